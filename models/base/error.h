@@ -1,0 +1,48 @@
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace offcut {
+
+/// Where in the user's input something stands. Lines and columns count from 1; 0 means "the file as
+/// a whole".
+struct Place {
+  std::string file;
+  int line = 0;
+  int column = 0;
+};
+
+/// One thing that is wrong with the input.
+struct Mistake {
+  Place place;
+  std::string message;
+};
+
+/// "file:line:column: error: message", as compilers write it.
+std::string to_text(const Mistake& mistake);
+
+/// The user's input is wrong. Carries every mistake that was found; what() is their texts, a line
+/// each.
+class InputError : public std::runtime_error {
+ public:
+  explicit InputError(std::vector<Mistake> mistakes);
+  InputError(Place place, std::string message);
+
+  const std::vector<Mistake>& mistakes() const { return mistakes_; }
+
+ private:
+  std::vector<Mistake> mistakes_;
+};
+
+/// The candidate with the smallest edit distance (Levenshtein; a wrong case counts half); empty
+/// where none is close.
+std::string nearest(std::string_view name, std::span<const std::string> candidates);
+
+/// What to add to "unknown x 'name'": "; did you mean 'y'?", or else the list of what is valid.
+std::string suggestion(std::string_view name, std::span<const std::string> candidates);
+
+}  // namespace offcut

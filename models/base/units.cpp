@@ -1,0 +1,170 @@
+#include "models/base/units.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+#include "models/base/error.h"
+
+namespace offcut {
+namespace {
+
+/// SI value = number * times / over. Both are exact doubles, so that "20 ms" is the double nearest
+/// to 0.02.
+struct Unit {
+  std::string_view name;
+  double times = 1;
+  double over = 1;
+};
+
+/// The first unit is the SI one; `readable` are those that to_readable() may choose, smallest
+/// first.
+struct DimensionInfo {
+  std::string_view what;
+  std::string_view example;
+  std::vector<Unit> units;
+  std::vector<std::string_view> readable;
+};
+
+std::vector<Unit> per_second(std::span<const Unit> units, std::span<const std::string> names) {
+  std::vector<Unit> rates;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    rates.push_back({names[i], units[i].times, units[i].over});
+  }
+  return rates;
+}
+
+std::vector<std::string> with_suffix(std::span<const Unit> units, std::string_view suffix) {
+  std::vector<std::string> names;
+  for (const Unit& unit : units) {
+    names.push_back(fmt::format("{}{}", unit.name, suffix));
+  }
+  return names;
+}
+
+const DimensionInfo& info(Dimension dimension) {
+  constexpr double kKi = 1024;
+  static const std::vector<Unit> data = {
+      {"B"},         {"kB", 1e3},      {"MB", 1e6},        {"GB", 1e9},
+      {"TB", 1e12},  {"KiB", kKi},     {"MiB", kKi * kKi}, {"GiB", kKi * kKi * kKi},
+      {"bit", 1, 8}, {"kbit", 1e3, 8}, {"Mbit", 1e6, 8},   {"Gbit", 1e9, 8}};
+  static const std::vector<Unit> work = {
+      {"FLOP"}, {"kFLOP", 1e3}, {"MFLOP", 1e6}, {"GFLOP", 1e9}, {"TFLOP", 1e12}};
+  static const std::vector<std::string> data_rates = with_suffix(data, "/s");
+  static const std::vector<std::string> work_rates = with_suffix(work, "/s");
+  // In the order of the enumeration.
+  static const std::array<DimensionInfo, 9> table = {{
+      {"a number", "0.5 or 50 %", {{""}, {"%", 1, 100}}, {""}},
+      {"a time",
+       "20 ms",
+       {{"s"},
+        {"ms", 1, 1e3},
+        {"us", 1, 1e6},
+        {"ns", 1, 1e9},
+        {"min", 60},
+        {"h", 3600},
+        {"d", 86400}},
+       {"ns", "us", "ms", "s"}},
+      {"an amount of data", "4 GiB", data, {"B", "kB", "MB", "GB", "TB"}},
+      {"an amount of work", "2 GFLOP", work, {"FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP"}},
+      {"an energy",
+       "3 J",
+       {{"J"}, {"mJ", 1, 1e3}, {"uJ", 1, 1e6}, {"kJ", 1e3}},
+       {"uJ", "mJ", "J", "kJ"}},
+      {"a rate",
+       "5 /s",
+       {{"/s"}, {"/ms", 1e3}, {"/min", 1, 60}, {"/h", 1, 3600}, {"/d", 1, 86400}},
+       {"/s"}},
+      {"a bandwidth",
+       "5.85 Mbit/s",
+       per_second(data, data_rates),
+       {"bit/s", "kbit/s", "Mbit/s", "Gbit/s"}},
+      {"a speed",
+       "40 GFLOP/s",
+       per_second(work, work_rates),
+       {"FLOP/s", "kFLOP/s", "MFLOP/s", "GFLOP/s", "TFLOP/s"}},
+      {"a power", "12 W", {{"W"}, {"mW", 1, 1e3}, {"kW", 1e3}}, {"mW", "W", "kW"}},
+  }};
+  return table.at(static_cast<std::size_t>(dimension));
+}
+
+const Unit* find_unit(const DimensionInfo& dimension, std::string_view name) {
+  for (const Unit& unit : dimension.units) {
+    if (unit.name == name) {
+      return &unit;
+    }
+  }
+  return nullptr;
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+}  // namespace
+
+double parse_quantity(std::string_view text, Dimension dimension) {
+  const DimensionInfo& expected = info(dimension);
+  const auto refuse = [&](const std::string& why) {
+    throw std::invalid_argument(fmt::format("expected {} such as '{}', got '{}'{}", expected.what,
+                                            expected.example, text, why));
+  };
+  const std::string_view trimmed = trim(text);
+  double number = 0;
+  const auto [end, error] =
+      std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), number);
+  if (error != std::errc() || !std::isfinite(number)) {
+    refuse(error == std::errc() ? " (not a finite number)" : "");
+  }
+  const std::string_view name =
+      trim(trimmed.substr(static_cast<std::size_t>(end - trimmed.data())));
+  const Unit* unit = find_unit(expected, name);
+  if (unit == nullptr) {
+    std::vector<std::string> names;
+    for (const Unit& known : expected.units) {
+      names.emplace_back(known.name);
+    }
+    refuse(name.empty() ? " (a unit is missing)" : suggestion(name, names));
+  }
+  const double si = number * unit->times / unit->over;
+  if (!std::isfinite(si)) {
+    refuse(" (too large)");
+  }
+  return si;
+}
+
+std::string to_text(double si, Dimension dimension) {
+  const std::string_view unit = info(dimension).units.front().name;
+  return unit.empty() ? fmt::format("{}", si) : fmt::format("{} {}", si, unit);
+}
+
+std::string to_readable(double si, Dimension dimension) {
+  const DimensionInfo& known = info(dimension);
+  const Unit* chosen = find_unit(known, known.readable.front());
+  for (const std::string_view name : known.readable) {
+    const Unit* unit = find_unit(known, name);
+    // 999.5 would print as 1e+03 at three digits: move on to the next prefix a little before it is
+    // full.
+    if (std::abs(si) * unit->over / unit->times >= 0.9995) {
+      chosen = unit;
+    }
+  }
+  if (si == 0) {
+    chosen = &known.units.front();
+  }
+  const double value = si * chosen->over / chosen->times;
+  const std::string number =
+      std::abs(value) >= 999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+  return chosen->name.empty() ? number : fmt::format("{} {}", number, chosen->name);
+}
+
+}  // namespace offcut

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "models/ops/operator.h"
+
+namespace offcut {
+
+/// Tensors by id: what enters or leaves a segment.
+using TensorMap = std::map<TensorId, Tensor>;
+
+/// The part of a graph that runs in one place.
+struct Segment {
+  std::vector<LayerId> layers;   // ascending
+  std::vector<TensorId> enters;  // read inside, not made inside; no parameters; ascending
+  std::vector<TensorId>
+      leaves;  // made inside, and read outside or an output of the graph; ascending
+};
+
+/// The segment that holds exactly `layers`.
+Segment segment_of(const Graph& graph, std::vector<LayerId> layers);
+
+/// The whole graph as one segment.
+Segment whole(const Graph& graph);
+
+/// Runs the segment's layers in topological order with the reference kernels. `inputs` must hold
+/// what enters, with the graph's types (std::invalid_argument names the tensor otherwise). Returns
+/// what leaves. Tensors are freed after their last reader. Bit for bit the same however the graph
+/// is cut.
+TensorMap run(const Graph& graph, const Segment& segment, TensorMap inputs);
+
+}  // namespace offcut

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "models/graph/graph.h"
+
+namespace offcut {
+
+/// A cut separates a head (a set of layers that holds all predecessors of its members) from the
+/// rest.
+struct Cut {
+  std::vector<bool> in_head;      // one per layer
+  std::vector<TensorId> crosses;  // made or given before the cut and read behind it, ascending
+};
+
+/// The tensors that cross from `in_head` to the other layers. Parameters never cross: both sides
+/// have them.
+std::vector<TensorId> crossing_tensors(const Graph& graph, const std::vector<bool>& in_head);
+
+/// The layers that every path from the inputs onwards runs through: behind such a layer only its
+/// own outputs cross. Ascending. O(V + E). The last layer always is one.
+std::vector<LayerId> cut_vertices(const Graph& graph);
+
+/// Calls `visit` for every legal cut, from "all behind" to "all in the head", until it returns
+/// false. Their number is exponential in the number of parallel branches. Returns false where
+/// `visit` did.
+bool for_each_cut(const Graph& graph, const std::function<bool(const Cut&)>& visit);
+
+}  // namespace offcut

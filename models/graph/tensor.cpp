@@ -1,0 +1,79 @@
+#include "models/graph/tensor.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+constexpr std::align_val_t kAlignment{64};
+
+struct TypeInfo {
+  std::string_view name;
+  std::size_t bytes;
+};
+
+// In the order of the enumeration.
+constexpr std::array<TypeInfo, 8> kTypes = {{{"absent", 0},
+                                             {"float32", 4},
+                                             {"float64", 8},
+                                             {"uint8", 1},
+                                             {"int8", 1},
+                                             {"int32", 4},
+                                             {"int64", 8},
+                                             {"bool", 1}}};
+
+}  // namespace
+
+std::size_t element_bytes(DataType type) { return kTypes.at(static_cast<std::size_t>(type)).bytes; }
+
+std::string_view to_text(DataType type) { return kTypes.at(static_cast<std::size_t>(type)).name; }
+
+std::string to_text(const Shape& shape) {
+  return shape.empty() ? "scalar" : fmt::format("{}", fmt::join(shape, "x"));
+}
+
+std::string to_text(const TensorType& type) {
+  return fmt::format("{} {}", to_text(type.type), to_text(type.shape));
+}
+
+std::int64_t elements(const Shape& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t extent : shape) {
+    if (extent < 0 || __builtin_mul_overflow(count, extent, &count)) {
+      throw std::length_error("a tensor of shape " + to_text(shape) + " has no valid size");
+    }
+  }
+  return count;
+}
+
+Tensor::Tensor(TensorType type) : type_(std::move(type)) {
+  // At least one byte, so that an empty tensor still has an address.
+  const auto size = static_cast<std::size_t>(std::max<std::int64_t>(1, type_.bytes()));
+  auto* data = static_cast<std::byte*>(::operator new(size, kAlignment));
+  data_ = std::shared_ptr<std::byte>(data, [](std::byte* p) { ::operator delete(p, kAlignment); });
+  std::fill_n(data, size, std::byte{0});
+}
+
+Tensor Tensor::reshaped(Shape shape) const {
+  if (elements(shape) != size()) {
+    throw std::logic_error("reshaped() to " + to_text(shape) + " from " + to_text(type_.shape));
+  }
+  Tensor view = *this;
+  view.type_.shape = std::move(shape);
+  return view;
+}
+
+void Tensor::require(DataType wanted) const {
+  if (type_.type != wanted) {
+    throw std::logic_error(
+        fmt::format("tensor holds {}, asked for {}", to_text(type_.type), to_text(wanted)));
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace offcut {
+
+/// The element types that tensors can have; `absent` stands for an optional input that was left
+/// out.
+enum class DataType { absent, float32, float64, uint8, int8, int32, int64, boolean };
+
+std::size_t element_bytes(DataType type);
+std::string_view to_text(DataType type);
+
+/// Extents, outermost first (N, C, H, W for images). A scalar has none.
+using Shape = std::vector<std::int64_t>;
+
+std::string to_text(const Shape& shape);  // "1x3x224x224", "scalar"
+
+/// Number of elements; 1 for a scalar.
+std::int64_t elements(const Shape& shape);
+
+struct TensorType {
+  DataType type = DataType::absent;
+  Shape shape;
+
+  bool operator==(const TensorType&) const = default;
+  std::int64_t bytes() const {
+    return elements(shape) * static_cast<std::int64_t>(element_bytes(type));
+  }
+};
+
+std::string to_text(const TensorType& type);  // "float32 1x3x224x224"
+
+template <class T>
+inline constexpr DataType kDataType = DataType::absent;
+template <>
+inline constexpr DataType kDataType<float> = DataType::float32;
+template <>
+inline constexpr DataType kDataType<double> = DataType::float64;
+template <>
+inline constexpr DataType kDataType<std::uint8_t> = DataType::uint8;
+template <>
+inline constexpr DataType kDataType<std::int8_t> = DataType::int8;
+template <>
+inline constexpr DataType kDataType<std::int32_t> = DataType::int32;
+template <>
+inline constexpr DataType kDataType<std::int64_t> = DataType::int64;
+template <>
+inline constexpr DataType kDataType<bool> = DataType::boolean;
+
+/// A dense array, row-major, aligned to 64 bytes. Copies are handles that share the elements: write
+/// only to a tensor that you made. Every tensor starts at the same alignment, so that vectorised
+/// sums have one order and the same layer on the same input gives the same bits wherever it runs.
+class Tensor {
+ public:
+  Tensor() = default;                // absent
+  explicit Tensor(TensorType type);  // elements are zero
+
+  template <class T>
+  Tensor(Shape shape, std::span<const T> values)
+      : Tensor(TensorType{kDataType<T>, std::move(shape)}) {
+    std::copy(values.begin(), values.end(), this->template values<T>().begin());
+  }
+
+  const TensorType& type() const { return type_; }
+  const Shape& shape() const { return type_.shape; }
+  std::int64_t size() const { return offcut::elements(type_.shape); }
+  bool absent() const { return type_.type == DataType::absent; }
+
+  /// REQUIRES: T is the element type (std::logic_error otherwise).
+  template <class T>
+  std::span<const T> values() const {
+    require(kDataType<T>);
+    return {reinterpret_cast<const T*>(data_.get()), static_cast<std::size_t>(size())};
+  }
+  template <class T>
+  std::span<T> values() {
+    require(kDataType<T>);
+    return {reinterpret_cast<T*>(data_.get()), static_cast<std::size_t>(size())};
+  }
+  std::span<const std::byte> bytes() const {
+    return {data_.get(), static_cast<std::size_t>(absent() ? 0 : type_.bytes())};
+  }
+  std::span<std::byte> bytes() {
+    return {data_.get(), static_cast<std::size_t>(absent() ? 0 : type_.bytes())};
+  }
+
+  /// The same elements under another shape. REQUIRES: equally many.
+  Tensor reshaped(Shape shape) const;
+
+ private:
+  void require(DataType wanted) const;
+
+  TensorType type_;
+  std::shared_ptr<std::byte> data_;
+};
+
+}  // namespace offcut

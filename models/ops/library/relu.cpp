@@ -1,0 +1,23 @@
+// Relu: max(0, x), element by element. A NaN stays a NaN, as ONNX Runtime has it.
+
+#include "models/ops/elementwise.h"
+
+namespace offcut {
+namespace {
+
+std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+  return {map_elements(inputs[0], [](float x) { return x < 0 ? 0.0F : x; })};
+}
+
+}  // namespace
+
+void register_relu(Registry<Operator>& registry) {
+  registry.add({.name = "Relu",
+                .doc = "max(0, x)",
+                .kind = always<LayerKind::elementwise>,
+                .infer = same_as_input,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

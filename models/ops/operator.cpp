@@ -1,0 +1,114 @@
+#include "models/ops/operator.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+/// Owns the arrays that a Call looks at.
+struct CallFrame {
+  std::vector<TensorType> types;
+  std::vector<const Parameter*> known;
+
+  CallFrame(const Graph& graph, const Layer& layer) {
+    for (const TensorId input : layer.inputs) {
+      types.push_back(input == kAbsent ? TensorType{} : graph.tensor(input).type);
+      known.push_back(input == kAbsent ? nullptr : graph.tensor(input).parameter.get());
+    }
+  }
+  Call call(const Layer& layer) const { return {layer.attributes, layer.opset, types, known}; }
+};
+
+LayerWork count_work(const Graph& graph, const Layer& layer, const Call& call,
+                     std::span<const TensorType> outputs) {
+  LayerWork work;
+  work.kind = layer.op->kind(call);
+  work.macs = layer.op->macs(call, outputs);
+  for (const TensorId input : layer.inputs) {
+    if (input == kAbsent) {
+      continue;
+    }
+    const TensorNode& tensor = graph.tensor(input);
+    if (tensor.is_parameter()) {
+      work.parameters += static_cast<double>(elements(tensor.type.shape));
+      work.parameter_bytes += static_cast<double>(tensor.type.bytes());
+    } else {
+      work.activation_bytes += static_cast<double>(tensor.type.bytes());
+    }
+  }
+  for (const TensorType& output : outputs) {
+    work.activation_bytes += static_cast<double>(output.bytes());
+  }
+  return work;
+}
+
+}  // namespace
+
+const Shape& Call::shape(std::size_t input) const {
+  if (!has(input)) {
+    throw std::invalid_argument(fmt::format("input {} is missing", input));
+  }
+  return inputs[input].shape;
+}
+
+std::vector<std::int64_t> Call::known_integers(std::size_t input) const {
+  if (!has(input) || known[input] == nullptr) {
+    throw std::invalid_argument(
+        fmt::format("input {} must be a constant: shapes depend on it", input));
+  }
+  const Tensor& value = known[input]->value();
+  std::vector<std::int64_t> integers;
+  if (value.type().type == DataType::int64) {
+    integers.assign(value.values<std::int64_t>().begin(), value.values<std::int64_t>().end());
+  } else if (value.type().type == DataType::int32) {
+    integers.assign(value.values<std::int32_t>().begin(), value.values<std::int32_t>().end());
+  } else {
+    throw std::invalid_argument(
+        fmt::format("input {} must be int64 or int32, not {}", input, to_text(value.type().type)));
+  }
+  return integers;
+}
+
+LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
+              std::vector<std::string> output_names) {
+  const auto refuse = [&](const std::string& why) {
+    throw std::invalid_argument(fmt::format("layer '{}' ({}): {}", layer.name, layer.op_name, why));
+  };
+  layer.op = operators.find(layer.op_name);
+  if (layer.op == nullptr) {
+    refuse("unknown operator" + suggestion(layer.op_name, operators.names()));
+  }
+  std::vector<TensorNode> outputs;
+  try {
+    const CallFrame frame(graph, layer);
+    const Call call = frame.call(layer);
+    std::vector<TensorType> types = layer.op->infer(call);
+    layer.work = count_work(graph, layer, call, types);
+    if (output_names.size() > types.size()) {
+      throw std::invalid_argument(fmt::format("{} outputs are asked for, {} are supported",
+                                              output_names.size(), types.size()));
+    }
+    for (std::size_t i = 0; i < output_names.size(); ++i) {
+      outputs.push_back({.name = std::move(output_names[i]), .type = std::move(types[i])});
+    }
+  } catch (const std::invalid_argument& error) {
+    refuse(error.what());
+  } catch (const std::length_error& error) {
+    refuse(error.what());
+  }
+  return graph.add_layer(std::move(layer), std::move(outputs));
+}
+
+std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tensor> inputs) {
+  const Layer& layer = graph.layer(id);
+  if (layer.op == nullptr) {
+    throw std::invalid_argument(
+        fmt::format("layer '{}' comes from a table and has no math", layer.name));
+  }
+  const CallFrame frame(graph, layer);
+  return layer.op->forward(frame.call(layer), inputs);
+}
+
+}  // namespace offcut

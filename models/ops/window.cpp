@@ -1,0 +1,87 @@
+#include "models/ops/window.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+std::vector<std::int64_t> per_axis(const Call& call, std::string_view name, std::size_t count,
+                                   std::int64_t fallback, std::int64_t least) {
+  std::vector<std::int64_t> values =
+      call.attributes.integers(name, std::vector<std::int64_t>(count, fallback));
+  if (values.size() != count) {
+    throw std::invalid_argument(
+        fmt::format("attribute '{}' has {} values, expected {}", name, values.size(), count));
+  }
+  // The upper bound keeps the products below far from overflow.
+  constexpr std::int64_t kMost = std::int64_t{1} << 30;
+  if (std::any_of(values.begin(), values.end(), [&](auto v) { return v < least || v > kMost; })) {
+    throw std::invalid_argument(fmt::format("attribute '{}' is out of range", name));
+  }
+  return values;
+}
+
+/// SAME_UPPER and SAME_LOWER: out = ceil(in / stride), the padding split evenly, the odd one at the
+/// end or the start.
+void pad_to_same(WindowAxis& axis, bool upper) {
+  axis.out = (axis.in + axis.stride - 1) / axis.stride;
+  const std::int64_t extent = (axis.kernel - 1) * axis.dilation + 1;
+  const std::int64_t total =
+      std::max<std::int64_t>(0, (axis.out - 1) * axis.stride + extent - axis.in);
+  axis.pad_begin = upper ? total / 2 : total - total / 2;
+  axis.pad_end = total - axis.pad_begin;
+}
+
+void count_positions(WindowAxis& axis, bool ceil_mode) {
+  const std::int64_t extent = (axis.kernel - 1) * axis.dilation + 1;
+  const std::int64_t room = axis.in + axis.pad_begin + axis.pad_end - extent;
+  if (room < 0) {
+    throw std::invalid_argument(
+        fmt::format("a window of {} does not fit into {} with padding {}+{}", extent, axis.in,
+                    axis.pad_begin, axis.pad_end));
+  }
+  axis.out = (ceil_mode ? (room + axis.stride - 1) / axis.stride : room / axis.stride) + 1;
+}
+
+}  // namespace
+
+std::vector<WindowAxis> window_axes(const Call& call, std::span<const std::int64_t> spatial,
+                                    std::span<const std::int64_t> kernel) {
+  const std::size_t count = spatial.size();
+  std::vector<std::int64_t> kernels(kernel.begin(), kernel.end());
+  if (kernels.empty()) {
+    if (!call.attributes.has("kernel_shape")) {
+      throw std::invalid_argument("attribute 'kernel_shape' is missing");
+    }
+    kernels = per_axis(call, "kernel_shape", count, 1, 1);
+  }
+  const auto strides = per_axis(call, "strides", count, 1, 1);
+  const auto dilations = per_axis(call, "dilations", count, 1, 1);
+  const auto pads = per_axis(call, "pads", 2 * count, 0, 0);
+  const std::string auto_pad = call.attributes.text("auto_pad", "NOTSET");
+  const bool ceil_mode = call.attributes.integer("ceil_mode", 0) != 0;
+
+  std::vector<WindowAxis> axes;
+  for (std::size_t i = 0; i < count; ++i) {
+    WindowAxis axis{
+        .in = spatial[i], .kernel = kernels[i], .stride = strides[i], .dilation = dilations[i]};
+    if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
+      pad_to_same(axis, auto_pad == "SAME_UPPER");
+    } else if (auto_pad == "NOTSET" || auto_pad == "VALID") {
+      if (auto_pad == "NOTSET") {
+        axis.pad_begin = pads[i];
+        axis.pad_end = pads[count + i];
+      }
+      count_positions(axis, ceil_mode);
+    } else {
+      throw std::invalid_argument(fmt::format("attribute 'auto_pad' is '{}'", auto_pad));
+    }
+    axes.push_back(axis);
+  }
+  return axes;
+}
+
+}  // namespace offcut

@@ -1,0 +1,81 @@
+#include "models/base/units.h"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
+namespace offcut {
+namespace {
+
+std::string refusal(std::string_view text, Dimension dimension) {
+  try {
+    parse_quantity(text, dimension);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("units: a text parses to the double nearest to its SI value") {
+  CHECK(parse<Seconds>("20 ms").si() == 0.02);
+  CHECK(parse<Seconds>("20ms").si() == 0.02);
+  CHECK(parse<Seconds>(" 10 min ").si() == 600);
+  CHECK(parse<BytesPerSecond>("5.85 Mbit/s").si() == 731250);
+  CHECK(parse<Bytes>("4 GiB").si() == 4294967296.0);
+  CHECK(parse<Watts>("12 W").si() == 12);
+  CHECK(parse<FlopsPerSecond>("57.6 GFLOP/s").si() == 57.6e9);
+  CHECK(parse<PerSecond>("30 /min").si() == 0.5);
+  CHECK(parse_quantity("80 %", Dimension::number) == 0.8);
+  CHECK(parse_quantity("0.3", Dimension::number) == 0.3);
+  CHECK(parse<Seconds>("0.3 ms").si() == 0.0003);
+}
+
+TEST_CASE("units: a text that is none says what was expected") {
+  CHECK(refusal("20", Dimension::time) ==
+        "expected a time such as '20 ms', got '20' (a unit is missing)");
+  CHECK(refusal("20 mss", Dimension::time) ==
+        "expected a time such as '20 ms', got '20 mss'; did you mean 'ms'?");
+  CHECK(refusal("fast", Dimension::bandwidth) ==
+        "expected a bandwidth such as '5.85 Mbit/s', got 'fast'");
+  CHECK(refusal("5 Mbit", Dimension::bandwidth).find("did you mean 'Mbit/s'?") !=
+        std::string::npos);
+  CHECK(refusal("inf s", Dimension::time).find("not a finite number") != std::string::npos);
+  CHECK(refusal("nan", Dimension::number).find("not a finite number") != std::string::npos);
+  CHECK(refusal("1e308 h", Dimension::time).find("too large") != std::string::npos);
+  CHECK(refusal("", Dimension::time) == "expected a time such as '20 ms', got ''");
+  CHECK(refusal("1 2 s", Dimension::time) != "");
+}
+
+TEST_CASE("units: to_text parses back to the same value") {
+  for (const double value : {0.0, 0.02, 1.0 / 3, 6.02e23, 5e-324, -1.5}) {
+    CHECK(parse<Seconds>(to_text(Seconds(value))).si() == value);
+    CHECK(parse<BytesPerSecond>(to_text(BytesPerSecond(value))).si() == value);
+    CHECK(parse_quantity(to_text(value, Dimension::number), Dimension::number) == value);
+  }
+}
+
+TEST_CASE("units: readable texts have three digits and a fitting prefix") {
+  CHECK(to_readable(Seconds(0.0123456)) == "12.3 ms");
+  CHECK(to_readable(Seconds(0.9996)) == "1 s");
+  CHECK(to_readable(Seconds(0)) == "0 s");
+  CHECK(to_readable(Seconds(4321)) == "4321 s");
+  CHECK(to_readable(BytesPerSecond(731250)) == "5.85 Mbit/s");
+  CHECK(to_readable(Bytes(154587)) == "155 kB");
+}
+
+TEST_CASE("units: products and quotients have the right dimension, and others do not compile") {
+  static_assert(std::is_same_v<decltype(Bytes(1) / BytesPerSecond(1)), Seconds>);
+  static_assert(std::is_same_v<decltype(Flops(1) / FlopsPerSecond(1)), Seconds>);
+  static_assert(std::is_same_v<decltype(Watts(1) * Seconds(1)), Joules>);
+  static_assert(!std::is_convertible_v<Seconds, double>);
+  static_assert(!std::is_convertible_v<double, Seconds>);
+  static_assert(!std::is_invocable_v<std::plus<>, Seconds, Bytes>);
+  const double ratio = Seconds(3) / Seconds(2);
+  CHECK(ratio == 1.5);
+}
+
+}  // namespace offcut
