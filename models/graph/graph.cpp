@@ -105,7 +105,7 @@ LayerId Graph::add_layer(Layer layer, std::vector<TensorNode> outputs) {
     TensorNode& tensor = tensors_.at(input);
     tensor.consumers.push_back(id);
     if (tensor.producer) {
-      boost::add_edge(*tensor.producer, id, input, dag_);
+      boost::add_edge(*tensor.producer, id, DagEdge{input}, dag_);
     }
   }
   return id;

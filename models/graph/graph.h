@@ -105,9 +105,13 @@ struct Layer {
   LayerWork work;
 };
 
+struct DagEdge {
+  TensorId tensor = 0;
+};
+
 /// Vertices are layers, edges the tensors between them (one edge per tensor and consumer).
 using LayerDag =
-    boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, Layer, TensorId>;
+    boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, Layer, DagEdge>;
 
 /// A network: layers, and the tensors that they pass on.
 ///
