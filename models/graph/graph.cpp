@@ -54,6 +54,11 @@ std::vector<std::int64_t> Attributes::integers(std::string_view name,
   return value != nullptr ? *value : std::move(fallback);
 }
 
+std::vector<float> Attributes::numbers(std::string_view name, std::vector<float> fallback) const {
+  const auto* value = get<std::vector<float>>(values_, name, "a list of floats");
+  return value != nullptr ? *value : std::move(fallback);
+}
+
 std::optional<Tensor> Attributes::tensor(std::string_view name) const {
   const auto* value = get<Tensor>(values_, name, "a tensor");
   return value != nullptr ? std::optional(*value) : std::nullopt;

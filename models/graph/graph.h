@@ -63,6 +63,7 @@ class Attributes {
   std::string text(std::string_view name, std::string_view fallback) const;
   std::vector<std::int64_t> integers(std::string_view name,
                                      std::vector<std::int64_t> fallback) const;
+  std::vector<float> numbers(std::string_view name, std::vector<float> fallback) const;
   std::optional<Tensor> tensor(std::string_view name) const;
 
  private:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <new>
 #include <stdexcept>
 
@@ -43,9 +44,11 @@ std::string to_text(const TensorType& type) {
 }
 
 std::int64_t elements(const Shape& shape) {
+  // So that no element type makes the number of bytes overflow.
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 8;
   std::int64_t count = 1;
   for (const std::int64_t extent : shape) {
-    if (extent < 0 || __builtin_mul_overflow(count, extent, &count)) {
+    if (extent < 0 || __builtin_mul_overflow(count, extent, &count) || count > kMost) {
       throw std::length_error("a tensor of shape " + to_text(shape) + " has no valid size");
     }
   }
