@@ -90,6 +90,10 @@ std::optional<TensorType> complete_type(const onnx::ValueInfoProto& info) {
   return complete;
 }
 
+/// Up to ONNX 1.12, the shape inference of poolings with ceil_mode counts windows that lie in the
+/// padding alone, which no framework computes.
+bool is_known_wrong(const Layer& layer) { return layer.attributes.integer("ceil_mode", 0) != 0; }
+
 void infer(onnx::GraphProto& probe, int opset) {
   const google::protobuf::LogSilencer silence;
   // Lenient: where ONNX's library cannot tell, it leaves the types out and does not throw.
@@ -120,6 +124,9 @@ void check_with_onnx(const onnx::ModelProto& model, int opset) {
 
 void compare_with_onnx(const Graph& graph, LayerId id, const onnx::NodeProto& node) {
   const Layer& layer = graph.layer(id);
+  if (is_known_wrong(layer)) {
+    return;
+  }
   onnx::GraphProto probe = probe_of(graph, layer, node);
   try {
     infer(probe, layer.opset);
