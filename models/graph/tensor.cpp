@@ -43,13 +43,16 @@ std::string to_text(const TensorType& type) {
 }
 
 std::int64_t elements(const Shape& shape) {
-  std::int64_t count = 1;
+  constexpr std::int64_t kLargestElement = 8;
+  std::int64_t bytes = kLargestElement;
+  bool empty = false;
   for (const std::int64_t extent : shape) {
-    if (extent < 0 || __builtin_mul_overflow(count, extent, &count)) {
+    empty = empty || extent == 0;
+    if (extent < 0 || (extent > 0 && __builtin_mul_overflow(bytes, extent, &bytes))) {
       throw std::length_error("a tensor of shape " + to_text(shape) + " has no valid size");
     }
   }
-  return count;
+  return empty ? 0 : bytes / kLargestElement;
 }
 
 Tensor::Tensor(TensorType type) : type_(std::move(type)) {

@@ -21,7 +21,9 @@ using Shape = std::vector<std::int64_t>;
 
 std::string to_text(const Shape& shape);  // "1x3x224x224", "scalar"
 
-/// Number of elements; 1 for a scalar.
+/// Number of elements; 1 for a scalar. Throws std::length_error where an extent is negative, or
+/// where the extents are so large that the bytes of a tensor, or the product of some of the
+/// extents, would overflow (extents of 0 do not hide that).
 std::int64_t elements(const Shape& shape);
 
 struct TensorType {

@@ -1,17 +1,12 @@
 #include "models/ops/elementwise.h"
 
-#include <fmt/format.h>
-
-#include <stdexcept>
+#include "models/ops/arguments.h"
 
 namespace offcut {
 
 std::vector<TensorType> same_as_input(const Call& call) {
-  call.shape(0);
-  if (call.inputs[0].type != DataType::float32) {
-    throw std::invalid_argument(
-        fmt::format("input 0 is {}, only float32 is supported", to_text(call.inputs[0].type)));
-  }
+  require_inputs(call, 1, 1);
+  float_shape(call, 0);
   return {call.inputs[0]};
 }
 

@@ -4,7 +4,8 @@
 
 namespace offcut {
 
-/// The output type of operators that change each element and nothing else. Float32 only.
+/// The output type of operators of one input that change each element and nothing else. Float32
+/// only.
 std::vector<TensorType> same_as_input(const Call& call);
 
 /// A new tensor with f(x) for each x.

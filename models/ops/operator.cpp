@@ -50,6 +50,11 @@ const Shape& Call::shape(std::size_t input) const {
   if (!has(input)) {
     throw std::invalid_argument(fmt::format("input {} is missing", input));
   }
+  try {
+    elements(inputs[input].shape);
+  } catch (const std::length_error& error) {
+    throw std::invalid_argument(error.what());
+  }
   return inputs[input].shape;
 }
 
@@ -108,6 +113,22 @@ std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tens
         fmt::format("layer '{}' comes from a table and has no math", layer.name));
   }
   const CallFrame frame(graph, layer);
+  for (std::size_t i = 0; i < frame.types.size(); ++i) {
+    if (i >= inputs.size() || inputs[i].type() != frame.types[i]) {
+      throw std::invalid_argument(fmt::format(
+          "layer '{}' ({}): input {} is {}, expected {}", layer.name, layer.op_name, i,
+          i < inputs.size() ? to_text(inputs[i].type()) : "missing", to_text(frame.types[i])));
+    }
+  }
+  std::vector<Tensor> empty;
+  for (const TensorId output : layer.outputs) {
+    if (elements(graph.tensor(output).type.shape) == 0) {
+      empty.emplace_back(graph.tensor(output).type);
+    }
+  }
+  if (!layer.outputs.empty() && empty.size() == layer.outputs.size()) {
+    return empty;
+  }
   return layer.op->forward(frame.call(layer), inputs);
 }
 

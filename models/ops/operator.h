@@ -21,7 +21,7 @@ struct Call {
     return input < inputs.size() && inputs[input].type != DataType::absent;
   }
 
-  /// The shape of an input. Throws std::invalid_argument where it is missing.
+  /// The shape of an input. Throws std::invalid_argument where it is missing or has no valid size.
   const Shape& shape(std::size_t input) const;
 
   /// The elements of a parameter that shapes depend on, as int64. Throws std::invalid_argument
@@ -42,7 +42,8 @@ struct Operator {
   /// Multiply-accumulates; 0 for operators that only move, compare or scale.
   double (*macs)(const Call&, std::span<const TensorType> outputs);
 
-  /// The reference computation, in Eigen, float32. `inputs` match call.inputs, parameters included.
+  /// The reference computation, in Eigen, float32. `inputs` match call.inputs, parameters included,
+  /// and have the types that the call says. Not asked where no output has an element.
   std::vector<Tensor> (*forward)(const Call&, std::span<const Tensor> inputs);
 };
 
@@ -61,7 +62,8 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
               std::vector<std::string> output_names);
 
 /// Computes one layer. `inputs` are its non-parameter and parameter values in the order of
-/// layer.inputs.
+/// layer.inputs; std::invalid_argument names the layer where one has another type than the graph
+/// says.
 std::vector<Tensor> compute(const Graph& graph, LayerId layer, std::span<const Tensor> inputs);
 
 }  // namespace offcut

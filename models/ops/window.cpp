@@ -8,56 +8,76 @@
 namespace offcut {
 namespace {
 
-std::vector<std::int64_t> per_axis(const Call& call, std::string_view name, std::size_t count,
-                                   std::int64_t fallback, std::int64_t least) {
-  std::vector<std::int64_t> values =
-      call.attributes.integers(name, std::vector<std::int64_t>(count, fallback));
+std::vector<std::int64_t> in_range(std::vector<std::int64_t> values, std::string_view name,
+                                   std::size_t count, std::int64_t least) {
   if (values.size() != count) {
     throw std::invalid_argument(
-        fmt::format("attribute '{}' has {} values, expected {}", name, values.size(), count));
+        fmt::format("{} has {} values, expected {}", name, values.size(), count));
   }
-  // The upper bound keeps the products below far from overflow.
+  // The upper bound keeps all products far from overflow.
   constexpr std::int64_t kMost = std::int64_t{1} << 30;
   if (std::any_of(values.begin(), values.end(), [&](auto v) { return v < least || v > kMost; })) {
-    throw std::invalid_argument(fmt::format("attribute '{}' is out of range", name));
+    throw std::invalid_argument(fmt::format("{} is out of range", name));
   }
   return values;
+}
+
+/// An attribute with one value per axis (pads: two), at least `least` each.
+std::vector<std::int64_t> per_axis(const Call& call, std::string_view name, std::size_t count,
+                                   std::int64_t fallback, std::int64_t least) {
+  return in_range(call.attributes.integers(name, std::vector<std::int64_t>(count, fallback)),
+                  fmt::format("attribute '{}'", name), count, least);
 }
 
 /// SAME_UPPER and SAME_LOWER: out = ceil(in / stride), the padding split evenly, the odd one at the
 /// end or the start.
 void pad_to_same(WindowAxis& axis, bool upper) {
   axis.out = (axis.in + axis.stride - 1) / axis.stride;
-  const std::int64_t extent = (axis.kernel - 1) * axis.dilation + 1;
   const std::int64_t total =
-      std::max<std::int64_t>(0, (axis.out - 1) * axis.stride + extent - axis.in);
+      std::max<std::int64_t>(0, (axis.out - 1) * axis.stride + axis.extent() - axis.in);
   axis.pad_begin = upper ? total / 2 : total - total / 2;
   axis.pad_end = total - axis.pad_begin;
 }
 
 void count_positions(WindowAxis& axis, bool ceil_mode) {
-  const std::int64_t extent = (axis.kernel - 1) * axis.dilation + 1;
-  const std::int64_t room = axis.in + axis.pad_begin + axis.pad_end - extent;
+  const std::int64_t room = axis.in + axis.pad_begin + axis.pad_end - axis.extent();
   if (room < 0) {
     throw std::invalid_argument(
-        fmt::format("a window of {} does not fit into {} with padding {}+{}", extent, axis.in,
-                    axis.pad_begin, axis.pad_end));
+        fmt::format("a window of {} does not fit into {} with padding {}+{}", axis.extent(),
+                    axis.in, axis.pad_begin, axis.pad_end));
   }
-  axis.out = (ceil_mode ? (room + axis.stride - 1) / axis.stride : room / axis.stride) + 1;
+  axis.out = room / axis.stride + 1;
+  const bool one_more = ceil_mode && room % axis.stride != 0;
+  if (one_more && axis.position(axis.out, 0) < axis.in) {
+    ++axis.out;
+  }
 }
 
 }  // namespace
 
+std::int64_t WindowAxis::taps_before(std::int64_t o, std::int64_t end) const {
+  const std::int64_t distance = end - position(o, 0);
+  return distance <= 0 ? 0 : std::min(kernel, (distance - 1) / dilation + 1);
+}
+
+TapRange WindowAxis::taps_inside(std::int64_t o) const {
+  return {taps_before(o, 0), taps_before(o, in)};
+}
+
+double WindowAxis::count(std::int64_t o, bool with_padding) const {
+  const TapRange taps = taps_inside(o);
+  return static_cast<double>(with_padding ? taps_before(o, in + pad_end) : taps.last - taps.first);
+}
+
 std::vector<WindowAxis> window_axes(const Call& call, std::span<const std::int64_t> spatial,
                                     std::span<const std::int64_t> kernel) {
   const std::size_t count = spatial.size();
-  std::vector<std::int64_t> kernels(kernel.begin(), kernel.end());
-  if (kernels.empty()) {
-    if (!call.attributes.has("kernel_shape")) {
-      throw std::invalid_argument("attribute 'kernel_shape' is missing");
-    }
-    kernels = per_axis(call, "kernel_shape", count, 1, 1);
+  if (kernel.empty() && !call.attributes.has("kernel_shape")) {
+    throw std::invalid_argument("attribute 'kernel_shape' is missing");
   }
+  const auto kernels = kernel.empty()
+                           ? per_axis(call, "kernel_shape", count, 1, 1)
+                           : in_range({kernel.begin(), kernel.end()}, "the window", count, 1);
   const auto strides = per_axis(call, "strides", count, 1, 1);
   const auto dilations = per_axis(call, "dilations", count, 1, 1);
   const auto pads = per_axis(call, "pads", 2 * count, 0, 0);

@@ -6,6 +6,11 @@
 
 namespace offcut {
 
+/// Taps from first to last - 1.
+struct TapRange {
+  std::int64_t first, last;
+};
+
 /// One spatial axis of a convolution or pooling: where its windows lie. Out position o and tap k
 /// read input position o * stride + k * dilation - pad_begin; positions outside [0, in) are
 /// padding.
@@ -17,10 +22,31 @@ struct WindowAxis {
   std::int64_t dilation = 1;
   std::int64_t pad_begin = 0;
   std::int64_t pad_end = 0;
+
+  /// How many positions a window spans.
+  std::int64_t extent() const { return (kernel - 1) * dilation + 1; }
+
+  /// What tap k of the window at o reads.
+  std::int64_t position(std::int64_t o, std::int64_t k) const {
+    return o * stride + k * dilation - pad_begin;
+  }
+
+  /// The taps of the window at o that read the input and not padding.
+  TapRange taps_inside(std::int64_t o) const;
+
+  /// How many taps of the window at o read the input, or (`with_padding`) the input or its padding.
+  /// A last window may reach beyond the padding too.
+  double count(std::int64_t o, bool with_padding) const;
+
+ private:
+  /// How many taps of the window at o read positions before `end`.
+  std::int64_t taps_before(std::int64_t o, std::int64_t end) const;
 };
 
 /// The axes of a sliding window from ONNX's attributes kernel_shape (or `kernel`, where not empty),
-/// strides, dilations, pads, auto_pad and ceil_mode. `spatial` are the input's extents behind N and
+/// strides, dilations, pads, auto_pad and ceil_mode. Under ceil_mode a last window that would start
+/// behind the input and its padding in front is left out, as ONNX says from opset 19 on and what
+/// others have done before. `spatial` are the input's extents behind N and
 /// C. Throws std::invalid_argument for attributes of the wrong length or out of range, and where
 /// the window does not fit into the input.
 std::vector<WindowAxis> window_axes(const Call& call, std::span<const std::int64_t> spatial,

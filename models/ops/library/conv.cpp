@@ -5,19 +5,16 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <numeric>
 #include <stdexcept>
 
+#include "models/ops/arguments.h"
+#include "models/ops/matrix.h"
 #include "models/ops/window.h"
 
 namespace offcut {
 namespace {
-
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ConstMatrixMap = Eigen::Map<const Matrix>;
-using MatrixMap = Eigen::Map<Matrix>;
 
 /// Sizes of one convolution, with 1-D ones seen as 2-D of height 1.
 struct Geometry {
@@ -30,18 +27,20 @@ struct Geometry {
 };
 
 Geometry geometry(const Call& call) {
-  const Shape& x = call.shape(0);
-  const Shape& w = call.shape(1);
+  require_inputs(call, 2, 3);
+  const Shape& x = float_shape(call, 0);
+  const Shape& w = float_shape(call, 1);
   if ((x.size() != 3 && x.size() != 4) || w.size() != x.size()) {
     throw std::invalid_argument(fmt::format("input {} and weights {}: expected 1 or 2 spatial axes",
                                             to_text(x), to_text(w)));
   }
   const std::int64_t groups = call.attributes.integer("group", 1);
-  if (groups < 1 || x[1] != w[1] * groups || w[0] % groups != 0 || w[0] == 0) {
+  const bool divides = groups >= 1 && x[1] % groups == 0 && w[0] % groups == 0;
+  if (!divides || x[1] / groups != w[1] || w[0] == 0) {
     throw std::invalid_argument(fmt::format("input {} and weights {} do not fit {} groups",
                                             to_text(x), to_text(w), groups));
   }
-  if (call.has(2) && call.shape(2) != Shape{w[0]}) {
+  if (call.has(2) && float_shape(call, 2) != Shape{w[0]}) {
     throw std::invalid_argument(
         fmt::format("bias {} does not fit {} outputs", to_text(call.shape(2)), w[0]));
   }
@@ -64,7 +63,7 @@ std::vector<TensorType> infer(const Call& call) {
     shape.push_back(g.rows.out);
   }
   shape.push_back(g.columns.out);
-  return {{DataType::float32, shape}};
+  return {output_type(DataType::float32, std::move(shape))};
 }
 
 LayerKind kind(const Call& call) {
@@ -73,9 +72,9 @@ LayerKind kind(const Call& call) {
                                             : LayerKind::convolution;
 }
 
-double macs(const Call& call, std::span<const TensorType>) {
+double macs(const Call& call, std::span<const TensorType> outputs) {
   const Geometry g = geometry(call);
-  return static_cast<double>(g.batch * g.groups * g.out_channels * g.out_plane()) *
+  return static_cast<double>(elements(outputs[0].shape)) *
          static_cast<double>(g.in_channels * g.taps());
 }
 
@@ -151,7 +150,8 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   const bool has_bias = call.has(2);
   Matrix columns;
   const bool depthwise = g.in_channels == 1 && g.out_channels == 1;
-  if (!depthwise && !reads_each_position_once(g)) {
+  const bool lowered = !depthwise && !reads_each_position_once(g);
+  if (lowered) {
     columns.resize(g.in_channels * g.taps(), g.out_plane());
   }
   for (std::int64_t n = 0; n < g.batch; ++n) {
@@ -166,11 +166,11 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
         convolve_plane(g, x, w, out);
       } else {
         const ConstMatrixMap weights(w, g.out_channels, g.in_channels * g.taps());
-        if (columns.size() == 0) {
-          result.noalias() += weights * ConstMatrixMap(x, g.in_channels, g.in_plane());
-        } else {
+        if (lowered) {
           im2col(g, x, columns);
           result.noalias() += weights * columns;
+        } else {
+          result.noalias() += weights * ConstMatrixMap(x, g.in_channels, g.in_plane());
         }
       }
       x += g.in_channels * g.in_plane();

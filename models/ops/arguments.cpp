@@ -1,0 +1,65 @@
+#include "models/ops/arguments.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace offcut {
+
+void require_inputs(const Call& call, std::size_t least, std::size_t most) {
+  for (std::size_t i = 0; i < least; ++i) {
+    call.shape(i);
+  }
+  for (std::size_t i = most; i < call.inputs.size(); ++i) {
+    if (call.has(i)) {
+      throw std::invalid_argument(
+          fmt::format("input {} is given, but at most {} are read", i, most));
+    }
+  }
+}
+
+const Shape& float_shape(const Call& call, std::size_t input) {
+  const Shape& shape = call.shape(input);
+  if (call.inputs[input].type != DataType::float32) {
+    throw std::invalid_argument(fmt::format("input {} is {}, only float32 is supported", input,
+                                            to_text(call.inputs[input].type)));
+  }
+  return shape;
+}
+
+void require_same_type(const Call& call, std::size_t a, std::size_t b) {
+  call.shape(a);
+  call.shape(b);
+  if (call.inputs[a].type != call.inputs[b].type) {
+    throw std::invalid_argument(fmt::format("input {} is {} and input {} is {}", a,
+                                            to_text(call.inputs[a].type), b,
+                                            to_text(call.inputs[b].type)));
+  }
+}
+
+std::size_t axis_in(std::int64_t axis, std::size_t rank) {
+  const auto axes = static_cast<std::int64_t>(rank);
+  if (axis < -axes || axis >= axes) {
+    throw std::invalid_argument(fmt::format("axis {} is out of range for {} axes", axis, rank));
+  }
+  return static_cast<std::size_t>(axis < 0 ? axis + axes : axis);
+}
+
+TensorType output_type(DataType type, Shape shape) {
+  try {
+    elements(shape);
+  } catch (const std::length_error& error) {
+    throw std::invalid_argument(error.what());
+  }
+  return {type, std::move(shape)};
+}
+
+std::int64_t extent_between(const Shape& shape, std::size_t first, std::size_t last) {
+  std::int64_t product = 1;
+  for (std::size_t i = first; i < last; ++i) {
+    product *= shape[i];
+  }
+  return product;
+}
+
+}  // namespace offcut

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string_view>
+
+#include "models/ops/operator.h"
+
+namespace offcut {
+
+// What operators ask of their inputs and attributes. Everything here throws std::invalid_argument.
+
+/// REQUIRES: the first `least` inputs are given, and none from `most` on.
+void require_inputs(const Call& call, std::size_t least, std::size_t most);
+
+/// The shape of a float32 input.
+const Shape& float_shape(const Call& call, std::size_t input);
+
+/// REQUIRES: inputs a and b have the same element type.
+void require_same_type(const Call& call, std::size_t a, std::size_t b);
+
+/// An axis from -rank to rank - 1 as one from 0 to rank - 1.
+std::size_t axis_in(std::int64_t axis, std::size_t rank);
+
+/// A type for an output. Throws where a tensor of that shape cannot be.
+TensorType output_type(DataType type, Shape shape);
+
+/// The product of extents [first, last) of a shape that is valid as a whole.
+std::int64_t extent_between(const Shape& shape, std::size_t first, std::size_t last);
+
+}  // namespace offcut

@@ -1,0 +1,41 @@
+// AveragePool: the mean of each window, summed in double. Padding counts as zeros where
+// count_include_pad is set and not at all otherwise; where ceil_mode lets the last window reach
+// beyond the padding, that part never counts.
+
+#include "models/ops/pooling.h"
+
+namespace offcut {
+namespace {
+
+struct Mean {
+  using Value = double;
+  static constexpr Value start = 0;
+  static Value merge(Value a, Value b) { return a + b; }
+  static float finish(Value sum, double count) { return static_cast<float>(sum / count); }
+};
+
+bool counts_padding(const Call& call) {
+  return call.attributes.integer("count_include_pad", 0) != 0;
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  counts_padding(call);  // refuses one of another type
+  return infer_pooling(call);
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  return pool<Mean>(call, inputs[0], counts_padding(call));
+}
+
+}  // namespace
+
+void register_average_pool(Registry<Operator>& registry) {
+  registry.add({.name = "AveragePool",
+                .doc = "the mean of each window, over 1 to 3 axes",
+                .kind = always<LayerKind::pooling>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

@@ -1,0 +1,39 @@
+// Div: a / b, element by element, with numpy's broadcasting. Integers are divided towards zero, as
+// in ONNX Runtime; their division by zero is refused, and the one quotient that does not fit (the
+// least integer by -1) wraps around to itself.
+
+#include <functional>
+#include <stdexcept>
+
+#include "models/ops/binary.h"
+
+namespace offcut {
+namespace {
+
+struct Quotient {
+  template <class T>
+  T operator()(T a, T b) const {
+    if constexpr (std::is_integral_v<T>) {
+      if (b == 0) {
+        throw std::invalid_argument("an integer is divided by zero");
+      }
+      if (b == -1) {
+        return wrapping(T{0}, a, std::minus<>());
+      }
+    }
+    return a / b;
+  }
+};
+
+}  // namespace
+
+void register_div(Registry<Operator>& registry) {
+  registry.add({.name = "Div",
+                .doc = "a / b, with broadcasting",
+                .kind = always<LayerKind::elementwise>,
+                .infer = infer_binary,
+                .macs = no_macs,
+                .forward = forward_binary<Quotient>});
+}
+
+}  // namespace offcut

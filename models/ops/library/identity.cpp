@@ -1,0 +1,26 @@
+// Identity: the input itself, of any element type. No copy.
+
+#include "models/ops/arguments.h"
+
+namespace offcut {
+namespace {
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 1, 1);
+  return {call.inputs[0]};
+}
+
+std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) { return {inputs[0]}; }
+
+}  // namespace
+
+void register_identity(Registry<Operator>& registry) {
+  registry.add({.name = "Identity",
+                .doc = "the input itself",
+                .kind = always<LayerKind::view>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

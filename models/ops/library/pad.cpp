@@ -1,0 +1,198 @@
+// Pad: each axis longer at its start and end, filled with a constant, the mirrored elements
+// (without the outermost one) or the outermost one. A negative amount crops; crops come before the
+// filling. The amounts are an attribute up to opset 10 and an input from 11 on. Any element type.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include "models/ops/arguments.h"
+
+namespace offcut {
+namespace {
+
+enum class Mode { constant, reflect, edge };
+
+/// What is added to one axis; negative: taken away.
+struct Margin {
+  std::int64_t begin, end;
+
+  Margin cropped() const {
+    return {std::min<std::int64_t>(begin, 0), std::min<std::int64_t>(end, 0)};
+  }
+  Margin filled() const {
+    return {std::max<std::int64_t>(begin, 0), std::max<std::int64_t>(end, 0)};
+  }
+};
+
+bool has_pads_input(const Call& call) { return call.opset >= 11; }
+
+Mode mode_of(const Call& call) {
+  const std::string mode = call.attributes.text("mode", "constant");
+  if (mode == "constant") {
+    return Mode::constant;
+  }
+  if (mode == "reflect") {
+    return Mode::reflect;
+  }
+  if (mode == "edge") {
+    return Mode::edge;
+  }
+  throw std::invalid_argument(
+      fmt::format("mode '{}' is not supported, only constant, reflect and edge", mode));
+}
+
+std::vector<Margin> margins(const Call& call) {
+  const std::size_t rank = call.shape(0).size();
+  const std::string_view attribute = call.opset < 2 ? "paddings" : "pads";
+  if (!has_pads_input(call) && !call.attributes.has(attribute)) {
+    throw std::invalid_argument(fmt::format("attribute '{}' is missing", attribute));
+  }
+  const auto pads =
+      has_pads_input(call) ? call.known_integers(1) : call.attributes.integers(attribute, {});
+  if (pads.size() != 2 * rank) {
+    throw std::invalid_argument(
+        fmt::format("{} amounts of padding for {} axes, expected {}", pads.size(), rank, 2 * rank));
+  }
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;  // keeps sums far from overflow
+  if (std::any_of(pads.begin(), pads.end(), [](auto pad) { return pad < -kMost || pad > kMost; })) {
+    throw std::invalid_argument("an amount of padding is out of range");
+  }
+  std::vector<Margin> result;
+  for (std::size_t i = 0; i < rank; ++i) {
+    result.push_back({pads[i], pads[rank + i]});
+  }
+  return result;
+}
+
+std::int64_t padded(std::int64_t extent, Margin margin, Mode mode) {
+  const std::int64_t left = extent + margin.cropped().begin + margin.cropped().end;
+  if (left < 0) {
+    throw std::invalid_argument(
+        fmt::format("padding {}+{} crops more than {}", margin.begin, margin.end, extent));
+  }
+  const Margin filled = margin.filled();
+  const std::int64_t source = mode == Mode::reflect ? left - 1 : left;
+  const bool too_far = mode == Mode::reflect && std::max(filled.begin, filled.end) > left - 1;
+  const bool nothing_to_repeat = mode == Mode::edge && left == 0;
+  if ((too_far || nothing_to_repeat) && filled.begin + filled.end > 0) {
+    throw std::invalid_argument(fmt::format("padding {}+{} reaches beyond the {} elements to copy",
+                                            margin.begin, margin.end,
+                                            std::max<std::int64_t>(0, source)));
+  }
+  return left + filled.begin + filled.end;
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, has_pads_input(call) ? 2 : 1, has_pads_input(call) ? 3 : 1);
+  const Mode mode = mode_of(call);
+  TensorType output = call.inputs[0];
+  const auto all = margins(call);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    output.shape[i] = padded(call.shape(0)[i], all[i], mode);
+  }
+  if (call.has(2)) {
+    require_same_type(call, 0, 2);
+    if (elements(call.shape(2)) != 1) {
+      throw std::invalid_argument(
+          fmt::format("the value to fill with is {}, expected a scalar", to_text(call.inputs[2])));
+    }
+  }
+  if (!has_pads_input(call) && call.attributes.number("value", 0) != 0) {
+    float_shape(call, 0);
+  }
+  return {output_type(output.type, std::move(output.shape))};
+}
+
+/// The element to fill with, as bytes; empty for zero.
+std::vector<std::byte> fill_value(const Call& call, std::span<const Tensor> inputs) {
+  std::span<const std::byte> bytes;
+  const float value = call.attributes.number("value", 0);
+  if (has_pads_input(call)) {
+    bytes = call.has(2) ? inputs[2].bytes() : bytes;
+  } else if (value != 0) {
+    bytes = std::as_bytes(std::span(&value, 1));
+  }
+  return {bytes.begin(), bytes.end()};
+}
+
+void fill(Tensor& tensor, const std::vector<std::byte>& value) {
+  const std::span<std::byte> bytes = tensor.bytes();
+  for (std::size_t i = 0; !value.empty() && i < bytes.size(); i += value.size()) {
+    std::memcpy(bytes.data() + i, value.data(), value.size());
+  }
+}
+
+/// Where position p of an axis of n elements takes its element from. REQUIRES: not further outside
+/// than `padded` allows.
+std::int64_t source(std::int64_t p, std::int64_t n, Mode mode) {
+  if (mode == Mode::edge) {
+    return std::clamp<std::int64_t>(p, 0, n - 1);
+  }
+  return p < 0 ? -p : std::min(p, 2 * (n - 1) - p);
+}
+
+/// The tensor with a margin at one axis.
+Tensor with_margin(const Tensor& input, std::size_t axis, Margin margin, Mode mode,
+                   const std::vector<std::byte>& value) {
+  if (margin.begin == 0 && margin.end == 0) {
+    return input;
+  }
+  const std::int64_t n = input.shape()[axis];
+  TensorType type = input.type();
+  type.shape[axis] += margin.begin + margin.end;
+  const std::int64_t extent = type.shape[axis];
+  const std::int64_t outer = extent_between(type.shape, 0, axis);
+  const std::int64_t inner = extent_between(type.shape, axis + 1, type.shape.size()) *
+                             static_cast<std::int64_t>(element_bytes(type.type));
+  Tensor output(std::move(type));
+  if (mode == Mode::constant) {
+    fill(output, value);
+  }
+  const std::byte* from = input.bytes().data();
+  std::byte* to = output.bytes().data();
+  const std::int64_t first = std::max<std::int64_t>(0, -margin.begin);
+  const std::int64_t last = std::min(n, n + margin.end);
+  for (std::int64_t o = 0; o < outer; ++o, from += n * inner, to += extent * inner) {
+    const auto copy = [&](std::int64_t place, std::int64_t at, std::int64_t count) {
+      std::copy_n(from + at * inner, count * inner, to + place * inner);
+    };
+    copy(first + margin.begin, first, last - first);
+    for (std::int64_t p = -margin.begin; mode != Mode::constant && p < 0; ++p) {
+      copy(p + margin.begin, source(p, n, mode), 1);
+    }
+    for (std::int64_t p = n; mode != Mode::constant && p < n + margin.end; ++p) {
+      copy(p + margin.begin, source(p, n, mode), 1);
+    }
+  }
+  return output;
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  const auto all = margins(call);
+  const Mode mode = mode_of(call);
+  const auto value = fill_value(call, inputs);
+  Tensor result = inputs[0];
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    result = with_margin(result, i, all[i].cropped(), mode, value);
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    result = with_margin(result, i, all[i].filled(), mode, value);
+  }
+  return {result};
+}
+
+}  // namespace
+
+void register_pad(Registry<Operator>& registry) {
+  registry.add({.name = "Pad",
+                .doc = "margins around each axis: constant, reflected or repeated; negative crops",
+                .kind = always<LayerKind::data_movement>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

@@ -1,0 +1,25 @@
+// Sigmoid: 1 / (1 + exp(-x)). Where exp(-x) overflows to infinity the result is the right one, 0.
+
+#include <cmath>
+
+#include "models/ops/elementwise.h"
+
+namespace offcut {
+namespace {
+
+std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+  return {map_elements(inputs[0], [](float x) { return 1.0F / (1.0F + std::exp(-x)); })};
+}
+
+}  // namespace
+
+void register_sigmoid(Registry<Operator>& registry) {
+  registry.add({.name = "Sigmoid",
+                .doc = "1 / (1 + exp(-x))",
+                .kind = always<LayerKind::elementwise>,
+                .infer = same_as_input,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

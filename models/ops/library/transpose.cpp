@@ -1,0 +1,94 @@
+// Transpose: axis i of the output is axis perm[i] of the input; by default the axes are reversed.
+// Any element type.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstring>
+#include <numeric>
+#include <stdexcept>
+
+#include "models/ops/arguments.h"
+#include "models/ops/walk.h"
+
+namespace offcut {
+namespace {
+
+std::vector<std::size_t> permutation(const Call& call) {
+  const std::size_t rank = call.shape(0).size();
+  std::vector<std::int64_t> reversed(rank);
+  std::iota(reversed.rbegin(), reversed.rend(), 0);
+  const auto perm = call.attributes.integers("perm", reversed);
+  std::vector<bool> used(rank, false);
+  std::vector<std::size_t> axes;
+  for (const std::int64_t axis : perm) {
+    const auto i = static_cast<std::size_t>(axis);
+    if (axis < 0 || i >= rank || used[i]) {
+      break;
+    }
+    used[i] = true;
+    axes.push_back(i);
+  }
+  if (axes.size() != rank || perm.size() != rank) {
+    throw std::invalid_argument(
+        fmt::format("perm [{}] is no order of {} axes", fmt::join(perm, ", "), rank));
+  }
+  return axes;
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 1, 1);
+  TensorType output{call.inputs[0].type, {}};
+  for (const std::size_t axis : permutation(call)) {
+    output.shape.push_back(call.shape(0)[axis]);
+  }
+  return {output};
+}
+
+/// Writes the elements to `to` in the order of the walk.
+template <std::size_t kBytes>
+void gather(const Walk<1>& walk, const std::byte* from, std::byte* to) {
+  const std::int64_t step = walk.step()[0] * static_cast<std::int64_t>(kBytes);
+  walk.for_each_run([&](const Walk<1>::Offsets& offsets, std::int64_t length) {
+    const std::byte* element = from + offsets[0] * static_cast<std::int64_t>(kBytes);
+    for (std::int64_t i = 0; i < length; ++i, to += kBytes) {
+      std::memcpy(to, element + i * step, kBytes);
+    }
+  });
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer(call).front());
+  const auto steps = row_major_steps(call.shape(0));
+  std::vector<WalkAxis<1>> axes;
+  for (const std::size_t axis : permutation(call)) {
+    axes.push_back({call.shape(0)[axis], {steps[axis]}});
+  }
+  const Walk<1> walk(axes);
+  const std::byte* from = inputs[0].bytes().data();
+  std::byte* to = output.bytes().data();
+  switch (element_bytes(output.type().type)) {
+    case 1:
+      gather<1>(walk, from, to);
+      break;
+    case 4:
+      gather<4>(walk, from, to);
+      break;
+    default:
+      gather<8>(walk, from, to);
+  }
+  return {output};
+}
+
+}  // namespace
+
+void register_transpose(Registry<Operator>& registry) {
+  registry.add({.name = "Transpose",
+                .doc = "the axes in another order",
+                .kind = always<LayerKind::data_movement>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

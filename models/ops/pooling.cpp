@@ -1,0 +1,63 @@
+#include "models/ops/pooling.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/ops/arguments.h"
+
+namespace offcut {
+namespace {
+
+/// The mean or the greatest of nothing has no value, so windows must not lie in the padding alone.
+/// Where the padding is smaller than the window, as ONNX Runtime asks for, only a window with gaps
+/// can, and only one that starts before the input.
+void require_input_in_each_window(const WindowAxis& axis) {
+  if (axis.in == 0) {
+    throw std::invalid_argument("an empty axis cannot be pooled");
+  }
+  if (axis.pad_begin >= axis.extent() || axis.pad_end >= axis.extent()) {
+    throw std::invalid_argument(fmt::format("padding {}+{} is as wide as the window of {}",
+                                            axis.pad_begin, axis.pad_end, axis.extent()));
+  }
+  for (std::int64_t o = 0; axis.in < axis.dilation && o < axis.out; ++o) {
+    if (axis.position(o, 0) >= 0) {
+      break;
+    }
+    const TapRange taps = axis.taps_inside(o);
+    if (taps.first >= taps.last) {
+      throw std::invalid_argument(
+          fmt::format("window {} lies in the padding alone: dilation {} steps over an input of {}",
+                      o, axis.dilation, axis.in));
+    }
+  }
+}
+
+}  // namespace
+
+Pooling pooling_of(const Call& call) {
+  require_inputs(call, 1, 1);
+  const Shape& x = float_shape(call, 0);
+  if (x.size() < 3 || x.size() > 5) {
+    throw std::invalid_argument(
+        fmt::format("input {}: expected 1, 2 or 3 spatial axes behind N and C", to_text(x)));
+  }
+  const WindowAxis none{.in = 1, .out = 1};
+  Pooling pooling{x[0] * x[1], {none, none, none}};
+  const auto axes = window_axes(call, std::span(x).subspan(2), {});
+  std::for_each(axes.begin(), axes.end(), require_input_in_each_window);
+  std::copy_backward(axes.begin(), axes.end(), pooling.axes.end());
+  return pooling;
+}
+
+std::vector<TensorType> infer_pooling(const Call& call) {
+  const Pooling pooling = pooling_of(call);
+  Shape shape = call.shape(0);
+  for (std::size_t i = 2; i < shape.size(); ++i) {
+    shape[i] = pooling.axes.at(i + pooling.axes.size() - shape.size()).out;
+  }
+  return {output_type(DataType::float32, std::move(shape))};
+}
+
+}  // namespace offcut
