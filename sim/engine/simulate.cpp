@@ -6,6 +6,7 @@
 
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/lognormal_distribution.hpp>
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <simgrid/s4u.hpp>
@@ -26,6 +27,7 @@ struct Request {
   double since = 0;     // when its present stage began
   std::size_t hop = 0;  // of its flow
   bool up = true;       // direction of its flow
+  bool in_use = false;
   s4u::CommPtr flow;
   Request* next = nullptr;  // in a queue, or in the list of free ones
 };
@@ -111,6 +113,7 @@ class Run {
       events_.schedule(simulation_.stop.after->si(), kStop, 0, nullptr);
     }
     engine.run();
+    hand_over_unfinished();
     check_conservation();
     return record_;
   }
@@ -321,6 +324,7 @@ class Run {
   void complete(Request* request) {
     ++record_.completed;
     record_.duration = Seconds(events_.now());
+    request->record.completed = true;
     request->record.completion = Seconds(events_.now());
     sink_(request->record);
     if (simulation_.closed_loop) {
@@ -347,9 +351,22 @@ class Run {
                   : events_.now() / until.after->si());
   }
 
+  void hand_over_unfinished() {
+    std::vector<const RequestRecord*> unfinished;
+    for (const Request& request : requests_) {
+      if (request.in_use) {
+        unfinished.push_back(&request.record);
+      }
+    }
+    std::sort(unfinished.begin(), unfinished.end(),
+              [](const auto* a, const auto* b) { return a->request < b->request; });
+    for (const RequestRecord* record : unfinished) {
+      sink_(*record);
+    }
+    record_.in_flight = static_cast<std::int64_t>(unfinished.size());
+  }
+
   void check_conservation() {
-    // Counted apart from arrivals and completions: the requests that were taken and not given back.
-    record_.in_flight = in_use_;
     const bool all_answered = !simulation_.stop.requests || record_.in_flight == 0;
     if (record_.arrived != record_.completed + record_.dropped + record_.in_flight ||
         !all_answered) {
@@ -360,15 +377,18 @@ class Run {
   }
 
   Request* take_request() {
-    ++in_use_;
-    if (free_ == nullptr) {
-      return &requests_.emplace_back();
+    Request* request = free_;
+    if (request != nullptr) {
+      free_ = request->next;
+    } else {
+      request = &requests_.emplace_back();
     }
-    return std::exchange(free_, free_->next);
+    request->in_use = true;
+    return request;
   }
 
   void release(Request* request) {
-    --in_use_;
+    request->in_use = false;
     request->next = free_;
     free_ = request;
   }
@@ -384,7 +404,6 @@ class Run {
   std::size_t highest_answer_ = 0;  // tier from which the answer comes back
   std::deque<Request> requests_;    // stable addresses
   Request* free_ = nullptr;
-  std::int64_t in_use_ = 0;
   s4u::CommPtr last_flow_;
   bool stopped_ = false;
   RunRecord record_;
