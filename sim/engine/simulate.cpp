@@ -4,13 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/lognormal_distribution.hpp>
-#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <simgrid/s4u.hpp>
-#include <simgrid/version.h>  // behind s4u.hpp, whose macros it needs
 #include <stdexcept>
 
 #include "sim/engine/event_queue.h"
@@ -441,12 +440,6 @@ RunRecord simulate(const Simulation& simulation, const RequestSink& sink,
   return Run(simulation, sink, progress).execute(*engine);
 }
 
-std::string simgrid_version() {
-  int major = 0;
-  int minor = 0;
-  int patch = 0;
-  sg_version_get(&major, &minor, &patch);
-  return fmt::format("{}.{}", major, minor);
-}
+std::string simgrid_version() { return OFFCUT_SIMGRID_VERSION; }
 
 }  // namespace offcut

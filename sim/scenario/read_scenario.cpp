@@ -13,8 +13,8 @@ namespace {
 constexpr double kMostSeconds = 1e9;
 constexpr double kMostCount = 10'000'000;
 
-/// Reads a scenario section by section. What a section needs from an earlier one (names of tiers) is there even when
-/// that one has mistakes, so that every section is checked.
+/// Reads a scenario section by section. What a section needs from an earlier one (names of tiers)
+/// is there even when that one has mistakes, so that every section is checked.
 class ScenarioReader {
  public:
   ScenarioReader(const std::string& path, const Registries& registries)
@@ -27,7 +27,8 @@ class ScenarioReader {
     MapReader top(root, "", mistakes_, scenario_.resolved);
     top.integer("offcut", {}, {.least = 1, .most = 1});
     scenario_.title = top.text("name", scenario_.name);
-    scenario_.seed = static_cast<std::uint64_t>(top.integer("seed", 1, {.least = 0, .most = 0x1p53}));
+    scenario_.seed =
+        static_cast<std::uint64_t>(top.integer("seed", 1, {.least = 0, .most = 0x1p53}));
     read_stop(top);
     read_own_kinds(top);
     read_model(top);
@@ -58,7 +59,8 @@ class ScenarioReader {
     if (by_count) {
       scenario_.stop.requests = stop.integer("requests", {}, {.least = 1, .most = 1e12});
     } else if (stop.has("after")) {
-      scenario_.stop.after = stop.quantity<Seconds>("after", {}, {.least = 1e-9, .most = kMostSeconds});
+      scenario_.stop.after =
+          stop.quantity<Seconds>("after", {}, {.least = 1e-9, .most = kMostSeconds});
     } else if (top.has("stop")) {
       top.mistake_at("stop", "stop: 'requests' or 'after' is missing");
     }
@@ -97,7 +99,8 @@ class ScenarioReader {
   std::string existing_file(MapReader& reader, const std::string& key) {
     const std::string name = reader.text(key);
     if (const auto found = find_file(name, scenario_.path)) {
-      reader.resolved().entries.back().value.text = std::filesystem::absolute(*found).lexically_normal().string();
+      reader.resolved().entries.back().value.text =
+          std::filesystem::absolute(*found).lexically_normal().string();
       return found->lexically_normal().string();
     }
     if (reader.has(key)) {
@@ -118,8 +121,9 @@ class ScenarioReader {
         ++given;
         choice.source = source;
         choice.place = model.place(key);
-        choice.name = source == Source::zoo ? model.one_of(key, "network", registries_.networks.names())
-                                            : existing_file(model, key);
+        choice.name = source == Source::zoo
+                          ? model.one_of(key, "network", registries_.networks.names())
+                          : existing_file(model, key);
       } else {
         model.raw(key);
       }
@@ -144,7 +148,8 @@ class ScenarioReader {
     const std::vector<std::string> modes = {"off", "sampled", "every"};
     const std::string mode = model.one_of("math", "mode", modes, "off");
     ModelChoice& choice = scenario_.model;
-    choice.math = static_cast<ModelChoice::Math>(std::find(modes.begin(), modes.end(), mode) - modes.begin());
+    choice.math =
+        static_cast<ModelChoice::Math>(std::find(modes.begin(), modes.end(), mode) - modes.begin());
     if (choice.math == ModelChoice::Math::sampled) {
       choice.samples = model.integer("samples", 100, {.least = 1, .most = 1e9});
     } else {
@@ -160,7 +165,8 @@ class ScenarioReader {
     ModelChoice& choice = scenario_.model;
     if (input.has("wire")) {
       const std::vector<std::string> types = {"uint8", "float32"};
-      choice.wire = input.one_of("wire", "type", types) == "uint8" ? DataType::uint8 : DataType::float32;
+      choice.wire =
+          input.one_of("wire", "type", types) == "uint8" ? DataType::uint8 : DataType::float32;
     } else {
       input.raw("wire");
     }
@@ -205,13 +211,14 @@ class ScenarioReader {
       choice.is = is->text.substr(kColumn.size());
       tier.resolved().add("is", YamlNode::scalar(is->text));
       if (scenario_.model.source != ModelChoice::Source::layers) {
-        tier.mistake_at("is", fmt::format("tiers.{}.is: '{}' needs a model given as a layer table", choice.name,
-                                          is->text));
+        tier.mistake_at("is", fmt::format("tiers.{}.is: '{}' needs a model given as a layer table",
+                                          choice.name, is->text));
       }
     } else {
       choice.is = read_tier_device(tier, is, choice.name);
     }
-    choice.count = static_cast<std::size_t>(tier.integer("count", 1, {.least = 1, .most = kMostCount}));
+    choice.count =
+        static_cast<std::size_t>(tier.integer("count", 1, {.least = 1, .most = kMostCount}));
     MapReader noise = tier.map("noise", false);
     read_noise(noise, choice.noise);
     noise.done();
@@ -224,13 +231,16 @@ class ScenarioReader {
       if (found != catalogue_.devices.end()) {
         base = &found->second;
       } else {
-        tier.mistake(is->place, fmt::format("tiers.{}.is: unknown device {}{}", tier_name, describe(*is),
-                                            suggestion(is->text, catalogue_.device_names())));
+        tier.mistake(is->place,
+                     fmt::format("tiers.{}.is: unknown device {}{}", tier_name, describe(*is),
+                                 suggestion(is->text, catalogue_.device_names())));
         base = catalogue_.devices.empty() ? nullptr : &catalogue_.devices.begin()->second;
       }
     } else if (!tier.has("peak")) {
-      tier.mistake_at("is", fmt::format("tiers.{}: 'is' is missing: the name of a device, or its properties "
-                                        "(peak, memory-bandwidth, memory, efficiency)", tier_name));
+      tier.mistake_at(
+          "is", fmt::format("tiers.{}: 'is' is missing: the name of a device, or its properties "
+                            "(peak, memory-bandwidth, memory, efficiency)",
+                            tier_name));
       base = &catalogue_.devices.begin()->second;
     }
     Device device = read_device(tier, base);
@@ -241,7 +251,8 @@ class ScenarioReader {
   void read_noise(MapReader& reader, Noise& noise) {
     const std::vector<std::string> kinds = {"none", "lognormal", "exponential"};
     const std::string kind = reader.one_of("kind", "noise", kinds, "none");
-    noise.kind = static_cast<Noise::Kind>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
+    noise.kind =
+        static_cast<Noise::Kind>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
     if (noise.kind == Noise::Kind::lognormal) {
       noise.cv = reader.number("cv", Dimension::number, {}, {.least = 0, .most = 100});
     } else if (reader.has("cv")) {
@@ -262,7 +273,8 @@ class ScenarioReader {
       const NetworkKind* kind = reader.has("is") ? named_network(reader, name) : nullptr;
       reader.raw("is");
       choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : there ? nullptr : &filler);
-      // The devices' links are their own unless said otherwise; farther in, all traffic shares one pair.
+      // The devices' links are their own unless said otherwise; farther in, all traffic shares one
+      // pair.
       choice.shared = i > 0 || reader.flag("shared", false);
       reader.done();
       scenario_.hops.push_back(choice);
@@ -300,8 +312,8 @@ class ScenarioReader {
 
   void read_workload(MapReader& top) {
     MapReader workload = top.map("workload", true);
-    scenario_.arrivals =
-        registries_.arrivals.find(workload.one_of("arrivals", "arrival process", registries_.arrivals.names()));
+    scenario_.arrivals = registries_.arrivals.find(
+        workload.one_of("arrivals", "arrival process", registries_.arrivals.names()));
     scenario_.arrival_parameters = workload.parameters(scenario_.arrivals->parameters);
     workload.done();
   }
@@ -324,7 +336,9 @@ Registries::Registries() {
 Override parse_override(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw InputError({"--set"}, fmt::format("expected path=value such as tiers.device.count=10, got '{}'", text));
+    throw InputError(
+        {"--set"},
+        fmt::format("expected path=value such as tiers.device.count=10, got '{}'", text));
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
@@ -333,7 +347,8 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
                        const Registries& registries) {
   YamlNode root = read_yaml(path);
   for (const Override& change : overrides) {
-    set_path(root, change.path, change.value, {fmt::format("--set {}={}", change.path, change.value)});
+    set_path(root, change.path, change.value,
+             {fmt::format("--set {}={}", change.path, change.value)});
   }
   return ScenarioReader(path, registries).read(root);
 }

@@ -36,14 +36,15 @@ struct ModelChoice {
   std::optional<DataType> wire;  // of the input; none: the model's own
 
   Math math = Math::off;
-  std::int64_t samples = 0;   // sampled: so many inputs have real results
-  std::string images;         // IDX file; empty: inputs from the seed
-  std::string labels;         // IDX file; empty: no accuracy
-  std::int64_t random = 0;    // without images: so many inputs are drawn
-  double divide = 255;        // a byte b is the value b / divide
+  std::int64_t samples = 0;  // sampled: so many inputs have real results
+  std::string images;        // IDX file; empty: inputs from the seed
+  std::string labels;        // IDX file; empty: no accuracy
+  std::int64_t random = 0;   // without images: so many inputs are drawn
+  double divide = 255;       // a byte b is the value b / divide
 };
 
-/// A tier: a device from the catalogue or a column of the layer table, and how many of it there are.
+/// A tier: a device from the catalogue or a column of the layer table, and how many of it there
+/// are.
 struct TierChoice {
   std::string name;
   Place place;
