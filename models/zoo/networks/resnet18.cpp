@@ -11,7 +11,8 @@ namespace offcut {
 namespace {
 
 /// A trained network's batch normalisation keeps the sum of two branches in bounds; with random
-/// weights, branches of half the deviation do. Eight blocks would else grow the signal 16-fold.
+/// weights, branches of half the deviation do. Eight sums that each double the variance would grow
+/// the signal 16-fold.
 constexpr double kBranchGain = 0.5;
 
 /// Two 3x3 convolutions beside a shortcut, which is the identity or a 1x1 convolution.
