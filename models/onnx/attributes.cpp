@@ -27,7 +27,6 @@ AttributeValue read_value(const AttributeProto& attribute) {
     case AttributeProto::STRING:
       return attribute.s();
     case AttributeProto::TENSOR:
-      check_tensor(attribute.t());
       return decode(attribute.t());
     case AttributeProto::FLOATS:
       return list<float>(attribute.floats());

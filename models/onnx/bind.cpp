@@ -28,10 +28,6 @@ std::vector<onnx::ValueInfoProto*> real_inputs(onnx::GraphProto& graph) {
   return inputs;
 }
 
-onnx::TensorShapeProto& shape_of(onnx::ValueInfoProto& input) {
-  return *input.mutable_type()->mutable_tensor_type()->mutable_shape();
-}
-
 bool has_shape(const onnx::ValueInfoProto& input) {
   return input.type().has_tensor_type() && input.type().tensor_type().has_shape();
 }
@@ -70,7 +66,7 @@ std::vector<std::string> check_bindings(const Extents& bind, const std::set<std:
 }
 
 /// Returns what is wrong, or nothing.
-std::string bind_one(Dimension& dim, int axis, const Extents& extents) {
+std::string bind_dimension(Dimension& dim, int axis, const Extents& extents) {
   if (dim.has_dim_value()) {
     return dim.dim_value() < 0 ? fmt::format("dimension {} is {}", axis, dim.dim_value()) : "";
   }
@@ -90,6 +86,19 @@ std::string bind_one(Dimension& dim, int axis, const Extents& extents) {
   return "";
 }
 
+void bind_one(onnx::ValueInfoProto& input, const Extents& extents,
+              std::vector<std::string>& mistakes) {
+  if (!has_shape(input)) {
+    return;  // input_type() says so
+  }
+  auto& dims = *input.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim();
+  for (int axis = 0; axis < dims.size(); ++axis) {
+    if (const std::string why = bind_dimension(dims[axis], axis, extents); !why.empty()) {
+      mistakes.push_back(fmt::format("input '{}': {}", input.name(), why));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> bind_dimensions(onnx::GraphProto& graph, const ImportOptions& options) {
@@ -98,13 +107,13 @@ std::vector<std::string> bind_dimensions(onnx::GraphProto& graph, const ImportOp
   std::vector<std::string> mistakes =
       check_bindings(options.bind, named_dimensions(inputs, extents));
   for (onnx::ValueInfoProto* input : inputs) {
-    if (!has_shape(*input)) {
-      continue;  // input_type() refuses it
-    }
-    auto& dims = *shape_of(*input).mutable_dim();
-    for (int axis = 0; axis < dims.size(); ++axis) {
-      if (const std::string why = bind_one(dims[axis], axis, extents); !why.empty()) {
-        mistakes.push_back(fmt::format("input '{}': {}", input->name(), why));
+    const std::size_t before = mistakes.size();
+    bind_one(*input, extents, mistakes);
+    if (mistakes.size() == before) {
+      try {
+        input_type(*input);
+      } catch (const std::invalid_argument& error) {
+        mistakes.push_back(error.what());
       }
     }
   }

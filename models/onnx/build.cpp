@@ -28,23 +28,23 @@ std::string declared_text(const onnx::ValueInfoProto& value) {
                       : dim.has_dim_param() ? dim.dim_param()
                                             : "?");
   }
-  return fmt::format("{} {}", to_text(data_type(type.elem_type())),
+  return fmt::format("{} {}", element_type_name(type.elem_type()),
                      extents.empty() ? "scalar" : fmt::format("{}", fmt::join(extents, "x")));
 }
 
-/// The type that the file gives its output must be what its layers make, as far as it says.
-void check_declared(const onnx::ValueInfoProto& output, const TensorNode& made) {
-  const auto& declared = output.type().tensor_type();
+bool agrees(const onnx::TypeProto_Tensor& declared, const TensorType& made) {
   const auto& dims = declared.shape().dim();
-  const Shape& shape = made.type.shape;
-  bool same = declared.elem_type() == onnx_type(made.type.type);
-  if (declared.has_shape()) {
-    same = same && std::equal(dims.begin(), dims.end(), shape.begin(), shape.end(),
-                              [](const auto& dim, std::int64_t extent) {
-                                return !dim.has_dim_value() || dim.dim_value() == extent;
-                              });
-  }
-  if (!same) {
+  return declared.elem_type() == onnx_type(made.type) &&
+         (!declared.has_shape() ||
+          std::equal(dims.begin(), dims.end(), made.shape.begin(), made.shape.end(),
+                     [](const auto& dim, std::int64_t extent) {
+                       return !dim.has_dim_value() || dim.dim_value() == extent;
+                     }));
+}
+
+/// The type that the file gives its output, where it does, must be what its layers make.
+void check_declared(const onnx::ValueInfoProto& output, const TensorNode& made) {
+  if (output.type().has_tensor_type() && !agrees(output.type().tensor_type(), made.type)) {
     throw std::invalid_argument(
         fmt::format("the output '{}' is declared as {}, but its layers make {}", output.name(),
                     declared_text(output), to_text(made.type)));
@@ -232,13 +232,13 @@ class Builder {
 
 }  // namespace
 
-void build_graph(onnx::ModelProto& model, int opset, const Registry<Operator>& operators,
+void build_graph(onnx::GraphProto& model, int opset, const Registry<Operator>& operators,
                  Graph& graph) {
   Builder builder(opset, operators, graph);
-  builder.add_initialisers(*model.mutable_graph());
-  builder.add_inputs(model.graph());
-  builder.add_nodes(model.graph());
-  builder.add_outputs(model.graph());
+  builder.add_initialisers(model);
+  builder.add_inputs(model);
+  builder.add_nodes(model);
+  builder.add_outputs(model);
 }
 
 }  // namespace offcut

@@ -51,13 +51,7 @@ Constant constant(Tensor value) {
 }
 
 Constant initialiser(onnx::TensorProto& proto) {
-  TensorType type;
-  try {
-    check_tensor(proto);
-    type = tensor_type(proto);
-  } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(fmt::format("initialiser '{}': {}", proto.name(), error.what()));
-  }
+  TensorType type = tensor_type(proto);
   auto data = std::make_shared<onnx::TensorProto>();
   data->Swap(&proto);
   proto.set_name(data->name());

@@ -20,7 +20,7 @@ struct Constant {
 Constant constant(Tensor value);
 
 /// Takes the tensor's data out of the model; they are decoded when first needed, and the encoded
-/// ones freed. Throws std::invalid_argument, with the tensor's name, where they cannot be decoded.
+/// ones freed. REQUIRES: check_tensor() accepts it.
 Constant initialiser(onnx::TensorProto& proto);
 
 /// The outputs of a layer whose inputs are constants, computed when first needed. Throws

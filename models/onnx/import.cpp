@@ -25,16 +25,9 @@ void require_none(const std::string& file, const std::vector<std::string>& texts
   throw InputError(std::move(mistakes));
 }
 
-/// What ONNX asks for and offcut has no use for is put right, so that the checker does not stumble
-/// over it; what is redundant is dropped.
-void normalise(onnx::ModelProto& model) {
-  onnx::GraphProto& graph = *model.mutable_graph();
-  if (graph.name().empty()) {
-    graph.set_name("graph");
-  }
-  graph.clear_value_info();
+/// ONNX's own domain has two names; from here on it has one.
+void unify_domains(onnx::GraphProto& graph) {
   for (onnx::NodeProto& node : *graph.mutable_node()) {
-    node.clear_doc_string();
     if (node.domain() == "ai.onnx") {
       node.clear_domain();
     }
@@ -47,15 +40,17 @@ Graph convert(onnx::ModelProto& model, const std::string& file, const Registry<O
     throw std::invalid_argument("is not an ONNX model: it has no graph");
   }
   const int opset = opset_of(model);
-  normalise(model);
-  name_layers(*model.mutable_graph());
+  onnx::GraphProto& nodes = *model.mutable_graph();
+  unify_domains(nodes);
+  name_layers(nodes);
   check_structure(model);
-  drop_dead(*model.mutable_graph());
-  require_none(file, missing_operators(model.graph(), operators));
-  require_none(file, bind_dimensions(*model.mutable_graph(), options));
-  check_with_onnx(model, opset);
+  drop_dead(nodes);
+  require_none(file, missing_operators(nodes, operators));
+  require_none(file, bind_dimensions(nodes, options));
+  check_constants(nodes);
+  check_with_onnx(nodes, opset);
   Graph graph(std::filesystem::path(file).stem().string());
-  build_graph(model, opset, operators, graph);
+  build_graph(nodes, opset, operators, graph);
   return graph;
 }
 

@@ -17,10 +17,6 @@
 namespace offcut {
 namespace {
 
-/// The newest file format that the installed checker knows. Later ones added types and annotations,
-/// no meaning.
-constexpr std::int64_t kCheckerIr = 8;
-
 /// libonnx follows its message with a context of several lines, and may start it with the node's
 /// name.
 std::string shortened(const std::string& message, const std::string& node_name) {
@@ -90,6 +86,10 @@ std::optional<TensorType> complete_type(const onnx::ValueInfoProto& info) {
   return complete;
 }
 
+/// Up to ONNX 1.12, the shape inference of poolings with ceil_mode counts windows that lie in the
+/// padding alone, which no framework computes.
+bool is_known_wrong(const Layer& layer) { return layer.attributes.integer("ceil_mode", 0) != 0; }
+
 void infer(onnx::GraphProto& probe, int opset) {
   const google::protobuf::LogSilencer silence;
   // Lenient: where ONNX's library cannot tell, it leaves the types out and does not throw.
@@ -98,12 +98,12 @@ void infer(onnx::GraphProto& probe, int opset) {
 
 }  // namespace
 
-void check_with_onnx(const onnx::ModelProto& model, int opset) {
+void check_with_onnx(const onnx::GraphProto& graph, int opset) {
   const google::protobuf::LogSilencer silence;
   onnx::checker::CheckerContext context;
-  context.set_ir_version(static_cast<int>(std::min(model.ir_version(), kCheckerIr)));
+  context.set_ir_version(onnx::IR_VERSION);
   context.set_opset_imports({{"", opset}});
-  for (const onnx::NodeProto& node : model.graph().node()) {
+  for (const onnx::NodeProto& node : graph.node()) {
     try {
       onnx::checker::check_node(node, context, {});
     } catch (const std::exception& error) {
@@ -111,15 +111,13 @@ void check_with_onnx(const onnx::ModelProto& model, int opset) {
           fmt::format("{}: {}", layer_text(node), shortened(error.what(), node.name())));
     }
   }
-  try {
-    onnx::checker::check_graph(model.graph(), context, {});
-  } catch (const std::exception& error) {
-    throw std::invalid_argument(shortened(error.what(), ""));
-  }
 }
 
 void compare_with_onnx(const Graph& graph, LayerId id, const onnx::NodeProto& node) {
   const Layer& layer = graph.layer(id);
+  if (is_known_wrong(layer)) {
+    return;
+  }
   onnx::GraphProto probe = probe_of(graph, layer, node);
   try {
     infer(probe, layer.opset);

@@ -3,16 +3,18 @@
 #include "models/graph/graph.h"
 
 namespace onnx {
-class ModelProto;
+class GraphProto;
 class NodeProto;
 }  // namespace onnx
 
 namespace offcut {
 
-/// ONNX's own checker: attributes that an operator does not have, too few inputs and the like.
-/// Throws std::invalid_argument with the layer's name where a layer is wrong.
+/// ONNX's own checker, layer by layer: attributes that an operator does not have, too few inputs
+/// and the like. Throws std::invalid_argument with the layer's name. The graph as a whole is
+/// checked by check_structure(): ONNX's checker refuses good files for a missing graph name or
+/// output shape.
 /// REQUIRES: every operator is ONNX's own (the checker knows no others).
-void check_with_onnx(const onnx::ModelProto& model, int opset);
+void check_with_onnx(const onnx::GraphProto& graph, int opset);
 
 /// Compares the types of a layer's outputs with those that ONNX's shape inference finds for the
 /// node that it was made from, where that finds them completely. Throws std::invalid_argument, with

@@ -188,6 +188,26 @@ void drop_dead(onnx::GraphProto& graph) {
   retain(*graph.mutable_input(), named_in(needed));
 }
 
+void check_constants(const onnx::GraphProto& graph) {
+  const auto check = [](const onnx::TensorProto& tensor, const std::string& what) {
+    try {
+      check_tensor(tensor);
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument(fmt::format("{}: {}", what, error.what()));
+    }
+  };
+  for (const auto& tensor : graph.initializer()) {
+    check(tensor, fmt::format("initialiser '{}'", tensor.name()));
+  }
+  for (const auto& node : graph.node()) {
+    for (const auto& attribute : node.attribute()) {
+      if (attribute.has_t()) {
+        check(attribute.t(), fmt::format("{}: attribute '{}'", layer_text(node), attribute.name()));
+      }
+    }
+  }
+}
+
 std::vector<std::string> missing_operators(const onnx::GraphProto& graph,
                                            const Registry<Operator>& operators) {
   struct Use {

@@ -30,6 +30,10 @@ void check_structure(const onnx::ModelProto& model);
 /// Removes what no output depends on: nodes, initialisers, inputs. REQUIRES: check_structure().
 void drop_dead(onnx::GraphProto& graph);
 
+/// Checks that the initialisers and the tensors among the attributes can be decoded. Throws
+/// std::invalid_argument.
+void check_constants(const onnx::GraphProto& graph);
+
 /// One text for each operator of the graph that is not in the registry.
 std::vector<std::string> missing_operators(const onnx::GraphProto& graph,
                                            const Registry<Operator>& operators);

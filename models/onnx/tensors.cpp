@@ -30,14 +30,10 @@ constexpr std::array<TypePair, 7> kTypes = {{{DataType::float32, TensorProto::FL
                                              {DataType::int64, TensorProto::INT64},
                                              {DataType::boolean, TensorProto::BOOL}}};
 
-std::string type_name(std::int32_t onnx_type) {
-  if (!TensorProto::DataType_IsValid(onnx_type)) {
-    return std::to_string(onnx_type);
-  }
-  std::string name = TensorProto::DataType_Name(static_cast<TensorProto::DataType>(onnx_type));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
+const TypePair* find_type(std::int32_t onnx_type) {
+  const auto* const found = std::find_if(
+      kTypes.begin(), kTypes.end(), [&](const TypePair& pair) { return pair.theirs == onnx_type; });
+  return found == kTypes.end() ? nullptr : found;
 }
 
 /// How many elements lie in the field that the type's numbers are stored in, where they are not
@@ -95,12 +91,24 @@ void copy_raw(const std::string& raw, Tensor& tensor) {
 
 }  // namespace
 
+std::string element_type_name(std::int32_t onnx_type) {
+  if (const TypePair* found = find_type(onnx_type)) {
+    return std::string(to_text(found->ours));
+  }
+  if (!TensorProto::DataType_IsValid(onnx_type)) {
+    return std::to_string(onnx_type);
+  }
+  std::string name = TensorProto::DataType_Name(static_cast<TensorProto::DataType>(onnx_type));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
+
 DataType data_type(std::int32_t onnx_type) {
-  const auto* const found = std::find_if(
-      kTypes.begin(), kTypes.end(), [&](const TypePair& pair) { return pair.theirs == onnx_type; });
-  if (found == kTypes.end()) {
+  const TypePair* found = find_type(onnx_type);
+  if (found == nullptr) {
     throw std::invalid_argument(
-        fmt::format("elements of type {} are not supported", type_name(onnx_type)));
+        fmt::format("elements of type {} are not supported", element_type_name(onnx_type)));
   }
   return found->ours;
 }

@@ -14,6 +14,9 @@ namespace offcut {
 /// Our name for ONNX's element type. Throws std::invalid_argument, naming it, where we have none.
 DataType data_type(std::int32_t onnx_type);
 
+/// The name of ONNX's element type: ours, or else ONNX's own in lower case, or else its number.
+std::string element_type_name(std::int32_t onnx_type);
+
 /// ONNX's number for one of ours.
 std::int32_t onnx_type(DataType type);
 
