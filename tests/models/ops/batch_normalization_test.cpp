@@ -36,10 +36,11 @@ TEST_CASE("batch normalization: a vector is one channel") {
 }
 
 TEST_CASE("batch normalization: a large mean costs no digits") {
-  // x - mean is exactly 1/2; x * factor + (bias - mean * factor) would have lost it.
-  const auto y = layer(13, 1e-5F).run({floats({1, 1}, {1048576.5F}), floats({1}, {3}),
-                                       floats({1}, {0}), floats({1}, {1048576}), floats({1}, {1})});
-  CHECK(values(y).front() == doctest::Approx(1.5 / std::sqrt(1 + 1e-5)).epsilon(1e-6));
+  // x - mean is exactly 1. Folded into x * scale + (0 - mean * scale), mean * scale = 1000000.1
+  // would become 1000000.125, the nearest float.
+  const auto y = layer(13, 0).run({floats({1, 1}, {10000002}), floats({1}, {0.1F}),
+                                   floats({1}, {0}), floats({1}, {10000001}), floats({1}, {1})});
+  CHECK(values(y).front() == 0.1F);
 }
 
 TEST_CASE("batch normalization: epsilon is 1e-5 by default") {

@@ -32,6 +32,9 @@ TEST_CASE("matmul: one matrix of weights serves the whole batch") {
   const auto y = layer.run({floats({3, 1, 2}, {1, 2, 3, 4, 5, 6}), floats({2, 2}, {1, 2, 10, 20})});
   CHECK(y.shape() == Shape{3, 1, 2});
   CHECK(values(y) == std::vector<float>{21, 42, 43, 86, 65, 130});
+  // The one matrix may have a batch axis too: (1 2), (3 4) times (1 10).
+  const auto again = layer.run({floats({2, 1, 2}, {1, 2, 3, 4}), floats({1, 2, 1}, {1, 10})});
+  CHECK(values(again) == std::vector<float>{21, 43});
   // The same with the batch on the right: row (1 10) times the three columns.
   const auto z = layer.run({floats({2}, {1, 10}), floats({3, 2, 1}, {1, 2, 3, 4, 5, 6})});
   CHECK(z.shape() == Shape{3, 1});
