@@ -5,7 +5,11 @@ namespace offcut {
 Parameters defaults(const std::vector<ParameterSpec>& specs) {
   Parameters values;
   for (const ParameterSpec& spec : specs) {
-    values.set(spec.name, spec.fallback.value());
+    if (spec.is_text) {
+      values.set(spec.name, std::string());
+    } else {
+      values.set(spec.name, spec.fallback.value_or(0));
+    }
   }
   return values;
 }

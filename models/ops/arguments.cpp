@@ -2,16 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace offcut {
 
 void require_inputs(const Call& call, std::size_t least, std::size_t most) {
-  for (std::size_t i = 0; i < least; ++i) {
-    call.shape(i);
-  }
-  for (std::size_t i = most; i < call.inputs.size(); ++i) {
-    if (call.has(i)) {
+  for (std::size_t i = 0; i < std::max(least, call.inputs.size()); ++i) {
+    if (i < least || call.has(i)) {
+      call.shape(i);
+    }
+    if (i >= most && call.has(i)) {
       throw std::invalid_argument(
           fmt::format("input {} is given, but at most {} are read", i, most));
     }

@@ -8,7 +8,7 @@ namespace offcut {
 
 // What operators ask of their inputs and attributes. Everything here throws std::invalid_argument.
 
-/// REQUIRES: the first `least` inputs are given, and none from `most` on.
+/// REQUIRES: the first `least` inputs are given and none from `most` on, and all have a valid size.
 void require_inputs(const Call& call, std::size_t least, std::size_t most);
 
 /// The shape of a float32 input.

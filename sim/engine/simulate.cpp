@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/lognormal_distribution.hpp>
 #include <cmath>
 #include <deque>
 #include <simgrid/s4u.hpp>
-#include <simgrid/version.h>  // behind s4u.hpp, whose macros it needs
 #include <stdexcept>
 
 #include "sim/engine/event_queue.h"
@@ -26,6 +26,7 @@ struct Request {
   double since = 0;     // when its present stage began
   std::size_t hop = 0;  // of its flow
   bool up = true;       // direction of its flow
+  bool in_use = false;
   s4u::CommPtr flow;
   Request* next = nullptr;  // in a queue, or in the list of free ones
 };
@@ -111,6 +112,7 @@ class Run {
       events_.schedule(simulation_.stop.after->si(), kStop, 0, nullptr);
     }
     engine.run();
+    hand_over_unfinished();
     check_conservation();
     return record_;
   }
@@ -321,6 +323,7 @@ class Run {
   void complete(Request* request) {
     ++record_.completed;
     record_.duration = Seconds(events_.now());
+    request->record.completed = true;
     request->record.completion = Seconds(events_.now());
     sink_(request->record);
     if (simulation_.closed_loop) {
@@ -347,9 +350,22 @@ class Run {
                   : events_.now() / until.after->si());
   }
 
+  void hand_over_unfinished() {
+    std::vector<const RequestRecord*> unfinished;
+    for (const Request& request : requests_) {
+      if (request.in_use) {
+        unfinished.push_back(&request.record);
+      }
+    }
+    std::sort(unfinished.begin(), unfinished.end(),
+              [](const auto* a, const auto* b) { return a->request < b->request; });
+    for (const RequestRecord* record : unfinished) {
+      sink_(*record);
+    }
+    record_.in_flight = static_cast<std::int64_t>(unfinished.size());
+  }
+
   void check_conservation() {
-    // Counted apart from arrivals and completions: the requests that were taken and not given back.
-    record_.in_flight = in_use_;
     const bool all_answered = !simulation_.stop.requests || record_.in_flight == 0;
     if (record_.arrived != record_.completed + record_.dropped + record_.in_flight ||
         !all_answered) {
@@ -360,15 +376,18 @@ class Run {
   }
 
   Request* take_request() {
-    ++in_use_;
-    if (free_ == nullptr) {
-      return &requests_.emplace_back();
+    Request* request = free_;
+    if (request != nullptr) {
+      free_ = request->next;
+    } else {
+      request = &requests_.emplace_back();
     }
-    return std::exchange(free_, free_->next);
+    request->in_use = true;
+    return request;
   }
 
   void release(Request* request) {
-    --in_use_;
+    request->in_use = false;
     request->next = free_;
     free_ = request;
   }
@@ -384,7 +403,6 @@ class Run {
   std::size_t highest_answer_ = 0;  // tier from which the answer comes back
   std::deque<Request> requests_;    // stable addresses
   Request* free_ = nullptr;
-  std::int64_t in_use_ = 0;
   s4u::CommPtr last_flow_;
   bool stopped_ = false;
   RunRecord record_;
@@ -422,12 +440,6 @@ RunRecord simulate(const Simulation& simulation, const RequestSink& sink,
   return Run(simulation, sink, progress).execute(*engine);
 }
 
-std::string simgrid_version() {
-  int major = 0;
-  int minor = 0;
-  int patch = 0;
-  sg_version_get(&major, &minor, &patch);
-  return fmt::format("{}.{}", major, minor);
-}
+std::string simgrid_version() { return OFFCUT_SIMGRID_VERSION; }
 
 }  // namespace offcut

@@ -56,10 +56,11 @@ struct Simulation {
   Stop stop;
 };
 
-/// One answered request. The parts add up to completion - arrival.
+/// One request. Once it is answered, the parts add up to completion - arrival.
 struct RequestRecord {
   std::int64_t request = 0;  // in order of arrival, from 0
   std::size_t device = 0;
+  bool completed = false;  // else it was still in flight when the run was stopped
   Seconds arrival;
   Seconds completion;
   Seconds device_wait;  // in the device's queue

@@ -173,6 +173,10 @@ std::vector<std::string> MapReader::texts(const std::string& key,
 Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
   Parameters values;
   for (const ParameterSpec& spec : specs) {
+    if (spec.is_text) {
+      values.set(spec.name, text(spec.name));
+      continue;
+    }
     values.set(spec.name,
                number(spec.name, spec.dimension, spec.fallback, {spec.least, spec.most}));
   }

@@ -47,7 +47,9 @@ class Converter {
 
   void convert_entries(const YAML::Node& from, YamlNode& node) {
     std::set<std::string> seen;
-    for (const auto& [key, value] : from) {
+    for (const auto& pair : from) {
+      const YAML::Node& key = pair.first;
+      const YAML::Node& value = pair.second;
       const Place place = place_of(file_, key.Mark());
       if (!key.IsScalar()) {
         mistakes_.push_back({place, "a key must be a text"});

@@ -11,7 +11,10 @@ namespace {
 struct Greatest {
   using Value = float;
   static constexpr Value start = -std::numeric_limits<float>::infinity();
-  static Value merge(Value a, Value b) { return b > a || b != b ? b : a; }
+  static Value merge(Value a, Value b) {
+    const Value greater = b > a ? b : a;
+    return b != b ? b : greater;
+  }
   static float finish(Value value, double) { return value; }
 };
 

@@ -55,8 +55,17 @@ void fill_in_unknown(const Shape& x, Shape& shape) {
   *unknown = elements(x) / others;
 }
 
+void require_one_unknown_at_most(const Shape& shape) {
+  const auto negative = std::count_if(shape.begin(), shape.end(), [](auto e) { return e < 0; });
+  if (negative > 1 || negative != std::count(shape.begin(), shape.end(), -1)) {
+    throw std::invalid_argument(
+        fmt::format("shape {} has more than one -1 or other negatives", to_text(shape)));
+  }
+}
+
 std::vector<TensorType> infer(const Call& call) {
   Shape shape = wanted_shape(call);
+  require_one_unknown_at_most(shape);
   const Shape& x = call.shape(0);
   const bool zero_is_zero = call.opset >= 14 && call.attributes.integer("allowzero", 0) != 0;
   if (zero_is_zero && std::count(shape.begin(), shape.end(), 0) > 0 &&
