@@ -119,7 +119,7 @@ LayerId Graph::add_layer(Layer layer, std::vector<TensorNode> outputs) {
     layer.outputs.push_back(add_tensor(std::move(output)));
   }
   const std::set<TensorId> read(layer.inputs.begin(), layer.inputs.end());
-  boost::add_vertex(std::move(layer), dag_);
+  dag_[boost::add_vertex(dag_)] = std::move(layer);
   for (const TensorId input : read) {
     if (input == kAbsent) {
       continue;

@@ -140,6 +140,11 @@ class Builder {
     return *source.id;
   }
 
+  const TensorType& type_of(const std::string& name) const {
+    const Source& source = sources_[by_name_.at(name)];
+    return source.id ? graph_.tensor(*source.id).type : source.constant.type;
+  }
+
   bool makes_output(const onnx::NodeProto& node) const {
     return std::any_of(node.output().begin(), node.output().end(),
                        [&](const std::string& name) { return outputs_.contains(name); });
@@ -156,6 +161,8 @@ class Builder {
   void add_node(const onnx::NodeProto& node) {
     if (node.op_type() == "Constant") {
       define(node.output(0), constant(read_constant(node)));
+    } else if (node.op_type() == "Shape") {
+      define(node.output(0), extents(read_attributes(node), type_of(node.input(0)).shape));
     } else if (makes_output(node)) {
       add_layer(node);
     } else if (node.op_type() == "Identity") {
