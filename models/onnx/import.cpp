@@ -30,6 +30,7 @@ void require_none(const std::string& file, const std::vector<std::string>& texts
     return;
   }
   std::vector<Mistake> mistakes;
+  mistakes.reserve(texts.size());
   for (const std::string& text : texts) {
     mistakes.push_back({Place{file}, one_line(text)});
   }

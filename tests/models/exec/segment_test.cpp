@@ -56,8 +56,9 @@ class Branched {
  private:
   void weights(const std::string& name, const Shape& shape) {
     RandomStream random = random_stream(1, name);
-    const Tensor value = random_floats(random, shape);
-    graph.add_parameter(name, value.type(), std::make_shared<Parameter>([value] { return value; }));
+    Tensor value = random_floats(random, shape);
+    graph.add_parameter(name, value.type(),
+                        std::make_shared<Parameter>([=] { return Tensor(value); }));
   }
 
   void layer(const std::string& name, const std::string& op, const std::vector<std::string>& inputs,
