@@ -54,6 +54,11 @@ std::vector<std::int64_t> Attributes::integers(std::string_view name,
   return value != nullptr ? *value : std::move(fallback);
 }
 
+std::vector<float> Attributes::numbers(std::string_view name, std::vector<float> fallback) const {
+  const auto* value = get<std::vector<float>>(values_, name, "a list of floats");
+  return value != nullptr ? *value : std::move(fallback);
+}
+
 std::optional<Tensor> Attributes::tensor(std::string_view name) const {
   const auto* value = get<Tensor>(values_, name, "a tensor");
   return value != nullptr ? std::optional(*value) : std::nullopt;
@@ -105,7 +110,7 @@ LayerId Graph::add_layer(Layer layer, std::vector<TensorNode> outputs) {
     TensorNode& tensor = tensors_.at(input);
     tensor.consumers.push_back(id);
     if (tensor.producer) {
-      boost::add_edge(*tensor.producer, id, input, dag_);
+      boost::add_edge(*tensor.producer, id, DagEdge{input}, dag_);
     }
   }
   return id;

@@ -63,6 +63,7 @@ class Attributes {
   std::string text(std::string_view name, std::string_view fallback) const;
   std::vector<std::int64_t> integers(std::string_view name,
                                      std::vector<std::int64_t> fallback) const;
+  std::vector<float> numbers(std::string_view name, std::vector<float> fallback) const;
   std::optional<Tensor> tensor(std::string_view name) const;
 
  private:
@@ -105,9 +106,13 @@ struct Layer {
   LayerWork work;
 };
 
+struct DagEdge {
+  TensorId tensor = 0;
+};
+
 /// Vertices are layers, edges the tensors between them (one edge per tensor and consumer).
 using LayerDag =
-    boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, Layer, TensorId>;
+    boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, Layer, DagEdge>;
 
 /// A network: layers, and the tensors that they pass on.
 ///

@@ -1,0 +1,88 @@
+#include "analysis/csv_writer.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+constexpr std::size_t kFlushAt = std::size_t{1} << 16U;
+
+}  // namespace
+
+CsvWriter::CsvWriter(const std::string& path, std::vector<std::string> header)
+    : path_(path), file_(path, std::ios::binary), columns_(header.size()) {
+  if (!file_) {
+    throw std::runtime_error("can't write " + path);
+  }
+  for (const std::string& name : header) {
+    text(name);
+  }
+  end_row();
+}
+
+void CsvWriter::separate() {
+  if (fields_++ > 0) {
+    buffer_ += ',';
+  }
+}
+
+CsvWriter& CsvWriter::text(std::string_view value) {
+  separate();
+  if (value.find_first_of(",\"\n\r") == std::string_view::npos) {
+    buffer_ += value;
+    return *this;
+  }
+  buffer_ += '"';
+  for (const char c : value) {
+    buffer_.append(c == '"' ? 2 : 1, c);
+  }
+  buffer_ += '"';
+  return *this;
+}
+
+CsvWriter& CsvWriter::number(double value) {
+  separate();
+  fmt::format_to(std::back_inserter(buffer_), "{}", value);
+  return *this;
+}
+
+CsvWriter& CsvWriter::integer(std::int64_t value) {
+  separate();
+  fmt::format_to(std::back_inserter(buffer_), "{}", value);
+  return *this;
+}
+
+CsvWriter& CsvWriter::empty() {
+  separate();
+  return *this;
+}
+
+void CsvWriter::end_row() {
+  if (fields_ != columns_) {
+    throw std::logic_error(
+        fmt::format("{}: a row of {} fields, expected {}", path_, fields_, columns_));
+  }
+  fields_ = 0;
+  buffer_ += '\n';
+  if (buffer_.size() > kFlushAt) {
+    flush();
+  }
+}
+
+void CsvWriter::flush() {
+  file_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+  buffer_.clear();
+}
+
+void CsvWriter::close() {
+  flush();
+  file_.close();
+  if (!file_) {
+    throw std::runtime_error("can't write " + path_ + " (is the disk full?)");
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/base/units.h"
+
+namespace offcut {
+
+/// Writes one CSV file row by row (RFC 4180, lines end in LF): texts quoted where they must be,
+/// numbers with all their digits, a missing value as an empty field. Streams: holds no rows.
+class CsvWriter {
+ public:
+  CsvWriter(const std::string& path, std::vector<std::string> header);
+
+  CsvWriter& text(std::string_view value);
+  CsvWriter& number(double value);
+  CsvWriter& integer(std::int64_t value);
+  CsvWriter& empty();
+  template <class T>
+  CsvWriter& optional(const std::optional<T>& value) {
+    return value ? number(static_cast<double>(*value)) : empty();
+  }
+  CsvWriter& number(Seconds value) { return number(value.si()); }
+  CsvWriter& number(Bytes value) { return number(value.si()); }
+
+  /// Ends the row. Throws std::logic_error where it has not as many fields as the header.
+  void end_row();
+  /// Writes what is buffered and closes. Throws std::runtime_error where the disk would not take
+  /// it.
+  void close();
+
+ private:
+  void separate();
+  void flush();
+
+  std::string path_;
+  std::ofstream file_;
+  std::string buffer_;
+  std::size_t columns_;
+  std::size_t fields_ = 0;
+};
+
+}  // namespace offcut

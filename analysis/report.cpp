@@ -1,0 +1,200 @@
+#include "analysis/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "analysis/csv_writer.h"
+
+namespace offcut {
+namespace {
+
+void write_latencies(CsvWriter& row, const std::optional<LatencySummary>& latency) {
+  const auto field = [&](double LatencySummary::*part) {
+    latency ? row.number((*latency).*part) : row.empty();
+  };
+  field(&LatencySummary::mean);
+  field(&LatencySummary::p50);
+  field(&LatencySummary::p90);
+  field(&LatencySummary::p95);
+  field(&LatencySummary::p99);
+  field(&LatencySummary::max);
+}
+
+void write_parts(CsvWriter& row, const std::optional<LatencySummary>& latency) {
+  for (const auto part :
+       {&LatencySummary::device_wait, &LatencySummary::device_compute, &LatencySummary::upload_wait,
+        &LatencySummary::upload, &LatencySummary::server_wait, &LatencySummary::server_compute,
+        &LatencySummary::download}) {
+    latency ? row.number((*latency).*part) : row.empty();
+  }
+}
+
+void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummary& run) {
+  const RunRecord& record = run.record;
+  row.text(scenario.name).integer(static_cast<std::int64_t>(scenario.seed)).text(run.algorithm);
+  if (!run.declined.empty()) {
+    for (int i = 0; i < 15; ++i) {
+      row.empty();
+    }
+    row.text("declined: " + run.declined);
+    for (int i = 0; i < 8; ++i) {
+      row.empty();
+    }
+    row.end_row();
+    return;
+  }
+  row.integer(record.arrived)
+      .integer(record.completed)
+      .integer(record.dropped)
+      .integer(record.in_flight);
+  row.number(record.duration).number(run.throughput());
+  write_latencies(row, run.latency);
+  row.number(record.hops.empty() ? Bytes(0) : record.hops.front().up);
+  row.number(record.hops.empty() ? Bytes(0) : record.hops.front().down);
+  row.optional(run.accuracy());
+  row.text("completed").number(run.plan.cost.latency());
+  write_parts(row, run.latency);
+  row.end_row();
+}
+
+void write_summary(const Scenario& scenario, const std::vector<RunSummary>& runs,
+                   const std::string& path) {
+  CsvWriter file(path, {"scenario",
+                        "seed",
+                        "algorithm",
+                        "requests_arrived",
+                        "requests_completed",
+                        "requests_dropped",
+                        "requests_in_flight",
+                        "duration_s",
+                        "throughput_per_s",
+                        "latency_mean_s",
+                        "latency_p50_s",
+                        "latency_p90_s",
+                        "latency_p95_s",
+                        "latency_p99_s",
+                        "latency_max_s",
+                        "upload_bytes",
+                        "download_bytes",
+                        "accuracy",
+                        "outcome",
+                        "planned_latency_s",
+                        "device_wait_mean_s",
+                        "device_compute_mean_s",
+                        "upload_wait_mean_s",
+                        "upload_mean_s",
+                        "server_wait_mean_s",
+                        "server_compute_mean_s",
+                        "download_mean_s"});
+  for (const RunSummary& run : runs) {
+    write_summary_row(file, scenario, run);
+  }
+  file.close();
+}
+
+/// Bytes of the layer's outputs that cross hop 0, 1, ... under the plan, and the way they take:
+/// "device>cloud".
+void write_plan_rows(CsvWriter& row, const Experiment& experiment, const RunSummary& run) {
+  const Problem& problem = experiment.problem;
+  for (LayerId id = 0; id < problem.layer_count(); ++id) {
+    const Layer& layer = experiment.graph.layer(id);
+    const std::size_t tier = run.plan.tier_of[id];
+    double crossing = 0;
+    std::size_t farthest = tier;
+    for (const TensorId output : layer.outputs) {
+      std::size_t to = tier;
+      for (const LayerId reader : experiment.graph.tensor(output).consumers) {
+        to = std::max(to, run.plan.tier_of[reader]);
+      }
+      crossing += to > tier ? experiment.graph.wire_bytes(output) : 0;
+      farthest = std::max(farthest, to);
+    }
+    row.text(run.algorithm)
+        .integer(static_cast<std::int64_t>(id))
+        .text(layer.name)
+        .text(layer.op_name);
+    row.text(problem.tiers[tier]).number(problem.seconds[tier][id]).number(layer.work.macs);
+    row.number(layer.work.parameter_bytes).number(layer.work.activation_bytes).number(crossing);
+    farthest > tier ? row.text(problem.tiers[farthest]) : row.empty();
+    row.end_row();
+  }
+}
+
+void write_plans(const Experiment& experiment, const std::vector<RunSummary>& runs,
+                 const std::string& path) {
+  CsvWriter file(path, {"algorithm", "position", "layer", "operator", "tier", "compute_s", "macs",
+                        "parameter_bytes", "activation_bytes", "crossing_bytes", "crosses_to"});
+  for (const RunSummary& run : runs) {
+    if (run.declined.empty()) {
+      write_plan_rows(file, experiment, run);
+    }
+  }
+  file.close();
+}
+
+void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
+  CsvWriter file(path, {"algorithm", "tier", "servers", "requests_served", "busy_s", "utilisation",
+                        "wait_mean_s"});
+  for (const RunSummary& run : runs) {
+    for (const TierUsage& tier : run.record.tiers) {
+      file.text(run.algorithm).text(tier.name).integer(static_cast<std::int64_t>(tier.servers));
+      file.integer(tier.served).number(tier.busy).number(utilisation(tier, run.record.duration));
+      tier.served > 0 ? file.number(tier.waited.si() / static_cast<double>(tier.served))
+                      : file.empty();
+      file.end_row();
+    }
+  }
+  file.close();
+}
+
+void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
+  CsvWriter file(path, {"algorithm", "hop", "direction", "links", "bandwidth_bytes_per_s",
+                        "latency_s", "messages", "bytes", "utilisation"});
+  for (const RunSummary& run : runs) {
+    for (const HopUsage& hop : run.record.hops) {
+      file.text(run.algorithm)
+          .text(hop.name)
+          .text("up")
+          .integer(static_cast<std::int64_t>(hop.links));
+      file.number(hop.hop.up.si()).number(hop.hop.latency).integer(hop.up_messages).number(hop.up);
+      file.number(up_utilisation(hop, run.record.duration)).end_row();
+      file.text(run.algorithm)
+          .text(hop.name)
+          .text("down")
+          .integer(static_cast<std::int64_t>(hop.links));
+      file.number(hop.hop.down.si())
+          .number(hop.hop.latency)
+          .integer(hop.down_messages)
+          .number(hop.down);
+      file.number(down_utilisation(hop, run.record.duration)).end_row();
+    }
+  }
+  file.close();
+}
+
+void write_resolved(const Scenario& scenario, const std::string& path) {
+  std::ofstream file(path, std::ios::binary);
+  file << "# The scenario as it ran, every default filled in. Run it again: offcut run "
+       << "resolved.yaml\n"
+       << "# offcut " << OFFCUT_VERSION << ", SimGrid " << simgrid_version()
+       << " (network model CM02, max-min sharing, latency outside the link)\n"
+       << to_yaml(scenario.resolved);
+  if (!file.flush()) {
+    throw std::runtime_error("can't write " + path);
+  }
+}
+
+}  // namespace
+
+void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
+                  const OutputDirectory& out) {
+  write_summary(experiment.scenario, runs, out.file("summary.csv"));
+  write_plans(experiment, runs, out.file("plan.csv"));
+  write_tiers(runs, out.file("tiers.csv"));
+  write_links(runs, out.file("links.csv"));
+  write_resolved(experiment.scenario, out.file("resolved.yaml"));
+}
+
+}  // namespace offcut

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <vector>
+
+#include "analysis/output_directory.h"
+#include "analysis/run_summary.h"
+#include "sim/scenario/experiment.h"
+
+namespace offcut {
+
+/// summary.csv (a row per run), plan.csv (a row per layer and plan), tiers.csv, links.csv,
+/// resolved.yaml.
+void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
+                  const OutputDirectory& out);
+
+}  // namespace offcut

@@ -1,0 +1,88 @@
+#include "analysis/run.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "analysis/report.h"
+#include "analysis/request_log.h"
+#include "models/base/error.h"
+#include "sim/engine/isolate.h"
+
+namespace offcut {
+namespace {
+
+/// The chosen algorithm, then the ones to compare with, each once.
+std::vector<const Algorithm*> algorithms_of(const Scenario& scenario) {
+  std::vector<const Algorithm*> all = {scenario.algorithm};
+  for (const Algorithm* algorithm : scenario.compare) {
+    if (std::find(all.begin(), all.end(), algorithm) == all.end()) {
+      all.push_back(algorithm);
+    }
+  }
+  return all;
+}
+
+/// The body of a run's own process.
+std::string run_plan(const Experiment& experiment, const Plan& plan,
+                     const std::string& requests_file, const ProgressSink& progress) {
+  const Scenario& scenario = experiment.scenario;
+  const auto arrivals = scenario.arrivals->make(scenario.arrival_parameters);
+  const auto inference = inference_of(experiment, plan);
+  RequestLog log(requests_file, plan, inference.get());
+  RunSummary summary;
+  summary.record = simulate(
+      simulation_of(experiment, plan, *arrivals),
+      [&](const RequestRecord& request) { log.add(request); }, progress);
+  log.finish(summary);
+  return to_json(summary);
+}
+
+}  // namespace
+
+std::vector<Outcome> plan_all(const Experiment& experiment,
+                              const std::vector<const Algorithm*>& algorithms) {
+  std::vector<Outcome> outcomes;
+  for (const Algorithm* algorithm : algorithms) {
+    const bool chosen = algorithm == experiment.scenario.algorithm;
+    outcomes.push_back(
+        solve(*algorithm, experiment.problem,
+              chosen ? experiment.scenario.algorithm_parameters : defaults(algorithm->parameters)));
+  }
+  return outcomes;
+}
+
+std::vector<RunSummary> run_experiment(const Experiment& experiment, const OutputDirectory& out,
+                                       const ProgressSink& progress) {
+  const std::vector<const Algorithm*> algorithms = algorithms_of(experiment.scenario);
+  std::vector<Outcome> outcomes = plan_all(experiment, algorithms);
+  if (const auto* declined = std::get_if<Declined>(&outcomes.front())) {
+    throw InputError({experiment.scenario.path},
+                     "algorithm '" + algorithms.front()->name + "' declines: " + declined->reason);
+  }
+  std::vector<RunSummary> runs;
+  std::vector<IsolatedJob> jobs;
+  std::vector<std::size_t> run_of_job;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    runs.push_back({.algorithm = algorithms[i]->name});
+    if (const auto* declined = std::get_if<Declined>(&outcomes[i])) {
+      runs.back().declined = declined->reason;
+      continue;
+    }
+    const Plan& plan = runs.back().plan = std::get<Plan>(std::move(outcomes[i]));
+    const bool logged = i == 0 && experiment.scenario.write_requests;
+    run_of_job.push_back(i);
+    jobs.emplace_back([&experiment, plan,
+                       file = logged ? out.file("requests.csv") : ""](const ProgressSink& sink) {
+      return run_plan(experiment, plan, file, sink);
+    });
+  }
+  const std::vector<std::string> results =
+      run_isolated(jobs, std::max(1U, std::thread::hardware_concurrency()), progress);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    from_json(results[i], runs[run_of_job[i]]);
+  }
+  write_report(experiment, runs, out);
+  return runs;
+}
+
+}  // namespace offcut

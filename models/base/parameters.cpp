@@ -1,0 +1,17 @@
+#include "models/base/parameters.h"
+
+namespace offcut {
+
+Parameters defaults(const std::vector<ParameterSpec>& specs) {
+  Parameters values;
+  for (const ParameterSpec& spec : specs) {
+    if (spec.is_text) {
+      values.set(spec.name, std::string());
+    } else {
+      values.set(spec.name, spec.fallback.value_or(0));
+    }
+  }
+  return values;
+}
+
+}  // namespace offcut

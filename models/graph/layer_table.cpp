@@ -1,0 +1,223 @@
+#include "models/graph/layer_table.h"
+
+#include <csv.h>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "models/base/error.h"
+
+namespace offcut {
+namespace {
+
+struct Row {
+  int line = 0;
+  std::vector<std::string> fields;
+};
+
+/// Splits a CSV text into rows with libcsv, which knows about quotes and line ends.
+std::vector<Row> parse_rows(const std::string& path, const std::string& text) {
+  struct State {
+    std::vector<Row> rows;
+    Row row;
+    int line = 1;
+  } state;
+  csv_parser parser;
+  csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
+  const auto on_field = [](void* data, std::size_t size, void* into) {
+    static_cast<State*>(into)->row.fields.emplace_back(static_cast<const char*>(data), size);
+  };
+  const auto on_row = [](int, void* into) {
+    auto& s = *static_cast<State*>(into);
+    s.row.line = s.line;
+    s.rows.push_back(std::exchange(s.row, {}));
+  };
+  bool fine = true;
+  for (std::size_t begin = 0; fine && begin < text.size();
+       ++state.line) {  // by lines, to know their numbers
+    const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    fine = csv_parse(&parser, text.data() + begin, end - begin, on_field, on_row, &state) ==
+           end - begin;
+    begin = end;
+  }
+  fine = fine && csv_fini(&parser, on_field, on_row, &state) == 0;
+  const std::string why = fine ? "" : csv_strerror(csv_error(&parser));
+  csv_free(&parser);
+  if (!fine) {
+    throw InputError({path, state.line - 1, 1}, "not a CSV file: " + why);
+  }
+  return std::move(state.rows);
+}
+
+std::string read_text(const std::string& path) {
+  if (std::filesystem::is_directory(path)) {
+    throw InputError({path}, "is a directory, expected a layer table (CSV)");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw InputError({path}, "can't be read");
+  }
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Builds the table row by row, and gathers what is wrong.
+class Builder {
+ public:
+  Builder(const std::string& path, const Row& header)
+      : path_(path), table_{Graph(std::filesystem::path(path).stem().string()), {}} {
+    const std::vector<std::string> known = {"layer", "inputs", "output_bytes", "param_bytes",
+                                            "macs"};
+    for (std::size_t i = 0; i < header.fields.size(); ++i) {
+      const std::string& name = header.fields[i];
+      const bool timed = name.size() > 2 && name.ends_with("_s");
+      if (!timed && std::find(known.begin(), known.end(), name) == known.end()) {
+        mistake(header.line, fmt::format("unknown column '{}'{}", name, suggestion(name, known)));
+      } else if (!column_.emplace(name, i).second) {
+        mistake(header.line, fmt::format("column '{}' stands twice", name));
+      }
+      if (timed) {
+        table_.columns[name.substr(0, name.size() - 2)];
+      }
+    }
+    for (const std::string& name : known) {
+      if (!column_.contains(name)) {
+        mistake(header.line, fmt::format("column '{}' is missing", name));
+      }
+    }
+    stop_on_mistakes();
+  }
+
+  void add(const Row& row) {
+    if (row.fields.size() != column_.size()) {
+      mistake(row.line, fmt::format("{} fields, expected {}", row.fields.size(), column_.size()));
+      return;
+    }
+    const std::string& name = field(row, "layer");
+    if (name.empty()) {
+      mistake(row.line, "the layer has no name");
+    } else if (table_.graph.find_tensor(name)) {
+      mistake(row.line, fmt::format("layer '{}' stands twice", name));
+    } else if (table_.graph.inputs().empty()) {
+      add_input(row, name);
+    } else {
+      add_layer(row, name);
+    }
+  }
+
+  LayerTable finish() {
+    stop_on_mistakes();
+    if (table_.graph.layer_count() == 0) {
+      throw InputError({path_}, "holds no layers (the first row is the input)");
+    }
+    for (LayerId id = 0; id < table_.graph.layer_count(); ++id) {
+      const TensorId output = table_.graph.layer(id).outputs.front();
+      if (table_.graph.tensor(output).consumers.empty()) {
+        table_.graph.add_output(output);
+      }
+    }
+    return std::move(table_);
+  }
+
+ private:
+  void mistake(int line, std::string message) {
+    mistakes_.push_back({{path_, line, 1}, std::move(message)});
+  }
+
+  void stop_on_mistakes() {
+    if (!mistakes_.empty()) {
+      throw InputError(std::move(mistakes_));
+    }
+  }
+
+  const std::string& field(const Row& row, const std::string& column) const {
+    return row.fields[column_.at(column)];
+  }
+
+  double number(const Row& row, const std::string& column) {
+    const std::string& text = field(row, column);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) ||
+        value < 0) {
+      mistake(row.line, fmt::format("{}: expected a number of at least 0, got '{}'", column, text));
+      return 0;
+    }
+    return value;
+  }
+
+  TensorType bytes_type(const Row& row) {
+    const double bytes = number(row, "output_bytes");
+    if (bytes != std::floor(bytes) || bytes > 0x1p53) {
+      mistake(row.line, "output_bytes: expected a whole number");
+      return {DataType::uint8, {0}};
+    }
+    return {DataType::uint8, {static_cast<std::int64_t>(bytes)}};
+  }
+
+  void add_input(const Row& row, const std::string& name) {
+    for (const auto& [column, times] : table_.columns) {
+      if (number(row, column + "_s") != 0) {
+        mistake(
+            row.line,
+            fmt::format("the first row is the input and takes no time, but {}_s is not 0", column));
+      }
+    }
+    table_.graph.add_input(name, bytes_type(row), DataType::uint8);
+  }
+
+  void add_layer(const Row& row, const std::string& name) {
+    Layer layer{.name = name, .op_name = "table"};
+    std::istringstream names(field(row, "inputs"));
+    for (std::string input; names >> input;) {
+      if (const auto id = table_.graph.find_tensor(input)) {
+        layer.inputs.push_back(*id);
+      } else {
+        mistake(row.line,
+                fmt::format("input '{}' is no row above{}", input, suggestion(input, names_)));
+      }
+    }
+    if (layer.inputs.empty() && field(row, "inputs").empty()) {
+      mistake(row.line, fmt::format("layer '{}' has no inputs", name));
+    }
+    layer.work = {.kind = LayerKind::table,
+                  .macs = number(row, "macs"),
+                  .parameter_bytes = number(row, "param_bytes")};
+    const TensorType type = bytes_type(row);
+    layer.work.activation_bytes = static_cast<double>(type.bytes());
+    for (const TensorId input : layer.inputs) {
+      layer.work.activation_bytes += static_cast<double>(table_.graph.tensor(input).type.bytes());
+    }
+    for (auto& [column, times] : table_.columns) {
+      times.emplace_back(number(row, column + "_s"));
+    }
+    table_.graph.add_layer(std::move(layer), {{.name = name, .type = type}});
+    names_.push_back(name);
+  }
+
+  std::string path_;
+  LayerTable table_;
+  std::map<std::string, std::size_t> column_;
+  std::vector<std::string> names_;
+  std::vector<Mistake> mistakes_;
+};
+
+}  // namespace
+
+LayerTable read_layer_table(const std::string& path) {
+  const std::vector<Row> rows = parse_rows(path, read_text(path));
+  if (rows.empty()) {
+    throw InputError({path}, "is empty, expected a layer table (CSV)");
+  }
+  Builder builder(path, rows.front());
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    builder.add(rows[i]);
+  }
+  return builder.finish();
+}
+
+}  // namespace offcut

@@ -1,0 +1,90 @@
+#include "models/onnx/attributes.h"
+
+#include <fmt/format.h>
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/onnx/tensors.h"
+
+namespace offcut {
+namespace {
+
+using onnx::AttributeProto;
+
+template <class T, class Field>
+std::vector<T> list(const Field& field) {
+  return {field.begin(), field.end()};
+}
+
+AttributeValue read_value(const AttributeProto& attribute) {
+  switch (attribute.type()) {
+    case AttributeProto::FLOAT:
+      return attribute.f();
+    case AttributeProto::INT:
+      return attribute.i();
+    case AttributeProto::STRING:
+      return attribute.s();
+    case AttributeProto::TENSOR:
+      return decode(attribute.t());
+    case AttributeProto::FLOATS:
+      return list<float>(attribute.floats());
+    case AttributeProto::INTS:
+      return list<std::int64_t>(attribute.ints());
+    default:
+      throw std::invalid_argument(
+          fmt::format("values of kind {} are not supported",
+                      AttributeProto::AttributeType_Name(attribute.type())));
+  }
+}
+
+template <class T>
+Tensor scalar(T value) {
+  return Tensor({}, std::span<const T>(&value, 1));
+}
+
+template <class T>
+Tensor vector(const std::vector<T>& values) {
+  return Tensor({static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
+}
+
+}  // namespace
+
+Attributes read_attributes(const onnx::NodeProto& node) {
+  Attributes attributes;
+  for (const AttributeProto& attribute : node.attribute()) {
+    try {
+      if (attribute.has_ref_attr_name()) {
+        throw std::invalid_argument("stands for a function's attribute, and there is no function");
+      }
+      attributes.set(attribute.name(), read_value(attribute));
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument(
+          fmt::format("attribute '{}': {}", attribute.name(), error.what()));
+    }
+  }
+  return attributes;
+}
+
+Tensor read_constant(const onnx::NodeProto& node) {
+  const Attributes attributes = read_attributes(node);
+  if (auto tensor = attributes.tensor("value")) {
+    return *tensor;
+  }
+  if (attributes.has("value_float")) {
+    return scalar(attributes.number("value_float", 0));
+  }
+  if (attributes.has("value_int")) {
+    return scalar(attributes.integer("value_int", 0));
+  }
+  if (attributes.has("value_ints")) {
+    return vector(attributes.integers("value_ints", {}));
+  }
+  if (attributes.has("value_floats")) {
+    return vector(attributes.numbers("value_floats", {}));
+  }
+  throw std::invalid_argument("has no value that is a tensor of numbers");
+}
+
+}  // namespace offcut

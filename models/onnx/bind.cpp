@@ -1,0 +1,142 @@
+#include "models/onnx/bind.h"
+
+#include <fmt/format.h>
+#include <onnx/onnx_pb.h>
+
+#include <set>
+#include <stdexcept>
+
+#include "models/onnx/tensors.h"
+
+namespace offcut {
+namespace {
+
+using Dimension = onnx::TensorShapeProto::Dimension;
+using Extents = std::map<std::string, std::int64_t>;
+
+std::vector<onnx::ValueInfoProto*> real_inputs(onnx::GraphProto& graph) {
+  std::set<std::string> initialisers;
+  for (const auto& tensor : graph.initializer()) {
+    initialisers.insert(tensor.name());
+  }
+  std::vector<onnx::ValueInfoProto*> inputs;
+  for (auto& input : *graph.mutable_input()) {
+    if (!initialisers.contains(input.name())) {
+      inputs.push_back(&input);
+    }
+  }
+  return inputs;
+}
+
+bool has_shape(const onnx::ValueInfoProto& input) {
+  return input.type().has_tensor_type() && input.type().tensor_type().has_shape();
+}
+
+/// The names of the inputs' dimensions; `batch` gets those that come first somewhere.
+std::set<std::string> named_dimensions(const std::vector<onnx::ValueInfoProto*>& inputs,
+                                       Extents& batch) {
+  std::set<std::string> names;
+  for (const onnx::ValueInfoProto* input : inputs) {
+    const auto& dims = input->type().tensor_type().shape().dim();
+    for (int axis = 0; axis < dims.size(); ++axis) {
+      if (dims[axis].has_dim_param()) {
+        names.insert(dims[axis].dim_param());
+        if (axis == 0) {
+          batch.emplace(dims[axis].dim_param(), 1);
+        }
+      }
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> check_bindings(const Extents& bind, const std::set<std::string>& names) {
+  const std::vector<std::string> valid(names.begin(), names.end());
+  std::vector<std::string> mistakes;
+  for (const auto& [name, extent] : bind) {
+    if (!names.contains(name)) {
+      mistakes.push_back(
+          fmt::format("no input has a dimension '{}' to bind{}", name, suggestion(name, valid)));
+    } else if (extent < 1) {
+      mistakes.push_back(
+          fmt::format("dimension '{}' is bound to {}; expected at least 1", name, extent));
+    }
+  }
+  return mistakes;
+}
+
+/// Returns what is wrong, or nothing.
+std::string bind_dimension(Dimension& dim, int axis, const Extents& extents) {
+  if (dim.has_dim_value()) {
+    return dim.dim_value() < 0 ? fmt::format("dimension {} is {}", axis, dim.dim_value()) : "";
+  }
+  if (!dim.has_dim_param() || dim.dim_param().empty()) {
+    if (axis != 0) {
+      return fmt::format("dimension {} has neither an extent nor a name to bind", axis);
+    }
+    dim.set_dim_value(1);
+    return "";
+  }
+  const auto extent = extents.find(dim.dim_param());
+  if (extent == extents.end()) {
+    return fmt::format("dimension {} is '{}', which has no extent; bind it, as in {}=128", axis,
+                       dim.dim_param(), dim.dim_param());
+  }
+  dim.set_dim_value(extent->second);
+  return "";
+}
+
+void bind_one(onnx::ValueInfoProto& input, const Extents& extents,
+              std::vector<std::string>& mistakes) {
+  if (!has_shape(input)) {
+    return;  // input_type() says so
+  }
+  auto& dims = *input.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim();
+  for (int axis = 0; axis < dims.size(); ++axis) {
+    if (const std::string why = bind_dimension(dims[axis], axis, extents); !why.empty()) {
+      mistakes.push_back(fmt::format("input '{}': {}", input.name(), why));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> bind_dimensions(onnx::GraphProto& graph, const ImportOptions& options) {
+  const auto inputs = real_inputs(graph);
+  Extents extents = options.bind;
+  std::vector<std::string> mistakes =
+      check_bindings(options.bind, named_dimensions(inputs, extents));
+  for (onnx::ValueInfoProto* input : inputs) {
+    const std::size_t before = mistakes.size();
+    bind_one(*input, extents, mistakes);
+    if (mistakes.size() == before) {
+      try {
+        input_type(*input);
+      } catch (const std::invalid_argument& error) {
+        mistakes.push_back(error.what());
+      }
+    }
+  }
+  return mistakes;
+}
+
+TensorType input_type(const onnx::ValueInfoProto& input) {
+  try {
+    if (!input.type().has_tensor_type()) {
+      throw std::invalid_argument("is no tensor");
+    }
+    if (!has_shape(input)) {
+      throw std::invalid_argument("the model does not say its shape");
+    }
+    onnx::TensorProto proto;  // as a check of type and extents
+    proto.set_data_type(input.type().tensor_type().elem_type());
+    for (const auto& dim : input.type().tensor_type().shape().dim()) {
+      proto.add_dims(dim.dim_value());
+    }
+    return tensor_type(proto);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(fmt::format("input '{}': {}", input.name(), error.what()));
+  }
+}
+
+}  // namespace offcut

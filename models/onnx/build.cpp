@@ -1,0 +1,244 @@
+#include "models/onnx/build.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "models/onnx/attributes.h"
+#include "models/onnx/bind.h"
+#include "models/onnx/fold.h"
+#include "models/onnx/second_opinion.h"
+#include "models/onnx/structure.h"
+#include "models/onnx/tensors.h"
+
+namespace offcut {
+namespace {
+
+/// "float32 Nx10", as the file has it.
+std::string declared_text(const onnx::ValueInfoProto& value) {
+  const auto& type = value.type().tensor_type();
+  std::vector<std::string> extents;
+  for (const auto& dim : type.shape().dim()) {
+    extents.push_back(dim.has_dim_value()   ? std::to_string(dim.dim_value())
+                      : dim.has_dim_param() ? dim.dim_param()
+                                            : "?");
+  }
+  return fmt::format("{} {}", element_type_name(type.elem_type()),
+                     extents.empty() ? "scalar" : fmt::format("{}", fmt::join(extents, "x")));
+}
+
+bool agrees(const onnx::TypeProto_Tensor& declared, const TensorType& made) {
+  const auto& dims = declared.shape().dim();
+  return declared.elem_type() == onnx_type(made.type) &&
+         (!declared.has_shape() ||
+          std::equal(dims.begin(), dims.end(), made.shape.begin(), made.shape.end(),
+                     [](const auto& dim, std::int64_t extent) {
+                       return !dim.has_dim_value() || dim.dim_value() == extent;
+                     }));
+}
+
+/// The type that the file gives its output, where it does, must be what its layers make.
+void check_declared(const onnx::ValueInfoProto& output, const TensorNode& made) {
+  if (output.type().has_tensor_type() && !agrees(output.type().tensor_type(), made.type)) {
+    throw std::invalid_argument(
+        fmt::format("the output '{}' is declared as {}, but its layers make {}", output.name(),
+                    declared_text(output), to_text(made.type)));
+  }
+}
+
+/// A camera gives bytes: an input that looks like an image crosses a cut as uint8.
+DataType wire_type(const TensorType& type) {
+  const bool image = type.type == DataType::float32 && type.shape.size() == 4 &&
+                     (type.shape[1] == 1 || type.shape[1] == 3);
+  return image ? DataType::uint8 : type.type;
+}
+
+class Builder {
+ public:
+  Builder(int opset, const Registry<Operator>& operators, Graph& graph)
+      : opset_(opset), operators_(operators), graph_(graph) {}
+
+  void add_initialisers(onnx::GraphProto& model) {
+    for (onnx::TensorProto& tensor : *model.mutable_initializer()) {
+      define(tensor.name(), initialiser(tensor));
+    }
+  }
+
+  void add_inputs(const onnx::GraphProto& model) {
+    for (const onnx::ValueInfoProto& input : model.input()) {
+      if (!by_name_.contains(input.name())) {
+        const TensorType type = input_type(input);
+        define(input.name(), graph_.add_input(input.name(), type, wire_type(type)));
+      }
+    }
+  }
+
+  void add_nodes(const onnx::GraphProto& model) {
+    for (const auto& output : model.output()) {
+      outputs_.insert(output.name());
+    }
+    read_ = outputs_;
+    for (const onnx::NodeProto& node : model.node()) {
+      read_.insert(node.input().begin(), node.input().end());
+    }
+    for (const onnx::NodeProto& node : model.node()) {
+      try {
+        add_node(node);
+      } catch (const std::invalid_argument& error) {
+        refuse(node, error.what());
+      } catch (const std::length_error& error) {
+        refuse(node, error.what());
+      }
+    }
+  }
+
+  void add_outputs(const onnx::GraphProto& model) {
+    for (const auto& output : model.output()) {
+      const Source& source = sources_[by_name_.at(output.name())];
+      if (!source.id || !graph_.tensor(*source.id).producer) {
+        throw std::invalid_argument(
+            fmt::format("the output '{}' is {}: no layer makes it", output.name(),
+                        source.constant.parameter ? "a constant" : "an input"));
+      }
+      check_declared(output, graph_.tensor(*source.id));
+      graph_.add_output(*source.id);
+    }
+  }
+
+ private:
+  /// What a name of the file stands for. A constant comes into the graph when a layer first reads
+  /// it.
+  struct Source {
+    std::string name;
+    Constant constant;  // has no parameter where the tensor is given or computed
+    std::optional<TensorId> id;
+  };
+
+  void define(const std::string& name, Constant constant) {
+    by_name_[name] = sources_.size();
+    sources_.push_back({name, std::move(constant), std::nullopt});
+  }
+  void define(const std::string& name, TensorId id) {
+    by_name_[name] = sources_.size();
+    sources_.push_back({name, {}, id});
+  }
+
+  TensorId id_of(const std::string& name) {
+    if (name.empty()) {
+      return kAbsent;
+    }
+    Source& source = sources_[by_name_.at(name)];
+    if (!source.id) {
+      source.id =
+          graph_.add_parameter(source.name, source.constant.type, source.constant.parameter);
+    }
+    return *source.id;
+  }
+
+  bool makes_output(const onnx::NodeProto& node) const {
+    return std::any_of(node.output().begin(), node.output().end(),
+                       [&](const std::string& name) { return outputs_.contains(name); });
+  }
+
+  bool reads_constants_only(const onnx::NodeProto& node) const {
+    return std::all_of(node.input().begin(), node.input().end(), [&](const std::string& name) {
+      return name.empty() || sources_[by_name_.at(name)].constant.parameter != nullptr;
+    });
+  }
+
+  /// A layer that makes an output stays a layer even where it could be folded: the output's name
+  /// must exist.
+  void add_node(const onnx::NodeProto& node) {
+    if (node.op_type() == "Constant") {
+      define(node.output(0), constant(read_constant(node)));
+    } else if (makes_output(node)) {
+      add_layer(node);
+    } else if (node.op_type() == "Identity") {
+      by_name_[node.output(0)] = by_name_.at(node.input(0));
+    } else if (reads_constants_only(node)) {
+      fold_node(node);
+    } else {
+      add_layer(node);
+    }
+  }
+
+  void fold_node(const onnx::NodeProto& node) {
+    std::vector<Constant> inputs;
+    for (const std::string& name : node.input()) {
+      inputs.push_back(name.empty() ? Constant{} : sources_[by_name_.at(name)].constant);
+    }
+    std::vector<Constant> made =
+        fold(*operators_.find(node.op_type()), read_attributes(node), opset_, std::move(inputs));
+    const std::vector<std::string> names = output_names(node);
+    if (names.size() > made.size()) {
+      throw std::invalid_argument(
+          fmt::format("{} outputs are asked for, {} are supported", names.size(), made.size()));
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      define(names[i], std::move(made[i]));
+    }
+  }
+
+  void add_layer(const onnx::NodeProto& node) {
+    Layer layer{.name = node.name(),
+                .op_name = node.op_type(),
+                .opset = opset_,
+                .attributes = read_attributes(node)};
+    for (const std::string& name : node.input()) {
+      layer.inputs.push_back(id_of(name));
+    }
+    const std::vector<std::string> names = output_names(node);
+    const LayerId id = apply(graph_, operators_, std::move(layer), names);
+    compare_with_onnx(graph_, id, node);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      define(names[i], graph_.layer(id).outputs[i]);
+    }
+  }
+
+  /// Without the last ones that nobody reads: an old exporter's dropout mask, say. Not so where
+  /// they change the meaning: a BatchNormalization that gives its statistics away is in training.
+  std::vector<std::string> output_names(const onnx::NodeProto& node) const {
+    std::vector<std::string> names(node.output().begin(), node.output().end());
+    while (names.size() > 1 && (names.back().empty() || (!read_.contains(names.back()) &&
+                                                         node.op_type() != "BatchNormalization"))) {
+      names.pop_back();
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i].empty()) {
+        names[i] = fmt::format("{}:{}", node.name(), i);
+      }
+    }
+    return names;
+  }
+
+  [[noreturn]] static void refuse(const onnx::NodeProto& node, const std::string& why) {
+    const std::string where = layer_text(node) + ": ";
+    throw std::invalid_argument(why.starts_with(where) ? why : where + why);
+  }
+
+  int opset_;
+  const Registry<Operator>& operators_;
+  Graph& graph_;
+  std::vector<Source> sources_;
+  std::unordered_map<std::string, std::size_t> by_name_;
+  std::set<std::string> outputs_;  // of the model
+  std::set<std::string> read_;     // by a layer, or as an output of the model
+};
+
+}  // namespace
+
+void build_graph(onnx::GraphProto& model, int opset, const Registry<Operator>& operators,
+                 Graph& graph) {
+  Builder builder(opset, operators, graph);
+  builder.add_initialisers(model);
+  builder.add_inputs(model);
+  builder.add_nodes(model);
+  builder.add_outputs(model);
+}
+
+}  // namespace offcut

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "models/ops/operator.h"
+
+namespace onnx {
+class GraphProto;
+}
+
+namespace offcut {
+
+/// Turns the model's nodes into `graph`, folding what is constant. Takes the weights out of the
+/// model. Throws std::invalid_argument. REQUIRES: check_structure(), check_constants(), bound
+/// inputs.
+void build_graph(onnx::GraphProto& model, int opset, const Registry<Operator>& operators,
+                 Graph& graph);
+
+}  // namespace offcut

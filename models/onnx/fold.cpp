@@ -1,0 +1,78 @@
+#include "models/onnx/fold.h"
+
+#include <fmt/format.h>
+#include <onnx/onnx_pb.h>
+
+#include <stdexcept>
+
+#include "models/onnx/tensors.h"
+
+namespace offcut {
+namespace {
+
+/// A layer on constants, kept until somebody needs what it computes.
+class FoldedLayer {
+ public:
+  FoldedLayer(const Operator& op, Attributes attributes, int opset, std::vector<Constant> inputs)
+      : op_(op), attributes_(std::move(attributes)), opset_(opset), inputs_(std::move(inputs)) {
+    for (const Constant& input : inputs_) {
+      types_.push_back(input.type);
+      known_.push_back(input.parameter.get());
+    }
+  }
+
+  std::vector<TensorType> infer() const { return op_.infer(call()); }
+
+  Tensor output(std::size_t index) const {
+    std::vector<Tensor> values;
+    for (const Constant& input : inputs_) {
+      values.push_back(input.parameter ? input.parameter->value() : Tensor());
+    }
+    return op_.forward(call(), values).at(index);
+  }
+
+ private:
+  Call call() const { return {attributes_, opset_, types_, known_}; }
+
+  const Operator& op_;
+  Attributes attributes_;
+  int opset_;
+  std::vector<Constant> inputs_;
+  std::vector<TensorType> types_;
+  std::vector<const Parameter*> known_;
+};
+
+}  // namespace
+
+Constant constant(Tensor value) {
+  TensorType type = value.type();
+  return {std::move(type),
+          std::make_shared<Parameter>([value = std::move(value)] { return value; })};
+}
+
+Constant initialiser(onnx::TensorProto& proto) {
+  TensorType type = tensor_type(proto);
+  auto data = std::make_shared<onnx::TensorProto>();
+  data->Swap(&proto);
+  proto.set_name(data->name());
+  return {std::move(type), std::make_shared<Parameter>([data]() mutable {
+            Tensor value = decode(*data);
+            data.reset();  // a parameter is made once
+            return value;
+          })};
+}
+
+std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
+                           std::vector<Constant> inputs) {
+  const auto layer =
+      std::make_shared<FoldedLayer>(op, std::move(attributes), opset, std::move(inputs));
+  std::vector<Constant> outputs;
+  for (TensorType& type : layer->infer()) {
+    const std::size_t index = outputs.size();
+    outputs.push_back({std::move(type), std::make_shared<Parameter>(
+                                            [layer, index] { return layer->output(index); })});
+  }
+  return outputs;
+}
+
+}  // namespace offcut

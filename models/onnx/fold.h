@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/ops/operator.h"
+
+namespace onnx {
+class TensorProto;
+}
+
+namespace offcut {
+
+/// A tensor that does not depend on the inputs. No parameter: there is no such tensor.
+struct Constant {
+  TensorType type;
+  std::shared_ptr<const Parameter> parameter;
+};
+
+Constant constant(Tensor value);
+
+/// Takes the tensor's data out of the model; they are decoded when first needed, and the encoded
+/// ones freed. REQUIRES: check_tensor() accepts it.
+Constant initialiser(onnx::TensorProto& proto);
+
+/// The outputs of a layer whose inputs are constants, computed when first needed. Throws
+/// std::invalid_argument where the operator refuses them.
+/// REQUIRES: `op` outlives the constants.
+std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
+                           std::vector<Constant> inputs);
+
+}  // namespace offcut

@@ -1,0 +1,78 @@
+#include "models/onnx/import.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "models/onnx/bind.h"
+#include "models/onnx/build.h"
+#include "models/onnx/read.h"
+#include "models/onnx/second_opinion.h"
+#include "models/onnx/structure.h"
+
+namespace offcut {
+namespace {
+
+void require_none(const std::string& file, const std::vector<std::string>& texts) {
+  if (texts.empty()) {
+    return;
+  }
+  std::vector<Mistake> mistakes;
+  for (const std::string& text : texts) {
+    mistakes.push_back({Place{file}, text});
+  }
+  throw InputError(std::move(mistakes));
+}
+
+/// ONNX's own domain has two names; from here on it has one.
+void unify_domains(onnx::GraphProto& graph) {
+  for (onnx::NodeProto& node : *graph.mutable_node()) {
+    if (node.domain() == "ai.onnx") {
+      node.clear_domain();
+    }
+  }
+}
+
+Graph convert(onnx::ModelProto& model, const std::string& file, const Registry<Operator>& operators,
+              const ImportOptions& options) {
+  if (!model.has_graph()) {
+    throw std::invalid_argument("is not an ONNX model: it has no graph");
+  }
+  const int opset = opset_of(model);
+  onnx::GraphProto& nodes = *model.mutable_graph();
+  unify_domains(nodes);
+  name_layers(nodes);
+  check_structure(model);
+  drop_dead(nodes);
+  require_none(file, missing_operators(nodes, operators));
+  require_none(file, bind_dimensions(nodes, options));
+  check_constants(nodes);
+  check_with_onnx(nodes, opset);
+  Graph graph(std::filesystem::path(file).stem().string());
+  build_graph(nodes, opset, operators, graph);
+  return graph;
+}
+
+Graph convert_or_refuse(onnx::ModelProto& model, const std::string& file,
+                        const Registry<Operator>& operators, const ImportOptions& options) {
+  try {
+    return convert(model, file, operators, options);
+  } catch (const std::invalid_argument& error) {
+    throw InputError(Place{file}, error.what());
+  }
+}
+
+}  // namespace
+
+Graph import_onnx(const std::string& path, const Registry<Operator>& operators,
+                  const ImportOptions& options) {
+  return convert_or_refuse(*read_model(path), path, operators, options);
+}
+
+Graph import_onnx_bytes(std::string_view bytes, const std::string& file,
+                        const Registry<Operator>& operators, const ImportOptions& options) {
+  return convert_or_refuse(*parse_model(bytes, file), file, operators, options);
+}
+
+}  // namespace offcut

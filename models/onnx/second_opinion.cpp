@@ -1,0 +1,139 @@
+#include "models/onnx/second_opinion.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
+#include <onnx/checker.h>
+#include <onnx/onnx_pb.h>
+#include <onnx/shape_inference/implementation.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <stdexcept>
+
+#include "models/onnx/structure.h"
+#include "models/onnx/tensors.h"
+
+namespace offcut {
+namespace {
+
+/// libonnx follows its message with a context of several lines, and may start it with the node's
+/// name.
+std::string shortened(const std::string& message, const std::string& node_name) {
+  std::string text = message.substr(0, message.find('\n'));
+  const std::string prefix = fmt::format("Node ({}) ", node_name);
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
+/// Small integer constants: shapes, axes and paddings, on which inferred types may depend.
+constexpr std::int64_t kShapeLike = 64;
+
+bool is_shape_like(const TensorNode& tensor) {
+  const bool integer = tensor.type.type == DataType::int64 || tensor.type.type == DataType::int32;
+  return tensor.is_parameter() && integer && tensor.type.shape.size() <= 1 &&
+         elements(tensor.type.shape) <= kShapeLike;
+}
+
+void describe_input(const TensorNode& tensor, onnx::GraphProto& probe) {
+  onnx::ValueInfoProto& input = *probe.add_input();
+  input.set_name(tensor.name);
+  auto& type = *input.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(onnx_type(tensor.type.type));
+  type.mutable_shape();  // a scalar has a shape, of no dimensions
+  for (const std::int64_t extent : tensor.type.shape) {
+    type.mutable_shape()->add_dim()->set_dim_value(extent);
+  }
+  if (is_shape_like(tensor)) {
+    const Tensor& value = tensor.parameter->value();
+    onnx::TensorProto& known = *probe.add_initializer();
+    known.set_name(tensor.name);
+    known.set_data_type(onnx_type(tensor.type.type));
+    known.mutable_dims()->Add(tensor.type.shape.begin(), tensor.type.shape.end());
+    known.set_raw_data(value.bytes().data(), value.bytes().size());
+  }
+}
+
+/// A graph of the one node, with our names and types for its inputs.
+onnx::GraphProto probe_of(const Graph& graph, const Layer& layer, const onnx::NodeProto& node) {
+  onnx::GraphProto probe;
+  onnx::NodeProto& copy = *probe.add_node() = node;
+  copy.clear_input();
+  copy.clear_output();
+  std::set<TensorId> described;
+  for (const TensorId input : layer.inputs) {
+    copy.add_input(input == kAbsent ? "" : graph.tensor(input).name);
+    if (input != kAbsent && described.insert(input).second) {
+      describe_input(graph.tensor(input), probe);
+    }
+  }
+  for (const TensorId output : layer.outputs) {
+    copy.add_output(graph.tensor(output).name);
+  }
+  return probe;
+}
+
+std::optional<TensorType> complete_type(const onnx::ValueInfoProto& info) {
+  const auto& type = info.type().tensor_type();
+  const auto& dims = type.shape().dim();
+  if (!info.type().has_tensor_type() || !type.has_shape() ||
+      !std::all_of(dims.begin(), dims.end(), [](const auto& dim) { return dim.has_dim_value(); })) {
+    return std::nullopt;
+  }
+  TensorType complete{data_type(type.elem_type()), {}};
+  for (const auto& dim : dims) {
+    complete.shape.push_back(dim.dim_value());
+  }
+  return complete;
+}
+
+/// Up to ONNX 1.12, the shape inference of poolings with ceil_mode counts windows that lie in the
+/// padding alone, which no framework computes.
+bool is_known_wrong(const Layer& layer) { return layer.attributes.integer("ceil_mode", 0) != 0; }
+
+void infer(onnx::GraphProto& probe, int opset) {
+  const google::protobuf::LogSilencer silence;
+  // Lenient: where ONNX's library cannot tell, it leaves the types out and does not throw.
+  onnx::shape_inference::InferShapes(&probe, {{"", opset}});
+}
+
+}  // namespace
+
+void check_with_onnx(const onnx::GraphProto& graph, int opset) {
+  const google::protobuf::LogSilencer silence;
+  onnx::checker::CheckerContext context;
+  context.set_ir_version(onnx::IR_VERSION);
+  context.set_opset_imports({{"", opset}});
+  for (const onnx::NodeProto& node : graph.node()) {
+    try {
+      onnx::checker::check_node(node, context, {});
+    } catch (const std::exception& error) {
+      throw std::invalid_argument(
+          fmt::format("{}: {}", layer_text(node), shortened(error.what(), node.name())));
+    }
+  }
+}
+
+void compare_with_onnx(const Graph& graph, LayerId id, const onnx::NodeProto& node) {
+  const Layer& layer = graph.layer(id);
+  if (is_known_wrong(layer)) {
+    return;
+  }
+  onnx::GraphProto probe = probe_of(graph, layer, node);
+  try {
+    infer(probe, layer.opset);
+  } catch (const std::exception& error) {
+    throw std::invalid_argument(
+        fmt::format("{}: {}", layer_text(node), shortened(error.what(), node.name())));
+  }
+  for (const onnx::ValueInfoProto& info : probe.value_info()) {
+    const auto theirs = complete_type(info);
+    const auto tensor = graph.find_tensor(info.name());
+    if (theirs && tensor && *theirs != graph.tensor(*tensor).type) {
+      throw std::invalid_argument(fmt::format(
+          "{}: '{}' is {} to offcut, but {} to ONNX's shape inference", layer_text(node),
+          info.name(), to_text(graph.tensor(*tensor).type), to_text(*theirs)));
+    }
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,241 @@
+#include "models/onnx/structure.h"
+
+#include <fmt/format.h>
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+#include "models/onnx/tensors.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::int64_t kFirstOpset = 7;
+constexpr std::int64_t kLastOpset = 17;
+
+bool is_default(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
+
+/// The names that are tensors before any node has run. An initialiser may be listed as an input,
+/// too.
+std::set<std::string> given_tensors(const onnx::GraphProto& graph) {
+  std::set<std::string> initialisers;
+  for (const auto& tensor : graph.initializer()) {
+    if (tensor.name().empty()) {
+      throw std::invalid_argument("an initialiser has no name");
+    }
+    if (!initialisers.insert(tensor.name()).second) {
+      throw std::invalid_argument(fmt::format("two initialisers are named '{}'", tensor.name()));
+    }
+  }
+  std::set<std::string> inputs;
+  for (const auto& input : graph.input()) {
+    if (input.name().empty()) {
+      throw std::invalid_argument("an input has no name");
+    }
+    if (!inputs.insert(input.name()).second) {
+      throw std::invalid_argument(fmt::format("two inputs are named '{}'", input.name()));
+    }
+  }
+  inputs.merge(initialisers);
+  return inputs;
+}
+
+bool made_by_any(const onnx::GraphProto& graph, const std::string& tensor) {
+  return std::any_of(graph.node().begin(), graph.node().end(), [&](const auto& node) {
+    return std::find(node.output().begin(), node.output().end(), tensor) != node.output().end();
+  });
+}
+
+void check_reads(const onnx::GraphProto& graph, const onnx::NodeProto& node,
+                 const std::set<std::string>& made) {
+  for (const std::string& input : node.input()) {
+    if (!input.empty() && !made.contains(input)) {
+      throw std::invalid_argument(fmt::format(
+          "{} reads '{}', which {}", layer_text(node), input,
+          made_by_any(graph, input)
+              ? "is made only later: the layers are not sorted, or depend on each other in a circle"
+              : "nothing makes"));
+    }
+  }
+}
+
+void check_nodes(const onnx::GraphProto& graph, std::set<std::string>& made) {
+  for (const auto& node : graph.node()) {
+    check_reads(graph, node, made);
+    for (const std::string& output : node.output()) {
+      if (!output.empty() && !made.insert(output).second) {
+        throw std::invalid_argument(
+            fmt::format("{} makes '{}', which is made already", layer_text(node), output));
+      }
+    }
+  }
+}
+
+void check_outputs(const onnx::GraphProto& graph, const std::set<std::string>& made) {
+  if (graph.output().empty()) {
+    throw std::invalid_argument("the model has no outputs");
+  }
+  for (const auto& output : graph.output()) {
+    if (!made.contains(output.name())) {
+      throw std::invalid_argument(fmt::format("no layer makes the output '{}'", output.name()));
+    }
+  }
+}
+
+/// Keeps those elements of a repeated field for which `keep` holds, in order.
+template <class Field, class Keep>
+void retain(Field& field, Keep keep) {
+  int kept = 0;
+  for (int i = 0; i < field.size(); ++i) {
+    if (keep(field.Get(i))) {
+      field.SwapElements(kept++, i);
+    }
+  }
+  field.DeleteSubrange(kept, field.size() - kept);
+}
+
+/// The base with the first free number behind it.
+std::string unused(const std::string& base, int number, const std::set<std::string>& taken) {
+  std::string name;
+  do {
+    name = fmt::format("{}_{}", base, number++);
+  } while (taken.contains(name));
+  return name;
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+}  // namespace
+
+std::string layer_text(const onnx::NodeProto& node) {
+  return fmt::format("layer '{}' ({})", node.name(), node.op_type());
+}
+
+int opset_of(const onnx::ModelProto& model) {
+  const auto& imports = model.opset_import();
+  const auto found = std::find_if(imports.begin(), imports.end(),
+                                  [](const auto& set) { return is_default(set.domain()); });
+  if (found == imports.end()) {
+    throw std::invalid_argument("the model does not say which opset it is written in");
+  }
+  if (found->version() < kFirstOpset || found->version() > kLastOpset) {
+    throw std::invalid_argument(fmt::format("opset {} is not supported; expected {} to {}",
+                                            found->version(), kFirstOpset, kLastOpset));
+  }
+  return static_cast<int>(found->version());
+}
+
+void name_layers(onnx::GraphProto& graph) {
+  std::set<std::string> taken;
+  for (const auto& node : graph.node()) {
+    taken.insert(node.name());
+  }
+  std::map<std::string, int> count;  // of each operator
+  std::set<std::string> seen;
+  for (auto& node : *graph.mutable_node()) {
+    const int number = ++count[node.op_type()];
+    if (node.name().empty()) {
+      node.set_name(unused(lower(node.op_type()), number, taken));
+    } else if (seen.contains(node.name())) {
+      node.set_name(unused(node.name(), 2, taken));
+    }
+    seen.insert(node.name());
+    taken.insert(node.name());
+  }
+}
+
+void check_structure(const onnx::ModelProto& model) {
+  const onnx::GraphProto& graph = model.graph();
+  if (model.functions_size() > 0) {
+    throw std::invalid_argument(
+        fmt::format("the model defines its own function '{}', which is not "
+                    "supported; inline it",
+                    model.functions(0).name()));
+  }
+  if (graph.sparse_initializer_size() > 0) {
+    throw std::invalid_argument("sparse initialisers are not supported");
+  }
+  std::set<std::string> made = given_tensors(graph);
+  check_nodes(graph, made);
+  check_outputs(graph, made);
+}
+
+void drop_dead(onnx::GraphProto& graph) {
+  std::set<std::string> needed;
+  for (const auto& output : graph.output()) {
+    needed.insert(output.name());
+  }
+  const auto is_needed = [&](const std::string& name) { return needed.contains(name); };
+  std::set<std::string> live;
+  for (auto node = graph.node().rbegin(); node != graph.node().rend(); ++node) {
+    if (std::any_of(node->output().begin(), node->output().end(), is_needed)) {
+      live.insert(node->name());
+      needed.insert(node->input().begin(), node->input().end());
+    }
+  }
+  const auto named_in = [](const std::set<std::string>& names) {
+    return [&names](const auto& thing) { return names.contains(thing.name()); };
+  };
+  retain(*graph.mutable_node(), named_in(live));
+  retain(*graph.mutable_initializer(), named_in(needed));
+  retain(*graph.mutable_input(), named_in(needed));
+}
+
+void check_constants(const onnx::GraphProto& graph) {
+  const auto check = [](const onnx::TensorProto& tensor, const std::string& what) {
+    try {
+      check_tensor(tensor);
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument(fmt::format("{}: {}", what, error.what()));
+    }
+  };
+  for (const auto& tensor : graph.initializer()) {
+    check(tensor, fmt::format("initialiser '{}'", tensor.name()));
+  }
+  for (const auto& node : graph.node()) {
+    for (const auto& attribute : node.attribute()) {
+      if (attribute.has_t()) {
+        check(attribute.t(), fmt::format("{}: attribute '{}'", layer_text(node), attribute.name()));
+      }
+    }
+  }
+}
+
+std::vector<std::string> missing_operators(const onnx::GraphProto& graph,
+                                           const Registry<Operator>& operators) {
+  struct Use {
+    const onnx::NodeProto* first;
+    int nodes;
+  };
+  std::map<std::pair<std::string, std::string>, Use> missing;  // by domain and operator
+  for (const auto& node : graph.node()) {
+    const bool ours = is_default(node.domain());
+    const bool folded = node.op_type() == "Constant" || node.op_type() == "Identity";
+    if (!ours || (!folded && operators.find(node.op_type()) == nullptr)) {
+      const std::string domain = ours ? "" : node.domain();
+      ++missing.try_emplace({domain, node.op_type()}, Use{&node, 0}).first->second.nodes;
+    }
+  }
+  const std::vector<std::string> known = operators.names();
+  std::vector<std::string> texts;
+  for (const auto& [key, use] : missing) {
+    const auto& [domain, op] = key;
+    const std::string near = nearest(op, known);
+    texts.push_back(
+        fmt::format("operator '{}'{} is not supported ({}, {} '{}'){}", op,
+                    domain.empty() ? "" : fmt::format(" of domain '{}'", domain),
+                    use.nodes == 1 ? "1 layer" : fmt::format("{} layers", use.nodes),
+                    use.nodes == 1 ? "named" : "the first named", use.first->name(),
+                    near.empty() ? "" : fmt::format("; the nearest that is: '{}'", near)));
+  }
+  return texts;
+}
+
+}  // namespace offcut

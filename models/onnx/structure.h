@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/ops/operator.h"
+
+namespace onnx {
+class GraphProto;
+class ModelProto;
+class NodeProto;
+}  // namespace onnx
+
+namespace offcut {
+
+/// The version of ONNX's own operator set that the model is written in. Throws
+/// std::invalid_argument where offcut does not know it.
+int opset_of(const onnx::ModelProto& model);
+
+/// "layer 'name' (Op)": how errors call a node.
+std::string layer_text(const onnx::NodeProto& node);
+
+/// Gives every node a name of its own: conv_3 to the third Conv where it has none.
+void name_layers(onnx::GraphProto& graph);
+
+/// Checks that the graph has outputs, that each tensor is made once, and that it is made before it
+/// is read. Throws std::invalid_argument. REQUIRES: name_layers().
+void check_structure(const onnx::ModelProto& model);
+
+/// Removes what no output depends on: nodes, initialisers, inputs. REQUIRES: check_structure().
+void drop_dead(onnx::GraphProto& graph);
+
+/// Checks that the initialisers and the tensors among the attributes can be decoded. Throws
+/// std::invalid_argument.
+void check_constants(const onnx::GraphProto& graph);
+
+/// One text for each operator of the graph that is not in the registry.
+std::vector<std::string> missing_operators(const onnx::GraphProto& graph,
+                                           const Registry<Operator>& operators);
+
+}  // namespace offcut

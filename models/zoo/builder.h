@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/ops/operator.h"
+
+namespace offcut {
+
+/// Writes down a network layer by layer, so that its file reads like the table in its paper. Each
+/// function adds one layer, named as given, and returns the tensor that it makes, which has the
+/// layer's name.
+///
+/// Weights are He-normal (He, Zhang, Ren, Sun, ICCV 2015): mean 0, variance 2 / fan-in, so that
+/// signals neither die out nor explode through layers with ReLU; biases are 0. Each weight tensor
+/// has its own random stream "<network>/<layer>.weight": changing one layer leaves the others'
+/// weights as they were. Networks are meant for inference: batch normalisation is folded into the
+/// convolution before it, which has a bias in its place, and dropout is left out, both as exporters
+/// do.
+class NetworkBuilder {
+ public:
+  struct Convolution {
+    std::int64_t filters;
+    std::int64_t kernel;  // of kernel x kernel
+    std::int64_t stride = 1;
+    std::int64_t pad = 0;  // on each side
+    std::int64_t groups = 1;
+    double gain = 1;  // on the weights' deviation: below 1 where branches are added up
+  };
+  struct Pooling {
+    std::int64_t kernel;
+    std::int64_t stride;
+    std::int64_t pad = 0;
+  };
+  struct Normalization {  // x / (bias + alpha / size * sum of size neighbours' squares)^beta
+    std::int64_t size;
+    float alpha;
+    float beta;
+    float bias;
+  };
+
+  /// Adds to `graph`, which must outlive the builder; `operators` must outlive the graph.
+  NetworkBuilder(Graph& graph, const Registry<Operator>& operators, std::uint64_t seed)
+      : graph_(graph), operators_(operators), seed_(seed) {}
+
+  /// The network's input, "image": pixels divided by 255, which are bytes where they arise.
+  TensorId image(std::int64_t channels, std::int64_t height, std::int64_t width);
+
+  /// The network's input, "features": float32 numbers.
+  TensorId features(std::int64_t count);
+
+  TensorId conv(const std::string& name, TensorId x, const Convolution& how);
+  TensorId dense(const std::string& name, TensorId x, std::int64_t outputs);
+  TensorId relu(const std::string& name, TensorId x);
+  TensorId tanh(const std::string& name, TensorId x);
+  TensorId sigmoid(const std::string& name, TensorId x);
+  TensorId softmax(const std::string& name, TensorId x);
+  TensorId max_pool(const std::string& name, TensorId x, const Pooling& how);
+  TensorId average_pool(const std::string& name, TensorId x, const Pooling& how);
+  TensorId global_average_pool(const std::string& name, TensorId x);
+  TensorId lrn(const std::string& name, TensorId x, const Normalization& how);
+  TensorId add(const std::string& name, TensorId a, TensorId b);
+  TensorId flatten(const std::string& name, TensorId x);
+
+ private:
+  TensorId layer(const std::string& op, const std::string& name, std::vector<TensorId> inputs,
+                 Attributes attributes = {});
+  TensorId pool(const std::string& op, const std::string& name, TensorId x, const Pooling& how);
+  TensorId weight(const std::string& layer, Shape shape, double gain);
+  TensorId bias(const std::string& layer, std::int64_t outputs);
+
+  Graph& graph_;
+  const Registry<Operator>& operators_;
+  std::uint64_t seed_;
+};
+
+}  // namespace offcut

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/base/parameters.h"
+#include "models/base/registry.h"
+#include "partition/problem.h"
+
+namespace offcut {
+
+/// An algorithm's answer, with the cost that it predicts.
+struct Plan {
+  std::string algorithm;
+  Assignment tier_of;
+  Cost cost;
+  std::string
+      note;  // what the algorithm declares about this answer; empty where there is nothing to say
+};
+
+/// What an algorithm can't do, and why. Shows in every report; never a silent fallback.
+struct Declined {
+  std::string reason;
+};
+
+using Outcome = std::variant<Plan, Declined>;
+
+/// A way to choose a plan. Registered by one file of partition/algorithms/.
+struct Algorithm {
+  std::string name;
+  std::string doc;       // one line
+  std::string citation;  // paper and section, or "baseline"
+  bool exact = false;    // an answer is always the optimum over all monotone assignments
+  std::vector<ParameterSpec> parameters;
+  std::variant<Assignment, Declined> (*solve)(const Problem&, const Parameters&);
+  std::string (*note)(const Problem&, const Assignment&) = nullptr;
+};
+
+void register_algorithms(
+    Registry<Algorithm>& registry);  // generated from partition/algorithms/*.cpp
+
+/// Runs the algorithm and verifies what it answers (in every build).
+/// REQUIRES: problem.check() holds.
+Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters);
+
+/// Recomputes validity and cost from the problem alone, on other ways than evaluate(): it walks hop
+/// by hop over the layers on either side. Throws std::logic_error naming the algorithm where a plan
+/// is not monotone, leaves a layer out, or states another cost (relative difference above 1e-9).
+void verify(const Problem& problem, const Plan& plan);
+
+}  // namespace offcut

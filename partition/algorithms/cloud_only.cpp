@@ -1,0 +1,21 @@
+// cloud-only: every layer on the tier named 'cloud'; the raw input is uploaded. O(n).
+
+#include "partition/one_tier.h"
+
+namespace offcut {
+namespace {
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
+  return all_on(problem, "cloud");
+}
+
+}  // namespace
+
+void register_cloud_only(Registry<Algorithm>& registry) {
+  registry.add({.name = "cloud-only",
+                .doc = "every layer on the tier named 'cloud'",
+                .citation = "baseline",
+                .solve = solve_it});
+}
+
+}  // namespace offcut

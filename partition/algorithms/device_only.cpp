@@ -1,0 +1,21 @@
+// device-only: every layer on the device (edge inference with the model next to the data). O(n).
+
+#include "partition/algorithm.h"
+
+namespace offcut {
+namespace {
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
+  return Assignment(problem.layer_count(), 0);  // the device is tier 0, whatever it is called
+}
+
+}  // namespace
+
+void register_device_only(Registry<Algorithm>& registry) {
+  registry.add({.name = "device-only",
+                .doc = "every layer on the device",
+                .citation = "baseline",
+                .solve = solve_it});
+}
+
+}  // namespace offcut

@@ -1,0 +1,21 @@
+// edge-only: every layer on the tier named 'edge'; the raw input is uploaded. O(n).
+
+#include "partition/one_tier.h"
+
+namespace offcut {
+namespace {
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
+  return all_on(problem, "edge");
+}
+
+}  // namespace
+
+void register_edge_only(Registry<Algorithm>& registry) {
+  registry.add({.name = "edge-only",
+                .doc = "every layer on the tier named 'edge'",
+                .citation = "baseline",
+                .solve = solve_it});
+}
+
+}  // namespace offcut

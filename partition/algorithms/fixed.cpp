@@ -1,0 +1,80 @@
+// fixed: the cut that the user names. `after` holds a layer name for each hop, nearest first:
+// everything up to and with that layer (its predecessors, and theirs) is on the near side; "input"
+// leaves nothing there. Fewer names than hops: the tiers behind stay empty. O(names * tensors).
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "models/base/error.h"
+#include "partition/algorithm.h"
+
+namespace offcut {
+namespace {
+
+/// The layer and all that it depends on. Ids are a topological order, so one pass backwards is
+/// enough.
+std::vector<bool> head_of(const Problem& problem, LayerId last) {
+  std::vector<std::vector<LayerId>> reads(problem.layer_count());
+  for (const CrossingTensor& tensor : problem.tensors) {
+    for (const LayerId reader : tensor.consumers) {
+      if (tensor.producer) {
+        reads[reader].push_back(*tensor.producer);
+      }
+    }
+  }
+  std::vector<bool> in_head(problem.layer_count(), false);
+  in_head[last] = true;
+  for (LayerId layer = last + 1; layer-- > 0;) {
+    for (const LayerId before : reads[layer]) {
+      in_head[before] = in_head[before] || in_head[layer];
+    }
+  }
+  return in_head;
+}
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+  std::istringstream names(parameters.text("after"));
+  std::size_t tier = 0;
+  Assignment tier_of(problem.layer_count(), 0);
+  std::vector<bool> placed(problem.layer_count(), false);
+  for (std::string name; names >> name; ++tier) {
+    if (tier + 1 >= problem.tier_count()) {
+      return Declined{fmt::format("'after' names more than {} cuts, one for each hop",
+                                  problem.tier_count() - 1)};
+    }
+    const auto layer = std::find(problem.layers.begin(), problem.layers.end(), name);
+    if (layer == problem.layers.end() && name != "input") {
+      return Declined{
+          fmt::format("there is no layer '{}'{}", name, suggestion(name, problem.layers))};
+    }
+    if (name != "input") {
+      const auto in_head = head_of(problem, static_cast<LayerId>(layer - problem.layers.begin()));
+      for (LayerId id = 0; id < problem.layer_count(); ++id) {
+        placed[id] = placed[id] || in_head[id];
+      }
+    }
+    for (LayerId id = 0; id < problem.layer_count(); ++id) {
+      tier_of[id] = placed[id] ? tier_of[id] : tier + 1;
+    }
+  }
+  if (tier == 0) {
+    return Declined{"needs 'after': the layer to cut behind, or 'input'"};
+  }
+  return tier_of;
+}
+
+}  // namespace
+
+void register_fixed(Registry<Algorithm>& registry) {
+  registry.add({.name = "fixed",
+                .doc = "the cut that the user names",
+                .citation = "the user's own",
+                .parameters = {{.name = "after",
+                                .is_text = true,
+                                .doc = "the layer to cut behind, or 'input'; one for each hop"}},
+                .solve = solve_it});
+}
+
+}  // namespace offcut

@@ -1,0 +1,104 @@
+#include "partition/problem.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+void require(bool holds, const std::string& what) {
+  if (!holds) {
+    throw std::logic_error("partition problem: " + what);
+  }
+}
+
+/// Seconds of a message on one way of a hop.
+Seconds message_time(Bytes bytes, BytesPerSecond bandwidth, Seconds latency) {
+  return latency + bytes / bandwidth;
+}
+
+}  // namespace
+
+std::optional<std::size_t> Problem::find_tier(const std::string& name) const {
+  const auto it = std::find(tiers.begin(), tiers.end(), name);
+  return it == tiers.end() ? std::nullopt
+                           : std::optional(static_cast<std::size_t>(it - tiers.begin()));
+}
+
+void Problem::check() const {
+  require(!tiers.empty() && hops.size() + 1 == tiers.size(), "one hop between each two tiers");
+  require(seconds.size() == tiers.size(), "a row of times per tier");
+  for (const auto& row : seconds) {
+    require(row.size() == layers.size(), "a time per layer");
+    for (const Seconds time : row) {
+      require(std::isfinite(time.si()) && time.si() >= 0, "times are finite and not negative");
+    }
+  }
+  for (const Hop& hop : hops) {
+    require(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
+    require(hop.latency.si() >= 0, "latencies are not negative");
+  }
+  for (const CrossingTensor& tensor : tensors) {
+    require(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0, "bytes are not negative");
+    for (const LayerId reader : tensor.consumers) {
+      require(reader < layers.size() && (!tensor.producer || *tensor.producer < reader),
+              fmt::format("tensor '{}' is read after it is made", tensor.name));
+    }
+  }
+}
+
+Seconds Cost::compute_total() const {
+  return std::accumulate(compute.begin(), compute.end(), Seconds(0));
+}
+
+Seconds Cost::transmission_total() const {
+  return std::accumulate(up_time.begin(), up_time.end(), Seconds(0)) +
+         std::accumulate(down_time.begin(), down_time.end(), Seconds(0));
+}
+
+Cost evaluate(const Problem& problem, const Assignment& tier_of) {
+  const std::size_t hops = problem.hops.size();
+  Cost cost{.compute = std::vector<Seconds>(problem.tier_count()),
+            .up_bytes = std::vector<Bytes>(hops),
+            .down_bytes = std::vector<Bytes>(hops),
+            .goes_up = std::vector<bool>(hops),
+            .comes_down = std::vector<bool>(hops),
+            .up_time = std::vector<Seconds>(hops),
+            .down_time = std::vector<Seconds>(hops)};
+  std::size_t farthest = 0;
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    cost.compute[tier_of[layer]] += problem.seconds[tier_of[layer]][layer];
+    farthest = std::max(farthest, tier_of[layer]);
+  }
+  std::fill_n(cost.goes_up.begin(), farthest, true);
+  for (const CrossingTensor& tensor : problem.tensors) {
+    const std::size_t from = tensor.producer ? tier_of[*tensor.producer] : 0;
+    std::size_t to = from;
+    for (const LayerId reader : tensor.consumers) {
+      to = std::max(to, tier_of[reader]);
+    }
+    for (std::size_t hop = from; hop < to; ++hop) {
+      cost.up_bytes[hop] += tensor.bytes;
+    }
+    for (std::size_t hop = 0; tensor.is_output && hop < from; ++hop) {
+      cost.down_bytes[hop] += tensor.bytes;
+      cost.comes_down[hop] = true;
+    }
+  }
+  for (std::size_t i = 0; i < hops; ++i) {
+    const Hop& hop = problem.hops[i];
+    if (cost.goes_up[i]) {
+      cost.up_time[i] = message_time(cost.up_bytes[i], hop.up, hop.latency);
+    }
+    if (cost.comes_down[i]) {
+      cost.down_time[i] = message_time(cost.down_bytes[i], hop.down, hop.latency);
+    }
+  }
+  return cost;
+}
+
+}  // namespace offcut

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/scenario/scenario.h"
+
+namespace offcut::cli {
+
+/// What the subcommands take from the command line.
+struct RunOptions {
+  std::string scenario;
+  std::string out;  // empty: results/<name of the scenario>
+  std::vector<std::string> set;
+};
+
+/// Each prints its result to standard output and returns the exit code. They throw what the
+/// libraries throw.
+int run(const RunOptions& options, const Registries& registries);
+int plan(const std::string& scenario, const std::vector<std::string>& set,
+         const Registries& registries);
+int validate(const std::vector<std::string>& scenarios, const Registries& registries);
+int inspect(const std::string& model, const Registries& registries);
+int list(const std::string& what, const Registries& registries);
+
+/// Scenario::read with the texts of --set.
+Scenario read_with(const std::string& scenario, const std::vector<std::string>& set,
+                   const Registries& registries);
+
+}  // namespace offcut::cli

@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+
+#include "models/graph/cuts.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/text_table.h"
+#include "sim/scenario/experiment.h"
+
+namespace offcut::cli {
+namespace {
+
+constexpr std::int64_t kMostCuts = 100'000;  // counted; branchy graphs have far more
+
+ModelChoice choice_of(const std::string& model, const Registries& registries) {
+  const std::string kZoo = "zoo:";
+  if (model.starts_with(kZoo)) {
+    const std::string name = model.substr(kZoo.size());
+    if (registries.networks.find(name) == nullptr) {
+      throw InputError({model}, fmt::format("unknown network '{}'{}", name,
+                                            suggestion(name, registries.networks.names())));
+    }
+    return {.source = ModelChoice::Source::zoo, .name = name};
+  }
+  if (!std::filesystem::exists(model)) {
+    throw InputError({model},
+                     "does not exist; expected zoo:NAME, an ONNX file or a layer table (.csv)");
+  }
+  const bool table = std::filesystem::path(model).extension() == ".csv";
+  return {.source = table ? ModelChoice::Source::layers : ModelChoice::Source::onnx, .name = model};
+}
+
+std::string count_cuts(const Graph& graph) {
+  std::int64_t count = 0;
+  const bool all = for_each_cut(graph, [&](const Cut&) { return ++count < kMostCuts; });
+  return all ? fmt::format("{}", count) : fmt::format("more than {}", kMostCuts);
+}
+
+void print_layers(const Graph& graph) {
+  TextTable table(
+      {">#", "layer", "operator", "output", ">M MACs", ">weights", ">output size", "cut behind"});
+  std::vector<bool> is_vertex(graph.layer_count(), false);
+  for (const LayerId id : cut_vertices(graph)) {
+    is_vertex[id] = true;
+  }
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    const Layer& layer = graph.layer(id);
+    std::vector<std::string> types;
+    double bytes = 0;
+    for (const TensorId output : layer.outputs) {
+      types.push_back(to_text(graph.tensor(output).type));
+      bytes += graph.wire_bytes(output);
+    }
+    table.add({fmt::format("{}", id), layer.name, layer.op_name,
+               fmt::format("{}", fmt::join(types, ", ")),
+               fmt::format("{:.4g}", layer.work.macs / 1e6),
+               to_readable(Bytes(layer.work.parameter_bytes)), to_readable(Bytes(bytes)),
+               is_vertex[id] ? "yes" : ""});
+  }
+  fmt::print("{}", table.text());
+}
+
+}  // namespace
+
+int inspect(const std::string& model, const Registries& registries) {
+  std::map<std::string, std::vector<Seconds>> columns;
+  const Graph graph = load_model(choice_of(model, registries), registries, 1, columns);
+  fmt::print("{}\n", graph.name());
+  for (const TensorId input : graph.inputs()) {
+    fmt::print("input {}: {}, {} as {}\n", graph.tensor(input).name,
+               to_text(graph.tensor(input).type), to_readable(Bytes(graph.wire_bytes(input))),
+               to_text(graph.wire_type(input)));
+  }
+  for (const TensorId output : graph.outputs()) {
+    fmt::print("output {}: {}\n", graph.tensor(output).name, to_text(graph.tensor(output).type));
+  }
+  for (const auto& [name, times] : columns) {
+    Seconds total(0);
+    for (const Seconds time : times) {
+      total += time;
+    }
+    fmt::print("times on {}: {} in all\n", name, to_readable(total));
+  }
+  fmt::print("\n");
+  print_layers(graph);
+  const LayerWork work = graph.total_work();
+  fmt::print(
+      "\n{} layers, {:.6g} M MACs, {:.6g} M parameters ({}); {} cut vertices, {} legal cuts\n",
+      graph.layer_count(), work.macs / 1e6, work.parameters / 1e6,
+      to_readable(Bytes(work.parameter_bytes)), cut_vertices(graph).size(), count_cuts(graph));
+  return 0;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/text_table.h"
+
+namespace offcut::cli {
+namespace {
+
+template <class T, class Detail>
+void print_registry(const Registry<T>& registry, Detail detail) {
+  TextTable table({"name", "what", "details"});
+  for (const auto& [name, entry] : registry) {
+    table.add({name, entry.doc, detail(entry)});
+  }
+  fmt::print("{}", table.text());
+}
+
+std::string parameters_text(const std::vector<ParameterSpec>& specs) {
+  std::string text;
+  for (const ParameterSpec& spec : specs) {
+    text += fmt::format("{}{}: {}{}", text.empty() ? "" : "; ", spec.name, spec.doc,
+                        spec.fallback ? " (" + to_text(*spec.fallback, spec.dimension) + ")" : "");
+  }
+  return text;
+}
+
+void print_devices(const Catalogue& catalogue) {
+  TextTable table({"name", ">peak", ">memory bandwidth", ">memory", "what"});
+  for (const auto& [name, device] : catalogue.devices) {
+    table.add({name, to_readable(device.peak),
+               fmt::format("{:.4g} GB/s", device.memory_bandwidth.si() / 1e9),
+               to_readable(device.memory), device.about});
+  }
+  fmt::print("{}", table.text());
+}
+
+void print_networks(const Catalogue& catalogue) {
+  TextTable table({"name", ">up", ">down", ">latency", "what"});
+  for (const auto& [name, network] : catalogue.networks) {
+    table.add({name, to_readable(network.hop.up), to_readable(network.hop.down),
+               to_readable(network.hop.latency), network.about});
+  }
+  fmt::print("{}", table.text());
+}
+
+}  // namespace
+
+int list(const std::string& what, const Registries& registries) {
+  if (what == "devices") {
+    print_devices(read_catalogue());
+  } else if (what == "networks") {
+    print_networks(read_catalogue());
+  } else if (what == "models") {
+    print_registry(registries.networks, [](const Network& n) { return n.source; });
+  } else if (what == "algorithms") {
+    print_registry(registries.algorithms, [](const Algorithm& a) {
+      return a.citation + (a.parameters.empty() ? "" : "; " + parameters_text(a.parameters));
+    });
+  } else if (what == "arrivals") {
+    print_registry(registries.arrivals,
+                   [](const ArrivalKind& a) { return parameters_text(a.parameters); });
+  } else {
+    print_registry(registries.operators, [](const Operator&) { return std::string(); });
+  }
+  return 0;
+}
+
+}  // namespace offcut::cli

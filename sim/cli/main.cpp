@@ -1,0 +1,143 @@
+// The command line. The only file that turns errors into messages and exit codes: 0 done, 2 the
+// input is wrong, 1 offcut is.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "sim/cli/commands.h"
+
+namespace {
+
+using offcut::cli::RunOptions;
+
+constexpr int kBadInput = 2;
+constexpr int kFailure = 1;
+
+/// The subcommands, with what they take. `action` is set to the one that was called.
+class CommandLine {
+ public:
+  CommandLine()
+      : app_(
+            "offcut: simulates split inference over device, edge and cloud, with the real layer "
+            "math") {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", OFFCUT_VERSION);
+    app_.set_help_all_flag("--help-all", "Help of all commands");
+    app_.footer("Example: offcut run scenarios/quickstart.yaml");
+    add_run();
+    add_plan();
+    add_validate();
+    add_inspect();
+    add_list();
+  }
+
+  CLI::App& app() { return app_; }
+  int act(const offcut::Registries& registries) { return action_(registries); }
+
+ private:
+  void add_set(CLI::App* command) {
+    command
+        ->add_option("--set", set_,
+                     "Change a value of the scenario: path=value, as often as you like")
+        ->allow_extra_args(false);
+  }
+
+  void add_run() {
+    CLI::App* command = app_.add_subcommand("run", "Plan, simulate, and write the results as CSV");
+    command->add_option("scenario", run_.scenario, "Scenario (YAML)")->required();
+    command->add_option("--out", run_.out, "Folder for the results (default: results/<scenario>)");
+    add_set(command);
+    command->footer(
+        "Example: offcut run scenarios/quickstart.yaml --set network.device-edge.up='10 Mbit/s' "
+        "--out /tmp/q");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        run_.set = set_;
+        return offcut::cli::run(run_, registries);
+      };
+    });
+  }
+
+  void add_plan() {
+    CLI::App* command = app_.add_subcommand(
+        "plan", "Set the plans of all algorithms side by side, without simulating");
+    command->add_option("scenario", run_.scenario, "Scenario (YAML)")->required();
+    add_set(command);
+    command->footer(
+        "Example: offcut plan scenarios/neurosurgeon-alexnet.yaml --set network.device-cloud.up='1 "
+        "Mbit/s'");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::plan(run_.scenario, set_, registries);
+      };
+    });
+  }
+
+  void add_validate() {
+    CLI::App* command = app_.add_subcommand("validate", "Check scenarios and report every mistake");
+    command->add_option("scenarios", scenarios_, "Scenarios (YAML)")->required();
+    command->footer("Example: offcut validate scenarios/*.yaml");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::validate(scenarios_, registries);
+      };
+    });
+  }
+
+  void add_inspect() {
+    CLI::App* command =
+        app_.add_subcommand("inspect", "Show a model's layers, shapes, work, bytes and legal cuts");
+    command->add_option("model", name_, "zoo:NAME, an ONNX file, or a layer table (.csv)")
+        ->required();
+    command->footer("Example: offcut inspect zoo:alexnet");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::inspect(name_, registries);
+      };
+    });
+  }
+
+  void add_list() {
+    CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
+    command
+        ->add_option("what", name_, "devices, networks, models, algorithms, arrivals or operators")
+        ->required()
+        ->check(CLI::IsMember(
+            {"devices", "networks", "models", "algorithms", "arrivals", "operators"}));
+    command->footer("Example: offcut list devices");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::list(name_, registries);
+      };
+    });
+  }
+
+  CLI::App app_;
+  RunOptions run_;
+  std::vector<std::string> set_;
+  std::vector<std::string> scenarios_;
+  std::string name_;
+  std::function<int(const offcut::Registries&)> action_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CommandLine line;
+  try {
+    line.app().parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.app().exit(error) == 0 ? 0 : kBadInput;
+  }
+  try {
+    return line.act(offcut::Registries());
+  } catch (const offcut::InputError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return kBadInput;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "offcut failed: {}\n", error.what());
+    return kFailure;
+  }
+}

@@ -1,0 +1,27 @@
+#include "sim/cli/plan_text.h"
+
+#include <fmt/format.h>
+
+namespace offcut::cli {
+
+std::string placement(const Problem& problem, const Plan& plan) {
+  std::string text;
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    std::vector<LayerId> layers;
+    for (LayerId id = 0; id < plan.tier_of.size(); ++id) {
+      if (plan.tier_of[id] == tier) {
+        layers.push_back(id);
+      }
+    }
+    if (layers.empty()) {
+      continue;
+    }
+    const std::string& first = problem.layers[layers.front()];
+    const std::string& last = problem.layers[layers.back()];
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", problem.tiers[tier], first);
+    text += layers.size() == 1 ? "" : fmt::format("..{} ({})", last, layers.size());
+  }
+  return text;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,116 @@
+#include "analysis/run.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/plan_text.h"
+#include "sim/cli/progress_bar.h"
+#include "sim/cli/text_table.h"
+
+namespace offcut::cli {
+namespace {
+
+std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
+
+std::vector<std::string> table_row(const RunSummary& run) {
+  std::vector<std::string> row = {run.algorithm};
+  const auto& latency = run.latency;
+  for (const double seconds : {run.plan.cost.latency().si(), latency ? latency->mean : -1,
+                               latency ? latency->p95 : -1, latency ? latency->p99 : -1}) {
+    row.push_back(seconds < 0 ? "-" : to_readable(Seconds(seconds)));
+  }
+  row.push_back(fmt::format("{:.4g}", run.throughput()));
+  for (const TierUsage& tier : run.record.tiers) {
+    row.push_back(percent(utilisation(tier, run.record.duration)));
+  }
+  row.push_back(run.plan.cost.up_bytes.empty() ? "-" : to_readable(run.plan.cost.up_bytes.front()));
+  if (run.accuracy()) {
+    row.push_back(fmt::format("{:.2f} %", *run.accuracy() * 100));
+  }
+  return row;
+}
+
+void print_table(const Experiment& experiment, const std::vector<RunSummary>& runs) {
+  std::vector<std::string> header = {"plan", ">idle", ">mean", ">p95", ">p99", ">answers/s"};
+  for (const TierChoice& tier : experiment.scenario.tiers) {
+    header.push_back(">" + tier.name + " busy");
+  }
+  header.emplace_back(">upload");
+  if (runs.front().accuracy()) {
+    header.emplace_back(">accuracy");
+  }
+  TextTable table(header);
+  for (const RunSummary& run : runs) {
+    if (run.declined.empty()) {
+      table.add(table_row(run));
+    }
+  }
+  fmt::print("{}", table.text());
+  for (const RunSummary& run : runs) {
+    if (!run.declined.empty()) {
+      fmt::print("{} declines: {}\n", run.algorithm, run.declined);
+    }
+  }
+}
+
+/// "2.10 times as fast as device-only, 1.32 times as fast as cloud-only (mean latency)"
+void print_gain(const std::vector<RunSummary>& runs) {
+  const RunSummary& chosen = runs.front();
+  std::string gains;
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    if (runs[i].latency && chosen.latency) {
+      gains += fmt::format("{}{:.3g} times as fast as {}", gains.empty() ? "" : ", ",
+                           runs[i].latency->mean / chosen.latency->mean, runs[i].algorithm);
+    }
+  }
+  if (!gains.empty()) {
+    fmt::print("\n{}: {} (mean latency)\n", chosen.algorithm, gains);
+  }
+}
+
+void print_heading(const Experiment& experiment, const RunSummary& chosen) {
+  const Scenario& scenario = experiment.scenario;
+  const LayerWork work = experiment.graph.total_work();
+  fmt::print("{}\n{}: {} layers, {:.4g} M MACs, {} of weights; {} requests\n", scenario.title,
+             experiment.graph.name(), experiment.graph.layer_count(), work.macs / 1e6,
+             to_readable(Bytes(work.parameter_bytes)), chosen.record.arrived);
+  fmt::print("{}: {}{}\n\n", chosen.algorithm, placement(experiment.problem, chosen.plan),
+             chosen.plan.note.empty() ? "" : " (" + chosen.plan.note + ")");
+}
+
+}  // namespace
+
+Scenario read_with(const std::string& scenario, const std::vector<std::string>& set,
+                   const Registries& registries) {
+  std::vector<Override> overrides;
+  for (const std::string& text : set) {
+    overrides.push_back(parse_override(text));
+  }
+  return read_scenario(scenario, overrides, registries);
+}
+
+int run(const RunOptions& options, const Registries& registries) {
+  const Experiment experiment =
+      prepare(read_with(options.scenario, options.set, registries), registries);
+  OutputDirectory out(options.out.empty()
+                          ? std::filesystem::path("results") / experiment.scenario.name
+                          : std::filesystem::path(options.out));
+  std::vector<RunSummary> runs;
+  {
+    ProgressBar bar(experiment.scenario.name);
+    runs = run_experiment(experiment, out, [&](double done) { bar.show(done); });
+  }
+  out.commit();
+  print_heading(experiment, runs.front());
+  print_table(experiment, runs);
+  print_gain(runs);
+  fmt::print(
+      "results: {}/summary.csv, requests.csv, plan.csv, tiers.csv, links.csv, resolved.yaml\n",
+      out.path().string());
+  return 0;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,38 @@
+#include "sim/cli/text_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace offcut::cli {
+
+TextTable::TextTable(std::vector<std::string> header) {
+  for (std::string& name : header) {
+    right_.push_back(name.starts_with('>'));
+    name.erase(0, right_.back() ? 1 : 0);
+  }
+  rows_.push_back(std::move(header));
+}
+
+std::string TextTable::text() const {
+  std::vector<std::size_t> width(right_.size());
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      width[i] = std::max(width[i], row[i].size());
+    }
+  }
+  std::string text;
+  for (const auto& row : rows_) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += right_[i] ? fmt::format("{:>{}}", row[i], width[i])
+                        : fmt::format("{:<{}}", row[i], width[i]);
+      line += "  ";
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return text;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace offcut::cli {
+
+/// Columns of text for the terminal: as wide as their widest cell; texts to the left, the columns
+/// of numbers to the right.
+class TextTable {
+ public:
+  /// A header that starts with '>' marks a column of numbers.
+  explicit TextTable(std::vector<std::string> header);
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  std::string text() const;
+
+ private:
+  std::vector<bool> right_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace offcut::cli

@@ -1,0 +1,110 @@
+#include "sim/scenario/catalogue.h"
+
+#include "sim/scenario/data_path.h"
+
+namespace offcut {
+namespace {
+
+// The least that a rate may be: dividing by it must stay finite.
+constexpr double kLeastRate = 1e-3;
+
+template <class T>
+std::vector<std::string> names_of(const std::map<std::string, T>& things) {
+  std::vector<std::string> names;
+  for (const auto& [name, thing] : things) {
+    names.push_back(name);
+  }
+  return names;
+}
+
+template <class T, class Field>
+auto default_of(const T* base, Field T::*field) {
+  return base != nullptr ? std::optional(base->*field) : std::nullopt;
+}
+
+/// Calls read(name, reader) for each entry of a catalogue map, and reports unknown keys.
+template <class Read>
+void each_entry(const YamlNode& map, std::string_view what, std::vector<Mistake>& mistakes,
+                Read read) {
+  if (map.kind != YamlNode::Kind::map) {
+    mistakes.push_back(
+        {map.place, std::string(what) + ": expected a map of names, got " + describe(map)});
+  }
+  for (const YamlNode::Entry& entry : map.entries) {
+    YamlNode unused;
+    MapReader reader(entry.value, std::string(what) + "." + entry.key, mistakes, unused);
+    read(entry.key, reader);
+    reader.done();
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> Catalogue::device_names() const { return names_of(devices); }
+std::vector<std::string> Catalogue::network_names() const { return names_of(networks); }
+
+Device read_device(MapReader& reader, const Device* base) {
+  Device device;
+  device.about = reader.text("about", base != nullptr ? base->about : "");
+  device.source = reader.text("source", base != nullptr ? base->source : "");
+  device.peak = reader.quantity("peak", default_of(base, &Device::peak), {.least = kLeastRate});
+  device.memory_bandwidth = reader.quantity(
+      "memory-bandwidth", default_of(base, &Device::memory_bandwidth), {.least = kLeastRate});
+  device.memory = reader.quantity("memory", default_of(base, &Device::memory));
+  MapReader efficiency = reader.map("efficiency", base == nullptr);
+  const Efficiency* known = base != nullptr ? &base->efficiency : nullptr;
+  const auto share = [&](const std::string& key, double Efficiency::*field) {
+    device.efficiency.*field = efficiency.number(key, Dimension::number, default_of(known, field),
+                                                 {.least = 1e-6, .most = 100});
+  };
+  share("convolution", &Efficiency::convolution);
+  share("depthwise-convolution", &Efficiency::depthwise_convolution);
+  share("dense", &Efficiency::dense);
+  share("memory", &Efficiency::memory);
+  efficiency.done();
+  device.layer_overhead =
+      reader.quantity("layer-overhead", default_of(base, &Device::layer_overhead));
+  MapReader power = reader.map("power", false);
+  device.idle = power.quantity<Watts>("idle", base != nullptr ? base->idle : Watts(0));
+  device.busy = power.quantity<Watts>("busy", base != nullptr ? base->busy : Watts(0));
+  power.done();
+  return device;
+}
+
+Hop read_hop(MapReader& reader, const Hop* base) {
+  Hop hop;
+  hop.up = reader.quantity("up", default_of(base, &Hop::up), {.least = kLeastRate});
+  hop.down = reader.quantity("down", default_of(base, &Hop::down), {.least = kLeastRate});
+  hop.latency = reader.quantity("latency", default_of(base, &Hop::latency));
+  return hop;
+}
+
+void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes) {
+  each_entry(map, "devices", mistakes, [&](const std::string& name, MapReader& reader) {
+    Device device = read_device(reader, nullptr);
+    device.name = name;
+    catalogue.devices[name] = std::move(device);
+  });
+}
+
+void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes) {
+  each_entry(map, "networks", mistakes, [&](const std::string& name, MapReader& reader) {
+    NetworkKind kind{
+        .name = name, .about = reader.text("about", ""), .source = reader.text("source", "")};
+    kind.hop = read_hop(reader, nullptr);
+    catalogue.networks[name] = std::move(kind);
+  });
+}
+
+Catalogue read_catalogue() {
+  Catalogue catalogue;
+  std::vector<Mistake> mistakes;
+  add_devices(read_yaml(data_root() / "scenarios/catalogue/devices.yaml"), catalogue, mistakes);
+  add_networks(read_yaml(data_root() / "scenarios/catalogue/networks.yaml"), catalogue, mistakes);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  return catalogue;
+}
+
+}  // namespace offcut

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/cost/device.h"
+#include "partition/problem.h"
+#include "sim/scenario/map_reader.h"
+
+namespace offcut {
+
+/// A kind of network between two tiers.
+struct NetworkKind {
+  std::string name, about, source;
+  Hop hop;
+};
+
+/// The devices and networks that a scenario can name: offcut's own, and those that a user adds.
+struct Catalogue {
+  std::map<std::string, Device> devices;
+  std::map<std::string, NetworkKind> networks;
+
+  std::vector<std::string> device_names() const;
+  std::vector<std::string> network_names() const;
+};
+
+/// Reads offcut's own catalogue from its data folder (see data_path.h).
+Catalogue read_catalogue();
+
+/// Adds the devices or networks of a map (name -> properties), as a catalogue file or a scenario
+/// has them.
+void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
+void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
+
+/// A device's properties; `base` fills in what is left out, otherwise everything but texts and
+/// power is required.
+Device read_device(MapReader& reader, const Device* base);
+
+/// A hop's properties: up, down, latency.
+Hop read_hop(MapReader& reader, const Hop* base);
+
+}  // namespace offcut

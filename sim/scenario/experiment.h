@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+
+#include "models/graph/layer_table.h"
+#include "partition/algorithm.h"
+#include "sim/scenario/scenario.h"
+#include "sim/workload/inference.h"
+
+namespace offcut {
+
+/// A scenario with its model loaded and its costs known: what planners and simulations need.
+struct Experiment {
+  Scenario scenario;
+  Graph graph;
+  Problem problem;
+};
+
+/// Loads a model by itself. `columns` gets a layer table's times.
+/// Throws InputError where its file is wrong.
+Graph load_model(const ModelChoice& model, const Registries& registries, std::uint64_t seed,
+                 std::map<std::string, std::vector<Seconds>>& columns);
+
+/// Loads the model and computes each layer's time on each tier. Adds to scenario.resolved what only
+/// the model knows. Throws InputError where the model is wrong or does not fit the tiers.
+Experiment prepare(Scenario scenario, const Registries& registries);
+
+/// What the engine needs to run that plan. `arrivals` must outlive it.
+Simulation simulation_of(const Experiment& experiment, const Plan& plan, const Arrivals& arrivals);
+
+/// The math of that plan; null where it is off. The experiment must outlive it.
+std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan& plan);
+
+}  // namespace offcut

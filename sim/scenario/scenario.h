@@ -1,0 +1,95 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/onnx/import.h"
+#include "models/zoo/network.h"
+#include "partition/algorithm.h"
+#include "sim/engine/simulation.h"
+#include "sim/scenario/catalogue.h"
+
+namespace offcut {
+
+/// All that can be chosen by name.
+struct Registries {
+  Registry<Operator> operators;
+  Registry<Network> networks;
+  Registry<Algorithm> algorithms;
+  Registry<ArrivalKind> arrivals;
+
+  Registries();
+};
+
+/// Which network, and with which inputs its math runs.
+struct ModelChoice {
+  enum class Source { zoo, onnx, layers };
+  enum class Math { off, sampled, every };
+
+  Source source = Source::zoo;
+  std::string name;  // of the zoo's network, or the file's path
+  Place place;       // where the scenario says so
+  std::map<std::string, std::int64_t> bind;
+  std::optional<DataType> wire;  // of the input; none: the model's own
+
+  Math math = Math::off;
+  std::int64_t samples = 0;  // sampled: so many inputs have real results
+  std::string images;        // IDX file; empty: inputs from the seed
+  std::string labels;        // IDX file; empty: no accuracy
+  std::int64_t random = 0;   // without images: so many inputs are drawn
+  double divide = 255;       // a byte b is the value b / divide
+};
+
+/// A tier: a device from the catalogue or a column of the layer table, and how many of it there
+/// are.
+struct TierChoice {
+  std::string name;
+  Place place;
+  std::variant<Device, std::string> is;
+  std::size_t count = 1;
+  Noise noise;
+};
+
+struct HopChoice {
+  std::string name;
+  Hop hop;
+  bool shared = false;
+};
+
+/// A run as the user describes it, checked.
+struct Scenario {
+  std::string name;   // of the file, without its ending: names results
+  std::string title;  // the user's own
+  std::string path;
+  std::uint64_t seed = 1;
+  Stop stop;
+  ModelChoice model;
+  std::vector<TierChoice> tiers;
+  std::vector<HopChoice> hops;
+  const Algorithm* algorithm = nullptr;
+  Parameters algorithm_parameters;
+  std::vector<const Algorithm*> compare;  // run beside the chosen plan, under the same arrivals
+  const ArrivalKind* arrivals = nullptr;
+  Parameters arrival_parameters;
+  bool write_requests = true;
+  YamlNode resolved;  // the scenario with every default filled in, itself a scenario
+};
+
+/// One `--set path=value`.
+struct Override {
+  std::string path;
+  std::string value;
+};
+
+/// Splits "path=value". Throws InputError where there is no '='.
+Override parse_override(const std::string& text);
+
+/// Reads and checks a scenario. `overrides` are put in before anything is checked.
+/// Throws InputError with every mistake, each with file:line:column.
+Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
+                       const Registries& registries);
+
+}  // namespace offcut

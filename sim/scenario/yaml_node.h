@@ -1,0 +1,51 @@
+#pragma once
+
+#include <list>
+#include <string>
+#include <vector>
+
+#include "models/base/error.h"
+
+namespace offcut {
+
+/// A YAML document as a tree that knows where everything stands (yaml-cpp's own nodes forget
+/// duplicate keys, and say "bad conversion" without a place). Also used to write resolved.yaml.
+struct YamlNode {
+  enum class Kind { null, scalar, sequence, map };
+  struct Entry;
+
+  Kind kind = Kind::null;
+  Place place;
+  std::string text;  // of a scalar
+  std::vector<YamlNode> items;
+  std::list<Entry> entries;  // of a map, in the file's order; references to them stay valid
+
+  const YamlNode* find(std::string_view key) const;
+
+  static YamlNode scalar(std::string text);
+  /// Appends to a map (and makes this one).
+  YamlNode& add(std::string key, YamlNode value);
+};
+
+struct YamlNode::Entry {
+  std::string key;
+  Place place;  // of the key
+  YamlNode value;
+};
+
+/// "a map", "a list", "'text'", "nothing": for "expected ..., got ...".
+std::string describe(const YamlNode& node);
+
+/// Parses one file. A file that can't be read, is empty, is no text or no YAML, and duplicate keys
+/// throw InputError.
+YamlNode read_yaml(const std::string& path);
+
+/// Replaces the value at a dotted path ("tiers.device.count"), adding maps on the way; what it adds
+/// carries `place`. `value` is parsed as YAML. Throws InputError where a step of the path is no
+/// map, or the value no YAML.
+void set_path(YamlNode& root, const std::string& path, const std::string& value,
+              const Place& place);
+
+std::string to_yaml(const YamlNode& node);
+
+}  // namespace offcut

@@ -1,0 +1,113 @@
+#include "sim/workload/dataset.h"
+
+#include <fmt/format.h>
+#include <zstd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "models/base/error.h"
+#include "models/base/random.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{4} << 30;  // of an unpacked file
+
+std::string unpack(const std::string& path, const std::string& packed) {
+  const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
+  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > kMostBytes) {
+    throw InputError({path}, "is no zstd file with a usable size");
+  }
+  std::string unpacked(size, '\0');
+  const std::size_t got =
+      ZSTD_decompress(unpacked.data(), unpacked.size(), packed.data(), packed.size());
+  if (ZSTD_isError(got) != 0 || got != size) {
+    throw InputError({path}, fmt::format("can't be unpacked: {}", ZSTD_getErrorName(got)));
+  }
+  return unpacked;
+}
+
+std::string read_bytes(const std::string& path) {
+  if (std::filesystem::is_directory(path)) {
+    throw InputError({path}, "is a directory, expected an IDX file");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw InputError({path}, "can't be read");
+  }
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  return bytes.starts_with("\x28\xB5\x2F\xFD") ? unpack(path, bytes) : bytes;
+}
+
+struct Idx {
+  Shape shape;
+  std::string bytes;
+  std::size_t begin = 0;  // of the data
+};
+
+Idx read_idx(const std::string& path) {
+  Idx idx{.bytes = read_bytes(path)};
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(idx.bytes[i]); };
+  constexpr std::uint8_t kUnsignedBytes = 0x08;
+  if (idx.bytes.size() < 4 || byte(0) != 0 || byte(1) != 0 || byte(2) != kUnsignedBytes ||
+      byte(3) == 0) {
+    throw InputError({path}, "is no IDX file of unsigned bytes");
+  }
+  idx.begin = 4 + 4 * std::size_t{byte(3)};
+  std::size_t expected = 1;
+  for (std::size_t i = 4; i < idx.begin && i + 3 < idx.bytes.size(); i += 4) {
+    const std::size_t extent = (std::size_t{byte(i)} << 24U) | (std::size_t{byte(i + 1)} << 16U) |
+                               (std::size_t{byte(i + 2)} << 8U) | byte(i + 3);
+    idx.shape.push_back(static_cast<std::int64_t>(extent));
+    expected =
+        extent > kMostBytes / std::max<std::size_t>(1, expected) ? kMostBytes : expected * extent;
+  }
+  if (idx.bytes.size() < idx.begin || idx.bytes.size() - idx.begin != expected) {
+    throw InputError({path},
+                     fmt::format("is cut short: its header promises {}", to_text(idx.shape)));
+  }
+  return idx;
+}
+
+}  // namespace
+
+Dataset read_dataset(const std::string& images, const std::string& labels) {
+  const Idx idx = read_idx(images);
+  Dataset data{.item = Shape(idx.shape.begin() + 1, idx.shape.end())};
+  const auto count = static_cast<std::size_t>(idx.shape.front());
+  const auto size = static_cast<std::size_t>(elements(data.item));
+  if (count == 0 || size == 0) {
+    throw InputError({images}, "holds no images");
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto first = idx.bytes.begin() + static_cast<std::ptrdiff_t>(idx.begin + i * size);
+    data.images.emplace_back(first, first + static_cast<std::ptrdiff_t>(size));
+  }
+  if (!labels.empty()) {
+    const Idx of = read_idx(labels);
+    if (of.shape != Shape{idx.shape.front()}) {
+      throw InputError({labels}, fmt::format("holds {} labels, expected one for each of {} images",
+                                             to_text(of.shape), count));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      data.labels.push_back(static_cast<std::uint8_t>(of.bytes[of.begin + i]));
+    }
+  }
+  return data;
+}
+
+Dataset random_dataset(const Shape& item, std::int64_t count, std::uint64_t seed) {
+  Dataset data{.item = item};
+  for (std::int64_t i = 0; i < count; ++i) {
+    RandomStream stream = random_stream(seed, "inputs", static_cast<std::uint64_t>(i));
+    std::vector<std::uint8_t> image(static_cast<std::size_t>(elements(item)));
+    for (std::uint8_t& byte : image) {
+      byte = static_cast<std::uint8_t>(stream() >> 56U);
+    }
+    data.images.push_back(std::move(image));
+  }
+  return data;
+}
+
+}  // namespace offcut

@@ -1,0 +1,39 @@
+// poisson: exponential gaps of mean 1 / rate on each device; the first one too, so that the process
+// is stationary from the start.
+
+#include <boost/random/exponential_distribution.hpp>
+
+#include "sim/workload/arrivals.h"
+
+namespace offcut {
+namespace {
+
+class Poisson : public Arrivals {
+ public:
+  explicit Poisson(double rate) : gap_(rate) {}
+  Seconds first(RandomStream& stream) const override { return gap(stream); }
+  Seconds gap(RandomStream& stream) const override {
+    return Seconds(boost::random::exponential_distribution<double>(gap_)(stream));
+  }
+
+ private:
+  boost::random::exponential_distribution<double> gap_;
+};
+
+}  // namespace
+
+void register_poisson(Registry<ArrivalKind>& registry) {
+  registry.add({.name = "poisson",
+                .doc = "independent requests at a mean rate",
+                .parameters = {{.name = "rate",
+                                .dimension = Dimension::rate,
+                                .least = 1e-9,
+                                .most = 1e9,
+                                .doc = "mean requests per second of each device"}},
+                .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
+                  return std::make_unique<Poisson>(p.at("rate"));
+                },
+                .rate = [](const Parameters& p) { return PerSecond(p.at("rate")); }});
+}
+
+}  // namespace offcut

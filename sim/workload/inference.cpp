@@ -1,0 +1,94 @@
+#include "sim/workload/inference.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/base/error.h"
+
+namespace offcut {
+
+Inference::Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
+                     std::int64_t stride)
+    : graph_(graph),
+      data_(std::move(data)),
+      divide_(divide),
+      stride_(stride),
+      predicted_(data_.images.size()) {
+  const Place place{graph.name()};
+  if (graph.inputs().size() != 1) {
+    throw InputError(place, fmt::format("the network has {} inputs; math needs exactly one",
+                                        graph.inputs().size()));
+  }
+  const TensorNode& input = graph.tensor(graph.inputs().front());
+  if (elements(input.type.shape) != elements(data_.item)) {
+    throw InputError(place,
+                     fmt::format("input '{}' is {}, but the data set's images are {}", input.name,
+                                 to_text(input.type.shape), to_text(data_.item)));
+  }
+  if (input.type.type != DataType::float32 && input.type.type != DataType::uint8) {
+    throw InputError(place, fmt::format("input '{}' is {}; images can be float32 or uint8",
+                                        input.name, to_text(input.type.type)));
+  }
+  const std::size_t tiers =
+      tier_of.empty() ? 0 : *std::max_element(tier_of.begin(), tier_of.end()) + 1;
+  std::vector<std::vector<LayerId>> layers(tiers);
+  for (LayerId id = 0; id < tier_of.size(); ++id) {
+    layers[tier_of[id]].push_back(id);
+  }
+  for (std::vector<LayerId>& of_tier : layers) {
+    segments_.push_back(segment_of(graph, std::move(of_tier)));
+  }
+}
+
+Tensor Inference::input(std::int64_t index) const {
+  const auto& bytes = data_.images.at(static_cast<std::size_t>(index));
+  Tensor tensor(graph_.tensor(graph_.inputs().front()).type);
+  if (tensor.type().type == DataType::uint8) {
+    std::copy(bytes.begin(), bytes.end(), tensor.values<std::uint8_t>().begin());
+  } else {
+    std::transform(bytes.begin(), bytes.end(), tensor.values<float>().begin(),
+                   [&](std::uint8_t b) { return static_cast<float>(b / divide_); });
+  }
+  return tensor;
+}
+
+TensorMap Inference::run_split(const Tensor& input) const {
+  TensorMap known = {{graph_.inputs().front(), input}};
+  for (const Segment& segment : segments_) {
+    TensorMap enters;
+    for (const TensorId id : segment.enters) {
+      enters[id] = known.at(id);
+    }
+    known.merge(run(graph_, segment, std::move(enters)));
+  }
+  TensorMap outputs;
+  for (const TensorId id : graph_.outputs()) {
+    outputs[id] = known.at(id);
+  }
+  return outputs;
+}
+
+std::optional<Prediction> Inference::of_request(std::int64_t request) {
+  Prediction prediction{.input = request % static_cast<std::int64_t>(data_.images.size())};
+  if (prediction.input % stride_ != 0) {
+    return std::nullopt;
+  }
+  const auto index = static_cast<std::size_t>(prediction.input);
+  if (!predicted_[index]) {
+    predicted_[index] = arg_max(run_split(input(prediction.input)).at(graph_.outputs().front()));
+  }
+  prediction.predicted = *predicted_[index];
+  if (!data_.labels.empty()) {
+    prediction.label = data_.labels[index];
+  }
+  return prediction;
+}
+
+std::int64_t arg_max(const Tensor& tensor) {
+  const auto values = tensor.values<float>();
+  return std::max_element(values.begin(), values.end()) - values.begin();
+}
+
+}  // namespace offcut

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/exec/segment.h"
+#include "partition/problem.h"
+#include "sim/workload/dataset.h"
+
+namespace offcut {
+
+/// What the network says of one input.
+struct Prediction {
+  std::int64_t input = 0;
+  std::optional<std::int64_t> label;  // the true one, where the data set has it
+  std::int64_t predicted = 0;         // position of the largest element of the first output
+};
+
+/// The real math of a run: the segments that a plan defines, run one after the other on real
+/// inputs. Each distinct input is computed once and remembered.
+class Inference {
+ public:
+  /// Request r has input r modulo the number of images. Of those, every `stride`-th is computed.
+  /// A byte b enters as b / divide. REQUIRES: the graph outlives this; its one input is float32 or
+  /// uint8. Throws InputError where images don't fit the input.
+  Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
+            std::int64_t stride);
+
+  /// Empty for an input that is not in the sample.
+  std::optional<Prediction> of_request(std::int64_t request);
+
+  /// The split pass: what the graph outputs for an input, each tier's segment run by itself.
+  TensorMap run_split(const Tensor& input) const;
+  Tensor input(std::int64_t index) const;
+
+ private:
+  const Graph& graph_;
+  std::vector<Segment> segments_;  // by tier
+  Dataset data_;
+  double divide_;
+  std::int64_t stride_;
+  std::vector<std::optional<std::int64_t>> predicted_;  // by input
+};
+
+/// Position of the first largest element.
+std::int64_t arg_max(const Tensor& tensor);
+
+}  // namespace offcut

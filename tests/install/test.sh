@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs into a fresh prefix, builds the consumer against it, and runs the installed program from another folder.
+# Usage: test.sh BUILD_DIR CONSUMER_DIR WORK_DIR
+set -euo pipefail
+build=$(readlink -f "$1")
+consumer=$(readlink -f "$2")
+work=$3
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work"
+cmake --install "$build" --prefix "$work/prefix" >install.log
+cmake -S "$consumer" -B consumer -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$work/prefix" \
+  ${CONSUMER_FLAGS:+-DCMAKE_CXX_FLAGS="$CONSUMER_FLAGS"} >configure.log
+cmake --build consumer >build.log || { cat build.log; exit 1; }
+got=$(./consumer/consumer)
+expected=$'conv: device\npool: device\ndense: cloud\n56 ms'
+[ "$got" = "$expected" ] || { echo "the consumer printed: $got"; exit 1; }
+
+prefix/bin/offcut run prefix/share/offcut/scenarios/digits.yaml --set stop.requests=50 --out out >run.log
+grep -q '^fixed .* 100.00 %\|^fixed .* 9[0-9]\.[0-9]* %' run.log || { cat run.log; exit 1; }
+test -s out/summary.csv
+if grep -rl "$build" prefix/share; then
+  echo "the installed data names the build folder"
+  exit 1
+fi

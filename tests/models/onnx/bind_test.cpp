@@ -1,0 +1,79 @@
+#include "models/onnx/bind.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/models/onnx/model.h"
+
+namespace offcut {
+namespace {
+
+Shape input_shape(const Graph& graph) { return graph.tensor(graph.inputs().front()).type.shape; }
+
+/// "wire" of an input of these dimensions.
+DataType wire_of(const OnnxModel::Dims& dims) {
+  const Graph graph = relu(dims).import();
+  return graph.wire_type(graph.inputs().front());
+}
+
+}  // namespace
+
+TEST_CASE("bind: the batch is one, whether it has a name or not, unless it is bound") {
+  CHECK(input_shape(relu({"N", 4}).import()) == Shape{1, 4});
+  CHECK(input_shape(relu({{}, 4}).import()) == Shape{1, 4});
+  CHECK(input_shape(relu({"", 4}).import()) == Shape{1, 4});
+  CHECK(input_shape(relu({8, 4}).import()) == Shape{8, 4});
+  CHECK(input_shape(relu({"N", 4}).import({.bind = {{"N", 3}}})) == Shape{3, 4});
+  CHECK(input_shape(relu({}).import()) == Shape{});
+}
+
+TEST_CASE("bind: other dimensions are bound by name, or refused") {
+  CHECK(input_shape(relu({"N", "seq"}).import({.bind = {{"seq", 128}}})) == Shape{1, 128});
+  CHECK(relu({"N", "seq"}).refusal() ==
+        "input 'x': dimension 1 is 'seq', which has no extent; bind it, as in seq=128");
+  CHECK(relu({"N", 2, {}}).refusal() ==
+        "input 'x': dimension 2 has neither an extent nor a name to bind");
+  CHECK(relu({-1, 4}).refusal() == "input 'x': dimension 0 is -1");
+  // All of them at once.
+  CHECK(relu({"N", "h", "w"}).refusal() ==
+        "input 'x': dimension 1 is 'h', which has no extent; bind it, as in h=128\n"
+        "input 'x': dimension 2 is 'w', which has no extent; bind it, as in w=128");
+}
+
+TEST_CASE("bind: the batch has one extent wherever its name stands") {
+  OnnxModel model;
+  model.input("a", {"N", 2}).input("b", {2, "N"}).output("c", {"N", "N"});
+  model.node("MatMul", {"a", "b"}, {"c"});
+  const Graph graph = model.import();
+  CHECK(graph.tensor(graph.outputs().front()).type.shape == Shape{1, 1});
+  CHECK(model.import({.bind = {{"N", 5}}}).tensor(1).type.shape == Shape{2, 5});
+}
+
+TEST_CASE("bind: a binding that binds nothing, or to nothing, is refused") {
+  CHECK(relu({"N", "seq"}).refusal({.bind = {{"seq", 4}, {"sek", 4}}}) ==
+        "no input has a dimension 'sek' to bind; did you mean 'seq'?");
+  CHECK(relu({2}).refusal({.bind = {{"seq", 4}}}) == "no input has a dimension 'seq' to bind");
+  CHECK(relu({"N", "seq"}).refusal({.bind = {{"seq", 0}}}) ==
+        "dimension 'seq' is bound to 0; expected at least 1");
+}
+
+TEST_CASE("bind: inputs that are no tensors, or have no shape, are refused") {
+  OnnxModel shapeless = relu({2});
+  shapeless.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->clear_shape();
+  CHECK(shapeless.refusal() == "input 'x': the model does not say its shape");
+  OnnxModel untyped = relu({2});
+  untyped.graph().mutable_input(0)->clear_type();
+  CHECK(untyped.refusal() == "input 'x': is no tensor");
+  OnnxModel half;
+  half.input("x", {2}, onnx::TensorProto::FLOAT16).output("y", {2}, onnx::TensorProto::FLOAT16);
+  half.node("Relu", {"x"}, {"y"});
+  CHECK(half.refusal() == "input 'x': elements of type float16 are not supported");
+}
+
+TEST_CASE("bind: an input that looks like an image crosses a cut as bytes") {
+  CHECK(wire_of({"N", 3, 4, 4}) == DataType::uint8);
+  CHECK(wire_of({1, 1, 4, 4}) == DataType::uint8);
+  CHECK(wire_of({1, 2, 4, 4}) == DataType::float32);
+  CHECK(wire_of({1, 3, 4}) == DataType::float32);
+}
+
+}  // namespace offcut

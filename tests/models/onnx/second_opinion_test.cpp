@@ -1,0 +1,92 @@
+#include "models/onnx/second_opinion.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/models/onnx/model.h"
+
+namespace offcut {
+namespace {
+
+/// The import's words when Relu infers its types in another way.
+std::string refusal_with(std::vector<TensorType> (*infer)(const Call&), const OnnxModel& model) {
+  Operator relu = *all_operators().find("Relu");
+  relu.infer = infer;
+  Registry<Operator> operators;
+  operators.add(relu);
+  return mistakes_of(
+      [&] { import_onnx_bytes(model.proto.SerializeAsString(), "m.onnx", operators); });
+}
+
+std::vector<TensorType> one_more(const Call& call) {
+  TensorType type = call.inputs[0];
+  ++type.shape.back();
+  return {type};
+}
+
+std::vector<TensorType> doubles(const Call& call) {
+  return {{DataType::float64, call.inputs[0].shape}};
+}
+
+}  // namespace
+
+TEST_CASE("second opinion: types that ONNX infers otherwise are refused") {
+  CHECK(refusal_with(one_more, relu({"N", 4})) ==
+        "layer 'act' (Relu): 'y' is float32 1x5 to offcut, but float32 1x4 to ONNX's shape "
+        "inference");
+  CHECK(refusal_with(doubles, relu({"N", 4})) ==
+        "layer 'act' (Relu): 'y' is float64 1x4 to offcut, but float32 1x4 to ONNX's shape "
+        "inference");
+}
+
+TEST_CASE("second opinion: an output must be what the file says it is, as far as it does") {
+  OnnxModel model;
+  model.input("x", {"N", 4}).output("y", {"N", 5});
+  model.node("Relu", {"x"}, {"y"}, "act");
+  CHECK(model.refusal() ==
+        "the output 'y' is declared as float32 Nx5, but its layers make float32 1x4");
+  OnnxModel type;
+  type.input("x", {"N", 4}).output("y", {{}, 4}, onnx::TensorProto::INT64);
+  type.node("Relu", {"x"}, {"y"}, "act");
+  CHECK(type.refusal() ==
+        "the output 'y' is declared as int64 ?x4, but its layers make float32 1x4");
+  OnnxModel shapeless = relu({2});
+  shapeless.graph().mutable_output(0)->mutable_type()->mutable_tensor_type()->clear_shape();
+  CHECK(shapeless.import().layer_count() == 1);
+}
+
+TEST_CASE("second opinion: what ONNX's checker finds is said in one line, with the layer's name") {
+  OnnxModel unknown = relu({2});
+  OnnxModel::attribute(*unknown.graph().mutable_node(0), "slope", onnx::AttributeProto::FLOAT)
+      .set_f(1);
+  CHECK(unknown.refusal() == "layer 'act' (Relu): Unrecognized attribute: slope for operator Relu");
+  OnnxModel wrong_type;
+  wrong_type.input("x", {2, 2}).output("y", {2, 2});
+  OnnxModel::attribute(wrong_type.node("Softmax", {"x"}, {"y"}, "soft"), "axis",
+                       onnx::AttributeProto::FLOAT)
+      .set_f(1);
+  CHECK(wrong_type.refusal() ==
+        "layer 'soft' (Softmax): Mismatched attribute type in 'soft : axis'");
+  OnnxModel few;
+  few.input("x", {2}).output("y", {2});
+  few.node("Add", {"x"}, {"y"}, "sum");
+  CHECK(few.refusal() == "layer 'sum' (Add): has input size 1 not in range [min=2, max=2].");
+}
+
+TEST_CASE("second opinion: what an operator refuses comes with the layer's name") {
+  OnnxModel model;
+  model.input("x", {2, 3}).output("y", {2, 2});
+  model.node("MatMul", {"x", "x"}, {"y"}, "product");
+  CHECK(model.refusal().starts_with("layer 'product' (MatMul): "));
+}
+
+TEST_CASE("second opinion: a layer on constants is refused like any other") {
+  OnnxModel model;
+  model.input("x", {2}).output("y", {2});
+  model.floats("a", {3}, {1, 2, 3});
+  model.floats("b", {2}, {1, 2});
+  model.node("Add", {"a", "b"}, {"sum"}, "folded");
+  model.node("Add", {"x", "sum"}, {"y"}, "add");
+  CHECK(model.refusal().starts_with("layer 'folded' (Add): "));
+}
+
+}  // namespace offcut

@@ -1,0 +1,187 @@
+// Models that parse and make no sense: each is refused in words that name what is wrong.
+
+#include "models/onnx/structure.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/models/onnx/model.h"
+
+namespace offcut {
+
+TEST_CASE("structure: opsets from 7 to 17 are known") {
+  for (const int opset : {7, 13, 17}) {
+    CHECK(relu({2}, opset).import().layer(0).opset == opset);
+  }
+  CHECK(relu({2}, 6).refusal() == "opset 6 is not supported; expected 7 to 17");
+  CHECK(relu({2}, 18).refusal() == "opset 18 is not supported; expected 7 to 17");
+  OnnxModel none = relu({2});
+  none.proto.clear_opset_import();
+  CHECK(none.refusal() == "the model does not say which opset it is written in");
+  none.proto.add_opset_import()->set_domain("ai.onnx.ml");
+  CHECK(none.refusal() == "the model does not say which opset it is written in");
+  none.proto.add_opset_import()->set_domain("ai.onnx");
+  none.proto.mutable_opset_import(1)->set_version(11);
+  CHECK(none.import().layer(0).opset == 11);
+}
+
+TEST_CASE("structure: a file format newer than ONNX's library here is read all the same") {
+  OnnxModel model = relu({2});
+  model.proto.set_ir_version(10);
+  CHECK(model.import().layer_count() == 1);
+}
+
+TEST_CASE("structure: no graph name, no layer names") {
+  OnnxModel model = relu({2});
+  model.graph().clear_name();
+  model.graph().mutable_node(0)->clear_name();
+  CHECK(model.import().layer(0).name == "relu_1");
+}
+
+TEST_CASE("structure: names are made where there are none, and made unique") {
+  OnnxModel model;
+  model.input("x", {2}).output("e", {2});
+  model.node("Relu", {"x"}, {"a"}, "relu_1");
+  model.node("Relu", {"a"}, {"b"});
+  model.node("Tanh", {"b"}, {"c"}, "relu_1");
+  model.node("Relu", {"c"}, {"d"}, "relu_3");
+  model.node("Relu", {"d"}, {"e"});
+  const Graph graph = model.import();
+  std::vector<std::string> names;
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    names.push_back(graph.layer(id).name);
+  }
+  CHECK(names == std::vector<std::string>{"relu_1", "relu_2", "relu_1_2", "relu_3", "relu_4"});
+}
+
+TEST_CASE("structure: without outputs") {
+  OnnxModel model = relu({2});
+  model.graph().clear_output();
+  CHECK(model.refusal() == "the model has no outputs");
+  model.output("z", {2});
+  CHECK(model.refusal() == "no layer makes the output 'z'");
+}
+
+TEST_CASE("structure: outputs that no layer makes") {
+  OnnxModel input;
+  input.input("x", {2}).output("x", {2});
+  CHECK(input.refusal() == "the output 'x' is an input: no layer makes it");
+  OnnxModel constant;
+  constant.output("c", {2});
+  constant.constant("c", {2}, {1, 2});
+  CHECK(constant.refusal() == "the output 'c' is a constant: no layer makes it");
+}
+
+TEST_CASE("structure: layers out of order, in a circle, or reading what is not there") {
+  OnnxModel unsorted;
+  unsorted.input("x", {2}).output("y", {2});
+  unsorted.node("Relu", {"a"}, {"y"}, "second");
+  unsorted.node("Relu", {"x"}, {"a"}, "first");
+  CHECK(unsorted.refusal() ==
+        "layer 'second' (Relu) reads 'a', which is made only later: the layers are not sorted, or "
+        "depend on each other in a circle");
+  OnnxModel itself;
+  itself.input("x", {2}).output("y", {2});
+  itself.node("Add", {"x", "y"}, {"y"}, "loop");
+  CHECK(itself.refusal() ==
+        "layer 'loop' (Add) reads 'y', which is made only later: the layers are not sorted, or "
+        "depend on each other in a circle");
+  OnnxModel missing;
+  missing.input("x", {2}).output("y", {2});
+  missing.node("Add", {"x", "w"}, {"y"}, "sum");
+  CHECK(missing.refusal() == "layer 'sum' (Add) reads 'w', which nothing makes");
+}
+
+TEST_CASE("structure: one tensor, one maker") {
+  OnnxModel twice = relu({2});
+  twice.node("Tanh", {"x"}, {"y"}, "again");
+  CHECK(twice.refusal() == "layer 'again' (Tanh) makes 'y', which is made already");
+  OnnxModel input = relu({2});
+  input.node("Tanh", {"y"}, {"x"}, "back");
+  CHECK(input.refusal() == "layer 'back' (Tanh) makes 'x', which is made already");
+  OnnxModel inputs = relu({2});
+  inputs.input("x", {2});
+  CHECK(inputs.refusal() == "two inputs are named 'x'");
+  OnnxModel weights = relu({2});
+  weights.floats("w", {1}, {1});
+  weights.floats("w", {1}, {2});
+  CHECK(weights.refusal() == "two initialisers are named 'w'");
+  OnnxModel nameless = relu({2});
+  nameless.floats("", {1}, {1});
+  CHECK(nameless.refusal() == "an initialiser has no name");
+  OnnxModel empty = relu({2});
+  empty.input("", {2});
+  CHECK(empty.refusal() == "an input has no name");
+}
+
+TEST_CASE("structure: all missing operators at once, each with its first layer") {
+  OnnxModel model;
+  model.input("x", {2}).output("y", {2});
+  model.node("Rellu", {"x"}, {"a"}, "typo");
+  model.node("LSTM", {"a"}, {"b"}, "memory");
+  model.node("LSTM", {"b"}, {"c"});
+  model.node("Gelu", {"c"}, {"y"}, "act").set_domain("com.microsoft");
+  CHECK(model.refusal() ==
+        "operator 'LSTM' is not supported (2 layers, the first named 'memory')\n"
+        "operator 'Rellu' is not supported (1 layer, named 'typo'); the nearest that is: 'Relu'\n"
+        "operator 'Gelu' of domain 'com.microsoft' is not supported (1 layer, named 'act'); the "
+        "nearest that is: 'Relu'");
+}
+
+TEST_CASE("structure: layers with layers inside are missing operators like any other") {
+  OnnxModel model;
+  model.input("x", {2}).input("c", {}, onnx::TensorProto::BOOL).output("y", {2});
+  auto& node = model.node("If", {"c"}, {"y"}, "choice");
+  for (const char* branch : {"then_branch", "else_branch"}) {
+    auto& graph = *OnnxModel::attribute(node, branch, onnx::AttributeProto::GRAPH).mutable_g();
+    graph.set_name(branch);
+    graph.add_output()->set_name("x");
+  }
+  CHECK(model.refusal() == "operator 'If' is not supported (1 layer, named 'choice')");
+}
+
+TEST_CASE("structure: what leads to no output is not looked at") {
+  OnnxModel model = relu({2});
+  model.input("unread", {"a", "b"});
+  model.floats("unread weights", {7}, {1});
+  model.node("NoSuchOperator", {"unread"}, {"z"});
+  const Graph graph = model.import();
+  CHECK(graph.layer_count() == 1);
+  CHECK(graph.tensor_count() == 2);
+  CHECK(graph.inputs().size() == 1);
+}
+
+TEST_CASE("structure: functions and sparse weights") {
+  OnnxModel function = relu({2});
+  function.proto.add_functions()->set_name("Twice");
+  CHECK(function.refusal() ==
+        "the model defines its own function 'Twice', which is not supported; inline it");
+  OnnxModel sparse = relu({2});
+  sparse.graph().add_sparse_initializer();
+  CHECK(sparse.refusal() == "sparse initialisers are not supported");
+}
+
+TEST_CASE("structure: weights that cannot be decoded") {
+  OnnxModel model;
+  model.input("x", {2}).output("y", {2});
+  model.node("Add", {"x", "w"}, {"y"}, "sum");
+  onnx::TensorProto& weights = model.floats("w", {2}, {1, 2});
+  weights.set_dims(0, -2);
+  CHECK(model.refusal() == "initialiser 'w': a tensor of shape -2 has no valid size");
+  weights.set_dims(0, 2);
+  weights.clear_float_data();
+  weights.set_raw_data("1234");
+  CHECK(model.refusal() == "initialiser 'w': float32 2 takes 8 bytes, the file has 4");
+  weights.clear_raw_data();
+  weights.set_data_location(onnx::TensorProto::EXTERNAL);
+  CHECK(model.refusal() ==
+        "initialiser 'w': its data lies in another file, which is not supported");
+  OnnxModel constant;
+  constant.input("x", {2}).output("y", {2});
+  onnx::NodeProto& node = constant.constant("w", {3}, {1, 2});
+  node.set_name("weights");
+  constant.node("Add", {"x", "w"}, {"y"}, "sum");
+  CHECK(constant.refusal() ==
+        "layer 'weights' (Constant): attribute 'value': float32 3 has 3 elements, the file has 2");
+}
+
+}  // namespace offcut

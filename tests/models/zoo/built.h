@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "models/exec/segment.h"
+#include "models/zoo/network.h"
+
+namespace offcut {
+
+/// All operators and networks; graphs that it builds point into it.
+struct Zoo {
+  Zoo() {
+    register_operators(operators);
+    register_networks(networks);
+  }
+  Graph build(const std::string& name, std::uint64_t seed = 1) const {
+    const Network* network = networks.find(name);
+    if (network == nullptr) {
+      throw std::invalid_argument("no network " + name);
+    }
+    return network->build(operators, seed);
+  }
+
+  Registry<Operator> operators;
+  Registry<Network> networks;
+};
+
+/// What the network answers to an input that goes through all values from 0 to 1.
+inline std::vector<float> answer(const Graph& graph) {
+  const TensorId input = graph.inputs().front();
+  Tensor x(graph.tensor(input).type);
+  const auto size = static_cast<float>(x.size());
+  for (std::size_t i = 0; i < x.values<float>().size(); ++i) {
+    x.values<float>()[i] = static_cast<float>(i) / size;
+  }
+  const Tensor y = run(graph, whole(graph), {{input, x}}).at(graph.outputs().front());
+  return {y.values<float>().begin(), y.values<float>().end()};
+}
+
+inline bool all_finite(const std::vector<float>& values) {
+  for (const float value : values) {
+    if (!std::isfinite(value)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+inline double sum(const std::vector<float>& values) {
+  double total = 0;
+  for (const float value : values) {
+    total += value;
+  }
+  return total;
+}
+
+inline const TensorType& type_of(const Graph& graph, const std::string& tensor) {
+  return graph.tensor(graph.find_tensor(tensor).value()).type;
+}
+
+}  // namespace offcut
