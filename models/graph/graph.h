@@ -132,7 +132,8 @@ class Graph {
                          std::shared_ptr<const Parameter> parameter);
 
   /// Adds the layer and its output tensors (fills layer.outputs).
-  /// REQUIRES: its inputs exist; names are new (std::invalid_argument otherwise).
+  /// REQUIRES: its inputs exist; names are new (std::invalid_argument otherwise, and the graph is
+  /// as it was).
   LayerId add_layer(Layer layer, std::vector<TensorNode> outputs);
   void add_output(TensorId tensor);
 
@@ -157,6 +158,7 @@ class Graph {
   std::optional<TensorId> find_tensor(std::string_view name) const;
 
  private:
+  void check_new(const Layer& layer, const std::vector<TensorNode>& outputs) const;
   TensorId add_tensor(TensorNode node);
 
   std::string name_;
