@@ -414,9 +414,10 @@ s4u::Engine* start_engine() {
   if (s4u::Engine::is_initialized()) {
     throw std::logic_error("a process can run one simulation: SimGrid's clock is global");
   }
+  const std::string contexts = OFFCUT_CONTEXTS;
   static std::vector<std::string> arguments = {"offcut",
                                                "--log=root.thresh:error",
-                                               "--cfg=contexts/factory:" OFFCUT_CONTEXTS,
+                                               "--cfg=contexts/factory:" + contexts,
                                                "--cfg=network/model:CM02",
                                                "--cfg=network/crosstraffic:0",
                                                "--cfg=network/TCP-gamma:0",

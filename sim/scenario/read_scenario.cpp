@@ -205,10 +205,10 @@ class ScenarioReader {
   }
 
   void read_tier(MapReader& tier, TierChoice& choice) {
-    const std::string kColumn = "column:";
+    const std::string prefix = "column:";
     const YamlNode* is = tier.raw("is");
-    if (is != nullptr && is->kind == YamlNode::Kind::scalar && is->text.starts_with(kColumn)) {
-      choice.is = is->text.substr(kColumn.size());
+    if (is != nullptr && is->kind == YamlNode::Kind::scalar && is->text.starts_with(prefix)) {
+      choice.is = is->text.substr(prefix.size());
       tier.resolved().add("is", YamlNode::scalar(is->text));
       if (scenario_.model.source != ModelChoice::Source::layers) {
         tier.mistake_at("is", fmt::format("tiers.{}.is: '{}' needs a model given as a layer table",
