@@ -137,7 +137,7 @@ bool try_cuts(const Problem& problem, const std::vector<Branch>& branches, std::
 std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
   const Assignment on_device(problem.layer_count(), 0);
   Best best{on_device, evaluate(problem, on_device).latency()};
-  for (LayerId i = 0; i <= problem.layer_count(); ++i) {
+  for (LayerId i = 0; i < problem.layer_count(); ++i) {  // nobody reads what the last layer makes
     const LayerId source = i == 0 ? kInputs : i - 1;
     const std::vector<Branch> branches = branches_behind(problem, source);
     for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {

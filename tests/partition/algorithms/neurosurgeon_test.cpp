@@ -168,6 +168,20 @@ TEST_CASE("neurosurgeon: of the branches behind a cut, each goes where it is fas
   CHECK(neurosurgeon(two).tier_of == Assignment{0, 0, 0});
 }
 
+TEST_CASE("neurosurgeon: a branch that answers nothing may go alone") {
+  // Behind a, `log` makes nothing that anyone needs and gains 5 s in the cloud; `label` gains 3 s,
+  // less than the 4 s of latency of an answer. Up: 4 + 1 s. At home all take 1 + 9 + 3 s; with `log`
+  // in the cloud 1 + 5 + 3 s; with both 1 + 5 + 4 s.
+  Problem dead_end = free_cloud({"a", "log", "label"}, {Seconds(1), Seconds(9), Seconds(3)});
+  dead_end.tensors = {{"in", {}, {0}, Bytes(99)},
+                      {"a", 0, {1, 2}, Bytes(1)},
+                      {"log", 1, {}, Bytes(99)},
+                      {"label", 2, {}, Bytes(0), true}};
+  dead_end.hops = {hop(1, 1, 4)};
+  CHECK(neurosurgeon(dead_end).tier_of == Assignment{0, 1, 0});
+  CHECK(neurosurgeon(dead_end).cost.latency() == Seconds(9));
+}
+
 TEST_CASE("neurosurgeon: of a layer's outputs, those are sent that pay for it") {
   // a makes a small tensor for b and a large one for c. Sending the small one gains 5 - 1 - 1 s.
   Problem split = free_cloud({"a", "b", "c"}, {Seconds(1), Seconds(5), Seconds(5)});
