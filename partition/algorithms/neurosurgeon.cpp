@@ -4,50 +4,71 @@
 //
 // Deviations: the answer's way back and the hop latency count, as in every plan here (the paper
 // leaves them out). With more than two tiers, each of the others is tried as the place of the tail.
-// On a DAG the cuts tried are those behind the cut vertices, where the layer's own outputs are all
-// that crosses: the paper's chains, generalised. Such an answer need not be the DAG's optimum, and
-// says so. O(tiers * n + tiers * cut vertices * tensors).
+// The paper's networks are chains. On a DAG the cuts tried are those behind its cut vertices: the
+// tail is all that depends on a layer, and nothing but that layer's own outputs crosses. Such an
+// answer need not be the DAG's optimum, and says so. O(tiers * n * (tensors + n)).
 
 #include <algorithm>
+#include <optional>
 
 #include "partition/algorithm.h"
 
 namespace offcut {
 namespace {
 
-/// Sizes of the heads that end at a cut vertex: {0, ..., layer count}; 0 sends the raw input.
-std::vector<std::size_t> head_sizes(const Problem& problem) {
-  // reaches[i]: one past the last reader of what layer i makes; a head of size h is fine where no
-  // tensor made before its last layer h - 1 is read at h or later.
-  std::vector<std::size_t> reaches(problem.layer_count() + 1, 0);  // last entry: the inputs
+/// Which layers depend on a layer; all of them depend on the inputs, for which `vertex` is none.
+std::vector<bool> tail_behind(const Problem& problem, std::optional<LayerId> vertex) {
+  std::vector<bool> in_tail(problem.layer_count(), !vertex);
+  std::vector<std::vector<LayerId>> readers(problem.layer_count());
   for (const CrossingTensor& tensor : problem.tensors) {
-    const std::size_t from = tensor.producer.value_or(problem.layer_count());
-    for (const LayerId reader : tensor.consumers) {
-      reaches[from] = std::max(reaches[from], reader + 1);
+    if (tensor.producer) {
+      auto& of = readers[*tensor.producer];
+      of.insert(of.end(), tensor.consumers.begin(), tensor.consumers.end());
     }
   }
-  std::vector<std::size_t> sizes = {0};
-  std::size_t reach = reaches.back();
-  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-    if (reach <= layer + 1) {
-      sizes.push_back(layer + 1);
+  for (LayerId layer = vertex.value_or(0); layer < problem.layer_count(); ++layer) {
+    if (layer == vertex || in_tail[layer]) {
+      for (const LayerId reader : readers[layer]) {
+        in_tail[reader] = true;
+      }
     }
-    reach = std::max(reach, reaches[layer]);
   }
-  if (sizes.back() != problem.layer_count()) {
-    sizes.push_back(problem.layer_count());  // all on the device is always possible
+  return in_tail;
+}
+
+/// Whether all that the tail reads from outside was made by the vertex.
+bool is_cut_vertex(const Problem& problem, std::optional<LayerId> vertex,
+                   const std::vector<bool>& in_tail) {
+  return std::none_of(problem.tensors.begin(), problem.tensors.end(),
+                      [&](const CrossingTensor& tensor) {
+                        const bool made_in_tail = tensor.producer && in_tail[*tensor.producer];
+                        return !made_in_tail && tensor.producer != vertex &&
+                               std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                                           [&](LayerId reader) { return in_tail[reader]; });
+                      });
+}
+
+/// The tails of all single cuts, from the whole network to nothing.
+std::vector<std::vector<bool>> tails(const Problem& problem) {
+  std::vector<std::vector<bool>> all = {tail_behind(problem, std::nullopt)};
+  for (LayerId vertex = 0; vertex < problem.layer_count(); ++vertex) {
+    std::vector<bool> tail = tail_behind(problem, vertex);
+    if (is_cut_vertex(problem, vertex, tail)) {
+      all.push_back(std::move(tail));
+    }
   }
-  return sizes;
+  return all;
 }
 
 std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
-  const std::size_t n = problem.layer_count();
-  Assignment best(n, 0);
+  Assignment best(problem.layer_count(), 0);
   Seconds least = evaluate(problem, best).latency();
-  for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
-    for (const std::size_t head : head_sizes(problem)) {
-      Assignment candidate(n, tier);
-      std::fill_n(candidate.begin(), head, 0);
+  for (const std::vector<bool>& tail : tails(problem)) {
+    for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
+      Assignment candidate(problem.layer_count(), 0);
+      for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+        candidate[layer] = tail[layer] ? tier : 0;
+      }
       const Seconds latency = evaluate(problem, candidate).latency();
       if (latency < least) {
         least = latency;
@@ -58,8 +79,23 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
   return best;
 }
 
+/// Each layer reads what the one before it makes, and nothing else does.
+bool is_chain(const Problem& problem) {
+  std::vector<bool> fed(problem.layer_count(), false);
+  for (const CrossingTensor& tensor : problem.tensors) {
+    const LayerId next = tensor.producer ? *tensor.producer + 1 : 0;
+    for (const LayerId reader : tensor.consumers) {
+      if (reader != next) {
+        return false;
+      }
+      fed[reader] = true;
+    }
+  }
+  return std::all_of(fed.begin(), fed.end(), [](bool layer) { return layer; });
+}
+
 std::string note(const Problem& problem, const Assignment&) {
-  return head_sizes(problem).size() == problem.layer_count() + 1
+  return is_chain(problem)
              ? "chain: best single cut"
              : "DAG: best single cut behind a cut vertex, not necessarily the optimum";
 }
