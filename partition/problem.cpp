@@ -40,12 +40,18 @@ void Problem::check() const {
   }
   for (const Hop& hop : hops) {
     require(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
-    require(hop.latency.si() >= 0, "latencies are not negative");
+    require(std::isfinite(hop.latency.si()) && hop.latency.si() >= 0,
+            "latencies are finite and not negative");
   }
   for (const CrossingTensor& tensor : tensors) {
-    require(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0, "bytes are not negative");
+    require(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0,
+            "bytes are finite and not negative");
+    require(!tensor.producer || *tensor.producer < layers.size(),
+            fmt::format("tensor '{}' is made by a layer of the problem", tensor.name));
     for (const LayerId reader : tensor.consumers) {
-      require(reader < layers.size() && (!tensor.producer || *tensor.producer < reader),
+      require(reader < layers.size(),
+              fmt::format("tensor '{}' is read by a layer of the problem", tensor.name));
+      require(!tensor.producer || *tensor.producer < reader,
               fmt::format("tensor '{}' is read after it is made", tensor.name));
     }
   }

@@ -31,7 +31,8 @@ struct Hop {
 /// Invariants (check() throws std::logic_error):
 /// 1. tiers >= 1, hops.size() == tiers - 1; tier 0 is the device, the last one is farthest away.
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
-/// 3. seconds[tier][layer] is finite and not negative; bandwidths are positive.
+/// 3. seconds[tier][layer], latencies and bytes are finite and not negative; bandwidths are
+/// positive.
 struct Problem {
   std::vector<std::string> tiers;
   std::vector<std::string> layers;

@@ -33,28 +33,85 @@ void check_assignment(const Problem& problem, const Plan& plan) {
   }
 }
 
-/// Seconds that one hop takes, up and down: what stands on the near side and is needed on the far
-/// side goes up; outputs made on the far side come down.
-double hop_seconds(const Problem& problem, const Assignment& tier_of, std::size_t index) {
+/// What one hop carries for a request: what stands on the near side and is needed on the far side
+/// goes up; outputs made on the far side come down.
+struct Traffic {
+  int up_messages = 0;
+  int down_messages = 0;
+  double up_bytes = 0;
+  double down_bytes = 0;
+  double up_seconds = 0;
+  double down_seconds = 0;
+};
+
+Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_t index) {
   const auto is_far = [&](LayerId layer) { return tier_of[layer] > index; };
-  double up = 0;
-  double down = 0;
-  bool answers = false;
+  const auto is_used = [&](std::size_t tier) { return tier > index; };
+  Traffic traffic{.up_messages = std::any_of(tier_of.begin(), tier_of.end(), is_used) ? 1 : 0};
   for (const CrossingTensor& tensor : problem.tensors) {
     const bool made_far = tensor.producer && is_far(*tensor.producer);
     if (!made_far && std::any_of(tensor.consumers.begin(), tensor.consumers.end(), is_far)) {
-      up += tensor.bytes.si();
+      traffic.up_bytes += tensor.bytes.si();
     }
     if (made_far && tensor.is_output) {
-      down += tensor.bytes.si();
-      answers = true;
+      traffic.down_bytes += tensor.bytes.si();
+      traffic.down_messages = 1;
     }
   }
-  const bool used =
-      std::any_of(tier_of.begin(), tier_of.end(), [&](std::size_t t) { return t > index; });
   const Hop& hop = problem.hops[index];
-  return (used ? hop.latency.si() + up / hop.up.si() : 0) +
-         (answers ? hop.latency.si() + down / hop.down.si() : 0);
+  if (traffic.up_messages > 0) {
+    traffic.up_seconds = hop.latency.si() + traffic.up_bytes / hop.up.si();
+  }
+  if (traffic.down_messages > 0) {
+    traffic.down_seconds = hop.latency.si() + traffic.down_bytes / hop.down.si();
+  }
+  return traffic;
+}
+
+bool agree(double stated, double recomputed) {
+  return std::abs(stated - recomputed) <= 1e-9 * std::max(1e-300, recomputed);
+}
+
+void compare(const Plan& plan, double stated, double recomputed, std::string_view unit,
+             const std::string& of) {
+  if (!agree(stated, recomputed)) {
+    fail(plan, fmt::format("states {} {}{}, recomputed {} {}", stated, unit, of, recomputed, unit));
+  }
+}
+
+void check_size(const Problem& problem, const Plan& plan) {
+  const Cost& cost = plan.cost;
+  const std::size_t hops = problem.hops.size();
+  if (cost.compute.size() != problem.tier_count() || cost.goes_up.size() != hops ||
+      cost.comes_down.size() != hops || cost.up_bytes.size() != hops ||
+      cost.down_bytes.size() != hops || cost.up_time.size() != hops ||
+      cost.down_time.size() != hops) {
+    fail(plan, fmt::format("states costs of {} tiers and {} hops, the problem has {} and {}",
+                           cost.compute.size(), cost.goes_up.size(), problem.tier_count(), hops));
+  }
+}
+
+void check_compute(const Problem& problem, const Plan& plan) {
+  std::vector<double> seconds(problem.tier_count());
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    seconds[plan.tier_of[layer]] += problem.seconds[plan.tier_of[layer]][layer].si();
+  }
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    compare(plan, plan.cost.compute[tier].si(), seconds[tier], "s",
+            fmt::format(" of computing on '{}'", problem.tiers[tier]));
+  }
+}
+
+void check_hop(const Problem& problem, const Plan& plan, const Traffic& traffic, std::size_t hop) {
+  const Cost& cost = plan.cost;
+  const std::string up = fmt::format(" up from '{}'", problem.tiers[hop]);
+  const std::string down = fmt::format(" down to '{}'", problem.tiers[hop]);
+  compare(plan, cost.goes_up[hop] ? 1 : 0, traffic.up_messages, "messages", up);
+  compare(plan, cost.comes_down[hop] ? 1 : 0, traffic.down_messages, "messages", down);
+  compare(plan, cost.up_bytes[hop].si(), traffic.up_bytes, "bytes", up);
+  compare(plan, cost.down_bytes[hop].si(), traffic.down_bytes, "bytes", down);
+  compare(plan, cost.up_time[hop].si(), traffic.up_seconds, "s", up);
+  compare(plan, cost.down_time[hop].si(), traffic.down_seconds, "s", down);
 }
 
 }  // namespace
@@ -65,12 +122,19 @@ void verify(const Problem& problem, const Plan& plan) {
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
     seconds += problem.seconds[plan.tier_of[layer]][layer].si();
   }
+  std::vector<Traffic> traffic;
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
-    seconds += hop_seconds(problem, plan.tier_of, hop);
+    traffic.push_back(traffic_of(problem, plan.tier_of, hop));
+    seconds += traffic.back().up_seconds + traffic.back().down_seconds;
   }
   const double stated = plan.cost.latency().si();
-  if (!(std::abs(stated - seconds) <= 1e-9 * std::max(1e-300, seconds))) {
+  if (!agree(stated, seconds)) {
     fail(plan, fmt::format("states a latency of {} s, recomputed {} s", stated, seconds));
+  }
+  check_size(problem, plan);
+  check_compute(problem, plan);
+  for (std::size_t hop = 0; hop < traffic.size(); ++hop) {
+    check_hop(problem, plan, traffic[hop], hop);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <sstream>
 
 #include "models/base/error.h"
@@ -45,11 +46,12 @@ std::vector<Row> parse_rows(const std::string& path, const std::string& text) {
            end - begin;
     begin = end;
   }
+  --state.line;  // of the last line, whether it ended or not
   fine = fine && csv_fini(&parser, on_field, on_row, &state) == 0;
   const std::string why = fine ? "" : csv_strerror(csv_error(&parser));
   csv_free(&parser);
   if (!fine) {
-    throw InputError({path, state.line - 1, 1}, "not a CSV file: " + why);
+    throw InputError({path, state.line, 1}, "not a CSV file: " + why);
   }
   return std::move(state.rows);
 }
@@ -60,9 +62,17 @@ std::string read_text(const std::string& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw InputError({path}, "can't be read");
+    throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
   }
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto is_control = [](unsigned char c) {
+    return c < 0x20 && c != '\n' && c != '\r' && c != '\t';
+  };
+  if (std::any_of(text.begin(), text.end(), is_control)) {
+    throw InputError({path}, "is a binary file, expected a layer table (CSV)");
+  }
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // as Excel writes it
+  return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
 }
 
 /// Builds the table row by row, and gathers what is wrong.
@@ -93,8 +103,12 @@ class Builder {
   }
 
   void add(const Row& row) {
+    const bool is_input = std::exchange(at_input_, false);
     if (row.fields.size() != column_.size()) {
       mistake(row.line, fmt::format("{} fields, expected {}", row.fields.size(), column_.size()));
+      if (column_.at("layer") < row.fields.size()) {
+        broken_.insert(field(row, "layer"));
+      }
       return;
     }
     const std::string& name = field(row, "layer");
@@ -102,7 +116,7 @@ class Builder {
       mistake(row.line, "the layer has no name");
     } else if (table_.graph.find_tensor(name)) {
       mistake(row.line, fmt::format("layer '{}' stands twice", name));
-    } else if (table_.graph.inputs().empty()) {
+    } else if (is_input) {
       add_input(row, name);
     } else {
       add_layer(row, name);
@@ -150,38 +164,53 @@ class Builder {
     return value;
   }
 
+  static constexpr double kMostBytes = 0x1p53;  // all whole numbers up to it are exact
+
   TensorType bytes_type(const Row& row) {
     const double bytes = number(row, "output_bytes");
-    if (bytes != std::floor(bytes) || bytes > 0x1p53) {
-      mistake(row.line, "output_bytes: expected a whole number");
+    if (bytes != std::floor(bytes) || bytes > kMostBytes) {
+      mistake(row.line, fmt::format("output_bytes: expected a whole number{}, got '{}'",
+                                    bytes > kMostBytes ? " of at most 2^53" : "",
+                                    field(row, "output_bytes")));
       return {DataType::uint8, {0}};
     }
     return {DataType::uint8, {static_cast<std::int64_t>(bytes)}};
   }
 
   void add_input(const Row& row, const std::string& name) {
-    for (const auto& [column, times] : table_.columns) {
-      if (number(row, column + "_s") != 0) {
-        mistake(
-            row.line,
-            fmt::format("the first row is the input and takes no time, but {}_s is not 0", column));
+    const auto must_be_zero = [&](const std::string& column, std::string_view does) {
+      if (number(row, column) != 0) {
+        mistake(row.line,
+                fmt::format("the first row is the input and {}, but {} is not 0", does, column));
       }
+    };
+    if (!field(row, "inputs").empty()) {
+      mistake(row.line,
+              fmt::format("the first row is the input and reads nothing, but inputs is '{}'",
+                          field(row, "inputs")));
+    }
+    must_be_zero("param_bytes", "has no weights");
+    must_be_zero("macs", "computes nothing");
+    for (const auto& [column, times] : table_.columns) {
+      must_be_zero(column + "_s", "takes no time");
     }
     table_.graph.add_input(name, bytes_type(row), DataType::uint8);
+    names_.push_back(name);
   }
 
   void add_layer(const Row& row, const std::string& name) {
     Layer layer{.name = name, .op_name = "table"};
     std::istringstream names(field(row, "inputs"));
-    for (std::string input; names >> input;) {
+    bool reads = false;
+    for (std::string input; names >> input; reads = true) {
       if (const auto id = table_.graph.find_tensor(input)) {
         layer.inputs.push_back(*id);
-      } else {
+      } else if (!broken_.contains(input)) {
         mistake(row.line,
                 fmt::format("input '{}' is no row above{}", input, suggestion(input, names_)));
       }
     }
-    if (layer.inputs.empty() && field(row, "inputs").empty()) {
+    if (!reads) {
       mistake(row.line, fmt::format("layer '{}' has no inputs", name));
     }
     layer.work = {.kind = LayerKind::table,
@@ -202,7 +231,9 @@ class Builder {
   std::string path_;
   LayerTable table_;
   std::map<std::string, std::size_t> column_;
-  std::vector<std::string> names_;
+  bool at_input_ = true;            // the next row is the first one
+  std::vector<std::string> names_;  // of the rows above
+  std::set<std::string> broken_;    // of those that could not be read: a mistake was noted there
   std::vector<Mistake> mistakes_;
 };
 

@@ -1,0 +1,251 @@
+#include "models/graph/layer_table.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "models/base/error.h"
+
+namespace offcut {
+namespace {
+
+const std::string kHeader = "layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\n";
+
+/// A file of that content, as long as this lives.
+class File {
+ public:
+  explicit File(const std::string& content, const std::string& name = "my_model.csv")
+      : folder_(std::filesystem::temp_directory_path() /
+                ("offcut-layer-table-" + std::to_string(getpid()))),
+        path_(folder_ / name) {
+    std::filesystem::create_directories(folder_);
+    std::ofstream(path_, std::ios::binary) << content;
+  }
+  ~File() { std::filesystem::remove_all(folder_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path folder_;
+  std::filesystem::path path_;
+};
+
+LayerTable read(const std::string& content) { return read_layer_table(File(content).path()); }
+
+/// What the reader says of a file, a line per mistake, without the path: ":2:1: error: ...".
+std::string complaint_of(const std::string& path) {
+  try {
+    read_layer_table(path);
+  } catch (const InputError& error) {
+    std::string all;
+    for (const Mistake& mistake : error.mistakes()) {
+      const std::string text = to_text(mistake);
+      REQUIRE(text.substr(0, path.size()) == path);
+      all += (all.empty() ? "" : "\n") + text.substr(path.size());
+    }
+    return all;
+  }
+  return "";
+}
+
+std::string complaint(const std::string& content) { return complaint_of(File(content).path()); }
+
+/// Of one row after a good header, input (line 2) and layer `a` (line 3): it is line 4.
+std::string complaint_of_row(const std::string& row) {
+  return complaint(kHeader + "image,,100,0,0,0,0\na,image,50,8,9,0.5,0.25\n" + row + "\n");
+}
+
+std::vector<Seconds> seconds(std::initializer_list<double> values) {
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+TEST_CASE("layer table: a good one") {
+  const LayerTable table = read(kHeader +
+                                "image,,154587,0,0,0,0\n"
+                                "conv1,image,1161600,139776,105415200,0.0121,0.0004\n"
+                                "left,conv1,10,4,5,1e-3,0\n"
+                                "right,conv1,20,0,0,2,3\n"
+                                "join,left right,7,0,1,1,1\n");
+  const Graph& graph = table.graph;
+  CHECK(graph.name() == "my_model");
+  CHECK(graph.layer_count() == 4);
+  CHECK(graph.layer(0).name == "conv1");
+  CHECK(graph.layer(0).work.macs == 105415200);
+  CHECK(graph.layer(0).work.parameter_bytes == 139776);
+  CHECK(graph.layer(0).work.kind == LayerKind::table);
+  CHECK(graph.layer(0).op == nullptr);
+  // The input crosses a cut with the bytes that stand there.
+  REQUIRE(graph.inputs().size() == 1);
+  CHECK(graph.tensor(graph.inputs().front()).name == "image");
+  CHECK(graph.wire_bytes(graph.inputs().front()) == 154587);
+  CHECK(graph.wire_bytes(graph.find_tensor("conv1").value()) == 1161600);
+  // What nobody reads is the answer.
+  REQUIRE(graph.outputs().size() == 1);
+  CHECK(graph.tensor(graph.outputs().front()).name == "join");
+  CHECK(graph.tensor(graph.find_tensor("conv1").value()).consumers == std::vector<LayerId>{1, 2});
+  CHECK(graph.layer(3).inputs.size() == 2);
+  // join reads 10 + 20 B and writes 7.
+  CHECK(graph.layer(3).work.activation_bytes == 37);
+  // Times without the input's row.
+  REQUIRE(table.columns.size() == 2);
+  CHECK(table.columns.at("phone") == seconds({0.0121, 1e-3, 2, 1}));
+  CHECK(table.columns.at("server") == seconds({0.0004, 0, 3, 1}));
+}
+
+TEST_CASE("layer table: any order of columns, no times, several answers") {
+  const LayerTable table = read(
+      "macs,param_bytes,layer,output_bytes,inputs\n"
+      "0,0,x,8,\n"
+      "1,2,a,4,x\n"
+      "3,4,b,2,x\n");
+  CHECK(table.columns.empty());
+  CHECK(table.graph.layer(1).name == "b");
+  CHECK(table.graph.layer(1).work.macs == 3);
+  CHECK(table.graph.outputs().size() == 2);
+}
+
+TEST_CASE("layer table: quotes, CRLF, empty lines, a byte order mark and no line end at the end") {
+  const LayerTable table = read(
+      "\xEF\xBB\xBF\"layer\",inputs,output_bytes,param_bytes,macs,\"the \"\"big\"\" one_s\"\r\n"
+      "\r\n"
+      "image,,8,0,0,0\r\n"
+      "\"conv, first\",\"image\",4,0,0,\"0.5\"\r\n"
+      "last,image,4,0,0,0.25");
+  CHECK(table.graph.layer_count() == 2);
+  CHECK(table.graph.layer(0).name == "conv, first");
+  CHECK(table.columns.at("the \"big\" one") == seconds({0.5, 0.25}));
+}
+
+TEST_CASE("layer table: mistakes in the header") {
+  CHECK(complaint("layer,inputs,output_bytes,param_bytes\nx,,1,0\n") ==
+        ":1:1: error: column 'macs' is missing");
+  CHECK(complaint("layer,inputs,output_bytes,param_byte,macs\nx,,1,0,0\n") ==
+        ":1:1: error: unknown column 'param_byte'; did you mean 'param_bytes'?\n"
+        ":1:1: error: column 'param_bytes' is missing");
+  CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,macs\n") ==
+        ":1:1: error: column 'macs' stands twice");
+  CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,a_s,a_s\n") ==
+        ":1:1: error: column 'a_s' stands twice");
+  CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,\n") ==
+        ":1:1: error: unknown column ''; valid: layer, inputs, output_bytes, param_bytes, macs");
+  CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,_s\n") ==
+        ":1:1: error: unknown column '_s'; valid: layer, inputs, output_bytes, param_bytes, macs");
+  CHECK(
+      complaint("layer;inputs;output_bytes;param_bytes;macs\n")
+          .starts_with(":1:1: error: unknown column 'layer;inputs;output_bytes;param_bytes;macs'"));
+}
+
+TEST_CASE("layer table: mistakes in a row") {
+  CHECK(complaint_of_row("b,a,5,0,0,1,1") == "");
+  CHECK(complaint_of_row("b,a,5,0,0,1") == ":4:1: error: 6 fields, expected 7");
+  CHECK(complaint_of_row("b,a,5,0,0,1,1,") == ":4:1: error: 8 fields, expected 7");
+  CHECK(complaint_of_row(",a,5,0,0,1,1") == ":4:1: error: the layer has no name");
+  CHECK(complaint_of_row("a,image,5,0,0,1,1") == ":4:1: error: layer 'a' stands twice");
+  CHECK(complaint_of_row("image,a,5,0,0,1,1") == ":4:1: error: layer 'image' stands twice");
+  CHECK(complaint_of_row("b,,5,0,0,1,1") == ":4:1: error: layer 'b' has no inputs");
+  CHECK(complaint_of_row("b,\"  \",5,0,0,1,1") == ":4:1: error: layer 'b' has no inputs");
+}
+
+TEST_CASE("layer table: inputs must stand above, and the nearest name is offered") {
+  CHECK(complaint_of_row("b,A,5,0,0,1,1") ==
+        ":4:1: error: input 'A' is no row above; did you mean 'a'?");
+  CHECK(complaint_of_row("b,imag,5,0,0,1,1") ==
+        ":4:1: error: input 'imag' is no row above; did you mean 'image'?");
+  CHECK(complaint_of_row("b,b,5,0,0,1,1") ==
+        ":4:1: error: input 'b' is no row above; did you mean 'a'?");
+  CHECK(complaint_of_row("b,a far,5,0,0,1,1") ==
+        ":4:1: error: input 'far' is no row above; valid: image, a");
+  CHECK(complaint(kHeader + "image,,1,0,0,0,0\nb,c,1,0,0,0,0\nc,image,1,0,0,0,0\n") ==
+        ":3:1: error: input 'c' is no row above; valid: image");
+}
+
+TEST_CASE("layer table: numbers") {
+  const std::string expected = "expected a number of at least 0, got ";
+  CHECK(complaint_of_row("b,a,5,0,0,-1,1") == ":4:1: error: phone_s: " + expected + "'-1'");
+  CHECK(complaint_of_row("b,a,5,0,0,1,fast") == ":4:1: error: server_s: " + expected + "'fast'");
+  CHECK(complaint_of_row("b,a,5,0,0,1,") == ":4:1: error: server_s: " + expected + "''");
+  CHECK(complaint_of_row("b,a,5,0,0,1 ms,1") == ":4:1: error: phone_s: " + expected + "'1 ms'");
+  CHECK(complaint_of_row("b,a,5,0,0,inf,1") == ":4:1: error: phone_s: " + expected + "'inf'");
+  CHECK(complaint_of_row("b,a,5,0,0,nan,1") == ":4:1: error: phone_s: " + expected + "'nan'");
+  CHECK(complaint_of_row("b,a,5,0,0,1e999,1") == ":4:1: error: phone_s: " + expected + "'1e999'");
+  CHECK(complaint_of_row("b,a,5,0,0,\"1,5\",1") == ":4:1: error: phone_s: " + expected + "'1,5'");
+  CHECK(complaint_of_row("b,a,5,0,x,1,1") == ":4:1: error: macs: " + expected + "'x'");
+  CHECK(complaint_of_row("b,a,5,x,0,1,1") == ":4:1: error: param_bytes: " + expected + "'x'");
+  CHECK(complaint_of_row("b,a,x,0,0,1,1") == ":4:1: error: output_bytes: " + expected + "'x'");
+  CHECK(complaint_of_row("b,a,5.5,0,0,1,1") ==
+        ":4:1: error: output_bytes: expected a whole number, got '5.5'");
+  CHECK(complaint_of_row("b,a,1e17,0,0,1,1") ==
+        ":4:1: error: output_bytes: expected a whole number of at most 2^53, got '1e17'");
+  CHECK(complaint_of_row("b,a,5e0,0,0,1,1") == "");
+}
+
+TEST_CASE("layer table: the first row is the input, which does nothing") {
+  const std::string layer = "a,image,1,0,0,1,1\n";
+  CHECK(complaint(kHeader + "image,,1,0,0,0.5,0\n" + layer) ==
+        ":2:1: error: the first row is the input and takes no time, but phone_s is not 0");
+  CHECK(complaint(kHeader + "image,camera,1,0,0,0,0\n" + layer) ==
+        ":2:1: error: the first row is the input and reads nothing, but inputs is 'camera'");
+  CHECK(complaint(kHeader + "image,,1,4,0,0,0\n" + layer) ==
+        ":2:1: error: the first row is the input and has no weights, but param_bytes is not 0");
+  CHECK(complaint(kHeader + "image,,1,0,4,0,0\n" + layer) ==
+        ":2:1: error: the first row is the input and computes nothing, but macs is not 0");
+  CHECK(complaint(kHeader + "image,,many,0,0,0,0\n" + layer) ==
+        ":2:1: error: output_bytes: expected a number of at least 0, got 'many'");
+}
+
+TEST_CASE("layer table: all mistakes come out at once, with the lines that they are on") {
+  CHECK(complaint(kHeader + "image,,1,0,0,0,0\n"
+                            "\n"
+                            "a,image,1,0,0,-1,x\n"
+                            "a,image,1\n"
+                            "b,c,1,0,0,0,0") ==
+        ":4:1: error: phone_s: expected a number of at least 0, got '-1'\n"
+        ":4:1: error: server_s: expected a number of at least 0, got 'x'\n"
+        ":5:1: error: 3 fields, expected 7\n"
+        ":6:1: error: input 'c' is no row above; did you mean 'a'?");
+}
+
+TEST_CASE("layer table: a bad first row is still the input, and hides no mistake of the next") {
+  CHECK(complaint(kHeader + "image,,1\na,image,1,0,0,1,1\nb,a,1,0,0,1,-1\n") ==
+        ":2:1: error: 3 fields, expected 7\n"
+        ":4:1: error: server_s: expected a number of at least 0, got '-1'");
+}
+
+TEST_CASE("layer table: a row over several lines carries the number of its last line") {
+  CHECK(complaint(kHeader + "image,,1,0,0,0,0\n\"a\nb\",image,1,0,0,1,-1\n") ==
+        ":4:1: error: server_s: expected a number of at least 0, got '-1'");
+}
+
+TEST_CASE("layer table: not CSV") {
+  CHECK(complaint(kHeader + "image,,1,0,0,0,0\na\"b,image,1,0,0,1,1\n") ==
+        ":3:1: error: not a CSV file: error parsing data while strict checking enabled");
+  CHECK(complaint(kHeader + "image,,1,0,0,0,0\n\"a,image,1,0,0,1,1\n") ==
+        ":3:1: error: not a CSV file: error parsing data while strict checking enabled");
+}
+
+TEST_CASE("layer table: nothing in it") {
+  CHECK(complaint("") == ": error: is empty, expected a layer table (CSV)");
+  CHECK(complaint("\n\n") == ": error: is empty, expected a layer table (CSV)");
+  CHECK(complaint(kHeader) == ": error: holds no layers (the first row is the input)");
+  CHECK(complaint(kHeader + "image,,1,0,0,0,0\n") ==
+        ": error: holds no layers (the first row is the input)");
+}
+
+TEST_CASE("layer table: what is no file of text") {
+  CHECK(complaint_of("/nowhere/at/all.csv") == ": error: does not exist");
+  CHECK(complaint_of(std::filesystem::temp_directory_path().string()) ==
+        ": error: is a directory, expected a layer table (CSV)");
+  std::string junk(
+      "\x7F"
+      "ELF\x02\x01\x01\0\0\0\0\0\xFF\xFE,\"\n\"\0",
+      20);
+  CHECK(complaint(junk) == ": error: is a binary file, expected a layer table (CSV)");
+}
+
+}  // namespace offcut

@@ -1,0 +1,79 @@
+#include <doctest/doctest.h>
+
+#include "../random_problem.h"
+#include "partition/algorithm.h"
+
+namespace offcut {
+namespace {
+
+Outcome fixed(const Problem& problem, const std::string& after) {
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  Parameters parameters;
+  parameters.set("after", after);
+  return solve(*registry.find("fixed"), problem, parameters);
+}
+
+/// a feeds b and c, which d joins; three tiers.
+Problem diamond() {
+  const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
+  return {.tiers = {"device", "edge", "cloud"},
+          .layers = {"a", "b", "c", "d"},
+          .seconds = {3, std::vector<Seconds>(4, Seconds(1))},
+          .tensors = {{"in", {}, {0}, Bytes(1)},
+                      {"a", 0, {1, 2}, Bytes(1)},
+                      {"b", 1, {3}, Bytes(1)},
+                      {"c", 2, {3}, Bytes(1)},
+                      {"d", 3, {}, Bytes(1), true}},
+          .hops = {hop, hop}};
+}
+
+Assignment assignment(const std::string& after) {
+  return std::get<Plan>(fixed(diamond(), after)).tier_of;
+}
+std::string reason(const std::string& after) {
+  return std::get<Declined>(fixed(diamond(), after)).reason;
+}
+
+}  // namespace
+
+TEST_CASE("fixed: up to the named layer on the device, the rest behind the first hop") {
+  CHECK(assignment("input") == Assignment{1, 1, 1, 1});
+  CHECK(assignment("a") == Assignment{0, 1, 1, 1});
+  CHECK(assignment("d") == Assignment{0, 0, 0, 0});
+}
+
+TEST_CASE("fixed: a layer of one branch leaves the other branch behind the cut") {
+  CHECK(assignment("b") == Assignment{0, 0, 1, 1});
+  CHECK(assignment("c") == Assignment{0, 1, 0, 1});
+}
+
+TEST_CASE("fixed: a layer for each hop") {
+  CHECK(assignment("a b") == Assignment{0, 1, 2, 2});
+  CHECK(assignment("b c") == Assignment{0, 0, 1, 2});
+  CHECK(assignment("input input") == Assignment{2, 2, 2, 2});
+  CHECK(assignment("input d") == Assignment{1, 1, 1, 1});
+  CHECK(assignment("a input") == Assignment{0, 2, 2, 2});  // what is placed stays
+}
+
+TEST_CASE("fixed: declines what is no cut") {
+  CHECK(reason("") == "needs 'after': the layer to cut behind, or 'input'");
+  CHECK(reason("a b c") == "'after' names more than 2 cuts, one for each hop");
+  CHECK(reason("A") == "there is no layer 'A'; did you mean 'a'?");
+}
+
+TEST_CASE("fixed: any names in any order make a plan that never goes back") {
+  // solve() verifies each; a name before the last one's predecessors must not undo them.
+  const std::uint64_t seed = 305;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    const Problem problem = random_problem(seed, i, {.least_tiers = 3});
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    for (const std::string& first : problem.layers) {
+      for (const std::string& second : problem.layers) {
+        CHECK(std::holds_alternative<Plan>(fixed(problem, first + " " + second)));
+      }
+    }
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,264 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "../naive.h"
+#include "../random_problem.h"
+#include "partition/algorithm.h"
+
+namespace offcut {
+namespace {
+
+Outcome outcome(const Problem& problem) {
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  return solve(*registry.find("neurosurgeon"), problem, {});
+}
+
+Plan neurosurgeon(const Problem& problem) { return std::get<Plan>(outcome(problem)); }
+
+constexpr Hop hop(double up, double down, double latency) {
+  return {BytesPerSecond(up), BytesPerSecond(down), Seconds(latency)};
+}
+
+/// Device and cloud, where each layer takes the given seconds on the device and none in the cloud.
+Problem free_cloud(std::vector<std::string> layers, std::vector<Seconds> on_device) {
+  std::vector<Seconds> in_cloud(on_device.size());
+  return {.tiers = {"device", "cloud"},
+          .layers = std::move(layers),
+          .seconds = {std::move(on_device), std::move(in_cloud)},
+          .hops = {hop(1, 1, 0)}};
+}
+
+/// Whether a plan is a single cut, told from what it sends: all layers that are not on the device
+/// are on one other tier, and the tensors that cross are all made by one layer, or all are inputs;
+/// or nothing crosses at all. Says nothing about vertices, orders or heads.
+bool is_single_cut(const Problem& problem, const Assignment& tier_of) {
+  std::set<std::size_t> tiers(tier_of.begin(), tier_of.end());
+  tiers.erase(0);
+  std::set<std::optional<LayerId>> makers;
+  for (const CrossingTensor& tensor : problem.tensors) {
+    const bool here = !tensor.producer || tier_of[*tensor.producer] == 0;
+    const bool read_there = std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                                        [&](LayerId reader) { return tier_of[reader] > 0; });
+    if (here && read_there) {
+      makers.insert(tensor.producer);
+    }
+  }
+  return tiers.size() <= 1 && makers.size() <= 1;
+}
+
+void check_best_single_cut(const Problem& problem) {
+  const Plan plan = neurosurgeon(problem);
+  INFO("its plan: " << to_text(plan.tier_of));
+  CHECK(is_single_cut(problem, plan.tier_of));
+  const double least = naive_optimum(
+      problem, [&](const Assignment& tier_of) { return is_single_cut(problem, tier_of); });
+  CHECK(plan.cost.latency().si() == doctest::Approx(least).epsilon(1e-12));
+}
+
+}  // namespace
+
+TEST_CASE("neurosurgeon: the best single cut of 1,000 random DAGs with one input and one output") {
+  const std::uint64_t seed = 301;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const Problem problem = random_problem(seed, i, {.plain = true});
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    check_best_single_cut(problem);
+  }
+}
+
+TEST_CASE("neurosurgeon: the best single cut of 1,000 random DAGs of any kind") {
+  const std::uint64_t seed = 302;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const Problem problem = random_problem(seed, i);
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    check_best_single_cut(problem);
+  }
+}
+
+TEST_CASE("neurosurgeon: the paper's chain") {
+  // in 100 B -> a 50 B -> b 2 B -> c 1 B, at 1 B/s and no latency. Cuts cost: all in the cloud 100
+  // + 1; behind a 10 + 50 + 1; behind b 10 + 20 + 2 + 1 = 33; none 10 + 20 + 30 = 60.
+  Problem chain = free_cloud({"a", "b", "c"}, {Seconds(10), Seconds(20), Seconds(30)});
+  chain.tensors = {{"in", {}, {0}, Bytes(100)},
+                   {"a", 0, {1}, Bytes(50)},
+                   {"b", 1, {2}, Bytes(2)},
+                   {"c", 2, {}, Bytes(1), true}};
+  const Plan plan = neurosurgeon(chain);
+  CHECK(plan.tier_of == Assignment{0, 0, 1});
+  CHECK(plan.cost.latency() == Seconds(33));
+  CHECK(plan.note == "chain: best single cut");
+  // At 10 B/s, behind a takes 10 + 5 + 0.1, behind b 30 + 0.2 + 0.1, all in the cloud 10 + 0.1.
+  chain.hops = {hop(10, 10, 0)};
+  CHECK(neurosurgeon(chain).tier_of == Assignment{1, 1, 1});
+  // At 0.05 B/s even c's 1 B takes 20 s, b's 2 B 40 s: 90 s behind b, 60 s at home.
+  chain.hops = {hop(0.05, 0.05, 0)};
+  CHECK(neurosurgeon(chain).tier_of == Assignment{0, 0, 0});
+}
+
+TEST_CASE("neurosurgeon: on several tiers, one of them gets the tail") {
+  // A chain of two; the edge is slow at a, the cloud is far. Best with one cut: a on the device and
+  // b on the edge, 1 + (1 + 0) + (1 + 0) = 3 s, against 1 + 4 in the cloud.
+  Problem chain = {
+      .tiers = {"device", "edge", "cloud"},
+      .layers = {"a", "b"},
+      .seconds = {{Seconds(1), Seconds(9)}, {Seconds(9), Seconds(0)}, {Seconds(0), Seconds(0)}},
+      .tensors = {{"in", {}, {0}, Bytes(9)}, {"a", 0, {1}, Bytes(1)}, {"b", 1, {}, Bytes(1), true}},
+      .hops = {hop(1, 1, 0), hop(1, 1, 0)}};
+  CHECK(neurosurgeon(chain).tier_of == Assignment{0, 1});
+  chain.hops[1] = hop(1000, 1000, 0);
+  chain.seconds[1][1] = Seconds(1);
+  CHECK(neurosurgeon(chain).tier_of == Assignment{0, 2});
+}
+
+TEST_CASE("neurosurgeon: a layer that many paths lead through is a cut, parallel ones are none") {
+  // A diamond: a feeds b and c, which d joins; e follows. Between a and d two tensors cross,
+  // however small: 1 B each, where a sends 50 B and d 20 B. So the cut is behind d: 4 + 20 + 1 =
+  // 25, though behind b and c it would be 3 + 2 + 1.
+  Problem diamond = free_cloud({"a", "b", "c", "d", "e"},
+                               {Seconds(1), Seconds(1), Seconds(1), Seconds(1), Seconds(30)});
+  diamond.tensors = {{"in", {}, {0}, Bytes(99)}, {"a", 0, {1, 2}, Bytes(50)},
+                     {"b", 1, {3}, Bytes(1)},    {"c", 2, {3}, Bytes(1)},
+                     {"d", 3, {4}, Bytes(20)},   {"e", 4, {}, Bytes(1), true}};
+  const Plan plan = neurosurgeon(diamond);
+  CHECK(plan.tier_of == Assignment{0, 0, 0, 0, 1});
+  CHECK(plan.cost.latency() == Seconds(25));
+  CHECK(plan.note == "DAG: best cut through one layer's outputs, not necessarily the optimum");
+}
+
+TEST_CASE("neurosurgeon: the order in which the layers stand changes nothing") {
+  // a feeds `label`, an answer of its own, and b; c follows b. Behind b only b's tensor crosses,
+  // wherever `label` stands in the order: 1 + 1 + 1 for a, b and label, 1 + 1 B for b and c.
+  Problem early =
+      free_cloud({"a", "label", "b", "c"}, {Seconds(1), Seconds(1), Seconds(1), Seconds(9)});
+  early.tensors = {{"in", {}, {0}, Bytes(9)},
+                   {"a", 0, {1, 2}, Bytes(9)},
+                   {"label", 1, {}, Bytes(9), true},
+                   {"b", 2, {3}, Bytes(1)},
+                   {"c", 3, {}, Bytes(1), true}};
+  Problem late =
+      free_cloud({"a", "b", "label", "c"}, {Seconds(1), Seconds(1), Seconds(1), Seconds(9)});
+  late.tensors = {{"in", {}, {0}, Bytes(9)},
+                  {"a", 0, {1, 2}, Bytes(9)},
+                  {"b", 1, {3}, Bytes(1)},
+                  {"label", 2, {}, Bytes(9), true},
+                  {"c", 3, {}, Bytes(1), true}};
+  CHECK(neurosurgeon(early).tier_of == Assignment{0, 0, 0, 1});
+  CHECK(neurosurgeon(late).tier_of == Assignment{0, 0, 0, 1});
+  CHECK(neurosurgeon(early).cost.latency() == Seconds(5));
+  CHECK(neurosurgeon(late).cost.latency() == Seconds(5));
+}
+
+TEST_CASE("neurosurgeon: of the branches behind a cut, each goes where it is faster") {
+  // Behind a, `fast` gains 5 s in the cloud, and its answer takes 1 s; `wide` gains 5 s too, but
+  // its answer takes 9 s. a's 2 B are sent anyhow: 1 + 2 + 1 for a and `fast`, 5 for `wide` at
+  // home.
+  Problem two = free_cloud({"a", "fast", "wide"}, {Seconds(1), Seconds(5), Seconds(5)});
+  two.tensors = {{"in", {}, {0}, Bytes(9)},
+                 {"a", 0, {1, 2}, Bytes(2)},
+                 {"fast", 1, {}, Bytes(1), true},
+                 {"wide", 2, {}, Bytes(9), true}};
+  CHECK(neurosurgeon(two).tier_of == Assignment{0, 1, 0});
+  CHECK(neurosurgeon(two).cost.latency() == Seconds(1 + 2 + 1 + 5));
+  // A latency of 4 s up and 4 s down outweighs what `fast` gains, unless something else goes too.
+  two.hops = {hop(1, 1, 4)};
+  CHECK(neurosurgeon(two).tier_of == Assignment{0, 0, 0});
+}
+
+TEST_CASE("neurosurgeon: a branch that answers nothing may go alone") {
+  // Behind a, `log` makes nothing that anyone needs and gains 5 s in the cloud; `label` gains 3 s,
+  // less than the 4 s of latency of an answer. Up: 4 + 1 s. At home all take 1 + 9 + 3 s; with `log`
+  // in the cloud 1 + 5 + 3 s; with both 1 + 5 + 4 s.
+  Problem dead_end = free_cloud({"a", "log", "label"}, {Seconds(1), Seconds(9), Seconds(3)});
+  dead_end.tensors = {{"in", {}, {0}, Bytes(99)},
+                      {"a", 0, {1, 2}, Bytes(1)},
+                      {"log", 1, {}, Bytes(99)},
+                      {"label", 2, {}, Bytes(0), true}};
+  dead_end.hops = {hop(1, 1, 4)};
+  CHECK(neurosurgeon(dead_end).tier_of == Assignment{0, 1, 0});
+  CHECK(neurosurgeon(dead_end).cost.latency() == Seconds(9));
+}
+
+TEST_CASE("neurosurgeon: of a layer's outputs, those are sent that pay for it") {
+  // a makes a small tensor for b and a large one for c. Sending the small one gains 5 - 1 - 1 s.
+  Problem split = free_cloud({"a", "b", "c"}, {Seconds(1), Seconds(5), Seconds(5)});
+  split.tensors = {{"in", {}, {0}, Bytes(99)},
+                   {"a.small", 0, {1}, Bytes(1)},
+                   {"a.large", 0, {2}, Bytes(9)},
+                   {"b", 1, {}, Bytes(1), true},
+                   {"c", 2, {}, Bytes(1), true}};
+  CHECK(neurosurgeon(split).tier_of == Assignment{0, 1, 0});
+}
+
+TEST_CASE("neurosurgeon: declines where too many outputs of one layer can be sent or not") {
+  // Thirteen branches, each from an output of its own: 2^13 sets of tensors that could cross.
+  const auto fan = [](std::size_t branches) {
+    Problem problem = free_cloud({"split"}, {Seconds(1)});
+    problem.tensors = {{"in", {}, {0}, Bytes(1)}};
+    for (LayerId branch = 1; branch <= branches; ++branch) {
+      problem.layers.push_back(fmt::format("b{}", branch));
+      problem.tensors.push_back({fmt::format("split.{}", branch), 0, {branch}, Bytes(1)});
+      problem.tensors.push_back({problem.layers.back(), branch, {}, Bytes(1), true});
+    }
+    problem.seconds = {2, std::vector<Seconds>(branches + 1, Seconds(1))};
+    problem.check();
+    return problem;
+  };
+  CHECK(std::holds_alternative<Plan>(outcome(fan(12))));
+  const Outcome refused = outcome(fan(13));
+  REQUIRE(std::holds_alternative<Declined>(refused));
+  CHECK(std::get<Declined>(refused).reason ==
+        "more than 12 branches read different outputs of 'split'");
+}
+
+TEST_CASE("neurosurgeon: on a chain, more bandwidth never sends less") {
+  // Cut j costs a_j + D_j / B. Of two cuts, the one with the larger D gains on the other as B
+  // grows; so what the best cut sends never shrinks, on any chain. Down stays as it is.
+  const std::uint64_t seed = 303;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    Problem chain = random_problem(
+        seed, i, {.most_layers = 20, .least_tiers = 2, .most_tiers = 2, .chain = true});
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(chain));
+    Bytes sent(0);
+    for (double up = 1e-3; up < 1e9; up *= 2) {
+      chain.hops[0].up = BytesPerSecond(up);
+      const Bytes now = neurosurgeon(chain).cost.up_bytes[0];
+      INFO("at " << up << " B/s");
+      CHECK(now >= sent);
+      sent = now;
+    }
+  }
+}
+
+TEST_CASE(
+    "neurosurgeon: on a chain whose tensors shrink, the cut moves to the input with bandwidth") {
+  // The paper's observation (section 4.1): as the network gets faster, the cut moves towards the
+  // input. It follows from the last test where tensors get smaller from layer to layer, since then
+  // sending more is cutting earlier.
+  const std::uint64_t seed = 304;
+  bool moved_inside = false;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    Problem chain = random_problem(
+        seed, i, {.most_layers = 20, .least_tiers = 2, .most_tiers = 2, .chain = true});
+    for (std::size_t t = 0; t < chain.tensors.size(); ++t) {
+      chain.tensors[t].bytes = Bytes(static_cast<double>(1000 * (chain.tensors.size() - t)));
+    }
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(chain));
+    auto on_device = static_cast<std::ptrdiff_t>(chain.layer_count());
+    for (double up = 1e-3; up < 1e9; up *= 2) {
+      chain.hops[0].up = BytesPerSecond(up);
+      const Assignment tier_of = neurosurgeon(chain).tier_of;
+      const auto now = std::count(tier_of.begin(), tier_of.end(), 0U);
+      INFO("at " << up << " B/s");
+      CHECK(now <= on_device);
+      on_device = now;
+      moved_inside |= now > 0 && now < static_cast<std::ptrdiff_t>(chain.layer_count());
+    }
+  }
+  CHECK(moved_inside);  // not only from one end to the other
+}
+
+}  // namespace offcut

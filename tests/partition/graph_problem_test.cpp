@@ -1,0 +1,50 @@
+#include "partition/graph_problem.h"
+
+#include <doctest/doctest.h>
+
+namespace offcut {
+
+TEST_CASE("graph problem: layers, tensors and who reads them, without the parameters") {
+  // image (4 float32, but bytes where it arises) -> conv (with weights) -> two tensors, one of
+  // which relu reads; relu's and conv's second are answers.
+  Graph graph("net");
+  const TensorId image = graph.add_input("image", {DataType::float32, {1, 4}}, DataType::uint8);
+  const TensorId weights = graph.add_parameter(
+      "weights", {DataType::float32, {9}}, std::make_shared<Parameter>([] { return Tensor(); }));
+  graph.add_layer({.name = "conv", .inputs = {image, weights}},
+                  {{.name = "features", .type = {DataType::float32, {3}}},
+                   {.name = "mask", .type = {DataType::uint8, {5}}}});
+  const TensorId features = graph.find_tensor("features").value();
+  graph.add_layer({.name = "relu", .inputs = {features, kAbsent, image}},
+                  {{.name = "out", .type = {DataType::float32, {2}}}});
+  graph.add_output(graph.find_tensor("out").value());
+  graph.add_output(graph.find_tensor("mask").value());
+
+  const Hop hop{BytesPerSecond(1), BytesPerSecond(2), Seconds(3)};
+  const Problem problem = problem_of(
+      graph, {{"device", {Seconds(1), Seconds(2)}}, {"cloud", {Seconds(3), Seconds(4)}}}, {hop});
+
+  CHECK(problem.tiers == std::vector<std::string>{"device", "cloud"});
+  CHECK(problem.layers == std::vector<std::string>{"conv", "relu"});
+  CHECK(problem.seconds[1][0] == Seconds(3));
+  CHECK(problem.hops[0].down == BytesPerSecond(2));
+
+  REQUIRE(problem.tensors.size() == 4);
+  const CrossingTensor& input = problem.tensors[0];
+  CHECK(input.name == "image");
+  CHECK(!input.producer);
+  CHECK(input.consumers == std::vector<LayerId>{0, 1});
+  CHECK(input.bytes == Bytes(4));  // as uint8
+  CHECK(!input.is_output);
+  CHECK(problem.tensors[1].name == "features");
+  CHECK(problem.tensors[1].producer == 0);
+  CHECK(problem.tensors[1].consumers == std::vector<LayerId>{1});
+  CHECK(problem.tensors[1].bytes == Bytes(3 * 4));
+  CHECK(problem.tensors[2].name == "mask");
+  CHECK(problem.tensors[2].consumers.empty());
+  CHECK(problem.tensors[2].is_output);
+  CHECK(problem.tensors[3].producer == 1);
+  CHECK(problem.tensors[3].is_output);
+}
+
+}  // namespace offcut

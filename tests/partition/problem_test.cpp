@@ -1,0 +1,254 @@
+#include "partition/problem.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <stdexcept>
+
+#include "naive.h"
+#include "random_problem.h"
+
+namespace offcut {
+namespace {
+
+std::vector<Seconds> seconds(std::initializer_list<double> values) {
+  return {values.begin(), values.end()};
+}
+std::vector<Bytes> bytes(std::initializer_list<double> values) {
+  return {values.begin(), values.end()};
+}
+
+constexpr Hop hop(double up, double down, double latency) {
+  return {BytesPerSecond(up), BytesPerSecond(down), Seconds(latency)};
+}
+
+/// image (8 B) -> a (4 B) -> b (2 B) -> c (1 B, the answer), between a device and a cloud.
+Problem chain() {
+  return {.tiers = {"device", "cloud"},
+          .layers = {"a", "b", "c"},
+          .seconds = {seconds({1, 2, 3}), seconds({0.5, 0.25, 0.125})},
+          .tensors = {{"image", {}, {0}, Bytes(8)},
+                      {"a", 0, {1}, Bytes(4)},
+                      {"b", 1, {2}, Bytes(2)},
+                      {"c", 2, {}, Bytes(1), true}},
+          .hops = {hop(2, 1, 0.5)}};
+}
+
+/// The same network on three tiers, farther ones faster.
+Problem long_chain() {
+  Problem problem = chain();
+  problem.tiers = {"device", "edge", "cloud"};
+  problem.seconds.insert(problem.seconds.begin() + 1, seconds({0.75, 0.5, 0.25}));
+  problem.hops = {hop(2, 1, 0.5), hop(4, 2, 0.125)};
+  return problem;
+}
+
+std::string complaint(const Problem& problem) {
+  try {
+    problem.check();
+  } catch (const std::logic_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("cost: all on the device sends nothing, not even a latency") {
+  const Cost cost = evaluate(chain(), {0, 0, 0});
+  CHECK(cost.compute == seconds({1 + 2 + 3, 0}));
+  CHECK(cost.goes_up == std::vector{false});
+  CHECK(cost.comes_down == std::vector{false});
+  CHECK(cost.up_bytes == bytes({0}));
+  CHECK(cost.down_bytes == bytes({0}));
+  CHECK(cost.up_time == seconds({0}));
+  CHECK(cost.down_time == seconds({0}));
+  CHECK(cost.latency() == Seconds(6));
+}
+
+TEST_CASE("cost: a cut in the middle of a chain") {
+  // a and b on the device: 1 + 2 s; b's 2 B go up in 0.5 + 2 / 2 = 1.5 s; c in the cloud: 0.125 s;
+  // its 1 B comes down in 0.5 + 1 / 1 = 1.5 s.
+  const Cost cost = evaluate(chain(), {0, 0, 1});
+  CHECK(cost.compute == seconds({3, 0.125}));
+  CHECK(cost.up_bytes == bytes({2}));
+  CHECK(cost.down_bytes == bytes({1}));
+  CHECK(cost.goes_up == std::vector{true});
+  CHECK(cost.comes_down == std::vector{true});
+  CHECK(cost.up_time == seconds({1.5}));
+  CHECK(cost.down_time == seconds({1.5}));
+  CHECK(cost.compute_total() == Seconds(3.125));
+  CHECK(cost.transmission_total() == Seconds(3));
+  CHECK(cost.latency() == Seconds(6.125));
+}
+
+TEST_CASE("cost: all in the cloud sends the input with the bytes that it has") {
+  // 8 B up: 0.5 + 8 / 2 = 4.5 s; 0.5 + 0.25 + 0.125 s; down 1.5 s.
+  const Cost cost = evaluate(chain(), {1, 1, 1});
+  CHECK(cost.up_bytes == bytes({8}));
+  CHECK(cost.latency() == Seconds(4.5 + 0.875 + 1.5));
+}
+
+TEST_CASE("cost: three tiers in use") {
+  // a on the device 1 s, its 4 B to the edge 0.5 + 4 / 2 = 2.5 s, b there 0.5 s, its 2 B to the
+  // cloud 0.125 + 2 / 4 = 0.625 s, c there 0.125 s; the answer's 1 B back over both hops:
+  // 0.125 + 1 / 2 = 0.625 s and 0.5 + 1 / 1 = 1.5 s.
+  const Cost cost = evaluate(long_chain(), {0, 1, 2});
+  CHECK(cost.compute == seconds({1, 0.5, 0.125}));
+  CHECK(cost.up_bytes == bytes({4, 2}));
+  CHECK(cost.down_bytes == bytes({1, 1}));
+  CHECK(cost.up_time == seconds({2.5, 0.625}));
+  CHECK(cost.down_time == seconds({1.5, 0.625}));
+  CHECK(cost.latency() == Seconds(1.625 + 3.125 + 2.125));
+}
+
+TEST_CASE("cost: a tier without layers relays, and hop times add up") {
+  // Nothing on the edge: a's 4 B cross both hops, 2.5 s and 0.125 + 4 / 4 = 1.125 s.
+  const Cost cost = evaluate(long_chain(), {0, 2, 2});
+  CHECK(cost.compute == seconds({1, 0, 0.375}));
+  CHECK(cost.goes_up == std::vector{true, true});
+  CHECK(cost.up_bytes == bytes({4, 4}));
+  CHECK(cost.up_time == seconds({2.5, 1.125}));
+  CHECK(cost.latency() == Seconds(1.375 + 3.625 + 2.125));
+}
+
+TEST_CASE("cost: a tier behind the last layer costs nothing") {
+  const Cost cost = evaluate(long_chain(), {0, 0, 1});
+  CHECK(cost.goes_up == std::vector{true, false});
+  CHECK(cost.comes_down == std::vector{true, false});
+  CHECK(cost.up_bytes == bytes({2, 0}));
+  CHECK(cost.up_time == seconds({1.5, 0}));
+  CHECK(cost.down_time == seconds({1.5, 0}));
+  CHECK(cost.latency() == Seconds(3 + 1.5 + 0.25 + 1.5));
+}
+
+TEST_CASE("cost: a tensor that two layers read crosses a hop once") {
+  // in (1 B) -> a (6 B) -> b and c, which d joins. With b on the edge and c, d in the cloud, a
+  // crosses the first hop once for both, and the second one once for c, with b's 3 B for d.
+  Problem problem = {.tiers = {"device", "edge", "cloud"},
+                     .layers = {"a", "b", "c", "d"},
+                     .seconds = {3, seconds({0, 0, 0, 0})},
+                     .tensors = {{"in", {}, {0}, Bytes(1)},
+                                 {"a", 0, {1, 2}, Bytes(6)},
+                                 {"b", 1, {3}, Bytes(3)},
+                                 {"c", 2, {3}, Bytes(5)},
+                                 {"d", 3, {}, Bytes(2), true}},
+                     .hops = {hop(1, 1, 0), hop(1, 1, 0)}};
+  CHECK(evaluate(problem, {0, 1, 1, 1}).up_bytes == bytes({6, 0}));
+  CHECK(evaluate(problem, {0, 1, 2, 2}).up_bytes == bytes({6, 6 + 3}));
+  CHECK(evaluate(problem, {0, 0, 1, 2}).up_bytes == bytes({6 + 3, 3 + 5}));
+}
+
+TEST_CASE("cost: outputs that are made on several tiers come back in one message per hop") {
+  // near is made on the device and stays; middle (2 B) comes from the edge; far (4 B) crosses both
+  // hops. The first hop carries 2 + 4 B down in one message: 0.5 + 6 / 1 s.
+  const Problem problem = {.tiers = {"device", "edge", "cloud"},
+                           .layers = {"near", "middle", "far"},
+                           .seconds = {3, seconds({1, 1, 1})},
+                           .tensors = {{"in", {}, {0}, Bytes(1)},
+                                       {"near", 0, {1}, Bytes(8), true},
+                                       {"middle", 1, {2}, Bytes(2), true},
+                                       {"far", 2, {}, Bytes(4), true}},
+                           .hops = {hop(2, 1, 0.5), hop(4, 2, 0.125)}};
+  const Cost cost = evaluate(problem, {0, 1, 2});
+  CHECK(cost.down_bytes == bytes({6, 4}));
+  CHECK(cost.down_time == seconds({6.5, 0.125 + 2}));
+  CHECK(cost.up_bytes == bytes({8, 2}));
+}
+
+TEST_CASE("cost: an answer without bytes still takes its latency, and so does an empty message") {
+  // `go` reads nothing, so no byte goes up; but the cloud has to hear of the request.
+  const Problem problem = {.tiers = {"device", "cloud"},
+                           .layers = {"go"},
+                           .seconds = {seconds({9}), seconds({1})},
+                           .tensors = {{"in", {}, {}, Bytes(7)}, {"done", 0, {}, Bytes(0), true}},
+                           .hops = {hop(1, 1, 0.5)}};
+  const Cost cost = evaluate(problem, {1});
+  CHECK(cost.goes_up == std::vector{true});
+  CHECK(cost.comes_down == std::vector{true});
+  CHECK(cost.up_bytes == bytes({0}));
+  CHECK(cost.latency() == Seconds(0.5 + 1 + 0.5));
+}
+
+TEST_CASE("cost: where nothing behind a hop is an output, nothing comes back") {
+  Problem problem = chain();
+  problem.tensors[2].is_output = true;  // b is the answer; c is made and thrown away
+  problem.tensors[3].is_output = false;
+  const Cost cost = evaluate(problem, {0, 0, 1});
+  CHECK(cost.comes_down == std::vector{false});
+  CHECK(cost.down_time == seconds({0}));
+  CHECK(cost.latency() == Seconds(3 + 1.5 + 0.125));
+}
+
+TEST_CASE("cost: an input that is an output is on the device already") {
+  Problem problem = chain();
+  problem.tensors[0].is_output = true;
+  CHECK(evaluate(problem, {1, 1, 1}).down_bytes == bytes({1}));
+}
+
+TEST_CASE("cost: equals the request's story told step by step, on random problems") {
+  const std::uint64_t seed = 101;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const Problem problem = random_problem(seed, i, {.most_layers = 12});
+    RandomStream random = random_stream(seed, "assignment", i);
+    const Assignment tier_of = random_assignment(random, problem);
+    INFO("seed " << seed << ", problem " << i << ", " << to_text(tier_of) << "\n"
+                 << to_dot(problem));
+    const auto expected = naive_seconds(problem, tier_of);
+    REQUIRE(expected.has_value());  // random_assignment() is monotone
+    CHECK(evaluate(problem, tier_of).latency().si() == doctest::Approx(*expected).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("problem: tiers are found by name") {
+  CHECK(long_chain().find_tier("device") == 0);
+  CHECK(long_chain().find_tier("cloud") == 2);
+  CHECK(!long_chain().find_tier("Cloud"));
+}
+
+TEST_CASE("problem: what a problem must be") {
+  const auto broken = [](auto breakage) {
+    Problem problem = long_chain();
+    breakage(problem);
+    return complaint(problem);
+  };
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(broken([](Problem&) {}).empty());
+
+  const std::string hops = "partition problem: one hop between each two tiers";
+  CHECK(broken([](Problem& p) { p.hops.pop_back(); }) == hops);
+  CHECK(broken([](Problem& p) { p.tiers.clear(); }) == hops);
+  CHECK(broken([](Problem& p) { p.seconds.pop_back(); }) ==
+        "partition problem: a row of times per tier");
+  CHECK(broken([](Problem& p) { p.seconds[1].pop_back(); }) ==
+        "partition problem: a time per layer");
+
+  const std::string times = "partition problem: times are finite and not negative";
+  CHECK(broken([](Problem& p) { p.seconds[1][1] = Seconds(-1e-9); }) == times);
+  CHECK(broken([](Problem& p) { p.seconds[0][2] = Seconds(kNan); }) == times);
+  CHECK(broken([](Problem& p) { p.seconds[2][0] = Seconds(kInfinity); }) == times);
+
+  const std::string bandwidths = "partition problem: bandwidths are positive";
+  CHECK(broken([](Problem& p) { p.hops[1].up = BytesPerSecond(0); }) == bandwidths);
+  CHECK(broken([](Problem& p) { p.hops[0].down = BytesPerSecond(-1); }) == bandwidths);
+  CHECK(broken([](Problem& p) { p.hops[0].down = BytesPerSecond(kNan); }) == bandwidths);
+
+  const std::string latencies = "partition problem: latencies are finite and not negative";
+  CHECK(broken([](Problem& p) { p.hops[1].latency = Seconds(-1); }) == latencies);
+  CHECK(broken([](Problem& p) { p.hops[1].latency = Seconds(kInfinity); }) == latencies);
+
+  const std::string sizes = "partition problem: bytes are finite and not negative";
+  CHECK(broken([](Problem& p) { p.tensors[0].bytes = Bytes(-1); }) == sizes);
+  CHECK(broken([](Problem& p) { p.tensors[0].bytes = Bytes(kInfinity); }) == sizes);
+
+  const std::string order = "partition problem: tensor 'b' is read after it is made";
+  CHECK(broken([](Problem& p) { p.tensors[2].consumers = {1}; }) == order);
+  CHECK(broken([](Problem& p) { p.tensors[2].consumers = {0}; }) == order);
+  CHECK(broken([](Problem& p) { p.tensors[2].consumers = {3}; }) ==
+        "partition problem: tensor 'b' is read by a layer of the problem");
+  CHECK(broken([](Problem& p) { p.tensors[3].producer = 3; }) ==
+        "partition problem: tensor 'c' is made by a layer of the problem");
+}
+
+}  // namespace offcut

@@ -1,0 +1,189 @@
+#include "random_problem.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <boost/random/uniform_01.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <cmath>
+
+namespace offcut {
+namespace {
+
+/// Draws the parts of one problem.
+class Maker {
+ public:
+  Maker(RandomStream& random, const ProblemKind& kind)
+      : random_(random), kind_(kind), whole_(chance(0.5)) {}
+
+  Problem make() {
+    const std::size_t tiers = between(kind_.least_tiers, kind_.most_tiers);
+    const std::size_t layers = between(kind_.least_layers, kind_.most_layers);
+    add_inputs();
+    for (LayerId layer = 0; layer < layers; ++layer) {
+      problem_.layers.push_back(fmt::format("layer{}", layer));
+      read_some(layer);
+      make_tensors(layer);
+    }
+    settle_outputs();
+    const std::vector<std::string> names = {"device", "edge", "cloud", "moon"};
+    for (std::size_t tier = 0; tier < tiers; ++tier) {
+      problem_.tiers.push_back(names.at(tier));
+      problem_.seconds.emplace_back();
+      for (LayerId layer = 0; layer < layers; ++layer) {
+        problem_.seconds.back().push_back(Seconds(amount(1e-4, 10)));
+      }
+    }
+    for (std::size_t hop = 0; hop + 1 < tiers; ++hop) {
+      problem_.hops.push_back({.up = BytesPerSecond(rate()),
+                               .down = BytesPerSecond(rate()),
+                               .latency = Seconds(amount(1e-3, 1))});
+    }
+    return std::move(problem_);
+  }
+
+ private:
+  std::size_t between(std::size_t least, std::size_t most) {
+    return boost::random::uniform_int_distribution<std::size_t>(least, most)(random_);
+  }
+  double uniform() { return boost::random::uniform_01<double>()(random_); }
+  bool chance(double p) { return uniform() < p; }
+
+  /// A time or the like: 0 in one of six cases.
+  double amount(double least, double most) {
+    if (chance(1.0 / 6)) {
+      return 0;
+    }
+    return whole_ ? static_cast<double>(between(1, 6)) : least * std::pow(most / least, uniform());
+  }
+  double rate() {
+    return whole_ ? static_cast<double>(std::size_t{1} << between(0, 3))
+                  : 10 * std::pow(1e4, uniform());
+  }
+  double bytes() { return whole_ ? amount(1, 6) : std::floor(amount(1, 1e5)); }
+
+  void add_tensor(std::string name, std::optional<LayerId> producer) {
+    problem_.tensors.push_back(
+        {.name = std::move(name), .producer = producer, .bytes = Bytes(bytes())});
+  }
+
+  void add_inputs() {
+    const std::size_t inputs = kind_.plain || kind_.chain || chance(0.6) ? 1 : between(2, 3);
+    for (std::size_t i = 0; i < inputs; ++i) {
+      add_tensor(fmt::format("in{}", i), std::nullopt);
+    }
+  }
+
+  void read(LayerId layer, std::size_t tensor) {
+    auto& readers = problem_.tensors[tensor].consumers;
+    if (readers.empty() || readers.back() != layer) {
+      readers.push_back(layer);
+    }
+  }
+
+  /// Mostly what was made last, sometimes something from farther back.
+  void read_some(LayerId layer) {
+    const std::size_t there = problem_.tensors.size();
+    if (kind_.chain || chance(0.4)) {
+      read(layer, there - 1);
+      return;
+    }
+    if (!kind_.plain && chance(0.07)) {
+      return;  // a layer of constants only
+    }
+    for (std::size_t reads = between(1, 3); reads > 0; --reads) {
+      const std::size_t window = chance(0.7) ? std::min<std::size_t>(3, there) : there;
+      read(layer, there - between(1, window));
+    }
+  }
+
+  void make_tensors(LayerId layer) {
+    const std::size_t count = kind_.plain || kind_.chain || chance(0.8) ? 1 : between(2, 3);
+    for (std::size_t i = 0; i < count; ++i) {
+      add_tensor(fmt::format("t{}{}", layer, count == 1 ? "" : fmt::format(".{}", i)), layer);
+    }
+  }
+
+  void settle_outputs() {
+    for (CrossingTensor& tensor : problem_.tensors) {
+      if (!tensor.consumers.empty()) {
+        tensor.is_output = !kind_.plain && !kind_.chain && chance(0.1);
+      } else if (kind_.plain && tensor.producer != problem_.layers.size() - 1) {
+        tensor.consumers.push_back(problem_.layers.size() -
+                                   1);  // the last layer gathers what is left
+      } else {
+        tensor.is_output = kind_.plain || kind_.chain || (tensor.producer && chance(0.9));
+      }
+    }
+  }
+
+  RandomStream& random_;
+  const ProblemKind& kind_;
+  bool whole_;
+  Problem problem_;
+};
+
+}  // namespace
+
+Problem random_problem(RandomStream& random, const ProblemKind& kind) {
+  Problem problem = Maker(random, kind).make();
+  problem.check();
+  return problem;
+}
+
+Problem random_problem(std::uint64_t seed, std::uint64_t i, const ProblemKind& kind) {
+  RandomStream random = random_stream(seed, "random problem", i);
+  return random_problem(random, kind);
+}
+
+Assignment random_assignment(RandomStream& random, const Problem& problem) {
+  Assignment tier_of(problem.layer_count(), 0);
+  for (LayerId layer = 0; layer < tier_of.size(); ++layer) {
+    std::size_t nearest = 0;
+    for (const CrossingTensor& tensor : problem.tensors) {
+      if (tensor.producer &&
+          std::count(tensor.consumers.begin(), tensor.consumers.end(), layer) > 0) {
+        nearest = std::max(nearest, tier_of[*tensor.producer]);
+      }
+    }
+    using Tiers = boost::random::uniform_int_distribution<std::size_t>;
+    // Mostly the same tier as before: otherwise nearly all would end on the last one.
+    tier_of[layer] =
+        Tiers(0, 2)(random) > 0 ? nearest : Tiers(nearest, problem.tier_count() - 1)(random);
+  }
+  return tier_of;
+}
+
+std::string to_dot(const Problem& problem) {
+  std::string dot = "digraph problem {\n";
+  for (std::size_t i = 0; i < problem.hops.size(); ++i) {
+    const Hop& hop = problem.hops[i];
+    dot += fmt::format("  // {} to {}: up {} B/s, down {} B/s, latency {} s\n", problem.tiers[i],
+                       problem.tiers[i + 1], hop.up.si(), hop.down.si(), hop.latency.si());
+  }
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    std::vector<double> seconds;
+    for (const auto& row : problem.seconds) {
+      seconds.push_back(row[layer].si());
+    }
+    dot += fmt::format("  {} [label=\"{} s\"]\n", problem.layers[layer], fmt::join(seconds, " | "));
+  }
+  for (const CrossingTensor& tensor : problem.tensors) {
+    const std::string from = tensor.producer ? problem.layers[*tensor.producer] : tensor.name;
+    std::vector<std::string> to;
+    for (const LayerId reader : tensor.consumers) {
+      to.push_back(problem.layers[reader]);
+    }
+    if (tensor.is_output) {
+      to.emplace_back("answer");
+    }
+    dot += fmt::format("  {} -> {{{}}} [label=\"{}: {} B\"]\n", from, fmt::join(to, " "),
+                       tensor.name, tensor.bytes.si());
+  }
+  return dot + "}\n";
+}
+
+std::string to_text(const Assignment& tier_of) { return fmt::format("{}", tier_of); }
+
+}  // namespace offcut

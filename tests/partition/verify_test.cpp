@@ -1,0 +1,137 @@
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <stdexcept>
+
+#include "partition/algorithm.h"
+#include "random_problem.h"
+
+namespace offcut {
+namespace {
+
+/// in (8 B) -> a (4 B) -> b (2 B, the answer), over three tiers.
+Problem problem() {
+  const Hop hop{BytesPerSecond(2), BytesPerSecond(1), Seconds(0.5)};
+  return {
+      .tiers = {"device", "edge", "cloud"},
+      .layers = {"a", "b"},
+      .seconds = {3, {Seconds(1), Seconds(2)}},
+      .tensors = {{"in", {}, {0}, Bytes(8)}, {"a", 0, {1}, Bytes(4)}, {"b", 1, {}, Bytes(2), true}},
+      .hops = {hop, hop}};
+}
+
+/// a on the device, b in the cloud: 1 + 2 s of computing; up 2 * (0.5 + 4 / 2) = 5 s; down
+/// 2 * (0.5 + 2 / 1) = 5 s: 13 s in all.
+Plan plan() {
+  return {.algorithm = "mine", .tier_of = {0, 2}, .cost = evaluate(problem(), {0, 2})};
+}
+
+template <class Breakage>
+std::string complaint(Breakage breakage) {
+  Plan broken = plan();
+  breakage(broken);
+  try {
+    verify(problem(), broken);
+  } catch (const std::logic_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("verify: a right plan passes") {
+  CHECK(plan().cost.latency() == Seconds(13));
+  CHECK(complaint([](Plan&) {}) == "");
+}
+
+TEST_CASE("verify: an assignment that is none") {
+  CHECK(complaint([](Plan& p) { p.tier_of = {0}; }) == "plan of 'mine': 1 layers assigned of 2");
+  CHECK(complaint([](Plan& p) {
+          p.tier_of = {0, 2, 2};
+        }) == "plan of 'mine': 3 layers assigned of 2");
+  CHECK(complaint([](Plan& p) { p.tier_of = {0, 3}; }) == "plan of 'mine': tier 3 of 3");
+}
+
+TEST_CASE("verify: a plan that goes back and forth") {
+  CHECK(complaint([](Plan& p) {
+          p.tier_of = {2, 1};
+        }) == "plan of 'mine': tensor 'a' would bounce back from 'cloud' to 'edge'");
+}
+
+TEST_CASE("verify: the cost of another plan") {
+  // All on the device is 1 + 2 s and sends nothing.
+  CHECK(complaint([](Plan& p) {
+          p.tier_of = {0, 0};
+        }) == "plan of 'mine': states a latency of 13 s, recomputed 3 s");
+  CHECK(complaint([](Plan& p) { p.cost = {}; }) ==
+        "plan of 'mine': states a latency of 0 s, recomputed 13 s");
+}
+
+TEST_CASE("verify: each part of the cost, even where the sum is right") {
+  // A second that stands at the wrong tier or hop, or on the wrong way.
+  CHECK(complaint([](Plan& p) {
+          p.cost.compute = {Seconds(2), Seconds(0), Seconds(1)};
+        }) == "plan of 'mine': states 2 s of computing on 'device', recomputed 1 s");
+  CHECK(complaint([](Plan& p) {
+          p.cost.compute = {Seconds(1), Seconds(2)};
+        }) == "plan of 'mine': states costs of 2 tiers and 2 hops, the problem has 3 and 2");
+  CHECK(complaint([](Plan& p) {
+          p.cost.up_time = {Seconds(1), Seconds(4)};
+        }) == "plan of 'mine': states 1 s up from 'device', recomputed 2.5 s");
+  CHECK(complaint([](Plan& p) {
+          p.cost.up_time[1] = Seconds(2);
+          p.cost.down_time[1] = Seconds(3);
+        }) == "plan of 'mine': states 2 s up from 'edge', recomputed 2.5 s");
+  CHECK(complaint([](Plan& p) {
+          p.cost.down_time = {Seconds(4), Seconds(1)};
+        }) == "plan of 'mine': states 4 s down to 'device', recomputed 2.5 s");
+  // Bytes and messages are what the simulation sends.
+  CHECK(complaint([](Plan& p) { p.cost.up_bytes[0] = Bytes(5); }) ==
+        "plan of 'mine': states 5 bytes up from 'device', recomputed 4 bytes");
+  CHECK(complaint([](Plan& p) { p.cost.down_bytes[1] = Bytes(0); }) ==
+        "plan of 'mine': states 0 bytes down to 'edge', recomputed 2 bytes");
+  CHECK(complaint([](Plan& p) { p.cost.goes_up[1] = false; }) ==
+        "plan of 'mine': states 0 messages up from 'edge', recomputed 1 messages");
+  CHECK(complaint([](Plan& p) { p.cost.comes_down[0] = false; }) ==
+        "plan of 'mine': states 0 messages down to 'device', recomputed 1 messages");
+}
+
+TEST_CASE("verify: how far a cost may be off") {
+  // Rounding may differ, up to 1e-9 of the cost; not more, and not by something that is no number.
+  const auto off_by = [](double factor) {
+    return complaint([&](Plan& p) {
+      for (Seconds& time : p.cost.compute) {
+        time = time * factor;
+      }
+    });
+  };
+  CHECK(off_by(1 + 1e-10) == "");
+  CHECK(off_by(1 - 1e-10) == "");
+  CHECK(off_by(1 + 1e-8) != "");
+  CHECK(off_by(1 - 1e-8) != "");
+  CHECK(off_by(std::numeric_limits<double>::quiet_NaN()) != "");
+}
+
+TEST_CASE("verify: a plan that costs nothing at all") {
+  Problem free = problem();
+  free.seconds = {3, {Seconds(0), Seconds(0)}};
+  Plan idle{.algorithm = "mine", .tier_of = {0, 0}, .cost = evaluate(free, {0, 0})};
+  CHECK_NOTHROW(verify(free, idle));
+  idle.cost.compute[0] = Seconds(1e-30);
+  CHECK_THROWS_AS(verify(free, idle), std::logic_error);
+}
+
+TEST_CASE("verify: agrees with evaluate() on random problems") {
+  const std::uint64_t seed = 102;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const Problem random = random_problem(seed, i, {.most_layers = 12});
+    RandomStream stream = random_stream(seed, "assignment", i);
+    const Assignment tier_of = random_assignment(stream, random);
+    INFO("seed " << seed << ", problem " << i << ", " << to_text(tier_of) << "\n"
+                 << to_dot(random));
+    CHECK_NOTHROW(verify(random, {"mine", tier_of, evaluate(random, tier_of), ""}));
+  }
+}
+
+}  // namespace offcut
