@@ -1,38 +1,136 @@
 #include "analysis/output_directory.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <stdexcept>
 
 #include "models/base/error.h"
 
 namespace offcut {
+namespace {
 
 namespace fs = std::filesystem;
 
-OutputDirectory::OutputDirectory(fs::path directory)
-    : directory_(std::move(directory)),
-      hidden_(directory_ / fmt::format(".partial-{}", getpid())),
-      existed_(fs::exists(directory_)) {
-  std::error_code error;
-  fs::create_directories(hidden_, error);
-  if (error) {
-    throw InputError({directory_.string()},
-                     "can't be used as a folder for results: " + error.message());
-  }
+constexpr std::array kResults = {"summary.csv", "requests.csv", "plan.csv",
+                                 "tiers.csv",   "links.csv",    "resolved.yaml"};
+constexpr const char* kHidden = ".partial-";
+
+/// Absolute, without "..", and without a slash at the end.
+fs::path full_path(const fs::path& directory) {
+  const fs::path full = fs::absolute(directory).lexically_normal();
+  return full.has_filename() ? full : full.parent_path();
 }
 
-OutputDirectory::~OutputDirectory() {
+/// The lock of a hidden folder, which dies with the process that holds it. -1 where another one
+/// does, or there is no such folder.
+int try_lock(const fs::path& folder) {
+  const int lock = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    close(lock);
+    return -1;
+  }
+  return lock;
+}
+
+/// Removes the hidden folders whose runs are no more.
+void remove_stale(const fs::path& directory) {
+  std::vector<fs::path> hidden;
   std::error_code ignored;
-  fs::remove_all(hidden_, ignored);
-  if (!existed_) {
-    fs::remove(directory_, ignored);  // only where it is empty
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+    if (entry.path().filename().string().starts_with(kHidden)) {
+      hidden.push_back(entry.path());
+    }
+  }
+  for (const fs::path& folder : hidden) {
+    if (const int lock = try_lock(folder); lock >= 0) {
+      fs::remove_all(folder, ignored);
+      close(lock);
+    }
   }
 }
 
-void OutputDirectory::commit() {
-  for (const fs::directory_entry& file : fs::directory_iterator(hidden_)) {
-    fs::rename(file.path(), directory_ / file.path().filename());
+}  // namespace
+
+OutputDirectory::OutputDirectory(fs::path directory) : directory_(std::move(directory)) {
+  try {
+    make();
+  } catch (const fs::filesystem_error& error) {
+    clean_up();
+    throw InputError({directory_.string()},
+                     "can't be used as a folder for results: " + error.code().message());
   }
+}
+
+OutputDirectory::~OutputDirectory() { clean_up(); }
+
+void OutputDirectory::make() {
+  for (fs::path folder = full_path(directory_); !fs::exists(folder);
+       folder = folder.parent_path()) {
+    outermost_ = folder;
+  }
+  fs::create_directories(directory_);
+  remove_stale(directory_);
+  while (lock_ < 0) {  // until another run does not take it for stale before it is locked
+    std::string name = (directory_ / kHidden).string() + "XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) {
+      throw fs::filesystem_error("mkdtemp", std::error_code(errno, std::generic_category()));
+    }
+    hidden_ = name;
+    lock_ = try_lock(hidden_);
+    if (lock_ >= 0 && !fs::exists(hidden_)) {
+      close(lock_);
+      lock_ = -1;
+    }
+  }
+}
+
+void OutputDirectory::clean_up() {
+  std::error_code ignored;
+  if (!hidden_.empty()) {
+    fs::remove_all(hidden_, ignored);
+  }
+  if (lock_ >= 0) {
+    close(lock_);
+  }
+  // Only what is empty goes.
+  for (fs::path folder = full_path(directory_);
+       !outermost_.empty() && fs::remove(folder, ignored) && folder != outermost_;
+       folder = folder.parent_path()) {
+  }
+}
+
+std::string OutputDirectory::file(const std::string& name) const {
+  if (std::find(kResults.begin(), kResults.end(), name) == kResults.end()) {
+    throw std::logic_error("no name of a result file: " + name);
+  }
+  return (hidden_ / name).string();
+}
+
+std::vector<std::string> OutputDirectory::commit() {
+  // A folder that holds no resolved.yaml holds no earlier run either: what stands there is the
+  // user's.
+  const bool earlier_run = fs::exists(directory_ / "resolved.yaml");
+  std::vector<std::string> names;
+  for (const char* name : kResults) {
+    const fs::path target = directory_ / name;
+    std::error_code error;
+    if (fs::exists(hidden_ / name)) {
+      fs::rename(hidden_ / name, target, error);
+      names.emplace_back(name);
+    } else if (earlier_run) {
+      fs::remove(target, error);
+    }
+    if (error) {
+      throw InputError({target.string()}, "can't be replaced: " + error.message());
+    }
+  }
+  return names;
 }
 
 }  // namespace offcut

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace offcut {
 
@@ -10,23 +11,30 @@ namespace offcut {
 /// until the new one is whole.
 class OutputDirectory {
  public:
-  /// Throws InputError where the folder can't be made.
+  /// Also removes what a run that was killed has left there. Throws InputError where the folder
+  /// can't be made.
   explicit OutputDirectory(std::filesystem::path directory);
-  /// Removes what was not committed.
+  /// Removes what was not committed, and the folders that were made for it.
   ~OutputDirectory();
   OutputDirectory(const OutputDirectory&) = delete;
   OutputDirectory& operator=(const OutputDirectory&) = delete;
 
   const std::filesystem::path& path() const { return directory_; }
-  /// Where to write the file that shall be called `name`.
-  std::string file(const std::string& name) const { return (hidden_ / name).string(); }
-  /// Moves all files into place, replacing those of the same names.
-  void commit();
+  /// Where to write the result file that shall be called `name`. REQUIRES: one of the names that
+  /// results have (std::logic_error otherwise), so that commit() knows the files of earlier runs.
+  std::string file(const std::string& name) const;
+  /// Moves all files into place. Those of an earlier run are replaced, or removed where this one
+  /// has none of that name: what stands there afterwards is of one run. Returns the names.
+  std::vector<std::string> commit();
 
  private:
+  void make();
+  void clean_up();
+
   std::filesystem::path directory_;
+  std::filesystem::path outermost_;  // of the folders that had to be made; empty: none
   std::filesystem::path hidden_;
-  bool existed_ = false;
+  int lock_ = -1;  // on hidden_, as long as this run lives
 };
 
 }  // namespace offcut

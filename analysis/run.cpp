@@ -51,26 +51,43 @@ std::vector<Outcome> plan_all(const Experiment& experiment,
   return outcomes;
 }
 
+std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
+  const Scenario& scenario = experiment.scenario;
+  const std::vector<const Algorithm*> algorithms = algorithms_of(scenario);
+  std::vector<Outcome> outcomes = plan_all(experiment, algorithms);
+  std::vector<PlannedRun> runs;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const std::string& name = algorithms[i]->name;
+    if (const auto* declined = std::get_if<Declined>(&outcomes[i]); declined && i == 0) {
+      throw InputError(scenario.algorithm_place,
+                       "plan.algorithm: '" + name + "' declines: " + declined->reason);
+    }
+    if (const auto* plan = std::get_if<Plan>(&outcomes[i])) {
+      const std::string why = too_long(scenario, plan->cost.latency());
+      if (!why.empty()) {
+        throw InputError(scenario.stop_place, "stop: under '" + name + "', " + why);
+      }
+    }
+    runs.push_back({algorithms[i], std::move(outcomes[i])});
+  }
+  return runs;
+}
+
 std::vector<RunSummary> run_experiment(const Experiment& experiment, const OutputDirectory& out,
                                        const ProgressSink& progress) {
-  const std::vector<const Algorithm*> algorithms = algorithms_of(experiment.scenario);
-  std::vector<Outcome> outcomes = plan_all(experiment, algorithms);
-  if (const auto* declined = std::get_if<Declined>(&outcomes.front())) {
-    throw InputError({experiment.scenario.path},
-                     "algorithm '" + algorithms.front()->name + "' declines: " + declined->reason);
-  }
   std::vector<RunSummary> runs;
   std::vector<IsolatedJob> jobs;
   std::vector<std::size_t> run_of_job;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    runs.push_back({.algorithm = algorithms[i]->name});
-    if (const auto* declined = std::get_if<Declined>(&outcomes[i])) {
+  for (PlannedRun& planned : plan_runs(experiment)) {
+    const bool is_chosen = runs.empty();
+    runs.push_back({.algorithm = planned.algorithm->name});
+    if (const auto* declined = std::get_if<Declined>(&planned.outcome)) {
       runs.back().declined = declined->reason;
       continue;
     }
-    const Plan& plan = runs.back().plan = std::get<Plan>(std::move(outcomes[i]));
-    const bool logged = i == 0 && experiment.scenario.write_requests;
-    run_of_job.push_back(i);
+    const Plan& plan = runs.back().plan = std::get<Plan>(std::move(planned.outcome));
+    const bool logged = is_chosen && experiment.scenario.write_requests;
+    run_of_job.push_back(runs.size() - 1);
     jobs.emplace_back([&experiment, plan,
                        file = logged ? out.file("requests.csv") : ""](const ProgressSink& sink) {
       return run_plan(experiment, plan, file, sink);

@@ -8,10 +8,20 @@
 
 namespace offcut {
 
+/// An algorithm with its answer.
+struct PlannedRun {
+  const Algorithm* algorithm = nullptr;
+  Outcome outcome;
+};
+
+/// What to run: the scenario's algorithm, then those that it compares with, each once. Throws
+/// InputError at the scenario where its own algorithm declines, or where a run would not end.
+std::vector<PlannedRun> plan_runs(const Experiment& experiment);
+
 /// Runs the scenario's plan and, under the same arrivals, those that it compares with, each in a
 /// process of its own, and writes their results into `out` (without committing). The chosen plan
 /// comes first and is the one whose requests are logged. An algorithm that declines gets a summary
-/// that says why; where the chosen one does, that is an InputError at the scenario.
+/// that says why. Throws as plan_runs() does.
 std::vector<RunSummary> run_experiment(const Experiment& experiment, const OutputDirectory& out,
                                        const ProgressSink& progress = {});
 

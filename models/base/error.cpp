@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <tuple>
+#include <utility>
 
 namespace offcut {
 namespace {
@@ -18,25 +20,52 @@ std::string join_texts(std::span<const Mistake> mistakes) {
   return fmt::format("{}", fmt::join(texts, "\n"));
 }
 
+constexpr std::size_t kLongestQuote = 100;  // a name or a value is shorter, bar mistakes
+
+/// Control characters written out, line ends among them if it shall be one line.
+std::string printable(std::string_view text, bool one_line) {
+  std::string safe;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if ((code >= 0x20 && code != 0x7f) || (c == '\n' && !one_line)) {
+      safe += c;
+    } else if (c == '\n' || c == '\t') {
+      safe += c == '\n' ? "\\n" : "\\t";
+    } else {
+      safe += fmt::format("\\x{:02x}", code);
+    }
+  }
+  return safe;
+}
+
+constexpr std::size_t kMostListed = 40;  // valid names in one message: all devices, but not the
+                                         // layers of a large network
+
 constexpr std::size_t kLetter = 2;  // cost of a letter changed, added or left out
 constexpr std::size_t kCase = 1;    // of one in the wrong case
 
+/// Levenshtein's distance, with neighbours in the wrong order as one mistake (optimal string
+/// alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   const auto substitution = [](char x, char y) -> std::size_t {
     const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
     return x == y ? 0 : lower(x) == lower(y) ? kCase : kLetter;
   };
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j < row.size(); ++j) {
     row[j] = j * kLetter;
   }
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = (i + 1) * kLetter;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substituted = diagonal + substitution(a[i], b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({substituted, row[j] + kLetter, row[j + 1] + kLetter});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    before = std::exchange(last, std::move(row));
+    row.assign(b.size() + 1, i * kLetter);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j - 1] + substitution(a[i - 1], b[j - 1]), row[j - 1] + kLetter,
+                         last[j] + kLetter});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before[j - 2] + kLetter);
+      }
     }
   }
   return row.back();
@@ -46,10 +75,35 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string to_text(const Mistake& mistake) {
   const Place& place = mistake.place;
-  if (place.line == 0) {
-    return fmt::format("{}: error: {}", place.file, mistake.message);
+  const std::string where =
+      place.line == 0 ? place.file : fmt::format("{}:{}:{}", place.file, place.line, place.column);
+  return printable(where + ": error: " + mistake.message, false);
+}
+
+std::string in_quotes(std::string_view text) {
+  const auto inside_letter = [&](std::size_t i) { return (text[i] & 0xc0) == 0x80; };  // of UTF-8
+  if (text.size() <= kLongestQuote) {
+    return fmt::format("'{}'", printable(text, true));
   }
-  return fmt::format("{}:{}:{}: error: {}", place.file, place.line, place.column, mistake.message);
+  std::size_t head = kLongestQuote / 2;
+  std::size_t tail = text.size() - kLongestQuote / 4;
+  while (head > 0 && inside_letter(head)) {
+    --head;
+  }
+  while (tail < text.size() && inside_letter(tail)) {
+    ++tail;
+  }
+  return fmt::format("'{} ... {}' ({} bytes)", printable(text.substr(0, head), true),
+                     printable(text.substr(tail), true), text.size());
+}
+
+void sort_by_place(std::vector<Mistake>& mistakes, const std::string& file) {
+  std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Mistake& a, const Mistake& b) {
+    const auto rank = [&](const Place& place) {
+      return place.file == file ? std::tuple(0, place.line, place.column) : std::tuple(1, 0, 0);
+    };
+    return rank(a.place) < rank(b.place);
+  });
 }
 
 InputError::InputError(std::vector<Mistake> mistakes)
@@ -59,24 +113,43 @@ InputError::InputError(Place place, std::string message)
     : InputError(std::vector{Mistake{std::move(place), std::move(message)}}) {}
 
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
-  // Half of the letters may differ: farther away, a guess misleads more than it helps.
-  std::size_t best = kLetter * std::max<std::size_t>(1, name.size() / 2) + 1;
+  // A third of the letters may differ, and no more than three: farther away, a guess misleads more
+  // than it helps.
+  const std::size_t limit = kLetter * std::clamp<std::size_t>(name.size() / 3, 1, 3);
+  std::size_t best = limit + 1;
   std::string found;
+  std::string around;  // the only candidate that contains the name
+  std::size_t containing = 0;
+  constexpr std::size_t kTelling = 3;  // shorter names are part of too many
   for (const std::string& candidate : candidates) {
+    if (name.size() >= kTelling && candidate.find(name) != std::string::npos) {
+      around = candidate;
+      ++containing;
+    }
+    const std::size_t longer = std::max(name.size(), candidate.size());
+    if (kLetter * (longer - std::min(name.size(), candidate.size())) >= best) {
+      continue;  // so many letters too many: no need to compare them
+    }
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < best) {
       best = distance;
       found = candidate;
     }
   }
-  return found;
+  return found.empty() && containing == 1 ? around : found;
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string> candidates) {
   if (const std::string near = nearest(name, candidates); !near.empty()) {
     return fmt::format("; did you mean '{}'?", near);
   }
-  return candidates.empty() ? "" : fmt::format("; valid: {}", fmt::join(candidates, ", "));
+  if (candidates.empty()) {
+    return "";
+  }
+  const auto shown = candidates.first(std::min(candidates.size(), kMostListed));
+  return fmt::format(
+      "; valid: {}{}", fmt::join(shown, ", "),
+      shown.size() < candidates.size() ? fmt::format(", ... ({} in all)", candidates.size()) : "");
 }
 
 }  // namespace offcut

@@ -22,8 +22,16 @@ struct Mistake {
   std::string message;
 };
 
-/// "file:line:column: error: message", as compilers write it.
+/// "file:line:column: error: message", as compilers write it. Control characters, which would
+/// garble a terminal, are written out ("\\x1b"); a message may have several lines.
 std::string to_text(const Mistake& mistake);
+
+/// A text of the user's in a message: between single quotes, on one line, and shortened in the
+/// middle where it is long.
+std::string in_quotes(std::string_view text);
+
+/// Brings mistakes into the order of `file`; those in other places follow as they came.
+void sort_by_place(std::vector<Mistake>& mistakes, const std::string& file);
 
 /// The user's input is wrong. Carries every mistake that was found; what() is their texts, a line
 /// each.
@@ -38,8 +46,8 @@ class InputError : public std::runtime_error {
   std::vector<Mistake> mistakes_;
 };
 
-/// The candidate with the smallest edit distance (Levenshtein; a wrong case counts half); empty
-/// where none is close.
+/// The candidate with the smallest edit distance (a wrong case counts half), or else
+/// the only one that contains the name; empty where none is close.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
 /// What to add to "unknown x 'name'": "; did you mean 'y'?", or else the list of what is valid.

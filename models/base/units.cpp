@@ -115,13 +115,19 @@ std::string_view trim(std::string_view text) {
 double parse_quantity(std::string_view text, Dimension dimension) {
   const DimensionInfo& expected = info(dimension);
   const auto refuse = [&](const std::string& why) {
-    throw std::invalid_argument(fmt::format("expected {} such as '{}', got '{}'{}", expected.what,
-                                            expected.example, text, why));
+    throw std::invalid_argument(fmt::format("expected {} such as '{}', got {}{}", expected.what,
+                                            expected.example, in_quotes(text), why));
   };
-  const std::string_view trimmed = trim(text);
+  std::string_view trimmed = trim(text);
+  if (trimmed.size() > 1 && trimmed[0] == '+' && trimmed[1] != '-') {  // which from_chars refuses
+    trimmed.remove_prefix(1);
+  }
   double number = 0;
   const auto [end, error] =
       std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), number);
+  if (error == std::errc::result_out_of_range) {
+    refuse(" (too large or too small)");
+  }
   if (error != std::errc() || !std::isfinite(number)) {
     refuse(error == std::errc() ? " (not a finite number)" : "");
   }

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/scenario/scenario.h"
+#include "sim/scenario/experiment.h"
 
 namespace offcut::cli {
 
@@ -23,8 +23,12 @@ int validate(const std::vector<std::string>& scenarios, const Registries& regist
 int inspect(const std::string& model, const Registries& registries);
 int list(const std::string& what, const Registries& registries);
 
-/// Scenario::read with the texts of --set.
-Scenario read_with(const std::string& scenario, const std::vector<std::string>& set,
-                   const Registries& registries);
+/// read_experiment() with the texts of --set.
+Experiment experiment_with(const std::string& scenario, const std::vector<std::string>& set,
+                           const Registries& registries);
+
+/// What `offcut list` lists.
+inline const std::vector<std::string> kLists = {"devices",    "networks", "models",
+                                                "algorithms", "arrivals", "operators"};
 
 }  // namespace offcut::cli

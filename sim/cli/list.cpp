@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/cli/commands.h"
 #include "sim/cli/text_table.h"
 
@@ -46,6 +48,10 @@ void print_networks(const Catalogue& catalogue) {
 }  // namespace
 
 int list(const std::string& what, const Registries& registries) {
+  if (std::find(kLists.begin(), kLists.end(), what) == kLists.end()) {
+    throw InputError({"offcut list"},
+                     fmt::format("no list of {}{}", in_quotes(what), suggestion(what, kLists)));
+  }
   if (what == "devices") {
     print_devices(read_catalogue());
   } else if (what == "networks") {

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/interruption.h"
 
 namespace {
 
@@ -23,7 +26,7 @@ class CommandLine {
             "offcut: simulates split inference over device, edge and cloud, with the real layer "
             "math") {
     app_.require_subcommand(1);
-    app_.set_version_flag("--version", OFFCUT_VERSION);
+    app_.set_version_flag("--version", "offcut " OFFCUT_VERSION);
     app_.set_help_all_flag("--help-all", "Help of all commands");
     app_.footer("Example: offcut run scenarios/quickstart.yaml");
     add_run();
@@ -33,10 +36,40 @@ class CommandLine {
     add_list();
   }
 
-  CLI::App& app() { return app_; }
+  /// Throws CLI::ParseError, also to print help, and InputError.
+  void parse(int argc, char** argv) {
+    check_command(argc > 1 ? argv[1] : "");
+    app_.parse(argc, argv);
+  }
+  /// Prints the help that was asked for, or what is wrong. Returns the exit code.
+  int explain(const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      return app_.exit(error);
+    }
+    std::string command = "offcut";
+    for (const CLI::App* chosen : app_.get_subcommands()) {
+      command += " " + chosen->get_name();
+    }
+    fmt::print(stderr, "{}: error: {} (see {} --help)\n", command, error.what(), command);
+    return kBadInput;
+  }
   int act(const offcut::Registries& registries) { return action_(registries); }
 
  private:
+  /// A command that does not exist gets a better answer than CLI11's.
+  void check_command(const std::string& given) const {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(command->get_name());
+    }
+    if (!given.empty() && given.front() != '-' &&
+        std::find(names.begin(), names.end(), given) == names.end()) {
+      throw offcut::InputError({"offcut"},
+                               fmt::format("unknown command {}{}", offcut::in_quotes(given),
+                                           offcut::suggestion(given, names)));
+    }
+  }
+
   void add_set(CLI::App* command) {
     command
         ->add_option("--set", set_,
@@ -103,9 +136,7 @@ class CommandLine {
     CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
     command
         ->add_option("what", name_, "devices, networks, models, algorithms, arrivals or operators")
-        ->required()
-        ->check(CLI::IsMember(
-            {"devices", "networks", "models", "algorithms", "arrivals", "operators"}));
+        ->required();
     command->footer("Example: offcut list devices");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
@@ -122,20 +153,31 @@ class CommandLine {
   std::function<int(const offcut::Registries&)> action_;
 };
 
+void print_mistakes(const std::vector<offcut::Mistake>& mistakes) {
+  constexpr std::size_t kMostShown = 100;  // more say that the file is something else altogether
+  for (std::size_t i = 0; i < std::min(mistakes.size(), kMostShown); ++i) {
+    fmt::print(stderr, "{}\n", to_text(mistakes[i]));
+  }
+  if (mistakes.size() > kMostShown) {
+    fmt::print(stderr, "... and {} more\n", mistakes.size() - kMostShown);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CommandLine line;
   try {
-    line.app().parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return line.app().exit(error) == 0 ? 0 : kBadInput;
-  }
-  try {
+    line.parse(argc, argv);
     return line.act(offcut::Registries());
+  } catch (const CLI::ParseError& error) {
+    return line.explain(error);
   } catch (const offcut::InputError& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    print_mistakes(error.mistakes());
     return kBadInput;
+  } catch (const offcut::cli::Interrupted& interrupted) {
+    std::raise(interrupted.signal);
+    return kFailure;  // where it is ignored
   } catch (const std::exception& error) {
     fmt::print(stderr, "offcut failed: {}\n", error.what());
     return kFailure;

@@ -9,7 +9,7 @@ namespace offcut::cli {
 
 int plan(const std::string& scenario, const std::vector<std::string>& set,
          const Registries& registries) {
-  const Experiment experiment = prepare(read_with(scenario, set, registries), registries);
+  const Experiment experiment = experiment_with(scenario, set, registries);
   std::vector<const Algorithm*> algorithms;
   for (const auto& [name, algorithm] : registries.algorithms) {
     algorithms.push_back(&algorithm);
@@ -41,7 +41,8 @@ int validate(const std::vector<std::string>& scenarios, const Registries& regist
   std::vector<Mistake> mistakes;
   for (const std::string& path : scenarios) {
     try {
-      const Experiment experiment = prepare(read_scenario(path, {}, registries), registries);
+      const Experiment experiment = read_experiment(path, {}, registries);
+      plan_runs(experiment);
       fmt::print("{}: fine ({} layers on {} tiers)\n", path, experiment.graph.layer_count(),
                  experiment.problem.tier_count());
     } catch (const InputError& error) {

@@ -19,6 +19,7 @@ class ProgressBar {
  private:
   std::string title_;
   bool on_terminal_;
+  std::size_t columns_;
   bool shown_ = false;
   std::chrono::steady_clock::time_point start_;
 };

@@ -1,11 +1,13 @@
 #include "analysis/run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <filesystem>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/interruption.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/text_table.h"
@@ -83,33 +85,42 @@ void print_heading(const Experiment& experiment, const RunSummary& chosen) {
 
 }  // namespace
 
-Scenario read_with(const std::string& scenario, const std::vector<std::string>& set,
-                   const Registries& registries) {
+Experiment experiment_with(const std::string& scenario, const std::vector<std::string>& set,
+                           const Registries& registries) {
   std::vector<Override> overrides;
+  std::vector<Mistake> mistakes;
   for (const std::string& text : set) {
-    overrides.push_back(parse_override(text));
+    try {
+      overrides.push_back(parse_override(text));
+    } catch (const InputError& error) {
+      mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    }
   }
-  return read_scenario(scenario, overrides, registries);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  return read_experiment(scenario, overrides, registries);
 }
 
 int run(const RunOptions& options, const Registries& registries) {
-  const Experiment experiment =
-      prepare(read_with(options.scenario, options.set, registries), registries);
+  const Experiment experiment = experiment_with(options.scenario, options.set, registries);
+  const Interruption interruption;
   OutputDirectory out(options.out.empty()
                           ? std::filesystem::path("results") / experiment.scenario.name
                           : std::filesystem::path(options.out));
   std::vector<RunSummary> runs;
   {
     ProgressBar bar(experiment.scenario.name);
-    runs = run_experiment(experiment, out, [&](double done) { bar.show(done); });
+    runs = run_experiment(experiment, out, [&](double done) {
+      interruption.check();
+      bar.show(done);
+    });
   }
-  out.commit();
+  const std::vector<std::string> files = out.commit();
   print_heading(experiment, runs.front());
   print_table(experiment, runs);
   print_gain(runs);
-  fmt::print(
-      "results: {}/summary.csv, requests.csv, plan.csv, tiers.csv, links.csv, resolved.yaml\n",
-      out.path().string());
+  fmt::print("results: {}/{}\n", out.path().string(), fmt::join(files, ", "));
   return 0;
 }
 

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <stdexcept>
@@ -59,14 +62,19 @@ Json mistakes_of(const InputError& error) {
   return list;
 }
 
+/// Messages may quote anything, a file's name in Latin-1 too; JSON is UTF-8.
+std::string dump_message(const Json& message) {
+  return message.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 /// What a child sends: {"result": text} or {"mistakes": [...]} or {"error": text}.
 std::string work_and_report(const IsolatedJob& job, const ProgressSink& progress) {
   try {
     return Json{{"result", job(progress)}}.dump();
   } catch (const InputError& error) {
-    return Json{{"mistakes", mistakes_of(error)}}.dump();
+    return dump_message({{"mistakes", mistakes_of(error)}});
   } catch (const std::exception& error) {
-    return Json{{"error", error.what()}}.dump();
+    return dump_message({{"error", error.what()}});
   }
 }
 
@@ -100,18 +108,34 @@ class Child {
       fail("pipe");
     }
     std::fflush(nullptr);  // what is buffered would be written twice
+    const pid_t parent = getpid();
     pid_ = fork();
     if (pid_ < 0) {
       fail("fork");
     }
     if (pid_ == 0) {
       close(ends[0]);
+      prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody else would end it
+      if (getppid() != parent) {
+        _exit(1);
+      }
       write_all(ends[1], work_and_report(job, progress));
       _exit(0);  // no destructors: SimGrid's would run in an order of their own
     }
     close(ends[1]);
     pipe_ = ends[0];
   }
+
+  /// Ends it where it still runs: nobody waits for it any more.
+  ~Child() {
+    if (running()) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+      close(pipe_);
+    }
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
 
   int pipe() const { return pipe_; }
   bool running() const { return pid_ > 0; }
@@ -155,8 +179,7 @@ std::vector<std::string> run_isolated(const std::vector<IsolatedJob>& jobs, std:
                                       const ProgressSink& progress) {
   constexpr int kPollMilliseconds = 100;
   ProgressBoard board(std::max<std::size_t>(1, jobs.size()));
-  std::vector<Child> children;
-  children.reserve(jobs.size());
+  std::deque<Child> children;
   while (true) {
     std::vector<pollfd> open;
     std::vector<Child*> running;

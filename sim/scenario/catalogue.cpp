@@ -7,6 +7,7 @@ namespace {
 
 // The least that a rate may be: dividing by it must stay finite.
 constexpr double kLeastRate = 1e-3;
+constexpr Bounds kTime{.least = 0, .most = 1e6};  // beyond 11 days a unit is wrong
 
 template <class T>
 std::vector<std::string> names_of(const std::map<std::string, T>& things) {
@@ -27,8 +28,9 @@ template <class Read>
 void each_entry(const YamlNode& map, std::string_view what, std::vector<Mistake>& mistakes,
                 Read read) {
   if (map.kind != YamlNode::Kind::map) {
-    mistakes.push_back(
-        {map.place, std::string(what) + ": expected a map of names, got " + describe(map)});
+    mistakes.push_back({map.place, std::string(what) +
+                                       ": expected a map of names, or the name of a file, got " +
+                                       describe(map)});
   }
   for (const YamlNode::Entry& entry : map.entries) {
     YamlNode unused;
@@ -63,7 +65,7 @@ Device read_device(MapReader& reader, const Device* base) {
   share("memory", &Efficiency::memory);
   efficiency.done();
   device.layer_overhead =
-      reader.quantity("layer-overhead", default_of(base, &Device::layer_overhead));
+      reader.quantity("layer-overhead", default_of(base, &Device::layer_overhead), kTime);
   MapReader power = reader.map("power", false);
   device.idle = power.quantity<Watts>("idle", base != nullptr ? base->idle : Watts(0));
   device.busy = power.quantity<Watts>("busy", base != nullptr ? base->busy : Watts(0));
@@ -75,7 +77,7 @@ Hop read_hop(MapReader& reader, const Hop* base) {
   Hop hop;
   hop.up = reader.quantity("up", default_of(base, &Hop::up), {.least = kLeastRate});
   hop.down = reader.quantity("down", default_of(base, &Hop::down), {.least = kLeastRate});
-  hop.latency = reader.quantity("latency", default_of(base, &Hop::latency));
+  hop.latency = reader.quantity("latency", default_of(base, &Hop::latency), kTime);
   return hop;
 }
 
@@ -99,8 +101,11 @@ void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake
 Catalogue read_catalogue() {
   Catalogue catalogue;
   std::vector<Mistake> mistakes;
-  add_devices(read_yaml(data_root() / "scenarios/catalogue/devices.yaml"), catalogue, mistakes);
-  add_networks(read_yaml(data_root() / "scenarios/catalogue/networks.yaml"), catalogue, mistakes);
+  const auto read = [&](const char* name) {
+    return read_yaml(data_root() / "scenarios/catalogue" / name, mistakes);
+  };
+  add_devices(read("devices.yaml"), catalogue, mistakes);
+  add_networks(read("networks.yaml"), catalogue, mistakes);
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }

@@ -13,14 +13,10 @@ namespace {
 
 using Columns = std::map<std::string, std::vector<Seconds>>;
 
-std::vector<Seconds> times_on(const Graph& graph, const Device& device, const TierChoice& tier,
-                              const Scenario& scenario) {
-  if (scenario.model.source == ModelChoice::Source::layers) {
-    throw InputError(tier.place,
-                     fmt::format("tiers.{}: a layer table has times for columns, not for devices; "
-                                 "expected {{is: column:NAME}}",
-                                 tier.name));
-  }
+// Of inputs that are drawn: they are held in memory, once more in each run's process.
+constexpr double kMostInputBytes = 250e6;
+
+std::vector<Seconds> times_on(const Graph& graph, const Device& device) {
   std::vector<Seconds> times;
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     times.push_back(layer_time(device, graph.layer(id).work));
@@ -28,36 +24,30 @@ std::vector<Seconds> times_on(const Graph& graph, const Device& device, const Ti
   return times;
 }
 
-std::vector<Seconds> times_in(const Columns& columns, const std::string& column,
-                              const TierChoice& tier, const Scenario& scenario) {
-  if (const auto found = columns.find(column); found != columns.end()) {
-    return found->second;
-  }
+/// Notes the columns that tiers name and the table has not.
+void check_columns(const Columns& columns, const Scenario& scenario,
+                   std::vector<Mistake>& mistakes) {
   std::vector<std::string> names;
   for (const auto& [name, times] : columns) {
     names.push_back(name);
   }
-  throw InputError(tier.place, fmt::format("tiers.{}.is: '{}' has no column '{}_s'{}", tier.name,
-                                           scenario.model.name, column, suggestion(column, names)));
+  for (const TierChoice& tier : scenario.tiers) {
+    const auto* column = std::get_if<std::string>(&tier.is);
+    if (column != nullptr && !columns.contains(*column)) {
+      mistakes.push_back({tier.place, fmt::format("tiers.{}.is: {} has no column {}{}", tier.name,
+                                                  scenario.model.name, in_quotes(*column + "_s"),
+                                                  suggestion(*column, names))});
+    }
+  }
 }
 
 std::vector<TierTimes> tier_times(const Graph& graph, const Columns& columns,
                                   const Scenario& scenario) {
   std::vector<TierTimes> all;
-  std::vector<Mistake> mistakes;
   for (const TierChoice& tier : scenario.tiers) {
-    try {
-      const auto* device = std::get_if<Device>(&tier.is);
-      all.push_back(
-          {tier.name, device != nullptr
-                          ? times_on(graph, *device, tier, scenario)
-                          : times_in(columns, std::get<std::string>(tier.is), tier, scenario)});
-    } catch (const InputError& error) {
-      mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
-    }
-  }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+    const auto* device = std::get_if<Device>(&tier.is);
+    all.push_back({tier.name, device != nullptr ? times_on(graph, *device)
+                                                : columns.at(std::get<std::string>(tier.is))});
   }
   return all;
 }
@@ -74,12 +64,36 @@ void settle_input(Graph& graph, Scenario& scenario) {
       if (entry.key == "model" && (wire == DataType::uint8 || wire == DataType::float32)) {
         for (YamlNode::Entry& below : entry.value.entries) {
           if (below.key == "input") {
-            below.value.add("wire", YamlNode::scalar(std::string(to_text(wire))));
+            below.value.entries.emplace_front().key = "wire";
+            below.value.entries.front().value = YamlNode::scalar(std::string(to_text(wire)));
           }
         }
       }
     }
   }
+}
+
+/// What the math runs on, checked against the network.
+Dataset inputs_of(const Graph& graph, const Scenario& scenario) {
+  const ModelChoice& model = scenario.model;
+  if (model.math == ModelChoice::Math::off) {
+    return {};
+  }
+  if (!model.images.empty()) {
+    Dataset data = read_dataset(model.images, model.labels);
+    check_fits(graph, data.item, model.input_place);
+    return data;
+  }
+  const Shape item = graph.inputs().empty() ? Shape() : graph.tensor(graph.inputs()[0]).type.shape;
+  check_fits(graph, item, model.input_place);
+  const double bytes = static_cast<double>(model.random) * static_cast<double>(elements(item));
+  if (bytes > kMostInputBytes) {
+    throw InputError(model.input_place,
+                     fmt::format("model.input.random: {} inputs of {} are {}; at most {}",
+                                 model.random, to_readable(Bytes(bytes) / double(model.random)),
+                                 to_readable(Bytes(bytes)), to_readable(Bytes(kMostInputBytes))));
+  }
+  return random_dataset(item, model.random, scenario.seed);
 }
 
 }  // namespace
@@ -101,15 +115,44 @@ Graph load_model(const ModelChoice& model, const Registries& registries, std::ui
 }
 
 Experiment prepare(Scenario scenario, const Registries& registries) {
+  std::vector<Mistake> mistakes;
   Columns columns;
   Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
+  check_columns(columns, scenario, mistakes);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
   settle_input(graph, scenario);
   std::vector<Hop> hops;
   for (const HopChoice& hop : scenario.hops) {
     hops.push_back(hop.hop);
   }
   Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
-  return {std::move(scenario), std::move(graph), std::move(problem)};
+  Dataset data = inputs_of(graph, scenario);
+  return {std::move(scenario), std::move(graph), std::move(problem), std::move(data)};
+}
+
+Experiment read_experiment(const std::string& path, const std::vector<Override>& overrides,
+                           const Registries& registries) {
+  std::vector<Mistake> mistakes;
+  Scenario scenario = read_scenario(path, overrides, registries, mistakes);
+  if (mistakes.empty()) {
+    return prepare(std::move(scenario), registries);
+  }
+  if (!scenario.model.name.empty()) {
+    try {
+      Columns columns;
+      const Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
+      if (scenario.model.source == ModelChoice::Source::layers) {
+        check_columns(columns, scenario, mistakes);
+      }
+      inputs_of(graph, scenario);
+    } catch (const InputError& error) {
+      mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    }
+  }
+  sort_by_place(mistakes, path);
+  throw InputError(std::move(mistakes));
 }
 
 Simulation simulation_of(const Experiment& experiment, const Plan& plan, const Arrivals& arrivals) {
@@ -145,16 +188,12 @@ std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan
   if (model.math == ModelChoice::Math::off) {
     return nullptr;
   }
-  const Graph& graph = experiment.graph;
-  Dataset data = model.images.empty()
-                     ? random_dataset(graph.tensor(graph.inputs().front()).type.shape, model.random,
-                                      experiment.scenario.seed)
-                     : read_dataset(model.images, model.labels);
-  const auto images = static_cast<std::int64_t>(data.images.size());
+  const auto images = static_cast<std::int64_t>(experiment.data.images.size());
   const std::int64_t stride = model.math == ModelChoice::Math::every
                                   ? 1
                                   : std::max<std::int64_t>(1, images / model.samples);
-  return std::make_unique<Inference>(graph, plan.tier_of, std::move(data), model.divide, stride);
+  return std::make_unique<Inference>(experiment.graph, plan.tier_of, experiment.data, model.divide,
+                                     stride);
 }
 
 }  // namespace offcut

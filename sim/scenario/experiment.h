@@ -14,6 +14,7 @@ struct Experiment {
   Scenario scenario;
   Graph graph;
   Problem problem;
+  Dataset data;  // what the math runs on; empty where it is off
 };
 
 /// Loads a model by itself. `columns` gets a layer table's times.
@@ -21,9 +22,15 @@ struct Experiment {
 Graph load_model(const ModelChoice& model, const Registries& registries, std::uint64_t seed,
                  std::map<std::string, std::vector<Seconds>>& columns);
 
-/// Loads the model and computes each layer's time on each tier. Adds to scenario.resolved what only
-/// the model knows. Throws InputError where the model is wrong or does not fit the tiers.
+/// Loads the model and its inputs, and computes each layer's time on each tier. Adds to
+/// scenario.resolved what only the model knows. Throws InputError where the model is wrong or does
+/// not fit the tiers or the inputs.
 Experiment prepare(Scenario scenario, const Registries& registries);
+
+/// Reads and prepares a scenario. Throws InputError with the mistakes of the scenario and, where it
+/// says what the model is, of the model.
+Experiment read_experiment(const std::string& path, const std::vector<Override>& overrides,
+                           const Registries& registries);
 
 /// What the engine needs to run that plan. `arrivals` must outlive it.
 Simulation simulation_of(const Experiment& experiment, const Plan& plan, const Arrivals& arrivals);

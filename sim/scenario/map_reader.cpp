@@ -4,14 +4,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <stdexcept>
 
 namespace offcut {
 namespace {
 
-const YamlNode kEmptyMap{.kind = YamlNode::Kind::map};
-
 std::string bounds_text(Bounds bounds, Dimension dimension) {
+  if (bounds.least == bounds.most) {
+    return to_text(bounds.least, dimension);
+  }
   if (bounds.most >= 1e300) {
     return fmt::format("at least {}", to_text(bounds.least, dimension));
   }
@@ -19,39 +21,74 @@ std::string bounds_text(Bounds bounds, Dimension dimension) {
                      to_text(bounds.most, dimension));
 }
 
+/// A whole number, also as +5 and 1e6. None where it is no such number; what is too large for its
+/// type becomes the largest.
+std::optional<std::int64_t> parse_whole(std::string_view text) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  text.remove_prefix(text.size() > 1 && text[0] == '+' && text[1] != '-' ? 1 : 0);
+  const char* end = text.data() + text.size();
+  std::int64_t whole = 0;
+  if (const auto [stop, error] = std::from_chars(text.data(), end, whole);
+      stop == end && error == std::errc()) {
+    return whole;
+  }
+  double value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (stop != end || error == std::errc::invalid_argument || value != std::floor(value)) {
+    return std::nullopt;
+  }
+  if (error == std::errc::result_out_of_range || std::abs(value) > 0x1p53) {
+    return text[0] == '-' ? Limits::min() : Limits::max();
+  }
+  return static_cast<std::int64_t>(value);
+}
+
 }  // namespace
 
 MapReader::MapReader(const YamlNode& node, std::string what, std::vector<Mistake>& mistakes,
                      YamlNode& resolved)
-    : node_(node), what_(std::move(what)), mistakes_(&mistakes), resolved_(&resolved) {
-  resolved_->kind = YamlNode::Kind::map;
-  if (node.kind != YamlNode::Kind::map) {
-    mistake(node.place, fmt::format("{}: expected a map, got {}", what_, describe(node)));
+    : MapReader(std::move(what), mistakes, resolved) {
+  if (node.kind == YamlNode::Kind::map) {
+    node_ = &node;
+  } else {
+    mistakes_->push_back(
+        {node.place, fmt::format("{}: expected a map, got {}", what_, describe(node))});
   }
 }
 
+MapReader::MapReader(std::string what, std::vector<Mistake>& mistakes, YamlNode& resolved)
+    : what_(std::move(what)), mistakes_(&mistakes), resolved_(&resolved) {
+  resolved_->kind = YamlNode::Kind::map;
+}
+
 Place MapReader::place(const std::string& key) const {
-  const YamlNode* value = node_.find(key);
-  return value != nullptr ? value->place : node_.place;
+  const YamlNode* value = find(key);
+  return value != nullptr ? value->place : node_ != nullptr ? node_->place : Place();
 }
 
 std::vector<std::string> MapReader::keys() const {
   std::vector<std::string> all;
-  for (const YamlNode::Entry& entry : node_.entries) {
-    all.push_back(entry.key);
+  if (node_ != nullptr) {
+    for (const YamlNode::Entry& entry : node_->entries) {
+      all.push_back(entry.key);
+    }
   }
   return all;
 }
 
-void MapReader::mistake(const Place& place, std::string message) {
-  mistakes_->push_back({place, std::move(message)});
+void MapReader::mistake(const std::string& key, const std::string& message) {
+  mistakes_->push_back({place(key), fmt::format("{}: {}", path_of(key), message)});
+}
+
+void MapReader::missing(std::vector<std::string> keys, std::string message) {
+  missing_.push_back({std::move(keys), std::move(message)});
 }
 
 const YamlNode* MapReader::take(const std::string& key, bool required) {
   known_.push_back(key);
-  const YamlNode* value = node_.find(key);
-  if (value == nullptr && required && node_.kind == YamlNode::Kind::map) {
-    mistake(node_.place, fmt::format("'{}' is missing", path_of(key)));
+  const YamlNode* value = find(key);
+  if (value == nullptr && required) {
+    missing({key}, fmt::format("'{}' is missing", path_of(key)));
   }
   return value;
 }
@@ -61,8 +98,7 @@ const YamlNode* MapReader::raw(const std::string& key) { return take(key, false)
 const YamlNode* MapReader::take_scalar(const std::string& key, bool required) {
   const YamlNode* value = take(key, required);
   if (value != nullptr && value->kind != YamlNode::Kind::scalar) {
-    mistake(value->place,
-            fmt::format("{}: expected a single value, got {}", path_of(key), describe(*value)));
+    mistake(key, fmt::format("expected a single value, got {}", describe(*value)));
     return nullptr;
   }
   return value;
@@ -76,13 +112,13 @@ double MapReader::number(const std::string& key, Dimension dimension,
     try {
       const double given = parse_quantity(node->text, dimension);
       if (given < bounds.least || given > bounds.most) {
-        mistake(node->place, fmt::format("{}: must be {}, got '{}'", path_of(key),
-                                         bounds_text(bounds, dimension), node->text));
+        mistake(key, fmt::format("must be {}, got {}", bounds_text(bounds, dimension),
+                                 in_quotes(node->text)));
       } else {
         value = given;
       }
     } catch (const std::invalid_argument& error) {
-      mistake(node->place, fmt::format("{}: {}", path_of(key), error.what()));
+      mistake(key, error.what());
     }
   }
   resolved_->add(key, YamlNode::scalar(to_text(value, dimension)));
@@ -94,18 +130,15 @@ std::int64_t MapReader::integer(const std::string& key, std::optional<std::int64
   const YamlNode* node = take_scalar(key, !fallback);
   std::int64_t value = fallback.value_or(static_cast<std::int64_t>(bounds.least));
   if (node != nullptr) {
-    std::int64_t given = 0;
-    const char* end = node->text.data() + node->text.size();
-    const auto [stop, error] = std::from_chars(node->text.data(), end, given);
-    if (error != std::errc() || stop != end) {
-      mistake(node->place,
-              fmt::format("{}: expected a whole number, got '{}'", path_of(key), node->text));
-    } else if (static_cast<double>(given) < bounds.least ||
-               static_cast<double>(given) > bounds.most) {
-      mistake(node->place, fmt::format("{}: must be {}, got {}", path_of(key),
-                                       bounds_text(bounds, Dimension::number), given));
+    const std::optional<std::int64_t> given = parse_whole(node->text);
+    if (!given) {
+      mistake(key, fmt::format("expected a whole number, got {}", in_quotes(node->text)));
+    } else if (*given < static_cast<std::int64_t>(bounds.least) ||
+               *given > static_cast<std::int64_t>(bounds.most)) {
+      mistake(key, fmt::format("must be {}, got {}", bounds_text(bounds, Dimension::number),
+                               in_quotes(node->text)));
     } else {
-      value = given;
+      value = *given;
     }
   }
   resolved_->add(key, YamlNode::scalar(fmt::format("{}", value)));
@@ -114,7 +147,8 @@ std::int64_t MapReader::integer(const std::string& key, std::optional<std::int64
 
 bool MapReader::flag(const std::string& key, bool fallback) {
   const std::vector<std::string> valid = {"true", "false"};
-  return one_of(key, "truth value", valid, fallback ? "true" : "false") == "true";
+  const std::string given = fallback ? "true" : "false";
+  return one_of(key, "truth value", valid, given).value_or(given) == "true";
 }
 
 std::string MapReader::text(const std::string& key, std::optional<std::string> fallback) {
@@ -124,42 +158,49 @@ std::string MapReader::text(const std::string& key, std::optional<std::string> f
   return value;
 }
 
-std::string MapReader::one_of(const std::string& key, std::string_view kind,
-                              std::span<const std::string> valid,
-                              std::optional<std::string> fallback) {
+std::optional<std::string> MapReader::one_of(const std::string& key, std::string_view kind,
+                                             std::span<const std::string> valid,
+                                             std::optional<std::string> fallback) {
+  const bool given = has(key);
   const YamlNode* node = take_scalar(key, !fallback);
-  std::string value = fallback.value_or(valid.empty() ? "" : valid.front());
+  std::optional<std::string> value = given ? std::nullopt : std::move(fallback);
   if (node != nullptr) {
     if (std::find(valid.begin(), valid.end(), node->text) != valid.end()) {
       value = node->text;
     } else {
-      mistake(node->place, fmt::format("{}: unknown {} '{}'{}", path_of(key), kind, node->text,
-                                       suggestion(node->text, valid)));
+      mistake(key, fmt::format("unknown {} {}{}", kind, in_quotes(node->text),
+                               suggestion(node->text, valid)));
+      const std::string near = nearest(node->text, valid);
+      value = near.empty() ? std::nullopt : std::optional(near);
     }
   }
-  resolved_->add(key, YamlNode::scalar(value));
+  resolved_->add(key, YamlNode::scalar(value.value_or("")));
   return value;
 }
 
-std::vector<std::string> MapReader::texts(const std::string& key,
-                                          std::optional<std::vector<std::string>> fallback) {
-  const YamlNode* node = take(key, !fallback);
-  std::vector<std::string> values = fallback.value_or(std::vector<std::string>{});
-  if (node != nullptr && node->kind == YamlNode::Kind::scalar) {
-    values = {node->text};
+std::vector<std::string> MapReader::some_of(const std::string& key, std::string_view kind,
+                                            std::span<const std::string> valid,
+                                            const std::vector<std::string>& fallback) {
+  const YamlNode* node = take(key, false);
+  std::vector<const YamlNode*> given;
+  if (node != nullptr && node->kind == YamlNode::Kind::sequence) {
+    for (const YamlNode& item : node->items) {
+      given.push_back(&item);
+    }
   } else if (node != nullptr) {
-    values.clear();
-    const bool is_list = node->kind == YamlNode::Kind::sequence &&
-                         std::all_of(node->items.begin(), node->items.end(), [](const YamlNode& i) {
-                           return i.kind == YamlNode::Kind::scalar;
-                         });
-    if (!is_list) {
-      mistake(node->place,
-              fmt::format("{}: expected a list of names, got {}", path_of(key), describe(*node)));
+    given.push_back(node);
+  }
+  std::vector<std::string> values = node != nullptr ? std::vector<std::string>() : fallback;
+  for (const YamlNode* item : given) {
+    if (item->kind != YamlNode::Kind::scalar) {
+      mistakes_->push_back({item->place, fmt::format("{}: expected a list of names, got {}",
+                                                     path_of(key), describe(*item))});
+    } else if (std::find(valid.begin(), valid.end(), item->text) == valid.end()) {
+      mistakes_->push_back(
+          {item->place, fmt::format("{}: unknown {} {}{}", path_of(key), kind,
+                                    in_quotes(item->text), suggestion(item->text, valid))});
     } else {
-      for (const YamlNode& item : node->items) {
-        values.push_back(item.text);
-      }
+      values.push_back(item->text);
     }
   }
   YamlNode list{.kind = YamlNode::Kind::sequence};
@@ -186,15 +227,33 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
 MapReader MapReader::map(const std::string& key, bool required) {
   const YamlNode* node = take(key, required);
   YamlNode& below = resolved_->add(key, {.kind = YamlNode::Kind::map});
-  return {node != nullptr ? *node : kEmptyMap, path_of(key), *mistakes_, below};
+  return node != nullptr ? MapReader(*node, path_of(key), *mistakes_, below)
+                         : MapReader(path_of(key), *mistakes_, below);
 }
 
 void MapReader::done() {
-  for (const YamlNode::Entry& entry : node_.entries) {
-    if (std::find(known_.begin(), known_.end(), entry.key) == known_.end()) {
-      mistake(entry.place,
-              fmt::format("unknown key '{}'{}", path_of(entry.key), suggestion(entry.key, known_)));
+  if (node_ == nullptr || ignore_rest_) {
+    return;
+  }
+  bool listed = false;  // what is valid: once is enough
+  for (const YamlNode::Entry& entry : node_->entries) {
+    if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) {
+      continue;
     }
+    const std::string near = nearest(entry.key, known_);
+    const std::string hint = near.empty() && listed ? "" : suggestion(entry.key, known_);
+    listed = listed || near.empty();
+    mistakes_->push_back(
+        {entry.place, fmt::format("unknown key {}{}", in_quotes(path_of(entry.key)), hint)});
+    std::erase_if(missing_, [&](const Missing& missing) {
+      return std::find(missing.keys.begin(), missing.keys.end(), near) != missing.keys.end();
+    });
+  }
+  if (node_->incomplete) {
+    return;
+  }
+  for (const Missing& missing : missing_) {
+    mistakes_->push_back({node_->place, missing.message});
   }
 }
 

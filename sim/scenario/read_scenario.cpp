@@ -1,26 +1,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <cctype>
 #include <filesystem>
 
-#include "sim/scenario/data_path.h"
+#include "sim/scenario/model_section.h"
 #include "sim/scenario/scenario.h"
 
 namespace offcut {
 namespace {
 
-constexpr double kMostSeconds = 1e9;
+namespace fs = std::filesystem;
+
 constexpr double kMostCount = 10'000'000;
+// A device with links of its own takes 3 kB, most of it SimGrid's.
+constexpr double kBytesOfLinks = 3e3;
+constexpr std::size_t kMostLinks = 1'000'000;
+constexpr std::size_t kMostTiers = 16;
+constexpr std::size_t kLongestName = 64;
 
 /// Reads a scenario section by section. What a section needs from an earlier one (names of tiers)
 /// is there even when that one has mistakes, so that every section is checked.
 class ScenarioReader {
  public:
-  ScenarioReader(const std::string& path, const Registries& registries)
-      : registries_(registries), catalogue_(read_catalogue()) {
+  ScenarioReader(const std::string& path, const Registries& registries,
+                 std::vector<Mistake>& mistakes)
+      : registries_(registries), catalogue_(read_catalogue()), mistakes_(mistakes) {
     scenario_.path = path;
-    scenario_.name = std::filesystem::path(path).stem().string();
+    scenario_.name = fs::path(path).stem().string();
+    if (scenario_.name.find_first_not_of('.') == std::string::npos) {  // no name for a folder
+      scenario_.name = "scenario";
+    }
   }
 
   Scenario read(const YamlNode& root) {
@@ -40,182 +50,133 @@ class ScenarioReader {
     scenario_.write_requests = output.flag("requests", true);
     output.done();
     top.done();
-    if (!mistakes_.empty()) {
-      std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Mistake& a, const Mistake& b) {
-        return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
-      });
-      throw InputError(std::move(mistakes_));
-    }
     return std::move(scenario_);
   }
 
  private:
   void read_stop(MapReader& top) {
+    const std::size_t before = mistakes_.size();
+    scenario_.stop_place = top.place("stop");
     MapReader stop = top.map("stop", true);
-    const bool by_count = stop.has("requests");
-    if (by_count && stop.has("after")) {
-      stop.mistake_at("after", "stop: give 'requests' or 'after', not both");
-    }
-    if (by_count) {
-      scenario_.stop.requests = stop.integer("requests", {}, {.least = 1, .most = 1e12});
+    if (stop.has("requests")) {
+      if (stop.raw("after") != nullptr) {
+        stop.mistake("after", "give 'requests' or 'after', not both");
+      }
+      scenario_.stop.requests = stop.integer("requests", {}, {.least = 1, .most = kMostRequests});
     } else if (stop.has("after")) {
+      stop.raw("requests");
       scenario_.stop.after =
           stop.quantity<Seconds>("after", {}, {.least = 1e-9, .most = kMostSeconds});
-    } else if (top.has("stop")) {
-      top.mistake_at("stop", "stop: 'requests' or 'after' is missing");
-    }
-    if (by_count) {
-      stop.raw("after");
     } else {
       stop.raw("requests");
+      stop.raw("after");
+      stop.missing({"requests", "after"}, "stop: 'requests' or 'after' is missing");
     }
     stop.done();
+    length_known_ = stop.present() && mistakes_.size() == before;
   }
 
   /// Devices and networks of the user's own: a map, or the path of a file that holds one.
   void read_own_kinds(MapReader& top) {
     if (const YamlNode* devices = top.raw("devices")) {
-      add_devices(own_map(*devices), catalogue_, mistakes_);
+      all_devices_known_ = with_map(top, "devices", *devices, [&](const YamlNode& map) {
+        add_devices(map, catalogue_, mistakes_);
+      });
     }
     if (const YamlNode* networks = top.raw("networks")) {
-      add_networks(own_map(*networks), catalogue_, mistakes_);
+      all_networks_known_ = with_map(top, "networks", *networks, [&](const YamlNode& map) {
+        add_networks(map, catalogue_, mistakes_);
+      });
     }
   }
 
-  YamlNode own_map(const YamlNode& node) {
+  /// Calls use(map) with the node, or with what stands in the file that it names. False where
+  /// neither is a map.
+  template <class Use>
+  bool with_map(MapReader& top, const std::string& key, const YamlNode& node, Use use) {
     if (node.kind != YamlNode::Kind::scalar) {
-      return node;
+      use(node);
+      return node.kind == YamlNode::Kind::map;
+    }
+    const std::string path = named_file(top, key, node.text, scenario_.path);
+    if (path.empty()) {
+      return false;
     }
     try {
-      const auto found = find_file(node.text, scenario_.path);
-      return read_yaml(found ? found->string() : node.text);
+      use(read_yaml(path, mistakes_));
+      return true;
     } catch (const InputError& error) {
       mistakes_.insert(mistakes_.end(), error.mistakes().begin(), error.mistakes().end());
-      return {.kind = YamlNode::Kind::map};
+      return false;
     }
-  }
-
-  /// The path of a file that the scenario names, or a mistake.
-  std::string existing_file(MapReader& reader, const std::string& key) {
-    const std::string name = reader.text(key);
-    if (const auto found = find_file(name, scenario_.path)) {
-      reader.resolved().entries.back().value.text =
-          std::filesystem::absolute(*found).lexically_normal().string();
-      return found->lexically_normal().string();
-    }
-    if (reader.has(key)) {
-      reader.mistake_at(key, fmt::format("{}: file '{}' does not exist", key, name));
-    }
-    return name;
   }
 
   void read_model(MapReader& top) {
-    using Source = ModelChoice::Source;
     MapReader model = top.map("model", true);
-    ModelChoice& choice = scenario_.model;
-    const std::vector<std::pair<std::string, Source>> sources = {
-        {"zoo", Source::zoo}, {"onnx", Source::onnx}, {"layers", Source::layers}};
-    int given = 0;
-    for (const auto& [key, source] : sources) {
-      if (model.has(key)) {
-        ++given;
-        choice.source = source;
-        choice.place = model.place(key);
-        choice.name = source == Source::zoo
-                          ? model.one_of(key, "network", registries_.networks.names())
-                          : existing_file(model, key);
-      } else {
-        model.raw(key);
-      }
-    }
-    if (given != 1 && top.has("model")) {
-      top.mistake_at("model", "model: expected one of 'zoo', 'onnx' and 'layers'");
-    }
-    read_bindings(model);
-    read_math(model);
-    read_input(model);
-    model.done();
-  }
-
-  void read_bindings(MapReader& model) {
-    MapReader bind = model.map("bind", false);
-    for (const std::string& name : bind.keys()) {
-      scenario_.model.bind[name] = bind.integer(name, {}, {.least = 1, .most = 1e9});
-    }
-  }
-
-  void read_math(MapReader& model) {
-    const std::vector<std::string> modes = {"off", "sampled", "every"};
-    const std::string mode = model.one_of("math", "mode", modes, "off");
-    ModelChoice& choice = scenario_.model;
-    choice.math =
-        static_cast<ModelChoice::Math>(std::find(modes.begin(), modes.end(), mode) - modes.begin());
-    if (choice.math == ModelChoice::Math::sampled) {
-      choice.samples = model.integer("samples", 100, {.least = 1, .most = 1e9});
-    } else {
-      model.raw("samples");
-    }
-    if (choice.math != ModelChoice::Math::off && choice.source == ModelChoice::Source::layers) {
-      model.mistake_at("math", "model.math: a layer table has no math; it must be off");
-    }
-  }
-
-  void read_input(MapReader& model) {
-    MapReader input = model.map("input", false);
-    ModelChoice& choice = scenario_.model;
-    if (input.has("wire")) {
-      const std::vector<std::string> types = {"uint8", "float32"};
-      choice.wire =
-          input.one_of("wire", "type", types) == "uint8" ? DataType::uint8 : DataType::float32;
-    } else {
-      input.raw("wire");
-    }
-    if (input.has("images")) {
-      choice.images = existing_file(input, "images");
-      choice.divide = input.number("divide", Dimension::number, 255, {.least = 1e-9, .most = 1e9});
-    } else {
-      input.raw("images");
-      if (choice.math != ModelChoice::Math::off) {
-        choice.random = input.integer("random", 64, {.least = 1, .most = 1e6});
-      }
-    }
-    if (input.has("labels")) {
-      choice.labels = existing_file(input, "labels");
-      if (choice.images.empty()) {
-        input.mistake_at("labels", "model.input.labels: there are no 'images' that they belong to");
-      }
-    } else {
-      input.raw("labels");
-    }
-    input.done();
+    ModelSection section = read_model_section(model, scenario_.path, registries_);
+    scenario_.model = std::move(section.choice);
+    source_known_ = section.source_known;
+    is_table_ = section.is_table();
   }
 
   void read_tiers(MapReader& top) {
     MapReader tiers = top.map("tiers", true);
     for (const std::string& name : tiers.keys()) {
-      const Place place = tiers.place(name);
+      const std::size_t before = mistakes_.size();
+      check_tier_name(tiers, name);
       MapReader tier = tiers.map(name, true);
-      scenario_.tiers.push_back({.name = name, .place = place});
+      scenario_.tiers.push_back({.name = name});
       read_tier(tier, scenario_.tiers.back());
       tier.done();
+      if (scenario_.tiers.size() == 1) {
+        length_known_ = length_known_ && mistakes_.size() == before;
+        devices_place_ = tier.place("count");
+      }
+      if (scenario_.tiers.size() == kMostTiers) {
+        break;
+      }
     }
-    if (scenario_.tiers.empty() && top.has("tiers")) {
-      top.mistake_at("tiers", "tiers: expected at least one, the device first");
+    if (tiers.keys().size() > kMostTiers) {
+      top.mistake("tiers",
+                  fmt::format("at most {} tiers, got {}", kMostTiers, tiers.keys().size()));
+    } else if (tiers.present() && scenario_.tiers.empty()) {
+      top.mistake("tiers", "expected at least one, the device first");
+    } else {
+      tiers_known_ = tiers.present();
+    }
+  }
+
+  /// Names go into CSV columns, hops ("device-edge") and --set paths.
+  void check_tier_name(MapReader& tiers, const std::string& name) {
+    const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
+      const auto code = static_cast<unsigned char>(c);
+      return std::isalnum(code) != 0 || c == '-' || c == '_' || code >= 0x80;
+    });
+    if (name.empty() || !letters || name.size() > kLongestName) {
+      mistakes_.push_back(
+          {tiers.place(name),
+           fmt::format("tiers: {} is no name for a tier: letters, digits, '-' and '_', {} at most",
+                       in_quotes(name), kLongestName)});
     }
   }
 
   void read_tier(MapReader& tier, TierChoice& choice) {
     const std::string prefix = "column:";
+    choice.place = tier.place("is");
     const YamlNode* is = tier.raw("is");
     if (is != nullptr && is->kind == YamlNode::Kind::scalar && is->text.starts_with(prefix)) {
       choice.is = is->text.substr(prefix.size());
       tier.resolved().add("is", YamlNode::scalar(is->text));
-      if (scenario_.model.source != ModelChoice::Source::layers) {
-        tier.mistake_at("is", fmt::format("tiers.{}.is: '{}' needs a model given as a layer table",
-                                          choice.name, is->text));
+      if (source_known_ && !is_table_) {
+        tier.mistake("is", in_quotes(is->text) + " needs a model given as a layer table");
       }
+    } else if (is_table_ && tier.present()) {
+      tier.mistake("is",
+                   fmt::format("a layer table has its own times: expected column:NAME, got {}",
+                               is != nullptr ? describe(*is) : "nothing"));
+      tier.ignore_rest();
     } else {
-      choice.is = read_tier_device(tier, is, choice.name);
+      choice.is = read_tier_device(tier, choice.name);
     }
     choice.count =
         static_cast<std::size_t>(tier.integer("count", 1, {.least = 1, .most = kMostCount}));
@@ -224,133 +185,189 @@ class ScenarioReader {
     noise.done();
   }
 
-  Device read_tier_device(MapReader& tier, const YamlNode* is, const std::string& tier_name) {
-    const Device* base = nullptr;
-    if (is != nullptr) {
-      const auto found = catalogue_.devices.find(is->text);
-      if (found != catalogue_.devices.end()) {
-        base = &found->second;
-      } else {
-        tier.mistake(is->place,
-                     fmt::format("tiers.{}.is: unknown device {}{}", tier_name, describe(*is),
-                                 suggestion(is->text, catalogue_.device_names())));
-        base = catalogue_.devices.empty() ? nullptr : &catalogue_.devices.begin()->second;
-      }
-    } else if (!tier.has("peak")) {
-      tier.mistake_at(
-          "is", fmt::format("tiers.{}: 'is' is missing: the name of a device, or its properties "
-                            "(peak, memory-bandwidth, memory, efficiency)",
-                            tier_name));
+  Device read_tier_device(MapReader& tier, const std::string& name) {
+    const Device* base = named(tier, "device", catalogue_.devices, all_devices_known_);
+    const bool own = base == nullptr && tier.has("peak");
+    if (base == nullptr && !own) {
+      tier.missing({"is", "peak"},
+                   fmt::format("tiers.{}: 'is' is missing: the name of a device, or its properties "
+                               "(peak, memory-bandwidth, memory, efficiency)",
+                               name));
       base = &catalogue_.devices.begin()->second;
     }
     Device device = read_device(tier, base);
-    device.name = is != nullptr ? is->text : tier_name;
+    device.name = own ? name : base->name;
     return device;
+  }
+
+  /// What `is` names: null where there is no such key, something harmless where it is mistaken.
+  template <class T>
+  const T* named(MapReader& reader, std::string_view kind, const std::map<std::string, T>& known,
+                 bool all_known) {
+    const YamlNode* is = reader.raw("is");
+    if (is == nullptr) {
+      return nullptr;
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, entry] : known) {
+      names.push_back(name);
+    }
+    if (is->kind != YamlNode::Kind::scalar) {
+      reader.mistake("is", fmt::format("expected the name of a {}, got {}", kind, describe(*is)));
+    } else if (const auto found = known.find(is->text); found != known.end()) {
+      return &found->second;
+    } else if (all_known) {
+      reader.mistake("is", fmt::format("unknown {} {}{}", kind, in_quotes(is->text),
+                                       suggestion(is->text, names)));
+    }
+    return &known.begin()->second;
   }
 
   void read_noise(MapReader& reader, Noise& noise) {
     const std::vector<std::string> kinds = {"none", "lognormal", "exponential"};
-    const std::string kind = reader.one_of("kind", "noise", kinds, "none");
+    const auto kind = reader.one_of("kind", "noise", kinds, "none");
+    if (!kind) {
+      reader.ignore_rest();
+      return;
+    }
     noise.kind =
-        static_cast<Noise::Kind>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
+        static_cast<Noise::Kind>(std::find(kinds.begin(), kinds.end(), *kind) - kinds.begin());
     if (noise.kind == Noise::Kind::lognormal) {
       noise.cv = reader.number("cv", Dimension::number, {}, {.least = 0, .most = 100});
-    } else if (reader.has("cv")) {
-      reader.raw("cv");
-      reader.mistake_at("cv", "cv: only lognormal noise has one");
+    } else if (reader.raw("cv") != nullptr) {
+      reader.mistake("cv", "only lognormal noise has one");
     }
   }
 
   void read_network(MapReader& top) {
-    const std::size_t hops = scenario_.tiers.empty() ? 0 : scenario_.tiers.size() - 1;
+    const std::size_t hops = tiers_known_ ? scenario_.tiers.size() - 1 : 0;
     MapReader network = top.map("network", hops > 0);
     for (std::size_t i = 0; i < hops; ++i) {
       const std::string name = scenario_.tiers[i].name + "-" + scenario_.tiers[i + 1].name;
-      MapReader reader = network.map(name, top.has("network"));
-      HopChoice choice{.name = name};
-      const bool there = network.has(name);
-      const Hop filler{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
-      const NetworkKind* kind = reader.has("is") ? named_network(reader, name) : nullptr;
-      reader.raw("is");
-      choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : there ? nullptr : &filler);
+      MapReader reader = network.map(name, true);
+      scenario_.hops.push_back({.name = name, .hop = read_hop_choice(reader)});
       // The devices' links are their own unless said otherwise; farther in, all traffic shares one
       // pair.
-      choice.shared = i > 0 || reader.flag("shared", false);
+      if (i > 0 && reader.raw("shared") != nullptr) {
+        reader.mistake("shared",
+                       "only the devices can have links of their own; from here on all "
+                       "traffic shares one pair");
+      }
+      scenario_.hops.back().shared = i > 0 || reader.flag("shared", false);
       reader.done();
-      scenario_.hops.push_back(choice);
+    }
+    if (tiers_known_ && hops == 0 && !network.keys().empty()) {
+      top.mistake("network", "there is one tier, so there is nothing to connect");
+    }
+    if (hops == 0) {
+      network.ignore_rest();
     }
     network.done();
+    check_links();
   }
 
-  const NetworkKind* named_network(MapReader& reader, const std::string& hop) {
-    const YamlNode* is = reader.raw("is");
-    const auto found = catalogue_.networks.find(is->text);
-    if (found != catalogue_.networks.end()) {
-      return &found->second;
+  Hop read_hop_choice(MapReader& reader) {
+    const NetworkKind* kind = named(reader, "network", catalogue_.networks, all_networks_known_);
+    return read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
+  }
+
+  void check_links() {
+    if (scenario_.hops.empty() || scenario_.hops.front().shared ||
+        scenario_.tiers.front().count <= kMostLinks) {
+      return;
     }
-    reader.mistake(is->place, fmt::format("network.{}.is: unknown network {}{}", hop, describe(*is),
-                                          suggestion(is->text, catalogue_.network_names())));
-    return catalogue_.networks.empty() ? nullptr : &catalogue_.networks.begin()->second;
+    const auto count = static_cast<double>(scenario_.tiers.front().count);
+    mistakes_.push_back(
+        {devices_place_,
+         fmt::format(
+             "tiers.{}.count: {} devices with links of their own would take {}; at most {}, "
+             "or more with network.{}.shared: true",
+             scenario_.tiers.front().name, count, to_readable(Bytes(count * kBytesOfLinks)),
+             kMostLinks, scenario_.hops.front().name)});
   }
 
   void read_plan(MapReader& top) {
     const std::vector<std::string> names = registries_.algorithms.names();
     MapReader plan = top.map("plan", true);
-    scenario_.algorithm = registries_.algorithms.find(plan.one_of("algorithm", "algorithm", names));
-    scenario_.algorithm_parameters = plan.parameters(scenario_.algorithm->parameters);
-    const std::vector<std::string> ends = {"device-only", "edge-only", "cloud-only"};
-    for (const std::string& name : plan.texts("compare", ends)) {
-      if (const Algorithm* algorithm = registries_.algorithms.find(name)) {
-        scenario_.compare.push_back(algorithm);
-      } else if (name != "none") {
-        plan.mistake_at("compare", fmt::format("plan.compare: unknown algorithm '{}'{}", name,
-                                               suggestion(name, names)));
+    if (const auto chosen = plan.one_of("algorithm", "algorithm", names)) {
+      scenario_.algorithm = registries_.algorithms.find(*chosen);
+      scenario_.algorithm_place = plan.place("algorithm");
+      scenario_.algorithm_parameters = plan.parameters(scenario_.algorithm->parameters);
+    } else if (plan.has("algorithm")) {
+      plan.ignore_rest();
+    }
+    std::vector<std::string> valid = names;
+    valid.emplace_back("none");
+    for (const std::string& name :
+         plan.some_of("compare", "algorithm", valid, {"device-only", "edge-only", "cloud-only"})) {
+      if (name != "none") {
+        scenario_.compare.push_back(registries_.algorithms.find(name));
       }
     }
     plan.done();
   }
 
   void read_workload(MapReader& top) {
+    const std::size_t before = mistakes_.size();
     MapReader workload = top.map("workload", true);
-    scenario_.arrivals = registries_.arrivals.find(
-        workload.one_of("arrivals", "arrival process", registries_.arrivals.names()));
-    scenario_.arrival_parameters = workload.parameters(scenario_.arrivals->parameters);
+    const auto arrivals =
+        workload.one_of("arrivals", "arrival process", registries_.arrivals.names());
+    if (arrivals) {
+      scenario_.arrivals = registries_.arrivals.find(*arrivals);
+      scenario_.arrival_parameters = workload.parameters(scenario_.arrivals->parameters);
+    } else if (workload.has("arrivals")) {
+      workload.ignore_rest();
+    }
     workload.done();
+    if (scenario_.arrivals == nullptr || scenario_.arrivals->closed_loop || !length_known_ ||
+        scenario_.tiers.empty() || mistakes_.size() > before) {
+      return;  // closed loops: once the latency is known
+    }
+    if (const std::string why = too_long(scenario_, Seconds(0)); !why.empty()) {
+      mistakes_.push_back({scenario_.stop_place, "stop: " + why});
+    }
   }
 
   const Registries& registries_;
   Catalogue catalogue_;
   Scenario scenario_;
-  std::vector<Mistake> mistakes_;
+  std::vector<Mistake>& mistakes_;
+  // Whether later sections can rely on what these said.
+  bool length_known_ = false;
+  bool tiers_known_ = false;
+  bool all_devices_known_ = true;
+  bool all_networks_known_ = true;
+  bool source_known_ = false;
+  bool is_table_ = false;
+  Place devices_place_;  // of their count
 };
 
 }  // namespace
 
-Registries::Registries() {
-  register_operators(operators);
-  register_networks(networks);
-  register_algorithms(algorithms);
-  register_arrivals(arrivals);
-}
-
-Override parse_override(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw InputError(
-        {"--set"},
-        fmt::format("expected path=value such as tiers.device.count=10, got '{}'", text));
+Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
+                       const Registries& registries, std::vector<Mistake>& mistakes) {
+  YamlNode root = read_yaml(path, mistakes);
+  for (const Override& change : overrides) {
+    try {
+      set_path(root, change.path, change.value,
+               {fmt::format("--set {}={}", change.path, change.value)});
+    } catch (const InputError& error) {
+      mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    }
   }
-  return {text.substr(0, equals), text.substr(equals + 1)};
+  Scenario scenario = ScenarioReader(path, registries, mistakes).read(root);
+  sort_by_place(mistakes, path);
+  return scenario;
 }
 
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries) {
-  YamlNode root = read_yaml(path);
-  for (const Override& change : overrides) {
-    set_path(root, change.path, change.value,
-             {fmt::format("--set {}={}", change.path, change.value)});
+  std::vector<Mistake> mistakes;
+  Scenario scenario = read_scenario(path, overrides, registries, mistakes);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
   }
-  return ScenarioReader(path, registries).read(root);
+  return scenario;
 }
 
 }  // namespace offcut

@@ -30,8 +30,8 @@ struct ModelChoice {
   enum class Math { off, sampled, every };
 
   Source source = Source::zoo;
-  std::string name;  // of the zoo's network, or the file's path
-  Place place;       // where the scenario says so
+  std::string
+      name;  // of the zoo's network, or the file's path; empty where that is mistaken
   std::map<std::string, std::int64_t> bind;
   std::optional<DataType> wire;  // of the input; none: the model's own
 
@@ -41,14 +41,15 @@ struct ModelChoice {
   std::string labels;        // IDX file; empty: no accuracy
   std::int64_t random = 0;   // without images: so many inputs are drawn
   double divide = 255;       // a byte b is the value b / divide
+  Place input_place;         // where the scenario says which inputs
 };
 
 /// A tier: a device from the catalogue or a column of the layer table, and how many of it there
 /// are.
 struct TierChoice {
   std::string name;
-  Place place;
   std::variant<Device, std::string> is;
+  Place place;  // where the scenario says what it is
   std::size_t count = 1;
   Noise noise;
 };
@@ -59,6 +60,11 @@ struct HopChoice {
   bool shared = false;
 };
 
+// What a run may be. A double counts 1e9 s in steps of 0.1 us: beyond that, times of ms are no
+// longer exact to 1e-4. A request keeps 8 bytes, for exact quantiles.
+inline constexpr double kMostSeconds = 1e9;
+inline constexpr double kMostRequests = 1e9;
+
 /// A run as the user describes it, checked.
 struct Scenario {
   std::string name;   // of the file, without its ending: names results
@@ -66,10 +72,12 @@ struct Scenario {
   std::string path;
   std::uint64_t seed = 1;
   Stop stop;
+  Place stop_place;
   ModelChoice model;
   std::vector<TierChoice> tiers;
   std::vector<HopChoice> hops;
   const Algorithm* algorithm = nullptr;
+  Place algorithm_place;
   Parameters algorithm_parameters;
   std::vector<const Algorithm*> compare;  // run beside the chosen plan, under the same arrivals
   const ArrivalKind* arrivals = nullptr;
@@ -88,8 +96,17 @@ struct Override {
 Override parse_override(const std::string& text);
 
 /// Reads and checks a scenario. `overrides` are put in before anything is checked.
-/// Throws InputError with every mistake, each with file:line:column.
+/// Throws InputError with every mistake, each with file:line:column or the --set that made it.
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries);
+
+/// The same, but adds the mistakes to `mistakes` and gives what could be read beside them. Throws
+/// where the file is no YAML map at all.
+Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
+                       const Registries& registries, std::vector<Mistake>& mistakes);
+
+/// Why the run would be endless, or so long that its clock is no longer exact; empty where it is
+/// neither. `latency` is that of one request in an idle system (closed loops wait for it).
+std::string too_long(const Scenario& scenario, Seconds latency);
 
 }  // namespace offcut

@@ -1,63 +1,105 @@
 #include "sim/scenario/yaml_node.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <set>
+#include <map>
+#include <optional>
 
 namespace offcut {
 namespace {
+
+// Far more than any scenario needs. Beyond them the input is a mistake or an attack: aliases of
+// aliases stand for astronomically many nodes, an alias of itself for infinitely deep ones.
+constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
+constexpr int kMostNodes = 100'000;
+constexpr int kDeepest = 50;
 
 Place place_of(const std::string& file, const YAML::Mark& mark) {
   return {file, mark.line + 1, mark.column + 1};
 }
 
-/// Converts yaml-cpp's nodes to ours; gathers duplicate keys and keys that are no text.
+/// Converts yaml-cpp's nodes to ours, and gathers what YAML allows and scenarios don't.
 class Converter {
  public:
   explicit Converter(std::string file) : file_(std::move(file)) {}
 
-  YamlNode convert(const YAML::Node& from) {
-    if (++nodes_ > kMostNodes) {  // aliases of aliases can ask for an astronomical number
-      throw InputError(place_of(file_, from.Mark()), "the document has too many nodes");
+  YamlNode convert(const YAML::Node& from, int depth = 0) {
+    const Place place = place_of(file_, from.Mark());
+    if (++nodes_ > kMostNodes) {
+      throw InputError(place, fmt::format("the document has more than {} values", kMostNodes));
     }
-    YamlNode node{.place = place_of(file_, from.Mark())};
+    if (depth > kDeepest) {
+      throw InputError(place, "maps and lists are nested too deeply");
+    }
+    YamlNode node{.place = place};
     if (from.IsScalar()) {
       node.kind = YamlNode::Kind::scalar;
       node.text = from.Scalar();
+      check_text(place, node.text);
     } else if (from.IsSequence()) {
       node.kind = YamlNode::Kind::sequence;
       for (const YAML::Node& item : from) {
-        node.items.push_back(convert(item));
+        node.items.push_back(convert(item, depth + 1));
       }
     } else if (from.IsMap()) {
       node.kind = YamlNode::Kind::map;
-      convert_entries(from, node);
+      convert_entries(from, node, depth);
     }
+    check_tag(place, from.Tag());
     return node;
   }
 
   std::vector<Mistake> take_mistakes() { return std::move(mistakes_); }
 
  private:
-  static constexpr int kMostNodes = 1'000'000;
-
-  void convert_entries(const YAML::Node& from, YamlNode& node) {
-    std::set<std::string> seen;
+  void convert_entries(const YAML::Node& from, YamlNode& node, int depth) {
+    std::map<std::string, Place> seen;
     for (const auto& pair : from) {
       const YAML::Node& key = pair.first;
-      const YAML::Node& value = pair.second;
       const Place place = place_of(file_, key.Mark());
       if (!key.IsScalar()) {
         mistakes_.push_back({place, "a key must be a text"});
-      } else if (!seen.insert(key.Scalar()).second) {
-        mistakes_.push_back({place, fmt::format("key '{}' stands twice", key.Scalar())});
-      } else {
-        node.entries.push_back({key.Scalar(), place, convert(value)});
+        node.incomplete = true;
+        continue;
       }
+      check_text(place, key.Scalar());
+      const auto [first, is_new] = seen.emplace(key.Scalar(), place);
+      if (key.Scalar() == "<<") {
+        mistakes_.push_back({place, "maps can't be merged ('<<'): write the keys out"});
+        node.incomplete = true;
+      } else if (!is_new) {
+        mistakes_.push_back({place, fmt::format("key {} stands twice, first in line {}",
+                                                in_quotes(key.Scalar()), first->second.line)});
+      } else {
+        node.entries.push_back({key.Scalar(), place, convert(pair.second, depth + 1)});
+        YamlNode& value = node.entries.back().value;
+        if (value.kind == YamlNode::Kind::null) {  // yaml-cpp puts nothing where the next thing is
+          value.place = place;
+        }
+      }
+    }
+  }
+
+  /// Control characters can come in as escapes ("\e") only: read_text() refuses them elsewhere.
+  void check_text(const Place& place, const std::string& text) {
+    const auto bad = std::find_if(text.begin(), text.end(), [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+    });
+    if (bad != text.end()) {
+      mistakes_.push_back({place, fmt::format("control character 0x{:02x} in a text",
+                                              static_cast<unsigned>(*bad))});
+    }
+  }
+
+  /// What a plain or quoted text has is no tag of the user's, and YAML's own say nothing new here.
+  void check_tag(const Place& place, const std::string& tag) {
+    if (!tag.empty() && tag != "?" && tag != "!" && !tag.starts_with("tag:yaml.org,2002:")) {
+      mistakes_.push_back({place, fmt::format("tag {} has no meaning here", in_quotes(tag))});
     }
   }
 
@@ -66,21 +108,102 @@ class Converter {
   std::vector<Mistake> mistakes_;
 };
 
-YamlNode parse(const std::string& text, const std::string& file) {
+/// Where the byte at `position` stands. Columns count bytes, as yaml-cpp's do.
+Place place_at(const std::string& file, const std::string& text, std::size_t position) {
+  const auto begin = text.begin();
+  const auto here = begin + static_cast<std::ptrdiff_t>(position);
+  const auto newline = std::find(std::make_reverse_iterator(here), text.rend(), '\n').base();
+  return {file, static_cast<int>(std::count(begin, here, '\n')) + 1,
+          static_cast<int>(here - newline) + 1};
+}
+
+/// The first tab that indents one of the first `lines` lines: YAML forbids it, and yaml-cpp blames
+/// something else.
+std::optional<std::size_t> indenting_tab(const std::string& text, int lines) {
+  std::size_t begin = 0;
+  for (int line = 0; line < lines && begin < text.size(); ++line) {
+    const std::size_t first = text.find_first_not_of(' ', begin);
+    if (first != std::string::npos && text[first] == '\t') {
+      return first;
+    }
+    begin = text.find('\n', begin);
+    begin = begin == std::string::npos ? text.size() : begin + 1;
+  }
+  return std::nullopt;
+}
+
+/// yaml-cpp's messages that name what only a parser knows.
+std::string in_plain_words(const std::string& message) {
+  if (message == YAML::ErrorMsg::MAP_VALUE) {
+    return "a ':' where no value can begin (texts with ': ' need quotes)";
+  }
+  if (message == YAML::ErrorMsg::END_OF_MAP_FLOW) {
+    return "a '{' before here is not closed";
+  }
+  return message == YAML::ErrorMsg::END_OF_SEQ_FLOW ? "a '[' before here is not closed" : message;
+}
+
+std::vector<YAML::Node> load(const std::string& text, const std::string& file) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      throw InputError({file},
-                       fmt::format("holds {} YAML documents, expected one", documents.size()));
-    }
-    Converter converter(file);
-    YamlNode root = converter.convert(documents.empty() ? YAML::Node() : documents.front());
-    if (auto mistakes = converter.take_mistakes(); !mistakes.empty()) {
-      throw InputError(std::move(mistakes));
-    }
-    return root;
+    return YAML::LoadAll(text);
+  } catch (const YAML::DeepRecursion& error) {
+    throw InputError(place_of(file, error.mark), "maps and lists are nested too deeply");
   } catch (const YAML::Exception& error) {
-    throw InputError(place_of(file, error.mark), "not YAML: " + error.msg);
+    if (const auto tab = indenting_tab(text, error.mark.line + 1)) {
+      throw InputError(place_at(file, text, *tab), "not YAML: a tab indents, expected blanks");
+    }
+    throw InputError(place_of(file, error.mark), "not YAML: " + in_plain_words(error.msg));
+  }
+}
+
+YamlNode parse(const std::string& text, const std::string& file, std::vector<Mistake>& mistakes) {
+  const std::vector<YAML::Node> documents = load(text, file);
+  if (documents.size() > 1) {
+    throw InputError(place_of(file, documents[1].Mark()),
+                     "a second YAML document begins, expected one");
+  }
+  Converter converter(file);
+  YamlNode root = converter.convert(documents.empty() ? YAML::Node() : documents.front());
+  for (Mistake& mistake : converter.take_mistakes()) {
+    mistakes.push_back(std::move(mistake));
+  }
+  return root;
+}
+
+/// Length of the UTF-8 character at the front, 0 where there is none (RFC 3629).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned lead = byte(0);
+  const std::size_t length = lead < 0x80                    ? 1
+                             : lead >= 0xc2 && lead <= 0xdf ? 2
+                             : lead >= 0xe0 && lead <= 0xef ? 3
+                             : lead >= 0xf0 && lead <= 0xf4 ? 4
+                                                            : 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) {
+      return 0;
+    }
+  }
+  const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+  const bool surrogate = lead == 0xed && byte(1) > 0x9f;
+  const bool beyond = lead == 0xf4 && byte(1) > 0x8f;
+  return overlong || surrogate || beyond ? 0 : length;
+}
+
+/// Throws InputError at the first byte that no text has.
+void check_is_text(const std::string& text, const std::string& file) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto code = static_cast<unsigned char>(text[i]);
+    const std::size_t length = utf8_length(std::string_view(text).substr(i));
+    const bool control =
+        (code < 0x20 && code != '\n' && code != '\r' && code != '\t') || code == 0x7f;
+    if (length == 0 || control) {
+      throw InputError(place_at(file, text, i),
+                       fmt::format("byte 0x{:02x} is not UTF-8 text, expected YAML", code));
+    }
+    i += length;
   }
 }
 
@@ -92,14 +215,46 @@ std::string read_text(const std::string& path) {
   if (!file) {
     throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
   }
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto is_control = [](unsigned char c) {
-    return c < 0x20 && c != '\n' && c != '\r' && c != '\t';
-  };
-  if (std::any_of(text.begin(), text.end(), is_control)) {
-    throw InputError({path}, "is a binary file, expected YAML");
+  std::string text(kMostBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMostBytes) {
+    throw InputError({path},
+                     fmt::format("is larger than {} MiB, expected a YAML file", kMostBytes >> 20U));
   }
+  check_is_text(text, path);
   return text;
+}
+
+void move_to(YamlNode& node, const Place& place) {
+  node.place = place;
+  for (YamlNode& item : node.items) {
+    move_to(item, place);
+  }
+  for (YamlNode::Entry& entry : node.entries) {
+    entry.place = place;
+    move_to(entry.value, place);
+  }
+}
+
+/// A value from the command line: whatever is wrong or stands in it is at `place`.
+YamlNode parse_value(const std::string& value, const Place& place) {
+  try {
+    std::vector<Mistake> mistakes;
+    check_is_text(value, place.file);
+    YamlNode node = parse(value, place.file, mistakes);
+    if (!mistakes.empty()) {
+      throw InputError(std::move(mistakes));
+    }
+    move_to(node, place);
+    return node;
+  } catch (const InputError& error) {
+    std::vector<Mistake> here;
+    for (const Mistake& mistake : error.mistakes()) {
+      here.push_back({place, mistake.message});
+    }
+    throw InputError(std::move(here));
+  }
 }
 
 void emit(YAML::Emitter& out, const YamlNode& node) {
@@ -153,7 +308,7 @@ YamlNode& YamlNode::add(std::string key, YamlNode value) {
 std::string describe(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::scalar:
-      return fmt::format("'{}'", node.text);
+      return in_quotes(node.text);
     case YamlNode::Kind::sequence:
       return "a list";
     case YamlNode::Kind::map:
@@ -164,9 +319,9 @@ std::string describe(const YamlNode& node) {
   return "nothing";
 }
 
-YamlNode read_yaml(const std::string& path) {
+YamlNode read_yaml(const std::string& path, std::vector<Mistake>& mistakes) {
   const std::string text = read_text(path);
-  YamlNode root = parse(text, path);
+  YamlNode root = parse(text, path, mistakes);
   if (root.kind == YamlNode::Kind::null) {
     throw InputError({path}, "is empty, expected a YAML map");
   }
@@ -178,39 +333,23 @@ YamlNode read_yaml(const std::string& path) {
 
 void set_path(YamlNode& root, const std::string& path, const std::string& value,
               const Place& place) {
-  YamlNode parsed = parse(value, place.file);
-  const auto move_to = [&](YamlNode& node, const auto& self) -> void {
-    node.place = place;
-    for (YamlNode& item : node.items) {
-      self(item, self);
-    }
-    for (YamlNode::Entry& entry : node.entries) {
-      entry.place = place;
-      self(entry.value, self);
-    }
-  };
-  move_to(parsed, move_to);
-
+  YamlNode parsed = parse_value(value, place);
   YamlNode* node = &root;
   std::size_t begin = 0;
   while (begin <= path.size()) {
     const std::size_t end = std::min(path.find('.', begin), path.size());
     const std::string key = path.substr(begin, end - begin);
     if (key.empty()) {
-      throw InputError(place, fmt::format("'{}' is no path such as tiers.device.count", path));
+      throw InputError(place,
+                       fmt::format("{} is no path such as tiers.device.count", in_quotes(path)));
     }
     if (node->kind != YamlNode::Kind::map && node->kind != YamlNode::Kind::null) {
-      throw InputError(
-          place, fmt::format("'{}' is {}, it has no '{}'",
-                             path.substr(0, begin == 0 ? 0 : begin - 1), describe(*node), key));
+      throw InputError(place, fmt::format("'{}' is {}, it has no {}", path.substr(0, begin - 1),
+                                          describe(*node), in_quotes(key)));
     }
     const auto it = std::find_if(node->entries.begin(), node->entries.end(),
                                  [&](const YamlNode::Entry& e) { return e.key == key; });
-    if (it != node->entries.end()) {
-      node = &it->value;
-    } else {
-      node = &node->add(key, YamlNode{.place = place});
-    }
+    node = it != node->entries.end() ? &it->value : &node->add(key, YamlNode{.place = place});
     begin = end + 1;
   }
   *node = std::move(parsed);

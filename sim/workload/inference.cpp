@@ -9,6 +9,25 @@
 
 namespace offcut {
 
+void check_fits(const Graph& graph, const Shape& item, const Place& place) {
+  if (graph.inputs().size() != 1) {
+    throw InputError(place,
+                     fmt::format("model.input: the network has {} inputs; math needs exactly one",
+                                 graph.inputs().size()));
+  }
+  const TensorNode& input = graph.tensor(graph.inputs().front());
+  if (elements(input.type.shape) != elements(item)) {
+    throw InputError(place,
+                     fmt::format("model.input: the network's '{}' is {}, but the images are {}",
+                                 input.name, to_text(input.type.shape), to_text(item)));
+  }
+  if (input.type.type != DataType::float32 && input.type.type != DataType::uint8) {
+    throw InputError(
+        place, fmt::format("model.input: the network's '{}' is {}; images can be float32 or uint8",
+                           input.name, to_text(input.type.type)));
+  }
+}
+
 Inference::Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
                      std::int64_t stride)
     : graph_(graph),
@@ -16,21 +35,7 @@ Inference::Inference(const Graph& graph, const Assignment& tier_of, Dataset data
       divide_(divide),
       stride_(stride),
       predicted_(data_.images.size()) {
-  const Place place{graph.name()};
-  if (graph.inputs().size() != 1) {
-    throw InputError(place, fmt::format("the network has {} inputs; math needs exactly one",
-                                        graph.inputs().size()));
-  }
-  const TensorNode& input = graph.tensor(graph.inputs().front());
-  if (elements(input.type.shape) != elements(data_.item)) {
-    throw InputError(place,
-                     fmt::format("input '{}' is {}, but the data set's images are {}", input.name,
-                                 to_text(input.type.shape), to_text(data_.item)));
-  }
-  if (input.type.type != DataType::float32 && input.type.type != DataType::uint8) {
-    throw InputError(place, fmt::format("input '{}' is {}; images can be float32 or uint8",
-                                        input.name, to_text(input.type.type)));
-  }
+  check_fits(graph, data_.item, {graph.name()});
   const std::size_t tiers =
       tier_of.empty() ? 0 : *std::max_element(tier_of.begin(), tier_of.end()) + 1;
   std::vector<std::vector<LayerId>> layers(tiers);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/base/error.h"
 #include "models/exec/segment.h"
 #include "partition/problem.h"
 #include "sim/workload/dataset.h"
@@ -17,13 +18,16 @@ struct Prediction {
   std::int64_t predicted = 0;         // position of the largest element of the first output
 };
 
+/// Throws InputError at `place` where the network does not take one input of images like `item`.
+void check_fits(const Graph& graph, const Shape& item, const Place& place);
+
 /// The real math of a run: the segments that a plan defines, run one after the other on real
 /// inputs. Each distinct input is computed once and remembered.
 class Inference {
  public:
   /// Request r has input r modulo the number of images. Of those, every `stride`-th is computed.
   /// A byte b enters as b / divide. REQUIRES: the graph outlives this; its one input is float32 or
-  /// uint8. Throws InputError where images don't fit the input.
+  /// uint8. Throws InputError where images don't fit the input (see check_fits).
   Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
             std::int64_t stride);
 

@@ -31,6 +31,7 @@ void register_closed_loop(Registry<ArrivalKind>& registry) {
                 .closed_loop = true,
                 .parameters = {{.name = "think",
                                 .dimension = Dimension::time,
+                                .most = 1e9,
                                 .doc = "mean time from an answer to the next request"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
                   return std::make_unique<ClosedLoop>(Seconds(p.at("think")));

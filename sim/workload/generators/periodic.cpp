@@ -31,6 +31,7 @@ void register_periodic(Registry<ArrivalKind>& registry) {
            {{.name = "period",
              .dimension = Dimension::time,
              .least = 1e-9,
+             .most = 1e9,
              .doc = "from one request of a device to its next"},
             {.name = "spread",
              .fallback = 1,

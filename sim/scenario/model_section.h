@@ -1,0 +1,24 @@
+#pragma once
+
+#include "sim/scenario/map_reader.h"
+#include "sim/scenario/scenario.h"
+
+namespace offcut {
+
+/// The path of the file that a key's value names, looked for beside the scenario and in offcut's
+/// own data; empty, and a mistake at the key, where there is no such file.
+std::string named_file(MapReader& reader, const std::string& key, const std::string& name,
+                       const std::string& scenario);
+
+/// What the scenario's `model` says.
+struct ModelSection {
+  ModelChoice choice;
+  bool source_known = false;  // one of zoo, onnx and layers is given, right or wrong
+  bool is_table() const { return source_known && choice.source == ModelChoice::Source::layers; }
+};
+
+/// Reads the section, up to MapReader::done(). `scenario` is the path of its file.
+ModelSection read_model_section(MapReader& model, const std::string& scenario,
+                                const Registries& registries);
+
+}  // namespace offcut

@@ -1,0 +1,66 @@
+#include "sim/scenario/scenario.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "models/base/random.h"
+
+namespace offcut {
+namespace {
+
+/// Requests per second of all devices.
+double total_rate(const Scenario& scenario, Seconds latency) {
+  const auto devices = static_cast<double>(scenario.tiers.front().count);
+  const ArrivalKind& arrivals = *scenario.arrivals;
+  if (!arrivals.closed_loop) {
+    return devices * arrivals.rate(scenario.arrival_parameters).si();
+  }
+  constexpr int kDraws = 100;
+  const auto process = arrivals.make(scenario.arrival_parameters);
+  RandomStream stream = random_stream(scenario.seed, "length of the run");
+  Seconds gaps(0);
+  for (int i = 0; i < kDraws; ++i) {
+    gaps += process->gap(stream);
+  }
+  return devices / (gaps.si() / kDraws + latency.si());
+}
+
+}  // namespace
+
+Registries::Registries() {
+  register_operators(operators);
+  register_networks(networks);
+  register_algorithms(algorithms);
+  register_arrivals(arrivals);
+}
+
+Override parse_override(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw InputError({"--set " + text}, "expected path=value such as tiers.device.count=10");
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::string too_long(const Scenario& scenario, Seconds latency) {
+  const double rate = total_rate(scenario, latency);
+  if (scenario.stop.after) {
+    const double requests = scenario.stop.after->si() * rate;
+    return requests <= kMostRequests
+               ? ""
+               : fmt::format("{} requests would arrive in {}; at most {:.0g} can be run",
+                             std::isinf(requests) ? "endlessly many"
+                                                  : fmt::format("about {:.3g}", requests),
+                             to_readable(*scenario.stop.after), kMostRequests);
+  }
+  const double seconds = static_cast<double>(*scenario.stop.requests) / rate;
+  return seconds <= kMostSeconds
+             ? ""
+             : fmt::format(
+                   "{} requests would take about {:.3g} s to arrive; at most {:.0g} s can be "
+                   "simulated exactly",
+                   *scenario.stop.requests, seconds, kMostSeconds);
+}
+
+}  // namespace offcut
