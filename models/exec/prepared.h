@@ -12,7 +12,7 @@ namespace offcut {
 struct PrepareOptions {
   enum class Winograd {
     never,
-    if_faster,  // timed against the direct convolution, layer by layer
+    if_faster,  // timed against direct convolutions, layer by layer
     always,     // wherever there is a kernel for it
   };
 
@@ -20,6 +20,7 @@ struct PrepareOptions {
   bool fold_batch_norm = true;  // into the weights of the layer before it
   bool fuse = true;             // bias, residual and activation into Conv and Gemm
   bool fast_kernels = true;     // oneDNN's where offcut was built with it, and our own
+  bool time_layouts = true;     // of convolutions: the library's choice against blocks of channels
   Winograd winograd = Winograd::if_faster;
   bool arena = true;  // tensors that don't live at the same time share memory
 
@@ -27,6 +28,7 @@ struct PrepareOptions {
     return {.fold_batch_norm = false,
             .fuse = false,
             .fast_kernels = false,
+            .time_layouts = false,
             .winograd = Winograd::never,
             .arena = false};
   }
@@ -44,7 +46,7 @@ struct PreparedMemory {
 ///
 /// Results differ from run()'s by rounding: at most 1e-5 of the largest absolute value of an
 /// output. The same input gives the same bits in each run, but two prepared segments may differ by
-/// rounding where Winograd::if_faster chooses differently.
+/// rounding where their kernels were chosen by time (time_layouts, Winograd::if_faster).
 ///
 /// Not safe for use by several threads at once. The graph must outlive it.
 class Prepared {

@@ -1,19 +1,8 @@
 #include "models/exec/schedule.h"
 
-#include <algorithm>
-#include <new>
-
 #include "models/exec/memory_plan.h"
 
 namespace offcut {
-namespace {
-
-constexpr std::align_val_t kPage{4096};
-
-}  // namespace
-
-void Schedule::Release::operator()(std::byte* arena) const { ::operator delete(arena, kPage); }
-
 BufferId Schedule::add_scratch(std::size_t bytes) {
   buffers_.push_back({.storage = Storage::scratch, .bytes = bytes});
   return buffers_.size() - 1;
@@ -77,14 +66,12 @@ void Schedule::place_scratch(bool shared) {
   scratch_bytes_ = lay_out(pieces).bytes;
   const MemoryPlan plan = shared ? plan_memory(pieces) : lay_out(pieces);
   arena_bytes_ = plan.bytes;
-  arena_.reset(
-      static_cast<std::byte*>(::operator new(std::max<std::size_t>(1, arena_bytes_), kPage)));
-  // Some kernels compute on the padding of their input too: it must hold numbers.
-  std::fill_n(arena_.get(), arena_bytes_, std::byte{0});
+  // Zeros: some kernels compute on the padding of their input too, which must hold numbers.
+  arena_ = Tensor({DataType::uint8, {static_cast<std::int64_t>(arena_bytes_)}});
   table_.fixed_.assign(buffers_.size(), nullptr);
   table_.tensors_.resize(buffers_.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    table_.fixed_[ids[i]] = arena_.get() + plan.offsets[i];
+    table_.fixed_[ids[i]] = arena_.bytes().data() + plan.offsets[i];
   }
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -83,9 +82,6 @@ class Schedule {
     std::size_t first = 0;  // the step that writes it first
     std::size_t last = 0;   // the last that touches it
   };
-  struct Release {
-    void operator()(std::byte* arena) const;
-  };
 
   void find_lifetimes();
   void place_scratch(bool shared);
@@ -95,7 +91,7 @@ class Schedule {
   std::vector<std::vector<BufferId>> allocates_;  // per step: tensors to make before it
   std::vector<std::vector<BufferId>> releases_;   // per step: tensors to free behind it
   BufferTable table_;
-  std::unique_ptr<std::byte, Release> arena_;
+  Tensor arena_;  // of bytes
   std::size_t arena_bytes_ = 0;
   std::size_t scratch_bytes_ = 0;
 };

@@ -1,12 +1,15 @@
-// Convolutions. oneDNN chooses the layouts; the Winograd algorithm (Lavin, Gray, "Fast algorithms
-// for convolutional neural networks", CVPR 2016), which it has for 3x3 with stride 1 but never
-// chooses by itself, is asked for by name, timed against the direct one and kept where it is faster
-// and its error is small.
+// Convolutions. oneDNN's own choice of kernel and layouts is timed against blocks of channels, with
+// what it costs to lay the input out; the Winograd algorithm (Lavin, Gray, "Fast algorithms for
+// convolutional neural networks", CVPR 2016), which it has for 3x3 with stride 1 but never chooses
+// by itself, is asked for by name, timed against the direct one and kept where it is faster and its
+// error is small.
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <ctime>
+#include <limits>
 
 #include "models/base/random.h"
 #include "models/exec/onednn/lowering.h"
@@ -63,14 +66,39 @@ Convolution convolution_of(const Program& program, const Operation& operation) {
           .winograd_possible = winograd};
 }
 
-Description describe(const Convolution& c, dnnl::algorithm algorithm, memory::format_tag layout,
-                     const dnnl::primitive_attr& attributes, const dnnl::engine& engine) {
-  const memory::desc x(c.x.dims(), kFloat, layout);
-  const memory::desc y(c.y.dims(), kFloat, layout);
+Description describe(const Convolution& c, dnnl::algorithm algorithm, memory::format_tag x_layout,
+                     memory::format_tag y_layout, const dnnl::primitive_attr& attributes,
+                     const dnnl::engine& engine) {
+  const memory::desc x(c.x.dims(), kFloat, x_layout);
+  const memory::desc y(c.y.dims(), kFloat, y_layout);
   const dnnl::convolution_forward::desc how(dnnl::prop_kind::forward_inference, algorithm, x, c.w,
                                             c.bias, y, c.window.strides, c.window.dilations,
                                             c.window.pad_begin, c.window.pad_end);
   return {how, attributes, engine};
+}
+
+/// CPU time of this thread alone is not disturbed by others; with several threads only the clock
+/// tells which is faster.
+double now(const OneDnn& onednn) {
+  if (onednn.threads == 1) {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  }
+  const auto time = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(time).count();
+}
+
+template <class F>
+double least_of_runs(F run, const OneDnn& onednn) {
+  constexpr int kRuns = 4;  // the first warms up
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < kRuns; ++i) {
+    const double start = now(onednn);
+    run();
+    least = std::min(least, now(onednn) - start);
+  }
+  return least;
 }
 
 /// One choice of kernel, with everything to run it by itself.
@@ -85,11 +113,13 @@ class Trial {
                   {DNNL_ARG_SCRATCHPAD, memory(description_.scratchpad_desc(), onednn.engine)}};
   }
 
-  double seconds() {
-    const double start = now();
+  void run() {
     primitive_.execute(onednn_.stream, arguments_);
     onednn_.stream.wait();
-    return now() - start;
+  }
+
+  double seconds() {
+    return least_of_runs([this] { run(); }, onednn_);
   }
 
   /// What it makes of zeros as the residual, row by row.
@@ -97,7 +127,7 @@ class Trial {
     memory& y = arguments_.at(DNNL_ARG_DST);
     std::fill_n(static_cast<std::byte*>(y.get_data_handle()), y.get_desc().get_size(),
                 std::byte{0});
-    seconds();
+    run();
     const memory::desc layout = plain_layout(y.get_desc().dims());
     std::vector<float> values(layout.get_size() / sizeof(float));
     memory plain(layout, onednn_.engine, values.data());
@@ -106,21 +136,7 @@ class Trial {
     return values;
   }
 
-  const Description& description() const { return description_; }
-
  private:
-  /// CPU time of this thread alone is not disturbed by others; with several threads only the clock
-  /// tells which is faster.
-  double now() const {
-    if (onednn_.threads == 1) {
-      timespec time{};
-      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-      return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-    }
-    const auto time = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration<double>(time).count();
-  }
-
   /// Numbers from 0 to 1, as behind an activation.
   memory input() {
     const memory::desc layout = plain_layout(description_.src_desc().dims());
@@ -152,19 +168,94 @@ bool close(const std::vector<float>& a, const std::vector<float>& b) {
   return error <= kLargestError * largest;
 }
 
-/// The least of a few runs of each, in turn, so that both meet the same machine.
-bool is_faster(Trial& trial, Trial& other) {
-  constexpr int kRuns = 3;
-  double best = trial.seconds();
-  double best_other = other.seconds();
-  for (int run = 1; run < kRuns; ++run) {
-    best = std::min(best, trial.seconds());
-    best_other = std::min(best_other, other.seconds());
+/// The layout with channels in blocks of 16; plain where there are too few to fill half a block.
+memory::format_tag blocks_for(const memory::desc& x) {
+  return x.dims()[1] < 8 ? memory::format_tag::nchw : memory::format_tag::nChw16c;
+}
+
+/// The kernels to choose from: the library's own choice first, then those that are asked for by
+/// name, as far as there are any for this shape and processor.
+std::vector<Description> candidates(const Convolution& c, const dnnl::primitive_attr& attributes,
+                                    const PrepareOptions& options, const dnnl::engine& engine) {
+  using dnnl::algorithm;
+  constexpr auto kBlocks = memory::format_tag::nChw16c;
+  std::vector<Description> found = {
+      describe(c, algorithm::convolution_direct, kAny, kAny, attributes, engine)};
+  const auto add = [&](algorithm how, memory::format_tag x) {
+    try {
+      found.push_back(describe(c, how, x, kBlocks, attributes, engine));
+    } catch (const dnnl::error&) {
+      // There is no such kernel.
+    }
+  };
+  if (options.time_layouts) {
+    add(algorithm::convolution_direct, blocks_for(c.x));
   }
-  return best < best_other;
+  if (c.winograd_possible && options.winograd != PrepareOptions::Winograd::never) {
+    add(algorithm::convolution_winograd, kBlocks);
+  }
+  return found;
+}
+
+bool is_winograd(const Description& description) {
+  return std::string_view(description.impl_info_str()).find("wino") != std::string_view::npos;
+}
+
+/// The CPU time of laying a tensor out anew; 0 where it lies right.
+double reorder_seconds(const memory::desc& from, const memory::desc& to, OneDnn& onednn) {
+  if (from == to) {
+    return 0;
+  }
+  memory source(from, onednn.engine);
+  memory target(to, onednn.engine);
+  std::memset(source.get_data_handle(), 0, from.get_size());
+  const dnnl::reorder reorder(source, target);
+  return least_of_runs(
+      [&] {
+        reorder.execute(onednn.stream, source, target);
+        onednn.stream.wait();
+      },
+      onednn);
 }
 
 }  // namespace
+
+std::size_t OneDnnLowering::fastest(
+    const Operation& operation,
+    const std::vector<dnnl::convolution_forward::primitive_desc>& choices,
+    const std::vector<Constant>& weights, const Constant& bias) {
+  if (choices.size() == 1) {
+    return 0;
+  }
+  const auto cost_of_layouts = [&](const Description& choice) {
+    const double input =
+        reorder_seconds(natural(operation.inputs[0].id).layout, choice.src_desc(), *onednn_);
+    return !operation.residual ? input
+                               : input + reorder_seconds(natural(*operation.residual).layout,
+                                                         choice.dst_desc(), *onednn_);
+  };
+  std::size_t best = 0;
+  double best_cost = std::numeric_limits<double>::infinity();
+  std::vector<float> expected;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    Trial trial(choices[i], weights[i].memory, bias.memory, *onednn_);
+    const bool always = options_.winograd == PrepareOptions::Winograd::always;
+    const double cost =
+        is_winograd(choices[i]) && always ? 0 : trial.seconds() + cost_of_layouts(choices[i]);
+    if (cost >= best_cost) {
+      continue;
+    }
+    if (is_winograd(choices[i])) {
+      expected = Trial(choices[0], weights[0].memory, bias.memory, *onednn_).output();
+      if (!close(expected, trial.output())) {
+        continue;
+      }
+    }
+    best = i;
+    best_cost = cost;
+  }
+  return best;
+}
 
 bool OneDnnLowering::lower_convolution(const Operation& operation) {
   const auto& inputs = operation.inputs;
@@ -173,36 +264,22 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
     return false;
   }
   const Convolution c = convolution_of(program(), operation);
-  const dnnl::primitive_attr attributes = this->attributes(operation);
-  Description chosen =
-      describe(c, dnnl::algorithm::convolution_direct, kAny, attributes, onednn_->engine);
-  if (std::string_view(chosen.impl_info_str()).starts_with("ref")) {
+  const std::vector<Description> choices =
+      candidates(c, attributes(operation), options_, onednn_->engine);
+  if (std::string_view(choices.front().impl_info_str()).starts_with("ref")) {
     return false;  // a plain loop: Eigen is faster
   }
   const Tensor values = program().constant(inputs[1]);
   const Tensor bias_values = has_bias
                                  ? program().constant(inputs[2])
                                  : Tensor(TensorType{DataType::float32, {c.bias.dims().front()}});
-  const memory bias = weights(bias_values, c.bias, c.bias);
-  memory w = weights(values, c.plain_w, chosen.weights_desc());
-  if (c.winograd_possible && options_.winograd != PrepareOptions::Winograd::never) {
-    try {
-      const Description winograd =
-          describe(c, dnnl::algorithm::convolution_winograd, memory::format_tag::nChw16c,
-                   attributes, onednn_->engine);
-      const memory transformed = weights(values, c.plain_w, winograd.weights_desc());
-      Trial trial(winograd, transformed, bias, *onednn_);
-      Trial direct(chosen, w, bias, *onednn_);
-      const bool wanted =
-          options_.winograd == PrepareOptions::Winograd::always || is_faster(trial, direct);
-      if (wanted && close(direct.output(), trial.output())) {
-        chosen = winograd;
-        w = transformed;
-      }
-    } catch (const dnnl::error&) {
-      // This processor or this shape has no Winograd kernel.
-    }
+  const Constant bias = weights(bias_values, c.bias, c.bias);
+  std::vector<Constant> laid_out;
+  for (const Description& choice : choices) {
+    laid_out.push_back(weights(values, c.plain_w, choice.weights_desc()));
   }
+  const std::size_t best = fastest(operation, choices, laid_out, bias);
+  const Description& chosen = choices[best];
   const Form x = in_layout(inputs[0].id, chosen.src_desc());
   const Form y = operation.residual ? make_over(*operation.residual, operation.outputs.front(),
                                                 chosen.dst_desc(), x)
@@ -210,7 +287,7 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
   add_step(operation.name, chosen, dnnl::convolution_forward(chosen),
            {.reads = {{DNNL_ARG_SRC, x}},
             .writes = {{DNNL_ARG_DST, y}},
-            .constants = {{DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_BIAS, bias}}});
+            .constants = {{DNNL_ARG_WEIGHTS, laid_out[best]}, {DNNL_ARG_BIAS, bias}}});
   return true;
 }
 

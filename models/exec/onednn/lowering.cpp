@@ -129,15 +129,14 @@ dnnl::primitive_attr OneDnnLowering::attributes(const Operation& operation) cons
   return attributes;
 }
 
-memory OneDnnLowering::weights(const Tensor& values, const memory::desc& from,
-                               const memory::desc& to) {
+Constant OneDnnLowering::weights(const Tensor& values, const memory::desc& from,
+                                 const memory::desc& to) {
   // The elements are only read.
   auto* const data = const_cast<std::byte*>(values.bytes().data());
   memory source(from, onednn_->engine, data);
-  memory result(to, onednn_->engine);
-  dnnl::reorder(source, result).execute(onednn_->stream, source, result);
+  Constant result(to, onednn_->engine);
+  dnnl::reorder(source, result.memory).execute(onednn_->stream, source, result.memory);
   onednn_->stream.wait();
-  count_weights(to.get_size());
   return result;
 }
 
@@ -160,6 +159,7 @@ void OneDnnLowering::add_step(const std::string& name, const dnnl::primitive_des
   }
   for (const auto& [argument, constant] : arguments.constants) {
     call.add(argument, constant);
+    count_weights(constant.storage.bytes().size());
   }
   step.run = std::move(call);
   schedule().add_step(std::move(step));

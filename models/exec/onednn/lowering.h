@@ -30,10 +30,14 @@ class OneDnnLowering : public Lowering {
   struct Arguments {
     std::vector<std::pair<int, Form>> reads;
     std::vector<std::pair<int, Form>> writes;
-    std::vector<std::pair<int, dnnl::memory>> constants;
+    std::vector<std::pair<int, Constant>> constants;
   };
 
   bool lower_convolution(const Operation& operation);
+  /// The index of the kernel that, with laying out what it reads, takes the least time.
+  std::size_t fastest(const Operation& operation,
+                      const std::vector<dnnl::convolution_forward::primitive_desc>& choices,
+                      const std::vector<Constant>& weights, const Constant& bias);
   bool lower_matrix_product(const Operation& operation);
   bool lower_pooling(const Operation& operation);
   bool lower_global_average(const Operation& operation);
@@ -57,8 +61,8 @@ class OneDnnLowering : public Lowering {
   void put(TensorId tensor, const Form& form);
 
   dnnl::primitive_attr attributes(const Operation& operation) const;
-  dnnl::memory weights(const Tensor& values, const dnnl::memory::desc& from,
-                       const dnnl::memory::desc& to);
+  Constant weights(const Tensor& values, const dnnl::memory::desc& from,
+                   const dnnl::memory::desc& to);
   void add_step(const std::string& name, const dnnl::primitive_desc_base& description,
                 const dnnl::primitive& primitive, Arguments arguments);
 

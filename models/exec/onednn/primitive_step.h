@@ -29,6 +29,14 @@ class ThreadLimit {
   int before_;
 };
 
+/// Weights laid out for a primitive.
+struct Constant {
+  Tensor storage;  // bytes
+  dnnl::memory memory;
+
+  Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine);
+};
+
 /// One call of a oneDNN primitive on the schedule's buffers.
 class PrimitiveStep {
  public:
@@ -36,7 +44,7 @@ class PrimitiveStep {
       : onednn_(std::move(onednn)), primitive_(std::move(primitive)) {}
 
   void add(int argument, BufferId buffer, const dnnl::memory::desc& layout);
-  void add(int argument, const dnnl::memory& constant) { memories_[argument] = constant; }
+  void add(int argument, const Constant& constant);
 
   void operator()(BufferTable& buffers);
 
@@ -49,6 +57,7 @@ class PrimitiveStep {
   std::shared_ptr<OneDnn> onednn_;
   dnnl::primitive primitive_;
   std::vector<Binding> bindings_;
+  std::vector<Tensor> constants_;  // what constant arguments point to
   std::unordered_map<int, dnnl::memory> memories_;
 };
 
