@@ -66,6 +66,10 @@ class Attributes {
   std::vector<float> numbers(std::string_view name, std::vector<float> fallback) const;
   std::optional<Tensor> tensor(std::string_view name) const;
 
+  /// Names and values, in alphabetical order.
+  auto begin() const { return values_.begin(); }
+  auto end() const { return values_.end(); }
+
  private:
   std::map<std::string, AttributeValue, std::less<>> values_;
 };
