@@ -59,14 +59,19 @@ Json mistakes_of(const InputError& error) {
   return list;
 }
 
+/// Messages may quote anything, a file's name in Latin-1 too; JSON is UTF-8.
+std::string dump_message(const Json& message) {
+  return message.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 /// What a child sends: {"result": text} or {"mistakes": [...]} or {"error": text}.
 std::string work_and_report(const IsolatedJob& job, const ProgressSink& progress) {
   try {
     return Json{{"result", job(progress)}}.dump();
   } catch (const InputError& error) {
-    return Json{{"mistakes", mistakes_of(error)}}.dump();
+    return dump_message({{"mistakes", mistakes_of(error)}});
   } catch (const std::exception& error) {
-    return Json{{"error", error.what()}}.dump();
+    return dump_message({{"error", error.what()}});
   }
 }
 
