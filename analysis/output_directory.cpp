@@ -10,10 +10,12 @@ namespace offcut {
 namespace fs = std::filesystem;
 
 OutputDirectory::OutputDirectory(fs::path directory)
-    : directory_(std::move(directory)),
-      hidden_(directory_ / fmt::format(".partial-{}", getpid())),
-      existed_(fs::exists(directory_)) {
+    : directory_(std::move(directory)), hidden_(directory_ / fmt::format(".partial-{}", getpid())) {
   std::error_code error;
+  for (fs::path path = directory_; !path.empty() && !fs::exists(path, error);
+       path = path.parent_path()) {
+    made_.push_back(path);
+  }
   fs::create_directories(hidden_, error);
   if (error) {
     throw InputError({directory_.string()},
@@ -24,12 +26,15 @@ OutputDirectory::OutputDirectory(fs::path directory)
 OutputDirectory::~OutputDirectory() {
   std::error_code ignored;
   fs::remove_all(hidden_, ignored);
-  if (!existed_) {
-    fs::remove(directory_, ignored);  // only where it is empty
+  for (const fs::path& path : made_) {
+    fs::remove(path, ignored);  // only where it is empty
   }
 }
 
 void OutputDirectory::commit() {
+  for (const std::string& name : unwanted_) {
+    fs::remove(directory_ / name);
+  }
   for (const fs::directory_entry& file : fs::directory_iterator(hidden_)) {
     fs::rename(file.path(), directory_ / file.path().filename());
   }

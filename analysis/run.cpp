@@ -51,7 +51,7 @@ std::vector<Outcome> plan_all(const Experiment& experiment,
   return outcomes;
 }
 
-std::vector<RunSummary> run_experiment(const Experiment& experiment, const OutputDirectory& out,
+std::vector<RunSummary> run_experiment(const Experiment& experiment, OutputDirectory& out,
                                        const ProgressSink& progress) {
   const std::vector<const Algorithm*> algorithms = algorithms_of(experiment.scenario);
   std::vector<Outcome> outcomes = plan_all(experiment, algorithms);
@@ -80,6 +80,9 @@ std::vector<RunSummary> run_experiment(const Experiment& experiment, const Outpu
       run_isolated(jobs, std::max(1U, std::thread::hardware_concurrency()), progress);
   for (std::size_t i = 0; i < results.size(); ++i) {
     from_json(results[i], runs[run_of_job[i]]);
+  }
+  if (!experiment.scenario.write_requests) {
+    out.remove("requests.csv");
   }
   write_report(experiment, runs, out);
   return runs;

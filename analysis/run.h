@@ -12,7 +12,7 @@ namespace offcut {
 /// process of its own, and writes their results into `out` (without committing). The chosen plan
 /// comes first and is the one whose requests are logged. An algorithm that declines gets a summary
 /// that says why; where the chosen one does, that is an InputError at the scenario.
-std::vector<RunSummary> run_experiment(const Experiment& experiment, const OutputDirectory& out,
+std::vector<RunSummary> run_experiment(const Experiment& experiment, OutputDirectory& out,
                                        const ProgressSink& progress = {});
 
 /// The plan of each algorithm, in the given order.

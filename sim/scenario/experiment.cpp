@@ -74,7 +74,9 @@ void settle_input(Graph& graph, Scenario& scenario) {
       if (entry.key == "model" && (wire == DataType::uint8 || wire == DataType::float32)) {
         for (YamlNode::Entry& below : entry.value.entries) {
           if (below.key == "input") {
+            auto& keys = below.value.entries;
             below.value.add("wire", YamlNode::scalar(std::string(to_text(wire))));
+            keys.splice(keys.begin(), keys, std::prev(keys.end()));  // as if it had been given
           }
         }
       }
