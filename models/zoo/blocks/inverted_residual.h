@@ -42,7 +42,8 @@ struct InvertedStage {
 struct InvertedResiduals {
   NetworkBuilder& net;
   Activation activation;
-  double gain;  // of the projections: no ReLU halves what they make, and sums add up
+  double gain;      // of the projections: no ReLU halves what they make
+  double sum_gain;  // of those that are added to the block's input
   SqueezeExcite excite{};
 
   TensorId gated(const std::string& name, TensorId x, std::int64_t channels,
@@ -72,8 +73,10 @@ struct InvertedResiduals {
     if (excite.share > 0) {
       y = gated(name, y, wide, channels / excite.share);
     }
-    y = net.conv(name + "_project", y, {.filters = how.filters, .kernel = 1, .gain = gain});
-    return stride == 1 && channels == how.filters ? net.add(name + "_add", x, y) : y;
+    const bool sum = stride == 1 && channels == how.filters;
+    y = net.conv(name + "_project", y,
+                 {.filters = how.filters, .kernel = 1, .gain = sum ? sum_gain : gain});
+    return sum ? net.add(name + "_add", x, y) : y;
   }
 
   /// "block1_1" and so on.

@@ -15,7 +15,8 @@ Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
   TensorId x = net.image(3, 224, 224);
   x = net.conv("conv1", x, {.filters = 32, .kernel = 3, .stride = 2, .pad = 1});
   x = kRelu6(net, "conv1", x);
-  const InvertedResiduals bottlenecks = {.net = net, .activation = kRelu6, .gain = 0.5};
+  const InvertedResiduals bottlenecks = {
+      .net = net, .activation = kRelu6, .gain = 0.5, .sum_gain = 0.5};
   x = bottlenecks(x, 32,
                   {{.expansion = 1, .filters = 16, .blocks = 1, .stride = 1, .kernel = 3},
                    {.expansion = 6, .filters = 24, .blocks = 2, .stride = 2, .kernel = 3},
