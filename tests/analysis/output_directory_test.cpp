@@ -79,13 +79,15 @@ TEST_CASE("output directory: newer files replace older ones whole, and others st
 TEST_CASE("output directory: a file that this run does not write must not stay from an older one") {
   const TemporaryFolder folder;
   folder.write("requests.csv", "of an older run");
+  folder.write("resolved.yaml", "by which it is known for one");
   {
     OutputDirectory out(folder.path());
     write(out.file("summary.csv"), "new");
+    write(out.file("resolved.yaml"), "new too");
     CHECK(read_file(folder.path() / "requests.csv") == "of an older run");
     out.commit();
   }
-  CHECK(contents(folder.path()) == Files{{"summary.csv", "new"}});
+  CHECK(contents(folder.path()) == Files{{"summary.csv", "new"}, {"resolved.yaml", "new too"}});
 }
 
 TEST_CASE("output directory: what can't be a folder") {
