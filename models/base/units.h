@@ -19,11 +19,7 @@ class Quantity {
   constexpr explicit(!kIsRatio) Quantity(double si) : si_(si) {}
 
   constexpr double si() const { return si_; }
-  constexpr operator double()
-      const  // NOLINT(google-explicit-constructor): a pure number is a number
-      requires kIsRatio {
-    return si_;
-  }
+  constexpr operator double() const requires kIsRatio { return si_; }
 
   constexpr auto operator<=>(const Quantity&) const = default;
   constexpr Quantity operator-() const { return Quantity(-si_); }

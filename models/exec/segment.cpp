@@ -14,20 +14,6 @@ bool contains(const std::vector<LayerId>& sorted, LayerId id) {
   return std::binary_search(sorted.begin(), sorted.end(), id);
 }
 
-void check_inputs(const Graph& graph, const Segment& segment, const TensorMap& inputs) {
-  for (const TensorId id : segment.enters) {
-    const TensorNode& tensor = graph.tensor(id);
-    const auto given = inputs.find(id);
-    if (given == inputs.end()) {
-      throw std::invalid_argument(fmt::format("tensor '{}' is missing", tensor.name));
-    }
-    if (given->second.type() != tensor.type) {
-      throw std::invalid_argument(fmt::format("tensor '{}' is {}, expected {}", tensor.name,
-                                              to_text(given->second.type()), to_text(tensor.type)));
-    }
-  }
-}
-
 /// How often each tensor is still to be read inside the segment; what leaves counts once more.
 std::map<TensorId, std::size_t> count_readers(const Graph& graph, const Segment& segment) {
   std::map<TensorId, std::size_t> readers;
@@ -75,6 +61,20 @@ Segment whole(const Graph& graph) {
   std::vector<LayerId> layers(graph.layer_count());
   std::iota(layers.begin(), layers.end(), LayerId{0});
   return segment_of(graph, std::move(layers));
+}
+
+void check_inputs(const Graph& graph, const Segment& segment, const TensorMap& inputs) {
+  for (const TensorId id : segment.enters) {
+    const TensorNode& tensor = graph.tensor(id);
+    const auto given = inputs.find(id);
+    if (given == inputs.end()) {
+      throw std::invalid_argument(fmt::format("tensor '{}' is missing", tensor.name));
+    }
+    if (given->second.type() != tensor.type) {
+      throw std::invalid_argument(fmt::format("tensor '{}' is {}, expected {}", tensor.name,
+                                              to_text(given->second.type()), to_text(tensor.type)));
+    }
+  }
 }
 
 TensorMap run(const Graph& graph, const Segment& segment, TensorMap tensors) {

@@ -18,8 +18,11 @@ struct Cut {
 /// have them.
 std::vector<TensorId> crossing_tensors(const Graph& graph, const std::vector<bool>& in_head);
 
-/// The layers that every path from the inputs onwards runs through: behind such a layer only its
-/// own outputs cross. Ascending. O(V + E). The last layer always is one.
+/// The layers behind which nothing but their own outputs crosses when they and all layers before
+/// them, in the graph's order, are in the head. Ascending. O(V + E). The last layer always is one.
+/// Where a network has one output and all its layers depend on the input, these are the layers that
+/// every path from the input to the output runs through, whatever the order. With several outputs
+/// the order counts: a branch that ends in one of them may stand before or behind the rest.
 std::vector<LayerId> cut_vertices(const Graph& graph);
 
 /// Calls `visit` for every legal cut, from "all behind" to "all in the head", until it returns

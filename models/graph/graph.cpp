@@ -91,23 +91,40 @@ TensorId Graph::add_parameter(std::string name, TensorType type,
       {.name = std::move(name), .type = std::move(type), .parameter = std::move(parameter)});
 }
 
-LayerId Graph::add_layer(Layer layer, std::vector<TensorNode> outputs) {
-  const LayerId id = layer_count();
-  if (!layer_by_name_.emplace(layer.name, id).second) {
+void Graph::check_new(const Layer& layer, const std::vector<TensorNode>& outputs) const {
+  if (layer_by_name_.contains(layer.name)) {
     throw std::invalid_argument(fmt::format("two layers are named '{}'", layer.name));
   }
+  for (const TensorId input : layer.inputs) {
+    if (input != kAbsent && input >= tensors_.size()) {
+      throw std::invalid_argument(
+          fmt::format("layer '{}' reads tensor {}, and there is none", layer.name, input));
+    }
+  }
+  std::set<std::string_view> names;
+  for (const TensorNode& output : outputs) {
+    if (tensor_by_name_.contains(output.name) || !names.insert(output.name).second) {
+      throw std::invalid_argument(fmt::format("two tensors are named '{}'", output.name));
+    }
+  }
+}
+
+LayerId Graph::add_layer(Layer layer, std::vector<TensorNode> outputs) {
+  check_new(layer, outputs);
+  const LayerId id = layer_count();
+  layer_by_name_.emplace(layer.name, id);
   layer.outputs.clear();
   for (TensorNode& output : outputs) {
     output.producer = id;
     layer.outputs.push_back(add_tensor(std::move(output)));
   }
   const std::set<TensorId> read(layer.inputs.begin(), layer.inputs.end());
-  boost::add_vertex(std::move(layer), dag_);
+  dag_[boost::add_vertex(dag_)] = std::move(layer);
   for (const TensorId input : read) {
     if (input == kAbsent) {
       continue;
     }
-    TensorNode& tensor = tensors_.at(input);
+    TensorNode& tensor = tensors_[input];
     tensor.consumers.push_back(id);
     if (tensor.producer) {
       boost::add_edge(*tensor.producer, id, DagEdge{input}, dag_);

@@ -66,6 +66,10 @@ class Attributes {
   std::vector<float> numbers(std::string_view name, std::vector<float> fallback) const;
   std::optional<Tensor> tensor(std::string_view name) const;
 
+  /// Names and values, in alphabetical order.
+  auto begin() const { return values_.begin(); }
+  auto end() const { return values_.end(); }
+
  private:
   std::map<std::string, AttributeValue, std::less<>> values_;
 };
@@ -132,7 +136,8 @@ class Graph {
                          std::shared_ptr<const Parameter> parameter);
 
   /// Adds the layer and its output tensors (fills layer.outputs).
-  /// REQUIRES: its inputs exist; names are new (std::invalid_argument otherwise).
+  /// REQUIRES: its inputs exist; names are new (std::invalid_argument otherwise, and the graph is
+  /// as it was).
   LayerId add_layer(Layer layer, std::vector<TensorNode> outputs);
   void add_output(TensorId tensor);
 
@@ -157,6 +162,7 @@ class Graph {
   std::optional<TensorId> find_tensor(std::string_view name) const;
 
  private:
+  void check_new(const Layer& layer, const std::vector<TensorNode>& outputs) const;
   TensorId add_tensor(TensorNode node);
 
   std::string name_;

@@ -113,7 +113,7 @@ std::vector<std::string> bind_dimensions(onnx::GraphProto& graph, const ImportOp
       try {
         input_type(*input);
       } catch (const std::invalid_argument& error) {
-        mistakes.push_back(error.what());
+        mistakes.emplace_back(error.what());
       }
     }
   }

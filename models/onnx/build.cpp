@@ -140,6 +140,11 @@ class Builder {
     return *source.id;
   }
 
+  const TensorType& type_of(const std::string& name) const {
+    const Source& source = sources_[by_name_.at(name)];
+    return source.id ? graph_.tensor(*source.id).type : source.constant.type;
+  }
+
   bool makes_output(const onnx::NodeProto& node) const {
     return std::any_of(node.output().begin(), node.output().end(),
                        [&](const std::string& name) { return outputs_.contains(name); });
@@ -154,13 +159,14 @@ class Builder {
   /// A layer that makes an output stays a layer even where it could be folded: the output's name
   /// must exist.
   void add_node(const onnx::NodeProto& node) {
-    if (node.op_type() == "Constant") {
+    const std::string& op = node.op_type();
+    if (op == "Constant") {
       define(node.output(0), constant(read_constant(node)));
-    } else if (makes_output(node)) {
-      add_layer(node);
-    } else if (node.op_type() == "Identity") {
+    } else if (op == "Shape") {
+      define(node.output(0), extents(read_attributes(node), type_of(node.input(0)).shape));
+    } else if (op == "Identity" && !makes_output(node)) {
       by_name_[node.output(0)] = by_name_.at(node.input(0));
-    } else if (reads_constants_only(node)) {
+    } else if (reads_constants_only(node) && !makes_output(node)) {
       fold_node(node);
     } else {
       add_layer(node);

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
-#include <stdexcept>
+#include <algorithm>
 
 #include "models/onnx/tensors.h"
 
@@ -60,6 +60,19 @@ Constant initialiser(onnx::TensorProto& proto) {
             data.reset();  // a parameter is made once
             return value;
           })};
+}
+
+Constant extents(const Attributes& attributes, const Shape& shape) {
+  const auto rank = static_cast<std::int64_t>(shape.size());
+  const auto axis = [&](std::string_view name, std::int64_t fallback) {
+    const std::int64_t value = attributes.integer(name, fallback);
+    return std::clamp<std::int64_t>(value < 0 ? value + rank : value, 0, rank);
+  };
+  const std::int64_t start = axis("start", 0);
+  const std::int64_t end = std::max(start, axis("end", rank));
+  const auto part = std::span(shape).subspan(static_cast<std::size_t>(start),
+                                             static_cast<std::size_t>(end - start));
+  return constant(Tensor({end - start}, part));
 }
 
 std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,

@@ -23,6 +23,10 @@ Constant constant(Tensor value);
 /// ones freed. REQUIRES: check_tensor() accepts it.
 Constant initialiser(onnx::TensorProto& proto);
 
+/// What a Shape layer makes of a tensor of that shape: its extents, from opset 15 on those from
+/// `start` to before `end`.
+Constant extents(const Attributes& attributes, const Shape& shape);
+
 /// The outputs of a layer whose inputs are constants, computed when first needed. Throws
 /// std::invalid_argument where the operator refuses them.
 /// REQUIRES: `op` outlives the constants.

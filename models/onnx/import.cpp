@@ -1,5 +1,6 @@
 #include "models/onnx/import.h"
 
+#include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
 #include <filesystem>
@@ -14,13 +15,24 @@
 namespace offcut {
 namespace {
 
+/// The names in a file may hold any byte; an error stays on its line all the same.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    line += byte < ' ' ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  return line;
+}
+
 void require_none(const std::string& file, const std::vector<std::string>& texts) {
   if (texts.empty()) {
     return;
   }
   std::vector<Mistake> mistakes;
+  mistakes.reserve(texts.size());
   for (const std::string& text : texts) {
-    mistakes.push_back({Place{file}, text});
+    mistakes.push_back({Place{file}, one_line(text)});
   }
   throw InputError(std::move(mistakes));
 }
@@ -59,7 +71,7 @@ Graph convert_or_refuse(onnx::ModelProto& model, const std::string& file,
   try {
     return convert(model, file, operators, options);
   } catch (const std::invalid_argument& error) {
-    throw InputError(Place{file}, error.what());
+    throw InputError(Place{file}, one_line(error.what()));
   }
 }
 

@@ -15,9 +15,10 @@ struct ImportOptions {
   std::map<std::string, std::int64_t> bind;
 };
 
-/// Reads an ONNX model (opset 7 to 17). Layers that lead to no output are dropped; Constant,
-/// Identity and layers that read nothing but constants become parameters, which are decoded or
-/// computed when first needed. Every type is inferred twice, by our operators and by ONNX's own
+/// Reads an ONNX model (opset 7 to 17). Layers that lead to no output are dropped. Identity
+/// becomes another name of its tensor; Constant, Shape and layers that read nothing but constants
+/// become parameters, which are decoded or computed when first needed. A layer that makes an output
+/// always stays one. Every type is inferred twice, by our operators and by ONNX's own
 /// library, and must come out the same.
 ///
 /// Whatever is wrong with the file is an InputError that names the file and, where there is one,

@@ -85,6 +85,11 @@ void check_outputs(const onnx::GraphProto& graph, const std::set<std::string>& m
   }
 }
 
+/// What the import itself turns into constants or names.
+bool always_folded(std::string_view op) {
+  return op == "Constant" || op == "Identity" || op == "Shape";
+}
+
 /// Keeps those elements of a repeated field for which `keep` holds, in order.
 template <class Field, class Keep>
 void retain(Field& field, Keep keep) {
@@ -217,8 +222,7 @@ std::vector<std::string> missing_operators(const onnx::GraphProto& graph,
   std::map<std::pair<std::string, std::string>, Use> missing;  // by domain and operator
   for (const auto& node : graph.node()) {
     const bool ours = is_default(node.domain());
-    const bool folded = node.op_type() == "Constant" || node.op_type() == "Identity";
-    if (!ours || (!folded && operators.find(node.op_type()) == nullptr)) {
+    if (!ours || (!always_folded(node.op_type()) && operators.find(node.op_type()) == nullptr)) {
       const std::string domain = ours ? "" : node.domain();
       ++missing.try_emplace({domain, node.op_type()}, Use{&node, 0}).first->second.nodes;
     }

@@ -158,4 +158,10 @@ Tensor decode(const TensorProto& proto) {
   return tensor;
 }
 
+void encode(const Tensor& tensor, TensorProto& proto) {
+  proto.set_data_type(onnx_type(tensor.type().type));
+  proto.mutable_dims()->Add(tensor.shape().begin(), tensor.shape().end());
+  proto.set_raw_data(tensor.bytes().data(), tensor.bytes().size());
+}
+
 }  // namespace offcut

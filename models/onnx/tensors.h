@@ -31,4 +31,7 @@ void check_tensor(const onnx::TensorProto& proto);
 /// REQUIRES: check_tensor() accepts it.
 Tensor decode(const onnx::TensorProto& proto);
 
+/// Sets the tensor's type, shape and elements, and leaves its name alone.
+void encode(const Tensor& tensor, onnx::TensorProto& proto);
+
 }  // namespace offcut

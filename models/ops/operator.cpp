@@ -44,6 +44,23 @@ LayerWork count_work(const Graph& graph, const Layer& layer, const Call& call,
   return work;
 }
 
+/// Says which layer refused.
+[[noreturn]] void refuse(const Layer& layer, std::string_view why) {
+  throw std::invalid_argument(fmt::format("layer '{}' ({}): {}", layer.name, layer.op_name, why));
+}
+
+/// Tensors for the layer's outputs where all of them are empty; none otherwise.
+std::vector<Tensor> empty_outputs(const Graph& graph, const Layer& layer) {
+  std::vector<Tensor> outputs;
+  for (const TensorId output : layer.outputs) {
+    if (elements(graph.tensor(output).type.shape) != 0) {
+      return {};
+    }
+    outputs.emplace_back(graph.tensor(output).type);
+  }
+  return outputs;
+}
+
 }  // namespace
 
 const Shape& Call::shape(std::size_t input) const {
@@ -78,12 +95,9 @@ std::vector<std::int64_t> Call::known_integers(std::size_t input) const {
 
 LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
               std::vector<std::string> output_names) {
-  const auto refuse = [&](const std::string& why) {
-    throw std::invalid_argument(fmt::format("layer '{}' ({}): {}", layer.name, layer.op_name, why));
-  };
   layer.op = operators.find(layer.op_name);
   if (layer.op == nullptr) {
-    refuse("unknown operator" + suggestion(layer.op_name, operators.names()));
+    refuse(layer, "unknown operator" + suggestion(layer.op_name, operators.names()));
   }
   std::vector<TensorNode> outputs;
   try {
@@ -99,9 +113,9 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
       outputs.push_back({.name = std::move(output_names[i]), .type = std::move(types[i])});
     }
   } catch (const std::invalid_argument& error) {
-    refuse(error.what());
+    refuse(layer, error.what());
   } catch (const std::length_error& error) {
-    refuse(error.what());
+    refuse(layer, error.what());
   }
   return graph.add_layer(std::move(layer), std::move(outputs));
 }
@@ -115,21 +129,20 @@ std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tens
   const CallFrame frame(graph, layer);
   for (std::size_t i = 0; i < frame.types.size(); ++i) {
     if (i >= inputs.size() || inputs[i].type() != frame.types[i]) {
-      throw std::invalid_argument(fmt::format(
-          "layer '{}' ({}): input {} is {}, expected {}", layer.name, layer.op_name, i,
-          i < inputs.size() ? to_text(inputs[i].type()) : "missing", to_text(frame.types[i])));
+      refuse(layer, fmt::format("input {} is {}, expected {}", i,
+                                i < inputs.size() ? to_text(inputs[i].type()) : "missing",
+                                to_text(frame.types[i])));
     }
   }
-  std::vector<Tensor> empty;
-  for (const TensorId output : layer.outputs) {
-    if (elements(graph.tensor(output).type.shape) == 0) {
-      empty.emplace_back(graph.tensor(output).type);
-    }
-  }
-  if (!layer.outputs.empty() && empty.size() == layer.outputs.size()) {
+  std::vector<Tensor> empty = empty_outputs(graph, layer);
+  if (!empty.empty()) {
     return empty;
   }
-  return layer.op->forward(frame.call(layer), inputs);
+  try {
+    return layer.op->forward(frame.call(layer), inputs);
+  } catch (const std::invalid_argument& error) {
+    refuse(layer, error.what());
+  }
 }
 
 }  // namespace offcut

@@ -62,8 +62,8 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
               std::vector<std::string> output_names);
 
 /// Computes one layer. `inputs` are its non-parameter and parameter values in the order of
-/// layer.inputs; std::invalid_argument names the layer where one has another type than the graph
-/// says.
+/// layer.inputs. std::invalid_argument names the layer where one has another type than the graph
+/// says, and where its values do not allow the operation.
 std::vector<Tensor> compute(const Graph& graph, LayerId layer, std::span<const Tensor> inputs);
 
 }  // namespace offcut

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "models/ops/window.h"
@@ -20,7 +21,7 @@ Pooling pooling_of(const Call& call);
 std::vector<TensorType> infer_pooling(const Call& call);
 
 /// Pools plane by plane. Reduction has a type Value that holds what was reduced so far, a Value
-/// `start` to reduce into, `merge(Value, Value)` and `finish(Value, count)`, where count is the
+/// `kStart` to reduce into, `merge(Value, Value)` and `finish(Value, count)`, where count is the
 /// number of elements in the window, with the padding that it covers where `count_padding`.
 ///
 /// The rows of a window are reduced first, over the whole width of the input, then the columns: the
@@ -54,7 +55,7 @@ class Pooler {
 
  private:
   void reduce_rows(const float* x, std::int64_t d, std::int64_t r) {
-    std::fill(row_.begin(), row_.end(), Reduction::start);
+    std::fill(row_.begin(), row_.end(), Reduction::kStart);
     const TapRange depth_taps = depth_.taps_inside(d);
     const TapRange row_taps = rows_.taps_inside(r);
     for (std::int64_t kd = depth_taps.first; kd < depth_taps.last; ++kd) {
@@ -72,7 +73,7 @@ class Pooler {
     for (std::int64_t c = 0; c < columns_.out; ++c) {
       const TapRange taps = column_taps_[static_cast<std::size_t>(c)];
       const Value* from = row_.data() + columns_.position(c, taps.first);
-      Value value = Reduction::start;
+      Value value = Reduction::kStart;
       for (std::int64_t k = taps.first; k < taps.last; ++k, from += columns_.dilation) {
         value = Reduction::merge(value, *from);
       }

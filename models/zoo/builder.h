@@ -17,21 +17,28 @@ namespace offcut {
 /// has its own random stream "<network>/<layer>.weight": changing one layer leaves the others'
 /// weights as they were. Networks are meant for inference: batch normalisation is folded into the
 /// convolution before it, which has a bias in its place, and dropout is left out, both as exporters
-/// do.
+/// do. Batch normalisation that has no convolution before it is a layer.
 class NetworkBuilder {
  public:
+  struct Extent {  // one number stands for both
+    constexpr Extent(std::int64_t both) : height(both), width(both) {}
+    constexpr Extent(std::int64_t h, std::int64_t w) : height(h), width(w) {}
+    std::int64_t height, width;
+  };
   struct Convolution {
     std::int64_t filters;
-    std::int64_t kernel;  // of kernel x kernel
+    Extent kernel;
     std::int64_t stride = 1;
-    std::int64_t pad = 0;  // on each side
+    Extent pad = 0;  // on each side
     std::int64_t groups = 1;
-    double gain = 1;  // on the weights' deviation: below 1 where branches are added up
+    double gain = 1;   // on the weights' deviation: below 1 where branches are added up
+    bool bias = true;  // false where batch normalisation that follows is not folded
   };
   struct Pooling {
     std::int64_t kernel;
     std::int64_t stride;
     std::int64_t pad = 0;
+    bool ceil = false;  // a last window may reach beyond the input, as in Caffe
   };
   struct Normalization {  // x / (bias + alpha / size * sum of size neighbours' squares)^beta
     std::int64_t size;
@@ -53,6 +60,9 @@ class NetworkBuilder {
   TensorId conv(const std::string& name, TensorId x, const Convolution& how);
   TensorId dense(const std::string& name, TensorId x, std::int64_t outputs);
   TensorId relu(const std::string& name, TensorId x);
+  TensorId relu6(const std::string& name, TensorId x);
+  TensorId leaky_relu(const std::string& name, TensorId x, float slope);
+  TensorId silu(const std::string& name, TensorId x);  // x * "<name>_sigmoid"
   TensorId tanh(const std::string& name, TensorId x);
   TensorId sigmoid(const std::string& name, TensorId x);
   TensorId softmax(const std::string& name, TensorId x);
@@ -60,7 +70,12 @@ class NetworkBuilder {
   TensorId average_pool(const std::string& name, TensorId x, const Pooling& how);
   TensorId global_average_pool(const std::string& name, TensorId x);
   TensorId lrn(const std::string& name, TensorId x, const Normalization& how);
+  TensorId batch_norm(const std::string& name, TensorId x);  // of mean 0, variance 1: no effect
   TensorId add(const std::string& name, TensorId a, TensorId b);
+  TensorId mul(const std::string& name, TensorId a, TensorId b);
+  TensorId concat(const std::string& name, std::vector<TensorId> parts);  // along the channels
+  TensorId reshape(const std::string& name, TensorId x, const Shape& shape);
+  TensorId transpose(const std::string& name, TensorId x, std::vector<std::int64_t> order);
   TensorId flatten(const std::string& name, TensorId x);
 
  private:
@@ -68,7 +83,7 @@ class NetworkBuilder {
                  Attributes attributes = {});
   TensorId pool(const std::string& op, const std::string& name, TensorId x, const Pooling& how);
   TensorId weight(const std::string& layer, Shape shape, double gain);
-  TensorId bias(const std::string& layer, std::int64_t outputs);
+  TensorId constant(const std::string& name, Shape shape, float value);
 
   Graph& graph_;
   const Registry<Operator>& operators_;

@@ -14,9 +14,9 @@ namespace {
 constexpr std::int64_t kMostCuts = 100'000;  // counted; branchy graphs have far more
 
 ModelChoice choice_of(const std::string& model, const Registries& registries) {
-  const std::string kZoo = "zoo:";
-  if (model.starts_with(kZoo)) {
-    const std::string name = model.substr(kZoo.size());
+  const std::string prefix = "zoo:";
+  if (model.starts_with(prefix)) {
+    const std::string name = model.substr(prefix.size());
     if (registries.networks.find(name) == nullptr) {
       throw InputError({model}, fmt::format("unknown network '{}'{}", name,
                                             suggestion(name, registries.networks.names())));

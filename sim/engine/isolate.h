@@ -8,7 +8,7 @@
 
 namespace offcut {
 
-/// One run in a process of its own: returns what the parent shall get.
+/// One run in a process of its own: returns what the parent shall get, in UTF-8.
 using IsolatedJob = std::function<std::string(const ProgressSink&)>;
 
 /// Runs each job in a forked child, at most `parallel` at a time, and returns their results in

@@ -27,6 +27,7 @@ struct Request {
   std::size_t hop = 0;  // of its flow
   bool up = true;       // direction of its flow
   bool in_use = false;
+  std::optional<std::size_t> served_on;  // the tier that computes it right now
   s4u::CommPtr flow;
   Request* next = nullptr;  // in a queue, or in the list of free ones
 };
@@ -204,12 +205,14 @@ class Run {
     record_.tiers[tier].waited += waited;
     ++record_.tiers[tier].served;
     request->since = events_.now();
+    request->served_on = tier;
     events_.schedule(events_.now() + service.si(), kServed, static_cast<std::uint32_t>(tier),
                      request);
   }
 
   void served(std::size_t tier, Request* request) {
     record_.tiers[tier].busy += Seconds(events_.now() - request->since);
+    request->served_on.reset();
     Station& at = station(tier, request);
     if (at.queue.empty()) {
       ++at.free;
@@ -336,6 +339,11 @@ class Run {
   void stop() {
     stopped_ = true;
     record_.duration = *simulation_.stop.after;
+    for (const Request& request : requests_) {
+      if (request.served_on) {
+        record_.tiers[*request.served_on].busy += Seconds(events_.now() - request.since);
+      }
+    }
     events_.clear();  // running flows end by themselves, unheard
   }
 
@@ -414,9 +422,10 @@ s4u::Engine* start_engine() {
   if (s4u::Engine::is_initialized()) {
     throw std::logic_error("a process can run one simulation: SimGrid's clock is global");
   }
+  const std::string contexts = OFFCUT_CONTEXTS;
   static std::vector<std::string> arguments = {"offcut",
                                                "--log=root.thresh:error",
-                                               "--cfg=contexts/factory:" OFFCUT_CONTEXTS,
+                                               "--cfg=contexts/factory:" + contexts,
                                                "--cfg=network/model:CM02",
                                                "--cfg=network/crosstraffic:0",
                                                "--cfg=network/TCP-gamma:0",
@@ -437,7 +446,10 @@ s4u::Engine* start_engine() {
 RunRecord simulate(const Simulation& simulation, const RequestSink& sink,
                    const ProgressSink& progress) {
   s4u::Engine* engine = start_engine();
-  return Run(simulation, sink, progress).execute(*engine);
+  // Never deleted either: SimGrid keeps a callback into it, and prints a backtrace for each flow
+  // that is dropped under way, which an exception would do.
+  auto* run = new Run(simulation, sink, progress);
+  return run->execute(*engine);
 }
 
 std::string simgrid_version() { return OFFCUT_SIMGRID_VERSION; }

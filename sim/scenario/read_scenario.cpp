@@ -161,11 +161,11 @@ class ScenarioReader {
   }
 
   void read_tier(MapReader& tier, TierChoice& choice) {
-    const std::string kColumn = "column:";
+    const std::string prefix = "column:";
     choice.place = tier.place("is");
     const YamlNode* is = tier.raw("is");
-    if (is != nullptr && is->kind == YamlNode::Kind::scalar && is->text.starts_with(kColumn)) {
-      choice.is = is->text.substr(kColumn.size());
+    if (is != nullptr && is->kind == YamlNode::Kind::scalar && is->text.starts_with(prefix)) {
+      choice.is = is->text.substr(prefix.size());
       tier.resolved().add("is", YamlNode::scalar(is->text));
       if (source_known_ && !is_table_) {
         tier.mistake("is", in_quotes(is->text) + " needs a model given as a layer table");

@@ -70,12 +70,12 @@ std::string compare(const Tensor& got, const Tensor& expected, double tolerance)
 }
 
 bool is_exact(const Graph& graph) {
-  static const std::set<std::string> kChoose = {"Relu", "Clip", "MaxPool"};
+  static const std::set<std::string> choose = {"Relu", "Clip", "MaxPool"};
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     const Layer& layer = graph.layer(id);
     const bool moves =
         layer.work.kind == LayerKind::data_movement || layer.work.kind == LayerKind::view;
-    if (!moves && !kChoose.contains(layer.op_name)) {
+    if (!moves && !choose.contains(layer.op_name)) {
       return false;
     }
   }

@@ -16,7 +16,7 @@
 namespace offcut {
 namespace {
 
-const std::filesystem::path kCases = std::filesystem::path(OFFCUT_TEST_DATA) / "onnx-node";
+std::filesystem::path cases() { return std::filesystem::path(OFFCUT_TEST_DATA) / "onnx-node"; }
 
 /// What offcut may decline: a part of the reason that it gives, and why that is right.
 struct Justified {
@@ -85,7 +85,7 @@ Verdict verdict_with(const std::string& name, const std::string& test) {
   };
   Registry<Operator> operators;
   operators.add(scaled);
-  return run_case(kCases / test, operators).verdict;
+  return run_case(cases() / test, operators).verdict;
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ Verdict verdict_with(const std::string& name, const std::string& test) {
 TEST_CASE("node cases: none fails, and only what may be declined is") {
   const Registry<Operator> operators = all_operators();
   std::vector<CaseResult> results;
-  for (const auto& folder : supported_cases(kCases, operators)) {
+  for (const auto& folder : supported_cases(cases(), operators)) {
     results.push_back(run_case(folder, operators));
   }
   write_page(results);
@@ -121,7 +121,7 @@ TEST_CASE("node cases: an operator that refuses makes its case declined, one tha
     change(relu);
     Registry<Operator> operators;
     operators.add(relu);
-    return run_case(kCases / "test_relu", operators);
+    return run_case(cases() / "test_relu", operators);
   };
   const CaseResult declined = run_with([](Operator& relu) {
     relu.infer = [](const Call&) -> std::vector<TensorType> {

@@ -9,7 +9,7 @@ namespace {
 
 struct Mean {
   using Value = double;
-  static constexpr Value start = 0;
+  static constexpr Value kStart = 0;
   static Value merge(Value a, Value b) { return a + b; }
   static float finish(Value sum, double count) { return static_cast<float>(sum / count); }
 };

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <tuple>
 
 #include "models/ops/arguments.h"
 #include "models/ops/broadcast.h"

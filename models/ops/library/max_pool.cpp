@@ -10,7 +10,7 @@ namespace {
 
 struct Greatest {
   using Value = float;
-  static constexpr Value start = -std::numeric_limits<float>::infinity();
+  static constexpr Value kStart = -std::numeric_limits<float>::infinity();
   static Value merge(Value a, Value b) {
     const Value greater = b > a ? b : a;
     return b != b ? b : greater;

@@ -67,6 +67,8 @@ std::vector<Margin> margins(const Call& call) {
   return result;
 }
 
+/// The extent with its margin. Throws where more is cropped than there is, or where a margin asks
+/// for elements that are not there.
 std::int64_t padded(std::int64_t extent, Margin margin, Mode mode) {
   const std::int64_t left = extent + margin.cropped().begin + margin.cropped().end;
   if (left < 0) {
@@ -74,25 +76,19 @@ std::int64_t padded(std::int64_t extent, Margin margin, Mode mode) {
         fmt::format("padding {}+{} crops more than {}", margin.begin, margin.end, extent));
   }
   const Margin filled = margin.filled();
-  const std::int64_t source = mode == Mode::reflect ? left - 1 : left;
-  const bool too_far = mode == Mode::reflect && std::max(filled.begin, filled.end) > left - 1;
-  const bool nothing_to_repeat = mode == Mode::edge && left == 0;
-  if ((too_far || nothing_to_repeat) && filled.begin + filled.end > 0) {
-    throw std::invalid_argument(fmt::format("padding {}+{} reaches beyond the {} elements to copy",
-                                            margin.begin, margin.end,
-                                            std::max<std::int64_t>(0, source)));
+  if (mode != Mode::constant && filled.begin + filled.end > 0) {
+    const bool mirror = mode == Mode::reflect;
+    const std::int64_t asked = mirror ? std::max(filled.begin, filled.end) : 1;
+    const std::int64_t there = std::max<std::int64_t>(0, mirror ? left - 1 : left);
+    if (asked > there) {
+      throw std::invalid_argument(fmt::format(
+          "padding {}+{} reaches beyond the {} elements to copy", margin.begin, margin.end, there));
+    }
   }
   return left + filled.begin + filled.end;
 }
 
-std::vector<TensorType> infer(const Call& call) {
-  require_inputs(call, has_pads_input(call) ? 2 : 1, has_pads_input(call) ? 3 : 1);
-  const Mode mode = mode_of(call);
-  TensorType output = call.inputs[0];
-  const auto all = margins(call);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    output.shape[i] = padded(call.shape(0)[i], all[i], mode);
-  }
+void require_fitting_value(const Call& call) {
   if (call.has(2)) {
     require_same_type(call, 0, 2);
     if (elements(call.shape(2)) != 1) {
@@ -103,13 +99,24 @@ std::vector<TensorType> infer(const Call& call) {
   if (!has_pads_input(call) && call.attributes.number("value", 0) != 0) {
     float_shape(call, 0);
   }
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, has_pads_input(call) ? 2 : 1, has_pads_input(call) ? 3 : 1);
+  require_fitting_value(call);
+  const Mode mode = mode_of(call);
+  const auto all = margins(call);
+  TensorType output = call.inputs[0];
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    output.shape[i] = padded(call.shape(0)[i], all[i], mode);
+  }
   return {output_type(output.type, std::move(output.shape))};
 }
 
 /// The element to fill with, as bytes; empty for zero.
 std::vector<std::byte> fill_value(const Call& call, std::span<const Tensor> inputs) {
   std::span<const std::byte> bytes;
-  const float value = call.attributes.number("value", 0);
+  const float value = has_pads_input(call) ? 0 : call.attributes.number("value", 0);
   if (has_pads_input(call)) {
     bytes = call.has(2) ? inputs[2].bytes() : bytes;
   } else if (value != 0) {

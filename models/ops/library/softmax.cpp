@@ -2,6 +2,7 @@
 // on, default -1), or over all axes from `axis` on (up to opset 12, default 1). The sum is taken in
 // double, in order.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 

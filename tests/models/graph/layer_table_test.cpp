@@ -1,11 +1,10 @@
 #include "models/graph/layer_table.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 
+#include "../../temporary_folder.h"
 #include "models/base/error.h"
 
 namespace offcut {
@@ -13,28 +12,10 @@ namespace {
 
 const std::string kHeader = "layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\n";
 
-/// A file of that content, as long as this lives.
-class File {
- public:
-  explicit File(const std::string& content, const std::string& name = "my_model.csv")
-      : folder_(std::filesystem::temp_directory_path() /
-                ("offcut-layer-table-" + std::to_string(getpid()))),
-        path_(folder_ / name) {
-    std::filesystem::create_directories(folder_);
-    std::ofstream(path_, std::ios::binary) << content;
-  }
-  ~File() { std::filesystem::remove_all(folder_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path folder_;
-  std::filesystem::path path_;
-};
-
-LayerTable read(const std::string& content) { return read_layer_table(File(content).path()); }
+LayerTable read(const std::string& content) {
+  const TemporaryFolder folder;
+  return read_layer_table(folder.write("my_model.csv", content));
+}
 
 /// What the reader says of a file, a line per mistake, without the path: ":2:1: error: ...".
 std::string complaint_of(const std::string& path) {
@@ -52,7 +33,10 @@ std::string complaint_of(const std::string& path) {
   return "";
 }
 
-std::string complaint(const std::string& content) { return complaint_of(File(content).path()); }
+std::string complaint(const std::string& content) {
+  const TemporaryFolder folder;
+  return complaint_of(folder.write("my_model.csv", content));
+}
 
 /// Of one row after a good header, input (line 2) and layer `a` (line 3): it is line 4.
 std::string complaint_of_row(const std::string& row) {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
+
 #include "models/exec/segment.h"
 #include "tests/models/onnx/model.h"
 #include "tests/models/ops/one_layer.h"
@@ -170,6 +172,51 @@ TEST_CASE("import: shapes that are computed from constants are known") {
   const Graph graph = model.import();
   CHECK(layer_names(graph) == std::vector<std::string>{"reshape"});
   CHECK(graph.tensor(graph.outputs().front()).type.shape == Shape{3, 4});
+}
+
+TEST_CASE("import: the shape of a tensor is a constant, and so is what is computed from it") {
+  // As exporters write x.view(-1, x.size(0)), with the extents of an input whose batch is bound.
+  OnnxModel model(15);
+  model.input("x", {"N", 2, 3}).output("y", {{}, {}});
+  model.integers("rest", {-1});
+  OnnxModel::attribute(model.node("Shape", {"x"}, {"batch"}), "end", onnx::AttributeProto::INT)
+      .set_i(-2);
+  OnnxModel::attribute(model.node("Concat", {"rest", "batch"}, {"shape"}), "axis",
+                       onnx::AttributeProto::INT)
+      .set_i(0);
+  model.node("Reshape", {"x", "shape"}, {"y"}, "reshape");
+  const Graph graph = model.import({.bind = {{"N", 5}}});
+  CHECK(layer_names(graph) == std::vector<std::string>{"reshape"});
+  CHECK(graph.tensor(graph.outputs().front()).type.shape == Shape{6, 5});
+}
+
+TEST_CASE("import: which part of a shape") {
+  const auto part = [](std::optional<int> start, std::optional<int> end) {
+    OnnxModel model(15);
+    model.input("x", {2, 3, 5}).output("y", {{}, {}, {}});
+    onnx::NodeProto& node = model.node("Shape", {"x"}, {"part"});
+    for (const auto& [name, value] : {std::pair("start", start), std::pair("end", end)}) {
+      if (value) {
+        OnnxModel::attribute(node, name, onnx::AttributeProto::INT).set_i(*value);
+      }
+    }
+    model.node("Add", {"i", "part"}, {"y"});
+    model.graph().mutable_output(0)->mutable_type()->mutable_tensor_type()->clear_shape();
+    model.graph().mutable_output(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
+        onnx::TensorProto::INT64);
+    model.input("i", {1}, onnx::TensorProto::INT64);
+    const Graph graph = model.import();
+    const Tensor& value = graph.tensor(*graph.find_tensor("part")).parameter->value();
+    return std::vector<std::int64_t>(value.values<std::int64_t>().begin(),
+                                     value.values<std::int64_t>().end());
+  };
+  using Extents = std::vector<std::int64_t>;
+  CHECK(part({}, {}) == Extents{2, 3, 5});
+  CHECK(part(1, {}) == Extents{3, 5});
+  CHECK(part({}, -1) == Extents{2, 3});
+  CHECK(part(-2, 2) == Extents{3});
+  CHECK(part(-9, 9) == Extents{2, 3, 5});
+  CHECK(part(2, 1) == Extents{});
 }
 
 TEST_CASE("import: a layer on constants that makes an output stays") {

@@ -107,4 +107,27 @@ TEST_CASE("read: a protobuf without a graph is no model") {
         }) == "is not an ONNX model: it has no graph");
 }
 
+TEST_CASE("read: a single tensor, and what is none") {
+  const Folder folder;
+  onnx::TensorProto proto;
+  proto.set_data_type(onnx::TensorProto::INT64);
+  proto.add_dims(2);
+  proto.add_int64_data(4);
+  proto.add_int64_data(-1);
+  const Tensor tensor = read_tensor_pb(folder.file("t.pb", proto.SerializeAsString()));
+  CHECK(tensor.type() == TensorType{DataType::int64, {2}});
+  CHECK(tensor.values<std::int64_t>()[1] == -1);
+
+  const auto refusal = [](const std::string& path) {
+    return mistakes_of([&] { read_tensor_pb(path); });
+  };
+  CHECK(refusal(folder.path("absent.pb")) == "no such file");
+  CHECK(refusal(folder.file("empty.pb", "")) == "is empty");
+  CHECK(refusal(folder.file("text.pb", "no tensor at all")) ==
+        "is not an ONNX tensor (the protobuf does not parse)");
+  proto.set_dims(0, 3);
+  CHECK(refusal(folder.file("short.pb", proto.SerializeAsString())) ==
+        "int64 3 has 3 elements, the file has 2");
+}
+
 }  // namespace offcut

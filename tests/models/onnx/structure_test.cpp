@@ -53,6 +53,12 @@ TEST_CASE("structure: names are made where there are none, and made unique") {
   CHECK(names == std::vector<std::string>{"relu_1", "relu_2", "relu_1_2", "relu_3", "relu_4"});
 }
 
+TEST_CASE("structure: a name that breaks lines breaks none of the error's") {
+  OnnxModel model = relu({2});
+  model.node("Tanh", {"a\nb\x1b[1m"}, {"z"}, "odd");
+  CHECK(model.refusal() == "layer 'odd' (Tanh) reads 'a\\x0ab\\x1b[1m', which nothing makes");
+}
+
 TEST_CASE("structure: without outputs") {
   OnnxModel model = relu({2});
   model.graph().clear_output();

@@ -34,16 +34,16 @@ struct Use {
   std::vector<std::shared_ptr<Parameter>> parameters;  // null where the input is none
 
   Call call() {
-    known.clear();
+    known_.clear();
     for (const auto& parameter : parameters) {
-      known.push_back(parameter.get());
+      known_.push_back(parameter.get());
     }
-    known.resize(types.size());
-    return {attributes, opset, types, known};
+    known_.resize(types.size());
+    return {attributes, opset, types, known_};
   }
 
  private:
-  std::vector<const Parameter*> known;
+  std::vector<const Parameter*> known_;
 };
 
 /// Random uses, from sensible to absurd: many are refused, and what is not must work.
@@ -131,8 +131,8 @@ class UseGenerator {
     std::shared_ptr<Parameter> known;
     if (of.type == DataType::int64 && one_in(2)) {
       const Integers numbers = list(pick({first_.size(), 2 * first_.size(), std::size_t{2}}));
-      const Tensor value({static_cast<std::int64_t>(numbers.size())},
-                         std::span<const std::int64_t>(numbers));
+      Tensor value({static_cast<std::int64_t>(numbers.size())},
+                   std::span<const std::int64_t>(numbers));
       of = value.type();
       known = std::make_shared<Parameter>([value] { return value; });
     } else if (of.type != DataType::absent) {
@@ -251,17 +251,19 @@ bool try_use(const Operator& op, Use& use, UseGenerator& generator) {
 
 TEST_CASE("every operator has a name and says in one line what it does") {
   CHECK(operators().size() >= 25);
-  for (const auto& [name, op] : operators()) {
-    CAPTURE(name);
-    CHECK(op.name == name);
+  for (const auto& entry : operators()) {
+    const Operator& op = entry.second;
+    CAPTURE(op.name);
+    CHECK(op.name == entry.first);
     CHECK(!op.doc.empty());
     CHECK(op.doc.find('\n') == std::string::npos);
   }
 }
 
 TEST_CASE("every operator refuses to be called without inputs") {
-  for (const auto& [name, op] : operators()) {
-    CAPTURE(name);
+  for (const auto& entry : operators()) {
+    const Operator& op = entry.second;
+    CAPTURE(op.name);
     Use none;
     CHECK_THROWS_WITH_AS(op.infer(none.call()), doctest::Contains("missing"),
                          std::invalid_argument);
@@ -277,8 +279,9 @@ TEST_CASE("every operator refuses shapes that no tensor can have") {
   const std::vector<Shape> nonsense = {{-1},           {2, -3, 4, 4},        {1, kLeast},
                                        {kMost, kMost}, {1, 1, kHuge, kHuge}, {0, 1, kHuge, kHuge},
                                        {kMost, 0}};
-  for (const auto& [name, op] : operators()) {
-    CAPTURE(name);
+  for (const auto& entry : operators()) {
+    const Operator& op = entry.second;
+    CAPTURE(op.name);
     for (const Shape& shape : nonsense) {
       CAPTURE(to_text(shape));
       for (std::size_t inputs = 1; inputs <= 5; ++inputs) {
@@ -294,8 +297,9 @@ TEST_CASE("every operator refuses shapes that no tensor can have") {
 }
 
 TEST_CASE("every operator survives random uses, and what it accepts it computes") {
-  for (const auto& [name, op] : operators()) {
-    CAPTURE(name);
+  for (const auto& entry : operators()) {
+    const Operator& op = entry.second;
+    CAPTURE(op.name);
     UseGenerator generator(5);
     int worked = 0;
     for (int round = 0; round < 10000; ++round) {

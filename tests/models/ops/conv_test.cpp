@@ -69,9 +69,8 @@ TEST_CASE("conv: nothing in, nothing out") {
 
 TEST_CASE("conv: absurd sizes are refused and not computed with") {
   const auto refuse = [](const char* why, const Shape& w,
-                         std::vector<std::pair<std::string, AttributeValue>> attributes) {
-    CHECK_THROWS_WITH(
-        OneLayer("Conv", {}, std::move(attributes)).run({floats({1, 2, 4}), floats(w)}), why);
+                         const std::vector<std::pair<std::string, AttributeValue>>& attributes) {
+    CHECK_THROWS_WITH(OneLayer("Conv", {}, attributes).run({floats({1, 2, 4}), floats(w)}), why);
   };
   refuse("layer 'it' (Conv): input 1x2x4 and weights 2x1x2 do not fit 4611686018427387905 groups",
          {2, 1, 2}, {{"group", (std::int64_t{1} << 62) + 1}});

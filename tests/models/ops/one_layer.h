@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,10 +27,10 @@ inline std::vector<float> values(const Tensor& tensor) {
 class OneLayer {
  public:
   explicit OneLayer(std::string op, std::vector<std::size_t> parameters = {},
-                    std::vector<std::pair<std::string, AttributeValue>> attributes = {},
+                    const std::vector<std::pair<std::string, AttributeValue>>& attributes = {},
                     int opset = 13)
       : op_(std::move(op)), parameters_(std::move(parameters)), opset_(opset) {
-    for (auto& [name, value] : attributes) {
+    for (const auto& [name, value] : attributes) {
       attributes_.set(name, value);
     }
     register_operators(operators_);

@@ -90,6 +90,46 @@ TEST_CASE("builder: grouped convolutions read their group's channels only") {
   CHECK(type_of(graph, "conv").shape == Shape{1, 8, 3, 3});
 }
 
+TEST_CASE("builder: kernels may be rectangular, poolings may round up") {
+  const Zoo zoo;
+  Graph graph("test");
+  NetworkBuilder net(graph, zoo.operators, 5);
+  TensorId x = net.image(4, 6, 6);
+  x = net.conv("row", x, {.filters = 8, .kernel = {1, 7}, .pad = {0, 3}, .bias = false});
+  CHECK(type_of(graph, "row.weight").shape == Shape{8, 4, 1, 7});
+  CHECK(type_of(graph, "row").shape == Shape{1, 8, 6, 6});
+  CHECK_FALSE(graph.find_tensor("row.bias").has_value());
+  net.max_pool("floor", x, {.kernel = 3, .stride = 2});
+  net.max_pool("ceil", x, {.kernel = 3, .stride = 2, .ceil = true});
+  CHECK(type_of(graph, "floor").shape == Shape{1, 8, 2, 2});
+  CHECK(type_of(graph, "ceil").shape == Shape{1, 8, 3, 3});
+}
+
+TEST_CASE("builder: activations and batch normalisation compute what they are named for") {
+  const Zoo zoo;
+  Graph graph("test");
+  NetworkBuilder net(graph, zoo.operators, 5);
+  const TensorId x = net.features(3);
+  graph.add_output(net.relu6("relu6", x));
+  graph.add_output(net.leaky_relu("leaky", x, 0.1F));
+  graph.add_output(net.silu("silu", x));
+  graph.add_output(net.batch_norm("norm", x));
+  const std::vector<float> values = {-2, 1, 8};
+  const auto y = run(graph, whole(graph), {{x, Tensor({1, 3}, std::span<const float>(values))}});
+  const auto check = [&](const std::string& name, const std::vector<double>& expected) {
+    CAPTURE(name);
+    const auto got = y.at(graph.find_tensor(name).value()).values<float>();
+    REQUIRE(got.size() == expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      CHECK(got[i] == doctest::Approx(expected[i]).epsilon(1e-4));
+    }
+  };
+  check("relu6", {0, 1, 6});
+  check("leaky", {-0.2, 1, 8});
+  check("silu", {-2 / (1 + std::exp(2)), 1 / (1 + std::exp(-1)), 8 / (1 + std::exp(-8))});
+  check("norm", {-2, 1, 8});
+}
+
 TEST_CASE("builder: a name given twice is refused") {
   const Zoo zoo;
   Graph graph("test");

@@ -28,17 +28,25 @@ struct Zoo {
   Registry<Network> networks;
 };
 
-/// What the network answers to an input that goes through all values from 0 to 1.
-inline std::vector<float> answer(const Graph& graph) {
+/// What the network answers, output by output, to an input that goes through all values from 0
+/// to 1.
+inline std::vector<std::vector<float>> answers(const Graph& graph) {
   const TensorId input = graph.inputs().front();
   Tensor x(graph.tensor(input).type);
   const auto size = static_cast<float>(x.size());
   for (std::size_t i = 0; i < x.values<float>().size(); ++i) {
     x.values<float>()[i] = static_cast<float>(i) / size;
   }
-  const Tensor y = run(graph, whole(graph), {{input, x}}).at(graph.outputs().front());
-  return {y.values<float>().begin(), y.values<float>().end()};
+  const auto tensors = run(graph, whole(graph), {{input, x}});
+  std::vector<std::vector<float>> all;
+  for (const TensorId output : graph.outputs()) {
+    const auto values = tensors.at(output).values<float>();
+    all.emplace_back(values.begin(), values.end());
+  }
+  return all;
 }
+
+inline std::vector<float> answer(const Graph& graph) { return answers(graph).front(); }
 
 inline bool all_finite(const std::vector<float>& values) {
   for (const float value : values) {

@@ -28,9 +28,9 @@ bool same_values(const Graph& a, const Graph& b, TensorId parameter) {
 
 }  // namespace
 
-TEST_CASE("zoo: every network builds, with one input, one output and no loose ends") {
+TEST_CASE("zoo: every network builds, with one input and no loose ends") {
   const Zoo zoo;
-  CHECK(zoo.networks.size() >= 10);
+  CHECK(zoo.networks.size() >= 22);
   for (const auto& [name, network] : zoo.networks) {
     CAPTURE(name);
     CHECK(!network.doc.empty());
@@ -38,7 +38,9 @@ TEST_CASE("zoo: every network builds, with one input, one output and no loose en
     const Graph graph = network.build(zoo.operators, 1);
     CHECK(graph.name() == name);
     CHECK(graph.inputs().size() == 1);
-    CHECK(graph.outputs().size() == 1);
+    const std::set<TensorId> outputs(graph.outputs().begin(), graph.outputs().end());
+    const bool has_exits = name.starts_with("branchy-");
+    CHECK((outputs.size() > 1) == has_exits);
     CHECK(graph.tensor(graph.inputs().front()).type.shape.front() == 1);
     std::set<std::string> names;
     for (LayerId id = 0; id < graph.layer_count(); ++id) {
@@ -47,7 +49,7 @@ TEST_CASE("zoo: every network builds, with one input, one output and no loose en
       CHECK(names.insert(layer.name).second);
       CHECK(layer.op != nullptr);
       CHECK(layer.outputs.size() == 1);
-      const bool last = layer.outputs.front() == graph.outputs().front();
+      const bool last = outputs.contains(layer.outputs.front());
       CHECK(graph.tensor(layer.outputs.front()).consumers.empty() == last);
     }
   }
@@ -59,7 +61,8 @@ TEST_CASE("zoo: building makes no weights") {
     CAPTURE(name);
     const Graph graph = network.build(zoo.operators, 1);
     for (const TensorId id : parameters(graph)) {
-      CHECK_FALSE(graph.tensor(id).parameter->made());
+      const bool shape = graph.tensor(id).type.type == DataType::int64;  // types depend on it
+      CHECK(graph.tensor(id).parameter->made() == shape);
     }
   }
 }

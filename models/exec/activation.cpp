@@ -1,0 +1,84 @@
+#include "models/exec/activation.h"
+
+#include <cmath>
+#include <limits>
+
+namespace offcut {
+namespace {
+
+constexpr float kMost = std::numeric_limits<float>::max();
+constexpr int kLimitsAreInputs = 11;  // the opset from which on Clip's limits are inputs
+
+/// A limit of Clip; none where it is computed by a layer.
+std::optional<float> limit(const Graph& graph, const Layer& layer, std::size_t input,
+                           const char* attribute, float fallback) {
+  if (layer.opset < kLimitsAreInputs) {
+    return layer.attributes.number(attribute, fallback);
+  }
+  if (input >= layer.inputs.size() || layer.inputs[input] == kAbsent) {
+    return fallback;
+  }
+  const TensorNode& tensor = graph.tensor(layer.inputs[input]);
+  return tensor.is_parameter() ? std::optional(tensor.parameter->value().values<float>().front())
+                               : std::nullopt;
+}
+
+std::optional<Activation> clip_of(const Graph& graph, const Layer& layer) {
+  const auto low = limit(graph, layer, 1, "min", -kMost);
+  const auto high = limit(graph, layer, 2, "max", kMost);
+  if (!low || !high || !(*low <= *high)) {
+    return std::nullopt;
+  }
+  return Activation{.kind = Activation::Kind::clip, .low = *low, .high = *high};
+}
+
+template <class F>
+void each(std::span<float> values, F f) {
+  for (float& value : values) {
+    value = f(value);
+  }
+}
+
+}  // namespace
+
+std::optional<Activation> activation_of(const Graph& graph, LayerId id) {
+  const Layer& layer = graph.layer(id);
+  if (layer.inputs.empty() || layer.inputs[0] == kAbsent ||
+      graph.tensor(layer.inputs[0]).type.type != DataType::float32) {
+    return std::nullopt;
+  }
+  if (layer.op_name == "Relu") {
+    return Activation{.kind = Activation::Kind::relu};
+  }
+  if (layer.op_name == "LeakyRelu") {
+    return Activation{.kind = Activation::Kind::leaky_relu,
+                      .slope = layer.attributes.number("alpha", 0.01F)};
+  }
+  if (layer.op_name == "Sigmoid") {
+    return Activation{.kind = Activation::Kind::sigmoid};
+  }
+  if (layer.op_name == "Tanh") {
+    return Activation{.kind = Activation::Kind::tanh};
+  }
+  return layer.op_name == "Clip" ? clip_of(graph, layer) : std::nullopt;
+}
+
+void activate(const Activation& activation, std::span<float> values) {
+  switch (activation.kind) {
+    case Activation::Kind::relu:
+      return each(values, [](float x) { return x < 0 ? 0 : x; });
+    case Activation::Kind::leaky_relu:
+      return each(values, [a = activation.slope](float x) { return x < 0 ? a * x : x; });
+    case Activation::Kind::clip:
+      return each(values, [low = activation.low, high = activation.high](float x) {
+        const float raised = x < low ? low : x;
+        return raised > high ? high : raised;
+      });
+    case Activation::Kind::sigmoid:
+      return each(values, [](float x) { return 1 / (1 + std::exp(-x)); });
+    case Activation::Kind::tanh:
+      return each(values, [](float x) { return std::tanh(x); });
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "models/ops/operator.h"
+
+namespace offcut {
+
+/// An element-wise function that can be computed where its argument is made.
+struct Activation {
+  enum class Kind { relu, leaky_relu, clip, sigmoid, tanh };
+  Kind kind = Kind::relu;
+  float slope = 0;          // of leaky_relu below 0
+  float low = 0, high = 0;  // of clip; low <= high
+};
+
+/// The activation that a layer computes. None where it is another operator, where it is not on
+/// float32, or where its limits are not constants.
+std::optional<Activation> activation_of(const Graph& graph, LayerId layer);
+
+/// values = f(values), with the bits that the reference operator gives.
+void activate(const Activation& activation, std::span<float> values);
+
+}  // namespace offcut

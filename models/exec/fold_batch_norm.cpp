@@ -1,0 +1,105 @@
+// BatchNormalization after a Conv or Gemm with weights W and bias b: with f = scale / sqrt(variance
+// + epsilon) per channel, (W x + b - mean) f + shift = (f W) x + ((b - mean) f + shift). Worked out
+// in double, so that folding adds no more than the rounding of its results.
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/exec/passes.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::size_t kWeights = 1;
+constexpr std::size_t kBias = 2;
+
+/// Conv's weights, and Gemm's where B is transposed, have one row for each channel.
+bool has_row_per_channel(const Layer& layer) {
+  const Attributes& a = layer.attributes;
+  return layer.op_name == "Conv" || (layer.op_name == "Gemm" && a.integer("transB", 0) != 0 &&
+                                     a.number("alpha", 1) == 1 && a.number("beta", 1) == 1);
+}
+
+/// The bias of `operation`, zeros where it has none; nothing where it isn't one number per channel.
+std::optional<std::vector<double>> bias_of(const Program& program, const Operation& operation,
+                                           std::size_t channels) {
+  if (operation.inputs.size() <= kBias || program.type(operation.inputs[kBias]) == TensorType{}) {
+    return std::vector<double>(channels, 0);
+  }
+  const Operand& bias = operation.inputs[kBias];
+  if (!program.is_constant(bias) ||
+      program.type(bias).shape != Shape{static_cast<std::int64_t>(channels)}) {
+    return std::nullopt;
+  }
+  const Tensor values = program.constant(bias);
+  return std::vector<double>(values.values<float>().begin(), values.values<float>().end());
+}
+
+Tensor scaled_rows(const Tensor& weights, const std::vector<double>& factors) {
+  Tensor scaled(weights.type());
+  const std::span<const float> from = weights.values<float>();
+  const std::span<float> to = scaled.values<float>();
+  const std::size_t row = from.size() / factors.size();
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    to[i] = static_cast<float>(from[i] * factors[i / row]);
+  }
+  return scaled;
+}
+
+bool can_fold(const Program& program, const Operation& product, const Operation& norm) {
+  return has_row_per_channel(program.layer(product)) && !product.residual && !product.activation &&
+         program.is_constant(product.inputs[kWeights]) &&
+         std::all_of(norm.inputs.begin() + 1, norm.inputs.end(),
+                     [&](const Operand& operand) { return program.is_constant(operand); });
+}
+
+/// `product` with `norm` folded in; nothing where that cannot be.
+std::optional<Operation> folded(const Program& program, const Operation& product,
+                                const Operation& norm) {
+  if (!can_fold(program, product, norm)) {
+    return std::nullopt;
+  }
+  const Tensor weights = program.constant(product.inputs[kWeights]);
+  const auto channels = static_cast<std::size_t>(weights.shape().front());
+  auto bias = bias_of(program, product, channels);
+  if (!bias) {
+    return std::nullopt;
+  }
+  const auto statistic = [&](std::size_t input) { return program.constant(norm.inputs[input]); };
+  const Tensor scale = statistic(1);
+  const Tensor shift = statistic(2);
+  const Tensor mean = statistic(3);
+  const Tensor variance = statistic(4);
+  const double epsilon = program.layer(norm).attributes.number("epsilon", 1e-5F);
+  std::vector<double> factors;
+  Tensor new_bias(TensorType{DataType::float32, {weights.shape().front()}});
+  for (std::size_t c = 0; c < channels; ++c) {
+    factors.push_back(scale.values<float>()[c] / std::sqrt(variance.values<float>()[c] + epsilon));
+    new_bias.values<float>()[c] = static_cast<float>(
+        ((*bias)[c] - mean.values<float>()[c]) * factors[c] + shift.values<float>()[c]);
+  }
+  Operation result = product;
+  result.inputs.resize(kBias + 1);
+  result.inputs[kWeights].constant = scaled_rows(weights, factors);
+  result.inputs[kBias].constant = new_bias;
+  return result;
+}
+
+}  // namespace
+
+void fold_batch_norm(Program& program) {
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    if (program.merged_away(i) || program.layer(program[i]).op_name != "BatchNormalization") {
+      continue;
+    }
+    const auto producer = program.sole_producer(program[i].inputs.front());
+    if (!producer) {
+      continue;
+    }
+    if (auto result = folded(program, program[*producer], program[i])) {
+      program.merge(*producer, i, std::move(*result));
+    }
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace offcut {
+
+/// y = W x + y for a row-major matrix of y.size() rows and x.size() columns. Each row's sum has one
+/// order, whatever its neighbours.
+void add_product(const float* matrix, std::span<const float> x, std::span<float> y);
+
+}  // namespace offcut

@@ -1,0 +1,177 @@
+#include "models/exec/lowering.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "models/exec/gemv.h"
+#include "models/exec/reference_step.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
+
+bool is_view(const Program& program, const Operation& operation) {
+  return program.layer(operation).work.kind == LayerKind::view && operation.outputs.size() == 1 &&
+         !program.is_constant(operation.inputs.front());
+}
+
+/// y = x B + c for one row x, where B and c are constants and nothing is scaled: what a fully
+/// connected layer is at batch 1.
+bool is_vector_product(const Program& program, const Operation& operation) {
+  const Layer& layer = program.layer(operation);
+  if (layer.op_name != "Gemm" || layer.attributes.integer("transA", 0) != 0 ||
+      layer.attributes.number("alpha", 1) != 1 || layer.attributes.number("beta", 1) != 1) {
+    return false;
+  }
+  const auto& inputs = operation.inputs;
+  const TensorType y = program.graph().tensor(operation.outputs.front()).type;
+  const bool plain_bias =
+      inputs.size() < 3 || program.type(inputs[2]) == TensorType{} ||
+      (program.is_constant(inputs[2]) && elements(program.type(inputs[2]).shape) == y.shape[1]);
+  return y.shape[0] == 1 && !program.is_constant(inputs[0]) && program.is_constant(inputs[1]) &&
+         plain_bias;
+}
+
+Tensor transposed(const Tensor& matrix) {
+  const auto rows = static_cast<std::size_t>(matrix.shape()[0]);
+  const auto columns = static_cast<std::size_t>(matrix.shape()[1]);
+  Tensor result(TensorType{DataType::float32, {matrix.shape()[1], matrix.shape()[0]}});
+  const std::span<const float> from = matrix.values<float>();
+  const std::span<float> to = result.values<float>();
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      to[c * rows + r] = from[r * columns + c];
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Lowering::Lowering(const Program& program, Schedule& schedule, bool fast)
+    : program_(program), schedule_(schedule), fast_(fast) {}
+
+void Lowering::lower() {
+  find_last_reads();
+  for (const TensorId id : program_.segment().enters) {
+    enters_.emplace_back(id, schedule_.add_given());
+    set_plain(id, enters_.back().second);
+  }
+  for (current_ = 0; current_ < program_.size(); ++current_) {
+    if (!program_.merged_away(current_)) {
+      lower(program_[current_]);
+    }
+  }
+  for (const TensorId id : program_.segment().leaves) {
+    leaves_.emplace_back(id, as_tensor(id));
+    schedule_.keep(leaves_.back().second);
+  }
+}
+
+void Lowering::find_last_reads() {
+  for (std::size_t i = 0; i < program_.size(); ++i) {
+    for (const Operand& input : program_[i].inputs) {
+      last_read_[input.id] = i;
+    }
+    if (program_[i].residual) {
+      last_read_[*program_[i].residual] = i;
+    }
+  }
+  for (const TensorId id : program_.segment().leaves) {
+    last_read_[id] = kNever;
+  }
+}
+
+void Lowering::lower(const Operation& operation) {
+  if (is_view(program_, operation)) {
+    lower_view(operation.inputs.front().id, operation.outputs.front());
+  } else if (!fast_ || !can_be_fast(operation) ||
+             (!lower_vector_product(operation) && !lower_with_library(operation))) {
+    lower_reference(operation);
+  }
+}
+
+bool Lowering::can_be_fast(const Operation& operation) const {
+  const auto good = [](const TensorType& type) {
+    return type.type == DataType::float32 && elements(type.shape) > 0;
+  };
+  return !operation.inputs.empty() && good(program_.type(operation.inputs.front())) &&
+         operation.outputs.size() == 1 && good(type(operation.outputs.front()));
+}
+
+bool Lowering::lower_vector_product(const Operation& operation) {
+  if (!is_vector_product(program_, operation)) {
+    return false;
+  }
+  const bool is_transposed = program_.layer(operation).attributes.integer("transB", 0) != 0;
+  const Tensor stored = program_.constant(operation.inputs[1]);
+  const Tensor matrix = is_transposed ? stored : transposed(stored);
+  count_weights(is_transposed ? 0 : matrix.bytes().size());
+  const bool has_bias =
+      operation.inputs.size() > 2 && program_.type(operation.inputs[2]) != TensorType{};
+  const Tensor bias = has_bias ? program_.constant(operation.inputs[2])
+                               : Tensor(TensorType{DataType::float32, {matrix.shape()[0]}});
+  const BufferId x = plain(operation.inputs[0].id);
+  const BufferId y = schedule_.add_scratch(bias.bytes().size());
+  set_plain(operation.outputs.front(), y);
+  schedule_.add_step(
+      {.name = operation.name + " [vector product]",
+       .reads = {x},
+       .writes = {y},
+       .run = [matrix, bias, x, y, activation = operation.activation](BufferTable& buffers) {
+         const std::span<const float> start = bias.values<float>();
+         const std::span<float> to(buffers.floats(y), start.size());
+         std::copy(start.begin(), start.end(), to.begin());
+         add_product(matrix.values<float>().data(),
+                     {buffers.floats(x), static_cast<std::size_t>(matrix.shape()[1])}, to);
+         if (activation) {
+           activate(*activation, to);
+         }
+       }});
+  return true;
+}
+
+void Lowering::lower_reference(const Operation& operation) {
+  ReferenceStep step(program_, operation);
+  Step added{.name = operation.name + " [reference]"};
+  for (const Operand& input : operation.inputs) {
+    if (input.id != kAbsent && !program_.is_constant(input)) {
+      added.reads.push_back(as_tensor(input.id));
+      step.read(input.id, added.reads.back());
+    }
+  }
+  if (operation.residual) {
+    added.reads.push_back(as_tensor(*operation.residual));
+    step.read_residual(added.reads.back());
+  }
+  for (const TensorId output : operation.outputs) {
+    added.writes.push_back(schedule_.add_made());
+    set_plain(output, added.writes.back());
+  }
+  step.write(added.writes);
+  added.run = std::move(step);
+  schedule_.add_step(std::move(added));
+}
+
+BufferId Lowering::as_tensor(TensorId tensor) {
+  const BufferId buffer = plain(tensor);
+  schedule_.make_tensor(buffer, type(tensor));
+  return buffer;
+}
+
+void Lowering::set_plain(TensorId tensor, BufferId buffer) {
+  plain_[tensor] = buffer;
+  note_holder(tensor, buffer);
+}
+
+bool Lowering::may_overwrite(BufferId buffer) const {
+  const auto& tensors = held_.at(buffer);
+  return !schedule_.is_tensor(buffer) &&
+         std::all_of(tensors.begin(), tensors.end(), [&](TensorId tensor) {
+           const auto last = last_read_.find(tensor);
+           return last == last_read_.end() || last->second <= current_;
+         });
+}
+
+}  // namespace offcut

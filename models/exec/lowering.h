@@ -1,0 +1,81 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "models/exec/prepared.h"
+#include "models/exec/program.h"
+#include "models/exec/schedule.h"
+
+namespace offcut {
+
+/// Turns a program into steps. This class alone uses the reference operators, and a kernel of our
+/// own for products of a matrix and a vector where `fast`; a library's kernels come in by deriving
+/// from it.
+class Lowering {
+ public:
+  Lowering(const Program& program, Schedule& schedule, bool fast);
+  virtual ~Lowering() = default;
+  Lowering(const Lowering&) = delete;
+  Lowering& operator=(const Lowering&) = delete;
+
+  /// Adds all steps. To be called once.
+  void lower();
+
+  const std::vector<std::pair<TensorId, BufferId>>& enters() const { return enters_; }
+  const std::vector<std::pair<TensorId, BufferId>>& leaves() const { return leaves_; }
+  std::size_t weight_bytes() const { return weight_bytes_; }
+
+ protected:
+  /// Adds steps for the operation with a library's kernels; false, and nothing added, where it has
+  /// none. All of the operation's tensors are float32 and have elements.
+  virtual bool lower_with_library(const Operation&) { return false; }
+
+  /// `to` is `from` under its own shape.
+  virtual void lower_view(TensorId from, TensorId to) { set_plain(to, plain(from)); }
+
+  /// The buffer that holds the tensor row by row, as tensors outside are.
+  virtual BufferId plain(TensorId tensor) { return plain_.at(tensor); }
+
+  void set_plain(TensorId tensor, BufferId buffer);
+  bool has_plain(TensorId tensor) const { return plain_.contains(tensor); }
+  /// Notes that the buffer holds the tensor in some other layout.
+  void note_holder(TensorId tensor, BufferId buffer) { held_[buffer].push_back(tensor); }
+
+  /// Whether the operation that is being lowered may write over the buffer: it is scratch memory,
+  /// and nobody reads what it holds any more.
+  bool may_overwrite(BufferId buffer) const;
+
+  void count_weights(std::size_t bytes) { weight_bytes_ += bytes; }
+
+  const Program& program() const { return program_; }
+  Schedule& schedule() { return schedule_; }
+  const TensorType& type(TensorId tensor) const { return program_.graph().tensor(tensor).type; }
+
+ private:
+  void lower(const Operation& operation);
+  bool can_be_fast(const Operation& operation) const;
+  bool lower_vector_product(const Operation& operation);
+  void lower_reference(const Operation& operation);
+  BufferId as_tensor(TensorId tensor);
+  void find_last_reads();
+
+  const Program& program_;
+  Schedule& schedule_;
+  bool fast_;
+  std::map<TensorId, BufferId> plain_;
+  std::map<BufferId, std::vector<TensorId>> held_;
+  std::map<TensorId, std::size_t> last_read_;  // index of the operation
+  std::size_t current_ = 0;                    // the operation that is being lowered
+  std::vector<std::pair<TensorId, BufferId>> enters_;
+  std::vector<std::pair<TensorId, BufferId>> leaves_;
+  std::size_t weight_bytes_ = 0;
+};
+
+/// The lowering that this build of offcut has: with oneDNN, or without.
+std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
+                                        const PrepareOptions& options);
+
+}  // namespace offcut

@@ -1,0 +1,12 @@
+// Without oneDNN: the reference operators, with what was folded and fused, and our own kernels.
+
+#include "models/exec/lowering.h"
+
+namespace offcut {
+
+std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
+                                        const PrepareOptions& options) {
+  return std::make_unique<Lowering>(program, schedule, options.fast_kernels);
+}
+
+}  // namespace offcut

@@ -1,0 +1,173 @@
+#include "models/exec/onednn/lowering.h"
+
+#include <algorithm>
+
+namespace offcut {
+
+using dnnl::memory;
+
+OneDnnLowering::OneDnnLowering(const Program& program, Schedule& schedule,
+                               const PrepareOptions& options)
+    : Lowering(program, schedule, options.fast_kernels),
+      onednn_(std::make_shared<OneDnn>(OneDnn{.threads = options.threads})),
+      options_(options) {}
+
+bool OneDnnLowering::lower_with_library(const Operation& operation) {
+  using Function = bool (OneDnnLowering::*)(const Operation&);
+  static const std::map<std::string_view, Function> kFunctions = {
+      {"Add", &OneDnnLowering::lower_sum},
+      {"AveragePool", &OneDnnLowering::lower_pooling},
+      {"Clip", &OneDnnLowering::lower_activation},
+      {"Concat", &OneDnnLowering::lower_concat},
+      {"Conv", &OneDnnLowering::lower_convolution},
+      {"Gemm", &OneDnnLowering::lower_matrix_product},
+      {"GlobalAveragePool", &OneDnnLowering::lower_global_average},
+      {"LRN", &OneDnnLowering::lower_lrn},
+      {"LeakyRelu", &OneDnnLowering::lower_activation},
+      {"MaxPool", &OneDnnLowering::lower_pooling},
+      {"Relu", &OneDnnLowering::lower_activation},
+      {"Sigmoid", &OneDnnLowering::lower_activation},
+      {"Softmax", &OneDnnLowering::lower_softmax},
+      {"Tanh", &OneDnnLowering::lower_activation},
+  };
+  const auto function = kFunctions.find(program().layer(operation).op_name);
+  if (function == kFunctions.end() || program().is_constant(operation.inputs.front())) {
+    return false;
+  }
+  const ThreadLimit limit(onednn_->threads);
+  try {
+    return (this->*function->second)(operation);
+  } catch (const dnnl::error&) {
+    return false;  // no kernel for this: descriptors are made before anything is added
+  }
+}
+
+void OneDnnLowering::lower_view(TensorId from, TensorId to) {
+  if (type(from).shape == type(to).shape && !has_plain(from)) {
+    put(to, natural(from));
+  } else {
+    set_plain(to, plain(from));
+  }
+}
+
+BufferId OneDnnLowering::plain(TensorId tensor) {
+  if (!has_plain(tensor)) {
+    const memory::desc layout = plain_layout(type(tensor).shape);
+    set_plain(tensor,
+              reordered(natural_.at(tensor), layout, program().graph().tensor(tensor).name).buffer);
+  }
+  return Lowering::plain(tensor);
+}
+
+OneDnnLowering::Form OneDnnLowering::natural(TensorId tensor) {
+  const auto form = natural_.find(tensor);
+  return form != natural_.end() ? form->second
+                                : Form{plain_layout(type(tensor).shape), plain(tensor)};
+}
+
+OneDnnLowering::Form OneDnnLowering::in_layout(TensorId tensor, const memory::desc& layout) {
+  const Form form = natural(tensor);
+  if (form.layout == layout) {
+    return form;
+  }
+  if (layout == plain_layout(type(tensor).shape)) {
+    return {layout, plain(tensor)};
+  }
+  const Form other = reordered(form, layout, program().graph().tensor(tensor).name);
+  note_holder(tensor, other.buffer);
+  natural_.insert_or_assign(tensor, other);  // the next reader is likely to want it too
+  return other;
+}
+
+OneDnnLowering::Form OneDnnLowering::make(TensorId tensor, const memory::desc& layout) {
+  const Form form{layout, schedule().add_scratch(layout.get_size())};
+  put(tensor, form);
+  return form;
+}
+
+OneDnnLowering::Form OneDnnLowering::make_over(TensorId residual, TensorId result,
+                                               const memory::desc& layout, const Form& input) {
+  Form form = in_layout(residual, layout);
+  if (form.buffer == input.buffer || !may_overwrite(form.buffer)) {
+    form = reordered(form, layout, program().graph().tensor(residual).name);
+  }
+  put(result, form);
+  return form;
+}
+
+OneDnnLowering::Form OneDnnLowering::reordered(const Form& from, const memory::desc& layout,
+                                               const std::string& name) {
+  const Form to{layout, schedule().add_scratch(layout.get_size())};
+  const dnnl::reorder::primitive_desc description(onednn_->engine, from.layout, onednn_->engine,
+                                                  layout);
+  add_step(name, description, dnnl::reorder(description),
+           {.reads = {{DNNL_ARG_FROM, from}}, .writes = {{DNNL_ARG_TO, to}}});
+  return to;
+}
+
+void OneDnnLowering::put(TensorId tensor, const Form& form) {
+  if (form.layout == plain_layout(type(tensor).shape)) {
+    set_plain(tensor, form.buffer);
+  } else {
+    natural_.insert_or_assign(tensor, form);
+    note_holder(tensor, form.buffer);
+  }
+}
+
+dnnl::primitive_attr OneDnnLowering::attributes(const Operation& operation) const {
+  dnnl::post_ops after;
+  if (operation.residual) {
+    after.append_sum();
+  }
+  if (operation.activation) {
+    const Eltwise eltwise(*operation.activation);
+    after.append_eltwise(1, eltwise.algorithm, eltwise.alpha, eltwise.beta);
+  }
+  dnnl::primitive_attr attributes;
+  attributes.set_post_ops(after);
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+Constant OneDnnLowering::weights(const Tensor& values, const memory::desc& from,
+                                 const memory::desc& to) {
+  // The elements are only read.
+  auto* const data = const_cast<std::byte*>(values.bytes().data());
+  memory source(from, onednn_->engine, data);
+  Constant result(to, onednn_->engine);
+  dnnl::reorder(source, result.memory).execute(onednn_->stream, source, result.memory);
+  onednn_->stream.wait();
+  return result;
+}
+
+void OneDnnLowering::add_step(const std::string& name, const dnnl::primitive_desc_base& description,
+                              const dnnl::primitive& primitive, Arguments arguments) {
+  const memory::desc scratch = description.query_md(dnnl::query::scratchpad_md);
+  if (scratch.get_size() > 0) {
+    arguments.writes.push_back(
+        {DNNL_ARG_SCRATCHPAD, {scratch, schedule().add_scratch(scratch.get_size())}});
+  }
+  Step step{.name = name + " [" + description.impl_info_str() + "]"};
+  PrimitiveStep call(onednn_, primitive);
+  for (const auto& [argument, form] : arguments.reads) {
+    call.add(argument, form.buffer, form.layout);
+    step.reads.push_back(form.buffer);
+  }
+  for (const auto& [argument, form] : arguments.writes) {
+    call.add(argument, form.buffer, form.layout);
+    step.writes.push_back(form.buffer);
+  }
+  for (const auto& [argument, constant] : arguments.constants) {
+    call.add(argument, constant);
+    count_weights(constant.storage.bytes().size());
+  }
+  step.run = std::move(call);
+  schedule().add_step(std::move(step));
+}
+
+std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
+                                        const PrepareOptions& options) {
+  return std::make_unique<OneDnnLowering>(program, schedule, options);
+}
+
+}  // namespace offcut

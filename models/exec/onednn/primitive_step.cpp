@@ -1,0 +1,39 @@
+#include "models/exec/onednn/primitive_step.h"
+
+#include <omp.h>
+
+namespace offcut {
+
+ThreadLimit::ThreadLimit(int threads) : before_(omp_get_max_threads()) {
+  omp_set_num_threads(threads);
+}
+
+ThreadLimit::~ThreadLimit() { omp_set_num_threads(before_); }
+
+Constant::Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine)
+    : storage({DataType::uint8, {static_cast<std::int64_t>(layout.get_size())}}),
+      memory(layout, engine, storage.bytes().data()) {}
+
+void PrimitiveStep::add(int argument, BufferId buffer, const dnnl::memory::desc& layout) {
+  memories_[argument] = dnnl::memory(layout, onednn_->engine, DNNL_MEMORY_NONE);
+  bindings_.push_back({argument, buffer, nullptr});
+}
+
+void PrimitiveStep::add(int argument, const Constant& constant) {
+  memories_[argument] = constant.memory;
+  constants_.push_back(constant.storage);
+}
+
+void PrimitiveStep::operator()(BufferTable& buffers) {
+  const ThreadLimit limit(onednn_->threads);
+  for (Binding& binding : bindings_) {
+    void* const data = buffers.data(binding.buffer);
+    if (data != binding.bound) {
+      memories_.at(binding.argument).set_data_handle(data);
+      binding.bound = data;
+    }
+  }
+  primitive_.execute(onednn_->stream, memories_);
+}
+
+}  // namespace offcut

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <unordered_map>
+#include <vector>
+
+#include "models/exec/schedule.h"
+
+namespace offcut {
+
+/// oneDNN's engine and stream, and how many threads its kernels run on.
+struct OneDnn {
+  int threads = 1;
+  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream{engine};
+};
+
+/// Sets the number of OpenMP threads of the calling thread while it lives. With 1, oneDNN starts
+/// none.
+class ThreadLimit {
+ public:
+  explicit ThreadLimit(int threads);
+  ~ThreadLimit();
+  ThreadLimit(const ThreadLimit&) = delete;
+  ThreadLimit& operator=(const ThreadLimit&) = delete;
+
+ private:
+  int before_;
+};
+
+/// Weights laid out for a primitive.
+struct Constant {
+  Tensor storage;  // bytes
+  dnnl::memory memory;
+
+  Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine);
+};
+
+/// One call of a oneDNN primitive on the schedule's buffers.
+class PrimitiveStep {
+ public:
+  PrimitiveStep(std::shared_ptr<OneDnn> onednn, dnnl::primitive primitive)
+      : onednn_(std::move(onednn)), primitive_(std::move(primitive)) {}
+
+  void add(int argument, BufferId buffer, const dnnl::memory::desc& layout);
+  void add(int argument, const Constant& constant);
+
+  void operator()(BufferTable& buffers);
+
+ private:
+  struct Binding {
+    int argument;
+    BufferId buffer;
+    void* bound;  // where the argument's memory points
+  };
+  std::shared_ptr<OneDnn> onednn_;
+  dnnl::primitive primitive_;
+  std::vector<Binding> bindings_;
+  std::vector<Tensor> constants_;  // what constant arguments point to
+  std::unordered_map<int, dnnl::memory> memories_;
+};
+
+}  // namespace offcut

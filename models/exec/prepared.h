@@ -1,0 +1,79 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "models/exec/segment.h"
+
+namespace offcut {
+
+/// What prepare() does, step by step; each can be switched off. With all of them off, a prepared
+/// segment gives the bits of run().
+struct PrepareOptions {
+  enum class Winograd {
+    never,
+    if_faster,  // timed against direct convolutions, layer by layer
+    always,     // wherever there is a kernel for it
+  };
+
+  int threads = 1;              // of one run
+  bool fold_batch_norm = true;  // into the weights of the layer before it
+  bool fuse = true;             // bias, residual and activation into Conv and Gemm
+  bool fast_kernels = true;     // oneDNN's where offcut was built with it, and our own
+  bool time_layouts = true;     // of convolutions: the library's choice against blocks of channels
+  Winograd winograd = Winograd::if_faster;
+  bool arena = true;  // tensors that don't live at the same time share memory
+
+  static PrepareOptions none() {
+    return {.fold_batch_norm = false,
+            .fuse = false,
+            .fast_kernels = false,
+            .time_layouts = false,
+            .winograd = Winograd::never,
+            .arena = false};
+  }
+};
+
+/// Where the memory goes, beside the graph's own weights.
+struct PreparedMemory {
+  std::size_t arena_bytes = 0;     // scratch memory, as planned
+  std::size_t unshared_bytes = 0;  // what it would be if no two tensors shared memory
+  std::size_t weight_bytes = 0;    // weights that were laid out anew
+};
+
+/// A segment of a graph, made ready to run many times. Weights are folded and laid out, kernels
+/// chosen and memory placed once.
+///
+/// Results differ from run()'s by rounding: at most 1e-5 of the largest absolute value of an
+/// output. The same input gives the same bits in each run, but two prepared segments may differ by
+/// rounding where their kernels were chosen by time (time_layouts, Winograd::if_faster).
+///
+/// Not safe for use by several threads at once. The graph must outlive it.
+class Prepared {
+ public:
+  ~Prepared();
+  Prepared(Prepared&&) noexcept;
+  Prepared& operator=(Prepared&&) noexcept;
+
+  /// As run(graph, segment, inputs): takes what enters, returns what leaves.
+  TensorMap run(TensorMap inputs);
+
+  PreparedMemory memory() const;
+
+  /// One line per kernel call: the layers that it computes and the kernel, "conv1+relu1
+  /// [jit:avx512_core]".
+  std::vector<std::string> steps() const;
+
+ private:
+  friend Prepared prepare(const Graph&, const Segment&, const PrepareOptions&);
+  struct State;
+  explicit Prepared(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+/// Makes the segment ready. Needs the weights' values, so it makes the parameters. Throws
+/// std::invalid_argument for layers without math.
+Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOptions& options = {});
+
+}  // namespace offcut

@@ -1,0 +1,99 @@
+#include "models/exec/schedule.h"
+
+#include "models/exec/memory_plan.h"
+
+namespace offcut {
+BufferId Schedule::add_scratch(std::size_t bytes) {
+  buffers_.push_back({.storage = Storage::scratch, .bytes = bytes});
+  return buffers_.size() - 1;
+}
+
+BufferId Schedule::add_given() {
+  buffers_.push_back({.storage = Storage::given});
+  return buffers_.size() - 1;
+}
+
+BufferId Schedule::add_made() {
+  buffers_.push_back({.storage = Storage::made});
+  return buffers_.size() - 1;
+}
+
+void Schedule::make_tensor(BufferId buffer, const TensorType& type) {
+  if (!is_tensor(buffer)) {
+    buffers_[buffer].storage = Storage::allocated;
+    buffers_[buffer].type = type;
+  }
+}
+
+void Schedule::finish(bool shared) {
+  find_lifetimes();
+  place_scratch(shared);
+  allocates_.resize(steps_.size());
+  releases_.resize(steps_.size());
+  for (BufferId id = 0; id < buffers_.size() && !steps_.empty(); ++id) {
+    const Buffer& buffer = buffers_[id];
+    if (buffer.storage == Storage::allocated) {
+      allocates_[buffer.first].push_back(id);
+    }
+    if (is_tensor(id) && !buffer.kept) {
+      releases_[buffer.last].push_back(id);
+    }
+  }
+}
+
+void Schedule::find_lifetimes() {
+  std::vector<bool> seen(buffers_.size(), false);
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    for (const auto* touched : {&steps_[i].reads, &steps_[i].writes}) {
+      for (const BufferId id : *touched) {
+        buffers_[id].first = seen[id] ? buffers_[id].first : i;
+        buffers_[id].last = i;
+        seen[id] = true;
+      }
+    }
+  }
+}
+
+void Schedule::place_scratch(bool shared) {
+  std::vector<BufferId> ids;
+  std::vector<Lifetime> pieces;
+  for (BufferId id = 0; id < buffers_.size(); ++id) {
+    if (!is_tensor(id)) {
+      ids.push_back(id);
+      pieces.push_back({buffers_[id].bytes, buffers_[id].first, buffers_[id].last});
+    }
+  }
+  scratch_bytes_ = lay_out(pieces).bytes;
+  const MemoryPlan plan = shared ? plan_memory(pieces) : lay_out(pieces);
+  arena_bytes_ = plan.bytes;
+  // Zeros: some kernels compute on the padding of their input too, which must hold numbers.
+  arena_ = Tensor({DataType::uint8, {static_cast<std::int64_t>(arena_bytes_)}});
+  table_.fixed_.assign(buffers_.size(), nullptr);
+  table_.tensors_.resize(buffers_.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    table_.fixed_[ids[i]] = arena_.bytes().data() + plan.offsets[i];
+  }
+}
+
+void Schedule::run(const std::vector<std::pair<BufferId, Tensor>>& tensors) {
+  for (const auto& [buffer, tensor] : tensors) {
+    table_.tensor(buffer) = tensor;
+  }
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    for (const BufferId id : allocates_[i]) {
+      table_.tensor(id) = Tensor(buffers_[id].type);
+    }
+    steps_[i].run(table_);
+    for (const BufferId id : releases_[i]) {
+      table_.tensor(id) = {};
+    }
+  }
+}
+
+void Schedule::clear() {
+  for (Tensor& tensor : table_.tensors_) {
+    tensor = {};
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,144 @@
+#include "models/onnx/export.h"
+
+#include <fmt/format.h>
+#include <onnx/onnx_pb.h>
+
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+#include "models/base/error.h"
+#include "models/onnx/tensors.h"
+
+namespace offcut {
+namespace {
+
+constexpr int kIrVersion = 8;
+constexpr int kOpset = 13;                          // of a graph without layers
+constexpr std::int64_t kMostBytes = 2'000'000'000;  // protobuf's limit is 2^31, names included
+
+int opset_of(const Graph& graph) {
+  std::set<int> opsets;
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    const Layer& layer = graph.layer(id);
+    if (layer.op == nullptr) {
+      throw std::invalid_argument(
+          fmt::format("layer '{}' comes from a table and has no math", layer.name));
+    }
+    opsets.insert(layer.opset);
+  }
+  if (opsets.size() > 1) {
+    throw std::invalid_argument(
+        fmt::format("the layers are of operator sets {} to {}", *opsets.begin(), *opsets.rbegin()));
+  }
+  return opsets.empty() ? kOpset : *opsets.begin();
+}
+
+void check_size(const Graph& graph) {
+  std::int64_t bytes = 0;
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    bytes += graph.tensor(id).is_parameter() ? graph.tensor(id).type.bytes() : 0;
+  }
+  if (bytes > kMostBytes) {
+    throw std::invalid_argument(
+        fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostBytes));
+  }
+}
+
+void describe(const TensorNode& tensor, onnx::ValueInfoProto& value) {
+  value.set_name(tensor.name);
+  auto& type = *value.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(onnx_type(tensor.type.type));
+  type.mutable_shape();  // a scalar has a shape too
+  for (const std::int64_t extent : tensor.type.shape) {
+    type.mutable_shape()->add_dim()->set_dim_value(extent);
+  }
+}
+
+/// Sets the attribute's field for each kind of value.
+struct WriteValue {
+  onnx::AttributeProto& to;
+
+  void operator()(std::int64_t value) const {
+    to.set_type(onnx::AttributeProto::INT);
+    to.set_i(value);
+  }
+  void operator()(float value) const {
+    to.set_type(onnx::AttributeProto::FLOAT);
+    to.set_f(value);
+  }
+  void operator()(const std::string& value) const {
+    to.set_type(onnx::AttributeProto::STRING);
+    to.set_s(value);
+  }
+  void operator()(const std::vector<std::int64_t>& values) const {
+    to.set_type(onnx::AttributeProto::INTS);
+    to.mutable_ints()->Add(values.begin(), values.end());
+  }
+  void operator()(const std::vector<float>& values) const {
+    to.set_type(onnx::AttributeProto::FLOATS);
+    to.mutable_floats()->Add(values.begin(), values.end());
+  }
+  void operator()(const Tensor& value) const {
+    to.set_type(onnx::AttributeProto::TENSOR);
+    encode(value, *to.mutable_t());
+  }
+};
+
+void write_layer(const Graph& graph, const Layer& layer, onnx::NodeProto& node) {
+  node.set_name(layer.name);
+  node.set_op_type(layer.op_name);
+  for (const TensorId input : layer.inputs) {
+    node.add_input(input == kAbsent ? "" : graph.tensor(input).name);
+  }
+  for (const TensorId output : layer.outputs) {
+    node.add_output(graph.tensor(output).name);
+  }
+  for (const auto& [name, value] : layer.attributes) {
+    onnx::AttributeProto& attribute = *node.add_attribute();
+    attribute.set_name(name);
+    std::visit(WriteValue{attribute}, value);
+  }
+}
+
+onnx::ModelProto model_of(const Graph& graph) {
+  onnx::ModelProto model;
+  model.set_ir_version(kIrVersion);
+  model.set_producer_name("offcut");
+  model.add_opset_import()->set_version(opset_of(graph));
+  check_size(graph);
+  onnx::GraphProto& nodes = *model.mutable_graph();
+  nodes.set_name(graph.name());
+  for (const TensorId id : graph.inputs()) {
+    describe(graph.tensor(id), *nodes.add_input());
+  }
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    const TensorNode& tensor = graph.tensor(id);
+    if (tensor.is_parameter()) {
+      onnx::TensorProto& initialiser = *nodes.add_initializer();
+      initialiser.set_name(tensor.name);
+      encode(tensor.parameter->value(), initialiser);
+    }
+  }
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    write_layer(graph, graph.layer(id), *nodes.add_node());
+  }
+  for (const TensorId id : graph.outputs()) {
+    describe(graph.tensor(id), *nodes.add_output());
+  }
+  return model;
+}
+
+}  // namespace
+
+void export_onnx(const Graph& graph, const std::string& path) {
+  const onnx::ModelProto model = model_of(graph);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  if (!file || !model.SerializeToOstream(&file) || !file.flush()) {
+    throw InputError(Place{path}, "cannot be written");
+  }
+}
+
+std::string export_onnx_bytes(const Graph& graph) { return model_of(graph).SerializeAsString(); }
+
+}  // namespace offcut

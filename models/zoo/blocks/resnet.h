@@ -1,0 +1,98 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "models/zoo/blocks/conv_relu.h"
+
+namespace offcut {
+
+/// A residual block: a branch of convolutions beside a shortcut, which is the identity or a 1x1
+/// convolution.
+struct ResidualBlock {
+  std::int64_t filters;
+  std::int64_t stride;
+  bool project;
+  double gain;  // of the branch's last convolution
+};
+
+inline TensorId residual_sum(NetworkBuilder& net, const std::string& name, TensorId x, TensorId y,
+                             std::int64_t filters, const ResidualBlock& how) {
+  const TensorId shortcut =
+      how.project
+          ? net.conv(name + "_branch1", x, {.filters = filters, .kernel = 1, .stride = how.stride})
+          : x;
+  return net.relu(name + "_relu", net.add(name, shortcut, y));
+}
+
+/// Two 3x3 convolutions.
+inline TensorId basic_block(NetworkBuilder& net, const std::string& name, TensorId x,
+                            const ResidualBlock& how) {
+  const std::string branch = name + "_branch2";
+  TensorId y = conv_relu(net, branch + "a", x,
+                         {.filters = how.filters, .kernel = 3, .stride = how.stride, .pad = 1});
+  y = net.conv(branch + "b", y, {.filters = how.filters, .kernel = 3, .pad = 1, .gain = how.gain});
+  return residual_sum(net, name, x, y, how.filters, how);
+}
+
+/// 1x1, 3x3 and a 1x1 to four times the filters. The stride is the 3x3's (known as v1.5).
+inline TensorId bottleneck_block(NetworkBuilder& net, const std::string& name, TensorId x,
+                                 const ResidualBlock& how) {
+  const std::string branch = name + "_branch2";
+  TensorId y = conv_relu(net, branch + "a", x, {.filters = how.filters, .kernel = 1});
+  y = conv_relu(net, branch + "b", y,
+                {.filters = how.filters, .kernel = 3, .stride = how.stride, .pad = 1});
+  y = net.conv(branch + "c", y, {.filters = 4 * how.filters, .kernel = 1, .gain = how.gain});
+  return residual_sum(net, name, x, y, 4 * how.filters, how);
+}
+
+/// Caffe's names: "a", "b", "c" in short stages, "a", "b1", "b2" in long ones.
+inline std::string name_in_stage(int block, int blocks) {
+  constexpr int kLetters = 6;
+  if (blocks <= kLetters || block == 0) {
+    return std::string(1, static_cast<char>('a' + block));
+  }
+  return fmt::format("b{}", block);
+}
+
+/// He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, table 1: the
+/// depths differ in the block and in how many of them each of the four stages has. The first block
+/// of every stage has a projection shortcut.
+inline Graph build_resnet(const std::string& name,
+                          TensorId (*block)(NetworkBuilder&, const std::string&, TensorId,
+                                            const ResidualBlock&),
+                          const std::array<int, 4>& blocks, const Registry<Operator>& operators,
+                          std::uint64_t seed) {
+  // A trained network's batch normalisation keeps the sum of two branches in bounds. Random weights
+  // need branches that are the weaker the more of them are added up: each multiplies the signal's
+  // variance by at most 1 + 2 gain^2, which is 1 + 4 / n here, and all n of them by less than e^4.
+  const double gain = std::sqrt(2.0 / std::accumulate(blocks.begin(), blocks.end(), 0));
+  Graph graph(name);
+  NetworkBuilder net(graph, operators, seed);
+  TensorId x = net.image(3, 224, 224);
+  x = net.conv("conv1", x, {.filters = 64, .kernel = 7, .stride = 2, .pad = 3});
+  x = net.relu("relu1", x);
+  x = net.max_pool("pool1", x, {.kernel = 3, .stride = 2, .pad = 1});
+  std::int64_t filters = 64;
+  for (std::size_t stage = 0; stage < blocks.size(); ++stage) {
+    for (int i = 0; i < blocks.at(stage); ++i) {
+      x = block(net, fmt::format("res{}{}", stage + 2, name_in_stage(i, blocks.at(stage))), x,
+                {.filters = filters,
+                 .stride = stage > 0 && i == 0 ? 2 : 1,
+                 .project = i == 0,
+                 .gain = gain});
+    }
+    filters *= 2;
+  }
+  x = net.global_average_pool("pool5", x);
+  x = net.flatten("flatten", x);
+  x = net.dense("fc1000", x, 1000);
+  x = net.softmax("prob", x);
+  graph.add_output(x);
+  return graph;
+}
+
+}  // namespace offcut

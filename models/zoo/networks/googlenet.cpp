@@ -1,0 +1,78 @@
+// GoogLeNet: Szegedy et al., "Going deeper with convolutions", CVPR 2015, table 1, without the two
+// auxiliary classifiers, which serve training only. Poolings round up and the normalisations stand
+// where Caffe's model has them. 1,582.7 M multiply-accumulates, 7.00 M parameters.
+
+#include "models/zoo/blocks/conv_relu.h"
+#include "models/zoo/network.h"
+
+namespace offcut {
+namespace {
+
+constexpr NetworkBuilder::Pooling kPool = {.kernel = 3, .stride = 2, .ceil = true};
+constexpr NetworkBuilder::Normalization kNorm = {
+    .size = 5, .alpha = 1e-4F, .beta = 0.75F, .bias = 1};
+
+/// One row of table 1: filters of 1x1, of 3x3 and 5x5 behind a reducing 1x1 each, and of 1x1 behind
+/// pooling.
+struct Inception {
+  std::int64_t f1x1;
+  std::int64_t reduce3x3, f3x3;
+  std::int64_t reduce5x5, f5x5;
+  std::int64_t projection;
+};
+
+TensorId inception(NetworkBuilder& net, const std::string& name, TensorId x, const Inception& how) {
+  const TensorId one = conv_relu(net, name + "_1x1", x, {.filters = how.f1x1, .kernel = 1});
+  TensorId three = conv_relu(net, name + "_3x3_reduce", x, {.filters = how.reduce3x3, .kernel = 1});
+  three = conv_relu(net, name + "_3x3", three, {.filters = how.f3x3, .kernel = 3, .pad = 1});
+  TensorId five = conv_relu(net, name + "_5x5_reduce", x, {.filters = how.reduce5x5, .kernel = 1});
+  five = conv_relu(net, name + "_5x5", five, {.filters = how.f5x5, .kernel = 5, .pad = 2});
+  TensorId pool = net.max_pool(name + "_pool", x, {.kernel = 3, .stride = 1, .pad = 1});
+  pool = conv_relu(net, name + "_pool_proj", pool, {.filters = how.projection, .kernel = 1});
+  return net.concat(name + "_output", {one, three, five, pool});
+}
+
+TensorId stem(NetworkBuilder& net) {
+  TensorId x = net.image(3, 224, 224);
+  x = conv_relu(net, "conv1_7x7", x, {.filters = 64, .kernel = 7, .stride = 2, .pad = 3});
+  x = net.max_pool("pool1", x, kPool);
+  x = net.lrn("norm1", x, kNorm);
+  x = conv_relu(net, "conv2_3x3_reduce", x, {.filters = 64, .kernel = 1});
+  x = conv_relu(net, "conv2_3x3", x, {.filters = 192, .kernel = 3, .pad = 1});
+  x = net.lrn("norm2", x, kNorm);
+  return net.max_pool("pool2", x, kPool);
+}
+
+Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+  Graph graph("googlenet");
+  NetworkBuilder net(graph, operators, seed);
+  TensorId x = stem(net);
+  x = inception(net, "inception3a", x, {64, 96, 128, 16, 32, 32});
+  x = inception(net, "inception3b", x, {128, 128, 192, 32, 96, 64});
+  x = net.max_pool("pool3", x, kPool);
+  x = inception(net, "inception4a", x, {192, 96, 208, 16, 48, 64});
+  x = inception(net, "inception4b", x, {160, 112, 224, 24, 64, 64});
+  x = inception(net, "inception4c", x, {128, 128, 256, 24, 64, 64});
+  x = inception(net, "inception4d", x, {112, 144, 288, 32, 64, 64});
+  x = inception(net, "inception4e", x, {256, 160, 320, 32, 128, 128});
+  x = net.max_pool("pool4", x, kPool);
+  x = inception(net, "inception5a", x, {256, 160, 320, 32, 128, 128});
+  x = inception(net, "inception5b", x, {384, 192, 384, 48, 128, 128});
+  x = net.global_average_pool("pool5", x);
+  x = net.flatten("flatten", x);
+  x = net.dense("fc", x, 1000);
+  x = net.softmax("prob", x);
+  graph.add_output(x);
+  return graph;
+}
+
+}  // namespace
+
+void register_googlenet(Registry<Network>& registry) {
+  registry.add({.name = "googlenet",
+                .doc = "GoogLeNet, 3x224x224 to 1000 classes: 9 inception modules, 7.0 M weights",
+                .source = "Szegedy et al., CVPR 2015, table 1; without auxiliary classifiers",
+                .build = build});
+}
+
+}  // namespace offcut

@@ -1,0 +1,25 @@
+// ResNet-152: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, as
+// "v1.5", which everyone runs: in blocks that halve the extents, the stride is in the 3x3 and not
+// in the first 1x1. 11,514 M multiply-accumulates, 60.1 M parameters. Layers have Caffe's names.
+
+#include "models/zoo/blocks/resnet.h"
+#include "models/zoo/network.h"
+
+namespace offcut {
+namespace {
+
+Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+  return build_resnet("resnet152", bottleneck_block, {3, 8, 36, 3}, operators, seed);
+}
+
+}  // namespace
+
+void register_resnet152(Registry<Network>& registry) {
+  registry.add(
+      {.name = "resnet152",
+       .doc = "ResNet-152, 3x224x224 to 1000 classes: 50 bottleneck blocks, 60.1 M weights",
+       .source = "He, Zhang, Ren, Sun, CVPR 2016; v1.5, with the stride in the 3x3",
+       .build = build});
+}
+
+}  // namespace offcut

@@ -1,0 +1,24 @@
+// ResNet-50: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, as
+// "v1.5", which everyone runs: in blocks that halve the extents, the stride is in the 3x3 and not
+// in the first 1x1. 4,089 M multiply-accumulates, 25.5 M parameters. Layers have Caffe's names.
+
+#include "models/zoo/blocks/resnet.h"
+#include "models/zoo/network.h"
+
+namespace offcut {
+namespace {
+
+Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+  return build_resnet("resnet50", bottleneck_block, {3, 4, 6, 3}, operators, seed);
+}
+
+}  // namespace
+
+void register_resnet50(Registry<Network>& registry) {
+  registry.add({.name = "resnet50",
+                .doc = "ResNet-50, 3x224x224 to 1000 classes: 16 bottleneck blocks, 25.5 M weights",
+                .source = "He, Zhang, Ren, Sun, CVPR 2016; v1.5, with the stride in the 3x3",
+                .build = build});
+}
+
+}  // namespace offcut

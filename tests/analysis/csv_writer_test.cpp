@@ -1,0 +1,166 @@
+#include "analysis/csv_writer.h"
+
+#include <csv.h>
+#include <doctest/doctest.h>
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+#include "../temporary_folder.h"
+#include "models/base/random.h"
+
+namespace offcut {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+/// Reads CSV with libcsv, which knows nothing of the writer.
+Rows parse(const std::string& text) {
+  Rows rows(1);
+  csv_parser parser;
+  csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
+  const auto on_field = [](void* field, std::size_t size, void* into) {
+    static_cast<Rows*>(into)->back().emplace_back(static_cast<const char*>(field), size);
+  };
+  const auto on_row = [](int, void* into) { static_cast<Rows*>(into)->emplace_back(); };
+  REQUIRE(csv_parse(&parser, text.data(), text.size(), on_field, on_row, &rows) == text.size());
+  REQUIRE(csv_fini(&parser, on_field, on_row, &rows) == 0);
+  csv_free(&parser);
+  rows.pop_back();
+  return rows;
+}
+
+/// The file that `write` makes.
+template <class Write>
+std::string written(std::vector<std::string> header, Write write) {
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "file.csv").string();
+  CsvWriter writer(path, std::move(header));
+  write(writer);
+  writer.close();
+  return read_file(path);
+}
+
+double random_double(RandomStream& random) {
+  while (true) {
+    const std::uint64_t bits = random();
+    double value = 0;
+    std::memcpy(&value, &bits, sizeof value);
+    if (std::isfinite(value)) {
+      return value;
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("csv writer: a header and rows, lines end in LF") {
+  CHECK(written({"name", "n", "x", "missing"}, [](CsvWriter& w) {
+          w.text("a").integer(-3).number(0.5).empty().end_row();
+          w.text("").integer(0).number(1e300).optional(std::optional<double>(2)).end_row();
+          w.text("b").integer(1).number(Seconds(3)).optional(std::optional<double>()).end_row();
+        }) == "name,n,x,missing\na,-3,0.5,\n,0,1e+300,2\nb,1,3,\n");
+}
+
+TEST_CASE("csv writer: texts are quoted where RFC 4180 asks for it, and nowhere else") {
+  CHECK(written({"a,b", "c"}, [](CsvWriter& w) {
+          w.text("say \"x\"").text("two\nlines").end_row();
+          w.text("cr\r").text("blank and ; and '").end_row();
+        }) == "\"a,b\",c\n\"say \"\"x\"\"\",\"two\nlines\"\n\"cr\r\",blank and ; and '\n");
+}
+
+TEST_CASE("csv writer: whatever text goes in comes out of another program's parser") {
+  const std::string letters = "ab,\"\n\r ;\xC3\xA9";
+  RandomStream random = random_stream(601, "texts");
+  Rows expected = {{"first", "second"}};
+  const std::string file = written({"first", "second"}, [&](CsvWriter& w) {
+    for (int row = 0; row < 500; ++row) {
+      std::vector<std::string> fields(2);
+      for (std::string& field : fields) {
+        for (std::uint64_t length = random() % 6; length > 0; --length) {
+          field += letters[random() % letters.size()];
+        }
+      }
+      w.text(fields[0]).text(fields[1]).end_row();
+      expected.push_back(std::move(fields));
+    }
+  });
+  const Rows rows = parse(file);
+  REQUIRE(rows.size() == expected.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    // The parser takes blanks around an unquoted field as no part of it; the RFC does.
+    for (std::size_t j = 0; j < 2; ++j) {
+      std::string text = expected[i][j];
+      if (text.find_first_of(",\"\n\r") == std::string::npos) {
+        text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
+        text.erase(text.find_last_not_of(' ') + 1);
+      }
+      CHECK(rows[i][j] == text);
+    }
+  }
+}
+
+TEST_CASE("csv writer: numbers come back bit for bit") {
+  RandomStream random = random_stream(602, "numbers");
+  std::vector<double> values = {0.0,
+                                -0.0,
+                                0.1,
+                                1.0 / 3,
+                                1e22,
+                                123456789012345680.0,
+                                std::numeric_limits<double>::denorm_min(),
+                                std::numeric_limits<double>::max(),
+                                std::numeric_limits<double>::epsilon()};
+  for (int i = 0; i < 5000; ++i) {
+    values.push_back(random_double(random));
+  }
+  const std::string file = written({"x"}, [&](CsvWriter& w) {
+    for (const double value : values) {
+      w.number(value).end_row();
+    }
+  });
+  const Rows rows = parse(file);
+  REQUIRE(rows.size() == values.size() + 1);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string& text = rows[i + 1].at(0);
+    double value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    CHECK(std::memcmp(&value, &values[i], sizeof value) == 0);
+  }
+}
+
+TEST_CASE("csv writer: far more than its buffer") {
+  const std::string file = written({"i", "text"}, [](CsvWriter& w) {
+    for (int i = 0; i < 50'000; ++i) {
+      w.integer(i).text("some text that is a little longer").end_row();
+    }
+  });
+  const Rows rows = parse(file);
+  REQUIRE(rows.size() == 50'001);
+  CHECK(rows[50'000] == std::vector<std::string>{"49999", "some text that is a little longer"});
+}
+
+TEST_CASE("csv writer: rows of the wrong length are a mistake of the program's") {
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "file.csv").string();
+  CsvWriter writer(path, {"a", "b"});
+  writer.integer(1);
+  CHECK_THROWS_WITH_AS(writer.end_row(), (path + ": a row of 1 fields, expected 2").c_str(),
+                       std::logic_error);
+  writer.integer(2).integer(3);
+  CHECK_THROWS_AS(writer.end_row(), std::logic_error);
+}
+
+TEST_CASE("csv writer: a file that can't be made, and a disk that is full") {
+  CHECK_THROWS_WITH_AS(CsvWriter("/nowhere/file.csv", {"a"}), "can't write /nowhere/file.csv",
+                       std::runtime_error);
+  CsvWriter full("/dev/full", {"a"});
+  full.integer(1).end_row();
+  CHECK_THROWS_WITH_AS(full.close(), "can't write /dev/full (is the disk full?)",
+                       std::runtime_error);
+}
+
+}  // namespace offcut

@@ -1,0 +1,115 @@
+#include "analysis/output_directory.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "../temporary_folder.h"
+#include "models/base/error.h"
+
+namespace offcut {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+void write(const std::string& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+}  // namespace
+
+TEST_CASE("output directory: files are there after commit(), and nothing else is") {
+  const TemporaryFolder folder;
+  {
+    OutputDirectory out(folder.path() / "results" / "run");
+    CHECK(out.path() == folder.path() / "results" / "run");
+    write(out.file("summary.csv"), "1");
+    write(out.file("tiers.csv"), "2");
+    CHECK(!std::filesystem::exists(folder.path() / "results/run/summary.csv"));
+    out.commit();
+  }
+  CHECK(contents(folder.path() / "results") ==
+        Files{{"run", "(folder)"}, {"run/summary.csv", "1"}, {"run/tiers.csv", "2"}});
+}
+
+TEST_CASE("output directory: without commit() everything is as before") {
+  const TemporaryFolder folder;
+  { OutputDirectory out(folder.path() / "results/deep/run"); }
+  CHECK(contents(folder.path()).empty());  // nor the folders above that it made
+  {
+    OutputDirectory out(folder.path() / "results/deep/run");
+    write(out.file("summary.csv"), "1");
+  }
+  CHECK(contents(folder.path()).empty());
+
+  std::filesystem::create_directories(folder.path() / "results");
+  { OutputDirectory out(folder.path() / "results/run"); }
+  CHECK(contents(folder.path()) == Files{{"results", "(folder)"}});  // this was there
+}
+
+TEST_CASE("output directory: an exception on the way leaves older results alone") {
+  const TemporaryFolder folder;
+  folder.write("summary.csv", "old");
+  folder.write("notes.txt", "mine");
+  try {
+    OutputDirectory out(folder.path());
+    write(out.file("summary.csv"), "half of the n");
+    throw std::runtime_error("the simulation was ended by signal 9 (Killed)");
+  } catch (const std::runtime_error&) {
+  }
+  CHECK(contents(folder.path()) == Files{{"summary.csv", "old"}, {"notes.txt", "mine"}});
+}
+
+TEST_CASE("output directory: newer files replace older ones whole, and others stay") {
+  const TemporaryFolder folder;
+  folder.write("summary.csv", "old and longer than the new one");
+  folder.write("notes.txt", "mine");
+  std::ifstream reader(folder.path() / "summary.csv");  // somebody has it open
+  {
+    OutputDirectory out(folder.path());
+    write(out.file("summary.csv"), "new");
+    CHECK(read_file(folder.path() / "summary.csv") == "old and longer than the new one");
+    out.commit();
+  }
+  CHECK(contents(folder.path()) == Files{{"summary.csv", "new"}, {"notes.txt", "mine"}});
+  std::string seen{std::istreambuf_iterator<char>(reader), {}};
+  CHECK(seen == "old and longer than the new one");  // moved into place, not written over
+}
+
+TEST_CASE("output directory: a file that this run does not write must not stay from an older one") {
+  const TemporaryFolder folder;
+  folder.write("requests.csv", "of an older run");
+  {
+    OutputDirectory out(folder.path());
+    write(out.file("summary.csv"), "new");
+    CHECK(read_file(folder.path() / "requests.csv") == "of an older run");
+    out.commit();
+  }
+  CHECK(contents(folder.path()) == Files{{"summary.csv", "new"}});
+}
+
+TEST_CASE("output directory: what can't be a folder") {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("file", "x");
+  const auto complaint = [](const std::string& path) {
+    try {
+      OutputDirectory out{path};
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(complaint(file) ==
+        file + ": error: can't be used as a folder for results: Not a directory");
+  CHECK(complaint(file + "/below") ==
+        file + "/below: error: can't be used as a folder for results: Not a directory");
+  CHECK(contents(folder.path()) == Files{{"file", "x"}});
+}
+
+TEST_CASE("output directory: a name that results do not have is the programmer's mistake") {
+  const TemporaryFolder folder;
+  OutputDirectory out(folder.path());
+  CHECK_THROWS_AS(out.file("summary.cvs"), std::logic_error);
+}
+
+}  // namespace offcut

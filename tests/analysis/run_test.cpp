@@ -1,0 +1,401 @@
+// Whole runs into files: what stands in them, and that it always is the same.
+
+#include "analysis/run.h"
+
+#include <csv.h>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "../temporary_folder.h"
+#include "models/base/error.h"
+
+namespace offcut {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+using Row = std::map<std::string, std::string>;
+
+const std::string kTable =
+    "layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\n"
+    "image,,150000,0,0,0,0\n"
+    "conv,image,300000,1000,2000,0.05,0.004\n"
+    "pool,conv,20000,0,300,0.01,0.001\n"
+    "dense,pool,4000,50000,4000,0.2,0.01\n"
+    "\"label, of 10\",dense,40,0,10,0.001,0.0001\n";
+
+/// Five phones at a third of what their uplinks carry; noise, waits, two plans to compare with, one
+/// of which declines.
+const std::string kScenario =
+    "offcut: 1\n"
+    "name: five phones\n"
+    "seed: 3\n"
+    "stop: {requests: 600}\n"
+    "model: {layers: net.csv}\n"
+    "tiers:\n"
+    "  device: {is: column:phone, count: 5, noise: {kind: lognormal, cv: 0.2}}\n"
+    "  cloud: {is: column:server, count: 2, noise: {kind: exponential}}\n"
+    "network:\n"
+    "  device-cloud: {up: 5.85 Mbit/s, down: 13.76 Mbit/s, latency: 35 ms, shared: true}\n"
+    "plan: {algorithm: brute-force}\n"
+    "workload: {arrivals: poisson, rate: 1.5 /s}\n";
+
+const Registries& registries() {
+  static const Registries all;
+  return all;
+}
+
+/// Runs a scenario file into a folder of its own and returns the files that it left.
+Files run(const std::string& scenario, const std::vector<Override>& overrides = {}) {
+  const TemporaryFolder folder;
+  const Experiment experiment =
+      prepare(read_scenario(scenario, overrides, registries()), registries());
+  {
+    OutputDirectory out(folder.path() / "out");
+    run_experiment(experiment, out);
+    out.commit();
+  }
+  return contents(folder.path() / "out");
+}
+
+/// The same for a text, with the layer table beside it.
+Files run_text(const std::string& scenario) {
+  const TemporaryFolder folder;
+  folder.write("net.csv", kTable);
+  return run(folder.write("five.yaml", scenario));
+}
+
+/// The rows of a CSV file, by column.
+std::vector<Row> rows(const std::string& text) {
+  using Lines = std::vector<std::vector<std::string>>;
+  Lines lines(1);
+  csv_parser parser;
+  csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
+  csv_parse(
+      &parser, text.data(), text.size(),
+      [](void* field, std::size_t size, void* into) {
+        static_cast<Lines*>(into)->back().emplace_back(static_cast<const char*>(field), size);
+      },
+      [](int, void* into) { static_cast<Lines*>(into)->emplace_back(); }, &lines);
+  csv_free(&parser);
+  lines.pop_back();
+  std::vector<Row> all;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    Row row;
+    REQUIRE(lines[i].size() == lines[0].size());
+    for (std::size_t j = 0; j < lines[0].size(); ++j) {
+      row[lines[0][j]] = lines[i][j];
+    }
+    all.push_back(std::move(row));
+  }
+  return all;
+}
+
+std::string header(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+double number(const Row& row, const std::string& column) {
+  REQUIRE(row.contains(column));
+  return std::strtod(row.at(column).c_str(), nullptr);
+}
+
+double sum(const std::vector<Row>& all, const std::string& column) {
+  double total = 0;
+  for (const Row& row : all) {
+    total += number(row, column);
+  }
+  return total;
+}
+
+/// Type 7 on the sorted list.
+double quantile_of(const std::vector<Row>& all, const std::string& column, double q) {
+  std::vector<double> values;
+  for (const Row& row : all) {
+    values.push_back(number(row, column));
+  }
+  std::sort(values.begin(), values.end());
+  const double position = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, values.size() - 1);
+  return values[below] + (position - static_cast<double>(below)) * (values[above] - values[below]);
+}
+
+void check_same(const Files& a, const Files& b) {
+  REQUIRE(a.size() == b.size());
+  for (const auto& [name, content] : a) {
+    INFO(name);
+    REQUIRE(b.contains(name));
+    CHECK(content == b.at(name));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("run: the files and their columns") {
+  const Files files = run_text(kScenario);
+  std::vector<std::string> names;
+  for (const auto& [name, content] : files) {
+    names.push_back(name);
+  }
+  CHECK(names == std::vector<std::string>{"links.csv", "plan.csv", "requests.csv", "resolved.yaml",
+                                          "summary.csv", "tiers.csv"});
+  CHECK(header(files.at("summary.csv")) ==
+        "scenario,seed,algorithm,requests_arrived,requests_completed,requests_dropped,"
+        "requests_in_flight,duration_s,throughput_per_s,latency_mean_s,latency_p50_s,latency_p90_s,"
+        "latency_p95_s,latency_p99_s,latency_max_s,upload_bytes,download_bytes,accuracy,outcome,"
+        "planned_latency_s,device_wait_mean_s,device_compute_mean_s,upload_wait_mean_s,"
+        "upload_mean_s,server_wait_mean_s,server_compute_mean_s,download_mean_s");
+  CHECK(header(files.at("requests.csv")) ==
+        "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
+        "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
+        "download_bytes,input,label,predicted");
+  CHECK(header(files.at("plan.csv")) ==
+        "algorithm,position,layer,operator,tier,compute_s,macs,parameter_bytes,activation_bytes,"
+        "crossing_bytes,crosses_to");
+  CHECK(header(files.at("tiers.csv")) ==
+        "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s");
+  CHECK(header(files.at("links.csv")) ==
+        "algorithm,hop,direction,links,bandwidth_bytes_per_s,latency_s,messages,bytes,utilisation");
+}
+
+TEST_CASE("run: the summary is what the requests add up to") {
+  const Files files = run_text(kScenario);
+  const std::vector<Row> requests = rows(files.at("requests.csv"));
+  const Row summary = rows(files.at("summary.csv")).front();
+  REQUIRE(requests.size() == 600);
+  CHECK(summary.at("scenario") == "five");
+  CHECK(summary.at("seed") == "3");
+  CHECK(summary.at("algorithm") == "brute-force");
+  CHECK(summary.at("requests_arrived") == "600");
+  CHECK(summary.at("requests_completed") == "600");
+  CHECK(summary.at("requests_dropped") == "0");
+  CHECK(summary.at("requests_in_flight") == "0");
+  CHECK(summary.at("outcome") == "completed");
+  CHECK(summary.at("accuracy") == "");
+  const auto agrees = [&](const std::string& column, double expected) {
+    INFO(column);
+    CHECK(number(summary, column) == doctest::Approx(expected).epsilon(1e-12));
+  };
+  agrees("latency_mean_s", sum(requests, "latency_s") / 600);
+  agrees("latency_p50_s", quantile_of(requests, "latency_s", 0.5));
+  agrees("latency_p90_s", quantile_of(requests, "latency_s", 0.9));
+  agrees("latency_p95_s", quantile_of(requests, "latency_s", 0.95));
+  agrees("latency_p99_s", quantile_of(requests, "latency_s", 0.99));
+  agrees("latency_max_s", quantile_of(requests, "latency_s", 1));
+  agrees("duration_s", quantile_of(requests, "completion_s", 1));
+  agrees("throughput_per_s", 600 / quantile_of(requests, "completion_s", 1));
+  agrees("upload_bytes", sum(requests, "upload_bytes"));
+  agrees("download_bytes", sum(requests, "download_bytes"));
+  for (const std::string part : {"device_wait", "device_compute", "upload_wait", "upload",
+                                 "server_wait", "server_compute", "download"}) {
+    agrees(part + "_mean_s", sum(requests, part + "_s") / 600);
+  }
+  for (const Row& r : requests) {
+    CHECK(number(r, "latency_s") ==
+          doctest::Approx(number(r, "completion_s") - number(r, "arrival_s")).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("run: tiers and links add up too") {
+  const Files files = run_text(kScenario);
+  const std::vector<Row> requests = rows(files.at("requests.csv"));
+  const double duration = number(rows(files.at("summary.csv")).front(), "duration_s");
+  const std::vector<Row> tiers = rows(files.at("tiers.csv"));
+  CHECK(tiers[0].at("tier") == "device");
+  CHECK(tiers[0].at("servers") == "5");
+  CHECK(number(tiers[0], "busy_s") ==
+        doctest::Approx(sum(requests, "device_compute_s")).epsilon(1e-12));
+  CHECK(number(tiers[0], "utilisation") ==
+        doctest::Approx(sum(requests, "device_compute_s") / 5 / duration).epsilon(1e-12));
+  CHECK(number(tiers[1], "wait_mean_s") ==
+        doctest::Approx(sum(requests, "server_wait_s") / 600).epsilon(1e-12));
+  const std::vector<Row> links = rows(files.at("links.csv"));
+  CHECK(links[0].at("hop") == "device-cloud");
+  CHECK(links[0].at("direction") == "up");
+  CHECK(links[0].at("messages") == "600");
+  CHECK(number(links[0], "bandwidth_bytes_per_s") == 731250);
+  CHECK(number(links[0], "utilisation") ==
+        doctest::Approx(sum(requests, "upload_bytes") / 731250 / duration).epsilon(1e-12));
+  CHECK(links[1].at("direction") == "down");
+  CHECK(number(links[1], "bytes") == sum(requests, "download_bytes"));
+}
+
+TEST_CASE("run: the plan, layer by layer, and what declines") {
+  // Best is to cut behind pool: 0.06 s on the phone, 20,000 B at 731,250 B/s, 35 ms each way,
+  // 0.0101 s in the cloud, 40 B back.
+  const Files files = run_text(kScenario);
+  const std::vector<Row> plan = rows(files.at("plan.csv"));
+  REQUIRE(plan.size() == 4 * 3);  // brute-force, device-only, cloud-only; edge-only declines
+  CHECK(plan[0].at("tier") == "device");
+  CHECK(plan[0].at("crossing_bytes") == "0");
+  CHECK(plan[0].at("crosses_to") == "");
+  CHECK(plan[1].at("layer") == "pool");
+  CHECK(plan[1].at("operator") == "table");
+  CHECK(plan[1].at("crossing_bytes") == "20000");
+  CHECK(plan[1].at("crosses_to") == "cloud");
+  CHECK(plan[1].at("activation_bytes") == "320000");
+  CHECK(plan[2].at("tier") == "cloud");
+  CHECK(plan[2].at("compute_s") == "0.01");
+  CHECK(plan[2].at("parameter_bytes") == "50000");
+  CHECK(plan[3].at("layer") == "label, of 10");
+  CHECK(plan[4].at("algorithm") == "device-only");
+
+  const std::vector<Row> summary = rows(files.at("summary.csv"));
+  REQUIRE(summary.size() == 4);
+  CHECK(number(summary[0], "planned_latency_s") ==
+        doctest::Approx(0.06 + 20000 / 731250.0 + 0.07 + 0.0101 + 40 / 1720000.0));
+  CHECK(summary[2].at("algorithm") == "edge-only");
+  CHECK(summary[2].at("outcome") == "declined: there is no tier 'edge' (tiers: device, cloud)");
+  CHECK(summary[2].at("requests_arrived") == "");
+  CHECK(summary[2].at("latency_mean_s") == "");
+  CHECK(rows(files.at("tiers.csv")).size() == 6);
+  CHECK(rows(files.at("links.csv")).size() == 6);
+}
+
+TEST_CASE("run: what was in flight at the end has empty fields") {
+  std::string scenario = kScenario;
+  scenario.replace(scenario.find("{requests: 600}"), 15, "{after: 20 s}");
+  const Files files = run_text(scenario);
+  const std::vector<Row> requests = rows(files.at("requests.csv"));
+  const Row summary = rows(files.at("summary.csv")).front();
+  const auto in_flight = std::count_if(requests.begin(), requests.end(),
+                                       [](const Row& r) { return r.at("outcome") == "in flight"; });
+  CHECK(in_flight > 0);
+  CHECK(number(summary, "requests_in_flight") == static_cast<double>(in_flight));
+  CHECK(number(summary, "requests_arrived") == static_cast<double>(requests.size()));
+  CHECK(summary.at("duration_s") == "20");
+  for (const Row& r : requests) {
+    CHECK(r.at("arrival_s") != "");
+    CHECK((r.at("outcome") == "in flight") == r.at("latency_s").empty());
+    CHECK((r.at("outcome") == "in flight") == r.at("completion_s").empty());
+  }
+}
+
+TEST_CASE("run: nothing answered, no latency") {
+  std::string scenario = kScenario;
+  scenario.replace(scenario.find("{requests: 600}"), 15, "{after: 1 us}");
+  const Row summary = rows(run_text(scenario).at("summary.csv")).front();
+  CHECK(summary.at("requests_completed") == "0");
+  CHECK(summary.at("latency_mean_s") == "");
+  CHECK(summary.at("latency_p99_s") == "");
+  CHECK(summary.at("throughput_per_s") == "0");
+}
+
+TEST_CASE("run: the requests' file can be left out, an older one then goes") {
+  const TemporaryFolder folder;
+  folder.write("net.csv", kTable);
+  const std::string path = folder.write("five.yaml", kScenario);
+  const std::filesystem::path results = folder.path() / "results";
+  const auto run_into = [&](const std::vector<Override>& overrides) {
+    const Experiment experiment =
+        prepare(read_scenario(path, overrides, registries()), registries());
+    OutputDirectory out(results);
+    run_experiment(experiment, out);
+    out.commit();
+  };
+  run_into({});
+  CHECK(std::filesystem::exists(results / "requests.csv"));
+  const std::string summary = read_file(results / "summary.csv");
+  run_into({{"output.requests", "false"}});
+  CHECK(!std::filesystem::exists(results / "requests.csv"));
+  CHECK(read_file(results / "summary.csv") == summary);
+}
+
+TEST_CASE("run: where the chosen algorithm declines, that is a mistake in the scenario") {
+  const TemporaryFolder folder;
+  folder.write("net.csv", kTable);
+  std::string scenario = kScenario;
+  scenario.replace(scenario.find("brute-force"), 11, "edge-only");
+  const std::string path = folder.write("five.yaml", scenario);
+  const Experiment experiment = prepare(read_scenario(path, {}, registries()), registries());
+  OutputDirectory out(folder.path() / "out");
+  CHECK_THROWS_WITH_AS(run_experiment(experiment, out),
+                       (path + ": error: algorithm 'edge-only' declines: there is no tier 'edge' "
+                               "(tiers: device, cloud)")
+                           .c_str(),
+                       InputError);
+}
+
+TEST_CASE("run: the same scenario twice gives the same bytes") {
+  const TemporaryFolder folder;
+  folder.write("net.csv", kTable);
+  const std::string path = folder.write("five.yaml", kScenario);
+  check_same(run(path), run(path));
+}
+
+TEST_CASE("run: another seed gives others") {
+  std::string other = kScenario;
+  other.replace(other.find("seed: 3"), 7, "seed: 4");
+  CHECK(run_text(kScenario).at("requests.csv") != run_text(other).at("requests.csv"));
+}
+
+TEST_CASE("run: resolved.yaml, run again, gives the same bytes, itself too") {
+  // Under the file's own name, which stands in summary.csv. Paths in resolved.yaml are absolute, so
+  // it runs from anywhere.
+  const TemporaryFolder folder;
+  const TemporaryFolder elsewhere;
+  folder.write("net.csv", kTable);
+  std::vector<std::pair<std::string, std::vector<Override>>> scenarios = {
+      {folder.write("five.yaml", kScenario), {}}};
+  for (const auto& file : std::filesystem::directory_iterator(OFFCUT_SOURCE "/scenarios")) {
+    if (file.path().extension() == ".yaml") {
+      scenarios.push_back({file.path().string(), {{"stop", "{requests: 200}"}}});
+    }
+  }
+  REQUIRE(scenarios.size() >= 4);
+  for (const auto& [scenario, overrides] : scenarios) {
+    INFO(scenario);
+    const Files once = run(scenario, overrides);
+    check_same(once, run(scenario, overrides));
+    const std::string resolved = elsewhere.write(
+        std::filesystem::path(scenario).filename().string(), once.at("resolved.yaml"));
+    check_same(once, run(resolved));
+  }
+}
+
+TEST_CASE(
+    "run: compared plans see the arrivals of the chosen one, and their order changes nothing") {
+  // device-only as the chosen plan and as a compared one: the same row.
+  std::string chosen = kScenario;
+  chosen.replace(chosen.find("brute-force"), 11, "device-only");
+  const std::vector<Row> compared = rows(run_text(kScenario).at("summary.csv"));
+  const std::vector<Row> first = rows(run_text(chosen).at("summary.csv"));
+  REQUIRE(compared[1].at("algorithm") == "device-only");
+  CHECK(compared[1] == first[0]);
+}
+
+TEST_CASE("run: progress reaches the caller") {
+  const TemporaryFolder folder;
+  folder.write("net.csv", kTable);
+  std::string scenario = kScenario;
+  scenario.replace(scenario.find("600"), 3, "20000");
+  const std::string path = folder.write("five.yaml", scenario);
+  const Experiment experiment = prepare(
+      read_scenario(path, {{"output.requests", "false"}, {"plan.compare", "none"}}, registries()),
+      registries());
+  OutputDirectory out(folder.path() / "out");
+  double last = -1;
+  run_experiment(experiment, out, [&](double done) {
+    CHECK(done >= last);
+    CHECK(done <= 1);
+    last = done;
+  });
+  CHECK(last > 0);
+}
+
+TEST_CASE("plan all: each algorithm's answer in the order asked for") {
+  const TemporaryFolder folder;
+  folder.write("net.csv", kTable);
+  const Experiment experiment =
+      prepare(read_scenario(folder.write("five.yaml", kScenario), {}, registries()), registries());
+  const auto find = [&](const char* name) { return registries().algorithms.find(name); };
+  const std::vector<Outcome> outcomes =
+      plan_all(experiment, {find("cloud-only"), find("edge-only"), find("brute-force")});
+  REQUIRE(outcomes.size() == 3);
+  CHECK(std::get<Plan>(outcomes[0]).algorithm == "cloud-only");
+  CHECK(std::holds_alternative<Declined>(outcomes[1]));
+  CHECK(std::get<Plan>(outcomes[2]).tier_of == Assignment{0, 0, 1, 1});
+}
+
+}  // namespace offcut

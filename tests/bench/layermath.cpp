@@ -1,0 +1,232 @@
+// How fast the layer math is: each network prepared, as the reference runs it, and in ONNX Runtime,
+// one thread, batch 1, CPU time. All take turns within one run, and the least time of each counts,
+// so that other work on the machine disturbs the ratios little.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "models/base/random.h"
+#include "models/exec/prepared.h"
+#include "models/onnx/export.h"
+#include "models/zoo/network.h"
+#include "tests/bench/other_runtime.h"
+
+namespace offcut {
+namespace {
+
+constexpr const char* kExample = R"(
+Example:
+  npm install --ignore-scripts --prefix /tmp/runtime onnxruntime-node
+  build/release/tests/layermath_bench --onnxruntime /tmp/runtime --networks resnet18,vgg16
+Without --onnxruntime, only offcut's own times are printed.)";
+
+struct Options {
+  std::vector<std::string> networks = {"alexnet", "vgg16", "resnet18", "mobilenet-v1"};
+  std::string onnxruntime;
+  int rounds = 9;
+  bool check = false;
+  std::string steps;
+};
+
+/// What the issue asks for: offcut's time over ONNX Runtime's.
+double bar_of(const std::string& network) {
+  return network == "vgg16" ? 0.55 : network == "resnet18" ? 0.7 : network == "resnet50" ? 0.85 : 1;
+}
+
+double cpu_milliseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+}
+
+/// The time of one of `runs` runs.
+double time_of(const std::function<void()>& run, int runs) {
+  const double start = cpu_milliseconds();
+  for (int i = 0; i < runs; ++i) {
+    run();
+  }
+  return (cpu_milliseconds() - start) / runs;
+}
+
+Tensor random_input(const TensorType& type) {
+  Tensor tensor(type);
+  RandomStream random = random_stream(1, "bench input");
+  for (float& value : tensor.values<float>()) {
+    value = static_cast<float>(random() >> 56U) / 255;
+  }
+  return tensor;
+}
+
+double error_of(std::span<const float> got, std::span<const float> expected) {
+  double largest = 0;
+  double error = got.size() == expected.size() ? 0 : INFINITY;
+  for (std::size_t i = 0; i < std::min(got.size(), expected.size()); ++i) {
+    largest = std::max<double>(largest, std::abs(expected[i]));
+    error = std::max<double>(error, std::abs(got[i] - expected[i]));
+  }
+  return error / largest;
+}
+
+/// A folder for the model and the input, gone with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "layermath-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string file(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Result {
+  double reference = 0, fast = 0, other = 0;  // milliseconds
+  double error = 0, other_error = 0;          // against the reference, of the largest |output|
+  PreparedMemory memory;
+};
+
+std::vector<float> read_floats(const std::string& path) {
+  std::vector<float> values(std::filesystem::file_size(path) / sizeof(float));
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(values.data()),
+            static_cast<std::streamsize>(values.size() * sizeof(float)));
+  return values;
+}
+
+void load(OtherRuntime& other, const Graph& graph, const Tensor& input,
+          const TemporaryFolder& folder) {
+  export_onnx(graph, folder.file("model.onnx"));
+  std::ofstream(folder.file("input"), std::ios::binary)
+      .write(reinterpret_cast<const char*>(input.bytes().data()),
+             static_cast<std::streamsize>(input.bytes().size()));
+  std::string dims;
+  for (const std::int64_t extent : input.shape()) {
+    dims += (dims.empty() ? "" : ",") + std::to_string(extent);
+  }
+  other.ask(fmt::format("load {} {} {}", folder.file("model.onnx"), folder.file("input"), dims));
+}
+
+/// Enough runs of one round for a clock of microseconds.
+int runs_for(double milliseconds) {
+  constexpr double kRound = 20;
+  return std::clamp(static_cast<int>(kRound / milliseconds), 1, 1000);
+}
+
+Result measure(const Graph& graph, const Options& options, OtherRuntime* other) {
+  const Segment all = whole(graph);
+  const TensorId entry = graph.inputs().front();
+  const TensorId exit = graph.outputs().front();
+  const TensorMap inputs = {{entry, random_input(graph.tensor(entry).type)}};
+  Prepared prepared = prepare(graph, all);
+  for (const std::string& step :
+       options.steps == graph.name() ? prepared.steps() : std::vector<std::string>{}) {
+    fmt::print("  {}\n", step);
+  }
+  Tensor expected;
+  Tensor got;
+  const auto reference = [&] { expected = run(graph, all, inputs).at(exit); };
+  const auto fast = [&] { got = prepared.run(inputs).at(exit); };
+  Result result{.reference = time_of(reference, 1), .fast = time_of(fast, 2)};
+  const TemporaryFolder folder;
+  if (other != nullptr) {
+    load(*other, graph, inputs.at(entry), folder);
+    result.other = std::stod(other->ask("run 2"));
+    other->ask("write " + folder.file("output"));
+    result.other_error = error_of(read_floats(folder.file("output")), expected.values<float>());
+  }
+  const int runs = runs_for(result.fast);
+  for (int round = 0; round < options.rounds; ++round) {
+    result.fast = std::min(result.fast, time_of(fast, runs));
+    if (other != nullptr) {
+      result.other = std::min(result.other, std::stod(other->ask(fmt::format("run {}", runs))));
+    }
+    if (round < 3) {
+      result.reference = std::min(result.reference, time_of(reference, 1));
+    }
+  }
+  result.error = error_of(got.values<float>(), expected.values<float>());
+  result.memory = prepared.memory();
+  return result;
+}
+
+bool print(const std::string& name, const Result& r, bool compared) {
+  const auto megabytes = [](std::size_t bytes) { return static_cast<double>(bytes) / 1e6; };
+  const double ratio = compared ? r.fast / r.other : 0;
+  const bool good = !compared || ratio <= bar_of(name);
+  fmt::print(
+      "{:14} {:12.3f} {:10.3f} {:12.3f} {:8.3f} {:6.2f} {:10.1e} {:12.1e} {:9.2f} {:12.2f}  {}\n",
+      name, r.reference, r.fast, r.other, ratio, bar_of(name), r.error, r.other_error,
+      megabytes(r.memory.arena_bytes), megabytes(r.memory.unshared_bytes),
+      !compared ? ""
+      : good    ? "met"
+                : "MISSED");
+  return good;
+}
+
+int bench(const Options& options) {
+  Registry<Operator> operators;
+  Registry<Network> networks;
+  register_operators(operators);
+  register_networks(networks);
+  std::unique_ptr<OtherRuntime> other;
+  if (!options.onnxruntime.empty()) {
+    other = std::make_unique<OtherRuntime>(OFFCUT_SOURCE "/tests/bench/onnxruntime.mjs",
+                                           options.onnxruntime);
+  }
+  fmt::print("{:14} {:>12} {:>10} {:>12} {:>8} {:>6} {:>10} {:>12} {:>9} {:>12}\n", "network",
+             "reference ms", "fast ms", "ONNX Rt. ms", "ratio", "bar", "max error", "ORT's error",
+             "arena MB", "unshared MB");
+  bool good = true;
+  for (const std::string& name : options.networks) {
+    const Network* network = networks.find(name);
+    if (network == nullptr) {
+      fmt::print(stderr, "no network '{}'{}\n", name, suggestion(name, networks.names()));
+      return 2;
+    }
+    good = print(name, measure(network->build(operators, 1), options, other.get()),
+                 other != nullptr) &&
+           good;
+    std::fflush(stdout);
+  }
+  return good || !options.check ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace offcut
+
+int main(int argc, char** argv) {
+  offcut::Options options;
+  CLI::App app("Times the layer math, against the reference and against ONNX Runtime.");
+  app.footer(offcut::kExample);
+  app.add_option("--networks", options.networks, "networks of the zoo, separated by commas")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--onnxruntime", options.onnxruntime, "folder with node_modules/onnxruntime-node")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--rounds", options.rounds, "how often all take their turn")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--steps", options.steps, "print the kernel calls of this network");
+  app.add_flag("--check", options.check, "exit with 1 where a bar is missed");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return offcut::bench(options);
+  } catch (const std::exception& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return 2;
+  }
+}

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdio>
+#include <string>
+
+namespace offcut {
+
+/// A program that runs models beside us and is told what to do line by line: see onnxruntime.mjs.
+class OtherRuntime {
+ public:
+  /// Starts `node script folder`. Throws std::runtime_error where it cannot.
+  OtherRuntime(const std::string& script, const std::string& folder);
+  ~OtherRuntime();
+  OtherRuntime(const OtherRuntime&) = delete;
+  OtherRuntime& operator=(const OtherRuntime&) = delete;
+
+  /// Sends a line, waits for the answer. Throws std::runtime_error where the program has ended.
+  std::string ask(const std::string& command);
+
+ private:
+  pid_t process_ = 0;
+  std::FILE* commands_ = nullptr;
+  std::FILE* answers_ = nullptr;
+};
+
+}  // namespace offcut

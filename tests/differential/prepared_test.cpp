@@ -1,0 +1,111 @@
+// The prepared digits network against the reference, over all images and cut everywhere: rounding
+// must not change a label.
+
+#include "models/exec/prepared.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "models/graph/cuts.h"
+#include "models/onnx/import.h"
+#include "sim/workload/dataset.h"
+#include "sim/workload/inference.h"
+#include "tests/models/exec/compare.h"
+
+namespace offcut {
+namespace {
+
+struct Digits {
+  Registry<Operator> operators;
+  Graph graph;
+  Dataset data;
+
+  Digits() : graph("") {
+    register_operators(operators);
+    const std::string folder = OFFCUT_SOURCE "/models/data/digits/";
+    graph = import_onnx(folder + "digits_cnn.onnx", operators);
+    data =
+        read_dataset(folder + "test-images.idx3-ubyte.zst", folder + "test-labels.idx1-ubyte.zst");
+  }
+};
+
+std::ptrdiff_t label(const Tensor& scores) {
+  const auto values = scores.values<float>();
+  return std::max_element(values.begin(), values.end()) - values.begin();
+}
+
+/// Head and tail of a cut, each prepared by itself.
+class PreparedCut {
+ public:
+  PreparedCut(const Graph& graph, const Cut& cut) {
+    for (const bool head : {true, false}) {
+      std::vector<LayerId> layers;
+      for (LayerId id = 0; id < graph.layer_count(); ++id) {
+        if (cut.in_head[id] == head) {
+          layers.push_back(id);
+        }
+      }
+      segments_.push_back(segment_of(graph, std::move(layers)));
+      parts_.push_back(prepare(graph, segments_.back()));
+    }
+  }
+
+  Tensor run(const Graph& graph, const Tensor& input) {
+    TensorMap tensors = {{graph.inputs().front(), input}};
+    for (std::size_t part = 0; part < parts_.size(); ++part) {
+      TensorMap enters;
+      for (const TensorId id : segments_[part].enters) {
+        enters[id] = tensors.at(id);
+      }
+      tensors.merge(parts_[part].run(std::move(enters)));
+    }
+    return tensors.at(graph.outputs().front());
+  }
+
+ private:
+  std::vector<Segment> segments_;
+  std::vector<Prepared> parts_;
+};
+
+}  // namespace
+
+TEST_CASE("prepared: all 2,000 digits get the reference's label, and scores within 1e-5") {
+  const Digits digits;
+  const Graph& graph = digits.graph;
+  const Segment all = whole(graph);
+  Prepared prepared = prepare(graph, all);
+  const Inference images(graph, Assignment(graph.layer_count(), 0), digits.data, 255, 1);
+  const TensorId exit = graph.outputs().front();
+  for (std::int64_t i = 0; i < 2000; ++i) {
+    const TensorMap input = {{graph.inputs().front(), images.input(i)}};
+    const Tensor expected = run(graph, all, input).at(exit);
+    const Tensor got = prepared.run(input).at(exit);
+    REQUIRE(error_of(got, expected) <= 1e-5);
+    REQUIRE(label(got) == label(expected));
+  }
+}
+
+TEST_CASE("prepared: the digits network keeps its labels at every legal cut") {
+  const Digits digits;
+  const Graph& graph = digits.graph;
+  const Segment all = whole(graph);
+  const Inference images(graph, Assignment(graph.layer_count(), 0), digits.data, 255, 1);
+  int cuts = 0;
+  for_each_cut(graph, [&](const Cut& cut) {
+    CAPTURE(cuts);
+    ++cuts;
+    PreparedCut split(graph, cut);
+    for (const std::int64_t image : {0, 422, 1999}) {
+      const TensorMap input = {{graph.inputs().front(), images.input(image)}};
+      const Tensor expected = run(graph, all, input).at(graph.outputs().front());
+      const Tensor got = split.run(graph, images.input(image));
+      CHECK(error_of(got, expected) <= 1e-5);
+      CHECK(label(got) == label(expected));
+    }
+    return true;
+  });
+  CHECK(cuts == static_cast<int>(graph.layer_count()) + 1);
+}
+
+}  // namespace offcut

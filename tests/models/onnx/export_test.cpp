@@ -1,0 +1,134 @@
+#include "models/onnx/export.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/models/exec/compare.h"
+#include "tests/models/onnx/model.h"
+#include "tests/models/zoo/built.h"
+
+namespace offcut {
+namespace {
+
+/// The same attributes; tensors among them are not compared.
+bool same_attributes(const Attributes& a, const Attributes& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    const bool tensors = std::holds_alternative<Tensor>(x.second);
+    return x.first == y.first && x.second.index() == y.second.index() &&
+           (tensors || std::visit(
+                           [&](const auto& value) {
+                             using Value = std::decay_t<decltype(value)>;
+                             if constexpr (std::is_same_v<Value, Tensor>) {
+                               return true;
+                             } else {
+                               return value == std::get<Value>(y.second);
+                             }
+                           },
+                           x.second));
+  });
+}
+
+void check_same_tensor(const TensorNode& a, const TensorNode& b) {
+  CHECK(a.name == b.name);
+  CHECK(a.type == b.type);
+  CHECK(a.is_parameter() == b.is_parameter());
+}
+
+void check_same_graph(const Graph& a, const Graph& b) {
+  REQUIRE(a.layer_count() == b.layer_count());
+  for (LayerId id = 0; id < a.layer_count(); ++id) {
+    const Layer& x = a.layer(id);
+    const Layer& y = b.layer(id);
+    CAPTURE(x.name);
+    CHECK(x.name == y.name);
+    CHECK(x.op_name == y.op_name);
+    CHECK(x.opset == y.opset);
+    CHECK(same_attributes(x.attributes, y.attributes));
+    REQUIRE(x.inputs.size() == y.inputs.size());
+    for (std::size_t i = 0; i < x.inputs.size(); ++i) {
+      REQUIRE((x.inputs[i] == kAbsent) == (y.inputs[i] == kAbsent));
+      if (x.inputs[i] != kAbsent) {
+        check_same_tensor(a.tensor(x.inputs[i]), b.tensor(y.inputs[i]));
+      }
+    }
+    REQUIRE(x.outputs.size() == y.outputs.size());
+    for (std::size_t i = 0; i < x.outputs.size(); ++i) {
+      check_same_tensor(a.tensor(x.outputs[i]), b.tensor(y.outputs[i]));
+    }
+  }
+  REQUIRE(a.outputs().size() == b.outputs().size());
+  CHECK(a.tensor(a.outputs().front()).name == b.tensor(b.outputs().front()).name);
+}
+
+Tensor output_of(const Graph& graph) {
+  const Segment all = whole(graph);
+  TensorMap inputs;
+  for (const TensorId id : all.enters) {
+    // By name: ids differ from one graph to the other.
+    Tensor tensor(graph.tensor(id).type);
+    RandomStream stream = random_stream(1, graph.tensor(id).name);
+    for (float& value : tensor.values<float>()) {
+      value = static_cast<float>(stream() >> 56U) / 255;
+    }
+    inputs[id] = tensor;
+  }
+  return run(graph, all, inputs).at(graph.outputs().front());
+}
+
+/// Exports and imports again: the same graph and the same bits.
+void check_round_trip(const Graph& graph) {
+  CAPTURE(graph.name());
+  const Graph again = import_onnx_bytes(export_onnx_bytes(graph), "again.onnx", all_operators());
+  check_same_graph(graph, again);
+  const Tensor expected = output_of(graph);
+  CHECK(same_bits({{0, output_of(again)}}, {{0, expected}}));
+}
+
+}  // namespace
+
+TEST_CASE("export: networks of the zoo come back as they were, and answer with the same bits") {
+  const Zoo zoo;
+  for (const std::string name :
+       {"lenet5", "lenet-s4", "mlp-s3", "seeds-cnn", "alexnet", "resnet18", "mobilenet-v1"}) {
+    check_round_trip(zoo.build(name));
+  }
+}
+
+TEST_CASE("export: a model from a file comes back, in its own operator set") {
+  check_round_trip(
+      import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", all_operators()));
+}
+
+TEST_CASE("export: an optional input that is left out, and attributes of every kind") {
+  OnnxModel model(11);
+  model.input("x", {1, 2, 4, 4}).output("y", {1, 2, 4, 4});
+  model.floats("high", {}, {1});
+  model.node("Clip", {"x", "", "high"}, {"clipped"}, "clip");
+  auto& norm = model.node("LRN", {"clipped"}, {"y"}, "norm");
+  OnnxModel::attribute(norm, "size", onnx::AttributeProto::INT).set_i(3);
+  OnnxModel::attribute(norm, "alpha", onnx::AttributeProto::FLOAT).set_f(0.5F);
+  check_round_trip(model.import());
+}
+
+TEST_CASE("export: the file says which version it is, and what goes in") {
+  const Zoo zoo;
+  onnx::ModelProto model;
+  REQUIRE(model.ParseFromString(export_onnx_bytes(zoo.build("lenet5"))));
+  CHECK(model.ir_version() == 8);
+  CHECK(model.opset_import(0).version() == 13);
+  CHECK(model.graph().name() == "lenet5");
+  CHECK(model.graph().input_size() == 1);
+  CHECK(model.graph().node_size() == static_cast<int>(zoo.build("lenet5").layer_count()));
+}
+
+TEST_CASE("export: what cannot be written is refused") {
+  const Zoo zoo;
+  CHECK(mistakes_of([&] { export_onnx(zoo.build("mlp-s1"), "/no/such/folder/m.onnx"); }) ==
+        "cannot be written");
+  Graph table("table");
+  const TensorId x = table.add_input("x", {DataType::float32, {1}}, DataType::float32);
+  table.add_layer({.name = "row", .inputs = {x}}, {});
+  CHECK_THROWS_WITH_AS(export_onnx_bytes(table), "layer 'row' comes from a table and has no math",
+                       std::invalid_argument);
+}
+
+}  // namespace offcut

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/models/zoo/built.h"
+
+namespace offcut {
+
+/// Both within 0.5 %.
+inline void check_work(const Graph& graph, double macs, double parameters) {
+  const LayerWork total = graph.total_work();
+  CHECK(total.macs == doctest::Approx(macs).epsilon(0.005));
+  CHECK(total.parameters == doctest::Approx(parameters).epsilon(0.005));
+}
+
+/// The answer is a distribution that no class owns, as it would where activations explode, and that
+/// is not the same for all classes either, as it would be where they die out: the greatest is at
+/// least `contrast` times the mean.
+inline void check_distribution(const Graph& graph, std::size_t classes, double contrast = 1.2) {
+  const std::vector<float> y = answer(graph);
+  REQUIRE(y.size() == classes);
+  REQUIRE(all_finite(y));
+  CHECK(sum(y) == doctest::Approx(1).epsilon(1e-5));
+  const float largest = *std::max_element(y.begin(), y.end());
+  CHECK(largest < 0.5);
+  CHECK(largest > contrast / static_cast<double>(classes));
+}
+
+}  // namespace offcut

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "sim/engine/simulation.h"
+
+namespace offcut {
+
+/// A run with all its requests, in the order in which the engine handed them over.
+struct Recorded {
+  RunRecord run;
+  std::vector<RequestRecord> requests;
+};
+
+/// Runs each simulation in a process of its own (there can be one per process) and brings back
+/// every bit of what it said.
+std::vector<Recorded> record_all(const std::vector<Simulation>& simulations);
+Recorded record(const Simulation& simulation);
+
+/// The registered arrivals of that name with these parameters (SI); others at their defaults.
+std::unique_ptr<Arrivals> make_arrivals(
+    const std::string& name, std::initializer_list<std::pair<const char*, double>> parameters);
+
+/// Device i gets its first request at `first[i]` and the next ones `gap` later each.
+class Schedule : public Arrivals {
+ public:
+  explicit Schedule(std::vector<double> first, double gap = 1e6)
+      : first_(std::move(first)), gap_(gap) {}
+  Seconds first(RandomStream&) const override { return Seconds(first_.at(device_++)); }
+  Seconds gap(RandomStream&) const override { return Seconds(gap_); }
+
+ private:
+  std::vector<double> first_;
+  double gap_;
+  mutable std::size_t device_ = 0;  // the engine asks for them in turn
+};
+
+}  // namespace offcut

@@ -1,0 +1,234 @@
+// The identity (design, "What a plan means"): with noise off and load near zero, every request
+// takes exactly what the closed form says that the plan costs. To 1e-9: of a second, or of the
+// latency where that is longer than a second.
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <filesystem>
+
+#include "../partition/random_problem.h"
+#include "../sim/engine/recorded.h"
+#include "../temporary_folder.h"
+#include "analysis/run.h"
+#include "sim/scenario/experiment.h"
+
+namespace offcut {
+namespace {
+
+namespace fs = std::filesystem;
+
+double error_of(const RequestRecord& request, const Plan& plan) {
+  const double expected = plan.cost.latency().si();
+  return std::abs(request.latency().si() - expected) / std::max(1.0, expected);
+}
+
+/// The worst error over all requests; checks the parts against the plan's on the way.
+double worst_error(const Recorded& recorded, const Plan& plan) {
+  double worst = 0;
+  const Cost& cost = plan.cost;
+  Seconds later;
+  for (std::size_t tier = 1; tier < cost.compute.size(); ++tier) {
+    later += cost.compute[tier];
+  }
+  for (const RequestRecord& r : recorded.requests) {
+    worst = std::max(worst, error_of(r, plan));
+    CHECK(r.completed);
+    CHECK(r.device_wait == Seconds(0));  // otherwise the load was not near zero
+    CHECK(r.upload_wait == Seconds(0));
+    CHECK(r.server_wait == Seconds(0));
+    CHECK(r.device_compute == cost.compute.front());
+    CHECK(r.server_compute.si() == doctest::Approx(later.si()).epsilon(1e-12));
+    CHECK((r.upload + r.download).si() ==
+          doctest::Approx(cost.transmission_total().si()).epsilon(1e-9));
+  }
+  return worst;
+}
+
+/// One random case: a problem, any plan of it, and how many there are of what.
+struct Case {
+  Experiment experiment;
+  Plan plan;
+  std::unique_ptr<Arrivals> arrivals;
+  Simulation simulation;
+};
+
+Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind) {
+  RandomStream random = random_stream(seed, "random case", i);
+  const auto between = [&](std::size_t least, std::size_t most) {
+    return boost::random::uniform_int_distribution<std::size_t>(least, most)(random);
+  };
+  Problem problem = random_problem(random, {.most_layers = 12, .least_tiers = 2});
+  Plan plan{.algorithm = "any", .tier_of = random_assignment(random, problem)};
+  plan.cost = evaluate(problem, plan.tier_of);
+  verify(problem, plan);
+
+  Scenario scenario{.seed = i, .stop = {.requests = 20}, .arrivals = &kind};
+  for (const std::string& tier : problem.tiers) {
+    scenario.tiers.push_back({.name = tier, .count = between(1, 3)});
+  }
+  for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
+    scenario.hops.push_back({.name = fmt::format("hop{}", hop),
+                             .hop = problem.hops[hop],
+                             .shared = hop > 0 || between(0, 1) == 1});
+  }
+  // Each device asks when the one before it has long been answered.
+  const double alone = 1.5 * plan.cost.latency().si() + 1e-3;
+  std::vector<double> first;
+  for (std::size_t device = 0; device < scenario.tiers.front().count; ++device) {
+    first.push_back(alone * (0.3 + static_cast<double>(device)));
+  }
+  const double gap = alone * static_cast<double>(first.size());
+  auto arrivals = std::make_unique<Schedule>(std::move(first), gap);
+  Case result{{std::move(scenario), Graph("random"), std::move(problem)},
+              std::move(plan),
+              std::move(arrivals),
+              {}};
+  result.simulation = simulation_of(result.experiment, result.plan, *result.arrivals);
+  return result;
+}
+
+/// All scenarios that offcut ships, but for the ones that are wrong on purpose.
+std::vector<fs::path> shipped_scenarios() {
+  std::vector<fs::path> paths;
+  const fs::path root = OFFCUT_SOURCE "/scenarios";
+  for (auto entry = fs::recursive_directory_iterator(root); entry != fs::end(entry); ++entry) {
+    const std::string name = entry->path().filename().string();
+    if (name == "invalid" || name == "catalogue") {
+      entry.disable_recursion_pending();
+    } else if (entry->path().extension() == ".yaml") {
+      paths.push_back(entry->path());
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+/// A scenario, brought near to zero load: one device, a request every `period`
+/// seconds, no noise anywhere.
+Experiment idle(const std::string& path, const Registries& registries, double period) {
+  const Scenario as_it_is = read_scenario(path, {}, registries);
+  std::vector<Override> overrides = {
+      {"stop", "{requests: 12}"},
+      {"workload", fmt::format("{{arrivals: periodic, period: {} s}}", period)},
+      {"tiers." + as_it_is.tiers.front().name + ".count", "1"}};
+  for (const TierChoice& tier : as_it_is.tiers) {
+    overrides.push_back({"tiers." + tier.name + ".noise", "{kind: none}"});
+  }
+  return prepare(read_scenario(path, overrides, registries), registries);
+}
+
+/// Runs the scenario's plan and those that it compares with; returns the worst error of all.
+double worst_error(const Experiment& experiment) {
+  std::vector<const Algorithm*> algorithms = {experiment.scenario.algorithm};
+  algorithms.insert(algorithms.end(), experiment.scenario.compare.begin(),
+                    experiment.scenario.compare.end());
+  const auto arrivals = experiment.scenario.arrivals->make(experiment.scenario.arrival_parameters);
+  double worst = 0;
+  for (const Outcome& outcome : plan_all(experiment, algorithms)) {
+    if (const auto* plan = std::get_if<Plan>(&outcome)) {
+      INFO(plan->algorithm);
+      const Recorded recorded = record(simulation_of(experiment, *plan, *arrivals));
+      CHECK(recorded.requests.size() == 12);
+      worst = std::max(worst, worst_error(recorded, *plan));
+    }
+  }
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("identity: 200 random plans of random networks on two to four tiers") {
+  Registry<ArrivalKind> registry;
+  register_arrivals(registry);
+  const std::uint64_t seed = 501;
+  std::vector<Case> cases;
+  std::vector<Simulation> simulations;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    cases.push_back(random_case(seed, i, *registry.find("periodic")));
+    simulations.push_back(cases.back().simulation);
+  }
+  const std::vector<Recorded> runs = record_all(simulations);
+  double worst = 0;
+  double most_absolute = 0;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    INFO("seed " << seed << ", case " << i << ", " << to_text(cases[i].plan.tier_of) << "\n"
+                 << to_dot(cases[i].experiment.problem));
+    REQUIRE(runs[i].requests.size() == 20);
+    const double error = worst_error(runs[i], cases[i].plan);
+    CHECK(error < 1e-9);
+    worst = std::max(worst, error);
+    for (const RequestRecord& r : runs[i].requests) {
+      most_absolute =
+          std::max(most_absolute, std::abs((r.latency() - cases[i].plan.cost.latency()).si()));
+    }
+  }
+  MESSAGE("worst error ", worst, ", in seconds ", most_absolute);
+}
+
+TEST_CASE("identity: every shipped scenario, with the algorithms that it compares") {
+  const Registries registries;
+  const std::vector<fs::path> scenarios = shipped_scenarios();
+  CHECK(scenarios.size() >= 3);
+  for (const fs::path& path : scenarios) {
+    INFO(path.string());
+    const double error = worst_error(idle(path.string(), registries, 100));
+    CHECK(error < 1e-9);
+    MESSAGE(path.filename().string(), ": worst error ", error);
+  }
+}
+
+TEST_CASE("identity: scenarios with a layer table, for every algorithm and place of the cut") {
+  const TemporaryFolder folder;
+  folder.write("net.csv",
+               "layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s,big_s\n"
+               "image,,154587,0,0,0,0,0\n"
+               "conv,image,290400,0,0,0.0121,0.0014,0.0003\n"
+               "pool,conv,46656,0,0,0.003,0.0004,0.0001\n"
+               "left,pool,20000,0,0,0.02,0.003,0.0005\n"
+               "right,pool,10001,0,0,0.01,0.002,0.0004\n"
+               "join,left right,4000,0,0,0.05,0.005,0.0006\n"
+               "label,join,40,0,0,0.001,0.0001,0.0001\n"
+               "extra,join,999,0,0,0.004,0.0002,0.0002\n");
+  const std::string two_tiers =
+      "tiers:\n"
+      "  device: {is: column:phone}\n"
+      "  cloud: {is: column:server}\n"
+      "network:\n"
+      "  device-cloud: {up: 5.85 Mbit/s, down: 13.76 Mbit/s, latency: 35 ms, shared: true}\n";
+  const std::string three_tiers =
+      "tiers:\n"
+      "  device: {is: column:phone, count: 5, noise: {kind: lognormal, cv: 0.3}}\n"
+      "  edge: {is: column:server, count: 2, noise: {kind: exponential}}\n"
+      "  cloud: {is: column:big}\n"
+      "network:\n"
+      "  device-edge: {up: 18.88 Mbit/s, down: 54.97 Mbit/s, latency: 3 ms}\n"
+      "  edge-cloud: {up: 100 Mbit/s, down: 90 Mbit/s, latency: 15 ms}\n";
+  const Registries registries;
+  double worst = 0;
+  for (const std::string& tiers : {two_tiers, three_tiers}) {
+    for (const std::string plan :
+         {"{algorithm: neurosurgeon, compare: [brute-force, device-only, edge-only, cloud-only]}",
+          "{algorithm: fixed, after: input, compare: none}",
+          "{algorithm: fixed, after: pool, compare: none}",
+          "{algorithm: fixed, after: left, compare: none}",
+          "{algorithm: fixed, after: label, compare: none}"}) {
+      const std::string path = folder.write("scenario.yaml",
+                                            "offcut: 1\n"
+                                            "stop: {after: 1 min}\n"
+                                            "model: {layers: net.csv}\n" +
+                                                tiers + "plan: " + plan +
+                                                "\n"
+                                                "workload: {arrivals: poisson, rate: 3 /s}\n");
+      INFO(tiers << plan);
+      const double error = worst_error(idle(path, registries, 10));
+      CHECK(error < 1e-9);
+      worst = std::max(worst, error);
+    }
+  }
+  MESSAGE("worst error ", worst);
+}
+
+}  // namespace offcut
