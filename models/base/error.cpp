@@ -20,7 +20,7 @@ std::string join_texts(std::span<const Mistake> mistakes) {
   return fmt::format("{}", fmt::join(texts, "\n"));
 }
 
-constexpr std::size_t kLongestQuote = 100;  // a name or a value is shorter, bar mistakes
+constexpr std::size_t kLongestQuote = 100;  // names and values are shorter, bar mistakes
 
 /// Control characters written out, line ends among them if it shall be one line.
 std::string printable(std::string_view text, bool one_line) {
@@ -80,11 +80,11 @@ std::string to_text(const Mistake& mistake) {
   return printable(where + ": error: " + mistake.message, false);
 }
 
-std::string in_quotes(std::string_view text) {
-  const auto inside_letter = [&](std::size_t i) { return (text[i] & 0xc0) == 0x80; };  // of UTF-8
+std::string shortened(std::string_view text) {
   if (text.size() <= kLongestQuote) {
-    return fmt::format("'{}'", printable(text, true));
+    return printable(text, true);
   }
+  const auto inside_letter = [&](std::size_t i) { return (text[i] & 0xc0) == 0x80; };  // of UTF-8
   std::size_t head = kLongestQuote / 2;
   std::size_t tail = text.size() - kLongestQuote / 4;
   while (head > 0 && inside_letter(head)) {
@@ -93,9 +93,11 @@ std::string in_quotes(std::string_view text) {
   while (tail < text.size() && inside_letter(tail)) {
     ++tail;
   }
-  return fmt::format("'{} ... {}' ({} bytes)", printable(text.substr(0, head), true),
-                     printable(text.substr(tail), true), text.size());
+  return fmt::format("{} ... {}", printable(text.substr(0, head), true),
+                     printable(text.substr(tail), true));
 }
+
+std::string in_quotes(std::string_view text) { return fmt::format("'{}'", shortened(text)); }
 
 void sort_by_place(std::vector<Mistake>& mistakes, const std::string& file) {
   std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Mistake& a, const Mistake& b) {

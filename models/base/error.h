@@ -26,8 +26,9 @@ struct Mistake {
 /// garble a terminal, are written out ("\\x1b"); a message may have several lines.
 std::string to_text(const Mistake& mistake);
 
-/// A text of the user's in a message: between single quotes, on one line, and shortened in the
-/// middle where it is long.
+/// A text of the user's in a message: on one line, and shortened in the middle where it is long.
+std::string shortened(std::string_view text);
+/// The same between single quotes.
 std::string in_quotes(std::string_view text);
 
 /// Brings mistakes into the order of `file`; those in other places follow as they came.

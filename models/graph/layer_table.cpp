@@ -82,11 +82,13 @@ class Builder {
       : path_(path), table_{Graph(std::filesystem::path(path).stem().string()), {}} {
     const std::vector<std::string> known = {"layer", "inputs", "output_bytes", "param_bytes",
                                             "macs"};
+    std::set<std::string> misspelt;  // those are not missing too
     for (std::size_t i = 0; i < header.fields.size(); ++i) {
       const std::string& name = header.fields[i];
       const bool timed = name.size() > 2 && name.ends_with("_s");
       if (!timed && std::find(known.begin(), known.end(), name) == known.end()) {
         mistake(header.line, fmt::format("unknown column '{}'{}", name, suggestion(name, known)));
+        misspelt.insert(nearest(name, known));
       } else if (!column_.emplace(name, i).second) {
         mistake(header.line, fmt::format("column '{}' stands twice", name));
       }
@@ -95,7 +97,7 @@ class Builder {
       }
     }
     for (const std::string& name : known) {
-      if (!column_.contains(name)) {
+      if (!column_.contains(name) && !misspelt.contains(name)) {
         mistake(header.line, fmt::format("column '{}' is missing", name));
       }
     }
@@ -152,6 +154,8 @@ class Builder {
     return row.fields[column_.at(column)];
   }
 
+  static constexpr double kMost = 1e18;  // more is a wrong unit, and sums would not stay finite
+
   double number(const Row& row, const std::string& column) {
     const std::string& text = field(row, column);
     double value = 0;
@@ -159,6 +163,11 @@ class Builder {
     if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) ||
         value < 0) {
       mistake(row.line, fmt::format("{}: expected a number of at least 0, got '{}'", column, text));
+      return 0;
+    }
+    if (value > kMost) {
+      mistake(row.line,
+              fmt::format("{}: expected a number of at most {}, got '{}'", column, kMost, text));
       return 0;
     }
     return value;

@@ -7,7 +7,11 @@ namespace offcut::cli {
 Interruption::Interruption() {
   sigemptyset(&signals_);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    sigaddset(&signals_, signal);
+    struct sigaction action {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) {  // as under nohup, or in a shell's background
+      sigaddset(&signals_, signal);
+    }
   }
   pthread_sigmask(SIG_BLOCK, &signals_, &before_);
 }

@@ -110,7 +110,7 @@ class CommandLine {
 
   void add_validate() {
     CLI::App* command = app_.add_subcommand("validate", "Check scenarios and report every mistake");
-    command->add_option("scenarios", scenarios_, "Scenarios (YAML)")->required();
+    command->add_option("scenario", scenarios_, "Scenarios (YAML)")->required();
     command->footer("Example: offcut validate scenarios/*.yaml");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
@@ -135,7 +135,7 @@ class CommandLine {
   void add_list() {
     CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
     command
-        ->add_option("what", name_, "devices, networks, models, algorithms, arrivals or operators")
+        ->add_option("kind", name_, "devices, networks, models, algorithms, arrivals or operators")
         ->required();
     command->footer("Example: offcut list devices");
     command->callback([this] {
@@ -177,7 +177,7 @@ int main(int argc, char** argv) {
     return kBadInput;
   } catch (const offcut::cli::Interrupted& interrupted) {
     std::raise(interrupted.signal);
-    return kFailure;  // where it is ignored
+    return kFailure;  // not reached
   } catch (const std::exception& error) {
     fmt::print(stderr, "offcut failed: {}\n", error.what());
     return kFailure;

@@ -120,7 +120,7 @@ int run(const RunOptions& options, const Registries& registries) {
   print_heading(experiment, runs.front());
   print_table(experiment, runs);
   print_gain(runs);
-  fmt::print("results: {}/{}\n", out.path().string(), fmt::join(files, ", "));
+  fmt::print("results: {}\n", (out.path() / fmt::format("{}", fmt::join(files, ", "))).string());
   return 0;
 }
 

@@ -350,7 +350,7 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
   for (const Override& change : overrides) {
     try {
       set_path(root, change.path, change.value,
-               {fmt::format("--set {}={}", change.path, change.value)});
+               {"--set " + shortened(change.path) + "=" + shortened(change.value)});
     } catch (const InputError& error) {
       mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
     }

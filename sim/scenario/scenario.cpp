@@ -38,7 +38,8 @@ Registries::Registries() {
 Override parse_override(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw InputError({"--set " + text}, "expected path=value such as tiers.device.count=10");
+    throw InputError({"--set " + shortened(text)},
+                     "expected path=value such as tiers.device.count=10");
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
 }

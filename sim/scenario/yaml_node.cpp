@@ -213,7 +213,8 @@ std::string read_text(const std::string& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
+    throw InputError({path.empty() ? "''" : path},
+                     std::filesystem::exists(path) ? "can't be read" : "does not exist");
   }
   std::string text(kMostBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));

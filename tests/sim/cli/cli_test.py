@@ -1,0 +1,455 @@
+#!/usr/bin/python3
+"""The command line: what each command prints and writes, and how it refuses what it can't do."""
+import csv
+import fcntl
+import os
+import pathlib
+import pty
+import re
+import signal
+import struct
+import subprocess
+import termios
+import time
+import unittest
+
+from program import PROGRAM, SOURCE, TIMEOUT_S, InFolder, offcut
+
+RESULTS = ["summary.csv", "requests.csv", "plan.csv", "tiers.csv", "links.csv", "resolved.yaml"]
+COMMANDS = ["run", "plan", "validate", "inspect", "list"]
+LISTS = ["devices", "networks", "models", "algorithms", "arrivals", "operators"]
+
+# What design.md promises; further columns may follow.
+SUMMARY_COLUMNS = (
+    "scenario,seed,algorithm,requests_arrived,requests_completed,requests_dropped,requests_in_flight,duration_s,"
+    "throughput_per_s,latency_mean_s,latency_p50_s,latency_p90_s,latency_p95_s,latency_p99_s,latency_max_s,"
+    "upload_bytes,download_bytes,accuracy").split(",")
+REQUEST_COLUMNS = ["request", "device", "arrival_s", "completion_s", "latency_s"]
+
+
+def rows(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+class Help(unittest.TestCase):
+    def test_every_command_explains_itself_with_an_example(self):
+        for command in [[], *([c] for c in COMMANDS)]:
+            result = offcut(*command, "--help")
+            self.assertEqual((result.returncode, result.stderr), (0, ""), command)
+            self.assertIn("Example: offcut " + " ".join(command), result.stdout)
+
+    def test_the_program_names_all_its_commands(self):
+        text = offcut("--help").stdout
+        for command in COMMANDS:
+            self.assertRegex(text, rf"(?m)^  {command} ")
+
+    def test_version(self):
+        project = (SOURCE / "CMakeLists.txt").read_text(encoding="utf-8")
+        version = re.search(r"project\(offcut VERSION ([\d.]+)", project).group(1)
+        self.assertEqual(offcut("--version").stdout, f"offcut {version}\n")
+
+
+class List(unittest.TestCase):
+    def names(self, kind):
+        result = offcut("list", kind)
+        self.assertEqual((result.returncode, result.stderr), (0, ""), kind)
+        lines = result.stdout.splitlines()
+        self.assertTrue(lines[0].startswith("name"), lines[0])
+        return [line.split()[0] for line in lines[1:]]
+
+    def sources(self, folder):
+        """Every file of a folder of plug-ins registers one thing."""
+        return [path.stem for path in (SOURCE / folder).glob("*.cpp")]
+
+    def test_every_plug_in_is_listed(self):
+        for kind, folder in [("models", "models/zoo/networks"), ("algorithms", "partition/algorithms"),
+                             ("arrivals", "sim/workload/generators"), ("operators", "models/ops/library")]:
+            plain = [name.lower().replace("-", "_") for name in self.names(kind)]
+            for stem in self.sources(folder):
+                self.assertTrue(stem in plain or stem.replace("_", "") in plain, f"{kind}: {stem} of {plain}")
+
+    def test_the_whole_catalogue_is_listed(self):
+        for kind in ["devices", "networks"]:
+            text = (SOURCE / "scenarios/catalogue" / f"{kind}.yaml").read_text(encoding="utf-8")
+            self.assertEqual(self.names(kind), sorted(re.findall(r"(?m)^([\w-]+):$", text)))
+
+
+class Inspect(InFolder):
+    def test_a_network_of_the_zoo(self):
+        text = self.succeed("inspect", "zoo:lenet5")
+        self.assertTrue(text.startswith("lenet5\n"))
+        self.assertIn("legal cuts", text.splitlines()[-1])
+
+    def test_an_onnx_file(self):
+        text = self.succeed("inspect", SOURCE / "models/data/digits/digits_cnn.onnx")
+        self.assertIn("input image: float32 1x1x28x28, 784 B as uint8", text)
+        self.assertIn("3.58899 M MACs, 0.124858 M parameters", text.splitlines()[-1])
+
+    def test_a_layer_table(self):
+        text = self.succeed("inspect", "layers.csv")
+        self.assertIn("times on phone: 20 ms in all", text)
+        self.assertIn("2 layers", text.splitlines()[-1])
+
+    def test_what_is_no_model(self):
+        (self.folder / "empty.onnx").touch()
+        self.assertEqual(self.refuse("inspect", "zoo:lenet-5"),
+                         "zoo:lenet-5: error: unknown network 'lenet-5'; did you mean 'lenet5'?\n")
+        self.assertEqual(self.refuse("inspect", "my.onnx"),
+                         "my.onnx: error: does not exist; expected zoo:NAME, an ONNX file or a layer table (.csv)\n")
+        self.assertEqual(self.refuse("inspect", "."), ".: error: is a directory\n")
+        self.assertEqual(self.refuse("inspect", "empty.onnx"), "empty.onnx: error: is empty\n")
+
+
+class Plan(InFolder):
+    def test_all_algorithms_stand_side_by_side(self):
+        text = self.succeed("plan", "small.yaml")
+        # By hand: on the device 2 * 10 ms; in the cloud 8 ms up, 0.08 ms down, 2 * 10 ms of latency, 2 * 1 ms.
+        self.assertRegex(text, r"(?m)^device-only +20 ms +20 ms +0 s +0 B +device conv1\.\.fc1 \(2\)$")
+        self.assertRegex(text, r"(?m)^cloud-only +30\.1 ms +2 ms +28\.1 ms +1 kB +cloud conv1\.\.fc1 \(2\)$")
+        self.assertIn("edge-only declines: there is no tier 'edge' (tiers: device, cloud)\n", text)
+        self.assertEqual(self.files(), ["layers.csv", "small.yaml"])
+
+    def test_set_changes_the_plan(self):
+        text = self.succeed("plan", "small.yaml", "--set", "network.device-cloud={up: 1 Gbit/s, down: 1 Gbit/s, latency: 1 ms}")
+        self.assertRegex(text, r"(?m)^cloud-only +4\.01 ms")
+
+
+class Validate(InFolder):
+    def test_every_shipped_scenario_is_fine(self):
+        shipped = sorted((SOURCE / "scenarios").glob("*.yaml")) + sorted((SOURCE / "scenarios/papers").glob("*.yaml"))
+        self.assertGreaterEqual(len(shipped), 3)
+        text = self.succeed("validate", *shipped)
+        self.assertEqual([line.split(": fine")[0] for line in text.splitlines()], list(map(str, shipped)))
+
+    def test_mistakes_of_several_files_come_out_together(self):
+        result = self.run_here("validate", "small.yaml", "one.yaml", "two.yaml")
+        self.assertEqual(result.returncode, 2)
+        self.assertEqual(result.stdout, "small.yaml: fine (2 layers on 2 tiers)\n")
+        self.assertEqual(result.stderr, "one.yaml: error: does not exist\ntwo.yaml: error: does not exist\n")
+
+
+class Run(InFolder):
+    def test_writes_its_files_and_names_them(self):
+        text = self.succeed("run", "small.yaml", "--out", "out")
+        self.assertEqual(self.files("out"), sorted(RESULTS))
+        self.assertEqual(text.splitlines()[-1], "results: out/" + ", ".join(RESULTS))
+
+    def test_goes_to_results_by_default(self):
+        self.succeed("run", "small.yaml")
+        self.assertEqual(self.files("results/small"), sorted(RESULTS))
+
+    def test_has_the_promised_columns_and_rows(self):
+        self.succeed("run", "small.yaml", "--out", "out")
+        summary = rows(self.folder / "out/summary.csv")
+        self.assertEqual(list(summary[0])[:len(SUMMARY_COLUMNS)], SUMMARY_COLUMNS)
+        self.assertEqual([run["algorithm"] for run in summary], ["cloud-only", "device-only"])
+        self.assertEqual({run["scenario"] for run in summary}, {"small"})
+        requests = rows(self.folder / "out/requests.csv")
+        self.assertEqual([column for column in requests[0] if column in REQUEST_COLUMNS], REQUEST_COLUMNS)
+        self.assertEqual(len(requests), 100)
+        self.assertEqual([(row["algorithm"], row["layer"], row["tier"]) for row in rows(self.folder / "out/plan.csv")],
+                         [("cloud-only", "conv1", "cloud"), ("cloud-only", "fc1", "cloud"),
+                          ("device-only", "conv1", "device"), ("device-only", "fc1", "device")])
+        self.assertEqual([(row["algorithm"], row["tier"]) for row in rows(self.folder / "out/tiers.csv")],
+                         [(algorithm, tier) for algorithm in ["cloud-only", "device-only"] for tier in ["device", "cloud"]])
+        self.assertEqual([(row["algorithm"], row["hop"], row["direction"]) for row in rows(self.folder / "out/links.csv")],
+                         [(algorithm, "device-cloud", way) for algorithm in ["cloud-only", "device-only"] for way in ["up", "down"]])
+
+    def test_every_column_that_has_a_unit_ends_in_it(self):
+        self.succeed("run", "small.yaml", "--out", "out")
+        plain = {"scenario", "seed", "algorithm", "requests_arrived", "requests_completed", "requests_dropped",
+                 "requests_in_flight", "requests_served", "accuracy", "outcome", "request", "device", "input", "label",
+                 "predicted", "position", "layer", "operator", "tier", "macs", "crosses_to", "servers", "utilisation",
+                 "hop", "direction", "links", "messages"}
+        for name in RESULTS[:-1]:
+            for column in rows(self.folder / "out" / name)[0]:
+                self.assertTrue(column in plain or column.endswith(("_s", "_bytes", "_per_s", "bytes")), f"{name}: {column}")
+
+    def test_is_silent_in_a_pipe(self):
+        result = self.run_here("run", "small.yaml", "--set", "stop.requests=100000", "--out", "out")
+        self.assertEqual(result.stderr, "")
+        self.assertNotIn("\r", result.stdout)
+        self.assertNotIn("\033", result.stdout)
+
+    def test_same_seed_same_bytes_other_seed_other_bytes(self):
+        for folder, seed in [("a", 5), ("b", 5), ("c", 6)]:
+            self.succeed("run", "small.yaml", "--set", f"seed={seed}", "--out", folder)
+        read = lambda folder: {name: (self.folder / folder / name).read_bytes() for name in RESULTS}
+        self.assertEqual(read("a"), read("b"))
+        self.assertNotEqual(read("a")["requests.csv"], read("c")["requests.csv"])
+
+    def test_runs_again_from_what_it_resolved(self):
+        self.succeed("run", "small.yaml", "--set", "seed=9007199254740992", "--out", "a")
+        self.succeed("run", "a/resolved.yaml", "--out", "b")
+        for name in RESULTS[1:]:
+            self.assertEqual((self.folder / "a" / name).read_bytes(), (self.folder / "b" / name).read_bytes(), name)
+        self.assertEqual(rows(self.folder / "b/summary.csv")[0]["seed"], "9007199254740992")
+
+    def test_reads_a_scenario_from_a_pipe(self):
+        text = (self.folder / "small.yaml").read_text(encoding="utf-8").replace("layers.csv", str(self.folder / "layers.csv"))
+        result = subprocess.run([PROGRAM, "run", "/dev/stdin", "--out", "out"], cwd=self.folder, input=text, text=True,
+                                capture_output=True, timeout=TIMEOUT_S, check=False)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def test_that_answers_nothing_leaves_fields_empty(self):
+        text = self.succeed("run", "small.yaml", "--set", "stop={after: 1 us}", "--out", "out")
+        self.assertRegex(text, r"(?m)^cloud-only +30\.1 ms +- +- +- +0 ")
+        summary = rows(self.folder / "out/summary.csv")[0]
+        self.assertEqual((summary["requests_arrived"], summary["duration_s"]), ("0", "1e-06"))
+        for column in SUMMARY_COLUMNS:
+            if column.startswith("latency") or column == "accuracy":
+                self.assertEqual(summary[column], "", column)
+        self.assertEqual(rows(self.folder / "out/requests.csv"), [])
+
+    def test_counts_written_as_people_do(self):
+        self.succeed("run", "small.yaml", "--set", "stop.requests=1e2", "--set", "tiers.device.count=+3", "--out", "out")
+        self.assertEqual(rows(self.folder / "out/summary.csv")[0]["requests_arrived"], "100")
+
+    def test_names_with_commas_quotes_and_other_alphabets(self):
+        (self.folder / 'a "b", c.yaml').write_bytes((self.folder / "small.yaml").read_bytes())
+        self.succeed("run", 'a "b", c.yaml', "--set", 'tiers={gerät: {is: "column:phone"}}', "--set", "network={}",
+                     "--set", "plan={algorithm: device-only, compare: none}", "--set", "name='名前: x'", "--out", "out")
+        self.assertEqual(rows(self.folder / "out/summary.csv")[0]["scenario"], 'a "b", c')
+        self.assertEqual(rows(self.folder / "out/tiers.csv")[0]["tier"], "gerät")
+        self.succeed("validate", "out/resolved.yaml")
+
+    def test_a_file_whose_name_is_no_name_for_a_folder(self):
+        (self.folder / "...yaml").write_bytes((self.folder / "small.yaml").read_bytes())
+        self.succeed("run", "...yaml")
+        self.assertEqual(self.files("results"), ["scenario"] + sorted("scenario/" + name for name in RESULTS))
+
+
+class Out(InFolder):
+    def test_what_is_no_folder(self):
+        self.assertEqual(self.refuse("run", "small.yaml", "--out", "layers.csv"),
+                         "layers.csv: error: can't be used as a folder for results: Not a directory\n")
+        self.assertEqual(self.refuse("run", "small.yaml", "--out", "layers.csv/below"),
+                         "layers.csv/below: error: can't be used as a folder for results: Not a directory\n")
+
+    def test_where_nobody_can_write(self):
+        self.assertEqual(self.refuse("run", "small.yaml", "--out", "/proc/here"),
+                         "/proc/here: error: can't be used as a folder for results: No such file or directory\n")
+
+    def test_a_mistake_keeps_the_earlier_result(self):
+        self.succeed("run", "small.yaml", "--out", "out")
+        before = (self.folder / "out/summary.csv").read_bytes()
+        self.refuse("run", "small.yaml", "--out", "out", "--set", "seed=x")
+        self.refuse("run", "small.yaml", "--out", "out", "--set", "plan.algorithm=edge-only")
+        self.assertEqual((self.folder / "out/summary.csv").read_bytes(), before)
+
+    def test_without_requests_an_older_list_of_them_does_not_stay(self):
+        self.succeed("run", "small.yaml", "--out", "out")
+        text = self.succeed("run", "small.yaml", "--out", "out", "--set", "output.requests=false")
+        without = [name for name in RESULTS if name != "requests.csv"]
+        self.assertEqual(self.files("out"), sorted(without))
+        self.assertEqual(text.splitlines()[-1], "results: out/" + ", ".join(without))
+
+    def test_files_of_the_users_own_stay(self):
+        (self.folder / "out").mkdir()
+        (self.folder / "out/requests.csv").write_text("mine\n", encoding="utf-8")
+        (self.folder / "out/notes.txt").write_text("mine\n", encoding="utf-8")
+        self.succeed("run", "small.yaml", "--out", "out", "--set", "output.requests=false")
+        self.assertEqual((self.folder / "out/requests.csv").read_text(encoding="utf-8"), "mine\n")
+        self.succeed("run", "small.yaml", "--out", "out")
+        self.assertEqual(self.files("out"), sorted(RESULTS + ["notes.txt"]))
+
+
+class Set(InFolder):
+    def test_mistakes_name_the_set_that_made_them(self):
+        self.assertEqual(
+            self.refuse("run", "small.yaml", "--set", "tiers.device.count=0", "--set", "workload.rate=5",
+                        "--set", "teirs.device.count=3", "--set", "stop.after=3 s"),
+            "--set stop.after=3 s: error: stop.after: give 'requests' or 'after', not both\n"
+            "--set tiers.device.count=0: error: tiers.device.count: must be between 1 and 10000000, got '0'\n"
+            "--set workload.rate=5: error: workload.rate: expected a rate such as '5 /s', got '5' (a unit is missing)\n"
+            "--set teirs.device.count=3: error: unknown key 'teirs'; did you mean 'tiers'?\n")
+
+    def test_mistakes_of_the_file_come_with_them(self):
+        text = (self.folder / "small.yaml").read_text(encoding="utf-8").replace("poisson", "poison")
+        (self.folder / "wrong.yaml").write_text(text, encoding="utf-8")
+        self.assertEqual(
+            self.refuse("run", "wrong.yaml", "--set", "seed=-1", "--set", "tiers.device.is=column:phon"),
+            "wrong.yaml:11:22: error: workload.arrivals: unknown arrival process 'poison'; did you mean 'poisson'?\n"
+            "--set seed=-1: error: seed: must be between 0 and 9007199254740992, got '-1'\n"
+            "--set tiers.device.is=column:phon: error: tiers.device.is: layers.csv has no column 'phon_s'; "
+            "did you mean 'phone'?\n")
+
+    def test_mends_a_mistake_of_the_file(self):
+        text = (self.folder / "small.yaml").read_text(encoding="utf-8").replace("poisson", "poison")
+        (self.folder / "wrong.yaml").write_text(text, encoding="utf-8")
+        self.succeed("run", "wrong.yaml", "--set", "workload.arrivals=poisson", "--out", "out")
+
+    def test_paths_and_values(self):
+        for change, message in [
+            ("seed", "expected path=value such as tiers.device.count=10"),
+            ("=1", "expected path=value such as tiers.device.count=10"),
+            ("", "expected path=value such as tiers.device.count=10"),
+            ("tiers..count=1", "'tiers..count' is no path such as tiers.device.count"),
+            ("stop.requests.x=1", "'stop.requests' is '100', it has no 'x'"),
+            ("plan.compare.0=x", "'plan.compare' is a list, it has no '0'"),
+            ("stop.requests=", "stop.requests: expected a single value, got nothing"),
+            ("stop.requests=[1, 2]", "stop.requests: expected a single value, got a list"),
+            ("tiers=[]", "tiers: expected a map, got a list"),
+            ("plan.compare=[a", "not YAML: a '[' before here is not closed"),
+            ("plan={algorithm: cloud-only, algorithm: x}", "key 'algorithm' stands twice, first in line 1"),
+            ("seed=9007199254740993", "seed: must be between 0 and 9007199254740992, got '9007199254740993'"),
+            ("name=\"\\e[2J\"", "control character 0x1b in a text"),
+        ]:
+            with self.subTest(change):
+                self.assertEqual(self.refuse("run", "small.yaml", "--set", change), f"--set {change}: error: {message}\n")
+
+    def test_several_malformed_ones(self):
+        self.assertEqual(len(self.refuse("run", "small.yaml", "--set", "a", "--set", "b").splitlines()), 2)
+
+    def test_a_value_as_long_as_a_page_is_shortened(self):
+        error = self.refuse("run", "small.yaml", "--set", "plan.algorithm=" + "x" * 5000)
+        self.assertLess(len(error), 500)
+
+    def test_a_value_that_is_no_text(self):
+        result = subprocess.run([PROGRAM, "run", "small.yaml", "--set", b"name=\xe9"], cwd=self.folder, capture_output=True,
+                                timeout=TIMEOUT_S, check=False)
+        self.assertEqual((result.returncode, result.stdout), (2, b""))
+        self.assertEqual(result.stderr, b"--set name=\xe9: error: byte 0xe9 is not UTF-8 text, expected YAML\n")
+
+
+class Usage(InFolder):
+    def test_what_is_no_command(self):
+        self.assertEqual(self.refuse("rnu", "small.yaml"), "offcut: error: unknown command 'rnu'; did you mean 'run'?\n")
+        self.assertEqual(self.refuse("simulate"),
+                         "offcut: error: unknown command 'simulate'; valid: run, plan, validate, inspect, list\n")
+        self.assertEqual(self.refuse(), "offcut: error: A subcommand is required (see offcut --help)\n")
+
+    def test_missing_and_odd_arguments(self):
+        self.assertEqual(self.refuse("run"), "offcut run: error: scenario is required (see offcut run --help)\n")
+        self.assertEqual(self.refuse("run", "small.yaml", "--set"),
+                         "offcut run: error: --set: 1 required TEXT missing (see offcut run --help)\n")
+        self.assertEqual(self.refuse("run", "small.yaml", "--speed"),
+                         "offcut run: error: The following argument was not expected: --speed (see offcut run --help)\n")
+        self.assertEqual(self.refuse("list", "devcies"),
+                         "offcut list: error: no list of 'devcies'; did you mean 'devices'?\n")
+
+    def test_what_is_no_scenario(self):
+        self.assertEqual(self.refuse("run", "nowhere.yaml"), "nowhere.yaml: error: does not exist\n")
+        self.assertEqual(self.refuse("run", "."), ".: error: is a directory, expected a YAML file\n")
+        self.assertEqual(self.refuse("run", ""), "'': error: does not exist\n")
+        self.assertEqual(self.refuse("run", "/dev/zero"), "/dev/zero: error: is larger than 1 MiB, expected a YAML file\n")
+
+    def test_a_file_of_something_else_does_not_fill_the_screen(self):
+        (self.folder / "other.yaml").write_text("".join(f"key{i}: 1\n" for i in range(5000)), encoding="utf-8")
+        lines = self.refuse("run", "other.yaml").splitlines()
+        self.assertEqual(len(lines), 101)
+        self.assertEqual(lines[-1], "... and 4906 more")
+
+
+class Terminal(InFolder):
+    """Standard error is a terminal, as wide as the test says."""
+
+    def run_on_terminal(self, columns, scenario="small.yaml"):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([PROGRAM, "run", scenario, "--set", "stop.requests=400000", "--out", "out"],
+                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=slave)
+        os.close(slave)
+        seen = b""
+        try:
+            while chunk := os.read(master, 65536):
+                seen += chunk
+        except OSError:  # the terminal is gone: the program has ended
+            pass
+        os.close(master)
+        out = process.communicate(timeout=TIMEOUT_S)[0]
+        self.assertEqual(process.returncode, 0)
+        return seen.decode(), out.decode()
+
+    def test_shows_a_bar_and_erases_it(self):
+        shown, printed = self.run_on_terminal(120)
+        steps = shown.split("\r\033[K")
+        self.assertEqual((steps[0], steps[-1]), ("", ""), "something stays on the screen")
+        self.assertGreater(len(steps), 3)
+        for step in steps[1:-1]:
+            self.assertRegex(step, r"^small \[#*\.*\] +\d+ %  (\d+ s left)?$")
+        shares = [int(re.search(r"(\d+) %", step).group(1)) for step in steps[1:-1]]
+        self.assertEqual(shares, sorted(shares))
+        self.assertNotIn("\033", printed)
+
+    def test_never_wraps(self):
+        name = "a-scenario-whose-name-is-as-long-as-that.yaml"
+        (self.folder / name).write_bytes((self.folder / "small.yaml").read_bytes())
+        shown, _ = self.run_on_terminal(60, name)
+        for step in shown.split("\r\033[K"):
+            self.assertLess(len(step), 60)
+
+
+class Stopped(InFolder):
+    """A run that would take minutes is stopped after a moment."""
+
+    def start(self, **options):
+        process = subprocess.Popen([PROGRAM, "run", "small.yaml", "--set", "stop.requests=200000000", "--out", "a/b"],
+                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.stdout.close)
+        until = time.monotonic() + TIMEOUT_S
+        while not list(self.folder.glob("a/b/.partial-*/requests.csv")) and time.monotonic() < until:
+            time.sleep(0.01)
+        self.assertTrue(self.children(process.pid), "it has not begun to simulate")
+        return process
+
+    @staticmethod
+    def children(pid):
+        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+
+    def await_end_of(self, pids):
+        until = time.monotonic() + TIMEOUT_S
+        while any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids):
+            self.assertLess(time.monotonic(), until, "children outlive their parent")
+            time.sleep(0.01)
+
+    def test_by_a_signal_it_leaves_nothing(self):
+        for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
+            with self.subTest(number):
+                process = self.start()
+                children = self.children(process.pid)
+                process.send_signal(number)
+                self.assertEqual(process.wait(TIMEOUT_S), -number)
+                self.assertEqual((process.stdout.read(), process.stderr.read()), (b"", b""))
+                self.await_end_of(children)
+                self.assertEqual(self.files(), ["layers.csv", "small.yaml"])
+
+    def test_keeps_the_earlier_result(self):
+        self.succeed("run", "small.yaml", "--out", "a/b")
+        before = self.files()
+        process = self.start()
+        process.terminate()
+        process.wait(TIMEOUT_S)
+        self.assertEqual(self.files(), before)
+
+    def test_what_a_killed_run_leaves_is_removed_by_the_next(self):
+        process = self.start()
+        children = self.children(process.pid)
+        process.kill()
+        process.wait(TIMEOUT_S)
+        self.await_end_of(children)
+        self.assertEqual(len(list(self.folder.glob("a/b/.partial-*"))), 1)
+        self.succeed("run", "small.yaml", "--out", "a/b")
+        self.assertEqual(self.files("a/b"), sorted(RESULTS))
+
+    def test_a_run_that_still_runs_is_left_alone(self):
+        process = self.start()
+        self.succeed("run", "small.yaml", "--out", "a/b")
+        self.assertEqual(len(list(self.folder.glob("a/b/.partial-*/requests.csv"))), 1)
+        process.terminate()
+        process.wait(TIMEOUT_S)
+        self.assertEqual(self.files("a/b"), sorted(RESULTS))
+
+    def test_a_signal_that_is_ignored_does_not_stop_it(self):
+        process = self.start(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        self.assertIsNone(process.poll())
+        process.terminate()
+        self.assertEqual(process.wait(TIMEOUT_S), -signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    unittest.main()
