@@ -310,11 +310,12 @@ TEST_CASE("run: where the chosen algorithm declines, that is a mistake in the sc
   const std::string path = folder.write("five.yaml", scenario);
   const Experiment experiment = prepare(read_scenario(path, {}, registries()), registries());
   OutputDirectory out(folder.path() / "out");
-  CHECK_THROWS_WITH_AS(run_experiment(experiment, out),
-                       (path + ": error: algorithm 'edge-only' declines: there is no tier 'edge' "
-                               "(tiers: device, cloud)")
-                           .c_str(),
-                       InputError);
+  CHECK_THROWS_WITH_AS(
+      run_experiment(experiment, out),
+      (path + ":11:19: error: plan.algorithm: 'edge-only' declines: there is no tier "
+              "'edge' (tiers: device, cloud)")
+          .c_str(),
+      InputError);
 }
 
 TEST_CASE("run: the same scenario twice gives the same bytes") {
