@@ -249,6 +249,12 @@ TEST_CASE("run: the plan, layer by layer, and what declines") {
   CHECK(summary[2].at("outcome") == "declined: there is no tier 'edge' (tiers: device, cloud)");
   CHECK(summary[2].at("requests_arrived") == "");
   CHECK(summary[2].at("latency_mean_s") == "");
+  // The one behind it has its own results: all 150,000 B of each input go up, nothing is computed
+  // on the phones.
+  CHECK(summary[3].at("algorithm") == "cloud-only");
+  CHECK(summary[3].at("requests_completed") == "600");
+  CHECK(number(summary[3], "upload_bytes") == 600 * 150000);
+  CHECK(number(summary[3], "device_compute_mean_s") == 0);
   CHECK(rows(files.at("tiers.csv")).size() == 6);
   CHECK(rows(files.at("links.csv")).size() == 6);
 }
@@ -265,6 +271,10 @@ TEST_CASE("run: what was in flight at the end has empty fields") {
   CHECK(number(summary, "requests_in_flight") == static_cast<double>(in_flight));
   CHECK(number(summary, "requests_arrived") == static_cast<double>(requests.size()));
   CHECK(summary.at("duration_s") == "20");
+  const std::vector<Row> answered(requests.begin(), requests.end() - in_flight);
+  CHECK(number(summary, "latency_mean_s") ==
+        doctest::Approx(sum(answered, "latency_s") / static_cast<double>(answered.size())));
+  CHECK(number(summary, "latency_max_s") == quantile_of(answered, "latency_s", 1));
   for (const Row& r : requests) {
     CHECK(r.at("arrival_s") != "");
     CHECK((r.at("outcome") == "in flight") == r.at("latency_s").empty());
