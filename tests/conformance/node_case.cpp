@@ -98,7 +98,9 @@ onnx::ModelProto with_constants(onnx::ModelProto model, const fs::path& data, Co
     opset.set_version(std::max<std::int64_t>(opset.version(), 7));
   }
   onnx::GraphProto& graph = *model.mutable_graph();
-  for (int i = 1; i < graph.input_size(); ++i) {
+  // The first input is data, but for an operator that reads nothing but a shape.
+  const int first = graph.node(0).op_type() == "ConstantOfShape" ? 0 : 1;
+  for (int i = first; i < graph.input_size(); ++i) {
     if (which == Constants::all_but_first || is_small(graph.input(i))) {
       auto& tensor = *graph.add_initializer() =
           parse<onnx::TensorProto>(data / fmt::format("input_{}.pb", i));

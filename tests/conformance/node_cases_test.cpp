@@ -24,16 +24,17 @@ struct Justified {
   std::string_view why;
 };
 
-constexpr std::array<Justified, 5> kJustified = {
+constexpr std::array<Justified, 6> kJustified = {
     {{"is a constant: no layer makes it", "nothing is computed, so there is nothing to split"},
      {"is no tensor", "sequences and optionals do not occur in networks that are split"},
      {"train", "offcut simulates inference"},
      {"2 outputs are asked for, 1 are supported",
       "masks and indices serve training and unpooling; an output that nobody reads is dropped"},
+     {"elements of type", "neither strings nor 16-bit floats are computed with"},
      {"only float32", "networks compute in float32 here, and shapes in int64 and int32"}}};
 
 /// Fewer would mean that an operator or a fixture was lost; raise it when operators are added.
-constexpr std::ptrdiff_t kLeastPassed = 131;
+constexpr std::ptrdiff_t kLeastPassed = 177;
 
 bool is_justified(const CaseResult& result) {
   return std::any_of(kJustified.begin(), kJustified.end(), [&](const Justified& justified) {

@@ -77,6 +77,12 @@ class UseGenerator {
     for (const char* name : {"alpha", "beta", "bias", "epsilon", "min", "max", "value"}) {
       set(use, name, 4, [&] { return pick({0.0F, 0.75F, -1.0F, 1e30F}); });
     }
+    set(use, "to", 2, [&] { return pick<std::int64_t>({1, 2, 3, 6, 7, 9, 10, 11}); });
+    set(use, "blocksize", 2, [&] { return pick<std::int64_t>({0, 1, 2, kMost}); });
+    set(use, "keepdims", 4, [&] { return integer(); });
+    for (const char* name : {"axes", "split", "starts", "ends", "output_padding", "output_shape"}) {
+      set(use, name, 4, [&] { return list(pick({spatial, std::size_t{1}})); });
+    }
     set(use, "auto_pad", 4, [&] {
       return std::string(pick({"NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER", "OTHER"}));
     });
@@ -91,6 +97,10 @@ class UseGenerator {
     if (of.type == DataType::float32) {
       for (float& x : filled.values<float>()) {
         x = static_cast<float>(random_() % 64) / 8 - 4;
+      }
+    } else if (of.type == DataType::int64) {
+      for (std::int64_t& x : filled.values<std::int64_t>()) {
+        x = static_cast<std::int64_t>(random_() % 4) - 1;
       }
     } else {
       for (std::byte& byte : filled.bytes()) {
@@ -250,7 +260,7 @@ bool try_use(const Operator& op, Use& use, UseGenerator& generator) {
 }  // namespace
 
 TEST_CASE("every operator has a name and says in one line what it does") {
-  CHECK(operators().size() >= 25);
+  CHECK(operators().size() >= 37);
   for (const auto& entry : operators()) {
     const Operator& op = entry.second;
     CAPTURE(op.name);
