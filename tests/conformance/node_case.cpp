@@ -101,9 +101,8 @@ onnx::ModelProto with_constants(onnx::ModelProto model, const fs::path& data, Co
   }
   onnx::GraphProto& graph = *model.mutable_graph();
   // The first input is data, but for operators that read nothing but what the shape depends on.
-  const bool by_value = std::any_of(graph.node().begin(), graph.node().end(), [](const auto& node) {
-    return node.op_type() == "ConstantOfShape" || node.op_type() == "Range";
-  });
+  const std::string& op = graph.node(0).op_type();
+  const bool by_value = op == "ConstantOfShape" || op == "Range";
   const int first = by_value ? 0 : 1;
   for (int i = first; i < graph.input_size(); ++i) {
     if (which == Constants::all_but_first || is_small(graph, i)) {
