@@ -178,9 +178,9 @@ class Builder {
     for (const std::string& name : node.input()) {
       inputs.push_back(name.empty() ? Constant{} : sources_[by_name_.at(name)].constant);
     }
-    std::vector<Constant> made =
-        fold(*operators_.find(node.op_type()), read_attributes(node), opset_, std::move(inputs));
     const std::vector<std::string> names = output_names(node);
+    std::vector<Constant> made = fold(*operators_.find(node.op_type()), read_attributes(node),
+                                      opset_, std::move(inputs), names.size());
     if (names.size() > made.size()) {
       throw std::invalid_argument(
           fmt::format("{} outputs are asked for, {} are supported", names.size(), made.size()));
@@ -207,11 +207,13 @@ class Builder {
   }
 
   /// Without the last ones that nobody reads: an old exporter's dropout mask, say. Not so where
-  /// they change the meaning: a BatchNormalization that gives its statistics away is in training.
+  /// they change the meaning: a BatchNormalization that gives its statistics away is in training,
+  /// and a Split makes equal parts.
   std::vector<std::string> output_names(const onnx::NodeProto& node) const {
     std::vector<std::string> names(node.output().begin(), node.output().end());
-    while (names.size() > 1 && (names.back().empty() || (!read_.contains(names.back()) &&
-                                                         node.op_type() != "BatchNormalization"))) {
+    const bool all = node.op_type() == "BatchNormalization" || node.op_type() == "Split";
+    while (names.size() > 1 && (names.back().empty() ? node.op_type() != "Split"
+                                                     : !all && !read_.contains(names.back()))) {
       names.pop_back();
     }
     for (std::size_t i = 0; i < names.size(); ++i) {

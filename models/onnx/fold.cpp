@@ -13,8 +13,13 @@ namespace {
 /// A layer on constants, kept until somebody needs what it computes.
 class FoldedLayer {
  public:
-  FoldedLayer(const Operator& op, Attributes attributes, int opset, std::vector<Constant> inputs)
-      : op_(op), attributes_(std::move(attributes)), opset_(opset), inputs_(std::move(inputs)) {
+  FoldedLayer(const Operator& op, Attributes attributes, int opset, std::vector<Constant> inputs,
+              std::size_t outputs)
+      : op_(op),
+        attributes_(std::move(attributes)),
+        opset_(opset),
+        inputs_(std::move(inputs)),
+        outputs_(outputs) {
     for (const Constant& input : inputs_) {
       types_.push_back(input.type);
       known_.push_back(input.parameter.get());
@@ -24,6 +29,11 @@ class FoldedLayer {
   std::vector<TensorType> infer() const { return op_.infer(call()); }
 
   Tensor output(std::size_t index) const {
+    const std::vector<TensorType> made = infer();
+    if (std::all_of(made.begin(), made.end(),
+                    [](const TensorType& type) { return elements(type.shape) == 0; })) {
+      return Tensor(made.at(index));
+    }
     std::vector<Tensor> values;
     for (const Constant& input : inputs_) {
       values.push_back(input.parameter ? input.parameter->value() : Tensor());
@@ -32,12 +42,13 @@ class FoldedLayer {
   }
 
  private:
-  Call call() const { return {attributes_, opset_, types_, known_}; }
+  Call call() const { return {attributes_, opset_, types_, known_, outputs_}; }
 
   const Operator& op_;
   Attributes attributes_;
   int opset_;
   std::vector<Constant> inputs_;
+  std::size_t outputs_;
   std::vector<TensorType> types_;
   std::vector<const Parameter*> known_;
 };
@@ -76,16 +87,16 @@ Constant extents(const Attributes& attributes, const Shape& shape) {
 }
 
 std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
-                           std::vector<Constant> inputs) {
+                           std::vector<Constant> inputs, std::size_t outputs) {
   const auto layer =
-      std::make_shared<FoldedLayer>(op, std::move(attributes), opset, std::move(inputs));
-  std::vector<Constant> outputs;
+      std::make_shared<FoldedLayer>(op, std::move(attributes), opset, std::move(inputs), outputs);
+  std::vector<Constant> made;
   for (TensorType& type : layer->infer()) {
-    const std::size_t index = outputs.size();
-    outputs.push_back({std::move(type), std::make_shared<Parameter>(
-                                            [layer, index] { return layer->output(index); })});
+    const std::size_t index = made.size();
+    made.push_back({std::move(type),
+                    std::make_shared<Parameter>([layer, index] { return layer->output(index); })});
   }
-  return outputs;
+  return made;
 }
 
 }  // namespace offcut

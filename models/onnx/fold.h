@@ -31,6 +31,6 @@ Constant extents(const Attributes& attributes, const Shape& shape);
 /// std::invalid_argument where the operator refuses them.
 /// REQUIRES: `op` outlives the constants.
 std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
-                           std::vector<Constant> inputs);
+                           std::vector<Constant> inputs, std::size_t outputs);
 
 }  // namespace offcut

@@ -38,6 +38,34 @@ void require_same_type(const Call& call, std::size_t a, std::size_t b) {
   }
 }
 
+std::optional<std::vector<std::int64_t>> list_argument(const Call& call, std::string_view attribute,
+                                                       std::size_t input, int first_opset) {
+  if (call.opset < first_opset) {
+    return call.attributes.has(attribute) ? std::optional(call.attributes.integers(attribute, {}))
+                                          : std::nullopt;
+  }
+  if (!call.has(input)) {
+    return std::nullopt;
+  }
+  if (call.shape(input).size() > 1) {
+    throw std::invalid_argument(
+        fmt::format("input {} is {}, expected a list", input, to_text(call.inputs[input])));
+  }
+  return call.known_integers(input);
+}
+
+std::vector<bool> axes_in(const std::vector<std::int64_t>& list, std::size_t rank) {
+  std::vector<bool> named(rank, false);
+  for (const std::int64_t value : list) {
+    const std::size_t axis = axis_in(value, rank);
+    if (named[axis]) {
+      throw std::invalid_argument(fmt::format("axis {} is named twice", axis));
+    }
+    named[axis] = true;
+  }
+  return named;
+}
+
 std::size_t axis_in(std::int64_t axis, std::size_t rank) {
   const auto axes = static_cast<std::int64_t>(rank);
   if (axis < -axes || axis >= axes) {

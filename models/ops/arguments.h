@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "models/ops/operator.h"
@@ -16,6 +17,14 @@ const Shape& float_shape(const Call& call, std::size_t input);
 
 /// REQUIRES: inputs a and b have the same element type.
 void require_same_type(const Call& call, std::size_t a, std::size_t b);
+
+/// What an attribute says up to opset first_opset - 1 and a constant input from then on: axes,
+/// sizes of parts. Nothing where it is not given.
+std::optional<std::vector<std::int64_t>> list_argument(const Call& call, std::string_view attribute,
+                                                       std::size_t input, int first_opset);
+
+/// Which axes a list of them names, each at most once.
+std::vector<bool> axes_in(const std::vector<std::int64_t>& list, std::size_t rank);
 
 /// An axis from -rank to rank - 1 as one from 0 to rank - 1.
 std::size_t axis_in(std::int64_t axis, std::size_t rank);

@@ -2,25 +2,46 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "models/ops/arguments.h"
 
 namespace offcut {
 
-std::vector<TensorType> infer_binary(const Call& call) {
-  require_inputs(call, 2, 2);
-  if (call.opset < 7) {
-    throw std::invalid_argument(fmt::format(
-        "opset {}: only the broadcasting of opset 7 and later is supported", call.opset));
-  }
-  require_same_type(call, 0, 1);
+DataType number_type(const Call& call) {
+  call.shape(0);
   const DataType type = call.inputs[0].type;
   if (type != DataType::float32 && type != DataType::int64 && type != DataType::int32) {
     throw std::invalid_argument(
         fmt::format("inputs are {}, only float32, int64 and int32 are supported", to_text(type)));
   }
-  return {{type, Broadcast(call.shape(0), call.shape(1)).shape()}};
+  return type;
+}
+
+std::vector<TensorType> same_number_as_input(const Call& call) {
+  require_inputs(call, 1, 1);
+  number_type(call);
+  return {call.inputs[0]};
+}
+
+std::vector<TensorType> infer_binary(const Call& call) {
+  require_inputs(call, 2, 2);
+  return infer_many(call);
+}
+
+std::vector<TensorType> infer_many(const Call& call) {
+  require_inputs(call, std::max<std::size_t>(1, call.inputs.size()), call.inputs.size());
+  if (call.opset < 7) {
+    throw std::invalid_argument(fmt::format(
+        "opset {}: only the broadcasting of opset 7 and later is supported", call.opset));
+  }
+  Shape shape = call.shape(0);
+  for (std::size_t i = 1; i < call.inputs.size(); ++i) {
+    require_same_type(call, 0, i);
+    shape = Broadcast(shape, call.shape(i)).shape();
+  }
+  return {{number_type(call), std::move(shape)}};
 }
 
 }  // namespace offcut

@@ -11,6 +11,15 @@ namespace offcut {
 /// inputs of type float32, int64 or int32.
 std::vector<TensorType> infer_binary(const Call& call);
 
+/// The type of input 0, which must be a float32, int64 or int32.
+DataType number_type(const Call& call);
+
+/// The type of the one input, float32, int64 or int32.
+std::vector<TensorType> same_number_as_input(const Call& call);
+
+/// The output type of operators of one or more inputs of one such type: all are broadcast.
+std::vector<TensorType> infer_many(const Call& call);
+
 /// f(a, b), for integers with the wrap-around of two's complement instead of undefined overflow.
 template <class T, class F>
 T wrapping(T a, T b, F f) {
@@ -23,25 +32,26 @@ T wrapping(T a, T b, F f) {
 }
 
 /// F()(a, b) for each pair of elements.
-template <class F, class T>
+template <class F, class A, class B = A>
 Tensor map_pairs(const Tensor& a, const Tensor& b) {
   const Broadcast pairs(a.shape(), b.shape());
-  Tensor output(TensorType{kDataType<T>, pairs.shape()});
-  const T* const from_a = a.values<T>().data();
-  const T* const from_b = b.values<T>().data();
-  T* const to = output.values<T>().data();
+  using Result = std::invoke_result_t<F, A, B>;
+  Tensor output(TensorType{kDataType<Result>, pairs.shape()});
+  const A* const from_a = a.values<A>().data();
+  const B* const from_b = b.values<B>().data();
+  Result* const to = output.values<Result>().data();
   const F f;
   pairs.for_each_run([&](std::int64_t at_a, std::int64_t at_b, std::int64_t at, std::int64_t n) {
-    const T* x = from_a + at_a;
-    const T* y = from_b + at_b;
-    T* z = to + at;
+    const A* x = from_a + at_a;
+    const B* y = from_b + at_b;
+    Result* z = to + at;
     if (pairs.a_step() == 0) {
-      const T one = *x;
+      const A one = *x;
       for (std::int64_t i = 0; i < n; ++i) {
         z[i] = f(one, y[i]);
       }
     } else if (pairs.b_step() == 0) {
-      const T one = *y;
+      const B one = *y;
       for (std::int64_t i = 0; i < n; ++i) {
         z[i] = f(x[i], one);
       }
@@ -64,6 +74,16 @@ std::vector<Tensor> forward_binary(const Call&, std::span<const Tensor> inputs) 
     default:
       return {map_pairs<F, float>(inputs[0], inputs[1])};
   }
+}
+
+/// F()(F()(a, b), c) and so on, for each place.
+template <class F>
+std::vector<Tensor> forward_many(const Call& call, std::span<const Tensor> inputs) {
+  Tensor result = inputs[0];
+  for (const Tensor& next : inputs.subspan(1)) {
+    result = forward_binary<F>(call, std::vector<Tensor>{result, next}).front();
+  }
+  return {result};
 }
 
 }  // namespace offcut

@@ -18,7 +18,9 @@ struct CallFrame {
       known.push_back(input == kAbsent ? nullptr : graph.tensor(input).parameter.get());
     }
   }
-  Call call(const Layer& layer) const { return {layer.attributes, layer.opset, types, known}; }
+  Call call(const Layer& layer, std::size_t outputs) const {
+    return {layer.attributes, layer.opset, types, known, outputs};
+  }
 };
 
 LayerWork count_work(const Graph& graph, const Layer& layer, const Call& call,
@@ -102,7 +104,7 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
   std::vector<TensorNode> outputs;
   try {
     const CallFrame frame(graph, layer);
-    const Call call = frame.call(layer);
+    const Call call = frame.call(layer, output_names.size());
     std::vector<TensorType> types = layer.op->infer(call);
     layer.work = count_work(graph, layer, call, types);
     if (output_names.size() > types.size()) {
@@ -139,7 +141,7 @@ std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tens
     return empty;
   }
   try {
-    return layer.op->forward(frame.call(layer), inputs);
+    return layer.op->forward(frame.call(layer, layer.outputs.size()), inputs);
   } catch (const std::invalid_argument& error) {
     refuse(layer, error.what());
   }

@@ -15,7 +15,8 @@ struct Call {
   int opset;
   std::span<const TensorType> inputs;  // DataType::absent where an optional input is left out
   std::span<const Parameter* const>
-      known;  // per input: its value where it is a parameter, else null
+      known;                // per input: its value where it is a parameter, else null
+  std::size_t outputs = 1;  // how many are asked for
 
   bool has(std::size_t input) const {
     return input < inputs.size() && inputs[input].type != DataType::absent;

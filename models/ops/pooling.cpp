@@ -60,4 +60,18 @@ std::vector<TensorType> infer_pooling(const Call& call) {
   return {output_type(DataType::float32, std::move(shape))};
 }
 
+std::vector<TensorType> infer_global_pooling(const Call& call) {
+  require_inputs(call, 1, 1);
+  const Shape& x = float_shape(call, 0);
+  if (x.size() < 2) {
+    throw std::invalid_argument(fmt::format("input {} has no channels", to_text(x)));
+  }
+  if (extent_between(x, 2, x.size()) == 0) {
+    throw std::invalid_argument(fmt::format("input {} has nothing to pool", to_text(x)));
+  }
+  Shape shape = x;
+  std::fill(shape.begin() + 2, shape.end(), 1);
+  return {{DataType::float32, std::move(shape)}};
+}
+
 }  // namespace offcut

@@ -20,6 +20,9 @@ Pooling pooling_of(const Call& call);
 /// The output type of a pooling.
 std::vector<TensorType> infer_pooling(const Call& call);
 
+/// The output type of a pooling of whole planes, which stay with extent 1.
+std::vector<TensorType> infer_global_pooling(const Call& call);
+
 /// Pools plane by plane. Reduction has a type Value that holds what was reduced so far, a Value
 /// `kStart` to reduce into, `merge(Value, Value)` and `finish(Value, count)`, where count is the
 /// number of elements in the window, with the padding that it covers where `count_padding`.

@@ -53,6 +53,27 @@ void count_positions(WindowAxis& axis, bool ceil_mode) {
   }
 }
 
+/// Where the output of a transposed window with padding `total` in all begins and ends.
+void crop(WindowAxis& axis, std::int64_t total, bool more_at_end) {
+  const std::int64_t cropped = std::max<std::int64_t>(0, total);
+  axis.pad_begin = more_at_end ? cropped / 2 : cropped - cropped / 2;
+  axis.pad_end = cropped - axis.pad_begin;
+}
+
+/// What a transposed window reaches before anything is cropped.
+std::int64_t reach(const WindowAxis& axis, std::int64_t output_padding) {
+  std::int64_t steps = 0;
+  if (axis.out == 0) {
+    throw std::invalid_argument("an empty axis has no transposed windows");
+  }
+  constexpr std::int64_t kMost = std::int64_t{1} << 61;
+  if (__builtin_mul_overflow(axis.out - 1, axis.stride, &steps) || steps > kMost) {
+    throw std::invalid_argument(
+        fmt::format("stride {} is too large for {}", axis.stride, axis.out));
+  }
+  return steps + axis.extent() + output_padding;
+}
+
 }  // namespace
 
 std::int64_t WindowAxis::taps_before(std::int64_t o, std::int64_t end) const {
@@ -98,6 +119,44 @@ std::vector<WindowAxis> window_axes(const Call& call, std::span<const std::int64
       count_positions(axis, ceil_mode);
     } else {
       throw std::invalid_argument(fmt::format("attribute 'auto_pad' is '{}'", auto_pad));
+    }
+    axes.push_back(axis);
+  }
+  return axes;
+}
+
+std::vector<WindowAxis> transposed_window_axes(const Call& call,
+                                               std::span<const std::int64_t> spatial,
+                                               std::span<const std::int64_t> kernel) {
+  const std::size_t count = spatial.size();
+  const auto kernels = in_range({kernel.begin(), kernel.end()}, "the window", count, 1);
+  const auto strides = per_axis(call, "strides", count, 1, 1);
+  const auto dilations = per_axis(call, "dilations", count, 1, 1);
+  const auto pads = per_axis(call, "pads", 2 * count, 0, 0);
+  const auto output_padding = per_axis(call, "output_padding", count, 0, 0);
+  const auto output_shape = per_axis(call, "output_shape", count, 0, 0);
+  const std::string auto_pad = call.attributes.text("auto_pad", "NOTSET");
+  const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
+  if (!same && auto_pad != "NOTSET" && auto_pad != "VALID") {
+    throw std::invalid_argument(fmt::format("attribute 'auto_pad' is '{}'", auto_pad));
+  }
+  std::vector<WindowAxis> axes;
+  for (std::size_t i = 0; i < count; ++i) {
+    WindowAxis axis{
+        .out = spatial[i], .kernel = kernels[i], .stride = strides[i], .dilation = dilations[i]};
+    const std::int64_t whole = reach(axis, output_padding[i]);
+    if (call.attributes.has("output_shape") || same) {
+      const bool given = call.attributes.has("output_shape");
+      axis.in = given ? output_shape[i] : axis.out * axis.stride;
+      crop(axis, whole - axis.in, auto_pad == "SAME_UPPER");
+    } else {
+      axis.pad_begin = auto_pad == "NOTSET" ? pads[i] : 0;
+      axis.pad_end = auto_pad == "NOTSET" ? pads[count + i] : 0;
+      axis.in = whole - axis.pad_begin - axis.pad_end;
+    }
+    if (axis.in < 1) {
+      throw std::invalid_argument(
+          fmt::format("padding {}+{} leaves nothing of {}", axis.pad_begin, axis.pad_end, whole));
     }
     axes.push_back(axis);
   }

@@ -52,4 +52,11 @@ struct WindowAxis {
 std::vector<WindowAxis> window_axes(const Call& call, std::span<const std::int64_t> spatial,
                                     std::span<const std::int64_t> kernel);
 
+/// The axes of a transposed window, as of a convolution that reads the output and writes the input:
+/// `in` is the output's extent and `out` the input's, which `spatial` gives. From ONNX's attributes
+/// strides, dilations, pads, auto_pad, output_padding and output_shape. Throws as window_axes does.
+std::vector<WindowAxis> transposed_window_axes(const Call& call,
+                                               std::span<const std::int64_t> spatial,
+                                               std::span<const std::int64_t> kernel);
+
 }  // namespace offcut

@@ -82,10 +82,12 @@ bool is_exact(const Graph& graph) {
   return true;
 }
 
-bool is_small(const onnx::ValueInfoProto& input) {
-  const auto& type = input.type().tensor_type();
+bool is_small(const onnx::GraphProto& graph, int index) {
+  const auto& type = graph.input(index).type().tensor_type();
+  const bool resizes = graph.node(0).op_type() == "Resize" || graph.node(0).op_type() == "Upsample";
   return type.shape().dim_size() == 0 ||
-         (type.shape().dim_size() == 1 && type.elem_type() == onnx::TensorProto::INT64);
+         (type.shape().dim_size() == 1 &&
+          (resizes || type.elem_type() == onnx::TensorProto::INT64));
 }
 
 enum class Constants { small, all_but_first };
@@ -98,8 +100,12 @@ onnx::ModelProto with_constants(onnx::ModelProto model, const fs::path& data, Co
     opset.set_version(std::max<std::int64_t>(opset.version(), 7));
   }
   onnx::GraphProto& graph = *model.mutable_graph();
-  for (int i = 1; i < graph.input_size(); ++i) {
-    if (which == Constants::all_but_first || is_small(graph.input(i))) {
+  // The first input is data, but for operators that read nothing but what the shape depends on.
+  const std::string& op = graph.node(0).op_type();
+  const bool by_value = op == "ConstantOfShape" || op == "Range";
+  const int first = by_value ? 0 : 1;
+  for (int i = first; i < graph.input_size(); ++i) {
+    if (which == Constants::all_but_first || is_small(graph, i)) {
       auto& tensor = *graph.add_initializer() =
           parse<onnx::TensorProto>(data / fmt::format("input_{}.pb", i));
       tensor.set_name(graph.input(i).name());

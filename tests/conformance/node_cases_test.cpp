@@ -24,16 +24,22 @@ struct Justified {
   std::string_view why;
 };
 
-constexpr std::array<Justified, 5> kJustified = {
+constexpr std::array<Justified, 10> kJustified = {
     {{"is a constant: no layer makes it", "nothing is computed, so there is nothing to split"},
      {"is no tensor", "sequences and optionals do not occur in networks that are split"},
      {"train", "offcut simulates inference"},
      {"2 outputs are asked for, 1 are supported",
       "masks and indices serve training and unpooling; an output that nobody reads is dropped"},
+     {"elements of type", "neither strings nor 16-bit floats are computed with"},
+     {"must be a constant: shapes depend on it",
+      "the shapes of a network that is split are known before it runs"},
+     {"mode 'cubic'", "no network offcut knows of resizes by cubics"},
+     {"tf_crop_and_resize", "regions of interest belong to detectors' second stage"},
+     {"rounds its extent", "ONNX's reference and ONNX Runtime differ there"},
      {"only float32", "networks compute in float32 here, and shapes in int64 and int32"}}};
 
 /// Fewer would mean that an operator or a fixture was lost; raise it when operators are added.
-constexpr std::ptrdiff_t kLeastPassed = 131;
+constexpr std::ptrdiff_t kLeastPassed = 440;
 
 bool is_justified(const CaseResult& result) {
   return std::any_of(kJustified.begin(), kJustified.end(), [&](const Justified& justified) {

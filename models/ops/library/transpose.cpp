@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstring>
 #include <numeric>
 #include <stdexcept>
 
 #include "models/ops/arguments.h"
-#include "models/ops/walk.h"
+#include "models/ops/rearrange.h"
 
 namespace offcut {
 namespace {
@@ -45,39 +44,13 @@ std::vector<TensorType> infer(const Call& call) {
   return {output};
 }
 
-/// Writes the elements to `to` in the order of the walk.
-template <std::size_t kBytes>
-void gather(const Walk<1>& walk, const std::byte* from, std::byte* to) {
-  const std::int64_t step = walk.step()[0] * static_cast<std::int64_t>(kBytes);
-  walk.for_each_run([&](const Walk<1>::Offsets& offsets, std::int64_t length) {
-    const std::byte* element = from + offsets[0] * static_cast<std::int64_t>(kBytes);
-    for (std::int64_t i = 0; i < length; ++i, to += kBytes) {
-      std::memcpy(to, element + i * step, kBytes);
-    }
-  });
-}
-
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
   const auto steps = row_major_steps(call.shape(0));
   std::vector<WalkAxis<1>> axes;
   for (const std::size_t axis : permutation(call)) {
     axes.push_back({call.shape(0)[axis], {steps[axis]}});
   }
-  const Walk<1> walk(axes);
-  const std::byte* from = inputs[0].bytes().data();
-  std::byte* to = output.bytes().data();
-  switch (element_bytes(output.type().type)) {
-    case 1:
-      gather<1>(walk, from, to);
-      break;
-    case 4:
-      gather<4>(walk, from, to);
-      break;
-    default:
-      gather<8>(walk, from, to);
-  }
-  return {output};
+  return {rearranged(inputs[0], infer(call).front().shape, axes)};
 }
 
 }  // namespace

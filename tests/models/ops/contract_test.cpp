@@ -54,6 +54,7 @@ class UseGenerator {
   Use use() {
     Use use;
     use.opset = pick({1, 4, 6, 7, 10, 11, 12, 13, 14, 17});
+    counts_ = one_in(50);
     first_ = shape(pick<std::size_t>({0, 1, 2, 2, 3, 4, 4, 5}));
     const std::size_t inputs = pick<std::size_t>({0, 1, 1, 2, 2, 3, 4, 5, 5});
     for (std::size_t i = 0; i < inputs; ++i) {
@@ -77,6 +78,12 @@ class UseGenerator {
     for (const char* name : {"alpha", "beta", "bias", "epsilon", "min", "max", "value"}) {
       set(use, name, 4, [&] { return pick({0.0F, 0.75F, -1.0F, 1e30F}); });
     }
+    set(use, "to", 2, [&] { return pick<std::int64_t>({1, 2, 3, 6, 7, 9, 10, 11}); });
+    set(use, "blocksize", 2, [&] { return pick<std::int64_t>({0, 1, 2, kMost}); });
+    set(use, "keepdims", 4, [&] { return integer(); });
+    for (const char* name : {"axes", "split", "starts", "ends", "output_padding", "output_shape"}) {
+      set(use, name, 4, [&] { return list(pick({spatial, std::size_t{1}})); });
+    }
     set(use, "auto_pad", 4, [&] {
       return std::string(pick({"NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER", "OTHER"}));
     });
@@ -91,6 +98,10 @@ class UseGenerator {
     if (of.type == DataType::float32) {
       for (float& x : filled.values<float>()) {
         x = static_cast<float>(random_() % 64) / 8 - 4;
+      }
+    } else if (of.type == DataType::int64) {
+      for (std::int64_t& x : filled.values<std::int64_t>()) {
+        x = static_cast<std::int64_t>(random_() % 4) - 1;
       }
     } else {
       for (std::byte& byte : filled.bytes()) {
@@ -124,6 +135,13 @@ class UseGenerator {
       use.parameters.push_back(use.parameters.back());
       return;
     }
+    if (counts_) {
+      const std::int64_t number = integer();
+      Tensor value({}, std::span<const std::int64_t>(&number, 1));
+      use.types.push_back(value.type());
+      use.parameters.push_back(std::make_shared<Parameter>([value] { return value; }));
+      return;
+    }
     TensorType of{pick({DataType::float32, DataType::float32, DataType::float32, DataType::float32,
                         DataType::float32, DataType::float32, DataType::int64, DataType::int32,
                         DataType::uint8, DataType::boolean, DataType::absent}),
@@ -133,6 +151,11 @@ class UseGenerator {
       const Integers numbers = list(pick({first_.size(), 2 * first_.size(), std::size_t{2}}));
       Tensor value({static_cast<std::int64_t>(numbers.size())},
                    std::span<const std::int64_t>(numbers));
+      of = value.type();
+      known = std::make_shared<Parameter>([value] { return value; });
+    } else if (of.type == DataType::float32 && !use.types.empty() && one_in(8)) {
+      const std::vector<float> scales(first_.size(), 2.0F);
+      Tensor value({static_cast<std::int64_t>(scales.size())}, std::span<const float>(scales));
       of = value.type();
       known = std::make_shared<Parameter>([value] { return value; });
     } else if (of.type != DataType::absent) {
@@ -189,7 +212,8 @@ class UseGenerator {
   }
 
   std::mt19937 random_;
-  Shape first_;  // of the use that is being made
+  Shape first_;          // of the use that is being made
+  bool counts_ = false;  // its inputs are known numbers
 };
 
 bool is_small(const std::vector<TensorType>& types) {
@@ -250,7 +274,7 @@ bool try_use(const Operator& op, Use& use, UseGenerator& generator) {
 }  // namespace
 
 TEST_CASE("every operator has a name and says in one line what it does") {
-  CHECK(operators().size() >= 25);
+  CHECK(operators().size() >= 88);
   for (const auto& entry : operators()) {
     const Operator& op = entry.second;
     CAPTURE(op.name);

@@ -120,7 +120,7 @@ TEST_CASE("global average pool: one mean per channel, all spatial axes stay with
   // (2^24 + 2) / 3 is an integer; summed in float it would be (2^24) / 3.
   CHECK(values(layer.run({floats({1, 1, 3}, {16777216, 1, 1})})) == std::vector<float>{5592406});
   CHECK_THROWS_WITH(layer.run({floats({1, 2, 0})}),
-                    "layer 'it' (GlobalAveragePool): input 1x2x0 has nothing to average");
+                    "layer 'it' (GlobalAveragePool): input 1x2x0 has nothing to pool");
   CHECK_THROWS_WITH(layer.run({floats({3})}),
                     "layer 'it' (GlobalAveragePool): input 3 has no channels");
   CHECK(layer.work({floats({1, 2, 2})}).kind == LayerKind::pooling);

@@ -1,0 +1,16 @@
+// Cos: the cosine of each element.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+namespace {
+
+float cosine(float x) { return std::cos(x); }
+
+}  // namespace
+
+void register_cos(Registry<Operator>& registry) { registry.add(unary<cosine>("Cos", "cosine")); }
+
+}  // namespace offcut

@@ -1,0 +1,26 @@
+// Equal: whether a == b, element by element, with broadcasting.
+
+#include "models/ops/comparison.h"
+
+namespace offcut {
+namespace {
+
+struct Holds {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a == b;
+  }
+};
+
+}  // namespace
+
+void register_equal(Registry<Operator>& registry) {
+  registry.add({.name = "Equal",
+                .doc = "whether a == b, with broadcasting",
+                .kind = always<LayerKind::elementwise>,
+                .infer = infer_equality,
+                .macs = no_macs,
+                .forward = forward_comparison<Holds>});
+}
+
+}  // namespace offcut

@@ -1,0 +1,58 @@
+// Gather: y[a, i, b] = x[a, indices[i], b], with the index in the place of axis `axis`. An index
+// counts from the end where it is negative (from opset 11 on); one out of range is refused. Any
+// element type.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/ops/indices.h"
+
+namespace offcut {
+namespace {
+
+std::size_t axis_of(const Call& call) {
+  return axis_in(call.attributes.integer("axis", 0), call.shape(0).size());
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 2, 2);
+  const Shape& indices = index_shape(call, 1);
+  const std::size_t axis = axis_of(call);
+  Shape shape = call.shape(0);
+  const auto at = shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+  shape.insert(at, indices.begin(), indices.end());
+  return {output_type(call.inputs[0].type, std::move(shape))};
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  const Shape& x = call.shape(0);
+  const std::size_t axis = axis_of(call);
+  const auto indices = indices_in(inputs[1], x[axis]);
+  const std::int64_t block = extent_between(x, axis + 1, x.size()) *
+                             static_cast<std::int64_t>(element_bytes(inputs[0].type().type));
+  Tensor output(infer(call).front());
+  const std::byte* from = inputs[0].bytes().data();
+  std::byte* to = output.bytes().data();
+  const std::int64_t outer = extent_between(x, 0, axis);
+  for (std::int64_t o = 0; o < outer; ++o, from += x[axis] * block) {
+    for (const std::int64_t index : indices) {
+      to = std::copy_n(from + index * block, block, to);
+    }
+  }
+  return {output};
+}
+
+}  // namespace
+
+void register_gather(Registry<Operator>& registry) {
+  registry.add({.name = "Gather",
+                .doc = "the parts of the input along an axis that a list of indices names",
+                .kind = always<LayerKind::data_movement>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

@@ -1,0 +1,26 @@
+// Greater: whether a > b, element by element, with broadcasting.
+
+#include "models/ops/comparison.h"
+
+namespace offcut {
+namespace {
+
+struct Holds {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a > b;
+  }
+};
+
+}  // namespace
+
+void register_greater(Registry<Operator>& registry) {
+  registry.add({.name = "Greater",
+                .doc = "whether a > b, with broadcasting",
+                .kind = always<LayerKind::elementwise>,
+                .infer = infer_order,
+                .macs = no_macs,
+                .forward = forward_comparison<Holds>});
+}
+
+}  // namespace offcut

@@ -1,0 +1,26 @@
+// GreaterOrEqual: whether a >= b, element by element, with broadcasting.
+
+#include "models/ops/comparison.h"
+
+namespace offcut {
+namespace {
+
+struct Holds {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a >= b;
+  }
+};
+
+}  // namespace
+
+void register_greater_or_equal(Registry<Operator>& registry) {
+  registry.add({.name = "GreaterOrEqual",
+                .doc = "whether a >= b, with broadcasting",
+                .kind = always<LayerKind::elementwise>,
+                .infer = infer_order,
+                .macs = no_macs,
+                .forward = forward_comparison<Holds>});
+}
+
+}  // namespace offcut

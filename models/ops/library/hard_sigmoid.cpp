@@ -1,0 +1,25 @@
+// HardSigmoid: max(0, min(1, alpha * x + beta)) for each element.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+namespace {
+
+struct Of {
+  float alpha;
+  float beta;
+
+  explicit Of(const Attributes& attributes)
+      : alpha(attributes.number("alpha", 0.2F)), beta(attributes.number("beta", 0.5F)) {}
+  float operator()(float x) const { return std::fmax(0.0F, std::fmin(1.0F, alpha * x + beta)); }
+};
+
+}  // namespace
+
+void register_hard_sigmoid(Registry<Operator>& registry) {
+  registry.add(unary<Of>("HardSigmoid", "max(0, min(1, alpha * x + beta))"));
+}
+
+}  // namespace offcut

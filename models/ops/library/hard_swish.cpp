@@ -1,0 +1,18 @@
+// HardSwish: x * max(0, min(1, x / 6 + 1 / 2)) for each element.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+namespace {
+
+float hard_swish(float x) { return x * std::fmax(0.0F, std::fmin(1.0F, x / 6 + 0.5F)); }
+
+}  // namespace
+
+void register_hard_swish(Registry<Operator>& registry) {
+  registry.add(unary<hard_swish>("HardSwish", "x * max(0, min(1, x / 6 + 0.5))"));
+}
+
+}  // namespace offcut

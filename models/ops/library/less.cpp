@@ -1,0 +1,26 @@
+// Less: whether a < b, element by element, with broadcasting.
+
+#include "models/ops/comparison.h"
+
+namespace offcut {
+namespace {
+
+struct Holds {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a < b;
+  }
+};
+
+}  // namespace
+
+void register_less(Registry<Operator>& registry) {
+  registry.add({.name = "Less",
+                .doc = "whether a < b, with broadcasting",
+                .kind = always<LayerKind::elementwise>,
+                .infer = infer_order,
+                .macs = no_macs,
+                .forward = forward_comparison<Holds>});
+}
+
+}  // namespace offcut

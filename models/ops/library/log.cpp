@@ -1,0 +1,18 @@
+// Log: the natural logarithm of each element; a NaN where it is negative.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+namespace {
+
+float logarithm(float x) { return std::log(x); }
+
+}  // namespace
+
+void register_log(Registry<Operator>& registry) {
+  registry.add(unary<logarithm>("Log", "natural logarithm"));
+}
+
+}  // namespace offcut

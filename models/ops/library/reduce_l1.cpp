@@ -1,0 +1,28 @@
+// ReduceL1: the sum of |x| over the axes `axes`, in double.
+
+#include <cmath>
+
+#include "models/ops/reduction.h"
+
+namespace offcut {
+namespace {
+
+struct Magnitude {
+  using Value = double;
+  static constexpr Value kStart = 0;
+  static Value merge(Value sum, double x) { return sum + std::abs(x); }
+  static float finish(Value sum, std::int64_t) { return static_cast<float>(sum); }
+};
+
+}  // namespace
+
+void register_reduce_l1(Registry<Operator>& registry) {
+  registry.add({.name = "ReduceL1",
+                .doc = "the sum of |x| over some axes",
+                .kind = always<LayerKind::pooling>,
+                .infer = infer_float_reduction,
+                .macs = no_macs,
+                .forward = forward_float_reduction<Magnitude>});
+}
+
+}  // namespace offcut

@@ -1,0 +1,39 @@
+// ReduceMin: the least element over the axes `axes`. A NaN wins.
+
+#include <limits>
+
+#include "models/ops/reduction.h"
+
+namespace offcut {
+namespace {
+
+template <class T>
+struct Reduction {
+  using Value = T;
+  static constexpr Value kStart = std::numeric_limits<T>::has_infinity
+                                      ? std::numeric_limits<T>::infinity()
+                                      : std::numeric_limits<T>::max();
+  static Value merge(Value a, T x) { return x != x || x < a ? x : a; }
+  static T finish(Value value, std::int64_t) { return value; }
+};
+
+std::vector<TensorType> infer(const Call& call) {
+  return infer_reduction(call, kAxesAlwaysAttribute, false);
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  return forward_number_reduction<Reduction>(call, inputs[0], kAxesAlwaysAttribute);
+}
+
+}  // namespace
+
+void register_reduce_min(Registry<Operator>& registry) {
+  registry.add({.name = "ReduceMin",
+                .doc = "the least element over some axes",
+                .kind = always<LayerKind::pooling>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

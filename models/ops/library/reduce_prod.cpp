@@ -1,0 +1,41 @@
+// ReduceProd: the product over the axes `axes`, of real numbers in double. Integers wrap around.
+
+#include <functional>
+#include <type_traits>
+
+#include "models/ops/binary.h"
+#include "models/ops/reduction.h"
+
+namespace offcut {
+namespace {
+
+template <class T>
+struct Reduction {
+  using Value = std::conditional_t<std::is_integral_v<T>, T, double>;
+  static constexpr Value kStart = 1;
+  static Value merge(Value a, T x) {
+    return wrapping(a, static_cast<Value>(x), std::multiplies<>());
+  }
+  static T finish(Value value, std::int64_t) { return static_cast<T>(value); }
+};
+
+std::vector<TensorType> infer(const Call& call) {
+  return infer_reduction(call, kAxesAlwaysAttribute, true);
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  return forward_number_reduction<Reduction>(call, inputs[0], kAxesAlwaysAttribute);
+}
+
+}  // namespace
+
+void register_reduce_prod(Registry<Operator>& registry) {
+  registry.add({.name = "ReduceProd",
+                .doc = "the product over some axes",
+                .kind = always<LayerKind::pooling>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

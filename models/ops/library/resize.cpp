@@ -1,0 +1,103 @@
+// Resize: the image sampled anew along each axis, by constant scales or sizes: the nearest element,
+// or a linear blend of the two nearest. Opset 10 knows scales only and has no coordinate modes:
+// position p lies at p / scale, and the nearest element is the one before it, or where the image
+// shrinks the one behind it, as in ONNX Runtime.
+
+#include "models/ops/resize.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+#include "models/ops/arguments.h"
+
+namespace offcut {
+namespace {
+
+template <class T, std::size_t N>
+T named(const Call& call, std::string_view attribute, std::string_view fallback,
+        const std::array<std::pair<std::string_view, T>, N>& values) {
+  const std::string name = call.attributes.text(attribute, fallback);
+  for (const auto& [known, value] : values) {
+    if (known == name) {
+      return value;
+    }
+  }
+  throw std::invalid_argument(fmt::format("{} '{}' is not supported", attribute, name));
+}
+
+constexpr std::array<std::pair<std::string_view, Coordinates>, 4> kCoordinates = {
+    {{"asymmetric", Coordinates::asymmetric},
+     {"half_pixel", Coordinates::half_pixel},
+     {"pytorch_half_pixel", Coordinates::pytorch_half_pixel},
+     {"align_corners", Coordinates::align_corners}}};
+
+constexpr std::array<std::pair<std::string_view, Nearest>, 4> kNearest = {
+    {{"round_prefer_floor", Nearest::round_prefer_floor},
+     {"round_prefer_ceil", Nearest::round_prefer_ceil},
+     {"floor", Nearest::floor},
+     {"ceil", Nearest::ceil}}};
+
+bool is_empty(const Call& call, std::size_t input) {
+  return !call.has(input) || elements(call.shape(input)) == 0;
+}
+
+std::vector<ResizeAxis> axes(const Call& call) {
+  const Shape& x = float_shape(call, 0);
+  const std::size_t scales = call.opset < 11 ? 1 : 2;
+  const std::size_t sizes = 3;
+  if (is_empty(call, scales) == (call.opset < 11 || is_empty(call, sizes))) {
+    throw std::invalid_argument(call.opset < 11 ? "scales are missing"
+                                                : "one of scales and sizes must be given");
+  }
+  return is_empty(call, scales) ? axes_of_sizes(x, call.known_integers(sizes))
+                                : axes_of_scales(x, known_floats(call, scales));
+}
+
+/// Where a scaled extent is rounded, it is not said whether the corners are those before or after.
+void require_unrounded_corners(const Resizing& resizing) {
+  for (const ResizeAxis& axis : resizing.axes) {
+    const float extent = static_cast<float>(axis.in) * axis.scale;
+    if (resizing.coordinates == Coordinates::align_corners &&
+        std::abs(extent - static_cast<float>(axis.out)) > 1e-3F) {
+      throw std::invalid_argument(
+          fmt::format("align_corners with a scale of {} that rounds its extent", axis.scale));
+    }
+  }
+}
+
+Resizing resizing(const Call& call) {
+  require_inputs(call, call.opset < 11 ? 2 : 1, call.opset < 11 ? 2 : 4);
+  Resizing result{.linear = is_linear(call), .axes = axes(call)};
+  if (call.opset < 11) {
+    for (const ResizeAxis& axis : result.axes) {
+      result.nearest = axis.scale < 1 ? Nearest::ceil : result.nearest;
+    }
+    return result;
+  }
+  result.coordinates = named(call, "coordinate_transformation_mode", "half_pixel", kCoordinates);
+  require_unrounded_corners(result);
+  result.nearest = named(call, "nearest_mode", "round_prefer_floor", kNearest);
+  return result;
+}
+
+std::vector<TensorType> infer(const Call& call) { return resized_type(resizing(call)); }
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  return {resized(inputs[0], resizing(call))};
+}
+
+}  // namespace
+
+void register_resize(Registry<Operator>& registry) {
+  registry.add({.name = "Resize",
+                .doc = "an image sampled anew: the nearest element or a linear blend",
+                .kind = resize_kind,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

@@ -1,0 +1,85 @@
+// Split: the input in parts along `axis`, of the sizes `split` (an attribute up to opset 12, a
+// constant input from 13 on), or else equal parts, as many as there are outputs. Any element type.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/ops/arguments.h"
+#include "models/ops/rearrange.h"
+
+namespace offcut {
+namespace {
+
+std::size_t axis_of(const Call& call) {
+  return axis_in(call.attributes.integer("axis", 0), call.shape(0).size());
+}
+
+std::vector<std::int64_t> equal_parts(std::int64_t extent, std::size_t outputs) {
+  const auto count = static_cast<std::int64_t>(outputs);
+  if (count == 0 || extent % count != 0) {
+    throw std::invalid_argument(fmt::format("{} cannot be split into {} parts", extent, count));
+  }
+  return std::vector<std::int64_t>(outputs, extent / count);
+}
+
+std::vector<std::int64_t> parts(const Call& call) {
+  const std::int64_t extent = call.shape(0)[axis_of(call)];
+  const auto given = list_argument(call, "split", 1, 13);
+  if (!given) {
+    return equal_parts(extent, call.outputs);
+  }
+  std::int64_t left = extent;
+  for (const std::int64_t part : *given) {
+    if (part < 0 || part > left) {
+      left = -1;
+      break;
+    }
+    left -= part;
+  }
+  if (left != 0 || given->empty()) {
+    throw std::invalid_argument(fmt::format("the parts do not add up to {}", extent));
+  }
+  return *given;
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 1, call.opset < 13 ? 1 : 2);
+  std::vector<TensorType> outputs;
+  for (const std::int64_t part : parts(call)) {
+    outputs.push_back(call.inputs[0]);
+    outputs.back().shape[axis_of(call)] = part;
+  }
+  return outputs;
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  const auto steps = row_major_steps(call.shape(0));
+  const std::size_t axis = axis_of(call);
+  std::vector<Tensor> outputs;
+  std::int64_t start = 0;
+  for (TensorType& type : infer(call)) {
+    std::vector<WalkAxis<1>> axes;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      axes.push_back({type.shape[i], {steps[i]}});
+    }
+    const std::int64_t part = type.shape[axis];
+    outputs.push_back(rearranged(inputs[0], std::move(type.shape), axes, start));
+    start += part * steps[axis];
+  }
+  return outputs;
+}
+
+}  // namespace
+
+void register_split(Registry<Operator>& registry) {
+  registry.add({.name = "Split",
+                .doc = "the input in parts along an axis",
+                .kind = always<LayerKind::data_movement>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

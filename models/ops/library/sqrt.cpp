@@ -1,0 +1,18 @@
+// Sqrt: the square root of each element; a NaN where it is negative.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+namespace {
+
+float root(float x) { return std::sqrt(x); }
+
+}  // namespace
+
+void register_sqrt(Registry<Operator>& registry) {
+  registry.add(unary<root>("Sqrt", "square root"));
+}
+
+}  // namespace offcut

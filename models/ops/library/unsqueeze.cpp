@@ -1,0 +1,47 @@
+// Unsqueeze: new axes of extent 1 at the places `axes` of the output (an attribute up to opset 12,
+// input 1 from 13 on). No copy.
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "models/ops/arguments.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::size_t kMostAxes = 64;  // keeps absurd lists from becoming absurd shapes
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 1, call.opset < 13 ? 1 : 2);
+  const auto list = list_argument(call, "axes", 1, 13);
+  if (!list) {
+    throw std::invalid_argument("the axes are missing");
+  }
+  if (list->size() > kMostAxes) {
+    throw std::invalid_argument(fmt::format("{} new axes are too many", list->size()));
+  }
+  TensorType output{call.inputs[0].type, {}};
+  auto next = call.shape(0).begin();
+  for (const bool is_new : axes_in(*list, call.shape(0).size() + list->size())) {
+    output.shape.push_back(is_new ? 1 : *next++);
+  }
+  return {output};
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  return {inputs[0].reshaped(infer(call).front().shape)};
+}
+
+}  // namespace
+
+void register_unsqueeze(Registry<Operator>& registry) {
+  registry.add({.name = "Unsqueeze",
+                .doc = "new axes of extent 1",
+                .kind = always<LayerKind::view>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

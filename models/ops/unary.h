@@ -1,0 +1,73 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "models/ops/binary.h"
+#include "models/ops/elementwise.h"
+
+namespace offcut {
+
+template <class F>
+std::vector<TensorType> infer_unary(const Call& call) {
+  F{call.attributes};  // refuses attributes of another type
+  return same_as_input(call);
+}
+
+template <class F>
+std::vector<Tensor> forward_unary(const Call& call, std::span<const Tensor> inputs) {
+  return {map_elements(inputs[0], F{call.attributes})};
+}
+
+/// An operator that makes f(x) of each float32 x, where F is made of the attributes.
+template <class F>
+Operator unary(std::string name, std::string doc) {
+  return {.name = std::move(name),
+          .doc = std::move(doc),
+          .kind = always<LayerKind::elementwise>,
+          .infer = infer_unary<F>,
+          .macs = no_macs,
+          .forward = forward_unary<F>};
+}
+
+/// The same for a function without parameters.
+template <float (*f)(float)>
+struct Function {
+  explicit Function(const Attributes&) {}
+  float operator()(float x) const { return f(x); }
+};
+template <float (*f)(float)>
+Operator unary(std::string name, std::string doc) {
+  return unary<Function<f>>(std::move(name), std::move(doc));
+}
+
+/// F()(x) for each x, of type float32, int64 or int32.
+template <class F>
+std::vector<Tensor> forward_numbers(const Call&, std::span<const Tensor> inputs) {
+  const auto map = [&](auto zero) {
+    using T = decltype(zero);
+    Tensor output(inputs[0].type());
+    const auto from = inputs[0].values<T>();
+    std::transform(from.begin(), from.end(), output.values<T>().begin(), F());
+    return std::vector<Tensor>{output};
+  };
+  switch (inputs[0].type().type) {
+    case DataType::int64:
+      return map(std::int64_t());
+    case DataType::int32:
+      return map(std::int32_t());
+    default:
+      return map(float());
+  }
+}
+template <class F>
+Operator unary_for_numbers(std::string name, std::string doc) {
+  return {.name = std::move(name),
+          .doc = std::move(doc),
+          .kind = always<LayerKind::elementwise>,
+          .infer = same_number_as_input,
+          .macs = no_macs,
+          .forward = forward_numbers<F>};
+}
+
+}  // namespace offcut
