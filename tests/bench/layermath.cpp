@@ -3,6 +3,7 @@
 // so that other work on the machine disturbs the ratios little.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -15,8 +16,8 @@
 #include <memory>
 #include <optional>
 
-#include "models/base/random.h"
 #include "models/exec/prepared.h"
+#include "models/graph/random_input.h"
 #include "models/onnx/export.h"
 #include "models/zoo/network.h"
 #include "tests/bench/other_runtime.h"
@@ -58,13 +59,12 @@ double time_of(const std::function<void()>& run, int runs) {
   return (cpu_milliseconds() - start) / runs;
 }
 
-Tensor random_input(const TensorType& type) {
-  Tensor tensor(type);
-  RandomStream random = random_stream(1, "bench input");
-  for (float& value : tensor.values<float>()) {
-    value = static_cast<float>(random() >> 56U) / 255;
+TensorMap random_inputs(const Graph& graph) {
+  TensorMap inputs;
+  for (const TensorId input : graph.inputs()) {
+    inputs[input] = random_input(graph, input, random_stream(1, "bench input"));
   }
-  return tensor;
+  return inputs;
 }
 
 double error_of(std::span<const float> got, std::span<const float> expected) {
@@ -107,17 +107,19 @@ std::vector<float> read_floats(const std::string& path) {
   return values;
 }
 
-void load(OtherRuntime& other, const Graph& graph, const Tensor& input,
+void load(OtherRuntime& other, const Graph& graph, const TensorMap& inputs,
           const TemporaryFolder& folder) {
   export_onnx(graph, folder.file("model.onnx"));
-  std::ofstream(folder.file("input"), std::ios::binary)
-      .write(reinterpret_cast<const char*>(input.bytes().data()),
-             static_cast<std::streamsize>(input.bytes().size()));
-  std::string dims;
-  for (const std::int64_t extent : input.shape()) {
-    dims += (dims.empty() ? "" : ",") + std::to_string(extent);
+  std::string command = "load " + folder.file("model.onnx");
+  for (const auto& [id, input] : inputs) {
+    const std::string file = folder.file(fmt::format("input{}", id));
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(input.bytes().data()),
+               static_cast<std::streamsize>(input.bytes().size()));
+    command += fmt::format(" {} {} {} {}", graph.tensor(id).name, to_text(input.type().type), file,
+                           fmt::join(input.shape(), ","));
   }
-  other.ask(fmt::format("load {} {} {}", folder.file("model.onnx"), folder.file("input"), dims));
+  other.ask(command);
 }
 
 /// Enough runs of one round for a clock of microseconds.
@@ -128,9 +130,8 @@ int runs_for(double milliseconds) {
 
 Result measure(const Graph& graph, const Options& options, OtherRuntime* other) {
   const Segment all = whole(graph);
-  const TensorId entry = graph.inputs().front();
   const TensorId exit = graph.outputs().front();
-  const TensorMap inputs = {{entry, random_input(graph.tensor(entry).type)}};
+  const TensorMap inputs = random_inputs(graph);
   Prepared prepared = prepare(graph, all);
   for (const std::string& step :
        options.steps == graph.name() ? prepared.steps() : std::vector<std::string>{}) {
@@ -143,7 +144,7 @@ Result measure(const Graph& graph, const Options& options, OtherRuntime* other) 
   Result result{.reference = time_of(reference, 1), .fast = time_of(fast, 2)};
   const TemporaryFolder folder;
   if (other != nullptr) {
-    load(*other, graph, inputs.at(entry), folder);
+    load(*other, graph, inputs, folder);
     result.other = std::stod(other->ask("run 2"));
     other->ask("write " + folder.file("output"));
     result.other_error = error_of(read_floats(folder.file("output")), expected.values<float>());
