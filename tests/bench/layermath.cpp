@@ -16,8 +16,8 @@
 #include <memory>
 #include <optional>
 
-#include "models/base/random.h"
 #include "models/exec/prepared.h"
+#include "models/graph/random_input.h"
 #include "models/onnx/export.h"
 #include "models/zoo/network.h"
 #include "tests/bench/other_runtime.h"
@@ -61,20 +61,12 @@ double time_of(const std::function<void()>& run, int runs) {
   return (cpu_milliseconds() - start) / runs;
 }
 
-/// Pixels; where a network takes whole numbers, zeros and ones, which are fit for words and masks.
-Tensor random_input(const TensorType& type) {
-  Tensor tensor(type);
-  RandomStream random = random_stream(1, "bench input");
-  if (type.type == DataType::int64) {
-    for (std::int64_t& value : tensor.values<std::int64_t>()) {
-      value = static_cast<std::int64_t>(random() >> 63U);
-    }
-    return tensor;
+TensorMap random_inputs(const Graph& graph) {
+  TensorMap inputs;
+  for (const TensorId input : graph.inputs()) {
+    inputs[input] = random_input(graph, input, random_stream(1, "bench input"));
   }
-  for (float& value : tensor.values<float>()) {
-    value = static_cast<float>(random() >> 56U) / 255;
-  }
-  return tensor;
+  return inputs;
 }
 
 double error_of(std::span<const float> got, std::span<const float> expected) {
@@ -121,13 +113,13 @@ void load(OtherRuntime& other, const Graph& graph, const TensorMap& inputs,
           const TemporaryFolder& folder) {
   export_onnx(graph, folder.file("model.onnx"));
   std::string command = "load " + folder.file("model.onnx");
-  for (const auto& [id, tensor] : inputs) {
+  for (const auto& [id, input] : inputs) {
     const std::string file = folder.file(fmt::format("input{}", id));
     std::ofstream(file, std::ios::binary)
-        .write(reinterpret_cast<const char*>(tensor.bytes().data()),
-               static_cast<std::streamsize>(tensor.bytes().size()));
-    command += fmt::format(" {} {} {} {}", graph.tensor(id).name, to_text(tensor.type().type), file,
-                           fmt::join(tensor.shape(), ","));
+        .write(reinterpret_cast<const char*>(input.bytes().data()),
+               static_cast<std::streamsize>(input.bytes().size()));
+    command += fmt::format(" {} {} {} {}", graph.tensor(id).name, to_text(input.type().type), file,
+                           fmt::join(input.shape(), ","));
   }
   other.ask(command);
 }
@@ -156,10 +148,7 @@ void print_steps(Prepared& prepared, const TensorMap& inputs, int rounds) {
 Result measure(const Graph& graph, const Options& options, OtherRuntime* other) {
   const Segment all = whole(graph);
   const TensorId exit = graph.outputs().front();
-  TensorMap inputs;
-  for (const TensorId id : graph.inputs()) {
-    inputs[id] = random_input(graph.tensor(id).type);
-  }
+  const TensorMap inputs = random_inputs(graph);
   Prepared prepared = prepare(graph, all);
   if (options.steps) {
     print_steps(prepared, inputs, options.rounds);

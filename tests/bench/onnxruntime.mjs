@@ -1,8 +1,7 @@
 // Runs a model in ONNX Runtime on one thread, for the bench. Usage:
 //   node onnxruntime.mjs FOLDER     FOLDER holds node_modules/onnxruntime-node (npm install --ignore-scripts onnxruntime-node)
 // Reads commands, a line each, and answers each with a line:
-//   load MODEL [NAME TYPE FILE 1,3,224,224]...
-//                                   takes the inputs from files of plain numbers; answers the version
+//   load MODEL {NAME TYPE FILE 1,3,224,224}...   takes each input from a file of its numbers; answers the version
 //   run N                           runs it N times; answers the CPU milliseconds of one run
 //   write NAME FILE                 writes an output of the last run; answers "written"
 import { createRequire } from 'node:module';
@@ -25,15 +24,18 @@ let output;
 
 const arrays = { float32: Float32Array, int64: BigInt64Array, int32: Int32Array, uint8: Uint8Array };
 
+function tensor(type, file, dims) {
+  const bytes = readFileSync(file);
+  const values = new arrays[type](bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  return new runtime.Tensor(type, values, dims.split(',').map(Number));
+}
+
 async function load(model, ...inputs) {
   await session?.release();
   session = await runtime.InferenceSession.create(model, options);
   feeds = {};
   for (let i = 0; i < inputs.length; i += 4) {
-    const [name, type, file, dims] = inputs.slice(i, i + 4);
-    const bytes = readFileSync(file);
-    const values = new arrays[type](bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    feeds[name] = new runtime.Tensor(type, values, dims.split(',').map(Number));
+    feeds[inputs[i]] = tensor(...inputs.slice(i + 1, i + 4));
   }
   return `ONNX Runtime ${require('onnxruntime-node/package.json').version}`;
 }
