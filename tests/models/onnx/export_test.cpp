@@ -82,8 +82,8 @@ void check_round_trip(const Graph& graph) {
 
 TEST_CASE("export: networks of the zoo come back as they were, and answer with the same bits") {
   const Zoo zoo;
-  for (const std::string name :
-       {"lenet5", "lenet-s4", "mlp-s3", "seeds-cnn", "alexnet", "resnet18", "mobilenet-v1"}) {
+  for (const std::string name : {"lenet5", "lenet-s4", "mlp-s3", "seeds-cnn", "alexnet", "resnet18",
+                                 "mobilenet-v1", "mobilenet-v3-large", "yolov3-tiny"}) {
     check_round_trip(zoo.build(name));
   }
 }
