@@ -171,10 +171,15 @@ memory::format_tag blocks_for(const memory::desc& x) {
   return x.dims()[1] < 8 ? memory::format_tag::nchw : memory::format_tag::nChw16c;
 }
 
+bool is_winograd(const Description& description) {
+  return std::string_view(description.impl_info_str()).find("wino") != std::string_view::npos;
+}
+
 /// The kernels to choose from: the library's own choice first, then those that are asked for by
 /// name, as far as there are any for this shape and processor.
 std::vector<Description> candidates(const Convolution& c, const dnnl::primitive_attr& attributes,
-                                    const PrepareOptions& options, const dnnl::engine& engine) {
+                                    const PrepareOptions& options, Layouts layouts,
+                                    const dnnl::engine& engine) {
   using dnnl::algorithm;
   constexpr auto kBlocks = memory::format_tag::nChw16c;
   std::vector<Description> found = {
@@ -192,11 +197,10 @@ std::vector<Description> candidates(const Convolution& c, const dnnl::primitive_
   if (c.winograd_possible && options.winograd != PrepareOptions::Winograd::never) {
     add(algorithm::convolution_winograd, kBlocks);
   }
+  if (layouts == Layouts::blocks && found.size() > 1 && !is_winograd(found[1])) {
+    found.erase(found.begin());
+  }
   return found;
-}
-
-bool is_winograd(const Description& description) {
-  return std::string_view(description.impl_info_str()).find("wino") != std::string_view::npos;
 }
 
 /// The CPU time of laying a tensor out anew; 0 where it lies right.
@@ -263,7 +267,7 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
   }
   const Convolution c = convolution_of(program(), operation);
   const std::vector<Description> choices =
-      candidates(c, attributes(operation), options_, onednn_->engine);
+      candidates(c, attributes(operation), options_, layouts_, onednn_->engine);
   if (std::string_view(choices.front().impl_info_str()).starts_with("ref")) {
     return false;  // a plain loop: Eigen is faster
   }

@@ -98,7 +98,13 @@ bool OneDnnLowering::lower_binary(const Operation& operation) {
   } else {
     arguments.reads.emplace_back(DNNL_ARG_SRC_1, Form{other_layout, plain(b.id)});
   }
-  arguments.writes = {{DNNL_ARG_DST, make(result, from.layout)}};
+  Form to = from;
+  if (may_overwrite(from.buffer)) {
+    put(result, from);
+  } else {
+    to = make(result, from.layout);
+  }
+  arguments.writes = {{DNNL_ARG_DST, to}};
   add_step(operation.name, description, dnnl::binary(description), std::move(arguments));
   return true;
 }

@@ -7,10 +7,11 @@ namespace offcut {
 using dnnl::memory;
 
 OneDnnLowering::OneDnnLowering(const Program& program, Schedule& schedule,
-                               const PrepareOptions& options)
+                               const PrepareOptions& options, Layouts layouts)
     : Lowering(program, schedule, options.fast_kernels),
       onednn_(std::make_shared<OneDnn>(OneDnn{.threads = options.threads})),
       options_(options),
+      layouts_(layouts),
       placements_(place_concats(program)) {}
 
 bool OneDnnLowering::lower_with_library(const Operation& operation) {
@@ -185,9 +186,20 @@ void OneDnnLowering::add_step(const std::string& name, const dnnl::primitive_des
   schedule().add_step(std::move(step));
 }
 
+std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions& options) {
+  bool has_convolutions = false;
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    has_convolutions =
+        has_convolutions || (!program.merged_away(i) && program.is(program[i], "Conv"));
+  }
+  return has_convolutions && options.fast_kernels && options.time_layouts
+             ? std::vector{Layouts::best_for_each, Layouts::blocks}
+             : std::vector{Layouts::best_for_each};
+}
+
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
-                                        const PrepareOptions& options) {
-  return std::make_unique<OneDnnLowering>(program, schedule, options);
+                                        const PrepareOptions& options, Layouts layouts) {
+  return std::make_unique<OneDnnLowering>(program, schedule, options, layouts);
 }
 
 }  // namespace offcut

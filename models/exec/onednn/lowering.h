@@ -13,7 +13,8 @@ namespace offcut {
 /// (often channels in blocks of 16) and is laid out anew only where its reader wants another.
 class OneDnnLowering : public Lowering {
  public:
-  OneDnnLowering(const Program& program, Schedule& schedule, const PrepareOptions& options);
+  OneDnnLowering(const Program& program, Schedule& schedule, const PrepareOptions& options,
+                 Layouts layouts);
 
  protected:
   bool lower_with_library(const Operation& operation) override;
@@ -79,6 +80,7 @@ class OneDnnLowering : public Lowering {
 
   std::shared_ptr<OneDnn> onednn_;
   PrepareOptions options_;
+  Layouts layouts_;
   std::map<TensorId, Placement> placements_;
   std::map<TensorId, BufferId> places_;  // of placed tensors
   std::map<TensorId, Form> natural_;     // of tensors that their maker did not leave plain
