@@ -137,7 +137,7 @@ struct AttentionStep {
     multiply(1, {score, rows, keys, keys, 1}, matrix(v, v_shape, at[2]), to, y.steps[rank - 2]);
     for (std::int64_t row = 0; activation && row < rows; ++row) {
       activate_fast(*activation,
-               {to + row * y.steps[rank - 2], static_cast<std::size_t>(v_shape[rank - 1])});
+                    {to + row * y.steps[rank - 2], static_cast<std::size_t>(v_shape[rank - 1])});
     }
   }
 };

@@ -1,10 +1,42 @@
 #include "models/exec/onednn/lowering.h"
 
+#include <algorithm>
+
 #include "models/exec/pattern.h"
 
 namespace offcut {
 
 using dnnl::memory;
+
+namespace {
+
+constexpr std::int64_t kBlock = 16;
+
+/// From blocks of channels, the last of which is not full, to rows. oneDNN's own kernel for that
+/// takes some twenty times as long as for full blocks.
+bool copies_blocks_with_rest(const memory::desc& from, const memory::desc& to) {
+  const memory::dims dims = from.dims();
+  return dims.size() == 4 && dims[1] % kBlock != 0 && from == blocked_layout(dims) &&
+         to == plain_layout(dims);
+}
+
+void unblock(std::int64_t images, std::int64_t channels, std::int64_t places, const float* from,
+             float* to) {
+  for (std::int64_t image = 0; image < images; ++image) {
+    for (std::int64_t first = 0; first < channels; first += kBlock) {
+      const std::int64_t count = std::min(kBlock, channels - first);
+      for (std::int64_t place = 0; place < places; ++place) {
+        for (std::int64_t c = 0; c < count; ++c) {
+          to[c * places + place] = from[place * kBlock + c];
+        }
+      }
+      from += kBlock * places;
+      to += count * places;
+    }
+  }
+}
+
+}  // namespace
 
 OneDnnLowering::OneDnnLowering(const Program& program, Schedule& schedule,
                                const PrepareOptions& options, Layouts layouts)
@@ -115,6 +147,17 @@ OneDnnLowering::Form OneDnnLowering::reordered(const Form& from, const memory::d
 }
 
 void OneDnnLowering::copy(const Form& from, const Form& to, const std::string& name) {
+  if (copies_blocks_with_rest(from.layout, to.layout)) {
+    const memory::dims dims = from.layout.dims();
+    schedule().add_step({.name = name + " [unblock]",
+                         .reads = {from.buffer},
+                         .writes = {to.buffer},
+                         .run = [dims, from = from.buffer, to = to.buffer](BufferTable& buffers) {
+                           unblock(dims[0], dims[1], dims[2] * dims[3], buffers.floats(from),
+                                   buffers.floats(to));
+                         }});
+    return;
+  }
   const dnnl::reorder::primitive_desc description(onednn_->engine, from.layout, onednn_->engine,
                                                   to.layout);
   add_step(name, description, dnnl::reorder(description),
