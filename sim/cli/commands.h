@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/cli/model_argument.h"
 #include "sim/scenario/experiment.h"
 
 namespace offcut::cli {
@@ -14,13 +15,25 @@ struct RunOptions {
   std::vector<std::string> set;
 };
 
+struct InferOptions {
+  ModelArgument model;
+  std::vector<std::string> inputs;  // NAME=FILE or FILE
+  std::vector<std::string> cut;     // see cut_behind(); empty: whole
+  std::string engine = "reference";
+  int threads = 1;
+  std::string labels;  // file; empty: classes are numbers
+  std::string format = "npy";
+  std::string out;
+};
+
 /// Each prints its result to standard output and returns the exit code. They throw what the
 /// libraries throw.
 int run(const RunOptions& options, const Registries& registries);
 int plan(const std::string& scenario, const std::vector<std::string>& set,
          const Registries& registries);
 int validate(const std::vector<std::string>& scenarios, const Registries& registries);
-int inspect(const std::string& model, const Registries& registries);
+int inspect(const ModelArgument& model, const Registries& registries);
+int infer(const InferOptions& options, const Registries& registries);
 int list(const std::string& what, const Registries& registries);
 
 /// read_experiment() with the texts of --set.

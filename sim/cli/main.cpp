@@ -18,6 +18,11 @@ using offcut::cli::RunOptions;
 constexpr int kBadInput = 2;
 constexpr int kFailure = 1;
 
+constexpr const char* kCutHelp =
+    "LAYER[,LAYER]: cut behind these layers. Layers of which none depends on another are one cut, "
+    "through parallel branches; a layer that depends on another one of the list is a further cut, "
+    "behind which the next tier begins";
+
 /// The subcommands, with what they take. `action` is set to the one that was called.
 class CommandLine {
  public:
@@ -33,6 +38,7 @@ class CommandLine {
     add_plan();
     add_validate();
     add_inspect();
+    add_infer();
     add_list();
   }
 
@@ -70,11 +76,26 @@ class CommandLine {
     }
   }
 
+  /// An option that may stand several times, with one value each time.
+  static void add_repeated(CLI::App* command, const std::string& name,
+                           std::vector<std::string>& values, const std::string& help) {
+    command->add_option(name, values, help)->allow_extra_args(false);
+  }
+
   void add_set(CLI::App* command) {
-    command
-        ->add_option("--set", set_,
-                     "Change a value of the scenario: path=value, as often as you like")
-        ->allow_extra_args(false);
+    add_repeated(command, "--set", set_,
+                 "Change a value of the scenario: path=value, as often as you like");
+  }
+
+  static void add_bind(CLI::App* command, std::vector<std::string>& bind) {
+    add_repeated(command, "--bind", bind,
+                 "NAME=N[,NAME=N]: extents of an ONNX model's named dimensions");
+  }
+
+  static void add_model(CLI::App* command, offcut::cli::ModelArgument& model,
+                        const std::string& help) {
+    command->add_option("model", model.model, help)->required();
+    add_bind(command, model.bind);
   }
 
   void add_run() {
@@ -122,12 +143,39 @@ class CommandLine {
   void add_inspect() {
     CLI::App* command =
         app_.add_subcommand("inspect", "Show a model's layers, shapes, work, bytes and legal cuts");
-    command->add_option("model", name_, "zoo:NAME, an ONNX file, or a layer table (.csv)")
-        ->required();
+    add_model(command, model_, "zoo:NAME, an ONNX file, or a layer table (.csv)");
     command->footer("Example: offcut inspect zoo:alexnet");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        return offcut::cli::inspect(name_, registries);
+        return offcut::cli::inspect(model_, registries);
+      };
+    });
+  }
+
+  void add_infer() {
+    CLI::App* command = app_.add_subcommand(
+        "infer", "Run a model on arrays from files, whole or cut, and write what it answers");
+    add_model(command, infer_.model, "zoo:NAME or an ONNX file");
+    add_repeated(command, "--input", infer_.inputs,
+                 "NAME=FILE: an input from a NumPy array (.npy) or an ONNX tensor (.pb); NAME= can "
+                 "be left out where there is one input");
+    add_repeated(command, "--cut", infer_.cut, kCutHelp);
+    command
+        ->add_option("--engine", infer_.engine,
+                     "reference: the same bits however the model is cut; fast: prepared "
+                     "kernels, within 1e-5 of the largest output")
+        ->capture_default_str();
+    command->add_option("--threads", infer_.threads, "Threads of the fast engine")
+        ->capture_default_str();
+    command->add_option("--labels", infer_.labels, "Text file with the name of a class per line");
+    command->add_option("--format", infer_.format, "Of the outputs: npy or pb")
+        ->capture_default_str();
+    command->add_option("--out", infer_.out, "Folder for the outputs, a file each")->required();
+    command->footer(
+        "Example: offcut infer zoo:lenet5 --input image.npy --cut pool1 --out /tmp/answer");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::infer(infer_, registries);
       };
     });
   }
@@ -147,6 +195,8 @@ class CommandLine {
 
   CLI::App app_;
   RunOptions run_;
+  offcut::cli::InferOptions infer_;
+  offcut::cli::ModelArgument model_;
   std::vector<std::string> set_;
   std::vector<std::string> scenarios_;
   std::string name_;

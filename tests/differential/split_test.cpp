@@ -43,7 +43,7 @@ int check_every_cut(const Graph& graph, const Tensor& input) {
       tier_of.push_back(in_head ? 0 : 1);
     }
     Dataset unused{.item = graph.tensor(entry).type.shape, .images = {{}}};
-    const Inference split(graph, tier_of, unused, 255, 1);
+    Inference split(graph, tier_of, unused, 255, 1);
     const bool same = same_bits(split.run_split(input).at(exit), expected);
     CHECK_MESSAGE(same, "cut " << cuts << " of " << graph.name());
     ++cuts;
