@@ -26,6 +26,14 @@ struct InferOptions {
   std::string out;
 };
 
+struct SplitOptions {
+  ModelArgument model;
+  std::vector<std::string> cut;  // see cut_behind()
+  std::string plan;              // plan.csv; one of the two is given
+  std::string algorithm;         // whose plan; empty: the first of the file
+  std::string out;
+};
+
 /// Each prints its result to standard output and returns the exit code. They throw what the
 /// libraries throw.
 int run(const RunOptions& options, const Registries& registries);
@@ -34,6 +42,8 @@ int plan(const std::string& scenario, const std::vector<std::string>& set,
 int validate(const std::vector<std::string>& scenarios, const Registries& registries);
 int inspect(const ModelArgument& model, const Registries& registries);
 int infer(const InferOptions& options, const Registries& registries);
+int export_model(const ModelArgument& model, const std::string& out, const Registries& registries);
+int split(const SplitOptions& options, const Registries& registries);
 int list(const std::string& what, const Registries& registries);
 
 /// read_experiment() with the texts of --set.

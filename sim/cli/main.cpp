@@ -39,6 +39,8 @@ class CommandLine {
     add_validate();
     add_inspect();
     add_infer();
+    add_export();
+    add_split();
     add_list();
   }
 
@@ -180,6 +182,36 @@ class CommandLine {
     });
   }
 
+  void add_export() {
+    CLI::App* command = app_.add_subcommand("export", "Write a model with its weights as ONNX");
+    add_model(command, model_, "zoo:NAME or an ONNX file");
+    command->add_option("--out", run_.out, "The ONNX file to write")->required();
+    command->footer("Example: offcut export zoo:alexnet --out alexnet.onnx");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::export_model(model_, run_.out, registries);
+      };
+    });
+  }
+
+  void add_split() {
+    CLI::App* command =
+        app_.add_subcommand("split", "Write one ONNX file per tier, to be run one after the other");
+    add_model(command, split_.model, "zoo:NAME or an ONNX file");
+    add_repeated(command, "--cut", split_.cut, kCutHelp);
+    command->add_option("--plan", split_.plan, "Instead of --cut: a plan.csv of offcut run");
+    command->add_option("--algorithm", split_.algorithm,
+                        "Whose plan of plan.csv (default: its first)");
+    command->add_option("--out", split_.out, "Folder for the files: 0-device.onnx, 1-cloud.onnx")
+        ->required();
+    command->footer("Example: offcut split zoo:alexnet --cut pool5 --out /tmp/alexnet");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::split(split_, registries);
+      };
+    });
+  }
+
   void add_list() {
     CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
     command
@@ -196,6 +228,7 @@ class CommandLine {
   CLI::App app_;
   RunOptions run_;
   offcut::cli::InferOptions infer_;
+  offcut::cli::SplitOptions split_;
   offcut::cli::ModelArgument model_;
   std::vector<std::string> set_;
   std::vector<std::string> scenarios_;
