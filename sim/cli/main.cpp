@@ -85,8 +85,9 @@ class CommandLine {
   }
 
   void add_set(CLI::App* command) {
-    add_repeated(command, "--set", set_,
+    add_repeated(command, "--set", run_.changes.set,
                  "Change a value of the scenario: path=value, as often as you like");
+    add_bind(command, run_.changes.bind);
   }
 
   static void add_bind(CLI::App* command, std::vector<std::string>& bind) {
@@ -110,7 +111,6 @@ class CommandLine {
         "--out /tmp/q");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        run_.set = set_;
         return offcut::cli::run(run_, registries);
       };
     });
@@ -126,7 +126,7 @@ class CommandLine {
         "Mbit/s'");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        return offcut::cli::plan(run_.scenario, set_, registries);
+        return offcut::cli::plan(run_.scenario, run_.changes, registries);
       };
     });
   }
@@ -134,10 +134,11 @@ class CommandLine {
   void add_validate() {
     CLI::App* command = app_.add_subcommand("validate", "Check scenarios and report every mistake");
     command->add_option("scenario", scenarios_, "Scenarios (YAML)")->required();
+    add_set(command);
     command->footer("Example: offcut validate scenarios/*.yaml");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        return offcut::cli::validate(scenarios_, registries);
+        return offcut::cli::validate(scenarios_, run_.changes, registries);
       };
     });
   }
@@ -230,7 +231,6 @@ class CommandLine {
   offcut::cli::InferOptions infer_;
   offcut::cli::SplitOptions split_;
   offcut::cli::ModelArgument model_;
-  std::vector<std::string> set_;
   std::vector<std::string> scenarios_;
   std::string name_;
   std::function<int(const offcut::Registries&)> action_;
