@@ -35,6 +35,7 @@ class PlanReader {
         add(rows[i]);
       }
     }
+    report_unknown();
     report_missing(chosen);
     stop_on_mistakes();
   }
@@ -99,9 +100,9 @@ class PlanReader {
     const std::string& name = row.fields[column_.at("layer")];
     const std::string& tier = row.fields[column_.at("tier")];
     const auto layer = graph_.find_layer(name);
+    ++rows_;
     if (!layer) {
-      note(row.line,
-           fmt::format("the model has no layer {}{}", in_quotes(name), suggestion(name, names_)));
+      unknown_.push_back(&row);
       return;
     }
     if (tier.empty()) {
@@ -115,6 +116,29 @@ class PlanReader {
     if (it == tiers_.end()) {
       tiers_.push_back(tier);
     }
+  }
+
+  /// Some unknown layers are misspelt; where most are, the plan is another model's.
+  void report_unknown() {
+    constexpr std::size_t kShown = 3;
+    const auto name = [&](std::size_t i) { return unknown_[i]->fields[column_.at("layer")]; };
+    if (unknown_.size() > kShown && unknown_.size() * 2 > rows_) {
+      std::string some;
+      for (std::size_t i = 0; i < kShown; ++i) {
+        some += in_quotes(name(i)) + ", ";
+      }
+      note(0,
+           fmt::format("is the plan of another model: {} of its {} layers are none of {} ({}...)",
+                       unknown_.size(), rows_, graph_.name(), some));
+      stop_on_mistakes();
+    }
+    for (std::size_t i = 0; i < unknown_.size(); ++i) {
+      note(unknown_[i]->line, fmt::format("the model has no layer {}{}", in_quotes(name(i)),
+                                          suggestion(name(i), names_)));
+    }
+    std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Mistake& a, const Mistake& b) {
+      return a.place.line < b.place.line;
+    });
   }
 
   void report_missing(const std::string& algorithm) {
@@ -140,6 +164,8 @@ class PlanReader {
   std::vector<std::string> names_;
   std::vector<std::string> tiers_;
   std::vector<std::optional<std::size_t>> tier_of_;
+  std::size_t rows_ = 0;                // of the plan
+  std::vector<const CsvRow*> unknown_;  // rows whose layer the model has not
   std::vector<Mistake> mistakes_;
 };
 
