@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "analysis/output_directory.h"
 #include "models/files/tensor_file.h"
@@ -107,6 +108,17 @@ std::string answer(const Tensor& output, const std::vector<std::string>& labels)
   return count ? top_classes(output, named ? labels : std::vector<std::string>()) : "-";
 }
 
+/// The pass itself. What a layer can't do with the values that it gets (an index out of range) is
+/// wrong with the inputs.
+TensorMap run_pass(SplitPass& pass, const TensorMap& inputs, const std::string& model) {
+  pass.prepare();
+  try {
+    return pass.run(inputs);
+  } catch (const std::invalid_argument& error) {
+    throw InputError({model}, fmt::format("can't run on these inputs: {}", error.what()));
+  }
+}
+
 std::string milliseconds(Seconds time) { return fmt::format("{:.3f} ms", time.si() * 1e3); }
 
 void print_segments(const Graph& graph, const Placement& placement,
@@ -128,8 +140,7 @@ int infer(const InferOptions& options, const Registries& registries) {
   const std::vector<std::string> files = output_files(graph, options.format);
   OutputDirectory out(options.out, files);
   SplitPass pass(graph, job.placement.tier_of, job.engine, {.threads = options.threads});
-  pass.prepare();
-  const TensorMap outputs = pass.run(job.inputs);
+  const TensorMap outputs = run_pass(pass, job.inputs, options.model.model);
   TextTable table({"output", "type", "file", "top classes"});
   for (std::size_t i = 0; i < files.size(); ++i) {
     const TensorId id = graph.outputs()[i];

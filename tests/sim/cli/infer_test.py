@@ -133,6 +133,19 @@ class Refusals(Infer):
         self.assertEqual(self.refuse("infer", DIGITS, "--input", "none.npy", "--out", "out"),
                          "none.npy: error: does not exist\n")
 
+    def test_values_that_a_layer_cannot_take(self):
+        value = lambda name, kind, shape: onnx.helper.make_tensor_value_info(name, kind, shape)
+        node = onnx.helper.make_node("Gather", ["table", "ids"], ["rows"], "lookup")
+        graph = onnx.helper.make_graph([node], "g", [value("ids", onnx.TensorProto.INT64, [1])],
+                                       [value("rows", onnx.TensorProto.FLOAT, [1, 2])],
+                                       [numpy_helper.from_array(numpy.zeros((3, 2), "f4"), "table")])
+        onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)]),
+                  str(self.folder / "lookup.onnx"))
+        self.save("ids", numpy.array([3], "i8"))
+        for engine in ["reference", "fast"]:
+            self.assertRegex(self.refuse("infer", "lookup.onnx", "--input", "ids.npy", "--engine", engine, "--out", "out"),
+                             r"^lookup.onnx: error: can't run on these inputs: .*3")
+
     def test_models_that_cannot_run(self):
         self.assertEqual(self.refuse("infer", "zoo:lenet-5", "--input", "image.npy", "--out", "out"),
                          "zoo:lenet-5: error: unknown network 'lenet-5'; did you mean 'lenet5'?\n")
