@@ -11,6 +11,7 @@
 #include "sim/cli/crossing_table.h"
 #include "sim/cli/file_name.h"
 #include "sim/cli/input_files.h"
+#include "sim/cli/interruption.h"
 #include "sim/cli/text_table.h"
 #include "sim/workload/split_pass.h"
 
@@ -138,9 +139,11 @@ int infer(const InferOptions& options, const Registries& registries) {
   const Graph graph = load_math(options.model, registries);
   const Job job = check(graph, options);
   const std::vector<std::string> files = output_files(graph, options.format);
-  OutputDirectory out(options.out, files);
+  { const OutputDirectory possible(options.out, files); }  // or else refused before the work
   SplitPass pass(graph, job.placement.tier_of, job.engine, {.threads = options.threads});
   const TensorMap outputs = run_pass(pass, job.inputs, options.model.model);
+  const Interruption interruption;
+  OutputDirectory out(options.out, files);
   TextTable table({"output", "type", "file", "top classes"});
   for (std::size_t i = 0; i < files.size(); ++i) {
     const TensorId id = graph.outputs()[i];
@@ -149,6 +152,7 @@ int infer(const InferOptions& options, const Registries& registries) {
     table.add({graph.tensor(id).name, to_text(output.type()), (out.path() / files[i]).string(),
                answer(output, job.labels)});
   }
+  interruption.check();
   out.commit();
   fmt::print("{}: {} engine\n\n{}", graph.name(), options.engine, table.text());
   print_segments(graph, job.placement, pass.times());

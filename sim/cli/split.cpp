@@ -8,6 +8,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/crossing_table.h"
 #include "sim/cli/file_name.h"
+#include "sim/cli/interruption.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
 
@@ -55,6 +56,7 @@ int split(const SplitOptions& options, const Registries& registries) {
   const Graph graph = load_math(options.model, registries);
   const Placement placement = placement_of(graph, options);
   const std::vector<std::string> files = tier_files(placement);
+  const Interruption interruption;
   OutputDirectory out(options.out, files);
   TextTable table({"file", "layers", "inputs", "outputs"});
   const auto layers = placement.layers();
@@ -62,6 +64,7 @@ int split(const SplitOptions& options, const Registries& registries) {
     const Graph part =
         subgraph(graph, layers[tier], fmt::format("{}-{}", graph.name(), placement.tiers[tier]));
     write_model(part, out.file(files[tier]), options.model.model);
+    interruption.check();
     table.add({(out.path() / files[tier]).string(), layer_range(graph, layers[tier]),
                names_of(part, part.inputs()), names_of(part, part.outputs())});
   }

@@ -29,18 +29,19 @@ void write_beside(const std::string& path, const std::function<void(const std::s
   std::error_code error;
   try {
     write(beside.string());
-    fs::rename(beside, path, error);
+    fs::rename(beside, path);
+  } catch (const fs::filesystem_error& failure) {
+    fs::remove(beside, error);
+    throw InputError({path}, "can't be replaced: " + failure.code().message());
   } catch (const InputError& refusal) {
     fs::remove(beside, error);
     if (refusal.mistakes().front().place.file == beside.string()) {
       throw InputError({path}, "cannot be written");
     }
     throw;
-  }
-  if (error) {
-    const std::string why = error.message();
+  } catch (...) {
     fs::remove(beside, error);
-    throw InputError({path}, "can't be replaced: " + why);
+    throw;
   }
 }
 

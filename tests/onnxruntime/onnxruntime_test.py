@@ -161,11 +161,7 @@ def check_model(runtime, name, source, folder, cuts):
         arguments += ["--input", f"{tensor}={folder / f'{i}.npy'}"]
     offcut("infer", source, *arguments, "--out", folder / "ours")
     expected, _ = runtime.run([whole], given, folder)
-    ours = {}
-    for value, file in zip(model.graph.output, sorted((folder / "ours").iterdir())):
-        ours[value.name] = numpy.load(file)
-    if len(ours) > 1:  # by name where there are several
-        ours = {value.name: numpy.load(folder / "ours" / f"{value.name}.npy") for value in model.graph.output}
+    ours = {value.name: numpy.load(folder / "ours" / f"{value.name}.npy") for value in model.graph.output}
     export_error = error_of(ours, expected)
     layers = Layers(model)
     del model
