@@ -16,8 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kResults = {"summary.csv", "requests.csv", "plan.csv",
-                                           "tiers.csv",   "links.csv",    "resolved.yaml"};
+std::vector<std::string> result_names() {
+  return {"summary.csv", "requests.csv", "plan.csv", "tiers.csv", "links.csv", "resolved.yaml"};
+}
+
 constexpr const char* kHidden = ".partial-";
 
 /// Absolute, without "..", and without a slash at the end.
@@ -57,7 +59,7 @@ void remove_stale(const fs::path& directory) {
 }  // namespace
 
 OutputDirectory::OutputDirectory(fs::path directory)
-    : OutputDirectory(std::move(directory), kResults) {
+    : OutputDirectory(std::move(directory), result_names()) {
   results_ = true;
 }
 

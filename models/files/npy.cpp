@@ -37,11 +37,11 @@ constexpr std::array kTypes = {
     NumpyType{"b1", DataType::boolean}};
 
 std::string valid_types() {
-  std::vector<std::string_view> names;
+  std::string names;
   for (const NumpyType& type : kTypes) {
-    names.push_back(to_text(type.type));
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", to_text(type.type));
   }
-  return fmt::format("{}", fmt::join(names, ", "));
+  return names;
 }
 
 DataType type_of(std::string_view descr) {

@@ -18,9 +18,6 @@
 namespace offcut::cli {
 namespace {
 
-const std::vector<std::string> kEngines = {"reference", "fast"};
-const std::vector<std::string> kFormats = {"npy", "pb"};
-
 void note(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
   mistakes.push_back({Place{where}, std::move(message)});
 }
@@ -75,8 +72,8 @@ struct Job {
 Job check(const Graph& graph, const InferOptions& options) {
   std::vector<Mistake> mistakes;
   Job job{.placement = uncut(graph)};
-  check_choice("--engine", options.engine, kEngines, mistakes);
-  check_choice("--format", options.format, kFormats, mistakes);
+  check_choice("--engine", options.engine, {"reference", "fast"}, mistakes);
+  check_choice("--format", options.format, {"npy", "pb"}, mistakes);
   job.engine = options.engine == "fast" ? MathEngine::fast : MathEngine::reference;
   if (options.threads < 1) {
     note(mistakes, "--threads", fmt::format("expected at least 1, got {}", options.threads));

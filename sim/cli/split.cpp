@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "analysis/output_directory.h"
 #include "models/graph/subgraph.h"
@@ -36,6 +35,7 @@ Placement placement_of(const Graph& graph, const SplitOptions& options) {
 /// 0-device.onnx, 1-cloud.onnx
 std::vector<std::string> tier_files(const Placement& placement) {
   std::vector<std::string> names;
+  names.reserve(placement.tiers.size());
   for (std::size_t tier = 0; tier < placement.tiers.size(); ++tier) {
     names.push_back(fmt::format("{}-{}", tier, placement.tiers[tier]));
   }
@@ -43,11 +43,11 @@ std::vector<std::string> tier_files(const Placement& placement) {
 }
 
 std::string names_of(const Graph& graph, const std::vector<TensorId>& tensors) {
-  std::vector<std::string> names;
+  std::string names;
   for (const TensorId id : tensors) {
-    names.push_back(graph.tensor(id).name);
+    names += (names.empty() ? "" : ", ") + graph.tensor(id).name;
   }
-  return fmt::format("{}", fmt::join(names, ", "));
+  return names;
 }
 
 }  // namespace
