@@ -1,7 +1,9 @@
 #include "models/exec/activation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 namespace offcut {
 namespace {
@@ -60,6 +62,14 @@ std::optional<Activation> activation_of(const Graph& graph, LayerId id) {
   if (layer.op_name == "Tanh") {
     return Activation{.kind = Activation::Kind::tanh};
   }
+  if (layer.op_name == "HardSigmoid") {
+    return Activation{.kind = Activation::Kind::hard_sigmoid,
+                      .slope = layer.attributes.number("alpha", 0.2F),
+                      .offset = layer.attributes.number("beta", 0.5F)};
+  }
+  if (layer.op_name == "HardSwish") {
+    return Activation{.kind = Activation::Kind::hard_swish};
+  }
   return layer.op_name == "Clip" ? clip_of(graph, layer) : std::nullopt;
 }
 
@@ -78,6 +88,23 @@ void activate(const Activation& activation, std::span<float> values) {
       return each(values, [](float x) { return 1 / (1 + std::exp(-x)); });
     case Activation::Kind::tanh:
       return each(values, [](float x) { return std::tanh(x); });
+    case Activation::Kind::hard_sigmoid:
+      return each(values, [a = activation.slope, b = activation.offset](float x) {
+        return std::max(0.0F, std::min(1.0F, a * x + b));
+      });
+    case Activation::Kind::hard_swish:
+      return each(values, [](float x) { return x * std::max(0.0F, std::min(1.0F, x / 6 + 0.5F)); });
+    case Activation::Kind::silu:
+      return each(values, [](float x) { return x / (1 + std::exp(-x)); });
+    case Activation::Kind::gelu:
+      return each(values, [](float x) {
+        return 0.5F * x * (1 + std::erf(x / std::numbers::sqrt2_v<float>));
+      });
+    case Activation::Kind::gelu_tanh:
+      return each(values, [](float x) {
+        const float c = std::sqrt(2 / std::numbers::pi_v<float>);
+        return 0.5F * x * (1 + std::tanh(c * (x + 0.044715F * x * x * x)));
+      });
   }
 }
 

@@ -9,9 +9,21 @@ namespace offcut {
 
 /// An element-wise function that can be computed where its argument is made.
 struct Activation {
-  enum class Kind { relu, leaky_relu, clip, sigmoid, tanh };
+  enum class Kind {
+    relu,
+    leaky_relu,
+    clip,
+    sigmoid,
+    tanh,
+    hard_sigmoid,
+    hard_swish,
+    silu,
+    gelu,       // x / 2 (1 + erf(x / sqrt(2)))
+    gelu_tanh,  // its approximation with tanh
+  };
   Kind kind = Kind::relu;
-  float slope = 0;          // of leaky_relu below 0
+  float slope = 0;          // of leaky_relu below 0, and of hard_sigmoid around it
+  float offset = 0;         // of hard_sigmoid: its value at 0
   float low = 0, high = 0;  // of clip; low <= high
 };
 
@@ -19,7 +31,7 @@ struct Activation {
 /// float32, or where its limits are not constants.
 std::optional<Activation> activation_of(const Graph& graph, LayerId layer);
 
-/// values = f(values), with the bits that the reference operator gives.
+/// values = f(values), with the bits that the reference operator gives where one layer computes f.
 void activate(const Activation& activation, std::span<float> values);
 
 }  // namespace offcut

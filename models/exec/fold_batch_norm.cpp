@@ -97,7 +97,7 @@ void fold_batch_norm(Program& program) {
       continue;
     }
     if (auto result = folded(program, program[*producer], program[i])) {
-      program.merge(*producer, i, std::move(*result));
+      program.merge({*producer, i}, std::move(*result));
     }
   }
 }

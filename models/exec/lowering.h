@@ -1,19 +1,22 @@
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "models/exec/prepared.h"
 #include "models/exec/program.h"
 #include "models/exec/schedule.h"
+#include "models/exec/strided.h"
 
 namespace offcut {
 
-/// Turns a program into steps. This class alone uses the reference operators, and a kernel of our
-/// own for products of a matrix and a vector where `fast`; a library's kernels come in by deriving
-/// from it.
+/// Turns a program into steps. This class alone uses the reference operators, kernels of our own
+/// for groups of layers, and where `fast` one for products of a matrix and a vector; a library's
+/// kernels come in by deriving from it.
 class Lowering {
  public:
   Lowering(const Program& program, Schedule& schedule, bool fast);
@@ -34,10 +37,15 @@ class Lowering {
   virtual bool lower_with_library(const Operation&) { return false; }
 
   /// `to` is `from` under its own shape.
-  virtual void lower_view(TensorId from, TensorId to) { set_plain(to, plain(from)); }
+  virtual void lower_view(TensorId from, TensorId to);
 
   /// The buffer that holds the tensor row by row, as tensors outside are.
-  virtual BufferId plain(TensorId tensor) { return plain_.at(tensor); }
+  virtual BufferId plain(TensorId tensor);
+
+  /// Where the tensor's elements lie: where they are strided, if they are, else plain.
+  Strided strided(TensorId tensor);
+  bool is_strided(TensorId tensor) const { return strided_.contains(tensor) && !has_plain(tensor); }
+  void set_strided(TensorId tensor, const Strided& view);
 
   void set_plain(TensorId tensor, BufferId buffer);
   bool has_plain(TensorId tensor) const { return plain_.contains(tensor); }
@@ -58,16 +66,26 @@ class Lowering {
   void lower(const Operation& operation);
   bool can_be_fast(const Operation& operation) const;
   bool lower_vector_product(const Operation& operation);
+  bool lower_moved(const Operation& operation);  // where nothing but steps changes
+  void lower_group(const Operation& operation);
+  void lower_elementwise(const Operation& operation);
+  void lower_linear(const Operation& operation);
+  void lower_layer_norm(const Operation& operation);
+  void lower_attention(const Operation& operation);
+  Strided attention_output(TensorId output);
   void lower_reference(const Operation& operation);
   BufferId as_tensor(TensorId tensor);
   void find_last_reads();
+
+  static constexpr std::size_t kLeaves = std::numeric_limits<std::size_t>::max();
 
   const Program& program_;
   Schedule& schedule_;
   bool fast_;
   std::map<TensorId, BufferId> plain_;
+  std::map<TensorId, Strided> strided_;
   std::map<BufferId, std::vector<TensorId>> held_;
-  std::map<TensorId, std::size_t> last_read_;  // index of the operation
+  std::map<TensorId, std::size_t> last_read_;  // index of the operation, or kLeaves
   std::size_t current_ = 0;                    // the operation that is being lowered
   std::vector<std::pair<TensorId, BufferId>> enters_;
   std::vector<std::pair<TensorId, BufferId>> leaves_;

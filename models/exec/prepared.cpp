@@ -19,14 +19,20 @@ Prepared::~Prepared() = default;
 Prepared::Prepared(Prepared&&) noexcept = default;
 Prepared& Prepared::operator=(Prepared&&) noexcept = default;
 
-TensorMap Prepared::run(TensorMap inputs) {
+TensorMap Prepared::run(TensorMap inputs) { return run_timed(std::move(inputs), nullptr); }
+
+TensorMap Prepared::run(TensorMap inputs, std::vector<double>& seconds) {
+  return run_timed(std::move(inputs), &seconds);
+}
+
+TensorMap Prepared::run_timed(TensorMap inputs, std::vector<double>* seconds) {
   check_inputs(state_->graph, state_->segment, inputs);
   std::vector<std::pair<BufferId, Tensor>> given;
   for (const auto& [tensor, buffer] : state_->enters) {
     given.emplace_back(buffer, inputs.at(tensor));
   }
   inputs.clear();
-  state_->schedule.run(given);
+  state_->schedule.run(given, seconds);
   TensorMap left;
   for (const auto& [tensor, buffer] : state_->leaves) {
     const Shape& shape = state_->graph.tensor(tensor).type.shape;
@@ -52,6 +58,10 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
     fold_batch_norm(program);
   }
   if (options.fuse) {
+    merge_activations(program);
+    merge_layer_norms(program);
+    merge_attention(program);
+    merge_linear(program);
     fuse(program);
   }
   auto state =

@@ -58,6 +58,10 @@ class Prepared {
   /// As run(graph, segment, inputs): takes what enters, returns what leaves.
   TensorMap run(TensorMap inputs);
 
+  /// As run(), and adds the CPU time of each kernel call, of the calling thread, to `seconds`,
+  /// which has an element for each of steps().
+  TensorMap run(TensorMap inputs, std::vector<double>& seconds);
+
   PreparedMemory memory() const;
 
   /// One line per kernel call: the layers that it computes and the kernel, "conv1+relu1
@@ -68,6 +72,7 @@ class Prepared {
   friend Prepared prepare(const Graph&, const Segment&, const PrepareOptions&);
   struct State;
   explicit Prepared(std::unique_ptr<State> state);
+  TensorMap run_timed(TensorMap inputs, std::vector<double>* seconds);
 
   std::unique_ptr<State> state_;
 };

@@ -1,5 +1,7 @@
 #include "models/exec/program.h"
 
+#include <algorithm>
+
 namespace offcut {
 
 Program::Program(const Graph& graph, const Segment& segment) : graph_(graph), segment_(segment) {
@@ -8,8 +10,8 @@ Program::Program(const Graph& graph, const Segment& segment) : graph_(graph), se
     Operation operation{.layer = id, .outputs = layer.outputs, .name = layer.name};
     for (const TensorId input : layer.inputs) {
       operation.inputs.push_back({.id = input});
-      ++readers_[input];
     }
+    count_reads(operation, 1);
     for (const TensorId output : layer.outputs) {
       producer_[output] = operations_.size();
     }
@@ -20,21 +22,63 @@ Program::Program(const Graph& graph, const Segment& segment) : graph_(graph), se
   }
 }
 
-std::optional<std::size_t> Program::sole_producer(const Operand& tensor) const {
-  const auto made = producer_.find(tensor.id);
-  if (!tensor.constant.absent() || made == producer_.end() || readers_.at(tensor.id) != 1 ||
-      operations_[made->second].outputs.size() != 1) {
-    return std::nullopt;
+void Program::count_reads(const Operation& operation, int by) {
+  for (const Operand& input : operation.inputs) {
+    readers_[input.id] += by;
   }
-  return made->second;
+  if (operation.residual) {
+    readers_[*operation.residual] += by;
+  }
 }
 
-void Program::merge(std::size_t producer, std::size_t reader, Operation rewritten) {
-  rewritten.outputs = operations_[reader].outputs;
-  rewritten.name += "+" + operations_[reader].name;
-  producer_.erase(operations_[producer].outputs.front());
-  operations_[producer] = {};
-  operations_[reader] = std::move(rewritten);
+std::optional<std::size_t> Program::producer(const Operand& tensor) const {
+  const auto made = producer_.find(tensor.id);
+  return !tensor.constant.absent() || made == producer_.end() ? std::nullopt
+                                                              : std::optional(made->second);
+}
+
+std::optional<std::size_t> Program::sole_producer(const Operand& tensor) const {
+  const auto made = producer(tensor);
+  return made && readers_.at(tensor.id) == 1 && operations_[*made].outputs.size() == 1
+             ? made
+             : std::nullopt;
+}
+
+bool Program::closed(const std::vector<std::size_t>& operations) const {
+  std::map<TensorId, int> reads;
+  for (const std::size_t i : operations) {
+    for (const Operand& input : operations_[i].inputs) {
+      ++reads[input.id];
+    }
+    if (operations_[i].residual) {
+      ++reads[*operations_[i].residual];
+    }
+  }
+  return std::all_of(operations.begin(), operations.end() - 1, [&](std::size_t i) {
+    return std::all_of(operations_[i].outputs.begin(), operations_[i].outputs.end(),
+                       [&](TensorId output) {
+                         const auto all = readers_.find(output);
+                         return all == readers_.end() || all->second == reads[output];
+                       });
+  });
+}
+
+void Program::merge(const std::vector<std::size_t>& operations, Operation rewritten) {
+  rewritten.outputs = operations_[operations.back()].outputs;
+  rewritten.name.clear();
+  for (const std::size_t i : operations) {
+    rewritten.name += (rewritten.name.empty() ? "" : "+") + operations_[i].name;
+    count_reads(operations_[i], -1);
+    for (const TensorId output : operations_[i].outputs) {
+      producer_.erase(output);
+    }
+    operations_[i] = {};
+  }
+  count_reads(rewritten, 1);
+  for (const TensorId output : rewritten.outputs) {
+    producer_[output] = operations.back();
+  }
+  operations_[operations.back()] = std::move(rewritten);
 }
 
 bool Program::is_constant(const Operand& operand) const {

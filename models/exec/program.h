@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "models/exec/activation.h"
@@ -15,9 +16,37 @@ struct Operand {
   Tensor constant;  // absent where the graph's own tensor is read
 };
 
-/// A layer, and the layers that passes have merged into it: activation(layer(inputs) + residual).
+/// The activation alone, of the one input.
+struct Elementwise {};
+
+/// x W + b over x's last axis. Inputs: x, the constant W (K x N), and b (N constants) or nothing.
+struct Linear {};
+
+/// (x - mean) / sqrt(variance + epsilon) * scale + shift over the last axis. Inputs: x, and the
+/// constants scale and shift.
+struct LayerNorm {
+  float epsilon = 0;
+};
+
+/// softmax(scale q k + mask) v, in each matrix of a stack (Vaswani et al., NeurIPS 2017, eq. 1).
+/// Inputs: q (.. x S x D), k (.. x D x T), v (.. x T x E), and the mask, which may be left out and
+/// is broadcast to .. x S x T.
+struct Attention {
+  enum class Mask {
+    none,
+    added,   // to the scaled scores
+    chosen,  // where the mask is false, the score is `fill`
+  };
+  float scale = 1;
+  Mask mask = Mask::none;
+  float fill = 0;
+};
+
+/// A layer, and the layers that passes have merged into it: activation(core(inputs) + residual).
+/// The core is the layer's operator, or what a group of layers came to.
 struct Operation {
   LayerId layer = 0;  // whose operator and attributes these are
+  std::variant<std::monostate, Elementwise, Linear, LayerNorm, Attention> group;
   std::vector<Operand> inputs;
   std::vector<TensorId> outputs;  // of the last layer that was merged
   std::optional<TensorId> residual;
@@ -43,13 +72,25 @@ class Program {
   bool merged_away(std::size_t index) const { return operations_[index].outputs.empty(); }
   const Operation& operator[](std::size_t index) const { return operations_[index]; }
 
+  /// Whether the operation's core is a layer with this operator.
+  bool is(const Operation& operation, std::string_view op) const {
+    return operation.group.index() == 0 && layer(operation).op_name == op;
+  }
+
+  /// The operation that makes the tensor, where one does.
+  std::optional<std::size_t> producer(const Operand& tensor) const;
+
   /// The operation whose only output is `tensor`, where nothing but operation `reader` reads it,
   /// once, and it does not leave the segment: the one that may be merged with its reader.
   std::optional<std::size_t> sole_producer(const Operand& tensor) const;
 
-  /// Puts `producer`, as rewritten by the caller, in the place of its reader: it makes what the
-  /// reader made. The place is the reader's, so whatever the reader read exists by then.
-  void merge(std::size_t producer, std::size_t reader, Operation rewritten);
+  /// Whether nobody but the operations themselves reads what they make, that of the last apart.
+  bool closed(const std::vector<std::size_t>& operations) const;
+
+  /// Puts `rewritten` in the place of the last of the operations, which stand in order: it makes
+  /// what that one made, and whatever that one read exists by then.
+  /// REQUIRES: closed(operations).
+  void merge(const std::vector<std::size_t>& operations, Operation rewritten);
 
   /// Whether the input is given and known before anything runs.
   bool is_constant(const Operand& operand) const;
@@ -59,10 +100,12 @@ class Program {
   TensorType type(const Operand& operand) const;
 
  private:
+  void count_reads(const Operation& operation, int by);
+
   const Graph& graph_;
   const Segment& segment_;
   std::vector<Operation> operations_;
-  std::map<TensorId, std::size_t> readers_;   // how often each tensor is read or leaves
+  std::map<TensorId, int> readers_;           // how often each tensor is read or leaves
   std::map<TensorId, std::size_t> producer_;  // index of the operation that makes it
 };
 

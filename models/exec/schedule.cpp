@@ -1,22 +1,31 @@
 #include "models/exec/schedule.h"
 
+#include "models/base/cpu_time.h"
 #include "models/exec/memory_plan.h"
 
 namespace offcut {
+
+BufferId Schedule::add(Buffer buffer) {
+  buffer.whole = buffers_.size();
+  buffers_.push_back(std::move(buffer));
+  return buffers_.size() - 1;
+}
+
 BufferId Schedule::add_scratch(std::size_t bytes) {
-  buffers_.push_back({.storage = Storage::scratch, .bytes = bytes});
-  return buffers_.size() - 1;
+  return add({.storage = Storage::scratch, .bytes = bytes});
 }
 
-BufferId Schedule::add_given() {
-  buffers_.push_back({.storage = Storage::given});
-  return buffers_.size() - 1;
+BufferId Schedule::add_part(BufferId whole, std::size_t offset) {
+  const BufferId part = add({.storage = Storage::scratch});
+  buffers_[part].whole = buffers_[whole].whole;
+  buffers_[part].offset = buffers_[whole].offset + offset;
+  buffers_[buffers_[whole].whole].has_parts = true;
+  return part;
 }
 
-BufferId Schedule::add_made() {
-  buffers_.push_back({.storage = Storage::made});
-  return buffers_.size() - 1;
-}
+BufferId Schedule::add_given() { return add({.storage = Storage::given}); }
+
+BufferId Schedule::add_made() { return add({.storage = Storage::made}); }
 
 void Schedule::make_tensor(BufferId buffer, const TensorType& type) {
   if (!is_tensor(buffer)) {
@@ -45,7 +54,8 @@ void Schedule::find_lifetimes() {
   std::vector<bool> seen(buffers_.size(), false);
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     for (const auto* touched : {&steps_[i].reads, &steps_[i].writes}) {
-      for (const BufferId id : *touched) {
+      for (const BufferId part : *touched) {
+        const BufferId id = buffers_[part].whole;
         buffers_[id].first = seen[id] ? buffers_[id].first : i;
         buffers_[id].last = i;
         seen[id] = true;
@@ -58,7 +68,7 @@ void Schedule::place_scratch(bool shared) {
   std::vector<BufferId> ids;
   std::vector<Lifetime> pieces;
   for (BufferId id = 0; id < buffers_.size(); ++id) {
-    if (!is_tensor(id)) {
+    if (!is_tensor(id) && !is_part(id)) {
       ids.push_back(id);
       pieces.push_back({buffers_[id].bytes, buffers_[id].first, buffers_[id].last});
     }
@@ -73,9 +83,18 @@ void Schedule::place_scratch(bool shared) {
   for (std::size_t i = 0; i < ids.size(); ++i) {
     table_.fixed_[ids[i]] = arena_.bytes().data() + plan.offsets[i];
   }
+  for (BufferId id = 0; id < buffers_.size(); ++id) {
+    const Buffer& buffer = buffers_[id];
+    table_.whole_.push_back(buffer.whole);
+    table_.offset_.push_back(buffer.offset);
+    if (is_part(id) && table_.fixed_[buffer.whole] != nullptr) {
+      table_.fixed_[id] = table_.fixed_[buffer.whole] + buffer.offset;
+    }
+  }
 }
 
-void Schedule::run(const std::vector<std::pair<BufferId, Tensor>>& tensors) {
+void Schedule::run(const std::vector<std::pair<BufferId, Tensor>>& tensors,
+                   std::vector<double>* seconds) {
   for (const auto& [buffer, tensor] : tensors) {
     table_.tensor(buffer) = tensor;
   }
@@ -83,7 +102,11 @@ void Schedule::run(const std::vector<std::pair<BufferId, Tensor>>& tensors) {
     for (const BufferId id : allocates_[i]) {
       table_.tensor(id) = Tensor(buffers_[id].type);
     }
+    const double start = seconds != nullptr ? thread_seconds() : 0;
     steps_[i].run(table_);
+    if (seconds != nullptr) {
+      (*seconds)[i] += thread_seconds() - start;
+    }
     for (const BufferId id : releases_[i]) {
       table_.tensor(id) = {};
     }

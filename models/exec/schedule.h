@@ -14,7 +14,7 @@ using BufferId = std::size_t;
 class BufferTable {
  public:
   std::byte* data(BufferId id) {
-    return fixed_[id] != nullptr ? fixed_[id] : tensors_[id].bytes().data();
+    return fixed_[id] != nullptr ? fixed_[id] : tensors_[whole_[id]].bytes().data() + offset_[id];
   }
   float* floats(BufferId id) { return reinterpret_cast<float*>(data(id)); }
   /// What a buffer that is a tensor holds. Steps that make tensors of their own put them here.
@@ -22,7 +22,9 @@ class BufferTable {
 
  private:
   friend class Schedule;
-  std::vector<std::byte*> fixed_;  // null for tensors
+  std::vector<std::byte*> fixed_;  // null for tensors and their parts
+  std::vector<BufferId> whole_;    // what a buffer is a part of; itself for others
+  std::vector<std::size_t> offset_;
   std::vector<Tensor> tensors_;
 };
 
@@ -43,6 +45,8 @@ class Schedule {
  public:
   /// Memory that is part of the arena.
   BufferId add_scratch(std::size_t bytes);
+  /// A part of another buffer, from `offset` bytes on. What is written to the one is in the other.
+  BufferId add_part(BufferId whole, std::size_t offset);
   /// A tensor that the caller puts in before run().
   BufferId add_given();
   /// A tensor that a step makes itself: see BufferTable::tensor().
@@ -51,8 +55,15 @@ class Schedule {
 
   /// Makes a tensor of `type` out of scratch memory: allocated anew in each run, so that it may be
   /// handed out. Nothing happens to buffers that are tensors already.
+  /// REQUIRES: the buffer is no part of another.
   void make_tensor(BufferId buffer, const TensorType& type);
   bool is_tensor(BufferId buffer) const { return buffers_[buffer].storage != Storage::scratch; }
+
+  bool is_part(BufferId buffer) const { return buffers_[buffer].whole != buffer; }
+  /// Whether other buffers lie in the same memory.
+  bool shares_memory(BufferId buffer) const {
+    return is_part(buffer) || buffers_[buffer].has_parts;
+  }
 
   /// The buffer is still needed after the last step.
   void keep(BufferId buffer) { buffers_[buffer].kept = true; }
@@ -60,8 +71,10 @@ class Schedule {
   /// Places the scratch memory, in one arena where `shared`, else each buffer by itself.
   void finish(bool shared);
 
-  /// Runs all steps. `tensors` are put into their buffers before.
-  void run(const std::vector<std::pair<BufferId, Tensor>>& tensors);
+  /// Runs all steps. `tensors` are put into their buffers before. Adds the CPU time of each step to
+  /// `seconds`, where given, which has an element for each.
+  void run(const std::vector<std::pair<BufferId, Tensor>>& tensors,
+           std::vector<double>* seconds = nullptr);
   /// What a kept tensor holds after run(); it is given away.
   Tensor take(BufferId buffer) { return table_.tensor(buffer); }
   /// Lets go of all tensors.
@@ -77,12 +90,16 @@ class Schedule {
   struct Buffer {
     Storage storage = Storage::scratch;
     std::size_t bytes = 0;
-    TensorType type;  // of an allocated one
+    TensorType type;     // of an allocated one
+    BufferId whole = 0;  // itself, or what it is a part of
+    std::size_t offset = 0;
+    bool has_parts = false;
     bool kept = false;
     std::size_t first = 0;  // the step that writes it first
     std::size_t last = 0;   // the last that touches it
   };
 
+  BufferId add(Buffer buffer);
   void find_lifetimes();
   void place_scratch(bool shared);
 

@@ -1,5 +1,7 @@
 #include "models/zoo/builder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/random/normal_distribution.hpp>
 #include <cmath>
@@ -9,14 +11,12 @@
 namespace offcut {
 namespace {
 
-constexpr int kOpset = 13;
+constexpr double kBiasDeviation = 0.1;  // seen in the results, small beside what it is added to
+constexpr int kOpset = 14;              // the first with HardSwish
 
-/// `shape` is the number of outputs, then what each of them reads.
-Tensor draw_weights(const Shape& shape, double gain, RandomStream random) {
+Tensor draw(const Shape& shape, float mean, float deviation, RandomStream random) {
   Tensor tensor(TensorType{DataType::float32, shape});
-  const double fan_in = static_cast<double>(tensor.size()) / static_cast<double>(shape.front());
-  const auto deviation = static_cast<float>(gain * std::sqrt(2 / fan_in));
-  boost::random::normal_distribution<float> normal(0, deviation);
+  boost::random::normal_distribution<float> normal(mean, deviation);
   for (float& value : tensor.values<float>()) {
     value = normal(random);
   }
@@ -41,10 +41,15 @@ TensorId NetworkBuilder::features(std::int64_t count) {
   return graph_.add_input("features", {DataType::float32, {1, count}}, DataType::float32);
 }
 
+TensorId NetworkBuilder::tokens(const std::string& name, std::int64_t count) {
+  return graph_.add_input(name, {DataType::int64, {1, count}}, DataType::int64);
+}
+
 TensorId NetworkBuilder::conv(const std::string& name, TensorId x, const Convolution& how) {
   const std::int64_t channels = graph_.tensor(x).type.shape.at(1);
-  const TensorId w = weight(
-      name, {how.filters, channels / how.groups, how.kernel.height, how.kernel.width}, how.gain);
+  const std::int64_t reads = channels / how.groups;
+  const TensorId w = weight(name, {how.filters, reads, how.kernel.height, how.kernel.width},
+                            reads * how.kernel.height * how.kernel.width, how.gain);
   Attributes attributes;
   set_window(attributes, how.kernel, how.stride, how.pad);
   attributes.set("group", how.groups);
@@ -56,10 +61,24 @@ TensorId NetworkBuilder::conv(const std::string& name, TensorId x, const Convolu
 }
 
 TensorId NetworkBuilder::dense(const std::string& name, TensorId x, std::int64_t outputs) {
-  const TensorId w = weight(name, {outputs, graph_.tensor(x).type.shape.at(1)}, 1);
+  const std::int64_t reads = graph_.tensor(x).type.shape.at(1);
+  const TensorId w = weight(name, {outputs, reads}, reads, 1);
   Attributes attributes;
   attributes.set("transB", std::int64_t{1});
   return layer("Gemm", name, {x, w, constant(name + ".bias", {outputs}, 0)}, std::move(attributes));
+}
+
+TensorId NetworkBuilder::linear(const std::string& name, TensorId x, std::int64_t outputs,
+                                double gain) {
+  const std::int64_t reads = graph_.tensor(x).type.shape.back();
+  const TensorId product =
+      layer("MatMul", name + "_product", {x, weight(name, {reads, outputs}, reads, gain)});
+  return add(name, drawn(name + ".bias", {outputs}, 0, kBiasDeviation), product);
+}
+
+TensorId NetworkBuilder::embedding(const std::string& name, TensorId x, std::int64_t rows,
+                                   std::int64_t width) {
+  return layer("Gather", name, {weight(name, {rows, width}, width, 1), x});
 }
 
 TensorId NetworkBuilder::relu(const std::string& name, TensorId x) {
@@ -135,12 +154,8 @@ TensorId NetworkBuilder::concat(const std::string& name, std::vector<TensorId> p
 }
 
 TensorId NetworkBuilder::reshape(const std::string& name, TensorId x, const Shape& shape) {
-  const TensorType type{DataType::int64, {static_cast<std::int64_t>(shape.size())}};
-  const TensorId to =
-      graph_.add_parameter(name + ".shape", type, std::make_shared<Parameter>([type, shape] {
-                             return Tensor(type.shape, std::span<const std::int64_t>(shape));
-                           }));
-  return layer("Reshape", name, {x, to});
+  const auto axes = static_cast<std::int64_t>(shape.size());
+  return layer("Reshape", name, {x, integers(name + ".shape", {axes}, shape)});
 }
 
 TensorId NetworkBuilder::transpose(const std::string& name, TensorId x,
@@ -156,14 +171,30 @@ TensorId NetworkBuilder::flatten(const std::string& name, TensorId x) {
 
 TensorId NetworkBuilder::layer(const std::string& op, const std::string& name,
                                std::vector<TensorId> inputs, Attributes attributes) {
+  return add_layer(op, name, std::move(inputs), std::move(attributes), {name}).front();
+}
+
+std::vector<TensorId> NetworkBuilder::layers(const std::string& op, const std::string& name,
+                                             std::vector<TensorId> inputs, Attributes attributes,
+                                             std::size_t outputs) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < outputs; ++i) {
+    names.push_back(fmt::format("{}_{}", name, i));
+  }
+  return add_layer(op, name, std::move(inputs), std::move(attributes), std::move(names));
+}
+
+std::vector<TensorId> NetworkBuilder::add_layer(const std::string& op, const std::string& name,
+                                                std::vector<TensorId> inputs, Attributes attributes,
+                                                std::vector<std::string> outputs) {
   const LayerId id = apply(graph_, operators_,
                            {.name = name,
                             .op_name = op,
                             .opset = kOpset,
                             .attributes = std::move(attributes),
                             .inputs = std::move(inputs)},
-                           {name});
-  return graph_.layer(id).outputs.front();
+                           std::move(outputs));
+  return graph_.layer(id).outputs;
 }
 
 TensorId NetworkBuilder::pool(const std::string& op, const std::string& name, TensorId x,
@@ -174,14 +205,31 @@ TensorId NetworkBuilder::pool(const std::string& op, const std::string& name, Te
   return layer(op, name, {x}, std::move(attributes));
 }
 
-TensorId NetworkBuilder::weight(const std::string& layer, Shape shape, double gain) {
-  const std::string name = layer + ".weight";
+TensorId NetworkBuilder::number(const std::string& name, float value) {
+  return constant(name, {}, value);
+}
+
+TensorId NetworkBuilder::integers(const std::string& name, const Shape& shape,
+                                  std::vector<std::int64_t> values) {
+  return graph_.add_parameter(name, {DataType::int64, shape},
+                              std::make_shared<Parameter>([shape, values = std::move(values)] {
+                                return Tensor(shape, std::span<const std::int64_t>(values));
+                              }));
+}
+
+TensorId NetworkBuilder::drawn(const std::string& name, Shape shape, float mean, double deviation) {
   const std::string stream = graph_.name() + "/" + name;
   TensorType type{DataType::float32, shape};
-  auto make = [shape = std::move(shape), gain, stream, seed = seed_] {
-    return draw_weights(shape, gain, random_stream(seed, stream));
+  auto make = [shape = std::move(shape), mean, deviation, stream, seed = seed_] {
+    return draw(shape, mean, static_cast<float>(deviation), random_stream(seed, stream));
   };
   return graph_.add_parameter(name, std::move(type), std::make_shared<Parameter>(std::move(make)));
+}
+
+TensorId NetworkBuilder::weight(const std::string& layer, Shape shape, std::int64_t fan_in,
+                                double gain) {
+  return drawn(layer + ".weight", std::move(shape), 0,
+               gain * std::sqrt(2 / static_cast<double>(fan_in)));
 }
 
 TensorId NetworkBuilder::constant(const std::string& name, Shape shape, float value) {

@@ -18,6 +18,9 @@ namespace offcut {
 /// weights as they were. Networks are meant for inference: batch normalisation is folded into the
 /// convolution before it, which has a bias in its place, and dropout is left out, both as exporters
 /// do. Batch normalisation that has no convolution before it is a layer.
+///
+/// What only transformers have is not trivial, so that no mistake hides behind it: the biases of
+/// linear(), and what layer normalisation multiplies with and adds, are drawn too.
 class NetworkBuilder {
  public:
   struct Extent {  // one number stands for both
@@ -57,8 +60,20 @@ class NetworkBuilder {
   /// The network's input, "features": float32 numbers.
   TensorId features(std::int64_t count);
 
+  /// An input of int64 numbers, one for each of `count` tokens: which row of a table it means, or a
+  /// flag.
+  TensorId tokens(const std::string& name, std::int64_t count);
+
   TensorId conv(const std::string& name, TensorId x, const Convolution& how);
   TensorId dense(const std::string& name, TensorId x, std::int64_t outputs);
+
+  /// "<name>_product" with weights, to which a bias is added: what exporters make of a dense layer
+  /// on the last of three axes.
+  TensorId linear(const std::string& name, TensorId x, std::int64_t outputs, double gain = 1);
+
+  /// For each of x's numbers the row of a table of weights that it means.
+  TensorId embedding(const std::string& name, TensorId x, std::int64_t rows, std::int64_t width);
+
   TensorId relu(const std::string& name, TensorId x);
   TensorId relu6(const std::string& name, TensorId x);
   TensorId leaky_relu(const std::string& name, TensorId x, float slope);
@@ -78,11 +93,24 @@ class NetworkBuilder {
   TensorId transpose(const std::string& name, TensorId x, std::vector<std::int64_t> order);
   TensorId flatten(const std::string& name, TensorId x);
 
- private:
+  /// Any operator with one output, and one with several: "<name>_0", "<name>_1" and so on.
   TensorId layer(const std::string& op, const std::string& name, std::vector<TensorId> inputs,
                  Attributes attributes = {});
+  std::vector<TensorId> layers(const std::string& op, const std::string& name,
+                               std::vector<TensorId> inputs, Attributes attributes,
+                               std::size_t outputs);
+
+  // Parameters.
+  TensorId number(const std::string& name, float value);  // a scalar
+  TensorId integers(const std::string& name, const Shape& shape, std::vector<std::int64_t> values);
+  TensorId drawn(const std::string& name, Shape shape, float mean, double deviation);
+
+ private:
+  std::vector<TensorId> add_layer(const std::string& op, const std::string& name,
+                                  std::vector<TensorId> inputs, Attributes attributes,
+                                  std::vector<std::string> outputs);
   TensorId pool(const std::string& op, const std::string& name, TensorId x, const Pooling& how);
-  TensorId weight(const std::string& layer, Shape shape, double gain);
+  TensorId weight(const std::string& layer, Shape shape, std::int64_t fan_in, double gain);
   TensorId constant(const std::string& name, Shape shape, float value);
 
   Graph& graph_;

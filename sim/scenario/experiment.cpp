@@ -73,6 +73,16 @@ void settle_input(Graph& graph, Scenario& scenario) {
   }
 }
 
+/// What one drawn input takes: images are bytes (see random_dataset).
+double drawn_bytes(const Graph& graph) {
+  double bytes = 0;
+  for (const TensorId input : graph.inputs()) {
+    const TensorType& type = graph.tensor(input).type;
+    bytes += static_cast<double>(reads_one_image(graph) ? elements(type.shape) : type.bytes());
+  }
+  return bytes;
+}
+
 /// What the math runs on, checked against the network.
 Dataset inputs_of(const Graph& graph, const Scenario& scenario) {
   const ModelChoice& model = scenario.model;
@@ -84,16 +94,18 @@ Dataset inputs_of(const Graph& graph, const Scenario& scenario) {
     check_fits(graph, data.item, model.input_place);
     return data;
   }
-  const Shape item = graph.inputs().empty() ? Shape() : graph.tensor(graph.inputs()[0]).type.shape;
-  check_fits(graph, item, model.input_place);
-  const double bytes = static_cast<double>(model.random) * static_cast<double>(elements(item));
+  const double bytes = static_cast<double>(model.random) * drawn_bytes(graph);
   if (bytes > kMostInputBytes) {
     throw InputError(model.input_place,
                      fmt::format("model.input.random: {} inputs of {} are {}; at most {}",
                                  model.random, to_readable(Bytes(bytes) / double(model.random)),
                                  to_readable(Bytes(bytes)), to_readable(Bytes(kMostInputBytes))));
   }
-  return random_dataset(item, model.random, scenario.seed);
+  try {
+    return random_dataset(graph, model.random, scenario.seed);
+  } catch (const std::invalid_argument& error) {
+    throw InputError(model.input_place, fmt::format("model.input: {}", error.what()));
+  }
 }
 
 }  // namespace

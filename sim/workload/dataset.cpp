@@ -8,6 +8,7 @@
 
 #include "models/base/error.h"
 #include "models/base/random.h"
+#include "models/graph/random_input.h"
 
 namespace offcut {
 namespace {
@@ -70,6 +71,27 @@ Idx read_idx(const std::string& path) {
   return idx;
 }
 
+std::vector<std::uint8_t> random_image(const Shape& item, RandomStream stream) {
+  std::vector<std::uint8_t> image(static_cast<std::size_t>(elements(item)));
+  for (std::uint8_t& byte : image) {
+    byte = static_cast<std::uint8_t>(stream() >> 56U);
+  }
+  return image;
+}
+
+std::vector<std::uint8_t> random_tensors(const Graph& graph, std::uint64_t seed,
+                                         std::uint64_t number) {
+  std::vector<std::uint8_t> all;
+  for (const TensorId input : graph.inputs()) {
+    const std::string stream = "inputs/" + graph.tensor(input).name;
+    const Tensor tensor = random_input(graph, input, random_stream(seed, stream, number));
+    for (const std::byte byte : tensor.bytes()) {
+      all.push_back(std::to_integer<std::uint8_t>(byte));
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 Dataset read_dataset(const std::string& images, const std::string& labels) {
@@ -97,15 +119,22 @@ Dataset read_dataset(const std::string& images, const std::string& labels) {
   return data;
 }
 
-Dataset random_dataset(const Shape& item, std::int64_t count, std::uint64_t seed) {
-  Dataset data{.item = item};
-  for (std::int64_t i = 0; i < count; ++i) {
-    RandomStream stream = random_stream(seed, "inputs", static_cast<std::uint64_t>(i));
-    std::vector<std::uint8_t> image(static_cast<std::size_t>(elements(item)));
-    for (std::uint8_t& byte : image) {
-      byte = static_cast<std::uint8_t>(stream() >> 56U);
-    }
-    data.images.push_back(std::move(image));
+bool reads_one_image(const Graph& graph) {
+  if (graph.inputs().size() != 1) {
+    return false;
+  }
+  const DataType type = graph.tensor(graph.inputs().front()).type.type;
+  return type == DataType::float32 || type == DataType::uint8;
+}
+
+Dataset random_dataset(const Graph& graph, std::int64_t count, std::uint64_t seed) {
+  Dataset data{.tensors = !reads_one_image(graph)};
+  if (!data.tensors) {
+    data.item = graph.tensor(graph.inputs().front()).type.shape;
+  }
+  for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(count); ++i) {
+    data.images.push_back(data.tensors ? random_tensors(graph, seed, i)
+                                       : random_image(data.item, random_stream(seed, "inputs", i)));
   }
   return data;
 }

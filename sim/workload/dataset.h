@@ -5,13 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "models/graph/tensor.h"
+#include "models/graph/graph.h"
 
 namespace offcut {
 
-/// Images with labels, as bytes.
+/// Images with labels, as bytes, or what else networks read.
 struct Dataset {
-  Shape item;  // of one image
+  Shape item;  // of one image; empty where they are tensors
+  bool tensors =
+      false;  // an "image" is the network's input tensors' own bytes, one after the other
   std::vector<std::vector<std::uint8_t>> images;
   std::vector<std::int64_t> labels;  // empty, or one per image
 };
@@ -21,7 +23,12 @@ struct Dataset {
 /// read as they are. `labels` may be empty. Throws InputError naming the file.
 Dataset read_dataset(const std::string& images, const std::string& labels);
 
-/// `count` images of uniform random bytes, for networks without a data set.
-Dataset random_dataset(const Shape& item, std::int64_t count, std::uint64_t seed);
+/// `count` random inputs for a network without a data set: images of uniform random bytes where it
+/// reads one image, else tensors (see random_input). Throws std::invalid_argument where an input is
+/// of a type that cannot be drawn.
+Dataset random_dataset(const Graph& graph, std::int64_t count, std::uint64_t seed);
+
+/// Whether the network has one input, of float32 or uint8.
+bool reads_one_image(const Graph& graph);
 
 }  // namespace offcut

@@ -12,7 +12,7 @@ namespace offcut {
 void check_fits(const Graph& graph, const Shape& item, const Place& place) {
   if (graph.inputs().size() != 1) {
     throw InputError(place,
-                     fmt::format("model.input: the network has {} inputs; math needs exactly one",
+                     fmt::format("model.input: the network has {} inputs; images can be only one",
                                  graph.inputs().size()));
   }
   const TensorNode& input = graph.tensor(graph.inputs().front());
@@ -44,11 +44,12 @@ Inference::Inference(const Graph& graph, const Assignment& tier_of, Dataset data
       divide_(divide),
       stride_(stride),
       predicted_(data_.images.size()) {
-  check_fits(graph, data_.item, {graph.name()});
+  if (!data_.tensors) {
+    check_fits(graph, data_.item, {graph.name()});
+  }
 }
 
-Tensor Inference::input(std::int64_t index) const {
-  const auto& bytes = data_.images.at(static_cast<std::size_t>(index));
+Tensor Inference::image(const std::vector<std::uint8_t>& bytes) const {
   Tensor tensor(graph_.tensor(graph_.inputs().front()).type);
   if (tensor.type().type == DataType::uint8) {
     std::copy(bytes.begin(), bytes.end(), tensor.values<std::uint8_t>().begin());
@@ -59,9 +60,24 @@ Tensor Inference::input(std::int64_t index) const {
   return tensor;
 }
 
-TensorMap Inference::run_split(const Tensor& input) {
-  return pass_.run({{graph_.inputs().front(), input}});
+TensorMap Inference::inputs(std::int64_t index) const {
+  const auto& bytes = data_.images.at(static_cast<std::size_t>(index));
+  if (!data_.tensors) {
+    return {{graph_.inputs().front(), image(bytes)}};
+  }
+  TensorMap tensors;
+  auto from = std::as_bytes(std::span(bytes));
+  for (const TensorId id : graph_.inputs()) {
+    Tensor tensor(graph_.tensor(id).type);
+    const std::size_t size = tensor.bytes().size();
+    std::copy_n(from.begin(), size, tensor.bytes().begin());
+    from = from.subspan(size);
+    tensors[id] = tensor;
+  }
+  return tensors;
 }
+
+TensorMap Inference::run_split(const TensorMap& inputs) { return pass_.run(inputs); }
 
 std::optional<Prediction> Inference::of_request(std::int64_t request) {
   Prediction prediction{.input = request % static_cast<std::int64_t>(data_.images.size())};
@@ -70,7 +86,7 @@ std::optional<Prediction> Inference::of_request(std::int64_t request) {
   }
   const auto index = static_cast<std::size_t>(prediction.input);
   if (!predicted_[index]) {
-    predicted_[index] = arg_max(run_split(input(prediction.input)).at(graph_.outputs().front()));
+    predicted_[index] = arg_max(run_split(inputs(prediction.input)).at(graph_.outputs().front()));
   }
   prediction.predicted = *predicted_[index];
   if (!data_.labels.empty()) {

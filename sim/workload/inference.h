@@ -18,26 +18,29 @@ struct Prediction {
 };
 
 /// Throws InputError at `place` where the network does not take one input of images like `item`.
+/// Drawn inputs, which are made for a network, need not be checked.
 void check_fits(const Graph& graph, const Shape& item, const Place& place);
 
 /// The real math of a run: the segments that a plan defines, run one after the other on real
 /// inputs. Each distinct input is computed once and remembered.
 class Inference {
  public:
-  /// Request r has input r modulo the number of images. Of those, every `stride`-th is computed.
-  /// A byte b enters as b / divide. REQUIRES: the graph outlives this; its one input is float32 or
-  /// uint8. Throws InputError where images don't fit the input (see check_fits).
+  /// Request r has input r modulo the number of inputs in `data`. Of those, every `stride`-th is
+  /// computed. A byte b of an image enters as b / divide. REQUIRES: the graph outlives this. Throws
+  /// InputError where images don't fit the input (see check_fits).
   Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
             std::int64_t stride, MathEngine engine = MathEngine::reference);
 
   /// Empty for an input that is not in the sample.
   std::optional<Prediction> of_request(std::int64_t request);
 
-  /// The split pass: what the graph outputs for an input, each tier's segment run by itself.
-  TensorMap run_split(const Tensor& input);
-  Tensor input(std::int64_t index) const;
+  /// The split pass: what the graph outputs for its inputs, each tier's segment run by itself.
+  TensorMap run_split(const TensorMap& inputs);
+  TensorMap inputs(std::int64_t index) const;
 
  private:
+  Tensor image(const std::vector<std::uint8_t>& bytes) const;
+
   const Graph& graph_;
   SplitPass pass_;
   Dataset data_;

@@ -3,6 +3,7 @@
 // so that other work on the machine disturbs the ratios little.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -15,8 +16,8 @@
 #include <memory>
 #include <optional>
 
-#include "models/base/random.h"
 #include "models/exec/prepared.h"
+#include "models/graph/random_input.h"
 #include "models/onnx/export.h"
 #include "models/zoo/network.h"
 #include "tests/bench/other_runtime.h"
@@ -31,11 +32,13 @@ Example:
 Without --onnxruntime, only offcut's own times are printed.)";
 
 struct Options {
-  std::vector<std::string> networks = {"alexnet", "vgg16", "resnet18", "mobilenet-v1"};
+  std::vector<std::string> networks = {"alexnet",    "vgg16",        "resnet18",
+                                       "resnet50",   "mobilenet-v2", "googlenet",
+                                       "squeezenet", "densenet121",  "efficientnet-b0"};
   std::string onnxruntime;
   int rounds = 9;
   bool check = false;
-  std::string steps;
+  bool steps = false;
 };
 
 /// What the issue asks for: offcut's time over ONNX Runtime's.
@@ -58,13 +61,12 @@ double time_of(const std::function<void()>& run, int runs) {
   return (cpu_milliseconds() - start) / runs;
 }
 
-Tensor random_input(const TensorType& type) {
-  Tensor tensor(type);
-  RandomStream random = random_stream(1, "bench input");
-  for (float& value : tensor.values<float>()) {
-    value = static_cast<float>(random() >> 56U) / 255;
+TensorMap random_inputs(const Graph& graph) {
+  TensorMap inputs;
+  for (const TensorId input : graph.inputs()) {
+    inputs[input] = random_input(graph, input, random_stream(1, "bench input"));
   }
-  return tensor;
+  return inputs;
 }
 
 double error_of(std::span<const float> got, std::span<const float> expected) {
@@ -107,17 +109,19 @@ std::vector<float> read_floats(const std::string& path) {
   return values;
 }
 
-void load(OtherRuntime& other, const Graph& graph, const Tensor& input,
+void load(OtherRuntime& other, const Graph& graph, const TensorMap& inputs,
           const TemporaryFolder& folder) {
   export_onnx(graph, folder.file("model.onnx"));
-  std::ofstream(folder.file("input"), std::ios::binary)
-      .write(reinterpret_cast<const char*>(input.bytes().data()),
-             static_cast<std::streamsize>(input.bytes().size()));
-  std::string dims;
-  for (const std::int64_t extent : input.shape()) {
-    dims += (dims.empty() ? "" : ",") + std::to_string(extent);
+  std::string command = "load " + folder.file("model.onnx");
+  for (const auto& [id, input] : inputs) {
+    const std::string file = folder.file(fmt::format("input{}", id));
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(input.bytes().data()),
+               static_cast<std::streamsize>(input.bytes().size()));
+    command += fmt::format(" {} {} {} {}", graph.tensor(id).name, to_text(input.type().type), file,
+                           fmt::join(input.shape(), ","));
   }
-  other.ask(fmt::format("load {} {} {}", folder.file("model.onnx"), folder.file("input"), dims));
+  other.ask(command);
 }
 
 /// Enough runs of one round for a clock of microseconds.
@@ -126,15 +130,28 @@ int runs_for(double milliseconds) {
   return std::clamp(static_cast<int>(kRound / milliseconds), 1, 1000);
 }
 
+void print_steps(Prepared& prepared, const TensorMap& inputs, int rounds) {
+  const std::vector<std::string> names = prepared.steps();
+  std::vector<double> least(names.size(), INFINITY);
+  for (int round = 0; round < rounds; ++round) {
+    std::vector<double> seconds(names.size(), 0);
+    prepared.run(inputs, seconds);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      least[i] = std::min(least[i], seconds[i]);
+    }
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    fmt::print("{:10.1f} us  {}\n", 1e6 * least[i], names[i]);
+  }
+}
+
 Result measure(const Graph& graph, const Options& options, OtherRuntime* other) {
   const Segment all = whole(graph);
-  const TensorId entry = graph.inputs().front();
   const TensorId exit = graph.outputs().front();
-  const TensorMap inputs = {{entry, random_input(graph.tensor(entry).type)}};
+  const TensorMap inputs = random_inputs(graph);
   Prepared prepared = prepare(graph, all);
-  for (const std::string& step :
-       options.steps == graph.name() ? prepared.steps() : std::vector<std::string>{}) {
-    fmt::print("  {}\n", step);
+  if (options.steps) {
+    print_steps(prepared, inputs, options.rounds);
   }
   Tensor expected;
   Tensor got;
@@ -143,9 +160,9 @@ Result measure(const Graph& graph, const Options& options, OtherRuntime* other) 
   Result result{.reference = time_of(reference, 1), .fast = time_of(fast, 2)};
   const TemporaryFolder folder;
   if (other != nullptr) {
-    load(*other, graph, inputs.at(entry), folder);
+    load(*other, graph, inputs, folder);
     result.other = std::stod(other->ask("run 2"));
-    other->ask("write " + folder.file("output"));
+    other->ask(fmt::format("write {} {}", graph.tensor(exit).name, folder.file("output")));
     result.other_error = error_of(read_floats(folder.file("output")), expected.values<float>());
   }
   const int runs = runs_for(result.fast);
@@ -220,7 +237,7 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", options.rounds, "how often all take their turn")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--steps", options.steps, "print the kernel calls of this network");
+  app.add_flag("--steps", options.steps, "print each kernel call, with its CPU time");
   app.add_flag("--check", options.check, "exit with 1 where a bar is missed");
   CLI11_PARSE(app, argc, argv);
   try {

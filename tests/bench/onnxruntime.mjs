@@ -1,9 +1,9 @@
 // Runs a model in ONNX Runtime on one thread, for the bench. Usage:
 //   node onnxruntime.mjs FOLDER     FOLDER holds node_modules/onnxruntime-node (npm install --ignore-scripts onnxruntime-node)
 // Reads commands, a line each, and answers each with a line:
-//   load MODEL INPUT 1,3,224,224    takes the input from a file of float32 numbers; answers the version
+//   load MODEL {NAME TYPE FILE 1,3,224,224}...   takes each input from a file of its numbers; answers the version
 //   run N                           runs it N times; answers the CPU milliseconds of one run
-//   write FILE                      writes the output of the last run; answers "written"
+//   write NAME FILE                 writes an output of the last run; answers "written"
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -22,12 +22,21 @@ let session;
 let feeds;
 let output;
 
-async function load(model, input, dims) {
+const arrays = { float32: Float32Array, int64: BigInt64Array, int32: Int32Array, uint8: Uint8Array };
+
+function tensor(type, file, dims) {
+  const bytes = readFileSync(file);
+  const values = new arrays[type](bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  return new runtime.Tensor(type, values, dims.split(',').map(Number));
+}
+
+async function load(model, ...inputs) {
   await session?.release();
   session = await runtime.InferenceSession.create(model, options);
-  const bytes = readFileSync(input);
-  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  feeds = { [session.inputNames[0]]: new runtime.Tensor('float32', values, dims.split(',').map(Number)) };
+  feeds = {};
+  for (let i = 0; i < inputs.length; i += 4) {
+    feeds[inputs[i]] = tensor(...inputs.slice(i + 1, i + 4));
+  }
   return `ONNX Runtime ${require('onnxruntime-node/package.json').version}`;
 }
 
@@ -40,8 +49,9 @@ async function run(times) {
   return (used.user + used.system) / 1000 / times;
 }
 
-function write(file) {
-  writeFileSync(file, Buffer.from(output[session.outputNames[0]].data.buffer));
+function write(name, file) {
+  const { data } = output[name];
+  writeFileSync(file, Buffer.from(data.buffer, data.byteOffset, data.byteLength));
   return 'written';
 }
 
@@ -49,6 +59,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [command, ...words] = line.split(' ');
   const answer = command === 'load' ? await load(...words)
     : command === 'run' ? await run(Number(words[0]))
-    : write(words[0]);
+    : write(...words);
   process.stdout.write(`${answer}\n`);
 }

@@ -51,8 +51,7 @@ class PreparedCut {
     }
   }
 
-  Tensor run(const Graph& graph, const Tensor& input) {
-    TensorMap tensors = {{graph.inputs().front(), input}};
+  Tensor run(const Graph& graph, TensorMap tensors) {
     for (std::size_t part = 0; part < parts_.size(); ++part) {
       TensorMap enters;
       for (const TensorId id : segments_[part].enters) {
@@ -78,7 +77,7 @@ TEST_CASE("prepared: all 2,000 digits get the reference's label, and scores with
   const Inference images(graph, Assignment(graph.layer_count(), 0), digits.data, 255, 1);
   const TensorId exit = graph.outputs().front();
   for (std::int64_t i = 0; i < 2000; ++i) {
-    const TensorMap input = {{graph.inputs().front(), images.input(i)}};
+    const TensorMap input = images.inputs(i);
     const Tensor expected = run(graph, all, input).at(exit);
     const Tensor got = prepared.run(input).at(exit);
     REQUIRE(error_of(got, expected) <= 1e-5);
@@ -97,9 +96,9 @@ TEST_CASE("prepared: the digits network keeps its labels at every legal cut") {
     ++cuts;
     PreparedCut split(graph, cut);
     for (const std::int64_t image : {0, 422, 1999}) {
-      const TensorMap input = {{graph.inputs().front(), images.input(image)}};
+      const TensorMap input = images.inputs(image);
       const Tensor expected = run(graph, all, input).at(graph.outputs().front());
-      const Tensor got = split.run(graph, images.input(image));
+      const Tensor got = split.run(graph, input);
       CHECK(error_of(got, expected) <= 1e-5);
       CHECK(label(got) == label(expected));
     }

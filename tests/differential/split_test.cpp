@@ -6,9 +6,9 @@
 
 #include <cstring>
 
-#include "models/base/random.h"
 #include "models/exec/segment.h"
 #include "models/graph/cuts.h"
+#include "models/graph/random_input.h"
 #include "models/onnx/import.h"
 #include "models/zoo/network.h"
 #include "sim/workload/dataset.h"
@@ -17,13 +17,12 @@
 namespace offcut {
 namespace {
 
-Tensor random_input(const Graph& graph, std::uint64_t seed) {
-  Tensor input(graph.tensor(graph.inputs().front()).type);
-  RandomStream stream = random_stream(seed, "test input");
-  for (float& value : input.values<float>()) {
-    value = static_cast<float>(stream() >> 56U) / 255;
+TensorMap random_inputs(const Graph& graph, std::uint64_t seed) {
+  TensorMap inputs;
+  for (const TensorId input : graph.inputs()) {
+    inputs[input] = random_input(graph, input, random_stream(seed, "test input", input));
   }
-  return input;
+  return inputs;
 }
 
 bool same_bits(const Tensor& a, const Tensor& b) {
@@ -32,19 +31,18 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 }
 
 /// Runs the network whole and in every two-part split; returns how many cuts there were.
-int check_every_cut(const Graph& graph, const Tensor& input) {
-  const TensorId entry = graph.inputs().front();
+int check_every_cut(const Graph& graph, const TensorMap& inputs) {
   const TensorId exit = graph.outputs().front();
-  const Tensor expected = run(graph, whole(graph), {{entry, input}}).at(exit);
+  const Tensor expected = run(graph, whole(graph), inputs).at(exit);
   int cuts = 0;
   for_each_cut(graph, [&](const Cut& cut) {
     std::vector<std::size_t> tier_of;
     for (const bool in_head : cut.in_head) {
       tier_of.push_back(in_head ? 0 : 1);
     }
-    Dataset unused{.item = graph.tensor(entry).type.shape, .images = {{}}};
+    const Dataset unused{.tensors = true, .images = {{}}};
     Inference split(graph, tier_of, unused, 255, 1);
-    const bool same = same_bits(split.run_split(input).at(exit), expected);
+    const bool same = same_bits(split.run_split(inputs).at(exit), expected);
     CHECK_MESSAGE(same, "cut " << cuts << " of " << graph.name());
     ++cuts;
     return same;
@@ -68,7 +66,7 @@ TEST_CASE("split: lenet5 gives the same bits at every legal cut") {
   const Zoo zoo;
   const Graph graph = zoo.build("lenet5");
   // A chain of n layers has n + 1 cuts.
-  CHECK(check_every_cut(graph, random_input(graph, 1)) ==
+  CHECK(check_every_cut(graph, random_inputs(graph, 1)) ==
         static_cast<int>(graph.layer_count()) + 1);
 }
 
@@ -77,7 +75,8 @@ TEST_CASE(
     "block") {
   const Zoo zoo;
   const Graph graph = zoo.build("resnet18");
-  CHECK(check_every_cut(graph, random_input(graph, 2)) > static_cast<int>(graph.layer_count()) + 1);
+  CHECK(check_every_cut(graph, random_inputs(graph, 2)) >
+        static_cast<int>(graph.layer_count()) + 1);
 }
 
 TEST_CASE(
@@ -108,7 +107,7 @@ TEST_CASE(
   // is read as 4.
   CHECK(uncut.of_request(422)->label == 9);
   CHECK(uncut.of_request(422)->predicted == 4);
-  CHECK(check_every_cut(graph, uncut.input(422)) == static_cast<int>(graph.layer_count()) + 1);
+  CHECK(check_every_cut(graph, uncut.inputs(422)) == static_cast<int>(graph.layer_count()) + 1);
 }
 
 TEST_CASE(

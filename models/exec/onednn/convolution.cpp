@@ -8,9 +8,9 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <ctime>
 #include <limits>
 
+#include "models/base/cpu_time.h"
 #include "models/base/random.h"
 #include "models/exec/onednn/lowering.h"
 
@@ -81,9 +81,7 @@ Description describe(const Convolution& c, dnnl::algorithm algorithm, memory::fo
 /// tells which is faster.
 double now(const OneDnn& onednn) {
   if (onednn.threads == 1) {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+    return thread_seconds();
   }
   const auto time = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration<double>(time).count();

@@ -1,6 +1,8 @@
 #include "models/exec/onednn/geometry.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 namespace offcut {
 
@@ -18,6 +20,31 @@ memory::desc plain_layout(const Shape& shape) {
     strides[i - 1] = strides[i] * dims[i];
   }
   return {dims, memory::data_type::f32, strides};
+}
+
+memory::desc blocked_layout(const Shape& shape) {
+  return {onednn_dims(shape), memory::data_type::f32, memory::format_tag::nChw16c};
+}
+
+bool same_memory(const memory::desc& a, const memory::desc& b) {
+  if (a == b) {
+    return true;
+  }
+  const memory::dims dims = a.dims();
+  const auto elements =
+      std::accumulate(dims.begin(), dims.end(), std::int64_t{1}, std::multiplies<>());
+  const auto is_channels_in_order = [&](const memory::desc& layout) {
+    const dnnl_blocking_desc_t& blocks = layout.data.format_desc.blocking;
+    const bool plain = blocks.inner_nblks == 0 && (dims[1] == 1 || blocks.strides[1] == 1);
+    const bool blocked = blocks.inner_nblks == 1 && blocks.inner_idxs[0] == 1 &&
+                         blocks.strides[1] == blocks.inner_blks[0];
+    return layout.data.format_kind == dnnl_blocked && (plain || blocked) &&
+           layout.data.data_type == dnnl_f32 &&
+           layout.get_size() == static_cast<std::size_t>(elements) * sizeof(float);
+  };
+  // One image, one place: all that is left is the channels.
+  return dims.size() == 4 && b.dims() == dims && dims[1] == elements && is_channels_in_order(a) &&
+         is_channels_in_order(b);
 }
 
 Window::Window(std::vector<WindowAxis> axes) {
@@ -43,24 +70,31 @@ OperationCall::OperationCall(const Program& program, const Operation& operation)
   }
 }
 
-Eltwise::Eltwise(const Activation& activation)
-    : algorithm(dnnl::algorithm::eltwise_relu), alpha(activation.slope), beta(0) {
+std::vector<Eltwise> eltwises_of(const Activation& activation) {
+  using dnnl::algorithm;
   switch (activation.kind) {
     case Activation::Kind::relu:
     case Activation::Kind::leaky_relu:
-      break;
+      return {{algorithm::eltwise_relu, activation.slope}};
     case Activation::Kind::clip:
-      algorithm = dnnl::algorithm::eltwise_clip;
-      alpha = activation.low;
-      beta = activation.high;
-      break;
+      return {{algorithm::eltwise_clip, activation.low, activation.high}};
     case Activation::Kind::sigmoid:
-      algorithm = dnnl::algorithm::eltwise_logistic;
-      break;
+      return {{algorithm::eltwise_logistic}};
     case Activation::Kind::tanh:
-      algorithm = dnnl::algorithm::eltwise_tanh;
-      break;
+      return {{algorithm::eltwise_tanh}};
+    case Activation::Kind::hard_sigmoid:
+      return {{algorithm::eltwise_linear, activation.slope, activation.offset},
+              {algorithm::eltwise_clip, 0, 1}};
+    case Activation::Kind::hard_swish:
+      return {{algorithm::eltwise_hardswish}};
+    case Activation::Kind::silu:
+      return {{algorithm::eltwise_swish, 1}};
+    case Activation::Kind::gelu:
+      return {{algorithm::eltwise_gelu_erf}};
+    case Activation::Kind::gelu_tanh:
+      return {{algorithm::eltwise_gelu_tanh}};
   }
+  return {};
 }
 
 }  // namespace offcut

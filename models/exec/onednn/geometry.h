@@ -13,6 +13,13 @@ dnnl::memory::dims onednn_dims(const Shape& shape);
 /// Row by row: the layout of tensors outside.
 dnnl::memory::desc plain_layout(const Shape& shape);
 
+/// Channels in blocks of 16, of N, C, H, W.
+dnnl::memory::desc blocked_layout(const Shape& shape);
+
+/// Whether a buffer that holds a tensor in the one layout holds it in the other too, as far as the
+/// elements go: where every channel has one place, for example.
+bool same_memory(const dnnl::memory::desc& a, const dnnl::memory::desc& b);
+
 /// A window over rows and columns, as oneDNN's descriptors want it.
 struct Window {
   dnnl::memory::dims kernel, strides, dilations, pad_begin, pad_end;
@@ -34,12 +41,13 @@ class OperationCall {
   std::vector<const Parameter*> known_;
 };
 
-/// The activation as the last thing that a primitive does. oneDNN's names for its two numbers.
+/// An element-wise function of oneDNN, with its names for the two numbers.
 struct Eltwise {
   dnnl::algorithm algorithm;
-  float alpha, beta;
-
-  explicit Eltwise(const Activation& activation);
+  float alpha = 0, beta = 0;
 };
+
+/// The activation as functions to be applied one after the other.
+std::vector<Eltwise> eltwises_of(const Activation& activation);
 
 }  // namespace offcut

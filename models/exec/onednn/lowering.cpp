@@ -1,6 +1,6 @@
 #include "models/exec/onednn/lowering.h"
 
-#include <algorithm>
+#include "models/exec/pattern.h"
 
 namespace offcut {
 
@@ -10,48 +10,56 @@ OneDnnLowering::OneDnnLowering(const Program& program, Schedule& schedule,
                                const PrepareOptions& options)
     : Lowering(program, schedule, options.fast_kernels),
       onednn_(std::make_shared<OneDnn>(OneDnn{.threads = options.threads})),
-      options_(options) {}
+      options_(options),
+      placements_(place_concats(program)) {}
 
 bool OneDnnLowering::lower_with_library(const Operation& operation) {
   using Function = bool (OneDnnLowering::*)(const Operation&);
   static const std::map<std::string_view, Function> kFunctions = {
-      {"Add", &OneDnnLowering::lower_sum},
+      {"Add", &OneDnnLowering::lower_binary},
       {"AveragePool", &OneDnnLowering::lower_pooling},
-      {"Clip", &OneDnnLowering::lower_activation},
+      {"BatchNormalization", &OneDnnLowering::lower_batch_norm},
       {"Concat", &OneDnnLowering::lower_concat},
       {"Conv", &OneDnnLowering::lower_convolution},
-      {"Gemm", &OneDnnLowering::lower_matrix_product},
+      {"Div", &OneDnnLowering::lower_binary},
+      {"Gemm", &OneDnnLowering::lower_gemm},
       {"GlobalAveragePool", &OneDnnLowering::lower_global_average},
       {"LRN", &OneDnnLowering::lower_lrn},
-      {"LeakyRelu", &OneDnnLowering::lower_activation},
       {"MaxPool", &OneDnnLowering::lower_pooling},
-      {"Relu", &OneDnnLowering::lower_activation},
-      {"Sigmoid", &OneDnnLowering::lower_activation},
+      {"Mul", &OneDnnLowering::lower_binary},
       {"Softmax", &OneDnnLowering::lower_softmax},
-      {"Tanh", &OneDnnLowering::lower_activation},
+      {"Sub", &OneDnnLowering::lower_binary},
   };
-  const auto function = kFunctions.find(program().layer(operation).op_name);
-  if (function == kFunctions.end() || program().is_constant(operation.inputs.front())) {
+  Function function = nullptr;
+  if (std::holds_alternative<Linear>(operation.group)) {
+    function = &OneDnnLowering::lower_linear;
+  } else if (activation_alone(program(), operation)) {
+    function = &OneDnnLowering::lower_activation;
+  } else if (operation.group.index() == 0) {
+    const auto found = kFunctions.find(program().layer(operation).op_name);
+    function = found == kFunctions.end() ? nullptr : found->second;
+  }
+  if (function == nullptr || program().is_constant(operation.inputs.front())) {
     return false;
   }
   const ThreadLimit limit(onednn_->threads);
   try {
-    return (this->*function->second)(operation);
+    return (this->*function)(operation);
   } catch (const dnnl::error&) {
     return false;  // no kernel for this: descriptors are made before anything is added
   }
 }
 
 void OneDnnLowering::lower_view(TensorId from, TensorId to) {
-  if (type(from).shape == type(to).shape && !has_plain(from)) {
+  if (type(from).shape == type(to).shape && !has_plain(from) && !is_strided(from)) {
     put(to, natural(from));
   } else {
-    set_plain(to, plain(from));
+    Lowering::lower_view(from, to);
   }
 }
 
 BufferId OneDnnLowering::plain(TensorId tensor) {
-  if (!has_plain(tensor)) {
+  if (!has_plain(tensor) && natural_.contains(tensor)) {
     const memory::desc layout = plain_layout(type(tensor).shape);
     set_plain(tensor,
               reordered(natural_.at(tensor), layout, program().graph().tensor(tensor).name).buffer);
@@ -67,8 +75,8 @@ OneDnnLowering::Form OneDnnLowering::natural(TensorId tensor) {
 
 OneDnnLowering::Form OneDnnLowering::in_layout(TensorId tensor, const memory::desc& layout) {
   const Form form = natural(tensor);
-  if (form.layout == layout) {
-    return form;
+  if (same_memory(form.layout, layout)) {
+    return {layout, form.buffer};
   }
   if (layout == plain_layout(type(tensor).shape)) {
     return {layout, plain(tensor)};
@@ -80,7 +88,10 @@ OneDnnLowering::Form OneDnnLowering::in_layout(TensorId tensor, const memory::de
 }
 
 OneDnnLowering::Form OneDnnLowering::make(TensorId tensor, const memory::desc& layout) {
-  const Form form{layout, schedule().add_scratch(layout.get_size())};
+  const auto place = place_of(tensor);
+  const Form form = place && place->layout == layout
+                        ? *place
+                        : Form{layout, schedule().add_scratch(layout.get_size())};
   put(tensor, form);
   return form;
 }
@@ -98,15 +109,19 @@ OneDnnLowering::Form OneDnnLowering::make_over(TensorId residual, TensorId resul
 OneDnnLowering::Form OneDnnLowering::reordered(const Form& from, const memory::desc& layout,
                                                const std::string& name) {
   const Form to{layout, schedule().add_scratch(layout.get_size())};
-  const dnnl::reorder::primitive_desc description(onednn_->engine, from.layout, onednn_->engine,
-                                                  layout);
-  add_step(name, description, dnnl::reorder(description),
-           {.reads = {{DNNL_ARG_FROM, from}}, .writes = {{DNNL_ARG_TO, to}}});
+  copy(from, to, name);
   return to;
 }
 
+void OneDnnLowering::copy(const Form& from, const Form& to, const std::string& name) {
+  const dnnl::reorder::primitive_desc description(onednn_->engine, from.layout, onednn_->engine,
+                                                  to.layout);
+  add_step(name, description, dnnl::reorder(description),
+           {.reads = {{DNNL_ARG_FROM, from}}, .writes = {{DNNL_ARG_TO, to}}});
+}
+
 void OneDnnLowering::put(TensorId tensor, const Form& form) {
-  if (form.layout == plain_layout(type(tensor).shape)) {
+  if (same_memory(form.layout, plain_layout(type(tensor).shape))) {
     set_plain(tensor, form.buffer);
   } else {
     natural_.insert_or_assign(tensor, form);
@@ -120,9 +135,14 @@ dnnl::primitive_attr OneDnnLowering::attributes(const Operation& operation) cons
     after.append_sum();
   }
   if (operation.activation) {
-    const Eltwise eltwise(*operation.activation);
-    after.append_eltwise(1, eltwise.algorithm, eltwise.alpha, eltwise.beta);
+    for (const Eltwise& eltwise : eltwises_of(*operation.activation)) {
+      after.append_eltwise(1, eltwise.algorithm, eltwise.alpha, eltwise.beta);
+    }
   }
+  return attributes_with(after);
+}
+
+dnnl::primitive_attr OneDnnLowering::attributes_with(const dnnl::post_ops& after) {
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(after);
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "models/exec/concat_plan.h"
 #include "models/exec/lowering.h"
 #include "models/exec/onednn/geometry.h"
 #include "models/exec/onednn/primitive_step.h"
@@ -38,13 +39,17 @@ class OneDnnLowering : public Lowering {
   std::size_t fastest(const Operation& operation,
                       const std::vector<dnnl::convolution_forward::primitive_desc>& choices,
                       const std::vector<Constant>& weights, const Constant& bias);
-  bool lower_matrix_product(const Operation& operation);
+  bool lower_gemm(const Operation& operation);
+  bool lower_linear(const Operation& operation);
+  struct MatrixProduct;
+  void add_product(const Operation& operation, const MatrixProduct& product);
   bool lower_pooling(const Operation& operation);
   bool lower_global_average(const Operation& operation);
   bool lower_lrn(const Operation& operation);
   bool lower_softmax(const Operation& operation);
   bool lower_activation(const Operation& operation);
-  bool lower_sum(const Operation& operation);
+  bool lower_binary(const Operation& operation);
+  bool lower_batch_norm(const Operation& operation);
   bool lower_concat(const Operation& operation);
 
   /// The tensor as it lies: in its maker's layout, or plain.
@@ -56,11 +61,17 @@ class OneDnnLowering : public Lowering {
   /// more, the kernel that makes the result from `input` included, else over a copy.
   Form make_over(TensorId residual, TensorId result, const dnnl::memory::desc& layout,
                  const Form& input);
+  /// Where the tensor should lie, and how, so that a concatenation need not copy it.
+  std::optional<Form> place_of(TensorId tensor);
+  bool lies_in(TensorId part, TensorId result, std::int64_t channel) const;
+  /// A step that copies the form to the place, laid out as there.
+  void copy(const Form& from, const Form& to, const std::string& name);
   /// A new buffer with what `from` holds, laid out anew.
   Form reordered(const Form& from, const dnnl::memory::desc& layout, const std::string& name);
   void put(TensorId tensor, const Form& form);
 
   dnnl::primitive_attr attributes(const Operation& operation) const;
+  static dnnl::primitive_attr attributes_with(const dnnl::post_ops& after);
   Constant weights(const Tensor& values, const dnnl::memory::desc& from,
                    const dnnl::memory::desc& to);
   void add_step(const std::string& name, const dnnl::primitive_desc_base& description,
@@ -68,7 +79,9 @@ class OneDnnLowering : public Lowering {
 
   std::shared_ptr<OneDnn> onednn_;
   PrepareOptions options_;
-  std::map<TensorId, Form> natural_;  // of tensors that their maker did not leave plain
+  std::map<TensorId, Placement> placements_;
+  std::map<TensorId, BufferId> places_;  // of placed tensors
+  std::map<TensorId, Form> natural_;     // of tensors that their maker did not leave plain
 };
 
 }  // namespace offcut

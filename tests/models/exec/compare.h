@@ -3,22 +3,17 @@
 #include <cmath>
 #include <cstring>
 
-#include "models/base/random.h"
 #include "models/exec/prepared.h"
+#include "models/graph/random_input.h"
 #include "models/zoo/network.h"
 
 namespace offcut {
 
-/// Numbers from 0 to 1 for everything that enters.
+/// Random values for everything that enters: numbers from 0 to 1, or valid indices.
 inline TensorMap random_inputs(const Graph& graph, const Segment& segment, std::uint64_t seed = 1) {
   TensorMap inputs;
   for (const TensorId id : segment.enters) {
-    Tensor tensor(graph.tensor(id).type);
-    RandomStream stream = random_stream(seed, "test input", id);
-    for (float& value : tensor.values<float>()) {
-      value = static_cast<float>(stream() >> 56U) / 255;
-    }
-    inputs[id] = tensor;
+    inputs[id] = random_input(graph, id, random_stream(seed, "test input", id));
   }
   return inputs;
 }

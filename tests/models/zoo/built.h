@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/exec/segment.h"
+#include "models/graph/random_input.h"
 #include "models/zoo/network.h"
 
 namespace offcut {
@@ -28,16 +29,26 @@ struct Zoo {
   Registry<Network> networks;
 };
 
-/// What the network answers, output by output, to an input that goes through all values from 0
-/// to 1.
-inline std::vector<std::vector<float>> answers(const Graph& graph) {
-  const TensorId input = graph.inputs().front();
+/// Values from 0 to 1 for an image or features, something valid for others.
+inline Tensor ramp(const Graph& graph, TensorId input) {
+  if (graph.tensor(input).type.type != DataType::float32) {
+    return random_input(graph, input, random_stream(1, graph.tensor(input).name));
+  }
   Tensor x(graph.tensor(input).type);
   const auto size = static_cast<float>(x.size());
   for (std::size_t i = 0; i < x.values<float>().size(); ++i) {
     x.values<float>()[i] = static_cast<float>(i) / size;
   }
-  const auto tensors = run(graph, whole(graph), {{input, x}});
+  return x;
+}
+
+/// What the network answers, output by output, to inputs that go through all values from 0 to 1.
+inline std::vector<std::vector<float>> answers(const Graph& graph) {
+  TensorMap inputs;
+  for (const TensorId input : graph.inputs()) {
+    inputs[input] = ramp(graph, input);
+  }
+  const auto tensors = run(graph, whole(graph), std::move(inputs));
   std::vector<std::vector<float>> all;
   for (const TensorId output : graph.outputs()) {
     const auto values = tensors.at(output).values<float>();

@@ -1,0 +1,143 @@
+// What is computed element by element: activations, sums and products of tensors, batch
+// normalisation with known statistics.
+
+#include <algorithm>
+
+#include "models/exec/onednn/lowering.h"
+#include "models/exec/pattern.h"
+
+namespace offcut {
+
+using dnnl::algorithm;
+using dnnl::memory;
+using dnnl::prop_kind;
+
+namespace {
+
+constexpr auto kFloat = memory::data_type::f32;
+
+algorithm binary_algorithm(std::string_view op) {
+  return op == "Add"   ? algorithm::binary_add
+         : op == "Sub" ? algorithm::binary_sub
+         : op == "Mul" ? algorithm::binary_mul
+                       : algorithm::binary_div;
+}
+
+/// Extents of 1 in front, as broadcasting has it.
+Shape of_rank(Shape shape, std::size_t rank) {
+  shape.insert(shape.begin(), rank - shape.size(), 1);
+  return shape;
+}
+
+bool is_per_channel(const Shape& shape) {
+  return shape.size() == 4 && shape[0] == 1 && shape[2] == 1 && shape[3] == 1;
+}
+
+}  // namespace
+
+bool OneDnnLowering::lower_activation(const Operation& operation) {
+  const auto activation = activation_alone(program(), operation);
+  if (!activation) {
+    return false;
+  }
+  const TensorId input = operation.inputs[0].id;
+  const std::vector<Eltwise> functions = eltwises_of(*activation);
+  dnnl::post_ops after;
+  for (std::size_t i = 1; i < functions.size(); ++i) {
+    after.append_eltwise(1, functions[i].algorithm, functions[i].alpha, functions[i].beta);
+  }
+  const Form from = natural(input);
+  const dnnl::eltwise_forward::primitive_desc description(
+      {prop_kind::forward_inference, functions[0].algorithm, from.layout, functions[0].alpha,
+       functions[0].beta},
+      attributes_with(after), onednn_->engine);
+  Form to = from;
+  if (may_overwrite(from.buffer)) {
+    put(operation.outputs.front(), from);
+  } else {
+    to = make(operation.outputs.front(), from.layout);
+  }
+  add_step(operation.name, description, dnnl::eltwise_forward(description),
+           {.reads = {{DNNL_ARG_SRC, from}}, .writes = {{DNNL_ARG_DST, to}}});
+  return true;
+}
+
+bool OneDnnLowering::lower_binary(const Operation& operation) {
+  const TensorId result = operation.outputs.front();
+  const Shape& shape = type(result).shape;
+  const std::string& op = program().layer(operation).op_name;
+  Operand a = operation.inputs[0];
+  Operand b = operation.inputs[1];
+  const bool commutes = op == "Add" || op == "Mul";
+  if (commutes && program().type(a).shape != shape) {
+    std::swap(a, b);
+  }
+  if (program().is_constant(a) || program().type(a).shape != shape || shape.size() > 5 ||
+      shape.size() < 2) {
+    return false;
+  }
+  const Shape other = of_rank(program().type(b).shape, shape.size());
+  Form from = natural(a.id);
+  const bool blocked = shape.size() == 4 && from.layout == blocked_layout(shape);
+  const bool same = other == shape && !program().is_constant(b);
+  memory::desc other_layout = same                               ? from.layout
+                              : blocked && is_per_channel(other) ? blocked_layout(other)
+                                                                 : plain_layout(other);
+  if (!same && !(blocked && is_per_channel(other))) {
+    from = {plain_layout(shape), plain(a.id)};
+  }
+  const dnnl::binary::primitive_desc description(
+      {binary_algorithm(op), from.layout, other_layout, from.layout}, attributes(operation),
+      onednn_->engine);
+  Arguments arguments{.reads = {{DNNL_ARG_SRC_0, from}}};
+  if (program().is_constant(b)) {
+    arguments.constants = {
+        {DNNL_ARG_SRC_1, weights(program().constant(b), plain_layout(other), other_layout)}};
+  } else if (other == program().type(b).shape) {
+    arguments.reads.emplace_back(DNNL_ARG_SRC_1, in_layout(b.id, other_layout));
+  } else {
+    arguments.reads.emplace_back(DNNL_ARG_SRC_1, Form{other_layout, plain(b.id)});
+  }
+  arguments.writes = {{DNNL_ARG_DST, make(result, from.layout)}};
+  add_step(operation.name, description, dnnl::binary(description), std::move(arguments));
+  return true;
+}
+
+bool OneDnnLowering::lower_batch_norm(const Operation& operation) {
+  const TensorId result = operation.outputs.front();
+  const Shape& shape = type(result).shape;
+  const auto& inputs = operation.inputs;
+  const bool constants = std::all_of(inputs.begin() + 1, inputs.end(), [&](const Operand& input) {
+    return program().is_constant(input);
+  });
+  const bool relu = operation.activation && operation.activation->kind == Activation::Kind::relu;
+  if (shape.size() != 4 || inputs.size() != 5 || !constants || (operation.activation && !relu)) {
+    return false;
+  }
+  using dnnl::normalization_flags;
+  normalization_flags flags = normalization_flags::use_global_stats |
+                              normalization_flags::use_scale | normalization_flags::use_shift;
+  if (relu) {
+    flags |= normalization_flags::fuse_norm_relu;
+  }
+  const Form from = natural(inputs[0].id);
+  const float epsilon = program().layer(operation).attributes.number("epsilon", 1e-5F);
+  const dnnl::batch_normalization_forward::primitive_desc description(
+      {prop_kind::forward_inference, from.layout, epsilon, flags}, attributes_with({}),
+      onednn_->engine);
+  const memory::desc row({shape[1]}, kFloat, memory::format_tag::x);
+  const auto constant = [&](std::size_t input) {
+    return weights(program().constant(inputs[input]), row, row);
+  };
+  Arguments arguments{.reads = {{DNNL_ARG_SRC, from}},
+                      .constants = {{DNNL_ARG_SCALE, constant(1)},
+                                    {DNNL_ARG_SHIFT, constant(2)},
+                                    {DNNL_ARG_MEAN, constant(3)},
+                                    {DNNL_ARG_VARIANCE, constant(4)}}};
+  arguments.writes = {{DNNL_ARG_DST, make(result, from.layout)}};
+  add_step(operation.name, description, dnnl::batch_normalization_forward(description),
+           std::move(arguments));
+  return true;
+}
+
+}  // namespace offcut

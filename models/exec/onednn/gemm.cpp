@@ -1,0 +1,24 @@
+#include "models/exec/gemm.h"
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <stdexcept>
+
+#include "models/exec/onednn/primitive_step.h"
+
+namespace offcut {
+
+void multiply(float alpha, const MatrixView& a, const MatrixView& b, float* c,
+              std::int64_t c_step) {
+  const ThreadLimit limit(1);
+  const auto letter = [](const MatrixView& m) { return m.column_step == 1 ? 'N' : 'T'; };
+  const auto step = [](const MatrixView& m) {
+    return m.column_step == 1 ? m.row_step : m.column_step;
+  };
+  const dnnl::status status = dnnl::sgemm(letter(a), letter(b), a.rows, b.columns, a.columns, alpha,
+                                          a.data, step(a), b.data, step(b), 0, c, c_step);
+  if (status != dnnl::status::success) {
+    throw std::runtime_error("a matrix product failed");
+  }
+}
+
+}  // namespace offcut

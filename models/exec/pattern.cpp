@@ -1,0 +1,93 @@
+#include "models/exec/pattern.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace offcut {
+
+std::optional<float> scalar(const Program& program, const Operand& operand) {
+  if (!program.is_constant(operand)) {
+    return std::nullopt;
+  }
+  const TensorType type = program.type(operand);
+  return type.type == DataType::float32 && elements(type.shape) == 1
+             ? std::optional(program.constant(operand).values<float>().front())
+             : std::nullopt;
+}
+
+bool is_float(const Program& program, const Operand& operand) {
+  return program.type(operand).type == DataType::float32;
+}
+
+std::optional<Activation> activation_alone(const Program& program, const Operation& operation) {
+  return std::holds_alternative<Elementwise>(operation.group) ? operation.activation
+         : operation.group.index() == 0 ? activation_of(program.graph(), operation.layer)
+                                        : std::nullopt;
+}
+
+bool is_constant_row(const Program& program, const Operand& operand, const Shape& shape) {
+  if (!program.is_constant(operand) || !is_float(program, operand) || shape.empty()) {
+    return false;
+  }
+  const Shape own = program.type(operand).shape;
+  return own.size() <= shape.size() && !own.empty() && own.back() == shape.back() &&
+         elements(own) == own.back();
+}
+
+std::optional<std::size_t> made_by(const Program& program, const Operand& operand,
+                                   std::string_view op) {
+  const auto maker = program.producer(operand);
+  return maker && program.is(program[*maker], op) && !program[*maker].residual &&
+                 !program[*maker].activation
+             ? maker
+             : std::nullopt;
+}
+
+Product product_of(const Program& program, const Operand& operand) {
+  const auto times = made_by(program, operand, "Mul");
+  const auto divided = times ? std::nullopt : made_by(program, operand, "Div");
+  if (!times && !(divided && scalar(program, program[*divided].inputs[1]))) {
+    return {.factors = {operand}};
+  }
+  Product product{.operations = {times ? *times : *divided}};
+  const auto& inputs = program[product.operations.front()].inputs;
+  for (const Operand& input : inputs) {
+    if (const auto number = scalar(program, input)) {
+      product.factor = times ? product.factor * *number : product.factor / *number;
+      continue;
+    }
+    const Product part = product_of(program, input);
+    product.factor *= part.factor;
+    product.factors.insert(product.factors.end(), part.factors.begin(), part.factors.end());
+    product.operations.insert(product.operations.end(), part.operations.begin(),
+                              part.operations.end());
+  }
+  return product;
+}
+
+std::optional<Shifted> plus(const Program& program, const Operand& operand, float number) {
+  const auto sum = made_by(program, operand, "Add");
+  if (!sum) {
+    return std::nullopt;
+  }
+  for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
+    const auto constant = scalar(program, program[*sum].inputs[side]);
+    if (constant && std::abs(*constant - number) <= 1e-6F * std::abs(number)) {
+      return Shifted{program[*sum].inputs[1 - side], *sum};
+    }
+  }
+  return std::nullopt;
+}
+
+bool merge_if_closed(Program& program, std::vector<std::size_t> operations, Operation rewritten) {
+  std::sort(operations.begin(), operations.end());
+  operations.erase(std::unique(operations.begin(), operations.end()), operations.end());
+  if (!program.closed(operations)) {
+    return false;
+  }
+  rewritten.layer = program[operations.back()].layer;
+  program.merge(operations, std::move(rewritten));
+  return true;
+}
+
+}  // namespace offcut

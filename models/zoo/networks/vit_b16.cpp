@@ -1,0 +1,63 @@
+// ViT-B/16: Dosovitskiy et al., "An image is worth 16x16 words: transformers for image recognition
+// at scale", ICLR 2021, table 1, as Hugging Face's ViTForImageClassification comes out of PyTorch's
+// exporter, and a softmax behind it: 196 patches and a token that stands for the class.
+// 17,564 M multiply-accumulates, 86.57 M parameters.
+
+#include <fmt/format.h>
+
+#include "models/zoo/blocks/transformer.h"
+#include "models/zoo/network.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::int64_t kImage = 224;
+constexpr std::int64_t kPatch = 16;
+constexpr std::int64_t kPatches = (kImage / kPatch) * (kImage / kPatch);
+constexpr std::int64_t kWidth = 768;
+constexpr int kLayers = 12;
+
+TensorId embeddings(NetworkBuilder& net, TensorId image) {
+  TensorId x = net.conv("patches", image, {.filters = kWidth, .kernel = kPatch, .stride = kPatch});
+  x = net.reshape("patches_flat", x, {1, kWidth, kPatches});
+  x = net.transpose("patches_tokens", x, {0, 2, 1});
+  x = net.concat("tokens", {net.drawn("class.weight", {1, 1, kWidth}, 0, 1), x});
+  return net.add("embedding", x, net.drawn("position.weight", {1, kPatches + 1, kWidth}, 0, 0.5));
+}
+
+Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+  Graph graph("vit-b16");
+  NetworkBuilder net(graph, operators, seed);
+  const Transformer blocks = {.net = net,
+                              .tokens = kPatches + 1,
+                              .width = kWidth,
+                              .heads = 12,
+                              .epsilon = 1e-12F,
+                              .residual_gain = std::sqrt(1.0 / (2 * kLayers))};
+  TensorId x = embeddings(net, net.image(3, kImage, kImage));
+  for (int i = 1; i <= kLayers; ++i) {
+    const std::string layer = fmt::format("layer{}", i);
+    TensorId y = blocks.layer_norm(layer + "_attention_norm", x);
+    x = net.add(layer + "_attention_sum", blocks.self_attention(layer, y), x);
+    y = blocks.layer_norm(layer + "_norm", x);
+    x = net.add(layer + "_sum", blocks.feed_forward(layer, y), x);
+  }
+  x = blocks.layer_norm("norm", x);
+  x = blocks.first_token("first", x);
+  x = net.dense("head", x, 1000);
+  x = net.softmax("prob", x);
+  graph.add_output(x);
+  return graph;
+}
+
+}  // namespace
+
+void register_vit_b16(Registry<Network>& registry) {
+  registry.add({.name = "vit-b16",
+                .doc = "ViT-B/16, 3x224x224 to 1000 classes: 12 transformer layers on 16x16 "
+                       "patches, 86.6 M weights",
+                .source = "Dosovitskiy et al., ICLR 2021, table 1",
+                .build = build});
+}
+
+}  // namespace offcut
