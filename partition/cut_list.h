@@ -6,7 +6,8 @@
 namespace offcut {
 
 /// The placement that a list of layers means: each is the last one before a cut, as in the plan
-/// `fixed`. What a layer depends on stands before the cut with it.
+/// `fixed`. What a layer depends on stands before the cut with it. (`fixed` has one layer for each
+/// hop, in order, since it knows the tiers; here the layers say how many there are.)
 ///
 /// Layers of the list that don't depend on each other belong to the same cut, which runs through
 /// parallel branches; one that depends on another belongs to a later cut, behind which the next

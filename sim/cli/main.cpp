@@ -205,7 +205,10 @@ class CommandLine {
                         "Whose plan of plan.csv (default: its first)");
     command->add_option("--out", split_.out, "Folder for the files: 0-device.onnx, 1-cloud.onnx")
         ->required();
-    command->footer("Example: offcut split zoo:alexnet --cut pool5 --out /tmp/alexnet");
+    command->footer(
+        "A file takes the model's inputs that its layers read and the tensors that cross to it, by "
+        "name, and gives the tensors that cross from it and the model's outputs.\n"
+        "Example: offcut split zoo:alexnet --cut pool5 --out /tmp/alexnet");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
         return offcut::cli::split(split_, registries);
