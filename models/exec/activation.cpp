@@ -1,5 +1,6 @@
 #include "models/exec/activation.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -105,6 +106,28 @@ void activate(const Activation& activation, std::span<float> values) {
         const float c = std::sqrt(2 / std::numbers::pi_v<float>);
         return 0.5F * x * (1 + std::tanh(c * (x + 0.044715F * x * x * x)));
       });
+  }
+}
+
+void activate_fast(const Activation& activation, std::span<float> values) {
+  Eigen::Map<Eigen::ArrayXf> x(values.data(), static_cast<Eigen::Index>(values.size()));
+  switch (activation.kind) {
+    case Activation::Kind::sigmoid:
+      x = 1 / (1 + (-x).exp());
+      break;
+    case Activation::Kind::silu:
+      x = x / (1 + (-x).exp());
+      break;
+    case Activation::Kind::tanh:
+      x = x.tanh();
+      break;
+    case Activation::Kind::gelu_tanh: {
+      const float c = std::sqrt(2 / std::numbers::pi_v<float>);
+      x = 0.5F * x * (1 + (c * (x + 0.044715F * x.cube())).tanh());
+      break;
+    }
+    default:
+      activate(activation, values);
   }
 }
 

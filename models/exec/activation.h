@@ -34,4 +34,7 @@ std::optional<Activation> activation_of(const Graph& graph, LayerId layer);
 /// values = f(values), with the bits that the reference operator gives where one layer computes f.
 void activate(const Activation& activation, std::span<float> values);
 
+/// The same to within a few roundings, and faster.
+void activate_fast(const Activation& activation, std::span<float> values);
+
 }  // namespace offcut

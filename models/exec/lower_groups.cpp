@@ -21,7 +21,7 @@ void finish(const std::optional<Activation>& activation, const float* residual,
     std::transform(y.begin(), y.end(), residual, y.begin(), std::plus<>());
   }
   if (activation) {
-    activate(*activation, y);
+    activate_fast(*activation, y);
   }
 }
 
@@ -136,8 +136,8 @@ struct AttentionStep {
     float* const to = buffers.floats(y.buffer) + y.offset + at[3];
     multiply(1, {score, rows, keys, keys, 1}, matrix(v, v_shape, at[2]), to, y.steps[rank - 2]);
     for (std::int64_t row = 0; activation && row < rows; ++row) {
-      activate(*activation,
-               {to + row * y.steps[rank - 2], static_cast<std::size_t>(v_shape[rank - 1])});
+      activate_fast(*activation,
+                    {to + row * y.steps[rank - 2], static_cast<std::size_t>(v_shape[rank - 1])});
     }
   }
 };
@@ -167,7 +167,7 @@ void Lowering::lower_elementwise(const Operation& operation) {
                       .writes = {y},
                       .run = [x, y, count, f = *operation.activation](BufferTable& buffers) {
                         std::copy_n(buffers.floats(x), count, buffers.floats(y));
-                        activate(f, {buffers.floats(y), count});
+                        activate_fast(f, {buffers.floats(y), count});
                       }});
 }
 

@@ -148,7 +148,7 @@ bool Lowering::lower_vector_product(const Operation& operation) {
          add_product(matrix.values<float>().data(),
                      {buffers.floats(x), static_cast<std::size_t>(matrix.shape()[1])}, to);
          if (activation) {
-           activate(*activation, to);
+           activate_fast(*activation, to);
          }
        }});
   return true;

@@ -92,8 +92,16 @@ class Lowering {
   std::size_t weight_bytes_ = 0;
 };
 
+/// How tensors lie between convolutions. Which is faster for a network as a whole, only running it
+/// tells: what is best for each by itself may cost more in laying tensors out anew between them.
+enum class Layouts {
+  best_for_each,  // convolution by itself, its input's layout included
+  blocks,         // of channels, wherever there is a kernel for them
+};
+std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions& options);
+
 /// The lowering that this build of offcut has: with oneDNN, or without.
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
-                                        const PrepareOptions& options);
+                                        const PrepareOptions& options, Layouts layouts);
 
 }  // namespace offcut

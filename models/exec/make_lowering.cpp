@@ -4,8 +4,12 @@
 
 namespace offcut {
 
+std::vector<Layouts> layouts_to_try(const Program&, const PrepareOptions&) {
+  return {Layouts::best_for_each};
+}
+
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
-                                        const PrepareOptions& options) {
+                                        const PrepareOptions& options, Layouts) {
   return std::make_unique<Lowering>(program, schedule, options.fast_kernels);
 }
 

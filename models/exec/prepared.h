@@ -41,6 +41,9 @@ struct PreparedMemory {
   std::size_t weight_bytes = 0;    // weights that were laid out anew
 };
 
+class Program;
+enum class Layouts;
+
 /// A segment of a graph, made ready to run many times. Weights are folded and laid out, kernels
 /// chosen and memory placed once.
 ///
@@ -72,6 +75,7 @@ class Prepared {
   friend Prepared prepare(const Graph&, const Segment&, const PrepareOptions&);
   struct State;
   explicit Prepared(std::unique_ptr<State> state);
+  static Prepared lower(const Program& program, const PrepareOptions& options, Layouts layouts);
   TensorMap run_timed(TensorMap inputs, std::vector<double>* seconds);
 
   std::unique_ptr<State> state_;

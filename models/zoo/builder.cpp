@@ -60,6 +60,27 @@ TensorId NetworkBuilder::conv(const std::string& name, TensorId x, const Convolu
   return layer("Conv", name, std::move(inputs), std::move(attributes));
 }
 
+TensorId NetworkBuilder::up_conv(const std::string& name, TensorId x, std::int64_t filters,
+                                 std::int64_t stride) {
+  const std::int64_t channels = graph_.tensor(x).type.shape.at(1);
+  const double gain = std::sqrt(0.5);  // no ReLU halves what this makes
+  Attributes attributes;
+  set_window(attributes, stride, stride, 0);
+  return layer("ConvTranspose", name,
+               {x, weight(name, {channels, filters, stride, stride}, channels, gain),
+                constant(name + ".bias", {filters}, 0)},
+               std::move(attributes));
+}
+
+TensorId NetworkBuilder::upsample(const std::string& name, TensorId x, float times) {
+  Attributes attributes;
+  attributes.set("mode", "nearest");
+  attributes.set("coordinate_transformation_mode", "asymmetric");
+  attributes.set("nearest_mode", "floor");
+  return layer("Resize", name, {x, kAbsent, numbers(name + ".scales", {1, 1, times, times})},
+               std::move(attributes));
+}
+
 TensorId NetworkBuilder::dense(const std::string& name, TensorId x, std::int64_t outputs) {
   const std::int64_t reads = graph_.tensor(x).type.shape.at(1);
   const TensorId w = weight(name, {outputs, reads}, reads, 1);
@@ -74,6 +95,14 @@ TensorId NetworkBuilder::linear(const std::string& name, TensorId x, std::int64_
   const TensorId product =
       layer("MatMul", name + "_product", {x, weight(name, {reads, outputs}, reads, gain)});
   return add(name, drawn(name + ".bias", {outputs}, 0, kBiasDeviation), product);
+}
+
+TensorId NetworkBuilder::matrix(const std::string& name, TensorId x, std::int64_t outputs,
+                                double gain) {
+  const std::int64_t reads = graph_.tensor(x).type.shape.back();
+  return layer("Gemm", name,
+               {x, weight(name, {reads, outputs}, reads, gain),
+                drawn(name + ".bias", {outputs}, 0, kBiasDeviation)});
 }
 
 TensorId NetworkBuilder::embedding(const std::string& name, TensorId x, std::int64_t rows,
@@ -93,6 +122,16 @@ TensorId NetworkBuilder::leaky_relu(const std::string& name, TensorId x, float s
   Attributes attributes;
   attributes.set("alpha", slope);
   return layer("LeakyRelu", name, {x}, std::move(attributes));
+}
+
+TensorId NetworkBuilder::hard_swish(const std::string& name, TensorId x) {
+  return layer("HardSwish", name, {x});
+}
+
+TensorId NetworkBuilder::hard_sigmoid(const std::string& name, TensorId x) {
+  Attributes attributes;
+  attributes.set("alpha", 1.0F / 6);
+  return layer("HardSigmoid", name, {x}, std::move(attributes));
 }
 
 TensorId NetworkBuilder::silu(const std::string& name, TensorId x) {
@@ -207,6 +246,14 @@ TensorId NetworkBuilder::pool(const std::string& op, const std::string& name, Te
 
 TensorId NetworkBuilder::number(const std::string& name, float value) {
   return constant(name, {}, value);
+}
+
+TensorId NetworkBuilder::numbers(const std::string& name, std::vector<float> values) {
+  const TensorType type{DataType::float32, {static_cast<std::int64_t>(values.size())}};
+  return graph_.add_parameter(name, type,
+                              std::make_shared<Parameter>([type, values = std::move(values)] {
+                                return Tensor(type.shape, std::span<const float>(values));
+                              }));
 }
 
 TensorId NetworkBuilder::integers(const std::string& name, const Shape& shape,

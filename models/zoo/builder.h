@@ -20,7 +20,7 @@ namespace offcut {
 /// do. Batch normalisation that has no convolution before it is a layer.
 ///
 /// What only transformers have is not trivial, so that no mistake hides behind it: the biases of
-/// linear(), and what layer normalisation multiplies with and adds, are drawn too.
+/// linear() and matrix(), and what layer normalisation multiplies with and adds, are drawn too.
 class NetworkBuilder {
  public:
   struct Extent {  // one number stands for both
@@ -65,11 +65,21 @@ class NetworkBuilder {
   TensorId tokens(const std::string& name, std::int64_t count);
 
   TensorId conv(const std::string& name, TensorId x, const Convolution& how);
+
+  /// A transposed convolution whose kernel is its stride: each output element reads one position.
+  TensorId up_conv(const std::string& name, TensorId x, std::int64_t filters, std::int64_t stride);
+
+  /// Each pixel `times` times in each direction.
+  TensorId upsample(const std::string& name, TensorId x, float times);
+
   TensorId dense(const std::string& name, TensorId x, std::int64_t outputs);
 
   /// "<name>_product" with weights, to which a bias is added: what exporters make of a dense layer
   /// on the last of three axes.
   TensorId linear(const std::string& name, TensorId x, std::int64_t outputs, double gain = 1);
+
+  /// A matrix of rows times weights that are stored as inputs x outputs, and a bias.
+  TensorId matrix(const std::string& name, TensorId x, std::int64_t outputs, double gain = 1);
 
   /// For each of x's numbers the row of a table of weights that it means.
   TensorId embedding(const std::string& name, TensorId x, std::int64_t rows, std::int64_t width);
@@ -77,7 +87,9 @@ class NetworkBuilder {
   TensorId relu(const std::string& name, TensorId x);
   TensorId relu6(const std::string& name, TensorId x);
   TensorId leaky_relu(const std::string& name, TensorId x, float slope);
-  TensorId silu(const std::string& name, TensorId x);  // x * "<name>_sigmoid"
+  TensorId hard_swish(const std::string& name, TensorId x);
+  TensorId hard_sigmoid(const std::string& name, TensorId x);  // with a slope of 1 / 6
+  TensorId silu(const std::string& name, TensorId x);          // x * "<name>_sigmoid"
   TensorId tanh(const std::string& name, TensorId x);
   TensorId sigmoid(const std::string& name, TensorId x);
   TensorId softmax(const std::string& name, TensorId x);
@@ -102,6 +114,7 @@ class NetworkBuilder {
 
   // Parameters.
   TensorId number(const std::string& name, float value);  // a scalar
+  TensorId numbers(const std::string& name, std::vector<float> values);
   TensorId integers(const std::string& name, const Shape& shape, std::vector<std::int64_t> values);
   TensorId drawn(const std::string& name, Shape shape, float mean, double deviation);
 

@@ -3,7 +3,7 @@
 // Reads commands, a line each, and answers each with a line:
 //   load MODEL {NAME TYPE FILE 1,3,224,224}...   takes each input from a file of its numbers; answers the version
 //   run N                           runs it N times; answers the CPU milliseconds of one run
-//   write NAME FILE                 writes an output of the last run; answers "written"
+//   write FILE NAME                 writes an output of the last run; answers "written"
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -49,7 +49,7 @@ async function run(times) {
   return (used.user + used.system) / 1000 / times;
 }
 
-function write(name, file) {
+function write(file, name) {
   const { data } = output[name];
   writeFileSync(file, Buffer.from(data.buffer, data.byteOffset, data.byteLength));
   return 'written';

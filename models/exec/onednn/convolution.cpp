@@ -171,32 +171,48 @@ memory::format_tag blocks_for(const memory::desc& x) {
   return x.dims()[1] < 8 ? memory::format_tag::nchw : memory::format_tag::nChw16c;
 }
 
+bool is_winograd(const Description& description) {
+  return std::string_view(description.impl_info_str()).find("wino") != std::string_view::npos;
+}
+
+/// A kernel, and whether the activation is left for a step of its own.
+struct Choice {
+  Description description;
+  bool activation_left = false;
+};
+
 /// The kernels to choose from: the library's own choice first, then those that are asked for by
 /// name, as far as there are any for this shape and processor.
-std::vector<Description> candidates(const Convolution& c, const dnnl::primitive_attr& attributes,
-                                    const PrepareOptions& options, const dnnl::engine& engine) {
+std::vector<Choice> candidates(const Convolution& c, const dnnl::primitive_attr& attributes,
+                               const dnnl::primitive_attr& without_activation,
+                               const PrepareOptions& options, Layouts layouts,
+                               const dnnl::engine& engine) {
   using dnnl::algorithm;
   constexpr auto kBlocks = memory::format_tag::nChw16c;
-  std::vector<Description> found = {
-      describe(c, algorithm::convolution_direct, kAny, kAny, attributes, engine)};
-  const auto add = [&](algorithm how, memory::format_tag x) {
+  std::vector<Choice> found = {
+      {describe(c, algorithm::convolution_direct, kAny, kAny, attributes, engine)}};
+  const auto add = [&](algorithm how, memory::format_tag x, bool with_activation = true) {
     try {
-      found.push_back(describe(c, how, x, kBlocks, attributes, engine));
+      const auto& after = with_activation ? attributes : without_activation;
+      found.push_back({describe(c, how, x, kBlocks, after, engine), !with_activation});
     } catch (const dnnl::error&) {
-      // There is no such kernel.
+      return false;  // there is no such kernel
     }
+    return true;
   };
   if (options.time_layouts) {
     add(algorithm::convolution_direct, blocks_for(c.x));
   }
   if (c.winograd_possible && options.winograd != PrepareOptions::Winograd::never) {
-    add(algorithm::convolution_winograd, kBlocks);
+    // These kernels know few activations.
+    if (!add(algorithm::convolution_winograd, kBlocks)) {
+      add(algorithm::convolution_winograd, kBlocks, false);
+    }
+  }
+  if (layouts == Layouts::blocks && found.size() > 1 && !is_winograd(found[1].description)) {
+    found.erase(found.begin());
   }
   return found;
-}
-
-bool is_winograd(const Description& description) {
-  return std::string_view(description.impl_info_str()).find("wino") != std::string_view::npos;
 }
 
 /// The CPU time of laying a tensor out anew; 0 where it lies right.
@@ -216,36 +232,65 @@ double reorder_seconds(const memory::desc& from, const memory::desc& to, OneDnn&
       onednn);
 }
 
+/// The CPU time of an element-wise function in place.
+double eltwise_seconds(const Eltwise& eltwise, const memory::desc& layout, OneDnn& onednn) {
+  const dnnl::eltwise_forward::primitive_desc description(
+      {dnnl::prop_kind::forward_inference, eltwise.algorithm, layout, eltwise.alpha, eltwise.beta},
+      onednn.engine);
+  memory values(layout, onednn.engine);
+  std::memset(values.get_data_handle(), 0, layout.get_size());
+  const dnnl::eltwise_forward primitive(description);
+  return least_of_runs(
+      [&] {
+        primitive.execute(onednn.stream, {{DNNL_ARG_SRC, values}, {DNNL_ARG_DST, values}});
+        onednn.stream.wait();
+      },
+      onednn);
+}
+
 }  // namespace
 
-std::size_t OneDnnLowering::fastest(
-    const Operation& operation,
-    const std::vector<dnnl::convolution_forward::primitive_desc>& choices,
-    const std::vector<Constant>& weights, const Constant& bias) {
+struct OneDnnLowering::ConvolutionKernel {
+  dnnl::convolution_forward::primitive_desc description;
+  bool activation_left = false;  // for a step of its own
+  Constant weights;
+};
+
+std::size_t OneDnnLowering::fastest(const Operation& operation,
+                                    const std::vector<ConvolutionKernel>& choices,
+                                    const Constant& bias) {
   if (choices.size() == 1) {
     return 0;
   }
-  const auto cost_of_layouts = [&](const Description& choice) {
-    const double input =
-        reorder_seconds(natural(operation.inputs[0].id).layout, choice.src_desc(), *onednn_);
-    return !operation.residual ? input
-                               : input + reorder_seconds(natural(*operation.residual).layout,
-                                                         choice.dst_desc(), *onednn_);
+  const auto seconds_around = [&](const ConvolutionKernel& choice) {
+    const memory::desc& y = choice.description.dst_desc();
+    double seconds = reorder_seconds(natural(operation.inputs[0].id).layout,
+                                     choice.description.src_desc(), *onednn_);
+    if (operation.residual) {
+      seconds += reorder_seconds(natural(*operation.residual).layout, y, *onednn_);
+    }
+    if (choice.activation_left) {
+      seconds += eltwise_seconds(eltwises_of(*operation.activation).front(), y, *onednn_);
+    }
+    return seconds;
   };
   std::size_t best = 0;
   double best_cost = std::numeric_limits<double>::infinity();
-  std::vector<float> expected;
   for (std::size_t i = 0; i < choices.size(); ++i) {
-    Trial trial(choices[i], weights[i].memory, bias.memory, *onednn_);
+    Trial trial(choices[i].description, choices[i].weights.memory, bias.memory, *onednn_);
+    const bool winograd = is_winograd(choices[i].description);
     const bool always = options_.winograd == PrepareOptions::Winograd::always;
-    const double cost =
-        is_winograd(choices[i]) && always ? 0 : trial.seconds() + cost_of_layouts(choices[i]);
+    const double cost = winograd && always ? 0 : trial.seconds() + seconds_around(choices[i]);
     if (cost >= best_cost) {
       continue;
     }
-    if (is_winograd(choices[i])) {
-      expected = Trial(choices[0], weights[0].memory, bias.memory, *onednn_).output();
-      if (!close(expected, trial.output())) {
+    if (winograd) {
+      Trial direct(choices[0].description, choices[0].weights.memory, bias.memory, *onednn_);
+      std::vector<float> got = trial.output();
+      if (choices[i].activation_left) {
+        activate_fast(*operation.activation, got);
+      }
+      if (!close(direct.output(), got)) {
         continue;
       }
     }
@@ -262,9 +307,12 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
     return false;
   }
   const Convolution c = convolution_of(program(), operation);
-  const std::vector<Description> choices =
-      candidates(c, attributes(operation), options_, onednn_->engine);
-  if (std::string_view(choices.front().impl_info_str()).starts_with("ref")) {
+  Operation without_activation = operation;
+  without_activation.activation.reset();
+  const std::vector<Choice> found =
+      candidates(c, attributes(operation), attributes(without_activation), options_, layouts_,
+                 onednn_->engine);
+  if (std::string_view(found.front().description.impl_info_str()).starts_with("ref")) {
     return false;  // a plain loop: Eigen is faster
   }
   const Tensor values = program().constant(inputs[1]);
@@ -272,20 +320,24 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
                                  ? program().constant(inputs[2])
                                  : Tensor(TensorType{DataType::float32, {c.bias.dims().front()}});
   const Constant bias = weights(bias_values, c.bias, c.bias);
-  std::vector<Constant> laid_out;
-  for (const Description& choice : choices) {
-    laid_out.push_back(weights(values, c.plain_w, choice.weights_desc()));
+  std::vector<ConvolutionKernel> choices;
+  for (const Choice& choice : found) {
+    choices.push_back({choice.description, choice.activation_left,
+                       weights(values, c.plain_w, choice.description.weights_desc())});
   }
-  const std::size_t best = fastest(operation, choices, laid_out, bias);
-  const Description& chosen = choices[best];
-  const Form x = in_layout(inputs[0].id, chosen.src_desc());
-  const Form y = operation.residual ? make_over(*operation.residual, operation.outputs.front(),
-                                                chosen.dst_desc(), x)
-                                    : make(operation.outputs.front(), chosen.dst_desc());
-  add_step(operation.name, chosen, dnnl::convolution_forward(chosen),
+  const ConvolutionKernel& chosen = choices[fastest(operation, choices, bias)];
+  const TensorId result = operation.outputs.front();
+  const Form x = in_layout(inputs[0].id, chosen.description.src_desc());
+  const memory::desc layout = chosen.description.dst_desc();
+  const Form y =
+      operation.residual ? make_over(*operation.residual, result, layout, x) : make(result, layout);
+  add_step(operation.name, chosen.description, dnnl::convolution_forward(chosen.description),
            {.reads = {{DNNL_ARG_SRC, x}},
             .writes = {{DNNL_ARG_DST, y}},
-            .constants = {{DNNL_ARG_WEIGHTS, laid_out[best]}, {DNNL_ARG_BIAS, bias}}});
+            .constants = {{DNNL_ARG_WEIGHTS, chosen.weights}, {DNNL_ARG_BIAS, bias}}});
+  if (chosen.activation_left) {
+    add_activation(operation.name, *operation.activation, y, y);
+  }
   return true;
 }
 

@@ -40,26 +40,30 @@ bool OneDnnLowering::lower_activation(const Operation& operation) {
   if (!activation) {
     return false;
   }
-  const TensorId input = operation.inputs[0].id;
-  const std::vector<Eltwise> functions = eltwises_of(*activation);
-  dnnl::post_ops after;
-  for (std::size_t i = 1; i < functions.size(); ++i) {
-    after.append_eltwise(1, functions[i].algorithm, functions[i].alpha, functions[i].beta);
-  }
-  const Form from = natural(input);
-  const dnnl::eltwise_forward::primitive_desc description(
-      {prop_kind::forward_inference, functions[0].algorithm, from.layout, functions[0].alpha,
-       functions[0].beta},
-      attributes_with(after), onednn_->engine);
+  const Form from = natural(operation.inputs[0].id);
   Form to = from;
   if (may_overwrite(from.buffer)) {
     put(operation.outputs.front(), from);
   } else {
     to = make(operation.outputs.front(), from.layout);
   }
-  add_step(operation.name, description, dnnl::eltwise_forward(description),
-           {.reads = {{DNNL_ARG_SRC, from}}, .writes = {{DNNL_ARG_DST, to}}});
+  add_activation(operation.name, *activation, from, to);
   return true;
+}
+
+void OneDnnLowering::add_activation(const std::string& name, const Activation& activation,
+                                    const Form& from, const Form& to) {
+  const std::vector<Eltwise> functions = eltwises_of(activation);
+  dnnl::post_ops after;
+  for (std::size_t i = 1; i < functions.size(); ++i) {
+    after.append_eltwise(1, functions[i].algorithm, functions[i].alpha, functions[i].beta);
+  }
+  const dnnl::eltwise_forward::primitive_desc description(
+      {prop_kind::forward_inference, functions[0].algorithm, from.layout, functions[0].alpha,
+       functions[0].beta},
+      attributes_with(after), onednn_->engine);
+  add_step(name, description, dnnl::eltwise_forward(description),
+           {.reads = {{DNNL_ARG_SRC, from}}, .writes = {{DNNL_ARG_DST, to}}});
 }
 
 bool OneDnnLowering::lower_binary(const Operation& operation) {
@@ -98,7 +102,13 @@ bool OneDnnLowering::lower_binary(const Operation& operation) {
   } else {
     arguments.reads.emplace_back(DNNL_ARG_SRC_1, Form{other_layout, plain(b.id)});
   }
-  arguments.writes = {{DNNL_ARG_DST, make(result, from.layout)}};
+  Form to = from;
+  if (may_overwrite(from.buffer)) {
+    put(result, from);
+  } else {
+    to = make(result, from.layout);
+  }
+  arguments.writes = {{DNNL_ARG_DST, to}};
   add_step(operation.name, description, dnnl::binary(description), std::move(arguments));
   return true;
 }
@@ -111,7 +121,7 @@ bool OneDnnLowering::lower_batch_norm(const Operation& operation) {
     return program().is_constant(input);
   });
   const bool relu = operation.activation && operation.activation->kind == Activation::Kind::relu;
-  if (shape.size() != 4 || inputs.size() != 5 || !constants || (operation.activation && !relu)) {
+  if (shape.size() != 4 || inputs.size() != 5 || !constants) {
     return false;
   }
   using dnnl::normalization_flags;
@@ -134,9 +144,13 @@ bool OneDnnLowering::lower_batch_norm(const Operation& operation) {
                                     {DNNL_ARG_SHIFT, constant(2)},
                                     {DNNL_ARG_MEAN, constant(3)},
                                     {DNNL_ARG_VARIANCE, constant(4)}}};
-  arguments.writes = {{DNNL_ARG_DST, make(result, from.layout)}};
+  const Form to = make(result, from.layout);
+  arguments.writes = {{DNNL_ARG_DST, to}};
   add_step(operation.name, description, dnnl::batch_normalization_forward(description),
            std::move(arguments));
+  if (operation.activation && !relu) {
+    add_activation(operation.name, *operation.activation, to, to);
+  }
   return true;
 }
 

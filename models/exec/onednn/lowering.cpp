@@ -1,16 +1,49 @@
 #include "models/exec/onednn/lowering.h"
 
+#include <algorithm>
+
 #include "models/exec/pattern.h"
 
 namespace offcut {
 
 using dnnl::memory;
 
+namespace {
+
+constexpr std::int64_t kBlock = 16;
+
+/// From blocks of channels, the last of which is not full, to rows. oneDNN's own kernel for that
+/// takes some twenty times as long as for full blocks.
+bool copies_blocks_with_rest(const memory::desc& from, const memory::desc& to) {
+  const memory::dims dims = from.dims();
+  return dims.size() == 4 && dims[1] % kBlock != 0 && from == blocked_layout(dims) &&
+         to == plain_layout(dims);
+}
+
+void unblock(std::int64_t images, std::int64_t channels, std::int64_t places, const float* from,
+             float* to) {
+  for (std::int64_t image = 0; image < images; ++image) {
+    for (std::int64_t first = 0; first < channels; first += kBlock) {
+      const std::int64_t count = std::min(kBlock, channels - first);
+      for (std::int64_t place = 0; place < places; ++place) {
+        for (std::int64_t c = 0; c < count; ++c) {
+          to[c * places + place] = from[place * kBlock + c];
+        }
+      }
+      from += kBlock * places;
+      to += count * places;
+    }
+  }
+}
+
+}  // namespace
+
 OneDnnLowering::OneDnnLowering(const Program& program, Schedule& schedule,
-                               const PrepareOptions& options)
+                               const PrepareOptions& options, Layouts layouts)
     : Lowering(program, schedule, options.fast_kernels),
       onednn_(std::make_shared<OneDnn>(OneDnn{.threads = options.threads})),
       options_(options),
+      layouts_(layouts),
       placements_(place_concats(program)) {}
 
 bool OneDnnLowering::lower_with_library(const Operation& operation) {
@@ -114,6 +147,17 @@ OneDnnLowering::Form OneDnnLowering::reordered(const Form& from, const memory::d
 }
 
 void OneDnnLowering::copy(const Form& from, const Form& to, const std::string& name) {
+  if (copies_blocks_with_rest(from.layout, to.layout)) {
+    const memory::dims dims = from.layout.dims();
+    schedule().add_step({.name = name + " [unblock]",
+                         .reads = {from.buffer},
+                         .writes = {to.buffer},
+                         .run = [dims, from = from.buffer, to = to.buffer](BufferTable& buffers) {
+                           unblock(dims[0], dims[1], dims[2] * dims[3], buffers.floats(from),
+                                   buffers.floats(to));
+                         }});
+    return;
+  }
   const dnnl::reorder::primitive_desc description(onednn_->engine, from.layout, onednn_->engine,
                                                   to.layout);
   add_step(name, description, dnnl::reorder(description),
@@ -185,9 +229,20 @@ void OneDnnLowering::add_step(const std::string& name, const dnnl::primitive_des
   schedule().add_step(std::move(step));
 }
 
+std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions& options) {
+  bool has_convolutions = false;
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    has_convolutions =
+        has_convolutions || (!program.merged_away(i) && program.is(program[i], "Conv"));
+  }
+  return has_convolutions && options.fast_kernels && options.time_layouts
+             ? std::vector{Layouts::best_for_each, Layouts::blocks}
+             : std::vector{Layouts::best_for_each};
+}
+
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
-                                        const PrepareOptions& options) {
-  return std::make_unique<OneDnnLowering>(program, schedule, options);
+                                        const PrepareOptions& options, Layouts layouts) {
+  return std::make_unique<OneDnnLowering>(program, schedule, options, layouts);
 }
 
 }  // namespace offcut

@@ -13,7 +13,8 @@ namespace offcut {
 /// (often channels in blocks of 16) and is laid out anew only where its reader wants another.
 class OneDnnLowering : public Lowering {
  public:
-  OneDnnLowering(const Program& program, Schedule& schedule, const PrepareOptions& options);
+  OneDnnLowering(const Program& program, Schedule& schedule, const PrepareOptions& options,
+                 Layouts layouts);
 
  protected:
   bool lower_with_library(const Operation& operation) override;
@@ -35,10 +36,10 @@ class OneDnnLowering : public Lowering {
   };
 
   bool lower_convolution(const Operation& operation);
-  /// The index of the kernel that, with laying out what it reads, takes the least time.
-  std::size_t fastest(const Operation& operation,
-                      const std::vector<dnnl::convolution_forward::primitive_desc>& choices,
-                      const std::vector<Constant>& weights, const Constant& bias);
+  struct ConvolutionKernel;
+  /// The index of the kernel that, with what it needs around it, takes the least time.
+  std::size_t fastest(const Operation& operation, const std::vector<ConvolutionKernel>& choices,
+                      const Constant& bias);
   bool lower_gemm(const Operation& operation);
   bool lower_linear(const Operation& operation);
   struct MatrixProduct;
@@ -48,6 +49,8 @@ class OneDnnLowering : public Lowering {
   bool lower_lrn(const Operation& operation);
   bool lower_softmax(const Operation& operation);
   bool lower_activation(const Operation& operation);
+  void add_activation(const std::string& name, const Activation& activation, const Form& from,
+                      const Form& to);
   bool lower_binary(const Operation& operation);
   bool lower_batch_norm(const Operation& operation);
   bool lower_concat(const Operation& operation);
@@ -79,6 +82,7 @@ class OneDnnLowering : public Lowering {
 
   std::shared_ptr<OneDnn> onednn_;
   PrepareOptions options_;
+  Layouts layouts_;
   std::map<TensorId, Placement> placements_;
   std::map<TensorId, BufferId> places_;  // of placed tensors
   std::map<TensorId, Form> natural_;     // of tensors that their maker did not leave plain

@@ -36,6 +36,15 @@ struct InvertedStage {
   std::int64_t kernel;
 };
 
+/// One block in numbers of channels.
+struct InvertedResidual {
+  std::int64_t expanded;  // as many as come in: nothing expands
+  std::int64_t squeezed;  // 0: no squeeze and excitation
+  std::int64_t filters;
+  std::int64_t kernel;
+  std::int64_t stride;
+};
+
 /// Blocks of a 1x1 convolution that expands the channels, one of each channel by itself, and a 1x1
 /// that projects to few channels, without an activation behind it; blocks that keep the shape add
 /// their input (Sandler et al., "MobileNetV2", CVPR 2018).
@@ -56,24 +65,23 @@ struct InvertedResiduals {
   }
 
   TensorId block(const std::string& name, TensorId x, std::int64_t channels,
-                 const InvertedStage& how, std::int64_t stride) const {
-    const std::int64_t wide = channels * how.expansion;
+                 const InvertedResidual& how) const {
     TensorId y = x;
-    if (how.expansion > 1) {
-      y = net.conv(name + "_expand", y, {.filters = wide, .kernel = 1});
+    if (how.expanded != channels) {
+      y = net.conv(name + "_expand", y, {.filters = how.expanded, .kernel = 1});
       y = activation(net, name + "_expand", y);
     }
     y = net.conv(name + "_dw", y,
-                 {.filters = wide,
+                 {.filters = how.expanded,
                   .kernel = how.kernel,
-                  .stride = stride,
+                  .stride = how.stride,
                   .pad = how.kernel / 2,
-                  .groups = wide});
+                  .groups = how.expanded});
     y = activation(net, name + "_dw", y);
-    if (excite.share > 0) {
-      y = gated(name, y, wide, channels / excite.share);
+    if (how.squeezed > 0) {
+      y = gated(name, y, how.expanded, how.squeezed);
     }
-    const bool sum = stride == 1 && channels == how.filters;
+    const bool sum = how.stride == 1 && channels == how.filters;
     y = net.conv(name + "_project", y,
                  {.filters = how.filters, .kernel = 1, .gain = sum ? sum_gain : gain});
     return sum ? net.add(name + "_add", x, y) : y;
@@ -85,8 +93,12 @@ struct InvertedResiduals {
     int number = 1;
     for (const InvertedStage& stage : stages) {
       for (int i = 1; i <= stage.blocks; ++i) {
-        x = block(fmt::format("block{}_{}", number, i), x, channels, stage,
-                  i == 1 ? stage.stride : 1);
+        x = block(fmt::format("block{}_{}", number, i), x, channels,
+                  {.expanded = channels * stage.expansion,
+                   .squeezed = excite.share > 0 ? channels / excite.share : 0,
+                   .filters = stage.filters,
+                   .kernel = stage.kernel,
+                   .stride = i == 1 ? stage.stride : 1});
         channels = stage.filters;
       }
       ++number;

@@ -55,7 +55,8 @@ struct Transformer {
     const TensorId k = heads_of(name + "_key", key, {0, 2, 3, 1});
     const TensorId v = heads_of(name + "_value", value, {0, 2, 1, 3});
     TensorId y = net.layer("MatMul", name + "_scores", {q, k});
-    const float scale = std::sqrt(static_cast<float>(width / heads));
+    const std::int64_t head_width = width / heads;
+    const float scale = std::sqrt(static_cast<float>(head_width));
     y = net.layer("Div", name + "_scaled", {y, net.number(name + ".scale", scale)});
     if (mask) {
       y = mask(name + "_masked", y);

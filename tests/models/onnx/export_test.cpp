@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
+#include "models/zoo/blocks/transformer.h"
 #include "tests/models/exec/compare.h"
 #include "tests/models/onnx/model.h"
 #include "tests/models/zoo/built.h"
@@ -82,10 +85,38 @@ void check_round_trip(const Graph& graph) {
 
 TEST_CASE("export: networks of the zoo come back as they were, and answer with the same bits") {
   const Zoo zoo;
-  for (const std::string name :
-       {"lenet5", "lenet-s4", "mlp-s3", "seeds-cnn", "alexnet", "resnet18", "mobilenet-v1"}) {
+  for (const std::string name : {"lenet5", "lenet-s4", "mlp-s3", "seeds-cnn", "alexnet", "resnet18",
+                                 "mobilenet-v1", "mobilenet-v3-large", "yolov3-tiny"}) {
     check_round_trip(zoo.build(name));
   }
+}
+
+TEST_CASE("export: ids, a mask of truth values, several outputs and one table for two layers") {
+  const Zoo zoo;
+  Graph graph("tokens");
+  NetworkBuilder net(graph, zoo.operators, 1);
+  const Transformer blocks = {
+      .net = net, .tokens = 4, .width = 6, .heads = 2, .epsilon = 1e-5F, .residual_gain = 1};
+  const TensorId x = net.embedding("word", net.tokens("ids", 4), 9, 6);
+  const Tensor sees({1, 1, 1, 4}, std::span<const bool>(std::array{true, true, false, true}));
+  const TensorId mask = graph.add_parameter(
+      "mask", sees.type(), std::make_shared<Parameter>([value = sees] { return value; }));
+  const auto masked = [&](const std::string& name, TensorId scores) {
+    return net.layer("Where", name, {mask, scores, net.number(name + ".least", -9)});
+  };
+  const TensorId y = blocks.layer_norm("norm", blocks.self_attention("layer", x, masked));
+  Attributes axis;
+  axis.set("axis", std::int64_t{2});
+  const auto parts =
+      net.layers("Split", "parts", {y, net.integers("parts.sizes", {2}, {2, 4})}, axis, 2);
+  graph.add_output(parts[1]);
+  graph.add_output(parts[0]);
+  const TensorId table = graph.find_tensor("word.weight").value();
+  Attributes transposed;
+  transposed.set("transB", std::int64_t{1});
+  graph.add_output(
+      net.layer("Gemm", "logits", {net.reshape("rows", y, {-1, 6}), table}, transposed));
+  check_round_trip(graph);
 }
 
 TEST_CASE("export: a model from a file comes back, in its own operator set") {

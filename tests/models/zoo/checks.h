@@ -28,4 +28,18 @@ inline void check_distribution(const Graph& graph, std::size_t classes, double c
   CHECK(largest > contrast / static_cast<double>(classes));
 }
 
+/// Each output's root mean square is between the two.
+inline void check_deviation(const Graph& graph, double least, double most) {
+  for (const std::vector<float>& y : answers(graph)) {
+    REQUIRE(all_finite(y));
+    double squares = 0;
+    for (const float value : y) {
+      squares += static_cast<double>(value) * value;
+    }
+    const double deviation = std::sqrt(squares / static_cast<double>(y.size()));
+    CHECK(deviation > least);
+    CHECK(deviation < most);
+  }
+}
+
 }  // namespace offcut

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "tests/models/zoo/checks.h"
 
 namespace offcut {
@@ -25,16 +23,7 @@ TEST_CASE("yolov2: the passthrough joins 26x26 with 13x13") {
 
 TEST_CASE("yolov2: activations neither explode nor die out") {
   const Zoo zoo;
-  const std::vector<float> y = answer(zoo.build("yolov2"));
-  REQUIRE(y.size() == 425 * 13 * 13);
-  REQUIRE(all_finite(y));
-  double squares = 0;
-  for (const float value : y) {
-    squares += static_cast<double>(value) * value;
-  }
-  const double deviation = std::sqrt(squares / static_cast<double>(y.size()));
-  CHECK(deviation > 0.1);
-  CHECK(deviation < 10);
+  check_deviation(zoo.build("yolov2"), 0.1, 10);
 }
 
 }  // namespace offcut
