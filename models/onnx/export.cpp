@@ -129,16 +129,24 @@ onnx::ModelProto model_of(const Graph& graph) {
   return model;
 }
 
-}  // namespace
-
-void export_onnx(const Graph& graph, const std::string& path) {
-  const onnx::ModelProto model = model_of(graph);
+void write(const google::protobuf::MessageLite& message, const std::string& path) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (!file || !model.SerializeToOstream(&file) || !file.flush()) {
+  if (!file || !message.SerializeToOstream(&file) || !file.flush()) {
     throw InputError(Place{path}, "cannot be written");
   }
 }
 
+}  // namespace
+
+void export_onnx(const Graph& graph, const std::string& path) { write(model_of(graph), path); }
+
 std::string export_onnx_bytes(const Graph& graph) { return model_of(graph).SerializeAsString(); }
+
+void write_tensor_pb(const Tensor& tensor, const std::string& name, const std::string& path) {
+  onnx::TensorProto proto;
+  proto.set_name(name);
+  encode(tensor, proto);
+  write(proto, path);
+}
 
 }  // namespace offcut
