@@ -303,7 +303,8 @@ std::size_t OneDnnLowering::fastest(const Operation& operation,
 bool OneDnnLowering::lower_convolution(const Operation& operation) {
   const auto& inputs = operation.inputs;
   const bool has_bias = inputs.size() > 2 && program().type(inputs[2]) != TensorType{};
-  if (!program().is_constant(inputs[1]) || (has_bias && !program().is_constant(inputs[2]))) {
+  if (type(operation.outputs.front()).shape.size() > 4 || !program().is_constant(inputs[1]) ||
+      (has_bias && !program().is_constant(inputs[2]))) {
     return false;
   }
   const Convolution c = convolution_of(program(), operation);
