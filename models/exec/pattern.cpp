@@ -57,8 +57,8 @@ Product product_of(const Program& program, const Operand& operand) {
       continue;
     }
     // What somebody else reads too is a factor, whatever it is made of.
-    const Product part = program.sole_producer(input) ? product_of(program, input)
-                                                      : Product{.factors = {input}};
+    const Product part =
+        program.sole_producer(input) ? product_of(program, input) : Product{.factors = {input}};
     product.factor *= part.factor;
     product.factors.insert(product.factors.end(), part.factors.begin(), part.factors.end());
     product.operations.insert(product.operations.end(), part.operations.begin(),
