@@ -322,6 +322,7 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
                                  : Tensor(TensorType{DataType::float32, {c.bias.dims().front()}});
   const Constant bias = weights(bias_values, c.bias, c.bias);
   std::vector<ConvolutionKernel> choices;
+  choices.reserve(found.size());
   for (const Choice& choice : found) {
     choices.push_back({choice.description, choice.activation_left,
                        weights(values, c.plain_w, choice.description.weights_desc())});
