@@ -1,0 +1,138 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "../naive.h"
+#include "../random_problem.h"
+#include "partition/algorithm.h"
+
+namespace offcut {
+namespace {
+
+Plan plan_of(const std::string& name, const Problem& problem) {
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  const Algorithm& algorithm = *registry.find(name);
+  return std::get<Plan>(solve(algorithm, problem, defaults(algorithm.parameters)));
+}
+
+/// The cheapest of all assignments to the device and one other tier.
+double best_of_two(const Problem& problem) {
+  double least = INFINITY;
+  for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
+    for (std::size_t bits = 0; bits < std::size_t{1} << problem.layer_count(); ++bits) {
+      Assignment tier_of;
+      for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+        tier_of.push_back((bits >> layer & 1U) * tier);
+      }
+      least = std::min(least, naive_seconds(problem, tier_of).value_or(INFINITY));
+    }
+  }
+  return least;
+}
+
+/// Layers that all read the input and all lead to one answer: no cut vertex between.
+Problem wide(std::size_t branches) {
+  Problem problem{.tiers = {"device", "edge", "cloud"},
+                  .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(1e-3)},
+                           {BytesPerSecond(1e7), BytesPerSecond(1e7), Seconds(1e-2)}}};
+  problem.tensors = {{"in", {}, {}, Bytes(1000)}};
+  RandomStream random = random_stream(1, "wide");
+  problem.seconds.resize(3);
+  for (LayerId layer = 0; layer <= branches; ++layer) {
+    const bool last = layer == branches;
+    problem.layers.push_back(fmt::format("layer{}", layer));
+    problem.tensors.push_back(
+        {fmt::format("t{}", layer), layer, {}, Bytes(static_cast<double>(random() % 5000)), last});
+    if (last) {
+      for (std::size_t t = 1; t <= branches; ++t) {
+        problem.tensors[t].consumers = {layer};
+      }
+    } else {
+      problem.tensors.front().consumers.push_back(layer);
+    }
+    for (std::size_t tier = 0; tier < 3; ++tier) {
+      problem.seconds[tier].emplace_back(static_cast<double>(random() % 1000) * 1e-5 /
+                                         static_cast<double>(tier + 1));
+    }
+  }
+  problem.check();
+  return problem;
+}
+
+}  // namespace
+
+TEST_CASE("multi-tier: no assignment is cheaper, of all tiers^layers") {
+  const std::uint64_t seed = 501;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const Problem problem = random_problem(seed, i);
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    const Plan plan = plan_of("multi-tier", problem);
+    INFO("its plan: " << to_text(plan.tier_of));
+    CHECK(plan.cost.latency().si() == doctest::Approx(naive_optimum(problem)).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("multi-tier: as brute-force on DAGs of up to 11 layers") {
+  const ProblemKind kind{.least_layers = 8, .most_layers = 11, .least_tiers = 3, .plain = true};
+  for (std::uint64_t i = 0; i < 60; ++i) {
+    const Problem problem = random_problem(502, i, kind);
+    INFO("problem " << i << "\n" << to_dot(problem));
+    CHECK(plan_of("multi-tier", problem).cost.latency().si() ==
+          doctest::Approx(plan_of("brute-force", problem).cost.latency().si()).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("multi-tier: among equals, layers stay nearest to the device") {
+  const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
+  Problem problem{.tiers = {"device", "edge", "cloud"},
+                  .layers = {"a", "b", "c"},
+                  .seconds = {3, {Seconds(1), Seconds(1), Seconds(1)}},
+                  .tensors = {{"in", {}, {0}, Bytes(0)},
+                              {"a", 0, {1}, Bytes(0)},
+                              {"b", 1, {2}, Bytes(0)},
+                              {"c", 2, {}, Bytes(0), true}},
+                  .hops = {hop, hop}};
+  CHECK(plan_of("multi-tier", problem).tier_of == Assignment{0, 0, 0});
+  problem.seconds[1][2] = problem.seconds[2][2] = Seconds(0.5);
+  CHECK(plan_of("multi-tier", problem).tier_of == Assignment{0, 0, 1});
+}
+
+TEST_CASE("multi-tier: costs far below what the device takes are found as exactly") {
+  for (const double slow : {1e3, 1e9, 1e15}) {
+    Problem problem = wide(6);
+    for (Seconds& seconds : problem.seconds[0]) {
+      seconds = Seconds(seconds.si() * slow);
+    }
+    CHECK(plan_of("multi-tier", problem).cost.latency().si() ==
+          doctest::Approx(naive_optimum(problem)).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("multi-tier: a thousand parallel branches, where no search could try all") {
+  const Problem problem = wide(1000);
+  const double optimum = plan_of("multi-tier", problem).cost.latency().si();
+  for (const char* other : {"device-only", "edge-only", "cloud-only", "neurosurgeon", "min-cut"}) {
+    CAPTURE(std::string(other));
+    CHECK(optimum <= plan_of(other, problem).cost.latency().si());
+  }
+  // No single layer's move makes it cheaper.
+  const Assignment tier_of = plan_of("multi-tier", problem).tier_of;
+  for (LayerId layer = 0; layer < 1000; layer += 7) {
+    for (std::size_t tier = 0; tier <= tier_of.back(); ++tier) {
+      Assignment moved = tier_of;
+      moved[layer] = tier;
+      CHECK(evaluate(problem, moved).latency().si() >= optimum * (1 - 1e-12));
+    }
+  }
+}
+
+TEST_CASE("min-cut: the best of the device and one other tier, over 1,000 random DAGs") {
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const Problem problem = random_problem(503, i, {.least_tiers = 2});
+    INFO("problem " << i << "\n" << to_dot(problem));
+    CHECK(plan_of("min-cut", problem).cost.latency().si() ==
+          doctest::Approx(best_of_two(problem)).epsilon(1e-12));
+  }
+}
+
+}  // namespace offcut
