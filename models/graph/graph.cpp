@@ -54,6 +54,12 @@ std::vector<std::int64_t> Attributes::integers(std::string_view name,
   return value != nullptr ? *value : std::move(fallback);
 }
 
+std::vector<std::string> Attributes::texts(std::string_view name,
+                                           std::vector<std::string> fallback) const {
+  const auto* value = get<std::vector<std::string>>(values_, name, "a list of strings");
+  return value != nullptr ? *value : std::move(fallback);
+}
+
 std::vector<float> Attributes::numbers(std::string_view name, std::vector<float> fallback) const {
   const auto* value = get<std::vector<float>>(values_, name, "a list of floats");
   return value != nullptr ? *value : std::move(fallback);

@@ -48,7 +48,7 @@ struct LayerWork {
 
 /// An ONNX attribute's value.
 using AttributeValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
-                                    std::vector<float>, Tensor>;
+                                    std::vector<float>, std::vector<std::string>, Tensor>;
 
 /// A layer's attributes by name. Getters take the operator's default and throw
 /// std::invalid_argument where the attribute has another type; the importer adds the layer's name
@@ -64,6 +64,7 @@ class Attributes {
   std::vector<std::int64_t> integers(std::string_view name,
                                      std::vector<std::int64_t> fallback) const;
   std::vector<float> numbers(std::string_view name, std::vector<float> fallback) const;
+  std::vector<std::string> texts(std::string_view name, std::vector<std::string> fallback) const;
   std::optional<Tensor> tensor(std::string_view name) const;
 
   /// Names and values, in alphabetical order.

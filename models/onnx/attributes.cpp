@@ -32,6 +32,8 @@ AttributeValue read_value(const AttributeProto& attribute) {
       return list<float>(attribute.floats());
     case AttributeProto::INTS:
       return list<std::int64_t>(attribute.ints());
+    case AttributeProto::STRINGS:
+      return list<std::string>(attribute.strings());
     default:
       throw std::invalid_argument(
           fmt::format("values of kind {} are not supported",

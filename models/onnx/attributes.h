@@ -9,7 +9,7 @@ class NodeProto;
 namespace offcut {
 
 /// The node's attributes. Throws std::invalid_argument, naming the attribute, where one is of a
-/// kind that we don't have (subgraphs, lists of texts, sparse tensors). REQUIRES:
+/// kind that we don't have (subgraphs, sparse tensors). REQUIRES:
 /// check_constants().
 Attributes read_attributes(const onnx::NodeProto& node);
 

@@ -162,8 +162,11 @@ class Builder {
     const std::string& op = node.op_type();
     if (op == "Constant") {
       define(node.output(0), constant(read_constant(node)));
-    } else if (op == "Shape") {
+    } else if (op == "Shape" && !makes_output(node)) {
       define(node.output(0), extents(read_attributes(node), type_of(node.input(0)).shape));
+    } else if (op == "Size" && !makes_output(node)) {
+      const std::int64_t count = elements(type_of(node.input(0)).shape);
+      define(node.output(0), constant(Tensor({}, std::span<const std::int64_t>(&count, 1))));
     } else if (op == "Identity" && !makes_output(node)) {
       by_name_[node.output(0)] = by_name_.at(node.input(0));
     } else if (reads_constants_only(node) && !makes_output(node)) {

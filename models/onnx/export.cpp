@@ -79,6 +79,12 @@ struct WriteValue {
     to.set_type(onnx::AttributeProto::FLOATS);
     to.mutable_floats()->Add(values.begin(), values.end());
   }
+  void operator()(const std::vector<std::string>& values) const {
+    to.set_type(onnx::AttributeProto::STRINGS);
+    for (const std::string& value : values) {
+      to.add_strings(value);
+    }
+  }
   void operator()(const Tensor& value) const {
     to.set_type(onnx::AttributeProto::TENSOR);
     encode(value, *to.mutable_t());

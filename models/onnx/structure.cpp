@@ -86,9 +86,7 @@ void check_outputs(const onnx::GraphProto& graph, const std::set<std::string>& m
 }
 
 /// What the import itself turns into constants or names.
-bool always_folded(std::string_view op) {
-  return op == "Constant" || op == "Identity" || op == "Shape";
-}
+bool always_folded(std::string_view op) { return op == "Constant" || op == "Identity"; }
 
 /// Keeps those elements of a repeated field for which `keep` holds, in order.
 template <class Field, class Keep>

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/ops/element_types.h"
+
 namespace offcut {
 
 void require_inputs(const Call& call, std::size_t least, std::size_t most) {
@@ -52,6 +54,29 @@ std::optional<std::vector<std::int64_t>> list_argument(const Call& call, std::st
         fmt::format("input {} is {}, expected a list", input, to_text(call.inputs[input])));
   }
   return call.known_integers(input);
+}
+
+const Tensor& known_value(const Call& call, std::size_t input) {
+  call.shape(input);
+  if (call.known[input] == nullptr) {
+    throw std::invalid_argument(
+        fmt::format("input {} must be a constant: shapes depend on it", input));
+  }
+  return call.known[input]->value();
+}
+
+std::int64_t integer_of(const Tensor& scalar) {
+  if (scalar.absent() || scalar.size() != 1) {
+    throw std::invalid_argument(
+        fmt::format("{} is given, expected one number", to_text(scalar.type())));
+  }
+  return with_element_type(scalar.type().type, [&](auto zero) {
+    return converted<std::int64_t>(scalar.values<decltype(zero)>().front());
+  });
+}
+
+std::int64_t known_integer(const Call& call, std::size_t input) {
+  return integer_of(known_value(call, input));
 }
 
 std::vector<bool> axes_in(const std::vector<std::int64_t>& list, std::size_t rank) {

@@ -23,6 +23,17 @@ void require_same_type(const Call& call, std::size_t a, std::size_t b);
 std::optional<std::vector<std::int64_t>> list_argument(const Call& call, std::string_view attribute,
                                                        std::size_t input, int first_opset);
 
+/// The one element of a constant input that shapes depend on, as an integer. Throws
+/// std::invalid_argument where it is no constant, or not one number.
+std::int64_t known_integer(const Call& call, std::size_t input);
+
+/// The one element of an input of integers, as it is when the layer runs.
+std::int64_t integer_of(const Tensor& scalar);
+
+/// The value of a constant input that the output's shape depends on. Throws std::invalid_argument
+/// where it is none.
+const Tensor& known_value(const Call& call, std::size_t input);
+
 /// Which axes a list of them names, each at most once.
 std::vector<bool> axes_in(const std::vector<std::int64_t>& list, std::size_t rank);
 

@@ -12,9 +12,8 @@ namespace offcut {
 DataType number_type(const Call& call) {
   call.shape(0);
   const DataType type = call.inputs[0].type;
-  if (type != DataType::float32 && type != DataType::int64 && type != DataType::int32) {
-    throw std::invalid_argument(
-        fmt::format("inputs are {}, only float32, int64 and int32 are supported", to_text(type)));
+  if (type == DataType::boolean) {
+    throw std::invalid_argument("inputs are bool, expected numbers");
   }
   return type;
 }

@@ -3,18 +3,19 @@
 #include <type_traits>
 
 #include "models/ops/broadcast.h"
+#include "models/ops/element_types.h"
 #include "models/ops/operator.h"
 
 namespace offcut {
 
 /// The output type of Add, Sub, Mul and Div: numpy's broadcasting (ONNX's from opset 7 on) of two
-/// inputs of type float32, int64 or int32.
+/// inputs of one type, numbers of any kind.
 std::vector<TensorType> infer_binary(const Call& call);
 
-/// The type of input 0, which must be a float32, int64 or int32.
+/// The type of input 0, which must hold numbers: anything but bools.
 DataType number_type(const Call& call);
 
-/// The type of the one input, float32, int64 or int32.
+/// The type of the one input, which must hold numbers.
 std::vector<TensorType> same_number_as_input(const Call& call);
 
 /// The output type of operators of one or more inputs of one such type: all are broadcast.
@@ -66,14 +67,9 @@ Tensor map_pairs(const Tensor& a, const Tensor& b) {
 
 template <class F>
 std::vector<Tensor> forward_binary(const Call&, std::span<const Tensor> inputs) {
-  switch (inputs[0].type().type) {
-    case DataType::int64:
-      return {map_pairs<F, std::int64_t>(inputs[0], inputs[1])};
-    case DataType::int32:
-      return {map_pairs<F, std::int32_t>(inputs[0], inputs[1])};
-    default:
-      return {map_pairs<F, float>(inputs[0], inputs[1])};
-  }
+  return {with_number_type(inputs[0].type().type, [&](auto zero) {
+    return map_pairs<F, decltype(zero)>(inputs[0], inputs[1]);
+  })};
 }
 
 /// F()(F()(a, b), c) and so on, for each place.

@@ -33,6 +33,25 @@ auto with_element_type(DataType type, F f) {
   throw std::logic_error("an absent tensor has no element type");
 }
 
+/// The same for the types that are numbers: all but bool.
+template <class F>
+auto with_number_type(DataType type, F f) {
+  switch (type) {
+    case DataType::float64:
+      return f(double());
+    case DataType::uint8:
+      return f(std::uint8_t());
+    case DataType::int8:
+      return f(std::int8_t());
+    case DataType::int32:
+      return f(std::int32_t());
+    case DataType::int64:
+      return f(std::int64_t());
+    default:
+      return f(float());
+  }
+}
+
 /// The number as another type. Real numbers lose their fraction when they become integers, and stop
 /// at the limits of the type; a NaN becomes 0. Integers wrap around.
 template <class To, class From>

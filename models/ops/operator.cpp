@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace offcut {
@@ -40,7 +41,8 @@ LayerWork count_work(const Graph& graph, const Layer& layer, const Call& call,
       work.activation_bytes += static_cast<double>(tensor.type.bytes());
     }
   }
-  for (const TensorType& output : outputs) {
+  // Outputs that nobody asks for are not written.
+  for (const TensorType& output : outputs.first(std::min(call.outputs, outputs.size()))) {
     work.activation_bytes += static_cast<double>(output.bytes());
   }
   return work;

@@ -38,7 +38,7 @@ void require_input_in_each_window(const WindowAxis& axis) {
 
 Pooling pooling_of(const Call& call) {
   require_inputs(call, 1, 1);
-  const Shape& x = float_shape(call, 0);
+  const Shape& x = call.shape(0);
   if (x.size() < 3 || x.size() > 5) {
     throw std::invalid_argument(
         fmt::format("input {}: expected 1, 2 or 3 spatial axes behind N and C", to_text(x)));
@@ -52,12 +52,17 @@ Pooling pooling_of(const Call& call) {
 }
 
 std::vector<TensorType> infer_pooling(const Call& call) {
+  float_shape(call, 0);
+  return {pooled_type(call)};
+}
+
+TensorType pooled_type(const Call& call) {
   const Pooling pooling = pooling_of(call);
   Shape shape = call.shape(0);
   for (std::size_t i = 2; i < shape.size(); ++i) {
     shape[i] = pooling.axes.at(i + pooling.axes.size() - shape.size()).out;
   }
-  return {output_type(DataType::float32, std::move(shape))};
+  return output_type(call.inputs[0].type, std::move(shape));
 }
 
 std::vector<TensorType> infer_global_pooling(const Call& call) {

@@ -14,18 +14,23 @@ struct Pooling {
   std::array<WindowAxis, 3> axes;  // depth, rows, columns
 };
 
-/// Reads and checks the attributes of a pooling. Every window sees at least one element.
+/// Reads and checks the attributes of a pooling, of any element type. Every window sees at least
+/// one element.
 Pooling pooling_of(const Call& call);
 
-/// The output type of a pooling.
+/// The output type of a pooling of float32.
 std::vector<TensorType> infer_pooling(const Call& call);
 
 /// The output type of a pooling of whole planes, which stay with extent 1.
 std::vector<TensorType> infer_global_pooling(const Call& call);
 
-/// Pools plane by plane. Reduction has a type Value that holds what was reduced so far, a Value
-/// `kStart` to reduce into, `merge(Value, Value)` and `finish(Value, count)`, where count is the
-/// number of elements in the window, with the padding that it covers where `count_padding`.
+/// The output type whatever the elements are.
+TensorType pooled_type(const Call& call);
+
+/// Pools plane by plane. Reduction has a type Element, a type Value that holds what was reduced so
+/// far, a Value `kStart` to reduce into, `merge(Value, Value)` and `finish(Value, count)`, where
+/// count is the number of elements in the window, with the padding that it covers where
+/// `count_padding`.
 ///
 /// The rows of a window are reduced first, over the whole width of the input, then the columns: the
 /// order is always the same, and the long loop vectorises.
@@ -33,6 +38,7 @@ template <class Reduction>
 class Pooler {
  public:
   using Value = typename Reduction::Value;
+  using Element = typename Reduction::Element;
 
   Pooler(const Pooling& pooling, bool count_padding)
       : depth_(pooling.axes[0]),
@@ -46,7 +52,7 @@ class Pooler {
   }
 
   /// Reduces one plane from x to y; returns the end of what it wrote.
-  float* pool(const float* x, float* y) {
+  Element* pool(const Element* x, Element* y) {
     for (std::int64_t d = 0; d < depth_.out; ++d) {
       for (std::int64_t r = 0; r < rows_.out; ++r) {
         reduce_rows(x, d, r);
@@ -57,14 +63,14 @@ class Pooler {
   }
 
  private:
-  void reduce_rows(const float* x, std::int64_t d, std::int64_t r) {
+  void reduce_rows(const Element* x, std::int64_t d, std::int64_t r) {
     std::fill(row_.begin(), row_.end(), Reduction::kStart);
     const TapRange depth_taps = depth_.taps_inside(d);
     const TapRange row_taps = rows_.taps_inside(r);
     for (std::int64_t kd = depth_taps.first; kd < depth_taps.last; ++kd) {
       for (std::int64_t kr = row_taps.first; kr < row_taps.last; ++kr) {
         const std::int64_t line = depth_.position(d, kd) * rows_.in + rows_.position(r, kr);
-        const float* from = x + line * columns_.in;
+        const Element* from = x + line * columns_.in;
         for (std::size_t i = 0; i < row_.size(); ++i) {
           row_[i] = Reduction::merge(row_[i], Value{from[i]});
         }
@@ -72,7 +78,7 @@ class Pooler {
     }
   }
 
-  float* reduce_columns(float* y, double count) const {
+  Element* reduce_columns(Element* y, double count) const {
     for (std::int64_t c = 0; c < columns_.out; ++c) {
       const TapRange taps = column_taps_[static_cast<std::size_t>(c)];
       const Value* from = row_.data() + columns_.position(c, taps.first);
@@ -92,17 +98,18 @@ class Pooler {
 };
 
 template <class Reduction>
-std::vector<Tensor> pool(const Call& call, const Tensor& input, bool count_padding) {
+Tensor pool(const Call& call, const Tensor& input, bool count_padding) {
+  using Element = typename Reduction::Element;
   const Pooling pooling = pooling_of(call);
-  Tensor output(infer_pooling(call).front());
-  const float* x = input.values<float>().data();
-  float* y = output.values<float>().data();
+  Tensor output(pooled_type(call));
+  const Element* x = input.values<Element>().data();
+  Element* y = output.values<Element>().data();
   Pooler<Reduction> pooler(pooling, count_padding);
   for (std::int64_t plane = 0; plane < pooling.planes; ++plane) {
     y = pooler.pool(x, y);
     x += pooling.axes[0].in * pooling.axes[1].in * pooling.axes[2].in;
   }
-  return {output};
+  return output;
 }
 
 }  // namespace offcut

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/ops/element_types.h"
 #include "models/ops/operator.h"
 #include "models/ops/walk.h"
 
@@ -66,18 +67,14 @@ std::vector<Tensor> forward_float_reduction(const Call& call, std::span<const Te
 }
 std::vector<TensorType> infer_float_reduction(const Call& call);
 
-/// Reduce operators of float32, int64 and int32.
+/// Reduce operators of numbers of any kind.
 template <template <class> class Reduction>
 std::vector<Tensor> forward_number_reduction(const Call& call, const Tensor& input,
                                              int first_opset) {
-  switch (input.type().type) {
-    case DataType::int64:
-      return forward_reduction_of<Reduction<std::int64_t>, std::int64_t>(call, input, first_opset);
-    case DataType::int32:
-      return forward_reduction_of<Reduction<std::int32_t>, std::int32_t>(call, input, first_opset);
-    default:
-      return forward_reduction_of<Reduction<float>, float>(call, input, first_opset);
-  }
+  return with_number_type(input.type().type, [&](auto zero) {
+    using T = decltype(zero);
+    return forward_reduction_of<Reduction<T>, T>(call, input, first_opset);
+  });
 }
 
 }  // namespace offcut

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -18,15 +19,21 @@ void require_one_per_axis(const Shape& x, std::size_t count) {
   }
 }
 
-/// In float32, as ONNX Runtime computes it: which neighbour is nearest depends on it.
+/// In float32, as ONNX Runtime computes it: which neighbour is nearest depends on it. The length of
+/// the resized axis is the number of its elements, as ONNX's text, ONNX Runtime and PyTorch have
+/// it, and not in * scale before rounding, as the generator of ONNX's node cases has it.
 float source(const ResizeAxis& axis, Coordinates coordinates, std::int64_t position) {
   const auto p = static_cast<float>(position);
+  const auto last = static_cast<float>(axis.in - 1);
   switch (coordinates) {
     case Coordinates::asymmetric:
       return p / axis.scale;
     case Coordinates::align_corners:
-      return axis.out == 1 ? 0
-                           : p * static_cast<float>(axis.in - 1) / static_cast<float>(axis.out - 1);
+      return axis.out == 1 ? 0 : p * last / static_cast<float>(axis.out - 1);
+    case Coordinates::tf_crop_and_resize:
+      return axis.out == 1 ? 0.5F * (axis.crop_begin + axis.crop_end) * last
+                           : axis.crop_begin * last + p * (axis.crop_end - axis.crop_begin) * last /
+                                                          static_cast<float>(axis.out - 1);
     case Coordinates::pytorch_half_pixel:
       if (axis.out == 1) {
         return 0;
@@ -52,22 +59,71 @@ float rounded(float x, Nearest nearest) {
   return std::floor(x + 0.5F);
 }
 
-/// An output position is (1 - share) * input at `first` + share * input at `second`.
-struct Blend {
-  std::int64_t first, second;
-  float share;
+/// An output position is the sum of weight[i] * input at at[i], for i < count; nothing of the input
+/// where the count is 0.
+struct Sample {
+  std::size_t count = 0;
+  std::array<std::int64_t, 4> at{};
+  std::array<float, 4> weight{};
+
+  void add(std::int64_t place, float share) {
+    at.at(count) = place;
+    weight.at(count++) = share;
+  }
 };
 
-Blend blend(const ResizeAxis& axis, const Resizing& resizing, std::int64_t position) {
+/// Keys: Cubic Convolution Interpolation for Digital Image Processing, 1981: the weight of a
+/// neighbour at a distance below 2.
+float cubic_weight(float distance, float a) {
+  const float d = std::abs(distance);
+  return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+}
+
+Sample cubic_sample(const ResizeAxis& axis, const Resizing& resizing, float x) {
+  Sample sample;
+  const float base = std::floor(x);
+  float sum = 0;
+  for (int i = -1; i <= 2; ++i) {
+    const float place = base + static_cast<float>(i);
+    const float last = static_cast<float>(axis.in - 1);
+    const bool outside = place < 0 || place > last;
+    const float weight =
+        outside && resizing.exclude_outside ? 0 : cubic_weight(x - place, resizing.cubic_a);
+    sample.add(static_cast<std::int64_t>(std::clamp(place, 0.0F, last)), weight);
+    sum += weight;
+  }
+  for (float& weight : sample.weight) {
+    weight = resizing.exclude_outside ? weight / sum : weight;
+  }
+  return sample;
+}
+
+Sample sample_at(const ResizeAxis& axis, const Resizing& resizing, std::int64_t position) {
   const auto last = static_cast<float>(axis.in - 1);
   const float x = source(axis, resizing.coordinates, position);
-  if (!resizing.linear) {
-    const auto at = static_cast<std::int64_t>(std::clamp(rounded(x, resizing.nearest), 0.0F, last));
-    return {at, at, 0};
+  Sample sample;
+  if (resizing.coordinates == Coordinates::tf_crop_and_resize && !(x >= 0 && x <= last)) {
+    return sample;
   }
-  const float inside = std::clamp(x, 0.0F, last);
-  const auto first = static_cast<std::int64_t>(inside);
-  return {first, std::min(first + 1, axis.in - 1), inside - std::floor(inside)};
+  switch (resizing.interpolation) {
+    case Interpolation::nearest:
+      sample.add(static_cast<std::int64_t>(std::clamp(rounded(x, resizing.nearest), 0.0F, last)),
+                 1);
+      break;
+    case Interpolation::linear: {
+      const float inside = std::clamp(x, 0.0F, last);
+      const auto first = static_cast<std::int64_t>(inside);
+      const float share = inside - std::floor(inside);
+      sample.add(first, 1 - share);
+      if (share != 0) {
+        sample.add(std::min(first + 1, axis.in - 1), share);
+      }
+      break;
+    }
+    case Interpolation::cubic:
+      sample = cubic_sample(axis, resizing, x);
+  }
+  return sample;
 }
 
 /// The tensor sampled anew along one axis.
@@ -77,20 +133,28 @@ Tensor resized_along(const Tensor& input, std::size_t i, const Resizing& resizin
   type.shape[i] = axis.out;
   const std::int64_t outer = extent_between(type.shape, 0, i);
   const std::int64_t inner = extent_between(type.shape, i + 1, type.shape.size());
-  std::vector<Blend> blends;
+  std::vector<Sample> samples;
   for (std::int64_t p = 0; p < axis.out; ++p) {
-    blends.push_back(blend(axis, resizing, p));
+    samples.push_back(sample_at(axis, resizing, p));
   }
   Tensor output(std::move(type));
   const float* from = input.values<float>().data();
   float* to = output.values<float>().data();
   for (std::int64_t o = 0; o < outer; ++o, from += axis.in * inner) {
-    for (const Blend& b : blends) {
-      const float* const first = from + b.first * inner;
-      const float* const second = from + b.second * inner;
-      for (std::int64_t k = 0; k < inner; ++k) {
-        *to++ = b.share == 0 ? first[k] : (1 - b.share) * first[k] + b.share * second[k];
+    for (const Sample& sample : samples) {
+      if (sample.count == 1) {
+        to = std::copy_n(from + sample.at[0] * inner, inner, to);
+        continue;
       }
+      std::fill_n(to, inner, sample.count == 0 ? resizing.extrapolation : 0);
+      for (std::size_t n = 0; n < sample.count; ++n) {
+        const float* const neighbour = from + sample.at.at(n) * inner;
+        const float weight = sample.weight.at(n);
+        for (std::int64_t k = 0; k < inner; ++k) {
+          to[k] += weight * neighbour[k];
+        }
+      }
+      to += inner;
     }
   }
   return output;
@@ -132,16 +196,23 @@ std::span<const float> known_floats(const Call& call, std::size_t input) {
   return call.known[input]->value().values<float>();
 }
 
-bool is_linear(const Call& call) {
+Interpolation interpolation_of(const Call& call) {
   const std::string mode = call.attributes.text("mode", "nearest");
-  if (mode != "nearest" && mode != "linear" && mode != "bilinear") {
+  if (mode == "linear" || mode == "bilinear") {
+    return Interpolation::linear;
+  }
+  if (mode == "cubic") {
+    return Interpolation::cubic;
+  }
+  if (mode != "nearest") {
     throw std::invalid_argument(fmt::format("mode '{}' is not supported", mode));
   }
-  return mode != "nearest";
+  return Interpolation::nearest;
 }
 
 LayerKind resize_kind(const Call& call) {
-  return is_linear(call) ? LayerKind::elementwise : LayerKind::data_movement;
+  return interpolation_of(call) == Interpolation::nearest ? LayerKind::data_movement
+                                                          : LayerKind::elementwise;
 }
 
 std::vector<TensorType> resized_type(const Resizing& resizing) {
@@ -156,7 +227,9 @@ Tensor resized(const Tensor& input, const Resizing& resizing) {
   Tensor result = input;
   for (std::size_t i = 0; i < resizing.axes.size(); ++i) {
     const ResizeAxis& axis = resizing.axes[i];
-    if (axis.in != axis.out || axis.scale != 1) {
+    const bool crops = resizing.coordinates == Coordinates::tf_crop_and_resize &&
+                       (axis.crop_begin != 0 || axis.crop_end != 1);
+    if (axis.in != axis.out || axis.scale != 1 || crops) {
       result = resized_along(result, i, resizing);
     }
   }

@@ -41,24 +41,16 @@ Operator unary(std::string name, std::string doc) {
   return unary<Function<f>>(std::move(name), std::move(doc));
 }
 
-/// F()(x) for each x, of type float32, int64 or int32.
+/// F()(x) for each x, numbers of any kind.
 template <class F>
 std::vector<Tensor> forward_numbers(const Call&, std::span<const Tensor> inputs) {
-  const auto map = [&](auto zero) {
+  return with_number_type(inputs[0].type().type, [&](auto zero) {
     using T = decltype(zero);
     Tensor output(inputs[0].type());
     const auto from = inputs[0].values<T>();
     std::transform(from.begin(), from.end(), output.values<T>().begin(), F());
     return std::vector<Tensor>{output};
-  };
-  switch (inputs[0].type().type) {
-    case DataType::int64:
-      return map(std::int64_t());
-    case DataType::int32:
-      return map(std::int32_t());
-    default:
-      return map(float());
-  }
+  });
 }
 template <class F>
 Operator unary_for_numbers(std::string name, std::string doc) {

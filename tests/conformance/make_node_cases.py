@@ -6,6 +6,8 @@ that ONNX itself uses. The cases come from the generators that python3-onnx ship
 tensors (sequences, optionals) are left out.
 """
 import collections
+import importlib
+import inspect
 import pathlib
 import shutil
 import sys

@@ -8,6 +8,7 @@ namespace offcut {
 namespace {
 
 struct Mean {
+  using Element = float;
   using Value = double;
   static constexpr Value kStart = 0;
   static Value merge(Value a, Value b) { return a + b; }
@@ -24,7 +25,7 @@ std::vector<TensorType> infer(const Call& call) {
 }
 
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return pool<Mean>(call, inputs[0], counts_padding(call));
+  return {pool<Mean>(call, inputs[0], counts_padding(call))};
 }
 
 }  // namespace

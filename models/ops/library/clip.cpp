@@ -3,29 +3,33 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
 #include "models/ops/arguments.h"
+#include "models/ops/binary.h"
 #include "models/ops/elementwise.h"
 
 namespace offcut {
 namespace {
 
-constexpr float kMost = std::numeric_limits<float>::max();
-
 bool limits_are_inputs(const Call& call) { return call.opset >= 11; }
 
 std::vector<TensorType> infer(const Call& call) {
   if (!limits_are_inputs(call)) {
-    call.attributes.number("min", -kMost);
-    call.attributes.number("max", kMost);
+    call.attributes.number("min", 0);
+    call.attributes.number("max", 0);
     return same_as_input(call);
   }
   require_inputs(call, 1, 3);
-  float_shape(call, 0);
+  number_type(call);
   for (std::size_t i = 1; i <= 2; ++i) {
-    if (call.has(i) && elements(float_shape(call, i)) != 1) {
+    if (!call.has(i)) {
+      continue;
+    }
+    require_same_type(call, 0, i);
+    if (elements(call.shape(i)) != 1) {
       throw std::invalid_argument(
           fmt::format("input {} is {}, expected a scalar", i, to_text(call.inputs[i])));
     }
@@ -33,23 +37,28 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0]};
 }
 
-float limit(const Call& call, std::span<const Tensor> inputs, std::size_t input, float fallback) {
-  return call.has(input) ? inputs[input].values<float>().front() : fallback;
+template <class T>
+T limit(const Call& call, std::span<const Tensor> inputs, std::size_t input, T fallback) {
+  if (limits_are_inputs(call)) {
+    return call.has(input) ? inputs[input].values<T>().front() : fallback;
+  }
+  // A float32, as infer() has seen to.
+  return static_cast<T>(
+      call.attributes.number(input == 1 ? "min" : "max", static_cast<float>(fallback)));
 }
 
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  float low = 0;
-  float high = 0;
-  if (limits_are_inputs(call)) {
-    low = limit(call, inputs, 1, -kMost);
-    high = limit(call, inputs, 2, kMost);
-  } else {
-    low = call.attributes.number("min", -kMost);
-    high = call.attributes.number("max", kMost);
-  }
-  return {map_elements(inputs[0], [low, high](float x) {
-    const float raised = x < low ? low : x;
-    return raised > high ? high : raised;
+  return {with_number_type(inputs[0].type().type, [&](auto zero) {
+    using T = decltype(zero);
+    const T low = limit(call, inputs, 1, std::numeric_limits<T>::lowest());
+    const T high = limit(call, inputs, 2, std::numeric_limits<T>::max());
+    Tensor output(inputs[0].type());
+    const auto from = inputs[0].values<T>();
+    std::transform(from.begin(), from.end(), output.values<T>().begin(), [low, high](T x) {
+      const T raised = x < low ? low : x;
+      return raised > high ? high : raised;
+    });
+    return output;
   })};
 }
 

@@ -1,25 +1,97 @@
 // MaxPool: the greatest element of each window; padding never wins. A NaN in the window wins. The
-// second output (the indices) is not supported, so `storage_order` has no meaning here.
+// second output says where in the whole input each was: the first of equal ones in the order of
+// rows, counted by rows or, under storage_order = 1, with the spatial axes in the other order.
 
 #include <limits>
 
+#include "models/ops/binary.h"
 #include "models/ops/pooling.h"
 
 namespace offcut {
 namespace {
 
+template <class T>
 struct Greatest {
-  using Value = float;
-  static constexpr Value kStart = -std::numeric_limits<float>::infinity();
+  using Element = T;
+  using Value = T;
+  static constexpr Value kStart = std::numeric_limits<T>::has_infinity
+                                      ? -std::numeric_limits<T>::infinity()
+                                      : std::numeric_limits<T>::min();
   static Value merge(Value a, Value b) {
     const Value greater = b > a ? b : a;
     return b != b ? b : greater;
   }
-  static float finish(Value value, double) { return value; }
+  static T finish(Value value, double) { return value; }
 };
 
+std::vector<TensorType> infer(const Call& call) {
+  call.shape(0);
+  number_type(call);
+  const TensorType type = pooled_type(call);
+  call.attributes.integer("storage_order", 0);
+  return call.outputs < 2 ? std::vector<TensorType>{type}
+                          : std::vector<TensorType>{type, {DataType::int64, type.shape}};
+}
+
+/// Where the greatest element of one window is in its plane, as depth, row and column.
+template <class T>
+std::array<std::int64_t, 3> place_of_greatest(const Pooling& p, const T* x,
+                                              const std::array<std::int64_t, 3>& window) {
+  const auto& [depth, rows, columns] = p.axes;
+  const TapRange in_depth = depth.taps_inside(window[0]);
+  const TapRange in_rows = rows.taps_inside(window[1]);
+  const TapRange in_columns = columns.taps_inside(window[2]);
+  std::array<std::int64_t, 3> best = {-1, -1, -1};
+  T greatest{};
+  for (std::int64_t kd = in_depth.first; kd < in_depth.last; ++kd) {
+    for (std::int64_t kr = in_rows.first; kr < in_rows.last; ++kr) {
+      for (std::int64_t kc = in_columns.first; kc < in_columns.last; ++kc) {
+        const std::array<std::int64_t, 3> at = {depth.position(window[0], kd),
+                                                rows.position(window[1], kr),
+                                                columns.position(window[2], kc)};
+        const T value = x[(at[0] * rows.in + at[1]) * columns.in + at[2]];
+        if (best[0] < 0 || value > greatest || (value != value && greatest == greatest)) {
+          best = at;
+          greatest = value;
+        }
+      }
+    }
+  }
+  return best;
+}
+
+template <class T>
+Tensor places(const Call& call, const Tensor& input) {
+  const Pooling p = pooling_of(call);
+  const bool by_columns = call.attributes.integer("storage_order", 0) != 0;
+  const auto& [depth, rows, columns] = p.axes;
+  Tensor output(infer(call)[1]);
+  std::int64_t* to = output.values<std::int64_t>().data();
+  const std::int64_t size = depth.in * rows.in * columns.in;
+  for (std::int64_t plane = 0; plane < p.planes; ++plane) {
+    const T* const x = input.values<T>().data() + plane * size;
+    for (std::int64_t d = 0; d < depth.out; ++d) {
+      for (std::int64_t r = 0; r < rows.out; ++r) {
+        for (std::int64_t c = 0; c < columns.out; ++c) {
+          const auto at = place_of_greatest(p, x, {d, r, c});
+          *to++ = plane * size + (by_columns ? (at[2] * rows.in + at[1]) * depth.in + at[0]
+                                             : (at[0] * rows.in + at[1]) * columns.in + at[2]);
+        }
+      }
+    }
+  }
+  return output;
+}
+
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return pool<Greatest>(call, inputs[0], false);
+  return with_number_type(inputs[0].type().type, [&](auto zero) {
+    using T = decltype(zero);
+    std::vector<Tensor> outputs = {pool<Greatest<T>>(call, inputs[0], false)};
+    if (call.outputs >= 2) {
+      outputs.push_back(places<T>(call, inputs[0]));
+    }
+    return outputs;
+  });
 }
 
 }  // namespace
@@ -28,7 +100,7 @@ void register_max_pool(Registry<Operator>& registry) {
   registry.add({.name = "MaxPool",
                 .doc = "the greatest element of each window, over 1 to 3 axes",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer_pooling,
+                .infer = infer,
                 .macs = no_macs,
                 .forward = forward});
 }

@@ -58,6 +58,10 @@ std::vector<TensorType> infer(const Call& call) {
         "opset {}: only the broadcasting of opset 7 and later is supported", call.opset));
   }
   const DataType type = number_type(call);
+  if (type != DataType::float32 && type != DataType::int64 && type != DataType::int32) {
+    throw std::invalid_argument(
+        fmt::format("inputs are {}, only float32, int64 and int32 are supported", to_text(type)));
+  }
   const DataType exponent = call.inputs[1].type;
   if (call.opset < 12) {
     require_same_type(call, 0, 1);

@@ -72,6 +72,10 @@ std::vector<Tensor> fill(const Call& call) {
 std::vector<TensorType> infer(const Call& call) {
   require_inputs(call, 3, 3);
   const DataType type = number_type(call);
+  if (type != DataType::float32 && type != DataType::int64 && type != DataType::int32) {
+    throw std::invalid_argument(
+        fmt::format("inputs are {}, only float32, int64 and int32 are supported", to_text(type)));
+  }
   for (std::size_t i = 0; i < 3; ++i) {
     require_same_type(call, 0, i);
     if (elements(call.shape(i)) != 1) {

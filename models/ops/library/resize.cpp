@@ -1,14 +1,14 @@
 // Resize: the image sampled anew along each axis, by constant scales or sizes: the nearest element,
-// or a linear blend of the two nearest. Opset 10 knows scales only and has no coordinate modes:
-// position p lies at p / scale, and the nearest element is the one before it, or where the image
-// shrinks the one behind it, as in ONNX Runtime.
+// a linear blend of the two nearest or a cubic one of the four nearest; under tf_crop_and_resize of
+// the region that the constant input 1 gives. Opset 10 knows scales only and has no coordinate
+// modes: position p lies at p / scale, and the nearest element is the one before it, or where the
+// image shrinks the one behind it, as in ONNX Runtime.
 
 #include "models/ops/resize.h"
 
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
 #include <stdexcept>
 
 #include "models/ops/arguments.h"
@@ -28,11 +28,12 @@ T named(const Call& call, std::string_view attribute, std::string_view fallback,
   throw std::invalid_argument(fmt::format("{} '{}' is not supported", attribute, name));
 }
 
-constexpr std::array<std::pair<std::string_view, Coordinates>, 4> kCoordinates = {
+constexpr std::array<std::pair<std::string_view, Coordinates>, 5> kCoordinates = {
     {{"asymmetric", Coordinates::asymmetric},
      {"half_pixel", Coordinates::half_pixel},
      {"pytorch_half_pixel", Coordinates::pytorch_half_pixel},
-     {"align_corners", Coordinates::align_corners}}};
+     {"align_corners", Coordinates::align_corners},
+     {"tf_crop_and_resize", Coordinates::tf_crop_and_resize}}};
 
 constexpr std::array<std::pair<std::string_view, Nearest>, 4> kNearest = {
     {{"round_prefer_floor", Nearest::round_prefer_floor},
@@ -56,21 +57,27 @@ std::vector<ResizeAxis> axes(const Call& call) {
                                 : axes_of_scales(x, known_floats(call, scales));
 }
 
-/// Where a scaled extent is rounded, it is not said whether the corners are those before or after.
-void require_unrounded_corners(const Resizing& resizing) {
-  for (const ResizeAxis& axis : resizing.axes) {
-    const float extent = static_cast<float>(axis.in) * axis.scale;
-    if (resizing.coordinates == Coordinates::align_corners &&
-        std::abs(extent - static_cast<float>(axis.out)) > 1e-3F) {
-      throw std::invalid_argument(
-          fmt::format("align_corners with a scale of {} that rounds its extent", axis.scale));
+/// Input 1: where each axis' region begins, then where each ends.
+void read_region(const Call& call, Resizing& resizing) {
+  const std::size_t rank = resizing.axes.size();
+  const std::span<const float> region = known_floats(call, 1);
+  if (region.size() != 2 * rank) {
+    throw std::invalid_argument(
+        fmt::format("the region is {}, expected {} numbers", to_text(call.shape(1)), 2 * rank));
+  }
+  for (std::size_t i = 0; i < rank; ++i) {
+    resizing.axes[i].crop_begin = region[i];
+    resizing.axes[i].crop_end = region[rank + i];
+    if (resizing.axes[i].in == 0 && resizing.axes[i].out != 0) {
+      throw std::invalid_argument("an empty axis cannot be resized");
     }
   }
 }
 
 Resizing resizing(const Call& call) {
   require_inputs(call, call.opset < 11 ? 2 : 1, call.opset < 11 ? 2 : 4);
-  Resizing result{.linear = is_linear(call), .axes = axes(call)};
+  Resizing result{.interpolation = interpolation_of(call)};
+  result.axes = axes(call);
   if (call.opset < 11) {
     for (const ResizeAxis& axis : result.axes) {
       result.nearest = axis.scale < 1 ? Nearest::ceil : result.nearest;
@@ -78,8 +85,13 @@ Resizing resizing(const Call& call) {
     return result;
   }
   result.coordinates = named(call, "coordinate_transformation_mode", "half_pixel", kCoordinates);
-  require_unrounded_corners(result);
   result.nearest = named(call, "nearest_mode", "round_prefer_floor", kNearest);
+  result.cubic_a = call.attributes.number("cubic_coeff_a", result.cubic_a);
+  result.exclude_outside = call.attributes.integer("exclude_outside", 0) != 0;
+  result.extrapolation = call.attributes.number("extrapolation_value", 0);
+  if (result.coordinates == Coordinates::tf_crop_and_resize) {
+    read_region(call, result);
+  }
   return result;
 }
 
@@ -93,7 +105,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
 
 void register_resize(Registry<Operator>& registry) {
   registry.add({.name = "Resize",
-                .doc = "an image sampled anew: the nearest element or a linear blend",
+                .doc = "an image sampled anew: the nearest element or a blend",
                 .kind = resize_kind,
                 .infer = infer,
                 .macs = no_macs,

@@ -11,7 +11,7 @@ Resizing resizing(const Call& call) {
   const bool is_input = call.opset >= 9;
   require_inputs(call, is_input ? 2 : 1, is_input ? 2 : 1);
   const Shape& x = float_shape(call, 0);
-  Resizing result{.linear = is_linear(call)};
+  Resizing result{.interpolation = interpolation_of(call)};
   result.axes = is_input ? axes_of_scales(x, known_floats(call, 1))
                          : axes_of_scales(x, call.attributes.numbers("scales", {}));
   return result;

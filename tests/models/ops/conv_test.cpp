@@ -83,10 +83,10 @@ TEST_CASE("conv: absurd sizes are refused and not computed with") {
          {{"pads", std::vector<std::int64_t>{1}}});
 }
 
-TEST_CASE("conv: float32 over one or two axes only") {
+TEST_CASE("conv: float32 over one to three axes only") {
   const OneLayer layer("Conv");
-  CHECK_THROWS_WITH(layer.run({floats({1, 1, 2, 2, 2}), floats({1, 1, 1, 1, 1})}),
-                    "layer 'it' (Conv): input 1x1x2x2x2 and weights 1x1x1x1x1: expected 1 or 2 "
+  CHECK_THROWS_WITH(layer.run({floats({1, 1, 2, 2, 2, 2}), floats({1, 1, 1, 1, 1, 1})}),
+                    "layer 'it' (Conv): input 1x1x2x2x2x2 and weights 1x1x1x1x1x1: expected 1 to 3 "
                     "spatial axes");
   CHECK_THROWS_WITH(layer.run({floats({1, 1, 2}), integers({1}).reshaped({1, 1, 1})}),
                     "layer 'it' (Conv): input 1 is int64, only float32 is supported");

@@ -1,0 +1,60 @@
+#include "models/ops/arg_choice.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "models/ops/arguments.h"
+#include "models/ops/binary.h"
+#include "models/ops/lines.h"
+
+namespace offcut {
+namespace {
+
+std::size_t axis_of(const Call& call) {
+  return axis_in(call.attributes.integer("axis", 0), call.shape(0).size());
+}
+
+bool prefers_last(const Call& call) {
+  return call.opset >= 12 && call.attributes.integer("select_last_index", 0) != 0;
+}
+
+}  // namespace
+
+std::vector<TensorType> infer_arg(const Call& call) {
+  require_inputs(call, 1, 1);
+  number_type(call);
+  const std::size_t axis = axis_of(call);
+  prefers_last(call);
+  Shape shape = call.shape(0);
+  if (shape[axis] == 0) {
+    throw std::invalid_argument(fmt::format("input {} has nothing to choose from", to_text(shape)));
+  }
+  shape[axis] = 1;
+  if (call.attributes.integer("keepdims", 1) == 0) {
+    shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+  }
+  return {{DataType::int64, std::move(shape)}};
+}
+
+std::vector<Tensor> forward_arg(const Call& call, const Tensor& input, bool greatest) {
+  const bool last = prefers_last(call);
+  const Lines lines = lines_along(call.shape(0), axis_of(call));
+  Tensor output(infer_arg(call).front());
+  std::int64_t* to = output.values<std::int64_t>().data();
+  with_number_type(input.type().type, [&](auto zero) {
+    const auto* const from = input.values<decltype(zero)>().data();
+    lines.for_each([&](std::int64_t start) {
+      std::int64_t best = 0;
+      for (std::int64_t k = 1; k < lines.extent; ++k) {
+        const auto a = from[start + best * lines.step];
+        const auto b = from[start + k * lines.step];
+        best = (greatest ? b > a : b < a) || (last && b == a) ? k : best;
+      }
+      *to++ = best;
+    });
+  });
+  return {output};
+}
+
+}  // namespace offcut

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "models/graph/tensor.h"
+
+namespace offcut {
+
+/// Each element as another type; see converted() in element_types.h.
+Tensor convert(const Tensor& input, DataType to);
+
+}  // namespace offcut

@@ -1,0 +1,13 @@
+// Acos: the inverse cosine.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+
+void register_acos(Registry<Operator>& registry) {
+  registry.add(unary<std::acos>("Acos", "the inverse cosine"));
+}
+
+}  // namespace offcut

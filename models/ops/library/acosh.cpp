@@ -1,0 +1,13 @@
+// Acosh: the inverse hyperbolic cosine.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+
+void register_acosh(Registry<Operator>& registry) {
+  registry.add(unary<std::acosh>("Acosh", "the inverse hyperbolic cosine"));
+}
+
+}  // namespace offcut

@@ -1,0 +1,24 @@
+// ArgMin: where along `axis` the least element is, as int64: the first of equal ones, or the
+// last where select_last_index is set (from opset 12 on).
+
+#include "models/ops/arg_choice.h"
+
+namespace offcut {
+namespace {
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  return forward_arg(call, inputs[0], false);
+}
+
+}  // namespace
+
+void register_arg_min(Registry<Operator>& registry) {
+  registry.add({.name = "ArgMin",
+                .doc = "where along an axis the least element is",
+                .kind = always<LayerKind::pooling>,
+                .infer = infer_arg,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

@@ -1,0 +1,13 @@
+// Asin: the inverse sine.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+
+void register_asin(Registry<Operator>& registry) {
+  registry.add(unary<std::asin>("Asin", "the inverse sine"));
+}
+
+}  // namespace offcut

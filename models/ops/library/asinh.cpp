@@ -1,0 +1,13 @@
+// Asinh: the inverse hyperbolic sine.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+
+void register_asinh(Registry<Operator>& registry) {
+  registry.add(unary<std::asinh>("Asinh", "the inverse hyperbolic sine"));
+}
+
+}  // namespace offcut

@@ -1,0 +1,13 @@
+// Atan: the inverse tangent.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+
+void register_atan(Registry<Operator>& registry) {
+  registry.add(unary<std::atan>("Atan", "the inverse tangent"));
+}
+
+}  // namespace offcut

@@ -1,0 +1,13 @@
+// Atanh: the inverse hyperbolic tangent.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+
+void register_atanh(Registry<Operator>& registry) {
+  registry.add(unary<std::atanh>("Atanh", "the inverse hyperbolic tangent"));
+}
+
+}  // namespace offcut

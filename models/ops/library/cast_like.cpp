@@ -1,0 +1,29 @@
+// CastLike: each element of the first input as the type of the second; see Cast.
+
+#include "models/ops/arguments.h"
+#include "models/ops/convert.h"
+
+namespace offcut {
+namespace {
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 2, 2);
+  return {output_type(call.inputs[1].type, call.shape(0))};
+}
+
+std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+  return {convert(inputs[0], inputs[1].type().type)};
+}
+
+}  // namespace
+
+void register_cast_like(Registry<Operator>& registry) {
+  registry.add({.name = "CastLike",
+                .doc = "each element as the type of another tensor",
+                .kind = always<LayerKind::elementwise>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

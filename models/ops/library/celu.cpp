@@ -1,0 +1,26 @@
+// Celu: max(0, x) + min(0, alpha * (exp(x / alpha) - 1)).
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+namespace {
+
+struct Of {
+  float alpha;
+
+  explicit Of(const Attributes& attributes) : alpha(attributes.number("alpha", 1)) {}
+  float operator()(float x) const {
+    return std::max(0.0F, x) + std::min(0.0F, alpha * std::expm1(x / alpha));
+  }
+};
+
+}  // namespace
+
+void register_celu(Registry<Operator>& registry) {
+  registry.add(unary<Of>("Celu", "max(0, x) + min(0, alpha * (exp(x / alpha) - 1))"));
+}
+
+}  // namespace offcut

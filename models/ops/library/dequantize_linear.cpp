@@ -1,0 +1,59 @@
+// DequantizeLinear: (x - zero point) * scale, of uint8, int8 or int32. One scale for all, or from
+// opset 13 on one per place along `axis`.
+
+#include <fmt/format.h>
+
+#include "models/ops/quantized.h"
+
+namespace offcut {
+namespace {
+
+Granularity granularity(const Call& call) {
+  const Shape& x = call.shape(0);
+  const std::int64_t axis = call.attributes.integer("axis", 1);
+  float_shape(call, 1);
+  if (call.opset < 13 || elements(call.shape(1)) == 1) {
+    require_one_scale(call, 1);
+    return {};
+  }
+  return granularity_of(call, 1, x, axis_in(axis, x.size()));
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 2, 3);
+  if (call.inputs[0].type != DataType::int32) {
+    require_bytes(call, 0);
+  }
+  require_zero_points(call, 2, 0, granularity(call));
+  return {{DataType::float32, call.shape(0)}};
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer(call).front());
+  const Granularity scales = granularity(call);
+  const auto scale = inputs[1].values<float>();
+  with_quantized_type(inputs[0].type().type, [&](auto type) {
+    using Q = decltype(type);
+    const auto from = inputs[0].values<Q>();
+    const auto to = output.values<float>();
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const std::size_t k = scales(i);
+      const std::int64_t zero = call.has(2) ? inputs[2].values<Q>()[k] : 0;
+      to[i] = static_cast<float>(from[i] - zero) * scale[k];
+    }
+  });
+  return {output};
+}
+
+}  // namespace
+
+void register_dequantize_linear(Registry<Operator>& registry) {
+  registry.add({.name = "DequantizeLinear",
+                .doc = "(x - zero point) * scale, of uint8, int8 or int32",
+                .kind = always<LayerKind::elementwise>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

@@ -1,0 +1,24 @@
+// HammingWindow: (25 - 21 cos(2 pi i / N)) / 46 for i below the constant size, where N is the size,
+// or where periodic = 0 the size less 1.
+
+#include "models/ops/window_function.h"
+
+namespace offcut {
+namespace {
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
+  return {window_function(call, 25.0 / 46, 21.0 / 46, 0)};
+}
+
+}  // namespace
+
+void register_hamming_window(Registry<Operator>& registry) {
+  registry.add({.name = "HammingWindow",
+                .doc = "(25 - 21 cos(2 pi i / N)) / 46",
+                .kind = always<LayerKind::data_movement>,
+                .infer = infer_window_function,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

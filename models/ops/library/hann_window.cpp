@@ -1,0 +1,24 @@
+// HannWindow: 0.5 - 0.5 cos(2 pi i / N) for i below the constant size, where N is the size, or
+// where periodic = 0 the size less 1.
+
+#include "models/ops/window_function.h"
+
+namespace offcut {
+namespace {
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
+  return {window_function(call, 0.5, 0.5, 0)};
+}
+
+}  // namespace
+
+void register_hann_window(Registry<Operator>& registry) {
+  registry.add({.name = "HannWindow",
+                .doc = "0.5 - 0.5 cos(2 pi i / N)",
+                .kind = always<LayerKind::data_movement>,
+                .infer = infer_window_function,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

@@ -1,0 +1,33 @@
+// Hardmax: 1 at the first greatest element and 0 elsewhere, over the axis `axis` (opset 13 on,
+// default -1), or over all axes from `axis` on (up to opset 12, default 1).
+
+#include "models/ops/softmax.h"
+
+namespace offcut {
+namespace {
+
+void choose(const float* x, float* y, std::int64_t count, std::int64_t step) {
+  std::int64_t best = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    best = x[i * step] > x[best * step] ? i : best;
+    y[i * step] = 0;
+  }
+  y[best * step] = 1;
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  return {normalize_groups(call, inputs[0], choose)};
+}
+
+}  // namespace
+
+void register_hardmax(Registry<Operator>& registry) {
+  registry.add({.name = "Hardmax",
+                .doc = "1 at the greatest element along an axis, else 0",
+                .kind = always<LayerKind::normalization>,
+                .infer = infer_softmax,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

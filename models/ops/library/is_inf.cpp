@@ -1,0 +1,29 @@
+// IsInf: whether each element is infinite, of the signs that detect_positive and detect_negative
+// ask for (both where nothing is said).
+
+#include <limits>
+
+#include "models/ops/predicate.h"
+
+namespace offcut {
+namespace {
+
+struct Of {
+  bool positive, negative;
+
+  explicit Of(const Attributes& attributes)
+      : positive(attributes.integer("detect_positive", 1) != 0),
+        negative(attributes.integer("detect_negative", 1) != 0) {}
+  bool operator()(float x) const {
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    return (positive && x == kInfinity) || (negative && x == -kInfinity);
+  }
+};
+
+}  // namespace
+
+void register_is_inf(Registry<Operator>& registry) {
+  registry.add(predicate<Of>("IsInf", "whether an element is infinite"));
+}
+
+}  // namespace offcut

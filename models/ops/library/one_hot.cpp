@@ -1,0 +1,64 @@
+// OneHot: along a new axis `axis` of the constant extent `depth`, on_value where the index says and
+// off_value elsewhere. An index counts from the end where it is negative; one out of range gives
+// off_values alone. Input 2 holds (off_value, on_value), of any type.
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <stdexcept>
+
+#include "models/ops/convert.h"
+#include "models/ops/lines.h"
+
+namespace offcut {
+namespace {
+
+std::size_t axis_of(const Call& call) {
+  return axis_in(call.attributes.integer("axis", -1), call.shape(0).size() + 1);
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 3, 3);
+  if (call.shape(2) != Shape{2}) {
+    throw std::invalid_argument(fmt::format("values are {}, expected 2", to_text(call.shape(2))));
+  }
+  const std::int64_t depth = known_integer(call, 1);
+  if (depth < 0) {
+    throw std::invalid_argument(fmt::format("the depth is {}", depth));
+  }
+  Shape shape = call.shape(0);
+  shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(axis_of(call)), depth);
+  return {output_type(call.inputs[2].type, std::move(shape))};
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer(call).front());
+  const Tensor indices = convert(inputs[0], DataType::int64);
+  const Lines lines = lines_along(output.shape(), axis_of(call));
+  const auto bytes = static_cast<std::int64_t>(element_bytes(output.type().type));
+  const std::byte* const off = inputs[2].bytes().data();
+  std::byte* const to = output.bytes().data();
+  const std::int64_t* index = indices.values<std::int64_t>().data();
+  lines.for_each([&](std::int64_t start) {
+    const std::int64_t at = *index < 0 ? *index + lines.extent : *index;
+    for (std::int64_t i = 0; i < lines.extent; ++i) {
+      std::memcpy(to + (start + i * lines.step) * bytes, i == at ? off + bytes : off,
+                  static_cast<std::size_t>(bytes));
+    }
+    ++index;
+  });
+  return {output};
+}
+
+}  // namespace
+
+void register_one_hot(Registry<Operator>& registry) {
+  registry.add({.name = "OneHot",
+                .doc = "a new axis with one value where an index says and another elsewhere",
+                .kind = always<LayerKind::data_movement>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

@@ -1,0 +1,77 @@
+// QuantizeLinear: x / scale, rounded to the nearest integer (halves to the even one), plus the zero
+// point, stopped at the limits of the zero point's type (uint8 without one). One scale for all, or
+// from opset 13 on one per place along `axis`.
+
+#include <fmt/format.h>
+
+#include "models/ops/quantized.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::size_t kZeroPoint = 2;
+
+Granularity granularity(const Call& call) {
+  const Shape& x = call.shape(0);
+  const std::int64_t axis = call.attributes.integer("axis", 1);
+  float_shape(call, 1);
+  if (call.opset < 13 || elements(call.shape(1)) == 1) {
+    require_one_scale(call, 1);
+    return {};
+  }
+  return granularity_of(call, 1, x, axis_in(axis, x.size()));
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 2, 3);
+  if (call.inputs[0].type != DataType::float32 && call.inputs[0].type != DataType::int32) {
+    throw std::invalid_argument(
+        fmt::format("input 0 is {}, expected float32 or int32", to_text(call.inputs[0].type)));
+  }
+  const Granularity scales = granularity(call);
+  if (!call.has(kZeroPoint)) {
+    return {{DataType::uint8, call.shape(0)}};
+  }
+  require_bytes(call, kZeroPoint);
+  require_zero_points(call, kZeroPoint, kZeroPoint, scales);
+  return {{call.inputs[kZeroPoint].type, call.shape(0)}};
+}
+
+template <class Q, class T>
+void quantize(const Tensor& x, const Tensor& scale, const Tensor& zero_point, Granularity scales,
+              Tensor& output) {
+  const auto from = x.values<T>();
+  const auto to = output.values<Q>();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const std::size_t k = scales(i);
+    const Q zero = zero_point.absent() ? Q{0} : zero_point.values<Q>()[k];
+    to[i] = quantized<Q>(static_cast<float>(from[i]) / scale.values<float>()[k], zero);
+  }
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer(call).front());
+  const Tensor zero_point = call.has(kZeroPoint) ? inputs[kZeroPoint] : Tensor();
+  with_quantized_type(output.type().type, [&](auto type) {
+    using Q = decltype(type);
+    if (inputs[0].type().type == DataType::int32) {
+      quantize<Q, std::int32_t>(inputs[0], inputs[1], zero_point, granularity(call), output);
+    } else {
+      quantize<Q, float>(inputs[0], inputs[1], zero_point, granularity(call), output);
+    }
+  });
+  return {output};
+}
+
+}  // namespace
+
+void register_quantize_linear(Registry<Operator>& registry) {
+  registry.add({.name = "QuantizeLinear",
+                .doc = "x / scale + zero point, rounded, as uint8 or int8",
+                .kind = always<LayerKind::elementwise>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

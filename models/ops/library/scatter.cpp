@@ -1,0 +1,9 @@
+// Scatter: what ScatterElements is called up to opset 10.
+
+#include "models/ops/scatter.h"
+
+namespace offcut {
+
+void register_scatter(Registry<Operator>& registry) { registry.add(scatter_elements("Scatter")); }
+
+}  // namespace offcut

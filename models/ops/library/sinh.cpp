@@ -1,0 +1,13 @@
+// Sinh: the hyperbolic sine.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+
+void register_sinh(Registry<Operator>& registry) {
+  registry.add(unary<std::sinh>("Sinh", "the hyperbolic sine"));
+}
+
+}  // namespace offcut

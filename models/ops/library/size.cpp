@@ -1,0 +1,30 @@
+// Size: how many elements the input has, as an int64 scalar. The import turns it into a constant,
+// except where it makes an output of the model.
+
+#include "models/ops/arguments.h"
+
+namespace offcut {
+namespace {
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 1, 1);
+  return {{DataType::int64, {}}};
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
+  const std::int64_t count = elements(call.shape(0));
+  return {Tensor({}, std::span<const std::int64_t>(&count, 1))};
+}
+
+}  // namespace
+
+void register_size(Registry<Operator>& registry) {
+  registry.add({.name = "Size",
+                .doc = "how many elements the input has",
+                .kind = always<LayerKind::data_movement>,
+                .infer = infer,
+                .macs = no_macs,
+                .forward = forward});
+}
+
+}  // namespace offcut

@@ -1,0 +1,13 @@
+// Tan: the tangent.
+
+#include <cmath>
+
+#include "models/ops/unary.h"
+
+namespace offcut {
+
+void register_tan(Registry<Operator>& registry) {
+  registry.add(unary<std::tan>("Tan", "the tangent"));
+}
+
+}  // namespace offcut

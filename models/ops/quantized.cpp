@@ -1,0 +1,86 @@
+#include "models/ops/quantized.h"
+
+#include <fmt/format.h>
+
+namespace offcut {
+
+Granularity granularity_of(const Call& call, std::size_t parameter, const Shape& x,
+                           std::size_t axis) {
+  const Shape& shape = call.shape(parameter);
+  if (shape.empty() || shape == Shape{1}) {
+    return {};
+  }
+  if (shape.size() != 1 || axis >= x.size() || shape[0] != x[axis]) {
+    throw std::invalid_argument(
+        fmt::format("input {} of {} does not fit {}", parameter, to_text(shape), to_text(x)));
+  }
+  return {shape[0], extent_between(x, axis + 1, x.size())};
+}
+
+void require_one_scale(const Call& call, std::size_t scale) {
+  if (elements(float_shape(call, scale)) != 1) {
+    throw std::invalid_argument(
+        fmt::format("input {} is {}, expected one scale", scale, to_text(call.inputs[scale])));
+  }
+}
+
+void require_zero_points(const Call& call, std::size_t zero_point, std::size_t x,
+                         Granularity scales) {
+  if (!call.has(zero_point)) {
+    return;
+  }
+  require_same_type(call, x, zero_point);
+  if (elements(call.shape(zero_point)) != scales.count) {
+    throw std::invalid_argument(fmt::format("input {} of {} does not fit the {} scales", zero_point,
+                                            to_text(call.shape(zero_point)), scales.count));
+  }
+}
+
+void require_bytes(const Call& call, std::size_t input) {
+  call.shape(input);
+  const DataType type = call.inputs[input].type;
+  if (type != DataType::uint8 && type != DataType::int8) {
+    throw std::invalid_argument(
+        fmt::format("input {} is {}, expected uint8 or int8", input, to_text(type)));
+  }
+}
+
+std::vector<std::uint32_t> above_zero_point(const Tensor& x, const Tensor& zero_point,
+                                            Granularity zero_points) {
+  std::vector<std::uint32_t> moved(static_cast<std::size_t>(x.size()));
+  with_quantized_type(x.type().type, [&](auto type) {
+    using Q = decltype(type);
+    const auto from = x.values<Q>();
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+      const Q zero = zero_point.absent() ? Q{0} : zero_point.values<Q>()[zero_points(i)];
+      moved[i] = static_cast<std::uint32_t>(from[i]) - static_cast<std::uint32_t>(zero);
+    }
+  });
+  return moved;
+}
+
+Tensor requantized(const std::vector<std::uint32_t>& sums, Shape shape,
+                   const std::vector<float>& factors, Granularity granularity,
+                   const Tensor& zero_point) {
+  Tensor output(TensorType{zero_point.type().type, std::move(shape)});
+  with_quantized_type(zero_point.type().type, [&](auto type) {
+    using Q = decltype(type);
+    const Q zero = zero_point.values<Q>().front();
+    const auto to = output.values<Q>();
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      const auto sum = static_cast<float>(static_cast<std::int32_t>(sums[i]));
+      to[i] = quantized<Q>(sum * factors[granularity(i)], zero);
+    }
+  });
+  return output;
+}
+
+std::vector<float> factors_of(const Tensor& a, const Tensor& b, const Tensor& y) {
+  std::vector<float> factors;
+  for (const float scale : b.values<float>()) {
+    factors.push_back(a.values<float>().front() * scale / y.values<float>().front());
+  }
+  return factors;
+}
+
+}  // namespace offcut

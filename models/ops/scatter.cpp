@@ -1,0 +1,122 @@
+#include "models/ops/scatter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <stdexcept>
+
+#include "models/ops/binary.h"
+#include "models/ops/indices.h"
+#include "models/ops/walk.h"
+
+namespace offcut {
+namespace {
+
+std::size_t axis_of(const Call& call) {
+  return axis_in(call.attributes.integer("axis", 0), call.shape(0).size());
+}
+
+std::vector<TensorType> infer(const Call& call) {
+  require_inputs(call, 3, 3);
+  const Shape& x = call.shape(0);
+  const Shape& indices = index_shape(call, 1);
+  require_same_type(call, 0, 2);
+  const std::size_t axis = axis_of(call);
+  bool fits = x.size() == indices.size() && call.shape(2) == indices;
+  for (std::size_t i = 0; fits && i < x.size(); ++i) {
+    fits = i == axis || indices[i] <= x[i];
+  }
+  if (!fits) {
+    throw std::invalid_argument(fmt::format("indices {} and updates {} do not fit input {}",
+                                            to_text(indices), to_text(call.shape(2)), to_text(x)));
+  }
+  scattering_of(call);
+  return {call.inputs[0]};
+}
+
+std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+  const Shape& x = call.shape(0);
+  const std::size_t axis = axis_of(call);
+  const auto indices = indices_in(inputs[1], x[axis]);
+  const auto steps = row_major_steps(x);
+  std::vector<WalkAxis<1>> axes;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    axes.push_back({call.shape(1)[i], {i == axis ? 0 : steps[i]}});
+  }
+  const Walk<1> walk(axes);
+  return {scattered(inputs[0], inputs[2], scattering_of(call), [&](const WriteRun& write) {
+    std::int64_t from = 0;
+    walk.for_each_run([&](const Walk<1>::Offsets& offsets, std::int64_t length) {
+      for (std::int64_t i = 0; i < length; ++i, ++from) {
+        const std::int64_t index = indices[static_cast<std::size_t>(from)];
+        write(offsets[0] + i * walk.step()[0] + index * steps[axis], from, 1);
+      }
+    });
+  })};
+}
+
+template <class F>
+void combine(Tensor& data, const Tensor& updates,
+             const std::function<void(const WriteRun&)>& place) {
+  with_number_type(data.type().type, [&](auto zero) {
+    using T = decltype(zero);
+    const auto to = data.values<T>();
+    const auto from = updates.values<T>();
+    place([&](std::int64_t at, std::int64_t source, std::int64_t length) {
+      for (std::int64_t i = 0; i < length; ++i) {
+        T& element = to[static_cast<std::size_t>(at + i)];
+        element = wrapping(element, from[static_cast<std::size_t>(source + i)], F());
+      }
+    });
+  });
+}
+
+}  // namespace
+
+Scattering scattering_of(const Call& call) {
+  const std::string how = call.opset < 16 ? "none" : call.attributes.text("reduction", "none");
+  if (how != "none" && how != "add" && how != "mul") {
+    throw std::invalid_argument(fmt::format("reduction '{}' is not supported", how));
+  }
+  if (how != "none") {
+    number_type(call);
+  }
+  return how == "none"  ? Scattering::replace
+         : how == "add" ? Scattering::add
+                        : Scattering::multiply;
+}
+
+Tensor scattered(const Tensor& data, const Tensor& updates, Scattering how,
+                 const std::function<void(const WriteRun&)>& place) {
+  Tensor output(data.type());
+  std::copy(data.bytes().begin(), data.bytes().end(), output.bytes().begin());
+  switch (how) {
+    case Scattering::add:
+      combine<std::plus<>>(output, updates, place);
+      break;
+    case Scattering::multiply:
+      combine<std::multiplies<>>(output, updates, place);
+      break;
+    case Scattering::replace: {
+      const auto bytes = static_cast<std::int64_t>(element_bytes(data.type().type));
+      place([&](std::int64_t to, std::int64_t from, std::int64_t length) {
+        std::memcpy(output.bytes().data() + to * bytes, updates.bytes().data() + from * bytes,
+                    static_cast<std::size_t>(length * bytes));
+      });
+    }
+  }
+  return output;
+}
+
+Operator scatter_elements(std::string name) {
+  return {.name = std::move(name),
+          .doc = "the input with updates where indices along an axis say",
+          .kind = always<LayerKind::data_movement>,
+          .infer = infer,
+          .macs = no_macs,
+          .forward = forward};
+}
+
+}  // namespace offcut

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+
+#include "models/ops/operator.h"
+
+namespace offcut {
+
+/// How ScatterElements and ScatterND write: attribute `reduction` (from opset 16 on) says whether
+/// an update replaces what is there, or is added or multiplied to it. Throws std::invalid_argument
+/// for another word.
+enum class Scattering { replace, add, multiply };
+Scattering scattering_of(const Call& call);
+
+/// A copy of the data into which updates go: calls place(write), which is to call
+/// write(offset in the data, offset in the updates, length of the run) in order.
+using WriteRun = std::function<void(std::int64_t to, std::int64_t from, std::int64_t length)>;
+Tensor scattered(const Tensor& data, const Tensor& updates, Scattering how,
+                 const std::function<void(const WriteRun&)>& place);
+
+/// The whole of ScatterElements, which was called Scatter up to opset 10.
+Operator scatter_elements(std::string name);
+
+}  // namespace offcut

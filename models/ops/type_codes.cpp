@@ -1,0 +1,35 @@
+#include "models/ops/type_codes.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+struct Code {
+  std::int64_t onnx;
+  DataType type;
+};
+
+constexpr std::array<Code, 7> kCodes = {{{1, DataType::float32},
+                                         {2, DataType::uint8},
+                                         {3, DataType::int8},
+                                         {6, DataType::int32},
+                                         {7, DataType::int64},
+                                         {9, DataType::boolean},
+                                         {11, DataType::float64}}};
+
+}  // namespace
+
+DataType type_of_code(std::int64_t onnx) {
+  for (const Code& code : kCodes) {
+    if (code.onnx == onnx) {
+      return code.type;
+    }
+  }
+  throw std::invalid_argument(fmt::format("elements of type {} are not supported", onnx));
+}
+
+}  // namespace offcut

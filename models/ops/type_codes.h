@@ -1,0 +1,11 @@
+#pragma once
+
+#include "models/graph/tensor.h"
+
+namespace offcut {
+
+/// The type that ONNX has this number for, in attributes `to` and `dtype`. Throws
+/// std::invalid_argument where offcut has no such type.
+DataType type_of_code(std::int64_t code);
+
+}  // namespace offcut
