@@ -60,12 +60,12 @@ DataType wire_type(const TensorType& type) {
 
 class Builder {
  public:
-  Builder(int opset, const Registry<Operator>& operators, Graph& graph)
-      : opset_(opset), operators_(operators), graph_(graph) {}
+  Builder(Weights& weights, int opset, const Registry<Operator>& operators, Graph& graph)
+      : weights_(weights), opset_(opset), operators_(operators), graph_(graph) {}
 
   void add_initialisers(onnx::GraphProto& model) {
     for (onnx::TensorProto& tensor : *model.mutable_initializer()) {
-      define(tensor.name(), initialiser(tensor));
+      define(tensor.name(), initialiser(tensor, weights_));
     }
   }
 
@@ -232,6 +232,7 @@ class Builder {
     throw std::invalid_argument(why.starts_with(where) ? why : where + why);
   }
 
+  Weights& weights_;
   int opset_;
   const Registry<Operator>& operators_;
   Graph& graph_;
@@ -243,9 +244,9 @@ class Builder {
 
 }  // namespace
 
-void build_graph(onnx::GraphProto& model, int opset, const Registry<Operator>& operators,
-                 Graph& graph) {
-  Builder builder(opset, operators, graph);
+void build_graph(onnx::GraphProto& model, Weights& weights, int opset,
+                 const Registry<Operator>& operators, Graph& graph) {
+  Builder builder(weights, opset, operators, graph);
   builder.add_initialisers(model);
   builder.add_inputs(model);
   builder.add_nodes(model);

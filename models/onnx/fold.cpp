@@ -61,8 +61,13 @@ Constant constant(Tensor value) {
           std::make_shared<Parameter>([value = std::move(value)] { return value; })};
 }
 
-Constant initialiser(onnx::TensorProto& proto) {
+Constant initialiser(onnx::TensorProto& proto, Weights& weights) {
   TensorType type = tensor_type(proto);
+  if (lies_in_file(proto)) {
+    auto parameter = std::make_shared<Parameter>(
+        [type, part = weights.find(proto)] { return read_elements(type, part); });
+    return {std::move(type), std::move(parameter)};
+  }
   auto data = std::make_shared<onnx::TensorProto>();
   data->Swap(&proto);
   proto.set_name(data->name());

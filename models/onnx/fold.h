@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "models/onnx/weights.h"
 #include "models/ops/operator.h"
 
 namespace onnx {
@@ -19,9 +20,9 @@ struct Constant {
 
 Constant constant(Tensor value);
 
-/// Takes the tensor's data out of the model; they are decoded when first needed, and the encoded
-/// ones freed. REQUIRES: check_tensor() accepts it.
-Constant initialiser(onnx::TensorProto& proto);
+/// Takes the tensor's data out of the model; they are decoded, or read from their file, when first
+/// needed, and the encoded ones freed. REQUIRES: check_constants() accepts it.
+Constant initialiser(onnx::TensorProto& proto, Weights& weights);
 
 /// What a Shape layer makes of a tensor of that shape: its extents, from opset 15 on those from
 /// `start` to before `end`.

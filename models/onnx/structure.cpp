@@ -109,6 +109,21 @@ std::string unused(const std::string& base, int number, const std::set<std::stri
   return name;
 }
 
+bool is_constant_in_file(const onnx::NodeProto& node) {
+  return node.op_type() == "Constant" && node.domain().empty() && node.output_size() == 1 &&
+         node.attribute_size() == 1 && node.attribute(0).name() == "value" &&
+         node.attribute(0).has_t() && lies_in_file(node.attribute(0).t());
+}
+
+/// Brings the tensor's elements into the model.
+void embed(onnx::TensorProto& tensor, Weights& weights) {
+  const Tensor value = read_elements(tensor_type(tensor), weights.find(tensor));
+  tensor.clear_external_data();
+  tensor.clear_data_location();
+  tensor.clear_dims();
+  encode(value, tensor);
+}
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -191,10 +206,10 @@ void drop_dead(onnx::GraphProto& graph) {
   retain(*graph.mutable_input(), named_in(needed));
 }
 
-void check_constants(const onnx::GraphProto& graph) {
-  const auto check = [](const onnx::TensorProto& tensor, const std::string& what) {
+void check_constants(const onnx::GraphProto& graph, Weights& weights) {
+  const auto check = [&](const onnx::TensorProto& tensor, const std::string& what) {
     try {
-      check_tensor(tensor);
+      lies_in_file(tensor) ? void(weights.find(tensor)) : check_tensor(tensor);
     } catch (const std::invalid_argument& error) {
       throw std::invalid_argument(fmt::format("{}: {}", what, error.what()));
     }
@@ -209,6 +224,24 @@ void check_constants(const onnx::GraphProto& graph) {
       }
     }
   }
+}
+
+void place_constants(onnx::GraphProto& graph, Weights& weights) {
+  for (onnx::NodeProto& node : *graph.mutable_node()) {
+    if (is_constant_in_file(node)) {
+      onnx::TensorProto& tensor = *graph.add_initializer();
+      tensor = node.attribute(0).t();
+      tensor.set_name(node.output(0));
+      continue;
+    }
+    for (auto& attribute : *node.mutable_attribute()) {
+      if (attribute.has_t() && lies_in_file(attribute.t())) {
+        embed(*attribute.mutable_t(), weights);
+      }
+    }
+  }
+  retain(*graph.mutable_node(),
+         [](const onnx::NodeProto& node) { return !is_constant_in_file(node); });
 }
 
 std::vector<std::string> missing_operators(const onnx::GraphProto& graph,

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "models/onnx/weights.h"
 #include "models/ops/operator.h"
 
 namespace onnx {
@@ -32,7 +33,11 @@ void drop_dead(onnx::GraphProto& graph);
 
 /// Checks that the initialisers and the tensors among the attributes can be decoded. Throws
 /// std::invalid_argument.
-void check_constants(const onnx::GraphProto& graph);
+void check_constants(const onnx::GraphProto& graph, Weights& weights);
+
+/// Makes initialisers of the Constant layers whose elements lie in a file, where they can stay;
+/// those of other attributes are brought into the model. REQUIRES: check_constants().
+void place_constants(onnx::GraphProto& graph, Weights& weights);
 
 /// One text for each operator of the graph that is not in the registry.
 std::vector<std::string> missing_operators(const onnx::GraphProto& graph,

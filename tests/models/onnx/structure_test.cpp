@@ -180,7 +180,7 @@ TEST_CASE("structure: weights that cannot be decoded") {
   weights.clear_raw_data();
   weights.set_data_location(onnx::TensorProto::EXTERNAL);
   CHECK(model.refusal() ==
-        "initialiser 'w': its data lies in another file, which is not supported");
+        "initialiser 'w': its data lies in another file, but the model is no file itself");
   OnnxModel constant;
   constant.input("x", {2}).output("y", {2});
   onnx::NodeProto& node = constant.constant("w", {3}, {1, 2});
