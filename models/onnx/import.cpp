@@ -37,15 +37,6 @@ void require_none(const std::string& file, const std::vector<std::string>& texts
   throw InputError(std::move(mistakes));
 }
 
-/// ONNX's own domain has two names; from here on it has one.
-void unify_domains(onnx::GraphProto& graph) {
-  for (onnx::NodeProto& node : *graph.mutable_node()) {
-    if (node.domain() == "ai.onnx") {
-      node.clear_domain();
-    }
-  }
-}
-
 Graph convert(onnx::ModelProto& model, Weights& weights, const std::string& file,
               const Registry<Operator>& operators, const ImportOptions& options) {
   if (!model.has_graph()) {

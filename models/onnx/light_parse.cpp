@@ -15,8 +15,7 @@ using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
 
-constexpr std::size_t kLarge = 4096;  // smaller ones are parsed as they are
-constexpr int kDeepest = 100;         // protobuf's own limit of messages within messages
+constexpr int kDeepest = 100;  // protobuf's own limit of messages within messages
 
 /// Bytes that lie in pieces, some of them in the file.
 struct Rope {
@@ -140,7 +139,7 @@ bool each_field(std::string_view message, Visit visit) {
 
 class Cutter {
  public:
-  explicit Cutter(std::string_view file) : file_(file) {}
+  Cutter(std::string_view file, std::size_t large) : file_(file), large_(large) {}
 
   /// Adds the message to `out`, without the large elements in it. False where it is none.
   bool cut(Kind kind, std::string_view message, int depth, Rope& out) {
@@ -151,7 +150,7 @@ class Cutter {
       return cut_tensor(message, out);
     }
     return each_field(message, [&](const Field& field) {
-      const Kind inner = field.content.size() < kLarge ? Kind::other : kind_of(kind, field.number);
+      const Kind inner = field.content.size() < large_ ? Kind::other : kind_of(kind, field.number);
       if (inner == Kind::other) {
         out.add(field.whole);
         return true;
@@ -172,7 +171,7 @@ class Cutter {
   bool cut_tensor(std::string_view message, Rope& out) {
     return each_field(message, [plain = is_plain(message), &out, this](const Field& field) {
       const bool large =
-          field.number == onnx::TensorProto::kRawDataFieldNumber && field.content.size() >= kLarge;
+          field.number == onnx::TensorProto::kRawDataFieldNumber && field.content.size() >= large_;
       out.add(plain && large ? made(where(field.content)) : field.whole);
       return true;
     });
@@ -217,13 +216,14 @@ class Cutter {
   std::string_view made(std::string bytes) { return made_.emplace_back(std::move(bytes)); }
 
   std::string_view file_;
+  std::size_t large_;             // elements of a tensor
   std::deque<std::string> made_;  // pieces that are not in the file
 };
 
 }  // namespace
 
-bool parse_light(std::string_view bytes, onnx::ModelProto& model) {
-  Cutter cutter(bytes);
+bool parse_light(std::string_view bytes, onnx::ModelProto& model, std::size_t large) {
+  Cutter cutter(bytes, large);
   Rope rope;
   if (!cutter.cut(Kind::model, bytes, 0, rope)) {
     return false;

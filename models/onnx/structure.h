@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,7 +30,19 @@ void name_layers(onnx::GraphProto& graph);
 /// is read. Throws std::invalid_argument. REQUIRES: name_layers().
 void check_structure(const onnx::ModelProto& model);
 
-/// Removes what no output depends on: nodes, initialisers, inputs. REQUIRES: check_structure().
+/// The same for a subgraph, whose layers may also read, and hand on, tensors from outside.
+void check_body(const onnx::GraphProto& body,
+                const std::function<bool(const std::string&)>& is_outside);
+
+/// ONNX's own domain has two names; from here on it has one.
+void unify_domains(onnx::GraphProto& graph);
+
+/// Adds the names of the tensors that a node reads; those that its subgraphs read are among them,
+/// and so are, for that matter, the ones that they make.
+void add_reads(const onnx::NodeProto& node, std::set<std::string>& names);
+
+/// Removes what no output depends on: nodes, initialisers, inputs. REQUIRES: check_structure() or
+/// check_body().
 void drop_dead(onnx::GraphProto& graph);
 
 /// Checks that the initialisers and the tensors among the attributes can be decoded. Throws
