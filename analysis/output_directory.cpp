@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -17,8 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array kResults = {"summary.csv", "requests.csv", "plan.csv",
-                                 "tiers.csv",   "links.csv",    "resolved.yaml"};
+std::vector<std::string> result_names() {
+  return {"summary.csv", "requests.csv", "plan.csv", "tiers.csv", "links.csv", "resolved.yaml"};
+}
+
 constexpr const char* kHidden = ".partial-";
 
 /// Absolute, without "..", and without a slash at the end.
@@ -57,7 +58,13 @@ void remove_stale(const fs::path& directory) {
 
 }  // namespace
 
-OutputDirectory::OutputDirectory(fs::path directory) : directory_(std::move(directory)) {
+OutputDirectory::OutputDirectory(fs::path directory)
+    : OutputDirectory(std::move(directory), result_names()) {
+  results_ = true;
+}
+
+OutputDirectory::OutputDirectory(fs::path directory, std::vector<std::string> names)
+    : directory_(std::move(directory)), names_(std::move(names)) {
   try {
     make();
   } catch (const fs::filesystem_error& error) {
@@ -106,7 +113,7 @@ void OutputDirectory::clean_up() {
 }
 
 std::string OutputDirectory::file(const std::string& name) const {
-  if (std::find(kResults.begin(), kResults.end(), name) == kResults.end()) {
+  if (std::find(names_.begin(), names_.end(), name) == names_.end()) {
     throw std::logic_error("no name of a result file: " + name);
   }
   return (hidden_ / name).string();
@@ -115,14 +122,14 @@ std::string OutputDirectory::file(const std::string& name) const {
 std::vector<std::string> OutputDirectory::commit() {
   // A folder that holds no resolved.yaml holds no earlier run either: what stands there is the
   // user's.
-  const bool earlier_run = fs::exists(directory_ / "resolved.yaml");
+  const bool earlier_run = results_ && fs::exists(directory_ / "resolved.yaml");
   std::vector<std::string> names;
-  for (const char* name : kResults) {
+  for (const std::string& name : names_) {
     const fs::path target = directory_ / name;
     std::error_code error;
     if (fs::exists(hidden_ / name)) {
       fs::rename(hidden_ / name, target, error);
-      names.emplace_back(name);
+      names.push_back(name);
     } else if (earlier_run) {
       fs::remove(target, error);
     }

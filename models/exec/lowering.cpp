@@ -1,12 +1,8 @@
 #include "models/exec/lowering.h"
 
 #include <algorithm>
-#include <numeric>
 
-#include "models/exec/gemv.h"
 #include "models/exec/reference_step.h"
-#include "models/ops/arguments.h"
-#include "models/ops/walk.h"
 
 namespace offcut {
 namespace {
@@ -14,51 +10,6 @@ namespace {
 bool is_view(const Program& program, const Operation& operation) {
   return program.layer(operation).work.kind == LayerKind::view && operation.outputs.size() == 1 &&
          !program.is_constant(operation.inputs.front());
-}
-
-/// A convolution whose input has one place: a fully connected layer over the channels.
-bool is_convolution_of_a_point(const Program& program, const Operation& operation) {
-  const auto is_point = [&](const Shape& shape) {
-    return std::all_of(shape.begin() + 2, shape.end(), [](auto extent) { return extent == 1; });
-  };
-  return program.is(operation, "Conv") && !operation.residual &&
-         program.layer(operation).attributes.integer("group", 1) == 1 &&
-         is_point(program.type(operation.inputs[0]).shape) &&
-         is_point(program.type(operation.inputs[1]).shape) &&
-         is_point(program.graph().tensor(operation.outputs.front()).type.shape);
-}
-
-/// y = x B + c for one row x, where B and c are constants and nothing is scaled: what a fully
-/// connected layer is at batch 1.
-bool is_vector_product(const Program& program, const Operation& operation) {
-  const Layer& layer = program.layer(operation);
-  const bool plain_gemm =
-      program.is(operation, "Gemm") && layer.attributes.integer("transA", 0) == 0 &&
-      layer.attributes.number("alpha", 1) == 1 && layer.attributes.number("beta", 1) == 1;
-  if (!plain_gemm && !is_convolution_of_a_point(program, operation)) {
-    return false;
-  }
-  const auto& inputs = operation.inputs;
-  const TensorType y = program.graph().tensor(operation.outputs.front()).type;
-  const bool plain_bias =
-      inputs.size() < 3 || program.type(inputs[2]) == TensorType{} ||
-      (program.is_constant(inputs[2]) && elements(program.type(inputs[2]).shape) == y.shape[1]);
-  return y.shape[0] == 1 && !program.is_constant(inputs[0]) && program.is_constant(inputs[1]) &&
-         plain_bias;
-}
-
-Tensor transposed(const Tensor& matrix) {
-  const auto rows = static_cast<std::size_t>(matrix.shape()[0]);
-  const auto columns = static_cast<std::size_t>(matrix.shape()[1]);
-  Tensor result(TensorType{DataType::float32, {matrix.shape()[1], matrix.shape()[0]}});
-  const std::span<const float> from = matrix.values<float>();
-  const std::span<float> to = result.values<float>();
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      to[c * rows + r] = from[r * columns + c];
-    }
-  }
-  return result;
 }
 
 }  // namespace
@@ -120,40 +71,6 @@ bool Lowering::can_be_fast(const Operation& operation) const {
          operation.outputs.size() == 1 && good(type(operation.outputs.front()));
 }
 
-bool Lowering::lower_vector_product(const Operation& operation) {
-  if (!is_vector_product(program_, operation)) {
-    return false;
-  }
-  const bool is_transposed = program_.is(operation, "Conv") ||
-                             program_.layer(operation).attributes.integer("transB", 0) != 0;
-  Tensor stored = program_.constant(operation.inputs[1]);
-  stored = stored.reshaped({stored.shape()[0], stored.shape()[1]});
-  const Tensor matrix = is_transposed ? stored : transposed(stored);
-  count_weights(is_transposed ? 0 : matrix.bytes().size());
-  const bool has_bias =
-      operation.inputs.size() > 2 && program_.type(operation.inputs[2]) != TensorType{};
-  const Tensor bias = has_bias ? program_.constant(operation.inputs[2])
-                               : Tensor(TensorType{DataType::float32, {matrix.shape()[0]}});
-  const BufferId x = plain(operation.inputs[0].id);
-  const BufferId y = schedule_.add_scratch(bias.bytes().size());
-  set_plain(operation.outputs.front(), y);
-  schedule_.add_step(
-      {.name = operation.name + " [vector product]",
-       .reads = {x},
-       .writes = {y},
-       .run = [matrix, bias, x, y, activation = operation.activation](BufferTable& buffers) {
-         const std::span<const float> start = bias.values<float>();
-         const std::span<float> to(buffers.floats(y), start.size());
-         std::copy(start.begin(), start.end(), to.begin());
-         add_product(matrix.values<float>().data(),
-                     {buffers.floats(x), static_cast<std::size_t>(matrix.shape()[1])}, to);
-         if (activation) {
-           activate_fast(*activation, to);
-         }
-       }});
-  return true;
-}
-
 void Lowering::lower_reference(const Operation& operation) {
   ReferenceStep step(program_, operation);
   Step added{.name = operation.name + " [reference]"};
@@ -192,97 +109,6 @@ BufferId Lowering::as_tensor(TensorId tensor) {
   }
   schedule_.make_tensor(buffer, type(tensor));
   return buffer;
-}
-
-void Lowering::lower_view(TensorId from, TensorId to) {
-  const auto view = is_strided(from) ? reshaped(type(from).shape, strided_.at(from), type(to).shape)
-                                     : std::nullopt;
-  if (view) {
-    set_strided(to, *view);
-  } else {
-    set_plain(to, plain(from));
-  }
-}
-
-bool Lowering::lower_moved(const Operation& operation) {
-  const Layer& layer = program_.layer(operation);
-  const bool is_good = !operation.inputs.empty() && !program_.is_constant(operation.inputs[0]) &&
-                       program_.type(operation.inputs[0]).type == DataType::float32;
-  if (!is_good) {
-    return false;
-  }
-  const TensorId x = operation.inputs[0].id;
-  const std::size_t rank = type(x).shape.size();
-  if (layer.op_name == "Transpose") {
-    Strided moved = strided(x);
-    const std::vector<std::int64_t> steps = moved.steps;
-    std::vector<std::int64_t> order(rank);
-    std::iota(order.rbegin(), order.rend(), 0);
-    order = layer.attributes.integers("perm", order);
-    for (std::size_t i = 0; i < rank; ++i) {
-      moved.steps[i] = steps[static_cast<std::size_t>(order[i])];
-    }
-    set_strided(operation.outputs.front(), moved);
-    return true;
-  }
-  if (layer.op_name == "Split") {
-    const std::size_t axis = axis_in(layer.attributes.integer("axis", 0), rank);
-    Strided part = strided(x);
-    part.whole = false;
-    for (const TensorId output : operation.outputs) {
-      set_strided(output, part);
-      part.offset += type(output).shape[axis] * part.steps[axis];
-    }
-    return true;
-  }
-  if (layer.op_name == "Gather" && program_.is_constant(operation.inputs[1]) &&
-      program_.type(operation.inputs[1]) == TensorType{DataType::int64, {}}) {
-    const std::size_t axis = axis_in(layer.attributes.integer("axis", 0), rank);
-    const std::int64_t index = program_.constant(operation.inputs[1]).values<std::int64_t>()[0];
-    const std::int64_t extent = type(x).shape[axis];
-    if (index < -extent || index >= extent) {
-      return false;  // the operator refuses it
-    }
-    Strided one = strided(x);
-    one.whole = false;
-    one.offset += (index < 0 ? index + extent : index) * one.steps[axis];
-    one.steps.erase(one.steps.begin() + static_cast<std::ptrdiff_t>(axis));
-    set_strided(operation.outputs.front(), one);
-    return true;
-  }
-  return false;
-}
-
-BufferId Lowering::plain(TensorId tensor) {
-  if (!has_plain(tensor)) {
-    const Strided view = strided_.at(tensor);
-    const TensorType own = type(tensor);
-    const BufferId copy = schedule_.add_scratch(static_cast<std::size_t>(own.bytes()));
-    schedule_.add_step({.name = program_.graph().tensor(tensor).name + " [move]",
-                        .reads = {view.buffer},
-                        .writes = {copy},
-                        .run = [view, shape = own.shape, copy](BufferTable& buffers) {
-                          copy_dense(shape, view, buffers.floats(view.buffer),
-                                     buffers.floats(copy));
-                        }});
-    set_plain(tensor, copy);
-  }
-  return plain_.at(tensor);
-}
-
-Strided Lowering::strided(TensorId tensor) {
-  return is_strided(tensor)
-             ? strided_.at(tensor)
-             : Strided{.buffer = plain(tensor), .steps = row_major_steps(type(tensor).shape)};
-}
-
-void Lowering::set_strided(TensorId tensor, const Strided& view) {
-  if (is_dense(type(tensor).shape, view)) {
-    set_plain(tensor, view.buffer);
-  } else {
-    strided_[tensor] = view;
-    note_holder(tensor, view.buffer);
-  }
 }
 
 void Lowering::set_plain(TensorId tensor, BufferId buffer) {

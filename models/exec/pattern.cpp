@@ -56,7 +56,9 @@ Product product_of(const Program& program, const Operand& operand) {
       product.factor = times ? product.factor * *number : product.factor / *number;
       continue;
     }
-    const Product part = product_of(program, input);
+    // What somebody else reads too is a factor, whatever it is made of.
+    const Product part =
+        program.sole_producer(input) ? product_of(program, input) : Product{.factors = {input}};
     product.factor *= part.factor;
     product.factors.insert(product.factors.end(), part.factors.begin(), part.factors.end());
     product.operations.insert(product.operations.end(), part.operations.begin(),

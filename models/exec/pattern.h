@@ -25,7 +25,8 @@ bool is_constant_row(const Program& program, const Operand& operand, const Shape
 std::optional<std::size_t> made_by(const Program& program, const Operand& operand,
                                    std::string_view op);
 
-/// factor * factors[0] * factors[1] .., as a tree of Mul, and of Div by constants.
+/// factor * factors[0] * factors[1] .., as a tree of Mul, and of Div by constants, whose inner
+/// results nobody else reads.
 struct Product {
   double factor = 1;
   std::vector<Operand> factors;

@@ -64,7 +64,8 @@ std::vector<Tensor> ReferenceStep::compute(const std::vector<Tensor>& arguments)
   if (empty) {
     return {output_types_.begin(), output_types_.end()};
   }
-  return layer_.op->forward({layer_.attributes, layer_.opset, types_, known_}, arguments);
+  return layer_.op->forward({layer_.attributes, layer_.opset, types_, known_, output_types_.size()},
+                            arguments);
 }
 
 }  // namespace offcut

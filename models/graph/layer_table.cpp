@@ -1,84 +1,23 @@
 #include "models/graph/layer_table.h"
 
-#include <csv.h>
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <memory>
 #include <set>
 #include <sstream>
 
 #include "models/base/error.h"
+#include "models/graph/csv_rows.h"
 
 namespace offcut {
 namespace {
 
-struct Row {
-  int line = 0;
-  std::vector<std::string> fields;
-};
-
-/// Splits a CSV text into rows with libcsv, which knows about quotes and line ends.
-std::vector<Row> parse_rows(const std::string& path, const std::string& text) {
-  struct State {
-    std::vector<Row> rows;
-    Row row;
-    int line = 1;
-  } state;
-  csv_parser parser;
-  csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
-  const auto on_field = [](void* data, std::size_t size, void* into) {
-    static_cast<State*>(into)->row.fields.emplace_back(static_cast<const char*>(data), size);
-  };
-  const auto on_row = [](int, void* into) {
-    auto& s = *static_cast<State*>(into);
-    s.row.line = s.line;
-    s.rows.push_back(std::exchange(s.row, {}));
-  };
-  bool fine = true;
-  for (std::size_t begin = 0; fine && begin < text.size();
-       ++state.line) {  // by lines, to know their numbers
-    const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
-    fine = csv_parse(&parser, text.data() + begin, end - begin, on_field, on_row, &state) ==
-           end - begin;
-    begin = end;
-  }
-  --state.line;  // of the last line, whether it ended or not
-  fine = fine && csv_fini(&parser, on_field, on_row, &state) == 0;
-  const std::string why = fine ? "" : csv_strerror(csv_error(&parser));
-  csv_free(&parser);
-  if (!fine) {
-    throw InputError({path, state.line, 1}, "not a CSV file: " + why);
-  }
-  return std::move(state.rows);
-}
-
-std::string read_text(const std::string& path) {
-  if (std::filesystem::is_directory(path)) {
-    throw InputError({path}, "is a directory, expected a layer table (CSV)");
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
-  }
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto is_control = [](unsigned char c) {
-    return c < 0x20 && c != '\n' && c != '\r' && c != '\t';
-  };
-  if (std::any_of(text.begin(), text.end(), is_control)) {
-    throw InputError({path}, "is a binary file, expected a layer table (CSV)");
-  }
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // as Excel writes it
-  return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
-}
-
 /// Builds the table row by row, and gathers what is wrong.
 class Builder {
  public:
-  Builder(const std::string& path, const Row& header)
+  Builder(const std::string& path, const CsvRow& header)
       : path_(path), table_{Graph(std::filesystem::path(path).stem().string()), {}} {
     const std::vector<std::string> known = {"layer", "inputs", "output_bytes", "param_bytes",
                                             "macs"};
@@ -104,7 +43,7 @@ class Builder {
     stop_on_mistakes();
   }
 
-  void add(const Row& row) {
+  void add(const CsvRow& row) {
     const bool is_input = std::exchange(at_input_, false);
     if (row.fields.size() != column_.size()) {
       mistake(row.line, fmt::format("{} fields, expected {}", row.fields.size(), column_.size()));
@@ -150,13 +89,13 @@ class Builder {
     }
   }
 
-  const std::string& field(const Row& row, const std::string& column) const {
+  const std::string& field(const CsvRow& row, const std::string& column) const {
     return row.fields[column_.at(column)];
   }
 
   static constexpr double kMost = 1e18;  // more is a wrong unit, and sums would not stay finite
 
-  double number(const Row& row, const std::string& column) {
+  double number(const CsvRow& row, const std::string& column) {
     const std::string& text = field(row, column);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -175,7 +114,7 @@ class Builder {
 
   static constexpr double kMostBytes = 0x1p53;  // all whole numbers up to it are exact
 
-  TensorType bytes_type(const Row& row) {
+  TensorType bytes_type(const CsvRow& row) {
     const double bytes = number(row, "output_bytes");
     if (bytes != std::floor(bytes) || bytes > kMostBytes) {
       mistake(row.line, fmt::format("output_bytes: expected a whole number{}, got '{}'",
@@ -186,7 +125,7 @@ class Builder {
     return {DataType::uint8, {static_cast<std::int64_t>(bytes)}};
   }
 
-  void add_input(const Row& row, const std::string& name) {
+  void add_input(const CsvRow& row, const std::string& name) {
     const auto must_be_zero = [&](const std::string& column, std::string_view does) {
       if (number(row, column) != 0) {
         mistake(row.line,
@@ -207,7 +146,7 @@ class Builder {
     names_.push_back(name);
   }
 
-  void add_layer(const Row& row, const std::string& name) {
+  void add_layer(const CsvRow& row, const std::string& name) {
     Layer layer{.name = name, .op_name = "table"};
     std::istringstream names(field(row, "inputs"));
     bool reads = false;
@@ -249,10 +188,7 @@ class Builder {
 }  // namespace
 
 LayerTable read_layer_table(const std::string& path) {
-  const std::vector<Row> rows = parse_rows(path, read_text(path));
-  if (rows.empty()) {
-    throw InputError({path}, "is empty, expected a layer table (CSV)");
-  }
+  const std::vector<CsvRow> rows = read_csv(path, "a layer table");
   Builder builder(path, rows.front());
   for (std::size_t i = 1; i < rows.size(); ++i) {
     builder.add(rows[i]);

@@ -144,9 +144,9 @@ onnx::ModelProto model_of(const Graph& graph, WeightsWriter* weights) {
   return model;
 }
 
-void write(const onnx::ModelProto& model, const std::string& path) {
+void write(const google::protobuf::MessageLite& message, const std::string& path) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (!file || !model.SerializeToOstream(&file) || !file.flush()) {
+  if (!file || !message.SerializeToOstream(&file) || !file.flush()) {
     throw InputError(Place{path}, "cannot be written");
   }
 }
@@ -170,6 +170,13 @@ std::string export_onnx_bytes(const Graph& graph) {
         fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostBytes));
   }
   return model_of(graph, nullptr).SerializeAsString();
+}
+
+void write_tensor_pb(const Tensor& tensor, const std::string& name, const std::string& path) {
+  onnx::TensorProto proto;
+  proto.set_name(name);
+  encode(tensor, proto);
+  write(proto, path);
 }
 
 }  // namespace offcut

@@ -24,4 +24,8 @@ void export_onnx(const Graph& graph, const std::string& path, const ExportOption
 /// The same model as bytes. Throws std::invalid_argument also where the weights exceed 2 GB.
 std::string export_onnx_bytes(const Graph& graph);
 
+/// Writes a single tensor as a serialised TensorProto, as the ONNX test data has them;
+/// read_tensor_pb() reads it. Throws InputError where the file cannot be written.
+void write_tensor_pb(const Tensor& tensor, const std::string& name, const std::string& path);
+
 }  // namespace offcut

@@ -3,29 +3,57 @@
 #include <string>
 #include <vector>
 
+#include "sim/cli/model_argument.h"
 #include "sim/scenario/experiment.h"
 
 namespace offcut::cli {
+
+/// What --set and --bind change in a scenario.
+struct ScenarioChanges {
+  std::vector<std::string> set;   // path=value
+  std::vector<std::string> bind;  // NAME=N, or several with commas between
+
+  /// Throws InputError with all that is wrong with the texts.
+  std::vector<Override> overrides() const;
+};
 
 /// What the subcommands take from the command line.
 struct RunOptions {
   std::string scenario;
   std::string out;  // empty: results/<name of the scenario>
-  std::vector<std::string> set;
+  ScenarioChanges changes;
+};
+
+struct InferOptions {
+  ModelArgument model;
+  std::vector<std::string> inputs;  // NAME=FILE or FILE
+  std::vector<std::string> cut;     // see cut_behind(); empty: whole
+  std::string engine = "reference";
+  int threads = 1;
+  std::string labels;  // file; empty: classes are numbers
+  std::string format = "npy";
+  std::string out;
+};
+
+struct SplitOptions {
+  ModelArgument model;
+  std::vector<std::string> cut;  // see cut_behind()
+  std::string plan;              // plan.csv; one of the two is given
+  std::string algorithm;         // whose plan; empty: the first of the file
+  std::string out;
 };
 
 /// Each prints its result to standard output and returns the exit code. They throw what the
 /// libraries throw.
 int run(const RunOptions& options, const Registries& registries);
-int plan(const std::string& scenario, const std::vector<std::string>& set,
-         const Registries& registries);
-int validate(const std::vector<std::string>& scenarios, const Registries& registries);
-int inspect(const std::string& model, const Registries& registries);
+int plan(const std::string& scenario, const ScenarioChanges& changes, const Registries& registries);
+int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
+             const Registries& registries);
+int inspect(const ModelArgument& model, const Registries& registries);
+int infer(const InferOptions& options, const Registries& registries);
+int export_model(const ModelArgument& model, const std::string& out, const Registries& registries);
+int split(const SplitOptions& options, const Registries& registries);
 int list(const std::string& what, const Registries& registries);
-
-/// read_experiment() with the texts of --set.
-Experiment experiment_with(const std::string& scenario, const std::vector<std::string>& set,
-                           const Registries& registries);
 
 /// What `offcut list` lists.
 inline const std::vector<std::string> kLists = {"devices",    "networks", "models",

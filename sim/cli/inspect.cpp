@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <filesystem>
-
 #include "models/graph/cuts.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/text_table.h"
@@ -12,24 +10,6 @@ namespace offcut::cli {
 namespace {
 
 constexpr std::int64_t kMostCuts = 100'000;  // counted; branchy graphs have far more
-
-ModelChoice choice_of(const std::string& model, const Registries& registries) {
-  const std::string prefix = "zoo:";
-  if (model.starts_with(prefix)) {
-    const std::string name = model.substr(prefix.size());
-    if (registries.networks.find(name) == nullptr) {
-      throw InputError({model}, fmt::format("unknown network '{}'{}", name,
-                                            suggestion(name, registries.networks.names())));
-    }
-    return {.source = ModelChoice::Source::zoo, .name = name};
-  }
-  if (!std::filesystem::exists(model)) {
-    throw InputError({model},
-                     "does not exist; expected zoo:NAME, an ONNX file or a layer table (.csv)");
-  }
-  const bool table = std::filesystem::path(model).extension() == ".csv";
-  return {.source = table ? ModelChoice::Source::layers : ModelChoice::Source::onnx, .name = model};
-}
 
 std::string count_cuts(const Graph& graph) {
   std::int64_t count = 0;
@@ -63,7 +43,7 @@ void print_layers(const Graph& graph) {
 
 }  // namespace
 
-int inspect(const std::string& model, const Registries& registries) {
+int inspect(const ModelArgument& model, const Registries& registries) {
   std::map<std::string, std::vector<Seconds>> columns;
   const Graph graph = load_model(choice_of(model, registries), registries, 1, columns);
   fmt::print("{}\n", graph.name());

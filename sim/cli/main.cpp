@@ -18,6 +18,11 @@ using offcut::cli::RunOptions;
 constexpr int kBadInput = 2;
 constexpr int kFailure = 1;
 
+constexpr const char* kCutHelp =
+    "LAYER[,LAYER]: cut behind these layers. Layers of which none depends on another are one cut, "
+    "through parallel branches; a layer that depends on another one of the list is a further cut, "
+    "behind which the next tier begins";
+
 /// The subcommands, with what they take. `action` is set to the one that was called.
 class CommandLine {
  public:
@@ -33,6 +38,9 @@ class CommandLine {
     add_plan();
     add_validate();
     add_inspect();
+    add_infer();
+    add_export();
+    add_split();
     add_list();
   }
 
@@ -70,11 +78,27 @@ class CommandLine {
     }
   }
 
+  /// An option that may stand several times, with one value each time.
+  static void add_repeated(CLI::App* command, const std::string& name,
+                           std::vector<std::string>& values, const std::string& help) {
+    command->add_option(name, values, help)->allow_extra_args(false);
+  }
+
   void add_set(CLI::App* command) {
-    command
-        ->add_option("--set", set_,
-                     "Change a value of the scenario: path=value, as often as you like")
-        ->allow_extra_args(false);
+    add_repeated(command, "--set", run_.changes.set,
+                 "Change a value of the scenario: path=value, as often as you like");
+    add_bind(command, run_.changes.bind);
+  }
+
+  static void add_bind(CLI::App* command, std::vector<std::string>& bind) {
+    add_repeated(command, "--bind", bind,
+                 "NAME=N[,NAME=N]: extents of an ONNX model's named dimensions");
+  }
+
+  static void add_model(CLI::App* command, offcut::cli::ModelArgument& model,
+                        const std::string& help) {
+    command->add_option("model", model.model, help)->required();
+    add_bind(command, model.bind);
   }
 
   void add_run() {
@@ -87,7 +111,6 @@ class CommandLine {
         "--out /tmp/q");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        run_.set = set_;
         return offcut::cli::run(run_, registries);
       };
     });
@@ -103,7 +126,7 @@ class CommandLine {
         "Mbit/s'");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        return offcut::cli::plan(run_.scenario, set_, registries);
+        return offcut::cli::plan(run_.scenario, run_.changes, registries);
       };
     });
   }
@@ -111,10 +134,11 @@ class CommandLine {
   void add_validate() {
     CLI::App* command = app_.add_subcommand("validate", "Check scenarios and report every mistake");
     command->add_option("scenario", scenarios_, "Scenarios (YAML)")->required();
+    add_set(command);
     command->footer("Example: offcut validate scenarios/*.yaml");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        return offcut::cli::validate(scenarios_, registries);
+        return offcut::cli::validate(scenarios_, run_.changes, registries);
       };
     });
   }
@@ -122,12 +146,72 @@ class CommandLine {
   void add_inspect() {
     CLI::App* command =
         app_.add_subcommand("inspect", "Show a model's layers, shapes, work, bytes and legal cuts");
-    command->add_option("model", name_, "zoo:NAME, an ONNX file, or a layer table (.csv)")
-        ->required();
+    add_model(command, model_, "zoo:NAME, an ONNX file, or a layer table (.csv)");
     command->footer("Example: offcut inspect zoo:alexnet");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        return offcut::cli::inspect(name_, registries);
+        return offcut::cli::inspect(model_, registries);
+      };
+    });
+  }
+
+  void add_infer() {
+    CLI::App* command = app_.add_subcommand(
+        "infer", "Run a model on arrays from files, whole or cut, and write what it answers");
+    add_model(command, infer_.model, "zoo:NAME or an ONNX file");
+    add_repeated(command, "--input", infer_.inputs,
+                 "NAME=FILE: an input from a NumPy array (.npy) or an ONNX tensor (.pb); NAME= can "
+                 "be left out where there is one input");
+    add_repeated(command, "--cut", infer_.cut, kCutHelp);
+    command
+        ->add_option("--engine", infer_.engine,
+                     "reference: the same bits however the model is cut; fast: prepared "
+                     "kernels, within 1e-5 of the largest output")
+        ->capture_default_str();
+    command->add_option("--threads", infer_.threads, "Threads of the fast engine")
+        ->capture_default_str();
+    command->add_option("--labels", infer_.labels, "Text file with the name of a class per line");
+    command->add_option("--format", infer_.format, "Of the outputs: npy or pb")
+        ->capture_default_str();
+    command->add_option("--out", infer_.out, "Folder for the outputs, a file each")->required();
+    command->footer(
+        "Example: offcut infer zoo:lenet5 --input image.npy --cut pool1 --out /tmp/answer");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::infer(infer_, registries);
+      };
+    });
+  }
+
+  void add_export() {
+    CLI::App* command = app_.add_subcommand("export", "Write a model with its weights as ONNX");
+    add_model(command, model_, "zoo:NAME or an ONNX file");
+    command->add_option("--out", run_.out, "The ONNX file to write")->required();
+    command->footer("Example: offcut export zoo:alexnet --out alexnet.onnx");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::export_model(model_, run_.out, registries);
+      };
+    });
+  }
+
+  void add_split() {
+    CLI::App* command =
+        app_.add_subcommand("split", "Write one ONNX file per tier, to be run one after the other");
+    add_model(command, split_.model, "zoo:NAME or an ONNX file");
+    add_repeated(command, "--cut", split_.cut, kCutHelp);
+    command->add_option("--plan", split_.plan, "Instead of --cut: a plan.csv of offcut run");
+    command->add_option("--algorithm", split_.algorithm,
+                        "Whose plan of plan.csv (default: its first)");
+    command->add_option("--out", split_.out, "Folder for the files: 0-device.onnx, 1-cloud.onnx")
+        ->required();
+    command->footer(
+        "A file takes the model's inputs that its layers read and the tensors that cross to it, by "
+        "name, and gives the tensors that cross from it and the model's outputs.\n"
+        "Example: offcut split zoo:alexnet --cut pool5 --out /tmp/alexnet");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::split(split_, registries);
       };
     });
   }
@@ -147,7 +231,9 @@ class CommandLine {
 
   CLI::App app_;
   RunOptions run_;
-  std::vector<std::string> set_;
+  offcut::cli::InferOptions infer_;
+  offcut::cli::SplitOptions split_;
+  offcut::cli::ModelArgument model_;
   std::vector<std::string> scenarios_;
   std::string name_;
   std::function<int(const offcut::Registries&)> action_;

@@ -7,9 +7,9 @@
 
 namespace offcut::cli {
 
-int plan(const std::string& scenario, const std::vector<std::string>& set,
+int plan(const std::string& scenario, const ScenarioChanges& changes,
          const Registries& registries) {
-  const Experiment experiment = experiment_with(scenario, set, registries);
+  const Experiment experiment = read_experiment(scenario, changes.overrides(), registries);
   std::vector<const Algorithm*> algorithms;
   for (const auto& [name, algorithm] : registries.algorithms) {
     algorithms.push_back(&algorithm);
@@ -37,11 +37,13 @@ int plan(const std::string& scenario, const std::vector<std::string>& set,
   return 0;
 }
 
-int validate(const std::vector<std::string>& scenarios, const Registries& registries) {
+int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
+             const Registries& registries) {
+  const std::vector<Override> overrides = changes.overrides();
   std::vector<Mistake> mistakes;
   for (const std::string& path : scenarios) {
     try {
-      const Experiment experiment = read_experiment(path, {}, registries);
+      const Experiment experiment = read_experiment(path, overrides, registries);
       plan_runs(experiment);
       fmt::print("{}: fine ({} layers on {} tiers)\n", path, experiment.graph.layer_count(),
                  experiment.problem.tier_count());

@@ -85,8 +85,7 @@ void print_heading(const Experiment& experiment, const RunSummary& chosen) {
 
 }  // namespace
 
-Experiment experiment_with(const std::string& scenario, const std::vector<std::string>& set,
-                           const Registries& registries) {
+std::vector<Override> ScenarioChanges::overrides() const {
   std::vector<Override> overrides;
   std::vector<Mistake> mistakes;
   for (const std::string& text : set) {
@@ -96,14 +95,22 @@ Experiment experiment_with(const std::string& scenario, const std::vector<std::s
       mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
     }
   }
+  try {
+    for (const auto& [name, extent] : parse_bindings(bind)) {
+      overrides.push_back(bind_override(name, extent));
+    }
+  } catch (const InputError& error) {
+    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+  }
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }
-  return read_experiment(scenario, overrides, registries);
+  return overrides;
 }
 
 int run(const RunOptions& options, const Registries& registries) {
-  const Experiment experiment = experiment_with(options.scenario, options.set, registries);
+  const Experiment experiment =
+      read_experiment(options.scenario, options.changes.overrides(), registries);
   const Interruption interruption;
   OutputDirectory out(options.out.empty()
                           ? std::filesystem::path("results") / experiment.scenario.name

@@ -205,7 +205,7 @@ std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan
                                   ? 1
                                   : std::max<std::int64_t>(1, images / model.samples);
   return std::make_unique<Inference>(experiment.graph, plan.tier_of, experiment.data, model.divide,
-                                     stride);
+                                     stride, model.engine);
 }
 
 }  // namespace offcut

@@ -82,6 +82,20 @@ void read_math(MapReader& model, ModelSection& section) {
   }
 }
 
+/// What computes the layers where there is math.
+void read_engine(MapReader& model, ModelSection& section) {
+  if (section.is_table()) {
+    if (model.raw("engine") != nullptr) {
+      model.mistake("engine", "a layer table has no math that an engine could run");
+    }
+    return;
+  }
+  const std::vector<std::string> engines = {"reference", "fast"};
+  section.choice.engine = model.one_of("engine", "engine", engines, "reference") == "fast"
+                              ? MathEngine::fast
+                              : MathEngine::reference;
+}
+
 void read_images(MapReader& input, const std::string& scenario, ModelChoice& choice) {
   choice.images = existing_file(input, "images", scenario);
   choice.divide = input.number("divide", Dimension::number, 255, {.least = 1e-9, .most = 1e9});
@@ -158,6 +172,7 @@ ModelSection read_model_section(MapReader& model, const std::string& scenario,
   read_source(model, scenario, registries, section);
   read_bindings(model, section);
   read_math(model, section);
+  read_engine(model, section);
   read_input(model, scenario, section);
   model.done();
   return section;

@@ -349,8 +349,7 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
   YamlNode root = read_yaml(path, mistakes);
   for (const Override& change : overrides) {
     try {
-      set_path(root, change.path, change.value,
-               {"--set " + shortened(change.path) + "=" + shortened(change.value)});
+      set_path(root, change.keys(), change.value, {change.option()});
     } catch (const InputError& error) {
       mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
     }

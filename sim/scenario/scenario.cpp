@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "models/base/random.h"
@@ -42,6 +43,29 @@ Override parse_override(const std::string& text) {
                      "expected path=value such as tiers.device.count=10");
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+Override bind_override(const std::string& name, std::int64_t extent) {
+  return {"model.bind", std::to_string(extent), name};
+}
+
+std::vector<std::string> Override::keys() const {
+  std::vector<std::string> all;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    all.push_back(path.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (!dimension.empty()) {
+    all.push_back(dimension);
+  }
+  return all;
+}
+
+std::string Override::option() const {
+  return fmt::format(
+      "{}={}", dimension.empty() ? "--set " + shortened(path) : "--bind " + shortened(dimension),
+      shortened(value));
 }
 
 std::string too_long(const Scenario& scenario, Seconds latency) {

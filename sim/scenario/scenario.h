@@ -11,6 +11,7 @@
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
 #include "sim/scenario/catalogue.h"
+#include "sim/workload/split_pass.h"
 
 namespace offcut {
 
@@ -30,12 +31,12 @@ struct ModelChoice {
   enum class Math { off, sampled, every };
 
   Source source = Source::zoo;
-  std::string
-      name;  // of the zoo's network, or the file's path; empty where that is mistaken
+  std::string name;  // of the zoo's network, or the file's path; empty where that is mistaken
   std::map<std::string, std::int64_t> bind;
   std::optional<DataType> wire;  // of the input; none: the model's own
 
   Math math = Math::off;
+  MathEngine engine = MathEngine::reference;
   std::int64_t samples = 0;  // sampled: so many inputs have real results
   std::string images;        // IDX file; empty: inputs from the seed
   std::string labels;        // IDX file; empty: no accuracy
@@ -86,17 +87,25 @@ struct Scenario {
   YamlNode resolved;  // the scenario with every default filled in, itself a scenario
 };
 
-/// One `--set path=value`.
+/// A value that the command line puts into the scenario.
 struct Override {
-  std::string path;
-  std::string value;
+  std::string path;       // of the value, with dots: "tiers.device.count"
+  std::string value;      // YAML
+  std::string dimension;  // of --bind: the last key, below the path; may hold dots itself
+
+  std::vector<std::string> keys() const;
+  /// As it was given: "--set seed=2"; the place of its mistakes.
+  std::string option() const;
 };
 
-/// Splits "path=value". Throws InputError where there is no '='.
+/// Of `--set path=value`. Throws InputError where there is no '='.
 Override parse_override(const std::string& text);
 
+/// Of `--bind NAME=N`: an extent of a dimension of the scenario's model.
+Override bind_override(const std::string& name, std::int64_t extent);
+
 /// Reads and checks a scenario. `overrides` are put in before anything is checked.
-/// Throws InputError with every mistake, each with file:line:column or the --set that made it.
+/// Throws InputError with every mistake, each with file:line:column or the option that made it.
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries);
 

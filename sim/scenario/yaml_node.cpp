@@ -1,6 +1,7 @@
 #include "sim/scenario/yaml_node.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
@@ -332,26 +333,24 @@ YamlNode read_yaml(const std::string& path, std::vector<Mistake>& mistakes) {
   return root;
 }
 
-void set_path(YamlNode& root, const std::string& path, const std::string& value,
+void set_path(YamlNode& root, const std::vector<std::string>& keys, const std::string& value,
               const Place& place) {
   YamlNode parsed = parse_value(value, place);
   YamlNode* node = &root;
-  std::size_t begin = 0;
-  while (begin <= path.size()) {
-    const std::size_t end = std::min(path.find('.', begin), path.size());
-    const std::string key = path.substr(begin, end - begin);
+  std::string above;  // the path so far
+  for (const std::string& key : keys) {
     if (key.empty()) {
-      throw InputError(place,
-                       fmt::format("{} is no path such as tiers.device.count", in_quotes(path)));
+      throw InputError(place, fmt::format("{} is no path such as tiers.device.count",
+                                          in_quotes(fmt::format("{}", fmt::join(keys, ".")))));
     }
     if (node->kind != YamlNode::Kind::map && node->kind != YamlNode::Kind::null) {
-      throw InputError(place, fmt::format("'{}' is {}, it has no {}", path.substr(0, begin - 1),
-                                          describe(*node), in_quotes(key)));
+      throw InputError(
+          place, fmt::format("'{}' is {}, it has no {}", above, describe(*node), in_quotes(key)));
     }
     const auto it = std::find_if(node->entries.begin(), node->entries.end(),
                                  [&](const YamlNode::Entry& e) { return e.key == key; });
     node = it != node->entries.end() ? &it->value : &node->add(key, YamlNode{.place = place});
-    begin = end + 1;
+    above += (above.empty() ? "" : ".") + key;
   }
   *node = std::move(parsed);
 }

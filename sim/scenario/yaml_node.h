@@ -43,10 +43,10 @@ std::string describe(const YamlNode& node);
 /// deeply nested that no scenario is meant.
 YamlNode read_yaml(const std::string& path, std::vector<Mistake>& mistakes);
 
-/// Replaces the value at a dotted path ("tiers.device.count"), adding maps on the way; what it adds
-/// carries `place`. `value` is parsed as YAML. Throws InputError where a step of the path is no
-/// map, or the value no YAML.
-void set_path(YamlNode& root, const std::string& path, const std::string& value,
+/// Replaces the value below these keys, from the outermost map inwards, adding maps on the way;
+/// what it adds carries `place`. `value` is parsed as YAML. Throws InputError where a step on the
+/// way is no map or a key is empty, or the value no YAML.
+void set_path(YamlNode& root, const std::vector<std::string>& keys, const std::string& value,
               const Place& place);
 
 std::string to_yaml(const YamlNode& node);

@@ -28,24 +28,24 @@ void check_fits(const Graph& graph, const Shape& item, const Place& place) {
   }
 }
 
+namespace {
+
+/// Nothing is chosen by measured times: the same scenario gives the same bits on each run.
+constexpr PrepareOptions kRepeatable = {.time_layouts = false,
+                                        .winograd = PrepareOptions::Winograd::never};
+
+}  // namespace
+
 Inference::Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
-                     std::int64_t stride)
+                     std::int64_t stride, MathEngine engine)
     : graph_(graph),
+      pass_(graph, tier_of, engine, kRepeatable),
       data_(std::move(data)),
       divide_(divide),
       stride_(stride),
       predicted_(data_.images.size()) {
   if (!data_.tensors) {
     check_fits(graph, data_.item, {graph.name()});
-  }
-  const std::size_t tiers =
-      tier_of.empty() ? 0 : *std::max_element(tier_of.begin(), tier_of.end()) + 1;
-  std::vector<std::vector<LayerId>> layers(tiers);
-  for (LayerId id = 0; id < tier_of.size(); ++id) {
-    layers[tier_of[id]].push_back(id);
-  }
-  for (std::vector<LayerId>& of_tier : layers) {
-    segments_.push_back(segment_of(graph, std::move(of_tier)));
   }
 }
 
@@ -77,21 +77,7 @@ TensorMap Inference::inputs(std::int64_t index) const {
   return tensors;
 }
 
-TensorMap Inference::run_split(const TensorMap& inputs) const {
-  TensorMap known = inputs;
-  for (const Segment& segment : segments_) {
-    TensorMap enters;
-    for (const TensorId id : segment.enters) {
-      enters[id] = known.at(id);
-    }
-    known.merge(run(graph_, segment, std::move(enters)));
-  }
-  TensorMap outputs;
-  for (const TensorId id : graph_.outputs()) {
-    outputs[id] = known.at(id);
-  }
-  return outputs;
-}
+TensorMap Inference::run_split(const TensorMap& inputs) { return pass_.run(inputs); }
 
 std::optional<Prediction> Inference::of_request(std::int64_t request) {
   Prediction prediction{.input = request % static_cast<std::int64_t>(data_.images.size())};

@@ -5,9 +5,8 @@
 #include <vector>
 
 #include "models/base/error.h"
-#include "models/exec/segment.h"
-#include "partition/problem.h"
 #include "sim/workload/dataset.h"
+#include "sim/workload/split_pass.h"
 
 namespace offcut {
 
@@ -30,20 +29,20 @@ class Inference {
   /// computed. A byte b of an image enters as b / divide. REQUIRES: the graph outlives this. Throws
   /// InputError where images don't fit the input (see check_fits).
   Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
-            std::int64_t stride);
+            std::int64_t stride, MathEngine engine = MathEngine::reference);
 
   /// Empty for an input that is not in the sample.
   std::optional<Prediction> of_request(std::int64_t request);
 
   /// The split pass: what the graph outputs for its inputs, each tier's segment run by itself.
-  TensorMap run_split(const TensorMap& inputs) const;
+  TensorMap run_split(const TensorMap& inputs);
   TensorMap inputs(std::int64_t index) const;
 
  private:
   Tensor image(const std::vector<std::uint8_t>& bytes) const;
 
   const Graph& graph_;
-  std::vector<Segment> segments_;  // by tier
+  SplitPass pass_;
   Dataset data_;
   double divide_;
   std::int64_t stride_;

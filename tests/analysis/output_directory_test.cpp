@@ -114,4 +114,22 @@ TEST_CASE("output directory: a name that results do not have is the programmer's
   CHECK_THROWS_AS(out.file("summary.cvs"), std::logic_error);
 }
 
+TEST_CASE("output directory: files of other names replace their like and nothing else") {
+  const TemporaryFolder folder;
+  folder.write("a.onnx", "old");
+  folder.write("b.onnx", "old");
+  folder.write("summary.csv", "of a run");
+  folder.write("resolved.yaml", "of a run");
+  {
+    OutputDirectory out(folder.path(), {"a.onnx", "b.onnx"});
+    write(out.file("a.onnx"), "new");
+    CHECK_THROWS_AS(out.file("summary.csv"), std::logic_error);
+    CHECK(out.commit() == std::vector<std::string>{"a.onnx"});
+  }
+  CHECK(contents(folder.path()) == Files{{"a.onnx", "new"},
+                                         {"b.onnx", "old"},
+                                         {"resolved.yaml", "of a run"},
+                                         {"summary.csv", "of a run"}});
+}
+
 }  // namespace offcut

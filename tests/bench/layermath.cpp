@@ -19,6 +19,7 @@
 #include "models/exec/prepared.h"
 #include "models/graph/random_input.h"
 #include "models/onnx/export.h"
+#include "models/onnx/import.h"
 #include "models/zoo/network.h"
 #include "tests/bench/other_runtime.h"
 
@@ -38,6 +39,7 @@ struct Options {
   std::string onnxruntime;
   int rounds = 9;
   bool check = false;
+  std::string peak;
   bool steps = false;
 };
 
@@ -98,8 +100,43 @@ class TemporaryFolder {
 struct Result {
   double reference = 0, fast = 0, other = 0;  // milliseconds
   double error = 0, other_error = 0;          // against the reference, of the largest |output|
-  PreparedMemory memory;
+  double peak = 0, other_peak = 0;            // MB, of reading the file, preparing and running
 };
+
+/// The most memory that this process has had, in MB. (getrusage() counts the parent's too.)
+double peak_megabytes() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  double kibibytes = 0;
+  while (status >> word && word != "VmHWM:") {
+  }
+  status >> kibibytes;
+  return kibibytes * 1024 / 1e6;
+}
+
+/// By how much the peak grows while an ONNX file is read, prepared and run; in a process of its
+/// own.
+int print_peak(const std::string& file) {
+  const double before = peak_megabytes();
+  Registry<Operator> operators;
+  register_operators(operators);
+  const Graph graph = import_onnx(file, operators);
+  const TensorMap inputs = random_inputs(graph);
+  prepare(graph, whole(graph)).run(inputs);
+  fmt::print("{:.1f}\n", peak_megabytes() - before);
+  return 0;
+}
+
+double peak_of(const std::string& file) {
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+  std::FILE* const child = popen(fmt::format("'{}' --peak '{}'", self, file).c_str(), "r");
+  double megabytes = 0;
+  const bool read = child != nullptr && std::fscanf(child, "%lf", &megabytes) == 1;
+  if (child == nullptr || pclose(child) != 0 || !read) {
+    throw std::runtime_error("the peak memory cannot be measured");
+  }
+  return megabytes;
+}
 
 std::vector<float> read_floats(const std::string& path) {
   std::vector<float> values(std::filesystem::file_size(path) / sizeof(float));
@@ -180,6 +217,7 @@ Result measure(const Graph& graph, const Options& options, OtherRuntime* other) 
   const TemporaryFolder folder;
   if (other != nullptr) {
     load(*other, graph, inputs, folder);
+    result.peak = peak_of(folder.file("model.onnx"));
     result.other = std::stod(other->ask("run 2"));
     result.other_error = other_error(*other, graph, expected, folder);
   }
@@ -193,19 +231,20 @@ Result measure(const Graph& graph, const Options& options, OtherRuntime* other) 
       result.reference = std::min(result.reference, time_of(reference, 1));
     }
   }
+  if (other != nullptr) {
+    result.other_peak = std::stod(other->ask("peak"));
+  }
   result.error = error_of(got, expected);
-  result.memory = prepared.memory();
   return result;
 }
 
 bool print(const std::string& name, const Result& r, bool compared) {
-  const auto megabytes = [](std::size_t bytes) { return static_cast<double>(bytes) / 1e6; };
   const double ratio = compared ? r.fast / r.other : 0;
   const bool good = !compared || ratio <= bar_of(name);
   fmt::print(
-      "{:14} {:12.3f} {:10.3f} {:12.3f} {:8.3f} {:6.2f} {:10.1e} {:12.1e} {:9.2f} {:12.2f}  {}\n",
-      name, r.reference, r.fast, r.other, ratio, bar_of(name), r.error, r.other_error,
-      megabytes(r.memory.arena_bytes), megabytes(r.memory.unshared_bytes),
+      "{:18} {:12.3f} {:10.3f} {:12.3f} {:8.3f} {:6.2f} {:10.1e} {:12.1e} {:9.0f} {:12.0f}  {}\n",
+      name, r.reference, r.fast, r.other, ratio, bar_of(name), r.error, r.other_error, r.peak,
+      r.other_peak,
       !compared ? ""
       : good    ? "met"
                 : "MISSED");
@@ -217,14 +256,9 @@ int bench(const Options& options) {
   Registry<Network> networks;
   register_operators(operators);
   register_networks(networks);
-  std::unique_ptr<OtherRuntime> other;
-  if (!options.onnxruntime.empty()) {
-    other = std::make_unique<OtherRuntime>(OFFCUT_SOURCE "/tests/bench/onnxruntime.mjs",
-                                           options.onnxruntime);
-  }
-  fmt::print("{:14} {:>12} {:>10} {:>12} {:>8} {:>6} {:>10} {:>12} {:>9} {:>12}\n", "network",
+  fmt::print("{:18} {:>12} {:>10} {:>12} {:>8} {:>6} {:>10} {:>12} {:>9} {:>12}\n", "network",
              "reference ms", "fast ms", "ONNX Rt. ms", "ratio", "bar", "max error", "ORT's error",
-             "arena MB", "unshared MB");
+             "peak MB", "ORT peak MB");
   bool good = true;
   for (const std::string& name : options.networks) {
     const Network* network = networks.find(name);
@@ -232,6 +266,11 @@ int bench(const Options& options) {
       fmt::print(stderr, "no network '{}'{}\n", name, suggestion(name, networks.names()));
       return 2;
     }
+    // A process of its own for each, so that its memory is that of one network.
+    const auto other = options.onnxruntime.empty()
+                           ? nullptr
+                           : std::make_unique<OtherRuntime>(
+                                 OFFCUT_SOURCE "/tests/bench/onnxruntime.mjs", options.onnxruntime);
     good = print(name, measure(network->build(operators, 1), options, other.get()),
                  other != nullptr) &&
            good;
@@ -256,10 +295,13 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_flag("--steps", options.steps, "print each kernel call, with its CPU time");
+  app.add_option(
+      "--peak", options.peak,
+      "print by how many MB memory peaks while this ONNX file is read, prepared and run");
   app.add_flag("--check", options.check, "exit with 1 where a bar is missed");
   CLI11_PARSE(app, argc, argv);
   try {
-    return offcut::bench(options);
+    return options.peak.empty() ? offcut::bench(options) : offcut::print_peak(options.peak);
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << '\n';
     return 2;

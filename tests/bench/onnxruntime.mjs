@@ -4,6 +4,7 @@
 //   load MODEL {NAME TYPE FILE 1,3,224,224}...   takes each input from a file of its numbers; answers the version
 //   run N                           runs it N times; answers the CPU milliseconds of one run
 //   write FILE NAME                 writes an output of the last run; answers "written"
+//   peak                            answers by how many MB memory has peaked since the start
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -18,6 +19,9 @@ const options = {
   graphOptimizationLevel: 'all',
 };
 
+// In MB; resourceUsage() counts the parent's too.
+const peak = () => Number(readFileSync('/proc/self/status', 'utf8').match(/VmHWM:\s+(\d+)/)[1]) * 1024 / 1e6;
+const atStart = peak();
 let session;
 let feeds;
 let output;
@@ -59,6 +63,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [command, ...words] = line.split(' ');
   const answer = command === 'load' ? await load(...words)
     : command === 'run' ? await run(Number(words[0]))
+    : command === 'peak' ? peak() - atStart
     : write(...words);
   process.stdout.write(`${answer}\n`);
 }

@@ -6,8 +6,7 @@ that ONNX itself uses. The cases come from the generators that python3-onnx ship
 tensors (sequences, optionals) are left out.
 """
 import collections
-import importlib
-import inspect
+import importlib.util
 import pathlib
 import shutil
 import sys
@@ -20,6 +19,19 @@ for dropped in (bool, complex, float, int, object, str):
 
 from onnx import numpy_helper  # noqa: E402  (numpy has to be put right first)
 from onnx.backend.test.case import node as node_cases  # noqa: E402
+
+
+def load_with_real_pi(name):
+    """Loads a generator that takes 3.1415 for pi, with numpy's pi in its place, as later releases of ONNX have it.
+
+    What ONNX 1.12 expects of its window functions is off by 7e-5 for that; the functions that the operators expand to are
+    right to 1e-7.
+    """
+    spec = importlib.util.find_spec(f"{node_cases.__name__}.{name}")
+    source = pathlib.Path(spec.origin).read_text()
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    exec(compile(source.replace(" 3.1415 *", " np.pi *"), spec.origin, "exec"), vars(module))
 
 
 def write_tensors(folder, prefix, declared, values):
@@ -43,6 +55,8 @@ def main(target):
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     numpy.random.seed(1)  # the generators draw from the global stream: the same cases every time
+    for name in ("blackmanwindow", "hammingwindow", "hannwindow"):
+        load_with_real_pi(name)
     cases = node_cases.collect_testcases(None)
     seen = collections.Counter()
     for case in cases:

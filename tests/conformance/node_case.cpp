@@ -5,6 +5,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <set>
@@ -19,6 +20,22 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kTolerance = 1e-5;  // of the largest element
+
+/// ONNX's generator has these expected values written down by hand, to four digits.
+constexpr std::array<std::string_view, 2> kFourDigits = {"test_roialign_aligned_false",
+                                                         "test_roialign_aligned_true"};
+constexpr double kFourDigitsTolerance = 1e-4;
+
+/// Where a scale rounds the extent, ONNX's text divides by the length of the resized axis, which is
+/// an integer, as ONNX Runtime and PyTorch do. Its generator divides by the unrounded product.
+constexpr std::array<std::string_view, 2> kDisputed = {
+    "test_resize_downsample_scales_cubic_align_corners",
+    "test_resize_downsample_scales_linear_align_corners"};
+
+template <std::size_t N>
+bool is_among(const std::array<std::string_view, N>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 template <class Proto>
 Proto parse(const fs::path& path) {
@@ -83,11 +100,30 @@ bool is_exact(const Graph& graph) {
 }
 
 bool is_small(const onnx::GraphProto& graph, int index) {
+  if (!graph.input(index).type().has_tensor_type()) {
+    return false;
+  }
   const auto& type = graph.input(index).type().tensor_type();
   const bool resizes = graph.node(0).op_type() == "Resize" || graph.node(0).op_type() == "Upsample";
   return type.shape().dim_size() == 0 ||
          (type.shape().dim_size() == 1 &&
-          (resizes || type.elem_type() == onnx::TensorProto::INT64));
+          (resizes || type.elem_type() == onnx::TensorProto::INT64 ||
+           type.elem_type() == onnx::TensorProto::BOOL));
+}
+
+/// The output's shape depends on the values of the first input.
+bool is_by_value(const onnx::GraphProto& graph) {
+  static const std::set<std::string> operators = {"ConstantOfShape", "NonMaxSuppression", "NonZero",
+                                                  "Range", "Unique"};
+  if (operators.contains(graph.node(0).op_type())) {
+    return true;
+  }
+  // A size: an integer scalar, and nothing else.
+  const auto& type = graph.input_size() == 1 ? graph.input(0).type() : onnx::TypeProto();
+  const auto element = type.tensor_type().elem_type();
+  return type.has_tensor_type() && type.tensor_type().has_shape() &&
+         type.tensor_type().shape().dim_size() == 0 &&
+         (element == onnx::TensorProto::INT32 || element == onnx::TensorProto::INT64);
 }
 
 enum class Constants { small, all_but_first };
@@ -101,11 +137,11 @@ onnx::ModelProto with_constants(onnx::ModelProto model, const fs::path& data, Co
   }
   onnx::GraphProto& graph = *model.mutable_graph();
   // The first input is data, but for operators that read nothing but what the shape depends on.
-  const std::string& op = graph.node(0).op_type();
-  const bool by_value = op == "ConstantOfShape" || op == "Range";
+  const bool by_value = is_by_value(graph);
   const int first = by_value ? 0 : 1;
   for (int i = first; i < graph.input_size(); ++i) {
-    if (which == Constants::all_but_first || is_small(graph, i)) {
+    const bool is_tensor = graph.input(i).type().has_tensor_type();
+    if (is_tensor && (by_value || which == Constants::all_but_first || is_small(graph, i))) {
       auto& tensor = *graph.add_initializer() =
           parse<onnx::TensorProto>(data / fmt::format("input_{}.pb", i));
       tensor.set_name(graph.input(i).name());
@@ -127,8 +163,11 @@ TensorMap read_inputs(const onnx::ModelProto& model, const Graph& graph, const f
 
 /// "" where all outputs are as expected.
 std::string run_data_set(const onnx::ModelProto& model, const Graph& graph, const fs::path& data) {
+  const std::string name_of_case = data.parent_path().filename().string();
   const TensorMap outputs = run(graph, whole(graph), read_inputs(model, graph, data));
-  const double tolerance = is_exact(graph) ? 0 : kTolerance;
+  const double tolerance = is_exact(graph)                       ? 0
+                           : is_among(kFourDigits, name_of_case) ? kFourDigitsTolerance
+                                                                 : kTolerance;
   for (int i = 0; i < model.graph().output_size(); ++i) {
     const std::string& name = model.graph().output(i).name();
     const Tensor& got = outputs.at(*graph.find_tensor(name));
@@ -154,7 +193,7 @@ void run_with(Constants which, const fs::path& folder, const Registry<Operator>&
       result.reason = error.mistakes().front().message;
       return;
     }
-    result.verdict = Verdict::failed;
+    result.verdict = is_among(kDisputed, result.name) ? Verdict::disputed : Verdict::failed;
     result.reason = run_data_set(model, *graph, data);
     if (!result.reason.empty()) {
       return;
@@ -163,8 +202,37 @@ void run_with(Constants which, const fs::path& folder, const Registry<Operator>&
   result.verdict = Verdict::passed;
 }
 
-bool is_supported(const onnx::NodeProto& node, const Registry<Operator>& operators) {
-  return node.domain().empty() && (node.op_type() == "Constant" || operators.find(node.op_type()));
+/// What the model reads and makes.
+void describe(const onnx::ModelProto& model, CaseResult& result) {
+  const onnx::GraphProto& graph = model.graph();
+  std::vector<std::string> used;
+  for (const auto& node : graph.node()) {
+    used.push_back(node.op_type());
+  }
+  result.operators = fmt::format("{}", fmt::join(used, " "));
+  result.op = graph.node(0).op_type();
+  std::vector<onnx::ValueInfoProto> values(graph.input().begin(), graph.input().end());
+  values.insert(values.end(), graph.output().begin(), graph.output().end());
+  result.known_types = true;
+  for (const onnx::ValueInfoProto& value : values) {
+    static const std::set<std::int32_t> known = {
+        onnx::TensorProto::FLOAT, onnx::TensorProto::DOUBLE, onnx::TensorProto::UINT8,
+        onnx::TensorProto::INT8,  onnx::TensorProto::INT32,  onnx::TensorProto::INT64,
+        onnx::TensorProto::BOOL};
+    const std::int32_t type = value.type().tensor_type().elem_type();
+    result.known_types &= value.type().has_tensor_type() && known.contains(type);
+    result.real |= type == onnx::TensorProto::FLOAT || type == onnx::TensorProto::DOUBLE;
+  }
+}
+
+/// The operator that an expanded case is about is that of the case it was made of.
+std::string expanded_operator(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  const std::size_t end = name.find("_expanded");
+  const fs::path original = folder.parent_path() / name.substr(0, end) / "model.onnx";
+  return end == std::string::npos || !fs::exists(original)
+             ? ""
+             : parse<onnx::ModelProto>(original).graph().node(0).op_type();
 }
 
 }  // namespace
@@ -175,21 +243,18 @@ std::string_view to_text(Verdict verdict) {
       return "passed";
     case Verdict::declined:
       return "declined";
+    case Verdict::disputed:
+      return "disputed";
     case Verdict::failed:
       break;
   }
   return "failed";
 }
 
-std::vector<fs::path> supported_cases(const fs::path& folder, const Registry<Operator>& operators) {
+std::vector<fs::path> all_cases(const fs::path& folder) {
   std::vector<fs::path> cases;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto model = parse<onnx::ModelProto>(entry.path() / "model.onnx");
-    const auto& nodes = model.graph().node();
-    if (std::all_of(nodes.begin(), nodes.end(),
-                    [&](const auto& node) { return is_supported(node, operators); })) {
-      cases.push_back(entry.path());
-    }
+    cases.push_back(entry.path());
   }
   std::sort(cases.begin(), cases.end());
   return cases;
@@ -199,11 +264,10 @@ CaseResult run_case(const fs::path& folder, const Registry<Operator>& operators)
   CaseResult result{.name = folder.filename().string()};
   try {
     const auto model = parse<onnx::ModelProto>(folder / "model.onnx");
-    std::vector<std::string> used;
-    for (const auto& node : model.graph().node()) {
-      used.push_back(node.op_type());
+    describe(model, result);
+    if (const std::string op = expanded_operator(folder); !op.empty()) {
+      result.op = op;
     }
-    result.operators = fmt::format("{}", fmt::join(used, " "));
     run_with(Constants::small, folder, operators, result);
     if (result.verdict == Verdict::passed && model.graph().input_size() > 1) {
       run_with(Constants::all_but_first, folder, operators, result);

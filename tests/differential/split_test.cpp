@@ -41,7 +41,7 @@ int check_every_cut(const Graph& graph, const TensorMap& inputs) {
       tier_of.push_back(in_head ? 0 : 1);
     }
     const Dataset unused{.tensors = true, .images = {{}}};
-    const Inference split(graph, tier_of, unused, 255, 1);
+    Inference split(graph, tier_of, unused, 255, 1);
     const bool same = same_bits(split.run_split(inputs).at(exit), expected);
     CHECK_MESSAGE(same, "cut " << cuts << " of " << graph.name());
     ++cuts;
@@ -108,6 +108,33 @@ TEST_CASE(
   CHECK(uncut.of_request(422)->label == 9);
   CHECK(uncut.of_request(422)->predicted == 4);
   CHECK(check_every_cut(graph, uncut.inputs(422)) == static_cast<int>(graph.layer_count()) + 1);
+}
+
+TEST_CASE(
+    "split: the digits network with the fast engine gives the same labels at every legal cut") {
+  const Zoo zoo;
+  const std::string folder = OFFCUT_SOURCE "/models/data/digits/";
+  const Graph graph = import_onnx(folder + "digits_cnn.onnx", zoo.operators);
+  const Dataset data =
+      read_dataset(folder + "test-images.idx3-ubyte.zst", folder + "test-labels.idx1-ubyte.zst");
+  constexpr std::int64_t kStride = 10;
+  Inference reference(graph, Assignment(graph.layer_count(), 0), data, 255, kStride);
+  int cuts = 0;
+  for_each_cut(graph, [&](const Cut& cut) {
+    Assignment tier_of;
+    for (const bool in_head : cut.in_head) {
+      tier_of.push_back(in_head ? 0 : 1);
+    }
+    Inference fast(graph, tier_of, data, 255, kStride, MathEngine::fast);
+    int others = 0;
+    for (std::int64_t i = 0; i < 2000; i += kStride) {
+      others += fast.of_request(i)->predicted != reference.of_request(i)->predicted ? 1 : 0;
+    }
+    CHECK_MESSAGE(others == 0, "cut " << cuts);
+    ++cuts;
+    return true;
+  });
+  CHECK(cuts == static_cast<int>(graph.layer_count()) + 1);
 }
 
 }  // namespace offcut

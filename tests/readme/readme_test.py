@@ -1,11 +1,14 @@
 #!/usr/bin/python3
-"""Runs every command of README.md's console blocks and compares what it prints with what stands there.
+"""Runs every command of README.md's console blocks and every Python block, and compares what they print with what stands
+there.
 
-A line "..." in a block stands for any lines. Commands run in order, in the source tree, as a reader would.
+A line "..." in a console block stands for any lines; Python says "# prints TEXT". All run in order, in the source tree, as
+a reader would.
 Usage: readme_test.py SOURCE_DIR
 """
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 
@@ -13,7 +16,10 @@ import sys
 def commands(readme):
     """Pairs of a command and its expected output lines."""
     found = []
-    for block in re.findall(r"^```console\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL):
+    for language, block in re.findall(r"^```(console|python)\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL):
+        if language == "python":
+            found.append((shlex.join([sys.executable, "-c", block]), re.findall(r"# prints (.*)", block)))
+            continue
         for line in block.splitlines():
             if line.startswith("$ "):
                 found.append((line[2:], []))

@@ -303,7 +303,8 @@ std::size_t OneDnnLowering::fastest(const Operation& operation,
 bool OneDnnLowering::lower_convolution(const Operation& operation) {
   const auto& inputs = operation.inputs;
   const bool has_bias = inputs.size() > 2 && program().type(inputs[2]) != TensorType{};
-  if (!program().is_constant(inputs[1]) || (has_bias && !program().is_constant(inputs[2]))) {
+  if (type(operation.outputs.front()).shape.size() > 4 || !program().is_constant(inputs[1]) ||
+      (has_bias && !program().is_constant(inputs[2]))) {
     return false;
   }
   const Convolution c = convolution_of(program(), operation);
@@ -321,6 +322,7 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
                                  : Tensor(TensorType{DataType::float32, {c.bias.dims().front()}});
   const Constant bias = weights(bias_values, c.bias, c.bias);
   std::vector<ConvolutionKernel> choices;
+  choices.reserve(found.size());
   for (const Choice& choice : found) {
     choices.push_back({choice.description, choice.activation_left,
                        weights(values, c.plain_w, choice.description.weights_desc())});

@@ -48,7 +48,7 @@ OneDnnLowering::OneDnnLowering(const Program& program, Schedule& schedule,
 
 bool OneDnnLowering::lower_with_library(const Operation& operation) {
   using Function = bool (OneDnnLowering::*)(const Operation&);
-  static const std::map<std::string_view, Function> kFunctions = {
+  static const std::map<std::string_view, Function> functions = {
       {"Add", &OneDnnLowering::lower_binary},
       {"AveragePool", &OneDnnLowering::lower_pooling},
       {"BatchNormalization", &OneDnnLowering::lower_batch_norm},
@@ -69,8 +69,8 @@ bool OneDnnLowering::lower_with_library(const Operation& operation) {
   } else if (activation_alone(program(), operation)) {
     function = &OneDnnLowering::lower_activation;
   } else if (operation.group.index() == 0) {
-    const auto found = kFunctions.find(program().layer(operation).op_name);
-    function = found == kFunctions.end() ? nullptr : found->second;
+    const auto found = functions.find(program().layer(operation).op_name);
+    function = found == functions.end() ? nullptr : found->second;
   }
   if (function == nullptr || program().is_constant(operation.inputs.front())) {
     return false;

@@ -15,7 +15,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
 void register_blackman_window(Registry<Operator>& registry) {
   registry.add({.name = "BlackmanWindow",
                 .doc = "0.42 - 0.5 cos(2 pi i / N) + 0.08 cos(4 pi i / N)",
-                .kind = always<LayerKind::data_movement>,
+                .kind = always<LayerKind::elementwise>,
                 .infer = infer_window_function,
                 .macs = no_macs,
                 .forward = forward});

@@ -21,7 +21,7 @@ struct Quotient {
         return wrapping(T{0}, a, std::minus<>());
       }
     }
-    return a / b;
+    return static_cast<T>(a / b);
   }
 };
 

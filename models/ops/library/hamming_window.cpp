@@ -15,7 +15,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
 void register_hamming_window(Registry<Operator>& registry) {
   registry.add({.name = "HammingWindow",
                 .doc = "(25 - 21 cos(2 pi i / N)) / 46",
-                .kind = always<LayerKind::data_movement>,
+                .kind = always<LayerKind::elementwise>,
                 .infer = infer_window_function,
                 .macs = no_macs,
                 .forward = forward});

@@ -15,7 +15,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
 void register_hann_window(Registry<Operator>& registry) {
   registry.add({.name = "HannWindow",
                 .doc = "0.5 - 0.5 cos(2 pi i / N)",
-                .kind = always<LayerKind::data_movement>,
+                .kind = always<LayerKind::elementwise>,
                 .infer = infer_window_function,
                 .macs = no_macs,
                 .forward = forward});

@@ -2,101 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
-#include "models/graph/cuts.h"
-#include "models/zoo/builder.h"
-#include "tests/models/exec/compare.h"
-#include "tests/models/zoo/built.h"
+#include "tests/models/exec/net.h"
 
 namespace offcut {
 namespace {
 
-constexpr double kTolerance = 1e-5;  // of the largest |output|
 using Winograd = PrepareOptions::Winograd;
-
-/// A graph that is written down layer by layer, with batch normalisation too.
-struct Net {
-  Zoo zoo;
-  Graph graph{"test"};
-  NetworkBuilder build{graph, zoo.operators, 1};
-
-  TensorId layer(const std::string& op, const std::string& name, std::vector<TensorId> inputs,
-                 Attributes attributes = {}) {
-    const LayerId id = apply(graph, zoo.operators,
-                             {.name = name,
-                              .op_name = op,
-                              .opset = 13,
-                              .attributes = std::move(attributes),
-                              .inputs = std::move(inputs)},
-                             {name});
-    return graph.layer(id).outputs.front();
-  }
-
-  TensorId parameter(const std::string& name, const Shape& shape, float from, float to) {
-    const auto make = [name, shape, from, to] {
-      Tensor tensor(TensorType{DataType::float32, shape});
-      RandomStream stream = random_stream(1, name);
-      for (float& value : tensor.values<float>()) {
-        value = from + (to - from) * static_cast<float>(stream() >> 56U) / 255;
-      }
-      return tensor;
-    };
-    return graph.add_parameter(name, {DataType::float32, shape}, std::make_shared<Parameter>(make));
-  }
-
-  TensorId batch_norm(const std::string& name, TensorId x) {
-    const Shape channels = {graph.tensor(x).type.shape.at(1)};
-    return layer(
-        "BatchNormalization", name,
-        {x, parameter(name + ".scale", channels, -2, 2),
-         parameter(name + ".shift", channels, -1, 1), parameter(name + ".mean", channels, -1, 1),
-         parameter(name + ".variance", channels, 0.1F, 2)});
-  }
-};
-
-/// Runs head and tail of every cut that `wanted` chooses, each prepared by itself; the largest
-/// error.
-double worst_cut(const Graph& graph, const std::function<bool(int)>& wanted, int& tried) {
-  const Segment all = whole(graph);
-  const TensorMap inputs = random_inputs(graph, all);
-  const TensorMap expected = run(graph, all, inputs);
-  double worst = 0;
-  int number = 0;
-  for_each_cut(graph, [&](const Cut& cut) {
-    if (!wanted(number++)) {
-      return true;
-    }
-    ++tried;
-    std::vector<LayerId> head;
-    std::vector<LayerId> tail;
-    for (LayerId id = 0; id < graph.layer_count(); ++id) {
-      (cut.in_head[id] ? head : tail).push_back(id);
-    }
-    TensorMap tensors = inputs;
-    for (const auto& part : {head, tail}) {
-      const Segment segment = segment_of(graph, part);
-      TensorMap enters;
-      for (const TensorId id : segment.enters) {
-        enters[id] = tensors.at(id);
-      }
-      for (auto& [id, tensor] : prepare(graph, segment).run(enters)) {
-        tensors[id] = tensor;
-      }
-    }
-    for (const auto& [id, tensor] : expected) {
-      worst = std::max(worst, error_of(tensors.at(id), tensor));
-    }
-    return true;
-  });
-  return worst;
-}
-
-bool has_step(const Prepared& prepared, const std::string& layers) {
-  const auto steps = prepared.steps();
-  return std::any_of(steps.begin(), steps.end(),
-                     [&](const std::string& step) { return step.starts_with(layers + " ["); });
-}
 
 }  // namespace
 

@@ -272,15 +272,20 @@ TEST_CASE("pooling: what does not fit is refused") {
       "layer 'it' (MaxPool): input 1x4: expected 1, 2 or 3 spatial axes behind N and C");
 }
 
-TEST_CASE("max pool: the second output is not supported") {
+TEST_CASE("max pool: the second output says where the greatest was") {
   Registry<Operator> operators;
   register_operators(operators);
   Graph graph("two outputs");
   Layer layer{.name = "it", .op_name = "MaxPool", .opset = 13};
   layer.attributes.set("kernel_shape", Integers{2});
-  layer.inputs = {graph.add_input("x", {DataType::float32, {1, 1, 4}}, DataType::float32)};
-  CHECK_THROWS_WITH(apply(graph, operators, layer, {"y", "indices"}),
-                    "layer 'it' (MaxPool): 2 outputs are asked for, 1 are supported");
+  layer.inputs = {graph.add_input("x", {DataType::float32, {1, 2, 3}}, DataType::float32)};
+  apply(graph, operators, layer, {"y", "indices"});
+  const std::vector<Tensor> outputs =
+      compute(graph, 0, std::vector<Tensor>{floats({1, 2, 3}, {1, 5, 5, 9, 0, 2})});
+  REQUIRE(outputs.size() == 2);
+  CHECK(values(outputs[0]) == std::vector<float>{5, 5, 9, 2});
+  const auto places = outputs[1].values<std::int64_t>();
+  CHECK(Integers(places.begin(), places.end()) == Integers{1, 1, 3, 5});
 }
 
 }  // namespace offcut

@@ -60,6 +60,23 @@ TEST_CASE("resize: linear, by every way to see where a position lies") {
   CHECK(one("align_corners") == std::vector<float>{1});
 }
 
+TEST_CASE("resize: align_corners counts the elements that there are, also where the scale rounds") {
+  // 4 * 0.6 = 2.4 elements are 2: the first and the last, as PyTorch and ONNX Runtime have it.
+  const Tensor x = floats({4}, {1, 2, 3, 4});
+  CHECK(values(scaled(
+            x, {0.6F},
+            {text("mode", "linear"), text("coordinate_transformation_mode", "align_corners")})) ==
+        std::vector<float>{1, 4});
+}
+
+TEST_CASE("resize: cubics go through the elements and keep straight lines") {
+  const Tensor x = floats({6}, {0, 1, 2, 3, 4, 5});
+  const auto y = values(scaled(
+      x, {2}, {text("mode", "cubic"), text("coordinate_transformation_mode", "asymmetric")}));
+  CHECK(y[4] == 2);
+  CHECK(y[5] == doctest::Approx(2.5));
+}
+
 TEST_CASE("resize: older forms") {
   const Tensor x = floats({4}, {1, 2, 3, 4});
   const OneLayer ten("Resize", {1}, {}, 10);
@@ -79,8 +96,8 @@ TEST_CASE("resize: what does not fit is refused") {
   CHECK_THROWS_WITH(scaled(x, {-1}, {}), "layer 'it' (Resize): an extent of 2 is scaled by -1");
   CHECK_THROWS_AS(scaled(x, {std::numeric_limits<float>::quiet_NaN()}, {}), std::invalid_argument);
   CHECK_THROWS_AS(sized(x, {-1}, {}), std::invalid_argument);
-  CHECK_THROWS_WITH(sized(x, {4}, {text("mode", "cubic")}),
-                    "layer 'it' (Resize): mode 'cubic' is not supported");
+  CHECK_THROWS_WITH(sized(x, {4}, {text("mode", "quintic")}),
+                    "layer 'it' (Resize): mode 'quintic' is not supported");
   CHECK_THROWS_WITH(OneLayer("Resize").run({x}),
                     "layer 'it' (Resize): one of scales and sizes must be given");
 }

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/graph/graph.h"
+#include "partition/problem.h"
+
+namespace offcut {
+
+/// Where the layers of a graph run: tiers by name, in the order in which data goes through them.
+struct Placement {
+  std::vector<std::string> tiers;
+  Assignment tier_of;  // monotone, see Assignment
+
+  /// The layers of each tier, ascending.
+  std::vector<std::vector<LayerId>> layers() const;
+};
+
+/// Everything on one tier.
+Placement uncut(const Graph& graph);
+
+/// A tensor that is made or given on one tier and read on others.
+struct Crossing {
+  TensorId tensor;
+  std::size_t from;             // tier
+  std::vector<std::size_t> to;  // ascending
+};
+
+/// What crosses between the tiers, by sender, then by tensor. Inputs of the graph are given on the
+/// first tier.
+std::vector<Crossing> crossings(const Graph& graph, const Placement& placement);
+
+}  // namespace offcut

@@ -1,0 +1,261 @@
+#include "partition/plan_file.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "models/base/error.h"
+#include "models/graph/csv_rows.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::string_view kWhat = "a plan as offcut run writes it";
+
+/// The layers of one plan with their tiers, read row by row.
+class PlanReader {
+ public:
+  PlanReader(const Graph& graph, const std::string& path) : graph_(graph), path_(path) {
+    for (LayerId id = 0; id < graph.layer_count(); ++id) {
+      names_.push_back(graph.layer(id).name);
+    }
+    tier_of_.resize(graph.layer_count());
+  }
+
+  void read(const std::vector<CsvRow>& rows, const std::string& algorithm) {
+    read_header(rows.front());
+    const std::string chosen = choose(rows, algorithm);
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      if (rows[i].fields.size() == rows.front().fields.size() &&
+          rows[i].fields[column_.at("algorithm")] == chosen) {
+        add(rows[i]);
+      }
+    }
+    report_unknown();
+    report_missing(chosen);
+    stop_on_mistakes();
+  }
+
+  /// Tiers in the order of the file; tier_of counts in it.
+  Placement placement() const {
+    Placement placement{.tiers = tiers_};
+    for (const auto& tier : tier_of_) {
+      placement.tier_of.push_back(*tier);
+    }
+    return placement;
+  }
+
+ private:
+  void note(int line, std::string message) {
+    mistakes_.push_back({Place{path_, line, line == 0 ? 0 : 1}, std::move(message)});
+  }
+  void stop_on_mistakes() {
+    if (!mistakes_.empty()) {
+      throw InputError(std::move(mistakes_));
+    }
+  }
+
+  void read_header(const CsvRow& header) {
+    for (std::size_t i = 0; i < header.fields.size(); ++i) {
+      column_.emplace(header.fields[i], i);
+    }
+    for (const char* name : {"algorithm", "layer", "tier"}) {
+      if (!column_.contains(name)) {
+        note(header.line, fmt::format("column '{}' is missing; expected {}", name, kWhat));
+      }
+    }
+    stop_on_mistakes();
+  }
+
+  /// The algorithm whose rows count. Notes rows that are broken.
+  std::string choose(const std::vector<CsvRow>& rows, const std::string& wanted) {
+    std::vector<std::string> algorithms;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      if (rows[i].fields.size() != rows.front().fields.size()) {
+        note(rows[i].line, fmt::format("{} fields, expected {}", rows[i].fields.size(),
+                                       rows.front().fields.size()));
+        continue;
+      }
+      const std::string& name = rows[i].fields[column_.at("algorithm")];
+      if (std::find(algorithms.begin(), algorithms.end(), name) == algorithms.end()) {
+        algorithms.push_back(name);
+      }
+    }
+    if (algorithms.empty()) {
+      note(0, fmt::format("holds no plan; expected {}", kWhat));
+    } else if (!wanted.empty() &&
+               std::find(algorithms.begin(), algorithms.end(), wanted) == algorithms.end()) {
+      note(0, fmt::format("holds no plan of algorithm {}{}", in_quotes(wanted),
+                          suggestion(wanted, algorithms)));
+    }
+    stop_on_mistakes();
+    return wanted.empty() ? algorithms.front() : wanted;
+  }
+
+  void add(const CsvRow& row) {
+    const std::string& name = row.fields[column_.at("layer")];
+    const std::string& tier = row.fields[column_.at("tier")];
+    const auto layer = graph_.find_layer(name);
+    ++rows_;
+    if (!layer) {
+      unknown_.push_back(&row);
+      return;
+    }
+    if (tier.empty()) {
+      note(row.line, fmt::format("layer {} has no tier", in_quotes(name)));
+    }
+    if (tier_of_[*layer]) {
+      note(row.line, fmt::format("layer {} stands twice", in_quotes(name)));
+    }
+    const auto it = std::find(tiers_.begin(), tiers_.end(), tier);
+    tier_of_[*layer] = static_cast<std::size_t>(it - tiers_.begin());
+    if (it == tiers_.end()) {
+      tiers_.push_back(tier);
+    }
+  }
+
+  /// Some unknown layers are misspelt; where most are, the plan is another model's.
+  void report_unknown() {
+    constexpr std::size_t kShown = 3;
+    const auto name = [&](std::size_t i) { return unknown_[i]->fields[column_.at("layer")]; };
+    if (unknown_.size() > kShown && unknown_.size() * 2 > rows_) {
+      std::string some;
+      for (std::size_t i = 0; i < kShown; ++i) {
+        some += in_quotes(name(i)) + ", ";
+      }
+      note(0,
+           fmt::format("is the plan of another model: {} of its {} layers are none of {} ({}...)",
+                       unknown_.size(), rows_, graph_.name(), some));
+      stop_on_mistakes();
+    }
+    for (std::size_t i = 0; i < unknown_.size(); ++i) {
+      note(unknown_[i]->line, fmt::format("the model has no layer {}{}", in_quotes(name(i)),
+                                          suggestion(name(i), names_)));
+    }
+    std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Mistake& a, const Mistake& b) {
+      return a.place.line < b.place.line;
+    });
+  }
+
+  void report_missing(const std::string& algorithm) {
+    constexpr std::size_t kShown = 5;
+    std::vector<std::string> missing;
+    for (LayerId id = 0; id < tier_of_.size(); ++id) {
+      if (!tier_of_[id]) {
+        missing.push_back(names_[id]);
+      }
+    }
+    if (!missing.empty()) {
+      const std::size_t count = missing.size();
+      missing.resize(std::min(count, kShown));
+      note(0, fmt::format("the plan of '{}' places {} of the model's {} layers; missing: {}{}",
+                          algorithm, names_.size() - count, names_.size(), fmt::join(missing, ", "),
+                          count > kShown ? ", ..." : ""));
+    }
+  }
+
+  const Graph& graph_;
+  std::string path_;
+  std::map<std::string, std::size_t> column_;
+  std::vector<std::string> names_;
+  std::vector<std::string> tiers_;
+  std::vector<std::optional<std::size_t>> tier_of_;
+  std::size_t rows_ = 0;                // of the plan
+  std::vector<const CsvRow*> unknown_;  // rows whose layer the model has not
+  std::vector<Mistake> mistakes_;
+};
+
+/// A tensor that goes from one tier to another.
+struct Flow {
+  std::size_t from;
+  std::size_t to;
+  LayerId producer;
+  LayerId consumer;
+};
+
+std::vector<Flow> flows(const Graph& graph, const Assignment& tier_of) {
+  std::vector<Flow> all;
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    const auto [first, last] = boost::in_edges(id, graph.dag());
+    for (auto edge = first; edge != last; ++edge) {
+      const LayerId producer = boost::source(*edge, graph.dag());
+      if (tier_of[producer] != tier_of[id]) {
+        all.push_back({tier_of[producer], tier_of[id], producer, id});
+      }
+    }
+  }
+  return all;
+}
+
+/// A circle of tiers that wait for each other, in words. REQUIRES: each tier that a flow comes from
+/// is also one that a flow goes to.
+std::string circle(const Graph& graph, const Placement& given, const std::vector<Flow>& left) {
+  std::vector<const Flow*> path;
+  std::size_t tier = left.front().from;
+  const auto into = [&](std::size_t to) {
+    return &*std::find_if(left.begin(), left.end(), [&](const Flow& f) { return f.to == to; });
+  };
+  const auto seen = [&] {
+    return std::find_if(path.begin(), path.end(), [&](const Flow* f) { return f->to == tier; });
+  };
+  while (seen() == path.end()) {
+    path.push_back(into(tier));
+    tier = path.back()->from;
+  }
+  std::vector<std::string> steps;
+  for (auto it = seen(); it != path.end(); ++it) {
+    const Flow& flow = **it;
+    steps.push_back(fmt::format("'{}' waits for '{}' (layer '{}' reads layer '{}')",
+                                given.tiers[flow.to], given.tiers[flow.from],
+                                graph.layer(flow.consumer).name, graph.layer(flow.producer).name));
+  }
+  return fmt::format("{}", fmt::join(steps, ", "));
+}
+
+/// Brings the tiers into the order of the data (Kahn's algorithm; the first of the file that
+/// may be next is next). Throws InputError where there is none.
+Placement in_order(const Graph& graph, const Placement& given, const std::string& path) {
+  std::vector<Flow> left = flows(graph, given.tier_of);
+  std::vector<std::size_t> order;
+  std::vector<std::size_t> rank(given.tiers.size(), given.tiers.size());
+  while (order.size() < given.tiers.size()) {
+    std::size_t next = 0;
+    const auto waits = [&](std::size_t tier) {
+      return std::any_of(left.begin(), left.end(),
+                         [&](const Flow& flow) { return flow.to == tier; });
+    };
+    while (next < given.tiers.size() && (rank[next] < given.tiers.size() || waits(next))) {
+      ++next;
+    }
+    if (next == given.tiers.size()) {
+      throw InputError({path}, fmt::format("is no sequence of tiers, so it can't be split: {}",
+                                           circle(graph, given, left)));
+    }
+    rank[next] = order.size();
+    order.push_back(next);
+    std::erase_if(left, [&](const Flow& flow) { return flow.from == next; });
+  }
+  Placement placement;
+  for (const std::size_t tier : order) {
+    placement.tiers.push_back(given.tiers[tier]);
+  }
+  for (const std::size_t tier : given.tier_of) {
+    placement.tier_of.push_back(rank[tier]);
+  }
+  return placement;
+}
+
+}  // namespace
+
+Placement read_plan_file(const Graph& graph, const std::string& path,
+                         const std::string& algorithm) {
+  PlanReader reader(graph, path);
+  reader.read(read_csv(path, kWhat), algorithm);
+  return in_order(graph, reader.placement(), path);
+}
+
+}  // namespace offcut

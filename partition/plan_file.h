@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "partition/placement.h"
+
+namespace offcut {
+
+/// Reads a placement from the plan.csv that `offcut run` writes: the columns layer, tier and
+/// algorithm count, others may be there. A file holds the plans of several algorithms; `algorithm`
+/// chooses one, or is empty for the file's first. Tiers stand in the order in which data goes
+/// through them; where nothing does between two, in that of the file.
+///
+/// Throws InputError with every mistake: unknown or missing layers, one that stands twice, and a
+/// plan that is no sequence of tiers, since data would have to come back to one.
+Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm);
+
+}  // namespace offcut

@@ -1,0 +1,21 @@
+#include <fmt/format.h>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/interruption.h"
+#include "sim/cli/written_model.h"
+
+namespace offcut::cli {
+
+int export_model(const ModelArgument& model, const std::string& out, const Registries& registries) {
+  const Graph graph = load_math(model, registries);
+  const Interruption interruption;
+  write_beside(out, [&](const std::string& path) {
+    write_model(graph, path, model.model);
+    interruption.check();
+  });
+  fmt::print("{}: {} layers, {} of weights\n", out, graph.layer_count(),
+             to_readable(Bytes(graph.total_work().parameter_bytes)));
+  return 0;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "analysis/output_directory.h"
+#include "models/files/tensor_file.h"
+#include "partition/cut_list.h"
+#include "sim/cli/class_labels.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/crossing_table.h"
+#include "sim/cli/file_name.h"
+#include "sim/cli/input_files.h"
+#include "sim/cli/interruption.h"
+#include "sim/cli/text_table.h"
+#include "sim/workload/split_pass.h"
+
+namespace offcut::cli {
+namespace {
+
+void note(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
+  mistakes.push_back({Place{where}, std::move(message)});
+}
+
+/// Notes where an option's value is none of the valid ones.
+void check_choice(const std::string& option, const std::string& value,
+                  const std::vector<std::string>& valid, std::vector<Mistake>& mistakes) {
+  if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
+    note(mistakes, option,
+         fmt::format("there is no {}{}", in_quotes(value), suggestion(value, valid)));
+  }
+}
+
+/// The labels, checked against the outputs: they must fit one of them.
+std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
+                                    std::vector<Mistake>& mistakes) {
+  if (path.empty()) {
+    return {};
+  }
+  std::vector<std::string> labels;
+  try {
+    labels = read_labels(path);
+  } catch (const InputError& error) {
+    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    return {};
+  }
+  std::string classes;
+  for (const TensorId id : graph.outputs()) {
+    const auto count = class_count(graph.tensor(id).type);
+    if (count == static_cast<std::int64_t>(labels.size())) {
+      return labels;
+    }
+    if (count) {
+      classes += fmt::format("{}'{}' has {} classes", classes.empty() ? "" : ", ",
+                             graph.tensor(id).name, *count);
+    }
+  }
+  note(mistakes, path,
+       fmt::format("has {} labels, but {}", labels.size(),
+                   classes.empty() ? "no output is a vector of classes" : classes));
+  return {};
+}
+
+/// All that a pass needs, checked.
+struct Job {
+  TensorMap inputs;
+  Placement placement;
+  MathEngine engine = MathEngine::reference;
+  std::vector<std::string> labels;
+};
+
+Job check(const Graph& graph, const InferOptions& options) {
+  std::vector<Mistake> mistakes;
+  Job job{.placement = uncut(graph)};
+  check_choice("--engine", options.engine, {"reference", "fast"}, mistakes);
+  check_choice("--format", options.format, {"npy", "pb"}, mistakes);
+  job.engine = options.engine == "fast" ? MathEngine::fast : MathEngine::reference;
+  if (options.threads < 1) {
+    note(mistakes, "--threads", fmt::format("expected at least 1, got {}", options.threads));
+  } else if (options.threads > 1 && job.engine != MathEngine::fast) {
+    note(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
+  }
+  if (!options.cut.empty()) {
+    job.placement = cut_behind(graph, options.cut, {"--cut"}, mistakes);
+  }
+  job.labels = labels_for(graph, options.labels, mistakes);
+  job.inputs = read_inputs(graph, options.inputs, mistakes);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  return job;
+}
+
+std::vector<std::string> output_files(const Graph& graph, const std::string& format) {
+  std::vector<std::string> names;
+  for (const TensorId id : graph.outputs()) {
+    names.push_back(graph.tensor(id).name);
+  }
+  return file_names(names, "." + format);
+}
+
+/// Of an output, where it is a vector of classes.
+std::string answer(const Tensor& output, const std::vector<std::string>& labels) {
+  const auto count = class_count(output.type());
+  const bool named = count == static_cast<std::int64_t>(labels.size());
+  return count ? top_classes(output, named ? labels : std::vector<std::string>()) : "-";
+}
+
+/// The pass itself. What a layer can't do with the values that it gets (an index out of range) is
+/// wrong with the inputs.
+TensorMap run_pass(SplitPass& pass, const TensorMap& inputs, const std::string& model) {
+  pass.prepare();
+  try {
+    return pass.run(inputs);
+  } catch (const std::invalid_argument& error) {
+    throw InputError({model}, fmt::format("can't run on these inputs: {}", error.what()));
+  }
+}
+
+std::string milliseconds(Seconds time) { return fmt::format("{:.3f} ms", time.si() * 1e3); }
+
+void print_segments(const Graph& graph, const Placement& placement,
+                    const std::vector<Seconds>& times) {
+  TextTable table({"tier", "layers", ">time"});
+  const auto layers = placement.layers();
+  for (std::size_t tier = 0; tier < layers.size(); ++tier) {
+    table.add(
+        {placement.tiers[tier], layer_range(graph, layers[tier]), milliseconds(times.at(tier))});
+  }
+  fmt::print("\n{}", table.text());
+}
+
+}  // namespace
+
+int infer(const InferOptions& options, const Registries& registries) {
+  const Graph graph = load_math(options.model, registries);
+  const Job job = check(graph, options);
+  const std::vector<std::string> files = output_files(graph, options.format);
+  { const OutputDirectory possible(options.out, files); }  // or else refused before the work
+  SplitPass pass(graph, job.placement.tier_of, job.engine, {.threads = options.threads});
+  const TensorMap outputs = run_pass(pass, job.inputs, options.model.model);
+  const Interruption interruption;
+  OutputDirectory out(options.out, files);
+  TextTable table({"output", "type", "file", "top classes"});
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const TensorId id = graph.outputs()[i];
+    const Tensor& output = outputs.at(id);
+    write_tensor(output, graph.tensor(id).name, out.file(files[i]));
+    table.add({graph.tensor(id).name, to_text(output.type()), (out.path() / files[i]).string(),
+               answer(output, job.labels)});
+  }
+  interruption.check();
+  out.commit();
+  fmt::print("{}: {} engine\n\n{}", graph.name(), options.engine, table.text());
+  print_segments(graph, job.placement, pass.times());
+  if (job.placement.tiers.size() > 1) {
+    fmt::print("\n{}", crossing_table(graph, job.placement).text());
+  }
+  return 0;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,128 @@
+#include "sim/cli/input_files.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "models/files/tensor_file.h"
+
+namespace offcut::cli {
+namespace {
+
+class InputReader {
+ public:
+  InputReader(const Graph& graph, std::vector<Mistake>& mistakes)
+      : graph_(graph), mistakes_(mistakes) {
+    for (const TensorId id : graph.inputs()) {
+      names_.push_back(graph.tensor(id).name);
+    }
+  }
+
+  void read(const std::string& text) {
+    const auto given = split(text);
+    if (!given) {
+      return;
+    }
+    const auto& [id, file] = *given;
+    const TensorNode& input = graph_.tensor(id);
+    if (!seen_.insert(id).second) {
+      note(text, fmt::format("input {} is given twice", in_quotes(input.name)));
+      return;
+    }
+    try {
+      Tensor tensor = read_tensor(file);
+      if (tensor.type() != input.type) {
+        note(file, fmt::format("is {}, but input {} is {}{}", to_text(tensor.type()),
+                               in_quotes(input.name), to_text(input.type),
+                               remedy(tensor.type(), input.type)));
+      }
+      tensors_[id] = std::move(tensor);
+    } catch (const InputError& error) {
+      mistakes_.insert(mistakes_.end(), error.mistakes().begin(), error.mistakes().end());
+    }
+  }
+
+  TensorMap finish() {
+    std::vector<std::string> missing;
+    for (const TensorId id : graph_.inputs()) {
+      if (!seen_.contains(id) && !misspelt_.contains(graph_.tensor(id).name)) {
+        missing.push_back(fmt::format("{} ({})", in_quotes(graph_.tensor(id).name),
+                                      to_text(graph_.tensor(id).type)));
+      }
+    }
+    if (!missing.empty()) {
+      note("--input", fmt::format("missing: {}", fmt::join(missing, ", ")));
+    }
+    return std::move(tensors_);
+  }
+
+ private:
+  void note(const std::string& file, std::string message) {
+    mistakes_.push_back({{file}, std::move(message)});
+  }
+
+  /// What brings the array into the right type in NumPy, where anything does.
+  static std::string remedy(const TensorType& got, const TensorType& expected) {
+    std::string steps;
+    if (got.type != expected.type) {
+      steps += fmt::format(".astype('{}')", to_text(expected.type));
+    }
+    if (got.shape != expected.shape) {
+      if (elements(got.shape) != elements(expected.shape)) {
+        return "";
+      }
+      steps += fmt::format(".reshape({})", fmt::join(expected.shape, ", "));
+    }
+    return fmt::format("; in NumPy: a{}", steps);
+  }
+
+  /// The input and its file. Both may hold a '=': the first part that is an input's name counts.
+  std::optional<std::pair<TensorId, std::string>> split(const std::string& text) {
+    const std::size_t first = text.find('=');
+    for (std::size_t equals = first; equals != std::string::npos;
+         equals = text.find('=', equals + 1)) {
+      const auto it = std::find(names_.begin(), names_.end(), text.substr(0, equals));
+      if (it != names_.end()) {
+        return std::pair(graph_.inputs()[static_cast<std::size_t>(it - names_.begin())],
+                         text.substr(equals + 1));
+      }
+    }
+    if (first != std::string::npos) {
+      const std::string name = text.substr(0, first);
+      misspelt_.insert(names_.size() == 1 ? names_.front() : nearest(name, names_));
+      note("--input " + shortened(text),
+           fmt::format("there is no input {}{}", in_quotes(name), suggestion(name, names_)));
+      return std::nullopt;
+    }
+    if (names_.size() != 1) {
+      note("--input " + shortened(text),
+           fmt::format("expected NAME=FILE; the network has {} inputs: {}", names_.size(),
+                       fmt::join(names_, ", ")));
+      return std::nullopt;
+    }
+    return std::pair(graph_.inputs().front(), text);
+  }
+
+  const Graph& graph_;
+  std::vector<Mistake>& mistakes_;
+  std::vector<std::string> names_;
+  std::set<TensorId> seen_;
+  std::set<std::string> misspelt_;  // are not missing too
+  TensorMap tensors_;
+};
+
+}  // namespace
+
+TensorMap read_inputs(const Graph& graph, const std::vector<std::string>& texts,
+                      std::vector<Mistake>& mistakes) {
+  InputReader reader(graph, mistakes);
+  for (const std::string& text : texts) {
+    reader.read(text);
+  }
+  return reader.finish();
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,91 @@
+#include "sim/cli/model_argument.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+#include <sstream>
+
+namespace offcut::cli {
+namespace {
+
+constexpr std::int64_t kLargestExtent = 1'000'000'000;
+
+/// Adds one NAME=N. The name may hold a '=', the number does not.
+void parse_binding(const std::string& text, Bindings& bindings, std::vector<Mistake>& mistakes) {
+  const std::size_t equals = text.rfind('=');
+  const auto note = [&](std::string message) {
+    mistakes.push_back({{"--bind " + shortened(text)}, std::move(message)});
+  };
+  if (equals == std::string::npos || equals == 0) {
+    note("expected NAME=N such as batch=1");
+    return;
+  }
+  const std::string number = text.substr(equals + 1);
+  std::int64_t extent = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), extent);
+  if (error != std::errc() || end != number.data() + number.size() || extent < 1 ||
+      extent > kLargestExtent) {
+    note(fmt::format("expected a whole number from 1 to {}, got {}", kLargestExtent,
+                     in_quotes(number)));
+  } else if (!bindings.emplace(text.substr(0, equals), extent).second) {
+    note(fmt::format("dimension {} is bound twice", in_quotes(text.substr(0, equals))));
+  }
+}
+
+}  // namespace
+
+Bindings parse_bindings(const std::vector<std::string>& texts) {
+  Bindings bindings;
+  std::vector<Mistake> mistakes;
+  for (const std::string& text : texts) {
+    std::istringstream parts(text);
+    for (std::string part; std::getline(parts, part, ',');) {
+      parse_binding(part, bindings, mistakes);
+    }
+  }
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  return bindings;
+}
+
+ModelChoice choice_of(const ModelArgument& argument, const Registries& registries) {
+  const std::string& model = argument.model;
+  const Bindings bind = parse_bindings(argument.bind);
+  const std::string prefix = "zoo:";
+  const bool zoo = model.starts_with(prefix);
+  const bool table = !zoo && std::filesystem::path(model).extension() == ".csv";
+  if (zoo) {
+    const std::string name = model.substr(prefix.size());
+    if (registries.networks.find(name) == nullptr) {
+      throw InputError({model}, fmt::format("unknown network '{}'{}", name,
+                                            suggestion(name, registries.networks.names())));
+    }
+  } else if (!std::filesystem::exists(model)) {
+    throw InputError({model},
+                     "does not exist; expected zoo:NAME, an ONNX file or a layer table (.csv)");
+  }
+  if (!bind.empty() && (zoo || table)) {
+    throw InputError({"--bind " + shortened(argument.bind.front())},
+                     "only an ONNX model has dimensions to bind");
+  }
+  return {.source = zoo     ? ModelChoice::Source::zoo
+                    : table ? ModelChoice::Source::layers
+                            : ModelChoice::Source::onnx,
+          .name = zoo ? model.substr(prefix.size()) : model,
+          .bind = bind};
+}
+
+Graph load_math(const ModelArgument& argument, const Registries& registries) {
+  const ModelChoice choice = choice_of(argument, registries);
+  if (choice.source == ModelChoice::Source::layers) {
+    throw InputError({argument.model},
+                     "is a layer table, which has no math; expected zoo:NAME or "
+                     "an ONNX file");
+  }
+  std::map<std::string, std::vector<Seconds>> unused;
+  return load_model(choice, registries, 1, unused);
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,48 @@
+#include "sim/cli/written_model.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "models/base/error.h"
+#include "models/onnx/export.h"
+
+namespace offcut::cli {
+
+void write_model(const Graph& graph, const std::string& path, const std::string& model) {
+  try {
+    export_onnx(graph, path);
+  } catch (const std::invalid_argument& error) {
+    throw InputError({model}, fmt::format("can't be written as ONNX: {}", error.what()));
+  }
+}
+
+void write_beside(const std::string& path, const std::function<void(const std::string&)>& write) {
+  namespace fs = std::filesystem;
+  if (fs::is_directory(path)) {
+    throw InputError({path}, "is a directory, expected the name of a file");
+  }
+  const fs::path beside = fs::path(path).parent_path() /
+                          fmt::format(".{}.{}", fs::path(path).filename().string(), getpid());
+  std::error_code error;
+  try {
+    write(beside.string());
+    fs::rename(beside, path);
+  } catch (const fs::filesystem_error& failure) {
+    fs::remove(beside, error);
+    throw InputError({path}, "can't be replaced: " + failure.code().message());
+  } catch (const InputError& refusal) {
+    fs::remove(beside, error);
+    if (refusal.mistakes().front().place.file == beside.string()) {
+      throw InputError({path}, "cannot be written");
+    }
+    throw;
+  } catch (...) {
+    fs::remove(beside, error);
+    throw;
+  }
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "models/graph/graph.h"
+
+namespace offcut::cli {
+
+/// export_onnx(), with what ONNX files can't hold as an InputError that names `model`.
+void write_model(const Graph& graph, const std::string& path, const std::string& model);
+
+/// Calls `write` with a path beside `path`, then moves what it wrote into place: what stood there
+/// stays until the new file is whole, and nothing half-written is left.
+void write_beside(const std::string& path, const std::function<void(const std::string&)>& write);
+
+}  // namespace offcut::cli

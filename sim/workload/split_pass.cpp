@@ -1,0 +1,59 @@
+#include "sim/workload/split_pass.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace offcut {
+
+SplitPass::SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine engine,
+                     const PrepareOptions& options)
+    : graph_(graph), engine_(engine), options_(options) {
+  const std::size_t tiers =
+      tier_of.empty() ? 0 : *std::max_element(tier_of.begin(), tier_of.end()) + 1;
+  std::vector<std::vector<LayerId>> layers(tiers);
+  for (LayerId id = 0; id < tier_of.size(); ++id) {
+    layers[tier_of[id]].push_back(id);
+  }
+  for (std::vector<LayerId>& of_tier : layers) {
+    segments_.push_back(segment_of(graph, std::move(of_tier)));
+  }
+  prepared_.resize(tiers);
+  times_.resize(tiers);
+}
+
+void SplitPass::prepare() {
+  for (std::size_t tier = 0; tier < segments_.size() && engine_ == MathEngine::fast; ++tier) {
+    if (!prepared_[tier]) {
+      prepared_[tier] = offcut::prepare(graph_, segments_[tier], options_);
+    }
+  }
+}
+
+TensorMap SplitPass::run_segment(std::size_t tier, TensorMap enters) {
+  return engine_ == MathEngine::fast ? prepared_[tier]->run(std::move(enters))
+                                     : offcut::run(graph_, segments_[tier], std::move(enters));
+}
+
+TensorMap SplitPass::run(const TensorMap& inputs) {
+  using Clock = std::chrono::steady_clock;
+  prepare();
+  TensorMap known = inputs;
+  for (std::size_t tier = 0; tier < segments_.size(); ++tier) {
+    TensorMap enters;
+    for (const TensorId id : segments_[tier].enters) {
+      if (const auto it = known.find(id); it != known.end()) {
+        enters[id] = it->second;  // the engines name what is missing
+      }
+    }
+    const auto start = Clock::now();
+    known.merge(run_segment(tier, std::move(enters)));
+    times_[tier] = Seconds(std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  TensorMap outputs;
+  for (const TensorId id : graph_.outputs()) {
+    outputs[id] = known.at(id);
+  }
+  return outputs;
+}
+
+}  // namespace offcut

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "models/exec/prepared.h"
+#include "partition/placement.h"
+
+namespace offcut {
+
+/// What computes the layers.
+enum class MathEngine {
+  reference,  // the same bits however a network is cut
+  fast        // prepared segments: rounds differently, by at most 1e-5 of the largest output
+};
+
+/// One pass of real tensors through a graph whose layers are split over tiers: each tier's segment
+/// is run by itself, and gets nothing but what crosses to it.
+class SplitPass {
+ public:
+  /// With the fast engine, segments are made ready when they first run (so that a process may fork
+  /// before). `options` are the fast engine's. REQUIRES: the graph outlives this; the assignment is
+  /// monotone.
+  SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine engine,
+            const PrepareOptions& options = {});
+
+  /// What the graph outputs. `inputs` must hold all its inputs (std::invalid_argument otherwise).
+  TensorMap run(const TensorMap& inputs);
+
+  /// Makes the segments ready that are not. run() does so too, but then it counts as its time.
+  void prepare();
+
+  /// Wall time of each tier in the last run.
+  const std::vector<Seconds>& times() const { return times_; }
+
+ private:
+  TensorMap run_segment(std::size_t tier, TensorMap enters);
+
+  const Graph& graph_;
+  MathEngine engine_;
+  PrepareOptions options_;
+  std::vector<Segment> segments_;                  // by tier
+  std::vector<std::optional<Prepared>> prepared_;  // by tier
+  std::vector<Seconds> times_;                     // by tier
+};
+
+}  // namespace offcut

@@ -1,0 +1,121 @@
+// What `offcut split` writes: the parts, exported, read back and run one after the other, give what
+// the whole network gives, bit for bit. (tests/onnxruntime has the same with another runtime.)
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "models/graph/cuts.h"
+#include "models/graph/subgraph.h"
+#include "models/onnx/export.h"
+#include "models/onnx/import.h"
+#include "partition/cut_list.h"
+#include "sim/workload/split_pass.h"
+#include "tests/models/exec/compare.h"
+#include "tests/models/zoo/built.h"
+
+namespace offcut {
+namespace {
+
+using Named = std::map<std::string, Tensor>;
+
+/// Runs a graph on tensors by name and adds what it makes.
+void run_part(const Graph& part, Named& tensors) {
+  TensorMap inputs;
+  for (const TensorId id : part.inputs()) {
+    inputs[id] = tensors.at(part.tensor(id).name);
+  }
+  for (auto& [id, tensor] : run(part, whole(part), std::move(inputs))) {
+    tensors[part.tensor(id).name] = tensor;
+  }
+}
+
+/// The largest error of all outputs when each tier's part goes through an ONNX file.
+double error_of_parts(const Graph& graph, const Placement& placement, const TensorMap& inputs,
+                      const TensorMap& expected, const Registry<Operator>& operators) {
+  Named tensors;
+  for (const auto& [id, tensor] : inputs) {
+    tensors[graph.tensor(id).name] = tensor;
+  }
+  for (const std::vector<LayerId>& layers : placement.layers()) {
+    const std::string bytes = export_onnx_bytes(subgraph(graph, layers, "part"));
+    run_part(import_onnx_bytes(bytes, "part.onnx", operators), tensors);
+  }
+  double error = 0;
+  for (const auto& [id, tensor] : expected) {
+    error = std::max(error, error_of(tensors.at(graph.tensor(id).name), tensor));
+  }
+  return error;
+}
+
+/// Checks every legal cut, or those whose number is a multiple of `stride`.
+void check_cuts(const Graph& graph, const Registry<Operator>& operators, int stride) {
+  CAPTURE(graph.name());
+  const TensorMap inputs = random_inputs(graph, whole(graph));
+  const TensorMap expected = run(graph, whole(graph), inputs);
+  int number = 0;
+  int tried = 0;
+  for_each_cut(graph, [&](const Cut& cut) {
+    if (number++ % stride != 0) {
+      return true;
+    }
+    Placement placement{.tiers = {"device", "cloud"}};
+    for (const bool in_head : cut.in_head) {
+      placement.tier_of.push_back(in_head ? 0 : 1);
+    }
+    const auto in_head = std::count(cut.in_head.begin(), cut.in_head.end(), true);
+    if (in_head > 0 && in_head < static_cast<std::ptrdiff_t>(graph.layer_count())) {
+      CAPTURE(number);
+      CHECK(error_of_parts(graph, placement, inputs, expected, operators) == 0);
+      ++tried;
+    }
+    return tried < 100;
+  });
+  CHECK(tried > 1);
+}
+
+}  // namespace
+
+TEST_CASE("deploy: small networks, at every legal cut") {
+  const Zoo zoo;
+  for (const char* name : {"lenet5", "lenet-s4", "mlp-s1", "mlp-s3", "branchy-lenet5"}) {
+    check_cuts(zoo.build(name), zoo.operators, 1);
+  }
+  check_cuts(import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", zoo.operators),
+             zoo.operators, 1);
+}
+
+TEST_CASE("deploy: networks with parallel branches, at a few cuts") {
+  const Zoo zoo;
+  check_cuts(zoo.build("resnet18"), zoo.operators, 20);
+  const Graph squeezenet = zoo.build("squeezenet");
+  const TensorMap inputs = random_inputs(squeezenet, whole(squeezenet));
+  const TensorMap expected = run(squeezenet, whole(squeezenet), inputs);
+  std::vector<Mistake> mistakes;
+  // Layer 20 in the middle of a branch, layer 40 two fire modules later: three tiers.
+  const Placement placement = cut_behind(
+      squeezenet, {squeezenet.layer(20).name, squeezenet.layer(40).name}, {"--cut"}, mistakes);
+  REQUIRE(mistakes.empty());
+  CHECK(placement.tiers.size() == 3);
+  CHECK(error_of_parts(squeezenet, placement, inputs, expected, zoo.operators) == 0);
+}
+
+TEST_CASE("split pass: the engines agree, times are taken, and what is missing is named") {
+  const Zoo zoo;
+  const Graph graph = zoo.build("branchy-lenet5");
+  const TensorMap inputs = random_inputs(graph, whole(graph));
+  const TensorMap expected = run(graph, whole(graph), inputs);
+  std::vector<Mistake> mistakes;
+  const Placement placement = cut_behind(graph, {graph.layer(5).name}, {"--cut"}, mistakes);
+  SplitPass reference(graph, placement.tier_of, MathEngine::reference);
+  SplitPass fast(graph, placement.tier_of, MathEngine::fast);
+  CHECK(same_bits(reference.run(inputs), expected));
+  CHECK(error_of(fast.run(inputs), expected) <= 1e-5);
+  REQUIRE(fast.times().size() == 2);
+  CHECK(fast.times()[0] > Seconds(0));
+  const std::string missing =
+      fmt::format("tensor '{}' is missing", graph.tensor(graph.inputs().front()).name);
+  CHECK_THROWS_WITH_AS(reference.run({}), missing.c_str(), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(fast.run({}), missing.c_str(), std::invalid_argument);
+}
+
+}  // namespace offcut

@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+"""What offcut writes as ONNX, run in ONNX Runtime.
+
+For each network of the zoo and the digits model: `offcut export` must give a file that ONNX Runtime runs to the same
+answer as `offcut infer` with either engine, and the files of `offcut split`, run one after the other in ONNX Runtime, must
+give what the whole one gives there; for small networks at every legal cut, for large ones at a few, drawn from a seed.
+Errors are the largest difference, of the largest absolute value; the bar is 1e-5.
+
+Usage: onnxruntime_test.py [--onnxruntime FOLDER] [--networks a,b] [--cuts N]
+FOLDER holds node_modules/onnxruntime-node (npm install --ignore-scripts onnxruntime-node). Where neither it nor the
+environment's ONNXRUNTIME is there, everything is skipped: exit code 77. The environment also says where offcut stands:
+OFFCUT and OFFCUT_SOURCE.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import numpy
+import onnx
+
+HERE = pathlib.Path(__file__).resolve().parent
+SKIPPED = 77
+BAR = 1e-5
+SMALL = 40  # layers: so few that every cut is tried
+
+
+class Runtime:
+    """ONNX Runtime in a process of its own."""
+
+    def __init__(self, folder):
+        self.process = subprocess.Popen(["node", HERE / "run.mjs", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+
+    def run(self, models, tensors, folder):
+        """What the models make, by name, and the inputs and outputs of each."""
+        job = {"models": [str(model) for model in models], "tensors": {}, "out": str(folder)}
+        for i, (name, array) in enumerate(tensors.items()):
+            file = folder / f"in{i}.raw"
+            array.tofile(file)
+            job["tensors"][name] = {"file": str(file), "type": str(array.dtype), "dims": list(array.shape)}
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        made = {}
+        for name, tensor in answer["tensors"].items():
+            made[name] = numpy.fromfile(tensor["file"], tensor["type"]).reshape(tensor["dims"])
+        return made, answer["files"]
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def offcut(*arguments):
+    result = subprocess.run([os.environ["OFFCUT"], *map(str, arguments)], text=True, capture_output=True, check=False)
+    if result.returncode != 0:
+        raise RuntimeError(result.stderr)
+    return result.stdout
+
+
+def error_of(got, expected):
+    """The largest difference of all outputs, each relative to its largest value."""
+    worst = 0.0
+    for name, array in expected.items():
+        if got[name].shape != array.shape or got[name].dtype != array.dtype or not numpy.isfinite(got[name]).all():
+            return numpy.inf
+        difference = numpy.abs(got[name].astype("f8") - array.astype("f8")).max(initial=0)
+        worst = max(worst, difference / max(numpy.abs(array).max(initial=0), 1e-30))
+    return float(worst)
+
+
+def inputs_of(model):
+    """Arrays for the inputs of a model: pictures from 0 to 1; small numbers where it takes integers."""
+    types = onnx.helper.mapping.TENSOR_TYPE_TO_NP_TYPE if hasattr(onnx.helper, "mapping") else onnx.mapping.TENSOR_TYPE_TO_NP_TYPE
+    generator = numpy.random.default_rng(1)
+    arrays = {}
+    for value in model.graph.input:
+        tensor = value.type.tensor_type
+        shape = [dim.dim_value for dim in tensor.shape.dim]
+        kind = types[tensor.elem_type]
+        if numpy.issubdtype(kind, numpy.floating):
+            arrays[value.name] = generator.random(shape).astype(kind)
+        else:
+            arrays[value.name] = generator.integers(0, 2, shape).astype(kind)
+    return arrays
+
+
+class Layers:
+    """The layers of a model and what they read, for choosing cuts."""
+
+    def __init__(self, model):
+        self.names = [node.name for node in model.graph.node]
+        maker = {output: i for i, node in enumerate(model.graph.node) for output in node.output}
+        self.reads = [{maker[name] for name in node.input if name in maker} for node in model.graph.node]
+
+    def frontier(self, head):
+        """The layers of the head that no other one of it reads."""
+        read = set().union(*(self.reads[i] for i in head)) if head else set()
+        return [i for i in sorted(head) if i not in read]
+
+    def closure(self, layers):
+        head = set()
+        todo = list(layers)
+        while todo:
+            layer = todo.pop()
+            if layer not in head:
+                head.add(layer)
+                todo += self.reads[layer]
+        return head
+
+    def every_cut(self):
+        """Every head that is neither empty nor all, as its frontier."""
+        heads = [frozenset()]
+        for layer in range(len(self.names)):
+            heads += [head | {layer} for head in heads if self.reads[layer] <= head]
+        return [self.frontier(head) for head in heads if 0 < len(head) < len(self.names)]
+
+    def some_cuts(self, count, seed):
+        """As many, most of them through several layers, and one that makes three tiers."""
+        draw = random.Random(seed)
+        cuts = []
+        while len(cuts) < count - 1:
+            head = self.closure(draw.sample(range(len(self.names) - 1), draw.choice([1, 2, 3])))
+            if len(head) < len(self.names):
+                cuts.append(self.frontier(head))
+        later = self.closure([len(self.names) * 2 // 3])
+        earlier = self.closure([self.frontier(later)[0] // 2])
+        return cuts + [sorted({*self.frontier(earlier), *self.frontier(later)})]
+
+
+def check_files(files, produced, given, wanted):
+    """Each file asks for nothing but the model's inputs and what the files before it make, and together they make what
+    the whole model makes."""
+    known = set(given)
+    for file in files:
+        if not set(file["inputs"]) <= known:
+            raise AssertionError(f"it asks for {set(file['inputs']) - known}")
+        known |= set(file["outputs"])
+    if not set(wanted) <= set(produced):
+        raise AssertionError(f"{set(wanted) - set(produced)} is missing")
+
+
+def check_model(runtime, name, source, folder, cuts):
+    """Prints a line for the model; returns whether all is well."""
+    whole = folder / "whole.onnx"
+    offcut("export", source, "--out", whole)
+    onnx.checker.check_model(str(whole))
+    model = onnx.load(str(whole))
+    given = inputs_of(model)
+    arguments = []
+    for i, (tensor, array) in enumerate(given.items()):
+        numpy.save(folder / f"{i}.npy", array)
+        arguments += ["--input", f"{tensor}={folder / f'{i}.npy'}"]
+    expected, _ = runtime.run([whole], given, folder)
+    errors = []
+    for engine in ["reference", "fast"]:
+        offcut("infer", source, *arguments, "--engine", engine, "--out", folder / engine)
+        ours = {value.name: numpy.load(folder / engine / f"{value.name}.npy") for value in model.graph.output}
+        errors.append(error_of(ours, expected))
+    layers = Layers(model)
+    del model
+    chosen = layers.every_cut() if len(layers.names) <= SMALL else layers.some_cuts(cuts, name)
+    worst = 0.0
+    for cut in chosen:
+        parts = folder / "parts"
+        offcut("split", source, *(x for i in cut for x in ("--cut", layers.names[i])), "--out", parts)
+        paths = sorted(parts.iterdir())
+        for path in paths:
+            onnx.checker.check_model(str(path))
+        made, files = runtime.run(paths, given, folder)
+        check_files(files, made, given, expected)
+        worst = max(worst, error_of(made, expected))
+        shutil.rmtree(parts)
+    fine = max(*errors, worst) <= BAR
+    print(f"{name:20} {len(layers.names):6} {errors[0]:14.2e} {errors[1]:14.2e} {len(chosen):5} {worst:14.2e}"
+          f"{'' if fine else '  FAILS'}", flush=True)
+    return fine
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--onnxruntime", default=os.environ.get("ONNXRUNTIME", ""))
+    parser.add_argument("--networks", default="")
+    parser.add_argument("--cuts", type=int, default=4)
+    options = parser.parse_args()
+    if not shutil.which("node") or not pathlib.Path(options.onnxruntime, "node_modules/onnxruntime-node").is_dir():
+        print("skipped: no onnxruntime-node (npm install --ignore-scripts onnxruntime-node; --onnxruntime FOLDER)")
+        sys.exit(SKIPPED)
+    sources = {line.split()[0]: "zoo:" + line.split()[0] for line in offcut("list", "models").splitlines()[1:]}
+    sources["digits"] = pathlib.Path(os.environ["OFFCUT_SOURCE"]) / "models/data/digits/digits_cnn.onnx"
+    names = options.networks.split(",") if options.networks else list(sources)
+    runtime = Runtime(options.onnxruntime)
+    print(f"{'network':20} {'layers':>6} {'reference':>14} {'fast':>14} {'cuts':>5} {'split':>14}")
+    wrong = []
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix="offcut-onnxruntime-") as folder:
+            try:
+                fine = check_model(runtime, name, sources[name], pathlib.Path(folder), options.cuts)
+            except (RuntimeError, AssertionError) as error:
+                print(f"{name:20} {error}", flush=True)
+                fine = False
+            if not fine:
+                wrong.append(name)
+    runtime.stop()
+    if wrong:
+        sys.exit("not as it should be: " + ", ".join(wrong))
+
+
+main()

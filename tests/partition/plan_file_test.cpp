@@ -1,0 +1,115 @@
+#include "partition/plan_file.h"
+
+#include <doctest/doctest.h>
+
+#include "models/base/error.h"
+#include "tests/models/graph/random_graph.h"
+#include "tests/temporary_folder.h"
+
+namespace offcut {
+namespace {
+
+/// in -> a -> (b, c) -> d
+Graph diamond() {
+  Graph graph("diamond");
+  const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::uint8);
+  const auto out = [&](LayerId layer) { return graph.layer(layer).outputs[0]; };
+  const LayerId a = add_plain_layer(graph, "a", {in});
+  const LayerId b = add_plain_layer(graph, "b", {out(a)});
+  const LayerId c = add_plain_layer(graph, "c", {out(a), in});
+  const LayerId d = add_plain_layer(graph, "d", {out(b), out(c)});
+  graph.add_output(out(d));
+  return graph;
+}
+
+/// A plan.csv with these tiers for a to d.
+std::string plan(const std::string& algorithm, const std::vector<std::string>& tiers) {
+  std::string rows;
+  for (std::size_t i = 0; i < tiers.size(); ++i) {
+    rows += fmt::format("{},{},{},Relu,{},0.5\n", algorithm, i, std::string(1, char('a' + i)),
+                        tiers[i]);
+  }
+  return rows;
+}
+const std::string kHeader = "algorithm,position,layer,operator,tier,compute_s\n";
+
+Placement read(const std::string& rows, const std::string& algorithm = "") {
+  const TemporaryFolder folder;
+  return read_plan_file(diamond(), folder.write("plan.csv", kHeader + rows), algorithm);
+}
+
+/// "line: message", a line each.
+std::string refusal(const std::string& text, const std::string& algorithm = "") {
+  const TemporaryFolder folder;
+  std::string messages;
+  try {
+    read_plan_file(diamond(), folder.write("plan.csv", text), algorithm);
+  } catch (const InputError& error) {
+    for (const Mistake& mistake : error.mistakes()) {
+      messages += fmt::format("{}: {}\n", mistake.place.line, mistake.message);
+    }
+  }
+  return messages;
+}
+
+using Tiers = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("plan file: tiers stand in the order of the data, whatever that of the rows") {
+  const Placement placement = read(plan("best", {"phone", "phone", "edge", "cloud"}));
+  CHECK(placement.tiers == Tiers{"phone", "edge", "cloud"});
+  CHECK(placement.tier_of == Assignment{0, 0, 1, 2});
+  // The rows upside down.
+  CHECK(read("x,3,d,R,cloud,0\nx,2,c,R,edge,0\nx,1,b,R,phone,0\nx,0,a,R,phone,0\n").tiers ==
+        Tiers{"phone", "edge", "cloud"});
+  CHECK(read(plan("one", {"cloud", "cloud", "cloud", "cloud"})).tiers == Tiers{"cloud"});
+}
+
+TEST_CASE("plan file: one of several plans") {
+  const std::string rows = plan("best", {"phone", "phone", "cloud", "cloud"}) +
+                           plan("local", {"phone", "phone", "phone", "phone"});
+  CHECK(read(rows).tiers == Tiers{"phone", "cloud"});
+  CHECK(read(rows, "local").tiers == Tiers{"phone"});
+  CHECK(refusal(kHeader + rows, "lokal") ==
+        "0: holds no plan of algorithm 'lokal'; did you mean 'local'?\n");
+}
+
+TEST_CASE("plan file: data that comes back to a tier") {
+  CHECK(refusal(kHeader + plan("x", {"phone", "cloud", "phone", "phone"})) ==
+        "0: is no sequence of tiers, so it can't be split: 'phone' waits for 'cloud' (layer 'd' "
+        "reads layer 'b'), 'cloud' waits for 'phone' (layer 'b' reads layer 'a')\n");
+}
+
+TEST_CASE("plan file: all that does not fit the model, with its line") {
+  CHECK(refusal(kHeader + "x,0,aa,R,phone,0\nx,1,b,R,,0\nx,2,b,R,phone,0\n") ==
+        "2: the model has no layer 'aa'; did you mean 'a'?\n3: layer 'b' has no tier\n4: layer 'b' "
+        "stands twice\n0: the plan of 'x' places 1 of the model's 4 layers; missing: a, c, d\n");
+}
+
+TEST_CASE("plan file: what is no plan") {
+  CHECK(refusal("") == "0: is empty, expected a plan as offcut run writes it (CSV)\n");
+  CHECK(refusal("layer,inputs\nx,y\n") ==
+        "1: column 'algorithm' is missing; expected a plan as offcut run writes it\n"
+        "1: column 'tier' is missing; expected a plan as offcut run writes it\n");
+  CHECK(refusal(kHeader) == "0: holds no plan; expected a plan as offcut run writes it\n");
+  CHECK(refusal(kHeader + "x,0,a\n").starts_with("2: 3 fields, expected 6\n"));
+}
+
+TEST_CASE("placement: what crosses, once per receiver") {
+  const Graph graph = diamond();
+  const Placement placement{.tiers = {"phone", "edge", "cloud"}, .tier_of = {0, 1, 2, 2}};
+  const std::vector<Crossing> all = crossings(graph, placement);
+  REQUIRE(all.size() == 3);
+  CHECK(graph.tensor(all[0].tensor).name == "in");  // is on the first tier, c reads it
+  CHECK(all[0].to == std::vector<std::size_t>{2});
+  CHECK(graph.tensor(all[1].tensor).name == "a:0");
+  CHECK(all[1].from == 0);
+  CHECK(all[1].to == std::vector<std::size_t>{1, 2});
+  CHECK(graph.tensor(all[2].tensor).name == "b:0");
+  CHECK(all[2].from == 1);
+  CHECK(crossings(graph, uncut(graph)).empty());
+  CHECK(placement.layers() == std::vector<std::vector<LayerId>>{{0}, {1}, {2, 3}});
+}
+
+}  // namespace offcut

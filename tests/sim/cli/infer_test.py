@@ -1,0 +1,177 @@
+#!/usr/bin/python3
+"""offcut infer: arrays in, arrays out, whole or cut, and every refusal."""
+import re
+import unittest
+
+import numpy
+import onnx
+from onnx import numpy_helper
+
+from program import SOURCE, InFolder
+
+DIGITS = SOURCE / "models/data/digits/digits_cnn.onnx"
+
+
+class Infer(InFolder):
+    def setUp(self):
+        super().setUp()
+        for name in ["small.yaml", "layers.csv"]:
+            (self.folder / name).unlink()
+        self.image = numpy.random.default_rng(1).random((1, 1, 28, 28), "f4")
+        self.save("image", self.image)
+
+    def save(self, name, array):
+        numpy.save(self.folder / f"{name}.npy", array)
+
+    def load(self, name):
+        return numpy.load(self.folder / name)
+
+
+class Answers(Infer):
+    def test_an_array_in_an_array_out(self):
+        text = self.succeed("infer", DIGITS, "--input", "image=image.npy", "--out", "out")
+        scores = self.load("out/probabilities.npy")
+        self.assertEqual((scores.dtype, scores.shape), (numpy.float32, (1, 10)))
+        self.assertAlmostEqual(float(scores.sum()), 1, 5)
+        self.assertIn("digits_cnn: reference engine\n", text)
+        self.assertRegex(text, rf"probabilities  float32 1x10  out/probabilities.npy  {scores.argmax()} \(")
+        self.assertRegex(text, r"device  conv1..softmax \(25\)  \d+\.\d{3} ms\n")
+        self.assertEqual(self.files(), ["image.npy", "out", "out/probabilities.npy"])
+
+    def test_cut_gives_the_same_bits_and_says_what_crosses(self):
+        self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "whole")
+        text = self.succeed("infer", DIGITS, "--input", "image.npy", "--cut", "relu4,relu2", "--out", "cut")
+        self.assertTrue(numpy.array_equal(self.load("whole/probabilities.npy"), self.load("cut/probabilities.npy")))
+        self.assertRegex(text, r"(?m)^relu2 +device +edge +float32 1x32x14x14 +25088$")
+        self.assertRegex(text, r"(?m)^relu4 +edge +cloud +float32 1x8x4x4 +512$")
+        self.assertRegex(text, r"(?m)^edge +conv3\.\.relu4 \(7\) +\d+\.\d{3} ms$")
+
+    def test_the_fast_engine_agrees_and_takes_threads(self):
+        self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "a")
+        text = self.succeed("infer", DIGITS, "--input", "image.npy", "--engine", "fast", "--threads", "2", "--cut", "relu4",
+                            "--out", "b")
+        self.assertIn("digits_cnn: fast engine\n", text)
+        error = numpy.abs(self.load("a/probabilities.npy") - self.load("b/probabilities.npy")).max()
+        self.assertLessEqual(error, 1e-5)
+
+    def test_onnx_tensors_in_and_out(self):
+        (self.folder / "image.pb").write_bytes(numpy_helper.from_array(self.image, "image").SerializeToString())
+        self.succeed("infer", DIGITS, "--input", "image.pb", "--format", "pb", "--out", "out")
+        self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "out")
+        tensor = onnx.TensorProto.FromString((self.folder / "out/probabilities.pb").read_bytes())
+        self.assertEqual(tensor.name, "probabilities")
+        self.assertTrue(numpy.array_equal(numpy_helper.to_array(tensor), self.load("out/probabilities.npy")))
+
+    def test_other_byte_orders_and_layouts(self):
+        self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "a")
+        self.save("other", numpy.asfortranarray(self.image.astype(">f4")))
+        self.succeed("infer", DIGITS, "--input", "other.npy", "--out", "b")
+        self.assertTrue(numpy.array_equal(self.load("a/probabilities.npy"), self.load("b/probabilities.npy")))
+
+    def test_labels(self):
+        names = "zero one two three four five six seven eight nine".split()
+        (self.folder / "labels.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+        text = self.succeed("infer", DIGITS, "--input", "image.npy", "--labels", "labels.txt", "--out", "out")
+        scores = self.load("out/probabilities.npy")[0]
+        best = [names[i] for i in numpy.argsort(-scores, kind="stable")[:5]]
+        self.assertEqual(re.findall(r"([a-z]+) \([\d.e+-]+\)", text)[:5], best)
+
+    def test_a_network_of_the_zoo_with_several_outputs(self):
+        self.save("image", numpy.zeros((1, 1, 32, 32), "f4") if "1x1x32x32" in self.succeed("inspect", "zoo:branchy-lenet5")
+                  else self.image)
+        text = self.succeed("infer", "zoo:branchy-lenet5", "--input", "image.npy", "--out", "out")
+        self.assertGreaterEqual(len(self.files("out")), 2)
+        for file in self.files("out"):
+            self.assertIn(f"out/{file}", text)
+
+    def test_dimensions_are_bound(self):
+        relu = SOURCE / "scenarios/invalid/relu.onnx"
+        self.save("x", numpy.array([[-1, 2, -3], [4, -5, 6]], "f4"))
+        self.succeed("infer", relu, "--bind", "batch=2,length=3", "--input", "x.npy", "--out", "out")
+        self.assertEqual(self.load("out/y.npy").tolist(), [[0, 2, 0], [4, 0, 6]])
+
+    def test_names_that_are_no_file_names(self):
+        node = onnx.helper.make_node("Relu", ["a/b=c"], ["../out put"], "/relu,1")
+        value = lambda name: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [2])
+        graph = onnx.helper.make_graph([node], "g", [value("a/b=c")], [value("../out put")])
+        onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)]),
+                  str(self.folder / "odd.onnx"))
+        self.save("x=1", numpy.array([-1, 1], "f4"))
+        self.succeed("infer", "odd.onnx", "--input", "a/b=c=x=1.npy", "--cut", "/relu,1", "--out", "out")
+        self.assertEqual(self.files("out"), ["_.._out_put.npy"])
+
+
+class Refusals(Infer):
+    def test_arrays_that_do_not_fit(self):
+        for array, message in [
+            (self.image.astype("f8"), "is float64 1x1x28x28, but input 'image' is float32 1x1x28x28; in NumPy: a.astype('float32')"),
+            (self.image[0], "is float32 1x28x28, but input 'image' is float32 1x1x28x28; in NumPy: a.reshape(1, 1, 28, 28)"),
+            (self.image[:, :, :20], "is float32 1x1x20x28, but input 'image' is float32 1x1x28x28"),
+            (self.image.astype("f2"), "has elements of type '<f2'; expected one of float32, float64, uint8, int8, int32, int64, bool"),
+        ]:
+            with self.subTest(message):
+                self.save("x", array)
+                self.assertEqual(self.refuse("infer", DIGITS, "--input", "x.npy", "--out", "out"), f"x.npy: error: {message}\n")
+
+    def test_all_mistakes_at_once(self):
+        (self.folder / "labels.txt").write_text("a\nb\n", encoding="utf-8")
+        self.assertEqual(
+            self.refuse("infer", DIGITS, "--input", "imgae=image.npy", "--cut", "relu44,conv1", "--engine", "fats", "--format",
+                        "npz", "--threads", "0", "--labels", "labels.txt", "--out", "out"),
+            "--engine: error: there is no 'fats'; did you mean 'fast'?\n"
+            "--format: error: there is no 'npz'; did you mean 'npy'?\n"
+            "--threads: error: expected at least 1, got 0\n"
+            "--cut: error: there is no layer 'relu44'; did you mean 'relu4'?\n"
+            "labels.txt: error: has 2 labels, but 'probabilities' has 10 classes\n"
+            "--input imgae=image.npy: error: there is no input 'imgae'; did you mean 'image'?\n")
+
+    def test_inputs_that_are_missing_or_stand_twice(self):
+        self.assertEqual(self.refuse("infer", DIGITS, "--out", "out"),
+                         "--input: error: missing: 'image' (float32 1x1x28x28)\n")
+        self.assertEqual(self.refuse("infer", DIGITS, "--input", "image.npy", "--input", "image=image.npy", "--out", "out"),
+                         "image=image.npy: error: input 'image' is given twice\n")
+        self.assertEqual(self.refuse("infer", DIGITS, "--input", "none.npy", "--out", "out"),
+                         "none.npy: error: does not exist\n")
+
+    def test_values_that_a_layer_cannot_take(self):
+        value = lambda name, kind, shape: onnx.helper.make_tensor_value_info(name, kind, shape)
+        node = onnx.helper.make_node("Gather", ["table", "ids"], ["rows"], "lookup")
+        graph = onnx.helper.make_graph([node], "g", [value("ids", onnx.TensorProto.INT64, [1])],
+                                       [value("rows", onnx.TensorProto.FLOAT, [1, 2])],
+                                       [numpy_helper.from_array(numpy.zeros((3, 2), "f4"), "table")])
+        onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)]),
+                  str(self.folder / "lookup.onnx"))
+        self.save("ids", numpy.array([3], "i8"))
+        for engine in ["reference", "fast"]:
+            self.assertRegex(self.refuse("infer", "lookup.onnx", "--input", "ids.npy", "--engine", engine, "--out", "out"),
+                             r"^lookup.onnx: error: can't run on these inputs: .*3")
+
+    def test_models_that_cannot_run(self):
+        self.assertEqual(self.refuse("infer", "zoo:lenet-5", "--input", "image.npy", "--out", "out"),
+                         "zoo:lenet-5: error: unknown network 'lenet-5'; did you mean 'lenet5'?\n")
+        (self.folder / "layers.csv").write_text("layer,inputs,output_bytes,param_bytes,macs\na,,1,0,0\nb,a,1,0,0\n", "utf-8")
+        self.assertEqual(self.refuse("infer", "layers.csv", "--input", "image.npy", "--out", "out"),
+                         "layers.csv: error: is a layer table, which has no math; expected zoo:NAME or an ONNX file\n")
+
+    def test_bindings(self):
+        relu = SOURCE / "scenarios/invalid/relu.onnx"
+        self.assertEqual(self.refuse("infer", relu, "--bind", "batch,length=0,a=1,a=2", "--input", "x.npy", "--out", "out"),
+                         "--bind batch: error: expected NAME=N such as batch=1\n"
+                         "--bind length=0: error: expected a whole number from 1 to 1000000000, got '0'\n"
+                         "--bind a=2: error: dimension 'a' is bound twice\n")
+        self.assertEqual(self.refuse("inspect", relu, "--bind", "lenght=3").splitlines()[0],
+                         f"{relu}: error: no input has a dimension 'lenght' to bind; did you mean 'length'?")
+        self.assertEqual(self.refuse("inspect", "zoo:lenet5", "--bind", "batch=3"),
+                         "--bind batch=3: error: only an ONNX model has dimensions to bind\n")
+
+    def test_a_place_where_nothing_can_be_written(self):
+        self.assertEqual(self.refuse("infer", DIGITS, "--input", "image.npy", "--out", "image.npy"),
+                         "image.npy: error: can't be used as a folder for results: Not a directory\n")
+
+    def test_a_refusal_keeps_what_was_there(self):
+        self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "out")
+        self.refuse("infer", DIGITS, "--input", "none.npy", "--out", "out")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,94 @@
+#include "sim/scenario/catalogue.h"
+
+#include <doctest/doctest.h>
+
+#include "../../temporary_folder.h"
+#include "messages.h"
+
+namespace offcut {
+namespace {
+
+const std::string kDevice =
+    "{peak: 2 GFLOP/s, memory-bandwidth: 4 GB/s, memory: 1 GB, efficiency: {convolution: 0.5, "
+    "depthwise-convolution: 0.25, dense: 0.125, memory: 1}, layer-overhead: 5 us}";
+
+YamlNode parse(const std::string& text) {
+  const TemporaryFolder folder;
+  std::vector<Mistake> none;
+  return read_yaml(folder.write("a.yaml", text), none);
+}
+
+}  // namespace
+
+TEST_CASE("catalogue: offcut's own is complete, and says where its figures come from") {
+  const Catalogue catalogue = read_catalogue();
+  CHECK(catalogue.devices.size() >= 20);
+  CHECK(catalogue.networks.size() >= 5);
+  CHECK(catalogue.device_names().size() == catalogue.devices.size());
+  for (const auto& [name, device] : catalogue.devices) {
+    CAPTURE(name);
+    CHECK(device.name == name);
+    CHECK(!device.source.empty());
+    CHECK(!device.about.empty());
+    CHECK(device.peak > FlopsPerSecond(0));
+  }
+  for (const auto& [name, network] : catalogue.networks) {
+    CAPTURE(name);
+    CHECK(!network.source.empty());
+    CHECK(network.hop.up > BytesPerSecond(0));
+  }
+}
+
+TEST_CASE("catalogue: a device of the user's own joins it, or replaces one") {
+  Catalogue catalogue = read_catalogue();
+  const std::size_t before = catalogue.devices.size();
+  std::vector<Mistake> mistakes;
+  add_devices(parse("mine: " + kDevice + "\nt4: " + kDevice + "\n"), catalogue, mistakes);
+  CHECK(messages(mistakes).empty());
+  CHECK(catalogue.devices.size() == before + 1);
+  const Device& mine = catalogue.devices.at("mine");
+  CHECK(mine.peak == FlopsPerSecond(2e9));
+  CHECK(mine.efficiency.dense == 0.125);
+  CHECK(mine.layer_overhead == Seconds(5e-6));
+  CHECK(mine.busy == Watts(0));
+  CHECK(catalogue.devices.at("t4").peak == FlopsPerSecond(2e9));
+}
+
+TEST_CASE("catalogue: a device by itself needs everything, one that is based on another nothing") {
+  std::vector<Mistake> mistakes;
+  YamlNode resolved;
+  const YamlNode empty = parse("peak: 1 GFLOP/s\n");
+  MapReader alone(empty, "d", mistakes, resolved);
+  read_device(alone, nullptr);
+  alone.done();
+  CHECK(messages(mistakes) == Messages{"1:1 'd.memory-bandwidth' is missing",
+                                       "1:1 'd.memory' is missing", "1:1 'd.efficiency' is missing",
+                                       "1:1 'd.layer-overhead' is missing"});
+  mistakes.clear();
+  const Catalogue catalogue = read_catalogue();
+  const Device& base = catalogue.devices.at("t4");
+  MapReader based(empty, "d", mistakes, resolved);
+  const Device device = read_device(based, &base);
+  based.done();
+  CHECK(messages(mistakes).empty());
+  CHECK(device.peak == FlopsPerSecond(1e9));
+  CHECK(device.memory == base.memory);
+  CHECK(device.efficiency.convolution == base.efficiency.convolution);
+}
+
+TEST_CASE("catalogue: mistakes in devices and networks") {
+  Catalogue catalogue;
+  std::vector<Mistake> mistakes;
+  add_devices(parse("fast: {peek: 1 GFLOP/s}\n").entries.front().value, catalogue, mistakes);
+  add_networks(parse("n: {up: 0 bit/s, down: 1 Mbit/s, latency: 20}\n"), catalogue, mistakes);
+  const Messages wrong = messages(mistakes);
+  REQUIRE(wrong.size() >= 3);
+  CHECK(wrong[0].ends_with("devices.peek: expected a map, got '1 GFLOP/s'"));
+  CHECK(wrong[1] == "1:9 networks.n.up: must be at least 0.001 B/s, got '0 bit/s'");
+  CHECK(wrong[2].starts_with("1:43 networks.n.latency: "));
+  add_devices(YamlNode::scalar("x"), catalogue, mistakes);
+  CHECK(mistakes.back().message ==
+        "devices: expected a map of names, or the name of a file, got 'x'");
+}
+
+}  // namespace offcut

@@ -1,0 +1,120 @@
+// What each section of a scenario becomes. Its mistakes stand in scenarios/invalid, a file each.
+
+#include <doctest/doctest.h>
+
+#include "../../temporary_folder.h"
+#include "messages.h"
+#include "sim/scenario/scenario.h"
+
+namespace offcut {
+namespace {
+
+const std::string kScenario =
+    "offcut: 1\n"
+    "name: a title\n"
+    "seed: 5\n"
+    "stop: {after: 2 min}\n"
+    "model: {zoo: lenet5, math: sampled, samples: 7, input: {random: 3, wire: float32}}\n"
+    "tiers:\n"
+    "  phone: {is: t4, count: 4, peak: 1 GFLOP/s, noise: {kind: lognormal, cv: 0.5}}\n"
+    "  cloud: {is: t4}\n"
+    "network:\n"
+    "  phone-cloud: {is: wifi, latency: 30 ms}\n"
+    "plan: {algorithm: fixed, after: pool1, compare: [cloud-only, none]}\n"
+    "workload: {arrivals: poisson, rate: 2 /s}\n"
+    "output: {requests: false}\n";
+
+const Registries& registries() {
+  static const Registries all;
+  return all;
+}
+
+Scenario read(const std::string& text, const std::vector<Override>& overrides = {}) {
+  const TemporaryFolder folder;
+  return read_scenario(folder.write("my.yaml", text), overrides, registries());
+}
+
+Messages wrong(const std::string& text, const std::vector<Override>& overrides = {}) {
+  return messages_of([&] { read(text, overrides); });
+}
+
+std::string with(const std::string& from, const std::string& to) {
+  std::string text = kScenario;
+  return text.replace(text.find(from), from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("read scenario: section by section") {
+  const Scenario s = read(kScenario);
+  CHECK(s.name == "my");
+  CHECK(s.title == "a title");
+  CHECK(s.seed == 5);
+  CHECK(s.stop.after == Seconds(120));
+  CHECK(!s.stop.requests);
+  CHECK(s.model.source == ModelChoice::Source::zoo);
+  CHECK(s.model.name == "lenet5");
+  CHECK(s.model.math == ModelChoice::Math::sampled);
+  CHECK(s.model.samples == 7);
+  CHECK(s.model.random == 3);
+  CHECK(s.model.wire == DataType::float32);
+  CHECK(s.model.engine == MathEngine::reference);
+  REQUIRE(s.tiers.size() == 2);
+  CHECK(s.tiers[0].name == "phone");
+  CHECK(s.tiers[0].count == 4);
+  CHECK(std::get<Device>(s.tiers[0].is).peak == FlopsPerSecond(1e9));
+  CHECK(std::get<Device>(s.tiers[0].is).memory == std::get<Device>(s.tiers[1].is).memory);
+  CHECK(s.tiers[0].noise.kind == Noise::Kind::lognormal);
+  CHECK(s.tiers[0].noise.cv == 0.5);
+  CHECK(s.tiers[1].noise.kind == Noise::Kind::none);
+  REQUIRE(s.hops.size() == 1);
+  CHECK(s.hops[0].name == "phone-cloud");
+  CHECK(s.hops[0].hop.latency == Seconds(0.03));
+  CHECK(s.algorithm->name == "fixed");
+  CHECK(s.algorithm_parameters.text("after") == "pool1");
+  REQUIRE(s.compare.size() == 1);
+  CHECK(s.compare[0]->name == "cloud-only");
+  CHECK(s.arrivals->name == "poisson");
+  CHECK(s.arrival_parameters.at("rate") == 2);
+  CHECK(!s.write_requests);
+}
+
+TEST_CASE("read scenario: what is resolved is the same scenario, with every default") {
+  const Scenario s = read(kScenario);
+  const std::string resolved = to_yaml(s.resolved);
+  CHECK(to_yaml(read(resolved).resolved) == resolved);
+  for (const char* text : {"engine: reference", "count: 1", "shared: false", "kind: none"}) {
+    CHECK_MESSAGE(resolved.find(text) != std::string::npos, text);
+  }
+}
+
+TEST_CASE("read scenario: overrides come in before anything is checked") {
+  CHECK(read(kScenario, {{"seed", "9"}}).seed == 9);
+  CHECK(read(with("seed: 5", "seed: x"), {{"seed", "9"}}).seed == 9);
+  CHECK(wrong(kScenario, {{"seed", "x"}}) ==
+        Messages{"0:0 seed: expected a whole number, got 'x'"});
+}
+
+TEST_CASE("read scenario: all mistakes at once, by place") {
+  std::string text = with("seed: 5", "sede: 5");
+  text.replace(text.find("zoo: lenet5"), 11, "zoo: lenet6");
+  text.replace(text.find("is: wifi"), 8, "is: wify");
+  text.replace(text.find("rate: 2 /s"), 10, "rate: 2 s");
+  const Messages found = wrong(text);
+  REQUIRE(found.size() == 4);
+  CHECK(found[0] == "3:1 unknown key 'sede'; did you mean 'seed'?");
+  CHECK(found[1] == "5:14 model.zoo: unknown network 'lenet6'; did you mean 'lenet5'?");
+  CHECK(found[2] == "10:21 network.phone-cloud.is: unknown network 'wify'; did you mean 'wifi'?");
+  CHECK(found[3].starts_with("12:37 workload.rate: "));
+}
+
+TEST_CASE("read scenario: the engine and the dimensions of a model") {
+  CHECK(read(with("math: sampled", "engine: fast, math: sampled")).model.engine ==
+        MathEngine::fast);
+  CHECK(wrong(with("math: sampled", "engine: fsat, math: sampled")) ==
+        Messages{"5:30 model.engine: unknown engine 'fsat'; did you mean 'fast'?"});
+  CHECK(wrong(kScenario, {bind_override("batch", 2)}) ==
+        Messages{"0:0 model.bind: only an ONNX model has dimensions to bind"});
+}
+
+}  // namespace offcut
