@@ -71,7 +71,10 @@ std::optional<Tensor> Attributes::tensor(std::string_view name) const {
 }
 
 const Tensor& Parameter::value() const {
-  std::call_once(once_, [this] { value_ = make_(); });
+  std::call_once(once_, [this] {
+    value_ = make_();
+    make_ = nullptr;  // and what it was made of
+  });
   return value_;
 }
 

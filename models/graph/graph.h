@@ -83,7 +83,7 @@ class Parameter {
   bool made() const { return !value_.absent(); }
 
  private:
-  std::function<Tensor()> make_;
+  mutable std::function<Tensor()> make_;  // empty once it was called
   mutable std::once_flag once_;
   mutable Tensor value_;
 };

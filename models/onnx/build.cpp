@@ -11,6 +11,7 @@
 
 #include "models/onnx/attributes.h"
 #include "models/onnx/bind.h"
+#include "models/onnx/control_flow.h"
 #include "models/onnx/fold.h"
 #include "models/onnx/second_opinion.h"
 #include "models/onnx/structure.h"
@@ -58,14 +59,18 @@ DataType wire_type(const TensorType& type) {
   return image ? DataType::uint8 : type.type;
 }
 
-class Builder {
+class Builder : public GraphUnderWay {
  public:
-  Builder(int opset, const Registry<Operator>& operators, Graph& graph)
-      : opset_(opset), operators_(operators), graph_(graph) {}
+  Builder(Weights& weights, int opset, const Registry<Operator>& operators, Graph& graph)
+      : weights_(weights),
+        opset_(opset),
+        operators_(operators),
+        graph_(graph),
+        control_flow_(*this, weights, operators, opset) {}
 
   void add_initialisers(onnx::GraphProto& model) {
     for (onnx::TensorProto& tensor : *model.mutable_initializer()) {
-      define(tensor.name(), initialiser(tensor));
+      define(tensor.name(), initialiser(tensor, weights_));
     }
   }
 
@@ -82,19 +87,26 @@ class Builder {
     for (const auto& output : model.output()) {
       outputs_.insert(output.name());
     }
-    read_ = outputs_;
-    for (const onnx::NodeProto& node : model.node()) {
-      read_.insert(node.input().begin(), node.input().end());
-    }
-    for (const onnx::NodeProto& node : model.node()) {
-      try {
-        add_node(node);
-      } catch (const std::invalid_argument& error) {
-        refuse(node, error.what());
-      } catch (const std::length_error& error) {
-        refuse(node, error.what());
-      }
-    }
+    add_all(model.node(), outputs_);
+  }
+
+  bool has(const std::string& name) const override { return by_name_.contains(name); }
+
+  const Tensor* constant_value(const std::string& name) const override {
+    const auto found = by_name_.find(name);
+    const Parameter* parameter =
+        found == by_name_.end() ? nullptr : sources_[found->second].constant.parameter.get();
+    return parameter == nullptr ? nullptr : &parameter->value();
+  }
+
+  void define(const std::string& name, Constant constant) override {
+    by_name_[name] = sources_.size();
+    sources_.push_back({name, std::move(constant), std::nullopt});
+  }
+
+  void add(const std::vector<onnx::NodeProto>& nodes,
+           const std::vector<std::string>& kept) override {
+    add_all(nodes, kept);
   }
 
   void add_outputs(const onnx::GraphProto& model) {
@@ -111,6 +123,23 @@ class Builder {
   }
 
  private:
+  template <class Nodes, class Names>
+  void add_all(const Nodes& nodes, const Names& kept) {
+    read_.insert(kept.begin(), kept.end());
+    for (const onnx::NodeProto& node : nodes) {
+      add_reads(node, read_);
+    }
+    for (const onnx::NodeProto& node : nodes) {
+      try {
+        add_node(node);
+      } catch (const std::invalid_argument& error) {
+        refuse(node, error.what());
+      } catch (const std::length_error& error) {
+        refuse(node, error.what());
+      }
+    }
+  }
+
   /// What a name of the file stands for. A constant comes into the graph when a layer first reads
   /// it.
   struct Source {
@@ -119,10 +148,6 @@ class Builder {
     std::optional<TensorId> id;
   };
 
-  void define(const std::string& name, Constant constant) {
-    by_name_[name] = sources_.size();
-    sources_.push_back({name, std::move(constant), std::nullopt});
-  }
   void define(const std::string& name, TensorId id) {
     by_name_[name] = sources_.size();
     sources_.push_back({name, {}, id});
@@ -160,7 +185,9 @@ class Builder {
   /// must exist.
   void add_node(const onnx::NodeProto& node) {
     const std::string& op = node.op_type();
-    if (op == "Constant") {
+    if (is_control_flow(op)) {
+      control_flow_.add(node);
+    } else if (op == "Constant") {
       define(node.output(0), constant(read_constant(node)));
     } else if (op == "Shape" && !makes_output(node)) {
       define(node.output(0), extents(read_attributes(node), type_of(node.input(0)).shape));
@@ -183,7 +210,7 @@ class Builder {
     }
     const std::vector<std::string> names = output_names(node);
     std::vector<Constant> made = fold(*operators_.find(node.op_type()), read_attributes(node),
-                                      opset_, std::move(inputs), names.size());
+                                      opset_, std::move(inputs), names.size(), budget_);
     if (names.size() > made.size()) {
       throw std::invalid_argument(
           fmt::format("{} outputs are asked for, {} are supported", names.size(), made.size()));
@@ -232,9 +259,12 @@ class Builder {
     throw std::invalid_argument(why.starts_with(where) ? why : where + why);
   }
 
+  Weights& weights_;
   int opset_;
   const Registry<Operator>& operators_;
   Graph& graph_;
+  FoldBudget budget_;
+  ControlFlow control_flow_;
   std::vector<Source> sources_;
   std::unordered_map<std::string, std::size_t> by_name_;
   std::set<std::string> outputs_;  // of the model
@@ -243,9 +273,9 @@ class Builder {
 
 }  // namespace
 
-void build_graph(onnx::GraphProto& model, int opset, const Registry<Operator>& operators,
-                 Graph& graph) {
-  Builder builder(opset, operators, graph);
+void build_graph(onnx::GraphProto& model, Weights& weights, int opset,
+                 const Registry<Operator>& operators, Graph& graph) {
+  Builder builder(weights, opset, operators, graph);
   builder.add_initialisers(model);
   builder.add_inputs(model);
   builder.add_nodes(model);

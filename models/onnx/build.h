@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/onnx/weights.h"
 #include "models/ops/operator.h"
 
 namespace onnx {
@@ -11,7 +12,7 @@ namespace offcut {
 /// Turns the model's nodes into `graph`, folding what is constant. Takes the weights out of the
 /// model. Throws std::invalid_argument. REQUIRES: check_structure(), check_constants(), bound
 /// inputs.
-void build_graph(onnx::GraphProto& model, int opset, const Registry<Operator>& operators,
-                 Graph& graph);
+void build_graph(onnx::GraphProto& model, Weights& weights, int opset,
+                 const Registry<Operator>& operators, Graph& graph);
 
 }  // namespace offcut

@@ -9,6 +9,7 @@
 
 #include "models/base/error.h"
 #include "models/onnx/tensors.h"
+#include "models/onnx/weights_writer.h"
 
 namespace offcut {
 namespace {
@@ -34,14 +35,23 @@ int opset_of(const Graph& graph) {
   return opsets.empty() ? kOpset : *opsets.begin();
 }
 
-void check_size(const Graph& graph) {
+std::int64_t weight_bytes(const Graph& graph) {
   std::int64_t bytes = 0;
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     bytes += graph.tensor(id).is_parameter() ? graph.tensor(id).type.bytes() : 0;
   }
-  if (bytes > kMostBytes) {
-    throw std::invalid_argument(
-        fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostBytes));
+  return bytes;
+}
+
+/// Shapes and other small parameters stay in the model: runtimes read them before they run it.
+constexpr std::int64_t kSmall = 1024;
+
+/// Sets the initialiser's elements, or has `weights` write them where there is one.
+void place(const Tensor& tensor, WeightsWriter* weights, onnx::TensorProto& initialiser) {
+  if (weights == nullptr || tensor.type().bytes() <= kSmall) {
+    encode(tensor, initialiser);
+  } else {
+    weights->add(tensor, initialiser);
   }
 }
 
@@ -107,12 +117,11 @@ void write_layer(const Graph& graph, const Layer& layer, onnx::NodeProto& node) 
   }
 }
 
-onnx::ModelProto model_of(const Graph& graph) {
+onnx::ModelProto model_of(const Graph& graph, WeightsWriter* weights) {
   onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("offcut");
   model.add_opset_import()->set_version(opset_of(graph));
-  check_size(graph);
   onnx::GraphProto& nodes = *model.mutable_graph();
   nodes.set_name(graph.name());
   for (const TensorId id : graph.inputs()) {
@@ -123,7 +132,7 @@ onnx::ModelProto model_of(const Graph& graph) {
     if (tensor.is_parameter()) {
       onnx::TensorProto& initialiser = *nodes.add_initializer();
       initialiser.set_name(tensor.name);
-      encode(tensor.parameter->value(), initialiser);
+      place(tensor.parameter->value(), weights, initialiser);
     }
   }
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
@@ -144,9 +153,24 @@ void write(const google::protobuf::MessageLite& message, const std::string& path
 
 }  // namespace
 
-void export_onnx(const Graph& graph, const std::string& path) { write(model_of(graph), path); }
+void export_onnx(const Graph& graph, const std::string& path, const ExportOptions& options) {
+  if (!options.external_data && weight_bytes(graph) <= kMostBytes) {
+    write(model_of(graph, nullptr), path);
+    return;
+  }
+  WeightsWriter weights(path + ".data");
+  const onnx::ModelProto model = model_of(graph, &weights);
+  weights.finish();
+  write(model, path);
+}
 
-std::string export_onnx_bytes(const Graph& graph) { return model_of(graph).SerializeAsString(); }
+std::string export_onnx_bytes(const Graph& graph) {
+  if (const std::int64_t bytes = weight_bytes(graph); bytes > kMostBytes) {
+    throw std::invalid_argument(
+        fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostBytes));
+  }
+  return model_of(graph, nullptr).SerializeAsString();
+}
 
 void write_tensor_pb(const Tensor& tensor, const std::string& name, const std::string& path) {
   onnx::TensorProto proto;

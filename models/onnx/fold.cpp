@@ -4,11 +4,28 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "models/onnx/tensors.h"
 
 namespace offcut {
 namespace {
+
+constexpr std::int64_t kMostBytes = std::int64_t{256} << 20;
+constexpr double kMostMacs = 4e9;
+
+/// Constants are computed by recursion: longer chains are computed on the way.
+constexpr int kDeepest = 64;
+
+std::int64_t bytes_of(std::span<const TensorType> types) {
+  std::int64_t bytes = 0;
+  for (const TensorType& type : types) {
+    if (__builtin_add_overflow(bytes, type.bytes(), &bytes)) {
+      throw std::invalid_argument("its tensors together have no valid size");
+    }
+  }
+  return bytes;
+}
 
 /// A layer on constants, kept until somebody needs what it computes.
 class FoldedLayer {
@@ -27,6 +44,16 @@ class FoldedLayer {
   }
 
   std::vector<TensorType> infer() const { return op_.infer(call()); }
+
+  double macs(std::span<const TensorType> made) const { return op_.macs(call(), made); }
+  std::int64_t bytes_read() const { return bytes_of(types_); }
+  int depth() const {
+    int deepest = 0;
+    for (const Constant& input : inputs_) {
+      deepest = std::max(deepest, input.depth);
+    }
+    return deepest + 1;
+  }
 
   Tensor output(std::size_t index) const {
     const std::vector<TensorType> made = infer();
@@ -55,14 +82,37 @@ class FoldedLayer {
 
 }  // namespace
 
+void FoldBudget::spend(std::int64_t bytes_read, std::int64_t bytes_made, double macs) {
+  const std::int64_t more = std::max<std::int64_t>(0, bytes_made - bytes_read);
+  if (more > kMostBytes - bytes_) {
+    throw std::invalid_argument(
+        fmt::format("makes {} bytes of {} constant ones; the constant layers of a model together "
+                    "may make {} more than they read",
+                    bytes_made, bytes_read, kMostBytes));
+  }
+  bytes_ += more;
+  macs_ += macs;
+  if (!(macs_ <= kMostMacs)) {
+    throw std::invalid_argument(fmt::format(
+        "is constant, but takes {:.3g} multiply-accumulates; those of a model together may take "
+        "{:.3g}",
+        macs, kMostMacs));
+  }
+}
+
 Constant constant(Tensor value) {
   TensorType type = value.type();
   return {std::move(type),
           std::make_shared<Parameter>([value = std::move(value)] { return value; })};
 }
 
-Constant initialiser(onnx::TensorProto& proto) {
+Constant initialiser(onnx::TensorProto& proto, Weights& weights) {
   TensorType type = tensor_type(proto);
+  if (lies_in_file(proto)) {
+    auto parameter = std::make_shared<Parameter>(
+        [type, part = weights.find(proto)] { return read_elements(type, part); });
+    return {std::move(type), std::move(parameter)};
+  }
   auto data = std::make_shared<onnx::TensorProto>();
   data->Swap(&proto);
   proto.set_name(data->name());
@@ -87,14 +137,21 @@ Constant extents(const Attributes& attributes, const Shape& shape) {
 }
 
 std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
-                           std::vector<Constant> inputs, std::size_t outputs) {
+                           std::vector<Constant> inputs, std::size_t outputs, FoldBudget& budget) {
   const auto layer =
       std::make_shared<FoldedLayer>(op, std::move(attributes), opset, std::move(inputs), outputs);
+  std::vector<TensorType> types = layer->infer();
+  budget.spend(layer->bytes_read(), bytes_of(types), layer->macs(types));
+  const bool deep = layer->depth() > kDeepest;
   std::vector<Constant> made;
-  for (TensorType& type : layer->infer()) {
+  for (TensorType& type : types) {
     const std::size_t index = made.size();
     made.push_back({std::move(type),
-                    std::make_shared<Parameter>([layer, index] { return layer->output(index); })});
+                    std::make_shared<Parameter>([layer, index] { return layer->output(index); }),
+                    deep ? 0 : layer->depth()});
+    if (deep) {
+      made.back().parameter->value();
+    }
   }
   return made;
 }

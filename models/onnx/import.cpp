@@ -37,17 +37,8 @@ void require_none(const std::string& file, const std::vector<std::string>& texts
   throw InputError(std::move(mistakes));
 }
 
-/// ONNX's own domain has two names; from here on it has one.
-void unify_domains(onnx::GraphProto& graph) {
-  for (onnx::NodeProto& node : *graph.mutable_node()) {
-    if (node.domain() == "ai.onnx") {
-      node.clear_domain();
-    }
-  }
-}
-
-Graph convert(onnx::ModelProto& model, const std::string& file, const Registry<Operator>& operators,
-              const ImportOptions& options) {
+Graph convert(onnx::ModelProto& model, Weights& weights, const std::string& file,
+              const Registry<Operator>& operators, const ImportOptions& options) {
   if (!model.has_graph()) {
     throw std::invalid_argument("is not an ONNX model: it has no graph");
   }
@@ -59,17 +50,18 @@ Graph convert(onnx::ModelProto& model, const std::string& file, const Registry<O
   drop_dead(nodes);
   require_none(file, missing_operators(nodes, operators));
   require_none(file, bind_dimensions(nodes, options));
-  check_constants(nodes);
+  check_constants(nodes, weights);
+  place_constants(nodes, weights);
   check_with_onnx(nodes, opset);
   Graph graph(std::filesystem::path(file).stem().string());
-  build_graph(nodes, opset, operators, graph);
+  build_graph(nodes, weights, opset, operators, graph);
   return graph;
 }
 
-Graph convert_or_refuse(onnx::ModelProto& model, const std::string& file,
+Graph convert_or_refuse(ParsedModel model, const std::string& file,
                         const Registry<Operator>& operators, const ImportOptions& options) {
   try {
-    return convert(model, file, operators, options);
+    return convert(*model.proto, model.weights, file, operators, options);
   } catch (const std::invalid_argument& error) {
     throw InputError(Place{file}, one_line(error.what()));
   }
@@ -79,12 +71,12 @@ Graph convert_or_refuse(onnx::ModelProto& model, const std::string& file,
 
 Graph import_onnx(const std::string& path, const Registry<Operator>& operators,
                   const ImportOptions& options) {
-  return convert_or_refuse(*read_model(path), path, operators, options);
+  return convert_or_refuse(read_model(path), path, operators, options);
 }
 
 Graph import_onnx_bytes(std::string_view bytes, const std::string& file,
                         const Registry<Operator>& operators, const ImportOptions& options) {
-  return convert_or_refuse(*parse_model(bytes, file), file, operators, options);
+  return convert_or_refuse(parse_model(bytes, file), file, operators, options);
 }
 
 }  // namespace offcut

@@ -1,15 +1,13 @@
 #include "models/onnx/read.h"
 
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/stubs/logging.h>
 #include <onnx/onnx_pb.h>
 
-#include <filesystem>
-#include <fstream>
 #include <limits>
-#include <system_error>
+#include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/onnx/light_parse.h"
 #include "models/onnx/tensors.h"
 
 namespace offcut {
@@ -31,46 +29,32 @@ void check_size(const std::string& file, std::uintmax_t bytes) {
   }
 }
 
-std::ifstream open(const std::string& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) {
-    refuse(path, "no such file");
-  }
-  if (status.type() == std::filesystem::file_type::directory) {
-    refuse(path, "is a directory");
-  }
-  if (status.type() != std::filesystem::file_type::regular) {
-    refuse(path, error ? error.message() : "is not a regular file");
-  }
-  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
-  std::ifstream stream(path, std::ios::binary);
-  if (error || !stream) {
-    refuse(path, "cannot be read");
-  }
-  check_size(path, bytes);
-  return stream;
+std::shared_ptr<const DataFile> open(const std::string& path) {
+  auto file = std::make_shared<const DataFile>(path);
+  check_size(path, file->size());
+  return file;
 }
 
 constexpr const char* kNoModel = "is not an ONNX model (the protobuf does not parse)";
 
 }  // namespace
 
-std::unique_ptr<onnx::ModelProto> read_model(const std::string& path) {
+ParsedModel read_model(const std::string& path) {
   const google::protobuf::LogSilencer silence;
-  std::ifstream stream = open(path);
-  auto model = std::make_unique<onnx::ModelProto>();
-  if (!model->ParseFromIstream(&stream)) {
+  const auto file = open(path);
+  const Mapping mapping(*file);
+  ParsedModel model{std::make_unique<onnx::ModelProto>(), Weights(file)};
+  if (!parse_light(mapping.bytes(), *model.proto)) {
     refuse(path, kNoModel);
   }
   return model;
 }
 
-std::unique_ptr<onnx::ModelProto> parse_model(std::string_view bytes, const std::string& file) {
+ParsedModel parse_model(std::string_view bytes, const std::string& file) {
   const google::protobuf::LogSilencer silence;
   check_size(file, bytes.size());
-  auto model = std::make_unique<onnx::ModelProto>();
-  if (!model->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+  ParsedModel model{std::make_unique<onnx::ModelProto>(), Weights()};
+  if (!model.proto->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     refuse(file, kNoModel);
   }
   return model;
@@ -78,9 +62,11 @@ std::unique_ptr<onnx::ModelProto> parse_model(std::string_view bytes, const std:
 
 Tensor read_tensor_pb(const std::string& path) {
   const google::protobuf::LogSilencer silence;
-  std::ifstream stream = open(path);
+  const auto file = open(path);
+  const Mapping mapping(*file);
+  const std::string_view bytes = mapping.bytes();
   onnx::TensorProto proto;
-  if (!proto.ParseFromIstream(&stream)) {
+  if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     refuse(path, "is not an ONNX tensor (the protobuf does not parse)");
   }
   try {

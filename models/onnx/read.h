@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "models/graph/tensor.h"
+#include "models/onnx/weights.h"
 
 namespace onnx {
 class ModelProto;
@@ -12,10 +13,16 @@ class ModelProto;
 
 namespace offcut {
 
-/// A parsed file. Nothing is said of whether it makes sense. Throws InputError where it cannot be
+/// A parsed model, and the files that have the elements of its large tensors.
+struct ParsedModel {
+  std::unique_ptr<onnx::ModelProto> proto;
+  Weights weights;
+};
+
+/// Parses a file. Nothing is said of whether it makes sense. Throws InputError where it cannot be
 /// read or is no protobuf.
-std::unique_ptr<onnx::ModelProto> read_model(const std::string& path);
-std::unique_ptr<onnx::ModelProto> parse_model(std::string_view bytes, const std::string& file);
+ParsedModel read_model(const std::string& path);
+ParsedModel parse_model(std::string_view bytes, const std::string& file);
 
 /// Reads a single tensor (a serialised TensorProto, as the ONNX test data has them). Throws
 /// InputError.

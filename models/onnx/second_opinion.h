@@ -13,7 +13,8 @@ namespace offcut {
 /// and the like. Throws std::invalid_argument with the layer's name. The graph as a whole is
 /// checked by check_structure(): ONNX's checker refuses good files for a missing graph name or
 /// output shape.
-/// REQUIRES: every operator is ONNX's own (the checker knows no others).
+/// The layers of subgraphs are checked when they become layers of the graph. REQUIRES: every
+/// operator is ONNX's own (the checker knows no others).
 void check_with_onnx(const onnx::GraphProto& graph, int opset);
 
 /// Compares the types of a layer's outputs with those that ONNX's shape inference finds for the

@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "models/onnx/control_flow.h"
 #include "models/onnx/tensors.h"
 
 namespace offcut {
@@ -17,6 +18,8 @@ constexpr std::int64_t kFirstOpset = 7;
 constexpr std::int64_t kLastOpset = 17;
 
 bool is_default(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
+
+using Outside = std::function<bool(const std::string&)>;
 
 /// The names that are tensors before any node has run. An initialiser may be listed as an input,
 /// too.
@@ -50,9 +53,9 @@ bool made_by_any(const onnx::GraphProto& graph, const std::string& tensor) {
 }
 
 void check_reads(const onnx::GraphProto& graph, const onnx::NodeProto& node,
-                 const std::set<std::string>& made) {
+                 const std::set<std::string>& made, const Outside& is_outside) {
   for (const std::string& input : node.input()) {
-    if (!input.empty() && !made.contains(input)) {
+    if (!input.empty() && !made.contains(input) && !is_outside(input)) {
       throw std::invalid_argument(fmt::format(
           "{} reads '{}', which {}", layer_text(node), input,
           made_by_any(graph, input)
@@ -62,9 +65,10 @@ void check_reads(const onnx::GraphProto& graph, const onnx::NodeProto& node,
   }
 }
 
-void check_nodes(const onnx::GraphProto& graph, std::set<std::string>& made) {
+void check_nodes(const onnx::GraphProto& graph, std::set<std::string>& made,
+                 const Outside& is_outside) {
   for (const auto& node : graph.node()) {
-    check_reads(graph, node, made);
+    check_reads(graph, node, made, is_outside);
     for (const std::string& output : node.output()) {
       if (!output.empty() && !made.insert(output).second) {
         throw std::invalid_argument(
@@ -74,19 +78,19 @@ void check_nodes(const onnx::GraphProto& graph, std::set<std::string>& made) {
   }
 }
 
-void check_outputs(const onnx::GraphProto& graph, const std::set<std::string>& made) {
-  if (graph.output().empty()) {
-    throw std::invalid_argument("the model has no outputs");
-  }
+void check_outputs(const onnx::GraphProto& graph, const std::set<std::string>& made,
+                   const Outside& is_outside) {
   for (const auto& output : graph.output()) {
-    if (!made.contains(output.name())) {
+    if (!made.contains(output.name()) && !is_outside(output.name())) {
       throw std::invalid_argument(fmt::format("no layer makes the output '{}'", output.name()));
     }
   }
 }
 
 /// What the import itself turns into constants or names.
-bool always_folded(std::string_view op) { return op == "Constant" || op == "Identity"; }
+bool always_folded(std::string_view op) {
+  return is_control_flow(op) || op == "Constant" || op == "Identity";
+}
 
 /// Keeps those elements of a repeated field for which `keep` holds, in order.
 template <class Field, class Keep>
@@ -100,13 +104,28 @@ void retain(Field& field, Keep keep) {
   field.DeleteSubrange(kept, field.size() - kept);
 }
 
-/// The base with the first free number behind it.
-std::string unused(const std::string& base, int number, const std::set<std::string>& taken) {
+/// The base with the first free number behind it, which goes up.
+std::string unused(const std::string& base, int& number, const std::set<std::string>& taken) {
   std::string name;
   do {
     name = fmt::format("{}_{}", base, number++);
   } while (taken.contains(name));
   return name;
+}
+
+bool is_constant_in_file(const onnx::NodeProto& node) {
+  return node.op_type() == "Constant" && node.domain().empty() && node.output_size() == 1 &&
+         node.attribute_size() == 1 && node.attribute(0).name() == "value" &&
+         node.attribute(0).has_t() && lies_in_file(node.attribute(0).t());
+}
+
+/// Brings the tensor's elements into the model.
+void embed(onnx::TensorProto& tensor, Weights& weights) {
+  const Tensor value = read_elements(tensor_type(tensor), weights.find(tensor));
+  tensor.clear_external_data();
+  tensor.clear_data_location();
+  tensor.clear_dims();
+  encode(value, tensor);
 }
 
 std::string lower(std::string text) {
@@ -140,14 +159,15 @@ void name_layers(onnx::GraphProto& graph) {
   for (const auto& node : graph.node()) {
     taken.insert(node.name());
   }
-  std::map<std::string, int> count;  // of each operator
+  std::map<std::string, int> count;    // of each operator
+  std::map<std::string, int> repeats;  // the next number for a name
   std::set<std::string> seen;
   for (auto& node : *graph.mutable_node()) {
-    const int number = ++count[node.op_type()];
+    int number = ++count[node.op_type()];
     if (node.name().empty()) {
       node.set_name(unused(lower(node.op_type()), number, taken));
     } else if (seen.contains(node.name())) {
-      node.set_name(unused(node.name(), 2, taken));
+      node.set_name(unused(node.name(), repeats.try_emplace(node.name(), 2).first->second, taken));
     }
     seen.insert(node.name());
     taken.insert(node.name());
@@ -162,12 +182,41 @@ void check_structure(const onnx::ModelProto& model) {
                     "supported; inline it",
                     model.functions(0).name()));
   }
-  if (graph.sparse_initializer_size() > 0) {
+  check_body(graph, [](const std::string&) { return false; });
+  if (graph.output().empty()) {
+    throw std::invalid_argument("the model has no outputs");
+  }
+}
+
+void check_body(const onnx::GraphProto& body, const Outside& is_outside) {
+  if (body.sparse_initializer_size() > 0) {
     throw std::invalid_argument("sparse initialisers are not supported");
   }
-  std::set<std::string> made = given_tensors(graph);
-  check_nodes(graph, made);
-  check_outputs(graph, made);
+  std::set<std::string> made = given_tensors(body);
+  check_nodes(body, made, is_outside);
+  check_outputs(body, made, is_outside);
+}
+
+void unify_domains(onnx::GraphProto& graph) {
+  for (onnx::NodeProto& node : *graph.mutable_node()) {
+    if (node.domain() == "ai.onnx") {
+      node.clear_domain();
+    }
+  }
+}
+
+void add_reads(const onnx::NodeProto& node, std::set<std::string>& names) {
+  names.insert(node.input().begin(), node.input().end());
+  for (const auto& attribute : node.attribute()) {
+    if (attribute.has_g()) {
+      for (const auto& inner : attribute.g().node()) {
+        add_reads(inner, names);
+      }
+      for (const auto& output : attribute.g().output()) {
+        names.insert(output.name());
+      }
+    }
+  }
 }
 
 void drop_dead(onnx::GraphProto& graph) {
@@ -180,7 +229,7 @@ void drop_dead(onnx::GraphProto& graph) {
   for (auto node = graph.node().rbegin(); node != graph.node().rend(); ++node) {
     if (std::any_of(node->output().begin(), node->output().end(), is_needed)) {
       live.insert(node->name());
-      needed.insert(node->input().begin(), node->input().end());
+      add_reads(*node, needed);
     }
   }
   const auto named_in = [](const std::set<std::string>& names) {
@@ -191,10 +240,10 @@ void drop_dead(onnx::GraphProto& graph) {
   retain(*graph.mutable_input(), named_in(needed));
 }
 
-void check_constants(const onnx::GraphProto& graph) {
-  const auto check = [](const onnx::TensorProto& tensor, const std::string& what) {
+void check_constants(const onnx::GraphProto& graph, Weights& weights) {
+  const auto check = [&](const onnx::TensorProto& tensor, const std::string& what) {
     try {
-      check_tensor(tensor);
+      lies_in_file(tensor) ? void(weights.find(tensor)) : check_tensor(tensor);
     } catch (const std::invalid_argument& error) {
       throw std::invalid_argument(fmt::format("{}: {}", what, error.what()));
     }
@@ -209,6 +258,24 @@ void check_constants(const onnx::GraphProto& graph) {
       }
     }
   }
+}
+
+void place_constants(onnx::GraphProto& graph, Weights& weights) {
+  for (onnx::NodeProto& node : *graph.mutable_node()) {
+    if (is_constant_in_file(node)) {
+      onnx::TensorProto& tensor = *graph.add_initializer();
+      tensor = node.attribute(0).t();
+      tensor.set_name(node.output(0));
+      continue;
+    }
+    for (auto& attribute : *node.mutable_attribute()) {
+      if (attribute.has_t() && lies_in_file(attribute.t())) {
+        embed(*attribute.mutable_t(), weights);
+      }
+    }
+  }
+  retain(*graph.mutable_node(),
+         [](const onnx::NodeProto& node) { return !is_constant_in_file(node); });
 }
 
 std::vector<std::string> missing_operators(const onnx::GraphProto& graph,

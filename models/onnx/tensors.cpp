@@ -82,11 +82,7 @@ void copy_fields(const TensorProto& proto, Tensor& tensor) {
 void copy_raw(const std::string& raw, Tensor& tensor) {
   const std::span<std::byte> to = tensor.bytes();
   std::memcpy(to.data(), raw.data(), std::min(raw.size(), to.size()));
-  if (tensor.type().type == DataType::boolean) {
-    // A file may hold any byte, a bool only these two.
-    std::transform(to.begin(), to.end(), to.begin(),
-                   [](std::byte b) { return b == std::byte{0} ? b : std::byte{1}; });
-  }
+  normalise_booleans(tensor);
 }
 
 }  // namespace
@@ -156,6 +152,14 @@ Tensor decode(const TensorProto& proto) {
     copy_fields(proto, tensor);
   }
   return tensor;
+}
+
+void normalise_booleans(Tensor& tensor) {
+  if (tensor.type().type == DataType::boolean) {
+    const std::span<std::byte> bytes = tensor.bytes();
+    std::transform(bytes.begin(), bytes.end(), bytes.begin(),
+                   [](std::byte b) { return b == std::byte{0} ? b : std::byte{1}; });
+  }
 }
 
 void encode(const Tensor& tensor, TensorProto& proto) {

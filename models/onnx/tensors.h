@@ -31,6 +31,10 @@ void check_tensor(const onnx::TensorProto& proto);
 /// REQUIRES: check_tensor() accepts it.
 Tensor decode(const onnx::TensorProto& proto);
 
+/// Makes each byte of a tensor of truth values 0 or 1, which are all that a bool may be: a file may
+/// hold others. Leaves tensors of other types alone.
+void normalise_booleans(Tensor& tensor);
+
 /// Sets the tensor's type, shape and elements, and leaves its name alone.
 void encode(const Tensor& tensor, onnx::TensorProto& proto);
 

@@ -8,6 +8,7 @@
 #include "tests/models/exec/compare.h"
 #include "tests/models/onnx/model.h"
 #include "tests/models/zoo/built.h"
+#include "tests/temporary_folder.h"
 
 namespace offcut {
 namespace {
@@ -146,10 +147,31 @@ TEST_CASE("export: the file says which version it is, and what goes in") {
   CHECK(model.graph().node_size() == static_cast<int>(zoo.build("lenet5").layer_count()));
 }
 
+TEST_CASE("export: weights in a file of their own, over an older one that they come from") {
+  const Zoo zoo;
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "net.onnx").string();
+  const Graph graph = zoo.build("lenet5");
+  export_onnx(graph, path, {.external_data = true});
+  const Graph again = import_onnx(path, all_operators());
+  check_same_graph(graph, again);
+  CHECK(std::filesystem::file_size(path) < 10'000);
+  export_onnx(again, path, {.external_data = true});
+  CHECK(same_bits({{0, output_of(import_onnx(path, all_operators()))}}, {{0, output_of(graph)}}));
+  CHECK(contents(folder.path()).size() == 2);
+}
+
 TEST_CASE("export: what cannot be written is refused") {
   const Zoo zoo;
   CHECK(mistakes_of([&] { export_onnx(zoo.build("mlp-s1"), "/no/such/folder/m.onnx"); }) ==
         "cannot be written");
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() / "m.onnx.data");
+  CHECK(mistakes_of([&] {
+          export_onnx(zoo.build("mlp-s1"), (folder.path() / "m.onnx").string(),
+                      {.external_data = true});
+        }) == "cannot be written");
+  CHECK(contents(folder.path()).size() == 1);
   Graph table("table");
   const TensorId x = table.add_input("x", {DataType::float32, {1}}, DataType::float32);
   table.add_layer({.name = "row", .inputs = {x}}, {});

@@ -1,0 +1,108 @@
+#include "models/onnx/weights.h"
+
+#include <fmt/format.h>
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+
+#include "models/base/error.h"
+#include "models/onnx/tensors.h"
+
+namespace offcut {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> entry(const onnx::TensorProto& proto, std::string_view key) {
+  for (const auto& pair : proto.external_data()) {
+    if (pair.key() == key) {
+      return pair.value();
+    }
+  }
+  return std::nullopt;
+}
+
+std::uint64_t number(const onnx::TensorProto& proto, std::string_view key, std::uint64_t fallback) {
+  const std::optional<std::string> text = entry(proto, key);
+  if (!text) {
+    return fallback;
+  }
+  std::uint64_t value = 0;
+  const char* const end = text->data() + text->size();
+  const auto [rest, error] = std::from_chars(text->data(), end, value);
+  if (error != std::errc() || rest != end) {
+    throw std::invalid_argument(fmt::format(
+        "the {} of its data in another file is '{}', which is no number of bytes", key, *text));
+  }
+  return value;
+}
+
+/// A model that was downloaded must not make parts of other files its weights.
+void check_location(const std::string& location) {
+  const fs::path path(location);
+  if (location.empty() || path.is_absolute() || location.find('\0') != std::string::npos ||
+      std::find(path.begin(), path.end(), "..") != path.end()) {
+    throw std::invalid_argument(fmt::format(
+        "its data lies in '{}', which is no path to a file in the model's folder", location));
+  }
+}
+
+}  // namespace
+
+bool lies_in_file(const onnx::TensorProto& proto) {
+  return proto.data_location() == onnx::TensorProto::EXTERNAL || proto.external_data_size() > 0;
+}
+
+const std::shared_ptr<const DataFile>& Weights::open(const std::string& location) {
+  auto& file = files_[location];
+  if (!file) {
+    const fs::path folder = fs::path(model_->path()).parent_path();
+    try {
+      file = std::make_shared<const DataFile>((folder / location).string());
+    } catch (const InputError& error) {
+      throw std::invalid_argument(
+          fmt::format("its data lies in '{}': {}", location, error.mistakes().front().message));
+    }
+  }
+  return file;
+}
+
+FilePart Weights::find(const onnx::TensorProto& proto) {
+  if (!model_) {
+    throw std::invalid_argument("its data lies in another file, but the model is no file itself");
+  }
+  if (proto.has_segment() || proto.has_raw_data()) {
+    throw std::invalid_argument("its data lies in another file, but some of it in this one");
+  }
+  const std::optional<std::string> location = entry(proto, "location");
+  if (location) {
+    check_location(*location);
+  }
+  const std::shared_ptr<const DataFile> file = location ? open(*location) : model_;
+  const TensorType type = tensor_type(proto);
+  const auto bytes = static_cast<std::uint64_t>(type.bytes());
+  const std::uint64_t offset = number(proto, "offset", 0);
+  if (const std::uint64_t length = number(proto, "length", bytes); length != bytes) {
+    throw std::invalid_argument(
+        fmt::format("{} takes {} bytes, the file has {}", to_text(type), bytes, length));
+  }
+  if (offset > file->size() || bytes > file->size() - offset) {
+    throw std::invalid_argument(
+        fmt::format("its {} bytes are to lie in '{}' from byte {} on, but that has {} bytes", bytes,
+                    location.value_or(file->path()), offset, file->size()));
+  }
+  return {file, offset};
+}
+
+Tensor read_elements(const TensorType& type, const FilePart& part) {
+  Tensor tensor(type);
+  part.file->read(part.offset, tensor.bytes());
+  normalise_booleans(tensor);
+  return tensor;
+}
+
+}  // namespace offcut

@@ -1,0 +1,81 @@
+#include "tests/fuzz/onnx_reader.h"
+
+#include <google/protobuf/stubs/logging.h>
+#include <onnx/onnx_pb.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "models/onnx/import.h"
+#include "models/onnx/light_parse.h"
+#include "tests/temporary_folder.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::int64_t kSmallBytes = 64 * 1024;
+
+const Registry<Operator>& operators() {
+  static const Registry<Operator> registry = [] {
+    Registry<Operator> filled;
+    register_operators(filled);
+    return filled;
+  }();
+  return registry;
+}
+
+/// A folder with a file that models can have their weights in.
+const TemporaryFolder& folder() {
+  static const TemporaryFolder made;
+  static const std::string data = made.write("w", std::string(1024, 'w'));
+  return made;
+}
+
+void make_small_parameters(const Graph& graph) {
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    const TensorNode& tensor = graph.tensor(id);
+    if (tensor.is_parameter() && tensor.type.bytes() <= kSmallBytes) {
+      tensor.parameter->value();
+    }
+  }
+}
+
+void require(bool holds, const char* what) {
+  if (!holds) {
+    std::fprintf(stderr, "broken: %s\n", what);
+    std::abort();
+  }
+}
+
+/// Leaving large tensors in the file is no other language.
+void check_light_parse(std::string_view bytes) {
+  const google::protobuf::LogSilencer silence;
+  onnx::ModelProto whole;
+  onnx::ModelProto light;
+  const bool right = whole.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  require(parse_light(bytes, light, 8) == right, "light and whole parse agree");
+}
+
+}  // namespace
+
+void read_any_model(std::string_view bytes) {
+  check_light_parse(bytes);
+  const std::string path = folder().write("m.onnx", std::string(bytes));
+  try {
+    const Graph graph = import_onnx(path, operators());
+    make_small_parameters(graph);
+  } catch (const InputError&) {
+    // Refused by the import.
+  } catch (const std::invalid_argument&) {
+    // Refused by an operator: a parameter's values do not allow it.
+  }
+}
+
+}  // namespace offcut
+
+// libFuzzer's entry. A program that brings a main() of its own leaves it unused.
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  offcut::read_any_model({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

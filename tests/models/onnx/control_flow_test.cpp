@@ -1,0 +1,224 @@
+#include "models/onnx/control_flow.h"
+
+#include <doctest/doctest.h>
+
+#include "models/exec/segment.h"
+#include "tests/models/onnx/model.h"
+
+namespace offcut {
+namespace {
+
+using onnx::AttributeProto;
+using onnx::TensorProto;
+
+onnx::GraphProto& subgraph(onnx::NodeProto& node, const std::string& name) {
+  return *OnnxModel::attribute(node, name, AttributeProto::GRAPH).mutable_g();
+}
+
+onnx::NodeProto& add(onnx::GraphProto& body, const std::string& op, const OnnxModel::Names& inputs,
+                     const std::string& output) {
+  onnx::NodeProto& node = *body.add_node();
+  node.set_op_type(op);
+  node.mutable_input()->Add(inputs.begin(), inputs.end());
+  node.add_output(output);
+  return node;
+}
+
+void add_inputs(onnx::GraphProto& body, const OnnxModel::Names& names) {
+  for (const std::string& name : names) {
+    body.add_input()->set_name(name);
+  }
+}
+
+void add_outputs(onnx::GraphProto& body, const OnnxModel::Names& names) {
+  for (const std::string& name : names) {
+    body.add_output()->set_name(name);
+  }
+}
+
+void add_truth(OnnxModel& model, const std::string& name, bool value) {
+  TensorProto& tensor = *model.graph().add_initializer();
+  tensor.set_name(name);
+  tensor.set_data_type(TensorProto::BOOL);
+  tensor.add_int32_data(value ? 1 : 0);
+}
+
+void add_count(OnnxModel& model, const std::string& name, std::int64_t value) {
+  TensorProto& tensor = *model.graph().add_initializer();
+  tensor.set_name(name);
+  tensor.set_data_type(TensorProto::INT64);
+  tensor.add_int64_data(value);
+}
+
+std::vector<float> answer(const Graph& graph, const std::vector<float>& x, std::size_t which = 0) {
+  const Tensor input(graph.tensor(graph.inputs().front()).type.shape, std::span(x));
+  const TensorMap made = run(graph, whole(graph), {{graph.inputs().front(), input}});
+  const auto values = made.at(graph.outputs().at(which)).values<float>();
+  return {values.begin(), values.end()};
+}
+
+/// y = x + w where the condition holds, else max(x, 0), as exporters write it: both branches read
+/// names from outside.
+OnnxModel choice(const OnnxModel::Dims& dims = {2}) {
+  OnnxModel model;
+  model.input("x", dims).output("y", dims);
+  model.floats("w", {}, {10});
+  auto& node = model.node("If", {"c"}, {"y"}, "choose");
+  onnx::GraphProto& then_branch = subgraph(node, "then_branch");
+  add(then_branch, "Add", {"x", "w"}, "sum");
+  add_outputs(then_branch, {"sum"});
+  onnx::GraphProto& else_branch = subgraph(node, "else_branch");
+  add(else_branch, "Relu", {"x"}, "sum");
+  add_outputs(else_branch, {"sum"});
+  return model;
+}
+
+/// Doubles `v` and collects what it was, once per pass.
+OnnxModel doubling(const std::string& count, const std::string& condition) {
+  OnnxModel model;
+  model.input("x", {2}).output("last", {2}).output("all", {{}, 2});
+  auto& node = model.node("Loop", {count, condition, "x"}, {"last", "all"}, "repeat");
+  onnx::GraphProto& body = subgraph(node, "body");
+  add_inputs(body, {"i", "go_on", "v"});
+  add(body, "Identity", {"go_on"}, "still");
+  add(body, "Add", {"v", "v"}, "twice");
+  add(body, "Identity", {"v"}, "was");
+  add_outputs(body, {"still", "twice", "was"});
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("control flow: If with a constant condition becomes the layers of its branch") {
+  OnnxModel yes = choice();
+  add_truth(yes, "c", true);
+  CHECK(answer(yes.import(), {-1, 2}) == std::vector<float>{9, 12});
+  CHECK(yes.import().layer(0).name == "choose/add_1");
+  OnnxModel no = choice();
+  add_truth(no, "c", false);
+  CHECK(answer(no.import(), {-1, 2}) == std::vector<float>{0, 2});
+}
+
+TEST_CASE("control flow: a condition that follows from a shape") {
+  OnnxModel model = choice({3, 2});
+  model.integers("two", {3, 2});
+  model.node("Shape", {"x"}, {"shape"});
+  model.node("Equal", {"shape", "two"}, {"same"});
+  auto& reduced = model.node("Cast", {"same"}, {"number"});
+  OnnxModel::attribute(reduced, "to", AttributeProto::INT).set_i(TensorProto::INT32);
+  auto& least = model.node("ReduceMin", {"number"}, {"least"});
+  OnnxModel::attribute(least, "keepdims", AttributeProto::INT).set_i(0);
+  auto& truth = model.node("Cast", {"least"}, {"c"});
+  OnnxModel::attribute(truth, "to", AttributeProto::INT).set_i(TensorProto::BOOL);
+  auto& nodes = *model.graph().mutable_node();
+  for (int i = 0; i + 1 < nodes.size(); ++i) {
+    nodes.SwapElements(i, i + 1);  // the If comes last
+  }
+  CHECK(answer(model.import(), {1, 2, 3, 4, 5, 6}).front() == 11);
+}
+
+TEST_CASE("control flow: branches that hand on a constant or a tensor from outside") {
+  const auto answer_with = [](const std::string& handed_on) {
+    OnnxModel model;
+    model.input("x", {2}).output("y", {2});
+    add_truth(model, "c", true);
+    auto& node = model.node("If", {"c"}, {"chosen"}, "choose");
+    onnx::GraphProto& branch = subgraph(node, "then_branch");
+    TensorProto& tensor = *branch.add_initializer();
+    tensor.set_name("k");
+    tensor.set_data_type(TensorProto::FLOAT);
+    tensor.add_float_data(5);
+    add_outputs(branch, {handed_on});
+    add_outputs(subgraph(node, "else_branch"), {"x"});
+    model.node("Add", {"x", "chosen"}, {"y"}, "sum");
+    return answer(model.import(), {1, 2});
+  };
+  CHECK(answer_with("x") == std::vector<float>{2, 4});
+  CHECK(answer_with("k") == std::vector<float>{6, 7});
+}
+
+TEST_CASE("control flow: an If within an If, and an output of the model from outside the branch") {
+  OnnxModel model;
+  model.input("x", {2}).output("y", {2});
+  add_truth(model, "c", true);
+  auto& node = model.node("If", {"c"}, {"y"}, "outer");
+  onnx::GraphProto& branch = subgraph(node, "then_branch");
+  add(branch, "Neg", {"x"}, "minus");
+  auto& inner = add(branch, "If", {"c"}, "z");
+  add_outputs(subgraph(inner, "then_branch"), {"minus"});
+  add_outputs(subgraph(inner, "else_branch"), {"x"});
+  add_outputs(branch, {"z"});
+  add_outputs(subgraph(node, "else_branch"), {"x"});
+  CHECK(answer(model.import(), {1, 2}) == std::vector<float>{-1, -2});
+}
+
+TEST_CASE("control flow: Loop with a constant number of passes is unrolled") {
+  for (const int opset : {12, 13}) {
+    OnnxModel model = doubling("n", "");
+    model.proto.mutable_opset_import(0)->set_version(opset);
+    add_count(model, "n", 3);
+    const Graph graph = model.import();
+    CHECK(answer(graph, {1, -1}) == std::vector<float>{8, -8});
+    CHECK(answer(graph, {1, -1}, 1) == std::vector<float>{1, -1, 2, -2, 4, -4});
+  }
+  OnnxModel model = doubling("n", "c");
+  add_count(model, "n", 2);
+  add_truth(model, "c", true);
+  CHECK(answer(model.import(), {1, -1}) == std::vector<float>{4, -4});
+}
+
+TEST_CASE("control flow: Loop that stops by a condition on the number of the pass") {
+  OnnxModel model;
+  model.input("x", {1}).output("y", {1});
+  add_count(model, "four", 4);
+  add_truth(model, "c", true);
+  auto& node = model.node("Loop", {"", "c", "x"}, {"y"}, "repeat");
+  onnx::GraphProto& body = subgraph(node, "body");
+  add_inputs(body, {"i", "go_on", "v"});
+  add(body, "Add", {"v", "v"}, "twice");
+  add(body, "Less", {"i", "four"}, "more");
+  add_outputs(body, {"more", "twice"});
+  CHECK(answer(model.import(), {1}) == std::vector<float>{32});
+}
+
+TEST_CASE("control flow: what depends on the inputs, or never ends, is refused") {
+  OnnxModel open = choice();
+  open.input("c", {}, TensorProto::BOOL);
+  CHECK(open.refusal() ==
+        "layer 'choose' (If): the condition, 'c', depends on the inputs; only control flow that "
+        "follows from constants is supported");
+  OnnxModel endless = doubling("", "");
+  CHECK(endless.refusal() ==
+        "layer 'repeat' (Loop): the loops of the model are more than 10000 layers when they are "
+        "unrolled");
+  OnnxModel none = doubling("n", "");
+  add_count(none, "n", 0);
+  CHECK(none.refusal() ==
+        "layer 'repeat' (Loop): makes no pass, so the extents of its output 'all' are not known");
+  OnnxModel unfit = doubling("n", "");
+  add_count(unfit, "n", 1);
+  unfit.graph().mutable_node(0)->add_output("more");
+  CHECK(unfit.refusal() ==
+        "layer 'repeat' (Loop): its body has 3 inputs and 3 outputs, which does not fit its own 3 "
+        "inputs and 3 outputs");
+}
+
+TEST_CASE("control flow: what is wrong in a subgraph") {
+  OnnxModel unknown = choice();
+  add_truth(unknown, "c", true);
+  auto& body = *unknown.graph().mutable_node(0)->mutable_attribute(0)->mutable_g();
+  body.mutable_node(0)->set_op_type("Addd");
+  CHECK(unknown.refusal() ==
+        "layer 'choose' (If): operator 'Addd' is not supported (1 layer, named 'addd_1'); the "
+        "nearest that is: 'Add'");
+  body.mutable_node(0)->set_op_type("Add");
+  body.mutable_node(0)->set_input(0, "nowhere");
+  CHECK(unknown.refusal() ==
+        "layer 'choose' (If): layer 'add_1' (Add) reads 'nowhere', which nothing makes");
+  OnnxModel scan;
+  scan.input("x", {2}).output("y", {2});
+  scan.node("Scan", {"x"}, {"y"}, "s");
+  CHECK(scan.refusal().starts_with("operator 'Scan' is not supported (1 layer, named 's')"));
+}
+
+}  // namespace offcut

@@ -1,0 +1,180 @@
+#include "models/onnx/weights.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "models/exec/segment.h"
+#include "tests/models/onnx/model.h"
+#include "tests/temporary_folder.h"
+
+namespace offcut {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kCount = 3000;
+
+std::string bytes_of(const std::vector<float>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
+}
+
+std::vector<float> counted() {
+  std::vector<float> values(kCount);
+  for (int i = 0; i < kCount; ++i) {
+    values[static_cast<std::size_t>(i)] = static_cast<float>(i);
+  }
+  return values;
+}
+
+using Entries = std::vector<std::pair<std::string, std::string>>;
+
+void put_elsewhere(onnx::TensorProto& tensor, const Entries& entries) {
+  tensor.clear_float_data();
+  tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+  for (const auto& [key, value] : entries) {
+    auto& added = *tensor.add_external_data();
+    added.set_key(key);
+    added.set_value(value);
+  }
+}
+
+/// y = x + w, where w has 3000 elements.
+OnnxModel sum() {
+  OnnxModel model;
+  model.input("x", {kCount}).output("y", {kCount});
+  model.node("Add", {"x", "w"}, {"y"}, "sum");
+  return model;
+}
+
+OnnxModel sum_with(const Entries& entries) {
+  OnnxModel model = sum();
+  put_elsewhere(model.floats("w", {kCount}, {}), entries);
+  return model;
+}
+
+class Files {
+ public:
+  Graph import(const OnnxModel& model) const {
+    return import_onnx(write("m.onnx", model.proto.SerializeAsString()), all_operators());
+  }
+  std::string refusal(const OnnxModel& model) const {
+    return mistakes_of([&] { import(model); });
+  }
+  std::string write(const std::string& name, const std::string& bytes) const {
+    const fs::path path = folder_.path() / name;
+    fs::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path.string();
+  }
+  fs::path path(const std::string& name) const { return folder_.path() / name; }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+/// The values of the one parameter.
+std::vector<float> weights_of(const Graph& graph) {
+  const Tensor& value = graph.tensor(graph.layer(0).inputs[1]).parameter->value();
+  return {value.values<float>().begin(), value.values<float>().end()};
+}
+
+}  // namespace
+
+TEST_CASE("weights: large tensors of the model's own file are read from it when needed") {
+  const Files files;
+  OnnxModel model = sum();
+  model.floats("w", {kCount}, {}).set_raw_data(bytes_of(counted()));
+  const Graph graph = files.import(model);
+  CHECK(!graph.tensor(graph.layer(0).inputs[1]).parameter->made());
+  CHECK(weights_of(graph) == counted());
+
+  OnnxModel constant;
+  constant.input("x", {kCount}).output("y", {kCount});
+  constant.constant("w", {kCount}, {})
+      .mutable_attribute(0)
+      ->mutable_t()
+      ->set_raw_data(bytes_of(counted()));
+  constant.node("Add", {"x", "w"}, {"y"}, "sum");
+  CHECK(weights_of(files.import(constant)) == counted());
+}
+
+TEST_CASE("weights: in a file beside the model, with and without offset and length") {
+  const Files files;
+  files.write("w.bin", bytes_of(counted()));
+  files.write("data/w.bin", std::string(100, 'x') + bytes_of(counted()) + "rest");
+  CHECK(weights_of(files.import(sum_with({{"location", "w.bin"}}))) == counted());
+  CHECK(weights_of(files.import(sum_with({{"location", "./data/w.bin"},
+                                          {"offset", "100"},
+                                          {"length", "12000"},
+                                          {"checksum", "any"}}))) == counted());
+  OnnxModel constant;
+  constant.input("x", {kCount}).output("y", {kCount});
+  put_elsewhere(*constant.constant("w", {kCount}, {}).mutable_attribute(0)->mutable_t(),
+                {{"location", "w.bin"}});
+  constant.node("Add", {"x", "w"}, {"y"}, "sum");
+  CHECK(weights_of(files.import(constant)) == counted());
+}
+
+TEST_CASE("weights: beyond what 32 bits can address") {
+  const Files files;
+  constexpr std::uintmax_t kFar = std::uintmax_t{5} << 30;
+  const std::string path = files.write("w.bin", "");
+  fs::resize_file(path, kFar);  // sparse: takes no space
+  std::ofstream(path, std::ios::binary | std::ios::app) << bytes_of(counted());
+  const Entries entries = {{"location", "w.bin"}, {"offset", std::to_string(kFar)}};
+  CHECK(weights_of(files.import(sum_with(entries))) == counted());
+}
+
+TEST_CASE("weights: attributes that lie in another file") {
+  const Files files;
+  files.write("value.bin", bytes_of({3}));
+  OnnxModel model;
+  model.input("x", {2}).output("y", {2});
+  model.integers("shape", {2});
+  auto& fill = OnnxModel::attribute(model.node("ConstantOfShape", {"shape"}, {"w"}), "value",
+                                    onnx::AttributeProto::TENSOR);
+  fill.mutable_t()->set_data_type(onnx::TensorProto::FLOAT);
+  fill.mutable_t()->add_dims(1);
+  put_elsewhere(*fill.mutable_t(), {{"location", "value.bin"}});
+  model.node("Add", {"x", "w"}, {"y"}, "sum");
+  CHECK(weights_of(files.import(model)) == std::vector<float>{3, 3});
+}
+
+TEST_CASE("weights: files that are missing, too short or outside of the model's folder") {
+  const Files files;
+  files.write("w.bin", bytes_of(counted()).substr(0, 11'000));
+  fs::create_directories(files.path("folder"));
+  const auto refusal = [&](const Entries& entries) { return files.refusal(sum_with(entries)); };
+  const std::string start = "initialiser 'w': ";
+  CHECK(refusal({{"location", "no.bin"}}) == start + "its data lies in 'no.bin': no such file");
+  CHECK(refusal({{"location", "folder"}}) == start + "its data lies in 'folder': is a directory");
+  CHECK(refusal({{"location", "w.bin"}}) ==
+        start + "its 12000 bytes are to lie in 'w.bin' from byte 0 on, but that has 11000 bytes");
+  CHECK(refusal({{"location", "w.bin"}, {"offset", "18446744073709551615"}}) ==
+        start +
+            "its 12000 bytes are to lie in 'w.bin' from byte 18446744073709551615 on, but that has "
+            "11000 bytes");
+  CHECK(refusal({{"location", "w.bin"}, {"length", "11000"}}) ==
+        start + "float32 3000 takes 12000 bytes, the file has 11000");
+  CHECK(refusal({{"location", "w.bin"}, {"offset", "-1"}}) ==
+        start + "the offset of its data in another file is '-1', which is no number of bytes");
+  for (const std::string outside : {"../w.bin", "/etc/passwd", "a/../../w.bin", ""}) {
+    CHECK(refusal({{"location", outside}}) == start + "its data lies in '" + outside +
+                                                  "', which is no path to a file in the model's "
+                                                  "folder");
+  }
+}
+
+TEST_CASE("weights: a file that is cut off after the import is no crash") {
+  const Files files;
+  const std::string path = files.write("w.bin", bytes_of(counted()));
+  const Graph graph = files.import(sum_with({{"location", "w.bin"}}));
+  fs::resize_file(path, 100);
+  CHECK_THROWS_WITH_AS(weights_of(graph),
+                       (path + ": error: has become shorter since it was opened").c_str(),
+                       InputError);
+}
+
+}  // namespace offcut
