@@ -20,7 +20,7 @@ constexpr int kMostLayers = 10'000;
 
 constexpr int kAxesAreInputs = 13;  // of Unsqueeze, from this opset on
 
-[[noreturn]] void refuse(std::string why) { throw std::invalid_argument(std::move(why)); }
+[[noreturn]] void refuse(const std::string& why) { throw std::invalid_argument(why); }
 
 template <class T>
 T scalar_of(const Tensor& value, const std::string& what) {

@@ -111,11 +111,14 @@ bool is_small(const onnx::GraphProto& graph, int index) {
            type.elem_type() == onnx::TensorProto::BOOL));
 }
 
-/// The output's shape depends on the values of the first input.
+/// The output's shape, or which layers there are, depends on the values of the first input.
 bool is_by_value(const onnx::GraphProto& graph) {
   static const std::set<std::string> operators = {"ConstantOfShape", "NonMaxSuppression", "NonZero",
                                                   "Range", "Unique"};
-  if (operators.contains(graph.node(0).op_type())) {
+  const bool branches = std::any_of(graph.node().begin(), graph.node().end(), [](const auto& node) {
+    return node.op_type() == "If" || node.op_type() == "Loop";
+  });
+  if (branches || operators.contains(graph.node(0).op_type())) {
     return true;
   }
   // A size: an integer scalar, and nothing else.

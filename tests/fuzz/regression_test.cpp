@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "tests/fuzz/onnx_reader.h"
 #include "tests/temporary_folder.h"
