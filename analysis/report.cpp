@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "analysis/csv_writer.h"
+#include "models/codec/wire.h"
 
 namespace offcut {
 namespace {
@@ -94,6 +95,13 @@ void write_summary(const Scenario& scenario, const std::vector<RunSummary>& runs
   file.close();
 }
 
+/// As the plan counts the tensor where it crosses.
+double planned_bytes(const Experiment& experiment, TensorId tensor) {
+  const auto& codec = experiment.scenario.wire_codec;
+  return codec != nullptr ? bytes_on_wire(experiment.graph, tensor, *codec)
+                          : experiment.graph.wire_bytes(tensor);
+}
+
 /// Bytes of the layer's outputs that cross hop 0, 1, ... under the plan, and the way they take:
 /// "device>cloud".
 void write_plan_rows(CsvWriter& row, const Experiment& experiment, const RunSummary& run) {
@@ -108,7 +116,7 @@ void write_plan_rows(CsvWriter& row, const Experiment& experiment, const RunSumm
       for (const LayerId reader : experiment.graph.tensor(output).consumers) {
         to = std::max(to, run.plan.tier_of[reader]);
       }
-      crossing += to > tier ? experiment.graph.wire_bytes(output) : 0;
+      crossing += to > tier ? planned_bytes(experiment, output) : 0;
       farthest = std::max(farthest, to);
     }
     row.text(run.algorithm)

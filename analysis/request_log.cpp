@@ -34,6 +34,12 @@ void RequestLog::add(const RequestRecord& request) {
   }
 }
 
+Bytes RequestLog::upload_of(const RequestRecord& request) const {
+  return inference_ != nullptr && inference_->encodes() && upload_ > Bytes(0)
+             ? inference_->up_bytes(request.request % inference_->input_count(), 0)
+             : upload_;
+}
+
 void RequestLog::write(const RequestRecord& request, const std::optional<Prediction>& prediction) {
   CsvWriter& row = *file_;
   row.integer(request.request).integer(static_cast<std::int64_t>(request.device));
@@ -42,7 +48,7 @@ void RequestLog::write(const RequestRecord& request, const std::optional<Predict
     row.number(request.completion).number(request.latency());
     row.number(request.device_wait).number(request.device_compute).number(request.upload_wait);
     row.number(request.upload).number(request.server_wait).number(request.server_compute);
-    row.number(request.download).number(upload_).number(download_);
+    row.number(request.download).number(upload_of(request)).number(download_);
   } else {
     for (int i = 0; i < 11; ++i) {
       row.empty();

@@ -21,6 +21,7 @@ class RequestLog {
   void finish(RunSummary& summary);
 
  private:
+  Bytes upload_of(const RequestRecord& request) const;
   void write(const RequestRecord& request, const std::optional<Prediction>& prediction);
 
   std::unique_ptr<CsvWriter> file_;

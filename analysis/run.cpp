@@ -28,11 +28,14 @@ std::string run_plan(const Experiment& experiment, const Plan& plan,
   const Scenario& scenario = experiment.scenario;
   const auto arrivals = scenario.arrivals->make(scenario.arrival_parameters);
   const auto inference = inference_of(experiment, plan);
+  Simulation simulation = simulation_of(experiment, plan, *arrivals);
+  if (inference != nullptr) {
+    carry_real_bytes(simulation, *inference);
+  }
   RequestLog log(requests_file, plan, inference.get());
   RunSummary summary;
   summary.record = simulate(
-      simulation_of(experiment, plan, *arrivals),
-      [&](const RequestRecord& request) { log.add(request); }, progress);
+      simulation, [&](const RequestRecord& request) { log.add(request); }, progress);
   log.finish(summary);
   return to_json(summary);
 }

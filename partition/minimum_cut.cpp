@@ -1,5 +1,6 @@
 #include "partition/minimum_cut.h"
 
+#include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/boykov_kolmogorov_max_flow.hpp>
 #include <cmath>
@@ -144,7 +145,8 @@ class Network {
     for (std::size_t hop = 0; hop < hops_; ++hop) {
       const Node maker = tensor.producer ? node(*tensor.producer, hop) : flow_.source();
       const Node copy = flow_.add_node();
-      flow_.add_arc(maker, copy, tensor.bytes / problem_.hops[hop].up);
+      flow_.add_arc(maker, copy,
+                    tensor.outward_bytes() / problem_.hops[hop].up + seconds_of_coding(tensor));
       for (const LayerId reader : tensor.consumers) {
         flow_.tie(copy, node(reader, hop));
         if (tensor.producer) {
@@ -158,6 +160,13 @@ class Network {
     if (tensor.producer && !tensor.consumers.empty()) {
       is_read_[*tensor.producer] = true;
     }
+  }
+
+  static Seconds seconds_of_coding(const CrossingTensor& tensor) {
+    // On two tiers a tensor crosses from the first to the second, or not at all.
+    return tensor.coding && tensor.coding->encode.size() == 2
+               ? tensor.coding->encode[0] + tensor.coding->decode[1]
+               : Seconds(0);
   }
 
   void add_latencies(std::size_t hop) {
@@ -184,6 +193,18 @@ class Network {
 };
 
 }  // namespace
+
+bool can_cut(const Problem& problem) {
+  const auto takes_time = [](const std::vector<Seconds>& times) {
+    return std::any_of(times.begin(), times.end(), [](Seconds time) { return time > Seconds(0); });
+  };
+  return problem.tier_count() <= 2 ||
+         std::none_of(
+             problem.tensors.begin(), problem.tensors.end(), [&](const CrossingTensor& tensor) {
+               return tensor.coding &&
+                      (takes_time(tensor.coding->encode) || takes_time(tensor.coding->decode));
+             });
+}
 
 Assignment cheapest_assignment(const Problem& problem) {
   Assignment best(problem.layer_count(), 0);

@@ -18,7 +18,11 @@ namespace offcut {
 ///
 /// The flow is in whole numbers, 2^50 for a cost that is known to be enough, so that the result is
 /// the optimum to 1e-13 of it or better. O(flow) on tiers * (layers + tensors) nodes.
-/// REQUIRES: problem.check() holds.
+/// REQUIRES: problem.check() holds, and can_cut().
 Assignment cheapest_assignment(const Problem& problem);
+
+/// Whether the problem's costs are those of a cut. The time of encoding and decoding is, on two
+/// tiers; on more, it depends on where exactly a tensor is made and read, which no cut can say.
+bool can_cut(const Problem& problem);
 
 }  // namespace offcut

@@ -21,6 +21,31 @@ Seconds message_time(Bytes bytes, BytesPerSecond bandwidth, Seconds latency) {
   return latency + bytes / bandwidth;
 }
 
+void check_coding(const Coding& coding, std::size_t tiers) {
+  require(std::isfinite(coding.bytes.si()) && coding.bytes.si() >= 0,
+          "encoded bytes are finite and not negative");
+  for (const auto& times : {coding.encode, coding.decode}) {
+    require(times.size() == tiers, "a time of coding per tier");
+    for (const Seconds time : times) {
+      require(std::isfinite(time.si()) && time.si() >= 0,
+              "times of coding are finite and not negative");
+    }
+  }
+}
+
+/// Adds what a tensor that goes out from tier `from` takes of each tier's time.
+void add_coding(const CrossingTensor& tensor, const Assignment& tier_of, std::size_t from,
+                std::vector<Seconds>& compute) {
+  std::vector<bool> reads(compute.size(), false);
+  for (const LayerId reader : tensor.consumers) {
+    reads[tier_of[reader]] = true;
+  }
+  compute[from] += tensor.coding->encode[from];
+  for (std::size_t tier = from + 1; tier < compute.size(); ++tier) {
+    compute[tier] += reads[tier] ? tensor.coding->decode[tier] : Seconds(0);
+  }
+}
+
 }  // namespace
 
 std::optional<std::size_t> Problem::find_tier(const std::string& name) const {
@@ -46,6 +71,9 @@ void Problem::check() const {
   for (const CrossingTensor& tensor : tensors) {
     require(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0,
             "bytes are finite and not negative");
+    if (tensor.coding) {
+      check_coding(*tensor.coding, tiers.size());
+    }
     require(!tensor.producer || *tensor.producer < layers.size(),
             fmt::format("tensor '{}' is made by a layer of the problem", tensor.name));
     for (const LayerId reader : tensor.consumers) {
@@ -88,7 +116,10 @@ Cost evaluate(const Problem& problem, const Assignment& tier_of) {
       to = std::max(to, tier_of[reader]);
     }
     for (std::size_t hop = from; hop < to; ++hop) {
-      cost.up_bytes[hop] += tensor.bytes;
+      cost.up_bytes[hop] += tensor.outward_bytes();
+    }
+    if (tensor.coding && to > from) {
+      add_coding(tensor, tier_of, from, cost.compute);
     }
     for (std::size_t hop = 0; tensor.is_output && hop < from; ++hop) {
       cost.down_bytes[hop] += tensor.bytes;

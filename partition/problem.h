@@ -10,6 +10,13 @@ namespace offcut {
 
 using LayerId = std::size_t;
 
+/// How a tensor crosses encoded: once encoded where it is made, decoded on each tier that reads it.
+struct Coding {
+  Bytes bytes;                  // on the wire
+  std::vector<Seconds> encode;  // per tier
+  std::vector<Seconds> decode;  // per tier
+};
+
 /// A tensor of the problem: made by a layer or given on the device, read by layers.
 struct CrossingTensor {
   std::string name;
@@ -17,6 +24,9 @@ struct CrossingTensor {
   std::vector<LayerId> consumers;   // ascending
   Bytes bytes;                      // as it would cross a cut
   bool is_output = false;           // must be on the device in the end
+  std::optional<Coding> coding;     // on its way outward; an answer comes back as it is
+
+  Bytes outward_bytes() const { return coding ? coding->bytes : bytes; }
 };
 
 /// The way between one tier and the next. Latency is one-way.
@@ -31,8 +41,8 @@ struct Hop {
 /// Invariants (check() throws std::logic_error):
 /// 1. tiers >= 1, hops.size() == tiers - 1; tier 0 is the device, the last one is farthest away.
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
-/// 3. seconds[tier][layer], latencies and bytes are finite and not negative; bandwidths are
-/// positive.
+/// 3. A coding has a time for each tier. seconds[tier][layer], times of coding, latencies and bytes
+/// are finite and not negative; bandwidths are positive.
 struct Problem {
   std::vector<std::string> tiers;
   std::vector<std::string> layers;
@@ -53,7 +63,7 @@ using Assignment = std::vector<std::size_t>;
 /// What one request costs in an idle system: layers of one tier run one after the other, tiers and
 /// hops in turn.
 struct Cost {
-  std::vector<Seconds> compute;   // per tier
+  std::vector<Seconds> compute;   // per tier: its layers, encoding, decoding
   std::vector<Bytes> up_bytes;    // per hop: tensors that cross it, each once
   std::vector<Bytes> down_bytes;  // per hop: the answer's part made behind it
   std::vector<bool>

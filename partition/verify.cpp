@@ -51,7 +51,7 @@ Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_
   for (const CrossingTensor& tensor : problem.tensors) {
     const bool made_far = tensor.producer && is_far(*tensor.producer);
     if (!made_far && std::any_of(tensor.consumers.begin(), tensor.consumers.end(), is_far)) {
-      traffic.up_bytes += tensor.bytes.si();
+      traffic.up_bytes += tensor.outward_bytes().si();
     }
     if (made_far && tensor.is_output) {
       traffic.down_bytes += tensor.bytes.si();
@@ -91,11 +91,39 @@ void check_size(const Problem& problem, const Plan& plan) {
   }
 }
 
-void check_compute(const Problem& problem, const Plan& plan) {
+/// Seconds of encoding and decoding on one tier: it encodes what is made there (or given, on the
+/// device) and read farther out, and decodes what is made nearer and read there.
+double coding_on(const Problem& problem, const Assignment& tier_of, std::size_t tier) {
+  double seconds = 0;
+  for (const CrossingTensor& tensor : problem.tensors) {
+    const std::size_t made = tensor.producer ? tier_of[*tensor.producer] : 0;
+    const auto read_on = [&](auto wanted) {
+      return std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                         [&](LayerId reader) { return wanted(tier_of[reader]); });
+    };
+    if (tensor.coding && made == tier && read_on([&](std::size_t at) { return at > tier; })) {
+      seconds += tensor.coding->encode[tier].si();
+    }
+    if (tensor.coding && made < tier && read_on([&](std::size_t at) { return at == tier; })) {
+      seconds += tensor.coding->decode[tier].si();
+    }
+  }
+  return seconds;
+}
+
+std::vector<double> compute_of(const Problem& problem, const Assignment& tier_of) {
   std::vector<double> seconds(problem.tier_count());
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-    seconds[plan.tier_of[layer]] += problem.seconds[plan.tier_of[layer]][layer].si();
+    seconds[tier_of[layer]] += problem.seconds[tier_of[layer]][layer].si();
   }
+  for (std::size_t tier = 0; tier < seconds.size(); ++tier) {
+    seconds[tier] += coding_on(problem, tier_of, tier);
+  }
+  return seconds;
+}
+
+void check_compute(const Problem& problem, const Plan& plan) {
+  const std::vector<double> seconds = compute_of(problem, plan.tier_of);
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
     compare(plan, plan.cost.compute[tier].si(), seconds[tier], "s",
             fmt::format(" of computing on '{}'", problem.tiers[tier]));
@@ -119,8 +147,8 @@ void check_hop(const Problem& problem, const Plan& plan, const Traffic& traffic,
 void verify(const Problem& problem, const Plan& plan) {
   check_assignment(problem, plan);
   double seconds = 0;
-  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-    seconds += problem.seconds[plan.tier_of[layer]][layer].si();
+  for (const double of_tier : compute_of(problem, plan.tier_of)) {
+    seconds += of_tier;
   }
   std::vector<Traffic> traffic;
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {

@@ -27,10 +27,17 @@ Problem between_two(const Problem& problem, std::size_t tier) {
   }
   hop.up = BytesPerSecond(1 / up);
   hop.down = BytesPerSecond(1 / down);
+  std::vector<CrossingTensor> tensors = problem.tensors;
+  for (CrossingTensor& tensor : tensors) {
+    if (tensor.coding) {
+      tensor.coding->encode = {tensor.coding->encode[0], tensor.coding->encode[tier]};
+      tensor.coding->decode = {tensor.coding->decode[0], tensor.coding->decode[tier]};
+    }
+  }
   return {.tiers = {problem.tiers[0], problem.tiers[tier]},
           .layers = problem.layers,
           .seconds = {problem.seconds[0], problem.seconds[tier]},
-          .tensors = problem.tensors,
+          .tensors = std::move(tensors),
           .hops = {hop}};
 }
 

@@ -13,6 +13,9 @@ namespace offcut {
 namespace {
 
 std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
+  if (!can_cut(problem)) {
+    return Declined{"the time that a codec takes on more than two tiers is not the cost of a cut"};
+  }
   return cheapest_assignment(problem);
 }
 

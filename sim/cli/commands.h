@@ -28,11 +28,23 @@ struct InferOptions {
   ModelArgument model;
   std::vector<std::string> inputs;  // NAME=FILE or FILE
   std::vector<std::string> cut;     // see cut_behind(); empty: whole
+  std::string codec;                // of what crosses the cut; empty: as it is
   std::string engine = "reference";
   int threads = 1;
   std::string labels;  // file; empty: classes are numbers
   std::string format = "npy";
   std::string out;
+};
+
+struct CodecsOptions {
+  ModelArgument model;
+  std::vector<std::string> cut;     // see cut_behind(); or "all"
+  std::vector<std::string> codecs;  // empty: every kind, with zstd and without
+  std::string dataset;              // folder; empty: drawn inputs
+  std::int64_t samples = 0;         // 0: all
+  double divide = 255;
+  std::string engine = "reference";
+  std::string out;  // CSV file; empty: none
 };
 
 struct SplitOptions {
@@ -51,12 +63,13 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
              const Registries& registries);
 int inspect(const ModelArgument& model, const Registries& registries);
 int infer(const InferOptions& options, const Registries& registries);
+int codecs(const CodecsOptions& options, const Registries& registries);
 int export_model(const ModelArgument& model, const std::string& out, const Registries& registries);
 int split(const SplitOptions& options, const Registries& registries);
 int list(const std::string& what, const Registries& registries);
 
 /// What `offcut list` lists.
-inline const std::vector<std::string> kLists = {"devices",    "networks", "models",
-                                                "algorithms", "arrivals", "operators"};
+inline const std::vector<std::string> kLists = {"devices",  "networks",  "models", "algorithms",
+                                                "arrivals", "operators", "codecs"};
 
 }  // namespace offcut::cli

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "analysis/output_directory.h"
+#include "models/codec/choose.h"
 #include "models/files/tensor_file.h"
 #include "partition/cut_list.h"
 #include "sim/cli/class_labels.h"
@@ -67,9 +68,27 @@ struct Job {
   Placement placement;
   MathEngine engine = MathEngine::reference;
   std::vector<std::string> labels;
+  std::shared_ptr<const Codec> codec;  // null: none
 };
 
-Job check(const Graph& graph, const InferOptions& options) {
+std::shared_ptr<const Codec> codec_for(const InferOptions& options,
+                                       const Registry<CodecKind>& registry,
+                                       std::vector<Mistake>& mistakes) {
+  if (options.codec.empty()) {
+    return nullptr;
+  }
+  if (options.cut.empty()) {
+    note(mistakes, "--codec", "nothing crosses without a --cut");
+  }
+  try {
+    return make_codec(options.codec, registry);
+  } catch (const std::invalid_argument& error) {
+    note(mistakes, "--codec", error.what());
+    return nullptr;
+  }
+}
+
+Job check(const Graph& graph, const InferOptions& options, const Registries& registries) {
   std::vector<Mistake> mistakes;
   Job job{.placement = uncut(graph)};
   check_choice("--engine", options.engine, {"reference", "fast"}, mistakes);
@@ -83,6 +102,7 @@ Job check(const Graph& graph, const InferOptions& options) {
   if (!options.cut.empty()) {
     job.placement = cut_behind(graph, options.cut, {"--cut"}, mistakes);
   }
+  job.codec = codec_for(options, registries.codecs, mistakes);
   job.labels = labels_for(graph, options.labels, mistakes);
   job.inputs = read_inputs(graph, options.inputs, mistakes);
   if (!mistakes.empty()) {
@@ -130,14 +150,29 @@ void print_segments(const Graph& graph, const Placement& placement,
   fmt::print("\n{}", table.text());
 }
 
+/// What the codec made of each tensor that crossed.
+void print_sent(const Graph& graph, const std::vector<SentTensor>& sent, const std::string& name,
+                const Codec& codec) {
+  TextTable table({"tensor", "codec", ">bytes sent", ">largest error", ">stated bound"});
+  for (const SentTensor& tensor : sent) {
+    const bool encoded = crosses_encoded(graph, tensor.id, codec);
+    const bool floats = tensor.original.type().type == DataType::float32;
+    table.add(
+        {graph.tensor(tensor.id).name, encoded ? name : "none", fmt::format("{:.0f}", tensor.bytes),
+         encoded && floats ? fmt::format("{:.3g}", largest_error(tensor)) : "0",
+         encoded && floats ? fmt::format("{:.3g}", codec.error_bound(tensor.original)) : "0"});
+  }
+  fmt::print("\n{}", table.text());
+}
+
 }  // namespace
 
 int infer(const InferOptions& options, const Registries& registries) {
   const Graph graph = load_math(options.model, registries);
-  const Job job = check(graph, options);
+  const Job job = check(graph, options, registries);
   const std::vector<std::string> files = output_files(graph, options.format);
   { const OutputDirectory possible(options.out, files); }  // or else refused before the work
-  SplitPass pass(graph, job.placement.tier_of, job.engine, {.threads = options.threads});
+  SplitPass pass(graph, job.placement.tier_of, job.engine, {.threads = options.threads}, job.codec);
   const TensorMap outputs = run_pass(pass, job.inputs, options.model.model);
   const Interruption interruption;
   OutputDirectory out(options.out, files);
@@ -155,6 +190,9 @@ int infer(const InferOptions& options, const Registries& registries) {
   print_segments(graph, job.placement, pass.times());
   if (job.placement.tiers.size() > 1) {
     fmt::print("\n{}", crossing_table(graph, job.placement).text());
+    if (job.codec != nullptr) {
+      print_sent(graph, pass.sent(), options.codec, *job.codec);
+    }
   }
   return 0;
 }

@@ -65,6 +65,9 @@ int list(const std::string& what, const Registries& registries) {
   } else if (what == "arrivals") {
     print_registry(registries.arrivals,
                    [](const ArrivalKind& a) { return parameters_text(a.parameters); });
+  } else if (what == "codecs") {
+    print_registry(registries.codecs,
+                   [](const CodecKind& c) { return parameters_text(c.parameters); });
   } else {
     print_registry(registries.operators, [](const Operator&) { return std::string(); });
   }

@@ -23,6 +23,9 @@ constexpr const char* kCutHelp =
     "through parallel branches; a layer that depends on another one of the list is a further cut, "
     "behind which the next tier begins";
 
+constexpr const char* kCodecHelp =
+    "NAME[:PARAMETER=VALUE[,PARAMETER=VALUE]][+zstd[:level=N]], see offcut list codecs";
+
 /// The subcommands, with what they take. `action` is set to the one that was called.
 class CommandLine {
  public:
@@ -39,6 +42,7 @@ class CommandLine {
     add_validate();
     add_inspect();
     add_infer();
+    add_codecs();
     add_export();
     add_split();
     add_list();
@@ -163,6 +167,8 @@ class CommandLine {
                  "NAME=FILE: an input from a NumPy array (.npy) or an ONNX tensor (.pb); NAME= can "
                  "be left out where there is one input");
     add_repeated(command, "--cut", infer_.cut, kCutHelp);
+    command->add_option("--codec", infer_.codec,
+                        std::string("Of the tensors that cross the cut: ") + kCodecHelp);
     command
         ->add_option("--engine", infer_.engine,
                      "reference: the same bits however the model is cut; fast: prepared "
@@ -179,6 +185,33 @@ class CommandLine {
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
         return offcut::cli::infer(infer_, registries);
+      };
+    });
+  }
+
+  void add_codecs() {
+    CLI::App* command = app_.add_subcommand(
+        "codecs", "Measure what codecs do to a model at a cut: bytes, error, accuracy, time");
+    add_model(command, codecs_.model, "zoo:NAME or an ONNX file");
+    add_repeated(command, "--cut", codecs_.cut,
+                 "LAYER[,LAYER]: the cut behind these layers, through parallel branches; all: "
+                 "every legal cut");
+    add_repeated(command, "--codec", codecs_.codecs, kCodecHelp);
+    command->add_option("--dataset", codecs_.dataset,
+                        "Folder with IDX files of images and labels, or the name of one that "
+                        "offcut ships (digits); without it, inputs are drawn");
+    command->add_option("--samples", codecs_.samples,
+                        "So many of the inputs, evenly spread (default: all of a data set, or 20)");
+    command->add_option("--divide", codecs_.divide, "A byte b of an image is the value b / divide")
+        ->capture_default_str();
+    command->add_option("--engine", codecs_.engine, "reference or fast")->capture_default_str();
+    command->add_option("--out", codecs_.out, "Write the table as CSV too, with all its columns");
+    command->footer(
+        "Example: offcut codecs models/data/digits/digits_cnn.onnx --cut relu4 --dataset digits "
+        "--engine fast");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return offcut::cli::codecs(codecs_, registries);
       };
     });
   }
@@ -219,7 +252,8 @@ class CommandLine {
   void add_list() {
     CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
     command
-        ->add_option("kind", name_, "devices, networks, models, algorithms, arrivals or operators")
+        ->add_option("kind", name_,
+                     "devices, networks, models, algorithms, arrivals, operators or codecs")
         ->required();
     command->footer("Example: offcut list devices");
     command->callback([this] {
@@ -232,6 +266,7 @@ class CommandLine {
   CLI::App app_;
   RunOptions run_;
   offcut::cli::InferOptions infer_;
+  offcut::cli::CodecsOptions codecs_;
   offcut::cli::SplitOptions split_;
   offcut::cli::ModelArgument model_;
   std::vector<std::string> scenarios_;

@@ -267,7 +267,7 @@ class Run {
       request->since = events_.now();
     }
     const HopLoad& hop = simulation_.hops[request->hop];
-    const Bytes bytes = request->up ? hop.up_bytes : hop.down_bytes;
+    const Bytes bytes = request->up ? hop.up_bytes_of(request->record.request) : hop.down_bytes;
     if (bytes == Bytes(0)) {
       flow_done(request);
       return;
@@ -297,7 +297,8 @@ class Run {
   void flow_done(Request* request) {
     HopUsage& usage = record_.hops[request->hop];
     const HopLoad& hop = simulation_.hops[request->hop];
-    (request->up ? usage.up : usage.down) += request->up ? hop.up_bytes : hop.down_bytes;
+    (request->up ? usage.up : usage.down) +=
+        request->up ? hop.up_bytes_of(request->record.request) : hop.down_bytes;
     ++(request->up ? usage.up_messages : usage.down_messages);
     events_.schedule(events_.now() + hop.hop.latency.si(), kDelivered, 0, request);
     if (request->up && request->hop == 0) {

@@ -35,8 +35,16 @@ struct HopLoad {
   bool shared = false;  // hop 0 only: one pair of links for all devices instead of a pair for each
   bool goes_up = false;
   Bytes up_bytes;
+  /// Where requests differ in what they send up: request r sends the element r modulo their number.
+  std::vector<Bytes> up_bytes_of_input;
   bool comes_down = false;
   Bytes down_bytes;
+
+  Bytes up_bytes_of(std::int64_t request) const {
+    return up_bytes_of_input.empty()
+               ? up_bytes
+               : up_bytes_of_input[static_cast<std::size_t>(request) % up_bytes_of_input.size()];
+  }
 };
 
 /// When to end: after that many arrivals, all answered, or at that time with what is then in

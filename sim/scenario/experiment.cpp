@@ -7,6 +7,7 @@
 #include "models/base/error.h"
 #include "models/cost/roofline.h"
 #include "partition/graph_problem.h"
+#include "sim/scenario/coding.h"
 
 namespace offcut {
 namespace {
@@ -140,6 +141,7 @@ Experiment prepare(Scenario scenario, const Registries& registries) {
     hops.push_back(hop.hop);
   }
   Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
+  add_codings(graph, scenario, problem);
   Dataset data = inputs_of(graph, scenario);
   return {std::move(scenario), std::move(graph), std::move(problem), std::move(data)};
 }
@@ -178,7 +180,9 @@ Simulation simulation_of(const Experiment& experiment, const Plan& plan, const A
     simulation.tiers.push_back(
         {.name = tier.name,
          .servers = tier.count,
-         .used = std::find(plan.tier_of.begin(), plan.tier_of.end(), i) != plan.tier_of.end(),
+         // A device without layers may have its input to encode.
+         .used = std::find(plan.tier_of.begin(), plan.tier_of.end(), i) != plan.tier_of.end() ||
+                 plan.cost.compute[i] > Seconds(0),
          .service = plan.cost.compute[i],
          .noise = tier.noise});
   }
@@ -205,7 +209,25 @@ std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan
                                   ? 1
                                   : std::max<std::int64_t>(1, images / model.samples);
   return std::make_unique<Inference>(experiment.graph, plan.tier_of, experiment.data, model.divide,
-                                     stride, model.engine);
+                                     stride, model.engine, experiment.scenario.wire_codec);
+}
+
+void carry_real_bytes(Simulation& simulation, Inference& inference) {
+  const std::int64_t most = simulation.stop.requests.value_or(inference.input_count());
+  const std::int64_t inputs = std::min(most, inference.input_count());
+  for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
+    if (inference.encodes() && simulation.hops[hop].goes_up) {
+      simulation.hops[hop].up_bytes_of_input.resize(static_cast<std::size_t>(inputs));
+    }
+  }
+  for (std::int64_t input = 0; inference.encodes() && input < inputs; ++input) {
+    for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
+      if (simulation.hops[hop].goes_up) {
+        simulation.hops[hop].up_bytes_of_input[static_cast<std::size_t>(input)] =
+            inference.up_bytes(input, hop);
+      }
+    }
+  }
 }
 
 }  // namespace offcut

@@ -38,4 +38,10 @@ Simulation simulation_of(const Experiment& experiment, const Plan& plan, const A
 /// The math of that plan; null where it is off. The experiment must outlive it.
 std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan& plan);
 
+/// Lets each request carry the bytes that its own input really comes to, where tensors cross
+/// encoded and the math is on; otherwise the simulation keeps the plan's bound. Runs the math of
+/// all inputs that the simulation will ask for. Of inputs outside of the sample, the one before
+/// them in it counts.
+void carry_real_bytes(Simulation& simulation, Inference& inference);
+
 }  // namespace offcut

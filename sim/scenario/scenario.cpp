@@ -34,6 +34,7 @@ Registries::Registries() {
   register_networks(networks);
   register_algorithms(algorithms);
   register_arrivals(arrivals);
+  register_codecs(codecs);
 }
 
 Override parse_override(const std::string& text) {

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "models/codec/codec.h"
 #include "models/onnx/import.h"
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
@@ -21,6 +22,7 @@ struct Registries {
   Registry<Network> networks;
   Registry<Algorithm> algorithms;
   Registry<ArrivalKind> arrivals;
+  Registry<CodecKind> codecs;
 
   Registries();
 };
@@ -80,6 +82,9 @@ struct Scenario {
   const Algorithm* algorithm = nullptr;
   Place algorithm_place;
   Parameters algorithm_parameters;
+  std::string codec;                        // as it was named; empty: tensors cross as they are
+  std::shared_ptr<const Codec> wire_codec;  // null where there is none
+  Place codec_place;
   std::vector<const Algorithm*> compare;  // run beside the chosen plan, under the same arrivals
   const ArrivalKind* arrivals = nullptr;
   Parameters arrival_parameters;

@@ -37,13 +37,16 @@ constexpr PrepareOptions kRepeatable = {.time_layouts = false,
 }  // namespace
 
 Inference::Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
-                     std::int64_t stride, MathEngine engine)
+                     std::int64_t stride, MathEngine engine, std::shared_ptr<const Codec> codec)
     : graph_(graph),
-      pass_(graph, tier_of, engine, kRepeatable),
+      tier_of_(tier_of),
+      codec_(std::move(codec)),
+      pass_(graph, tier_of, engine, kRepeatable, codec_),
       data_(std::move(data)),
       divide_(divide),
       stride_(stride),
-      predicted_(data_.images.size()) {
+      predicted_(data_.images.size()),
+      up_bytes_(data_.images.size()) {
   if (!data_.tensors) {
     check_fits(graph, data_.item, {graph.name()});
   }
@@ -79,15 +82,38 @@ TensorMap Inference::inputs(std::int64_t index) const {
 
 TensorMap Inference::run_split(const TensorMap& inputs) { return pass_.run(inputs); }
 
+void Inference::compute(std::size_t input) {
+  if (predicted_[input]) {
+    return;
+  }
+  const TensorMap outputs = run_split(inputs(static_cast<std::int64_t>(input)));
+  predicted_[input] = arg_max(outputs.at(graph_.outputs().front()));
+  for (const SentTensor& tensor : pass_.sent()) {
+    const auto producer = graph_.tensor(tensor.id).producer;
+    std::size_t to = 0;
+    for (const LayerId reader : graph_.tensor(tensor.id).consumers) {
+      to = std::max(to, tier_of_[reader]);
+    }
+    up_bytes_[input].resize(std::max(up_bytes_[input].size(), to));
+    for (std::size_t hop = producer ? tier_of_[*producer] : 0; hop < to; ++hop) {
+      up_bytes_[input][hop] += Bytes(tensor.bytes);
+    }
+  }
+}
+
+Bytes Inference::up_bytes(std::int64_t input, std::size_t hop) {
+  const auto index = static_cast<std::size_t>(input - input % stride_);
+  compute(index);
+  return hop < up_bytes_[index].size() ? up_bytes_[index][hop] : Bytes(0);
+}
+
 std::optional<Prediction> Inference::of_request(std::int64_t request) {
   Prediction prediction{.input = request % static_cast<std::int64_t>(data_.images.size())};
   if (prediction.input % stride_ != 0) {
     return std::nullopt;
   }
   const auto index = static_cast<std::size_t>(prediction.input);
-  if (!predicted_[index]) {
-    predicted_[index] = arg_max(run_split(inputs(prediction.input)).at(graph_.outputs().front()));
-  }
+  compute(index);
   prediction.predicted = *predicted_[index];
   if (!data_.labels.empty()) {
     prediction.label = data_.labels[index];

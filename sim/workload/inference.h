@@ -29,10 +29,20 @@ class Inference {
   /// computed. A byte b of an image enters as b / divide. REQUIRES: the graph outlives this. Throws
   /// InputError where images don't fit the input (see check_fits).
   Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
-            std::int64_t stride, MathEngine engine = MathEngine::reference);
+            std::int64_t stride, MathEngine engine = MathEngine::reference,
+            std::shared_ptr<const Codec> codec = nullptr);
 
   /// Empty for an input that is not in the sample.
   std::optional<Prediction> of_request(std::int64_t request);
+
+  std::int64_t input_count() const { return static_cast<std::int64_t>(data_.images.size()); }
+
+  /// Whether tensors cross encoded.
+  bool encodes() const { return codec_ != nullptr; }
+
+  /// What the input's tensors come to on their way out over a hop; for an input that is not in the
+  /// sample, the one before it that is. REQUIRES: encodes().
+  Bytes up_bytes(std::int64_t input, std::size_t hop);
 
   /// The split pass: what the graph outputs for its inputs, each tier's segment run by itself.
   TensorMap run_split(const TensorMap& inputs);
@@ -41,12 +51,18 @@ class Inference {
  private:
   Tensor image(const std::vector<std::uint8_t>& bytes) const;
 
+  /// Runs the input's math, once.
+  void compute(std::size_t input);
+
   const Graph& graph_;
+  Assignment tier_of_;
+  std::shared_ptr<const Codec> codec_;
   SplitPass pass_;
   Dataset data_;
   double divide_;
   std::int64_t stride_;
   std::vector<std::optional<std::int64_t>> predicted_;  // by input
+  std::vector<std::vector<Bytes>> up_bytes_;            // by input, by hop; with a codec
 };
 
 /// Position of the first largest element.

@@ -6,8 +6,8 @@
 namespace offcut {
 
 SplitPass::SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine engine,
-                     const PrepareOptions& options)
-    : graph_(graph), engine_(engine), options_(options) {
+                     const PrepareOptions& options, std::shared_ptr<const Codec> codec)
+    : graph_(graph), engine_(engine), options_(options), codec_(std::move(codec)) {
   const std::size_t tiers =
       tier_of.empty() ? 0 : *std::max_element(tier_of.begin(), tier_of.end()) + 1;
   std::vector<std::vector<LayerId>> layers(tiers);
@@ -19,12 +19,25 @@ SplitPass::SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine e
   }
   prepared_.resize(tiers);
   times_.resize(tiers);
+  if (codec_ != nullptr) {
+    crossings_ = crossings(graph, {.tiers = std::vector<std::string>(tiers), .tier_of = tier_of});
+  }
 }
 
 void SplitPass::prepare() {
   for (std::size_t tier = 0; tier < segments_.size() && engine_ == MathEngine::fast; ++tier) {
     if (!prepared_[tier]) {
       prepared_[tier] = offcut::prepare(graph_, segments_[tier], options_);
+    }
+  }
+}
+
+void SplitPass::send_from(std::size_t tier, const TensorMap& known, TensorMap& arrived) {
+  for (const Crossing& crossing : crossings_) {
+    const auto tensor = known.find(crossing.tensor);
+    if (crossing.from == tier && tensor != known.end()) {  // the engines name what is missing
+      sent_.push_back(send_over_wire(graph_, crossing.tensor, tensor->second, *codec_));
+      arrived[crossing.tensor] = sent_.back().arrived;
     }
   }
 }
@@ -38,16 +51,21 @@ TensorMap SplitPass::run(const TensorMap& inputs) {
   using Clock = std::chrono::steady_clock;
   prepare();
   TensorMap known = inputs;
+  TensorMap arrived;  // what later tiers get instead
+  sent_.clear();
   for (std::size_t tier = 0; tier < segments_.size(); ++tier) {
     TensorMap enters;
     for (const TensorId id : segments_[tier].enters) {
-      if (const auto it = known.find(id); it != known.end()) {
+      const bool crossed = tier > 0 && arrived.contains(id);
+      const TensorMap& source = crossed ? arrived : known;
+      if (const auto it = source.find(id); it != source.end()) {
         enters[id] = it->second;  // the engines name what is missing
       }
     }
     const auto start = Clock::now();
     known.merge(run_segment(tier, std::move(enters)));
     times_[tier] = Seconds(std::chrono::duration<double>(Clock::now() - start).count());
+    send_from(tier, known, arrived);
   }
   TensorMap outputs;
   for (const TensorId id : graph_.outputs()) {

@@ -55,12 +55,31 @@ struct Case {
   Simulation simulation;
 };
 
-Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind) {
+/// Lets half of the tensors cross encoded.
+void add_codings(RandomStream& random, Problem& problem) {
+  boost::random::uniform_int_distribution<int> some(0, 40);
+  for (CrossingTensor& tensor : problem.tensors) {
+    if (some(random) % 2 == 0) {
+      Coding coding{.bytes = Bytes(some(random)), .encode = {}, .decode = {}};
+      for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+        coding.encode.emplace_back(0.01 * some(random));
+        coding.decode.emplace_back(0.001 * some(random));
+      }
+      tensor.coding = std::move(coding);
+    }
+  }
+  problem.check();
+}
+
+Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind, bool coded) {
   RandomStream random = random_stream(seed, "random case", i);
   const auto between = [&](std::size_t least, std::size_t most) {
     return boost::random::uniform_int_distribution<std::size_t>(least, most)(random);
   };
   Problem problem = random_problem(random, {.most_layers = 12, .least_tiers = 2});
+  if (coded) {
+    add_codings(random, problem);
+  }
   Plan plan{.algorithm = "any", .tier_of = random_assignment(random, problem)};
   plan.cost = evaluate(problem, plan.tier_of);
   verify(problem, plan);
@@ -108,12 +127,14 @@ std::vector<fs::path> shipped_scenarios() {
 
 /// A scenario, brought near to zero load: one device, a request every `period`
 /// seconds, no noise anywhere.
-Experiment idle(const std::string& path, const Registries& registries, double period) {
+Experiment idle(const std::string& path, const Registries& registries, double period,
+                const std::vector<Override>& more = {}) {
   const Scenario as_it_is = read_scenario(path, {}, registries);
   std::vector<Override> overrides = {
       {"stop", "{requests: 12}"},
       {"workload", fmt::format("{{arrivals: periodic, period: {} s}}", period)},
       {"tiers." + as_it_is.tiers.front().name + ".count", "1"}};
+  overrides.insert(overrides.end(), more.begin(), more.end());
   for (const TierChoice& tier : as_it_is.tiers) {
     overrides.push_back({"tiers." + tier.name + ".noise", "{kind: none}"});
   }
@@ -138,16 +159,13 @@ double worst_error(const Experiment& experiment) {
   return worst;
 }
 
-}  // namespace
-
-TEST_CASE("identity: 200 random plans of random networks on two to four tiers") {
+void check_random_plans(std::uint64_t seed, bool coded) {
   Registry<ArrivalKind> registry;
   register_arrivals(registry);
-  const std::uint64_t seed = 501;
   std::vector<Case> cases;
   std::vector<Simulation> simulations;
   for (std::uint64_t i = 0; i < 200; ++i) {
-    cases.push_back(random_case(seed, i, *registry.find("periodic")));
+    cases.push_back(random_case(seed, i, *registry.find("periodic"), coded));
     simulations.push_back(cases.back().simulation);
   }
   const std::vector<Recorded> runs = record_all(simulations);
@@ -166,6 +184,30 @@ TEST_CASE("identity: 200 random plans of random networks on two to four tiers") 
     }
   }
   MESSAGE("worst error ", worst, ", in seconds ", most_absolute);
+}
+
+}  // namespace
+
+TEST_CASE("identity: 200 random plans of random networks on two to four tiers") {
+  check_random_plans(501, false);
+}
+
+TEST_CASE("identity: 200 random plans where tensors cross encoded") {
+  check_random_plans(502, true);
+}
+
+TEST_CASE("identity: the digits scenario with codecs, also where only the input crosses") {
+  const Registries registries;
+  for (const char* codec : {"int8", "int4", "kmeans:clusters=4", "fp16+zstd"}) {
+    for (const char* after : {"relu4", "input", "softmax"}) {
+      CAPTURE(codec);
+      CAPTURE(after);
+      const double error = worst_error(idle(
+          OFFCUT_SOURCE "/scenarios/digits.yaml", registries, 100,
+          {{"plan", fmt::format("{{algorithm: fixed, after: {}, codec: \"{}\"}}", after, codec)}}));
+      CHECK(error < 1e-9);
+    }
+  }
 }
 
 TEST_CASE("identity: every shipped scenario, with the algorithms that it compares") {

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "models/codec/float_codec.h"
+
+namespace offcut {
+
+/// Maps [low, high] onto the integers 0 to 2^bits - 1:
+///
+///     X_int = round(X * scale + shift),  scale = (2^bits - 1) / (high - low),  shift = -low *
+///     scale
+///
+/// in double precision, so that no range of floats overflows. Where low and high are equal, every
+/// integer means that number.
+class AffineMap {
+ public:
+  AffineMap(float low, float high, int bits);
+
+  std::uint32_t quantize(float value) const;
+  float restore(std::uint32_t integer) const;
+
+  /// Of values within the range: half a step, and the rounding to float.
+  double error_bound() const;
+
+ private:
+  double low_;
+  double high_;
+  double most_;  // the largest integer
+  double step_;
+};
+
+/// The codec of affine integers: the range (two floats) of the tensor, or of each of its channels,
+/// then the integers, packed.
+class AffineCodec : public FloatCodec {
+ public:
+  AffineCodec(std::uint8_t tag, int bits, bool per_channel)
+      : FloatCodec(tag), bits_(bits), per_channel_(per_channel) {}
+
+  CodingWork work() const override;
+
+ protected:
+  void write(std::span<const float> values, const Shape& shape, ByteWriter& out) const override;
+  void read(ByteReader& in, const Shape& shape, std::span<float> values) const override;
+  double bound(std::span<const float> values, const Shape& shape) const override;
+  std::int64_t payload_bound(const Shape& shape) const override;
+
+ private:
+  int bits_;
+  bool per_channel_;
+};
+
+}  // namespace offcut

@@ -1,0 +1,22 @@
+#include <Eigen/Core>
+
+#include "models/codec/short_float.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::uint8_t kTag = 0x03;
+
+std::unique_ptr<Codec> make(const Parameters&) {
+  return std::make_unique<ShortFloatCodec<Eigen::bfloat16>>(kTag,
+                                                            CodingWork{.encode = 38, .decode = 27});
+}
+
+}  // namespace
+
+void register_bfloat16(Registry<CodecKind>& registry) {
+  registry.add(
+      {.name = "bfloat16", .doc = "the upper half of a float, 16 bits", .tag = kTag, .make = make});
+}
+
+}  // namespace offcut

@@ -1,0 +1,53 @@
+#include <algorithm>
+
+#include "models/codec/float_codec.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::uint8_t kTag = 0x01;
+
+/// The floats as they are: what the others are compared with.
+class Fp32 : public FloatCodec {
+ public:
+  Fp32() : FloatCodec(kTag) {}
+
+  CodingWork work() const override { return {.encode = 9, .decode = 3}; }
+
+ protected:
+  void write(std::span<const float> values, const Shape&, ByteWriter& out) const override {
+    if constexpr (std::endian::native == std::endian::little) {
+      out.raw(std::as_bytes(values));
+    } else {
+      for (const float value : values) {
+        out.float32(value);
+      }
+    }
+  }
+
+  void read(ByteReader& in, const Shape&, std::span<float> values) const override {
+    if constexpr (std::endian::native == std::endian::little) {
+      const auto bytes = in.raw(values.size_bytes());
+      std::copy(bytes.begin(), bytes.end(), std::as_writable_bytes(values).begin());
+    } else {
+      for (float& value : values) {
+        value = in.float32();
+      }
+    }
+  }
+
+  double bound(std::span<const float>, const Shape&) const override { return 0; }
+
+  std::int64_t payload_bound(const Shape& shape) const override { return 4 * elements(shape); }
+};
+
+std::unique_ptr<Codec> make(const Parameters&) { return std::make_unique<Fp32>(); }
+
+}  // namespace
+
+void register_fp32(Registry<CodecKind>& registry) {
+  registry.add(
+      {.name = "fp32", .doc = "the floats as they are, 32 bits", .tag = kTag, .make = make});
+}
+
+}  // namespace offcut

@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <cmath>
+
+#include "models/codec/bit_packing.h"
+#include "models/codec/float_codec.h"
+#include "models/codec/whole_number.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::uint8_t kTag = 0x30;
+constexpr int kLargestExponent = 127;  // of a float
+
+/// The exponent of the power of two that is nearest in the logarithm: round(log2 |x|), exactly.
+/// REQUIRES: magnitude > 0.
+int nearest_exponent(double magnitude) {
+  int exponent = 0;
+  const double fraction = std::frexp(magnitude, &exponent);  // in [0.5, 1)
+  const int rounded = fraction < std::sqrt(0.5) ? exponent - 1 : exponent;
+  return std::min(rounded, kLargestExponent);
+}
+
+/// sign(x) * 2^round(log2 |x|): a bit for the sign, the others for the exponent, counted down from
+/// that of the largest value; 0 is the code 0, and so is what lies below the window. After
+/// Miyashita, Lee, Murmann, "Convolutional neural networks using logarithmic data representation",
+/// 2016, equation 3, with the window set by each tensor's largest value.
+class PowerOfTwo : public FloatCodec {
+ public:
+  explicit PowerOfTwo(int bits) : FloatCodec(kTag), bits_(bits) {}
+
+  CodingWork work() const override { return {.encode = 260, .decode = 160}; }
+
+ protected:
+  void write(std::span<const float> values, const Shape&, ByteWriter& out) const override {
+    const double largest = largest_magnitude(values);
+    const int top = largest > 0 ? nearest_exponent(largest) : 0;
+    const int levels = (1 << (bits_ - 1)) - 1;
+    out.byte(static_cast<std::uint8_t>(bits_));
+    out.fixed(static_cast<std::uint16_t>(top));
+    BitPacker packer(out, bits_);
+    for (const float value : values) {
+      const double magnitude = std::abs(value);
+      const int below = magnitude > 0 ? top - nearest_exponent(magnitude) : levels;
+      const int code = below < levels ? (below + 1) * 2 + (value < 0 ? 1 : 0) : 0;
+      packer.add(static_cast<std::uint32_t>(code));
+    }
+    packer.finish();
+  }
+
+  void read(ByteReader& in, const Shape&, std::span<float> values) const override {
+    const int bits = in.byte();
+    const int top = static_cast<std::int16_t>(in.fixed<std::uint16_t>());
+    if (bits < 3 || bits > 8 || top > kLargestExponent) {
+      throw std::invalid_argument("the encoded tensor's powers of two are out of range");
+    }
+    BitUnpacker unpacker(in, bits);
+    for (float& value : values) {
+      const std::uint32_t code = unpacker.next();
+      const int level = static_cast<int>(code >> 1);
+      const float magnitude = level == 0 ? 0.0F : std::ldexp(1.0F, top - level + 1);
+      value = (code & 1) != 0 ? -magnitude : magnitude;
+    }
+  }
+
+  double bound(std::span<const float> values, const Shape&) const override {
+    const double largest = largest_magnitude(values);
+    // Rounding up errs by sqrt(2) - 1 of the value at most, rounding down by less; with 3 bits or
+    // more, what is below the window is smaller than that. A float has no power above 2^127.
+    const double capped = largest - std::ldexp(1.0, kLargestExponent);
+    return std::max((std::sqrt(2.0) - 1) * largest * (1 + 1e-9), capped);
+  }
+
+  std::int64_t payload_bound(const Shape& shape) const override {
+    return 3 + packed_bytes(elements(shape), bits_);
+  }
+
+ private:
+  int bits_;
+};
+
+std::unique_ptr<Codec> make(const Parameters& parameters) {
+  return std::make_unique<PowerOfTwo>(whole_number(parameters, "bits"));
+}
+
+}  // namespace
+
+void register_power_of_two(Registry<CodecKind>& registry) {
+  registry.add({.name = "power-of-two",
+                .doc = "the nearest power of two: sign(x) * 2^round(log2 |x|)",
+                .tag = kTag,
+                .parameters = {{.name = "bits",
+                                .fallback = 4,
+                                .least = 3,
+                                .most = 8,
+                                .doc = "of a value, one of them its sign"}},
+                .make = make});
+}
+
+}  // namespace offcut

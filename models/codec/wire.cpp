@@ -1,0 +1,58 @@
+#include "models/codec/wire.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+
+namespace offcut {
+
+bool crosses_encoded(const Graph& graph, TensorId tensor, const Codec& codec) {
+  const TensorNode& node = graph.tensor(tensor);
+  return node.producer ||
+         static_cast<double>(codec.byte_bound(node.type)) < graph.wire_bytes(tensor);
+}
+
+double bytes_on_wire(const Graph& graph, TensorId tensor, const Codec& codec) {
+  return crosses_encoded(graph, tensor, codec)
+             ? static_cast<double>(codec.byte_bound(graph.tensor(tensor).type))
+             : graph.wire_bytes(tensor);
+}
+
+SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
+                          const Codec& codec) {
+  using Clock = std::chrono::steady_clock;
+  if (!crosses_encoded(graph, id, codec)) {
+    return {.id = id, .original = tensor, .arrived = tensor, .bytes = graph.wire_bytes(id)};
+  }
+  try {
+    const auto start = Clock::now();
+    const std::vector<std::byte> bytes = codec.encode(tensor);
+    const auto middle = Clock::now();
+    Tensor arrived = codec.decode(bytes);
+    const auto end = Clock::now();
+    return {.id = id,
+            .original = tensor,
+            .arrived = std::move(arrived),
+            .bytes = static_cast<double>(bytes.size()),
+            .encode_seconds = std::chrono::duration<double>(middle - start).count(),
+            .decode_seconds = std::chrono::duration<double>(end - middle).count()};
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(
+        fmt::format("tensor '{}': {}", graph.tensor(id).name, error.what()));
+  }
+}
+
+double largest_error(const SentTensor& tensor) {
+  const auto before = tensor.original.values<float>();
+  const auto after = tensor.arrived.values<float>();
+  double largest = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    largest = std::max(largest, std::abs(double{before[i]} - double{after[i]}));
+  }
+  return largest;
+}
+
+}  // namespace offcut

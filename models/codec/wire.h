@@ -1,0 +1,34 @@
+#pragma once
+
+#include "models/codec/codec.h"
+#include "models/graph/graph.h"
+
+namespace offcut {
+
+/// Whether the tensor crosses a cut encoded. All that layers make does. A graph input has bytes of
+/// its own (an image is uint8), and crosses as those, without loss, unless the codec promises
+/// fewer.
+bool crosses_encoded(const Graph& graph, TensorId tensor, const Codec& codec);
+
+/// The most bytes with which it crosses, known without its values.
+double bytes_on_wire(const Graph& graph, TensorId tensor, const Codec& codec);
+
+/// A tensor after it has crossed.
+struct SentTensor {
+  TensorId id = 0;
+  Tensor original;
+  Tensor arrived;
+  double bytes = 0;
+  double encode_seconds = 0;  // wall time
+  double decode_seconds = 0;
+};
+
+/// Encodes and decodes the tensor, or leaves it as it is where it does not cross encoded. Throws
+/// std::invalid_argument, naming the tensor, where the codec refuses it.
+SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
+                          const Codec& codec);
+
+/// The largest difference of an element. REQUIRES: float32.
+double largest_error(const SentTensor& tensor);
+
+}  // namespace offcut

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "models/codec/codec.h"
+
+namespace offcut {
+
+/// Another codec's bytes, packed without loss with zstd; or as they are, where that is shorter. One
+/// byte in front says which: so it never adds more than that.
+class ZstdCodec : public Codec {
+ public:
+  static constexpr std::int64_t kHeaderBytes = 1;
+  static constexpr std::uint8_t kPackedTag = 0xF0;
+  static constexpr std::uint8_t kStoredTag = 0xF1;
+
+  /// REQUIRES: 1 <= level <= 22.
+  ZstdCodec(std::shared_ptr<const Codec> inner, int level)
+      : inner_(std::move(inner)), level_(level) {}
+
+  std::vector<std::byte> encode(const Tensor& tensor) const override;
+  Tensor decode(std::span<const std::byte> bytes) const override;
+  double error_bound(const Tensor& tensor) const override { return inner_->error_bound(tensor); }
+  std::int64_t byte_bound(const TensorType& type) const override {
+    return inner_->byte_bound(type) + kHeaderBytes;
+  }
+  CodingWork work() const override;
+
+  /// The other codec's bytes. Throws std::invalid_argument where these are none of ours.
+  static std::vector<std::byte> unpack(std::span<const std::byte> bytes);
+
+ private:
+  std::shared_ptr<const Codec> inner_;
+  int level_;
+};
+
+}  // namespace offcut

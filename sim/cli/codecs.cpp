@@ -1,0 +1,173 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "analysis/csv_writer.h"
+#include "models/codec/choose.h"
+#include "partition/cut_list.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/dataset_folder.h"
+#include "sim/cli/progress_bar.h"
+#include "sim/cli/text_table.h"
+#include "sim/cli/written_model.h"
+#include "sim/workload/codec_study.h"
+#include "sim/workload/inference.h"
+
+namespace offcut::cli {
+namespace {
+
+constexpr std::size_t kMostCuts = 1000;
+constexpr std::int64_t kDrawnInputs = 20;
+constexpr std::uint64_t kSeed = 1;
+
+[[noreturn]] void refuse(const std::string& where, std::string message) {
+  throw InputError({where}, std::move(message));
+}
+
+std::vector<StudiedCut> cuts_of(const Graph& graph, const std::vector<std::string>& texts) {
+  if (texts == std::vector<std::string>{"all"}) {
+    auto cuts = studied_cuts(graph, kMostCuts);
+    if (!cuts) {
+      refuse("--cut all",
+             fmt::format("the network has more than {} legal cuts; name one", kMostCuts));
+    }
+    return std::move(*cuts);
+  }
+  if (texts.empty()) {
+    refuse("--cut", "is missing: a layer, or all");
+  }
+  std::vector<Mistake> mistakes;
+  Placement placement = cut_behind(graph, texts, {"--cut"}, mistakes);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  if (placement.tiers.size() != 2) {
+    refuse("--cut", fmt::format("expected a cut in two parts, got {}", placement.tiers.size()));
+  }
+  std::string name;
+  for (const std::string& text : texts) {
+    name += (name.empty() ? "" : ",") + text;
+  }
+  return {{.name = name, .tier_of = std::move(placement.tier_of)}};
+}
+
+std::vector<NamedCodec> codecs_of(std::vector<std::string> texts,
+                                  const Registry<CodecKind>& registry) {
+  if (texts.empty()) {
+    for (const std::string& name : registry.names()) {
+      texts.push_back(name);
+      texts.push_back(name + "+zstd");
+    }
+  }
+  std::vector<NamedCodec> codecs;
+  std::vector<Mistake> mistakes;
+  for (const std::string& text : texts) {
+    try {
+      codecs.push_back({text, make_codec(text, registry)});
+    } catch (const std::invalid_argument& error) {
+      mistakes.push_back({Place{"--codec"}, error.what()});
+    }
+  }
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  return codecs;
+}
+
+Dataset data_of(const Graph& graph, const CodecsOptions& options) {
+  if (options.samples < 0 || options.samples > 1'000'000) {
+    refuse("--samples", fmt::format("expected 1 to 1000000, got {}", options.samples));
+  }
+  if (!(options.divide > 0)) {
+    refuse("--divide", "expected a number above 0");
+  }
+  if (!options.dataset.empty()) {
+    Dataset data = read_dataset_folder(options.dataset);
+    check_fits(graph, data.item, {options.dataset});
+    return data;
+  }
+  try {
+    return random_dataset(graph, options.samples > 0 ? options.samples : kDrawnInputs, kSeed);
+  } catch (const std::invalid_argument& error) {
+    refuse(options.model.model, error.what());
+  }
+}
+
+MathEngine engine_of(const std::string& name) {
+  const std::vector<std::string> valid = {"reference", "fast"};
+  if (std::find(valid.begin(), valid.end(), name) == valid.end()) {
+    refuse("--engine", fmt::format("there is no {}{}", in_quotes(name), suggestion(name, valid)));
+  }
+  return name == "fast" ? MathEngine::fast : MathEngine::reference;
+}
+
+/// Bytes of the inputs as they arise: what a cut before everything would send.
+double input_bytes(const Graph& graph) {
+  double bytes = 0;
+  for (const TensorId id : graph.inputs()) {
+    bytes += graph.wire_bytes(id);
+  }
+  return bytes;
+}
+
+std::string percent(const std::optional<double>& share) {
+  return share ? fmt::format("{:.2f} %", 100 * *share) : "-";
+}
+
+void write_csv(const std::vector<CodecMeasure>& measures, double input, const std::string& path) {
+  CsvWriter file(path, {"cut", "tensors", "codec", "inputs", "bytes_mean", "bytes_max",
+                        "bytes_bound", "input_share", "error_max", "error_rms", "error_bound",
+                        "accuracy", "accuracy_loss", "agreement", "encode_s", "decode_s"});
+  for (const CodecMeasure& row : measures) {
+    file.text(row.cut).text(row.tensors).text(row.codec).integer(row.inputs);
+    file.number(row.bytes_mean).number(row.bytes_max).number(row.bytes_bound);
+    file.number(row.bytes_mean / input);
+    file.number(row.error_max).number(row.error_rms).number(row.error_bound);
+    file.optional(row.accuracy).optional(row.accuracy_loss).number(row.agreement);
+    file.number(row.encode_s).number(row.decode_s);
+    file.end_row();
+  }
+  file.close();
+}
+
+void print(const std::vector<CodecMeasure>& measures, double input) {
+  TextTable table({"cut", "codec", ">bytes", ">of input", ">max error", ">RMS error", ">accuracy",
+                   ">agreement", ">encode", ">decode"});
+  for (const CodecMeasure& row : measures) {
+    table.add({row.cut, row.codec, fmt::format("{:.1f}", row.bytes_mean),
+               percent(row.bytes_mean / input), fmt::format("{:.3g}", row.error_max),
+               fmt::format("{:.3g}", row.error_rms), percent(row.accuracy), percent(row.agreement),
+               to_readable(Seconds(row.encode_s)), to_readable(Seconds(row.decode_s))});
+  }
+  fmt::print("{}", table.text());
+}
+
+}  // namespace
+
+int codecs(const CodecsOptions& options, const Registries& registries) {
+  const CodecStudyOptions study{
+      .engine = engine_of(options.engine), .divide = options.divide, .samples = options.samples};
+  const std::vector<NamedCodec> chosen = codecs_of(options.codecs, registries.codecs);
+  const Graph graph = load_math(options.model, registries);
+  const std::vector<StudiedCut> cuts = cuts_of(graph, options.cut);
+  const Dataset data = data_of(graph, options);
+  std::vector<CodecMeasure> measures;
+  try {
+    ProgressBar bar(graph.name());
+    measures = study_codecs(graph, cuts, chosen, data, study, [&](double done) { bar.show(done); });
+  } catch (const std::invalid_argument& error) {
+    refuse(options.model.model, error.what());
+  }
+  const double input = input_bytes(graph);
+  if (!options.out.empty()) {
+    write_beside(options.out, [&](const std::string& path) { write_csv(measures, input, path); });
+  }
+  fmt::print("{}: {} inputs{}, {:.0f} bytes each; {} engine\n\n", graph.name(),
+             measures.empty() ? 0 : measures.front().inputs,
+             data.labels.empty() ? " without labels" : "", input, options.engine);
+  print(measures, input);
+  return 0;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,57 @@
+#include "sim/cli/dataset_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "models/base/error.h"
+#include "sim/scenario/data_path.h"
+
+namespace offcut::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path folder_of(const std::string& name) {
+  std::error_code ignored;
+  for (const fs::path& candidate : {fs::path(name), data_root() / "models" / "data" / name}) {
+    if (!name.empty() && fs::is_directory(candidate, ignored)) {
+      return candidate;
+    }
+  }
+  throw InputError(
+      {"--dataset"},
+      fmt::format("there is no folder {}, nor such data among offcut's own", in_quotes(name)));
+}
+
+/// The file whose name holds that word and "idx"; empty where there is none.
+std::string find_idx(const fs::path& folder, const std::string& word) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find(word) != std::string::npos && name.find("idx") != std::string::npos) {
+      found.push_back(entry.path().string());
+    }
+  }
+  if (found.size() > 1) {
+    throw InputError({folder.string()},
+                     fmt::format("holds {} IDX files of {}; expected one", found.size(), word));
+  }
+  return found.empty() ? "" : found.front();
+}
+
+}  // namespace
+
+Dataset read_dataset_folder(const std::string& name) {
+  const fs::path folder = folder_of(name);
+  const std::string images = find_idx(folder, "images");
+  if (images.empty()) {
+    throw InputError({folder.string()}, "holds no IDX file of images");
+  }
+  return read_dataset(images, find_idx(folder, "labels"));
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,242 @@
+#include "sim/workload/codec_calibration.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+#include <tuple>
+
+#include "models/base/error.h"
+#include "models/graph/csv_rows.h"
+
+namespace offcut {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kHeader = {
+    "cut",       "tensors",       "codec",     "inputs",    "bytes_mean",
+    "bytes_max", "bytes_bound",   "error_max", "error_rms", "error_bound",
+    "accuracy",  "accuracy_loss", "agreement", "encode_s",  "decode_s"};
+
+/// FNV-1a (Fowler, Noll, Vo), 64 bits, eight bytes at a time where there are so many: weights are
+/// many, and the name need not withstand an attack.
+class Hash {
+ public:
+  void add(std::span<const std::byte> bytes) {
+    for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
+      std::uint64_t word = 0;
+      std::copy_n(bytes.begin(), 8, std::as_writable_bytes(std::span(&word, 1)).begin());
+      mix(word);
+      hash_ ^= hash_ >> 32;  // multiplication alone carries upward only
+    }
+    for (const std::byte byte : bytes) {
+      mix(std::to_integer<std::uint64_t>(byte));
+    }
+    mix(bytes.size());
+  }
+  void add(const std::string& text) {
+    mix(text.size());
+    add(std::as_bytes(std::span(text)));
+  }
+  std::string text() const { return fmt::format("{:016x}", hash_); }
+
+ private:
+  void mix(std::uint64_t value) { hash_ = (hash_ ^ value) * 0x100000001b3ULL; }
+
+  std::uint64_t hash_ = 0xcbf29ce484222325ULL;
+};
+
+struct AttributeText {
+  template <class T>
+  std::string operator()(const T& value) const {
+    return fmt::format("{}", value);
+  }
+  std::string operator()(const Tensor& tensor) const {
+    Hash hash;
+    hash.add(tensor.bytes());
+    return to_text(tensor.type()) + hash.text();
+  }
+  template <class T>
+  std::string operator()(const std::vector<T>& values) const {
+    std::string text;
+    for (const T& value : values) {
+      text += fmt::format("{},", value);
+    }
+    return text;
+  }
+};
+
+void add_graph(Hash& hash, const Graph& graph) {
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    const Layer& layer = graph.layer(id);
+    hash.add(fmt::format("{} {} {}", layer.name, layer.op_name, layer.opset));
+    for (const auto& [name, value] : layer.attributes) {
+      hash.add(name);
+      hash.add(std::visit(AttributeText{}, value));
+    }
+    for (const TensorId input : layer.inputs) {
+      hash.add(input == kAbsent ? std::string("absent") : graph.tensor(input).name);
+    }
+  }
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    const TensorNode& tensor = graph.tensor(id);
+    hash.add(tensor.name + " " + to_text(tensor.type));
+    if (tensor.is_parameter()) {
+      hash.add(tensor.parameter->value().bytes());
+    }
+  }
+  for (const TensorId id : graph.inputs()) {
+    hash.add(std::string(to_text(graph.wire_type(id))));
+  }
+}
+
+double number(const std::string& text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stopped != end) {
+    throw InputError({text}, "expected a number");
+  }
+  return value;
+}
+
+std::optional<double> maybe(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(number(text));
+}
+
+/// Empty where there is no such file, or it is none of ours.
+std::vector<CodecMeasure> read(const fs::path& path) {
+  std::vector<CodecMeasure> measures;
+  try {
+    const std::vector<CsvRow> rows = read_csv(path.string(), "a table of codecs");
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::vector<std::string>& f = rows[i].fields;
+      if (f.size() != kHeader.size() || (i == 0 && f != kHeader)) {
+        return {};
+      }
+      if (i > 0) {
+        measures.push_back({f[0], f[1], f[2], static_cast<std::int64_t>(number(f[3])), number(f[4]),
+                            number(f[5]), number(f[6]), number(f[7]), number(f[8]), number(f[9]),
+                            maybe(f[10]), maybe(f[11]), number(f[12]), number(f[13]),
+                            number(f[14])});
+      }
+    }
+  } catch (const InputError&) {
+    return {};
+  }
+  return measures;
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  }
+  return out + '"';
+}
+
+std::string text_of(const std::optional<double>& value) {
+  return value ? fmt::format("{}", *value) : "";
+}
+
+/// Beside, then moved into place: another process may read or write it at the same time.
+void write(const std::vector<CodecMeasure>& measures, const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  const fs::path beside = path.string() + fmt::format(".{}", getpid());
+  std::ofstream file(beside);
+  for (std::size_t i = 0; i < kHeader.size(); ++i) {
+    file << (i == 0 ? "" : ",") << kHeader[i];
+  }
+  file << '\n';
+  for (const CodecMeasure& m : measures) {
+    file << fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", quoted(m.cut),
+                        quoted(m.tensors), quoted(m.codec), m.inputs, m.bytes_mean, m.bytes_max,
+                        m.bytes_bound, m.error_max, m.error_rms, m.error_bound, text_of(m.accuracy),
+                        text_of(m.accuracy_loss), m.agreement, m.encode_s, m.decode_s);
+  }
+  file.close();
+  if (file) {
+    fs::rename(beside, path, error);
+  }
+  if (!file || error) {
+    fs::remove(beside, error);
+    throw std::runtime_error(fmt::format("can't write {}", path.string()));
+  }
+}
+
+}  // namespace
+
+const CodecMeasure* CodecCalibration::find(const Graph& graph,
+                                           const std::vector<TensorId>& crossing,
+                                           const std::string& codec) const {
+  std::set<std::string> names;
+  for (const TensorId id : crossing) {
+    names.insert(graph.tensor(id).name);
+  }
+  const auto same_tensors = [&](const std::string& text) {
+    std::set<std::string> theirs;
+    for (std::size_t from = 0; from <= text.size();) {
+      const std::size_t blank = std::min(text.find(' ', from), text.size());
+      theirs.insert(text.substr(from, blank - from));
+      from = blank + 1;
+    }
+    return theirs == names;
+  };
+  const auto it = std::find_if(measures_.begin(), measures_.end(), [&](const CodecMeasure& m) {
+    return m.codec == codec && same_tensors(m.tensors);
+  });
+  return it == measures_.end() ? nullptr : &*it;
+}
+
+std::string calibration_key(const Graph& graph, const Dataset& data,
+                            const CodecStudyOptions& options) {
+  Hash hash;
+  add_graph(hash, graph);
+  for (const auto& image : data.images) {
+    hash.add(std::as_bytes(std::span(image)));
+  }
+  hash.add(std::as_bytes(std::span(data.labels)));
+  hash.add(
+      fmt::format("{} {} {}", options.engine == MathEngine::fast, options.divide, options.samples));
+  return hash.text();
+}
+
+CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
+                                  const std::vector<NamedCodec>& codecs, const Dataset& data,
+                                  const CodecStudyOptions& options, const fs::path& folder,
+                                  const std::function<void(double done)>& progress) {
+  const fs::path path =
+      folder / fmt::format("codecs-{}.csv", calibration_key(graph, data, options));
+  std::vector<CodecMeasure> known = read(path);
+  std::set<std::pair<std::string, std::string>> have;
+  for (const CodecMeasure& measure : known) {
+    have.insert({measure.cut, measure.codec});
+  }
+  const std::size_t before = known.size();
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    std::vector<NamedCodec> missing;
+    std::copy_if(codecs.begin(), codecs.end(), std::back_inserter(missing),
+                 [&](const NamedCodec& codec) {
+                   return !have.contains({cuts[i].name, codec.text});
+                 });
+    if (!missing.empty()) {
+      const auto measured = study_codecs(graph, {cuts[i]}, missing, data, options);
+      known.insert(known.end(), measured.begin(), measured.end());
+    }
+    if (progress) {
+      progress(static_cast<double>(i + 1) / static_cast<double>(cuts.size()));
+    }
+  }
+  if (known.size() > before) {
+    write(known, path);
+  }
+  return CodecCalibration(std::move(known));
+}
+
+}  // namespace offcut

@@ -1,0 +1,271 @@
+#include "sim/workload/codec_study.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/graph/cuts.h"
+#include "sim/workload/inference.h"
+
+namespace offcut {
+namespace {
+
+/// The layers of the head that none of its layers reads: cutting behind them is this cut.
+std::string name_of(const Graph& graph, const Cut& cut) {
+  std::string name;
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    const auto [first, last] = boost::out_edges(id, graph.dag());
+    const bool inner = std::any_of(first, last, [&](const auto& edge) {
+      return cut.in_head[boost::target(edge, graph.dag())];
+    });
+    if (cut.in_head[id] && !inner) {
+      name += (name.empty() ? "" : ",") + graph.layer(id).name;
+    }
+  }
+  return name.empty() ? "input" : name;
+}
+
+/// What the network says of each input.
+class Answers {
+ public:
+  Answers(const Graph& graph, const Dataset& data, const std::vector<std::int64_t>& inputs)
+      : graph_(graph), data_(data), inputs_(inputs) {}
+
+  void add(const TensorMap& outputs) {
+    given_.push_back(arg_max(outputs.at(graph_.outputs().front())));
+  }
+
+  std::optional<double> accuracy() const {
+    if (data_.labels.empty()) {
+      return std::nullopt;
+    }
+    return share([&](std::size_t i) {
+      return given_[i] == data_.labels[static_cast<std::size_t>(inputs_[i])];
+    });
+  }
+
+  double agreement(const Answers& other) const {
+    return share([&](std::size_t i) { return given_[i] == other.given_[i]; });
+  }
+
+ private:
+  template <class Holds>
+  double share(Holds holds) const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < given_.size(); ++i) {
+      count += holds(i) ? 1U : 0U;
+    }
+    return static_cast<double>(count) / static_cast<double>(given_.size());
+  }
+
+  const Graph& graph_;
+  const Dataset& data_;
+  const std::vector<std::int64_t>& inputs_;
+  std::vector<std::int64_t> given_;
+};
+
+/// Adds up what crossed, input by input.
+class Tally {
+ public:
+  explicit Tally(CodecMeasure& measure) : measure_(measure) {}
+
+  void add(const std::vector<SentTensor>& sent, const Codec& codec) {
+    double bytes = 0;
+    for (const SentTensor& tensor : sent) {
+      bytes += tensor.bytes;
+      measure_.encode_s += tensor.encode_seconds;
+      measure_.decode_s += tensor.decode_seconds;
+      if (tensor.original.type().type == DataType::float32) {
+        add_errors(tensor, codec);
+      }
+    }
+    measure_.bytes_mean += bytes;
+    measure_.bytes_max = std::max(measure_.bytes_max, bytes);
+    ++measure_.inputs;
+  }
+
+  void finish() {
+    const auto inputs = static_cast<double>(measure_.inputs);
+    measure_.bytes_mean /= inputs;
+    measure_.encode_s /= inputs;
+    measure_.decode_s /= inputs;
+    measure_.error_rms = elements_ > 0 ? std::sqrt(squares_ / elements_) : 0;
+  }
+
+ private:
+  void add_errors(const SentTensor& tensor, const Codec& codec) {
+    const auto before = tensor.original.values<float>();
+    const auto after = tensor.arrived.values<float>();
+    if (before.data() == after.data()) {
+      return;  // crossed as it was
+    }
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      const double error = std::abs(double{before[i]} - double{after[i]});
+      measure_.error_max = std::max(measure_.error_max, error);
+      squares_ += error * error;
+    }
+    elements_ += static_cast<double>(before.size());
+    measure_.error_bound = std::max(measure_.error_bound, codec.error_bound(tensor.original));
+  }
+
+  CodecMeasure& measure_;
+  double squares_ = 0;
+  double elements_ = 0;
+};
+
+std::vector<std::int64_t> spread(std::int64_t all, std::int64_t samples) {
+  const std::int64_t count = samples == 0 ? all : std::min(all, samples);
+  std::vector<std::int64_t> chosen;
+  for (std::int64_t i = 0; i < count; ++i) {
+    chosen.push_back(i * all / count);
+  }
+  return chosen;
+}
+
+/// Runs the head of a cut once for each input, and the tail once for each codec.
+class CutStudy {
+ public:
+  CutStudy(const Graph& graph, const StudiedCut& cut, const CodecStudyOptions& options)
+      : graph_(graph), cut_(cut), options_(options) {
+    std::vector<LayerId> head;
+    std::vector<LayerId> tail;
+    for (LayerId id = 0; id < graph.layer_count(); ++id) {
+      (cut.tier_of[id] == 0 ? head : tail).push_back(id);
+    }
+    head_ = segment_of(graph, std::move(head));
+    tail_ = segment_of(graph, std::move(tail));
+    for (const Crossing& crossing :
+         crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of})) {
+      crossing_.push_back(crossing.tensor);
+    }
+    if (options.engine == MathEngine::fast) {
+      if (!head_.layers.empty()) {
+        prepared_head_ = prepare(graph, head_);
+      }
+      prepared_tail_ = prepare(graph, tail_);
+    }
+  }
+
+  CodecMeasure blank(const NamedCodec& codec) const {
+    CodecMeasure measure{.cut = cut_.name, .codec = codec.text};
+    for (const TensorId id : crossing_) {
+      measure.tensors += (measure.tensors.empty() ? "" : " ") + graph_.tensor(id).name;
+      measure.bytes_bound += bytes_on_wire(graph_, id, *codec.codec);
+    }
+    return measure;
+  }
+
+  /// The inputs, and what the head makes of them.
+  TensorMap run_head(TensorMap inputs) {
+    TensorMap known = inputs;
+    TensorMap enters = pick(head_, known);
+    known.merge(prepared_head_ ? prepared_head_->run(std::move(enters))
+                               : run(graph_, head_, std::move(enters)));
+    return known;
+  }
+
+  std::vector<SentTensor> send(const TensorMap& known, const Codec& codec) const {
+    std::vector<SentTensor> sent;
+    for (const TensorId id : crossing_) {
+      sent.push_back(send_over_wire(graph_, id, known.at(id), codec));
+    }
+    return sent;
+  }
+
+  /// What the network outputs where these tensors arrive in place of the known ones.
+  TensorMap run_tail(const TensorMap& known, const std::vector<SentTensor>& sent) {
+    TensorMap arrived = known;
+    for (const SentTensor& tensor : sent) {
+      arrived[tensor.id] = tensor.arrived;
+    }
+    TensorMap enters = pick(tail_, arrived);
+    TensorMap outputs = prepared_tail_ ? prepared_tail_->run(std::move(enters))
+                                       : run(graph_, tail_, std::move(enters));
+    TensorMap all = known;  // an output may be made in the head: it has not crossed
+    all.merge(outputs);
+    return all;
+  }
+
+ private:
+  static TensorMap pick(const Segment& segment, const TensorMap& from) {
+    TensorMap tensors;
+    for (const TensorId id : segment.enters) {
+      tensors[id] = from.at(id);
+    }
+    return tensors;
+  }
+
+  const Graph& graph_;
+  const StudiedCut& cut_;
+  CodecStudyOptions options_;
+  Segment head_;
+  Segment tail_;
+  std::vector<TensorId> crossing_;
+  std::optional<Prepared> prepared_head_;
+  std::optional<Prepared> prepared_tail_;
+};
+
+}  // namespace
+
+std::optional<std::vector<StudiedCut>> studied_cuts(const Graph& graph, std::size_t most) {
+  std::vector<StudiedCut> cuts;
+  const bool all = for_each_cut(graph, [&](const Cut& cut) {
+    if (std::find(cut.in_head.begin(), cut.in_head.end(), false) == cut.in_head.end()) {
+      return true;  // nothing is sent
+    }
+    StudiedCut studied{.name = name_of(graph, cut), .tier_of = {}};
+    for (const bool in_head : cut.in_head) {
+      studied.tier_of.push_back(in_head ? 0 : 1);
+    }
+    cuts.push_back(std::move(studied));
+    return cuts.size() <= most;
+  });
+  return all ? std::optional(std::move(cuts)) : std::nullopt;
+}
+
+std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
+                                       const std::vector<NamedCodec>& codecs, const Dataset& data,
+                                       const CodecStudyOptions& options,
+                                       const std::function<void(double done)>& progress) {
+  const Assignment nowhere(graph.layer_count(), 0);
+  const Inference source(graph, nowhere, data, options.divide, 1);  // makes the inputs
+  const std::vector<std::int64_t> inputs =
+      spread(static_cast<std::int64_t>(data.images.size()), options.samples);
+  std::vector<CodecMeasure> measures;
+  for (std::size_t at = 0; at < cuts.size(); ++at) {
+    CutStudy study(graph, cuts[at], options);
+    Answers plain(graph, data, inputs);
+    std::vector<Answers> answers(codecs.size(), Answers(graph, data, inputs));
+    std::vector<CodecMeasure> of_cut;
+    std::vector<Tally> tallies;
+    of_cut.reserve(codecs.size());  // the tallies point into it
+    for (const NamedCodec& codec : codecs) {
+      tallies.emplace_back(of_cut.emplace_back(study.blank(codec)));
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const TensorMap known = study.run_head(source.inputs(inputs[i]));
+      plain.add(study.run_tail(known, {}));
+      for (std::size_t c = 0; c < codecs.size(); ++c) {
+        const std::vector<SentTensor> sent = study.send(known, *codecs[c].codec);
+        tallies[c].add(sent, *codecs[c].codec);
+        answers[c].add(study.run_tail(known, sent));
+      }
+      if (progress) {
+        progress((static_cast<double>(at) +
+                  static_cast<double>(i + 1) / static_cast<double>(inputs.size())) /
+                 static_cast<double>(cuts.size()));
+      }
+    }
+    for (std::size_t c = 0; c < codecs.size(); ++c) {
+      tallies[c].finish();
+      of_cut[c].accuracy = answers[c].accuracy();
+      if (of_cut[c].accuracy) {
+        of_cut[c].accuracy_loss = *plain.accuracy() - *of_cut[c].accuracy;
+      }
+      of_cut[c].agreement = answers[c].agreement(plain);
+    }
+    measures.insert(measures.end(), of_cut.begin(), of_cut.end());
+  }
+  return measures;
+}
+
+}  // namespace offcut

@@ -1,0 +1,81 @@
+#include "sim/workload/codec_calibration.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "../../temporary_folder.h"
+#include "models/codec/choose.h"
+#include "sim/scenario/scenario.h"
+
+namespace offcut {
+namespace {
+
+struct Lenet {
+  Registries registries;
+  Graph graph = registries.networks.find("lenet5")->build(registries.operators, 1);
+  Dataset data = random_dataset(graph, 6, 1);
+  std::vector<StudiedCut> cuts = *studied_cuts(graph, 100);
+
+  std::vector<NamedCodec> codecs(const std::vector<std::string>& texts) const {
+    std::vector<NamedCodec> all;
+    for (const std::string& text : texts) {
+      all.push_back({text, make_codec(text, registries.codecs)});
+    }
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("codec calibration: measured once, then read; what is missing is added") {
+  const Lenet net;
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path();
+  const auto first = calibrate_codecs(
+      net.graph, net.cuts, net.codecs({"int8", "mixed:integers=0,0"}), net.data, {}, path);
+  CHECK(first.measures().size() == 2 * net.cuts.size());
+  const auto again =
+      calibrate_codecs(net.graph, net.cuts, net.codecs({"int8"}), net.data, {}, path);
+  REQUIRE(again.measures().size() == first.measures().size());
+  for (std::size_t i = 0; i < first.measures().size(); ++i) {
+    // Times of day would differ if it were measured again.
+    CHECK(again.measures()[i].encode_s == first.measures()[i].encode_s);
+    CHECK(again.measures()[i].error_rms == first.measures()[i].error_rms);
+    CHECK(again.measures()[i].cut == first.measures()[i].cut);
+    CHECK(again.measures()[i].accuracy == first.measures()[i].accuracy);
+  }
+  const auto more =
+      calibrate_codecs(net.graph, {net.cuts[2]}, net.codecs({"fp16"}), net.data, {}, path);
+  CHECK(more.measures().size() == first.measures().size() + 1);
+
+  const std::vector<TensorId> crossing = {*net.graph.find_tensor(more.measures().back().tensors)};
+  REQUIRE(more.find(net.graph, crossing, "fp16") != nullptr);
+  CHECK(more.find(net.graph, crossing, "fp16")->cut == net.cuts[2].name);
+  CHECK(more.find(net.graph, crossing, "int8")->codec == "int8");
+  CHECK(more.find(net.graph, crossing, "int4") == nullptr);
+  CHECK(more.find(net.graph, {}, "int8") == nullptr);
+}
+
+TEST_CASE("codec calibration: the key is the content's") {
+  const Lenet net;
+  const std::string key = calibration_key(net.graph, net.data, {});
+  CHECK(calibration_key(Lenet().graph, Lenet().data, {}) == key);
+  const Graph other = net.registries.networks.find("lenet5")->build(net.registries.operators, 2);
+  CHECK(calibration_key(other, net.data, {}) != key);
+  CHECK(calibration_key(net.graph, random_dataset(net.graph, 6, 2), {}) != key);
+  CHECK(calibration_key(net.graph, net.data, {.samples = 3}) != key);
+}
+
+TEST_CASE("codec calibration: a damaged file is measured anew") {
+  const Lenet net;
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path();
+  std::ofstream(path / ("codecs-" + calibration_key(net.graph, net.data, {}) + ".csv"))
+      << "cut,\n1";
+  const auto rows =
+      calibrate_codecs(net.graph, {net.cuts[1]}, net.codecs({"int8"}), net.data, {}, path);
+  CHECK(rows.measures().size() == 1);
+}
+
+}  // namespace offcut

@@ -1,0 +1,93 @@
+#include "sim/workload/codec_study.h"
+
+#include <doctest/doctest.h>
+
+#include "models/codec/choose.h"
+#include "sim/scenario/scenario.h"
+#include "sim/workload/inference.h"
+
+namespace offcut {
+namespace {
+
+struct Digits {
+  Registries registries;
+  Graph graph =
+      import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", registries.operators);
+  Dataset data = read_dataset(OFFCUT_SOURCE "/models/data/digits/test-images.idx3-ubyte.zst",
+                              OFFCUT_SOURCE "/models/data/digits/test-labels.idx1-ubyte.zst");
+
+  NamedCodec codec(const std::string& text) const {
+    return {text, make_codec(text, registries.codecs)};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("codec study: the legal cuts of a chain, from the input to the last layer but one") {
+  const Digits digits;
+  const auto cuts = studied_cuts(digits.graph, 100);
+  REQUIRE(cuts.has_value());
+  CHECK(cuts->size() == digits.graph.layer_count());
+  CHECK(cuts->front().name == "input");
+  CHECK(cuts->back().name == "fc2");
+  CHECK(!studied_cuts(digits.graph, 5).has_value());
+}
+
+TEST_CASE("codec study: without loss nothing changes; bytes and errors keep their promises") {
+  const Digits digits;
+  const auto cuts = *studied_cuts(digits.graph, 100);
+  const std::vector<NamedCodec> codecs = {digits.codec("fp32"), digits.codec("int8"),
+                                          digits.codec("power-of-two:bits=3+zstd")};
+  const std::vector<StudiedCut> some = {cuts.front(), cuts[14], cuts.back()};
+  REQUIRE(some[1].name == "relu4");
+  const auto rows = study_codecs(digits.graph, some, codecs, digits.data, {.samples = 40});
+  REQUIRE(rows.size() == 9);
+  for (const CodecMeasure& row : rows) {
+    CAPTURE(row.cut);
+    CAPTURE(row.codec);
+    CHECK(row.inputs == 40);
+    CHECK(row.error_max <= row.error_bound);
+    CHECK(row.error_rms <= row.error_max);
+    CHECK(row.bytes_mean <= row.bytes_max);
+    CHECK(row.bytes_max <= row.bytes_bound);
+    if (row.codec == "fp32") {
+      CHECK(row.error_max == 0);
+      CHECK(row.agreement == 1);
+      CHECK(row.accuracy_loss == 0.0);
+    }
+  }
+  CHECK(rows[0].bytes_mean == 784);  // the picture's own bytes: fewer than its floats
+  CHECK(rows[1].bytes_mean == 784);  // and than int8 with its range
+  CHECK(rows[2].bytes_mean < 784);
+  CHECK(rows[4].tensors == "relu4");
+  CHECK(rows[4].bytes_mean == 6 + 8 + 128);
+}
+
+TEST_CASE("split pass: what arrives is what the codec makes of it, and its bytes are counted") {
+  const Digits digits;
+  Assignment tier_of(digits.graph.layer_count(), 1);
+  std::fill_n(tier_of.begin(), 14, 0);  // up to relu4
+  Inference math(digits.graph, tier_of, digits.data, 255, 10, MathEngine::reference,
+                 digits.codec("int8+zstd").codec);
+  SplitPass pass(digits.graph, tier_of, MathEngine::reference, {}, digits.codec("int8").codec);
+  const TensorMap outputs = pass.run(math.inputs(0));
+  REQUIRE(pass.sent().size() == 1);
+  const SentTensor& sent = pass.sent().front();
+  CHECK(sent.bytes == 142);
+  CHECK(largest_error(sent) > 0);
+  // The tail alone, on what arrived, gives the same bits.
+  std::vector<LayerId> layers;
+  for (LayerId id = 14; id < digits.graph.layer_count(); ++id) {
+    layers.push_back(id);
+  }
+  const TensorMap tail =
+      run(digits.graph, segment_of(digits.graph, layers), {{sent.id, sent.arrived}});
+  const TensorId output = digits.graph.outputs().front();
+  CHECK(std::ranges::equal(outputs.at(output).bytes(), tail.at(output).bytes()));
+
+  CHECK(math.up_bytes(0, 0) <= Bytes(143));
+  CHECK(math.up_bytes(7, 0) == math.up_bytes(0, 0));  // not in the sample: as the one before
+  CHECK(math.up_bytes(0, 1) == Bytes(0));
+}
+
+}  // namespace offcut
