@@ -41,6 +41,7 @@ class CommandLine {
     add_infer();
     add_export();
     add_split();
+    add_profile();
     add_list();
   }
 
@@ -216,6 +217,40 @@ class CommandLine {
     });
   }
 
+  void add_profile() {
+    CLI::App* command = app_.add_subcommand(
+        "profile", "Measure each layer of a model on this machine, and write the times as CSV");
+    add_model(command, profile_.model, "zoo:NAME or an ONNX file");
+    std::vector<CLI::Option*> measured = {
+        command->add_option("--threads", profile_.threads, "Threads of the fast engine"),
+        command->add_option("--batch", profile_.batch, "Batch sizes, with commas between: 1,2,4,8"),
+        command->add_option("--engine", profile_.engine, "fast or reference"),
+        command->add_option("--rounds", profile_.rounds,
+                            "How often a layer is measured; its time is the median")};
+    CLI::Option* from = command->add_option(
+        "--from", profile_.from,
+        "Don't measure, but read another tool's profile: ONNX Runtime's (JSON), TensorRT's "
+        "(trtexec "
+        "--exportProfile, JSON) or TFLite's (benchmark_model --enable_op_profiling, CSV)");
+    for (CLI::Option* option : measured) {
+      option->capture_default_str();
+      option->excludes(from);
+    }
+    command->add_option("--out", profile_.out, "The CSV file to write")->required();
+    command->footer(
+        "With one thread times are CPU time, which other work on the machine hardly disturbs. A "
+        "fused kernel's time is shared among its layers in proportion to their MACs.\n"
+        "A scenario takes the file with tiers: {device: {profile: resnet50.csv}}.\n"
+        "Example: offcut profile zoo:resnet50 --out resnet50.csv\n"
+        "         offcut profile zoo:resnet50 --from onnxruntime.json --out theirs.csv");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return profile_.from.empty() ? offcut::cli::profile(profile_, registries)
+                                     : offcut::cli::import_profile(profile_, registries);
+      };
+    });
+  }
+
   void add_list() {
     CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
     command
@@ -233,6 +268,7 @@ class CommandLine {
   RunOptions run_;
   offcut::cli::InferOptions infer_;
   offcut::cli::SplitOptions split_;
+  offcut::cli::ProfileOptions profile_;
   offcut::cli::ModelArgument model_;
   std::vector<std::string> scenarios_;
   std::string name_;

@@ -162,9 +162,12 @@ class ScenarioReader {
 
   void read_tier(MapReader& tier, TierChoice& choice) {
     const std::string prefix = "column:";
-    choice.place = tier.place("is");
+    choice.place = tier.place(tier.has("profile") ? "profile" : "is");
     const YamlNode* is = tier.raw("is");
-    if (is != nullptr && is->kind == YamlNode::Kind::scalar && is->text.starts_with(prefix)) {
+    if (tier.has("profile")) {
+      read_profiled_device(tier, choice);
+    } else if (is != nullptr && is->kind == YamlNode::Kind::scalar &&
+               is->text.starts_with(prefix)) {
       choice.is = is->text.substr(prefix.size());
       tier.resolved().add("is", YamlNode::scalar(is->text));
       if (source_known_ && !is_table_) {
@@ -176,6 +179,7 @@ class ScenarioReader {
                                is != nullptr ? describe(*is) : "nothing"));
       tier.ignore_rest();
     } else {
+      tier.raw("profile");
       choice.is = read_tier_device(tier, choice.name);
     }
     choice.count =
@@ -185,13 +189,33 @@ class ScenarioReader {
     noise.done();
   }
 
+  /// {profile: file.csv}: the layers' times are those that were measured.
+  void read_profiled_device(MapReader& tier, TierChoice& choice) {
+    if (tier.has("is")) {
+      tier.mistake("profile", "give 'is' or 'profile', not both");
+    }
+    const std::string path = existing_file(tier, "profile", scenario_.path);
+    if (is_table_) {
+      tier.mistake("profile", "a layer table has its own times: expected is: column:NAME");
+    }
+    choice.is = ProfiledDevice();
+    if (path.empty()) {
+      return;
+    }
+    try {
+      choice.is = ProfiledDevice{read_profile(path)};
+    } catch (const InputError& error) {
+      mistakes_.insert(mistakes_.end(), error.mistakes().begin(), error.mistakes().end());
+    }
+  }
+
   Device read_tier_device(MapReader& tier, const std::string& name) {
     const Device* base = named(tier, "device", catalogue_.devices, all_devices_known_);
     const bool own = base == nullptr && tier.has("peak");
     if (base == nullptr && !own) {
-      tier.missing({"is", "peak"},
+      tier.missing({"is", "peak", "profile"},
                    fmt::format("tiers.{}: 'is' is missing: the name of a device, or its properties "
-                               "(peak, memory-bandwidth, memory, efficiency)",
+                               "(peak, memory-bandwidth, memory, efficiency), or a 'profile'",
                                name));
       base = &catalogue_.devices.begin()->second;
     }

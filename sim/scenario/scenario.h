@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "models/cost/profile.h"
 #include "models/onnx/import.h"
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
@@ -45,11 +46,16 @@ struct ModelChoice {
   Place input_place;         // where the scenario says which inputs
 };
 
-/// A tier: a device from the catalogue or a column of the layer table, and how many of it there
-/// are.
+/// A device that is known by the measured times of its layers.
+struct ProfiledDevice {
+  Profile profile;
+};
+
+/// A tier: a device from the catalogue, a column of the layer table, or a device that was measured;
+/// and how many of it there are.
 struct TierChoice {
   std::string name;
-  std::variant<Device, std::string> is;
+  std::variant<Device, std::string, ProfiledDevice> is;
   Place place;  // where the scenario says what it is
   std::size_t count = 1;
   Noise noise;
