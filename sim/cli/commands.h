@@ -53,6 +53,11 @@ struct ProfileOptions {
   std::string out;
 };
 
+struct FitOptions {
+  std::vector<std::string> profiles;
+  std::string out;
+};
+
 /// Each prints its result to standard output and returns the exit code. They throw what the
 /// libraries throw.
 int run(const RunOptions& options, const Registries& registries);
@@ -65,6 +70,7 @@ int export_model(const ModelArgument& model, const std::string& out, const Regis
 int split(const SplitOptions& options, const Registries& registries);
 int profile(const ProfileOptions& options, const Registries& registries);
 int import_profile(const ProfileOptions& options, const Registries& registries);
+int fit(const FitOptions& options);
 int list(const std::string& what, const Registries& registries);
 
 /// What `offcut list` lists.

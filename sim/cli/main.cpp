@@ -42,6 +42,7 @@ class CommandLine {
     add_export();
     add_split();
     add_profile();
+    add_fit();
     add_list();
   }
 
@@ -251,6 +252,20 @@ class CommandLine {
     });
   }
 
+  void add_fit() {
+    CLI::App* command = app_.add_subcommand(
+        "fit", "Fit a device to profiles of a few models, so that it is known for any other");
+    command->add_option("profiles", fit_.profiles, "Files of offcut profile, from one device")
+        ->required();
+    command->add_option("--out", fit_.out, "The device to write (YAML)")->required();
+    command->footer(
+        "Prints how well each model is predicted from the others. A scenario takes the file with "
+        "tiers: {device: {fitted: device.yaml}}.\n"
+        "Example: offcut fit resnet18.csv vgg16.csv mobilenet-v2.csv --out device.yaml");
+    command->callback(
+        [this] { action_ = [this](const offcut::Registries&) { return offcut::cli::fit(fit_); }; });
+  }
+
   void add_list() {
     CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
     command
@@ -269,6 +284,7 @@ class CommandLine {
   offcut::cli::InferOptions infer_;
   offcut::cli::SplitOptions split_;
   offcut::cli::ProfileOptions profile_;
+  offcut::cli::FitOptions fit_;
   offcut::cli::ModelArgument model_;
   std::vector<std::string> scenarios_;
   std::string name_;

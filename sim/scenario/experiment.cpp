@@ -68,6 +68,13 @@ std::vector<Seconds> times_of(const Graph& graph, const Columns& columns, const 
   if (const auto* device = std::get_if<Device>(&tier.is)) {
     return times_on(graph, *device);
   }
+  if (const auto* fitted = std::get_if<FittedDevice>(&tier.is)) {
+    std::vector<Seconds> times;
+    for (LayerId id = 0; id < graph.layer_count(); ++id) {
+      times.push_back(fitted->predictor.predict(features_of(graph, id)));
+    }
+    return times;
+  }
   const auto* column = std::get_if<std::string>(&tier.is);
   return column != nullptr ? columns.at(*column) : profiled_times(graph, tier, mistakes);
 }

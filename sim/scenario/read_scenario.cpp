@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "sim/scenario/model_section.h"
+#include "sim/scenario/predictor_file.h"
 #include "sim/scenario/scenario.h"
 
 namespace offcut {
@@ -162,10 +163,11 @@ class ScenarioReader {
 
   void read_tier(MapReader& tier, TierChoice& choice) {
     const std::string prefix = "column:";
-    choice.place = tier.place(tier.has("profile") ? "profile" : "is");
+    const std::string key = tier.has("profile") ? "profile" : tier.has("fitted") ? "fitted" : "is";
+    choice.place = tier.place(key);
     const YamlNode* is = tier.raw("is");
-    if (tier.has("profile")) {
-      read_profiled_device(tier, choice);
+    if (key != "is") {
+      read_measured_device(tier, key, choice);
     } else if (is != nullptr && is->kind == YamlNode::Kind::scalar &&
                is->text.starts_with(prefix)) {
       choice.is = is->text.substr(prefix.size());
@@ -180,6 +182,7 @@ class ScenarioReader {
       tier.ignore_rest();
     } else {
       tier.raw("profile");
+      tier.raw("fitted");
       choice.is = read_tier_device(tier, choice.name);
     }
     choice.count =
@@ -189,21 +192,29 @@ class ScenarioReader {
     noise.done();
   }
 
-  /// {profile: file.csv}: the layers' times are those that were measured.
-  void read_profiled_device(MapReader& tier, TierChoice& choice) {
-    if (tier.has("is")) {
-      tier.mistake("profile", "give 'is' or 'profile', not both");
+  /// {profile: file.csv} or {fitted: device.yaml}: the layers' times are those that were measured,
+  /// or follow from what was.
+  void read_measured_device(MapReader& tier, const std::string& key, TierChoice& choice) {
+    if (tier.has("is") || (key == "profile" && tier.has("fitted"))) {
+      tier.mistake(key, "give one of 'is', 'profile' and 'fitted'");
     }
-    const std::string path = existing_file(tier, "profile", scenario_.path);
+    for (const char* other : {"profile", "fitted"}) {
+      tier.raw(other);
+    }
+    const std::string path = existing_file(tier, key, scenario_.path);
     if (is_table_) {
-      tier.mistake("profile", "a layer table has its own times: expected is: column:NAME");
+      tier.mistake(key, "a layer table has its own times: expected is: column:NAME");
     }
     choice.is = ProfiledDevice();
     if (path.empty()) {
       return;
     }
     try {
-      choice.is = ProfiledDevice{read_profile(path)};
+      if (key == "profile") {
+        choice.is = ProfiledDevice{read_profile(path)};
+      } else {
+        choice.is = FittedDevice{read_predictor(path)};
+      }
     } catch (const InputError& error) {
       mistakes_.insert(mistakes_.end(), error.mistakes().begin(), error.mistakes().end());
     }
@@ -213,7 +224,7 @@ class ScenarioReader {
     const Device* base = named(tier, "device", catalogue_.devices, all_devices_known_);
     const bool own = base == nullptr && tier.has("peak");
     if (base == nullptr && !own) {
-      tier.missing({"is", "peak", "profile"},
+      tier.missing({"is", "peak", "profile", "fitted"},
                    fmt::format("tiers.{}: 'is' is missing: the name of a device, or its properties "
                                "(peak, memory-bandwidth, memory, efficiency), or a 'profile'",
                                name));

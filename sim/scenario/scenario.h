@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "models/cost/predictor.h"
 #include "models/cost/profile.h"
 #include "models/onnx/import.h"
 #include "models/zoo/network.h"
@@ -51,11 +52,16 @@ struct ProfiledDevice {
   Profile profile;
 };
 
-/// A tier: a device from the catalogue, a column of the layer table, or a device that was measured;
-/// and how many of it there are.
+/// A device that was fitted to the profiles of other models.
+struct FittedDevice {
+  Predictor predictor;
+};
+
+/// A tier: a device from the catalogue, a column of the layer table, or a device that was measured
+/// or fitted; and how many of it there are.
 struct TierChoice {
   std::string name;
-  std::variant<Device, std::string, ProfiledDevice> is;
+  std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
   Place place;  // where the scenario says what it is
   std::size_t count = 1;
   Noise noise;

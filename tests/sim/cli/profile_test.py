@@ -86,7 +86,7 @@ class InScenarios(Profile):
         self.profile()
         for tier, message in [
             ("{profile: lenet6.csv}", "5:21: error: tiers.device.profile: there is no file 'lenet6.csv'"),
-            ("{profile: lenet5.csv, is: t4}", "5:21: error: tiers.device.profile: give 'is' or 'profile', not both"),
+            ("{profile: lenet5.csv, is: t4}", "5:21: error: tiers.device.profile: give one of 'is', 'profile' and 'fitted'"),
             ("{profile: lenet.yaml}", "lenet.yaml:1:1: error: unknown column"),
             ("{profil: lenet5.csv}", "bad.yaml:5:12: error: unknown key 'tiers.device.profil'; did you mean 'profile'?\n"),
             ("{profile: [lenet5.csv]}", "5:21: error: tiers.device.profile: expected"),
