@@ -18,8 +18,12 @@ std::vector<double> line_terms(const LayerFeatures& f) {
   return {1, f.macs, f.parameter_bytes, f.activation_bytes};
 }
 
-/// The name of the layer's kind. Layers with arithmetic of their own are never fused into others.
+/// The name of the layer's kind. Layers with arithmetic of their own are never fused into others. A
+/// product with one row waits for its weights, one with many re-uses them: no line is both.
 std::string kind_of(const LayerFeatures& f) {
+  if (f.op == "Gemm" || f.op == "MatMul") {
+    return f.output_places > 1 ? "product of matrices" : "product with a vector";
+  }
   return f.macs > 0 || f.follows.empty() ? f.op : f.op + " after " + f.follows;
 }
 

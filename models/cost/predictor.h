@@ -23,8 +23,9 @@ struct KindModel {
 
 /// A device that is known from the profiles of a few models, and so for any other.
 struct Predictor {
-  /// By the kind's name: "Relu after Conv" where a layer may be fused with what it follows, else
-  /// the operator. Where a kind was never seen, that of the operator, and else "any".
+  /// By the kind's name: "Relu after Conv" where a layer may be fused with what it follows, two
+  /// kinds of products, else the operator. Where a kind was never seen, that of the operator, and
+  /// else "any".
   std::map<std::string, KindModel> kinds;
 
   Seconds predict(const LayerFeatures& features) const;
