@@ -74,7 +74,8 @@ void Lowering::lower_elementwise(const Operation& operation) {
   const BufferId x = plain(operation.inputs[0].id);
   const BufferId y = schedule_.add_scratch(count * sizeof(float));
   set_plain(result, y);
-  schedule_.add_step({.name = operation.name + " [elementwise]",
+  schedule_.add_step({.name = operation.name,
+                      .kernel = "elementwise",
                       .reads = {x},
                       .writes = {y},
                       .run = [x, y, count, f = *operation.activation](BufferTable& buffers) {
@@ -99,7 +100,8 @@ void Lowering::lower_linear(const Operation& operation) {
   const BufferId y = schedule_.add_scratch(count * sizeof(float));
   set_plain(result, y);
   schedule_.add_step(
-      {.name = operation.name + " [product]",
+      {.name = operation.name,
+       .kernel = "product",
        .reads = reads,
        .writes = {y},
        .run = [=, f = operation.activation](BufferTable& buffers) {
@@ -120,7 +122,8 @@ void Lowering::lower_layer_norm(const Operation& operation) {
   const BufferId x = plain(operation.inputs[0].id);
   const BufferId y = schedule_.add_scratch(count * sizeof(float));
   set_plain(result, y);
-  schedule_.add_step({.name = operation.name + " [layer norm]",
+  schedule_.add_step({.name = operation.name,
+                      .kernel = "layer norm",
                       .reads = {x},
                       .writes = {y},
                       .run = [x, y, count, scale = program_.constant(operation.inputs[1]),
@@ -172,7 +175,8 @@ void Lowering::lower_attention(const Operation& operation) {
                      .q = matrices(0),
                      .k = matrices(1),
                      .v = matrices(2)};
-  Step added{.name = operation.name + " [attention]",
+  Step added{.name = operation.name,
+             .kernel = "attention",
              .reads = {step.q.buffer, step.k.buffer, step.v.buffer}};
   Shape scores = step.q_shape;
   scores.back() = step.k_shape.back();

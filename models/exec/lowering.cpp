@@ -26,11 +26,15 @@ void Lowering::lower() {
   for (current_ = 0; current_ < program_.size(); ++current_) {
     if (!program_.merged_away(current_)) {
       lower(program_[current_]);
+      schedule_.attribute_steps(program_[current_].layers);  // laying out what it reads, too
     }
   }
   for (const TensorId id : program_.segment().leaves) {
     leaves_.emplace_back(id, as_tensor(id));
     schedule_.keep(leaves_.back().second);
+    if (const auto made = program_.producer({.id = id})) {
+      schedule_.attribute_steps(program_[*made].layers);  // nobody inside reads it laid out anew
+    }
   }
 }
 
@@ -73,7 +77,7 @@ bool Lowering::can_be_fast(const Operation& operation) const {
 
 void Lowering::lower_reference(const Operation& operation) {
   ReferenceStep step(program_, operation);
-  Step added{.name = operation.name + " [reference]"};
+  Step added{.name = operation.name, .kernel = "reference"};
   for (const Operand& input : operation.inputs) {
     if (input.id != kAbsent && !program_.is_constant(input)) {
       added.reads.push_back(as_tensor(input.id));
@@ -98,7 +102,8 @@ BufferId Lowering::as_tensor(TensorId tensor) {
   if (schedule_.is_part(buffer)) {
     const TensorType own = type(tensor);
     const BufferId copy = schedule_.add_scratch(static_cast<std::size_t>(own.bytes()));
-    schedule_.add_step({.name = program_.graph().tensor(tensor).name + " [copy]",
+    schedule_.add_step({.name = program_.graph().tensor(tensor).name,
+                        .kernel = "copy",
                         .reads = {buffer},
                         .writes = {copy},
                         .run = [bytes = own.bytes(), buffer, copy](BufferTable& buffers) {

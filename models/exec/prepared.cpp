@@ -23,20 +23,22 @@ Prepared::~Prepared() = default;
 Prepared::Prepared(Prepared&&) noexcept = default;
 Prepared& Prepared::operator=(Prepared&&) noexcept = default;
 
-TensorMap Prepared::run(TensorMap inputs) { return run_timed(std::move(inputs), nullptr); }
-
-TensorMap Prepared::run(TensorMap inputs, std::vector<double>& seconds) {
-  return run_timed(std::move(inputs), &seconds);
+TensorMap Prepared::run(TensorMap inputs) {
+  return run_timed(std::move(inputs), nullptr, thread_seconds);
 }
 
-TensorMap Prepared::run_timed(TensorMap inputs, std::vector<double>* seconds) {
+TensorMap Prepared::run(TensorMap inputs, std::vector<double>& seconds, ClockFunction clock) {
+  return run_timed(std::move(inputs), &seconds, clock);
+}
+
+TensorMap Prepared::run_timed(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock) {
   check_inputs(state_->graph, state_->segment, inputs);
   std::vector<std::pair<BufferId, Tensor>> given;
   for (const auto& [tensor, buffer] : state_->enters) {
     given.emplace_back(buffer, inputs.at(tensor));
   }
   inputs.clear();
-  state_->schedule.run(given, seconds);
+  state_->schedule.run(given, seconds, clock);
   TensorMap left;
   for (const auto& [tensor, buffer] : state_->leaves) {
     const Shape& shape = state_->graph.tensor(tensor).type.shape;
@@ -51,9 +53,17 @@ PreparedMemory Prepared::memory() const { return state_->memory; }
 std::vector<std::string> Prepared::steps() const {
   std::vector<std::string> names;
   for (const Step& step : state_->schedule.steps()) {
-    names.push_back(step.name);
+    names.push_back(step.name + " [" + step.kernel + "]");
   }
   return names;
+}
+
+std::vector<KernelCall> Prepared::calls() const {
+  std::vector<KernelCall> all;
+  for (const Step& step : state_->schedule.steps()) {
+    all.push_back({step.layers, step.kernel});
+  }
+  return all;
 }
 
 Prepared Prepared::lower(const Program& program, const PrepareOptions& options, Layouts layouts) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "models/base/cpu_time.h"
 #include "models/exec/segment.h"
 
 namespace offcut {
@@ -41,6 +42,12 @@ struct PreparedMemory {
   std::size_t weight_bytes = 0;    // weights that were laid out anew
 };
 
+/// A call of a kernel, and the layers that it is made for.
+struct KernelCall {
+  std::vector<LayerId> layers;
+  std::string kernel;
+};
+
 class Program;
 enum class Layouts;
 
@@ -61,9 +68,10 @@ class Prepared {
   /// As run(graph, segment, inputs): takes what enters, returns what leaves.
   TensorMap run(TensorMap inputs);
 
-  /// As run(), and adds the CPU time of each kernel call, of the calling thread, to `seconds`,
-  /// which has an element for each of steps().
-  TensorMap run(TensorMap inputs, std::vector<double>& seconds);
+  /// As run(), and adds the time of each kernel call to `seconds`, which has an element for each of
+  /// steps(). By default that is the CPU time of the calling thread.
+  TensorMap run(TensorMap inputs, std::vector<double>& seconds,
+                ClockFunction clock = thread_seconds);
 
   PreparedMemory memory() const;
 
@@ -71,12 +79,16 @@ class Prepared {
   /// [jit:avx512_core]".
   std::vector<std::string> steps() const;
 
+  /// The same, structured. Every call is for at least one layer; where a tensor is laid out anew,
+  /// for those that read it so (for those that made it where it leaves the segment so).
+  std::vector<KernelCall> calls() const;
+
  private:
   friend Prepared prepare(const Graph&, const Segment&, const PrepareOptions&);
   struct State;
   explicit Prepared(std::unique_ptr<State> state);
   static Prepared lower(const Program& program, const PrepareOptions& options, Layouts layouts);
-  TensorMap run_timed(TensorMap inputs, std::vector<double>* seconds);
+  TensorMap run_timed(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock);
 
   std::unique_ptr<State> state_;
 };

@@ -7,7 +7,7 @@ namespace offcut {
 Program::Program(const Graph& graph, const Segment& segment) : graph_(graph), segment_(segment) {
   for (const LayerId id : segment.layers) {
     const Layer& layer = graph.layer(id);
-    Operation operation{.layer = id, .outputs = layer.outputs, .name = layer.name};
+    Operation operation{.layer = id, .outputs = layer.outputs, .name = layer.name, .layers = {id}};
     for (const TensorId input : layer.inputs) {
       operation.inputs.push_back({.id = input});
     }
@@ -66,8 +66,11 @@ bool Program::closed(const std::vector<std::size_t>& operations) const {
 void Program::merge(const std::vector<std::size_t>& operations, Operation rewritten) {
   rewritten.outputs = operations_[operations.back()].outputs;
   rewritten.name.clear();
+  rewritten.layers.clear();
   for (const std::size_t i : operations) {
     rewritten.name += (rewritten.name.empty() ? "" : "+") + operations_[i].name;
+    rewritten.layers.insert(rewritten.layers.end(), operations_[i].layers.begin(),
+                            operations_[i].layers.end());
     count_reads(operations_[i], -1);
     for (const TensorId output : operations_[i].outputs) {
       producer_.erase(output);

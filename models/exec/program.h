@@ -51,7 +51,8 @@ struct Operation {
   std::vector<TensorId> outputs;  // of the last layer that was merged
   std::optional<TensorId> residual;
   std::optional<Activation> activation;
-  std::string name;  // the layers' names, joined by '+'
+  std::string name;             // the layers' names, joined by '+'
+  std::vector<LayerId> layers;  // all of them
 };
 
 /// A segment on its way to being prepared: a list of operations that passes rewrite.

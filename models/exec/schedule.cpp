@@ -1,6 +1,5 @@
 #include "models/exec/schedule.h"
 
-#include "models/base/cpu_time.h"
 #include "models/exec/memory_plan.h"
 
 namespace offcut {
@@ -26,6 +25,12 @@ BufferId Schedule::add_part(BufferId whole, std::size_t offset) {
 BufferId Schedule::add_given() { return add({.storage = Storage::given}); }
 
 BufferId Schedule::add_made() { return add({.storage = Storage::made}); }
+
+void Schedule::attribute_steps(const std::vector<LayerId>& layers) {
+  for (; attributed_ < steps_.size(); ++attributed_) {
+    steps_[attributed_].layers = layers;
+  }
+}
 
 void Schedule::make_tensor(BufferId buffer, const TensorType& type) {
   if (!is_tensor(buffer)) {
@@ -94,21 +99,23 @@ void Schedule::place_scratch(bool shared) {
 }
 
 void Schedule::run(const std::vector<std::pair<BufferId, Tensor>>& tensors,
-                   std::vector<double>* seconds) {
+                   std::vector<double>* seconds, ClockFunction clock) {
   for (const auto& [buffer, tensor] : tensors) {
     table_.tensor(buffer) = tensor;
   }
+  double start = seconds != nullptr ? clock() : 0;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     for (const BufferId id : allocates_[i]) {
       table_.tensor(id) = Tensor(buffers_[id].type);
     }
-    const double start = seconds != nullptr ? thread_seconds() : 0;
     steps_[i].run(table_);
-    if (seconds != nullptr) {
-      (*seconds)[i] += thread_seconds() - start;
-    }
     for (const BufferId id : releases_[i]) {
       table_.tensor(id) = {};
+    }
+    if (seconds != nullptr) {
+      const double now = clock();
+      (*seconds)[i] += now - start;
+      start = now;
     }
   }
 }

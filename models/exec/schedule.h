@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "models/graph/tensor.h"
+#include "models/base/cpu_time.h"
+#include "models/graph/graph.h"
 
 namespace offcut {
 
@@ -30,7 +31,9 @@ class BufferTable {
 
 /// One kernel call. It reads and writes the buffers that it names and no others.
 struct Step {
-  std::string name;
+  std::string name;             // what it computes
+  std::string kernel;           // how
+  std::vector<LayerId> layers;  // for which layers
   std::vector<BufferId> reads;
   std::vector<BufferId> writes;
   std::function<void(BufferTable&)> run;
@@ -52,6 +55,8 @@ class Schedule {
   /// A tensor that a step makes itself: see BufferTable::tensor().
   BufferId add_made();
   void add_step(Step step) { steps_.push_back(std::move(step)); }
+  /// Notes that all steps which were added for no layers yet are for these.
+  void attribute_steps(const std::vector<LayerId>& layers);
 
   /// Makes a tensor of `type` out of scratch memory: allocated anew in each run, so that it may be
   /// handed out. Nothing happens to buffers that are tensors already.
@@ -71,10 +76,11 @@ class Schedule {
   /// Places the scratch memory, in one arena where `shared`, else each buffer by itself.
   void finish(bool shared);
 
-  /// Runs all steps. `tensors` are put into their buffers before. Adds the CPU time of each step to
-  /// `seconds`, where given, which has an element for each.
+  /// Runs all steps. `tensors` are put into their buffers before. Adds the time of each step, its
+  /// memory's allocation and release included, to `seconds`, where given, which has an element for
+  /// each. The clock is read once between two steps.
   void run(const std::vector<std::pair<BufferId, Tensor>>& tensors,
-           std::vector<double>* seconds = nullptr);
+           std::vector<double>* seconds = nullptr, ClockFunction clock = thread_seconds);
   /// What a kept tensor holds after run(); it is given away.
   Tensor take(BufferId buffer) { return table_.tensor(buffer); }
   /// Lets go of all tensors.
@@ -105,6 +111,7 @@ class Schedule {
 
   std::vector<Buffer> buffers_;
   std::vector<Step> steps_;
+  std::size_t attributed_ = 0;                    // so many of the first steps have their layers
   std::vector<std::vector<BufferId>> allocates_;  // per step: tensors to make before it
   std::vector<std::vector<BufferId>> releases_;   // per step: tensors to free behind it
   BufferTable table_;

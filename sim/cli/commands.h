@@ -55,6 +55,21 @@ struct SplitOptions {
   std::string out;
 };
 
+struct ProfileOptions {
+  ModelArgument model;
+  int threads = 1;
+  std::string batch = "1";  // sizes, with commas between
+  std::string engine = "fast";
+  int rounds = 15;
+  std::string from;  // another tool's profile to read instead
+  std::string out;
+};
+
+struct FitOptions {
+  std::vector<std::string> profiles;
+  std::string out;
+};
+
 /// Each prints its result to standard output and returns the exit code. They throw what the
 /// libraries throw.
 int run(const RunOptions& options, const Registries& registries);
@@ -66,6 +81,9 @@ int infer(const InferOptions& options, const Registries& registries);
 int codecs(const CodecsOptions& options, const Registries& registries);
 int export_model(const ModelArgument& model, const std::string& out, const Registries& registries);
 int split(const SplitOptions& options, const Registries& registries);
+int profile(const ProfileOptions& options, const Registries& registries);
+int import_profile(const ProfileOptions& options, const Registries& registries);
+int fit(const FitOptions& options);
 int list(const std::string& what, const Registries& registries);
 
 /// What `offcut list` lists.

@@ -45,6 +45,8 @@ class CommandLine {
     add_codecs();
     add_export();
     add_split();
+    add_profile();
+    add_fit();
     add_list();
   }
 
@@ -249,6 +251,54 @@ class CommandLine {
     });
   }
 
+  void add_profile() {
+    CLI::App* command = app_.add_subcommand(
+        "profile", "Measure each layer of a model on this machine, and write the times as CSV");
+    add_model(command, profile_.model, "zoo:NAME or an ONNX file");
+    std::vector<CLI::Option*> measured = {
+        command->add_option("--threads", profile_.threads, "Threads of the fast engine"),
+        command->add_option("--batch", profile_.batch, "Batch sizes, with commas between: 1,2,4,8"),
+        command->add_option("--engine", profile_.engine, "fast or reference"),
+        command->add_option("--rounds", profile_.rounds,
+                            "How often a layer is measured; its time is the median")};
+    CLI::Option* from = command->add_option(
+        "--from", profile_.from,
+        "Don't measure, but read another tool's profile: ONNX Runtime's (JSON), TensorRT's "
+        "(trtexec "
+        "--exportProfile, JSON) or TFLite's (benchmark_model --enable_op_profiling, CSV)");
+    for (CLI::Option* option : measured) {
+      option->capture_default_str();
+      option->excludes(from);
+    }
+    command->add_option("--out", profile_.out, "The CSV file to write")->required();
+    command->footer(
+        "With one thread times are CPU time, which other work on the machine hardly disturbs. A "
+        "fused kernel's time is shared among its layers in proportion to their MACs.\n"
+        "A scenario takes the file with tiers: {device: {profile: resnet50.csv}}.\n"
+        "Example: offcut profile zoo:resnet50 --out resnet50.csv\n"
+        "         offcut profile zoo:resnet50 --from onnxruntime.json --out theirs.csv");
+    command->callback([this] {
+      action_ = [this](const offcut::Registries& registries) {
+        return profile_.from.empty() ? offcut::cli::profile(profile_, registries)
+                                     : offcut::cli::import_profile(profile_, registries);
+      };
+    });
+  }
+
+  void add_fit() {
+    CLI::App* command = app_.add_subcommand(
+        "fit", "Fit a device to profiles of a few models, so that it is known for any other");
+    command->add_option("profiles", fit_.profiles, "Files of offcut profile, from one device")
+        ->required();
+    command->add_option("--out", fit_.out, "The device to write (YAML)")->required();
+    command->footer(
+        "Prints how well each model is predicted from the others. A scenario takes the file with "
+        "tiers: {device: {fitted: device.yaml}}.\n"
+        "Example: offcut fit resnet18.csv vgg16.csv mobilenet-v2.csv --out device.yaml");
+    command->callback(
+        [this] { action_ = [this](const offcut::Registries&) { return offcut::cli::fit(fit_); }; });
+  }
+
   void add_list() {
     CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
     command
@@ -268,6 +318,8 @@ class CommandLine {
   offcut::cli::InferOptions infer_;
   offcut::cli::CodecsOptions codecs_;
   offcut::cli::SplitOptions split_;
+  offcut::cli::ProfileOptions profile_;
+  offcut::cli::FitOptions fit_;
   offcut::cli::ModelArgument model_;
   std::vector<std::string> scenarios_;
   std::string name_;

@@ -42,13 +42,53 @@ void check_columns(const Columns& columns, const Scenario& scenario,
   }
 }
 
+/// The times of a tier that has a profile, by layer; notes the layers that it lacks.
+std::vector<Seconds> profiled_times(const Graph& graph, const TierChoice& tier,
+                                    std::vector<Mistake>& mistakes) {
+  try {
+    return times_from(std::get<ProfiledDevice>(tier.is).profile, graph, tier.place,
+                      fmt::format("tiers.{}.profile", tier.name));
+  } catch (const InputError& error) {
+    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    return {};
+  }
+}
+
+/// Notes the layers that profiles lack, where they could be read.
+void check_profiles(const Graph& graph, const Scenario& scenario, std::vector<Mistake>& mistakes) {
+  for (const TierChoice& tier : scenario.tiers) {
+    const auto* device = std::get_if<ProfiledDevice>(&tier.is);
+    if (device != nullptr && !device->profile.rows.empty()) {
+      profiled_times(graph, tier, mistakes);
+    }
+  }
+}
+
+std::vector<Seconds> times_of(const Graph& graph, const Columns& columns, const TierChoice& tier,
+                              std::vector<Mistake>& mistakes) {
+  if (const auto* device = std::get_if<Device>(&tier.is)) {
+    return times_on(graph, *device);
+  }
+  if (const auto* fitted = std::get_if<FittedDevice>(&tier.is)) {
+    std::vector<Seconds> times;
+    for (LayerId id = 0; id < graph.layer_count(); ++id) {
+      times.push_back(fitted->predictor.predict(features_of(graph, id)));
+    }
+    return times;
+  }
+  const auto* column = std::get_if<std::string>(&tier.is);
+  return column != nullptr ? columns.at(*column) : profiled_times(graph, tier, mistakes);
+}
+
 std::vector<TierTimes> tier_times(const Graph& graph, const Columns& columns,
                                   const Scenario& scenario) {
+  std::vector<Mistake> mistakes;
   std::vector<TierTimes> all;
   for (const TierChoice& tier : scenario.tiers) {
-    const auto* device = std::get_if<Device>(&tier.is);
-    all.push_back({tier.name, device != nullptr ? times_on(graph, *device)
-                                                : columns.at(std::get<std::string>(tier.is))});
+    all.push_back({tier.name, times_of(graph, columns, tier, mistakes)});
+  }
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
   }
   return all;
 }
@@ -159,6 +199,8 @@ Experiment read_experiment(const std::string& path, const std::vector<Override>&
       const Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
       if (scenario.model.source == ModelChoice::Source::layers) {
         check_columns(columns, scenario, mistakes);
+      } else {
+        check_profiles(graph, scenario, mistakes);
       }
       inputs_of(graph, scenario);
     } catch (const InputError& error) {

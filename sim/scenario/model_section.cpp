@@ -11,21 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The file that the text below the key names; it becomes an absolute path in the resolved
-/// scenario.
-std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario) {
-  const YamlNode* node = reader.raw(key);
-  const std::string name = reader.text(key);
-  if (node == nullptr || node->kind != YamlNode::Kind::scalar) {
-    return "";
-  }
-  std::string path = named_file(reader, key, name, scenario);
-  if (!path.empty()) {
-    reader.resolved().entries.back().value.text = fs::absolute(path).lexically_normal().string();
-  }
-  return path;
-}
-
 void read_source(MapReader& model, const std::string& scenario, const Registries& registries,
                  ModelSection& section) {
   using Source = ModelChoice::Source;
@@ -164,6 +149,19 @@ std::string named_file(MapReader& reader, const std::string& key, const std::str
     return found->lexically_normal().string();
   }
   return "";
+}
+
+std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario) {
+  const YamlNode* node = reader.raw(key);
+  const std::string name = reader.text(key);
+  if (node == nullptr || node->kind != YamlNode::Kind::scalar) {
+    return "";
+  }
+  std::string path = named_file(reader, key, name, scenario);
+  if (!path.empty()) {
+    reader.resolved().entries.back().value.text = fs::absolute(path).lexically_normal().string();
+  }
+  return path;
 }
 
 ModelSection read_model_section(MapReader& model, const std::string& scenario,

@@ -10,6 +10,10 @@ namespace offcut {
 std::string named_file(MapReader& reader, const std::string& key, const std::string& name,
                        const std::string& scenario);
 
+/// The file that the text below the key names; it becomes an absolute path in the resolved
+/// scenario.
+std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario);
+
 /// What the scenario's `model` says.
 struct ModelSection {
   ModelChoice choice;

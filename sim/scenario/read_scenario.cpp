@@ -6,6 +6,7 @@
 
 #include "models/codec/choose.h"
 #include "sim/scenario/model_section.h"
+#include "sim/scenario/predictor_file.h"
 #include "sim/scenario/scenario.h"
 
 namespace offcut {
@@ -163,9 +164,13 @@ class ScenarioReader {
 
   void read_tier(MapReader& tier, TierChoice& choice) {
     const std::string prefix = "column:";
-    choice.place = tier.place("is");
+    const std::string key = tier.has("profile") ? "profile" : tier.has("fitted") ? "fitted" : "is";
+    choice.place = tier.place(key);
     const YamlNode* is = tier.raw("is");
-    if (is != nullptr && is->kind == YamlNode::Kind::scalar && is->text.starts_with(prefix)) {
+    if (key != "is") {
+      read_measured_device(tier, key, choice);
+    } else if (is != nullptr && is->kind == YamlNode::Kind::scalar &&
+               is->text.starts_with(prefix)) {
       choice.is = is->text.substr(prefix.size());
       tier.resolved().add("is", YamlNode::scalar(is->text));
       if (source_known_ && !is_table_) {
@@ -177,6 +182,8 @@ class ScenarioReader {
                                is != nullptr ? describe(*is) : "nothing"));
       tier.ignore_rest();
     } else {
+      tier.raw("profile");
+      tier.raw("fitted");
       choice.is = read_tier_device(tier, choice.name);
     }
     choice.count =
@@ -186,13 +193,41 @@ class ScenarioReader {
     noise.done();
   }
 
+  /// {profile: file.csv} or {fitted: device.yaml}: the layers' times are those that were measured,
+  /// or follow from what was.
+  void read_measured_device(MapReader& tier, const std::string& key, TierChoice& choice) {
+    if (tier.has("is") || (key == "profile" && tier.has("fitted"))) {
+      tier.mistake(key, "give one of 'is', 'profile' and 'fitted'");
+    }
+    for (const char* other : {"profile", "fitted"}) {
+      tier.raw(other);
+    }
+    const std::string path = existing_file(tier, key, scenario_.path);
+    if (is_table_) {
+      tier.mistake(key, "a layer table has its own times: expected is: column:NAME");
+    }
+    choice.is = ProfiledDevice();
+    if (path.empty()) {
+      return;
+    }
+    try {
+      if (key == "profile") {
+        choice.is = ProfiledDevice{read_profile(path)};
+      } else {
+        choice.is = FittedDevice{read_predictor(path)};
+      }
+    } catch (const InputError& error) {
+      mistakes_.insert(mistakes_.end(), error.mistakes().begin(), error.mistakes().end());
+    }
+  }
+
   Device read_tier_device(MapReader& tier, const std::string& name) {
     const Device* base = named(tier, "device", catalogue_.devices, all_devices_known_);
     const bool own = base == nullptr && tier.has("peak");
     if (base == nullptr && !own) {
-      tier.missing({"is", "peak"},
+      tier.missing({"is", "peak", "profile", "fitted"},
                    fmt::format("tiers.{}: 'is' is missing: the name of a device, or its properties "
-                               "(peak, memory-bandwidth, memory, efficiency)",
+                               "(peak, memory-bandwidth, memory, efficiency), or a 'profile'",
                                name));
       base = &catalogue_.devices.begin()->second;
     }

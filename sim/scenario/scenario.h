@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "models/codec/codec.h"
+#include "models/cost/predictor.h"
+#include "models/cost/profile.h"
 #include "models/onnx/import.h"
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
@@ -47,11 +49,21 @@ struct ModelChoice {
   Place input_place;         // where the scenario says which inputs
 };
 
-/// A tier: a device from the catalogue or a column of the layer table, and how many of it there
-/// are.
+/// A device that is known by the measured times of its layers.
+struct ProfiledDevice {
+  Profile profile;
+};
+
+/// A device that was fitted to the profiles of other models.
+struct FittedDevice {
+  Predictor predictor;
+};
+
+/// A tier: a device from the catalogue, a column of the layer table, or a device that was measured
+/// or fitted; and how many of it there are.
 struct TierChoice {
   std::string name;
-  std::variant<Device, std::string> is;
+  std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
   Place place;  // where the scenario says what it is
   std::size_t count = 1;
   Noise noise;

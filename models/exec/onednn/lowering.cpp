@@ -149,7 +149,8 @@ OneDnnLowering::Form OneDnnLowering::reordered(const Form& from, const memory::d
 void OneDnnLowering::copy(const Form& from, const Form& to, const std::string& name) {
   if (copies_blocks_with_rest(from.layout, to.layout)) {
     const memory::dims dims = from.layout.dims();
-    schedule().add_step({.name = name + " [unblock]",
+    schedule().add_step({.name = name,
+                         .kernel = "unblock",
                          .reads = {from.buffer},
                          .writes = {to.buffer},
                          .run = [dims, from = from.buffer, to = to.buffer](BufferTable& buffers) {
@@ -211,7 +212,7 @@ void OneDnnLowering::add_step(const std::string& name, const dnnl::primitive_des
     arguments.writes.push_back(
         {DNNL_ARG_SCRATCHPAD, {scratch, schedule().add_scratch(scratch.get_size())}});
   }
-  Step step{.name = name + " [" + description.impl_info_str() + "]"};
+  Step step{.name = name, .kernel = description.impl_info_str()};
   PrimitiveStep call(onednn_, primitive);
   for (const auto& [argument, form] : arguments.reads) {
     call.add(argument, form.buffer, form.layout);

@@ -317,7 +317,7 @@ class Usage(InFolder):
     def test_what_is_no_command(self):
         self.assertEqual(self.refuse("rnu", "small.yaml"), "offcut: error: unknown command 'rnu'; did you mean 'run'?\n")
         self.assertEqual(self.refuse("simulate"),
-                         "offcut: error: unknown command 'simulate'; valid: run, plan, validate, inspect, infer, codecs, export, split, list\n")
+                         "offcut: error: unknown command 'simulate'; valid: run, plan, validate, inspect, infer, codecs, export, split, profile, fit, list\n")
         self.assertEqual(self.refuse(), "offcut: error: A subcommand is required (see offcut --help)\n")
 
     def test_missing_and_odd_arguments(self):

@@ -1,0 +1,67 @@
+#include "models/cost/foreign_profile.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "models/base/error.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+std::string read_text(const std::string& path) {
+  if (std::filesystem::is_directory(path)) {
+    throw InputError({path}, "is a directory, expected a profile");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
+  }
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+ProfileFormat format_of_text(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first != std::string_view::npos && (text[first] == '[' || text[first] == '{')) {
+    return text.find("\"averageMs\"") != std::string_view::npos ? ProfileFormat::tensorrt
+                                                                : ProfileFormat::onnx_runtime;
+  }
+  return text.find("node type,") != std::string_view::npos ? ProfileFormat::tflite
+                                                           : ProfileFormat::offcut;
+}
+
+}  // namespace
+
+std::string_view to_text(ProfileFormat format) {
+  switch (format) {
+    case ProfileFormat::offcut:
+      return "offcut";
+    case ProfileFormat::onnx_runtime:
+      return "ONNX Runtime";
+    case ProfileFormat::tensorrt:
+      return "TensorRT";
+    case ProfileFormat::tflite:
+      break;
+  }
+  return "TFLite";
+}
+
+ProfileFormat format_of(const std::string& path) { return format_of_text(read_text(path)); }
+
+std::vector<ForeignEntry> read_foreign_profile(const std::string& path, ProfileFormat format) {
+  const std::string text = read_text(path);
+  std::vector<ForeignEntry> entries = format == ProfileFormat::tflite ? parse_tflite(path, text)
+                                      : format == ProfileFormat::tensorrt
+                                          ? parse_tensorrt(path, text)
+                                          : parse_onnx_runtime(path, text);
+  if (entries.empty()) {
+    throw InputError({path},
+                     fmt::format("holds no layers, expected a profile of {}", to_text(format)));
+  }
+  return entries;
+}
+
+}  // namespace offcut

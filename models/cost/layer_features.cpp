@@ -1,0 +1,87 @@
+#include "models/cost/layer_features.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace offcut {
+namespace {
+
+constexpr int kMostFollowed = 2;
+
+double product(const std::vector<std::int64_t>& extents) {
+  double result = 1;
+  for (const std::int64_t extent : extents) {
+    result *= static_cast<double>(extent);
+  }
+  return result;
+}
+
+bool is_output(const Graph& graph, TensorId id) {
+  return std::find(graph.outputs().begin(), graph.outputs().end(), id) != graph.outputs().end();
+}
+
+/// The layer whose result nobody but `reader` reads: the first among its inputs.
+std::optional<LayerId> sole_producer(const Graph& graph, const Layer& reader) {
+  for (const TensorId input : reader.inputs) {
+    if (input == kAbsent || !graph.tensor(input).producer) {
+      continue;
+    }
+    const TensorNode& tensor = graph.tensor(input);
+    if (tensor.consumers.size() == 1 && !is_output(graph, input)) {
+      return tensor.producer;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string followed(const Graph& graph, LayerId id) {
+  std::string names;
+  std::optional<LayerId> before = sole_producer(graph, graph.layer(id));
+  for (int i = 0; before && i < kMostFollowed; ++i) {
+    names += (names.empty() ? "" : "<") + graph.layer(*before).op_name;
+    before = sole_producer(graph, graph.layer(*before));
+  }
+  return names;
+}
+
+/// Channels stand last in products and first behind the batch elsewhere.
+double channels_of(const Shape& shape, bool last) {
+  if (shape.empty()) {
+    return 1;
+  }
+  return static_cast<double>(last || shape.size() < 2 ? shape.back() : shape[1]);
+}
+
+}  // namespace
+
+LayerFeatures features_of(const Graph& graph, LayerId id) {
+  const Layer& layer = graph.layer(id);
+  LayerFeatures features{.op = layer.op_name,
+                         .follows = followed(graph, id),
+                         .macs = layer.work.macs,
+                         .parameter_bytes = layer.work.parameter_bytes,
+                         .activation_bytes = layer.work.activation_bytes};
+  const bool is_product = layer.op_name == "MatMul" || layer.op_name == "Gemm";
+  if (!layer.inputs.empty() && layer.inputs.front() != kAbsent) {
+    features.input_channels =
+        channels_of(graph.tensor(layer.inputs.front()).type.shape, is_product);
+  }
+  if (!layer.outputs.empty()) {
+    const Shape& shape = graph.tensor(layer.outputs.front()).type.shape;
+    features.output_channels = channels_of(shape, is_product);
+    features.output_places =
+        features.output_channels > 0 ? product(shape) / features.output_channels : 0;
+  }
+  if (layer.op_name == "Conv" && layer.inputs.size() > 1) {
+    const Shape& weights = graph.tensor(layer.inputs[1]).type.shape;
+    features.kernel_size = product({weights.begin() + 2, weights.end()});
+  } else {
+    features.kernel_size = product(layer.attributes.integers("kernel_shape", {}));
+  }
+  features.stride = product(layer.attributes.integers("strides", {}));
+  features.groups =
+      static_cast<double>(layer.attributes.has("group") ? layer.attributes.integer("group", 1) : 1);
+  return features;
+}
+
+}  // namespace offcut

@@ -1,0 +1,174 @@
+#include "models/cost/predictor.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/base/quantile.h"
+#include "models/cost/least_squares.h"
+
+namespace offcut {
+namespace {
+
+constexpr double kNothing = 20e-9;      // seconds: a layer that takes less was fused away
+constexpr double kLeastShare = 1e-3;    // of its model: smaller layers' errors say nothing
+constexpr std::size_t kFewSamples = 8;  // fewer are too few for trees
+const std::string kAny = "any";
+
+std::vector<double> line_terms(const LayerFeatures& f) {
+  return {1, f.macs, f.parameter_bytes, f.activation_bytes};
+}
+
+/// The name of the layer's kind. Layers with arithmetic of their own are never fused into others. A
+/// product with one row waits for its weights, one with many re-uses them: no line is both.
+std::string kind_of(const LayerFeatures& f) {
+  if (f.op == "Gemm" || f.op == "MatMul") {
+    return f.output_places > 1 ? "product of matrices" : "product with a vector";
+  }
+  return f.macs > 0 || f.follows.empty() ? f.op : f.op + " after " + f.follows;
+}
+
+double on_line(const KindModel& kind, const LayerFeatures& f) {
+  const std::vector<double> terms = line_terms(f);
+  double sum = 0;
+  for (std::size_t i = 0; i < kind.line.size(); ++i) {
+    sum += kind.line[i] * terms[i];
+  }
+  return sum;
+}
+
+KindModel fit_kind(const std::vector<const ProfileRow*>& all) {
+  std::vector<const ProfileRow*> rows;
+  for (const ProfileRow* row : all) {
+    if (row->median > kNothing) {
+      rows.push_back(row);
+    }
+  }
+  // Whether a layer is fused away is a matter of its kind: the majority decides.
+  if (2 * rows.size() < all.size() || rows.empty()) {
+    return {};
+  }
+  KindModel kind{.samples = rows.size()};
+  std::vector<std::vector<double>> terms;
+  for (const ProfileRow* row : rows) {
+    terms.push_back(line_terms(row->features));
+    for (double& term : terms.back()) {
+      term /= row->median;  // so that errors are relative
+    }
+  }
+  kind.line = nonnegative_least_squares(terms, std::vector<double>(rows.size(), 1));
+  std::vector<std::vector<double>> x;
+  std::vector<double> y;
+  for (const ProfileRow* row : rows) {
+    x.push_back(tree_features(row->features));
+    y.push_back(std::log(row->median / std::max(on_line(kind, row->features), kNothing)));
+  }
+  if (rows.size() >= kFewSamples) {
+    kind.corrections = boost(x, y);
+  }
+  return kind;
+}
+
+}  // namespace
+
+std::vector<double> tree_features(const LayerFeatures& f) {
+  const auto log = [](double value) { return std::log2(1 + value); };
+  const double per_group = f.input_channels / std::max(f.groups, 1.0);
+  const double bytes = f.parameter_bytes + f.activation_bytes;
+  return {log(f.macs), log(f.parameter_bytes), log(f.activation_bytes), log(f.input_channels),
+          log(f.output_channels), log(f.output_places), f.kernel_size, f.stride, log(f.groups),
+          log(per_group), f.macs / std::max(bytes, 1.0),
+          // How full the last vector of 16 channels is, of those that are read and made.
+          std::fmod(f.input_channels, 16), std::fmod(f.output_channels, 16)};
+}
+
+Seconds Predictor::predict(const LayerFeatures& features) const {
+  for (const std::string& name : {kind_of(features), features.op, kAny}) {
+    const auto found = kinds.find(name);
+    if (found == kinds.end()) {
+      continue;
+    }
+    const KindModel& kind = found->second;
+    if (kind.samples == 0) {
+      return Seconds(0);
+    }
+    const double line = std::max(on_line(kind, features), kNothing);
+    return Seconds(line * std::exp(evaluate(kind.corrections, tree_features(features))));
+  }
+  return Seconds(0);
+}
+
+Predictor fit_predictor(const std::vector<ProfileRow>& rows) {
+  std::map<std::string, std::vector<const ProfileRow*>> by_kind;
+  for (const ProfileRow& row : rows) {
+    const std::string kind = kind_of(row.features);
+    by_kind[kind].push_back(&row);
+    if (kind != row.features.op) {
+      by_kind[row.features.op];  // filled below where nothing of that kind stands alone
+    }
+    by_kind[kAny].push_back(&row);
+  }
+  for (auto& [kind, of_kind] : by_kind) {
+    if (of_kind.empty()) {
+      for (const ProfileRow& row : rows) {
+        if (row.features.op == kind) {
+          of_kind.push_back(&row);
+        }
+      }
+    }
+  }
+  Predictor predictor;
+  for (const auto& [kind, of_kind] : by_kind) {
+    predictor.kinds[kind] = fit_kind(of_kind);
+  }
+  return predictor;
+}
+
+LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows) {
+  std::vector<std::string> models;
+  for (const ProfileRow& row : rows) {
+    if (std::find(models.begin(), models.end(), row.model) == models.end()) {
+      models.push_back(row.model);
+    }
+  }
+  LeaveOneOut result;
+  std::vector<double> layer_errors;
+  for (const std::string& model : models) {
+    std::vector<ProfileRow> others;
+    std::map<std::int64_t, ModelError> batches;
+    for (const ProfileRow& row : rows) {
+      if (row.model != model) {
+        others.push_back(row);
+      }
+    }
+    const Predictor predictor = fit_predictor(others);
+    std::vector<std::pair<const ProfileRow*, double>> predictions;
+    for (const ProfileRow& row : rows) {
+      if (row.model == model) {
+        const double predicted = predictor.predict(row.features).si();
+        ModelError& error = batches[row.batch];
+        error.model = model;
+        error.batch = row.batch;
+        error.measured += row.median;
+        error.predicted += predicted;
+        predictions.emplace_back(&row, predicted);
+      }
+    }
+    for (const auto& [row, predicted] : predictions) {
+      if (row->median >= kLeastShare * batches[row->batch].measured) {
+        layer_errors.push_back(std::abs(predicted / row->median - 1));
+      }
+    }
+    for (const auto& [batch, error] : batches) {
+      result.models.push_back(error);
+    }
+  }
+  std::vector<double> errors;
+  for (const ModelError& error : result.models) {
+    errors.push_back(std::abs(error.relative()));
+  }
+  result.median_model_error = quantile(errors, 0.5);
+  result.median_layer_error = layer_errors.empty() ? 0 : quantile(layer_errors, 0.5);
+  return result;
+}
+
+}  // namespace offcut

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/cost/boosted_trees.h"
+#include "models/cost/profile.h"
+
+namespace offcut {
+
+/// How long layers of one kind take on a device:
+///
+///     (c0 + c1 MACs + c2 parameter bytes + c3 activation bytes) * exp(sum of the trees)
+///
+/// with c >= 0. The line is what Neurosurgeon fits, on relative errors; the trees take what a line
+/// can't: steps of tiles, windows, channels that don't fill a vector (nn-Meter's finding).
+struct KindModel {
+  std::size_t samples = 0;        // what it was fitted to; 0: always no time at all
+  std::vector<double> line;       // c
+  std::vector<Tree> corrections;  // of the logarithm
+};
+
+/// A device that is known from the profiles of a few models, and so for any other.
+struct Predictor {
+  /// By the kind's name: "Relu after Conv" where a layer may be fused with what it follows, two
+  /// kinds of products, else the operator. Where a kind was never seen, that of the operator, and
+  /// else "any".
+  std::map<std::string, KindModel> kinds;
+
+  Seconds predict(const LayerFeatures& features) const;
+};
+
+/// Fits a predictor. Deterministic. REQUIRES: rows.
+Predictor fit_predictor(const std::vector<ProfileRow>& rows);
+
+/// The features that the trees look at.
+std::vector<double> tree_features(const LayerFeatures& features);
+inline constexpr std::size_t kTreeFeatures = 13;
+inline constexpr std::size_t kLineTerms = 4;
+
+/// What a model was predicted to take, by the profiles of the others.
+struct ModelError {
+  std::string model;
+  std::int64_t batch = 1;
+  double measured = 0;   // seconds
+  double predicted = 0;  // seconds
+
+  double relative() const { return predicted / measured - 1; }
+};
+
+/// How well each model is predicted from all others.
+struct LeaveOneOut {
+  std::vector<ModelError> models;  // in the order of the rows
+  double median_model_error = 0;   // of the absolute relative errors
+  double median_layer_error = 0;   // of the layers that take at least a thousandth of their model
+};
+
+/// REQUIRES: rows of at least two models, whose measured times are not 0.
+LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows);
+
+}  // namespace offcut

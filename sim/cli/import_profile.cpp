@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/cost/foreign_profile.h"
+#include "models/cost/profile.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/written_model.h"
+
+namespace offcut::cli {
+namespace {
+
+constexpr std::size_t kNamed = 10;  // of what did not match
+
+template <class Things, class Name>
+void print_names(const Things& things, Name name) {
+  for (std::size_t i = 0; i < std::min(things.size(), kNamed); ++i) {
+    fmt::print("  {}\n", name(things[i]));
+  }
+  if (things.size() > kNamed) {
+    fmt::print("  and {} more\n", things.size() - kNamed);
+  }
+}
+
+void print_report(const Graph& graph, const ProfileMatch& match, std::size_t entries) {
+  const double all = match.matched_seconds() + match.unmatched_seconds();
+  fmt::print("{} of {} entries are layers of {}: {}, {:.1f} % of the time\n",
+             entries - match.unmatched.size(), entries, graph.name(),
+             to_readable(Seconds(match.matched_seconds())),
+             all > 0 ? 100 * match.matched_seconds() / all : 100.0);
+  if (!match.unmatched.empty()) {
+    fmt::print("\nleft out, since no layer has the name:\n");
+    print_names(match.unmatched, [](const ForeignEntry& entry) {
+      return fmt::format("{}  {}", shortened(entry.name), to_readable(Seconds(entry.seconds)));
+    });
+  }
+  if (!match.without.empty()) {
+    fmt::print("\nlayers without a time of their own, fused or removed there (0 s): {}\n",
+               match.without.size());
+    print_names(match.without, [&](LayerId id) { return graph.layer(id).name; });
+  }
+}
+
+}  // namespace
+
+int import_profile(const ProfileOptions& options, const Registries& registries) {
+  const Graph graph = load_math(options.model, registries);
+  const ProfileFormat format = format_of(options.from);
+  if (format == ProfileFormat::offcut) {
+    throw InputError({options.from},
+                     "is no profile of ONNX Runtime, TensorRT or TFLite; offcut's own can be used "
+                     "as they are");
+  }
+  const std::vector<ForeignEntry> entries = read_foreign_profile(options.from, format);
+  const ProfileMatch match = match_layers(entries, graph);
+  if (match.unmatched.size() == entries.size()) {
+    throw InputError({options.from},
+                     fmt::format("none of its {} entries is a layer of {}: its first is {}, the "
+                                 "model's is {}",
+                                 entries.size(), graph.name(), in_quotes(entries.front().name),
+                                 in_quotes(graph.layer(0).name)));
+  }
+  std::vector<ProfileRow> rows = profile_rows(graph, 1, 1);
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    rows[id].kernel = match.kernels[id];
+    rows[id].median = match.seconds[id];
+  }
+  write_beside(options.out, [&](const std::string& path) { write_profile(rows, path); });
+  fmt::print("{}: profile of {}\n\n", options.from, to_text(format));
+  print_report(graph, match, entries.size());
+  fmt::print("\nwritten: {}\n", options.out);
+  return 0;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "models/cost/predictor.h"
+
+namespace offcut {
+
+/// Writes a fitted device as YAML, with how well it predicts the models that it was fitted to, each
+/// from the others.
+void write_predictor(const Predictor& predictor, const LeaveOneOut& errors,
+                     const std::string& about, const std::string& path);
+
+/// Reads what write_predictor() wrote; the same numbers, bit by bit. Throws InputError with every
+/// mistake.
+Predictor read_predictor(const std::string& path);
+
+}  // namespace offcut

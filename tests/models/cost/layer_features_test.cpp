@@ -1,0 +1,54 @@
+#include "models/cost/layer_features.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/models/exec/net.h"
+
+namespace offcut {
+
+TEST_CASE("layer features: of a convolution, what follows it, and a product") {
+  Net net;
+  TensorId x = net.build.image(8, 10, 10);
+  x = net.build.conv("conv", x, {.filters = 16, .kernel = 3, .stride = 2, .pad = 1, .groups = 2});
+  x = net.build.relu("relu", net.batch_norm("norm", x));
+  net.graph.add_output(net.build.dense("fc", net.build.flatten("flatten", x), 10));
+
+  const LayerFeatures conv = features_of(net.graph, *net.graph.find_layer("conv"));
+  CHECK(conv.op == "Conv");
+  CHECK(conv.follows.empty());
+  CHECK(conv.macs == 16 * 25 * 9 * 4);
+  CHECK(conv.input_channels == 8);
+  CHECK(conv.output_channels == 16);
+  CHECK(conv.output_places == 25);
+  CHECK(conv.kernel_size == 9);
+  CHECK(conv.stride == 4);
+  CHECK(conv.groups == 2);
+  CHECK(features_of(net.graph, *net.graph.find_layer("norm")).follows == "Conv");
+  CHECK(features_of(net.graph, *net.graph.find_layer("relu")).follows == "BatchNormalization<Conv");
+
+  const LayerFeatures fc = features_of(net.graph, *net.graph.find_layer("fc"));
+  CHECK(fc.op == "Gemm");
+  CHECK(fc.input_channels == 400);
+  CHECK(fc.output_channels == 10);
+  CHECK(fc.output_places == 1);
+  CHECK(fc.parameter_bytes == 4 * (400 * 10 + 10));
+}
+
+TEST_CASE("layer features: who is read twice, or leaves, can't be fused with its reader") {
+  Net net;
+  const TensorId x = net.build.image(4, 6, 6);
+  const TensorId y = net.build.conv("conv", x, {.filters = 4, .kernel = 1});
+  const TensorId z = net.build.relu("relu", y);
+  net.graph.add_output(net.build.add("sum", z, y));
+  CHECK(features_of(net.graph, *net.graph.find_layer("relu")).follows.empty());
+  CHECK(features_of(net.graph, *net.graph.find_layer("sum")).follows == "Relu");
+
+  Net other;
+  const TensorId made =
+      other.build.conv("conv", other.build.image(4, 6, 6), {.filters = 4, .kernel = 1});
+  other.graph.add_output(made);
+  other.graph.add_output(other.build.relu("relu", made));
+  CHECK(features_of(other.graph, *other.graph.find_layer("relu")).follows.empty());
+}
+
+}  // namespace offcut

@@ -1,0 +1,134 @@
+#include "models/cost/profile.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/models/exec/net.h"
+#include "tests/sim/scenario/messages.h"
+#include "tests/temporary_folder.h"
+
+namespace offcut {
+namespace {
+
+const std::string kHeader = "layer,median_s\n";
+
+Messages messages_of_text(const std::string& text) {
+  const TemporaryFolder folder;
+  return messages_of([&] { read_profile(folder.write("p.csv", text)); });
+}
+
+/// conv, relu.
+Net two_layers() {
+  Net net;
+  const TensorId x = net.build.image(3, 8, 8);
+  net.graph.add_output(
+      net.build.relu("relu", net.build.conv("conv", x, {.filters = 4, .kernel = 3})));
+  return net;
+}
+
+Profile profile(const std::string& text) {
+  const TemporaryFolder folder;
+  Profile profile = read_profile(folder.write("p.csv", text));
+  profile.path = "p.csv";
+  return profile;
+}
+
+Messages messages_of_times(const std::string& text) {
+  return messages_of([&] {
+    times_from(profile(text), two_layers().graph, {"s.yaml", 3, 7}, "tiers.device.profile");
+  });
+}
+
+}  // namespace
+
+TEST_CASE("profile: what is written is read again, bit by bit") {
+  const Net net = two_layers();
+  std::vector<ProfileRow> rows;
+  for (LayerId id = 0; id < net.graph.layer_count(); ++id) {
+    rows.push_back({.model = "a \"net\", odd",
+                    .batch = 2,
+                    .threads = 3,
+                    .layer = net.graph.layer(id).name,
+                    .kernel = "jit:avx2+reorder",
+                    .median = 1.0 / 3 / static_cast<double>(id + 1),
+                    .spread = 1e-9 / 7,
+                    .features = features_of(net.graph, id)});
+  }
+  rows[1].model = "";
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "p.csv").string();
+  write_profile(rows, path);
+  const Profile read = read_profile(path);
+  CHECK(read.path == path);
+  REQUIRE(read.rows.size() == rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ProfileRow& a = rows[i];
+    const ProfileRow& b = read.rows[i];
+    CHECK(b.model == a.model);
+    CHECK(b.batch == a.batch);
+    CHECK(b.threads == a.threads);
+    CHECK(b.layer == a.layer);
+    CHECK(b.kernel == a.kernel);
+    CHECK(b.median == a.median);
+    CHECK(b.spread == a.spread);
+    CHECK(b.features.op == a.features.op);
+    CHECK(b.features.follows == a.features.follows);
+    CHECK(b.features.macs == a.features.macs);
+    CHECK(b.features.parameter_bytes == a.features.parameter_bytes);
+    CHECK(b.features.activation_bytes == a.features.activation_bytes);
+    CHECK(b.features.input_channels == a.features.input_channels);
+    CHECK(b.features.output_channels == a.features.output_channels);
+    CHECK(b.features.output_places == a.features.output_places);
+    CHECK(b.features.kernel_size == a.features.kernel_size);
+    CHECK(b.features.stride == a.features.stride);
+    CHECK(b.features.groups == a.features.groups);
+  }
+  write_profile(read.rows, path + "2");
+  CHECK(read_file(path) == read_file(path + "2"));
+}
+
+TEST_CASE("profile: every mistake of a file comes with its line") {
+  CHECK(messages_of_text("layer,medain_s\na,1\n") ==
+        Messages{"1:1 unknown column 'medain_s'; did you mean 'median_s'?"});
+  CHECK(messages_of_text("layer,model\na,b\n") == Messages{"1:1 column 'median_s' is missing"});
+  CHECK(messages_of_text("layer,layer,median_s\na,a,1\n") ==
+        Messages{"1:1 column 'layer' stands twice"});
+  CHECK(messages_of_text(kHeader + "a,1\nb\nc,-1\nd,x\n,1\na,2\ne,inf\nf,nan\n") ==
+        Messages{"3:1 1 fields, expected 2",
+                 "4:1 median_s: expected a number from 0 to 1e+18, got '-1'",
+                 "5:1 median_s: expected a number from 0 to 1e+18, got 'x'",
+                 "6:1 the layer has no name", "7:1 layer 'a' stands twice",
+                 "8:1 median_s: expected a number from 0 to 1e+18, got 'inf'",
+                 "9:1 median_s: expected a number from 0 to 1e+18, got 'nan'"});
+  CHECK(messages_of_text("layer,median_s,batch\na,1,0\n") ==
+        Messages{"2:1 batch: expected a whole number from 1 to 1e+18, got '0'"});
+  CHECK(messages_of_text(kHeader) == Messages{"0:0 holds no layers"});
+  CHECK(messages_of_text("") == Messages{"0:0 is empty, expected a profile (CSV)"});
+  CHECK(messages_of([] { read_profile("/no/such/file.csv"); }) == Messages{"0:0 does not exist"});
+}
+
+TEST_CASE("profile: times by layer, whatever the order and the model's name") {
+  const Net net = two_layers();
+  const Place place{"s.yaml", 3, 7};
+  CHECK(times_from(profile(kHeader + "relu,0.25\nconv,0.5\nother,9\n"), net.graph, place, "p") ==
+        std::vector<Seconds>{Seconds(0.5), Seconds(0.25)});
+  CHECK(times_from(profile("model,layer,median_s\nx,relu,0.25\nx,conv,0.5\n"), net.graph, place,
+                   "p") == std::vector<Seconds>{Seconds(0.5), Seconds(0.25)});
+  // Of several models, the one that has the graph's name ("test"); of several batches, that of one.
+  CHECK(times_from(profile("model,batch,layer,median_s\n"
+                           "x,1,conv,9\nx,1,relu,9\ntest,4,conv,9\ntest,4,relu,9\n"
+                           "test,1,conv,1\ntest,1,relu,2\n"),
+                   net.graph, place, "p") == std::vector<Seconds>{Seconds(1), Seconds(2)});
+}
+
+TEST_CASE("profile: missing layers are listed with the nearest names") {
+  CHECK(messages_of_times(kHeader + "conv,1\nrelu6,2\n") ==
+        Messages{"3:7 tiers.device.profile: p.csv has no time for 1 of the 2 layers of test: "
+                 "'relu' (did you mean 'relu6'?)"});
+  CHECK(messages_of_times("model,layer,median_s\ntset,conv,1\nother,relu,2\n") ==
+        Messages{"3:7 tiers.device.profile: p.csv holds several models, none of them 'test'; did "
+                 "you mean 'tset'?"});
+  CHECK(messages_of_times("batch,layer,median_s\n2,conv,1\n2,relu,2\n") ==
+        Messages{"3:7 tiers.device.profile: p.csv has no times of batch 1"});
+}
+
+}  // namespace offcut

@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""offcut profile, and scenarios whose devices have one. Times are not judged here: they depend on the machine."""
+import csv
+import re
+import unittest
+
+from program import SOURCE, InFolder
+
+SCENARIO = """\
+offcut: 1
+stop: {requests: 10}
+model: {zoo: lenet5}
+tiers:
+  device: {profile: lenet5.csv}
+  cloud: {is: t4}
+network:
+  device-cloud: {is: wifi}
+plan: {algorithm: device-only, compare: none}
+workload: {arrivals: periodic, period: 1 s}
+"""
+COLUMNS = ("model,batch,threads,layer,operator,follows,kernel,median_s,spread_s,macs,parameter_bytes,activation_bytes,"
+           "input_channels,output_channels,output_places,kernel_size,stride,groups").split(",")
+
+
+class Profile(InFolder):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "lenet.yaml").write_text(SCENARIO, encoding="utf-8")
+
+    def profile(self, model="zoo:lenet5", out="lenet5.csv", *more):
+        return self.succeed("profile", model, "--out", out, "--rounds", "3", *more)
+
+    def rows(self, name="lenet5.csv"):
+        with open(self.folder / name, encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def seconds(self, name="lenet5.csv", batch="1"):
+        return sum(float(row["median_s"]) for row in self.rows(name) if row["batch"] == batch)
+
+
+class Measures(Profile):
+    def test_a_row_for_each_layer_in_network_order(self):
+        text = self.profile()
+        self.assertIn("lenet5: fast engine, 1 thread; median of 3 rounds\n", text)
+        self.assertRegex(text, r"(?m)^batch +layers' sum +whole run +difference$")
+        self.assertRegex(text, r"(?m)^ +1 .* [-+]\d+\.\d %$")
+        rows = self.rows()
+        self.assertEqual(list(rows[0]), COLUMNS)
+        self.assertEqual([row["layer"] for row in rows][:4], ["conv1", "tanh1", "pool1", "conv2"])
+        self.assertEqual(len(rows), 13)
+        self.assertEqual({(row["model"], row["batch"], row["threads"]) for row in rows}, {("lenet5", "1", "1")})
+        self.assertGreater(self.seconds(), 0)
+
+    def test_batches_threads_engines(self):
+        self.profile("zoo:lenet5", "batches.csv", "--batch", "1,4", "--engine", "reference")
+        rows = self.rows("batches.csv")
+        self.assertEqual([row["batch"] for row in rows], ["1"] * 13 + ["4"] * 13)
+        self.assertEqual({row["kernel"] for row in rows} - {""}, {"reference"})
+        for one, four in zip(rows[:13], rows[13:]):
+            self.assertEqual(4 * float(one["macs"]), float(four["macs"]))
+
+    def test_onnx_files_too(self):
+        self.profile(SOURCE / "models/data/digits/digits_cnn.onnx", "digits.csv")
+        self.assertEqual(len(self.rows("digits.csv")), 25)
+
+
+class InScenarios(Profile):
+    def test_the_whole_model_takes_what_was_measured(self):
+        self.profile()
+        self.succeed("run", "lenet.yaml", "--out", "results")
+        with open(self.folder / "results/summary.csv", encoding="utf-8", newline="") as file:
+            latency = float(next(csv.DictReader(file))["latency_mean_s"])
+        self.assertAlmostEqual(latency / self.seconds(), 1, 9)
+        resolved = (self.folder / "results/resolved.yaml").read_text(encoding="utf-8")
+        self.assertIn(str(self.folder / "lenet5.csv"), resolved)
+        self.succeed("run", "results/resolved.yaml", "--out", "again")
+        self.assertEqual((self.folder / "again/requests.csv").read_bytes(), (self.folder / "results/requests.csv").read_bytes())
+
+    def test_a_profile_of_another_network(self):
+        self.profile("zoo:mlp-s1", "lenet5.csv")
+        self.assertRegex(self.refuse("plan", "lenet.yaml"),
+                         r"^lenet.yaml:5:21: error: tiers.device.profile: lenet5.csv has no time for \d+ of the 13 layers "
+                         r"of lenet5: 'conv1'")
+
+    def test_what_a_tier_may_not_say(self):
+        self.profile()
+        for tier, message in [
+            ("{profile: lenet6.csv}", "5:21: error: tiers.device.profile: there is no file 'lenet6.csv'"),
+            ("{profile: lenet5.csv, is: t4}", "5:21: error: tiers.device.profile: give one of 'is', 'profile' and 'fitted'"),
+            ("{profile: lenet.yaml}", "lenet.yaml:1:1: error: unknown column"),
+            ("{profil: lenet5.csv}", "bad.yaml:5:12: error: unknown key 'tiers.device.profil'; did you mean 'profile'?\n"),
+            ("{profile: [lenet5.csv]}", "5:21: error: tiers.device.profile: expected"),
+        ]:
+            text = SCENARIO.replace("{profile: lenet5.csv}", tier)
+            (self.folder / "bad.yaml").write_text(text, encoding="utf-8")
+            self.assertIn(message, self.refuse("plan", "bad.yaml"), tier)
+
+
+class Refusals(Profile):
+    def test_options(self):
+        model = ["profile", "zoo:lenet5", "--out", "x.csv"]
+        for more, message in [
+            (["--batch", "0"], "--batch: error: expected whole numbers from 1 to 4096 with commas between, got '0'\n"),
+            (["--batch", "2,"], "--batch: error: expected whole numbers from 1 to 4096 with commas between, got ''\n"),
+            (["--batch", "2,2"], "--batch: error: 2 stands twice\n"),
+            (["--engine", "fats"], "--engine: error: there is no 'fats'; did you mean 'fast'?\n"),
+            (["--threads", "0"], "--threads: error: expected 1 to 1024, got 0\n"),
+            (["--rounds", "0"], "--rounds: error: expected 1 to 100000, got 0\n"),
+            (["--threads", "2", "--engine", "reference"],
+             "--threads: error: the reference engine has one thread; use --engine fast\n"),
+        ]:
+            self.assertEqual(self.refuse(*model, *more), message)
+
+    def test_models_and_files(self):
+        self.assertEqual(self.refuse("profile", "zoo:lenet6", "--out", "x.csv"),
+                         "zoo:lenet6: error: unknown network 'lenet6'; did you mean 'lenet5'?\n")
+        self.assertIn("is a layer table, which has no math", self.refuse("profile", "layers.csv", "--out", "x.csv"))
+        self.assertIn("cannot be written", self.refuse("profile", "zoo:lenet5", "--out", "no/such/x.csv"))
+        self.assertIn("is a directory", self.refuse("profile", "zoo:lenet5", "--out", "."))
+        self.assertRegex(self.refuse("profile", "zoo:bert-base", "--batch", "2", "--out", "x.csv"),
+                         r"^--batch 2: error: bert-base can't run in batches: layer 'layer1_attention_query_split'")
+
+    def test_help_has_an_example(self):
+        self.assertTrue(re.search(r"Example: offcut profile zoo:resnet50 --out", self.succeed("profile", "--help")))
+
+
+if __name__ == "__main__":
+    unittest.main()
