@@ -44,6 +44,15 @@ std::string followed(const Graph& graph, LayerId id) {
   return names;
 }
 
+/// The operator of the layer that alone reads what this one makes.
+std::string fed(const Graph& graph, const Layer& layer) {
+  if (layer.outputs.size() != 1 || is_output(graph, layer.outputs.front())) {
+    return "";
+  }
+  const TensorNode& result = graph.tensor(layer.outputs.front());
+  return result.consumers.size() == 1 ? graph.layer(result.consumers.front()).op_name : "";
+}
+
 /// Channels stand last in products and first behind the batch elsewhere.
 double channels_of(const Shape& shape, bool last) {
   if (shape.empty()) {
@@ -52,12 +61,11 @@ double channels_of(const Shape& shape, bool last) {
   return static_cast<double>(last || shape.size() < 2 ? shape.back() : shape[1]);
 }
 
-}  // namespace
-
 LayerFeatures features_of(const Graph& graph, LayerId id) {
   const Layer& layer = graph.layer(id);
   LayerFeatures features{.op = layer.op_name,
                          .follows = followed(graph, id),
+                         .feeds = fed(graph, layer),
                          .macs = layer.work.macs,
                          .parameter_bytes = layer.work.parameter_bytes,
                          .activation_bytes = layer.work.activation_bytes};
@@ -82,6 +90,21 @@ LayerFeatures features_of(const Graph& graph, LayerId id) {
   features.groups =
       static_cast<double>(layer.attributes.has("group") ? layer.attributes.integer("group", 1) : 1);
   return features;
+}
+
+}  // namespace
+
+std::vector<LayerFeatures> layer_features(const Graph& graph) {
+  std::vector<LayerFeatures> all;
+  double model_bytes = 0;
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    all.push_back(features_of(graph, id));
+    model_bytes += all.back().parameter_bytes;
+  }
+  for (LayerFeatures& features : all) {
+    features.model_bytes = model_bytes;
+  }
+  return all;
 }
 
 }  // namespace offcut

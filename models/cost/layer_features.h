@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "models/graph/graph.h"
 
@@ -12,6 +13,7 @@ struct LayerFeatures {
   std::string op;       // ONNX's name of the operator
   std::string follows;  // the operators before it that it may be fused with, the nearest first,
                         // joined by '<'; at most two
+  std::string feeds;    // the operator that alone reads the result, and may be fused behind
   double macs = 0;
   double parameter_bytes = 0;
   double activation_bytes = 0;
@@ -21,8 +23,10 @@ struct LayerFeatures {
   double kernel_size = 1;      // places of its window
   double stride = 1;           // input places per output place, by the strides
   double groups = 1;
+  double model_bytes = 0;  // parameters of the whole model: what passes through the caches
 };
 
-LayerFeatures features_of(const Graph& graph, LayerId id);
+/// The features of each layer, by id.
+std::vector<LayerFeatures> layer_features(const Graph& graph);
 
 }  // namespace offcut

@@ -9,22 +9,55 @@
 namespace offcut {
 namespace {
 
-constexpr double kNothing = 20e-9;      // seconds: a layer that takes less was fused away
-constexpr double kLeastShare = 1e-3;    // of its model: smaller layers' errors say nothing
-constexpr std::size_t kFewSamples = 8;  // fewer are too few for trees
+constexpr double kNothing = 20e-9;         // seconds: a layer that takes less was fused away
+constexpr double kLeastShare = 1e-3;       // of its model: smaller layers' errors say nothing
+constexpr std::size_t kFewSamples = 8;     // fewer are too few for trees
+constexpr std::size_t kFewNeighbours = 4;  // fewer don't tell what they do to a layer
 const std::string kAny = "any";
+const std::string kAnyArithmetic = "any with arithmetic";
+
+// What may be fused behind a layer, and what of it is an exponential for each element.
+const std::vector<std::string> kFusedBehind = {"Add", "Clip", "Relu", "Sigmoid"};
+const std::vector<std::string> kCostlyBehind = {"Elu", "Erf", "Sigmoid", "Softplus", "Tanh"};
 
 std::vector<double> line_terms(const LayerFeatures& f) {
-  return {1, f.macs, f.parameter_bytes, f.activation_bytes};
+  const bool is_costly =
+      std::find(kCostlyBehind.begin(), kCostlyBehind.end(), f.feeds) != kCostlyBehind.end();
+  return {1, f.macs, f.parameter_bytes, f.activation_bytes,
+          is_costly ? f.output_channels * f.output_places : 0};
 }
 
-/// The name of the layer's kind. Layers with arithmetic of their own are never fused into others. A
-/// product with one row waits for its weights, one with many re-uses them: no line is both.
-std::string kind_of(const LayerFeatures& f) {
+/// The kinds that a layer belongs to, the narrowest first. What has arithmetic of its own is never
+/// fused into another layer; whether the rest is, its neighbours tell. A product with one row waits
+/// for its weights, one with many re-uses them: no line is both.
+std::vector<std::string> kinds_of(const LayerFeatures& f) {
   if (f.op == "Gemm" || f.op == "MatMul") {
-    return f.output_places > 1 ? "product of matrices" : "product with a vector";
+    return {f.output_places > 1 ? "product of matrices" : "product with a vector", kAnyArithmetic};
   }
-  return f.macs > 0 || f.follows.empty() ? f.op : f.op + " after " + f.follows;
+  if (f.macs > 0) {
+    const bool is_depthwise = f.op == "Conv" && f.groups > 1 && f.groups == f.input_channels;
+    return {is_depthwise ? "depthwise Conv" : f.op, kAnyArithmetic};
+  }
+  if (f.activation_bytes == 0) {
+    return {f.op, kAny};  // a view, wherever it stands
+  }
+  const std::string before = f.follows.substr(0, f.follows.find('<'));
+  std::vector<std::string> kinds;
+  if (before != f.follows) {
+    kinds.push_back(f.op + " after " + f.follows);
+  }
+  if (!before.empty()) {
+    kinds.push_back(f.op + " after " + before);
+  }
+  if (!f.feeds.empty()) {
+    kinds.push_back(f.op + " before " + f.feeds);
+  }
+  if (!before.empty()) {
+    kinds.push_back("any after " + before);
+  }
+  kinds.push_back(f.op);
+  kinds.push_back(kAny);
+  return kinds;
 }
 
 double on_line(const KindModel& kind, const LayerFeatures& f) {
@@ -74,15 +107,20 @@ std::vector<double> tree_features(const LayerFeatures& f) {
   const auto log = [](double value) { return std::log2(1 + value); };
   const double per_group = f.input_channels / std::max(f.groups, 1.0);
   const double bytes = f.parameter_bytes + f.activation_bytes;
-  return {log(f.macs), log(f.parameter_bytes), log(f.activation_bytes), log(f.input_channels),
-          log(f.output_channels), log(f.output_places), f.kernel_size, f.stride, log(f.groups),
-          log(per_group), f.macs / std::max(bytes, 1.0),
-          // How full the last vector of 16 channels is, of those that are read and made.
-          std::fmod(f.input_channels, 16), std::fmod(f.output_channels, 16)};
+  std::vector<double> features = {
+      log(f.macs), log(f.parameter_bytes), log(f.activation_bytes), log(f.input_channels),
+      log(f.output_channels), log(f.output_places), f.kernel_size, f.stride, log(f.groups),
+      log(per_group), f.macs / std::max(bytes, 1.0),
+      // How full the last vector of 16 channels is, of those that are read and made.
+      std::fmod(f.input_channels, 16), std::fmod(f.output_channels, 16), log(f.model_bytes)};
+  for (const std::string& op : kFusedBehind) {
+    features.push_back(f.feeds == op ? 1 : 0);
+  }
+  return features;
 }
 
 Seconds Predictor::predict(const LayerFeatures& features) const {
-  for (const std::string& name : {kind_of(features), features.op, kAny}) {
+  for (const std::string& name : kinds_of(features)) {
     const auto found = kinds.find(name);
     if (found == kinds.end()) {
       continue;
@@ -100,25 +138,16 @@ Seconds Predictor::predict(const LayerFeatures& features) const {
 Predictor fit_predictor(const std::vector<ProfileRow>& rows) {
   std::map<std::string, std::vector<const ProfileRow*>> by_kind;
   for (const ProfileRow& row : rows) {
-    const std::string kind = kind_of(row.features);
-    by_kind[kind].push_back(&row);
-    if (kind != row.features.op) {
-      by_kind[row.features.op];  // filled below where nothing of that kind stands alone
-    }
-    by_kind[kAny].push_back(&row);
-  }
-  for (auto& [kind, of_kind] : by_kind) {
-    if (of_kind.empty()) {
-      for (const ProfileRow& row : rows) {
-        if (row.features.op == kind) {
-          of_kind.push_back(&row);
-        }
-      }
+    for (const std::string& kind : kinds_of(row.features)) {
+      by_kind[kind].push_back(&row);
     }
   }
   Predictor predictor;
   for (const auto& [kind, of_kind] : by_kind) {
-    predictor.kinds[kind] = fit_kind(of_kind);
+    const bool is_wide = kind.find(' ') == std::string::npos || kind == kAnyArithmetic;
+    if (is_wide || of_kind.size() >= kFewNeighbours) {
+      predictor.kinds[kind] = fit_kind(of_kind);
+    }
   }
   return predictor;
 }

@@ -11,10 +11,12 @@ namespace offcut {
 
 /// How long layers of one kind take on a device:
 ///
-///     (c0 + c1 MACs + c2 parameter bytes + c3 activation bytes) * exp(sum of the trees)
+///     (c0 + c1 MACs + c2 parameter bytes + c3 activation bytes + c4 exponentials)
+///         * exp(sum of the trees)
 ///
-/// with c >= 0. The line is what Neurosurgeon fits, on relative errors; the trees take what a line
-/// can't: steps of tiles, windows, channels that don't fill a vector (nn-Meter's finding).
+/// with c >= 0; exponentials are those of an activation that may be fused behind the layer. The
+/// line is what Neurosurgeon fits, on relative errors; the trees take what a line can't: steps of
+/// tiles, windows, channels that don't fill a vector (nn-Meter's finding).
 struct KindModel {
   std::size_t samples = 0;        // what it was fitted to; 0: always no time at all
   std::vector<double> line;       // c
@@ -23,9 +25,9 @@ struct KindModel {
 
 /// A device that is known from the profiles of a few models, and so for any other.
 struct Predictor {
-  /// By the kind's name: "Relu after Conv" where a layer may be fused with what it follows, two
-  /// kinds of products, else the operator. Where a kind was never seen, that of the operator, and
-  /// else "any".
+  /// By the kind's name, from the narrowest that was seen: "Relu after Add<Conv", "Relu after Add",
+  /// "Softmax before MatMul" where a layer may be fused with its neighbours, two kinds of products,
+  /// the operator, "any".
   std::map<std::string, KindModel> kinds;
 
   Seconds predict(const LayerFeatures& features) const;
@@ -36,8 +38,8 @@ Predictor fit_predictor(const std::vector<ProfileRow>& rows);
 
 /// The features that the trees look at.
 std::vector<double> tree_features(const LayerFeatures& features);
-inline constexpr std::size_t kTreeFeatures = 13;
-inline constexpr std::size_t kLineTerms = 4;
+inline constexpr std::size_t kTreeFeatures = 18;
+inline constexpr std::size_t kLineTerms = 5;
 
 /// What a model was predicted to take, by the profiles of the others.
 struct ModelError {

@@ -43,12 +43,13 @@ std::string missing_text(const std::vector<std::string>& missing,
 
 std::vector<ProfileRow> profile_rows(const Graph& graph, std::int64_t batch, std::int64_t threads) {
   std::vector<ProfileRow> rows;
+  const std::vector<LayerFeatures> features = layer_features(graph);
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     rows.push_back({.model = graph.name(),
                     .batch = batch,
                     .threads = threads,
                     .layer = graph.layer(id).name,
-                    .features = features_of(graph, id)});
+                    .features = features[id]});
   }
   return rows;
 }

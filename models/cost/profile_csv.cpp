@@ -38,6 +38,7 @@ const std::vector<Column>& columns() {
       {"layer", Text([](Row& r) -> std::string& { return r.layer; })},
       {"operator", Text([](Row& r) -> std::string& { return r.features.op; })},
       {"follows", Text([](Row& r) -> std::string& { return r.features.follows; })},
+      {"feeds", Text([](Row& r) -> std::string& { return r.features.feeds; })},
       {"kernel", Text([](Row& r) -> std::string& { return r.kernel; })},
       {"median_s", Number([](Row& r) -> double& { return r.median; })},
       {"spread_s", Number([](Row& r) -> double& { return r.spread; })},
@@ -50,6 +51,7 @@ const std::vector<Column>& columns() {
       {"kernel_size", Number([](Row& r) -> double& { return r.features.kernel_size; })},
       {"stride", Number([](Row& r) -> double& { return r.features.stride; })},
       {"groups", Number([](Row& r) -> double& { return r.features.groups; })},
+      {"model_bytes", Number([](Row& r) -> double& { return r.features.model_bytes; })},
   };
   return all;
 }

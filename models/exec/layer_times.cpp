@@ -9,7 +9,6 @@
 namespace offcut {
 namespace {
 
-/// What reading the clock once takes: each kernel call's time has it in it.
 double clock_cost(ClockFunction clock) {
   constexpr int kReadings = 200;
   double least = std::numeric_limits<double>::infinity();
@@ -52,48 +51,58 @@ std::vector<double> share_among_layers(const Graph& graph, const std::vector<Ker
   return shares;
 }
 
-LayerTimes measure_layers(const Graph& graph, const TensorMap& inputs,
-                          const MeasureOptions& options) {
-  Prepared prepared = prepare(graph, whole(graph), options.prepare);
-  const std::vector<KernelCall> calls = prepared.calls();
-  const double cost = clock_cost(options.clock);
-  int runs = 1;
-  const auto time_whole = [&] {
-    const double start = options.clock();
-    for (int i = 0; i < runs; ++i) {
-      prepared.run(inputs);
-    }
-    return (options.clock() - start) / runs;
-  };
+LayerTimer::LayerTimer(const Graph& graph, TensorMap inputs, const MeasureOptions& options)
+    : graph_(&graph),
+      inputs_(std::move(inputs)),
+      clock_(options.clock),
+      clock_cost_(clock_cost(options.clock)),
+      prepared_(prepare(graph, whole(graph), options.prepare)),
+      calls_(prepared_.calls()),
+      seconds_(graph.layer_count()) {
   time_whole();  // the first run makes its memory
   const double once = std::max(time_whole(), 1e-9);
-  runs = std::clamp(static_cast<int>(options.round_seconds / once), 1, 10'000);
+  runs_ = std::clamp(static_cast<int>(options.round_seconds / once), 1, 10'000);
+  add_round();
+  forget_rounds();
+}
 
-  std::vector<std::vector<double>> samples(graph.layer_count());
-  std::vector<double> wholes;
-  for (int round = -1; round < options.rounds; ++round) {
-    const double taken = time_whole();
-    std::vector<double> seconds(calls.size(), 0);
-    for (int i = 0; i < runs; ++i) {
-      prepared.run(inputs, seconds, options.clock);
-    }
-    if (round < 0) {
-      continue;  // warms up
-    }
-    wholes.push_back(taken);
-    for (double& second : seconds) {
-      second = std::max(second / runs - cost, 0.0);
-    }
-    const std::vector<double> shares = share_among_layers(graph, calls, seconds);
-    for (LayerId id = 0; id < graph.layer_count(); ++id) {
-      samples[id].push_back(shares[id]);
-    }
+double LayerTimer::time_whole() {
+  const double start = clock_();
+  for (int i = 0; i < runs_; ++i) {
+    prepared_.run(inputs_);
   }
-  LayerTimes times{.whole = quantile(wholes, 0.5)};
-  const std::vector<std::string> kernels = kernels_of(graph, calls);
-  for (LayerId id = 0; id < graph.layer_count(); ++id) {
-    times.layers.push_back({.median = quantile(samples[id], 0.5),
-                            .spread = quantile(samples[id], 0.75) - quantile(samples[id], 0.25),
+  return (clock_() - start) / runs_;
+}
+
+void LayerTimer::add_round() {
+  wholes_.push_back(time_whole());
+  std::vector<double> of_calls(calls_.size(), 0);
+  for (int i = 0; i < runs_; ++i) {
+    prepared_.run(inputs_, of_calls, clock_);
+  }
+  for (double& seconds : of_calls) {
+    seconds = std::max(seconds / runs_ - clock_cost_, 0.0);
+  }
+  const std::vector<double> shares = share_among_layers(*graph_, calls_, of_calls);
+  for (LayerId id = 0; id < graph_->layer_count(); ++id) {
+    seconds_[id].push_back(shares[id]);
+  }
+}
+
+void LayerTimer::forget_rounds() {
+  wholes_.clear();
+  for (std::vector<double>& of_layer : seconds_) {
+    of_layer.clear();
+  }
+}
+
+LayerTimes LayerTimer::times() const {
+  LayerTimes times{.whole = quantile(wholes_, 0.5)};
+  const std::vector<std::string> kernels = kernels_of(*graph_, calls_);
+  for (LayerId id = 0; id < graph_->layer_count(); ++id) {
+    const std::vector<double>& seconds = seconds_[id];
+    times.layers.push_back({.median = quantile(seconds, 0.5),
+                            .spread = quantile(seconds, 0.75) - quantile(seconds, 0.25),
                             .kernel = kernels[id]});
   }
   return times;

@@ -23,7 +23,6 @@ struct LayerTimes {
 
 struct MeasureOptions {
   PrepareOptions prepare;
-  int rounds = 15;  // behind one that warms up; each long enough for the clock
   ClockFunction clock =
       wall_seconds;             // where there are several threads, the wall's alone sees them all
   double round_seconds = 2e-3;  // at least: short runs are repeated within a round
@@ -34,10 +33,33 @@ struct MeasureOptions {
 std::vector<double> share_among_layers(const Graph& graph, const std::vector<KernelCall>& calls,
                                        std::span<const double> seconds);
 
-/// Runs the graph as a whole on `inputs` and measures each layer. Whole runs and runs that are
-/// timed kernel by kernel take turns, so that what else happens on the machine hits both. Throws
-/// what prepare() and Prepared::run() throw.
-LayerTimes measure_layers(const Graph& graph, const TensorMap& inputs,
-                          const MeasureOptions& options);
+/// Measures the layers of one graph, round by round, so that several graphs can take turns: what
+/// happens on the machine meanwhile then hits them all alike.
+class LayerTimer {
+ public:
+  /// Prepares the graph and warms it up. Throws what prepare() and Prepared::run() throw.
+  /// REQUIRES: `graph` lives as long as this.
+  LayerTimer(const Graph& graph, TensorMap inputs, const MeasureOptions& options);
+
+  /// Runs the graph as a whole, and then timed kernel by kernel.
+  void add_round();
+  void forget_rounds();
+
+  /// REQUIRES: a round.
+  LayerTimes times() const;
+
+ private:
+  double time_whole();
+
+  const Graph* graph_;
+  TensorMap inputs_;
+  ClockFunction clock_;
+  double clock_cost_;  // of reading it once: each kernel call's time has it in it
+  Prepared prepared_;
+  std::vector<KernelCall> calls_;
+  int runs_ = 1;                              // in one round
+  std::vector<double> wholes_;                // by round
+  std::vector<std::vector<double>> seconds_;  // by layer and round
+};
 
 }  // namespace offcut

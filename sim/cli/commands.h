@@ -56,7 +56,8 @@ struct SplitOptions {
 };
 
 struct ProfileOptions {
-  ModelArgument model;
+  std::vector<std::string> models;  // zoo:NAME or ONNX files
+  std::vector<std::string> bind;    // see ModelArgument
   int threads = 1;
   std::string batch = "1";  // sizes, with commas between
   std::string engine = "fast";

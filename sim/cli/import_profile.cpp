@@ -44,7 +44,11 @@ void print_report(const Graph& graph, const ProfileMatch& match, std::size_t ent
 }  // namespace
 
 int import_profile(const ProfileOptions& options, const Registries& registries) {
-  const Graph graph = load_math(options.model, registries);
+  if (options.models.size() != 1) {
+    throw InputError({"--from"}, fmt::format("is the profile of one model, but {} are given",
+                                             options.models.size()));
+  }
+  const Graph graph = load_math({options.models.front(), options.bind}, registries);
   const ProfileFormat format = format_of(options.from);
   if (format == ProfileFormat::offcut) {
     throw InputError({options.from},

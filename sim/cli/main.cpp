@@ -253,8 +253,10 @@ class CommandLine {
 
   void add_profile() {
     CLI::App* command = app_.add_subcommand(
-        "profile", "Measure each layer of a model on this machine, and write the times as CSV");
-    add_model(command, profile_.model, "zoo:NAME or an ONNX file");
+        "profile",
+        "Measure each layer of models on this machine, and write the times as one CSV file");
+    command->add_option("models", profile_.models, "zoo:NAME or ONNX files")->required();
+    add_bind(command, profile_.bind);
     std::vector<CLI::Option*> measured = {
         command->add_option("--threads", profile_.threads, "Threads of the fast engine"),
         command->add_option("--batch", profile_.batch, "Batch sizes, with commas between: 1,2,4,8"),
@@ -272,10 +274,14 @@ class CommandLine {
     }
     command->add_option("--out", profile_.out, "The CSV file to write")->required();
     command->footer(
-        "With one thread times are CPU time, which other work on the machine hardly disturbs. A "
-        "fused kernel's time is shared among its layers in proportion to their MACs.\n"
+        "With one thread times are CPU time, which other work on the machine disturbs less. "
+        "Several "
+        "models take turns, round by round, so that the same happens to all of them; they are all "
+        "in "
+        "memory. A fused kernel's time is shared among its layers in proportion to their MACs.\n"
         "A scenario takes the file with tiers: {device: {profile: resnet50.csv}}.\n"
         "Example: offcut profile zoo:resnet50 --out resnet50.csv\n"
+        "         offcut profile zoo:resnet18 zoo:vgg16 zoo:mobilenet-v2 --out device.csv\n"
         "         offcut profile zoo:resnet50 --from onnxruntime.json --out theirs.csv");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
@@ -294,7 +300,7 @@ class CommandLine {
     command->footer(
         "Prints how well each model is predicted from the others. A scenario takes the file with "
         "tiers: {device: {fitted: device.yaml}}.\n"
-        "Example: offcut fit resnet18.csv vgg16.csv mobilenet-v2.csv --out device.yaml");
+        "Example: offcut fit device.csv --out device.yaml");
     command->callback(
         [this] { action_ = [this](const offcut::Registries&) { return offcut::cli::fit(fit_); }; });
   }

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
+#include <memory>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -13,6 +16,7 @@
 #include "models/ops/batches.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/progress_bar.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
 
@@ -85,41 +89,101 @@ Graph batch_of(const Graph& graph, std::int64_t size, const Registries& registri
   }
 }
 
-double difference(const LayerTimes& times) { return times.sum() / times.whole - 1; }
+/// A network at a batch size, and what is measured of it.
+struct Subject {
+  std::string model;
+  std::int64_t batch = 1;
+  std::unique_ptr<const Graph> graph;
+  std::optional<LayerTimer> timer;
+  LayerTimes times;
 
-/// Measures until the layers add up to the whole run: other work on the machine that starts or
-/// stops meanwhile may keep them from it.
-LayerTimes measure(const Graph& graph, const ProfileOptions& options) {
-  MeasureOptions how{.rounds = options.rounds};
+  double difference() const { return times.sum() / times.whole - 1; }
+  bool adds_up() const {
+    return std::abs(times.sum() - times.whole) <= kTolerance * times.whole + kSlack;
+  }
+};
+
+std::vector<Subject> subjects_of(const ProfileOptions& options,
+                                 const std::vector<std::int64_t>& sizes,
+                                 const Registries& registries) {
+  std::vector<Subject> subjects;
+  std::map<std::string, std::string> named;  // a graph's name -> its model
+  for (const std::string& model : options.models) {
+    const Graph graph = load_math({model, options.bind}, registries);
+    const auto [before, is_new] = named.emplace(graph.name(), model);
+    if (!is_new) {
+      throw InputError({model}, fmt::format("is named {}, as {} is: a profile could not tell them "
+                                            "apart",
+                                            in_quotes(graph.name()), before->second));
+    }
+    for (const std::int64_t size : sizes) {
+      subjects.push_back({.model = model,
+                          .batch = size,
+                          .graph = std::make_unique<Graph>(batch_of(graph, size, registries))});
+    }
+  }
+  return subjects;
+}
+
+void prepare_timer(Subject& subject, const ProfileOptions& options) {
+  MeasureOptions how;
   if (options.engine == "reference") {
     how.prepare = PrepareOptions::none();
   }
   how.prepare.threads = options.threads;
-  how.clock = options.threads == 1 ? thread_seconds : wall_seconds;
+  how.clock = clock_for(options.threads);
+  const Graph& graph = *subject.graph;
   TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
     inputs[input] = random_input(graph, input, random_stream(1, "profile input"));
   }
-  LayerTimes times;
-  for (int i = 0; i < kAttempts; ++i) {
-    times = measure_layers(graph, inputs, how);
-    if (std::abs(times.sum() - times.whole) <= kTolerance * times.whole + kSlack) {
-      return times;
-    }
-  }
-  throw std::runtime_error(
-      fmt::format("the layers of {} add up to {:.3g} s, but the whole run takes {:.3g} s: the "
-                  "machine is too busy to measure on it; try more --rounds",
-                  graph.name(), times.sum(), times.whole));
+  subject.timer.emplace(graph, std::move(inputs), how);
 }
 
-std::vector<ProfileRow> rows_of(const Graph& graph, const LayerTimes& times, std::int64_t batch,
-                                int threads) {
-  std::vector<ProfileRow> rows = profile_rows(graph, batch, threads);
+/// Measures round by round, the subjects in turn, until the layers of each add up to its whole run:
+/// other work on the machine that starts or stops meanwhile may keep them from it.
+void measure(std::vector<Subject>& subjects, const ProfileOptions& options,
+             const Interruption& interruption) {
+  ProgressBar progress("profile");
+  for (Subject& subject : subjects) {
+    prepare_timer(subject, options);
+    interruption.check();
+  }
+  std::vector<Subject*> open;
+  for (Subject& subject : subjects) {
+    open.push_back(&subject);
+  }
+  for (int attempt = 0; !open.empty(); ++attempt) {
+    if (attempt == kAttempts) {
+      const Subject& subject = *open.front();
+      throw std::runtime_error(
+          fmt::format("the layers of {} add up to {:.3g} s, but the whole run takes {:.3g} s: the "
+                      "machine is too busy to measure on it; try more --rounds",
+                      subject.graph->name(), subject.times.sum(), subject.times.whole));
+    }
+    for (int round = 0; round < options.rounds; ++round) {
+      for (Subject* subject : open) {
+        subject->timer->add_round();
+        interruption.check();
+      }
+      progress.show((round + 1.0) / options.rounds);
+    }
+    for (Subject* subject : open) {
+      subject->times = subject->timer->times();
+      subject->timer->forget_rounds();
+    }
+    std::erase_if(open, [](const Subject* subject) { return subject->adds_up(); });
+  }
+}
+
+std::vector<ProfileRow> rows_of(const Subject& subject, int threads) {
+  const Graph& graph = *subject.graph;
+  std::vector<ProfileRow> rows = profile_rows(graph, subject.batch, threads);
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
-    rows[id].kernel = times.layers[id].kernel;
-    rows[id].median = times.layers[id].median;
-    rows[id].spread = times.layers[id].spread;
+    const LayerTime& time = subject.times.layers[id];
+    rows[id].kernel = time.kernel;
+    rows[id].median = time.median;
+    rows[id].spread = time.spread;
   }
   return rows;
 }
@@ -141,33 +205,29 @@ void print_slowest(std::vector<ProfileRow> rows, double sum) {
 
 int profile(const ProfileOptions& options, const Registries& registries) {
   const std::vector<std::int64_t> sizes = check(options);
-  const Graph graph = load_math(options.model, registries);
-  std::vector<Graph> batches;
-  for (const std::int64_t size : sizes) {
-    batches.push_back(batch_of(graph, size, registries));
-  }
+  std::vector<Subject> subjects = subjects_of(options, sizes, registries);
   const Interruption interruption;
-  std::vector<ProfileRow> all;
-  TextTable table({">batch", ">layers' sum", ">whole run", ">difference"});
-  double first_sum = 0;
   write_beside(options.out, [&](const std::string& path) {
     write_profile({}, path);  // refused before the work where it can't be written
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-      const LayerTimes times = measure(batches[i], options);
-      interruption.check();
-      const auto rows = rows_of(batches[i], times, sizes[i], options.threads);
+    measure(subjects, options, interruption);
+    std::vector<ProfileRow> all;
+    for (const Subject& subject : subjects) {
+      const auto rows = rows_of(subject, options.threads);
       all.insert(all.end(), rows.begin(), rows.end());
-      first_sum = i == 0 ? times.sum() : first_sum;
-      table.add({fmt::format("{}", sizes[i]), to_readable(Seconds(times.sum())),
-                 to_readable(Seconds(times.whole)),
-                 fmt::format("{:+.1f} %", 100 * difference(times))});
     }
     write_profile(all, path);
   });
-  fmt::print("{}: {} engine, {} thread{}; median of {} rounds\n\n{}", graph.name(), options.engine,
-             options.threads, options.threads == 1 ? "" : "s", options.rounds, table.text());
-  all.resize(graph.layer_count());
-  print_slowest(all, first_sum);
+  TextTable table({"model", ">batch", ">layers' sum", ">whole run", ">difference"});
+  for (const Subject& subject : subjects) {
+    table.add({subject.graph->name(), fmt::format("{}", subject.batch),
+               to_readable(Seconds(subject.times.sum())), to_readable(Seconds(subject.times.whole)),
+               fmt::format("{:+.1f} %", 100 * subject.difference())});
+  }
+  fmt::print("{} engine, {} thread{}; median of {} rounds\n\n{}", options.engine, options.threads,
+             options.threads == 1 ? "" : "s", options.rounds, table.text());
+  if (options.models.size() == 1) {
+    print_slowest(rows_of(subjects.front(), options.threads), subjects.front().times.sum());
+  }
   fmt::print("\nwritten: {}\n", options.out);
   return 0;
 }

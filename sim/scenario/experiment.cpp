@@ -71,8 +71,8 @@ std::vector<Seconds> times_of(const Graph& graph, const Columns& columns, const 
   }
   if (const auto* fitted = std::get_if<FittedDevice>(&tier.is)) {
     std::vector<Seconds> times;
-    for (LayerId id = 0; id < graph.layer_count(); ++id) {
-      times.push_back(fitted->predictor.predict(features_of(graph, id)));
+    for (const LayerFeatures& features : layer_features(graph)) {
+      times.push_back(fitted->predictor.predict(features));
     }
     return times;
   }

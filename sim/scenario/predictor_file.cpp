@@ -3,7 +3,7 @@
 //   about: what it was fitted to
 //   errors: {median-model: 0.07, median-layer: 0.2}
 //   leave-one-out: {resnet50: {batch: 1, measured: 0.024, predicted: 0.025}, ...}
-//   kinds: {Conv: {samples: 512, line: [c0, c1, c2, c3], trees: ["f<t:l:r v ...", ...]}, ...}
+//   kinds: {Conv: {samples: 512, line: [c0, c1, c2, c3, c4], trees: ["f<t:l:r v ...", ...]}, ...}
 // A tree is a text of its nodes, the root first: "feature<threshold:left:right", or a leaf's value.
 
 #include "sim/scenario/predictor_file.h"

@@ -5,6 +5,13 @@
 #include "tests/models/exec/net.h"
 
 namespace offcut {
+namespace {
+
+LayerFeatures features_of(const Graph& graph, const std::string& layer) {
+  return layer_features(graph)[*graph.find_layer(layer)];
+}
+
+}  // namespace
 
 TEST_CASE("layer features: of a convolution, what follows it, and a product") {
   Net net;
@@ -13,9 +20,11 @@ TEST_CASE("layer features: of a convolution, what follows it, and a product") {
   x = net.build.relu("relu", net.batch_norm("norm", x));
   net.graph.add_output(net.build.dense("fc", net.build.flatten("flatten", x), 10));
 
-  const LayerFeatures conv = features_of(net.graph, *net.graph.find_layer("conv"));
+  const LayerFeatures conv = features_of(net.graph, "conv");
   CHECK(conv.op == "Conv");
   CHECK(conv.follows.empty());
+  CHECK(conv.feeds == "BatchNormalization");
+  CHECK(conv.model_bytes == 4 * (16 * 36 + 4 * 16 + 400 * 10 + 10));
   CHECK(conv.macs == 16 * 25 * 9 * 4);
   CHECK(conv.input_channels == 8);
   CHECK(conv.output_channels == 16);
@@ -23,14 +32,15 @@ TEST_CASE("layer features: of a convolution, what follows it, and a product") {
   CHECK(conv.kernel_size == 9);
   CHECK(conv.stride == 4);
   CHECK(conv.groups == 2);
-  CHECK(features_of(net.graph, *net.graph.find_layer("norm")).follows == "Conv");
-  CHECK(features_of(net.graph, *net.graph.find_layer("relu")).follows == "BatchNormalization<Conv");
+  CHECK(features_of(net.graph, "norm").follows == "Conv");
+  CHECK(features_of(net.graph, "relu").follows == "BatchNormalization<Conv");
 
-  const LayerFeatures fc = features_of(net.graph, *net.graph.find_layer("fc"));
+  const LayerFeatures fc = features_of(net.graph, "fc");
   CHECK(fc.op == "Gemm");
   CHECK(fc.input_channels == 400);
   CHECK(fc.output_channels == 10);
   CHECK(fc.output_places == 1);
+  CHECK(fc.feeds.empty());
   CHECK(fc.parameter_bytes == 4 * (400 * 10 + 10));
 }
 
@@ -40,15 +50,17 @@ TEST_CASE("layer features: who is read twice, or leaves, can't be fused with its
   const TensorId y = net.build.conv("conv", x, {.filters = 4, .kernel = 1});
   const TensorId z = net.build.relu("relu", y);
   net.graph.add_output(net.build.add("sum", z, y));
-  CHECK(features_of(net.graph, *net.graph.find_layer("relu")).follows.empty());
-  CHECK(features_of(net.graph, *net.graph.find_layer("sum")).follows == "Relu");
+  CHECK(features_of(net.graph, "relu").follows.empty());
+  CHECK(features_of(net.graph, "sum").follows == "Relu");
+  CHECK(features_of(net.graph, "conv").feeds.empty());
+  CHECK(features_of(net.graph, "relu").feeds == "Add");
 
   Net other;
   const TensorId made =
       other.build.conv("conv", other.build.image(4, 6, 6), {.filters = 4, .kernel = 1});
   other.graph.add_output(made);
   other.graph.add_output(other.build.relu("relu", made));
-  CHECK(features_of(other.graph, *other.graph.find_layer("relu")).follows.empty());
+  CHECK(features_of(other.graph, "relu").follows.empty());
 }
 
 }  // namespace offcut

@@ -44,6 +44,7 @@ TEST_CASE("predictor: a device that is a line is found, and any other model foll
 TEST_CASE("predictor: what was fused away stays free, and unknown operators get some time") {
   const Predictor predictor = fit_predictor(rows_of({"resnet18", "squeezenet"}));
   CHECK(predictor.predict({.op = "Relu", .follows = "Conv", .activation_bytes = 1e6}).si() == 0);
+  CHECK(predictor.predict({.op = "Gelu", .follows = "Conv", .activation_bytes = 1e6}).si() == 0);
   CHECK(predictor.predict({.op = "Gelu", .activation_bytes = 1e6}).si() > 0);
 }
 

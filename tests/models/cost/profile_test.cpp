@@ -51,7 +51,7 @@ TEST_CASE("profile: what is written is read again, bit by bit") {
                     .kernel = "jit:avx2+reorder",
                     .median = 1.0 / 3 / static_cast<double>(id + 1),
                     .spread = 1e-9 / 7,
-                    .features = features_of(net.graph, id)});
+                    .features = layer_features(net.graph)[id]});
   }
   rows[1].model = "";
   const TemporaryFolder folder;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """offcut profile, and scenarios whose devices have one. Times are not judged here: they depend on the machine."""
 import csv
+import itertools
 import re
 import unittest
 
@@ -18,8 +19,8 @@ network:
 plan: {algorithm: device-only, compare: none}
 workload: {arrivals: periodic, period: 1 s}
 """
-COLUMNS = ("model,batch,threads,layer,operator,follows,kernel,median_s,spread_s,macs,parameter_bytes,activation_bytes,"
-           "input_channels,output_channels,output_places,kernel_size,stride,groups").split(",")
+COLUMNS = ("model,batch,threads,layer,operator,follows,feeds,kernel,median_s,spread_s,macs,parameter_bytes,activation_bytes,"
+           "input_channels,output_channels,output_places,kernel_size,stride,groups,model_bytes").split(",")
 
 
 class Profile(InFolder):
@@ -41,9 +42,9 @@ class Profile(InFolder):
 class Measures(Profile):
     def test_a_row_for_each_layer_in_network_order(self):
         text = self.profile()
-        self.assertIn("lenet5: fast engine, 1 thread; median of 3 rounds\n", text)
-        self.assertRegex(text, r"(?m)^batch +layers' sum +whole run +difference$")
-        self.assertRegex(text, r"(?m)^ +1 .* [-+]\d+\.\d %$")
+        self.assertIn("fast engine, 1 thread; median of 3 rounds\n", text)
+        self.assertRegex(text, r"(?m)^model +batch +layers' sum +whole run +difference$")
+        self.assertRegex(text, r"(?m)^lenet5 +1 .* [-+]\d+\.\d %$")
         rows = self.rows()
         self.assertEqual(list(rows[0]), COLUMNS)
         self.assertEqual([row["layer"] for row in rows][:4], ["conv1", "tanh1", "pool1", "conv2"])
@@ -58,6 +59,17 @@ class Measures(Profile):
         self.assertEqual({row["kernel"] for row in rows} - {""}, {"reference"})
         for one, four in zip(rows[:13], rows[13:]):
             self.assertEqual(4 * float(one["macs"]), float(four["macs"]))
+
+    def test_several_models_in_one_file(self):
+        text = self.profile("zoo:lenet5", "both.csv", "zoo:mlp-s1", "--batch", "1,2")
+        self.assertNotIn("slowest", text)
+        rows = self.rows("both.csv")
+        self.assertEqual([key for key, _ in itertools.groupby(rows, lambda row: (row["model"], row["batch"]))],
+                         [("lenet5", "1"), ("lenet5", "2"), ("mlp-s1", "1"), ("mlp-s1", "2")])
+        self.assertEqual(self.refuse("profile", "zoo:lenet5", "zoo:lenet5", "--out", "x.csv"),
+                         "zoo:lenet5: error: is named 'lenet5', as zoo:lenet5 is: a profile could not tell them apart\n")
+        self.assertEqual(self.refuse("profile", "zoo:lenet5", "zoo:mlp-s1", "--from", "x.json", "--out", "x.csv"),
+                         "--from: error: is the profile of one model, but 2 are given\n")
 
     def test_onnx_files_too(self):
         self.profile(SOURCE / "models/data/digits/digits_cnn.onnx", "digits.csv")
