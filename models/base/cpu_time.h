@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <ctime>
+#include <limits>
 
 namespace offcut {
 
@@ -19,6 +21,23 @@ inline double wall_seconds() {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// The clock for work on so many threads: that of the one thread, or else the wall's, which alone
+/// sees them all.
+inline ClockFunction clock_for(int threads) { return threads == 1 ? thread_seconds : wall_seconds; }
+
+/// The least time of a few runs, the first of which warms up.
+template <class F>
+double least_seconds(F run, ClockFunction clock) {
+  constexpr int kRuns = 4;
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < kRuns; ++i) {
+    const double start = clock();
+    run();
+    least = std::min(least, clock() - start);
+  }
+  return least;
 }
 
 }  // namespace offcut
