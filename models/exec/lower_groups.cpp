@@ -68,20 +68,28 @@ void Lowering::lower_group(const Operation& operation) {
   }
 }
 
-void Lowering::lower_elementwise(const Operation& operation) {
+void Lowering::add_unary(const Operation& operation, const std::string& kernel,
+                         UnaryFunction compute) {
   const TensorId result = operation.outputs.front();
   const auto count = static_cast<std::size_t>(elements(type(result).shape));
   const BufferId x = plain(operation.inputs[0].id);
   const BufferId y = schedule_.add_scratch(count * sizeof(float));
   set_plain(result, y);
   schedule_.add_step({.name = operation.name,
-                      .kernel = "elementwise",
+                      .kernel = kernel,
                       .reads = {x},
                       .writes = {y},
-                      .run = [x, y, count, f = *operation.activation](BufferTable& buffers) {
-                        std::copy_n(buffers.floats(x), count, buffers.floats(y));
-                        activate_fast(f, {buffers.floats(y), count});
+                      .run = [x, y, count, compute = std::move(compute),
+                              f = operation.activation](BufferTable& buffers) {
+                        const std::span<float> to(buffers.floats(y), count);
+                        compute(buffers.floats(x), to);
+                        finish(f, nullptr, to);
                       }});
+}
+
+void Lowering::lower_elementwise(const Operation& operation) {
+  add_unary(operation, "elementwise",
+            [](const float* x, std::span<float> y) { std::copy_n(x, y.size(), y.begin()); });
 }
 
 void Lowering::lower_linear(const Operation& operation) {
@@ -117,23 +125,11 @@ void Lowering::lower_linear(const Operation& operation) {
 }
 
 void Lowering::lower_layer_norm(const Operation& operation) {
-  const TensorId result = operation.outputs.front();
-  const auto count = static_cast<std::size_t>(elements(type(result).shape));
-  const BufferId x = plain(operation.inputs[0].id);
-  const BufferId y = schedule_.add_scratch(count * sizeof(float));
-  set_plain(result, y);
-  schedule_.add_step({.name = operation.name,
-                      .kernel = "layer norm",
-                      .reads = {x},
-                      .writes = {y},
-                      .run = [x, y, count, scale = program_.constant(operation.inputs[1]),
-                              shift = program_.constant(operation.inputs[2]),
-                              epsilon = std::get<LayerNorm>(operation.group).epsilon,
-                              f = operation.activation](BufferTable& buffers) {
-                        const std::span<float> to(buffers.floats(y), count);
-                        normalize(buffers.floats(x), scale, shift, epsilon, to);
-                        finish(f, nullptr, to);
-                      }});
+  add_unary(operation, "layer norm",
+            [scale = program_.constant(operation.inputs[1]),
+             shift = program_.constant(operation.inputs[2]),
+             epsilon = std::get<LayerNorm>(operation.group).epsilon](
+                const float* x, std::span<float> y) { normalize(x, scale, shift, epsilon, y); });
 }
 
 Strided Lowering::attention_output(TensorId output) {

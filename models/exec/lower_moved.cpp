@@ -73,7 +73,8 @@ BufferId Lowering::plain(TensorId tensor) {
     const Strided view = strided_.at(tensor);
     const TensorType own = type(tensor);
     const BufferId copy = schedule_.add_scratch(static_cast<std::size_t>(own.bytes()));
-    schedule_.add_step({.name = program_.graph().tensor(tensor).name, .kernel = "move",
+    schedule_.add_step({.name = program_.graph().tensor(tensor).name,
+                        .kernel = "move",
                         .reads = {view.buffer},
                         .writes = {copy},
                         .run = [view, shape = own.shape, copy](BufferTable& buffers) {

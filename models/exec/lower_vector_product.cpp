@@ -73,7 +73,8 @@ bool Lowering::lower_vector_product(const Operation& operation) {
   const BufferId y = schedule_.add_scratch(bias.bytes().size());
   set_plain(operation.outputs.front(), y);
   schedule_.add_step(
-      {.name = operation.name, .kernel = "vector product",
+      {.name = operation.name,
+       .kernel = "vector product",
        .reads = {x},
        .writes = {y},
        .run = [matrix, bias, x, y, activation = operation.activation](BufferTable& buffers) {

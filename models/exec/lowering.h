@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -68,6 +69,9 @@ class Lowering {
   bool lower_vector_product(const Operation& operation);
   bool lower_moved(const Operation& operation);  // where nothing but steps changes
   void lower_group(const Operation& operation);
+  /// Makes y of the plain x, as many elements; the activation is applied behind it.
+  using UnaryFunction = std::function<void(const float* x, std::span<float> y)>;
+  void add_unary(const Operation& operation, const std::string& kernel, UnaryFunction compute);
   void lower_elementwise(const Operation& operation);
   void lower_linear(const Operation& operation);
   void lower_layer_norm(const Operation& operation);

@@ -1,6 +1,5 @@
 #include "models/exec/prepared.h"
 
-#include <limits>
 #include <optional>
 
 #include "models/base/cpu_time.h"
@@ -95,18 +94,6 @@ std::optional<TensorMap> zeros_for(const Program& program) {
   return zeros;
 }
 
-/// The CPU time of one run.
-double seconds_of(Prepared& prepared, const TensorMap& inputs) {
-  constexpr int kRuns = 4;  // the first warms up
-  double least = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < kRuns; ++i) {
-    const double start = thread_seconds();
-    prepared.run(inputs);
-    least = std::min(least, thread_seconds() - start);
-  }
-  return least;
-}
-
 }  // namespace
 
 Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOptions& options) {
@@ -127,10 +114,13 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
   if (choices.size() == 1 || !zeros) {
     return best;
   }
-  double least = seconds_of(best, *zeros);
+  const auto seconds_of = [&](Prepared& prepared) {
+    return least_seconds([&] { prepared.run(*zeros); }, clock_for(options.threads));
+  };
+  double least = seconds_of(best);
   for (std::size_t i = 1; i < choices.size(); ++i) {
     Prepared other = Prepared::lower(program, options, choices[i]);
-    const double seconds = seconds_of(other, *zeros);
+    const double seconds = seconds_of(other);
     if (seconds < least) {
       best = std::move(other);
       least = seconds;

@@ -11,10 +11,6 @@
 namespace offcut {
 namespace {
 
-std::size_t axis_of(const Call& call) {
-  return axis_in(call.attributes.integer("axis", 0), call.shape(0).size());
-}
-
 bool prefers_last(const Call& call) {
   return call.opset >= 12 && call.attributes.integer("select_last_index", 0) != 0;
 }
@@ -24,7 +20,7 @@ bool prefers_last(const Call& call) {
 std::vector<TensorType> infer_arg(const Call& call) {
   require_inputs(call, 1, 1);
   number_type(call);
-  const std::size_t axis = axis_of(call);
+  const std::size_t axis = axis_argument(call, 0);
   prefers_last(call);
   Shape shape = call.shape(0);
   if (shape[axis] == 0) {
@@ -39,7 +35,7 @@ std::vector<TensorType> infer_arg(const Call& call) {
 
 std::vector<Tensor> forward_arg(const Call& call, const Tensor& input, bool greatest) {
   const bool last = prefers_last(call);
-  const Lines lines = lines_along(call.shape(0), axis_of(call));
+  const Lines lines = lines_along(call.shape(0), axis_argument(call, 0));
   Tensor output(infer_arg(call).front());
   std::int64_t* to = output.values<std::int64_t>().data();
   with_number_type(input.type().type, [&](auto zero) {

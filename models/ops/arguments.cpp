@@ -99,6 +99,10 @@ std::size_t axis_in(std::int64_t axis, std::size_t rank) {
   return static_cast<std::size_t>(axis < 0 ? axis + axes : axis);
 }
 
+std::size_t axis_argument(const Call& call, std::int64_t fallback) {
+  return axis_in(call.attributes.integer("axis", fallback), call.shape(0).size());
+}
+
 TensorType output_type(DataType type, Shape shape) {
   try {
     elements(shape);

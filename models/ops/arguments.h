@@ -40,6 +40,9 @@ std::vector<bool> axes_in(const std::vector<std::int64_t>& list, std::size_t ran
 /// An axis from -rank to rank - 1 as one from 0 to rank - 1.
 std::size_t axis_in(std::int64_t axis, std::size_t rank);
 
+/// The attribute 'axis', of input 0; `fallback` where it is left out.
+std::size_t axis_argument(const Call& call, std::int64_t fallback);
+
 /// A type for an output. Throws where a tensor of that shape cannot be.
 TensorType output_type(DataType type, Shape shape);
 

@@ -33,7 +33,7 @@ auto with_element_type(DataType type, F f) {
   throw std::logic_error("an absent tensor has no element type");
 }
 
-/// The same for the types that are numbers: all but bool.
+/// The same for the types that are numbers. REQUIRES: not bool.
 template <class F>
 auto with_number_type(DataType type, F f) {
   switch (type) {

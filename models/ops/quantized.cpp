@@ -17,6 +17,17 @@ Granularity granularity_of(const Call& call, std::size_t parameter, const Shape&
   return {shape[0], extent_between(x, axis + 1, x.size())};
 }
 
+Granularity scales_of(const Call& call) {
+  const Shape& x = call.shape(0);
+  const std::int64_t axis = call.attributes.integer("axis", 1);
+  float_shape(call, 1);
+  if (call.opset < 13 || elements(call.shape(1)) == 1) {
+    require_one_scale(call, 1);
+    return {};
+  }
+  return granularity_of(call, 1, x, axis_in(axis, x.size()));
+}
+
 void require_one_scale(const Call& call, std::size_t scale) {
   if (elements(float_shape(call, scale)) != 1) {
     throw std::invalid_argument(

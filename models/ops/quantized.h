@@ -28,6 +28,10 @@ struct Granularity {
 Granularity granularity_of(const Call& call, std::size_t parameter, const Shape& x,
                            std::size_t axis);
 
+/// What input 1, the scales of QuantizeLinear and DequantizeLinear, is to input 0: one for all, or
+/// from opset 13 on one per place along `axis`.
+Granularity scales_of(const Call& call);
+
 /// REQUIRES: input `scale` is one float32 number.
 void require_one_scale(const Call& call, std::size_t scale);
 

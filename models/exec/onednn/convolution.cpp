@@ -5,7 +5,6 @@
 // error is small.
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -77,28 +76,6 @@ Description describe(const Convolution& c, dnnl::algorithm algorithm, memory::fo
   return {how, attributes, engine};
 }
 
-/// CPU time of this thread alone is not disturbed by others; with several threads only the clock
-/// tells which is faster.
-double now(const OneDnn& onednn) {
-  if (onednn.threads == 1) {
-    return thread_seconds();
-  }
-  const auto time = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(time).count();
-}
-
-template <class F>
-double least_of_runs(F run, const OneDnn& onednn) {
-  constexpr int kRuns = 4;  // the first warms up
-  double least = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < kRuns; ++i) {
-    const double start = now(onednn);
-    run();
-    least = std::min(least, now(onednn) - start);
-  }
-  return least;
-}
-
 /// One choice of kernel, with everything to run it by itself.
 class Trial {
  public:
@@ -117,7 +94,7 @@ class Trial {
   }
 
   double seconds() {
-    return least_of_runs([this] { run(); }, onednn_);
+    return least_seconds([this] { run(); }, clock_for(onednn_.threads));
   }
 
   /// What it makes of zeros as the residual, row by row.
@@ -224,12 +201,12 @@ double reorder_seconds(const memory::desc& from, const memory::desc& to, OneDnn&
   memory target(to, onednn.engine);
   std::memset(source.get_data_handle(), 0, from.get_size());
   const dnnl::reorder reorder(source, target);
-  return least_of_runs(
+  return least_seconds(
       [&] {
         reorder.execute(onednn.stream, source, target);
         onednn.stream.wait();
       },
-      onednn);
+      clock_for(onednn.threads));
 }
 
 /// The CPU time of an element-wise function in place.
@@ -240,12 +217,12 @@ double eltwise_seconds(const Eltwise& eltwise, const memory::desc& layout, OneDn
   memory values(layout, onednn.engine);
   std::memset(values.get_data_handle(), 0, layout.get_size());
   const dnnl::eltwise_forward primitive(description);
-  return least_of_runs(
+  return least_seconds(
       [&] {
         primitive.execute(onednn.stream, {{DNNL_ARG_SRC, values}, {DNNL_ARG_DST, values}});
         onednn.stream.wait();
       },
-      onednn);
+      clock_for(onednn.threads));
 }
 
 }  // namespace

@@ -8,29 +8,18 @@
 namespace offcut {
 namespace {
 
-Granularity granularity(const Call& call) {
-  const Shape& x = call.shape(0);
-  const std::int64_t axis = call.attributes.integer("axis", 1);
-  float_shape(call, 1);
-  if (call.opset < 13 || elements(call.shape(1)) == 1) {
-    require_one_scale(call, 1);
-    return {};
-  }
-  return granularity_of(call, 1, x, axis_in(axis, x.size()));
-}
-
 std::vector<TensorType> infer(const Call& call) {
   require_inputs(call, 2, 3);
   if (call.inputs[0].type != DataType::int32) {
     require_bytes(call, 0);
   }
-  require_zero_points(call, 2, 0, granularity(call));
+  require_zero_points(call, 2, 0, scales_of(call));
   return {{DataType::float32, call.shape(0)}};
 }
 
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   Tensor output(infer(call).front());
-  const Granularity scales = granularity(call);
+  const Granularity scales = scales_of(call);
   const auto scale = inputs[1].values<float>();
   with_quantized_type(inputs[0].type().type, [&](auto type) {
     using Q = decltype(type);

@@ -12,14 +12,10 @@
 namespace offcut {
 namespace {
 
-std::size_t axis_of(const Call& call) {
-  return axis_in(call.attributes.integer("axis", 0), call.shape(0).size());
-}
-
 std::vector<TensorType> infer(const Call& call) {
   require_inputs(call, 2, 2);
   const Shape& indices = index_shape(call, 1);
-  const std::size_t axis = axis_of(call);
+  const std::size_t axis = axis_argument(call, 0);
   Shape shape = call.shape(0);
   const auto at = shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
   shape.insert(at, indices.begin(), indices.end());
@@ -28,7 +24,7 @@ std::vector<TensorType> infer(const Call& call) {
 
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   const Shape& x = call.shape(0);
-  const std::size_t axis = axis_of(call);
+  const std::size_t axis = axis_argument(call, 0);
   const auto indices = indices_in(inputs[1], x[axis]);
   const std::int64_t block = extent_between(x, axis + 1, x.size()) *
                              static_cast<std::int64_t>(element_bytes(inputs[0].type().type));

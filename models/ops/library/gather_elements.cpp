@@ -12,15 +12,11 @@
 namespace offcut {
 namespace {
 
-std::size_t axis_of(const Call& call) {
-  return axis_in(call.attributes.integer("axis", 0), call.shape(0).size());
-}
-
 std::vector<TensorType> infer(const Call& call) {
   require_inputs(call, 2, 2);
   const Shape& x = call.shape(0);
   const Shape& indices = index_shape(call, 1);
-  const std::size_t axis = axis_of(call);
+  const std::size_t axis = axis_argument(call, 0);
   bool fits = x.size() == indices.size();
   for (std::size_t i = 0; fits && i < x.size(); ++i) {
     fits = i == axis || indices[i] <= x[i];
@@ -34,7 +30,7 @@ std::vector<TensorType> infer(const Call& call) {
 
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   const Shape& x = call.shape(0);
-  const std::size_t axis = axis_of(call);
+  const std::size_t axis = axis_argument(call, 0);
   const auto indices = indices_in(inputs[1], x[axis]);
   const auto steps = row_major_steps(x);
   std::vector<WalkAxis<1>> axes;

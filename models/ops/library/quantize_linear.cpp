@@ -11,24 +11,13 @@ namespace {
 
 constexpr std::size_t kZeroPoint = 2;
 
-Granularity granularity(const Call& call) {
-  const Shape& x = call.shape(0);
-  const std::int64_t axis = call.attributes.integer("axis", 1);
-  float_shape(call, 1);
-  if (call.opset < 13 || elements(call.shape(1)) == 1) {
-    require_one_scale(call, 1);
-    return {};
-  }
-  return granularity_of(call, 1, x, axis_in(axis, x.size()));
-}
-
 std::vector<TensorType> infer(const Call& call) {
   require_inputs(call, 2, 3);
   if (call.inputs[0].type != DataType::float32 && call.inputs[0].type != DataType::int32) {
     throw std::invalid_argument(
         fmt::format("input 0 is {}, expected float32 or int32", to_text(call.inputs[0].type)));
   }
-  const Granularity scales = granularity(call);
+  const Granularity scales = scales_of(call);
   if (!call.has(kZeroPoint)) {
     return {{DataType::uint8, call.shape(0)}};
   }
@@ -55,9 +44,9 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   with_quantized_type(output.type().type, [&](auto type) {
     using Q = decltype(type);
     if (inputs[0].type().type == DataType::int32) {
-      quantize<Q, std::int32_t>(inputs[0], inputs[1], zero_point, granularity(call), output);
+      quantize<Q, std::int32_t>(inputs[0], inputs[1], zero_point, scales_of(call), output);
     } else {
-      quantize<Q, float>(inputs[0], inputs[1], zero_point, granularity(call), output);
+      quantize<Q, float>(inputs[0], inputs[1], zero_point, scales_of(call), output);
     }
   });
   return {output};

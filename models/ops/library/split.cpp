@@ -12,10 +12,6 @@
 namespace offcut {
 namespace {
 
-std::size_t axis_of(const Call& call) {
-  return axis_in(call.attributes.integer("axis", 0), call.shape(0).size());
-}
-
 std::vector<std::int64_t> equal_parts(std::int64_t extent, std::size_t outputs) {
   const auto count = static_cast<std::int64_t>(outputs);
   if (count == 0 || extent % count != 0) {
@@ -25,7 +21,7 @@ std::vector<std::int64_t> equal_parts(std::int64_t extent, std::size_t outputs) 
 }
 
 std::vector<std::int64_t> parts(const Call& call) {
-  const std::int64_t extent = call.shape(0)[axis_of(call)];
+  const std::int64_t extent = call.shape(0)[axis_argument(call, 0)];
   const auto given = list_argument(call, "split", 1, 13);
   if (!given) {
     return equal_parts(extent, call.outputs);
@@ -49,14 +45,14 @@ std::vector<TensorType> infer(const Call& call) {
   std::vector<TensorType> outputs;
   for (const std::int64_t part : parts(call)) {
     outputs.push_back(call.inputs[0]);
-    outputs.back().shape[axis_of(call)] = part;
+    outputs.back().shape[axis_argument(call, 0)] = part;
   }
   return outputs;
 }
 
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   const auto steps = row_major_steps(call.shape(0));
-  const std::size_t axis = axis_of(call);
+  const std::size_t axis = axis_argument(call, 0);
   std::vector<Tensor> outputs;
   std::int64_t start = 0;
   for (TensorType& type : infer(call)) {

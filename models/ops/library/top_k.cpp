@@ -14,10 +14,6 @@
 namespace offcut {
 namespace {
 
-std::size_t axis_of(const Call& call) {
-  return axis_in(call.attributes.integer("axis", -1), call.shape(0).size());
-}
-
 bool wants_largest(const Call& call) {
   return call.opset < 11 || call.attributes.integer("largest", 1) != 0;
 }
@@ -26,7 +22,7 @@ std::vector<TensorType> infer(const Call& call) {
   require_inputs(call, call.opset < 10 ? 1 : 2, call.opset < 10 ? 1 : 2);
   const DataType type = number_type(call);
   Shape shape = call.shape(0);
-  std::int64_t& extent = shape[axis_of(call)];
+  std::int64_t& extent = shape[axis_argument(call, -1)];
   const std::int64_t k =
       call.opset < 10 ? call.attributes.integer("k", -1) : known_integer(call, 1);
   if (k < 0 || k > extent) {
@@ -48,7 +44,7 @@ bool precedes(T a, T b, bool largest) {
 
 template <class T>
 void choose(const Call& call, const Tensor& input, std::vector<Tensor>& outputs) {
-  const std::size_t axis = axis_of(call);
+  const std::size_t axis = axis_argument(call, -1);
   const bool largest = wants_largest(call);
   const Lines lines = lines_along(input.shape(), axis);
   const std::int64_t k = outputs[0].shape()[axis];
