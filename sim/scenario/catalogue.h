@@ -36,9 +36,12 @@ Catalogue read_catalogue();
 void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
 void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
 
-/// A device's properties; `base` fills in what is left out, otherwise everything but texts and
-/// power is required.
+/// A device's properties; `base` fills in what is left out, otherwise everything but texts, power
+/// and what not every device has is required.
 Device read_device(MapReader& reader, const Device* base);
+
+/// Sets the device to the level of its clock that `frequency` names, if there is one.
+void set_frequency(MapReader& reader, Device& device);
 
 /// A hop's properties: up, down, latency.
 Hop read_hop(MapReader& reader, const Hop* base);

@@ -232,6 +232,7 @@ class ScenarioReader {
       base = &catalogue_.devices.begin()->second;
     }
     Device device = read_device(tier, base);
+    set_frequency(tier, device);
     device.name = own ? name : base->name;
     return device;
   }
