@@ -211,31 +211,42 @@ def with_fit(text, device, values, rows):
     return text.replace(old, block)
 
 
+def prediction(networks, device, model, batch, values, others):
+    """A row of predicted.csv. `others`: the parameters from the other networks, if there are any."""
+    left_out = others is not None
+    numbers = [f"{value:.4g}" for value in others] if left_out else [""] * len(PARAMETERS)
+    return {
+        "device": device.name,
+        "model": model,
+        "batch": batch,
+        "measured_s": device.latencies[model, batch],
+        "predicted_s": predict(networks[model], device, batch, values),
+        "left_out_s": predict(networks[model], device, batch, others) if left_out else None,
+        **dict(zip(PARAMETERS, numbers)),
+    }
+
+
 def fit_all(networks, devices):
-    """Per device its parameters and its rows of predicted.csv."""
-    units = sorted({device.unit for device in devices})
-    models = sorted(networks)
-    priors = {(unit, None): class_prior(networks, devices, unit) for unit in units}
-    priors |= {(unit, model): class_prior(networks, devices, unit, model) for unit in units for model in models}
+    """Per device its parameters and its rows of predicted.csv; per class what is typical."""
+    priors = {
+        (unit, without): class_prior(networks, devices, unit, without)
+        for unit in sorted({device.unit for device in devices})
+        for without in [None, *sorted(networks)]
+    }
+
+    def parameters(device, without=None):
+        return rounded(values_of(fit(networks, device, priors[device.unit, without], without), device))
+
     results = {}
     for device in devices:
-        values = rounded(values_of(fit(networks, device, priors[device.unit, None]), device))
-        left_out = {}
-        if len(device.models()) > 1:
-            for model in device.models():
-                left_out[model] = rounded(values_of(fit(networks, device, priors[device.unit, model], model), device))
-        rows = []
-        for (model, batch), seconds in device.latencies.items():
-            others = left_out.get(model)
-            rows.append({
-                "device": device.name, "model": model, "batch": batch, "measured_s": seconds,
-                "predicted_s": predict(networks[model], device, batch, values),
-                "left_out_s": None if others is None else predict(networks[model], device, batch, others),
-                **{name: "" if others is None else f"{value:.4g}"
-                   for name, value in zip(PARAMETERS, others if others is not None else PARAMETERS)},
-            })  # fmt: skip
-        results[device.name] = values, rows
-    return results, {unit: np.exp(priors[unit, None]) for unit in units}
+        values = parameters(device)
+        models = device.models()
+        left_out = {model: parameters(device, model) for model in models} if len(models) > 1 else {}
+        results[device.name] = values, [
+            prediction(networks, device, model, batch, values, left_out.get(model))
+            for model, batch in device.latencies
+        ]
+    return results, {unit: np.exp(prior) for (unit, without), prior in priors.items() if without is None}
 
 
 def table_text(results):
@@ -249,48 +260,70 @@ def table_text(results):
     return out.getvalue()
 
 
+def ratios(rows, column):
+    """Of predicted to measured."""
+    return np.array([row[column] / row["measured_s"] for row in rows if row[column] is not None])
+
+
+def percent(share):
+    return f"{100 * share:.0f} %"
+
+
+def table_row(*cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def device_row(name, about, device, rows):
+    if device is None:
+        return table_row(name, about, "datasheet", "", "", "")
+    models = len(device.models())
+    fitted_to = f"{models} model" + "s" * (models > 1)
+    if device.has_batches():
+        fitted_to += f", {len(rows)} batch sizes"
+    fitted, off = ratios(rows, "predicted_s"), errors(rows)
+    error_cells = [percent(np.median(off)), percent(max(off))] if off else ["", ""]
+    return table_row(name, about, fitted_to, f"{min(fitted):.2f} to {max(fitted):.2f}", *error_cells)
+
+
+def model_rows(rows):
+    """Per network, over the devices that it was left out on."""
+    for model in sorted({row["model"] for row in rows}):
+        off = ratios([row for row in rows if row["model"] == model], "left_out_s")
+        if len(off):
+            yield table_row(model, str(len(off)), f"{np.median(off):.2f}", percent(np.median(np.abs(off - 1))))
+
+
+def batch_row(row):
+    times = [f"{1e3 * row[column]:.1f} ms" for column in ["measured_s", "predicted_s"]]
+    return table_row(row["device"], str(row["batch"]), *times, f"{row['predicted_s'] / row['measured_s']:.2f}")
+
+
+def class_row(unit, values):
+    shares = [values[0], values[0] * values[1], *values[2:5]]
+    return table_row(unit, *(f"{share:.2g}" for share in shares), f"{values[5] * 1e6:.2g} us")
+
+
 def page_text(text, devices, results, typical):
-    names = re.findall(r"^([\w.-]+):\n", text, re.MULTILINE)
     measured = {device.name: device for device in devices}
-    lines, medians, every = [], [], []
-    for name in sorted(names):
-        about = field(block_of(text, name), "about")
-        if name not in measured:
-            lines.append(f"| {name} | {about} | datasheet | | | |")
-            continue
-        rows = results[name][1]
-        off = errors(rows)
-        fits = [row["predicted_s"] / row["measured_s"] for row in rows]
-        medians += [np.median(off)] if off else []
-        every += off
-        batches = f", {len(rows)} batch sizes" if measured[name].has_batches() else ""
-        models = len(measured[name].models())
-        lines.append(
-            f"| {name} | {about} | {models} model{'s' if models > 1 else ''}{batches} | {min(fits):.2f} to {max(fits):.2f} | "
-            + (f"{100 * np.median(off):.0f} % | {100 * max(off):.0f} % |" if off else "| |")
-        )
-    classes = "\n".join(
-        f"| {unit} | " + " | ".join(f"{value:.2g}" for value in [values[0], values[0] * values[1], *values[2:5]]) + f" | {values[5] * 1e6:.2g} us |"
-        for unit, values in typical.items()
-    )
-    models = {}
-    for row in (row for values, rows in results.values() for row in rows if row["left_out_s"] is not None):
-        models.setdefault(row["model"], []).append(row["left_out_s"] / row["measured_s"])
-    per_model = "\n".join(
-        f"| {model} | {len(ratios)} | {np.median(ratios):.2f} | {100 * np.median(np.abs(np.array(ratios) - 1)):.0f} % |"
-        for model, ratios in sorted(models.items())
-    )
-    curves = "\n".join(
-        f"| {row['device']} | {row['batch']} | {1e3 * row['measured_s']:.1f} ms | {1e3 * row['predicted_s']:.1f} ms | "
-        f"{row['predicted_s'] / row['measured_s']:.2f} |"
-        for values, rows in results.values()
-        if len(rows) > len({row["model"] for row in rows})
-        for row in rows
-    )
+    names = sorted(re.findall(r"^([\w.-]+):\n", text, re.MULTILINE))
+    rows = {device.name: results[device.name][1] for device in devices}
+    every = [row for device in devices for row in rows[device.name]]
+    medians = [np.median(errors(rows[device.name])) for device in devices if len(device.models()) > 1]
+    lines = [device_row(n, field(block_of(text, n), "about"), measured.get(n), rows.get(n)) for n in names]
+    batches = [batch_row(row) for device in devices if device.has_batches() for row in rows[device.name]]
     return PAGE.format(
-        devices="\n".join(lines), count=len(names), fitted=len(measured), several=len(medians),
-        median=100 * np.median(medians), every=100 * np.median(every), latencies=len(every),
-        below=sum(median <= 0.3 for median in medians), typical=classes, per_model=per_model, curves=curves)  # fmt: skip
+        count=len(names),
+        fitted=len(devices),
+        several=len(medians),
+        median=percent(np.median(medians)),
+        below=sum(median <= 0.3 for median in medians),
+        latencies=len(errors(every)),
+        every=percent(np.median(errors(every))),
+        devices="\n".join(lines),
+        per_model="\n".join(model_rows(every)),
+        curves="\n".join(batches),
+        typical="\n".join(class_row(unit, values) for unit, values in typical.items()),
+    )
 
 
 PAGE = """# How far off the catalogue's devices are
@@ -301,7 +334,7 @@ datasheets and on the efficiencies of their nearest relative.
 
 A network's error is |predicted / measured - 1| with that network left out: the device, and what is typical of its class, are
 fitted to the other networks. Over the {several} devices with several networks the median of their median errors is
-**{median:.0f} %** ({below} of them are at 30 % or better), and over all {latencies} latencies it is {every:.0f} %.
+**{median}** ({below} of them are at 30 % or better), and over all {latencies} latencies it is {every}.
 `fitted` is predicted / measured with all networks in the fit.
 
 | device | what | fitted to | fitted, least to most | left out, median error | worst |
