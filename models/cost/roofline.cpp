@@ -8,10 +8,10 @@ namespace {
 
 constexpr double kFlopPerMac = 2;  // one multiplication, one addition
 
-double compute_efficiency(const Efficiency& efficiency, LayerKind kind) {
-  switch (kind) {
+double compute_efficiency(const Efficiency& efficiency, const KernelWork& kernel) {
+  switch (kernel.layer.kind) {
     case LayerKind::convolution:
-      return efficiency.convolution;
+      return kernel.is_3x3 ? efficiency.convolution_3x3 : efficiency.convolution;
     case LayerKind::dense:
       return efficiency.dense;
     case LayerKind::depthwise_convolution:
@@ -27,17 +27,53 @@ double compute_efficiency(const Efficiency& efficiency, LayerKind kind) {
   throw std::invalid_argument("a layer from a table has its times there, not from a roofline");
 }
 
+/// Fills an accelerator's memory with weights, layer by layer, and says how long those that are
+/// left over take on the link.
+class WeightStream {
+ public:
+  explicit WeightStream(const OnChipMemory& memory) : memory_(memory), left_(memory.size) {}
+
+  Seconds time_of(const LayerWork& work) {
+    const Bytes weights = memory_.weight * work.parameters;
+    const Bytes kept = std::min(weights, left_);
+    left_ -= kept;
+    return (weights - kept) / memory_.link;
+  }
+
+ private:
+  OnChipMemory memory_;
+  Bytes left_;
+};
+
 }  // namespace
 
-Seconds layer_time(const Device& device, const LayerWork& work) {
-  const double reached = compute_efficiency(device.efficiency, work.kind);
-  if (work.kind == LayerKind::view) {
+Seconds kernel_time(const Device& device, const KernelWork& kernel, double batch) {
+  const LayerWork& work = kernel.layer;
+  const double reached = compute_efficiency(device.efficiency, kernel);
+  if (work.kind == LayerKind::view || kernel.is_fused) {
     return Seconds(0);
   }
-  const Seconds arithmetic = Flops(kFlopPerMac * work.macs) / (device.peak * reached);
-  const Seconds traffic = Bytes(work.parameter_bytes + work.activation_bytes) /
+  const Seconds arithmetic = Flops(kFlopPerMac * work.macs * batch) / (device.peak * reached);
+  const Seconds traffic = Bytes(work.parameter_bytes + work.activation_bytes * batch) /
                           (device.memory_bandwidth * device.efficiency.memory);
-  return std::max(arithmetic, traffic) + device.layer_overhead;
+  return std::max(std::max(arithmetic, traffic) + device.layer_overhead, device.launch);
+}
+
+Seconds layer_time(const Device& device, const LayerWork& work) {
+  return kernel_time(device, {.layer = work});
+}
+
+std::vector<Seconds> layer_times(const Device& device, const Graph& graph, double batch) {
+  std::vector<Seconds> times;
+  std::optional<WeightStream> stream;
+  if (device.on_chip) {
+    stream.emplace(*device.on_chip);
+  }
+  for (const KernelWork& kernel : kernels_of(graph)) {
+    const Seconds alone = kernel_time(device, kernel, batch);
+    times.push_back(stream ? std::max(alone, stream->time_of(kernel.layer)) : alone);
+  }
+  return times;
 }
 
 }  // namespace offcut

@@ -1,235 +1,411 @@
 #!/usr/bin/env python3
-"""Fit a device's efficiencies and layer overhead to measured latencies of whole networks.
+"""Fit the catalogue's devices to measured latencies of whole networks, and say how far off the fits are.
 
-The model is the one that offcut computes with (models/cost/roofline.h): a layer takes
-    max(2 MACs / (peak * efficiency of its kind), bytes / (bandwidth * memory efficiency)) + overhead
-and a network the sum of its layers. A handful of latencies does not pin down five numbers, so each is also
-drawn weakly towards what is typical (PRIOR). At batch 1 dense layers wait for their weights, not for
-arithmetic: their efficiency cannot be seen then and stays near its prior.
+The model is the one that offcut computes with (models/cost/roofline.h): a kernel takes
+    max(max(2 MACs / (peak * efficiency of its kind), bytes / (bandwidth * memory efficiency)) + overhead, launch)
+and a network the sum of its kernels, which offcut itself lists (offcut inspect --out). Half a dozen latencies do
+not pin down six numbers, so each is also drawn towards what is typical of its class (`unit`): the mean over the
+class' devices, learned from the measurements as well (PRIOR is where that starts). A 3x3 convolution's efficiency
+is fitted as a multiple of the other convolutions'; the launch only where batches of several sizes show it. The
+error of a network is that of a prediction from the other networks alone: it is left out on all devices, also where
+the class is learned.
 
-The measurements are a CSV with the columns device,unit,threads,model,latency_ms and, if not 1, batch. Rows
-are chosen by --device (part of the name), --unit and --threads; models other than those of NETWORKS are
-passed over.
+It reads measured.csv (device, unit, model, batch, latency_ms, source) and, from devices.yaml, peaks and bandwidths;
+it writes the fitted lines of devices.yaml, predicted.csv and docs/devices.md. To add a device, write it to devices.yaml
+with any efficiencies, its latencies to measured.csv, and run this.
 
-    fit_devices.py measured.csv --device "Raspberry Pi 4" --unit cpu --threads 4 --peak 57.6 --bandwidth 12.8
+    fit_devices.py [--offcut build/release/offcut] [--check]
+
+With --check it writes nothing, and fails where the files are not what it would write (to 1 %).
 """
 
 import argparse
 import csv
+import io
 import math
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import least_squares
 
-BYTES = 4  # of a float32
-PARAMETERS = ["convolution", "depthwise-convolution", "dense", "memory", "overhead"]
-PRIOR = [0.4, 0.1, 0.4, 0.6, 20e-6]  # shares of the peaks; seconds
-PRIOR_SPREAD = [3, 3, 1.5, 2, 2]  # a factor that is one standard deviation
-FIT_SPREAD = 1.15  # what a latency may well be off by
-
-
-class Layer(NamedTuple):
-    kind: str  # convolution, depthwise-convolution, dense, other
-    macs: float  # per sample
-    weights: float
-    activations: float  # per sample, read and written
-
-
-class Tracer:
-    """Writes down the layers of a network of square images as it is described."""
-
-    def __init__(self, channels, side):
-        self.channels, self.side, self.layers = channels, side, []
-
-    def size(self):
-        return self.channels * self.side**2
-
-    def other(self, reads=1):
-        self.layers.append(Layer("other", 0, 0, (reads + 1) * self.size()))
-
-    def conv(self, channels, kernel, stride=1, pad=0, groups=1, relu=True, keep=False):
-        """With keep, a branch: the layers after it go on from where this one started."""
-        side = (self.side + 2 * pad - kernel) // stride + 1
-        taps = kernel**2 * self.channels // groups
-        out = channels * side**2
-        kind = "depthwise-convolution" if groups == self.channels else "convolution"
-        self.layers.append(Layer(kind, out * taps, channels * (taps + 1), self.size() + out))
-        before = self.channels, self.side
-        self.channels, self.side = channels, side
-        if relu:
-            self.other()
-        if keep:
-            self.channels, self.side = before
-
-    def pool(self, kernel, stride, pad=0, ceil=False):
-        before = self.size()
-        steps = (self.side + 2 * pad - kernel) / stride
-        self.side = (math.ceil(steps) if ceil else math.floor(steps)) + 1
-        self.layers.append(Layer("other", 0, 0, before + self.size()))
-
-    def dense(self, units, relu=True):
-        read = self.size()
-        self.channels, self.side = units, 1
-        self.layers.append(Layer("dense", read * units, (read + 1) * units, read + units))
-        if relu:
-            self.other()
-
-
-def alexnet():
-    net = Tracer(3, 227)
-    net.conv(96, 11, stride=4)
-    net.other()
-    net.pool(3, 2)
-    net.conv(256, 5, pad=2, groups=2)
-    net.other()
-    net.pool(3, 2)
-    net.conv(384, 3, pad=1)
-    net.conv(384, 3, pad=1, groups=2)
-    net.conv(256, 3, pad=1, groups=2)
-    net.pool(3, 2)
-    for units in [4096, 4096, 1000]:
-        net.dense(units, relu=units != 1000)
-    return net.layers
-
-
-def vgg16():
-    net = Tracer(3, 224)
-    for channels, repeats in [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)]:
-        for _ in range(repeats):
-            net.conv(channels, 3, pad=1)
-        net.pool(2, 2)
-    for units in [4096, 4096, 1000]:
-        net.dense(units, relu=units != 1000)
-    return net.layers
-
-
-def resnet50(stride_in_3x3):
-    """Version 1 has the stride in the first 1x1 convolution of a stage, version 1.5 in its 3x3."""
-    net = Tracer(3, 224)
-    net.conv(64, 7, stride=2, pad=3)
-    net.pool(3, 2, pad=1)
-    for width, repeats, first_stride in [(64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)]:
-        for block in range(repeats):
-            stride = first_stride if block == 0 else 1
-            if block == 0:
-                net.conv(4 * width, 1, stride=stride, relu=False, keep=True)
-            net.conv(width, 1, stride=1 if stride_in_3x3 else stride)
-            net.conv(width, 3, pad=1, stride=stride if stride_in_3x3 else 1)
-            net.conv(4 * width, 1, relu=False)
-            net.other(reads=2)
-            net.other()
-    net.pool(7, 7)
-    net.dense(1000, relu=False)
-    return net.layers
-
-
-def mobilenet():
-    net = Tracer(3, 224)
-    net.conv(32, 3, stride=2, pad=1)
-    outputs = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)]
-    for channels, stride in outputs + [(512, 1)] * 5 + [(1024, 2), (1024, 1)]:
-        net.conv(net.channels, 3, stride=stride, pad=1, groups=net.channels)
-        net.conv(channels, 1)
-    net.pool(7, 7)
-    net.dense(1000, relu=False)
-    return net.layers
-
-
-def squeezenet():
-    """Version 1.1."""
-    net = Tracer(3, 227)
-    net.conv(64, 3, stride=2)
-    net.pool(3, 2, ceil=True)
-    for fire, squeeze in enumerate([16, 16, 32, 32, 48, 48, 64, 64]):
-        if fire in (2, 4):
-            net.pool(3, 2, ceil=True)
-        net.conv(squeeze, 1)
-        net.conv(4 * squeeze, 1, keep=True)
-        net.conv(4 * squeeze, 3, pad=1)
-        net.channels = 8 * squeeze
-        net.other()  # concatenation
-    net.conv(1000, 1)
-    net.pool(net.side, 1)
-    return net.layers
-
-
-NETWORKS = {
-    "alexnet": alexnet(),
-    "vgg16": vgg16(),
-    "resnet50": resnet50(stride_in_3x3=False),
-    "resnet50-v1.5": resnet50(stride_in_3x3=True),
-    "mobilenet": mobilenet(),
-    "squeezenet": squeezenet(),
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PARAMETERS = ["convolution", "convolution-3x3", "depthwise-convolution", "dense", "memory", "overhead", "launch"]
+PRIOR = {  # shares of the peaks, the second one of the first; seconds
+    "cpu": [0.4, 2, 0.1, 0.4, 0.6, 30e-6, 100e-6],
+    "gpu": [0.8, 2.5, 0.2, 0.4, 0.4, 20e-6, 100e-6],
+    "caffe": [0.2, 1, 0.1, 0.4, 0.4, 20e-6, 100e-6],  # of 2016: float32, no Winograd
+    "npu": [0.3, 1, 0.1, 0.4, 0.6, 5e-6, 100e-6],
 }
+PRIOR_SPREAD = [2.5, 1.4, 2.5, 1.5, 2, 2.5, 2.5]  # a factor that is one standard deviation
+FIT_SPREAD = 1.16  # what a network's latency may well be off by
+BATCH_SPREAD = 1.05  # the same between batches of one network
+PRIOR_ROUNDS = 2  # fits of all devices before the class counts as known
+FACTORS = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
 
-def predict(layers, batch, peak, bandwidth, parameters):
-    """Seconds for one batch."""
-    shares = dict(zip(PARAMETERS, parameters))
-    total = 0
-    for layer in layers:
-        arithmetic = 0
-        if layer.macs:
-            arithmetic = 2 * layer.macs * batch / (peak * shares[layer.kind])
-        traffic = BYTES * (layer.weights + layer.activations * batch)
-        total += max(arithmetic, traffic / (bandwidth * shares["memory"])) + shares["overhead"]
-    return total
+class Device(NamedTuple):
+    name: str
+    unit: str
+    peak: float
+    bandwidth: float
+    on_chip: tuple  # bytes, bytes per second of the link, bytes of a weight; or none
+    latencies: dict  # (model, batch) -> seconds
+
+    def models(self):
+        return sorted({model for model, batch in self.latencies})
+
+    def has_batches(self):
+        return len({batch for model, batch in self.latencies}) > 1
 
 
-def fit(measurements, peak, bandwidth):
-    """Parameters that minimise the squared logarithm of predicted / measured, and of parameter / prior."""
-    prior = np.log(PRIOR)
+class Network:
+    """The kernels of a network, as columns."""
 
-    def residuals(logs):
-        misfits = [
-            math.log(predict(NETWORKS[m], b, peak, bandwidth, np.exp(logs)) / seconds)
-            for m, b, seconds in measurements
-        ]
-        return np.concatenate(
-            [np.array(misfits) / math.log(FIT_SPREAD), (logs - prior) / np.log(PRIOR_SPREAD)]
+    def __init__(self, offcut, model):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "work.csv"
+            command = [offcut, "inspect", f"zoo:{model}", "--out", path]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            with open(path, newline="", encoding="utf-8") as file:
+                layers = list(csv.DictReader(file))
+        weights = [float(layer["parameters"]) for layer in layers]
+        self.weights_before = np.concatenate([[0], np.cumsum(weights)])
+        self.cost = np.array([layer["kind"] != "view" and layer["is_fused"] == "0" for layer in layers])
+        self.kind = np.array([self.parameter_of(layer) for layer in layers])
+        self.macs, self.parameter_bytes, self.activation_bytes = (
+            np.array([float(layer[key]) for layer in layers])
+            for key in ["macs", "parameter_bytes", "activation_bytes"]
         )
 
-    return np.exp(least_squares(residuals, prior).x)
+    @staticmethod
+    def parameter_of(layer):
+        name = layer["kind"] + ("-3x3" if layer["is_3x3"] == "1" else "")
+        return PARAMETERS.index(name if name in PARAMETERS else "depthwise-convolution")
+
+    def streamed(self, device):
+        """Seconds that the weights of each layer take which an accelerator's memory has no room for."""
+        if not device.on_chip:
+            return 0
+        size, link, weight = device.on_chip
+        over = np.maximum(weight * self.weights_before - size, 0)
+        return np.diff(over) / link
 
 
-def read_measurements(path, device, unit, threads):
-    """(model, batch, seconds) of the rows asked for; of several with one model and batch, the fastest."""
-    fastest = {}
-    with open(path, newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            wanted = device in row["device"] and unit in (None, row["unit"])
-            if not wanted or threads not in (None, int(row["threads"])) or row["model"] not in NETWORKS:
-                continue
-            key = row["model"], int(row.get("batch") or 1)
-            fastest[key] = min(fastest.get(key, math.inf), float(row["latency_ms"]) / 1e3)
-    return [(model, batch, seconds) for (model, batch), seconds in fastest.items()]
+def predict(network, device, batch, values):
+    """Seconds for one batch."""
+    arithmetic = 2 * network.macs * batch / (device.peak * values[network.kind])
+    bytes_moved = network.parameter_bytes + network.activation_bytes * batch
+    traffic = bytes_moved / (device.bandwidth * values[PARAMETERS.index("memory")])
+    overhead, launch = values[PARAMETERS.index("overhead") :]
+    alone = np.maximum(np.maximum(arithmetic, traffic) + overhead, launch)
+    return np.maximum(np.where(network.cost, alone, 0), network.streamed(device)).sum()
+
+
+def values_of(logs, device):
+    values = np.exp(logs)
+    values[1] *= values[0]
+    values[-1] *= device.has_batches()
+    return values
+
+
+def fit(networks, device, prior, without=None):
+    """Logarithms of the parameters that minimise the squared logarithms of predicted / measured and of parameter /
+    prior, each in its own standard deviations."""
+    spread = BATCH_SPREAD if device.has_batches() else FIT_SPREAD
+    known = [(key, seconds) for key, seconds in device.latencies.items() if key[0] != without]
+
+    def residuals(logs):
+        values = values_of(logs, device)
+        misfits = [
+            math.log(predict(networks[model], device, batch, values) / seconds) for (model, batch), seconds in known
+        ]
+        return np.concatenate([np.array(misfits) / math.log(spread), (logs - prior) / np.log(PRIOR_SPREAD)])
+
+    if not known:
+        return prior
+    # Where overhead hides the launch at first, it would not be found.
+    starts = [prior, prior - np.log(20) * (np.array(PARAMETERS) == "overhead")]
+    fits = [
+        least_squares(residuals, start, xtol=1e-10, ftol=1e-10) for start in starts[: 1 + device.has_batches()]
+    ]
+    return min(fits, key=lambda result: result.cost).x
+
+
+def class_prior(networks, devices, unit, without=None):
+    prior = np.log(PRIOR[unit])
+    several = [device for device in devices if device.unit == unit and len(device.models()) > 1]
+    for _ in range(PRIOR_ROUNDS if several else 0):
+        prior = np.mean([fit(networks, device, prior, without) for device in several], axis=0)
+    return prior
+
+
+def quantity(text, unit):
+    number, prefix = re.fullmatch(r"([\d.]+) ([kMGT]?)" + re.escape(unit), text.strip()).groups()
+    return float(number) * FACTORS[prefix]
+
+
+def read_devices(text, measured):
+    """The devices that were measured, from devices.yaml's text."""
+    devices = []
+    for name in dict.fromkeys(row["device"] for row in measured):
+        block = block_of(text, name)
+        rows = [row for row in measured if row["device"] == name]
+        latencies = {(row["model"], int(row["batch"])): float(row["latency_ms"]) / 1e3 for row in rows}
+        if len(latencies) < len(rows):
+            sys.exit(f"measured.csv: {name} has a model and batch twice")
+        chip = re.search(r"^  on-chip: \{memory: (.*), link: (.*), weight: (.*)\}$", block, re.MULTILINE)
+        units = ["B", "B/s", "B"]
+        devices.append(
+            Device(
+                name,
+                rows[0]["unit"],
+                quantity(field(block, "peak"), "FLOP/s"),
+                quantity(field(block, "memory-bandwidth"), "B/s"),
+                tuple(quantity(part, unit) for part, unit in zip(chip.groups(), units)) if chip else (),
+                latencies,
+            )
+        )
+    return devices
+
+
+def block_of(text, name):
+    found = re.search(rf"^{re.escape(name)}:\n(?:  .*\n)+", text, re.MULTILINE)
+    if not found:
+        sys.exit(f"devices.yaml has no {name}, which measured.csv names")
+    return found.group()
+
+
+def field(block, key):
+    return re.search(rf"^  {key}: (.*)$", block, re.MULTILINE).group(1)
+
+
+def rounded(values):
+    return np.array([float(f"{value:.4g}") for value in values])
+
+
+def errors(rows):
+    """Errors of the networks that were left out; none where there was but one."""
+    return [abs(row["left_out_s"] / row["measured_s"] - 1) for row in rows if row["left_out_s"] is not None]
+
+
+def with_fit(text, device, values, rows):
+    """devices.yaml's text with the device's fitted lines."""
+    shares = ", ".join(f"{name}: {value:.4g}" for name, value in zip(PARAMETERS[:5], values))
+    off = errors(rows)
+    calibration = f"{{models: {len(device.models())}"
+    if off:
+        calibration += f", median-error: {100 * np.median(off):.1f} %, worst-error: {100 * max(off):.1f} %"
+    block = old = block_of(text, device.name)
+    block = re.sub(r"^  efficiency:.*\n(?:    .*\n)*", "  efficiency:\n    {" + shares + "}\n", block, flags=re.M)
+    times = f"  layer-overhead: {values[5] * 1e6:.4g} us\n"
+    if device.has_batches():
+        times += f"  launch: {values[6] * 1e6:.4g} us\n"
+    block = re.sub(r"^  layer-overhead: .*\n(  launch: .*\n)?(  calibration: .*\n)?",
+                   f"{times}  calibration: {calibration}}}\n", block, flags=re.M)
+    return text.replace(old, block)
+
+
+def prediction(networks, device, model, batch, values, others):
+    """A row of predicted.csv. `others`: the parameters from the other networks, if there are any."""
+    left_out = others is not None
+    numbers = [f"{value:.4g}" for value in others] if left_out else [""] * len(PARAMETERS)
+    return {
+        "device": device.name,
+        "model": model,
+        "batch": batch,
+        "measured_s": device.latencies[model, batch],
+        "predicted_s": predict(networks[model], device, batch, values),
+        "left_out_s": predict(networks[model], device, batch, others) if left_out else None,
+        **dict(zip(PARAMETERS, numbers)),
+    }
+
+
+def fit_all(networks, devices):
+    """Per device its parameters and its rows of predicted.csv; per class what is typical."""
+    priors = {
+        (unit, without): class_prior(networks, devices, unit, without)
+        for unit in sorted({device.unit for device in devices})
+        for without in [None, *sorted(networks)]
+    }
+
+    def parameters(device, without=None):
+        return rounded(values_of(fit(networks, device, priors[device.unit, without], without), device))
+
+    results = {}
+    for device in devices:
+        values = parameters(device)
+        models = device.models()
+        left_out = {model: parameters(device, model) for model in models} if len(models) > 1 else {}
+        results[device.name] = values, [
+            prediction(networks, device, model, batch, values, left_out.get(model))
+            for model, batch in device.latencies
+        ]
+    return results, {unit: np.exp(prior) for (unit, without), prior in priors.items() if without is None}
+
+
+def table_text(results):
+    out = io.StringIO()
+    rows = [row for values, rows in results.values() for row in rows]
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        numbers = ["measured_s", "predicted_s", "left_out_s"]
+        writer.writerow(row | {key: "" if row[key] is None else f"{row[key]:.9g}" for key in numbers})
+    return out.getvalue()
+
+
+def ratios(rows, column):
+    """Of predicted to measured."""
+    return np.array([row[column] / row["measured_s"] for row in rows if row[column] is not None])
+
+
+def percent(share):
+    return f"{100 * share:.0f} %"
+
+
+def table_row(*cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def device_row(name, about, device, rows):
+    if device is None:
+        return table_row(name, about, "datasheet", "", "", "")
+    models = len(device.models())
+    fitted_to = f"{models} model" + "s" * (models > 1)
+    if device.has_batches():
+        fitted_to += f", {len(rows)} batch sizes"
+    fitted, off = ratios(rows, "predicted_s"), errors(rows)
+    error_cells = [percent(np.median(off)), percent(max(off))] if off else ["", ""]
+    return table_row(name, about, fitted_to, f"{min(fitted):.2f} to {max(fitted):.2f}", *error_cells)
+
+
+def model_rows(rows):
+    """Per network, over the devices that it was left out on."""
+    for model in sorted({row["model"] for row in rows}):
+        off = ratios([row for row in rows if row["model"] == model], "left_out_s")
+        if len(off):
+            yield table_row(model, str(len(off)), f"{np.median(off):.2f}", percent(np.median(np.abs(off - 1))))
+
+
+def batch_row(row):
+    times = [f"{1e3 * row[column]:.1f} ms" for column in ["measured_s", "predicted_s"]]
+    return table_row(row["device"], str(row["batch"]), *times, f"{row['predicted_s'] / row['measured_s']:.2f}")
+
+
+def class_row(unit, values):
+    shares = [values[0], values[0] * values[1], *values[2:5]]
+    return table_row(unit, *(f"{share:.2g}" for share in shares), f"{values[5] * 1e6:.2g} us")
+
+
+def page_text(text, devices, results, typical):
+    measured = {device.name: device for device in devices}
+    names = sorted(re.findall(r"^([\w.-]+):\n", text, re.MULTILINE))
+    rows = {device.name: results[device.name][1] for device in devices}
+    every = [row for device in devices for row in rows[device.name]]
+    medians = [np.median(errors(rows[device.name])) for device in devices if len(device.models()) > 1]
+    lines = [device_row(n, field(block_of(text, n), "about"), measured.get(n), rows.get(n)) for n in names]
+    batches = [batch_row(row) for device in devices if device.has_batches() for row in rows[device.name]]
+    return PAGE.format(
+        count=len(names),
+        fitted=len(devices),
+        several=len(medians),
+        median=percent(np.median(medians)),
+        below=sum(median <= 0.3 for median in medians),
+        latencies=len(errors(every)),
+        every=percent(np.median(errors(every))),
+        devices="\n".join(lines),
+        per_model="\n".join(model_rows(every)),
+        curves="\n".join(batches),
+        typical="\n".join(class_row(unit, values) for unit, values in typical.items()),
+    )
+
+
+PAGE = """# How far off the catalogue's devices are
+
+Written by `scenarios/catalogue/fit_devices.py`, and checked by the tests. The catalogue has {count} devices; {fitted} are fitted to
+measured latencies of whole networks (`scenarios/catalogue/measured.csv` has them, with their source), the rest stand on
+datasheets and on the efficiencies of their nearest relative.
+
+A network's error is |predicted / measured - 1| with that network left out: the device, and what is typical of its class, are
+fitted to the other networks. Over the {several} devices with several networks the median of their median errors is
+**{median}** ({below} of them are at 30 % or better), and over all {latencies} latencies it is {every}.
+`fitted` is predicted / measured with all networks in the fit.
+
+| device | what | fitted to | fitted, least to most | left out, median error | worst |
+| --- | --- | --- | --- | --- | --- |
+{devices}
+
+## Per network, left out
+
+| model | devices | median of predicted / measured | median error |
+| --- | --- | --- | --- |
+{per_model}
+
+ncnn's resnet50 has the stride in the 1x1 convolutions (3,858 M multiply-accumulates, the zoo's has 4,089 M), and its alexnet
+pools before it normalises.
+
+## Batches
+
+| device | batch of resnet50 | measured | predicted | ratio |
+| --- | --- | --- | --- | --- |
+{curves}
+
+## What is typical
+
+The means that fits are drawn towards: shares of the peaks, and the overhead of a kernel. Devices without measurements take the
+figures of their nearest relative, which their `source` names.
+
+| class | convolution | 3x3, stride 1 | depthwise | dense | memory | overhead |
+| --- | --- | --- | --- | --- | --- | --- |
+{typical}
+"""
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def close(old, new):
+    """To 1 %, or to one in the last digit that is printed."""
+    last_digit = 10.0 ** -len(old.partition(".")[2])
+    return abs(float(old) - float(new)) <= max(0.01 * float(old), 1.01 * last_digit)
+
+
+def same(old, new):
+    """Whether two texts are equal but for numbers that are close."""
+    return NUMBER.sub("#", old) == NUMBER.sub("#", new) and all(
+        map(close, NUMBER.findall(old), NUMBER.findall(new))
+    )
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("measurements", help="CSV file")
-    parser.add_argument("--device", required=True, help="part of the device's name in the file")
-    parser.add_argument("--unit", help="cpu or gpu")
-    parser.add_argument("--threads", type=int)
-    parser.add_argument("--peak", type=float, required=True, help="GFLOP/s, float32")
-    parser.add_argument("--bandwidth", type=float, required=True, help="of the memory, GB/s")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--offcut", default=ROOT / "build/release/offcut")
+    parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
 
-    measurements = read_measurements(args.measurements, args.device, args.unit, args.threads)
-    if not measurements:
-        parser.error(f"no measurement of '{args.device}' with these options and a known network")
-    peak, bandwidth = args.peak * 1e9, args.bandwidth * 1e9
-    fitted = fit(measurements, peak, bandwidth)
-
-    shares = ", ".join(f"{name}: {value:.2g}" for name, value in zip(PARAMETERS[:4], fitted))
-    print(f"  efficiency: {{{shares}}}")
-    print(f"  layer-overhead: {fitted[4] * 1e6:.2g} us")
-    for model, batch, seconds in measurements:
-        ratio = predict(NETWORKS[model], batch, peak, bandwidth, fitted) / seconds
-        print(f"  # {model} at batch {batch}: {seconds * 1e3:g} ms measured, predicted x {ratio:.2f}")
+    with open(HERE / "measured.csv", newline="", encoding="utf-8") as file:
+        measured = list(csv.DictReader(file))
+    text = (HERE / "devices.yaml").read_text(encoding="utf-8")
+    devices = read_devices(text, measured)
+    networks = {model: Network(args.offcut, model) for model in sorted({row["model"] for row in measured})}
+    results, typical = fit_all(networks, devices)
+    for device in devices:
+        text = with_fit(text, device, *results[device.name])
+    outputs = {
+        HERE / "devices.yaml": text,
+        HERE / "predicted.csv": table_text(results),
+        ROOT / "docs/devices.md": page_text(text, devices, results, typical),
+    }
+    for path, content in outputs.items():
+        if not args.check:
+            path.write_text(content, encoding="utf-8")
+        elif not same(path.read_text(encoding="utf-8"), content):
+            sys.exit(f"{path} is not what the fit gives: run {pathlib.Path(__file__).name}")
 
 
 if __name__ == "__main__":

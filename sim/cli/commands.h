@@ -77,7 +77,7 @@ int run(const RunOptions& options, const Registries& registries);
 int plan(const std::string& scenario, const ScenarioChanges& changes, const Registries& registries);
 int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
              const Registries& registries);
-int inspect(const ModelArgument& model, const Registries& registries);
+int inspect(const ModelArgument& model, const std::string& out, const Registries& registries);
 int infer(const InferOptions& options, const Registries& registries);
 int codecs(const CodecsOptions& options, const Registries& registries);
 int export_model(const ModelArgument& model, const std::string& out, const Registries& registries);

@@ -26,12 +26,23 @@ std::string parameters_text(const std::vector<ParameterSpec>& specs) {
   return text;
 }
 
+std::string calibration_text(const std::optional<Calibration>& calibration) {
+  if (!calibration) {
+    return "datasheet";
+  }
+  const std::string models =
+      fmt::format("{} model{}", calibration->models, calibration->models == 1 ? "" : "s");
+  return calibration->median_error
+             ? fmt::format("{}, off by {:.0f} %", models, 100 * *calibration->median_error)
+             : models;
+}
+
 void print_devices(const Catalogue& catalogue) {
-  TextTable table({"name", ">peak", ">memory bandwidth", ">memory", "what"});
+  TextTable table({"name", ">peak", ">memory bandwidth", ">memory", "fitted to", "what"});
   for (const auto& [name, device] : catalogue.devices) {
     table.add({name, to_readable(device.peak),
                fmt::format("{:.4g} GB/s", device.memory_bandwidth.si() / 1e9),
-               to_readable(device.memory), device.about});
+               to_readable(device.memory), calibration_text(device.calibration), device.about});
   }
   fmt::print("{}", table.text());
 }

@@ -153,10 +153,12 @@ class CommandLine {
     CLI::App* command =
         app_.add_subcommand("inspect", "Show a model's layers, shapes, work, bytes and legal cuts");
     add_model(command, model_, "zoo:NAME, an ONNX file, or a layer table (.csv)");
+    command->add_option("--out", run_.out,
+                        "A CSV file: what a device's time for each layer depends on");
     command->footer("Example: offcut inspect zoo:alexnet");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        return offcut::cli::inspect(model_, registries);
+        return offcut::cli::inspect(model_, run_.out, registries);
       };
     });
   }

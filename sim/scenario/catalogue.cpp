@@ -7,6 +7,9 @@ namespace {
 
 // The least that a rate may be: dividing by it must stay finite.
 constexpr double kLeastRate = 1e-3;
+constexpr double kMostShare = 100;  // of a peak; beyond that it is no peak
+constexpr double kMostModels = 1e6;
+constexpr BytesPerSecond kMegabit(1e6 / 8);  // per second: the unit that radios' slopes refer to
 constexpr Bounds kTime{.least = 0, .most = 1e6};  // beyond 11 days a unit is wrong
 
 template <class T>
@@ -40,6 +43,86 @@ void each_entry(const YamlNode& map, std::string_view what, std::vector<Mistake>
   }
 }
 
+Efficiency read_efficiency(MapReader& device, const Efficiency* base) {
+  MapReader reader = device.map("efficiency", base == nullptr);
+  Efficiency efficiency;
+  const auto share = [&](const std::string& key, double Efficiency::*field,
+                         std::optional<double> fallback) {
+    efficiency.*field =
+        reader.number(key, Dimension::number, fallback, {.least = 1e-6, .most = kMostShare});
+  };
+  share("convolution", &Efficiency::convolution, default_of(base, &Efficiency::convolution));
+  share("convolution-3x3", &Efficiency::convolution_3x3,
+        base != nullptr ? base->convolution_3x3 : efficiency.convolution);
+  share("depthwise-convolution", &Efficiency::depthwise_convolution,
+        default_of(base, &Efficiency::depthwise_convolution));
+  share("dense", &Efficiency::dense, default_of(base, &Efficiency::dense));
+  share("memory", &Efficiency::memory, default_of(base, &Efficiency::memory));
+  reader.done();
+  return efficiency;
+}
+
+std::optional<OnChipMemory> read_on_chip(MapReader& device, const Device* base) {
+  const OnChipMemory* known = base != nullptr && base->on_chip ? &*base->on_chip : nullptr;
+  if (device.raw("on-chip") == nullptr && known == nullptr) {
+    return std::nullopt;
+  }
+  MapReader reader = device.map("on-chip", false);
+  OnChipMemory memory;
+  memory.size = reader.quantity("memory", default_of(known, &OnChipMemory::size));
+  memory.link =
+      reader.quantity("link", default_of(known, &OnChipMemory::link), {.least = kLeastRate});
+  memory.weight = reader.quantity("weight", default_of(known, &OnChipMemory::weight));
+  reader.done();
+  return memory;
+}
+
+std::vector<FrequencyLevel> read_frequencies(MapReader& device, const Device* base) {
+  std::vector<FrequencyLevel> levels;
+  if (device.raw("frequencies") == nullptr) {
+    return base != nullptr ? base->frequencies : levels;
+  }
+  MapReader reader = device.map("frequencies", false);
+  for (const std::string& name : reader.keys()) {
+    MapReader level = reader.map(name, true);
+    levels.push_back(
+        {.name = name,
+         .peak = level.number("peak", Dimension::number, {}, {.least = 1e-6, .most = kMostShare}),
+         .busy = level.quantity<Watts>("busy")});
+    level.done();
+  }
+  reader.done();
+  return levels;
+}
+
+std::optional<Calibration> read_calibration(MapReader& device, const Device* base) {
+  if (device.raw("calibration") == nullptr) {
+    return base != nullptr ? base->calibration : std::nullopt;
+  }
+  constexpr Bounds kError{.least = 0, .most = 1e6};
+  MapReader reader = device.map("calibration", false);
+  Calibration calibration;
+  calibration.models =
+      static_cast<int>(reader.integer("models", {}, {.least = 1, .most = kMostModels}));
+  const auto error = [&](const std::string& key) {
+    return reader.raw(key) != nullptr
+               ? std::optional(reader.number(key, Dimension::number, {}, kError))
+               : std::nullopt;
+  };
+  calibration.median_error = error("median-error");
+  calibration.worst_error = error("worst-error");
+  reader.done();
+  return calibration;
+}
+
+RadioPhase read_phase(MapReader& radio, const std::string& key, const RadioPhase& base) {
+  MapReader reader = radio.map(key, false);
+  const RadioPhase phase{.time = reader.quantity<Seconds>("time", base.time, kTime),
+                         .power = reader.quantity<Watts>("power", base.power)};
+  reader.done();
+  return phase;
+}
+
 }  // namespace
 
 std::vector<std::string> Catalogue::device_names() const { return names_of(devices); }
@@ -53,24 +136,40 @@ Device read_device(MapReader& reader, const Device* base) {
   device.memory_bandwidth = reader.quantity(
       "memory-bandwidth", default_of(base, &Device::memory_bandwidth), {.least = kLeastRate});
   device.memory = reader.quantity("memory", default_of(base, &Device::memory));
-  MapReader efficiency = reader.map("efficiency", base == nullptr);
-  const Efficiency* known = base != nullptr ? &base->efficiency : nullptr;
-  const auto share = [&](const std::string& key, double Efficiency::*field) {
-    device.efficiency.*field = efficiency.number(key, Dimension::number, default_of(known, field),
-                                                 {.least = 1e-6, .most = 100});
-  };
-  share("convolution", &Efficiency::convolution);
-  share("depthwise-convolution", &Efficiency::depthwise_convolution);
-  share("dense", &Efficiency::dense);
-  share("memory", &Efficiency::memory);
-  efficiency.done();
+  device.efficiency = read_efficiency(reader, base != nullptr ? &base->efficiency : nullptr);
   device.layer_overhead =
       reader.quantity("layer-overhead", default_of(base, &Device::layer_overhead), kTime);
+  device.launch =
+      reader.quantity<Seconds>("launch", base != nullptr ? base->launch : Seconds(0), kTime);
   MapReader power = reader.map("power", false);
   device.idle = power.quantity<Watts>("idle", base != nullptr ? base->idle : Watts(0));
   device.busy = power.quantity<Watts>("busy", base != nullptr ? base->busy : Watts(0));
   power.done();
+  device.on_chip = read_on_chip(reader, base);
+  device.frequencies = read_frequencies(reader, base);
+  device.calibration = read_calibration(reader, base);
   return device;
+}
+
+void set_frequency(MapReader& reader, Device& device) {
+  if (reader.raw("frequency") == nullptr) {
+    return;
+  }
+  if (device.frequencies.empty()) {
+    reader.mistake("frequency", "this device has no frequency levels");
+    return;
+  }
+  std::vector<std::string> names;
+  for (const FrequencyLevel& level : device.frequencies) {
+    names.push_back(level.name);
+  }
+  const auto chosen = reader.one_of("frequency", "frequency", names);
+  for (const FrequencyLevel& level : device.frequencies) {
+    if (level.name == chosen) {
+      device.peak = device.peak * level.peak;
+      device.busy = level.busy;
+    }
+  }
 }
 
 Hop read_hop(MapReader& reader, const Hop* base) {
@@ -79,6 +178,26 @@ Hop read_hop(MapReader& reader, const Hop* base) {
   hop.down = reader.quantity("down", default_of(base, &Hop::down), {.least = kLeastRate});
   hop.latency = reader.quantity("latency", default_of(base, &Hop::latency), kTime);
   return hop;
+}
+
+std::optional<Radio> read_radio(MapReader& reader, const std::optional<Radio>& base) {
+  if (reader.raw("radio") == nullptr && !base) {
+    return std::nullopt;
+  }
+  MapReader map = reader.map("radio", false);
+  const auto slope = [&](const std::string& key, JoulesPerByte Radio::*field) {
+    const auto known = base ? std::optional(*base.*field * kMegabit) : std::nullopt;
+    return map.quantity<Watts>(key, known) / kMegabit;
+  };
+  const Radio known = base.value_or(Radio());
+  Radio radio;
+  radio.up = slope("per-mbit-up", &Radio::up);
+  radio.down = slope("per-mbit-down", &Radio::down);
+  radio.base = map.quantity("base", base ? std::optional(base->base) : std::nullopt);
+  radio.promotion = read_phase(map, "promotion", known.promotion);
+  radio.tail = read_phase(map, "tail", known.tail);
+  map.done();
+  return radio;
 }
 
 void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes) {
@@ -94,6 +213,7 @@ void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake
     NetworkKind kind{
         .name = name, .about = reader.text("about", ""), .source = reader.text("source", "")};
     kind.hop = read_hop(reader, nullptr);
+    kind.radio = read_radio(reader, std::nullopt);
     catalogue.networks[name] = std::move(kind);
   });
 }

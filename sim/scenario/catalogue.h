@@ -1,10 +1,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/cost/device.h"
+#include "models/cost/radio.h"
 #include "partition/problem.h"
 #include "sim/scenario/map_reader.h"
 
@@ -14,6 +16,7 @@ namespace offcut {
 struct NetworkKind {
   std::string name, about, source;
   Hop hop;
+  std::optional<Radio> radio;  // of the device that uses it, where it has one
 };
 
 /// The devices and networks that a scenario can name: offcut's own, and those that a user adds.
@@ -33,11 +36,17 @@ Catalogue read_catalogue();
 void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
 void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
 
-/// A device's properties; `base` fills in what is left out, otherwise everything but texts and
-/// power is required.
+/// A device's properties; `base` fills in what is left out, otherwise everything but texts, power
+/// and what not every device has is required.
 Device read_device(MapReader& reader, const Device* base);
+
+/// Sets the device to the level of its clock that `frequency` names, if there is one.
+void set_frequency(MapReader& reader, Device& device);
 
 /// A hop's properties: up, down, latency.
 Hop read_hop(MapReader& reader, const Hop* base);
+
+/// The radio below `radio`, if there is one; `base` fills in what is left out of it.
+std::optional<Radio> read_radio(MapReader& reader, const std::optional<Radio>& base);
 
 }  // namespace offcut

@@ -17,14 +17,6 @@ using Columns = std::map<std::string, std::vector<Seconds>>;
 // Of inputs that are drawn: they are held in memory, once more in each run's process.
 constexpr double kMostInputBytes = 250e6;
 
-std::vector<Seconds> times_on(const Graph& graph, const Device& device) {
-  std::vector<Seconds> times;
-  for (LayerId id = 0; id < graph.layer_count(); ++id) {
-    times.push_back(layer_time(device, graph.layer(id).work));
-  }
-  return times;
-}
-
 /// Notes the columns that tiers name and the table has not.
 void check_columns(const Columns& columns, const Scenario& scenario,
                    std::vector<Mistake>& mistakes) {
@@ -67,7 +59,7 @@ void check_profiles(const Graph& graph, const Scenario& scenario, std::vector<Mi
 std::vector<Seconds> times_of(const Graph& graph, const Columns& columns, const TierChoice& tier,
                               std::vector<Mistake>& mistakes) {
   if (const auto* device = std::get_if<Device>(&tier.is)) {
-    return times_on(graph, *device);
+    return layer_times(*device, graph);
   }
   if (const auto* fitted = std::get_if<FittedDevice>(&tier.is)) {
     std::vector<Seconds> times;

@@ -91,6 +91,16 @@ class Inspect(InFolder):
         self.assertIn("times on phone: 20 ms in all", text)
         self.assertIn("2 layers", text.splitlines()[-1])
 
+    def test_what_times_depend_on(self):
+        self.succeed("inspect", "zoo:lenet5", "--out", "work.csv")
+        with open(self.folder / "work.csv", newline="", encoding="utf-8") as file:
+            rows = {row["layer"]: row for row in csv.DictReader(file)}
+        self.assertEqual(rows["conv1"]["kind"], "convolution")
+        self.assertEqual(float(rows["conv1"]["macs"]), 28 * 28 * 6 * 25)
+        self.assertEqual(float(rows["conv1"]["parameters"]), 6 * 25 + 6)
+        self.assertEqual([rows["conv1"]["is_3x3"], rows["conv1"]["is_fused"]], ["0", "0"])
+        self.assertEqual(rows["tanh1"]["is_fused"], "1")
+
     def test_what_is_no_model(self):
         (self.folder / "empty.onnx").touch()
         self.assertEqual(self.refuse("inspect", "zoo:lenet-5"),

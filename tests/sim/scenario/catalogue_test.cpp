@@ -22,7 +22,7 @@ YamlNode parse(const std::string& text) {
 
 TEST_CASE("catalogue: offcut's own is complete, and says where its figures come from") {
   const Catalogue catalogue = read_catalogue();
-  CHECK(catalogue.devices.size() >= 20);
+  CHECK(catalogue.devices.size() >= 30);
   CHECK(catalogue.networks.size() >= 5);
   CHECK(catalogue.device_names().size() == catalogue.devices.size());
   for (const auto& [name, device] : catalogue.devices) {
@@ -31,6 +31,8 @@ TEST_CASE("catalogue: offcut's own is complete, and says where its figures come 
     CHECK(!device.source.empty());
     CHECK(!device.about.empty());
     CHECK(device.peak > FlopsPerSecond(0));
+    CHECK(device.idle > Watts(0));
+    CHECK(device.busy > device.idle);
   }
   for (const auto& [name, network] : catalogue.networks) {
     CAPTURE(name);
@@ -74,6 +76,84 @@ TEST_CASE("catalogue: a device by itself needs everything, one that is based on 
   CHECK(device.peak == FlopsPerSecond(1e9));
   CHECK(device.memory == base.memory);
   CHECK(device.efficiency.convolution == base.efficiency.convolution);
+}
+
+TEST_CASE("catalogue: what not every device has") {
+  Catalogue catalogue;
+  std::vector<Mistake> mistakes;
+  std::string text = kDevice;
+  text.insert(text.size() - 1,
+              ", launch: 9 us, on-chip: {memory: 8 MB, link: 4 MB/s, weight: 1 B}, calibration: "
+              "{models: 2, median-error: 20 %}, frequencies: {1 GHz: {peak: 50 %, busy: 3 W}}");
+  add_devices(parse("mine: " + text + "\nplain: " + kDevice + "\n"), catalogue, mistakes);
+  CHECK(messages(mistakes).empty());
+  const Device& mine = catalogue.devices.at("mine");
+  CHECK(mine.launch == Seconds(9e-6));
+  REQUIRE(mine.on_chip);
+  CHECK(mine.on_chip->size == Bytes(8e6));
+  CHECK(mine.on_chip->link == BytesPerSecond(4e6));
+  REQUIRE(mine.calibration);
+  CHECK(mine.calibration->models == 2);
+  CHECK(mine.calibration->median_error == 0.2);
+  CHECK(!mine.calibration->worst_error);
+  const Device& plain = catalogue.devices.at("plain");
+  CHECK(plain.launch == Seconds(0));
+  CHECK(!plain.on_chip);
+  CHECK(!plain.calibration);
+  CHECK(plain.frequencies.empty());
+  CHECK(plain.efficiency.convolution_3x3 == plain.efficiency.convolution);
+
+  YamlNode resolved;
+  const YamlNode slower = parse("frequency: 1 GHz\n");
+  MapReader reader(slower, "d", mistakes, resolved);
+  Device device = read_device(reader, &mine);
+  set_frequency(reader, device);
+  reader.done();
+  CHECK(messages(mistakes).empty());
+  CHECK(device.peak == FlopsPerSecond(1e9));
+  CHECK(device.busy == Watts(3));
+
+  // What is resolved says the same again, and does not slow it down twice.
+  YamlNode again;
+  MapReader reread(resolved, "d", mistakes, again);
+  Device second = read_device(reread, &mine);
+  set_frequency(reread, second);
+  reread.done();
+  CHECK(messages(mistakes).empty());
+  CHECK(second.peak == device.peak);
+  CHECK(second.busy == device.busy);
+  CHECK(second.on_chip->link == mine.on_chip->link);
+}
+
+TEST_CASE("catalogue: what the radio of a network takes") {
+  // 1 MB at 5.85 Mbit/s takes 1.3675 s at 438.39 * 5.85 + 1288.04 mW.
+  const Catalogue catalogue = read_catalogue();
+  const NetworkKind& lte = catalogue.networks.at("lte");
+  REQUIRE(lte.radio);
+  CHECK(upload_energy(*lte.radio, Bytes(1e6), lte.hop.up).si() ==
+        doctest::Approx(5.2685).epsilon(1e-5));
+  CHECK(wake_energy(*lte.radio).si() == doctest::Approx(0.26 * 1.2107 + 11.576 * 1.06));
+  CHECK(!catalogue.networks.at("wan-1g").radio);
+}
+
+TEST_CASE(
+    "catalogue: a radio is complete but for what comes before and after, or changes another") {
+  std::vector<Mistake> mistakes;
+  YamlNode resolved;
+  const YamlNode partly = parse("radio: {base: 2 W}\n");
+  MapReader alone(partly, "n", mistakes, resolved);
+  read_radio(alone, std::nullopt);
+  CHECK(messages(mistakes) ==
+        Messages{"1:8 'n.radio.per-mbit-up' is missing", "1:8 'n.radio.per-mbit-down' is missing"});
+  mistakes.clear();
+  const std::optional<Radio> base = read_catalogue().networks.at("3g").radio;
+  MapReader based(partly, "n", mistakes, resolved);
+  const std::optional<Radio> radio = read_radio(based, base);
+  CHECK(messages(mistakes).empty());
+  REQUIRE(radio);
+  CHECK(radio->base == Watts(2));
+  CHECK(radio->up / base->up == doctest::Approx(1));
+  CHECK(radio->tail.time == base->tail.time);
 }
 
 TEST_CASE("catalogue: mistakes in devices and networks") {

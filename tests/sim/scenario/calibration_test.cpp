@@ -1,0 +1,179 @@
+// The catalogue against the latencies that it is fitted to: what fit_devices.py predicts and states
+// is computed again, over the zoo's networks.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "models/base/quantile.h"
+#include "models/cost/roofline.h"
+#include "models/graph/csv_rows.h"
+#include "sim/scenario/scenario.h"
+
+namespace offcut {
+namespace {
+
+using Fields = std::map<std::string, std::string>;
+
+std::vector<Fields> read_table(const std::string& name) {
+  const std::vector<CsvRow> rows =
+      read_csv(OFFCUT_SOURCE "/scenarios/catalogue/" + name, "a table of latencies");
+  std::vector<Fields> table;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    Fields fields;
+    for (std::size_t column = 0; column < rows[i].fields.size(); ++column) {
+      fields[rows.front().fields.at(column)] = rows[i].fields[column];
+    }
+    table.push_back(std::move(fields));
+  }
+  return table;
+}
+
+double number(const Fields& row, const std::string& column) { return std::stod(row.at(column)); }
+
+/// Whether the share of the difference is below the tolerance.
+bool agree(double value, double expected, double tolerance) {
+  return std::abs(value / expected - 1) <= tolerance;
+}
+
+/// The device with the efficiencies that were fitted without the row's network.
+Device fitted_without(Device device, const Fields& row) {
+  device.efficiency = {.convolution = number(row, "convolution"),
+                       .convolution_3x3 = number(row, "convolution-3x3"),
+                       .depthwise_convolution = number(row, "depthwise-convolution"),
+                       .dense = number(row, "dense"),
+                       .memory = number(row, "memory")};
+  device.layer_overhead = Seconds(number(row, "overhead"));
+  device.launch = Seconds(number(row, "launch"));
+  return device;
+}
+
+/// What the zoo's networks take.
+class Zoo {
+ public:
+  double seconds(const Device& device, const Fields& row) {
+    const std::string& model = row.at("model");
+    if (!graphs_.contains(model)) {
+      graphs_.emplace(model, registries_.networks.find(model)->build(registries_.operators, 1));
+    }
+    const std::vector<Seconds> times = layer_times(device, graphs_.at(model), number(row, "batch"));
+    return std::accumulate(times.begin(), times.end(), Seconds(0)).si();
+  }
+
+ private:
+  Registries registries_;
+  std::map<std::string, Graph> graphs_;
+};
+
+double error(const Fields& row) {
+  return std::abs(number(row, "left_out_s") / number(row, "measured_s") - 1);
+}
+
+/// By device, the errors of the networks that were left out.
+std::map<std::string, std::vector<double>> errors_by_device() {
+  std::map<std::string, std::vector<double>> errors;
+  for (const Fields& row : read_table("predicted.csv")) {
+    if (!row.at("left_out_s").empty()) {
+      errors[row.at("device")].push_back(error(row));
+    }
+  }
+  return errors;
+}
+
+double median(const std::vector<double>& values) { return quantile(values, 0.5); }
+
+}  // namespace
+
+TEST_CASE("calibration: each prediction of the fit is what the cost model gives") {
+  const Catalogue catalogue = read_catalogue();
+  Zoo zoo;
+  int left_out = 0;
+  for (const Fields& row : read_table("predicted.csv")) {
+    CAPTURE(row.at("device"));
+    CAPTURE(row.at("model"));
+    CAPTURE(row.at("batch"));
+    const Device& device = catalogue.devices.at(row.at("device"));
+    CHECK(agree(zoo.seconds(device, row), number(row, "predicted_s"), 1e-6));
+    if (!row.at("left_out_s").empty()) {
+      ++left_out;
+      CHECK(agree(zoo.seconds(fitted_without(device, row), row), number(row, "left_out_s"), 1e-6));
+    }
+  }
+  CHECK(left_out >= 150);
+}
+
+TEST_CASE("calibration: each measured latency is in the fit") {
+  std::map<std::string, double> predicted;
+  const auto key = [](const Fields& row) {
+    return row.at("device") + " " + row.at("model") + " " + row.at("batch");
+  };
+  for (const Fields& row : read_table("predicted.csv")) {
+    predicted[key(row)] = number(row, "measured_s");
+  }
+  const std::vector<Fields> measured = read_table("measured.csv");
+  CHECK(measured.size() == predicted.size());
+  for (const Fields& row : measured) {
+    CAPTURE(key(row));
+    CHECK(!row.at("source").empty());
+    CHECK(agree(predicted[key(row)], number(row, "latency_ms") / 1e3, 1e-8));
+  }
+}
+
+TEST_CASE("calibration: devices state the errors that the left-out networks have") {
+  const auto errors = errors_by_device();
+  for (const auto& [name, device] : read_catalogue().devices) {
+    CAPTURE(name);
+    if (!errors.contains(name)) {
+      CHECK((!device.calibration || !device.calibration->median_error));
+      continue;
+    }
+    REQUIRE(device.calibration);
+    const std::vector<double>& off = errors.at(name);
+    CHECK(device.calibration->models == static_cast<int>(off.size()));
+    constexpr double kDigit = 0.00051;  // tenths of a percent
+    CHECK(std::abs(device.calibration->median_error.value() - median(off)) < kDigit);
+    CHECK(std::abs(device.calibration->worst_error.value() -
+                   *std::max_element(off.begin(), off.end())) < kDigit);
+  }
+}
+
+TEST_CASE("calibration: half of the measured devices are within 30 % of networks left out") {
+  std::vector<double> medians, all;
+  for (const auto& [name, off] : errors_by_device()) {
+    medians.push_back(median(off));
+    all.insert(all.end(), off.begin(), off.end());
+  }
+  CHECK(medians.size() >= 25);
+  CHECK(median(medians) <= 0.3);
+  CHECK(median(all) <= 0.3);
+}
+
+TEST_CASE("calibration: batches of server GPUs come out within 7 % of what was measured") {
+  int rows = 0;
+  for (const Fields& row : read_table("predicted.csv")) {
+    if (row.at("device").starts_with("t4") || row.at("device") == "v100" ||
+        row.at("device") == "v100-amp") {
+      CAPTURE(row.at("device"));
+      CAPTURE(row.at("batch"));
+      ++rows;
+      CHECK(agree(number(row, "predicted_s"), number(row, "measured_s"), 0.07));
+    }
+  }
+  CHECK(rows == 36);
+}
+
+TEST_CASE("calibration: on a Coral, weights beyond its memory take the time of their link") {
+  // VGG16 has 138.4 MB of weights there, MobileNetV2 3.5 MB.
+  const Device coral = read_catalogue().devices.at("coral-usb");
+  Zoo zoo;
+  const double small = zoo.seconds(coral, {{"model", "mobilenet-v2"}, {"batch", "1"}});
+  const double large = zoo.seconds(coral, {{"model", "vgg16"}, {"batch", "1"}});
+  CHECK(agree(small, 2.6e-3, 0.1));
+  CHECK(agree(large, 296e-3, 0.1));
+  CHECK(large > (138.3e6 - 8e6) / coral.on_chip.value().link.si());
+}
+
+}  // namespace offcut
