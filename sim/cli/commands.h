@@ -44,7 +44,8 @@ struct CodecsOptions {
   std::int64_t samples = 0;         // 0: all
   double divide = 255;
   std::string engine = "reference";
-  std::string out;  // CSV file; empty: none
+  std::string out;    // CSV file; empty: none
+  std::string cache;  // folder of what was measured before; empty: measured anew
 };
 
 struct SplitOptions {

@@ -208,6 +208,9 @@ class CommandLine {
         ->capture_default_str();
     command->add_option("--engine", codecs_.engine, "reference or fast")->capture_default_str();
     command->add_option("--out", codecs_.out, "Write the table as CSV too, with all its columns");
+    command->add_option("--cache", codecs_.cache,
+                        "Folder in which measures are kept (codecs-<content>.csv): those that are "
+                        "there are not measured again; plan.cache of a scenario reads it too");
     command->footer(
         "Example: offcut codecs models/data/digits/digits_cnn.onnx --cut relu4 --dataset digits "
         "--engine fast");
