@@ -241,6 +241,10 @@ class CommandLine {
     command->add_option("--plan", split_.plan, "Instead of --cut: a plan.csv of offcut run");
     command->add_option("--algorithm", split_.algorithm,
                         "Whose plan of plan.csv (default: its first)");
+    command->add_option("--codec", split_.codec,
+                        "Written into the files as ONNX operators: each tensor that crosses is "
+                        "encoded behind the layers that make it and decoded before those that "
+                        "read it; see offcut list codecs");
     command->add_option("--out", split_.out, "Folder for the files: 0-device.onnx, 1-cloud.onnx")
         ->required();
     command->footer(
