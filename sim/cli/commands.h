@@ -53,7 +53,7 @@ struct SplitOptions {
   std::vector<std::string> cut;  // see cut_behind()
   std::string plan;              // plan.csv; one of the two is given
   std::string algorithm;         // whose plan; empty: the first of the file
-  std::string codec;             // of what crosses; empty: as it is
+  std::string codec;             // of what crosses; empty: as the plan says, or as it is
   std::string out;
 };
 

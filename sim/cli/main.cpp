@@ -244,7 +244,8 @@ class CommandLine {
     command->add_option("--codec", split_.codec,
                         "Written into the files as ONNX operators: each tensor that crosses is "
                         "encoded behind the layers that make it and decoded before those that "
-                        "read it; see offcut list codecs");
+                        "read it; see offcut list codecs. Left out: as the plan says; fp32: as it "
+                        "is");
     command->add_option("--out", split_.out, "Folder for the files: 0-device.onnx, 1-cloud.onnx")
         ->required();
     command->footer(

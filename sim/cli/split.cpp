@@ -69,23 +69,39 @@ std::vector<std::string> written_codecs(const Registry<CodecKind>& registry) {
   return names;
 }
 
-std::shared_ptr<const Codec> codec_of(const std::string& text,
+/// `where` is what names it: an option or a file.
+std::shared_ptr<const Codec> codec_of(const std::string& text, const std::string& where,
                                       const Registry<CodecKind>& registry) {
-  if (text.empty()) {
-    return nullptr;
-  }
   std::shared_ptr<const Codec> codec;
   try {
     codec = make_codec(text, registry);
   } catch (const std::invalid_argument& error) {
-    throw InputError({"--codec"}, error.what());
+    throw InputError({where}, error.what());
   }
   if (codec->steps() == nullptr) {
-    throw InputError({"--codec"},
+    throw InputError({where},
                      fmt::format("{} can't be written as ONNX operators; these can: {}",
                                  in_quotes(text), fmt::join(written_codecs(registry), ", ")));
   }
   return codec;
+}
+
+/// Those of --codec, or else of the plan.
+WireCodecs codecs_of(const Graph& graph, const SplitOptions& options,
+                     const Registry<CodecKind>& registry) {
+  if (!options.codec.empty()) {
+    return every_tensor(graph, codec_of(options.codec, "--codec", registry));
+  }
+  WireCodecs codecs;
+  if (!options.plan.empty()) {
+    for (const auto& [layer, text] : read_plan_codecs(graph, options.plan, options.algorithm)) {
+      const auto codec = codec_of(text, options.plan, registry);
+      for (const TensorId output : graph.layer(layer).outputs) {
+        codecs[output] = codec;
+      }
+    }
+  }
+  return codecs;
 }
 
 /// The steps of what crosses, by the tier that decodes or encodes.
@@ -94,16 +110,17 @@ struct Coded {
   std::vector<StepsOf> encoded;
 };
 
-Coded coded_crossings(const Graph& graph, const Placement& placement, const Codec* codec) {
+Coded coded_crossings(const Graph& graph, const Placement& placement, const WireCodecs& codecs) {
   Coded coded{std::vector<StepsOf>(placement.tiers.size()),
               std::vector<StepsOf>(placement.tiers.size())};
   for (const Crossing& crossing : crossings(graph, placement)) {
     const TensorType& type = graph.tensor(crossing.tensor).type;
-    if (codec != nullptr && type.type == DataType::float32 && elements(type.shape) > 0 &&
-        crosses_encoded(graph, crossing.tensor, *codec)) {
-      coded.encoded[crossing.from][crossing.tensor] = codec->steps();
+    const auto codec = codecs.find(crossing.tensor);
+    if (codec != codecs.end() && type.type == DataType::float32 && elements(type.shape) > 0) {
+      const auto steps = codec->second->steps();
+      coded.encoded[crossing.from][crossing.tensor] = steps;
       for (const std::size_t tier : crossing.to) {
-        coded.decoded[tier][crossing.tensor] = codec->steps();
+        coded.decoded[tier][crossing.tensor] = steps;
       }
     }
   }
@@ -157,8 +174,8 @@ void add_sent(const CodedPart& part, const std::string& from, TextTable& table) 
 int split(const SplitOptions& options, const Registries& registries) {
   const Graph graph = load_math(options.model, registries);
   const Placement placement = placement_of(graph, options);
-  const auto codec = codec_of(options.codec, registries.codecs);
-  const Coded coded = coded_crossings(graph, placement, codec.get());
+  const WireCodecs codecs = codecs_of(graph, options, registries.codecs);
+  const Coded coded = coded_crossings(graph, placement, codecs);
   const std::vector<std::string> files = tier_files(placement);
   refuse_stale_files(options.out, files);
   const Interruption interruption;
@@ -179,7 +196,7 @@ int split(const SplitOptions& options, const Registries& registries) {
   }
   out.commit();
   fmt::print("{}\n{}", table.text(), crossing_table(graph, placement).text());
-  if (codec != nullptr) {
+  if (!codecs.empty()) {
     fmt::print("\n{}", sent.text());
   }
   return 0;

@@ -72,6 +72,17 @@ class Split(InFolder):
                          "run/plan.csv: error: is the plan of another model: 16 of its 25 layers are none of lenet-s4 ('bn1', "
                          "'bn2', 'conv3', ...)\n")
 
+    def test_the_codecs_of_a_plan(self):
+        for codec in ["int8", "int8+zstd"]:
+            self.succeed("run", SOURCE / "scenarios/digits.yaml", "--set", "stop.requests=10", "--set", f"plan.codec={codec}",
+                         "--out", codec)
+        self.succeed("split", DIGITS, "--plan", "int8/plan.csv", "--out", "out")
+        self.assertEqual(list(self.parts()[1][1]), ["relu4.integers", "relu4.low", "relu4.high"])
+        self.assertIn("int8+zstd/plan.csv: error: 'int8+zstd' can't be written as ONNX operators",
+                      self.refuse("split", DIGITS, "--plan", "int8+zstd/plan.csv", "--out", "packed"))
+        self.succeed("split", DIGITS, "--plan", "int8+zstd/plan.csv", "--codec", "fp32", "--out", "packed")
+        self.assertEqual(list(self.parts("packed")[1][1]), ["relu4"])
+
     def test_a_plan_that_is_no_sequence_of_tiers(self):
         self.succeed("run", SOURCE / "scenarios/digits.yaml", "--set", "stop.requests=10", "--out", "run")
         plan = (self.folder / "run/plan.csv").read_text(encoding="utf-8").splitlines()
