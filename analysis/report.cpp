@@ -1,12 +1,14 @@
 #include "analysis/report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include "analysis/csv_writer.h"
-#include "models/codec/wire.h"
 
 namespace offcut {
 namespace {
@@ -32,6 +34,15 @@ void write_parts(CsvWriter& row, const std::optional<LatencySummary>& latency) {
   }
 }
 
+/// Each codec once, in alphabetical order.
+std::string codecs_text(const CodecOf& codecs) {
+  std::set<std::string> names;
+  for (const auto& [tensor, codec] : codecs) {
+    names.insert(codec);
+  }
+  return fmt::format("{}", fmt::join(names, " "));
+}
+
 void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummary& run) {
   const RunRecord& record = run.record;
   row.text(scenario.name).integer(static_cast<std::int64_t>(scenario.seed)).text(run.algorithm);
@@ -40,7 +51,7 @@ void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummar
       row.empty();
     }
     row.text("declined: " + run.declined);
-    for (int i = 0; i < 8; ++i) {
+    for (int i = 0; i < 9; ++i) {
       row.empty();
     }
     row.end_row();
@@ -57,6 +68,7 @@ void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummar
   row.optional(run.accuracy());
   row.text("completed").number(run.plan.cost.latency());
   write_parts(row, run.latency);
+  row.text(codecs_text(run.plan.codecs));
   row.end_row();
 }
 
@@ -88,36 +100,45 @@ void write_summary(const Scenario& scenario, const std::vector<RunSummary>& runs
                         "upload_mean_s",
                         "server_wait_mean_s",
                         "server_compute_mean_s",
-                        "download_mean_s"});
+                        "download_mean_s",
+                        "codec"});
   for (const RunSummary& run : runs) {
     write_summary_row(file, scenario, run);
   }
   file.close();
 }
 
-/// As the plan counts the tensor where it crosses.
-double planned_bytes(const Experiment& experiment, TensorId tensor) {
-  const auto& codec = experiment.scenario.wire_codec;
-  return codec != nullptr ? bytes_on_wire(experiment.graph, tensor, *codec)
-                          : experiment.graph.wire_bytes(tensor);
+/// What the plan counts for each tensor where it crosses, by name.
+std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& plan) {
+  std::map<std::string, double> bytes;
+  for (const CrossingTensor& tensor : with_codecs(problem, plan.codecs).tensors) {
+    bytes[tensor.name] = tensor.outward_bytes().si();
+  }
+  return bytes;
 }
 
-/// Bytes of the layer's outputs that cross hop 0, 1, ... under the plan, and the way they take:
-/// "device>cloud".
+/// Bytes of the layer's outputs that cross hop 0, 1, ... under the plan, the way they take:
+/// "device>cloud", and their codecs.
 void write_plan_rows(CsvWriter& row, const Experiment& experiment, const RunSummary& run) {
   const Problem& problem = experiment.problem;
+  const std::map<std::string, double> bytes = planned_bytes(problem, run.plan);
   for (LayerId id = 0; id < problem.layer_count(); ++id) {
     const Layer& layer = experiment.graph.layer(id);
     const std::size_t tier = run.plan.tier_of[id];
     double crossing = 0;
+    CodecOf codecs;
     std::size_t farthest = tier;
     for (const TensorId output : layer.outputs) {
       std::size_t to = tier;
       for (const LayerId reader : experiment.graph.tensor(output).consumers) {
         to = std::max(to, run.plan.tier_of[reader]);
       }
-      crossing += to > tier ? planned_bytes(experiment, output) : 0;
       farthest = std::max(farthest, to);
+      const std::string& name = experiment.graph.tensor(output).name;
+      crossing += to > tier ? bytes.at(name) : 0;
+      if (const auto codec = run.plan.codecs.find(name); codec != run.plan.codecs.end()) {
+        codecs.insert(*codec);
+      }
     }
     row.text(run.algorithm)
         .integer(static_cast<std::int64_t>(id))
@@ -126,14 +147,16 @@ void write_plan_rows(CsvWriter& row, const Experiment& experiment, const RunSumm
     row.text(problem.tiers[tier]).number(problem.seconds[tier][id]).number(layer.work.macs);
     row.number(layer.work.parameter_bytes).number(layer.work.activation_bytes).number(crossing);
     farthest > tier ? row.text(problem.tiers[farthest]) : row.empty();
+    row.text(codecs_text(codecs));
     row.end_row();
   }
 }
 
 void write_plans(const Experiment& experiment, const std::vector<RunSummary>& runs,
                  const std::string& path) {
-  CsvWriter file(path, {"algorithm", "position", "layer", "operator", "tier", "compute_s", "macs",
-                        "parameter_bytes", "activation_bytes", "crossing_bytes", "crosses_to"});
+  CsvWriter file(path,
+                 {"algorithm", "position", "layer", "operator", "tier", "compute_s", "macs",
+                  "parameter_bytes", "activation_bytes", "crossing_bytes", "crosses_to", "codec"});
   for (const RunSummary& run : runs) {
     if (run.declined.empty()) {
       write_plan_rows(file, experiment, run);

@@ -17,6 +17,7 @@ struct Plan {
   Cost cost;
   std::string
       note;  // what the algorithm declares about this answer; empty where there is nothing to say
+  CodecOf codecs = {};  // of the tensors that cross encoded
 };
 
 /// What an algorithm can't do, and why. Shows in every report; never a silent fallback.
@@ -35,6 +36,9 @@ struct Algorithm {
   std::vector<ParameterSpec> parameters;
   std::variant<Assignment, Declined> (*solve)(const Problem&, const Parameters&);
   std::string (*note)(const Problem&, const Assignment&) = nullptr;
+  /// For an algorithm that chooses codecs: those that go with its answer, of tensors that cross.
+  /// Otherwise tensors have the problem's codings.
+  CodecOf (*codecs)(const Problem&, const Parameters&, const Assignment&) = nullptr;
 };
 
 void register_algorithms(
@@ -45,9 +49,10 @@ void register_algorithms(
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters);
 
 /// Recomputes validity and cost from the problem alone, on other ways than evaluate(): it walks hop
-/// by hop over the layers on either side. Throws std::logic_error naming the algorithm where a plan
-/// is not monotone, leaves a layer out, or states another cost, in all or in a part: seconds per
-/// tier, messages, bytes and seconds per hop and way (relative difference above 1e-9).
+/// by hop over the layers on either side, with the plan's codecs. Throws std::logic_error naming
+/// the algorithm where a plan is not monotone, leaves a layer out, or states another cost, in all
+/// or in a part: seconds per tier, messages, bytes and seconds per hop and way (relative difference
+/// above 1e-9).
 void verify(const Problem& problem, const Plan& plan);
 
 }  // namespace offcut

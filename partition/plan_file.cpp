@@ -49,6 +49,8 @@ class PlanReader {
     return placement;
   }
 
+  const std::map<LayerId, std::string>& codecs() const { return codecs_; }
+
  private:
   void note(int line, std::string message) {
     mistakes_.push_back({Place{path_, line, line == 0 ? 0 : 1}, std::move(message)});
@@ -111,6 +113,10 @@ class PlanReader {
     if (tier_of_[*layer]) {
       note(row.line, fmt::format("layer {} stands twice", in_quotes(name)));
     }
+    if (const auto codec = column_.find("codec");
+        codec != column_.end() && !row.fields[codec->second].empty()) {
+      codecs_[*layer] = row.fields[codec->second];
+    }
     const auto it = std::find(tiers_.begin(), tiers_.end(), tier);
     tier_of_[*layer] = static_cast<std::size_t>(it - tiers_.begin());
     if (it == tiers_.end()) {
@@ -164,6 +170,7 @@ class PlanReader {
   std::vector<std::string> names_;
   std::vector<std::string> tiers_;
   std::vector<std::optional<std::size_t>> tier_of_;
+  std::map<LayerId, std::string> codecs_;
   std::size_t rows_ = 0;                // of the plan
   std::vector<const CsvRow*> unknown_;  // rows whose layer the model has not
   std::vector<Mistake> mistakes_;
@@ -256,6 +263,13 @@ Placement read_plan_file(const Graph& graph, const std::string& path,
   PlanReader reader(graph, path);
   reader.read(read_csv(path, kWhat), algorithm);
   return in_order(graph, reader.placement(), path);
+}
+
+std::map<LayerId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,
+                                                const std::string& algorithm) {
+  PlanReader reader(graph, path);
+  reader.read(read_csv(path, kWhat), algorithm);
+  return reader.codecs();
 }
 
 }  // namespace offcut

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "partition/placement.h"
@@ -14,5 +15,11 @@ namespace offcut {
 /// Throws InputError with every mistake: unknown or missing layers, one that stands twice, and a
 /// plan that is no sequence of tiers, since data would have to come back to one.
 Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm);
+
+/// The codecs with which the layers' tensors cross under that plan, as its column codec names them;
+/// layers that send nothing encoded are left out, and all where there is no such column. Throws as
+/// read_plan_file() does.
+std::map<LayerId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,
+                                                const std::string& algorithm);
 
 }  // namespace offcut

@@ -74,6 +74,9 @@ void Problem::check() const {
     if (tensor.coding) {
       check_coding(*tensor.coding, tiers.size());
     }
+    for (const Coding& candidate : tensor.candidates) {
+      check_coding(candidate, tiers.size());
+    }
     require(!tensor.producer || *tensor.producer < layers.size(),
             fmt::format("tensor '{}' is made by a layer of the problem", tensor.name));
     for (const LayerId reader : tensor.consumers) {
@@ -92,6 +95,41 @@ Seconds Cost::compute_total() const {
 Seconds Cost::transmission_total() const {
   return std::accumulate(up_time.begin(), up_time.end(), Seconds(0)) +
          std::accumulate(down_time.begin(), down_time.end(), Seconds(0));
+}
+
+std::vector<std::size_t> crossing(const Problem& problem, const Assignment& tier_of) {
+  std::vector<std::size_t> ids;
+  for (std::size_t id = 0; id < problem.tensors.size(); ++id) {
+    const CrossingTensor& tensor = problem.tensors[id];
+    const std::size_t from = tensor.producer ? tier_of[*tensor.producer] : 0;
+    if (std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                    [&](LayerId reader) { return tier_of[reader] > from; })) {
+      ids.push_back(id);
+    }
+  }
+  return ids;
+}
+
+Problem with_codecs(Problem problem, const CodecOf& codecs) {
+  std::size_t found = 0;
+  for (CrossingTensor& tensor : problem.tensors) {
+    const auto codec = codecs.find(tensor.name);
+    if (codec == codecs.end()) {
+      continue;
+    }
+    ++found;
+    const auto candidate =
+        std::find_if(tensor.candidates.begin(), tensor.candidates.end(),
+                     [&](const Coding& coding) { return coding.codec == codec->second; });
+    if (candidate != tensor.candidates.end()) {
+      tensor.coding = *candidate;
+    } else {
+      require(tensor.coding && tensor.coding->codec == codec->second,
+              fmt::format("tensor '{}' can have the codec '{}'", tensor.name, codec->second));
+    }
+  }
+  require(found == codecs.size(), "codecs are of the problem's tensors");
+  return problem;
 }
 
 Cost evaluate(const Problem& problem, const Assignment& tier_of) {

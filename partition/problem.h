@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/base/units.h"
+#include "partition/accuracy_table.h"
 
 namespace offcut {
 
@@ -15,16 +16,18 @@ struct Coding {
   Bytes bytes;                  // on the wire
   std::vector<Seconds> encode;  // per tier
   std::vector<Seconds> decode;  // per tier
+  std::string codec = {};       // its name, as users write it
 };
 
 /// A tensor of the problem: made by a layer or given on the device, read by layers.
 struct CrossingTensor {
   std::string name;
-  std::optional<LayerId> producer;  // none: an input, which is on the device
-  std::vector<LayerId> consumers;   // ascending
-  Bytes bytes;                      // as it would cross a cut
-  bool is_output = false;           // must be on the device in the end
-  std::optional<Coding> coding;     // on its way outward; an answer comes back as it is
+  std::optional<LayerId> producer;      // none: an input, which is on the device
+  std::vector<LayerId> consumers;       // ascending
+  Bytes bytes;                          // as it would cross a cut
+  bool is_output = false;               // must be on the device in the end
+  std::optional<Coding> coding;         // on its way outward; an answer comes back as it is
+  std::vector<Coding> candidates = {};  // codings that an algorithm may choose from instead
 
   Bytes outward_bytes() const { return coding ? coding->bytes : bytes; }
 };
@@ -41,14 +44,15 @@ struct Hop {
 /// Invariants (check() throws std::logic_error):
 /// 1. tiers >= 1, hops.size() == tiers - 1; tier 0 is the device, the last one is farthest away.
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
-/// 3. A coding has a time for each tier. seconds[tier][layer], times of coding, latencies and bytes
-/// are finite and not negative; bandwidths are positive.
+/// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding,
+/// latencies and bytes are finite and not negative; bandwidths are positive.
 struct Problem {
   std::vector<std::string> tiers;
   std::vector<std::string> layers;
   std::vector<std::vector<Seconds>> seconds;
   std::vector<CrossingTensor> tensors;
   std::vector<Hop> hops;
+  AccuracyTable accuracy = {};  // what the candidate codings cost; empty without candidates
 
   std::size_t tier_count() const { return tiers.size(); }
   std::size_t layer_count() const { return layers.size(); }
@@ -59,6 +63,14 @@ struct Problem {
 /// The tier of each layer. Monotone: a layer is never on an earlier tier than one whose tensor it
 /// reads, since data moves outward and only the answer comes back.
 using Assignment = std::vector<std::size_t>;
+
+/// The tensors that leave the tier where they are made, as their ids in the problem, ascending.
+std::vector<std::size_t> crossing(const Problem& problem, const Assignment& tier_of);
+
+/// The problem with these codecs: each tensor that is named gets the one of its candidates that has
+/// the codec's name, or keeps its coding where that has it. Throws std::logic_error where neither
+/// has.
+Problem with_codecs(Problem problem, const CodecOf& codecs);
 
 /// What one request costs in an idle system: layers of one tier run one after the other, tiers and
 /// hops in turn.

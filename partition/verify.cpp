@@ -144,8 +144,9 @@ void check_hop(const Problem& problem, const Plan& plan, const Traffic& traffic,
 
 }  // namespace
 
-void verify(const Problem& problem, const Plan& plan) {
-  check_assignment(problem, plan);
+void verify(const Problem& given, const Plan& plan) {
+  check_assignment(given, plan);
+  const Problem problem = with_codecs(given, plan.codecs);
   double seconds = 0;
   for (const double of_tier : compute_of(problem, plan.tier_of)) {
     seconds += of_tier;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/codec/affine_steps.h"
 #include "models/codec/bit_packing.h"
 #include "models/codec/channels.h"
 
@@ -69,6 +70,10 @@ double AffineMap::error_bound() const {
 
 // Measured by tests/bench/codecs.cpp.
 CodingWork AffineCodec::work() const { return {.encode = 65, .decode = 40}; }
+
+std::shared_ptr<const CodecSteps> AffineCodec::steps() const {
+  return std::make_shared<AffineSteps>(bits_, per_channel_);
+}
 
 void AffineCodec::write(std::span<const float> values, const Shape& shape, ByteWriter& out) const {
   const Channels channels = split(shape, per_channel_);

@@ -36,6 +36,7 @@ class AffineCodec : public FloatCodec {
       : FloatCodec(tag), bits_(bits), per_channel_(per_channel) {}
 
   CodingWork work() const override;
+  std::shared_ptr<const CodecSteps> steps() const override;
 
  protected:
   void write(std::span<const float> values, const Shape& shape, ByteWriter& out) const override;

@@ -7,6 +7,12 @@
 
 namespace offcut {
 
+/// A codec with the text that chose it.
+struct NamedCodec {
+  std::string text;
+  std::shared_ptr<const Codec> codec;
+};
+
 /// The codec that a text names: a kind, its parameters, and whether zstd packs what it writes:
 ///
 ///     int8    int8+zstd    kmeans:clusters=4+zstd:level=19    mixed:integers=0-3,7

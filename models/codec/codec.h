@@ -22,6 +22,8 @@ struct CodingWork {
   double decode = 0;
 };
 
+class CodecSteps;  // models/codec/steps.h
+
 /// How a tensor is written for the wire. Stateless: the same tensor gives the same bytes always.
 ///
 /// Codecs are about float32. Tensors of other types pass through them unchanged, as their own bytes
@@ -47,6 +49,9 @@ class Codec {
   virtual std::int64_t byte_bound(const TensorType& type) const = 0;
 
   virtual CodingWork work() const = 0;
+
+  /// Its steps as layers of ONNX operators; null where they can't be written with them.
+  virtual std::shared_ptr<const CodecSteps> steps() const { return nullptr; }
 };
 
 /// A kind of codec. Registered by one file of models/codec/library/.

@@ -21,6 +21,16 @@ double bytes_on_wire(const Graph& graph, TensorId tensor, const Codec& codec) {
              : graph.wire_bytes(tensor);
 }
 
+WireCodecs every_tensor(const Graph& graph, const std::shared_ptr<const Codec>& codec) {
+  WireCodecs codecs;
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    if (!graph.tensor(id).is_parameter() && crosses_encoded(graph, id, *codec)) {
+      codecs[id] = codec;
+    }
+  }
+  return codecs;
+}
+
 SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
                           const Codec& codec) {
   using Clock = std::chrono::steady_clock;
@@ -43,6 +53,15 @@ SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
     throw std::invalid_argument(
         fmt::format("tensor '{}': {}", graph.tensor(id).name, error.what()));
   }
+}
+
+SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
+                          const WireCodecs& codecs) {
+  const auto codec = codecs.find(id);
+  return codec != codecs.end()
+             ? send_over_wire(graph, id, tensor, *codec->second)
+             : SentTensor{
+                   .id = id, .original = tensor, .arrived = tensor, .bytes = graph.wire_bytes(id)};
 }
 
 double largest_error(const SentTensor& tensor) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "models/codec/codec.h"
 #include "models/graph/graph.h"
 
@@ -12,6 +14,12 @@ bool crosses_encoded(const Graph& graph, TensorId tensor, const Codec& codec);
 
 /// The most bytes with which it crosses, known without its values.
 double bytes_on_wire(const Graph& graph, TensorId tensor, const Codec& codec);
+
+/// The codec of each tensor that crosses encoded; the others cross as they are.
+using WireCodecs = std::map<TensorId, std::shared_ptr<const Codec>>;
+
+/// The same codec for every tensor that crosses encoded with it.
+WireCodecs every_tensor(const Graph& graph, const std::shared_ptr<const Codec>& codec);
 
 /// A tensor after it has crossed.
 struct SentTensor {
@@ -27,6 +35,10 @@ struct SentTensor {
 /// std::invalid_argument, naming the tensor, where the codec refuses it.
 SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
                           const Codec& codec);
+
+/// The same with the tensor's own codec, or none.
+SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
+                          const WireCodecs& codecs);
 
 /// The largest difference of an element. REQUIRES: float32.
 double largest_error(const SentTensor& tensor);

@@ -55,10 +55,12 @@ void place(const Tensor& tensor, WeightsWriter* weights, onnx::TensorProto& init
   }
 }
 
-void describe(const TensorNode& tensor, onnx::ValueInfoProto& value) {
+void describe(const TensorNode& tensor, const std::set<std::string>& halves,
+              onnx::ValueInfoProto& value) {
   value.set_name(tensor.name);
   auto& type = *value.mutable_type()->mutable_tensor_type();
-  type.set_elem_type(onnx_type(tensor.type.type));
+  type.set_elem_type(halves.contains(tensor.name) ? onnx::TensorProto::FLOAT16
+                                                  : onnx_type(tensor.type.type));
   type.mutable_shape();  // a scalar has a shape too
   for (const std::int64_t extent : tensor.type.shape) {
     type.mutable_shape()->add_dim()->set_dim_value(extent);
@@ -117,7 +119,15 @@ void write_layer(const Graph& graph, const Layer& layer, onnx::NodeProto& node) 
   }
 }
 
-onnx::ModelProto model_of(const Graph& graph, WeightsWriter* weights) {
+/// Lets casts to float32 whose outputs are float16 in the file say so.
+void cast_to_half(const std::set<std::string>& halves, onnx::NodeProto& node) {
+  if (node.op_type() == "Cast" && halves.contains(node.output(0))) {
+    node.mutable_attribute(0)->set_i(onnx::TensorProto::FLOAT16);
+  }
+}
+
+onnx::ModelProto model_of(const Graph& graph, const std::set<std::string>& halves,
+                          WeightsWriter* weights) {
   onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("offcut");
@@ -125,7 +135,7 @@ onnx::ModelProto model_of(const Graph& graph, WeightsWriter* weights) {
   onnx::GraphProto& nodes = *model.mutable_graph();
   nodes.set_name(graph.name());
   for (const TensorId id : graph.inputs()) {
-    describe(graph.tensor(id), *nodes.add_input());
+    describe(graph.tensor(id), halves, *nodes.add_input());
   }
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
@@ -136,10 +146,12 @@ onnx::ModelProto model_of(const Graph& graph, WeightsWriter* weights) {
     }
   }
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
-    write_layer(graph, graph.layer(id), *nodes.add_node());
+    onnx::NodeProto& node = *nodes.add_node();
+    write_layer(graph, graph.layer(id), node);
+    cast_to_half(halves, node);
   }
   for (const TensorId id : graph.outputs()) {
-    describe(graph.tensor(id), *nodes.add_output());
+    describe(graph.tensor(id), halves, *nodes.add_output());
   }
   return model;
 }
@@ -155,11 +167,11 @@ void write(const google::protobuf::MessageLite& message, const std::string& path
 
 void export_onnx(const Graph& graph, const std::string& path, const ExportOptions& options) {
   if (!options.external_data && weight_bytes(graph) <= kMostBytes) {
-    write(model_of(graph, nullptr), path);
+    write(model_of(graph, options.halves, nullptr), path);
     return;
   }
   WeightsWriter weights(path + ".data");
-  const onnx::ModelProto model = model_of(graph, &weights);
+  const onnx::ModelProto model = model_of(graph, options.halves, &weights);
   weights.finish();
   write(model, path);
 }
@@ -169,7 +181,7 @@ std::string export_onnx_bytes(const Graph& graph) {
     throw std::invalid_argument(
         fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostBytes));
   }
-  return model_of(graph, nullptr).SerializeAsString();
+  return model_of(graph, {}, nullptr).SerializeAsString();
 }
 
 void write_tensor_pb(const Tensor& tensor, const std::string& name, const std::string& path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "models/graph/graph.h"
@@ -10,6 +11,9 @@ struct ExportOptions {
   /// Puts the weights into a file of their own, PATH.data, from where they are read when they are
   /// needed. Weights that exceed the 2 GB that one protobuf holds always go there.
   bool external_data = false;
+
+  /// Names of float32 tensors that are float16 in the file: made by a Cast, or inputs.
+  std::set<std::string> halves;
 };
 
 /// Writes the graph with its weights as an ONNX model (IR version 8, the layers' own operator set):

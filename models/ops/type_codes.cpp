@@ -32,4 +32,13 @@ DataType type_of_code(std::int64_t onnx) {
   throw std::invalid_argument(fmt::format("elements of type {} are not supported", onnx));
 }
 
+std::int64_t code_of_type(DataType type) {
+  for (const Code& code : kCodes) {
+    if (code.type == type) {
+      return code.onnx;
+    }
+  }
+  throw std::logic_error("an absent tensor has no element type");
+}
+
 }  // namespace offcut

@@ -8,4 +8,7 @@ namespace offcut {
 /// std::invalid_argument where offcut has no such type.
 DataType type_of_code(std::int64_t code);
 
+/// The reverse. REQUIRES: not `absent`.
+std::int64_t code_of_type(DataType type);
+
 }  // namespace offcut

@@ -11,7 +11,7 @@
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
-#include "sim/workload/codec_study.h"
+#include "sim/workload/codec_calibration.h"
 #include "sim/workload/inference.h"
 
 namespace offcut::cli {
@@ -111,6 +111,25 @@ double input_bytes(const Graph& graph) {
   return bytes;
 }
 
+/// Cut by cut, codec by codec.
+std::vector<CodecMeasure> measures_of(const Graph& graph, const std::vector<StudiedCut>& cuts,
+                                      const std::vector<NamedCodec>& codecs, const Dataset& data,
+                                      const CodecStudyOptions& study, const std::string& cache) {
+  ProgressBar bar(graph.name());
+  const auto show = [&](double done) { bar.show(done); };
+  if (cache.empty()) {
+    return study_codecs(graph, cuts, codecs, data, study, show);
+  }
+  const CodecCalibration known = calibrate_codecs(graph, cuts, codecs, data, study, cache, show);
+  std::vector<CodecMeasure> measures;
+  for (const StudiedCut& cut : cuts) {
+    for (const NamedCodec& codec : codecs) {
+      measures.push_back(*known.at(cut.name, codec.text));
+    }
+  }
+  return measures;
+}
+
 std::string percent(const std::optional<double>& share) {
   return share ? fmt::format("{:.2f} %", 100 * *share) : "-";
 }
@@ -154,8 +173,7 @@ int codecs(const CodecsOptions& options, const Registries& registries) {
   const Dataset data = data_of(graph, options);
   std::vector<CodecMeasure> measures;
   try {
-    ProgressBar bar(graph.name());
-    measures = study_codecs(graph, cuts, chosen, data, study, [&](double done) { bar.show(done); });
+    measures = measures_of(graph, cuts, chosen, data, study, options.cache);
   } catch (const std::invalid_argument& error) {
     refuse(options.model.model, error.what());
   }

@@ -44,7 +44,8 @@ struct CodecsOptions {
   std::int64_t samples = 0;         // 0: all
   double divide = 255;
   std::string engine = "reference";
-  std::string out;  // CSV file; empty: none
+  std::string out;    // CSV file; empty: none
+  std::string cache;  // folder of what was measured before; empty: measured anew
 };
 
 struct SplitOptions {
@@ -52,6 +53,7 @@ struct SplitOptions {
   std::vector<std::string> cut;  // see cut_behind()
   std::string plan;              // plan.csv; one of the two is given
   std::string algorithm;         // whose plan; empty: the first of the file
+  std::string codec;             // of what crosses; empty: as the plan says, or as it is
   std::string out;
 };
 

@@ -172,7 +172,8 @@ int infer(const InferOptions& options, const Registries& registries) {
   const Job job = check(graph, options, registries);
   const std::vector<std::string> files = output_files(graph, options.format);
   { const OutputDirectory possible(options.out, files); }  // or else refused before the work
-  SplitPass pass(graph, job.placement.tier_of, job.engine, {.threads = options.threads}, job.codec);
+  SplitPass pass(graph, job.placement.tier_of, job.engine, {.threads = options.threads},
+                 job.codec != nullptr ? every_tensor(graph, job.codec) : WireCodecs());
   const TensorMap outputs = run_pass(pass, job.inputs, options.model.model);
   const Interruption interruption;
   OutputDirectory out(options.out, files);

@@ -210,6 +210,9 @@ class CommandLine {
         ->capture_default_str();
     command->add_option("--engine", codecs_.engine, "reference or fast")->capture_default_str();
     command->add_option("--out", codecs_.out, "Write the table as CSV too, with all its columns");
+    command->add_option("--cache", codecs_.cache,
+                        "Folder in which measures are kept (codecs-<content>.csv): those that are "
+                        "there are not measured again; plan.cache of a scenario reads it too");
     command->footer(
         "Example: offcut codecs models/data/digits/digits_cnn.onnx --cut relu4 --dataset digits "
         "--engine fast");
@@ -240,6 +243,11 @@ class CommandLine {
     command->add_option("--plan", split_.plan, "Instead of --cut: a plan.csv of offcut run");
     command->add_option("--algorithm", split_.algorithm,
                         "Whose plan of plan.csv (default: its first)");
+    command->add_option("--codec", split_.codec,
+                        "Written into the files as ONNX operators: each tensor that crosses is "
+                        "encoded behind the layers that make it and decoded before those that "
+                        "read it; see offcut list codecs. Left out: as the plan says; fp32: as it "
+                        "is");
     command->add_option("--out", split_.out, "Folder for the files: 0-device.onnx, 1-cloud.onnx")
         ->required();
     command->footer(

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 namespace offcut::cli {
 
 std::string placement(const Problem& problem, const Plan& plan) {
@@ -20,6 +22,13 @@ std::string placement(const Problem& problem, const Plan& plan) {
     const std::string& last = problem.layers[layers.back()];
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", problem.tiers[tier], first);
     text += layers.size() == 1 ? "" : fmt::format("..{} ({})", last, layers.size());
+  }
+  std::map<std::string, std::string> tensors;  // by codec
+  for (const auto& [tensor, codec] : plan.codecs) {
+    tensors[codec] += (tensors[codec].empty() ? "" : ", ") + tensor;
+  }
+  for (const auto& [codec, names] : tensors) {
+    text += fmt::format("; {} as {}", names, codec);
   }
   return text;
 }

@@ -1,7 +1,15 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <regex>
+#include <stdexcept>
 
 #include "analysis/output_directory.h"
-#include "models/graph/subgraph.h"
+#include "models/codec/choose.h"
+#include "models/codec/coded_part.h"
+#include "models/codec/wire.h"
 #include "partition/cut_list.h"
 #include "partition/plan_file.h"
 #include "sim/cli/commands.h"
@@ -50,26 +58,147 @@ std::string names_of(const Graph& graph, const std::vector<TensorId>& tensors) {
   return names;
 }
 
+/// The codecs whose steps ONNX has operators for.
+std::vector<std::string> written_codecs(const Registry<CodecKind>& registry) {
+  std::vector<std::string> names;
+  for (const auto& [name, kind] : registry) {
+    if (kind.make(defaults(kind.parameters))->steps() != nullptr) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
+/// `where` is what names it: an option or a file.
+std::shared_ptr<const Codec> codec_of(const std::string& text, const std::string& where,
+                                      const Registry<CodecKind>& registry) {
+  std::shared_ptr<const Codec> codec;
+  try {
+    codec = make_codec(text, registry);
+  } catch (const std::invalid_argument& error) {
+    throw InputError({where}, error.what());
+  }
+  if (codec->steps() == nullptr) {
+    throw InputError({where},
+                     fmt::format("{} can't be written as ONNX operators; these can: {}",
+                                 in_quotes(text), fmt::join(written_codecs(registry), ", ")));
+  }
+  return codec;
+}
+
+/// Those of --codec, or else of the plan.
+WireCodecs codecs_of(const Graph& graph, const SplitOptions& options,
+                     const Registry<CodecKind>& registry) {
+  if (!options.codec.empty()) {
+    return every_tensor(graph, codec_of(options.codec, "--codec", registry));
+  }
+  WireCodecs codecs;
+  if (!options.plan.empty()) {
+    for (const auto& [layer, text] : read_plan_codecs(graph, options.plan, options.algorithm)) {
+      const auto codec = codec_of(text, options.plan, registry);
+      for (const TensorId output : graph.layer(layer).outputs) {
+        codecs[output] = codec;
+      }
+    }
+  }
+  return codecs;
+}
+
+/// The steps of what crosses, by the tier that decodes or encodes.
+struct Coded {
+  std::vector<StepsOf> decoded;
+  std::vector<StepsOf> encoded;
+};
+
+Coded coded_crossings(const Graph& graph, const Placement& placement, const WireCodecs& codecs) {
+  Coded coded{std::vector<StepsOf>(placement.tiers.size()),
+              std::vector<StepsOf>(placement.tiers.size())};
+  for (const Crossing& crossing : crossings(graph, placement)) {
+    const TensorType& type = graph.tensor(crossing.tensor).type;
+    const auto codec = codecs.find(crossing.tensor);
+    if (codec != codecs.end() && type.type == DataType::float32 && elements(type.shape) > 0) {
+      const auto steps = codec->second->steps();
+      coded.encoded[crossing.from][crossing.tensor] = steps;
+      for (const std::size_t tier : crossing.to) {
+        coded.decoded[tier][crossing.tensor] = steps;
+      }
+    }
+  }
+  return coded;
+}
+
+/// Tier files of an earlier split that this one would not replace: beside new ones they would pass
+/// for parts of the same model.
+void refuse_stale_files(const std::filesystem::path& folder,
+                        const std::vector<std::string>& files) {
+  static const std::regex tier_file(R"(\d+-.+\.onnx)");
+  std::vector<std::string> stale;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (std::regex_match(name, tier_file) &&
+        std::find(files.begin(), files.end(), name) == files.end()) {
+      stale.push_back(name);
+    }
+  }
+  std::sort(stale.begin(), stale.end());
+  if (!stale.empty()) {
+    throw InputError({folder.string()},
+                     fmt::format("holds {} of another split; remove it, or name another folder",
+                                 fmt::join(stale, ", ")));
+  }
+}
+
+CodedPart part_of(const Graph& graph, const std::vector<LayerId>& layers, const std::string& name,
+                  const Registry<Operator>& operators, const StepsOf& decoded,
+                  const StepsOf& encoded, const std::string& model) {
+  try {
+    return coded_part(graph, layers, name, operators, decoded, encoded);
+  } catch (const std::invalid_argument& error) {
+    throw InputError({model}, fmt::format("can't be written with a codec: {}", error.what()));
+  }
+}
+
+/// What stands for tensors that cross encoded from a tier.
+void add_sent(const CodedPart& part, const std::string& from, TextTable& table) {
+  for (const TensorId id : part.sent) {
+    const TensorNode& sent = part.graph.tensor(id);
+    const bool half = part.halves.contains(sent.name);
+    table.add({sent.name, from, half ? "float16 " + to_text(sent.type.shape) : to_text(sent.type),
+               fmt::format("{}", half ? sent.type.bytes() / 2 : sent.type.bytes())});
+  }
+}
+
 }  // namespace
 
 int split(const SplitOptions& options, const Registries& registries) {
   const Graph graph = load_math(options.model, registries);
   const Placement placement = placement_of(graph, options);
+  const WireCodecs codecs = codecs_of(graph, options, registries.codecs);
+  const Coded coded = coded_crossings(graph, placement, codecs);
   const std::vector<std::string> files = tier_files(placement);
+  refuse_stale_files(options.out, files);
   const Interruption interruption;
   OutputDirectory out(options.out, files);
   TextTable table({"file", "layers", "inputs", "outputs"});
+  TextTable sent({"sent", "from", "type", ">bytes"});
   const auto layers = placement.layers();
   for (std::size_t tier = 0; tier < files.size(); ++tier) {
-    const Graph part =
-        subgraph(graph, layers[tier], fmt::format("{}-{}", graph.name(), placement.tiers[tier]));
-    write_model(part, out.file(files[tier]), options.model.model);
+    const CodedPart part = part_of(
+        graph, layers[tier], fmt::format("{}-{}", graph.name(), placement.tiers[tier]),
+        registries.operators, coded.decoded[tier], coded.encoded[tier], options.model.model);
+    write_model(part.graph, out.file(files[tier]), options.model.model, {.halves = part.halves});
     interruption.check();
     table.add({(out.path() / files[tier]).string(), layer_range(graph, layers[tier]),
-               names_of(part, part.inputs()), names_of(part, part.outputs())});
+               names_of(part.graph, part.graph.inputs()),
+               names_of(part.graph, part.graph.outputs())});
+    add_sent(part, placement.tiers[tier], sent);
   }
   out.commit();
   fmt::print("{}\n{}", table.text(), crossing_table(graph, placement).text());
+  if (!codecs.empty()) {
+    fmt::print("\n{}", sent.text());
+  }
   return 0;
 }
 

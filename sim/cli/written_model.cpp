@@ -7,13 +7,13 @@
 #include <stdexcept>
 
 #include "models/base/error.h"
-#include "models/onnx/export.h"
 
 namespace offcut::cli {
 
-void write_model(const Graph& graph, const std::string& path, const std::string& model) {
+void write_model(const Graph& graph, const std::string& path, const std::string& model,
+                 const ExportOptions& options) {
   try {
-    export_onnx(graph, path);
+    export_onnx(graph, path, options);
   } catch (const std::invalid_argument& error) {
     throw InputError({model}, fmt::format("can't be written as ONNX: {}", error.what()));
   }

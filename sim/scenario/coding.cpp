@@ -2,13 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
-#include "models/codec/wire.h"
 #include "models/cost/roofline.h"
 
 namespace offcut {
 namespace {
+
+using CodecByTensor = std::map<TensorId, NamedCodec>;
 
 /// Coding is like an elementwise layer that reads the tensor and writes its bytes, or the reverse:
 /// that is how its operations are measured (see CodingWork).
@@ -20,11 +22,16 @@ Seconds coding_time(const Device& device, const TensorType& type, double wire_by
                              .activation_bytes = static_cast<double>(type.bytes()) + wire_bytes});
 }
 
-Coding coding_of(const Graph& graph, TensorId id, const Scenario& scenario) {
-  const Codec& codec = *scenario.wire_codec;
+/// None where the tensor crosses as it is.
+std::optional<Coding> coding_of(const Graph& graph, TensorId id, const Scenario& scenario,
+                                const NamedCodec& named) {
+  const Codec& codec = *named.codec;
+  if (!crosses_encoded(graph, id, codec)) {
+    return std::nullopt;
+  }
   const TensorType& type = graph.tensor(id).type;
   const double bytes = bytes_on_wire(graph, id, codec);
-  Coding coding{.bytes = Bytes(bytes), .encode = {}, .decode = {}};
+  Coding coding{.bytes = Bytes(bytes), .encode = {}, .decode = {}, .codec = named.text};
   for (const TierChoice& tier : scenario.tiers) {
     const auto& device = std::get<Device>(tier.is);
     coding.encode.push_back(coding_time(device, type, bytes, codec.work().encode));
@@ -33,28 +40,123 @@ Coding coding_of(const Graph& graph, TensorId id, const Scenario& scenario) {
   return coding;
 }
 
+/// The tensors that a name of the scenario means; notes where there is none.
+std::vector<TensorId> tensors_of(const Graph& graph, const CodecChoice::Named& named,
+                                 std::vector<Mistake>& mistakes) {
+  if (const auto id = graph.find_tensor(named.of); id && !graph.tensor(*id).is_parameter()) {
+    return {*id};
+  }
+  if (const auto layer = graph.find_layer(named.of)) {
+    return graph.layer(*layer).outputs;
+  }
+  std::vector<std::string> names;
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    if (!graph.tensor(id).is_parameter()) {
+      names.push_back(graph.tensor(id).name);
+    }
+  }
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    names.push_back(graph.layer(id).name);
+  }
+  const std::string near = nearest(named.of, names);
+  mistakes.push_back(
+      {named.place, fmt::format("plan.codec: there is no tensor or layer {}{}", in_quotes(named.of),
+                                near.empty() ? "" : suggestion(named.of, names))});
+  return {};
+}
+
+/// The codec that each tensor is given.
+CodecByTensor given_codecs(const Graph& graph, const CodecChoice& choice,
+                           std::vector<Mistake>& mistakes) {
+  CodecByTensor codecs;
+  for (TensorId id = 0; id < graph.tensor_count() && choice.all; ++id) {
+    codecs[id] = *choice.all;
+  }
+  for (const CodecChoice::Named& named : choice.some) {
+    for (const TensorId id : tensors_of(graph, named, mistakes)) {
+      if (!codecs.emplace(id, named.codec).second) {
+        mistakes.push_back({named.place, fmt::format("plan.codec: {} has a codec already",
+                                                     in_quotes(graph.tensor(id).name))});
+      }
+    }
+  }
+  return codecs;
+}
+
+/// Times of layers that were measured or fitted say nothing of coding.
+void check_tiers(const Scenario& scenario, std::vector<Mistake>& mistakes) {
+  for (const TierChoice& tier : scenario.tiers) {
+    if (!std::holds_alternative<Device>(tier.is)) {
+      mistakes.push_back(
+          {tier.place, fmt::format("tiers.{}: codecs need a device of the catalogue or the "
+                                   "scenario, whose speed says how long coding takes",
+                                   tier.name)});
+    }
+  }
+}
+
+void add_codings(const Graph& graph, TensorId id, const Scenario& scenario,
+                 const CodecByTensor& given, CrossingTensor& tensor) {
+  try {
+    if (const auto codec = given.find(id); codec != given.end()) {
+      tensor.coding = coding_of(graph, id, scenario, codec->second);
+    }
+    for (const NamedCodec& candidate : scenario.codec.candidates) {
+      if (auto coding = coding_of(graph, id, scenario, candidate)) {
+        tensor.candidates.push_back(std::move(*coding));
+      }
+    }
+  } catch (const std::invalid_argument& error) {
+    throw InputError(scenario.codec.place, fmt::format("plan.codec: tensor {}: {}",
+                                                       in_quotes(tensor.name), error.what()));
+  }
+}
+
+/// REQUIRES: the scenario has it.
+const NamedCodec& find_codec(const CodecChoice& choice, const std::string& text) {
+  if (choice.all && choice.all->text == text) {
+    return *choice.all;
+  }
+  for (const CodecChoice::Named& named : choice.some) {
+    if (named.codec.text == text) {
+      return named.codec;
+    }
+  }
+  const auto candidate = std::find_if(choice.candidates.begin(), choice.candidates.end(),
+                                      [&](const NamedCodec& named) { return named.text == text; });
+  if (candidate == choice.candidates.end()) {
+    throw std::logic_error(fmt::format("the scenario has no codec '{}'", text));
+  }
+  return *candidate;
+}
+
 }  // namespace
 
 void add_codings(const Graph& graph, const Scenario& scenario, Problem& problem) {
-  if (scenario.wire_codec == nullptr) {
+  if (scenario.codec.none()) {
     return;
+  }
+  std::vector<Mistake> mistakes;
+  check_tiers(scenario, mistakes);
+  const CodecByTensor given = given_codecs(graph, scenario.codec, mistakes);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
   }
   std::size_t position = 0;  // the problem has the graph's tensors but for parameters, in order
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
-    if (graph.tensor(id).is_parameter()) {
-      continue;
-    }
-    CrossingTensor& tensor = problem.tensors.at(position++);
-    try {
-      if (crosses_encoded(graph, id, *scenario.wire_codec)) {
-        tensor.coding = coding_of(graph, id, scenario);
-      }
-    } catch (const std::invalid_argument& error) {
-      throw InputError(scenario.codec_place, fmt::format("plan.codec: tensor {}: {}",
-                                                         in_quotes(tensor.name), error.what()));
+    if (!graph.tensor(id).is_parameter()) {
+      add_codings(graph, id, scenario, given, problem.tensors.at(position++));
     }
   }
   problem.check();
+}
+
+WireCodecs wire_codecs(const Graph& graph, const Scenario& scenario, const CodecOf& codecs) {
+  WireCodecs wire;
+  for (const auto& [tensor, codec] : codecs) {
+    wire[*graph.find_tensor(tensor)] = find_codec(scenario.codec, codec).codec;
+  }
+  return wire;
 }
 
 }  // namespace offcut

@@ -1,12 +1,18 @@
 #pragma once
 
+#include "models/codec/wire.h"
 #include "sim/scenario/scenario.h"
 
 namespace offcut {
 
-/// Puts the scenario's codec into the problem: the bytes that it promises for each tensor, and what
-/// encoding and decoding take on each tier. Nothing where it has none. Throws InputError where the
-/// codec refuses a tensor. REQUIRES: a problem of this graph, and tiers that are devices.
+/// Puts the scenario's codecs into the problem: the bytes that they promise for each tensor, and
+/// what encoding and decoding take on each tier. A codec that is given becomes the tensor's coding,
+/// those to choose from become its candidates. Throws InputError where a name is no tensor's and no
+/// layer's, a codec refuses a tensor, or a tier is no device of whose speed codecs could be told.
+/// REQUIRES: a problem of this graph.
 void add_codings(const Graph& graph, const Scenario& scenario, Problem& problem);
+
+/// The codecs that a plan of the scenario names.
+WireCodecs wire_codecs(const Graph& graph, const Scenario& scenario, const CodecOf& codecs);
 
 }  // namespace offcut

@@ -8,6 +8,7 @@
 #include "models/cost/roofline.h"
 #include "partition/graph_problem.h"
 #include "sim/scenario/coding.h"
+#include "sim/scenario/measured_accuracy.h"
 
 namespace offcut {
 namespace {
@@ -175,6 +176,7 @@ Experiment prepare(Scenario scenario, const Registries& registries) {
   Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
   add_codings(graph, scenario, problem);
   Dataset data = inputs_of(graph, scenario);
+  problem.accuracy = measured_accuracy(graph, scenario, data);
   return {std::move(scenario), std::move(graph), std::move(problem), std::move(data)};
 }
 
@@ -242,8 +244,9 @@ std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan
   const std::int64_t stride = model.math == ModelChoice::Math::every
                                   ? 1
                                   : std::max<std::int64_t>(1, images / model.samples);
-  return std::make_unique<Inference>(experiment.graph, plan.tier_of, experiment.data, model.divide,
-                                     stride, model.engine, experiment.scenario.wire_codec);
+  return std::make_unique<Inference>(
+      experiment.graph, plan.tier_of, experiment.data, model.divide, stride, model.engine,
+      wire_codecs(experiment.graph, experiment.scenario, plan.codecs));
 }
 
 void carry_real_bytes(Simulation& simulation, Inference& inference) {

@@ -4,7 +4,6 @@
 #include <cctype>
 #include <filesystem>
 
-#include "models/codec/choose.h"
 #include "sim/scenario/model_section.h"
 #include "sim/scenario/predictor_file.h"
 #include "sim/scenario/scenario.h"
@@ -337,7 +336,8 @@ class ScenarioReader {
     } else if (plan.has("algorithm")) {
       plan.ignore_rest();
     }
-    read_codec(plan);
+    scenario_.codec =
+        read_codec_choice(plan, source_known_ && is_table_, registries_.codecs, mistakes_);
     std::vector<std::string> valid = names;
     valid.emplace_back("none");
     for (const std::string& name :
@@ -347,25 +347,6 @@ class ScenarioReader {
       }
     }
     plan.done();
-  }
-
-  /// Of the tensors on their way outward. Left out: they cross as they are.
-  void read_codec(MapReader& plan) {
-    if (!plan.has("codec")) {
-      plan.raw("codec");
-      return;
-    }
-    scenario_.codec_place = plan.place("codec");
-    scenario_.codec = plan.text("codec");
-    if (source_known_ && is_table_) {
-      plan.mistake("codec", "a layer table says nothing of shapes, which codecs need");
-      return;
-    }
-    try {
-      scenario_.wire_codec = make_codec(scenario_.codec, registries_.codecs);
-    } catch (const std::invalid_argument& error) {
-      plan.mistake("codec", error.what());
-    }
   }
 
   void read_workload(MapReader& top) {

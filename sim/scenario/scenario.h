@@ -6,7 +6,6 @@
 #include <variant>
 #include <vector>
 
-#include "models/codec/codec.h"
 #include "models/cost/predictor.h"
 #include "models/cost/profile.h"
 #include "models/onnx/import.h"
@@ -14,6 +13,7 @@
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
 #include "sim/scenario/catalogue.h"
+#include "sim/scenario/codec_choice.h"
 #include "sim/workload/split_pass.h"
 
 namespace offcut {
@@ -95,9 +95,7 @@ struct Scenario {
   const Algorithm* algorithm = nullptr;
   Place algorithm_place;
   Parameters algorithm_parameters;
-  std::string codec;                        // as it was named; empty: tensors cross as they are
-  std::shared_ptr<const Codec> wire_codec;  // null where there is none
-  Place codec_place;
+  CodecChoice codec;
   std::vector<const Algorithm*> compare;  // run beside the chosen plan, under the same arrivals
   const ArrivalKind* arrivals = nullptr;
   Parameters arrival_parameters;

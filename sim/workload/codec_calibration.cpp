@@ -172,6 +172,13 @@ void write(const std::vector<CodecMeasure>& measures, const fs::path& path) {
 
 }  // namespace
 
+const CodecMeasure* CodecCalibration::at(const std::string& cut, const std::string& codec) const {
+  const auto it = std::find_if(measures_.begin(), measures_.end(), [&](const CodecMeasure& m) {
+    return m.cut == cut && m.codec == codec;
+  });
+  return it == measures_.end() ? nullptr : &*it;
+}
+
 const CodecMeasure* CodecCalibration::find(const Graph& graph,
                                            const std::vector<TensorId>& crossing,
                                            const std::string& codec) const {
@@ -218,7 +225,6 @@ CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedC
   for (const CodecMeasure& measure : known) {
     have.insert({measure.cut, measure.codec});
   }
-  const std::size_t before = known.size();
   for (std::size_t i = 0; i < cuts.size(); ++i) {
     std::vector<NamedCodec> missing;
     std::copy_if(codecs.begin(), codecs.end(), std::back_inserter(missing),
@@ -226,15 +232,18 @@ CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedC
                    return !have.contains({cuts[i].name, codec.text});
                  });
     if (!missing.empty()) {
-      const auto measured = study_codecs(graph, {cuts[i]}, missing, data, options);
+      const auto measured =
+          study_codecs(graph, {cuts[i]}, missing, data, options, [&](double done) {
+            if (progress) {
+              progress((static_cast<double>(i) + done) / static_cast<double>(cuts.size()));
+            }
+          });
       known.insert(known.end(), measured.begin(), measured.end());
+      write(known, path);  // cut by cut: what is measured is not lost where the rest is stopped
     }
     if (progress) {
       progress(static_cast<double>(i + 1) / static_cast<double>(cuts.size()));
     }
-  }
-  if (known.size() > before) {
-    write(known, path);
   }
   return CodecCalibration(std::move(known));
 }

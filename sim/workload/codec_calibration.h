@@ -15,7 +15,10 @@ class CodecCalibration {
  public:
   explicit CodecCalibration(std::vector<CodecMeasure> measures) : measures_(std::move(measures)) {}
 
-  /// The measure of that codec where exactly these tensors cross; null where it was not measured.
+  /// The measure of that codec at the cut of that name; null where it was not measured.
+  const CodecMeasure* at(const std::string& cut, const std::string& codec) const;
+
+  /// The same where exactly these tensors cross.
   const CodecMeasure* find(const Graph& graph, const std::vector<TensorId>& crossing,
                            const std::string& codec) const;
 
@@ -31,7 +34,8 @@ std::string calibration_key(const Graph& graph, const Dataset& data,
                             const CodecStudyOptions& options);
 
 /// Measures these codecs at these cuts, but for what `folder` has from an earlier call, in the file
-/// codecs-<key>.csv, and writes there what is new. A file that can't be read is measured anew.
+/// codecs-<key>.csv, and writes there what is new, after each cut. A file that can't be read is
+/// measured anew.
 /// Throws as study_codecs() does, and std::runtime_error where the file can't be written.
 CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
                                   const std::vector<NamedCodec>& codecs, const Dataset& data,

@@ -6,17 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "models/codec/codec.h"
+#include "models/codec/choose.h"
 #include "sim/workload/dataset.h"
 #include "sim/workload/split_pass.h"
 
 namespace offcut {
-
-/// A codec with the text that chose it.
-struct NamedCodec {
-  std::string text;
-  std::shared_ptr<const Codec> codec;
-};
 
 /// A place to cut a network in two.
 struct StudiedCut {

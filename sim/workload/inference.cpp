@@ -37,11 +37,11 @@ constexpr PrepareOptions kRepeatable = {.time_layouts = false,
 }  // namespace
 
 Inference::Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
-                     std::int64_t stride, MathEngine engine, std::shared_ptr<const Codec> codec)
+                     std::int64_t stride, MathEngine engine, WireCodecs codecs)
     : graph_(graph),
       tier_of_(tier_of),
-      codec_(std::move(codec)),
-      pass_(graph, tier_of, engine, kRepeatable, codec_),
+      encodes_(!codecs.empty()),
+      pass_(graph, tier_of, engine, kRepeatable, std::move(codecs)),
       data_(std::move(data)),
       divide_(divide),
       stride_(stride),

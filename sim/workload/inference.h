@@ -29,8 +29,7 @@ class Inference {
   /// computed. A byte b of an image enters as b / divide. REQUIRES: the graph outlives this. Throws
   /// InputError where images don't fit the input (see check_fits).
   Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
-            std::int64_t stride, MathEngine engine = MathEngine::reference,
-            std::shared_ptr<const Codec> codec = nullptr);
+            std::int64_t stride, MathEngine engine = MathEngine::reference, WireCodecs codecs = {});
 
   /// Empty for an input that is not in the sample.
   std::optional<Prediction> of_request(std::int64_t request);
@@ -38,7 +37,7 @@ class Inference {
   std::int64_t input_count() const { return static_cast<std::int64_t>(data_.images.size()); }
 
   /// Whether tensors cross encoded.
-  bool encodes() const { return codec_ != nullptr; }
+  bool encodes() const { return encodes_; }
 
   /// What the input's tensors come to on their way out over a hop; for an input that is not in the
   /// sample, the one before it that is. REQUIRES: encodes().
@@ -56,7 +55,7 @@ class Inference {
 
   const Graph& graph_;
   Assignment tier_of_;
-  std::shared_ptr<const Codec> codec_;
+  bool encodes_;
   SplitPass pass_;
   Dataset data_;
   double divide_;

@@ -6,8 +6,8 @@
 namespace offcut {
 
 SplitPass::SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine engine,
-                     const PrepareOptions& options, std::shared_ptr<const Codec> codec)
-    : graph_(graph), engine_(engine), options_(options), codec_(std::move(codec)) {
+                     const PrepareOptions& options, WireCodecs codecs)
+    : graph_(graph), engine_(engine), options_(options), codecs_(std::move(codecs)) {
   const std::size_t tiers =
       tier_of.empty() ? 0 : *std::max_element(tier_of.begin(), tier_of.end()) + 1;
   std::vector<std::vector<LayerId>> layers(tiers);
@@ -19,7 +19,7 @@ SplitPass::SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine e
   }
   prepared_.resize(tiers);
   times_.resize(tiers);
-  if (codec_ != nullptr) {
+  if (!codecs_.empty()) {
     crossings_ = crossings(graph, {.tiers = std::vector<std::string>(tiers), .tier_of = tier_of});
   }
 }
@@ -36,7 +36,7 @@ void SplitPass::send_from(std::size_t tier, const TensorMap& known, TensorMap& a
   for (const Crossing& crossing : crossings_) {
     const auto tensor = known.find(crossing.tensor);
     if (crossing.from == tier && tensor != known.end()) {  // the engines name what is missing
-      sent_.push_back(send_over_wire(graph_, crossing.tensor, tensor->second, *codec_));
+      sent_.push_back(send_over_wire(graph_, crossing.tensor, tensor->second, codecs_));
       arrived[crossing.tensor] = sent_.back().arrived;
     }
   }

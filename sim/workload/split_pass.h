@@ -16,15 +16,15 @@ enum class MathEngine {
 };
 
 /// One pass of real tensors through a graph whose layers are split over tiers: each tier's segment
-/// is run by itself, and gets nothing but what crosses to it. With a codec, what crosses is really
-/// encoded and decoded, once for all who read it.
+/// is run by itself, and gets nothing but what crosses to it. What has a codec is really encoded
+/// and decoded where it crosses, once for all who read it.
 class SplitPass {
  public:
   /// With the fast engine, segments are made ready when they first run (so that a process may fork
   /// before). `options` are the fast engine's. REQUIRES: the graph outlives this; the assignment is
   /// monotone.
   SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine engine,
-            const PrepareOptions& options = {}, std::shared_ptr<const Codec> codec = nullptr);
+            const PrepareOptions& options = {}, WireCodecs codecs = {});
 
   /// What the graph outputs. `inputs` must hold all its inputs (std::invalid_argument otherwise).
   TensorMap run(const TensorMap& inputs);
@@ -35,7 +35,7 @@ class SplitPass {
   /// Wall time of each tier in the last run.
   const std::vector<Seconds>& times() const { return times_; }
 
-  /// What crossed between tiers in the last run, by sender, then by tensor. Empty without a codec.
+  /// What crossed between tiers in the last run, by sender, then by tensor. Empty without codecs.
   const std::vector<SentTensor>& sent() const { return sent_; }
 
  private:
@@ -48,7 +48,7 @@ class SplitPass {
   std::vector<Segment> segments_;                  // by tier
   std::vector<std::optional<Prepared>> prepared_;  // by tier
   std::vector<Seconds> times_;                     // by tier
-  std::shared_ptr<const Codec> codec_;             // null: tensors cross as they are
+  WireCodecs codecs_;
   std::vector<Crossing> crossings_;
   std::vector<SentTensor> sent_;
 };

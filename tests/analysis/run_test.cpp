@@ -145,14 +145,14 @@ TEST_CASE("run: the files and their columns") {
         "requests_in_flight,duration_s,throughput_per_s,latency_mean_s,latency_p50_s,latency_p90_s,"
         "latency_p95_s,latency_p99_s,latency_max_s,upload_bytes,download_bytes,accuracy,outcome,"
         "planned_latency_s,device_wait_mean_s,device_compute_mean_s,upload_wait_mean_s,"
-        "upload_mean_s,server_wait_mean_s,server_compute_mean_s,download_mean_s");
+        "upload_mean_s,server_wait_mean_s,server_compute_mean_s,download_mean_s,codec");
   CHECK(header(files.at("requests.csv")) ==
         "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
         "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
         "download_bytes,input,label,predicted");
   CHECK(header(files.at("plan.csv")) ==
         "algorithm,position,layer,operator,tier,compute_s,macs,parameter_bytes,activation_bytes,"
-        "crossing_bytes,crosses_to");
+        "crossing_bytes,crosses_to,codec");
   CHECK(header(files.at("tiers.csv")) ==
         "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s");
   CHECK(header(files.at("links.csv")) ==

@@ -68,7 +68,9 @@ int main(int argc, char** argv) {
   Registry<CodecKind> registry;
   register_codecs(registry);
   std::vector<std::string> choices = registry.names();
-  choices.emplace_back("int8+zstd");
+  for (int level = 1; level <= 22; ++level) {
+    choices.push_back(fmt::format("int8+zstd:level={}", level));
+  }
   fmt::print("elementwise layers: {:.3g} GFLOP/s\n", speed / 1e9);
   fmt::print(
       "codec,encode_ns,decode_ns,encode_operations,decode_operations,stated_encode,"

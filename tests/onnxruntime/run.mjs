@@ -14,7 +14,7 @@ const runtime = require('onnxruntime-node');
 const options = { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', logSeverityLevel: 3 };
 const arrays = {
   float32: Float32Array, float64: Float64Array, int64: BigInt64Array, int32: Int32Array,
-  uint8: Uint8Array, int8: Int8Array, bool: Uint8Array,
+  float16: Uint16Array, uint8: Uint8Array, int8: Int8Array, bool: Uint8Array,
 };
 
 function read({ file, type, dims }) {

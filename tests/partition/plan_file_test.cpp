@@ -56,6 +56,21 @@ using Tiers = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("plan file: the codecs of the chosen plan's layers, where it has the column") {
+  const TemporaryFolder folder;
+  const std::string text =
+      "algorithm,layer,tier,codec\n"
+      "one,a,x,int8\none,b,y,\none,c,y,fp16\none,d,y,\n"
+      "two,a,x,int4\ntwo,b,x,\ntwo,c,x,\ntwo,d,x,\n";
+  const std::string path = folder.write("plan.csv", text);
+  using Codecs = std::map<LayerId, std::string>;
+  CHECK(read_plan_codecs(diamond(), path, "") == Codecs{{0, "int8"}, {2, "fp16"}});
+  CHECK(read_plan_codecs(diamond(), path, "two") == Codecs{{0, "int4"}});
+  const std::string without =
+      folder.write("without.csv", kHeader + plan("best", {"x", "x", "x", "x"}));
+  CHECK(read_plan_codecs(diamond(), without, "").empty());
+}
+
 TEST_CASE("plan file: tiers stand in the order of the data, whatever that of the rows") {
   const Placement placement = read(plan("best", {"phone", "phone", "edge", "cloud"}));
   CHECK(placement.tiers == Tiers{"phone", "edge", "cloud"});

@@ -210,6 +210,27 @@ TEST_CASE("identity: the digits scenario with codecs, also where only the input 
   }
 }
 
+TEST_CASE("identity: codecs of single tensors, and codecs that are chosen with the cut") {
+  const Registries registries;
+  const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
+  CHECK(worst_error(idle(
+            path, registries, 100,
+            {{"plan", "{algorithm: fixed, after: pool2, codec: {pool2: int4, image: fp16}}"}})) <
+        1e-9);
+  const TemporaryFolder folder;
+  const Experiment experiment = idle(
+      path, registries, 100,
+      {{"plan", fmt::format("{{algorithm: codec-aware, codec: [int4, power-of-two], cache: {}, "
+                            "compare: [min-cut]}}",
+                            folder.path().string())},
+       {"model.math", "sampled"},
+       {"model.samples", "10"},
+       {"model.engine", "fast"},
+       {"network.device-edge.up", "50 kbit/s"}});
+  CHECK(!experiment.problem.accuracy.empty());
+  CHECK(worst_error(experiment) < 1e-9);
+}
+
 TEST_CASE("identity: every shipped scenario, with the algorithms that it compares") {
   const Registries registries;
   const std::vector<fs::path> scenarios = shipped_scenarios();

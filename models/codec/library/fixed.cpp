@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "models/base/error.h"
 #include "models/codec/bit_packing.h"
 #include "models/codec/float_codec.h"
+#include "models/codec/steps.h"
 #include "models/codec/whole_number.h"
 
 namespace offcut {
@@ -20,6 +22,75 @@ constexpr std::uint8_t kTag = 0x20;
 constexpr int kFinest = 149;
 constexpr int kCoarsest = -127;
 
+constexpr double kMostByte = 127;
+
+/// In integers of 8 bits. Without a given p it is found from the logarithm, whose rounding may give
+/// one step finer than the codec's; then what overflows by less than a hundredth of a step is
+/// clipped. Scales are from 2^-126 to 2^127: values below 2^-128 become 0.
+class FixedSteps : public CodecSteps {
+ public:
+  explicit FixedSteps(std::optional<int> p) : p_(p) {}
+
+  std::vector<TensorId> encode(StepWriter& writer, TensorId x) const override {
+    std::vector<TensorId> sent;
+    TensorId scale = 0;
+    if (p_) {
+      scale = writer.scalar(std::ldexp(1.0, *p_), "scale64");
+    } else {
+      sent = {scale_for(writer, x)};
+      scale = writer.cast(sent[0], DataType::float64, "scale64");
+    }
+    const TensorId wide = writer.cast(x, DataType::float64, "float64");
+    const TensorId scaled = writer.layer("Mul", {wide, scale}, "scaled");
+    const TensorId least = writer.scalar(-kMostByte, "least");
+    const TensorId most = writer.scalar(kMostByte, "most");
+    const TensorId above = writer.layer("Max", {scaled, least}, "above");
+    const TensorId within = writer.layer("Min", {above, most}, "within");
+    // Rounded half away from 0, as the codec does: casts drop the fraction.
+    const TensorId sign = writer.layer("Sign", {within}, "sign");
+    const TensorId half = writer.layer("Mul", {sign, writer.scalar(0.5, "half")}, "rounding");
+    const TensorId rounded = writer.layer("Add", {within, half}, "rounded");
+    sent.insert(sent.begin(), writer.cast(rounded, DataType::int8, "integers"));
+    return sent;
+  }
+
+  TensorId decode(StepWriter& writer, std::span<const TensorId> sent, const Shape&) const override {
+    const TensorId scale = p_ ? writer.scalar(std::ldexp(1.0, *p_), "scale64")
+                              : writer.cast(sent[1], DataType::float64, "scale64");
+    const TensorId wide = writer.cast(sent[0], DataType::float64, "float64");
+    // An integer next to the largest float may stand for more than it.
+    constexpr double kMost = std::numeric_limits<float>::max();
+    const TensorId exact = writer.layer("Div", {wide, scale}, "exact");
+    const TensorId least = writer.scalar(-kMost, "least_float");
+    const TensorId most = writer.scalar(kMost, "most_float");
+    const TensorId above = writer.layer("Max", {exact, least}, "above_least");
+    return writer.cast(writer.layer("Min", {above, most}, "finite"), DataType::float32, "");
+  }
+
+ private:
+  /// 2^floor(log2(127 / largest)).
+  static TensorId scale_for(StepWriter& writer, TensorId x) {
+    constexpr float kRounding = 3e-5F;  // of the logarithm of the smallest floats
+    Attributes flat;
+    flat.set("keepdims", std::int64_t{0});
+    const TensorId magnitudes = writer.layer("Abs", {x}, "magnitudes");
+    const TensorId largest = writer.layer("ReduceMax", {magnitudes}, "largest", flat);
+    const TensorId natural = writer.layer("Log", {largest}, "log");
+    const TensorId per_octave = writer.scalar(static_cast<float>(1 / std::log(2.0)), "per_octave");
+    const TensorId octaves = writer.layer("Mul", {natural, per_octave}, "log2");
+    const TensorId of_most =
+        writer.scalar(static_cast<float>(std::log2(kMostByte)) + kRounding, "log2_most");
+    const TensorId exact = writer.layer("Sub", {of_most, octaves}, "exact_p");
+    const TensorId whole = writer.layer("Floor", {exact}, "whole_p");
+    const TensorId finest = writer.scalar(127.0F, "finest");
+    const TensorId coarsest = writer.scalar(-126.0F, "coarsest");
+    const TensorId p = writer.layer("Clip", {whole, coarsest, finest}, "p");
+    return writer.layer("Pow", {writer.scalar(2.0F, "two"), p}, "scale");
+  }
+
+  std::optional<int> p_;
+};
+
 /// Fixed point: round(X * 2^p) as signed integers of so many bits. Without a given p the largest
 /// one is taken at which no value overflows; with it, what overflows becomes the largest integer.
 class Fixed : public FloatCodec {
@@ -27,6 +98,9 @@ class Fixed : public FloatCodec {
   Fixed(int bits, std::optional<int> p) : FloatCodec(kTag), bits_(bits), p_(p) {}
 
   CodingWork work() const override { return {.encode = 55, .decode = 41}; }
+  std::shared_ptr<const CodecSteps> steps() const override {
+    return bits_ == 8 ? std::make_shared<FixedSteps>(p_) : nullptr;
+  }
 
  protected:
   void write(std::span<const float> values, const Shape&, ByteWriter& out) const override {

@@ -1,16 +1,33 @@
 #include <Eigen/Core>
 
 #include "models/codec/short_float.h"
+#include "models/codec/steps.h"
 
 namespace offcut {
 namespace {
 
 constexpr std::uint8_t kTag = 0x02;
 
-std::unique_ptr<Codec> make(const Parameters&) {
-  return std::make_unique<ShortFloatCodec<Eigen::half>>(kTag,
-                                                        CodingWork{.encode = 160, .decode = 140});
-}
+/// A cast, as ONNX has it, of what is clipped to the finite numbers.
+struct Fp16Steps : CodecSteps {
+  std::vector<TensorId> encode(StepWriter& writer, TensorId x) const override {
+    constexpr float kMost = 65504;
+    const TensorId least = writer.scalar(-kMost, "least");
+    const TensorId most = writer.scalar(kMost, "most");
+    return {writer.half(writer.layer("Clip", {x, least, most}, "clipped"), "fp16")};
+  }
+  TensorId decode(StepWriter& writer, std::span<const TensorId> sent, const Shape&) const override {
+    return writer.cast(sent[0], DataType::float32, "");
+  }
+};
+
+class Fp16 : public ShortFloatCodec<Eigen::half> {
+ public:
+  Fp16() : ShortFloatCodec(kTag, {.encode = 160, .decode = 140}) {}
+  std::shared_ptr<const CodecSteps> steps() const override { return std::make_shared<Fp16Steps>(); }
+};
+
+std::unique_ptr<Codec> make(const Parameters&) { return std::make_unique<Fp16>(); }
 
 }  // namespace
 

@@ -1,11 +1,20 @@
 #include <algorithm>
 
 #include "models/codec/float_codec.h"
+#include "models/codec/steps.h"
 
 namespace offcut {
 namespace {
 
 constexpr std::uint8_t kTag = 0x01;
+
+/// No step at all.
+struct Fp32Steps : CodecSteps {
+  std::vector<TensorId> encode(StepWriter&, TensorId x) const override { return {x}; }
+  TensorId decode(StepWriter&, std::span<const TensorId> sent, const Shape&) const override {
+    return sent[0];
+  }
+};
 
 /// The floats as they are: what the others are compared with.
 class Fp32 : public FloatCodec {
@@ -13,6 +22,7 @@ class Fp32 : public FloatCodec {
   Fp32() : FloatCodec(kTag) {}
 
   CodingWork work() const override { return {.encode = 9, .decode = 3}; }
+  std::shared_ptr<const CodecSteps> steps() const override { return std::make_shared<Fp32Steps>(); }
 
  protected:
   void write(std::span<const float> values, const Shape&, ByteWriter& out) const override {

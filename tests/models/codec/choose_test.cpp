@@ -39,6 +39,17 @@ TEST_CASE("choice of a codec: bytes of a tensor of 128 elements, behind a header
   CHECK(bound("int8+zstd") == bound("int8") + 1);
 }
 
+TEST_CASE("choice of a codec: packing harder takes longer, unpacking does not") {
+  double before = 0;
+  for (int level = 1; level <= 22; ++level) {
+    const auto codec = make_codec("int8+zstd:level=" + std::to_string(level), all_codecs());
+    CHECK(codec->work().encode >= before);
+    CHECK(codec->work().decode == make_codec("int8+zstd", all_codecs())->work().decode);
+    before = codec->work().encode;
+  }
+  CHECK(before > 10 * make_codec("int8+zstd", all_codecs())->work().encode);
+}
+
 TEST_CASE("choice of a codec: every mistake is named, with the nearest name") {
   CHECK(refusal("itn8") == "there is no codec 'itn8'; did you mean 'int8'?");
   CHECK(refusal("kmeans:cluster=4") ==

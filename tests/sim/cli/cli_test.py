@@ -171,7 +171,7 @@ class Run(InFolder):
         plain = {"scenario", "seed", "algorithm", "requests_arrived", "requests_completed", "requests_dropped",
                  "requests_in_flight", "requests_served", "accuracy", "outcome", "request", "device", "input", "label",
                  "predicted", "position", "layer", "operator", "tier", "macs", "crosses_to", "servers", "utilisation",
-                 "hop", "direction", "links", "messages"}
+                 "hop", "direction", "links", "messages", "codec"}
         for name in RESULTS[:-1]:
             for column in rows(self.folder / "out" / name)[0]:
                 self.assertTrue(column in plain or column.endswith(("_s", "_bytes", "_per_s", "bytes")), f"{name}: {column}")

@@ -75,6 +75,42 @@ class Codecs(InFolder):
         plan = {row["layer"]: row for row in self.rows("results/plan.csv")}
         self.assertEqual(plan["relu4"]["crossing_bytes"], "519")
 
+    def test_a_codec_for_some_tensors_by_name(self):
+        _, summary = self.run_digits("{relu4: int8, image: fp16}")
+        self.assertEqual(summary["codec"], "int8")
+        plan = {row["layer"]: row for row in self.rows("results/plan.csv")}
+        self.assertEqual((plan["relu4"]["crossing_bytes"], plan["relu4"]["codec"]), ("142", "int8"))
+        self.assertEqual(plan["relu1"]["codec"], "")
+        self.assertIn("relu4: int8", (self.folder / "results/resolved.yaml").read_text(encoding="utf-8"))
+        requests, summary = self.run_digits("{conv1: fp16}")  # which does not cross
+        self.assertEqual(summary["codec"], "")
+        self.assertEqual({row["upload_bytes"] for row in requests}, {"512"})
+
+    def test_codecs_are_chosen_by_their_measured_accuracy(self):
+        plan = "plan={algorithm: codec-aware, accuracy-loss: %s, codec: [power-of-two, 'top-k:share=0.01'], cache: kept, compare: none}"
+        arguments = ["--set", "model.math=sampled", "--set", "model.samples=40", "--set", "model.engine=fast",
+                     "--set", "network.device-edge.up=100 kbit/s", "--set", "stop={requests: 40}"]
+        self.succeed("codecs", DIGITS, "--cut", "all", "--dataset", "digits", "--samples", "40", "--engine", "fast", "--codec",
+                     "power-of-two", "--codec", "top-k:share=0.01", "--cache", "kept")
+        kept = self.files("kept")
+        self.assertEqual(len(kept), 1)
+        measured = (self.folder / "kept" / kept[0]).read_bytes()
+        for loss, codec in [("0.03", "power-of-two"), ("1", "top-k:share=0.01")]:  # both send the picture, encoded
+            self.succeed("run", SCENARIO, "--set", plan % loss, *arguments, "--out", loss)
+            summary = self.rows(f"{loss}/summary.csv")[0]
+            self.assertEqual(summary["codec"], codec)
+            self.assertEqual({row["tier"] for row in self.rows(f"{loss}/plan.csv")}, {"edge"})
+            measure = next(m for m in self.rows(f"kept/{kept[0]}") if (m["cut"], m["codec"]) == ("input", codec))
+            self.assertLessEqual(float(measure["accuracy_loss"]), float(loss))
+        self.assertEqual(self.files("kept"), kept)  # nothing was measured again
+        self.assertEqual((self.folder / "kept" / kept[0]).read_bytes(), measured)
+
+    def test_measures_are_kept(self):
+        arguments = ["codecs", "zoo:lenet5", "--cut", "pool1", "--codec", "int8", "--samples", "3", "--cache", "kept", "--out"]
+        self.succeed(*arguments, "first.csv")
+        self.succeed(*arguments, "again.csv")  # with the times that were measured first
+        self.assertEqual((self.folder / "first.csv").read_bytes(), (self.folder / "again.csv").read_bytes())
+
     def test_without_math_a_scenario_sends_the_bound(self):
         requests, _ = self.run_digits("fp32+zstd", "--set", "model={onnx: models/data/digits/digits_cnn.onnx, math: off}")
         self.assertEqual({row["upload_bytes"] for row in requests}, {"519"})
@@ -88,6 +124,9 @@ class Codecs(InFolder):
     def test_mistakes_in_scenarios(self):
         self.assertEqual(self.refuse("validate", SCENARIO, "--set", "plan.codec=itn8"),
                          "--set plan.codec=itn8: error: plan.codec: there is no codec 'itn8'; did you mean 'int8'?\n")
+        self.assertEqual(self.refuse("validate", SCENARIO, "--set", "plan.codec={relu44: int8}"),
+                         "--set plan.codec={relu44: int8}: error: plan.codec: there is no tensor or layer 'relu44'; did you mean "
+                         "'relu4'?\n")
         self.assertIn("plan.codec: a layer table says nothing of shapes, which codecs need",
                       self.refuse("validate", "small.yaml", "--set", "plan.codec=int8"))
         self.assertIn("plan.codec: tensor 'image': mixed: there is no channel 9 in a tensor of 1",

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """offcut export and split: what they write, and every refusal."""
+import re
 import unittest
 
 import numpy
@@ -71,6 +72,17 @@ class Split(InFolder):
                          "run/plan.csv: error: is the plan of another model: 16 of its 25 layers are none of lenet-s4 ('bn1', "
                          "'bn2', 'conv3', ...)\n")
 
+    def test_the_codecs_of_a_plan(self):
+        for codec in ["int8", "int8+zstd"]:
+            self.succeed("run", SOURCE / "scenarios/digits.yaml", "--set", "stop.requests=10", "--set", f"plan.codec={codec}",
+                         "--out", codec)
+        self.succeed("split", DIGITS, "--plan", "int8/plan.csv", "--out", "out")
+        self.assertEqual(list(self.parts()[1][1]), ["relu4.integers", "relu4.low", "relu4.high"])
+        self.assertIn("int8+zstd/plan.csv: error: 'int8+zstd' can't be written as ONNX operators",
+                      self.refuse("split", DIGITS, "--plan", "int8+zstd/plan.csv", "--out", "packed"))
+        self.succeed("split", DIGITS, "--plan", "int8+zstd/plan.csv", "--codec", "fp32", "--out", "packed")
+        self.assertEqual(list(self.parts("packed")[1][1]), ["relu4"])
+
     def test_a_plan_that_is_no_sequence_of_tiers(self):
         self.succeed("run", SOURCE / "scenarios/digits.yaml", "--set", "stop.requests=10", "--out", "run")
         plan = (self.folder / "run/plan.csv").read_text(encoding="utf-8").splitlines()
@@ -78,6 +90,63 @@ class Split(InFolder):
         (self.folder / "plan.csv").write_text("\n".join(moved) + "\n", encoding="utf-8")
         self.assertRegex(self.refuse("split", DIGITS, "--plan", "plan.csv", "--out", "out"),
                          r"^plan.csv: error: is no sequence of tiers, so it can't be split: '\w+' waits for '\w+' \(layer ")
+
+    def test_the_codec_stands_in_the_files(self):
+        faint = numpy.random.default_rng(3).random((1, 1, 28, 28), "f4") / 5  # the answer is not sure, and shows codecs
+        numpy.save(self.folder / "image.npy", faint)
+        self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "plain")
+        plain = numpy.load(self.folder / "plain/probabilities.npy")
+        for codec, sent in [("fp32", ["relu4"]), ("int8", ["relu4.integers", "relu4.low", "relu4.high"]),
+                            ("int8-channel", ["relu4.integers", "relu4.low", "relu4.high"]),
+                            ("int4", ["relu4.packed", "relu4.low", "relu4.high"]),
+                            ("int4-channel", ["relu4.packed", "relu4.low", "relu4.high"]),
+                            ("fixed", ["relu4.integers", "relu4.scale"]), ("fixed:p=3", ["relu4.integers"])]:
+            with self.subTest(codec):
+                coded = ["--cut", "relu4", "--codec", codec]
+                expected = self.succeed("infer", DIGITS, "--input", "image.npy", *coded, "--out", "coded")
+                text = self.succeed("split", DIGITS, *coded, "--out", codec)
+                (_, _, crossing), (_, enters, _) = self.parts(codec)
+                self.assertEqual(list(crossing), sent)
+                self.assertEqual(crossing, enters)
+                self.succeed("infer", f"{codec}/0-device.onnx", "--input", "image.npy", "--out", f"{codec}/t")
+                inputs = [part for name in sent for part in ("--input", f"{name}={codec}/t/{name}.npy")]
+                self.succeed("infer", f"{codec}/1-cloud.onnx", *inputs, "--out", f"{codec}/t")
+                ours, whole = (numpy.load(self.folder / folder / "probabilities.npy") for folder in (f"{codec}/t", "coded"))
+                numpy.testing.assert_allclose(ours, whole, rtol=0, atol=1e-6)
+                self.assertTrue(codec == "fp32" or abs(whole - plain).max() > 2e-4)
+                # What crosses is as large as what the codec sends, but for its header of 6 bytes; fixed has 3 more of its own.
+                arrays = [numpy.load(self.folder / codec / "t" / f"{name}.npy") for name in sent]
+                codec_bytes = int(re.search(rf"(?m)^relu4 +{codec} +(\d+) ", expected).group(1))
+                own = {"fixed": 3 - 4, "fixed:p=3": 3}.get(codec, 0)
+                self.assertEqual(sum(array.nbytes for array in arrays), codec_bytes - 6 - own)
+                for name, array in zip(sent, arrays):
+                    self.assertRegex(text, rf"(?m)^{name} +device +{array.dtype} [\dxa-z]+ +{array.nbytes}$")
+
+    def test_half_precision_stands_in_the_files(self):
+        text = self.succeed("split", DIGITS, "--cut", "relu4", "--codec", "fp16", "--out", "out")
+        self.assertRegex(text, r"(?m)^relu4.fp16 +device +float16 1x8x4x4 +256$")
+        self.parts()  # checked by ONNX's own checker
+        for name, values_of in [("0-device", lambda graph: graph.output), ("1-cloud", lambda graph: graph.input)]:
+            graph = onnx.load(str(self.folder / "out" / f"{name}.onnx")).graph
+            self.assertEqual([(v.name, v.type.tensor_type.elem_type) for v in values_of(graph)],
+                             [("relu4.fp16", onnx.TensorProto.FLOAT16)])
+
+    def test_codecs_that_onnx_has_no_operators_for(self):
+        for codec in ["kmeans", "int8+zstd", "fixed:bits=12"]:
+            self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--codec", codec, "--out", "out"),
+                             f"--codec: error: '{codec}' can't be written as ONNX operators; these can: fixed, fp16, fp32, int4, "
+                             "int4-channel, int8, int8-channel\n")
+        self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--codec", "itn8", "--out", "out"),
+                         "--codec: error: there is no codec 'itn8'; did you mean 'int8'?\n")
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_files_of_another_split_are_not_left_beside_new_ones(self):
+        self.succeed("split", DIGITS, "--cut", "relu2", "--cut", "relu4", "--out", "out")
+        self.succeed("split", DIGITS, "--cut", "relu1", "--cut", "relu4", "--out", "out")  # the same files again
+        before = {path.name: path.read_bytes() for path in (self.folder / "out").iterdir()}
+        self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--out", "out"),
+                         "out: error: holds 1-edge.onnx, 2-cloud.onnx of another split; remove it, or name another folder\n")
+        self.assertEqual({path.name: path.read_bytes() for path in (self.folder / "out").iterdir()}, before)
 
     def test_what_it_takes(self):
         both = "offcut split: error: give one of --cut and --plan\n"

@@ -68,8 +68,9 @@ TEST_CASE("split pass: what arrives is what the codec makes of it, and its bytes
   Assignment tier_of(digits.graph.layer_count(), 1);
   std::fill_n(tier_of.begin(), 14, 0);  // up to relu4
   Inference math(digits.graph, tier_of, digits.data, 255, 10, MathEngine::reference,
-                 digits.codec("int8+zstd").codec);
-  SplitPass pass(digits.graph, tier_of, MathEngine::reference, {}, digits.codec("int8").codec);
+                 every_tensor(digits.graph, digits.codec("int8+zstd").codec));
+  SplitPass pass(digits.graph, tier_of, MathEngine::reference, {},
+                 every_tensor(digits.graph, digits.codec("int8").codec));
   const TensorMap outputs = pass.run(math.inputs(0));
   REQUIRE(pass.sent().size() == 1);
   const SentTensor& sent = pass.sent().front();

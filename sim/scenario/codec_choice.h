@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/codec/choose.h"
+#include "sim/scenario/map_reader.h"
+
+namespace offcut {
+
+/// With which codecs a plan sends what crosses: the same for all tensors, one for each of those
+/// that are named, or one of several that the algorithm chooses.
+struct CodecChoice {
+  struct Named {
+    std::string of;  // a tensor, or a layer: then all that it makes
+    NamedCodec codec;
+    Place place;
+  };
+
+  std::optional<NamedCodec> all;
+  std::vector<Named> some;
+  std::vector<NamedCodec> candidates;
+  std::string cache;  // folder of what was measured of candidates; empty: that of the model's file
+  Place place;
+
+  bool none() const { return !all && some.empty() && candidates.empty(); }
+};
+
+/// Reads the keys `codec` and `cache` of a scenario's `plan`. `is_table`: whether the model is a
+/// layer table, which can't have codecs.
+CodecChoice read_codec_choice(MapReader& plan, bool is_table, const Registry<CodecKind>& registry,
+                              std::vector<Mistake>& mistakes);
+
+}  // namespace offcut

@@ -1,0 +1,85 @@
+#include "sim/scenario/measured_accuracy.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "partition/placement.h"
+#include "sim/workload/codec_calibration.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::size_t kMostCuts = 1000;
+
+[[noreturn]] void refuse(const Scenario& scenario, const std::string& why) {
+  throw InputError(scenario.codec.place, "plan.codec: " + why);
+}
+
+std::filesystem::path folder_of(const Scenario& scenario) {
+  if (!scenario.codec.cache.empty()) {
+    return scenario.codec.cache;
+  }
+  if (scenario.model.source != ModelChoice::Source::onnx) {
+    refuse(scenario,
+           "codecs are chosen by their measured accuracy; say with plan.cache in which folder to "
+           "keep it, for a built-in network has none");
+  }
+  const auto folder = std::filesystem::path(scenario.model.name).parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+CodecCalibration measure(const Graph& graph, const std::vector<StudiedCut>& cuts,
+                         const Scenario& scenario, const Dataset& data) {
+  const ModelChoice& model = scenario.model;
+  const CodecStudyOptions options{
+      .engine = model.engine,
+      .divide = model.divide,
+      .samples = model.math == ModelChoice::Math::sampled ? model.samples : 0};
+  const std::filesystem::path folder = folder_of(scenario);
+  try {
+    return calibrate_codecs(graph, cuts, scenario.codec.candidates, data, options, folder);
+  } catch (const std::invalid_argument& error) {  // a codec refuses what a layer makes
+    refuse(scenario, error.what());
+  } catch (const std::runtime_error& error) {
+    refuse(scenario, fmt::format("{}; name another folder with plan.cache", error.what()));
+  }
+}
+
+}  // namespace
+
+AccuracyTable measured_accuracy(const Graph& graph, const Scenario& scenario, const Dataset& data) {
+  AccuracyTable table;
+  if (scenario.codec.candidates.empty()) {
+    return table;
+  }
+  if (scenario.model.math == ModelChoice::Math::off) {
+    refuse(
+        scenario,
+        "codecs are chosen by their measured accuracy, which needs model.math: sampled or every");
+  }
+  const auto cuts = studied_cuts(graph, kMostCuts);
+  if (!cuts) {
+    refuse(scenario, fmt::format("the network has more than {} legal cuts, too many to measure "
+                                 "codecs at; name one codec",
+                                 kMostCuts));
+  }
+  const CodecCalibration calibration = measure(graph, *cuts, scenario, data);
+  for (const StudiedCut& cut : *cuts) {
+    const std::vector<Crossing> crossing =
+        crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of});
+    for (const NamedCodec& candidate : scenario.codec.candidates) {
+      CodecOf codecs;
+      for (const Crossing& tensor : crossing) {
+        codecs[graph.tensor(tensor.tensor).name] = candidate.text;
+      }
+      if (!codecs.empty()) {
+        const CodecMeasure& measure = *calibration.at(cut.name, candidate.text);
+        table.add(std::move(codecs), measure.accuracy_loss.value_or(1 - measure.agreement));
+      }
+    }
+  }
+  return table;
+}
+
+}  // namespace offcut
