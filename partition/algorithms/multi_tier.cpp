@@ -27,6 +27,7 @@ void register_multi_tier(Registry<Algorithm>& registry) {
                 .citation = "Ishikawa, IEEE TPAMI 25(10), 2003, section 4, on the network of Hu et "
                             "al., DADS, INFOCOM 2019",
                 .exact = true,
+                .objectives = Objectives::latency,
                 .solve = solve_it});
 }
 
