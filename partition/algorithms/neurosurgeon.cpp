@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "partition/algorithm.h"
+#include "partition/chain.h"
 
 namespace offcut {
 namespace {
@@ -83,23 +84,8 @@ Answer solve_it(const Problem& problem, const Parameters&) {
   return best;
 }
 
-/// Each layer reads what the one before it makes, and nothing else does.
-bool is_chain(const Problem& problem) {
-  std::vector<bool> fed(problem.layer_count(), false);
-  for (const CrossingTensor& tensor : problem.tensors) {
-    const LayerId next = tensor.producer ? *tensor.producer + 1 : 0;
-    for (const LayerId reader : tensor.consumers) {
-      if (reader != next) {
-        return false;
-      }
-      fed[reader] = true;
-    }
-  }
-  return std::all_of(fed.begin(), fed.end(), [](bool layer) { return layer; });
-}
-
 std::string note(const Problem& problem, const Assignment&) {
-  return is_chain(problem)
+  return chain_of(problem)
              ? "chain: best single cut"
              : "DAG: best single cut behind a cut vertex, not necessarily the optimum";
 }
