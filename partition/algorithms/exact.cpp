@@ -291,8 +291,7 @@ class Programme {
     Cbc_setAllowableFractionGap(model.get(), 0);
     for (const auto& [name, value] : {std::pair("log", "0"),
                                       {"increment", "1e-9"},
-                                      {"integerTolerance", "1e-9"},
-                                      {"primalTolerance", "1e-9"}}) {
+                                      {"integerTolerance", "1e-9"}}) {
       Cbc_setParameter(model.get(), name, value);
     }
     return model;
