@@ -7,6 +7,7 @@ namespace {
 
 // The least that a rate may be: dividing by it must stay finite.
 constexpr double kLeastRate = 1e-3;
+constexpr BytesPerSecond kMegabit(1e6 / 8);  // per second: the unit that radios' slopes refer to
 constexpr Bounds kTime{.least = 0, .most = 1e6};  // beyond 11 days a unit is wrong
 
 template <class T>
@@ -38,6 +39,14 @@ void each_entry(const YamlNode& map, std::string_view what, std::vector<Mistake>
     read(entry.key, reader);
     reader.done();
   }
+}
+
+RadioPhase read_phase(MapReader& radio, const std::string& key, const RadioPhase& base) {
+  MapReader reader = radio.map(key, false);
+  const RadioPhase phase{.time = reader.quantity<Seconds>("time", base.time, kTime),
+                         .power = reader.quantity<Watts>("power", base.power)};
+  reader.done();
+  return phase;
 }
 
 }  // namespace
@@ -81,6 +90,26 @@ Hop read_hop(MapReader& reader, const Hop* base) {
   return hop;
 }
 
+std::optional<Radio> read_radio(MapReader& reader, const std::optional<Radio>& base) {
+  if (reader.raw("radio") == nullptr && !base) {
+    return std::nullopt;
+  }
+  MapReader map = reader.map("radio", false);
+  const auto slope = [&](const std::string& key, JoulesPerByte Radio::*field) {
+    const auto known = base ? std::optional(*base.*field * kMegabit) : std::nullopt;
+    return map.quantity<Watts>(key, known) / kMegabit;
+  };
+  const Radio known = base.value_or(Radio());
+  Radio radio;
+  radio.up = slope("per-mbit-up", &Radio::up);
+  radio.down = slope("per-mbit-down", &Radio::down);
+  radio.base = map.quantity("base", base ? std::optional(base->base) : std::nullopt);
+  radio.promotion = read_phase(map, "promotion", known.promotion);
+  radio.tail = read_phase(map, "tail", known.tail);
+  map.done();
+  return radio;
+}
+
 void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes) {
   each_entry(map, "devices", mistakes, [&](const std::string& name, MapReader& reader) {
     Device device = read_device(reader, nullptr);
@@ -94,6 +123,7 @@ void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake
     NetworkKind kind{
         .name = name, .about = reader.text("about", ""), .source = reader.text("source", "")};
     kind.hop = read_hop(reader, nullptr);
+    kind.radio = read_radio(reader, std::nullopt);
     catalogue.networks[name] = std::move(kind);
   });
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/cost/device.h"
+#include "models/cost/radio.h"
 #include "partition/problem.h"
 #include "sim/scenario/map_reader.h"
 
@@ -14,6 +16,7 @@ namespace offcut {
 struct NetworkKind {
   std::string name, about, source;
   Hop hop;
+  std::optional<Radio> radio;  // of the device that uses it, where it has one
 };
 
 /// The devices and networks that a scenario can name: offcut's own, and those that a user adds.
@@ -39,5 +42,8 @@ Device read_device(MapReader& reader, const Device* base);
 
 /// A hop's properties: up, down, latency.
 Hop read_hop(MapReader& reader, const Hop* base);
+
+/// The radio below `radio`, if there is one; `base` fills in what is left out of it.
+std::optional<Radio> read_radio(MapReader& reader, const std::optional<Radio>& base);
 
 }  // namespace offcut

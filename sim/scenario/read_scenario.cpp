@@ -281,7 +281,7 @@ class ScenarioReader {
     for (std::size_t i = 0; i < hops; ++i) {
       const std::string name = scenario_.tiers[i].name + "-" + scenario_.tiers[i + 1].name;
       MapReader reader = network.map(name, true);
-      scenario_.hops.push_back({.name = name, .hop = read_hop_choice(reader)});
+      scenario_.hops.push_back(read_hop_choice(reader, name));
       // The devices' links are their own unless said otherwise; farther in, all traffic shares one
       // pair.
       if (i > 0 && reader.raw("shared") != nullptr) {
@@ -302,9 +302,13 @@ class ScenarioReader {
     check_links();
   }
 
-  Hop read_hop_choice(MapReader& reader) {
+  HopChoice read_hop_choice(MapReader& reader, const std::string& name) {
     const NetworkKind* kind = named(reader, "network", catalogue_.networks, all_networks_known_);
-    return read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
+    HopChoice choice;
+    choice.name = name;
+    choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
+    choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
+    return choice;
   }
 
   void check_links() {

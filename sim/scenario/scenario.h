@@ -73,6 +73,7 @@ struct HopChoice {
   std::string name;
   Hop hop;
   bool shared = false;
+  std::optional<Radio> radio;  // the device's, where the network has one
 };
 
 // What a run may be. A double counts 1e9 s in steps of 0.1 us: beyond that, times of ms are no

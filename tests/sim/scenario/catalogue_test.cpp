@@ -76,6 +76,37 @@ TEST_CASE("catalogue: a device by itself needs everything, one that is based on 
   CHECK(device.efficiency.convolution == base.efficiency.convolution);
 }
 
+TEST_CASE("catalogue: what the radio of a network takes") {
+  // 1 MB at 5.85 Mbit/s takes 1.3675 s at 438.39 * 5.85 + 1288.04 mW.
+  const Catalogue catalogue = read_catalogue();
+  const NetworkKind& lte = catalogue.networks.at("lte");
+  REQUIRE(lte.radio);
+  CHECK(upload_energy(*lte.radio, Bytes(1e6), lte.hop.up).si() ==
+        doctest::Approx(5.2685).epsilon(1e-5));
+  CHECK(wake_energy(*lte.radio).si() == doctest::Approx(0.26 * 1.2107 + 11.576 * 1.06));
+  CHECK(!catalogue.networks.at("wan-1g").radio);
+}
+
+TEST_CASE(
+    "catalogue: a radio is complete but for what comes before and after, or changes another") {
+  std::vector<Mistake> mistakes;
+  YamlNode resolved;
+  const YamlNode partly = parse("radio: {base: 2 W}\n");
+  MapReader alone(partly, "n", mistakes, resolved);
+  read_radio(alone, std::nullopt);
+  CHECK(messages(mistakes) ==
+        Messages{"1:8 'n.radio.per-mbit-up' is missing", "1:8 'n.radio.per-mbit-down' is missing"});
+  mistakes.clear();
+  const std::optional<Radio> base = read_catalogue().networks.at("3g").radio;
+  MapReader based(partly, "n", mistakes, resolved);
+  const std::optional<Radio> radio = read_radio(based, base);
+  CHECK(messages(mistakes).empty());
+  REQUIRE(radio);
+  CHECK(radio->base == Watts(2));
+  CHECK(radio->up.si() == doctest::Approx(base->up.si()));
+  CHECK(radio->tail.time == base->tail.time);
+}
+
 TEST_CASE("catalogue: mistakes in devices and networks") {
   Catalogue catalogue;
   std::vector<Mistake> mistakes;
