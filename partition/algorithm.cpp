@@ -13,6 +13,9 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
     plan.note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
   }
   verify(problem, plan);
+  if (algorithm.figures != nullptr) {
+    plan.figures = algorithm.figures(problem, parameters);
+  }
   return plan;
 }
 
