@@ -135,12 +135,12 @@ class Search {
 void TileProblem::check() const {
   require(!devices.empty(), "at least one device");
   for (const TileDevice& device : devices) {
-    require(device.macs_per_second > 0 && device.bandwidth.si() > 0,
+    require(device.speed > 0 && device.bandwidth.si() > 0,
             "speed and bandwidth of '" + device.name + "' are positive");
     require(device.memory.si() >= 0, "memory of '" + device.name + "' is not negative");
   }
   for (const TileNeeds& tile : tiles) {
-    for (const double value : {tile.macs, tile.input.si(), tile.output.si(), tile.memory.si()}) {
+    for (const double value : {tile.work, tile.input.si(), tile.output.si(), tile.memory.si()}) {
       require(is_amount(value), "what a tile needs is finite and not negative");
     }
   }
@@ -154,7 +154,7 @@ std::optional<Seconds> tile_seconds(const TileProblem& problem, std::size_t tile
     return std::nullopt;
   }
   const Seconds moving = device == 0 ? Seconds(0) : (needs.input + needs.output) / by.bandwidth;
-  return moving + Seconds(needs.macs / by.macs_per_second);
+  return moving + Seconds(needs.work / by.speed);
 }
 
 std::optional<TileSchedule> steal_tiles(const TileProblem& problem) {

@@ -10,7 +10,7 @@ namespace offcut {
 
 /// What a tile of a fused stack asks for (models/parallel/tile.h counts it).
 struct TileNeeds {
-  double macs = 0;
+  double work = 0;  // multiply-accumulates, or seconds on a device of speed 1
   Bytes input;
   Bytes output;
   Bytes memory;  // activations and weights, while it runs
@@ -19,7 +19,7 @@ struct TileNeeds {
 /// A device that runs tiles, one after the other.
 struct TileDevice {
   std::string name;
-  double macs_per_second = 0;
+  double speed = 0;          // of that work a second
   BytesPerSecond bandwidth;  // to the first device, each way
   Bytes memory;
 };

@@ -114,6 +114,15 @@ bool is_output(const Graph& graph, TensorId id) {
   return std::count(graph.outputs().begin(), graph.outputs().end(), id) > 0;
 }
 
+/// The one layer that reads what this one makes.
+LayerId next_layer(const Graph& graph, LayerId id) {
+  const TensorId made = graph.layer(id).outputs.front();
+  if (graph.tensor(made).consumers.size() != 1 || is_output(graph, made)) {
+    refuse(graph.layer(id), "more than the next layer reads its output");
+  }
+  return graph.tensor(made).consumers.front();
+}
+
 std::pair<std::int64_t, std::int64_t> needed(const WindowAxis& axis, std::int64_t first,
                                              std::int64_t last) {
   const std::int64_t from = std::max<std::int64_t>(0, axis.position(first, 0));
@@ -159,15 +168,23 @@ double bytes_of(const TensorType& type, const Region& region) {
 
 TileStack tile_stack(const Graph& graph, LayerId first, LayerId last) {
   TileStack stack{image_of(graph, graph.layer(first)), {}};
-  for (LayerId id = first;; id = graph.tensor(graph.layer(id).outputs.front()).consumers.front()) {
+  for (LayerId id = first;; id = next_layer(graph, id)) {
     stack.layers.push_back(tiled(graph, id));
     if (id == last) {
       return stack;
     }
-    const TensorId made = graph.layer(id).outputs.front();
-    if (graph.tensor(made).consumers.size() != 1 || is_output(graph, made)) {
-      refuse(graph.layer(id), "more than the next layer reads its output");
+  }
+}
+
+TileStack longest_tile_stack(const Graph& graph, LayerId first) {
+  TileStack stack;
+  try {
+    stack.input = image_of(graph, graph.layer(first));
+    for (LayerId id = first;; id = next_layer(graph, id)) {
+      stack.layers.push_back(tiled(graph, id));
     }
+  } catch (const std::invalid_argument&) {
+    return stack;  // the layer that was refused ends it
   }
 }
 

@@ -39,6 +39,9 @@ struct TileStack {
 /// something else, where the layers are no chain, or where somebody outside reads one between.
 TileStack tile_stack(const Graph& graph, LayerId first, LayerId last);
 
+/// The longest stack that begins with layer `first`; without layers where that one can't be tiled.
+TileStack longest_tile_stack(const Graph& graph, LayerId first);
+
 /// The last layer's output in rows x columns tiles of nearly equal size, row by row.
 /// REQUIRES: 0 < rows <= its height, 0 < columns <= its width.
 std::vector<Region> tile_grid(const TileStack& stack, std::int64_t rows, std::int64_t columns);

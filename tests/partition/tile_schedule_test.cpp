@@ -37,7 +37,7 @@ double naive_makespan(const TileProblem& problem, const std::vector<std::size_t>
   for (std::size_t i = 0; i < device_of.size(); ++i) {
     const TileNeeds& tile = problem.tiles[i];
     const TileDevice& device = problem.devices[device_of[i]];
-    double seconds = tile.macs / device.macs_per_second;
+    double seconds = tile.work / device.speed;
     if (device_of[i] > 0) {
       seconds += (tile.input.si() + tile.output.si()) / device.bandwidth.si();
     }
@@ -97,7 +97,7 @@ TEST_CASE("tile schedule: against every device of every tile") {
 TEST_CASE("tile schedule: equal tiles over equal devices") {
   // 25 tiles of 2 s over 6 devices with links that take no time: 5 rounds, 10 s.
   TileProblem problem = {
-      .tiles = std::vector<TileNeeds>(25, {.macs = 2}),
+      .tiles = std::vector<TileNeeds>(25, {.work = 2}),
       .devices = std::vector<TileDevice>(6, {"board", 1, BytesPerSecond(1), Bytes(1)})};
   CHECK(steal_tiles(problem)->makespan == Seconds(10));
   const auto best = schedule_tiles(problem, 1e6);
