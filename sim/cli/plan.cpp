@@ -30,6 +30,9 @@ int plan(const std::string& scenario, const ScenarioChanges& changes,
                plan.cost.up_bytes.empty() ? "-" : to_readable(plan.cost.up_bytes.front()),
                placement(experiment.problem, plan)});
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
+    for (const PlanFigure& figure : plan.figures) {
+      notes += fmt::format("{}: {} {}\n", name, figure.what, figure.value);
+    }
   }
   fmt::print("{}: {} layers; latency of one request in an idle system\n\n{}{}{}",
              experiment.graph.name(), experiment.graph.layer_count(), table.text(), notes,
