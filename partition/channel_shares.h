@@ -40,7 +40,7 @@ ChannelShares evaluate_shares(const ShareableLayer& layer, const StarLink& link,
                               std::vector<std::int64_t> channels);
 
 /// The shares of least total time (tensor parallelism with uneven slices: Mao et al., "MoDNN",
-/// DATE 2017, section III, slices layers in proportion to the nodes' speeds). Exact: for each
+/// DATE 2017, slices layers in proportion to the nodes' speeds). Exact: for each
 /// number of helpers the fastest ones are best, since all cost the same to reach; and for each time
 /// that the slowest node may take, the first node does as much as it can, since its channels need
 /// no gathering. O(nodes^3 * channels). Every layer starts and ends on the first node, so a

@@ -78,7 +78,7 @@ struct ExpectedCost {
 /// the requests that gets to layer i, the product of (1 - leaves) of the exits before,
 /// E[T] = sum_i reach_i t_i + reach_cut (latency + bytes_cut / up) + the answers' way back, each
 /// with its part of the requests (Pacheco, Couto, "Inference time optimization using BranchyNet
-/// partitioning", IEEE ISCC 2020, section IV, for any number of exits and with branches that take
+/// partitioning", IEEE ISCC 2020, for any number of exits and with branches that take
 /// time). O(layers + exits). REQUIRES: check() holds, cut <= layers.
 ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut);
 

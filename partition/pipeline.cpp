@@ -177,6 +177,15 @@ PipelinePlan evaluate_pipeline(const PipelineProblem& problem, std::vector<Pipel
   return plan;
 }
 
+double pipeline_steps(const PipelineProblem& problem) {
+  const auto blocks = static_cast<double>(problem.block_count());
+  double steps = blocks * blocks / 2;
+  for (const PipelineDevices& kind : problem.devices) {
+    steps *= static_cast<double>(std::min(kind.count, problem.block_count()) + 1);
+  }
+  return steps * static_cast<double>(problem.devices.size() * problem.devices.size());
+}
+
 std::optional<PipelinePlan> best_pipeline(const PipelineProblem& problem, PipelineGoal goal) {
   return Layout(problem, goal).solve();
 }

@@ -58,9 +58,12 @@ Bytes stage_memory(const PipelineProblem& problem, const PipelineStage& stage);
 /// REQUIRES: problem.check() holds, the stages cover the blocks in order.
 PipelinePlan evaluate_pipeline(const PipelineProblem& problem, std::vector<PipelineStage> stages);
 
+/// How many stages best_pipeline() looks at, about: what its time grows with.
+double pipeline_steps(const PipelineProblem& problem);
+
 /// The best pipeline over any of the devices in any order, each with enough memory for its stage;
 /// none where the blocks fit nowhere. Hu, Imes, Zhao, Kundu, Beerel, Crago, Walters, "PipeEdge",
-/// DSD 2022, section III-C: h(i, S, u), the best over the first i blocks with the devices S used
+/// DSD 2022, and its code: h(i, S, u), the best over the first i blocks with the devices S used
 /// and u next; devices of a kind are interchangeable, so S is a count per kind. With the goal
 /// `latency` the maximum becomes a sum (Zhang et al., "EdgeShard", IEEE IoT Journal, 2024).
 /// O(blocks^2 * kinds^2 * product of (count + 1)).

@@ -49,7 +49,7 @@ struct TileSchedule {
 };
 
 /// Devices take the next tile when they are free (Zhao et al., DeepThings, IEEE TCAD 37(11), 2018,
-/// section V: work stealing, here with a device that knows whether it has the memory): the tiles in
+/// work stealing, here with a device that knows whether it has the memory): the tiles in
 /// their order, each to the device that is free first. None where a tile fits nowhere.
 /// O(tiles * devices). REQUIRES: problem.check() holds.
 std::optional<TileSchedule> steal_tiles(const TileProblem& problem);

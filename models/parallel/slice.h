@@ -9,8 +9,8 @@ namespace offcut {
 /// How a layer's weights can be sliced by output channels: node k computes channels [first, last)
 /// from the whole input, with its part of the weights alone; a gather puts them together along
 /// `axis` of the output (the horizontal model distribution; Krizhevsky, "One weird trick for
-/// parallelizing convolutional neural networks", 2014; Shoeybi et al., "Megatron-LM", 2019, section
-/// 3, column-parallel linear layer).
+/// parallelizing convolutional neural networks", 2014; Shoeybi et al., "Megatron-LM", 2019,
+/// column-parallel linear layers).
 struct ChannelSlicing {
   std::int64_t channels = 0;
   std::size_t axis = 0;

@@ -27,8 +27,8 @@ struct TiledLayer {
 
 /// Layers that each read only what the one before makes, and that alone: a fused stack, which can
 /// be computed tile by tile (Zhao, Barijough, Gerstlauer, "DeepThings: distributed adaptive deep
-/// learning inference on resource-constrained IoT edge clusters", IEEE TCAD 37(11), 2018, section
-/// IV, fused tile partitioning).
+/// learning inference on resource-constrained IoT edge clusters", IEEE TCAD 37(11), 2018:
+/// fused tile partitioning).
 struct TileStack {
   TensorId input;
   std::vector<TiledLayer> layers;
@@ -48,8 +48,8 @@ std::vector<Region> tile_grid(const TileStack& stack, std::int64_t rows, std::in
 
 /// What a tile needs of each tensor: [0] of the stack's input, [i + 1] of what layer i makes, the
 /// last one `output` itself. From the last layer back, a range [lo, hi) needs
-/// [lo * stride - pad, (hi - 1) * stride - pad + extent), cut off at the border (DeepThings,
-/// equations 1 and 2). Throws std::invalid_argument where a window lies in the padding alone.
+/// [lo * stride - pad, (hi - 1) * stride - pad + extent), cut off at the border (DeepThings).
+/// Throws std::invalid_argument where a window lies in the padding alone.
 std::vector<Region> needed_regions(const TileStack& stack, const Region& output);
 
 /// The tile as a graph of its own, for either engine: its input is the region of the stack's input,

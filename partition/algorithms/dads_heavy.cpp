@@ -1,7 +1,8 @@
 // dads-heavy: a plan for many requests a second, whose longest stage is short, by minimum cuts of
-// weighted stages (Hu et al., DADS, INFOCOM 2019, section V, heavy load). An approximation: within
-// a factor of the number of stages (3 on two tiers where answers weigh nothing), nearly always much
-// closer. partition/longest_stage.h says what is weighted and how. O(rounds) minimum cuts.
+// weighted stages (Hu et al., DADS, INFOCOM 2019, algorithm DSH, heavy load). An approximation:
+// within a factor of the number of stages (3 on two tiers where answers weigh nothing), nearly
+// always much closer. partition/longest_stage.h says what is weighted and how. O(rounds) minimum
+// cuts.
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ std::string note(const Problem& problem, const Assignment& tier_of) {
 void register_dads_heavy(Registry<Algorithm>& registry) {
   registry.add({.name = "dads-heavy",
                 .doc = "a short longest stage, for throughput, by weighted minimum cuts",
-                .citation = "Hu et al., DADS, INFOCOM 2019, section V",
+                .citation = "Hu et al., DADS, INFOCOM 2019, algorithm DSH",
                 .within = {.pins = true},
                 .parameters = {{.name = "rounds",
                                 .fallback = 50,

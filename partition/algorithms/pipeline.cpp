@@ -15,6 +15,8 @@
 namespace offcut {
 namespace {
 
+constexpr double kMostSteps = 3e9;  // some ten seconds
+
 /// Bytes that layers from `last` on read of what stands before them.
 Bytes passed(const Problem& problem, LayerId last) {
   Bytes bytes;
@@ -46,8 +48,13 @@ PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters
 }
 
 std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.layer_count() == 0 ||
-      !best_pipeline(pipeline_of(problem, parameters), PipelineGoal::period)) {
+  const PipelineProblem pipeline = pipeline_of(problem, parameters);
+  if (pipeline_steps(pipeline) > kMostSteps) {
+    return Declined{
+        fmt::format("{} layers over so many devices take {:.0e} steps, more than {:.0e}",
+                    problem.layer_count(), pipeline_steps(pipeline), kMostSteps)};
+  }
+  if (problem.layer_count() == 0 || !best_pipeline(pipeline, PipelineGoal::period)) {
     return Declined{"no stages fit the devices' memory"};
   }
   return Assignment(problem.layer_count(), 0);
@@ -80,7 +87,7 @@ ParameterSpec memory(std::string name, std::string doc) {
 void register_pipeline(Registry<Algorithm>& registry) {
   registry.add({.name = "pipeline",
                 .doc = "stages on several unlike devices, for the most requests a second",
-                .citation = "Hu et al., PipeEdge, DSD 2022, section III-C",
+                .citation = "Hu et al., PipeEdge, DSD 2022",
                 .parameters = {{.name = "devices",
                                 .fallback = 4,
                                 .most = 32,

@@ -1,5 +1,5 @@
 // throughput: the plan with the shortest longest stage, exactly, by branch and bound. (Finding it
-// is NP-hard: Hu et al., DADS, INFOCOM 2019, section V.)
+// is NP-hard: Hu et al., DADS, INFOCOM 2019.)
 //
 // Layers are placed in their order, nearest tiers first. Stages only grow, so a branch ends where
 // one is as long as that of the best plan so far, or where the tiers can't share what is left in
@@ -187,8 +187,7 @@ std::string note(const Problem& problem, const Assignment& tier_of) {
 void register_throughput(Registry<Algorithm>& registry) {
   registry.add({.name = "throughput",
                 .doc = "the shortest longest stage, for the most requests a second",
-                .citation = "branch and bound; the problem of Hu et al., DADS, INFOCOM 2019, "
-                            "section V",
+                .citation = "branch and bound; problem ECDI-H of Hu et al., DADS, INFOCOM 2019",
                 .within = {.pins = true},
                 .parameters = {{.name = "most",
                                 .fallback = 2e6,

@@ -140,6 +140,14 @@ TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
   CHECK(text(unlike, "stage 2") == "server: b..b, 2 bytes");
   CHECK(std::get<Declined>(outcome_of("pipeline", problem, {{"memory", 5}})).reason ==
         "no stages fit the devices' memory");
+  Problem long_one = problem;
+  for (LayerId id = 2; id < 20000; ++id) {
+    long_one.layers.emplace_back("more");
+    long_one.seconds[0].emplace_back(1);
+    long_one.seconds[1].emplace_back(1);
+  }
+  CHECK(std::get<Declined>(outcome_of("pipeline", long_one, {{"devices", 32}})).reason ==
+        "20000 layers over so many devices take 3e+10 steps, more than 3e+09");
 }
 
 TEST_CASE("spread: every network of the zoo has an answer that is no worse than one device") {
