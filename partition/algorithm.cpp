@@ -7,6 +7,8 @@
 namespace offcut {
 namespace {
 
+constexpr double kRounding = 1e-9;
+
 /// Why the algorithm can't minimise the objective; empty where it can.
 std::string why_not(const Algorithm& algorithm, const Objective& objective) {
   if (algorithm.objectives == Objectives::latency && !(objective == Objective{})) {
@@ -76,8 +78,14 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
       return Declined{fmt::format("its plan breaks a limit: {}", broken)};
     }
     plan.note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
+    const double value = weigh(problem.objective, plan.cost);
     if (algorithm.exact && !plan.bound) {
-      plan.bound = weigh(problem.objective, plan.cost);
+      plan.bound = value;
+    }
+    if (plan.bound && *plan.bound < value * (1 - kRounding)) {
+      plan.note += fmt::format(
+          "{}stopped early: no plan costs less than {:.6g}, {:.2g} % below this",
+          plan.note.empty() ? "" : "; ", *plan.bound, 100 * (value - *plan.bound) / value);
     }
   }
   verify(problem, plan);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <map>
 
 namespace offcut {
 
@@ -134,7 +134,7 @@ class MultiTierCut::Search {
       }
       used += limit_ < message.size() ? message[limit_] : 0;
     }
-    return fill();
+    return std::move(best_);
   }
 
  private:
@@ -144,8 +144,11 @@ class MultiTierCut::Search {
     bool is_exact = false;
   };
 
+  std::size_t index(std::size_t block, std::size_t from, std::size_t to) const {
+    return (block * tiers_ + from) * tiers_ + to;
+  }
   Entry& entry(std::size_t block, std::size_t from, std::size_t to) {
-    return entries_[(block * tiers_ + from) * tiers_ + to];
+    return entries_[index(block, from, to)];
   }
 
   /// The farthest tier that the limits leave to a layer.
@@ -164,8 +167,7 @@ class MultiTierCut::Search {
     while (messages + shortest_path() < least_) {
       if (!solve_bounded()) {
         least_ = messages + path_cost_;
-        best_path_ = path_;
-        best_limits_ = {limit_, output_limit_};
+        best_ = fill();
       }
     }
   }
@@ -212,7 +214,10 @@ class MultiTierCut::Search {
       if (!of.is_exact) {
         set_ends(block, start_of(path_, block), path_[block]);
         set_ranges(block, start_of(path_, block), path_[block]);
-        of = {solve_block(block), true};
+        of = {place(costs_, part(block), nearest_, farthest_, FlowSolver::boykov_kolmogorov,
+                    tier_of_),
+              true};
+        solved_[index(block, start_of(path_, block), path_[block])] = inside(block, tier_of_);
         any = true;
       }
     }
@@ -228,8 +233,11 @@ class MultiTierCut::Search {
     return {of.first, of.end, of.tensors};
   }
 
-  double solve_block(std::size_t block) {
-    return place(costs_, part(block), nearest_, farthest_, FlowSolver::boykov_kolmogorov, tier_of_);
+  /// The part of an assignment that is inside a block.
+  Assignment inside(std::size_t block, const Assignment& tier_of) const {
+    const Block& of = cut_.blocks_[block];
+    return {tier_of.begin() + static_cast<std::ptrdiff_t>(of.first),
+            tier_of.begin() + static_cast<std::ptrdiff_t>(of.end)};
   }
 
   void set_ends(std::size_t block, std::size_t from, std::size_t to) {
@@ -265,6 +273,7 @@ class MultiTierCut::Search {
     Entry& of = entry(block, from, to);
     if (of.cost < 0) {
       of = bound(block, from, to);
+      solved_.erase(index(block, from, to));  // of other limits
     }
     return of.cost;
   }
@@ -297,14 +306,20 @@ class MultiTierCut::Search {
     return {cost * (1 - 1e-12), false};  // it may round up
   }
 
+  /// The assignment of a path whose blocks are all exact.
   Assignment fill() {
-    std::tie(limit_, output_limit_) = best_limits_;
-    for (std::size_t block = 0; block < best_path_.size(); ++block) {
-      set_ends(block, start_of(best_path_, block), best_path_[block]);
-      set_ranges(block, start_of(best_path_, block), best_path_[block]);
-      solve_block(block);
+    for (std::size_t block = 0; block < path_.size(); ++block) {
+      const std::size_t from = start_of(path_, block);
+      set_ends(block, from, path_[block]);
+      const auto solved = solved_.find(index(block, from, path_[block]));
+      if (solved == solved_.end()) {
+        set_ranges(block, from, path_[block]);  // nothing was open
+      }
+      const Assignment layers = solved != solved_.end() ? solved->second : inside(block, nearest_);
+      std::copy(layers.begin(), layers.end(),
+                tier_of_.begin() + static_cast<std::ptrdiff_t>(cut_.blocks_[block].first));
     }
-    return std::move(tier_of_);
+    return tier_of_;
   }
 
   const MultiTierCut& cut_;
@@ -315,14 +330,14 @@ class MultiTierCut::Search {
   Assignment nearest_;            // of the block that is looked at
   Assignment farthest_;
   Assignment tier_of_;
-  std::vector<Entry> entries_;       // [block][from][to]
-  std::vector<double> value_;        // [block][tier of its vertex]
-  std::vector<std::size_t> before_;  // on the shortest path there
-  Assignment path_;                  // the tier of each block's vertex
+  std::vector<Entry> entries_;                // [block][from][to]
+  std::map<std::size_t, Assignment> solved_;  // by entry: what is inside the block
+  std::vector<double> value_;                 // [block][tier of its vertex]
+  std::vector<std::size_t> before_;           // on the shortest path there
+  Assignment path_;                           // the tier of each block's vertex
   double path_cost_ = INFINITY;
   double least_ = INFINITY;
-  Assignment best_path_;
-  std::pair<std::size_t, std::size_t> best_limits_;
+  Assignment best_;
 };
 
 Assignment MultiTierCut::solve(const Problem& problem) const {

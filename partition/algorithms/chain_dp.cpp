@@ -41,7 +41,7 @@ class Search {
 
   Answer run() {
     best_.assign(count_ + 1, std::vector<Step>(tiers_));
-    best_[0][0].cost = 0;  // the input is on the device, whatever runs there
+    best_[0][0].cost = fits(0, 0, 0) ? 0 : INFINITY;  // the input is on the device
     for (std::size_t begin = 0; begin <= count_; ++begin) {
       for (std::size_t tier = 0; tier < tiers_; ++tier) {
         extend(begin, tier);

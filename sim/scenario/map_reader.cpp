@@ -85,7 +85,9 @@ void MapReader::missing(std::vector<std::string> keys, std::string message) {
 }
 
 const YamlNode* MapReader::take(const std::string& key, bool required) {
-  known_.push_back(key);
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
+    known_.push_back(key);
+  }
   const YamlNode* value = find(key);
   if (value == nullptr && required) {
     missing({key}, fmt::format("'{}' is missing", path_of(key)));
