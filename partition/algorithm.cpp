@@ -1,5 +1,9 @@
 #include "partition/algorithm.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace offcut {
 namespace {
 
@@ -14,14 +18,70 @@ CodecOf codecs_of(const Problem& problem, const Assignment& tier_of) {
   return codecs;
 }
 
+constexpr double kRounding = 1e-9;
+
+/// Why the algorithm can't minimise the objective; empty where it can.
+std::string why_not(const Algorithm& algorithm, const Objective& objective) {
+  if (algorithm.objectives == Objectives::latency && !(objective == Objective{})) {
+    return "it minimises the latency and nothing else";
+  }
+  if (algorithm.objectives == Objectives::linear && !objective.is_linear()) {
+    return "it minimises sums over layers and tensors, which the longest stage is not";
+  }
+  return "";
+}
+
+/// The same costs without a tail; see solve().
+Problem without_tail(Problem problem) {
+  const std::vector<LayerId> tail = std::move(problem.limits.tail);
+  const auto is_tail = [&](LayerId layer) {
+    return std::binary_search(tail.begin(), tail.end(), layer);
+  };
+  for (CrossingTensor& tensor : problem.tensors) {
+    const bool is_made_there = tensor.producer && is_tail(*tensor.producer);
+    if (std::erase_if(tensor.consumers, is_tail) > 0 && !is_made_there) {
+      tensor.is_output = true;
+    }
+  }
+  std::erase_if(problem.tensors, [&](const CrossingTensor& tensor) {
+    return tensor.producer && is_tail(*tensor.producer);
+  });
+  auto& pinned = problem.limits.pinned;
+  pinned.insert(pinned.end(), tail.begin(), tail.end());
+  std::sort(pinned.begin(), pinned.end());
+  problem.limits.tail.clear();
+  return problem;
+}
+
+/// The tail is nobody's to place.
+Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
+  if (problem.limits.tail.empty()) {
+    return algorithm.solve(problem, parameters);
+  }
+  Answer answer = algorithm.solve(without_tail(problem), parameters);
+  if (auto* tier_of = std::get_if<Assignment>(&answer.found)) {
+    for (const LayerId layer : problem.limits.tail) {
+      if (layer < tier_of->size()) {
+        (*tier_of)[layer] = 0;
+      }
+    }
+  }
+  return answer;
+}
+
 }  // namespace
 
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
-  auto answer = algorithm.solve(problem, parameters);
-  if (auto* declined = std::get_if<Declined>(&answer)) {
+  if (std::string reason = why_not(algorithm, problem.objective); !reason.empty()) {
+    return Declined{std::move(reason)};
+  }
+  Answer answer = answer_of(algorithm, problem, parameters);
+  if (auto* declined = std::get_if<Declined>(&answer.found)) {
     return std::move(*declined);
   }
-  Plan plan{.algorithm = algorithm.name, .tier_of = std::get<Assignment>(std::move(answer))};
+  Plan plan{.algorithm = algorithm.name,
+            .tier_of = std::get<Assignment>(std::move(answer.found)),
+            .bound = answer.bound};
   if (plan.tier_of.size() == problem.layer_count()) {  // otherwise verify() says so
     if (algorithm.codecs != nullptr) {
       plan.codecs = algorithm.codecs(problem, parameters, plan.tier_of);
@@ -30,9 +90,25 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
       plan.codecs = codecs_of(problem, plan.tier_of);
       plan.cost = evaluate(problem, plan.tier_of);
     }
+    if (const std::string broken = broken_limit(problem, plan.tier_of, plan.cost);
+        !broken.empty()) {
+      return Declined{fmt::format("its plan breaks a limit: {}", broken)};
+    }
     plan.note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
+    const double value = weigh(problem.objective, plan.cost);
+    if (algorithm.exact && !plan.bound) {
+      plan.bound = value;
+    }
+    if (plan.bound && *plan.bound < value * (1 - kRounding)) {
+      plan.note += fmt::format(
+          "{}stopped early: no plan costs less than {:.6g}, {:.2g} % below this",
+          plan.note.empty() ? "" : "; ", *plan.bound, 100 * (value - *plan.bound) / value);
+    }
   }
   verify(problem, plan);
+  if (algorithm.figures != nullptr) {
+    plan.figures = algorithm.figures(problem, parameters);
+  }
   return plan;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +12,14 @@
 
 namespace offcut {
 
+/// A part of an answer that is no layer's tier: "makespan_s" 0.73, "jobs 1..4" behind pool5.
+struct PlanFigure {
+  std::string what;   // with its unit
+  std::string value;  // numbers in SI
+
+  bool operator==(const PlanFigure&) const = default;
+};
+
 /// An algorithm's answer, with the cost that it predicts.
 struct Plan {
   std::string algorithm;
@@ -18,6 +28,8 @@ struct Plan {
   std::string
       note;  // what the algorithm declares about this answer; empty where there is nothing to say
   CodecOf codecs = {};  // of the tensors that cross encoded
+  std::optional<double> bound;  // no plan's objective is less; where that is proven
+  std::vector<PlanFigure> figures;
 };
 
 /// What an algorithm can't do, and why. Shows in every report; never a silent fallback.
@@ -27,24 +39,58 @@ struct Declined {
 
 using Outcome = std::variant<Plan, Declined>;
 
+/// What an algorithm finds, and what it proves of it.
+struct Answer {
+  std::variant<Assignment, Declined> found;
+  std::optional<double> bound = std::nullopt;  // as Plan::bound
+
+  template <class T>  // an answer by itself is one without a bound
+  Answer(T answer, std::optional<double> bound_ = std::nullopt)
+      : found(std::move(answer)), bound(bound_) {}
+};
+
+/// Which objectives an algorithm takes: all (or it looks at none), those that are sums over layers
+/// and tensors (Objective::is_linear), or nothing but the latency.
+enum class Objectives { any, linear, latency };
+
+/// The limits within which an algorithm looks for its plan. Of another, it finds out when it has
+/// one.
+struct Within {
+  bool pins = false;
+  bool memory = false;
+  bool deadline = false;
+};
+
 /// A way to choose a plan. Registered by one file of partition/algorithms/.
 struct Algorithm {
   std::string name;
   std::string doc;       // one line
   std::string citation;  // paper and section, or "baseline"
-  bool exact = false;    // an answer is always the optimum over all monotone assignments
+  bool exact = false;  // an answer is the optimum over all monotone assignments within the limits,
+                       // unless it has a bound of its own
+  Objectives objectives = Objectives::any;
+  Within within;
   std::vector<ParameterSpec> parameters;
-  std::variant<Assignment, Declined> (*solve)(const Problem&, const Parameters&);
+  std::function<Answer(const Problem&, const Parameters&)> solve;  // sees no tail: see solve()
   std::string (*note)(const Problem&, const Assignment&) = nullptr;
   /// For an algorithm that chooses codecs: those that go with its answer, of tensors that cross.
   /// Otherwise tensors have the problem's codings.
   CodecOf (*codecs)(const Problem&, const Parameters&, const Assignment&) = nullptr;
+
+  /// What the answer is beside its assignment: algorithms for many jobs or users give them unlike
+  /// cuts, and the one that most of them have as the assignment.
+  std::vector<PlanFigure> (*figures)(const Problem&, const Parameters&) = nullptr;
 };
 
 void register_algorithms(
     Registry<Algorithm>& registry);  // generated from partition/algorithms/*.cpp
 
-/// Runs the algorithm and verifies what it answers (in every build).
+/// Runs the algorithm and verifies what it answers (in every build). Declined where it doesn't take
+/// the objective, or its plan breaks a limit.
+///
+/// Algorithms need not know of tails: such a layer stays on the device, and all that it asks for is
+/// that what it reads comes back. So they get a problem where the tail's layers read and make
+/// nothing and are pinned, and what they read is an output. That has the same costs.
 /// REQUIRES: problem.check() holds.
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters);
 

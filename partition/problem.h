@@ -9,6 +9,8 @@
 
 namespace offcut {
 
+class Graph;  // models/graph/graph.h
+
 using LayerId = std::size_t;
 
 /// How a tensor crosses encoded: once encoded where it is made, decoded on each tier that reads it.
@@ -37,22 +39,70 @@ struct Hop {
   BytesPerSecond up;
   BytesPerSecond down;
   Seconds latency;
+  double price = 0;  // of a byte, either way, in units of money
 };
 
-/// Where to run each layer, so that one request in an idle system is answered soonest.
+/// What a layer needs of the memory of the tier that it runs on. A tier needs the parameters of all
+/// its layers and the most that one of them works on: layers run one after the other.
+struct LayerMemory {
+  Bytes parameters;
+  Bytes working;  // tensors that are kept while it runs
+};
+
+/// What the device draws. With `idle` at 0, waiting for the answer is free.
+struct DevicePower {
+  Watts busy;     // while it computes, encodes or decodes
+  Watts send;     // while the bytes of its messages go out, by its radio
+  Watts receive;  // while those of the answer come in
+  Watts idle;     // in the rest of the request's latency
+};
+
+/// What a plan shall make small: the sum of these terms of one request's cost, each times its
+/// weight. Latency alone, unless it says otherwise.
+struct Objective {
+  double latency = 1;     // a second
+  double energy = 0;      // a joule of the device
+  double money = 0;       // a unit of money
+  double bottleneck = 0;  // a second of the longest stage, see Cost
+
+  /// A sum over layers and tensors: all but the longest stage are.
+  bool is_linear() const { return bottleneck == 0; }
+  bool operator==(const Objective&) const = default;
+};
+
+/// What a plan must keep to.
+struct Limits {
+  std::vector<std::optional<Bytes>> memory;  // per tier; empty: none
+  std::optional<Seconds> deadline;           // of the latency
+  /// Layers that run on the device, ascending. With a layer, all that it depends on.
+  std::vector<LayerId> pinned;
+  /// Layers that run on the device when the answer is back, ascending: post-processing. With a
+  /// layer, all that depends on it. What they read comes down as outputs do.
+  std::vector<LayerId> tail;
+};
+
+/// Where to run each layer, so that the objective of one request in an idle system is least.
 ///
 /// Invariants (check() throws std::logic_error):
 /// 1. tiers >= 1, hops.size() == tiers - 1; tier 0 is the device, the last one is farthest away.
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
 /// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding,
-/// latencies and bytes are finite and not negative; bandwidths are positive.
+/// latencies, bytes, powers, prices and weights are finite and not negative; bandwidths are positive.
+/// 4. Limits hold together: pinned layers have all before them with them, the tail all behind it,
+/// and no layer is in both. A limit of memory needs each layer's memory.
 struct Problem {
   std::vector<std::string> tiers;
   std::vector<std::string> layers;
+  const Graph* graph = nullptr;  // the network, for algorithms that take layers apart; may be none
   std::vector<std::vector<Seconds>> seconds;
   std::vector<CrossingTensor> tensors;
   std::vector<Hop> hops;
   AccuracyTable accuracy = {};  // what the candidate codings cost; empty without candidates
+  std::vector<LayerMemory> memory;  // per layer; empty: not known
+  DevicePower power;
+  std::vector<double> price;  // per tier: of a second of its time, in units of money; empty: free
+  Objective objective;
+  Limits limits;
 
   std::size_t tier_count() const { return tiers.size(); }
   std::size_t layer_count() const { return layers.size(); }
@@ -61,7 +111,7 @@ struct Problem {
 };
 
 /// The tier of each layer. Monotone: a layer is never on an earlier tier than one whose tensor it
-/// reads, since data moves outward and only the answer comes back.
+/// reads, since data moves outward and only the answer comes back. The tail is on the device.
 using Assignment = std::vector<std::size_t>;
 
 /// The tensors that leave the tier where they are made, as their ids in the problem, ascending.
@@ -83,6 +133,14 @@ struct Cost {
   std::vector<bool> comes_down;  // per hop: some output is made behind it
   std::vector<Seconds> up_time;  // latency + bytes / bandwidth, 0 where nothing is sent
   std::vector<Seconds> down_time;
+  Seconds tail;  // the part of the device's compute that comes after the answer
+  /// The longest stage, where requests follow close on each other: a tier's compute, or a
+  /// message's bytes / bandwidth (its latency holds up nobody). One server a tier, links both ways
+  /// at once.
+  Seconds bottleneck;
+  Joules energy;  // of the device
+  double money = 0;
+  std::vector<Bytes> memory;  // per tier; empty where the layers' is not known
 
   Seconds compute_total() const;
   Seconds transmission_total() const;
@@ -92,5 +150,15 @@ struct Cost {
 /// The cost of an assignment (design: "What a plan means"). O(tensors * tiers).
 /// REQUIRES: problem.check() holds and the assignment is monotone (see verify()).
 Cost evaluate(const Problem& problem, const Assignment& tier_of);
+
+/// What the objective makes of a cost.
+double weigh(const Objective& objective, const Cost& cost);
+
+/// Which limit a plan breaks and by how much, for a person to read; empty where it keeps them all,
+/// to rounding (1e-9).
+std::string broken_limit(const Problem& problem, const Assignment& tier_of, const Cost& cost);
+
+/// The objective of an assignment that keeps the limits; none of one that breaks one.
+std::optional<double> value_within_limits(const Problem& problem, const Assignment& tier_of);
 
 }  // namespace offcut

@@ -13,6 +13,10 @@ namespace {
   throw std::logic_error(fmt::format("plan of '{}': {}", plan.algorithm, why));
 }
 
+bool is_in(const std::vector<LayerId>& layers, LayerId layer) {
+  return std::find(layers.begin(), layers.end(), layer) != layers.end();
+}
+
 void check_assignment(const Problem& problem, const Plan& plan) {
   if (plan.tier_of.size() != problem.layer_count()) {
     fail(plan, fmt::format("{} layers assigned of {}", plan.tier_of.size(), problem.layer_count()));
@@ -22,8 +26,17 @@ void check_assignment(const Problem& problem, const Plan& plan) {
       fail(plan, fmt::format("tier {} of {}", tier, problem.tier_count()));
     }
   }
+  for (const LayerId layer : problem.limits.tail) {
+    if (plan.tier_of[layer] != 0) {
+      fail(plan, fmt::format("layer '{}' of the tail is on '{}'", problem.layers[layer],
+                             problem.tiers[plan.tier_of[layer]]));
+    }
+  }
   for (const CrossingTensor& tensor : problem.tensors) {
     for (const LayerId reader : tensor.consumers) {
+      if (is_in(problem.limits.tail, reader)) {
+        continue;  // it waits for the answer
+      }
       if (tensor.producer && plan.tier_of[reader] < plan.tier_of[*tensor.producer]) {
         fail(plan, fmt::format("tensor '{}' would bounce back from '{}' to '{}'", tensor.name,
                                problem.tiers[plan.tier_of[*tensor.producer]],
@@ -53,7 +66,9 @@ Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_
     if (!made_far && std::any_of(tensor.consumers.begin(), tensor.consumers.end(), is_far)) {
       traffic.up_bytes += tensor.outward_bytes().si();
     }
-    if (made_far && tensor.is_output) {
+    const auto waits = [&](LayerId reader) { return is_in(problem.limits.tail, reader); };
+    if (made_far && (tensor.is_output ||
+                     std::any_of(tensor.consumers.begin(), tensor.consumers.end(), waits))) {
       traffic.down_bytes += tensor.bytes.si();
       traffic.down_messages = 1;
     }
@@ -85,7 +100,8 @@ void check_size(const Problem& problem, const Plan& plan) {
   if (cost.compute.size() != problem.tier_count() || cost.goes_up.size() != hops ||
       cost.comes_down.size() != hops || cost.up_bytes.size() != hops ||
       cost.down_bytes.size() != hops || cost.up_time.size() != hops ||
-      cost.down_time.size() != hops) {
+      cost.down_time.size() != hops ||
+      (!problem.memory.empty() && cost.memory.size() != problem.tier_count())) {
     fail(plan, fmt::format("states costs of {} tiers and {} hops, the problem has {} and {}",
                            cost.compute.size(), cost.goes_up.size(), problem.tier_count(), hops));
   }
@@ -142,6 +158,83 @@ void check_hop(const Problem& problem, const Plan& plan, const Traffic& traffic,
   compare(plan, cost.down_time[hop].si(), traffic.down_seconds, "s", down);
 }
 
+/// What beside the latency a plan costs, told from its compute and traffic.
+void check_other_terms(const Problem& problem, const Plan& plan,
+                       const std::vector<Traffic>& traffic) {
+  const std::vector<double> compute = compute_of(problem, plan.tier_of);
+  const DevicePower& power = problem.power;
+  double longest = *std::max_element(compute.begin(), compute.end());
+  double money = 0;
+  for (std::size_t tier = 0; tier < problem.price.size(); ++tier) {
+    money += compute[tier] * problem.price[tier];
+  }
+  double energy = compute[0] * power.busy.si();
+  for (std::size_t tier = 1; tier < compute.size(); ++tier) {
+    energy += compute[tier] * power.idle.si();
+  }
+  for (std::size_t i = 0; i < traffic.size(); ++i) {
+    const Hop& hop = problem.hops[i];
+    const double up = traffic[i].up_bytes / hop.up.si();
+    const double down = traffic[i].down_bytes / hop.down.si();
+    const int messages = traffic[i].up_messages + traffic[i].down_messages;
+    longest = std::max({longest, up, down});
+    money += (traffic[i].up_bytes + traffic[i].down_bytes) * hop.price;
+    energy +=
+        i == 0 ? up * power.send.si() + down * power.receive.si() : (up + down) * power.idle.si();
+    energy += messages * hop.latency.si() * power.idle.si();
+  }
+  compare(plan, plan.cost.bottleneck.si(), longest, "s", " of its longest stage");
+  compare(plan, plan.cost.money, money, "units", " of money");
+  compare(plan, plan.cost.energy.si(), energy, "J", " of the device");
+}
+
+double memory_on(const Problem& problem, const Assignment& tier_of, std::size_t tier) {
+  double parameters = 0;
+  double working = 0;
+  for (LayerId layer = 0; layer < problem.memory.size(); ++layer) {
+    if (tier_of[layer] == tier) {
+      parameters += problem.memory[layer].parameters.si();
+      working = std::max(working, problem.memory[layer].working.si());
+    }
+  }
+  return parameters + working;
+}
+
+void check_memory(const Problem& problem, const Plan& plan) {
+  for (std::size_t tier = 0; tier < plan.cost.memory.size(); ++tier) {
+    const double bytes = memory_on(problem, plan.tier_of, tier);
+    compare(plan, plan.cost.memory[tier].si(), bytes, "bytes",
+            fmt::format(" of memory on '{}'", problem.tiers[tier]));
+  }
+}
+
+void check_limits(const Problem& problem, const Plan& plan) {
+  constexpr double kRounding = 1 + 1e-9;
+  const Limits& limits = problem.limits;
+  for (const LayerId layer : limits.pinned) {
+    if (plan.tier_of[layer] != 0) {
+      fail(plan, fmt::format("moves the pinned layer '{}'", problem.layers[layer]));
+    }
+  }
+  if (limits.deadline && plan.cost.latency().si() > limits.deadline->si() * kRounding) {
+    fail(plan, "misses the deadline");
+  }
+  for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
+    if (limits.memory[tier] &&
+        memory_on(problem, plan.tier_of, tier) > limits.memory[tier]->si() * kRounding) {
+      fail(plan, fmt::format("does not fit the memory of '{}'", problem.tiers[tier]));
+    }
+  }
+}
+
+void check_bound(const Problem& problem, const Plan& plan) {
+  constexpr double kRounding = 1 + 1e-9;
+  const double value = weigh(problem.objective, plan.cost);
+  if (plan.bound && *plan.bound > value * kRounding) {
+    fail(plan, fmt::format("costs {}, and none is said to cost less than {}", value, *plan.bound));
+  }
+}
+
 }  // namespace
 
 void verify(const Problem& given, const Plan& plan) {
@@ -165,6 +258,15 @@ void verify(const Problem& given, const Plan& plan) {
   for (std::size_t hop = 0; hop < traffic.size(); ++hop) {
     check_hop(problem, plan, traffic[hop], hop);
   }
+  double tail = 0;
+  for (const LayerId layer : problem.limits.tail) {
+    tail += problem.seconds[0][layer].si();
+  }
+  compare(plan, plan.cost.tail.si(), tail, "s", " after the answer");
+  check_other_terms(problem, plan, traffic);
+  check_memory(problem, plan);
+  check_limits(problem, plan);
+  check_bound(problem, plan);
 }
 
 }  // namespace offcut

@@ -6,7 +6,7 @@ Parameters defaults(const std::vector<ParameterSpec>& specs) {
   Parameters values;
   for (const ParameterSpec& spec : specs) {
     if (spec.is_text) {
-      values.set(spec.name, std::string());
+      values.set(spec.name, spec.one_of.empty() ? std::string() : spec.one_of.front());
     } else {
       values.set(spec.name, spec.fallback.value_or(0));
     }

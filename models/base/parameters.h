@@ -15,9 +15,10 @@ namespace offcut {
 struct ParameterSpec {
   std::string name;
   Dimension dimension = Dimension::number;
-  bool is_text = false;            // a text instead of a number, required
-  std::optional<double> fallback;  // SI; required where there is none
-  double least = 0;                // bounds, both inclusive
+  bool is_text = false;             // a text instead of a number, required
+  std::vector<std::string> one_of;  // of a text: these, the first unless it is given
+  std::optional<double> fallback;   // SI; required where there is none
+  double least = 0;                 // bounds, both inclusive
   double most = 1e300;
   std::string doc;
 };

@@ -1,4 +1,5 @@
-// brute-force: every monotone assignment, the cheapest kept: the oracle for all other algorithms.
+// brute-force: every monotone assignment, the cheapest within the limits kept: the oracle for all
+// other algorithms, with any objective.
 // Among equals the one that keeps layers nearest to the device, in the order of the layers.
 // O(tensors) per assignment; their number is (n+1)(n+2)/2 for a chain of n layers on three tiers,
 // exponential in the parallel branches of a DAG, and bounded by the parameter `most`.
@@ -6,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "partition/algorithm.h"
@@ -19,7 +21,11 @@ class Enumeration {
   explicit Enumeration(const Problem& problem)
       : tiers_(problem.tier_count()),
         reads_(problem.layer_count()),
+        is_pinned_(problem.layer_count(), false),
         tier_of_(problem.layer_count(), 0) {
+    for (const LayerId layer : problem.limits.pinned) {
+      is_pinned_[layer] = true;
+    }
     for (const CrossingTensor& tensor : problem.tensors) {
       for (const LayerId reader : tensor.consumers) {
         if (tensor.producer) {
@@ -38,7 +44,7 @@ class Enumeration {
     for (const LayerId before : reads_[layer]) {
       nearest = std::max(nearest, tier_of_[before]);
     }
-    for (std::size_t tier = nearest; tier < tiers_; ++tier) {
+    for (std::size_t tier = nearest; tier < (is_pinned_[layer] ? 1 : tiers_); ++tier) {
       tier_of_[layer] = tier;
       if (!each(visit, layer + 1)) {
         return false;
@@ -50,10 +56,11 @@ class Enumeration {
  private:
   std::size_t tiers_;
   std::vector<std::vector<LayerId>> reads_;
+  std::vector<bool> is_pinned_;
   Assignment tier_of_;
 };
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
   const double most = parameters.at("most");
   Enumeration all(problem);
   double count = 0;  // counting is far cheaper than costing, so that a refusal comes at once
@@ -64,15 +71,20 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
                     most, problem.layer_count(), problem.tier_count())};
   }
   Assignment best;
-  Seconds least;
+  double least = INFINITY;
+  bool none = true;
   all.each([&](const Assignment& tier_of) {
-    const Seconds latency = evaluate(problem, tier_of).latency();
-    if (best.empty() || latency < least) {
-      least = latency;
+    const auto value = value_within_limits(problem, tier_of);
+    if (value && *value < least) {
+      least = *value;
       best = tier_of;
+      none = false;
     }
     return true;
   });
+  if (none) {
+    return Declined{"no plan keeps the limits"};
+  }
   return best;
 }
 
@@ -83,6 +95,7 @@ void register_brute_force(Registry<Algorithm>& registry) {
                 .doc = "every monotone assignment tried: the optimum, for small graphs",
                 .citation = "exhaustive search",
                 .exact = true,
+                .within = {.pins = true, .memory = true, .deadline = true},
                 .parameters = {{.name = "most",
                                 .fallback = 2e6,
                                 .least = 1,

@@ -141,6 +141,7 @@ void register_codec_aware(Registry<Algorithm>& registry) {
   registry.add({.name = "codec-aware",
                 .doc = "the best cut together with its codecs, under a limit on lost accuracy",
                 .citation = "Li et al., JALAD, ICPADS 2018",
+                .objectives = Objectives::latency,
                 .parameters = {{.name = "accuracy-loss",
                                 .fallback = 0.01,
                                 .most = 1,

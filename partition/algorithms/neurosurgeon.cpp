@@ -2,16 +2,18 @@
 // et al., "Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge", ASPLOS
 // 2017, section 4.2: argmin over j of sum TM_i (i <= j) + D_j / B + sum TC_i (i > j)).
 //
-// Deviations: the answer's way back and the hop latency count, as in every plan here (the paper
-// leaves them out). With more than two tiers, each of the others is tried as the place of the tail.
-// The paper's networks are chains. On a DAG the cuts tried are those behind its cut vertices: the
-// tail is all that depends on a layer, and nothing but that layer's own outputs crosses. Such an
-// answer need not be the DAG's optimum, and says so. O(tiers * n * (tensors + n)).
+// Deviations: any objective and limit is taken, where the paper has latency or energy. The answer's
+// way back and the hop latency count, as in every plan here (the paper leaves them out). With more
+// than two tiers, each of the others is tried as the place of the tail. The paper's networks are
+// chains. On a DAG the cuts tried are those behind its cut vertices: the tail is all that depends
+// on a layer, and nothing but that layer's own outputs crosses. Such an answer need not be the
+// DAG's optimum, and says so. O(tiers * n * (tensors + n)).
 
 #include <algorithm>
 #include <optional>
 
 #include "partition/algorithm.h"
+#include "partition/chain.h"
 
 namespace offcut {
 namespace {
@@ -60,42 +62,30 @@ std::vector<std::vector<bool>> tails(const Problem& problem) {
   return all;
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
+Answer solve_it(const Problem& problem, const Parameters&) {
   Assignment best(problem.layer_count(), 0);
-  Seconds least = evaluate(problem, best).latency();
+  std::optional<double> least = value_within_limits(problem, best);
   for (const std::vector<bool>& tail : tails(problem)) {
     for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
       Assignment candidate(problem.layer_count(), 0);
       for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
         candidate[layer] = tail[layer] ? tier : 0;
       }
-      const Seconds latency = evaluate(problem, candidate).latency();
-      if (latency < least) {
-        least = latency;
+      const std::optional<double> value = value_within_limits(problem, candidate);
+      if (value && (!least || *value < *least)) {
+        least = value;
         best = std::move(candidate);
       }
     }
   }
+  if (!least) {
+    return Declined{"no single cut keeps the limits"};
+  }
   return best;
 }
 
-/// Each layer reads what the one before it makes, and nothing else does.
-bool is_chain(const Problem& problem) {
-  std::vector<bool> fed(problem.layer_count(), false);
-  for (const CrossingTensor& tensor : problem.tensors) {
-    const LayerId next = tensor.producer ? *tensor.producer + 1 : 0;
-    for (const LayerId reader : tensor.consumers) {
-      if (reader != next) {
-        return false;
-      }
-      fed[reader] = true;
-    }
-  }
-  return std::all_of(fed.begin(), fed.end(), [](bool layer) { return layer; });
-}
-
 std::string note(const Problem& problem, const Assignment&) {
-  return is_chain(problem)
+  return chain_of(problem)
              ? "chain: best single cut"
              : "DAG: best single cut behind a cut vertex, not necessarily the optimum";
 }
@@ -106,6 +96,7 @@ void register_neurosurgeon(Registry<Algorithm>& registry) {
   registry.add({.name = "neurosurgeon",
                 .doc = "the best single cut between the device and one other tier",
                 .citation = "Kang et al., Neurosurgeon, ASPLOS 2017, section 4.2",
+                .within = {.pins = true, .memory = true, .deadline = true},
                 .solve = solve_it,
                 .note = note});
 }

@@ -18,6 +18,7 @@ int plan(const std::string& scenario, const ScenarioChanges& changes,
   TextTable table({"algorithm", ">latency", ">compute", ">transmission", ">upload", "placement"});
   std::string declined;
   std::string notes;
+  std::string figures;  // of the scenario's own algorithm
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const std::string& name = algorithms[i]->name;
     if (const auto* refusal = std::get_if<Declined>(&outcomes[i])) {
@@ -30,9 +31,14 @@ int plan(const std::string& scenario, const ScenarioChanges& changes,
                plan.cost.up_bytes.empty() ? "-" : to_readable(plan.cost.up_bytes.front()),
                placement(experiment.problem, plan)});
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
+    if (algorithms[i] == experiment.scenario.algorithm) {
+      for (const PlanFigure& figure : plan.figures) {
+        figures += fmt::format("{}: {} {}\n", name, figure.what, figure.value);
+      }
+    }
   }
-  fmt::print("{}: {} layers; latency of one request in an idle system\n\n{}{}{}",
-             experiment.graph.name(), experiment.graph.layer_count(), table.text(), notes,
+  fmt::print("{}: {} layers; latency of one request in an idle system\n\n{}{}{}{}",
+             experiment.graph.name(), experiment.graph.layer_count(), table.text(), notes, figures,
              declined);
   return 0;
 }

@@ -1,4 +1,5 @@
-// The event loop: a request walks outward over tiers and hops and its answer comes back. Everything
+// The event loop: a request walks outward over tiers and hops and its answer comes back, where the
+// device may have a tail of layers left to run on it. Everything
 // is driven from timers in SimGrid's maestro, without actors; SimGrid owns the clock and shares the
 // links between flows.
 
@@ -23,9 +24,10 @@ namespace s4u = simgrid::s4u;
 
 struct Request {
   RequestRecord record;
-  double since = 0;     // when its present stage began
-  std::size_t hop = 0;  // of its flow
-  bool up = true;       // direction of its flow
+  double since = 0;      // when its present stage began
+  std::size_t hop = 0;   // of its flow
+  bool up = true;        // direction of its flow
+  bool is_back = false;  // with its answer; the tail is left
   bool in_use = false;
   std::optional<std::size_t> served_on;  // the tier that computes it right now
   s4u::CommPtr flow;
@@ -185,6 +187,10 @@ class Run {
       leave_tier(tier, request);
       return;
     }
+    queue_up(tier, request);
+  }
+
+  void queue_up(std::size_t tier, Request* request) {
     request->since = events_.now();
     Station& at = station(tier, request);
     if (at.free > 0) {
@@ -198,7 +204,8 @@ class Run {
   void serve(std::size_t tier, Station& at, Request* request) {
     const TierLoad& load = simulation_.tiers[tier];
     const Seconds waited(events_.now() - request->since);
-    const Seconds service = load.service * draw(load.noise, at.noise);
+    const Seconds service =
+        (request->is_back ? load.tail : load.service) * draw(load.noise, at.noise);
     RequestRecord& record = request->record;
     (tier == 0 ? record.device_wait : record.server_wait) += waited;
     (tier == 0 ? record.device_compute : record.server_compute) += service;
@@ -219,7 +226,11 @@ class Run {
     } else {
       serve(tier, at, at.queue.pop());
     }
-    leave_tier(tier, request);
+    if (request->is_back) {
+      complete(request);
+    } else {
+      leave_tier(tier, request);
+    }
   }
 
   void leave_tier(std::size_t tier, Request* request) {
@@ -251,6 +262,11 @@ class Run {
 
   /// The answer stands on tier `tier` and has to go down to the device.
   void send_down(std::size_t tier, Request* request) {
+    if (tier == 0 && simulation_.tiers[0].tail > Seconds(0)) {
+      request->is_back = true;
+      queue_up(0, request);
+      return;
+    }
     if (tier == 0) {
       complete(request);
       return;
@@ -392,6 +408,7 @@ class Run {
       request = &requests_.emplace_back();
     }
     request->in_use = true;
+    request->is_back = false;
     return request;
   }
 

@@ -19,12 +19,14 @@ struct Noise {
 };
 
 /// A tier under one plan. Tier 0 is the devices: `servers` of them, each with its own queue and its
-/// own requests. A later tier has `servers` machines that serve one queue, first come first served.
+/// own requests, which it may serve a second time when their answers are back. A later tier has
+/// `servers` machines that serve one queue, first come first served.
 struct TierLoad {
   std::string name;
   std::size_t servers = 1;
   bool used = false;  // has layers; otherwise it only relays
   Seconds service;    // of one request
+  Seconds tail;       // tier 0 only: of one request, once its answer is back
   Noise noise;
 };
 

@@ -8,6 +8,7 @@
 #include "models/cost/roofline.h"
 #include "partition/graph_problem.h"
 #include "sim/scenario/coding.h"
+#include "sim/scenario/goal.h"
 #include "sim/scenario/measured_accuracy.h"
 
 namespace offcut {
@@ -107,6 +108,26 @@ void settle_input(Graph& graph, Scenario& scenario) {
   }
 }
 
+/// The tail as a tier of its own behind all others: as data goes through them.
+Assignment with_tail_behind(const Problem& problem, Assignment tier_of) {
+  for (const LayerId layer : problem.limits.tail) {
+    tier_of[layer] = problem.tier_count();
+  }
+  return tier_of;
+}
+
+/// What the device computes before the answer is back: exactly 0 where that is nothing.
+Seconds before_tail(const Problem& problem, const Plan& plan) {
+  if (problem.limits.tail.empty()) {
+    return plan.cost.compute[0];
+  }
+  Problem without = problem;
+  for (const LayerId layer : problem.limits.tail) {
+    without.seconds[0][layer] = Seconds(0);
+  }
+  return evaluate(without, plan.tier_of).compute[0];
+}
+
 /// What one drawn input takes: images are bytes (see random_dataset).
 double drawn_bytes(const Graph& graph) {
   double bytes = 0;
@@ -175,6 +196,7 @@ Experiment prepare(Scenario scenario, const Registries& registries) {
   }
   Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
   add_codings(graph, scenario, problem);
+  set_goal(graph, scenario, problem);
   Dataset data = inputs_of(graph, scenario);
   problem.accuracy = measured_accuracy(graph, scenario, data);
   return {std::move(scenario), std::move(graph), std::move(problem), std::move(data)};
@@ -211,15 +233,18 @@ Simulation simulation_of(const Experiment& experiment, const Plan& plan, const A
                         .arrivals = &arrivals,
                         .closed_loop = scenario.arrivals->closed_loop,
                         .stop = scenario.stop};
+  const Assignment stages = with_tail_behind(experiment.problem, plan.tier_of);
   for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
     const TierChoice& tier = scenario.tiers[i];
+    const Seconds tail = i == 0 ? plan.cost.tail : Seconds(0);
+    const Seconds service = i == 0 ? before_tail(experiment.problem, plan) : plan.cost.compute[i];
     simulation.tiers.push_back(
         {.name = tier.name,
          .servers = tier.count,
          // A device without layers may have its input to encode.
-         .used = std::find(plan.tier_of.begin(), plan.tier_of.end(), i) != plan.tier_of.end() ||
-                 plan.cost.compute[i] > Seconds(0),
-         .service = plan.cost.compute[i],
+         .used = std::find(stages.begin(), stages.end(), i) != stages.end() || service > Seconds(0),
+         .service = service,
+         .tail = tail,
          .noise = tier.noise});
   }
   for (std::size_t i = 0; i < scenario.hops.size(); ++i) {
@@ -245,7 +270,8 @@ std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan
                                   ? 1
                                   : std::max<std::int64_t>(1, images / model.samples);
   return std::make_unique<Inference>(
-      experiment.graph, plan.tier_of, experiment.data, model.divide, stride, model.engine,
+      experiment.graph, with_tail_behind(experiment.problem, plan.tier_of), experiment.data,
+      model.divide, stride, model.engine,
       wire_codecs(experiment.graph, experiment.scenario, plan.codecs));
 }
 

@@ -216,6 +216,11 @@ std::vector<std::string> MapReader::some_of(const std::string& key, std::string_
 Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
   Parameters values;
   for (const ParameterSpec& spec : specs) {
+    if (!spec.one_of.empty()) {
+      values.set(spec.name, one_of(spec.name, spec.name, spec.one_of, spec.one_of.front())
+                                .value_or(spec.one_of.front()));
+      continue;
+    }
     if (spec.is_text) {
       values.set(spec.name, text(spec.name));
       continue;

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "sim/scenario/goal.h"
 #include "sim/scenario/model_section.h"
 #include "sim/scenario/predictor_file.h"
 #include "sim/scenario/scenario.h"
@@ -19,6 +20,7 @@ constexpr double kBytesOfLinks = 3e3;
 constexpr std::size_t kMostLinks = 1'000'000;
 constexpr std::size_t kMostTiers = 16;
 constexpr std::size_t kLongestName = 64;
+constexpr double kMostPrice = 1e9;
 
 /// Reads a scenario section by section. What a section needs from an earlier one (names of tiers)
 /// is there even when that one has mistakes, so that every section is checked.
@@ -187,9 +189,17 @@ class ScenarioReader {
     }
     choice.count =
         static_cast<std::size_t>(tier.integer("count", 1, {.least = 1, .most = kMostCount}));
+    choice.price = read_price(tier);
     MapReader noise = tier.map("noise", false);
     read_noise(noise, choice.noise);
     noise.done();
+  }
+
+  /// Of a tier's hour, or a hop's gigabyte. Left out: free.
+  static double read_price(MapReader& reader) {
+    return reader.raw("price") == nullptr
+               ? 0
+               : reader.number("price", Dimension::number, {}, {.least = 0, .most = kMostPrice});
   }
 
   /// {profile: file.csv} or {fitted: device.yaml}: the layers' times are those that were measured,
@@ -307,6 +317,7 @@ class ScenarioReader {
     HopChoice choice;
     choice.name = name;
     choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
+    choice.price = read_price(reader);
     choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
     return choice;
   }
@@ -338,6 +349,7 @@ class ScenarioReader {
     }
     scenario_.codec =
         read_codec_choice(plan, source_known_ && is_table_, registries_.codecs, mistakes_);
+    read_goal(plan, scenario_);
     std::vector<std::string> valid = names;
     valid.emplace_back("none");
     for (const std::string& name :

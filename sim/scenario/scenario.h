@@ -67,6 +67,7 @@ struct TierChoice {
   Place place;  // where the scenario says what it is
   std::size_t count = 1;
   Noise noise;
+  double price = 0;  // of an hour of one's time, in units of money
 };
 
 struct HopChoice {
@@ -74,6 +75,17 @@ struct HopChoice {
   Hop hop;
   bool shared = false;
   std::optional<Radio> radio;  // the device's, where the network has one
+  double price = 0;            // of a gigabyte, in units of money
+};
+
+/// The limits of a plan as a scenario gives them, see read_goal().
+struct LimitChoice {
+  std::vector<std::optional<Bytes>> memory;  // per tier; empty: none
+  std::optional<Seconds> deadline;
+  std::size_t pin_first = 0;
+  std::size_t pin_tail = 0;
+  bool keep_input = false;
+  Place place;
 };
 
 // What a run may be. A double counts 1e9 s in steps of 0.1 us: beyond that, times of ms are no
@@ -96,6 +108,8 @@ struct Scenario {
   Place algorithm_place;
   Parameters algorithm_parameters;
   CodecChoice codec;
+  Objective objective;
+  LimitChoice limits;
   std::vector<const Algorithm*> compare;  // run beside the chosen plan, under the same arrivals
   const ArrivalKind* arrivals = nullptr;
   Parameters arrival_parameters;

@@ -104,7 +104,6 @@ TEST_CASE("solve: what an algorithm answers is checked before anyone sees it") {
     }
     return std::string();
   };
-  using Answer = std::variant<Assignment, Declined>;
   CHECK(answer([](const Problem&, const Parameters&) -> Answer { return Assignment{0}; }) ==
         "plan of 'wrong': 1 layers assigned of 2");
   CHECK(answer([](const Problem&, const Parameters&) -> Answer {

@@ -45,6 +45,30 @@ TEST_CASE("graph problem: layers, tensors and who reads them, without the parame
   CHECK(problem.tensors[2].is_output);
   CHECK(problem.tensors[3].producer == 1);
   CHECK(problem.tensors[3].is_output);
+
+  // A table's layers state their weights; these have none. While conv runs, image (16 B in
+  // memory), features (12 B) and mask (5 B) are there; while relu does, out (8 B) too.
+  CHECK(problem.memory[0].parameters == Bytes(0));
+  CHECK(problem.memory[0].working == Bytes(16 + 12 + 5));
+  CHECK(problem.memory[1].working == Bytes(16 + 12 + 5 + 8));
+}
+
+TEST_CASE("graph problem: which layers keep raw inputs on the device") {
+  // image -> scale (no arithmetic) -> conv -> relu -> join, which reads scale's output too.
+  Graph graph("net");
+  const TensorType type{DataType::float32, {4}};
+  TensorId last = graph.add_input("image", type, DataType::uint8);
+  const auto add = [&](const char* name, double macs, std::vector<TensorId> inputs) {
+    graph.add_layer({.name = name, .inputs = std::move(inputs), .work = {.macs = macs}},
+                    {{.name = name, .type = type}});
+    return graph.find_tensor(name).value();
+  };
+  const TensorId scaled = add("scale", 0, {last});
+  last = add("conv", 100, {scaled});
+  last = add("relu", 0, {last});
+  CHECK(layers_that_keep_inputs(graph) == std::vector<LayerId>{0, 1});
+  add("join", 0, {last, scaled});  // raw data is in it, and it needs relu
+  CHECK(layers_that_keep_inputs(graph) == std::vector<LayerId>{0, 1, 2, 3});
 }
 
 }  // namespace offcut

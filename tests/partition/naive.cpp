@@ -5,66 +5,185 @@
 #include <set>
 
 namespace offcut {
+namespace {
 
-std::optional<double> naive_seconds(const Problem& problem, const Assignment& tier_of) {
-  const auto tier_is = [&](std::size_t tier) {
-    return [&tier_of, tier](LayerId layer) { return tier_of[layer] == tier; };
-  };
-  const auto beyond = [&](std::size_t tier) {
-    return [&tier_of, tier](LayerId layer) { return tier_of[layer] > tier; };
-  };
-  std::set<const CrossingTensor*> in_hand;
-  for (const CrossingTensor& tensor : problem.tensors) {
-    if (!tensor.producer) {
-      in_hand.insert(&tensor);
+/// A request on its way: what it carries, what it has cost.
+class Journey {
+ public:
+  Journey(const Problem& problem, const Assignment& tier_of)
+      : problem_(problem),
+        tier_of_(tier_of),
+        tail_(problem.limits.tail.begin(), problem.limits.tail.end()),
+        busy_(problem.tier_count()) {
+    for (const CrossingTensor& tensor : problem.tensors) {
+      if (!tensor.producer) {
+        in_hand_.insert(&tensor);
+      }
     }
   }
-  double seconds = 0;
-  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
-    // The layers of this tier, in order: each needs what it reads, and adds what it makes.
-    for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-      if (!tier_is(tier)(layer)) {
+
+  /// None where a layer lacks a tensor.
+  std::optional<NaiveCost> go() {
+    std::set<const CrossingTensor*> at_home = in_hand_;
+    for (std::size_t tier = 0; tier < problem_.tier_count(); ++tier) {
+      if (!run_layers(tier, false)) {
+        return std::nullopt;
+      }
+      for (const CrossingTensor* tensor : in_hand_) {
+        const bool is_asked_for =
+            tensor->is_output ||
+            std::any_of(tensor->consumers.begin(), tensor->consumers.end(),
+                        [&](LayerId reader) { return tail_.contains(reader); });
+        if (tier == 0 || is_asked_for) {
+          at_home.insert(tensor);
+        }
+      }
+      if (!anyone_beyond(tier)) {
+        break;
+      }
+      send_outward(tier);
+    }
+    come_back();
+    in_hand_ = at_home;
+    for (const LayerId layer : tail_) {
+      if (tier_of_[layer] != 0) {
+        return std::nullopt;
+      }
+    }
+    if (!run_layers(0, true)) {
+      return std::nullopt;
+    }
+    settle();
+    return cost_;
+  }
+
+ private:
+  bool is_beyond(LayerId layer, std::size_t tier) const {
+    return tier_of_[layer] > tier && !tail_.contains(layer);
+  }
+
+  bool anyone_beyond(std::size_t tier) const {
+    bool any = false;
+    for (LayerId layer = 0; layer < tier_of_.size(); ++layer) {
+      any = any || is_beyond(layer, tier);
+    }
+    return any;
+  }
+
+  /// The layers of a tier, in order: each needs what it reads, and adds what it makes.
+  bool run_layers(std::size_t tier, bool of_tail) {
+    for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
+      if (tier_of_[layer] != tier || tail_.contains(layer) != of_tail) {
         continue;
       }
-      for (const CrossingTensor& tensor : problem.tensors) {
+      for (const CrossingTensor& tensor : problem_.tensors) {
         const bool reads = std::count(tensor.consumers.begin(), tensor.consumers.end(), layer) > 0;
-        if (reads && !in_hand.contains(&tensor)) {
-          return std::nullopt;
+        if (reads && !in_hand_.contains(&tensor)) {
+          return false;
         }
         if (tensor.producer == layer) {
-          in_hand.insert(&tensor);
+          in_hand_.insert(&tensor);
         }
       }
-      seconds += problem.seconds[tier][layer].si();
+      busy_[tier] += problem_.seconds[tier][layer].si();
     }
-    if (tier_of.empty() || *std::max_element(tier_of.begin(), tier_of.end()) <= tier) {
-      break;
+    return true;
+  }
+
+  void message(std::size_t hop, double bytes, double rate, double watts) {
+    cost_.seconds += problem_.hops[hop].latency.si() + bytes / rate;
+    cost_.longest = std::max(cost_.longest, bytes / rate);
+    cost_.money += bytes * problem_.hops[hop].price;
+    if (hop == 0) {
+      cost_.joules += watts * bytes / rate;
+      on_air_ += bytes / rate;
     }
-    // One message carries all that somebody farther out reads.
+  }
+
+  /// One message carries all that somebody farther out reads.
+  void send_outward(std::size_t tier) {
     double bytes = 0;
     std::set<const CrossingTensor*> sent;
-    for (const CrossingTensor* tensor : in_hand) {
-      if (std::any_of(tensor->consumers.begin(), tensor->consumers.end(), beyond(tier))) {
+    for (const CrossingTensor* tensor : in_hand_) {
+      if (std::any_of(tensor->consumers.begin(), tensor->consumers.end(),
+                      [&](LayerId reader) { return is_beyond(reader, tier); })) {
         sent.insert(tensor);
         bytes += tensor->bytes.si();
       }
     }
-    seconds += problem.hops[tier].latency.si() + bytes / problem.hops[tier].up.si();
-    in_hand = std::move(sent);
+    message(tier, bytes, problem_.hops[tier].up.si(), problem_.power.send.si());
+    in_hand_ = std::move(sent);
   }
-  // The way back: each hop carries, in one message, the outputs that were made behind it.
-  for (std::size_t hop = problem.hops.size(); hop-- > 0;) {
-    double bytes = 0;
-    bool any = false;
-    for (const CrossingTensor& tensor : problem.tensors) {
-      if (tensor.is_output && tensor.producer && beyond(hop)(*tensor.producer)) {
-        bytes += tensor.bytes.si();
-        any = true;
+
+  /// Each hop carries, in one message, what was made behind it and is asked for on the device.
+  void come_back() {
+    for (std::size_t hop = problem_.hops.size(); hop-- > 0;) {
+      double bytes = 0;
+      bool any = false;
+      for (const CrossingTensor& tensor : problem_.tensors) {
+        const bool is_asked_for =
+            tensor.is_output || std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                                            [&](LayerId reader) { return tail_.contains(reader); });
+        if (is_asked_for && tensor.producer && is_beyond(*tensor.producer, hop)) {
+          bytes += tensor.bytes.si();
+          any = true;
+        }
+      }
+      if (any) {
+        message(hop, bytes, problem_.hops[hop].down.si(), problem_.power.receive.si());
       }
     }
-    seconds += any ? problem.hops[hop].latency.si() + bytes / problem.hops[hop].down.si() : 0;
   }
-  return seconds;
+
+  void settle() {
+    for (std::size_t tier = 0; tier < busy_.size(); ++tier) {
+      cost_.seconds += busy_[tier];
+      cost_.longest = std::max(cost_.longest, busy_[tier]);
+      cost_.money += problem_.price.empty() ? 0 : busy_[tier] * problem_.price[tier];
+    }
+    cost_.joules += busy_[0] * problem_.power.busy.si();
+    cost_.joules += (cost_.seconds - busy_[0] - on_air_) * problem_.power.idle.si();
+    const Limits& limits = problem_.limits;
+    const auto over = [](double is, double most) { return is > most * (1 + 1e-9); };
+    for (const LayerId layer : limits.pinned) {
+      cost_.keeps_limits = cost_.keeps_limits && tier_of_[layer] == 0;
+    }
+    if (limits.deadline && over(cost_.seconds, limits.deadline->si())) {
+      cost_.keeps_limits = false;
+    }
+    for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
+      double parameters = 0;
+      double working = 0;
+      for (LayerId layer = 0; layer < tier_of_.size(); ++layer) {
+        if (tier_of_[layer] == tier) {
+          parameters += problem_.memory[layer].parameters.si();
+          working = std::max(working, problem_.memory[layer].working.si());
+        }
+      }
+      if (limits.memory[tier] && over(parameters + working, limits.memory[tier]->si())) {
+        cost_.keeps_limits = false;
+      }
+    }
+  }
+
+  const Problem& problem_;
+  const Assignment& tier_of_;
+  std::set<LayerId> tail_;
+  std::set<const CrossingTensor*> in_hand_;
+  std::vector<double> busy_;
+  double on_air_ = 0;
+  NaiveCost cost_;
+};
+
+}  // namespace
+
+std::optional<NaiveCost> naive_cost(const Problem& problem, const Assignment& tier_of) {
+  return Journey(problem, tier_of).go();
+}
+
+std::optional<double> naive_seconds(const Problem& problem, const Assignment& tier_of) {
+  const auto cost = naive_cost(problem, tier_of);
+  return cost ? std::optional(cost->seconds) : std::nullopt;
 }
 
 double naive_optimum(const Problem& problem,
@@ -73,8 +192,9 @@ double naive_optimum(const Problem& problem,
   Assignment tier_of(problem.layer_count(), 0);
   while (true) {
     if (!allowed || allowed(tier_of)) {
-      if (const auto seconds = naive_seconds(problem, tier_of)) {
-        least = std::min(least, *seconds);
+      const auto cost = naive_cost(problem, tier_of);
+      if (cost && cost->keeps_limits) {
+        least = std::min(least, cost->value(problem.objective));
       }
     }
     std::size_t digit = 0;  // the next assignment, as one counts

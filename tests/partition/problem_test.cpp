@@ -251,4 +251,89 @@ TEST_CASE("problem: what a problem must be") {
         "partition problem: tensor 'c' is made by a layer of the problem");
 }
 
+TEST_CASE("evaluate: energy, money, longest stage and memory, worked out by hand") {
+  // in 8 B -> a 4 B -> b 2 B -> c 1 B, the answer; a on the device, b on the edge, c in the cloud.
+  // Compute 1, 2 and 3 s. Up 4 B in 2 s and 2 B in 1 s, down 1 B in 1 s on each hop, latency 0.5 s
+  // each: 6 + 3 + 2 + 4 * 0.5 = 13 s.
+  const Hop hop{BytesPerSecond(2), BytesPerSecond(1), Seconds(0.5), 10};
+  Problem problem{.tiers = {"device", "edge", "cloud"},
+                  .layers = {"a", "b", "c"},
+                  .seconds = {3, {Seconds(1), Seconds(2), Seconds(3)}},
+                  .tensors = {{"in", {}, {0}, Bytes(8)},
+                              {"a", 0, {1}, Bytes(4)},
+                              {"b", 1, {2}, Bytes(2)},
+                              {"c", 2, {}, Bytes(1), true}},
+                  .hops = {hop, hop},
+                  .memory = {{Bytes(10), Bytes(12)}, {Bytes(20), Bytes(6)}, {Bytes(30), Bytes(3)}},
+                  .power = {Watts(5), Watts(3), Watts(2), Watts(1)},
+                  .price = {0, 100, 1000}};
+  problem.check();
+  Cost cost = evaluate(problem, {0, 1, 2});
+  CHECK(cost.latency() == Seconds(13));
+  CHECK(cost.bottleneck == Seconds(3));
+  // 1 s at 5 W, 2 s at 3 W, 1 s at 2 W; in the other 13 - 4 s it idles.
+  CHECK(cost.energy == Joules(5 + 6 + 2 + 9));
+  CHECK(cost.money == 200 + 3000 + 10 * (4 + 2 + 1 + 1));
+  CHECK(cost.memory == std::vector<Bytes>{Bytes(22), Bytes(26), Bytes(33)});
+  CHECK(weigh({1, 2, 0.5, 4}, cost) == 13 + 2 * 22 + 0.5 * 3280 + 4 * 3);
+
+  // With c as the tail, b's 2 B come back over the first hop, in 2 + 0.5 s; then c takes 3 s more
+  // of the device: 1 + 2 + 3 + (2 + 0.5) + (2 + 0.5) = 11 s.
+  problem.limits.tail = {2};
+  problem.check();
+  cost = evaluate(problem, {0, 1, 0});
+  CHECK(cost.latency() == Seconds(11));
+  CHECK(cost.compute == std::vector<Seconds>{Seconds(4), Seconds(2), Seconds(0)});
+  CHECK(cost.tail == Seconds(3));
+  CHECK(cost.bottleneck == Seconds(4));
+  CHECK(cost.up_bytes == std::vector<Bytes>{Bytes(4), Bytes(0)});
+  CHECK(cost.down_bytes == std::vector<Bytes>{Bytes(2), Bytes(0)});
+  CHECK(cost.energy == Joules(20 + 6 + 4 + (2 + 1)));
+}
+
+TEST_CASE("limits: which one is broken, and by how much") {
+  Problem problem{.tiers = {"device", "cloud"},
+                  .layers = {"a", "b"},
+                  .seconds = {2, {Seconds(1), Seconds(2)}},
+                  .tensors = {{"in", {}, {0}, Bytes(1)}, {"a", 0, {1}, Bytes(1), true}},
+                  .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}},
+                  .memory = {{Bytes(1000), Bytes(500)}, {Bytes(2000), Bytes(0)}}};
+  const auto broken = [&] { return broken_limit(problem, {0, 1}, evaluate(problem, {0, 1})); };
+  CHECK(broken() == "");
+  CHECK(value_within_limits(problem, {0, 1}) == 4.0);
+  problem.limits.deadline = Seconds(3);
+  CHECK(broken() == "it takes 4 s, the deadline is 3 s");
+  CHECK(value_within_limits(problem, {0, 1}) == std::nullopt);
+  problem.limits.memory = {Bytes(1400), std::nullopt};
+  CHECK(broken() == "'device' needs 1.5 kB of memory and has 1.4 kB");
+  problem.limits.pinned = {0, 1};
+  CHECK(broken() == "layer 'b' leaves 'device'");
+}
+
+TEST_CASE("problem: limits that cannot be") {
+  Problem problem{.tiers = {"device"},
+                  .layers = {"a", "b"},
+                  .seconds = {1, {Seconds(1), Seconds(2)}},
+                  .tensors = {{"in", {}, {0}, Bytes(1)}, {"a", 0, {1}, Bytes(1), true}}};
+  const auto complaint = [&](Limits limits) {
+    problem.limits = std::move(limits);
+    try {
+      problem.check();
+    } catch (const std::logic_error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(complaint({.pinned = {0}, .tail = {1}}) == "");
+  CHECK(complaint({.pinned = {1}}) ==
+        "partition problem: what makes tensor 'a' is pinned with its reader");
+  CHECK(complaint({.tail = {0}}) ==
+        "partition problem: what reads tensor 'a' is in the tail with its maker");
+  CHECK(complaint({.pinned = {0, 1}, .tail = {1}}) ==
+        "partition problem: no layer is pinned and in the tail");
+  CHECK(complaint({.memory = {Bytes(1)}}) ==
+        "partition problem: a limit of memory needs each layer's memory");
+  CHECK(complaint({.pinned = {2}}) == "partition problem: limits name layers of the problem");
+}
+
 }  // namespace offcut

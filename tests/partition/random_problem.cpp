@@ -11,6 +11,42 @@
 namespace offcut {
 namespace {
 
+bool chance(RandomStream& random, double p) {
+  return boost::random::uniform_01<double>()(random) < p;
+}
+
+double whole(RandomStream& random, int least, int most) {
+  return boost::random::uniform_int_distribution<int>(least, most)(random);
+}
+
+/// The first layers, and from the rest the last ones: the order of ids is one of data.
+void add_pins(RandomStream& random, Problem& problem) {
+  const std::size_t layers = problem.layer_count();
+  const auto some = [&] { return static_cast<std::size_t>(whole(random, 1, 3)); };
+  const std::size_t first = chance(random, 0.4) ? std::min(some(), layers) : 0;
+  const std::size_t last = chance(random, 0.4) ? std::min(some(), layers - first) : 0;
+  for (LayerId layer = 0; layer < layers; ++layer) {
+    if (layer < first) {
+      problem.limits.pinned.push_back(layer);
+    } else if (layer >= layers - last) {
+      problem.limits.tail.push_back(layer);
+    }
+  }
+}
+
+void add_memory_limits(RandomStream& random, Problem& problem) {
+  double all = 0;
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    problem.memory.push_back({Bytes(whole(random, 0, 9)), Bytes(whole(random, 0, 9))});
+    all += problem.memory.back().parameters.si();
+  }
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    problem.limits.memory.push_back(
+        chance(random, 0.3) ? std::nullopt
+                            : std::optional(Bytes(all * whole(random, 2, 10) / 10 + 5)));
+  }
+}
+
 /// Draws the parts of one problem.
 class Maker {
  public:
@@ -137,9 +173,43 @@ Problem random_problem(std::uint64_t seed, std::uint64_t i, const ProblemKind& k
   return random_problem(random, kind);
 }
 
+void add_objective(RandomStream& random, Problem& problem) {
+  problem.power = {Watts(whole(random, 0, 8)), Watts(whole(random, 0, 8)),
+                   Watts(whole(random, 0, 8)), Watts(whole(random, 0, 2))};
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    problem.price.push_back(whole(random, 0, 4));
+  }
+  for (Hop& hop : problem.hops) {
+    hop.price = chance(random, 0.5) ? whole(random, 0, 4) / 16 : 0;
+  }
+  constexpr Objective kAlone[] = {{.latency = 1}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}};
+  const auto kind = static_cast<std::size_t>(whole(random, 0, 5));
+  const auto weight = [&] { return whole(random, 0, 3); };
+  problem.objective = kind < 4    ? kAlone[kind]
+                      : kind == 4 ? Objective{weight(), weight(), weight(), 0}
+                                  : Objective{weight(), weight(), weight(), weight()};
+  problem.check();
+}
+
+void add_limits(RandomStream& random, Problem& problem) {
+  add_pins(random, problem);
+  if (chance(random, 0.5)) {
+    add_memory_limits(random, problem);
+  }
+  if (chance(random, 0.5)) {
+    const Assignment tier_of = random_assignment(random, problem);
+    problem.limits.deadline = evaluate(problem, tier_of).latency() * (whole(random, 8, 12) / 10);
+  }
+  problem.check();
+}
+
 Assignment random_assignment(RandomStream& random, const Problem& problem) {
   Assignment tier_of(problem.layer_count(), 0);
+  const auto& tail = problem.limits.tail;
   for (LayerId layer = 0; layer < tier_of.size(); ++layer) {
+    if (std::binary_search(tail.begin(), tail.end(), layer)) {
+      continue;
+    }
     std::size_t nearest = 0;
     for (const CrossingTensor& tensor : problem.tensors) {
       if (tensor.producer &&
@@ -155,13 +225,42 @@ Assignment random_assignment(RandomStream& random, const Problem& problem) {
   return tier_of;
 }
 
+namespace {
+
+std::string limits_text(const Problem& problem) {
+  const Objective& objective = problem.objective;
+  const DevicePower& power = problem.power;
+  const Limits& limits = problem.limits;
+  std::string text = fmt::format(
+      "  // objective: latency {}, energy {}, money {}, bottleneck {}; power {}, {}, {}, {} W; "
+      "price {}\n  // pinned {}, tail {}, deadline {}\n",
+      objective.latency, objective.energy, objective.money, objective.bottleneck, power.busy.si(),
+      power.send.si(), power.receive.si(), power.idle.si(), problem.price, limits.pinned,
+      limits.tail, limits.deadline ? fmt::format("{} s", limits.deadline->si()) : "none");
+  for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
+    if (limits.memory[tier]) {
+      text +=
+          fmt::format("  // memory of {}: {}\n", problem.tiers[tier], limits.memory[tier]->si());
+    }
+  }
+  for (LayerId layer = 0; layer < problem.memory.size(); ++layer) {
+    text += fmt::format("  // {}: {} B, works on {} B\n", problem.layers[layer],
+                        problem.memory[layer].parameters.si(), problem.memory[layer].working.si());
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string to_dot(const Problem& problem) {
   std::string dot = "digraph problem {\n";
   for (std::size_t i = 0; i < problem.hops.size(); ++i) {
     const Hop& hop = problem.hops[i];
-    dot += fmt::format("  // {} to {}: up {} B/s, down {} B/s, latency {} s\n", problem.tiers[i],
-                       problem.tiers[i + 1], hop.up.si(), hop.down.si(), hop.latency.si());
+    dot += fmt::format("  // {} to {}: up {} B/s, down {} B/s, latency {} s, price {}\n",
+                       problem.tiers[i], problem.tiers[i + 1], hop.up.si(), hop.down.si(),
+                       hop.latency.si(), hop.price);
   }
+  dot += limits_text(problem);
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
     std::vector<double> seconds;
     for (const auto& row : problem.seconds) {

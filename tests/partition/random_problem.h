@@ -29,7 +29,14 @@ Problem random_problem(RandomStream& random, const ProblemKind& kind = {});
 /// Number i of the random problems of one test: the same everywhere, whatever the others are.
 Problem random_problem(std::uint64_t seed, std::uint64_t i, const ProblemKind& kind = {});
 
-/// Any monotone assignment.
+/// Gives a problem powers, prices and one of the objectives: each term alone, or several.
+void add_objective(RandomStream& random, Problem& problem);
+
+/// Gives a problem some of the limits, about as tight as plans need them; often none keeps them
+/// all.
+void add_limits(RandomStream& random, Problem& problem);
+
+/// Any monotone assignment, with the tail on the device.
 Assignment random_assignment(RandomStream& random, const Problem& problem);
 
 /// The problem in Graphviz's language, with all its costs: for a failing test to print.

@@ -97,6 +97,46 @@ TEST_CASE("verify: each part of the cost, even where the sum is right") {
         "plan of 'mine': states 0 messages down to 'device', recomputed 1 messages");
 }
 
+TEST_CASE("verify: the terms beside the latency") {
+  CHECK(complaint([](Plan& p) { p.cost.bottleneck = Seconds(1); }) ==
+        "plan of 'mine': states 1 s of its longest stage, recomputed 2 s");
+  CHECK(complaint([](Plan& p) { p.cost.energy = Joules(1); }) ==
+        "plan of 'mine': states 1 J of the device, recomputed 0 J");
+  CHECK(complaint([](Plan& p) { p.cost.money = 1; }) ==
+        "plan of 'mine': states 1 units of money, recomputed 0 units");
+  CHECK(complaint([](Plan& p) { p.cost.tail = Seconds(1); }) ==
+        "plan of 'mine': states 1 s after the answer, recomputed 0 s");
+  CHECK(complaint([](Plan& p) { p.bound = 14; }) ==
+        "plan of 'mine': costs 13, and none is said to cost less than 14");
+}
+
+TEST_CASE("verify: a plan that breaks a limit") {
+  const auto complaint_of = [](auto limit) {
+    Problem limited = problem();
+    limited.memory = {{Bytes(10), Bytes(5)}, {Bytes(20), Bytes(6)}};
+    limit(limited.limits);
+    try {
+      verify(limited, {"mine", {0, 2}, evaluate(limited, {0, 2}), "", {}});
+    } catch (const std::logic_error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(complaint_of([](Limits& l) { l.pinned = {0}; }) == "");
+  CHECK(complaint_of([](Limits& l) {
+          l.pinned = {0, 1};
+        }) == "plan of 'mine': moves the pinned layer 'b'");
+  CHECK(complaint_of([](Limits& l) { l.tail = {1}; }) ==
+        "plan of 'mine': layer 'b' of the tail is on 'cloud'");
+  CHECK(complaint_of([](Limits& l) { l.deadline = Seconds(13); }) == "");
+  CHECK(complaint_of([](Limits& l) { l.deadline = Seconds(12.9); }) ==
+        "plan of 'mine': misses the deadline");
+  CHECK(complaint_of([](Limits& l) { l.memory = {Bytes(15), {}, Bytes(26)}; }) == "");
+  CHECK(complaint_of([](Limits& l) {
+          l.memory = {Bytes(15), {}, Bytes(25)};
+        }) == "plan of 'mine': does not fit the memory of 'cloud'");
+}
+
 TEST_CASE("verify: how far a cost may be off") {
   // Rounding may differ, up to 1e-9 of the cost; not more, and not by something that is no number.
   const auto off_by = [](double factor) {
@@ -125,12 +165,21 @@ TEST_CASE("verify: a plan that costs nothing at all") {
 TEST_CASE("verify: agrees with evaluate() on random problems") {
   const std::uint64_t seed = 102;
   for (std::uint64_t i = 0; i < 2000; ++i) {
-    const Problem random = random_problem(seed, i, {.most_layers = 12});
+    Problem random = random_problem(seed, i, {.most_layers = 12});
     RandomStream stream = random_stream(seed, "assignment", i);
+    if (i % 2 == 0) {
+      add_objective(stream, random);
+      add_limits(stream, random);
+    }
     const Assignment tier_of = random_assignment(stream, random);
+    if (!value_within_limits(random, tier_of)) {
+      CHECK_THROWS_AS(verify(random, {"mine", tier_of, evaluate(random, tier_of), "", {}}),
+                      std::logic_error);
+      continue;
+    }
     INFO("seed " << seed << ", problem " << i << ", " << to_text(tier_of) << "\n"
                  << to_dot(random));
-    CHECK_NOTHROW(verify(random, {"mine", tier_of, evaluate(random, tier_of), ""}));
+    CHECK_NOTHROW(verify(random, {"mine", tier_of, evaluate(random, tier_of), "", {}}));
   }
 }
 

@@ -45,6 +45,33 @@ TEST_CASE("brute-force: no assignment is cheaper, of all tiers^layers") {
   }
 }
 
+TEST_CASE("brute-force: any objective within any limits, of all tiers^layers") {
+  const std::uint64_t seed = 202;
+  std::size_t impossible = 0;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    Problem problem = random_problem(seed, i, {.most_layers = 6});
+    RandomStream random = random_stream(seed, "objective and limits", i);
+    add_objective(random, problem);
+    if (i % 3 > 0) {
+      add_limits(random, problem);
+    }
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    const double least = naive_optimum(problem);
+    const Outcome outcome = brute_force(problem);
+    CHECK(std::holds_alternative<Plan>(outcome) == std::isfinite(least));
+    if (const auto* plan = std::get_if<Plan>(&outcome)) {
+      INFO("its plan: " << to_text(plan->tier_of));
+      CHECK(weigh(problem.objective, plan->cost) == doctest::Approx(least).epsilon(1e-12));
+      CHECK(*plan->bound == doctest::Approx(least).epsilon(1e-12));
+    } else {
+      CHECK(std::get<Declined>(outcome).reason == "no plan keeps the limits");
+      ++impossible;
+    }
+  }
+  CHECK(impossible > 20);
+  CHECK(impossible < 500);
+}
+
 TEST_CASE("brute-force: among equals, layers stay nearest to the device") {
   CHECK(std::get<Plan>(brute_force(indifferent())).tier_of == Assignment{0, 0, 0});
   // With the last layer cheaper anywhere else, it alone leaves, and not farther than it must.

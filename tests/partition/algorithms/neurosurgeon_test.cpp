@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "../naive.h"
@@ -219,6 +220,38 @@ TEST_CASE(
     }
   }
   CHECK(moved_inside);  // not only from one end to the other
+}
+
+TEST_CASE("neurosurgeon: on a chain, more load on the server never sends the cut outward") {
+  // Cut j costs a_j + K * c_j, with c_j the server's time for the tail, which gets shorter with j.
+  // Of two cuts, the earlier one loses on the later one as K grows (section 4.2: the load factor).
+  const std::uint64_t seed = 305;
+  bool moved_inside = false;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const Problem chain = random_problem(
+        seed, i, {.most_layers = 20, .least_tiers = 2, .most_tiers = 2, .chain = true});
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(chain));
+    std::ptrdiff_t on_device = 0;
+    Seconds in_cloud(INFINITY);
+    for (double load = 1e-3; load < 1e4; load *= 3) {
+      Problem loaded = chain;
+      for (Seconds& seconds : loaded.seconds[1]) {
+        seconds = seconds * load;
+      }
+      const Assignment tier_of = neurosurgeon(loaded).tier_of;
+      const Seconds now = evaluate(chain, tier_of).compute[1];
+      INFO("at load " << load);
+      CHECK(now <= in_cloud);
+      in_cloud = now;
+      const auto stays = std::count(tier_of.begin(), tier_of.end(), 0U);
+      const bool any_free = std::any_of(chain.seconds[1].begin(), chain.seconds[1].end(),
+                                        [](Seconds seconds) { return seconds == Seconds(0); });
+      CHECK((any_free || stays >= on_device));
+      on_device = stays;
+      moved_inside |= stays > 0 && stays < static_cast<std::ptrdiff_t>(chain.layer_count());
+    }
+  }
+  CHECK(moved_inside);
 }
 
 }  // namespace offcut

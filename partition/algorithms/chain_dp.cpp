@@ -1,0 +1,206 @@
+// chain-dp: the optimum of a chain on any number of tiers with limited memory, by dynamic
+// programming over how far the layers go and which tier has the last of them, as in PipeEdge (Hu et
+// al., "PipeEdge: Pipeline parallelism for large-scale model inference on heterogeneous edge
+// devices", DSD 2022, section IV: h(i, S, u)) and EdgeShard (Zhang et al., arXiv 2405.14371):
+//
+//     best(i, t) = min over j < i, s < t of best(j, s) + send(j, s, t) + run(t, j, i)
+//
+// for layers j..i-1 on tier t, if they fit its memory; with the longest stage as the objective, the
+// largest term instead of the sum. Deviations: tiers are ordered, and stages may be left out; the
+// answer's way back counts. O(tiers^2 * n^2).
+
+#include <algorithm>
+#include <cmath>
+
+#include "partition/algorithm.h"
+#include "partition/chain.h"
+#include "partition/linear_costs.h"
+
+namespace offcut {
+namespace {
+
+class Search {
+ public:
+  Search(const Problem& problem, const Chain& chain)
+      : problem_(problem),
+        chain_(chain),
+        costs_(problem.objective.is_linear() ? linear_costs(problem) : longest_stage(problem)),
+        is_sum_(problem.objective.is_linear()),
+        tiers_(problem.tier_count()),
+        count_(chain.layers.size()),
+        boundaries_(boundaries_of(problem, chain)),
+        pinned_(chain.layers.size(), false) {
+    for (std::size_t i = 0; i < count_; ++i) {
+      pinned_[i] = std::binary_search(problem.limits.pinned.begin(), problem.limits.pinned.end(),
+                                      chain.layers[i]);
+    }
+    for (const LayerId layer : chain.beside) {
+      beside_ += problem.seconds[0][layer].si();
+    }
+  }
+
+  Answer run() {
+    best_.assign(count_ + 1, std::vector<Step>(tiers_));
+    best_[0][0].cost = fits(0, 0, 0) ? 0 : INFINITY;  // the input is on the device
+    for (std::size_t begin = 0; begin <= count_; ++begin) {
+      for (std::size_t tier = 0; tier < tiers_; ++tier) {
+        extend(begin, tier);
+      }
+    }
+    Step last;
+    std::size_t tier = 0;
+    for (std::size_t t = 0; t < tiers_; ++t) {
+      if (best_[count_][t].cost < last.cost) {
+        last = best_[count_][t];
+        tier = t;
+      }
+    }
+    if (last.cost == INFINITY) {
+      return Declined{"no plan keeps the limits"};
+    }
+    return trace(tier);
+  }
+
+ private:
+  /// The cheapest way to have the first layers placed, the last of them on one tier.
+  struct Step {
+    double cost = INFINITY;
+    std::size_t begin = 0;   // of that tier's layers
+    std::size_t before = 0;  // the tier before it
+  };
+
+  static LinearCosts longest_stage(const Problem& problem) {
+    std::vector<std::size_t> all(problem.tier_count());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = i;
+    }
+    LinearCosts costs = linear_costs(problem, {.latency = 1}, std::move(all));
+    std::fill(costs.message.begin(), costs.message.end(), 0);
+    return costs;
+  }
+
+  double join(double a, double b) const { return is_sum_ ? a + b : std::max(a, b); }
+
+  /// From `begin` layers placed, up to `tier`, on to every later tier and number of layers.
+  void extend(std::size_t begin, std::size_t tier) {
+    if (best_[begin][tier].cost == INFINITY) {
+      return;
+    }
+    const std::size_t first = begin == 0 ? 0 : tier + 1;
+    for (std::size_t to = first; to < tiers_; ++to) {
+      // The device may have nothing but the input to encode, and what stands beside the chain.
+      const double start = begin == 0 && to > 0 ? device_alone() : 0;
+      run_on(to, begin, tier, join(best_[begin][tier].cost, join(start, send(begin, tier, to))));
+    }
+  }
+
+  double device_alone() const {
+    return fits(0, 0, 0) ? (beside_ + boundaries_[0].encode[0].si()) * costs_.second[0] : INFINITY;
+  }
+
+  double send(std::size_t begin, std::size_t from, std::size_t to) const {
+    const Chain::Boundary& boundary = boundaries_[begin];
+    double cost = 0;
+    for (std::size_t hop = from; hop < to; ++hop) {
+      cost = join(cost, boundary.up.si() * costs_.byte_up[hop] + costs_.message[hop]);
+      cost = join(cost, boundary.down.si() * costs_.byte_down[hop] +
+                            (boundary.answers ? costs_.message[hop] : 0));
+    }
+    return cost;
+  }
+
+  void run_on(std::size_t tier, std::size_t begin, std::size_t before, double so_far) {
+    double seconds = tier > 0 ? boundaries_[begin].decode[tier].si() : beside_;
+    load_ = Load();
+    for (std::size_t end = begin + 1; end <= count_; ++end) {
+      const LayerId layer = chain_.layers[end - 1];
+      seconds += problem_.seconds[tier][layer].si();
+      add_load(layer);
+      if (!fits(tier, load_.parameters, load_.working) || (tier > 0 && pinned_[end - 1])) {
+        return;  // nor would more of them
+      }
+      const double coding = end < count_ ? boundaries_[end].encode[tier].si() : 0;
+      const double cost = join(so_far, (seconds + coding) * costs_.second[tier]);
+      if (cost < best_[end][tier].cost) {
+        best_[end][tier] = {cost, begin, before};
+      }
+    }
+  }
+
+  struct Load {
+    double parameters = 0;
+    double working = 0;
+  };
+
+  void add_load(LayerId layer) {
+    if (!problem_.memory.empty()) {
+      load_.parameters += problem_.memory[layer].parameters.si();
+      load_.working = std::max(load_.working, problem_.memory[layer].working.si());
+    }
+  }
+
+  bool fits(std::size_t tier, double parameters, double working) const {
+    const auto& limits = problem_.limits.memory;
+    if (limits.empty() || !limits[tier]) {
+      return true;
+    }
+    for (const LayerId layer : chain_.beside) {
+      if (tier == 0) {
+        parameters += problem_.memory[layer].parameters.si();
+        working = std::max(working, problem_.memory[layer].working.si());
+      }
+    }
+    return parameters + working <= limits[tier]->si() * (1 + 1e-9);
+  }
+
+  Assignment trace(std::size_t tier) const {
+    Assignment tier_of(problem_.layer_count(), 0);
+    for (std::size_t end = count_; end > 0;) {
+      const Step& step = best_[end][tier];
+      for (std::size_t i = step.begin; i < end; ++i) {
+        tier_of[chain_.layers[i]] = tier;
+      }
+      end = step.begin;
+      tier = step.before;
+    }
+    return tier_of;
+  }
+
+  const Problem& problem_;
+  const Chain& chain_;
+  LinearCosts costs_;
+  bool is_sum_;
+  std::size_t tiers_;
+  std::size_t count_;
+  std::vector<Chain::Boundary> boundaries_;
+  std::vector<bool> pinned_;
+  double beside_ = 0;  // seconds on the device
+  Load load_;
+  std::vector<std::vector<Step>> best_;  // [layers placed][tier of the last]
+};
+
+Answer solve_it(const Problem& problem, const Parameters&) {
+  const Objective& objective = problem.objective;
+  if (!objective.is_linear() &&
+      (objective.latency > 0 || objective.energy > 0 || objective.money > 0)) {
+    return Declined{"it minimises a sum or the longest stage, not both together"};
+  }
+  const auto chain = chain_of(problem);
+  if (!chain) {
+    return Declined{"it needs a chain, where each layer reads what the one before it makes"};
+  }
+  return Search(problem, *chain).run();
+}
+
+}  // namespace
+
+void register_chain_dp(Registry<Algorithm>& registry) {
+  registry.add({.name = "chain-dp",
+                .doc = "the optimum of a chain on any number of tiers, within their memory",
+                .citation = "Hu et al., PipeEdge, DSD 2022, section IV, on ordered tiers",
+                .exact = true,
+                .within = {.pins = true, .memory = true},
+                .solve = solve_it});
+}
+
+}  // namespace offcut

@@ -1,0 +1,339 @@
+// exact: any objective within any limits, as a mixed-integer linear programme that CBC solves
+// (Forrest and Lougee-Heimer, "CBC user guide", INFORMS TutORials, 2005). Integer programmes for
+// cuts with limits are in JointDNN (IEEE TMC 20(2), 2021, section 3.3) and JALAD (ICPADS 2018,
+// section III); this one is of the costs that evaluate() states:
+//
+//   x(i, h) in {0, 1}    layer i runs behind hop h; x(i, h+1) <= x(i, h); what reads a tensor runs
+//                        no nearer than its maker; y(i, t) = x(i, t-1) - x(i, t): runs on tier t
+//   z(k, h) in [0, 1]    tensor k crosses hop h: at least x(reader, h) - x(maker, h)
+//   u(h), d(h) in [0, 1] messages: at least x of every layer, of every output's maker
+//   e(k, t), r(k, t)     tensor k is encoded on t: z(k, t) + x(maker, t-1) - 1; decoded there:
+//                        y(reader, t) - x(maker, t-1)
+//   w(t), s              the most that a layer on t works on; the longest stage
+//
+// All but x are whole of themselves, since nothing gains from more. Exponential in the worst case.
+// Stopped at `nodes` it has its best plan, and a bound that no plan is below; always the same for
+// the same problem, since no clock is asked.
+
+#include <coin/Cbc_C_Interface.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+
+#include "partition/algorithm.h"
+#include "partition/linear_costs.h"
+
+namespace offcut {
+namespace {
+
+/// A sum of variables, each times a number, and a constant.
+struct Sum {
+  std::map<int, double> terms;
+  double constant = 0;
+
+  Sum& add(const Sum& other, double factor = 1) {
+    for (const auto& [variable, coefficient] : other.terms) {
+      terms[variable] += factor * coefficient;
+    }
+    constant += factor * other.constant;
+    return *this;
+  }
+};
+
+Sum number(double value) { return {{}, value}; }
+
+class Programme {
+ public:
+  explicit Programme(const Problem& problem)
+      : problem_(problem), hops_(problem.hops.size()), compute_(problem.tier_count()) {
+    place_layers();
+    send_tensors();
+    if (!problem.limits.memory.empty()) {
+      limit_memory();
+    }
+    const Objective& objective = problem.objective;
+    Objective sums = objective;
+    sums.bottleneck = 0;
+    objective_ = cost(sums);
+    if (!objective.is_linear()) {
+      objective_.add(longest_stage(), objective.bottleneck);
+    }
+    if (problem.limits.deadline) {
+      at_most(cost({.latency = 1}), problem.limits.deadline->si());
+    }
+  }
+
+  Answer solve(int nodes) {
+    const Cbc model = load();
+    Cbc_setMaximumNodes(model.get(), nodes);
+    Cbc_solve(model.get());
+    if (Cbc_isProvenInfeasible(model.get()) != 0) {
+      return Declined{"no plan keeps the limits"};
+    }
+    const double* solution = Cbc_bestSolution(model.get());
+    if (solution == nullptr) {
+      return Declined{
+          fmt::format("no plan found in {} nodes (the parameter 'nodes' sets the limit)", nodes)};
+    }
+    Assignment tier_of(problem_.layer_count(), 0);
+    for (LayerId layer = 0; layer < tier_of.size(); ++layer) {
+      for (std::size_t hop = 0; hop < hops_; ++hop) {
+        tier_of[layer] += solution[x_[layer][hop]] > 0.5 ? 1U : 0U;
+      }
+    }
+    if (Cbc_isProvenOptimal(model.get()) != 0) {
+      return tier_of;
+    }
+    const double value = weigh(problem_.objective, evaluate(problem_, tier_of));
+    const double bound = Cbc_getBestPossibleObjValue(model.get()) / scale_ + objective_.constant;
+    return {std::move(tier_of), std::clamp(bound, 0.0, value)};
+  }
+
+ private:
+  using Cbc = std::unique_ptr<Cbc_Model, decltype(&Cbc_deleteModel)>;
+
+  // --- variables and rows
+
+  int add_variable(double most, bool is_whole) {
+    upper_.push_back(most);
+    is_whole_.push_back(is_whole);
+    return static_cast<int>(upper_.size()) - 1;
+  }
+  Sum share() { return {{{add_variable(1, false), 1}}}; }
+  Sum amount() { return {{{add_variable(INFINITY, false), 1}}}; }
+
+  /// In units of `most`, so that rounding means the same in all rows.
+  void at_most(Sum sum, double most) {
+    const double unit = most > 0 ? most : 1;
+    rows_.push_back({});
+    rows_.back().add(sum, 1 / unit);
+    rows_.back().constant -= most / unit;
+  }
+  void not_less(const Sum& left, const Sum& right) {
+    Sum row = right;
+    at_most(row.add(left, -1), 0);
+  }
+
+  // --- the model
+
+  /// 1 where the layer runs behind the hop, which is -1 in front of the device.
+  Sum behind(std::optional<LayerId> layer, std::ptrdiff_t hop) const {
+    if (hop < 0) {
+      return number(1);
+    }
+    if (!layer || hop >= static_cast<std::ptrdiff_t>(hops_)) {
+      return {};
+    }
+    return {{{x_[*layer][static_cast<std::size_t>(hop)], 1}}};
+  }
+  Sum runs_on(LayerId layer, std::size_t tier) const {
+    const auto hop = static_cast<std::ptrdiff_t>(tier);
+    return behind(layer, hop - 1).add(behind(layer, hop), -1);
+  }
+
+  void place_layers() {
+    const auto& pinned = problem_.limits.pinned;
+    for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
+      const bool stays = std::binary_search(pinned.begin(), pinned.end(), layer);
+      x_.emplace_back();
+      for (std::size_t hop = 0; hop < hops_; ++hop) {
+        x_.back().push_back(add_variable(stays ? 0 : 1, true));
+        if (hop > 0) {
+          const auto h = static_cast<std::ptrdiff_t>(hop);
+          not_less(behind(layer, h - 1), behind(layer, h));
+        }
+      }
+      for (std::size_t tier = 0; tier <= hops_; ++tier) {
+        compute_[tier].add(runs_on(layer, tier), problem_.seconds[tier][layer].si());
+      }
+    }
+  }
+
+  void send_tensors() {
+    for (std::size_t hop = 0; hop < hops_; ++hop) {
+      const auto h = static_cast<std::ptrdiff_t>(hop);
+      Sum& up = messages_up_.emplace_back(share());
+      Sum& down = messages_down_.emplace_back(share());
+      up_bytes_.emplace_back();
+      down_bytes_.emplace_back();
+      for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
+        not_less(up, behind(layer, h));
+      }
+      for (const CrossingTensor& tensor : problem_.tensors) {
+        if (tensor.is_output && tensor.producer) {
+          not_less(down, behind(tensor.producer, h));
+          down_bytes_[hop].add(behind(tensor.producer, h), tensor.bytes.si());
+        }
+      }
+    }
+    for (const CrossingTensor& tensor : problem_.tensors) {
+      if (!tensor.consumers.empty()) {
+        send(tensor);
+      }
+    }
+  }
+
+  void send(const CrossingTensor& tensor) {
+    for (std::size_t hop = 0; hop < hops_; ++hop) {
+      const auto h = static_cast<std::ptrdiff_t>(hop);
+      const Sum maker = behind(tensor.producer, h);
+      const Sum crosses = share();
+      for (const LayerId reader : tensor.consumers) {
+        Sum reached = behind(reader, h);
+        not_less(reached, maker);
+        not_less(crosses, reached.add(maker, -1));
+      }
+      up_bytes_[hop].add(crosses, tensor.outward_bytes().si());
+      if (tensor.coding && tensor.coding->encode[hop] > Seconds(0)) {
+        const Sum encodes = share();
+        Sum is_home = crosses;
+        not_less(encodes, is_home.add(made_by(tensor, hop)).add(number(1), -1));
+        compute_[hop].add(encodes, tensor.coding->encode[hop].si());
+      }
+    }
+    for (std::size_t tier = 1; tensor.coding && tier <= hops_; ++tier) {
+      const Sum decodes = share();
+      for (const LayerId reader : tensor.consumers) {
+        not_less(decodes,
+                 runs_on(reader, tier)
+                     .add(behind(tensor.producer, static_cast<std::ptrdiff_t>(tier) - 1), -1));
+      }
+      compute_[tier].add(decodes, tensor.coding->decode[tier].si());
+    }
+  }
+
+  /// 1 where the tensor stands on the tier or farther out; inputs stand on the device.
+  Sum made_by(const CrossingTensor& tensor, std::size_t tier) const {
+    return behind(tensor.producer, static_cast<std::ptrdiff_t>(tier) - 1);
+  }
+
+  void limit_memory() {
+    for (std::size_t tier = 0; tier <= hops_; ++tier) {
+      if (!problem_.limits.memory[tier]) {
+        continue;
+      }
+      const Sum working = amount();
+      Sum all = working;
+      for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
+        Sum needs;
+        needs.add(runs_on(layer, tier), problem_.memory[layer].working.si());
+        not_less(working, needs);
+        all.add(runs_on(layer, tier), problem_.memory[layer].parameters.si());
+      }
+      at_most(all, problem_.limits.memory[tier]->si());
+    }
+  }
+
+  Sum longest_stage() {
+    Sum longest = amount();
+    for (const Sum& stage : compute_) {
+      not_less(longest, stage);
+    }
+    for (std::size_t hop = 0; hop < hops_; ++hop) {
+      not_less(longest, Sum().add(up_bytes_[hop], 1 / problem_.hops[hop].up.si()));
+      not_less(longest, Sum().add(down_bytes_[hop], 1 / problem_.hops[hop].down.si()));
+    }
+    return longest;
+  }
+
+  Sum cost(const Objective& objective) const {
+    std::vector<std::size_t> tiers;
+    for (std::size_t tier = 0; tier <= hops_; ++tier) {
+      tiers.push_back(tier);
+    }
+    const LinearCosts costs = linear_costs(problem_, objective, tiers);
+    Sum sum;
+    for (const std::size_t tier : tiers) {
+      sum.add(compute_[tier], costs.second[tier]);
+    }
+    for (std::size_t hop = 0; hop < hops_; ++hop) {
+      sum.add(up_bytes_[hop], costs.byte_up[hop]).add(down_bytes_[hop], costs.byte_down[hop]);
+      sum.add(messages_up_[hop], costs.message[hop]).add(messages_down_[hop], costs.message[hop]);
+    }
+    return sum;
+  }
+
+  // --- the solver
+
+  /// CBC takes differences below 1e-5 or so for none: the largest coefficient becomes 1e6.
+  void choose_scale() {
+    double most = 0;
+    for (const auto& [variable, coefficient] : objective_.terms) {
+      most = std::max(most, std::abs(coefficient));
+    }
+    scale_ = most > 0 ? 1e6 / most : 1;
+  }
+
+  Cbc load() {
+    choose_scale();
+    Cbc model(Cbc_newModel(), &Cbc_deleteModel);
+    Cbc_setLogLevel(model.get(), 0);
+    for (std::size_t i = 0; i < upper_.size(); ++i) {
+      const auto term = objective_.terms.find(static_cast<int>(i));
+      const double coefficient = term == objective_.terms.end() ? 0 : term->second * scale_;
+      Cbc_addCol(model.get(), "", 0, upper_[i], coefficient, is_whole_[i] ? 1 : 0, 0, nullptr,
+                 nullptr);
+    }
+    for (const Sum& row : rows_) {
+      std::vector<int> columns;
+      std::vector<double> coefficients;
+      for (const auto& [variable, coefficient] : row.terms) {
+        columns.push_back(variable);
+        coefficients.push_back(coefficient);
+      }
+      Cbc_addRow(model.get(), "", static_cast<int>(columns.size()), columns.data(),
+                 coefficients.data(), 'L', -row.constant);
+    }
+    Cbc_setAllowableGap(model.get(), 0);
+    Cbc_setAllowableFractionGap(model.get(), 0);
+    for (const auto& [name, value] : {std::pair("log", "0"),
+                                      {"increment", "1e-9"},
+                                      {"integerTolerance", "1e-9"}}) {
+      Cbc_setParameter(model.get(), name, value);
+    }
+    return model;
+  }
+
+  const Problem& problem_;
+  std::size_t hops_;
+  std::vector<double> upper_;
+  std::vector<bool> is_whole_;
+  std::vector<std::vector<int>> x_;  // [layer][hop]
+  std::vector<Sum> rows_;            // none above 0
+  std::vector<Sum> compute_;         // seconds per tier
+  std::vector<Sum> up_bytes_;        // per hop
+  std::vector<Sum> down_bytes_;
+  std::vector<Sum> messages_up_;
+  std::vector<Sum> messages_down_;
+  Sum objective_;
+  double scale_ = 1;
+};
+
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
+  if (problem.hops.empty() || problem.layer_count() == 0) {
+    return Assignment(problem.layer_count(), 0);  // nothing to decide
+  }
+  return Programme(problem).solve(static_cast<int>(parameters.at("nodes")));
+}
+
+}  // namespace
+
+void register_exact(Registry<Algorithm>& registry) {
+  registry.add({.name = "exact",
+                .doc = "the optimum of any objective within any limits, by integer programming",
+                .citation = "mixed-integer programme, solved by CBC; cf. Eshratifar et al., "
+                            "JointDNN, IEEE TMC 20(2), 2021, section 3.3",
+                .exact = true,
+                .within = {.pins = true, .memory = true, .deadline = true},
+                .parameters = {{.name = "nodes",
+                                .fallback = 100000,
+                                .least = 1,
+                                .most = 1e9,
+                                .doc = "of the search, before it stops with a bound"}},
+                .solve = solve_it});
+}
+
+}  // namespace offcut

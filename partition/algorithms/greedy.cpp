@@ -1,0 +1,134 @@
+// greedy: layer by layer, each on the tier where it costs least right now: its own time, and the
+// way of what it reads from where that is. As in list scheduling (Topcuoglu, Hariri, Wu, "HEFT",
+// IEEE TPDS 13(3), 2002, section 4), on ordered tiers, where a layer can't stand before one that it
+// depends on. What is still to come, the answer's way back with it, is not looked at, so a plan may
+// be far from the optimum. A tier whose memory is full is passed over. O(tiers * tensors).
+
+#include <algorithm>
+#include <cmath>
+
+#include "partition/algorithm.h"
+#include "partition/linear_costs.h"
+
+namespace offcut {
+namespace {
+
+class Search {
+ public:
+  explicit Search(const Problem& problem)
+      : problem_(problem),
+        costs_(linear_costs(problem)),
+        reads_(problem.layer_count()),
+        reached_(problem.tensors.size(), 0),
+        load_(problem.tier_count()),
+        tier_of_(problem.layer_count(), 0) {
+    for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
+      for (const LayerId reader : problem.tensors[i].consumers) {
+        reads_[reader].push_back(i);
+      }
+    }
+  }
+
+  Answer run() {
+    for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
+      double least = INFINITY;
+      for (std::size_t tier = nearest(layer); tier <= farthest(layer); ++tier) {
+        const double cost = cost_on(tier, layer);
+        if (cost < least && fits(tier, layer)) {
+          least = cost;
+          tier_of_[layer] = tier;
+        }
+      }
+      if (least == INFINITY) {
+        return Declined{"layer '" + problem_.layers[layer] + "' fits no tier that is left to it"};
+      }
+      settle(layer);
+    }
+    return tier_of_;
+  }
+
+ private:
+  std::size_t home_of(std::size_t tensor) const {
+    const auto& producer = problem_.tensors[tensor].producer;
+    return producer ? tier_of_[*producer] : 0;
+  }
+
+  std::size_t nearest(LayerId layer) const {
+    std::size_t tier = 0;
+    for (const std::size_t tensor : reads_[layer]) {
+      tier = std::max(tier, home_of(tensor));
+    }
+    return tier;
+  }
+
+  std::size_t farthest(LayerId layer) const {
+    const auto& pinned = problem_.limits.pinned;
+    return std::binary_search(pinned.begin(), pinned.end(), layer) ? 0 : problem_.tier_count() - 1;
+  }
+
+  /// Its time, the bytes that are not there yet, and the latencies of hops not used so far.
+  double cost_on(std::size_t tier, LayerId layer) const {
+    double cost = problem_.seconds[tier][layer].si() * costs_.second[tier];
+    for (const std::size_t tensor : reads_[layer]) {
+      const std::size_t from = std::max(reached_[tensor], home_of(tensor));
+      for (std::size_t hop = from; hop < tier; ++hop) {
+        cost += problem_.tensors[tensor].outward_bytes().si() * costs_.byte_up[hop];
+      }
+    }
+    for (std::size_t hop = used_; hop < tier; ++hop) {
+      cost += costs_.message[hop];
+    }
+    return cost;
+  }
+
+  LayerMemory load_with(std::size_t tier, LayerId layer) const {
+    LayerMemory load = load_[tier];
+    load.parameters += problem_.memory[layer].parameters;
+    load.working = std::max(load.working, problem_.memory[layer].working);
+    return load;
+  }
+
+  bool fits(std::size_t tier, LayerId layer) const {
+    const auto& limits = problem_.limits.memory;
+    if (limits.empty() || !limits[tier]) {
+      return true;
+    }
+    const LayerMemory load = load_with(tier, layer);
+    return load.parameters + load.working <= *limits[tier];
+  }
+
+  void settle(LayerId layer) {
+    const std::size_t tier = tier_of_[layer];
+    used_ = std::max(used_, tier);
+    for (const std::size_t tensor : reads_[layer]) {
+      reached_[tensor] = std::max(reached_[tensor], tier);
+    }
+    if (!problem_.memory.empty()) {
+      load_[tier] = load_with(tier, layer);
+    }
+  }
+
+  const Problem& problem_;
+  LinearCosts costs_;
+  std::vector<std::vector<std::size_t>> reads_;  // tensors of each layer
+  std::vector<std::size_t> reached_;             // the farthest tier that has each tensor
+  std::vector<LayerMemory> load_;                // per tier
+  std::size_t used_ = 0;                         // the farthest tier so far
+  Assignment tier_of_;
+};
+
+Answer solve_it(const Problem& problem, const Parameters&) { return Search(problem).run(); }
+
+}  // namespace
+
+void register_greedy(Registry<Algorithm>& registry) {
+  registry.add({.name = "greedy",
+                .doc = "layer by layer, each where it costs least right now",
+                .citation = "baseline; list scheduling as in Topcuoglu et al., HEFT, IEEE TPDS "
+                            "13(3), 2002, section 4",
+                .objectives = Objectives::linear,
+                .within = {.pins = true, .memory = true},
+                .solve = solve_it});
+}
+
+}  // namespace offcut

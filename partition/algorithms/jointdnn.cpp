@@ -1,0 +1,91 @@
+// jointdnn: the cheapest assignment of a chain as a shortest path (Eshratifar, Abrishami, Pedram,
+// "JointDNN: An efficient training and inference engine for intelligent mobile cloud computing
+// services", IEEE TMC 20(2), 2021, section 3.1: a copy of each layer per place, arcs that weigh a
+// layer's cost and, between places, the transmission's).
+//
+// Deviations: any number of ordered tiers and no way back before the answer, where the paper's path
+// may change between mobile and cloud as often as it likes; a hop's latency and the answer's way
+// home are on the arcs, since a chain's path crosses each hop once. The limits that make the
+// paper's problem NP-hard (battery, deadline) are not looked for. O(tiers^2 * n).
+
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/dag_shortest_paths.hpp>
+
+#include "partition/algorithm.h"
+#include "partition/chain.h"
+#include "partition/linear_costs.h"
+
+namespace offcut {
+namespace {
+
+using Weight = boost::property<boost::edge_weight_t, double>;
+using PathGraph =
+    boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property, Weight>;
+
+/// What it costs to go on from one tier to another in front of a layer.
+double crossing(const LinearCosts& costs, const Chain::Boundary& boundary, std::size_t from,
+                std::size_t to) {
+  double cost = 0;
+  for (std::size_t hop = from; hop < to; ++hop) {
+    cost += boundary.up.si() * costs.byte_up[hop] + boundary.down.si() * costs.byte_down[hop] +
+            (boundary.answers ? 2 : 1) * costs.message[hop];
+  }
+  if (to > from) {
+    cost += boundary.encode[from].si() * costs.second[from] +
+            boundary.decode[to].si() * costs.second[to];
+  }
+  return cost;
+}
+
+Answer solve_it(const Problem& problem, const Parameters&) {
+  const auto chain = chain_of(problem);
+  if (!chain) {
+    return Declined{"it needs a chain, where each layer reads what the one before it makes"};
+  }
+  const LinearCosts costs = linear_costs(problem);
+  const std::vector<Chain::Boundary> boundaries = boundaries_of(problem, *chain);
+  const auto& pinned = problem.limits.pinned;
+  const std::size_t tiers = problem.tier_count();
+  const std::size_t layers = chain->layers.size();
+  // Vertex 0 has the input on the device; 1 + i * tiers + t has layer i done on tier t; the last
+  // one follows all of the last layer's.
+  PathGraph graph(2 + layers * tiers);
+  for (std::size_t i = 0; i < layers; ++i) {
+    const LayerId layer = chain->layers[i];
+    const bool stays = std::binary_search(pinned.begin(), pinned.end(), layer);
+    for (std::size_t to = 0; to < (stays ? 1 : tiers); ++to) {
+      for (std::size_t from = 0; from <= (i == 0 ? 0 : to); ++from) {
+        const double cost = problem.seconds[to][layer].si() * costs.second[to];
+        boost::add_edge(i == 0 ? 0 : 1 + (i - 1) * tiers + from, 1 + i * tiers + to,
+                        cost + crossing(costs, boundaries[i], from, to), graph);
+      }
+    }
+  }
+  const std::size_t end = 1 + layers * tiers;
+  for (std::size_t tier = 0; tier < tiers && layers > 0; ++tier) {
+    boost::add_edge(1 + (layers - 1) * tiers + tier, end, 0, graph);
+  }
+  std::vector<std::size_t> before(boost::num_vertices(graph));
+  boost::dag_shortest_paths(graph, 0, boost::predecessor_map(before.data()));
+  Assignment tier_of(problem.layer_count(), 0);
+  std::size_t at = end;
+  for (std::size_t i = layers; i-- > 0;) {
+    at = before[at];
+    tier_of[chain->layers[i]] = (at - 1) % tiers;
+  }
+  return tier_of;
+}
+
+}  // namespace
+
+void register_jointdnn(Registry<Algorithm>& registry) {
+  registry.add({.name = "jointdnn",
+                .doc = "the optimum of a chain, as a shortest path",
+                .citation = "Eshratifar et al., JointDNN, IEEE TMC 20(2), 2021, section 3.1",
+                .exact = true,
+                .objectives = Objectives::linear,
+                .within = {.pins = true},
+                .solve = solve_it});
+}
+
+}  // namespace offcut

@@ -1,0 +1,76 @@
+// random: each layer on any tier that the layers before it leave, all with the same probability;
+// the best of so many plans as `tries` says that keep the limits. What any algorithm should beat.
+// O(tries * tensors * tiers).
+
+#include "models/base/random.h"
+
+#include <algorithm>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <cmath>
+
+#include "partition/algorithm.h"
+
+namespace offcut {
+namespace {
+
+std::vector<std::vector<LayerId>> makers(const Problem& problem) {
+  std::vector<std::vector<LayerId>> of(problem.layer_count());
+  for (const CrossingTensor& tensor : problem.tensors) {
+    for (const LayerId reader : tensor.consumers) {
+      if (tensor.producer) {
+        of[reader].push_back(*tensor.producer);
+      }
+    }
+  }
+  return of;
+}
+
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
+  RandomStream stream =
+      random_stream(static_cast<std::uint64_t>(parameters.at("seed")), "random plan");
+  const std::vector<std::vector<LayerId>> before = makers(problem);
+  const auto& pinned = problem.limits.pinned;
+  Assignment best;
+  double least = INFINITY;
+  for (double tried = 0; tried < parameters.at("tries"); ++tried) {
+    Assignment tier_of(problem.layer_count(), 0);
+    for (LayerId layer = 0; layer < tier_of.size(); ++layer) {
+      std::size_t nearest = 0;
+      for (const LayerId maker : before[layer]) {
+        nearest = std::max(nearest, tier_of[maker]);
+      }
+      if (!std::binary_search(pinned.begin(), pinned.end(), layer)) {
+        tier_of[layer] = boost::random::uniform_int_distribution<std::size_t>(
+            nearest, problem.tier_count() - 1)(stream);
+      }
+    }
+    const auto value = value_within_limits(problem, tier_of);
+    if (value && *value < least) {
+      least = *value;
+      best = std::move(tier_of);
+    }
+  }
+  if (least == INFINITY) {
+    return Declined{"none of its plans keeps the limits"};
+  }
+  return best;
+}
+
+}  // namespace
+
+void register_random(Registry<Algorithm>& registry) {
+  registry.add(
+      {.name = "random",
+       .doc = "any monotone assignment",
+       .citation = "baseline",
+       .within = {.pins = true, .memory = true, .deadline = true},
+       .parameters = {{.name = "seed", .fallback = 1, .most = 0x1p53, .doc = "of its draws"},
+                      {.name = "tries",
+                       .fallback = 1,
+                       .least = 1,
+                       .most = 1e6,
+                       .doc = "plans drawn, of which it takes the best"}},
+       .solve = solve_it});
+}
+
+}  // namespace offcut
