@@ -289,9 +289,8 @@ class Programme {
     }
     Cbc_setAllowableGap(model.get(), 0);
     Cbc_setAllowableFractionGap(model.get(), 0);
-    for (const auto& [name, value] : {std::pair("log", "0"),
-                                      {"increment", "1e-9"},
-                                      {"integerTolerance", "1e-9"}}) {
+    for (const auto& [name, value] :
+         {std::pair("log", "0"), {"increment", "1e-9"}, {"integerTolerance", "1e-9"}}) {
       Cbc_setParameter(model.get(), name, value);
     }
     return model;
