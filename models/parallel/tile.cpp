@@ -246,7 +246,8 @@ Graph tile_graph(const Graph& graph, const TileStack& stack, const std::vector<R
 TileWork tile_work(const Graph& graph, const TileStack& stack, const std::vector<Region>& regions) {
   TileWork work;
   TensorType before = graph.tensor(stack.input).type;
-  work.input_bytes = bytes_of(before, regions.front());
+  work.input_bytes = bytes_of(before, regions.front()) * graph.wire_bytes(stack.input) /
+                     static_cast<double>(before.bytes());
   for (std::size_t i = 0; i < stack.layers.size(); ++i) {
     const TiledLayer& tiled = stack.layers[i];
     const Layer& layer = graph.layer(tiled.layer);

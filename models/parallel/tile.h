@@ -62,7 +62,7 @@ Graph tile_graph(const Graph& graph, const TileStack& stack, const std::vector<R
 /// pixel by pixel does so in place), and the stack's weights.
 struct TileWork {
   double macs = 0;
-  double input_bytes = 0;
+  double input_bytes = 0;  // as they would cross a cut
   double output_bytes = 0;
   double activation_memory = 0;  // bytes, the most of all layers
   double weight_bytes = 0;

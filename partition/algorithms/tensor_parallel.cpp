@@ -34,8 +34,8 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
                               .seconds = std::vector<Seconds>(nodes, problem.seconds[0][id])};
   if (const auto slicing = channel_slicing(graph, id)) {
     shareable.channels = slicing->channels;
-    shareable.input = Bytes(static_cast<double>(graph.tensor(layer.inputs[0]).type.bytes()));
-    shareable.output = Bytes(static_cast<double>(graph.tensor(layer.outputs[0]).type.bytes()));
+    shareable.input = Bytes(graph.wire_bytes(layer.inputs[0]));
+    shareable.output = Bytes(graph.wire_bytes(layer.outputs[0]));
   } else {
     shareable.seconds.resize(1);
   }

@@ -92,6 +92,32 @@ TEST_CASE("longest stage: exact, its bound and its approximation, against every 
   CHECK(apart < 300);  // it was 204: plans between two cheapest ones, which no weights can find
 }
 
+TEST_CASE(
+    "throughput: as brute-force with the longest stage for its objective, pinned layers too") {
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  const auto value = [&](const std::string& name, const Problem& problem) {
+    const Algorithm& algorithm = *registry.find(name);
+    return std::get<Plan>(solve(algorithm, problem, defaults(algorithm.parameters)))
+        .cost.bottleneck.si();
+  };
+  const std::uint64_t seed = 514;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    Problem problem = random_problem(seed, i);
+    RandomStream random = random_stream(seed, "limits", i);
+    Problem limited = problem;
+    add_limits(random, limited);
+    if (limited.limits.tail.empty()) {
+      problem.limits.pinned = limited.limits.pinned;
+    }
+    problem.objective = {.latency = 0, .bottleneck = 1};
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    const double least = value("brute-force", problem);
+    CHECK(value("throughput", problem) == doctest::Approx(least).epsilon(1e-9));
+    CHECK(value("dads-heavy", problem) >= least * (1 - 1e-9));
+  }
+}
+
 TEST_CASE("longest stage: DADS's factor of 3, on two tiers where answers weigh nothing") {
   const std::uint64_t seed = 512;
   for (std::uint64_t i = 0; i < 1000; ++i) {

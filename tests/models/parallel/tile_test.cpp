@@ -227,7 +227,7 @@ TEST_CASE("tiles: halo and redundant work, by hand") {
   for (const Region& tile : tile_grid(stack, 2, 2)) {
     const TileWork work = tile_work(graph, stack, needed_regions(stack, tile));
     CHECK(work.macs == 9 * (25 + 16));
-    CHECK(work.input_bytes == 4 * 36);
+    CHECK(work.input_bytes == 36);  // as uint8
     CHECK(work.output_bytes == 4 * 16);
     CHECK(work.activation_memory == 4 * (36 + 25));
     CHECK(work.weight_bytes == 2 * 4 * 9);
@@ -285,8 +285,9 @@ TEST_CASE("tiles: what can't be tiled is refused by name") {
         "layer 'pool5' (GlobalAveragePool) can't be tiled: its output pixels depend on more than a "
         "window of its input");
   const LayerId flatten = resnet.find_layer("fc1000").value();
-  CHECK(refusal(resnet, flatten, flatten) ==
-        "layer 'fc1000' (Gemm) can't be tiled: expected one output, and images of rows and columns");
+  CHECK(
+      refusal(resnet, flatten, flatten) ==
+      "layer 'fc1000' (Gemm) can't be tiled: expected one output, and images of rows and columns");
 
   // A window of 2 with stride 2 on 5 pixels, rounded up; and a parameter that differs by column.
   Graph graph("odd");
