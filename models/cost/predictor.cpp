@@ -139,7 +139,9 @@ Predictor fit_predictor(const std::vector<ProfileRow>& rows) {
   std::map<std::string, std::vector<const ProfileRow*>> by_kind;
   for (const ProfileRow& row : rows) {
     for (const std::string& kind : kinds_of(row.features)) {
-      by_kind[kind].push_back(&row);
+      if (kind != kAny || row.median > kNothing) {  // what was never seen takes some time
+        by_kind[kind].push_back(&row);
+      }
     }
   }
   Predictor predictor;

@@ -1,7 +1,6 @@
 #include "models/exec/layer_times.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "models/base/quantile.h"
 #include "models/graph/layer_shares.h"
@@ -11,12 +10,12 @@ namespace {
 
 double clock_cost(ClockFunction clock) {
   constexpr int kReadings = 200;
-  double least = std::numeric_limits<double>::infinity();
+  std::vector<double> costs;
   for (int i = 0; i < kReadings; ++i) {
     const double start = clock();
-    least = std::min(least, clock() - start);
+    costs.push_back(clock() - start);
   }
-  return std::max(least, 0.0);
+  return std::max(quantile(costs, 0.5), 0.0);
 }
 
 std::vector<std::string> kernels_of(const Graph& graph, const std::vector<KernelCall>& calls) {
@@ -55,15 +54,12 @@ LayerTimer::LayerTimer(const Graph& graph, TensorMap inputs, const MeasureOption
     : graph_(&graph),
       inputs_(std::move(inputs)),
       clock_(options.clock),
-      clock_cost_(clock_cost(options.clock)),
       prepared_(prepare(graph, whole(graph), options.prepare)),
       calls_(prepared_.calls()),
       seconds_(graph.layer_count()) {
   time_whole();  // the first run makes its memory
   const double once = std::max(time_whole(), 1e-9);
   runs_ = std::clamp(static_cast<int>(options.round_seconds / once), 1, 10'000);
-  add_round();
-  forget_rounds();
 }
 
 double LayerTimer::time_whole() {
@@ -76,23 +72,17 @@ double LayerTimer::time_whole() {
 
 void LayerTimer::add_round() {
   wholes_.push_back(time_whole());
+  const double reading = clock_cost(clock_);  // each kernel call's time has it in it
   std::vector<double> of_calls(calls_.size(), 0);
   for (int i = 0; i < runs_; ++i) {
     prepared_.run(inputs_, of_calls, clock_);
   }
   for (double& seconds : of_calls) {
-    seconds = std::max(seconds / runs_ - clock_cost_, 0.0);
+    seconds = std::max(seconds / runs_ - reading, 0.0);
   }
   const std::vector<double> shares = share_among_layers(*graph_, calls_, of_calls);
   for (LayerId id = 0; id < graph_->layer_count(); ++id) {
     seconds_[id].push_back(shares[id]);
-  }
-}
-
-void LayerTimer::forget_rounds() {
-  wholes_.clear();
-  for (std::vector<double>& of_layer : seconds_) {
-    of_layer.clear();
   }
 }
 

@@ -43,7 +43,6 @@ class LayerTimer {
 
   /// Runs the graph as a whole, and then timed kernel by kernel.
   void add_round();
-  void forget_rounds();
 
   /// REQUIRES: a round.
   LayerTimes times() const;
@@ -54,7 +53,6 @@ class LayerTimer {
   const Graph* graph_;
   TensorMap inputs_;
   ClockFunction clock_;
-  double clock_cost_;  // of reading it once: each kernel call's time has it in it
   Prepared prepared_;
   std::vector<KernelCall> calls_;
   int runs_ = 1;                              // in one round

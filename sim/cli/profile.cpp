@@ -25,7 +25,7 @@ namespace {
 
 constexpr double kTolerance = 0.05;  // the layers' sum against the whole run
 constexpr double kSlack = 1e-6;      // seconds: what a run does beside its kernels
-constexpr int kAttempts = 5;         // to find the machine quiet enough for that
+constexpr int kAttempts = 20;        // each adds as many rounds again: medians get steadier
 constexpr int kMostBatch = 4096;
 constexpr int kMostThreads = 1024;
 constexpr int kMostRounds = 100'000;
@@ -170,7 +170,6 @@ void measure(std::vector<Subject>& subjects, const ProfileOptions& options,
     }
     for (Subject* subject : open) {
       subject->times = subject->timer->times();
-      subject->timer->forget_rounds();
     }
     std::erase_if(open, [](const Subject* subject) { return subject->adds_up(); });
   }

@@ -24,7 +24,7 @@ TEST_CASE("layer features: of a convolution, what follows it, and a product") {
   CHECK(conv.op == "Conv");
   CHECK(conv.follows.empty());
   CHECK(conv.feeds == "BatchNormalization");
-  CHECK(conv.model_bytes == 4 * (16 * 36 + 4 * 16 + 400 * 10 + 10));
+  CHECK(conv.model_bytes == 4 * (16 * 36 + 16 + 4 * 16 + 400 * 10 + 10));
   CHECK(conv.macs == 16 * 25 * 9 * 4);
   CHECK(conv.input_channels == 8);
   CHECK(conv.output_channels == 16);

@@ -60,14 +60,14 @@ class Fit(InFolder):
             self.assertIn(message, self.refuse("fit", *files, "--out", "x.yaml"), files)
 
     def test_broken_devices(self):
-        good = "offcut-device: 1\nkinds:\n  any: {samples: 3, line: [1e-6, 0, 0, 0], trees: ['0<5:1:2 0.1 0.2']}\n"
+        good = "offcut-device: 1\nkinds:\n  any: {samples: 3, line: [1e-6, 0, 0, 0, 0], trees: ['0<5:1:2 0.1 0.2']}\n"
         (self.folder / "device.yaml").write_text(good, encoding="utf-8")
         self.succeed("plan", "fitted.yaml")
         for old, new, message in [
-            ("1e-6, 0", "1e-6, -1", "device.yaml:3:27: error: kinds.any.line: expected a list of 4 numbers of at least 0"),
-            ("1:2 0.1", "0:2 0.1", "device.yaml:3:52: error: is no tree"),
-            ("0<5", "13<5", "device.yaml:3:52: error: is no tree"),
-            (" 0.2", "", "device.yaml:3:52: error: is no tree"),
+            ("1e-6, 0", "1e-6, -1", "device.yaml:3:27: error: kinds.any.line: expected a list of 5 numbers of at least 0"),
+            ("1:2 0.1", "0:2 0.1", "device.yaml:3:55: error: is no tree"),
+            ("0<5", "18<5", "device.yaml:3:55: error: is no tree"),
+            (" 0.2", "", "device.yaml:3:55: error: is no tree"),
             ("samples: 3", "sample: 3", "did you mean 'samples'?"),
             ("offcut-device: 1", "offcut-device: 2", "device.yaml:1:16: error: offcut-device"),
         ]:
@@ -77,7 +77,7 @@ class Fit(InFolder):
         self.assertIn("give one of 'is', 'profile' and 'fitted'", self.refuse("plan", "both.yaml"))
 
     def test_help_has_an_example(self):
-        self.assertTrue(re.search("Example: offcut fit resnet18.csv", self.succeed("fit", "--help")))
+        self.assertTrue(re.search("Example: offcut fit device.csv", self.succeed("fit", "--help")))
 
 
 if __name__ == "__main__":
