@@ -1,0 +1,121 @@
+#include "partition/next_best.h"
+
+#include <cmath>
+
+#include "partition/enumeration.h"
+
+namespace offcut {
+namespace {
+
+/// Keeps the better one.
+void improve(const Problem& problem, const Assignment& tier_of, std::optional<double>& least,
+             Assignment& best) {
+  const auto value = value_within_limits(problem, tier_of);
+  if (value && *value < least.value_or(INFINITY)) {
+    least = value;
+    best = tier_of;
+  }
+}
+
+/// More seconds than any plan takes.
+Seconds beyond_all(const Problem& problem) {
+  Seconds sum(1);
+  for (const auto& row : problem.seconds) {
+    for (const Seconds seconds : row) {
+      sum += seconds;
+    }
+  }
+  for (const Hop& hop : problem.hops) {
+    sum += 2 * hop.latency;
+    for (const CrossingTensor& tensor : problem.tensors) {
+      sum += tensor.outward_bytes() / hop.up + tensor.bytes / hop.down;
+    }
+  }
+  for (const CrossingTensor& tensor : problem.tensors) {
+    for (std::size_t tier = 0; tensor.coding && tier < problem.tier_count(); ++tier) {
+      sum += tensor.coding->encode[tier] + tensor.coding->decode[tier];
+    }
+  }
+  return sum;
+}
+
+/// So many seconds of latency that any plan without them has a lesser value.
+Seconds dearer_than_all(const Problem& problem) {
+  const Objective& objective = problem.objective;
+  const DevicePower& power = problem.power;
+  const Seconds seconds = beyond_all(problem);
+  double value = (objective.latency * seconds).si();
+  value +=
+      objective.energy * ((power.busy + power.send + power.receive + power.idle) * seconds).si();
+  for (const double price : problem.price) {
+    value += objective.money * price * seconds.si();
+  }
+  for (const Hop& hop : problem.hops) {
+    for (const CrossingTensor& tensor : problem.tensors) {
+      value += objective.money * hop.price * (tensor.outward_bytes() + tensor.bytes).si();
+    }
+  }
+  return Seconds(2 * value / objective.latency);
+}
+
+/// Whether a layer can be kept off any tier by the seconds that it takes there.
+bool seconds_count(const Problem& problem) {
+  return problem.objective.is_linear() && problem.objective.latency > 0;
+}
+
+Plan plan_of(const Problem& problem, Assignment tier_of) {
+  Plan plan{.algorithm = "next best", .tier_of = std::move(tier_of)};
+  plan.cost = evaluate(problem, plan.tier_of);
+  verify(problem, plan);
+  return plan;
+}
+
+/// Each layer in turn kept off its tier. Returns why the solver could not, if it could not.
+std::string try_others(const Problem& problem, const Assignment& best, const Solver& solver,
+                       std::optional<double>& least, Assignment& other) {
+  std::string reason = "there is no other plan";
+  const Seconds far = dearer_than_all(problem);
+  Problem changed = problem;
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    Seconds& seconds = changed.seconds[best[layer]][layer];
+    const Seconds true_seconds = seconds;
+    seconds += far;
+    const Outcome outcome = solver(changed);
+    if (const auto* declined = std::get_if<Declined>(&outcome)) {
+      reason = declined->reason;
+    } else if (const auto& plan = std::get<Plan>(outcome); plan.tier_of[layer] != best[layer]) {
+      improve(problem, plan.tier_of, least, other);
+    }
+    seconds = true_seconds;
+  }
+  return reason;
+}
+
+}  // namespace
+
+Outcome next_best(const Problem& problem, const Assignment& best, const Solver& solver,
+                  double most) {
+  std::optional<double> least;
+  Assignment other;
+  std::string reason = "there is no other plan";
+  if (are_at_most(problem, most)) {
+    each_assignment(problem, [&](const Assignment& tier_of) {
+      if (tier_of != best) {
+        improve(problem, tier_of, least, other);
+      }
+      return true;
+    });
+  } else if (!seconds_count(problem)) {
+    return Declined{
+        "there are too many plans to try each, and the objective has no latency, or the longest "
+        "stage"};
+  } else {
+    reason = try_others(problem, best, solver, least, other);
+  }
+  if (!least) {
+    return Declined{reason};
+  }
+  return plan_of(problem, std::move(other));
+}
+
+}  // namespace offcut
