@@ -1,6 +1,7 @@
 #include "partition/algorithm.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -18,6 +19,20 @@ std::string why_not(const Algorithm& algorithm, const Objective& objective) {
     return "it minimises sums over layers and tensors, which the longest stage is not";
   }
   return "";
+}
+
+/// The limits of the problem that the algorithm does not look for plans within; for a message.
+std::string not_looked_for(const Within& within, const Limits& limits) {
+  std::vector<std::string> kinds;
+  const auto note = [&](const char* kind, bool is_set, bool is_within) {
+    if (is_set && !is_within) {
+      kinds.emplace_back(kind);
+    }
+  };
+  note("pins", !limits.pinned.empty(), within.pins);
+  note("memory", !limits.memory.empty(), within.memory);
+  note("deadline", limits.deadline.has_value(), within.deadline);
+  return kinds.empty() ? "" : fmt::format("; it looks for none within {}", fmt::join(kinds, ", "));
 }
 
 /// The same costs without a tail; see solve().
@@ -75,7 +90,8 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
     plan.cost = evaluate(problem, plan.tier_of);
     if (const std::string broken = broken_limit(problem, plan.tier_of, plan.cost);
         !broken.empty()) {
-      return Declined{fmt::format("its plan breaks a limit: {}", broken)};
+      return Declined{fmt::format("its plan breaks a limit: {}{}", broken,
+                                  not_looked_for(algorithm.within, problem.limits))};
     }
     plan.note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
     const double value = weigh(problem.objective, plan.cost);

@@ -6,7 +6,7 @@
 //   x(i, h) in {0, 1}    layer i runs behind hop h; x(i, h+1) <= x(i, h); what reads a tensor runs
 //                        no nearer than its maker; y(i, t) = x(i, t-1) - x(i, t): runs on tier t
 //   z(k, h) in [0, 1]    tensor k crosses hop h: at least x(reader, h) - x(maker, h)
-//   u(h), d(h) in [0, 1] messages: at least x of every layer, of every output's maker
+//   u(h), d(h) in [0, 1] messages: at least x of every last layer, of every output's maker
 //   e(k, t), r(k, t)     tensor k is encoded on t: z(k, t) + x(maker, t-1) - 1; decoded there:
 //                        y(reader, t) - x(maker, t-1)
 //   w(t), s              the most that a layer on t works on; the longest stage
@@ -153,6 +153,12 @@ class Programme {
   }
 
   void send_tensors() {
+    std::vector<bool> is_read(problem_.layer_count(), false);
+    for (const CrossingTensor& tensor : problem_.tensors) {
+      if (tensor.producer && !tensor.consumers.empty()) {
+        is_read[*tensor.producer] = true;
+      }
+    }
     for (std::size_t hop = 0; hop < hops_; ++hop) {
       const auto h = static_cast<std::ptrdiff_t>(hop);
       Sum& up = messages_up_.emplace_back(share());
@@ -160,7 +166,9 @@ class Programme {
       up_bytes_.emplace_back();
       down_bytes_.emplace_back();
       for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
-        not_less(up, behind(layer, h));
+        if (!is_read[layer]) {  // the others have one of these with them
+          not_less(up, behind(layer, h));
+        }
       }
       for (const CrossingTensor& tensor : problem_.tensors) {
         if (tensor.is_output && tensor.producer) {
@@ -289,9 +297,8 @@ class Programme {
     }
     Cbc_setAllowableGap(model.get(), 0);
     Cbc_setAllowableFractionGap(model.get(), 0);
-    for (const auto& [name, value] : {std::pair("log", "0"),
-                                      {"increment", "1e-9"},
-                                      {"integerTolerance", "1e-9"}}) {
+    for (const auto& [name, value] :
+         {std::pair("log", "0"), {"increment", "1e-9"}, {"integerTolerance", "1e-9"}}) {
       Cbc_setParameter(model.get(), name, value);
     }
     return model;

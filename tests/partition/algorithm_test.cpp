@@ -112,6 +112,34 @@ TEST_CASE("solve: what an algorithm answers is checked before anyone sees it") {
   CHECK(answer([](const Problem&, const Parameters&) -> Answer { return Assignment{0, 1}; }) == "");
 }
 
+TEST_CASE("solve: objectives that an algorithm does not take, and limits that its plan breaks") {
+  Problem problem = random_problem(402, 1, {.least_layers = 3, .least_tiers = 2, .chain = true});
+  const auto reason = [&](const Algorithm& algorithm) {
+    const Outcome outcome = solve(algorithm, problem, {});
+    const auto* declined = std::get_if<Declined>(&outcome);
+    return declined != nullptr ? declined->reason : "";
+  };
+  Algorithm outward{.name = "outward", .solve = [](const Problem& of, const Parameters&) {
+                      return Assignment(of.layer_count(), of.tier_count() - 1);
+                    }};
+  CHECK(reason(outward) == "");
+  problem.objective = {.latency = 0, .bottleneck = 1};
+  CHECK(reason(outward) == "");
+  outward.objectives = Objectives::linear;
+  CHECK(reason(outward) ==
+        "it minimises sums over layers and tensors, which the longest stage is not");
+  problem.objective = {.latency = 1, .energy = 1};
+  CHECK(reason(outward) == "");
+  outward.objectives = Objectives::latency;
+  CHECK(reason(outward) == "it minimises the latency and nothing else");
+  problem.objective = {};
+  problem.limits.pinned = {0};
+  CHECK(reason(outward) ==
+        "its plan breaks a limit: layer 'layer0' leaves 'device'; it looks for none within pins");
+  outward.within.pins = true;
+  CHECK(reason(outward) == "its plan breaks a limit: layer 'layer0' leaves 'device'");
+}
+
 TEST_CASE("optimum: more bandwidth or less latency on any hop never raises it") {
   const Algorithms algorithms;
   const std::uint64_t seed = 403;

@@ -234,6 +234,32 @@ TEST_CASE("identity: every shipped scenario, with the algorithms that it compare
   }
 }
 
+TEST_CASE("identity: every network of the zoo, with every algorithm") {
+  constexpr std::size_t kManyLayers = 300;  // for the integer programme, which takes seconds there
+  const Registries registries;
+  std::size_t plans = 0;
+  for (const auto& [network, of] : registries.networks) {
+    const Experiment experiment =
+        idle(OFFCUT_SOURCE "/scenarios/quickstart.yaml", registries, 1e4, {{"model.zoo", network}});
+    const Scenario& scenario = experiment.scenario;
+    const auto arrivals = scenario.arrivals->make(scenario.arrival_parameters);
+    for (const auto& [name, algorithm] : registries.algorithms) {
+      if (name == "exact" && experiment.problem.layer_count() > kManyLayers) {
+        continue;
+      }
+      INFO(network << ", " << name);
+      const Outcome outcome = solve(algorithm, experiment.problem, defaults(algorithm.parameters));
+      if (const auto* plan = std::get_if<Plan>(&outcome)) {
+        const Recorded recorded = record(simulation_of(experiment, *plan, *arrivals));
+        CHECK(recorded.requests.size() == 12);
+        CHECK(worst_error(recorded, *plan) < 1e-9);
+        ++plans;
+      }
+    }
+  }
+  CHECK(plans > 9 * registries.networks.size());
+}
+
 TEST_CASE("identity: scenarios with a layer table, for every algorithm and place of the cut") {
   const TemporaryFolder folder;
   folder.write("net.csv",
