@@ -7,15 +7,41 @@
 namespace offcut {
 namespace {
 
-/// Keeps the better one.
-void improve(const Problem& problem, const Assignment& tier_of, std::optional<double>& least,
-             Assignment& best) {
-  const auto value = value_within_limits(problem, tier_of);
-  if (value && *value < least.value_or(INFINITY)) {
-    least = value;
-    best = tier_of;
+constexpr double kRounding = 1e-9;
+
+/// Keeps the best of those that cost more than the best.
+class Candidates {
+ public:
+  Candidates(const Problem& problem, const Assignment& best)
+      : problem_(problem),
+        best_(best),
+        equal_(weigh(problem.objective, evaluate(problem, best)) * (1 + kRounding)) {}
+
+  void add(const Assignment& tier_of) {
+    const auto value = value_within_limits(problem_, tier_of);
+    if (!value || tier_of == best_) {
+      return;
+    }
+    if (*value <= equal_) {
+      has_equals_ = true;
+    } else if (*value < least_) {
+      least_ = *value;
+      next_ = tier_of;
+    }
   }
-}
+
+  bool has_equals() const { return has_equals_; }
+  /// Empty where there is none.
+  const Assignment& next() const { return next_; }
+
+ private:
+  const Problem& problem_;
+  const Assignment& best_;
+  double equal_;
+  double least_ = INFINITY;
+  bool has_equals_ = false;
+  Assignment next_;
+};
 
 /// More seconds than any plan takes.
 Seconds beyond_all(const Problem& problem) {
@@ -72,8 +98,8 @@ Plan plan_of(const Problem& problem, Assignment tier_of) {
 
 /// Each layer in turn kept off its tier. Returns why the solver could not, if it could not.
 std::string try_others(const Problem& problem, const Assignment& best, const Solver& solver,
-                       std::optional<double>& least, Assignment& other) {
-  std::string reason = "there is no other plan";
+                       Candidates& candidates) {
+  std::string reason = "no other plan costs more";
   const Seconds far = dearer_than_all(problem);
   Problem changed = problem;
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
@@ -84,7 +110,7 @@ std::string try_others(const Problem& problem, const Assignment& best, const Sol
     if (const auto* declined = std::get_if<Declined>(&outcome)) {
       reason = declined->reason;
     } else if (const auto& plan = std::get<Plan>(outcome); plan.tier_of[layer] != best[layer]) {
-      improve(problem, plan.tier_of, least, other);
+      candidates.add(plan.tier_of);
     }
     seconds = true_seconds;
   }
@@ -93,16 +119,14 @@ std::string try_others(const Problem& problem, const Assignment& best, const Sol
 
 }  // namespace
 
-Outcome next_best(const Problem& problem, const Assignment& best, const Solver& solver,
-                  double most) {
-  std::optional<double> least;
-  Assignment other;
-  std::string reason = "there is no other plan";
-  if (are_at_most(problem, most)) {
+std::variant<NextBest, Declined> next_best(const Problem& problem, const Assignment& best,
+                                           const Solver& solver, double most) {
+  Candidates candidates(problem, best);
+  std::string reason = "no other plan costs more";
+  const bool can_try_all = are_at_most(problem, most);
+  if (can_try_all) {
     each_assignment(problem, [&](const Assignment& tier_of) {
-      if (tier_of != best) {
-        improve(problem, tier_of, least, other);
-      }
+      candidates.add(tier_of);
       return true;
     });
   } else if (!seconds_count(problem)) {
@@ -110,12 +134,14 @@ Outcome next_best(const Problem& problem, const Assignment& best, const Solver& 
         "there are too many plans to try each, and the objective has no latency, or the longest "
         "stage"};
   } else {
-    reason = try_others(problem, best, solver, least, other);
+    reason = try_others(problem, best, solver, candidates);
   }
-  if (!least) {
+  if (candidates.next().empty()) {
     return Declined{reason};
   }
-  return plan_of(problem, std::move(other));
+  return NextBest{.plan = plan_of(problem, candidates.next()),
+                  .has_equals = candidates.has_equals(),
+                  .is_sure = can_try_all || !candidates.has_equals()};
 }
 
 }  // namespace offcut

@@ -4,12 +4,12 @@
 
 namespace offcut::cli {
 
-std::string placement(const Problem& problem, const Plan& plan) {
+std::string placement(const Problem& problem, const Assignment& tier_of) {
   std::string text;
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
     std::vector<LayerId> layers;
-    for (LayerId id = 0; id < plan.tier_of.size(); ++id) {
-      if (plan.tier_of[id] == tier) {
+    for (LayerId id = 0; id < tier_of.size(); ++id) {
+      if (tier_of[id] == tier) {
         layers.push_back(id);
       }
     }
@@ -22,6 +22,10 @@ std::string placement(const Problem& problem, const Plan& plan) {
     text += layers.size() == 1 ? "" : fmt::format("..{} ({})", last, layers.size());
   }
   return text;
+}
+
+std::string placement(const Problem& problem, const Plan& plan) {
+  return placement(problem, plan.tier_of);
 }
 
 }  // namespace offcut::cli
