@@ -234,6 +234,11 @@ void write_resolved(const Scenario& scenario, const std::string& path) {
 
 }  // namespace
 
+void write_layers(const Experiment& experiment, const std::vector<RunSummary>& runs,
+                  const std::string& path) {
+  write_plans(experiment, runs, path);
+}
+
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out) {
   write_summary(experiment.scenario, runs, out.file("summary.csv"));

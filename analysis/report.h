@@ -13,4 +13,8 @@ namespace offcut {
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out);
 
+/// plan.csv by itself.
+void write_layers(const Experiment& experiment, const std::vector<RunSummary>& runs,
+                  const std::string& path);
+
 }  // namespace offcut

@@ -24,6 +24,16 @@ struct RunOptions {
   ScenarioChanges changes;
 };
 
+struct PlanOptions {
+  std::string scenario;
+  std::string out;  // folder; empty: none
+  bool explain = false;
+  std::string sensitivity;  // see SensitivityStudy; empty: none
+  std::string pareto;       // see ParetoStudy; empty: none
+  std::string dot;          // file; empty: none
+  ScenarioChanges changes;
+};
+
 struct InferOptions {
   ModelArgument model;
   std::vector<std::string> inputs;  // NAME=FILE or FILE
@@ -76,7 +86,7 @@ struct FitOptions {
 /// Each prints its result to standard output and returns the exit code. They throw what the
 /// libraries throw.
 int run(const RunOptions& options, const Registries& registries);
-int plan(const std::string& scenario, const ScenarioChanges& changes, const Registries& registries);
+int plan(const PlanOptions& options, const Registries& registries);
 int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
              const Registries& registries);
 int inspect(const ModelArgument& model, const std::string& out, const Registries& registries);

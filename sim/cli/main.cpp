@@ -90,11 +90,13 @@ class CommandLine {
     command->add_option(name, values, help)->allow_extra_args(false);
   }
 
-  void add_set(CLI::App* command) {
-    add_repeated(command, "--set", run_.changes.set,
+  static void add_changes(CLI::App* command, offcut::cli::ScenarioChanges& changes) {
+    add_repeated(command, "--set", changes.set,
                  "Change a value of the scenario: path=value, as often as you like");
-    add_bind(command, run_.changes.bind);
+    add_bind(command, changes.bind);
   }
+
+  void add_set(CLI::App* command) { add_changes(command, run_.changes); }
 
   static void add_bind(CLI::App* command, std::vector<std::string>& bind) {
     add_repeated(command, "--bind", bind,
@@ -125,14 +127,29 @@ class CommandLine {
   void add_plan() {
     CLI::App* command = app_.add_subcommand(
         "plan", "Set the plans of all algorithms side by side, without simulating");
-    command->add_option("scenario", run_.scenario, "Scenario (YAML)")->required();
-    add_set(command);
+    command->add_option("scenario", plan_.scenario, "Scenario (YAML)")->required();
+    command->add_option("--out", plan_.out,
+                        "Folder for plans.csv (a row per algorithm), plan.csv (the plans' layers), "
+                        "and sensitivity.csv and pareto.csv where they are asked for");
+    command->add_flag("--explain", plan_.explain,
+                      "What the next best plan costs, and which term decides");
+    command->add_option("--sensitivity", plan_.sensitivity,
+                        "[NAME.]WHAT=FROM..TO: the values at which the best plan changes. WHAT is "
+                        "bandwidth (both ways, in proportion), up, down or latency of a hop "
+                        "(default: the first), load of tiers (their times that much longer; "
+                        "default: all but the device) or speed of a tier (default: the device)");
+    command->add_option("--pareto", plan_.pareto,
+                        "Plans that nothing beats in all of these: two or more of latency, energy, "
+                        "money, throughput, with commas between");
+    command->add_option("--dot", plan_.dot,
+                        "Write the scenario's own plan as a graph in Graphviz's language");
+    add_changes(command, plan_.changes);
     command->footer(
         "Example: offcut plan scenarios/neurosurgeon-alexnet.yaml --set network.device-cloud.up='1 "
-        "Mbit/s'");
+        "Mbit/s' --explain --sensitivity 'up=0.1..100 Mbit/s'");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        return offcut::cli::plan(run_.scenario, run_.changes, registries);
+        return offcut::cli::plan(plan_, registries);
       };
     });
   }
@@ -331,6 +348,7 @@ class CommandLine {
 
   CLI::App app_;
   RunOptions run_;
+  offcut::cli::PlanOptions plan_;
   offcut::cli::InferOptions infer_;
   offcut::cli::CodecsOptions codecs_;
   offcut::cli::SplitOptions split_;

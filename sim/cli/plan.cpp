@@ -1,45 +1,176 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <fstream>
+
+#include "analysis/report.h"
 #include "analysis/run.h"
+#include "models/base/cpu_time.h"
+#include "partition/drawing.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/plan_explanation.h"
+#include "sim/cli/plan_files.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/text_table.h"
+#include "sim/cli/written_model.h"
 
 namespace offcut::cli {
+namespace {
 
-int plan(const std::string& scenario, const ScenarioChanges& changes,
-         const Registries& registries) {
-  const Experiment experiment = read_experiment(scenario, changes.overrides(), registries);
-  std::vector<const Algorithm*> algorithms;
+/// All algorithms, each with its time.
+std::vector<SolvedPlan> solve_all(const Experiment& experiment, const Registries& registries) {
+  std::vector<SolvedPlan> plans;
   for (const auto& [name, algorithm] : registries.algorithms) {
-    algorithms.push_back(&algorithm);
+    const double start = thread_seconds();
+    Outcome outcome = std::move(plan_all(experiment, {&algorithm}).front());
+    plans.push_back({&algorithm, std::move(outcome), thread_seconds() - start});
   }
-  const std::vector<Outcome> outcomes = plan_all(experiment, algorithms);
+  return plans;
+}
+
+std::string side_by_side(const Experiment& experiment, const std::vector<SolvedPlan>& plans) {
   TextTable table({"algorithm", ">latency", ">compute", ">transmission", ">upload", "placement"});
   std::string declined;
   std::string notes;
   std::string figures;  // of the scenario's own algorithm
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const std::string& name = algorithms[i]->name;
-    if (const auto* refusal = std::get_if<Declined>(&outcomes[i])) {
+  for (const SolvedPlan& solved : plans) {
+    const std::string& name = solved.algorithm->name;
+    if (const auto* refusal = std::get_if<Declined>(&solved.outcome)) {
       declined += fmt::format("{} declines: {}\n", name, refusal->reason);
       continue;
     }
-    const Plan& plan = std::get<Plan>(outcomes[i]);
+    const Plan& plan = std::get<Plan>(solved.outcome);
     table.add({name, to_readable(plan.cost.latency()), to_readable(plan.cost.compute_total()),
                to_readable(plan.cost.transmission_total()),
                plan.cost.up_bytes.empty() ? "-" : to_readable(plan.cost.up_bytes.front()),
                placement(experiment.problem, plan)});
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
-    if (algorithms[i] == experiment.scenario.algorithm) {
+    if (solved.algorithm == experiment.scenario.algorithm) {
       for (const PlanFigure& figure : plan.figures) {
         figures += fmt::format("{}: {} {}\n", name, figure.what, figure.value);
       }
     }
   }
-  fmt::print("{}: {} layers; latency of one request in an idle system\n\n{}{}{}{}",
-             experiment.graph.name(), experiment.graph.layer_count(), table.text(), notes, figures,
-             declined);
+  return fmt::format("{}: {} layers; latency of one request in an idle system\n\n{}{}{}{}",
+                     experiment.graph.name(), experiment.graph.layer_count(), table.text(), notes,
+                     figures, declined);
+}
+
+/// What the options ask for beside the table.
+struct Studies {
+  std::optional<SensitivityStudy> sensitivity;
+  std::vector<Stretch> stretches;
+  std::optional<ParetoStudy> pareto;
+  Front front;
+};
+
+/// The answer, or a mistake of the option that asked for it.
+template <class T>
+T answer_or_refuse(std::variant<T, Declined> answer, const std::string& option) {
+  if (const auto* declined = std::get_if<Declined>(&answer)) {
+    throw InputError({option}, declined->reason);
+  }
+  return std::get<T>(std::move(answer));
+}
+
+Studies study(const PlanOptions& options, const Problem& problem, const Solver& solver) {
+  Studies studies;
+  std::vector<Mistake> mistakes;
+  if (!options.sensitivity.empty()) {
+    studies.sensitivity = parse_sensitivity(options.sensitivity, problem, mistakes);
+  }
+  if (!options.pareto.empty()) {
+    studies.pareto = parse_pareto(options.pareto, problem, mistakes);
+  }
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  if (studies.sensitivity) {
+    studies.stretches = answer_or_refuse(
+        sensitivity(problem, studies.sensitivity->variation, solver), "--sensitivity");
+  }
+  if (studies.pareto) {
+    studies.front =
+        answer_or_refuse(pareto_front(problem, studies.pareto->objectives, solver), "--pareto");
+  }
+  return studies;
+}
+
+/// The scenario's own plan.
+const Plan& own_plan(const Experiment& experiment, const std::vector<SolvedPlan>& plans) {
+  const auto own = std::find_if(plans.begin(), plans.end(), [&](const SolvedPlan& solved) {
+    return solved.algorithm == experiment.scenario.algorithm;
+  });
+  if (const auto* declined = std::get_if<Declined>(&own->outcome)) {
+    throw InputError(
+        experiment.scenario.algorithm_place,
+        fmt::format("plan.algorithm: '{}' declines: {}", own->algorithm->name, declined->reason));
+  }
+  return std::get<Plan>(own->outcome);
+}
+
+void write_text(const std::string& text, const std::string& path) {
+  write_beside(path, [&](const std::string& beside) {
+    std::ofstream file(beside, std::ios::binary);
+    file << text;
+    if (!file.flush()) {
+      throw std::runtime_error("can't write " + path);
+    }
+  });
+}
+
+/// Returns the names.
+std::vector<std::string> write_folder(const Experiment& experiment,
+                                      const std::vector<SolvedPlan>& plans, const Studies& studies,
+                                      const std::string& folder) {
+  OutputDirectory out(folder, {"plans.csv", "plan.csv", "sensitivity.csv", "pareto.csv"});
+  const Problem& problem = experiment.problem;
+  write_plans(problem, plans, out.file("plans.csv"));
+  std::vector<RunSummary> runs;
+  for (const SolvedPlan& solved : plans) {
+    if (const auto* plan = std::get_if<Plan>(&solved.outcome)) {
+      runs.push_back({.algorithm = solved.algorithm->name, .plan = *plan});
+    }
+  }
+  write_layers(experiment, runs, out.file("plan.csv"));
+  if (studies.sensitivity) {
+    write_sensitivity(problem, *studies.sensitivity, studies.stretches,
+                      out.file("sensitivity.csv"));
+  }
+  if (studies.pareto) {
+    write_pareto(problem, *studies.pareto, studies.front, out.file("pareto.csv"));
+  }
+  return out.commit();
+}
+
+}  // namespace
+
+int plan(const PlanOptions& options, const Registries& registries) {
+  const Experiment experiment =
+      read_experiment(options.scenario, options.changes.overrides(), registries);
+  const Problem& problem = experiment.problem;
+  const Solver solver = [&](const Problem& one) { return optimum(registries.algorithms, one); };
+  const Studies studies = study(options, problem, solver);
+  const std::vector<SolvedPlan> plans = solve_all(experiment, registries);
+  std::string text = side_by_side(experiment, plans);
+  if (options.explain) {
+    text += fmt::format("\n{}", explain_plan(problem, solver));
+  }
+  if (studies.sensitivity) {
+    text += fmt::format("\n{}", sensitivity_text(problem, *studies.sensitivity, studies.stretches));
+  }
+  if (studies.pareto) {
+    text += fmt::format("\n{}", front_text(problem, *studies.pareto, studies.front));
+  }
+  if (!options.dot.empty()) {
+    write_text(draw_plan(problem, own_plan(experiment, plans).tier_of), options.dot);
+  }
+  if (!options.out.empty()) {
+    const std::vector<std::string> files = write_folder(experiment, plans, studies, options.out);
+    text += fmt::format("\nwritten: {}\n", fmt::join(files, ", "));
+  }
+  fmt::print("{}", text);
   return 0;
 }
 

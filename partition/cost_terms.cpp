@@ -1,0 +1,70 @@
+#include "partition/cost_terms.h"
+
+#include <fmt/format.h>
+
+namespace offcut {
+namespace {
+
+std::string hop_name(const Problem& problem, std::size_t hop) {
+  return problem.tiers[hop] + "-" + problem.tiers[hop + 1];
+}
+
+void add_latency(const Problem& problem, const Cost& cost, std::vector<CostTerm>& terms) {
+  const double weight = problem.objective.latency;
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    terms.push_back({"compute " + problem.tiers[tier], weight * cost.compute[tier].si()});
+  }
+  for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
+    terms.push_back({"send " + hop_name(problem, hop), weight * cost.up_time[hop].si()});
+    terms.push_back({"answer " + hop_name(problem, hop), weight * cost.down_time[hop].si()});
+  }
+}
+
+void add_energy(const Problem& problem, const Cost& cost, std::vector<CostTerm>& terms) {
+  const double weight = problem.objective.energy;
+  const double computing = (problem.power.busy * cost.compute[0]).si();
+  double radio = 0;
+  if (!problem.hops.empty()) {
+    radio = (problem.power.send * (cost.up_bytes[0] / problem.hops[0].up) +
+             problem.power.receive * (cost.down_bytes[0] / problem.hops[0].down))
+                .si();
+  }
+  terms.push_back({"energy: computing", weight * computing});
+  terms.push_back({"energy: radio", weight * radio});
+  terms.push_back({"energy: idle", weight * (cost.energy.si() - computing - radio)});
+}
+
+void add_money(const Problem& problem, const Cost& cost, std::vector<CostTerm>& terms) {
+  const double weight = problem.objective.money;
+  for (std::size_t tier = 0; tier < problem.price.size(); ++tier) {
+    terms.push_back(
+        {"money: " + problem.tiers[tier], weight * problem.price[tier] * cost.compute[tier].si()});
+  }
+  for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
+    const Bytes bytes = cost.up_bytes[hop] + cost.down_bytes[hop];
+    terms.push_back(
+        {"money: " + hop_name(problem, hop), weight * problem.hops[hop].price * bytes.si()});
+  }
+}
+
+}  // namespace
+
+std::vector<CostTerm> cost_terms(const Problem& problem, const Cost& cost) {
+  std::vector<CostTerm> terms;
+  const Objective& objective = problem.objective;
+  if (objective.latency > 0) {
+    add_latency(problem, cost, terms);
+  }
+  if (objective.energy > 0) {
+    add_energy(problem, cost, terms);
+  }
+  if (objective.money > 0) {
+    add_money(problem, cost, terms);
+  }
+  if (objective.bottleneck > 0) {
+    terms.push_back({"longest stage", objective.bottleneck * cost.bottleneck.si()});
+  }
+  return terms;
+}
+
+}  // namespace offcut

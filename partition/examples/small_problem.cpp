@@ -1,0 +1,64 @@
+// The partition folder by itself, without ONNX, YAML or SimGrid: where to cut a network of three
+// layers, what the next best plan costs, and at which bandwidths the best plan changes. Link it
+// with offcut::partition.
+//
+// By hand: all on the device takes 10 + 1 + 100 = 111 ms. Cut behind pool: 11 ms, 30 kB up in 5 +
+// 30 ms, dense 5 ms, 40 B down in 5.04 ms, together 56.04 ms. All in the cloud: 155 + 6 + 5.04 =
+// 166.04 ms. At b bytes/s the cut takes 26.04 ms + 30 kB / b, which is the device's 111 ms at
+// 353107 B/s, and the cloud's 16.04 ms + 150 kB / b at 12 MB/s.
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "partition/next_best.h"
+#include "partition/sensitivity.h"
+
+namespace {
+
+using namespace offcut;
+
+Problem three_layers() {
+  return {.tiers = {"device", "cloud"},
+          .layers = {"conv", "pool", "dense"},
+          .seconds = {{Seconds(0.010), Seconds(0.001), Seconds(0.100)},
+                      {Seconds(0.001), Seconds(0), Seconds(0.005)}},
+          .tensors = {{"image", {}, {0}, Bytes(150e3)},
+                      {"features", 0, {1}, Bytes(1e6)},
+                      {"pooled", 1, {2}, Bytes(30e3)},
+                      {"labels", 2, {}, Bytes(40), true}},
+          .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0.005)}}};
+}
+
+std::string text_of(const Problem& problem, const Assignment& tier_of) {
+  std::string text;
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    text += fmt::format("{}{} on {}", layer == 0 ? "" : ", ", problem.layers[layer],
+                        problem.tiers[tier_of[layer]]);
+  }
+  return text;
+}
+
+}  // namespace
+
+int main() {
+  Registry<Algorithm> algorithms;
+  register_algorithms(algorithms);
+  const Problem problem = three_layers();
+  problem.check();
+
+  const Solver solver = [&](const Problem& one) { return optimum(algorithms, one); };
+  const Plan best = std::get<Plan>(solver(problem));
+  const Plan next = std::get<NextBest>(next_best(problem, best.tier_of, solver)).plan;
+  std::cout << fmt::format("best: {}, {:.2f} ms\n", text_of(problem, best.tier_of),
+                           best.cost.latency().si() * 1e3);
+  std::cout << fmt::format("next: {}, {:.2f} ms\n", text_of(problem, next.tier_of),
+                           next.cost.latency().si() * 1e3);
+
+  const Variation upload{.what = Variation::What::up, .where = {0}, .from = 1e4, .to = 1e8};
+  const auto answer = sensitivity(problem, upload, solver);
+  for (const Stretch& stretch : std::get<std::vector<Stretch>>(answer)) {
+    std::cout << fmt::format("up to {:.0f} B/s: {}\n", stretch.to,
+                             text_of(problem, stretch.tier_of));
+  }
+}

@@ -1,0 +1,123 @@
+#include "sim/cli/plan_explanation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "partition/cost_terms.h"
+#include "partition/next_best.h"
+#include "sim/cli/plan_text.h"
+#include "sim/cli/text_table.h"
+
+namespace offcut::cli {
+namespace {
+
+/// In seconds or joules where the objective is one term of weight 1; a sum has no unit.
+std::string objective_text(const Objective& objective, double value) {
+  if (objective == Objective{} || objective == Objective{0, 0, 0, 1}) {
+    return to_readable(Seconds(value));
+  }
+  return objective == Objective{0, 1, 0, 0} ? to_readable(Joules(value))
+                                            : fmt::format("{:.4g}", value);
+}
+
+std::string signed_text(const Objective& objective, double value) {
+  const char* sign = value > 0 ? "+" : value < 0 ? "-" : "";
+  return fmt::format("{}{}", sign, objective_text(objective, std::abs(value)));
+}
+
+/// The terms of both, and the sums.
+std::string term_table(const Problem& problem, const Plan& best, const Plan& next) {
+  const Objective& objective = problem.objective;
+  TextTable table({"term", ">best", ">next best", ">difference"});
+  const auto row = [&](const std::string& name, double first, double second) {
+    table.add({name, objective_text(objective, first), objective_text(objective, second),
+               signed_text(objective, second - first)});
+  };
+  const auto terms = cost_terms(problem, best.cost);
+  const auto others = cost_terms(problem, next.cost);
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (terms[i].value != 0 || others[i].value != 0) {
+      row(terms[i].name, terms[i].value, others[i].value);
+    }
+  }
+  row("sum", weigh(objective, best.cost), weigh(objective, next.cost));
+  return table.text();
+}
+
+/// What the next best plan is dearer in, most of all.
+std::string decision(const Problem& problem, const Plan& best, const NextBest& next) {
+  const Objective& objective = problem.objective;
+  const double value = weigh(objective, best.cost);
+  const double more = weigh(objective, next.plan.cost) - value;
+  const auto terms = cost_terms(problem, best.cost);
+  const auto others = cost_terms(problem, next.plan.cost);
+  std::size_t decides = 0;
+  for (std::size_t i = 1; i < terms.size(); ++i) {
+    if (others[i].value - terms[i].value > others[decides].value - terms[decides].value) {
+      decides = i;
+    }
+  }
+  const std::string share = value > 0 ? fmt::format(" ({:.3g} %)", 100 * more / value) : "";
+  return fmt::format("the next best plan costs {}{}{} more; what decides is: {}, {}\n",
+                     next.is_sure ? "" : "at most ", objective_text(objective, more), share,
+                     terms[decides].name,
+                     signed_text(objective, others[decides].value - terms[decides].value));
+}
+
+}  // namespace
+
+std::string explain_plan(const Problem& problem, const Solver& solver) {
+  const Outcome found = solver(problem);
+  if (const auto* declined = std::get_if<Declined>(&found)) {
+    throw InputError({"--explain"}, "the best plan is not known: " + declined->reason);
+  }
+  const Plan& best = std::get<Plan>(found);
+  std::string text =
+      fmt::format("best (by {}): {}\n", best.algorithm, placement(problem, best.tier_of));
+  const auto other = next_best(problem, best.tier_of, solver);
+  if (const auto* declined = std::get_if<Declined>(&other)) {
+    return text + fmt::format("next best: not known: {}\n", declined->reason);
+  }
+  const auto& next = std::get<NextBest>(other);
+  text += next.has_equals ? "other plans cost the same\n" : "";
+  text += fmt::format("next best: {}\n\n{}", placement(problem, next.plan.tier_of),
+                      term_table(problem, best, next.plan));
+  return text + decision(problem, best, next);
+}
+
+std::string sensitivity_text(const Problem& problem, const SensitivityStudy& study,
+                             const std::vector<Stretch>& stretches) {
+  TextTable table({">from", ">to", ">costs from", ">costs to", "best plan"});
+  for (const Stretch& stretch : stretches) {
+    table.add({study.text(stretch.from), study.text(stretch.to),
+               objective_text(problem.objective, stretch.value_from),
+               objective_text(problem.objective, stretch.value_to),
+               placement(problem, stretch.tier_of)});
+  }
+  return fmt::format("{}: the best plan changes {} time{}\n\n{}", study.name, stretches.size() - 1,
+                     stretches.size() == 2 ? "" : "s", table.text());
+}
+
+std::string front_text(const Problem& problem, const ParetoStudy& study, const Front& front) {
+  std::vector<std::string> header;
+  for (const std::string& name : study.names) {
+    header.push_back(">" + name);
+  }
+  header.emplace_back("plan");
+  TextTable table(header);
+  for (const FrontPoint& point : front.points) {
+    std::vector<std::string> row;
+    for (std::size_t i = 0; i < point.values.size(); ++i) {
+      row.push_back(readable_value(study.names[i], point.values[i]));
+    }
+    row.push_back(placement(problem, point.tier_of));
+    table.add(std::move(row));
+  }
+  return fmt::format(
+      "Pareto front: {} plan{}{}\n\n{}", front.points.size(), front.points.size() == 1 ? "" : "s",
+      front.is_whole ? "" : ", those that are best for some weighted sum", table.text());
+}
+
+}  // namespace offcut::cli

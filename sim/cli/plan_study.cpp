@@ -1,0 +1,222 @@
+#include "sim/cli/plan_study.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace offcut::cli {
+namespace {
+
+using What = Variation::What;
+
+const std::map<std::string, What> kWhats = {
+    {"bandwidth", What::bandwidth}, {"up", What::up},     {"down", What::down},
+    {"latency", What::latency},     {"load", What::load}, {"speed", What::speed}};
+
+const std::map<std::string, Objective> kObjectives = {{"latency", {1, 0, 0, 0}},
+                                                      {"energy", {0, 1, 0, 0}},
+                                                      {"money", {0, 0, 1, 0}},
+                                                      {"throughput", {0, 0, 0, 1}}};
+
+template <class T>
+std::vector<std::string> keys(const std::map<std::string, T>& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) {
+    names.push_back(name);
+  }
+  return names;
+}
+
+bool is_of_tier(What what) { return what == What::load || what == What::speed; }
+
+Dimension dimension_of(What what) {
+  return is_of_tier(what)        ? Dimension::number
+         : what == What::latency ? Dimension::time
+                                 : Dimension::bandwidth;
+}
+
+std::vector<std::string> hop_names(const Problem& problem) {
+  std::vector<std::string> names;
+  for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
+    names.push_back(problem.tiers[hop] + "-" + problem.tiers[hop + 1]);
+  }
+  return names;
+}
+
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  return first == std::string::npos ? ""
+                                    : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+/// What stands behind the number.
+std::string unit_of(const std::string& text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return trimmed(std::string(end, text.data() + text.size()));
+}
+
+/// Reads one --sensitivity.
+class Reader {
+ public:
+  Reader(const Problem& problem, std::vector<Mistake>& mistakes)
+      : problem_(problem), mistakes_(mistakes) {}
+
+  SensitivityStudy read(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const std::size_t dots = text.find("..", equals == std::string::npos ? 0 : equals);
+    if (equals == std::string::npos || dots == std::string::npos) {
+      refuse("expected [NAME.]WHAT=FROM..TO, such as bandwidth=0.1..100 Mbit/s, got " +
+             in_quotes(text));
+      return {};
+    }
+    const std::string key = trimmed(text.substr(0, equals));
+    const std::size_t dot = key.rfind('.');
+    const std::string what = dot == std::string::npos ? key : key.substr(dot + 1);
+    const auto known = kWhats.find(what);
+    if (known == kWhats.end()) {
+      refuse(
+          fmt::format("unknown parameter {}{}", in_quotes(what), suggestion(what, keys(kWhats))));
+      return {};
+    }
+    study_.variation.what = known->second;
+    find_places(what, dot == std::string::npos ? "" : key.substr(0, dot));
+    read_range(what, trimmed(text.substr(equals + 1, dots - equals - 1)),
+               trimmed(text.substr(dots + 2)));
+    return std::move(study_);
+  }
+
+ private:
+  void refuse(std::string message) {
+    mistakes_.push_back({Place{"--sensitivity"}, std::move(message)});
+  }
+
+  /// Without a name: the first hop; the load of all but the device; the speed of the device.
+  void find_places(const std::string& what, const std::string& name) {
+    const What kind = study_.variation.what;
+    const std::vector<std::string> names = is_of_tier(kind) ? problem_.tiers : hop_names(problem_);
+    if (name.empty()) {
+      const std::size_t first = kind == What::load ? 1 : 0;
+      const std::size_t end =
+          kind == What::load ? names.size() : std::min<std::size_t>(1, names.size());
+      for (std::size_t place = first; place < end; ++place) {
+        study_.variation.where.push_back(place);
+      }
+    } else if (const auto it = std::find(names.begin(), names.end(), name); it != names.end()) {
+      study_.variation.where = {static_cast<std::size_t>(it - names.begin())};
+    } else if (!names.empty()) {
+      refuse(fmt::format("unknown {} {}{}", is_of_tier(kind) ? "tier" : "hop", in_quotes(name),
+                         suggestion(name, names)));
+      return;
+    }
+    if (study_.variation.where.empty()) {
+      refuse(fmt::format("the scenario has a single tier, and no {}", what));
+      return;
+    }
+    std::string places;
+    for (const std::size_t place : study_.variation.where) {
+      places += (places.empty() ? "" : ", ") + names[place];
+    }
+    study_.name = fmt::format("{} of {}", what, places);
+  }
+
+  void read_range(const std::string& what, const std::string& from, const std::string& to) {
+    const Dimension dimension = dimension_of(study_.variation.what);
+    study_.unit = unit_of(to);
+    try {
+      study_.variation.to = parse_quantity(to, dimension);
+      study_.unit_si = study_.unit.empty() ? 1 : parse_quantity("1 " + study_.unit, dimension);
+      study_.variation.from =
+          parse_quantity(unit_of(from).empty() ? from + " " + study_.unit : from, dimension);
+    } catch (const std::invalid_argument& error) {
+      refuse(fmt::format("{}: {}", what, error.what()));
+      return;
+    }
+    const double least = study_.variation.from;
+    if (!(least < study_.variation.to) || least < 0 ||
+        (least == 0 && study_.variation.what != What::latency)) {
+      refuse(fmt::format("{}: expected a range from {} upwards, got {}..{}", what,
+                         study_.variation.what == What::latency ? "0" : "a number above 0", from,
+                         to));
+    }
+  }
+
+  const Problem& problem_;
+  std::vector<Mistake>& mistakes_;
+  SensitivityStudy study_;
+};
+
+/// What would be 0 for all plans, since it is not known.
+std::string missing_figure(const std::string& name, const Problem& problem) {
+  if (name == "energy" && problem.power.busy == Watts(0)) {
+    return fmt::format("what '{}' draws is not known: energy needs a device with a power",
+                       problem.tiers.front());
+  }
+  const auto is_free = [](const Hop& hop) { return hop.price == 0; };
+  if (name == "money" &&
+      std::all_of(problem.price.begin(), problem.price.end(), [](double p) { return p == 0; }) &&
+      std::all_of(problem.hops.begin(), problem.hops.end(), is_free)) {
+    return "money: no tier and no hop has a price";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string SensitivityStudy::text(double value) const {
+  return fmt::format("{:.6g}{}{}", value / unit_si, unit.empty() ? "" : " ", unit);
+}
+
+SensitivityStudy parse_sensitivity(const std::string& text, const Problem& problem,
+                                   std::vector<Mistake>& mistakes) {
+  return Reader(problem, mistakes).read(text);
+}
+
+ParetoStudy parse_pareto(const std::string& text, const Problem& problem,
+                         std::vector<Mistake>& mistakes) {
+  const auto refuse = [&](std::string message) {
+    mistakes.push_back({Place{"--pareto"}, std::move(message)});
+  };
+  ParetoStudy study;
+  const std::string list = text + ",";
+  for (std::size_t begin = 0; begin < list.size();) {
+    const std::size_t comma = list.find(',', begin);
+    const std::string name = trimmed(list.substr(begin, comma - begin));
+    begin = comma + 1;
+    const auto known = kObjectives.find(name);
+    if (known == kObjectives.end()) {
+      refuse(fmt::format("unknown objective {}{}", in_quotes(name),
+                         suggestion(name, keys(kObjectives))));
+    } else if (std::find(study.names.begin(), study.names.end(), name) != study.names.end()) {
+      refuse(fmt::format("'{}' stands twice", name));
+    } else {
+      if (const std::string missing = missing_figure(name, problem); !missing.empty()) {
+        refuse(missing);
+      }
+      study.names.push_back(name);
+      study.objectives.push_back(known->second);
+    }
+  }
+  if (study.names.size() < 2 && mistakes.empty()) {
+    refuse("expected two objectives or more, such as latency,energy");
+  }
+  return study;
+}
+
+std::string readable_value(const std::string& objective, double value) {
+  if (objective == "money") {
+    return fmt::format("{:.4g}", value);
+  }
+  return objective == "energy" ? to_readable(Joules(value)) : to_readable(Seconds(value));
+}
+
+std::string column_of(const std::string& objective) {
+  static const std::map<std::string, std::string> kColumns = {
+      {"latency", "latency_s"}, {"energy", "energy_j"}, {"throughput", "bottleneck_s"}};
+  const auto it = kColumns.find(objective);
+  return it == kColumns.end() ? objective : it->second;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""offcut plan: its files, what it explains, where plans change, what is a trade-off, and the drawing."""
+import csv
+import unittest
+
+from program import InFolder
+
+PLANS = ("algorithm,outcome,optimal,latency_s,compute_s,transmission_s,bottleneck_s,energy_j,makespan_s,memory_bytes,"
+         "upload_bytes,solve_s,cut").split(",")
+
+
+class Plan(InFolder):
+    def rows(self, name):
+        with open(self.folder / name, encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def test_files_of_all_plans(self):
+        text = self.succeed("plan", "small.yaml", "--out", "plans")
+        self.assertIn("written: plans.csv, plan.csv\n", text)
+        self.assertEqual(self.files("plans"), ["plan.csv", "plans.csv"])
+        plans = {row["algorithm"]: row for row in self.rows("plans/plans.csv")}
+        self.assertEqual(list(next(iter(plans.values()))), PLANS)
+        # 20 ms on the device; 1000 bytes up in 18 ms, 2 ms, 10 bytes down in 10.08 ms in the cloud.
+        self.assertAlmostEqual(float(plans["device-only"]["latency_s"]), 0.02, 12)
+        cloud = plans["cloud-only"]
+        self.assertAlmostEqual(float(cloud["latency_s"]), 0.03008, 12)
+        self.assertAlmostEqual(float(cloud["latency_s"]), float(cloud["compute_s"]) + float(cloud["transmission_s"]), 12)
+        self.assertAlmostEqual(float(cloud["bottleneck_s"]), 0.008, 12)
+        self.assertEqual((cloud["outcome"], cloud["optimal"], cloud["upload_bytes"], cloud["energy_j"], cloud["cut"]),
+                         ("planned", "no", "1000", "", "cloud conv1..fc1 (2)"))
+        self.assertEqual(plans["multi-tier"]["optimal"], "yes")
+        declined = plans["edge-only"]
+        self.assertRegex(declined["outcome"], "^declined: .*edge")
+        self.assertEqual({declined[name] for name in PLANS[2:-2]} | {declined["cut"]}, {""})
+        self.assertTrue(all(float(row["solve_s"]) >= 0 for row in plans.values()))
+        layers = self.rows("plans/plan.csv")
+        planned = [name for name, row in plans.items() if row["outcome"] == "planned"]
+        self.assertEqual([row["algorithm"] for row in layers], [name for name in planned for _ in range(2)])
+        # offcut split and the like read it: the same form as that of offcut run.
+        self.succeed("run", "small.yaml", "--out", "run")
+        self.assertEqual(list(layers[0]), list(self.rows("run/plan.csv")[0]))
+
+    def test_all_but_the_solve_time_is_the_same_every_time(self):
+        for name in ["first", "second"]:
+            self.succeed("plan", "small.yaml", "--out", name, "--sensitivity", "up=0.1..100 Mbit/s")
+        for name in ["plans.csv", "plan.csv", "sensitivity.csv"]:
+            first, second = ([{key: row[key] for key in row if key != "solve_s"} for row in self.rows(f"{folder}/{name}")]
+                             for folder in ["first", "second"])
+            self.assertEqual(first, second)
+
+    def test_what_the_next_best_plan_costs(self):
+        text = self.succeed("plan", "small.yaml", "--explain", "--set", "network.device-cloud.up=2 Mbit/s")
+        # Device 20 ms; behind conv1 10 + 10.4 + 1 + 10.08; cloud 14 + 2 + 10.08 = 26.08 ms.
+        self.assertIn("best (by multi-tier): device conv1..fc1 (2)\nnext best: cloud conv1..fc1 (2)\n", text)
+        self.assertRegex(text, r"(?m)^send device-cloud +0 s +14 ms +\+14 ms$")
+        self.assertRegex(text, r"(?m)^compute device +20 ms +0 s +-20 ms$")
+        self.assertRegex(text, r"(?m)^sum +20 ms +26\.1 ms +\+6\.08 ms$")
+        self.assertIn("costs 6.08 ms (30.4 %) more; what decides is: send device-cloud, +14 ms\n", text)
+
+    def test_where_the_best_plan_changes(self):
+        text = self.succeed("plan", "small.yaml", "--sensitivity", "latency=0..20 ms", "--out", "plans",
+                            "--set", "network.device-cloud.up=2 Mbit/s")
+        # In the cloud 6.08 ms + 2 latencies, on the device 20 ms: at 6.96 ms; a cut takes 11.48 ms + 2 latencies.
+        self.assertIn("latency of device-cloud: the best plan changes 1 time\n", text)
+        self.assertRegex(text, r"(?m)^ *0 ms +6\.96 ms +6\.08 ms +20 ms +cloud conv1\.\.fc1 \(2\)$")
+        self.assertRegex(text, r"(?m)^6\.96 ms +20 ms +20 ms +20 ms +device conv1\.\.fc1 \(2\)$")
+        first, second = self.rows("plans/sensitivity.csv")
+        self.assertEqual(first["parameter"], "latency of device-cloud")
+        self.assertAlmostEqual(float(first["to"]), 0.00696, 14)
+        self.assertEqual(first["to"], second["from"])
+        self.assertEqual(self.files("plans"), ["plan.csv", "plans.csv", "sensitivity.csv"])
+
+    def test_load_and_speed(self):
+        # Without latency: cloud 8.08 + 2 load, behind conv1 10.88 + load, device 20 ms.
+        fast = ["--set", "network.device-cloud.latency=0 ms"]
+        self.assertRegex(self.succeed("plan", "small.yaml", *fast, "--sensitivity", "load=1..100"),
+                         r"(?m)^ *1 +2\.8 .*cloud conv1\.\..*\n *2\.8 +9\.12 .*device conv1, cloud fc1\n *9\.12 +100 ")
+        # Device 20 / speed, behind conv1 1.88 + 10 / speed, cloud 10.08 ms.
+        self.assertRegex(self.succeed("plan", "small.yaml", *fast, "--sensitivity", "device.speed=0.1..10"),
+                         r"(?m)^ *0\.1 +1\.21951 .*\n *1\.21951 +5\.31915 .*\n *5\.31915 +10 +3\.76 ms +2 ms +device ")
+        first = self.succeed("plan", "small.yaml", *fast, "--sensitivity", "speed=0.1..10")
+        self.assertIn("speed of device: the best plan changes 2 times\n", first)
+
+    def test_a_pareto_front(self):
+        price = ["--set", "tiers.cloud.price=3600", "--set", "network.device-cloud.latency=0 ms"]
+        text = self.succeed("plan", "small.yaml", *price, "--pareto", "latency,money", "--out", "plans")
+        # Cloud 10.08 ms for 0.002, behind conv1 11.88 ms for 0.001, device 20 ms for nothing.
+        self.assertIn("Pareto front: 3 plans\n", text)
+        rows = self.rows("plans/pareto.csv")
+        for row, latency, money in zip(rows, [0.01008, 0.01188, 0.02], [0.002, 0.001, 0], strict=True):
+            self.assertAlmostEqual(float(row["latency_s"]), latency, 12)
+            self.assertAlmostEqual(float(row["money"]), money, 12)
+
+    def test_a_drawing(self):
+        self.succeed("plan", "small.yaml", "--dot", "plan.dot", "--set", "plan={algorithm: fixed, after: conv1}")
+        dot = (self.folder / "plan.dot").read_text(encoding="utf-8")
+        self.assertTrue(dot.startswith("digraph plan {"))
+        self.assertIn('label="conv1, 100 B"', dot)
+        self.assertIn('label="fc1, 10 B"', dot)
+        self.assertNotIn("image, ", dot)
+
+    def test_mistakes(self):
+        for arguments, message in [
+                (["--sensitivity", "bandwith=1..2 Mbit/s"],
+                 "--sensitivity: error: unknown parameter 'bandwith'; did you mean 'bandwidth'?\n"),
+                (["--sensitivity", "device-clod.up=1..2 Mbit/s"],
+                 "--sensitivity: error: unknown hop 'device-clod'; did you mean 'device-cloud'?\n"),
+                (["--sensitivity", "up=2..1 Mbit/s"],
+                 "--sensitivity: error: up: expected a range from a number above 0 upwards, got 2..1 Mbit/s\n"),
+                (["--sensitivity", "up"],
+                 "--sensitivity: error: expected [NAME.]WHAT=FROM..TO, such as bandwidth=0.1..100 Mbit/s, got 'up'\n"),
+                (["--pareto", "latency,energy"],
+                 "--pareto: error: what 'device' draws is not known: energy needs a device with a power\n"),
+                (["--pareto", "latency,mony", "--sensitivity", "sped=1..2"],
+                 "--sensitivity: error: unknown parameter 'sped'; did you mean 'speed'?\n"
+                 "--pareto: error: unknown objective 'mony'; did you mean 'money'?\n"),
+                (["--pareto", "latency"], "--pareto: error: expected two objectives or more, such as latency,energy\n"),
+                (["--sensitivity", "up=1..2 Mbit/s", "--set", "plan.limits={deadline: 1 s}"],
+                 "--sensitivity: error: which plans keep the deadline depends on what varies\n")]:
+            self.assertEqual(self.refuse("plan", "small.yaml", *arguments, "--out", "plans"), message)
+
+
+if __name__ == "__main__":
+    unittest.main()
