@@ -142,6 +142,21 @@ void write_plans(const Experiment& experiment, const std::vector<RunSummary>& ru
   file.close();
 }
 
+/// Only where some plan has more to say than its layers' tiers.
+void write_figures(const std::vector<RunSummary>& runs, const OutputDirectory& out) {
+  if (std::all_of(runs.begin(), runs.end(),
+                  [](const RunSummary& run) { return run.plan.figures.empty(); })) {
+    return;
+  }
+  CsvWriter file(out.file("plan_figures.csv"), {"algorithm", "what", "value"});
+  for (const RunSummary& run : runs) {
+    for (const PlanFigure& figure : run.plan.figures) {
+      file.text(run.algorithm).text(figure.what).text(figure.value).end_row();
+    }
+  }
+  file.close();
+}
+
 void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
   CsvWriter file(path, {"algorithm", "tier", "servers", "requests_served", "busy_s", "utilisation",
                         "wait_mean_s"});
@@ -205,6 +220,7 @@ void write_report(const Experiment& experiment, const std::vector<RunSummary>& r
                   const OutputDirectory& out) {
   write_summary(experiment.scenario, runs, out.file("summary.csv"));
   write_plans(experiment, runs, out.file("plan.csv"));
+  write_figures(runs, out);
   write_tiers(runs, out.file("tiers.csv"));
   write_links(runs, out.file("links.csv"));
   write_resolved(experiment.scenario, out.file("resolved.yaml"));

@@ -44,11 +44,13 @@ std::string run_plan(const Experiment& experiment, const Plan& plan,
 
 std::vector<Outcome> plan_all(const Experiment& experiment,
                               const std::vector<const Algorithm*>& algorithms) {
+  Problem problem = experiment.problem;
+  problem.graph = &experiment.graph;
   std::vector<Outcome> outcomes;
   for (const Algorithm* algorithm : algorithms) {
     const bool chosen = algorithm == experiment.scenario.algorithm;
     outcomes.push_back(
-        solve(*algorithm, experiment.problem,
+        solve(*algorithm, problem,
               chosen ? experiment.scenario.algorithm_parameters : defaults(algorithm->parameters)));
   }
   return outcomes;

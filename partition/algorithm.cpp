@@ -105,6 +105,9 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
     }
   }
   verify(problem, plan);
+  if (algorithm.figures != nullptr) {
+    plan.figures = algorithm.figures(problem, parameters);
+  }
   return plan;
 }
 

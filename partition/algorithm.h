@@ -12,6 +12,14 @@
 
 namespace offcut {
 
+/// A part of an answer that is no layer's tier: "makespan_s" 0.73, "jobs 1..4" behind pool5.
+struct PlanFigure {
+  std::string what;   // with its unit
+  std::string value;  // numbers in SI
+
+  bool operator==(const PlanFigure&) const = default;
+};
+
 /// An algorithm's answer, with the cost that it predicts.
 struct Plan {
   std::string algorithm;
@@ -20,6 +28,7 @@ struct Plan {
   std::string
       note;  // what the algorithm declares about this answer; empty where there is nothing to say
   std::optional<double> bound;  // no plan's objective is less; where that is proven
+  std::vector<PlanFigure> figures;
 };
 
 /// What an algorithm can't do, and why. Shows in every report; never a silent fallback.
@@ -63,6 +72,10 @@ struct Algorithm {
   std::vector<ParameterSpec> parameters;
   std::function<Answer(const Problem&, const Parameters&)> solve;  // sees no tail: see solve()
   std::string (*note)(const Problem&, const Assignment&) = nullptr;
+
+  /// What the answer is beside its assignment: algorithms for many jobs or users give them unlike
+  /// cuts, and the one that most of them have as the assignment.
+  std::vector<PlanFigure> (*figures)(const Problem&, const Parameters&) = nullptr;
 };
 
 void register_algorithms(

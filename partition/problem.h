@@ -8,6 +8,8 @@
 
 namespace offcut {
 
+class Graph;  // models/graph/graph.h
+
 using LayerId = std::size_t;
 
 /// How a tensor crosses encoded: once encoded where it is made, decoded on each tier that reads it.
@@ -88,6 +90,7 @@ struct Limits {
 struct Problem {
   std::vector<std::string> tiers;
   std::vector<std::string> layers;
+  const Graph* graph = nullptr;  // the network, for algorithms that take layers apart; may be none
   std::vector<std::vector<Seconds>> seconds;
   std::vector<CrossingTensor> tensors;
   std::vector<Hop> hops;

@@ -33,6 +33,7 @@ std::string side_by_side(const Experiment& experiment, const std::vector<SolvedP
   TextTable table({"algorithm", ">latency", ">compute", ">transmission", ">upload", "placement"});
   std::string declined;
   std::string notes;
+  std::string figures;  // of the scenario's own algorithm
   for (const SolvedPlan& solved : plans) {
     const std::string& name = solved.algorithm->name;
     if (const auto* refusal = std::get_if<Declined>(&solved.outcome)) {
@@ -45,10 +46,15 @@ std::string side_by_side(const Experiment& experiment, const std::vector<SolvedP
                plan.cost.up_bytes.empty() ? "-" : to_readable(plan.cost.up_bytes.front()),
                placement(experiment.problem, plan)});
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
+    if (solved.algorithm == experiment.scenario.algorithm) {
+      for (const PlanFigure& figure : plan.figures) {
+        figures += fmt::format("{}: {} {}\n", name, figure.what, figure.value);
+      }
+    }
   }
-  return fmt::format("{}: {} layers; latency of one request in an idle system\n\n{}{}{}",
+  return fmt::format("{}: {} layers; latency of one request in an idle system\n\n{}{}{}{}",
                      experiment.graph.name(), experiment.graph.layer_count(), table.text(), notes,
-                     declined);
+                     figures, declined);
 }
 
 /// What the options ask for beside the table.

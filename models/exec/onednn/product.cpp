@@ -1,6 +1,7 @@
 // Products with a constant matrix: Gemm, and MatMul with what was merged into it.
 
 #include "models/exec/onednn/lowering.h"
+#include "models/exec/pattern.h"
 
 namespace offcut {
 
@@ -26,8 +27,7 @@ bool OneDnnLowering::lower_gemm(const Operation& operation) {
   const TensorId result = operation.outputs.front();
   const std::int64_t columns = type(result).shape[1];
   const bool has_bias = inputs.size() > 2 && program().type(inputs[2]) != TensorType{};
-  const bool plain_bias = !has_bias || (program().is_constant(inputs[2]) &&
-                                        elements(program().type(inputs[2]).shape) == columns);
+  const bool plain_bias = !has_bias || is_constant_row(program(), inputs[2], type(result).shape);
   if (a.integer("transA", 0) != 0 || a.number("alpha", 1) != 1 || a.number("beta", 1) != 1 ||
       !program().is_constant(inputs[1]) || !plain_bias) {
     return false;

@@ -185,6 +185,15 @@ TEST_CASE("prepared: a batch of three, and matrices that are not transposed") {
   CHECK(error_of_prepared(net.graph) <= kTolerance);
 }
 
+TEST_CASE("prepared: a column that is added to a square product is no row") {
+  Net net;
+  const TensorId x = net.graph.add_input("x", {DataType::float32, {4, 5}}, DataType::float32);
+  const TensorId w = net.parameter("w", {5, 4}, -1, 1);
+  const TensorId c = net.parameter("c", {4, 1}, -1, 1);
+  net.graph.add_output(net.layer("Gemm", "product", {x, w, c}));
+  CHECK(error_of_prepared(net.graph) <= kTolerance);
+}
+
 TEST_CASE("prepared: branches are put one behind the other") {
   Net net;
   const TensorId image = net.build.image(3, 10, 10);

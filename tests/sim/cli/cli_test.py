@@ -110,6 +110,16 @@ class Plan(InFolder):
         self.assertIn("edge-only declines: there is no tier 'edge' (tiers: device, cloud)\n", text)
         self.assertEqual(self.files(), ["layers.csv", "small.yaml"])
 
+    def test_plans_for_many_have_figures(self):
+        text = self.succeed("plan", "small.yaml", "--set", "plan={algorithm: jps, jobs: 2}")
+        # By hand: one picture is sent whole in 8 ms while the other is computed up to conv1 in 10 ms, which is then sent
+        # in 0.8 ms; both whole take 16 ms.
+        self.assertAlmostEqual(float(re.search(r"(?m)^jps: makespan_s (\S+)$", text).group(1)), 0.0108)
+        self.assertAlmostEqual(float(re.search(r"(?m)^jps: single_cut_makespan_s (\S+)$", text).group(1)), 0.016)
+        self.assertIn("jps: job 1 input\njps: job 2 conv1\n", text)
+        self.assertIn("spatial declines: of 0 first layers that can be tiled, none has 2x2 tiles that fit a device\n", text)
+        self.assertIn("edgent declines: needs 'deadline'\n", text)
+
     def test_set_changes_the_plan(self):
         text = self.succeed("plan", "small.yaml", "--set", "network.device-cloud={up: 1 Gbit/s, down: 1 Gbit/s, latency: 1 ms}")
         self.assertRegex(text, r"(?m)^cloud-only +4\.01 ms")
@@ -134,6 +144,14 @@ class Run(InFolder):
         text = self.succeed("run", "small.yaml", "--out", "out")
         self.assertEqual(self.files("out"), sorted(RESULTS))
         self.assertEqual(text.splitlines()[-1], "results: out/" + ", ".join(RESULTS))
+
+    def test_figures_of_plans_have_a_file_where_there_are_some(self):
+        self.succeed("run", "small.yaml", "--set", "plan={algorithm: jps, jobs: 2}", "--out", "out")
+        self.assertEqual(self.files("out"), sorted([*RESULTS, "plan_figures.csv"]))
+        figures = rows(self.folder / "out/plan_figures.csv")
+        self.assertEqual(list(figures[0]), ["algorithm", "what", "value"])
+        self.assertEqual([(row["algorithm"], row["what"]) for row in figures],
+                         [("jps", what) for what in ["makespan_s", "single_cut_makespan_s", "job 1", "job 2"]])
 
     def test_goes_to_results_by_default(self):
         self.succeed("run", "small.yaml")

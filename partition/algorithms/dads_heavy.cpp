@@ -1,0 +1,44 @@
+// dads-heavy: a plan for many requests a second, whose longest stage is short, by minimum cuts of
+// weighted stages (Hu et al., DADS, INFOCOM 2019, algorithm DSH, heavy load). An approximation:
+// within a factor of the number of stages (3 on two tiers where answers weigh nothing), nearly
+// always much closer. partition/longest_stage.h says what is weighted and how. O(rounds) minimum
+// cuts.
+
+#include <fmt/format.h>
+
+#include "partition/algorithm.h"
+#include "partition/longest_stage.h"
+#include "partition/minimum_cut.h"
+
+namespace offcut {
+namespace {
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+  if (!can_cut(problem, problem.tier_count())) {
+    return Declined{"the time that a codec takes on more than two tiers is not the cost of a cut"};
+  }
+  return weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;
+}
+
+std::string note(const Problem& problem, const Assignment& tier_of) {
+  return fmt::format("longest stage {}",
+                     to_readable(longest_stage(problem, evaluate(problem, tier_of))));
+}
+
+}  // namespace
+
+void register_dads_heavy(Registry<Algorithm>& registry) {
+  registry.add({.name = "dads-heavy",
+                .doc = "a short longest stage, for throughput, by weighted minimum cuts",
+                .citation = "Hu et al., DADS, INFOCOM 2019, algorithm DSH",
+                .within = {.pins = true},
+                .parameters = {{.name = "rounds",
+                                .fallback = 50,
+                                .least = 1,
+                                .most = 1e6,
+                                .doc = "how many minimum cuts it tries"}},
+                .solve = solve_it,
+                .note = note});
+}
+
+}  // namespace offcut

@@ -1,0 +1,75 @@
+// jps: a batch of equal jobs, all there at the start, on one device with a link to one server: the
+// cut of each and the order that make the last upload end soonest (Duan, Wu, "Joint optimization of
+// DNN partition and scheduling for mobile cloud computing", ICPP 2021). partition/job_batch.h has
+// the algorithm, and what it leaves out: the server and the answer, which delay no other job. So do
+// hop latencies. The assignment is the cut that most jobs have.
+//
+// Cuts are those of the layers in their order (prefix_cuts()): of a chain all there are.
+
+#include <fmt/format.h>
+
+#include "partition/algorithm.h"
+#include "partition/job_batch.h"
+#include "partition/prefix_cuts.h"
+
+namespace offcut {
+namespace {
+
+std::vector<CutJob> cut_jobs(const Problem& problem, const std::vector<PrefixCut>& cuts) {
+  std::vector<CutJob> jobs;
+  for (const PrefixCut& cut : cuts) {
+    jobs.push_back({cut.after, cut.cost.compute[0], cut.upload(problem)});
+  }
+  return jobs;
+}
+
+std::size_t job_count(const Parameters& parameters) {
+  return static_cast<std::size_t>(parameters.at("jobs"));
+}
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+  if (problem.tier_count() != 2) {
+    return Declined{
+        fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
+  }
+  const std::vector<PrefixCut> cuts = prefix_cuts(problem);
+  const BatchPlan plan = best_mix(cut_jobs(problem, cuts), job_count(parameters));
+  return cuts[most_frequent(plan.cut_of)].tier_of;
+}
+
+std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
+  const std::vector<PrefixCut> cuts = prefix_cuts(problem);
+  const std::vector<CutJob> jobs = cut_jobs(problem, cuts);
+  const BatchPlan plan = best_mix(jobs, job_count(parameters));
+  const BatchPlan alike = best_single_cut(jobs, job_count(parameters));
+  std::vector<PlanFigure> figures = {
+      {"makespan_s", fmt::format("{}", plan.makespan.si())},
+      {"single_cut_makespan_s", fmt::format("{}", alike.makespan.si())}};
+  for (std::size_t first = 0, last = 0; first < plan.cut_of.size(); first = last) {
+    while (last < plan.cut_of.size() && plan.cut_of[last] == plan.cut_of[first]) {
+      ++last;
+    }
+    figures.push_back({last == first + 1 ? fmt::format("job {}", last)
+                                         : fmt::format("jobs {}..{}", first + 1, last),
+                       cuts[plan.cut_of[first]].after});
+  }
+  return figures;
+}
+
+}  // namespace
+
+void register_jps(Registry<Algorithm>& registry) {
+  registry.add({.name = "jps",
+                .doc = "a batch of jobs on one device and its link: the cut of each, and the order",
+                .citation = "Duan, Wu, JPS, ICPP 2021; Johnson, Naval Research Logistics Quarterly "
+                            "1, 1954",
+                .parameters = {{.name = "jobs",
+                                .fallback = 10,
+                                .least = 1,
+                                .most = 1000,
+                                .doc = "how many there are at the start"}},
+                .solve = solve_it,
+                .figures = figures});
+}
+
+}  // namespace offcut

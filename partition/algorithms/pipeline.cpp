@@ -1,0 +1,110 @@
+// pipeline: the layers, in their order, as stages on several devices like those of the tiers, for
+// the most requests a second (Hu et al., PipeEdge, DSD 2022). partition/pipeline.h has the
+// algorithm: any of the devices in any order, each with its memory. All hang on one network. What a
+// stage passes on is all that a later one reads, so a tensor that skips a stage goes through it.
+//
+// The assignment is everything on the device: a stage need not be on a tier of its own.
+
+#include "partition/pipeline.h"
+
+#include <fmt/format.h>
+
+#include "models/graph/graph.h"
+#include "partition/algorithm.h"
+
+namespace offcut {
+namespace {
+
+constexpr double kMostSteps = 3e9;  // some ten seconds
+
+/// Bytes that layers from `last` on read of what stands before them.
+Bytes passed(const Problem& problem, LayerId last) {
+  Bytes bytes;
+  for (const CrossingTensor& tensor : problem.tensors) {
+    const bool before = !tensor.producer || *tensor.producer < last;
+    if (before && !tensor.consumers.empty() && tensor.consumers.back() >= last) {
+      bytes += tensor.bytes;
+    }
+  }
+  return bytes;
+}
+
+PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters) {
+  PipelineProblem pipeline{.input = passed(problem, 0)};
+  for (LayerId id = 0; id < problem.layer_count(); ++id) {
+    pipeline.weights.emplace_back(
+        problem.graph == nullptr ? 0 : problem.graph->layer(id).work.parameter_bytes);
+    pipeline.passes.push_back(passed(problem, id + 1));
+  }
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    pipeline.devices.push_back(
+        {.name = problem.tiers[tier],
+         .count = static_cast<std::size_t>(parameters.at(tier == 0 ? "devices" : "others")),
+         .memory = Bytes(parameters.at(tier == 0 ? "memory" : "others_memory")),
+         .bandwidth = BytesPerSecond(parameters.at("bandwidth")),
+         .seconds = problem.seconds[tier]});
+  }
+  return pipeline;
+}
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+  const PipelineProblem pipeline = pipeline_of(problem, parameters);
+  if (pipeline_steps(pipeline) > kMostSteps) {
+    return Declined{
+        fmt::format("{} layers over so many devices take {:.0e} steps, more than {:.0e}",
+                    problem.layer_count(), pipeline_steps(pipeline), kMostSteps)};
+  }
+  if (problem.layer_count() == 0 || !best_pipeline(pipeline, PipelineGoal::period)) {
+    return Declined{"no stages fit the devices' memory"};
+  }
+  return Assignment(problem.layer_count(), 0);
+}
+
+std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
+  const PipelineProblem pipeline = pipeline_of(problem, parameters);
+  const PipelinePlan plan = best_pipeline(pipeline, PipelineGoal::period).value();
+  std::vector<PlanFigure> figures = {{"period_s", fmt::format("{}", plan.period.si())},
+                                     {"latency_s", fmt::format("{}", plan.latency.si())}};
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    const PipelineStage& stage = plan.stages[i];
+    figures.push_back({fmt::format("stage {}", i + 1),
+                       fmt::format("{}: {}..{}, {} bytes", problem.tiers[stage.device],
+                                   problem.layers[stage.first], problem.layers[stage.last - 1],
+                                   stage_memory(pipeline, stage).si())});
+  }
+  return figures;
+}
+
+ParameterSpec memory(std::string name, std::string doc) {
+  return {.name = std::move(name),
+          .dimension = Dimension::data,
+          .fallback = 1e12,
+          .doc = std::move(doc)};
+}
+
+}  // namespace
+
+void register_pipeline(Registry<Algorithm>& registry) {
+  registry.add({.name = "pipeline",
+                .doc = "stages on several unlike devices, for the most requests a second",
+                .citation = "Hu et al., PipeEdge, DSD 2022",
+                .parameters = {{.name = "devices",
+                                .fallback = 4,
+                                .most = 32,
+                                .doc = "how many like the first tier's there are"},
+                               {.name = "others",
+                                .fallback = 0,
+                                .most = 8,
+                                .doc = "how many like each other tier's there are"},
+                               {.name = "bandwidth",
+                                .dimension = Dimension::bandwidth,
+                                .fallback = 12.5e6,
+                                .least = 1,
+                                .doc = "of each device's link"},
+                               memory("memory", "of each device: weights, what comes and goes"),
+                               memory("others_memory", "of each of the others")},
+                .solve = solve_it,
+                .figures = figures});
+}
+
+}  // namespace offcut

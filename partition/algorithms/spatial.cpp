@@ -1,0 +1,175 @@
+// spatial: the first layers of a network in fused tiles over several devices like the first tier's,
+// the rest on one of them (Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018).
+// models/parallel/tile.h says what a tile needs, partition/tile_schedule.h who computes it. A layer
+// takes its time on the tier in proportion to the output pixels that the tile makes of it. How many
+// layers are fused is chosen by trying them all, unless `layers` says it.
+//
+// The assignment is everything on the device: the others help it. O(layers^2 * tiles), and what the
+// schedule takes.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "models/parallel/tile.h"
+#include "partition/algorithm.h"
+#include "partition/tile_schedule.h"
+
+namespace offcut {
+namespace {
+
+constexpr double kMostSteps = 1e5;  // of each schedule's search
+
+/// The first layers in tiles.
+struct Tiled {
+  std::size_t layers = 0;
+  TileProblem tiles;
+  TileSchedule schedule;
+  double share_of_work = 0;  // the tiles' work of the layers' own
+  Seconds latency;           // with the rest
+};
+
+std::size_t count_of(const Parameters& parameters, const std::string& name) {
+  return static_cast<std::size_t>(parameters.at(name));
+}
+
+TileNeeds needs_of(const Problem& problem, const TileStack& stack,
+                   const std::vector<Region>& regions) {
+  const TileWork work = tile_work(*problem.graph, stack, regions);
+  TileNeeds needs{.input = Bytes(work.input_bytes),
+                  .output = Bytes(work.output_bytes),
+                  .memory = Bytes(work.activation_memory + work.weight_bytes)};
+  for (std::size_t i = 0; i < stack.layers.size(); ++i) {
+    const TiledLayer& layer = stack.layers[i];
+    needs.work += problem.seconds[0][layer.layer].si() *
+                  static_cast<double>(regions[i + 1].area()) /
+                  static_cast<double>(layer.rows.out * layer.columns.out);
+  }
+  return needs;
+}
+
+/// The stack in tiles; none where it has fewer pixels than the grid, or a tile fits nowhere.
+std::optional<Tiled> in_tiles(const Problem& problem, const TileStack& stack,
+                              const Parameters& parameters) {
+  const auto rows = static_cast<std::int64_t>(parameters.at("rows"));
+  const auto columns = static_cast<std::int64_t>(parameters.at("columns"));
+  if (rows > stack.layers.back().rows.out || columns > stack.layers.back().columns.out) {
+    return std::nullopt;
+  }
+  Tiled tiled{.layers = stack.layers.size()};
+  tiled.tiles.devices = std::vector<TileDevice>(
+      count_of(parameters, "devices"), {.name = problem.tiers[0],
+                                        .speed = 1,
+                                        .bandwidth = BytesPerSecond(parameters.at("bandwidth")),
+                                        .memory = Bytes(parameters.at("memory"))});
+  double work = 0;
+  for (const Region& tile : tile_grid(stack, rows, columns)) {
+    tiled.tiles.tiles.push_back(needs_of(problem, stack, needed_regions(stack, tile)));
+    work += tiled.tiles.tiles.back().work;
+  }
+  const auto schedule = schedule_tiles(tiled.tiles, kMostSteps);
+  if (!schedule) {
+    return std::nullopt;
+  }
+  tiled.schedule = *schedule;
+  const auto& seconds = problem.seconds[0];
+  const Seconds all = std::accumulate(seconds.begin(), seconds.end(), Seconds(0));
+  double alone = 0;
+  for (const TiledLayer& layer : stack.layers) {
+    alone += seconds[layer.layer].si();
+  }
+  tiled.share_of_work = alone > 0 ? work / alone : 1;
+  tiled.latency = tiled.schedule.makespan + (all - Seconds(alone));
+  return tiled;
+}
+
+/// The best number of layers to fuse; none where there is none.
+std::optional<Tiled> best_tiling(const Problem& problem, const Parameters& parameters) {
+  TileStack stack = longest_tile_stack(*problem.graph, 0);
+  const std::size_t wanted = count_of(parameters, "layers");
+  std::optional<Tiled> best;
+  for (; !stack.layers.empty(); stack.layers.pop_back()) {
+    if (wanted != 0 && wanted != stack.layers.size()) {
+      continue;
+    }
+    try {
+      std::optional<Tiled> tiled = in_tiles(problem, stack, parameters);
+      if (tiled && (!best || tiled->latency < best->latency)) {
+        best = std::move(tiled);
+      }
+    } catch (const std::invalid_argument&) {
+      continue;  // a tile would hold padding alone
+    }
+  }
+  return best;
+}
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+  if (problem.graph == nullptr || problem.layer_count() == 0) {
+    return Declined{"needs the network, not only its costs"};
+  }
+  if (!best_tiling(problem, parameters)) {
+    return Declined{fmt::format(
+        "of {} first layers that can be tiled, none has {:.0f}x{:.0f} tiles that fit a device",
+        longest_tile_stack(*problem.graph, 0).layers.size(), parameters.at("rows"),
+        parameters.at("columns"))};
+  }
+  return Assignment(problem.layer_count(), 0);
+}
+
+std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
+  const Tiled tiled = best_tiling(problem, parameters).value();
+  const TileStack stack = longest_tile_stack(*problem.graph, 0);
+  double memory = 0;
+  for (const TileNeeds& tile : tiled.tiles.tiles) {
+    memory = std::max(memory, tile.memory.si());
+  }
+  std::vector<PlanFigure> figures = {
+      {"tiled_until", problem.layers[stack.layers[tiled.layers - 1].layer]},
+      {"latency_s", fmt::format("{}", tiled.latency.si())},
+      {"makespan_s", fmt::format("{}", tiled.schedule.makespan.si())},
+      {"makespan_bound_s", fmt::format("{}", tiled.schedule.bound.si())},
+      {"work_of_untiled", fmt::format("{}", tiled.share_of_work)},
+      {"memory_bytes", fmt::format("{}", memory)}};
+  for (std::size_t tile = 0; tile < tiled.schedule.device_of.size(); ++tile) {
+    figures.push_back({fmt::format("tile {}", tile + 1),
+                       fmt::format("{} {}", problem.tiers[0], tiled.schedule.device_of[tile] + 1)});
+  }
+  return figures;
+}
+
+ParameterSpec number(std::string name, double fallback, double least, double most,
+                     std::string doc) {
+  return {.name = std::move(name),
+          .fallback = fallback,
+          .least = least,
+          .most = most,
+          .doc = std::move(doc)};
+}
+
+}  // namespace
+
+void register_spatial(Registry<Algorithm>& registry) {
+  registry.add({.name = "spatial",
+                .doc = "the first layers in fused tiles over several devices of the first tier",
+                .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
+                .parameters = {number("rows", 2, 1, 32, "of the grid of tiles"),
+                               number("columns", 2, 1, 32, "of the grid of tiles"),
+                               number("devices", 4, 1, 100, "how many share the tiles"),
+                               number("layers", 0, 0, 1e6, "how many to fuse; 0: as pays best"),
+                               {.name = "bandwidth",
+                                .dimension = Dimension::bandwidth,
+                                .fallback = 12.5e6,
+                                .least = 1,
+                                .doc = "of each helper's link, each way"},
+                               {.name = "memory",
+                                .dimension = Dimension::data,
+                                .fallback = 1e12,
+                                .doc = "of each device: a tile's tensors, and the weights"}},
+                .solve = solve_it,
+                .figures = figures});
+}
+
+}  // namespace offcut

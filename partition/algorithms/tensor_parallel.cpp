@@ -1,0 +1,109 @@
+// tensor-parallel: each layer with weights sliced by output channels over several devices like the
+// first tier's, where that pays; the others run on the first of them (the horizontal distribution
+// of a model; Mao et al., MoDNN, DATE 2017). models/parallel/slice.h says which layers and slices
+// them, partition/channel_shares.h how many channels each device computes. A slice takes its part
+// of the layer's time.
+//
+// The assignment is everything on the device: the others help it.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "models/parallel/slice.h"
+#include "partition/algorithm.h"
+#include "partition/channel_shares.h"
+
+namespace offcut {
+namespace {
+
+/// A layer's shares, and what each device holds of its weights.
+struct SlicedLayer {
+  ChannelShares shares;
+  std::int64_t channels = 1;
+  bool helped = false;  // by another device than the first
+};
+
+SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& parameters) {
+  const Graph& graph = *problem.graph;
+  const Layer& layer = graph.layer(id);
+  const auto nodes = static_cast<std::size_t>(parameters.at("devices"));
+  ShareableLayer shareable = {.name = layer.name,
+                              .seconds = std::vector<Seconds>(nodes, problem.seconds[0][id])};
+  if (const auto slicing = channel_slicing(graph, id)) {
+    shareable.channels = slicing->channels;
+    shareable.input = Bytes(graph.wire_bytes(layer.inputs[0]));
+    shareable.output = Bytes(graph.wire_bytes(layer.outputs[0]));
+  } else {
+    shareable.seconds.resize(1);
+  }
+  SlicedLayer sliced{.shares = best_shares(shareable, {BytesPerSecond(parameters.at("bandwidth")),
+                                                       Seconds(parameters.at("latency"))}),
+                     .channels = shareable.channels};
+  sliced.shares.channels.resize(nodes, 0);
+  sliced.helped = sliced.shares.channels[0] < sliced.channels;
+  return sliced;
+}
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
+  if (problem.graph == nullptr) {
+    return Declined{"needs the network, not only its costs"};
+  }
+  return Assignment(problem.layer_count(), 0);
+}
+
+std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
+  Seconds latency;
+  Seconds moving;
+  std::vector<double> weights(static_cast<std::size_t>(parameters.at("devices")), 0);
+  std::vector<PlanFigure> rows;
+  for (LayerId id = 0; id < problem.layer_count(); ++id) {
+    const SlicedLayer sliced = slice(problem, id, parameters);
+    latency += sliced.shares.total();
+    moving += sliced.shares.send + sliced.shares.gather;
+    for (std::size_t node = 0; node < weights.size(); ++node) {
+      weights[node] += problem.graph->layer(id).work.parameter_bytes *
+                       static_cast<double>(sliced.shares.channels[node]) /
+                       static_cast<double>(sliced.channels);
+    }
+    if (sliced.helped) {
+      rows.push_back(
+          {problem.layers[id], fmt::format("channels {}", fmt::join(sliced.shares.channels, " "))});
+    }
+  }
+  std::vector<PlanFigure> figures = {
+      {"latency_s", fmt::format("{}", latency.si())},
+      {"transmission_s", fmt::format("{}", moving.si())},
+      {"sliced_layers", fmt::format("{}", rows.size())},
+      {"memory_bytes", fmt::format("{}", *std::max_element(weights.begin(), weights.end()))}};
+  figures.insert(figures.end(), rows.begin(), rows.end());
+  return figures;
+}
+
+}  // namespace
+
+void register_tensor_parallel(Registry<Algorithm>& registry) {
+  registry.add({.name = "tensor-parallel",
+                .doc = "layers sliced by output channels over several devices of the first tier",
+                .citation = "Mao et al., MoDNN, DATE 2017",
+                .parameters = {{.name = "devices",
+                                .fallback = 4,
+                                .least = 1,
+                                .most = 64,
+                                .doc = "how many share a layer"},
+                               {.name = "bandwidth",
+                                .dimension = Dimension::bandwidth,
+                                .fallback = 12.5e6,
+                                .least = 1,
+                                .doc = "of the first device's link, each way"},
+                               {.name = "latency",
+                                .dimension = Dimension::time,
+                                .fallback = 1e-3,
+                                .doc = "of a message between two devices"}},
+                .solve = solve_it,
+                .figures = figures});
+}
+
+}  // namespace offcut

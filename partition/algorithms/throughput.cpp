@@ -1,0 +1,200 @@
+// throughput: the plan with the shortest longest stage, exactly, by branch and bound. (Finding it
+// is NP-hard: Hu et al., DADS, INFOCOM 2019.)
+//
+// Layers are placed in their order, nearest tiers first. Stages only grow, so a branch ends where
+// one is as long as that of the best plan so far, or where the tiers can't share what is left in
+// less. The search starts from dads-heavy's plan and is over at once where that meets its own
+// bound. Exponential at worst; declines, with the best plan's stage and the bound, beyond `most`
+// steps. O(tiers + degree) per step.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "partition/algorithm.h"
+#include "partition/longest_stage.h"
+#include "partition/minimum_cut.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::size_t kRounds = 20;  // minimum cuts for the start: more seldom pay
+
+class Search {
+ public:
+  Search(const Problem& problem, double most)
+      : problem_(problem),
+        most_(most),
+        reads_(problem.layer_count()),
+        makes_(problem.layer_count()),
+        reach_(problem.tensors.size(), 0),
+        farthest_(problem.layer_count(), problem.tier_count() - 1),
+        tier_of_(problem.layer_count(), 0),
+        loads_{std::vector<double>(problem.tier_count()), std::vector<double>(problem.hops.size()),
+               std::vector<double>(problem.hops.size())},
+        left_(problem.layer_count() + 1, 0) {
+    for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
+      for (const LayerId reader : problem.tensors[i].consumers) {
+        reads_[reader].push_back(i);
+      }
+      if (problem.tensors[i].producer) {
+        makes_[*problem.tensors[i].producer].push_back(i);
+      }
+    }
+    for (const LayerId layer : problem.limits.pinned) {
+      farthest_[layer] = 0;
+    }
+    for (LayerId layer = problem.layer_count(); layer-- > 0;) {
+      double least = problem.seconds[0][layer].si();
+      for (const auto& row : problem.seconds) {
+        least = std::min(least, row[layer].si());
+      }
+      left_[layer] = left_[layer + 1] + least;
+    }
+  }
+
+  /// The best from `start` on; what it was worth in steps shows in out_of_steps().
+  StagePlan improve(StagePlan start) {
+    best_ = std::move(start);
+    place(0);
+    return best_;
+  }
+  bool out_of_steps() const { return steps_ > most_; }
+
+ private:
+  struct Loads {
+    std::vector<double> compute;  // seconds per tier
+    std::vector<double> up;       // seconds per hop
+    std::vector<double> down;
+  };
+
+  bool done() const { return out_of_steps() || best_.longest <= best_.bound * (1 + 1e-11); }
+
+  std::size_t made_on(const CrossingTensor& tensor) const {
+    return tensor.producer ? tier_of_[*tensor.producer] : 0;
+  }
+
+  void place(LayerId layer) {
+    if (layer == problem_.layer_count()) {
+      const Seconds longest = longest_stage(problem_, evaluate(problem_, tier_of_));
+      if (longest < best_.longest) {
+        best_.longest = longest;
+        best_.tier_of = tier_of_;
+      }
+      return;
+    }
+    std::size_t nearest = 0;
+    for (const std::size_t tensor : reads_[layer]) {
+      nearest = std::max(nearest, made_on(problem_.tensors[tensor]));
+    }
+    for (std::size_t tier = nearest; tier <= farthest_[layer] && !done(); ++tier) {
+      ++steps_;
+      try_on(layer, tier);
+    }
+  }
+
+  void try_on(LayerId layer, std::size_t tier) {
+    const Loads before = loads_;
+    std::vector<std::size_t> reach_before;
+    tier_of_[layer] = tier;
+    loads_.compute[tier] += problem_.seconds[tier][layer].si();
+    for (const std::size_t tensor : reads_[layer]) {
+      reach_before.push_back(reach_[tensor]);
+      bring(tensor, tier);
+    }
+    for (const std::size_t tensor : makes_[layer]) {
+      make(tensor, tier);
+    }
+    if (may_be_better(layer + 1)) {
+      place(layer + 1);
+    }
+    for (std::size_t i = 0; i < reads_[layer].size(); ++i) {
+      reach_[reads_[layer][i]] = reach_before[i];
+    }
+    loads_ = before;
+  }
+
+  /// A layer on `tier` reads the tensor. Codings don't count here, only in the end: a branch is
+  /// then given up later than it could be.
+  void bring(std::size_t index, std::size_t tier) {
+    const CrossingTensor& tensor = problem_.tensors[index];
+    for (std::size_t hop = reach_[index]; hop < tier; ++hop) {
+      loads_.up[hop] += (tensor.outward_bytes() / problem_.hops[hop].up).si();
+    }
+    reach_[index] = std::max(reach_[index], tier);
+  }
+
+  void make(std::size_t index, std::size_t tier) {
+    reach_[index] = tier;
+    for (std::size_t hop = 0; problem_.tensors[index].is_output && hop < tier; ++hop) {
+      loads_.down[hop] += (problem_.tensors[index].bytes / problem_.hops[hop].down).si();
+    }
+  }
+
+  bool may_be_better(LayerId next) const {
+    const double longest = best_.longest.si();
+    const auto shorter = [&](double load) { return load < longest; };
+    const double computing =
+        std::accumulate(loads_.compute.begin(), loads_.compute.end(), left_[next]);
+    return computing / static_cast<double>(problem_.tier_count()) < longest &&
+           std::all_of(loads_.compute.begin(), loads_.compute.end(), shorter) &&
+           std::all_of(loads_.up.begin(), loads_.up.end(), shorter) &&
+           std::all_of(loads_.down.begin(), loads_.down.end(), shorter);
+  }
+
+  const Problem& problem_;
+  double most_;
+  double steps_ = 0;
+  std::vector<std::vector<std::size_t>> reads_;  // tensors per layer
+  std::vector<std::vector<std::size_t>> makes_;
+  std::vector<std::size_t> reach_;  // per tensor: the farthest tier that has it
+  std::vector<std::size_t> farthest_;  // per layer: the last tier that it may run on
+  Assignment tier_of_;
+  Loads loads_;
+  std::vector<double> left_;  // per layer: the least seconds from it on
+  StagePlan best_;
+};
+
+/// Where the search starts: everything on the device where there is nothing better to be had.
+StagePlan start(const Problem& problem) {
+  if (can_cut(problem, problem.tier_count())) {
+    return weigh_stages(problem, kRounds);
+  }
+  const Assignment all_here(problem.layer_count(), 0);
+  return {all_here, longest_stage(problem, evaluate(problem, all_here)), Seconds(0)};
+}
+
+std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+  Search search(problem, parameters.at("most"));
+  StagePlan best = search.improve(start(problem));
+  if (search.out_of_steps()) {
+    return Declined{
+        fmt::format("the shortest longest stage is not proved within {:.0f} steps: it is between "
+                    "{} and {} (the parameter 'most' sets the limit)",
+                    parameters.at("most"), to_readable(best.bound), to_readable(best.longest))};
+  }
+  return best.tier_of;
+}
+
+std::string note(const Problem& problem, const Assignment& tier_of) {
+  return fmt::format("longest stage {}, the shortest there is",
+                     to_readable(longest_stage(problem, evaluate(problem, tier_of))));
+}
+
+}  // namespace
+
+void register_throughput(Registry<Algorithm>& registry) {
+  registry.add({.name = "throughput",
+                .doc = "the shortest longest stage, for the most requests a second",
+                .citation = "branch and bound; problem ECDI-H of Hu et al., DADS, INFOCOM 2019",
+                .within = {.pins = true},
+                .parameters = {{.name = "most",
+                                .fallback = 2e6,
+                                .least = 1,
+                                .doc = "how many steps it may take before it declines"}},
+                .solve = solve_it,
+                .note = note});
+}
+
+}  // namespace offcut

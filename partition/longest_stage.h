@@ -1,0 +1,33 @@
+#pragma once
+
+#include "partition/problem.h"
+
+namespace offcut {
+
+/// The longest stage of a plan: a tier's computing, or what a hop takes to send one request's
+/// tensors or answer. Requests that follow one another are answered at most once in that time, with
+/// one server a tier and a link of one's own. A hop's latency occupies nobody, so it does not count
+/// (Hu et al., DADS, INFOCOM 2019, problem ECDI-H: max{T_e, T_t, T_c}; the answer is added here).
+Seconds longest_stage(const Problem& problem, const Cost& cost);
+
+/// A plan with a short longest stage, and how short one can be at all.
+struct StagePlan {
+  Assignment tier_of;
+  Seconds longest;
+  Seconds bound;  // no assignment's longest stage is shorter
+};
+
+/// Looks for a short longest stage among the cheapest assignments for weighted stages (DADS,
+/// algorithm DSH: the layers' times are scaled by alpha and gamma, and the best cut over a grid of
+/// both is kept). All weights are 1 at first, so with S = tiers + 2 * hops stages the answer is at
+/// most S times the optimum: its sum is at most that of the optimum, which is at most S times the
+/// optimum's longest stage. Without answers that is DADS's factor 3 on two tiers.
+///
+/// Deviation: weights grow with the stage's share of the longest one (multiplicative weights:
+/// Arora, Hazan, Kale, Theory of Computing 8, 2012) instead of over a grid, so there may be any
+/// number of tiers, and each minimum cut gives a bound too: a mean of stages, however weighted, is
+/// at most the longest. O(rounds) minimum cuts.
+/// REQUIRES: problem.check() holds, can_cut(), no tail, rounds > 0.
+StagePlan weigh_stages(const Problem& problem, std::size_t rounds);
+
+}  // namespace offcut

@@ -1,0 +1,29 @@
+#include "partition/prefix_cuts.h"
+
+#include <algorithm>
+
+namespace offcut {
+
+Seconds PrefixCut::upload(const Problem& problem) const {
+  return cost.up_bytes[0] / problem.hops[0].up;
+}
+
+std::vector<PrefixCut> prefix_cuts(const Problem& problem) {
+  std::vector<PrefixCut> cuts;
+  Assignment tier_of(problem.layer_count(), 1);
+  cuts.push_back({"input", tier_of, evaluate(problem, tier_of)});
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    tier_of[layer] = 0;
+    cuts.push_back({problem.layers[layer], tier_of, evaluate(problem, tier_of)});
+  }
+  return cuts;
+}
+
+std::size_t most_frequent(const std::vector<std::size_t>& cut_of) {
+  return *std::max_element(cut_of.begin(), cut_of.end(), [&](std::size_t a, std::size_t b) {
+    return std::count(cut_of.begin(), cut_of.end(), a) <
+           std::count(cut_of.begin(), cut_of.end(), b);
+  });
+}
+
+}  // namespace offcut

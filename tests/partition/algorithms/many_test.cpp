@@ -1,0 +1,153 @@
+// jps, iao, edgent: plans for many jobs, many users, and for a deadline.
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <string>
+
+#include "../naive.h"
+#include "../random_problem.h"
+#include "partition/algorithm.h"
+#include "partition/prefix_cuts.h"
+
+namespace offcut {
+namespace {
+
+Outcome outcome_of(const std::string& name, const Problem& problem,
+                   const std::vector<std::pair<std::string, double>>& values) {
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  const Algorithm& algorithm = *registry.find(name);
+  Parameters parameters = defaults(algorithm.parameters);
+  for (const auto& [parameter, value] : values) {
+    parameters.set(parameter, value);
+  }
+  return solve(algorithm, problem, parameters);
+}
+
+Plan plan_of(const std::string& name, const Problem& problem,
+             const std::vector<std::pair<std::string, double>>& values) {
+  return std::get<Plan>(outcome_of(name, problem, values));
+}
+
+std::string reason(const Outcome& outcome) { return std::get<Declined>(outcome).reason; }
+
+double figure(const Plan& plan, const std::string& what) {
+  for (const PlanFigure& figure : plan.figures) {
+    if (figure.what == what) {
+      return std::strtod(figure.value.c_str(), nullptr);
+    }
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+/// Two layers of 3 s each on the device, 1 s on the server. The input takes 6 s to send, the tensor
+/// between 2 s; the answer weighs nothing.
+Problem two_layers() {
+  return {
+      .tiers = {"device", "server"},
+      .layers = {"a", "b"},
+      .seconds = {{Seconds(3), Seconds(3)}, {Seconds(1), Seconds(1)}},
+      .tensors = {{"in", {}, {0}, Bytes(6)}, {"a", 0, {1}, Bytes(2)}, {"b", 1, {}, Bytes(0), true}},
+      .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+}
+
+}  // namespace
+
+TEST_CASE("jps: the cut and the order of each job") {
+  // Cuts: (compute, upload) = (0, 6), (3, 2), (6, 0). Three jobs cut behind a: 3 * 3 + 2 = 11 s.
+  // One of each: the link is busy with the input until 6 s and with a until 8 s, while the device
+  // computes for 3 + 6 s.
+  const Plan plan = plan_of("jps", two_layers(), {{"jobs", 3}});
+  CHECK(plan.figures == std::vector<PlanFigure>{{"makespan_s", "9"},
+                                                {"single_cut_makespan_s", "11"},
+                                                {"job 1", "input"},
+                                                {"job 2", "a"},
+                                                {"job 3", "b"}});
+  CHECK(plan.tier_of == Assignment{1, 1});  // all are as frequent
+  CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].what == "jobs 2..7");
+  CHECK(reason(outcome_of("jps", random_problem(581, 0, {.least_tiers = 3, .most_tiers = 3}),
+                          {})) == "needs a device and one other tier, not 3 tiers");
+}
+
+TEST_CASE("jps: one job ends with its upload, as soon as any cut lets it") {
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    const Problem problem = random_problem(582, i, {.least_tiers = 2, .most_tiers = 2});
+    INFO("seed 582, problem " << i << "\n" << to_dot(problem));
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t first = 0; first <= problem.layer_count(); ++first) {
+      Assignment tier_of(problem.layer_count(), 1);
+      std::fill_n(tier_of.begin(), first, 0);
+      const Cost cost = evaluate(problem, tier_of);
+      least =
+          std::min(least, cost.compute[0].si() + cost.up_bytes[0].si() / problem.hops[0].up.si());
+    }
+    CHECK(figure(plan_of("jps", problem, {{"jobs", 1}}), "makespan_s") ==
+          doctest::Approx(least).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("iao: cuts and shares of users who share the second tier") {
+  // With u units the cuts take 6 + 2 / u, 3 + 2 + 1 / u and 6 s. Three users, 2 units: one each for
+  // two brings nothing, since 6 s is what all have without.
+  const Plan without = plan_of("iao", two_layers(), {{"users", 3}, {"units", 2}});
+  CHECK(figure(without, "longest_latency_s") == 6);
+  // Six units: two each, 5.5 s.
+  const Plan plan = plan_of("iao", two_layers(), {{"users", 3}, {"units", 6}});
+  CHECK(plan.figures == std::vector<PlanFigure>{{"longest_latency_s", "5.5"},
+                                                {"users 1..3", "a, 2 units"},
+                                                {"least_mean_latency_s", "5.5"},
+                                                {"least mean: users 1..3", "a, 2 units"}});
+  CHECK(plan.tier_of == Assignment{0, 1});
+  // Work that can't be shared out gains nothing.
+  CHECK(figure(plan_of("iao", two_layers(), {{"users", 3}, {"units", 6}, {"serial", 1}}),
+               "longest_latency_s") == 6);
+}
+
+TEST_CASE("iao: one user with one unit has the best cut of a chain") {
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    const Problem problem =
+        random_problem(583, i, {.least_tiers = 2, .most_tiers = 2, .chain = true});
+    INFO("seed 583, problem " << i << "\n" << to_dot(problem));
+    const Plan plan = plan_of("iao", problem, {{"users", 1}, {"units", 1}});
+    const double least = naive_optimum(problem);
+    CHECK(figure(plan, "longest_latency_s") == doctest::Approx(least).epsilon(1e-12));
+    CHECK(figure(plan, "least_mean_latency_s") == doctest::Approx(least).epsilon(1e-12));
+    CHECK(plan.cost.latency().si() == doctest::Approx(least).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("edgent: the best cut where it is in time, and the exit that is where it is not") {
+  CHECK(plan_of("edgent", two_layers(), {{"deadline", 6}}).tier_of == Assignment{0, 0});
+  CHECK(reason(outcome_of("edgent", two_layers(), {{"deadline", 5.9}})) ==
+        "no exit answers within 5.9 s");
+  CHECK(reason(outcome_of("edgent", two_layers(), {})) == "needs 'deadline'");
+  // With a as an answer too, for requests that leave there: 3 s on the device.
+  Problem exits = two_layers();
+  exits.tensors[1].is_output = true;
+  CHECK(reason(outcome_of("edgent", exits, {{"deadline", 5}})) ==
+        "it would leave at 'a' in 3 s, but a plan places all layers");
+  CHECK(reason(outcome_of("edgent", exits, {{"deadline", 7}})) ==
+        "it would leave at 'b' in 6 s, but a plan places all layers");
+}
+
+TEST_CASE("prefix cuts: from the input to the last layer, each monotone") {
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    const Problem problem = random_problem(584, i, {.least_tiers = 2, .most_tiers = 2});
+    const std::vector<PrefixCut> cuts = prefix_cuts(problem);
+    REQUIRE(cuts.size() == problem.layer_count() + 1);
+    CHECK(cuts.front().after == "input");
+    CHECK(cuts.back().after == problem.layers.back());
+    for (const PrefixCut& cut : cuts) {
+      CHECK(naive_seconds(problem, cut.tier_of).value() ==
+            doctest::Approx(cut.cost.latency().si()).epsilon(1e-12));
+    }
+  }
+  CHECK(most_frequent({2, 1, 1, 2, 3}) == 2);
+}
+
+}  // namespace offcut

@@ -1,0 +1,179 @@
+// spatial, tensor-parallel, pipeline: one network over several devices.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+#include "models/graph/graph.h"
+#include "models/zoo/builder.h"
+#include "models/zoo/network.h"
+#include "partition/algorithm.h"
+#include "partition/graph_problem.h"
+
+namespace offcut {
+namespace {
+
+using Values = std::vector<std::pair<std::string, double>>;
+
+constexpr double kFast = 1e15;  // bytes a second: sending takes no time
+
+Outcome outcome_of(const std::string& name, const Problem& problem, const Values& values) {
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  const Algorithm& algorithm = *registry.find(name);
+  Parameters parameters = defaults(algorithm.parameters);
+  for (const auto& [parameter, value] : values) {
+    parameters.set(parameter, value);
+  }
+  return solve(algorithm, problem, parameters);
+}
+
+std::string text(const Outcome& outcome, const std::string& what) {
+  for (const PlanFigure& figure : std::get<Plan>(outcome).figures) {
+    if (figure.what == what) {
+      return figure.value;
+    }
+  }
+  return "none";
+}
+
+double number(const Outcome& outcome, const std::string& what) {
+  return std::strtod(text(outcome, what).c_str(), nullptr);
+}
+
+/// Two 3x3 convolutions with 8 filters on 8x8 pixels, then a sum over all of them.
+struct Small {
+  Small() {
+    register_operators(operators);
+    NetworkBuilder net(graph, operators, 1);
+    TensorId x = net.image(1, 8, 8);
+    x = net.conv("a", x, {.filters = 8, .kernel = 3, .pad = 1});
+    x = net.conv("b", x, {.filters = 8, .kernel = 3, .pad = 1});
+    graph.add_output(net.global_average_pool("mean", x));
+  }
+
+  /// One tier, on which the layers take 64, 64 and 1 s.
+  Problem problem() const {
+    Problem problem = problem_of(graph, {{"board", {Seconds(64), Seconds(64), Seconds(1)}}}, {});
+    problem.graph = &graph;
+    return problem;
+  }
+
+  Registry<Operator> operators;
+  Graph graph{"small"};
+};
+
+}  // namespace
+
+TEST_CASE("spatial: makespan, redundant work and memory of four tiles, by hand") {
+  // Of the 64 pixels a tile makes 16 in b and, with the halo, 25 in a: 25 + 16 = 41 s on each of
+  // four boards, then 1 s for the mean. A tile of b reads 6x6 pixels of 1 channel and 5x5 of 8.
+  const Small small;
+  const Outcome plan = outcome_of("spatial", small.problem(), {{"bandwidth", kFast}});
+  CHECK(text(plan, "tiled_until") == "b");
+  CHECK(number(plan, "makespan_s") == doctest::Approx(41));
+  CHECK(number(plan, "latency_s") == doctest::Approx(42));
+  CHECK(number(plan, "work_of_untiled") == doctest::Approx(1.28125));
+  const double weights = 4 * (8 * 9 + 8 + 8 * 8 * 9 + 8);
+  CHECK(number(plan, "memory_bytes") == 4 * (25 * 8 + 16 * 8) + weights);
+  CHECK(text(plan, "tile 4") == "board 4");
+  CHECK(std::get<Plan>(plan).cost.latency() == Seconds(129));  // of one board alone
+
+  // Two boards: two tiles each. Only a fused: 16 s on each of four, then b and the mean.
+  const Problem problem = small.problem();
+  CHECK(number(outcome_of("spatial", problem, {{"bandwidth", kFast}, {"devices", 2}}),
+               "makespan_s") == doctest::Approx(82));
+  CHECK(number(outcome_of("spatial", problem, {{"bandwidth", kFast}, {"layers", 1}}),
+               "latency_s") == doctest::Approx(16 + 64 + 1));
+  // Where links are slow, the first board computes all tiles, and fuses one layer at most.
+  CHECK(number(outcome_of("spatial", problem, {{"bandwidth", 1}}), "latency_s") ==
+        doctest::Approx(129));
+}
+
+TEST_CASE("spatial: what it can't do") {
+  const Small small;
+  Problem problem = small.problem();
+  CHECK(std::get<Declined>(outcome_of("spatial", problem, {{"memory", 100}})).reason ==
+        "of 2 first layers that can be tiled, none has 2x2 tiles that fit a device");
+  CHECK(std::get<Declined>(outcome_of("spatial", problem, {{"rows", 9}})).reason ==
+        "of 2 first layers that can be tiled, none has 9x2 tiles that fit a device");
+  problem.graph = nullptr;
+  for (const std::string name : {"spatial", "tensor-parallel"}) {
+    CHECK(std::get<Declined>(outcome_of(name, problem, {})).reason ==
+          "needs the network, not only its costs");
+  }
+}
+
+TEST_CASE("tensor-parallel: layers with weights take a share of their time, the others all of it") {
+  const Small small;
+  const Outcome plan =
+      outcome_of("tensor-parallel", small.problem(), {{"bandwidth", kFast}, {"latency", 0}});
+  CHECK(number(plan, "latency_s") == doctest::Approx(16 + 16 + 1));
+  CHECK(text(plan, "sliced_layers") == "2");
+  CHECK(text(plan, "a") == "channels 2 2 2 2");
+  CHECK(number(plan, "memory_bytes") == doctest::Approx((8 * 9 + 8 + 8 * 8 * 9 + 8) * 4 / 4));
+  const Outcome slow = outcome_of("tensor-parallel", small.problem(), {{"bandwidth", 1}});
+  CHECK(number(slow, "latency_s") == 129);
+  CHECK(text(slow, "sliced_layers") == "0");
+}
+
+TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
+  // Layers of 3 s on the device and 1 s on the server; 2 B between them take 2 s.
+  const Problem problem = {
+      .tiers = {"device", "server"},
+      .layers = {"a", "b"},
+      .seconds = {{Seconds(3), Seconds(3)}, {Seconds(1), Seconds(1)}},
+      .tensors = {{"in", {}, {0}, Bytes(6)}, {"a", 0, {1}, Bytes(2)}, {"b", 1, {}, Bytes(0), true}},
+      .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+  const Outcome equal = outcome_of("pipeline", problem, {{"devices", 2}, {"bandwidth", 1}});
+  CHECK(std::get<Plan>(equal).figures ==
+        std::vector<PlanFigure>{{"period_s", "3"},
+                                {"latency_s", "8"},
+                                {"stage 1", "device: a..a, 8 bytes"},
+                                {"stage 2", "device: b..b, 2 bytes"}});
+  const Outcome unlike =
+      outcome_of("pipeline", problem, {{"devices", 1}, {"others", 2}, {"bandwidth", 2}});
+  CHECK(number(unlike, "period_s") == 1);
+  CHECK(text(unlike, "stage 2") == "server: b..b, 2 bytes");
+  CHECK(std::get<Declined>(outcome_of("pipeline", problem, {{"memory", 5}})).reason ==
+        "no stages fit the devices' memory");
+  Problem long_one = problem;
+  for (LayerId id = 2; id < 20000; ++id) {
+    long_one.layers.emplace_back("more");
+    long_one.seconds[0].emplace_back(1);
+    long_one.seconds[1].emplace_back(1);
+  }
+  CHECK(std::get<Declined>(outcome_of("pipeline", long_one, {{"devices", 32}})).reason ==
+        "20000 layers over so many devices take 3e+10 steps, more than 3e+09");
+}
+
+TEST_CASE("spread: every network of the zoo has an answer that is no worse than one device") {
+  Registry<Operator> operators;
+  register_operators(operators);
+  Registry<Network> networks;
+  register_networks(networks);
+  for (const auto& [name, network] : networks) {
+    const Graph graph = network.build(operators, 1);
+    std::vector<Seconds> times;
+    for (LayerId id = 0; id < graph.layer_count(); ++id) {
+      times.emplace_back(1e-5 + graph.layer(id).work.macs / 1e10);
+    }
+    Problem problem = problem_of(graph, {{"board", times}}, {});
+    problem.graph = &graph;
+    INFO(name);
+    const Outcome sliced = outcome_of("tensor-parallel", problem, {});
+    const double alone = std::get<Plan>(sliced).cost.latency().si();
+    CHECK(number(sliced, "latency_s") <= alone * (1 + 1e-9));
+    CHECK(number(outcome_of("pipeline", problem, {}), "period_s") <= alone * (1 + 1e-9));
+    const Outcome tiled = outcome_of("spatial", problem, {});
+    if (std::holds_alternative<Plan>(tiled)) {
+      CHECK(number(tiled, "makespan_s") >= number(tiled, "makespan_bound_s") * (1 - 1e-9));
+      CHECK(number(tiled, "work_of_untiled") >= 1 - 1e-9);
+    }
+  }
+}
+
+}  // namespace offcut
