@@ -30,8 +30,8 @@ struct EnvelopePiece {
 /// Where the lines of an interval's two ends cross, either nothing lies below and the plan changes
 /// there, or what does belongs to the envelope and divides the interval (Eisner and Severance,
 /// "Mathematical techniques for efficient record segmentation in large shared databases",
-/// J. ACM 23(4), 1976). So there is no step to miss a plan between: 2k - 1 calls at most for k
-/// pieces, and two for the ends. What is within 1e-11 of the envelope counts as on it.
+/// J. ACM 23(4), 1976). So there is no step to miss a plan between; k pieces take 2k - 1 calls
+/// where no plans tie. What is within 1e-11 of the envelope counts as on it.
 std::vector<EnvelopePiece> lower_envelope(
     const std::function<std::optional<PlanLine>(double)>& best);
 

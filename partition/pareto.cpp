@@ -14,6 +14,7 @@ constexpr double kRounding = 1e-11;
 
 std::vector<double> values_of(const Cost& cost, const std::vector<Objective>& objectives) {
   std::vector<double> values;
+  values.reserve(objectives.size());
   for (const Objective& objective : objectives) {
     values.push_back(weigh(objective, cost));
   }

@@ -8,15 +8,21 @@
 namespace offcut::cli {
 namespace {
 
+/// What algorithms for batches and pipelines say beside their layers' tiers; empty where they
+/// don't.
+std::string figure(const Plan& plan, const std::string& what) {
+  const auto it = std::find_if(plan.figures.begin(), plan.figures.end(),
+                               [&](const PlanFigure& figure) { return figure.what == what; });
+  return it == plan.figures.end() ? "" : it->value;
+}
+
 void write_plan(CsvWriter& row, const Problem& problem, const Plan& plan) {
   const Cost& cost = plan.cost;
   row.text(is_proven(problem, plan) ? "yes" : "no").number(cost.latency());
   row.number(cost.compute_total()).number(cost.transmission_total()).number(cost.bottleneck);
   problem.power.busy > Watts(0) ? row.number(cost.energy.si()) : row.empty();
-  const auto makespan =
-      std::find_if(plan.figures.begin(), plan.figures.end(),
-                   [](const auto& figure) { return figure.what == "makespan_s"; });
-  row.text(makespan == plan.figures.end() ? "" : makespan->value);
+  const std::string makespan = figure(plan, "makespan_s");
+  makespan.empty() ? row.empty() : row.text(makespan);
   cost.memory.empty() ? row.empty() : row.number(cost.memory.front());
   cost.up_bytes.empty() ? row.empty() : row.number(cost.up_bytes.front());
 }

@@ -23,6 +23,7 @@ const std::map<std::string, Objective> kObjectives = {{"latency", {1, 0, 0, 0}},
 template <class T>
 std::vector<std::string> keys(const std::map<std::string, T>& map) {
   std::vector<std::string> names;
+  names.reserve(map.size());
   for (const auto& [name, value] : map) {
     names.push_back(name);
   }

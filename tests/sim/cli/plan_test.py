@@ -40,6 +40,12 @@ class Plan(InFolder):
         self.succeed("run", "small.yaml", "--out", "run")
         self.assertEqual(list(layers[0]), list(self.rows("run/plan.csv")[0]))
 
+    def test_the_makespan_of_a_batch(self):
+        text = self.succeed("plan", "small.yaml", "--set", "plan={algorithm: jps, jobs: 4}", "--out", "plans")
+        plans = {row["algorithm"]: row for row in self.rows("plans/plans.csv")}
+        self.assertIn(f"jps: makespan_s {plans['jps']['makespan_s']}\n", text)
+        self.assertEqual(plans["min-cut"]["makespan_s"], "")
+
     def test_all_but_the_solve_time_is_the_same_every_time(self):
         for name in ["first", "second"]:
             self.succeed("plan", "small.yaml", "--out", name, "--sensitivity", "up=0.1..100 Mbit/s")

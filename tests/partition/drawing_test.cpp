@@ -1,0 +1,45 @@
+#include "partition/drawing.h"
+
+#include <doctest/doctest.h>
+
+namespace offcut {
+namespace {
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t times = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++times;
+  }
+  return times;
+}
+
+}  // namespace
+
+TEST_CASE("drawing: a tensor that two layers read beyond the cut crosses once") {
+  // The tail, layer 3, reads what layer 2 made in the cloud.
+  const Problem problem{.tiers = {"device", "cloud"},
+                        .layers = {"a", "b", "say \"c\"", "d"},
+                        .seconds = {2, std::vector<Seconds>(4, Seconds(1))},
+                        .tensors = {{"in", {}, {0}, Bytes(10)},
+                                    {"wide", 0, {1, 2}, Bytes(2000)},
+                                    {"half", 1, {2}, Bytes(30)},
+                                    {"scores", 2, {3}, Bytes(40)},
+                                    {"label", 3, {}, Bytes(1), true}},
+                        .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}},
+                        .limits = {.tail = {3}}};
+  problem.check();
+  const std::string dot = draw_plan(problem, {0, 1, 1, 0});
+  CHECK(count(dot, "\"wide, 2 kB\"") == 1);
+  CHECK(count(dot, "layer0 -> tensor1 ") == 1);
+  CHECK(count(dot, "tensor1 -> layer1 ") == 1);
+  CHECK(count(dot, "tensor1 -> layer2 ") == 1);
+  CHECK(count(dot, "layer1 -> layer2;") == 1);  // on one tier: no note
+  CHECK(count(dot, "half") == 0);
+  CHECK(count(dot, "\"scores, 40 B\"") == 1);
+  CHECK(count(dot, "answer3 -> layer3 [style=dashed];") == 1);
+  CHECK(count(dot, "layer3 -> answer4;") == 1);  // made on the device
+  CHECK(count(dot, "\"say \\\"c\\\"\"") == 1);
+  CHECK(count(dot, "{") == count(dot, "}"));
+}
+
+}  // namespace offcut
