@@ -44,13 +44,13 @@ std::string followed(const Graph& graph, LayerId id) {
   return names;
 }
 
-/// The operator of the layer that alone reads what this one makes.
+/// The operator of the first layer that reads what this one makes.
 std::string fed(const Graph& graph, const Layer& layer) {
   if (layer.outputs.size() != 1 || is_output(graph, layer.outputs.front())) {
     return "";
   }
   const TensorNode& result = graph.tensor(layer.outputs.front());
-  return result.consumers.size() == 1 ? graph.layer(result.consumers.front()).op_name : "";
+  return result.consumers.empty() ? "" : graph.layer(result.consumers.front()).op_name;
 }
 
 /// Channels stand last in products and first behind the batch elsewhere.

@@ -13,7 +13,7 @@ struct LayerFeatures {
   std::string op;       // ONNX's name of the operator
   std::string follows;  // the operators before it that it may be fused with, the nearest first,
                         // joined by '<'; at most two
-  std::string feeds;    // the operator that alone reads the result, and may be fused behind
+  std::string feeds;    // the operator that reads the result first, and may be fused behind
   double macs = 0;
   double parameter_bytes = 0;
   double activation_bytes = 0;

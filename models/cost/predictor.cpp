@@ -12,6 +12,8 @@ namespace {
 constexpr double kNothing = 20e-9;         // seconds: a layer that takes less was fused away
 constexpr double kLeastShare = 1e-3;       // of its model: smaller layers' errors say nothing
 constexpr std::size_t kFewSamples = 8;     // fewer are too few for trees
+constexpr double kQuickest = 0.05;         // so many layers are quicker than "the quickest"
+constexpr double kPull = 0.1;              // of what they take, in layers of the kind
 constexpr std::size_t kFewNeighbours = 4;  // fewer don't tell what they do to a layer
 const std::string kAny = "any";
 const std::string kAnyArithmetic = "any with arithmetic";
@@ -38,9 +40,6 @@ std::vector<std::string> kinds_of(const LayerFeatures& f) {
     const bool is_depthwise = f.op == "Conv" && f.groups > 1 && f.groups == f.input_channels;
     return {is_depthwise ? "depthwise Conv" : f.op, kAnyArithmetic};
   }
-  if (f.activation_bytes == 0) {
-    return {f.op, kAny};  // a view, wherever it stands
-  }
   const std::string before = f.follows.substr(0, f.follows.find('<'));
   std::vector<std::string> kinds;
   if (before != f.follows) {
@@ -53,7 +52,7 @@ std::vector<std::string> kinds_of(const LayerFeatures& f) {
     kinds.push_back(f.op + " before " + f.feeds);
   }
   if (!before.empty()) {
-    kinds.push_back("any after " + before);
+    kinds.push_back(kAny + " after " + before);
   }
   kinds.push_back(f.op);
   kinds.push_back(kAny);
@@ -69,7 +68,9 @@ double on_line(const KindModel& kind, const LayerFeatures& f) {
   return sum;
 }
 
-KindModel fit_kind(const std::vector<const ProfileRow*>& all) {
+/// `least`: about what the quickest layers take. It draws the line's constant, weakly: without it,
+/// layers that are all large say nothing of small ones.
+KindModel fit_kind(const std::vector<const ProfileRow*>& all, double least) {
   std::vector<const ProfileRow*> rows;
   for (const ProfileRow* row : all) {
     if (row->median > kNothing) {
@@ -88,7 +89,10 @@ KindModel fit_kind(const std::vector<const ProfileRow*>& all) {
       term /= row->median;  // so that errors are relative
     }
   }
-  kind.line = nonnegative_least_squares(terms, std::vector<double>(rows.size(), 1));
+  terms.push_back({kPull / least, 0, 0, 0, 0});
+  std::vector<double> ones(rows.size(), 1);
+  ones.push_back(kPull);
+  kind.line = nonnegative_least_squares(terms, ones);
   std::vector<std::vector<double>> x;
   std::vector<double> y;
   for (const ProfileRow* row : rows) {
@@ -120,7 +124,12 @@ std::vector<double> tree_features(const LayerFeatures& f) {
 }
 
 Seconds Predictor::predict(const LayerFeatures& features) const {
+  const auto own = kinds.find(features.op);
+  const bool is_free = own != kinds.end() && own->second.samples == 0;
   for (const std::string& name : kinds_of(features)) {
+    if (is_free && name.starts_with(kAny)) {
+      return Seconds(0);  // what is free elsewhere, such as a view, is free here
+    }
     const auto found = kinds.find(name);
     if (found == kinds.end()) {
       continue;
@@ -144,11 +153,18 @@ Predictor fit_predictor(const std::vector<ProfileRow>& rows) {
       }
     }
   }
+  std::vector<double> seconds;
+  for (const ProfileRow& row : rows) {
+    if (row.median > kNothing) {
+      seconds.push_back(row.median);
+    }
+  }
+  const double least = seconds.empty() ? kNothing : quantile(seconds, kQuickest);
   Predictor predictor;
   for (const auto& [kind, of_kind] : by_kind) {
     const bool is_wide = kind.find(' ') == std::string::npos || kind == kAnyArithmetic;
     if (is_wide || of_kind.size() >= kFewNeighbours) {
-      predictor.kinds[kind] = fit_kind(of_kind);
+      predictor.kinds[kind] = fit_kind(of_kind, least);
     }
   }
   return predictor;
