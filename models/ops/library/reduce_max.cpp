@@ -8,7 +8,7 @@ namespace offcut {
 namespace {
 
 template <class T>
-struct Reduction {
+struct Greatest {
   using Value = T;
   static constexpr Value kStart = std::numeric_limits<T>::has_infinity
                                       ? -std::numeric_limits<T>::infinity()
@@ -22,7 +22,7 @@ std::vector<TensorType> infer(const Call& call) {
 }
 
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return forward_number_reduction<Reduction>(call, inputs[0], kAxesAlwaysAttribute);
+  return forward_number_reduction<Greatest>(call, inputs[0], kAxesAlwaysAttribute);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace offcut {
 namespace {
 
 template <class T>
-struct Reduction {
+struct Product {
   using Value = std::conditional_t<std::is_integral_v<T>, T, double>;
   static constexpr Value kStart = 1;
   static Value merge(Value a, T x) {
@@ -24,7 +24,7 @@ std::vector<TensorType> infer(const Call& call) {
 }
 
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return forward_number_reduction<Reduction>(call, inputs[0], kAxesAlwaysAttribute);
+  return forward_number_reduction<Product>(call, inputs[0], kAxesAlwaysAttribute);
 }
 
 }  // namespace

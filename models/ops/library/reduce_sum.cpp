@@ -11,7 +11,7 @@ namespace offcut {
 namespace {
 
 template <class T>
-struct Reduction {
+struct Sum {
   using Value = std::conditional_t<std::is_integral_v<T>, T, double>;
   static constexpr Value kStart = 0;
   static Value merge(Value a, T x) { return wrapping(a, static_cast<Value>(x), std::plus<>()); }
@@ -21,7 +21,7 @@ struct Reduction {
 std::vector<TensorType> infer(const Call& call) { return infer_reduction(call, 13, true); }
 
 std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return forward_number_reduction<Reduction>(call, inputs[0], 13);
+  return forward_number_reduction<Sum>(call, inputs[0], 13);
 }
 
 }  // namespace
