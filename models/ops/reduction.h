@@ -67,9 +67,9 @@ std::vector<Tensor> forward_float_reduction(const Call& call, std::span<const Te
 }
 std::vector<TensorType> infer_float_reduction(const Call& call);
 
-/// Reduce operators of numbers of any kind. REQUIRES: templates of unlike names, although each stands
-/// in an unnamed namespace: GCC 12 gives the lambdas below external linkage, and the linker would
-/// take those of equal names for one.
+/// Reduce operators of numbers of any kind. REQUIRES: templates of unlike names, although each
+/// stands in an unnamed namespace: GCC 12 gives the lambdas below external linkage, and the linker
+/// would take those of equal names for one.
 template <template <class> class Reduction>
 std::vector<Tensor> forward_number_reduction(const Call& call, const Tensor& input,
                                              int first_opset) {
