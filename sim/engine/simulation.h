@@ -2,14 +2,20 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "partition/problem.h"
+#include "sim/network/faults.h"
+#include "sim/scheduling/scheduling.h"
 #include "sim/workload/arrivals.h"
 
 namespace offcut {
+
+inline constexpr Seconds kNever{std::numeric_limits<double>::infinity()};
 
 /// How service times scatter around the plan's. The mean is always the plan's time.
 struct Noise {
@@ -18,23 +24,47 @@ struct Noise {
   double cv = 0;  // lognormal: standard deviation / mean
 };
 
-/// A tier under one plan. Tier 0 is the devices: `servers` of them, each with its own queue and its
-/// own requests, which it may serve a second time when their answers are back. A later tier has
-/// `servers` machines that serve one queue, first come first served.
-struct TierLoad {
+/// The machines of a tier. Tier 0 is the devices: each has its own queue and its own requests,
+/// which it may serve a second time when their answers are back.
+struct Tier {
   std::string name;
   std::size_t servers = 1;
-  bool used = false;  // has layers; otherwise it only relays
-  Seconds service;    // of one request
-  Seconds tail;       // tier 0 only: of one request, once its answer is back
+  std::size_t cores = 1;  // of each: so many requests, or batches, are computed at once
   Noise noise;
+  Scheduling scheduling;
+  /// Later tiers: devices and servers stand at so many sites, in order and in equal numbers, and a
+  /// device's requests are served by its own site. REQUIRES: divides `servers`.
+  std::size_t sites = 1;
+  std::optional<Bytes> memory;  // of each server, for models; none: all fit
+  BytesPerSecond load{1e9};     // at which a model comes into memory
+  Faults faults;                // of the servers
 };
 
-/// A hop under one plan.
-struct HopLoad {
+/// What connects a tier with the next.
+struct Link {
   std::string name;
   Hop hop;
   bool shared = false;  // hop 0 only: one pair of links for all devices instead of a pair for each
+  /// Hop 0 only, behind the devices' own links: a pair that so many devices share, in order.
+  struct Uplink {
+    std::size_t devices = 1;
+    BytesPerSecond up, down;
+  };
+  std::optional<Uplink> site;
+  Faults faults;  // of the links: of the devices' own, or of the one that all share
+};
+
+/// What one request of a class is for a tier.
+struct Stage {
+  bool used = false;  // has layers; otherwise the tier only relays
+  /// Of 1, 2, ... requests computed together; at least one.
+  std::vector<Seconds> service = {Seconds(0)};
+  Seconds tail;  // tier 0 only: what is left to compute there once the answer is back
+  Bytes model;   // has to be in the server's memory
+};
+
+/// What one request of a class sends over a hop.
+struct Crossing {
   bool goes_up = false;
   Bytes up_bytes;
   /// Where requests differ in what they send up: request r sends the element r modulo their number.
@@ -49,8 +79,22 @@ struct HopLoad {
   }
 };
 
-/// When to end: after that many arrivals, all answered, or at that time with what is then in
-/// flight. One is set.
+/// Requests of one kind: one model under one plan.
+struct RequestClass {
+  std::string name;
+  std::vector<Stage> stages;        // by tier
+  std::vector<Crossing> crossings;  // by hop
+  const Arrivals* arrivals = nullptr;
+  bool closed_loop = false;
+  bool in_total = false;      // one source for all devices, each of which is as likely to ask
+  Seconds deadline = kNever;  // after its arrival
+  int priority = 0;           // the lower, the more urgent
+  FailurePolicy failures;
+  Seconds local;  // the whole model on the device, where a request falls back to that
+};
+
+/// When to end: after that many arrivals, all ended, or at that time with what is then in flight.
+/// One is set.
 struct Stop {
   std::optional<std::int64_t> requests;
   std::optional<Seconds> after;
@@ -59,20 +103,28 @@ struct Stop {
 /// All that the engine needs: plain data, no YAML, no graph, no SimGrid.
 struct Simulation {
   std::uint64_t seed = 1;
-  std::vector<TierLoad> tiers;
-  std::vector<HopLoad> hops;
-  const Arrivals* arrivals = nullptr;
-  bool closed_loop = false;
+  std::vector<Tier> tiers;
+  std::vector<Link> hops;
+  std::vector<RequestClass> classes;
   Stop stop;
+  /// Serve by ourselves what SimGrid would give the same: see FairShare. Off: SimGrid serves all
+  /// links and all processor sharing.
+  bool own_links = true;
 };
+
+enum class Ending : std::uint8_t { in_flight, completed, dropped };
 
 /// One request. Once it is answered, the parts add up to completion - arrival.
 struct RequestRecord {
   std::int64_t request = 0;  // in order of arrival, from 0
   std::size_t device = 0;
-  bool completed = false;  // else it was still in flight when the run was stopped
+  std::size_t request_class = 0;
+  Ending ending = Ending::in_flight;
+  std::uint8_t reason = 0;     // dropped: in drop_reasons()
+  std::uint16_t failures = 0;  // transfers and computations that were lost
+  bool fell_back = false;      // was computed by the device alone
   Seconds arrival;
-  Seconds completion;
+  Seconds completion;   // or when it was dropped
   Seconds device_wait;  // in the device's queue
   Seconds device_compute;
   Seconds upload_wait;  // until the device has sent its earlier messages
@@ -80,16 +132,37 @@ struct RequestRecord {
   Seconds server_wait;  // on all later tiers
   Seconds server_compute;
   Seconds download;  // the answer's way back
+  Seconds lost;      // to failures: attempts that came to nothing, and what it waited before others
 
+  bool completed() const { return ending == Ending::completed; }
   Seconds latency() const { return completion - arrival; }
+};
+
+/// How a tier stood the load.
+enum class Verdict : std::uint8_t {
+  stable,
+  backlogged,  // could do what it was asked in the long run, but had not when the run ended
+  overloaded   // was asked for more than it can do
 };
 
 struct TierUsage {
   std::string name;
-  std::size_t servers = 0;
-  Seconds busy;  // summed over servers
+  std::size_t servers = 0;  // cores in all
+  Seconds busy;             // summed over cores
   std::int64_t served = 0;
-  Seconds waited;  // summed over requests
+  Seconds waited;            // summed over requests that were served
+  std::int64_t batches = 0;  // that were computed; `served` where there is no batching
+  std::int64_t rejected = 0;
+  std::int64_t lost = 0;   // requests whose computation was lost
+  std::int64_t loads = 0;  // of models into memory
+  Seconds loading;         // busy with that; a part of `busy`
+  Seconds offered;         // predicted work of all requests that came
+  /// Head-of-line blocking: of `waited`, how long a core of the queue's was busy with another
+  /// class.
+  Seconds blocked;
+  std::int64_t most_waiting = 0;  // at one moment
+  double mean_jobs = 0;           // waiting and running, over time
+  Verdict verdict = Verdict::stable;
 };
 
 struct HopUsage {
@@ -98,6 +171,22 @@ struct HopUsage {
   Hop hop;
   Bytes up, down;  // carried
   std::int64_t up_messages = 0, down_messages = 0;
+  std::int64_t lost = 0;    // messages
+  bool up_is_ours = false;  // served by FairShare instead of SimGrid
+  bool down_is_ours = false;
+};
+
+struct ClassUsage {
+  std::string name;
+  std::int64_t arrived = 0, completed = 0, dropped = 0, in_flight = 0;
+  std::int64_t late = 0;  // completed behind their deadlines
+  std::int64_t fell_back = 0;
+  std::int64_t failures = 0;
+};
+
+struct DropCount {
+  std::string reason;
+  std::int64_t requests = 0;
 };
 
 struct RunRecord {
@@ -105,24 +194,63 @@ struct RunRecord {
   std::int64_t completed = 0;
   std::int64_t dropped = 0;
   std::int64_t in_flight = 0;
-  Seconds duration;  // until the last answer, or the time at which it was stopped
+  Seconds duration;  // until the last request ended, or the time at which the run was stopped
   std::vector<TierUsage> tiers;
   std::vector<HopUsage> hops;
+  std::vector<ClassUsage> classes;
+  std::vector<DropCount> drops;  // by reason, those of drop_reasons()
+  /// Jain's index over the devices that asked (Jain, Chiu, Hawe 1984): of the share of its requests
+  /// that each got answered in time, and of the mean latency of its answers. 1: all alike.
+  double fairness = 1;
+  double latency_fairness = 1;
+};
+
+/// A dispatch or admission as it was decided.
+struct Decision {
+  Seconds time;
+  std::int64_t request = 0;
+  std::size_t request_class = 0;
+  std::size_t tier = 0;
+  std::span<const ServerState> servers;  // what it was decided from
+  std::size_t first = 0;                 // the number of servers[0] in its tier
+  std::size_t chosen = 0;                // of `servers`
+  bool admitted = true;
+};
+
+/// A machine or link that goes down or comes up, or a model that is loaded or evicted.
+struct RunEvent {
+  enum class Kind { machine_down, machine_up, link_down, link_up, model_loaded, model_evicted };
+  Kind kind;
+  Seconds time;
+  std::size_t where = 0;          // tier or hop
+  std::size_t which = 0;          // machine or link
+  std::size_t request_class = 0;  // of the model
 };
 
 using RequestSink = std::function<void(const RequestRecord&)>;
 using ProgressSink = std::function<void(double done)>;  // 0 to 1
 
-/// Runs the simulation to its end; `sink` gets each request when it is answered. Same input, same
-/// calls.
+/// Who hears what happens. Any may be empty.
+struct Observers {
+  RequestSink request;  // each once: when it is answered or dropped, or at the end
+  ProgressSink progress;
+  std::function<void(const Decision&)> decision;
+  std::function<void(const RunEvent&)> event;
+};
+
+/// Why requests may be dropped in this simulation: a request's `reason` is an index of these.
+std::vector<std::string> drop_reasons(const Simulation& simulation);
+
+/// Runs the simulation to its end. Same input, same calls.
 ///
-/// Semantics: each device serves its requests first come first served, then sends one message after
-/// another; messages that meet on a link share it max-min; latency is added once per hop; a tier
-/// between relays whole messages; the answer comes back hop by hop. One simulation per process
-/// (SimGrid's clock is global): std::logic_error on the second. See isolate.h. Checks at the end
-/// that no request is lost (std::logic_error).
-RunRecord simulate(const Simulation& simulation, const RequestSink& sink,
-                   const ProgressSink& progress = {});
+/// Semantics: a device sends one message after another; messages that meet on a link share it
+/// max-min; latency is added once per hop; a tier between relays whole messages; the answer comes
+/// back hop by hop. Computing is not preempted, but by failures. All models that fit are in memory
+/// at the start. One simulation per process (SimGrid's clock is global): std::logic_error on the
+/// second. See isolate.h. Checks at the end that no request is lost, Little's law and that busy
+/// times are the services' sum, on books that are kept apart (std::logic_error).
+/// REQUIRES: what the fields say (std::invalid_argument otherwise).
+RunRecord simulate(const Simulation& simulation, const Observers& observers);
 
 /// "3.32": for resolved.yaml and reports.
 std::string simgrid_version();

@@ -10,24 +10,33 @@
 
 namespace offcut {
 
-/// When one device's requests arrive. Stateless: every device draws from its own stream.
+/// Something that asks: a device, or all devices together. What a process remembers of it stands
+/// here, so that the process itself is shared by all sources and unchanging.
+struct ArrivalSource {
+  std::size_t number = 0;  // of the device; 0 where there is one source for all of them
+  RandomStream stream;
+  std::uint64_t count = 0;  // what a process keeps from call to call: it starts at zero
+  double value = 0;
+};
+
+/// When a source's requests arrive.
 class Arrivals {
  public:
   virtual ~Arrivals() = default;
-  /// Time of the first request.
-  virtual Seconds first(RandomStream& stream) const = 0;
-  /// Open arrivals: from one request to the next. Closed loop: from an answer to the next request.
-  virtual Seconds gap(RandomStream& stream) const = 0;
+  /// The time of the source's next request, not before `now`: the time of its last one, or, in a
+  /// closed loop, of the answer to that; 0 at first. Infinite: there is no next one.
+  virtual Seconds next(Seconds now, ArrivalSource& source) const = 0;
 };
 
 /// A kind of arrival process. Registered by one file of sim/workload/generators/.
 struct ArrivalKind {
   std::string name;
   std::string doc;
-  bool closed_loop = false;  // a device waits for its answer before it asks again
+  bool closed_loop = false;  // a source waits for its answer before it asks again
   std::vector<ParameterSpec> parameters;
   std::unique_ptr<Arrivals> (*make)(const Parameters&);
-  /// Mean requests per second and device; 0 where it depends on the answers (closed loop).
+  /// Mean requests per second of a source, in the long run; 0 where it depends on the answers
+  /// (closed loop), or where there are only so many requests (traces).
   PerSecond (*rate)(const Parameters&);
 };
 

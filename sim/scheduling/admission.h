@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/base/parameters.h"
+#include "models/base/registry.h"
+#include "sim/scheduling/queue_discipline.h"
+#include "sim/scheduling/server_state.h"
+
+namespace offcut {
+
+/// Whether a tier takes a request in. There is one for each of the tier's queues.
+class Admission {
+ public:
+  virtual ~Admission() = default;
+  /// `server` is where the request would go.
+  virtual bool admits(const ServerState& server, const Job& job, Seconds now) = 0;
+};
+
+/// An admission rule. Registered by one file of sim/scheduling/policies/admission/.
+struct AdmissionKind {
+  std::string name;
+  std::string doc;
+  std::vector<ParameterSpec> parameters;
+  std::unique_ptr<Admission> (*make)(const Parameters&);
+};
+
+void register_admission(Registry<AdmissionKind>& registry);
+
+}  // namespace offcut

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/base/parameters.h"
+#include "models/base/registry.h"
+
+namespace offcut {
+
+/// What a free server is to do with the requests of one class that wait for it.
+struct BatchDecision {
+  std::size_t take = 0;  // compute so many together, now; 0: wait
+  /// While waiting: when to decide again though nothing else has happened. Infinite: never.
+  Seconds again = Seconds(std::numeric_limits<double>::infinity());
+};
+
+/// How the requests of one queue are put together into batches.
+class Batching {
+ public:
+  virtual ~Batching() = default;
+  /// `waiting` requests wait, the oldest of them since `oldest`. REQUIRES: waiting >= 1.
+  virtual BatchDecision decide(std::size_t waiting, Seconds oldest, Seconds now) = 0;
+  /// A batch of `size` requests is done; it was computed for `took`.
+  virtual void finished(std::size_t /*size*/, Seconds /*took*/) {}
+};
+
+/// A way of batching. Registered by one file of sim/scheduling/policies/batching/. Where requests
+/// wait for a batch that can't fill up any more, since nothing else will ever happen, the engine
+/// computes what there is.
+struct BatchingKind {
+  std::string name;
+  std::string doc;
+  std::vector<ParameterSpec> parameters;
+  std::unique_ptr<Batching> (*make)(const Parameters&);
+  /// The largest batch that it ever takes.
+  std::size_t (*most)(const Parameters&);
+};
+
+void register_batching(Registry<BatchingKind>& registry);
+
+}  // namespace offcut

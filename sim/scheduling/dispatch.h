@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/base/parameters.h"
+#include "models/base/random.h"
+#include "models/base/registry.h"
+#include "sim/scheduling/queue_discipline.h"
+#include "sim/scheduling/server_state.h"
+
+namespace offcut {
+
+/// Which of a tier's servers, each with a queue of its own, gets a request.
+class Dispatch {
+ public:
+  virtual ~Dispatch() = default;
+  /// The index of a server that is up. REQUIRES: one is.
+  virtual std::size_t choose(std::span<const ServerState> servers, const Job& job, Seconds now,
+                             RandomStream& stream) = 0;
+};
+
+/// A dispatch rule. Registered by one file of sim/scheduling/policies/dispatch/.
+struct DispatchKind {
+  std::string name;
+  std::string doc;
+  std::vector<ParameterSpec> parameters;
+  std::unique_ptr<Dispatch> (*make)(const Parameters&);
+};
+
+void register_dispatch(Registry<DispatchKind>& registry);
+
+}  // namespace offcut
