@@ -75,6 +75,10 @@ double utilisation(const TierUsage& tier, Seconds duration) {
   return share(tier.busy.si(), static_cast<double>(tier.servers) * duration.si());
 }
 
+double offered_load(const TierUsage& tier, Seconds last_arrival) {
+  return share(tier.offered.si(), static_cast<double>(tier.servers) * last_arrival.si());
+}
+
 double up_utilisation(const HopUsage& hop, Seconds duration) {
   return share(hop.up / hop.hop.up / Seconds(1), static_cast<double>(hop.links) * duration.si());
 }

@@ -34,6 +34,9 @@ double goodput(const ClassUsage& requests, Seconds duration);
 
 /// Busy share of a tier, 0 to 1.
 double utilisation(const TierUsage& tier, Seconds duration);
+/// The work that a tier was asked for over what it could do in the time in which requests arrived,
+/// 0 to any number. Above 1, queues grow.
+double offered_load(const TierUsage& tier, Seconds last_arrival);
 /// Carried bytes over what the links could have carried.
 double up_utilisation(const HopUsage& hop, Seconds duration);
 double down_utilisation(const HopUsage& hop, Seconds duration);
