@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "analysis/decision_log.h"
+#include "analysis/event_log.h"
 #include "analysis/report.h"
 #include "analysis/request_log.h"
 #include "models/base/error.h"
@@ -22,9 +24,14 @@ std::vector<const Algorithm*> algorithms_of(const Scenario& scenario) {
   return all;
 }
 
+/// The files that a run's own process writes; empty: none.
+struct RunFiles {
+  std::string requests, events, decisions;
+};
+
 /// The body of a run's own process.
-std::string run_plan(const Experiment& experiment, const Plan& plan,
-                     const std::string& requests_file, const ProgressSink& progress) {
+std::string run_plan(const Experiment& experiment, const Plan& plan, const RunFiles& files,
+                     const ProgressSink& progress) {
   const Scenario& scenario = experiment.scenario;
   const auto arrivals = scenario.arrivals->make(scenario.arrival_parameters);
   const auto inference = inference_of(experiment, plan);
@@ -32,11 +39,23 @@ std::string run_plan(const Experiment& experiment, const Plan& plan,
   if (inference != nullptr) {
     carry_real_bytes(simulation, *inference);
   }
-  RequestLog log(requests_file, plan, inference.get());
+  RequestLog log(files.requests, simulation, {inference.get()});
+  EventLog events(files.events, simulation);
+  Observers observers{.request = [&](const RequestRecord& request) { log.add(request); },
+                      .progress = progress,
+                      .event = [&](const RunEvent& event) { events.add(event); }};
+  std::optional<DecisionLog> decisions;
+  if (!files.decisions.empty()) {
+    decisions.emplace(files.decisions, simulation);
+    observers.decision = [&](const Decision& decision) { decisions->add(decision); };
+  }
   RunSummary summary;
-  summary.record = simulate(
-      simulation, [&](const RequestRecord& request) { log.add(request); }, progress);
+  summary.record = simulate(simulation, observers);
   log.finish(summary);
+  events.close();
+  if (decisions) {
+    decisions->close();
+  }
   return to_json(summary);
 }
 
@@ -79,7 +98,7 @@ std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
 }
 
 std::vector<RunSummary> run_experiment(const Experiment& experiment, const OutputDirectory& out,
-                                       const ProgressSink& progress) {
+                                       const ProgressSink& progress, const std::string& decisions) {
   std::vector<RunSummary> runs;
   std::vector<IsolatedJob> jobs;
   std::vector<std::size_t> run_of_job;
@@ -91,11 +110,14 @@ std::vector<RunSummary> run_experiment(const Experiment& experiment, const Outpu
       continue;
     }
     const Plan& plan = runs.back().plan = std::get<Plan>(std::move(planned.outcome));
-    const bool logged = is_chosen && experiment.scenario.write_requests;
+    RunFiles files;
+    if (is_chosen) {
+      files = {experiment.scenario.write_requests ? out.file("requests.csv") : "",
+               out.file("events.csv"), decisions};
+    }
     run_of_job.push_back(runs.size() - 1);
-    jobs.emplace_back([&experiment, plan,
-                       file = logged ? out.file("requests.csv") : ""](const ProgressSink& sink) {
-      return run_plan(experiment, plan, file, sink);
+    jobs.emplace_back([&experiment, plan, files](const ProgressSink& sink) {
+      return run_plan(experiment, plan, files, sink);
     });
   }
   const std::vector<std::string> results =

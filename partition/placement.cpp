@@ -17,8 +17,8 @@ Placement uncut(const Graph& graph) {
   return {.tiers = {"device"}, .tier_of = Assignment(graph.layer_count(), 0)};
 }
 
-std::vector<Crossing> crossings(const Graph& graph, const Placement& placement) {
-  std::vector<Crossing> all;
+std::vector<SentTensor> crossings(const Graph& graph, const Placement& placement) {
+  std::vector<SentTensor> all;
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
     if (tensor.is_parameter()) {
@@ -35,7 +35,7 @@ std::vector<Crossing> crossings(const Graph& graph, const Placement& placement) 
     }
   }
   std::stable_sort(all.begin(), all.end(),
-                   [](const Crossing& a, const Crossing& b) { return a.from < b.from; });
+                   [](const SentTensor& a, const SentTensor& b) { return a.from < b.from; });
   return all;
 }
 
