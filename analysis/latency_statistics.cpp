@@ -10,7 +10,7 @@ namespace {
 constexpr double LatencySummary::*kParts[] = {
     &LatencySummary::mean,           &LatencySummary::device_wait, &LatencySummary::device_compute,
     &LatencySummary::upload_wait,    &LatencySummary::upload,      &LatencySummary::server_wait,
-    &LatencySummary::server_compute, &LatencySummary::download};
+    &LatencySummary::server_compute, &LatencySummary::download,    &LatencySummary::lost};
 
 }  // namespace
 
@@ -36,6 +36,19 @@ void LatencyStatistics::add(const RequestRecord& request) {
   sums_.server_wait += request.server_wait.si();
   sums_.server_compute += request.server_compute.si();
   sums_.download += request.download.si();
+  sums_.lost += request.lost.si();
+}
+
+void LatencyStatistics::take(LatencyStatistics& other) {
+  if (latencies_.empty()) {
+    std::swap(*this, other);
+    return;
+  }
+  latencies_.insert(latencies_.end(), other.latencies_.begin(), other.latencies_.end());
+  for (const auto part : kParts) {
+    sums_.*part += other.sums_.*part;
+  }
+  other = {};
 }
 
 std::optional<LatencySummary> LatencyStatistics::summary() {

@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<std::string> result_names() {
-  return {"summary.csv", "requests.csv", "plan.csv",     "plan_figures.csv",
-          "tiers.csv",   "links.csv",    "resolved.yaml"};
+  return {"summary.csv", "requests.csv", "plan.csv",   "plan_figures.csv", "tiers.csv",
+          "links.csv",   "classes.csv",  "events.csv", "resolved.yaml"};
 }
 
 constexpr const char* kHidden = ".partial-";

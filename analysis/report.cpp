@@ -43,18 +43,56 @@ std::string codecs_text(const CodecOf& codecs) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
+const std::vector<std::string> kSummaryColumns = {"scenario",
+                                                  "seed",
+                                                  "algorithm",
+                                                  "requests_arrived",
+                                                  "requests_completed",
+                                                  "requests_dropped",
+                                                  "requests_in_flight",
+                                                  "duration_s",
+                                                  "throughput_per_s",
+                                                  "latency_mean_s",
+                                                  "latency_p50_s",
+                                                  "latency_p90_s",
+                                                  "latency_p95_s",
+                                                  "latency_p99_s",
+                                                  "latency_max_s",
+                                                  "upload_bytes",
+                                                  "download_bytes",
+                                                  "accuracy",
+                                                  "outcome",
+                                                  "planned_latency_s",
+                                                  "device_wait_mean_s",
+                                                  "device_compute_mean_s",
+                                                  "upload_wait_mean_s",
+                                                  "upload_mean_s",
+                                                  "server_wait_mean_s",
+                                                  "server_compute_mean_s",
+                                                  "download_mean_s",
+                                                  "codec",
+                                                  "lost_mean_s",
+                                                  "requests_late",
+                                                  "requests_fell_back",
+                                                  "failures",
+                                                  "goodput_per_s",
+                                                  "fairness",
+                                                  "latency_fairness",
+                                                  "drops"};
+
+/// Nothing but why.
+void write_declined(CsvWriter& row, const RunSummary& run) {
+  for (std::size_t i = 3; i < kSummaryColumns.size(); ++i) {
+    kSummaryColumns[i] == "outcome" ? row.text("declined: " + run.declined) : row.empty();
+  }
+  row.end_row();
+}
+
 void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummary& run) {
   const RunRecord& record = run.record;
   row.text(scenario.name).integer(static_cast<std::int64_t>(scenario.seed)).text(run.algorithm);
   if (!run.declined.empty()) {
-    for (int i = 0; i < 15; ++i) {
-      row.empty();
-    }
-    row.text("declined: " + run.declined);
-    for (int i = 0; i < 9; ++i) {
-      row.empty();
-    }
-    row.end_row();
+    write_declined(row, run);
     return;
   }
   row.integer(record.arrived)
@@ -69,39 +107,16 @@ void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummar
   row.text("completed").number(run.plan.cost.latency());
   write_parts(row, run.latency);
   row.text(codecs_text(run.plan.codecs));
+  run.latency ? row.number(run.latency->lost) : row.empty();
+  row.integer(run.late()).integer(run.fell_back()).integer(run.failures());
+  row.number(run.goodput()).number(record.fairness).number(record.latency_fairness);
+  row.text(drops_text(record));
   row.end_row();
 }
 
 void write_summary(const Scenario& scenario, const std::vector<RunSummary>& runs,
                    const std::string& path) {
-  CsvWriter file(path, {"scenario",
-                        "seed",
-                        "algorithm",
-                        "requests_arrived",
-                        "requests_completed",
-                        "requests_dropped",
-                        "requests_in_flight",
-                        "duration_s",
-                        "throughput_per_s",
-                        "latency_mean_s",
-                        "latency_p50_s",
-                        "latency_p90_s",
-                        "latency_p95_s",
-                        "latency_p99_s",
-                        "latency_max_s",
-                        "upload_bytes",
-                        "download_bytes",
-                        "accuracy",
-                        "outcome",
-                        "planned_latency_s",
-                        "device_wait_mean_s",
-                        "device_compute_mean_s",
-                        "upload_wait_mean_s",
-                        "upload_mean_s",
-                        "server_wait_mean_s",
-                        "server_compute_mean_s",
-                        "download_mean_s",
-                        "codec"});
+  CsvWriter file(path, kSummaryColumns);
   for (const RunSummary& run : runs) {
     write_summary_row(file, scenario, run);
   }
@@ -180,52 +195,112 @@ void write_figures(const std::vector<RunSummary>& runs, const OutputDirectory& o
   file.close();
 }
 
+const char* to_text(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::stable:
+      return "stable";
+    case Verdict::backlogged:
+      return "backlogged";
+    case Verdict::overloaded:
+      return "overloaded";
+  }
+  return "";
+}
+
+/// `total` by one of `count`; none where there is none.
+void write_mean(CsvWriter& row, double total, std::int64_t count) {
+  count > 0 ? row.number(total / static_cast<double>(count)) : row.empty();
+}
+
+void write_tier_row(CsvWriter& row, const RunSummary& run, const TierUsage& tier) {
+  row.text(run.algorithm).text(tier.name).integer(static_cast<std::int64_t>(tier.servers));
+  row.integer(tier.served).number(tier.busy).number(utilisation(tier, run.record.duration));
+  write_mean(row, tier.waited.si(), tier.served);
+  row.integer(tier.batches);
+  write_mean(row, static_cast<double>(tier.served), tier.batches);
+  row.integer(tier.rejected).integer(tier.lost).integer(tier.loads).number(tier.loading);
+  row.number(tier.offered).number(offered_load(tier, run.last_arrival)).number(tier.blocked);
+  row.integer(tier.most_waiting).number(tier.mean_jobs).text(to_text(tier.verdict));
+  row.end_row();
+}
+
 void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
-  CsvWriter file(path, {"algorithm", "tier", "servers", "requests_served", "busy_s", "utilisation",
-                        "wait_mean_s"});
+  CsvWriter file(
+      path, {"algorithm", "tier", "servers", "requests_served", "busy_s", "utilisation",
+             "wait_mean_s", "batches", "batch_mean", "rejected", "lost", "loads", "loading_s",
+             "offered_s", "offered_load", "blocked_s", "most_waiting", "jobs_mean", "verdict"});
   for (const RunSummary& run : runs) {
     for (const TierUsage& tier : run.record.tiers) {
-      file.text(run.algorithm).text(tier.name).integer(static_cast<std::int64_t>(tier.servers));
-      file.integer(tier.served).number(tier.busy).number(utilisation(tier, run.record.duration));
-      tier.served > 0 ? file.number(tier.waited.si() / static_cast<double>(tier.served))
-                      : file.empty();
+      write_tier_row(file, run, tier);
+    }
+  }
+  file.close();
+}
+
+const char* server_of(bool ours) { return ours ? "offcut" : "SimGrid"; }
+
+void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
+  CsvWriter file(path, {"algorithm", "hop", "direction", "links", "bandwidth_bytes_per_s",
+                        "latency_s", "messages", "bytes", "utilisation", "hop_lost", "served_by"});
+  for (const RunSummary& run : runs) {
+    for (const HopUsage& hop : run.record.hops) {
+      const auto links = static_cast<std::int64_t>(hop.links);
+      file.text(run.algorithm).text(hop.name).text("up").integer(links);
+      file.number(hop.hop.up.si()).number(hop.hop.latency).integer(hop.up_messages).number(hop.up);
+      file.number(up_utilisation(hop, run.record.duration));
+      file.integer(hop.lost).text(server_of(hop.up_is_ours)).end_row();
+      file.text(run.algorithm).text(hop.name).text("down").integer(links);
+      file.number(hop.hop.down.si()).number(hop.hop.latency).integer(hop.down_messages);
+      file.number(hop.down).number(down_utilisation(hop, run.record.duration));
+      file.integer(hop.lost).text(server_of(hop.down_is_ours)).end_row();
+    }
+  }
+  file.close();
+}
+
+void write_classes(const std::vector<RunSummary>& runs, const std::string& path) {
+  CsvWriter file(
+      path, {"algorithm", "class", "requests_arrived", "requests_completed", "requests_dropped",
+             "requests_in_flight", "requests_late", "requests_fell_back", "failures",
+             "goodput_per_s", "latency_mean_s", "latency_p50_s", "latency_p90_s", "latency_p95_s",
+             "latency_p99_s", "latency_max_s"});
+  for (const RunSummary& run : runs) {
+    for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
+      const ClassUsage& requests = run.record.classes[i];
+      file.text(run.algorithm).text(requests.name).integer(requests.arrived);
+      file.integer(requests.completed).integer(requests.dropped).integer(requests.in_flight);
+      file.integer(requests.late).integer(requests.fell_back).integer(requests.failures);
+      file.number(goodput(requests, run.record.duration));
+      write_latencies(file, run.class_latency[i]);
       file.end_row();
     }
   }
   file.close();
 }
 
-void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
-  CsvWriter file(path, {"algorithm", "hop", "direction", "links", "bandwidth_bytes_per_s",
-                        "latency_s", "messages", "bytes", "utilisation"});
-  for (const RunSummary& run : runs) {
-    for (const HopUsage& hop : run.record.hops) {
-      file.text(run.algorithm)
-          .text(hop.name)
-          .text("up")
-          .integer(static_cast<std::int64_t>(hop.links));
-      file.number(hop.hop.up.si()).number(hop.hop.latency).integer(hop.up_messages).number(hop.up);
-      file.number(up_utilisation(hop, run.record.duration)).end_row();
-      file.text(run.algorithm)
-          .text(hop.name)
-          .text("down")
-          .integer(static_cast<std::int64_t>(hop.links));
-      file.number(hop.hop.down.si())
-          .number(hop.hop.latency)
-          .integer(hop.down_messages)
-          .number(hop.down);
-      file.number(down_utilisation(hop, run.record.duration)).end_row();
+/// "device-edge up, device-edge down" of the links that offcut serves itself, or of the others;
+/// "none".
+std::string links_text(const RunRecord& record, bool ours) {
+  std::vector<std::string> links;
+  for (const HopUsage& hop : record.hops) {
+    if (hop.up_is_ours == ours) {
+      links.push_back(hop.name + " up");
+    }
+    if (hop.down_is_ours == ours) {
+      links.push_back(hop.name + " down");
     }
   }
-  file.close();
+  return links.empty() ? "none" : fmt::format("{}", fmt::join(links, ", "));
 }
 
-void write_resolved(const Scenario& scenario, const std::string& path) {
+void write_resolved(const Scenario& scenario, const RunRecord& chosen, const std::string& path) {
   std::ofstream file(path, std::ios::binary);
   file << "# The scenario as it ran, every default filled in. Run it again: offcut run "
        << "resolved.yaml\n"
        << "# offcut " << OFFCUT_VERSION << ", SimGrid " << simgrid_version()
        << " (network model CM02, max-min sharing, latency outside the link)\n"
+       << "# links that SimGrid served: " << links_text(chosen, false)
+       << "; that offcut served itself, to the same result: " << links_text(chosen, true) << "\n"
        << to_yaml(scenario.resolved);
   if (!file.flush()) {
     throw std::runtime_error("can't write " + path);
@@ -233,6 +308,16 @@ void write_resolved(const Scenario& scenario, const std::string& path) {
 }
 
 }  // namespace
+
+std::string drops_text(const RunRecord& record) {
+  std::string text;
+  for (const DropCount& drop : record.drops) {
+    if (drop.requests > 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : "; ", drop.reason, drop.requests);
+    }
+  }
+  return text;
+}
 
 void write_layers(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const std::string& path) {
@@ -246,7 +331,8 @@ void write_report(const Experiment& experiment, const std::vector<RunSummary>& r
   write_figures(runs, out);
   write_tiers(runs, out.file("tiers.csv"));
   write_links(runs, out.file("links.csv"));
-  write_resolved(experiment.scenario, out.file("resolved.yaml"));
+  write_classes(runs, out.file("classes.csv"));
+  write_resolved(experiment.scenario, runs.front().record, out.file("resolved.yaml"));
 }
 
 }  // namespace offcut

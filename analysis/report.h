@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "analysis/output_directory.h"
@@ -9,9 +10,13 @@
 namespace offcut {
 
 /// summary.csv (a row per run), plan.csv (a row per layer and plan), plan_figures.csv (what plans
-/// have beside their layers' tiers, where one has), tiers.csv, links.csv, resolved.yaml.
+/// have beside their layers' tiers, where one has), tiers.csv, links.csv, classes.csv,
+/// resolved.yaml.
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out);
+
+/// "edge: rejected 12; device-edge: down 3": what requests were dropped for; empty: nothing was.
+std::string drops_text(const RunRecord& record);
 
 /// plan.csv by itself.
 void write_layers(const Experiment& experiment, const std::vector<RunSummary>& runs,

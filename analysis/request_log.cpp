@@ -1,56 +1,89 @@
 #include "analysis/request_log.h"
 
-namespace offcut {
+#include <algorithm>
 
-RequestLog::RequestLog(const std::string& path, const Plan& plan, Inference* inference)
-    : inference_(inference) {
+namespace offcut {
+namespace {
+
+/// What leaves and reaches the device; what tiers send on among themselves stands in links.csv.
+/// Nothing is said of a request that fell back: it may have been sent any number of times.
+void write_bytes(CsvWriter& row, const Simulation& simulation, const RequestRecord& request) {
+  if (request.fell_back) {
+    row.empty().empty();
+    return;
+  }
+  const std::vector<Crossing>& crossings = simulation.classes[request.request_class].crossings;
+  const bool up = !crossings.empty() && crossings.front().goes_up;
+  const bool down = !crossings.empty() && crossings.front().comes_down;
+  row.number(up ? crossings.front().up_bytes_of(request.request) : Bytes(0));
+  row.number(down ? crossings.front().down_bytes : Bytes(0));
+}
+
+}  // namespace
+
+RequestLog::RequestLog(const std::string& path, const Simulation& simulation,
+                       std::vector<Inference*> inference)
+    : simulation_(simulation),
+      inference_(std::move(inference)),
+      latencies_(simulation.classes.size()) {
+  inference_.resize(simulation.classes.size());
+  for (const std::string& reason : drop_reasons(simulation)) {
+    dropped_.push_back("dropped: " + reason);
+  }
   if (!path.empty()) {
     file_ = std::make_unique<CsvWriter>(
-        path,
-        std::vector<std::string>{"request", "device", "outcome", "arrival_s", "completion_s",
-                                 "latency_s", "device_wait_s", "device_compute_s", "upload_wait_s",
-                                 "upload_s", "server_wait_s", "server_compute_s", "download_s",
-                                 "upload_bytes", "download_bytes", "input", "label", "predicted"});
+        path, std::vector<std::string>{
+                  "request",       "device",       "outcome",        "arrival_s",
+                  "completion_s",  "latency_s",    "device_wait_s",  "device_compute_s",
+                  "upload_wait_s", "upload_s",     "server_wait_s",  "server_compute_s",
+                  "download_s",    "upload_bytes", "download_bytes", "input",
+                  "label",         "predicted",    "class",          "lost_s",
+                  "failures",      "fell_back"});
   }
-  // What leaves and reaches the device; what tiers send on among themselves stands in links.csv.
-  upload_ = plan.cost.up_bytes.empty() ? Bytes(0) : plan.cost.up_bytes.front();
-  download_ = plan.cost.down_bytes.empty() ? Bytes(0) : plan.cost.down_bytes.front();
 }
 
 void RequestLog::add(const RequestRecord& request) {
+  last_arrival_ = std::max(last_arrival_, request.arrival);
   std::optional<Prediction> prediction;
-  if (request.completed) {
-    latencies_.add(request);
-    if (inference_ != nullptr) {
-      prediction = inference_->of_request(request.request);
-    }
-    if (prediction && prediction->label) {
-      ++labelled_;
-      correct_ += prediction->predicted == *prediction->label ? 1 : 0;
-    }
+  if (request.completed()) {
+    latencies_[request.request_class].add(request);
+    prediction = predict(request);
   }
   if (file_) {
     write(request, prediction);
   }
 }
 
-Bytes RequestLog::upload_of(const RequestRecord& request) const {
-  return inference_ != nullptr && inference_->encodes() && upload_ > Bytes(0)
-             ? inference_->up_bytes(request.request % inference_->input_count(), 0)
-             : upload_;
+std::optional<Prediction> RequestLog::predict(const RequestRecord& request) {
+  Inference* inference = inference_[request.request_class];
+  // What the device computed alone was not encoded, and may have come out otherwise.
+  if (inference == nullptr || (request.fell_back && inference->encodes())) {
+    return std::nullopt;
+  }
+  std::optional<Prediction> prediction = inference->of_request(request.request);
+  if (prediction && prediction->label) {
+    ++labelled_;
+    correct_ += prediction->predicted == *prediction->label ? 1 : 0;
+  }
+  return prediction;
 }
 
 void RequestLog::write(const RequestRecord& request, const std::optional<Prediction>& prediction) {
   CsvWriter& row = *file_;
   row.integer(request.request).integer(static_cast<std::int64_t>(request.device));
-  row.text(request.completed ? "completed" : "in flight").number(request.arrival);
-  if (request.completed) {
-    row.number(request.completion).number(request.latency());
+  row.text(request.completed()                   ? "completed"
+           : request.ending == Ending::in_flight ? "in flight"
+                                                 : dropped_[request.reason]);
+  row.number(request.arrival);
+  request.ending == Ending::in_flight ? row.empty() : row.number(request.completion);
+  if (request.completed()) {
+    row.number(request.latency());
     row.number(request.device_wait).number(request.device_compute).number(request.upload_wait);
     row.number(request.upload).number(request.server_wait).number(request.server_compute);
-    row.number(request.download).number(upload_of(request)).number(download_);
+    row.number(request.download);
+    write_bytes(row, simulation_, request);
   } else {
-    for (int i = 0; i < 11; ++i) {
+    for (int i = 0; i < 10; ++i) {
       row.empty();
     }
   }
@@ -61,6 +94,8 @@ void RequestLog::write(const RequestRecord& request, const std::optional<Predict
   } else {
     row.empty().empty().empty();
   }
+  row.text(simulation_.classes[request.request_class].name).number(request.lost);
+  row.integer(request.failures).integer(request.fell_back ? 1 : 0);
   row.end_row();
 }
 
@@ -68,7 +103,13 @@ void RequestLog::finish(RunSummary& summary) {
   if (file_) {
     file_->close();
   }
-  summary.latency = latencies_.summary();
+  LatencyStatistics all;
+  for (LatencyStatistics& latencies : latencies_) {
+    summary.class_latency.push_back(latencies.summary());
+    all.take(latencies);
+  }
+  summary.latency = latencies_.size() == 1 ? summary.class_latency.front() : all.summary();
+  summary.last_arrival = last_arrival_;
   summary.labelled = labelled_;
   summary.correct = correct_;
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "analysis/csv_writer.h"
 #include "analysis/run_summary.h"
@@ -9,26 +10,29 @@
 
 namespace offcut {
 
-/// Takes requests as they are answered: adds them to the statistics, runs their math, and writes
-/// their rows of requests.csv. Holds no requests.
+/// Takes requests as they end: adds them to the statistics, runs their math, and writes their rows
+/// of requests.csv. Holds no requests.
 class RequestLog {
  public:
-  /// `path` empty: no file. `inference` may be null.
-  RequestLog(const std::string& path, const Plan& plan, Inference* inference);
+  /// `path` empty: no file. `inference` is that of each class, or null; empty: all are.
+  /// `simulation` must outlive it.
+  RequestLog(const std::string& path, const Simulation& simulation,
+             std::vector<Inference*> inference = {});
 
   void add(const RequestRecord& request);
-  /// Closes the file and fills in latency, labelled and correct.
+  /// Closes the file and fills in latency, by class too, last_arrival, labelled and correct.
   void finish(RunSummary& summary);
 
  private:
-  Bytes upload_of(const RequestRecord& request) const;
+  std::optional<Prediction> predict(const RequestRecord& request);
   void write(const RequestRecord& request, const std::optional<Prediction>& prediction);
 
+  const Simulation& simulation_;
+  std::vector<std::string> dropped_;  // "dropped: ...", by reason
   std::unique_ptr<CsvWriter> file_;
-  Bytes upload_;
-  Bytes download_;
-  Inference* inference_;
-  LatencyStatistics latencies_;
+  std::vector<Inference*> inference_;
+  std::vector<LatencyStatistics> latencies_;  // by class
+  Seconds last_arrival_;
   std::int64_t labelled_ = 0;
   std::int64_t correct_ = 0;
 };

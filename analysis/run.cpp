@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "analysis/decision_log.h"
+#include "analysis/event_log.h"
 #include "analysis/report.h"
 #include "analysis/request_log.h"
 #include "models/base/error.h"
@@ -91,9 +93,14 @@ std::vector<std::unique_ptr<Inference>> inferences_of(const Experiment& experime
   return all;
 }
 
+/// The files that a run's own process writes; empty: none.
+struct RunFiles {
+  std::string requests, events, decisions;
+};
+
 /// The body of a run's own process.
 std::string run_plan(const Experiment& experiment, const std::vector<Plan>& plans,
-                     const std::string& requests_file, const ProgressSink& progress) {
+                     const RunFiles& files, const ProgressSink& progress) {
   const Scenario& scenario = experiment.scenario;
   const auto arrivals = make_arrivals(scenario);
   const auto inferences = inferences_of(experiment, plans);
@@ -107,12 +114,23 @@ std::string run_plan(const Experiment& experiment, const std::vector<Plan>& plan
     }
     of_class.push_back(inference);
   }
-  RequestLog log(requests_file, simulation, of_class);
+  RequestLog log(files.requests, simulation, of_class);
+  EventLog events(files.events, simulation);
+  Observers observers{.request = [&](const RequestRecord& request) { log.add(request); },
+                      .progress = progress,
+                      .event = [&](const RunEvent& event) { events.add(event); }};
+  std::optional<DecisionLog> decisions;
+  if (!files.decisions.empty()) {
+    decisions.emplace(files.decisions, simulation);
+    observers.decision = [&](const Decision& decision) { decisions->add(decision); };
+  }
   RunSummary summary;
-  summary.record = simulate(
-      simulation,
-      {.request = [&](const RequestRecord& request) { log.add(request); }, .progress = progress});
+  summary.record = simulate(simulation, observers);
   log.finish(summary);
+  events.close();
+  if (decisions) {
+    decisions->close();
+  }
   return to_json(summary);
 }
 
@@ -152,7 +170,7 @@ std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
 }
 
 std::vector<RunSummary> run_experiment(const Experiment& experiment, const OutputDirectory& out,
-                                       const ProgressSink& progress) {
+                                       const ProgressSink& progress, const std::string& decisions) {
   std::vector<RunSummary> runs;
   std::vector<IsolatedJob> jobs;
   std::vector<std::size_t> run_of_job;
@@ -166,11 +184,14 @@ std::vector<RunSummary> run_experiment(const Experiment& experiment, const Outpu
     const auto& plans = std::get<std::vector<Plan>>(planned.outcome);
     runs.back().plan = plans.front();
     runs.back().other_plans.assign(plans.begin() + 1, plans.end());
-    const bool logged = is_chosen && experiment.scenario.write_requests;
+    RunFiles files;
+    if (is_chosen) {
+      files = {experiment.scenario.write_requests ? out.file("requests.csv") : "",
+               out.file("events.csv"), decisions};
+    }
     run_of_job.push_back(runs.size() - 1);
-    jobs.emplace_back([&experiment, plans,
-                       file = logged ? out.file("requests.csv") : ""](const ProgressSink& sink) {
-      return run_plan(experiment, plans, file, sink);
+    jobs.emplace_back([&experiment, plans, files](const ProgressSink& sink) {
+      return run_plan(experiment, plans, files, sink);
     });
   }
   const std::vector<std::string> results =

@@ -23,10 +23,12 @@ std::vector<PlannedRun> plan_runs(const Experiment& experiment);
 
 /// Runs the scenario's plan and, under the same arrivals, those that it compares with, each in a
 /// process of its own, and writes their results into `out` (without committing). The chosen plan
-/// comes first and is the one whose requests are logged. An algorithm that declines gets a summary
-/// that says why. Throws as plan_runs() does.
+/// comes first and is the one whose requests and events are logged, and its decisions, into the
+/// file of that name unless it is empty. An algorithm that declines gets a summary that says why.
+/// Throws as plan_runs() does.
 std::vector<RunSummary> run_experiment(const Experiment& experiment, const OutputDirectory& out,
-                                       const ProgressSink& progress = {});
+                                       const ProgressSink& progress = {},
+                                       const std::string& decisions = {});
 
 /// The plan of each algorithm for the experiment's own model, in the given order.
 std::vector<Outcome> plan_all(const Experiment& experiment,

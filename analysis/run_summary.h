@@ -16,16 +16,28 @@ struct RunSummary {
   Plan plan;
   std::vector<Plan> other_plans;  // of the scenario's other models, see Experiment
   RunRecord record;
-  std::optional<LatencySummary> latency;  // none where nothing was answered
-  std::int64_t labelled = 0;              // requests with a label and a prediction
+  std::optional<LatencySummary> latency;                     // none where nothing was answered
+  std::vector<std::optional<LatencySummary>> class_latency;  // by class
+  Seconds last_arrival;                                      // 0 where nothing arrived
+  std::int64_t labelled = 0;  // requests with a label and a prediction
   std::int64_t correct = 0;
 
   std::optional<double> accuracy() const;
-  double throughput() const;  // answers per second
+  double throughput() const;       // answers per second
+  double goodput() const;          // of those, the ones that met their deadlines
+  std::int64_t late() const;       // answered behind their deadlines
+  std::int64_t fell_back() const;  // computed by the device alone, for a failure or a rejection
+  std::int64_t failures() const;   // transfers and computations that were lost
 };
+
+/// Of one class: answers within their deadlines per second.
+double goodput(const ClassUsage& requests, Seconds duration);
 
 /// Busy share of a tier, 0 to 1.
 double utilisation(const TierUsage& tier, Seconds duration);
+/// The work that a tier was asked for over what it could do in the time in which requests arrived,
+/// 0 to any number. Above 1, queues grow.
+double offered_load(const TierUsage& tier, Seconds last_arrival);
 /// Carried bytes over what the links could have carried.
 double up_utilisation(const HopUsage& hop, Seconds duration);
 double down_utilisation(const HopUsage& hop, Seconds duration);

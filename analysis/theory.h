@@ -1,14 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "models/base/units.h"
 
 namespace offcut {
 
-// Closed forms of queueing theory for what the simulator shows under simple loads: waiting times,
-// without service, of first-come-first-served stations in the long run. The notation is Kendall's.
-// REQUIRES of all: the load is below 1 (std::invalid_argument otherwise: queues grow without end).
+// Closed forms of queueing theory for what the simulator shows under simple loads, in the long run.
+// A wait is without service, a sojourn with it; stations serve first come, first served, unless it
+// is said otherwise. The notation is Kendall's. REQUIRES of all but those that lose requests: the
+// load is below 1 (std::invalid_argument otherwise: queues grow without end).
 
 /// Mean wait with Poisson arrivals, one server and any service time of mean `service` and standard
 /// deviation `cv * service`: rho / (1 - rho) * (1 + cv^2) / 2 * service (Pollaczek 1930, Khinchine
@@ -28,5 +30,43 @@ double erlang_c(std::size_t servers, double load);
 /// Mean wait with Poisson arrivals, exponential service and `servers` servers on one queue:
 /// erlang_c / (servers / service - arrivals).
 Seconds mmc_wait(PerSecond arrivals, Seconds service, std::size_t servers);
+
+/// Probability that a request is lost where it does not find one of `servers` servers free, with
+/// Poisson arrivals and any service time: M/G/c/c (Erlang 1917; Kleinrock, section 3.7). `offered`
+/// is arrivals * service, any number of at least 0.
+double erlang_b(std::size_t servers, double offered);
+
+/// Probability that a request is lost where it finds `places` requests in service or waiting, with
+/// Poisson arrivals, exponential service and one server: M/M/1/K with K = places (Kleinrock,
+/// section 3.6). `load` is arrivals * service, any number of at least 0.
+double mm1k_loss(std::size_t places, double load);
+
+/// Mean sojourn where all requests share one server equally, with Poisson arrivals and any service
+/// time of mean `service`: service / (1 - rho) (Kleinrock, Queueing Systems II, 1976, eq. 4.17).
+Seconds mg1_ps_sojourn(PerSecond arrivals, Seconds service);
+
+/// Mean sojourn where each request goes to the one with the fewest requests of `choices` servers
+/// drawn at random, with Poisson arrivals, exponential service and so many servers that each draw
+/// is a fresh one: service times the sum over i >= 1 of rho^((d^i - d) / (d - 1)), of M/M/1 at d =
+/// 1 (Vvedenskaya, Dobrushin, Karpelevich 1996; Mitzenmacher, "The Power of Two Choices in
+/// Randomized Load Balancing", IEEE TPDS 12(10), 2001). `load` is the busy share of each server.
+/// With n servers it is off by a term in 1 / n. REQUIRES: choices >= 1.
+Seconds supermarket_sojourn(double load, Seconds service, std::size_t choices);
+
+/// A station of a tandem.
+struct TandemStation {
+  Seconds service;  // mean
+  std::size_t servers = 1;
+};
+
+/// Mean sojourn through stations one after the other, with Poisson arrivals and exponential
+/// service: the sum of those of each station by itself, M/M/c (Jackson, "Networks of Waiting
+/// Lines", Operations Research 5(4), 1957).
+Seconds tandem_sojourn(PerSecond arrivals, const std::vector<TandemStation>& stations);
+
+/// Mean sojourn where a request comes every `period` and one server computes each `size` of them
+/// together in `service`, once the last has come: of a batch, the first waits size - 1 periods and
+/// the last none, so it is (size - 1) / 2 * period + service (D/D^b/1). REQUIRES: size >= 1.
+Seconds batch_sojourn(Seconds period, std::size_t size, Seconds service);
 
 }  // namespace offcut

@@ -15,7 +15,7 @@ double quantile_of(std::vector<double> values, double q) { return quantile(value
 
 RequestRecord answered(double device_wait, double device_compute, double upload) {
   RequestRecord r;
-  r.completed = true;
+  r.ending = Ending::completed;
   r.arrival = Seconds(100);
   r.device_wait = Seconds(device_wait);
   r.device_compute = Seconds(device_compute);

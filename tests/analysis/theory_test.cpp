@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <map>
+#include <numeric>
 #include <stdexcept>
+#include <vector>
 
 namespace offcut {
 
@@ -38,11 +42,93 @@ TEST_CASE("theory: several servers") {
         doctest::Approx(mm1_wait(PerSecond(0.8), Seconds(1)).si()));
 }
 
+TEST_CASE("theory: Erlang B") {
+  // Ten servers asked for 8, as printed in tables: 0.121661.
+  CHECK(erlang_b(10, 8) == doctest::Approx(0.121661).epsilon(1e-5));
+  // By its definition: a^c / c! over the sum of a^n / n!.
+  for (const double offered : {0.0, 0.3, 2.0, 30.0}) {
+    double term = 1;
+    double sum = 1;
+    for (std::size_t n = 1; n <= 12; ++n) {
+      term *= offered / static_cast<double>(n);
+      sum += term;
+      CHECK(erlang_b(n, offered) == doctest::Approx(term / sum));
+    }
+  }
+  CHECK(erlang_b(0, 3) == 1);
+}
+
+TEST_CASE("theory: M/M/1/K") {
+  // Ten places at load 0.9: 0.1 * 0.9^10 / (1 - 0.9^11) = 0.050814.
+  CHECK(mm1k_loss(10, 0.9) == doctest::Approx(0.050814).epsilon(1e-5));
+  CHECK(mm1k_loss(1, 2) == doctest::Approx(erlang_b(1, 2)));  // a server and nowhere to wait
+  CHECK(mm1k_loss(4, 1) == doctest::Approx(0.2));             // all of five states alike
+  CHECK(mm1k_loss(3, 0) == 0);
+  // From the chain itself: as many go from n to n + 1 as come back, at a rate of 1.7 to 1.
+  std::vector<double> states = {1};
+  for (int n = 0; n < 5; ++n) {
+    states.push_back(states.back() * 1.7);
+  }
+  const double sum = std::accumulate(states.begin(), states.end(), 0.0);
+  CHECK(mm1k_loss(5, 1.7) == doctest::Approx(states.back() / sum));
+}
+
+TEST_CASE("theory: processor sharing") {
+  // The mean of M/M/1 first come first served, wait and service, whatever the service.
+  CHECK(mg1_ps_sojourn(PerSecond(0.8), Seconds(1)).si() == doctest::Approx(5));
+  CHECK(mg1_ps_sojourn(PerSecond(100), Seconds(0.005)).si() == doctest::Approx(0.01));
+}
+
+TEST_CASE("theory: the best of d servers") {
+  const auto sojourn = [](double load, std::size_t choices) {
+    return supermarket_sojourn(load, Seconds(1), choices).si();
+  };
+  const std::map<double, std::vector<double>> printed = {
+      {0.9, {10.0, 2.6141, 2.0279}}, {0.95, {20, 3.3830, 2.5351}}, {0.99, {100, 5.4320, 3.8578}}};
+  for (const auto& [load, sojourns] : printed) {
+    for (std::size_t d = 1; d <= 3; ++d) {
+      CHECK(sojourn(load, d) == doctest::Approx(sojourns[d - 1]).epsilon(5e-5));
+    }
+  }
+  // From its own recursion: of all servers, s_1 = load have a request at least, and s_(i+1) = load
+  // * s_i^d have i + 1; by Little's law the sojourn is their sum over the load.
+  for (const std::size_t d : {2U, 5U}) {
+    double sum = 0;
+    for (double share = 0.97; share > 1e-18;
+         share = 0.97 * std::pow(share, static_cast<double>(d))) {
+      sum += share;
+    }
+    CHECK(sojourn(0.97, d) == doctest::Approx(sum / 0.97));
+  }
+  CHECK(sojourn(0, 2) == 1);
+  CHECK(supermarket_sojourn(0.9, Seconds(0.01), 2).si() == doctest::Approx(0.026141).epsilon(5e-5));
+}
+
+TEST_CASE("theory: a tandem is its stations") {
+  // Loads of 0.8 with one server, sojourn 5; of 0.8 with four servers, 1.74554; of 0.4, 1 / 0.6
+  // / 2.
+  CHECK(tandem_sojourn(PerSecond(0.8), {{Seconds(1)}, {Seconds(4), 4}, {Seconds(0.5)}}).si() ==
+        doctest::Approx(5 + 4 * 1.74554 + 0.5 / 0.6).epsilon(1e-5));
+  CHECK(tandem_sojourn(PerSecond(0.8), {}) == Seconds(0));
+}
+
+TEST_CASE("theory: batches of requests that come at even times") {
+  // By hand, for every batch the same: requests at 0, 2, 4, 6 start at 6 and end at 9.
+  CHECK(batch_sojourn(Seconds(2), 4, Seconds(3)).si() == doctest::Approx((9 + 7 + 5 + 3) / 4.0));
+  CHECK(batch_sojourn(Seconds(2), 1, Seconds(1.5)) == Seconds(1.5));
+  CHECK_THROWS_AS(batch_sojourn(Seconds(2), 4, Seconds(8)), std::invalid_argument);  // never idle
+}
+
 TEST_CASE("theory: at a load of 1 there is no long run") {
   CHECK_THROWS_WITH_AS(mm1_wait(PerSecond(2), Seconds(0.5)),
                        "a load of 1 has no long run, expected 0 to 1", std::invalid_argument);
   CHECK_THROWS_AS(erlang_c(2, 1.5), std::invalid_argument);
   CHECK_THROWS_AS(mmc_wait(PerSecond(4), Seconds(1), 4), std::invalid_argument);
+  CHECK_THROWS_AS(mg1_ps_sojourn(PerSecond(1), Seconds(1)), std::invalid_argument);
+  CHECK_THROWS_AS(supermarket_sojourn(1, Seconds(1), 2), std::invalid_argument);
+  CHECK_THROWS_AS(supermarket_sojourn(0.5, Seconds(1), 0), std::invalid_argument);
+  CHECK_THROWS_AS(tandem_sojourn(PerSecond(1), {{Seconds(0.5)}, {Seconds(1)}}),
+                  std::invalid_argument);
 }
 
 }  // namespace offcut

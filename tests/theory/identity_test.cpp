@@ -35,7 +35,7 @@ double worst_error(const Recorded& recorded, const Plan& plan) {
   }
   for (const RequestRecord& r : recorded.requests) {
     worst = std::max(worst, error_of(r, plan));
-    CHECK(r.completed);
+    CHECK(r.completed());
     CHECK(r.device_wait == Seconds(0));  // otherwise the load was not near zero
     CHECK(r.upload_wait == Seconds(0));
     CHECK(r.server_wait == Seconds(0));

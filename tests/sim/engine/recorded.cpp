@@ -57,9 +57,10 @@ std::vector<Recorded> record_all(const std::vector<Simulation>& simulations) {
     jobs.emplace_back([&simulation, board](const ProgressSink& progress) {
       std::size_t count = 0;
       RunSummary summary;
-      summary.record = simulate(
-          simulation, [&](const RequestRecord& request) { board->put(count++, request); },
-          progress);
+      summary.record =
+          simulate(simulation,
+                   {.request = [&](const RequestRecord& request) { board->put(count++, request); },
+                    .progress = progress});
       return fmt::format("{} {}", count, to_json(summary));
     });
   }
@@ -74,6 +75,8 @@ std::vector<Recorded> record_all(const std::vector<Simulation>& simulations) {
 }
 
 Recorded record(const Simulation& simulation) { return record_all({simulation}).front(); }
+
+Recorded record(const OneClass& simulation) { return record(Simulation(simulation)); }
 
 std::unique_ptr<Arrivals> make_arrivals(
     const std::string& name, std::initializer_list<std::pair<const char*, double>> parameters) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "one_class.h"
 #include "sim/engine/simulation.h"
 
 namespace offcut {
@@ -19,6 +20,7 @@ struct Recorded {
 /// every bit of what it said.
 std::vector<Recorded> record_all(const std::vector<Simulation>& simulations);
 Recorded record(const Simulation& simulation);
+Recorded record(const OneClass& simulation);
 
 /// The registered arrivals of that name with these parameters (SI); others at their defaults.
 std::unique_ptr<Arrivals> make_arrivals(
@@ -29,13 +31,13 @@ class Schedule : public Arrivals {
  public:
   explicit Schedule(std::vector<double> first, double gap = 1e6)
       : first_(std::move(first)), gap_(gap) {}
-  Seconds first(RandomStream&) const override { return Seconds(first_.at(device_++)); }
-  Seconds gap(RandomStream&) const override { return Seconds(gap_); }
+  Seconds next(Seconds now, ArrivalSource& source) const override {
+    return source.count++ == 0 ? Seconds(first_.at(source.number)) : now + Seconds(gap_);
+  }
 
  private:
   std::vector<double> first_;
   double gap_;
-  mutable std::size_t device_ = 0;  // the engine asks for them in turn
 };
 
 }  // namespace offcut

@@ -22,7 +22,7 @@ constexpr Hop hop(double up, double down, double latency) {
 /// The first `requests` requests of `devices` devices that compute 3 s, send 10 B at 2 B/s, have
 /// them computed for 0.25 s on one server, and get 4 B back at 8 B/s, with 0.5 s of latency each
 /// way.
-Simulation two_tiers(const Arrivals& arrivals, std::size_t devices, std::int64_t requests) {
+OneClass two_tiers(const Arrivals& arrivals, std::size_t devices, std::int64_t requests) {
   return {.tiers = {{.name = "device", .servers = devices, .used = true, .service = Seconds(3)},
                     {.name = "cloud", .servers = 1, .used = true, .service = Seconds(0.25)}},
           .hops = {{.name = "device-cloud",
@@ -37,8 +37,8 @@ Simulation two_tiers(const Arrivals& arrivals, std::size_t devices, std::int64_t
 
 /// `devices` devices that compute nothing and send `bytes` at once over one link of 10 B/s to a
 /// cloud that takes no time and answers nothing.
-Simulation shared_uplink(const Arrivals& arrivals, std::size_t devices, double bytes) {
-  Simulation simulation = two_tiers(arrivals, devices, static_cast<std::int64_t>(devices));
+OneClass shared_uplink(const Arrivals& arrivals, std::size_t devices, double bytes) {
+  OneClass simulation = two_tiers(arrivals, devices, static_cast<std::int64_t>(devices));
   simulation.tiers[0].used = false;
   simulation.tiers[1].service = Seconds(0);
   simulation.hops[0] = {.name = "device-cloud",
@@ -50,7 +50,7 @@ Simulation shared_uplink(const Arrivals& arrivals, std::size_t devices, double b
 }
 
 /// Three tiers, all of them busy, with noise everywhere: nothing to work out by hand.
-Simulation busy_chain(const Arrivals& arrivals, std::size_t devices = 20) {
+OneClass busy_chain(const Arrivals& arrivals, std::size_t devices = 20) {
   const Noise lognormal{Noise::Kind::lognormal, 0.5};
   return {.seed = 7,
           .tiers = {{.name = "device",
@@ -92,7 +92,7 @@ double parts(const RequestRecord& r) {
 }
 
 bool same(const RequestRecord& a, const RequestRecord& b) {
-  return a.request == b.request && a.device == b.device && a.completed == b.completed &&
+  return a.request == b.request && a.device == b.device && a.ending == b.ending &&
          a.arrival == b.arrival && a.completion == b.completion && a.device_wait == b.device_wait &&
          a.device_compute == b.device_compute && a.upload_wait == b.upload_wait &&
          a.upload == b.upload && a.server_wait == b.server_wait &&
@@ -126,7 +126,7 @@ TEST_CASE("simulate: the parts of one request, and what the run says of it") {
   const RequestRecord& r = recorded.requests.front();
   CHECK(r.request == 0);
   CHECK(r.device == 0);
-  CHECK(r.completed);
+  CHECK(r.completed());
   CHECK(r.arrival.si() == 7);
   CHECK(r.completion.si() == about(16.75));
   CHECK(r.latency().si() == about(9.75));
@@ -171,7 +171,7 @@ TEST_CASE("simulate: all on the device") {
 TEST_CASE("simulate: a device serves one request at a time, in the order of arrival") {
   // 3 s of service; requests at 0, 1 and 2 start at 0, 3 and 6, and wait 0, 2 and 4.
   const Schedule arrivals({0}, 1);
-  Simulation simulation = two_tiers(arrivals, 1, 3);
+  OneClass simulation = two_tiers(arrivals, 1, 3);
   simulation.tiers.pop_back();
   simulation.hops.clear();
   const Recorded recorded = record(simulation);
@@ -232,7 +232,7 @@ TEST_CASE("simulate: flows that start at the same moment on a shared link end at
 TEST_CASE("simulate: sizes that no double divides by evenly") {
   // 1/3 of the time of 1e6 / 3 and so on: 7 B at 3 B/s is 7/3 s; two at once share to 14/3 s.
   const Schedule together({0.1, 0.1});
-  Simulation simulation = shared_uplink(together, 2, 7);
+  OneClass simulation = shared_uplink(together, 2, 7);
   simulation.hops[0].hop.up = BytesPerSecond(3);
   for (const RequestRecord& r : record(simulation).requests) {
     CHECK(r.upload.si() == about(14.0 / 3));
@@ -243,7 +243,7 @@ TEST_CASE("simulate: up and down do not share") {
   // The first request's answer (400 B) goes down from 10 to 50 while the second's input goes up
   // from 12 to 22: both at the full 10 B/s.
   const Schedule arrivals({0, 12});
-  Simulation simulation = shared_uplink(arrivals, 2, 100);
+  OneClass simulation = shared_uplink(arrivals, 2, 100);
   simulation.hops[0].comes_down = true;
   simulation.hops[0].down_bytes = Bytes(400);
   const Recorded recorded = record(simulation);
@@ -276,7 +276,7 @@ TEST_CASE("simulate: a device sends one message after the other, and latency doe
   // Computed at 1 and 3. The first message's bytes leave from 1 to 11 and arrive at 16; the
   // second's leave from 11 to 21, as soon as the link is free, and arrive at 26.
   const Schedule arrivals({0}, 2);
-  Simulation simulation = two_tiers(arrivals, 1, 2);
+  OneClass simulation = two_tiers(arrivals, 1, 2);
   simulation.tiers[0].service = Seconds(1);
   simulation.hops[0].hop = hop(10, 10, 5);
   simulation.hops[0].up_bytes = Bytes(100);
@@ -292,7 +292,7 @@ TEST_CASE("simulate: what becomes of a message farther on does not touch the dev
   // Messages of 100 B at 0, 1 and 2; 10 s on the first hop, one after the other: from 0, 10 and 20.
   // The second hop takes 5 s and is done with them at 15, 25 and 35.
   const Schedule arrivals({0}, 1);
-  Simulation simulation = shared_uplink(arrivals, 1, 100);
+  OneClass simulation = shared_uplink(arrivals, 1, 100);
   simulation.hops[0].shared = false;
   simulation.tiers.push_back({.name = "moon"});
   simulation.hops.push_back({.name = "cloud-moon",
@@ -313,7 +313,7 @@ TEST_CASE("simulate: what becomes of a message farther on does not touch the dev
 TEST_CASE("simulate: hops behind the first are shared by all") {
   // Two devices at 0 with links of their own: 10 s; then both messages on one link of 20 B/s: 10 s.
   const Schedule arrivals({0, 0});
-  Simulation simulation = shared_uplink(arrivals, 2, 100);
+  OneClass simulation = shared_uplink(arrivals, 2, 100);
   simulation.hops[0].shared = false;
   simulation.tiers.push_back({.name = "moon"});
   simulation.hops.push_back(
@@ -362,7 +362,7 @@ TEST_CASE("simulate: a tier between passes on what it got whole, and hop times a
 
 TEST_CASE("simulate: each hop carries its own bytes, both later tiers compute") {
   const Schedule arrivals({0});
-  Simulation simulation = two_tiers(arrivals, 1, 1);  // 3 + (5 + 0.5) + 0.25 + ... + (0.5 + 0.5)
+  OneClass simulation = two_tiers(arrivals, 1, 1);  // 3 + (5 + 0.5) + 0.25 + ... + (0.5 + 0.5)
   simulation.tiers.push_back({.name = "moon", .used = true, .service = Seconds(4)});
   simulation.hops.push_back({.name = "cloud-moon",
                              .hop = hop(5, 1, 1),
@@ -380,7 +380,7 @@ TEST_CASE("simulate: each hop carries its own bytes, both later tiers compute") 
 TEST_CASE("simulate: the answer may come from a tier before the last") {
   // The outputs are made on the cloud; what runs on the moon is only for its own sake.
   const Schedule arrivals({0});
-  Simulation simulation = two_tiers(arrivals, 1, 1);
+  OneClass simulation = two_tiers(arrivals, 1, 1);
   simulation.tiers.push_back({.name = "moon", .used = true, .service = Seconds(4)});
   simulation.hops.push_back({.name = "cloud-moon",
                              .hop = hop(5, 1, 1),
@@ -396,7 +396,7 @@ TEST_CASE("simulate: several servers, one queue") {
   // Two servers of 10 s; requests reach them at 0, 1, 2 and 3. The third waits for the first server
   // until 10, the fourth for the second one until 11.
   const Schedule arrivals({0, 1, 2, 3});
-  Simulation simulation = shared_uplink(arrivals, 4, 0);
+  OneClass simulation = shared_uplink(arrivals, 4, 0);
   simulation.tiers[1].servers = 2;
   simulation.tiers[1].service = Seconds(10);
   const Recorded recorded = record(simulation);
@@ -414,7 +414,7 @@ TEST_CASE("simulate: several servers, one queue") {
 
 TEST_CASE("simulate: messages without bytes take their latency, and none where there is none") {
   const Schedule arrivals({2});
-  Simulation simulation = two_tiers(arrivals, 1, 1);
+  OneClass simulation = two_tiers(arrivals, 1, 1);
   simulation.hops[0].up_bytes = simulation.hops[0].down_bytes = Bytes(0);
   const Recorded recorded = record(simulation);
   CHECK(recorded.requests.front().upload.si() == 0.5);
@@ -437,7 +437,7 @@ TEST_CASE("simulate: a request that costs nothing is answered when it arrives") 
 
 TEST_CASE("simulate: one byte, and more than fits into 32 bits") {
   const Schedule arrivals({0});
-  Simulation simulation = shared_uplink(arrivals, 1, 1);
+  OneClass simulation = shared_uplink(arrivals, 1, 1);
   CHECK(record(simulation).requests.front().upload.si() == about(0.1));
   simulation.hops[0].up_bytes = Bytes(1e12);
   simulation.hops[0].hop.up = BytesPerSecond(1e11);
@@ -462,7 +462,7 @@ TEST_CASE("simulate: a closed loop without thinking asks again when it is answer
   // Two devices, 0.75 s of transfer and computing at home, 0.25 s on the one server: after the
   // first round they take turns there. Each device's next arrival is its last completion.
   const auto arrivals = make_arrivals("closed-loop", {{"think", 0}});
-  Simulation simulation = two_tiers(*arrivals, 2, 40);
+  OneClass simulation = two_tiers(*arrivals, 2, 40);
   simulation.closed_loop = true;
   const Recorded recorded = record(simulation);
   CHECK(recorded.run.arrived == 40);
@@ -477,7 +477,7 @@ TEST_CASE("simulate: a closed loop without thinking asks again when it is answer
 
 TEST_CASE("simulate: a closed loop with thinking thinks before it asks, the first time too") {
   const auto arrivals = make_arrivals("closed-loop", {{"think", 5}});
-  Simulation simulation = two_tiers(*arrivals, 1, 2000);
+  OneClass simulation = two_tiers(*arrivals, 1, 2000);
   simulation.closed_loop = true;
   const Recorded recorded = record(simulation);
   double answered = 0;
@@ -494,7 +494,7 @@ TEST_CASE("simulate: a closed loop with thinking thinks before it asks, the firs
 TEST_CASE("simulate: stopped at a time, it says what was in flight") {
   // One request each at 0, 10, 20 and 30 that takes 9.75 s, and one at 40 that is stopped at 42.
   const auto arrivals = make_arrivals("periodic", {{"period", 10}, {"spread", 0}});
-  Simulation simulation = two_tiers(*arrivals, 1, 0);
+  OneClass simulation = two_tiers(*arrivals, 1, 0);
   simulation.stop = {.after = Seconds(42)};
   const Recorded recorded = record(simulation);
   CHECK(recorded.run.arrived == 5);
@@ -502,7 +502,7 @@ TEST_CASE("simulate: stopped at a time, it says what was in flight") {
   CHECK(recorded.run.in_flight == 1);
   CHECK(recorded.run.duration == Seconds(42));
   REQUIRE(recorded.requests.size() == 5);
-  CHECK(!recorded.requests.back().completed);
+  CHECK(!recorded.requests.back().completed());
   CHECK(recorded.requests.back().request == 4);
   CHECK(recorded.requests.back().arrival == Seconds(40));
 }
@@ -512,7 +512,7 @@ TEST_CASE(
   // Stopped at 5. Device 0's request of 0 s is on its way up (3 to 8.5), its requests of 1, 2, 3, 4
   // wait; the other devices' of 0.5, 1.5, ... are computed or wait. None is answered.
   const Schedule arrivals({0, 0.5, 0.25}, 1);
-  Simulation simulation = two_tiers(arrivals, 3, 0);
+  OneClass simulation = two_tiers(arrivals, 3, 0);
   simulation.stop = {.after = Seconds(5)};
   const Recorded recorded = record(simulation);
   CHECK(recorded.run.completed == 0);
@@ -520,7 +520,7 @@ TEST_CASE(
   REQUIRE(recorded.requests.size() == static_cast<std::size_t>(recorded.run.in_flight));
   for (std::size_t i = 0; i < recorded.requests.size(); ++i) {
     CHECK(recorded.requests[i].request == static_cast<std::int64_t>(i));
-    CHECK(!recorded.requests[i].completed);
+    CHECK(!recorded.requests[i].completed());
   }
 }
 
@@ -528,7 +528,7 @@ TEST_CASE("simulate: a server that is stopped at work was busy until then") {
   // 3 s of computing from 0 on; stopped at 2. The tier was busy for 2 s of 2, not for 0 or 3. The
   // second device starts at 1.5.
   const Schedule arrivals({0, 1.5});
-  Simulation simulation = two_tiers(arrivals, 2, 0);
+  OneClass simulation = two_tiers(arrivals, 2, 0);
   simulation.stop = {.after = Seconds(2)};
   CHECK(record(simulation).run.tiers[0].busy.si() == about(2 + 0.5));
   // Stopped at 4, when the first one is on its way up: 3 + 2.5.
@@ -538,7 +538,7 @@ TEST_CASE("simulate: a server that is stopped at work was busy until then") {
 
 TEST_CASE("simulate: stopped before anything arrives") {
   const Schedule arrivals({3});
-  Simulation simulation = two_tiers(arrivals, 1, 0);
+  OneClass simulation = two_tiers(arrivals, 1, 0);
   simulation.stop = {.after = Seconds(2)};
   const Recorded recorded = record(simulation);
   CHECK(recorded.run.arrived == 0);
@@ -548,7 +548,7 @@ TEST_CASE("simulate: stopped before anything arrives") {
 
 TEST_CASE("simulate: stopped under load, no request is lost or counted twice") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1.2}});
-  Simulation simulation = busy_chain(*arrivals);
+  OneClass simulation = busy_chain(*arrivals);
   simulation.stop = {.after = Seconds(100)};
   const Recorded recorded = record(simulation);
   const RunRecord& run = recorded.run;
@@ -564,7 +564,7 @@ TEST_CASE("simulate: stopped under load, no request is lost or counted twice") {
   // First the answered ones, in the order of their answers.
   const auto completed = static_cast<std::ptrdiff_t>(run.completed);
   CHECK(std::all_of(recorded.requests.begin(), recorded.requests.begin() + completed,
-                    [](const RequestRecord& r) { return r.completed; }));
+                    [](const RequestRecord& r) { return r.completed(); }));
   CHECK(std::is_sorted(recorded.requests.begin(), recorded.requests.begin() + completed,
                        [](const auto& a, const auto& b) { return a.completion < b.completion; }));
 }
@@ -615,8 +615,8 @@ TEST_CASE("simulate: what tiers and hops say is the sum over the requests") {
 
 TEST_CASE("simulate: the same seed gives the same records, bit for bit; another seed others") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
-  const Simulation simulation = busy_chain(*arrivals);
-  Simulation other = simulation;
+  const OneClass simulation = busy_chain(*arrivals);
+  OneClass other = simulation;
   other.seed = 8;
   const std::vector<Recorded> runs = record_all({simulation, simulation, other});
   CHECK(same(runs[0].requests, runs[1].requests));
@@ -628,9 +628,9 @@ TEST_CASE("simulate: the same seed gives the same records, bit for bit; another 
 
 TEST_CASE("simulate: more devices change nothing about when the others' requests arrive") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
-  Simulation few = busy_chain(*arrivals, 2);
+  OneClass few = busy_chain(*arrivals, 2);
   few.stop = {.after = Seconds(200)};
-  Simulation many = busy_chain(*arrivals, 50);
+  OneClass many = busy_chain(*arrivals, 50);
   many.stop = {.after = Seconds(200)};
   const std::vector<Recorded> runs = record_all({few, many});
   for (const std::size_t device : {0U, 1U}) {
@@ -642,12 +642,12 @@ TEST_CASE("simulate: more devices change nothing about when the others' requests
 
 TEST_CASE("simulate: two plans under one seed see the same arrivals") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
-  Simulation split = busy_chain(*arrivals, 5);
+  OneClass split = busy_chain(*arrivals, 5);
   split.stop = {.after = Seconds(200)};
-  Simulation at_home = split;
+  OneClass at_home = split;
   at_home.tiers[0].service = Seconds(0.5);
   at_home.tiers[1].used = at_home.tiers[2].used = false;
-  for (HopLoad& hop : at_home.hops) {
+  for (OneClass::HopLoad& hop : at_home.hops) {
     hop.goes_up = hop.comes_down = false;
   }
   const std::vector<Recorded> runs = record_all({split, at_home});
@@ -659,10 +659,10 @@ TEST_CASE("simulate: two plans under one seed see the same arrivals") {
 
 TEST_CASE("simulate: a second simulation in one process is refused") {
   const Schedule arrivals({0});
-  const Simulation simulation = two_tiers(arrivals, 1, 1);
+  const OneClass simulation = two_tiers(arrivals, 1, 1);
   const IsolatedJob twice = [&](const ProgressSink&) {
-    simulate(simulation, [](const RequestRecord&) {});
-    simulate(simulation, [](const RequestRecord&) {});
+    simulate(simulation, {});
+    simulate(simulation, {});
     return std::string();
   };
   CHECK_THROWS_WITH_AS(run_isolated({twice}, 1),
@@ -672,13 +672,13 @@ TEST_CASE("simulate: a second simulation in one process is refused") {
 
 TEST_CASE("simulate: what the sink throws comes out") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
-  const Simulation simulation = busy_chain(*arrivals);
+  const OneClass simulation = busy_chain(*arrivals);
   const IsolatedJob job = [&](const ProgressSink&) {
-    simulate(simulation, [](const RequestRecord& request) {
-      if (request.request == 100) {
-        throw std::runtime_error("the disk is full");
-      }
-    });
+    simulate(simulation, {.request = [](const RequestRecord& request) {
+               if (request.request == 100) {
+                 throw std::runtime_error("the disk is full");
+               }
+             }});
     return std::string();
   };
   CHECK_THROWS_WITH_AS(run_isolated({job}, 1), "the disk is full", std::runtime_error);
@@ -687,12 +687,11 @@ TEST_CASE("simulate: what the sink throws comes out") {
 TEST_CASE("simulate: tells how far it is, from 0 to 1") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
   for (const bool by_count : {true, false}) {
-    Simulation simulation = busy_chain(*arrivals);
+    OneClass simulation = busy_chain(*arrivals);
     simulation.stop = by_count ? Stop{.requests = 5000} : Stop{.after = Seconds(250)};
     const IsolatedJob job = [&](const ProgressSink&) {
       std::vector<double> seen;
-      simulate(
-          simulation, [](const RequestRecord&) {}, [&](double done) { seen.push_back(done); });
+      simulate(simulation, {.progress = [&](double done) { seen.push_back(done); }});
       const bool fine = seen.size() >= 4 && std::is_sorted(seen.begin(), seen.end()) &&
                         seen.front() > 0 && seen.front() < 0.5 && seen.back() > 0.7 &&
                         seen.back() <= 1;

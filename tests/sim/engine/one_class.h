@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/engine/simulation.h"
+
+namespace offcut {
+
+/// A simulation whose requests are all of one class, with what they need beside each tier and hop.
+/// Scheduling, faults and whatever else there is are at their defaults.
+struct OneClass {
+  struct TierLoad {
+    std::string name;
+    std::size_t servers = 1;
+    bool used = false;
+    Seconds service;
+    Seconds tail;
+    Noise noise;
+  };
+  struct HopLoad {
+    std::string name;
+    Hop hop;
+    bool shared = false;
+    bool goes_up = false;
+    Bytes up_bytes;
+    std::vector<Bytes> up_bytes_of_input;
+    bool comes_down = false;
+    Bytes down_bytes;
+  };
+
+  std::uint64_t seed = 1;
+  std::vector<TierLoad> tiers;
+  std::vector<HopLoad> hops;
+  const Arrivals* arrivals = nullptr;
+  bool closed_loop = false;
+  Stop stop;
+
+  /// Implicit: it is the same thing, written shorter.
+  operator Simulation() const {  // NOLINT(google-explicit-constructor)
+    Simulation simulation{.seed = seed, .stop = stop};
+    RequestClass requests{.name = "requests", .arrivals = arrivals, .closed_loop = closed_loop};
+    for (const TierLoad& tier : tiers) {
+      simulation.tiers.push_back({.name = tier.name, .servers = tier.servers, .noise = tier.noise});
+      requests.stages.push_back({.used = tier.used, .service = {tier.service}, .tail = tier.tail});
+    }
+    for (const HopLoad& hop : hops) {
+      simulation.hops.push_back({.name = hop.name, .hop = hop.hop, .shared = hop.shared});
+      requests.crossings.push_back({.goes_up = hop.goes_up,
+                                    .up_bytes = hop.up_bytes,
+                                    .up_bytes_of_input = hop.up_bytes_of_input,
+                                    .comes_down = hop.comes_down,
+                                    .down_bytes = hop.down_bytes});
+    }
+    simulation.classes.push_back(std::move(requests));
+    return simulation;
+  }
+};
+
+}  // namespace offcut
