@@ -34,6 +34,7 @@ struct BatchingKind {
   std::string name;
   std::string doc;
   std::vector<ParameterSpec> parameters;
+  /// Throws std::invalid_argument where its parameters don't go together.
   std::unique_ptr<Batching> (*make)(const Parameters&);
   /// The largest batch that it ever takes.
   std::size_t (*most)(const Parameters&);

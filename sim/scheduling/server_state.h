@@ -18,6 +18,8 @@ struct ServerState {
   Seconds running_ends;     // predicted, the sum over busy cores of the times at which they end
 
   std::size_t jobs() const { return waiting + running; }
+  /// Requests per core.
+  double load() const { return static_cast<double>(jobs()) / static_cast<double>(cores); }
   /// Of its cores, the part that is free.
   double free_share() const { return 1 - static_cast<double>(busy) / static_cast<double>(cores); }
   /// Predicted: how long its cores are busy with what it has now, spread evenly over them.

@@ -26,6 +26,9 @@ class Arrivals {
   /// The time of the source's next request, not before `now`: the time of its last one, or, in a
   /// closed loop, of the answer to that; 0 at first. Infinite: there is no next one.
   virtual Seconds next(Seconds now, ArrivalSource& source) const = 0;
+  /// Where devices have requests of their own (a trace): one more than the highest device's number;
+  /// 0: all sources are alike.
+  virtual std::size_t devices() const { return 0; }
 };
 
 /// A kind of arrival process. Registered by one file of sim/workload/generators/.
@@ -34,6 +37,7 @@ struct ArrivalKind {
   std::string doc;
   bool closed_loop = false;  // a source waits for its answer before it asks again
   std::vector<ParameterSpec> parameters;
+  /// Throws InputError where a file that its parameters name is wrong.
   std::unique_ptr<Arrivals> (*make)(const Parameters&);
   /// Mean requests per second of a source, in the long run; 0 where it depends on the answers
   /// (closed loop), or where there are only so many requests (traces).

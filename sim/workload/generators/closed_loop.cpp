@@ -11,12 +11,11 @@ namespace {
 class ClosedLoop : public Arrivals {
  public:
   explicit ClosedLoop(Seconds think) : think_(think) {}
-  Seconds first(RandomStream& stream) const override { return gap(stream); }
-  Seconds gap(RandomStream& stream) const override {
+  Seconds next(Seconds now, ArrivalSource& source) const override {
     if (think_ == Seconds(0)) {
-      return think_;
+      return now;
     }
-    return think_ * boost::random::exponential_distribution<double>(1)(stream);
+    return now + think_ * boost::random::exponential_distribution<double>(1)(source.stream);
   }
 
  private:

@@ -1,6 +1,9 @@
 // periodic: a request every `period` on each device, as a camera sends frames. Each device starts
-// at a moment of its own, uniform over `spread`; with spread 0 all devices send at once.
+// at a moment of its own, uniform over `spread`; with spread 0 all devices send at once. With
+// jitter, each request comes late by its own time, uniform over that part of a period: bounded, so
+// that requests stay in order, and from a grid that does not move, so that delays don't add up.
 
+#include <algorithm>
 #include <boost/random/uniform_01.hpp>
 
 #include "sim/workload/arrivals.h"
@@ -10,15 +13,24 @@ namespace {
 
 class Periodic : public Arrivals {
  public:
-  Periodic(Seconds period, double spread) : period_(period), spread_(spread) {}
-  Seconds first(RandomStream& stream) const override {
-    return period_ * (spread_ * boost::random::uniform_01<double>()(stream));
+  Periodic(Seconds period, double spread, double jitter)
+      : period_(period), spread_(spread), jitter_(jitter) {}
+
+  Seconds next(Seconds now, ArrivalSource& source) const override {
+    source.value =  // the grid
+        source.count++ == 0 ? part(spread_, source.stream).si() : source.value + period_.si();
+    const Seconds late = jitter_ > 0 ? part(jitter_, source.stream) : Seconds(0);
+    return std::max(now, Seconds(source.value) + late);
   }
-  Seconds gap(RandomStream&) const override { return period_; }
 
  private:
+  Seconds part(double most, RandomStream& stream) const {
+    return period_ * (most * boost::random::uniform_01<double>()(stream));
+  }
+
   Seconds period_;
   double spread_;
+  double jitter_;
 };
 
 }  // namespace
@@ -36,9 +48,13 @@ void register_periodic(Registry<ArrivalKind>& registry) {
             {.name = "spread",
              .fallback = 1,
              .most = 1,
-             .doc = "the part of a period over which the devices' first requests are spread"}},
+             .doc = "the part of a period over which the devices' first requests are spread"},
+            {.name = "jitter",
+             .fallback = 0,
+             .most = 1,
+             .doc = "the part of a period by which a request is late at most"}},
        .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
-         return std::make_unique<Periodic>(Seconds(p.at("period")), p.at("spread"));
+         return std::make_unique<Periodic>(Seconds(p.at("period")), p.at("spread"), p.at("jitter"));
        },
        .rate = [](const Parameters& p) { return PerSecond(1 / p.at("period")); }});
 }

@@ -10,14 +10,13 @@ namespace {
 
 class Poisson : public Arrivals {
  public:
-  explicit Poisson(double rate) : gap_(rate) {}
-  Seconds first(RandomStream& stream) const override { return gap(stream); }
-  Seconds gap(RandomStream& stream) const override {
-    return Seconds(boost::random::exponential_distribution<double>(gap_)(stream));
+  explicit Poisson(double rate) : rate_(rate) {}
+  Seconds next(Seconds now, ArrivalSource& source) const override {
+    return now + Seconds(boost::random::exponential_distribution<double>(rate_)(source.stream));
   }
 
  private:
-  boost::random::exponential_distribution<double> gap_;
+  double rate_;
 };
 
 }  // namespace

@@ -1,0 +1,44 @@
+// by-load: the first server i with L_i < lambda, where L_i is its requests, waiting or running, per
+// core; where there is none, the one with the smallest L_i, of several one at random. A rule for
+// dynamic scheduling between edge nodes: T_i = 1 if L_i < lambda.
+
+#include <algorithm>
+
+#include "sim/scheduling/dispatch.h"
+#include "sim/scheduling/least.h"
+
+namespace offcut {
+namespace {
+
+class ByLoad : public Dispatch {
+ public:
+  explicit ByLoad(double lambda) : lambda_(lambda) {}
+
+  std::size_t choose(std::span<const ServerState> servers, const Job&, Seconds,
+                     RandomStream& stream) override {
+    const auto first = std::find_if(
+        servers.begin(), servers.end(),
+        [this](const ServerState& server) { return server.is_up && server.load() < lambda_; });
+    return first != servers.end()
+               ? static_cast<std::size_t>(first - servers.begin())
+               : least(
+                     servers, [](const ServerState& server) { return server.load(); }, stream);
+  }
+
+ private:
+  double lambda_;
+};
+
+}  // namespace
+
+void register_by_load(Registry<DispatchKind>& registry) {
+  registry.add(
+      {.name = "by-load",
+       .doc = "the first server with a small load",
+       .parameters = {{.name = "lambda", .most = 1e9, .doc = "fewer requests than that per core"}},
+       .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
+         return std::make_unique<ByLoad>(p.at("lambda"));
+       }});
+}
+
+}  // namespace offcut

@@ -1,0 +1,46 @@
+// by-resources: the first server i with R_i > rho, where R_i is the free part of its cores; where
+// there is none, the one with the largest R_i, of several one at random. A rule for dynamic
+// scheduling between edge nodes: T_i = 1 if R_i > rho.
+
+#include <algorithm>
+
+#include "sim/scheduling/dispatch.h"
+#include "sim/scheduling/least.h"
+
+namespace offcut {
+namespace {
+
+class ByResources : public Dispatch {
+ public:
+  explicit ByResources(double rho) : rho_(rho) {}
+
+  std::size_t choose(std::span<const ServerState> servers, const Job&, Seconds,
+                     RandomStream& stream) override {
+    const auto first = std::find_if(
+        servers.begin(), servers.end(),
+        [this](const ServerState& server) { return server.is_up && server.free_share() > rho_; });
+    return first != servers.end()
+               ? static_cast<std::size_t>(first - servers.begin())
+               : least(
+                     servers, [](const ServerState& server) { return -server.free_share(); },
+                     stream);
+  }
+
+ private:
+  double rho_;
+};
+
+}  // namespace
+
+void register_by_resources(Registry<DispatchKind>& registry) {
+  registry.add({.name = "by-resources",
+                .doc = "the first server with enough free cores",
+                .parameters = {{.name = "rho",
+                                .most = 1,
+                                .doc = "more than this part of the cores must be free"}},
+                .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
+                  return std::make_unique<ByResources>(p.at("rho"));
+                }});
+}
+
+}  // namespace offcut

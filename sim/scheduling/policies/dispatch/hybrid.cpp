@@ -1,0 +1,49 @@
+// hybrid: the first server i with R_i > rho or L_i < lambda, where R_i is the free part of its
+// cores and L_i its requests, waiting or running, per core; where there is none, the one with the
+// smallest L_i, of several one at random. A rule for dynamic scheduling between edge nodes: T_i = 1
+// if R_i > rho or L_i < lambda.
+
+#include <algorithm>
+
+#include "sim/scheduling/dispatch.h"
+#include "sim/scheduling/least.h"
+
+namespace offcut {
+namespace {
+
+class Hybrid : public Dispatch {
+ public:
+  Hybrid(double rho, double lambda) : rho_(rho), lambda_(lambda) {}
+
+  std::size_t choose(std::span<const ServerState> servers, const Job&, Seconds,
+                     RandomStream& stream) override {
+    const auto first =
+        std::find_if(servers.begin(), servers.end(), [this](const ServerState& server) {
+          return server.is_up && (server.free_share() > rho_ || server.load() < lambda_);
+        });
+    return first != servers.end()
+               ? static_cast<std::size_t>(first - servers.begin())
+               : least(
+                     servers, [](const ServerState& server) { return server.load(); }, stream);
+  }
+
+ private:
+  double rho_;
+  double lambda_;
+};
+
+}  // namespace
+
+void register_hybrid(Registry<DispatchKind>& registry) {
+  registry.add(
+      {.name = "hybrid",
+       .doc = "the first server with enough free cores or a small load",
+       .parameters =
+           {{.name = "rho", .most = 1, .doc = "more than this part of the cores must be free"},
+            {.name = "lambda", .most = 1e9, .doc = "or fewer requests than that per core"}},
+       .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
+         return std::make_unique<Hybrid>(p.at("rho"), p.at("lambda"));
+       }});
+}
+
+}  // namespace offcut

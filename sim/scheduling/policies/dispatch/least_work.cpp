@@ -1,0 +1,29 @@
+// least-work: the server that would be done first with what it has, by predicted times; of several,
+// one at random.
+
+#include "sim/scheduling/dispatch.h"
+#include "sim/scheduling/least.h"
+
+namespace offcut {
+namespace {
+
+class LeastWork : public Dispatch {
+ public:
+  std::size_t choose(std::span<const ServerState> servers, const Job&, Seconds now,
+                     RandomStream& stream) override {
+    return least(
+        servers, [now](const ServerState& server) { return server.work(now); }, stream);
+  }
+};
+
+}  // namespace
+
+void register_least_work(Registry<DispatchKind>& registry) {
+  registry.add({.name = "least-work",
+                .doc = "the server with the least predicted work",
+                .make = [](const Parameters&) -> std::unique_ptr<Dispatch> {
+                  return std::make_unique<LeastWork>();
+                }});
+}
+
+}  // namespace offcut

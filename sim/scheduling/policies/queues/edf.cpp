@@ -1,0 +1,24 @@
+// edf: the earliest deadline first (Jackson 1955: of all orders of jobs that are there, it has the
+// least largest lateness). Requests without a deadline come behind all others.
+
+#include "sim/scheduling/queue_discipline.h"
+
+namespace offcut {
+namespace {
+
+class EarliestDeadlineFirst : public QueueDiscipline {
+ public:
+  double key(const Job& job) override { return job.deadline.si(); }
+};
+
+}  // namespace
+
+void register_edf(Registry<QueueKind>& registry) {
+  registry.add({.name = "edf",
+                .doc = "the earliest deadline first",
+                .make = [](const Parameters&) -> std::unique_ptr<QueueDiscipline> {
+                  return std::make_unique<EarliestDeadlineFirst>();
+                }});
+}
+
+}  // namespace offcut

@@ -1,0 +1,14 @@
+// processor-sharing: all requests are served at once and share the server equally, as threads of a
+// machine do (Kleinrock, Journal of the ACM 14, 1967).
+
+#include "sim/scheduling/queue_discipline.h"
+
+namespace offcut {
+
+void register_processor_sharing(Registry<QueueKind>& registry) {
+  registry.add({.name = "processor-sharing",
+                .doc = "all at once, each with an equal share of the server",
+                .shares = true});
+}
+
+}  // namespace offcut

@@ -1,0 +1,59 @@
+// weibull: a renewal process whose gaps are Weibull distributed, of mean 1 / rate and the given
+// shape: above 1 more regular than poisson, below 1 in clusters. An equilibrium renewal process
+// (Cox, Renewal Theory, 1962), as gamma is: the first gap is a uniform part of one that
+// is drawn in proportion to its length. Of such a gap X, (X / scale)^shape has density
+// y^(1 / shape) e^-y up to a factor: it is gamma distributed.
+
+#include <boost/random/gamma_distribution.hpp>
+#include <boost/random/uniform_01.hpp>
+#include <boost/random/weibull_distribution.hpp>
+#include <cmath>
+
+#include "sim/workload/arrivals.h"
+
+namespace offcut {
+namespace {
+
+class Weibull : public Arrivals {
+ public:
+  Weibull(double rate, double shape)
+      : shape_(shape), scale_(1 / (rate * std::tgamma(1 + 1 / shape))) {}
+
+  Seconds next(Seconds now, ArrivalSource& source) const override {
+    const bool first = source.count++ == 0;
+    return now + Seconds(first ? rest_of_gap(source.stream)
+                               : boost::random::weibull_distribution<double>(
+                                     shape_, scale_)(source.stream));
+  }
+
+ private:
+  double rest_of_gap(RandomStream& stream) const {
+    const double power = boost::random::gamma_distribution<double>(1 + 1 / shape_)(stream);
+    return boost::random::uniform_01<double>()(stream) * scale_ * std::pow(power, 1 / shape_);
+  }
+
+  double shape_;
+  double scale_;
+};
+
+}  // namespace
+
+void register_weibull(Registry<ArrivalKind>& registry) {
+  registry.add({.name = "weibull",
+                .doc = "independent gaps, Weibull distributed",
+                .parameters = {{.name = "rate",
+                                .dimension = Dimension::rate,
+                                .least = 1e-9,
+                                .most = 1e9,
+                                .doc = "mean requests per second of each device"},
+                               {.name = "shape",
+                                .least = 0.1,
+                                .most = 100,
+                                .doc = "of the distribution; 1: exponential gaps"}},
+                .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
+                  return std::make_unique<Weibull>(p.at("rate"), p.at("shape"));
+                },
+                .rate = [](const Parameters& p) { return PerSecond(p.at("rate")); }});
+}
+
+}  // namespace offcut
