@@ -1,5 +1,7 @@
 #include "analysis/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -24,22 +26,95 @@ std::vector<const Algorithm*> algorithms_of(const Scenario& scenario) {
   return all;
 }
 
+/// The algorithm's plans for all models, which its answers for each of them make.
+std::variant<std::vector<Plan>, Declined> together(const Experiment& experiment,
+                                                   std::vector<Outcome> outcomes) {
+  std::vector<Plan> plans;
+  for (std::size_t model = 0; model < outcomes.size(); ++model) {
+    const Experiment& own = experiment.of_model(model);
+    if (const auto* declined = std::get_if<Declined>(&outcomes[model])) {
+      return Declined{experiment.others.empty()
+                          ? declined->reason
+                          : fmt::format("{}: {}", own.scenario.model.section, declined->reason)};
+    }
+    plans.push_back(std::get<Plan>(std::move(outcomes[model])));
+  }
+  return plans;
+}
+
+/// What keeps the scenario's own plans from being run.
+void refuse_if(const Experiment& experiment, const PlannedRun& run) {
+  const Scenario& scenario = experiment.scenario;
+  if (const auto* declined = std::get_if<Declined>(&run.outcome)) {
+    throw InputError(scenario.algorithm_place, fmt::format("plan.algorithm: '{}' declines: {}",
+                                                           run.algorithm->name, declined->reason));
+  }
+  const auto& plans = std::get<std::vector<Plan>>(run.outcome);
+  for (std::size_t model = 0; model < plans.size(); ++model) {
+    if (const auto mistake = no_room(experiment.of_model(model), plans[model])) {
+      throw InputError({*mistake});
+    }
+  }
+}
+
+/// What is wrong with a run that is only compared with: it is left out, and says why.
+void decline_if(const Experiment& experiment, PlannedRun& run) {
+  const auto* plans = std::get_if<std::vector<Plan>>(&run.outcome);
+  for (std::size_t model = 0; plans != nullptr && model < plans->size(); ++model) {
+    if (const auto mistake = no_room(experiment.of_model(model), (*plans)[model])) {
+      run.outcome = Declined{mistake->message};
+      return;
+    }
+  }
+}
+
+void check_length(const Scenario& scenario, const PlannedRun& run) {
+  const auto* plans = std::get_if<std::vector<Plan>>(&run.outcome);
+  if (plans == nullptr) {
+    return;
+  }
+  std::vector<Seconds> latencies;
+  for (const Plan& plan : *plans) {
+    latencies.push_back(plan.cost.latency());
+  }
+  const std::string why = too_long(scenario, latencies);
+  if (!why.empty()) {
+    throw InputError(scenario.stop_place, "stop: under '" + run.algorithm->name + "', " + why);
+  }
+}
+
+/// The math of each model's plan; null where it is off.
+std::vector<std::unique_ptr<Inference>> inferences_of(const Experiment& experiment,
+                                                      const std::vector<Plan>& plans) {
+  std::vector<std::unique_ptr<Inference>> all;
+  for (std::size_t model = 0; model < plans.size(); ++model) {
+    all.push_back(inference_of(experiment.of_model(model), plans[model]));
+  }
+  return all;
+}
+
 /// The files that a run's own process writes; empty: none.
 struct RunFiles {
   std::string requests, events, decisions;
 };
 
 /// The body of a run's own process.
-std::string run_plan(const Experiment& experiment, const Plan& plan, const RunFiles& files,
-                     const ProgressSink& progress) {
+std::string run_plan(const Experiment& experiment, const std::vector<Plan>& plans,
+                     const RunFiles& files, const ProgressSink& progress) {
   const Scenario& scenario = experiment.scenario;
-  const auto arrivals = scenario.arrivals->make(scenario.arrival_parameters);
-  const auto inference = inference_of(experiment, plan);
-  Simulation simulation = simulation_of(experiment, plan, *arrivals);
-  if (inference != nullptr) {
-    carry_real_bytes(simulation, *inference);
+  const auto arrivals = make_arrivals(scenario);
+  const auto inferences = inferences_of(experiment, plans);
+  Simulation simulation = simulation_of(experiment, plans, arrivals);
+  std::vector<Inference*> of_class;
+  for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
+    const std::size_t model = scenario.classes[i].model;
+    Inference* inference = inferences[model].get();
+    if (inference != nullptr) {
+      carry_real_bytes(simulation.classes[i], simulation.stop, *inference);
+    }
+    of_class.push_back(inference);
   }
-  RequestLog log(files.requests, simulation, {inference.get()});
+  RequestLog log(files.requests, simulation, of_class);
   EventLog events(files.events, simulation);
   Observers observers{.request = [&](const RequestRecord& request) { log.add(request); },
                       .progress = progress,
@@ -76,23 +151,20 @@ std::vector<Outcome> plan_all(const Experiment& experiment,
 }
 
 std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
-  const Scenario& scenario = experiment.scenario;
-  const std::vector<const Algorithm*> algorithms = algorithms_of(scenario);
-  std::vector<Outcome> outcomes = plan_all(experiment, algorithms);
+  const std::vector<const Algorithm*> algorithms = algorithms_of(experiment.scenario);
+  std::vector<std::vector<Outcome>> outcomes;  // by model, by algorithm
+  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
+    outcomes.push_back(plan_all(experiment.of_model(model), algorithms));
+  }
   std::vector<PlannedRun> runs;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const std::string& name = algorithms[i]->name;
-    if (const auto* declined = std::get_if<Declined>(&outcomes[i]); declined && i == 0) {
-      throw InputError(scenario.algorithm_place,
-                       "plan.algorithm: '" + name + "' declines: " + declined->reason);
+  for (std::size_t i = 0; i < algorithms.size(); ++i) {
+    std::vector<Outcome> own;
+    for (std::vector<Outcome>& of_model : outcomes) {
+      own.push_back(std::move(of_model[i]));
     }
-    if (const auto* plan = std::get_if<Plan>(&outcomes[i])) {
-      const std::string why = too_long(scenario, plan->cost.latency());
-      if (!why.empty()) {
-        throw InputError(scenario.stop_place, "stop: under '" + name + "', " + why);
-      }
-    }
-    runs.push_back({algorithms[i], std::move(outcomes[i])});
+    runs.push_back({algorithms[i], together(experiment, std::move(own))});
+    i == 0 ? refuse_if(experiment, runs[i]) : decline_if(experiment, runs[i]);
+    check_length(experiment.scenario, runs[i]);
   }
   return runs;
 }
@@ -109,15 +181,17 @@ std::vector<RunSummary> run_experiment(const Experiment& experiment, const Outpu
       runs.back().declined = declined->reason;
       continue;
     }
-    const Plan& plan = runs.back().plan = std::get<Plan>(std::move(planned.outcome));
+    const auto& plans = std::get<std::vector<Plan>>(planned.outcome);
+    runs.back().plan = plans.front();
+    runs.back().other_plans.assign(plans.begin() + 1, plans.end());
     RunFiles files;
     if (is_chosen) {
       files = {experiment.scenario.write_requests ? out.file("requests.csv") : "",
                out.file("events.csv"), decisions};
     }
     run_of_job.push_back(runs.size() - 1);
-    jobs.emplace_back([&experiment, plan, files](const ProgressSink& sink) {
-      return run_plan(experiment, plan, files, sink);
+    jobs.emplace_back([&experiment, plans, files](const ProgressSink& sink) {
+      return run_plan(experiment, plans, files, sink);
     });
   }
   const std::vector<std::string> results =

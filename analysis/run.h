@@ -1,5 +1,6 @@
 #pragma once
 
+#include <variant>
 #include <vector>
 
 #include "analysis/output_directory.h"
@@ -8,14 +9,16 @@
 
 namespace offcut {
 
-/// An algorithm with its answer.
+/// An algorithm with its answer for each of the scenario's models, or why there is none for one of
+/// them.
 struct PlannedRun {
   const Algorithm* algorithm = nullptr;
-  Outcome outcome;
+  std::variant<std::vector<Plan>, Declined> outcome;
 };
 
-/// What to run: the scenario's algorithm, then those that it compares with, each once. Throws
-/// InputError at the scenario where its own algorithm declines, or where a run would not end.
+/// What to run: the scenario's algorithm, then those that it compares with, each once. An algorithm
+/// declines too where a tier has no room for what it puts there. Throws InputError at the scenario
+/// where its own algorithm declines, or where a run would not end.
 std::vector<PlannedRun> plan_runs(const Experiment& experiment);
 
 /// Runs the scenario's plan and, under the same arrivals, those that it compares with, each in a
@@ -27,7 +30,7 @@ std::vector<RunSummary> run_experiment(const Experiment& experiment, const Outpu
                                        const ProgressSink& progress = {},
                                        const std::string& decisions = {});
 
-/// The plan of each algorithm, in the given order.
+/// The plan of each algorithm for the experiment's own model, in the given order.
 std::vector<Outcome> plan_all(const Experiment& experiment,
                               const std::vector<const Algorithm*>& algorithms);
 

@@ -14,6 +14,7 @@ struct RunSummary {
   std::string algorithm;
   std::string declined;  // why the algorithm gave no plan; nothing else is filled in then
   Plan plan;
+  std::vector<Plan> other_plans;  // of the scenario's other models, see Experiment
   RunRecord record;
   std::optional<LatencySummary> latency;                     // none where nothing was answered
   std::vector<std::optional<LatencySummary>> class_latency;  // by class

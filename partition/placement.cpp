@@ -17,8 +17,8 @@ Placement uncut(const Graph& graph) {
   return {.tiers = {"device"}, .tier_of = Assignment(graph.layer_count(), 0)};
 }
 
-std::vector<SentTensor> crossings(const Graph& graph, const Placement& placement) {
-  std::vector<SentTensor> all;
+std::vector<CutTensor> crossings(const Graph& graph, const Placement& placement) {
+  std::vector<CutTensor> all;
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
     if (tensor.is_parameter()) {
@@ -35,7 +35,7 @@ std::vector<SentTensor> crossings(const Graph& graph, const Placement& placement
     }
   }
   std::stable_sort(all.begin(), all.end(),
-                   [](const SentTensor& a, const SentTensor& b) { return a.from < b.from; });
+                   [](const CutTensor& a, const CutTensor& b) { return a.from < b.from; });
   return all;
 }
 

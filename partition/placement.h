@@ -21,7 +21,7 @@ struct Placement {
 Placement uncut(const Graph& graph);
 
 /// A tensor that is made or given on one tier and read on others.
-struct SentTensor {
+struct CutTensor {
   TensorId tensor;
   std::size_t from;             // tier
   std::vector<std::size_t> to;  // ascending
@@ -29,6 +29,6 @@ struct SentTensor {
 
 /// What crosses between the tiers, by sender, then by tensor. Inputs of the graph are given on the
 /// first tier.
-std::vector<SentTensor> crossings(const Graph& graph, const Placement& placement);
+std::vector<CutTensor> crossings(const Graph& graph, const Placement& placement);
 
 }  // namespace offcut

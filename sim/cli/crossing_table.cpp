@@ -8,7 +8,7 @@ namespace offcut::cli {
 
 TextTable crossing_table(const Graph& graph, const Placement& placement) {
   TextTable table({"crosses", "from", "to", "type", ">bytes"});
-  for (const SentTensor& crossing : crossings(graph, placement)) {
+  for (const CutTensor& crossing : crossings(graph, placement)) {
     const TensorNode& tensor = graph.tensor(crossing.tensor);
     std::string to;
     for (const std::size_t tier : crossing.to) {

@@ -113,7 +113,7 @@ struct Coded {
 Coded coded_crossings(const Graph& graph, const Placement& placement, const WireCodecs& codecs) {
   Coded coded{std::vector<StepsOf>(placement.tiers.size()),
               std::vector<StepsOf>(placement.tiers.size())};
-  for (const SentTensor& crossing : crossings(graph, placement)) {
+  for (const CutTensor& crossing : crossings(graph, placement)) {
     const TensorType& type = graph.tensor(crossing.tensor).type;
     const auto codec = codecs.find(crossing.tensor);
     if (codec != codecs.end() && type.type == DataType::float32 && elements(type.shape) > 0) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "models/base/error.h"
 #include "models/cost/roofline.h"
@@ -87,6 +88,20 @@ std::vector<TierTimes> tier_times(const Graph& graph, const Columns& columns,
   return all;
 }
 
+/// The map of the model in a resolved scenario: below "model", or "models" and its name.
+YamlNode& resolved_model(YamlNode& resolved, const std::string& section) {
+  YamlNode* node = &resolved;
+  for (std::size_t begin = 0; begin < section.size();) {
+    const std::size_t end = std::min(section.find('.', begin), section.size());
+    const std::string key = section.substr(begin, end - begin);
+    node = &std::find_if(node->entries.begin(), node->entries.end(),
+                         [&](const YamlNode::Entry& entry) { return entry.key == key; })
+                ->value;
+    begin = end + 1;
+  }
+  return *node;
+}
+
 /// Sets how many bytes the input really has, and writes it down.
 void settle_input(Graph& graph, Scenario& scenario) {
   if (scenario.model.wire) {
@@ -95,14 +110,14 @@ void settle_input(Graph& graph, Scenario& scenario) {
     }
   } else if (scenario.model.source != ModelChoice::Source::layers && graph.inputs().size() == 1) {
     const DataType wire = graph.wire_type(graph.inputs().front());
-    for (YamlNode::Entry& entry : scenario.resolved.entries) {
-      if (entry.key == "model" && (wire == DataType::uint8 || wire == DataType::float32)) {
-        for (YamlNode::Entry& below : entry.value.entries) {
-          if (below.key == "input") {
-            below.value.entries.emplace_front().key = "wire";
-            below.value.entries.front().value = YamlNode::scalar(std::string(to_text(wire)));
-          }
-        }
+    if (wire != DataType::uint8 && wire != DataType::float32) {
+      return;
+    }
+    for (YamlNode::Entry& below :
+         resolved_model(scenario.resolved, scenario.model.section).entries) {
+      if (below.key == "input") {
+        below.value.entries.emplace_front().key = "wire";
+        below.value.entries.front().value = YamlNode::scalar(std::string(to_text(wire)));
       }
     }
   }
@@ -151,16 +166,154 @@ Dataset inputs_of(const Graph& graph, const Scenario& scenario) {
   }
   const double bytes = static_cast<double>(model.random) * drawn_bytes(graph);
   if (bytes > kMostInputBytes) {
-    throw InputError(model.input_place,
-                     fmt::format("model.input.random: {} inputs of {} are {}; at most {}",
-                                 model.random, to_readable(Bytes(bytes) / double(model.random)),
-                                 to_readable(Bytes(bytes)), to_readable(Bytes(kMostInputBytes))));
+    throw InputError(
+        model.input_place,
+        fmt::format("{}.input.random: {} inputs of {} are {}; at most {}", model.section,
+                    model.random, to_readable(Bytes(bytes) / double(model.random)),
+                    to_readable(Bytes(bytes)), to_readable(Bytes(kMostInputBytes))));
   }
   try {
     return random_dataset(graph, model.random, scenario.seed);
   } catch (const std::invalid_argument& error) {
-    throw InputError(model.input_place, fmt::format("model.input: {}", error.what()));
+    throw InputError(model.input_place, fmt::format("{}.input: {}", model.section, error.what()));
   }
+}
+
+/// Adds mistakes but for those that are there already: models share tiers and plans.
+void add_new(const InputError& error, std::vector<Mistake>& mistakes) {
+  for (const Mistake& mistake : error.mistakes()) {
+    const bool known = std::any_of(mistakes.begin(), mistakes.end(), [&](const Mistake& other) {
+      return to_text(other) == to_text(mistake);
+    });
+    if (!known) {
+      mistakes.push_back(mistake);
+    }
+  }
+}
+
+/// As fast as the slower of the links that a message goes through.
+Hop idle_hop(const HopChoice& choice) {
+  Hop hop = choice.hop;
+  if (choice.site) {
+    hop.up = std::min(hop.up, choice.site->up);
+    hop.down = std::min(hop.down, choice.site->down);
+  }
+  return hop;
+}
+
+/// With the scenario's first model alone.
+Experiment prepare_model(Scenario scenario, const Registries& registries) {
+  std::vector<Mistake> mistakes;
+  Columns columns;
+  Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
+  check_columns(columns, scenario, mistakes);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  settle_input(graph, scenario);
+  std::vector<Hop> hops;
+  for (const HopChoice& hop : scenario.hops) {
+    hops.push_back(idle_hop(hop));
+  }
+  Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
+  add_codings(graph, scenario, problem);
+  set_goal(graph, scenario, problem);
+  Dataset data = inputs_of(graph, scenario);
+  problem.accuracy = measured_accuracy(graph, scenario, data);
+  return {std::move(scenario), std::move(graph), std::move(problem), std::move(data), {}};
+}
+
+/// Notes what is wrong with the first model, beside the scenario's own mistakes.
+void check_model(const Scenario& scenario, const Registries& registries,
+                 std::vector<Mistake>& mistakes) {
+  if (scenario.model.name.empty()) {
+    return;
+  }
+  try {
+    Columns columns;
+    const Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
+    if (scenario.model.source == ModelChoice::Source::layers) {
+      check_columns(columns, scenario, mistakes);
+    } else {
+      check_profiles(graph, scenario, mistakes);
+    }
+    inputs_of(graph, scenario);
+  } catch (const InputError& error) {
+    add_new(error, mistakes);
+  }
+}
+
+/// Of the layers on a tier. Weights that several layers share count with each.
+Bytes parameters_on(const Problem& problem, const Assignment& tier_of, std::size_t tier) {
+  Bytes sum(0);
+  for (LayerId layer = 0; layer < problem.memory.size(); ++layer) {
+    sum += tier_of[layer] == tier ? problem.memory[layer].parameters : Bytes(0);
+  }
+  return sum;
+}
+
+/// What the tier computes for one request at its stage but for its layers: encoding and decoding.
+Seconds coding_on(const Problem& problem, const Plan& plan, std::size_t tier) {
+  Problem without = with_codecs(problem, plan.codecs);
+  std::fill(without.seconds[tier].begin(), without.seconds[tier].end(), Seconds(0));
+  return evaluate(without, plan.tier_of).compute[tier];
+}
+
+/// The times of batches of 1, 2, ... requests, as many as the tier's policy may take together.
+std::vector<Seconds> batch_times(const Experiment& experiment, const Plan& plan,
+                                 const Assignment& stages, std::size_t tier, Seconds one) {
+  const TierChoice& choice = experiment.scenario.tiers[tier];
+  const Choice<BatchingKind>& batching = choice.scheduling.batching;
+  std::vector<Seconds> times = {one};
+  if (!batching) {
+    return times;
+  }
+  const Seconds coding = coding_on(experiment.problem, plan, tier);
+  const std::size_t most = batching.kind->most(batching.parameters);
+  for (std::size_t batch = 2; batch <= most; ++batch) {
+    const auto size = static_cast<double>(batch);
+    Seconds time = coding * size;
+    const std::vector<Seconds> layers =
+        layer_times(std::get<Device>(choice.is), experiment.graph, size);
+    for (LayerId layer = 0; layer < layers.size(); ++layer) {
+      time += stages[layer] == tier ? layers[layer] : Seconds(0);
+    }
+    times.push_back(time);
+  }
+  return times;
+}
+
+Stage stage_of(const Experiment& experiment, const Plan& plan, std::size_t tier) {
+  const Assignment stages = with_tail_behind(experiment.problem, plan.tier_of);
+  const Seconds one = tier == 0 ? before_tail(experiment.problem, plan) : plan.cost.compute[tier];
+  return {// A device without layers may have its input to encode.
+          .used = std::find(stages.begin(), stages.end(), tier) != stages.end() || one > Seconds(0),
+          .service = batch_times(experiment, plan, stages, tier, one),
+          .tail = tier == 0 ? plan.cost.tail : Seconds(0),
+          .model = parameters_on(experiment.problem, plan.tier_of, tier)};
+}
+
+/// All but its arrivals.
+RequestClass class_of(const Experiment& experiment, const Plan& plan, const ClassChoice& choice) {
+  RequestClass requests{.name = choice.name,
+                        .closed_loop = choice.arrivals->closed_loop,
+                        .in_total = choice.in_total,
+                        .deadline = choice.deadline,
+                        .priority = choice.priority,
+                        .failures = choice.failures};
+  for (std::size_t tier = 0; tier < experiment.problem.tier_count(); ++tier) {
+    requests.stages.push_back(stage_of(experiment, plan, tier));
+  }
+  for (std::size_t hop = 0; hop < experiment.problem.hops.size(); ++hop) {
+    requests.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
+                                  .up_bytes = plan.cost.up_bytes[hop],
+                                  .comes_down = plan.cost.comes_down[hop],
+                                  .down_bytes = plan.cost.down_bytes[hop]});
+  }
+  for (const Seconds layer : experiment.problem.seconds.front()) {
+    requests.local += layer;
+  }
+  return requests;
 }
 
 }  // namespace
@@ -183,23 +336,27 @@ Graph load_model(const ModelChoice& model, const Registries& registries, std::ui
 
 Experiment prepare(Scenario scenario, const Registries& registries) {
   std::vector<Mistake> mistakes;
-  Columns columns;
-  Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
-  check_columns(columns, scenario, mistakes);
+  std::vector<Experiment> experiments;
+  YamlNode resolved = std::move(scenario.resolved);
+  for (std::size_t i = 0; i <= scenario.other_models.size(); ++i) {
+    Scenario own = scenario;
+    own.model = i == 0 ? scenario.model : scenario.other_models[i - 1];
+    own.resolved = resolved;
+    try {
+      experiments.push_back(prepare_model(std::move(own), registries));
+      resolved = experiments.back().scenario.resolved;
+    } catch (const InputError& error) {
+      add_new(error, mistakes);
+    }
+  }
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }
-  settle_input(graph, scenario);
-  std::vector<Hop> hops;
-  for (const HopChoice& hop : scenario.hops) {
-    hops.push_back(hop.hop);
-  }
-  Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
-  add_codings(graph, scenario, problem);
-  set_goal(graph, scenario, problem);
-  Dataset data = inputs_of(graph, scenario);
-  problem.accuracy = measured_accuracy(graph, scenario, data);
-  return {std::move(scenario), std::move(graph), std::move(problem), std::move(data)};
+  Experiment first = std::move(experiments.front());
+  first.others.assign(std::make_move_iterator(experiments.begin() + 1),
+                      std::make_move_iterator(experiments.end()));
+  first.scenario.resolved = std::move(resolved);
+  return first;
 }
 
 Experiment read_experiment(const std::string& path, const std::vector<Override>& overrides,
@@ -209,53 +366,67 @@ Experiment read_experiment(const std::string& path, const std::vector<Override>&
   if (mistakes.empty()) {
     return prepare(std::move(scenario), registries);
   }
-  if (!scenario.model.name.empty()) {
-    try {
-      Columns columns;
-      const Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
-      if (scenario.model.source == ModelChoice::Source::layers) {
-        check_columns(columns, scenario, mistakes);
-      } else {
-        check_profiles(graph, scenario, mistakes);
-      }
-      inputs_of(graph, scenario);
-    } catch (const InputError& error) {
-      mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
-    }
+  check_model(scenario, registries, mistakes);
+  for (const ModelChoice& model : scenario.other_models) {
+    scenario.model = model;
+    check_model(scenario, registries, mistakes);
   }
   sort_by_place(mistakes, path);
   throw InputError(std::move(mistakes));
 }
 
-Simulation simulation_of(const Experiment& experiment, const Plan& plan, const Arrivals& arrivals) {
-  const Scenario& scenario = experiment.scenario;
-  Simulation simulation{.seed = scenario.seed,
-                        .arrivals = &arrivals,
-                        .closed_loop = scenario.arrivals->closed_loop,
-                        .stop = scenario.stop};
-  const Assignment stages = with_tail_behind(experiment.problem, plan.tier_of);
-  for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
-    const TierChoice& tier = scenario.tiers[i];
-    const Seconds tail = i == 0 ? plan.cost.tail : Seconds(0);
-    const Seconds service = i == 0 ? before_tail(experiment.problem, plan) : plan.cost.compute[i];
-    simulation.tiers.push_back(
-        {.name = tier.name,
-         .servers = tier.count,
-         // A device without layers may have its input to encode.
-         .used = std::find(stages.begin(), stages.end(), i) != stages.end() || service > Seconds(0),
-         .service = service,
-         .tail = tail,
-         .noise = tier.noise});
+std::optional<Mistake> no_room(const Experiment& experiment, const Plan& plan) {
+  for (std::size_t i = 0; i < experiment.scenario.tiers.size(); ++i) {
+    const TierChoice& tier = experiment.scenario.tiers[i];
+    const Bytes needed = parameters_on(experiment.problem, plan.tier_of, i);
+    if (tier.model_memory && needed > *tier.model_memory) {
+      return Mistake{tier.memory_place,
+                     fmt::format("tiers.{}.model-memory: {} under '{}' has {} of weights there, {} "
+                                 "are available",
+                                 tier.name, experiment.graph.name(), plan.algorithm,
+                                 to_readable(needed), to_readable(*tier.model_memory))};
+    }
   }
-  for (std::size_t i = 0; i < scenario.hops.size(); ++i) {
-    const HopChoice& hop = scenario.hops[i];
+  return std::nullopt;
+}
+
+std::vector<std::unique_ptr<Arrivals>> make_arrivals(const Scenario& scenario) {
+  std::vector<std::unique_ptr<Arrivals>> all;
+  for (const ClassChoice& requests : scenario.classes) {
+    all.push_back(requests.arrivals->make(requests.parameters));
+  }
+  return all;
+}
+
+Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& plans,
+                         const std::vector<std::unique_ptr<Arrivals>>& arrivals) {
+  const Scenario& scenario = experiment.scenario;
+  Simulation simulation{
+      .seed = scenario.seed, .stop = scenario.stop, .own_links = scenario.own_links};
+  for (const TierChoice& tier : scenario.tiers) {
+    simulation.tiers.push_back({.name = tier.name,
+                                .servers = tier.count,
+                                .cores = tier.cores,
+                                .noise = tier.noise,
+                                .scheduling = tier.scheduling,
+                                .sites = tier.sites,
+                                .memory = tier.model_memory,
+                                .load = tier.model_load,
+                                .faults = tier.faults});
+  }
+  for (const HopChoice& hop : scenario.hops) {
     simulation.hops.push_back({.name = hop.name,
                                .hop = hop.hop,
                                .shared = hop.shared,
-                               .goes_up = plan.cost.goes_up[i],
-                               .up_bytes = plan.cost.up_bytes[i],
-                               .comes_down = plan.cost.comes_down[i],
-                               .down_bytes = plan.cost.down_bytes[i]});
+                               .site = hop.site,
+                               .faults = hop.faults});
+  }
+  for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
+    const ClassChoice& choice = scenario.classes[i];
+    RequestClass requests =
+        class_of(experiment.of_model(choice.model), plans.at(choice.model), choice);
+    requests.arrivals = arrivals.at(i).get();
+    simulation.classes.push_back(std::move(requests));
   }
   return simulation;
 }
@@ -275,20 +446,16 @@ std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan
       wire_codecs(experiment.graph, experiment.scenario, plan.codecs));
 }
 
-void carry_real_bytes(Simulation& simulation, Inference& inference) {
-  const std::int64_t most = simulation.stop.requests.value_or(inference.input_count());
-  const std::int64_t inputs = std::min(most, inference.input_count());
-  for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
-    if (inference.encodes() && simulation.hops[hop].goes_up) {
-      simulation.hops[hop].up_bytes_of_input.resize(static_cast<std::size_t>(inputs));
-    }
+void carry_real_bytes(RequestClass& requests, const Stop& stop, Inference& inference) {
+  if (!inference.encodes()) {
+    return;
   }
-  for (std::int64_t input = 0; inference.encodes() && input < inputs; ++input) {
-    for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
-      if (simulation.hops[hop].goes_up) {
-        simulation.hops[hop].up_bytes_of_input[static_cast<std::size_t>(input)] =
-            inference.up_bytes(input, hop);
-      }
+  const std::int64_t inputs =
+      std::min(stop.requests.value_or(inference.input_count()), inference.input_count());
+  for (std::size_t hop = 0; hop < requests.crossings.size(); ++hop) {
+    Crossing& crossing = requests.crossings[hop];
+    for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
+      crossing.up_bytes_of_input.push_back(inference.up_bytes(input, hop));
     }
   }
 }

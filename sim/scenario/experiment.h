@@ -15,6 +15,13 @@ struct Experiment {
   Graph graph;
   Problem problem;
   Dataset data;  // what the math runs on; empty where it is off
+  /// The same scenario with each of its other models in the first one's place.
+  std::vector<Experiment> others;
+
+  /// By its number, see ClassChoice.
+  const Experiment& of_model(std::size_t model) const {
+    return model == 0 ? *this : others.at(model - 1);
+  }
 };
 
 /// Loads a model by itself. `columns` gets a layer table's times.
@@ -22,8 +29,8 @@ struct Experiment {
 Graph load_model(const ModelChoice& model, const Registries& registries, std::uint64_t seed,
                  std::map<std::string, std::vector<Seconds>>& columns);
 
-/// Loads the model and its inputs, and computes each layer's time on each tier. Adds to
-/// scenario.resolved what only the model knows. Throws InputError where the model is wrong or does
+/// Loads the models and their inputs, and computes each layer's time on each tier. Adds to
+/// scenario.resolved what only the models know. Throws InputError where a model is wrong or does
 /// not fit the tiers or the inputs.
 Experiment prepare(Scenario scenario, const Registries& registries);
 
@@ -32,16 +39,25 @@ Experiment prepare(Scenario scenario, const Registries& registries);
 Experiment read_experiment(const std::string& path, const std::vector<Override>& overrides,
                            const Registries& registries);
 
-/// What the engine needs to run that plan. `arrivals` must outlive it.
-Simulation simulation_of(const Experiment& experiment, const Plan& plan, const Arrivals& arrivals);
+/// The tier whose memory for models (model-memory) has no room for the weights that the plan puts
+/// there; none where all have.
+std::optional<Mistake> no_room(const Experiment& experiment, const Plan& plan);
+
+/// Of each class of the scenario.
+std::vector<std::unique_ptr<Arrivals>> make_arrivals(const Scenario& scenario);
+
+/// What the engine needs to run these plans, one for each model. `arrivals`, one for each class,
+/// must outlive it.
+Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& plans,
+                         const std::vector<std::unique_ptr<Arrivals>>& arrivals);
 
 /// The math of that plan; null where it is off. The experiment must outlive it.
 std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan& plan);
 
-/// Lets each request carry the bytes that its own input really comes to, where tensors cross
-/// encoded and the math is on; otherwise the simulation keeps the plan's bound. Runs the math of
-/// all inputs that the simulation will ask for. Of inputs outside of the sample, the one before
+/// Lets each request of a class carry the bytes that its own input really comes to, where tensors
+/// cross encoded and the math is on; otherwise the class keeps the plan's bound. Runs the math of
+/// all inputs that so many requests will ask for. Of inputs outside of the sample, the one before
 /// them in it counts.
-void carry_real_bytes(Simulation& simulation, Inference& inference);
+void carry_real_bytes(RequestClass& requests, const Stop& stop, Inference& inference);
 
 }  // namespace offcut

@@ -122,9 +122,13 @@ void read_goal(MapReader& plan, Scenario& scenario) {
   scenario.limits.pin_first = static_cast<std::size_t>(limits.integer("pin-first", 0, count));
   scenario.limits.pin_tail = static_cast<std::size_t>(limits.integer("pin-tail", 0, count));
   scenario.limits.keep_input = limits.flag("keep-input", false);
-  if (scenario.limits.pin_tail > 0 && plan.has("codec") &&
-      scenario.model.math != ModelChoice::Math::off) {
-    limits.mistake("pin-tail", "with a codec, the math can't run a tail: expected model.math: off");
+  std::vector<ModelChoice> models = scenario.other_models;
+  models.insert(models.begin(), scenario.model);
+  for (const ModelChoice& model : models) {
+    if (scenario.limits.pin_tail > 0 && plan.has("codec") && model.math != ModelChoice::Math::off) {
+      limits.mistake("pin-tail", "with a codec, the math can't run a tail: expected " +
+                                     model.section + ".math: off");
+    }
   }
   limits.done();
 }
@@ -136,8 +140,8 @@ void set_goal(const Graph& graph, const Scenario& scenario, Problem& problem) {
   }
   if (!scenario.hops.empty() && scenario.hops.front().radio) {
     const HopChoice& hop = scenario.hops.front();
-    problem.power.send = upload_power(*hop.radio, hop.hop.up);
-    problem.power.receive = download_power(*hop.radio, hop.hop.down);
+    problem.power.send = upload_power(*hop.radio, problem.hops.front().up);
+    problem.power.receive = download_power(*hop.radio, problem.hops.front().down);
   }
   for (const TierChoice& tier : scenario.tiers) {
     problem.price.push_back(tier.price / kSecondsPerHour);

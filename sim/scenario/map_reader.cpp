@@ -3,12 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
 
 namespace offcut {
 namespace {
+
+constexpr std::size_t kLongestName = 64;
+
+bool is_name(std::string_view name) {
+  const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return std::isalnum(code) != 0 || c == '-' || c == '_' || code >= 0x80;
+  });
+  return !name.empty() && letters && name.size() <= kLongestName;
+}
 
 std::string bounds_text(Bounds bounds, Dimension dimension) {
   if (bounds.least == bounds.most) {
@@ -71,6 +82,19 @@ std::vector<std::string> MapReader::keys() const {
   if (node_ != nullptr) {
     for (const YamlNode::Entry& entry : node_->entries) {
       all.push_back(entry.key);
+    }
+  }
+  return all;
+}
+
+std::vector<std::string> MapReader::names(std::string_view kind) {
+  std::vector<std::string> all = keys();
+  for (const std::string& name : all) {
+    if (!is_name(name)) {
+      mistakes_->push_back(
+          {place(name),
+           fmt::format("{}: {} is no name for a {}: letters, digits, '-' and '_', {} at most",
+                       what_, in_quotes(name), kind, kLongestName)});
     }
   }
   return all;

@@ -32,12 +32,16 @@ class MapReader {
 
   /// Whether there is a map; otherwise every getter gives its default, or something harmless.
   bool present() const { return node_ != nullptr; }
+  const std::string& what() const { return what_; }
   bool has(const std::string& key) const { return find(key) != nullptr; }
   /// Where the key's value stands, or else the map.
   Place place(const std::string& key) const;
   /// The value as it is; null where there is none.
   const YamlNode* raw(const std::string& key);
   std::vector<std::string> keys() const;
+  /// The keys of a map in which the user chooses them, as names of a `kind` of thing ("tier"): they
+  /// go into CSV columns and --set paths. Notes those that can't.
+  std::vector<std::string> names(std::string_view kind);
 
   template <class Q>
   Q quantity(const std::string& key, std::optional<Q> fallback = {}, Bounds bounds = {.least = 0}) {

@@ -66,11 +66,11 @@ AccuracyTable measured_accuracy(const Graph& graph, const Scenario& scenario, co
   }
   const CodecCalibration calibration = measure(graph, *cuts, scenario, data);
   for (const StudiedCut& cut : *cuts) {
-    const std::vector<SentTensor> crossing =
+    const std::vector<CutTensor> crossing =
         crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of});
     for (const NamedCodec& candidate : scenario.codec.candidates) {
       CodecOf codecs;
-      for (const SentTensor& tensor : crossing) {
+      for (const CutTensor& tensor : crossing) {
         codecs[graph.tensor(tensor.tensor).name] = candidate.text;
       }
       if (!codecs.empty()) {

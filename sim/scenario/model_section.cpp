@@ -31,7 +31,8 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
             : existing_file(model, key, scenario);
   }
   if (given == 0) {
-    model.missing({"zoo", "onnx", "layers"}, "model: 'zoo', 'onnx' or 'layers' is missing");
+    model.missing({"zoo", "onnx", "layers"},
+                  model.what() + ": 'zoo', 'onnx' or 'layers' is missing");
   }
   section.source_known = given == 1;
   if (given != 1) {
@@ -167,6 +168,7 @@ std::string existing_file(MapReader& reader, const std::string& key, const std::
 ModelSection read_model_section(MapReader& model, const std::string& scenario,
                                 const Registries& registries) {
   ModelSection section;
+  section.choice.section = model.what();
   read_source(model, scenario, registries, section);
   read_bindings(model, section);
   read_math(model, section);

@@ -14,7 +14,7 @@ std::string named_file(MapReader& reader, const std::string& key, const std::str
 /// scenario.
 std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario);
 
-/// What the scenario's `model` says.
+/// What the scenario's `model`, or one of its `models`, says.
 struct ModelSection {
   ModelChoice choice;
   bool source_known = false;  // one of zoo, onnx and layers is given, right or wrong

@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
+#include <utility>
 
+#include "sim/scenario/failures_section.h"
 #include "sim/scenario/goal.h"
 #include "sim/scenario/model_section.h"
 #include "sim/scenario/predictor_file.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/scheduling_section.h"
+#include "sim/scenario/workload_section.h"
 
 namespace offcut {
 namespace {
@@ -19,7 +22,6 @@ constexpr double kMostCount = 10'000'000;
 constexpr double kBytesOfLinks = 3e3;
 constexpr std::size_t kMostLinks = 1'000'000;
 constexpr std::size_t kMostTiers = 16;
-constexpr std::size_t kLongestName = 64;
 constexpr double kMostPrice = 1e9;
 
 /// Reads a scenario section by section. What a section needs from an earlier one (names of tiers)
@@ -47,8 +49,13 @@ class ScenarioReader {
     read_model(top);
     read_tiers(top);
     read_network(top);
+    read_scheduling(top, registries_, scenario_, mistakes_);
+    read_failures(top, scenario_, mistakes_);
     read_plan(top);
-    read_workload(top);
+    read_arrivals(top);
+    MapReader engine = top.map("engine", false);
+    scenario_.own_links = engine.flag("own-links", true);
+    engine.done();
     MapReader output = top.map("output", false);
     scenario_.write_requests = output.flag("requests", true);
     output.done();
@@ -115,18 +122,46 @@ class ScenarioReader {
   }
 
   void read_model(MapReader& top) {
-    MapReader model = top.map("model", true);
+    const bool several = top.raw("models") != nullptr;
+    if (!several) {
+      MapReader model = top.map("model", true);
+      add_model(model);
+      return;
+    }
+    if (top.raw("model") != nullptr) {
+      top.mistake("models", "give 'model' or 'models', not both");
+    }
+    MapReader models = top.map("models", true);
+    for (const std::string& name : models.names("model")) {
+      MapReader model = models.map(name, true);
+      add_model(model);
+    }
+    if (models.present() && models.keys().empty()) {
+      top.mistake("models", "expected at least one");
+    }
+  }
+
+  /// The first one, or one of several. A tier's times come from tables or from networks, for all.
+  void add_model(MapReader& model) {
+    const bool is_first = std::exchange(at_first_model_, false);
     ModelSection section = read_model_section(model, scenario_.path, registries_);
-    scenario_.model = std::move(section.choice);
-    source_known_ = section.source_known;
-    is_table_ = section.is_table();
+    source_known_ = (is_first || source_known_) && section.source_known;
+    if (!is_first && source_known_ && is_table_ != section.is_table()) {
+      mistakes_.push_back(
+          {model.place(""), model.what() + ": either all models are layer tables, or none is"});
+    }
+    if (is_first) {
+      is_table_ = section.is_table();
+      scenario_.model = std::move(section.choice);
+    } else {
+      scenario_.other_models.push_back(std::move(section.choice));
+    }
   }
 
   void read_tiers(MapReader& top) {
     MapReader tiers = top.map("tiers", true);
-    for (const std::string& name : tiers.keys()) {
+    for (const std::string& name : tiers.names("tier")) {
       const std::size_t before = mistakes_.size();
-      check_tier_name(tiers, name);
       MapReader tier = tiers.map(name, true);
       scenario_.tiers.push_back({.name = name});
       read_tier(tier, scenario_.tiers.back());
@@ -146,20 +181,6 @@ class ScenarioReader {
       top.mistake("tiers", "expected at least one, the device first");
     } else {
       tiers_known_ = tiers.present();
-    }
-  }
-
-  /// Names go into CSV columns, hops ("device-edge") and --set paths.
-  void check_tier_name(MapReader& tiers, const std::string& name) {
-    const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
-      const auto code = static_cast<unsigned char>(c);
-      return std::isalnum(code) != 0 || c == '-' || c == '_' || code >= 0x80;
-    });
-    if (name.empty() || !letters || name.size() > kLongestName) {
-      mistakes_.push_back(
-          {tiers.place(name),
-           fmt::format("tiers: {} is no name for a tier: letters, digits, '-' and '_', {} at most",
-                       in_quotes(name), kLongestName)});
     }
   }
 
@@ -187,12 +208,50 @@ class ScenarioReader {
       tier.raw("fitted");
       choice.is = read_tier_device(tier, choice.name);
     }
-    choice.count =
-        static_cast<std::size_t>(tier.integer("count", 1, {.least = 1, .most = kMostCount}));
+    choice.count = read_count(tier, "count");
+    choice.cores = read_count(tier, "cores");
+    read_sites(tier, choice);
+    read_model_memory(tier, choice);
     choice.price = read_price(tier);
     MapReader noise = tier.map("noise", false);
     read_noise(noise, choice.noise);
     noise.done();
+  }
+
+  static std::size_t read_count(MapReader& reader, const std::string& key) {
+    return static_cast<std::size_t>(reader.integer(key, 1, {.least = 1, .most = kMostCount}));
+  }
+
+  /// Where the machines of a later tier stand: at as many places, of which each device has one.
+  void read_sites(MapReader& tier, TierChoice& choice) {
+    if (scenario_.tiers.size() == 1) {
+      if (tier.raw("sites") != nullptr) {
+        tier.mistake("sites", "the later tiers have sites; devices go with them in equal numbers");
+      }
+      return;
+    }
+    choice.sites = read_count(tier, "sites");
+    const std::size_t devices = scenario_.tiers.front().count;
+    if (choice.count % choice.sites != 0) {
+      tier.mistake("sites", fmt::format("{} servers can't stand at {} sites in equal numbers",
+                                        choice.count, choice.sites));
+    } else if (choice.sites > devices) {
+      tier.mistake("sites",
+                   fmt::format("{} sites for {} devices: expected at least one device each",
+                               choice.sites, devices));
+    }
+  }
+
+  /// Left out: all models fit, and are there from the start.
+  static void read_model_memory(MapReader& tier, TierChoice& choice) {
+    if (tier.raw("model-memory") != nullptr) {
+      choice.memory_place = tier.place("model-memory");
+      choice.model_memory = tier.quantity<Bytes>("model-memory");
+      choice.model_load =
+          tier.quantity<BytesPerSecond>("model-load", choice.model_load, {.least = 1});
+    } else if (tier.raw("model-load") != nullptr) {
+      tier.mistake("model-load", "belongs to a 'model-memory' that models are loaded into");
+    }
   }
 
   /// Of a tier's hour, or a hop's gigabyte. Left out: free.
@@ -300,6 +359,7 @@ class ScenarioReader {
                        "traffic shares one pair");
       }
       scenario_.hops.back().shared = i > 0 || reader.flag("shared", false);
+      read_site(reader, i == 0, scenario_.hops.back());
       reader.done();
     }
     if (tiers_known_ && hops == 0 && !network.keys().empty()) {
@@ -320,6 +380,26 @@ class ScenarioReader {
     choice.price = read_price(reader);
     choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
     return choice;
+  }
+
+  /// A pair of links that devices of one place share, behind their own.
+  static void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
+    if (reader.raw("site") == nullptr) {
+      return;
+    }
+    if (!is_first || hop.shared) {
+      reader.mistake("site", is_first ? "give 'shared' or 'site', not both"
+                                      : "only the devices' hop has sites; from here on all traffic "
+                                        "shares one pair");
+    }
+    MapReader site = reader.map("site", true);
+    Link::Uplink uplink;
+    uplink.devices =
+        static_cast<std::size_t>(site.integer("devices", {}, {.least = 1, .most = kMostCount}));
+    uplink.up = site.quantity<BytesPerSecond>("up", {}, {.least = 1});
+    uplink.down = site.quantity<BytesPerSecond>("down", {}, {.least = 1});
+    site.done();
+    hop.site = uplink;
   }
 
   void check_links() {
@@ -361,28 +441,23 @@ class ScenarioReader {
     plan.done();
   }
 
-  void read_workload(MapReader& top) {
+  void read_arrivals(MapReader& top) {
     const std::size_t before = mistakes_.size();
-    MapReader workload = top.map("workload", true);
-    const auto arrivals =
-        workload.one_of("arrivals", "arrival process", registries_.arrivals.names());
-    if (arrivals) {
-      scenario_.arrivals = registries_.arrivals.find(*arrivals);
-      scenario_.arrival_parameters = workload.parameters(scenario_.arrivals->parameters);
-    } else if (workload.has("arrivals")) {
-      workload.ignore_rest();
-    }
-    workload.done();
-    if (scenario_.arrivals == nullptr || scenario_.arrivals->closed_loop || !length_known_ ||
-        scenario_.tiers.empty() || mistakes_.size() > before) {
+    read_workload(top, registries_, scenario_);
+    const bool is_open = std::all_of(
+        scenario_.classes.begin(), scenario_.classes.end(),
+        [](const ClassChoice& c) { return c.arrivals != nullptr && !c.arrivals->closed_loop; });
+    if (!is_open || !length_known_ || scenario_.tiers.empty() || mistakes_.size() > before) {
       return;  // closed loops: once the latency is known
     }
-    if (const std::string why = too_long(scenario_, Seconds(0)); !why.empty()) {
+    const std::vector<Seconds> no_latencies(scenario_.other_models.size() + 1);
+    if (const std::string why = too_long(scenario_, no_latencies); !why.empty()) {
       mistakes_.push_back({scenario_.stop_place, "stop: " + why});
     }
   }
 
   const Registries& registries_;
+  bool at_first_model_ = true;  // the next model is the first one
   Catalogue catalogue_;
   Scenario scenario_;
   std::vector<Mistake>& mistakes_;

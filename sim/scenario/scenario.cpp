@@ -10,21 +10,21 @@
 namespace offcut {
 namespace {
 
-/// Requests per second of all devices.
-double total_rate(const Scenario& scenario, Seconds latency) {
-  const auto devices = static_cast<double>(scenario.tiers.front().count);
-  const ArrivalKind& arrivals = *scenario.arrivals;
+/// Requests per second of a class from all devices; 0 where there are only so many.
+double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds latency) {
+  const double sources = requests.in_total ? 1 : static_cast<double>(scenario.tiers.front().count);
+  const ArrivalKind& arrivals = *requests.arrivals;
   if (!arrivals.closed_loop) {
-    return devices * arrivals.rate(scenario.arrival_parameters).si();
+    return sources * arrivals.rate(requests.parameters).si();
   }
   constexpr int kDraws = 100;
-  const auto process = arrivals.make(scenario.arrival_parameters);
-  RandomStream stream = random_stream(scenario.seed, "length of the run");
+  const auto process = arrivals.make(requests.parameters);
+  ArrivalSource source{.stream = random_stream(scenario.seed, "length of the run")};
   Seconds gaps(0);
   for (int i = 0; i < kDraws; ++i) {
-    gaps += process->gap(stream);
+    gaps += process->next(Seconds(0), source);
   }
-  return devices / (gaps.si() / kDraws + latency.si());
+  return sources / (gaps.si() / kDraws + latency.si());
 }
 
 }  // namespace
@@ -35,6 +35,10 @@ Registries::Registries() {
   register_algorithms(algorithms);
   register_arrivals(arrivals);
   register_codecs(codecs);
+  register_queues(queues);
+  register_batching(batching);
+  register_dispatch(dispatch);
+  register_admission(admission);
 }
 
 Override parse_override(const std::string& text) {
@@ -69,8 +73,14 @@ std::string Override::option() const {
       shortened(value));
 }
 
-std::string too_long(const Scenario& scenario, Seconds latency) {
-  const double rate = total_rate(scenario, latency);
+std::string too_long(const Scenario& scenario, const std::vector<Seconds>& latencies) {
+  double rate = 0;
+  bool may_end_early = false;  // when all that was to come has come
+  for (const ClassChoice& requests : scenario.classes) {
+    const double its = rate_of(requests, scenario, latencies.at(requests.model));
+    rate += its;
+    may_end_early = may_end_early || its == 0;
+  }
   if (scenario.stop.after) {
     const double requests = scenario.stop.after->si() * rate;
     return requests <= kMostRequests
@@ -81,7 +91,7 @@ std::string too_long(const Scenario& scenario, Seconds latency) {
                              to_readable(*scenario.stop.after), kMostRequests);
   }
   const double seconds = static_cast<double>(*scenario.stop.requests) / rate;
-  return seconds <= kMostSeconds
+  return seconds <= kMostSeconds || may_end_early
              ? ""
              : fmt::format(
                    "{} requests would take about {:.3g} s to arrive; at most {:.0g} s can be "

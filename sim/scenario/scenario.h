@@ -25,6 +25,10 @@ struct Registries {
   Registry<Algorithm> algorithms;
   Registry<ArrivalKind> arrivals;
   Registry<CodecKind> codecs;
+  Registry<QueueKind> queues;
+  Registry<BatchingKind> batching;
+  Registry<DispatchKind> dispatch;
+  Registry<AdmissionKind> admission;
 
   Registries();
 };
@@ -34,6 +38,7 @@ struct ModelChoice {
   enum class Source { zoo, onnx, layers };
   enum class Math { off, sampled, every };
 
+  std::string section = "model";  // of the scenario: or, of several models, "models.NAME"
   Source source = Source::zoo;
   std::string name;  // of the zoo's network, or the file's path; empty where that is mistaken
   std::map<std::string, std::int64_t> bind;
@@ -66,7 +71,14 @@ struct TierChoice {
   std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
   Place place;  // where the scenario says what it is
   std::size_t count = 1;
+  std::size_t cores = 1;  // of each
+  std::size_t sites = 1;
   Noise noise;
+  Scheduling scheduling;
+  std::optional<Bytes> model_memory;  // of each, for models; none: all fit
+  BytesPerSecond model_load{1e9};     // at which a model comes into it
+  Place memory_place;                 // where the scenario says so
+  Faults faults;
   double price = 0;  // of an hour of one's time, in units of money
 };
 
@@ -74,8 +86,23 @@ struct HopChoice {
   std::string name;
   Hop hop;
   bool shared = false;
+  std::optional<Link::Uplink> site;
+  Faults faults;
   std::optional<Radio> radio;  // the device's, where the network has one
   double price = 0;            // of a gigabyte, in units of money
+};
+
+/// Requests of one kind: who asks when, for which of the models, and what becomes of a request that
+/// fails or comes late.
+struct ClassChoice {
+  std::string name = "all";
+  std::size_t model = 0;  // 0: Scenario::model; i: other_models[i - 1]
+  const ArrivalKind* arrivals = nullptr;
+  Parameters parameters;  // of the arrivals
+  bool in_total = false;  // one source for all devices
+  Seconds deadline = kNever;
+  int priority = 0;
+  FailurePolicy failures;
 };
 
 /// The limits of a plan as a scenario gives them, see read_goal().
@@ -102,6 +129,7 @@ struct Scenario {
   Stop stop;
   Place stop_place;
   ModelChoice model;
+  std::vector<ModelChoice> other_models;  // planned like the first, each by itself
   std::vector<TierChoice> tiers;
   std::vector<HopChoice> hops;
   const Algorithm* algorithm = nullptr;
@@ -111,10 +139,10 @@ struct Scenario {
   Objective objective;
   LimitChoice limits;
   std::vector<const Algorithm*> compare;  // run beside the chosen plan, under the same arrivals
-  const ArrivalKind* arrivals = nullptr;
-  Parameters arrival_parameters;
+  std::vector<ClassChoice> classes;
   bool write_requests = true;
-  YamlNode resolved;  // the scenario with every default filled in, itself a scenario
+  bool own_links = true;  // see Simulation
+  YamlNode resolved;      // the scenario with every default filled in, itself a scenario
 };
 
 /// A value that the command line puts into the scenario.
@@ -145,7 +173,8 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
                        const Registries& registries, std::vector<Mistake>& mistakes);
 
 /// Why the run would be endless, or so long that its clock is no longer exact; empty where it is
-/// neither. `latency` is that of one request in an idle system (closed loops wait for it).
-std::string too_long(const Scenario& scenario, Seconds latency);
+/// neither. `latencies` are those of one request for each model in an idle system (closed loops
+/// wait for them).
+std::string too_long(const Scenario& scenario, const std::vector<Seconds>& latencies);
 
 }  // namespace offcut

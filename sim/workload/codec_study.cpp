@@ -133,7 +133,7 @@ class CutStudy {
     }
     head_ = segment_of(graph, std::move(head));
     tail_ = segment_of(graph, std::move(tail));
-    for (const SentTensor& crossing :
+    for (const CutTensor& crossing :
          crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of})) {
       crossing_.push_back(crossing.tensor);
     }

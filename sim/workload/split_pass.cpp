@@ -33,7 +33,7 @@ void SplitPass::prepare() {
 }
 
 void SplitPass::send_from(std::size_t tier, const TensorMap& known, TensorMap& arrived) {
-  for (const SentTensor& crossing : crossings_) {
+  for (const CutTensor& crossing : crossings_) {
     const auto tensor = known.find(crossing.tensor);
     if (crossing.from == tier && tensor != known.end()) {  // the engines name what is missing
       sent_.push_back(send_over_wire(graph_, crossing.tensor, tensor->second, codecs_));

@@ -49,7 +49,7 @@ class SplitPass {
   std::vector<std::optional<Prepared>> prepared_;  // by tier
   std::vector<Seconds> times_;                     // by tier
   WireCodecs codecs_;
-  std::vector<SentTensor> crossings_;
+  std::vector<CutTensor> crossings_;
   std::vector<SentTensor> sent_;
 };
 

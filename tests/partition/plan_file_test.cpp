@@ -114,7 +114,7 @@ TEST_CASE("plan file: what is no plan") {
 TEST_CASE("placement: what crosses, once per receiver") {
   const Graph graph = diamond();
   const Placement placement{.tiers = {"phone", "edge", "cloud"}, .tier_of = {0, 1, 2, 2}};
-  const std::vector<SentTensor> all = crossings(graph, placement);
+  const std::vector<CutTensor> all = crossings(graph, placement);
   REQUIRE(all.size() == 3);
   CHECK(graph.tensor(all[0].tensor).name == "in");  // is on the first tier, c reads it
   CHECK(all[0].to == std::vector<std::size_t>{2});

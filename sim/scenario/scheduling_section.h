@@ -1,0 +1,23 @@
+#pragma once
+
+#include "sim/scenario/map_reader.h"
+#include "sim/scenario/scenario.h"
+
+namespace offcut {
+
+/// Reads how tiers treat the requests that come to them, into the scenario's tiers:
+///
+///   scheduling:
+///     device: lifo                     the order of its queue; or a map, as below
+///     edge:
+///       queue: edf                     left out: fifo
+///       batch: {policy: timeout, max: 8, delay: 2 ms}    left out: none, requests one by one
+///       dispatch: shortest-queue       left out: none, the servers of a site share one queue
+///       admission: {policy: bounded-queue, capacity: 10} left out: all are taken
+///
+/// A policy is its name, or a map with its name as `policy` and its parameters.
+/// REQUIRES: scenario.tiers are read.
+void read_scheduling(MapReader& top, const Registries& registries, Scenario& scenario,
+                     std::vector<Mistake>& mistakes);
+
+}  // namespace offcut

@@ -1,0 +1,120 @@
+#include "sim/scenario/workload_section.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace offcut {
+namespace {
+
+constexpr std::int64_t kMostPriority = 1'000'000;
+constexpr double kMostRetries = 1'000'000;
+constexpr double kMostFactor = 1e6;
+
+/// "models.reader" -> "reader".
+std::string own_name(const ModelChoice& model) {
+  return model.section.substr(model.section.find('.') + 1);
+}
+
+/// Which of the scenario's models a class asks for.
+std::size_t read_model_name(MapReader& reader, const Scenario& scenario) {
+  if (scenario.model.section == "model") {
+    return 0;
+  }
+  std::vector<std::string> names = {own_name(scenario.model)};
+  for (const ModelChoice& model : scenario.other_models) {
+    names.push_back(own_name(model));
+  }
+  const auto only = names.size() == 1 ? std::optional(names.front()) : std::nullopt;
+  const auto name = reader.one_of("model", "model", names, only);
+  const auto found = std::find(names.begin(), names.end(), name.value_or(names.front()));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+FailurePolicy read_failure_policy(MapReader& reader) {
+  using Then = FailurePolicy::Then;
+  FailurePolicy policy;
+  MapReader failure = reader.map("on-failure", false);
+  policy.retries = failure.integer("retries", 0, {.least = 0, .most = kMostRetries});
+  policy.backoff = failure.quantity<Seconds>("backoff", Seconds(0), {0, kMostSeconds});
+  policy.factor = failure.number("factor", Dimension::number, 2, {.least = 1, .most = kMostFactor});
+  const std::vector<std::string> ways = {"wait", "local", "drop"};
+  const auto then = failure.one_of("then", "way out", ways, "wait");
+  policy.then = then == "local" ? Then::local : then == "drop" ? Then::drop : Then::wait;
+  const double last =
+      policy.backoff.si() * std::pow(policy.factor, static_cast<double>(policy.retries) - 1);
+  if (policy.retries > 0 && policy.backoff > Seconds(0) && !(last <= kMostSeconds)) {
+    failure.mistake("retries", fmt::format("before the last of {} a request would wait for more "
+                                           "than {}; take fewer, or a smaller 'factor'",
+                                           policy.retries, to_readable(Seconds(kMostSeconds))));
+  }
+  failure.done();
+  return policy;
+}
+
+ClassChoice read_class(MapReader& reader, const Registries& registries, const Scenario& scenario) {
+  ClassChoice choice;
+  choice.model = read_model_name(reader, scenario);
+  const auto arrivals = reader.one_of("arrivals", "arrival process", registries.arrivals.names());
+  if (arrivals) {
+    choice.arrivals = registries.arrivals.find(*arrivals);
+    choice.parameters = reader.parameters(choice.arrivals->parameters);
+  } else if (reader.has("arrivals")) {
+    reader.ignore_rest();
+  }
+  const std::vector<std::string> sources = {"device", "all"};
+  choice.in_total = reader.one_of("per", "source of requests", sources, "device") == "all";
+  if (reader.raw("deadline") != nullptr) {
+    choice.deadline = reader.quantity<Seconds>("deadline", {}, {0, kMostSeconds});
+  }
+  choice.priority = static_cast<int>(
+      reader.integer("priority", 0, {.least = -kMostPriority, .most = kMostPriority}));
+  choice.failures = read_failure_policy(reader);
+  const std::vector<std::string> ways = {"drop", "local"};
+  choice.failures.local_when_rejected =
+      reader.one_of("when-rejected", "way out", ways, "drop") == "local";
+  return choice;
+}
+
+/// A model that nobody asks for is a mistake: it would be planned, and never run.
+void check_models(MapReader& top, const Scenario& scenario) {
+  std::vector<bool> used(scenario.other_models.size() + 1);
+  for (const ClassChoice& requests : scenario.classes) {
+    used[requests.model] = true;
+  }
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    if (!used[i]) {
+      const ModelChoice& model = i == 0 ? scenario.model : scenario.other_models[i - 1];
+      top.mistake("models",
+                  fmt::format("no class of the workload asks for {}", in_quotes(own_name(model))));
+    }
+  }
+}
+
+}  // namespace
+
+void read_workload(MapReader& top, const Registries& registries, Scenario& scenario) {
+  MapReader workload = top.map("workload", true);
+  if (workload.raw("classes") == nullptr) {
+    scenario.classes.push_back(read_class(workload, registries, scenario));
+    workload.done();
+    return;
+  }
+  MapReader classes = workload.map("classes", true);
+  for (const std::string& name : classes.names("class")) {
+    MapReader reader = classes.map(name, true);
+    scenario.classes.push_back(read_class(reader, registries, scenario));
+    scenario.classes.back().name = name;
+    reader.done();
+  }
+  if (classes.present() && scenario.classes.empty()) {
+    workload.mistake("classes", "expected at least one");
+  }
+  workload.done();
+  if (!scenario.classes.empty()) {
+    check_models(top, scenario);
+  }
+}
+
+}  // namespace offcut
