@@ -245,13 +245,47 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
                                 .value_or(spec.one_of.front()));
       continue;
     }
-    if (spec.is_text) {
+    if (spec.is_file) {
+      take(spec.name, true);
+    } else if (spec.is_text) {
       values.set(spec.name, text(spec.name));
-      continue;
+    } else if (spec.is_list) {
+      values.set(spec.name, list_of(spec));
+    } else {
+      values.set(spec.name, value_of(spec));
     }
-    values.set(spec.name,
-               number(spec.name, spec.dimension, spec.fallback, {spec.least, spec.most}));
   }
+  return values;
+}
+
+double MapReader::value_of(const ParameterSpec& spec) {
+  const Bounds bounds{spec.least, spec.most};
+  if (!spec.is_whole) {
+    return number(spec.name, spec.dimension, spec.fallback, bounds);
+  }
+  std::optional<std::int64_t> fallback;
+  if (spec.fallback) {
+    fallback = static_cast<std::int64_t>(*spec.fallback);
+  }
+  return static_cast<double>(integer(spec.name, fallback, bounds));
+}
+
+std::vector<double> MapReader::list_of(const ParameterSpec& spec) {
+  const YamlNode* node = take(spec.name, false);
+  std::vector<YamlNode> items;
+  if (node != nullptr) {
+    items = node->kind == YamlNode::Kind::sequence ? node->items : std::vector{*node};
+  }
+  std::vector<double> values;
+  YamlNode list{.kind = YamlNode::Kind::sequence};
+  for (const YamlNode& item : items) {
+    YamlNode single{.kind = YamlNode::Kind::map, .place = item.place};
+    single.add(spec.name, item);
+    YamlNode resolved;
+    values.push_back(MapReader(single, what_, *mistakes_, resolved).value_of(spec));
+    list.items.push_back(resolved.entries.back().value);
+  }
+  resolved_->add(spec.name, std::move(list));
   return values;
 }
 
