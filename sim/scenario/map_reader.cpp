@@ -12,6 +12,7 @@ namespace offcut {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
+constexpr double kMostWhole = 0x1p53;  // all whole numbers up to it are exact
 
 bool is_name(std::string_view name) {
   const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
@@ -246,8 +247,9 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
       continue;
     }
     if (spec.is_file) {
-      take(spec.name, true);
-    } else if (spec.is_text) {
+      continue;
+    }
+    if (spec.is_text) {
       values.set(spec.name, text(spec.name));
     } else if (spec.is_list) {
       values.set(spec.name, list_of(spec));
@@ -259,10 +261,10 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
 }
 
 double MapReader::value_of(const ParameterSpec& spec) {
-  const Bounds bounds{spec.least, spec.most};
   if (!spec.is_whole) {
-    return number(spec.name, spec.dimension, spec.fallback, bounds);
+    return number(spec.name, spec.dimension, spec.fallback, {spec.least, spec.most});
   }
+  const Bounds bounds{std::max(spec.least, -kMostWhole), std::min(spec.most, kMostWhole)};
   std::optional<std::int64_t> fallback;
   if (spec.fallback) {
     fallback = static_cast<std::int64_t>(*spec.fallback);

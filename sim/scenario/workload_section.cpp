@@ -48,8 +48,8 @@ FailurePolicy read_failure_policy(MapReader& reader) {
       policy.backoff.si() * std::pow(policy.factor, static_cast<double>(policy.retries) - 1);
   if (policy.retries > 0 && policy.backoff > Seconds(0) && !(last <= kMostSeconds)) {
     failure.mistake("retries", fmt::format("before the last of {} a request would wait for more "
-                                           "than {}; take fewer, or a smaller 'factor'",
-                                           policy.retries, to_readable(Seconds(kMostSeconds))));
+                                           "than {:.0g} s; take fewer, or a smaller 'factor'",
+                                           policy.retries, kMostSeconds));
   }
   failure.done();
   return policy;
@@ -130,22 +130,23 @@ void check_models(MapReader& top, const Scenario& scenario) {
 
 void read_workload(MapReader& top, const Registries& registries, Scenario& scenario,
                    std::vector<Mistake>& mistakes) {
+  const std::size_t before = mistakes.size();
   MapReader workload = top.map("workload", true);
   if (workload.raw("classes") == nullptr) {
     scenario.classes.push_back(read_class(workload, registries, scenario, mistakes));
-    return;
+  } else {
+    MapReader classes = workload.map("classes", true);
+    for (const std::string& name : classes.names("class")) {
+      MapReader reader = classes.map(name, true);
+      scenario.classes.push_back(read_class(reader, registries, scenario, mistakes));
+      scenario.classes.back().name = name;
+    }
+    if (classes.present() && scenario.classes.empty()) {
+      workload.mistake("classes", "expected at least one");
+    }
+    workload.done();
   }
-  MapReader classes = workload.map("classes", true);
-  for (const std::string& name : classes.names("class")) {
-    MapReader reader = classes.map(name, true);
-    scenario.classes.push_back(read_class(reader, registries, scenario, mistakes));
-    scenario.classes.back().name = name;
-  }
-  if (classes.present() && scenario.classes.empty()) {
-    workload.mistake("classes", "expected at least one");
-  }
-  workload.done();
-  if (!scenario.classes.empty()) {
+  if (mistakes.size() == before) {
     check_models(top, scenario);
   }
 }
