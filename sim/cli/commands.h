@@ -20,7 +20,8 @@ struct ScenarioChanges {
 /// What the subcommands take from the command line.
 struct RunOptions {
   std::string scenario;
-  std::string out;  // empty: results/<name of the scenario>
+  std::string out;        // empty: results/<name of the scenario>
+  std::string decisions;  // file for the chosen run's decisions; empty: none
   ScenarioChanges changes;
 };
 

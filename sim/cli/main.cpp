@@ -113,6 +113,9 @@ class CommandLine {
     CLI::App* command = app_.add_subcommand("run", "Plan, simulate, and write the results as CSV");
     command->add_option("scenario", run_.scenario, "Scenario (YAML)")->required();
     command->add_option("--out", run_.out, "Folder for the results (default: results/<scenario>)");
+    command->add_option("--decisions", run_.decisions,
+                        "File for each dispatch and admission of the chosen plan, with the servers "
+                        "that it was decided between (CSV)");
     add_set(command);
     command->footer(
         "Example: offcut run scenarios/quickstart.yaml --set network.device-edge.up='10 Mbit/s' "

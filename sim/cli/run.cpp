@@ -5,12 +5,16 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 
+#include "models/base/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/progress_bar.h"
+#include "sim/cli/run_notes.h"
 #include "sim/cli/text_table.h"
+#include "sim/cli/written_model.h"
 
 namespace offcut::cli {
 namespace {
@@ -55,6 +59,23 @@ void print_table(const Experiment& experiment, const std::vector<RunSummary>& ru
     if (!run.declined.empty()) {
       fmt::print("{} declines: {}\n", run.algorithm, run.declined);
     }
+  }
+}
+
+/// What else there is to say of each run, and the chosen one's classes.
+void print_notes(const std::vector<RunSummary>& runs) {
+  std::string notes;
+  for (const RunSummary& run : runs) {
+    for (const std::string& note : run_notes(run)) {
+      notes += fmt::format("{}: {}\n", run.algorithm, note);
+    }
+  }
+  if (!notes.empty()) {
+    fmt::print("\n{}", notes);
+  }
+  const std::string classes = class_table(runs.front());
+  if (!classes.empty()) {
+    fmt::print("\n{}", classes);
   }
 }
 
@@ -108,6 +129,23 @@ std::vector<Override> ScenarioChanges::overrides() const {
   return overrides;
 }
 
+namespace {
+
+/// Runs with a progress bar.
+std::vector<RunSummary> run_shown(const Experiment& experiment, const OutputDirectory& out,
+                                  const Interruption& interruption, const std::string& decisions) {
+  ProgressBar bar(experiment.scenario.name);
+  return run_experiment(
+      experiment, out,
+      [&](double done) {
+        interruption.check();
+        bar.show(done);
+      },
+      decisions);
+}
+
+}  // namespace
+
 int run(const RunOptions& options, const Registries& registries) {
   const Experiment experiment =
       read_experiment(options.scenario, options.changes.overrides(), registries);
@@ -116,18 +154,25 @@ int run(const RunOptions& options, const Registries& registries) {
                           ? std::filesystem::path("results") / experiment.scenario.name
                           : std::filesystem::path(options.out));
   std::vector<RunSummary> runs;
-  {
-    ProgressBar bar(experiment.scenario.name);
-    runs = run_experiment(experiment, out, [&](double done) {
-      interruption.check();
-      bar.show(done);
+  if (options.decisions.empty()) {
+    runs = run_shown(experiment, out, interruption, "");
+  } else {
+    write_beside(options.decisions, [&](const std::string& path) {
+      if (!std::ofstream(path)) {  // found out before the work
+        throw InputError({path}, "cannot be written");
+      }
+      runs = run_shown(experiment, out, interruption, path);
     });
   }
   const std::vector<std::string> files = out.commit();
   print_heading(experiment, runs.front());
   print_table(experiment, runs);
+  print_notes(runs);
   print_gain(runs);
   fmt::print("results: {}\n", (out.path() / fmt::format("{}", fmt::join(files, ", "))).string());
+  if (!options.decisions.empty()) {
+    fmt::print("decisions: {}\n", options.decisions);
+  }
   return 0;
 }
 

@@ -5,25 +5,38 @@
 #include <simgrid/s4u/Engine.hpp>
 
 namespace offcut {
-namespace {
 
 /// Heap order: the earliest on top, first scheduled first.
-bool later(const EventQueue::Event& a, const EventQueue::Event& b) {
+bool EventQueue::later(const Event& a, const Event& b) {
   return a.time != b.time ? a.time > b.time : a.order > b.order;
 }
-
-}  // namespace
 
 double EventQueue::now() const {
   return handling_ >= 0 ? handling_ : simgrid::s4u::Engine::get_clock();
 }
 
-void EventQueue::schedule(double time, std::uint32_t kind, std::uint32_t number, void* subject) {
-  heap_.push_back({time, scheduled_++, kind, number, subject});
+void EventQueue::push(const Event& event) {
+  heap_.push_back(event);
   std::push_heap(heap_.begin(), heap_.end(), later);
   if (handling_ < 0) {
     arm();
   }
+}
+
+void EventQueue::with_clock(Handler& handler, std::uint32_t kind, std::uint32_t number,
+                            void* subject) {
+  if (simgrid::s4u::Engine::get_clock() >= now()) {
+    handler.handle(kind, number, subject);
+    return;
+  }
+  ++foreground_;
+  ++wanting_clock_;
+  push({now(), scheduled_++, &handler, kind, number, subject, false, true});
+}
+
+void EventQueue::clear() {
+  heap_.clear();
+  foreground_ = wanting_clock_ = 0;
 }
 
 void EventQueue::arm() {
@@ -40,12 +53,17 @@ void EventQueue::pump() {
   if (armed_ <= clock) {
     armed_ = std::numeric_limits<double>::infinity();
   }
-  while (!heap_.empty() && heap_.front().time <= clock) {
+  while (!heap_.empty() && (heap_.front().time <= clock || may_run_ahead())) {
     std::pop_heap(heap_.begin(), heap_.end(), later);
     const Event event = heap_.back();
     heap_.pop_back();
+    foreground_ -= event.background ? 0 : 1;
+    wanting_clock_ -= event.wants_clock ? 1 : 0;
     handling_ = event.time;
-    handle_(event);
+    event.handler->handle(event.kind, event.number, event.subject);
+    if (foreground_ == 0 && activities_ == 0 && idle_) {
+      idle_();
+    }
   }
   handling_ = -1;
   arm();

@@ -8,34 +8,73 @@
 namespace offcut {
 
 /// Our own timers over one SimGrid timer: a binary heap that arms SimGrid for its earliest event
-/// only. Events of the same time run in the order in which they were scheduled.
+/// only. Events of the same time run in the order in which they were scheduled. As long as SimGrid
+/// has nothing under way, its clock stands still and the heap goes on alone: nothing can happen
+/// between two events then.
 class EventQueue {
  public:
-  struct Event {
-    double time;
-    std::uint64_t order;
-    std::uint32_t kind;
-    std::uint32_t number;  // of a device, a tier: whatever the kind needs
-    void* subject;
+  class Handler {
+   public:
+    /// What the numbers mean is the handler's own business.
+    virtual void handle(std::uint32_t kind, std::uint32_t number, void* subject) = 0;
+
+   protected:
+    ~Handler() = default;
   };
 
-  explicit EventQueue(std::function<void(const Event&)> handle) : handle_(std::move(handle)) {}
+  EventQueue() = default;
   EventQueue(const EventQueue&) = delete;  // SimGrid's timer holds its address
   EventQueue& operator=(const EventQueue&) = delete;
 
-  void schedule(double time, std::uint32_t kind, std::uint32_t number, void* subject);
+  void schedule(double time, Handler& handler, std::uint32_t kind, std::uint32_t number = 0,
+                void* subject = nullptr) {
+    ++foreground_;
+    push({time, scheduled_++, &handler, kind, number, subject, false, false});
+  }
+  /// The same for what goes on whether or not anybody is there to see it: alone, it does not keep
+  /// the run from being idle.
+  void schedule_in_background(double time, Handler& handler, std::uint32_t kind,
+                              std::uint32_t number = 0, void* subject = nullptr) {
+    push({time, scheduled_++, &handler, kind, number, subject, true, false});
+  }
+  /// Handles it now, but when SimGrid's clock has come here too: for what starts something there.
+  void with_clock(Handler& handler, std::uint32_t kind, std::uint32_t number = 0,
+                  void* subject = nullptr);
+
+  /// Of SimGrid: how many activities it has under way.
+  void activity_started() { ++activities_; }
+  void activity_ended() { --activities_; }
+
+  /// Is called whenever nothing is left to happen but in the background.
+  void when_idle(std::function<void()> idle) { idle_ = std::move(idle); }
   /// Drops all that is scheduled.
-  void clear() { heap_.clear(); }
+  void clear();
   /// The time of the event being handled, or SimGrid's clock between events.
   double now() const;
 
  private:
+  struct Event {
+    double time;
+    std::uint64_t order;
+    Handler* handler;
+    std::uint32_t kind, number;
+    void* subject;
+    bool background;
+    bool wants_clock;
+  };
+
+  static bool later(const Event& a, const Event& b);
+  void push(const Event& event);
   void arm();
   void pump();
+  bool may_run_ahead() const { return activities_ == 0 && wanting_clock_ == 0; }
 
-  std::function<void(const Event&)> handle_;
   std::vector<Event> heap_;
+  std::function<void()> idle_;
   std::uint64_t scheduled_ = 0;
+  std::size_t foreground_ = 0;
+  std::size_t activities_ = 0;
+  std::size_t wanting_clock_ = 0;
   double armed_ = std::numeric_limits<double>::infinity();
   double handling_ = -1;
 };

@@ -13,11 +13,11 @@ s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, BytesPerSecond
   return zone->create_link(name, bandwidth.si())->set_latency(0);
 }
 
-/// A host whose outgoing traffic crosses `out` and whose incoming traffic crosses `in` (null:
-/// nothing).
-s4u::Host* make_host(s4u::NetZone* zone, const std::string& name, s4u::Link* out, s4u::Link* in) {
-  const auto route = [](s4u::Link* link) {
-    return link == nullptr ? std::vector<s4u::LinkInRoute>{} : std::vector{s4u::LinkInRoute(link)};
+/// A host whose outgoing traffic crosses `out` and whose incoming traffic crosses `in`.
+s4u::Host* make_host(s4u::NetZone* zone, const std::string& name,
+                     const std::vector<s4u::Link*>& out, const std::vector<s4u::Link*>& in) {
+  const auto route = [](const std::vector<s4u::Link*>& links) {
+    return std::vector<s4u::LinkInRoute>(links.begin(), links.end());
   };
   s4u::Host* host = zone->create_host(name, 1);
   zone->add_route(host->get_netpoint(), nullptr, nullptr, nullptr, route(out), false);
@@ -27,36 +27,59 @@ s4u::Host* make_host(s4u::NetZone* zone, const std::string& name, s4u::Link* out
 
 /// One pair of links for all senders. The ends of its flows do not matter, so one near host stands
 /// for all.
-HopEnds shared_hop(s4u::NetZone* zone, const HopLoad& hop) {
-  return {{make_host(zone, hop.name + ".near", nullptr, nullptr)},
-          make_host(zone, hop.name + ".far", make_link(zone, hop.name + ".down", hop.hop.down),
-                    make_link(zone, hop.name + ".up", hop.hop.up))};
+HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
+  s4u::Link* up = make_link(zone, hop.name + ".up", hop.hop.up);
+  s4u::Link* down = make_link(zone, hop.name + ".down", hop.hop.down);
+  return {{make_host(zone, hop.name + ".near", {up}, {down})},
+          make_host(zone, hop.name + ".far", {}, {}),
+          {up},
+          {down}};
 }
 
-HopEnds private_hop(s4u::NetZone* zone, const HopLoad& hop, std::size_t senders) {
+/// A pair of links for each sender, and behind it that of its site, where there are sites.
+HopEnds private_hop(s4u::NetZone* zone, const Link& hop, std::size_t senders) {
   HopEnds ends;
-  ends.far = make_host(zone, hop.name + ".far", nullptr, nullptr);
+  ends.far = make_host(zone, hop.name + ".far", {}, {});
+  std::vector<s4u::Link*> out = {nullptr};
+  std::vector<s4u::Link*> in = {nullptr};
   for (std::size_t i = 0; i < senders; ++i) {
+    if (hop.site && i % hop.site->devices == 0) {
+      const std::string name = fmt::format("{}.site.{}", hop.name, i / hop.site->devices);
+      out.resize(1);
+      in.resize(1);
+      out.push_back(make_link(zone, name + ".up", hop.site->up));
+      in.push_back(make_link(zone, name + ".down", hop.site->down));
+    }
     const std::string name = fmt::format("{}.{}", hop.name, i);
-    ends.near.push_back(make_host(zone, name, make_link(zone, name + ".up", hop.hop.up),
-                                  make_link(zone, name + ".down", hop.hop.down)));
+    out[0] = ends.up.emplace_back(make_link(zone, name + ".up", hop.hop.up));
+    in[0] = ends.down.emplace_back(make_link(zone, name + ".down", hop.hop.down));
+    ends.near.push_back(make_host(zone, name, out, in));
   }
   return ends;
 }
 
 }  // namespace
 
-std::vector<HopEnds> build_platform(const Simulation& simulation) {
+Platform build_platform(const Simulation& simulation, const std::vector<bool>& needed,
+                        const std::vector<std::size_t>& computing) {
   s4u::NetZone* zone = s4u::create_star_zone("offcut");
-  std::vector<HopEnds> ends;
+  Platform platform;
   for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
-    const HopLoad& hop = simulation.hops[i];
+    const Link& hop = simulation.hops[i];
     const bool is_private = i == 0 && !hop.shared;
-    ends.push_back(is_private ? private_hop(zone, hop, simulation.tiers.front().servers)
-                              : shared_hop(zone, hop));
+    platform.hops.push_back(!needed[i]   ? HopEnds()
+                            : is_private ? private_hop(zone, hop, simulation.tiers[0].servers)
+                                         : shared_hop(zone, hop));
+  }
+  for (std::size_t tier = 0; tier < computing.size(); ++tier) {
+    auto& hosts = platform.computing.emplace_back();
+    for (std::size_t i = 0; i < computing[tier]; ++i) {
+      hosts.push_back(zone->create_host(fmt::format("{}.{}", simulation.tiers[tier].name, i), 1)
+                          ->set_core_count(static_cast<int>(simulation.tiers[tier].cores)));
+    }
   }
   zone->seal();
-  return ends;
+  return platform;
 }
 
 }  // namespace offcut

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <simgrid/s4u/Host.hpp>
+#include <simgrid/s4u/Link.hpp>
 #include <vector>
 
 #include "sim/engine/simulation.h"
@@ -8,16 +9,23 @@
 namespace offcut {
 
 /// The two ends of a hop in SimGrid: a near host for each device where links are private, else
-/// one for all, and one far host. What goes
-/// from near to far crosses the hop's up link, and back its down link; nothing else does.
+/// one for all, and one far host. What goes from near to far crosses the up link, and back the down
+/// link; nothing else does.
 struct HopEnds {
   std::vector<simgrid::s4u::Host*> near;
   simgrid::s4u::Host* far = nullptr;
+  std::vector<simgrid::s4u::Link*> up, down;  // of each near host
 };
 
-/// Builds links and hosts in one star zone. Links have no latency: it is an event of ours after the
-/// flow, since in SimGrid 3.32 a change of latency can lose a flow, and the sender's link is free
-/// again once the last bit left. Computing needs no SimGrid host either: service times are events.
-std::vector<HopEnds> build_platform(const Simulation& simulation);
+/// Builds links and hosts of those hops for which `needed` says so, in one star zone. Links have no
+/// latency: it is an event of ours after the flow, since in SimGrid 3.32 a change of latency can
+/// lose a flow, and the sender's link is free again once the last bit left. `computing`: for each
+/// tier so many hosts, of the tier's cores, each at the speed 1.
+struct Platform {
+  std::vector<HopEnds> hops;
+  std::vector<std::vector<simgrid::s4u::Host*>> computing;
+};
+Platform build_platform(const Simulation& simulation, const std::vector<bool>& needed,
+                        const std::vector<std::size_t>& computing);
 
 }  // namespace offcut

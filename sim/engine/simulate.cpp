@@ -1,399 +1,598 @@
-// The event loop: a request walks outward over tiers and hops and its answer comes back, where the
-// device may have a tail of layers left to run on it. Everything
-// is driven from timers in SimGrid's maestro, without actors; SimGrid owns the clock and shares the
-// links between flows.
+// The life of requests: each walks outward over tiers and hops and its answer comes back, where the
+// device may have a tail of layers left to run on it. Everything is driven from timers in SimGrid's
+// maestro, without actors.
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/random/exponential_distribution.hpp>
-#include <boost/random/lognormal_distribution.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 #include <deque>
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
 
-#include "sim/engine/event_queue.h"
-#include "sim/engine/platform.h"
-#include "sim/engine/simulation.h"
+#include "sim/engine/computing.h"
+#include "sim/engine/fault_clock.h"
+#include "sim/engine/network.h"
 
 namespace offcut {
 namespace {
 
 namespace s4u = simgrid::s4u;
 
-struct Request {
-  RequestRecord record;
-  double since = 0;      // when its present stage began
-  std::size_t hop = 0;   // of its flow
-  bool up = true;        // direction of its flow
-  bool is_back = false;  // with its answer; the tail is left
-  bool in_use = false;
-  std::optional<std::size_t> served_on;  // the tier that computes it right now
-  s4u::CommPtr flow;
-  Request* next = nullptr;  // in a queue, or in the list of free ones
+// Of one request; with services that are longer than machines stay up it would go on for ever.
+constexpr std::uint16_t kMostFailures = 10'000;
+
+struct Device {
+  bool sending = false;
+  RequestList to_send;
+  std::int64_t arrived = 0, completed = 0, in_time = 0;
+  double latencies = 0;
 };
 
-/// First come, first served, linked through the requests: a thousand idle queues cost nothing.
-class Fifo {
- public:
-  bool empty() const { return first_ == nullptr; }
-  void push(Request* request) {
-    request->next = nullptr;
-    (first_ == nullptr ? first_ : last_->next) = request;
-    last_ = request;
-  }
-  Request* pop() {
-    Request* request = first_;
-    first_ = request->next;
-    return request;
+/// What may drop requests, as indices of drop_reasons().
+struct Reasons {
+  std::vector<std::uint8_t> rejected, machine, link;  // by tier, tier, hop
+  std::uint8_t failures = 0;
+  std::vector<std::string> texts;
+
+  explicit Reasons(const Simulation& simulation) {
+    for (const Tier& tier : simulation.tiers) {
+      rejected.push_back(next());
+      if (tier.scheduling.admission) {
+        texts.push_back(tier.name + " rejects");
+      }
+      machine.push_back(next());
+      if (tier.faults.any()) {
+        texts.push_back(tier.name + " failed");
+      }
+    }
+    for (const Link& hop : simulation.hops) {
+      link.push_back(next());
+      if (hop.faults.any()) {
+        texts.push_back(hop.name + " failed");
+      }
+    }
+    failures = next();
+    if (!texts.empty()) {
+      texts.emplace_back("failed too often");
+    }
   }
 
  private:
-  Request* first_ = nullptr;
-  Request* last_ = nullptr;
+  std::uint8_t next() const { return static_cast<std::uint8_t>(texts.size()); }
 };
 
-/// One queue before a number of like servers.
-struct Station {
-  std::size_t free = 1;
-  Fifo queue;
-  RandomStream noise;
-};
-
-struct Device {
-  Station compute;
-  RandomStream arrivals;
-  bool sending = false;
-  Fifo to_send;
-};
-
-double draw(const Noise& noise, RandomStream& stream) {
-  switch (noise.kind) {
-    case Noise::Kind::lognormal: {
-      // Mean 1 and the asked coefficient of variation: sigma^2 = ln(1 + cv^2), mu = -sigma^2 / 2.
-      const double variance = std::log1p(noise.cv * noise.cv);
-      return boost::random::lognormal_distribution<double>(-variance / 2,
-                                                           std::sqrt(variance))(stream);
+/// Jain, Chiu, Hawe 1984: (sum x)^2 / (n sum x^2).
+template <class Share>
+double jain(const std::vector<Device>& devices, Share share) {
+  double sum = 0, squares = 0, count = 0;
+  for (const Device& device : devices) {
+    if (const std::optional<double> x = share(device)) {
+      sum += *x;
+      squares += *x * *x;
+      ++count;
     }
-    case Noise::Kind::exponential:
-      return boost::random::exponential_distribution<double>(1)(stream);
-    case Noise::Kind::none:
-      break;
   }
-  return 1;
+  return squares > 0 ? sum * sum / (count * squares) : 1;
 }
 
-class Run {
+class Run final : Network::Listener, Computing::Listener, FaultClock::Listener, EventQueue::Handler {
  public:
-  Run(const Simulation& simulation, const RequestSink& sink, const ProgressSink& progress)
+  Run(const Simulation& simulation, const Observers& observers)
       : simulation_(simulation),
-        sink_(sink),
-        progress_(progress),
-        events_([this](const EventQueue::Event& event) { handle(event); }),
-        ends_(build_platform(simulation)) {
+        observers_(observers),
+        reasons_(simulation),
+        routes_(routes_of(simulation)),
+        network_(simulation, events_, *this),
+        computing_(simulation, routes_, events_, observers, *this),
+        faults_(simulation, link_counts(), events_, *this),
+        platform_(build_platform(simulation, Network::needs_simgrid(simulation),
+                                 Computing::simgrid_hosts(simulation))),
+        devices_(simulation.tiers[0].servers),
+        parked_(simulation.tiers.size() + simulation.hops.size()) {
+    network_.use(platform_);
+    computing_.use(platform_);
     s4u::Activity::on_completion_cb(
-        [this](const s4u::Activity& activity) { flow_ended(activity); });
-    prepare_stations();
-    for (const TierLoad& tier : simulation.tiers) {
-      record_.tiers.push_back({.name = tier.name, .servers = tier.servers});
-      farthest_ = tier.used ? record_.tiers.size() - 1 : farthest_;
-    }
-    for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
-      const HopLoad& hop = simulation.hops[i];
-      record_.hops.push_back({.name = hop.name, .links = ends_[i].near.size(), .hop = hop.hop});
-      farthest_ = hop.goes_up ? i + 1 : farthest_;
-      highest_answer_ = hop.comes_down ? i + 1 : highest_answer_;
-    }
+        [this](const s4u::Activity& activity) { activity_ended(activity); });
+    events_.when_idle([this] { idle(); });
+    prepare_record();
   }
 
   RunRecord execute(s4u::Engine& engine) {
-    for (std::size_t i = 0; i < devices_.size(); ++i) {
-      schedule_arrival(i, simulation_.arrivals->first(devices_[i].arrivals).si());
-    }
+    start_sources();
+    faults_.start();
     if (simulation_.stop.after) {
-      events_.schedule(simulation_.stop.after->si(), kStop, 0, nullptr);
+      events_.schedule(simulation_.stop.after->si(), *this, kStop);
     }
     engine.run();
     hand_over_unfinished();
+    finish_record();
     check_conservation();
     return record_;
   }
 
  private:
-  enum Kind : std::uint32_t { kArrival, kServed, kDelivered, kStop };
+  enum Kind : std::uint32_t { kDelivered, kRetry, kStop, kArrival };  // kArrival + the class
 
-  void prepare_stations() {
-    const std::uint64_t seed = simulation_.seed;
-    for (std::size_t i = 0; i < simulation_.tiers.front().servers; ++i) {
-      devices_.push_back({.compute = {.noise = random_stream(seed, "compute noise, device", i)},
-                          .arrivals = random_stream(seed, "arrivals", i)});
+  struct Sources {  // of one class
+    std::vector<ArrivalSource> all;
+    RandomStream devices;  // which one asks, where there is one source for all
+  };
+
+  static std::vector<Route> routes_of(const Simulation& simulation) {
+    std::vector<Route> routes;
+    for (const RequestClass& of : simulation.classes) {
+      routes.push_back(route_of(simulation, of));
     }
-    for (std::size_t tier = 1; tier < simulation_.tiers.size(); ++tier) {
-      servers_.push_back({.free = simulation_.tiers[tier].servers,
-                          .noise = random_stream(seed, "compute noise, tier", tier)});
+    return routes;
+  }
+
+  std::vector<std::size_t> link_counts() const {
+    std::vector<std::size_t> counts;
+    for (std::size_t hop = 0; hop < simulation_.hops.size(); ++hop) {
+      counts.push_back(network_.link_count(hop));
+    }
+    return counts;
+  }
+
+  void prepare_record() {
+    for (std::size_t i = 0; i < simulation_.hops.size(); ++i) {
+      const Link& hop = simulation_.hops[i];
+      record_.hops.push_back({.name = hop.name,
+                              .links = network_.link_count(i),
+                              .hop = hop.hop,
+                              .up_is_ours = Network::is_ours(simulation_, i, true),
+                              .down_is_ours = Network::is_ours(simulation_, i, false)});
+    }
+    for (const RequestClass& of : simulation_.classes) {
+      record_.classes.push_back({.name = of.name});
+    }
+    for (const std::string& reason : reasons_.texts) {
+      record_.drops.push_back({.reason = reason});
     }
   }
 
-  void handle(const EventQueue::Event& event) {
-    auto* request = static_cast<Request*>(event.subject);
-    switch (event.kind) {
-      case kArrival:
-        arrive(event.number);
-        break;
-      case kServed:
-        served(event.number, request);
-        break;
+  void handle(std::uint32_t kind, std::uint32_t number, void* subject) override {
+    switch (kind) {
       case kDelivered:
-        delivered(request);
+        delivered(static_cast<Request*>(subject));
+        break;
+      case kRetry:
+        redo(static_cast<Request*>(subject));
+        break;
+      case kStop:
+        stop();
         break;
       default:
-        stop();
+        arrive(kind - kArrival, number);
     }
   }
 
   // --- arrivals
 
-  void schedule_arrival(std::size_t device, double time) {
-    events_.schedule(time, kArrival, static_cast<std::uint32_t>(device), nullptr);
+  void start_sources() {
+    for (std::size_t i = 0; i < simulation_.classes.size(); ++i) {
+      const RequestClass& of = simulation_.classes[i];
+      const std::string name = of.name.empty() ? "arrivals" : "arrivals of " + of.name;
+      Sources& sources = sources_.emplace_back();
+      sources.devices = random_stream(simulation_.seed, name + ", device");
+      for (std::size_t source = 0; source < (of.in_total ? 1 : devices_.size()); ++source) {
+        sources.all.push_back(
+            {.number = source, .stream = random_stream(simulation_.seed, name, source)});
+      }
+    }
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      for (std::size_t source = 0; source < sources_[i].all.size(); ++source) {
+        schedule_arrival(i, source);
+      }
+    }
   }
 
-  void schedule_next_arrival(std::size_t device) {
-    schedule_arrival(device,
-                     events_.now() + simulation_.arrivals->gap(devices_[device].arrivals).si());
+  /// In the background: arrivals that nobody waits for any more must not keep the run alive.
+  void schedule_arrival(std::size_t request_class, std::size_t source) {
+    const Seconds time = simulation_.classes[request_class].arrivals->next(
+        Seconds(events_.now()), sources_[request_class].all[source]);
+    if (time < kNever) {
+      ++arrivals_to_come_;
+      events_.schedule_in_background(time.si(), *this,
+                                     kArrival + static_cast<std::uint32_t>(request_class),
+                                     static_cast<std::uint32_t>(source));
+    }
   }
 
-  void arrive(std::size_t device) {
-    if (simulation_.stop.requests && record_.arrived >= *simulation_.stop.requests) {
+  bool no_more_arrivals() const {
+    return arrivals_to_come_ == 0 ||
+           (simulation_.stop.requests && record_.arrived >= *simulation_.stop.requests);
+  }
+
+  void arrive(std::size_t request_class, std::size_t source) {
+    const bool over = no_more_arrivals();
+    --arrivals_to_come_;
+    if (over) {
       return;
     }
+    const RequestClass& of = simulation_.classes[request_class];
     Request* request = take_request();
-    request->record = {
-        .request = record_.arrived++, .device = device, .arrival = Seconds(events_.now())};
-    if (!simulation_.closed_loop) {
-      schedule_next_arrival(device);
+    const std::size_t device = of.in_total
+                                   ? boost::random::uniform_int_distribution<std::size_t>(
+                                         0, devices_.size() - 1)(sources_[request_class].devices)
+                                   : source;
+    request->record = {.request = record_.arrived++,
+                       .device = device,
+                       .request_class = request_class,
+                       .arrival = Seconds(events_.now())};
+    ++record_.classes[request_class].arrived;
+    ++devices_[device].arrived;
+    if (!of.closed_loop) {
+      schedule_arrival(request_class, source);
     }
     enter_tier(0, request);
   }
 
   // --- computing
 
-  Station& station(std::size_t tier, const Request* request) {
-    return tier == 0 ? devices_[request->record.device].compute : servers_[tier - 1];
+  const RequestClass& class_of(const Request* request) const {
+    return simulation_.classes[request->record.request_class];
+  }
+  const Route& route(const Request* request) const {
+    return routes_[request->record.request_class];
   }
 
   void enter_tier(std::size_t tier, Request* request) {
-    if (!simulation_.tiers[tier].used) {
+    if (class_of(request).stages[tier].used) {
+      compute(tier, request);
+    } else {
       leave_tier(tier, request);
-      return;
     }
-    queue_up(tier, request);
   }
 
-  void queue_up(std::size_t tier, Request* request) {
-    request->since = events_.now();
-    Station& at = station(tier, request);
-    if (at.free > 0) {
-      --at.free;
-      serve(tier, at, request);
+  void compute(std::size_t tier, Request* request) {
+    request->stage = tier;
+    request->retries = 0;
+    computing_.submit(request);
+  }
+
+  void computed(Request* request) override {
+    if (request->part == Request::Part::plan) {
+      leave_tier(request->stage, request);
     } else {
-      at.queue.push(request);
-    }
-  }
-
-  void serve(std::size_t tier, Station& at, Request* request) {
-    const TierLoad& load = simulation_.tiers[tier];
-    const Seconds waited(events_.now() - request->since);
-    const Seconds service =
-        (request->is_back ? load.tail : load.service) * draw(load.noise, at.noise);
-    RequestRecord& record = request->record;
-    (tier == 0 ? record.device_wait : record.server_wait) += waited;
-    (tier == 0 ? record.device_compute : record.server_compute) += service;
-    record_.tiers[tier].waited += waited;
-    ++record_.tiers[tier].served;
-    request->since = events_.now();
-    request->served_on = tier;
-    events_.schedule(events_.now() + service.si(), kServed, static_cast<std::uint32_t>(tier),
-                     request);
-  }
-
-  void served(std::size_t tier, Request* request) {
-    record_.tiers[tier].busy += Seconds(events_.now() - request->since);
-    request->served_on.reset();
-    Station& at = station(tier, request);
-    if (at.queue.empty()) {
-      ++at.free;
-    } else {
-      serve(tier, at, at.queue.pop());
-    }
-    if (request->is_back) {
       complete(request);
+    }
+  }
+
+  void rejected(Request* request) override {
+    if (class_of(request).failures.local_when_rejected) {
+      fall_back(request);
     } else {
-      leave_tier(tier, request);
+      drop(request, reasons_.rejected[request->stage]);
     }
   }
 
   void leave_tier(std::size_t tier, Request* request) {
-    if (tier < farthest_) {
-      send_up(tier, request);
+    if (tier < route(request).farthest) {
+      send(tier, true, request);
     } else {
-      send_down(highest_answer_, request);
+      send_down(route(request).answer, request);
     }
   }
 
   // --- sending: hop h lies between tiers h and h + 1
 
-  void send_up(std::size_t hop, Request* request) {
-    request->since = events_.now();
-    request->hop = hop;
-    request->up = true;
-    if (hop > 0) {
-      start_flow(request);
-      return;
+  /// The answer stands on tier `tier` and has to go down to the device.
+  void send_down(std::size_t tier, Request* request) {
+    if (tier > 0) {
+      send(tier - 1, false, request);
+    } else if (class_of(request).stages[0].tail > Seconds(0)) {
+      request->part = Request::Part::tail;
+      compute(0, request);
+    } else {
+      complete(request);
     }
+  }
+
+  void send(std::size_t hop, bool up, Request* request) {
+    const Crossing& crossing = class_of(request).crossings[hop];
+    request->stage = hop;
+    request->up = up;
+    request->sending = true;
+    request->retries = 0;
+    request->bytes = up ? crossing.up_bytes_of(request->record.request) : crossing.down_bytes;
+    line_up(request);
+  }
+
+  static bool leaves_device(const Request* request) { return request->up && request->stage == 0; }
+
+  void line_up(Request* request) {
+    request->since = events_.now();
     Device& device = devices_[request->record.device];
-    if (device.sending) {
+    if (!leaves_device(request)) {
+      start_message(request);
+    } else if (device.sending) {
       device.to_send.push(request);
     } else {
       device.sending = true;
-      start_flow(request);
+      start_message(request);
     }
   }
 
-  /// The answer stands on tier `tier` and has to go down to the device.
-  void send_down(std::size_t tier, Request* request) {
-    if (tier == 0 && simulation_.tiers[0].tail > Seconds(0)) {
-      request->is_back = true;
-      queue_up(0, request);
-      return;
-    }
-    if (tier == 0) {
-      complete(request);
-      return;
-    }
-    request->since = events_.now();
-    request->hop = tier - 1;
-    request->up = false;
-    start_flow(request);
-  }
-
-  void start_flow(Request* request) {
-    if (request->up && request->hop == 0) {
+  void start_message(Request* request) {
+    if (leaves_device(request)) {
       request->record.upload_wait += Seconds(events_.now() - request->since);
       request->since = events_.now();
     }
-    const HopLoad& hop = simulation_.hops[request->hop];
-    const Bytes bytes = request->up ? hop.up_bytes_of(request->record.request) : hop.down_bytes;
-    if (bytes == Bytes(0)) {
-      flow_done(request);
-      return;
+    if (network_.is_up(request->stage, request->record.device)) {
+      network_.send(request);
+    } else {
+      message_lost(request);
     }
-    const HopEnds& ends = ends_[request->hop];
-    s4u::Host* near = ends.near[ends.near.size() == 1 ? 0 : request->record.device];
-    request->flow =
-        s4u::Comm::sendto_init(request->up ? near : ends.far, request->up ? ends.far : near);
-    request->flow->set_payload_size(static_cast<std::uint64_t>(bytes.si()))->set_data(request);
-    request->flow->start();
   }
 
-  void flow_ended(const s4u::Activity& activity) {
-    auto* request = activity.get_data<Request>();
-    if (stopped_ || request == nullptr || request->flow.get() != &activity) {
-      return;
+  void send_next(std::size_t number) {
+    Device& device = devices_[number];
+    if (device.to_send.empty()) {
+      device.sending = false;
+    } else {
+      start_message(device.to_send.pop());
     }
-    if (activity.get_state() != s4u::Activity::State::FINISHED) {
-      throw std::logic_error("a flow failed though no link ever does");
-    }
-    // SimGrid still uses the Comm after this signal: it is freed at the next one.
-    last_flow_ = std::move(request->flow);
-    flow_done(request);
   }
 
-  /// The last bit has left the sender.
-  void flow_done(Request* request) {
-    HopUsage& usage = record_.hops[request->hop];
-    const HopLoad& hop = simulation_.hops[request->hop];
-    (request->up ? usage.up : usage.down) +=
-        request->up ? hop.up_bytes_of(request->record.request) : hop.down_bytes;
+  void sent(Request* request) override {
+    HopUsage& usage = record_.hops[request->stage];
+    (request->up ? usage.up : usage.down) += request->bytes;
     ++(request->up ? usage.up_messages : usage.down_messages);
-    events_.schedule(events_.now() + hop.hop.latency.si(), kDelivered, 0, request);
-    if (request->up && request->hop == 0) {
-      Device& device = devices_[request->record.device];
-      if (device.to_send.empty()) {
-        device.sending = false;
-      } else {
-        start_flow(device.to_send.pop());
-      }
+    events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
+                     kDelivered, 0, request);
+    if (leaves_device(request)) {
+      send_next(request->record.device);
     }
   }
 
   void delivered(Request* request) {
     const Seconds took(events_.now() - request->since);
+    request->sending = false;
     if (request->up) {
       request->record.upload += took;
-      enter_tier(request->hop + 1, request);
+      enter_tier(request->stage + 1, request);
     } else {
       request->record.download += took;
-      send_down(request->hop, request);
+      send_down(request->stage, request);
+    }
+  }
+
+  // --- failures
+
+  void message_lost(Request* request) override {
+    ++record_.hops[request->stage].lost;
+    const bool next = leaves_device(request);
+    const std::size_t device = request->record.device;
+    failed(request);
+    if (next) {
+      send_next(device);
+    }
+  }
+
+  void computation_lost(Request* request) override { failed(request); }
+
+  void failed(Request* request) {
+    const FailurePolicy& policy = class_of(request).failures;
+    RequestRecord& record = request->record;
+    record.lost += Seconds(events_.now() - request->since);
+    request->since = events_.now();
+    ++record_.classes[record.request_class].failures;
+    if (++record.failures >= kMostFailures) {
+      drop(request, reasons_.failures);
+    } else if (request->retries < policy.retries) {
+      const double wait =
+          policy.backoff.si() * std::pow(policy.factor, static_cast<double>(request->retries++));
+      events_.schedule(events_.now() + wait, *this, kRetry, 0, request);
+    } else if (policy.then == FailurePolicy::Then::wait || request->part == Request::Part::local) {
+      wait(request);
+    } else if (policy.then == FailurePolicy::Then::local) {
+      fall_back(request);
+    } else {
+      drop(request,
+           request->sending ? reasons_.link[request->stage] : reasons_.machine[request->stage]);
+    }
+  }
+
+  bool can_go_on(const Request* request) const {
+    const std::size_t device = request->record.device;
+    return request->sending ? network_.is_up(request->stage, device)
+                            : computing_.is_up(request->stage, device);
+  }
+
+  void wait(Request* request) {
+    if (can_go_on(request)) {
+      redo(request);
+    } else {
+      parked(request->sending, request->stage).push_back(request);
+    }
+  }
+
+  std::vector<Request*>& parked(bool on_hop, std::size_t where) {
+    return parked_[on_hop ? simulation_.tiers.size() + where : where];
+  }
+
+  void redo(Request* request) {
+    request->record.lost += Seconds(events_.now() - request->since);
+    if (request->sending) {
+      line_up(request);
+    } else {
+      computing_.submit(request);
+    }
+  }
+
+  void fall_back(Request* request) {
+    request->part = Request::Part::local;
+    request->sending = false;
+    if (!request->record.fell_back) {
+      request->record.fell_back = true;
+      ++record_.classes[request->record.request_class].fell_back;
+    }
+    compute(0, request);
+  }
+
+  void tell(RunEvent::Kind machine, RunEvent::Kind link, const FaultClock::Thing& thing) const {
+    if (observers_.event) {
+      observers_.event({.kind = thing.is_link ? link : machine,
+                        .time = Seconds(events_.now()),
+                        .where = thing.where,
+                        .which = thing.which});
+    }
+  }
+
+  void goes_down(const FaultClock::Thing& thing) override {
+    const bool changes = thing.is_link ? network_.link_down(thing.where, thing.which)
+                                       : computing_.machine_down(thing.where, thing.which);
+    if (changes) {
+      tell(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, thing);
+    }
+  }
+
+  void comes_up(const FaultClock::Thing& thing) override {
+    const bool changes = thing.is_link ? network_.link_up(thing.where, thing.which)
+                                       : computing_.machine_up(thing.where, thing.which);
+    if (!changes) {
+      return;
+    }
+    tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, thing);
+    std::vector<Request*>& waiting = parked(thing.is_link, thing.where);
+    const auto ready = std::stable_partition(waiting.begin(), waiting.end(),
+                                             [&](const Request* r) { return !can_go_on(r); });
+    const std::vector<Request*> go_on(ready, waiting.end());
+    waiting.erase(ready, waiting.end());
+    for (Request* request : go_on) {
+      redo(request);
+    }
+  }
+
+  void activity_ended(const s4u::Activity& activity) {
+    auto* request = activity.get_data<Request>();
+    if (stopped_ || request == nullptr || request->activity.get() != &activity) {
+      return;
+    }
+    const bool is_lost = activity.get_state() != s4u::Activity::State::FINISHED;
+    // SimGrid still uses the activity after this signal: it is freed at the next one.
+    last_activity_ = std::move(request->activity);
+    events_.activity_ended();
+    if (request->sending) {
+      network_.flow_ended(request, is_lost);
+    } else {
+      computing_.execution_ended(request, is_lost);
     }
   }
 
   // --- ends
 
   void complete(Request* request) {
+    const RequestClass& of = class_of(request);
+    RequestRecord& record = request->record;
+    record.ending = Ending::completed;
+    record.completion = Seconds(events_.now());
+    const bool in_time = record.latency() <= of.deadline;
     ++record_.completed;
-    record_.duration = Seconds(events_.now());
-    request->record.completed = true;
+    ++record_.classes[record.request_class].completed;
+    record_.classes[record.request_class].late += in_time ? 0 : 1;
+    Device& device = devices_[record.device];
+    ++device.completed;
+    device.in_time += in_time ? 1 : 0;
+    device.latencies += record.latency().si();
+    end(request);
+  }
+
+  void drop(Request* request, std::uint8_t reason) {
+    request->record.ending = Ending::dropped;
+    request->record.reason = reason;
     request->record.completion = Seconds(events_.now());
-    sink_(request->record);
-    if (simulation_.closed_loop) {
-      schedule_next_arrival(request->record.device);
+    ++record_.dropped;
+    ++record_.drops[reason].requests;
+    ++record_.classes[request->record.request_class].dropped;
+    end(request);
+  }
+
+  void end(Request* request) {
+    record_.duration = Seconds(events_.now());
+    if (observers_.request) {
+      observers_.request(request->record);
     }
+    const std::size_t request_class = request->record.request_class;
+    const std::size_t device = request->record.device;
     release(request);
+    if (simulation_.classes[request_class].closed_loop) {
+      schedule_arrival(request_class, device);
+    }
     report_progress();
+  }
+
+  /// Nothing happens any more by itself.
+  void idle() {
+    if (!no_more_arrivals()) {
+      return;
+    }
+    if (record_.completed + record_.dropped == record_.arrived) {
+      events_.clear();
+    } else {
+      computing_.flush();
+    }
   }
 
   void stop() {
     stopped_ = true;
     record_.duration = *simulation_.stop.after;
-    for (const Request& request : requests_) {
-      if (request.served_on) {
-        record_.tiers[*request.served_on].busy += Seconds(events_.now() - request.since);
-      }
-    }
     events_.clear();  // running flows end by themselves, unheard
   }
 
   void report_progress() {
     constexpr std::int64_t kEvery = 1024;
-    if (!progress_ || record_.completed % kEvery != 0) {
+    const std::int64_t ended = record_.completed + record_.dropped;
+    if (!observers_.progress || ended % kEvery != 0) {
       return;
     }
     const Stop& until = simulation_.stop;
-    progress_(until.requests
-                  ? static_cast<double>(record_.completed) / static_cast<double>(*until.requests)
-                  : events_.now() / until.after->si());
+    observers_.progress(until.requests
+                            ? static_cast<double>(ended) / static_cast<double>(*until.requests)
+                            : events_.now() / until.after->si());
   }
 
   void hand_over_unfinished() {
-    std::vector<const RequestRecord*> unfinished;
+    std::vector<const Request*> unfinished;
     for (const Request& request : requests_) {
       if (request.in_use) {
-        unfinished.push_back(&request.record);
+        unfinished.push_back(&request);
       }
     }
     std::sort(unfinished.begin(), unfinished.end(),
-              [](const auto* a, const auto* b) { return a->request < b->request; });
-    for (const RequestRecord* record : unfinished) {
-      sink_(*record);
+              [](const auto* a, const auto* b) { return a->record.request < b->record.request; });
+    for (const Request* request : unfinished) {
+      if (request->on_tier) {
+        computing_.still_there(request, record_.duration.si());
+      }
+      if (observers_.request) {
+        observers_.request(request->record);
+      }
+      ++record_.classes[request->record.request_class].in_flight;
     }
     record_.in_flight = static_cast<std::int64_t>(unfinished.size());
   }
 
+  void finish_record() {
+    record_.tiers = computing_.report(record_.duration.si());
+    record_.fairness = jain(devices_, [](const Device& device) {
+      return device.arrived > 0 ? std::optional(static_cast<double>(device.in_time) /
+                                                static_cast<double>(device.arrived))
+                                : std::nullopt;
+    });
+    record_.latency_fairness = jain(devices_, [](const Device& device) {
+      return device.completed > 0
+                 ? std::optional(device.latencies / static_cast<double>(device.completed))
+                 : std::nullopt;
+    });
+  }
+
   void check_conservation() {
-    const bool all_answered = !simulation_.stop.requests || record_.in_flight == 0;
-    if (record_.arrived != record_.completed + record_.dropped + record_.in_flight ||
-        !all_answered) {
+    const bool all_ended = !simulation_.stop.requests || record_.in_flight == 0;
+    if (record_.arrived != record_.completed + record_.dropped + record_.in_flight || !all_ended) {
       throw std::logic_error(
           fmt::format("requests were lost: {} arrived, {} completed, {} dropped, {} in flight",
                       record_.arrived, record_.completed, record_.dropped, record_.in_flight));
@@ -408,7 +607,8 @@ class Run {
       request = &requests_.emplace_back();
     }
     request->in_use = true;
-    request->is_back = false;
+    request->part = Request::Part::plan;
+    request->sending = false;
     return request;
   }
 
@@ -419,20 +619,52 @@ class Run {
   }
 
   const Simulation& simulation_;
-  const RequestSink& sink_;
-  const ProgressSink& progress_;
+  const Observers& observers_;
+  const Reasons reasons_;
+  const std::vector<Route> routes_;
   EventQueue events_;
-  std::vector<HopEnds> ends_;
+  Network network_;
+  Computing computing_;
+  FaultClock faults_;
+  const Platform platform_;
   std::vector<Device> devices_;
-  std::vector<Station> servers_;    // of tiers 1, 2, ...
-  std::size_t farthest_ = 0;        // tier that the request goes out to
-  std::size_t highest_answer_ = 0;  // tier from which the answer comes back
-  std::deque<Request> requests_;    // stable addresses
+  std::vector<Sources> sources_;
+  std::int64_t arrivals_to_come_ = 0;
+  std::vector<std::vector<Request*>> parked_;  // by tier, then by hop
+  std::deque<Request> requests_;               // stable addresses
   Request* free_ = nullptr;
-  s4u::CommPtr last_flow_;
+  s4u::ActivityPtr last_activity_;
   bool stopped_ = false;
   RunRecord record_;
 };
+
+void check(const Simulation& simulation) {
+  const auto require = [](bool holds, const char* what) {
+    if (!holds) {
+      throw std::invalid_argument(what);
+    }
+  };
+  require(!simulation.tiers.empty() && simulation.hops.size() + 1 == simulation.tiers.size(),
+          "there is a hop between any two tiers");
+  require(simulation.stop.requests.has_value() != simulation.stop.after.has_value(),
+          "a run stops after requests or after a time");
+  for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
+    const Tier& tier = simulation.tiers[i];
+    require(tier.servers > 0 && tier.cores > 0 && tier.sites > 0 &&
+                tier.servers % tier.sites == 0 && (i > 0 || tier.sites == 1),
+            "a tier has servers, in equal numbers at its sites");
+    require(i > 0 || !tier.scheduling.dispatch, "devices serve their own requests");
+  }
+  for (const RequestClass& of : simulation.classes) {
+    require(of.stages.size() == simulation.tiers.size() &&
+                of.crossings.size() == simulation.hops.size() && of.arrivals != nullptr &&
+                !(of.closed_loop && of.in_total),
+            "a class has stages, crossings and arrivals");
+    for (const Stage& stage : of.stages) {
+      require(!stage.service.empty(), "a stage says what one request takes");
+    }
+  }
+}
 
 /// Settings under which a flow takes exactly size / bandwidth, shared max-min (SimGrid's defaults
 /// model TCP). Precision: the default of 1e-5 s would merge events that are 10 us apart.
@@ -461,12 +693,16 @@ s4u::Engine* start_engine() {
 
 }  // namespace
 
-RunRecord simulate(const Simulation& simulation, const RequestSink& sink,
-                   const ProgressSink& progress) {
+std::vector<std::string> drop_reasons(const Simulation& simulation) {
+  return Reasons(simulation).texts;
+}
+
+RunRecord simulate(const Simulation& simulation, const Observers& observers) {
+  check(simulation);
   s4u::Engine* engine = start_engine();
   // Never deleted either: SimGrid keeps a callback into it, and prints a backtrace for each flow
   // that is dropped under way, which an exception would do.
-  auto* run = new Run(simulation, sink, progress);
+  auto* run = new Run(simulation, observers);
   return run->execute(*engine);
 }
 

@@ -84,4 +84,29 @@ TEST_CASE("latency statistics: means, quantiles and parts") {
                                         summary.server_compute + summary.download));
 }
 
+TEST_CASE("latency statistics: those of several classes, taken together") {
+  LatencyStatistics all;
+  LatencyStatistics first;
+  LatencyStatistics second;
+  LatencyStatistics both;
+  for (int i = 0; i < 5; ++i) {
+    RequestRecord r = answered(i, 2, 3);
+    r.lost = Seconds(0.5);
+    r.completion += r.lost;
+    (i < 2 ? first : second).add(r);
+    both.add(r);
+  }
+  all.take(first);
+  all.take(second);
+  CHECK(!first.summary());
+  CHECK(!second.summary());
+  const LatencySummary taken = all.summary().value();
+  const LatencySummary added = both.summary().value();
+  CHECK(taken.mean == added.mean);
+  CHECK(taken.p90 == added.p90);
+  CHECK(taken.max == added.max);
+  CHECK(taken.device_wait == added.device_wait);
+  CHECK(taken.lost == 0.5);
+}
+
 }  // namespace offcut

@@ -23,6 +23,28 @@ TEST_CASE("utilisation: what the links carried of what they could have") {
   CHECK(up_utilisation(hop, Seconds(0)) == 0);
 }
 
+TEST_CASE("offered load: of what a tier can do while requests come") {
+  // Three servers asked for 12 s of work in 5 s: 12 / 15.
+  CHECK(offered_load({.servers = 3, .offered = Seconds(12)}, Seconds(5)) == 0.8);
+  CHECK(offered_load({.servers = 3, .offered = Seconds(12)}, Seconds(0)) == 0);  // all at once
+}
+
+TEST_CASE("run summary: what the classes add up to, and goodput") {
+  RunSummary summary;
+  CHECK(summary.goodput() == 0);
+  summary.record = {
+      .completed = 30,
+      .duration = Seconds(10),
+      .classes = {{.name = "a", .completed = 20, .late = 3, .fell_back = 1, .failures = 7},
+                  {.name = "b", .completed = 10, .late = 2, .fell_back = 4}}};
+  CHECK(summary.late() == 5);
+  CHECK(summary.fell_back() == 5);
+  CHECK(summary.failures() == 7);
+  CHECK(summary.goodput() == 2.5);
+  CHECK(goodput(summary.record.classes[0], Seconds(10)) == 1.7);
+  CHECK(goodput(summary.record.classes[0], Seconds(0)) == 0);
+}
+
 TEST_CASE("run summary: throughput and accuracy") {
   RunSummary summary;
   CHECK(summary.throughput() == 0);
@@ -48,7 +70,10 @@ TEST_CASE("run summary: goes through JSON without loss") {
                                               .upload = 10,
                                               .server_wait = 11,
                                               .server_compute = 12,
-                                              .download = 13},
+                                              .download = 13,
+                                              .lost = 14},
+                    .class_latency = {std::nullopt, LatencySummary{.p95 = 0.3}},
+                    .last_arrival = Seconds(0.2),
                     .labelled = 5,
                     .correct = 4};
   before.record = {.arrived = std::int64_t{1} << 60,
@@ -56,14 +81,41 @@ TEST_CASE("run summary: goes through JSON without loss") {
                    .dropped = 3,
                    .in_flight = 4,
                    .duration = Seconds(0.1),
-                   .tiers = {{"device", 2, Seconds(1.0 / 3), 5, Seconds(0.7)}},
-                   .hops = {{"up",
-                             3,
-                             {BytesPerSecond(0.3), BytesPerSecond(2), Seconds(0.9)},
-                             Bytes(1e15),
-                             Bytes(2),
-                             6,
-                             7}}};
+                   .tiers = {{.name = "device",
+                              .servers = 2,
+                              .busy = Seconds(1.0 / 3),
+                              .served = 5,
+                              .waited = Seconds(0.7),
+                              .batches = 6,
+                              .rejected = 7,
+                              .lost = 8,
+                              .loads = 9,
+                              .loading = Seconds(0.1),
+                              .offered = Seconds(0.2),
+                              .blocked = Seconds(0.3),
+                              .most_waiting = 10,
+                              .mean_jobs = 1.1,
+                              .verdict = Verdict::overloaded}},
+                   .hops = {{.name = "up",
+                             .links = 3,
+                             .hop = {BytesPerSecond(0.3), BytesPerSecond(2), Seconds(0.9)},
+                             .up = Bytes(1e15),
+                             .down = Bytes(2),
+                             .up_messages = 6,
+                             .down_messages = 7,
+                             .lost = 8,
+                             .up_is_ours = true}},
+                   .classes = {{.name = "urgent",
+                                .arrived = 1,
+                                .completed = 2,
+                                .dropped = 3,
+                                .in_flight = 4,
+                                .late = 5,
+                                .fell_back = 6,
+                                .failures = 7}},
+                   .drops = {{"edge full", 11}},
+                   .fairness = 0.9,
+                   .latency_fairness = 1.0 / 7};
   RunSummary after;
   from_json(to_json(before), after);
   CHECK(after.labelled == 5);
@@ -80,6 +132,16 @@ TEST_CASE("run summary: goes through JSON without loss") {
   CHECK(r.tiers[0].busy == Seconds(1.0 / 3));
   CHECK(r.tiers[0].served == 5);
   CHECK(r.tiers[0].waited == Seconds(0.7));
+  CHECK(r.tiers[0].batches == 6);
+  CHECK(r.tiers[0].rejected == 7);
+  CHECK(r.tiers[0].lost == 8);
+  CHECK(r.tiers[0].loads == 9);
+  CHECK(r.tiers[0].loading == Seconds(0.1));
+  CHECK(r.tiers[0].offered == Seconds(0.2));
+  CHECK(r.tiers[0].blocked == Seconds(0.3));
+  CHECK(r.tiers[0].most_waiting == 10);
+  CHECK(r.tiers[0].mean_jobs == 1.1);
+  CHECK(r.tiers[0].verdict == Verdict::overloaded);
   REQUIRE(r.hops.size() == 1);
   CHECK(r.hops[0].links == 3);
   CHECK(r.hops[0].hop.up == BytesPerSecond(0.3));
@@ -88,6 +150,27 @@ TEST_CASE("run summary: goes through JSON without loss") {
   CHECK(r.hops[0].down == Bytes(2));
   CHECK(r.hops[0].up_messages == 6);
   CHECK(r.hops[0].down_messages == 7);
+  CHECK(r.hops[0].lost == 8);
+  CHECK(r.hops[0].up_is_ours);
+  CHECK(!r.hops[0].down_is_ours);
+  REQUIRE(r.classes.size() == 1);
+  CHECK(r.classes[0].name == "urgent");
+  CHECK(r.classes[0].arrived == 1);
+  CHECK(r.classes[0].completed == 2);
+  CHECK(r.classes[0].dropped == 3);
+  CHECK(r.classes[0].in_flight == 4);
+  CHECK(r.classes[0].late == 5);
+  CHECK(r.classes[0].fell_back == 6);
+  CHECK(r.classes[0].failures == 7);
+  REQUIRE(r.drops.size() == 1);
+  CHECK(r.drops[0].reason == "edge full");
+  CHECK(r.drops[0].requests == 11);
+  CHECK(r.fairness == 0.9);
+  CHECK(r.latency_fairness == 1.0 / 7);
+  REQUIRE(after.class_latency.size() == 2);
+  CHECK(!after.class_latency[0]);
+  CHECK(after.class_latency[1]->p95 == 0.3);
+  CHECK(after.last_arrival == Seconds(0.2));
   REQUIRE(after.latency.has_value());
   CHECK(after.latency->mean == 0.1);
   CHECK(after.latency->p50 == 1.0 / 3);
@@ -102,6 +185,7 @@ TEST_CASE("run summary: goes through JSON without loss") {
   CHECK(after.latency->server_wait == 11);
   CHECK(after.latency->server_compute == 12);
   CHECK(after.latency->download == 13);
+  CHECK(after.latency->lost == 14);
 
   before.latency.reset();
   RunSummary empty;

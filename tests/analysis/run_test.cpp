@@ -138,25 +138,33 @@ TEST_CASE("run: the files and their columns") {
   for (const auto& [name, content] : files) {
     names.push_back(name);
   }
-  CHECK(names == std::vector<std::string>{"links.csv", "plan.csv", "requests.csv", "resolved.yaml",
-                                          "summary.csv", "tiers.csv"});
+  CHECK(names == std::vector<std::string>{"classes.csv", "links.csv", "plan.csv", "requests.csv",
+                                          "resolved.yaml", "summary.csv", "tiers.csv"});
   CHECK(header(files.at("summary.csv")) ==
         "scenario,seed,algorithm,requests_arrived,requests_completed,requests_dropped,"
         "requests_in_flight,duration_s,throughput_per_s,latency_mean_s,latency_p50_s,latency_p90_s,"
         "latency_p95_s,latency_p99_s,latency_max_s,upload_bytes,download_bytes,accuracy,outcome,"
         "planned_latency_s,device_wait_mean_s,device_compute_mean_s,upload_wait_mean_s,"
-        "upload_mean_s,server_wait_mean_s,server_compute_mean_s,download_mean_s,codec");
+        "upload_mean_s,server_wait_mean_s,server_compute_mean_s,download_mean_s,codec,lost_mean_s,"
+        "requests_late,requests_fell_back,failures,goodput_per_s,fairness,latency_fairness,drops");
   CHECK(header(files.at("requests.csv")) ==
         "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
         "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
-        "download_bytes,input,label,predicted");
+        "download_bytes,input,label,predicted,class,lost_s,failures,fell_back");
   CHECK(header(files.at("plan.csv")) ==
         "algorithm,position,layer,operator,tier,compute_s,macs,parameter_bytes,activation_bytes,"
         "crossing_bytes,crosses_to,codec");
   CHECK(header(files.at("tiers.csv")) ==
-        "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s");
+        "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s,batches,batch_mean,"
+        "rejected,lost,loads,loading_s,offered_s,offered_load,blocked_s,most_waiting,jobs_mean,"
+        "verdict");
   CHECK(header(files.at("links.csv")) ==
-        "algorithm,hop,direction,links,bandwidth_bytes_per_s,latency_s,messages,bytes,utilisation");
+        "algorithm,hop,direction,links,bandwidth_bytes_per_s,latency_s,messages,bytes,utilisation,"
+        "hop_lost,served_by");
+  CHECK(header(files.at("classes.csv")) ==
+        "algorithm,class,requests_arrived,requests_completed,requests_dropped,requests_in_flight,"
+        "requests_late,requests_fell_back,failures,goodput_per_s,latency_mean_s,latency_p50_s,"
+        "latency_p90_s,latency_p95_s,latency_p99_s,latency_max_s");
 }
 
 TEST_CASE("run: the summary is what the requests add up to") {

@@ -1,0 +1,101 @@
+#include "sim/cli/run_notes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "analysis/report.h"
+#include "sim/cli/text_table.h"
+
+namespace offcut::cli {
+namespace {
+
+// Jain's index of n devices of which k share all alike is k / n: below this, it is as if one in ten
+// got nothing.
+constexpr double kUnfair = 0.9;
+
+void add_verdicts(const RunSummary& run, std::vector<std::string>& notes) {
+  for (const TierUsage& tier : run.record.tiers) {
+    const std::string asked =
+        fmt::format("asked for {:.3g} of what it can do", offered_load(tier, run.last_arrival));
+    if (tier.verdict == Verdict::overloaded) {
+      notes.push_back(
+          fmt::format("{} is overloaded: {}; queues grow without end", tier.name, asked));
+    } else if (tier.verdict == Verdict::backlogged) {
+      notes.push_back(
+          fmt::format("{} is backlogged: {}, but up to {} requests waited and the run ended before "
+                      "they were served",
+                      tier.name, asked, tier.most_waiting));
+    }
+  }
+}
+
+void add_losses(const RunSummary& run, std::vector<std::string>& notes) {
+  std::vector<std::string> losses;
+  const auto add = [&](std::int64_t requests, const std::string& what) {
+    if (requests > 0) {
+      losses.push_back(fmt::format("{} {}", requests, what));
+    }
+  };
+  add(run.late(), "late");
+  add(run.record.dropped, "dropped (" + drops_text(run.record) + ")");
+  add(run.fell_back(), "computed by the device alone");
+  if (run.late() + run.record.dropped > 0) {
+    losses.push_back(fmt::format("{:.4g} answers/s in time", run.goodput()));
+  }
+  if (!losses.empty()) {
+    notes.push_back(fmt::format("of {} requests, {}", run.record.arrived, fmt::join(losses, ", ")));
+  }
+  if (run.failures() > 0) {
+    notes.push_back(
+        fmt::format("{} transfers or computations were lost to failures", run.failures()));
+  }
+}
+
+void add_fairness(const RunSummary& run, std::vector<std::string>& notes) {
+  if (run.record.fairness < kUnfair) {
+    notes.push_back(
+        fmt::format("devices are served unlike: fairness {:.2f} of 1 (Jain's index of the "
+                    "requests answered in time)",
+                    run.record.fairness));
+  }
+  if (run.record.latency_fairness < kUnfair) {
+    notes.push_back(
+        fmt::format("devices wait unlike: fairness {:.2f} of 1 (Jain's index of their mean "
+                    "latencies)",
+                    run.record.latency_fairness));
+  }
+}
+
+std::string readable(const std::optional<LatencySummary>& latency, double LatencySummary::*part) {
+  return latency ? to_readable(Seconds((*latency).*part)) : "-";
+}
+
+}  // namespace
+
+std::vector<std::string> run_notes(const RunSummary& run) {
+  std::vector<std::string> notes;
+  add_verdicts(run, notes);
+  add_losses(run, notes);
+  add_fairness(run, notes);
+  return notes;
+}
+
+std::string class_table(const RunSummary& run) {
+  if (run.record.classes.size() < 2) {
+    return "";
+  }
+  TextTable table({"class", ">requests", ">answered", ">late", ">dropped", ">mean", ">p95", ">p99",
+                   ">in time/s"});
+  for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
+    const ClassUsage& requests = run.record.classes[i];
+    const auto& latency = run.class_latency[i];
+    table.add({requests.name, fmt::format("{}", requests.arrived),
+               fmt::format("{}", requests.completed), fmt::format("{}", requests.late),
+               fmt::format("{}", requests.dropped), readable(latency, &LatencySummary::mean),
+               readable(latency, &LatencySummary::p95), readable(latency, &LatencySummary::p99),
+               fmt::format("{:.4g}", goodput(requests, run.record.duration))});
+  }
+  return table.text();
+}
+
+}  // namespace offcut::cli

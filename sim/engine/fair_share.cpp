@@ -1,0 +1,81 @@
+#include "sim/engine/fair_share.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace offcut {
+
+FairShares::FairShares(EventQueue& events, Listener& listener, std::size_t count, double capacity,
+                       double most)
+    : events_(events), listener_(listener), capacity_(capacity), most_(most), resources_(count) {}
+
+bool FairShares::later(const Job& a, const Job& b) {
+  return a.finish != b.finish ? a.finish > b.finish : a.order > b.order;
+}
+
+double FairShares::rate(const Resource& resource) const {
+  return std::min(most_, capacity_ / static_cast<double>(resource.jobs.size()));
+}
+
+void FairShares::advance(Resource& resource) const {
+  const double now = events_.now();
+  if (resource.jobs.empty()) {
+    resource.got = 0;  // keeps its digits for what comes
+  } else {
+    resource.got = std::min(resource.got + (now - resource.since) * rate(resource),
+                            resource.jobs.front().finish);
+  }
+  resource.since = now;
+}
+
+void FairShares::schedule(std::size_t which) {
+  Resource& resource = resources_[which];
+  ++resource.version;
+  if (!resource.jobs.empty()) {
+    const double left = resource.jobs.front().finish - resource.got;
+    events_.schedule(resource.since + left / rate(resource), *this, resource.version,
+                     static_cast<std::uint32_t>(which));
+  }
+}
+
+void FairShares::start(std::size_t which, double size, void* job) {
+  Resource& resource = resources_[which];
+  advance(resource);
+  resource.jobs.push_back({resource.got + size, started_++, job});
+  std::push_heap(resource.jobs.begin(), resource.jobs.end(), later);
+  schedule(which);
+}
+
+void FairShares::remove(std::size_t which, void* job) {
+  Resource& resource = resources_[which];
+  advance(resource);
+  const auto found = std::find_if(resource.jobs.begin(), resource.jobs.end(),
+                                  [&](const Job& j) { return j.job == job; });
+  if (found == resource.jobs.end()) {
+    throw std::logic_error("a job that is not there can't be removed");
+  }
+  resource.jobs.erase(found);
+  std::make_heap(resource.jobs.begin(), resource.jobs.end(), later);
+  schedule(which);
+}
+
+void FairShares::handle(std::uint32_t version, std::uint32_t which, void* /*subject*/) {
+  Resource& resource = resources_[which];
+  if (version != resource.version) {
+    return;
+  }
+  resource.got = resource.jobs.front().finish;
+  resource.since = events_.now();
+  done_.clear();
+  while (!resource.jobs.empty() && resource.jobs.front().finish <= resource.got) {
+    done_.push_back(resource.jobs.front().job);
+    std::pop_heap(resource.jobs.begin(), resource.jobs.end(), later);
+    resource.jobs.pop_back();
+  }
+  schedule(which);
+  for (void* job : done_) {
+    listener_.shared(job);
+  }
+}
+
+}  // namespace offcut

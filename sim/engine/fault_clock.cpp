@@ -1,0 +1,67 @@
+#include "sim/engine/fault_clock.h"
+
+#include <boost/random/exponential_distribution.hpp>
+#include <stdexcept>
+
+namespace offcut {
+
+FaultClock::FaultClock(const Simulation& simulation, const std::vector<std::size_t>& links,
+                       EventQueue& events, Listener& listener)
+    : simulation_(simulation), events_(events), listener_(listener) {
+  for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
+    const Tier& tier = simulation.tiers[i];
+    add(tier.faults, "failures of " + tier.name, false, i, tier.servers);
+  }
+  for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
+    add(simulation.hops[i].faults, "failures of " + simulation.hops[i].name, true, i, links[i]);
+  }
+}
+
+void FaultClock::add(const Faults& faults, std::string_view name, bool is_link, std::size_t where,
+                     std::size_t count) {
+  for (const Outage& outage : faults.outages) {
+    if (outage.which >= count || !(outage.from < outage.until) || outage.until >= kNever) {
+      throw std::invalid_argument("an outage of what is not there, or without an end");
+    }
+  }
+  for (std::size_t i = 0; faults.any() && i < count; ++i) {
+    entities_.push_back({{is_link, where, i}, &faults, random_stream(simulation_.seed, name, i)});
+  }
+}
+
+void FaultClock::start() {
+  for (std::uint32_t i = 0; i < entities_.size(); ++i) {
+    const Entity& entity = entities_[i];
+    for (const Outage& outage : entity.faults->outages) {
+      if (outage.which == entity.thing.which) {
+        events_.schedule_in_background(outage.from.si(), *this, kDown, i);
+        events_.schedule_in_background(outage.until.si(), *this, kUp, i);
+      }
+    }
+    if (entity.faults->exponential) {
+      schedule_random(kFail, i);
+    }
+  }
+}
+
+void FaultClock::schedule_random(Kind kind, std::uint32_t number) {
+  Entity& entity = entities_[number];
+  const auto& means = *entity.faults->exponential;
+  const double mean = (kind == kFail ? means.up : means.down).si();
+  const double time = mean * boost::random::exponential_distribution<double>(1)(entity.stream);
+  events_.schedule_in_background(events_.now() + time, *this, kind, number);
+}
+
+void FaultClock::handle(std::uint32_t kind, std::uint32_t number, void* /*subject*/) {
+  const Thing& thing = entities_[number].thing;
+  if (kind == kFail || kind == kRepair) {
+    schedule_random(kind == kFail ? kRepair : kFail, number);
+  }
+  if (kind == kDown || kind == kFail) {
+    listener_.goes_down(thing);
+  } else {
+    listener_.comes_up(thing);
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,63 @@
+#include "sim/engine/model_memory.h"
+
+#include <stdexcept>
+
+namespace offcut {
+
+ModelMemory::ModelMemory(const std::vector<Bytes>& models, Bytes capacity) : capacity_(capacity) {
+  for (const Bytes size : models) {
+    if (size > capacity) {
+      throw std::invalid_argument("a model is larger than the memory of its server");
+    }
+    slots_.push_back({.size = size});
+  }
+  reset();
+}
+
+void ModelMemory::reset() {
+  used_ = Bytes(0);
+  for (Slot& slot : slots_) {
+    slot.users = 0;
+    slot.last_use = 0;
+    slot.resident = used_ + slot.size <= capacity_;
+    used_ += slot.resident ? slot.size : Bytes(0);
+  }
+}
+
+bool ModelMemory::can_hold(std::size_t model) const {
+  if (holds(model)) {
+    return true;
+  }
+  Bytes in_use;
+  for (const Slot& slot : slots_) {
+    in_use += slot.resident && slot.users > 0 ? slot.size : Bytes(0);
+  }
+  return in_use + slots_[model].size <= capacity_;
+}
+
+std::vector<std::size_t> ModelMemory::load(std::size_t model) {
+  std::vector<std::size_t> evicted;
+  while (used_ + slots_[model].size > capacity_) {
+    std::size_t oldest = slots_.size();
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const Slot& slot = slots_[i];
+      if (slot.resident && slot.users == 0 && slot.size > Bytes(0) &&
+          (oldest == slots_.size() || slot.last_use < slots_[oldest].last_use)) {
+        oldest = i;
+      }
+    }
+    slots_.at(oldest).resident = false;
+    used_ -= slots_[oldest].size;
+    evicted.push_back(oldest);
+  }
+  slots_[model].resident = true;
+  used_ += slots_[model].size;
+  return evicted;
+}
+
+void ModelMemory::begin_use(std::size_t model) {
+  ++slots_[model].users;
+  slots_[model].last_use = ++uses_;
+}
+
+}  // namespace offcut

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <vector>
+
+#include "models/base/units.h"
+
+namespace offcut {
+
+/// Which models a server has in memory. There is one for each class of requests; of those that
+/// nobody uses, the one goes first that was used longest ago.
+class ModelMemory {
+ public:
+  /// Of models of those sizes, as many as fit, from the first on, are there at the start.
+  /// REQUIRES: each fits alone (std::invalid_argument otherwise).
+  ModelMemory(const std::vector<Bytes>& models, Bytes capacity);
+
+  bool holds(std::size_t model) const { return slots_[model].resident; }
+  /// Whether it is there, or there is room for it once idle ones are gone.
+  bool can_hold(std::size_t model) const;
+  /// Brings it in; gives those that had to go. REQUIRES: can_hold(model).
+  std::vector<std::size_t> load(std::size_t model);
+  void begin_use(std::size_t model);
+  void end_use(std::size_t model) { --slots_[model].users; }
+  /// As at the start. REQUIRES: nobody uses any.
+  void reset();
+
+ private:
+  struct Slot {
+    Bytes size;
+    bool resident = false;
+    std::size_t users = 0;
+    std::uint64_t last_use = 0;
+  };
+  std::vector<Slot> slots_;
+  Bytes capacity_;
+  Bytes used_;
+  std::uint64_t uses_ = 0;
+};
+
+}  // namespace offcut

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <memory>
+
+#include "sim/engine/fair_share.h"
+#include "sim/engine/platform.h"
+#include "sim/engine/request.h"
+
+namespace offcut {
+
+/// The links between the tiers: hop h lies between tiers h and h + 1.
+///
+/// SimGrid shares links between flows. Where all flows of a direction of a hop cross just one link,
+/// or are bound by alike links of their own in front of one that they share, FairShares gives the
+/// same and serves them: see is_ours().
+class Network final : FairShares::Listener, EventQueue::Handler {
+ public:
+  class Listener {
+   public:
+    /// The last bit has left the sender.
+    virtual void sent(Request* request) = 0;
+    /// The link went down meanwhile.
+    virtual void message_lost(Request* request) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  Network(const Simulation& simulation, EventQueue& events, Listener& listener);
+
+  /// Whether FairShares serves that direction of a hop, and not SimGrid. So it is, if it may be:
+  /// - where links are private, or one is shared by all: a flow crosses one link;
+  /// - where a site's link lies behind the devices' own: if either can't be a bottleneck, whatever
+  ///   flows there are (then it is left out), or upwards in any case: each device sends one message
+  ///   at a time over links that are all alike, so each of n gets min(own, site / n).
+  static bool is_ours(const Simulation& simulation, std::size_t hop, bool up);
+  /// Which hops need links in SimGrid.
+  static std::vector<bool> needs_simgrid(const Simulation& simulation);
+
+  /// What SimGrid serves, once it is built.
+  void use(const Platform& platform) { ends_ = &platform.hops; }
+
+  bool is_up(std::size_t hop, std::size_t device) const {
+    const std::vector<int>& down = down_[hop];
+    return down.empty() || down[link_of(hop, device)] == 0;
+  }
+  /// Sends the request's message of request->bytes over the hop request->stage, in the direction
+  /// request->up. REQUIRES: its link is up.
+  void send(Request* request);
+  /// SimGrid says that the flow has ended.
+  void flow_ended(Request* request, bool failed);
+  /// How many pairs of links can fail: the devices' own, or one.
+  std::size_t link_count(std::size_t hop) const;
+  /// Loses what is under way on it. A link may be down for several reasons at once. True where that
+  /// changes whether it is up.
+  bool link_down(std::size_t hop, std::size_t link);
+  bool link_up(std::size_t hop, std::size_t link);
+
+ private:
+  struct Direction {
+    std::unique_ptr<FairShares> ours;
+    std::size_t devices_per_link = 1;  // that share one of `ours`
+  };
+  enum Kind : std::uint32_t { kStart };
+
+  std::size_t link_of(std::size_t hop, std::size_t device) const {
+    return hop == 0 && !simulation_.hops[0].shared ? device : 0;
+  }
+  Direction direction(std::size_t hop, bool up);
+  Direction& direction_of(const Request* request) {
+    return directions_[2 * request->stage + (request->up ? 0 : 1)];
+  }
+  void shared(void* job) override;
+  void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
+  void start_flow(Request* request);
+  void untrack(Request* request);
+
+  const Simulation& simulation_;
+  EventQueue& events_;
+  Listener& listener_;
+  const std::vector<HopEnds>* ends_ = nullptr;
+  std::vector<Direction> directions_;
+  std::vector<std::vector<int>> down_;  // by hop and link: reasons; empty where none ever fails
+  std::vector<std::vector<Request*>> under_way_;  // by hop, where links fail
+};
+
+}  // namespace offcut

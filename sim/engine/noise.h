@@ -1,0 +1,11 @@
+#pragma once
+
+#include "models/base/random.h"
+#include "sim/engine/simulation.h"
+
+namespace offcut {
+
+/// A factor of mean 1.
+double draw(const Noise& noise, RandomStream& stream);
+
+}  // namespace offcut

@@ -1,0 +1,119 @@
+#include "analysis/request_log.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "../temporary_folder.h"
+
+namespace offcut {
+namespace {
+
+/// Requests of class 0 send 100 B, or 7 B and 8 B in turn if they are of class 1; both are answered
+/// with 5 B.
+Simulation two_classes() {
+  return {.tiers = {{.name = "device"}, {.name = "cloud"}},
+          .hops = {{.name = "device-cloud", .faults = {.outages = {{0, Seconds(0), Seconds(1)}}}}},
+          .classes = {{.name = "urgent",
+                       .crossings = {{.goes_up = true,
+                                      .up_bytes = Bytes(100),
+                                      .comes_down = true,
+                                      .down_bytes = Bytes(5)}},
+                       .failures = {.then = FailurePolicy::Then::drop}},
+                      {.name = "other",
+                       .crossings = {{.goes_up = true,
+                                      .up_bytes_of_input = {Bytes(7), Bytes(8)},
+                                      .comes_down = true,
+                                      .down_bytes = Bytes(5)}}}}};
+}
+
+RequestRecord answered(std::int64_t request, std::size_t request_class, double latency) {
+  return {.request = request,
+          .device = 2,
+          .request_class = request_class,
+          .ending = Ending::completed,
+          .arrival = Seconds(static_cast<double>(request)),
+          .completion = Seconds(static_cast<double>(request) + latency),
+          .device_compute = Seconds(latency)};
+}
+
+}  // namespace
+
+TEST_CASE("request log: rows of all endings") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "requests.csv";
+  const Simulation simulation = two_classes();
+  REQUIRE(!drop_reasons(simulation).empty());
+  RequestLog log(path, simulation);
+  log.add({.request = 4,
+           .device = 1,
+           .request_class = 1,
+           .ending = Ending::completed,
+           .failures = 3,
+           .arrival = Seconds(1),
+           .completion = Seconds(256),
+           .device_wait = Seconds(1),
+           .device_compute = Seconds(2),
+           .upload_wait = Seconds(4),
+           .upload = Seconds(8),
+           .server_wait = Seconds(16),
+           .server_compute = Seconds(32),
+           .download = Seconds(64),
+           .lost = Seconds(128)});
+  RequestRecord alone = answered(5, 0, 1);
+  alone.fell_back = true;
+  log.add(alone);
+  log.add({.request = 6,
+           .ending = Ending::dropped,
+           .reason = 0,
+           .failures = 1,
+           .arrival = Seconds(2),
+           .completion = Seconds(2.5),
+           .device_wait = Seconds(0.25),
+           .lost = Seconds(0.125)});
+  log.add({.request = 7, .arrival = Seconds(3)});
+  RunSummary summary;
+  log.finish(summary);
+  CHECK(summary.last_arrival == Seconds(5));
+  CHECK(read_file(path) ==
+        "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
+        "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
+        "download_bytes,input,label,predicted,class,lost_s,failures,fell_back\n"
+        "4,1,completed,1,256,255,1,2,4,8,16,32,64,7,5,,,,other,128,3,0\n"
+        "5,2,completed,5,6,1,0,1,0,0,0,0,0,,,,,,urgent,0,0,1\n"
+        "6,0,dropped: " +
+            drop_reasons(simulation).front() +
+            ",2,2.5,,,,,,,,,,,,,,urgent,0.125,1,0\n"
+            "7,0,in flight,3,,,,,,,,,,,,,,,urgent,0,0,0\n");
+}
+
+TEST_CASE("request log: latencies by class and over all, without a file") {
+  const Simulation simulation = two_classes();
+  RequestLog log("", simulation);
+  for (std::int64_t i = 0; i < 3; ++i) {
+    log.add(answered(i, 0, static_cast<double>(1 + i)));
+  }
+  log.add(answered(3, 1, 10));
+  log.add({.request = 4, .request_class = 1, .ending = Ending::dropped});
+  RunSummary summary;
+  log.finish(summary);
+  REQUIRE(summary.class_latency.size() == 2);
+  CHECK(summary.class_latency[0]->mean == 2);
+  CHECK(summary.class_latency[0]->max == 3);
+  CHECK(summary.class_latency[1]->mean == 10);
+  CHECK(summary.latency->mean == 4);
+  CHECK(summary.latency->p50 == 2.5);  // of 1, 2, 3, 10
+  CHECK(summary.latency->device_compute == 4);
+}
+
+TEST_CASE("request log: a class without an answer has no latency") {
+  const Simulation simulation = two_classes();
+  RequestLog log("", simulation);
+  log.add(answered(0, 1, 10));
+  RunSummary summary;
+  log.finish(summary);
+  CHECK(!summary.class_latency[0]);
+  CHECK(summary.latency->max == 10);
+}
+
+}  // namespace offcut
