@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iterator>
 #include <stdexcept>
 
@@ -44,6 +45,11 @@ CsvWriter& CsvWriter::text(std::string_view value) {
 }
 
 CsvWriter& CsvWriter::number(double value) {
+  // The same text, several times as fast; many fields are zeros and counts of bytes.
+  constexpr double kLargest = 1e15;
+  if (std::abs(value) < kLargest && value == std::trunc(value) && !std::signbit(value)) {
+    return integer(static_cast<std::int64_t>(value));
+  }
   separate();
   fmt::format_to(std::back_inserter(buffer_), "{}", value);
   return *this;
@@ -51,7 +57,8 @@ CsvWriter& CsvWriter::number(double value) {
 
 CsvWriter& CsvWriter::integer(std::int64_t value) {
   separate();
-  fmt::format_to(std::back_inserter(buffer_), "{}", value);
+  const fmt::format_int text(value);
+  buffer_.append(text.data(), text.size());
   return *this;
 }
 
