@@ -1,15 +1,16 @@
 #include "analysis/csv_writer.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <cmath>
-#include <iterator>
 #include <stdexcept>
 
 namespace offcut {
 namespace {
 
 constexpr std::size_t kFlushAt = std::size_t{1} << 16U;
+constexpr std::size_t kLongestNumber = 32;  // 17 digits, or 16 zeros and dots, and an exponent
 
 }  // namespace
 
@@ -51,7 +52,8 @@ CsvWriter& CsvWriter::number(double value) {
     return integer(static_cast<std::int64_t>(value));
   }
   separate();
-  fmt::format_to(std::back_inserter(buffer_), "{}", value);
+  char text[kLongestNumber];
+  buffer_.append(text, fmt::format_to(text, FMT_COMPILE("{}"), value));
   return *this;
 }
 
