@@ -101,7 +101,8 @@ int fit(const FitOptions& options);
 int list(const std::string& what, const Registries& registries);
 
 /// What `offcut list` lists.
-inline const std::vector<std::string> kLists = {"devices",  "networks",  "models", "algorithms",
-                                                "arrivals", "operators", "codecs"};
+inline const std::vector<std::string> kLists = {"devices",  "networks",  "models",   "algorithms",
+                                                "arrivals", "operators", "codecs",   "queues",
+                                                "batching", "dispatch",  "admission"};
 
 }  // namespace offcut::cli

@@ -66,6 +66,7 @@ int list(const std::string& what, const Registries& registries) {
     throw InputError({"offcut list"},
                      fmt::format("no list of {}{}", in_quotes(what), suggestion(what, kLists)));
   }
+  const auto parameters_of = [](const auto& kind) { return parameters_text(kind.parameters); };
   if (what == "devices") {
     print_devices(read_catalogue());
   } else if (what == "networks") {
@@ -77,11 +78,17 @@ int list(const std::string& what, const Registries& registries) {
       return a.citation + (a.parameters.empty() ? "" : "; " + parameters_text(a.parameters));
     });
   } else if (what == "arrivals") {
-    print_registry(registries.arrivals,
-                   [](const ArrivalKind& a) { return parameters_text(a.parameters); });
+    print_registry(registries.arrivals, parameters_of);
   } else if (what == "codecs") {
-    print_registry(registries.codecs,
-                   [](const CodecKind& c) { return parameters_text(c.parameters); });
+    print_registry(registries.codecs, parameters_of);
+  } else if (what == "queues") {
+    print_registry(registries.queues, parameters_of);
+  } else if (what == "batching") {
+    print_registry(registries.batching, parameters_of);
+  } else if (what == "dispatch") {
+    print_registry(registries.dispatch, parameters_of);
+  } else if (what == "admission") {
+    print_registry(registries.admission, parameters_of);
   } else {
     print_registry(registries.operators, [](const Operator&) { return std::string(); });
   }

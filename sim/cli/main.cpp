@@ -339,7 +339,8 @@ class CommandLine {
     CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
     command
         ->add_option("kind", name_,
-                     "devices, networks, models, algorithms, arrivals, operators or codecs")
+                     "devices, networks, models, algorithms, arrivals, operators, codecs, queues, "
+                     "batching, dispatch or admission")
         ->required();
     command->footer("Example: offcut list devices");
     command->callback([this] {

@@ -12,6 +12,7 @@ namespace offcut {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
+constexpr double kMostWhole = 0x1p53;  // all whole numbers up to it are exact
 
 bool is_name(std::string_view name) {
   const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
@@ -245,13 +246,48 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
                                 .value_or(spec.one_of.front()));
       continue;
     }
-    if (spec.is_text) {
-      values.set(spec.name, text(spec.name));
+    if (spec.is_file) {
       continue;
     }
-    values.set(spec.name,
-               number(spec.name, spec.dimension, spec.fallback, {spec.least, spec.most}));
+    if (spec.is_text) {
+      values.set(spec.name, text(spec.name));
+    } else if (spec.is_list) {
+      values.set(spec.name, list_of(spec));
+    } else {
+      values.set(spec.name, value_of(spec));
+    }
   }
+  return values;
+}
+
+double MapReader::value_of(const ParameterSpec& spec) {
+  if (!spec.is_whole) {
+    return number(spec.name, spec.dimension, spec.fallback, {spec.least, spec.most});
+  }
+  const Bounds bounds{std::max(spec.least, -kMostWhole), std::min(spec.most, kMostWhole)};
+  std::optional<std::int64_t> fallback;
+  if (spec.fallback) {
+    fallback = static_cast<std::int64_t>(*spec.fallback);
+  }
+  return static_cast<double>(integer(spec.name, fallback, bounds));
+}
+
+std::vector<double> MapReader::list_of(const ParameterSpec& spec) {
+  const YamlNode* node = take(spec.name, false);
+  std::vector<YamlNode> items;
+  if (node != nullptr) {
+    items = node->kind == YamlNode::Kind::sequence ? node->items : std::vector{*node};
+  }
+  std::vector<double> values;
+  YamlNode list{.kind = YamlNode::Kind::sequence};
+  for (const YamlNode& item : items) {
+    YamlNode single{.kind = YamlNode::Kind::map, .place = item.place};
+    single.add(spec.name, item);
+    YamlNode resolved;
+    values.push_back(MapReader(single, what_, *mistakes_, resolved).value_of(spec));
+    list.items.push_back(resolved.entries.back().value);
+  }
+  resolved_->add(spec.name, std::move(list));
   return values;
 }
 

@@ -65,7 +65,8 @@ class MapReader {
   std::vector<std::string> some_of(const std::string& key, std::string_view kind,
                                    std::span<const std::string> valid,
                                    const std::vector<std::string>& fallback);
-  /// The values of declared parameters, each checked as its record says.
+  /// The values of declared parameters, each checked as its record says; but for files, which
+  /// whoever knows where to look for them reads.
   Parameters parameters(const std::vector<ParameterSpec>& specs);
 
   /// A reader of the map below `key`; a mistake where that is no map, or missing though `required`.
@@ -93,6 +94,8 @@ class MapReader {
   const YamlNode* find(const std::string& key) const {
     return node_ != nullptr ? node_->find(key) : nullptr;
   }
+  double value_of(const ParameterSpec& spec);
+  std::vector<double> list_of(const ParameterSpec& spec);
   const YamlNode* take(const std::string& key, bool required);
   const YamlNode* take_scalar(const std::string& key, bool required);
   std::string path_of(const std::string& key) const {

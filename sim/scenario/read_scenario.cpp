@@ -443,7 +443,7 @@ class ScenarioReader {
 
   void read_arrivals(MapReader& top) {
     const std::size_t before = mistakes_.size();
-    read_workload(top, registries_, scenario_);
+    read_workload(top, registries_, scenario_, mistakes_);
     const bool is_open = std::all_of(
         scenario_.classes.begin(), scenario_.classes.end(),
         [](const ClassChoice& c) { return c.arrivals != nullptr && !c.arrivals->closed_loop; });

@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <stdexcept>
 
 namespace offcut {
 namespace {
-
-// Each size of a batch has a time of its own.
-constexpr std::size_t kMostBatch = 4096;
 
 /// Reads one tier's policies.
 class PolicyReader {
@@ -30,9 +27,14 @@ class PolicyReader {
     };
     const YamlNode* node = tier_.raw(key);
     if (node != nullptr && node->kind == YamlNode::Kind::map) {
+      if (node->find("policy") == nullptr) {
+        tier_.mistake(
+            key, fmt::format("expected the {}'s name, or a map that has it as 'policy'", what));
+        return {};
+      }
       MapReader map = tier_.map(key, false);
       const auto name = map.one_of("policy", what, names);
-      if (!name && map.has("policy")) {
+      if (!name) {
         map.ignore_rest();
       }
       return chosen(kind_of(name), map);
@@ -78,10 +80,10 @@ void check_batching(MapReader& reader, const TierChoice& tier) {
                                         "nothing to batch",
                                         chosen.queue.kind->name));
   }
-  const std::size_t most = chosen.batching.kind->most(chosen.batching.parameters);
-  if (most > kMostBatch) {
-    reader.mistake("batch",
-                   fmt::format("a batch is of at most {} requests, got {}", kMostBatch, most));
+  try {
+    chosen.batching.make();
+  } catch (const std::invalid_argument& error) {  // parameters that don't go together
+    reader.mistake("batch", error.what());
   }
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/scenario/model_section.h"
+
 namespace offcut {
 namespace {
 
@@ -46,20 +48,48 @@ FailurePolicy read_failure_policy(MapReader& reader) {
       policy.backoff.si() * std::pow(policy.factor, static_cast<double>(policy.retries) - 1);
   if (policy.retries > 0 && policy.backoff > Seconds(0) && !(last <= kMostSeconds)) {
     failure.mistake("retries", fmt::format("before the last of {} a request would wait for more "
-                                           "than {}; take fewer, or a smaller 'factor'",
-                                           policy.retries, to_readable(Seconds(kMostSeconds))));
+                                           "than {:.0g} s; take fewer, or a smaller 'factor'",
+                                           policy.retries, kMostSeconds));
   }
   failure.done();
   return policy;
 }
 
-ClassChoice read_class(MapReader& reader, const Registries& registries, const Scenario& scenario) {
+/// Makes the arrivals once, for what only they know: whether their file is right, and fits.
+void check_arrivals(MapReader& reader, const ClassChoice& choice, const Scenario& scenario,
+                    std::vector<Mistake>& mistakes) {
+  try {
+    const std::size_t devices = choice.arrivals->make(choice.parameters)->devices();
+    if (devices == 0) {
+      return;
+    }
+    if (choice.in_total) {
+      reader.mistake("per", fmt::format("'{}' says which device asks: expected device",
+                                        choice.arrivals->name));
+    } else if (!scenario.tiers.empty() && devices > scenario.tiers.front().count) {
+      reader.mistake("arrivals",
+                     fmt::format("'{}' has requests of device {}, and there are {}, from 0",
+                                 choice.arrivals->name, devices - 1, scenario.tiers.front().count));
+    }
+  } catch (const InputError& error) {
+    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+  }
+}
+
+ClassChoice read_class(MapReader& reader, const Registries& registries, const Scenario& scenario,
+                       std::vector<Mistake>& mistakes) {
+  const std::size_t before = mistakes.size();
   ClassChoice choice;
   choice.model = read_model_name(reader, scenario);
   const auto arrivals = reader.one_of("arrivals", "arrival process", registries.arrivals.names());
   if (arrivals) {
     choice.arrivals = registries.arrivals.find(*arrivals);
     choice.parameters = reader.parameters(choice.arrivals->parameters);
+    for (const ParameterSpec& spec : choice.arrivals->parameters) {
+      if (spec.is_file) {
+        choice.parameters.set(spec.name, existing_file(reader, spec.name, scenario.path));
+      }
+    }
   } else if (reader.has("arrivals")) {
     reader.ignore_rest();
   }
@@ -74,6 +104,10 @@ ClassChoice read_class(MapReader& reader, const Registries& registries, const Sc
   const std::vector<std::string> ways = {"drop", "local"};
   choice.failures.local_when_rejected =
       reader.one_of("when-rejected", "way out", ways, "drop") == "local";
+  reader.done();
+  if (choice.arrivals != nullptr && mistakes.size() == before) {
+    check_arrivals(reader, choice, scenario, mistakes);
+  }
   return choice;
 }
 
@@ -94,25 +128,25 @@ void check_models(MapReader& top, const Scenario& scenario) {
 
 }  // namespace
 
-void read_workload(MapReader& top, const Registries& registries, Scenario& scenario) {
+void read_workload(MapReader& top, const Registries& registries, Scenario& scenario,
+                   std::vector<Mistake>& mistakes) {
+  const std::size_t before = mistakes.size();
   MapReader workload = top.map("workload", true);
   if (workload.raw("classes") == nullptr) {
-    scenario.classes.push_back(read_class(workload, registries, scenario));
+    scenario.classes.push_back(read_class(workload, registries, scenario, mistakes));
+  } else {
+    MapReader classes = workload.map("classes", true);
+    for (const std::string& name : classes.names("class")) {
+      MapReader reader = classes.map(name, true);
+      scenario.classes.push_back(read_class(reader, registries, scenario, mistakes));
+      scenario.classes.back().name = name;
+    }
+    if (classes.present() && scenario.classes.empty()) {
+      workload.mistake("classes", "expected at least one");
+    }
     workload.done();
-    return;
   }
-  MapReader classes = workload.map("classes", true);
-  for (const std::string& name : classes.names("class")) {
-    MapReader reader = classes.map(name, true);
-    scenario.classes.push_back(read_class(reader, registries, scenario));
-    scenario.classes.back().name = name;
-    reader.done();
-  }
-  if (classes.present() && scenario.classes.empty()) {
-    workload.mistake("classes", "expected at least one");
-  }
-  workload.done();
-  if (!scenario.classes.empty()) {
+  if (mistakes.size() == before) {
     check_models(top, scenario);
   }
 }

@@ -144,4 +144,36 @@ TEST_CASE("map reader: declared parameters") {
         Messages{"2:8 m.limit: must be between 0 and 2, got '3'", "1:1 'm.after' is missing"});
 }
 
+TEST_CASE("map reader: parameters that are whole numbers, or lists") {
+  Read read("max: 8\nsizes: [2, 4]\none: 3 s\nhalf: 0.5\nmany: [1, x, 9]\n");
+  MapReader reader = read.reader();
+  const Parameters values = reader.parameters(
+      {{.name = "max", .is_whole = true},
+       {.name = "sizes", .is_whole = true, .is_list = true},
+       {.name = "one", .dimension = Dimension::time, .is_list = true},
+       {.name = "none", .is_list = true},
+       {.name = "half", .is_whole = true, .fallback = 2},
+       {.name = "many", .is_whole = true, .is_list = true, .least = 1, .most = 5}});
+  reader.done();
+  CHECK(values.at("max") == 8);
+  CHECK(values.list("sizes") == std::vector<double>{2, 4});
+  CHECK(values.list("one") == std::vector<double>{3});
+  CHECK(values.list("none").empty());
+  CHECK(values.at("half") == 2);
+  CHECK(read.wrong() == Messages{"4:7 m.half: expected a whole number, got '0.5'",
+                                 "5:11 m.many: expected a whole number, got 'x'",
+                                 "5:14 m.many: must be between 1 and 5, got '9'"});
+}
+
+TEST_CASE("map reader: keys that are names") {
+  Read read("fine-1_é: 1\n\"a.b\": 2\n\"\": 3\n");
+  MapReader reader = read.reader();
+  CHECK(reader.names("thing").size() == 3);
+  const Messages found = read.wrong();
+  REQUIRE(found.size() == 2);
+  CHECK(found[0] ==
+        "2:8 m: 'a.b' is no name for a thing: letters, digits, '-' and '_', 64 at most");
+  CHECK(found[1].starts_with("3:5 m: '' is no name for a thing"));
+}
+
 }  // namespace offcut

@@ -74,8 +74,9 @@ TEST_CASE("read scenario: section by section") {
   CHECK(s.algorithm_parameters.text("after") == "pool1");
   REQUIRE(s.compare.size() == 1);
   CHECK(s.compare[0]->name == "cloud-only");
-  CHECK(s.arrivals->name == "poisson");
-  CHECK(s.arrival_parameters.at("rate") == 2);
+  REQUIRE(s.classes.size() == 1);
+  CHECK(s.classes[0].arrivals->name == "poisson");
+  CHECK(s.classes[0].parameters.at("rate") == 2);
   CHECK(!s.write_requests);
 }
 
@@ -86,6 +87,61 @@ TEST_CASE("read scenario: what is resolved is the same scenario, with every defa
   for (const char* text : {"engine: reference", "count: 1", "shared: false", "kind: none"}) {
     CHECK_MESSAGE(resolved.find(text) != std::string::npos, text);
   }
+}
+
+TEST_CASE("read scenario: tiers with cores, sites and a memory for models") {
+  const Scenario s = read(with("  cloud: {is: t4}",
+                               "  cloud: {is: t4, count: 6, cores: 2, sites: 3, model-memory: 4 GB,"
+                               " model-load: 2 GB/s}"));
+  CHECK(s.tiers[1].count == 6);
+  CHECK(s.tiers[1].cores == 2);
+  CHECK(s.tiers[1].sites == 3);
+  CHECK(s.tiers[1].model_memory == Bytes(4e9));
+  CHECK(s.tiers[1].model_load == BytesPerSecond(2e9));
+  CHECK(s.tiers[0].cores == 1);
+  CHECK(s.tiers[0].sites == 1);
+  CHECK(!s.tiers[0].model_memory);
+}
+
+TEST_CASE("read scenario: a site's uplink, and whose links are served") {
+  const Scenario s =
+      read(with("latency: 30 ms}", "site: {devices: 2, up: 80 Mbit/s, down: 40 Mbit/s}}"));
+  REQUIRE(s.hops[0].site);
+  CHECK(s.hops[0].site->devices == 2);
+  CHECK(s.hops[0].site->up == BytesPerSecond(1e7));
+  CHECK(s.hops[0].site->down == BytesPerSecond(5e6));
+  CHECK(s.own_links);
+  CHECK(!read(kScenario + "engine: {own-links: false}\n").own_links);
+}
+
+TEST_CASE("read scenario: several models") {
+  const std::string one =
+      "model: {zoo: lenet5, math: sampled, samples: 7, input: {random: 3, wire: float32}}";
+  const std::string models = "models: {small: {zoo: lenet5, math: every}, large: {zoo: alexnet}}";
+  const std::string text = with(one, models);
+  const auto asked = [&](const std::string& classes) {
+    std::string all = text;
+    return all.replace(all.find("arrivals: poisson, rate: 2 /s"), 29, classes);
+  };
+  const Scenario s =
+      read(asked("classes: {a: {model: large, arrivals: poisson, rate: 1 /s}, "
+                 "b: {model: small, arrivals: poisson, rate: 1 /s}}"));
+  CHECK(s.model.name == "lenet5");
+  CHECK(s.model.section == "models.small");
+  CHECK(s.model.math == ModelChoice::Math::every);
+  REQUIRE(s.other_models.size() == 1);
+  CHECK(s.other_models[0].name == "alexnet");
+  CHECK(s.other_models[0].section == "models.large");
+  REQUIRE(s.classes.size() == 2);
+  CHECK(s.classes[0].name == "a");
+  CHECK(s.classes[0].model == 1);
+  CHECK(s.classes[1].model == 0);
+  const std::string resolved = to_yaml(s.resolved);
+  CHECK(to_yaml(read(resolved).resolved) == resolved);
+
+  CHECK(wrong(asked("model: small, arrivals: poisson, rate: 1 /s")) ==
+        Messages{"5:9 models: no class of the workload asks for 'large'"});
+  CHECK(wrong(with(one, "models: {small: {zoo: lenet5}}")).empty());  // the only one
 }
 
 TEST_CASE("read scenario: overrides come in before anything is checked") {

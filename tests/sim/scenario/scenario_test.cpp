@@ -14,8 +14,9 @@ Scenario periodic(std::size_t devices, Stop stop) {
   static const Registries registries;
   Scenario scenario{.stop = stop};
   scenario.tiers.push_back({.name = "device", .count = devices});
-  scenario.arrivals = registries.arrivals.find("periodic");
-  scenario.arrival_parameters.set("period", 2.0);
+  ClassChoice requests{.arrivals = registries.arrivals.find("periodic")};
+  requests.parameters.set("period", 2.0);
+  scenario.classes = {requests};
   return scenario;
 }
 
@@ -50,14 +51,38 @@ TEST_CASE("scenario: --bind, whose names may hold dots") {
 }
 
 TEST_CASE("scenario: runs that would be endless or too long for the clock") {
-  CHECK(too_long(periodic(1, {.requests = 100}), Seconds(0)).empty());
-  CHECK(too_long(periodic(1, {.after = Seconds(1e6)}), Seconds(0)).empty());
-  CHECK(too_long(periodic(1, {.requests = 1'000'000'000}), Seconds(0)) ==
+  CHECK(too_long(periodic(1, {.requests = 100}), {Seconds(0)}).empty());
+  CHECK(too_long(periodic(1, {.after = Seconds(1e6)}), {Seconds(0)}).empty());
+  CHECK(too_long(periodic(1, {.requests = 1'000'000'000}), {Seconds(0)}) ==
         "1000000000 requests would take about 2e+09 s to arrive; at most 1e+09 s can be simulated "
         "exactly");
-  CHECK(too_long(periodic(1000, {.requests = 1'000'000'000}), Seconds(0)).empty());
-  CHECK(too_long(periodic(1'000'000, {.after = Seconds(1e4)}), Seconds(0))
+  CHECK(too_long(periodic(1000, {.requests = 1'000'000'000}), {Seconds(0)}).empty());
+  CHECK(too_long(periodic(1'000'000, {.after = Seconds(1e4)}), {Seconds(0)})
             .starts_with("about 5e+09 requests would arrive in"));
+}
+
+TEST_CASE("scenario: the length of a run with several classes") {
+  Scenario scenario = periodic(100, {.after = Seconds(1e4)});
+  scenario.classes.push_back(scenario.classes.front());
+  scenario.classes[1].in_total = true;  // one source: a request in 2 s beside 50 a second
+  scenario.classes[1].parameters.set("period", 1e-7);
+  CHECK(too_long(scenario, {Seconds(0)}).starts_with("about 1e+11 requests would arrive in"));
+
+  // Closed loops wait for their own model's answers: 100 devices every 1 + 4 s.
+  const Registries registries;
+  scenario = periodic(100, {.requests = 1'000'000'000});
+  scenario.other_models.emplace_back();
+  ClassChoice& loop = scenario.classes[0];
+  loop = {.model = 1, .arrivals = registries.arrivals.find("closed-loop")};
+  loop.parameters.set("think", 0.0);
+  CHECK(too_long(scenario, {Seconds(0), Seconds(4)}).empty());
+  CHECK(too_long(scenario, {Seconds(0), Seconds(400)})
+            .starts_with("1000000000 requests would take about 4e+09 s to arrive"));
+
+  // A trace says itself when it ends.
+  scenario = periodic(1, {.requests = 1'000'000'000});
+  scenario.classes = {{.arrivals = registries.arrivals.find("trace")}};
+  CHECK(too_long(scenario, {Seconds(0)}).empty());
 }
 
 }  // namespace offcut

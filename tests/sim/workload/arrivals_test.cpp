@@ -4,70 +4,112 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "../../temporary_folder.h"
+
 namespace offcut {
 namespace {
 
-/// Required parameters (times, rates) at 2, the others at their defaults.
-Parameters some_parameters(const ArrivalKind& kind) {
+const Registry<ArrivalKind>& kinds() {
+  static const Registry<ArrivalKind> all = [] {
+    Registry<ArrivalKind> registry;
+    register_arrivals(registry);
+    return registry;
+  }();
+  return all;
+}
+
+/// Required parameters (times, rates) at 2 or near it, the others at their defaults. Files are
+/// traces of two devices.
+Parameters some_parameters(const ArrivalKind& kind, const TemporaryFolder& folder) {
   Parameters values = defaults(kind.parameters);
   for (const ParameterSpec& spec : kind.parameters) {
-    if (!spec.fallback) {
-      values.set(spec.name, 2);
+    if (spec.is_file) {
+      values.set(spec.name, folder.write("trace.csv", "time_s,device\n1,0\n1,1\n2.5,0\n3,1\n"));
+    } else if (!spec.fallback) {
+      values.set(spec.name, std::clamp(2.0, spec.least, spec.most));
     }
   }
   return values;
 }
 
-std::vector<double> draw(const Arrivals& arrivals, std::uint64_t seed, std::uint64_t device) {
-  RandomStream stream = random_stream(seed, "arrivals", device);
-  std::vector<double> times = {arrivals.first(stream).si()};
-  for (int i = 0; i < 1000; ++i) {
-    times.push_back(arrivals.gap(stream).si());
+ArrivalSource source(std::uint64_t seed, std::size_t device) {
+  return {.number = device, .stream = random_stream(seed, "arrivals", device)};
+}
+
+/// Its next time, from which the source goes on.
+double step(const Arrivals& arrivals, ArrivalSource& its, double now) {
+  return std::isfinite(now) ? arrivals.next(Seconds(now), its).si() : now;
+}
+
+std::vector<double> draw(const Arrivals& arrivals, ArrivalSource its) {
+  std::vector<double> times;
+  for (double now = 0; times.size() < 1000; times.push_back(now)) {
+    now = step(arrivals, its, now);
   }
   return times;
 }
 
 }  // namespace
 
-TEST_CASE("arrivals: each kind never goes back in time, and repeats from its stream alone") {
-  Registry<ArrivalKind> registry;
-  register_arrivals(registry);
-  CHECK(registry.size() >= 3);
-  for (const auto& [name, kind] : registry) {
+TEST_CASE("arrivals: each kind never goes back in time, and repeats from its source alone") {
+  CHECK(kinds().size() >= 8);
+  for (const auto& [name, kind] : kinds()) {
     INFO(name);
     CHECK(!kind.doc.empty());
-    const auto arrivals = kind.make(some_parameters(kind));
-    const std::vector<double> times = draw(*arrivals, 1, 0);
-    for (const double time : times) {
-      CHECK(time >= 0);
+    const TemporaryFolder folder;
+    const auto arrivals = kind.make(some_parameters(kind, folder));
+    const std::vector<double> times = draw(*arrivals, source(1, 0));
+    CHECK(times.front() >= 0);
+    CHECK(std::is_sorted(times.begin(), times.end()));
+    CHECK(draw(*arrivals, source(1, 0)) == times);
+    CHECK(draw(*kind.make(some_parameters(kind, folder)), source(1, 0)) == times);
+  }
+}
+
+TEST_CASE("arrivals: sources that take turns get what each gets alone") {
+  for (const auto& [name, kind] : kinds()) {
+    INFO(name);
+    const TemporaryFolder folder;
+    const auto arrivals = kind.make(some_parameters(kind, folder));
+    std::vector<ArrivalSource> sources = {source(1, 0), source(1, 1)};
+    std::vector<double> now = {0, 0};
+    const std::vector<std::vector<double>> alone = {draw(*arrivals, source(1, 0)),
+                                                    draw(*arrivals, source(1, 1))};
+    for (std::size_t i = 0; i < 1000; ++i) {
+      for (std::size_t device = 0; device < 2; ++device) {
+        now[device] = step(*arrivals, sources[device], now[device]);
+        REQUIRE(now[device] == alone[device][i]);
+      }
     }
-    draw(*arrivals, 1, 1);  // another device in between: nothing is remembered
-    CHECK(draw(*arrivals, 1, 0) == times);
-    CHECK(draw(*kind.make(some_parameters(kind)), 1, 0) == times);
   }
 }
 
 TEST_CASE("arrivals: open kinds come at the rate that they say") {
-  Registry<ArrivalKind> registry;
-  register_arrivals(registry);
-  for (const auto& [name, kind] : registry) {
+  constexpr double kDay = 86'400;
+  for (const auto& [name, kind] : kinds()) {
     INFO(name);
-    const Parameters parameters = some_parameters(kind);
+    const TemporaryFolder folder;
+    const Parameters parameters = some_parameters(kind, folder);
     const double rate = kind.rate(parameters).si();
-    if (kind.closed_loop) {
+    const auto arrivals = kind.make(parameters);
+    if (kind.closed_loop || std::isinf(draw(*arrivals, source(1, 0)).back())) {
       CHECK(rate == 0);
       continue;
     }
-    const auto arrivals = kind.make(parameters);
-    double sum = 0;
-    for (std::uint64_t device = 0; device < 50; ++device) {
-      const std::vector<double> gaps = draw(*arrivals, 2, device);
-      for (std::size_t i = 1; i < gaps.size(); ++i) {
-        sum += gaps[i];
+    double count = 0;
+    constexpr std::uint64_t kDevices = 10;
+    for (std::uint64_t device = 0; device < kDevices; ++device) {
+      ArrivalSource its = source(2, device);
+      for (double now = step(*arrivals, its, 0); now < kDay; now = step(*arrivals, its, now)) {
+        ++count;
       }
     }
-    // 50,000 gaps; with a coefficient of variation of up to 1, five standard errors are 2.3 %.
-    CHECK(sum / 50'000 * rate == doctest::Approx(1).epsilon(0.023));
+    // Five standard errors, where the gaps' coefficient of variation is 2 at most.
+    const double expected = rate * kDay * kDevices;
+    CHECK(std::abs(count - expected) < 5 * 2 * std::sqrt(expected));
   }
 }
 

@@ -2,51 +2,40 @@
 
 #include <algorithm>
 
-#include "../../engine/recorded.h"
+#include "../arrival_times.h"
 
 namespace offcut {
-namespace {
-
-/// First requests of many devices with a period of 8 s.
-std::vector<double> first_requests(double spread) {
-  const auto arrivals = make_arrivals("periodic", {{"period", 8}, {"spread", spread}});
-  std::vector<double> times;
-  for (std::uint64_t device = 0; device < 1000; ++device) {
-    RandomStream stream = random_stream(1, "arrivals", device);
-    times.push_back(arrivals->first(stream).si());
-  }
-  return times;
-}
-
-}  // namespace
 
 TEST_CASE("periodic: a request every period, whatever the stream") {
-  const auto arrivals = make_arrivals("periodic", {{"period", 8}});
-  RandomStream stream = random_stream(1, "arrivals");
-  for (int i = 0; i < 10; ++i) {
-    CHECK(arrivals->gap(stream) == Seconds(8));
+  const Process process("periodic", {{"period", 8}, {"spread", 0}});
+  CHECK(process.times(5, 0) == std::vector<double>{0, 8, 16, 24, 32});
+  CHECK(process.times(5, 1) == process.times(5, 0));
+}
+
+TEST_CASE("periodic: first requests are spread evenly over that part of a period") {
+  CHECK(Process("periodic", {{"period", 8}, {"spread", 0}}).firsts(1000) ==
+        std::vector<double>(1000, 0));
+  for (const double spread : {0.25, 1.0}) {
+    const auto uniform = [&](double t) { return std::clamp(t / (8 * spread), 0.0, 1.0); };
+    CHECK(fits(Process("periodic", {{"period", 8}, {"spread", spread}}).firsts(10'000), uniform));
   }
 }
 
-TEST_CASE("periodic: first requests are spread over that part of a period") {
-  CHECK(first_requests(0) == std::vector<double>(1000, 0));
-  for (const double spread : {0.25, 1.0}) {
-    const std::vector<double> times = first_requests(spread);
-    const auto [least, most] = std::minmax_element(times.begin(), times.end());
-    CHECK(*least >= 0);
-    CHECK(*most < 8 * spread);
-    // Of 1,000 uniform ones, none in the first or last 2 % has a probability of 0.98^1000 = 2e-9.
-    CHECK(*least < 0.02 * 8 * spread);
-    CHECK(*most > 0.98 * 8 * spread);
+TEST_CASE("periodic: jitter is spread evenly over its part of a period, from a grid that stays") {
+  for (const double jitter : {0.3, 1.0}) {
+    const std::vector<double> times =
+        Process("periodic", {{"period", 8}, {"spread", 0}, {"jitter", jitter}}).times(100'000);
+    std::vector<double> late;
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      late.push_back(times[i] - 8 * static_cast<double>(i));
+    }
+    CHECK(std::is_sorted(times.begin(), times.end()));
+    CHECK(fits(late, [&](double t) { return std::clamp(t / (8 * jitter), 0.0, 1.0); }));
   }
 }
 
 TEST_CASE("periodic: says its rate") {
-  Registry<ArrivalKind> registry;
-  register_arrivals(registry);
-  Parameters parameters;
-  parameters.set("period", 8);
-  CHECK(registry.find("periodic")->rate(parameters) == PerSecond(0.125));
+  CHECK(Process("periodic", {{"period", 8}}).rate() == PerSecond(0.125));
 }
 
 }  // namespace offcut

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "sim/scheduling/queue_discipline.h"
+
+namespace offcut {
+
+/// A queue as the header says it is, in the plainest way: the least key is searched for.
+class WaitingLine {
+ public:
+  explicit WaitingLine(QueueDiscipline& discipline) : discipline_(discipline) {}
+
+  void join(const Job& job) { waiting_.push_back({discipline_.key(job), job}); }
+  bool empty() const { return waiting_.empty(); }
+  /// Takes out the job that is next.
+  Job serve() {
+    const auto next = std::min_element(waiting_.begin(), waiting_.end(),
+                                       [](const auto& a, const auto& b) { return a.key < b.key; });
+    const Waiting taken = *next;
+    waiting_.erase(next);
+    discipline_.served(taken.job, taken.key);
+    return taken.job;
+  }
+  std::vector<Job> serve_all() {
+    std::vector<Job> order;
+    while (!empty()) {
+      order.push_back(serve());
+    }
+    return order;
+  }
+
+ private:
+  struct Waiting {
+    double key;
+    Job job;
+  };
+
+  QueueDiscipline& discipline_;
+  std::vector<Waiting> waiting_;  // as they came
+};
+
+}  // namespace offcut
