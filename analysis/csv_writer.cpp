@@ -1,14 +1,19 @@
 #include "analysis/csv_writer.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
-#include <iterator>
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace offcut {
 namespace {
 
 constexpr std::size_t kFlushAt = std::size_t{1} << 16U;
+constexpr std::size_t kLongestNumber = 32;  // 17 digits, or 16 zeros and dots, and an exponent
+
+bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\n' || c == '\r'; }
 
 }  // namespace
 
@@ -31,7 +36,7 @@ void CsvWriter::separate() {
 
 CsvWriter& CsvWriter::text(std::string_view value) {
   separate();
-  if (value.find_first_of(",\"\n\r") == std::string_view::npos) {
+  if (std::none_of(value.begin(), value.end(), needs_quotes)) {
     buffer_ += value;
     return *this;
   }
@@ -44,14 +49,21 @@ CsvWriter& CsvWriter::text(std::string_view value) {
 }
 
 CsvWriter& CsvWriter::number(double value) {
+  // The same text, several times as fast; many fields are zeros and counts of bytes.
+  constexpr double kLargest = 1e15;
+  if (std::abs(value) < kLargest && value == std::trunc(value) && !std::signbit(value)) {
+    return integer(static_cast<std::int64_t>(value));
+  }
   separate();
-  fmt::format_to(std::back_inserter(buffer_), "{}", value);
+  char text[kLongestNumber];
+  buffer_.append(text, fmt::format_to(text, FMT_COMPILE("{}"), value));
   return *this;
 }
 
 CsvWriter& CsvWriter::integer(std::int64_t value) {
   separate();
-  fmt::format_to(std::back_inserter(buffer_), "{}", value);
+  const fmt::format_int text(value);
+  buffer_.append(text.data(), text.size());
   return *this;
 }
 

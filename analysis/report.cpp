@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "analysis/csv_writer.h"
@@ -80,6 +81,15 @@ const std::vector<std::string> kSummaryColumns = {"scenario",
                                                   "latency_fairness",
                                                   "drops"};
 
+/// Of all models' plans.
+CodecOf all_codecs(const RunSummary& run) {
+  CodecOf codecs = run.plan.codecs;
+  for (const Plan& plan : run.other_plans) {
+    codecs.insert(plan.codecs.begin(), plan.codecs.end());
+  }
+  return codecs;
+}
+
 /// Nothing but why.
 void write_declined(CsvWriter& row, const RunSummary& run) {
   for (std::size_t i = 3; i < kSummaryColumns.size(); ++i) {
@@ -104,9 +114,10 @@ void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummar
   row.number(record.hops.empty() ? Bytes(0) : record.hops.front().up);
   row.number(record.hops.empty() ? Bytes(0) : record.hops.front().down);
   row.optional(run.accuracy());
-  row.text("completed").number(run.plan.cost.latency());
+  row.text("completed");
+  run.models() == 1 ? row.number(run.plan.cost.latency()) : row.empty();
   write_parts(row, run.latency);
-  row.text(codecs_text(run.plan.codecs));
+  row.text(codecs_text(all_codecs(run)));
   run.latency ? row.number(run.latency->lost) : row.empty();
   row.integer(run.late()).integer(run.fell_back()).integer(run.failures());
   row.number(run.goodput()).number(record.fairness).number(record.latency_fairness);
@@ -134,65 +145,70 @@ std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& 
 
 /// Bytes of the layer's outputs that cross hop 0, 1, ... under the plan, the way they take:
 /// "device>cloud", and their codecs.
-void write_plan_rows(CsvWriter& row, const Experiment& experiment, const RunSummary& run) {
+void write_plan_rows(CsvWriter& row, const Experiment& experiment, const Plan& plan,
+                     const std::string& algorithm) {
   const Problem& problem = experiment.problem;
-  const std::map<std::string, double> bytes = planned_bytes(problem, run.plan);
+  const std::map<std::string, double> bytes = planned_bytes(problem, plan);
   for (LayerId id = 0; id < problem.layer_count(); ++id) {
     const Layer& layer = experiment.graph.layer(id);
-    const std::size_t tier = run.plan.tier_of[id];
+    const std::size_t tier = plan.tier_of[id];
     double crossing = 0;
     CodecOf codecs;
     std::size_t farthest = tier;
     for (const TensorId output : layer.outputs) {
       std::size_t to = tier;
       for (const LayerId reader : experiment.graph.tensor(output).consumers) {
-        to = std::max(to, run.plan.tier_of[reader]);
+        to = std::max(to, plan.tier_of[reader]);
       }
       farthest = std::max(farthest, to);
       const std::string& name = experiment.graph.tensor(output).name;
       crossing += to > tier ? bytes.at(name) : 0;
-      if (const auto codec = run.plan.codecs.find(name); codec != run.plan.codecs.end()) {
+      if (const auto codec = plan.codecs.find(name); codec != plan.codecs.end()) {
         codecs.insert(*codec);
       }
     }
-    row.text(run.algorithm)
-        .integer(static_cast<std::int64_t>(id))
-        .text(layer.name)
-        .text(layer.op_name);
+    row.text(algorithm).integer(static_cast<std::int64_t>(id)).text(layer.name).text(layer.op_name);
     row.text(problem.tiers[tier]).number(problem.seconds[tier][id]).number(layer.work.macs);
     row.number(layer.work.parameter_bytes).number(layer.work.activation_bytes).number(crossing);
     farthest > tier ? row.text(problem.tiers[farthest]) : row.empty();
-    row.text(codecs_text(codecs));
+    row.text(codecs_text(codecs)).text(model_name(experiment, 0));
     row.end_row();
   }
 }
 
 void write_plans(const Experiment& experiment, const std::vector<RunSummary>& runs,
                  const std::string& path) {
-  CsvWriter file(path,
-                 {"algorithm", "position", "layer", "operator", "tier", "compute_s", "macs",
-                  "parameter_bytes", "activation_bytes", "crossing_bytes", "crosses_to", "codec"});
+  CsvWriter file(path, {"algorithm", "position", "layer", "operator", "tier", "compute_s", "macs",
+                        "parameter_bytes", "activation_bytes", "crossing_bytes", "crosses_to",
+                        "codec", "model"});
   for (const RunSummary& run : runs) {
-    if (run.declined.empty()) {
-      write_plan_rows(file, experiment, run);
+    for (std::size_t model = 0; run.declined.empty() && model < run.models(); ++model) {
+      write_plan_rows(file, experiment.of_model(model), run.plan_of(model), run.algorithm);
     }
   }
   file.close();
 }
 
 /// Only where some plan has more to say than its layers' tiers.
-void write_figures(const std::vector<RunSummary>& runs, const OutputDirectory& out) {
-  if (std::all_of(runs.begin(), runs.end(),
-                  [](const RunSummary& run) { return run.plan.figures.empty(); })) {
-    return;
-  }
-  CsvWriter file(out.file("plan_figures.csv"), {"algorithm", "what", "value"});
+void write_figures(const Experiment& experiment, const std::vector<RunSummary>& runs,
+                   const OutputDirectory& out) {
+  std::unique_ptr<CsvWriter> file;
   for (const RunSummary& run : runs) {
-    for (const PlanFigure& figure : run.plan.figures) {
-      file.text(run.algorithm).text(figure.what).text(figure.value).end_row();
+    for (std::size_t model = 0; model < run.models(); ++model) {
+      for (const PlanFigure& figure : run.plan_of(model).figures) {
+        if (!file) {
+          file = std::make_unique<CsvWriter>(
+              out.file("plan_figures.csv"),
+              std::vector<std::string>{"algorithm", "what", "value", "model"});
+        }
+        file->text(run.algorithm).text(figure.what).text(figure.value);
+        file->text(model_name(experiment, model)).end_row();
+      }
     }
   }
-  file.close();
+  if (file) {
+    file->close();
+  }
 }
 
 const char* to_text(Verdict verdict) {
@@ -219,7 +235,7 @@ void write_tier_row(CsvWriter& row, const RunSummary& run, const TierUsage& tier
   row.integer(tier.batches);
   write_mean(row, static_cast<double>(tier.served), tier.batches);
   row.integer(tier.rejected).integer(tier.lost).integer(tier.loads).number(tier.loading);
-  row.number(tier.offered).number(offered_load(tier, run.last_arrival)).number(tier.blocked);
+  row.number(tier.offered).number(offered_load(tier)).number(tier.blocked);
   row.integer(tier.most_waiting).number(tier.mean_jobs).text(to_text(tier.verdict));
   row.end_row();
 }
@@ -227,7 +243,7 @@ void write_tier_row(CsvWriter& row, const RunSummary& run, const TierUsage& tier
 void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
   CsvWriter file(
       path, {"algorithm", "tier", "servers", "requests_served", "busy_s", "utilisation",
-             "wait_mean_s", "batches", "batch_mean", "rejected", "lost", "loads", "loading_s",
+             "wait_mean_s", "batches", "batch_size_mean", "rejected", "lost", "loads", "loading_s",
              "offered_s", "offered_load", "blocked_s", "most_waiting", "jobs_mean", "verdict"});
   for (const RunSummary& run : runs) {
     for (const TierUsage& tier : run.record.tiers) {
@@ -258,19 +274,22 @@ void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
   file.close();
 }
 
-void write_classes(const std::vector<RunSummary>& runs, const std::string& path) {
+void write_classes(const Experiment& experiment, const std::vector<RunSummary>& runs,
+                   const std::string& path) {
   CsvWriter file(
-      path, {"algorithm", "class", "requests_arrived", "requests_completed", "requests_dropped",
-             "requests_in_flight", "requests_late", "requests_fell_back", "failures",
-             "goodput_per_s", "latency_mean_s", "latency_p50_s", "latency_p90_s", "latency_p95_s",
-             "latency_p99_s", "latency_max_s"});
+      path, {"algorithm", "class", "model", "requests_arrived", "requests_completed",
+             "requests_dropped", "requests_in_flight", "requests_late", "requests_fell_back",
+             "failures", "goodput_per_s", "planned_latency_s", "latency_mean_s", "latency_p50_s",
+             "latency_p90_s", "latency_p95_s", "latency_p99_s", "latency_max_s"});
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
       const ClassUsage& requests = run.record.classes[i];
-      file.text(run.algorithm).text(requests.name).integer(requests.arrived);
-      file.integer(requests.completed).integer(requests.dropped).integer(requests.in_flight);
-      file.integer(requests.late).integer(requests.fell_back).integer(requests.failures);
-      file.number(goodput(requests, run.record.duration));
+      const std::size_t model = experiment.scenario.classes[i].model;
+      file.text(run.algorithm).text(requests.name).text(model_name(experiment, model));
+      file.integer(requests.arrived).integer(requests.completed).integer(requests.dropped);
+      file.integer(requests.in_flight).integer(requests.late).integer(requests.fell_back);
+      file.integer(requests.failures).number(goodput(requests, run.record.duration));
+      file.number(run.plan_of(model).cost.latency());
       write_latencies(file, run.class_latency[i]);
       file.end_row();
     }
@@ -309,11 +328,18 @@ void write_resolved(const Scenario& scenario, const RunRecord& chosen, const std
 
 }  // namespace
 
+std::string model_name(const Experiment& experiment, std::size_t model) {
+  const std::string& section = experiment.of_model(model).scenario.model.section;
+  const std::size_t dot = section.find('.');
+  return dot == std::string::npos ? experiment.of_model(model).graph.name()
+                                  : section.substr(dot + 1);
+}
+
 std::string drops_text(const RunRecord& record) {
   std::string text;
   for (const DropCount& drop : record.drops) {
     if (drop.requests > 0) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : "; ", drop.reason, drop.requests);
+      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", drop.reason, drop.requests);
     }
   }
   return text;
@@ -328,10 +354,10 @@ void write_report(const Experiment& experiment, const std::vector<RunSummary>& r
                   const OutputDirectory& out) {
   write_summary(experiment.scenario, runs, out.file("summary.csv"));
   write_plans(experiment, runs, out.file("plan.csv"));
-  write_figures(runs, out);
+  write_figures(experiment, runs, out);
   write_tiers(runs, out.file("tiers.csv"));
   write_links(runs, out.file("links.csv"));
-  write_classes(runs, out.file("classes.csv"));
+  write_classes(experiment, runs, out.file("classes.csv"));
   write_resolved(experiment.scenario, runs.front().record, out.file("resolved.yaml"));
 }
 

@@ -15,7 +15,11 @@ namespace offcut {
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out);
 
-/// "edge: rejected 12; device-edge: down 3": what requests were dropped for; empty: nothing was.
+/// Of one of the experiment's models: as the scenario calls it, where it has several; else the
+/// network's own.
+std::string model_name(const Experiment& experiment, std::size_t model);
+
+/// "edge rejects: 12; device-edge failed: 3": what requests were dropped for; empty: nothing was.
 std::string drops_text(const RunRecord& record);
 
 /// plan.csv by itself.

@@ -1,7 +1,5 @@
 #include "analysis/request_log.h"
 
-#include <algorithm>
-
 namespace offcut {
 namespace {
 
@@ -43,7 +41,6 @@ RequestLog::RequestLog(const std::string& path, const Simulation& simulation,
 }
 
 void RequestLog::add(const RequestRecord& request) {
-  last_arrival_ = std::max(last_arrival_, request.arrival);
   std::optional<Prediction> prediction;
   if (request.completed()) {
     latencies_[request.request_class].add(request);
@@ -109,7 +106,6 @@ void RequestLog::finish(RunSummary& summary) {
     all.take(latencies);
   }
   summary.latency = latencies_.size() == 1 ? summary.class_latency.front() : all.summary();
-  summary.last_arrival = last_arrival_;
   summary.labelled = labelled_;
   summary.correct = correct_;
 }

@@ -20,7 +20,7 @@ class RequestLog {
              std::vector<Inference*> inference = {});
 
   void add(const RequestRecord& request);
-  /// Closes the file and fills in latency, by class too, last_arrival, labelled and correct.
+  /// Closes the file and fills in latency, by class too, labelled and correct.
   void finish(RunSummary& summary);
 
  private:
@@ -32,7 +32,6 @@ class RequestLog {
   std::unique_ptr<CsvWriter> file_;
   std::vector<Inference*> inference_;
   std::vector<LatencyStatistics> latencies_;  // by class
-  Seconds last_arrival_;
   std::int64_t labelled_ = 0;
   std::int64_t correct_ = 0;
 };

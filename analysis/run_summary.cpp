@@ -15,8 +15,8 @@ void from_json(const nlohmann::json& json, Quantity<T, D, W, E>& q) {
 }
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hop, up, down, latency)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
-                                   rejected, lost, loads, loading, offered, blocked, most_waiting,
-                                   mean_jobs, verdict)
+                                   rejected, lost, loads, loading, offered, last_came, blocked,
+                                   most_waiting, mean_jobs, verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, up, down, up_messages, down_messages,
                                    lost, up_is_ours, down_is_ours)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped, in_flight, late,
@@ -75,8 +75,8 @@ double utilisation(const TierUsage& tier, Seconds duration) {
   return share(tier.busy.si(), static_cast<double>(tier.servers) * duration.si());
 }
 
-double offered_load(const TierUsage& tier, Seconds last_arrival) {
-  return share(tier.offered.si(), static_cast<double>(tier.servers) * last_arrival.si());
+double offered_load(const TierUsage& tier) {
+  return share(tier.offered.si(), static_cast<double>(tier.servers) * tier.last_came.si());
 }
 
 double up_utilisation(const HopUsage& hop, Seconds duration) {
@@ -93,9 +93,11 @@ std::string to_json(const RunSummary& summary) {
   for (const auto& latency : summary.class_latency) {
     classes.push_back(optional_json(latency));
   }
-  return nlohmann::json{{"record", summary.record},     {"latency", optional_json(summary.latency)},
-                        {"class_latency", classes},     {"last_arrival", summary.last_arrival},
-                        {"labelled", summary.labelled}, {"correct", summary.correct}}
+  return nlohmann::json{{"record", summary.record},
+                        {"latency", optional_json(summary.latency)},
+                        {"class_latency", classes},
+                        {"labelled", summary.labelled},
+                        {"correct", summary.correct}}
       .dump();
 }
 
@@ -106,7 +108,6 @@ void from_json(const std::string& text, RunSummary& summary) {
   for (const nlohmann::json& latency : json.at("class_latency")) {
     summary.class_latency.push_back(optional_latency(latency));
   }
-  summary.last_arrival = json.at("last_arrival");
   summary.labelled = json.at("labelled");
   summary.correct = json.at("correct");
 }

@@ -18,10 +18,13 @@ struct RunSummary {
   RunRecord record;
   std::optional<LatencySummary> latency;                     // none where nothing was answered
   std::vector<std::optional<LatencySummary>> class_latency;  // by class
-  Seconds last_arrival;                                      // 0 where nothing arrived
   std::int64_t labelled = 0;  // requests with a label and a prediction
   std::int64_t correct = 0;
 
+  std::size_t models() const { return 1 + other_plans.size(); }
+  const Plan& plan_of(std::size_t model) const {
+    return model == 0 ? plan : other_plans.at(model - 1);
+  }
   std::optional<double> accuracy() const;
   double throughput() const;       // answers per second
   double goodput() const;          // of those, the ones that met their deadlines
@@ -35,9 +38,9 @@ double goodput(const ClassUsage& requests, Seconds duration);
 
 /// Busy share of a tier, 0 to 1.
 double utilisation(const TierUsage& tier, Seconds duration);
-/// The work that a tier was asked for over what it could do in the time in which requests arrived,
-/// 0 to any number. Above 1, queues grow.
-double offered_load(const TierUsage& tier, Seconds last_arrival);
+/// The work that a tier was asked for over what it could do until the last request came, 0 to any
+/// number. Above 1, queues grow.
+double offered_load(const TierUsage& tier);
 /// Carried bytes over what the links could have carried.
 double up_utilisation(const HopUsage& hop, Seconds duration);
 double down_utilisation(const HopUsage& hop, Seconds duration);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "analysis/report.h"
 #include "models/base/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interruption.h"
@@ -21,18 +22,23 @@ namespace {
 
 std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
 
+/// The planned latency; -1 where each of several models has its own.
+double idle(const RunSummary& run) { return run.models() > 1 ? -1 : run.plan.cost.latency().si(); }
+
 std::vector<std::string> table_row(const RunSummary& run) {
   std::vector<std::string> row = {run.algorithm};
   const auto& latency = run.latency;
-  for (const double seconds : {run.plan.cost.latency().si(), latency ? latency->mean : -1,
-                               latency ? latency->p95 : -1, latency ? latency->p99 : -1}) {
+  for (const double seconds : {idle(run), latency ? latency->mean : -1, latency ? latency->p95 : -1,
+                               latency ? latency->p99 : -1}) {
     row.push_back(seconds < 0 ? "-" : to_readable(Seconds(seconds)));
   }
   row.push_back(fmt::format("{:.4g}", run.throughput()));
   for (const TierUsage& tier : run.record.tiers) {
     row.push_back(percent(utilisation(tier, run.record.duration)));
   }
-  row.push_back(run.plan.cost.up_bytes.empty() ? "-" : to_readable(run.plan.cost.up_bytes.front()));
+  row.push_back(run.models() > 1 || run.plan.cost.up_bytes.empty()
+                    ? "-"
+                    : to_readable(run.plan.cost.up_bytes.front()));
   if (run.accuracy()) {
     row.push_back(fmt::format("{:.2f} %", *run.accuracy() * 100));
   }
@@ -95,13 +101,22 @@ void print_gain(const std::vector<RunSummary>& runs) {
 }
 
 void print_heading(const Experiment& experiment, const RunSummary& chosen) {
-  const Scenario& scenario = experiment.scenario;
-  const LayerWork work = experiment.graph.total_work();
-  fmt::print("{}\n{}: {} layers, {:.4g} M MACs, {} of weights; {} requests\n", scenario.title,
-             experiment.graph.name(), experiment.graph.layer_count(), work.macs / 1e6,
-             to_readable(Bytes(work.parameter_bytes)), chosen.record.arrived);
-  fmt::print("{}: {}{}\n\n", chosen.algorithm, placement(experiment.problem, chosen.plan),
-             chosen.plan.note.empty() ? "" : " (" + chosen.plan.note + ")");
+  fmt::print("{}\n", experiment.scenario.title);
+  for (std::size_t i = 0; i < chosen.models(); ++i) {
+    const Graph& graph = experiment.of_model(i).graph;
+    const LayerWork work = graph.total_work();
+    fmt::print("{}: {} layers, {:.4g} M MACs, {} of weights{}\n", graph.name(), graph.layer_count(),
+               work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)),
+               i == 0 ? fmt::format("; {} requests", chosen.record.arrived) : "");
+  }
+  for (std::size_t i = 0; i < chosen.models(); ++i) {
+    const Plan& plan = chosen.plan_of(i);
+    fmt::print("{}{}: {}{}\n", chosen.algorithm,
+               chosen.models() > 1 ? ", " + model_name(experiment, i) : "",
+               placement(experiment.of_model(i).problem, plan),
+               plan.note.empty() ? "" : " (" + plan.note + ")");
+  }
+  fmt::print("\n");
 }
 
 }  // namespace

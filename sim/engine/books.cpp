@@ -37,7 +37,7 @@ void TierBooks::came(double now, Seconds work, Seconds backlog) {
   ++jobs_;
   ++came_;
   usage.offered += work;
-  last_came_ = now;
+  usage.last_came = Seconds(now);
   backlog_ = backlog;
 }
 
@@ -64,7 +64,7 @@ Verdict TierBooks::verdict(double end) const {
   if (came_ < kFewest || backlog_.si() / cores < kBacklog * end) {
     return Verdict::stable;
   }
-  return usage.offered.si() > cores * last_came_ ? Verdict::overloaded : Verdict::backlogged;
+  return usage.offered > cores * usage.last_came ? Verdict::overloaded : Verdict::backlogged;
 }
 
 void TierBooks::close(double end) {

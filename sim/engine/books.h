@@ -43,8 +43,7 @@ class TierBooks {
   double busy_time_ = 0;  // cores busy, over time
   double sojourns_ = 0;   // the sum of the requests' own
   std::int64_t came_ = 0;
-  double last_came_ = 0;
-  Seconds backlog_;  // at that moment
+  Seconds backlog_;  // when the last one came
 };
 
 }  // namespace offcut

@@ -157,6 +157,7 @@ struct TierUsage {
   std::int64_t loads = 0;  // of models into memory
   Seconds loading;         // busy with that; a part of `busy`
   Seconds offered;         // predicted work of all requests that came
+  Seconds last_came;       // when the last of them did
   /// Head-of-line blocking: of `waited`, how long a core of the queue's was busy with another
   /// class.
   Seconds blocked;

@@ -27,9 +27,14 @@ class PolicyReader {
     };
     const YamlNode* node = tier_.raw(key);
     if (node != nullptr && node->kind == YamlNode::Kind::map) {
+      if (node->find("policy") == nullptr) {
+        tier_.mistake(
+            key, fmt::format("expected the {}'s name, or a map that has it as 'policy'", what));
+        return {};
+      }
       MapReader map = tier_.map(key, false);
       const auto name = map.one_of("policy", what, names);
-      if (!name && map.has("policy")) {
+      if (!name) {
         map.ignore_rest();
       }
       return chosen(kind_of(name), map);

@@ -105,7 +105,7 @@ ClassChoice read_class(MapReader& reader, const Registries& registries, const Sc
   choice.failures.local_when_rejected =
       reader.one_of("when-rejected", "way out", ways, "drop") == "local";
   reader.done();
-  if (mistakes.size() == before) {
+  if (choice.arrivals != nullptr && mistakes.size() == before) {
     check_arrivals(reader, choice, scenario, mistakes);
   }
   return choice;

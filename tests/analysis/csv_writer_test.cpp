@@ -2,6 +2,7 @@
 
 #include <csv.h>
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
@@ -111,6 +112,11 @@ TEST_CASE("csv writer: numbers come back bit for bit") {
                                 1.0 / 3,
                                 1e22,
                                 123456789012345680.0,
+                                100000,
+                                -7,
+                                999999999999999.0,
+                                1e15,
+                                1e16,
                                 std::numeric_limits<double>::denorm_min(),
                                 std::numeric_limits<double>::max(),
                                 std::numeric_limits<double>::epsilon()};
@@ -126,6 +132,7 @@ TEST_CASE("csv writer: numbers come back bit for bit") {
   REQUIRE(rows.size() == values.size() + 1);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::string& text = rows[i + 1].at(0);
+    CHECK(text == fmt::format("{}", values[i]));
     double value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     CHECK(std::memcmp(&value, &values[i], sizeof value) == 0);

@@ -23,10 +23,10 @@ TEST_CASE("utilisation: what the links carried of what they could have") {
   CHECK(up_utilisation(hop, Seconds(0)) == 0);
 }
 
-TEST_CASE("offered load: of what a tier can do while requests come") {
+TEST_CASE("offered load: of what a tier can do until the last request comes") {
   // Three servers asked for 12 s of work in 5 s: 12 / 15.
-  CHECK(offered_load({.servers = 3, .offered = Seconds(12)}, Seconds(5)) == 0.8);
-  CHECK(offered_load({.servers = 3, .offered = Seconds(12)}, Seconds(0)) == 0);  // all at once
+  CHECK(offered_load({.servers = 3, .offered = Seconds(12), .last_came = Seconds(5)}) == 0.8);
+  CHECK(offered_load({.servers = 3, .offered = Seconds(12)}) == 0);  // all at once
 }
 
 TEST_CASE("run summary: what the classes add up to, and goodput") {
@@ -73,7 +73,6 @@ TEST_CASE("run summary: goes through JSON without loss") {
                                               .download = 13,
                                               .lost = 14},
                     .class_latency = {std::nullopt, LatencySummary{.p95 = 0.3}},
-                    .last_arrival = Seconds(0.2),
                     .labelled = 5,
                     .correct = 4};
   before.record = {.arrived = std::int64_t{1} << 60,
@@ -92,6 +91,7 @@ TEST_CASE("run summary: goes through JSON without loss") {
                               .loads = 9,
                               .loading = Seconds(0.1),
                               .offered = Seconds(0.2),
+                              .last_came = Seconds(0.4),
                               .blocked = Seconds(0.3),
                               .most_waiting = 10,
                               .mean_jobs = 1.1,
@@ -138,6 +138,7 @@ TEST_CASE("run summary: goes through JSON without loss") {
   CHECK(r.tiers[0].loads == 9);
   CHECK(r.tiers[0].loading == Seconds(0.1));
   CHECK(r.tiers[0].offered == Seconds(0.2));
+  CHECK(r.tiers[0].last_came == Seconds(0.4));
   CHECK(r.tiers[0].blocked == Seconds(0.3));
   CHECK(r.tiers[0].most_waiting == 10);
   CHECK(r.tiers[0].mean_jobs == 1.1);
@@ -170,7 +171,6 @@ TEST_CASE("run summary: goes through JSON without loss") {
   REQUIRE(after.class_latency.size() == 2);
   CHECK(!after.class_latency[0]);
   CHECK(after.class_latency[1]->p95 == 0.3);
-  CHECK(after.last_arrival == Seconds(0.2));
   REQUIRE(after.latency.has_value());
   CHECK(after.latency->mean == 0.1);
   CHECK(after.latency->p50 == 1.0 / 3);

@@ -153,18 +153,20 @@ TEST_CASE("run: the files and their columns") {
         "download_bytes,input,label,predicted,class,lost_s,failures,fell_back");
   CHECK(header(files.at("plan.csv")) ==
         "algorithm,position,layer,operator,tier,compute_s,macs,parameter_bytes,activation_bytes,"
-        "crossing_bytes,crosses_to,codec");
+        "crossing_bytes,crosses_to,codec,model");
   CHECK(header(files.at("tiers.csv")) ==
-        "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s,batches,batch_mean,"
+        "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s,batches,batch_size_"
+        "mean,"
         "rejected,lost,loads,loading_s,offered_s,offered_load,blocked_s,most_waiting,jobs_mean,"
         "verdict");
   CHECK(header(files.at("links.csv")) ==
         "algorithm,hop,direction,links,bandwidth_bytes_per_s,latency_s,messages,bytes,utilisation,"
         "hop_lost,served_by");
   CHECK(header(files.at("classes.csv")) ==
-        "algorithm,class,requests_arrived,requests_completed,requests_dropped,requests_in_flight,"
-        "requests_late,requests_fell_back,failures,goodput_per_s,latency_mean_s,latency_p50_s,"
-        "latency_p90_s,latency_p95_s,latency_p99_s,latency_max_s");
+        "algorithm,class,model,requests_arrived,requests_completed,requests_dropped,"
+        "requests_in_flight,requests_late,requests_fell_back,failures,goodput_per_s,"
+        "planned_latency_s,latency_mean_s,latency_p50_s,latency_p90_s,latency_p95_s,latency_p99_s,"
+        "latency_max_s");
 }
 
 TEST_CASE("run: the summary is what the requests add up to") {

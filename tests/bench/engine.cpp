@@ -1,6 +1,16 @@
 // How much the engine costs: requests that are computed on a device, uploaded, computed on a server
-// and answered; math off. Each run is a process of its own, as in `offcut run`, with the statistics
-// that `offcut run` keeps; its CPU time and its largest memory are what the system says of it.
+// and answered; math off. Devices have uplinks of their own, and in the case `sites` behind them
+// one that a hundred of them share. Each run is a process of its own, as in `offcut run`, with the
+// statistics that `offcut run` keeps; its CPU time and its largest memory are what the system says
+// of it.
+//
+// Two references run in the same call, on the same system with fewer requests: a bare event heap in
+// C++ (bare_heap.h; private links only) and a plain SimPy model (engine_simpy.py). Their mean
+// latencies have to agree with the engine's within the statistical error of five standard errors.
+//
+// Instructions per request: the difference of two lengths, so that building the platform is not in
+// it: valgrind --tool=callgrind bench_engine --in-process --cases private --devices 100 --requests
+// 20000, and the same with 10000.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -11,7 +21,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "../sim/engine/one_class.h"
 #include "analysis/request_log.h"
+#include "bare_heap.h"
 #include "sim/engine/isolate.h"
 
 namespace offcut {
@@ -19,96 +31,229 @@ namespace {
 
 struct Options {
   std::int64_t requests = 1'000'000;
+  std::int64_t reference_requests = 100'000;
   std::vector<std::size_t> devices = {100, 1'000, 10'000};
+  std::vector<std::string> cases = {"sites", "private"};
   double load = 0.5;
   double link_load = 0.05;
+  bool simgrid_links = false;
+  bool in_process = false;
 };
 
-/// A request per second and device, with exponential computing times. Devices and servers are busy
-/// for `load` of the time, each device's own uplink for `link_load`.
-Simulation simulation_of(const Options& options, std::size_t devices, const Arrivals& arrivals) {
-  constexpr double kServerSeconds = 0.005;
+constexpr double kRate = 1;  // requests per second and device
+constexpr double kUpBytes = 100'000;
+constexpr double kDownBytes = 1'000;
+constexpr double kLatency = 0.01;
+constexpr std::size_t kSite = 100;  // devices
+
+/// The system in plain numbers, as the references take it. Devices, servers and sites' uplinks are
+/// busy for `load` of the time, each device's own uplink for `link_load`; computing times are
+/// exponential.
+BareSystem system_of(const Options& options, std::size_t devices) {
+  constexpr double kServerSeconds = 0.005;  // or somewhat less: servers come in whole numbers
+  const auto count = static_cast<double>(devices);
+  const double servers = std::ceil(count * kServerSeconds * kRate / options.load);
+  return {.devices = devices,
+          .servers = static_cast<std::size_t>(servers),
+          .rate = kRate,
+          .device_seconds = options.load / kRate,
+          .server_seconds = options.load * servers / count / kRate,
+          .up_seconds = options.link_load / kRate,
+          .down_seconds = options.link_load / kRate * kDownBytes / kUpBytes / 2,
+          .latency = kLatency};
+}
+
+/// The same for the engine. A site's downlink is as wide as those of its devices together.
+Simulation simulation_of(const Options& options, const BareSystem& system, bool sites,
+                         std::int64_t requests, const Arrivals& arrivals) {
   const Noise exponential{Noise::Kind::exponential};
-  const double servers = std::ceil(static_cast<double>(devices) * kServerSeconds / options.load);
-  const double server_seconds = options.load * servers / static_cast<double>(devices);
-  constexpr double kUpBytes = 100'000;
-  const BytesPerSecond up(kUpBytes / options.link_load);
-  return {.seed = 1,
-          .tiers = {{.name = "device",
-                     .servers = devices,
-                     .used = true,
-                     .service = Seconds(options.load),
-                     .noise = exponential},
-                    {.name = "cloud",
-                     .servers = static_cast<std::size_t>(servers),
-                     .used = true,
-                     .service = Seconds(server_seconds),
-                     .noise = exponential}},
-          .hops = {{.name = "device-cloud",
-                    .hop = {up, up * 2, Seconds(0.01)},
-                    .goes_up = true,
-                    .up_bytes = Bytes(kUpBytes),
-                    .comes_down = true,
-                    .down_bytes = Bytes(1'000)}},
-          .arrivals = &arrivals,
-          .stop = {.requests = options.requests}};
+  const BytesPerSecond up(kUpBytes / system.up_seconds);
+  Simulation simulation = OneClass{.tiers = {{.name = "device",
+                                              .servers = system.devices,
+                                              .used = true,
+                                              .service = Seconds(system.device_seconds),
+                                              .noise = exponential},
+                                             {.name = "cloud",
+                                              .servers = system.servers,
+                                              .used = true,
+                                              .service = Seconds(system.server_seconds),
+                                              .noise = exponential}},
+                                   .hops = {{.name = "device-cloud",
+                                             .hop = {up, up * 2, Seconds(system.latency)},
+                                             .goes_up = true,
+                                             .up_bytes = Bytes(kUpBytes),
+                                             .comes_down = true,
+                                             .down_bytes = Bytes(kDownBytes)}},
+                                   .arrivals = &arrivals,
+                                   .stop = {.requests = requests}};
+  if (sites) {
+    const double all = kUpBytes * kRate * kSite;
+    simulation.hops[0].site = Link::Uplink{
+        .devices = kSite, .up = BytesPerSecond(all / options.load), .down = up * 2 * kSite};
+  }
+  simulation.own_links = !options.simgrid_links;
+  return simulation;
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 struct Measured {
   double cpu_seconds = 0;
   double peak_megabytes = 0;
   double latency = 0;  // mean
+  double error = 0;    // its standard error
 };
 
-/// `requests_file`: empty for none.
-Measured measure(const Simulation& simulation, const std::string& requests_file) {
-  const IsolatedJob job = [&](const ProgressSink& progress) {
-    const Plan plan;
-    RequestLog log(requests_file, plan, nullptr);
-    RunSummary summary;
-    summary.record = simulate(
-        simulation, [&](const RequestRecord& request) { log.add(request); }, progress);
-    log.finish(summary);
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) {
-      return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-    };
-    return nlohmann::json{seconds(usage.ru_utime) + seconds(usage.ru_stime),
-                          static_cast<double>(usage.ru_maxrss) * 1024 / 1e6, summary.latency->mean}
-        .dump();
-  };
-  const nlohmann::json said = nlohmann::json::parse(run_isolated({job}, 1).front());
-  return {said[0], said[1], said[2]};
+/// Runs it in this process. `requests_file`: empty for none.
+Measured run_here(const Simulation& simulation, const std::string& requests_file,
+                  const ProgressSink& progress = {}) {
+  RequestLog log(requests_file, simulation);
+  DeviceMeans means(simulation.tiers[0].servers);
+  RunSummary summary;
+  summary.record = simulate(simulation, {.request =
+                                             [&](const RequestRecord& request) {
+                                               log.add(request);
+                                               means.add(request.device, request.latency().si());
+                                             },
+                                         .progress = progress});
+  log.finish(summary);
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return {cpu_seconds(), static_cast<double>(usage.ru_maxrss) * 1024 / 1e6, summary.latency->mean,
+          means.standard_error()};
 }
 
-void print_costs(const Options& options) {
-  Registry<ArrivalKind> registry;
-  register_arrivals(registry);
-  Parameters rate;
-  rate.set("rate", 1);
-  const auto arrivals = registry.find("poisson")->make(rate);
+Measured isolated(const std::function<Measured(const ProgressSink&)>& run) {
+  const IsolatedJob job = [&](const ProgressSink& progress) {
+    const Measured m = run(progress);
+    return nlohmann::json{m.cpu_seconds, m.peak_megabytes, m.latency, m.error}.dump();
+  };
+  const nlohmann::json said = nlohmann::json::parse(run_isolated({job}, 1).front());
+  return {said[0], said[1], said[2], said[3]};
+}
+
+Measured measure(const Simulation& simulation, const std::string& requests_file) {
+  return isolated(
+      [&](const ProgressSink& progress) { return run_here(simulation, requests_file, progress); });
+}
+
+Measured bare_heap(const BareSystem& system, std::int64_t requests) {
+  return isolated([&](const ProgressSink&) {
+    const double before = cpu_seconds();
+    const BareResult result = run_bare(system, requests);
+    return Measured{cpu_seconds() - before, 0, result.mean, result.standard_error};
+  });
+}
+
+/// The SimPy model says what it took without starting Python, in JSON.
+Measured simpy(const BareSystem& system, std::int64_t requests, double site_seconds) {
+  const std::string command =
+      fmt::format("{} {}/tests/bench/engine_simpy.py '{}'", OFFCUT_PYTHON, OFFCUT_SOURCE,
+                  nlohmann::json{{"devices", system.devices},
+                                 {"servers", system.servers},
+                                 {"rate", system.rate},
+                                 {"device_seconds", system.device_seconds},
+                                 {"server_seconds", system.server_seconds},
+                                 {"up_seconds", system.up_seconds},
+                                 {"down_seconds", system.down_seconds},
+                                 {"latency", system.latency},
+                                 {"site_seconds", site_seconds},
+                                 {"site_devices", kSite},
+                                 {"requests", requests}}
+                      .dump());
+  std::FILE* pipe = popen(command.c_str(), "r");
+  std::string text;
+  for (int c = 0; pipe != nullptr && (c = std::fgetc(pipe)) != EOF;) {
+    text += static_cast<char>(c);
+  }
+  if (pipe == nullptr || pclose(pipe) != 0) {
+    throw std::runtime_error("engine_simpy.py failed; is python3-simpy3 installed?");
+  }
+  const nlohmann::json said = nlohmann::json::parse(text);
+  return {said["cpu_seconds"], 0, said["mean"], said["standard_error"]};
+}
+
+void print_costs(const Options& options, const std::string& name, const Arrivals& arrivals) {
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / fmt::format("offcut-bench-{}.csv", getpid());
-  fmt::print("{} requests, compute load {}, uplink load {}; CPU time of one core\n\n",
-             options.requests, options.load, options.link_load);
-  fmt::print("{:>8} {:>9} {:>11} {:>8} | {:>26} {:>8} {:>8}\n", "devices", "CPU s", "us/request",
-             "peak MB", "with requests.csv: CPU s", "peak MB", "file MB");
-  const auto per_request = [&](double seconds) {
-    return seconds * 1e6 / static_cast<double>(options.requests);
-  };
+  fmt::print("{:<8} {:>8} {:>9} {:>11} {:>8} | {:>26} {:>7} {:>8} {:>8}\n", name, "devices",
+             "CPU s", "us/request", "peak MB", "with requests.csv: CPU s", "more", "peak MB",
+             "file MB");
   for (const std::size_t devices : options.devices) {
-    const Simulation simulation = simulation_of(options, devices, *arrivals);
+    const Simulation simulation = simulation_of(options, system_of(options, devices),
+                                                name == "sites", options.requests, arrivals);
     const Measured without = measure(simulation, "");
     const Measured with = measure(simulation, file.string());
     const auto bytes = static_cast<double>(std::filesystem::file_size(file));
     std::filesystem::remove(file);
-    fmt::print("{:>8} {:>9.2f} {:>11.2f} {:>8.0f} | {:>26.2f} {:>8.0f} {:>8.0f}\n", devices,
-               without.cpu_seconds, per_request(without.cpu_seconds), without.peak_megabytes,
-               with.cpu_seconds, with.peak_megabytes, bytes / 1e6);
+    fmt::print("{:<8} {:>8} {:>9.2f} {:>11.2f} {:>8.0f} | {:>26.2f} {:>5.0f} % {:>8.0f} {:>8.0f}\n",
+               "", devices, without.cpu_seconds,
+               without.cpu_seconds * 1e6 / static_cast<double>(options.requests),
+               without.peak_megabytes, with.cpu_seconds,
+               (with.cpu_seconds / without.cpu_seconds - 1) * 100, with.peak_megabytes,
+               bytes / 1e6);
     std::fflush(stdout);
     if (without.latency != with.latency) {
       throw std::logic_error("writing requests.csv changed the simulation");
+    }
+  }
+}
+
+/// The engine and the references on one system.
+void compare(const Options& options, const std::string& name, const Arrivals& arrivals) {
+  const bool sites = name == "sites";
+  const BareSystem system = system_of(options, options.devices.front());
+  const std::int64_t requests = options.reference_requests;
+  std::vector<std::pair<std::string, Measured>> all = {
+      {"offcut", measure(simulation_of(options, system, sites, requests, arrivals), "")}};
+  if (!sites) {
+    all.emplace_back("bare heap", bare_heap(system, requests));
+  }
+  all.emplace_back("SimPy", simpy(system, requests, sites ? options.load / kRate / kSite : 0));
+  fmt::print("\n{:<10} {:>11} {:>9}   {:<}\n", fmt::format("{} x {}", requests, system.devices),
+             "us/request", "offcut's", "mean latency");
+  for (const auto& [who, measured] : all) {
+    const Measured& ours = all.front().second;
+    fmt::print("{:<10} {:>11.2f} {:>7.2f} x   {:.5f} +- {:.5f} s\n", who,
+               measured.cpu_seconds * 1e6 / static_cast<double>(requests),
+               measured.cpu_seconds / ours.cpu_seconds, measured.latency, measured.error);
+    if (std::abs(measured.latency - ours.latency) > 5 * std::hypot(measured.error, ours.error)) {
+      throw std::logic_error(who + " disagrees with the engine: one of them is wrong");
+    }
+  }
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
+void run_all(const Options& options) {
+  Registry<ArrivalKind> registry;
+  register_arrivals(registry);
+  Parameters rate;
+  rate.set("rate", kRate);
+  const auto arrivals = registry.find("poisson")->make(rate);
+  if (options.in_process) {
+    const Measured here =
+        run_here(simulation_of(options, system_of(options, options.devices.front()),
+                               options.cases.front() == "sites", options.requests, *arrivals),
+                 "");
+    fmt::print("{} s of CPU time\n", here.cpu_seconds);
+    return;
+  }
+  fmt::print(
+      "{} requests; devices, servers and sites' uplinks busy for {}, devices' uplinks for {}; "
+      "CPU time of one core\n\n",
+      options.requests, options.load, options.link_load);
+  for (const std::string& name : options.cases) {
+    print_costs(options, name, *arrivals);
+    if (options.reference_requests > 0) {
+      compare(options, name, *arrivals);
     }
   }
 }
@@ -118,24 +263,36 @@ void print_costs(const Options& options) {
 
 int main(int argc, char** argv) {
   offcut::Options options;
-  CLI::App app("Measures what the engine costs per request, with and without requests.csv");
+  CLI::App app("Measures what the engine costs per request, beside a bare event heap and SimPy");
   app.add_option("--requests", options.requests, "How many requests a run has")
       ->capture_default_str()
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
-  app.add_option("--devices", options.devices, "How many devices, one run for each number")
+  app.add_option("--reference-requests", options.reference_requests,
+                 "How many requests the references have, and the engine beside them; 0: none run")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
+  app.add_option("--devices", options.devices,
+                 "How many devices, one run for each number; the references take the first")
       ->capture_default_str()
       ->delimiter(',')
       ->check(CLI::Range(1, 10'000'000));
-  app.add_option("--load", options.load, "Busy share of devices and servers")
+  app.add_option("--cases", options.cases, "sites: a hundred devices share an uplink; private")
+      ->capture_default_str()
+      ->delimiter(',')
+      ->check(CLI::IsMember({"sites", "private"}));
+  app.add_option("--load", options.load, "Busy share of devices, servers and sites' uplinks")
       ->capture_default_str()
       ->check(CLI::Range(0.01, 0.99));
   app.add_option("--link-load", options.link_load, "Busy share of each device's uplink")
       ->capture_default_str()
       ->check(CLI::Range(0.001, 0.99));
+  app.add_flag("--simgrid-links", options.simgrid_links, "SimGrid serves all links");
+  app.add_flag("--in-process", options.in_process,
+               "Only the first case, in this process: for callgrind");
   app.footer("Example: bench_engine --requests 100000 --devices 100,1000");
   CLI11_PARSE(app, argc, argv);
   try {
-    offcut::print_costs(options);
+    offcut::run_all(options);
   } catch (const std::exception& error) {
     fmt::print(stderr, "error: {}\n", error.what());
     return 1;

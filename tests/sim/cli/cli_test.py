@@ -15,7 +15,7 @@ import unittest
 
 from program import PROGRAM, SOURCE, TIMEOUT_S, InFolder, offcut
 
-RESULTS = ["summary.csv", "requests.csv", "plan.csv", "tiers.csv", "links.csv", "resolved.yaml"]
+RESULTS = ["summary.csv", "requests.csv", "plan.csv", "tiers.csv", "links.csv", "classes.csv", "resolved.yaml"]
 COMMANDS = ["run", "plan", "validate", "inspect", "infer", "export", "split", "list"]
 LISTS = ["devices", "networks", "models", "algorithms", "arrivals", "operators"]
 
@@ -160,7 +160,7 @@ class Run(InFolder):
         self.succeed("run", "small.yaml", "--set", "plan={algorithm: jps, jobs: 2}", "--out", "out")
         self.assertEqual(self.files("out"), sorted([*RESULTS, "plan_figures.csv"]))
         figures = rows(self.folder / "out/plan_figures.csv")
-        self.assertEqual(list(figures[0]), ["algorithm", "what", "value"])
+        self.assertEqual(list(figures[0]), ["algorithm", "what", "value", "model"])
         self.assertEqual([(row["algorithm"], row["what"]) for row in figures],
                          [("jps", what) for what in ["makespan_s", "single_cut_makespan_s", "job 1", "job 2"]])
 
@@ -190,7 +190,9 @@ class Run(InFolder):
         plain = {"scenario", "seed", "algorithm", "requests_arrived", "requests_completed", "requests_dropped",
                  "requests_in_flight", "requests_served", "accuracy", "outcome", "request", "device", "input", "label",
                  "predicted", "position", "layer", "operator", "tier", "macs", "crosses_to", "servers", "utilisation",
-                 "hop", "direction", "links", "messages", "codec"}
+                 "hop", "direction", "links", "messages", "codec", "class", "model", "failures", "fell_back",
+                 "requests_late", "requests_fell_back", "fairness", "latency_fairness", "drops", "batches", "batch_size_mean",
+                 "rejected", "lost", "loads", "offered_load", "most_waiting", "jobs_mean", "verdict", "hop_lost", "served_by"}
         for name in RESULTS[:-1]:
             for column in rows(self.folder / "out" / name)[0]:
                 self.assertTrue(column in plain or column.endswith(("_s", "_bytes", "_per_s", "bytes")), f"{name}: {column}")
@@ -247,6 +249,114 @@ class Run(InFolder):
         (self.folder / "...yaml").write_bytes((self.folder / "small.yaml").read_bytes())
         self.succeed("run", "...yaml")
         self.assertEqual(self.files("results"), ["scenario"] + sorted("scenario/" + name for name in RESULTS))
+
+
+class Judgement(InFolder):
+    """What a run says of queues, losses and failures, beside what its requests add up to."""
+
+    def run_small(self, *settings):
+        text = self.succeed("run", "small.yaml", "--out", "out", *(word for s in settings for word in ("--set", s)))
+        return text, rows(self.folder / "out/requests.csv"), rows(self.folder / "out/summary.csv")[0]
+
+    def test_a_quiet_run_says_nothing(self):
+        text, _, _ = self.run_small("workload.rate=0.1 /s", "plan.compare=none")
+        self.assertNotIn("cloud-only:", text.split("plan ", 1)[1])
+
+    def test_an_overloaded_tier(self):
+        # Three devices that compute 20 ms and are asked 100 times a second: 2 of what they can do, within the scatter of
+        # 3,000 arrivals, of which one standard deviation is 2 %.
+        text, _, _ = self.run_small("workload.rate=100 /s", "stop.requests=3000", "plan={algorithm: device-only, compare: none}")
+        asked = re.search(r"(?m)^device-only: device is overloaded: asked for (\S+) of what it can do; queues grow without end$", text)
+        self.assertAlmostEqual(float(asked.group(1)), 2, delta=0.2)
+        device = rows(self.folder / "out/tiers.csv")[0]
+        self.assertEqual(device["verdict"], "overloaded")
+        self.assertAlmostEqual(float(device["offered_load"]), float(asked.group(1)), delta=0.01)
+        self.assertAlmostEqual(float(device["offered_s"]), 3000 * 0.02, delta=1e-9)
+
+    def test_deadlines(self):
+        text, requests, summary = self.run_small("workload.deadline=35 ms", "workload.rate=40 /s", "stop.requests=1000",
+                                                 "plan.compare=none")
+        late = sum(float(request["latency_s"]) > 0.035 for request in requests)
+        self.assertGreater(late, 100)
+        self.assertLess(late, 1000)
+        self.assertEqual(int(summary["requests_late"]), late)
+        self.assertAlmostEqual(float(summary["goodput_per_s"]), (1000 - late) / float(summary["duration_s"]))
+        self.assertRegex(text, rf"(?m)^cloud-only: of 1000 requests, {late} late, \S+ answers/s in time$")
+
+    def test_what_is_rejected(self):
+        text, requests, summary = self.run_small(
+            "scheduling={device: {admission: {policy: bounded-queue, capacity: 1}}}", "workload.rate=60 /s", "stop.requests=1000",
+            "plan={algorithm: device-only, compare: none}")
+        dropped = [request for request in requests if request["outcome"] == "dropped: device rejects"]
+        self.assertEqual(len(dropped), int(summary["requests_dropped"]))
+        self.assertEqual(len([request for request in requests if request["outcome"] == "completed"]), 1000 - len(dropped))
+        self.assertEqual(summary["drops"], f"device rejects: {len(dropped)}")
+        self.assertEqual(rows(self.folder / "out/tiers.csv")[0]["rejected"], str(len(dropped)))
+        self.assertIn(f"of 1000 requests, {len(dropped)} dropped (device rejects: {len(dropped)}), ", text)
+        for request in dropped:
+            self.assertEqual((request["completion_s"], request["latency_s"]), (request["arrival_s"], ""))
+
+    def test_failures(self):
+        text, requests, summary = self.run_small(
+            "failures={cloud: {outages: [{machine: 0, from: 1 s, until: 2 s}]}}", "workload.rate=20 /s", "stop.requests=300")
+        self.assertEqual([list(event.values()) for event in rows(self.folder / "out/events.csv")],
+                         [["1", "machine down", "cloud", "0", ""], ["2", "machine up", "cloud", "0", ""]])
+        self.assertIn("events.csv", text.splitlines()[-1])
+        self.assertEqual(sum(int(request["failures"]) for request in requests), int(summary["failures"]))
+        # Who comes while the server is down waits for it, and is not dropped.
+        self.assertEqual(summary["requests_completed"], "300")
+        for request in requests:
+            self.assertFalse(1 < float(request["completion_s"]) - 0.0101 < 2, request)
+
+    def test_classes(self):
+        text, requests, summary = self.run_small(
+            "workload={classes: {urgent: {arrivals: poisson, rate: 20 /s, deadline: 40 ms, priority: 0}, "
+            "other: {arrivals: periodic, period: 100 ms, priority: 1}}}", "stop.requests=1000")
+        by_class = {row["class"]: row for row in rows(self.folder / "out/classes.csv") if row["algorithm"] == "cloud-only"}
+        self.assertEqual(sorted(by_class), ["other", "urgent"])
+        for name, row in by_class.items():
+            own = [float(request["latency_s"]) for request in requests if request["class"] == name]
+            self.assertEqual(row["requests_completed"], str(len(own)))
+            self.assertAlmostEqual(float(row["latency_mean_s"]), sum(own) / len(own), delta=1e-12)
+            self.assertEqual(float(row["latency_max_s"]), max(own))
+            self.assertEqual(int(row["requests_late"]), sum(name == "urgent" and latency > 0.04 for latency in own))
+        self.assertRegex(text, r"(?m)^class +requests +answered +late +dropped +mean +p95 +p99 +in time/s$")
+        self.assertRegex(text, rf"(?m)^urgent +{by_class['urgent']['requests_arrived']} ")
+
+    def test_decisions(self):
+        text = self.succeed("run", "small.yaml", "--out", "out", "--decisions", "out/decisions.csv", "--set", "tiers.cloud.count=3",
+                            "--set", "scheduling={cloud: {dispatch: shortest-queue}}", "--set", "workload.rate=100 /s",
+                            "--set", "stop.requests=1000")
+        self.assertEqual(text.splitlines()[-1], "decisions: out/decisions.csv")
+        decisions = [row for row in rows(self.folder / "out/decisions.csv") if row["tier"] == "cloud"]
+        self.assertEqual(list(decisions[0]), ["time_s", "request", "class", "tier", "server", "admitted", "alternatives"])
+        self.assertEqual(sorted(int(row["request"]) for row in decisions), list(range(1000)))
+        chosen = set()
+        for row in decisions:
+            jobs = {}
+            for alternative in row["alternatives"].split():
+                server, waiting, running = map(int, re.fullmatch(r"(\d):(\d+)/(\d+)", alternative).groups())
+                jobs[server] = waiting + running
+            self.assertEqual(sorted(jobs), [0, 1, 2])
+            self.assertEqual(jobs[int(row["server"])], min(jobs.values()), row)
+            self.assertEqual(row["admitted"], "1")
+            chosen.add(row["server"])
+        self.assertEqual(chosen, {"0", "1", "2"})
+
+    def test_decisions_that_cannot_be_written(self):
+        self.assertEqual(self.refuse("run", "small.yaml", "--out", "out", "--decisions", "nowhere/d.csv"),
+                         "nowhere/d.csv: error: cannot be written\n")
+        (self.folder / "folder").mkdir()
+        self.assertEqual(self.refuse("run", "small.yaml", "--out", "out", "--decisions", "folder"),
+                         "folder: error: is a directory, expected the name of a file\n")
+        self.assertEqual(self.files(), ["folder", "layers.csv", "small.yaml"])
+
+    def test_who_serves_the_links(self):
+        self.run_small("engine={own-links: false}")
+        links = rows(self.folder / "out/links.csv")
+        self.assertEqual({link["served_by"] for link in links}, {"SimGrid"})
+        self.assertIn("# links that SimGrid served: device-cloud up, device-cloud down; that offcut served itself, to the same "
+                      "result: none\n", (self.folder / "out/resolved.yaml").read_text(encoding="utf-8"))
 
 
 class Out(InFolder):

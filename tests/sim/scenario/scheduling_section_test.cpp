@@ -91,7 +91,9 @@ TEST_CASE("scheduling section: names and parameters are checked") {
         Messages{"8:50 scheduling.edge.batch.size: expected a whole number, got '2.5'"});
   CHECK(wrong("{edge: {batch: {policy: timeout, max: 8, preferred: [2, x]}}}") ==
         Messages{"8:69 scheduling.edge.batch.preferred: expected a whole number, got 'x'"});
-  CHECK(wrong("{edge: {admission: {capacity: 3}}}").size() == 2);
+  CHECK(wrong("{edge: {admission: {capacity: 3}}}") ==
+        Messages{"8:32 scheduling.edge.admission: expected the admission rule's name, or a map "
+                 "that has it as 'policy'"});
   CHECK(wrong("{edge: [edf]}") ==
         Messages{"8:20 scheduling.edge.queue: expected a single value, got a list"});
 }
