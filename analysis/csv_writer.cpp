@@ -3,6 +3,7 @@
 #include <fmt/compile.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t kFlushAt = std::size_t{1} << 16U;
 constexpr std::size_t kLongestNumber = 32;  // 17 digits, or 16 zeros and dots, and an exponent
+
+bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\n' || c == '\r'; }
 
 }  // namespace
 
@@ -33,7 +36,7 @@ void CsvWriter::separate() {
 
 CsvWriter& CsvWriter::text(std::string_view value) {
   separate();
-  if (value.find_first_of(",\"\n\r") == std::string_view::npos) {
+  if (std::none_of(value.begin(), value.end(), needs_quotes)) {
     buffer_ += value;
     return *this;
   }
