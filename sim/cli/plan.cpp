@@ -154,6 +154,9 @@ int plan(const PlanOptions& options, const Registries& registries) {
   const Studies studies = study(options, problem, solver);
   const std::vector<SolvedPlan> plans = solve_all(experiment, registries);
   std::string text = side_by_side(experiment, plans);
+  for (const Experiment& other : experiment.others) {
+    text += "\n" + side_by_side(other, solve_all(other, registries));
+  }
   if (options.explain) {
     text += fmt::format("\n{}", explain_plan(problem, solver));
   }

@@ -68,12 +68,11 @@ class FaultReader {
     read.which = static_cast<std::size_t>(outage.integer(
         things_.kind, {}, {.least = 0, .most = static_cast<double>(things_.count - 1)}));
     read.from = outage.quantity<Seconds>("from", {}, {0, kMostSeconds});
-    read.until = kNever;
-    if (outage.raw("until") != nullptr) {
-      read.until = outage.quantity<Seconds>("until", {}, {0, kMostSeconds});
-      if (outage.has("from") && read.until <= read.from) {
-        outage.mistake("until", "must come after 'from'");
-      }
+    const std::size_t before = mistakes_.size();
+    read.until = outage.quantity<Seconds>("until", {}, {0, kMostSeconds});
+    if (outage.has("from") && outage.has("until") && mistakes_.size() == before &&
+        read.until <= read.from) {
+      outage.mistake("until", "must come after 'from'");
     }
     return read;
   }

@@ -9,7 +9,7 @@ namespace offcut {
 ///
 ///   failures:
 ///     edge:                            a tier's machines, or a hop's links ("device-edge")
-///       outages: [{machine: 0, from: 10 s, until: 12 s}]   `link` on a hop; no `until`: for good
+///       outages: [{machine: 0, from: 10 s, until: 12 s}]   `link` on a hop
 ///       up: 60 s                       each by itself is up for an exponential time of this mean,
 ///       down: 5 s                      then down for one of this
 ///       trace: outages.csv             see read_outage_trace()

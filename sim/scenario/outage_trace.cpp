@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <optional>
 
@@ -63,6 +62,10 @@ class TraceReader {
   }
 
   std::vector<Outage> finish() {
+    for (const auto& [which, outage] : down_) {
+      mistakes_.push_back(
+          {{path_, 0, 0}, fmt::format("{} {} does not come up again", thing_, which)});
+    }
     stop_on_mistakes();
     return std::move(outages_);
   }
@@ -125,7 +128,7 @@ class TraceReader {
               fmt::format("state: {} {} is {} already", thing_, which, goes_down ? "down" : "up"));
     } else if (goes_down) {
       down_[which] = outages_.size();
-      outages_.push_back({which, time, Seconds(std::numeric_limits<double>::infinity())});
+      outages_.push_back({which, time, time});
     } else {
       outages_[down->second].until = time;
       down_.erase(down);

@@ -33,7 +33,8 @@ Messages wrong(const std::string& failures) {
 
 TEST_CASE("failures section: at given times, by chance and as a trace has them") {
   const Scenario s = read(
-      "{edge: {outages: [{machine: 1, from: 10 s, until: 12 s}, {machine: 0, from: 20 s}], up: 60 "
+      "{edge: {outages: [{machine: 1, from: 10 s, until: 12 s}, {machine: 0, from: 20 s, until: 1 "
+      "min}], up: 60 "
       "s, "
       "down: 5 s, trace: trace.csv}, device-edge: {outages: [{link: 3, from: 0 s, until: 1 s}]}}");
   CHECK(!s.tiers[0].faults.any());
@@ -42,7 +43,7 @@ TEST_CASE("failures section: at given times, by chance and as a trace has them")
   CHECK(edge.outages[0].which == 1);
   CHECK(edge.outages[0].from == Seconds(10));
   CHECK(edge.outages[0].until == Seconds(12));
-  CHECK(edge.outages[1].until == kNever);
+  CHECK(edge.outages[1].until == Seconds(60));
   CHECK(edge.outages[2].which == 1);
   CHECK(edge.outages[2].until == Seconds(3));
   REQUIRE(edge.exponential);
@@ -54,7 +55,8 @@ TEST_CASE("failures section: at given times, by chance and as a trace has them")
 }
 
 TEST_CASE("failures section: what is resolved reads the same") {
-  const Scenario s = read("{edge: {outages: [{machine: 1, from: 10 s}], up: 60 s, down: 5 s}}");
+  const Scenario s =
+      read("{edge: {outages: [{machine: 1, from: 10 s, until: 11 s}], up: 60 s, down: 5 s}}");
   const std::string resolved = to_yaml(s.resolved);
   static const Registries registries;
   const TemporaryFolder folder;
@@ -72,11 +74,13 @@ TEST_CASE("failures section: mistakes") {
   CHECK(wrong("{edge: {outages: 3}}") ==
         Messages{"8:28 failures.edge.outages: expected a list such as [{machine: 0, from: 10 s, "
                  "until: 12 s}], got '3'"});
-  CHECK(wrong("{edge: {outages: [{machine: 2, from: 1 s}]}}") ==
+  CHECK(wrong("{edge: {outages: [{machine: 2, from: 1 s, until: 2 s}]}}") ==
         Messages{"8:39 failures.edge.outages.machine: must be between 0 and 1, got '2'"});
-  CHECK(wrong("{edge-cloud: {outages: [{link: 1, from: 1 s}]}}") ==
+  CHECK(wrong("{edge-cloud: {outages: [{link: 1, from: 1 s, until: 2 s}]}}") ==
         Messages{"8:42 failures.edge-cloud.outages.link: must be 0, got '1'"});
-  CHECK(wrong("{edge: {outages: [{link: 1, from: 1 s}]}}").size() == 2);
+  CHECK(wrong("{edge: {outages: [{link: 1, from: 1 s, until: 2 s}]}}").size() == 2);
+  CHECK(wrong("{edge: {outages: [{machine: 1, from: 1 s}]}}") ==
+        Messages{"8:30 'failures.edge.outages.until' is missing"});
   CHECK(wrong("{edge: {outages: [{machine: 1, from: 2 s, until: 2 s}]}}") ==
         Messages{"8:60 failures.edge.outages.until: must come after 'from'"});
 }
