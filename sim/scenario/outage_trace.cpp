@@ -62,15 +62,20 @@ class TraceReader {
   }
 
   std::vector<Outage> finish() {
-    for (const auto& [which, outage] : down_) {
-      mistakes_.push_back(
-          {{path_, 0, 0}, fmt::format("{} {} does not come up again", thing_, which)});
+    for (const auto& [which, down] : down_) {
+      mistake(down.row, fmt::format("{} {} does not come up again", thing_, which));
     }
     stop_on_mistakes();
     return std::move(outages_);
   }
 
  private:
+  /// What is down now.
+  struct Down {
+    std::size_t outage = 0;
+    CsvRow row;  // that says so
+  };
+
   void mistake(const CsvRow& row, std::string message) {
     mistakes_.push_back({{path_, row.line, 1}, std::move(message)});
   }
@@ -127,10 +132,10 @@ class TraceReader {
       mistake(row,
               fmt::format("state: {} {} is {} already", thing_, which, goes_down ? "down" : "up"));
     } else if (goes_down) {
-      down_[which] = outages_.size();
+      down_[which] = {outages_.size(), row};
       outages_.push_back({which, time, time});
     } else {
-      outages_[down->second].until = time;
+      outages_[down->second.outage].until = time;
       down_.erase(down);
     }
   }
@@ -139,7 +144,7 @@ class TraceReader {
   std::string thing_;
   std::size_t count_;
   std::map<std::string, std::size_t> column_;
-  std::map<std::size_t, std::size_t> down_;  // what is down now: its outage
+  std::map<std::size_t, Down> down_;
   Seconds last_;
   std::vector<Outage> outages_;
   std::vector<Mistake> mistakes_;

@@ -56,7 +56,7 @@ TEST_CASE("outage trace: all mistakes, with their lines") {
                                    "4:1 state: expected up or down, got 'dwon'",
                                    "5:1 state: link 0 is down already",
                                    "6:1 state: link 1 is up already", "7:1 2 fields, expected 3",
-                                   "0:0 link 0 does not come up again"});
+                                   "2:1 link 0 does not come up again"});
 }
 
 }  // namespace offcut
