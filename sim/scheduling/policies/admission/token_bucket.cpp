@@ -43,7 +43,7 @@ void register_token_bucket(Registry<AdmissionKind>& registry) {
              .dimension = Dimension::rate,
              .least = 1e-9,
              .most = 1e9,
-             .doc = "requests per second, at most in the long run"},
+             .doc = "requests per second of each queue, at most in the long run"},
             {.name = "burst", .fallback = 1, .least = 1, .most = 1e9, .doc = "requests at once"}},
        .make = [](const Parameters& p) -> std::unique_ptr<Admission> {
          return std::make_unique<TokenBucket>(p.at("rate"), p.at("burst"));
