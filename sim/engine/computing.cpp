@@ -185,7 +185,7 @@ void Computing::submit(Request* request) {
   const Job job = job_of(request);
   const auto station = choose_station(tier, request, job);
   if (!station) {
-    listener_.computation_lost(request);
+    listener_.no_machine(request);
     return;
   }
   Station& at = tier.stations[*station];

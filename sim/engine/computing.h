@@ -63,8 +63,10 @@ class Computing final : FairShares::Listener, EventQueue::Handler {
   class Listener {
    public:
     virtual void computed(Request* request) = 0;
-    /// The machine went down meanwhile, or none that could take it is up.
+    /// The machine went down meanwhile.
     virtual void computation_lost(Request* request) = 0;
+    /// None that could take it is up.
+    virtual void no_machine(Request* request) = 0;
     virtual void rejected(Request* request) = 0;
 
    protected:

@@ -1,23 +1,17 @@
 #include "sim/engine/event_queue.h"
 
-#include <algorithm>
 #include <simgrid/kernel/Timer.hpp>
 #include <simgrid/s4u/Engine.hpp>
 
 namespace offcut {
 
-/// Heap order: the earliest on top, first scheduled first.
-bool EventQueue::later(const Event& a, const Event& b) {
-  return a.time != b.time ? a.time > b.time : a.order > b.order;
-}
-
 double EventQueue::now() const {
   return handling_ >= 0 ? handling_ : simgrid::s4u::Engine::get_clock();
 }
 
-void EventQueue::push(const Event& event) {
-  heap_.push_back(event);
-  std::push_heap(heap_.begin(), heap_.end(), later);
+void EventQueue::push(double time, Handler& handler, std::uint32_t kind, std::uint32_t number,
+                      void* subject, std::uint64_t flag) {
+  heap_.push({time, scheduled_++ * (kFlags + 1) + flag, &handler, kind, number, subject});
   if (handling_ < 0) {
     arm();
   }
@@ -31,7 +25,7 @@ void EventQueue::with_clock(Handler& handler, std::uint32_t kind, std::uint32_t 
   }
   ++foreground_;
   ++wanting_clock_;
-  push({now(), scheduled_++, &handler, kind, number, subject, false, true});
+  push(now(), handler, kind, number, subject, kWantsClock);
 }
 
 void EventQueue::clear() {
@@ -40,8 +34,8 @@ void EventQueue::clear() {
 }
 
 void EventQueue::arm() {
-  if (!heap_.empty() && heap_.front().time < armed_) {
-    armed_ = heap_.front().time;
+  if (!heap_.empty() && heap_.top().time < armed_) {
+    armed_ = heap_.top().time;
     simgrid::kernel::timer::Timer::set(armed_, [this] { pump(); });
   }
 }
@@ -53,12 +47,12 @@ void EventQueue::pump() {
   if (armed_ <= clock) {
     armed_ = std::numeric_limits<double>::infinity();
   }
-  while (!heap_.empty() && (heap_.front().time <= clock || may_run_ahead())) {
-    std::pop_heap(heap_.begin(), heap_.end(), later);
-    const Event event = heap_.back();
-    heap_.pop_back();
-    foreground_ -= event.background ? 0 : 1;
-    wanting_clock_ -= event.wants_clock ? 1 : 0;
+  while (!heap_.empty() && (heap_.top().time <= clock || may_run_ahead())) {
+    const Event event = heap_.top();
+    heap_.pop();
+    const std::uint64_t flag = event.order & kFlags;
+    foreground_ -= flag == kBackground ? 0 : 1;
+    wanting_clock_ -= flag == kWantsClock ? 1 : 0;
     handling_ = event.time;
     event.handler->handle(event.kind, event.number, event.subject);
     if (foreground_ == 0 && activities_ == 0 && idle_) {

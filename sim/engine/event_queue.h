@@ -1,13 +1,13 @@
 #pragma once
 
+#include <boost/heap/d_ary_heap.hpp>
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <vector>
 
 namespace offcut {
 
-/// Our own timers over one SimGrid timer: a binary heap that arms SimGrid for its earliest event
+/// Our own timers over one SimGrid timer: a heap that arms SimGrid for its earliest event
 /// only. Events of the same time run in the order in which they were scheduled. As long as SimGrid
 /// has nothing under way, its clock stands still and the heap goes on alone: nothing can happen
 /// between two events then.
@@ -29,13 +29,13 @@ class EventQueue {
   void schedule(double time, Handler& handler, std::uint32_t kind, std::uint32_t number = 0,
                 void* subject = nullptr) {
     ++foreground_;
-    push({time, scheduled_++, &handler, kind, number, subject, false, false});
+    push(time, handler, kind, number, subject, kForeground);
   }
   /// The same for what goes on whether or not anybody is there to see it: alone, it does not keep
   /// the run from being idle.
   void schedule_in_background(double time, Handler& handler, std::uint32_t kind,
                               std::uint32_t number = 0, void* subject = nullptr) {
-    push({time, scheduled_++, &handler, kind, number, subject, true, false});
+    push(time, handler, kind, number, subject, kBackground);
   }
   /// Handles it now, but when SimGrid's clock has come here too: for what starts something there.
   void with_clock(Handler& handler, std::uint32_t kind, std::uint32_t number = 0,
@@ -59,17 +59,23 @@ class EventQueue {
     Handler* handler;
     std::uint32_t kind, number;
     void* subject;
-    bool background;
-    bool wants_clock;
   };
+  /// Heap order: the earliest on top, first scheduled first.
+  struct Later {
+    bool operator()(const Event& a, const Event& b) const {
+      return a.time != b.time ? a.time > b.time : a.order > b.order;
+    }
+  };
+  // In the lowest bits of Event::order: a smaller event is a faster heap.
+  static constexpr std::uint64_t kForeground = 0, kBackground = 1, kWantsClock = 2, kFlags = 3;
 
-  static bool later(const Event& a, const Event& b);
-  void push(const Event& event);
+  void push(double time, Handler& handler, std::uint32_t kind, std::uint32_t number, void* subject,
+            std::uint64_t flag);
   void arm();
   void pump();
   bool may_run_ahead() const { return activities_ == 0 && wanting_clock_ == 0; }
 
-  std::vector<Event> heap_;
+  boost::heap::d_ary_heap<Event, boost::heap::arity<4>, boost::heap::compare<Later>> heap_;
   std::function<void()> idle_;
   std::uint64_t scheduled_ = 0;
   std::size_t foreground_ = 0;

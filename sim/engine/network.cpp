@@ -69,7 +69,7 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
 
 void Network::send(Request* request) {
   if (request->bytes == Bytes(0)) {
-    listener_.sent(request);
+    events_.schedule(events_.now(), *this, kNothing, 0, request);
     return;
   }
   if (!down_[request->stage].empty()) {
@@ -84,8 +84,13 @@ void Network::send(Request* request) {
   }
 }
 
-void Network::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) {
-  start_flow(static_cast<Request*>(subject));
+void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) {
+  auto* request = static_cast<Request*>(subject);
+  if (kind == kNothing) {
+    listener_.sent(request);
+  } else {
+    start_flow(request);
+  }
 }
 
 void Network::start_flow(Request* request) {

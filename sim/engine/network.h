@@ -61,7 +61,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     std::unique_ptr<FairShares> ours;
     std::size_t devices_per_link = 1;  // that share one of `ours`
   };
-  enum Kind : std::uint32_t { kStart };
+  enum Kind : std::uint32_t { kStart, kNothing };  // kNothing: a message without bytes
 
   std::size_t link_of(std::size_t hop, std::size_t device) const {
     return hop == 0 && !simulation_.hops[0].shared ? device : 0;

@@ -77,7 +77,10 @@ double jain(const std::vector<Device>& devices, Share share) {
   return squares > 0 ? sum * sum / (count * squares) : 1;
 }
 
-class Run final : Network::Listener, Computing::Listener, FaultClock::Listener, EventQueue::Handler {
+class Run final : Network::Listener,
+                  Computing::Listener,
+                  FaultClock::Listener,
+                  EventQueue::Handler {
  public:
   Run(const Simulation& simulation, const Observers& observers)
       : simulation_(simulation),
@@ -174,7 +177,7 @@ class Run final : Network::Listener, Computing::Listener, FaultClock::Listener, 
   void start_sources() {
     for (std::size_t i = 0; i < simulation_.classes.size(); ++i) {
       const RequestClass& of = simulation_.classes[i];
-      const std::string name = of.name.empty() ? "arrivals" : "arrivals of " + of.name;
+      const std::string name = of.name == "all" ? "arrivals" : "arrivals of " + of.name;
       Sources& sources = sources_.emplace_back();
       sources.devices = random_stream(simulation_.seed, name + ", device");
       for (std::size_t source = 0; source < (of.in_total ? 1 : devices_.size()); ++source) {
@@ -305,36 +308,40 @@ class Run final : Network::Listener, Computing::Listener, FaultClock::Listener, 
 
   void line_up(Request* request) {
     request->since = events_.now();
-    Device& device = devices_[request->record.device];
     if (!leaves_device(request)) {
-      start_message(request);
-    } else if (device.sending) {
-      device.to_send.push(request);
-    } else {
-      device.sending = true;
-      start_message(request);
+      if (!starts(request)) {
+        go_on_otherwise(request);
+      }
+      return;
+    }
+    Device& device = devices_[request->record.device];
+    device.to_send.push(request);
+    if (!device.sending) {
+      send_next(device);
     }
   }
 
-  void start_message(Request* request) {
-    if (leaves_device(request)) {
+  /// False where the link is down.
+  bool starts(Request* request) {
+    const bool is_up = network_.is_up(request->stage, request->record.device);
+    if (is_up) {
+      network_.send(request);
+    }
+    return is_up;
+  }
+
+  void send_next(Device& device) {
+    device.sending = true;
+    while (!device.to_send.empty()) {
+      Request* request = device.to_send.pop();
       request->record.upload_wait += Seconds(events_.now() - request->since);
       request->since = events_.now();
+      if (starts(request)) {
+        return;
+      }
+      go_on_otherwise(request);
     }
-    if (network_.is_up(request->stage, request->record.device)) {
-      network_.send(request);
-    } else {
-      message_lost(request);
-    }
-  }
-
-  void send_next(std::size_t number) {
-    Device& device = devices_[number];
-    if (device.to_send.empty()) {
-      device.sending = false;
-    } else {
-      start_message(device.to_send.pop());
-    }
+    device.sending = false;
   }
 
   void sent(Request* request) override {
@@ -344,7 +351,7 @@ class Run final : Network::Listener, Computing::Listener, FaultClock::Listener, 
     events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
                      kDelivered, 0, request);
     if (leaves_device(request)) {
-      send_next(request->record.device);
+      send_next(devices_[request->record.device]);
     }
   }
 
@@ -364,23 +371,34 @@ class Run final : Network::Listener, Computing::Listener, FaultClock::Listener, 
 
   void message_lost(Request* request) override {
     ++record_.hops[request->stage].lost;
-    const bool next = leaves_device(request);
-    const std::size_t device = request->record.device;
-    failed(request);
-    if (next) {
+    count_failure(request);
+    const bool leaves = leaves_device(request);
+    Device& device = devices_[request->record.device];
+    go_on_otherwise(request);
+    if (leaves) {
       send_next(device);
     }
   }
 
-  void computation_lost(Request* request) override { failed(request); }
+  void computation_lost(Request* request) override {
+    count_failure(request);
+    go_on_otherwise(request);
+  }
 
-  void failed(Request* request) {
+  void no_machine(Request* request) override { go_on_otherwise(request); }
+
+  void count_failure(Request* request) {
+    ++request->record.failures;
+    ++record_.classes[request->record.request_class].failures;
+  }
+
+  /// What it was about to do can't be done, or came to nothing.
+  void go_on_otherwise(Request* request) {
     const FailurePolicy& policy = class_of(request).failures;
     RequestRecord& record = request->record;
     record.lost += Seconds(events_.now() - request->since);
     request->since = events_.now();
-    ++record_.classes[record.request_class].failures;
-    if (++record.failures >= kMostFailures) {
+    if (record.failures >= kMostFailures) {
       drop(request, reasons_.failures);
     } else if (request->retries < policy.retries) {
       const double wait =
@@ -467,19 +485,30 @@ class Run final : Network::Listener, Computing::Listener, FaultClock::Listener, 
     }
   }
 
+  /// SimGrid says so of each once, and of what is cancelled twice: at once and when its clock goes
+  /// on. It still uses the activity after this signal: it is freed at the next one.
   void activity_ended(const s4u::Activity& activity) {
     auto* request = activity.get_data<Request>();
     if (stopped_ || request == nullptr || request->activity.get() != &activity) {
+      forget_cancelled(activity);
       return;
     }
     const bool is_lost = activity.get_state() != s4u::Activity::State::FINISHED;
-    // SimGrid still uses the activity after this signal: it is freed at the next one.
-    last_activity_ = std::move(request->activity);
+    (is_lost ? cancelled_.emplace_back() : last_activity_) = std::move(request->activity);
     events_.activity_ended();
     if (request->sending) {
       network_.flow_ended(request, is_lost);
     } else {
       computing_.execution_ended(request, is_lost);
+    }
+  }
+
+  void forget_cancelled(const s4u::Activity& activity) {
+    const auto found = std::find_if(cancelled_.begin(), cancelled_.end(),
+                                    [&](const auto& other) { return other.get() == &activity; });
+    if (found != cancelled_.end()) {
+      last_activity_ = std::move(*found);
+      cancelled_.erase(found);
     }
   }
 
@@ -634,6 +663,7 @@ class Run final : Network::Listener, Computing::Listener, FaultClock::Listener, 
   std::deque<Request> requests_;               // stable addresses
   Request* free_ = nullptr;
   s4u::ActivityPtr last_activity_;
+  std::vector<s4u::ActivityPtr> cancelled_;
   bool stopped_ = false;
   RunRecord record_;
 };

@@ -81,7 +81,7 @@ struct Crossing {
 
 /// Requests of one kind: one model under one plan.
 struct RequestClass {
-  std::string name;
+  std::string name = "all";         // the only one has that name, and the random streams of old
   std::vector<Stage> stages;        // by tier
   std::vector<Crossing> crossings;  // by hop
   const Arrivals* arrivals = nullptr;

@@ -1,0 +1,253 @@
+#include "random_simulation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/random/uniform_01.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <cmath>
+
+namespace offcut {
+
+/// The kinds that there are, for as long as simulations point to them.
+struct RandomSimulation::Registries {
+  Registry<ArrivalKind> arrivals;
+  Registry<QueueKind> queues;
+  Registry<BatchingKind> batching;
+  Registry<DispatchKind> dispatch;
+  Registry<AdmissionKind> admission;
+
+  Registries() {
+    register_arrivals(arrivals);
+    register_queues(queues);
+    register_batching(batching);
+    register_dispatch(dispatch);
+    register_admission(admission);
+  }
+  static const Registries& all() {
+    static const Registries registries;
+    return registries;
+  }
+};
+
+namespace {
+
+class Draws {
+ public:
+  explicit Draws(std::uint64_t seed) : stream_(random_stream(seed, "a random simulation")) {}
+
+  std::size_t below(std::size_t count) {
+    return boost::random::uniform_int_distribution<std::size_t>(0, count - 1)(stream_);
+  }
+  std::size_t from_one_to(std::size_t most) { return 1 + below(most); }
+  bool one_in(std::size_t count) { return below(count) == 0; }
+  /// Evenly spread in the logarithm.
+  double between(double least, double most) {
+    return least * std::pow(most / least, boost::random::uniform_01<double>()(stream_));
+  }
+  Seconds seconds(double least, double most) { return Seconds(between(least, most)); }
+  BytesPerSecond rate(double least, double most) { return BytesPerSecond(between(least, most)); }
+
+  template <class Kind>
+  const Kind* kind(const Registry<Kind>& registry) {
+    auto entry = registry.begin();
+    std::advance(entry, static_cast<std::ptrdiff_t>(below(registry.size())));
+    return &entry->second;
+  }
+  /// Values around one, within bounds.
+  Parameters parameters(const std::vector<ParameterSpec>& specs) {
+    Parameters values = defaults(specs);
+    for (const ParameterSpec& spec : specs) {
+      if (spec.is_text || spec.is_list) {
+        continue;
+      }
+      if (!spec.fallback || one_in(2)) {
+        double value = between(0.2, 5);
+        value = spec.is_whole ? std::ceil(value) : value;
+        values.set(spec.name, std::clamp(value, spec.least, spec.most));
+      }
+    }
+    return values;
+  }
+  template <class Kind>
+  Choice<Kind> choice(const Registry<Kind>& registry) {
+    const Kind* chosen = kind(registry);
+    return {chosen, parameters(chosen->parameters)};
+  }
+
+ private:
+  RandomStream stream_;
+};
+
+Faults random_faults(Draws& draws, std::size_t count) {
+  Faults faults;
+  if (draws.one_in(2)) {
+    faults.exponential = Faults::Exponential{draws.seconds(1, 20), draws.seconds(0.05, 2)};
+  }
+  for (std::size_t i = draws.below(3); i > 0; --i) {
+    const Seconds from = draws.seconds(0.1, 20);
+    faults.outages.push_back({draws.below(count), from, from + draws.seconds(0.01, 5)});
+  }
+  return faults;
+}
+
+Noise random_noise(Draws& draws) {
+  return {static_cast<Noise::Kind>(draws.below(3)), draws.between(0.1, 2)};
+}
+
+template <class Registries>
+Scheduling random_scheduling(Draws& draws, const Registries& known, bool is_device) {
+  Scheduling scheduling;
+  if (draws.one_in(2)) {
+    scheduling.queue = draws.choice(known.queues);
+  }
+  const bool shares = scheduling.queue && scheduling.queue.kind->shares;
+  if (!shares && draws.one_in(3)) {
+    scheduling.batching = draws.choice(known.batching);
+  }
+  if (!is_device && (shares || draws.one_in(2))) {
+    scheduling.dispatch = draws.choice(known.dispatch);
+  }
+  if (draws.one_in(3)) {
+    scheduling.admission = draws.choice(known.admission);
+  }
+  return scheduling;
+}
+
+template <class Registries>
+Tier random_tier(Draws& draws, const Registries& known, std::size_t number, std::size_t devices) {
+  Tier tier{.name = fmt::format("tier{}", number)};
+  tier.servers = number == 0 ? devices : draws.from_one_to(4);
+  tier.cores = draws.from_one_to(3);
+  tier.noise = random_noise(draws);
+  tier.scheduling = random_scheduling(draws, known, number == 0);
+  if (number > 0 && tier.servers % 2 == 0 && draws.one_in(2)) {
+    tier.sites = 2;
+  }
+  const bool shares = tier.scheduling.queue && tier.scheduling.queue.kind->shares;
+  if (!shares && draws.one_in(4)) {
+    tier.memory = Bytes(100);
+    tier.load = draws.rate(100, 10'000);
+  }
+  if (draws.one_in(3)) {
+    tier.faults = random_faults(draws, tier.servers);
+  }
+  return tier;
+}
+
+Link random_link(Draws& draws, std::size_t number, std::size_t devices) {
+  Link link{.name = fmt::format("hop{}", number)};
+  link.hop = {draws.rate(100, 10'000), draws.rate(100, 10'000), draws.seconds(1e-3, 0.1)};
+  if (draws.one_in(4)) {
+    link.hop.latency = Seconds(0);
+  }
+  link.shared = number > 0 || draws.one_in(2);
+  if (!link.shared && draws.one_in(2)) {
+    link.site =
+        Link::Uplink{draws.from_one_to(devices), draws.rate(100, 20'000), draws.rate(100, 20'000)};
+  }
+  if (draws.one_in(3)) {
+    link.faults = random_faults(draws, link.shared ? 1 : devices);
+  }
+  return link;
+}
+
+Stage random_stage(Draws& draws, bool is_device) {
+  Stage stage;
+  stage.used = !draws.one_in(4);
+  stage.service = {draws.one_in(8) ? Seconds(0) : draws.seconds(0.005, 0.5)};
+  for (std::size_t i = draws.below(8); i > 0; --i) {
+    stage.service.push_back(stage.service.back() * draws.between(1.01, 1.8));
+  }
+  if (is_device && draws.one_in(3)) {
+    stage.tail = draws.seconds(0.001, 0.1);
+  }
+  stage.model = Bytes(std::floor(draws.between(1, 90)));
+  return stage;
+}
+
+/// Requests go out to some tier, and the answer comes back from one up to there.
+RequestClass random_class(Draws& draws, std::size_t tiers) {
+  RequestClass of;
+  const std::size_t farthest = draws.below(tiers);
+  const std::size_t answer = draws.below(farthest + 1);
+  for (std::size_t tier = 0; tier < tiers; ++tier) {
+    of.stages.push_back(random_stage(draws, tier == 0));
+    of.stages.back().used = of.stages.back().used && tier <= farthest;
+  }
+  for (std::size_t hop = 0; hop + 1 < tiers; ++hop) {
+    Crossing crossing{.goes_up = hop < farthest, .comes_down = hop < answer};
+    crossing.up_bytes = Bytes(draws.one_in(6) ? 0 : std::floor(draws.between(10, 3000)));
+    crossing.down_bytes = Bytes(draws.one_in(6) ? 0 : std::floor(draws.between(1, 300)));
+    for (std::size_t i = draws.one_in(4) ? 5 : 0; i > 0; --i) {
+      crossing.up_bytes_of_input.emplace_back(std::floor(draws.between(10, 3000)));
+    }
+    of.crossings.push_back(crossing);
+  }
+  of.priority = static_cast<int>(draws.below(3));
+  if (draws.one_in(2)) {
+    of.deadline = draws.seconds(0.05, 5);
+  }
+  of.failures = {.retries = static_cast<std::int64_t>(draws.below(4)),
+                 .backoff = draws.one_in(4) ? Seconds(0) : draws.seconds(0.001, 0.5),
+                 .factor = draws.between(1, 3),
+                 .then = static_cast<FailurePolicy::Then>(draws.below(3)),
+                 .local_when_rejected = draws.one_in(2)};
+  of.local = draws.seconds(0.01, 1);
+  return of;
+}
+
+}  // namespace
+
+RandomSimulation::RandomSimulation(std::uint64_t seed) {
+  const Registries& known = Registries::all();
+  Draws draws(seed);
+  const std::size_t tiers = draws.from_one_to(4);
+  const std::size_t devices = draws.from_one_to(12);
+  simulation.seed = seed;
+  for (std::size_t i = 0; i < tiers; ++i) {
+    simulation.tiers.push_back(random_tier(draws, known, i, devices));
+  }
+  for (std::size_t i = 0; i + 1 < tiers; ++i) {
+    simulation.hops.push_back(random_link(draws, i, devices));
+  }
+  for (std::size_t i = draws.from_one_to(3); i > 0; --i) {
+    RequestClass of = random_class(draws, tiers);
+    of.name = fmt::format("class{}", i);
+    const ArrivalKind* kind = draws.kind(known.arrivals);
+    while (kind->name == "trace") {
+      kind = draws.kind(known.arrivals);
+    }
+    of.arrivals = arrivals_.emplace_back(kind->make(draws.parameters(kind->parameters))).get();
+    of.closed_loop = kind->closed_loop;
+    of.in_total = !kind->closed_loop && draws.one_in(3);
+    simulation.classes.push_back(std::move(of));
+  }
+  if (draws.one_in(3)) {
+    simulation.stop.after = draws.seconds(1, 40);
+  } else {
+    simulation.stop.requests = static_cast<std::int64_t>(draws.from_one_to(300));
+  }
+}
+
+std::string describe(const Simulation& simulation) {
+  const auto name = [](const auto& choice) { return choice ? choice.kind->name : "-"; };
+  std::string text = fmt::format("seed {}:", simulation.seed);
+  for (const Tier& tier : simulation.tiers) {
+    const Scheduling& s = tier.scheduling;
+    text += fmt::format(" [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}]",
+                        tier.name, tier.servers, tier.cores, tier.sites, name(s.queue),
+                        name(s.batching), name(s.dispatch), name(s.admission),
+                        tier.memory ? " memory" : "", tier.faults.any() ? " faults" : "");
+  }
+  for (const Link& link : simulation.hops) {
+    text += fmt::format(" [{}{}{}{}]", link.name, link.shared ? " shared" : "",
+                        link.site ? " site" : "", link.faults.any() ? " faults" : "");
+  }
+  return text + fmt::format(" {} classes, until {}", simulation.classes.size(),
+                            simulation.stop.requests
+                                ? fmt::format("{} requests", *simulation.stop.requests)
+                                : to_readable(*simulation.stop.after));
+}
+
+}  // namespace offcut
