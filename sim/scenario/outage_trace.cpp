@@ -63,8 +63,8 @@ class TraceReader {
 
   std::vector<Outage> finish() {
     for (const auto& [which, outage] : down_) {
-      mistakes_.push_back(
-          {{path_, 0, 0}, fmt::format("{} {} does not come up again", thing_, which)});
+      std::string message = fmt::format("{} {} does not come up again", thing_, which);
+      mistakes_.push_back({{path_, 0, 0}, std::move(message)});
     }
     stop_on_mistakes();
     return std::move(outages_);

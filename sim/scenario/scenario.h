@@ -95,7 +95,7 @@ struct HopChoice {
 /// Requests of one kind: who asks when, for which of the models, and what becomes of a request that
 /// fails or comes late.
 struct ClassChoice {
-  std::string name = "all";
+  std::string name;       // empty: the only one, which has none
   std::size_t model = 0;  // 0: Scenario::model; i: other_models[i - 1]
   const ArrivalKind* arrivals = nullptr;
   Parameters parameters;  // of the arrivals

@@ -88,7 +88,7 @@ TEST_CASE("experiment: a plan becomes a simulation, number by number") {
 
   REQUIRE(simulation.classes.size() == 1);
   const RequestClass& all = simulation.classes.front();
-  CHECK(all.name == "all");
+  CHECK(all.name.empty());
   CHECK(all.closed_loop);
   CHECK(all.arrivals == arrivals.front().get());
   CHECK(all.local == Seconds(7));

@@ -34,7 +34,7 @@ TEST_CASE("workload section: one class, with what it leaves out at its default")
   const Scenario s = read("{arrivals: poisson, rate: 2 /s}");
   REQUIRE(s.classes.size() == 1);
   const ClassChoice& all = s.classes.front();
-  CHECK(all.name == "all");
+  CHECK(all.name.empty());
   CHECK(all.model == 0);
   CHECK(all.arrivals->name == "poisson");
   CHECK(all.parameters.at("rate") == 2);
