@@ -167,7 +167,8 @@ class ScenarioReader {
       read_tier(tier, scenario_.tiers.back());
       tier.done();
       if (scenario_.tiers.size() == 1) {
-        length_known_ = length_known_ && mistakes_.size() == before;
+        devices_known_ = mistakes_.size() == before;
+        length_known_ = length_known_ && devices_known_;
         devices_place_ = tier.place("count");
       }
       if (scenario_.tiers.size() == kMostTiers) {
@@ -208,9 +209,19 @@ class ScenarioReader {
       tier.raw("fitted");
       choice.is = read_tier_device(tier, choice.name);
     }
+    const std::size_t before = mistakes_.size();
     choice.count = read_count(tier, "count");
     choice.cores = read_count(tier, "cores");
-    read_sites(tier, choice);
+    if (scenario_.tiers.size() == 1) {
+      if (tier.raw("sites") != nullptr) {
+        tier.mistake("sites", "the later tiers have sites; devices go with them in equal numbers");
+      }
+    } else {
+      choice.sites = read_count(tier, "sites");
+      if (devices_known_ && mistakes_.size() == before) {
+        check_sites(tier, choice);
+      }
+    }
     read_model_memory(tier, choice);
     choice.price = read_price(tier);
     MapReader noise = tier.map("noise", false);
@@ -223,14 +234,7 @@ class ScenarioReader {
   }
 
   /// Where the machines of a later tier stand: at as many places, of which each device has one.
-  void read_sites(MapReader& tier, TierChoice& choice) {
-    if (scenario_.tiers.size() == 1) {
-      if (tier.raw("sites") != nullptr) {
-        tier.mistake("sites", "the later tiers have sites; devices go with them in equal numbers");
-      }
-      return;
-    }
-    choice.sites = read_count(tier, "sites");
+  void check_sites(MapReader& tier, const TierChoice& choice) {
     const std::size_t devices = scenario_.tiers.front().count;
     if (choice.count % choice.sites != 0) {
       tier.mistake("sites", fmt::format("{} servers can't stand at {} sites in equal numbers",
@@ -463,6 +467,7 @@ class ScenarioReader {
   std::vector<Mistake>& mistakes_;
   // Whether later sections can rely on what these said.
   bool length_known_ = false;
+  bool devices_known_ = false;
   bool tiers_known_ = false;
   bool all_devices_known_ = true;
   bool all_networks_known_ = true;

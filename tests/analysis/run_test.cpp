@@ -419,4 +419,27 @@ TEST_CASE("plan all: each algorithm's answer in the order asked for") {
   CHECK(std::get<Plan>(outcomes[2]).tier_of == Assignment{0, 0, 1, 1});
 }
 
+TEST_CASE("plan runs: every model's plan, or why there is none") {
+  const std::string path = OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml";
+  const auto planned = [&](std::vector<Override> overrides) {
+    return plan_runs(prepare(read_scenario(path, overrides, registries()), registries()));
+  };
+  const std::vector<PlannedRun> runs = planned({});
+  REQUIRE(runs.size() == 4);
+  for (const PlannedRun& run : runs) {
+    CHECK(std::get<std::vector<Plan>>(run.outcome).size() == 2);
+  }
+  CHECK(std::get<std::vector<Plan>>(runs[3].outcome)[1].algorithm == "cloud-only");
+
+  // ViT-B/16 has 346 MB of weights. The scenario's own plan puts none of them into the cabinets.
+  const std::vector<PlannedRun> small = planned({{"tiers.edge.model-memory", "100 MB"}});
+  CHECK(std::holds_alternative<std::vector<Plan>>(small[0].outcome));
+  REQUIRE(small[2].algorithm->name == "edge-only");
+  CHECK(
+      std::get<Declined>(small[2].outcome).reason ==
+      "tiers.edge.model-memory: vit-b16 under 'edge-only' has 346 MB of weights there, 100 MB are "
+      "available");
+  CHECK_THROWS_AS(planned({{"tiers.cloud.model-memory", "100 MB"}}), InputError);
+}
+
 }  // namespace offcut
