@@ -155,7 +155,7 @@ int plan(const PlanOptions& options, const Registries& registries) {
   const std::vector<SolvedPlan> plans = solve_all(experiment, registries);
   std::string text = side_by_side(experiment, plans);
   for (const Experiment& other : experiment.others) {
-    text += "\n" + side_by_side(other, solve_all(other, registries));
+    text += fmt::format("\n{}", side_by_side(other, solve_all(other, registries)));
   }
   if (options.explain) {
     text += fmt::format("\n{}", explain_plan(problem, solver));
