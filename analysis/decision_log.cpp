@@ -4,6 +4,8 @@
 
 #include <iterator>
 
+#include "analysis/run_summary.h"
+
 namespace offcut {
 namespace {
 
@@ -30,7 +32,7 @@ DecisionLog::DecisionLog(const std::string& path, const Simulation& simulation)
 void DecisionLog::add(const Decision& decision) {
   file_.number(decision.time)
       .integer(decision.request)
-      .text(simulation_.classes[decision.request_class].name)
+      .text(class_name(simulation_.classes[decision.request_class].name))
       .text(simulation_.tiers[decision.tier].name)
       .integer(static_cast<std::int64_t>(decision.first + decision.chosen))
       .integer(decision.admitted ? 1 : 0)

@@ -62,6 +62,7 @@ class TraceReader {
   }
 
   std::vector<Outage> finish() {
+    stop_on_mistakes();
     for (const auto& [which, down] : down_) {
       mistake(down.row, fmt::format("{} {} does not come up again", thing_, which));
     }

@@ -197,6 +197,17 @@ class Run(InFolder):
             for column in rows(self.folder / "out" / name)[0]:
                 self.assertTrue(column in plain or column.endswith(("_s", "_bytes", "_per_s", "bytes")), f"{name}: {column}")
 
+    def test_every_column_is_explained(self):
+        self.succeed("run", "small.yaml", "--out", "out", "--set", "plan={algorithm: jps, jobs: 2}", "--decisions", "out/decisions.csv",
+                     "--set", "failures={cloud: {outages: [{machine: 0, from: 1 s, until: 2 s}]}}")
+        text = (SOURCE / "docs/results.md").read_text(encoding="utf-8")
+        sections = dict(re.findall(r"(?ms)^## (\w+)(.*?)(?=^## |\Z)", text))
+        sections["plan_figures"] = sections["plan"]
+        self.assertEqual({path.stem for path in (self.folder / "out").glob("*.csv")}, set(sections))
+        for name, section in sections.items():
+            header = (self.folder / f"out/{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+            self.assertEqual([column for column in header if f"`{column}`" not in section], [], name)
+
     def test_is_silent_in_a_pipe(self):
         result = self.run_here("run", "small.yaml", "--set", "stop.requests=100000", "--out", "out")
         self.assertEqual(result.stderr, "")

@@ -80,7 +80,7 @@ TEST_CASE("failures section: mistakes") {
         Messages{"8:42 failures.edge-cloud.outages.link: must be 0, got '1'"});
   CHECK(wrong("{edge: {outages: [{link: 1, from: 1 s, until: 2 s}]}}").size() == 2);
   CHECK(wrong("{edge: {outages: [{machine: 1, from: 1 s}]}}") ==
-        Messages{"8:30 'failures.edge.outages.until' is missing"});
+        Messages{"8:29 'failures.edge.outages.until' is missing"});
   CHECK(wrong("{edge: {outages: [{machine: 1, from: 2 s, until: 2 s}]}}") ==
         Messages{"8:60 failures.edge.outages.until: must come after 'from'"});
 }

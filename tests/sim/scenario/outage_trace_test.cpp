@@ -44,6 +44,8 @@ TEST_CASE("outage trace: all mistakes, with their lines") {
         Messages{"1:1 unknown column 'wich'; did you mean 'which'?"});
   CHECK(wrong("time_s,state\n") == Messages{"1:1 column 'which' is missing"});
   CHECK(wrong("time_s,which,which,state\n") == Messages{"1:1 column 'which' stands twice"});
+  CHECK(wrong("time_s,which,state\n1,0,down\n") ==
+        Messages{"2:1 link 0 does not come up again"});
   CHECK(wrong("time_s,which,state\n"
               "1,0,down\n"
               "0,1,down\n"
@@ -55,8 +57,7 @@ TEST_CASE("outage trace: all mistakes, with their lines") {
                                    "4:1 which: expected a link between 0 and 2, got '3'",
                                    "4:1 state: expected up or down, got 'dwon'",
                                    "5:1 state: link 0 is down already",
-                                   "6:1 state: link 1 is up already", "7:1 2 fields, expected 3",
-                                   "2:1 link 0 does not come up again"});
+                                   "6:1 state: link 1 is up already", "7:1 2 fields, expected 3"});
 }
 
 }  // namespace offcut
