@@ -71,7 +71,7 @@ TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 
       links += hop.down_is_ours ? 1 : 0;
     }
     for (const Tier& tier : random.simulation.tiers) {
-      shares += tier.scheduling.queue && tier.scheduling.queue.kind->shares ? 1 : 0;
+      shares += tier.scheduling.queue && tier.scheduling.queue.kind->shares ? 1U : 0U;
     }
   }
   CHECK(links > 500);
