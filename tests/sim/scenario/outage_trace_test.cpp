@@ -44,8 +44,7 @@ TEST_CASE("outage trace: all mistakes, with their lines") {
         Messages{"1:1 unknown column 'wich'; did you mean 'which'?"});
   CHECK(wrong("time_s,state\n") == Messages{"1:1 column 'which' is missing"});
   CHECK(wrong("time_s,which,which,state\n") == Messages{"1:1 column 'which' stands twice"});
-  CHECK(wrong("time_s,which,state\n1,0,down\n") ==
-        Messages{"2:1 link 0 does not come up again"});
+  CHECK(wrong("time_s,which,state\n1,0,down\n") == Messages{"2:1 link 0 does not come up again"});
   CHECK(wrong("time_s,which,state\n"
               "1,0,down\n"
               "0,1,down\n"
