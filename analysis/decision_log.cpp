@@ -4,8 +4,6 @@
 
 #include <iterator>
 
-#include "analysis/run_summary.h"
-
 namespace offcut {
 namespace {
 
@@ -32,7 +30,7 @@ DecisionLog::DecisionLog(const std::string& path, const Simulation& simulation)
 void DecisionLog::add(const Decision& decision) {
   file_.number(decision.time)
       .integer(decision.request)
-      .text(class_name(simulation_.classes[decision.request_class].name))
+      .text(simulation_.classes[decision.request_class].name)
       .text(simulation_.tiers[decision.tier].name)
       .integer(static_cast<std::int64_t>(decision.first + decision.chosen))
       .integer(decision.admitted ? 1 : 0)

@@ -1,7 +1,5 @@
 #include "analysis/event_log.h"
 
-#include "analysis/run_summary.h"
-
 namespace offcut {
 namespace {
 
@@ -41,7 +39,7 @@ void EventLog::add(const RunEvent& event) {
   row.number(event.time).text(to_text(event.kind));
   row.text(is_link ? simulation_.hops[event.where].name : simulation_.tiers[event.where].name);
   row.integer(static_cast<std::int64_t>(event.which));
-  is_model ? row.text(class_name(simulation_.classes[event.request_class].name)) : row.empty();
+  is_model ? row.text(simulation_.classes[event.request_class].name) : row.empty();
   row.end_row();
 }
 

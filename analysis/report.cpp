@@ -285,7 +285,7 @@ void write_classes(const Experiment& experiment, const std::vector<RunSummary>& 
     for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
       const ClassUsage& requests = run.record.classes[i];
       const std::size_t model = experiment.scenario.classes[i].model;
-      file.text(run.algorithm).text(class_name(requests.name)).text(model_name(experiment, model));
+      file.text(run.algorithm).text(requests.name).text(model_name(experiment, model));
       file.integer(requests.arrived).integer(requests.completed).integer(requests.dropped);
       file.integer(requests.in_flight).integer(requests.late).integer(requests.fell_back);
       file.integer(requests.failures).number(goodput(requests, run.record.duration));

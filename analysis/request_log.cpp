@@ -25,9 +25,6 @@ RequestLog::RequestLog(const std::string& path, const Simulation& simulation,
       inference_(std::move(inference)),
       latencies_(simulation.classes.size()) {
   inference_.resize(simulation.classes.size());
-  for (const RequestClass& requests : simulation.classes) {
-    class_name_.push_back(class_name(requests.name));
-  }
   for (const std::string& reason : drop_reasons(simulation)) {
     dropped_.push_back("dropped: " + reason);
   }
@@ -94,7 +91,7 @@ void RequestLog::write(const RequestRecord& request, const std::optional<Predict
   } else {
     row.empty().empty().empty();
   }
-  row.text(class_name_[request.request_class]).number(request.lost);
+  row.text(simulation_.classes[request.request_class].name).number(request.lost);
   row.integer(request.failures).integer(request.fell_back ? 1 : 0);
   row.end_row();
 }

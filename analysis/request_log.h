@@ -28,7 +28,6 @@ class RequestLog {
   void write(const RequestRecord& request, const std::optional<Prediction>& prediction);
 
   const Simulation& simulation_;
-  std::vector<std::string> class_name_;
   std::vector<std::string> dropped_;  // "dropped: ...", by reason
   std::unique_ptr<CsvWriter> file_;
   std::vector<Inference*> inference_;

@@ -67,8 +67,6 @@ double RunSummary::goodput() const {
   return share(static_cast<double>(record.completed - late()), record.duration.si());
 }
 
-std::string class_name(const std::string& name) { return name.empty() ? "all" : name; }
-
 double goodput(const ClassUsage& requests, Seconds duration) {
   return share(static_cast<double>(requests.completed - requests.late), duration.si());
 }

@@ -33,9 +33,6 @@ struct RunSummary {
   std::int64_t failures() const;   // transfers and computations that were lost
 };
 
-/// How results call a class of requests: "all" where it is the only one and has no name.
-std::string class_name(const std::string& name);
-
 /// Of one class: answers within their deadlines per second.
 double goodput(const ClassUsage& requests, Seconds duration);
 

@@ -45,11 +45,6 @@ TEST_CASE("run summary: what the classes add up to, and goodput") {
   CHECK(goodput(summary.record.classes[0], Seconds(0)) == 0);
 }
 
-TEST_CASE("class name: of the only one, which has none") {
-  CHECK(class_name("urgent") == "urgent");
-  CHECK(class_name("") == "all");
-}
-
 TEST_CASE("run summary: throughput and accuracy") {
   RunSummary summary;
   CHECK(summary.throughput() == 0);
