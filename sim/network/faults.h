@@ -11,7 +11,7 @@ namespace offcut {
 struct Outage {
   std::size_t which = 0;  // from 0
   Seconds from;
-  Seconds until;  // may be infinite
+  Seconds until;  // finite
 };
 
 /// When the machines of a tier, or the links of a hop, are down: at given times, or each of them on

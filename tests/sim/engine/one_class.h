@@ -39,7 +39,7 @@ struct OneClass {
   /// Implicit: it is the same thing, written shorter.
   operator Simulation() const {  // NOLINT(google-explicit-constructor)
     Simulation simulation{.seed = seed, .stop = stop};
-    RequestClass requests{.name = "requests", .arrivals = arrivals, .closed_loop = closed_loop};
+    RequestClass requests{.arrivals = arrivals, .closed_loop = closed_loop};
     for (const TierLoad& tier : tiers) {
       simulation.tiers.push_back({.name = tier.name, .servers = tier.servers, .noise = tier.noise});
       requests.stages.push_back({.used = tier.used, .service = {tier.service}, .tail = tier.tail});
