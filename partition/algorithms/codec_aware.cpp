@@ -12,49 +12,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "partition/algorithm.h"
+#include "partition/enumeration.h"
 
 namespace offcut {
 namespace {
 
-/// Visits all heads: sets of layers that hold what their members read from.
-class Heads {
- public:
-  explicit Heads(const Problem& problem)
-      : reads_(problem.layer_count()), in_head_(problem.layer_count(), false) {
-    for (const CrossingTensor& tensor : problem.tensors) {
-      for (const LayerId reader : tensor.consumers) {
-        if (tensor.producer) {
-          reads_[reader].push_back(*tensor.producer);
-        }
-      }
-    }
-  }
-
-  /// Calls `visit` until it returns false; returns false then.
-  bool each(const std::function<bool(const std::vector<bool>&)>& visit, LayerId layer = 0) {
-    if (layer == in_head_.size()) {
-      return visit(in_head_);
-    }
-    const bool may = std::all_of(reads_[layer].begin(), reads_[layer].end(),
-                                 [&](LayerId before) { return in_head_[before]; });
-    for (const bool in_head : {true, false}) {
-      if (may || !in_head) {
-        in_head_[layer] = in_head;
-        if (!each(visit, layer + 1)) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
- private:
-  std::vector<std::vector<LayerId>> reads_;
-  std::vector<bool> in_head_;
-};
+/// With the tiers behind the second left out, for the enumeration: a legal cut is an assignment to
+/// the device and one more.
+Problem in_two(Problem problem) {
+  problem.tiers.resize(std::min<std::size_t>(problem.tiers.size(), 2));
+  problem.limits = {};
+  return problem;
+}
 
 /// Without tensors that no codec makes smaller: they cross as they are.
 CodecOf offered(const Problem& problem, const std::vector<std::size_t>& tensors,
@@ -101,21 +72,18 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
     return Declined{"no codec's accuracy was measured (plan.codec: a list of codecs)"};
   }
   const double most = parameters.at("most");
-  Heads heads(problem);
-  double count = 0;
-  if (!heads.each([&](const std::vector<bool>&) { return ++count <= most; })) {
+  const Problem cuts = in_two(problem);
+  if (!are_at_most(cuts, most)) {
     return Declined{fmt::format(
         "there are more than {:.0f} legal cuts (the parameter 'most' sets the limit)", most)};
   }
   const double budget = parameters.at("accuracy-loss");
   Assignment best(problem.layer_count(), 0);
   Seconds least = evaluate(problem, best).latency();
-  heads.each([&](const std::vector<bool>& in_head) {
+  each_assignment(cuts, [&](const Assignment& cut) {
     for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
-      Assignment tier_of;
-      for (const bool near : in_head) {
-        tier_of.push_back(near ? 0 : tier);
-      }
+      Assignment tier_of = cut;
+      std::replace(tier_of.begin(), tier_of.end(), std::size_t{1}, tier);
       const Seconds latency = best_codecs(problem, budget, tier_of).latency;
       if (latency < least) {
         least = latency;
