@@ -67,11 +67,6 @@ void reweigh(std::vector<double>& weights, const std::vector<double>& seconds, d
 
 }  // namespace
 
-Seconds longest_stage(const Problem& problem, const Cost& cost) {
-  const std::vector<double> seconds = stages(problem, cost);
-  return Seconds(*std::max_element(seconds.begin(), seconds.end()));
-}
-
 StagePlan weigh_stages(const Problem& problem, std::size_t rounds) {
   constexpr double kRounding = 1e-12;  // what a minimum cut may be above the least
   std::vector<double> weights(problem.tier_count() + 2 * problem.hops.size(), 1);
@@ -79,14 +74,15 @@ StagePlan weigh_stages(const Problem& problem, std::size_t rounds) {
   StagePlan best;
   for (std::size_t round = 0; round < rounds; ++round) {
     Assignment found = cut.solve(weighted(problem, weights));
-    const std::vector<double> seconds = stages(problem, evaluate(problem, found));
-    const double longest = *std::max_element(seconds.begin(), seconds.end());
+    const Cost cost = evaluate(problem, found);
+    const std::vector<double> seconds = stages(problem, cost);
+    const double longest = cost.bottleneck.si();
     const double mean = std::inner_product(seconds.begin(), seconds.end(), weights.begin(), 0.0) /
                         std::accumulate(weights.begin(), weights.end(), 0.0);
     best.bound = std::max(best.bound, Seconds(mean * (1 - kRounding)));
-    if (best.tier_of.empty() || Seconds(longest) < best.longest) {
+    if (best.tier_of.empty() || cost.bottleneck < best.longest) {
       best.tier_of = std::move(found);
-      best.longest = Seconds(longest);
+      best.longest = cost.bottleneck;
     }
     if (longest == 0 || best.longest <= best.bound * (1 + 2 * kRounding)) {
       break;

@@ -77,7 +77,7 @@ class Search {
 
   void place(LayerId layer) {
     if (layer == problem_.layer_count()) {
-      const Seconds longest = longest_stage(problem_, evaluate(problem_, tier_of_));
+      const Seconds longest = evaluate(problem_, tier_of_).bottleneck;
       if (longest < best_.longest) {
         best_.longest = longest;
         best_.tier_of = tier_of_;
@@ -162,7 +162,7 @@ StagePlan start(const Problem& problem) {
     return weigh_stages(problem, kRounds);
   }
   const Assignment all_here(problem.layer_count(), 0);
-  return {all_here, longest_stage(problem, evaluate(problem, all_here)), Seconds(0)};
+  return {all_here, evaluate(problem, all_here).bottleneck, Seconds(0)};
 }
 
 std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
@@ -179,7 +179,7 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
 
 std::string note(const Problem& problem, const Assignment& tier_of) {
   return fmt::format("longest stage {}, the shortest there is",
-                     to_readable(longest_stage(problem, evaluate(problem, tier_of))));
+                     to_readable(evaluate(problem, tier_of).bottleneck));
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ TEST_CASE("longest stage: exact, its bound and its approximation, against every 
     const double least = least_longest(problem);
     const Plan exact = plan_of("throughput", problem);
     CHECK(naive_longest(problem, exact.tier_of) == doctest::Approx(least).epsilon(1e-10));
-    CHECK(longest_stage(problem, exact.cost).si() == doctest::Approx(least).epsilon(1e-10));
+    CHECK(exact.cost.bottleneck.si() == doctest::Approx(least).epsilon(1e-10));
 
     const StagePlan weighed = weigh_stages(problem, 50);
     CHECK(weighed.bound.si() <= least);
