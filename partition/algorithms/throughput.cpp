@@ -148,7 +148,7 @@ class Search {
   double steps_ = 0;
   std::vector<std::vector<std::size_t>> reads_;  // tensors per layer
   std::vector<std::vector<std::size_t>> makes_;
-  std::vector<std::size_t> reach_;  // per tensor: the farthest tier that has it
+  std::vector<std::size_t> reach_;     // per tensor: the farthest tier that has it
   std::vector<std::size_t> farthest_;  // per layer: the last tier that it may run on
   Assignment tier_of_;
   Loads loads_;
