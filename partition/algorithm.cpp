@@ -19,8 +19,6 @@ CodecOf codecs_of(const Problem& problem, const Assignment& tier_of) {
   return codecs;
 }
 
-constexpr double kRounding = 1e-9;
-
 /// Why the algorithm can't minimise the objective; empty where it can.
 std::string why_not(const Algorithm& algorithm, const Objective& objective) {
   if (algorithm.objectives == Objectives::latency && !(objective == Objective{})) {

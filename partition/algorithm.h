@@ -27,7 +27,7 @@ struct Plan {
   Cost cost;
   std::string
       note;  // what the algorithm declares about this answer; empty where there is nothing to say
-  CodecOf codecs = {};  // of the tensors that cross encoded
+  CodecOf codecs = {};          // of the tensors that cross encoded
   std::optional<double> bound;  // no plan's objective is less; where that is proven
   std::vector<PlanFigure> figures;
 };
@@ -98,7 +98,7 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
 /// by hop over the layers on either side, with the plan's codecs. Throws std::logic_error naming
 /// the algorithm where a plan is not monotone, leaves a layer out, or states another cost, in all
 /// or in a part: seconds per tier, messages, bytes and seconds per hop and way (relative difference
-/// above 1e-9).
+/// above kRounding).
 void verify(const Problem& problem, const Plan& plan);
 
 }  // namespace offcut

@@ -10,7 +10,7 @@
 namespace offcut {
 namespace {
 
-constexpr double kRounding = 1e-11;
+constexpr double kSame = 1e-11;
 
 std::vector<double> values_of(const Cost& cost, const std::vector<Objective>& objectives) {
   std::vector<double> values;
@@ -24,7 +24,7 @@ std::vector<double> values_of(const Cost& cost, const std::vector<Objective>& ob
 /// No worse in any, where sums in another order count as equal.
 bool is_no_worse(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(),
-                    [](double x, double y) { return x <= y + kRounding * y; });
+                    [](double x, double y) { return x <= y + kSame * y; });
 }
 
 void add(FrontPoint point, std::vector<FrontPoint>& points) {

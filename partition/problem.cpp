@@ -234,6 +234,21 @@ Problem with_codecs(Problem problem, const CodecOf& codecs) {
   return problem;
 }
 
+void slow_down(Problem& problem, std::size_t tier, double factor) {
+  const auto scale = [&](Seconds& time) { time = time * factor; };
+  const auto scale_coding = [&](Coding& coding) {
+    scale(coding.encode[tier]);
+    scale(coding.decode[tier]);
+  };
+  std::for_each(problem.seconds[tier].begin(), problem.seconds[tier].end(), scale);
+  for (CrossingTensor& tensor : problem.tensors) {
+    if (tensor.coding) {
+      scale_coding(*tensor.coding);
+    }
+    std::for_each(tensor.candidates.begin(), tensor.candidates.end(), scale_coding);
+  }
+}
+
 Cost evaluate(const Problem& problem, const Assignment& tier_of) {
   const std::size_t hops = problem.hops.size();
   Cost cost{.compute = std::vector<Seconds>(problem.tier_count()),
@@ -290,7 +305,7 @@ double weigh(const Objective& objective, const Cost& cost) {
 }
 
 std::string broken_limit(const Problem& problem, const Assignment& tier_of, const Cost& cost) {
-  constexpr double kRounding = 1 + 1e-9;
+  constexpr double kMost = 1 + kRounding;
   const Limits& limits = problem.limits;
   for (const LayerId layer : limits.pinned) {
     if (tier_of[layer] != 0) {
@@ -298,12 +313,12 @@ std::string broken_limit(const Problem& problem, const Assignment& tier_of, cons
     }
   }
   for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
-    if (limits.memory[tier] && cost.memory[tier] > *limits.memory[tier] * kRounding) {
+    if (limits.memory[tier] && cost.memory[tier] > *limits.memory[tier] * kMost) {
       return fmt::format("'{}' needs {} of memory and has {}", problem.tiers[tier],
                          to_readable(cost.memory[tier]), to_readable(*limits.memory[tier]));
     }
   }
-  if (limits.deadline && cost.latency() > *limits.deadline * kRounding) {
+  if (limits.deadline && cost.latency() > *limits.deadline * kMost) {
     return fmt::format("it takes {}, the deadline is {}", to_readable(cost.latency()),
                        to_readable(*limits.deadline));
   }

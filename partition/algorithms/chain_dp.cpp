@@ -147,7 +147,7 @@ class Search {
         working = std::max(working, problem_.memory[layer].working.si());
       }
     }
-    return parameters + working <= limits[tier]->si() * (1 + 1e-9);
+    return parameters + working <= limits[tier]->si() * (1 + kRounding);
   }
 
   Assignment trace(std::size_t tier) const {
