@@ -39,10 +39,16 @@ struct Declined {
 
 using Outcome = std::variant<Plan, Declined>;
 
-/// What an algorithm finds, and what it proves of it.
+/// What an algorithm finds, what it proves of it, and what belongs to it.
 struct Answer {
   std::variant<Assignment, Declined> found;
-  std::optional<double> bound = std::nullopt;  // as Plan::bound
+  std::optional<double> bound;  // as Plan::bound
+  /// Beside the assignment: algorithms for many jobs or users give them unlike cuts, and the one
+  /// that most of them have as the assignment.
+  std::vector<PlanFigure> figures;
+  /// Of an algorithm that chooses codecs: those of tensors that cross. Otherwise tensors have the
+  /// problem's codings.
+  std::optional<CodecOf> codecs;
 
   template <class T>  // an answer by itself is one without a bound
   Answer(T answer, std::optional<double> bound_ = std::nullopt)
@@ -73,13 +79,6 @@ struct Algorithm {
   std::vector<ParameterSpec> parameters;
   std::function<Answer(const Problem&, const Parameters&)> solve;  // sees no tail: see solve()
   std::string (*note)(const Problem&, const Assignment&) = nullptr;
-  /// For an algorithm that chooses codecs: those that go with its answer, of tensors that cross.
-  /// Otherwise tensors have the problem's codings.
-  CodecOf (*codecs)(const Problem&, const Parameters&, const Assignment&) = nullptr;
-
-  /// What the answer is beside its assignment: algorithms for many jobs or users give them unlike
-  /// cuts, and the one that most of them have as the assignment.
-  std::vector<PlanFigure> (*figures)(const Problem&, const Parameters&) = nullptr;
 };
 
 void register_algorithms(

@@ -67,7 +67,7 @@ Choice best_codecs(const Problem& problem, double budget, const Assignment& tier
   return best;
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
   if (problem.accuracy.empty()) {
     return Declined{"no codec's accuracy was measured (plan.codec: a list of codecs)"};
   }
@@ -79,24 +79,22 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
   }
   const double budget = parameters.at("accuracy-loss");
   Assignment best(problem.layer_count(), 0);
-  Seconds least = evaluate(problem, best).latency();
+  Choice least = best_codecs(problem, budget, best);
   each_assignment(cuts, [&](const Assignment& cut) {
     for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
       Assignment tier_of = cut;
       std::replace(tier_of.begin(), tier_of.end(), std::size_t{1}, tier);
-      const Seconds latency = best_codecs(problem, budget, tier_of).latency;
-      if (latency < least) {
-        least = latency;
+      Choice choice = best_codecs(problem, budget, tier_of);
+      if (choice.latency < least.latency) {
+        least = std::move(choice);
         best = std::move(tier_of);
       }
     }
     return true;
   });
-  return best;
-}
-
-CodecOf codecs(const Problem& problem, const Parameters& parameters, const Assignment& tier_of) {
-  return best_codecs(problem, parameters.at("accuracy-loss"), tier_of).codecs;
+  Answer answer = std::move(best);
+  answer.codecs = std::move(least.codecs);
+  return answer;
 }
 
 std::string note(const Problem& problem, const Assignment&) {
@@ -119,8 +117,7 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                                 .least = 1,
                                 .doc = "how many cuts it may try before it declines"}},
                 .solve = solve_it,
-                .note = note,
-                .codecs = codecs});
+                .note = note});
 }
 
 }  // namespace offcut

@@ -31,17 +31,6 @@ SharedServer server_of(const std::vector<PrefixCut>& cuts, const Parameters& par
           .speedup = amdahl_speedup(units, parameters.at("serial"))};
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.tier_count() != 2) {
-    return Declined{
-        fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
-  }
-  const std::vector<PrefixCut> cuts = prefix_cuts(problem);
-  // There is a plan: nobody needs the server, since everything may run on the device.
-  const SharedPlan plan = least_longest_latency(server_of(cuts, parameters)).value();
-  return cuts[most_frequent(plan.cut_of)].tier_of;
-}
-
 /// "users 1..3", "pool5, 2 units" for each row of users with the same cut and share.
 void add_users(const SharedPlan& plan, const std::vector<PrefixCut>& cuts,
                const std::string& objective, std::vector<PlanFigure>& figures) {
@@ -59,20 +48,26 @@ void add_users(const SharedPlan& plan, const std::vector<PrefixCut>& cuts,
   }
 }
 
-std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
+  if (problem.tier_count() != 2) {
+    return Declined{
+        fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
+  }
   const std::vector<PrefixCut> cuts = prefix_cuts(problem);
   const SharedServer server = server_of(cuts, parameters);
+  // There are plans: nobody needs the server, since everything may run on the device.
   const SharedPlan fair = least_longest_latency(server).value();
   const SharedPlan least = least_summed_latency(server).value();
-  std::vector<PlanFigure> figures;
+  Answer answer = cuts[most_frequent(fair.cut_of)].tier_of;
   const Seconds longest = *std::max_element(fair.latency.begin(), fair.latency.end());
-  figures.push_back({"longest_latency_s", fmt::format("{}", longest.si())});
-  add_users(fair, cuts, "", figures);
+  answer.figures.push_back({"longest_latency_s", fmt::format("{}", longest.si())});
+  add_users(fair, cuts, "", answer.figures);
   const Seconds sum = std::accumulate(least.latency.begin(), least.latency.end(), Seconds(0));
-  figures.push_back({"least_mean_latency_s",
-                     fmt::format("{}", sum.si() / static_cast<double>(least.latency.size()))});
-  add_users(least, cuts, "least mean: ", figures);
-  return figures;
+  answer.figures.push_back(
+      {"least_mean_latency_s",
+       fmt::format("{}", sum.si() / static_cast<double>(least.latency.size()))});
+  add_users(least, cuts, "least mean: ", answer.figures);
+  return answer;
 }
 
 }  // namespace
@@ -97,8 +92,7 @@ void register_iao(Registry<Algorithm>& registry) {
                        .least = 0,
                        .most = 1,
                        .doc = "the part of its work that more units don't speed up"}},
-       .solve = solve_it,
-       .figures = figures});
+       .solve = solve_it});
 }
 
 }  // namespace offcut
