@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "partition/algorithm.h"
+#include "outcome_of.h"
 #include "partition/minimum_cut.h"
 #include "random_problem.h"
 
@@ -57,13 +57,6 @@ double least_longest(const Problem& problem) {
       return least;
     }
   }
-}
-
-Plan plan_of(const std::string& name, const Problem& problem) {
-  Registry<Algorithm> registry;
-  register_algorithms(registry);
-  const Algorithm& algorithm = *registry.find(name);
-  return std::get<Plan>(solve(algorithm, problem, defaults(algorithm.parameters)));
 }
 
 }  // namespace

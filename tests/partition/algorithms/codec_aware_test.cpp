@@ -40,22 +40,6 @@ std::vector<CodecOf> all_ways(const Problem& problem, const std::vector<std::siz
   return ways;
 }
 
-/// Each assignment in which the layers are on the device or on one other tier.
-template <class Visit>
-void each_cut_in_two(const Problem& problem, Visit visit) {
-  for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
-    for (std::size_t bits = 0; bits < std::size_t{1} << problem.layer_count(); ++bits) {
-      Assignment tier_of;
-      for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-        tier_of.push_back((bits >> layer & 1U) * tier);
-      }
-      if (naive_seconds(problem, tier_of)) {  // it goes nowhere back
-        visit(tier_of);
-      }
-    }
-  }
-}
-
 /// Two codecs for most tensors, and a loss for some ways to use them at each cut.
 Problem with_choices(std::uint64_t i) {
   Problem problem = random_problem(601, i, {.most_layers = 6, .least_tiers = 2, .most_tiers = 3});

@@ -10,29 +10,12 @@
 #include <string>
 
 #include "../naive.h"
+#include "../outcome_of.h"
 #include "../random_problem.h"
-#include "partition/algorithm.h"
 #include "partition/prefix_cuts.h"
 
 namespace offcut {
 namespace {
-
-Outcome outcome_of(const std::string& name, const Problem& problem,
-                   const std::vector<std::pair<std::string, double>>& values) {
-  Registry<Algorithm> registry;
-  register_algorithms(registry);
-  const Algorithm& algorithm = *registry.find(name);
-  Parameters parameters = defaults(algorithm.parameters);
-  for (const auto& [parameter, value] : values) {
-    parameters.set(parameter, value);
-  }
-  return solve(algorithm, problem, parameters);
-}
-
-Plan plan_of(const std::string& name, const Problem& problem,
-             const std::vector<std::pair<std::string, double>>& values) {
-  return std::get<Plan>(outcome_of(name, problem, values));
-}
 
 std::string reason(const Outcome& outcome) { return std::get<Declined>(outcome).reason; }
 
