@@ -117,11 +117,32 @@ std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& 
   return bytes;
 }
 
+/// A graph input that crosses encoded has a row before the layers': theirs can't say its codec.
+void write_input_rows(CsvWriter& row, const Experiment& experiment, const RunSummary& run,
+                      const std::map<std::string, double>& bytes) {
+  for (const TensorId input : experiment.graph.inputs()) {
+    const TensorNode& tensor = experiment.graph.tensor(input);
+    const auto codec = run.plan.codecs.find(tensor.name);
+    if (codec == run.plan.codecs.end()) {
+      continue;
+    }
+    std::size_t farthest = 0;
+    for (const LayerId reader : tensor.consumers) {
+      farthest = std::max(farthest, run.plan.tier_of[reader]);
+    }
+    row.text(run.algorithm).empty().text(tensor.name).text("input");
+    row.text(experiment.problem.tiers[0]).empty().empty().empty().empty();
+    row.number(bytes.at(tensor.name)).text(experiment.problem.tiers[farthest]);
+    row.text(codec->second).end_row();
+  }
+}
+
 /// Bytes of the layer's outputs that cross hop 0, 1, ... under the plan, the way they take:
 /// "device>cloud", and their codecs.
 void write_plan_rows(CsvWriter& row, const Experiment& experiment, const RunSummary& run) {
   const Problem& problem = experiment.problem;
   const std::map<std::string, double> bytes = planned_bytes(problem, run.plan);
+  write_input_rows(row, experiment, run, bytes);
   for (LayerId id = 0; id < problem.layer_count(); ++id) {
     const Layer& layer = experiment.graph.layer(id);
     const std::size_t tier = run.plan.tier_of[id];

@@ -99,7 +99,11 @@ class Codecs(InFolder):
             self.succeed("run", SCENARIO, "--set", plan % loss, *arguments, "--out", loss)
             summary = self.rows(f"{loss}/summary.csv")[0]
             self.assertEqual(summary["codec"], codec)
-            self.assertEqual({row["tier"] for row in self.rows(f"{loss}/plan.csv")}, {"edge"})
+            picture, *layers = self.rows(f"{loss}/plan.csv")
+            self.assertEqual({row["tier"] for row in layers}, {"edge"})
+            self.assertEqual([picture[name] for name in ["layer", "operator", "tier", "crosses_to", "codec"]],
+                             ["image", "input", "device", "edge", codec])
+            self.assertGreater(float(picture["crossing_bytes"]), 0)
             measure = next(m for m in self.rows(f"kept/{kept[0]}") if (m["cut"], m["codec"]) == ("input", codec))
             self.assertLessEqual(float(measure["accuracy_loss"]), float(loss))
         self.assertEqual(self.files("kept"), kept)  # nothing was measured again
