@@ -13,15 +13,6 @@
 namespace offcut::cli {
 namespace {
 
-/// In seconds or joules where the objective is one term of weight 1; a sum has no unit.
-std::string objective_text(const Objective& objective, double value) {
-  if (objective == Objective{} || objective == Objective{0, 0, 0, 1}) {
-    return to_readable(Seconds(value));
-  }
-  return objective == Objective{0, 1, 0, 0} ? to_readable(Joules(value))
-                                            : fmt::format("{:.4g}", value);
-}
-
 std::string signed_text(const Objective& objective, double value) {
   const char* sign = value > 0 ? "+" : value < 0 ? "-" : "";
   return fmt::format("{}{}", sign, objective_text(objective, std::abs(value)));

@@ -115,8 +115,11 @@ class Plan(InFolder):
     def test_all_algorithms_stand_side_by_side(self):
         text = self.succeed("plan", "small.yaml")
         # By hand: on the device 2 * 10 ms; in the cloud 8 ms up, 0.08 ms down, 2 * 10 ms of latency, 2 * 1 ms.
-        self.assertRegex(text, r"(?m)^device-only +20 ms +20 ms +0 s +0 B +device conv1\.\.fc1 \(2\)$")
-        self.assertRegex(text, r"(?m)^cloud-only +30\.1 ms +2 ms +28\.1 ms +1 kB +cloud conv1\.\.fc1 \(2\)$")
+        self.assertRegex(text, r"(?m)^algorithm +latency +compute +transmission +upload +optimal +solved in +plan$")
+        self.assertRegex(text, r"(?m)^device-only +20 ms +20 ms +0 s +0 B +\S+ .?s +1$")
+        self.assertRegex(text, r"(?m)^cloud-only +30\.1 ms +2 ms +28\.1 ms +1 kB +\S+ .?s +\d$")
+        self.assertRegex(text, r"(?m)^multi-tier +20 ms +20 ms +0 s +0 B +yes +\S+ .?s +1$")
+        self.assertRegex(text, r"(?m)^ +1  device conv1\.\.fc1 \(2, 1\.\d+ kB\)$")
         self.assertIn("edge-only declines: there is no tier 'edge' (tiers: device, cloud)\n", text)
         self.assertEqual(self.files(), ["layers.csv", "small.yaml"])
 
