@@ -46,9 +46,8 @@ void sort(std::vector<FrontPoint>& points) {
 Front whole_front(const Problem& problem, const std::vector<Objective>& objectives) {
   Front front{.is_whole = true};
   each_assignment(problem, [&](const Assignment& tier_of) {
-    const Cost cost = evaluate(problem, tier_of);
-    if (broken_limit(problem, tier_of, cost).empty()) {
-      add({tier_of, values_of(cost, objectives)}, front.points);
+    if (const auto cost = cost_within_limits(problem, tier_of)) {
+      add({tier_of, values_of(*cost, objectives)}, front.points);
     }
     return true;
   });

@@ -325,11 +325,15 @@ std::string broken_limit(const Problem& problem, const Assignment& tier_of, cons
   return "";
 }
 
+std::optional<Cost> cost_within_limits(const Problem& problem, const Assignment& tier_of) {
+  Cost cost = evaluate(problem, tier_of);
+  return broken_limit(problem, tier_of, cost).empty() ? std::optional(std::move(cost))
+                                                      : std::nullopt;
+}
+
 std::optional<double> value_within_limits(const Problem& problem, const Assignment& tier_of) {
-  const Cost cost = evaluate(problem, tier_of);
-  return broken_limit(problem, tier_of, cost).empty()
-             ? std::optional(weigh(problem.objective, cost))
-             : std::nullopt;
+  const auto cost = cost_within_limits(problem, tier_of);
+  return cost ? std::optional(weigh(problem.objective, *cost)) : std::nullopt;
 }
 
 }  // namespace offcut

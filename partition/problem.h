@@ -165,7 +165,10 @@ double weigh(const Objective& objective, const Cost& cost);
 /// to rounding.
 std::string broken_limit(const Problem& problem, const Assignment& tier_of, const Cost& cost);
 
-/// The objective of an assignment that keeps the limits; none of one that breaks one.
+/// The cost of an assignment that keeps the limits; none of one that breaks one.
+std::optional<Cost> cost_within_limits(const Problem& problem, const Assignment& tier_of);
+
+/// Its objective alone.
 std::optional<double> value_within_limits(const Problem& problem, const Assignment& tier_of);
 
 }  // namespace offcut
