@@ -15,6 +15,7 @@
 
 #include "partition/algorithm.h"
 #include "partition/enumeration.h"
+#include "partition/measured_codecs.h"
 
 namespace offcut {
 namespace {
@@ -27,21 +28,6 @@ Problem in_two(Problem problem) {
   return problem;
 }
 
-/// Without tensors that no codec makes smaller: they cross as they are.
-CodecOf offered(const Problem& problem, const std::vector<std::size_t>& tensors,
-                const CodecOf& codecs) {
-  CodecOf some;
-  for (const std::size_t id : tensors) {
-    const CrossingTensor& tensor = problem.tensors[id];
-    const std::string& codec = codecs.at(tensor.name);
-    if (std::any_of(tensor.candidates.begin(), tensor.candidates.end(),
-                    [&](const Coding& coding) { return coding.codec == codec; })) {
-      some[tensor.name] = codec;
-    }
-  }
-  return some;
-}
-
 struct Choice {
   CodecOf codecs;
   Seconds latency;
@@ -50,17 +36,11 @@ struct Choice {
 /// The best codecs at a cut; of equals the first, none before any.
 Choice best_codecs(const Problem& problem, double budget, const Assignment& tier_of) {
   Choice best{{}, evaluate(problem, tier_of).latency()};
-  const std::vector<std::size_t> tensors = crossing(problem, tier_of);
-  std::set<std::string> names;
-  for (const std::size_t id : tensors) {
-    names.insert(problem.tensors[id].name);
-  }
-  for (const AccuracyTable::Entry& entry : problem.accuracy.at(names)) {
-    if (entry.loss <= budget) {
-      CodecOf codecs = offered(problem, tensors, entry.codecs);
-      const Seconds latency = evaluate(with_codecs(problem, codecs), tier_of).latency();
+  for (AccuracyTable::Entry& way : measured_codecs(problem, tier_of)) {
+    if (way.loss <= budget) {
+      const Seconds latency = evaluate(with_codecs(problem, way.codecs), tier_of).latency();
       if (latency < best.latency) {
-        best = {std::move(codecs), latency};
+        best = {std::move(way.codecs), latency};
       }
     }
   }

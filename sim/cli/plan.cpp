@@ -87,7 +87,7 @@ Studies study(const PlanOptions& options, const Problem& problem, const Solver& 
   }
   if (studies.pareto) {
     studies.front =
-        answer_or_refuse(pareto_front(problem, studies.pareto->objectives, solver), "--pareto");
+        answer_or_refuse(pareto_front(problem, studies.pareto->axes, solver), "--pareto");
   }
   return studies;
 }

@@ -94,7 +94,7 @@ std::string sensitivity_text(const Problem& problem, const SensitivityStudy& stu
 std::string front_text(const Problem& problem, const ParetoStudy& study, const Front& front) {
   std::vector<std::string> header;
   for (const std::string& name : study.names) {
-    header.push_back(">" + name);
+    header.push_back(fmt::format(">{}", heading_of(name)));
   }
   header.emplace_back("plan");
   TextTable table(header);
@@ -103,7 +103,7 @@ std::string front_text(const Problem& problem, const ParetoStudy& study, const F
     for (std::size_t i = 0; i < point.values.size(); ++i) {
       row.push_back(readable_value(study.names[i], point.values[i]));
     }
-    row.push_back(placement(problem, point.tier_of));
+    row.push_back(placement(problem, point.tier_of, point.codecs));
     table.add(std::move(row));
   }
   return fmt::format(

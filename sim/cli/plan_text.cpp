@@ -48,14 +48,15 @@ std::string codecs_text(const CodecOf& codecs) {
 
 }  // namespace
 
-std::string placement(const Problem& problem, const Assignment& tier_of) {
-  return layers_by_tier(problem, tier_of, [](std::size_t, std::size_t layers) {
+std::string placement(const Problem& problem, const Assignment& tier_of, const CodecOf& codecs) {
+  const auto note = [](std::size_t, std::size_t layers) {
     return layers == 1 ? "" : fmt::format("{}", layers);
-  });
+  };
+  return layers_by_tier(problem, tier_of, note) + codecs_text(codecs);
 }
 
 std::string placement(const Problem& problem, const Plan& plan) {
-  return placement(problem, plan.tier_of) + codecs_text(plan.codecs);
+  return placement(problem, plan.tier_of, plan.codecs);
 }
 
 std::string placement_with_memory(const Problem& problem, const Plan& plan) {
