@@ -61,6 +61,33 @@ void check_prices(const Problem& problem) {
   }
 }
 
+void check_hop(const Hop& hop) {
+  require(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
+  require(is_amount(hop.latency.si()), "latencies are finite and not negative");
+  require(is_amount(hop.price), "prices are finite and not negative");
+}
+
+void check_times(const std::vector<Seconds>& times, std::size_t layers) {
+  require(times.size() == layers, "a time per layer");
+  for (const Seconds time : times) {
+    require(is_amount(time.si()), "times are finite and not negative");
+  }
+}
+
+void check_exits(const Problem& problem) {
+  const auto is_part = [](const std::optional<double>& part) {
+    return !part || (*part >= 0 && *part <= 1);
+  };
+  for (const ExitOdds& exit : problem.exits) {
+    require(std::any_of(problem.tensors.begin(), problem.tensors.end(),
+                        [&](const CrossingTensor& tensor) {
+                          return tensor.name == exit.output && tensor.is_output;
+                        }),
+            fmt::format("exit '{}' is an output", exit.output));
+    require(is_part(exit.leaves) && is_part(exit.accuracy), "odds of exits are from 0 to 1");
+  }
+}
+
 void check_memory(const Problem& problem) {
   require(problem.memory.empty() || problem.memory.size() == problem.layers.size(),
           "memory per layer, or none");
@@ -156,16 +183,14 @@ void Problem::check() const {
   require(!tiers.empty() && hops.size() + 1 == tiers.size(), "one hop between each two tiers");
   require(seconds.size() == tiers.size(), "a row of times per tier");
   for (const auto& row : seconds) {
-    require(row.size() == layers.size(), "a time per layer");
-    for (const Seconds time : row) {
-      require(std::isfinite(time.si()) && time.si() >= 0, "times are finite and not negative");
-    }
+    check_times(row, layers.size());
   }
   for (const Hop& hop : hops) {
-    require(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
-    require(std::isfinite(hop.latency.si()) && hop.latency.si() >= 0,
-            "latencies are finite and not negative");
-    require(is_amount(hop.price), "prices are finite and not negative");
+    check_hop(hop);
+  }
+  for (const DeviceClass& other : classes) {
+    check_times(other.seconds, layers.size());
+    check_hop(other.hop);
   }
   for (const CrossingTensor& tensor : tensors) {
     require(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0,
@@ -185,6 +210,7 @@ void Problem::check() const {
               fmt::format("tensor '{}' is read after it is made", tensor.name));
     }
   }
+  check_exits(*this);
   check_prices(*this);
   check_memory(*this);
   check_pins(*this);

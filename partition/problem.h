@@ -84,6 +84,22 @@ struct Limits {
   std::vector<LayerId> tail;
 };
 
+/// Devices of another kind than the first tier's, with links of their own to the second tier: for
+/// algorithms that plan for several users.
+struct DeviceClass {
+  std::string name;
+  std::size_t count = 1;
+  std::vector<Seconds> seconds;  // per layer
+  Hop hop;
+};
+
+/// What is known of a network's answers at one of its outputs.
+struct ExitOdds {
+  std::string output;                   // tensor
+  std::optional<double> leaves = {};    // part of the requests that get there and go no deeper
+  std::optional<double> accuracy = {};  // of those
+};
+
 /// Where to run each layer, so that the objective of one request in an idle system is least.
 ///
 /// Invariants (check() throws std::logic_error):
@@ -92,7 +108,8 @@ struct Limits {
 /// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding,
 /// latencies, bytes, powers, prices and weights are finite and not negative; bandwidths are
 /// positive.
-/// 4. Limits hold together: pinned layers have all before them with them, the tail all behind it,
+/// 4. The same holds of other classes of devices. Exits are outputs, their odds from 0 to 1.
+/// 5. Limits hold together: pinned layers have all before them with them, the tail all behind it,
 /// and no layer is in both. A limit of memory needs each layer's memory.
 struct Problem {
   std::vector<std::string> tiers;
@@ -107,6 +124,8 @@ struct Problem {
   std::vector<double> price;  // per tier: of a second of its time, in units of money; empty: free
   Objective objective;
   Limits limits;
+  std::vector<DeviceClass> classes = {};  // beside the first tier's devices
+  std::vector<ExitOdds> exits = {};
 
   std::size_t tier_count() const { return tiers.size(); }
   std::size_t layer_count() const { return layers.size(); }

@@ -63,6 +63,7 @@ struct FittedDevice {
 /// or fitted; and how many of it there are.
 struct TierChoice {
   std::string name;
+  std::string section = "tiers";  // of the scenario, where it stands
   std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
   Place place;  // where the scenario says what it is
   std::size_t count = 1;
@@ -76,6 +77,18 @@ struct HopChoice {
   bool shared = false;
   std::optional<Radio> radio;  // the device's, where the network has one
   double price = 0;            // of a gigabyte, in units of money
+};
+
+/// Users beside those of the first tier, who have another device.
+struct UserClassChoice {
+  TierChoice device;
+  HopChoice hop;
+};
+
+/// What is known of an exit, and where the scenario says it.
+struct ExitChoice {
+  ExitOdds odds;
+  Place place;
 };
 
 /// The limits of a plan as a scenario gives them, see read_goal().
@@ -110,6 +123,8 @@ struct Scenario {
   CodecChoice codec;
   Objective objective;
   LimitChoice limits;
+  std::vector<UserClassChoice> user_classes;
+  std::vector<ExitChoice> exits;
   std::vector<const Algorithm*> compare;  // run beside the chosen plan, under the same arrivals
   const ArrivalKind* arrivals = nullptr;
   Parameters arrival_parameters;

@@ -108,6 +108,41 @@ class Plan(InFolder):
         memory = float(rows["device-only"]["memory_bytes"]) / 1e6
         self.assertEqual(plans[found["device-only"]], f"device conv1..prob (22, {memory:.3g} MB)")
 
+    def test_users_with_unlike_devices(self):
+        # One unit, no latency. Phones: 20 ms by themselves, 8 + 2 + 0.08 ms in the cloud. Tablets, with a tenth of the link's
+        # rate: 2 ms by themselves.
+        plan = ("plan={algorithm: iao, users: 1, units: 1, classes: {tablet: {is: 'column:server', count: 2, "
+                "network: {up: 0.1 Mbit/s, down: 0.1 Mbit/s, latency: 1 s}}}}")
+        text = self.succeed("plan", "small.yaml", "--set", "network.device-cloud.latency=0 ms", "--set", plan)
+        self.assertAlmostEqual(float(re.search(r"(?m)^iao: longest_latency_s (\S+)$", text).group(1)), 0.01008)
+        self.assertAlmostEqual(float(re.search(r"(?m)^iao: least_mean_latency_s (\S+)$", text).group(1)), 0.01408 / 3)
+        self.assertIn("iao: device user 1 input, 1 units\niao: tablet users 1..2 fc1, 0 units\n", text)
+        # With the first tier's link where no other is given: tablets would not use it either.
+        same = plan.replace(", network: {up: 0.1 Mbit/s, down: 0.1 Mbit/s, latency: 1 s}", "")
+        self.assertIn("iao: tablet users 1..2 fc1, 0 units\n", self.succeed("plan", "small.yaml", "--set", same))
+        self.succeed("run", "small.yaml", "--set", plan, "--out", "run")
+        self.succeed("run", "run/resolved.yaml", "--out", "again")
+        figures = (self.folder / "run/plan_figures.csv").read_bytes()
+        self.assertIn(b"tablet users 1..2", figures)
+        self.assertEqual((self.folder / "again/plan_figures.csv").read_bytes(), figures)
+
+    def test_exits_with_odds(self):
+        scenario = SOURCE / "scenarios/quickstart.yaml"
+        network = ["--set", "model={zoo: branchy-lenet5}", "--set", "tiers={device: {is: raspberry-pi-zero-2w}, cloud: {is: t4}}",
+                   "--set", "network={device-cloud: {is: wifi}}"]
+
+        def figures(leaves):
+            plan = f"plan={{algorithm: edgent, exits: {{exit1_prob: {{leaves: {leaves}, accuracy: 0.99}}, prob: {{accuracy: 0.8}}}}}}"
+            text = self.succeed("plan", scenario, *network, "--set", plan)
+            return dict(re.findall(r"(?m)^edgent: (\w+) (\S+)$", text)), text
+
+        half, text = figures(0.5)
+        self.assertAlmostEqual(float(half["expected_accuracy"]), 0.895, 12)
+        self.assertRegex(text, r"(?m)^edgent: exit exit1_prob (device|cloud), 0\.5 leave$")
+        latency = [float(figures(leaves)[0]["expected_latency_s"]) for leaves in (0, 0.25, 0.5, 0.75, 1)]
+        self.assertEqual(latency, sorted(latency, reverse=True))
+        self.assertLess(latency[-1], latency[0])
+
     def test_load_and_speed(self):
         # Without latency: cloud 8.08 + 2 load, behind conv1 10.88 + load, device 20 ms.
         fast = ["--set", "network.device-cloud.latency=0 ms"]
