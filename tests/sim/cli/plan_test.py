@@ -195,6 +195,8 @@ class Plan(InFolder):
                 (["--pareto", "latency,mony", "--sensitivity", "sped=1..2"],
                  "--sensitivity: error: unknown parameter 'sped'; did you mean 'speed'?\n"
                  "--pareto: error: unknown objective 'mony'; did you mean 'money'?\n"),
+                (["--pareto", "latency,accuracy"],
+                 "--pareto: error: accuracy: no codec's was measured; expected a list of codecs in plan.codec\n"),
                 (["--pareto", "latency"], "--pareto: error: expected two objectives or more, such as latency,energy\n"),
                 (["--sensitivity", "up=1..2 Mbit/s", "--set", "plan.limits={deadline: 1 s}"],
                  "--sensitivity: error: which plans keep the deadline depends on what varies\n")]:
