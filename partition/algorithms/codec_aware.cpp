@@ -24,7 +24,6 @@ namespace {
 /// the device and one more.
 Problem in_two(Problem problem) {
   problem.tiers.resize(std::min<std::size_t>(problem.tiers.size(), 2));
-  problem.limits = {};
   return problem;
 }
 
@@ -88,6 +87,7 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                 .doc = "the best cut together with its codecs, under a limit on lost accuracy",
                 .citation = "Li et al., JALAD, ICPADS 2018",
                 .objectives = Objectives::latency,
+                .within = {.pins = true, .deadline = true},
                 .parameters = {{.name = "accuracy-loss",
                                 .fallback = 0.01,
                                 .most = 1,

@@ -165,7 +165,7 @@ StagePlan start(const Problem& problem) {
   return {all_here, evaluate(problem, all_here).bottleneck, Seconds(0)};
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
   Search search(problem, parameters.at("most"));
   StagePlan best = search.improve(start(problem));
   if (search.out_of_steps()) {
@@ -174,7 +174,8 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
                     "{} and {} (the parameter 'most' sets the limit)",
                     parameters.at("most"), to_readable(best.bound), to_readable(best.longest))};
   }
-  return best.tier_of;
+  const bool is_asked = problem.objective == Objective{.latency = 0, .bottleneck = 1};
+  return {std::move(best.tier_of), is_asked ? std::optional(best.longest.si()) : std::nullopt};
 }
 
 std::string note(const Problem& problem, const Assignment& tier_of) {
