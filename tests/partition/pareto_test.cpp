@@ -73,10 +73,12 @@ bool is_as_good(const Values& a, const Values& b) {
   return true;
 }
 
-/// Nothing beats its points, and all else is beaten, or as good as one.
+/// Its points are there to be had and nothing beats them; all else is beaten, or as good as one.
 void check_whole(const Front& front, const std::vector<Values>& all) {
   CHECK(front.is_whole);
   for (const FrontPoint& point : front.points) {
+    CHECK(std::any_of(all.begin(), all.end(),
+                      [&](const Values& other) { return is_as_good(other, point.values); }));
     for (const Values& other : all) {
       CHECK_FALSE(dominates(other, point.values));
     }
