@@ -143,12 +143,33 @@ std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& 
   return bytes;
 }
 
+/// A graph input that crosses encoded has a row before the layers': theirs can't say its codec.
+void write_input_rows(CsvWriter& row, const Experiment& experiment, const Plan& plan,
+                      const std::string& algorithm, const std::map<std::string, double>& bytes) {
+  for (const TensorId input : experiment.graph.inputs()) {
+    const TensorNode& tensor = experiment.graph.tensor(input);
+    const auto codec = plan.codecs.find(tensor.name);
+    if (codec == plan.codecs.end()) {
+      continue;
+    }
+    std::size_t farthest = 0;
+    for (const LayerId reader : tensor.consumers) {
+      farthest = std::max(farthest, plan.tier_of[reader]);
+    }
+    row.text(algorithm).empty().text(tensor.name).text("input");
+    row.text(experiment.problem.tiers[0]).empty().empty().empty().empty();
+    row.number(bytes.at(tensor.name)).text(experiment.problem.tiers[farthest]);
+    row.text(codec->second).text(experiment.scenario.model.own_name).end_row();
+  }
+}
+
 /// Bytes of the layer's outputs that cross hop 0, 1, ... under the plan, the way they take:
 /// "device>cloud", and their codecs.
 void write_plan_rows(CsvWriter& row, const Experiment& experiment, const Plan& plan,
                      const std::string& algorithm) {
   const Problem& problem = experiment.problem;
   const std::map<std::string, double> bytes = planned_bytes(problem, plan);
+  write_input_rows(row, experiment, plan, algorithm, bytes);
   for (LayerId id = 0; id < problem.layer_count(); ++id) {
     const Layer& layer = experiment.graph.layer(id);
     const std::size_t tier = plan.tier_of[id];

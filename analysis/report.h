@@ -9,9 +9,9 @@
 
 namespace offcut {
 
-/// summary.csv (a row per run), plan.csv (a row per layer and plan), plan_figures.csv (what plans
-/// have beside their layers' tiers, where one has), tiers.csv, links.csv, classes.csv,
-/// resolved.yaml.
+/// summary.csv (a row per run), plan.csv (a row per layer, or input that crosses encoded, and
+/// plan), plan_figures.csv (what plans have beside their layers' tiers, where one has), tiers.csv,
+/// links.csv, classes.csv, resolved.yaml.
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out);
 

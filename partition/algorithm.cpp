@@ -19,8 +19,6 @@ CodecOf codecs_of(const Problem& problem, const Assignment& tier_of) {
   return codecs;
 }
 
-constexpr double kRounding = 1e-9;
-
 /// Why the algorithm can't minimise the objective; empty where it can.
 std::string why_not(const Algorithm& algorithm, const Objective& objective) {
   if (algorithm.objectives == Objectives::latency && !(objective == Objective{})) {
@@ -96,15 +94,11 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
   }
   Plan plan{.algorithm = algorithm.name,
             .tier_of = std::get<Assignment>(std::move(answer.found)),
-            .bound = answer.bound};
+            .bound = answer.bound,
+            .figures = std::move(answer.figures)};
   if (plan.tier_of.size() == problem.layer_count()) {  // otherwise verify() says so
-    if (algorithm.codecs != nullptr) {
-      plan.codecs = algorithm.codecs(problem, parameters, plan.tier_of);
-      plan.cost = evaluate(with_codecs(problem, plan.codecs), plan.tier_of);
-    } else {
-      plan.codecs = codecs_of(problem, plan.tier_of);
-      plan.cost = evaluate(problem, plan.tier_of);
-    }
+    plan.codecs = answer.codecs ? std::move(*answer.codecs) : codecs_of(problem, plan.tier_of);
+    plan.cost = evaluate(with_codecs(problem, plan.codecs), plan.tier_of);
     if (const std::string broken = broken_limit(problem, plan.tier_of, plan.cost);
         !broken.empty()) {
       return Declined{fmt::format("its plan breaks a limit: {}{}", broken,
@@ -122,9 +116,6 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
     }
   }
   verify(problem, plan);
-  if (algorithm.figures != nullptr) {
-    plan.figures = algorithm.figures(problem, parameters);
-  }
   return plan;
 }
 

@@ -27,7 +27,7 @@ struct Plan {
   Cost cost;
   std::string
       note;  // what the algorithm declares about this answer; empty where there is nothing to say
-  CodecOf codecs = {};  // of the tensors that cross encoded
+  CodecOf codecs = {};          // of the tensors that cross encoded
   std::optional<double> bound;  // no plan's objective is less; where that is proven
   std::vector<PlanFigure> figures;
 };
@@ -39,10 +39,16 @@ struct Declined {
 
 using Outcome = std::variant<Plan, Declined>;
 
-/// What an algorithm finds, and what it proves of it.
+/// What an algorithm finds, what it proves of it, and what belongs to it.
 struct Answer {
   std::variant<Assignment, Declined> found;
-  std::optional<double> bound = std::nullopt;  // as Plan::bound
+  std::optional<double> bound;  // as Plan::bound
+  /// Beside the assignment: algorithms for many jobs or users give them unlike cuts, and the one
+  /// that most of them have as the assignment.
+  std::vector<PlanFigure> figures;
+  /// Of an algorithm that chooses codecs: those of tensors that cross. Otherwise tensors have the
+  /// problem's codings.
+  std::optional<CodecOf> codecs;
 
   template <class T>  // an answer by itself is one without a bound
   Answer(T answer, std::optional<double> bound_ = std::nullopt)
@@ -73,13 +79,6 @@ struct Algorithm {
   std::vector<ParameterSpec> parameters;
   std::function<Answer(const Problem&, const Parameters&)> solve;  // sees no tail: see solve()
   std::string (*note)(const Problem&, const Assignment&) = nullptr;
-  /// For an algorithm that chooses codecs: those that go with its answer, of tensors that cross.
-  /// Otherwise tensors have the problem's codings.
-  CodecOf (*codecs)(const Problem&, const Parameters&, const Assignment&) = nullptr;
-
-  /// What the answer is beside its assignment: algorithms for many jobs or users give them unlike
-  /// cuts, and the one that most of them have as the assignment.
-  std::vector<PlanFigure> (*figures)(const Problem&, const Parameters&) = nullptr;
 };
 
 void register_algorithms(
@@ -98,7 +97,7 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
 /// by hop over the layers on either side, with the plan's codecs. Throws std::logic_error naming
 /// the algorithm where a plan is not monotone, leaves a layer out, or states another cost, in all
 /// or in a part: seconds per tier, messages, bytes and seconds per hop and way (relative difference
-/// above 1e-9).
+/// above kRounding).
 void verify(const Problem& problem, const Plan& plan);
 
 }  // namespace offcut

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "partition/dependence.h"
 #include "partition/multi_tier_cut.h"
 
 namespace offcut {
@@ -22,32 +23,12 @@ bool is_amount(Q value) {
 
 bool is_part(double value) { return value >= 0 && value <= 1; }
 
-/// Which layers a tensor depends on. Ids are a topological order, so one pass backwards is enough.
-std::vector<bool> needed_for(const Problem& problem, std::size_t tensor) {
-  std::vector<bool> needed(problem.layer_count(), false);
-  std::vector<std::vector<LayerId>> reads(problem.layer_count());
-  for (const CrossingTensor& each : problem.tensors) {
-    for (const LayerId reader : each.consumers) {
-      if (each.producer) {
-        reads[reader].push_back(*each.producer);
-      }
-    }
-  }
-  if (const auto producer = problem.tensors[tensor].producer) {
-    needed[*producer] = true;
-  }
-  for (LayerId layer = problem.layer_count(); layer-- > 0;) {
-    for (const LayerId before : reads[layer]) {
-      needed[before] = needed[before] || needed[layer];
-    }
-  }
-  return needed;
-}
-
 }  // namespace
 
 ProblemPart part_up_to(const Problem& problem, std::size_t tensor) {
-  const std::vector<bool> needed = needed_for(problem, tensor);
+  const auto producer = problem.tensors[tensor].producer;
+  const std::vector<bool> needed =
+      producer ? up_to(problem, *producer) : std::vector<bool>(problem.layer_count(), false);
   ProblemPart part;
   part.problem.tiers = problem.tiers;
   part.problem.hops = problem.hops;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "partition/dependence.h"
+
 namespace offcut {
 namespace {
 
@@ -9,18 +11,11 @@ class Enumeration {
  public:
   explicit Enumeration(const Problem& problem)
       : tiers_(problem.tier_count()),
-        reads_(problem.layer_count()),
+        reads_(makers_of(problem)),
         stays_(problem.layer_count(), false),
         tier_of_(problem.layer_count(), 0) {
     for (const LayerId layer : problem.limits.pinned) {
       stays_[layer] = true;
-    }
-    for (const CrossingTensor& tensor : problem.tensors) {
-      for (const LayerId reader : tensor.consumers) {
-        if (tensor.producer) {
-          reads_[reader].push_back(*tensor.producer);
-        }
-      }
     }
     for (const LayerId layer : problem.limits.tail) {  // on the device, wherever its readings are
       stays_[layer] = true;

@@ -32,10 +32,10 @@ LinearCosts linear_costs(const Problem& problem, const Objective& objective,
   return costs;
 }
 
-LinearCosts linear_costs(const Problem& problem) {
+LinearCosts linear_costs(const Problem& problem, const Objective& objective) {
   std::vector<std::size_t> all(problem.tier_count());
   std::iota(all.begin(), all.end(), 0U);
-  return linear_costs(problem, problem.objective, std::move(all));
+  return linear_costs(problem, objective, std::move(all));
 }
 
 std::vector<std::vector<double>> layer_costs(const Problem& problem, const LinearCosts& costs) {

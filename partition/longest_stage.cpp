@@ -24,25 +24,13 @@ std::vector<double> stages(const Problem& problem, const Cost& cost) {
   return seconds;
 }
 
-void scale(std::vector<Seconds>& times, double factor) {
-  for (Seconds& time : times) {
-    time = time * factor;
-  }
-}
-
 /// The problem in which each stage counts with its weight.
 Problem weighted(Problem problem, const std::vector<double>& weights) {
   const std::size_t tiers = problem.tier_count();
   const std::size_t hops = problem.hops.size();
   problem.objective = {};
   for (std::size_t tier = 0; tier < tiers; ++tier) {
-    scale(problem.seconds[tier], weights[tier]);
-  }
-  for (CrossingTensor& tensor : problem.tensors) {
-    for (std::size_t tier = 0; tensor.coding && tier < tiers; ++tier) {
-      tensor.coding->encode[tier] = tensor.coding->encode[tier] * weights[tier];
-      tensor.coding->decode[tier] = tensor.coding->decode[tier] * weights[tier];
-    }
+    slow_down(problem, tier, weights[tier]);
   }
   for (std::size_t hop = 0; hop < hops; ++hop) {
     problem.hops[hop] = {.up = problem.hops[hop].up / weights[tiers + hop],
@@ -67,28 +55,24 @@ void reweigh(std::vector<double>& weights, const std::vector<double>& seconds, d
 
 }  // namespace
 
-Seconds longest_stage(const Problem& problem, const Cost& cost) {
-  const std::vector<double> seconds = stages(problem, cost);
-  return Seconds(*std::max_element(seconds.begin(), seconds.end()));
-}
-
 StagePlan weigh_stages(const Problem& problem, std::size_t rounds) {
-  constexpr double kRounding = 1e-12;  // what a minimum cut may be above the least
+  constexpr double kCutRounding = 1e-12;  // what a minimum cut may be above the least
   std::vector<double> weights(problem.tier_count() + 2 * problem.hops.size(), 1);
   const MultiTierCut cut(weighted(problem, weights));
   StagePlan best;
   for (std::size_t round = 0; round < rounds; ++round) {
     Assignment found = cut.solve(weighted(problem, weights));
-    const std::vector<double> seconds = stages(problem, evaluate(problem, found));
-    const double longest = *std::max_element(seconds.begin(), seconds.end());
+    const Cost cost = evaluate(problem, found);
+    const std::vector<double> seconds = stages(problem, cost);
+    const double longest = cost.bottleneck.si();
     const double mean = std::inner_product(seconds.begin(), seconds.end(), weights.begin(), 0.0) /
                         std::accumulate(weights.begin(), weights.end(), 0.0);
-    best.bound = std::max(best.bound, Seconds(mean * (1 - kRounding)));
-    if (best.tier_of.empty() || Seconds(longest) < best.longest) {
+    best.bound = std::max(best.bound, Seconds(mean * (1 - kCutRounding)));
+    if (best.tier_of.empty() || cost.bottleneck < best.longest) {
       best.tier_of = std::move(found);
-      best.longest = Seconds(longest);
+      best.longest = cost.bottleneck;
     }
-    if (longest == 0 || best.longest <= best.bound * (1 + 2 * kRounding)) {
+    if (longest == 0 || best.longest <= best.bound * (1 + 2 * kCutRounding)) {
       break;
     }
     reweigh(weights, seconds, longest, 1 / std::sqrt(static_cast<double>(round + 1)));

@@ -4,13 +4,8 @@
 
 namespace offcut {
 
-/// The longest stage of a plan: a tier's computing, or what a hop takes to send one request's
-/// tensors or answer. Requests that follow one another are answered at most once in that time, with
-/// one server a tier and a link of one's own. A hop's latency occupies nobody, so it does not count
-/// (Hu et al., DADS, INFOCOM 2019, problem ECDI-H: max{T_e, T_t, T_c}; the answer is added here).
-Seconds longest_stage(const Problem& problem, const Cost& cost);
-
-/// A plan with a short longest stage, and how short one can be at all.
+/// A plan with a short longest stage (Cost::bottleneck; Hu et al., DADS, INFOCOM 2019, problem
+/// ECDI-H: max{T_e, T_t, T_c}; the answer is added here), and how short one can be at all.
 struct StagePlan {
   Assignment tier_of;
   Seconds longest;

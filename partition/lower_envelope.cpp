@@ -3,7 +3,7 @@
 namespace offcut {
 namespace {
 
-constexpr double kRounding = 1e-11;
+constexpr double kSame = 1e-11;
 
 class Envelope {
  public:
@@ -22,11 +22,11 @@ class Envelope {
   /// `left` is least at `from`, `right` at `to`. The envelope is concave: what is least at both
   /// ends is least between.
   bool search(double from, const PlanLine& left, double to, const PlanLine& right) {
-    if (left.tier_of == right.tier_of || left.at(to) <= right.at(to) * (1 + kRounding)) {
+    if (left.tier_of == right.tier_of || left.at(to) <= right.at(to) * (1 + kSame)) {
       add(from, to, left);
       return true;
     }
-    if (right.at(from) <= left.at(from) * (1 + kRounding)) {
+    if (right.at(from) <= left.at(from) * (1 + kSame)) {
       add(from, to, right);
       return true;
     }
@@ -38,7 +38,7 @@ class Envelope {
       return false;
     }
     if (!(crossing > from && crossing < to) ||
-        middle->at(crossing) >= left.at(crossing) * (1 - kRounding)) {
+        middle->at(crossing) >= left.at(crossing) * (1 - kSame)) {
       add(from, crossing, left);
       add(crossing, to, right);
       return true;

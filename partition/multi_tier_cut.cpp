@@ -344,7 +344,7 @@ Assignment MultiTierCut::solve(const Problem& problem) const {
   if (blocks_.empty()) {
     return {};
   }
-  const CutCosts costs(problem, linear_costs(problem));
+  const CutCosts costs(problem, linear_costs(problem, problem.objective));
   return Search(*this, costs).run();
 }
 

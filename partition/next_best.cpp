@@ -7,8 +7,6 @@
 namespace offcut {
 namespace {
 
-constexpr double kRounding = 1e-9;
-
 /// Keeps the best of those that cost more than the best.
 class Candidates {
  public:

@@ -4,7 +4,7 @@
 
 namespace offcut {
 
-/// The best of all plans that cost more than the best, by more than rounding (1e-9).
+/// The best of all plans that cost more than the best, by more than rounding.
 struct NextBest {
   Plan plan;
   bool has_equals = false;  // some other plan costs as little as the best

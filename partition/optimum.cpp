@@ -3,7 +3,6 @@
 namespace offcut {
 namespace {
 
-constexpr double kRounding = 1e-9;
 constexpr double kFewAssignments = 2e4;  // what the other ways take longer for
 
 Parameters parameters_of(const Algorithm& algorithm) {

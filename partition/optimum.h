@@ -12,7 +12,7 @@ using Solver = std::function<Outcome(const Problem&)>;
 /// where none has.
 Outcome optimum(const Registry<Algorithm>& algorithms, const Problem& problem);
 
-/// Whether the plan has proven that no other is better, to rounding (1e-9).
+/// Whether the plan has proven that no other is better, to rounding.
 bool is_proven(const Problem& problem, const Plan& plan);
 
 }  // namespace offcut

@@ -49,7 +49,7 @@ class PlanReader {
     return placement;
   }
 
-  const std::map<LayerId, std::string>& codecs() const { return codecs_; }
+  const std::map<TensorId, std::string>& codecs() const { return codecs_; }
 
  private:
   void note(int line, std::string message) {
@@ -98,8 +98,19 @@ class PlanReader {
     return wanted.empty() ? algorithms.front() : wanted;
   }
 
+  /// Empty where there is no such column.
+  std::string optional_field(const CsvRow& row, const std::string& name) const {
+    const auto column = column_.find(name);
+    return column == column_.end() ? "" : row.fields[column->second];
+  }
+
   void add(const CsvRow& row) {
     const std::string& name = row.fields[column_.at("layer")];
+    const std::string codec = optional_field(row, "codec");
+    if (optional_field(row, "operator") == "input") {
+      add_input(row, name, codec);
+      return;
+    }
     const std::string& tier = row.fields[column_.at("tier")];
     const auto layer = graph_.find_layer(name);
     ++rows_;
@@ -113,14 +124,25 @@ class PlanReader {
     if (tier_of_[*layer]) {
       note(row.line, fmt::format("layer {} stands twice", in_quotes(name)));
     }
-    if (const auto codec = column_.find("codec");
-        codec != column_.end() && !row.fields[codec->second].empty()) {
-      codecs_[*layer] = row.fields[codec->second];
+    for (const TensorId output : graph_.layer(*layer).outputs) {
+      if (!codec.empty()) {
+        codecs_[output] = codec;
+      }
     }
     const auto it = std::find(tiers_.begin(), tiers_.end(), tier);
     tier_of_[*layer] = static_cast<std::size_t>(it - tiers_.begin());
     if (it == tiers_.end()) {
       tiers_.push_back(tier);
+    }
+  }
+
+  void add_input(const CsvRow& row, const std::string& name, const std::string& codec) {
+    const auto tensor = graph_.find_tensor(name);
+    const auto& inputs = graph_.inputs();
+    if (!tensor || std::find(inputs.begin(), inputs.end(), *tensor) == inputs.end()) {
+      note(row.line, fmt::format("the model has no input {}", in_quotes(name)));
+    } else if (!codec.empty()) {
+      codecs_[*tensor] = codec;
     }
   }
 
@@ -170,7 +192,7 @@ class PlanReader {
   std::vector<std::string> names_;
   std::vector<std::string> tiers_;
   std::vector<std::optional<std::size_t>> tier_of_;
-  std::map<LayerId, std::string> codecs_;
+  std::map<TensorId, std::string> codecs_;
   std::size_t rows_ = 0;                // of the plan
   std::vector<const CsvRow*> unknown_;  // rows whose layer the model has not
   std::vector<Mistake> mistakes_;
@@ -265,8 +287,8 @@ Placement read_plan_file(const Graph& graph, const std::string& path,
   return in_order(graph, reader.placement(), path);
 }
 
-std::map<LayerId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,
-                                                const std::string& algorithm) {
+std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,
+                                                 const std::string& algorithm) {
   PlanReader reader(graph, path);
   reader.read(read_csv(path, kWhat), algorithm);
   return reader.codecs();

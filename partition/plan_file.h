@@ -16,10 +16,10 @@ namespace offcut {
 /// plan that is no sequence of tiers, since data would have to come back to one.
 Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm);
 
-/// The codecs with which the layers' tensors cross under that plan, as its column codec names them;
-/// layers that send nothing encoded are left out, and all where there is no such column. Throws as
-/// read_plan_file() does.
-std::map<LayerId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,
-                                                const std::string& algorithm);
+/// The codecs with which tensors cross under that plan, as its column codec names them: all that a
+/// layer makes, and inputs, whose rows have the operator `input`. Those that cross as they are are
+/// left out, and all where there is no such column. Throws as read_plan_file() does.
+std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,
+                                                 const std::string& algorithm);
 
 }  // namespace offcut

@@ -61,6 +61,33 @@ void check_prices(const Problem& problem) {
   }
 }
 
+void check_hop(const Hop& hop) {
+  require(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
+  require(is_amount(hop.latency.si()), "latencies are finite and not negative");
+  require(is_amount(hop.price), "prices are finite and not negative");
+}
+
+void check_times(const std::vector<Seconds>& times, std::size_t layers) {
+  require(times.size() == layers, "a time per layer");
+  for (const Seconds time : times) {
+    require(is_amount(time.si()), "times are finite and not negative");
+  }
+}
+
+void check_exits(const Problem& problem) {
+  const auto is_part = [](const std::optional<double>& part) {
+    return !part || (*part >= 0 && *part <= 1);
+  };
+  for (const ExitOdds& exit : problem.exits) {
+    require(std::any_of(problem.tensors.begin(), problem.tensors.end(),
+                        [&](const CrossingTensor& tensor) {
+                          return tensor.name == exit.output && tensor.is_output;
+                        }),
+            fmt::format("exit '{}' is an output", exit.output));
+    require(is_part(exit.leaves) && is_part(exit.accuracy), "odds of exits are from 0 to 1");
+  }
+}
+
 void check_memory(const Problem& problem) {
   require(problem.memory.empty() || problem.memory.size() == problem.layers.size(),
           "memory per layer, or none");
@@ -156,16 +183,14 @@ void Problem::check() const {
   require(!tiers.empty() && hops.size() + 1 == tiers.size(), "one hop between each two tiers");
   require(seconds.size() == tiers.size(), "a row of times per tier");
   for (const auto& row : seconds) {
-    require(row.size() == layers.size(), "a time per layer");
-    for (const Seconds time : row) {
-      require(std::isfinite(time.si()) && time.si() >= 0, "times are finite and not negative");
-    }
+    check_times(row, layers.size());
   }
   for (const Hop& hop : hops) {
-    require(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
-    require(std::isfinite(hop.latency.si()) && hop.latency.si() >= 0,
-            "latencies are finite and not negative");
-    require(is_amount(hop.price), "prices are finite and not negative");
+    check_hop(hop);
+  }
+  for (const DeviceClass& other : classes) {
+    check_times(other.seconds, layers.size());
+    check_hop(other.hop);
   }
   for (const CrossingTensor& tensor : tensors) {
     require(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0,
@@ -185,6 +210,7 @@ void Problem::check() const {
               fmt::format("tensor '{}' is read after it is made", tensor.name));
     }
   }
+  check_exits(*this);
   check_prices(*this);
   check_memory(*this);
   check_pins(*this);
@@ -232,6 +258,21 @@ Problem with_codecs(Problem problem, const CodecOf& codecs) {
   }
   require(found == codecs.size(), "codecs are of the problem's tensors");
   return problem;
+}
+
+void slow_down(Problem& problem, std::size_t tier, double factor) {
+  const auto scale = [&](Seconds& time) { time = time * factor; };
+  const auto scale_coding = [&](Coding& coding) {
+    scale(coding.encode[tier]);
+    scale(coding.decode[tier]);
+  };
+  std::for_each(problem.seconds[tier].begin(), problem.seconds[tier].end(), scale);
+  for (CrossingTensor& tensor : problem.tensors) {
+    if (tensor.coding) {
+      scale_coding(*tensor.coding);
+    }
+    std::for_each(tensor.candidates.begin(), tensor.candidates.end(), scale_coding);
+  }
 }
 
 Cost evaluate(const Problem& problem, const Assignment& tier_of) {
@@ -290,7 +331,7 @@ double weigh(const Objective& objective, const Cost& cost) {
 }
 
 std::string broken_limit(const Problem& problem, const Assignment& tier_of, const Cost& cost) {
-  constexpr double kRounding = 1 + 1e-9;
+  constexpr double kMost = 1 + kRounding;
   const Limits& limits = problem.limits;
   for (const LayerId layer : limits.pinned) {
     if (tier_of[layer] != 0) {
@@ -298,23 +339,27 @@ std::string broken_limit(const Problem& problem, const Assignment& tier_of, cons
     }
   }
   for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
-    if (limits.memory[tier] && cost.memory[tier] > *limits.memory[tier] * kRounding) {
+    if (limits.memory[tier] && cost.memory[tier] > *limits.memory[tier] * kMost) {
       return fmt::format("'{}' needs {} of memory and has {}", problem.tiers[tier],
                          to_readable(cost.memory[tier]), to_readable(*limits.memory[tier]));
     }
   }
-  if (limits.deadline && cost.latency() > *limits.deadline * kRounding) {
+  if (limits.deadline && cost.latency() > *limits.deadline * kMost) {
     return fmt::format("it takes {}, the deadline is {}", to_readable(cost.latency()),
                        to_readable(*limits.deadline));
   }
   return "";
 }
 
+std::optional<Cost> cost_within_limits(const Problem& problem, const Assignment& tier_of) {
+  Cost cost = evaluate(problem, tier_of);
+  return broken_limit(problem, tier_of, cost).empty() ? std::optional(std::move(cost))
+                                                      : std::nullopt;
+}
+
 std::optional<double> value_within_limits(const Problem& problem, const Assignment& tier_of) {
-  const Cost cost = evaluate(problem, tier_of);
-  return broken_limit(problem, tier_of, cost).empty()
-             ? std::optional(weigh(problem.objective, cost))
-             : std::nullopt;
+  const auto cost = cost_within_limits(problem, tier_of);
+  return cost ? std::optional(weigh(problem.objective, *cost)) : std::nullopt;
 }
 
 }  // namespace offcut

@@ -11,6 +11,9 @@ namespace offcut {
 
 class Graph;  // models/graph/graph.h
 
+/// Relative: what two sums of the same costs may differ by, in another order.
+inline constexpr double kRounding = 1e-9;
+
 using LayerId = std::size_t;
 
 /// How a tensor crosses encoded: once encoded where it is made, decoded on each tier that reads it.
@@ -81,14 +84,32 @@ struct Limits {
   std::vector<LayerId> tail;
 };
 
+/// Devices of another kind than the first tier's, with links of their own to the second tier: for
+/// algorithms that plan for several users.
+struct DeviceClass {
+  std::string name;
+  std::size_t count = 1;
+  std::vector<Seconds> seconds;  // per layer
+  Hop hop;
+};
+
+/// What is known of a network's answers at one of its outputs.
+struct ExitOdds {
+  std::string output;                   // tensor
+  std::optional<double> leaves = {};    // part of the requests that get there and go no deeper
+  std::optional<double> accuracy = {};  // of those
+};
+
 /// Where to run each layer, so that the objective of one request in an idle system is least.
 ///
 /// Invariants (check() throws std::logic_error):
 /// 1. tiers >= 1, hops.size() == tiers - 1; tier 0 is the device, the last one is farthest away.
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
 /// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding,
-/// latencies, bytes, powers, prices and weights are finite and not negative; bandwidths are positive.
-/// 4. Limits hold together: pinned layers have all before them with them, the tail all behind it,
+/// latencies, bytes, powers, prices and weights are finite and not negative; bandwidths are
+/// positive.
+/// 4. The same holds of other classes of devices. Exits are outputs, their odds from 0 to 1.
+/// 5. Limits hold together: pinned layers have all before them with them, the tail all behind it,
 /// and no layer is in both. A limit of memory needs each layer's memory.
 struct Problem {
   std::vector<std::string> tiers;
@@ -97,12 +118,14 @@ struct Problem {
   std::vector<std::vector<Seconds>> seconds;
   std::vector<CrossingTensor> tensors;
   std::vector<Hop> hops;
-  AccuracyTable accuracy = {};  // what the candidate codings cost; empty without candidates
+  AccuracyTable accuracy = {};      // what the candidate codings cost; empty without candidates
   std::vector<LayerMemory> memory;  // per layer; empty: not known
   DevicePower power;
   std::vector<double> price;  // per tier: of a second of its time, in units of money; empty: free
   Objective objective;
   Limits limits;
+  std::vector<DeviceClass> classes = {};  // beside the first tier's devices
+  std::vector<ExitOdds> exits = {};
 
   std::size_t tier_count() const { return tiers.size(); }
   std::size_t layer_count() const { return layers.size(); }
@@ -121,6 +144,9 @@ std::vector<std::size_t> crossing(const Problem& problem, const Assignment& tier
 /// the codec's name, or keeps its coding where that has it. Throws std::logic_error where neither
 /// has.
 Problem with_codecs(Problem problem, const CodecOf& codecs);
+
+/// Lets all that the tier computes, encodes and decodes take `factor` times as long.
+void slow_down(Problem& problem, std::size_t tier, double factor);
 
 /// What one request costs in an idle system: layers of one tier run one after the other, tiers and
 /// hops in turn.
@@ -155,10 +181,13 @@ Cost evaluate(const Problem& problem, const Assignment& tier_of);
 double weigh(const Objective& objective, const Cost& cost);
 
 /// Which limit a plan breaks and by how much, for a person to read; empty where it keeps them all,
-/// to rounding (1e-9).
+/// to rounding.
 std::string broken_limit(const Problem& problem, const Assignment& tier_of, const Cost& cost);
 
-/// The objective of an assignment that keeps the limits; none of one that breaks one.
+/// The cost of an assignment that keeps the limits; none of one that breaks one.
+std::optional<Cost> cost_within_limits(const Problem& problem, const Assignment& tier_of);
+
+/// Its objective alone.
 std::optional<double> value_within_limits(const Problem& problem, const Assignment& tier_of);
 
 }  // namespace offcut

@@ -26,18 +26,6 @@ void vary_hop(Hop& hop, What what, double value) {
   }
 }
 
-void slow_down(Problem& problem, std::size_t tier, double factor) {
-  for (Seconds& seconds : problem.seconds[tier]) {
-    seconds = seconds * factor;
-  }
-  for (CrossingTensor& tensor : problem.tensors) {
-    if (tensor.coding) {
-      tensor.coding->encode[tier] = tensor.coding->encode[tier] * factor;
-      tensor.coding->decode[tier] = tensor.coding->decode[tier] * factor;
-    }
-  }
-}
-
 /// The value between the two ends, in whose inverse (or in which) costs are linear.
 double value_at(const Variation& variation, double s) {
   if (s == 0 || s == 1) {

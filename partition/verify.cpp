@@ -84,7 +84,7 @@ Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_
 }
 
 bool agree(double stated, double recomputed) {
-  return std::abs(stated - recomputed) <= 1e-9 * std::max(1e-300, recomputed);
+  return std::abs(stated - recomputed) <= kRounding * std::max(1e-300, recomputed);
 }
 
 void compare(const Plan& plan, double stated, double recomputed, std::string_view unit,
@@ -209,28 +209,26 @@ void check_memory(const Problem& problem, const Plan& plan) {
 }
 
 void check_limits(const Problem& problem, const Plan& plan) {
-  constexpr double kRounding = 1 + 1e-9;
   const Limits& limits = problem.limits;
   for (const LayerId layer : limits.pinned) {
     if (plan.tier_of[layer] != 0) {
       fail(plan, fmt::format("moves the pinned layer '{}'", problem.layers[layer]));
     }
   }
-  if (limits.deadline && plan.cost.latency().si() > limits.deadline->si() * kRounding) {
+  if (limits.deadline && plan.cost.latency().si() > limits.deadline->si() * (1 + kRounding)) {
     fail(plan, "misses the deadline");
   }
   for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
     if (limits.memory[tier] &&
-        memory_on(problem, plan.tier_of, tier) > limits.memory[tier]->si() * kRounding) {
+        memory_on(problem, plan.tier_of, tier) > limits.memory[tier]->si() * (1 + kRounding)) {
       fail(plan, fmt::format("does not fit the memory of '{}'", problem.tiers[tier]));
     }
   }
 }
 
 void check_bound(const Problem& problem, const Plan& plan) {
-  constexpr double kRounding = 1 + 1e-9;
   const double value = weigh(problem.objective, plan.cost);
-  if (plan.bound && *plan.bound > value * kRounding) {
+  if (plan.bound && *plan.bound > value * (1 + kRounding)) {
     fail(plan, fmt::format("costs {}, and none is said to cost less than {}", value, *plan.bound));
   }
 }

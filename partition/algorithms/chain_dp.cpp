@@ -24,7 +24,8 @@ class Search {
   Search(const Problem& problem, const Chain& chain)
       : problem_(problem),
         chain_(chain),
-        costs_(problem.objective.is_linear() ? linear_costs(problem) : longest_stage(problem)),
+        costs_(problem.objective.is_linear() ? linear_costs(problem, problem.objective)
+                                             : longest_stage(problem)),
         is_sum_(problem.objective.is_linear()),
         tiers_(problem.tier_count()),
         count_(chain.layers.size()),
@@ -70,11 +71,7 @@ class Search {
   };
 
   static LinearCosts longest_stage(const Problem& problem) {
-    std::vector<std::size_t> all(problem.tier_count());
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      all[i] = i;
-    }
-    LinearCosts costs = linear_costs(problem, {.latency = 1}, std::move(all));
+    LinearCosts costs = linear_costs(problem, {.latency = 1});
     std::fill(costs.message.begin(), costs.message.end(), 0);
     return costs;
   }
@@ -150,7 +147,7 @@ class Search {
         working = std::max(working, problem_.memory[layer].working.si());
       }
     }
-    return parameters + working <= limits[tier]->si() * (1 + 1e-9);
+    return parameters + working <= limits[tier]->si() * (1 + kRounding);
   }
 
   Assignment trace(std::size_t tier) const {

@@ -12,63 +12,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "partition/algorithm.h"
+#include "partition/enumeration.h"
+#include "partition/measured_codecs.h"
 
 namespace offcut {
 namespace {
 
-/// Visits all heads: sets of layers that hold what their members read from.
-class Heads {
- public:
-  explicit Heads(const Problem& problem)
-      : reads_(problem.layer_count()), in_head_(problem.layer_count(), false) {
-    for (const CrossingTensor& tensor : problem.tensors) {
-      for (const LayerId reader : tensor.consumers) {
-        if (tensor.producer) {
-          reads_[reader].push_back(*tensor.producer);
-        }
-      }
-    }
-  }
-
-  /// Calls `visit` until it returns false; returns false then.
-  bool each(const std::function<bool(const std::vector<bool>&)>& visit, LayerId layer = 0) {
-    if (layer == in_head_.size()) {
-      return visit(in_head_);
-    }
-    const bool may = std::all_of(reads_[layer].begin(), reads_[layer].end(),
-                                 [&](LayerId before) { return in_head_[before]; });
-    for (const bool in_head : {true, false}) {
-      if (may || !in_head) {
-        in_head_[layer] = in_head;
-        if (!each(visit, layer + 1)) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
- private:
-  std::vector<std::vector<LayerId>> reads_;
-  std::vector<bool> in_head_;
-};
-
-/// Without tensors that no codec makes smaller: they cross as they are.
-CodecOf offered(const Problem& problem, const std::vector<std::size_t>& tensors,
-                const CodecOf& codecs) {
-  CodecOf some;
-  for (const std::size_t id : tensors) {
-    const CrossingTensor& tensor = problem.tensors[id];
-    const std::string& codec = codecs.at(tensor.name);
-    if (std::any_of(tensor.candidates.begin(), tensor.candidates.end(),
-                    [&](const Coding& coding) { return coding.codec == codec; })) {
-      some[tensor.name] = codec;
-    }
-  }
-  return some;
+/// With the tiers behind the second left out, for the enumeration: a legal cut is an assignment to
+/// the device and one more.
+Problem in_two(Problem problem) {
+  problem.tiers.resize(std::min<std::size_t>(problem.tiers.size(), 2));
+  return problem;
 }
 
 struct Choice {
@@ -79,56 +35,45 @@ struct Choice {
 /// The best codecs at a cut; of equals the first, none before any.
 Choice best_codecs(const Problem& problem, double budget, const Assignment& tier_of) {
   Choice best{{}, evaluate(problem, tier_of).latency()};
-  const std::vector<std::size_t> tensors = crossing(problem, tier_of);
-  std::set<std::string> names;
-  for (const std::size_t id : tensors) {
-    names.insert(problem.tensors[id].name);
-  }
-  for (const AccuracyTable::Entry& entry : problem.accuracy.at(names)) {
-    if (entry.loss <= budget) {
-      CodecOf codecs = offered(problem, tensors, entry.codecs);
-      const Seconds latency = evaluate(with_codecs(problem, codecs), tier_of).latency();
+  for (AccuracyTable::Entry& way : measured_codecs(problem, tier_of)) {
+    if (way.loss <= budget) {
+      const Seconds latency = evaluate(with_codecs(problem, way.codecs), tier_of).latency();
       if (latency < best.latency) {
-        best = {std::move(codecs), latency};
+        best = {std::move(way.codecs), latency};
       }
     }
   }
   return best;
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
   if (problem.accuracy.empty()) {
     return Declined{"no codec's accuracy was measured (plan.codec: a list of codecs)"};
   }
   const double most = parameters.at("most");
-  Heads heads(problem);
-  double count = 0;
-  if (!heads.each([&](const std::vector<bool>&) { return ++count <= most; })) {
+  const Problem cuts = in_two(problem);
+  if (!are_at_most(cuts, most)) {
     return Declined{fmt::format(
         "there are more than {:.0f} legal cuts (the parameter 'most' sets the limit)", most)};
   }
   const double budget = parameters.at("accuracy-loss");
   Assignment best(problem.layer_count(), 0);
-  Seconds least = evaluate(problem, best).latency();
-  heads.each([&](const std::vector<bool>& in_head) {
+  Choice least = best_codecs(problem, budget, best);
+  each_assignment(cuts, [&](const Assignment& cut) {
     for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
-      Assignment tier_of;
-      for (const bool near : in_head) {
-        tier_of.push_back(near ? 0 : tier);
-      }
-      const Seconds latency = best_codecs(problem, budget, tier_of).latency;
-      if (latency < least) {
-        least = latency;
+      Assignment tier_of = cut;
+      std::replace(tier_of.begin(), tier_of.end(), std::size_t{1}, tier);
+      Choice choice = best_codecs(problem, budget, tier_of);
+      if (choice.latency < least.latency) {
+        least = std::move(choice);
         best = std::move(tier_of);
       }
     }
     return true;
   });
-  return best;
-}
-
-CodecOf codecs(const Problem& problem, const Parameters& parameters, const Assignment& tier_of) {
-  return best_codecs(problem, parameters.at("accuracy-loss"), tier_of).codecs;
+  Answer answer = std::move(best);
+  answer.codecs = std::move(least.codecs);
+  return answer;
 }
 
 std::string note(const Problem& problem, const Assignment&) {
@@ -142,6 +87,7 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                 .doc = "the best cut together with its codecs, under a limit on lost accuracy",
                 .citation = "Li et al., JALAD, ICPADS 2018",
                 .objectives = Objectives::latency,
+                .within = {.pins = true, .deadline = true},
                 .parameters = {{.name = "accuracy-loss",
                                 .fallback = 0.01,
                                 .most = 1,
@@ -151,8 +97,7 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                                 .least = 1,
                                 .doc = "how many cuts it may try before it declines"}},
                 .solve = solve_it,
-                .note = note,
-                .codecs = codecs});
+                .note = note});
 }
 
 }  // namespace offcut

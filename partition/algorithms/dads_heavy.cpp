@@ -21,8 +21,7 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
 }
 
 std::string note(const Problem& problem, const Assignment& tier_of) {
-  return fmt::format("longest stage {}",
-                     to_readable(longest_stage(problem, evaluate(problem, tier_of))));
+  return fmt::format("longest stage {}", to_readable(evaluate(problem, tier_of).bottleneck));
 }
 
 }  // namespace

@@ -5,11 +5,15 @@
 //
 // An assignment places all layers, so that of a network with one output is an answer; with several
 // it says which exit it takes, and declines.
+//
+// Where it is known which part of the requests leaves at each exit (Problem::exits) and there is no
+// deadline, the answer is instead the cut of least expected latency (BranchyNet's, see
+// expected_cost()) of a chain with exits on two tiers: partition/exit_network.h.
 
 #include <fmt/format.h>
 
 #include "partition/algorithm.h"
-#include "partition/early_exit.h"
+#include "partition/exit_network.h"
 #include "partition/minimum_cut.h"
 
 namespace offcut {
@@ -27,10 +31,38 @@ std::vector<NetworkExit> exits_of(const Problem& problem) {
   return exits;
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+Answer least_expected_latency(const Problem& problem) {
+  const auto found = exit_network(problem);
+  if (const auto* declined = std::get_if<Declined>(&found)) {
+    return *declined;
+  }
+  const ExitNetwork& network = std::get<ExitNetwork>(found);
+  const std::size_t cut = best_expected_cut(network.chain);
+  const ExpectedCost cost = expected_cost(network.chain, cut);
+  Answer answer = network.cut_behind(cut);
+  answer.figures = {{"expected_latency_s", fmt::format("{}", cost.latency.si())},
+                    {"expected_upload_bytes", fmt::format("{}", cost.upload.si())},
+                    {"part_that_crosses", fmt::format("{}", cost.crosses)}};
+  if (network.has_accuracy) {
+    answer.figures.push_back({"expected_accuracy", fmt::format("{}", cost.accuracy)});
+  }
+  for (std::size_t exit = 0; exit < network.exits.size(); ++exit) {
+    const ExitBranch& branch = network.chain.exits[exit];
+    answer.figures.push_back(
+        {fmt::format("exit {}", network.exits[exit]),
+         fmt::format("{}, {} leave", problem.tiers[branch.after < cut ? 0 : 1], branch.leaves)});
+  }
+  return answer;
+}
+
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
   const Seconds deadline(parameters.at("deadline"));
   if (deadline == Seconds(0)) {
-    return Declined{"needs 'deadline'"};
+    return problem.exits.empty() ? Declined{"needs 'deadline', or the odds of the exits"}
+                                 : least_expected_latency(problem);
+  }
+  if (!problem.exits.empty()) {
+    return Declined{"takes a deadline or the odds of the exits, not both"};
   }
   if (!can_cut(problem, problem.tier_count())) {
     return Declined{"the time that a codec takes on more than two tiers is not the cost of a cut"};
@@ -51,12 +83,15 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
 
 void register_edgent(Registry<Algorithm>& registry) {
   registry.add({.name = "edgent",
-                .doc = "the deepest exit that some cut reaches within a deadline",
+                .doc = "the deepest exit that some cut reaches within a deadline, or the cut of "
+                       "least expected latency",
                 .citation = "Li et al., Edgent, IEEE Transactions on Wireless Communications "
                             "19(1), 2020, algorithm 1",
                 .parameters = {{.name = "deadline",
                                 .dimension = Dimension::time,
-                                .doc = "of the latency of one request in an idle system"}},
+                                .fallback = 0,
+                                .doc = "of the latency of one request in an idle system; 0: none, "
+                                       "the odds of the exits count"}},
                 .solve = solve_it});
 }
 

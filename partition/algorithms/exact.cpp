@@ -248,13 +248,9 @@ class Programme {
   }
 
   Sum cost(const Objective& objective) const {
-    std::vector<std::size_t> tiers;
-    for (std::size_t tier = 0; tier <= hops_; ++tier) {
-      tiers.push_back(tier);
-    }
-    const LinearCosts costs = linear_costs(problem_, objective, tiers);
+    const LinearCosts costs = linear_costs(problem_, objective);
     Sum sum;
-    for (const std::size_t tier : tiers) {
+    for (std::size_t tier = 0; tier <= hops_; ++tier) {
       sum.add(compute_[tier], costs.second[tier]);
     }
     for (std::size_t hop = 0; hop < hops_; ++hop) {

@@ -9,30 +9,10 @@
 
 #include "models/base/error.h"
 #include "partition/algorithm.h"
+#include "partition/dependence.h"
 
 namespace offcut {
 namespace {
-
-/// The layer and all that it depends on. Ids are a topological order, so one pass backwards is
-/// enough.
-std::vector<bool> head_of(const Problem& problem, LayerId last) {
-  std::vector<std::vector<LayerId>> reads(problem.layer_count());
-  for (const CrossingTensor& tensor : problem.tensors) {
-    for (const LayerId reader : tensor.consumers) {
-      if (tensor.producer) {
-        reads[reader].push_back(*tensor.producer);
-      }
-    }
-  }
-  std::vector<bool> in_head(problem.layer_count(), false);
-  in_head[last] = true;
-  for (LayerId layer = last + 1; layer-- > 0;) {
-    for (const LayerId before : reads[layer]) {
-      in_head[before] = in_head[before] || in_head[layer];
-    }
-  }
-  return in_head;
-}
 
 std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
   std::istringstream names(parameters.text("after"));
@@ -50,7 +30,7 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
           fmt::format("there is no layer '{}'{}", name, suggestion(name, problem.layers))};
     }
     if (name != "input") {
-      const auto in_head = head_of(problem, static_cast<LayerId>(layer - problem.layers.begin()));
+      const auto in_head = up_to(problem, static_cast<LayerId>(layer - problem.layers.begin()));
       for (LayerId id = 0; id < problem.layer_count(); ++id) {
         placed[id] = placed[id] || in_head[id];
       }

@@ -17,7 +17,7 @@ class Search {
  public:
   explicit Search(const Problem& problem)
       : problem_(problem),
-        costs_(linear_costs(problem)),
+        costs_(linear_costs(problem, problem.objective)),
         reads_(problem.layer_count()),
         reached_(problem.tensors.size(), 0),
         load_(problem.tier_count()),

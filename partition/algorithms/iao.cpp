@@ -2,8 +2,10 @@
 // slowest user's latency least (Tang et al., "Joint multiuser DNN partitioning and computational
 // resource allocation for collaborative edge intelligence", IEEE IoT Journal 8(12), 2021), and
 // beside them those of the least mean. partition/shared_server.h has both algorithms. The second
-// tier's times are those of one unit; more of them speed it up by Amdahl's law. The assignment is
-// the cut that most users have.
+// tier's times are those of one unit; more of them speed it up by Amdahl's law.
+//
+// Users have the first tier's device, or one of the problem's other classes, each with its own
+// link. The assignment is the cut that most users of the first tier's device have.
 //
 // Cuts are those of the layers in their order (prefix_cuts()): of a chain all there are.
 
@@ -19,60 +21,91 @@
 namespace offcut {
 namespace {
 
-SharedServer server_of(const std::vector<PrefixCut>& cuts, const Parameters& parameters) {
-  ServerUser user;
-  for (const PrefixCut& cut : cuts) {
-    const Seconds on_server = cut.cost.compute[1];
-    user.cuts.push_back({cut.after, cut.cost.latency() - on_server, on_server});
+/// Users with the same kind of device.
+struct UserClass {
+  std::string name;  // empty where all are alike
+  std::size_t users = 0;
+  std::vector<PrefixCut> cuts;
+};
+
+/// The problem as it is with another class's devices and link.
+Problem with_devices(Problem problem, const DeviceClass& other) {
+  problem.tiers[0] = other.name;
+  problem.seconds[0] = other.seconds;
+  problem.hops[0] = other.hop;
+  return problem;
+}
+
+std::vector<UserClass> classes_of(const Problem& problem, const Parameters& parameters) {
+  std::vector<UserClass> classes = {{problem.classes.empty() ? "" : problem.tiers[0] + " ",
+                                     static_cast<std::size_t>(parameters.at("users")),
+                                     prefix_cuts(problem)}};
+  for (const DeviceClass& other : problem.classes) {
+    classes.push_back({other.name + " ", other.count, prefix_cuts(with_devices(problem, other))});
   }
+  return classes;
+}
+
+SharedServer server_of(const std::vector<UserClass>& classes, const Parameters& parameters) {
   const auto units = static_cast<std::size_t>(parameters.at("units"));
-  return {.users = std::vector(static_cast<std::size_t>(parameters.at("users")), user),
-          .units = units,
-          .speedup = amdahl_speedup(units, parameters.at("serial"))};
-}
-
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.tier_count() != 2) {
-    return Declined{
-        fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
+  SharedServer server{.units = units, .speedup = amdahl_speedup(units, parameters.at("serial"))};
+  for (const UserClass& of_class : classes) {
+    ServerUser user;
+    for (const PrefixCut& cut : of_class.cuts) {
+      const Seconds on_server = cut.cost.compute[1];
+      user.cuts.push_back({cut.after, cut.cost.latency() - on_server, on_server});
+    }
+    server.users.insert(server.users.end(), of_class.users, user);
   }
-  const std::vector<PrefixCut> cuts = prefix_cuts(problem);
-  // There is a plan: nobody needs the server, since everything may run on the device.
-  const SharedPlan plan = least_longest_latency(server_of(cuts, parameters)).value();
-  return cuts[most_frequent(plan.cut_of)].tier_of;
+  return server;
 }
 
-/// "users 1..3", "pool5, 2 units" for each row of users with the same cut and share.
-void add_users(const SharedPlan& plan, const std::vector<PrefixCut>& cuts,
+/// "users 1..3", "pool5, 2 units" for each row of a class's users with the same cut and share.
+void add_users(const SharedPlan& plan, const std::vector<UserClass>& classes,
                const std::string& objective, std::vector<PlanFigure>& figures) {
   const auto alike = [&](std::size_t a, std::size_t b) {
     return plan.cut_of[a] == plan.cut_of[b] && plan.units_of[a] == plan.units_of[b];
   };
-  for (std::size_t first = 0, last = 0; first < plan.cut_of.size(); first = last) {
-    while (last < plan.cut_of.size() && alike(first, last)) {
-      ++last;
+  std::size_t begin = 0;  // of the class's users
+  for (const UserClass& of_class : classes) {
+    const std::size_t end = begin + of_class.users;
+    for (std::size_t first = begin, last = begin; first < end; first = last) {
+      while (last < end && alike(first, last)) {
+        ++last;
+      }
+      figures.push_back(
+          {objective + of_class.name +
+               (last == first + 1 ? fmt::format("user {}", last - begin)
+                                  : fmt::format("users {}..{}", first - begin + 1, last - begin)),
+           fmt::format("{}, {} units", of_class.cuts[plan.cut_of[first]].after,
+                       plan.units_of[first])});
     }
-    figures.push_back(
-        {objective + (last == first + 1 ? fmt::format("user {}", last)
-                                        : fmt::format("users {}..{}", first + 1, last)),
-         fmt::format("{}, {} units", cuts[plan.cut_of[first]].after, plan.units_of[first])});
+    begin = end;
   }
 }
 
-std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
-  const std::vector<PrefixCut> cuts = prefix_cuts(problem);
-  const SharedServer server = server_of(cuts, parameters);
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
+  if (problem.tier_count() != 2) {
+    return Declined{
+        fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
+  }
+  const std::vector<UserClass> classes = classes_of(problem, parameters);
+  const SharedServer server = server_of(classes, parameters);
+  // There are plans: nobody needs the server, since everything may run on the device.
   const SharedPlan fair = least_longest_latency(server).value();
   const SharedPlan least = least_summed_latency(server).value();
-  std::vector<PlanFigure> figures;
+  const auto own = static_cast<std::ptrdiff_t>(classes[0].users);
+  Answer answer =
+      classes[0].cuts[most_frequent({fair.cut_of.begin(), fair.cut_of.begin() + own})].tier_of;
   const Seconds longest = *std::max_element(fair.latency.begin(), fair.latency.end());
-  figures.push_back({"longest_latency_s", fmt::format("{}", longest.si())});
-  add_users(fair, cuts, "", figures);
+  answer.figures.push_back({"longest_latency_s", fmt::format("{}", longest.si())});
+  add_users(fair, classes, "", answer.figures);
   const Seconds sum = std::accumulate(least.latency.begin(), least.latency.end(), Seconds(0));
-  figures.push_back({"least_mean_latency_s",
-                     fmt::format("{}", sum.si() / static_cast<double>(least.latency.size()))});
-  add_users(least, cuts, "least mean: ", figures);
-  return figures;
+  answer.figures.push_back(
+      {"least_mean_latency_s",
+       fmt::format("{}", sum.si() / static_cast<double>(least.latency.size()))});
+  add_users(least, classes, "least mean: ", answer.figures);
+  return answer;
 }
 
 }  // namespace
@@ -86,7 +119,7 @@ void register_iao(Registry<Algorithm>& registry) {
                        .fallback = 10,
                        .least = 1,
                        .most = 1000,
-                       .doc = "how many there are"},
+                       .doc = "how many have the first tier's device"},
                       {.name = "units",
                        .fallback = 10,
                        .least = 0,
@@ -97,8 +130,7 @@ void register_iao(Registry<Algorithm>& registry) {
                        .least = 0,
                        .most = 1,
                        .doc = "the part of its work that more units don't speed up"}},
-       .solve = solve_it,
-       .figures = figures});
+       .solve = solve_it});
 }
 
 }  // namespace offcut

@@ -42,7 +42,7 @@ Answer solve_it(const Problem& problem, const Parameters&) {
   if (!chain) {
     return Declined{"it needs a chain, where each layer reads what the one before it makes"};
   }
-  const LinearCosts costs = linear_costs(problem);
+  const LinearCosts costs = linear_costs(problem, problem.objective);
   const std::vector<Chain::Boundary> boundaries = boundaries_of(problem, *chain);
   const auto& pinned = problem.limits.pinned;
   const std::size_t tiers = problem.tier_count();

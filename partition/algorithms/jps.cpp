@@ -23,37 +23,34 @@ std::vector<CutJob> cut_jobs(const Problem& problem, const std::vector<PrefixCut
   return jobs;
 }
 
-std::size_t job_count(const Parameters& parameters) {
-  return static_cast<std::size_t>(parameters.at("jobs"));
-}
-
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.tier_count() != 2) {
-    return Declined{
-        fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
-  }
-  const std::vector<PrefixCut> cuts = prefix_cuts(problem);
-  const BatchPlan plan = best_mix(cut_jobs(problem, cuts), job_count(parameters));
-  return cuts[most_frequent(plan.cut_of)].tier_of;
-}
-
-std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
-  const std::vector<PrefixCut> cuts = prefix_cuts(problem);
-  const std::vector<CutJob> jobs = cut_jobs(problem, cuts);
-  const BatchPlan plan = best_mix(jobs, job_count(parameters));
-  const BatchPlan alike = best_single_cut(jobs, job_count(parameters));
-  std::vector<PlanFigure> figures = {
-      {"makespan_s", fmt::format("{}", plan.makespan.si())},
-      {"single_cut_makespan_s", fmt::format("{}", alike.makespan.si())}};
+/// "jobs 1..2", "input" for each row of jobs with the same cut.
+void add_jobs(const BatchPlan& plan, const std::vector<CutJob>& cuts,
+              std::vector<PlanFigure>& figures) {
   for (std::size_t first = 0, last = 0; first < plan.cut_of.size(); first = last) {
     while (last < plan.cut_of.size() && plan.cut_of[last] == plan.cut_of[first]) {
       ++last;
     }
     figures.push_back({last == first + 1 ? fmt::format("job {}", last)
                                          : fmt::format("jobs {}..{}", first + 1, last),
-                       cuts[plan.cut_of[first]].after});
+                       cuts[plan.cut_of[first]].name});
   }
-  return figures;
+}
+
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
+  if (problem.tier_count() != 2) {
+    return Declined{
+        fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
+  }
+  const std::vector<PrefixCut> cuts = prefix_cuts(problem);
+  const std::vector<CutJob> jobs = cut_jobs(problem, cuts);
+  const auto count = static_cast<std::size_t>(parameters.at("jobs"));
+  const BatchPlan plan = best_mix(jobs, count);
+  Answer answer = cuts[most_frequent(plan.cut_of)].tier_of;
+  answer.figures = {
+      {"makespan_s", fmt::format("{}", plan.makespan.si())},
+      {"single_cut_makespan_s", fmt::format("{}", best_single_cut(jobs, count).makespan.si())}};
+  add_jobs(plan, jobs, answer.figures);
+  return answer;
 }
 
 }  // namespace
@@ -68,8 +65,7 @@ void register_jps(Registry<Algorithm>& registry) {
                                 .least = 1,
                                 .most = 1000,
                                 .doc = "how many there are at the start"}},
-                .solve = solve_it,
-                .figures = figures});
+                .solve = solve_it});
 }
 
 }  // namespace offcut

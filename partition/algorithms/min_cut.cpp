@@ -41,7 +41,8 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
       best = std::move(found);
     }
   }
-  return best;
+  // On two tiers the cut is all that there is to choose.
+  return {std::move(best), problem.tier_count() <= 2 ? std::optional(least) : std::nullopt};
 }
 
 std::string note(const Problem& problem, const Assignment&) {

@@ -47,32 +47,30 @@ PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters
   return pipeline;
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
   const PipelineProblem pipeline = pipeline_of(problem, parameters);
   if (pipeline_steps(pipeline) > kMostSteps) {
     return Declined{
         fmt::format("{} layers over so many devices take {:.0e} steps, more than {:.0e}",
                     problem.layer_count(), pipeline_steps(pipeline), kMostSteps)};
   }
-  if (problem.layer_count() == 0 || !best_pipeline(pipeline, PipelineGoal::period)) {
+  const auto plan =
+      problem.layer_count() == 0 ? std::nullopt : best_pipeline(pipeline, PipelineGoal::period);
+  if (!plan) {
     return Declined{"no stages fit the devices' memory"};
   }
-  return Assignment(problem.layer_count(), 0);
-}
-
-std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
-  const PipelineProblem pipeline = pipeline_of(problem, parameters);
-  const PipelinePlan plan = best_pipeline(pipeline, PipelineGoal::period).value();
-  std::vector<PlanFigure> figures = {{"period_s", fmt::format("{}", plan.period.si())},
-                                     {"latency_s", fmt::format("{}", plan.latency.si())}};
-  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
-    const PipelineStage& stage = plan.stages[i];
-    figures.push_back({fmt::format("stage {}", i + 1),
-                       fmt::format("{}: {}..{}, {} bytes", problem.tiers[stage.device],
-                                   problem.layers[stage.first], problem.layers[stage.last - 1],
-                                   stage_memory(pipeline, stage).si())});
+  Answer answer = Assignment(problem.layer_count(), 0);
+  answer.figures = {{"period_s", fmt::format("{}", plan->period.si())},
+                    {"latency_s", fmt::format("{}", plan->latency.si())}};
+  for (std::size_t i = 0; i < plan->stages.size(); ++i) {
+    const PipelineStage& stage = plan->stages[i];
+    answer.figures.push_back(
+        {fmt::format("stage {}", i + 1),
+         fmt::format("{}: {}..{}, {} bytes", problem.tiers[stage.device],
+                     problem.layers[stage.first], problem.layers[stage.last - 1],
+                     stage_memory(pipeline, stage).si())});
   }
-  return figures;
+  return answer;
 }
 
 ParameterSpec memory(std::string name, std::string doc) {
@@ -103,8 +101,7 @@ void register_pipeline(Registry<Algorithm>& registry) {
                                 .doc = "of each device's link"},
                                memory("memory", "of each device: weights, what comes and goes"),
                                memory("others_memory", "of each of the others")},
-                .solve = solve_it,
-                .figures = figures});
+                .solve = solve_it});
 }
 
 }  // namespace offcut

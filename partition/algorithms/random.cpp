@@ -9,26 +9,15 @@
 #include <cmath>
 
 #include "partition/algorithm.h"
+#include "partition/dependence.h"
 
 namespace offcut {
 namespace {
 
-std::vector<std::vector<LayerId>> makers(const Problem& problem) {
-  std::vector<std::vector<LayerId>> of(problem.layer_count());
-  for (const CrossingTensor& tensor : problem.tensors) {
-    for (const LayerId reader : tensor.consumers) {
-      if (tensor.producer) {
-        of[reader].push_back(*tensor.producer);
-      }
-    }
-  }
-  return of;
-}
-
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
   RandomStream stream =
       random_stream(static_cast<std::uint64_t>(parameters.at("seed")), "random plan");
-  const std::vector<std::vector<LayerId>> before = makers(problem);
+  const std::vector<std::vector<LayerId>> before = makers_of(problem);
   const auto& pinned = problem.limits.pinned;
   Assignment best;
   double least = INFINITY;

@@ -24,7 +24,7 @@ constexpr double kMostSteps = 1e5;  // of each schedule's search
 
 /// The first layers in tiles.
 struct Tiled {
-  std::size_t layers = 0;
+  LayerId last = 0;
   TileProblem tiles;
   TileSchedule schedule;
   double share_of_work = 0;  // the tiles' work of the layers' own
@@ -58,7 +58,7 @@ std::optional<Tiled> in_tiles(const Problem& problem, const TileStack& stack,
   if (rows > stack.layers.back().rows.out || columns > stack.layers.back().columns.out) {
     return std::nullopt;
   }
-  Tiled tiled{.layers = stack.layers.size()};
+  Tiled tiled{.last = stack.layers.back().layer};
   tiled.tiles.devices = std::vector<TileDevice>(
       count_of(parameters, "devices"), {.name = problem.tiers[0],
                                         .speed = 1,
@@ -85,9 +85,9 @@ std::optional<Tiled> in_tiles(const Problem& problem, const TileStack& stack,
   return tiled;
 }
 
-/// The best number of layers to fuse; none where there is none.
-std::optional<Tiled> best_tiling(const Problem& problem, const Parameters& parameters) {
-  TileStack stack = longest_tile_stack(*problem.graph, 0);
+/// With the best number of the stack's first layers; none where there is none.
+std::optional<Tiled> best_tiling(const Problem& problem, TileStack stack,
+                                 const Parameters& parameters) {
   const std::size_t wanted = count_of(parameters, "layers");
   std::optional<Tiled> best;
   for (; !stack.layers.empty(); stack.layers.pop_back()) {
@@ -106,28 +106,13 @@ std::optional<Tiled> best_tiling(const Problem& problem, const Parameters& param
   return best;
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.graph == nullptr || problem.layer_count() == 0) {
-    return Declined{"needs the network, not only its costs"};
-  }
-  if (!best_tiling(problem, parameters)) {
-    return Declined{fmt::format(
-        "of {} first layers that can be tiled, none has {:.0f}x{:.0f} tiles that fit a device",
-        longest_tile_stack(*problem.graph, 0).layers.size(), parameters.at("rows"),
-        parameters.at("columns"))};
-  }
-  return Assignment(problem.layer_count(), 0);
-}
-
-std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
-  const Tiled tiled = best_tiling(problem, parameters).value();
-  const TileStack stack = longest_tile_stack(*problem.graph, 0);
+std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
   double memory = 0;
   for (const TileNeeds& tile : tiled.tiles.tiles) {
     memory = std::max(memory, tile.memory.si());
   }
   std::vector<PlanFigure> figures = {
-      {"tiled_until", problem.layers[stack.layers[tiled.layers - 1].layer]},
+      {"tiled_until", problem.layers[tiled.last]},
       {"latency_s", fmt::format("{}", tiled.latency.si())},
       {"makespan_s", fmt::format("{}", tiled.schedule.makespan.si())},
       {"makespan_bound_s", fmt::format("{}", tiled.schedule.bound.si())},
@@ -138,6 +123,22 @@ std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parame
                        fmt::format("{} {}", problem.tiers[0], tiled.schedule.device_of[tile] + 1)});
   }
   return figures;
+}
+
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
+  if (problem.graph == nullptr || problem.layer_count() == 0) {
+    return Declined{"needs the network, not only its costs"};
+  }
+  const TileStack stack = longest_tile_stack(*problem.graph, 0);
+  const auto tiled = best_tiling(problem, stack, parameters);
+  if (!tiled) {
+    return Declined{fmt::format(
+        "of {} first layers that can be tiled, none has {:.0f}x{:.0f} tiles that fit a device",
+        stack.layers.size(), parameters.at("rows"), parameters.at("columns"))};
+  }
+  Answer answer = Assignment(problem.layer_count(), 0);
+  answer.figures = figures_of(problem, *tiled);
+  return answer;
 }
 
 ParameterSpec number(std::string name, double fallback, double least, double most,
@@ -168,8 +169,7 @@ void register_spatial(Registry<Algorithm>& registry) {
                                 .dimension = Dimension::data,
                                 .fallback = 1e12,
                                 .doc = "of each device: a tile's tensors, and the weights"}},
-                .solve = solve_it,
-                .figures = figures});
+                .solve = solve_it});
 }
 
 }  // namespace offcut

@@ -47,14 +47,10 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
   return sliced;
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
   if (problem.graph == nullptr) {
     return Declined{"needs the network, not only its costs"};
   }
-  return Assignment(problem.layer_count(), 0);
-}
-
-std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parameters) {
   Seconds latency;
   Seconds moving;
   std::vector<double> weights(static_cast<std::size_t>(parameters.at("devices")), 0);
@@ -73,13 +69,14 @@ std::vector<PlanFigure> figures(const Problem& problem, const Parameters& parame
           {problem.layers[id], fmt::format("channels {}", fmt::join(sliced.shares.channels, " "))});
     }
   }
-  std::vector<PlanFigure> figures = {
+  Answer answer = Assignment(problem.layer_count(), 0);
+  answer.figures = {
       {"latency_s", fmt::format("{}", latency.si())},
       {"transmission_s", fmt::format("{}", moving.si())},
       {"sliced_layers", fmt::format("{}", rows.size())},
       {"memory_bytes", fmt::format("{}", *std::max_element(weights.begin(), weights.end()))}};
-  figures.insert(figures.end(), rows.begin(), rows.end());
-  return figures;
+  answer.figures.insert(answer.figures.end(), rows.begin(), rows.end());
+  return answer;
 }
 
 }  // namespace
@@ -102,8 +99,7 @@ void register_tensor_parallel(Registry<Algorithm>& registry) {
                                 .dimension = Dimension::time,
                                 .fallback = 1e-3,
                                 .doc = "of a message between two devices"}},
-                .solve = solve_it,
-                .figures = figures});
+                .solve = solve_it});
 }
 
 }  // namespace offcut

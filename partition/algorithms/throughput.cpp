@@ -77,7 +77,7 @@ class Search {
 
   void place(LayerId layer) {
     if (layer == problem_.layer_count()) {
-      const Seconds longest = longest_stage(problem_, evaluate(problem_, tier_of_));
+      const Seconds longest = evaluate(problem_, tier_of_).bottleneck;
       if (longest < best_.longest) {
         best_.longest = longest;
         best_.tier_of = tier_of_;
@@ -148,7 +148,7 @@ class Search {
   double steps_ = 0;
   std::vector<std::vector<std::size_t>> reads_;  // tensors per layer
   std::vector<std::vector<std::size_t>> makes_;
-  std::vector<std::size_t> reach_;  // per tensor: the farthest tier that has it
+  std::vector<std::size_t> reach_;     // per tensor: the farthest tier that has it
   std::vector<std::size_t> farthest_;  // per layer: the last tier that it may run on
   Assignment tier_of_;
   Loads loads_;
@@ -162,10 +162,10 @@ StagePlan start(const Problem& problem) {
     return weigh_stages(problem, kRounds);
   }
   const Assignment all_here(problem.layer_count(), 0);
-  return {all_here, longest_stage(problem, evaluate(problem, all_here)), Seconds(0)};
+  return {all_here, evaluate(problem, all_here).bottleneck, Seconds(0)};
 }
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_it(const Problem& problem, const Parameters& parameters) {
   Search search(problem, parameters.at("most"));
   StagePlan best = search.improve(start(problem));
   if (search.out_of_steps()) {
@@ -174,12 +174,13 @@ std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parame
                     "{} and {} (the parameter 'most' sets the limit)",
                     parameters.at("most"), to_readable(best.bound), to_readable(best.longest))};
   }
-  return best.tier_of;
+  const bool is_asked = problem.objective == Objective{.latency = 0, .bottleneck = 1};
+  return {std::move(best.tier_of), is_asked ? std::optional(best.longest.si()) : std::nullopt};
 }
 
 std::string note(const Problem& problem, const Assignment& tier_of) {
   return fmt::format("longest stage {}, the shortest there is",
-                     to_readable(longest_stage(problem, evaluate(problem, tier_of))));
+                     to_readable(evaluate(problem, tier_of).bottleneck));
 }
 
 }  // namespace

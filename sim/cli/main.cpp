@@ -143,7 +143,8 @@ class CommandLine {
                         "default: all but the device) or speed of a tier (default: the device)");
     command->add_option("--pareto", plan_.pareto,
                         "Plans that nothing beats in all of these: two or more of latency, energy, "
-                        "money, throughput, with commas between");
+                        "money, throughput, and accuracy where codecs were measured, with "
+                        "commas between");
     command->add_option("--dot", plan_.dot,
                         "Write the scenario's own plan as a graph in Graphviz's language");
     add_changes(command, plan_.changes);

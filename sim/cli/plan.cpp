@@ -11,8 +11,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/plan_explanation.h"
 #include "sim/cli/plan_files.h"
-#include "sim/cli/plan_text.h"
-#include "sim/cli/text_table.h"
+#include "sim/cli/plan_table.h"
 #include "sim/cli/written_model.h"
 
 namespace offcut::cli {
@@ -30,7 +29,6 @@ std::vector<SolvedPlan> solve_all(const Experiment& experiment, const Registries
 }
 
 std::string side_by_side(const Experiment& experiment, const std::vector<SolvedPlan>& plans) {
-  TextTable table({"algorithm", ">latency", ">compute", ">transmission", ">upload", "placement"});
   std::string declined;
   std::string notes;
   std::string figures;  // of the scenario's own algorithm
@@ -41,10 +39,6 @@ std::string side_by_side(const Experiment& experiment, const std::vector<SolvedP
       continue;
     }
     const Plan& plan = std::get<Plan>(solved.outcome);
-    table.add({name, to_readable(plan.cost.latency()), to_readable(plan.cost.compute_total()),
-               to_readable(plan.cost.transmission_total()),
-               plan.cost.up_bytes.empty() ? "-" : to_readable(plan.cost.up_bytes.front()),
-               placement(experiment.problem, plan)});
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
     if (solved.algorithm == experiment.scenario.algorithm) {
       for (const PlanFigure& figure : plan.figures) {
@@ -52,9 +46,10 @@ std::string side_by_side(const Experiment& experiment, const std::vector<SolvedP
       }
     }
   }
-  return fmt::format("{}: {} layers; latency of one request in an idle system\n\n{}{}{}{}",
-                     experiment.graph.name(), experiment.graph.layer_count(), table.text(), notes,
-                     figures, declined);
+  return fmt::format("{}: {} layers; one request in an idle system\n\n{}{}{}{}{}{}",
+                     experiment.graph.name(), experiment.graph.layer_count(),
+                     plan_table(experiment.problem, plans), notes.empty() ? "" : "\n", notes,
+                     figures, declined.empty() ? "" : "\n", declined);
 }
 
 /// What the options ask for beside the table.
@@ -92,7 +87,7 @@ Studies study(const PlanOptions& options, const Problem& problem, const Solver& 
   }
   if (studies.pareto) {
     studies.front =
-        answer_or_refuse(pareto_front(problem, studies.pareto->objectives, solver), "--pareto");
+        answer_or_refuse(pareto_front(problem, studies.pareto->axes, solver), "--pareto");
   }
   return studies;
 }
@@ -115,16 +110,13 @@ void write_text(const std::string& text, const std::string& path) {
     std::ofstream file(beside, std::ios::binary);
     file << text;
     if (!file.flush()) {
-      throw std::runtime_error("can't write " + path);
+      throw InputError({beside}, "cannot be written");
     }
   });
 }
 
-/// Returns the names.
-std::vector<std::string> write_folder(const Experiment& experiment,
-                                      const std::vector<SolvedPlan>& plans, const Studies& studies,
-                                      const std::string& folder) {
-  OutputDirectory out(folder, {"plans.csv", "plan.csv", "sensitivity.csv", "pareto.csv"});
+void write_tables(const Experiment& experiment, const std::vector<SolvedPlan>& plans,
+                  const Studies& studies, const OutputDirectory& out) {
   const Problem& problem = experiment.problem;
   write_plans(problem, plans, out.file("plans.csv"));
   std::vector<RunSummary> runs;
@@ -141,7 +133,23 @@ std::vector<std::string> write_folder(const Experiment& experiment,
   if (studies.pareto) {
     write_pareto(problem, *studies.pareto, studies.front, out.file("pareto.csv"));
   }
-  return out.commit();
+}
+
+/// All files or none. Returns what to say of them.
+std::string write_files(const PlanOptions& options, const Experiment& experiment,
+                        const std::vector<SolvedPlan>& plans, const Studies& studies) {
+  const std::string drawing =
+      options.dot.empty() ? "" : draw_plan(experiment.problem, own_plan(experiment, plans).tier_of);
+  std::optional<OutputDirectory> out;
+  if (!options.out.empty()) {
+    out.emplace(options.out,
+                std::vector<std::string>{"plans.csv", "plan.csv", "sensitivity.csv", "pareto.csv"});
+    write_tables(experiment, plans, studies, *out);
+  }
+  if (!options.dot.empty()) {
+    write_text(drawing, options.dot);
+  }
+  return out ? fmt::format("\nwritten: {}\n", fmt::join(out->commit(), ", ")) : "";
 }
 
 }  // namespace
@@ -166,13 +174,7 @@ int plan(const PlanOptions& options, const Registries& registries) {
   if (studies.pareto) {
     text += fmt::format("\n{}", front_text(problem, *studies.pareto, studies.front));
   }
-  if (!options.dot.empty()) {
-    write_text(draw_plan(problem, own_plan(experiment, plans).tier_of), options.dot);
-  }
-  if (!options.out.empty()) {
-    const std::vector<std::string> files = write_folder(experiment, plans, studies, options.out);
-    text += fmt::format("\nwritten: {}\n", fmt::join(files, ", "));
-  }
+  text += write_files(options, experiment, plans, studies);
   fmt::print("{}", text);
   return 0;
 }

@@ -13,15 +13,6 @@
 namespace offcut::cli {
 namespace {
 
-/// In seconds or joules where the objective is one term of weight 1; a sum has no unit.
-std::string objective_text(const Objective& objective, double value) {
-  if (objective == Objective{} || objective == Objective{0, 0, 0, 1}) {
-    return to_readable(Seconds(value));
-  }
-  return objective == Objective{0, 1, 0, 0} ? to_readable(Joules(value))
-                                            : fmt::format("{:.4g}", value);
-}
-
 std::string signed_text(const Objective& objective, double value) {
   const char* sign = value > 0 ? "+" : value < 0 ? "-" : "";
   return fmt::format("{}{}", sign, objective_text(objective, std::abs(value)));
@@ -103,7 +94,7 @@ std::string sensitivity_text(const Problem& problem, const SensitivityStudy& stu
 std::string front_text(const Problem& problem, const ParetoStudy& study, const Front& front) {
   std::vector<std::string> header;
   for (const std::string& name : study.names) {
-    header.push_back(">" + name);
+    header.push_back(fmt::format(">{}", heading_of(name)));
   }
   header.emplace_back("plan");
   TextTable table(header);
@@ -112,7 +103,7 @@ std::string front_text(const Problem& problem, const ParetoStudy& study, const F
     for (std::size_t i = 0; i < point.values.size(); ++i) {
       row.push_back(readable_value(study.names[i], point.values[i]));
     }
-    row.push_back(placement(problem, point.tier_of));
+    row.push_back(placement(problem, point.tier_of, point.codecs));
     table.add(std::move(row));
   }
   return fmt::format(

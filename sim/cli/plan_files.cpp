@@ -74,7 +74,7 @@ void write_pareto(const Problem& problem, const ParetoStudy& study, const Front&
     for (const double value : point.values) {
       file.number(value);
     }
-    file.text(placement(problem, point.tier_of)).end_row();
+    file.text(placement(problem, point.tier_of, point.codecs)).end_row();
   }
   file.close();
 }

@@ -15,10 +15,11 @@ const std::map<std::string, What> kWhats = {
     {"bandwidth", What::bandwidth}, {"up", What::up},     {"down", What::down},
     {"latency", What::latency},     {"load", What::load}, {"speed", What::speed}};
 
-const std::map<std::string, Objective> kObjectives = {{"latency", {1, 0, 0, 0}},
-                                                      {"energy", {0, 1, 0, 0}},
-                                                      {"money", {0, 0, 1, 0}},
-                                                      {"throughput", {0, 0, 0, 1}}};
+const std::map<std::string, FrontAxis> kAxes = {{"latency", Objective{1, 0, 0, 0}},
+                                                {"energy", Objective{0, 1, 0, 0}},
+                                                {"money", Objective{0, 0, 1, 0}},
+                                                {"throughput", Objective{0, 0, 0, 1}},
+                                                {"accuracy", AccuracyLoss{}}};
 
 template <class T>
 std::vector<std::string> keys(const std::map<std::string, T>& map) {
@@ -161,6 +162,9 @@ std::string missing_figure(const std::string& name, const Problem& problem) {
       std::all_of(problem.hops.begin(), problem.hops.end(), is_free)) {
     return "money: no tier and no hop has a price";
   }
+  if (name == "accuracy" && problem.accuracy.empty()) {
+    return "accuracy: no codec's was measured; expected a list of codecs in plan.codec";
+  }
   return "";
 }
 
@@ -186,18 +190,17 @@ ParetoStudy parse_pareto(const std::string& text, const Problem& problem,
     const std::size_t comma = list.find(',', begin);
     const std::string name = trimmed(list.substr(begin, comma - begin));
     begin = comma + 1;
-    const auto known = kObjectives.find(name);
-    if (known == kObjectives.end()) {
-      refuse(fmt::format("unknown objective {}{}", in_quotes(name),
-                         suggestion(name, keys(kObjectives))));
-    } else if (std::find(study.names.begin(), study.names.end(), name) != study.names.end()) {
+    const auto known = kAxes.find(name);
+    if (known == kAxes.end()) {
+      refuse(fmt::format("unknown objective {}{}", in_quotes(name), suggestion(name, keys(kAxes))));
+    } else if (study.has(name)) {
       refuse(fmt::format("'{}' stands twice", name));
     } else {
       if (const std::string missing = missing_figure(name, problem); !missing.empty()) {
         refuse(missing);
       }
       study.names.push_back(name);
-      study.objectives.push_back(known->second);
+      study.axes.push_back(known->second);
     }
   }
   if (study.names.size() < 2 && mistakes.empty()) {
@@ -206,18 +209,31 @@ ParetoStudy parse_pareto(const std::string& text, const Problem& problem,
   return study;
 }
 
-std::string readable_value(const std::string& objective, double value) {
-  if (objective == "money") {
-    return fmt::format("{:.4g}", value);
-  }
-  return objective == "energy" ? to_readable(Joules(value)) : to_readable(Seconds(value));
+bool ParetoStudy::has(const std::string& name) const {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string column_of(const std::string& objective) {
-  static const std::map<std::string, std::string> kColumns = {
-      {"latency", "latency_s"}, {"energy", "energy_j"}, {"throughput", "bottleneck_s"}};
-  const auto it = kColumns.find(objective);
-  return it == kColumns.end() ? objective : it->second;
+std::string readable_value(const std::string& axis, double value) {
+  if (axis == "money") {
+    return fmt::format("{:.4g}", value);
+  }
+  if (axis == "accuracy") {
+    return fmt::format("{:.4g} %", 100 * value);
+  }
+  return axis == "energy" ? to_readable(Joules(value)) : to_readable(Seconds(value));
+}
+
+std::string heading_of(const std::string& axis) {
+  return axis == "accuracy" ? "accuracy loss" : axis;
+}
+
+std::string column_of(const std::string& axis) {
+  static const std::map<std::string, std::string> kColumns = {{"latency", "latency_s"},
+                                                              {"energy", "energy_j"},
+                                                              {"throughput", "bottleneck_s"},
+                                                              {"accuracy", "accuracy_loss"}};
+  const auto it = kColumns.find(axis);
+  return it == kColumns.end() ? axis : it->second;
 }
 
 }  // namespace offcut::cli

@@ -19,10 +19,12 @@ struct SensitivityStudy {
   std::string text(double value) const;
 };
 
-/// What --pareto says: terms of the objective, with commas between.
+/// What --pareto says: terms of the objective, or `accuracy`, with commas between.
 struct ParetoStudy {
   std::vector<std::string> names;
-  std::vector<Objective> objectives;
+  std::vector<FrontAxis> axes;
+
+  bool has(const std::string& name) const;
 };
 
 /// Notes what is wrong with the text; the study is then of no use.
@@ -31,8 +33,10 @@ SensitivityStudy parse_sensitivity(const std::string& text, const Problem& probl
 ParetoStudy parse_pareto(const std::string& text, const Problem& problem,
                          std::vector<Mistake>& mistakes);
 
-/// One objective's value for people, and its column in CSV: "energy" is "energy_j".
-std::string readable_value(const std::string& objective, double value);
-std::string column_of(const std::string& objective);
+/// What one of the axes says of a plan, for people, its heading, and its column in CSV: "energy" is
+/// "energy_j", "accuracy" is "accuracy loss" and "accuracy_loss".
+std::string readable_value(const std::string& axis, double value);
+std::string heading_of(const std::string& axis);
+std::string column_of(const std::string& axis);
 
 }  // namespace offcut::cli

@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
 
 namespace offcut::cli {
 
-std::string placement(const Problem& problem, const Assignment& tier_of) {
+namespace {
+
+/// The layers of each tier that has some, with what stands in brackets behind them.
+std::string layers_by_tier(const Problem& problem, const Assignment& tier_of,
+                           const std::function<std::string(std::size_t, std::size_t)>& note) {
   std::string text;
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
     std::vector<LayerId> layers;
@@ -20,22 +26,65 @@ std::string placement(const Problem& problem, const Assignment& tier_of) {
     }
     const std::string& first = problem.layers[layers.front()];
     const std::string& last = problem.layers[layers.back()];
+    const std::string in_brackets = note(tier, layers.size());
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", problem.tiers[tier], first);
-    text += layers.size() == 1 ? "" : fmt::format("..{} ({})", last, layers.size());
+    text += layers.size() == 1 ? "" : ".." + last;
+    text += in_brackets.empty() ? "" : fmt::format(" ({})", in_brackets);
   }
   return text;
 }
 
-std::string placement(const Problem& problem, const Plan& plan) {
-  std::string text = placement(problem, plan.tier_of);
+std::string codecs_text(const CodecOf& codecs) {
   std::map<std::string, std::string> tensors;  // by codec
-  for (const auto& [tensor, codec] : plan.codecs) {
+  for (const auto& [tensor, codec] : codecs) {
     tensors[codec] += (tensors[codec].empty() ? "" : ", ") + tensor;
   }
+  std::string text;
   for (const auto& [codec, names] : tensors) {
     text += fmt::format("; {} as {}", names, codec);
   }
   return text;
+}
+
+}  // namespace
+
+std::string placement(const Problem& problem, const Assignment& tier_of, const CodecOf& codecs) {
+  const auto note = [](std::size_t, std::size_t layers) {
+    return layers == 1 ? "" : fmt::format("{}", layers);
+  };
+  return layers_by_tier(problem, tier_of, note) + codecs_text(codecs);
+}
+
+std::string placement(const Problem& problem, const Plan& plan) {
+  return placement(problem, plan.tier_of, plan.codecs);
+}
+
+std::string placement_with_memory(const Problem& problem, const Plan& plan) {
+  const auto note = [&](std::size_t tier, std::size_t layers) {
+    return plan.cost.memory.empty()
+               ? fmt::format("{}", layers)
+               : fmt::format("{}, {}", layers, to_readable(plan.cost.memory[tier]));
+  };
+  return layers_by_tier(problem, plan.tier_of, note) + codecs_text(plan.codecs);
+}
+
+std::string objective_name(const Objective& objective) {
+  static const std::vector<std::pair<Objective, std::string>> kNames = {
+      {{1, 0, 0, 0}, "latency"},
+      {{0, 1, 0, 0}, "energy"},
+      {{0, 0, 1, 0}, "money"},
+      {{0, 0, 0, 1}, "longest stage"}};
+  const auto it = std::find_if(kNames.begin(), kNames.end(),
+                               [&](const auto& entry) { return entry.first == objective; });
+  return it == kNames.end() ? "weighted sum" : it->second;
+}
+
+std::string objective_text(const Objective& objective, double value) {
+  const std::string name = objective_name(objective);
+  if (name == "latency" || name == "longest stage") {
+    return to_readable(Seconds(value));
+  }
+  return name == "energy" ? to_readable(Joules(value)) : fmt::format("{:.4g}", value);
 }
 
 }  // namespace offcut::cli

@@ -94,11 +94,8 @@ WireCodecs codecs_of(const Graph& graph, const SplitOptions& options,
   }
   WireCodecs codecs;
   if (!options.plan.empty()) {
-    for (const auto& [layer, text] : read_plan_codecs(graph, options.plan, options.algorithm)) {
-      const auto codec = codec_of(text, options.plan, registry);
-      for (const TensorId output : graph.layer(layer).outputs) {
-        codecs[output] = codec;
-      }
+    for (const auto& [tensor, text] : read_plan_codecs(graph, options.plan, options.algorithm)) {
+      codecs[tensor] = codec_of(text, options.plan, registry);
     }
   }
   return codecs;

@@ -14,6 +14,19 @@ TextTable::TextTable(std::vector<std::string> header) {
   rows_.push_back(std::move(header));
 }
 
+void TextTable::drop_empty_columns() {
+  for (std::size_t column = right_.size(); column-- > 0;) {
+    if (std::all_of(rows_.begin() + 1, rows_.end(),
+                    [&](const auto& row) { return row[column].empty(); })) {
+      const auto at = static_cast<std::ptrdiff_t>(column);
+      right_.erase(right_.begin() + at);
+      for (auto& row : rows_) {
+        row.erase(row.begin() + at);
+      }
+    }
+  }
+}
+
 std::string TextTable::text() const {
   std::vector<std::size_t> width(right_.size());
   for (const auto& row : rows_) {

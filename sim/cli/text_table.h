@@ -12,6 +12,8 @@ class TextTable {
   /// A header that starts with '>' marks a column of numbers.
   explicit TextTable(std::vector<std::string> header);
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  /// Takes out the columns in which no row has anything.
+  void drop_empty_columns();
   std::string text() const;
 
  private:

@@ -9,6 +9,7 @@
 #include "models/cost/roofline.h"
 #include "partition/graph_problem.h"
 #include "sim/scenario/coding.h"
+#include "sim/scenario/exit_choice.h"
 #include "sim/scenario/goal.h"
 #include "sim/scenario/measured_accuracy.h"
 
@@ -27,13 +28,20 @@ void check_columns(const Columns& columns, const Scenario& scenario,
   for (const auto& [name, times] : columns) {
     names.push_back(name);
   }
-  for (const TierChoice& tier : scenario.tiers) {
+  const auto check = [&](const TierChoice& tier) {
     const auto* column = std::get_if<std::string>(&tier.is);
     if (column != nullptr && !columns.contains(*column)) {
-      mistakes.push_back({tier.place, fmt::format("tiers.{}.is: {} has no column {}{}", tier.name,
-                                                  scenario.model.name, in_quotes(*column + "_s"),
-                                                  suggestion(*column, names))});
+      mistakes.push_back(
+          {tier.place, fmt::format("{}.{}.is: {} has no column {}{}", tier.section, tier.name,
+                                   scenario.model.name, in_quotes(*column + "_s"),
+                                   suggestion(*column, names))});
     }
+  };
+  for (const TierChoice& tier : scenario.tiers) {
+    check(tier);
+  }
+  for (const UserClassChoice& users : scenario.user_classes) {
+    check(users.device);
   }
 }
 
@@ -42,7 +50,7 @@ std::vector<Seconds> profiled_times(const Graph& graph, const TierChoice& tier,
                                     std::vector<Mistake>& mistakes) {
   try {
     return times_from(std::get<ProfiledDevice>(tier.is).profile, graph, tier.place,
-                      fmt::format("tiers.{}.profile", tier.name));
+                      fmt::format("{}.{}.profile", tier.section, tier.name));
   } catch (const InputError& error) {
     mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
     return {};
@@ -86,6 +94,28 @@ std::vector<TierTimes> tier_times(const Graph& graph, const Columns& columns,
     throw InputError(std::move(mistakes));
   }
   return all;
+}
+
+/// As fast as the slower of the links that a message goes through.
+Hop idle_hop(const HopChoice& choice) {
+  Hop hop = choice.hop;
+  if (choice.site) {
+    hop.up = std::min(hop.up, choice.site->up);
+    hop.down = std::min(hop.down, choice.site->down);
+  }
+  return hop;
+}
+
+void add_user_classes(const Graph& graph, const Columns& columns, const Scenario& scenario,
+                      Problem& problem) {
+  std::vector<Mistake> mistakes;
+  for (const UserClassChoice& users : scenario.user_classes) {
+    problem.classes.push_back({users.device.name, users.device.count,
+                               times_of(graph, columns, users.device, mistakes), idle_hop(users.hop)});
+  }
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
 }
 
 /// The map of the model in a resolved scenario: below "model", or "models" and its name.
@@ -191,16 +221,6 @@ void add_new(const InputError& error, std::vector<Mistake>& mistakes) {
   }
 }
 
-/// As fast as the slower of the links that a message goes through.
-Hop idle_hop(const HopChoice& choice) {
-  Hop hop = choice.hop;
-  if (choice.site) {
-    hop.up = std::min(hop.up, choice.site->up);
-    hop.down = std::min(hop.down, choice.site->down);
-  }
-  return hop;
-}
-
 /// With the scenario's first model alone.
 Experiment prepare_model(Scenario scenario, const Registries& registries) {
   std::vector<Mistake> mistakes;
@@ -216,6 +236,8 @@ Experiment prepare_model(Scenario scenario, const Registries& registries) {
     hops.push_back(idle_hop(hop));
   }
   Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
+  add_user_classes(graph, columns, scenario, problem);
+  set_exits(graph, scenario, problem);
   add_codings(graph, scenario, problem);
   set_goal(graph, scenario, problem);
   Dataset data = inputs_of(graph, scenario);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "sim/scenario/exit_choice.h"
 #include "sim/scenario/failures_section.h"
 #include "sim/scenario/goal.h"
 #include "sim/scenario/model_section.h"
@@ -23,6 +24,7 @@ constexpr double kBytesOfLinks = 3e3;
 constexpr std::size_t kMostLinks = 1'000'000;
 constexpr std::size_t kMostTiers = 16;
 constexpr double kMostPrice = 1e9;
+constexpr double kMostUsers = 1000;
 
 /// Reads a scenario section by section. What a section needs from an earlier one (names of tiers)
 /// is there even when that one has mistakes, so that every section is checked.
@@ -186,6 +188,29 @@ class ScenarioReader {
   }
 
   void read_tier(MapReader& tier, TierChoice& choice) {
+    read_kind(tier, choice);
+    const std::size_t before = mistakes_.size();
+    choice.count = read_count(tier, "count");
+    choice.cores = read_count(tier, "cores");
+    if (scenario_.tiers.size() == 1) {
+      if (tier.raw("sites") != nullptr) {
+        tier.mistake("sites", "the later tiers have sites; devices go with them in equal numbers");
+      }
+    } else {
+      choice.sites = read_count(tier, "sites");
+      if (devices_known_ && mistakes_.size() == before) {
+        check_sites(tier, choice);
+      }
+    }
+    read_model_memory(tier, choice);
+    choice.price = read_price(tier);
+    MapReader noise = tier.map("noise", false);
+    read_noise(noise, choice.noise);
+    noise.done();
+  }
+
+  /// Which device it is.
+  void read_kind(MapReader& tier, TierChoice& choice) {
     const std::string prefix = "column:";
     const std::string key = tier.has("profile") ? "profile" : tier.has("fitted") ? "fitted" : "is";
     choice.place = tier.place(key);
@@ -207,26 +232,8 @@ class ScenarioReader {
     } else {
       tier.raw("profile");
       tier.raw("fitted");
-      choice.is = read_tier_device(tier, choice.name);
+      choice.is = read_tier_device(tier, choice);
     }
-    const std::size_t before = mistakes_.size();
-    choice.count = read_count(tier, "count");
-    choice.cores = read_count(tier, "cores");
-    if (scenario_.tiers.size() == 1) {
-      if (tier.raw("sites") != nullptr) {
-        tier.mistake("sites", "the later tiers have sites; devices go with them in equal numbers");
-      }
-    } else {
-      choice.sites = read_count(tier, "sites");
-      if (devices_known_ && mistakes_.size() == before) {
-        check_sites(tier, choice);
-      }
-    }
-    read_model_memory(tier, choice);
-    choice.price = read_price(tier);
-    MapReader noise = tier.map("noise", false);
-    read_noise(noise, choice.noise);
-    noise.done();
   }
 
   static std::size_t read_count(MapReader& reader, const std::string& key) {
@@ -293,19 +300,19 @@ class ScenarioReader {
     }
   }
 
-  Device read_tier_device(MapReader& tier, const std::string& name) {
+  Device read_tier_device(MapReader& tier, const TierChoice& choice) {
     const Device* base = named(tier, "device", catalogue_.devices, all_devices_known_);
     const bool own = base == nullptr && tier.has("peak");
     if (base == nullptr && !own) {
       tier.missing({"is", "peak", "profile", "fitted"},
-                   fmt::format("tiers.{}: 'is' is missing: the name of a device, or its properties "
+                   fmt::format("{}.{}: 'is' is missing: the name of a device, or its properties "
                                "(peak, memory-bandwidth, memory, efficiency), or a 'profile'",
-                               name));
+                               choice.section, choice.name));
       base = &catalogue_.devices.begin()->second;
     }
     Device device = read_device(tier, base);
     set_frequency(tier, device);
-    device.name = own ? name : base->name;
+    device.name = own ? choice.name : base->name;
     return device;
   }
 
@@ -442,7 +449,52 @@ class ScenarioReader {
         scenario_.compare.push_back(registries_.algorithms.find(name));
       }
     }
+    read_user_classes(plan);
+    read_exits(plan, scenario_);
+    check_used(plan, "classes", "iao");
+    check_used(plan, "exits", "edgent");
     plan.done();
+  }
+
+  /// Users with other devices than the first tier's, each kind with a link of its own, or with one
+  /// like the first tier's.
+  void read_user_classes(MapReader& plan) {
+    if (plan.raw("classes") == nullptr) {
+      return;
+    }
+    if (!scenario_.codec.none()) {
+      plan.mistake("classes", "with a codec, all users must have the same device");
+    }
+    MapReader classes = plan.map("classes", false);
+    for (const std::string& name : classes.keys()) {
+      MapReader reader = classes.map(name, true);
+      UserClassChoice choice{.device = {.name = name, .section = "plan.classes"}, .hop = {}};
+      read_kind(reader, choice.device);
+      choice.device.count =
+          static_cast<std::size_t>(reader.integer("count", 1, {.least = 1, .most = kMostUsers}));
+      if (reader.has("network")) {
+        MapReader link = reader.map("network", true);
+        choice.hop = read_hop_choice(link, name);
+        link.done();
+      } else if (reader.raw("network"); !scenario_.hops.empty()) {
+        choice.hop = scenario_.hops.front();
+      }
+      reader.done();
+      scenario_.user_classes.push_back(std::move(choice));
+    }
+    if (classes.present() && scenario_.user_classes.empty()) {
+      plan.mistake("classes", "expected at least one");
+    }
+  }
+
+  /// What only one algorithm looks at is a mistake where that is not among those that run.
+  void check_used(MapReader& plan, const std::string& key, const std::string& algorithm) {
+    const Algorithm* needed = registries_.algorithms.find(algorithm);
+    const auto& compare = scenario_.compare;
+    if (plan.has(key) && scenario_.algorithm != nullptr && scenario_.algorithm != needed &&
+        std::find(compare.begin(), compare.end(), needed) == compare.end()) {
+      plan.mistake(key, fmt::format("belongs to the algorithm '{}'", algorithm));
+    }
   }
 
   void read_arrivals(MapReader& top) {

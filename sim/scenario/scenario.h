@@ -68,6 +68,7 @@ struct FittedDevice {
 /// or fitted; and how many of it there are.
 struct TierChoice {
   std::string name;
+  std::string section = "tiers";  // of the scenario, where it stands
   std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
   Place place;  // where the scenario says what it is
   std::size_t count = 1;
@@ -105,6 +106,18 @@ struct ClassChoice {
   FailurePolicy failures;
 };
 
+/// Users beside those of the first tier, who have another device.
+struct UserClassChoice {
+  TierChoice device;
+  HopChoice hop;
+};
+
+/// What is known of an exit, and where the scenario says it.
+struct ExitChoice {
+  ExitOdds odds;
+  Place place;
+};
+
 /// The limits of a plan as a scenario gives them, see read_goal().
 struct LimitChoice {
   std::vector<std::optional<Bytes>> memory;  // per tier; empty: none
@@ -138,6 +151,8 @@ struct Scenario {
   CodecChoice codec;
   Objective objective;
   LimitChoice limits;
+  std::vector<UserClassChoice> user_classes;
+  std::vector<ExitChoice> exits;
   std::vector<const Algorithm*> compare;  // run beside the chosen plan, under the same arrivals
   std::vector<ClassChoice> classes;
   bool write_requests = true;

@@ -108,7 +108,8 @@ void measure(const std::string& name, Problem problem, int rounds) {
   problem.hops = hops(20);
   const double plain = seconds_of(
       [&](int) {
-        plain_minimum_cut({problem, linear_costs(problem)}, FlowSolver::boykov_kolmogorov);
+        plain_minimum_cut({problem, linear_costs(problem, problem.objective)},
+                          FlowSolver::boykov_kolmogorov);
       },
       rounds);
   fmt::print("{:<20} {:>7} {:>7} {:>7} {:>9.3f} {:>10.3f} {:>10.3f} {:>9.3f} {:>7.1f} {:>7.1f}\n",

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <boost/random/uniform_01.hpp>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <functional>
 #include <limits>
 #include <numeric>
 
-#include "models/base/random.h"
+#include "between.h"
 
 namespace offcut {
 namespace {
@@ -55,9 +54,7 @@ TEST_CASE("channel shares: against every way to share the channels") {
   std::size_t helped = 0;
   for (std::uint64_t i = 0; i < 1500; ++i) {
     RandomStream random = random_stream(571, "shares", i);
-    const auto between = [&](int a, int b) {
-      return boost::random::uniform_int_distribution<int>(a, b)(random);
-    };
+    const Between between{random};
     const auto uniform = [&] { return boost::random::uniform_01<double>()(random); };
     ShareableLayer layer = {.name = "conv",
                             .channels = between(1, 9),

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <boost/random/uniform_01.hpp>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
-#include "models/base/random.h"
+#include "between.h"
 
 namespace offcut {
 namespace {
@@ -17,9 +16,7 @@ namespace {
 /// Every third one: what cuts of a chain are, the more computed the less uploaded. Half in small
 /// whole numbers, so that ties are frequent.
 std::vector<CutJob> random_jobs(RandomStream& random, int least, int most) {
-  const auto between = [&](int a, int b) {
-    return boost::random::uniform_int_distribution<int>(a, b)(random);
-  };
+  const Between between{random};
   const bool whole = between(0, 1) == 0;
   std::vector<CutJob> jobs(static_cast<std::size_t>(between(least, most)));
   const auto amount = [&] {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "partition/algorithm.h"
+#include "outcome_of.h"
 #include "partition/minimum_cut.h"
 #include "random_problem.h"
 
@@ -59,13 +59,6 @@ double least_longest(const Problem& problem) {
   }
 }
 
-Plan plan_of(const std::string& name, const Problem& problem) {
-  Registry<Algorithm> registry;
-  register_algorithms(registry);
-  const Algorithm& algorithm = *registry.find(name);
-  return std::get<Plan>(solve(algorithm, problem, defaults(algorithm.parameters)));
-}
-
 }  // namespace
 
 TEST_CASE("longest stage: exact, its bound and its approximation, against every assignment") {
@@ -77,7 +70,7 @@ TEST_CASE("longest stage: exact, its bound and its approximation, against every 
     const double least = least_longest(problem);
     const Plan exact = plan_of("throughput", problem);
     CHECK(naive_longest(problem, exact.tier_of) == doctest::Approx(least).epsilon(1e-10));
-    CHECK(longest_stage(problem, exact.cost).si() == doctest::Approx(least).epsilon(1e-10));
+    CHECK(exact.cost.bottleneck.si() == doctest::Approx(least).epsilon(1e-10));
 
     const StagePlan weighed = weigh_stages(problem, 50);
     CHECK(weighed.bound.si() <= least);

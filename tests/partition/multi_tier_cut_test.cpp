@@ -8,7 +8,7 @@ namespace offcut {
 namespace {
 
 double plain(const Problem& problem) {
-  const CutCosts costs(problem, linear_costs(problem));
+  const CutCosts costs(problem, linear_costs(problem, problem.objective));
   return weigh(problem.objective,
                evaluate(problem, plain_minimum_cut(costs, FlowSolver::boykov_kolmogorov)));
 }

@@ -186,6 +186,20 @@ std::optional<double> naive_seconds(const Problem& problem, const Assignment& ti
   return cost ? std::optional(cost->seconds) : std::nullopt;
 }
 
+void each_cut_in_two(const Problem& problem, const std::function<void(const Assignment&)>& visit) {
+  for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
+    for (std::size_t bits = 0; bits < std::size_t{1} << problem.layer_count(); ++bits) {
+      Assignment tier_of;
+      for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+        tier_of.push_back((bits >> layer & 1U) * tier);
+      }
+      if (naive_seconds(problem, tier_of)) {
+        visit(tier_of);
+      }
+    }
+  }
+}
+
 double naive_optimum(const Problem& problem,
                      const std::function<bool(const Assignment&)>& allowed) {
   double least = std::numeric_limits<double>::infinity();

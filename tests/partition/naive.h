@@ -30,6 +30,10 @@ std::optional<NaiveCost> naive_cost(const Problem& problem, const Assignment& ti
 /// Its seconds alone.
 std::optional<double> naive_seconds(const Problem& problem, const Assignment& tier_of);
 
+/// Visits each assignment in which the layers are on the device or on one other tier, and nothing
+/// goes back.
+void each_cut_in_two(const Problem& problem, const std::function<void(const Assignment&)>& visit);
+
 /// The least objective over all tiers^layers assignments that keep the limits and that `allowed`
 /// accepts.
 double naive_optimum(const Problem& problem,

@@ -3,20 +3,17 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 #include <limits>
 
-#include "models/base/random.h"
+#include "between.h"
 
 namespace offcut {
 namespace {
 
 /// Small whole numbers, so that sums are exact and ties and tight memories frequent.
 PipelineProblem random_pipeline(RandomStream& random) {
-  const auto between = [&](int least, int most) {
-    return boost::random::uniform_int_distribution<int>(least, most)(random);
-  };
+  const Between between{random};
   PipelineProblem problem;
   problem.input = Bytes(between(0, 4));
   const int blocks = between(1, 6);

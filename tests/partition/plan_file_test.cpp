@@ -56,19 +56,34 @@ using Tiers = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("plan file: the codecs of the chosen plan's layers, where it has the column") {
+TEST_CASE("plan file: the codecs of the chosen plan's tensors, where it has the column") {
   const TemporaryFolder folder;
+  const Graph graph = diamond();
+  const auto made_by = [&](LayerId layer) { return graph.layer(layer).outputs[0]; };
   const std::string text =
       "algorithm,layer,tier,codec\n"
       "one,a,x,int8\none,b,y,\none,c,y,fp16\none,d,y,\n"
       "two,a,x,int4\ntwo,b,x,\ntwo,c,x,\ntwo,d,x,\n";
   const std::string path = folder.write("plan.csv", text);
-  using Codecs = std::map<LayerId, std::string>;
-  CHECK(read_plan_codecs(diamond(), path, "") == Codecs{{0, "int8"}, {2, "fp16"}});
-  CHECK(read_plan_codecs(diamond(), path, "two") == Codecs{{0, "int4"}});
+  using Codecs = std::map<TensorId, std::string>;
+  CHECK(read_plan_codecs(graph, path, "") == Codecs{{made_by(0), "int8"}, {made_by(2), "fp16"}});
+  CHECK(read_plan_codecs(graph, path, "two") == Codecs{{made_by(0), "int4"}});
   const std::string without =
       folder.write("without.csv", kHeader + plan("best", {"x", "x", "x", "x"}));
-  CHECK(read_plan_codecs(diamond(), without, "").empty());
+  CHECK(read_plan_codecs(graph, without, "").empty());
+}
+
+TEST_CASE("plan file: an input that crosses encoded has a row, and is no layer") {
+  const TemporaryFolder folder;
+  const Graph graph = diamond();
+  const std::string header = "algorithm,layer,operator,tier,codec\n";
+  const std::string layers = "best,a,Relu,y,\nbest,b,Relu,y,\nbest,c,Relu,y,\nbest,d,Relu,y,\n";
+  const std::string path = folder.write("plan.csv", header + "best,in,input,x,int8\n" + layers);
+  CHECK(read_plan_codecs(graph, path, "") ==
+        std::map<TensorId, std::string>{{graph.inputs()[0], "int8"}});
+  CHECK(read_plan_file(graph, path, "").tiers == std::vector<std::string>{"y"});
+  CHECK(refusal(header + "best,out,input,x,int8\n" + layers) ==
+        "2: the model has no input 'out'\n");
 }
 
 TEST_CASE("plan file: tiers stand in the order of the data, whatever that of the rows") {

@@ -4,21 +4,18 @@
 
 #include <algorithm>
 #include <boost/random/uniform_01.hpp>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <numeric>
 
-#include "models/base/random.h"
+#include "between.h"
 
 namespace offcut {
 namespace {
 
 SharedServer random_server(RandomStream& random) {
-  const auto between = [&](int a, int b) {
-    return boost::random::uniform_int_distribution<int>(a, b)(random);
-  };
+  const Between between{random};
   const bool whole = between(0, 1) == 0;
   const auto amount = [&] {
     return Seconds(whole ? between(0, 6)

@@ -3,19 +3,16 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 #include <limits>
 
-#include "models/base/random.h"
+#include "between.h"
 
 namespace offcut {
 namespace {
 
 TileProblem random_tiles(RandomStream& random) {
-  const auto between = [&](int a, int b) {
-    return boost::random::uniform_int_distribution<int>(a, b)(random);
-  };
+  const Between between{random};
   TileProblem problem;
   for (int devices = between(1, 4); devices > 0; --devices) {
     problem.devices.push_back({"device", static_cast<double>(between(1, 3)),

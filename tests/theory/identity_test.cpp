@@ -279,7 +279,6 @@ TEST_CASE("identity: every shipped scenario, with the algorithms that it compare
 }
 
 TEST_CASE("identity: every network of the zoo, with every algorithm") {
-  constexpr std::size_t kManyLayers = 300;  // for the integer programme, which takes seconds there
   const Registries registries;
   std::size_t plans = 0;
   for (const auto& [network, of] : registries.networks) {
@@ -287,9 +286,6 @@ TEST_CASE("identity: every network of the zoo, with every algorithm") {
         idle(OFFCUT_SOURCE "/scenarios/quickstart.yaml", registries, 1e4, {{"model.zoo", network}});
     const auto arrivals = make_arrivals(experiment.scenario);
     for (const auto& [name, algorithm] : registries.algorithms) {
-      if (name == "exact" && experiment.problem.layer_count() > kManyLayers) {
-        continue;
-      }
       INFO(network << ", " << name);
       const Outcome outcome = solve(algorithm, experiment.problem, defaults(algorithm.parameters));
       if (const auto* plan = std::get_if<Plan>(&outcome)) {

@@ -1,9 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "partition/algorithm.h"
-#include "tests/partition/naive.h"
+#include "tests/partition/random_codecs.h"
 #include "tests/partition/random_problem.h"
 
 namespace offcut {
@@ -24,109 +25,14 @@ Parameters with_budget(double loss) {
   return parameters;
 }
 
-/// All ways to give each of these tensors one of two codecs.
-std::vector<CodecOf> all_ways(const Problem& problem, const std::vector<std::size_t>& tensors) {
-  std::vector<CodecOf> ways = {{}};
-  for (const std::size_t id : tensors) {
-    std::vector<CodecOf> longer;
-    for (const CodecOf& way : ways) {
-      for (const char* codec : {"coarse", "fine"}) {
-        longer.push_back(way);
-        longer.back()[problem.tensors[id].name] = codec;
-      }
-    }
-    ways = std::move(longer);
-  }
-  return ways;
-}
-
-/// Each assignment in which the layers are on the device or on one other tier.
-template <class Visit>
-void each_cut_in_two(const Problem& problem, Visit visit) {
-  for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
-    for (std::size_t bits = 0; bits < std::size_t{1} << problem.layer_count(); ++bits) {
-      Assignment tier_of;
-      for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-        tier_of.push_back((bits >> layer & 1U) * tier);
-      }
-      if (naive_seconds(problem, tier_of)) {  // it goes nowhere back
-        visit(tier_of);
-      }
-    }
-  }
-}
-
-/// Two codecs for most tensors, and a loss for some ways to use them at each cut.
-Problem with_choices(std::uint64_t i) {
-  Problem problem = random_problem(601, i, {.most_layers = 6, .least_tiers = 2, .most_tiers = 3});
-  RandomStream random = random_stream(601, "codecs", i);
-  const auto times = [&] {
-    std::vector<Seconds> all;
-    for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
-      all.emplace_back(static_cast<double>(random() % 8) / 8);
-    }
-    return all;
-  };
-  for (Seconds& on_device : problem.seconds.front()) {
-    on_device += Seconds(9);  // so that much goes out
-  }
-  for (CrossingTensor& tensor : problem.tensors) {
-    tensor.bytes += Bytes(5);
-    for (const char* codec : {"coarse", "fine"}) {
-      if (random() % 5 > 0) {
-        const auto bytes = static_cast<double>(random() % 4);
-        tensor.candidates.push_back({Bytes(bytes), times(), times(), codec});
-      }
-    }
-  }
-  each_cut_in_two(problem, [&](const Assignment& tier_of) {
-    for (CodecOf& way : all_ways(problem, crossing(problem, tier_of))) {
-      if (!way.empty() && random() % 3 > 0) {
-        problem.accuracy.add(std::move(way), static_cast<double>(random() % 10) / 100);
-      }
-    }
-  });
-  problem.check();
-  return problem;
-}
-
-/// Puts the coding of that name into the tensor, where it has one.
-void encode(CrossingTensor& tensor, const std::string& codec) {
-  for (const Coding& candidate : tensor.candidates) {
-    if (candidate.codec == codec) {
-      tensor.coding = candidate;
-    }
-  }
-}
-
-double loss_of(const Problem& problem, const CodecOf& way) {
-  std::set<std::string> names;
-  for (const auto& [tensor, codec] : way) {
-    names.insert(tensor);
-  }
-  for (const AccuracyTable::Entry& entry : problem.accuracy.at(names)) {
-    if (entry.codecs == way) {
-      return entry.loss;
-    }
-  }
-  return INFINITY;  // not measured
-}
-
 /// Every cut in two, with every way to encode what crosses and with none.
 double brute_force(const Problem& problem, double budget) {
   double least = INFINITY;
-  each_cut_in_two(problem, [&](const Assignment& tier_of) {
-    least = std::min(least, evaluate(problem, tier_of).latency().si());
-    for (const CodecOf& way : all_ways(problem, crossing(problem, tier_of))) {
-      if (loss_of(problem, way) <= budget) {
-        Problem coded = problem;
-        for (CrossingTensor& tensor : coded.tensors) {
-          if (way.contains(tensor.name)) {
-            encode(tensor, way.at(tensor.name));
-          }
-        }
-        least = std::min(least, evaluate(coded, tier_of).latency().si());
-      }
+  each_coded_cut(problem, [&](const Problem& coded, const Assignment& tier_of, double loss) {
+    const bool keeps_pins = std::all_of(problem.limits.pinned.begin(), problem.limits.pinned.end(),
+                                        [&](LayerId layer) { return tier_of[layer] == 0; });
+    if (loss <= budget && keeps_pins) {
+      least = std::min(least, evaluate(coded, tier_of).latency().si());
     }
   });
   return least;
@@ -137,9 +43,12 @@ double brute_force(const Problem& problem, double budget) {
 TEST_CASE("codec-aware: the best cut and codecs within the budget, as brute force finds them") {
   int encoded = 0;
   for (std::uint64_t i = 0; i < 300; ++i) {
-    const Problem problem = with_choices(i);
+    Problem problem = random_codec_problem(i);
     if (problem.accuracy.empty()) {
       continue;
+    }
+    if (i % 3 == 0) {
+      problem.limits.pinned = {0};
     }
     for (const double budget : {0.0, 0.035, 1.0}) {
       INFO("problem " << i << ", budget " << budget << "\n" << to_dot(problem));
@@ -155,7 +64,7 @@ TEST_CASE("codec-aware: the best cut and codecs within the budget, as brute forc
 
 TEST_CASE("codec-aware: a larger budget is never slower") {
   for (std::uint64_t i = 0; i < 100; ++i) {
-    const Problem problem = with_choices(1000 + i);
+    const Problem problem = random_codec_problem(1000 + i);
     double before = INFINITY;
     for (int percent = 0; percent <= 10 && !problem.accuracy.empty(); ++percent) {
       const Outcome outcome = solve(codec_aware(), problem, with_budget(percent / 100.0));
@@ -167,7 +76,7 @@ TEST_CASE("codec-aware: a larger budget is never slower") {
 }
 
 TEST_CASE("codec-aware: declines where nothing was measured, and where cuts are many") {
-  Problem problem = with_choices(0);
+  Problem problem = random_codec_problem(0);
   Parameters few = with_budget(0.01);
   few.set("most", 1.0);
   CHECK(std::get<Declined>(solve(codec_aware(), problem, few)).reason ==

@@ -4,35 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <string>
 
+#include "../between.h"
 #include "../naive.h"
+#include "../outcome_of.h"
 #include "../random_problem.h"
-#include "partition/algorithm.h"
 #include "partition/prefix_cuts.h"
 
 namespace offcut {
 namespace {
-
-Outcome outcome_of(const std::string& name, const Problem& problem,
-                   const std::vector<std::pair<std::string, double>>& values) {
-  Registry<Algorithm> registry;
-  register_algorithms(registry);
-  const Algorithm& algorithm = *registry.find(name);
-  Parameters parameters = defaults(algorithm.parameters);
-  for (const auto& [parameter, value] : values) {
-    parameters.set(parameter, value);
-  }
-  return solve(algorithm, problem, parameters);
-}
-
-Plan plan_of(const std::string& name, const Problem& problem,
-             const std::vector<std::pair<std::string, double>>& values) {
-  return std::get<Plan>(outcome_of(name, problem, values));
-}
 
 std::string reason(const Outcome& outcome) { return std::get<Declined>(outcome).reason; }
 
@@ -125,7 +111,8 @@ TEST_CASE("edgent: the best cut where it is in time, and the exit that is where 
   CHECK(plan_of("edgent", two_layers(), {{"deadline", 6}}).tier_of == Assignment{0, 0});
   CHECK(reason(outcome_of("edgent", two_layers(), {{"deadline", 5.9}})) ==
         "no exit answers within 5.9 s");
-  CHECK(reason(outcome_of("edgent", two_layers(), {})) == "needs 'deadline'");
+  CHECK(reason(outcome_of("edgent", two_layers(), {})) ==
+        "needs 'deadline', or the odds of the exits");
   // With a as an answer too, for requests that leave there: 3 s on the device.
   Problem exits = two_layers();
   exits.tensors[1].is_output = true;
@@ -133,6 +120,88 @@ TEST_CASE("edgent: the best cut where it is in time, and the exit that is where 
         "it would leave at 'a' in 3 s, but a plan places all layers");
   CHECK(reason(outcome_of("edgent", exits, {{"deadline", 7}})) ==
         "it would leave at 'b' in 6 s, but a plan places all layers");
+}
+
+/// The least over all shares of the units and all cuts of `join` over the users' latencies.
+double best_by_hand(const std::vector<Problem>& users, std::size_t units,
+                    const std::function<double(double, double)>& join) {
+  double least = INFINITY;
+  std::vector<std::size_t> units_of(users.size(), 0);
+  while (true) {
+    double value = 0;
+    for (std::size_t user = 0; user < users.size(); ++user) {
+      double own = INFINITY;
+      Assignment tier_of(users[user].layer_count(), 1);
+      for (std::size_t cut = 0; cut <= tier_of.size(); ++cut) {
+        std::fill_n(tier_of.begin(), cut, 0);
+        const Cost cost = evaluate(users[user], tier_of);
+        const double server = cost.compute[1].si();
+        const double before = cost.latency().si() - server;
+        own = std::min(
+            own, server == 0 ? before : before + server / static_cast<double>(units_of[user]));
+      }
+      value = join(value, own);
+    }
+    if (std::accumulate(units_of.begin(), units_of.end(), std::size_t{0}) <= units) {
+      least = std::min(least, value);
+    }
+    std::size_t digit = 0;  // the next shares, as one counts
+    while (digit < units_of.size() && ++units_of[digit] > units) {
+      units_of[digit++] = 0;
+    }
+    if (digit == units_of.size()) {
+      return least;
+    }
+  }
+}
+
+TEST_CASE("iao: classes of unlike devices share the server as trying everything says") {
+  int helped = 0;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    Problem problem = random_problem(585, i, {.most_layers = 5, .least_tiers = 2, .most_tiers = 2});
+    const Problem other = random_problem(
+        586, i, {.least_layers = 1, .most_layers = 5, .least_tiers = 2, .most_tiers = 2});
+    RandomStream random = random_stream(585, "classes", i);
+    const Between between{random};
+    DeviceClass tablets{.name = "tablet", .count = 2, .seconds = {}, .hop = other.hops[0]};
+    for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+      problem.seconds[0][layer] += Seconds(between(0, 40));  // so that there is something to share
+      tablets.seconds.emplace_back(between(0, 40));
+    }
+    Problem with_tablet = problem;
+    with_tablet.seconds[0] = tablets.seconds;
+    with_tablet.hops[0] = tablets.hop;
+    problem.classes = {tablets};
+    problem.check();
+    INFO("problem " << i << "\n" << to_dot(problem));
+    const Plan plan = plan_of("iao", problem, {{"users", 1}, {"units", 4}});
+    const std::vector<Problem> users = {problem, with_tablet, with_tablet};
+    const double longest =
+        best_by_hand(users, 4, [](double a, double b) { return std::max(a, b); });
+    const double sum = best_by_hand(users, 4, [](double a, double b) { return a + b; });
+    CHECK(figure(plan, "longest_latency_s") == doctest::Approx(longest).epsilon(1e-12));
+    CHECK(figure(plan, "least_mean_latency_s") == doctest::Approx(sum / 3).epsilon(1e-12));
+    helped += best_by_hand(users, 0, [](double a, double b) { return a + b; }) > sum ? 1 : 0;
+  }
+  CHECK(helped > 100);
+}
+
+TEST_CASE("iao: says which class a user is of, and plans the first tier's") {
+  // On the device 6 s. Tablets take 20 s by themselves, and 1 s to send the input; 2 s on a unit.
+  Problem problem = two_layers();
+  problem.classes = {{.name = "tablet",
+                      .count = 2,
+                      .seconds = {Seconds(10), Seconds(10)},
+                      .hop = {BytesPerSecond(6), BytesPerSecond(6), Seconds(0)}}};
+  const Plan plan = plan_of("iao", problem, {{"users", 1}, {"units", 2}});
+  CHECK(plan.figures ==
+        std::vector<PlanFigure>{{"longest_latency_s", "6"},
+                                {"device user 1", "b, 0 units"},
+                                {"tablet users 1..2", "input, 1 units"},
+                                {"least_mean_latency_s", "4"},
+                                {"least mean: device user 1", "b, 0 units"},
+                                {"least mean: tablet users 1..2", "input, 1 units"}});
+  CHECK(plan.tier_of == Assignment{0, 0});
 }
 
 TEST_CASE("prefix cuts: from the input to the last layer, each monotone") {

@@ -2,31 +2,18 @@
 #include <fmt/format.h>
 
 #include "../naive.h"
+#include "../outcome_of.h"
 #include "../random_problem.h"
-#include "partition/algorithm.h"
 
 namespace offcut {
 namespace {
 
-Plan plan_of(const std::string& name, const Problem& problem) {
-  Registry<Algorithm> registry;
-  register_algorithms(registry);
-  const Algorithm& algorithm = *registry.find(name);
-  return std::get<Plan>(solve(algorithm, problem, defaults(algorithm.parameters)));
-}
-
 /// The cheapest of all assignments to the device and one other tier.
 double best_of_two(const Problem& problem) {
   double least = INFINITY;
-  for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
-    for (std::size_t bits = 0; bits < std::size_t{1} << problem.layer_count(); ++bits) {
-      Assignment tier_of;
-      for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-        tier_of.push_back((bits >> layer & 1U) * tier);
-      }
-      least = std::min(least, naive_seconds(problem, tier_of).value_or(INFINITY));
-    }
-  }
+  each_cut_in_two(problem, [&](const Assignment& tier_of) {
+    least = std::min(least, naive_seconds(problem, tier_of).value());
+  });
   return least;
 }
 
@@ -136,9 +123,6 @@ TEST_CASE("min-cut: the best of the device and one other tier, over 1,000 random
 }
 
 TEST_CASE("min-cut: codecs' bytes and times, on two tiers and on more") {
-  Registry<Algorithm> registry;
-  register_algorithms(registry);
-  const Algorithm& multi_tier = *registry.find("multi-tier");
   for (std::uint64_t i = 0; i < 400; ++i) {
     Problem problem = random_problem(504, i, {.most_layers = 6, .least_tiers = 2, .most_tiers = 3});
     RandomStream random = random_stream(504, "codings", i);
@@ -153,21 +137,13 @@ TEST_CASE("min-cut: codecs' bytes and times, on two tiers and on more") {
       tensor.coding = Coding{Bytes(static_cast<double>(random() % 4)), times(), times()};
     }
     double least = INFINITY;
-    for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
-      for (std::size_t bits = 0; bits < std::size_t{1} << problem.layer_count(); ++bits) {
-        Assignment tier_of;
-        for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-          tier_of.push_back((bits >> layer & 1U) * tier);
-        }
-        if (naive_seconds(problem, tier_of)) {  // it goes nowhere back
-          least = std::min(least, evaluate(problem, tier_of).latency().si());
-        }
-      }
-    }
+    each_cut_in_two(problem, [&](const Assignment& tier_of) {
+      least = std::min(least, evaluate(problem, tier_of).latency().si());
+    });
     INFO("problem " << i << "\n" << to_dot(problem));
     CHECK(plan_of("min-cut", problem).cost.latency().si() == doctest::Approx(least).epsilon(1e-12));
-    const Outcome exact = solve(multi_tier, problem, defaults(multi_tier.parameters));
-    CHECK(std::holds_alternative<Plan>(exact) == (problem.tier_count() == 2));
+    CHECK(std::holds_alternative<Plan>(outcome_of("multi-tier", problem)) ==
+          (problem.tier_count() == 2));
   }
 }
 

@@ -179,7 +179,7 @@ TEST_CASE("neurosurgeon: on a chain, more bandwidth never sends less") {
   // Cut j costs a_j + D_j / B. Of two cuts, the one with the larger D gains on the other as B
   // grows; so what the best cut sends never shrinks, on any chain. Down stays as it is.
   const std::uint64_t seed = 303;
-  for (std::uint64_t i = 0; i < 500; ++i) {
+  for (std::uint64_t i = 0; i < 1000; ++i) {
     Problem chain = random_problem(
         seed, i, {.most_layers = 20, .least_tiers = 2, .most_tiers = 2, .chain = true});
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(chain));
@@ -201,7 +201,7 @@ TEST_CASE(
   // sending more is cutting earlier.
   const std::uint64_t seed = 304;
   bool moved_inside = false;
-  for (std::uint64_t i = 0; i < 500; ++i) {
+  for (std::uint64_t i = 0; i < 1000; ++i) {
     Problem chain = random_problem(
         seed, i, {.most_layers = 20, .least_tiers = 2, .most_tiers = 2, .chain = true});
     for (std::size_t t = 0; t < chain.tensors.size(); ++t) {

@@ -7,29 +7,16 @@
 #include <limits>
 #include <string>
 
+#include "../outcome_of.h"
 #include "models/graph/graph.h"
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
-#include "partition/algorithm.h"
 #include "partition/graph_problem.h"
 
 namespace offcut {
 namespace {
 
-using Values = std::vector<std::pair<std::string, double>>;
-
 constexpr double kFast = 1e15;  // bytes a second: sending takes no time
-
-Outcome outcome_of(const std::string& name, const Problem& problem, const Values& values) {
-  Registry<Algorithm> registry;
-  register_algorithms(registry);
-  const Algorithm& algorithm = *registry.find(name);
-  Parameters parameters = defaults(algorithm.parameters);
-  for (const auto& [parameter, value] : values) {
-    parameters.set(parameter, value);
-  }
-  return solve(algorithm, problem, parameters);
-}
 
 std::string text(const Outcome& outcome, const std::string& what) {
   for (const PlanFigure& figure : std::get<Plan>(outcome).figures) {

@@ -116,8 +116,11 @@ class Plan(InFolder):
     def test_all_algorithms_stand_side_by_side(self):
         text = self.succeed("plan", "small.yaml")
         # By hand: on the device 2 * 10 ms; in the cloud 8 ms up, 0.08 ms down, 2 * 10 ms of latency, 2 * 1 ms.
-        self.assertRegex(text, r"(?m)^device-only +20 ms +20 ms +0 s +0 B +device conv1\.\.fc1 \(2\)$")
-        self.assertRegex(text, r"(?m)^cloud-only +30\.1 ms +2 ms +28\.1 ms +1 kB +cloud conv1\.\.fc1 \(2\)$")
+        self.assertRegex(text, r"(?m)^algorithm +latency +compute +transmission +upload +optimal +solved in +plan$")
+        self.assertRegex(text, r"(?m)^device-only +20 ms +20 ms +0 s +0 B +\S+ .?s +1$")
+        self.assertRegex(text, r"(?m)^cloud-only +30\.1 ms +2 ms +28\.1 ms +1 kB +\S+ .?s +\d$")
+        self.assertRegex(text, r"(?m)^multi-tier +20 ms +20 ms +0 s +0 B +yes +\S+ .?s +1$")
+        self.assertRegex(text, r"(?m)^ +1  device conv1\.\.fc1 \(2, 1\.\d+ kB\)$")
         self.assertIn("edge-only declines: there is no tier 'edge' (tiers: device, cloud)\n", text)
         self.assertEqual(self.files(), ["layers.csv", "small.yaml"])
 
@@ -129,7 +132,7 @@ class Plan(InFolder):
         self.assertAlmostEqual(float(re.search(r"(?m)^jps: single_cut_makespan_s (\S+)$", text).group(1)), 0.016)
         self.assertIn("jps: job 1 input\njps: job 2 conv1\n", text)
         self.assertIn("spatial declines: of 0 first layers that can be tiled, none has 2x2 tiles that fit a device\n", text)
-        self.assertIn("edgent declines: needs 'deadline'\n", text)
+        self.assertIn("edgent declines: needs 'deadline', or the odds of the exits\n", text)
 
     def test_set_changes_the_plan(self):
         text = self.succeed("plan", "small.yaml", "--set", "network.device-cloud={up: 1 Gbit/s, down: 1 Gbit/s, latency: 1 ms}")

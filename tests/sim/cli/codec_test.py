@@ -99,9 +99,24 @@ class Codecs(InFolder):
             self.succeed("run", SCENARIO, "--set", plan % loss, *arguments, "--out", loss)
             summary = self.rows(f"{loss}/summary.csv")[0]
             self.assertEqual(summary["codec"], codec)
-            self.assertEqual({row["tier"] for row in self.rows(f"{loss}/plan.csv")}, {"edge"})
+            picture, *layers = self.rows(f"{loss}/plan.csv")
+            self.assertEqual({row["tier"] for row in layers}, {"edge"})
+            self.assertEqual([picture[name] for name in ["layer", "operator", "tier", "crosses_to", "codec"]],
+                             ["image", "input", "device", "edge", codec])
+            self.assertGreater(float(picture["crossing_bytes"]), 0)
             measure = next(m for m in self.rows(f"kept/{kept[0]}") if (m["cut"], m["codec"]) == ("input", codec))
             self.assertLessEqual(float(measure["accuracy_loss"]), float(loss))
+        text = self.succeed("plan", SCENARIO, "--set", plan % "1", *arguments, "--pareto", "latency,accuracy", "--out", "front")
+        front = [(float(row["latency_s"]), float(row["accuracy_loss"]), row["cut"]) for row in self.rows("front/pareto.csv")]
+        self.assertRegex(text, r"(?m)^latency +accuracy loss +plan$")
+        self.assertIn("image as top-k:share=0.01", front[0][2])  # the fastest, which is the least sure
+        self.assertEqual([latency for latency, _, _ in front], sorted(latency for latency, _, _ in front))
+        self.assertEqual([loss for _, loss, _ in front], sorted((loss for _, loss, _ in front), reverse=True))
+        for _, loss, cut in front:
+            codec = next((codec for codec in ["power-of-two", "top-k:share=0.01"] if " as " + codec in cut), None)
+            after = "input" if cut.startswith("edge") else cut.partition("..")[2].partition(" ")[0]
+            measured_loss = [float(m["accuracy_loss"]) for m in self.rows(f"kept/{kept[0]}") if (m["cut"], m["codec"]) == (after, codec)]
+            self.assertEqual([loss], measured_loss if codec else [0])
         self.assertEqual(self.files("kept"), kept)  # nothing was measured again
         self.assertEqual((self.folder / "kept" / kept[0]).read_bytes(), measured)
 

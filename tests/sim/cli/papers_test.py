@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""docs/papers.md: its table is what `offcut plan` says of the papers' scenarios. With --update it writes the table instead:
+"""docs/papers.md: its tables are what `offcut plan` says of the papers' scenarios. With --update it writes the tables instead:
 read the diff before you believe it, and the sentences around it."""
 import csv
 import re
@@ -10,7 +10,7 @@ import unittest
 from program import SOURCE, offcut
 
 PAGE = SOURCE / "docs/papers.md"
-TABLE = re.compile(r"(?<=<!-- table: tests/sim/cli/papers_test.py --update -->\n).*(?=<!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- table (\w+): tests/sim/cli/papers_test.py --update -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 ALEXNET, RESNET, YOLO = ("scenarios/neurosurgeon-alexnet.yaml", "scenarios/papers/dads-resnet18.yaml",
                          "scenarios/papers/dads-tiny-yolo.yaml")
@@ -43,37 +43,85 @@ CASES = [
 ]
 
 
-def plans(scenario, changes):
+# Jobs, the rate up.
+BATCHES = [(10, 4), (10, 8), (10, 16), (10, 20), (10, 32), (10, 64), (2, 20), (100, 20)]
+# Tiles, devices, what is published.
+GRIDS = [("5x5", 1, ""), ("5x5", 2, "1.7 times as fast"), ("5x5", 4, ""), ("5x5", 6, "3.5 times as fast, below 23 MB"),
+         ("3x3", 1, ""), ("3x3", 2, ""), ("3x3", 4, ""), ("3x3", 6, "")]
+
+
+def plan(scenario, changes):
+    """The rows of plans.csv by algorithm, and the scenario's own figures."""
     with tempfile.TemporaryDirectory(prefix="offcut-papers-") as folder:
         result = offcut("plan", scenario, *(part for change in changes for part in ("--set", change)), "--out", folder)
         if result.returncode != 0:
             raise AssertionError(result.stderr)
+        figures = re.findall(r"(?m)^(?:jps|spatial): (.+) (\S+)$", result.stdout)
         with open(folder + "/plans.csv", encoding="utf-8", newline="") as file:
-            return {row["algorithm"]: row for row in csv.DictReader(file)}
+            return {row["algorithm"]: row for row in csv.DictReader(file)}, figures
 
 
-def row(case, rate, published, scenario, changes):
-    found = plans(scenario, changes)
+def cut_row(case, rate, published, scenario, changes):
+    found, _ = plan(scenario, changes)
     best, device, cloud = (float(found[name]["latency_s"]) for name in ("multi-tier", "device-only", "cloud-only"))
-    return (f"| {case} | {rate} | {published or '-'} | {found['multi-tier']['cut']} | {best * 1e3:.3g} | "
-            f"{device / best:.2f} | {cloud / best:.2f} |\n")
+    return (case, rate, published or "-", found["multi-tier"]["cut"], ms(best), f"{device / best:.2f}",
+            f"{cloud / best:.2f}")
 
 
-def table():
-    head = ("network, device", "Mbit/s up", "published", "ours", "ms", "device-only takes", "cloud-only takes")
-    return ("| " + " | ".join(head) + " |\n" + "| --- " * len(head) + "|\n" + "".join(row(*case) for case in CASES))
+def jobs_text(what, cut):
+    first, _, last = what.split()[1].partition("..")
+    return f"{int(last or first) - int(first) + 1} {cut}"
+
+
+def batch_row(jobs, rate):
+    found, figures = plan("scenarios/papers/jps-alexnet.yaml", [f"plan.jobs={jobs}", line("wifi", rate)])
+    values = dict(figures)
+    mix, single = (float(values[name]) for name in ("makespan_s", "single_cut_makespan_s"))
+    cuts = ", ".join(jobs_text(what, cut) for what, cut in figures if what.startswith("job"))
+    device = jobs * float(found["device-only"]["compute_s"])
+    return (jobs, rate, cuts, ms(mix), f"{single / mix:.3f}", f"{device / mix:.2f}")
+
+
+def grid_row(grid, devices, published):
+    rows, columns = grid.split("x")
+    found, figures = plan("scenarios/papers/deepthings-yolov2.yaml",
+                          [f"plan.rows={rows}", f"plan.columns={columns}", f"plan.devices={devices}"])
+    values = dict(figures)
+    tiled = float(values["makespan_s"])
+    front = float(found["device-only"]["compute_s"]) - (float(values["latency_s"]) - tiled)  # untiled, on one device
+    return (grid, devices, published or "-", ms(tiled), f"{front / tiled:.2f}",
+            f"{float(values['work_of_untiled']):.2f}", f"{float(values['memory_bytes']) / 1e6:.3g}")
+
+
+def ms(seconds):
+    return f"{seconds * 1e3:.3g}" if seconds < 1 else f"{seconds * 1e3:.0f}"
+
+
+def table(head, rows):
+    return "".join("| " + " | ".join(map(str, row)) + " |\n" for row in (head, ["---"] * len(head), *rows))
+
+
+def tables():
+    return {
+        "cuts": table(("network, device", "Mbit/s up", "published", "ours", "ms", "device-only takes", "cloud-only takes"),
+                      (cut_row(*case) for case in CASES)),
+        "jobs": table(("jobs", "Mbit/s up", "ours: jobs and their cuts, in order", "ms", "one cut for all takes",
+                       "device-only takes"), (batch_row(*case) for case in BATCHES)),
+        "grid": table(("tiles", "devices", "published", "ours, ms", "times as fast", "work of the whole", "MB a tile"),
+                      (grid_row(*case) for case in GRIDS))}
 
 
 class Papers(unittest.TestCase):
     maxDiff = None
 
-    def test_the_table_is_what_the_program_says(self):
-        self.assertEqual(TABLE.search(PAGE.read_text(encoding="utf-8")).group(), table())
+    def test_the_tables_are_what_the_program_says(self):
+        page = PAGE.read_text(encoding="utf-8")
+        self.assertEqual({match.group(2): match.group(3) for match in TABLE.finditer(page)}, tables())
 
 
 if __name__ == "__main__":
     if "--update" in sys.argv:
-        made = table()
-        PAGE.write_text(TABLE.sub(lambda _: made, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        made = tables()
+        PAGE.write_text(TABLE.sub(lambda match: match.group(1) + made[match.group(2)] + match.group(4), PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     else:
         unittest.main()

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """offcut plan: its files, what it explains, where plans change, what is a trade-off, and the drawing."""
 import csv
+import re
 import unittest
 
-from program import InFolder
+from program import SOURCE, InFolder
 
 PLANS = ("algorithm,outcome,optimal,latency_s,compute_s,transmission_s,bottleneck_s,energy_j,makespan_s,memory_bytes,"
          "upload_bytes,solve_s,cut").split(",")
@@ -76,6 +77,72 @@ class Plan(InFolder):
         self.assertEqual(first["to"], second["from"])
         self.assertEqual(self.files("plans"), ["plan.csv", "plans.csv", "sensitivity.csv"])
 
+    def test_the_table_shows_the_objective_and_what_is_known(self):
+        price = ["--set", "tiers.cloud.price=3600", "--set", "network.device-cloud.latency=0 ms"]
+        # Cloud 10.08 ms for 0.002, behind conv1 11.88 ms for 0.001, device 20 ms for nothing.
+        text = self.succeed("plan", "small.yaml", *price, "--set", "plan.objective=money")
+        self.assertRegex(text, r"(?m)^algorithm +money +latency +")
+        self.assertRegex(text, r"(?m)^cloud-only +0\.002 +10\.1 ms ")
+        self.assertRegex(text, r"(?m)^multi-tier +0 +20 ms +.* +yes +\S+ .?s +1$")
+        weights = ["--set", "plan.objective={latency: 2, money: 1}"]
+        self.assertRegex(self.succeed("plan", "small.yaml", *price, *weights),
+                         r"(?m)^algorithm +weighted sum +latency .*\n(.*\n)*cloud-only +0\.02216 +10\.1 ms ")
+        text = self.succeed("plan", "small.yaml", "--set", "plan.objective=throughput")
+        self.assertRegex(text, r"(?m)^cloud-only +8 ms +30\.1 ms ")
+        self.assertNotIn("energy", text.splitlines()[2])
+
+    def test_the_energy_of_a_device_with_a_power(self):
+        alexnet = SOURCE / "scenarios/neurosurgeon-alexnet.yaml"
+        text = self.succeed("plan", alexnet, "--set", "plan.objective=energy", "--out", "energy")
+        rows = {row["algorithm"]: row for row in self.rows("energy/plans.csv")}
+        self.assertRegex(text, r"(?m)^algorithm +energy +latency +compute +transmission +upload ")
+        joules = float(re.search(r"(?m)^device-only +(\S+) mJ", text).group(1)) / 1e3
+        self.assertAlmostEqual(joules, float(rows["device-only"]["energy_j"]), 3)
+        self.assertIn("  energy   upload  ", self.succeed("plan", alexnet).splitlines()[2])
+        # One number for each plan, the best first.
+        plans = dict(re.findall(r"(?m)^ +(\d+)  (\S.*)$", text))
+        self.assertEqual(list(plans), [str(i + 1) for i in range(len(plans))])
+        self.assertEqual(len(set(plans.values())), len(plans))
+        found = {name: number for name, number in re.findall(r"(?m)^(\S+) .* (\d+)$", text)}
+        self.assertEqual(found["device-only"], found["pipeline"])
+        memory = float(rows["device-only"]["memory_bytes"]) / 1e6
+        self.assertEqual(plans[found["device-only"]], f"device conv1..prob (22, {memory:.3g} MB)")
+
+    def test_users_with_unlike_devices(self):
+        # One unit, no latency. Phones: 20 ms by themselves, 8 + 2 + 0.08 ms in the cloud. Tablets, with a tenth of the link's
+        # rate: 2 ms by themselves.
+        plan = ("plan={algorithm: iao, users: 1, units: 1, classes: {tablet: {is: 'column:server', count: 2, "
+                "network: {up: 0.1 Mbit/s, down: 0.1 Mbit/s, latency: 1 s}}}}")
+        text = self.succeed("plan", "small.yaml", "--set", "network.device-cloud.latency=0 ms", "--set", plan)
+        self.assertAlmostEqual(float(re.search(r"(?m)^iao: longest_latency_s (\S+)$", text).group(1)), 0.01008)
+        self.assertAlmostEqual(float(re.search(r"(?m)^iao: least_mean_latency_s (\S+)$", text).group(1)), 0.01408 / 3)
+        self.assertIn("iao: device user 1 input, 1 units\niao: tablet users 1..2 fc1, 0 units\n", text)
+        # With the first tier's link where no other is given: tablets would not use it either.
+        same = plan.replace(", network: {up: 0.1 Mbit/s, down: 0.1 Mbit/s, latency: 1 s}", "")
+        self.assertIn("iao: tablet users 1..2 fc1, 0 units\n", self.succeed("plan", "small.yaml", "--set", same))
+        self.succeed("run", "small.yaml", "--set", plan, "--out", "run")
+        self.succeed("run", "run/resolved.yaml", "--out", "again")
+        figures = (self.folder / "run/plan_figures.csv").read_bytes()
+        self.assertIn(b"tablet users 1..2", figures)
+        self.assertEqual((self.folder / "again/plan_figures.csv").read_bytes(), figures)
+
+    def test_exits_with_odds(self):
+        scenario = SOURCE / "scenarios/quickstart.yaml"
+        network = ["--set", "model={zoo: branchy-lenet5}", "--set", "tiers={device: {is: raspberry-pi-zero-2w}, cloud: {is: t4}}",
+                   "--set", "network={device-cloud: {is: wifi}}"]
+
+        def figures(leaves):
+            plan = f"plan={{algorithm: edgent, exits: {{exit1_prob: {{leaves: {leaves}, accuracy: 0.99}}, prob: {{accuracy: 0.8}}}}}}"
+            text = self.succeed("plan", scenario, *network, "--set", plan)
+            return dict(re.findall(r"(?m)^edgent: (\w+) (\S+)$", text)), text
+
+        half, text = figures(0.5)
+        self.assertAlmostEqual(float(half["expected_accuracy"]), 0.895, 12)
+        self.assertRegex(text, r"(?m)^edgent: exit exit1_prob (device|cloud), 0\.5 leave$")
+        latency = [float(figures(leaves)[0]["expected_latency_s"]) for leaves in (0, 0.25, 0.5, 0.75, 1)]
+        self.assertEqual(latency, sorted(latency, reverse=True))
+        self.assertLess(latency[-1], latency[0])
+
     def test_load_and_speed(self):
         # Without latency: cloud 8.08 + 2 load, behind conv1 10.88 + load, device 20 ms.
         fast = ["--set", "network.device-cloud.latency=0 ms"]
@@ -105,6 +172,14 @@ class Plan(InFolder):
         self.assertIn('label="fc1, 10 B"', dot)
         self.assertNotIn("image, ", dot)
 
+    def test_a_folder_that_cannot_be_made_leaves_no_drawing(self):
+        (self.folder / "file").write_text("", encoding="utf-8")
+        self.refuse("plan", "small.yaml", "--dot", "plan.dot", "--out", "file/plans")
+        self.assertFalse((self.folder / "plan.dot").exists())
+        self.assertEqual(self.refuse("plan", "small.yaml", "--dot", "no/plan.dot", "--out", "plans"),
+                         "no/plan.dot: error: cannot be written\n")
+        self.assertFalse((self.folder / "plans").exists())
+
     def test_mistakes(self):
         for arguments, message in [
                 (["--sensitivity", "bandwith=1..2 Mbit/s"],
@@ -120,6 +195,8 @@ class Plan(InFolder):
                 (["--pareto", "latency,mony", "--sensitivity", "sped=1..2"],
                  "--sensitivity: error: unknown parameter 'sped'; did you mean 'speed'?\n"
                  "--pareto: error: unknown objective 'mony'; did you mean 'money'?\n"),
+                (["--pareto", "latency,accuracy"],
+                 "--pareto: error: accuracy: no codec's was measured; expected a list of codecs in plan.codec\n"),
                 (["--pareto", "latency"], "--pareto: error: expected two objectives or more, such as latency,energy\n"),
                 (["--sensitivity", "up=1..2 Mbit/s", "--set", "plan.limits={deadline: 1 s}"],
                  "--sensitivity: error: which plans keep the deadline depends on what varies\n")]:

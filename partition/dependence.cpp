@@ -1,0 +1,29 @@
+#include "partition/dependence.h"
+
+namespace offcut {
+
+std::vector<std::vector<LayerId>> makers_of(const Problem& problem) {
+  std::vector<std::vector<LayerId>> makers(problem.layer_count());
+  for (const CrossingTensor& tensor : problem.tensors) {
+    for (const LayerId reader : tensor.consumers) {
+      if (tensor.producer) {
+        makers[reader].push_back(*tensor.producer);
+      }
+    }
+  }
+  return makers;
+}
+
+std::vector<bool> up_to(const Problem& problem, LayerId last) {
+  const std::vector<std::vector<LayerId>> makers = makers_of(problem);
+  std::vector<bool> is_needed(problem.layer_count(), false);
+  is_needed[last] = true;
+  for (LayerId layer = last + 1; layer-- > 0;) {  // ids are a topological order: one pass does
+    for (const LayerId before : makers[layer]) {
+      is_needed[before] = is_needed[before] || is_needed[layer];
+    }
+  }
+  return is_needed;
+}
+
+}  // namespace offcut

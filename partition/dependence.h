@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "partition/problem.h"
+
+namespace offcut {
+
+/// For each layer those that make what it reads, once for each such tensor.
+std::vector<std::vector<LayerId>> makers_of(const Problem& problem);
+
+/// The layer and all that it depends on. O(layers + tensors).
+std::vector<bool> up_to(const Problem& problem, LayerId last);
+
+}  // namespace offcut
