@@ -159,7 +159,7 @@ void write_input_rows(CsvWriter& row, const Experiment& experiment, const Plan& 
     row.text(algorithm).empty().text(tensor.name).text("input");
     row.text(experiment.problem.tiers[0]).empty().empty().empty().empty();
     row.number(bytes.at(tensor.name)).text(experiment.problem.tiers[farthest]);
-    row.text(codec->second).text(experiment.scenario.model.own_name).end_row();
+    row.text(codec->second).text(model_name(experiment, 0)).end_row();
   }
 }
 

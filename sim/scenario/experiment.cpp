@@ -111,7 +111,8 @@ void add_user_classes(const Graph& graph, const Columns& columns, const Scenario
   std::vector<Mistake> mistakes;
   for (const UserClassChoice& users : scenario.user_classes) {
     problem.classes.push_back({users.device.name, users.device.count,
-                               times_of(graph, columns, users.device, mistakes), idle_hop(users.hop)});
+                               times_of(graph, columns, users.device, mistakes),
+                               idle_hop(users.hop)});
   }
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
