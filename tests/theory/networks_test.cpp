@@ -68,7 +68,7 @@ TEST_CASE("renewal arrivals: gamma and Weibull gaps, GI/M/1") {
   }
   const std::vector<Recorded> runs = record_all(simulations);
   for (std::size_t i = 0; i < all.size(); ++i) {
-    INFO(all[i].kind << ", " << all[i].parameter << " " << all[i].value);
+    INFO(std::string(all[i].kind) << ", " << std::string(all[i].parameter) << " " << all[i].value);
     const auto transform = [&](PerSecond s) {
       return all[i].transform(PerSecond(kLoad), all[i].value, s);
     };
