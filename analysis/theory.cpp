@@ -162,6 +162,17 @@ Seconds tandem_sojourn(PerSecond arrivals, const std::vector<TandemStation>& sta
   return sum;
 }
 
+Seconds closed_sojourn(std::size_t sources, Seconds think, Seconds service) {
+  // One more source finds on arrival what the others have there on average.
+  Seconds sojourn;
+  double there = 0;
+  for (std::size_t n = 1; n <= sources; ++n) {
+    sojourn = service * (1 + there);
+    there = static_cast<double>(n) * (sojourn / (think + sojourn));
+  }
+  return sojourn;
+}
+
 Seconds batch_sojourn(Seconds period, std::size_t size, Seconds service) {
   if (size == 0) {
     throw std::invalid_argument("a batch has to have a request");

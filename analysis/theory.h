@@ -108,6 +108,12 @@ struct TandemStation {
 /// Lines", Operations Research 5(4), 1957).
 Seconds tandem_sojourn(PerSecond arrivals, const std::vector<TandemStation>& stations);
 
+/// Mean sojourn where each of `sources` asks again an exponential time of mean `think` after its
+/// answer, with one server, first come first served with exponential service or shared equally with
+/// any (M/M/1//N, by exact mean value analysis: Reiser and Lavenberg, Journal of the ACM 27(2),
+/// 1980).
+Seconds closed_sojourn(std::size_t sources, Seconds think, Seconds service);
+
 /// Mean sojourn where a request comes every `period` and one server computes each `size` of them
 /// together in `service`, once the last has come: of a batch, the first waits size - 1 periods and
 /// the last none, so it is (size - 1) / 2 * period + service (D/D^b/1). REQUIRES: size >= 1.

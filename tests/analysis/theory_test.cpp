@@ -245,6 +245,21 @@ TEST_CASE("theory: a tandem is its stations") {
   CHECK(tandem_sojourn(PerSecond(0.8), {}) == Seconds(0));
 }
 
+TEST_CASE("theory: sources that wait for their answers") {
+  CHECK(closed_sojourn(1, Seconds(5), Seconds(2)) == Seconds(2));  // nobody else is there
+  CHECK(closed_sojourn(7, Seconds(0), Seconds(2)).si() == doctest::Approx(14));  // all always are
+  // From the chain itself: with n of 6 there, the others ask at a rate of 1 / 4 each.
+  const Eigen::VectorXd states = stationary(7, [](Eigen::Index from, Eigen::Index to) {
+    return to == from + 1 ? static_cast<double>(6 - from) / 4 : to == from - 1 ? 1.0 : 0.0;
+  });
+  double there = 0;
+  for (Eigen::Index n = 0; n < states.size(); ++n) {
+    there += static_cast<double>(n) * states(n);
+  }
+  CHECK(closed_sojourn(6, Seconds(4), Seconds(1)).si() ==
+        doctest::Approx(there / (1 - states(0))));  // Little's law
+}
+
 TEST_CASE("theory: batches of requests that come at even times") {
   // By hand, for every batch the same: requests at 0, 2, 4, 6 start at 6 and end at 9.
   CHECK(batch_sojourn(Seconds(2), 4, Seconds(3)).si() == doctest::Approx((9 + 7 + 5 + 3) / 4.0));

@@ -1,4 +1,5 @@
-// Three tiers one after the other against Jackson's theorem, and renewal arrivals against GI/M/1.
+// Three tiers one after the other against Jackson's theorem, closed loops against mean value
+// analysis, and renewal arrivals against GI/M/1.
 // Each mean lies within its 99 % interval (batch_means.h); the seeds are fixed.
 
 #include <doctest/doctest.h>
@@ -43,6 +44,26 @@ TEST_CASE("tandem: a device, two edge servers and a cloud server, a Jackson netw
   CHECK_THEORY(batch_means(each(recorded, device_wait_of)), mm1_wait(rate, Seconds(1)).si(), 0.04);
   CHECK_THEORY(batch_means(each(recorded, wait_of)),
                (mmc_wait(rate, Seconds(2), 2) + mm1_wait(rate, Seconds(0.8))).si(), 0.04);
+}
+
+TEST_CASE("closed loop: twelve devices that think, first come first served and shared") {
+  const Noise varied{Noise::Kind::lognormal, 2};
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const char* queue : {"fifo", "processor-sharing"}) {
+    const bool shares = queues().find(queue)->shares;
+    Station& station = *stations.emplace_back(
+        std::make_unique<Station>(Tier{.noise = shares ? varied : kExponential,
+                                       .scheduling = {.queue = choose(queues(), queue)}},
+                                  300'000));
+    station.add(make_arrivals("closed-loop", {{"think", 10}}), {Seconds(1)}).closed_loop = true;
+    station.simulation.tiers[0].servers = 12;
+    simulations.push_back(station.simulation);
+  }
+  const double theory = closed_sojourn(12, Seconds(10), Seconds(1)).si();
+  for (const Recorded& recorded : record_all(simulations)) {
+    CHECK_THEORY(batch_means(each(recorded, sojourn_of)), theory, 0.03);
+  }
 }
 
 TEST_CASE("renewal arrivals: gamma and Weibull gaps, GI/M/1") {
