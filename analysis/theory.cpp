@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/math/quadrature/exp_sinh.hpp>
 #include <cmath>
 #include <stdexcept>
 
@@ -13,6 +14,16 @@ double checked(double load) {
     throw std::invalid_argument(fmt::format("a load of {} has no long run, expected 0 to 1", load));
   }
   return load;
+}
+
+/// The least fixed point of an increasing function with a positive value at 0, from below.
+template <class Function>
+double least_fixed_point(Function function) {
+  double x = 0;
+  for (double next = function(x); next > x; next = function(x)) {
+    x = next;
+  }
+  return x;
 }
 
 }  // namespace
@@ -82,12 +93,84 @@ Seconds supermarket_sojourn(double load, Seconds service, std::size_t choices) {
   return service * sum;
 }
 
+std::vector<Seconds> priority_waits(const std::vector<PriorityClass>& classes) {
+  Seconds rest;  // of what is being served
+  for (const PriorityClass& of : classes) {
+    const double load = of.arrivals * of.service;
+    rest += of.service * (load * (1 + of.cv * of.cv) / 2);
+  }
+  std::vector<Seconds> waits;
+  double before = 0;  // the load of more urgent classes
+  for (const PriorityClass& of : classes) {
+    const double load = of.arrivals * of.service;
+    const double with = checked(before + load);
+    waits.push_back(rest / ((1 - before) * (1 - with)));
+    before = with;
+  }
+  return waits;
+}
+
+Seconds gim1_wait(PerSecond arrivals, Seconds service,
+                  const std::function<double(PerSecond)>& transform) {
+  checked(arrivals * service);
+  const double x =
+      least_fixed_point([&](double y) { return transform(PerSecond((1 - y) / service.si())); });
+  return service * (x / (1 - x));
+}
+
+double gamma_transform(PerSecond rate, double cv, PerSecond s) {
+  const double per_gap = s / rate;
+  return std::pow(1 + per_gap * cv * cv, -1 / (cv * cv));
+}
+
+double weibull_transform(PerSecond rate, double shape, PerSecond s) {
+  // (gap / scale)^shape is exponential.
+  const double per_gap = s / rate;
+  const double per_scale = per_gap / std::tgamma(1 + 1 / shape);
+  return boost::math::quadrature::exp_sinh<double>().integrate(
+      [&](double x) { return std::exp(-x - per_scale * std::pow(x, 1 / shape)); });
+}
+
+Seconds mm1_batch_wait(PerSecond arrivals, Seconds service, std::size_t most) {
+  if (most == 0) {
+    throw std::invalid_argument("a batch has to have a request");
+  }
+  const double offered = arrivals * service;
+  checked(offered / static_cast<double>(most));
+  const double w = least_fixed_point([&](double y) {
+    return (offered + std::pow(y, static_cast<double>(most) + 1)) / (1 + offered);
+  });
+  // That it is busy and nobody waits; the share of time that it is idle is 1 / offered of it.
+  const double nobody_waits = 1 / (1 / (1 - w) + 1 / offered);
+  return service * (nobody_waits * w / ((1 - w) * (1 - w)) / offered);
+}
+
+Seconds mm1_breakdown_sojourn(PerSecond arrivals, Seconds service, Seconds up, Seconds down) {
+  const double offered = arrivals * service;
+  const double available = up / (up + down);
+  checked(offered / available);
+  // f / service / (f + r)^2, with f = 1 / up and 1 / (f + r) = down * available.
+  const double broken = down * available / service * (down * available / up);
+  return service * ((1 + broken) / (available - offered));
+}
+
 Seconds tandem_sojourn(PerSecond arrivals, const std::vector<TandemStation>& stations) {
   Seconds sum;
   for (const TandemStation& station : stations) {
     sum += station.service + mmc_wait(arrivals, station.service, station.servers);
   }
   return sum;
+}
+
+Seconds closed_sojourn(std::size_t sources, Seconds think, Seconds service) {
+  // One more source finds on arrival what the others have there on average.
+  Seconds sojourn;
+  double there = 0;
+  for (std::size_t n = 1; n <= sources; ++n) {
+    sojourn = service * (1 + there);
+    there = static_cast<double>(n) * (sojourn / (think + sojourn));
+  }
+  return sojourn;
 }
 
 Seconds batch_sojourn(Seconds period, std::size_t size, Seconds service) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "models/base/units.h"
@@ -53,6 +54,49 @@ Seconds mg1_ps_sojourn(PerSecond arrivals, Seconds service);
 /// With n servers it is off by a term in 1 / n. REQUIRES: choices >= 1.
 Seconds supermarket_sojourn(double load, Seconds service, std::size_t choices);
 
+/// Requests of one kind at a server.
+struct PriorityClass {
+  PerSecond arrivals;
+  Seconds service;  // mean
+  double cv = 1;    // its standard deviation / mean
+};
+
+/// Mean wait of each class where one server takes the first class of all that wait, the first one
+/// in `classes` above all, and does not interrupt what it serves, with Poisson arrivals: R / ((1 -
+/// s_(k-1)) (1 - s_k)), where s_k is the load of the first k classes and R = sum of arrivals *
+/// E[service^2] / 2 (Cobham, "Priority Assignment in Waiting Line Problems", Operations Research
+/// 2(1), 1954). With constant services in increasing order it is shortest job first (Phipps,
+/// Operations Research 4(1), 1956).
+std::vector<Seconds> priority_waits(const std::vector<PriorityClass>& classes);
+
+/// Mean wait with independent gaps between arrivals of any distribution, exponential service and
+/// one server: service * x / (1 - x), where x is the least root of x = E[e^(-(1 - x) gap /
+/// service)] (GI/M/1: Kleinrock I, section 6.3). `transform` is the Laplace transform of the gaps,
+/// s -> E[e^(-s gap)].
+Seconds gim1_wait(PerSecond arrivals, Seconds service,
+                  const std::function<double(PerSecond)>& transform);
+
+/// Laplace transform at `s` of gaps of mean 1 / rate that are gamma distributed, with this standard
+/// deviation / mean; REQUIRES: cv > 0.
+double gamma_transform(PerSecond rate, double cv, PerSecond s);
+/// The same of Weibull gaps, by quadrature to some 1e-12. REQUIRES: shape > 0.
+double weibull_transform(PerSecond rate, double shape, PerSecond s);
+
+/// Mean wait where a free server computes all that wait together, `most` at most, which takes an
+/// exponential time of mean `service` however many they are, with Poisson arrivals: M/M(1,b)/1.
+/// While it is busy, the number that waits is geometric with ratio w, the root below 1 of
+/// arrivals * service * (1 - w) = w (1 - w^b) (Neuts, "A General Class of Bulk Queues with Poisson
+/// Input", Annals of Mathematical Statistics 38(3), 1967). REQUIRES: most >= 1.
+Seconds mm1_batch_wait(PerSecond arrivals, Seconds service, std::size_t most);
+
+/// Mean sojourn where one server with Poisson arrivals and exponential service is up and down for
+/// exponential times of means `up` and `down`, also while nobody is there: with breakdowns at a
+/// rate f, repairs at r and A = r / (f + r), (1 + f / service / (f + r)^2) / (A / service -
+/// arrivals) (White and Christie, "Queuing with Preemptive Priorities or with Breakdown",
+/// Operations Research 6(1), 1958). The request that it was computing goes on or begins again with
+/// another service time, which is the same for exponential ones.
+Seconds mm1_breakdown_sojourn(PerSecond arrivals, Seconds service, Seconds up, Seconds down);
+
 /// A station of a tandem.
 struct TandemStation {
   Seconds service;  // mean
@@ -63,6 +107,12 @@ struct TandemStation {
 /// service: the sum of those of each station by itself, M/M/c (Jackson, "Networks of Waiting
 /// Lines", Operations Research 5(4), 1957).
 Seconds tandem_sojourn(PerSecond arrivals, const std::vector<TandemStation>& stations);
+
+/// Mean sojourn where each of `sources` asks again an exponential time of mean `think` after its
+/// answer, with one server, first come first served with exponential service or shared equally with
+/// any (M/M/1//N, by exact mean value analysis: Reiser and Lavenberg, Journal of the ACM 27(2),
+/// 1980).
+Seconds closed_sojourn(std::size_t sources, Seconds think, Seconds service);
 
 /// Mean sojourn where a request comes every `period` and one server computes each `size` of them
 /// together in `service`, once the last has come: of a batch, the first waits size - 1 periods and

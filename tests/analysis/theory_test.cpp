@@ -2,13 +2,36 @@
 
 #include <doctest/doctest.h>
 
+#include <Eigen/Dense>
+#include <algorithm>
+#include <boost/math/constants/constants.hpp>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
 
 namespace offcut {
+namespace {
+
+/// The stationary distribution of a Markov chain, from its rates.
+Eigen::VectorXd stationary(Eigen::Index states,
+                           const std::function<double(Eigen::Index, Eigen::Index)>& rate) {
+  Eigen::MatrixXd balance = Eigen::MatrixXd::Zero(states, states);  // what comes in - what goes out
+  for (Eigen::Index from = 0; from < states; ++from) {
+    for (Eigen::Index to = 0; to < states; ++to) {
+      if (from != to) {
+        balance(to, from) += rate(from, to);
+        balance(from, from) -= rate(from, to);
+      }
+    }
+  }
+  balance.row(0).setOnes();  // one balance follows from the others
+  return balance.partialPivLu().solve(Eigen::VectorXd::Unit(states, 0));
+}
+
+}  // namespace
 
 TEST_CASE("theory: one server at load 0.8") {
   // With a mean service of 1: M/M/1 0.8 / 0.2 = 4, M/D/1 half of it; cv 2: 4 * (1 + 4) / 2 = 10.
@@ -104,12 +127,137 @@ TEST_CASE("theory: the best of d servers") {
   CHECK(supermarket_sojourn(0.9, Seconds(0.01), 2).si() == doctest::Approx(0.026141).epsilon(5e-5));
 }
 
+TEST_CASE("theory: priorities") {
+  // Two classes with loads of 0.3 and 0.5 and services of 1: R = 0.8, W = 0.8 / 0.7 and 0.8 / (0.7
+  // * 0.2).
+  const std::vector<Seconds> two =
+      priority_waits({{PerSecond(0.3), Seconds(1)}, {PerSecond(0.5), Seconds(1)}});
+  CHECK(two[0].si() == doctest::Approx(0.8 / 0.7));
+  CHECK(two[1].si() == doctest::Approx(0.8 / 0.14));
+  // One class is M/G/1.
+  CHECK(priority_waits({{PerSecond(0.8), Seconds(1), 2}})[0] ==
+        mg1_wait(PerSecond(0.8), Seconds(1), 2));
+  // Kleinrock's conservation law: the waits, weighted with the loads, do not depend on the order.
+  std::vector<PriorityClass> classes = {{PerSecond(0.1), Seconds(1), 0},
+                                        {PerSecond(0.02), Seconds(10), 0.5},
+                                        {PerSecond(0.1), Seconds(4), 2}};
+  const auto weighted = [&] {
+    const std::vector<Seconds> waits = priority_waits(classes);
+    double sum = 0;
+    for (std::size_t i = 0; i < waits.size(); ++i) {
+      sum += classes[i].arrivals * classes[i].service * waits[i].si();
+    }
+    return sum;
+  };
+  const double sum = weighted();
+  std::swap(classes[0], classes[2]);
+  CHECK(weighted() == doctest::Approx(sum));
+  CHECK_THROWS_AS(priority_waits({{PerSecond(0.5), Seconds(1)}, {PerSecond(0.5), Seconds(1)}}),
+                  std::invalid_argument);
+}
+
+TEST_CASE("theory: GI/M/1") {
+  const auto wait = [](double rate, const auto& transform) {
+    return gim1_wait(PerSecond(rate), Seconds(1), transform).si();
+  };
+  const auto gamma = [](double rate, double cv) {
+    return [=](PerSecond s) { return gamma_transform(PerSecond(rate), cv, s); };
+  };
+  // Exponential gaps: M/M/1.
+  CHECK(wait(0.8, gamma(0.8, 1)) == doctest::Approx(4));
+  CHECK(wait(0.8, [](PerSecond s) { return weibull_transform(PerSecond(0.8), 1, s); }) ==
+        doctest::Approx(4));
+  // Gaps of two exponential parts, E2/M/1: the root is that of x^2 - (2 a + 1) x + a^2 = 0 with a =
+  // 2 rho.
+  const double root = (2 * 1.6 + 1 - std::sqrt(4 * 1.6 + 1)) / 2;
+  CHECK(wait(0.8, gamma(0.8, std::sqrt(0.5))) == doctest::Approx(root / (1 - root)));
+  // Constant gaps, D/M/1, at load 0.5: x = e^(-2 (1 - x)) = 0.203188.
+  CHECK(wait(0.5, [](PerSecond s) { return std::exp(-s.si() / 0.5); }) ==
+        doctest::Approx(0.203188 / (1 - 0.203188)).epsilon(1e-5));
+  CHECK(wait(0.5, gamma(0.5, 0.01)) == doctest::Approx(0.203188 / (1 - 0.203188)).epsilon(1e-3));
+  CHECK_THROWS_AS(wait(1, gamma(1, 1)), std::invalid_argument);
+}
+
+TEST_CASE("theory: the Laplace transform of Weibull gaps") {
+  // Of shape 1/2, with c = s * scale: sqrt(pi / c) / 2 * e^(1 / (4 c)) * erfc(1 / (2 sqrt(c))).
+  for (const double s : {0.1, 1.0, 20.0}) {
+    const double c = s / (3 * std::tgamma(3));
+    CHECK(weibull_transform(PerSecond(3), 0.5, PerSecond(s)) ==
+          doctest::Approx(std::sqrt(boost::math::constants::pi<double>() / c) / 2 *
+                          std::exp(1 / (4 * c)) * std::erfc(1 / (2 * std::sqrt(c))))
+              .epsilon(1e-12));
+  }
+  CHECK(weibull_transform(PerSecond(3), 0.7, PerSecond(0)) == doctest::Approx(1).epsilon(1e-12));
+}
+
+TEST_CASE("theory: a server that computes all that wait") {
+  CHECK(mm1_batch_wait(PerSecond(0.8), Seconds(1), 1).si() == doctest::Approx(4));  // M/M/1
+  // From the chain itself: state 0 is idle, 1 + n busy while n wait.
+  for (const Eigen::Index most : {2, 5}) {
+    const double rate = 0.7 * static_cast<double>(most);
+    const auto then = [most](Eigen::Index state) {  // where a service ends
+      return state == 1 ? 0 : std::max<Eigen::Index>(1, state - most);
+    };
+    const Eigen::VectorXd states = stationary(300, [&](Eigen::Index from, Eigen::Index to) {
+      return to == from + 1 ? rate : from > 0 && to == then(from) ? 1.0 : 0.0;
+    });
+    double waiting = 0;
+    for (Eigen::Index state = 1; state < states.size(); ++state) {
+      waiting += static_cast<double>(state - 1) * states(state);
+    }
+    const auto size = static_cast<std::size_t>(most);
+    CHECK(mm1_batch_wait(PerSecond(rate), Seconds(1), size).si() ==
+          doctest::Approx(waiting / rate).epsilon(1e-9));
+    CHECK(mm1_batch_wait(PerSecond(rate / 10), Seconds(10), size).si() ==
+          doctest::Approx(10 * waiting / rate).epsilon(1e-9));
+    CHECK_THROWS_AS(mm1_batch_wait(PerSecond(rate), Seconds(2), size), std::invalid_argument);
+  }
+}
+
+TEST_CASE("theory: a server that breaks down") {
+  // From the chain itself: 2 n + 1 where it is up and 2 n where it is down, with n requests.
+  const double rate = 0.4, fails = 0.3, repairs = 0.9;
+  const Eigen::VectorXd states = stationary(400, [&](Eigen::Index from, Eigen::Index to) {
+    const bool is_up = from % 2 == 1;
+    return to == from + 2             ? rate
+           : to == from - 2 && is_up  ? 1.0
+           : to == from - 1 && is_up  ? fails
+           : to == from + 1 && !is_up ? repairs
+                                      : 0.0;
+  });
+  double requests = 0;
+  for (Eigen::Index state = 0; state < states.size(); ++state) {
+    requests += static_cast<double>(state / 2) * states(state);
+  }
+  const auto sojourn = [](double arrivals, double up, double down) {
+    return mm1_breakdown_sojourn(PerSecond(arrivals), Seconds(1), Seconds(up), Seconds(down)).si();
+  };
+  CHECK(sojourn(rate, 1 / fails, 1 / repairs) == doctest::Approx(requests / rate).epsilon(1e-9));
+  CHECK(sojourn(0.8, 1e12, 1) == doctest::Approx(5));          // M/M/1
+  CHECK_THROWS_AS(sojourn(0.8, 3, 1), std::invalid_argument);  // up for 0.75 of the time
+}
+
 TEST_CASE("theory: a tandem is its stations") {
   // Loads of 0.8 with one server, sojourn 5; of 0.8 with four servers, 1.74554; of 0.4, 1 / 0.6
   // / 2.
   CHECK(tandem_sojourn(PerSecond(0.8), {{Seconds(1)}, {Seconds(4), 4}, {Seconds(0.5)}}).si() ==
         doctest::Approx(5 + 4 * 1.74554 + 0.5 / 0.6).epsilon(1e-5));
   CHECK(tandem_sojourn(PerSecond(0.8), {}) == Seconds(0));
+}
+
+TEST_CASE("theory: sources that wait for their answers") {
+  CHECK(closed_sojourn(1, Seconds(5), Seconds(2)) == Seconds(2));  // nobody else is there
+  CHECK(closed_sojourn(7, Seconds(0), Seconds(2)).si() == doctest::Approx(14));  // all always are
+  // From the chain itself: with n of 6 there, the others ask at a rate of 1 / 4 each.
+  const Eigen::VectorXd states = stationary(7, [](Eigen::Index from, Eigen::Index to) {
+    return to == from + 1 ? static_cast<double>(6 - from) / 4 : to == from - 1 ? 1.0 : 0.0;
+  });
+  double there = 0;
+  for (Eigen::Index n = 0; n < states.size(); ++n) {
+    there += static_cast<double>(n) * states(n);
+  }
+  CHECK(closed_sojourn(6, Seconds(4), Seconds(1)).si() ==
+        doctest::Approx(there / (1 - states(0))));  // Little's law
 }
 
 TEST_CASE("theory: batches of requests that come at even times") {

@@ -1,0 +1,101 @@
+// Three tiers one after the other against Jackson's theorem, closed loops against mean value
+// analysis, and renewal arrivals against GI/M/1.
+// Each mean lies within its 99 % interval (batch_means.h); the seeds are fixed.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "analysis/theory.h"
+#include "station.h"
+
+namespace offcut {
+namespace {
+
+const Noise kExponential{Noise::Kind::exponential};
+
+double device_wait_of(const RequestRecord& request) { return request.device_wait.si(); }
+
+}  // namespace
+
+TEST_CASE("tandem: a device, two edge servers and a cloud server, a Jackson network") {
+  const auto arrivals = make_arrivals("poisson", {{"rate", 0.7}});
+  OneClass three{
+      .seed = 1,
+      .tiers = {{.name = "device", .used = true, .service = Seconds(1), .noise = kExponential},
+                {.name = "edge",
+                 .servers = 2,
+                 .used = true,
+                 .service = Seconds(2),
+                 .noise = kExponential},
+                {.name = "cloud", .used = true, .service = Seconds(0.8), .noise = kExponential}},
+      .hops = {{.name = "device-edge",
+                .hop = {BytesPerSecond(1), BytesPerSecond(1), Seconds(0.5)},
+                .goes_up = true},
+               {.name = "edge-cloud",
+                .hop = {BytesPerSecond(1), BytesPerSecond(1), Seconds(0.25)},
+                .goes_up = true}},
+      .arrivals = arrivals.get(),
+      .stop = {.requests = 1'000'000}};
+  const Recorded recorded = record(three);
+  const PerSecond rate(0.7);
+  const double sojourn = tandem_sojourn(rate, {{Seconds(1)}, {Seconds(2), 2}, {Seconds(0.8)}}).si();
+  CHECK_THEORY(batch_means(each(recorded, sojourn_of)), sojourn + 0.75, 0.03);
+  CHECK_THEORY(batch_means(each(recorded, device_wait_of)), mm1_wait(rate, Seconds(1)).si(), 0.04);
+  CHECK_THEORY(batch_means(each(recorded, wait_of)),
+               (mmc_wait(rate, Seconds(2), 2) + mm1_wait(rate, Seconds(0.8))).si(), 0.04);
+}
+
+TEST_CASE("closed loop: twelve devices that think, first come first served and shared") {
+  const Noise varied{Noise::Kind::lognormal, 2};
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const char* queue : {"fifo", "processor-sharing"}) {
+    const bool shares = queues().find(queue)->shares;
+    Station& station = *stations.emplace_back(
+        std::make_unique<Station>(Tier{.noise = shares ? varied : kExponential,
+                                       .scheduling = {.queue = choose(queues(), queue)}},
+                                  300'000));
+    station.add(make_arrivals("closed-loop", {{"think", 10}}), {Seconds(1)}).closed_loop = true;
+    station.simulation.tiers[0].servers = 12;
+    simulations.push_back(station.simulation);
+  }
+  const double theory = closed_sojourn(12, Seconds(10), Seconds(1)).si();
+  for (const Recorded& recorded : record_all(simulations)) {
+    CHECK_THEORY(batch_means(each(recorded, sojourn_of)), theory, 0.03);
+  }
+}
+
+TEST_CASE("renewal arrivals: gamma and Weibull gaps, GI/M/1") {
+  constexpr double kLoad = 0.8;
+  struct Gaps {
+    const char* kind;
+    const char* parameter;
+    double value;
+    double (*transform)(PerSecond, double, PerSecond);
+  };
+  const std::vector<Gaps> all = {{"gamma", "cv", 0.5, gamma_transform},
+                                 {"gamma", "cv", 2, gamma_transform},
+                                 {"weibull", "shape", 2, weibull_transform},
+                                 {"weibull", "shape", 0.7, weibull_transform}};
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const Gaps& gaps : all) {
+    Station& station =
+        *stations.emplace_back(std::make_unique<Station>(Tier{.noise = kExponential}, 600'000));
+    station.add(make_arrivals(gaps.kind, {{"rate", kLoad}, {gaps.parameter, gaps.value}}),
+                {Seconds(1)});
+    simulations.push_back(station.simulation);
+  }
+  const std::vector<Recorded> runs = record_all(simulations);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    INFO(std::string(all[i].kind) << ", " << std::string(all[i].parameter) << " " << all[i].value);
+    const auto transform = [&](PerSecond s) {
+      return all[i].transform(PerSecond(kLoad), all[i].value, s);
+    };
+    CHECK_THEORY(batch_means(each(runs[i], wait_of)),
+                 gim1_wait(PerSecond(kLoad), Seconds(1), transform).si(), 0.1);
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,175 @@
+// The queues of sim/scheduling/policies/queues against theory. Each mean lies within its 99 %
+// interval (batch_means.h); the seeds are fixed.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "analysis/theory.h"
+#include "station.h"
+
+namespace offcut {
+namespace {
+
+const Noise kExponential{Noise::Kind::exponential};
+
+Tier one_server(const std::string& queue, const Noise& noise = {}) {
+  return {.noise = noise, .scheduling = {.queue = choose(queues(), queue)}};
+}
+
+double squared_wait(const RequestRecord& request) {
+  return request.server_wait.si() * request.server_wait.si();
+}
+
+constexpr double kDeadline = 5;  // of the first class; of the second, twice that, and so on
+
+double late(const RequestRecord& request) {
+  return sojourn_of(request) > kDeadline * static_cast<double>(request.request_class + 1) ? 1 : 0;
+}
+
+}  // namespace
+
+TEST_CASE("queues: processor sharing depends on the mean service alone, M/G/1-PS") {
+  constexpr double kLoad = 0.7;
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const Noise& noise : {kExponential, Noise{}, Noise{Noise::Kind::lognormal, 2}}) {
+    for (const bool own_links : {true, false}) {  // by FairShare, by SimGrid
+      Station& station = *stations.emplace_back(
+          std::make_unique<Station>(one_server("processor-sharing", noise), 400'000));
+      station.add_poisson(kLoad, 1);
+      station.simulation.own_links = own_links;
+      simulations.push_back(station.simulation);
+    }
+  }
+  const double theory = mg1_ps_sojourn(PerSecond(kLoad), Seconds(1)).si();
+  for (const Recorded& recorded : record_all(simulations)) {
+    CHECK_THEORY(batch_means(each(recorded, sojourn_of)), theory, 0.05);
+  }
+}
+
+TEST_CASE("queues: processor sharing slows long and short requests down alike") {
+  Station station(one_server("processor-sharing"), 400'000);
+  station.add_poisson(0.8, 0.5);
+  station.add_poisson(0.1, 3);
+  const Recorded recorded = record(station.simulation);
+  const double slowdown = mg1_ps_sojourn(PerSecond(0.7), Seconds(1)).si();
+  CHECK_THEORY(batch_means(each_of(0, recorded, sojourn_of)), 0.5 * slowdown, 0.03);
+  CHECK_THEORY(batch_means(each_of(1, recorded, sojourn_of)), 3 * slowdown, 0.05);
+}
+
+TEST_CASE("queues: priority of two classes, Cobham") {
+  Station station(one_server("priority", kExponential), 600'000);
+  station.add_poisson(0.25, 2).priority = 1;
+  station.add_poisson(0.3, 1).priority = 0;
+  const Recorded recorded = record(station.simulation);
+  const std::vector<Seconds> theory =
+      priority_waits({{PerSecond(0.3), Seconds(1)}, {PerSecond(0.25), Seconds(2)}});
+  CHECK_THEORY(batch_means(each_of(1, recorded, wait_of)), theory[0].si(), 0.03);
+  CHECK_THEORY(batch_means(each_of(0, recorded, wait_of)), theory[1].si(), 0.1);
+}
+
+TEST_CASE("queues: the shortest job first, Phipps, and first come, first served, M/G/1") {
+  const std::vector<PriorityClass> classes = {{PerSecond(0.5), Seconds(0.5), 0},
+                                              {PerSecond(0.2), Seconds(1), 0},
+                                              {PerSecond(0.07), Seconds(5), 0}};
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const char* queue : {"sjf", "fifo"}) {
+    Station& station =
+        *stations.emplace_back(std::make_unique<Station>(one_server(queue), 600'000));
+    for (const PriorityClass& of : classes) {
+      station.add_poisson(of.arrivals.si(), of.service.si());
+    }
+    simulations.push_back(station.simulation);
+  }
+  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<Seconds> theory = priority_waits(classes);
+  double rate = 0, sum = 0, load = 0, second_moment = 0;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const double arrivals = classes[i].arrivals.si(), service = classes[i].service.si();
+    CHECK_THEORY(batch_means(each_of(i, runs[0], wait_of)), theory[i].si(), 0.15);
+    rate += arrivals;
+    sum += arrivals * theory[i].si();
+    load += arrivals * service;
+    second_moment += arrivals * service * service;
+  }
+  const Estimate shortest = batch_means(each(runs[0], wait_of));
+  const Estimate fifo = batch_means(each(runs[1], wait_of));
+  CHECK_THEORY(shortest, sum / rate, 0.05);
+  const double cv = std::sqrt(second_moment * rate / (load * load) - 1);
+  CHECK_THEORY(fifo, mg1_wait(PerSecond(rate), Seconds(load / rate), cv).si(), 0.08);
+  CHECK(shortest.mean + shortest.half_width < fifo.mean - fifo.half_width);
+}
+
+TEST_CASE("queues: the order does not move the mean wait of M/M/1, but lifo its second moment") {
+  // First come, first served: P(wait > t) = rho e^(-(1 - rho) t), so E[wait^2] = 2 rho / (1 -
+  // rho)^2; last come, first served: 1 / (1 - rho) times that (Takacs, "Delay Distributions for
+  // Single Line Queueing Systems with Poisson Input", Operations Research 11(3), 1963).
+  constexpr double kLoad = 0.6;
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const char* queue : {"fifo", "lifo", "fair"}) {
+    Station& station =
+        *stations.emplace_back(std::make_unique<Station>(one_server(queue, kExponential), 600'000));
+    station.add_poisson(kLoad, 1).in_total = true;
+    station.simulation.tiers[0].servers = 10;  // for `fair`
+    simulations.push_back(station.simulation);
+  }
+  const std::vector<Recorded> runs = record_all(simulations);
+  for (const Recorded& recorded : runs) {
+    CHECK_THEORY(batch_means(each(recorded, wait_of)), mm1_wait(PerSecond(kLoad), Seconds(1)).si(),
+                 0.03);
+  }
+  const double fifo = 2 * kLoad / ((1 - kLoad) * (1 - kLoad));
+  CHECK_THEORY(batch_means(each(runs[0], squared_wait)), fifo, 0.06);
+  CHECK_THEORY(batch_means(each(runs[1], squared_wait)), fifo / (1 - kLoad), 0.1);
+}
+
+TEST_CASE("queues: the earliest deadline first is late less often than first come, first served") {
+  // Over all four classes, and in that with the shortest deadline, request by request.
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const char* queue : {"edf", "fifo"}) {
+    Station& station =
+        *stations.emplace_back(std::make_unique<Station>(one_server(queue), 300'000));
+    for (int i = 1; i <= 4; ++i) {
+      station.add_poisson(0.225, 1).deadline = Seconds(kDeadline * i);
+    }
+    simulations.push_back(station.simulation);
+  }
+  const std::vector<Recorded> runs = record_all(simulations);
+  const auto check = [](const std::vector<double>& edf, std::vector<double> fewer) {
+    for (std::size_t i = 0; i < fewer.size(); ++i) {
+      fewer[i] -= edf[i];  // the same arrivals
+    }
+    const Estimate difference = batch_means(fewer);
+    MESSAGE("late: edf ", batch_means(edf).mean, ", fewer by ", difference.mean, " +- ",
+            difference.half_width);
+    CHECK(difference.mean - difference.half_width > 0);
+  };
+  check(each(runs[0], late), each(runs[1], late));
+  check(each_of(0, runs[0], late), each_of(0, runs[1], late));
+  // Under a heavy load all classes are late alike (Lehoczky, "Real-Time Queueing Theory", RTSS
+  // 1996): that is a limit, so to 10 %.
+  const double all = batch_means(each(runs[0], late)).mean;
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(batch_means(each_of(i, runs[0], late)).mean == doctest::Approx(all).epsilon(0.1));
+  }
+}
+
+TEST_CASE("queues: where all have as long, the earliest deadline is that of the first to come") {
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const char* queue : {"edf", "fifo"}) {
+    Station& station =
+        *stations.emplace_back(std::make_unique<Station>(one_server(queue, kExponential), 20'000));
+    station.add_poisson(0.45, 1).deadline = Seconds(3);
+    station.add_poisson(0.45, 1).deadline = Seconds(3);
+    simulations.push_back(station.simulation);
+  }
+  const std::vector<Recorded> runs = record_all(simulations);
+  CHECK(each(runs[0], sojourn_of) == each(runs[1], sojourn_of));
+}
+
+}  // namespace offcut
