@@ -642,6 +642,7 @@ bool Computing::machine_down(std::size_t number, std::size_t machine) {
     batch = next;
   }
   std::erase(at.free, static_cast<std::uint32_t>(server));
+  count_cores(tier, at);
   if (!at.memory.empty()) {
     at.memory[server].reset();
   }
@@ -657,6 +658,13 @@ bool Computing::machine_down(std::size_t number, std::size_t machine) {
     lose(request);
   }
   return true;
+}
+
+/// Those of its servers that are up; where none is, of one: policies divide by them.
+void Computing::count_cores(TierState& tier, const Station& at) const {
+  const auto up = std::count(at.down.begin(), at.down.end(), 0);
+  tier.states[at.index].cores =
+      simulation_.tiers[at.tier].cores * static_cast<std::size_t>(std::max<std::ptrdiff_t>(up, 1));
 }
 
 /// What waits at a station or shares it.
@@ -696,6 +704,7 @@ bool Computing::machine_up(std::size_t number, std::size_t machine) {
   }
   at.free.insert(at.free.end(), simulation_.tiers[number].cores,
                  static_cast<std::uint32_t>(server));
+  count_cores(tier, at);
   tier.states[at.index].is_up = true;
   start_what_can(at);
   return true;

@@ -154,6 +154,7 @@ class Computing final : FairShares::Listener, EventQueue::Handler {
   void count_served(TierState& tier, Request* request, Seconds waited, Seconds service);
   void leave(Request* request);
   void lose(Request* request);
+  void count_cores(TierState& tier, const Station& at) const;
   std::vector<Request*> take_all(TierState& tier, Station& at);
   Batch* take_batch();
   void release(Batch* batch);
