@@ -148,6 +148,7 @@ class Computing final : FairShares::Listener, EventQueue::Handler {
   double load_model(Station& at, std::size_t server, std::size_t request_class);
   void served(Batch* batch);
   void take_off(Batch* batch);
+  static void count_work(TierState& tier, const Batch* batch, double now);
   void count_busy(Station& at, std::size_t request_class, int change);
   void start_sharing(TierState& tier, Station& at, Request* request);
   void stop_sharing(TierState& tier, Station& at, Request* request);
