@@ -106,7 +106,7 @@ class Run final : Network::Listener,
     start_sources();
     faults_.start();
     if (simulation_.stop.after) {
-      events_.schedule(simulation_.stop.after->si(), *this, kStop);
+      events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
     }
     engine.run();
     hand_over_unfinished();
@@ -554,15 +554,15 @@ class Run final : Network::Listener,
     report_progress();
   }
 
-  /// Nothing happens any more by itself.
+  /// Nothing happens any more by itself, but failures and the end of the run.
   void idle() {
     if (!no_more_arrivals()) {
       return;
     }
-    if (record_.completed + record_.dropped == record_.arrived) {
-      events_.clear();
-    } else {
+    if (record_.completed + record_.dropped < record_.arrived) {
       computing_.flush();
+    } else if (!simulation_.stop.after) {
+      events_.clear();
     }
   }
 
