@@ -427,16 +427,17 @@ double Computing::load_model(Station& at, std::size_t server, std::size_t reques
                         .request_class = model});
     }
   };
+  const double now = events_.now();
   double loading = 0;
-  if (!memory.holds(request_class)) {
-    for (const std::size_t evicted : memory.load(request_class)) {
+  if (memory.holds(request_class)) {  // or another core's request is waiting for it
+    loading = std::max(memory.ready(request_class) - now, 0.0);
+  } else {
+    loading = (simulation_.classes[request_class].stages[at.tier].model / of.load).si();
+    for (const std::size_t evicted : memory.load(request_class, now + loading)) {
       tell(RunEvent::Kind::model_evicted, evicted);
     }
     tell(RunEvent::Kind::model_loaded, request_class);
-    const Seconds time = simulation_.classes[request_class].stages[at.tier].model / of.load;
     ++tier.books.usage.loads;
-    tier.books.usage.loading += time;
-    loading = time.si();
   }
   memory.begin_use(request_class);
   return loading;
@@ -509,10 +510,16 @@ void Computing::take_off(Batch* batch) {
   take_out(at.running, batch);
   count_busy(at, batch->request_class, -1);
   tier.books.cores_busy(events_.now(), -1);
-  tier.books.was_busy(events_.now() - batch->started);
+  count_work(tier, batch, events_.now());
   if (!at.memory.empty()) {
     at.memory[batch->server].end_use(batch->request_class);
   }
+}
+
+/// What its core has done until now: loaded a model, and computed.
+void Computing::count_work(TierState& tier, const Batch* batch, double now) {
+  tier.books.was_busy(now - batch->started);
+  tier.books.usage.loading += Seconds(std::min(now - batch->started, batch->loading));
 }
 
 /// Writes down until now how long classes were held up by others, and that one more core, or one
@@ -642,6 +649,7 @@ bool Computing::machine_down(std::size_t number, std::size_t machine) {
     batch = next;
   }
   std::erase(at.free, static_cast<std::uint32_t>(server));
+  count_cores(tier, at);
   if (!at.memory.empty()) {
     at.memory[server].reset();
   }
@@ -657,6 +665,13 @@ bool Computing::machine_down(std::size_t number, std::size_t machine) {
     lose(request);
   }
   return true;
+}
+
+/// Those of its servers that are up; where none is, of one: policies divide by them.
+void Computing::count_cores(TierState& tier, const Station& at) const {
+  const auto up = std::count(at.down.begin(), at.down.end(), 0);
+  tier.states[at.index].cores =
+      simulation_.tiers[at.tier].cores * static_cast<std::size_t>(std::max<std::ptrdiff_t>(up, 1));
 }
 
 /// What waits at a station or shares it.
@@ -696,6 +711,7 @@ bool Computing::machine_up(std::size_t number, std::size_t machine) {
   }
   at.free.insert(at.free.end(), simulation_.tiers[number].cores,
                  static_cast<std::uint32_t>(server));
+  count_cores(tier, at);
   tier.states[at.index].is_up = true;
   start_what_can(at);
   return true;
@@ -716,7 +732,7 @@ std::vector<TierUsage> Computing::report(double end) {
   for (TierState& tier : tiers_) {
     for (const Station& at : tier.stations) {
       for (const Batch* batch = at.running; batch != nullptr; batch = batch->next) {
-        tier.books.was_busy(end - batch->started);
+        count_work(tier, batch, end);
       }
     }
     tier.books.close(end);

@@ -148,12 +148,14 @@ class Computing final : FairShares::Listener, EventQueue::Handler {
   double load_model(Station& at, std::size_t server, std::size_t request_class);
   void served(Batch* batch);
   void take_off(Batch* batch);
+  static void count_work(TierState& tier, const Batch* batch, double now);
   void count_busy(Station& at, std::size_t request_class, int change);
   void start_sharing(TierState& tier, Station& at, Request* request);
   void stop_sharing(TierState& tier, Station& at, Request* request);
   void count_served(TierState& tier, Request* request, Seconds waited, Seconds service);
   void leave(Request* request);
   void lose(Request* request);
+  void count_cores(TierState& tier, const Station& at) const;
   std::vector<Request*> take_all(TierState& tier, Station& at);
   Batch* take_batch();
   void release(Batch* batch);

@@ -19,6 +19,7 @@ void ModelMemory::reset() {
   for (Slot& slot : slots_) {
     slot.users = 0;
     slot.last_use = 0;
+    slot.ready = 0;
     slot.resident = used_ + slot.size <= capacity_;
     used_ += slot.resident ? slot.size : Bytes(0);
   }
@@ -35,7 +36,7 @@ bool ModelMemory::can_hold(std::size_t model) const {
   return in_use + slots_[model].size <= capacity_;
 }
 
-std::vector<std::size_t> ModelMemory::load(std::size_t model) {
+std::vector<std::size_t> ModelMemory::load(std::size_t model, double ready) {
   std::vector<std::size_t> evicted;
   while (used_ + slots_[model].size > capacity_) {
     std::size_t oldest = slots_.size();
@@ -51,6 +52,7 @@ std::vector<std::size_t> ModelMemory::load(std::size_t model) {
     evicted.push_back(oldest);
   }
   slots_[model].resident = true;
+  slots_[model].ready = ready;
   used_ += slots_[model].size;
   return evicted;
 }

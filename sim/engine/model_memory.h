@@ -17,8 +17,10 @@ class ModelMemory {
   bool holds(std::size_t model) const { return slots_[model].resident; }
   /// Whether it is there, or there is room for it once idle ones are gone.
   bool can_hold(std::size_t model) const;
-  /// Brings it in; gives those that had to go. REQUIRES: can_hold(model).
-  std::vector<std::size_t> load(std::size_t model);
+  /// Brings it in until `ready`; gives those that had to go. REQUIRES: can_hold(model).
+  std::vector<std::size_t> load(std::size_t model, double ready);
+  /// When it was or will be there. REQUIRES: holds(model).
+  double ready(std::size_t model) const { return slots_[model].ready; }
   void begin_use(std::size_t model);
   void end_use(std::size_t model) { --slots_[model].users; }
   /// As at the start. REQUIRES: nobody uses any.
@@ -27,7 +29,8 @@ class ModelMemory {
  private:
   struct Slot {
     Bytes size;
-    bool resident = false;
+    bool resident = false;  // or on its way
+    double ready = 0;
     std::size_t users = 0;
     std::uint64_t last_use = 0;
   };

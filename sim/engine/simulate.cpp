@@ -8,6 +8,7 @@
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 #include <deque>
+#include <set>
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
 
@@ -106,7 +107,7 @@ class Run final : Network::Listener,
     start_sources();
     faults_.start();
     if (simulation_.stop.after) {
-      events_.schedule(simulation_.stop.after->si(), *this, kStop);
+      events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
     }
     engine.run();
     hand_over_unfinished();
@@ -554,15 +555,15 @@ class Run final : Network::Listener,
     report_progress();
   }
 
-  /// Nothing happens any more by itself.
+  /// Nothing happens any more by itself, but failures and the end of the run.
   void idle() {
     if (!no_more_arrivals()) {
       return;
     }
-    if (record_.completed + record_.dropped == record_.arrived) {
-      events_.clear();
-    } else {
+    if (record_.completed + record_.dropped < record_.arrived) {
       computing_.flush();
+    } else if (!simulation_.stop.after) {
+      events_.clear();
     }
   }
 
@@ -685,13 +686,22 @@ void check(const Simulation& simulation) {
             "a tier has servers, in equal numbers at its sites");
     require(i > 0 || !tier.scheduling.dispatch, "devices serve their own requests");
   }
+  for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
+    const Link& hop = simulation.hops[i];
+    require(!hop.site || (i == 0 && !hop.shared && hop.site->devices > 0),
+            "a site's link is behind the devices' own links");
+  }
+  std::set<std::string> names;
   for (const RequestClass& of : simulation.classes) {
+    require(names.insert(of.name).second, "classes have names of their own");
     require(of.stages.size() == simulation.tiers.size() &&
                 of.crossings.size() == simulation.hops.size() && of.arrivals != nullptr &&
                 !(of.closed_loop && of.in_total),
             "a class has stages, crossings and arrivals");
     for (const Stage& stage : of.stages) {
       require(!stage.service.empty(), "a stage says what one request takes");
+      require(&stage == of.stages.data() || stage.tail == Seconds(0),
+              "a tail is computed on the device");
     }
   }
 }
