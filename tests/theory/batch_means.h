@@ -8,8 +8,9 @@
 
 namespace offcut {
 
-/// A mean in the long run as one run shows it: mean +- half_width holds it with a probability of 99
-/// %.
+/// A mean in the long run as one run shows it, with its 99 % interval, mean +- half_width. (Of 120
+/// intervals of the priorities' test, over 60 seeds, 3 missed theory, and the mean of them all did
+/// not: waits are skewed, which costs a little.)
 struct Estimate {
   double mean = 0;
   double half_width = 0;

