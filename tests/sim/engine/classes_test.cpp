@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <stdexcept>
 
 #include "small_systems.h"
 
@@ -85,6 +86,23 @@ TEST_CASE("classes: a device whose request is dropped asks again") {
   CHECK(recorded.run.classes[0].completed == 1);
   CHECK(recorded.run.classes[0].dropped == 5);
   CHECK(recorded.run.classes[0].in_flight == 1);
+}
+
+TEST_CASE("classes: a device that does not think is not dropped for ever at one moment") {
+  // 1 s each; the server is down from 2.5 to 3, and what finds it so is dropped.
+  const Think arrivals(0);
+  Simulation simulation = system_of(1, {}, {asks(arrivals, {1})});
+  simulation.tiers[1].faults.outages = {{0, Seconds(2.5), Seconds(3)}};
+  simulation.classes[0].closed_loop = true;
+  simulation.stop = {.after = Seconds(5)};
+  CHECK(ends(simulation) == "1 2 4 -");
+  simulation.classes[0].failures.then = FailurePolicy::Then::drop;
+  CHECK_THROWS_WITH_AS(
+      events(simulation),
+      "a device asks endlessly at 2.5 s: its requests end at once and it does not think",
+      std::runtime_error);
+  simulation.stop = {.requests = 5};
+  CHECK(ends(simulation) == "1 2 x2.5 x2.5 x2.5");
 }
 
 TEST_CASE("classes: each counts what is late, at home and in flight") {
