@@ -29,6 +29,8 @@ struct Device {
   RequestList to_send;
   std::int64_t arrived = 0, completed = 0, in_time = 0;
   double latencies = 0;
+  double asked = -1;         // when its last request arrived
+  std::int64_t at_once = 0;  // requests then, but one
 };
 
 /// What may drop requests, as indices of drop_reasons().
@@ -228,10 +230,26 @@ class Run final : Network::Listener,
                        .arrival = Seconds(events_.now())};
     ++record_.classes[request_class].arrived;
     ++devices_[device].arrived;
+    if (of.closed_loop) {
+      check_progress(devices_[device]);
+    }
     if (!of.closed_loop) {
       schedule_arrival(request_class, source);
     }
     enter_tier(0, request);
+  }
+
+  /// A closed loop that does not think, and whose requests all end at once, never gets to the time
+  /// at which the run ends.
+  void check_progress(Device& device) const {
+    constexpr std::int64_t kMost = 1'000'000;
+    device.at_once = events_.now() > device.asked ? 0 : device.at_once + 1;
+    device.asked = events_.now();
+    if (simulation_.stop.after && device.at_once >= kMost) {
+      throw std::runtime_error(fmt::format(
+          "a device asks endlessly at {} s: its requests end at once and it does not think",
+          device.asked));
+    }
   }
 
   // --- computing

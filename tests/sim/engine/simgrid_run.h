@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <simgrid/s4u.hpp>
+#include <string>
+
+#include "sim/engine/event_queue.h"
+#include "sim/engine/isolate.h"
+
+namespace offcut {
+
+/// What is left in `text` when SimGrid, in a process of its own, has nothing more to do. `fill`
+/// schedules what happens; it owns nothing that the events need.
+inline std::string simgrid_run(const std::function<void(EventQueue& events, std::string& text,
+                                                        const std::function<void()>& run)>& fill) {
+  const IsolatedJob job = [&](const ProgressSink&) {
+    std::string name = "test";
+    char* arguments[] = {name.data(), nullptr};
+    int count = 1;
+    auto* engine = new simgrid::s4u::Engine(&count, arguments);  // see simulate.cpp
+    simgrid::s4u::create_star_zone("nothing")->seal();
+    EventQueue events;
+    std::string text;
+    fill(events, text, [engine] { engine->run(); });
+    return text;
+  };
+  return run_isolated({job}, 1).front();
+}
+
+}  // namespace offcut
