@@ -55,6 +55,15 @@ FailurePolicy read_failure_policy(MapReader& reader) {
   return policy;
 }
 
+/// A source for all devices can't wait for the answer of the one that asked.
+void check_source(MapReader& reader, const ClassChoice& choice) {
+  if (choice.in_total && choice.arrivals->closed_loop) {
+    reader.mistake("per", fmt::format("under '{}' each device waits for its own answers: expected "
+                                      "device",
+                                      choice.arrivals->name));
+  }
+}
+
 /// Makes the arrivals once, for what only they know: whether their file is right, and fits.
 void check_arrivals(MapReader& reader, const ClassChoice& choice, const Scenario& scenario,
                     std::vector<Mistake>& mistakes) {
@@ -106,6 +115,7 @@ ClassChoice read_class(MapReader& reader, const Registries& registries, const Sc
       reader.one_of("when-rejected", "way out", ways, "drop") == "local";
   reader.done();
   if (choice.arrivals != nullptr && mistakes.size() == before) {
+    check_source(reader, choice);
     check_arrivals(reader, choice, scenario, mistakes);
   }
   return choice;
