@@ -11,7 +11,7 @@ namespace offcut {
 namespace {
 
 constexpr std::int64_t kMostPriority = 1'000'000;
-constexpr double kMostRetries = 10'000;  // at once, in one moment: more would only take long
+constexpr double kMostRetries = 10'000;  // as many failures as the engine takes of a request
 constexpr double kMostFactor = 1e6;
 
 /// "models.reader" -> "reader".
