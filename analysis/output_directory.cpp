@@ -120,6 +120,12 @@ std::string OutputDirectory::file(const std::string& name) const {
   return (hidden_ / name).string();
 }
 
+bool OutputDirectory::owns(const fs::path& file) const {
+  return std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
+    return fs::weakly_canonical(file) == fs::weakly_canonical(directory_ / name);
+  });
+}
+
 std::vector<std::string> OutputDirectory::commit() {
   // A folder that holds no resolved.yaml holds no earlier run either: what stands there is the
   // user's.

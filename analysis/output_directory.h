@@ -26,6 +26,8 @@ class OutputDirectory {
   /// results have, or of those given (std::logic_error otherwise), so that commit() knows the files
   /// of earlier runs.
   std::string file(const std::string& name) const;
+  /// Whether the path is that of a file that commit() may replace or remove.
+  bool owns(const std::filesystem::path& file) const;
   /// Moves all files into place. Those of an earlier run are replaced, or removed where this one
   /// has none of that name: what stands there afterwards is of one run. Returns the names.
   std::vector<std::string> commit();

@@ -168,12 +168,16 @@ int run(const RunOptions& options, const Registries& registries) {
   OutputDirectory out(options.out.empty()
                           ? std::filesystem::path("results") / experiment.scenario.name
                           : std::filesystem::path(options.out));
+  if (out.owns(options.decisions)) {
+    throw InputError({options.decisions}, "is a file of the run's results");
+  }
   std::vector<RunSummary> runs;
   if (options.decisions.empty()) {
     runs = run_shown(experiment, out, interruption, "");
   } else {
     write_beside(options.decisions, [&](const std::string& path) {
-      if (!std::ofstream(path)) {  // found out before the work
+      // Found out before the work; but a pipe's reader would take it for all there is.
+      if (path != options.decisions && !std::ofstream(path)) {
         throw InputError({path}, "cannot be written");
       }
       runs = run_shown(experiment, out, interruption, path);

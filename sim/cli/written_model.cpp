@@ -24,12 +24,17 @@ void write_beside(const std::string& path, const std::function<void(const std::s
   if (fs::is_directory(path)) {
     throw InputError({path}, "is a directory, expected the name of a file");
   }
-  const fs::path beside = fs::path(path).parent_path() /
-                          fmt::format(".{}.{}", fs::path(path).filename().string(), getpid());
   std::error_code error;
+  if (fs::exists(path, error) && !fs::is_regular_file(path)) {  // a pipe, or /dev/null
+    write(path);
+    return;
+  }
+  const fs::path target = fs::is_symlink(path) ? fs::weakly_canonical(path) : fs::path(path);
+  const fs::path beside =
+      target.parent_path() / fmt::format(".{}.{}", target.filename().string(), getpid());
   try {
     write(beside.string());
-    fs::rename(beside, path);
+    fs::rename(beside, target);
   } catch (const fs::filesystem_error& failure) {
     fs::remove(beside, error);
     throw InputError({path}, "can't be replaced: " + failure.code().message());

@@ -12,7 +12,8 @@ void write_model(const Graph& graph, const std::string& path, const std::string&
                  const ExportOptions& options = {});
 
 /// Calls `write` with a path beside `path`, then moves what it wrote into place: what stood there
-/// stays until the new file is whole, and nothing half-written is left.
+/// stays until the new file is whole, and nothing half-written is left. A link stays one. What is
+/// no regular file (a pipe, a device) is written to as it is.
 void write_beside(const std::string& path, const std::function<void(const std::string&)>& write);
 
 }  // namespace offcut::cli

@@ -420,8 +420,9 @@ class Run final : Network::Listener,
     if (record.failures >= kMostFailures) {
       drop(request, reasons_.failures);
     } else if (request->retries < policy.retries) {
+      const double times = std::pow(policy.factor, static_cast<double>(request->retries++));
       const double wait =
-          policy.backoff.si() * std::pow(policy.factor, static_cast<double>(request->retries++));
+          policy.backoff > Seconds(0) ? policy.backoff.si() * times : 0;  // times: inf
       events_.schedule(events_.now() + wait, *this, kRetry, 0, request);
     } else if (policy.then == FailurePolicy::Then::wait || request->part == Request::Part::local) {
       wait(request);

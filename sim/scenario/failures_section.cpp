@@ -67,8 +67,8 @@ class FaultReader {
     Outage read;
     read.which = static_cast<std::size_t>(outage.integer(
         things_.kind, {}, {.least = 0, .most = static_cast<double>(things_.count - 1)}));
-    read.from = outage.quantity<Seconds>("from", {}, {0, kMostSeconds});
     const std::size_t before = mistakes_.size();
+    read.from = outage.quantity<Seconds>("from", {}, {0, kMostSeconds});
     read.until = outage.quantity<Seconds>("until", {}, {0, kMostSeconds});
     if (outage.has("from") && outage.has("until") && mistakes_.size() == before &&
         read.until <= read.from) {

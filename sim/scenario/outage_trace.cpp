@@ -136,7 +136,11 @@ class TraceReader {
       down_[which] = {outages_.size(), row};
       outages_.push_back({which, time, time});
     } else {
-      outages_[down->second.outage].until = time;
+      Outage& outage = outages_[down->second.outage];
+      if (time == outage.from) {
+        mistake(row, fmt::format("state: {} {} was down for no time", thing_, which));
+      }
+      outage.until = time;
       down_.erase(down);
     }
   }

@@ -10,6 +10,18 @@
 namespace offcut {
 namespace {
 
+/// Whether a request may end in the moment in which it comes, so that its device asks again at
+/// once.
+bool drops_at_once(const ClassChoice& requests, const Scenario& scenario) {
+  const TierChoice& device = scenario.tiers.front();
+  const FailurePolicy& policy = requests.failures;
+  const bool gives_up = policy.then == FailurePolicy::Then::drop &&
+                        (policy.retries == 0 || policy.backoff == Seconds(0));
+  const bool fails =
+      device.faults.any() || (!scenario.hops.empty() && scenario.hops.front().faults.any());
+  return (gives_up && fails) || (device.scheduling.admission && !policy.local_when_rejected);
+}
+
 /// Requests per second of a class from all devices; 0 where there are only so many.
 double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds latency) {
   const double sources = requests.in_total ? 1 : static_cast<double>(scenario.tiers.front().count);
@@ -76,8 +88,12 @@ std::string Override::option() const {
 std::string too_long(const Scenario& scenario, const std::vector<Seconds>& latencies) {
   double rate = 0;
   bool may_end_early = false;  // when all that was to come has come
+  bool loops = false;          // over requests that end at once
   for (const ClassChoice& requests : scenario.classes) {
-    const double its = rate_of(requests, scenario, latencies.at(requests.model));
+    const bool at_once = requests.arrivals->closed_loop && drops_at_once(requests, scenario);
+    const Seconds latency = at_once ? Seconds(0) : latencies.at(requests.model);
+    const double its = rate_of(requests, scenario, latency);
+    loops = loops || at_once;
     rate += its;
     may_end_early = may_end_early || its == 0;
   }
@@ -85,10 +101,14 @@ std::string too_long(const Scenario& scenario, const std::vector<Seconds>& laten
     const double requests = scenario.stop.after->si() * rate;
     return requests <= kMostRequests
                ? ""
-               : fmt::format("{} requests would arrive in {}; at most {:.0g} can be run",
+               : fmt::format("{} requests {} arrive in {}; at most {:.0g} can be run{}",
                              std::isinf(requests) ? "endlessly many"
                                                   : fmt::format("about {:.3g}", requests),
-                             to_readable(*scenario.stop.after), kMostRequests);
+                             loops ? "could" : "would", to_readable(*scenario.stop.after),
+                             kMostRequests,
+                             loops ? ": what is dropped at once is soon asked for again, "
+                                     "expected a longer 'think'"
+                                   : "");
   }
   const double seconds = static_cast<double>(*scenario.stop.requests) / rate;
   return seconds <= kMostSeconds || may_end_early

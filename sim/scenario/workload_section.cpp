@@ -11,7 +11,7 @@ namespace offcut {
 namespace {
 
 constexpr std::int64_t kMostPriority = 1'000'000;
-constexpr double kMostRetries = 1'000'000;
+constexpr double kMostRetries = 10'000;  // as many failures as the engine takes of a request
 constexpr double kMostFactor = 1e6;
 
 /// "models.reader" -> "reader".
@@ -53,6 +53,15 @@ FailurePolicy read_failure_policy(MapReader& reader) {
   }
   failure.done();
   return policy;
+}
+
+/// A source for all devices can't wait for the answer of the one that asked.
+void check_source(MapReader& reader, const ClassChoice& choice) {
+  if (choice.in_total && choice.arrivals->closed_loop) {
+    reader.mistake("per", fmt::format("under '{}' each device waits for its own answers: expected "
+                                      "device",
+                                      choice.arrivals->name));
+  }
 }
 
 /// Makes the arrivals once, for what only they know: whether their file is right, and fits.
@@ -106,6 +115,7 @@ ClassChoice read_class(MapReader& reader, const Registries& registries, const Sc
       reader.one_of("when-rejected", "way out", ways, "drop") == "local";
   reader.done();
   if (choice.arrivals != nullptr && mistakes.size() == before) {
+    check_source(reader, choice);
     check_arrivals(reader, choice, scenario, mistakes);
   }
   return choice;

@@ -363,7 +363,28 @@ class Judgement(InFolder):
         (self.folder / "folder").mkdir()
         self.assertEqual(self.refuse("run", "small.yaml", "--out", "out", "--decisions", "folder"),
                          "folder: error: is a directory, expected the name of a file\n")
+        for name in ("out/requests.csv", "folder/../out/events.csv"):
+            self.assertEqual(self.refuse("run", "small.yaml", "--out", "out", "--decisions", name),
+                             f"{name}: error: is a file of the run's results\n")
         self.assertEqual(self.files(), ["folder", "layers.csv", "small.yaml"])
+
+    def test_decisions_into_what_is_no_regular_file(self):
+        """A pipe is written to, and a link goes on to point where it did; neither is replaced."""
+        os.mkfifo(self.folder / "pipe")
+        (self.folder / "target.csv").touch()
+        (self.folder / "link").symlink_to("target.csv")
+        with subprocess.Popen(["cat", "pipe"], cwd=self.folder, stdout=subprocess.PIPE, encoding="utf-8") as reader:
+            self.succeed("run", "small.yaml", "--out", "out", "--decisions", "pipe")
+            self.assertEqual(reader.communicate(timeout=TIMEOUT_S)[0], "time_s,request,class,tier,server,admitted,alternatives\n")
+        self.assertTrue((self.folder / "pipe").is_fifo())
+        self.succeed("run", "small.yaml", "--out", "out", "--decisions", "link")
+        self.assertTrue((self.folder / "link").is_symlink())
+        self.assertIn("alternatives", (self.folder / "target.csv").read_text(encoding="utf-8"))
+
+    def test_many_retries_at_once(self):
+        """No back-off, however often it is doubled: 2^9999 is no double."""
+        self.succeed("run", "small.yaml", "--out", "out", "--set", "failures={device-cloud: {outages: [{link: 0, from: 0 s, until: 1 s}]}}",
+                     "--set", "workload.on-failure={retries: 10000}")
 
     def test_who_serves_the_links(self):
         self.run_small("engine={own-links: false}")

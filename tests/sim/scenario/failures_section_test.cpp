@@ -83,6 +83,7 @@ TEST_CASE("failures section: mistakes") {
         Messages{"8:29 'failures.edge.outages.until' is missing"});
   CHECK(wrong("{edge: {outages: [{machine: 1, from: 2 s, until: 2 s}]}}") ==
         Messages{"8:60 failures.edge.outages.until: must come after 'from'"});
+  CHECK(wrong("{edge: {outages: [{machine: 1, from: 2, until: 1 s}]}}").size() == 1);
 }
 
 }  // namespace offcut

@@ -1,0 +1,334 @@
+#!/usr/bin/python3
+"""Chaos: scenarios drawn from a seed that mix every feature, with failures every few seconds and tiny buffers. Each runs without
+a crash or a hang, loses no request, adds up, and gives the same bytes when it, or its resolved.yaml, is run again.
+
+    OFFCUT=build/release/offcut OFFCUT_SOURCE=. tests/sim/cli/chaos_test.py --count 1000
+    OFFCUT=build/release/offcut OFFCUT_SOURCE=. tests/sim/cli/chaos_test.py --seed 7      # prints the scenario
+"""
+import argparse
+import collections
+import concurrent.futures
+import csv
+import json
+import math
+import os
+import pathlib
+import random
+import re
+import sys
+import tempfile
+import unittest
+
+from program import offcut
+
+COUNT = 60
+REFUSED_AT_MOST = 0.05  # a generator whose scenarios are refused tests nothing
+REFUSAL = re.compile(r"[^\n:]+:[1-9]\d*:[1-9]\d*: error: \S")
+PARTS = ("device_wait_s", "device_compute_s", "upload_wait_s", "upload_s", "server_wait_s", "server_compute_s",
+         "download_s", "lost_s")
+
+
+class Draw(random.Random):
+    """What scenarios are made of."""
+
+    def chance(self, probability):
+        return self.random() < probability
+
+    def seconds(self, least, most):
+        return f"{math.exp(self.uniform(math.log(least), math.log(most))):.4g} s"
+
+    def rate(self, least, most):
+        return f"{self.uniform(least, most):.4g} /s"
+
+    def mbits(self, least, most):
+        return f"{self.uniform(least, most):.4g} Mbit/s"
+
+
+def device(draw, overhead):
+    """So slow that a few requests a second keep it busy; its memory holds any plan."""
+    return {"peak": "5 GFLOP/s", "memory-bandwidth": "2 GB/s", "memory": "1 GB", "layer-overhead": draw.seconds(*overhead),
+            "efficiency": {"convolution": 0.3, "depthwise-convolution": 0.1, "dense": 0.4, "memory": 0.5}}
+
+
+def noise(draw):
+    return draw.choice([{"kind": "none"}, {"kind": "lognormal", "cv": draw.uniform(0, 2)}, {"kind": "exponential"}])
+
+
+def tier(draw, is_first, devices):
+    sites = 1 if is_first else draw.choice([1, 1, draw.randint(1, devices)])
+    made = device(draw, (1e-3, 5e-3) if is_first else (1e-4, 5e-3))
+    made["count"] = devices if is_first else sites * draw.randint(1, 3)
+    made["cores"] = draw.randint(1, 3)
+    if not is_first:
+        made["sites"] = sites
+    if draw.chance(0.5):
+        made["noise"] = noise(draw)
+    if draw.chance(0.3):  # room for one of the models, or both
+        made["model-memory"] = draw.choice(["420 kB", "1 MB"])
+        made["model-load"] = draw.choice(["1 MB/s", "100 MB/s"])
+    return made
+
+
+def tiers(draw):
+    devices = draw.choice([1, 2, draw.randint(3, 12), 40])
+    names = ["device", "edge", "fog", "cloud"]
+    chosen = ["device"] + sorted(draw.sample(names[1:], draw.randint(1, 3)), key=names.index)
+    return {name: tier(draw, name == "device", devices) for name in chosen}
+
+
+def hop(draw, is_first):
+    made = {"up": draw.mbits(0.1, 3), "down": draw.mbits(0.1, 3), "latency": draw.choice(["0 s", draw.seconds(1e-4, 5e-2)])}
+    if is_first and draw.chance(0.3):
+        made["shared"] = True
+    elif is_first and draw.chance(0.4):
+        made["site"] = {"devices": draw.randint(1, 20), "up": draw.mbits(0.1, 6), "down": draw.mbits(0.1, 6)}
+    return made
+
+
+def batch(draw):
+    most = draw.randint(1, 6)
+    timeout = {"policy": "timeout", "max": most, "delay": draw.choice(["0 s", draw.seconds(1e-4, 1)])}
+    if draw.chance(0.4):
+        timeout["preferred"] = sorted(draw.sample(range(1, most + 1), draw.randint(1, most)))
+    return draw.choice([timeout, {"policy": "fixed", "size": most},
+                        {"policy": "adaptive", "objective": draw.seconds(1e-3, 1), "step": draw.randint(1, 2), "max": most}])
+
+
+def dispatch(draw):
+    rho, load = draw.choice([0, 0.5, 0.9]), draw.choice([0.5, 1, 3])
+    return draw.choice(["round-robin", "random", "shortest-queue", "least-work",
+                        {"policy": "two-choices", "choices": draw.randint(1, 4)}, {"policy": "by-load", "lambda": load},
+                        {"policy": "by-resources", "rho": rho}, {"policy": "hybrid", "rho": rho, "lambda": load}])
+
+
+def admission(draw):
+    return draw.choice(["all", "deadline", {"policy": "bounded-queue", "capacity": draw.choice([0, 1, 5])},
+                        {"policy": "token-bucket", "rate": draw.rate(0.5, 20), "burst": draw.randint(1, 5)}])
+
+
+def policies(draw, is_first, stands):
+    made = {"queue": draw.choice(["fifo", "lifo", "sjf", "edf", "priority", "fair", "processor-sharing"])}
+    if "model-memory" in stands and made["queue"] == "processor-sharing":
+        made["queue"] = "fifo"
+    shares = made["queue"] == "processor-sharing"
+    if not is_first and (draw.chance(0.5) or shares and stands["count"] > stands["sites"]):
+        made["dispatch"] = dispatch(draw)
+    if not shares and draw.chance(0.4):
+        made["batch"] = batch(draw)
+    if draw.chance(0.4):
+        made["admission"] = admission(draw)
+    return made
+
+
+def arrivals(draw):
+    gap = draw.seconds(0.05, 1)
+    return draw.choice([
+        {"arrivals": "poisson", "rate": draw.rate(0.5, 8)},
+        {"arrivals": "periodic", "period": gap, "spread": draw.choice([0, 0.5, 1]), "jitter": draw.choice([0, 0.3, 1])},
+        {"arrivals": "gamma", "rate": draw.rate(0.5, 8), "cv": draw.uniform(0.1, 4)},
+        {"arrivals": "weibull", "rate": draw.rate(0.5, 8), "shape": draw.uniform(0.4, 3)},
+        {"arrivals": "mmpp", "calm-rate": draw.rate(0, 2), "burst-rate": draw.rate(5, 20), "calm": draw.seconds(0.5, 5),
+         "burst": draw.seconds(0.1, 1)},
+        {"arrivals": "diurnal", "rate": draw.rate(0.5, 8), "amplitude": draw.random(), "period": draw.seconds(1, 20)},
+        {"arrivals": "closed-loop", "think": draw.choice(["0 s", gap])},
+    ])
+
+
+def requests(draw, models):
+    made = arrivals(draw)
+    if made["arrivals"] != "closed-loop" and draw.chance(0.3):
+        made["per"] = "all"
+    if models > 1:
+        made["model"] = draw.choice(["one", "two"])
+    if draw.chance(0.6):
+        made["deadline"] = draw.choice(["0 s", draw.seconds(1e-3, 2)])
+    if draw.chance(0.5):
+        made["priority"] = draw.randint(-2, 2)
+    if draw.chance(0.7):
+        made["on-failure"] = {"retries": draw.choice([0, 1, 4]), "backoff": draw.choice(["0 s", draw.seconds(1e-3, 0.5)]),
+                              "factor": draw.uniform(1, 3), "then": draw.choice(["wait", "local", "drop"])}
+    if draw.chance(0.5):
+        made["when-rejected"] = draw.choice(["drop", "local"])
+    return made
+
+
+def faults(draw, thing, count):
+    made = {}
+    if draw.chance(0.6):
+        made |= {"up": draw.seconds(0.5, 10), "down": draw.seconds(0.01, 2)}
+    if draw.chance(0.5):
+        starts = [draw.uniform(0, 10) for _ in range(draw.randint(1, 3))]  # they may overlap
+        made["outages"] = [{thing: draw.randrange(count), "from": f"{start:.4g} s", "until": f"{start + draw.uniform(0.01, 4):.4g} s"}
+                           for start in starts]
+    return made
+
+
+def workload(draw, models, stop):
+    classes = {f"class-{i}": requests(draw, models) for i in range(draw.randint(models, 4))}
+    for made in classes.values():
+        if "after" in stop and made.get("think") == "0 s":  # dropped at once, they would be asked for again without end
+            made |= {"on-failure": {"then": "wait"}, "when-rejected": "local"}
+    if models == 1 and len(classes) == 1:
+        return next(iter(classes.values()))
+    if models > 1:  # a model that nobody asks for is a mistake
+        classes["class-0"]["model"], classes["class-1"]["model"] = "one", "two"
+    return {"classes": classes}
+
+
+def scenario(seed):
+    """A map of the scenario's sections."""
+    draw = Draw(seed)
+    stands = tiers(draw)
+    names = list(stands)
+    hops = {f"{a}-{b}": hop(draw, i == 0) for i, (a, b) in enumerate(zip(names, names[1:]))}
+    models = draw.randint(1, 2)
+    made = {"offcut": 1, "name": f"chaos {seed}", "seed": draw.randint(0, 99),
+            "stop": draw.choice([{"requests": draw.choice([1, draw.randint(2, 400)])}, {"after": draw.seconds(0.01, 10)}])}
+    if models > 1:
+        made["models"] = {"one": {"zoo": "lenet5"}, "two": {"zoo": "mlp-s3"}}
+    else:
+        made["model"] = {"zoo": draw.choice(["lenet5", "mlp-s1"])}
+    made |= {"tiers": stands, "network": hops, "workload": workload(draw, models, made["stop"]),
+             "plan": {"algorithm": draw.choice(["multi-tier", "device-only", "random", "random", "neurosurgeon", "greedy"]),
+                      "compare": draw.choice([["none"], ["device-only"], ["random"]])},
+             "scheduling": {name: policies(draw, name == "device", stands[name]) for name in names if draw.chance(0.8)}}
+    links = {name: 1 if i > 0 or "shared" in hops[name] else stands["device"]["count"] for i, name in enumerate(hops)}
+    things = [(name, "machine", of["count"]) for name, of in stands.items()] + [(name, "link", n) for name, n in links.items()]
+    made["failures"] = {name: faults(draw, thing, count) for name, thing, count in things if draw.chance(0.5)}
+    if draw.chance(0.3):
+        made["engine"] = {"own-links": False}
+    return made
+
+
+def yaml(sections):
+    """JSON's values are YAML's."""
+    return "".join(f"{name}: {json.dumps(value)}\n" for name, value in sections.items())
+
+
+def rows(file):
+    with open(file, encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def run_once(folder, text, case):
+    """Runs it in a folder of its own: what it wrote, by file; or the mistakes that it was refused with."""
+    folder.mkdir()
+    (folder / "chaos.yaml").write_text(text, encoding="utf-8")
+    run = offcut("run", "chaos.yaml", "--out", "out", "--decisions", "decisions.csv", cwd=folder)
+    if run.returncode == 2:
+        for line in run.stderr.splitlines():
+            case.assertRegex(line, REFUSAL)
+        case.assertEqual([path.name for path in folder.iterdir()], ["chaos.yaml"])
+        return run.stderr
+    case.assertEqual((run.returncode, run.stderr), (0, ""))
+    return {path.name: path.read_bytes() for path in [*(folder / "out").iterdir(), folder / "decisions.csv"]}
+
+
+def close(a, b):
+    return math.isclose(float(a), b, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def check_counts(sections, summary, classes, requests_, case):
+    outcomes = collections.Counter(row["outcome"].split(":")[0] for row in requests_)
+    for outcome in ("completed", "dropped", "in flight"):
+        column = "requests_" + outcome.replace(" ", "_")
+        case.assertEqual(int(summary[column]), outcomes[outcome], column)
+    case.assertEqual(sorted(int(row["request"]) for row in requests_), list(range(int(summary["requests_arrived"]))))
+    for column in summary:
+        if column in ("failures",) or column.startswith("requests_"):
+            case.assertEqual(int(summary[column]), sum(int(row[column]) for row in classes), column)
+    case.assertEqual(int(summary["failures"]), sum(int(row["failures"]) for row in requests_))
+    case.assertEqual(int(summary["requests_fell_back"]), sum(row["fell_back"] == "1" for row in requests_))
+    drops = collections.Counter(row["outcome"].split(": ")[1] for row in requests_ if row["outcome"].startswith("dropped"))
+    case.assertEqual(dict(part.rsplit(": ", 1) for part in summary["drops"].split("; ") if part),
+                     {reason: str(count) for reason, count in drops.items()})
+    if "requests" in sections["stop"]:
+        case.assertLessEqual(int(summary["requests_arrived"]), sections["stop"]["requests"])
+        case.assertEqual(outcomes["in flight"], 0)
+
+
+def check_times(sections, summary, requests_, case):
+    done = [row for row in requests_ if row["outcome"] == "completed"]
+    for row in done:
+        parts = [float(row[part]) for part in PARTS]
+        case.assertGreaterEqual(min(parts), -1e-9, row)
+        case.assertTrue(close(row["latency_s"], sum(parts)), row)
+        case.assertTrue(close(row["latency_s"], float(row["completion_s"]) - float(row["arrival_s"])), row)
+        case.assertLessEqual(float(row["completion_s"]), float(summary["duration_s"]), row)
+    if done:
+        latencies = [float(row["latency_s"]) for row in done]
+        case.assertTrue(close(summary["latency_mean_s"], math.fsum(latencies) / len(done)))
+        case.assertTrue(close(summary["latency_max_s"], max(latencies)))
+    deadlines = {name: float(of.get("deadline", "inf s").split()[0]) for name, of in
+                 sections["workload"].get("classes", {"all": sections["workload"]}).items()}
+    late = sum(float(row["latency_s"]) > deadlines[row["class"]] for row in done)
+    case.assertEqual(late, int(summary["requests_late"]))
+    check_fairness(summary, requests_, deadlines, case)
+    duration = float(summary["duration_s"])
+    if duration > 0:
+        case.assertTrue(close(summary["goodput_per_s"], (len(done) - late) / duration))
+
+
+def check_fairness(summary, requests_, deadlines, case):
+    """Jain's index of the part of each device's requests that was answered in time."""
+    asked, in_time = collections.Counter(), collections.Counter()
+    for row in requests_:
+        asked[row["device"]] += 1
+        in_time[row["device"]] += row["outcome"] == "completed" and float(row["latency_s"]) <= deadlines[row["class"]]
+    shares = [in_time[device] / count for device, count in asked.items()]
+    squares = sum(share * share for share in shares)
+    case.assertTrue(close(summary["fairness"], sum(shares) ** 2 / (len(shares) * squares) if squares else 1))
+
+
+def check_tiers(tiers_, case):
+    for row in tiers_:
+        case.assertLessEqual(float(row["utilisation"]), 1 + 1e-9, row)
+        case.assertGreaterEqual(float(row["wait_mean_s"] or 0), 0, row)
+
+
+def check(seed, temporary, case):
+    """Runs it three times. What it was refused with; empty where it ran."""
+    sections = scenario(seed)
+    folder = pathlib.Path(temporary, str(seed))
+    folder.mkdir()
+    first = run_once(folder / "first", yaml(sections), case)
+    if isinstance(first, str):
+        return first
+    out = folder / "first" / "out"
+    chosen = rows(out / "summary.csv")[0]
+    classes = [row for row in rows(out / "classes.csv") if row["algorithm"] == chosen["algorithm"]]
+    requests_ = rows(out / "requests.csv")
+    check_counts(sections, chosen, classes, requests_, case)
+    check_times(sections, chosen, requests_, case)
+    check_tiers(rows(out / "tiers.csv"), case)
+    case.assertEqual(run_once(folder / "again", yaml(sections), case), first)
+    case.assertEqual(run_once(folder / "resolved", first["resolved.yaml"].decode(), case), first)
+    return ""
+
+
+class Chaos(unittest.TestCase):
+    seeds = range(COUNT)
+
+    def test_random_scenarios(self):
+        refused = []
+        with tempfile.TemporaryDirectory(prefix="offcut-chaos-") as temporary, \
+                concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = {seed: pool.submit(check, seed, temporary, self) for seed in self.seeds}
+            for seed, result in results.items():
+                with self.subTest(seed=seed):
+                    if message := result.result():
+                        refused.append(message)
+        self.assertLessEqual(len(refused), max(1, REFUSED_AT_MOST * len(self.seeds)), "".join(refused))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, help="so many scenarios, from seed 0")
+    parser.add_argument("--seed", type=int, help="this one alone")
+    options = parser.parse_args()
+    if options.count is not None:
+        Chaos.seeds = range(options.count)
+    if options.seed is not None:
+        Chaos.seeds = [options.seed]
+        print(yaml(scenario(options.seed)))
+    unittest.main(argv=sys.argv[:1])
