@@ -383,8 +383,8 @@ class Judgement(InFolder):
 
     def test_many_retries_at_once(self):
         """No back-off, however often it is doubled: 2^9999 is no double."""
-        self.succeed("run", "small.yaml", "--out", "out", "--set", "failures={device-cloud: {outages: [{link: 0, from: 0 s, until: 1 s}]}}",
-                     "--set", "workload.on-failure={retries: 10000}")
+        self.succeed("run", "small.yaml", "--out", "out", "--set", "failures={device: {up: 10 ms, down: 100 s}}",
+                     "--set", "plan.algorithm=device-only", "--set", "workload.on-failure={retries: 10000}")
 
     def test_who_serves_the_links(self):
         self.run_small("engine={own-links: false}")
