@@ -19,15 +19,6 @@ std::size_t station_count(const Simulation& simulation, std::size_t tier) {
   return tier == 0 || of.scheduling.dispatch ? of.servers : of.sites;
 }
 
-/// Where a batch is best, what each of its requests takes.
-Seconds least_work(const Stage& stage) {
-  Seconds least = kNever;
-  for (std::size_t i = 0; i < stage.service.size(); ++i) {
-    least = std::min(least, stage.service[i] / static_cast<double>(i + 1));
-  }
-  return least;
-}
-
 void push_front(Batch*& first, Batch* batch) {
   batch->previous = nullptr;
   batch->next = first;
@@ -148,6 +139,14 @@ Seconds Computing::service_of(std::size_t tier, std::size_t request_class, Reque
                                        : of.local;
 }
 
+/// In the best batch.
+Seconds Computing::least_work(const Request* request) const {
+  const std::size_t request_class = request->record.request_class;
+  return request->part == Request::Part::plan
+             ? routes_[request_class].least[request->stage]
+             : service_of(request->stage, request_class, request->part, 1);
+}
+
 std::size_t Computing::largest_batch(std::size_t tier, std::size_t queue) const {
   const auto part = static_cast<Request::Part>(queue % Request::kParts);
   return part == Request::Part::plan
@@ -195,12 +194,8 @@ void Computing::submit(Request* request) {
     listener_.rejected(request);
     return;
   }
-  const RequestClass& of = simulation_.classes[request->record.request_class];
   request->on_tier = true;
-  tier.books.came(
-      events_.now(),
-      request->part == Request::Part::plan ? least_work(of.stages[request->stage]) : job.service,
-      tier.waiting_work);
+  tier.books.came(events_.now(), least_work(request), tier.waiting_work);
   if (tier.shares) {
     start_sharing(tier, at, request);
   } else {
@@ -259,7 +254,7 @@ void Computing::queue_up(TierState& tier, Station& at, Request* request, const J
   ServerState& state = tier.states[at.index];
   ++state.waiting;
   state.waiting_work += job.service;
-  tier.waiting_work += job.service;
+  tier.waiting_work += least_work(request);
   start_what_can(at);
   tier.books.waits(static_cast<std::int64_t>(state.waiting));
 }
@@ -305,10 +300,13 @@ std::optional<Computing::Turn> Computing::next_turn_by_class(Station& at) {
     if (!at.batching || most == 1) {
       return Turn{queue, 1, *core};
     }
-    const BatchDecision decision = at.batching->decide(
-        at.queues[queue].size(), Seconds(at.queues[queue].oldest()), Seconds(events_.now()));
+    const WaitingHeap& waiting = at.queues[queue];
+    // To look for the oldest of a long queue takes long, and changes nothing: its batch is full.
+    const double oldest = waiting.size() <= most ? waiting.oldest() : waiting.top().request->since;
+    const BatchDecision decision =
+        at.batching->decide(waiting.size(), Seconds(oldest), Seconds(events_.now()));
     if (decision.take > 0) {
-      return Turn{queue, std::min({decision.take, most, at.queues[queue].size()}), *core};
+      return Turn{queue, std::min({decision.take, most, waiting.size()}), *core};
     }
     again = std::min(again, decision.again.si());
   }
@@ -369,7 +367,6 @@ void Computing::start(Station& at, const Turn& turn) {
   const double now = events_.now();
   Batch* batch = take_batch();
   batch->station = &at;
-  batch->queue = turn.queue;
   batch->size = turn.take;
   batch->started = now;
   batch->server = at.free[turn.free];
@@ -383,9 +380,8 @@ void Computing::start(Station& at, const Turn& turn) {
     if (at.discipline) {
       at.discipline->served(job_of(request), entry.key);
     }
-    const Seconds alone = service_of(at.tier, batch->request_class, part, 1);
-    state.waiting_work -= alone;
-    tier.waiting_work -= alone;
+    state.waiting_work -= service_of(at.tier, batch->request_class, part, 1);
+    tier.waiting_work -= least_work(request);
     request->batch = batch;
     batch->requests.push(request);
   }
@@ -563,12 +559,14 @@ void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
       service_of(request->stage, request->record.request_class, request->part, 1);
   ServerState& state = tier.states[at.index];
   request->work = predicted.si() * draw(simulation_.tiers[request->stage].noise, *at.noise);
-  ++state.running;
   state.waiting_work += predicted;
   tier.waiting_work += predicted;
-  if (state.running <= state.cores) {
+  if (state.running < state.cores) {
+    ++state.running;
     ++state.busy;
     tier.books.cores_busy(events_.now(), 1);
+  } else {
+    ++state.waiting;  // though it is served: as many are beyond the cores
   }
   if (!at.down.empty()) {
     at.sharing.push_back(request);
@@ -584,13 +582,15 @@ void Computing::stop_sharing(TierState& tier, Station& at, Request* request) {
   const Seconds predicted =
       service_of(request->stage, request->record.request_class, request->part, 1);
   ServerState& state = tier.states[at.index];
-  --state.running;
-  state.waiting_work = state.running == 0 ? Seconds(0) : state.waiting_work - predicted;
-  tier.waiting_work -= predicted;
-  if (state.running < state.cores) {
+  if (state.waiting > 0) {
+    --state.waiting;
+  } else {
+    --state.running;
     --state.busy;
     tier.books.cores_busy(events_.now(), -1);
   }
+  state.waiting_work = state.jobs() == 0 ? Seconds(0) : state.waiting_work - predicted;
+  tier.waiting_work -= predicted;
   std::erase(at.sharing, request);
 }
 
@@ -680,9 +680,8 @@ std::vector<Request*> Computing::take_all(TierState& tier, Station& at) {
   for (WaitingHeap& queue : at.queues) {
     while (!queue.empty()) {
       Request* request = queue.pop().request;
-      const Seconds alone = service_of(at.tier, request->record.request_class, request->part, 1);
       --tier.states[at.index].waiting;
-      tier.waiting_work -= alone;
+      tier.waiting_work -= least_work(request);
       all.push_back(request);
     }
   }

@@ -21,7 +21,6 @@ struct Station;
 struct Batch {
   Station* station = nullptr;
   std::size_t server = 0;  // of the station's
-  std::size_t queue = 0;
   std::size_t size = 0;
   std::size_t request_class = 0;
   double started = 0;
@@ -126,6 +125,7 @@ class Computing final : FairShares::Listener, EventQueue::Handler {
   void make_station(TierState& tier, std::size_t number, std::size_t index);
   Seconds service_of(std::size_t tier, std::size_t request_class, Request::Part part,
                      std::size_t batch) const;
+  Seconds least_work(const Request* request) const;
   std::size_t largest_batch(std::size_t tier, std::size_t queue) const;
   std::size_t queue_of(const TierState& tier, const Request* request) const;
   Job job_of(const Request* request) const;

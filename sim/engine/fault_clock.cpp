@@ -1,9 +1,31 @@
 #include "sim/engine/fault_clock.h"
 
+#include <algorithm>
 #include <boost/random/exponential_distribution.hpp>
 #include <stdexcept>
+#include <utility>
 
 namespace offcut {
+namespace {
+
+/// Those of one thing that meet are one: nothing is up in between, for no time.
+std::vector<Outage> joined(std::vector<Outage> outages) {
+  std::sort(outages.begin(), outages.end(), [](const Outage& a, const Outage& b) {
+    return std::pair(a.which, a.from) < std::pair(b.which, b.from);
+  });
+  std::vector<Outage> joined;
+  for (const Outage& outage : outages) {
+    if (!joined.empty() && joined.back().which == outage.which &&
+        outage.from <= joined.back().until) {
+      joined.back().until = std::max(joined.back().until, outage.until);
+    } else {
+      joined.push_back(outage);
+    }
+  }
+  return joined;
+}
+
+}  // namespace
 
 FaultClock::FaultClock(const Simulation& simulation, const std::vector<std::size_t>& links,
                        EventQueue& events, Listener& listener)
@@ -25,20 +47,21 @@ void FaultClock::add(const Faults& faults, std::string_view name, bool is_link, 
     }
   }
   for (std::size_t i = 0; faults.any() && i < count; ++i) {
-    entities_.push_back({{is_link, where, i}, &faults, random_stream(simulation_.seed, name, i)});
+    entities_.push_back(
+        {{is_link, where, i}, {}, faults.exponential, random_stream(simulation_.seed, name, i)});
+  }
+  for (const Outage& outage : joined(faults.outages)) {
+    entities_[entities_.size() - count + outage.which].outages.push_back(outage);
   }
 }
 
 void FaultClock::start() {
   for (std::uint32_t i = 0; i < entities_.size(); ++i) {
-    const Entity& entity = entities_[i];
-    for (const Outage& outage : entity.faults->outages) {
-      if (outage.which == entity.thing.which) {
-        events_.schedule_in_background(outage.from.si(), *this, kDown, i);
-        events_.schedule_in_background(outage.until.si(), *this, kUp, i);
-      }
+    for (const Outage& outage : entities_[i].outages) {
+      events_.schedule_in_background(outage.from.si(), *this, kDown, i);
+      events_.schedule_in_background(outage.until.si(), *this, kUp, i);
     }
-    if (entity.faults->exponential) {
+    if (entities_[i].exponential) {
       schedule_random(kFail, i);
     }
   }
@@ -46,7 +69,7 @@ void FaultClock::start() {
 
 void FaultClock::schedule_random(Kind kind, std::uint32_t number) {
   Entity& entity = entities_[number];
-  const auto& means = *entity.faults->exponential;
+  const auto& means = *entity.exponential;
   const double mean = (kind == kFail ? means.up : means.down).si();
   const double time = mean * boost::random::exponential_distribution<double>(1)(entity.stream);
   events_.schedule_in_background(events_.now() + time, *this, kind, number);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "models/base/random.h"
@@ -37,7 +38,8 @@ class FaultClock final : EventQueue::Handler {
   enum Kind : std::uint32_t { kDown, kUp, kFail, kRepair };
   struct Entity {
     Thing thing;
-    const Faults* faults;
+    std::vector<Outage> outages;
+    std::optional<Faults::Exponential> exponential;
     RandomStream stream;
   };
 

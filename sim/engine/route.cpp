@@ -13,12 +13,21 @@ Seconds transfer(const Link& link, Bytes bytes, bool up) {
   return bytes / rate + link.hop.latency;
 }
 
+Seconds least_work(const Stage& stage) {
+  Seconds least = kNever;
+  for (std::size_t i = 0; i < stage.service.size(); ++i) {
+    least = std::min(least, stage.service[i] / static_cast<double>(i + 1));
+  }
+  return least;
+}
+
 }  // namespace
 
 Route route_of(const Simulation& simulation, const RequestClass& of) {
   Route route;
   for (std::size_t tier = 0; tier < of.stages.size(); ++tier) {
     route.farthest = of.stages[tier].used ? tier : route.farthest;
+    route.least.push_back(least_work(of.stages[tier]));
   }
   Seconds back = of.stages[0].tail;
   for (std::size_t hop = 0; hop < of.crossings.size(); ++hop) {

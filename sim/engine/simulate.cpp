@@ -448,6 +448,11 @@ class Run final : Network::Listener,
     }
   }
 
+  bool nothing_parked() const {
+    return std::all_of(parked_.begin(), parked_.end(),
+                       [](const auto& requests) { return requests.empty(); });
+  }
+
   std::vector<Request*>& parked(bool on_hop, std::size_t where) {
     return parked_[on_hop ? simulation_.tiers.size() + where : where];
   }
@@ -580,7 +585,9 @@ class Run final : Network::Listener,
       return;
     }
     if (record_.completed + record_.dropped < record_.arrived) {
-      computing_.flush();
+      if (nothing_parked()) {  // else that goes on some day, and may fill a batch
+        computing_.flush();
+      }
     } else if (!simulation_.stop.after) {
       events_.clear();
     }

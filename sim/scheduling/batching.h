@@ -21,7 +21,8 @@ struct BatchDecision {
 class Batching {
  public:
   virtual ~Batching() = default;
-  /// `waiting` requests wait, the oldest of them since `oldest`. REQUIRES: waiting >= 1.
+  /// `waiting` requests wait, the oldest of them since `oldest`; or, where more wait than any batch
+  /// takes, one of them. REQUIRES: waiting >= 1.
   virtual BatchDecision decide(std::size_t waiting, Seconds oldest, Seconds now) = 0;
   /// A batch of `size` requests is done; it was computed for `took`.
   virtual void finished(std::size_t /*size*/, Seconds /*took*/) {}
