@@ -581,7 +581,7 @@ class Run final : Network::Listener,
 
   /// Nothing happens any more by itself, but failures and the end of the run.
   void idle() {
-    if (!no_more_arrivals()) {
+    if (stopped_ || !no_more_arrivals()) {
       return;
     }
     if (record_.completed + record_.dropped < record_.arrived) {

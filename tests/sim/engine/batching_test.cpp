@@ -81,6 +81,16 @@ TEST_CASE("batching: a run that lasts for a time lasts for it, though all is don
   CHECK(recorded.run.duration == Seconds(50));
 }
 
+TEST_CASE("batching: what waits for its batch when the run ends stays where it is") {
+  // Seed 2718 of the chaos test: once stopped, the run computed it and went on for ever.
+  const auto arrivals = make_arrivals("closed-loop", {{"think", 0}});
+  Simulation simulation =
+      system_of(1, batches("timeout", {{"max", 2}, {"delay", 3}}), {asks(*arrivals, {4, 6})});
+  simulation.classes[0].closed_loop = true;
+  simulation.stop = {.after = Seconds(2)};
+  CHECK(ends(simulation) == "-");
+}
+
 TEST_CASE("batching: a batch is of one class") {
   // Two of each come in turn: (0, 2) from 2 to 7, (1, 3) from 7 to 10.
   const Times a{{0, 2}}, b{{1, 3}};
