@@ -1,7 +1,6 @@
 #include "sim/engine/computing.h"
 
 #include <algorithm>
-#include <limits>
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
 
@@ -205,7 +204,7 @@ void Computing::submit(Request* request) {
 
 bool Computing::is_up(std::size_t tier, std::size_t device) const {
   const TierState& of = tiers_[tier];
-  const std::size_t first = device / of.devices_per_site * of.stations_per_site;
+  const std::size_t first = first_station(of, device);
   return std::any_of(of.states.begin() + static_cast<std::ptrdiff_t>(first),
                      of.states.begin() + static_cast<std::ptrdiff_t>(first + of.stations_per_site),
                      [](const ServerState& state) { return state.is_up; });
@@ -214,7 +213,7 @@ bool Computing::is_up(std::size_t tier, std::size_t device) const {
 /// None where no machine is up.
 std::optional<std::size_t> Computing::choose_station(TierState& tier, const Request* request,
                                                      const Job& job) {
-  const std::size_t first = request->record.device / tier.devices_per_site * tier.stations_per_site;
+  const std::size_t first = first_station(tier, request->record.device);
   if (!tier.dispatch) {
     return tier.states[first].is_up ? std::optional(first) : std::nullopt;
   }
@@ -231,7 +230,7 @@ bool Computing::admit(TierState& tier, Station& at, const Request* request, cons
   const bool admitted = !at.admission || request->part != Request::Part::plan ||
                         at.admission->admits(tier.states[at.index], job, Seconds(events_.now()));
   if (observers_.decision && (tier.dispatch || at.admission)) {
-    const std::size_t first = at.index / tier.stations_per_site * tier.stations_per_site;
+    const std::size_t first = first_station(tier, request->record.device);
     observers_.decision({.time = Seconds(events_.now()),
                          .request = request->record.request,
                          .request_class = request->record.request_class,
@@ -365,7 +364,8 @@ void Computing::start(Station& at, const Turn& turn) {
   TierState& tier = tiers_[at.tier];
   ServerState& state = tier.states[at.index];
   const double now = events_.now();
-  Batch* batch = take_batch();
+  Batch* batch = batches_.take();
+  batch->requests = {};
   batch->station = &at;
   batch->size = turn.take;
   batch->started = now;
@@ -382,7 +382,6 @@ void Computing::start(Station& at, const Turn& turn) {
     }
     state.waiting_work -= service_of(at.tier, batch->request_class, part, 1);
     tier.waiting_work -= least_work(request);
-    request->batch = batch;
     batch->requests.push(request);
   }
   batch->loading = load_model(at, batch->server, batch->request_class);
@@ -547,7 +546,6 @@ void Computing::count_served(TierState& tier, Request* request, Seconds waited, 
 
 /// It is no longer the tier's.
 void Computing::leave(Request* request) {
-  request->batch = nullptr;
   request->on_tier = false;
   tiers_[request->stage].books.went(events_.now(), events_.now() - request->since);
 }
@@ -629,13 +627,11 @@ void Computing::lose(Request* request) {
   listener_.computation_lost(request);
 }
 
-bool Computing::machine_down(std::size_t number, std::size_t machine) {
+void Computing::machine_down(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
   Station& at = tier.stations[machine / tier.servers_per_station];
   const std::size_t server = machine % tier.servers_per_station;
-  if (++at.down[server] > 1) {
-    return false;
-  }
+  at.down[server] = 1;
   std::vector<Request*> lost;
   for (Batch* batch = at.running; batch != nullptr;) {
     Batch* const next = batch->next;
@@ -653,7 +649,7 @@ bool Computing::machine_down(std::size_t number, std::size_t machine) {
   if (!at.memory.empty()) {
     at.memory[server].reset();
   }
-  if (std::all_of(at.down.begin(), at.down.end(), [](int reasons) { return reasons > 0; })) {
+  if (std::all_of(at.down.begin(), at.down.end(), [](char is_down) { return is_down != 0; })) {
     tier.states[at.index].is_up = false;
     const std::vector<Request*> others = take_all(tier, at);
     lost.insert(lost.end(), others.begin(), others.end());
@@ -664,7 +660,6 @@ bool Computing::machine_down(std::size_t number, std::size_t machine) {
   for (Request* request : lost) {
     lose(request);
   }
-  return true;
 }
 
 /// Those of its servers that are up; where none is, of one: policies divide by them.
@@ -701,19 +696,16 @@ std::vector<Request*> Computing::take_all(TierState& tier, Station& at) {
   return all;
 }
 
-bool Computing::machine_up(std::size_t number, std::size_t machine) {
+void Computing::machine_up(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
   Station& at = tier.stations[machine / tier.servers_per_station];
   const std::size_t server = machine % tier.servers_per_station;
-  if (--at.down[server] > 0) {
-    return false;
-  }
+  at.down[server] = 0;
   at.free.insert(at.free.end(), simulation_.tiers[number].cores,
                  static_cast<std::uint32_t>(server));
   count_cores(tier, at);
   tier.states[at.index].is_up = true;
   start_what_can(at);
-  return true;
 }
 
 // --- ends
@@ -740,21 +732,9 @@ std::vector<TierUsage> Computing::report(double end) {
   return usage;
 }
 
-Batch* Computing::take_batch() {
-  Batch* batch = free_batch_;
-  if (batch != nullptr) {
-    free_batch_ = batch->next;
-  } else {
-    batch = &batches_.emplace_back();
-  }
-  batch->requests = {};
-  return batch;
-}
-
 void Computing::release(Batch* batch) {
   ++batch->version;
-  batch->next = free_batch_;
-  free_batch_ = batch;
+  batches_.give_back(batch);
 }
 
 }  // namespace offcut

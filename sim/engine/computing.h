@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "sim/engine/fair_share.h"
 #include "sim/engine/model_memory.h"
 #include "sim/engine/platform.h"
+#include "sim/engine/pool.h"
 #include "sim/engine/request.h"
 #include "sim/engine/route.h"
 #include "sim/engine/waiting.h"
@@ -41,7 +41,7 @@ struct Station {
   /// for each class and kind of work.
   std::vector<WaitingHeap> queues;
   std::vector<std::uint32_t> free;  // the server of each free core
-  std::vector<int> down;            // of each server: reasons; empty where none ever fails
+  std::vector<char> down;           // of each server: whether it is; empty where none ever fails
   Batch* running = nullptr;
   std::vector<Request*> sharing;  // where it is shared and may fail
   std::unique_ptr<QueueDiscipline> discipline;
@@ -86,9 +86,9 @@ class Computing final : FairShares::Listener, EventQueue::Handler {
   void execution_ended(Request* request, bool failed);
   /// Whether any machine is up that could compute the device's requests.
   bool is_up(std::size_t tier, std::size_t device) const;
-  /// A machine may be down for several reasons at once. True where that changes whether it is up.
-  bool machine_down(std::size_t tier, std::size_t machine);
-  bool machine_up(std::size_t tier, std::size_t machine);
+  /// Loses what the machine computes, and where it is its queue's last, what waits.
+  void machine_down(std::size_t tier, std::size_t machine);
+  void machine_up(std::size_t tier, std::size_t machine);
   /// Computes what waits for a batch that will never be full.
   void flush();
   /// The request is still on its tier when the run ends.
@@ -133,11 +133,12 @@ class Computing final : FairShares::Listener, EventQueue::Handler {
   void handle(std::uint32_t kind, std::uint32_t version, void* subject) override;
   void shared(void* job) override;
 
+  static std::size_t first_station(const TierState& tier, std::size_t device) {
+    return device / tier.devices_per_site * tier.stations_per_site;  // of the device's site
+  }
   std::optional<std::size_t> choose_station(TierState& tier, const Request* request,
                                             const Job& job);
   bool admit(TierState& tier, Station& at, const Request* request, const Job& job);
-  void decided(const TierState& tier, const Request* request, std::size_t first,
-               std::size_t station, bool admitted);
   void queue_up(TierState& tier, Station& at, Request* request, const Job& job);
   void start_what_can(Station& at);
   std::optional<Turn> next_turn(Station& at);
@@ -157,7 +158,6 @@ class Computing final : FairShares::Listener, EventQueue::Handler {
   void lose(Request* request);
   void count_cores(TierState& tier, const Station& at) const;
   std::vector<Request*> take_all(TierState& tier, Station& at);
-  Batch* take_batch();
   void release(Batch* batch);
 
   const Simulation& simulation_;
@@ -167,8 +167,7 @@ class Computing final : FairShares::Listener, EventQueue::Handler {
   Listener& listener_;
   const std::vector<std::vector<simgrid::s4u::Host*>>* hosts_ = nullptr;
   std::vector<TierState> tiers_;
-  std::deque<Batch> batches_;
-  Batch* free_batch_ = nullptr;
+  Pool<Batch> batches_;
   std::uint64_t joined_ = 0;
 };
 

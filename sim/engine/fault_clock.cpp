@@ -76,14 +76,16 @@ void FaultClock::schedule_random(Kind kind, std::uint32_t number) {
 }
 
 void FaultClock::handle(std::uint32_t kind, std::uint32_t number, void* /*subject*/) {
-  const Thing& thing = entities_[number].thing;
+  Entity& entity = entities_[number];
   if (kind == kFail || kind == kRepair) {
     schedule_random(kind == kFail ? kRepair : kFail, number);
   }
   if (kind == kDown || kind == kFail) {
-    listener_.goes_down(thing);
-  } else {
-    listener_.comes_up(thing);
+    if (entity.reasons++ == 0) {
+      listener_.goes_down(entity.thing);
+    }
+  } else if (--entity.reasons == 0) {
+    listener_.comes_up(entity.thing);
   }
 }
 

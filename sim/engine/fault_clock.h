@@ -19,7 +19,6 @@ class FaultClock final : EventQueue::Handler {
   };
   class Listener {
    public:
-    /// Once for each reason: a given outage may overlap with a random one.
     virtual void goes_down(const Thing& thing) = 0;
     virtual void comes_up(const Thing& thing) = 0;
 
@@ -41,6 +40,7 @@ class FaultClock final : EventQueue::Handler {
     std::vector<Outage> outages;
     std::optional<Faults::Exponential> exponential;
     RandomStream stream;
+    int reasons = 0;  // for which it is down: a given outage may overlap with a random one
   };
 
   void add(const Faults& faults, std::string_view name, bool is_link, std::size_t where,

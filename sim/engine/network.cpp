@@ -135,10 +135,8 @@ std::size_t Network::link_count(std::size_t hop) const {
   return hop == 0 && !simulation_.hops[0].shared ? simulation_.tiers[0].servers : 1;
 }
 
-bool Network::link_down(std::size_t hop, std::size_t link) {
-  if (++down_[hop][link] > 1) {
-    return false;
-  }
+void Network::link_down(std::size_t hop, std::size_t link) {
+  down_[hop][link] = 1;
   std::vector<Request*> lost;
   for (Request* request : under_way_[hop]) {
     if (link_of(hop, request->record.device) == link) {
@@ -155,9 +153,6 @@ bool Network::link_down(std::size_t hop, std::size_t link) {
       request->activity->cancel();
     }
   }
-  return true;
 }
-
-bool Network::link_up(std::size_t hop, std::size_t link) { return --down_[hop][link] == 0; }
 
 }  // namespace offcut

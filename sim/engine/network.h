@@ -41,7 +41,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void use(const Platform& platform) { ends_ = &platform.hops; }
 
   bool is_up(std::size_t hop, std::size_t device) const {
-    const std::vector<int>& down = down_[hop];
+    const std::vector<char>& down = down_[hop];
     return down.empty() || down[link_of(hop, device)] == 0;
   }
   /// Sends the request's message of request->bytes over the hop request->stage, in the direction
@@ -51,10 +51,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void flow_ended(Request* request, bool failed);
   /// How many pairs of links can fail: the devices' own, or one.
   std::size_t link_count(std::size_t hop) const;
-  /// Loses what is under way on it. A link may be down for several reasons at once. True where that
-  /// changes whether it is up.
-  bool link_down(std::size_t hop, std::size_t link);
-  bool link_up(std::size_t hop, std::size_t link);
+  /// Loses what is under way on it.
+  void link_down(std::size_t hop, std::size_t link);
+  void link_up(std::size_t hop, std::size_t link) { down_[hop][link] = 0; }
 
  private:
   struct Direction {
@@ -80,7 +79,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   Listener& listener_;
   const std::vector<HopEnds>* ends_ = nullptr;
   std::vector<Direction> directions_;
-  std::vector<std::vector<int>> down_;  // by hop and link: reasons; empty where none ever fails
+  std::vector<std::vector<char>> down_;           // by hop and link; empty where none ever fails
   std::vector<std::vector<Request*>> under_way_;  // by hop, where links fail
 };
 

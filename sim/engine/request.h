@@ -7,8 +7,6 @@
 
 namespace offcut {
 
-struct Batch;
-
 /// A request on its way: what the parts of the engine keep of it.
 struct Request {
   /// What is computed: the plan's, the plan's tail on the device once the answer is back, or
@@ -30,7 +28,6 @@ struct Request {
   bool in_use = false;                 // not ended
   std::int64_t retries = 0;            // of the present stage
   simgrid::s4u::ActivityPtr activity;  // where SimGrid serves it
-  Batch* batch = nullptr;              // where it is being computed
   Request* next = nullptr;  // in a list: of a batch, of what waits to be sent, of free ones
 };
 

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
-#include <deque>
 #include <set>
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
@@ -15,6 +14,7 @@
 #include "sim/engine/computing.h"
 #include "sim/engine/fault_clock.h"
 #include "sim/engine/network.h"
+#include "sim/engine/pool.h"
 
 namespace offcut {
 namespace {
@@ -232,8 +232,7 @@ class Run final : Network::Listener,
     ++devices_[device].arrived;
     if (of.closed_loop) {
       check_progress(devices_[device]);
-    }
-    if (!of.closed_loop) {
+    } else {
       schedule_arrival(request_class, source);
     }
     enter_tier(0, request);
@@ -486,18 +485,19 @@ class Run final : Network::Listener,
   }
 
   void goes_down(const FaultClock::Thing& thing) override {
-    const bool changes = thing.is_link ? network_.link_down(thing.where, thing.which)
-                                       : computing_.machine_down(thing.where, thing.which);
-    if (changes) {
-      tell(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, thing);
+    if (thing.is_link) {
+      network_.link_down(thing.where, thing.which);
+    } else {
+      computing_.machine_down(thing.where, thing.which);
     }
+    tell(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, thing);
   }
 
   void comes_up(const FaultClock::Thing& thing) override {
-    const bool changes = thing.is_link ? network_.link_up(thing.where, thing.which)
-                                       : computing_.machine_up(thing.where, thing.which);
-    if (!changes) {
-      return;
+    if (thing.is_link) {
+      network_.link_up(thing.where, thing.which);
+    } else {
+      computing_.machine_up(thing.where, thing.which);
     }
     tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, thing);
     std::vector<Request*>& waiting = parked(thing.is_link, thing.where);
@@ -613,7 +613,7 @@ class Run final : Network::Listener,
 
   void hand_over_unfinished() {
     std::vector<const Request*> unfinished;
-    for (const Request& request : requests_) {
+    for (const Request& request : requests_.all()) {
       if (request.in_use) {
         unfinished.push_back(&request);
       }
@@ -656,12 +656,7 @@ class Run final : Network::Listener,
   }
 
   Request* take_request() {
-    Request* request = free_;
-    if (request != nullptr) {
-      free_ = request->next;
-    } else {
-      request = &requests_.emplace_back();
-    }
+    Request* request = requests_.take();
     request->in_use = true;
     request->part = Request::Part::plan;
     request->sending = false;
@@ -670,8 +665,7 @@ class Run final : Network::Listener,
 
   void release(Request* request) {
     request->in_use = false;
-    request->next = free_;
-    free_ = request;
+    requests_.give_back(request);
   }
 
   const Simulation& simulation_;
@@ -687,8 +681,7 @@ class Run final : Network::Listener,
   std::vector<Sources> sources_;
   std::int64_t arrivals_to_come_ = 0;
   std::vector<std::vector<Request*>> parked_;  // by tier, then by hop
-  std::deque<Request> requests_;               // stable addresses
-  Request* free_ = nullptr;
+  Pool<Request> requests_;
   s4u::ActivityPtr last_activity_;
   std::vector<s4u::ActivityPtr> cancelled_;
   bool stopped_ = false;
