@@ -13,8 +13,8 @@ const char* to_text(RunEvent::Kind kind) {
       return "link down";
     case RunEvent::Kind::link_up:
       return "link up";
-    case RunEvent::Kind::model_loaded:
-      return "model loaded";
+    case RunEvent::Kind::model_loading:
+      return "model loading";
     case RunEvent::Kind::model_evicted:
       return "model evicted";
   }
@@ -34,7 +34,7 @@ void EventLog::add(const RunEvent& event) {
   const bool is_link =
       event.kind == RunEvent::Kind::link_down || event.kind == RunEvent::Kind::link_up;
   const bool is_model =
-      event.kind == RunEvent::Kind::model_loaded || event.kind == RunEvent::Kind::model_evicted;
+      event.kind == RunEvent::Kind::model_loading || event.kind == RunEvent::Kind::model_evicted;
   CsvWriter& row = *file_;
   row.number(event.time).text(to_text(event.kind));
   row.text(is_link ? simulation_.hops[event.where].name : simulation_.tiers[event.where].name);

@@ -285,11 +285,11 @@ void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
       file.text(run.algorithm).text(hop.name).text("up").integer(links);
       file.number(hop.hop.up.si()).number(hop.hop.latency).integer(hop.up_messages).number(hop.up);
       file.number(up_utilisation(hop, run.record.duration));
-      file.integer(hop.lost).text(server_of(hop.up_is_ours)).end_row();
+      file.integer(hop.up_lost).text(server_of(hop.up_is_ours)).end_row();
       file.text(run.algorithm).text(hop.name).text("down").integer(links);
       file.number(hop.hop.down.si()).number(hop.hop.latency).integer(hop.down_messages);
       file.number(hop.down).number(down_utilisation(hop, run.record.duration));
-      file.integer(hop.lost).text(server_of(hop.down_is_ours)).end_row();
+      file.integer(hop.down_lost).text(server_of(hop.down_is_ours)).end_row();
     }
   }
   file.close();

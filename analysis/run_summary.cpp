@@ -18,7 +18,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waite
                                    rejected, lost, loads, loading, offered, last_came, blocked,
                                    most_waiting, mean_jobs, verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, up, down, up_messages, down_messages,
-                                   lost, up_is_ours, down_is_ours)
+                                   up_lost, down_lost, up_is_ours, down_is_ours)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped, in_flight, late,
                                    fell_back, failures)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)

@@ -1,9 +1,10 @@
 #include "sim/engine/computing.h"
 
 #include <algorithm>
-#include <simgrid/s4u.hpp>
+#include <map>
 #include <stdexcept>
 
+#include "sim/engine/class_stream.h"
 #include "sim/engine/noise.h"
 
 namespace offcut {
@@ -16,22 +17,6 @@ bool shares(const Tier& tier) {
 std::size_t station_count(const Simulation& simulation, std::size_t tier) {
   const Tier& of = simulation.tiers[tier];
   return tier == 0 || of.scheduling.dispatch ? of.servers : of.sites;
-}
-
-void push_front(Batch*& first, Batch* batch) {
-  batch->previous = nullptr;
-  batch->next = first;
-  if (first != nullptr) {
-    first->previous = batch;
-  }
-  first = batch;
-}
-
-void take_out(Batch*& first, Batch* batch) {
-  (batch->previous != nullptr ? batch->previous->next : first) = batch->next;
-  if (batch->next != nullptr) {
-    batch->next->previous = batch->previous;
-  }
 }
 
 }  // namespace
@@ -50,7 +35,7 @@ Computing::Computing(const Simulation& simulation, const std::vector<Route>& rou
   }
   for (TierState& tier : tiers_) {  // where they stay
     for (Station& station : tier.stations) {
-      station.noise = &tier.noise[tier.noise.size() == 1 ? 0 : station.index];
+      station.classes = &tier.classes;
     }
   }
 }
@@ -64,32 +49,29 @@ std::vector<std::size_t> Computing::simgrid_hosts(const Simulation& simulation) 
   return hosts;
 }
 
+void Computing::use(const Platform& platform) {
+  for (std::size_t tier = 0; tier < tiers_.size(); ++tier) {
+    if (tiers_[tier].shared) {
+      tiers_[tier].shared->use(platform.computing[tier]);
+    }
+  }
+}
+
 Computing::TierState Computing::make_tier(std::size_t number) {
   const Tier& of = simulation_.tiers[number];
-  const Scheduling& scheduling = of.scheduling;
   const std::size_t devices = simulation_.tiers[0].servers;
   const std::size_t stations = station_count(simulation_, number);
   TierState tier{.books = TierBooks(of.name, of.servers * of.cores)};
   tier.stations_per_site = number == 0 ? 1 : stations / of.sites;
   tier.servers_per_station = of.servers / stations;
   tier.devices_per_site = number == 0 ? 1 : (devices + of.sites - 1) / of.sites;
-  tier.dispatch = scheduling.dispatch ? scheduling.dispatch.make() : nullptr;
-  tier.dispatching = random_stream(simulation_.seed, "dispatch, tier", number);
-  tier.shares = shares(of);
-  tier.by_class = scheduling.batching || of.memory;
-  for (std::size_t i = 0; i < (number == 0 ? devices : 1); ++i) {
-    tier.noise.push_back(number == 0
-                             ? random_stream(simulation_.seed, "compute noise, device", i)
-                             : random_stream(simulation_.seed, "compute noise, tier", number));
+  tier.dispatch = of.scheduling.dispatch ? of.scheduling.dispatch.make() : nullptr;
+  make_streams(tier, number);
+  if (shares(of)) {
+    SharedServers::Listener& listener = *this;
+    tier.shared = std::make_unique<SharedServers>(simulation_, of, stations, events_, listener);
   }
-  if (tier.shares && simulation_.own_links) {
-    FairShares::Listener& listener = *this;
-    tier.sharing =
-        std::make_unique<FairShares>(events_, listener, stations, static_cast<double>(of.cores), 1);
-  }
-  if (tier.shares && (tier.servers_per_station > 1 || tier.by_class)) {
-    throw std::invalid_argument("processor sharing is of one server, without batches and memory");
-  }
+  make_classes(tier, number);
   tier.states.resize(stations);
   for (std::size_t i = 0; i < stations; ++i) {
     make_station(tier, number, i);
@@ -97,33 +79,66 @@ Computing::TierState Computing::make_tier(std::size_t number) {
   return tier;
 }
 
+void Computing::make_streams(TierState& tier, std::size_t number) const {
+  for (const RequestClass& of : simulation_.classes) {
+    if (tier.dispatch) {
+      tier.dispatching.push_back(class_stream(simulation_.seed, "dispatch", of, ", tier", number));
+    }
+    if (simulation_.tiers[number].noise.kind == Noise::Kind::none) {
+      continue;
+    }
+    const std::string name = "compute noise";
+    if (number > 0) {
+      tier.noise.push_back(class_stream(simulation_.seed, name, of, ", tier", number));
+      continue;
+    }
+    for (std::size_t device = 0; device < simulation_.tiers[0].servers; ++device) {
+      tier.noise.push_back(class_stream(simulation_.seed, name, of, ", device", device));
+    }
+  }
+}
+
+void Computing::make_classes(TierState& tier, std::size_t number) const {
+  const Tier& of = simulation_.tiers[number];
+  if (!of.scheduling.batching && !of.memory) {
+    return;
+  }
+  std::map<std::size_t, std::size_t> numbers;  // of models that several classes may ask for
+  for (const RequestClass& request_class : simulation_.classes) {
+    const Stage& stage = request_class.stages[number];
+    for (const auto part : {Request::Part::plan, Request::Part::tail, Request::Part::local}) {
+      tier.classes.largest_batch.push_back(part == Request::Part::plan ? stage.service.size() : 1);
+    }
+    std::size_t model = tier.models.size();
+    if (request_class.model) {
+      model = numbers.emplace(*request_class.model, model).first->second;
+    }
+    tier.classes.model.push_back(model);
+    tier.models.resize(std::max(tier.models.size(), model + 1), stage.model);
+  }
+}
+
 void Computing::make_station(TierState& tier, std::size_t number, std::size_t index) {
   const Tier& of = simulation_.tiers[number];
   const Scheduling& scheduling = of.scheduling;
-  const std::size_t classes = simulation_.classes.size();
   Station& at = tier.stations.emplace_back();
   at.tier = number;
   at.index = index;
-  at.queues.resize(tier.by_class ? classes * Request::kParts : 1);
+  at.queues.resize(std::max<std::size_t>(tier.classes.largest_batch.size(), 1));
   for (std::size_t server = tier.servers_per_station; server-- > 0;) {
     at.free.insert(at.free.end(), of.cores, static_cast<std::uint32_t>(server));
   }
   at.down.resize(of.faults.any() ? tier.servers_per_station : 0);
-  if (scheduling.queue && !tier.shares) {
+  if (scheduling.queue && !tier.shared) {
     at.discipline = scheduling.queue.make();
   }
   at.batching = scheduling.batching ? scheduling.batching.make() : nullptr;
   at.admission = scheduling.admission ? scheduling.admission.make() : nullptr;
   if (of.memory) {
-    std::vector<Bytes> models;
-    for (const RequestClass& request_class : simulation_.classes) {
-      models.push_back(request_class.stages[number].model);
-    }
-    at.memory.assign(tier.servers_per_station, ModelMemory(models, *of.memory));
+    at.memory.assign(tier.servers_per_station, ModelMemory(tier.models, *of.memory));
   }
-  if (classes > 1) {
-    at.busy_with_others.resize(classes);
-    at.busy_with.resize(classes);
+  if (simulation_.classes.size() > 1) {
+    at.head_of_line.emplace(simulation_.classes.size());
   }
   tier.states[index].cores = of.cores * tier.servers_per_station;
 }
@@ -146,17 +161,15 @@ Seconds Computing::least_work(const Request* request) const {
              : service_of(request->stage, request_class, request->part, 1);
 }
 
-std::size_t Computing::largest_batch(std::size_t tier, std::size_t queue) const {
-  const auto part = static_cast<Request::Part>(queue % Request::kParts);
-  return part == Request::Part::plan
-             ? simulation_.classes[queue / Request::kParts].stages[tier].service.size()
-             : 1;
-}
-
-std::size_t Computing::queue_of(const TierState& tier, const Request* request) const {
-  return tier.by_class ? request->record.request_class * Request::kParts +
-                             static_cast<std::size_t>(request->part)
-                       : 0;
+/// What the service at this station is to be multiplied with.
+double Computing::noise(Station& at, std::size_t request_class) {
+  TierState& tier = tiers_[at.tier];
+  if (tier.noise.empty()) {
+    return 1;
+  }
+  const std::size_t of_class = tier.noise.size() / simulation_.classes.size();
+  return draw(simulation_.tiers[at.tier].noise,
+              tier.noise[request_class * of_class + (of_class == 1 ? 0 : at.index)]);
 }
 
 Job Computing::job_of(const Request* request) const {
@@ -195,34 +208,32 @@ void Computing::submit(Request* request) {
   }
   request->on_tier = true;
   tier.books.came(events_.now(), least_work(request), tier.waiting_work);
-  if (tier.shares) {
+  if (tier.shared) {
     start_sharing(tier, at, request);
   } else {
     queue_up(tier, at, request, job);
   }
 }
 
-bool Computing::is_up(std::size_t tier, std::size_t device) const {
-  const TierState& of = tiers_[tier];
-  const std::size_t first = first_station(of, device);
-  return std::any_of(of.states.begin() + static_cast<std::ptrdiff_t>(first),
-                     of.states.begin() + static_cast<std::ptrdiff_t>(first + of.stations_per_site),
-                     [](const ServerState& state) { return state.is_up; });
+bool Computing::is_up(std::size_t tier, std::size_t site) const {
+  const std::size_t stations = tiers_[tier].stations_per_site;
+  const std::span all = std::span(tiers_[tier].states).subspan(site * stations, stations);
+  return std::any_of(all.begin(), all.end(), [](const ServerState& state) { return state.is_up; });
 }
 
-/// None where no machine is up.
 std::optional<std::size_t> Computing::choose_station(TierState& tier, const Request* request,
                                                      const Job& job) {
-  const std::size_t first = first_station(tier, request->record.device);
-  if (!tier.dispatch) {
-    return tier.states[first].is_up ? std::optional(first) : std::nullopt;
-  }
-  if (!is_up(request->stage, request->record.device)) {
+  const std::size_t site = site_of_device(request->stage, request->record.device);
+  if (!is_up(request->stage, site)) {
     return std::nullopt;
   }
-  return first +
-         tier.dispatch->choose(std::span(tier.states).subspan(first, tier.stations_per_site), job,
-                               Seconds(events_.now()), tier.dispatching);
+  const std::size_t first = site * tier.stations_per_site;
+  if (!tier.dispatch) {
+    return first;
+  }
+  return first + tier.dispatch->choose(
+                     std::span(tier.states).subspan(first, tier.stations_per_site), job,
+                     Seconds(events_.now()), tier.dispatching[request->record.request_class]);
 }
 
 bool Computing::admit(TierState& tier, Station& at, const Request* request, const Job& job) {
@@ -230,7 +241,8 @@ bool Computing::admit(TierState& tier, Station& at, const Request* request, cons
   const bool admitted = !at.admission || request->part != Request::Part::plan ||
                         at.admission->admits(tier.states[at.index], job, Seconds(events_.now()));
   if (observers_.decision && (tier.dispatch || at.admission)) {
-    const std::size_t first = first_station(tier, request->record.device);
+    const std::size_t site = site_of_device(request->stage, request->record.device);
+    const std::size_t first = site * tier.stations_per_site;
     observers_.decision({.time = Seconds(events_.now()),
                          .request = request->record.request,
                          .request_class = request->record.request_class,
@@ -245,14 +257,13 @@ bool Computing::admit(TierState& tier, Station& at, const Request* request, cons
 
 void Computing::queue_up(TierState& tier, Station& at, Request* request, const Job& job) {
   const double key = at.discipline ? at.discipline->key(job) : 0;
-  if (!at.busy_with.empty()) {
-    count_busy(at, 0, 0);
-    request->blocked = at.busy_with_others[request->record.request_class];
+  if (at.head_of_line) {
+    request->held_up = at.head_of_line->held_up(request->record.request_class, events_.now());
   }
-  at.queues[queue_of(tier, request)].push({key, joined_++, request});
+  at.queues[at.queue_of(request)].push({key, joined_++, request});
   ServerState& state = tier.states[at.index];
   ++state.waiting;
-  state.waiting_work += job.service;
+  state.waiting_work += least_work(request);
   tier.waiting_work += least_work(request);
   start_what_can(at);
   tier.books.waits(static_cast<std::int64_t>(state.waiting));
@@ -262,73 +273,13 @@ void Computing::queue_up(TierState& tier, Station& at, Request* request, const J
 
 void Computing::start_what_can(Station& at) {
   while (!at.free.empty()) {
-    const auto turn = next_turn(at);
-    if (!turn) {
+    const Station::Next next = at.next_turn(events_.now());
+    if (!next.turn) {
+      ask_again(at, next.again);
       return;
     }
-    start(at, *turn);
+    start(at, *next.turn);
   }
-}
-
-std::optional<Computing::Turn> Computing::next_turn(Station& at) {
-  if (tiers_[at.tier].by_class) {
-    return next_turn_by_class(at);
-  }
-  return at.queues[0].empty() ? std::nullopt : std::optional(Turn{0, 1, at.free.size() - 1});
-}
-
-/// The queue whose next request is the first of all gets its turn, unless it waits for a larger
-/// batch or there is no memory for its model; then the one behind it.
-std::optional<Computing::Turn> Computing::next_turn_by_class(Station& at) {
-  std::vector<std::size_t> order;
-  for (std::size_t queue = 0; queue < at.queues.size(); ++queue) {
-    if (!at.queues[queue].empty()) {
-      order.push_back(queue);
-    }
-  }
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return at.queues[a].top().before(at.queues[b].top());
-  });
-  double again = kNever.si();
-  for (const std::size_t queue : order) {
-    const auto core = core_for(at, queue / Request::kParts);
-    if (!core) {
-      continue;
-    }
-    const std::size_t most = largest_batch(at.tier, queue);
-    if (!at.batching || most == 1) {
-      return Turn{queue, 1, *core};
-    }
-    const WaitingHeap& waiting = at.queues[queue];
-    // To look for the oldest of a long queue takes long, and changes nothing: its batch is full.
-    const double oldest = waiting.size() <= most ? waiting.oldest() : waiting.top().request->since;
-    const BatchDecision decision =
-        at.batching->decide(waiting.size(), Seconds(oldest), Seconds(events_.now()));
-    if (decision.take > 0) {
-      return Turn{queue, std::min({decision.take, most, waiting.size()}), *core};
-    }
-    again = std::min(again, decision.again.si());
-  }
-  ask_again(at, again);
-  return std::nullopt;
-}
-
-/// A free core whose server has the model in memory, else one whose server has room for it.
-std::optional<std::size_t> Computing::core_for(const Station& at, std::size_t request_class) const {
-  if (at.memory.empty()) {
-    return at.free.size() - 1;
-  }
-  std::optional<std::size_t> with_room;
-  for (std::size_t i = at.free.size(); i-- > 0;) {
-    const ModelMemory& memory = at.memory[at.free[i]];
-    if (memory.holds(request_class)) {
-      return i;
-    }
-    if (!with_room && memory.can_hold(request_class)) {
-      with_room = i;
-    }
-  }
-  return with_room;
 }
 
 void Computing::ask_again(Station& at, double time) {
@@ -344,15 +295,8 @@ void Computing::ask_again(Station& at, double time) {
 void Computing::flush() {
   for (TierState& tier : tiers_) {
     for (Station& at : tier.stations) {
-      for (std::size_t queue = 0; at.batching && queue < at.queues.size(); ++queue) {
-        while (!at.queues[queue].empty() && !at.free.empty()) {
-          const auto core = core_for(at, queue / Request::kParts);
-          if (!core) {
-            break;
-          }
-          start(at,
-                {queue, std::min(largest_batch(at.tier, queue), at.queues[queue].size()), *core});
-        }
+      while (const auto turn = at.batching ? at.any_turn() : std::nullopt) {
+        start(at, *turn);
       }
     }
   }
@@ -369,8 +313,8 @@ void Computing::start(Station& at, const Turn& turn) {
   batch->station = &at;
   batch->size = turn.take;
   batch->started = now;
-  batch->server = at.free[turn.free];
-  at.free.erase(at.free.begin() + static_cast<std::ptrdiff_t>(turn.free));
+  batch->server = at.free[turn.core];
+  at.free.erase(at.free.begin() + static_cast<std::ptrdiff_t>(turn.core));
   Request::Part part = Request::Part::plan;
   for (std::size_t i = 0; i < turn.take; ++i) {
     const WaitingHeap::Entry entry = at.queues[turn.queue].pop();
@@ -380,13 +324,13 @@ void Computing::start(Station& at, const Turn& turn) {
     if (at.discipline) {
       at.discipline->served(job_of(request), entry.key);
     }
-    state.waiting_work -= service_of(at.tier, batch->request_class, part, 1);
+    state.waiting_work -= least_work(request);
     tier.waiting_work -= least_work(request);
     batch->requests.push(request);
   }
   batch->loading = load_model(at, batch->server, batch->request_class);
   const Seconds predicted = service_of(at.tier, batch->request_class, part, turn.take);
-  batch->service = predicted.si() * draw(simulation_.tiers[at.tier].noise, *at.noise);
+  batch->service = predicted.si() * noise(at, batch->request_class);
   batch->ends = now + batch->loading + predicted.si();
   state.waiting -= turn.take;
   state.running += turn.take;
@@ -395,14 +339,17 @@ void Computing::start(Station& at, const Turn& turn) {
   if (state.waiting == 0) {  // what rounding left
     state.waiting_work = Seconds(0);
   }
-  push_front(at.running, batch);
-  count_busy(at, batch->request_class, 1);
+  at.running.add(batch);
   tier.books.cores_busy(now, 1);
-  for (Request* request = batch->requests.first(); !at.busy_with.empty() && request != nullptr;
-       request = request->next) {
-    request->blocked = at.busy_with_others[batch->request_class] - request->blocked;
+  if (at.head_of_line) {
+    at.head_of_line->begins(batch->request_class, now);
+    for (Request* request = batch->requests.first(); request != nullptr; request = request->next) {
+      request->held_up = at.head_of_line->held_up(batch->request_class, now) - request->held_up;
+    }
   }
-  events_.schedule(now + batch->loading + batch->service, *this, kServed, batch->version, batch);
+  events_.hold();
+  events_.schedule_in_background(now + batch->loading + batch->service, *this, kServed,
+                                 batch->version, batch);
 }
 
 /// Seconds until the model is there; with it, it is in use.
@@ -413,60 +360,42 @@ double Computing::load_model(Station& at, std::size_t server, std::size_t reques
   TierState& tier = tiers_[at.tier];
   const Tier& of = simulation_.tiers[at.tier];
   ModelMemory& memory = at.memory[server];
-  const auto tell = [&](RunEvent::Kind kind, std::size_t model) {
+  const std::vector<std::size_t>& models = tier.classes.model;
+  const std::size_t model = models[request_class];
+  const auto tell = [&](RunEvent::Kind kind, std::size_t whose) {
     if (observers_.event) {
       observers_.event({.kind = kind,
                         .time = Seconds(events_.now()),
                         .where = at.tier,
                         .which = at.index * tier.servers_per_station + server,
-                        .request_class = model});
+                        .request_class = whose});
     }
   };
   const double now = events_.now();
   double loading = 0;
-  if (memory.holds(request_class)) {  // or another core's request is waiting for it
-    loading = std::max(memory.ready(request_class) - now, 0.0);
+  if (memory.holds(model)) {  // or another core's request is waiting for it
+    loading = std::max(memory.ready(model) - now, 0.0);
   } else {
     loading = (simulation_.classes[request_class].stages[at.tier].model / of.load).si();
-    for (const std::size_t evicted : memory.load(request_class, now + loading)) {
-      tell(RunEvent::Kind::model_evicted, evicted);
+    for (const std::size_t evicted : memory.load(model, now + loading)) {
+      const auto its = std::find(models.begin(), models.end(), evicted);
+      tell(RunEvent::Kind::model_evicted, static_cast<std::size_t>(its - models.begin()));
     }
-    tell(RunEvent::Kind::model_loaded, request_class);
+    tell(RunEvent::Kind::model_loading, request_class);
     ++tier.books.usage.loads;
   }
-  memory.begin_use(request_class);
+  memory.begin_use(model);
   return loading;
 }
 
 void Computing::handle(std::uint32_t kind, std::uint32_t version, void* subject) {
-  switch (kind) {
-    case kServed:
-      if (auto* batch = static_cast<Batch*>(subject); batch->version == version) {
-        served(batch);
-      }
-      break;
-    case kAskAgain: {
-      auto* at = static_cast<Station*>(subject);
-      if (events_.now() >= at->asks_at) {
-        at->asks_at = kNever.si();
-        start_what_can(*at);
-      }
-      break;
+  if (kind == kServed) {
+    if (auto* batch = static_cast<Batch*>(subject); batch->version == version) {
+      served(batch);
     }
-    default: {
-      auto* request = static_cast<Request*>(subject);
-      if (!tiers_[request->stage].states[request->station].is_up) {  // since a moment ago
-        execution_ended(request, true);
-        break;
-      }
-      const auto execution = simgrid::s4u::Exec::init()
-                                 ->set_flops_amount(request->work)
-                                 ->set_host((*hosts_)[request->stage][request->station]);
-      execution->set_data(request);
-      request->activity = execution;
-      events_.activity_started();
-      execution->start();
-    }
+  } else if (auto* at = static_cast<Station*>(subject); events_.now() >= at->asks_at) {
+    at->asks_at = kNever.si();
+    start_what_can(*at);
   }
 }
 
@@ -486,7 +415,7 @@ void Computing::served(Batch* batch) {
   }
   for (Request* request = requests.first(); request != nullptr; request = request->next) {
     count_served(tier, request, Seconds(began - request->since), service);
-    tier.books.usage.blocked += Seconds(at.busy_with.empty() ? 0 : request->blocked);
+    tier.books.usage.blocked += Seconds(at.head_of_line ? request->held_up : 0);
   }
   start_what_can(at);
   while (!requests.empty()) {
@@ -496,18 +425,21 @@ void Computing::served(Batch* batch) {
 
 /// Ends its use of its core, whether or not it is done.
 void Computing::take_off(Batch* batch) {
+  events_.release();
   Station& at = *batch->station;
   TierState& tier = tiers_[at.tier];
   ServerState& state = tier.states[at.index];
   state.running -= batch->size;
   --state.busy;
   state.running_ends = state.busy == 0 ? Seconds(0) : state.running_ends - Seconds(batch->ends);
-  take_out(at.running, batch);
-  count_busy(at, batch->request_class, -1);
+  at.running.remove(batch);
+  if (at.head_of_line) {
+    at.head_of_line->ends(batch->request_class, events_.now());
+  }
   tier.books.cores_busy(events_.now(), -1);
   count_work(tier, batch, events_.now());
   if (!at.memory.empty()) {
-    at.memory[batch->server].end_use(batch->request_class);
+    at.memory[batch->server].end_use(tier.classes.model[batch->request_class]);
   }
 }
 
@@ -515,24 +447,6 @@ void Computing::take_off(Batch* batch) {
 void Computing::count_work(TierState& tier, const Batch* batch, double now) {
   tier.books.was_busy(now - batch->started);
   tier.books.usage.loading += Seconds(std::min(now - batch->started, batch->loading));
-}
-
-/// Writes down until now how long classes were held up by others, and that one more core, or one
-/// less, is busy with a class.
-void Computing::count_busy(Station& at, std::size_t request_class, int change) {
-  if (at.busy_with.empty()) {
-    return;
-  }
-  const double now = events_.now();
-  std::size_t all = 0;
-  for (const std::size_t busy : at.busy_with) {
-    all += busy;
-  }
-  for (std::size_t i = 0; i < at.busy_with.size(); ++i) {
-    at.busy_with_others[i] += all > at.busy_with[i] ? now - at.busy_since : 0;
-  }
-  at.busy_since = now;
-  at.busy_with[request_class] += static_cast<std::size_t>(change);
 }
 
 void Computing::count_served(TierState& tier, Request* request, Seconds waited, Seconds service) {
@@ -556,7 +470,7 @@ void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
   const Seconds predicted =
       service_of(request->stage, request->record.request_class, request->part, 1);
   ServerState& state = tier.states[at.index];
-  request->work = predicted.si() * draw(simulation_.tiers[request->stage].noise, *at.noise);
+  request->work = predicted.si() * noise(at, request->record.request_class);
   state.waiting_work += predicted;
   tier.waiting_work += predicted;
   if (state.running < state.cores) {
@@ -566,20 +480,14 @@ void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
   } else {
     ++state.waiting;  // though it is served: as many are beyond the cores
   }
-  if (!at.down.empty()) {
-    at.sharing.push_back(request);
-  }
-  if (tier.sharing) {
-    tier.sharing->start(at.index, request->work, request);
-  } else {
-    events_.with_clock(*this, kExecute, 0, request);
-  }
+  tier.shared->start(request);
 }
 
-void Computing::stop_sharing(TierState& tier, Station& at, Request* request) {
+void Computing::stop_sharing(const Request* request) {
+  TierState& tier = tiers_[request->stage];
   const Seconds predicted =
       service_of(request->stage, request->record.request_class, request->part, 1);
-  ServerState& state = tier.states[at.index];
+  ServerState& state = tier.states[request->station];
   if (state.waiting > 0) {
     --state.waiting;
   } else {
@@ -589,23 +497,15 @@ void Computing::stop_sharing(TierState& tier, Station& at, Request* request) {
   }
   state.waiting_work = state.jobs() == 0 ? Seconds(0) : state.waiting_work - predicted;
   tier.waiting_work -= predicted;
-  std::erase(at.sharing, request);
 }
 
 void Computing::execution_ended(Request* request, bool failed) {
-  if (!failed) {
-    shared(request);
-    return;
-  }
-  TierState& tier = tiers_[request->stage];
-  stop_sharing(tier, tier.stations[request->station], request);
-  lose(request);
+  tiers_[request->stage].shared->execution_ended(request, failed);
 }
 
-void Computing::shared(void* job) {
-  auto* request = static_cast<Request*>(job);
+void Computing::shared(Request* request) {
+  stop_sharing(request);
   TierState& tier = tiers_[request->stage];
-  stop_sharing(tier, tier.stations[request->station], request);
   ++tier.books.usage.batches;
   tier.books.was_busy(request->work);
   const Seconds service(request->work);
@@ -615,14 +515,16 @@ void Computing::shared(void* job) {
   listener_.computed(request);
 }
 
+void Computing::sharing_lost(Request* request) {
+  stop_sharing(request);
+  tiers_[request->stage].books.busy_is_unknown();
+  lose(request);
+}
+
 // --- failures
 
 void Computing::lose(Request* request) {
-  TierState& tier = tiers_[request->stage];
-  ++tier.books.usage.lost;
-  if (tier.shares) {
-    tier.books.busy_is_unknown();
-  }
+  ++tiers_[request->stage].books.usage.lost;
   leave(request);
   listener_.computation_lost(request);
 }
@@ -632,8 +534,24 @@ void Computing::machine_down(std::size_t number, std::size_t machine) {
   Station& at = tier.stations[machine / tier.servers_per_station];
   const std::size_t server = machine % tier.servers_per_station;
   at.down[server] = 1;
+  count_cores(tier, at);
+  tier.states[at.index].is_up = at.is_up();
+  if (tier.shared) {
+    tier.shared->server_down(at.index);
+    return;
+  }
   std::vector<Request*> lost;
-  for (Batch* batch = at.running; batch != nullptr;) {
+  take_off_server(at, server, lost);
+  if (!at.is_up()) {
+    take_out_of_queues(at, lost);
+  }
+  for (Request* request : in_order_of_arrival(std::move(lost))) {
+    lose(request);
+  }
+}
+
+void Computing::take_off_server(Station& at, std::size_t server, std::vector<Request*>& lost) {
+  for (Batch* batch = at.running.first(); batch != nullptr;) {
     Batch* const next = batch->next;
     if (batch->server == server) {
       for (Request* r = batch->requests.first(); r != nullptr; r = r->next) {
@@ -645,21 +563,21 @@ void Computing::machine_down(std::size_t number, std::size_t machine) {
     batch = next;
   }
   std::erase(at.free, static_cast<std::uint32_t>(server));
-  count_cores(tier, at);
   if (!at.memory.empty()) {
     at.memory[server].reset();
   }
-  if (std::all_of(at.down.begin(), at.down.end(), [](char is_down) { return is_down != 0; })) {
-    tier.states[at.index].is_up = false;
-    const std::vector<Request*> others = take_all(tier, at);
-    lost.insert(lost.end(), others.begin(), others.end());
+}
+
+void Computing::take_out_of_queues(Station& at, std::vector<Request*>& lost) {
+  TierState& tier = tiers_[at.tier];
+  for (WaitingHeap& queue : at.queues) {
+    while (!queue.empty()) {
+      lost.push_back(queue.pop().request);
+      tier.waiting_work -= least_work(lost.back());
+    }
   }
-  std::sort(lost.begin(), lost.end(), [](const Request* a, const Request* b) {
-    return a->record.request < b->record.request;
-  });
-  for (Request* request : lost) {
-    lose(request);
-  }
+  tier.states[at.index].waiting = 0;
+  tier.states[at.index].waiting_work = Seconds(0);
 }
 
 /// Those of its servers that are up; where none is, of one: policies divide by them.
@@ -667,33 +585,6 @@ void Computing::count_cores(TierState& tier, const Station& at) const {
   const auto up = std::count(at.down.begin(), at.down.end(), 0);
   tier.states[at.index].cores =
       simulation_.tiers[at.tier].cores * static_cast<std::size_t>(std::max<std::ptrdiff_t>(up, 1));
-}
-
-/// What waits at a station or shares it.
-std::vector<Request*> Computing::take_all(TierState& tier, Station& at) {
-  std::vector<Request*> all;
-  for (WaitingHeap& queue : at.queues) {
-    while (!queue.empty()) {
-      Request* request = queue.pop().request;
-      --tier.states[at.index].waiting;
-      tier.waiting_work -= least_work(request);
-      all.push_back(request);
-    }
-  }
-  if (!tier.shares) {
-    tier.states[at.index].waiting_work = Seconds(0);
-  }
-  const std::vector<Request*> sharing = at.sharing;
-  for (Request* request : sharing) {
-    if (tier.sharing) {
-      tier.sharing->remove(at.index, request);
-      stop_sharing(tier, at, request);
-      all.push_back(request);
-    } else if (request->activity != nullptr) {  // else it is about to start, and will see
-      request->activity->cancel();
-    }
-  }
-  return all;
 }
 
 void Computing::machine_up(std::size_t number, std::size_t machine) {
@@ -705,6 +596,9 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
                  static_cast<std::uint32_t>(server));
   count_cores(tier, at);
   tier.states[at.index].is_up = true;
+  if (tier.shared) {
+    tier.shared->server_up(at.index);
+  }
   start_what_can(at);
 }
 
@@ -713,7 +607,7 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
 void Computing::still_there(const Request* request, double end) {
   TierState& tier = tiers_[request->stage];
   tier.books.went(end, end - request->since);
-  if (tier.shares) {
+  if (tier.shared) {
     tier.books.busy_is_unknown();
   }
 }
@@ -722,7 +616,7 @@ std::vector<TierUsage> Computing::report(double end) {
   std::vector<TierUsage> usage;
   for (TierState& tier : tiers_) {
     for (const Station& at : tier.stations) {
-      for (const Batch* batch = at.running; batch != nullptr; batch = batch->next) {
+      for (const Batch* batch = at.running.first(); batch != nullptr; batch = batch->next) {
         count_work(tier, batch, end);
       }
     }

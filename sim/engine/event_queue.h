@@ -37,6 +37,10 @@ class EventQueue {
                               std::uint32_t number = 0, void* subject = nullptr) {
     push(time, handler, kind, number, subject, kBackground);
   }
+  /// Something goes on whose events are in the background, since it may end before they are due:
+  /// until release() the run is not idle.
+  void hold() { ++foreground_; }
+  void release() { --foreground_; }
   /// Handles it now, but when SimGrid's clock has come here too: for what starts something there.
   void with_clock(Handler& handler, std::uint32_t kind, std::uint32_t number = 0,
                   void* subject = nullptr);
@@ -78,7 +82,7 @@ class EventQueue {
   boost::heap::d_ary_heap<Event, boost::heap::arity<4>, boost::heap::compare<Later>> heap_;
   std::function<void()> idle_;
   std::uint64_t scheduled_ = 0;
-  std::size_t foreground_ = 0;
+  std::size_t foreground_ = 0;  // events that are not in the background, and what holds
   std::size_t activities_ = 0;
   std::size_t wanting_clock_ = 0;
   double armed_ = std::numeric_limits<double>::infinity();

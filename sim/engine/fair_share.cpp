@@ -1,7 +1,6 @@
 #include "sim/engine/fair_share.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace offcut {
 
@@ -28,35 +27,41 @@ void FairShares::advance(Resource& resource) const {
   resource.since = now;
 }
 
+/// Its next end, after its jobs have changed.
 void FairShares::schedule(std::size_t which) {
   Resource& resource = resources_[which];
   ++resource.version;
   if (!resource.jobs.empty()) {
     const double left = resource.jobs.front().finish - resource.got;
-    events_.schedule(resource.since + left / rate(resource), *this, resource.version,
-                     static_cast<std::uint32_t>(which));
+    events_.schedule_in_background(resource.since + left / rate(resource), *this, resource.version,
+                                   static_cast<std::uint32_t>(which));
   }
 }
 
 void FairShares::start(std::size_t which, double size, void* job) {
   Resource& resource = resources_[which];
   advance(resource);
+  events_.hold();
   resource.jobs.push_back({resource.got + size, started_++, job});
   std::push_heap(resource.jobs.begin(), resource.jobs.end(), later);
   schedule(which);
 }
 
-void FairShares::remove(std::size_t which, void* job) {
+std::vector<void*> FairShares::remove_if(std::size_t which,
+                                         const std::function<bool(void*)>& goes) {
   Resource& resource = resources_[which];
   advance(resource);
-  const auto found = std::find_if(resource.jobs.begin(), resource.jobs.end(),
-                                  [&](const Job& j) { return j.job == job; });
-  if (found == resource.jobs.end()) {
-    throw std::logic_error("a job that is not there can't be removed");
+  const auto gone = std::partition(resource.jobs.begin(), resource.jobs.end(),
+                                   [&](const Job& job) { return !goes(job.job); });
+  std::vector<void*> removed;
+  for (auto job = gone; job != resource.jobs.end(); ++job) {
+    events_.release();
+    removed.push_back(job->job);
   }
-  resource.jobs.erase(found);
+  resource.jobs.erase(gone, resource.jobs.end());
   std::make_heap(resource.jobs.begin(), resource.jobs.end(), later);
   schedule(which);
+  return removed;
 }
 
 void FairShares::handle(std::uint32_t version, std::uint32_t which, void* /*subject*/) {
@@ -68,6 +73,7 @@ void FairShares::handle(std::uint32_t version, std::uint32_t which, void* /*subj
   resource.since = events_.now();
   done_.clear();
   while (!resource.jobs.empty() && resource.jobs.front().finish <= resource.got) {
+    events_.release();
     done_.push_back(resource.jobs.front().job);
     std::pop_heap(resource.jobs.begin(), resource.jobs.end(), later);
     resource.jobs.pop_back();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "sim/engine/event_queue.h"
@@ -26,8 +27,9 @@ class FairShares final : EventQueue::Handler {
 
   /// REQUIRES: size > 0.
   void start(std::size_t which, double size, void* job);
-  /// Takes a job out before it is done. REQUIRES: it is there (std::logic_error otherwise).
-  void remove(std::size_t which, void* job);
+  /// Takes out those of its jobs for which `goes` says so, before they are done, and returns them
+  /// in no order of meaning.
+  std::vector<void*> remove_if(std::size_t which, const std::function<bool(void*)>& goes);
   std::size_t jobs(std::size_t which) const { return resources_[which].jobs.size(); }
 
  private:

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <boost/random/exponential_distribution.hpp>
-#include <stdexcept>
 #include <utility>
+
+#include "sim/engine/network.h"
 
 namespace offcut {
 namespace {
@@ -27,25 +28,20 @@ std::vector<Outage> joined(std::vector<Outage> outages) {
 
 }  // namespace
 
-FaultClock::FaultClock(const Simulation& simulation, const std::vector<std::size_t>& links,
-                       EventQueue& events, Listener& listener)
+FaultClock::FaultClock(const Simulation& simulation, EventQueue& events, Listener& listener)
     : simulation_(simulation), events_(events), listener_(listener) {
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
     const Tier& tier = simulation.tiers[i];
     add(tier.faults, "failures of " + tier.name, false, i, tier.servers);
   }
   for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
-    add(simulation.hops[i].faults, "failures of " + simulation.hops[i].name, true, i, links[i]);
+    add(simulation.hops[i].faults, "failures of " + simulation.hops[i].name, true, i,
+        Network::link_count(simulation, i));
   }
 }
 
 void FaultClock::add(const Faults& faults, std::string_view name, bool is_link, std::size_t where,
                      std::size_t count) {
-  for (const Outage& outage : faults.outages) {
-    if (outage.which >= count || !(outage.from < outage.until) || outage.until >= kNever) {
-      throw std::invalid_argument("an outage of what is not there, or without an end");
-    }
-  }
   for (std::size_t i = 0; faults.any() && i < count; ++i) {
     entities_.push_back(
         {{is_link, where, i}, {}, faults.exponential, random_stream(simulation_.seed, name, i)});

@@ -26,9 +26,7 @@ class FaultClock final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  /// `links`: of each hop, how many can fail.
-  FaultClock(const Simulation& simulation, const std::vector<std::size_t>& links,
-             EventQueue& events, Listener& listener);
+  FaultClock(const Simulation& simulation, EventQueue& events, Listener& listener);
 
   /// Schedules what comes first, all in the background.
   void start();

@@ -1,14 +1,9 @@
 #include "sim/engine/model_memory.h"
 
-#include <stdexcept>
-
 namespace offcut {
 
 ModelMemory::ModelMemory(const std::vector<Bytes>& models, Bytes capacity) : capacity_(capacity) {
   for (const Bytes size : models) {
-    if (size > capacity) {
-      throw std::invalid_argument("a model is larger than the memory of its server");
-    }
     slots_.push_back({.size = size});
   }
   reset();

@@ -6,12 +6,12 @@
 
 namespace offcut {
 
-/// Which models a server has in memory. There is one for each class of requests; of those that
-/// nobody uses, the one goes first that was used longest ago.
+/// Which models a server has in memory. Of those that nobody uses, the one goes first that was
+/// used longest ago.
 class ModelMemory {
  public:
   /// Of models of those sizes, as many as fit, from the first on, are there at the start.
-  /// REQUIRES: each fits alone (std::invalid_argument otherwise).
+  /// REQUIRES: each fits alone.
   ModelMemory(const std::vector<Bytes>& models, Bytes capacity);
 
   bool holds(std::size_t model) const { return slots_[model].resident; }

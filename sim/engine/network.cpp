@@ -1,6 +1,7 @@
 #include "sim/engine/network.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <simgrid/s4u.hpp>
 
@@ -40,7 +41,7 @@ Network::Network(const Simulation& simulation, EventQueue& events, Listener& lis
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     directions_.push_back(direction(hop, true));
     directions_.push_back(direction(hop, false));
-    down_.emplace_back(simulation.hops[hop].faults.any() ? link_count(hop) : 0);
+    down_.emplace_back(simulation.hops[hop].faults.any() ? link_count(simulation, hop) : 0);
   }
   under_way_.resize(simulation.hops.size());
 }
@@ -73,7 +74,7 @@ void Network::send(Request* request) {
     return;
   }
   if (!down_[request->stage].empty()) {
-    under_way_[request->stage].push_back(request);
+    under_way_[request->stage].insert(request);
   }
   const Direction& direction = direction_of(request);
   if (direction.ours) {
@@ -109,46 +110,37 @@ void Network::start_flow(Request* request) {
 }
 
 void Network::flow_ended(Request* request, bool failed) {
-  if (failed) {
-    untrack(request);
-    listener_.message_lost(request);
-  } else {
-    shared(request);
+  no_longer_under_way(request);
+  failed ? listener_.message_lost(request) : listener_.sent(request);
+}
+
+void Network::shared(void* job) { flow_ended(static_cast<Request*>(job), false); }
+
+void Network::no_longer_under_way(Request* request) {
+  if (!down_[request->stage].empty()) {
+    under_way_[request->stage].erase(request);
   }
 }
 
-void Network::shared(void* job) {
-  auto* request = static_cast<Request*>(job);
-  untrack(request);
-  listener_.sent(request);
-}
-
-void Network::untrack(Request* request) {
-  std::vector<Request*>& all = under_way_[request->stage];
-  if (const auto found = std::find(all.begin(), all.end(), request); found != all.end()) {
-    *found = all.back();
-    all.pop_back();
-  }
-}
-
-std::size_t Network::link_count(std::size_t hop) const {
-  return hop == 0 && !simulation_.hops[0].shared ? simulation_.tiers[0].servers : 1;
+std::size_t Network::link_count(const Simulation& simulation, std::size_t hop) {
+  return hop == 0 && !simulation.hops[0].shared ? simulation.tiers[0].servers : 1;
 }
 
 void Network::link_down(std::size_t hop, std::size_t link) {
   down_[hop][link] = 1;
+  const auto crosses = [&](const Request* r) { return link_of(hop, r->record.device) == link; };
   std::vector<Request*> lost;
-  for (Request* request : under_way_[hop]) {
-    if (link_of(hop, request->record.device) == link) {
-      lost.push_back(request);
+  std::copy_if(under_way_[hop].all().begin(), under_way_[hop].all().end(), std::back_inserter(lost),
+               crosses);
+  for (const bool up : {true, false}) {
+    if (const Direction& of = directions_[2 * hop + (up ? 0 : 1)]; of.ours) {
+      of.ours->remove_if(link / of.devices_per_link,
+                         [&](void* job) { return crosses(static_cast<Request*>(job)); });
     }
   }
-  for (Request* request : lost) {
-    const Direction& direction = direction_of(request);
-    if (direction.ours) {
-      direction.ours->remove(request->record.device / direction.devices_per_link, request);
-      untrack(request);
-      listener_.message_lost(request);
+  for (Request* request : in_order_of_arrival(std::move(lost))) {
+    if (direction_of(request).ours) {
+      flow_ended(request, true);
     } else if (request->activity != nullptr) {  // else it is about to start, and will see
       request->activity->cancel();
     }

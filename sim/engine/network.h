@@ -40,6 +40,11 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// What SimGrid serves, once it is built.
   void use(const Platform& platform) { ends_ = &platform.hops; }
 
+  /// The number of the device's link: one pair for each of hop 0 unless it is shared, else 0 for
+  /// all.
+  std::size_t link_of(std::size_t hop, std::size_t device) const {
+    return hop == 0 && !simulation_.hops[0].shared ? device : 0;
+  }
   bool is_up(std::size_t hop, std::size_t device) const {
     const std::vector<char>& down = down_[hop];
     return down.empty() || down[link_of(hop, device)] == 0;
@@ -50,7 +55,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// SimGrid says that the flow has ended.
   void flow_ended(Request* request, bool failed);
   /// How many pairs of links can fail: the devices' own, or one.
-  std::size_t link_count(std::size_t hop) const;
+  static std::size_t link_count(const Simulation& simulation, std::size_t hop);
   /// Loses what is under way on it.
   void link_down(std::size_t hop, std::size_t link);
   void link_up(std::size_t hop, std::size_t link) { down_[hop][link] = 0; }
@@ -62,9 +67,6 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   };
   enum Kind : std::uint32_t { kStart, kNothing };  // kNothing: a message without bytes
 
-  std::size_t link_of(std::size_t hop, std::size_t device) const {
-    return hop == 0 && !simulation_.hops[0].shared ? device : 0;
-  }
   Direction direction(std::size_t hop, bool up);
   Direction& direction_of(const Request* request) {
     return directions_[2 * request->stage + (request->up ? 0 : 1)];
@@ -72,15 +74,15 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void shared(void* job) override;
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void start_flow(Request* request);
-  void untrack(Request* request);
+  void no_longer_under_way(Request* request);
 
   const Simulation& simulation_;
   EventQueue& events_;
   Listener& listener_;
   const std::vector<HopEnds>* ends_ = nullptr;
   std::vector<Direction> directions_;
-  std::vector<std::vector<char>> down_;           // by hop and link; empty where none ever fails
-  std::vector<std::vector<Request*>> under_way_;  // by hop, where links fail
+  std::vector<std::vector<char>> down_;  // by hop and link; empty where none ever fails
+  std::vector<RequestSet> under_way_;    // by hop, where links fail
 };
 
 }  // namespace offcut

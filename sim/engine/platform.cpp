@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <simgrid/s4u.hpp>
+#include <stdexcept>
 
 namespace offcut {
 namespace {
@@ -59,6 +60,31 @@ HopEnds private_hop(s4u::NetZone* zone, const Link& hop, std::size_t senders) {
 }
 
 }  // namespace
+
+s4u::Engine* start_simgrid() {
+  if (s4u::Engine::is_initialized()) {
+    throw std::logic_error("a process can run one simulation: SimGrid's clock is global");
+  }
+  const std::string contexts = OFFCUT_CONTEXTS;
+  static std::vector<std::string> arguments = {"offcut",
+                                               "--log=root.thresh:error",
+                                               "--cfg=contexts/factory:" + contexts,
+                                               "--cfg=network/model:CM02",
+                                               "--cfg=network/crosstraffic:0",
+                                               "--cfg=network/TCP-gamma:0",
+                                               "--cfg=surf/precision:1e-9"};
+  static std::vector<char*> argv;
+  for (std::string& argument : arguments) {
+    argv.push_back(argument.data());
+  }
+  argv.push_back(nullptr);
+  int argc = static_cast<int>(arguments.size());
+  // Never deleted: SimGrid tears down global state in an order of its own, and the process ends
+  // after this anyway.
+  return new s4u::Engine(&argc, argv.data());
+}
+
+std::string simgrid_version() { return OFFCUT_SIMGRID_VERSION; }
 
 Platform build_platform(const Simulation& simulation, const std::vector<bool>& needed,
                         const std::vector<std::size_t>& computing) {

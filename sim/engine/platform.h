@@ -1,5 +1,6 @@
 #pragma once
 
+#include <simgrid/s4u/Engine.hpp>
 #include <simgrid/s4u/Host.hpp>
 #include <simgrid/s4u/Link.hpp>
 #include <vector>
@@ -7,6 +8,11 @@
 #include "sim/engine/simulation.h"
 
 namespace offcut {
+
+/// Starts SimGrid, once in a process (std::logic_error on the second call), with settings under
+/// which a flow takes exactly size / bandwidth, shared max-min: its defaults model TCP. Precision:
+/// the default of 1e-5 s would merge events that are 10 us apart.
+simgrid::s4u::Engine* start_simgrid();
 
 /// The two ends of a hop in SimGrid: a near host for each device where links are private, else
 /// one for all, and one far host. What goes from near to far crosses the up link, and back the down

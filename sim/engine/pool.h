@@ -23,7 +23,7 @@ class Pool {
   }
 
   /// All that there are, in use or not.
-  const std::deque<T>& all() const { return all_; }
+  std::deque<T>& all() { return all_; }
 
  private:
   std::deque<T> all_;

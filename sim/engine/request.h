@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <simgrid/s4u/Activity.hpp>
+#include <vector>
 
 #include "sim/engine/simulation.h"
 
@@ -18,7 +20,7 @@ struct Request {
   double since = 0;         // when its present stage began
   std::size_t stage = 0;    // computing: the tier; sending: the hop
   std::size_t station = 0;  // computing: of the tier's
-  double blocked = 0;       // computing: see Station::busy_with_others
+  double held_up = 0;       // computing: see HeadOfLine; at first since when, then how long
   double work = 0;          // computing: of its own, where a server is shared
   Part part = Part::plan;
   bool up = true;                      // direction of its message
@@ -27,6 +29,7 @@ struct Request {
   bool on_tier = false;                // waits there or is computed
   bool in_use = false;                 // not ended
   std::int64_t retries = 0;            // of the present stage
+  std::size_t slot = 0;                // in a RequestSet
   simgrid::s4u::ActivityPtr activity;  // where SimGrid serves it
   Request* next = nullptr;  // in a list: of a batch, of what waits to be sent, of free ones
 };
@@ -51,5 +54,31 @@ class RequestList {
   Request* first_ = nullptr;
   Request* last_ = nullptr;
 };
+
+/// Requests in no order of meaning. A request is in one at most.
+class RequestSet {
+ public:
+  void insert(Request* request) {
+    request->slot = all_.size();
+    all_.push_back(request);
+  }
+  /// REQUIRES: it is there.
+  void erase(Request* request) {
+    all_[request->slot] = all_.back();
+    all_[request->slot]->slot = request->slot;
+    all_.pop_back();
+  }
+  const std::vector<Request*>& all() const { return all_; }
+
+ private:
+  std::vector<Request*> all_;
+};
+
+inline std::vector<Request*> in_order_of_arrival(std::vector<Request*> requests) {
+  std::sort(requests.begin(), requests.end(), [](const Request* a, const Request* b) {
+    return a->record.request < b->record.request;
+  });
+  return requests;
+}
 
 }  // namespace offcut

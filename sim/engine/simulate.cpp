@@ -2,19 +2,21 @@
 // device may have a tail of layers left to run on it. Everything is driven from timers in SimGrid's
 // maestro, without actors.
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
-#include <set>
+#include <compare>
+#include <map>
 #include <simgrid/s4u.hpp>
-#include <stdexcept>
+#include <unordered_map>
 
+#include "sim/engine/check.h"
 #include "sim/engine/computing.h"
+#include "sim/engine/drop_reasons.h"
 #include "sim/engine/fault_clock.h"
 #include "sim/engine/network.h"
 #include "sim/engine/pool.h"
+#include "sim/engine/run_books.h"
+#include "sim/engine/sources.h"
 
 namespace offcut {
 namespace {
@@ -24,63 +26,22 @@ namespace s4u = simgrid::s4u;
 // Of one request; with services that are longer than machines stay up it would go on for ever.
 constexpr std::uint16_t kMostFailures = 10'000;
 
-struct Device {
+/// Where requests wait until it is up again: a link, or the machines of a site.
+struct Place {
+  bool on_hop = false;
+  std::size_t where = 0;  // tier or hop
+  std::size_t which = 0;  // link or site
+  auto operator<=>(const Place&) const = default;
+};
+
+/// What a device has to send, one message after another.
+struct Sender {
   bool sending = false;
   RequestList to_send;
-  std::int64_t arrived = 0, completed = 0, in_time = 0;
-  double latencies = 0;
-  double asked = -1;         // when its last request arrived
-  std::int64_t at_once = 0;  // requests then, but one
 };
 
-/// What may drop requests, as indices of drop_reasons().
-struct Reasons {
-  std::vector<std::uint8_t> rejected, machine, link;  // by tier, tier, hop
-  std::uint8_t failures = 0;
-  std::vector<std::string> texts;
-
-  explicit Reasons(const Simulation& simulation) {
-    for (const Tier& tier : simulation.tiers) {
-      rejected.push_back(next());
-      if (tier.scheduling.admission) {
-        texts.push_back(tier.name + " rejects");
-      }
-      machine.push_back(next());
-      if (tier.faults.any()) {
-        texts.push_back(tier.name + " failed");
-      }
-    }
-    for (const Link& hop : simulation.hops) {
-      link.push_back(next());
-      if (hop.faults.any()) {
-        texts.push_back(hop.name + " failed");
-      }
-    }
-    failures = next();
-    if (!texts.empty()) {
-      texts.emplace_back("failed too often");
-    }
-  }
-
- private:
-  std::uint8_t next() const { return static_cast<std::uint8_t>(texts.size()); }
-};
-
-/// Jain, Chiu, Hawe 1984: (sum x)^2 / (n sum x^2).
-template <class Share>
-double jain(const std::vector<Device>& devices, Share share) {
-  double sum = 0, squares = 0, count = 0;
-  for (const Device& device : devices) {
-    if (const std::optional<double> x = share(device)) {
-      sum += *x;
-      squares += *x * *x;
-      ++count;
-    }
-  }
-  return squares > 0 ? sum * sum / (count * squares) : 1;
-}
-
-class Run final : Network::Listener,
+class Run final : Sources::Listener,
+                  Network::Listener,
                   Computing::Listener,
                   FaultClock::Listener,
                   EventQueue::Handler {
@@ -90,41 +51,34 @@ class Run final : Network::Listener,
         observers_(observers),
         reasons_(simulation),
         routes_(routes_of(simulation)),
+        books_(simulation),
+        sources_(simulation, events_, *this),
         network_(simulation, events_, *this),
         computing_(simulation, routes_, events_, observers, *this),
-        faults_(simulation, link_counts(), events_, *this),
+        faults_(simulation, events_, *this),
         platform_(build_platform(simulation, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation))),
-        devices_(simulation.tiers[0].servers),
-        parked_(simulation.tiers.size() + simulation.hops.size()) {
+        senders_(simulation.tiers[0].servers) {
     network_.use(platform_);
     computing_.use(platform_);
     s4u::Activity::on_completion_cb(
         [this](const s4u::Activity& activity) { activity_ended(activity); });
     events_.when_idle([this] { idle(); });
-    prepare_record();
   }
 
   RunRecord execute(s4u::Engine& engine) {
-    start_sources();
+    sources_.start();
     faults_.start();
     if (simulation_.stop.after) {
       events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
     }
     engine.run();
     hand_over_unfinished();
-    finish_record();
-    check_conservation();
-    return record_;
+    return books_.close(duration_, computing_.report(duration_.si()));
   }
 
  private:
-  enum Kind : std::uint32_t { kDelivered, kRetry, kStop, kArrival };  // kArrival + the class
-
-  struct Sources {  // of one class
-    std::vector<ArrivalSource> all;
-    RandomStream devices;  // which one asks, where there is one source for all
-  };
+  enum Kind : std::uint32_t { kDelivered, kRetry, kStop };
 
   static std::vector<Route> routes_of(const Simulation& simulation) {
     std::vector<Route> routes;
@@ -134,32 +88,7 @@ class Run final : Network::Listener,
     return routes;
   }
 
-  std::vector<std::size_t> link_counts() const {
-    std::vector<std::size_t> counts;
-    for (std::size_t hop = 0; hop < simulation_.hops.size(); ++hop) {
-      counts.push_back(network_.link_count(hop));
-    }
-    return counts;
-  }
-
-  void prepare_record() {
-    for (std::size_t i = 0; i < simulation_.hops.size(); ++i) {
-      const Link& hop = simulation_.hops[i];
-      record_.hops.push_back({.name = hop.name,
-                              .links = network_.link_count(i),
-                              .hop = hop.hop,
-                              .up_is_ours = Network::is_ours(simulation_, i, true),
-                              .down_is_ours = Network::is_ours(simulation_, i, false)});
-    }
-    for (const RequestClass& of : simulation_.classes) {
-      record_.classes.push_back({.name = of.name});
-    }
-    for (const std::string& reason : reasons_.texts) {
-      record_.drops.push_back({.reason = reason});
-    }
-  }
-
-  void handle(std::uint32_t kind, std::uint32_t number, void* subject) override {
+  void handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) override {
     switch (kind) {
       case kDelivered:
         delivered(static_cast<Request*>(subject));
@@ -167,88 +96,18 @@ class Run final : Network::Listener,
       case kRetry:
         redo(static_cast<Request*>(subject));
         break;
-      case kStop:
-        stop();
-        break;
       default:
-        arrive(kind - kArrival, number);
+        stop();
     }
   }
 
-  // --- arrivals
-
-  void start_sources() {
-    for (std::size_t i = 0; i < simulation_.classes.size(); ++i) {
-      const RequestClass& of = simulation_.classes[i];
-      const std::string name = of.name == "all" ? "arrivals" : "arrivals of " + of.name;
-      Sources& sources = sources_.emplace_back();
-      sources.devices = random_stream(simulation_.seed, name + ", device");
-      for (std::size_t source = 0; source < (of.in_total ? 1 : devices_.size()); ++source) {
-        sources.all.push_back(
-            {.number = source, .stream = random_stream(simulation_.seed, name, source)});
-      }
-    }
-    for (std::size_t i = 0; i < sources_.size(); ++i) {
-      for (std::size_t source = 0; source < sources_[i].all.size(); ++source) {
-        schedule_arrival(i, source);
-      }
-    }
-  }
-
-  /// In the background: arrivals that nobody waits for any more must not keep the run alive.
-  void schedule_arrival(std::size_t request_class, std::size_t source) {
-    const Seconds time = simulation_.classes[request_class].arrivals->next(
-        Seconds(events_.now()), sources_[request_class].all[source]);
-    if (time < kNever) {
-      ++arrivals_to_come_;
-      events_.schedule_in_background(time.si(), *this,
-                                     kArrival + static_cast<std::uint32_t>(request_class),
-                                     static_cast<std::uint32_t>(source));
-    }
-  }
-
-  bool no_more_arrivals() const {
-    return arrivals_to_come_ == 0 ||
-           (simulation_.stop.requests && record_.arrived >= *simulation_.stop.requests);
-  }
-
-  void arrive(std::size_t request_class, std::size_t source) {
-    const bool over = no_more_arrivals();
-    --arrivals_to_come_;
-    if (over) {
-      return;
-    }
-    const RequestClass& of = simulation_.classes[request_class];
+  void arrives(std::size_t request_class, std::size_t device) override {
     Request* request = take_request();
-    const std::size_t device = of.in_total
-                                   ? boost::random::uniform_int_distribution<std::size_t>(
-                                         0, devices_.size() - 1)(sources_[request_class].devices)
-                                   : source;
-    request->record = {.request = record_.arrived++,
+    request->record = {.request = books_.arrives(request_class, device),
                        .device = device,
                        .request_class = request_class,
                        .arrival = Seconds(events_.now())};
-    ++record_.classes[request_class].arrived;
-    ++devices_[device].arrived;
-    if (of.closed_loop) {
-      check_progress(devices_[device]);
-    } else {
-      schedule_arrival(request_class, source);
-    }
     enter_tier(0, request);
-  }
-
-  /// A closed loop that does not think, and whose requests all end at once, never gets to the time
-  /// at which the run ends.
-  void check_progress(Device& device) const {
-    constexpr std::int64_t kMost = 1'000'000;
-    device.at_once = events_.now() > device.asked ? 0 : device.at_once + 1;
-    device.asked = events_.now();
-    if (simulation_.stop.after && device.at_once >= kMost) {
-      throw std::runtime_error(fmt::format(
-          "a device asks endlessly at {} s: its requests end at once and it does not think",
-          device.asked));
-    }
   }
 
   // --- computing
@@ -286,7 +145,7 @@ class Run final : Network::Listener,
     if (class_of(request).failures.local_when_rejected) {
       fall_back(request);
     } else {
-      drop(request, reasons_.rejected[request->stage]);
+      drop(request, reasons_.rejected(request->stage));
     }
   }
 
@@ -332,7 +191,7 @@ class Run final : Network::Listener,
       }
       return;
     }
-    Device& device = devices_[request->record.device];
+    Sender& device = senders_[request->record.device];
     device.to_send.push(request);
     if (!device.sending) {
       send_next(device);
@@ -348,7 +207,7 @@ class Run final : Network::Listener,
     return is_up;
   }
 
-  void send_next(Device& device) {
+  void send_next(Sender& device) {
     device.sending = true;
     while (!device.to_send.empty()) {
       Request* request = device.to_send.pop();
@@ -363,13 +222,11 @@ class Run final : Network::Listener,
   }
 
   void sent(Request* request) override {
-    HopUsage& usage = record_.hops[request->stage];
-    (request->up ? usage.up : usage.down) += request->bytes;
-    ++(request->up ? usage.up_messages : usage.down_messages);
+    books_.sent(request);
     events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
                      kDelivered, 0, request);
     if (leaves_device(request)) {
-      send_next(devices_[request->record.device]);
+      send_next(senders_[request->record.device]);
     }
   }
 
@@ -388,10 +245,10 @@ class Run final : Network::Listener,
   // --- failures
 
   void message_lost(Request* request) override {
-    ++record_.hops[request->stage].lost;
+    books_.message_lost(request);
     count_failure(request);
     const bool leaves = leaves_device(request);
-    Device& device = devices_[request->record.device];
+    Sender& device = senders_[request->record.device];
     go_on_otherwise(request);
     if (leaves) {
       send_next(device);
@@ -407,7 +264,7 @@ class Run final : Network::Listener,
 
   void count_failure(Request* request) {
     ++request->record.failures;
-    ++record_.classes[request->record.request_class].failures;
+    books_.failure(request->record);
   }
 
   /// What it was about to do can't be done, or came to nothing.
@@ -417,7 +274,7 @@ class Run final : Network::Listener,
     record.lost += Seconds(events_.now() - request->since);
     request->since = events_.now();
     if (record.failures >= kMostFailures) {
-      drop(request, reasons_.failures);
+      drop(request, reasons_.failed_too_often());
     } else if (request->retries < policy.retries) {
       const double times = std::pow(policy.factor, static_cast<double>(request->retries++));
       const double wait =
@@ -428,32 +285,24 @@ class Run final : Network::Listener,
     } else if (policy.then == FailurePolicy::Then::local) {
       fall_back(request);
     } else {
-      drop(request,
-           request->sending ? reasons_.link[request->stage] : reasons_.machine[request->stage]);
+      drop(request, request->sending ? reasons_.link_failed(request->stage)
+                                     : reasons_.machine_failed(request->stage));
     }
   }
 
-  bool can_go_on(const Request* request) const {
-    const std::size_t device = request->record.device;
-    return request->sending ? network_.is_up(request->stage, device)
-                            : computing_.is_up(request->stage, device);
-  }
-
+  /// Until its link, or a machine of its site, is up.
   void wait(Request* request) {
-    if (can_go_on(request)) {
+    const std::size_t device = request->record.device;
+    const Place place{request->sending, request->stage,
+                      request->sending ? network_.link_of(request->stage, device)
+                                       : computing_.site_of_device(request->stage, device)};
+    const bool is_up = place.on_hop ? network_.is_up(place.where, device)
+                                    : computing_.is_up(place.where, place.which);
+    if (is_up) {
       redo(request);
     } else {
-      parked(request->sending, request->stage).push_back(request);
+      parked_[place].push_back(request);
     }
-  }
-
-  bool nothing_parked() const {
-    return std::all_of(parked_.begin(), parked_.end(),
-                       [](const auto& requests) { return requests.empty(); });
-  }
-
-  std::vector<Request*>& parked(bool on_hop, std::size_t where) {
-    return parked_[on_hop ? simulation_.tiers.size() + where : where];
   }
 
   void redo(Request* request) {
@@ -470,7 +319,7 @@ class Run final : Network::Listener,
     request->sending = false;
     if (!request->record.fell_back) {
       request->record.fell_back = true;
-      ++record_.classes[request->record.request_class].fell_back;
+      books_.fell_back(request->record);
     }
     compute(0, request);
   }
@@ -500,11 +349,17 @@ class Run final : Network::Listener,
       computing_.machine_up(thing.where, thing.which);
     }
     tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, thing);
-    std::vector<Request*>& waiting = parked(thing.is_link, thing.where);
-    const auto ready = std::stable_partition(waiting.begin(), waiting.end(),
-                                             [&](const Request* r) { return !can_go_on(r); });
-    const std::vector<Request*> go_on(ready, waiting.end());
-    waiting.erase(ready, waiting.end());
+    go_on_at({thing.is_link, thing.where,
+              thing.is_link ? thing.which : computing_.site_of_machine(thing.where, thing.which)});
+  }
+
+  void go_on_at(const Place& place) {
+    const auto found = parked_.find(place);
+    if (found == parked_.end()) {
+      return;
+    }
+    const std::vector<Request*> go_on = std::move(found->second);
+    parked_.erase(found);
     for (Request* request : go_on) {
       redo(request);
     }
@@ -519,7 +374,7 @@ class Run final : Network::Listener,
       return;
     }
     const bool is_lost = activity.get_state() != s4u::Activity::State::FINISHED;
-    (is_lost ? cancelled_.emplace_back() : last_activity_) = std::move(request->activity);
+    (is_lost ? cancelled_[&activity] : last_activity_) = std::move(request->activity);
     events_.activity_ended();
     if (request->sending) {
       network_.flow_ended(request, is_lost);
@@ -529,10 +384,8 @@ class Run final : Network::Listener,
   }
 
   void forget_cancelled(const s4u::Activity& activity) {
-    const auto found = std::find_if(cancelled_.begin(), cancelled_.end(),
-                                    [&](const auto& other) { return other.get() == &activity; });
-    if (found != cancelled_.end()) {
-      last_activity_ = std::move(*found);
+    if (const auto found = cancelled_.find(&activity); found != cancelled_.end()) {
+      last_activity_ = std::move(found->second);
       cancelled_.erase(found);
     }
   }
@@ -540,52 +393,39 @@ class Run final : Network::Listener,
   // --- ends
 
   void complete(Request* request) {
-    const RequestClass& of = class_of(request);
-    RequestRecord& record = request->record;
-    record.ending = Ending::completed;
-    record.completion = Seconds(events_.now());
-    const bool in_time = record.latency() <= of.deadline;
-    ++record_.completed;
-    ++record_.classes[record.request_class].completed;
-    record_.classes[record.request_class].late += in_time ? 0 : 1;
-    Device& device = devices_[record.device];
-    ++device.completed;
-    device.in_time += in_time ? 1 : 0;
-    device.latencies += record.latency().si();
+    request->record.ending = Ending::completed;
+    request->record.completion = Seconds(events_.now());
+    books_.completed(request->record);
     end(request);
   }
 
-  void drop(Request* request, std::uint8_t reason) {
+  void drop(Request* request, DropReason reason) {
     request->record.ending = Ending::dropped;
     request->record.reason = reason;
     request->record.completion = Seconds(events_.now());
-    ++record_.dropped;
-    ++record_.drops[reason].requests;
-    ++record_.classes[request->record.request_class].dropped;
+    books_.dropped(request->record);
     end(request);
   }
 
   void end(Request* request) {
-    record_.duration = Seconds(events_.now());
+    duration_ = Seconds(events_.now());
     if (observers_.request) {
       observers_.request(request->record);
     }
     const std::size_t request_class = request->record.request_class;
     const std::size_t device = request->record.device;
     release(request);
-    if (simulation_.classes[request_class].closed_loop) {
-      schedule_arrival(request_class, device);
-    }
+    sources_.ended(request_class, device);
     report_progress();
   }
 
   /// Nothing happens any more by itself, but failures and the end of the run.
   void idle() {
-    if (stopped_ || !no_more_arrivals()) {
+    if (stopped_ || !sources_.is_over()) {
       return;
     }
-    if (record_.completed + record_.dropped < record_.arrived) {
-      if (nothing_parked()) {  // else that goes on some day, and may fill a batch
+    if (!books_.all_ended()) {
+      if (parked_.empty()) {  // else that goes on some day, and may fill a batch
         computing_.flush();
       }
     } else if (!simulation_.stop.after) {
@@ -595,63 +435,36 @@ class Run final : Network::Listener,
 
   void stop() {
     stopped_ = true;
-    record_.duration = *simulation_.stop.after;
+    duration_ = *simulation_.stop.after;
     events_.clear();  // running flows end by themselves, unheard
   }
 
   void report_progress() {
     constexpr std::int64_t kEvery = 1024;
-    const std::int64_t ended = record_.completed + record_.dropped;
-    if (!observers_.progress || ended % kEvery != 0) {
+    if (!observers_.progress || books_.ended() % kEvery != 0) {
       return;
     }
     const Stop& until = simulation_.stop;
-    observers_.progress(until.requests
-                            ? static_cast<double>(ended) / static_cast<double>(*until.requests)
-                            : events_.now() / until.after->si());
+    observers_.progress(until.requests ? static_cast<double>(books_.ended()) /
+                                             static_cast<double>(*until.requests)
+                                       : events_.now() / until.after->si());
   }
 
   void hand_over_unfinished() {
-    std::vector<const Request*> unfinished;
-    for (const Request& request : requests_.all()) {
+    std::vector<Request*> unfinished;
+    for (Request& request : requests_.all()) {
       if (request.in_use) {
         unfinished.push_back(&request);
       }
     }
-    std::sort(unfinished.begin(), unfinished.end(),
-              [](const auto* a, const auto* b) { return a->record.request < b->record.request; });
-    for (const Request* request : unfinished) {
+    for (const Request* request : in_order_of_arrival(std::move(unfinished))) {
       if (request->on_tier) {
-        computing_.still_there(request, record_.duration.si());
+        computing_.still_there(request, duration_.si());
       }
+      books_.in_flight(request->record);
       if (observers_.request) {
         observers_.request(request->record);
       }
-      ++record_.classes[request->record.request_class].in_flight;
-    }
-    record_.in_flight = static_cast<std::int64_t>(unfinished.size());
-  }
-
-  void finish_record() {
-    record_.tiers = computing_.report(record_.duration.si());
-    record_.fairness = jain(devices_, [](const Device& device) {
-      return device.arrived > 0 ? std::optional(static_cast<double>(device.in_time) /
-                                                static_cast<double>(device.arrived))
-                                : std::nullopt;
-    });
-    record_.latency_fairness = jain(devices_, [](const Device& device) {
-      return device.completed > 0
-                 ? std::optional(device.latencies / static_cast<double>(device.completed))
-                 : std::nullopt;
-    });
-  }
-
-  void check_conservation() {
-    const bool all_ended = !simulation_.stop.requests || record_.in_flight == 0;
-    if (record_.arrived != record_.completed + record_.dropped + record_.in_flight || !all_ended) {
-      throw std::logic_error(
-          fmt::format("requests were lost: {} arrived, {} completed, {} dropped, {} in flight",
-                      record_.arrived, record_.completed, record_.dropped, record_.in_flight));
     }
   }
 
@@ -670,101 +483,33 @@ class Run final : Network::Listener,
 
   const Simulation& simulation_;
   const Observers& observers_;
-  const Reasons reasons_;
+  const DropReasons reasons_;
   const std::vector<Route> routes_;
+  RunBooks books_;
   EventQueue events_;
+  Sources sources_;
   Network network_;
   Computing computing_;
   FaultClock faults_;
   const Platform platform_;
-  std::vector<Device> devices_;
-  std::vector<Sources> sources_;
-  std::int64_t arrivals_to_come_ = 0;
-  std::vector<std::vector<Request*>> parked_;  // by tier, then by hop
+  std::vector<Sender> senders_;
+  std::map<Place, std::vector<Request*>> parked_;  // nowhere none
   Pool<Request> requests_;
   s4u::ActivityPtr last_activity_;
-  std::vector<s4u::ActivityPtr> cancelled_;
+  std::unordered_map<const s4u::Activity*, s4u::ActivityPtr> cancelled_;
   bool stopped_ = false;
-  RunRecord record_;
+  Seconds duration_;
 };
-
-void check(const Simulation& simulation) {
-  const auto require = [](bool holds, const char* what) {
-    if (!holds) {
-      throw std::invalid_argument(what);
-    }
-  };
-  require(!simulation.tiers.empty() && simulation.hops.size() + 1 == simulation.tiers.size(),
-          "there is a hop between any two tiers");
-  require(simulation.stop.requests.has_value() != simulation.stop.after.has_value(),
-          "a run stops after requests or after a time");
-  for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
-    const Tier& tier = simulation.tiers[i];
-    require(tier.servers > 0 && tier.cores > 0 && tier.sites > 0 &&
-                tier.servers % tier.sites == 0 && (i > 0 || tier.sites == 1),
-            "a tier has servers, in equal numbers at its sites");
-    require(i > 0 || !tier.scheduling.dispatch, "devices serve their own requests");
-  }
-  for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
-    const Link& hop = simulation.hops[i];
-    require(!hop.site || (i == 0 && !hop.shared && hop.site->devices > 0),
-            "a site's link is behind the devices' own links");
-  }
-  std::set<std::string> names;
-  for (const RequestClass& of : simulation.classes) {
-    require(names.insert(of.name).second, "classes have names of their own");
-    require(of.stages.size() == simulation.tiers.size() &&
-                of.crossings.size() == simulation.hops.size() && of.arrivals != nullptr &&
-                !(of.closed_loop && of.in_total),
-            "a class has stages, crossings and arrivals");
-    for (const Stage& stage : of.stages) {
-      require(!stage.service.empty(), "a stage says what one request takes");
-      require(&stage == of.stages.data() || stage.tail == Seconds(0),
-              "a tail is computed on the device");
-    }
-  }
-}
-
-/// Settings under which a flow takes exactly size / bandwidth, shared max-min (SimGrid's defaults
-/// model TCP). Precision: the default of 1e-5 s would merge events that are 10 us apart.
-s4u::Engine* start_engine() {
-  if (s4u::Engine::is_initialized()) {
-    throw std::logic_error("a process can run one simulation: SimGrid's clock is global");
-  }
-  const std::string contexts = OFFCUT_CONTEXTS;
-  static std::vector<std::string> arguments = {"offcut",
-                                               "--log=root.thresh:error",
-                                               "--cfg=contexts/factory:" + contexts,
-                                               "--cfg=network/model:CM02",
-                                               "--cfg=network/crosstraffic:0",
-                                               "--cfg=network/TCP-gamma:0",
-                                               "--cfg=surf/precision:1e-9"};
-  static std::vector<char*> argv;
-  for (std::string& argument : arguments) {
-    argv.push_back(argument.data());
-  }
-  argv.push_back(nullptr);
-  int argc = static_cast<int>(arguments.size());
-  // Never deleted: SimGrid tears down global state in an order of its own, and the process ends
-  // after this anyway.
-  return new s4u::Engine(&argc, argv.data());
-}
 
 }  // namespace
 
-std::vector<std::string> drop_reasons(const Simulation& simulation) {
-  return Reasons(simulation).texts;
-}
-
 RunRecord simulate(const Simulation& simulation, const Observers& observers) {
   check(simulation);
-  s4u::Engine* engine = start_engine();
+  s4u::Engine* engine = start_simgrid();
   // Never deleted either: SimGrid keeps a callback into it, and prints a backtrace for each flow
   // that is dropped under way, which an exception would do.
   auto* run = new Run(simulation, observers);
   return run->execute(*engine);
 }
-
-std::string simgrid_version() { return OFFCUT_SIMGRID_VERSION; }
 
 }  // namespace offcut

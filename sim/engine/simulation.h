@@ -60,7 +60,7 @@ struct Stage {
   /// Of 1, 2, ... requests computed together; at least one.
   std::vector<Seconds> service = {Seconds(0)};
   Seconds tail;  // tier 0 only: what is left to compute there once the answer is back
-  Bytes model;   // has to be in the server's memory
+  Bytes model;   // its size, which has to be in the server's memory
 };
 
 /// What one request of a class sends over a hop.
@@ -79,11 +79,17 @@ struct Crossing {
   }
 };
 
+/// The name of a class that is a simulation's only one.
+inline constexpr const char* kOnlyClass = "all";
+
 /// Requests of one kind: one model under one plan.
 struct RequestClass {
-  std::string name = "all";         // the only one has that name, and the random streams of old
+  std::string name = kOnlyClass;
   std::vector<Stage> stages;        // by tier
   std::vector<Crossing> crossings;  // by hop
+  /// Classes with the same number ask for one model, which is in memory once; none: for one of
+  /// their own.
+  std::optional<std::size_t> model;
   const Arrivals* arrivals = nullptr;
   bool closed_loop = false;
   bool in_total = false;      // one source for all devices, each of which is as likely to ask
@@ -113,6 +119,7 @@ struct Simulation {
 };
 
 enum class Ending : std::uint8_t { in_flight, completed, dropped };
+using DropReason = std::uint16_t;  // an index of drop_reasons()
 
 /// One request. Once it is answered, the parts add up to completion - arrival.
 struct RequestRecord {
@@ -120,7 +127,7 @@ struct RequestRecord {
   std::size_t device = 0;
   std::size_t request_class = 0;
   Ending ending = Ending::in_flight;
-  std::uint8_t reason = 0;     // dropped: in drop_reasons()
+  DropReason reason = 0;       // where it was dropped
   std::uint16_t failures = 0;  // transfers and computations that were lost
   bool fell_back = false;      // was computed by the device alone
   Seconds arrival;
@@ -172,8 +179,8 @@ struct HopUsage {
   Hop hop;
   Bytes up, down;  // carried
   std::int64_t up_messages = 0, down_messages = 0;
-  std::int64_t lost = 0;    // messages
-  bool up_is_ours = false;  // served by FairShare instead of SimGrid
+  std::int64_t up_lost = 0, down_lost = 0;  // messages
+  bool up_is_ours = false;                  // served by FairShare instead of SimGrid
   bool down_is_ours = false;
 };
 
@@ -218,9 +225,9 @@ struct Decision {
   bool admitted = true;
 };
 
-/// A machine or link that goes down or comes up, or a model that is loaded or evicted.
+/// A machine or link that goes down or comes up, or a model that begins to be loaded or is evicted.
 struct RunEvent {
-  enum class Kind { machine_down, machine_up, link_down, link_up, model_loaded, model_evicted };
+  enum class Kind { machine_down, machine_up, link_down, link_up, model_loading, model_evicted };
   Kind kind;
   Seconds time;
   std::size_t where = 0;          // tier or hop
@@ -239,7 +246,7 @@ struct Observers {
   std::function<void(const RunEvent&)> event;
 };
 
-/// Why requests may be dropped in this simulation: a request's `reason` is an index of these.
+/// Why requests may be dropped in this simulation.
 std::vector<std::string> drop_reasons(const Simulation& simulation);
 
 /// Runs the simulation to its end. Same input, same calls.
@@ -250,7 +257,8 @@ std::vector<std::string> drop_reasons(const Simulation& simulation);
 /// at the start. One simulation per process (SimGrid's clock is global): std::logic_error on the
 /// second. See isolate.h. Checks at the end that no request is lost, Little's law and that busy
 /// times are the services' sum, on books that are kept apart (std::logic_error).
-/// REQUIRES: what the fields say (std::invalid_argument otherwise).
+/// REQUIRES: what the fields say, and times and sizes that are finite, not negative and, of
+/// messages, whole (std::invalid_argument otherwise, with a line for each mistake).
 RunRecord simulate(const Simulation& simulation, const Observers& observers);
 
 /// "3.32": for resolved.yaml and reports.

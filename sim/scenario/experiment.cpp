@@ -448,6 +448,7 @@ Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& 
     const ClassChoice& choice = scenario.classes[i];
     RequestClass requests =
         class_of(experiment.of_model(choice.model), plans.at(choice.model), choice);
+    requests.model = choice.model;
     requests.arrivals = arrivals.at(i).get();
     simulation.classes.push_back(std::move(requests));
   }

@@ -13,20 +13,27 @@ namespace offcut {
 /// random, each as likely. REQUIRES: one is up.
 template <class Measure>
 std::size_t least(std::span<const ServerState> servers, Measure measure, RandomStream& stream) {
-  std::size_t best = servers.size();
+  decltype(measure(servers[0])) least{};
   std::size_t alike = 0;
-  for (std::size_t i = 0; i < servers.size(); ++i) {
-    if (!servers[i].is_up ||
-        (best < servers.size() && measure(servers[i]) > measure(servers[best]))) {
+  for (const ServerState& server : servers) {
+    if (!server.is_up) {
       continue;
     }
-    alike = best < servers.size() && measure(servers[i]) == measure(servers[best]) ? alike + 1 : 1;
-    // The k-th of those alike takes the place of the one before with probability 1 / k.
-    if (alike == 1 || boost::random::uniform_int_distribution<std::size_t>(1, alike)(stream) == 1) {
-      best = i;
+    const auto value = measure(server);
+    if (alike == 0 || value < least) {
+      least = value;
+      alike = 1;
+    } else if (value == least) {
+      ++alike;
     }
   }
-  return best;
+  std::size_t ahead =
+      alike > 1 ? boost::random::uniform_int_distribution<std::size_t>(0, alike - 1)(stream) : 0;
+  std::size_t chosen = 0;
+  while (!servers[chosen].is_up || measure(servers[chosen]) != least || ahead-- > 0) {
+    ++chosen;
+  }
+  return chosen;
 }
 
 }  // namespace offcut

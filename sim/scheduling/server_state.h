@@ -14,7 +14,7 @@ struct ServerState {
   std::size_t waiting = 0;  // requests in its queue
   std::size_t running = 0;  // requests being computed
   std::size_t busy = 0;     // cores in use
-  Seconds waiting_work;     // predicted, of what waits
+  Seconds waiting_work;     // predicted, of what waits, as if computed in the best batches
   Seconds running_ends;     // predicted, the sum over busy cores of the times at which they end
 
   std::size_t jobs() const { return waiting + running; }

@@ -28,7 +28,7 @@ TEST_CASE("event log: a row for each event, with the names of what it happened t
   log.add({Kind::link_down, Seconds(1), 0, 5, 0});
   log.add({Kind::link_up, Seconds(2), 0, 5, 0});
   log.add({Kind::model_evicted, Seconds(3), 1, 0, 0});
-  log.add({Kind::model_loaded, Seconds(3), 1, 0, 1});
+  log.add({Kind::model_loading, Seconds(3), 1, 0, 1});
   log.close();
   CHECK(read_file(path) ==
         "time_s,event,where,which,class\n"
@@ -37,7 +37,7 @@ TEST_CASE("event log: a row for each event, with the names of what it happened t
         "1,link down,device-cloud,5,\n"
         "2,link up,device-cloud,5,\n"
         "3,model evicted,cloud,0,urgent\n"
-        "3,model loaded,cloud,0,\"slow, large\"\n");
+        "3,model loading,cloud,0,\"slow, large\"\n");
 }
 
 TEST_CASE("event log: where nothing happened there is no file, and none where none is asked for") {

@@ -103,7 +103,8 @@ TEST_CASE("run summary: goes through JSON without loss") {
                              .down = Bytes(2),
                              .up_messages = 6,
                              .down_messages = 7,
-                             .lost = 8,
+                             .up_lost = 8,
+                             .down_lost = 9,
                              .up_is_ours = true}},
                    .classes = {{.name = "urgent",
                                 .arrived = 1,
@@ -151,7 +152,8 @@ TEST_CASE("run summary: goes through JSON without loss") {
   CHECK(r.hops[0].down == Bytes(2));
   CHECK(r.hops[0].up_messages == 6);
   CHECK(r.hops[0].down_messages == 7);
-  CHECK(r.hops[0].lost == 8);
+  CHECK(r.hops[0].up_lost == 8);
+  CHECK(r.hops[0].down_lost == 9);
   CHECK(r.hops[0].up_is_ours);
   CHECK(!r.hops[0].down_is_ours);
   REQUIRE(r.classes.size() == 1);

@@ -61,6 +61,16 @@ TEST_CASE("batching: what can't fill up any more is computed when nothing else c
   CHECK(ends(system_of(1, threes, {asks(two, {4, 6, 8})})) == "7 7");
 }
 
+TEST_CASE("batching: what was lost keeps nobody waiting") {
+  // A request waits for two others. The only message under way, 100 s long, is lost at 4.
+  const Times zero{{0}, {}}, one{{}, {0}};
+  Simulation simulation = system_of(2, batches("fixed", {{"size", 3}}),
+                                    {asks(zero, {4, 6, 8}), asks(one, {4, 6, 8}, 100)});
+  simulation.hops[0].faults.outages = {{1, Seconds(4), Seconds(6)}};
+  simulation.classes[1].failures.then = FailurePolicy::Then::drop;
+  CHECK(ends(simulation) == "8 x4");
+}
+
 TEST_CASE("batching: a closed loop of one device never fills a batch of two") {
   // It asks again when it is answered: 4 s each, whether the run ends by number or by time.
   const auto arrivals = make_arrivals("closed-loop", {{"think", 0}});

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 #include <stdexcept>
 
 #include "small_systems.h"
@@ -69,6 +70,33 @@ TEST_CASE("classes: another class changes nothing about when the others' request
   CHECK(arrivals_of(both, 0) != arrivals_of(both, 1));
   CHECK(both.run.classes[0].arrived == static_cast<std::int64_t>(arrivals_of(both, 0).size()));
   CHECK(both.run.arrived == both.run.classes[0].arrived + both.run.classes[1].arrived);
+}
+
+TEST_CASE("classes: another class changes nothing about how long the others compute") {
+  const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
+  RequestClass first = asks(*arrivals, {1});
+  first.stages[0].service = {Seconds(0.1)};
+  const auto times = [](std::vector<RequestClass> classes, std::size_t noisy) {
+    Simulation simulation = system_of(3, {.servers = 99}, std::move(classes));
+    simulation.classes[0].name = "class 0";
+    for (RequestClass& of : simulation.classes) {
+      of.stages[0].used = noisy == 0;  // else what comes first to the servers would change
+    }
+    simulation.tiers[noisy].noise = {Noise::Kind::lognormal, 0.5};
+    simulation.stop = {.after = Seconds(300)};
+    std::map<std::pair<std::size_t, double>, std::pair<double, double>> of;
+    for (const RequestRecord& r : run(simulation).requests) {
+      if (r.request_class == 0 && r.arrival < Seconds(250)) {  // what is answered in any case
+        of[{r.device, r.arrival.si()}] = {r.device_compute.si(), r.server_compute.si()};
+      }
+    }
+    return of;
+  };
+  for (const std::size_t noisy : {0U, 1U}) {
+    const auto alone = times({first}, noisy);
+    CHECK(alone.size() > 600);
+    CHECK(alone == times({first, first}, noisy));
+  }
 }
 
 TEST_CASE("classes: a device whose request is dropped asks again") {

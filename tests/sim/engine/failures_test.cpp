@@ -55,7 +55,8 @@ TEST_CASE("failures: a message that is lost is sent again when its link is up") 
   CHECK(r.upload_wait == Seconds(0));
   CHECK(r.failures == 1);
   CHECK(!r.fell_back);
-  CHECK(recorded.run.hops[0].lost == 1);
+  CHECK(recorded.run.hops[0].up_lost == 1);
+  CHECK(recorded.run.hops[0].down_lost == 0);
   CHECK(recorded.run.hops[0].up_messages == 1);
   CHECK(recorded.run.hops[0].up == Bytes(10));
   CHECK(recorded.run.classes[0].failures == 1);
@@ -138,7 +139,7 @@ TEST_CASE("failures: messages in line behind the lost one wait for the link, too
   CHECK(recorded.requests[0].lost == Seconds(7));
   CHECK(recorded.requests[1].upload_wait == Seconds(4 + 10));
   CHECK(recorded.requests[1].lost == Seconds(3));
-  CHECK(recorded.run.hops[0].lost == 1);
+  CHECK(recorded.run.hops[0].up_lost == 1);
 }
 
 TEST_CASE("failures: what has left the link and is on its way is not lost") {
@@ -278,7 +279,7 @@ TEST_CASE("failures: several flows that SimGrid serves are lost at once") {
                           .faults = {.outages = {outage(4, 6)}}};
     const Recorded recorded = run(simulation);
     CHECK(ends(recorded) == "56 56 56 56 56");
-    CHECK(recorded.run.hops[0].lost == 5);
+    CHECK(recorded.run.hops[0].up_lost == 5);
     simulation.classes[0].failures.then = Then::drop;
     CHECK(ends(simulation) == "x4 x4 x4 x4 x4");
   }

@@ -111,7 +111,9 @@ TEST_CASE("noise: each device, and each tier, draws from a stream of its own") {
                   .service = Seconds(1),
                   .noise = exponential},
                  {.name = "cloud", .used = true, .service = Seconds(1), .noise = exponential}},
-       .hops = {{.name = "up", .goes_up = true}},
+       .hops = {{.name = "up",
+                 .hop = {BytesPerSecond(1), BytesPerSecond(1), Seconds(0)},
+                 .goes_up = true}},
        .arrivals = arrivals.get(),
        .stop = {.requests = 2}});
   const double first = recorded.requests[0].device_compute.si();

@@ -228,6 +228,14 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   } else {
     simulation.stop.requests = static_cast<std::int64_t>(draws.from_one_to(300));
   }
+  if (simulation.classes.size() > 1 && draws.one_in(2)) {
+    RequestClass& first = simulation.classes.front();
+    RequestClass& last = simulation.classes.back();
+    first.model = last.model = 5;
+    for (std::size_t i = 0; i < first.stages.size(); ++i) {
+      last.stages[i].model = first.stages[i].model;
+    }
+  }
 }
 
 std::string describe(const Simulation& simulation) {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <stdexcept>
 
 #include "sim/engine/isolate.h"
@@ -43,32 +44,33 @@ TEST_CASE("simulate: refuses what no simulation can be") {
   CHECK(changed([](Simulation& s) { s.stop = {}; }) == stop);
   CHECK(changed([](Simulation& s) { s.stop.after = Seconds(1); }) == stop);
 
-  const std::string servers = "a tier has servers, in equal numbers at its sites";
-  CHECK(changed([](Simulation& s) { s.tiers[0].servers = 0; }) == servers);
-  CHECK(changed([](Simulation& s) { s.tiers[1].cores = 0; }) == servers);
-  CHECK(changed([](Simulation& s) { s.tiers[1].sites = 0; }) == servers);
-  CHECK(changed([](Simulation& s) { s.tiers[1].sites = 3; }) == servers);
-  CHECK(changed([](Simulation& s) { s.tiers[0].sites = 2; }) == servers);
+  const std::string servers = ": has servers, in equal numbers at its sites";
+  CHECK(changed([](Simulation& s) { s.tiers[0].servers = 0; }) == "tier device" + servers);
+  CHECK(changed([](Simulation& s) { s.tiers[1].cores = 0; }) == "tier edge" + servers);
+  CHECK(changed([](Simulation& s) { s.tiers[1].sites = 0; }) == "tier edge" + servers);
+  CHECK(changed([](Simulation& s) { s.tiers[1].sites = 3; }) == "tier edge" + servers);
+  CHECK(changed([](Simulation& s) { s.tiers[0].sites = 2; }) == "tier device" + servers);
 
   CHECK(changed([](Simulation& s) {
           s.tiers[0].scheduling.dispatch = choose(dispatch(), "random");
-        }) == "devices serve their own requests");
+        }) == "tier device: devices serve their own requests");
 
-  const std::string of = "a class has stages, crossings and arrivals";
-  CHECK(changed([](Simulation& s) { s.classes[1].stages.pop_back(); }) == of);
-  CHECK(changed([](Simulation& s) { s.classes[1].crossings.clear(); }) == of);
-  CHECK(changed([](Simulation& s) { s.classes[0].arrivals = nullptr; }) == of);
+  const std::string of = ": a class has stages, crossings and arrivals";
+  CHECK(changed([](Simulation& s) { s.classes[1].stages.pop_back(); }) == "class class 1" + of);
+  CHECK(changed([](Simulation& s) { s.classes[1].crossings.clear(); }) == "class class 1" + of);
+  CHECK(changed([](Simulation& s) { s.classes[0].arrivals = nullptr; }) == "class class 0" + of);
   CHECK(changed([](Simulation& s) { s.classes[0].closed_loop = s.classes[0].in_total = true; }) ==
-        of);
+        "class class 0" + of);
   CHECK(changed([](Simulation& s) { s.classes[0].stages[1].service.clear(); }) ==
-        "a stage says what one request takes");
+        "class class 0: a stage says what one request takes");
 
   CHECK(changed([](Simulation& s) {
           s.tiers[1].memory = Bytes(10);
           s.classes[1].stages[1].model = Bytes(11);
-        }) == "a model is larger than the memory of its server");
+        }) == "tier edge: the model of class 1 is larger than the memory of a server");
 
-  const std::string sharing = "processor sharing is of one server, without batches and memory";
+  const std::string sharing =
+      "tier edge: processor sharing is of one server, without batches and memory";
   const auto shares = [&](auto change) {
     return changed([&](Simulation& s) {
       s.tiers[1].servers = 1;
@@ -86,7 +88,8 @@ TEST_CASE("simulate: refuses what no simulation can be") {
 TEST_CASE("simulate: refuses outages of what is not there, and such that don't end") {
   const Times arrivals{{0}, {1}};
   const Simulation fine = system_of(2, {.servers = 2}, {asks(arrivals, {1})});
-  const std::string outage = "an outage of what is not there, or without an end";
+  const std::string outage = ": an outage is of what is there, and has an end";
+  const std::string edge = "tier edge" + outage, hop = "hop hop" + outage;
   const auto down = [&](Outage of, bool on_hop, bool shared = false) {
     Simulation simulation = fine;
     simulation.hops[0].shared = shared;
@@ -94,12 +97,12 @@ TEST_CASE("simulate: refuses outages of what is not there, and such that don't e
     return refusal(simulation);
   };
   CHECK(down({1, Seconds(1), Seconds(2)}, false).empty());
-  CHECK(down({2, Seconds(1), Seconds(2)}, false) == outage);
+  CHECK(down({2, Seconds(1), Seconds(2)}, false) == edge);
   CHECK(down({1, Seconds(1), Seconds(2)}, true).empty());
-  CHECK(down({2, Seconds(1), Seconds(2)}, true) == outage);
-  CHECK(down({1, Seconds(1), Seconds(2)}, true, true) == outage);  // there is one for all
-  CHECK(down({0, Seconds(2), Seconds(2)}, false) == outage);
-  CHECK(down({0, Seconds(2), kNever}, false) == outage);
+  CHECK(down({2, Seconds(1), Seconds(2)}, true) == hop);
+  CHECK(down({1, Seconds(1), Seconds(2)}, true, true) == hop);  // there is one for all
+  CHECK(down({0, Seconds(2), Seconds(2)}, false) == edge);
+  CHECK(down({0, Seconds(2), kNever}, false) == edge);
 }
 
 TEST_CASE("simulate: refuses fields where they mean nothing") {
@@ -111,24 +114,54 @@ TEST_CASE("simulate: refuses fields where they mean nothing") {
     return refusal(simulation);
   };
   const BytesPerSecond rate(1);
-  const std::string site = "a site's link is behind the devices' own links";
+  const std::string site = ": a site's link is behind the devices' own links";
   CHECK(changed([&](Simulation& s) { s.hops[0].site = Link::Uplink{2, rate, rate}; }).empty());
-  CHECK(changed([&](Simulation& s) { s.hops[0].site = Link::Uplink{0, rate, rate}; }) == site);
+  CHECK(changed([&](Simulation& s) {
+          s.hops[0].site = Link::Uplink{0, rate, rate};
+        }) == "hop hop" + site);
   CHECK(changed([&](Simulation& s) {
           s.hops[0].shared = true;
           s.hops[0].site = Link::Uplink{2, rate, rate};
-        }) == site);
+        }) == "hop hop" + site);
   CHECK(changed([&](Simulation& s) {
           s.tiers.push_back({.name = "cloud"});
           s.hops.push_back({.name = "far", .hop = s.hops[0].hop});
           s.hops[1].site = Link::Uplink{2, rate, rate};
           s.classes[0].stages.emplace_back();
           s.classes[0].crossings.emplace_back();
-        }) == site);
+        }) == "hop far" + site);
   CHECK(changed([](Simulation& s) { s.classes[0].stages[1].tail = Seconds(1); }) ==
-        "a tail is computed on the device");
+        "class all: a tail is computed on the device");
   CHECK(changed([](Simulation& s) { s.classes.push_back(s.classes[0]); }) ==
-        "classes have names of their own");
+        "class all: classes have names of their own");
+}
+
+TEST_CASE("simulate: refuses numbers that are none, all at once") {
+  const Times arrivals{{0}, {1}};
+  const double nan = std::nan("");
+  Simulation wrong = system_of(2, {}, {asks(arrivals, {1, nan}, 0.5)});
+  wrong.hops[0].hop.up = BytesPerSecond(0);
+  wrong.hops[0].hop.latency = Seconds(-1);
+  wrong.hops[0].site = Link::Uplink{2, BytesPerSecond(nan), BytesPerSecond(1)};
+  wrong.tiers[1].noise = {Noise::Kind::lognormal, -1};
+  wrong.tiers[1].faults.exponential = {Seconds(0), Seconds(1)};
+  wrong.tiers[1].memory = Bytes(1);
+  wrong.tiers[1].load = BytesPerSecond(0);
+  wrong.classes[0].deadline = Seconds(nan);
+  wrong.classes[0].failures.backoff = Seconds(-1);
+  CHECK(refusal(wrong) ==
+        "tier edge: the noise has a coefficient of variation\n"
+        "tier edge: models are loaded at a rate\n"
+        "tier edge: what fails is up and down for times\n"
+        "hop hop: a link has rates and a latency\n"
+        "hop hop: a site's link has rates\n"
+        "class all: deadline and local time are times\n"
+        "class all: retries are a number, and wait for times\n"
+        "class all: a stage takes times, and its model bytes\n"
+        "class all: messages have whole bytes");
+  Simulation endless = system_of(2, {}, {asks(arrivals, {1})});
+  endless.stop = {.after = kNever};
+  CHECK(refusal(endless) == "a run stops after a number of requests, or a finite time");
 }
 
 }  // namespace offcut

@@ -18,8 +18,8 @@ double parts(const RequestRecord& r) {
 }
 
 const char* name_of(RunEvent::Kind kind) {
-  constexpr const char* kNames[] = {"machine_down", "machine_up",   "link_down",
-                                    "link_up",      "model_loaded", "model_evicted"};
+  constexpr const char* kNames[] = {"machine_down", "machine_up",    "link_down",
+                                    "link_up",      "model_loading", "model_evicted"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -86,7 +86,7 @@ std::string events(const Simulation& simulation) {
   const IsolatedJob job = [&](const ProgressSink&) {
     std::string text;
     simulate(simulation, {.event = [&](const RunEvent& event) {
-               const bool is_model = event.kind == RunEvent::Kind::model_loaded ||
+               const bool is_model = event.kind == RunEvent::Kind::model_loading ||
                                      event.kind == RunEvent::Kind::model_evicted;
                text += fmt::format("{:.10g} {} {}.{}{}\n", event.time.si(), name_of(event.kind),
                                    event.where, event.which,

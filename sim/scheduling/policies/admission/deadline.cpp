@@ -1,6 +1,6 @@
 // deadline: rejects a request that is predicted to be late, now + wait + service + rest > deadline:
 // what can't make it would only delay what can. The wait is the server's predicted work, or 0 while
-// a core is free.
+// a core is free: how long its batching lets a core wait for more requests is not predicted.
 
 #include "sim/scheduling/admission.h"
 

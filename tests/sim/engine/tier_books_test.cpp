@@ -1,6 +1,6 @@
 // What is written down of tiers, and of how fair it was.
 
-#include "sim/engine/books.h"
+#include "sim/engine/tier_books.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "sim/engine/books.h"
+#include "sim/engine/tier_books.h"
 
 #include <fmt/format.h>
 

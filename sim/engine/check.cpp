@@ -1,0 +1,162 @@
+#include "sim/engine/check.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <stdexcept>
+
+#include "sim/engine/network.h"
+
+namespace offcut {
+namespace {
+
+bool is_time(Seconds time) { return time >= Seconds(0) && time < kNever; }
+bool is_size(Bytes bytes) {  // SimGrid counts whole bytes
+  return bytes >= Bytes(0) && std::isfinite(bytes.si()) && bytes.si() == std::trunc(bytes.si());
+}
+bool is_rate(BytesPerSecond rate) { return rate.si() > 0 && std::isfinite(rate.si()); }
+
+bool same_sizes(const RequestClass& a, const RequestClass& b) {
+  return std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(),
+                    [](const Stage& x, const Stage& y) { return x.model == y.model; });
+}
+
+class Checker {
+ public:
+  explicit Checker(const Simulation& simulation) : simulation_(simulation) {}
+
+  std::vector<std::string> mistakes() {
+    const std::size_t tiers = simulation_.tiers.size();
+    require(tiers > 0 && simulation_.hops.size() + 1 == tiers,
+            "there is a hop between any two tiers");
+    const Stop& stop = simulation_.stop;
+    require(stop.requests.has_value() != stop.after.has_value(),
+            "a run stops after requests or after a time");
+    require(stop.requests.value_or(0) >= 0 && is_time(stop.after.value_or(Seconds(0))),
+            "a run stops after a number of requests, or a finite time");
+    if (!mistakes_.empty()) {
+      return mistakes_;  // what follows asks for them
+    }
+    for (std::size_t i = 0; i < tiers; ++i) {
+      check_tier(simulation_.tiers[i], i == 0);
+    }
+    for (std::size_t i = 0; i < simulation_.hops.size(); ++i) {
+      check_hop(simulation_.hops[i], i);
+    }
+    std::set<std::string> names;
+    for (const RequestClass& of : simulation_.classes) {
+      in(fmt::format("class {}", of.name));
+      require(names.insert(of.name).second, "classes have names of their own");
+      check_class(of);
+    }
+    return mistakes_;
+  }
+
+ private:
+  /// What the next mistakes are of.
+  void in(std::string where) { where_ = std::move(where); }
+
+  void require(bool holds, const std::string& what) {
+    if (!holds) {
+      mistakes_.push_back(where_.empty() ? what : where_ + ": " + what);
+    }
+  }
+
+  void check_tier(const Tier& tier, bool devices) {
+    in(fmt::format("tier {}", tier.name));
+    require(tier.servers > 0 && tier.cores > 0 && tier.sites > 0 &&
+                tier.servers % tier.sites == 0 && (!devices || tier.sites == 1),
+            "has servers, in equal numbers at its sites");
+    require(tier.noise.cv >= 0 && std::isfinite(tier.noise.cv),
+            "the noise has a coefficient of variation");
+    const Scheduling& scheduling = tier.scheduling;
+    require(!devices || !scheduling.dispatch, "devices serve their own requests");
+    const bool shares = scheduling.queue && scheduling.queue.kind->shares;
+    const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
+    require(!shares || (one_each && !scheduling.batching && !tier.memory),
+            "processor sharing is of one server, without batches and memory");
+    require(!tier.memory || is_rate(tier.load), "models are loaded at a rate");
+    for (const RequestClass& of : simulation_.classes) {
+      const std::size_t i = static_cast<std::size_t>(&tier - simulation_.tiers.data());
+      require(!tier.memory || i >= of.stages.size() || of.stages[i].model <= *tier.memory,
+              fmt::format("the model of {} is larger than the memory of a server", of.name));
+    }
+    check_faults(tier.faults, tier.servers);
+  }
+
+  void check_hop(const Link& hop, std::size_t number) {
+    in(fmt::format("hop {}", hop.name));
+    require(is_rate(hop.hop.up) && is_rate(hop.hop.down) && is_time(hop.hop.latency),
+            "a link has rates and a latency");
+    require(!hop.site || (number == 0 && !hop.shared && hop.site->devices > 0),
+            "a site's link is behind the devices' own links");
+    require(!hop.site || (is_rate(hop.site->up) && is_rate(hop.site->down)),
+            "a site's link has rates");
+    check_faults(hop.faults, Network::link_count(simulation_, number));
+  }
+
+  void check_faults(const Faults& faults, std::size_t things) {
+    for (const Outage& outage : faults.outages) {
+      require(outage.which < things && is_time(outage.from) && is_time(outage.until) &&
+                  outage.from < outage.until,
+              "an outage is of what is there, and has an end");
+    }
+    require(!faults.exponential ||
+                (faults.exponential->up > Seconds(0) && faults.exponential->up < kNever &&
+                 is_time(faults.exponential->down)),
+            "what fails is up and down for times");
+  }
+
+  void check_class(const RequestClass& of) {
+    require(of.stages.size() == simulation_.tiers.size() &&
+                of.crossings.size() == simulation_.hops.size() && of.arrivals != nullptr &&
+                !(of.closed_loop && of.in_total),
+            "a class has stages, crossings and arrivals");
+    for (const RequestClass& other : simulation_.classes) {
+      require(!of.model || of.model != other.model || same_sizes(of, other),
+              fmt::format("asks for the model of {}, which has other sizes", other.name));
+    }
+    require(of.deadline >= Seconds(0) && is_time(of.local), "deadline and local time are times");
+    const FailurePolicy& failures = of.failures;
+    require(failures.retries >= 0 && failures.backoff >= Seconds(0) && failures.factor >= 0,
+            "retries are a number, and wait for times");
+    for (const Stage& stage : of.stages) {
+      check_stage(stage, &stage == of.stages.data());
+    }
+    for (const Crossing& crossing : of.crossings) {
+      bool whole = is_size(crossing.up_bytes) && is_size(crossing.down_bytes);
+      for (const Bytes bytes : crossing.up_bytes_of_input) {
+        whole = whole && is_size(bytes);
+      }
+      require(whole, "messages have whole bytes");
+    }
+  }
+
+  void check_stage(const Stage& stage, bool first) {
+    require(!stage.service.empty(), "a stage says what one request takes");
+    bool times = is_time(stage.tail) && stage.model >= Bytes(0);
+    for (const Seconds service : stage.service) {
+      times = times && is_time(service);
+    }
+    require(times, "a stage takes times, and its model bytes");
+    require(first || stage.tail == Seconds(0), "a tail is computed on the device");
+  }
+
+  const Simulation& simulation_;
+  std::string where_;
+  std::vector<std::string> mistakes_;
+};
+
+}  // namespace
+
+void check(const Simulation& simulation) {
+  const std::vector<std::string> mistakes = Checker(simulation).mistakes();
+  if (!mistakes.empty()) {
+    throw std::invalid_argument(fmt::format("{}", fmt::join(mistakes, "\n")));
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,99 @@
+#include "sim/engine/station.h"
+
+#include <algorithm>
+#include <boost/container/small_vector.hpp>
+
+namespace offcut {
+
+void BatchList::add(Batch* batch) {
+  batch->previous = nullptr;
+  batch->next = first_;
+  if (first_ != nullptr) {
+    first_->previous = batch;
+  }
+  first_ = batch;
+}
+
+void BatchList::remove(Batch* batch) {
+  (batch->previous != nullptr ? batch->previous->next : first_) = batch->next;
+  if (batch->next != nullptr) {
+    batch->next->previous = batch->previous;
+  }
+}
+
+Station::Next Station::next_turn(double now) const {
+  if (queues.size() > 1) {
+    return next_of_several(now);
+  }
+  return queues[0].empty() ? Next() : Next{Turn{0, 1, free.size() - 1}};
+}
+
+Station::Next Station::next_of_several(double now) const {
+  boost::container::small_vector<std::size_t, 32> order;
+  for (std::size_t queue = 0; queue < queues.size(); ++queue) {
+    if (!queues[queue].empty()) {
+      order.push_back(queue);
+    }
+  }
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return queues[a].top().before(queues[b].top()); });
+  Next next;
+  for (const std::size_t queue : order) {
+    const auto core = core_for(class_of(queue));
+    if (!core) {
+      continue;
+    }
+    const WaitingHeap& waiting = queues[queue];
+    const std::size_t most = classes->largest_batch[queue];
+    if (!batching || most == 1) {
+      next.turn = {queue, 1, *core};
+      return next;
+    }
+    // To look for the oldest of a long queue takes long, and changes nothing: its batch is full.
+    const double oldest = waiting.size() <= most ? waiting.oldest() : waiting.top().request->since;
+    const BatchDecision decision = batching->decide(waiting.size(), Seconds(oldest), Seconds(now));
+    if (decision.take > 0) {
+      next.turn = {queue, std::min({decision.take, most, waiting.size()}), *core};
+      return next;
+    }
+    next.again = std::min(next.again, decision.again.si());
+  }
+  return next;
+}
+
+std::optional<Turn> Station::any_turn() const {
+  for (std::size_t queue = 0; queue < queues.size() && !free.empty(); ++queue) {
+    if (queues[queue].empty()) {
+      continue;
+    }
+    if (const auto core = core_for(class_of(queue))) {
+      return Turn{queue, std::min(classes->largest_batch[queue], queues[queue].size()), *core};
+    }
+  }
+  return std::nullopt;
+}
+
+/// A free core whose server has the model in memory, else one whose server has room for it.
+std::optional<std::size_t> Station::core_for(std::size_t request_class) const {
+  if (memory.empty()) {
+    return free.size() - 1;
+  }
+  const std::size_t model = classes->model[request_class];
+  std::optional<std::size_t> with_room;
+  for (std::size_t i = free.size(); i-- > 0;) {
+    const ModelMemory& of = memory[free[i]];
+    if (of.holds(model)) {
+      return i;
+    }
+    if (!with_room && of.can_hold(model)) {
+      with_room = i;
+    }
+  }
+  return with_room;
+}
+
+bool Station::is_up() const {
+  return down.empty() || std::any_of(down.begin(), down.end(), [](char d) { return d == 0; });
+}
+
+}  // namespace offcut

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "models/base/random.h"
+#include "sim/engine/head_of_line.h"
+#include "sim/engine/model_memory.h"
+#include "sim/engine/request.h"
+#include "sim/engine/waiting.h"
+
+namespace offcut {
+
+struct Station;
+
+/// Requests that one core computes together.
+struct Batch {
+  Station* station = nullptr;
+  std::size_t server = 0;  // of the station's
+  std::size_t size = 0;
+  std::size_t request_class = 0;
+  double started = 0;
+  double loading = 0;         // of `started` on, until its model is there
+  double service = 0;         // from then on
+  double ends = 0;            // predicted
+  std::uint32_t version = 0;  // of its use: an event of another is out of date
+  RequestList requests;
+  Batch* previous = nullptr;  // among the station's running ones; `next` also among the free ones
+  Batch* next = nullptr;
+};
+
+/// The batches that a station computes now.
+class BatchList {
+ public:
+  Batch* first() const { return first_; }
+  void add(Batch* batch);
+  void remove(Batch* batch);
+
+ private:
+  Batch* first_ = nullptr;
+};
+
+/// What a station is to compute next.
+struct Turn {
+  std::size_t queue = 0;
+  std::size_t take = 0;  // requests
+  std::size_t core = 0;  // index in Station::free
+};
+
+/// What the requests of each class are to the stations of a tier.
+struct ClassTable {
+  std::vector<std::size_t> largest_batch;  // of each queue, where there are several
+  std::vector<std::size_t> model;          // of each class: its number in ModelMemory
+};
+
+/// One queue and the servers that work on it.
+struct Station {
+  std::size_t tier = 0;
+  std::size_t index = 0;  // of the tier's stations
+  const ClassTable* classes = nullptr;
+  /// One, or where requests of one class are computed together or need their model in memory, one
+  /// for each class and kind of work: see queue_of().
+  std::vector<WaitingHeap> queues;
+  std::vector<std::uint32_t> free;  // the server of each free core
+  std::vector<char> down;           // of each server: whether it is; empty where none ever fails
+  BatchList running;
+  std::unique_ptr<QueueDiscipline> discipline;
+  std::unique_ptr<Batching> batching;
+  std::unique_ptr<Admission> admission;
+  std::vector<ModelMemory> memory;         // of each server
+  std::optional<HeadOfLine> head_of_line;  // where there are several classes
+  double asks_at = kNever.si();            // when the batching wants to be asked again
+
+  std::size_t queue_of(const Request* request) const {
+    return queues.size() == 1 ? 0
+                              : request->record.request_class * Request::kParts +
+                                    static_cast<std::size_t>(request->part);
+  }
+  static std::size_t class_of(std::size_t queue) { return queue / Request::kParts; }
+
+  /// The queue whose next request is the first of all gets its turn, unless it waits for a larger
+  /// batch or there is no memory for its model; then the one behind it. Where all wait: none, and
+  /// when to ask again. REQUIRES: a core is free.
+  struct Next {
+    std::optional<Turn> turn;
+    double again = kNever.si();
+  };
+  Next next_turn(double now) const;
+  /// What can be computed now, if nothing is to be waited for.
+  std::optional<Turn> any_turn() const;
+  bool is_up() const;
+
+ private:
+  Next next_of_several(double now) const;
+  std::optional<std::size_t> core_for(std::size_t request_class) const;
+};
+
+}  // namespace offcut
