@@ -18,14 +18,15 @@ constexpr double kUp = 20;
 constexpr double kDown = 5;
 constexpr double kQuantile = 2.576;  // of the normal distribution, two-sided 99 %
 
-/// How long the station's only server is down.
+/// How long the station's only server, or its only device's link, is down.
 double time_down(const Simulation& simulation) {
   return std::stod(run_isolated({[&](const ProgressSink&) {
                                   double down = 0, since = 0;
                                   bool is_up = true;
                                   const RunRecord run =
                                       simulate(simulation, {.event = [&](const RunEvent& event) {
-                                                 is_up = event.kind == RunEvent::Kind::machine_up;
+                                                 is_up = event.kind == RunEvent::Kind::machine_up ||
+                                                         event.kind == RunEvent::Kind::link_up;
                                                  down += is_up ? event.time.si() - since : 0;
                                                  since = event.time.si();
                                                }});
@@ -34,6 +35,51 @@ double time_down(const Simulation& simulation) {
                                 }},
                                 1)
                        .front());
+}
+
+double failures_of(const RequestRecord& request) { return request.failures; }
+
+// A message of kMessage seconds over a link that is up and down for exponential times, and begins
+// again whenever it goes down.
+constexpr double kMessage = 8;
+const double kSurvives = std::exp(-kMessage / kUp);
+
+/// How long it takes from a moment at which the link is up: so many cut attempts, geometric, each
+/// with the time until it is up again, and the last one (Gaver, "A Waiting Line with Interrupted
+/// Service, Including Priorities", Journal of the Royal Statistical Society B 24(1), 1962,
+/// preemptive-repeat-identical).
+struct Moments {
+  double mean, variance;
+};
+
+Moments transfer() {
+  const double attempts = (1 - kSurvives) / kSurvives;
+  const double spread = attempts / kSurvives;  // their variance
+  // A time up of which is known that it is below kMessage.
+  const double cut = kUp - kMessage * kSurvives / (1 - kSurvives);
+  const double cut_squared =
+      (2 * kUp * kUp - kSurvives * (kMessage * kMessage + 2 * kMessage * kUp + 2 * kUp * kUp)) /
+      (1 - kSurvives);
+  return {(1 / kSurvives - 1) * (kUp + kDown),
+          attempts * (cut_squared - cut * cut + kDown * kDown) +
+              spread * (cut + kDown) * (cut + kDown)};
+}
+
+/// The probability that the link, up or down now, is up after an exponential time of mean `time`.
+double up_after(double time, bool is_up) {
+  const double up = kUp / (kUp + kDown);
+  const double remembers = 1 / (1 + time * (1 / kUp + 1 / kDown));
+  return up + ((is_up ? 1 : 0) - up) * remembers;
+}
+
+/// One device whose messages cross such a link, to a server that takes no time.
+Station over_link(std::unique_ptr<Arrivals> arrivals, std::int64_t requests, bool closed_loop) {
+  Station station({}, requests);
+  RequestClass& of = station.add(std::move(arrivals), {Seconds(0)});
+  of.closed_loop = closed_loop;
+  of.crossings[0].up_bytes = Bytes(kMessage);  // at 1 B/s
+  station.simulation.hops[0].faults.exponential = Faults::Exponential{Seconds(kUp), Seconds(kDown)};
+  return station;
 }
 
 }  // namespace
@@ -65,6 +111,56 @@ TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done aga
                kRate, 0.03);
   CHECK(recorded.run.completed == 600'000);
   CHECK(recorded.run.tiers[1].lost > 0);
+}
+
+TEST_CASE("failures: messages over a link that fails, sent again until one gets through") {
+  for (const bool own_links : {true, false}) {
+    for (const double think : {0.0, 6.0}) {
+      CAPTURE(own_links);
+      CAPTURE(think);
+      Station station = over_link(make_arrivals("closed-loop", {{"think", think}}),
+                                  own_links ? 200'000 : 50'000, true);
+      station.simulation.own_links = own_links;
+      const Recorded recorded = record(station.simulation);
+      // A device that thinks may find the link down, and waits until it is up.
+      const double finds_down = 1 - up_after(think, true);
+      CHECK_THEORY(batch_means(each(recorded, sojourn_of)), transfer().mean + finds_down * kDown,
+                   0.03);
+      CHECK_THEORY(batch_means(each(recorded, failures_of)), 1 / kSurvives - 1, 0.03);
+      const double duration = recorded.run.duration.si();
+      const double cycle = kUp + kDown;
+      const double scatter =
+          std::sqrt(2 * kUp * kUp * kDown * kDown / std::pow(cycle, 3) / duration);
+      CHECK_THEORY((Estimate{time_down(station.simulation) / duration, kQuantile * scatter}),
+                   kDown / cycle, 0.03);
+    }
+  }
+}
+
+TEST_CASE("failures: a queue before a link that fails, M/G/1 with a setup") {
+  // Messages take their transfer times; the first one after an idle time also waits for the link,
+  // if that has gone down meanwhile (Takagi, Queueing Analysis 1, 1991, chapter 2).
+  constexpr double kMessages = 0.04;
+  Station station = over_link(make_arrivals("poisson", {{"rate", kMessages}}), 400'000, false);
+  const Recorded recorded = record(station.simulation);
+  const Moments service = transfer();
+  const double load = kMessages * service.mean;
+  const double setup = (1 - up_after(1 / kMessages, true)) * kDown;
+  const double wait =
+      kMessages * (service.mean * service.mean + service.variance) / (2 * (1 - load)) +
+      setup * (1 + kMessages * kDown) / (1 + kMessages * setup);
+  CHECK_THEORY(batch_means(each(recorded, sojourn_of)), wait + service.mean, 0.05);
+}
+
+TEST_CASE("failures: messages that are dropped when their link is down or goes down") {
+  constexpr double kThink = 6;
+  Station station = over_link(make_arrivals("closed-loop", {{"think", kThink}}), 300'000, true);
+  station.simulation.classes[0].failures = {.then = FailurePolicy::Then::drop};
+  // One that gets through leaves the link up, one that is dropped leaves it down.
+  const double after_one = up_after(kThink, true) * kSurvives;
+  const double after_none = up_after(kThink, false) * kSurvives;
+  CHECK_THEORY(batch_means(each(record(station.simulation), dropped)),
+               1 - after_none / (1 - after_one + after_none), 0.01);
 }
 
 }  // namespace offcut
