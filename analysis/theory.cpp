@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/math/quadrature/exp_sinh.hpp>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 namespace offcut {
@@ -67,6 +70,34 @@ double mm1k_loss(std::size_t places, double load) {
     sum += power;
   }
   return power / sum;
+}
+
+double md1_bounded_wait_loss(PerSecond arrivals, Seconds service, Seconds most_wait) {
+  // With the service as unit of time, G is a power series of its own on each interval of length 1,
+  // whose coefficients follow from those of the interval before: n G_n = rho (G_(n-1) -
+  // before_(n-1)). (Erlang's sum of e^(rho (w - k)) (-rho (w - k))^k / k! over k has no digits left
+  // from some 30 services on.)
+  constexpr std::size_t kTerms = 100;
+  constexpr double kEnough = 1e17;  // G of which 1 / G changes nothing any more
+  if (!(most_wait >= Seconds(0) && std::isfinite(most_wait.si()))) {
+    throw std::invalid_argument("expected a longest wait that is finite and not negative");
+  }
+  const double rho = arrivals * service;
+  const auto at = [](const std::array<double, kTerms>& series, double x) {
+    return std::accumulate(series.rbegin(), series.rend(), 0.0,
+                           [x](double sum, double term) { return sum * x + term; });
+  };
+  std::array<double, kTerms> before{}, series{1};
+  for (double left = most_wait / service;; left -= 1) {
+    for (std::size_t n = 1; n < kTerms; ++n) {
+      series[n] = rho * (series[n - 1] - before[n - 1]) / static_cast<double>(n);
+    }
+    if (left <= 1 || series[0] > kEnough) {
+      return 1 - 1 / (1 / at(series, std::min(left, 1.0)) + rho);
+    }
+    before = series;
+    series[0] = at(before, 1);
+  }
 }
 
 Seconds mg1_ps_sojourn(PerSecond arrivals, Seconds service) {

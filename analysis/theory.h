@@ -42,6 +42,15 @@ double erlang_b(std::size_t servers, double offered);
 /// section 3.6). `load` is arrivals * service, any number of at least 0.
 double mm1k_loss(std::size_t places, double load);
 
+/// Probability that a request is lost where it would have to wait for longer than `most_wait`, with
+/// Poisson arrivals, constant service and one server: 1 - G / (1 + rho G), where G(w) is M/D/1's
+/// distribution of work, but for a factor: G'(w) = arrivals (G(w) - G(w - service)), G(0) = 1, G(w
+/// < 0) = 0 (de Kok and Tijms, "A Queueing System with Impatient Customers", Journal of Applied
+/// Probability 22(3), 1985). Any load of at least 0. It is also what a token bucket refuses that
+/// fills at the rate r and holds b: service = 1 / r and most_wait = (b - 1) / r. REQUIRES:
+/// most_wait is finite and at least 0 (std::invalid_argument otherwise).
+double md1_bounded_wait_loss(PerSecond arrivals, Seconds service, Seconds most_wait);
+
 /// Mean sojourn where all requests share one server equally, with Poisson arrivals and any service
 /// time of mean `service`: service / (1 - rho) (Kleinrock, Queueing Systems II, 1976, eq. 4.17).
 Seconds mg1_ps_sojourn(PerSecond arrivals, Seconds service);

@@ -96,6 +96,46 @@ TEST_CASE("theory: M/M/1/K") {
   CHECK(mm1k_loss(5, 1.7) == doctest::Approx(states.back() / sum));
 }
 
+TEST_CASE("theory: M/D/1 where the wait is bounded") {
+  const auto loss = [](double load, double most_wait) {
+    return md1_bounded_wait_loss(PerSecond(load), Seconds(1), Seconds(most_wait));
+  };
+  for (const double load : {0.0, 0.3, 1.0, 2.5}) {
+    CAPTURE(load);
+    CHECK(loss(load, 0) == doctest::Approx(erlang_b(1, load)));  // nowhere to wait
+    // Of up to half a service the work is G = e^(load w), as nobody of before is done yet.
+    const double half = std::exp(load / 2);
+    CHECK(loss(load, 0.5) == doctest::Approx(1 - half / (1 + load * half)));
+    // A whole number of services is M/D/1/K with K - 1 places to wait: behind a service that began
+    // with n requests, n - 1 are there and those that came meanwhile, Poisson, K - 1 at most; and
+    // the loss is 1 - 1 / (load + P(none)) (Gross and Harris, Fundamentals of Queueing Theory).
+    for (const Eigen::Index places : {2, 3, 10, 80}) {
+      const auto came = [load](Eigen::Index n) {
+        return load == 0 ? (n == 0 ? 1.0 : 0.0)
+                         : std::exp(static_cast<double>(n) * std::log(load) - load -
+                                    std::lgamma(static_cast<double>(n) + 1));
+      };
+      const auto chain = stationary(places, [&](Eigen::Index from, Eigen::Index to) {
+        const Eigen::Index left = std::max<Eigen::Index>(from - 1, 0);
+        double rate = 0;
+        const Eigen::Index most = to == places - 1 ? left + 400 : to;
+        for (Eigen::Index there = std::max(to, left); there <= most; ++there) {
+          rate += came(there - left);
+        }
+        return rate;
+      });
+      CAPTURE(places);
+      CHECK(std::abs(loss(load, static_cast<double>(places - 1)) - (1 - 1 / (load + chain(0)))) <
+            1e-12);
+    }
+  }
+  CHECK(loss(2.5, 1e5) == doctest::Approx(1 - 1 / 2.5));
+  CHECK(md1_bounded_wait_loss(PerSecond(20), Seconds(0.1), Seconds(0.13)) ==
+        doctest::Approx(loss(2, 1.3)));
+  CHECK_THROWS_AS(loss(0.5, -1), std::invalid_argument);
+  CHECK_THROWS_AS(loss(0.5, HUGE_VAL), std::invalid_argument);
+}
+
 TEST_CASE("theory: processor sharing") {
   // The mean of M/M/1 first come first served, wait and service, whatever the service.
   CHECK(mg1_ps_sojourn(PerSecond(0.8), Seconds(1)).si() == doctest::Approx(5));

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "analysis/theory.h"
 #include "station.h"
 
@@ -17,6 +19,31 @@ Tier bounded(std::size_t servers, double capacity, const Noise& noise) {
 }
 
 const Noise kExponential{Noise::Kind::exponential};
+
+Tier guarded(const std::string& rule, Values values = {}) {
+  return {.scheduling = {.admission = choose(admission(), rule, values)}};
+}
+
+/// What is predicted of a request that was taken in, and what became of it.
+struct Taken {
+  double starts, service, ends;
+};
+
+/// What a request that comes now would wait on so many cores, first come, first served, by
+/// predicted services.
+double predicted_wait(const std::vector<Taken>& all, double now, std::size_t cores) {
+  double work = 0, rest = 0;
+  std::size_t busy = 0;
+  for (const Taken& taken : all) {
+    if (taken.starts > now) {
+      work += taken.service;
+    } else if (taken.ends > now) {
+      rest += taken.starts + taken.service - now;
+      ++busy;
+    }
+  }
+  return busy < cores ? 0 : (work + std::max(rest, 0.0)) / static_cast<double>(cores);
+}
 
 }  // namespace
 
@@ -58,6 +85,102 @@ TEST_CASE("admission: servers without a queue lose what Erlang says, whatever th
   }
   for (const Recorded& recorded : record_all(simulations)) {
     CHECK_THEORY(batch_means(each(recorded, dropped)), erlang_b(5, 4), 0.03);
+  }
+}
+
+TEST_CASE("admission: a token bucket refuses as a queue of constant services overflows") {
+  // The work of M/D/1 is the time until the bucket is full again: each request that is taken adds
+  // that of one token. The servers behind it see nothing of that.
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<double> theory;
+  constexpr double kTokens = 2;  // per second
+  for (const double load : {0.7, 1.0, 1.6}) {
+    for (const double burst : {1.0, 2.5, 4.0}) {
+      Station& station = *stations.emplace_back(
+          std::make_unique<Station>(guarded("token-bucket", {{"rate", kTokens}, {"burst", burst}}),
+                                    300'000, theory.size() + 1));
+      station.add_poisson(load * kTokens, 0.1);
+      simulations.push_back(station.simulation);
+      theory.push_back(md1_bounded_wait_loss(PerSecond(load * kTokens), Seconds(1 / kTokens),
+                                             Seconds((burst - 1) / kTokens)));
+    }
+  }
+  const std::vector<Recorded> runs = record_all(simulations);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    CHECK_THEORY(batch_means(each(runs[i], dropped)), theory[i], 0.1);
+  }
+}
+
+TEST_CASE("admission: a token bucket, by hand") {
+  // A token each second, two at most, and a request every 0.4 s. The tokens that they find: 2, 1.4,
+  // 0.8 (refused), 1.2, 0.6 (refused); from then on, every 2 s: 1, 0.4, 0.8 (both refused), 1.2,
+  // 0.6 (refused).
+  Station station(guarded("token-bucket", {{"rate", 1}, {"burst", 2}}), 505);
+  station.add(std::make_unique<Schedule>(std::vector<double>{0}, 0.4), {Seconds(0.1)});
+  const std::vector<double> refused = each(record(station.simulation), dropped);
+  CHECK(std::vector(refused.begin(), refused.begin() + 5) == std::vector<double>{0, 0, 1, 0, 1});
+  for (std::size_t i = 5; i < refused.size(); i += 5) {
+    CHECK(std::vector(refused.begin() + static_cast<long>(i),
+                      refused.begin() + static_cast<long>(i) + 5) ==
+          std::vector<double>{0, 1, 1, 0, 1});
+  }
+}
+
+TEST_CASE("admission: by deadlines, M/D/1 with a bounded wait") {
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<double> theory;
+  for (const double load : {0.8, 1.0, 1.5}) {
+    for (const double most_wait : {0.5, 3.2}) {
+      Station& station = *stations.emplace_back(
+          std::make_unique<Station>(guarded("deadline"), 300'000, theory.size() + 1));
+      station.add_poisson(load, 1).deadline = Seconds(1 + most_wait);
+      simulations.push_back(station.simulation);
+      theory.push_back(md1_bounded_wait_loss(PerSecond(load), Seconds(1), Seconds(most_wait)));
+    }
+  }
+  const std::vector<Recorded> runs = record_all(simulations);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    CHECK_THEORY(batch_means(each(runs[i], dropped)), theory[i], 0.1);
+    CHECK(runs[i].run.classes[0].late == 0);  // what is taken in is in time
+  }
+}
+
+TEST_CASE("admission: by deadlines, each decision anew from what was taken in") {
+  for (const std::size_t cores : {1U, 3U}) {
+    for (const Noise& noise : {Noise{}, kExponential}) {
+      Tier tier = guarded("deadline");
+      tier.cores = cores;
+      tier.noise = noise;
+      Station station(tier, 20'000);
+      station.add_poisson(0.8 * static_cast<double>(cores), 1).deadline = Seconds(3);
+      station.add_poisson(0.1 * static_cast<double>(cores), 3).deadline = Seconds(5);
+      Recorded recorded = record(station.simulation);
+      std::sort(recorded.requests.begin(), recorded.requests.end(),
+                [](const auto& a, const auto& b) { return a.request < b.request; });
+      std::vector<double> free_at(cores);
+      std::vector<Taken> taken;
+      std::int64_t wrong = 0;
+      for (const RequestRecord& r : recorded.requests) {
+        const double now = r.arrival.si();
+        const RequestClass& of = station.simulation.classes[r.request_class];
+        const double service = of.stages[1].service[0].si();
+        std::erase_if(taken, [now](const Taken& other) { return other.ends <= now; });
+        const bool admitted = predicted_wait(taken, now, cores) + service <= of.deadline.si();
+        wrong += admitted != r.completed() ? 1 : 0;
+        if (r.completed()) {
+          double& core = *std::min_element(free_at.begin(), free_at.end());
+          const double starts = std::max(now, core);
+          core = starts + r.server_compute.si();
+          taken.push_back({starts, service, core});
+        }
+      }
+      CAPTURE(cores);
+      CHECK(wrong == 0);
+      CHECK(recorded.run.dropped > 1000);
+      CHECK(recorded.run.completed > 10'000);
+    }
   }
 }
 

@@ -3,6 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <boost/random/uniform_real_distribution.hpp>
+#include <cmath>
+#include <functional>
+
 #include "analysis/theory.h"
 #include "station.h"
 
@@ -22,6 +28,143 @@ Recorded every_second(const Tier& tier, std::int64_t requests) {
   }
   station.add(std::make_unique<Schedule>(std::vector<double>{0}, 1), services);
   return record(station.simulation);
+}
+
+/// A rule as a text book would put it: how many of so many that wait are taken, the oldest of them
+/// since then; and what it learns of a batch that is done.
+struct Rule {
+  double delay = 0;
+  std::function<std::size_t(std::size_t waiting, double oldest, double now)> takes;
+  std::function<void(std::size_t size, double took)> learns = [](std::size_t, double) {};
+};
+
+/// When each request ends that comes at requests[i].arrival, from moment to moment: at each, what
+/// comes and what is done is seen first, and then free cores take batches, first of the class whose
+/// request waits longest.
+std::vector<double> by_hand(const std::vector<RequestRecord>& requests, std::size_t cores,
+                            const std::vector<RequestClass>& classes, Rule rule) {
+  struct Batch {
+    double begin, end;
+    std::size_t size;
+  };
+  std::vector<double> ends(requests.size());
+  std::vector<Batch> running;
+  std::vector<std::vector<std::size_t>> waiting(classes.size());
+  const auto came = [&](std::size_t request) { return requests[request].arrival.si(); };
+  const auto start_one = [&](double now) {
+    std::vector<std::vector<std::size_t>*> order;
+    for (auto& queue : waiting) {
+      if (!queue.empty()) {
+        order.push_back(&queue);
+      }
+    }
+    std::sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->front() < b->front(); });
+    for (auto* queue : order) {
+      const std::size_t size = rule.takes(queue->size(), came(queue->front()), now);
+      if (size > 0) {
+        const RequestClass& of = classes[requests[queue->front()].request_class];
+        const double end = now + of.stages[1].service.at(size - 1).si();
+        running.push_back({now, end, size});
+        for (std::size_t i = 0; i < size; ++i) {
+          ends[(*queue)[i]] = end;
+        }
+        queue->erase(queue->begin(), queue->begin() + static_cast<long>(size));
+        return true;
+      }
+    }
+    return false;
+  };
+  std::size_t next = 0;
+  for (double now = 0, last = -1; now < HUGE_VAL; last = now) {
+    now = next < requests.size() ? came(next) : HUGE_VAL;
+    for (const Batch& batch : running) {
+      now = std::min(now, batch.end);
+    }
+    for (const auto& queue : waiting) {
+      if (!queue.empty() && came(queue.front()) + rule.delay > last) {
+        now = std::min(now, came(queue.front()) + rule.delay);
+      }
+    }
+    for (; next < requests.size() && came(next) <= now; ++next) {
+      waiting[requests[next].request_class].push_back(next);
+    }
+    for (const Batch& batch : running) {
+      if (batch.end <= now) {
+        rule.learns(batch.size, batch.end - batch.begin);
+      }
+    }
+    std::erase_if(running, [now](const Batch& batch) { return batch.end <= now; });
+    while (now < HUGE_VAL && running.size() < cores && start_one(now)) {
+    }
+  }
+  return ends;
+}
+
+/// Triton's: the largest preferred size that can be formed; else a full batch; else, once the
+/// oldest has waited for so long, all.
+Rule triton(const std::vector<double>& preferred, std::size_t most, double delay) {
+  return {delay, [=](std::size_t waiting, double oldest, double now) {
+            std::size_t size = 0;
+            for (const double p : preferred) {
+              size = p <= static_cast<double>(waiting) ? std::max(size, static_cast<std::size_t>(p))
+                                                       : size;
+            }
+            return size > 0 ? size : waiting >= most ? most : now >= oldest + delay ? waiting : 0;
+          }};
+}
+
+/// Clipper's: the limit grows by a step while full batches are in time, and shrinks by 10 % when
+/// one is not.
+Rule clipper(double objective, double step, std::size_t most) {
+  const auto limit = std::make_shared<double>(1);
+  return {0,
+          [=](std::size_t waiting, double, double) {
+            return std::min(waiting, static_cast<std::size_t>(*limit));
+          },
+          [=](std::size_t size, double took) {
+            if (took > objective) {
+              *limit = std::max(1.0, *limit * 0.9);
+            } else if (static_cast<double>(size) >= std::floor(*limit)) {
+              *limit = std::min(static_cast<double>(most), *limit + step);
+            }
+          }};
+}
+
+/// A random system of that rule, chosen together with the same by hand, against that.
+template <class Choose>
+void check_by_hand(std::uint64_t seed, const char* name, Choose choose_rule) {
+  RandomStream random = random_stream(seed, name);
+  const auto any = [&](double least, double most) {
+    return boost::random::uniform_real_distribution<double>(least, most)(random);
+  };
+  const auto whole = [&](std::size_t least, std::size_t most) {
+    return boost::random::uniform_int_distribution<std::size_t>(least, most)(random);
+  };
+  const std::size_t most = whole(2, 8), cores = whole(1, 3), classes = whole(1, 2);
+  auto [choice, rule] = choose_rule(most, any, whole);
+  Tier tier{.scheduling = {.batching = choice}};
+  tier.cores = cores;
+  Station station(tier, 150, seed);
+  for (std::size_t i = 0; i < classes; ++i) {
+    std::vector<Seconds> services{Seconds(any(0.5, 1))};
+    while (services.size() < most) {
+      services.push_back(services.back() + Seconds(any(0.05, 0.6)));
+    }
+    const double capacity =
+        static_cast<double>(cores * most) / (services.back().si() * static_cast<double>(classes));
+    station.add(make_arrivals("poisson", {{"rate", any(0.3, 1.1) * capacity}}), services);
+  }
+  Recorded recorded = record(station.simulation);
+  std::sort(recorded.requests.begin(), recorded.requests.end(),
+            [](const auto& a, const auto& b) { return a.request < b.request; });
+  const std::vector<double> ends =
+      by_hand(recorded.requests, cores, station.simulation.classes, rule);
+  double worst = 0;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    worst = std::max(worst, std::abs(recorded.requests[i].completion.si() - ends[i]));
+  }
+  INFO("seed " << seed << ", " << cores << " cores, " << classes << " classes, at most " << most);
+  CHECK(worst < 1e-9);
 }
 
 double mean(const std::vector<double>& values) {
@@ -83,6 +226,36 @@ TEST_CASE("batching: all that wait together, M/M(1,b)/1") {
   const double theory = mm1_batch_wait(PerSecond(kRate), Seconds(1), kMost).si();
   for (const Recorded& recorded : record_all(simulations)) {
     CHECK_THEORY(batch_means(each(recorded, wait_of)), theory, 0.1);
+  }
+}
+
+TEST_CASE("batching: timeouts and preferred sizes by hand, 200 random systems") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    check_by_hand(seed, "timeout", [](std::size_t most, auto any, auto whole) {
+      const double delay = whole(0, 3) == 0 ? 0 : any(0, 2);
+      std::vector<double> preferred;
+      for (std::size_t size = 1; size <= most; ++size) {
+        if (whole(0, 3) == 0) {
+          preferred.push_back(static_cast<double>(size));
+        }
+      }
+      auto choice =
+          choose(batching(), "timeout", {{"max", static_cast<double>(most)}, {"delay", delay}});
+      choice.parameters.set("preferred", preferred);
+      return std::pair(choice, triton(preferred, most, delay));
+    });
+  }
+}
+
+TEST_CASE("batching: the adaptive limit by hand, 200 random systems") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    check_by_hand(seed, "adaptive", [](std::size_t most, auto any, auto whole) {
+      const double objective = any(0.6, 3), step = whole(0, 1) == 0 ? 1 : any(0.1, 2);
+      return std::pair(
+          choose(batching(), "adaptive",
+                 {{"max", static_cast<double>(most)}, {"objective", objective}, {"step", step}}),
+          clipper(objective, step, most));
+    });
   }
 }
 

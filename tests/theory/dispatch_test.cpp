@@ -2,11 +2,16 @@
 // are fixed.
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <sstream>
 
 #include "analysis/theory.h"
+#include "markov_chain.h"
+#include "sim/engine/isolate.h"
 #include "station.h"
 
 namespace offcut {
@@ -61,7 +66,163 @@ double two_shortest_queues(double rate) {
   return there / rate;  // Little's law
 }
 
+/// A rule and servers with so many cores each.
+struct Rule {
+  Choice<DispatchKind> choice;
+  std::size_t servers, cores;
+  std::function<bool(double free_share, double load)> takes;  // the first one that does
+  bool by_load;  // else the one with the least load, or else with the most free cores
+};
+
+/// Of the requests that find so many at each server, what each of these gets.
+std::vector<double> shares(const Rule& rule, const std::vector<std::size_t>& jobs) {
+  const auto cores = static_cast<double>(rule.cores);
+  std::vector<double> loads, free;
+  for (const std::size_t n : jobs) {
+    loads.push_back(static_cast<double>(n) / cores);
+    free.push_back(static_cast<double>(rule.cores - std::min(n, rule.cores)) / cores);
+  }
+  std::vector<double> result(jobs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (rule.takes(free[i], loads[i])) {
+      result[i] = 1;
+      return result;
+    }
+  }
+  const double most = *std::max_element(free.begin(), free.end());
+  const double least = *std::min_element(loads.begin(), loads.end());
+  const auto is_best = [&](std::size_t i) {
+    return rule.by_load ? loads[i] == least : free[i] == most;
+  };
+  double count = 0;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    count += is_best(i) ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    result[i] = is_best(i) ? 1 / count : 0;
+  }
+  return result;
+}
+
+/// Of each server, the share of the requests that it gets, and the mean number that are there.
+struct Division {
+  std::vector<double> share, jobs;
+};
+
+/// By the chain of the numbers at each server, `most` at most, with services of mean 1.
+Division divided(const Rule& rule, double rate, std::size_t most) {
+  std::size_t states = 1;
+  for (std::size_t i = 0; i < rule.servers; ++i) {
+    states *= most + 1;
+  }
+  const auto jobs_of = [&](std::size_t state) {
+    std::vector<std::size_t> jobs;
+    for (std::size_t i = 0; i < rule.servers; ++i, state /= most + 1) {
+      jobs.push_back(state % (most + 1));
+    }
+    return jobs;
+  };
+  MarkovChain chain(states);
+  for (std::size_t state = 0; state < states; ++state) {
+    const std::vector<std::size_t> jobs = jobs_of(state);
+    const std::vector<double> share = shares(rule, jobs);
+    for (std::size_t i = 0, one = 1; i < rule.servers; ++i, one *= most + 1) {
+      if (jobs[i] < most && share[i] > 0) {
+        chain.add(state, state + one, rate * share[i]);
+      }
+      if (jobs[i] > 0) {
+        chain.add(state, state - one, static_cast<double>(std::min(jobs[i], rule.cores)));
+      }
+    }
+  }
+  const Eigen::VectorXd stationary = chain.stationary();
+  Division all{std::vector<double>(rule.servers), std::vector<double>(rule.servers)};
+  for (std::size_t state = 0; state < states; ++state) {
+    const double time = stationary(static_cast<Eigen::Index>(state));
+    const std::vector<std::size_t> jobs = jobs_of(state);
+    const std::vector<double> share = shares(rule, jobs);
+    for (std::size_t i = 0; i < rule.servers; ++i) {
+      all.share[i] += time * share[i];
+      all.jobs[i] += time * static_cast<double>(jobs[i]);
+    }
+  }
+  return all;
+}
+
+/// The same in a run, as its arrivals see it, which are Poisson: means and half widths.
+IsolatedJob observed(const Simulation& simulation) {
+  return [&simulation](const ProgressSink&) {
+    const std::size_t servers = simulation.tiers[1].servers;
+    std::vector<std::vector<double>> share(servers), jobs(servers);
+    simulate(simulation, {.decision = [&](const Decision& decision) {
+               for (std::size_t i = 0; i < servers; ++i) {
+                 share[i].push_back(decision.chosen == i ? 1 : 0);
+                 jobs[i].push_back(static_cast<double>(decision.servers[i].jobs()));
+               }
+             }});
+    std::string text;
+    for (const auto* values : {&share, &jobs}) {
+      for (std::size_t i = 0; i < servers; ++i) {
+        const Estimate estimate = batch_means((*values)[i]);
+        text += fmt::format("{} {} ", estimate.mean, estimate.half_width);
+      }
+    }
+    return text;
+  };
+}
+
 }  // namespace
+
+TEST_CASE("dispatch: threshold rules, by the Markov chain of the numbers at each server") {
+  const auto none = [](double, double) { return false; };
+  const std::vector<Rule> rules = {
+      // Two cores: a free one is enough, or both have to be.
+      {choose(dispatch(), "by-resources", {{"rho", 0.4}}), 2, 2,
+       [](double r, double) { return r > 0.4; }, false},
+      {choose(dispatch(), "by-resources", {{"rho", 0.5}}), 2, 2,
+       [](double r, double) { return r > 0.5; }, false},
+      {choose(dispatch(), "by-resources", {{"rho", 1}}), 2, 2, none, false},
+      {choose(dispatch(), "by-load", {{"lambda", 2}}), 2, 2, [](double, double l) { return l < 2; },
+       true},
+      {choose(dispatch(), "by-load", {{"lambda", 1.7}}), 3, 1,
+       [](double, double l) { return l < 1.7; }, true},
+      {choose(dispatch(), "by-load", {{"lambda", 0}}), 3, 1, none, true},
+      {choose(dispatch(), "hybrid", {{"rho", 0.4}, {"lambda", 0.3}}), 2, 2,
+       [](double r, double l) { return r > 0.4 || l < 0.3; }, true},
+      {choose(dispatch(), "hybrid", {{"rho", 0.5}, {"lambda", 2.5}}), 2, 2,
+       [](double r, double l) { return r > 0.5 || l < 2.5; }, true},
+      {choose(dispatch(), "hybrid", {{"rho", 0}, {"lambda", 0}}), 3, 1,
+       [](double r, double) { return r > 0; }, true}};
+  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<IsolatedJob> jobs;
+  const auto rate = [](const Rule& rule) {
+    return 0.7 * static_cast<double>(rule.servers * rule.cores);
+  };
+  for (const Rule& rule : rules) {
+    const Tier tier{.servers = rule.servers,
+                    .cores = rule.cores,
+                    .noise = kExponential,
+                    .scheduling = {.dispatch = rule.choice}};
+    Station& station =
+        *stations.emplace_back(std::make_unique<Station>(tier, 300'000, jobs.size() + 1));
+    station.add_poisson(rate(rule), 1);
+    jobs.push_back(observed(station.simulation));
+  }
+  const std::vector<std::string> texts = run_isolated(jobs, 2);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Rule& rule = rules[i];
+    INFO(rule.choice.kind->name << ", " << i);
+    const Division theory = divided(rule, rate(rule), rule.servers == 2 ? 60 : 15);
+    std::istringstream text(texts[i]);
+    for (const auto& [values, finest] : {std::pair(&theory.share, 0.02), {&theory.jobs, 0.1}}) {
+      for (const double value : *values) {
+        Estimate seen;
+        text >> seen.mean >> seen.half_width;
+        CHECK_THEORY(seen, value, finest);
+      }
+    }
+  }
+}
 
 TEST_CASE("dispatch: the shorter of two queues") {
   constexpr double kRate = 1.6;

@@ -4,9 +4,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/theory.h"
+#include "markov_chain.h"
 #include "sim/engine/isolate.h"
 #include "station.h"
 
@@ -18,14 +20,15 @@ constexpr double kUp = 20;
 constexpr double kDown = 5;
 constexpr double kQuantile = 2.576;  // of the normal distribution, two-sided 99 %
 
-/// How long the station's only server is down.
+/// How long the station's only server, or its only device's link, is down.
 double time_down(const Simulation& simulation) {
   return std::stod(run_isolated({[&](const ProgressSink&) {
                                   double down = 0, since = 0;
                                   bool is_up = true;
                                   const RunRecord run =
                                       simulate(simulation, {.event = [&](const RunEvent& event) {
-                                                 is_up = event.kind == RunEvent::Kind::machine_up;
+                                                 is_up = event.kind == RunEvent::Kind::machine_up ||
+                                                         event.kind == RunEvent::Kind::link_up;
                                                  down += is_up ? event.time.si() - since : 0;
                                                  since = event.time.si();
                                                }});
@@ -36,12 +39,152 @@ double time_down(const Simulation& simulation) {
                        .front());
 }
 
+/// Mean sojourn at two servers that fail, of services with mean 1, on one queue: by the chain of
+/// (requests, servers up).
+double one_queue_of_two(double rate) {
+  constexpr std::size_t kMost = 300;
+  const auto state = [](std::size_t requests, std::size_t up) { return 3 * requests + up; };
+  MarkovChain chain(state(kMost, 2) + 1);
+  for (std::size_t n = 0; n <= kMost; ++n) {
+    for (std::size_t up = 0; up <= 2; ++up) {
+      if (n < kMost) {
+        chain.add(state(n, up), state(n + 1, up), rate);
+      }
+      if (std::min(n, up) > 0) {
+        chain.add(state(n, up), state(n - 1, up), static_cast<double>(std::min(n, up)));
+      }
+      if (up > 0) {
+        chain.add(state(n, up), state(n, up - 1), static_cast<double>(up) / kUp);
+      }
+      if (up < 2) {
+        chain.add(state(n, up), state(n, up + 1), static_cast<double>(2 - up) / kDown);
+      }
+    }
+  }
+  const Eigen::VectorXd shares = chain.stationary();
+  double there = 0;
+  for (Eigen::Index i = 0; i < shares.size(); ++i) {
+    there += static_cast<double>(i / 3) * shares(i);
+  }
+  return there / rate;  // Little's law
+}
+
+/// The same where each has a queue of its own, and the shorter one gets what comes. One that goes
+/// down leaves its requests to the other; if that is down too, the first that comes up gets all.
+double two_queues(double rate) {
+  constexpr std::size_t kMost = 90;
+  const auto both = [](std::size_t a, std::size_t b) { return a * (kMost + 1) + b; };
+  const auto one = [&](std::size_t n) { return both(kMost, kMost) + 1 + std::min(n, 2 * kMost); };
+  const auto none = [&](std::size_t n) { return one(2 * kMost) + 1 + n; };
+  std::vector<double> requests(none(2 * kMost) + 1);
+  MarkovChain chain(requests.size());
+  for (std::size_t a = 0; a <= kMost; ++a) {
+    for (std::size_t b = 0; b <= kMost; ++b) {
+      const std::size_t here = both(a, b);
+      requests[here] = static_cast<double>(a + b);
+      if (a < kMost) {
+        chain.add(here, both(a + 1, b), a < b ? rate : a == b ? rate / 2 : 0);
+        chain.add(both(a + 1, b), here, 1);
+      }
+      if (b < kMost) {
+        chain.add(here, both(a, b + 1), b < a ? rate : a == b ? rate / 2 : 0);
+        chain.add(both(a, b + 1), here, 1);
+      }
+      chain.add(here, one(a + b), 2 / kUp);
+    }
+  }
+  for (std::size_t n = 0; n <= 2 * kMost; ++n) {
+    requests[one(n)] = requests[none(n)] = static_cast<double>(n);
+    chain.add(one(n), none(n), 1 / kUp);
+    chain.add(none(n), one(n), 2 / kDown);
+    chain.add(one(n), both(std::min(n, kMost), 0), 1 / kDown);
+    if (n < 2 * kMost) {
+      chain.add(one(n), one(n + 1), rate);
+      chain.add(one(n + 1), one(n), 1);
+      chain.add(none(n), none(n + 1), rate);
+    }
+  }
+  const Eigen::VectorXd shares = chain.stationary();
+  return shares.dot(Eigen::Map<Eigen::VectorXd>(requests.data(), shares.size())) / rate;
+}
+
+/// The share of requests that are lost where one server loses all that it has when it goes down,
+/// and all that comes until it is up: by the chain of what is there, or that it is down.
+double lost_to_failures(double rate) {
+  constexpr std::size_t kMost = 300, kIsDown = kMost + 1;
+  MarkovChain chain(kIsDown + 1);
+  for (std::size_t n = 0; n <= kMost; ++n) {
+    if (n < kMost) {
+      chain.add(n, n + 1, rate);
+      chain.add(n + 1, n, 1);
+    }
+    chain.add(n, kIsDown, 1 / kUp);
+  }
+  chain.add(kIsDown, 0, 1 / kDown);
+  const Eigen::VectorXd shares = chain.stationary();
+  double lost = shares(kIsDown);
+  for (std::size_t n = 0; n <= kMost; ++n) {
+    lost += shares(static_cast<Eigen::Index>(n)) * static_cast<double>(n) / kUp / rate;
+  }
+  return lost;
+}
+
+Tier failing(std::size_t servers, Scheduling scheduling) {
+  Tier tier{
+      .servers = servers, .noise = {Noise::Kind::exponential}, .scheduling = std::move(scheduling)};
+  tier.faults.exponential = Faults::Exponential{Seconds(kUp), Seconds(kDown)};
+  return tier;
+}
+
+double failures_of(const RequestRecord& request) { return request.failures; }
+
+// A message of kMessage seconds over a link that is up and down for exponential times, and begins
+// again whenever it goes down.
+constexpr double kMessage = 8;
+const double kSurvives = std::exp(-kMessage / kUp);
+
+/// How long it takes from a moment at which the link is up: so many cut attempts, geometric, each
+/// with the time until it is up again, and the last one (Gaver, "A Waiting Line with Interrupted
+/// Service, Including Priorities", Journal of the Royal Statistical Society B 24(1), 1962,
+/// preemptive-repeat-identical).
+struct Moments {
+  double mean, variance;
+};
+
+Moments transfer() {
+  const double attempts = (1 - kSurvives) / kSurvives;
+  const double spread = attempts / kSurvives;  // their variance
+  // A time up of which is known that it is below kMessage.
+  const double cut = kUp - kMessage * kSurvives / (1 - kSurvives);
+  const double cut_squared =
+      (2 * kUp * kUp - kSurvives * (kMessage * kMessage + 2 * kMessage * kUp + 2 * kUp * kUp)) /
+      (1 - kSurvives);
+  return {(1 / kSurvives - 1) * (kUp + kDown),
+          attempts * (cut_squared - cut * cut + kDown * kDown) +
+              spread * (cut + kDown) * (cut + kDown)};
+}
+
+/// The probability that the link, up or down now, is up after an exponential time of mean `time`.
+double up_after(double time, bool is_up) {
+  const double up = kUp / (kUp + kDown);
+  const double remembers = 1 / (1 + time * (1 / kUp + 1 / kDown));
+  return up + ((is_up ? 1 : 0) - up) * remembers;
+}
+
+/// One device whose messages cross such a link, to a server that takes no time.
+Station over_link(std::unique_ptr<Arrivals> arrivals, std::int64_t requests, bool closed_loop) {
+  Station station({}, requests);
+  RequestClass& of = station.add(std::move(arrivals), {Seconds(0)});
+  of.closed_loop = closed_loop;
+  of.crossings[0].up_bytes = Bytes(kMessage);  // at 1 B/s
+  station.simulation.hops[0].faults.exponential = Faults::Exponential{Seconds(kUp), Seconds(kDown)};
+  return station;
+}
+
 }  // namespace
 
 TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done again") {
-  Tier tier{.noise = {Noise::Kind::exponential}};
-  tier.faults.exponential = Faults::Exponential{Seconds(kUp), Seconds(kDown)};
-  Station station(tier, 600'000);
+  Station station(failing(1, {}), 600'000);
   station.add_poisson(kRate, 1);
   const Recorded recorded = record(station.simulation);
   const double duration = recorded.run.duration.si();
@@ -65,6 +208,93 @@ TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done aga
                kRate, 0.03);
   CHECK(recorded.run.completed == 600'000);
   CHECK(recorded.run.tiers[1].lost > 0);
+}
+
+TEST_CASE("failures: with exponential services, the order of service changes nothing") {
+  // Nor does it that a server which all share loses the work of all: what is left is as it was.
+  std::vector<Simulation> simulations;
+  std::vector<std::unique_ptr<Station>> stations;
+  for (const char* queue : {"lifo", "processor-sharing", "processor-sharing"}) {
+    Station& station = *stations.emplace_back(std::make_unique<Station>(
+        failing(1, {.queue = choose(queues(), queue)}), 500'000, simulations.size() + 1));
+    station.add_poisson(kRate, 1);
+    station.simulation.own_links = simulations.size() < 2;
+    simulations.push_back(station.simulation);
+  }
+  const double theory =
+      mm1_breakdown_sojourn(PerSecond(kRate), Seconds(1), Seconds(kUp), Seconds(kDown)).si();
+  for (const Recorded& recorded : record_all(simulations)) {
+    CHECK_THEORY(batch_means(each(recorded, sojourn_of)), theory, 0.06);
+  }
+}
+
+TEST_CASE("failures: two servers that fail, on one queue and on two, by their Markov chains") {
+  constexpr double kTwice = 2 * kRate;
+  Station one(failing(2, {}), 600'000);
+  Station two(failing(2, {.dispatch = choose(dispatch(), "shortest-queue")}), 600'000, 2);
+  one.add_poisson(kTwice, 1);
+  two.add_poisson(kTwice, 1);
+  const std::vector<Recorded> runs = record_all({one.simulation, two.simulation});
+  CHECK_THEORY(batch_means(each(runs[0], sojourn_of)), one_queue_of_two(kTwice), 0.05);
+  CHECK_THEORY(batch_means(each(runs[1], sojourn_of)), two_queues(kTwice), 0.05);
+}
+
+TEST_CASE("failures: what is dropped when its server goes down or is down") {
+  Station station(failing(1, {}), 600'000);
+  station.add_poisson(kRate, 1);
+  station.simulation.classes[0].failures = {.then = FailurePolicy::Then::drop};
+  CHECK_THEORY(batch_means(each(record(station.simulation), dropped)), lost_to_failures(kRate),
+               0.03);
+}
+
+TEST_CASE("failures: messages over a link that fails, sent again until one gets through") {
+  for (const bool own_links : {true, false}) {
+    for (const double think : {0.0, 6.0}) {
+      CAPTURE(own_links);
+      CAPTURE(think);
+      Station station = over_link(make_arrivals("closed-loop", {{"think", think}}),
+                                  own_links ? 200'000 : 50'000, true);
+      station.simulation.own_links = own_links;
+      const Recorded recorded = record(station.simulation);
+      // A device that thinks may find the link down, and waits until it is up.
+      const double finds_down = 1 - up_after(think, true);
+      CHECK_THEORY(batch_means(each(recorded, sojourn_of)), transfer().mean + finds_down * kDown,
+                   0.03);
+      CHECK_THEORY(batch_means(each(recorded, failures_of)), 1 / kSurvives - 1, 0.03);
+      const double duration = recorded.run.duration.si();
+      const double cycle = kUp + kDown;
+      const double scatter =
+          std::sqrt(2 * kUp * kUp * kDown * kDown / std::pow(cycle, 3) / duration);
+      CHECK_THEORY((Estimate{time_down(station.simulation) / duration, kQuantile * scatter}),
+                   kDown / cycle, 0.03);
+    }
+  }
+}
+
+TEST_CASE("failures: a queue before a link that fails, M/G/1 with a setup") {
+  // Messages take their transfer times; the first one after an idle time also waits for the link,
+  // if that has gone down meanwhile (Takagi, Queueing Analysis 1, 1991, chapter 2).
+  constexpr double kMessages = 0.04;
+  Station station = over_link(make_arrivals("poisson", {{"rate", kMessages}}), 400'000, false);
+  const Recorded recorded = record(station.simulation);
+  const Moments service = transfer();
+  const double load = kMessages * service.mean;
+  const double setup = (1 - up_after(1 / kMessages, true)) * kDown;
+  const double wait =
+      kMessages * (service.mean * service.mean + service.variance) / (2 * (1 - load)) +
+      setup * (1 + kMessages * kDown) / (1 + kMessages * setup);
+  CHECK_THEORY(batch_means(each(recorded, sojourn_of)), wait + service.mean, 0.05);
+}
+
+TEST_CASE("failures: messages that are dropped when their link is down or goes down") {
+  constexpr double kThink = 6;
+  Station station = over_link(make_arrivals("closed-loop", {{"think", kThink}}), 300'000, true);
+  station.simulation.classes[0].failures = {.then = FailurePolicy::Then::drop};
+  // One that gets through leaves the link up, one that is dropped leaves it down.
+  const double after_one = up_after(kThink, true) * kSurvives;
+  const double after_none = up_after(kThink, false) * kSurvives;
+  CHECK_THEORY(batch_means(each(record(station.simulation), dropped)),
+               1 - after_none / (1 - after_one + after_none), 0.01);
 }
 
 }  // namespace offcut

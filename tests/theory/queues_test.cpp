@@ -21,6 +21,21 @@ double squared_wait(const RequestRecord& request) {
   return request.server_wait.si() * request.server_wait.si();
 }
 
+/// Device i asks every 1 / rates[i] seconds, the last device from the middle of the run on.
+class EachItsOwn : public Arrivals {
+ public:
+  EachItsOwn(std::vector<double> rates, Seconds middle)
+      : rates_(std::move(rates)), middle_(middle) {}
+  Seconds next(Seconds now, ArrivalSource& source) const override {
+    const bool sleeps = source.count++ == 0 && source.number + 1 == rates_.size();
+    return (sleeps ? middle_ : now) + Seconds(1 / rates_.at(source.number));
+  }
+
+ private:
+  std::vector<double> rates_;
+  Seconds middle_;
+};
+
 constexpr double kDeadline = 5;  // of the first class; of the second, twice that, and so on
 
 double late(const RequestRecord& request) {
@@ -170,6 +185,32 @@ TEST_CASE("queues: where all have as long, the earliest deadline is that of the 
   }
   const std::vector<Recorded> runs = record_all(simulations);
   CHECK(each(runs[0], sojourn_of) == each(runs[1], sojourn_of));
+}
+
+TEST_CASE("queues: fair shares an overloaded server max-min, whatever there was before") {
+  // It can do 1 request/s. The first four devices ask for 0.07, 0.2, 0.3 and 0.55: by water filling
+  // (Bertsekas and Gallager, Data Networks, section 6.5.2) the last of them gets the rest, 0.43.
+  // Then another one asks for 1.3: the first two still get what they ask for, the others (1 - 0.27)
+  // / 3 each, and nobody gets what it could have had before. The server is hardly ever idle before
+  // all have asked, so each is a request or two off, however long it goes on.
+  constexpr double kHalf = 10'000;
+  const std::vector<double> rates = {0.07, 0.2, 0.3, 0.55, 1.3};
+  Station station(one_server("fair"), 0);
+  station.add(std::make_unique<EachItsOwn>(rates, Seconds(kHalf)), {Seconds(1)});
+  station.simulation.tiers[0].servers = rates.size();
+  station.simulation.stop = {.after = Seconds(2 * kHalf)};
+  std::vector<double> served(rates.size());
+  for (const RequestRecord& request : record(station.simulation).requests) {
+    served[request.device] += request.completed() ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    CAPTURE(i);
+    const double before = i == 4 ? 0 : std::min(rates[i], 0.43);
+    const double then = std::min(rates[i], (1 - 0.27) / 3);
+    const double off = served[i] - kHalf * (before + then);
+    MESSAGE(served[i], " served, ", off, " off");
+    CHECK(std::abs(off) <= 2);
+  }
 }
 
 }  // namespace offcut
