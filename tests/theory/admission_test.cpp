@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "analysis/theory.h"
-#include "station.h"
+#include "queueing_system.h"
 
 namespace offcut {
 namespace {
@@ -49,11 +49,11 @@ double predicted_wait(const std::vector<Taken>& all, double now, std::size_t cor
 
 TEST_CASE("admission: a bounded queue, M/M/1/K, below and above its capacity") {
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   const std::vector<double> loads = {0.8, 1, 1.3};
   for (const double load : loads) {
-    Station& station =
-        *stations.emplace_back(std::make_unique<Station>(bounded(1, 4, kExponential), 400'000));
+    QueueingSystem& station = *stations.emplace_back(
+        std::make_unique<QueueingSystem>(bounded(1, 4, kExponential), 400'000));
     station.add_poisson(load, 1);
     simulations.push_back(station.simulation);
   }
@@ -69,17 +69,18 @@ TEST_CASE("admission: a bounded queue, M/M/1/K, below and above its capacity") {
 
 TEST_CASE("admission: servers without a queue lose what Erlang says, whatever the service") {
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const Noise& noise : {kExponential, Noise{}, Noise{Noise::Kind::lognormal, 2}}) {
-    Station& station =
-        *stations.emplace_back(std::make_unique<Station>(bounded(5, 0, noise), 400'000));
+    QueueingSystem& station =
+        *stations.emplace_back(std::make_unique<QueueingSystem>(bounded(5, 0, noise), 400'000));
     station.add_poisson(4, 1);
     simulations.push_back(station.simulation);
   }
   {  // cores are servers too
     Tier tier = bounded(1, 0, kExponential);
     tier.cores = 5;
-    Station& station = *stations.emplace_back(std::make_unique<Station>(tier, 400'000));
+    QueueingSystem& station =
+        *stations.emplace_back(std::make_unique<QueueingSystem>(tier, 400'000));
     station.add_poisson(4, 1);
     simulations.push_back(station.simulation);
   }
@@ -92,14 +93,14 @@ TEST_CASE("admission: a token bucket refuses as a queue of constant services ove
   // The work of M/D/1 is the time until the bucket is full again: each request that is taken adds
   // that of one token. The servers behind it see nothing of that.
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   std::vector<double> theory;
   constexpr double kTokens = 2;  // per second
   for (const double load : {0.7, 1.0, 1.6}) {
     for (const double burst : {1.0, 2.5, 4.0}) {
-      Station& station = *stations.emplace_back(
-          std::make_unique<Station>(guarded("token-bucket", {{"rate", kTokens}, {"burst", burst}}),
-                                    300'000, theory.size() + 1));
+      QueueingSystem& station = *stations.emplace_back(std::make_unique<QueueingSystem>(
+          guarded("token-bucket", {{"rate", kTokens}, {"burst", burst}}), 300'000,
+          theory.size() + 1));
       station.add_poisson(load * kTokens, 0.1);
       simulations.push_back(station.simulation);
       theory.push_back(md1_bounded_wait_loss(PerSecond(load * kTokens), Seconds(1 / kTokens),
@@ -116,7 +117,7 @@ TEST_CASE("admission: a token bucket, by hand") {
   // A token each second, two at most, and a request every 0.4 s. The tokens that they find: 2, 1.4,
   // 0.8 (refused), 1.2, 0.6 (refused); from then on, every 2 s: 1, 0.4, 0.8 (both refused), 1.2,
   // 0.6 (refused).
-  Station station(guarded("token-bucket", {{"rate", 1}, {"burst", 2}}), 505);
+  QueueingSystem station(guarded("token-bucket", {{"rate", 1}, {"burst", 2}}), 505);
   station.add(std::make_unique<Schedule>(std::vector<double>{0}, 0.4), {Seconds(0.1)});
   const std::vector<double> refused = each(record(station.simulation), dropped);
   CHECK(std::vector(refused.begin(), refused.begin() + 5) == std::vector<double>{0, 0, 1, 0, 1});
@@ -129,12 +130,12 @@ TEST_CASE("admission: a token bucket, by hand") {
 
 TEST_CASE("admission: by deadlines, M/D/1 with a bounded wait") {
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   std::vector<double> theory;
   for (const double load : {0.8, 1.0, 1.5}) {
     for (const double most_wait : {0.5, 3.2}) {
-      Station& station = *stations.emplace_back(
-          std::make_unique<Station>(guarded("deadline"), 300'000, theory.size() + 1));
+      QueueingSystem& station = *stations.emplace_back(
+          std::make_unique<QueueingSystem>(guarded("deadline"), 300'000, theory.size() + 1));
       station.add_poisson(load, 1).deadline = Seconds(1 + most_wait);
       simulations.push_back(station.simulation);
       theory.push_back(md1_bounded_wait_loss(PerSecond(load), Seconds(1), Seconds(most_wait)));
@@ -153,7 +154,7 @@ TEST_CASE("admission: by deadlines, each decision anew from what was taken in") 
       Tier tier = guarded("deadline");
       tier.cores = cores;
       tier.noise = noise;
-      Station station(tier, 20'000);
+      QueueingSystem station(tier, 20'000);
       station.add_poisson(0.8 * static_cast<double>(cores), 1).deadline = Seconds(3);
       station.add_poisson(0.1 * static_cast<double>(cores), 3).deadline = Seconds(5);
       Recorded recorded = record(station.simulation);
@@ -182,6 +183,20 @@ TEST_CASE("admission: by deadlines, each decision anew from what was taken in") 
       CHECK(recorded.run.completed > 10'000);
     }
   }
+}
+
+TEST_CASE("admission: by deadlines, what will be in time in its batch is taken") {
+  // Batches of up to 4 take 1 s, whatever their size. Request 0 is computed alone until 1 s, the
+  // others together until 2 s: each within 2.5 s of its arrival.
+  QueueingSystem system({.scheduling = {.batching = choose(batching(), "timeout", {{"max", 4}}),
+                                        .admission = choose(admission(), "deadline")}},
+                        5);
+  system
+      .add(std::make_unique<Schedule>(std::vector<double>{0, 0.1, 0.2, 0.3, 0.4}),
+           std::vector<Seconds>(4, Seconds(1)))
+      .deadline = Seconds(2.5);
+  system.simulation.tiers[0].servers = 5;
+  CHECK(record(system.simulation).run.dropped == 0);
 }
 
 }  // namespace offcut

@@ -9,7 +9,7 @@
 #include <numbers>
 
 #include "analysis/theory.h"
-#include "station.h"
+#include "queueing_system.h"
 
 namespace offcut {
 namespace {
@@ -82,11 +82,11 @@ TEST_CASE("bursts: MMPP(2)/M/1, by its matrix-geometric solution") {
   CHECK(even.sojourn == doctest::Approx(1 / 0.3));
   CHECK(even.no_wait == doctest::Approx(0.3));
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   const std::vector<Bursts> all = {{0.3, 2, 20, 5}, {0, 1.5, 10, 8}, {0.9, 0.1, 3, 2}};
   for (const Bursts& of : all) {
-    Station& station = *stations.emplace_back(
-        std::make_unique<Station>(Tier{.noise = {Noise::Kind::exponential}}, 800'000));
+    QueueingSystem& station = *stations.emplace_back(
+        std::make_unique<QueueingSystem>(Tier{.noise = {Noise::Kind::exponential}}, 800'000));
     station.add(make_arrivals("mmpp", {{"calm-rate", of.calm_rate},
                                        {"burst-rate", of.burst_rate},
                                        {"calm", of.calm},
@@ -111,10 +111,10 @@ TEST_CASE("diurnal: the number that a tide of arrivals leaves behind it, M_t/G/i
   constexpr std::complex<double> kI(0, 1);
   const Noise exponential{Noise::Kind::exponential};
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const Noise& noise : {exponential, Noise{}}) {
-    Station& station = *stations.emplace_back(
-        std::make_unique<Station>(Tier{.servers = 400, .noise = noise}, 900'000));
+    QueueingSystem& station = *stations.emplace_back(
+        std::make_unique<QueueingSystem>(Tier{.servers = 400, .noise = noise}, 900'000));
     station.add(
         make_arrivals(
             "diurnal",

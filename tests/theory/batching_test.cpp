@@ -10,7 +10,7 @@
 #include <functional>
 
 #include "analysis/theory.h"
-#include "station.h"
+#include "queueing_system.h"
 
 namespace offcut {
 namespace {
@@ -21,7 +21,7 @@ Tier batches(const std::string& rule, Values values, const Noise& noise = {}) {
 
 /// A request every second; batches of n take 0.5 + 0.25 n seconds.
 Recorded every_second(const Tier& tier, std::int64_t requests) {
-  Station station(tier, requests);
+  QueueingSystem station(tier, requests);
   std::vector<Seconds> services;
   for (int n = 1; n <= 8; ++n) {
     services.emplace_back(0.5 + 0.25 * n);
@@ -144,7 +144,7 @@ void check_by_hand(std::uint64_t seed, const char* name, Choose choose_rule) {
   auto [choice, rule] = choose_rule(most, any, whole);
   Tier tier{.scheduling = {.batching = choice}};
   tier.cores = cores;
-  Station station(tier, 150, seed);
+  QueueingSystem station(tier, 150, seed);
   for (std::size_t i = 0; i < classes; ++i) {
     std::vector<Seconds> services{Seconds(any(0.5, 1))};
     while (services.size() < most) {
@@ -213,13 +213,14 @@ TEST_CASE("batching: all that wait together, M/M(1,b)/1") {
   constexpr std::size_t kMost = 4;
   constexpr double kRate = 0.8 * kMost;
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   const Noise exponential{Noise::Kind::exponential};
   // The limit of the adaptive one goes up to its maximum at once, and stays there.
   for (const Tier& tier :
        {batches("timeout", {{"max", kMost}, {"delay", 0}}, exponential),
         batches("adaptive", {{"max", kMost}, {"objective", 1e6}, {"step", 8}}, exponential)}) {
-    Station& station = *stations.emplace_back(std::make_unique<Station>(tier, 600'000));
+    QueueingSystem& station =
+        *stations.emplace_back(std::make_unique<QueueingSystem>(tier, 600'000));
     station.add(make_arrivals("poisson", {{"rate", kRate}}), {kMost, Seconds(1)});
     simulations.push_back(station.simulation);
   }

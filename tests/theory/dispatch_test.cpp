@@ -11,8 +11,8 @@
 
 #include "analysis/theory.h"
 #include "markov_chain.h"
+#include "queueing_system.h"
 #include "sim/engine/isolate.h"
-#include "station.h"
 
 namespace offcut {
 namespace {
@@ -193,7 +193,7 @@ TEST_CASE("dispatch: threshold rules, by the Markov chain of the numbers at each
        [](double r, double l) { return r > 0.5 || l < 2.5; }, true},
       {choose(dispatch(), "hybrid", {{"rho", 0}, {"lambda", 0}}), 3, 1,
        [](double r, double) { return r > 0; }, true}};
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   std::vector<IsolatedJob> jobs;
   const auto rate = [](const Rule& rule) {
     return 0.7 * static_cast<double>(rule.servers * rule.cores);
@@ -203,8 +203,8 @@ TEST_CASE("dispatch: threshold rules, by the Markov chain of the numbers at each
                     .cores = rule.cores,
                     .noise = kExponential,
                     .scheduling = {.dispatch = rule.choice}};
-    Station& station =
-        *stations.emplace_back(std::make_unique<Station>(tier, 300'000, jobs.size() + 1));
+    QueueingSystem& station =
+        *stations.emplace_back(std::make_unique<QueueingSystem>(tier, 300'000, jobs.size() + 11));
     station.add_poisson(rate(rule), 1);
     jobs.push_back(observed(station.simulation));
   }
@@ -226,7 +226,7 @@ TEST_CASE("dispatch: threshold rules, by the Markov chain of the numbers at each
 
 TEST_CASE("dispatch: the shorter of two queues") {
   constexpr double kRate = 1.6;
-  Station station(servers(2, "shortest-queue"), 800'000);
+  QueueingSystem station(servers(2, "shortest-queue"), 800'000);
   station.add_poisson(kRate, 1);
   const double theory = two_shortest_queues(kRate);
   CHECK_THEORY(batch_means(each(record(station.simulation), sojourn_of)), theory, 0.05);
@@ -242,9 +242,10 @@ TEST_CASE("dispatch: the shortest of all queues, of three, of two, and one at ra
   constexpr double kLoad = 0.8;
   constexpr std::size_t kServers = 500;
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   const auto add = [&](const Tier& tier) {
-    Station& station = *stations.emplace_back(std::make_unique<Station>(tier, 800'000));
+    QueueingSystem& station =
+        *stations.emplace_back(std::make_unique<QueueingSystem>(tier, 800'000));
     station.add_poisson(kLoad * static_cast<double>(tier.servers), 1);
     simulations.push_back(station.simulation);
   };
@@ -272,7 +273,7 @@ TEST_CASE("dispatch: the shortest of all queues, of three, of two, and one at ra
 }
 
 TEST_CASE("dispatch: round robin gives each server every fourth request, E4/M/1") {
-  Station station(servers(4, "round-robin"), 600'000);
+  QueueingSystem station(servers(4, "round-robin"), 600'000);
   station.add_poisson(4 * 0.8, 1);
   const auto gaps = [](PerSecond s) { return gamma_transform(PerSecond(0.8), 0.5, s); };
   CHECK_THEORY(batch_means(each(record(station.simulation), wait_of)),
@@ -282,13 +283,14 @@ TEST_CASE("dispatch: round robin gives each server every fourth request, E4/M/1"
 TEST_CASE("dispatch: the least work is that of the first server to be free") {
   // So where services are as predicted, every request waits as long as in one queue for all.
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const bool one_queue : {true, false}) {
     Tier tier = servers(3, "least-work", {}, {});
     if (one_queue) {
       tier.scheduling.dispatch = {};
     }
-    Station& station = *stations.emplace_back(std::make_unique<Station>(tier, 50'000));
+    QueueingSystem& station =
+        *stations.emplace_back(std::make_unique<QueueingSystem>(tier, 50'000));
     station.add_poisson(1.5, 1);
     station.add_poisson(0.5, 2.2);
     simulations.push_back(station.simulation);

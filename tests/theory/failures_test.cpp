@@ -9,8 +9,8 @@
 
 #include "analysis/theory.h"
 #include "markov_chain.h"
+#include "queueing_system.h"
 #include "sim/engine/isolate.h"
-#include "station.h"
 
 namespace offcut {
 namespace {
@@ -172,8 +172,9 @@ double up_after(double time, bool is_up) {
 }
 
 /// One device whose messages cross such a link, to a server that takes no time.
-Station over_link(std::unique_ptr<Arrivals> arrivals, std::int64_t requests, bool closed_loop) {
-  Station station({}, requests);
+QueueingSystem over_link(std::unique_ptr<Arrivals> arrivals, std::int64_t requests,
+                         bool closed_loop) {
+  QueueingSystem station({}, requests);
   RequestClass& of = station.add(std::move(arrivals), {Seconds(0)});
   of.closed_loop = closed_loop;
   of.crossings[0].up_bytes = Bytes(kMessage);  // at 1 B/s
@@ -184,7 +185,7 @@ Station over_link(std::unique_ptr<Arrivals> arrivals, std::int64_t requests, boo
 }  // namespace
 
 TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done again") {
-  Station station(failing(1, {}), 600'000);
+  QueueingSystem station(failing(1, {}), 600'000);
   station.add_poisson(kRate, 1);
   const Recorded recorded = record(station.simulation);
   const double duration = recorded.run.duration.si();
@@ -213,9 +214,9 @@ TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done aga
 TEST_CASE("failures: with exponential services, the order of service changes nothing") {
   // Nor does it that a server which all share loses the work of all: what is left is as it was.
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"lifo", "processor-sharing", "processor-sharing"}) {
-    Station& station = *stations.emplace_back(std::make_unique<Station>(
+    QueueingSystem& station = *stations.emplace_back(std::make_unique<QueueingSystem>(
         failing(1, {.queue = choose(queues(), queue)}), 500'000, simulations.size() + 1));
     station.add_poisson(kRate, 1);
     station.simulation.own_links = simulations.size() < 2;
@@ -230,8 +231,8 @@ TEST_CASE("failures: with exponential services, the order of service changes not
 
 TEST_CASE("failures: two servers that fail, on one queue and on two, by their Markov chains") {
   constexpr double kTwice = 2 * kRate;
-  Station one(failing(2, {}), 600'000);
-  Station two(failing(2, {.dispatch = choose(dispatch(), "shortest-queue")}), 600'000, 2);
+  QueueingSystem one(failing(2, {}), 600'000);
+  QueueingSystem two(failing(2, {.dispatch = choose(dispatch(), "shortest-queue")}), 600'000, 2);
   one.add_poisson(kTwice, 1);
   two.add_poisson(kTwice, 1);
   const std::vector<Recorded> runs = record_all({one.simulation, two.simulation});
@@ -240,7 +241,7 @@ TEST_CASE("failures: two servers that fail, on one queue and on two, by their Ma
 }
 
 TEST_CASE("failures: what is dropped when its server goes down or is down") {
-  Station station(failing(1, {}), 600'000);
+  QueueingSystem station(failing(1, {}), 600'000);
   station.add_poisson(kRate, 1);
   station.simulation.classes[0].failures = {.then = FailurePolicy::Then::drop};
   CHECK_THEORY(batch_means(each(record(station.simulation), dropped)), lost_to_failures(kRate),
@@ -252,8 +253,8 @@ TEST_CASE("failures: messages over a link that fails, sent again until one gets 
     for (const double think : {0.0, 6.0}) {
       CAPTURE(own_links);
       CAPTURE(think);
-      Station station = over_link(make_arrivals("closed-loop", {{"think", think}}),
-                                  own_links ? 200'000 : 50'000, true);
+      QueueingSystem station = over_link(make_arrivals("closed-loop", {{"think", think}}),
+                                         own_links ? 200'000 : 50'000, true);
       station.simulation.own_links = own_links;
       const Recorded recorded = record(station.simulation);
       // A device that thinks may find the link down, and waits until it is up.
@@ -275,7 +276,8 @@ TEST_CASE("failures: a queue before a link that fails, M/G/1 with a setup") {
   // Messages take their transfer times; the first one after an idle time also waits for the link,
   // if that has gone down meanwhile (Takagi, Queueing Analysis 1, 1991, chapter 2).
   constexpr double kMessages = 0.04;
-  Station station = over_link(make_arrivals("poisson", {{"rate", kMessages}}), 400'000, false);
+  QueueingSystem station =
+      over_link(make_arrivals("poisson", {{"rate", kMessages}}), 400'000, false);
   const Recorded recorded = record(station.simulation);
   const Moments service = transfer();
   const double load = kMessages * service.mean;
@@ -288,7 +290,8 @@ TEST_CASE("failures: a queue before a link that fails, M/G/1 with a setup") {
 
 TEST_CASE("failures: messages that are dropped when their link is down or goes down") {
   constexpr double kThink = 6;
-  Station station = over_link(make_arrivals("closed-loop", {{"think", kThink}}), 300'000, true);
+  QueueingSystem station =
+      over_link(make_arrivals("closed-loop", {{"think", kThink}}), 300'000, true);
   station.simulation.classes[0].failures = {.then = FailurePolicy::Then::drop};
   // One that gets through leaves the link up, one that is dropped leaves it down.
   const double after_one = up_after(kThink, true) * kSurvives;

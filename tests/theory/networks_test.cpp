@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "analysis/theory.h"
-#include "station.h"
+#include "queueing_system.h"
 
 namespace offcut {
 namespace {
@@ -49,13 +49,13 @@ TEST_CASE("tandem: a device, two edge servers and a cloud server, a Jackson netw
 TEST_CASE("closed loop: twelve devices that think, first come first served and shared") {
   const Noise varied{Noise::Kind::lognormal, 2};
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"fifo", "processor-sharing"}) {
     const bool shares = queues().find(queue)->shares;
-    Station& station = *stations.emplace_back(
-        std::make_unique<Station>(Tier{.noise = shares ? varied : kExponential,
-                                       .scheduling = {.queue = choose(queues(), queue)}},
-                                  300'000));
+    QueueingSystem& station = *stations.emplace_back(
+        std::make_unique<QueueingSystem>(Tier{.noise = shares ? varied : kExponential,
+                                              .scheduling = {.queue = choose(queues(), queue)}},
+                                         300'000));
     station.add(make_arrivals("closed-loop", {{"think", 10}}), {Seconds(1)}).closed_loop = true;
     station.simulation.tiers[0].servers = 12;
     simulations.push_back(station.simulation);
@@ -79,10 +79,10 @@ TEST_CASE("renewal arrivals: gamma and Weibull gaps, GI/M/1") {
                                  {"weibull", "shape", 2, weibull_transform},
                                  {"weibull", "shape", 0.7, weibull_transform}};
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const Gaps& gaps : all) {
-    Station& station =
-        *stations.emplace_back(std::make_unique<Station>(Tier{.noise = kExponential}, 600'000));
+    QueueingSystem& station = *stations.emplace_back(
+        std::make_unique<QueueingSystem>(Tier{.noise = kExponential}, 600'000));
     station.add(make_arrivals(gaps.kind, {{"rate", kLoad}, {gaps.parameter, gaps.value}}),
                 {Seconds(1)});
     simulations.push_back(station.simulation);

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "analysis/theory.h"
-#include "station.h"
+#include "queueing_system.h"
 
 namespace offcut {
 namespace {
@@ -47,11 +47,11 @@ double late(const RequestRecord& request) {
 TEST_CASE("queues: processor sharing depends on the mean service alone, M/G/1-PS") {
   constexpr double kLoad = 0.7;
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const Noise& noise : {kExponential, Noise{}, Noise{Noise::Kind::lognormal, 2}}) {
     for (const bool own_links : {true, false}) {  // by FairShare, by SimGrid
-      Station& station = *stations.emplace_back(
-          std::make_unique<Station>(one_server("processor-sharing", noise), 400'000));
+      QueueingSystem& station = *stations.emplace_back(
+          std::make_unique<QueueingSystem>(one_server("processor-sharing", noise), 400'000));
       station.add_poisson(kLoad, 1);
       station.simulation.own_links = own_links;
       simulations.push_back(station.simulation);
@@ -64,7 +64,7 @@ TEST_CASE("queues: processor sharing depends on the mean service alone, M/G/1-PS
 }
 
 TEST_CASE("queues: processor sharing slows long and short requests down alike") {
-  Station station(one_server("processor-sharing"), 400'000);
+  QueueingSystem station(one_server("processor-sharing"), 400'000);
   station.add_poisson(0.8, 0.5);
   station.add_poisson(0.1, 3);
   const Recorded recorded = record(station.simulation);
@@ -74,7 +74,7 @@ TEST_CASE("queues: processor sharing slows long and short requests down alike") 
 }
 
 TEST_CASE("queues: priority of two classes, Cobham") {
-  Station station(one_server("priority", kExponential), 600'000);
+  QueueingSystem station(one_server("priority", kExponential), 600'000);
   station.add_poisson(0.25, 2).priority = 1;
   station.add_poisson(0.3, 1).priority = 0;
   const Recorded recorded = record(station.simulation);
@@ -89,10 +89,10 @@ TEST_CASE("queues: the shortest job first, Phipps, and first come, first served,
                                               {PerSecond(0.2), Seconds(1), 0},
                                               {PerSecond(0.07), Seconds(5), 0}};
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"sjf", "fifo"}) {
-    Station& station =
-        *stations.emplace_back(std::make_unique<Station>(one_server(queue), 600'000));
+    QueueingSystem& station =
+        *stations.emplace_back(std::make_unique<QueueingSystem>(one_server(queue), 600'000));
     for (const PriorityClass& of : classes) {
       station.add_poisson(of.arrivals.si(), of.service.si());
     }
@@ -123,10 +123,10 @@ TEST_CASE("queues: the order does not move the mean wait of M/M/1, but lifo its 
   // Single Line Queueing Systems with Poisson Input", Operations Research 11(3), 1963).
   constexpr double kLoad = 0.6;
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"fifo", "lifo", "fair"}) {
-    Station& station =
-        *stations.emplace_back(std::make_unique<Station>(one_server(queue, kExponential), 600'000));
+    QueueingSystem& station = *stations.emplace_back(
+        std::make_unique<QueueingSystem>(one_server(queue, kExponential), 600'000));
     station.add_poisson(kLoad, 1).in_total = true;
     station.simulation.tiers[0].servers = 10;  // for `fair`
     simulations.push_back(station.simulation);
@@ -144,10 +144,10 @@ TEST_CASE("queues: the order does not move the mean wait of M/M/1, but lifo its 
 TEST_CASE("queues: the earliest deadline first is late less often than first come, first served") {
   // Over all four classes, and in that with the shortest deadline, request by request.
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"edf", "fifo"}) {
-    Station& station =
-        *stations.emplace_back(std::make_unique<Station>(one_server(queue), 300'000));
+    QueueingSystem& station =
+        *stations.emplace_back(std::make_unique<QueueingSystem>(one_server(queue), 300'000));
     for (int i = 1; i <= 4; ++i) {
       station.add_poisson(0.225, 1).deadline = Seconds(kDeadline * i);
     }
@@ -175,10 +175,10 @@ TEST_CASE("queues: the earliest deadline first is late less often than first com
 
 TEST_CASE("queues: where all have as long, the earliest deadline is that of the first to come") {
   std::vector<Simulation> simulations;
-  std::vector<std::unique_ptr<Station>> stations;
+  std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"edf", "fifo"}) {
-    Station& station =
-        *stations.emplace_back(std::make_unique<Station>(one_server(queue, kExponential), 20'000));
+    QueueingSystem& station = *stations.emplace_back(
+        std::make_unique<QueueingSystem>(one_server(queue, kExponential), 20'000));
     station.add_poisson(0.45, 1).deadline = Seconds(3);
     station.add_poisson(0.45, 1).deadline = Seconds(3);
     simulations.push_back(station.simulation);
@@ -195,7 +195,7 @@ TEST_CASE("queues: fair shares an overloaded server max-min, whatever there was 
   // all have asked, so each is a request or two off, however long it goes on.
   constexpr double kHalf = 10'000;
   const std::vector<double> rates = {0.07, 0.2, 0.3, 0.55, 1.3};
-  Station station(one_server("fair"), 0);
+  QueueingSystem station(one_server("fair"), 0);
   station.add(std::make_unique<EachItsOwn>(rates, Seconds(kHalf)), {Seconds(1)});
   station.simulation.tiers[0].servers = rates.size();
   station.simulation.stop = {.after = Seconds(2 * kHalf)};

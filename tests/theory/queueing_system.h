@@ -20,9 +20,9 @@ Choice<Kind> choose(const Registry<Kind>& registry, const std::string& name, Val
 }
 
 /// A tier of servers, as a queueing system: a device passes on to it what it is asked, at once.
-class Station {
+class QueueingSystem {
  public:
-  Station(Tier servers, std::int64_t requests, std::uint64_t seed = 1) {
+  QueueingSystem(Tier servers, std::int64_t requests, std::uint64_t seed = 1) {
     servers.name = "station";
     simulation.seed = seed;
     simulation.tiers = {{.name = "device"}, std::move(servers)};
