@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,13 +37,23 @@ class CsvWriter {
   void close();
 
  private:
-  void separate();
+  /// A column's last number that was no integer: many are the same row after row.
+  struct NumberText {
+    double value = std::numeric_limits<double>::quiet_NaN();
+    std::size_t size = 0;
+    std::array<char, 32> text;  // 17 digits, or 16 zeros and dots, and an exponent
+  };
+
+  /// Begins a field: where to write it, at most `room` characters.
+  char* begin_field(std::size_t room);
+  CsvWriter& end_field(const char* end);
   void flush();
 
   std::string path_;
   std::ofstream file_;
-  std::string buffer_;
-  std::size_t columns_;
+  std::vector<char> buffer_;
+  std::size_t used_ = 0;          // of the buffer
+  std::vector<NumberText> last_;  // by column
   std::size_t fields_ = 0;
 };
 

@@ -276,20 +276,39 @@ void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
 
 const char* server_of(bool ours) { return ours ? "offcut" : "SimGrid"; }
 
-void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
+/// A hop in one direction, and the links behind it that the devices of a site share.
+void write_link_row(CsvWriter& row, const RunSummary& run, const HopUsage& hop, bool up,
+                    const HopChoice& choice, std::size_t devices) {
+  const Seconds duration = run.record.duration;
+  const Bytes carried = up ? hop.up : hop.down;
+  row.text(run.algorithm).text(hop.name).text(up ? "up" : "down");
+  row.integer(static_cast<std::int64_t>(hop.links)).number((up ? hop.hop.up : hop.hop.down).si());
+  row.number(hop.hop.latency).integer(up ? hop.up_messages : hop.down_messages).number(carried);
+  row.number(up ? up_utilisation(hop, duration) : down_utilisation(hop, duration));
+  row.integer(up ? hop.up_lost : hop.down_lost);
+  row.text(server_of(up ? hop.up_is_ours : hop.down_is_ours));
+  if (choice.site) {
+    const std::size_t sites = (devices + choice.site->devices - 1) / choice.site->devices;
+    const BytesPerSecond bandwidth = up ? choice.site->up : choice.site->down;
+    row.integer(static_cast<std::int64_t>(sites)).number(bandwidth.si());
+    row.number(link_utilisation(carried, bandwidth, sites, duration));
+  } else {
+    row.empty().empty().empty();
+  }
+  row.end_row();
+}
+
+void write_links(const Scenario& scenario, const std::vector<RunSummary>& runs,
+                 const std::string& path) {
   CsvWriter file(path, {"algorithm", "hop", "direction", "links", "bandwidth_bytes_per_s",
-                        "latency_s", "messages", "bytes", "utilisation", "hop_lost", "served_by"});
+                        "latency_s", "messages", "bytes", "utilisation", "hop_lost", "served_by",
+                        "site_links", "site_bandwidth_bytes_per_s", "site_utilisation"});
   for (const RunSummary& run : runs) {
-    for (const HopUsage& hop : run.record.hops) {
-      const auto links = static_cast<std::int64_t>(hop.links);
-      file.text(run.algorithm).text(hop.name).text("up").integer(links);
-      file.number(hop.hop.up.si()).number(hop.hop.latency).integer(hop.up_messages).number(hop.up);
-      file.number(up_utilisation(hop, run.record.duration));
-      file.integer(hop.up_lost).text(server_of(hop.up_is_ours)).end_row();
-      file.text(run.algorithm).text(hop.name).text("down").integer(links);
-      file.number(hop.hop.down.si()).number(hop.hop.latency).integer(hop.down_messages);
-      file.number(hop.down).number(down_utilisation(hop, run.record.duration));
-      file.integer(hop.down_lost).text(server_of(hop.down_is_ours)).end_row();
+    for (std::size_t i = 0; i < run.record.hops.size(); ++i) {
+      for (const bool up : {true, false}) {
+        write_link_row(file, run, run.record.hops[i], up, scenario.hops[i],
+                       scenario.tiers.front().count);
+      }
     }
   }
   file.close();
@@ -377,7 +396,7 @@ void write_report(const Experiment& experiment, const std::vector<RunSummary>& r
   write_plans(experiment, runs, out.file("plan.csv"));
   write_figures(experiment, runs, out);
   write_tiers(runs, out.file("tiers.csv"));
-  write_links(runs, out.file("links.csv"));
+  write_links(experiment.scenario, runs, out.file("links.csv"));
   write_classes(experiment, runs, out.file("classes.csv"));
   write_resolved(experiment.scenario, runs.front().record, out.file("resolved.yaml"));
 }

@@ -79,13 +79,17 @@ double offered_load(const TierUsage& tier) {
   return share(tier.offered.si(), static_cast<double>(tier.servers) * tier.last_came.si());
 }
 
+double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
+                        Seconds duration) {
+  return share(carried / bandwidth / Seconds(1), static_cast<double>(links) * duration.si());
+}
+
 double up_utilisation(const HopUsage& hop, Seconds duration) {
-  return share(hop.up / hop.hop.up / Seconds(1), static_cast<double>(hop.links) * duration.si());
+  return link_utilisation(hop.up, hop.hop.up, hop.links, duration);
 }
 
 double down_utilisation(const HopUsage& hop, Seconds duration) {
-  return share(hop.down / hop.hop.down / Seconds(1),
-               static_cast<double>(hop.links) * duration.si());
+  return link_utilisation(hop.down, hop.hop.down, hop.links, duration);
 }
 
 std::string to_json(const RunSummary& summary) {

@@ -3,21 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <fstream>
 #include <set>
-#include <stdexcept>
+#include <tuple>
 #include <variant>
 
 #include "models/cost/foreign_profile.h"
 #include "models/cost/profile.h"
-#include "models/graph/csv_rows.h"
+#include "models/graph/csv_table.h"
 
 namespace offcut {
 namespace {
 
-constexpr double kMost = 1e18;  // more is a wrong unit
+constexpr std::int64_t kMost = 1'000'000'000'000'000'000;  // more is a wrong unit
 
 using Text = std::string& (*)(ProfileRow&);
 using Count = std::int64_t& (*)(ProfileRow&);
@@ -67,100 +65,34 @@ std::string quoted(const std::string& text) {
   return result + '"';
 }
 
-/// Reads rows, and gathers what is wrong with them.
-class Reader {
- public:
-  Reader(std::string path, const CsvRow& header) : path_(std::move(path)) {
-    std::vector<std::string> names;
-    for (const Column& column : columns()) {
-      names.push_back(column.name);
-    }
-    std::set<std::string> seen;
-    std::set<std::string> misspelt;
-    for (const std::string& name : header.fields) {
-      const auto column = std::find(names.begin(), names.end(), name);
-      if (column == names.end()) {
-        mistake(header.line,
-                fmt::format("unknown column {}{}", in_quotes(name), suggestion(name, names)));
-        misspelt.insert(nearest(name, names));
-      } else if (!seen.insert(name).second) {
-        mistake(header.line, fmt::format("column {} stands twice", in_quotes(name)));
-      } else {
-        used_.push_back(&columns()[static_cast<std::size_t>(column - names.begin())]);
-      }
-    }
-    for (const char* name : {"layer", "median_s"}) {
-      if (!seen.contains(name) && !misspelt.contains(name)) {
-        mistake(header.line, fmt::format("column '{}' is missing", name));
-      }
-    }
-    stop_on_mistakes();
-  }
-
-  void add(const CsvRow& row) {
-    if (row.fields.size() != used_.size()) {
-      mistake(row.line, fmt::format("{} fields, expected {}", row.fields.size(), used_.size()));
-      return;
-    }
-    ProfileRow result;
-    for (std::size_t i = 0; i < used_.size(); ++i) {
-      const std::string& text = row.fields[i];
-      if (const auto* field = std::get_if<Text>(&used_[i]->field)) {
-        (*field)(result) = text;
-      } else if (const auto* count = std::get_if<Count>(&used_[i]->field)) {
-        (*count)(result) = read<std::int64_t>(row.line, used_[i]->name, text, 1, "a whole number");
-      } else {
-        std::get<Number>(used_[i]->field)(result) =
-            read<double>(row.line, used_[i]->name, text, 0, "a number");
-      }
-    }
-    if (result.layer.empty()) {
-      mistake(row.line, "the layer has no name");
-    } else if (!seen_.insert({result.model, result.batch, result.layer}).second) {
-      mistake(row.line, fmt::format("layer {} stands twice", in_quotes(result.layer)));
-    }
-    rows_.push_back(std::move(result));
-  }
-
-  Profile finish() {
-    stop_on_mistakes();
-    if (rows_.empty()) {
-      throw InputError({path_}, "holds no layers");
-    }
-    return {path_, std::move(rows_)};
-  }
-
- private:
-  template <class T>
-  T read(int line, const std::string& column, const std::string& text, T least,
-         std::string_view kind) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !(value >= least) ||
-        static_cast<double>(value) > kMost) {
-      mistake(line, fmt::format("{}: expected {} from {} to {}, got {}", column, kind, least, kMost,
-                                in_quotes(text)));
-      return least;
-    }
-    return value;
-  }
-
-  void mistake(int line, std::string message) {
-    mistakes_.push_back({{path_, line, 1}, std::move(message)});
-  }
-
-  void stop_on_mistakes() {
-    if (!mistakes_.empty()) {
-      throw InputError(std::move(mistakes_));
+CsvColumns csv_columns() {
+  CsvColumns names{.required = {"layer", "median_s"}};
+  for (const Column& column : columns()) {
+    if (std::find(names.required.begin(), names.required.end(), column.name) ==
+        names.required.end()) {
+      names.optional.push_back(column.name);
     }
   }
+  return names;
+}
 
-  std::string path_;
-  std::vector<const Column*> used_;  // as the file has them
-  std::set<std::tuple<std::string, std::int64_t, std::string>> seen_;
-  std::vector<ProfileRow> rows_;
-  std::vector<Mistake> mistakes_;
-};
+ProfileRow read_row(CsvTable& table, const CsvRow& row) {
+  ProfileRow result;
+  for (const Column& column : columns()) {
+    if (!table.has(column.name)) {
+      continue;
+    }
+    if (const auto* text = std::get_if<Text>(&column.field)) {
+      (*text)(result) = table.field(row, column.name);
+    } else if (const auto* count = std::get_if<Count>(&column.field)) {
+      (*count)(result) = table.whole_number(row, column.name, 1, kMost).value_or(1);
+    } else {
+      std::get<Number>(column.field)(result) =
+          table.number(row, column.name, 0, static_cast<double>(kMost)).value_or(0);
+    }
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -171,12 +103,25 @@ Profile read_profile(const std::string& path) {
                             "profile MODEL --from {} --out FILE.csv",
                             to_text(format), path));
   }
-  const std::vector<CsvRow> rows = read_csv(path, "a profile");
-  Reader reader(path, rows.front());
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    reader.add(rows[i]);
+  CsvTable table(path, "a profile", csv_columns());
+  Profile profile{path, {}};
+  std::set<std::tuple<std::string, std::int64_t, std::string>> seen;
+  for (const CsvRow& row : table.rows()) {
+    if (!table.is_whole(row)) {
+      continue;
+    }
+    const ProfileRow& read = profile.rows.emplace_back(read_row(table, row));
+    if (read.layer.empty()) {
+      table.mistake(row, "the layer has no name");
+    } else if (!seen.insert({read.model, read.batch, read.layer}).second) {
+      table.mistake(row, fmt::format("layer {} stands twice", in_quotes(read.layer)));
+    }
   }
-  return reader.finish();
+  table.stop_on_mistakes();
+  if (profile.rows.empty()) {
+    throw InputError({path}, "holds no layers");
+  }
+  return profile;
 }
 
 void write_profile(const std::vector<ProfileRow>& rows, const std::string& path) {

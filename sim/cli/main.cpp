@@ -54,6 +54,7 @@ class CommandLine {
   void parse(int argc, char** argv) {
     check_command(argc > 1 ? argv[1] : "");
     app_.parse(argc, argv);
+    refuse_empty();
   }
   /// Prints the help that was asked for, or what is wrong. Returns the exit code.
   int explain(const CLI::ParseError& error) {
@@ -81,6 +82,24 @@ class CommandLine {
       throw offcut::InputError({"offcut"},
                                fmt::format("unknown command {}{}", offcut::in_quotes(given),
                                            offcut::suggestion(given, names)));
+    }
+  }
+
+  /// An option that takes one value and gets '' would pass for one that was not given. (Those that
+  /// may stand several times check their values themselves.)
+  void refuse_empty() const {
+    std::vector<offcut::Mistake> mistakes;
+    for (const CLI::App* command : app_.get_subcommands()) {
+      for (const CLI::Option* option : command->get_options()) {
+        if (option->nonpositional() && option->get_items_expected_max() == 1 &&
+            option->count() > 0 && option->as<std::string>().empty()) {
+          const offcut::Place place{option->get_name()};
+          mistakes.push_back({place, "expected a value, got ''"});
+        }
+      }
+    }
+    if (!mistakes.empty()) {
+      throw offcut::InputError(std::move(mistakes));
     }
   }
 

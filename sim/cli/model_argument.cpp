@@ -39,7 +39,7 @@ Bindings parse_bindings(const std::vector<std::string>& texts) {
   Bindings bindings;
   std::vector<Mistake> mistakes;
   for (const std::string& text : texts) {
-    std::istringstream parts(text);
+    std::istringstream parts(text + ',');  // so that nothing at all is a part too
     for (std::string part; std::getline(parts, part, ',');) {
       parse_binding(part, bindings, mistakes);
     }

@@ -36,4 +36,16 @@ std::size_t least(std::span<const ServerState> servers, Measure measure, RandomS
   return chosen;
 }
 
+/// The index of the first server that is up and fits(server), or else that of least().
+template <class Fits, class Measure>
+std::size_t first_or_least(std::span<const ServerState> servers, Fits fits, Measure measure,
+                           RandomStream& stream) {
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    if (servers[i].is_up && fits(servers[i])) {
+      return i;
+    }
+  }
+  return least(servers, measure, stream);
+}
+
 }  // namespace offcut

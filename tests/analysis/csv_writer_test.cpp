@@ -104,39 +104,67 @@ TEST_CASE("csv writer: whatever text goes in comes out of another program's pars
   }
 }
 
-TEST_CASE("csv writer: numbers come back bit for bit") {
+TEST_CASE("csv writer: numbers come back bit for bit, with the text that fmt gives them") {
   RandomStream random = random_stream(602, "numbers");
   std::vector<double> values = {0.0,
                                 -0.0,
                                 0.1,
+                                0.25,
                                 1.0 / 3,
+                                -0.5,
                                 1e22,
                                 123456789012345680.0,
                                 100000,
                                 -7,
                                 999999999999999.0,
+                                999999999999999.9,
                                 1e15,
+                                1000000000000000.1,
                                 1e16,
+                                9e-5,
                                 std::numeric_limits<double>::denorm_min(),
+                                std::numeric_limits<double>::min() / 3,
+                                std::numeric_limits<double>::min(),
                                 std::numeric_limits<double>::max(),
                                 std::numeric_limits<double>::epsilon()};
-  for (int i = 0; i < 5000; ++i) {
-    values.push_back(random_double(random));
+  for (int exponent = -6; exponent <= 17; ++exponent) {
+    const double power = std::pow(10, exponent);
+    values.insert(values.end(), {power, std::nextafter(power, 0), std::nextafter(power, 1e300)});
   }
-  const std::string file = written({"x"}, [&](CsvWriter& w) {
+  for (int i = 0; i < 20'000; ++i) {
+    const double fraction = std::ldexp(static_cast<double>(random() >> 11U), -53);
+    const double magnitude = std::pow(10, static_cast<double>(random() % 25) - 7);
+    values.push_back(random_double(random));
+    values.push_back(fraction * magnitude);                                     // many digits
+    values.push_back(std::trunc(fraction * 1000) / 1000 * magnitude);           // few
+    values.push_back(std::trunc(std::ldexp(fraction, 60) / magnitude) / 1024);  // an exact half
+  }
+  const std::string file = written({"x", "again"}, [&](CsvWriter& w) {
     for (const double value : values) {
-      w.number(value).end_row();
+      for (int repeat = 0; repeat < 3; ++repeat) {
+        w.number(value).number(value).end_row();
+      }
     }
   });
   const Rows rows = parse(file);
-  REQUIRE(rows.size() == values.size() + 1);
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  REQUIRE(rows.size() == 3 * values.size() + 1);
+  for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
     const std::string& text = rows[i + 1].at(0);
-    CHECK(text == fmt::format("{}", values[i]));
+    REQUIRE(text == fmt::format("{}", values[i / 3]));
+    REQUIRE(rows[i + 1].at(1) == text);
     double value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
-    CHECK(std::memcmp(&value, &values[i], sizeof value) == 0);
+    REQUIRE(std::memcmp(&value, &values[i / 3], sizeof value) == 0);
   }
+}
+
+TEST_CASE("csv writer: infinities and no number") {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  CHECK(written({"x", "y"}, [](CsvWriter& w) {
+          w.number(kInfinity).number(std::nan("")).end_row();
+          w.number(kInfinity).number(std::nan("")).end_row();
+          w.number(-kInfinity).number(0.5).end_row();
+        }) == "x,y\ninf,nan\ninf,nan\n-inf,0.5\n");
 }
 
 TEST_CASE("csv writer: far more than its buffer") {

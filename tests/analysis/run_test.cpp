@@ -161,7 +161,7 @@ TEST_CASE("run: the files and their columns") {
         "verdict");
   CHECK(header(files.at("links.csv")) ==
         "algorithm,hop,direction,links,bandwidth_bytes_per_s,latency_s,messages,bytes,utilisation,"
-        "hop_lost,served_by");
+        "hop_lost,served_by,site_links,site_bandwidth_bytes_per_s,site_utilisation");
   CHECK(header(files.at("classes.csv")) ==
         "algorithm,class,model,requests_arrived,requests_completed,requests_dropped,"
         "requests_in_flight,requests_late,requests_fell_back,failures,goodput_per_s,"
@@ -229,6 +229,26 @@ TEST_CASE("run: tiers and links add up too") {
         doctest::Approx(sum(requests, "upload_bytes") / 731250 / duration).epsilon(1e-12));
   CHECK(links[1].at("direction") == "down");
   CHECK(number(links[1], "bytes") == sum(requests, "download_bytes"));
+  CHECK(links[0].at("site_links") == "");
+  CHECK(links[1].at("site_utilisation") == "");
+}
+
+TEST_CASE("run: links that sites share") {
+  std::string scenario = kScenario;
+  const std::string shared = "shared: true";
+  scenario.replace(scenario.find(shared), shared.size(),
+                   "site: {devices: 2, up: 8 Mbit/s, down: 16 Mbit/s}");
+  const Files files = run_text(scenario);
+  const double duration = number(rows(files.at("summary.csv"))[0], "duration_s");
+  const std::vector<Row> links = rows(files.at("links.csv"));
+  CHECK(links[0].at("links") == "5");
+  CHECK(links[0].at("site_links") == "3");  // two devices, two, and one
+  CHECK(number(links[0], "site_bandwidth_bytes_per_s") == 1e6);
+  CHECK(number(links[0], "site_utilisation") ==
+        doctest::Approx(number(links[0], "bytes") / 3e6 / duration).epsilon(1e-12));
+  CHECK(number(links[1], "site_bandwidth_bytes_per_s") == 2e6);
+  CHECK(number(links[1], "site_utilisation") ==
+        doctest::Approx(number(links[1], "bytes") / 6e6 / duration).epsilon(1e-12));
 }
 
 TEST_CASE("run: the plan, layer by layer, and what declines") {

@@ -10,6 +10,7 @@
 #include <numbers>
 
 #include "sim/workload/arrivals.h"
+#include "sim/workload/stated_rate.h"
 
 namespace offcut {
 namespace {
@@ -42,32 +43,29 @@ class Diurnal : public Arrivals {
 }  // namespace
 
 void register_diurnal(Registry<ArrivalKind>& registry) {
-  registry.add({.name = "diurnal",
-                .doc = "a Poisson process whose rate rises and falls with the time of day",
-                .parameters = {{.name = "rate",
-                                .dimension = Dimension::rate,
-                                .least = 1e-9,
-                                .most = 1e9,
-                                .doc = "mean requests per second of each device, over a period"},
-                               {.name = "amplitude",
-                                .most = 1,
-                                .doc = "how far the rate goes up and down, as a part of its mean"},
-                               {.name = "period",
-                                .dimension = Dimension::time,
-                                .fallback = 86'400,
-                                .least = 1e-3,
-                                .most = 1e9,
-                                .doc = "from peak to peak"},
-                               {.name = "peak",
-                                .dimension = Dimension::time,
-                                .fallback = 0,
-                                .most = 1e9,
-                                .doc = "a time at which the rate is highest"}},
-                .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
-                  return std::make_unique<Diurnal>(p.at("rate"), p.at("amplitude"),
-                                                   Seconds(p.at("period")), Seconds(p.at("peak")));
-                },
-                .rate = [](const Parameters& p) { return PerSecond(p.at("rate")); }});
+  registry.add(
+      {.name = "diurnal",
+       .doc = "a Poisson process whose rate rises and falls with the time of day",
+       .parameters = {rate_parameter("mean requests per second of each device, over a period"),
+                      {.name = "amplitude",
+                       .most = 1,
+                       .doc = "how far the rate goes up and down, as a part of its mean"},
+                      {.name = "period",
+                       .dimension = Dimension::time,
+                       .fallback = 86'400,
+                       .least = 1e-3,
+                       .most = 1e9,
+                       .doc = "from peak to peak"},
+                      {.name = "peak",
+                       .dimension = Dimension::time,
+                       .fallback = 0,
+                       .most = 1e9,
+                       .doc = "a time at which the rate is highest"}},
+       .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
+         return std::make_unique<Diurnal>(p.at("rate"), p.at("amplitude"), Seconds(p.at("period")),
+                                          Seconds(p.at("peak")));
+       },
+       .rate = stated_rate});
 }
 
 }  // namespace offcut

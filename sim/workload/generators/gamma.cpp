@@ -9,6 +9,7 @@
 #include <boost/random/uniform_01.hpp>
 
 #include "sim/workload/arrivals.h"
+#include "sim/workload/stated_rate.h"
 
 namespace offcut {
 namespace {
@@ -35,11 +36,7 @@ class Gamma : public Arrivals {
 void register_gamma(Registry<ArrivalKind>& registry) {
   registry.add({.name = "gamma",
                 .doc = "independent gaps, gamma distributed",
-                .parameters = {{.name = "rate",
-                                .dimension = Dimension::rate,
-                                .least = 1e-9,
-                                .most = 1e9,
-                                .doc = "mean requests per second of each device"},
+                .parameters = {rate_parameter(),
                                {.name = "cv",
                                 .least = 0.01,
                                 .most = 10,
@@ -47,7 +44,7 @@ void register_gamma(Registry<ArrivalKind>& registry) {
                 .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
                   return std::make_unique<Gamma>(p.at("rate"), p.at("cv"));
                 },
-                .rate = [](const Parameters& p) { return PerSecond(p.at("rate")); }});
+                .rate = stated_rate});
 }
 
 }  // namespace offcut

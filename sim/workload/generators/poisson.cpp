@@ -4,6 +4,7 @@
 #include <boost/random/exponential_distribution.hpp>
 
 #include "sim/workload/arrivals.h"
+#include "sim/workload/stated_rate.h"
 
 namespace offcut {
 namespace {
@@ -24,15 +25,11 @@ class Poisson : public Arrivals {
 void register_poisson(Registry<ArrivalKind>& registry) {
   registry.add({.name = "poisson",
                 .doc = "independent requests at a mean rate",
-                .parameters = {{.name = "rate",
-                                .dimension = Dimension::rate,
-                                .least = 1e-9,
-                                .most = 1e9,
-                                .doc = "mean requests per second of each device"}},
+                .parameters = {rate_parameter()},
                 .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
                   return std::make_unique<Poisson>(p.at("rate"));
                 },
-                .rate = [](const Parameters& p) { return PerSecond(p.at("rate")); }});
+                .rate = stated_rate});
 }
 
 }  // namespace offcut

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "sim/workload/arrivals.h"
+#include "sim/workload/stated_rate.h"
 
 namespace offcut {
 namespace {
@@ -41,11 +42,7 @@ class Weibull : public Arrivals {
 void register_weibull(Registry<ArrivalKind>& registry) {
   registry.add({.name = "weibull",
                 .doc = "independent gaps, Weibull distributed",
-                .parameters = {{.name = "rate",
-                                .dimension = Dimension::rate,
-                                .least = 1e-9,
-                                .most = 1e9,
-                                .doc = "mean requests per second of each device"},
+                .parameters = {rate_parameter(),
                                {.name = "shape",
                                 .least = 0.1,
                                 .most = 100,
@@ -53,7 +50,7 @@ void register_weibull(Registry<ArrivalKind>& registry) {
                 .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
                   return std::make_unique<Weibull>(p.at("rate"), p.at("shape"));
                 },
-                .rate = [](const Parameters& p) { return PerSecond(p.at("rate")); }});
+                .rate = stated_rate});
 }
 
 }  // namespace offcut

@@ -195,7 +195,8 @@ class Run(InFolder):
                  "predicted", "position", "layer", "operator", "tier", "macs", "crosses_to", "servers", "utilisation",
                  "hop", "direction", "links", "messages", "codec", "class", "model", "failures", "fell_back",
                  "requests_late", "requests_fell_back", "fairness", "latency_fairness", "drops", "batches", "batch_size_mean",
-                 "rejected", "lost", "loads", "offered_load", "most_waiting", "jobs_mean", "verdict", "hop_lost", "served_by"}
+                 "rejected", "lost", "loads", "offered_load", "most_waiting", "jobs_mean", "verdict", "hop_lost", "served_by",
+                 "site_links", "site_utilisation"}
         for name in RESULTS[:-1]:
             for column in rows(self.folder / "out" / name)[0]:
                 self.assertTrue(column in plain or column.endswith(("_s", "_bytes", "_per_s", "bytes")), f"{name}: {column}")
@@ -400,6 +401,29 @@ class Out(InFolder):
                          "layers.csv: error: can't be used as a folder for results: Not a directory\n")
         self.assertEqual(self.refuse("run", "small.yaml", "--out", "layers.csv/below"),
                          "layers.csv/below: error: can't be used as a folder for results: Not a directory\n")
+
+    def test_no_name_at_all(self):
+        lenet5 = ["--cut", "pool1", "--out", "out"]
+        for command, options in [
+            (["run", "small.yaml"], ["--out", "--decisions"]),
+            (["plan", "small.yaml"], ["--out", "--sensitivity", "--pareto", "--dot"]),
+            (["inspect", "zoo:lenet5"], ["--out"]),
+            (["infer", "zoo:lenet5", *lenet5], ["--codec", "--labels"]),
+            (["codecs", "zoo:lenet5", "--cut", "pool1"], ["--out", "--cache", "--dataset"]),
+            (["split", "zoo:lenet5", *lenet5], ["--codec", "--plan", "--algorithm"]),
+            (["export", "zoo:lenet5"], ["--out"]),
+            (["profile", "zoo:lenet5", "--out", "p.csv"], ["--from", "--batch"]),
+            (["fit", "p.csv"], ["--out"]),
+        ]:
+            for option in options:
+                with self.subTest(command=command[0], option=option):
+                    before = self.files(".")
+                    self.assertEqual(self.refuse(*command, option, ""), f"{option}: error: expected a value, got ''\n")
+                    self.assertEqual(self.files("."), before)
+        self.assertEqual(self.refuse("run", "small.yaml", "--decisions", "", "--out", ""),
+                         "--out: error: expected a value, got ''\n--decisions: error: expected a value, got ''\n")
+        self.assertEqual(self.refuse("run", "small.yaml", "--bind", ""),
+                         "--bind : error: expected NAME=N such as batch=1\n")
 
     def test_where_nobody_can_write(self):
         self.assertEqual(self.refuse("run", "small.yaml", "--out", "/proc/here"),

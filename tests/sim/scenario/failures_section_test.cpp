@@ -4,6 +4,7 @@
 
 #include "../../temporary_folder.h"
 #include "messages.h"
+#include "read_text.h"
 
 namespace offcut {
 namespace {
@@ -18,11 +19,8 @@ const std::string kScenario =
     "workload: {arrivals: poisson, rate: 1 /s}\n";
 
 Scenario read(const std::string& failures) {
-  static const Registries registries;
-  const TemporaryFolder folder;
-  folder.write("trace.csv", "time_s,which,state\n1,1,down\n3,1,up\n");
-  return read_scenario(folder.write("my.yaml", kScenario + "failures: " + failures + "\n"), {},
-                       registries);
+  return read_text(kScenario + "failures: " + failures + "\n",
+                   "time_s,which,state\n1,1,down\n3,1,up\n");
 }
 
 Messages wrong(const std::string& failures) {

@@ -54,8 +54,8 @@ TEST_CASE("outage trace: all mistakes, with their lines") {
               "2,0,down\n"
               "3,1,up\n"
               "3,1\n") == Messages{"3:1 time_s: 0 is before the row above",
-                                   "4:1 time_s: expected a number between 0 and 1e+09, got 'x'",
-                                   "4:1 which: expected a link between 0 and 2, got '3'",
+                                   "4:1 time_s: expected a number from 0 to 1000000000, got 'x'",
+                                   "4:1 which: expected a link from 0 to 2, got '3'",
                                    "4:1 state: expected up or down, got 'dwon'",
                                    "5:1 state: link 0 is down already",
                                    "6:1 state: link 1 is up already", "7:1 2 fields, expected 3"});

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "../../temporary_folder.h"
 #include "messages.h"
+#include "read_text.h"
 
 namespace offcut {
 namespace {
@@ -17,20 +17,14 @@ const std::string kScenario =
     "plan: {algorithm: neurosurgeon}\n"
     "workload: {arrivals: poisson, rate: 1 /s}\n";
 
-Scenario read(const std::string& text) {
-  static const Registries registries;
-  const TemporaryFolder folder;
-  return read_scenario(folder.write("my.yaml", text), {}, registries);
-}
-
 Messages wrong(const std::string& scheduling) {
-  return messages_of([&] { read(kScenario + "scheduling: " + scheduling + "\n"); });
+  return messages_of([&] { read_text(kScenario + "scheduling: " + scheduling + "\n"); });
 }
 
 }  // namespace
 
 TEST_CASE("scheduling section: without one, requests are served as they come, one by one") {
-  const Scenario s = read(kScenario);
+  const Scenario s = read_text(kScenario);
   for (const TierChoice& tier : s.tiers) {
     CHECK(!tier.scheduling.queue);
     CHECK(!tier.scheduling.batching);
@@ -50,7 +44,7 @@ TEST_CASE("scheduling section: a queue by its name, or policies with their param
                            "    batch: {policy: timeout, max: 8, preferred: [2, 4], delay: 2 ms}\n"
                            "    dispatch: two-choices\n"
                            "    admission: {policy: bounded-queue, capacity: 10}\n";
-  const Scenario s = read(text);
+  const Scenario s = read_text(text);
   CHECK(s.tiers[0].scheduling.queue.kind->name == "lifo");
   CHECK(!s.tiers[0].scheduling.dispatch);
   const Scheduling& edge = s.tiers[1].scheduling;
@@ -67,13 +61,13 @@ TEST_CASE("scheduling section: a queue by its name, or policies with their param
 
   const std::string resolved = to_yaml(s.resolved);
   CHECK(resolved.find("choices: 2") != std::string::npos);
-  CHECK(to_yaml(read(resolved).resolved) == resolved);
+  CHECK(to_yaml(read_text(resolved).resolved) == resolved);
 }
 
 TEST_CASE("scheduling section: the words for no policy") {
   const Scenario s =
-      read(kScenario +
-           "scheduling: {edge: {queue: fifo, batch: none, dispatch: none, admission: all}}\n");
+      read_text(kScenario +
+                "scheduling: {edge: {queue: fifo, batch: none, dispatch: none, admission: all}}\n");
   CHECK(!s.tiers[1].scheduling.queue);
   CHECK(!s.tiers[1].scheduling.batching);
   CHECK(!s.tiers[1].scheduling.dispatch);

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "../../temporary_folder.h"
 #include "messages.h"
+#include "read_text.h"
 
 namespace offcut {
 namespace {
@@ -17,11 +17,7 @@ const std::string kScenario =
     "plan: {algorithm: neurosurgeon}\n";
 
 Scenario read(const std::string& workload, const std::string& trace = "time_s\n0\n") {
-  static const Registries registries;
-  const TemporaryFolder folder;
-  folder.write("trace.csv", trace);
-  return read_scenario(folder.write("my.yaml", kScenario + "workload: " + workload + "\n"), {},
-                       registries);
+  return read_text(kScenario + "workload: " + workload + "\n", trace);
 }
 
 Messages wrong(const std::string& workload, const std::string& trace = "time_s\n0\n") {

@@ -2,8 +2,6 @@
 // there is none, the one with the largest R_i, of several one at random. A rule for dynamic
 // scheduling between edge nodes: T_i = 1 if R_i > rho.
 
-#include <algorithm>
-
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
 
@@ -16,14 +14,9 @@ class ByResources : public Dispatch {
 
   std::size_t choose(std::span<const ServerState> servers, const Job&, Seconds,
                      RandomStream& stream) override {
-    const auto first = std::find_if(
-        servers.begin(), servers.end(),
-        [this](const ServerState& server) { return server.is_up && server.free_share() > rho_; });
-    return first != servers.end()
-               ? static_cast<std::size_t>(first - servers.begin())
-               : least(
-                     servers, [](const ServerState& server) { return -server.free_share(); },
-                     stream);
+    return first_or_least(
+        servers, [this](const ServerState& server) { return server.free_share() > rho_; },
+        [](const ServerState& server) { return -server.free_share(); }, stream);
   }
 
  private:

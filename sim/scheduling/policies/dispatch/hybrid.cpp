@@ -3,8 +3,6 @@
 // smallest L_i, of several one at random. A rule for dynamic scheduling between edge nodes: T_i = 1
 // if R_i > rho or L_i < lambda.
 
-#include <algorithm>
-
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
 
@@ -17,14 +15,12 @@ class Hybrid : public Dispatch {
 
   std::size_t choose(std::span<const ServerState> servers, const Job&, Seconds,
                      RandomStream& stream) override {
-    const auto first =
-        std::find_if(servers.begin(), servers.end(), [this](const ServerState& server) {
-          return server.is_up && (server.free_share() > rho_ || server.load() < lambda_);
-        });
-    return first != servers.end()
-               ? static_cast<std::size_t>(first - servers.begin())
-               : least(
-                     servers, [](const ServerState& server) { return server.load(); }, stream);
+    return first_or_least(
+        servers,
+        [this](const ServerState& server) {
+          return server.free_share() > rho_ || server.load() < lambda_;
+        },
+        [](const ServerState& server) { return server.load(); }, stream);
   }
 
  private:
