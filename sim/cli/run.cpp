@@ -111,7 +111,7 @@ void print_heading(const Experiment& experiment, const RunSummary& chosen) {
   }
   for (std::size_t i = 0; i < chosen.models(); ++i) {
     const Plan& plan = chosen.plan_of(i);
-    fmt::print("{}{}: {}{}\n", chosen.algorithm,
+    fmt::print("{}{}: {}{}\n", plan.algorithm,
                chosen.models() > 1 ? ", " + model_name(experiment, i) : "",
                placement(experiment.of_model(i).problem, plan),
                plan.note.empty() ? "" : " (" + plan.note + ")");

@@ -39,6 +39,35 @@ double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds la
   return sources / (gaps.si() / kDraws + latency.si());
 }
 
+/// Failures per second, of all machines and links, but for those at given times.
+double failure_rate(const Scenario& scenario) {
+  double rate = 0;
+  const auto add = [&](const Faults& faults, std::size_t things) {
+    if (faults.exponential) {
+      rate += static_cast<double>(things) /
+              (faults.exponential->up.si() + faults.exponential->down.si());
+    }
+  };
+  for (const TierChoice& tier : scenario.tiers) {
+    add(tier.faults, tier.count);
+  }
+  for (const HopChoice& hop : scenario.hops) {
+    add(hop.faults, hop.shared ? 1 : scenario.tiers.front().count);
+  }
+  return rate;
+}
+
+/// Why they are too many; empty where they are not.
+std::string too_many_failures(const Scenario& scenario, double seconds) {
+  const double failures = failure_rate(scenario) * seconds;
+  return failures <= kMostFailures
+             ? ""
+             : fmt::format(
+                   "machines and links would fail about {:.3g} times in {}; at most {:.0g} "
+                   "failures can be run",
+                   failures, to_readable(Seconds(seconds)), kMostFailures);
+}
+
 }  // namespace
 
 Registries::Registries() {
@@ -100,7 +129,7 @@ std::string too_long(const Scenario& scenario, const std::vector<Seconds>& laten
   if (scenario.stop.after) {
     const double requests = scenario.stop.after->si() * rate;
     return requests <= kMostRequests
-               ? ""
+               ? too_many_failures(scenario, scenario.stop.after->si())
                : fmt::format("{} requests {} arrive in {}; at most {:.0g} can be run{}",
                              std::isinf(requests) ? "endlessly many"
                                                   : fmt::format("about {:.3g}", requests),
@@ -111,8 +140,11 @@ std::string too_long(const Scenario& scenario, const std::vector<Seconds>& laten
                                    : "");
   }
   const double seconds = static_cast<double>(*scenario.stop.requests) / rate;
-  return seconds <= kMostSeconds || may_end_early
-             ? ""
+  if (may_end_early) {
+    return "";
+  }
+  return seconds <= kMostSeconds
+             ? too_many_failures(scenario, seconds)
              : fmt::format(
                    "{} requests would take about {:.3g} s to arrive; at most {:.0g} s can be "
                    "simulated exactly",

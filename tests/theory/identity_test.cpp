@@ -274,7 +274,7 @@ double worst_error(const Experiment& experiment) {
   double worst = 0;
   for (const PlannedRun& run : plan_runs(experiment)) {
     if (const auto* plans = std::get_if<std::vector<Plan>>(&run.outcome)) {
-      INFO(run.algorithm->name);
+      INFO(run.algorithm);
       const Recorded recorded = record(simulation_of(experiment, *plans, arrivals));
       CHECK(recorded.requests.size() == 12);
       for (const RequestRecord& request : recorded.requests) {
