@@ -29,14 +29,6 @@ std::vector<SolvedPlan> solve_all(const Experiment& experiment, const Registries
   return plans;
 }
 
-/// "alexnet: 22 layers", or of several models "detector: yolov3-tiny, 36 layers".
-std::string heading(const ModelPlans& model) {
-  const Graph& graph = model.experiment->graph;
-  const std::string text = fmt::format("{} layers", graph.layer_count());
-  return model.model.empty() ? fmt::format("{}: {}", graph.name(), text)
-                             : fmt::format("{}: {}, {}", model.model, graph.name(), text);
-}
-
 std::string side_by_side(const ModelPlans& model) {
   std::string declined;
   std::string notes;
@@ -55,9 +47,12 @@ std::string side_by_side(const ModelPlans& model) {
       }
     }
   }
-  return fmt::format("{}; one request in an idle system\n\n{}{}{}{}{}{}", heading(model),
-                     plan_table(model.problem(), model.plans), notes.empty() ? "" : "\n", notes,
-                     figures, declined.empty() ? "" : "\n", declined);
+  const Graph& graph = model.experiment->graph;
+  return fmt::format("{}{}: {} layers; one request in an idle system\n\n{}{}{}{}{}{}",
+                     model.model.empty() ? "" : model.model + ", ", graph.name(),
+                     graph.layer_count(), plan_table(model.problem(), model.plans),
+                     notes.empty() ? "" : "\n", notes, figures, declined.empty() ? "" : "\n",
+                     declined);
 }
 
 /// The models that are asked for: all, or the one of that name.
@@ -243,6 +238,18 @@ std::string write_files(const PlanOptions& options, const std::vector<ModelPlans
   return out ? fmt::format("\nwritten: {}\n", fmt::join(out->commit(), ", ")) : "";
 }
 
+/// "22 layers", or of several models "detector: 32, recogniser: 605 layers".
+std::string layers_text(const Experiment& experiment) {
+  std::vector<std::string> counts;
+  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
+    const std::size_t layers = experiment.of_model(model).graph.layer_count();
+    counts.push_back(experiment.others.empty()
+                         ? fmt::format("{}", layers)
+                         : fmt::format("{}: {}", model_name(experiment, model), layers));
+  }
+  return fmt::format("{} layers", fmt::join(counts, ", "));
+}
+
 }  // namespace
 
 int plan(const PlanOptions& options, const Registries& registries) {
@@ -270,7 +277,7 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
     try {
       const Experiment experiment = read_experiment(path, overrides, registries);
       plan_runs(experiment);
-      fmt::print("{}: fine ({} layers on {} tiers)\n", path, experiment.graph.layer_count(),
+      fmt::print("{}: fine ({} on {} tiers)\n", path, layers_text(experiment),
                  experiment.problem.tier_count());
     } catch (const InputError& error) {
       mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());

@@ -64,6 +64,9 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
         memory[i] = reader.quantity<Bytes>(tiers[i].name);
       }
     }
+    if (tiers.empty()) {  // they are mistaken
+      reader.ignore_rest();
+    }
     reader.done();
     return memory;
   }

@@ -138,8 +138,11 @@ class ScenarioReader {
       MapReader model = models.map(name, true);
       add_model(model);
     }
-    if (models.present() && models.keys().empty()) {
-      top.mistake("models", "expected at least one");
+    if (models.keys().empty()) {
+      scenario_.model.section = "models";  // so that nothing that names one is held against it
+      if (models.present()) {
+        top.mistake("models", "expected at least one");
+      }
     }
   }
 
@@ -192,6 +195,7 @@ class ScenarioReader {
     read_kind(tier, choice);
     const std::size_t before = mistakes_.size();
     choice.count = read_count(tier, "count");
+    choice.count_known = tier.present() && mistakes_.size() == before;
     choice.cores = read_count(tier, "cores");
     if (static_cast<double>(choice.count) * static_cast<double>(choice.cores) > kMostCount) {
       tier.mistake("cores", fmt::format("{} machines of {} cores each; a tier has at most {:.0f} "

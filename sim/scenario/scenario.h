@@ -51,7 +51,8 @@ struct TierChoice {
   std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
   Place place;  // where the scenario says what it is
   std::size_t count = 1;
-  std::size_t cores = 1;  // of each
+  bool count_known = true;  // false while a mistaken scenario is read: nothing is held against it
+  std::size_t cores = 1;    // of each
   std::size_t sites = 1;
   Noise noise;
   Scheduling scheduling;

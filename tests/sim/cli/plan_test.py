@@ -222,14 +222,14 @@ class TwoModels(WithTables):
 
     def test_a_table_for_each_or_for_one(self):
         text = self.succeed("plan", "two.yaml")
-        ours, theirs = text.split("\n\ntheirs: other, 2 layers; one request in an idle system\n")
-        self.assertTrue(ours.startswith("ours: layers, 2 layers; one request in an idle system\n"))
+        ours, theirs = text.split("\n\ntheirs, other: 2 layers; one request in an idle system\n")
+        self.assertTrue(ours.startswith("ours, layers: 2 layers; one request in an idle system\n"))
         self.assertIn("cloud conv1..fc1", ours)
         self.assertIn("cloud conv9..fc1", theirs)
         self.assertRegex(ours, r"(?m)^fixed +31\.")
         self.assertIn("\nfixed declines: needs 'after'", theirs)
         self.assertNotIn("theirs", self.succeed("plan", "two.yaml", "--model", "ours"))
-        self.assertTrue(self.succeed("plan", "two.yaml", "--model", "theirs").startswith("theirs: "))
+        self.assertTrue(self.succeed("plan", "two.yaml", "--model", "theirs").startswith("theirs, other: "))
         self.assertIn("layers: 2 layers;", self.succeed("plan", "small.yaml", "--model", "layers"))
         self.assertEqual(self.refuse("plan", "two.yaml", "--model", "their"),
                          "--model: error: unknown model 'their'; did you mean 'theirs'?\n")
@@ -278,6 +278,7 @@ class TwoModels(WithTables):
 
     def test_a_run_and_its_resolved_scenario(self):
         text = self.succeed("run", "two.yaml", "--out", "run")
+        self.assertIn("ours, layers: 2 layers, 0.002 M MACs, 0 B of weights; 100 requests\ntheirs, other: 2 layers,", text)
         self.assertIn("\nfixed, ours: device conv1, cloud fc1\ncloud-only, theirs: cloud conv9..fc1 (2)\n", text)
         self.assertEqual([row["algorithm"] for row in self.rows("run/summary.csv")], ["fixed+cloud-only", "device-only"])
         tier_of = {(row["algorithm"], row["model"], row["layer"]): row["tier"] for row in self.rows("run/plan.csv")}
