@@ -142,7 +142,12 @@ std::string text_of(const ModelPlans& model, bool explain, const Solver& solver)
   const Problem& problem = model.problem();
   std::string text = side_by_side(model);
   if (explain) {
-    text += fmt::format("\n{}", explain_plan(problem, solver));
+    Outcome best = solver(problem);
+    if (auto* declined = std::get_if<Declined>(&best)) {
+      declined->reason.insert(0, "the best plan is not known: ");
+    }
+    text += fmt::format("\n{}",
+                        explain_plan(problem, answer_or_refuse(best, model, "--explain"), solver));
   }
   if (model.sensitivity) {
     text += fmt::format("\n{}", sensitivity_text(problem, *model.sensitivity, model.stretches));

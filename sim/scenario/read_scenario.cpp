@@ -591,6 +591,12 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
   YamlNode root = read_yaml(path, mistakes);
   for (const Override& change : overrides) {
     try {
+      if (!change.dimension.empty() && root.find("models") != nullptr) {
+        throw InputError(
+            Place{change.option()},
+            fmt::format("the scenario has 'models': expected --set models.NAME.bind.{}={}",
+                        change.dimension, change.value));
+      }
       set_path(root, change.keys(), change.value, {change.option()});
     } catch (const InputError& error) {
       mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());

@@ -142,6 +142,8 @@ TEST_CASE("read scenario: several models") {
   CHECK(wrong(asked("model: small, arrivals: poisson, rate: 1 /s")) ==
         Messages{"5:9 models: no class of the workload asks for 'large'"});
   CHECK(wrong(with(one, "models: {small: {zoo: lenet5}}")).empty());  // the only one
+  CHECK(wrong(with(one, "models: {small: {zoo: lenet5}}"), {bind_override("n", 1)}) ==
+        Messages{"0:0 the scenario has 'models': expected --set models.NAME.bind.n=1"});
 }
 
 TEST_CASE("read scenario: models with plans of their own, and one for all others") {
