@@ -396,6 +396,20 @@ TEST_CASE("identity: every shipped scenario, with the algorithms that it compare
   }
 }
 
+TEST_CASE("identity: models with plans of their own, with a codec, and with a tail on the device") {
+  const Registries registries;
+  const Experiment experiment =
+      idle(OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml", registries, 100,
+           {{"models.detector.plan", "{algorithm: fixed, after: pool1 pool3, codec: int8}"},
+            {"models.recogniser.plan",
+             "{algorithm: exact, objective: energy, limits: {pin-first: 2, pin-tail: 1}}"}});
+  const PlannedRun own = plan_runs(experiment).front();
+  const auto& plans = std::get<std::vector<Plan>>(own.outcome);
+  CHECK(plans[0].codecs.size() == 2);
+  CHECK(plans[1].cost.tail > Seconds(0));
+  CHECK(worst_error(experiment) < 1e-9);
+}
+
 TEST_CASE("identity: every network of the zoo, with every algorithm") {
   const Registries registries;
   std::size_t plans = 0;
