@@ -82,11 +82,14 @@ void check_length(const Scenario& scenario, const PlannedRun& run) {
   if (plans == nullptr) {
     return;
   }
-  std::vector<Seconds> latencies;
+  std::vector<IdleTimes> times;
   for (const Plan& plan : *plans) {
-    latencies.push_back(plan.cost.latency());
+    const Cost& cost = plan.cost;
+    const bool sends = !cost.goes_up.empty() && cost.goes_up.front();
+    const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
+    times.push_back({cost.latency(), sends ? before : kNever});
   }
-  const std::string why = too_long(scenario, latencies);
+  const std::string why = too_long(scenario, times);
   if (!why.empty()) {
     throw InputError(scenario.stop_place, "stop: under '" + run.algorithm + "', " + why);
   }

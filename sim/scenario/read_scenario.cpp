@@ -561,8 +561,8 @@ class ScenarioReader {
     if (!is_open || !length_known_ || scenario_.tiers.empty() || mistakes_.size() > before) {
       return;  // closed loops: once the latency is known
     }
-    const std::vector<Seconds> no_latencies(scenario_.other_models.size() + 1);
-    if (const std::string why = too_long(scenario_, no_latencies); !why.empty()) {
+    const std::vector<IdleTimes> no_times(scenario_.models());
+    if (const std::string why = too_long(scenario_, no_times); !why.empty()) {
       mistakes_.push_back({scenario_.stop_place, "stop: " + why});
     }
   }

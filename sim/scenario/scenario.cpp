@@ -10,16 +10,19 @@
 namespace offcut {
 namespace {
 
-/// Whether a request may end in the moment in which it comes, so that its device asks again at
-/// once.
-bool drops_at_once(const ClassChoice& requests, const Scenario& scenario) {
+/// How soon a request may be dropped, so that its device asks again; never: not before the answer.
+Seconds soonest_drop(const ClassChoice& requests, const Scenario& scenario,
+                     const IdleTimes& times) {
   const TierChoice& device = scenario.tiers.front();
   const FailurePolicy& policy = requests.failures;
   const bool gives_up = policy.then == FailurePolicy::Then::drop &&
                         (policy.retries == 0 || policy.backoff == Seconds(0));
-  const bool fails =
-      device.faults.any() || (!scenario.hops.empty() && scenario.hops.front().faults.any());
-  return (gives_up && fails) || (device.scheduling.admission && !policy.local_when_rejected);
+  if ((gives_up && device.faults.any()) ||
+      (device.scheduling.admission && !policy.local_when_rejected)) {
+    return Seconds(0);
+  }
+  return gives_up && !scenario.hops.empty() && scenario.hops.front().faults.any() ? times.until_sent
+                                                                                  : kNever;
 }
 
 /// Requests per second of a class from all devices; 0 where there are only so many.
@@ -114,15 +117,16 @@ std::string Override::option() const {
       shortened(value));
 }
 
-std::string too_long(const Scenario& scenario, const std::vector<Seconds>& latencies) {
+std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& times) {
   double rate = 0;
   bool may_end_early = false;  // when all that was to come has come
-  bool loops = false;          // over requests that end at once
+  bool loops = false;          // over requests that are dropped
   for (const ClassChoice& requests : scenario.classes) {
-    const bool at_once = requests.arrivals->closed_loop && drops_at_once(requests, scenario);
-    const Seconds latency = at_once ? Seconds(0) : latencies.at(requests.model);
-    const double its = rate_of(requests, scenario, latency);
-    loops = loops || at_once;
+    const IdleTimes& own = times.at(requests.model);
+    const Seconds drop =
+        requests.arrivals->closed_loop ? soonest_drop(requests, scenario, own) : kNever;
+    const double its = rate_of(requests, scenario, std::min(own.latency, drop));
+    loops = loops || drop < own.latency;
     rate += its;
     may_end_early = may_end_early || its == 0;
   }
@@ -135,7 +139,7 @@ std::string too_long(const Scenario& scenario, const std::vector<Seconds>& laten
                                                   : fmt::format("about {:.3g}", requests),
                              loops ? "could" : "would", to_readable(*scenario.stop.after),
                              kMostRequests,
-                             loops ? ": what is dropped at once is soon asked for again, "
+                             loops ? ": what is dropped is soon asked for again, "
                                      "expected a longer 'think'"
                                    : "");
   }

@@ -202,9 +202,14 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries, std::vector<Mistake>& mistakes);
 
+/// Of one request in an idle system, under its model's plan.
+struct IdleTimes {
+  Seconds latency;
+  Seconds until_sent = kNever;  // until its device begins to send; never: it computes alone
+};
+
 /// Why the run would be endless, or too long to be run, or so long that its clock is no longer
-/// exact; empty where it is neither. `latencies` are those of one request for each model in an idle
-/// system (closed loops wait for them).
-std::string too_long(const Scenario& scenario, const std::vector<Seconds>& latencies);
+/// exact; empty where it is neither. `times` are those of each model (closed loops wait for them).
+std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& times);
 
 }  // namespace offcut
