@@ -197,17 +197,14 @@ void write_plan_rows(CsvWriter& row, const Experiment& experiment, const Plan& p
   }
 }
 
-void write_plans(const Experiment& experiment, const std::vector<RunSummary>& runs,
-                 const std::string& path) {
-  CsvWriter file(path, {"algorithm", "position", "layer", "operator", "tier", "compute_s", "macs",
-                        "parameter_bytes", "activation_bytes", "crossing_bytes", "crosses_to",
-                        "codec", "model"});
+std::vector<NamedPlan> plans_of(const Experiment& experiment, const std::vector<RunSummary>& runs) {
+  std::vector<NamedPlan> plans;
   for (const RunSummary& run : runs) {
     for (std::size_t model = 0; run.declined.empty() && model < run.models(); ++model) {
-      write_plan_rows(file, experiment.of_model(model), run.plan_of(model), run.algorithm);
+      plans.push_back({run.algorithm, &experiment.of_model(model), &run.plan_of(model)});
     }
   }
-  file.close();
+  return plans;
 }
 
 /// Only where some plan has more to say than its layers' tiers.
@@ -385,15 +382,20 @@ std::string drops_text(const RunRecord& record) {
   return text;
 }
 
-void write_layers(const Experiment& experiment, const std::vector<RunSummary>& runs,
-                  const std::string& path) {
-  write_plans(experiment, runs, path);
+void write_layers(const std::vector<NamedPlan>& plans, const std::string& path) {
+  CsvWriter file(path, {"algorithm", "position", "layer", "operator", "tier", "compute_s", "macs",
+                        "parameter_bytes", "activation_bytes", "crossing_bytes", "crosses_to",
+                        "codec", "model"});
+  for (const NamedPlan& plan : plans) {
+    write_plan_rows(file, *plan.experiment, *plan.plan, plan.algorithm);
+  }
+  file.close();
 }
 
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out) {
   write_summary(experiment.scenario, runs, out.file("summary.csv"));
-  write_plans(experiment, runs, out.file("plan.csv"));
+  write_layers(plans_of(experiment, runs), out.file("plan.csv"));
   write_figures(experiment, runs, out);
   write_tiers(runs, out.file("tiers.csv"));
   write_links(experiment.scenario, runs, out.file("links.csv"));

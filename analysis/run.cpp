@@ -1,6 +1,7 @@
 #include "analysis/run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <thread>
@@ -15,57 +16,65 @@
 namespace offcut {
 namespace {
 
-/// The chosen algorithm, then the ones to compare with, each once.
-std::vector<const Algorithm*> algorithms_of(const Scenario& scenario) {
-  std::vector<const Algorithm*> all = {scenario.algorithm};
-  for (const Algorithm* algorithm : scenario.compare) {
-    if (std::find(all.begin(), all.end(), algorithm) == all.end()) {
-      all.push_back(algorithm);
+/// As results name the run of the scenario's own plans: the algorithms' names, each once.
+std::string own_name(const Experiment& experiment) {
+  std::vector<std::string> names;
+  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
+    const std::string& name = experiment.of_model(model).scenario.model.plan.algorithm->name;
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(name);
     }
   }
-  return all;
+  return fmt::format("{}", fmt::join(names, "+"));
 }
 
-/// The algorithm's plans for all models, which its answers for each of them make.
-std::variant<std::vector<Plan>, Declined> together(const Experiment& experiment,
-                                                   std::vector<Outcome> outcomes) {
+std::string declined_text(const Experiment& own, bool one_of_several, const Declined& declined) {
+  return one_of_several ? fmt::format("{}: {}", own.scenario.model.section, declined.reason)
+                        : declined.reason;
+}
+
+/// Each model's plan by its own algorithm. Throws InputError where one declines, or has no room.
+std::vector<Plan> own_plans(const Experiment& experiment) {
   std::vector<Plan> plans;
-  for (std::size_t model = 0; model < outcomes.size(); ++model) {
+  std::vector<Mistake> mistakes;
+  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
     const Experiment& own = experiment.of_model(model);
-    if (const auto* declined = std::get_if<Declined>(&outcomes[model])) {
-      return Declined{experiment.others.empty()
-                          ? declined->reason
-                          : fmt::format("{}: {}", own.scenario.model.section, declined->reason)};
+    const PlanChoice& choice = own.scenario.model.plan;
+    const Outcome outcome = plan_all(own, {choice.algorithm}).front();
+    if (const auto* declined = std::get_if<Declined>(&outcome)) {
+      const bool is_shared = choice.section == "plan" && !experiment.others.empty();
+      mistakes.push_back(
+          {choice.algorithm_place,
+           fmt::format("{}.algorithm: '{}' declines: {}", choice.section, choice.algorithm->name,
+                       declined_text(own, is_shared, *declined))});
+    } else if (const auto mistake = no_room(own, std::get<Plan>(outcome))) {
+      mistakes.push_back(*mistake);
+    } else {
+      plans.push_back(std::get<Plan>(outcome));
     }
-    plans.push_back(std::get<Plan>(std::move(outcomes[model])));
+  }
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
   }
   return plans;
 }
 
-/// What keeps the scenario's own plans from being run.
-void refuse_if(const Experiment& experiment, const PlannedRun& run) {
-  const Scenario& scenario = experiment.scenario;
-  if (const auto* declined = std::get_if<Declined>(&run.outcome)) {
-    throw InputError(scenario.algorithm_place, fmt::format("plan.algorithm: '{}' declines: {}",
-                                                           run.algorithm->name, declined->reason));
-  }
-  const auto& plans = std::get<std::vector<Plan>>(run.outcome);
-  for (std::size_t model = 0; model < plans.size(); ++model) {
-    if (const auto mistake = no_room(experiment.of_model(model), plans[model])) {
-      throw InputError({*mistake});
+/// All models' plans by one algorithm, or why there is none for one of them.
+std::variant<std::vector<Plan>, Declined> compared_plans(const Experiment& experiment,
+                                                         const Algorithm* algorithm) {
+  std::vector<Plan> plans;
+  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
+    const Experiment& own = experiment.of_model(model);
+    Outcome outcome = plan_all(own, {algorithm}).front();
+    if (const auto* declined = std::get_if<Declined>(&outcome)) {
+      return Declined{declined_text(own, !experiment.others.empty(), *declined)};
+    }
+    plans.push_back(std::get<Plan>(std::move(outcome)));
+    if (const auto mistake = no_room(own, plans.back())) {
+      return Declined{mistake->message};
     }
   }
-}
-
-/// What is wrong with a run that is only compared with: it is left out, and says why.
-void decline_if(const Experiment& experiment, PlannedRun& run) {
-  const auto* plans = std::get_if<std::vector<Plan>>(&run.outcome);
-  for (std::size_t model = 0; plans != nullptr && model < plans->size(); ++model) {
-    if (const auto mistake = no_room(experiment.of_model(model), (*plans)[model])) {
-      run.outcome = Declined{mistake->message};
-      return;
-    }
-  }
+  return plans;
 }
 
 void check_length(const Scenario& scenario, const PlannedRun& run) {
@@ -73,13 +82,16 @@ void check_length(const Scenario& scenario, const PlannedRun& run) {
   if (plans == nullptr) {
     return;
   }
-  std::vector<Seconds> latencies;
+  std::vector<IdleTimes> times;
   for (const Plan& plan : *plans) {
-    latencies.push_back(plan.cost.latency());
+    const Cost& cost = plan.cost;
+    const bool sends = !cost.goes_up.empty() && cost.goes_up.front();
+    const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
+    times.push_back({cost.latency(), sends ? before : kNever});
   }
-  const std::string why = too_long(scenario, latencies);
+  const std::string why = too_long(scenario, times);
   if (!why.empty()) {
-    throw InputError(scenario.stop_place, "stop: under '" + run.algorithm->name + "', " + why);
+    throw InputError(scenario.stop_place, "stop: under '" + run.algorithm + "', " + why);
   }
 }
 
@@ -142,29 +154,25 @@ std::vector<Outcome> plan_all(const Experiment& experiment,
   problem.graph = &experiment.graph;
   std::vector<Outcome> outcomes;
   for (const Algorithm* algorithm : algorithms) {
-    const bool chosen = algorithm == experiment.scenario.algorithm;
+    const PlanChoice& own = experiment.scenario.model.plan;
     outcomes.push_back(
         solve(*algorithm, problem,
-              chosen ? experiment.scenario.algorithm_parameters : defaults(algorithm->parameters)));
+              algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters)));
   }
   return outcomes;
 }
 
 std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
-  const std::vector<const Algorithm*> algorithms = algorithms_of(experiment.scenario);
-  std::vector<std::vector<Outcome>> outcomes;  // by model, by algorithm
-  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
-    outcomes.push_back(plan_all(experiment.of_model(model), algorithms));
-  }
-  std::vector<PlannedRun> runs;
-  for (std::size_t i = 0; i < algorithms.size(); ++i) {
-    std::vector<Outcome> own;
-    for (std::vector<Outcome>& of_model : outcomes) {
-      own.push_back(std::move(of_model[i]));
+  std::vector<PlannedRun> runs = {{own_name(experiment), own_plans(experiment)}};
+  check_length(experiment.scenario, runs.front());
+  for (const Algorithm* algorithm : experiment.scenario.compare) {
+    const bool has_run = std::any_of(runs.begin(), runs.end(), [&](const PlannedRun& run) {
+      return run.algorithm == algorithm->name;
+    });
+    if (!has_run) {
+      runs.push_back({algorithm->name, compared_plans(experiment, algorithm)});
+      check_length(experiment.scenario, runs.back());
     }
-    runs.push_back({algorithms[i], together(experiment, std::move(own))});
-    i == 0 ? refuse_if(experiment, runs[i]) : decline_if(experiment, runs[i]);
-    check_length(experiment.scenario, runs[i]);
   }
   return runs;
 }
@@ -176,7 +184,7 @@ std::vector<RunSummary> run_experiment(const Experiment& experiment, const Outpu
   std::vector<std::size_t> run_of_job;
   for (PlannedRun& planned : plan_runs(experiment)) {
     const bool is_chosen = runs.empty();
-    runs.push_back({.algorithm = planned.algorithm->name});
+    runs.push_back({.algorithm = planned.algorithm});
     if (const auto* declined = std::get_if<Declined>(&planned.outcome)) {
       runs.back().declined = declined->reason;
       continue;

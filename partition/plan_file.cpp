@@ -26,13 +26,21 @@ class PlanReader {
     tier_of_.resize(graph.layer_count());
   }
 
-  void read(const std::vector<CsvRow>& rows, const std::string& algorithm) {
+  void read(const std::vector<CsvRow>& rows, const std::string& algorithm,
+            const std::string& model) {
     read_header(rows.front());
     const std::string chosen = choose(rows, algorithm);
+    std::vector<const CsvRow*> plan;
     for (std::size_t i = 1; i < rows.size(); ++i) {
       if (rows[i].fields.size() == rows.front().fields.size() &&
           rows[i].fields[column_.at("algorithm")] == chosen) {
-        add(rows[i]);
+        plan.push_back(&rows[i]);
+      }
+    }
+    const std::string chosen_model = choose_model(plan, model);
+    for (const CsvRow* row : plan) {
+      if (optional_field(*row, "model") == chosen_model) {
+        add(*row);
       }
     }
     report_unknown();
@@ -96,6 +104,26 @@ class PlanReader {
     }
     stop_on_mistakes();
     return wanted.empty() ? algorithms.front() : wanted;
+  }
+
+  /// The model whose rows count, of those that were planned together.
+  std::string choose_model(const std::vector<const CsvRow*>& plan, const std::string& wanted) {
+    std::vector<std::string> models;
+    for (const CsvRow* row : plan) {
+      const std::string name = optional_field(*row, "model");
+      if (std::find(models.begin(), models.end(), name) == models.end()) {
+        models.push_back(name);
+      }
+    }
+    if (!wanted.empty() && std::find(models.begin(), models.end(), wanted) == models.end()) {
+      note(0, fmt::format("holds no plan of a model {}{}", in_quotes(wanted),
+                          suggestion(wanted, models)));
+    } else if (wanted.empty() && models.size() > 1) {
+      note(0, fmt::format("holds the plans of several models, expected the name of one: {}",
+                          fmt::join(models, ", ")));
+    }
+    stop_on_mistakes();
+    return wanted.empty() ? models.front() : wanted;
   }
 
   /// Empty where there is no such column.
@@ -280,17 +308,18 @@ Placement in_order(const Graph& graph, const Placement& given, const std::string
 
 }  // namespace
 
-Placement read_plan_file(const Graph& graph, const std::string& path,
-                         const std::string& algorithm) {
+Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm,
+                         const std::string& model) {
   PlanReader reader(graph, path);
-  reader.read(read_csv(path, kWhat), algorithm);
+  reader.read(read_csv(path, kWhat), algorithm, model);
   return in_order(graph, reader.placement(), path);
 }
 
 std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,
-                                                 const std::string& algorithm) {
+                                                 const std::string& algorithm,
+                                                 const std::string& model) {
   PlanReader reader(graph, path);
-  reader.read(read_csv(path, kWhat), algorithm);
+  reader.read(read_csv(path, kWhat), algorithm, model);
   return reader.codecs();
 }
 

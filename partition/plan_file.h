@@ -7,19 +7,22 @@
 
 namespace offcut {
 
-/// Reads a placement from the plan.csv that `offcut run` writes: the columns layer, tier and
-/// algorithm count, others may be there. A file holds the plans of several algorithms; `algorithm`
-/// chooses one, or is empty for the file's first. Tiers stand in the order in which data goes
+/// Reads a placement from the plan.csv that `offcut run` writes: the columns layer, tier, algorithm
+/// and model count, others may be there. A file holds the plans of several algorithms; `algorithm`
+/// chooses one, or is empty for the file's first. Where it planned several models, `model` says
+/// which. Tiers stand in the order in which data goes
 /// through them; where nothing does between two, in that of the file.
 ///
-/// Throws InputError with every mistake: unknown or missing layers, one that stands twice, and a
-/// plan that is no sequence of tiers, since data would have to come back to one.
-Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm);
+/// Throws InputError with every mistake: no such plan, unknown or missing layers, one that stands
+/// twice, and a plan that is no sequence of tiers, since data would have to come back to one.
+Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm,
+                         const std::string& model = "");
 
 /// The codecs with which tensors cross under that plan, as its column codec names them: all that a
 /// layer makes, and inputs, whose rows have the operator `input`. Those that cross as they are are
 /// left out, and all where there is no such column. Throws as read_plan_file() does.
 std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,
-                                                 const std::string& algorithm);
+                                                 const std::string& algorithm,
+                                                 const std::string& model = "");
 
 }  // namespace offcut

@@ -137,7 +137,9 @@ double parse_quantity(std::string_view text, Dimension dimension) {
   if (unit == nullptr) {
     std::vector<std::string> names;
     for (const Unit& known : expected.units) {
-      names.emplace_back(known.name);
+      if (!known.name.empty()) {
+        names.emplace_back(known.name);
+      }
     }
     refuse(name.empty() ? " (a unit is missing)" : suggestion(name, names));
   }

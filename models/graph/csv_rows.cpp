@@ -56,7 +56,12 @@ std::string read_text(const std::string& path, std::string_view what) {
   if (!file) {
     throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
   }
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text;
+  try {
+    text.assign(std::istreambuf_iterator<char>(file), {});
+  } catch (const std::ios_base::failure&) {  // a disk's error, or a file that is none
+    throw InputError({path}, "can't be read");
+  }
   const auto is_control = [](unsigned char c) {
     return c < 0x20 && c != '\n' && c != '\r' && c != '\t';
   };

@@ -27,7 +27,8 @@ struct RunOptions {
 
 struct PlanOptions {
   std::string scenario;
-  std::string out;  // folder; empty: none
+  std::string model;  // by its name; empty: all
+  std::string out;    // folder; empty: none
   bool explain = false;
   std::string sensitivity;  // see SensitivityStudy; empty: none
   std::string pareto;       // see ParetoStudy; empty: none
@@ -64,6 +65,7 @@ struct SplitOptions {
   std::vector<std::string> cut;  // see cut_behind()
   std::string plan;              // plan.csv; one of the two is given
   std::string algorithm;         // whose plan; empty: the first of the file
+  std::string plan_model;        // which model's, where the file has several; empty: the only one's
   std::string codec;             // of what crosses; empty: as the plan says, or as it is
   std::string out;
 };

@@ -150,6 +150,8 @@ class CommandLine {
     CLI::App* command = app_.add_subcommand(
         "plan", "Set the plans of all algorithms side by side, without simulating");
     command->add_option("scenario", plan_.scenario, "Scenario (YAML)")->required();
+    command->add_option("--model", plan_.model,
+                        "One of the scenario's models, by its name (default: each of them)");
     command->add_option("--out", plan_.out,
                         "Folder for plans.csv (a row per algorithm), plan.csv (the plans' layers), "
                         "and sensitivity.csv and pareto.csv where they are asked for");
@@ -164,12 +166,16 @@ class CommandLine {
                         "Plans that nothing beats in all of these: two or more of latency, energy, "
                         "money, throughput, and accuracy where codecs were measured, with "
                         "commas between");
-    command->add_option("--dot", plan_.dot,
-                        "Write the scenario's own plan as a graph in Graphviz's language");
+    command->add_option(
+        "--dot", plan_.dot,
+        "Write the scenario's own plan as a graph in Graphviz's language; of several "
+        "models each one's, plan.dot as plan-NAME.dot");
     add_changes(command, plan_.changes);
     command->footer(
         "Example: offcut plan scenarios/neurosurgeon-alexnet.yaml --set network.device-cloud.up='1 "
-        "Mbit/s' --explain --sensitivity 'up=0.1..100 Mbit/s'");
+        "Mbit/s' --explain --sensitivity 'up=0.1..100 Mbit/s'\n"
+        "         offcut plan scenarios/traffic-cameras.yaml --model detector --explain --set "
+        "models.detector.plan='{algorithm: exact, limits: {pin-first: 2}}'");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
         return offcut::cli::plan(plan_, registries);
@@ -283,6 +289,8 @@ class CommandLine {
     command->add_option("--plan", split_.plan, "Instead of --cut: a plan.csv of offcut run");
     command->add_option("--algorithm", split_.algorithm,
                         "Whose plan of plan.csv (default: its first)");
+    command->add_option("--plan-model", split_.plan_model,
+                        "Which model's, by its name in the scenario, where plan.csv has several");
     command->add_option("--codec", split_.codec,
                         "Written into the files as ONNX operators: each tensor that crosses is "
                         "encoded behind the layers that make it and decoded before those that "

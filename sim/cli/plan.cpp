@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "analysis/report.h"
@@ -28,11 +29,11 @@ std::vector<SolvedPlan> solve_all(const Experiment& experiment, const Registries
   return plans;
 }
 
-std::string side_by_side(const Experiment& experiment, const std::vector<SolvedPlan>& plans) {
+std::string side_by_side(const ModelPlans& model) {
   std::string declined;
   std::string notes;
-  std::string figures;  // of the scenario's own algorithm
-  for (const SolvedPlan& solved : plans) {
+  std::string figures;  // of the model's own algorithm
+  for (const SolvedPlan& solved : model.plans) {
     const std::string& name = solved.algorithm->name;
     if (const auto* refusal = std::get_if<Declined>(&solved.outcome)) {
       declined += fmt::format("{} declines: {}\n", name, refusal->reason);
@@ -40,116 +41,218 @@ std::string side_by_side(const Experiment& experiment, const std::vector<SolvedP
     }
     const Plan& plan = std::get<Plan>(solved.outcome);
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
-    if (solved.algorithm == experiment.scenario.algorithm) {
+    if (solved.algorithm == model.experiment->scenario.model.plan.algorithm) {
       for (const PlanFigure& figure : plan.figures) {
         figures += fmt::format("{}: {} {}\n", name, figure.what, figure.value);
       }
     }
   }
-  return fmt::format("{}: {} layers; one request in an idle system\n\n{}{}{}{}{}{}",
-                     experiment.graph.name(), experiment.graph.layer_count(),
-                     plan_table(experiment.problem, plans), notes.empty() ? "" : "\n", notes,
-                     figures, declined.empty() ? "" : "\n", declined);
+  const Graph& graph = model.experiment->graph;
+  return fmt::format("{}{}: {} layers; one request in an idle system\n\n{}{}{}{}{}{}",
+                     model.model.empty() ? "" : model.model + ", ", graph.name(),
+                     graph.layer_count(), plan_table(model.problem(), model.plans),
+                     notes.empty() ? "" : "\n", notes, figures, declined.empty() ? "" : "\n",
+                     declined);
 }
 
-/// What the options ask for beside the table.
-struct Studies {
-  std::optional<SensitivityStudy> sensitivity;
-  std::vector<Stretch> stretches;
-  std::optional<ParetoStudy> pareto;
-  Front front;
-};
+/// The models that are asked for: all, or the one of that name.
+std::vector<ModelPlans> chosen_models(const Experiment& experiment, const std::string& wanted) {
+  std::vector<std::string> names;
+  std::vector<ModelPlans> chosen;
+  const bool several = !experiment.others.empty();
+  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
+    names.push_back(model_name(experiment, model));
+    if (wanted.empty() || wanted == names.back()) {
+      chosen.push_back({.model = several ? names.back() : std::string(),
+                        .experiment = &experiment.of_model(model)});
+    }
+  }
+  if (chosen.empty()) {
+    throw InputError({"--model"}, fmt::format("unknown model {}{}", in_quotes(wanted),
+                                              suggestion(wanted, names)));
+  }
+  return chosen;
+}
+
+/// Adds what the options say that is wrong for each of the models, or, with its name, for some.
+void add_mistakes(const std::vector<ModelPlans>& models,
+                  const std::vector<std::vector<Mistake>>& of_model,
+                  std::vector<Mistake>& mistakes) {
+  const auto is_in = [](const std::vector<Mistake>& list, const Mistake& mistake) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](const Mistake& other) { return to_text(other) == to_text(mistake); });
+  };
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    for (Mistake mistake : of_model[i]) {
+      const bool of_all = std::all_of(of_model.begin(), of_model.end(),
+                                      [&](const auto& list) { return is_in(list, mistake); });
+      if (!of_all) {
+        mistake.message = fmt::format("{}: {}", models[i].model, mistake.message);
+      }
+      if (!is_in(mistakes, mistake)) {
+        mistakes.push_back(std::move(mistake));
+      }
+    }
+  }
+}
+
+/// Reads what --sensitivity and --pareto ask for.
+void read_studies(const PlanOptions& options, std::vector<ModelPlans>& models) {
+  std::vector<std::vector<Mistake>> of_model;
+  for (ModelPlans& model : models) {
+    std::vector<Mistake>& own = of_model.emplace_back();
+    if (!options.sensitivity.empty()) {
+      model.sensitivity = parse_sensitivity(options.sensitivity, model.problem(), own);
+    }
+    if (!options.pareto.empty()) {
+      model.pareto = parse_pareto(options.pareto, model.problem(), own);
+    }
+  }
+  std::vector<Mistake> mistakes;
+  add_mistakes(models, of_model, mistakes);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+}
 
 /// The answer, or a mistake of the option that asked for it.
 template <class T>
-T answer_or_refuse(std::variant<T, Declined> answer, const std::string& option) {
+T answer_or_refuse(std::variant<T, Declined> answer, const ModelPlans& model,
+                   const std::string& option) {
   if (const auto* declined = std::get_if<Declined>(&answer)) {
-    throw InputError({option}, declined->reason);
+    throw InputError({option}, model.model.empty()
+                                   ? declined->reason
+                                   : fmt::format("{}: {}", model.model, declined->reason));
   }
   return std::get<T>(std::move(answer));
 }
 
-Studies study(const PlanOptions& options, const Problem& problem, const Solver& solver) {
-  Studies studies;
-  std::vector<Mistake> mistakes;
-  if (!options.sensitivity.empty()) {
-    studies.sensitivity = parse_sensitivity(options.sensitivity, problem, mistakes);
+void study(ModelPlans& model, const Solver& solver) {
+  if (model.sensitivity) {
+    model.stretches = answer_or_refuse(
+        sensitivity(model.problem(), model.sensitivity->variation, solver), model, "--sensitivity");
   }
-  if (!options.pareto.empty()) {
-    studies.pareto = parse_pareto(options.pareto, problem, mistakes);
+  if (model.pareto) {
+    model.front = answer_or_refuse(pareto_front(model.problem(), model.pareto->axes, solver), model,
+                                   "--pareto");
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
-  }
-  if (studies.sensitivity) {
-    studies.stretches = answer_or_refuse(
-        sensitivity(problem, studies.sensitivity->variation, solver), "--sensitivity");
-  }
-  if (studies.pareto) {
-    studies.front =
-        answer_or_refuse(pareto_front(problem, studies.pareto->axes, solver), "--pareto");
-  }
-  return studies;
 }
 
-/// The scenario's own plan.
-const Plan& own_plan(const Experiment& experiment, const std::vector<SolvedPlan>& plans) {
-  const auto own = std::find_if(plans.begin(), plans.end(), [&](const SolvedPlan& solved) {
-    return solved.algorithm == experiment.scenario.algorithm;
-  });
+std::string text_of(const ModelPlans& model, bool explain, const Solver& solver) {
+  const Problem& problem = model.problem();
+  std::string text = side_by_side(model);
+  if (explain) {
+    Outcome best = solver(problem);
+    if (auto* declined = std::get_if<Declined>(&best)) {
+      declined->reason.insert(0, "the best plan is not known: ");
+    }
+    text += fmt::format("\n{}",
+                        explain_plan(problem, answer_or_refuse(best, model, "--explain"), solver));
+  }
+  if (model.sensitivity) {
+    text += fmt::format("\n{}", sensitivity_text(problem, *model.sensitivity, model.stretches));
+  }
+  if (model.pareto) {
+    text += fmt::format("\n{}", front_text(problem, *model.pareto, model.front));
+  }
+  return text;
+}
+
+/// The plan that the scenario chooses.
+const Plan& own_plan(const ModelPlans& model) {
+  const PlanChoice& choice = model.experiment->scenario.model.plan;
+  const auto own =
+      std::find_if(model.plans.begin(), model.plans.end(),
+                   [&](const SolvedPlan& solved) { return solved.algorithm == choice.algorithm; });
   if (const auto* declined = std::get_if<Declined>(&own->outcome)) {
-    throw InputError(
-        experiment.scenario.algorithm_place,
-        fmt::format("plan.algorithm: '{}' declines: {}", own->algorithm->name, declined->reason));
+    throw InputError(choice.algorithm_place,
+                     fmt::format("{}.algorithm: '{}' declines: {}", choice.section,
+                                 own->algorithm->name, declined->reason));
   }
   return std::get<Plan>(own->outcome);
 }
 
-void write_text(const std::string& text, const std::string& path) {
-  write_beside(path, [&](const std::string& beside) {
+/// A text and the file for it.
+struct Drawing {
+  std::string path;
+  std::string text;
+};
+
+/// One for each model; of several, beside each other: plan.dot becomes plan-detector.dot.
+std::vector<Drawing> drawings_of(const std::vector<ModelPlans>& models, const std::string& path) {
+  std::vector<Drawing> drawings;
+  for (const ModelPlans& model : models) {
+    drawings.push_back({path, draw_plan(model.problem(), own_plan(model).tier_of)});
+    if (models.size() > 1) {
+      const std::filesystem::path file(path);
+      drawings.back().path =
+          file.parent_path() /
+          fmt::format("{}-{}{}", file.stem().string(), model.model, file.extension().string());
+    }
+  }
+  return drawings;
+}
+
+/// All from that one on, or none.
+void write_drawings(const std::vector<Drawing>& drawings, std::size_t first = 0) {
+  if (first == drawings.size()) {
+    return;
+  }
+  write_beside(drawings[first].path, [&](const std::string& beside) {
     std::ofstream file(beside, std::ios::binary);
-    file << text;
+    file << drawings[first].text;
     if (!file.flush()) {
       throw InputError({beside}, "cannot be written");
     }
+    write_drawings(drawings, first + 1);
   });
 }
 
-void write_tables(const Experiment& experiment, const std::vector<SolvedPlan>& plans,
-                  const Studies& studies, const OutputDirectory& out) {
-  const Problem& problem = experiment.problem;
-  write_plans(problem, plans, out.file("plans.csv"));
-  std::vector<RunSummary> runs;
-  for (const SolvedPlan& solved : plans) {
-    if (const auto* plan = std::get_if<Plan>(&solved.outcome)) {
-      runs.push_back({.algorithm = solved.algorithm->name, .plan = *plan});
+void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& out) {
+  write_plans(models, out.file("plans.csv"));
+  std::vector<NamedPlan> plans;
+  for (const ModelPlans& model : models) {
+    for (const SolvedPlan& solved : model.plans) {
+      if (const auto* plan = std::get_if<Plan>(&solved.outcome)) {
+        plans.push_back({solved.algorithm->name, model.experiment, plan});
+      }
     }
   }
-  write_layers(experiment, runs, out.file("plan.csv"));
-  if (studies.sensitivity) {
-    write_sensitivity(problem, *studies.sensitivity, studies.stretches,
-                      out.file("sensitivity.csv"));
+  write_layers(plans, out.file("plan.csv"));
+  if (models.front().sensitivity) {
+    write_sensitivity(models, out.file("sensitivity.csv"));
   }
-  if (studies.pareto) {
-    write_pareto(problem, *studies.pareto, studies.front, out.file("pareto.csv"));
+  if (models.front().pareto) {
+    write_pareto(models, out.file("pareto.csv"));
   }
 }
 
 /// All files or none. Returns what to say of them.
-std::string write_files(const PlanOptions& options, const Experiment& experiment,
-                        const std::vector<SolvedPlan>& plans, const Studies& studies) {
-  const std::string drawing =
-      options.dot.empty() ? "" : draw_plan(experiment.problem, own_plan(experiment, plans).tier_of);
+std::string write_files(const PlanOptions& options, const std::vector<ModelPlans>& models) {
+  std::vector<Drawing> drawings;
+  if (!options.dot.empty()) {
+    drawings = drawings_of(models, options.dot);
+  }
   std::optional<OutputDirectory> out;
   if (!options.out.empty()) {
     out.emplace(options.out,
                 std::vector<std::string>{"plans.csv", "plan.csv", "sensitivity.csv", "pareto.csv"});
-    write_tables(experiment, plans, studies, *out);
+    write_tables(models, *out);
   }
-  if (!options.dot.empty()) {
-    write_text(drawing, options.dot);
-  }
+  write_drawings(drawings);
   return out ? fmt::format("\nwritten: {}\n", fmt::join(out->commit(), ", ")) : "";
+}
+
+/// "22 layers", or of several models "detector: 32, recogniser: 605 layers".
+std::string layers_text(const Experiment& experiment) {
+  std::vector<std::string> counts;
+  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
+    const std::size_t layers = experiment.of_model(model).graph.layer_count();
+    counts.push_back(experiment.others.empty()
+                         ? fmt::format("{}", layers)
+                         : fmt::format("{}: {}", model_name(experiment, model), layers));
+  }
+  return fmt::format("{} layers", fmt::join(counts, ", "));
 }
 
 }  // namespace
@@ -157,24 +260,16 @@ std::string write_files(const PlanOptions& options, const Experiment& experiment
 int plan(const PlanOptions& options, const Registries& registries) {
   const Experiment experiment =
       read_experiment(options.scenario, options.changes.overrides(), registries);
-  const Problem& problem = experiment.problem;
+  std::vector<ModelPlans> models = chosen_models(experiment, options.model);
+  read_studies(options, models);
   const Solver solver = [&](const Problem& one) { return optimum(registries.algorithms, one); };
-  const Studies studies = study(options, problem, solver);
-  const std::vector<SolvedPlan> plans = solve_all(experiment, registries);
-  std::string text = side_by_side(experiment, plans);
-  for (const Experiment& other : experiment.others) {
-    text += fmt::format("\n{}", side_by_side(other, solve_all(other, registries)));
+  std::string text;
+  for (ModelPlans& model : models) {
+    study(model, solver);
+    model.plans = solve_all(*model.experiment, registries);
+    text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, options.explain, solver));
   }
-  if (options.explain) {
-    text += fmt::format("\n{}", explain_plan(problem, solver));
-  }
-  if (studies.sensitivity) {
-    text += fmt::format("\n{}", sensitivity_text(problem, *studies.sensitivity, studies.stretches));
-  }
-  if (studies.pareto) {
-    text += fmt::format("\n{}", front_text(problem, *studies.pareto, studies.front));
-  }
-  text += write_files(options, experiment, plans, studies);
+  text += write_files(options, models);
   fmt::print("{}", text);
   return 0;
 }
@@ -187,7 +282,7 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
     try {
       const Experiment experiment = read_experiment(path, overrides, registries);
       plan_runs(experiment);
-      fmt::print("{}: fine ({} layers on {} tiers)\n", path, experiment.graph.layer_count(),
+      fmt::print("{}: fine ({} on {} tiers)\n", path, layers_text(experiment),
                  experiment.problem.tier_count());
     } catch (const InputError& error) {
       mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());

@@ -59,12 +59,7 @@ std::string decision(const Problem& problem, const Plan& best, const NextBest& n
 
 }  // namespace
 
-std::string explain_plan(const Problem& problem, const Solver& solver) {
-  const Outcome found = solver(problem);
-  if (const auto* declined = std::get_if<Declined>(&found)) {
-    throw InputError({"--explain"}, "the best plan is not known: " + declined->reason);
-  }
-  const Plan& best = std::get<Plan>(found);
+std::string explain_plan(const Problem& problem, const Plan& best, const Solver& solver) {
   std::string text =
       fmt::format("best (by {}): {}\n", best.algorithm, placement(problem, best.tier_of));
   const auto other = next_best(problem, best.tier_of, solver);

@@ -6,9 +6,8 @@
 
 namespace offcut::cli {
 
-/// The best plan beside the next best one, term by term, and which term decides. Throws InputError
-/// where the best can't be told.
-std::string explain_plan(const Problem& problem, const Solver& solver);
+/// The best plan beside the next best one, term by term, and which term decides.
+std::string explain_plan(const Problem& problem, const Plan& best, const Solver& solver);
 
 /// Which plan is best where.
 std::string sensitivity_text(const Problem& problem, const SensitivityStudy& study,

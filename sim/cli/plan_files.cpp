@@ -27,54 +27,78 @@ void write_plan(CsvWriter& row, const Problem& problem, const Plan& plan) {
   cost.up_bytes.empty() ? row.empty() : row.number(cost.up_bytes.front());
 }
 
-}  // namespace
+std::vector<std::string> header_for(const std::vector<ModelPlans>& models,
+                                    std::vector<std::string> columns) {
+  if (!models.front().model.empty()) {
+    columns.emplace_back("model");
+  }
+  return columns;
+}
 
-void write_plans(const Problem& problem, const std::vector<SolvedPlan>& plans,
-                 const std::string& path) {
-  CsvWriter file(path, {"algorithm", "outcome", "optimal", "latency_s", "compute_s",
-                        "transmission_s", "bottleneck_s", "energy_j", "makespan_s", "memory_bytes",
-                        "upload_bytes", "solve_s", "cut"});
-  for (const SolvedPlan& solved : plans) {
+void end_row(CsvWriter& row, const ModelPlans& model) {
+  if (!model.model.empty()) {
+    row.text(model.model);
+  }
+  row.end_row();
+}
+
+void write_plans_of(const ModelPlans& model, CsvWriter& file) {
+  for (const SolvedPlan& solved : model.plans) {
     file.text(solved.algorithm->name);
     if (const auto* declined = std::get_if<Declined>(&solved.outcome)) {
       file.text("declined: " + declined->reason);
       for (int i = 0; i < 9; ++i) {
         file.empty();
       }
-      file.number(solved.solve_s).empty().end_row();
+      end_row(file.number(solved.solve_s).empty(), model);
       continue;
     }
     const Plan& plan = std::get<Plan>(solved.outcome);
-    write_plan(file.text("planned"), problem, plan);
-    file.number(solved.solve_s).text(placement(problem, plan)).end_row();
+    write_plan(file.text("planned"), model.problem(), plan);
+    end_row(file.number(solved.solve_s).text(placement(model.problem(), plan)), model);
+  }
+}
+
+}  // namespace
+
+void write_plans(const std::vector<ModelPlans>& models, const std::string& path) {
+  CsvWriter file(path,
+                 header_for(models, {"algorithm", "outcome", "optimal", "latency_s", "compute_s",
+                                     "transmission_s", "bottleneck_s", "energy_j", "makespan_s",
+                                     "memory_bytes", "upload_bytes", "solve_s", "cut"}));
+  for (const ModelPlans& model : models) {
+    write_plans_of(model, file);
   }
   file.close();
 }
 
-void write_sensitivity(const Problem& problem, const SensitivityStudy& study,
-                       const std::vector<Stretch>& stretches, const std::string& path) {
-  CsvWriter file(path, {"parameter", "from", "to", "objective_from", "objective_to", "cut"});
-  for (const Stretch& stretch : stretches) {
-    file.text(study.name).number(stretch.from).number(stretch.to);
-    file.number(stretch.value_from).number(stretch.value_to);
-    file.text(placement(problem, stretch.tier_of)).end_row();
-  }
-  file.close();
-}
-
-void write_pareto(const Problem& problem, const ParetoStudy& study, const Front& front,
-                  const std::string& path) {
-  std::vector<std::string> header;
-  for (const std::string& name : study.names) {
-    header.push_back(column_of(name));
-  }
-  header.emplace_back("cut");
-  CsvWriter file(path, header);
-  for (const FrontPoint& point : front.points) {
-    for (const double value : point.values) {
-      file.number(value);
+void write_sensitivity(const std::vector<ModelPlans>& models, const std::string& path) {
+  CsvWriter file(path, header_for(models, {"parameter", "from", "to", "objective_from",
+                                           "objective_to", "cut"}));
+  for (const ModelPlans& model : models) {
+    for (const Stretch& stretch : model.stretches) {
+      file.text(model.sensitivity->name).number(stretch.from).number(stretch.to);
+      file.number(stretch.value_from).number(stretch.value_to);
+      end_row(file.text(placement(model.problem(), stretch.tier_of)), model);
     }
-    file.text(placement(problem, point.tier_of, point.codecs)).end_row();
+  }
+  file.close();
+}
+
+void write_pareto(const std::vector<ModelPlans>& models, const std::string& path) {
+  std::vector<std::string> columns;
+  for (const std::string& name : models.front().pareto->names) {
+    columns.push_back(column_of(name));
+  }
+  columns.emplace_back("cut");
+  CsvWriter file(path, header_for(models, std::move(columns)));
+  for (const ModelPlans& model : models) {
+    for (const FrontPoint& point : model.front.points) {
+      for (const double value : point.values) {
+        file.number(value);
+      }
+      end_row(file.text(placement(model.problem(), point.tier_of, point.codecs)), model);
+    }
   }
   file.close();
 }

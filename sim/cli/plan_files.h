@@ -15,16 +15,30 @@ struct SolvedPlan {
   double solve_s;
 };
 
-/// plans.csv: a row per algorithm. `solve_s` is the only column that is not the same every time.
-void write_plans(const Problem& problem, const std::vector<SolvedPlan>& plans,
-                 const std::string& path);
+/// What is found out about one model's plans.
+struct ModelPlans {
+  std::string model;  // as the scenario calls it; empty where it has only one
+  const Experiment* experiment = nullptr;
+  std::vector<SolvedPlan> plans;
+  std::optional<SensitivityStudy> sensitivity;
+  std::vector<Stretch> stretches;
+  std::optional<ParetoStudy> pareto;
+  Front front;
 
-/// sensitivity.csv: a row per stretch, in SI.
-void write_sensitivity(const Problem& problem, const SensitivityStudy& study,
-                       const std::vector<Stretch>& stretches, const std::string& path);
+  const Problem& problem() const { return experiment->problem; }
+};
 
-/// pareto.csv: a row per plan of the front.
-void write_pareto(const Problem& problem, const ParetoStudy& study, const Front& front,
-                  const std::string& path);
+// Where the scenario has several models, each file says in its last column, `model`, whose row it
+// is.
+
+/// plans.csv: a row per model and algorithm. `solve_s` is the only column that is not the same
+/// every time.
+void write_plans(const std::vector<ModelPlans>& models, const std::string& path);
+
+/// sensitivity.csv: a row per model and stretch, in SI. REQUIRES: there is such a study.
+void write_sensitivity(const std::vector<ModelPlans>& models, const std::string& path);
+
+/// pareto.csv: a row per model and plan of its front. REQUIRES: there is such a study.
+void write_pareto(const std::vector<ModelPlans>& models, const std::string& path);
 
 }  // namespace offcut::cli

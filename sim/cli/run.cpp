@@ -105,13 +105,14 @@ void print_heading(const Experiment& experiment, const RunSummary& chosen) {
   for (std::size_t i = 0; i < chosen.models(); ++i) {
     const Graph& graph = experiment.of_model(i).graph;
     const LayerWork work = graph.total_work();
-    fmt::print("{}: {} layers, {:.4g} M MACs, {} of weights{}\n", graph.name(), graph.layer_count(),
-               work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)),
+    fmt::print("{}{}: {} layers, {:.4g} M MACs, {} of weights{}\n",
+               chosen.models() > 1 ? model_name(experiment, i) + ", " : "", graph.name(),
+               graph.layer_count(), work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)),
                i == 0 ? fmt::format("; {} requests", chosen.record.arrived) : "");
   }
   for (std::size_t i = 0; i < chosen.models(); ++i) {
     const Plan& plan = chosen.plan_of(i);
-    fmt::print("{}{}: {}{}\n", chosen.algorithm,
+    fmt::print("{}{}: {}{}\n", plan.algorithm,
                chosen.models() > 1 ? ", " + model_name(experiment, i) : "",
                placement(experiment.of_model(i).problem, plan),
                plan.note.empty() ? "" : " (" + plan.note + ")");

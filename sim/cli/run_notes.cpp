@@ -45,10 +45,10 @@ void add_losses(const RunSummary& run, std::vector<std::string>& notes) {
     notes.push_back(fmt::format("of {} requests, {}", run.record.arrived, fmt::join(losses, ", ")));
   }
   if (run.failures() > 0) {
-    notes.push_back(fmt::format(
-        "{} lost to failures",
-        run.failures() == 1 ? "1 transfer or computation was"
-                            : fmt::format("{} transfers or computations were", run.failures())));
+    notes.push_back(
+        run.failures() == 1
+            ? "one transfer or computation was lost to failures"
+            : fmt::format("{} transfers or computations were lost to failures", run.failures()));
   }
 }
 

@@ -27,10 +27,13 @@ Placement placement_of(const Graph& graph, const SplitOptions& options) {
     throw InputError({"offcut split"}, "give one of --cut and --plan");
   }
   if (!options.plan.empty()) {
-    return read_plan_file(graph, options.plan, options.algorithm);
+    return read_plan_file(graph, options.plan, options.algorithm, options.plan_model);
   }
-  if (!options.algorithm.empty()) {
-    throw InputError({"--algorithm"}, "belongs to --plan, which is not given");
+  for (const auto& [option, value] :
+       {std::pair("--algorithm", options.algorithm), {"--plan-model", options.plan_model}}) {
+    if (!value.empty()) {
+      throw InputError({option}, "belongs to --plan, which is not given");
+    }
   }
   std::vector<Mistake> mistakes;
   Placement placement = cut_behind(graph, options.cut, {"--cut"}, mistakes);
@@ -94,7 +97,8 @@ WireCodecs codecs_of(const Graph& graph, const SplitOptions& options,
   }
   WireCodecs codecs;
   if (!options.plan.empty()) {
-    for (const auto& [tensor, text] : read_plan_codecs(graph, options.plan, options.algorithm)) {
+    for (const auto& [tensor, text] :
+         read_plan_codecs(graph, options.plan, options.algorithm, options.plan_model)) {
       codecs[tensor] = codec_of(text, options.plan, registry);
     }
   }

@@ -28,6 +28,8 @@ class Reading {
   }
 
  private:
+  std::string what() const { return plan_.what() + ".codec"; }
+
   std::optional<NamedCodec> made(const std::string& text, const Place& place,
                                  const std::string& what) {
     try {
@@ -44,12 +46,12 @@ class Reading {
                                  describe(node));
       return;
     }
-    choice_.all = made(node.text, node.place, "plan.codec");
+    choice_.all = made(node.text, node.place, what());
     plan_.resolved().add("codec", YamlNode::scalar(node.text));
   }
 
   void read_some(const YamlNode& node) {
-    MapReader of(node, "plan.codec", mistakes_,
+    MapReader of(node, what(), mistakes_,
                  plan_.resolved().add("codec", {.kind = YamlNode::Kind::map}));
     for (const std::string& name : of.keys()) {
       const Place place = of.place(name);
@@ -58,7 +60,7 @@ class Reading {
       if (mistakes_.size() > before) {
         continue;
       }
-      if (auto codec = made(text, place, "plan.codec." + name)) {
+      if (auto codec = made(text, place, what() + "." + name)) {
         choice_.some.push_back({name, std::move(*codec), place});
       }
     }
@@ -69,8 +71,8 @@ class Reading {
     for (const YamlNode& item : list.items) {
       if (item.kind != YamlNode::Kind::scalar) {
         mistakes_.push_back(
-            {item.place, fmt::format("plan.codec: expected a codec, got {}", describe(item))});
-      } else if (auto codec = made(item.text, item.place, "plan.codec")) {
+            {item.place, fmt::format("{}: expected a codec, got {}", what(), describe(item))});
+      } else if (auto codec = made(item.text, item.place, what())) {
         choice_.candidates.push_back(std::move(*codec));
       }
     }
@@ -103,7 +105,8 @@ CodecChoice read_codec_choice(MapReader& plan, bool is_table, const Registry<Cod
   } else {
     choice.cache = plan.text("cache");
     if (node == nullptr || node->kind != YamlNode::Kind::sequence) {
-      plan.mistake("cache", "belongs to a list of codecs (plan.codec) to choose from");
+      plan.mistake("cache",
+                   "belongs to a list of codecs (" + plan.what() + ".codec) to choose from");
     }
   }
   return choice;

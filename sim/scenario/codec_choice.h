@@ -27,7 +27,7 @@ struct CodecChoice {
   bool none() const { return !all && some.empty() && candidates.empty(); }
 };
 
-/// Reads the keys `codec` and `cache` of a scenario's `plan`. `is_table`: whether the model is a
+/// Reads the keys `codec` and `cache` of a section `plan`. `is_table`: whether the model is a
 /// layer table, which can't have codecs.
 CodecChoice read_codec_choice(MapReader& plan, bool is_table, const Registry<CodecKind>& registry,
                               std::vector<Mistake>& mistakes);

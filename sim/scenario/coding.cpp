@@ -42,7 +42,7 @@ std::optional<Coding> coding_of(const Graph& graph, TensorId id, const Scenario&
 
 /// The tensors that a name of the scenario means; notes where there is none.
 std::vector<TensorId> tensors_of(const Graph& graph, const CodecChoice::Named& named,
-                                 std::vector<Mistake>& mistakes) {
+                                 const std::string& section, std::vector<Mistake>& mistakes) {
   if (const auto id = graph.find_tensor(named.of); id && !graph.tensor(*id).is_parameter()) {
     return {*id};
   }
@@ -59,24 +59,26 @@ std::vector<TensorId> tensors_of(const Graph& graph, const CodecChoice::Named& n
     names.push_back(graph.layer(id).name);
   }
   const std::string near = nearest(named.of, names);
-  mistakes.push_back(
-      {named.place, fmt::format("plan.codec: there is no tensor or layer {}{}", in_quotes(named.of),
-                                near.empty() ? "" : suggestion(named.of, names))});
+  mistakes.push_back({named.place, fmt::format("{}.codec: there is no tensor or layer {}{}",
+                                               section, in_quotes(named.of),
+                                               near.empty() ? "" : suggestion(named.of, names))});
   return {};
 }
 
 /// The codec that each tensor is given.
-CodecByTensor given_codecs(const Graph& graph, const CodecChoice& choice,
+CodecByTensor given_codecs(const Graph& graph, const PlanChoice& plan,
                            std::vector<Mistake>& mistakes) {
+  const CodecChoice& choice = plan.codec;
   CodecByTensor codecs;
   for (TensorId id = 0; id < graph.tensor_count() && choice.all; ++id) {
     codecs[id] = *choice.all;
   }
   for (const CodecChoice::Named& named : choice.some) {
-    for (const TensorId id : tensors_of(graph, named, mistakes)) {
+    for (const TensorId id : tensors_of(graph, named, plan.section, mistakes)) {
       if (!codecs.emplace(id, named.codec).second) {
-        mistakes.push_back({named.place, fmt::format("plan.codec: {} has a codec already",
-                                                     in_quotes(graph.tensor(id).name))});
+        mistakes.push_back(
+            {named.place, fmt::format("{}.codec: {} has a codec already", plan.section,
+                                      in_quotes(graph.tensor(id).name))});
       }
     }
   }
@@ -101,14 +103,15 @@ void add_codings(const Graph& graph, TensorId id, const Scenario& scenario,
     if (const auto codec = given.find(id); codec != given.end()) {
       tensor.coding = coding_of(graph, id, scenario, codec->second);
     }
-    for (const NamedCodec& candidate : scenario.codec.candidates) {
+    for (const NamedCodec& candidate : scenario.model.plan.codec.candidates) {
       if (auto coding = coding_of(graph, id, scenario, candidate)) {
         tensor.candidates.push_back(std::move(*coding));
       }
     }
   } catch (const std::invalid_argument& error) {
-    throw InputError(scenario.codec.place, fmt::format("plan.codec: tensor {}: {}",
-                                                       in_quotes(tensor.name), error.what()));
+    throw InputError(scenario.model.plan.codec.place,
+                     fmt::format("{}.codec: tensor {}: {}", scenario.model.plan.section,
+                                 in_quotes(tensor.name), error.what()));
   }
 }
 
@@ -133,12 +136,12 @@ const NamedCodec& find_codec(const CodecChoice& choice, const std::string& text)
 }  // namespace
 
 void add_codings(const Graph& graph, const Scenario& scenario, Problem& problem) {
-  if (scenario.codec.none()) {
+  if (scenario.model.plan.codec.none()) {
     return;
   }
   std::vector<Mistake> mistakes;
   check_tiers(scenario, mistakes);
-  const CodecByTensor given = given_codecs(graph, scenario.codec, mistakes);
+  const CodecByTensor given = given_codecs(graph, scenario.model.plan, mistakes);
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }
@@ -154,7 +157,7 @@ void add_codings(const Graph& graph, const Scenario& scenario, Problem& problem)
 WireCodecs wire_codecs(const Graph& graph, const Scenario& scenario, const CodecOf& codecs) {
   WireCodecs wire;
   for (const auto& [tensor, codec] : codecs) {
-    wire[*graph.find_tensor(tensor)] = find_codec(scenario.codec, codec).codec;
+    wire[*graph.find_tensor(tensor)] = find_codec(scenario.model.plan.codec, codec).codec;
   }
   return wire;
 }

@@ -15,35 +15,38 @@ std::optional<double> read_part(MapReader& exit, const std::string& key) {
 
 }  // namespace
 
-void read_exits(MapReader& plan, Scenario& scenario) {
+std::vector<ExitChoice> read_exits(MapReader& plan) {
+  std::vector<ExitChoice> choices;
   if (plan.raw("exits") == nullptr) {
-    return;
+    return choices;
   }
   MapReader exits = plan.map("exits", false);
   for (const std::string& output : exits.keys()) {
     MapReader exit = exits.map(output, true);
-    scenario.exits.push_back({{.output = output}, exits.place(output)});
-    ExitOdds& odds = scenario.exits.back().odds;
+    choices.push_back({{.output = output}, exits.place(output)});
+    ExitOdds& odds = choices.back().odds;
     odds.leaves = read_part(exit, "leaves");
     odds.accuracy = read_part(exit, "accuracy");
     exit.done();
   }
-  if (exits.present() && scenario.exits.empty()) {
+  if (exits.present() && choices.empty()) {
     plan.mistake("exits", "expected at least one");
   }
+  return choices;
 }
 
-void set_exits(const Graph& graph, const Scenario& scenario, Problem& problem) {
+void set_exits(const Graph& graph, const PlanChoice& plan, Problem& problem) {
   std::vector<std::string> outputs;
   for (const TensorId output : graph.outputs()) {
     outputs.push_back(graph.tensor(output).name);
   }
   std::vector<Mistake> mistakes;
-  for (const ExitChoice& exit : scenario.exits) {
+  for (const ExitChoice& exit : plan.exits) {
     const std::string& name = exit.odds.output;
     if (std::find(outputs.begin(), outputs.end(), name) == outputs.end()) {
-      mistakes.push_back({exit.place, fmt::format("plan.exits: the network has no output {}{}",
-                                                  in_quotes(name), suggestion(name, outputs))});
+      mistakes.push_back(
+          {exit.place, fmt::format("{}.exits: the network has no output {}{}", plan.section,
+                                   in_quotes(name), suggestion(name, outputs))});
     }
     problem.exits.push_back(exit.odds);
   }

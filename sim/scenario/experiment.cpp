@@ -40,7 +40,7 @@ void check_columns(const Columns& columns, const Scenario& scenario,
   for (const TierChoice& tier : scenario.tiers) {
     check(tier);
   }
-  for (const UserClassChoice& users : scenario.user_classes) {
+  for (const UserClassChoice& users : scenario.model.plan.user_classes) {
     check(users.device);
   }
 }
@@ -109,7 +109,7 @@ Hop idle_hop(const HopChoice& choice) {
 void add_user_classes(const Graph& graph, const Columns& columns, const Scenario& scenario,
                       Problem& problem) {
   std::vector<Mistake> mistakes;
-  for (const UserClassChoice& users : scenario.user_classes) {
+  for (const UserClassChoice& users : scenario.model.plan.user_classes) {
     problem.classes.push_back({users.device.name, users.device.count,
                                times_of(graph, columns, users.device, mistakes),
                                idle_hop(users.hop)});
@@ -238,7 +238,7 @@ Experiment prepare_model(Scenario scenario, const Registries& registries) {
   }
   Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
   add_user_classes(graph, columns, scenario, problem);
-  set_exits(graph, scenario, problem);
+  set_exits(graph, scenario.model.plan, problem);
   add_codings(graph, scenario, problem);
   set_goal(graph, scenario, problem);
   Dataset data = inputs_of(graph, scenario);
@@ -361,9 +361,9 @@ Experiment prepare(Scenario scenario, const Registries& registries) {
   std::vector<Mistake> mistakes;
   std::vector<Experiment> experiments;
   YamlNode resolved = std::move(scenario.resolved);
-  for (std::size_t i = 0; i <= scenario.other_models.size(); ++i) {
+  for (std::size_t i = 0; i < scenario.models(); ++i) {
     Scenario own = scenario;
-    own.model = i == 0 ? scenario.model : scenario.other_models[i - 1];
+    own.model = scenario.model_of(i);
     own.resolved = resolved;
     try {
       experiments.push_back(prepare_model(std::move(own), registries));

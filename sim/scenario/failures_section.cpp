@@ -95,9 +95,15 @@ class FaultReader {
   Faults faults_;
 };
 
+/// Where their number is mistaken, none of them is out of range.
+std::size_t machines_of(const TierChoice& tier) {
+  constexpr std::size_t kAny = std::size_t{1} << 53U;
+  return tier.count_known ? tier.count : kAny;
+}
+
 /// The devices' own links, or the one that all traffic shares.
 std::size_t links_of(const Scenario& scenario, const HopChoice& hop) {
-  return hop.shared ? 1 : scenario.tiers.front().count;
+  return hop.shared ? 1 : machines_of(scenario.tiers.front());
 }
 
 }  // namespace
@@ -112,10 +118,13 @@ void read_failures(MapReader& top, Scenario& scenario, std::vector<Mistake>& mis
     return FaultReader(reader, std::move(things), mistakes).read(scenario.path);
   };
   for (TierChoice& tier : scenario.tiers) {
-    tier.faults = faults_of(tier.name, {"machine", tier.count});
+    tier.faults = faults_of(tier.name, {"machine", machines_of(tier)});
   }
   for (HopChoice& hop : scenario.hops) {
     hop.faults = faults_of(hop.name, {"link", links_of(scenario, hop)});
+  }
+  if (scenario.hops.size() + 1 != scenario.tiers.size()) {  // tiers are mistaken
+    failures.ignore_rest();
   }
   failures.done();
 }

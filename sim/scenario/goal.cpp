@@ -64,6 +64,9 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
         memory[i] = reader.quantity<Bytes>(tiers[i].name);
       }
     }
+    if (tiers.empty()) {  // they are mistaken
+      reader.ignore_rest();
+    }
     reader.done();
     return memory;
   }
@@ -82,10 +85,10 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
   return memory;
 }
 
-void check_power(MapReader& plan, const Scenario& scenario) {
+void check_power(MapReader& plan, const Scenario& scenario, const Objective& objective) {
   const auto* device =
       scenario.tiers.empty() ? nullptr : std::get_if<Device>(&scenario.tiers.front().is);
-  if (scenario.objective.energy > 0 && !scenario.tiers.empty() &&
+  if (objective.energy > 0 && !scenario.tiers.empty() &&
       (device == nullptr || device->busy == Watts(0))) {
     plan.mistake("objective",
                  fmt::format("what '{}' draws is not known: energy needs a device with "
@@ -105,36 +108,36 @@ std::vector<LayerId> layers_between(std::size_t begin, std::size_t end) {
 
 }  // namespace
 
-void read_goal(MapReader& plan, Scenario& scenario) {
-  scenario.objective = read_objective(plan);
-  check_power(plan, scenario);
+void read_goal(MapReader& plan, const Scenario& scenario,
+               const std::vector<const ModelChoice*>& models, PlanChoice& choice) {
+  choice.objective = read_objective(plan);
+  check_power(plan, scenario, choice.objective);
   if (plan.raw("limits") == nullptr) {
     return;
   }
-  scenario.limits.place = plan.place("limits");
+  LimitChoice& chosen = choice.limits;
+  chosen.place = plan.place("limits");
   MapReader limits = plan.map("limits", false);
-  scenario.limits.memory = read_memory(limits, scenario.tiers);
+  chosen.memory = read_memory(limits, scenario.tiers);
   if (limits.raw("deadline") != nullptr) {
-    scenario.limits.deadline =
-        limits.quantity<Seconds>("deadline", {}, {.least = 0, .most = kMostSeconds});
+    chosen.deadline = limits.quantity<Seconds>("deadline", {}, {.least = 0, .most = kMostSeconds});
   }
   const Bounds count{.least = 0, .most = kMostLayers};
-  scenario.limits.pin_first = static_cast<std::size_t>(limits.integer("pin-first", 0, count));
-  scenario.limits.pin_tail = static_cast<std::size_t>(limits.integer("pin-tail", 0, count));
-  scenario.limits.keep_input = limits.flag("keep-input", false);
-  std::vector<ModelChoice> models = scenario.other_models;
-  models.insert(models.begin(), scenario.model);
-  for (const ModelChoice& model : models) {
-    if (scenario.limits.pin_tail > 0 && plan.has("codec") && model.math != ModelChoice::Math::off) {
+  chosen.pin_first = static_cast<std::size_t>(limits.integer("pin-first", 0, count));
+  chosen.pin_tail = static_cast<std::size_t>(limits.integer("pin-tail", 0, count));
+  chosen.keep_input = limits.flag("keep-input", false);
+  for (const ModelChoice* model : models) {
+    if (chosen.pin_tail > 0 && plan.has("codec") && model->math != ModelChoice::Math::off) {
       limits.mistake("pin-tail", "with a codec, the math can't run a tail: expected " +
-                                     model.section + ".math: off");
+                                     model->section + ".math: off");
     }
   }
   limits.done();
 }
 
 void set_goal(const Graph& graph, const Scenario& scenario, Problem& problem) {
-  problem.objective = scenario.objective;
+  const PlanChoice& plan = scenario.model.plan;
+  problem.objective = plan.objective;
   if (const auto* device = std::get_if<Device>(&scenario.tiers.front().is)) {
     problem.power.busy = device->busy;
   }
@@ -149,13 +152,13 @@ void set_goal(const Graph& graph, const Scenario& scenario, Problem& problem) {
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
     problem.hops[hop].price = scenario.hops[hop].price / kBytesPerGigabyte;
   }
-  const LimitChoice& limits = scenario.limits;
+  const LimitChoice& limits = plan.limits;
   const std::size_t layers = problem.layer_count();
   if (limits.pin_first + limits.pin_tail > layers) {
     throw InputError(limits.place,
-                     fmt::format("plan.limits: pin-first and pin-tail together are {} layers, the "
+                     fmt::format("{}.limits: pin-first and pin-tail together are {} layers, the "
                                  "model has {}",
-                                 limits.pin_first + limits.pin_tail, layers));
+                                 plan.section, limits.pin_first + limits.pin_tail, layers));
   }
   problem.limits.memory = limits.memory;
   problem.limits.deadline = limits.deadline;
@@ -169,9 +172,9 @@ void set_goal(const Graph& graph, const Scenario& scenario, Problem& problem) {
     problem.limits.pinned = std::move(all);
     if (limits.pin_tail > 0 && !raw.empty() && raw.back() >= layers - limits.pin_tail) {
       throw InputError(limits.place,
-                       fmt::format("plan.limits: keep-input holds layer '{}' on the device, which "
+                       fmt::format("{}.limits: keep-input holds layer '{}' on the device, which "
                                    "pin-tail takes for the tail",
-                                   problem.layers[raw.back()]));
+                                   plan.section, problem.layers[raw.back()]));
     }
   }
   problem.check();

@@ -4,7 +4,7 @@
 
 namespace offcut {
 
-/// Reads `objective` and `limits` of the section `plan`.
+/// Reads `objective` and `limits` of a section `plan`, which those models have, into `choice`.
 ///
 ///   objective: latency | energy | money | throughput
 ///     or a map of weights {latency: 1, energy: 0.1, money: 0, throughput: 0}: the weighted sum of
@@ -16,11 +16,12 @@ namespace offcut {
 ///                                                 and what the largest layer works on
 ///     deadline: 100 ms                            of the latency of a request by itself
 ///     pin-first: 3                                so many layers stay on the device
-///     pin-tail: 1                                 so many run on the device when the answer is
-///     back keep-input: true                            raw data stays on the device, see
+///     pin-tail: 1                                 so many run there when the answer is back
+///     keep-input: true                            raw data stays on the device, see
 ///                                                 layers_that_keep_inputs()
 /// REQUIRES: scenario.tiers and hops are read.
-void read_goal(MapReader& plan, Scenario& scenario);
+void read_goal(MapReader& plan, const Scenario& scenario,
+               const std::vector<const ModelChoice*>& models, PlanChoice& choice);
 
 /// Puts objective, powers, prices and limits into the problem. Throws InputError where limits don't
 /// fit the model.

@@ -13,17 +13,18 @@ namespace {
 constexpr std::size_t kMostCuts = 1000;
 
 [[noreturn]] void refuse(const Scenario& scenario, const std::string& why) {
-  throw InputError(scenario.codec.place, "plan.codec: " + why);
+  throw InputError(scenario.model.plan.codec.place, scenario.model.plan.section + ".codec: " + why);
 }
 
 std::filesystem::path folder_of(const Scenario& scenario) {
-  if (!scenario.codec.cache.empty()) {
-    return scenario.codec.cache;
+  if (!scenario.model.plan.codec.cache.empty()) {
+    return scenario.model.plan.codec.cache;
   }
   if (scenario.model.source != ModelChoice::Source::onnx) {
     refuse(scenario,
-           "codecs are chosen by their measured accuracy; say with plan.cache in which folder to "
-           "keep it, for a built-in network has none");
+           fmt::format("codecs are chosen by their measured accuracy; say with {}.cache in which "
+                       "folder to keep it, for a built-in network has none",
+                       scenario.model.plan.section));
   }
   const auto folder = std::filesystem::path(scenario.model.name).parent_path();
   return folder.empty() ? "." : folder;
@@ -38,11 +39,13 @@ CodecCalibration measure(const Graph& graph, const std::vector<StudiedCut>& cuts
       .samples = model.math == ModelChoice::Math::sampled ? model.samples : 0};
   const std::filesystem::path folder = folder_of(scenario);
   try {
-    return calibrate_codecs(graph, cuts, scenario.codec.candidates, data, options, folder);
+    return calibrate_codecs(graph, cuts, scenario.model.plan.codec.candidates, data, options,
+                            folder);
   } catch (const std::invalid_argument& error) {  // a codec refuses what a layer makes
     refuse(scenario, error.what());
   } catch (const std::runtime_error& error) {
-    refuse(scenario, fmt::format("{}; name another folder with plan.cache", error.what()));
+    refuse(scenario, fmt::format("{}; name another folder with {}.cache", error.what(),
+                                 scenario.model.plan.section));
   }
 }
 
@@ -50,13 +53,14 @@ CodecCalibration measure(const Graph& graph, const std::vector<StudiedCut>& cuts
 
 AccuracyTable measured_accuracy(const Graph& graph, const Scenario& scenario, const Dataset& data) {
   AccuracyTable table;
-  if (scenario.codec.candidates.empty()) {
+  if (scenario.model.plan.codec.candidates.empty()) {
     return table;
   }
   if (scenario.model.math == ModelChoice::Math::off) {
-    refuse(
-        scenario,
-        "codecs are chosen by their measured accuracy, which needs model.math: sampled or every");
+    refuse(scenario,
+           fmt::format("codecs are chosen by their measured accuracy, which needs {}.math: sampled "
+                       "or every",
+                       scenario.model.section));
   }
   const auto cuts = studied_cuts(graph, kMostCuts);
   if (!cuts) {
@@ -68,7 +72,7 @@ AccuracyTable measured_accuracy(const Graph& graph, const Scenario& scenario, co
   for (const StudiedCut& cut : *cuts) {
     const std::vector<CutTensor> crossing =
         crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of});
-    for (const NamedCodec& candidate : scenario.codec.candidates) {
+    for (const NamedCodec& candidate : scenario.model.plan.codec.candidates) {
       CodecOf codecs;
       for (const CutTensor& tensor : crossing) {
         codecs[graph.tensor(tensor.tensor).name] = candidate.text;

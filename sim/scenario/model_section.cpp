@@ -132,6 +132,18 @@ void read_input(MapReader& model, const std::string& scenario, ModelSection& sec
   input.done();
 }
 
+/// One of several models may have one.
+void read_own_plan(MapReader& model, ModelSection& section) {
+  if (model.what() != "model") {
+    if (model.raw("plan") != nullptr) {
+      section.plan = model.map("plan", true);
+    }
+  } else if (model.has("plan")) {  // else it is not among the valid keys
+    model.raw("plan");
+    model.mistake("plan", "the scenario's own 'plan' is that of its only model: put it there");
+  }
+}
+
 }  // namespace
 
 std::string named_file(MapReader& reader, const std::string& key, const std::string& name,
@@ -174,6 +186,7 @@ ModelSection read_model_section(MapReader& model, const std::string& scenario,
   read_math(model, section);
   read_engine(model, section);
   read_input(model, scenario, section);
+  read_own_plan(model, section);
   model.done();
   return section;
 }

@@ -17,7 +17,8 @@ std::string existing_file(MapReader& reader, const std::string& key, const std::
 /// What the scenario's `model`, or one of its `models`, says.
 struct ModelSection {
   ModelChoice choice;
-  bool source_known = false;  // one of zoo, onnx and layers is given, right or wrong
+  bool source_known = false;      // one of zoo, onnx and layers is given, right or wrong
+  std::optional<MapReader> plan;  // its own, to be read once the tiers are; none: the scenario's
   bool is_table() const { return source_known && choice.source == ModelChoice::Source::layers; }
 };
 

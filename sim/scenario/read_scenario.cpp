@@ -53,7 +53,7 @@ class ScenarioReader {
     read_network(top);
     read_scheduling(top, registries_, scenario_, mistakes_);
     read_failures(top, scenario_, mistakes_);
-    read_plan(top);
+    read_plans(top);
     read_arrivals(top);
     MapReader engine = top.map("engine", false);
     scenario_.own_links = engine.flag("own-links", true);
@@ -138,8 +138,11 @@ class ScenarioReader {
       MapReader model = models.map(name, true);
       add_model(model);
     }
-    if (models.present() && models.keys().empty()) {
-      top.mistake("models", "expected at least one");
+    if (models.keys().empty()) {
+      scenario_.model.section = "models";  // so that nothing that names one is held against it
+      if (models.present()) {
+        top.mistake("models", "expected at least one");
+      }
     }
   }
 
@@ -148,6 +151,7 @@ class ScenarioReader {
     const bool is_first = std::exchange(at_first_model_, false);
     ModelSection section = read_model_section(model, scenario_.path, registries_);
     source_known_ = (is_first || source_known_) && section.source_known;
+    own_plans_.push_back(std::move(section.plan));
     if (!is_first && source_known_ && is_table_ != section.is_table()) {
       mistakes_.push_back(
           {model.place(""), model.what() + ": either all models are layer tables, or none is"});
@@ -191,7 +195,13 @@ class ScenarioReader {
     read_kind(tier, choice);
     const std::size_t before = mistakes_.size();
     choice.count = read_count(tier, "count");
+    choice.count_known = tier.present() && mistakes_.size() == before;
     choice.cores = read_count(tier, "cores");
+    if (static_cast<double>(choice.count) * static_cast<double>(choice.cores) > kMostCount) {
+      tier.mistake("cores", fmt::format("{} machines of {} cores each; a tier has at most {:.0f} "
+                                        "cores",
+                                        choice.count, choice.cores, kMostCount));
+    }
     if (scenario_.tiers.size() == 1) {
       if (tier.raw("sites") != nullptr) {
         tier.mistake("sites", "the later tiers have sites; devices go with them in equal numbers");
@@ -428,20 +438,69 @@ class ScenarioReader {
              kMostLinks, scenario_.hops.front().name)});
   }
 
-  void read_plan(MapReader& top) {
+  /// The scenario's plan, which is that of all models without one of their own, then these.
+  void read_plans(MapReader& top) {
+    own_plans_.resize(scenario_.models());
+    std::vector<const ModelChoice*> others;  // without one of their own
+    for (std::size_t i = 0; i < scenario_.models(); ++i) {
+      if (!own_plans_[i]) {
+        others.push_back(&scenario_.model_of(i));
+      }
+    }
+    const PlanChoice shared = read_shared_plan(top, others);
+    for (std::size_t i = 0; i < scenario_.models(); ++i) {
+      ModelChoice& model = scenario_.model_of(i);
+      model.plan = own_plans_[i] ? read_plan(*own_plans_[i], {&model}) : shared;
+    }
+  }
+
+  /// Where no model needs it, it need not say more than what is compared.
+  PlanChoice read_shared_plan(MapReader& top, const std::vector<const ModelChoice*>& models) {
+    if (top.raw("plan") == nullptr && !models.empty()) {
+      top.missing({"plan"}, models.size() == scenario_.models()
+                                ? "'plan' is missing"
+                                : fmt::format("'plan' is missing: {} has none of its own",
+                                              models.front()->section));
+    }
+    MapReader plan = top.map("plan", false);
+    if (!models.empty() || plan.keys().size() > (plan.has("compare") ? 1 : 0)) {
+      return read_plan(plan, models);
+    }
+    read_compare(plan);
+    plan.done();
+    return {};
+  }
+
+  /// One plan, which these models have.
+  PlanChoice read_plan(MapReader& plan, const std::vector<const ModelChoice*>& models) {
     const std::vector<std::string> names = registries_.algorithms.names();
-    MapReader plan = top.map("plan", true);
+    PlanChoice choice{.section = plan.what()};
     if (const auto chosen = plan.one_of("algorithm", "algorithm", names)) {
-      scenario_.algorithm = registries_.algorithms.find(*chosen);
-      scenario_.algorithm_place = plan.place("algorithm");
-      scenario_.algorithm_parameters = plan.parameters(scenario_.algorithm->parameters);
+      choice.algorithm = registries_.algorithms.find(*chosen);
+      choice.algorithm_place = plan.place("algorithm");
+      choice.parameters = plan.parameters(choice.algorithm->parameters);
     } else if (plan.has("algorithm")) {
       plan.ignore_rest();
     }
-    scenario_.codec =
+    choice.codec =
         read_codec_choice(plan, source_known_ && is_table_, registries_.codecs, mistakes_);
-    read_goal(plan, scenario_);
-    std::vector<std::string> valid = names;
+    read_goal(plan, scenario_, models, choice);
+    if (choice.section == "plan") {
+      read_compare(plan);
+    } else if (plan.raw("compare") != nullptr) {
+      plan.mistake("compare",
+                   "the scenario's 'plan' says what is compared: it is run for all models");
+    }
+    read_user_classes(plan, choice);
+    choice.exits = read_exits(plan);
+    check_used(plan, choice, "classes", "iao");
+    check_used(plan, choice, "exits", "edgent");
+    plan.done();
+    return choice;
+  }
+
+  void read_compare(MapReader& plan) {
+    std::vector<std::string> valid = registries_.algorithms.names();
     valid.emplace_back("none");
     for (const std::string& name :
          plan.some_of("compare", "algorithm", valid, {"device-only", "edge-only", "cloud-only"})) {
@@ -449,26 +508,21 @@ class ScenarioReader {
         scenario_.compare.push_back(registries_.algorithms.find(name));
       }
     }
-    read_user_classes(plan);
-    read_exits(plan, scenario_);
-    check_used(plan, "classes", "iao");
-    check_used(plan, "exits", "edgent");
-    plan.done();
   }
 
   /// Users with other devices than the first tier's, each kind with a link of its own, or with one
   /// like the first tier's.
-  void read_user_classes(MapReader& plan) {
+  void read_user_classes(MapReader& plan, PlanChoice& plan_choice) {
     if (plan.raw("classes") == nullptr) {
       return;
     }
-    if (!scenario_.codec.none()) {
+    if (!plan_choice.codec.none()) {
       plan.mistake("classes", "with a codec, all users must have the same device");
     }
     MapReader classes = plan.map("classes", false);
     for (const std::string& name : classes.keys()) {
       MapReader reader = classes.map(name, true);
-      UserClassChoice choice{.device = {.name = name, .section = "plan.classes"}, .hop = {}};
+      UserClassChoice choice{.device = {.name = name, .section = classes.what()}, .hop = {}};
       read_kind(reader, choice.device);
       choice.device.count =
           static_cast<std::size_t>(reader.integer("count", 1, {.least = 1, .most = kMostUsers}));
@@ -480,18 +534,19 @@ class ScenarioReader {
         choice.hop = scenario_.hops.front();
       }
       reader.done();
-      scenario_.user_classes.push_back(std::move(choice));
+      plan_choice.user_classes.push_back(std::move(choice));
     }
-    if (classes.present() && scenario_.user_classes.empty()) {
+    if (classes.present() && plan_choice.user_classes.empty()) {
       plan.mistake("classes", "expected at least one");
     }
   }
 
   /// What only one algorithm looks at is a mistake where that is not among those that run.
-  void check_used(MapReader& plan, const std::string& key, const std::string& algorithm) {
+  void check_used(MapReader& plan, const PlanChoice& choice, const std::string& key,
+                  const std::string& algorithm) {
     const Algorithm* needed = registries_.algorithms.find(algorithm);
     const auto& compare = scenario_.compare;
-    if (plan.has(key) && scenario_.algorithm != nullptr && scenario_.algorithm != needed &&
+    if (plan.has(key) && choice.algorithm != nullptr && choice.algorithm != needed &&
         std::find(compare.begin(), compare.end(), needed) == compare.end()) {
       plan.mistake(key, fmt::format("belongs to the algorithm '{}'", algorithm));
     }
@@ -506,14 +561,15 @@ class ScenarioReader {
     if (!is_open || !length_known_ || scenario_.tiers.empty() || mistakes_.size() > before) {
       return;  // closed loops: once the latency is known
     }
-    const std::vector<Seconds> no_latencies(scenario_.other_models.size() + 1);
-    if (const std::string why = too_long(scenario_, no_latencies); !why.empty()) {
+    const std::vector<IdleTimes> no_times(scenario_.models());
+    if (const std::string why = too_long(scenario_, no_times); !why.empty()) {
       mistakes_.push_back({scenario_.stop_place, "stop: " + why});
     }
   }
 
   const Registries& registries_;
-  bool at_first_model_ = true;  // the next model is the first one
+  bool at_first_model_ = true;                       // the next model is the first one
+  std::vector<std::optional<MapReader>> own_plans_;  // of each model
   Catalogue catalogue_;
   Scenario scenario_;
   std::vector<Mistake>& mistakes_;
@@ -535,6 +591,12 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
   YamlNode root = read_yaml(path, mistakes);
   for (const Override& change : overrides) {
     try {
+      if (!change.dimension.empty() && root.find("models") != nullptr) {
+        throw InputError(
+            Place{change.option()},
+            fmt::format("the scenario has 'models': expected --set models.NAME.bind.{}={}",
+                        change.dimension, change.value));
+      }
       set_path(root, change.keys(), change.value, {change.option()});
     } catch (const InputError& error) {
       mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());

@@ -10,16 +10,19 @@
 namespace offcut {
 namespace {
 
-/// Whether a request may end in the moment in which it comes, so that its device asks again at
-/// once.
-bool drops_at_once(const ClassChoice& requests, const Scenario& scenario) {
+/// How soon a request may be dropped, so that its device asks again; never: not before the answer.
+Seconds soonest_drop(const ClassChoice& requests, const Scenario& scenario,
+                     const IdleTimes& times) {
   const TierChoice& device = scenario.tiers.front();
   const FailurePolicy& policy = requests.failures;
   const bool gives_up = policy.then == FailurePolicy::Then::drop &&
                         (policy.retries == 0 || policy.backoff == Seconds(0));
-  const bool fails =
-      device.faults.any() || (!scenario.hops.empty() && scenario.hops.front().faults.any());
-  return (gives_up && fails) || (device.scheduling.admission && !policy.local_when_rejected);
+  if ((gives_up && device.faults.any()) ||
+      (device.scheduling.admission && !policy.local_when_rejected)) {
+    return Seconds(0);
+  }
+  return gives_up && !scenario.hops.empty() && scenario.hops.front().faults.any() ? times.until_sent
+                                                                                  : kNever;
 }
 
 /// Requests per second of a class from all devices; 0 where there are only so many.
@@ -37,6 +40,35 @@ double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds la
     gaps += process->next(Seconds(0), source);
   }
   return sources / (gaps.si() / kDraws + latency.si());
+}
+
+/// Failures per second, of all machines and links, but for those at given times.
+double failure_rate(const Scenario& scenario) {
+  double rate = 0;
+  const auto add = [&](const Faults& faults, std::size_t things) {
+    if (faults.exponential) {
+      rate += static_cast<double>(things) /
+              (faults.exponential->up.si() + faults.exponential->down.si());
+    }
+  };
+  for (const TierChoice& tier : scenario.tiers) {
+    add(tier.faults, tier.count);
+  }
+  for (const HopChoice& hop : scenario.hops) {
+    add(hop.faults, hop.shared ? 1 : scenario.tiers.front().count);
+  }
+  return rate;
+}
+
+/// Why they are too many; empty where they are not.
+std::string too_many_failures(const Scenario& scenario, double seconds) {
+  const double failures = failure_rate(scenario) * seconds;
+  return failures <= kMostFailures
+             ? ""
+             : fmt::format(
+                   "machines and links would fail about {:.3g} times in {}; at most {:.0g} "
+                   "failures can be run",
+                   failures, to_readable(Seconds(seconds)), kMostFailures);
 }
 
 }  // namespace
@@ -85,34 +117,38 @@ std::string Override::option() const {
       shortened(value));
 }
 
-std::string too_long(const Scenario& scenario, const std::vector<Seconds>& latencies) {
+std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& times) {
   double rate = 0;
   bool may_end_early = false;  // when all that was to come has come
-  bool loops = false;          // over requests that end at once
+  bool loops = false;          // over requests that are dropped
   for (const ClassChoice& requests : scenario.classes) {
-    const bool at_once = requests.arrivals->closed_loop && drops_at_once(requests, scenario);
-    const Seconds latency = at_once ? Seconds(0) : latencies.at(requests.model);
-    const double its = rate_of(requests, scenario, latency);
-    loops = loops || at_once;
+    const IdleTimes& own = times.at(requests.model);
+    const Seconds drop =
+        requests.arrivals->closed_loop ? soonest_drop(requests, scenario, own) : kNever;
+    const double its = rate_of(requests, scenario, std::min(own.latency, drop));
+    loops = loops || drop < own.latency;
     rate += its;
     may_end_early = may_end_early || its == 0;
   }
   if (scenario.stop.after) {
     const double requests = scenario.stop.after->si() * rate;
     return requests <= kMostRequests
-               ? ""
+               ? too_many_failures(scenario, scenario.stop.after->si())
                : fmt::format("{} requests {} arrive in {}; at most {:.0g} can be run{}",
                              std::isinf(requests) ? "endlessly many"
                                                   : fmt::format("about {:.3g}", requests),
                              loops ? "could" : "would", to_readable(*scenario.stop.after),
                              kMostRequests,
-                             loops ? ": what is dropped at once is soon asked for again, "
+                             loops ? ": what is dropped is soon asked for again, "
                                      "expected a longer 'think'"
                                    : "");
   }
   const double seconds = static_cast<double>(*scenario.stop.requests) / rate;
-  return seconds <= kMostSeconds || may_end_early
-             ? ""
+  if (may_end_early) {
+    return "";
+  }
+  return seconds <= kMostSeconds
+             ? too_many_failures(scenario, seconds)
              : fmt::format(
                    "{} requests would take about {:.3g} s to arrive; at most {:.0g} s can be "
                    "simulated exactly",

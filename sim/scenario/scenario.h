@@ -33,27 +33,6 @@ struct Registries {
   Registries();
 };
 
-/// Which network, and with which inputs its math runs.
-struct ModelChoice {
-  enum class Source { zoo, onnx, layers };
-  enum class Math { off, sampled, every };
-
-  std::string section = "model";  // of the scenario: or, of several models, "models.NAME"
-  Source source = Source::zoo;
-  std::string name;  // of the zoo's network, or the file's path; empty where that is mistaken
-  std::map<std::string, std::int64_t> bind;
-  std::optional<DataType> wire;  // of the input; none: the model's own
-
-  Math math = Math::off;
-  MathEngine engine = MathEngine::reference;
-  std::int64_t samples = 0;  // sampled: so many inputs have real results
-  std::string images;        // IDX file; empty: inputs from the seed
-  std::string labels;        // IDX file; empty: no accuracy
-  std::int64_t random = 0;   // without images: so many inputs are drawn
-  double divide = 255;       // a byte b is the value b / divide
-  Place input_place;         // where the scenario says which inputs
-};
-
 /// A device that is known by the measured times of its layers.
 struct ProfiledDevice {
   Profile profile;
@@ -72,7 +51,8 @@ struct TierChoice {
   std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
   Place place;  // where the scenario says what it is
   std::size_t count = 1;
-  std::size_t cores = 1;  // of each
+  bool count_known = true;  // false while a mistaken scenario is read: nothing is held against it
+  std::size_t cores = 1;    // of each
   std::size_t sites = 1;
   Noise noise;
   Scheduling scheduling;
@@ -128,10 +108,47 @@ struct LimitChoice {
   Place place;
 };
 
+/// How a model is planned: what the scenario's `plan` says, or the model's own.
+struct PlanChoice {
+  std::string section = "plan";  // of the scenario: or "models.NAME.plan"
+  const Algorithm* algorithm = nullptr;
+  Place algorithm_place;
+  Parameters parameters;  // of the algorithm
+  CodecChoice codec;
+  Objective objective;
+  LimitChoice limits;
+  std::vector<UserClassChoice> user_classes;
+  std::vector<ExitChoice> exits;
+};
+
+/// Which network, with which inputs its math runs, and how it is planned.
+struct ModelChoice {
+  enum class Source { zoo, onnx, layers };
+  enum class Math { off, sampled, every };
+
+  std::string section = "model";  // of the scenario: or, of several models, "models.NAME"
+  Source source = Source::zoo;
+  std::string name;  // of the zoo's network, or the file's path; empty where that is mistaken
+  std::map<std::string, std::int64_t> bind;
+  std::optional<DataType> wire;  // of the input; none: the model's own
+
+  Math math = Math::off;
+  MathEngine engine = MathEngine::reference;
+  std::int64_t samples = 0;  // sampled: so many inputs have real results
+  std::string images;        // IDX file; empty: inputs from the seed
+  std::string labels;        // IDX file; empty: no accuracy
+  std::int64_t random = 0;   // without images: so many inputs are drawn
+  double divide = 255;       // a byte b is the value b / divide
+  Place input_place;         // where the scenario says which inputs
+
+  PlanChoice plan;
+};
+
 // What a run may be. A double counts 1e9 s in steps of 0.1 us: beyond that, times of ms are no
 // longer exact to 1e-4. A request keeps 8 bytes, for exact quantiles.
 inline constexpr double kMostSeconds = 1e9;
 inline constexpr double kMostRequests = 1e9;
+inline constexpr double kMostFailures = 1e8;  // as long as 1e9 requests, and two rows each
 
 /// A run as the user describes it, checked.
 struct Scenario {
@@ -142,22 +159,20 @@ struct Scenario {
   Stop stop;
   Place stop_place;
   ModelChoice model;
-  std::vector<ModelChoice> other_models;  // planned like the first, each by itself
+  std::vector<ModelChoice> other_models;  // each planned by itself
   std::vector<TierChoice> tiers;
   std::vector<HopChoice> hops;
-  const Algorithm* algorithm = nullptr;
-  Place algorithm_place;
-  Parameters algorithm_parameters;
-  CodecChoice codec;
-  Objective objective;
-  LimitChoice limits;
-  std::vector<UserClassChoice> user_classes;
-  std::vector<ExitChoice> exits;
-  std::vector<const Algorithm*> compare;  // run beside the chosen plan, under the same arrivals
+  std::vector<const Algorithm*> compare;  // run beside the chosen plans, under the same arrivals
   std::vector<ClassChoice> classes;
   bool write_requests = true;
   bool own_links = true;  // see Simulation
   YamlNode resolved;      // the scenario with every default filled in, itself a scenario
+
+  std::size_t models() const { return 1 + other_models.size(); }
+  /// By its number, see ClassChoice.
+  ModelChoice& model_of(std::size_t number) {
+    return number == 0 ? model : other_models.at(number - 1);
+  }
 };
 
 /// A value that the command line puts into the scenario.
@@ -187,9 +202,14 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries, std::vector<Mistake>& mistakes);
 
-/// Why the run would be endless, or so long that its clock is no longer exact; empty where it is
-/// neither. `latencies` are those of one request for each model in an idle system (closed loops
-/// wait for them).
-std::string too_long(const Scenario& scenario, const std::vector<Seconds>& latencies);
+/// Of one request in an idle system, under its model's plan.
+struct IdleTimes {
+  Seconds latency;
+  Seconds until_sent = kNever;  // until its device begins to send; never: it computes alone
+};
+
+/// Why the run would be endless, or too long to be run, or so long that its clock is no longer
+/// exact; empty where it is neither. `times` are those of each model (closed loops wait for them).
+std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& times);
 
 }  // namespace offcut

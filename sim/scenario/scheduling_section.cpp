@@ -145,6 +145,9 @@ void read_scheduling(MapReader& top, const Registries& registries, Scenario& sce
                      scheduling.resolved().add(tier.name, {.kind = YamlNode::Kind::map}));
     read_tier(reader, registries, i == 0, tier, mistakes);
   }
+  if (scenario.tiers.empty()) {  // they are mistaken
+    scheduling.ignore_rest();
+  }
   scheduling.done();
 }
 

@@ -24,6 +24,10 @@ std::size_t read_model_name(MapReader& reader, const Scenario& scenario) {
   if (scenario.model.section == "model") {
     return 0;
   }
+  if (scenario.model.section == "models") {  // which are mistaken
+    reader.raw("model");
+    return 0;
+  }
   std::vector<std::string> names = {own_name(scenario.model)};
   for (const ModelChoice& model : scenario.other_models) {
     names.push_back(own_name(model));
@@ -75,7 +79,8 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, const Scenario
     if (choice.in_total) {
       reader.mistake("per", fmt::format("'{}' says which device asks: expected device",
                                         choice.arrivals->name));
-    } else if (!scenario.tiers.empty() && devices > scenario.tiers.front().count) {
+    } else if (!scenario.tiers.empty() && scenario.tiers.front().count_known &&
+               devices > scenario.tiers.front().count) {
       reader.mistake("arrivals",
                      fmt::format("'{}' has requests of device {}, and there are {}, from 0",
                                  choice.arrivals->name, devices - 1, scenario.tiers.front().count));

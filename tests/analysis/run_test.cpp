@@ -385,6 +385,13 @@ TEST_CASE("run: resolved.yaml, run again, gives the same bytes, itself too") {
     }
   }
   REQUIRE(scenarios.size() >= 4);
+  scenarios.push_back({OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml",
+                       {{"stop", "{requests: 200}"},
+                        {"models.detector.plan",
+                         "{algorithm: exact, codec: int8, limits: "
+                         "{pin-first: 1}, objective: energy}"},
+                        {"models.recogniser.plan.algorithm", "greedy"},
+                        {"plan", "{compare: [device-only, exact]}"}}});
   for (const auto& [scenario, overrides] : scenarios) {
     INFO(scenario);
     const Files once = run(scenario, overrides);
@@ -454,12 +461,39 @@ TEST_CASE("plan runs: every model's plan, or why there is none") {
   // ViT-B/16 has 346 MB of weights. The scenario's own plan puts none of them into the cabinets.
   const std::vector<PlannedRun> small = planned({{"tiers.edge.model-memory", "100 MB"}});
   CHECK(std::holds_alternative<std::vector<Plan>>(small[0].outcome));
-  REQUIRE(small[2].algorithm->name == "edge-only");
+  REQUIRE(small[2].algorithm == "edge-only");
   CHECK(
       std::get<Declined>(small[2].outcome).reason ==
       "tiers.edge.model-memory: vit-b16 under 'edge-only' has 346 MB of weights there, 100 MB are "
       "available");
   CHECK_THROWS_AS(planned({{"tiers.cloud.model-memory", "100 MB"}}), InputError);
+}
+
+TEST_CASE("plan runs: models with plans of their own") {
+  const std::string path = OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml";
+  const Experiment experiment = prepare(
+      read_scenario(path,
+                    {{"models.detector.plan", "{algorithm: fixed, after: 'pool1 pool2'}"},
+                     {"models.recogniser.plan", "{algorithm: exact, limits: {pin-first: 2}}"},
+                     {"plan", "{compare: [exact, fixed, exact, cloud-only]}"}},
+                    registries()),
+      registries());
+  const std::vector<PlannedRun> runs = plan_runs(experiment);
+  REQUIRE(runs.size() == 4);
+  CHECK(runs[0].algorithm == "fixed+exact");
+  const auto& own = std::get<std::vector<Plan>>(runs[0].outcome);
+  REQUIRE(own.size() == 2);
+  CHECK(own[0].algorithm == "fixed");
+  CHECK(own[1].algorithm == "exact");
+  CHECK(own[1].tier_of[0] == 0);
+  CHECK(own[1].tier_of[1] == 0);
+  // The limit is the recogniser's, in what is compared too; nothing says where to cut it.
+  CHECK(runs[1].algorithm == "exact");
+  CHECK(std::get<std::vector<Plan>>(runs[1].outcome)[1].tier_of == own[1].tier_of);
+  CHECK(std::get<Declined>(runs[2].outcome).reason ==
+        "models.recogniser: needs 'after': the layer to cut behind, or 'input'");
+  CHECK(
+      std::get<Declined>(runs[3].outcome).reason.starts_with("models.recogniser: its plan breaks"));
 }
 
 }  // namespace offcut

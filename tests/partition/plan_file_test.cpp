@@ -39,11 +39,12 @@ Placement read(const std::string& rows, const std::string& algorithm = "") {
 }
 
 /// "line: message", a line each.
-std::string refusal(const std::string& text, const std::string& algorithm = "") {
+std::string refusal(const std::string& text, const std::string& algorithm = "",
+                    const std::string& model = "") {
   const TemporaryFolder folder;
   std::string messages;
   try {
-    read_plan_file(diamond(), folder.write("plan.csv", text), algorithm);
+    read_plan_file(diamond(), folder.write("plan.csv", text), algorithm, model);
   } catch (const InputError& error) {
     for (const Mistake& mistake : error.mistakes()) {
       messages += fmt::format("{}: {}\n", mistake.place.line, mistake.message);
@@ -84,6 +85,27 @@ TEST_CASE("plan file: an input that crosses encoded has a row, and is no layer")
   CHECK(read_plan_file(graph, path, "").tiers == std::vector<std::string>{"y"});
   CHECK(refusal(header + "best,out,input,x,int8\n" + layers) ==
         "2: the model has no input 'out'\n");
+}
+
+TEST_CASE("plan file: one of several models that were planned together") {
+  const TemporaryFolder folder;
+  const Graph graph = diamond();
+  const std::string text =
+      "algorithm,layer,tier,codec,model\n"
+      "one,a,x,,ours\none,b,x,,ours\none,c,y,,ours\none,d,y,,ours\n"
+      "one,z,x,,other\n"
+      "one,a,x,int8,theirs\none,b,y,,theirs\none,c,y,,theirs\none,d,y,,theirs\n"
+      "two,a,y,,theirs\ntwo,b,y,,theirs\ntwo,c,y,,theirs\ntwo,d,y,,theirs\n";
+  const std::string path = folder.write("plan.csv", text);
+  CHECK(read_plan_file(graph, path, "", "ours").tier_of == Assignment{0, 0, 1, 1});
+  CHECK(read_plan_file(graph, path, "", "theirs").tier_of == Assignment{0, 1, 1, 1});
+  CHECK(read_plan_codecs(graph, path, "", "ours").empty());
+  CHECK(read_plan_codecs(graph, path, "", "theirs").size() == 1);
+  CHECK(read_plan_file(graph, path, "two").tiers == Tiers{"y"});
+  CHECK(refusal(text) ==
+        "0: holds the plans of several models, expected the name of one: ours, other, theirs\n");
+  CHECK(refusal(text, "one", "their") ==
+        "0: holds no plan of a model 'their'; did you mean 'theirs'?\n");
 }
 
 TEST_CASE("plan file: tiers stand in the order of the data, whatever that of the rows") {

@@ -274,7 +274,7 @@ double worst_error(const Experiment& experiment) {
   double worst = 0;
   for (const PlannedRun& run : plan_runs(experiment)) {
     if (const auto* plans = std::get_if<std::vector<Plan>>(&run.outcome)) {
-      INFO(run.algorithm->name);
+      INFO(run.algorithm);
       const Recorded recorded = record(simulation_of(experiment, *plans, arrivals));
       CHECK(recorded.requests.size() == 12);
       for (const RequestRecord& request : recorded.requests) {
@@ -394,6 +394,20 @@ TEST_CASE("identity: every shipped scenario, with the algorithms that it compare
     CHECK(error < 1e-9);
     MESSAGE(path.filename().string(), ": worst error ", error);
   }
+}
+
+TEST_CASE("identity: models with plans of their own, with a codec, and with a tail on the device") {
+  const Registries registries;
+  const Experiment experiment =
+      idle(OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml", registries, 100,
+           {{"models.detector.plan", "{algorithm: fixed, after: pool1 pool3, codec: int8}"},
+            {"models.recogniser.plan",
+             "{algorithm: exact, objective: energy, limits: {pin-first: 2, pin-tail: 1}}"}});
+  const PlannedRun own = plan_runs(experiment).front();
+  const auto& plans = std::get<std::vector<Plan>>(own.outcome);
+  CHECK(plans[0].codecs.size() == 2);
+  CHECK(plans[1].cost.tail > Seconds(0));
+  CHECK(worst_error(experiment) < 1e-9);
 }
 
 TEST_CASE("identity: every network of the zoo, with every algorithm") {

@@ -41,6 +41,7 @@ TEST_CASE("units: a text that is none says what was expected") {
         "expected a time such as '20 ms', got '20 mss'; did you mean 'ms'?");
   CHECK(refusal("fast", Dimension::bandwidth) ==
         "expected a bandwidth such as '5.85 Mbit/s', got 'fast'");
+  CHECK(refusal("5 furlongs", Dimension::number).ends_with("got '5 furlongs'; valid: %"));
   CHECK(refusal("5 Mbit", Dimension::bandwidth).find("did you mean 'Mbit/s'?") !=
         std::string::npos);
   CHECK(refusal("inf s", Dimension::time).find("not a finite number") != std::string::npos);

@@ -223,6 +223,7 @@ TEST_CASE("layer table: nothing in it") {
 
 TEST_CASE("layer table: what is no file of text") {
   CHECK(complaint_of("/nowhere/at/all.csv") == ": error: does not exist");
+  CHECK(complaint_of("/proc/self/mem") == ": error: can't be read");
   CHECK(complaint_of(std::filesystem::temp_directory_path().string()) ==
         ": error: is a directory, expected a layer table (CSV)");
   std::string junk(

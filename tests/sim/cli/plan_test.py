@@ -4,17 +4,19 @@ import csv
 import re
 import unittest
 
-from program import SOURCE, InFolder
+from program import SCENARIO, SOURCE, TABLE, InFolder
 
 PLANS = ("algorithm,outcome,optimal,latency_s,compute_s,transmission_s,bottleneck_s,energy_j,makespan_s,memory_bytes,"
          "upload_bytes,solve_s,cut").split(",")
 
 
-class Plan(InFolder):
+class WithTables(InFolder):
     def rows(self, name):
         with open(self.folder / name, encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
+
+class Plan(WithTables):
     def test_files_of_all_plans(self):
         text = self.succeed("plan", "small.yaml", "--out", "plans")
         self.assertIn("written: plans.csv, plan.csv\n", text)
@@ -201,6 +203,100 @@ class Plan(InFolder):
                 (["--sensitivity", "up=1..2 Mbit/s", "--set", "plan.limits={deadline: 1 s}"],
                  "--sensitivity: error: which plans keep the deadline depends on what varies\n")]:
             self.assertEqual(self.refuse("plan", "small.yaml", *arguments, "--out", "plans"), message)
+
+
+TWO = SCENARIO.replace(
+    "model: {layers: layers.csv}", "models: {ours: {layers: layers.csv, plan: {algorithm: fixed, after: conv1}}, "
+    "theirs: {layers: other.csv}}").replace(
+        "workload: {arrivals: poisson, rate: 5 /s}",
+        "workload: {classes: {a: {model: ours, arrivals: poisson, rate: 5 /s}, b: {model: theirs, arrivals: poisson, rate: 5 /s}}}")
+
+
+class TwoModels(WithTables):
+    """Two models, of which one has a plan of its own."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "two.yaml").write_text(TWO, encoding="utf-8")
+        (self.folder / "other.csv").write_text(TABLE.replace("conv1", "conv9"), encoding="utf-8")
+
+    def test_a_table_for_each_or_for_one(self):
+        text = self.succeed("plan", "two.yaml")
+        ours, theirs = text.split("\n\ntheirs, other: 2 layers; one request in an idle system\n")
+        self.assertTrue(ours.startswith("ours, layers: 2 layers; one request in an idle system\n"))
+        self.assertIn("cloud conv1..fc1", ours)
+        self.assertIn("cloud conv9..fc1", theirs)
+        self.assertRegex(ours, r"(?m)^fixed +31\.")
+        self.assertIn("\nfixed declines: needs 'after'", theirs)
+        self.assertNotIn("theirs", self.succeed("plan", "two.yaml", "--model", "ours"))
+        self.assertTrue(self.succeed("plan", "two.yaml", "--model", "theirs").startswith("theirs, other: "))
+        self.assertIn("layers: 2 layers;", self.succeed("plan", "small.yaml", "--model", "layers"))
+        self.assertEqual(self.refuse("plan", "two.yaml", "--model", "their"),
+                         "--model: error: unknown model 'their'; did you mean 'theirs'?\n")
+
+    def test_every_option_for_each_or_for_one(self):
+        price = ["--set", "tiers.cloud.price=3600"]
+        options = ["--explain", "--sensitivity", "up=0.1..100 Mbit/s", "--pareto", "latency,money", "--out", "plans"]
+        text = self.succeed("plan", "two.yaml", *price, *options, "--dot", "plan.dot")
+        for what in ["\nbest (by ", "\nup of device-cloud: ", "\nPareto front: "]:
+            self.assertEqual(text.count(what), 2, what)
+        names = ["pareto.csv", "plan.csv", "plans.csv", "sensitivity.csv"]
+        self.assertEqual(self.files("plans"), names)
+        for name in names:
+            rows = self.rows("plans/" + name)
+            self.assertEqual(list(rows[0])[-1], "model")
+            self.assertEqual(sorted({row["model"] for row in rows}), ["ours", "theirs"])
+            ours = [row for row in rows if row["model"] == "ours"]
+            theirs = [row for row in rows if row["model"] == "theirs"]
+            where = "layer" if name == "plan.csv" else "cut"
+            self.assertTrue(any("conv1" in row[where] for row in ours))
+            self.assertFalse(any("conv9" in row[where] for row in ours))
+            self.assertTrue(any("conv9" in row[where] for row in theirs))
+        self.assertFalse((self.folder / "plan.dot").exists())
+        self.assertIn('label="conv1, 100 B"', (self.folder / "plan-ours.dot").read_text(encoding="utf-8"))
+        self.assertIn("conv9", (self.folder / "plan-theirs.dot").read_text(encoding="utf-8"))
+        # One of them: what stood there for it, and a drawing under the name that was given.
+        one = self.succeed("plan", "two.yaml", *price, *options, "--model", "theirs", "--dot", "one.dot")
+        self.assertEqual(one.count("\nPareto front: "), 1)
+        self.assertEqual({row["model"] for row in self.rows("plans/plans.csv")}, {"theirs"})
+        self.assertEqual((self.folder / "one.dot").read_bytes(), (self.folder / "plan-theirs.dot").read_bytes())
+
+    def test_all_drawings_or_none(self):
+        (self.folder / "plan-theirs.dot").mkdir()
+        self.refuse("plan", "two.yaml", "--dot", "plan.dot", "--out", "plans")
+        self.assertEqual(self.refuse("plan", "two.yaml", "--dot", "no/plan.dot"), "no/plan-ours.dot: error: cannot be written\n")
+        self.assertIn("models.theirs.plan.algorithm: 'fixed' declines: there is no layer 'conv1'",
+                      self.refuse("plan", "two.yaml", "--dot", "two.dot", "--set", "models.theirs.plan.algorithm=fixed",
+                                  "--set", "models.theirs.plan.after=conv1"))
+
+    def test_mistakes_of_options_name_a_model_where_they_are_of_one(self):
+        self.assertEqual(self.refuse("plan", "two.yaml", "--pareto", "latency,mony"),
+                         "--pareto: error: unknown objective 'mony'; did you mean 'money'?\n")
+        self.assertEqual(
+            self.refuse("plan", "two.yaml", "--sensitivity", "up=1..2 Mbit/s", "--set", "models.ours.plan.limits={deadline: 1 s}"),
+            "--sensitivity: error: ours: which plans keep the deadline depends on what varies\n")
+
+    def test_a_run_and_its_resolved_scenario(self):
+        text = self.succeed("run", "two.yaml", "--out", "run")
+        self.assertIn("ours, layers: 2 layers, 0.002 M MACs, 0 B of weights; 100 requests\ntheirs, other: 2 layers,", text)
+        self.assertIn("\nfixed, ours: device conv1, cloud fc1\ncloud-only, theirs: cloud conv9..fc1 (2)\n", text)
+        self.assertEqual([row["algorithm"] for row in self.rows("run/summary.csv")], ["fixed+cloud-only", "device-only"])
+        tier_of = {(row["algorithm"], row["model"], row["layer"]): row["tier"] for row in self.rows("run/plan.csv")}
+        self.assertEqual(tier_of, {("fixed+cloud-only", "ours", "conv1"): "device", ("fixed+cloud-only", "ours", "fc1"): "cloud",
+                                   ("fixed+cloud-only", "theirs", "conv9"): "cloud",
+                                   ("fixed+cloud-only", "theirs", "fc1"): "cloud",
+                                   **{("device-only", *layer): "device"
+                                      for layer in [("ours", "conv1"), ("ours", "fc1"), ("theirs", "conv9"), ("theirs", "fc1")]}})
+        classes = {(row["algorithm"], row["class"]): row for row in self.rows("run/classes.csv")}
+        # 10 + 11.6 + 1 ms and 10.08 back, as against 18 + 2 + 10.08.
+        self.assertAlmostEqual(float(classes["fixed+cloud-only", "a"]["planned_latency_s"]), 0.03188, 12)
+        self.assertAlmostEqual(float(classes["fixed+cloud-only", "b"]["planned_latency_s"]), 0.03008, 12)
+        self.assertEqual(self.rows("run/summary.csv")[0]["planned_latency_s"], "")
+        (self.folder / "again").mkdir()
+        (self.folder / "again/two.yaml").write_bytes((self.folder / "run/resolved.yaml").read_bytes())
+        self.succeed("run", "again/two.yaml", "--out", "second")
+        for name in self.files("run"):
+            self.assertEqual((self.folder / "run" / name).read_bytes(), (self.folder / "second" / name).read_bytes(), name)
 
 
 if __name__ == "__main__":

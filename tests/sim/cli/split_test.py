@@ -72,6 +72,25 @@ class Split(InFolder):
                          "run/plan.csv: error: is the plan of another model: 16 of its 25 layers are none of lenet-s4 ('bn1', "
                          "'bn2', 'conv3', ...)\n")
 
+    def test_from_the_plans_of_several_models(self):
+        (self.folder / "two.yaml").write_text("""\
+offcut: 1
+stop: {requests: 10}
+models:
+  early: {zoo: lenet5, plan: {algorithm: fixed, after: pool1}}
+  late: {zoo: lenet5, plan: {algorithm: fixed, after: fc4}}
+tiers: {device: {is: raspberry-pi-4b}, cloud: {is: t4}}
+network: {device-cloud: {is: wifi}}
+plan: {compare: none}
+workload: {classes: {a: {model: early, arrivals: poisson, rate: 1 /s}, b: {model: late, arrivals: poisson, rate: 1 /s}}}
+""", encoding="utf-8")
+        self.succeed("run", "two.yaml", "--out", "run")
+        for model, tensor in [("early", "pool1"), ("late", "fc4")]:
+            text = self.succeed("split", "zoo:lenet5", "--plan", "run/plan.csv", "--plan-model", model, "--out", model)
+            self.assertRegex(text, f"(?m)^{tensor} +device +cloud ")
+        self.assertEqual(self.refuse("split", "zoo:lenet5", "--plan", "run/plan.csv", "--out", "out"),
+                         "run/plan.csv: error: holds the plans of several models, expected the name of one: early, late\n")
+
     def test_the_codecs_of_a_plan(self):
         for codec in ["int8", "int8+zstd"]:
             self.succeed("run", SOURCE / "scenarios/digits.yaml", "--set", "stop.requests=10", "--set", f"plan.codec={codec}",
@@ -154,6 +173,8 @@ class Split(InFolder):
         self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--plan", "p.csv", "--out", "out"), both)
         self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--algorithm", "fixed", "--out", "out"),
                          "--algorithm: error: belongs to --plan, which is not given\n")
+        self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--plan-model", "ours", "--out", "out"),
+                         "--plan-model: error: belongs to --plan, which is not given\n")
         self.assertEqual(self.refuse("split", DIGITS, "--cut", "rleu4,conv", "--out", "out").splitlines()[0],
                          "--cut: error: there is no layer 'rleu4'; did you mean 'relu4'?")
         self.assertEqual(self.refuse("split", DIGITS, "--plan", "none.csv", "--out", "out"),

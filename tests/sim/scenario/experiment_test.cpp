@@ -57,7 +57,8 @@ TEST_CASE("experiment: a scenario with a layer table becomes a problem") {
 TEST_CASE("experiment: a plan becomes a simulation, number by number") {
   const TemporaryFolder folder;
   const Experiment e = experiment(kScenario, folder);
-  const Outcome outcome = solve(*e.scenario.algorithm, e.problem, e.scenario.algorithm_parameters);
+  const Outcome outcome =
+      solve(*e.scenario.model.plan.algorithm, e.problem, e.scenario.model.plan.parameters);
   const Plan& plan = std::get<Plan>(outcome);
   REQUIRE(plan.tier_of == Assignment{0, 1, 2});
   const auto arrivals = make_arrivals(e.scenario);
@@ -147,8 +148,9 @@ const std::string kFleet =
 std::vector<Plan> plans_of(const Experiment& e) {
   std::vector<Plan> plans;
   for (std::size_t model = 0; model <= e.others.size(); ++model) {
-    plans.push_back(std::get<Plan>(
-        solve(*e.scenario.algorithm, e.of_model(model).problem, e.scenario.algorithm_parameters)));
+    plans.push_back(
+        std::get<Plan>(solve(*e.scenario.model.plan.algorithm, e.of_model(model).problem,
+                             e.scenario.model.plan.parameters)));
   }
   return plans;
 }

@@ -70,8 +70,8 @@ TEST_CASE("read scenario: section by section") {
   REQUIRE(s.hops.size() == 1);
   CHECK(s.hops[0].name == "phone-cloud");
   CHECK(s.hops[0].hop.latency == Seconds(0.03));
-  CHECK(s.algorithm->name == "fixed");
-  CHECK(s.algorithm_parameters.text("after") == "pool1");
+  CHECK(s.model.plan.algorithm->name == "fixed");
+  CHECK(s.model.plan.parameters.text("after") == "pool1");
   REQUIRE(s.compare.size() == 1);
   CHECK(s.compare[0]->name == "cloud-only");
   REQUIRE(s.classes.size() == 1);
@@ -142,6 +142,48 @@ TEST_CASE("read scenario: several models") {
   CHECK(wrong(asked("model: small, arrivals: poisson, rate: 1 /s")) ==
         Messages{"5:9 models: no class of the workload asks for 'large'"});
   CHECK(wrong(with(one, "models: {small: {zoo: lenet5}}")).empty());  // the only one
+  CHECK(wrong(with(one, "models: {small: {zoo: lenet5}}"), {bind_override("n", 1)}) ==
+        Messages{"0:0 the scenario has 'models': expected --set models.NAME.bind.n=1"});
+}
+
+TEST_CASE("read scenario: models with plans of their own, and one for all others") {
+  const std::string classes =
+      "workload: {classes: {a: {model: small, arrivals: poisson, rate: 2 /s}, b: {model: large, "
+      "arrivals: poisson, rate: 2 /s}}}\n";
+  std::string text = with("workload: {arrivals: poisson, rate: 2 /s}\n", classes);
+  const std::string one =
+      "model: {zoo: lenet5, math: sampled, samples: 7, input: {random: 3, "
+      "wire: float32}}";
+  text.replace(text.find(one), one.size(),
+               "models: {small: {zoo: lenet5, plan: {algorithm: edgent, deadline: 1 s, objective: "
+               "energy, limits: {pin-first: 2}}}, large: {zoo: alexnet}}");
+  const Scenario s = read(text);
+  const PlanChoice& small = s.model.plan;
+  CHECK(small.section == "models.small.plan");
+  CHECK(small.algorithm->name == "edgent");
+  CHECK(small.parameters.at("deadline") == 1);
+  CHECK(small.objective == Objective{0, 1, 0, 0});
+  CHECK(small.limits.pin_first == 2);
+  const PlanChoice& large = s.other_models[0].plan;
+  CHECK(large.section == "plan");
+  CHECK(large.algorithm->name == "fixed");
+  CHECK(large.objective == Objective{});
+  CHECK(large.limits.pin_first == 0);
+  const std::string resolved = to_yaml(s.resolved);
+  CHECK(to_yaml(read(resolved).resolved) == resolved);
+
+  // Nobody needs the scenario's own then, but for what is compared.
+  const Override own{"models.large.plan.algorithm", "min-cut"};
+  const std::string shared =
+      "plan: {algorithm: fixed, after: pool1, compare: [cloud-only, none]}\n";
+  for (const std::string plan : {"", "plan: {}\n", "plan: {compare: cloud-only}\n"}) {
+    std::string less = text;
+    less.replace(less.find(shared), shared.size(), plan);
+    const Scenario none = read(less, {own});
+    CHECK(none.other_models[0].plan.algorithm->name == "min-cut");
+    CHECK(none.compare.size() == (plan.find("cloud") == std::string::npos ? 3 : 1));
+    CHECK(to_yaml(read(to_yaml(none.resolved)).resolved) == to_yaml(none.resolved));
+  }
 }
 
 TEST_CASE("read scenario: overrides come in before anything is checked") {
