@@ -15,7 +15,8 @@ namespace {
 
 bool is_time(Seconds time) { return time >= Seconds(0) && time < kNever; }
 bool is_size(Bytes bytes) {  // SimGrid counts whole bytes
-  return bytes >= Bytes(0) && std::isfinite(bytes.si()) && bytes.si() == std::trunc(bytes.si());
+  constexpr double kMost = 0x1p53;
+  return bytes >= Bytes(0) && bytes.si() <= kMost && bytes.si() == std::trunc(bytes.si());
 }
 bool is_rate(BytesPerSecond rate) { return rate.si() > 0 && std::isfinite(rate.si()); }
 
@@ -29,15 +30,14 @@ class Checker {
   explicit Checker(const Simulation& simulation) : simulation_(simulation) {}
 
   std::vector<std::string> mistakes() {
-    const std::size_t tiers = simulation_.tiers.size();
-    require(tiers > 0 && simulation_.hops.size() + 1 == tiers,
-            "there is a hop between any two tiers");
     const Stop& stop = simulation_.stop;
     require(stop.requests.has_value() != stop.after.has_value(),
             "a run stops after requests or after a time");
     require(stop.requests.value_or(0) >= 0 && is_time(stop.after.value_or(Seconds(0))),
             "a run stops after a number of requests, or a finite time");
-    if (!mistakes_.empty()) {
+    const std::size_t tiers = simulation_.tiers.size();
+    if (tiers == 0 || simulation_.hops.size() + 1 != tiers) {
+      require(false, "there is a hop between any two tiers");
       return mistakes_;  // what follows asks for them
     }
     for (std::size_t i = 0; i < tiers; ++i) {
@@ -46,6 +46,7 @@ class Checker {
     for (std::size_t i = 0; i < simulation_.hops.size(); ++i) {
       check_hop(simulation_.hops[i], i);
     }
+    check_names();
     std::set<std::string> names;
     for (const RequestClass& of : simulation_.classes) {
       in(fmt::format("class {}", of.name));
@@ -60,9 +61,24 @@ class Checker {
   void in(std::string where) { where_ = std::move(where); }
 
   void require(bool holds, const std::string& what) {
-    if (!holds) {
-      mistakes_.push_back(where_.empty() ? what : where_ + ": " + what);
+    const std::string mistake = where_.empty() ? what : where_ + ": " + what;
+    if (!holds && std::find(mistakes_.begin(), mistakes_.end(), mistake) == mistakes_.end()) {
+      mistakes_.push_back(mistake);
     }
+  }
+
+  /// SimGrid's links and hosts, and random streams, are called by them.
+  void check_names() {
+    std::set<std::string> names;
+    bool distinct = true;
+    for (const Tier& tier : simulation_.tiers) {
+      distinct = names.insert(tier.name).second && distinct;
+    }
+    for (const Link& hop : simulation_.hops) {
+      distinct = names.insert(hop.name).second && distinct;
+    }
+    in("");
+    require(distinct, "tiers and hops have names of their own");
   }
 
   void check_tier(const Tier& tier, bool devices) {
@@ -115,13 +131,14 @@ class Checker {
                 of.crossings.size() == simulation_.hops.size() && of.arrivals != nullptr &&
                 !(of.closed_loop && of.in_total),
             "a class has stages, crossings and arrivals");
-    for (const RequestClass& other : simulation_.classes) {
-      require(!of.model || of.model != other.model || same_sizes(of, other),
-              fmt::format("asks for the model of {}, which has other sizes", other.name));
+    for (const RequestClass* other = simulation_.classes.data(); other != &of; ++other) {
+      require(!of.model || of.model != other->model || same_sizes(of, *other),
+              fmt::format("asks for the model of {}, which has other sizes", other->name));
     }
     require(of.deadline >= Seconds(0) && is_time(of.local), "deadline and local time are times");
     const FailurePolicy& failures = of.failures;
-    require(failures.retries >= 0 && failures.backoff >= Seconds(0) && failures.factor >= 0,
+    require(failures.retries >= 0 && is_time(failures.backoff) && failures.factor >= 0 &&
+                std::isfinite(failures.factor),
             "retries are a number, and wait for times");
     for (const Stage& stage : of.stages) {
       check_stage(stage, &stage == of.stages.data());

@@ -103,6 +103,9 @@ void Computing::make_classes(TierState& tier, std::size_t number) const {
   if (!of.scheduling.batching && !of.memory) {
     return;
   }
+  if (of.scheduling.batching) {
+    tier.classes.most_asked = of.scheduling.batching.kind->most(of.scheduling.batching.parameters);
+  }
   std::map<std::size_t, std::size_t> numbers;  // of models that several classes may ask for
   for (const RequestClass& request_class : simulation_.classes) {
     const Stage& stage = request_class.stages[number];
@@ -272,23 +275,32 @@ void Computing::queue_up(TierState& tier, Station& at, Request* request, const J
 // --- queues
 
 void Computing::start_what_can(Station& at) {
+  Station::Next next;
   while (!at.free.empty()) {
-    const Station::Next next = at.next_turn(events_.now());
+    next = at.next_turn(events_.now());
     if (!next.turn) {
-      ask_again(at, next.again);
-      return;
+      break;
     }
     start(at, *next.turn);
   }
+  ask_again(at, at.free.empty() ? kNever.si() : next.again);
 }
 
+/// At that time instead of the one before; never: not at all.
 void Computing::ask_again(Station& at, double time) {
-  if (time < at.asks_at) {
-    if (time <= events_.now()) {
-      throw std::logic_error("batching wants to decide at once what it has just decided");
-    }
-    at.asks_at = time;
-    events_.schedule(time, *this, kAskAgain, 0, &at);
+  if (time <= events_.now()) {
+    throw std::logic_error("batching wants to decide at once what it has just decided");
+  }
+  if (time == at.asks_at) {
+    return;
+  }
+  if (at.asks_at < kNever.si()) {
+    events_.release();
+  }
+  at.asks_at = time;
+  if (time < kNever.si()) {
+    events_.hold();
+    events_.schedule_in_background(time, *this, kAskAgain, 0, &at);
   }
 }
 
@@ -362,13 +374,14 @@ double Computing::load_model(Station& at, std::size_t server, std::size_t reques
   ModelMemory& memory = at.memory[server];
   const std::vector<std::size_t>& models = tier.classes.model;
   const std::size_t model = models[request_class];
-  const auto tell = [&](RunEvent::Kind kind, std::size_t whose) {
+  const auto tell = [&](RunEvent::Kind kind, std::size_t which) {
     if (observers_.event) {
       observers_.event({.kind = kind,
                         .time = Seconds(events_.now()),
                         .where = at.tier,
                         .which = at.index * tier.servers_per_station + server,
-                        .request_class = whose});
+                        .request_class = static_cast<std::size_t>(
+                            std::find(models.begin(), models.end(), which) - models.begin())});
     }
   };
   const double now = events_.now();
@@ -378,10 +391,9 @@ double Computing::load_model(Station& at, std::size_t server, std::size_t reques
   } else {
     loading = (simulation_.classes[request_class].stages[at.tier].model / of.load).si();
     for (const std::size_t evicted : memory.load(model, now + loading)) {
-      const auto its = std::find(models.begin(), models.end(), evicted);
-      tell(RunEvent::Kind::model_evicted, static_cast<std::size_t>(its - models.begin()));
+      tell(RunEvent::Kind::model_evicted, evicted);
     }
-    tell(RunEvent::Kind::model_loading, request_class);
+    tell(RunEvent::Kind::model_loading, model);
     ++tier.books.usage.loads;
   }
   memory.begin_use(model);
@@ -394,7 +406,6 @@ void Computing::handle(std::uint32_t kind, std::uint32_t version, void* subject)
       served(batch);
     }
   } else if (auto* at = static_cast<Station*>(subject); events_.now() >= at->asks_at) {
-    at->asks_at = kNever.si();
     start_what_can(*at);
   }
 }
@@ -578,6 +589,7 @@ void Computing::take_out_of_queues(Station& at, std::vector<Request*>& lost) {
   }
   tier.states[at.index].waiting = 0;
   tier.states[at.index].waiting_work = Seconds(0);
+  ask_again(at, kNever.si());
 }
 
 /// Those of its servers that are up; where none is, of one: policies divide by them.
@@ -592,13 +604,14 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
   Station& at = tier.stations[machine / tier.servers_per_station];
   const std::size_t server = machine % tier.servers_per_station;
   at.down[server] = 0;
-  at.free.insert(at.free.end(), simulation_.tiers[number].cores,
-                 static_cast<std::uint32_t>(server));
   count_cores(tier, at);
   tier.states[at.index].is_up = true;
   if (tier.shared) {
     tier.shared->server_up(at.index);
+    return;
   }
+  at.free.insert(at.free.end(), simulation_.tiers[number].cores,
+                 static_cast<std::uint32_t>(server));
   start_what_can(at);
 }
 

@@ -33,6 +33,12 @@ void EventQueue::clear() {
   foreground_ = wanting_clock_ = 0;
 }
 
+void EventQueue::look_for_idle() {
+  if (foreground_ == 0 && activities_ == 0 && idle_) {
+    idle_();
+  }
+}
+
 void EventQueue::arm() {
   if (!heap_.empty() && heap_.top().time < armed_) {
     armed_ = heap_.top().time;
@@ -55,9 +61,7 @@ void EventQueue::pump() {
     wanting_clock_ -= flag == kWantsClock ? 1 : 0;
     handling_ = event.time;
     event.handler->handle(event.kind, event.number, event.subject);
-    if (foreground_ == 0 && activities_ == 0 && idle_) {
-      idle_();
-    }
+    look_for_idle();
   }
   handling_ = -1;
   arm();

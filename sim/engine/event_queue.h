@@ -51,6 +51,8 @@ class EventQueue {
 
   /// Is called whenever nothing is left to happen but in the background.
   void when_idle(std::function<void()> idle) { idle_ = std::move(idle); }
+  /// Calls it, if so. The queue itself does behind each event; what SimGrid calls has to.
+  void look_for_idle();
   /// Drops all that is scheduled.
   void clear();
   /// The time of the event being handled, or SimGrid's clock between events.

@@ -25,12 +25,11 @@ class FairShares final : EventQueue::Handler {
   FairShares(EventQueue& events, Listener& listener, std::size_t count, double capacity,
              double most);
 
-  /// REQUIRES: size > 0.
+  /// REQUIRES: size >= 0.
   void start(std::size_t which, double size, void* job);
   /// Takes out those of its jobs for which `goes` says so, before they are done, and returns them
   /// in no order of meaning.
   std::vector<void*> remove_if(std::size_t which, const std::function<bool(void*)>& goes);
-  std::size_t jobs(std::size_t which) const { return resources_[which].jobs.size(); }
 
  private:
   struct Job {

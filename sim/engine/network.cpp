@@ -1,7 +1,6 @@
 #include "sim/engine/network.h"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <simgrid/s4u.hpp>
 
@@ -41,9 +40,10 @@ Network::Network(const Simulation& simulation, EventQueue& events, Listener& lis
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     directions_.push_back(direction(hop, true));
     directions_.push_back(direction(hop, false));
-    down_.emplace_back(simulation.hops[hop].faults.any() ? link_count(simulation, hop) : 0);
+    const bool may_fail = simulation.hops[hop].faults.any();
+    down_.emplace_back(may_fail ? link_count(simulation, hop) : 0);
+    under_way_.emplace_back(may_fail ? link_count(simulation, hop) : 0);
   }
-  under_way_.resize(simulation.hops.size());
 }
 
 Network::Direction Network::direction(std::size_t hop, bool up) {
@@ -73,8 +73,8 @@ void Network::send(Request* request) {
     events_.schedule(events_.now(), *this, kNothing, 0, request);
     return;
   }
-  if (!down_[request->stage].empty()) {
-    under_way_[request->stage].insert(request);
+  if (RequestSet* all = under_way(request)) {
+    all->insert(request);
   }
   const Direction& direction = direction_of(request);
   if (direction.ours) {
@@ -110,17 +110,13 @@ void Network::start_flow(Request* request) {
 }
 
 void Network::flow_ended(Request* request, bool failed) {
-  no_longer_under_way(request);
+  if (RequestSet* all = under_way(request)) {
+    all->erase(request);
+  }
   failed ? listener_.message_lost(request) : listener_.sent(request);
 }
 
 void Network::shared(void* job) { flow_ended(static_cast<Request*>(job), false); }
-
-void Network::no_longer_under_way(Request* request) {
-  if (!down_[request->stage].empty()) {
-    under_way_[request->stage].erase(request);
-  }
-}
 
 std::size_t Network::link_count(const Simulation& simulation, std::size_t hop) {
   return hop == 0 && !simulation.hops[0].shared ? simulation.tiers[0].servers : 1;
@@ -128,17 +124,18 @@ std::size_t Network::link_count(const Simulation& simulation, std::size_t hop) {
 
 void Network::link_down(std::size_t hop, std::size_t link) {
   down_[hop][link] = 1;
-  const auto crosses = [&](const Request* r) { return link_of(hop, r->record.device) == link; };
-  std::vector<Request*> lost;
-  std::copy_if(under_way_[hop].all().begin(), under_way_[hop].all().end(), std::back_inserter(lost),
-               crosses);
+  const std::vector<Request*> lost = in_order_of_arrival(under_way_[hop][link].all());
   for (const bool up : {true, false}) {
-    if (const Direction& of = directions_[2 * hop + (up ? 0 : 1)]; of.ours) {
-      of.ours->remove_if(link / of.devices_per_link,
-                         [&](void* job) { return crosses(static_cast<Request*>(job)); });
+    const Direction& direction = directions_[2 * hop + (up ? 0 : 1)];
+    const auto is_lost = [&](void* job) {
+      return link_of(hop, static_cast<Request*>(job)->record.device) == link;
+    };
+    if (direction.ours && std::any_of(lost.begin(), lost.end(),
+                                      [up](const Request* request) { return request->up == up; })) {
+      direction.ours->remove_if(link / direction.devices_per_link, is_lost);
     }
   }
-  for (Request* request : in_order_of_arrival(std::move(lost))) {
+  for (Request* request : lost) {
     if (direction_of(request).ours) {
       flow_ended(request, true);
     } else if (request->activity != nullptr) {  // else it is about to start, and will see

@@ -74,15 +74,19 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void shared(void* job) override;
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void start_flow(Request* request);
-  void no_longer_under_way(Request* request);
+  /// Where its link may fail: all that are under way on it.
+  RequestSet* under_way(const Request* request) {
+    std::vector<RequestSet>& links = under_way_[request->stage];
+    return links.empty() ? nullptr : &links[link_of(request->stage, request->record.device)];
+  }
 
   const Simulation& simulation_;
   EventQueue& events_;
   Listener& listener_;
   const std::vector<HopEnds>* ends_ = nullptr;
   std::vector<Direction> directions_;
-  std::vector<std::vector<char>> down_;  // by hop and link; empty where none ever fails
-  std::vector<RequestSet> under_way_;    // by hop, where links fail
+  std::vector<std::vector<char>> down_;             // by hop and link; empty where none ever fails
+  std::vector<std::vector<RequestSet>> under_way_;  // by hop and link, where they fail
 };
 
 }  // namespace offcut

@@ -20,8 +20,9 @@ struct Request {
   double since = 0;         // when its present stage began
   std::size_t stage = 0;    // computing: the tier; sending: the hop
   std::size_t station = 0;  // computing: of the tier's
-  double held_up = 0;       // computing: see HeadOfLine; at first since when, then how long
-  double work = 0;          // computing: of its own, where a server is shared
+  double held_up =
+      0;  // computing: how long, see HeadOfLine; while it waits: what that said when it came
+  double work = 0;  // computing: of its own, where a server is shared
   Part part = Part::plan;
   bool up = true;                      // direction of its message
   Bytes bytes;                         // of its message

@@ -27,7 +27,8 @@ Route route_of(const Simulation& simulation, const RequestClass& of) {
   Route route;
   for (std::size_t tier = 0; tier < of.stages.size(); ++tier) {
     route.farthest = of.stages[tier].used ? tier : route.farthest;
-    route.least.push_back(least_work(of.stages[tier]));
+    const bool batches = bool(simulation.tiers[tier].scheduling.batching);
+    route.least.push_back(batches ? least_work(of.stages[tier]) : of.stages[tier].service[0]);
   }
   Seconds back = of.stages[0].tail;
   for (std::size_t hop = 0; hop < of.crossings.size(); ++hop) {

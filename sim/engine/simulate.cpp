@@ -381,6 +381,7 @@ class Run final : Sources::Listener,
     } else {
       computing_.execution_ended(request, is_lost);
     }
+    events_.look_for_idle();
   }
 
   void forget_cancelled(const s4u::Activity& activity) {

@@ -113,7 +113,7 @@ struct Simulation {
   std::vector<Link> hops;
   std::vector<RequestClass> classes;
   Stop stop;
-  /// Serve by ourselves what SimGrid would give the same: see FairShare. Off: SimGrid serves all
+  /// Serve by ourselves what SimGrid would give the same: see FairShares. Off: SimGrid serves all
   /// links and all processor sharing.
   bool own_links = true;
 };
@@ -180,7 +180,7 @@ struct HopUsage {
   Bytes up, down;  // carried
   std::int64_t up_messages = 0, down_messages = 0;
   std::int64_t up_lost = 0, down_lost = 0;  // messages
-  bool up_is_ours = false;                  // served by FairShare instead of SimGrid
+  bool up_is_ours = false;                  // served by FairShares instead of SimGrid
   bool down_is_ours = false;
 };
 
@@ -232,7 +232,7 @@ struct RunEvent {
   Seconds time;
   std::size_t where = 0;          // tier or hop
   std::size_t which = 0;          // machine or link
-  std::size_t request_class = 0;  // of the model
+  std::size_t request_class = 0;  // the first one of the model
 };
 
 using RequestSink = std::function<void(const RequestRecord&)>;

@@ -50,7 +50,8 @@ Station::Next Station::next_of_several(double now) const {
       return next;
     }
     // To look for the oldest of a long queue takes long, and changes nothing: its batch is full.
-    const double oldest = waiting.size() <= most ? waiting.oldest() : waiting.top().request->since;
+    const double oldest =
+        waiting.size() <= classes->most_asked ? waiting.oldest() : waiting.top().request->since;
     const BatchDecision decision = batching->decide(waiting.size(), Seconds(oldest), Seconds(now));
     if (decision.take > 0) {
       next.turn = {queue, std::min({decision.take, most, waiting.size()}), *core};

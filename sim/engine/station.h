@@ -51,6 +51,7 @@ struct Turn {
 /// What the requests of each class are to the stations of a tier.
 struct ClassTable {
   std::vector<std::size_t> largest_batch;  // of each queue, where there are several
+  std::size_t most_asked = 1;              // that the batching ever takes
   std::vector<std::size_t> model;          // of each class: its number in ModelMemory
 };
 

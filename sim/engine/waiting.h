@@ -26,7 +26,6 @@ class WaitingHeap {
   Entry pop();
   /// Since when its oldest request waits. REQUIRES: not empty.
   double oldest() const;
-  const std::vector<Entry>& entries() const { return heap_; }
 
  private:
   std::vector<Entry> heap_;

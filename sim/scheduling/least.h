@@ -13,24 +13,24 @@ namespace offcut {
 /// random, each as likely. REQUIRES: one is up.
 template <class Measure>
 std::size_t least(std::span<const ServerState> servers, Measure measure, RandomStream& stream) {
-  decltype(measure(servers[0])) least{};
+  decltype(measure(servers[0])) smallest{};
   std::size_t alike = 0;
   for (const ServerState& server : servers) {
     if (!server.is_up) {
       continue;
     }
     const auto value = measure(server);
-    if (alike == 0 || value < least) {
-      least = value;
+    if (alike == 0 || value < smallest) {
+      smallest = value;
       alike = 1;
-    } else if (value == least) {
+    } else if (value == smallest) {
       ++alike;
     }
   }
   std::size_t ahead =
       alike > 1 ? boost::random::uniform_int_distribution<std::size_t>(0, alike - 1)(stream) : 0;
   std::size_t chosen = 0;
-  while (!servers[chosen].is_up || measure(servers[chosen]) != least || ahead-- > 0) {
+  while (!servers[chosen].is_up || measure(servers[chosen]) != smallest || ahead-- > 0) {
     ++chosen;
   }
   return chosen;

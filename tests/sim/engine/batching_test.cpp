@@ -71,6 +71,38 @@ TEST_CASE("batching: what was lost keeps nobody waiting") {
   CHECK(ends(simulation) == "8 x4");
 }
 
+TEST_CASE("batching: a delay that is over keeps nobody waiting") {
+  // 1 s on the first tier, where two requests are a batch and a third could have waited for 100 s;
+  // the second tier wants four, and gets two.
+  const Times arrivals{{0, 2}};
+  Simulation simulation =
+      system_of(1, batches("timeout", {{"max", 2}, {"delay", 100}}), {asks(arrivals, {1, 1})});
+  simulation.tiers.push_back(batches("fixed", {{"size", 4}}));
+  simulation.tiers.back().name = "cloud";
+  simulation.hops.push_back(simulation.hops[0]);
+  simulation.hops.back().name = "far";
+  RequestClass& of = simulation.classes[0];
+  of.stages.push_back({.used = true, .service = std::vector<Seconds>(4, Seconds(1))});
+  of.crossings.push_back({.goes_up = true});
+  CHECK(ends(simulation) == "4 4");
+}
+
+TEST_CASE("batching: what SimGrid was the last to compute keeps nobody waiting") {
+  // One request shares a processor until 10; the other waits on its device for a second one.
+  const Times shared{{0}}, alone{{0}};
+  Simulation simulation =
+      system_of(1, {.scheduling = {.queue = choose(queues(), "processor-sharing")}},
+                {asks(shared, {10}), asks(alone, {0})});
+  simulation.tiers[0].scheduling.batching = choose(batching(), "fixed", {{"size", 2}});
+  simulation.classes[1].stages[0] = {.used = true, .service = {Seconds(1), Seconds(1)}};
+  simulation.classes[1].stages[1].used = false;
+  simulation.classes[1].crossings[0].goes_up = false;
+  for (const bool own : {true, false}) {
+    simulation.own_links = own;
+    CHECK(ends(simulation) == "10 11");
+  }
+}
+
 TEST_CASE("batching: a closed loop of one device never fills a batch of two") {
   // It asks again when it is answered: 4 s each, whether the run ends by number or by time.
   const auto arrivals = make_arrivals("closed-loop", {{"think", 0}});

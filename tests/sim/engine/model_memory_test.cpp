@@ -155,6 +155,13 @@ TEST_CASE("memory: classes that ask for one model have it in memory once") {
   simulation.classes[2].name = "class 2";
   CHECK(ends(simulation) == "2 4 6 8 17");
   CHECK(events(simulation) == "9 model_evicted 1.0 of 0\n9 model_loading 1.0 of 2\n");
+  // The second class brings it back: it is named by the first.
+  const Times later{{20}};
+  simulation.classes[1].arrivals = &later;
+  CHECK(ends(simulation) == "2 6 17 28");
+  CHECK(events(simulation) ==
+        "9 model_evicted 1.0 of 0\n9 model_loading 1.0 of 2\n"
+        "20 model_evicted 1.0 of 2\n20 model_loading 1.0 of 0\n");
 }
 
 TEST_CASE("memory: a machine that was down has the models of the start") {

@@ -33,15 +33,21 @@ double difference(const Recorded& a, const Recorded& b) {
 }
 
 /// Random, but no two messages alike are ever sent at once: which of them ends first is nobody's
-/// business, and whoever is served next depends on it.
+/// business, and whoever is served next depends on it. So would batches that are lost and sent
+/// again together: a system has batches, or does again what is lost.
 void make_distinct(Simulation& simulation) {
+  const bool batches = simulation.seed % 2 == 0;
   for (Tier& tier : simulation.tiers) {
     const bool shares = tier.scheduling.queue && tier.scheduling.queue.kind->shares;
     tier.noise = shares ? Noise{Noise::Kind::lognormal, 0.5} : Noise{};
-    tier.scheduling.batching = {};
+    if (!batches) {
+      tier.scheduling.batching = {};
+    }
   }
   for (RequestClass& of : simulation.classes) {
-    of.failures = {.then = FailurePolicy::Then::drop};
+    if (batches) {
+      of.failures = {.then = FailurePolicy::Then::drop};
+    }
     for (Crossing& crossing : of.crossings) {
       for (std::size_t i = 0; i < 307; ++i) {
         crossing.up_bytes_of_input.emplace_back(10 + (i * 7919) % 2903);
