@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "sim/engine/network.h"
+#include "sim/engine/tier_state.h"
 
 namespace offcut {
 namespace {
@@ -90,9 +91,8 @@ class Checker {
             "the noise has a coefficient of variation");
     const Scheduling& scheduling = tier.scheduling;
     require(!devices || !scheduling.dispatch, "devices serve their own requests");
-    const bool shares = scheduling.queue && scheduling.queue.kind->shares;
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
-    require(!shares || (one_each && !scheduling.batching && !tier.memory),
+    require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
             "processor sharing is of one server, without batches and memory");
     require(!tier.memory || is_rate(tier.load), "models are loaded at a rate");
     for (const RequestClass& of : simulation_.classes) {

@@ -1,25 +1,9 @@
 #include "sim/engine/computing.h"
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
 
-#include "sim/engine/class_stream.h"
-#include "sim/engine/noise.h"
-
 namespace offcut {
-namespace {
-
-bool shares(const Tier& tier) {
-  return tier.scheduling.queue && tier.scheduling.queue.kind->shares;
-}
-
-std::size_t station_count(const Simulation& simulation, std::size_t tier) {
-  const Tier& of = simulation.tiers[tier];
-  return tier == 0 || of.scheduling.dispatch ? of.servers : of.sites;
-}
-
-}  // namespace
 
 // --- building
 
@@ -30,12 +14,12 @@ Computing::Computing(const Simulation& simulation, const std::vector<Route>& rou
       events_(events),
       observers_(observers),
       listener_(listener) {
-  for (std::size_t tier = 0; tier < simulation.tiers.size(); ++tier) {
-    tiers_.push_back(make_tier(tier));
-  }
-  for (TierState& tier : tiers_) {  // where they stay
-    for (Station& station : tier.stations) {
-      station.classes = &tier.classes;
+  ProcessorSharing::Listener& sharing = *this;
+  for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
+    TierState& tier = tiers_.emplace_back(simulation, i);
+    if (shares(simulation.tiers[i])) {
+      tier.sharing = std::make_unique<ProcessorSharing>(simulation, simulation.tiers[i],
+                                                        tier.stations.size(), events, sharing);
     }
   }
 }
@@ -51,99 +35,10 @@ std::vector<std::size_t> Computing::simgrid_hosts(const Simulation& simulation) 
 
 void Computing::use(const Platform& platform) {
   for (std::size_t tier = 0; tier < tiers_.size(); ++tier) {
-    if (tiers_[tier].shared) {
-      tiers_[tier].shared->use(platform.computing[tier]);
+    if (tiers_[tier].sharing) {
+      tiers_[tier].sharing->use(platform.computing[tier]);
     }
   }
-}
-
-Computing::TierState Computing::make_tier(std::size_t number) {
-  const Tier& of = simulation_.tiers[number];
-  const std::size_t devices = simulation_.tiers[0].servers;
-  const std::size_t stations = station_count(simulation_, number);
-  TierState tier{.books = TierBooks(of.name, of.servers * of.cores)};
-  tier.stations_per_site = number == 0 ? 1 : stations / of.sites;
-  tier.servers_per_station = of.servers / stations;
-  tier.devices_per_site = number == 0 ? 1 : (devices + of.sites - 1) / of.sites;
-  tier.dispatch = of.scheduling.dispatch ? of.scheduling.dispatch.make() : nullptr;
-  make_streams(tier, number);
-  if (shares(of)) {
-    SharedServers::Listener& listener = *this;
-    tier.shared = std::make_unique<SharedServers>(simulation_, of, stations, events_, listener);
-  }
-  make_classes(tier, number);
-  tier.states.resize(stations);
-  for (std::size_t i = 0; i < stations; ++i) {
-    make_station(tier, number, i);
-  }
-  return tier;
-}
-
-void Computing::make_streams(TierState& tier, std::size_t number) const {
-  for (const RequestClass& of : simulation_.classes) {
-    if (tier.dispatch) {
-      tier.dispatching.push_back(class_stream(simulation_.seed, "dispatch", of, ", tier", number));
-    }
-    if (simulation_.tiers[number].noise.kind == Noise::Kind::none) {
-      continue;
-    }
-    const std::string name = "compute noise";
-    if (number > 0) {
-      tier.noise.push_back(class_stream(simulation_.seed, name, of, ", tier", number));
-      continue;
-    }
-    for (std::size_t device = 0; device < simulation_.tiers[0].servers; ++device) {
-      tier.noise.push_back(class_stream(simulation_.seed, name, of, ", device", device));
-    }
-  }
-}
-
-void Computing::make_classes(TierState& tier, std::size_t number) const {
-  const Tier& of = simulation_.tiers[number];
-  if (!of.scheduling.batching && !of.memory) {
-    return;
-  }
-  if (of.scheduling.batching) {
-    tier.classes.most_asked = of.scheduling.batching.kind->most(of.scheduling.batching.parameters);
-  }
-  std::map<std::size_t, std::size_t> numbers;  // of models that several classes may ask for
-  for (const RequestClass& request_class : simulation_.classes) {
-    const Stage& stage = request_class.stages[number];
-    for (const auto part : {Request::Part::plan, Request::Part::tail, Request::Part::local}) {
-      tier.classes.largest_batch.push_back(part == Request::Part::plan ? stage.service.size() : 1);
-    }
-    std::size_t model = tier.models.size();
-    if (request_class.model) {
-      model = numbers.emplace(*request_class.model, model).first->second;
-    }
-    tier.classes.model.push_back(model);
-    tier.models.resize(std::max(tier.models.size(), model + 1), stage.model);
-  }
-}
-
-void Computing::make_station(TierState& tier, std::size_t number, std::size_t index) {
-  const Tier& of = simulation_.tiers[number];
-  const Scheduling& scheduling = of.scheduling;
-  Station& at = tier.stations.emplace_back();
-  at.tier = number;
-  at.index = index;
-  at.queues.resize(std::max<std::size_t>(tier.classes.largest_batch.size(), 1));
-  for (std::size_t server = tier.servers_per_station; server-- > 0;) {
-    at.free.insert(at.free.end(), of.cores, static_cast<std::uint32_t>(server));
-  }
-  at.down.resize(of.faults.any() ? tier.servers_per_station : 0);
-  if (scheduling.queue && !tier.shared) {
-    at.discipline = scheduling.queue.make();
-  }
-  at.batching = scheduling.batching ? scheduling.batching.make() : nullptr;
-  at.admission = scheduling.admission ? scheduling.admission.make() : nullptr;
-  if (of.memory) {
-    at.memory.assign(tier.servers_per_station, ModelMemory(tier.models, *of.memory));
-  }
-  if (simulation_.classes.size() > 1) {
-    at.head_of_line.emplace(simulation_.classes.size());
-  }
-  tier.states[index].cores = of.cores * tier.servers_per_station;
 }
 
 // --- what requests are to a tier
@@ -162,17 +57,6 @@ Seconds Computing::least_work(const Request* request) const {
   return request->part == Request::Part::plan
              ? routes_[request_class].least[request->stage]
              : service_of(request->stage, request_class, request->part, 1);
-}
-
-/// What the service at this station is to be multiplied with.
-double Computing::noise(Station& at, std::size_t request_class) {
-  TierState& tier = tiers_[at.tier];
-  if (tier.noise.empty()) {
-    return 1;
-  }
-  const std::size_t of_class = tier.noise.size() / simulation_.classes.size();
-  return draw(simulation_.tiers[at.tier].noise,
-              tier.noise[request_class * of_class + (of_class == 1 ? 0 : at.index)]);
 }
 
 Job Computing::job_of(const Request* request) const {
@@ -211,7 +95,7 @@ void Computing::submit(Request* request) {
   }
   request->on_tier = true;
   tier.books.came(events_.now(), least_work(request), tier.waiting_work);
-  if (tier.shared) {
+  if (tier.sharing) {
     start_sharing(tier, at, request);
   } else {
     queue_up(tier, at, request, job);
@@ -342,7 +226,7 @@ void Computing::start(Station& at, const Turn& turn) {
   }
   batch->loading = load_model(at, batch->server, batch->request_class);
   const Seconds predicted = service_of(at.tier, batch->request_class, part, turn.take);
-  batch->service = predicted.si() * noise(at, batch->request_class);
+  batch->service = predicted.si() * tier.noise(at.index, batch->request_class);
   batch->ends = now + batch->loading + predicted.si();
   state.waiting -= turn.take;
   state.running += turn.take;
@@ -481,7 +365,7 @@ void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
   const Seconds predicted =
       service_of(request->stage, request->record.request_class, request->part, 1);
   ServerState& state = tier.states[at.index];
-  request->work = predicted.si() * noise(at, request->record.request_class);
+  request->work = predicted.si() * tier.noise(at.index, request->record.request_class);
   state.waiting_work += predicted;
   tier.waiting_work += predicted;
   if (state.running < state.cores) {
@@ -491,7 +375,7 @@ void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
   } else {
     ++state.waiting;  // though it is served: as many are beyond the cores
   }
-  tier.shared->start(request);
+  tier.sharing->start(request);
 }
 
 void Computing::stop_sharing(const Request* request) {
@@ -511,7 +395,7 @@ void Computing::stop_sharing(const Request* request) {
 }
 
 void Computing::execution_ended(Request* request, bool failed) {
-  tiers_[request->stage].shared->execution_ended(request, failed);
+  tiers_[request->stage].sharing->execution_ended(request, failed);
 }
 
 void Computing::shared(Request* request) {
@@ -547,8 +431,8 @@ void Computing::machine_down(std::size_t number, std::size_t machine) {
   at.down[server] = 1;
   count_cores(tier, at);
   tier.states[at.index].is_up = at.is_up();
-  if (tier.shared) {
-    tier.shared->server_down(at.index);
+  if (tier.sharing) {
+    tier.sharing->server_down(at.index);
     return;
   }
   std::vector<Request*> lost;
@@ -606,8 +490,8 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
   at.down[server] = 0;
   count_cores(tier, at);
   tier.states[at.index].is_up = true;
-  if (tier.shared) {
-    tier.shared->server_up(at.index);
+  if (tier.sharing) {
+    tier.sharing->server_up(at.index);
     return;
   }
   at.free.insert(at.free.end(), simulation_.tiers[number].cores,
@@ -620,7 +504,7 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
 void Computing::still_there(const Request* request, double end) {
   TierState& tier = tiers_[request->stage];
   tier.books.went(end, end - request->since);
-  if (tier.shared) {
+  if (tier.sharing) {
     tier.books.busy_is_unknown();
   }
 }

@@ -1,18 +1,16 @@
 #pragma once
 
-#include <memory>
+#include <deque>
 #include <vector>
 
 #include "sim/engine/pool.h"
 #include "sim/engine/route.h"
-#include "sim/engine/shared_servers.h"
-#include "sim/engine/station.h"
-#include "sim/engine/tier_books.h"
+#include "sim/engine/tier_state.h"
 
 namespace offcut {
 
 /// What is computed: the tiers' machines, their queues, and the policies that rule them.
-class Computing final : SharedServers::Listener, EventQueue::Handler {
+class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
  public:
   class Listener {
    public:
@@ -62,30 +60,9 @@ class Computing final : SharedServers::Listener, EventQueue::Handler {
  private:
   enum Kind : std::uint32_t { kServed, kAskAgain };
 
-  struct TierState {
-    std::vector<Station> stations;
-    std::vector<ServerState> states;  // of the stations
-    std::size_t stations_per_site = 1;
-    std::size_t servers_per_station = 1;
-    std::size_t devices_per_site = 1;
-    std::unique_ptr<Dispatch> dispatch;
-    std::vector<RandomStream> dispatching;  // of each class
-    std::vector<RandomStream> noise;        // of each class: of each device, or one
-    std::unique_ptr<SharedServers> shared;  // instead of the stations' queues
-    ClassTable classes;
-    std::vector<Bytes> models;  // that need memory
-    Seconds waiting_work;       // predicted
-    TierBooks books;
-  };
-
-  TierState make_tier(std::size_t tier);
-  void make_station(TierState& tier, std::size_t number, std::size_t index);
-  void make_streams(TierState& tier, std::size_t number) const;
-  void make_classes(TierState& tier, std::size_t number) const;
   Seconds service_of(std::size_t tier, std::size_t request_class, Request::Part part,
                      std::size_t batch) const;
   Seconds least_work(const Request* request) const;
-  double noise(Station& at, std::size_t request_class);
   Job job_of(const Request* request) const;
 
   void handle(std::uint32_t kind, std::uint32_t version, void* subject) override;
@@ -118,7 +95,7 @@ class Computing final : SharedServers::Listener, EventQueue::Handler {
   EventQueue& events_;
   const Observers& observers_;
   Listener& listener_;
-  std::vector<TierState> tiers_;
+  std::deque<TierState> tiers_;  // where they stay
   Pool<Batch> batches_;
   std::uint64_t joined_ = 0;
 };

@@ -1,11 +1,11 @@
-#include "sim/engine/shared_servers.h"
+#include "sim/engine/processor_sharing.h"
 
 #include <simgrid/s4u.hpp>
 
 namespace offcut {
 
-SharedServers::SharedServers(const Simulation& simulation, const Tier& tier, std::size_t servers,
-                             EventQueue& events, Listener& listener)
+ProcessorSharing::ProcessorSharing(const Simulation& simulation, const Tier& tier,
+                                   std::size_t servers, EventQueue& events, Listener& listener)
     : events_(events), listener_(listener), down_(servers) {
   if (simulation.own_links) {
     FairShares::Listener& mine = *this;
@@ -15,7 +15,7 @@ SharedServers::SharedServers(const Simulation& simulation, const Tier& tier, std
   }
 }
 
-void SharedServers::start(Request* request) {
+void ProcessorSharing::start(Request* request) {
   if (ours_) {
     ours_->start(request->station, request->work, request);
   } else {
@@ -24,7 +24,7 @@ void SharedServers::start(Request* request) {
   }
 }
 
-void SharedServers::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) {
+void ProcessorSharing::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) {
   auto* request = static_cast<Request*>(subject);
   if (down_[request->station] != 0) {  // since a moment ago
     execution_ended(request, true);
@@ -39,14 +39,14 @@ void SharedServers::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, voi
   execution->start();
 }
 
-void SharedServers::execution_ended(Request* request, bool failed) {
+void ProcessorSharing::execution_ended(Request* request, bool failed) {
   at_simgrid_[request->station].erase(request);
   failed ? listener_.sharing_lost(request) : listener_.shared(request);
 }
 
-void SharedServers::shared(void* job) { listener_.shared(static_cast<Request*>(job)); }
+void ProcessorSharing::shared(void* job) { listener_.shared(static_cast<Request*>(job)); }
 
-void SharedServers::server_down(std::size_t server) {
+void ProcessorSharing::server_down(std::size_t server) {
   down_[server] = 1;
   if (ours_) {
     std::vector<Request*> lost;

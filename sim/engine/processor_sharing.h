@@ -11,7 +11,7 @@ namespace offcut {
 
 /// The servers of a tier with processor sharing: each computes all its requests at once, none
 /// faster than one core can. FairShares serves them, or with `own_links` off SimGrid's Exec.
-class SharedServers final : FairShares::Listener, EventQueue::Handler {
+class ProcessorSharing final : FairShares::Listener, EventQueue::Handler {
  public:
   class Listener {
    public:
@@ -23,8 +23,8 @@ class SharedServers final : FairShares::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
-  SharedServers(const Simulation& simulation, const Tier& tier, std::size_t servers,
-                EventQueue& events, Listener& listener);
+  ProcessorSharing(const Simulation& simulation, const Tier& tier, std::size_t servers,
+                   EventQueue& events, Listener& listener);
   /// What SimGrid serves, once it is built.
   void use(const std::vector<simgrid::s4u::Host*>& hosts) { hosts_ = &hosts; }
 

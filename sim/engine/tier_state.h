@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/base/random.h"
+#include "sim/engine/processor_sharing.h"
+#include "sim/engine/station.h"
+#include "sim/engine/tier_books.h"
+
+namespace offcut {
+
+/// Whether its servers compute all their requests at once.
+bool shares(const Tier& tier);
+/// How many queues a tier has: one for each server that requests are dispatched to, else one for
+/// each site.
+std::size_t station_count(const Simulation& simulation, std::size_t tier);
+
+/// A tier at work: its stations, and what they have in common.
+class TierState {
+ public:
+  TierState(const Simulation& simulation, std::size_t number);
+  TierState(const TierState&) = delete;  // stations point to `classes`
+
+  /// What a service of a request of that class at that station is to be multiplied with.
+  double noise(std::size_t station, std::size_t request_class);
+
+  std::vector<Station> stations;
+  std::vector<ServerState> states;  // of the stations
+  std::size_t stations_per_site = 1;
+  std::size_t servers_per_station = 1;
+  std::size_t devices_per_site = 1;
+  std::unique_ptr<Dispatch> dispatch;
+  std::vector<RandomStream> dispatching;      // of each class
+  std::unique_ptr<ProcessorSharing> sharing;  // instead of the stations' queues
+  ClassTable classes;
+  Seconds waiting_work;  // predicted
+  TierBooks books;
+
+ private:
+  void make_streams(const Simulation& simulation, std::size_t number);
+  void make_classes(const Simulation& simulation, std::size_t number);
+  void make_station(const Simulation& simulation, std::size_t number, std::size_t index);
+
+  Noise noise_;
+  std::vector<std::vector<RandomStream>> noises_;  // of each class: of each device, or one
+  std::vector<Bytes> models_;                      // that need memory
+};
+
+}  // namespace offcut
