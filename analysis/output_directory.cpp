@@ -83,6 +83,11 @@ void OutputDirectory::make() {
     outermost_ = folder;
   }
   fs::create_directories(directory_);
+  for (const std::string& name : names_) {
+    if (const fs::path target = directory_ / name; fs::is_directory(target)) {
+      throw InputError({target.string()}, "can't be replaced: it is a folder");
+    }
+  }
   remove_stale(directory_);
   while (lock_ < 0) {  // until another run does not take it for stale before it is locked
     std::string name = (directory_ / kHidden).string() + "XXXXXX";

@@ -36,10 +36,12 @@ void write_parts(CsvWriter& row, const std::optional<LatencySummary>& latency) {
 }
 
 /// Each codec once, in alphabetical order.
-std::string codecs_text(const CodecOf& codecs) {
+std::string codecs_text(const std::vector<CodecOf>& of_models) {
   std::set<std::string> names;
-  for (const auto& [tensor, codec] : codecs) {
-    names.insert(codec);
+  for (const CodecOf& codecs : of_models) {
+    for (const auto& [tensor, codec] : codecs) {
+      names.insert(codec);
+    }
   }
   return fmt::format("{}", fmt::join(names, " "));
 }
@@ -81,15 +83,6 @@ const std::vector<std::string> kSummaryColumns = {"scenario",
                                                   "latency_fairness",
                                                   "drops"};
 
-/// Of all models' plans.
-CodecOf all_codecs(const RunSummary& run) {
-  CodecOf codecs = run.plan.codecs;
-  for (const Plan& plan : run.other_plans) {
-    codecs.insert(plan.codecs.begin(), plan.codecs.end());
-  }
-  return codecs;
-}
-
 /// Nothing but why.
 void write_declined(CsvWriter& row, const RunSummary& run) {
   for (std::size_t i = 3; i < kSummaryColumns.size(); ++i) {
@@ -117,7 +110,11 @@ void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummar
   row.text("completed");
   run.models() == 1 ? row.number(run.plan.cost.latency()) : row.empty();
   write_parts(row, run.latency);
-  row.text(codecs_text(all_codecs(run)));
+  std::vector<CodecOf> codecs;
+  for (std::size_t model = 0; model < run.models(); ++model) {
+    codecs.push_back(run.plan_of(model).codecs);
+  }
+  row.text(codecs_text(codecs));
   run.latency ? row.number(run.latency->lost) : row.empty();
   row.integer(run.late()).integer(run.fell_back()).integer(run.failures());
   row.number(run.goodput()).number(record.fairness).number(record.latency_fairness);
@@ -192,7 +189,7 @@ void write_plan_rows(CsvWriter& row, const Experiment& experiment, const Plan& p
     row.text(problem.tiers[tier]).number(problem.seconds[tier][id]).number(layer.work.macs);
     row.number(layer.work.parameter_bytes).number(layer.work.activation_bytes).number(crossing);
     farthest > tier ? row.text(problem.tiers[farthest]) : row.empty();
-    row.text(codecs_text(codecs)).text(model_name(experiment, 0));
+    row.text(codecs_text({codecs})).text(model_name(experiment, 0));
     row.end_row();
   }
 }

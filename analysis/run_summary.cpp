@@ -15,7 +15,7 @@ void from_json(const nlohmann::json& json, Quantity<T, D, W, E>& q) {
 }
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hop, up, down, latency)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
-                                   rejected, lost, loads, loading, offered, last_came, blocked,
+                                   rejected, lost, loads, loading, offered, capacity, blocked,
                                    most_waiting, mean_jobs, verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, up, down, up_messages, down_messages,
                                    up_lost, down_lost, up_is_ours, down_is_ours)
@@ -75,9 +75,7 @@ double utilisation(const TierUsage& tier, Seconds duration) {
   return share(tier.busy.si(), static_cast<double>(tier.servers) * duration.si());
 }
 
-double offered_load(const TierUsage& tier) {
-  return share(tier.offered.si(), static_cast<double>(tier.servers) * tier.last_came.si());
-}
+double offered_load(const TierUsage& tier) { return share(tier.offered.si(), tier.capacity.si()); }
 
 double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
                         Seconds duration) {

@@ -29,7 +29,7 @@ class PlanReader {
   void read(const std::vector<CsvRow>& rows, const std::string& algorithm,
             const std::string& model) {
     read_header(rows.front());
-    const std::string chosen = choose(rows, algorithm);
+    const std::string chosen = choose(rows, algorithm, model);
     std::vector<const CsvRow*> plan;
     for (std::size_t i = 1; i < rows.size(); ++i) {
       if (rows[i].fields.size() == rows.front().fields.size() &&
@@ -81,9 +81,15 @@ class PlanReader {
     stop_on_mistakes();
   }
 
-  /// The algorithm whose rows count. Notes rows that are broken.
-  std::string choose(const std::vector<CsvRow>& rows, const std::string& wanted) {
+  /// The algorithm whose rows count; one that planned `model`, if any did. Notes rows that are
+  /// broken.
+  std::string choose(const std::vector<CsvRow>& rows, const std::string& wanted,
+                     const std::string& model) {
     std::vector<std::string> algorithms;
+    const bool any = std::any_of(rows.begin() + 1, rows.end(), [&](const CsvRow& row) {
+      return row.fields.size() == rows.front().fields.size() &&
+             optional_field(row, "model") == model;
+    });
     for (std::size_t i = 1; i < rows.size(); ++i) {
       if (rows[i].fields.size() != rows.front().fields.size()) {
         note(rows[i].line, fmt::format("{} fields, expected {}", rows[i].fields.size(),
@@ -91,6 +97,9 @@ class PlanReader {
         continue;
       }
       const std::string& name = rows[i].fields[column_.at("algorithm")];
+      if (any && optional_field(rows[i], "model") != model) {
+        continue;
+      }
       if (std::find(algorithms.begin(), algorithms.end(), name) == algorithms.end()) {
         algorithms.push_back(name);
       }
@@ -115,7 +124,9 @@ class PlanReader {
         models.push_back(name);
       }
     }
-    if (!wanted.empty() && std::find(models.begin(), models.end(), wanted) == models.end()) {
+    if (!wanted.empty() && !column_.contains("model")) {
+      note(1, "column 'model' is missing: it says which model a plan is of");
+    } else if (!wanted.empty() && std::find(models.begin(), models.end(), wanted) == models.end()) {
       note(0, fmt::format("holds no plan of a model {}{}", in_quotes(wanted),
                           suggestion(wanted, models)));
     } else if (wanted.empty() && models.size() > 1) {

@@ -180,6 +180,10 @@ struct Drawing {
 
 /// One for each model; of several, beside each other: plan.dot becomes plan-detector.dot.
 std::vector<Drawing> drawings_of(const std::vector<ModelPlans>& models, const std::string& path) {
+  if (models.size() > 1 && std::filesystem::exists(path) &&
+      !std::filesystem::is_regular_file(path)) {
+    throw InputError({path}, "each model is drawn into a file of its own, expected a file's name");
+  }
   std::vector<Drawing> drawings;
   for (const ModelPlans& model : models) {
     drawings.push_back({path, draw_plan(model.problem(), own_plan(model).tier_of)});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -25,7 +26,7 @@ std::string percent(double share) { return fmt::format("{:.1f} %", share * 100);
 /// The planned latency; -1 where each of several models has its own.
 double idle(const RunSummary& run) { return run.models() > 1 ? -1 : run.plan.cost.latency().si(); }
 
-std::vector<std::string> table_row(const RunSummary& run) {
+std::vector<std::string> table_row(const RunSummary& run, bool accuracy) {
   std::vector<std::string> row = {run.algorithm};
   const auto& latency = run.latency;
   for (const double seconds : {idle(run), latency ? latency->mean : -1, latency ? latency->p95 : -1,
@@ -39,8 +40,8 @@ std::vector<std::string> table_row(const RunSummary& run) {
   row.push_back(run.models() > 1 || run.plan.cost.up_bytes.empty()
                     ? "-"
                     : to_readable(run.plan.cost.up_bytes.front()));
-  if (run.accuracy()) {
-    row.push_back(fmt::format("{:.2f} %", *run.accuracy() * 100));
+  if (accuracy) {
+    row.push_back(run.accuracy() ? fmt::format("{:.2f} %", *run.accuracy() * 100) : "-");
   }
   return row;
 }
@@ -51,13 +52,15 @@ void print_table(const Experiment& experiment, const std::vector<RunSummary>& ru
     header.push_back(">" + tier.name + " busy");
   }
   header.emplace_back(">upload");
-  if (runs.front().accuracy()) {
+  const bool accuracy = std::any_of(
+      runs.begin(), runs.end(), [](const RunSummary& run) { return run.accuracy().has_value(); });
+  if (accuracy) {
     header.emplace_back(">accuracy");
   }
   TextTable table(header);
   for (const RunSummary& run : runs) {
     if (run.declined.empty()) {
-      table.add(table_row(run));
+      table.add(table_row(run, accuracy));
     }
   }
   fmt::print("{}", table.text());
@@ -90,7 +93,7 @@ void print_gain(const std::vector<RunSummary>& runs) {
   const RunSummary& chosen = runs.front();
   std::string gains;
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    if (runs[i].latency && chosen.latency) {
+    if (runs[i].latency && chosen.latency && chosen.latency->mean > 0) {
       gains += fmt::format("{}{:.3g} times as fast as {}", gains.empty() ? "" : ", ",
                            runs[i].latency->mean / chosen.latency->mean, runs[i].algorithm);
     }

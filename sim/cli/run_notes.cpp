@@ -15,7 +15,11 @@ constexpr double kUnfair = 0.9;
 
 void add_verdicts(const RunSummary& run, std::vector<std::string>& notes) {
   for (const TierUsage& tier : run.record.tiers) {
-    const std::string asked = fmt::format("asked for {:.3g} of what it can do", offered_load(tier));
+    std::string asked = fmt::format("asked for {:.3g} of what it can do", offered_load(tier));
+    if (tier.loading > tier.capacity / 100.0) {
+      asked += fmt::format(", loading models took {:.0f} % of its time",
+                           100 * tier.loading.si() / tier.capacity.si());
+    }
     if (tier.verdict == Verdict::overloaded) {
       notes.push_back(
           fmt::format("{} is overloaded: {}; queues grow without end", tier.name, asked));

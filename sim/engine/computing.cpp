@@ -94,7 +94,9 @@ void Computing::submit(Request* request) {
     return;
   }
   request->on_tier = true;
-  tier.books.came(events_.now(), least_work(request), tier.waiting_work);
+  tier.books.came(events_.now(), request->offered ? Seconds(0) : least_work(request),
+                  tier.waiting_work);
+  request->offered = true;
   if (tier.sharing) {
     start_sharing(tier, at, request);
   } else {
@@ -428,6 +430,7 @@ void Computing::machine_down(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
   Station& at = tier.stations[machine / tier.servers_per_station];
   const std::size_t server = machine % tier.servers_per_station;
+  tier.books.cores_up(events_.now(), -static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
   at.down[server] = 1;
   count_cores(tier, at);
   tier.states[at.index].is_up = at.is_up();
@@ -487,6 +490,7 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
   Station& at = tier.stations[machine / tier.servers_per_station];
   const std::size_t server = machine % tier.servers_per_station;
+  tier.books.cores_up(events_.now(), static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
   at.down[server] = 0;
   count_cores(tier, at);
   tier.states[at.index].is_up = true;

@@ -28,6 +28,7 @@ struct Request {
   Bytes bytes;                         // of its message
   bool sending = false;                // its stage is a hop and not a tier
   bool on_tier = false;                // waits there or is computed
+  bool offered = false;                // computing: came to this tier before, and was lost
   bool in_use = false;                 // not ended
   std::int64_t retries = 0;            // of the present stage
   std::size_t slot = 0;                // in a RequestSet

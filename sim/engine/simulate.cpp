@@ -130,6 +130,7 @@ class Run final : Sources::Listener,
   void compute(std::size_t tier, Request* request) {
     request->stage = tier;
     request->retries = 0;
+    request->offered = false;
     computing_.submit(request);
   }
 

@@ -163,8 +163,8 @@ struct TierUsage {
   std::int64_t lost = 0;   // requests whose computation was lost
   std::int64_t loads = 0;  // of models into memory
   Seconds loading;         // busy with that; a part of `busy`
-  Seconds offered;         // predicted work of all requests that came
-  Seconds last_came;       // when the last of them did
+  Seconds offered;         // predicted work of all requests that came, each once
+  Seconds capacity;  // what its cores could do, while they were up, until the last of them came
   /// Head-of-line blocking: of `waited`, how long a core of the queue's was busy with another
   /// class.
   Seconds blocked;

@@ -21,7 +21,7 @@ void check_equal(const std::string& tier, const char* law, double a, double b, d
 
 }  // namespace
 
-TierBooks::TierBooks(std::string name, std::size_t cores) : cores_(cores) {
+TierBooks::TierBooks(std::string name, std::size_t cores) : up_(cores) {
   usage.name = std::move(name);
   usage.servers = cores;
 }
@@ -29,6 +29,7 @@ TierBooks::TierBooks(std::string name, std::size_t cores) : cores_(cores) {
 void TierBooks::integrate(double now) {
   job_time_ += static_cast<double>(jobs_) * (now - since_);
   busy_time_ += static_cast<double>(busy_) * (now - since_);
+  up_time_ += static_cast<double>(up_) * (now - since_);
   since_ = now;
 }
 
@@ -37,7 +38,7 @@ void TierBooks::came(double now, Seconds work, Seconds backlog) {
   ++jobs_;
   ++came_;
   usage.offered += work;
-  usage.last_came = Seconds(now);
+  usage.capacity = Seconds(up_time_);
   backlog_ = backlog;
 }
 
@@ -56,15 +57,20 @@ void TierBooks::cores_busy(double now, std::ptrdiff_t change) {
   busy_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(busy_) + change);
 }
 
+void TierBooks::cores_up(double now, std::ptrdiff_t change) {
+  integrate(now);
+  up_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(up_) + change);
+}
+
 Verdict TierBooks::verdict(double end) const {
   // Too few to judge by; and what is worked off within a twentieth of the run is no backlog.
   constexpr std::int64_t kFewest = 100;
   constexpr double kBacklog = 0.05;
-  const double cores = static_cast<double>(cores_);
+  const double cores = static_cast<double>(usage.servers);
   if (came_ < kFewest || backlog_.si() / cores < kBacklog * end) {
     return Verdict::stable;
   }
-  return usage.offered > cores * usage.last_came ? Verdict::overloaded : Verdict::backlogged;
+  return usage.offered + usage.loading > usage.capacity ? Verdict::overloaded : Verdict::backlogged;
 }
 
 void TierBooks::close(double end) {

@@ -12,12 +12,14 @@ class TierBooks {
 
   TierUsage usage;
 
-  /// A request comes, with so much work; `backlog` is the predicted work that waits now.
+  /// A request comes, with so much work, or 0 where it has come before; `backlog` is the predicted
+  /// work that waits now.
   void came(double now, Seconds work, Seconds backlog);
   /// A request goes, `sojourn` after it came.
   void went(double now, double sojourn);
   void waits(std::int64_t waiting);
   void cores_busy(double now, std::ptrdiff_t change);
+  void cores_up(double now, std::ptrdiff_t change);
   /// A core was busy for so long.
   void was_busy(double time) { usage.busy += Seconds(time); }
   /// How long a core was is not known from what it did.
@@ -34,13 +36,14 @@ class TierBooks {
   void integrate(double now);
   Verdict verdict(double end) const;
 
-  std::size_t cores_;
+  std::size_t up_;  // cores
   double since_ = 0;
   std::size_t jobs_ = 0;
   std::size_t busy_ = 0;
   bool busy_known_ = true;
   double job_time_ = 0;   // requests there, over time
   double busy_time_ = 0;  // cores busy, over time
+  double up_time_ = 0;    // cores up, over time
   double sojourns_ = 0;   // the sum of the requests' own
   std::int64_t came_ = 0;
   Seconds backlog_;  // when the last one came

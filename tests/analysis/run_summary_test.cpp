@@ -25,7 +25,7 @@ TEST_CASE("utilisation: what the links carried of what they could have") {
 
 TEST_CASE("offered load: of what a tier can do until the last request comes") {
   // Three servers asked for 12 s of work in 5 s: 12 / 15.
-  CHECK(offered_load({.servers = 3, .offered = Seconds(12), .last_came = Seconds(5)}) == 0.8);
+  CHECK(offered_load({.servers = 3, .offered = Seconds(12), .capacity = Seconds(15)}) == 0.8);
   CHECK(offered_load({.servers = 3, .offered = Seconds(12)}) == 0);  // all at once
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("run summary: goes through JSON without loss") {
                               .loads = 9,
                               .loading = Seconds(0.1),
                               .offered = Seconds(0.2),
-                              .last_came = Seconds(0.4),
+                              .capacity = Seconds(0.4),
                               .blocked = Seconds(0.3),
                               .most_waiting = 10,
                               .mean_jobs = 1.1,
@@ -139,7 +139,7 @@ TEST_CASE("run summary: goes through JSON without loss") {
   CHECK(r.tiers[0].loads == 9);
   CHECK(r.tiers[0].loading == Seconds(0.1));
   CHECK(r.tiers[0].offered == Seconds(0.2));
-  CHECK(r.tiers[0].last_came == Seconds(0.4));
+  CHECK(r.tiers[0].capacity == Seconds(0.4));
   CHECK(r.tiers[0].blocked == Seconds(0.3));
   CHECK(r.tiers[0].most_waiting == 10);
   CHECK(r.tiers[0].mean_jobs == 1.1);

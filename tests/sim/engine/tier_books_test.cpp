@@ -44,8 +44,29 @@ TEST_CASE("books: what they say at the end") {
   CHECK(books.usage.mean_jobs == doctest::Approx((4 + 6) / 10.0));
   CHECK(books.usage.busy == Seconds(7));
   CHECK(books.usage.offered == Seconds(7));
-  CHECK(books.usage.last_came == Seconds(1));
+  CHECK(books.usage.capacity == Seconds(1));
   CHECK(books.usage.most_waiting == 1);
+}
+
+TEST_CASE("books: what is down can do nothing") {
+  TierBooks books("edge", 2);
+  books.cores_up(1, -1);
+  books.cores_up(4, 1);
+  books.came(10, Seconds(4), Seconds(0));
+  books.went(10, 0);
+  books.close(10);
+  CHECK(books.usage.capacity == Seconds(20 - 3));
+}
+
+TEST_CASE("books: a request that is computed again after a failure was asked for once") {
+  // 5 s from 0, in vain, and from 6 to 11; with the other one until 16. Down from 3 to 6.
+  const Times a{{0, 7}};
+  Simulation simulation = system_of(1, {}, {asks(a, {5})});
+  simulation.tiers[1].faults.outages = {{0, Seconds(3), Seconds(6)}};
+  const Recorded recorded = run(simulation);
+  CHECK(ends(recorded) == "11 16");
+  CHECK(recorded.run.tiers[1].offered == Seconds(10));
+  CHECK(recorded.run.tiers[1].capacity == Seconds(7 - 3));
 }
 
 TEST_CASE("books: Little's law is checked") {
@@ -108,7 +129,7 @@ TEST_CASE("books: head-of-line blocking is waiting while a core has another clas
   CHECK(tier.most_waiting == 3);
   CHECK(tier.mean_jobs == doctest::Approx((10 + 12 + 14 + 23) / 26.0));
   CHECK(tier.offered == Seconds(26));
-  CHECK(tier.last_came == Seconds(3));
+  CHECK(tier.capacity == Seconds(3));
   CHECK(tier.verdict == Verdict::stable);
 }
 
