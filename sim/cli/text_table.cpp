@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace offcut::cli {
 
@@ -12,6 +13,14 @@ TextTable::TextTable(std::vector<std::string> header) {
     name.erase(0, right_.back() ? 1 : 0);
   }
   rows_.push_back(std::move(header));
+}
+
+void TextTable::add(std::vector<std::string> row) {
+  if (row.size() != right_.size()) {
+    throw std::logic_error(
+        fmt::format("a row of {} texts, expected {}", row.size(), right_.size()));
+  }
+  rows_.push_back(std::move(row));
 }
 
 void TextTable::drop_empty_columns() {

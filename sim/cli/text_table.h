@@ -11,7 +11,8 @@ class TextTable {
  public:
   /// A header that starts with '>' marks a column of numbers.
   explicit TextTable(std::vector<std::string> header);
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  /// REQUIRES: as many texts as the header has (std::logic_error otherwise).
+  void add(std::vector<std::string> row);
   /// Takes out the columns in which no row has anything.
   void drop_empty_columns();
   std::string text() const;

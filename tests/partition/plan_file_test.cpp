@@ -108,6 +108,19 @@ TEST_CASE("plan file: one of several models that were planned together") {
         "0: holds no plan of a model 'their'; did you mean 'theirs'?\n");
 }
 
+TEST_CASE("plan file: the first plan of a model that another algorithm declined") {
+  const TemporaryFolder folder;
+  const Graph graph = diamond();
+  const std::string path =
+      folder.write("plan.csv",
+                   "algorithm,layer,tier,codec,model\n"
+                   "one,a,x,,early\none,b,x,,early\none,c,x,,early\none,d,x,,early\n"
+                   "two,a,y,,late\ntwo,b,y,,late\ntwo,c,y,,late\ntwo,d,y,,late\n");
+  CHECK(read_plan_file(graph, path, "", "late").tiers == Tiers{"y"});
+  CHECK(refusal("algorithm,layer,tier\none,a,x\n", "", "late") ==
+        "1: column 'model' is missing: it says which model a plan is of\n");
+}
+
 TEST_CASE("plan file: tiers stand in the order of the data, whatever that of the rows") {
   const Placement placement = read(plan("best", {"phone", "phone", "edge", "cloud"}));
   CHECK(placement.tiers == Tiers{"phone", "edge", "cloud"});

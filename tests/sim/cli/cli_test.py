@@ -273,6 +273,26 @@ class Judgement(InFolder):
         text = self.succeed("run", "small.yaml", "--out", "out", *(word for s in settings for word in ("--set", s)))
         return text, rows(self.folder / "out/requests.csv"), rows(self.folder / "out/summary.csv")[0]
 
+    def test_accuracy_where_the_chosen_run_answers_nothing(self):
+        (self.folder / "lost.yaml").write_text(f"""offcut: 1
+stop: {{requests: 40}}
+model:
+  onnx: {SOURCE}/models/data/digits/digits_cnn.onnx
+  math: every
+  input:
+    images: {SOURCE}/models/data/digits/test-images.idx3-ubyte.zst
+    labels: {SOURCE}/models/data/digits/test-labels.idx1-ubyte.zst
+tiers: {{device: {{is: raspberry-pi-4b}}, edge: {{is: t4}}}}
+network: {{device-edge: {{is: wifi}}}}
+plan: {{algorithm: edge-only, compare: device-only}}
+workload: {{arrivals: poisson, rate: 1 /s, on-failure: {{then: drop}}}}
+failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
+""", encoding="utf-8")
+        lines = self.succeed("run", "lost.yaml").splitlines()
+        chosen, compared = (next(line for line in lines if line.startswith(name + "  ")) for name in ("edge-only", "device-only"))
+        self.assertEqual(chosen.split()[-1], "-")
+        self.assertEqual(compared.split()[-2:], ["100.00", "%"])
+
     def test_a_quiet_run_says_nothing(self):
         text, _, _ = self.run_small("workload.rate=0.1 /s", "plan.compare=none")
         self.assertNotIn("cloud-only:", text.split("plan ", 1)[1])
@@ -424,6 +444,13 @@ class Out(InFolder):
                          "--out: error: expected a value, got ''\n--decisions: error: expected a value, got ''\n")
         self.assertEqual(self.refuse("run", "small.yaml", "--bind", ""),
                          "--bind : error: expected NAME=N such as batch=1\n")
+
+    def test_a_folder_in_the_place_of_a_result(self):
+        (self.folder / "out/links.csv").mkdir(parents=True)
+        self.assertEqual(self.refuse("run", "small.yaml", "--out", "out", "--decisions", "decisions.csv"),
+                         "out/links.csv: error: can't be replaced: it is a folder\n")
+        self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()), ["links.csv"])
+        self.assertFalse((self.folder / "decisions.csv").exists())
 
     def test_where_nobody_can_write(self):
         self.assertEqual(self.refuse("run", "small.yaml", "--out", "/proc/here"),
