@@ -211,14 +211,40 @@ Dataset inputs_of(const Graph& graph, const Scenario& scenario) {
 }
 
 /// Adds mistakes but for those that are there already: models share tiers and plans.
-void add_new(const InputError& error, std::vector<Mistake>& mistakes) {
-  for (const Mistake& mistake : error.mistakes()) {
+void add_new(const std::vector<Mistake>& found, std::vector<Mistake>& mistakes) {
+  for (const Mistake& mistake : found) {
     const bool known = std::any_of(mistakes.begin(), mistakes.end(), [&](const Mistake& other) {
       return to_text(other) == to_text(mistake);
     });
     if (!known) {
       mistakes.push_back(mistake);
     }
+  }
+}
+
+/// What messages call the scenario's first model: one of several by its own name.
+std::string name_of_model(const Graph& graph, const Scenario& scenario) {
+  const std::string& section = scenario.model.section;
+  return scenario.models() > 1 ? section.substr(section.find('.') + 1) : graph.name();
+}
+
+/// Puts exits, codecs and limits of the first model's plan into the problem. What is wrong with a
+/// plan that several models share says of which of them.
+void add_plan(const Graph& graph, const Scenario& scenario, Problem& problem) {
+  try {
+    set_exits(graph, scenario.model.plan, problem);
+    add_codings(graph, scenario, problem);
+    set_goal(graph, scenario, problem);
+  } catch (const InputError& error) {
+    std::vector<Mistake> mistakes = error.mistakes();
+    for (Mistake& mistake : mistakes) {
+      const std::size_t colon = mistake.message.find(": ");
+      if (scenario.models() > 1 && mistake.message.starts_with("plan.") &&
+          colon != std::string::npos) {
+        mistake.message.insert(colon, ": " + name_of_model(graph, scenario));
+      }
+    }
+    throw InputError(std::move(mistakes));
   }
 }
 
@@ -238,9 +264,7 @@ Experiment prepare_model(Scenario scenario, const Registries& registries) {
   }
   Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
   add_user_classes(graph, columns, scenario, problem);
-  set_exits(graph, scenario.model.plan, problem);
-  add_codings(graph, scenario, problem);
-  set_goal(graph, scenario, problem);
+  add_plan(graph, scenario, problem);
   Dataset data = inputs_of(graph, scenario);
   problem.accuracy = measured_accuracy(graph, scenario, data);
   return {std::move(scenario), std::move(graph), std::move(problem), std::move(data), {}};
@@ -252,18 +276,20 @@ void check_model(const Scenario& scenario, const Registries& registries,
   if (scenario.model.name.empty()) {
     return;
   }
+  std::vector<Mistake> found;
   try {
     Columns columns;
     const Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
     if (scenario.model.source == ModelChoice::Source::layers) {
-      check_columns(columns, scenario, mistakes);
+      check_columns(columns, scenario, found);
     } else {
-      check_profiles(graph, scenario, mistakes);
+      check_profiles(graph, scenario, found);
     }
     inputs_of(graph, scenario);
   } catch (const InputError& error) {
-    add_new(error, mistakes);
+    add_new(error.mistakes(), found);
   }
+  add_new(found, mistakes);
 }
 
 /// Of the layers on a tier. Weights that several layers share count with each.
@@ -369,7 +395,7 @@ Experiment prepare(Scenario scenario, const Registries& registries) {
       experiments.push_back(prepare_model(std::move(own), registries));
       resolved = experiments.back().scenario.resolved;
     } catch (const InputError& error) {
-      add_new(error, mistakes);
+      add_new(error.mistakes(), mistakes);
     }
   }
   if (!mistakes.empty()) {
@@ -403,11 +429,12 @@ std::optional<Mistake> no_room(const Experiment& experiment, const Plan& plan) {
     const TierChoice& tier = experiment.scenario.tiers[i];
     const Bytes needed = parameters_on(experiment.problem, plan.tier_of, i);
     if (tier.model_memory && needed > *tier.model_memory) {
-      return Mistake{tier.memory_place,
-                     fmt::format("tiers.{}.model-memory: {} under '{}' has {} of weights there, {} "
-                                 "are available",
-                                 tier.name, experiment.graph.name(), plan.algorithm,
-                                 to_readable(needed), to_readable(*tier.model_memory))};
+      return Mistake{
+          tier.memory_place,
+          fmt::format("tiers.{}.model-memory: {} under '{}' has {} of weights there, {} "
+                      "are available",
+                      tier.name, name_of_model(experiment.graph, experiment.scenario),
+                      plan.algorithm, to_readable(needed), to_readable(*tier.model_memory))};
     }
   }
   return std::nullopt;

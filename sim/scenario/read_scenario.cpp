@@ -370,6 +370,10 @@ class ScenarioReader {
     MapReader network = top.map("network", hops > 0);
     for (std::size_t i = 0; i < hops; ++i) {
       const std::string name = scenario_.tiers[i].name + "-" + scenario_.tiers[i + 1].name;
+      if (const std::size_t same = check_hop_name(*top.raw("tiers"), i, name); same < i) {
+        scenario_.hops.push_back(HopChoice(scenario_.hops[same]));
+        continue;
+      }
       MapReader reader = network.map(name, true);
       scenario_.hops.push_back(read_hop_choice(reader, name));
       // The devices' links are their own unless said otherwise; farther in, all traffic shares one
@@ -391,6 +395,29 @@ class ScenarioReader {
     }
     network.done();
     check_links();
+  }
+
+  /// Tiers and hops are told apart by their names. Gives the first hop that has this one's.
+  std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::string& name) {
+    const auto ends = [&](std::size_t of) {
+      return fmt::format("between {} and {}", in_quotes(scenario_.tiers[of].name),
+                         in_quotes(scenario_.tiers[of + 1].name));
+    };
+    if (const YamlNode* tier = tiers.find(name)) {
+      mistakes_.push_back(
+          {tier->place, fmt::format("tiers.{}: the link {} has that name, too", name, ends(hop))});
+    }
+    std::size_t same = 0;
+    while (same < hop && scenario_.hops[same].name != name) {
+      ++same;
+    }
+    if (same < hop) {
+      const std::string& from = scenario_.tiers[hop].name;
+      mistakes_.push_back(
+          {tiers.find(from)->place, fmt::format("tiers.{}: the links {} and {} have one name: {}",
+                                                from, ends(same), ends(hop), in_quotes(name))});
+    }
+    return same;
   }
 
   HopChoice read_hop_choice(MapReader& reader, const std::string& name) {
@@ -454,7 +481,7 @@ class ScenarioReader {
     }
   }
 
-  /// Where no model needs it, it need not say more than what is compared.
+  /// Where no model needs it, it says what is compared and nothing else.
   PlanChoice read_shared_plan(MapReader& top, const std::vector<const ModelChoice*>& models) {
     if (top.raw("plan") == nullptr && !models.empty()) {
       top.missing({"plan"}, models.size() == scenario_.models()
@@ -463,11 +490,15 @@ class ScenarioReader {
                                               models.front()->section));
     }
     MapReader plan = top.map("plan", false);
-    if (!models.empty() || plan.keys().size() > (plan.has("compare") ? 1 : 0)) {
+    if (!models.empty()) {
       return read_plan(plan, models);
     }
     read_compare(plan);
-    plan.done();
+    for (const std::string& key : plan.keys()) {
+      if (key != "compare") {
+        plan.mistake(key, "all models have plans of their own: here, only 'compare' counts");
+      }
+    }
     return {};
   }
 
@@ -487,7 +518,8 @@ class ScenarioReader {
     read_goal(plan, scenario_, models, choice);
     if (choice.section == "plan") {
       read_compare(plan);
-    } else if (plan.raw("compare") != nullptr) {
+    } else if (plan.has("compare")) {  // else it is not among the valid keys
+      plan.raw("compare");
       plan.mistake("compare",
                    "the scenario's 'plan' says what is compared: it is run for all models");
     }

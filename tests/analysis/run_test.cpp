@@ -464,7 +464,7 @@ TEST_CASE("plan runs: every model's plan, or why there is none") {
   REQUIRE(small[2].algorithm == "edge-only");
   CHECK(
       std::get<Declined>(small[2].outcome).reason ==
-      "tiers.edge.model-memory: vit-b16 under 'edge-only' has 346 MB of weights there, 100 MB are "
+      "tiers.edge.model-memory: recogniser under 'edge-only' has 346 MB of weights there, 100 MB are "
       "available");
   CHECK_THROWS_AS(planned({{"tiers.cloud.model-memory", "100 MB"}}), InputError);
 }

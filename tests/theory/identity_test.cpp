@@ -402,7 +402,8 @@ TEST_CASE("identity: models with plans of their own, with a codec, and with a ta
       idle(OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml", registries, 100,
            {{"models.detector.plan", "{algorithm: fixed, after: pool1 pool3, codec: int8}"},
             {"models.recogniser.plan",
-             "{algorithm: exact, objective: energy, limits: {pin-first: 2, pin-tail: 1}}"}});
+             "{algorithm: exact, objective: energy, limits: {pin-first: 2, pin-tail: 1}}"},
+            {"plan", "{}"}});
   const PlannedRun own = plan_runs(experiment).front();
   const auto& plans = std::get<std::vector<Plan>>(own.outcome);
   CHECK(plans[0].codecs.size() == 2);

@@ -267,7 +267,7 @@ class TwoModels(WithTables):
         self.assertEqual(self.refuse("plan", "two.yaml", "--dot", "no/plan.dot"), "no/plan-ours.dot: error: cannot be written\n")
         self.assertIn("models.theirs.plan.algorithm: 'fixed' declines: there is no layer 'conv1'",
                       self.refuse("plan", "two.yaml", "--dot", "two.dot", "--set", "models.theirs.plan.algorithm=fixed",
-                                  "--set", "models.theirs.plan.after=conv1"))
+                                  "--set", "models.theirs.plan.after=conv1", "--set", "plan={}"))
 
     def test_mistakes_of_options_name_a_model_where_they_are_of_one(self):
         self.assertEqual(self.refuse("plan", "two.yaml", "--pareto", "latency,mony"),

@@ -238,7 +238,7 @@ TEST_CASE("experiment: a model that alone does not fit into a tier's memory") {
   const auto mistake = no_room(e.of_model(1), plans[1]);
   REQUIRE(mistake);
   CHECK(messages({*mistake}) ==
-        Messages{"6:62 tiers.edge.model-memory: alexnet under 'edge-only' has 244 MB of weights "
+        Messages{"6:62 tiers.edge.model-memory: large under 'edge-only' has 244 MB of weights "
                  "there, 200 MB are available"});
 }
 

@@ -174,6 +174,9 @@ TEST_CASE("read scenario: models with plans of their own, and one for all others
 
   // Nobody needs the scenario's own then, but for what is compared.
   const Override own{"models.large.plan.algorithm", "min-cut"};
+  const std::string nobodys = "all models have plans of their own: here, only 'compare' counts";
+  CHECK(wrong(text, {own}) ==
+        Messages{"11:19 plan.algorithm: " + nobodys, "11:33 plan.after: " + nobodys});
   const std::string shared =
       "plan: {algorithm: fixed, after: pool1, compare: [cloud-only, none]}\n";
   for (const std::string plan : {"", "plan: {}\n", "plan: {compare: cloud-only}\n"}) {
