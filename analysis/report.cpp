@@ -35,11 +35,11 @@ void write_parts(CsvWriter& row, const std::optional<LatencySummary>& latency) {
   }
 }
 
-/// Each codec once, in alphabetical order.
-std::string codecs_text(const std::vector<CodecOf>& of_models) {
+/// The codecs of all models' plans, each once and in alphabetical order.
+std::string codecs_text(const RunSummary& run) {
   std::set<std::string> names;
-  for (const CodecOf& codecs : of_models) {
-    for (const auto& [tensor, codec] : codecs) {
+  for (std::size_t model = 0; model < run.models(); ++model) {
+    for (const auto& [tensor, codec] : run.plan_of(model).codecs) {
       names.insert(codec);
     }
   }
@@ -110,11 +110,7 @@ void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummar
   row.text("completed");
   run.models() == 1 ? row.number(run.plan.cost.latency()) : row.empty();
   write_parts(row, run.latency);
-  std::vector<CodecOf> codecs;
-  for (std::size_t model = 0; model < run.models(); ++model) {
-    codecs.push_back(run.plan_of(model).codecs);
-  }
-  row.text(codecs_text(codecs));
+  row.text(codecs_text(run));
   run.latency ? row.number(run.latency->lost) : row.empty();
   row.integer(run.late()).integer(run.fell_back()).integer(run.failures());
   row.number(run.goodput()).number(record.fairness).number(record.latency_fairness);
@@ -171,7 +167,7 @@ void write_plan_rows(CsvWriter& row, const Experiment& experiment, const Plan& p
     const Layer& layer = experiment.graph.layer(id);
     const std::size_t tier = plan.tier_of[id];
     double crossing = 0;
-    CodecOf codecs;
+    std::set<std::string> codecs;
     std::size_t farthest = tier;
     for (const TensorId output : layer.outputs) {
       std::size_t to = tier;
@@ -182,14 +178,14 @@ void write_plan_rows(CsvWriter& row, const Experiment& experiment, const Plan& p
       const std::string& name = experiment.graph.tensor(output).name;
       crossing += to > tier ? bytes.at(name) : 0;
       if (const auto codec = plan.codecs.find(name); codec != plan.codecs.end()) {
-        codecs.insert(*codec);
+        codecs.insert(codec->second);
       }
     }
     row.text(algorithm).integer(static_cast<std::int64_t>(id)).text(layer.name).text(layer.op_name);
     row.text(problem.tiers[tier]).number(problem.seconds[tier][id]).number(layer.work.macs);
     row.number(layer.work.parameter_bytes).number(layer.work.activation_bytes).number(crossing);
     farthest > tier ? row.text(problem.tiers[farthest]) : row.empty();
-    row.text(codecs_text({codecs})).text(model_name(experiment, 0));
+    row.text(fmt::format("{}", fmt::join(codecs, " "))).text(model_name(experiment, 0));
     row.end_row();
   }
 }

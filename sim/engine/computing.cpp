@@ -104,10 +104,15 @@ void Computing::submit(Request* request) {
   }
 }
 
+/// The stations that dispatch chooses from.
+std::span<const ServerState> Computing::servers_of(const TierState& tier, std::size_t site) {
+  return std::span(tier.states).subspan(site * tier.stations_per_site, tier.stations_per_site);
+}
+
 bool Computing::is_up(std::size_t tier, std::size_t site) const {
-  const std::size_t stations = tiers_[tier].stations_per_site;
-  const std::span all = std::span(tiers_[tier].states).subspan(site * stations, stations);
-  return std::any_of(all.begin(), all.end(), [](const ServerState& state) { return state.is_up; });
+  const auto servers = servers_of(tiers_[tier], site);
+  return std::any_of(servers.begin(), servers.end(),
+                     [](const ServerState& server) { return server.is_up; });
 }
 
 std::optional<std::size_t> Computing::choose_station(TierState& tier, const Request* request,
@@ -120,9 +125,8 @@ std::optional<std::size_t> Computing::choose_station(TierState& tier, const Requ
   if (!tier.dispatch) {
     return first;
   }
-  return first + tier.dispatch->choose(
-                     std::span(tier.states).subspan(first, tier.stations_per_site), job,
-                     Seconds(events_.now()), tier.dispatching[request->record.request_class]);
+  return first + tier.dispatch->choose(servers_of(tier, site), job, Seconds(events_.now()),
+                                       tier.dispatching[request->record.request_class]);
 }
 
 bool Computing::admit(TierState& tier, Station& at, const Request* request, const Job& job) {
@@ -136,7 +140,7 @@ bool Computing::admit(TierState& tier, Station& at, const Request* request, cons
                          .request = request->record.request,
                          .request_class = request->record.request_class,
                          .tier = request->stage,
-                         .servers = std::span(tier.states).subspan(first, tier.stations_per_site),
+                         .servers = servers_of(tier, site),
                          .first = first,
                          .chosen = at.index - first,
                          .admitted = admitted});
@@ -152,8 +156,9 @@ void Computing::queue_up(TierState& tier, Station& at, Request* request, const J
   at.queues[at.queue_of(request)].push({key, joined_++, request});
   ServerState& state = tier.states[at.index];
   ++state.waiting;
-  state.waiting_work += least_work(request);
-  tier.waiting_work += least_work(request);
+  const Seconds work = least_work(request);
+  state.waiting_work += work;
+  tier.waiting_work += work;
   start_what_can(at);
   tier.books.waits(static_cast<std::int64_t>(state.waiting));
 }
@@ -222,8 +227,9 @@ void Computing::start(Station& at, const Turn& turn) {
     if (at.discipline) {
       at.discipline->served(job_of(request), entry.key);
     }
-    state.waiting_work -= least_work(request);
-    tier.waiting_work -= least_work(request);
+    const Seconds work = least_work(request);
+    state.waiting_work -= work;
+    tier.waiting_work -= work;
     batch->requests.push(request);
   }
   batch->loading = load_model(at, batch->server, batch->request_class);
@@ -241,8 +247,9 @@ void Computing::start(Station& at, const Turn& turn) {
   tier.books.cores_busy(now, 1);
   if (at.head_of_line) {
     at.head_of_line->begins(batch->request_class, now);
+    const double held_up = at.head_of_line->held_up(batch->request_class, now);
     for (Request* request = batch->requests.first(); request != nullptr; request = request->next) {
-      request->held_up = at.head_of_line->held_up(batch->request_class, now) - request->held_up;
+      request->held_up = held_up - request->held_up;
     }
   }
   events_.hold();
@@ -364,8 +371,7 @@ void Computing::leave(Request* request) {
 // --- processor sharing
 
 void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
-  const Seconds predicted =
-      service_of(request->stage, request->record.request_class, request->part, 1);
+  const Seconds predicted = least_work(request);
   ServerState& state = tier.states[at.index];
   request->work = predicted.si() * tier.noise(at.index, request->record.request_class);
   state.waiting_work += predicted;
@@ -382,8 +388,7 @@ void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
 
 void Computing::stop_sharing(const Request* request) {
   TierState& tier = tiers_[request->stage];
-  const Seconds predicted =
-      service_of(request->stage, request->record.request_class, request->part, 1);
+  const Seconds predicted = least_work(request);
   ServerState& state = tier.states[request->station];
   if (state.waiting > 0) {
     --state.waiting;

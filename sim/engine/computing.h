@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "sim/engine/pool.h"
@@ -71,6 +72,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
 
   std::optional<std::size_t> choose_station(TierState& tier, const Request* request,
                                             const Job& job);
+  static std::span<const ServerState> servers_of(const TierState& tier, std::size_t site);
   bool admit(TierState& tier, Station& at, const Request* request, const Job& job);
   void queue_up(TierState& tier, Station& at, Request* request, const Job& job);
   void start_what_can(Station& at);

@@ -1,16 +1,14 @@
 #include "outcome_of.h"
 
+#include "tests/parameters.h"
+
 namespace offcut {
 
 Outcome outcome_of(const std::string& name, const Problem& problem, const Values& values) {
   Registry<Algorithm> registry;
   register_algorithms(registry);
   const Algorithm& algorithm = *registry.find(name);
-  Parameters parameters = defaults(algorithm.parameters);
-  for (const auto& [parameter, value] : values) {
-    parameters.set(parameter, value);
-  }
-  return solve(algorithm, problem, parameters);
+  return solve(algorithm, problem, defaults_but(algorithm.parameters, values));
 }
 
 Plan plan_of(const std::string& name, const Problem& problem, const Values& values) {

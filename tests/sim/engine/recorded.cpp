@@ -9,6 +9,7 @@
 
 #include "analysis/run_summary.h"
 #include "sim/engine/isolate.h"
+#include "tests/parameters.h"
 
 namespace offcut {
 namespace {
@@ -83,11 +84,7 @@ std::unique_ptr<Arrivals> make_arrivals(
   Registry<ArrivalKind> registry;
   register_arrivals(registry);
   const ArrivalKind& kind = *registry.find(name);
-  Parameters values = defaults(kind.parameters);
-  for (const auto& [parameter, value] : parameters) {
-    values.set(parameter, value);
-  }
-  return kind.make(values);
+  return kind.make(defaults_but(kind.parameters, parameters));
 }
 
 }  // namespace offcut

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/workload/arrivals.h"
+#include "tests/parameters.h"
 
 namespace offcut {
 
@@ -21,10 +22,7 @@ class Process {
     Registry<ArrivalKind> registry;
     register_arrivals(registry);
     const ArrivalKind& kind = *registry.find(name);
-    Parameters values = defaults(kind.parameters);
-    for (const auto& [parameter, value] : parameters) {
-      values.set(parameter, value);
-    }
+    const Parameters values = defaults_but(kind.parameters, parameters);
     arrivals_ = kind.make(values);
     rate_ = kind.rate(values);
   }
