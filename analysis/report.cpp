@@ -9,7 +9,7 @@
 #include <memory>
 #include <set>
 
-#include "analysis/csv_writer.h"
+#include "models/base/csv_writer.h"
 
 namespace offcut {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/output_directory.h"
-#include "analysis/run_summary.h"
+#include "analysis/statistics/run_summary.h"
+#include "models/base/output_directory.h"
 #include "sim/scenario/experiment.h"
 
 namespace offcut {

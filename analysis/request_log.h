@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/csv_writer.h"
-#include "analysis/run_summary.h"
+#include "analysis/statistics/run_summary.h"
+#include "models/base/csv_writer.h"
 #include "sim/workload/inference.h"
 
 namespace offcut {

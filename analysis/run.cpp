@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <thread>
 
-#include "analysis/decision_log.h"
-#include "analysis/event_log.h"
 #include "analysis/report.h"
 #include "analysis/request_log.h"
+#include "analysis/tables/decision_log.h"
+#include "analysis/tables/event_log.h"
 #include "models/base/error.h"
 #include "sim/engine/isolate.h"
 

@@ -8,9 +8,9 @@
 #include <tuple>
 #include <variant>
 
+#include "models/base/csv_table.h"
 #include "models/cost/foreign_profile.h"
 #include "models/cost/profile.h"
-#include "models/graph/csv_table.h"
 
 namespace offcut {
 namespace {

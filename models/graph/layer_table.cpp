@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "models/graph/csv_table.h"
+#include "models/base/csv_table.h"
 
 namespace offcut {
 namespace {

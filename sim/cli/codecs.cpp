@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "analysis/csv_writer.h"
+#include "models/base/csv_writer.h"
 #include "models/codec/choose.h"
 #include "partition/cut_list.h"
 #include "sim/cli/commands.h"

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "analysis/csv_writer.h"
+#include "models/base/csv_writer.h"
 #include "models/cost/kernel_work.h"
 #include "models/graph/cuts.h"
 #include "sim/cli/commands.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "analysis/csv_writer.h"
+#include "models/base/csv_writer.h"
 #include "sim/cli/plan_text.h"
 
 namespace offcut::cli {

@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 
-#include "models/graph/csv_table.h"
+#include "models/base/csv_table.h"
 
 namespace offcut {
 namespace {

@@ -10,8 +10,8 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "models/base/csv_rows.h"
 #include "models/base/error.h"
-#include "models/graph/csv_rows.h"
 
 namespace offcut {
 namespace {

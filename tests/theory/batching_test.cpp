@@ -9,7 +9,7 @@
 #include <cmath>
 #include <functional>
 
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
 namespace offcut {

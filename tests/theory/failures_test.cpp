@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 #include "markov_chain.h"
 #include "queueing_system.h"
 #include "sim/engine/isolate.h"

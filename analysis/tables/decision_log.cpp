@@ -1,4 +1,4 @@
-#include "analysis/decision_log.h"
+#include "analysis/tables/decision_log.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
-#include "analysis/decision_log.h"
+#include "analysis/tables/decision_log.h"
 
 #include <doctest/doctest.h>
 
-#include "../temporary_folder.h"
+#include "../../temporary_folder.h"
 
 namespace offcut {
 

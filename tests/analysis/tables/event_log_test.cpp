@@ -1,10 +1,10 @@
-#include "analysis/event_log.h"
+#include "analysis/tables/event_log.h"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
 
-#include "../temporary_folder.h"
+#include "../../temporary_folder.h"
 
 namespace offcut {
 namespace {

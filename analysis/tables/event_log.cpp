@@ -1,4 +1,4 @@
-#include "analysis/event_log.h"
+#include "analysis/tables/event_log.h"
 
 namespace offcut {
 namespace {

@@ -1,4 +1,4 @@
-#include "analysis/latency_statistics.h"
+#include "analysis/statistics/latency_statistics.h"
 
 #include <doctest/doctest.h>
 

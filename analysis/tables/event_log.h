@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "analysis/csv_writer.h"
+#include "models/base/csv_writer.h"
 #include "sim/engine/simulation.h"
 
 namespace offcut {

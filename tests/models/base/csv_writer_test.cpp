@@ -1,4 +1,4 @@
-#include "analysis/csv_writer.h"
+#include "models/base/csv_writer.h"
 
 #include <csv.h>
 #include <doctest/doctest.h>
@@ -10,7 +10,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "../temporary_folder.h"
+#include "../../temporary_folder.h"
 #include "models/base/random.h"
 
 namespace offcut {

@@ -1,4 +1,4 @@
-#include "analysis/run_summary.h"
+#include "analysis/statistics/run_summary.h"
 
 #include <nlohmann/json.hpp>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "analysis/output_directory.h"
+#include "models/base/output_directory.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "models/graph/csv_rows.h"
+#include "models/base/csv_rows.h"
 
 #include <csv.h>
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/latency_statistics.h"
+#include "analysis/statistics/latency_statistics.h"
 #include "partition/algorithm.h"
 
 namespace offcut {

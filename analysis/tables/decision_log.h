@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "analysis/csv_writer.h"
+#include "models/base/csv_writer.h"
 #include "sim/engine/simulation.h"
 
 namespace offcut {

@@ -1,4 +1,4 @@
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 
 #include <doctest/doctest.h>
 

@@ -1,10 +1,10 @@
-#include "analysis/output_directory.h"
+#include "models/base/output_directory.h"
 
 #include <doctest/doctest.h>
 
 #include <fstream>
 
-#include "../temporary_folder.h"
+#include "../../temporary_folder.h"
 #include "models/base/error.h"
 
 namespace offcut {

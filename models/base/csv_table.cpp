@@ -1,4 +1,4 @@
-#include "models/graph/csv_table.h"
+#include "models/base/csv_table.h"
 
 #include <fmt/format.h>
 

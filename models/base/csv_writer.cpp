@@ -1,4 +1,4 @@
-#include "analysis/csv_writer.h"
+#include "models/base/csv_writer.h"
 
 #include <dragonbox/dragonbox.h>
 #include <fmt/compile.h>
