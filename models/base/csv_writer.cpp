@@ -1,3 +1,5 @@
+// Writes CSV through a buffer of its own. Numbers are formatted here instead of by fmt, which gives
+// the same text at half the speed: requests.csv has twenty of them for each request.
 #include "models/base/csv_writer.h"
 
 #include <dragonbox/dragonbox.h>
@@ -43,7 +45,8 @@ char* write_shortest(double value, char* to) {
 
 }  // namespace
 
-CsvWriter::CsvWriter(const std::string& path, std::vector<std::string> header)
+CsvWriter::CsvWriter(const std::string& path, const std::vector<std::string>& header,
+                     CsvQuotes quotes)
     : path_(path), file_(path, std::ios::binary), buffer_(2 * kFlushAt), last_(header.size()) {
   if (!file_) {
     throw std::runtime_error("can't write " + path);
@@ -52,10 +55,11 @@ CsvWriter::CsvWriter(const std::string& path, std::vector<std::string> header)
     text(name);
   }
   end_row();
+  quotes_ = quotes;
 }
 
 char* CsvWriter::begin_field(std::size_t room) {
-  const std::size_t needed = used_ + room + 2;  // a comma before it, or the row's end behind it
+  const std::size_t needed = used_ + room + 2;  // a comma before it, or the row's end after it
   if (needed > buffer_.size()) {
     buffer_.resize(2 * needed);
   }
@@ -72,7 +76,8 @@ CsvWriter& CsvWriter::end_field(const char* end) {
 
 CsvWriter& CsvWriter::text(std::string_view value) {
   char* to = begin_field(2 * value.size() + 2);
-  if (std::none_of(value.begin(), value.end(), needs_quotes)) {
+  if (quotes_ == CsvQuotes::where_needed &&
+      std::none_of(value.begin(), value.end(), needs_quotes)) {
     return end_field(std::copy(value.begin(), value.end(), to));
   }
   *to++ = '"';
