@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/column_table.h"
 #include "sim/cli/plan_study.h"
 #include "sim/scenario/experiment.h"
 
@@ -40,5 +41,8 @@ void write_sensitivity(const std::vector<ModelPlans>& models, const std::string&
 
 /// pareto.csv: a row per model and plan of its front. REQUIRES: there is such a study.
 void write_pareto(const std::vector<ModelPlans>& models, const std::string& path);
+
+/// What the columns of the three files mean.
+std::vector<TableText> plan_table_texts();
 
 }  // namespace offcut::cli
