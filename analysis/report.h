@@ -19,17 +19,4 @@ void write_report(const Experiment& experiment, const std::vector<RunSummary>& r
 /// network's own.
 std::string model_name(const Experiment& experiment, std::size_t model);
 
-/// "edge rejects: 12; device-edge failed: 3": what requests were dropped for; empty: nothing was.
-std::string drops_text(const RunRecord& record);
-
-/// A plan of one model, under the name that results give it.
-struct NamedPlan {
-  std::string algorithm;
-  const Experiment* experiment = nullptr;  // with that model in the first one's place
-  const Plan* plan = nullptr;
-};
-
-/// plan.csv by itself.
-void write_layers(const std::vector<NamedPlan>& plans, const std::string& path);
-
 }  // namespace offcut

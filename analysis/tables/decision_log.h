@@ -2,14 +2,21 @@
 
 #include <string>
 
-#include "models/base/csv_writer.h"
+#include "models/base/column_table.h"
 #include "sim/engine/simulation.h"
 
 namespace offcut {
 
-/// Writes each dispatch and admission as a row: when, of which request, to which server (its number
-/// in the tier; where several serve one queue, that queue's), whether it was admitted, and between
-/// which servers it was decided: "0:3/1 1:2/1 2:down" is server:waiting/running.
+/// A decision, and the simulation that knows its names.
+struct DecisionRow {
+  const Simulation& simulation;
+  const Decision& decision;
+};
+
+/// The columns of the file of decisions.
+const ColumnTable<DecisionRow>& decision_table();
+
+/// Writes each dispatch and admission.
 class DecisionLog {
  public:
   /// `simulation` must outlive it.
@@ -19,7 +26,7 @@ class DecisionLog {
   void close() { file_.close(); }
 
  private:
-  CsvWriter file_;
+  TableWriter<DecisionRow> file_;
   const Simulation& simulation_;
 };
 

@@ -1,4 +1,9 @@
+// The columns of events.csv, and the file, which is made with its first row.
+
 #include "analysis/tables/event_log.h"
+
+#include <array>
+#include <optional>
 
 namespace offcut {
 namespace {
@@ -21,26 +26,53 @@ const char* to_text(RunEvent::Kind kind) {
   return "";
 }
 
+bool is_of_link(const RunEvent& event) {
+  return event.kind == RunEvent::Kind::link_down || event.kind == RunEvent::Kind::link_up;
+}
+
+std::optional<std::string_view> class_name(const EventRow& row) {
+  const RunEvent::Kind kind = row.event.kind;
+  return kind == RunEvent::Kind::model_loading || kind == RunEvent::Kind::model_evicted
+             ? std::optional<std::string_view>(row.simulation.classes[row.event.request_class].name)
+             : std::nullopt;
+}
+
+constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
+    {"time_s", "s", "The time at which it happened.",
+     [](const EventRow& row) { return row.event.time; }},
+    {"event", "",
+     "`machine down`, `machine up`, `link down`, `link up`, `model loading` (it begins) or `model "
+     "evicted`.",
+     [](const EventRow& row) { return to_text(row.event.kind); }},
+    {"where", "", "The tier or hop to which it happened.",
+     [](const EventRow& row) {
+       return std::string_view(is_of_link(row.event) ? row.simulation.hops[row.event.where].name
+                                                     : row.simulation.tiers[row.event.where].name);
+     }},
+    {"which", "", "The number of its machine or link, from 0.",
+     [](const EventRow& row) { return row.event.which; }},
+    {"class", "", "The first class that runs the model. Empty for an event of a machine or link.",
+     [](const EventRow& row) { return class_name(row); }},
+});
+
+constexpr ColumnTable<EventRow> kEventTable{
+    "events.csv",
+    "A row per failure, repair, and loading or eviction of a model in the chosen plan's run. There "
+    "is no file if nothing happened.",
+    kEventColumns};
+
 }  // namespace
+
+const ColumnTable<EventRow>& event_table() { return kEventTable; }
 
 void EventLog::add(const RunEvent& event) {
   if (path_.empty()) {
     return;
   }
   if (!file_) {
-    file_ = std::make_unique<CsvWriter>(
-        path_, std::vector<std::string>{"time_s", "event", "where", "which", "class"});
+    file_ = std::make_unique<TableWriter<EventRow>>(path_, kEventTable.columns);
   }
-  const bool is_link =
-      event.kind == RunEvent::Kind::link_down || event.kind == RunEvent::Kind::link_up;
-  const bool is_model =
-      event.kind == RunEvent::Kind::model_loading || event.kind == RunEvent::Kind::model_evicted;
-  CsvWriter& row = *file_;
-  row.number(event.time).text(to_text(event.kind));
-  row.text(is_link ? simulation_.hops[event.where].name : simulation_.tiers[event.where].name);
-  row.integer(static_cast<std::int64_t>(event.which));
-  is_model ? row.text(simulation_.classes[event.request_class].name) : row.empty();
-  row.end_row();
+  file_->add({simulation_, event});
 }
 
 void EventLog::close() {

@@ -3,13 +3,21 @@
 #include <memory>
 #include <string>
 
-#include "models/base/csv_writer.h"
+#include "models/base/column_table.h"
 #include "sim/engine/simulation.h"
 
 namespace offcut {
 
-/// Writes what happened to machines, links and models as rows. There is a file only where there is
-/// a row.
+/// An event, and the simulation that knows its names.
+struct EventRow {
+  const Simulation& simulation;
+  const RunEvent& event;
+};
+
+/// The columns of events.csv.
+const ColumnTable<EventRow>& event_table();
+
+/// Writes what happened to machines, links and models. Without an event there is no file.
 class EventLog {
  public:
   /// `path` empty: no file. `simulation` must outlive it.
@@ -22,7 +30,7 @@ class EventLog {
  private:
   std::string path_;
   const Simulation& simulation_;
-  std::unique_ptr<CsvWriter> file_;
+  std::unique_ptr<TableWriter<EventRow>> file_;
 };
 
 }  // namespace offcut

@@ -9,6 +9,7 @@
 #include "analysis/run.h"
 #include "models/base/cpu_time.h"
 #include "partition/drawing.h"
+#include "partition/plan_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/plan_explanation.h"
 #include "sim/cli/plan_files.h"
@@ -218,11 +219,12 @@ void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& 
   for (const ModelPlans& model : models) {
     for (const SolvedPlan& solved : model.plans) {
       if (const auto* plan = std::get_if<Plan>(&solved.outcome)) {
-        plans.push_back({solved.algorithm->name, model.experiment, plan});
+        plans.push_back({solved.algorithm->name, model_name(*model.experiment, 0),
+                         &model.experiment->graph, &model.problem(), plan});
       }
     }
   }
-  write_layers(plans, out.file("plan.csv"));
+  write_plan_file(plans, out.file("plan.csv"));
   if (models.front().sensitivity) {
     write_sensitivity(models, out.file("sensitivity.csv"));
   }
