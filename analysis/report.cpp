@@ -129,6 +129,13 @@ void write_resolved(const Scenario& scenario, const RunRecord& chosen, const std
 
 }  // namespace
 
+OutputDirectory results_directory(const std::filesystem::path& folder) {
+  return {folder,
+          {"summary.csv", "requests.csv", "plan.csv", "plan_figures.csv", "tiers.csv", "links.csv",
+           "classes.csv", "events.csv", "resolved.yaml"},
+          "resolved.yaml"};
+}
+
 std::string model_name(const Experiment& experiment, std::size_t model) {
   const std::string& section = experiment.of_model(model).scenario.model.section;
   const std::size_t dot = section.find('.');

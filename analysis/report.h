@@ -9,6 +9,9 @@
 
 namespace offcut {
 
+/// The folder for the files of a run, known by its resolved.yaml. Throws as OutputDirectory does.
+OutputDirectory results_directory(const std::filesystem::path& folder);
+
 /// summary.csv (a row per run), plan.csv (a row per layer, or input that crosses encoded, and
 /// plan), plan_figures.csv (what plans have beside their layers' tiers, where one has), tiers.csv,
 /// links.csv, classes.csv, resolved.yaml.

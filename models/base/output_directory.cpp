@@ -16,11 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> result_names() {
-  return {"summary.csv", "requests.csv", "plan.csv",   "plan_figures.csv", "tiers.csv",
-          "links.csv",   "classes.csv",  "events.csv", "resolved.yaml"};
-}
-
 constexpr const char* kHidden = ".partial-";
 
 /// Absolute, without "..", and without a slash at the end.
@@ -59,13 +54,9 @@ void remove_stale(const fs::path& directory) {
 
 }  // namespace
 
-OutputDirectory::OutputDirectory(fs::path directory)
-    : OutputDirectory(std::move(directory), result_names()) {
-  results_ = true;
-}
-
-OutputDirectory::OutputDirectory(fs::path directory, std::vector<std::string> names)
-    : directory_(std::move(directory)), names_(std::move(names)) {
+OutputDirectory::OutputDirectory(fs::path directory, std::vector<std::string> names,
+                                 std::string marker)
+    : directory_(std::move(directory)), names_(std::move(names)), marker_(std::move(marker)) {
   try {
     make();
   } catch (const fs::filesystem_error& error) {
@@ -132,9 +123,7 @@ bool OutputDirectory::owns(const fs::path& file) const {
 }
 
 std::vector<std::string> OutputDirectory::commit() {
-  // A folder that holds no resolved.yaml holds no earlier run either: what stands there is the
-  // user's.
-  const bool earlier_run = results_ && fs::exists(directory_ / "resolved.yaml");
+  const bool has_earlier = !marker_.empty() && fs::exists(directory_ / marker_);
   std::vector<std::string> names;
   for (const std::string& name : names_) {
     const fs::path target = directory_ / name;
@@ -142,7 +131,7 @@ std::vector<std::string> OutputDirectory::commit() {
     if (fs::exists(hidden_ / name)) {
       fs::rename(hidden_ / name, target, error);
       names.push_back(name);
-    } else if (earlier_run) {
+    } else if (has_earlier) {
       fs::remove(target, error);
     }
     if (error) {

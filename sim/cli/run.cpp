@@ -169,9 +169,9 @@ int run(const RunOptions& options, const Registries& registries) {
   const Experiment experiment =
       read_experiment(options.scenario, options.changes.overrides(), registries);
   const Interruption interruption;
-  OutputDirectory out(options.out.empty()
-                          ? std::filesystem::path("results") / experiment.scenario.name
-                          : std::filesystem::path(options.out));
+  OutputDirectory out = results_directory(options.out.empty() ? std::filesystem::path("results") /
+                                                                    experiment.scenario.name
+                                                              : std::filesystem::path(options.out));
   if (out.owns(options.decisions)) {
     throw InputError({options.decisions}, "is a file of the run's results");
   }

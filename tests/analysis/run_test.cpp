@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "../temporary_folder.h"
+#include "analysis/report.h"
 #include "models/base/error.h"
 
 namespace offcut {
@@ -53,7 +54,7 @@ Files run(const std::string& scenario, const std::vector<Override>& overrides = 
   const Experiment experiment =
       prepare(read_scenario(scenario, overrides, registries()), registries());
   {
-    OutputDirectory out(folder.path() / "out");
+    OutputDirectory out = results_directory(folder.path() / "out");
     run_experiment(experiment, out);
     out.commit();
   }
@@ -330,7 +331,7 @@ TEST_CASE("run: the requests' file can be left out, an older one then goes") {
   const auto run_into = [&](const std::vector<Override>& overrides) {
     const Experiment experiment =
         prepare(read_scenario(path, overrides, registries()), registries());
-    OutputDirectory out(results);
+    OutputDirectory out = results_directory(results);
     run_experiment(experiment, out);
     out.commit();
   };
@@ -349,7 +350,7 @@ TEST_CASE("run: where the chosen algorithm declines, that is a mistake in the sc
   scenario.replace(scenario.find("brute-force"), 11, "edge-only");
   const std::string path = folder.write("five.yaml", scenario);
   const Experiment experiment = prepare(read_scenario(path, {}, registries()), registries());
-  OutputDirectory out(folder.path() / "out");
+  OutputDirectory out = results_directory(folder.path() / "out");
   CHECK_THROWS_WITH_AS(
       run_experiment(experiment, out),
       (path + ":11:19: error: plan.algorithm: 'edge-only' declines: there is no tier "
@@ -422,7 +423,7 @@ TEST_CASE("run: progress reaches the caller") {
   const Experiment experiment = prepare(
       read_scenario(path, {{"output.requests", "false"}, {"plan.compare", "none"}}, registries()),
       registries());
-  OutputDirectory out(folder.path() / "out");
+  OutputDirectory out = results_directory(folder.path() / "out");
   double last = -1;
   run_experiment(experiment, out, [&](double done) {
     CHECK(done >= last);
@@ -462,10 +463,10 @@ TEST_CASE("plan runs: every model's plan, or why there is none") {
   const std::vector<PlannedRun> small = planned({{"tiers.edge.model-memory", "100 MB"}});
   CHECK(std::holds_alternative<std::vector<Plan>>(small[0].outcome));
   REQUIRE(small[2].algorithm == "edge-only");
-  CHECK(
-      std::get<Declined>(small[2].outcome).reason ==
-      "tiers.edge.model-memory: recogniser under 'edge-only' has 346 MB of weights there, 100 MB are "
-      "available");
+  CHECK(std::get<Declined>(small[2].outcome).reason ==
+        "tiers.edge.model-memory: recogniser under 'edge-only' has 346 MB of weights there, 100 MB "
+        "are "
+        "available");
   CHECK_THROWS_AS(planned({{"tiers.cloud.model-memory", "100 MB"}}), InputError);
 }
 

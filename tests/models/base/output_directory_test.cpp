@@ -12,6 +12,9 @@ namespace {
 
 using Files = std::map<std::string, std::string>;
 
+const std::vector<std::string> kNames = {"summary.csv", "requests.csv", "tiers.csv",
+                                         "resolved.yaml"};
+
 void write(const std::string& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
 }
@@ -21,7 +24,7 @@ void write(const std::string& path, const std::string& content) {
 TEST_CASE("output directory: files are there after commit(), and nothing else is") {
   const TemporaryFolder folder;
   {
-    OutputDirectory out(folder.path() / "results" / "run");
+    OutputDirectory out(folder.path() / "results" / "run", kNames, "resolved.yaml");
     CHECK(out.path() == folder.path() / "results" / "run");
     write(out.file("summary.csv"), "1");
     write(out.file("tiers.csv"), "2");
@@ -34,16 +37,16 @@ TEST_CASE("output directory: files are there after commit(), and nothing else is
 
 TEST_CASE("output directory: without commit() everything is as before") {
   const TemporaryFolder folder;
-  { OutputDirectory out(folder.path() / "results/deep/run"); }
+  { OutputDirectory out(folder.path() / "results/deep/run", kNames, "resolved.yaml"); }
   CHECK(contents(folder.path()).empty());  // nor the folders above that it made
   {
-    OutputDirectory out(folder.path() / "results/deep/run");
+    OutputDirectory out(folder.path() / "results/deep/run", kNames, "resolved.yaml");
     write(out.file("summary.csv"), "1");
   }
   CHECK(contents(folder.path()).empty());
 
   std::filesystem::create_directories(folder.path() / "results");
-  { OutputDirectory out(folder.path() / "results/run"); }
+  { OutputDirectory out(folder.path() / "results/run", kNames, "resolved.yaml"); }
   CHECK(contents(folder.path()) == Files{{"results", "(folder)"}});  // this was there
 }
 
@@ -52,7 +55,7 @@ TEST_CASE("output directory: an exception on the way leaves older results alone"
   folder.write("summary.csv", "old");
   folder.write("notes.txt", "mine");
   try {
-    OutputDirectory out(folder.path());
+    OutputDirectory out(folder.path(), kNames, "resolved.yaml");
     write(out.file("summary.csv"), "half of the n");
     throw std::runtime_error("the simulation was ended by signal 9 (Killed)");
   } catch (const std::runtime_error&) {
@@ -66,7 +69,7 @@ TEST_CASE("output directory: newer files replace older ones whole, and others st
   folder.write("notes.txt", "mine");
   std::ifstream reader(folder.path() / "summary.csv");  // somebody has it open
   {
-    OutputDirectory out(folder.path());
+    OutputDirectory out(folder.path(), kNames, "resolved.yaml");
     write(out.file("summary.csv"), "new");
     CHECK(read_file(folder.path() / "summary.csv") == "old and longer than the new one");
     out.commit();
@@ -81,7 +84,7 @@ TEST_CASE("output directory: a file that this run does not write must not stay f
   folder.write("requests.csv", "of an older run");
   folder.write("resolved.yaml", "by which it is known for one");
   {
-    OutputDirectory out(folder.path());
+    OutputDirectory out(folder.path(), kNames, "resolved.yaml");
     write(out.file("summary.csv"), "new");
     write(out.file("resolved.yaml"), "new too");
     CHECK(read_file(folder.path() / "requests.csv") == "of an older run");
@@ -95,7 +98,7 @@ TEST_CASE("output directory: what can't be a folder") {
   const std::string file = folder.write("file", "x");
   const auto complaint = [](const std::string& path) {
     try {
-      OutputDirectory out{path};
+      OutputDirectory out(path, kNames);
     } catch (const InputError& error) {
       return std::string(error.what());
     }
@@ -110,8 +113,19 @@ TEST_CASE("output directory: what can't be a folder") {
 
 TEST_CASE("output directory: a name that results do not have is the programmer's mistake") {
   const TemporaryFolder folder;
-  OutputDirectory out(folder.path());
+  OutputDirectory out(folder.path(), kNames, "resolved.yaml");
   CHECK_THROWS_AS(out.file("summary.cvs"), std::logic_error);
+}
+
+TEST_CASE("output directory: without the marker of an earlier result, older files are the user's") {
+  const TemporaryFolder folder;
+  folder.write("requests.csv", "mine");
+  {
+    OutputDirectory out(folder.path(), kNames, "resolved.yaml");
+    write(out.file("resolved.yaml"), "new");
+    out.commit();
+  }
+  CHECK(contents(folder.path()) == Files{{"requests.csv", "mine"}, {"resolved.yaml", "new"}});
 }
 
 TEST_CASE("output directory: files of other names replace their like and nothing else") {
