@@ -66,8 +66,8 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
     {"class", "", "The class of the request; `all` if the scenario has no `classes`.",
      [](const RequestRow& row) { return row.class_name; }},
     {"lost_s", "s",
-     "The part of the latency that failures cost: attempts that were lost, and the waiting before "
-     "the next one.",
+     "The time that failures cost: attempts that were lost, and the waiting before the next one. "
+     "With it, the parts of an answer's latency add up.",
      [](const RequestRow& row) { return row.request.lost; }},
     {"failures", "", "Attempts to send or compute it that failed.",
      [](const RequestRow& row) { return row.request.failures; }},

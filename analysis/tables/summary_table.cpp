@@ -142,7 +142,7 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "answered in time: 1 if all devices fare alike or none got an answer, 1 / n if one of n gets "
      "everything.",
      of_run([](const RunSummary& run) { return run.record.fairness; })},
-    {"latency_fairness", "", "Jain's index over devices of the mean latency of their answers.",
+    {"latency_fairness", "", "The same index of the mean latency of each device's answers.",
      of_run([](const RunSummary& run) { return run.record.latency_fairness; })},
     {"drops", "",
      "Dropped requests by reason, as in `edge rejects: 852; edge failed: 342`. Empty if none was "

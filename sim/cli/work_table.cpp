@@ -20,7 +20,7 @@ constexpr auto kWorkColumns = std::to_array<Column<WorkRow>>({
      [](const WorkRow& row) { return std::string_view(row.layer.name); }},
     {"operator", "", "ONNX's name of its operator.",
      [](const WorkRow& row) { return std::string_view(row.layer.op_name); }},
-    {"kind", "", "The kind of work, of which a device may have an efficiency of its own.",
+    {"kind", "", "The kind of work. Devices may have an efficiency for each.",
      [](const WorkRow& row) { return std::string_view(to_text(row.kernel.layer.kind)); }},
     {"is_3x3", "", "1 for a convolution with a window of 3x3 and stride 1, else 0.",
      [](const WorkRow& row) { return row.kernel.is_3x3; }},
