@@ -38,8 +38,8 @@ void write_parts(CsvWriter& row, const std::optional<LatencySummary>& latency) {
 /// The codecs of all models' plans, each once and in alphabetical order.
 std::string codecs_text(const RunSummary& run) {
   std::set<std::string> names;
-  for (std::size_t model = 0; model < run.models(); ++model) {
-    for (const auto& [tensor, codec] : run.plan_of(model).codecs) {
+  for (const Plan& plan : run.plans) {
+    for (const auto& [tensor, codec] : plan.codecs) {
       names.insert(codec);
     }
   }
@@ -108,7 +108,7 @@ void write_summary_row(CsvWriter& row, const Scenario& scenario, const RunSummar
   row.number(record.hops.empty() ? Bytes(0) : record.hops.front().down);
   row.optional(run.accuracy());
   row.text("completed");
-  run.models() == 1 ? row.number(run.plan.cost.latency()) : row.empty();
+  run.plans.size() == 1 ? row.number(run.plans.front().cost.latency()) : row.empty();
   write_parts(row, run.latency);
   row.text(codecs_text(run));
   run.latency ? row.number(run.latency->lost) : row.empty();
@@ -137,10 +137,10 @@ std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& 
 }
 
 /// A graph input that crosses encoded has a row before the layers': theirs can't say its codec.
-void write_input_rows(CsvWriter& row, const Experiment& experiment, const Plan& plan,
+void write_input_rows(CsvWriter& row, const PreparedModel& model, const Plan& plan,
                       const std::string& algorithm, const std::map<std::string, double>& bytes) {
-  for (const TensorId input : experiment.graph.inputs()) {
-    const TensorNode& tensor = experiment.graph.tensor(input);
+  for (const TensorId input : model.graph.inputs()) {
+    const TensorNode& tensor = model.graph.tensor(input);
     const auto codec = plan.codecs.find(tensor.name);
     if (codec == plan.codecs.end()) {
       continue;
@@ -150,32 +150,32 @@ void write_input_rows(CsvWriter& row, const Experiment& experiment, const Plan& 
       farthest = std::max(farthest, plan.tier_of[reader]);
     }
     row.text(algorithm).empty().text(tensor.name).text("input");
-    row.text(experiment.problem.tiers[0]).empty().empty().empty().empty();
-    row.number(bytes.at(tensor.name)).text(experiment.problem.tiers[farthest]);
-    row.text(codec->second).text(model_name(experiment, 0)).end_row();
+    row.text(model.problem.tiers[0]).empty().empty().empty().empty();
+    row.number(bytes.at(tensor.name)).text(model.problem.tiers[farthest]);
+    row.text(codec->second).text(model.name).end_row();
   }
 }
 
 /// Bytes of the layer's outputs that cross hop 0, 1, ... under the plan, the way they take:
 /// "device>cloud", and their codecs.
-void write_plan_rows(CsvWriter& row, const Experiment& experiment, const Plan& plan,
+void write_plan_rows(CsvWriter& row, const PreparedModel& model, const Plan& plan,
                      const std::string& algorithm) {
-  const Problem& problem = experiment.problem;
+  const Problem& problem = model.problem;
   const std::map<std::string, double> bytes = planned_bytes(problem, plan);
-  write_input_rows(row, experiment, plan, algorithm, bytes);
+  write_input_rows(row, model, plan, algorithm, bytes);
   for (LayerId id = 0; id < problem.layer_count(); ++id) {
-    const Layer& layer = experiment.graph.layer(id);
+    const Layer& layer = model.graph.layer(id);
     const std::size_t tier = plan.tier_of[id];
     double crossing = 0;
     std::set<std::string> codecs;
     std::size_t farthest = tier;
     for (const TensorId output : layer.outputs) {
       std::size_t to = tier;
-      for (const LayerId reader : experiment.graph.tensor(output).consumers) {
+      for (const LayerId reader : model.graph.tensor(output).consumers) {
         to = std::max(to, plan.tier_of[reader]);
       }
       farthest = std::max(farthest, to);
-      const std::string& name = experiment.graph.tensor(output).name;
+      const std::string& name = model.graph.tensor(output).name;
       crossing += to > tier ? bytes.at(name) : 0;
       if (const auto codec = plan.codecs.find(name); codec != plan.codecs.end()) {
         codecs.insert(codec->second);
@@ -185,7 +185,7 @@ void write_plan_rows(CsvWriter& row, const Experiment& experiment, const Plan& p
     row.text(problem.tiers[tier]).number(problem.seconds[tier][id]).number(layer.work.macs);
     row.number(layer.work.parameter_bytes).number(layer.work.activation_bytes).number(crossing);
     farthest > tier ? row.text(problem.tiers[farthest]) : row.empty();
-    row.text(fmt::format("{}", fmt::join(codecs, " "))).text(model_name(experiment, 0));
+    row.text(fmt::format("{}", fmt::join(codecs, " "))).text(model.name);
     row.end_row();
   }
 }
@@ -193,8 +193,8 @@ void write_plan_rows(CsvWriter& row, const Experiment& experiment, const Plan& p
 std::vector<NamedPlan> plans_of(const Experiment& experiment, const std::vector<RunSummary>& runs) {
   std::vector<NamedPlan> plans;
   for (const RunSummary& run : runs) {
-    for (std::size_t model = 0; run.declined.empty() && model < run.models(); ++model) {
-      plans.push_back({run.algorithm, &experiment.of_model(model), &run.plan_of(model)});
+    for (std::size_t model = 0; model < run.plans.size(); ++model) {
+      plans.push_back({run.algorithm, &experiment.models[model], &run.plans[model]});
     }
   }
   return plans;
@@ -205,15 +205,15 @@ void write_figures(const Experiment& experiment, const std::vector<RunSummary>& 
                    const OutputDirectory& out) {
   std::unique_ptr<CsvWriter> file;
   for (const RunSummary& run : runs) {
-    for (std::size_t model = 0; model < run.models(); ++model) {
-      for (const PlanFigure& figure : run.plan_of(model).figures) {
+    for (std::size_t model = 0; model < run.plans.size(); ++model) {
+      for (const PlanFigure& figure : run.plans[model].figures) {
         if (!file) {
           file = std::make_unique<CsvWriter>(
               out.file("plan_figures.csv"),
               std::vector<std::string>{"algorithm", "what", "value", "model"});
         }
         file->text(run.algorithm).text(figure.what).text(figure.value);
-        file->text(model_name(experiment, model)).end_row();
+        file->text(experiment.models[model].name).end_row();
       }
     }
   }
@@ -315,11 +315,11 @@ void write_classes(const Experiment& experiment, const std::vector<RunSummary>& 
     for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
       const ClassUsage& requests = run.record.classes[i];
       const std::size_t model = experiment.scenario.classes[i].model;
-      file.text(run.algorithm).text(requests.name).text(model_name(experiment, model));
+      file.text(run.algorithm).text(requests.name).text(experiment.models[model].name);
       file.integer(requests.arrived).integer(requests.completed).integer(requests.dropped);
       file.integer(requests.in_flight).integer(requests.late).integer(requests.fell_back);
       file.integer(requests.failures).number(goodput(requests, run.record.duration));
-      file.number(run.plan_of(model).cost.latency());
+      file.number(run.plans[model].cost.latency());
       write_latencies(file, run.class_latency[i]);
       file.end_row();
     }
@@ -358,13 +358,6 @@ void write_resolved(const Scenario& scenario, const RunRecord& chosen, const std
 
 }  // namespace
 
-std::string model_name(const Experiment& experiment, std::size_t model) {
-  const std::string& section = experiment.of_model(model).scenario.model.section;
-  const std::size_t dot = section.find('.');
-  return dot == std::string::npos ? experiment.of_model(model).graph.name()
-                                  : section.substr(dot + 1);
-}
-
 std::string drops_text(const RunRecord& record) {
   std::string text;
   for (const DropCount& drop : record.drops) {
@@ -380,7 +373,7 @@ void write_layers(const std::vector<NamedPlan>& plans, const std::string& path) 
                         "parameter_bytes", "activation_bytes", "crossing_bytes", "crosses_to",
                         "codec", "model"});
   for (const NamedPlan& plan : plans) {
-    write_plan_rows(file, *plan.experiment, *plan.plan, plan.algorithm);
+    write_plan_rows(file, *plan.model, *plan.plan, plan.algorithm);
   }
   file.close();
 }

@@ -15,17 +15,13 @@ namespace offcut {
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out);
 
-/// Of one of the experiment's models: as the scenario calls it, where it has several; else the
-/// network's own.
-std::string model_name(const Experiment& experiment, std::size_t model);
-
 /// "edge rejects: 12; device-edge failed: 3": what requests were dropped for; empty: nothing was.
 std::string drops_text(const RunRecord& record);
 
 /// A plan of one model, under the name that results give it.
 struct NamedPlan {
   std::string algorithm;
-  const Experiment* experiment = nullptr;  // with that model in the first one's place
+  const PreparedModel* model = nullptr;
   const Plan* plan = nullptr;
 };
 

@@ -19,8 +19,8 @@ namespace {
 /// As results name the run of the scenario's own plans: the algorithms' names, each once.
 std::string own_name(const Experiment& experiment) {
   std::vector<std::string> names;
-  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
-    const std::string& name = experiment.of_model(model).scenario.model.plan.algorithm->name;
+  for (const PreparedModel& model : experiment.models) {
+    const std::string& name = model.choice.plan.algorithm->name;
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       names.push_back(name);
     }
@@ -28,26 +28,23 @@ std::string own_name(const Experiment& experiment) {
   return fmt::format("{}", fmt::join(names, "+"));
 }
 
-std::string declined_text(const Experiment& own, bool one_of_several, const Declined& declined) {
-  return one_of_several ? fmt::format("{}: {}", own.scenario.model.section, declined.reason)
-                        : declined.reason;
+std::string declined_text(const PreparedModel& model, bool say_which, const Declined& declined) {
+  return say_which ? fmt::format("{}: {}", model.choice.section, declined.reason) : declined.reason;
 }
 
 /// Each model's plan by its own algorithm. Throws InputError where one declines, or has no room.
 std::vector<Plan> own_plans(const Experiment& experiment) {
   std::vector<Plan> plans;
   std::vector<Mistake> mistakes;
-  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
-    const Experiment& own = experiment.of_model(model);
-    const PlanChoice& choice = own.scenario.model.plan;
-    const Outcome outcome = plan_all(own, {choice.algorithm}).front();
+  for (const PreparedModel& model : experiment.models) {
+    const PlanChoice& choice = model.choice.plan;
+    const Outcome outcome = plan_all(model, {choice.algorithm}).front();
     if (const auto* declined = std::get_if<Declined>(&outcome)) {
-      const bool is_shared = choice.section == "plan" && !experiment.others.empty();
       mistakes.push_back(
           {choice.algorithm_place,
            fmt::format("{}.algorithm: '{}' declines: {}", choice.section, choice.algorithm->name,
-                       declined_text(own, is_shared, *declined))});
-    } else if (const auto mistake = no_room(own, std::get<Plan>(outcome))) {
+                       declined_text(model, !choice.model.empty(), *declined))});
+    } else if (const auto mistake = no_room(experiment.scenario, model, std::get<Plan>(outcome))) {
       mistakes.push_back(*mistake);
     } else {
       plans.push_back(std::get<Plan>(outcome));
@@ -63,14 +60,13 @@ std::vector<Plan> own_plans(const Experiment& experiment) {
 std::variant<std::vector<Plan>, Declined> compared_plans(const Experiment& experiment,
                                                          const Algorithm* algorithm) {
   std::vector<Plan> plans;
-  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
-    const Experiment& own = experiment.of_model(model);
-    Outcome outcome = plan_all(own, {algorithm}).front();
+  for (const PreparedModel& model : experiment.models) {
+    Outcome outcome = plan_all(model, {algorithm}).front();
     if (const auto* declined = std::get_if<Declined>(&outcome)) {
-      return Declined{declined_text(own, !experiment.others.empty(), *declined)};
+      return Declined{declined_text(model, experiment.models.size() > 1, *declined)};
     }
     plans.push_back(std::get<Plan>(std::move(outcome)));
-    if (const auto mistake = no_room(own, plans.back())) {
+    if (const auto mistake = no_room(experiment.scenario, model, plans.back())) {
       return Declined{mistake->message};
     }
   }
@@ -100,7 +96,7 @@ std::vector<std::unique_ptr<Inference>> inferences_of(const Experiment& experime
                                                       const std::vector<Plan>& plans) {
   std::vector<std::unique_ptr<Inference>> all;
   for (std::size_t model = 0; model < plans.size(); ++model) {
-    all.push_back(inference_of(experiment.of_model(model), plans[model]));
+    all.push_back(inference_of(experiment.models[model], plans[model]));
   }
   return all;
 }
@@ -148,13 +144,13 @@ std::string run_plan(const Experiment& experiment, const std::vector<Plan>& plan
 
 }  // namespace
 
-std::vector<Outcome> plan_all(const Experiment& experiment,
+std::vector<Outcome> plan_all(const PreparedModel& model,
                               const std::vector<const Algorithm*>& algorithms) {
-  Problem problem = experiment.problem;
-  problem.graph = &experiment.graph;
+  Problem problem = model.problem;
+  problem.graph = &model.graph;
   std::vector<Outcome> outcomes;
   for (const Algorithm* algorithm : algorithms) {
-    const PlanChoice& own = experiment.scenario.model.plan;
+    const PlanChoice& own = model.choice.plan;
     outcomes.push_back(
         solve(*algorithm, problem,
               algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters)));
@@ -190,8 +186,7 @@ std::vector<RunSummary> run_experiment(const Experiment& experiment, const Outpu
       continue;
     }
     const auto& plans = std::get<std::vector<Plan>>(planned.outcome);
-    runs.back().plan = plans.front();
-    runs.back().other_plans.assign(plans.begin() + 1, plans.end());
+    runs.back().plans = plans;
     RunFiles files;
     if (is_chosen) {
       files = {experiment.scenario.write_requests ? out.file("requests.csv") : "",

@@ -29,9 +29,9 @@ std::vector<RunSummary> run_experiment(const Experiment& experiment, const Outpu
                                        const ProgressSink& progress = {},
                                        const std::string& decisions = {});
 
-/// The plan of each algorithm for the experiment's own model, in the given order. The model's own
-/// algorithm has the parameters that the scenario gives it, others their defaults.
-std::vector<Outcome> plan_all(const Experiment& experiment,
+/// The model's plan by each algorithm, in the given order. The model's own algorithm has the
+/// parameters that the scenario gives it, others their defaults.
+std::vector<Outcome> plan_all(const PreparedModel& model,
                               const std::vector<const Algorithm*>& algorithms);
 
 }  // namespace offcut

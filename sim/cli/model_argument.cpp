@@ -73,7 +73,7 @@ ModelChoice choice_of(const ModelArgument& argument, const Registries& registrie
   return {.source = zoo     ? ModelChoice::Source::zoo
                     : table ? ModelChoice::Source::layers
                             : ModelChoice::Source::onnx,
-          .name = zoo ? model.substr(prefix.size()) : model,
+          .source_name = zoo ? model.substr(prefix.size()) : model,
           .bind = bind};
 }
 

@@ -23,8 +23,8 @@ Seconds coding_time(const Device& device, const TensorType& type, double wire_by
 }
 
 /// None where the tensor crosses as it is.
-std::optional<Coding> coding_of(const Graph& graph, TensorId id, const Scenario& scenario,
-                                const NamedCodec& named) {
+std::optional<Coding> coding_of(const Graph& graph, TensorId id,
+                                const std::vector<TierChoice>& tiers, const NamedCodec& named) {
   const Codec& codec = *named.codec;
   if (!crosses_encoded(graph, id, codec)) {
     return std::nullopt;
@@ -32,7 +32,7 @@ std::optional<Coding> coding_of(const Graph& graph, TensorId id, const Scenario&
   const TensorType& type = graph.tensor(id).type;
   const double bytes = bytes_on_wire(graph, id, codec);
   Coding coding{.bytes = Bytes(bytes), .encode = {}, .decode = {}, .codec = named.text};
-  for (const TierChoice& tier : scenario.tiers) {
+  for (const TierChoice& tier : tiers) {
     const auto& device = std::get<Device>(tier.is);
     coding.encode.push_back(coding_time(device, type, bytes, codec.work().encode));
     coding.decode.push_back(coding_time(device, type, bytes, codec.work().decode));
@@ -42,7 +42,7 @@ std::optional<Coding> coding_of(const Graph& graph, TensorId id, const Scenario&
 
 /// The tensors that a name of the scenario means; notes where there is none.
 std::vector<TensorId> tensors_of(const Graph& graph, const CodecChoice::Named& named,
-                                 const std::string& section, std::vector<Mistake>& mistakes) {
+                                 const PlanChoice& plan, std::vector<Mistake>& mistakes) {
   if (const auto id = graph.find_tensor(named.of); id && !graph.tensor(*id).is_parameter()) {
     return {*id};
   }
@@ -59,8 +59,8 @@ std::vector<TensorId> tensors_of(const Graph& graph, const CodecChoice::Named& n
     names.push_back(graph.layer(id).name);
   }
   const std::string near = nearest(named.of, names);
-  mistakes.push_back({named.place, fmt::format("{}.codec: there is no tensor or layer {}{}",
-                                               section, in_quotes(named.of),
+  mistakes.push_back({named.place, fmt::format("{}: there is no tensor or layer {}{}",
+                                               plan.path_of("codec"), in_quotes(named.of),
                                                near.empty() ? "" : suggestion(named.of, names))});
   return {};
 }
@@ -74,10 +74,10 @@ CodecByTensor given_codecs(const Graph& graph, const PlanChoice& plan,
     codecs[id] = *choice.all;
   }
   for (const CodecChoice::Named& named : choice.some) {
-    for (const TensorId id : tensors_of(graph, named, plan.section, mistakes)) {
+    for (const TensorId id : tensors_of(graph, named, plan, mistakes)) {
       if (!codecs.emplace(id, named.codec).second) {
         mistakes.push_back(
-            {named.place, fmt::format("{}.codec: {} has a codec already", plan.section,
+            {named.place, fmt::format("{}: {} has a codec already", plan.path_of("codec"),
                                       in_quotes(graph.tensor(id).name))});
       }
     }
@@ -86,8 +86,8 @@ CodecByTensor given_codecs(const Graph& graph, const PlanChoice& plan,
 }
 
 /// Times of layers that were measured or fitted say nothing of coding.
-void check_tiers(const Scenario& scenario, std::vector<Mistake>& mistakes) {
-  for (const TierChoice& tier : scenario.tiers) {
+void check_tiers(const std::vector<TierChoice>& tiers, std::vector<Mistake>& mistakes) {
+  for (const TierChoice& tier : tiers) {
     if (!std::holds_alternative<Device>(tier.is)) {
       mistakes.push_back(
           {tier.place, fmt::format("tiers.{}: codecs need a device of the catalogue or the "
@@ -97,21 +97,21 @@ void check_tiers(const Scenario& scenario, std::vector<Mistake>& mistakes) {
   }
 }
 
-void add_codings(const Graph& graph, TensorId id, const Scenario& scenario,
-                 const CodecByTensor& given, CrossingTensor& tensor) {
+void add_coding(const Graph& graph, TensorId id, const PlanChoice& plan,
+                const std::vector<TierChoice>& tiers, const CodecByTensor& given,
+                CrossingTensor& tensor) {
   try {
     if (const auto codec = given.find(id); codec != given.end()) {
-      tensor.coding = coding_of(graph, id, scenario, codec->second);
+      tensor.coding = coding_of(graph, id, tiers, codec->second);
     }
-    for (const NamedCodec& candidate : scenario.model.plan.codec.candidates) {
-      if (auto coding = coding_of(graph, id, scenario, candidate)) {
+    for (const NamedCodec& candidate : plan.codec.candidates) {
+      if (auto coding = coding_of(graph, id, tiers, candidate)) {
         tensor.candidates.push_back(std::move(*coding));
       }
     }
   } catch (const std::invalid_argument& error) {
-    throw InputError(scenario.model.plan.codec.place,
-                     fmt::format("{}.codec: tensor {}: {}", scenario.model.plan.section,
-                                 in_quotes(tensor.name), error.what()));
+    throw InputError(plan.codec.place, fmt::format("{}: tensor {}: {}", plan.path_of("codec"),
+                                                   in_quotes(tensor.name), error.what()));
   }
 }
 
@@ -135,29 +135,30 @@ const NamedCodec& find_codec(const CodecChoice& choice, const std::string& text)
 
 }  // namespace
 
-void add_codings(const Graph& graph, const Scenario& scenario, Problem& problem) {
-  if (scenario.model.plan.codec.none()) {
+void add_codings(const Graph& graph, const PlanChoice& plan, const std::vector<TierChoice>& tiers,
+                 Problem& problem) {
+  if (plan.codec.none()) {
     return;
   }
   std::vector<Mistake> mistakes;
-  check_tiers(scenario, mistakes);
-  const CodecByTensor given = given_codecs(graph, scenario.model.plan, mistakes);
+  check_tiers(tiers, mistakes);
+  const CodecByTensor given = given_codecs(graph, plan, mistakes);
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }
   std::size_t position = 0;  // the problem has the graph's tensors but for parameters, in order
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     if (!graph.tensor(id).is_parameter()) {
-      add_codings(graph, id, scenario, given, problem.tensors.at(position++));
+      add_coding(graph, id, plan, tiers, given, problem.tensors.at(position++));
     }
   }
   problem.check();
 }
 
-WireCodecs wire_codecs(const Graph& graph, const Scenario& scenario, const CodecOf& codecs) {
+WireCodecs wire_codecs(const Graph& graph, const CodecChoice& choice, const CodecOf& codecs) {
   WireCodecs wire;
   for (const auto& [tensor, codec] : codecs) {
-    wire[*graph.find_tensor(tensor)] = find_codec(scenario.model.plan.codec, codec).codec;
+    wire[*graph.find_tensor(tensor)] = find_codec(choice, codec).codec;
   }
   return wire;
 }

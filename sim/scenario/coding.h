@@ -5,14 +5,15 @@
 
 namespace offcut {
 
-/// Puts the scenario's codecs into the problem: the bytes that they promise for each tensor, and
+/// Puts the plan's codecs into the problem: the bytes that they promise for each tensor, and
 /// what encoding and decoding take on each tier. A codec that is given becomes the tensor's coding,
 /// those to choose from become its candidates. Throws InputError where a name is no tensor's and no
 /// layer's, a codec refuses a tensor, or a tier is no device of whose speed codecs could be told.
 /// REQUIRES: a problem of this graph.
-void add_codings(const Graph& graph, const Scenario& scenario, Problem& problem);
+void add_codings(const Graph& graph, const PlanChoice& plan, const std::vector<TierChoice>& tiers,
+                 Problem& problem);
 
-/// The codecs that a plan of the scenario names.
-WireCodecs wire_codecs(const Graph& graph, const Scenario& scenario, const CodecOf& codecs);
+/// The codecs that a plan names, out of those that were chosen for it.
+WireCodecs wire_codecs(const Graph& graph, const CodecChoice& choice, const CodecOf& codecs);
 
 }  // namespace offcut

@@ -45,7 +45,7 @@ void set_exits(const Graph& graph, const PlanChoice& plan, Problem& problem) {
     const std::string& name = exit.odds.output;
     if (std::find(outputs.begin(), outputs.end(), name) == outputs.end()) {
       mistakes.push_back(
-          {exit.place, fmt::format("{}.exits: the network has no output {}{}", plan.section,
+          {exit.place, fmt::format("{}: the network has no output {}{}", plan.path_of("exits"),
                                    in_quotes(name), suggestion(name, outputs))});
     }
     problem.exits.push_back(exit.odds);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "models/base/error.h"
 #include "models/cost/roofline.h"
@@ -22,8 +21,8 @@ using Columns = std::map<std::string, std::vector<Seconds>>;
 constexpr double kMostInputBytes = 250e6;
 
 /// Notes the columns that tiers name and the table has not.
-void check_columns(const Columns& columns, const Scenario& scenario,
-                   std::vector<Mistake>& mistakes) {
+void check_columns(const Columns& columns, const ModelChoice& model,
+                   const std::vector<TierChoice>& tiers, std::vector<Mistake>& mistakes) {
   std::vector<std::string> names;
   for (const auto& [name, times] : columns) {
     names.push_back(name);
@@ -32,15 +31,15 @@ void check_columns(const Columns& columns, const Scenario& scenario,
     const auto* column = std::get_if<std::string>(&tier.is);
     if (column != nullptr && !columns.contains(*column)) {
       mistakes.push_back(
-          {tier.place, fmt::format("{}.{}.is: {} has no column {}{}", tier.section, tier.name,
-                                   scenario.model.name, in_quotes(*column + "_s"),
-                                   suggestion(*column, names))});
+          {tier.place,
+           fmt::format("{}.{}.is: {} has no column {}{}", tier.section, tier.name,
+                       model.source_name, in_quotes(*column + "_s"), suggestion(*column, names))});
     }
   };
-  for (const TierChoice& tier : scenario.tiers) {
+  for (const TierChoice& tier : tiers) {
     check(tier);
   }
-  for (const UserClassChoice& users : scenario.model.plan.user_classes) {
+  for (const UserClassChoice& users : model.plan.user_classes) {
     check(users.device);
   }
 }
@@ -58,8 +57,9 @@ std::vector<Seconds> profiled_times(const Graph& graph, const TierChoice& tier,
 }
 
 /// Notes the layers that profiles lack, where they could be read.
-void check_profiles(const Graph& graph, const Scenario& scenario, std::vector<Mistake>& mistakes) {
-  for (const TierChoice& tier : scenario.tiers) {
+void check_profiles(const Graph& graph, const std::vector<TierChoice>& tiers,
+                    std::vector<Mistake>& mistakes) {
+  for (const TierChoice& tier : tiers) {
     const auto* device = std::get_if<ProfiledDevice>(&tier.is);
     if (device != nullptr && !device->profile.rows.empty()) {
       profiled_times(graph, tier, mistakes);
@@ -84,10 +84,10 @@ std::vector<Seconds> times_of(const Graph& graph, const Columns& columns, const 
 }
 
 std::vector<TierTimes> tier_times(const Graph& graph, const Columns& columns,
-                                  const Scenario& scenario) {
+                                  const std::vector<TierChoice>& tiers) {
   std::vector<Mistake> mistakes;
   std::vector<TierTimes> all;
-  for (const TierChoice& tier : scenario.tiers) {
+  for (const TierChoice& tier : tiers) {
     all.push_back({tier.name, times_of(graph, columns, tier, mistakes)});
   }
   if (!mistakes.empty()) {
@@ -106,10 +106,10 @@ Hop idle_hop(const HopChoice& choice) {
   return hop;
 }
 
-void add_user_classes(const Graph& graph, const Columns& columns, const Scenario& scenario,
+void add_user_classes(const Graph& graph, const Columns& columns, const PlanChoice& plan,
                       Problem& problem) {
   std::vector<Mistake> mistakes;
-  for (const UserClassChoice& users : scenario.model.plan.user_classes) {
+  for (const UserClassChoice& users : plan.user_classes) {
     problem.classes.push_back({users.device.name, users.device.count,
                                times_of(graph, columns, users.device, mistakes),
                                idle_hop(users.hop)});
@@ -134,18 +134,17 @@ YamlNode& resolved_model(YamlNode& resolved, const std::string& section) {
 }
 
 /// Sets how many bytes the input really has, and writes it down.
-void settle_input(Graph& graph, Scenario& scenario) {
-  if (scenario.model.wire) {
+void settle_input(Graph& graph, const ModelChoice& model, YamlNode& resolved) {
+  if (model.wire) {
     for (const TensorId input : graph.inputs()) {
-      graph.set_wire_type(input, *scenario.model.wire);
+      graph.set_wire_type(input, *model.wire);
     }
-  } else if (scenario.model.source != ModelChoice::Source::layers && graph.inputs().size() == 1) {
+  } else if (model.source != ModelChoice::Source::layers && graph.inputs().size() == 1) {
     const DataType wire = graph.wire_type(graph.inputs().front());
     if (wire != DataType::uint8 && wire != DataType::float32) {
       return;
     }
-    for (YamlNode::Entry& below :
-         resolved_model(scenario.resolved, scenario.model.section).entries) {
+    for (YamlNode::Entry& below : resolved_model(resolved, model.section).entries) {
       if (below.key == "input") {
         below.value.entries.emplace_front().key = "wire";
         below.value.entries.front().value = YamlNode::scalar(std::string(to_text(wire)));
@@ -185,8 +184,7 @@ double drawn_bytes(const Graph& graph) {
 }
 
 /// What the math runs on, checked against the network.
-Dataset inputs_of(const Graph& graph, const Scenario& scenario) {
-  const ModelChoice& model = scenario.model;
+Dataset inputs_of(const Graph& graph, const ModelChoice& model, std::uint64_t seed) {
   if (model.math == ModelChoice::Math::off) {
     return {};
   }
@@ -204,88 +202,54 @@ Dataset inputs_of(const Graph& graph, const Scenario& scenario) {
                     to_readable(Bytes(bytes)), to_readable(Bytes(kMostInputBytes))));
   }
   try {
-    return random_dataset(graph, model.random, scenario.seed);
+    return random_dataset(graph, model.random, seed);
   } catch (const std::invalid_argument& error) {
     throw InputError(model.input_place, fmt::format("{}.input: {}", model.section, error.what()));
   }
 }
 
-/// Adds mistakes but for those that are there already: models share tiers and plans.
-void add_new(const std::vector<Mistake>& found, std::vector<Mistake>& mistakes) {
-  for (const Mistake& mistake : found) {
-    const bool known = std::any_of(mistakes.begin(), mistakes.end(), [&](const Mistake& other) {
-      return to_text(other) == to_text(mistake);
-    });
-    if (!known) {
-      mistakes.push_back(mistake);
-    }
-  }
-}
-
-/// What messages call the scenario's first model: one of several by its own name.
-std::string name_of_model(const Graph& graph, const Scenario& scenario) {
-  const std::string& section = scenario.model.section;
-  return scenario.models() > 1 ? section.substr(section.find('.') + 1) : graph.name();
-}
-
-/// Puts exits, codecs and limits of the first model's plan into the problem. What is wrong with a
-/// plan that several models share says of which of them.
-void add_plan(const Graph& graph, const Scenario& scenario, Problem& problem) {
-  try {
-    set_exits(graph, scenario.model.plan, problem);
-    add_codings(graph, scenario, problem);
-    set_goal(graph, scenario, problem);
-  } catch (const InputError& error) {
-    std::vector<Mistake> mistakes = error.mistakes();
-    for (Mistake& mistake : mistakes) {
-      const std::size_t colon = mistake.message.find(": ");
-      if (scenario.models() > 1 && mistake.message.starts_with("plan.") &&
-          colon != std::string::npos) {
-        mistake.message.insert(colon, ": " + name_of_model(graph, scenario));
-      }
-    }
-    throw InputError(std::move(mistakes));
-  }
-}
-
-/// With the scenario's first model alone.
-Experiment prepare_model(Scenario scenario, const Registries& registries) {
+/// Writes what only the model knows into the resolved scenario.
+PreparedModel prepare_model(const Scenario& scenario, const ModelChoice& model,
+                            const Registries& registries, YamlNode& resolved) {
   std::vector<Mistake> mistakes;
   Columns columns;
-  Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
-  check_columns(columns, scenario, mistakes);
+  Graph graph = load_model(model, registries, scenario.seed, columns);
+  check_columns(columns, model, scenario.tiers, mistakes);
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }
-  settle_input(graph, scenario);
+  settle_input(graph, model, resolved);
   std::vector<Hop> hops;
   for (const HopChoice& hop : scenario.hops) {
     hops.push_back(idle_hop(hop));
   }
-  Problem problem = problem_of(graph, tier_times(graph, columns, scenario), std::move(hops));
-  add_user_classes(graph, columns, scenario, problem);
-  add_plan(graph, scenario, problem);
-  Dataset data = inputs_of(graph, scenario);
-  problem.accuracy = measured_accuracy(graph, scenario, data);
-  return {std::move(scenario), std::move(graph), std::move(problem), std::move(data), {}};
+  Problem problem = problem_of(graph, tier_times(graph, columns, scenario.tiers), std::move(hops));
+  add_user_classes(graph, columns, model.plan, problem);
+  set_exits(graph, model.plan, problem);
+  add_codings(graph, model.plan, scenario.tiers, problem);
+  set_goal(graph, scenario, model.plan, problem);
+  Dataset data = inputs_of(graph, model, scenario.seed);
+  problem.accuracy = measured_accuracy(graph, model, data);
+  std::string name = model.name.empty() ? graph.name() : model.name;
+  return {std::move(name), model, std::move(graph), std::move(problem), std::move(data)};
 }
 
-/// Notes what is wrong with the first model, beside the scenario's own mistakes.
-void check_model(const Scenario& scenario, const Registries& registries,
+/// Notes what is wrong with the model, beside the scenario's own mistakes.
+void check_model(const Scenario& scenario, const ModelChoice& model, const Registries& registries,
                  std::vector<Mistake>& mistakes) {
-  if (scenario.model.name.empty()) {
+  if (model.source_name.empty()) {
     return;
   }
   std::vector<Mistake> found;
   try {
     Columns columns;
-    const Graph graph = load_model(scenario.model, registries, scenario.seed, columns);
-    if (scenario.model.source == ModelChoice::Source::layers) {
-      check_columns(columns, scenario, found);
+    const Graph graph = load_model(model, registries, scenario.seed, columns);
+    if (model.source == ModelChoice::Source::layers) {
+      check_columns(columns, model, scenario.tiers, found);
     } else {
-      check_profiles(graph, scenario, found);
+      check_profiles(graph, scenario.tiers, found);
     }
-    inputs_of(graph, scenario);
+    inputs_of(graph, model, scenario.seed);
   } catch (const InputError& error) {
     add_new(error.mistakes(), found);
   }
@@ -309,21 +273,20 @@ Seconds coding_on(const Problem& problem, const Plan& plan, std::size_t tier) {
 }
 
 /// The times of batches of 1, 2, ... requests, as many as the tier's policy may take together.
-std::vector<Seconds> batch_times(const Experiment& experiment, const Plan& plan,
-                                 const Assignment& stages, std::size_t tier, Seconds one) {
-  const TierChoice& choice = experiment.scenario.tiers[tier];
+std::vector<Seconds> batch_times(const PreparedModel& model, const TierChoice& choice,
+                                 const Plan& plan, const Assignment& stages, std::size_t tier,
+                                 Seconds one) {
   const Choice<BatchingKind>& batching = choice.scheduling.batching;
   std::vector<Seconds> times = {one};
   if (!batching) {
     return times;
   }
-  const Seconds coding = coding_on(experiment.problem, plan, tier);
+  const Seconds coding = coding_on(model.problem, plan, tier);
   const std::size_t most = batching.kind->most(batching.parameters);
   for (std::size_t batch = 2; batch <= most; ++batch) {
     const auto size = static_cast<double>(batch);
     Seconds time = coding * size;
-    const std::vector<Seconds> layers =
-        layer_times(std::get<Device>(choice.is), experiment.graph, size);
+    const std::vector<Seconds> layers = layer_times(std::get<Device>(choice.is), model.graph, size);
     for (LayerId layer = 0; layer < layers.size(); ++layer) {
       time += stages[layer] == tier ? layers[layer] : Seconds(0);
     }
@@ -332,34 +295,36 @@ std::vector<Seconds> batch_times(const Experiment& experiment, const Plan& plan,
   return times;
 }
 
-Stage stage_of(const Experiment& experiment, const Plan& plan, std::size_t tier) {
-  const Assignment stages = with_tail_behind(experiment.problem, plan.tier_of);
-  const Seconds one = tier == 0 ? before_tail(experiment.problem, plan) : plan.cost.compute[tier];
+Stage stage_of(const PreparedModel& model, const TierChoice& choice, const Plan& plan,
+               std::size_t tier) {
+  const Assignment stages = with_tail_behind(model.problem, plan.tier_of);
+  const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
   return {// A device without layers may have its input to encode.
           .used = std::find(stages.begin(), stages.end(), tier) != stages.end() || one > Seconds(0),
-          .service = batch_times(experiment, plan, stages, tier, one),
+          .service = batch_times(model, choice, plan, stages, tier, one),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
-          .model = parameters_on(experiment.problem, plan.tier_of, tier)};
+          .model = parameters_on(model.problem, plan.tier_of, tier)};
 }
 
 /// All but its arrivals.
-RequestClass class_of(const Experiment& experiment, const Plan& plan, const ClassChoice& choice) {
+RequestClass class_of(const PreparedModel& model, const std::vector<TierChoice>& tiers,
+                      const Plan& plan, const ClassChoice& choice) {
   RequestClass requests{.name = choice.name,
                         .closed_loop = choice.arrivals->closed_loop,
                         .in_total = choice.in_total,
                         .deadline = choice.deadline,
                         .priority = choice.priority,
                         .failures = choice.failures};
-  for (std::size_t tier = 0; tier < experiment.problem.tier_count(); ++tier) {
-    requests.stages.push_back(stage_of(experiment, plan, tier));
+  for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
+    requests.stages.push_back(stage_of(model, tiers[tier], plan, tier));
   }
-  for (std::size_t hop = 0; hop < experiment.problem.hops.size(); ++hop) {
+  for (std::size_t hop = 0; hop < model.problem.hops.size(); ++hop) {
     requests.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
                                   .up_bytes = plan.cost.up_bytes[hop],
                                   .comes_down = plan.cost.comes_down[hop],
                                   .down_bytes = plan.cost.down_bytes[hop]});
   }
-  for (const Seconds layer : experiment.problem.seconds.front()) {
+  for (const Seconds layer : model.problem.seconds.front()) {
     requests.local += layer;
   }
   return requests;
@@ -371,41 +336,32 @@ Graph load_model(const ModelChoice& model, const Registries& registries, std::ui
                  Columns& columns) {
   switch (model.source) {
     case ModelChoice::Source::onnx:
-      return import_onnx(model.name, registries.operators, {.bind = model.bind});
+      return import_onnx(model.source_name, registries.operators, {.bind = model.bind});
     case ModelChoice::Source::layers: {
-      LayerTable table = read_layer_table(model.name);
+      LayerTable table = read_layer_table(model.source_name);
       columns = std::move(table.columns);
       return std::move(table.graph);
     }
     case ModelChoice::Source::zoo:
       break;
   }
-  return registries.networks.find(model.name)->build(registries.operators, seed);
+  return registries.networks.find(model.source_name)->build(registries.operators, seed);
 }
 
 Experiment prepare(Scenario scenario, const Registries& registries) {
   std::vector<Mistake> mistakes;
-  std::vector<Experiment> experiments;
-  YamlNode resolved = std::move(scenario.resolved);
-  for (std::size_t i = 0; i < scenario.models(); ++i) {
-    Scenario own = scenario;
-    own.model = scenario.model_of(i);
-    own.resolved = resolved;
+  std::vector<PreparedModel> models;
+  for (const ModelChoice& model : scenario.models) {
     try {
-      experiments.push_back(prepare_model(std::move(own), registries));
-      resolved = experiments.back().scenario.resolved;
+      models.push_back(prepare_model(scenario, model, registries, scenario.resolved));
     } catch (const InputError& error) {
-      add_new(error.mistakes(), mistakes);
+      add_new(error.mistakes(), mistakes);  // models share tiers and plans
     }
   }
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }
-  Experiment first = std::move(experiments.front());
-  first.others.assign(std::make_move_iterator(experiments.begin() + 1),
-                      std::make_move_iterator(experiments.end()));
-  first.scenario.resolved = std::move(resolved);
-  return first;
+  return {std::move(scenario), std::move(models)};
 }
 
 Experiment read_experiment(const std::string& path, const std::vector<Override>& overrides,
@@ -415,25 +371,24 @@ Experiment read_experiment(const std::string& path, const std::vector<Override>&
   if (mistakes.empty()) {
     return prepare(std::move(scenario), registries);
   }
-  check_model(scenario, registries, mistakes);
-  for (const ModelChoice& model : scenario.other_models) {
-    scenario.model = model;
-    check_model(scenario, registries, mistakes);
+  for (const ModelChoice& model : scenario.models) {
+    check_model(scenario, model, registries, mistakes);
   }
   sort_by_place(mistakes, path);
   throw InputError(std::move(mistakes));
 }
 
-std::optional<Mistake> no_room(const Experiment& experiment, const Plan& plan) {
-  for (std::size_t i = 0; i < experiment.scenario.tiers.size(); ++i) {
-    const TierChoice& tier = experiment.scenario.tiers[i];
-    const Bytes needed = parameters_on(experiment.problem, plan.tier_of, i);
+std::optional<Mistake> no_room(const Scenario& scenario, const PreparedModel& model,
+                               const Plan& plan) {
+  for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
+    const TierChoice& tier = scenario.tiers[i];
+    const Bytes needed = parameters_on(model.problem, plan.tier_of, i);
     if (tier.model_memory && needed > *tier.model_memory) {
       return Mistake{
           tier.memory_place,
           fmt::format("tiers.{}.model-memory: {} under '{}' has {} of weights there, {} "
                       "are available",
-                      tier.name, name_of_model(experiment.graph, experiment.scenario),
+                      tier.name, scenario.models.size() > 1 ? model.name : model.graph.name(),
                       plan.algorithm, to_readable(needed), to_readable(*tier.model_memory))};
     }
   }
@@ -473,8 +428,8 @@ Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& 
   }
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
     const ClassChoice& choice = scenario.classes[i];
-    RequestClass requests =
-        class_of(experiment.of_model(choice.model), plans.at(choice.model), choice);
+    RequestClass requests = class_of(experiment.models.at(choice.model), scenario.tiers,
+                                     plans.at(choice.model), choice);
     requests.model = choice.model;
     requests.arrivals = arrivals.at(i).get();
     simulation.classes.push_back(std::move(requests));
@@ -482,19 +437,18 @@ Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& 
   return simulation;
 }
 
-std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan& plan) {
-  const ModelChoice& model = experiment.scenario.model;
-  if (model.math == ModelChoice::Math::off) {
+std::unique_ptr<Inference> inference_of(const PreparedModel& model, const Plan& plan) {
+  const ModelChoice& choice = model.choice;
+  if (choice.math == ModelChoice::Math::off) {
     return nullptr;
   }
-  const auto images = static_cast<std::int64_t>(experiment.data.images.size());
-  const std::int64_t stride = model.math == ModelChoice::Math::every
+  const auto images = static_cast<std::int64_t>(model.data.images.size());
+  const std::int64_t stride = choice.math == ModelChoice::Math::every
                                   ? 1
-                                  : std::max<std::int64_t>(1, images / model.samples);
-  return std::make_unique<Inference>(
-      experiment.graph, with_tail_behind(experiment.problem, plan.tier_of), experiment.data,
-      model.divide, stride, model.engine,
-      wire_codecs(experiment.graph, experiment.scenario, plan.codecs));
+                                  : std::max<std::int64_t>(1, images / choice.samples);
+  return std::make_unique<Inference>(model.graph, with_tail_behind(model.problem, plan.tier_of),
+                                     model.data, choice.divide, stride, choice.engine,
+                                     wire_codecs(model.graph, choice.plan.codec, plan.codecs));
 }
 
 void carry_real_bytes(RequestClass& requests, const Stop& stop, Inference& inference) {

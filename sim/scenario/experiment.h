@@ -9,19 +9,19 @@
 
 namespace offcut {
 
-/// A scenario with its model loaded and its costs known: what planners and simulations need.
-struct Experiment {
-  Scenario scenario;
+/// One of the scenario's models, loaded and with its costs known.
+struct PreparedModel {
+  std::string name;  // that results give it: the scenario's, or else the network's own
+  ModelChoice choice;
   Graph graph;
   Problem problem;
   Dataset data;  // what the math runs on; empty where it is off
-  /// The same scenario with each of its other models in the first one's place.
-  std::vector<Experiment> others;
+};
 
-  /// By its number, see ClassChoice.
-  const Experiment& of_model(std::size_t model) const {
-    return model == 0 ? *this : others.at(model - 1);
-  }
+/// A scenario with its models prepared: what planners and simulations need.
+struct Experiment {
+  Scenario scenario;
+  std::vector<PreparedModel> models;  // those of the scenario, in its order
 };
 
 /// Loads a model by itself. `columns` gets a layer table's times.
@@ -39,9 +39,10 @@ Experiment prepare(Scenario scenario, const Registries& registries);
 Experiment read_experiment(const std::string& path, const std::vector<Override>& overrides,
                            const Registries& registries);
 
-/// The tier whose memory for models (model-memory) has no room for the weights that the plan puts
-/// there; none where all have.
-std::optional<Mistake> no_room(const Experiment& experiment, const Plan& plan);
+/// The tier whose memory for models (model-memory) has no room for the weights that the model's
+/// plan puts there; none where all have.
+std::optional<Mistake> no_room(const Scenario& scenario, const PreparedModel& model,
+                               const Plan& plan);
 
 /// Of each class of the scenario.
 std::vector<std::unique_ptr<Arrivals>> make_arrivals(const Scenario& scenario);
@@ -51,8 +52,8 @@ std::vector<std::unique_ptr<Arrivals>> make_arrivals(const Scenario& scenario);
 Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& plans,
                          const std::vector<std::unique_ptr<Arrivals>>& arrivals);
 
-/// The math of that plan; null where it is off. The experiment must outlive it.
-std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan& plan);
+/// The math of the model's plan; null where it is off. The model must outlive it.
+std::unique_ptr<Inference> inference_of(const PreparedModel& model, const Plan& plan);
 
 /// Lets each request of a class carry the bytes that its own input really comes to, where tensors
 /// cross encoded and the math is on; otherwise the class keeps the plan's bound. Runs the math of

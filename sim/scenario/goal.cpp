@@ -135,8 +135,8 @@ void read_goal(MapReader& plan, const Scenario& scenario,
   limits.done();
 }
 
-void set_goal(const Graph& graph, const Scenario& scenario, Problem& problem) {
-  const PlanChoice& plan = scenario.model.plan;
+void set_goal(const Graph& graph, const Scenario& scenario, const PlanChoice& plan,
+              Problem& problem) {
   problem.objective = plan.objective;
   if (const auto* device = std::get_if<Device>(&scenario.tiers.front().is)) {
     problem.power.busy = device->busy;
@@ -155,10 +155,11 @@ void set_goal(const Graph& graph, const Scenario& scenario, Problem& problem) {
   const LimitChoice& limits = plan.limits;
   const std::size_t layers = problem.layer_count();
   if (limits.pin_first + limits.pin_tail > layers) {
-    throw InputError(limits.place,
-                     fmt::format("{}.limits: pin-first and pin-tail together are {} layers, the "
-                                 "model has {}",
-                                 plan.section, limits.pin_first + limits.pin_tail, layers));
+    throw InputError(
+        limits.place,
+        fmt::format("{}: pin-first and pin-tail together are {} layers, the "
+                    "model has {}",
+                    plan.path_of("limits"), limits.pin_first + limits.pin_tail, layers));
   }
   problem.limits.memory = limits.memory;
   problem.limits.deadline = limits.deadline;
@@ -172,9 +173,9 @@ void set_goal(const Graph& graph, const Scenario& scenario, Problem& problem) {
     problem.limits.pinned = std::move(all);
     if (limits.pin_tail > 0 && !raw.empty() && raw.back() >= layers - limits.pin_tail) {
       throw InputError(limits.place,
-                       fmt::format("{}.limits: keep-input holds layer '{}' on the device, which "
+                       fmt::format("{}: keep-input holds layer '{}' on the device, which "
                                    "pin-tail takes for the tail",
-                                   plan.section, problem.layers[raw.back()]));
+                                   plan.path_of("limits"), problem.layers[raw.back()]));
     }
   }
   problem.check();

@@ -23,8 +23,9 @@ namespace offcut {
 void read_goal(MapReader& plan, const Scenario& scenario,
                const std::vector<const ModelChoice*>& models, PlanChoice& choice);
 
-/// Puts objective, powers, prices and limits into the problem. Throws InputError where limits don't
-/// fit the model.
-void set_goal(const Graph& graph, const Scenario& scenario, Problem& problem);
+/// Puts the plan's objective and limits, and the scenario's powers and prices, into the problem.
+/// Throws InputError where limits don't fit the model.
+void set_goal(const Graph& graph, const Scenario& scenario, const PlanChoice& plan,
+              Problem& problem);
 
 }  // namespace offcut

@@ -25,7 +25,7 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
       model.mistake(key, "give one of 'zoo', 'onnx' and 'layers'");
     }
     section.choice.source = source;
-    section.choice.name =
+    section.choice.source_name =
         source == Source::zoo
             ? model.one_of(key, "network", registries.networks.names()).value_or("")
             : existing_file(model, key, scenario);
@@ -36,7 +36,7 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
   }
   section.source_known = given == 1;
   if (given != 1) {
-    section.choice.name.clear();
+    section.choice.source_name.clear();
   }
 }
 

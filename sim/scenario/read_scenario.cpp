@@ -137,9 +137,10 @@ class ScenarioReader {
     for (const std::string& name : models.names("model")) {
       MapReader model = models.map(name, true);
       add_model(model);
+      scenario_.models.back().name = name;
     }
     if (models.keys().empty()) {
-      scenario_.model.section = "models";  // so that nothing that names one is held against it
+      scenario_.models.push_back({.section = "models"});  // that any name may mean
       if (models.present()) {
         top.mistake("models", "expected at least one");
       }
@@ -148,7 +149,7 @@ class ScenarioReader {
 
   /// The first one, or one of several. A tier's times come from tables or from networks, for all.
   void add_model(MapReader& model) {
-    const bool is_first = std::exchange(at_first_model_, false);
+    const bool is_first = scenario_.models.empty();
     ModelSection section = read_model_section(model, scenario_.path, registries_);
     source_known_ = (is_first || source_known_) && section.source_known;
     own_plans_.push_back(std::move(section.plan));
@@ -158,10 +159,8 @@ class ScenarioReader {
     }
     if (is_first) {
       is_table_ = section.is_table();
-      scenario_.model = std::move(section.choice);
-    } else {
-      scenario_.other_models.push_back(std::move(section.choice));
     }
+    scenario_.models.push_back(std::move(section.choice));
   }
 
   void read_tiers(MapReader& top) {
@@ -467,24 +466,29 @@ class ScenarioReader {
 
   /// The scenario's plan, which is that of all models without one of their own, then these.
   void read_plans(MapReader& top) {
-    own_plans_.resize(scenario_.models());
+    own_plans_.resize(scenario_.models.size());
     std::vector<const ModelChoice*> others;  // without one of their own
-    for (std::size_t i = 0; i < scenario_.models(); ++i) {
+    for (std::size_t i = 0; i < scenario_.models.size(); ++i) {
       if (!own_plans_[i]) {
-        others.push_back(&scenario_.model_of(i));
+        others.push_back(&scenario_.models[i]);
       }
     }
     const PlanChoice shared = read_shared_plan(top, others);
-    for (std::size_t i = 0; i < scenario_.models(); ++i) {
-      ModelChoice& model = scenario_.model_of(i);
-      model.plan = own_plans_[i] ? read_plan(*own_plans_[i], {&model}) : shared;
+    for (std::size_t i = 0; i < scenario_.models.size(); ++i) {
+      ModelChoice& model = scenario_.models[i];
+      if (own_plans_[i]) {
+        model.plan = read_plan(*own_plans_[i], {&model});
+      } else {
+        model.plan = shared;
+        model.plan.model = scenario_.models.size() > 1 ? model.name : "";
+      }
     }
   }
 
   /// Where no model needs it, it says what is compared and nothing else.
   PlanChoice read_shared_plan(MapReader& top, const std::vector<const ModelChoice*>& models) {
     if (top.raw("plan") == nullptr && !models.empty()) {
-      top.missing({"plan"}, models.size() == scenario_.models()
+      top.missing({"plan"}, models.size() == scenario_.models.size()
                                 ? "'plan' is missing"
                                 : fmt::format("'plan' is missing: {} has none of its own",
                                               models.front()->section));
@@ -593,14 +597,13 @@ class ScenarioReader {
     if (!is_open || !length_known_ || scenario_.tiers.empty() || mistakes_.size() > before) {
       return;  // closed loops: once the latency is known
     }
-    const std::vector<IdleTimes> no_times(scenario_.models());
+    const std::vector<IdleTimes> no_times(scenario_.models.size());
     if (const std::string why = too_long(scenario_, no_times); !why.empty()) {
       mistakes_.push_back({scenario_.stop_place, "stop: " + why});
     }
   }
 
   const Registries& registries_;
-  bool at_first_model_ = true;                       // the next model is the first one
   std::vector<std::optional<MapReader>> own_plans_;  // of each model
   Catalogue catalogue_;
   Scenario scenario_;

@@ -85,6 +85,10 @@ Registries::Registries() {
   register_admission(admission);
 }
 
+std::string PlanChoice::path_of(const std::string& key) const {
+  return fmt::format("{}.{}{}{}", section, key, model.empty() ? "" : ": ", model);
+}
+
 Override parse_override(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {

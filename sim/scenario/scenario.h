@@ -77,7 +77,7 @@ struct HopChoice {
 /// fails or comes late.
 struct ClassChoice {
   std::string name = "all";
-  std::size_t model = 0;  // 0: Scenario::model; i: other_models[i - 1]
+  std::size_t model = 0;  // its position among Scenario::models
   const ArrivalKind* arrivals = nullptr;
   Parameters parameters;  // of the arrivals
   bool in_total = false;  // one source for all devices
@@ -111,6 +111,8 @@ struct LimitChoice {
 /// How a model is planned: what the scenario's `plan` says, or the model's own.
 struct PlanChoice {
   std::string section = "plan";  // of the scenario: or "models.NAME.plan"
+  /// Of several models, the one that this plan is for, where the section does not name it.
+  std::string model;
   const Algorithm* algorithm = nullptr;
   Place algorithm_place;
   Parameters parameters;  // of the algorithm
@@ -119,6 +121,9 @@ struct PlanChoice {
   LimitChoice limits;
   std::vector<UserClassChoice> user_classes;
   std::vector<ExitChoice> exits;
+
+  /// What errors begin with: "plan.limits", or "plan.limits: reader" where the model matters.
+  std::string path_of(const std::string& key) const;
 };
 
 /// Which network, with which inputs its math runs, and how it is planned.
@@ -126,9 +131,10 @@ struct ModelChoice {
   enum class Source { zoo, onnx, layers };
   enum class Math { off, sampled, every };
 
-  std::string section = "model";  // of the scenario: or, of several models, "models.NAME"
+  std::string name;               // that the scenario gives it; empty: its only one, without a name
+  std::string section = "model";  // of the scenario: or, of a model with a name, "models.NAME"
   Source source = Source::zoo;
-  std::string name;  // of the zoo's network, or the file's path; empty where that is mistaken
+  std::string source_name;  // the zoo's network, or the file's path; empty where that is invalid
   std::map<std::string, std::int64_t> bind;
   std::optional<DataType> wire;  // of the input; none: the model's own
 
@@ -158,8 +164,9 @@ struct Scenario {
   std::uint64_t seed = 1;
   Stop stop;
   Place stop_place;
-  ModelChoice model;
-  std::vector<ModelChoice> other_models;  // each planned by itself
+  /// Each planned by itself. Never empty once read: where `models` is invalid, one without a source
+  /// stands for them.
+  std::vector<ModelChoice> models;
   std::vector<TierChoice> tiers;
   std::vector<HopChoice> hops;
   std::vector<const Algorithm*> compare;  // run beside the chosen plans, under the same arrivals
@@ -167,12 +174,6 @@ struct Scenario {
   bool write_requests = true;
   bool own_links = true;  // see Simulation
   YamlNode resolved;      // the scenario with every default filled in, itself a scenario
-
-  std::size_t models() const { return 1 + other_models.size(); }
-  /// By its number, see ClassChoice.
-  ModelChoice& model_of(std::size_t number) {
-    return number == 0 ? model : other_models.at(number - 1);
-  }
 };
 
 /// A value that the command line puts into the scenario.

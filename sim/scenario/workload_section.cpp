@@ -14,23 +14,18 @@ constexpr std::int64_t kMostPriority = 1'000'000;
 constexpr double kMostRetries = 10'000;  // as many failures as the engine takes of a request
 constexpr double kMostFactor = 1e6;
 
-/// "models.reader" -> "reader".
-std::string own_name(const ModelChoice& model) {
-  return model.section.substr(model.section.find('.') + 1);
-}
-
 /// Which of the scenario's models a class asks for.
 std::size_t read_model_name(MapReader& reader, const Scenario& scenario) {
-  if (scenario.model.section == "model") {
+  if (scenario.models.front().section == "model") {
     return 0;
   }
-  if (scenario.model.section == "models") {  // which are mistaken
+  if (scenario.models.front().section == "models") {  // which are invalid
     reader.raw("model");
     return 0;
   }
-  std::vector<std::string> names = {own_name(scenario.model)};
-  for (const ModelChoice& model : scenario.other_models) {
-    names.push_back(own_name(model));
+  std::vector<std::string> names;
+  for (const ModelChoice& model : scenario.models) {
+    names.push_back(model.name);
   }
   const auto only = names.size() == 1 ? std::optional(names.front()) : std::nullopt;
   const auto name = reader.one_of("model", "model", names, only);
@@ -128,15 +123,14 @@ ClassChoice read_class(MapReader& reader, const Registries& registries, const Sc
 
 /// A model that nobody asks for is a mistake: it would be planned, and never run.
 void check_models(MapReader& top, const Scenario& scenario) {
-  std::vector<bool> used(scenario.other_models.size() + 1);
+  std::vector<bool> used(scenario.models.size());
   for (const ClassChoice& requests : scenario.classes) {
     used[requests.model] = true;
   }
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (!used[i]) {
-      const ModelChoice& model = i == 0 ? scenario.model : scenario.other_models[i - 1];
-      top.mistake("models",
-                  fmt::format("no class of the workload asks for {}", in_quotes(own_name(model))));
+      top.mistake("models", fmt::format("no class of the workload asks for {}",
+                                        in_quotes(scenario.models[i].name)));
     }
   }
 }

@@ -16,7 +16,7 @@ namespace offcut {
 ///     when-rejected: drop              or local
 ///
 /// or `classes`, a map of such by name, where each says its `model` if the scenario has several.
-/// REQUIRES: scenario.model, other_models and tiers are read.
+/// REQUIRES: scenario.models and tiers are read.
 void read_workload(MapReader& top, const Registries& registries, Scenario& scenario,
                    std::vector<Mistake>& mistakes);
 

@@ -438,8 +438,8 @@ TEST_CASE("plan all: each algorithm's answer in the order asked for") {
   const Experiment experiment =
       prepare(read_scenario(folder.write("five.yaml", kScenario), {}, registries()), registries());
   const auto find = [&](const char* name) { return registries().algorithms.find(name); };
-  const std::vector<Outcome> outcomes =
-      plan_all(experiment, {find("cloud-only"), find("edge-only"), find("brute-force")});
+  const std::vector<Outcome> outcomes = plan_all(
+      experiment.models.front(), {find("cloud-only"), find("edge-only"), find("brute-force")});
   REQUIRE(outcomes.size() == 3);
   CHECK(std::get<Plan>(outcomes[0]).algorithm == "cloud-only");
   CHECK(std::holds_alternative<Declined>(outcomes[1]));
@@ -462,10 +462,10 @@ TEST_CASE("plan runs: every model's plan, or why there is none") {
   const std::vector<PlannedRun> small = planned({{"tiers.edge.model-memory", "100 MB"}});
   CHECK(std::holds_alternative<std::vector<Plan>>(small[0].outcome));
   REQUIRE(small[2].algorithm == "edge-only");
-  CHECK(
-      std::get<Declined>(small[2].outcome).reason ==
-      "tiers.edge.model-memory: recogniser under 'edge-only' has 346 MB of weights there, 100 MB are "
-      "available");
+  CHECK(std::get<Declined>(small[2].outcome).reason ==
+        "tiers.edge.model-memory: recogniser under 'edge-only' has 346 MB of weights there, 100 MB "
+        "are "
+        "available");
   CHECK_THROWS_AS(planned({{"tiers.cloud.model-memory", "100 MB"}}), InputError);
 }
 

@@ -205,7 +205,8 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind, W
     first.push_back(alone * (0.3 + static_cast<double>(device)));
   }
   const double gap = alone * static_cast<double>(first.size());
-  Case result{{std::move(scenario), Graph("random"), std::move(problem)}, std::move(plan), {}, {}};
+  Case result{{std::move(scenario), {}}, std::move(plan), {}, {}};
+  result.experiment.models.push_back({"random", {}, Graph("random"), std::move(problem), {}});
   result.arrivals.push_back(std::make_unique<Schedule>(std::move(first), gap));
   result.simulation = simulation_of(result.experiment, {result.plan}, result.arrivals);
   if (cases.features) {
@@ -230,22 +231,18 @@ std::vector<fs::path> shipped_scenarios() {
   return paths;
 }
 
-/// "models.reader" -> "reader": a class is called like its model.
-std::string class_of(const ModelChoice& model) {
-  return model.section.substr(model.section.find('.') + 1);
-}
-
-/// A class for each model, each with a request every `period` seconds.
+/// A class for each model, called like it, each with a request every `period` seconds.
 std::string idle_workload(const Scenario& scenario, double period) {
   const std::string arrivals = fmt::format("arrivals: periodic, period: {} s", period);
-  std::string classes;
-  for (const ModelChoice& model : scenario.other_models) {
-    classes += fmt::format("{}: {{model: {}, {}}}, ", class_of(model), class_of(model), arrivals);
+  if (scenario.models.size() == 1) {
+    return fmt::format("{{{}}}", arrivals);
   }
-  const std::string first = class_of(scenario.model);
-  return classes.empty() ? fmt::format("{{{}}}", arrivals)
-                         : fmt::format("{{classes: {{{}{}: {{model: {}, {}}}}}}}", classes, first,
-                                       first, arrivals);
+  std::string classes;
+  for (const ModelChoice& model : scenario.models) {
+    classes += fmt::format("{}{}: {{model: {}, {}}}", classes.empty() ? "" : ", ", model.name,
+                           model.name, arrivals);
+  }
+  return fmt::format("{{classes: {{{}}}}}", classes);
 }
 
 /// A scenario, brought near to zero load: one device, a request every `period`
@@ -302,7 +299,7 @@ void check_random_plans(std::uint64_t seed, With with) {
   double most_absolute = 0;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     INFO("seed " << seed << ", case " << i << ", " << to_text(cases[i].plan.tier_of) << "\n"
-                 << to_dot(cases[i].experiment.problem));
+                 << to_dot(cases[i].experiment.models[0].problem));
     REQUIRE(runs[i].requests.size() == 20);
     const double error = worst_error(runs[i], cases[i].plan);
     CHECK(error < 1e-9);
@@ -380,7 +377,7 @@ TEST_CASE("identity: codecs of single tensors, and codecs that are chosen with t
        {"model.samples", "10"},
        {"model.engine", "fast"},
        {"network.device-edge.up", "50 kbit/s"}});
-  CHECK(!experiment.problem.accuracy.empty());
+  CHECK(!experiment.models[0].problem.accuracy.empty());
   CHECK(worst_error(experiment) < 1e-9);
 }
 
@@ -420,7 +417,8 @@ TEST_CASE("identity: every network of the zoo, with every algorithm") {
     const auto arrivals = make_arrivals(experiment.scenario);
     for (const auto& [name, algorithm] : registries.algorithms) {
       INFO(network << ", " << name);
-      const Outcome outcome = solve(algorithm, experiment.problem, defaults(algorithm.parameters));
+      const Outcome outcome =
+          solve(algorithm, experiment.models[0].problem, defaults(algorithm.parameters));
       if (const auto* plan = std::get_if<Plan>(&outcome)) {
         const Recorded recorded = record(simulation_of(experiment, {*plan}, arrivals));
         CHECK(recorded.requests.size() == 12);

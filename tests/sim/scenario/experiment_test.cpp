@@ -44,21 +44,21 @@ TEST_CASE("experiment: a scenario with a layer table becomes a problem") {
   const TemporaryFolder folder;
   const Experiment e = experiment(kScenario, folder);
   CHECK(e.scenario.name == "my");
-  CHECK(e.problem.tiers == std::vector<std::string>{"phone", "edge", "cloud"});
-  CHECK(e.problem.layers == std::vector<std::string>{"a", "b", "c"});
-  CHECK(e.problem.seconds[0][2] == Seconds(4));
-  CHECK(e.problem.seconds[1][0] == Seconds(0.5));
-  CHECK(e.problem.seconds[2][0] == Seconds(0.5));
-  CHECK(e.problem.hops[0].up == BytesPerSecond(100));
-  CHECK(e.problem.hops[1].latency == Seconds(0.25));
-  CHECK(e.problem.tensors[0].bytes == Bytes(800));
+  CHECK(e.models[0].problem.tiers == std::vector<std::string>{"phone", "edge", "cloud"});
+  CHECK(e.models[0].problem.layers == std::vector<std::string>{"a", "b", "c"});
+  CHECK(e.models[0].problem.seconds[0][2] == Seconds(4));
+  CHECK(e.models[0].problem.seconds[1][0] == Seconds(0.5));
+  CHECK(e.models[0].problem.seconds[2][0] == Seconds(0.5));
+  CHECK(e.models[0].problem.hops[0].up == BytesPerSecond(100));
+  CHECK(e.models[0].problem.hops[1].latency == Seconds(0.25));
+  CHECK(e.models[0].problem.tensors[0].bytes == Bytes(800));
 }
 
 TEST_CASE("experiment: a plan becomes a simulation, number by number") {
   const TemporaryFolder folder;
   const Experiment e = experiment(kScenario, folder);
-  const Outcome outcome =
-      solve(*e.scenario.model.plan.algorithm, e.problem, e.scenario.model.plan.parameters);
+  const Outcome outcome = solve(*e.scenario.models[0].plan.algorithm, e.models[0].problem,
+                                e.scenario.models[0].plan.parameters);
   const Plan& plan = std::get<Plan>(outcome);
   REQUIRE(plan.tier_of == Assignment{0, 1, 2});
   const auto arrivals = make_arrivals(e.scenario);
@@ -110,7 +110,7 @@ TEST_CASE("experiment: what a plan leaves out is not used") {
   const TemporaryFolder folder;
   const Experiment e = experiment(kScenario, folder);
   const Plan plan{
-      .algorithm = "mine", .tier_of = {0, 0, 0}, .cost = evaluate(e.problem, {0, 0, 0})};
+      .algorithm = "mine", .tier_of = {0, 0, 0}, .cost = evaluate(e.models[0].problem, {0, 0, 0})};
   const auto arrivals = make_arrivals(e.scenario);
   const Simulation simulation = simulation_of(e, {plan}, arrivals);
   const RequestClass& all = simulation.classes.front();
@@ -147,10 +147,9 @@ const std::string kFleet =
 /// The plans of the scenario's own algorithm.
 std::vector<Plan> plans_of(const Experiment& e) {
   std::vector<Plan> plans;
-  for (std::size_t model = 0; model <= e.others.size(); ++model) {
-    plans.push_back(
-        std::get<Plan>(solve(*e.scenario.model.plan.algorithm, e.of_model(model).problem,
-                             e.scenario.model.plan.parameters)));
+  for (const PreparedModel& model : e.models) {
+    plans.push_back(std::get<Plan>(
+        solve(*model.choice.plan.algorithm, model.problem, model.choice.plan.parameters)));
   }
   return plans;
 }
@@ -160,16 +159,18 @@ std::vector<Plan> plans_of(const Experiment& e) {
 TEST_CASE("experiment: several models, each with its own problem and plan") {
   const TemporaryFolder folder;
   const Experiment e = experiment(kFleet, folder);
-  CHECK(e.graph.name() == "lenet5");
-  REQUIRE(e.others.size() == 1);
-  CHECK(e.others[0].graph.name() == "alexnet");
-  CHECK(e.of_model(1).scenario.model.section == "models.large");
+  REQUIRE(e.models.size() == 2);
+  CHECK(e.models[0].name == "small");
+  CHECK(e.models[0].graph.name() == "lenet5");
+  CHECK(e.models[1].name == "large");
+  CHECK(e.models[1].graph.name() == "alexnet");
+  CHECK(e.models[1].choice.section == "models.large");
   for (const char* model : {"small", "large"}) {
     CHECK(e.scenario.resolved.find("models")->find(model)->find("input")->find("wire") != nullptr);
   }
   // A message is as fast as the slower of the links that it goes through.
-  CHECK(e.problem.hops[0].up == parse<BytesPerSecond>("50 Mbit/s"));
-  CHECK(e.problem.hops[0].down == parse<BytesPerSecond>("80 Mbit/s"));
+  CHECK(e.models[0].problem.hops[0].up == parse<BytesPerSecond>("50 Mbit/s"));
+  CHECK(e.models[0].problem.hops[0].down == parse<BytesPerSecond>("80 Mbit/s"));
 
   const std::vector<Plan> plans = plans_of(e);
   const auto arrivals = make_arrivals(e.scenario);
@@ -213,7 +214,7 @@ TEST_CASE("experiment: a batch takes what its layers take on it, and coding for 
   const auto& device = std::get<Device>(e.scenario.tiers[1].is);
   const auto layers = [&](double batch) {
     Seconds sum(0);
-    for (const Seconds time : layer_times(device, e.graph, batch)) {
+    for (const Seconds time : layer_times(device, e.models[0].graph, batch)) {
       sum += time;
     }
     return sum.si();
@@ -234,8 +235,8 @@ TEST_CASE("experiment: a model that alone does not fit into a tier's memory") {
   text.replace(text.find("300 MB"), 6, "200 MB");
   const Experiment e = experiment(text, folder);
   const std::vector<Plan> plans = plans_of(e);
-  CHECK(!no_room(e, plans[0]));
-  const auto mistake = no_room(e.of_model(1), plans[1]);
+  CHECK(!no_room(e.scenario, e.models[0], plans[0]));
+  const auto mistake = no_room(e.scenario, e.models[1], plans[1]);
   REQUIRE(mistake);
   CHECK(messages({*mistake}) ==
         Messages{"6:62 tiers.edge.model-memory: large under 'edge-only' has 244 MB of weights "
@@ -255,10 +256,10 @@ TEST_CASE("experiment: the engine is chosen, reference by default, and stands in
   const Registries registries;
   const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
   const Scenario reference = read_scenario(path, {}, registries);
-  CHECK(reference.model.engine == MathEngine::reference);
+  CHECK(reference.models[0].engine == MathEngine::reference);
   CHECK(to_yaml(reference.resolved).find("engine: reference\n") != std::string::npos);
   const Scenario fast = read_scenario(path, {{"model.engine", "fast"}}, registries);
-  CHECK(fast.model.engine == MathEngine::fast);
+  CHECK(fast.models[0].engine == MathEngine::fast);
   CHECK(to_yaml(fast.resolved).find("engine: fast\n") != std::string::npos);
 }
 
@@ -283,7 +284,8 @@ TEST_CASE("experiment: an ONNX model's dimensions are bound from outside") {
     return read_experiment(path, all, registries);
   };
   const Experiment three = with(bind_override("batch", 3));
-  CHECK(three.graph.tensor(three.graph.inputs()[0]).type.shape == Shape{3, 1, 28, 28});
+  CHECK(three.models[0].graph.tensor(three.models[0].graph.inputs()[0]).type.shape ==
+        Shape{3, 1, 28, 28});
   CHECK_THROWS_WITH_AS(with(bind_override("btach", 3)),
                        doctest::Contains("no input has a dimension 'btach' to bind; did you mean "
                                          "'batch'?"),

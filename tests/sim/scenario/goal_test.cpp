@@ -21,6 +21,7 @@ Problem problem(const std::string& plan, const std::string& device = "{is: raspb
       "network:\n  device-cloud: " +
       hop + "\nplan: " + plan + "\nworkload: {arrivals: poisson, rate: 1 /s}\n";
   return prepare(read_scenario(folder.write("my.yaml", scenario), {}, registries), registries)
+      .models.front()
       .problem;
 }
 

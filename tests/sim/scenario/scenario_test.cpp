@@ -71,7 +71,7 @@ TEST_CASE("scenario: the length of a run with several classes") {
   // Closed loops wait for their own model's answers: 100 devices every 1 + 4 s.
   const Registries registries;
   scenario = periodic(100, {.requests = 1'000'000'000});
-  scenario.other_models.emplace_back();
+  scenario.models.resize(2);
   ClassChoice& loop = scenario.classes[0];
   loop = {.model = 1, .arrivals = registries.arrivals.find("closed-loop")};
   loop.parameters.set("think", 0.0);
