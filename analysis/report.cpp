@@ -297,7 +297,7 @@ void write_links(const Scenario& scenario, const std::vector<RunSummary>& runs,
     for (std::size_t i = 0; i < run.record.hops.size(); ++i) {
       for (const bool up : {true, false}) {
         write_link_row(file, run, run.record.hops[i], up, scenario.hops[i],
-                       scenario.tiers.front().count);
+                       scenario.tiers.front().servers);
       }
     }
   }
@@ -314,7 +314,7 @@ void write_classes(const Experiment& experiment, const std::vector<RunSummary>& 
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
       const ClassUsage& requests = run.record.classes[i];
-      const std::size_t model = experiment.scenario.classes[i].model;
+      const std::size_t model = experiment.scenario.classes[i].model_index();
       file.text(run.algorithm).text(requests.name).text(experiment.models[model].name);
       file.integer(requests.arrived).integer(requests.completed).integer(requests.dropped);
       file.integer(requests.in_flight).integer(requests.late).integer(requests.fell_back);

@@ -115,7 +115,7 @@ std::string run_plan(const Experiment& experiment, const std::vector<Plan>& plan
   Simulation simulation = simulation_of(experiment, plans, arrivals);
   std::vector<Inference*> of_class;
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
-    const std::size_t model = scenario.classes[i].model;
+    const std::size_t model = scenario.classes[i].model_index();
     Inference* inference = inferences[model].get();
     if (inference != nullptr) {
       carry_real_bytes(simulation.classes[i], simulation.stop, *inference);

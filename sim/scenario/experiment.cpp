@@ -110,7 +110,7 @@ void add_user_classes(const Graph& graph, const Columns& columns, const PlanChoi
                       Problem& problem) {
   std::vector<Mistake> mistakes;
   for (const UserClassChoice& users : plan.user_classes) {
-    problem.classes.push_back({users.device.name, users.device.count,
+    problem.classes.push_back({users.device.name, users.device.servers,
                                times_of(graph, columns, users.device, mistakes),
                                idle_hop(users.hop)});
   }
@@ -309,12 +309,9 @@ Stage stage_of(const PreparedModel& model, const TierChoice& choice, const Plan&
 /// All but its arrivals.
 RequestClass class_of(const PreparedModel& model, const std::vector<TierChoice>& tiers,
                       const Plan& plan, const ClassChoice& choice) {
-  RequestClass requests{.name = choice.name,
-                        .closed_loop = choice.arrivals->closed_loop,
-                        .in_total = choice.in_total,
-                        .deadline = choice.deadline,
-                        .priority = choice.priority,
-                        .failures = choice.failures};
+  RequestClass requests = static_cast<const RequestClass&>(choice);
+  requests.model = choice.model_index();
+  requests.closed_loop = choice.arrival_kind->closed_loop;
   for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
     requests.stages.push_back(stage_of(model, tiers[tier], plan, tier));
   }
@@ -383,13 +380,13 @@ std::optional<Mistake> no_room(const Scenario& scenario, const PreparedModel& mo
   for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
     const TierChoice& tier = scenario.tiers[i];
     const Bytes needed = parameters_on(model.problem, plan.tier_of, i);
-    if (tier.model_memory && needed > *tier.model_memory) {
+    if (tier.memory && needed > *tier.memory) {
       return Mistake{
           tier.memory_place,
           fmt::format("tiers.{}.model-memory: {} under '{}' has {} of weights there, {} "
                       "are available",
                       tier.name, scenario.models.size() > 1 ? model.name : model.graph.name(),
-                      plan.algorithm, to_readable(needed), to_readable(*tier.model_memory))};
+                      plan.algorithm, to_readable(needed), to_readable(*tier.memory))};
     }
   }
   return std::nullopt;
@@ -398,7 +395,7 @@ std::optional<Mistake> no_room(const Scenario& scenario, const PreparedModel& mo
 std::vector<std::unique_ptr<Arrivals>> make_arrivals(const Scenario& scenario) {
   std::vector<std::unique_ptr<Arrivals>> all;
   for (const ClassChoice& requests : scenario.classes) {
-    all.push_back(requests.arrivals->make(requests.parameters));
+    all.push_back(requests.arrival_kind->make(requests.parameters));
   }
   return all;
 }
@@ -406,31 +403,16 @@ std::vector<std::unique_ptr<Arrivals>> make_arrivals(const Scenario& scenario) {
 Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& plans,
                          const std::vector<std::unique_ptr<Arrivals>>& arrivals) {
   const Scenario& scenario = experiment.scenario;
-  Simulation simulation{
-      .seed = scenario.seed, .stop = scenario.stop, .own_links = scenario.own_links};
-  for (const TierChoice& tier : scenario.tiers) {
-    simulation.tiers.push_back({.name = tier.name,
-                                .servers = tier.count,
-                                .cores = tier.cores,
-                                .noise = tier.noise,
-                                .scheduling = tier.scheduling,
-                                .sites = tier.sites,
-                                .memory = tier.model_memory,
-                                .load = tier.model_load,
-                                .faults = tier.faults});
-  }
-  for (const HopChoice& hop : scenario.hops) {
-    simulation.hops.push_back({.name = hop.name,
-                               .hop = hop.hop,
-                               .shared = hop.shared,
-                               .site = hop.site,
-                               .faults = hop.faults});
-  }
+  Simulation simulation{.seed = scenario.seed,
+                        .tiers = {scenario.tiers.begin(), scenario.tiers.end()},
+                        .hops = {scenario.hops.begin(), scenario.hops.end()},
+                        .stop = scenario.stop,
+                        .own_links = scenario.own_links};
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
     const ClassChoice& choice = scenario.classes[i];
-    RequestClass requests = class_of(experiment.models.at(choice.model), scenario.tiers,
-                                     plans.at(choice.model), choice);
-    requests.model = choice.model;
+    const std::size_t model = choice.model_index();
+    RequestClass requests =
+        class_of(experiment.models.at(model), scenario.tiers, plans.at(model), choice);
     requests.arrivals = arrivals.at(i).get();
     simulation.classes.push_back(std::move(requests));
   }

@@ -98,7 +98,7 @@ class FaultReader {
 /// Where their number is mistaken, none of them is out of range.
 std::size_t machines_of(const TierChoice& tier) {
   constexpr std::size_t kAny = std::size_t{1} << 53U;
-  return tier.count_known ? tier.count : kAny;
+  return tier.count_known ? tier.servers : kAny;
 }
 
 /// The devices' own links, or the one that all traffic shares.

@@ -168,7 +168,7 @@ class ScenarioReader {
     for (const std::string& name : tiers.names("tier")) {
       const std::size_t before = mistakes_.size();
       MapReader tier = tiers.map(name, true);
-      scenario_.tiers.push_back({.name = name});
+      scenario_.tiers.push_back({{.name = name}});
       read_tier(tier, scenario_.tiers.back());
       tier.done();
       if (scenario_.tiers.size() == 1) {
@@ -193,13 +193,13 @@ class ScenarioReader {
   void read_tier(MapReader& tier, TierChoice& choice) {
     read_kind(tier, choice);
     const std::size_t before = mistakes_.size();
-    choice.count = read_count(tier, "count");
+    choice.servers = read_count(tier, "count");
     choice.count_known = tier.present() && mistakes_.size() == before;
     choice.cores = read_count(tier, "cores");
-    if (static_cast<double>(choice.count) * static_cast<double>(choice.cores) > kMostCount) {
+    if (static_cast<double>(choice.servers) * static_cast<double>(choice.cores) > kMostCount) {
       tier.mistake("cores", fmt::format("{} machines of {} cores each; a tier has at most {:.0f} "
                                         "cores",
-                                        choice.count, choice.cores, kMostCount));
+                                        choice.servers, choice.cores, kMostCount));
     }
     if (scenario_.tiers.size() == 1) {
       if (tier.raw("sites") != nullptr) {
@@ -251,10 +251,10 @@ class ScenarioReader {
 
   /// Where the machines of a later tier stand: at as many places, of which each device has one.
   void check_sites(MapReader& tier, const TierChoice& choice) {
-    const std::size_t devices = scenario_.tiers.front().count;
-    if (choice.count % choice.sites != 0) {
+    const std::size_t devices = scenario_.tiers.front().servers;
+    if (choice.servers % choice.sites != 0) {
       tier.mistake("sites", fmt::format("{} servers can't stand at {} sites in equal numbers",
-                                        choice.count, choice.sites));
+                                        choice.servers, choice.sites));
     } else if (choice.sites > devices) {
       tier.mistake("sites",
                    fmt::format("{} sites for {} devices: expected at least one device each",
@@ -266,9 +266,8 @@ class ScenarioReader {
   static void read_model_memory(MapReader& tier, TierChoice& choice) {
     if (tier.raw("model-memory") != nullptr) {
       choice.memory_place = tier.place("model-memory");
-      choice.model_memory = tier.quantity<Bytes>("model-memory");
-      choice.model_load =
-          tier.quantity<BytesPerSecond>("model-load", choice.model_load, {.least = 1});
+      choice.memory = tier.quantity<Bytes>("model-memory");
+      choice.load = tier.quantity<BytesPerSecond>("model-load", choice.load, {.least = 1});
     } else if (tier.raw("model-load") != nullptr) {
       tier.mistake("model-load", "belongs to a 'model-memory' that models are loaded into");
     }
@@ -451,10 +450,10 @@ class ScenarioReader {
 
   void check_links() {
     if (scenario_.hops.empty() || scenario_.hops.front().shared ||
-        scenario_.tiers.front().count <= kMostLinks) {
+        scenario_.tiers.front().servers <= kMostLinks) {
       return;
     }
-    const auto count = static_cast<double>(scenario_.tiers.front().count);
+    const auto count = static_cast<double>(scenario_.tiers.front().servers);
     mistakes_.push_back(
         {devices_place_,
          fmt::format(
@@ -558,9 +557,9 @@ class ScenarioReader {
     MapReader classes = plan.map("classes", false);
     for (const std::string& name : classes.keys()) {
       MapReader reader = classes.map(name, true);
-      UserClassChoice choice{.device = {.name = name, .section = classes.what()}, .hop = {}};
+      UserClassChoice choice{.device = {{.name = name}, classes.what()}, .hop = {}};
       read_kind(reader, choice.device);
-      choice.device.count =
+      choice.device.servers =
           static_cast<std::size_t>(reader.integer("count", 1, {.least = 1, .most = kMostUsers}));
       if (reader.has("network")) {
         MapReader link = reader.map("network", true);
@@ -591,9 +590,10 @@ class ScenarioReader {
   void read_arrivals(MapReader& top) {
     const std::size_t before = mistakes_.size();
     read_workload(top, registries_, scenario_, mistakes_);
-    const bool is_open = std::all_of(
-        scenario_.classes.begin(), scenario_.classes.end(),
-        [](const ClassChoice& c) { return c.arrivals != nullptr && !c.arrivals->closed_loop; });
+    const bool is_open =
+        std::all_of(scenario_.classes.begin(), scenario_.classes.end(), [](const ClassChoice& c) {
+          return c.arrival_kind != nullptr && !c.arrival_kind->closed_loop;
+        });
     if (!is_open || !length_known_ || scenario_.tiers.empty() || mistakes_.size() > before) {
       return;  // closed loops: once the latency is known
     }

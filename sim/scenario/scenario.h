@@ -43,47 +43,34 @@ struct FittedDevice {
   Predictor predictor;
 };
 
-/// A tier: a device from the catalogue, a column of the layer table, or a device that was measured
-/// or fitted; and how many of it there are.
-struct TierChoice {
-  std::string name;
+// What the engine needs of tiers, hops and classes is in its own structs, which these extend: a key
+// that only the engine looks at is a line of a section's reader and a field there.
+
+/// A tier, and what its machines are: a device from the catalogue, a column of the layer table, or
+/// a device that was measured or fitted.
+struct TierChoice : Tier {
   std::string section = "tiers";  // of the scenario, where it stands
   std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
-  Place place;  // where the scenario says what it is
-  std::size_t count = 1;
-  bool count_known = true;  // false while a mistaken scenario is read: nothing is held against it
-  std::size_t cores = 1;    // of each
-  std::size_t sites = 1;
-  Noise noise;
-  Scheduling scheduling;
-  std::optional<Bytes> model_memory;  // of each, for models; none: all fit
-  BytesPerSecond model_load{1e9};     // at which a model comes into it
-  Place memory_place;                 // where the scenario says so
-  Faults faults;
-  double price = 0;  // of an hour of one's time, in units of money
+  Place place;              // where the scenario says what it is
+  bool count_known = true;  // false while an invalid scenario is read: no number is held against it
+  Place memory_place;       // where the scenario says what its memory is
+  double price = 0;         // of an hour of one's time, in units of money
 };
 
-struct HopChoice {
-  std::string name;
-  Hop hop;
-  bool shared = false;
-  std::optional<Link::Uplink> site;
-  Faults faults;
+/// What connects a tier with the next, and what that costs.
+struct HopChoice : Link {
   std::optional<Radio> radio;  // the device's, where the network has one
   double price = 0;            // of a gigabyte, in units of money
 };
 
-/// Requests of one kind: who asks when, for which of the models, and what becomes of a request that
-/// fails or comes late.
-struct ClassChoice {
-  std::string name = "all";
-  std::size_t model = 0;  // its position among Scenario::models
-  const ArrivalKind* arrivals = nullptr;
+/// Requests of one kind, and the process by which they arrive. The scenario leaves
+/// RequestClass::arrivals, which a run makes, and the model's stages empty.
+struct ClassChoice : RequestClass {
+  const ArrivalKind* arrival_kind = nullptr;
   Parameters parameters;  // of the arrivals
-  bool in_total = false;  // one source for all devices
-  Seconds deadline = kNever;
-  int priority = 0;
-  FailurePolicy failures;
+
+  /// The position of its model among Scenario::models.
+  std::size_t model_index() const { return model.value_or(0); }
 };
 
 /// Users beside those of the first tier, who have another device.

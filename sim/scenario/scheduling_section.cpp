@@ -97,12 +97,12 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
     reader.mistake("dispatch",
                    "a device computes its own requests: there are no servers to choose from");
   }
-  if (tier.model_memory && chosen.queue && chosen.queue.kind->shares) {
+  if (tier.memory && chosen.queue && chosen.queue.kind->shares) {
     reader.mistake("queue", fmt::format("under '{}' all models would have to be in the memory at "
                                         "once: leave out '{}.model-memory'",
                                         chosen.queue.kind->name, tier.name));
   }
-  const bool many = !is_device && tier.count > tier.sites;
+  const bool many = !is_device && tier.servers > tier.sites;
   if (many && chosen.queue && chosen.queue.kind->shares && !chosen.dispatch) {
     reader.mistake("queue",
                    fmt::format("'{}' has no queue that several servers could serve: they need a "

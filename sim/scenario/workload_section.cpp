@@ -56,10 +56,10 @@ FailurePolicy read_failure_policy(MapReader& reader) {
 
 /// A source for all devices can't wait for the answer of the one that asked.
 void check_source(MapReader& reader, const ClassChoice& choice) {
-  if (choice.in_total && choice.arrivals->closed_loop) {
+  if (choice.in_total && choice.arrival_kind->closed_loop) {
     reader.mistake("per", fmt::format("under '{}' each device waits for its own answers: expected "
                                       "device",
-                                      choice.arrivals->name));
+                                      choice.arrival_kind->name));
   }
 }
 
@@ -67,18 +67,19 @@ void check_source(MapReader& reader, const ClassChoice& choice) {
 void check_arrivals(MapReader& reader, const ClassChoice& choice, const Scenario& scenario,
                     std::vector<Mistake>& mistakes) {
   try {
-    const std::size_t devices = choice.arrivals->make(choice.parameters)->devices();
+    const std::size_t devices = choice.arrival_kind->make(choice.parameters)->devices();
     if (devices == 0) {
       return;
     }
     if (choice.in_total) {
       reader.mistake("per", fmt::format("'{}' says which device asks: expected device",
-                                        choice.arrivals->name));
+                                        choice.arrival_kind->name));
     } else if (!scenario.tiers.empty() && scenario.tiers.front().count_known &&
-               devices > scenario.tiers.front().count) {
-      reader.mistake("arrivals",
-                     fmt::format("'{}' has requests of device {}, and there are {}, from 0",
-                                 choice.arrivals->name, devices - 1, scenario.tiers.front().count));
+               devices > scenario.tiers.front().servers) {
+      reader.mistake(
+          "arrivals",
+          fmt::format("'{}' has requests of device {}, and there are {}, from 0",
+                      choice.arrival_kind->name, devices - 1, scenario.tiers.front().servers));
     }
   } catch (const InputError& error) {
     mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
@@ -92,9 +93,9 @@ ClassChoice read_class(MapReader& reader, const Registries& registries, const Sc
   choice.model = read_model_name(reader, scenario);
   const auto arrivals = reader.one_of("arrivals", "arrival process", registries.arrivals.names());
   if (arrivals) {
-    choice.arrivals = registries.arrivals.find(*arrivals);
-    choice.parameters = reader.parameters(choice.arrivals->parameters);
-    for (const ParameterSpec& spec : choice.arrivals->parameters) {
+    choice.arrival_kind = registries.arrivals.find(*arrivals);
+    choice.parameters = reader.parameters(choice.arrival_kind->parameters);
+    for (const ParameterSpec& spec : choice.arrival_kind->parameters) {
       if (spec.is_file) {
         choice.parameters.set(spec.name, existing_file(reader, spec.name, scenario.path));
       }
@@ -114,7 +115,7 @@ ClassChoice read_class(MapReader& reader, const Registries& registries, const Sc
   choice.failures.local_when_rejected =
       reader.one_of("when-rejected", "way out", ways, "drop") == "local";
   reader.done();
-  if (choice.arrivals != nullptr && mistakes.size() == before) {
+  if (choice.arrival_kind != nullptr && mistakes.size() == before) {
     check_source(reader, choice);
     check_arrivals(reader, choice, scenario, mistakes);
   }
@@ -125,7 +126,7 @@ ClassChoice read_class(MapReader& reader, const Registries& registries, const Sc
 void check_models(MapReader& top, const Scenario& scenario) {
   std::vector<bool> used(scenario.models.size());
   for (const ClassChoice& requests : scenario.classes) {
-    used[requests.model] = true;
+    used[requests.model_index()] = true;
   }
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (!used[i]) {

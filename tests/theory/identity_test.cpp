@@ -189,19 +189,19 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind, W
   verify(problem, plan);
 
   Scenario scenario{.seed = i, .stop = {.requests = 20}};
-  scenario.classes.push_back({.arrivals = &kind});
+  scenario.classes.push_back({.arrival_kind = &kind});
   for (const std::string& tier : problem.tiers) {
-    scenario.tiers.push_back({.name = tier, .count = between(1, 3)});
+    scenario.tiers.push_back({{.name = tier, .servers = between(1, 3)}});
   }
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
-    scenario.hops.push_back({.name = fmt::format("hop{}", hop),
-                             .hop = problem.hops[hop],
-                             .shared = hop > 0 || between(0, 1) == 1});
+    scenario.hops.push_back({{.name = fmt::format("hop{}", hop),
+                              .hop = problem.hops[hop],
+                              .shared = hop > 0 || between(0, 1) == 1}});
   }
   // Each device asks when the one before it has long been answered.
   const double alone = 1.5 * plan.cost.latency().si() + 1e-3;
   std::vector<double> first;
-  for (std::size_t device = 0; device < scenario.tiers.front().count; ++device) {
+  for (std::size_t device = 0; device < scenario.tiers.front().servers; ++device) {
     first.push_back(alone * (0.3 + static_cast<double>(device)));
   }
   const double gap = alone * static_cast<double>(first.size());
@@ -278,7 +278,7 @@ double worst_error(const Experiment& experiment) {
         const ClassChoice& requests = experiment.scenario.classes[request.request_class];
         Recorded one = recorded;
         one.requests = {request};
-        worst = std::max(worst, worst_error(one, plans->at(requests.model)));
+        worst = std::max(worst, worst_error(one, plans->at(requests.model_index())));
       }
     }
   }

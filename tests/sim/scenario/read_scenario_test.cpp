@@ -61,7 +61,7 @@ TEST_CASE("read scenario: section by section") {
   CHECK(s.models[0].engine == MathEngine::reference);
   REQUIRE(s.tiers.size() == 2);
   CHECK(s.tiers[0].name == "phone");
-  CHECK(s.tiers[0].count == 4);
+  CHECK(s.tiers[0].servers == 4);
   CHECK(std::get<Device>(s.tiers[0].is).peak == FlopsPerSecond(1e9));
   CHECK(std::get<Device>(s.tiers[0].is).memory == std::get<Device>(s.tiers[1].is).memory);
   CHECK(s.tiers[0].noise.kind == Noise::Kind::lognormal);
@@ -75,7 +75,7 @@ TEST_CASE("read scenario: section by section") {
   REQUIRE(s.compare.size() == 1);
   CHECK(s.compare[0]->name == "cloud-only");
   REQUIRE(s.classes.size() == 1);
-  CHECK(s.classes[0].arrivals->name == "poisson");
+  CHECK(s.classes[0].arrival_kind->name == "poisson");
   CHECK(s.classes[0].parameters.at("rate") == 2);
   CHECK(!s.write_requests);
 }
@@ -93,14 +93,14 @@ TEST_CASE("read scenario: tiers with cores, sites and a memory for models") {
   const Scenario s = read(with("  cloud: {is: t4}",
                                "  cloud: {is: t4, count: 6, cores: 2, sites: 3, model-memory: 4 GB,"
                                " model-load: 2 GB/s}"));
-  CHECK(s.tiers[1].count == 6);
+  CHECK(s.tiers[1].servers == 6);
   CHECK(s.tiers[1].cores == 2);
   CHECK(s.tiers[1].sites == 3);
-  CHECK(s.tiers[1].model_memory == Bytes(4e9));
-  CHECK(s.tiers[1].model_load == BytesPerSecond(2e9));
+  CHECK(s.tiers[1].memory == Bytes(4e9));
+  CHECK(s.tiers[1].load == BytesPerSecond(2e9));
   CHECK(s.tiers[0].cores == 1);
   CHECK(s.tiers[0].sites == 1);
-  CHECK(!s.tiers[0].model_memory);
+  CHECK(!s.tiers[0].memory);
 }
 
 TEST_CASE("read scenario: a site's uplink, and whose links are served") {

@@ -32,7 +32,7 @@ TEST_CASE("workload section: one class, with what it leaves out at its default")
   const ClassChoice& all = s.classes.front();
   CHECK(all.name == "all");
   CHECK(all.model == 0);
-  CHECK(all.arrivals->name == "poisson");
+  CHECK(all.arrival_kind->name == "poisson");
   CHECK(all.parameters.at("rate") == 2);
   CHECK(!all.in_total);
   CHECK(all.deadline == kNever);
@@ -62,7 +62,7 @@ TEST_CASE("workload section: classes by name") {
   CHECK(urgent.failures.then == FailurePolicy::Then::local);
   CHECK(urgent.failures.local_when_rejected);
   CHECK(s.classes[1].name == "other");
-  CHECK(s.classes[1].arrivals->closed_loop);
+  CHECK(s.classes[1].arrival_kind->closed_loop);
   CHECK(s.classes[1].failures.then == FailurePolicy::Then::drop);
 }
 
