@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/codec/choose.h"
-#include "sim/scenario/map_reader.h"
+#include "sim/scenario/yaml/map_reader.h"
 
 namespace offcut {
 

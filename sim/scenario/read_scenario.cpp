@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "sim/scenario/exit_choice.h"
-#include "sim/scenario/failures_section.h"
 #include "sim/scenario/goal.h"
-#include "sim/scenario/model_section.h"
 #include "sim/scenario/predictor_file.h"
 #include "sim/scenario/scenario.h"
-#include "sim/scenario/scheduling_section.h"
-#include "sim/scenario/workload_section.h"
+#include "sim/scenario/sections/failures_section.h"
+#include "sim/scenario/sections/model_section.h"
+#include "sim/scenario/sections/scheduling_section.h"
+#include "sim/scenario/sections/workload_section.h"
 
 namespace offcut {
 namespace {

@@ -1,9 +1,9 @@
-#include "sim/scenario/outage_trace.h"
+#include "sim/scenario/sections/outage_trace.h"
 
 #include <doctest/doctest.h>
 
-#include "../../temporary_folder.h"
-#include "messages.h"
+#include "../../../temporary_folder.h"
+#include "../messages.h"
 
 namespace offcut {
 namespace {

@@ -1,4 +1,4 @@
-#include "sim/scenario/model_section.h"
+#include "sim/scenario/sections/model_section.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sim/scenario/yaml_node.h"
+#include "sim/scenario/yaml/yaml_node.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

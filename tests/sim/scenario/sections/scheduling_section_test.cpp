@@ -1,9 +1,9 @@
-#include "sim/scenario/scheduling_section.h"
+#include "sim/scenario/sections/scheduling_section.h"
 
 #include <doctest/doctest.h>
 
-#include "messages.h"
-#include "read_text.h"
+#include "../messages.h"
+#include "../read_text.h"
 
 namespace offcut {
 namespace {

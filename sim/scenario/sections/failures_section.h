@@ -1,7 +1,7 @@
 #pragma once
 
-#include "sim/scenario/map_reader.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/yaml/map_reader.h"
 
 namespace offcut {
 

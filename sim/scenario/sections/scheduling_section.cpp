@@ -1,4 +1,4 @@
-#include "sim/scenario/scheduling_section.h"
+#include "sim/scenario/sections/scheduling_section.h"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
-#include "sim/scenario/yaml_node.h"
+#include "sim/scenario/yaml/yaml_node.h"
 
 #include <doctest/doctest.h>
 
-#include "../../temporary_folder.h"
-#include "messages.h"
+#include "../../../temporary_folder.h"
+#include "../messages.h"
 
 namespace offcut {
 namespace {

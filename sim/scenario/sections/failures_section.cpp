@@ -1,9 +1,9 @@
-#include "sim/scenario/failures_section.h"
+#include "sim/scenario/sections/failures_section.h"
 
 #include <fmt/format.h>
 
-#include "sim/scenario/model_section.h"
-#include "sim/scenario/outage_trace.h"
+#include "sim/scenario/sections/model_section.h"
+#include "sim/scenario/sections/outage_trace.h"
 
 namespace offcut {
 namespace {

@@ -1,4 +1,4 @@
-#include "sim/scenario/outage_trace.h"
+#include "sim/scenario/sections/outage_trace.h"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
-#include "sim/scenario/workload_section.h"
+#include "sim/scenario/sections/workload_section.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "sim/scenario/model_section.h"
+#include "sim/scenario/sections/model_section.h"
 
 namespace offcut {
 namespace {

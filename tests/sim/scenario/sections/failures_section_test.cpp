@@ -1,10 +1,10 @@
-#include "sim/scenario/failures_section.h"
+#include "sim/scenario/sections/failures_section.h"
 
 #include <doctest/doctest.h>
 
-#include "../../temporary_folder.h"
-#include "messages.h"
-#include "read_text.h"
+#include "../../../temporary_folder.h"
+#include "../messages.h"
+#include "../read_text.h"
 
 namespace offcut {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/base/parameters.h"
-#include "sim/scenario/yaml_node.h"
+#include "sim/scenario/yaml/yaml_node.h"
 
 namespace offcut {
 

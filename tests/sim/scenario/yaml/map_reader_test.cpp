@@ -1,9 +1,9 @@
-#include "sim/scenario/map_reader.h"
+#include "sim/scenario/yaml/map_reader.h"
 
 #include <doctest/doctest.h>
 
-#include "../../temporary_folder.h"
-#include "messages.h"
+#include "../../../temporary_folder.h"
+#include "../messages.h"
 
 namespace offcut {
 namespace {

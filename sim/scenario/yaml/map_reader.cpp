@@ -1,4 +1,4 @@
-#include "sim/scenario/map_reader.h"
+#include "sim/scenario/yaml/map_reader.h"
 
 #include <fmt/format.h>
 
