@@ -8,7 +8,7 @@
 #include "models/cost/roofline.h"
 #include "partition/graph_problem.h"
 #include "sim/scenario/coding.h"
-#include "sim/scenario/exit_choice.h"
+#include "sim/scenario/exits.h"
 #include "sim/scenario/goal.h"
 #include "sim/scenario/measured_accuracy.h"
 

@@ -142,6 +142,7 @@ struct ModelChoice {
 inline constexpr double kMostSeconds = 1e9;
 inline constexpr double kMostRequests = 1e9;
 inline constexpr double kMostFailures = 1e8;  // as long as 1e9 requests, and two rows each
+inline constexpr double kMostMachines = 1e7;  // of a tier, and their cores
 
 /// A run as the user describes it, checked.
 struct Scenario {

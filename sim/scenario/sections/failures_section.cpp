@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/scenario/sections/model_section.h"
+#include "sim/scenario/sections/named_file.h"
 #include "sim/scenario/sections/outage_trace.h"
 
 namespace offcut {
@@ -108,14 +108,15 @@ std::size_t links_of(const Scenario& scenario, const HopChoice& hop) {
 
 }  // namespace
 
-void read_failures(MapReader& top, Scenario& scenario, std::vector<Mistake>& mistakes) {
+void read_failures(MapReader& top, ReadSoFar& so_far) {
+  Scenario& scenario = so_far.scenario;
   MapReader failures = top.map("failures", false);
   const auto faults_of = [&](const std::string& name, Things things) {
     if (failures.raw(name) == nullptr) {
       return Faults();
     }
     MapReader reader = failures.map(name, true);
-    return FaultReader(reader, std::move(things), mistakes).read(scenario.path);
+    return FaultReader(reader, std::move(things), so_far.mistakes).read(scenario.path);
   };
   for (TierChoice& tier : scenario.tiers) {
     tier.faults = faults_of(tier.name, {"machine", machines_of(tier)});

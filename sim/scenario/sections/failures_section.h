@@ -1,7 +1,6 @@
 #pragma once
 
-#include "sim/scenario/scenario.h"
-#include "sim/scenario/yaml/map_reader.h"
+#include "sim/scenario/sections/read_so_far.h"
 
 namespace offcut {
 
@@ -15,6 +14,6 @@ namespace offcut {
 ///       trace: outages.csv             see read_outage_trace()
 ///
 /// REQUIRES: scenario.tiers and hops are read.
-void read_failures(MapReader& top, Scenario& scenario, std::vector<Mistake>& mistakes);
+void read_failures(MapReader& top, ReadSoFar& so_far);
 
 }  // namespace offcut

@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
-#include "sim/scenario/data_path.h"
+#include "sim/scenario/sections/named_file.h"
 
 namespace offcut {
 namespace {
 
-namespace fs = std::filesystem;
+/// What `model`, or one of `models`, says.
+struct ModelSection {
+  ModelChoice choice;
+  bool source_known = false;      // one of zoo, onnx and layers is given, right or wrong
+  std::optional<MapReader> plan;  // its own, to be read once the tiers are; none: the scenario's
+  bool is_table() const { return source_known && choice.source == ModelChoice::Source::layers; }
+};
 
 void read_source(MapReader& model, const std::string& scenario, const Registries& registries,
                  ModelSection& section) {
@@ -144,51 +148,60 @@ void read_own_plan(MapReader& model, ModelSection& section) {
   }
 }
 
-}  // namespace
-
-std::string named_file(MapReader& reader, const std::string& key, const std::string& name,
-                       const std::string& scenario) {
-  const auto found = name.empty() ? std::nullopt : find_file(name, scenario);
-  std::error_code ignored;
-  if (!found) {
-    reader.mistake(key, fmt::format("there is no file {}, neither beside the scenario nor in "
-                                    "offcut's own data",
-                                    in_quotes(name)));
-  } else if (fs::is_directory(*found, ignored)) {
-    reader.mistake(key, fmt::format("{} is a directory, expected a file", in_quotes(name)));
-  } else if (!fs::is_regular_file(*found, ignored)) {
-    reader.mistake(key, fmt::format("{} is no regular file", in_quotes(name)));
-  } else {
-    return found->lexically_normal().string();
-  }
-  return "";
-}
-
-std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario) {
-  const YamlNode* node = reader.raw(key);
-  const std::string name = reader.text(key);
-  if (node == nullptr || node->kind != YamlNode::Kind::scalar) {
-    return "";
-  }
-  std::string path = named_file(reader, key, name, scenario);
-  if (!path.empty()) {
-    reader.resolved().entries.back().value.text = fs::absolute(path).lexically_normal().string();
-  }
-  return path;
-}
-
-ModelSection read_model_section(MapReader& model, const std::string& scenario,
-                                const Registries& registries) {
+ModelSection read_model(MapReader& model, const ReadSoFar& so_far) {
+  const std::string& path = so_far.scenario.path;
   ModelSection section;
   section.choice.section = model.what();
-  read_source(model, scenario, registries, section);
+  read_source(model, path, so_far.registries, section);
   read_bindings(model, section);
   read_math(model, section);
   read_engine(model, section);
-  read_input(model, scenario, section);
+  read_input(model, path, section);
   read_own_plan(model, section);
   model.done();
   return section;
+}
+
+/// The only one, or one of several. A tier's times come from tables or from networks, for all.
+void add_model(MapReader& model, const std::string& name, ReadSoFar& so_far) {
+  std::vector<ModelChoice>& choices = so_far.scenario.models;
+  const bool is_first = choices.empty();
+  ModelSection section = read_model(model, so_far);
+  so_far.sources_known = (is_first || so_far.sources_known) && section.source_known;
+  so_far.own_plans.push_back(std::move(section.plan));
+  if (is_first) {
+    so_far.is_table = section.is_table();
+  } else if (so_far.sources_known && so_far.is_table != section.is_table()) {
+    so_far.mistakes.push_back(
+        {model.place(""), model.what() + ": either all models are layer tables, or none is"});
+  }
+  choices.push_back(std::move(section.choice));
+  choices.back().name = name;
+}
+
+}  // namespace
+
+void read_models(MapReader& top, ReadSoFar& so_far) {
+  if (top.raw("models") == nullptr) {
+    MapReader model = top.map("model", true);
+    add_model(model, "", so_far);
+    return;
+  }
+  if (top.raw("model") != nullptr) {
+    top.mistake("models", "give 'model' or 'models', not both");
+  }
+  MapReader models = top.map("models", true);
+  for (const std::string& name : models.names("model")) {
+    MapReader model = models.map(name, true);
+    add_model(model, name, so_far);
+  }
+  if (models.keys().empty()) {
+    so_far.scenario.models.push_back({.section = "models"});  // that any name may mean
+    so_far.own_plans.emplace_back();
+    if (models.present()) {
+      top.mistake("models", "expected at least one");
+    }
+  }
 }
 
 }  // namespace offcut

@@ -111,41 +111,41 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
   }
 }
 
-void read_tier(MapReader& reader, const Registries& registries, bool is_device, TierChoice& tier,
-               std::vector<Mistake>& mistakes) {
-  const std::size_t before = mistakes.size();
-  PolicyReader policies(reader, mistakes);
+void read_policies(MapReader& reader, ReadSoFar& so_far, bool is_device, TierChoice& tier) {
+  const Registries& registries = so_far.registries;
+  const std::size_t before = so_far.mistakes.size();
+  PolicyReader policies(reader, so_far.mistakes);
   Scheduling& chosen = tier.scheduling;
   chosen.queue = policies.choice("queue", "queue", registries.queues, "fifo");
   chosen.batching = policies.choice("batch", "batching policy", registries.batching, "none");
   chosen.dispatch = policies.choice("dispatch", "dispatch rule", registries.dispatch, "none");
   chosen.admission = policies.choice("admission", "admission rule", registries.admission, "all");
   reader.done();
-  if (mistakes.size() == before) {
+  if (so_far.mistakes.size() == before) {
     check_together(reader, tier, is_device);
   }
 }
 
 }  // namespace
 
-void read_scheduling(MapReader& top, const Registries& registries, Scenario& scenario,
-                     std::vector<Mistake>& mistakes) {
+void read_scheduling(MapReader& top, ReadSoFar& so_far) {
+  std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   MapReader scheduling = top.map("scheduling", false);
-  for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
-    TierChoice& tier = scenario.tiers[i];
+  for (std::size_t i = 0; i < tiers.size(); ++i) {
+    TierChoice& tier = tiers[i];
     const YamlNode* node = scheduling.raw(tier.name);
     if (node == nullptr || node->kind == YamlNode::Kind::map) {
       MapReader reader = scheduling.map(tier.name, false);
-      read_tier(reader, registries, i == 0, tier, mistakes);
+      read_policies(reader, so_far, i == 0, tier);
       continue;
     }
     YamlNode map{.kind = YamlNode::Kind::map, .place = node->place};  // the short form's long one
     map.add("queue", *node);
-    MapReader reader(map, scheduling.what() + "." + tier.name, mistakes,
+    MapReader reader(map, scheduling.what() + "." + tier.name, so_far.mistakes,
                      scheduling.resolved().add(tier.name, {.kind = YamlNode::Kind::map}));
-    read_tier(reader, registries, i == 0, tier, mistakes);
+    read_policies(reader, so_far, i == 0, tier);
   }
-  if (scenario.tiers.empty()) {  // they are mistaken
+  if (tiers.empty()) {  // they are mistaken
     scheduling.ignore_rest();
   }
   scheduling.done();

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "sim/scenario/scenario.h"
-#include "sim/scenario/yaml/map_reader.h"
+#include "sim/scenario/sections/read_so_far.h"
 
 namespace offcut {
 
@@ -17,7 +16,6 @@ namespace offcut {
 ///
 /// A policy is its name, or a map with its name as `policy` and its parameters.
 /// REQUIRES: scenario.tiers are read.
-void read_scheduling(MapReader& top, const Registries& registries, Scenario& scenario,
-                     std::vector<Mistake>& mistakes);
+void read_scheduling(MapReader& top, ReadSoFar& so_far);
 
 }  // namespace offcut

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/scenario/sections/model_section.h"
+#include "sim/scenario/sections/named_file.h"
 
 namespace offcut {
 namespace {
@@ -64,8 +64,8 @@ void check_source(MapReader& reader, const ClassChoice& choice) {
 }
 
 /// Makes the arrivals once, for what only they know: whether their file is right, and fits.
-void check_arrivals(MapReader& reader, const ClassChoice& choice, const Scenario& scenario,
-                    std::vector<Mistake>& mistakes) {
+void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_far) {
+  const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   try {
     const std::size_t devices = choice.arrival_kind->make(choice.parameters)->devices();
     if (devices == 0) {
@@ -74,30 +74,28 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, const Scenario
     if (choice.in_total) {
       reader.mistake("per", fmt::format("'{}' says which device asks: expected device",
                                         choice.arrival_kind->name));
-    } else if (!scenario.tiers.empty() && scenario.tiers.front().count_known &&
-               devices > scenario.tiers.front().servers) {
-      reader.mistake(
-          "arrivals",
-          fmt::format("'{}' has requests of device {}, and there are {}, from 0",
-                      choice.arrival_kind->name, devices - 1, scenario.tiers.front().servers));
+    } else if (!tiers.empty() && tiers.front().count_known && devices > tiers.front().servers) {
+      reader.mistake("arrivals",
+                     fmt::format("'{}' has requests of device {}, and there are {}, from 0",
+                                 choice.arrival_kind->name, devices - 1, tiers.front().servers));
     }
   } catch (const InputError& error) {
-    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    so_far.add(error);
   }
 }
 
-ClassChoice read_class(MapReader& reader, const Registries& registries, const Scenario& scenario,
-                       std::vector<Mistake>& mistakes) {
-  const std::size_t before = mistakes.size();
+ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
+  const Registry<ArrivalKind>& kinds = so_far.registries.arrivals;
+  const std::size_t before = so_far.mistakes.size();
   ClassChoice choice;
-  choice.model = read_model_name(reader, scenario);
-  const auto arrivals = reader.one_of("arrivals", "arrival process", registries.arrivals.names());
+  choice.model = read_model_name(reader, so_far.scenario);
+  const auto arrivals = reader.one_of("arrivals", "arrival process", kinds.names());
   if (arrivals) {
-    choice.arrival_kind = registries.arrivals.find(*arrivals);
+    choice.arrival_kind = kinds.find(*arrivals);
     choice.parameters = reader.parameters(choice.arrival_kind->parameters);
     for (const ParameterSpec& spec : choice.arrival_kind->parameters) {
       if (spec.is_file) {
-        choice.parameters.set(spec.name, existing_file(reader, spec.name, scenario.path));
+        choice.parameters.set(spec.name, existing_file(reader, spec.name, so_far.scenario.path));
       }
     }
   } else if (reader.has("arrivals")) {
@@ -115,9 +113,9 @@ ClassChoice read_class(MapReader& reader, const Registries& registries, const Sc
   choice.failures.local_when_rejected =
       reader.one_of("when-rejected", "way out", ways, "drop") == "local";
   reader.done();
-  if (choice.arrival_kind != nullptr && mistakes.size() == before) {
+  if (choice.arrival_kind != nullptr && so_far.mistakes.size() == before) {
     check_source(reader, choice);
-    check_arrivals(reader, choice, scenario, mistakes);
+    check_arrivals(reader, choice, so_far);
   }
   return choice;
 }
@@ -136,28 +134,51 @@ void check_models(MapReader& top, const Scenario& scenario) {
   }
 }
 
+void read_classes(MapReader& workload, ReadSoFar& so_far) {
+  std::vector<ClassChoice>& choices = so_far.scenario.classes;
+  MapReader classes = workload.map("classes", true);
+  for (const std::string& name : classes.names("class")) {
+    MapReader reader = classes.map(name, true);
+    choices.push_back(read_class(reader, so_far));
+    choices.back().name = name;
+  }
+  if (classes.present() && choices.empty()) {
+    workload.mistake("classes", "expected at least one");
+  }
+  workload.done();
+}
+
+/// Closed loops are checked once the latency of their requests is known.
+void check_length(ReadSoFar& so_far) {
+  const Scenario& scenario = so_far.scenario;
+  const bool is_open =
+      std::all_of(scenario.classes.begin(), scenario.classes.end(), [](const ClassChoice& c) {
+        return c.arrival_kind != nullptr && !c.arrival_kind->closed_loop;
+      });
+  if (!is_open || !so_far.length_known || scenario.tiers.empty()) {
+    return;
+  }
+  const std::vector<IdleTimes> no_times(scenario.models.size());
+  if (const std::string why = too_long(scenario, no_times); !why.empty()) {
+    so_far.mistakes.push_back({scenario.stop_place, "stop: " + why});
+  }
+}
+
 }  // namespace
 
-void read_workload(MapReader& top, const Registries& registries, Scenario& scenario,
-                   std::vector<Mistake>& mistakes) {
-  const std::size_t before = mistakes.size();
+void read_workload(MapReader& top, ReadSoFar& so_far) {
+  const std::size_t before = so_far.mistakes.size();
   MapReader workload = top.map("workload", true);
   if (workload.raw("classes") == nullptr) {
-    scenario.classes.push_back(read_class(workload, registries, scenario, mistakes));
+    so_far.scenario.classes.push_back(read_class(workload, so_far));
   } else {
-    MapReader classes = workload.map("classes", true);
-    for (const std::string& name : classes.names("class")) {
-      MapReader reader = classes.map(name, true);
-      scenario.classes.push_back(read_class(reader, registries, scenario, mistakes));
-      scenario.classes.back().name = name;
-    }
-    if (classes.present() && scenario.classes.empty()) {
-      workload.mistake("classes", "expected at least one");
-    }
-    workload.done();
+    read_classes(workload, so_far);
   }
-  if (mistakes.size() == before) {
-    check_models(top, scenario);
+  if (so_far.mistakes.size() == before) {
+    check_models(top, so_far.scenario);
+  }
+  if (so_far.mistakes.size() == before) {
+    check_length(so_far);
   }
 }
 

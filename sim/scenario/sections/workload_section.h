@@ -1,7 +1,6 @@
 #pragma once
 
-#include "sim/scenario/scenario.h"
-#include "sim/scenario/yaml/map_reader.h"
+#include "sim/scenario/sections/read_so_far.h"
 
 namespace offcut {
 
@@ -16,8 +15,7 @@ namespace offcut {
 ///     when-rejected: drop              or local
 ///
 /// or `classes`, a map of such by name, where each says its `model` if the scenario has several.
-/// REQUIRES: scenario.models and tiers are read.
-void read_workload(MapReader& top, const Registries& registries, Scenario& scenario,
-                   std::vector<Mistake>& mistakes);
+/// REQUIRES: stop, models, tiers and failures are read.
+void read_workload(MapReader& top, ReadSoFar& so_far);
 
 }  // namespace offcut

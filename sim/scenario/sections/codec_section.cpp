@@ -1,4 +1,4 @@
-#include "sim/scenario/codec_choice.h"
+#include "sim/scenario/sections/codec_section.h"
 
 #include <fmt/format.h>
 
@@ -90,13 +90,12 @@ class Reading {
 
 }  // namespace
 
-CodecChoice read_codec_choice(MapReader& plan, bool is_table, const Registry<CodecKind>& registry,
-                              std::vector<Mistake>& mistakes) {
+CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   const YamlNode* node = plan.raw("codec");
   CodecChoice choice;
   if (node != nullptr) {
-    choice = Reading(plan, registry, mistakes).run(*node);
-    if (is_table) {
+    choice = Reading(plan, so_far.registries.codecs, so_far.mistakes).run(*node);
+    if (so_far.sources_known && so_far.is_table) {
       plan.mistake("codec", "a layer table says nothing of shapes, which codecs need");
     }
   }
