@@ -5,7 +5,7 @@
 
 #include "analysis/output_directory.h"
 #include "analysis/run_summary.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/experiment.h"
 
 namespace offcut {
 

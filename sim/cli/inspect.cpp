@@ -7,7 +7,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/load_model.h"
 
 namespace offcut::cli {
 namespace {
@@ -62,7 +62,7 @@ void write_work(const Graph& graph, const std::string& path) {
 }  // namespace
 
 int inspect(const ModelArgument& model, const std::string& out, const Registries& registries) {
-  std::map<std::string, std::vector<Seconds>> columns;
+  LayerColumns columns;
   const Graph graph = load_model(choice_of(model, registries), registries, 1, columns);
   fmt::print("{}\n", graph.name());
   for (const TensorId input : graph.inputs()) {

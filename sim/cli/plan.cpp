@@ -6,7 +6,6 @@
 #include <fstream>
 
 #include "analysis/report.h"
-#include "analysis/run.h"
 #include "models/base/cpu_time.h"
 #include "partition/drawing.h"
 #include "sim/cli/commands.h"
@@ -14,6 +13,7 @@
 #include "sim/cli/plan_files.h"
 #include "sim/cli/plan_table.h"
 #include "sim/cli/written_model.h"
+#include "sim/experiment/plan_runs.h"
 
 namespace offcut::cli {
 namespace {

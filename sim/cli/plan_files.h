@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sim/cli/plan_study.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/experiment.h"
 
 namespace offcut::cli {
 

@@ -8,13 +8,13 @@
 
 #include "models/cost/predictor.h"
 #include "models/cost/profile.h"
-#include "models/onnx/import.h"
+#include "models/exec/math_engine.h"
+#include "models/ops/operator.h"
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
 #include "sim/scenario/catalogue.h"
 #include "sim/scenario/codec_choice.h"
-#include "sim/workload/split_pass.h"
 
 namespace offcut {
 

@@ -15,8 +15,8 @@
 #include "../sim/engine/recorded.h"
 #include "../sim/scheduling/policy.h"
 #include "../temporary_folder.h"
-#include "analysis/run.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/compile.h"
+#include "sim/experiment/plan_runs.h"
 
 namespace offcut {
 namespace {
@@ -56,8 +56,7 @@ double worst_error(const Recorded& recorded, const Plan& plan) {
 struct Case {
   Experiment experiment;
   Plan plan;
-  std::vector<std::unique_ptr<Arrivals>> arrivals;
-  Simulation simulation;
+  CompiledRun run;
 };
 
 /// Lets half of the tensors cross encoded.
@@ -205,12 +204,14 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind, W
     first.push_back(alone * (0.3 + static_cast<double>(device)));
   }
   const double gap = alone * static_cast<double>(first.size());
-  Case result{{std::move(scenario), {}}, std::move(plan), {}, {}};
+  Case result{{std::move(scenario), {}}, std::move(plan), {}};
   result.experiment.models.push_back({"random", {}, Graph("random"), std::move(problem), {}});
-  result.arrivals.push_back(std::make_unique<Schedule>(std::move(first), gap));
-  result.simulation = simulation_of(result.experiment, {result.plan}, result.arrivals);
+  CompileOptions options;
+  options.arrivals.push_back(std::make_unique<Schedule>(std::move(first), gap));
+  result.run = compile(result.experiment, {result.plan}, std::move(options));
   if (cases.features) {
-    Features(random).switch_on(result.simulation, result.plan.cost.latency(), Seconds(100 * gap));
+    Features(random).switch_on(result.run.simulation, result.plan.cost.latency(),
+                               Seconds(100 * gap));
   }
   return result;
 }
@@ -267,12 +268,11 @@ Experiment idle(const std::string& path, const Registries& registries, double pe
 
 /// Runs the scenario's plans and those that it compares with; returns the worst error of all.
 double worst_error(const Experiment& experiment) {
-  const auto arrivals = make_arrivals(experiment.scenario);
   double worst = 0;
   for (const PlannedRun& run : plan_runs(experiment)) {
     if (const auto* plans = std::get_if<std::vector<Plan>>(&run.outcome)) {
       INFO(run.algorithm);
-      const Recorded recorded = record(simulation_of(experiment, *plans, arrivals));
+      const Recorded recorded = record(compile(experiment, *plans, {.math = false}).simulation);
       CHECK(recorded.requests.size() == 12);
       for (const RequestRecord& request : recorded.requests) {
         const ClassChoice& requests = experiment.scenario.classes[request.request_class];
@@ -292,7 +292,7 @@ void check_random_plans(std::uint64_t seed, With with) {
   std::vector<Simulation> simulations;
   for (std::uint64_t i = 0; i < 200; ++i) {
     cases.push_back(random_case(seed, i, *registry.find("periodic"), with));
-    simulations.push_back(cases.back().simulation);
+    simulations.push_back(cases.back().run.simulation);
   }
   const std::vector<Recorded> runs = record_all(simulations);
   double worst = 0;
@@ -414,13 +414,12 @@ TEST_CASE("identity: every network of the zoo, with every algorithm") {
   for (const auto& [network, of] : registries.networks) {
     const Experiment experiment =
         idle(OFFCUT_SOURCE "/scenarios/quickstart.yaml", registries, 1e4, {{"model.zoo", network}});
-    const auto arrivals = make_arrivals(experiment.scenario);
     for (const auto& [name, algorithm] : registries.algorithms) {
       INFO(network << ", " << name);
       const Outcome outcome =
           solve(algorithm, experiment.models[0].problem, defaults(algorithm.parameters));
       if (const auto* plan = std::get_if<Plan>(&outcome)) {
-        const Recorded recorded = record(simulation_of(experiment, {*plan}, arrivals));
+        const Recorded recorded = record(compile(experiment, {*plan}).simulation);
         CHECK(recorded.requests.size() == 12);
         CHECK(worst_error(recorded, *plan) < 1e-9);
         ++plans;

@@ -1,4 +1,4 @@
-#include "sim/scenario/goal.h"
+#include "sim/experiment/goal.h"
 
 #include <fmt/format.h>
 

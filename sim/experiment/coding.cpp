@@ -1,4 +1,4 @@
-#include "sim/scenario/coding.h"
+#include "sim/experiment/coding.h"
 
 #include <fmt/format.h>
 

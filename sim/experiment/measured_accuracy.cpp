@@ -1,4 +1,4 @@
-#include "sim/scenario/measured_accuracy.h"
+#include "sim/experiment/measured_accuracy.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sim/scenario/exits.h"
+#include "sim/experiment/exits.h"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
-#include "sim/scenario/goal.h"
+#include "sim/experiment/goal.h"
 
 #include <doctest/doctest.h>
 
 #include "../../temporary_folder.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/experiment.h"
 
 namespace offcut {
 namespace {
