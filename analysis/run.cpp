@@ -122,7 +122,7 @@ std::string run_plan(const Experiment& experiment, const std::vector<Plan>& plan
     const std::size_t model = scenario.classes[i].model;
     Inference* inference = inferences[model].get();
     if (inference != nullptr) {
-      carry_real_bytes(simulation.classes[i], simulation.stop, *inference);
+      carry_real_bytes(simulation.itinerary_of(i), simulation.stop, *inference);
     }
     of_class.push_back(inference);
   }

@@ -26,15 +26,16 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
-  Computing(const Simulation& simulation, const std::vector<Route>& routes, EventQueue& events,
-            const Observers& observers, Listener& listener);
+  /// `routes`: that the simulation itself names.
+  Computing(const Simulation& simulation, const std::vector<const Route*>& routes,
+            EventQueue& events, const Observers& observers, Listener& listener);
 
   /// For each tier, how many hosts it needs in SimGrid.
   static std::vector<std::size_t> simgrid_hosts(const Simulation& simulation);
   /// What SimGrid serves, once it is built.
   void use(const Platform& platform);
 
-  /// Lets a tier, request->stage, compute request->part.
+  /// Lets a tier, request->stage, compute the request's stage there, or its tail.
   void submit(Request* request);
   /// SimGrid says that it has computed the request.
   void execution_ended(Request* request, bool failed);
@@ -61,9 +62,6 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
  private:
   enum Kind : std::uint32_t { kServed, kAskAgain };
 
-  Seconds service_of(std::size_t tier, std::size_t request_class, Request::Part part,
-                     std::size_t batch) const;
-  Seconds least_work(const Request* request) const;
   Job job_of(const Request* request) const;
 
   void handle(std::uint32_t kind, std::uint32_t version, void* subject) override;
@@ -78,7 +76,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void start_what_can(Station& at);
   void ask_again(Station& at, double time);
   void start(Station& at, const Turn& turn);
-  double load_model(Station& at, std::size_t server, std::size_t request_class);
+  double load_model(Station& at, std::size_t server, const Route& route);
   void served(Batch* batch);
   void take_off(Batch* batch);
   static void count_work(TierState& tier, const Batch* batch, double now);
@@ -93,7 +91,6 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void release(Batch* batch);
 
   const Simulation& simulation_;
-  const std::vector<Route>& routes_;
   EventQueue& events_;
   const Observers& observers_;
   Listener& listener_;

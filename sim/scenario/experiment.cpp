@@ -342,27 +342,29 @@ Stage stage_of(const Experiment& experiment, const Plan& plan, std::size_t tier)
           .model = parameters_on(experiment.problem, plan.tier_of, tier)};
 }
 
-/// All but its arrivals.
-RequestClass class_of(const Experiment& experiment, const Plan& plan, const ClassChoice& choice) {
-  RequestClass requests{.name = choice.name,
-                        .closed_loop = choice.arrivals->closed_loop,
-                        .in_total = choice.in_total,
-                        .deadline = choice.deadline,
-                        .priority = choice.priority,
-                        .failures = choice.failures};
+/// What the requests of a model follow under its plan.
+Itinerary itinerary_of(const Experiment& experiment, const Plan& plan) {
+  Itinerary itinerary;
   for (std::size_t tier = 0; tier < experiment.problem.tier_count(); ++tier) {
-    requests.stages.push_back(stage_of(experiment, plan, tier));
+    itinerary.stages.push_back(stage_of(experiment, plan, tier));
   }
   for (std::size_t hop = 0; hop < experiment.problem.hops.size(); ++hop) {
-    requests.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
-                                  .up_bytes = plan.cost.up_bytes[hop],
-                                  .comes_down = plan.cost.comes_down[hop],
-                                  .down_bytes = plan.cost.down_bytes[hop]});
+    itinerary.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
+                                   .up_bytes = plan.cost.up_bytes[hop],
+                                   .comes_down = plan.cost.comes_down[hop],
+                                   .down_bytes = plan.cost.down_bytes[hop]});
   }
+  return itinerary;
+}
+
+/// What they fall back to. In the device's memory for models, the weights take what the plan puts
+/// there.
+Itinerary fallback_of(const Experiment& experiment, const Itinerary& planned) {
+  Seconds service;
   for (const Seconds layer : experiment.problem.seconds.front()) {
-    requests.local += layer;
+    service += layer;
   }
-  return requests;
+  return on_device_alone(service, planned.stages.size(), planned.stages.front().model);
 }
 
 }  // namespace
@@ -473,11 +475,20 @@ Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& 
   }
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
     const ClassChoice& choice = scenario.classes[i];
-    RequestClass requests =
-        class_of(experiment.of_model(choice.model), plans.at(choice.model), choice);
-    requests.model = choice.model;
-    requests.arrivals = arrivals.at(i).get();
-    simulation.classes.push_back(std::move(requests));
+    const Experiment& own = experiment.of_model(choice.model);
+    const std::size_t number = simulation.itineraries.size();
+    simulation.itineraries.push_back(itinerary_of(own, plans.at(choice.model)));
+    simulation.itineraries.push_back(fallback_of(own, simulation.itineraries.back()));
+    simulation.classes.push_back({.name = choice.name,
+                                  .model = choice.model,
+                                  .arrivals = arrivals.at(i).get(),
+                                  .closed_loop = choice.arrivals->closed_loop,
+                                  .in_total = choice.in_total,
+                                  .deadline = choice.deadline,
+                                  .priority = choice.priority,
+                                  .failures = choice.failures,
+                                  .itinerary = number,
+                                  .fallback = number + 1});
   }
   return simulation;
 }
@@ -497,14 +508,14 @@ std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan
       wire_codecs(experiment.graph, experiment.scenario, plan.codecs));
 }
 
-void carry_real_bytes(RequestClass& requests, const Stop& stop, Inference& inference) {
+void carry_real_bytes(Itinerary& itinerary, const Stop& stop, Inference& inference) {
   if (!inference.encodes()) {
     return;
   }
   const std::int64_t inputs =
       std::min(stop.requests.value_or(inference.input_count()), inference.input_count());
-  for (std::size_t hop = 0; hop < requests.crossings.size(); ++hop) {
-    Crossing& crossing = requests.crossings[hop];
+  for (std::size_t hop = 0; hop < itinerary.crossings.size(); ++hop) {
+    Crossing& crossing = itinerary.crossings[hop];
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
       crossing.up_bytes_of_input.push_back(inference.up_bytes(input, hop));
     }

@@ -46,7 +46,8 @@ std::optional<Mistake> no_room(const Experiment& experiment, const Plan& plan);
 /// Of each class of the scenario.
 std::vector<std::unique_ptr<Arrivals>> make_arrivals(const Scenario& scenario);
 
-/// What the engine needs to run these plans, one for each model. `arrivals`, one for each class,
+/// What the engine needs to run these plans, one for each model: each class has an itinerary of its
+/// own, and one that it falls back to. `arrivals`, one for each class,
 /// must outlive it.
 Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& plans,
                          const std::vector<std::unique_ptr<Arrivals>>& arrivals);
@@ -54,10 +55,10 @@ Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& 
 /// The math of that plan; null where it is off. The experiment must outlive it.
 std::unique_ptr<Inference> inference_of(const Experiment& experiment, const Plan& plan);
 
-/// Lets each request of a class carry the bytes that its own input really comes to, where tensors
-/// cross encoded and the math is on; otherwise the class keeps the plan's bound. Runs the math of
+/// Lets each request on an itinerary carry the bytes that its own input really comes to, where
+/// tensors cross encoded and the math is on; otherwise the plan's bound stays. Runs the math of
 /// all inputs that so many requests will ask for. Of inputs outside of the sample, the one before
 /// them in it counts.
-void carry_real_bytes(RequestClass& requests, const Stop& stop, Inference& inference);
+void carry_real_bytes(Itinerary& itinerary, const Stop& stop, Inference& inference);
 
 }  // namespace offcut

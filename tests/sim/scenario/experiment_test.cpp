@@ -92,18 +92,21 @@ TEST_CASE("experiment: a plan becomes a simulation, number by number") {
   CHECK(all.name == "all");
   CHECK(all.closed_loop);
   CHECK(all.arrivals == arrivals.front().get());
-  CHECK(all.local == Seconds(7));
-  REQUIRE(all.stages.size() == 3);
-  CHECK(all.stages[0].used);
-  CHECK(all.stages[0].service == std::vector{Seconds(1)});
-  CHECK(all.stages[1].service == std::vector{Seconds(0.25)});
-  CHECK(all.stages[2].service == std::vector{Seconds(0.125)});
-  REQUIRE(all.crossings.size() == 2);
-  CHECK(all.crossings[0].up_bytes == Bytes(400));
-  CHECK(all.crossings[0].down_bytes == Bytes(100));
-  CHECK(all.crossings[0].goes_up);
-  CHECK(all.crossings[0].comes_down);
-  CHECK(all.crossings[1].up_bytes == Bytes(200));
+  const Itinerary& planned = simulation.itinerary_of(0);
+  const Itinerary& alone = simulation.itineraries.at(all.fallback.value());
+  CHECK(is_on_device_alone(alone));
+  CHECK(alone.stages[0].service == std::vector{Seconds(7)});
+  REQUIRE(planned.stages.size() == 3);
+  CHECK(planned.stages[0].used);
+  CHECK(planned.stages[0].service == std::vector{Seconds(1)});
+  CHECK(planned.stages[1].service == std::vector{Seconds(0.25)});
+  CHECK(planned.stages[2].service == std::vector{Seconds(0.125)});
+  REQUIRE(planned.crossings.size() == 2);
+  CHECK(planned.crossings[0].up_bytes == Bytes(400));
+  CHECK(planned.crossings[0].down_bytes == Bytes(100));
+  CHECK(planned.crossings[0].goes_up);
+  CHECK(planned.crossings[0].comes_down);
+  CHECK(planned.crossings[1].up_bytes == Bytes(200));
 }
 
 TEST_CASE("experiment: what a plan leaves out is not used") {
@@ -113,12 +116,12 @@ TEST_CASE("experiment: what a plan leaves out is not used") {
       .algorithm = "mine", .tier_of = {0, 0, 0}, .cost = evaluate(e.problem, {0, 0, 0})};
   const auto arrivals = make_arrivals(e.scenario);
   const Simulation simulation = simulation_of(e, {plan}, arrivals);
-  const RequestClass& all = simulation.classes.front();
-  CHECK(all.stages[0].service == std::vector{Seconds(7)});
-  CHECK(!all.stages[1].used);
-  CHECK(!all.stages[2].used);
-  CHECK(!all.crossings[0].goes_up);
-  CHECK(!all.crossings[0].comes_down);
+  const Itinerary& planned = simulation.itinerary_of(0);
+  CHECK(planned.stages[0].service == std::vector{Seconds(7)});
+  CHECK(!planned.stages[1].used);
+  CHECK(!planned.stages[2].used);
+  CHECK(!planned.crossings[0].goes_up);
+  CHECK(!planned.crossings[0].comes_down);
 }
 
 namespace {
@@ -191,13 +194,13 @@ TEST_CASE("experiment: several models, each with its own problem and plan") {
   CHECK(large.deadline == Seconds(1));
   CHECK(large.priority == 2);
   CHECK(large.arrivals == arrivals[0].get());
-  CHECK(large.stages[1].service[0] == plans[1].cost.compute[1]);
-  CHECK(large.crossings[0].up_bytes == plans[1].cost.up_bytes[0]);
+  CHECK(simulation.itinerary_of(0).stages[1].service[0] == plans[1].cost.compute[1]);
+  CHECK(simulation.itinerary_of(0).crossings[0].up_bytes == plans[1].cost.up_bytes[0]);
   // AlexNet has 61 million parameters of 4 bytes.
-  CHECK(large.stages[1].model.si() == doctest::Approx(244e6).epsilon(0.001));
-  CHECK(large.stages[0].model == Bytes(0));
+  CHECK(simulation.itinerary_of(0).stages[1].model.si() == doctest::Approx(244e6).epsilon(0.001));
+  CHECK(simulation.itinerary_of(0).stages[0].model == Bytes(0));
   CHECK(simulation.classes[1].in_total);
-  CHECK(simulation.classes[1].stages[1].service[0] == plans[0].cost.compute[1]);
+  CHECK(simulation.itinerary_of(1).stages[1].service[0] == plans[0].cost.compute[1]);
 }
 
 TEST_CASE("experiment: a batch takes what its layers take on it, and coding for each request") {
@@ -208,7 +211,7 @@ TEST_CASE("experiment: a batch takes what its layers take on it, and coding for 
   const Experiment e = experiment(text, folder);
   const std::vector<Plan> plans = plans_of(e);
   const Simulation simulation = simulation_of(e, plans, make_arrivals(e.scenario));
-  const std::vector<Seconds>& times = simulation.classes[1].stages[1].service;
+  const std::vector<Seconds>& times = simulation.itinerary_of(1).stages[1].service;
   REQUIRE(times.size() == 4);
   const auto& device = std::get<Device>(e.scenario.tiers[1].is);
   const auto layers = [&](double batch) {
@@ -225,7 +228,7 @@ TEST_CASE("experiment: a batch takes what its layers take on it, and coding for 
   }
   CHECK(times[3] < times[0] * 4.0);
   // Nothing is batched on the devices.
-  CHECK(simulation.classes[1].stages[0].service.size() == 1);
+  CHECK(simulation.itinerary_of(1).stages[0].service.size() == 1);
 }
 
 TEST_CASE("experiment: a model that alone does not fit into a tier's memory") {
