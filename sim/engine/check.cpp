@@ -19,7 +19,7 @@ bool is_size(Bytes bytes) {  // SimGrid counts whole bytes
   constexpr double kMost = 0x1p53;
   return bytes >= Bytes(0) && bytes.si() <= kMost && bytes.si() == std::trunc(bytes.si());
 }
-bool is_rate(BytesPerSecond rate) { return rate.si() > 0 && std::isfinite(rate.si()); }
+bool is_rate(const Rate& rate) { return rate.least() > 0 && std::isfinite(rate.most()); }
 
 bool same_sizes(const Itinerary& a, const Itinerary& b) {
   return std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(),
@@ -48,6 +48,7 @@ class Checker {
       check_hop(simulation_.hops[i], i);
     }
     check_names();
+    check_attachment();
     std::set<std::string> names;
     for (const RequestClass& of : simulation_.classes) {
       in(fmt::format("class {}", of.name));
@@ -92,6 +93,16 @@ class Checker {
     require(distinct, "tiers and hops have names of their own");
   }
 
+  /// What lies behind the devices' links agrees with where servers stand.
+  void check_attachment() {
+    const bool known = mistakes_.empty();
+    for (std::size_t i = 1; known && i < simulation_.tiers.size(); ++i) {
+      in(fmt::format("tier {}", simulation_.tiers[i].name));
+      require(!attachment_of(simulation_).splits_uplink(i),
+              "a site's link leads to one site of the tier");
+    }
+  }
+
   void check_tier(const Tier& tier, bool devices) {
     in(fmt::format("tier {}", tier.name));
     require(tier.servers > 0 && tier.cores > 0 && tier.sites > 0 &&
@@ -104,7 +115,7 @@ class Checker {
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
             "processor sharing is of one server, without batches and memory");
-    require(!tier.memory || is_rate(tier.load), "models are loaded at a rate");
+    require(!tier.memory || is_rate(Rate(tier.load)), "models are loaded at a rate");
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
     for (const RequestClass& of : simulation_.classes) {
       for (const Itinerary* itinerary : named_by(of)) {
@@ -136,13 +147,14 @@ class Checker {
 
   void check_hop(const Link& hop, std::size_t number) {
     in(fmt::format("hop {}", hop.name));
-    require(is_rate(hop.hop.up) && is_rate(hop.hop.down) && is_time(hop.hop.latency),
+    require(is_rate(hop.rate(true)) && is_rate(hop.rate(false)) && is_time(hop.hop.latency),
             "a link has rates and a latency");
     require(!hop.site || (number == 0 && !hop.shared && hop.site->devices > 0),
             "a site's link is behind the devices' own links");
-    require(!hop.site || (is_rate(hop.site->up) && is_rate(hop.site->down)),
+    require(!hop.site || (is_rate(hop.site->rate(true)) && is_rate(hop.site->rate(false))),
             "a site's link has rates");
-    check_faults(hop.faults, Network::link_count(simulation_, number));
+    const std::size_t devices = simulation_.tiers[0].servers;
+    check_faults(hop.faults, Attachment({devices, hop.shared, {}}, {}).links(number));
   }
 
   void check_faults(const Faults& faults, std::size_t things) {

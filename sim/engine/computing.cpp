@@ -7,12 +7,17 @@ namespace offcut {
 
 // --- building
 
-Computing::Computing(const Simulation& simulation, const std::vector<const Route*>& routes,
-                     EventQueue& events, const Observers& observers, Listener& listener)
-    : simulation_(simulation), events_(events), observers_(observers), listener_(listener) {
+Computing::Computing(const Simulation& simulation, const Attachment& attachment,
+                     const std::vector<const Route*>& routes, EventQueue& events,
+                     const Observers& observers, Listener& listener)
+    : simulation_(simulation),
+      attachment_(attachment),
+      events_(events),
+      observers_(observers),
+      listener_(listener) {
   ProcessorSharing::Listener& sharing = *this;
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
-    TierState& tier = tiers_.emplace_back(simulation, i, routes);
+    TierState& tier = tiers_.emplace_back(simulation, attachment, i, routes);
     if (shares(simulation.tiers[i])) {
       tier.sharing = std::make_unique<ProcessorSharing>(simulation, simulation.tiers[i],
                                                         tier.stations.size(), events, sharing);
@@ -20,11 +25,14 @@ Computing::Computing(const Simulation& simulation, const std::vector<const Route
   }
 }
 
-std::vector<std::size_t> Computing::simgrid_hosts(const Simulation& simulation) {
+std::vector<std::size_t> Computing::simgrid_hosts(const Simulation& simulation,
+                                                  const Attachment& attachment) {
   std::vector<std::size_t> hosts;
   for (std::size_t tier = 0; tier < simulation.tiers.size(); ++tier) {
-    const bool needed = shares(simulation.tiers[tier]) && !simulation.own_links;
-    hosts.push_back(needed ? station_count(simulation, tier) : 0);
+    const Tier& of = simulation.tiers[tier];
+    const bool needed = shares(of) && !simulation.own_links;
+    hosts.push_back(needed ? attachment.sites(tier) * stations_per_site_of(of, attachment, tier)
+                           : 0);
   }
   return hosts;
 }
@@ -95,7 +103,7 @@ bool Computing::is_up(std::size_t tier, std::size_t site) const {
 
 std::optional<std::size_t> Computing::choose_station(TierState& tier, const Request* request,
                                                      const Job& job) {
-  const std::size_t site = site_of_device(request->stage, request->record.device);
+  const std::size_t site = attachment_.site_of(request->stage, request->record.device);
   if (!is_up(request->stage, site)) {
     return std::nullopt;
   }
@@ -112,7 +120,7 @@ bool Computing::admit(TierState& tier, Station& at, const Request* request, cons
   const bool admitted = !at.admission || request->tail || request->record.fell_back ||
                         at.admission->admits(tier.states[at.index], job, Seconds(events_.now()));
   if (observers_.decision && (tier.dispatch || at.admission)) {
-    const std::size_t site = site_of_device(request->stage, request->record.device);
+    const std::size_t site = attachment_.site_of(request->stage, request->record.device);
     const std::size_t first = site * tier.stations_per_site;
     observers_.decision({.time = Seconds(events_.now()),
                          .request = request->record.request,

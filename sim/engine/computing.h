@@ -27,11 +27,13 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   };
 
   /// `routes`: that the simulation itself names.
-  Computing(const Simulation& simulation, const std::vector<const Route*>& routes,
-            EventQueue& events, const Observers& observers, Listener& listener);
+  Computing(const Simulation& simulation, const Attachment& attachment,
+            const std::vector<const Route*>& routes, EventQueue& events, const Observers& observers,
+            Listener& listener);
 
   /// For each tier, how many hosts it needs in SimGrid.
-  static std::vector<std::size_t> simgrid_hosts(const Simulation& simulation);
+  static std::vector<std::size_t> simgrid_hosts(const Simulation& simulation,
+                                                const Attachment& attachment);
   /// What SimGrid serves, once it is built.
   void use(const Platform& platform);
 
@@ -39,14 +41,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void submit(Request* request);
   /// SimGrid says that it has computed the request.
   void execution_ended(Request* request, bool failed);
-  /// The site of a device's requests, and of a machine; of the devices, each is one.
-  std::size_t site_of_device(std::size_t tier, std::size_t device) const {
-    return device / tiers_[tier].devices_per_site;
-  }
-  std::size_t site_of_machine(std::size_t tier, std::size_t machine) const {
-    return machine / tiers_[tier].servers_per_station / tiers_[tier].stations_per_site;
-  }
-  /// Whether any of its machines is up.
+  /// Whether any machine of the site is up.
   bool is_up(std::size_t tier, std::size_t site) const;
   /// Loses what the machine computes, and where it is its queue's last, what waits.
   void machine_down(std::size_t tier, std::size_t machine);
@@ -91,6 +86,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void release(Batch* batch);
 
   const Simulation& simulation_;
+  const Attachment& attachment_;
   EventQueue& events_;
   const Observers& observers_;
   Listener& listener_;

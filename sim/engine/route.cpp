@@ -5,12 +5,13 @@
 namespace offcut {
 namespace {
 
+/// At the rates from the start of the run on, over the slower of the links.
 Seconds transfer(const Link& link, Bytes bytes, bool up) {
-  BytesPerSecond rate = up ? link.hop.up : link.hop.down;
+  double through = link.rate(up).when(0, bytes.si());
   if (link.site) {
-    rate = std::min(rate, up ? link.site->up : link.site->down);
+    through = std::max(through, link.site->rate(up).when(0, bytes.si()));
   }
-  return bytes / rate + link.hop.latency;
+  return Seconds(through) + link.hop.latency;
 }
 
 Seconds least_work(const Stage& stage) {

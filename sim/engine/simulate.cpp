@@ -51,14 +51,15 @@ class Run final : Sources::Listener,
       : simulation_(simulation),
         observers_(observers),
         reasons_(simulation),
+        attachment_(attachment_of(simulation)),
         itineraries_(simulation, controller),
-        books_(simulation),
+        books_(simulation, attachment_),
         sources_(simulation, events_, *this),
-        network_(simulation, events_, *this),
-        computing_(simulation, itineraries_.all(), events_, observers, *this),
-        faults_(simulation, events_, *this),
-        platform_(build_platform(simulation, Network::needs_simgrid(simulation),
-                                 Computing::simgrid_hosts(simulation))),
+        network_(simulation, attachment_, events_, *this),
+        computing_(simulation, attachment_, itineraries_.all(), events_, observers, *this),
+        faults_(simulation, attachment_, events_, *this),
+        platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
+                                 Computing::simgrid_hosts(simulation, attachment_))),
         senders_(simulation.tiers[0].servers) {
     network_.use(platform_);
     computing_.use(platform_);
@@ -289,8 +290,8 @@ class Run final : Sources::Listener,
   void wait(Request* request) {
     const std::size_t device = request->record.device;
     const Place place{request->sending, request->stage,
-                      request->sending ? network_.link_of(request->stage, device)
-                                       : computing_.site_of_device(request->stage, device)};
+                      request->sending ? attachment_.link_of(request->stage, device)
+                                       : attachment_.site_of(request->stage, device)};
     const bool is_up = place.on_hop ? network_.is_up(place.where, device)
                                     : computing_.is_up(place.where, place.which);
     if (is_up) {
@@ -348,7 +349,7 @@ class Run final : Sources::Listener,
     }
     tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, thing);
     go_on_at({thing.is_link, thing.where,
-              thing.is_link ? thing.which : computing_.site_of_machine(thing.where, thing.which)});
+              thing.is_link ? thing.which : attachment_.site_of_server(thing.where, thing.which)});
   }
 
   void go_on_at(const Place& place) {
@@ -483,6 +484,7 @@ class Run final : Sources::Listener,
   const Simulation& simulation_;
   const Observers& observers_;
   const DropReasons reasons_;
+  const Attachment attachment_;
   Itineraries itineraries_;
   RunBooks books_;
   EventQueue events_;

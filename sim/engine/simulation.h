@@ -10,7 +10,9 @@
 
 #include "partition/problem.h"
 #include "sim/engine/itinerary.h"
+#include "sim/network/attachment.h"
 #include "sim/network/faults.h"
+#include "sim/network/rate.h"
 #include "sim/scheduling/scheduling.h"
 #include "sim/workload/arrivals.h"
 
@@ -50,9 +52,14 @@ struct Link {
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
+
+    Rate rate(bool upwards) const { return Rate(upwards ? up : down); }
   };
   std::optional<Uplink> site;
   Faults faults;  // of the links: of the devices' own, or of the one that all share
+
+  /// Of one of its links; what the engine computes transfers with.
+  Rate rate(bool upwards) const { return Rate(upwards ? hop.up : hop.down); }
 };
 
 /// The name of a class that is a simulation's only one.
@@ -164,9 +171,11 @@ struct TierUsage {
 
 struct HopUsage {
   std::string name;
-  std::size_t links = 0;  // pairs
-  Hop hop;
-  Bytes up, down;  // carried
+  std::size_t links = 0;              // pairs
+  Hop hop;                            // of one of them: mean bandwidths over the run, and latency
+  std::size_t site_links = 0;         // pairs of sites' links behind them
+  BytesPerSecond site_up, site_down;  // of one of those: mean bandwidths over the run
+  Bytes up, down;                     // carried
   std::int64_t up_messages = 0, down_messages = 0;
   std::int64_t up_lost = 0, down_lost = 0;  // messages
   bool up_is_ours = false;                  // served by FairShares instead of SimGrid
@@ -236,6 +245,9 @@ struct Observers {
 };
 
 class Controller;
+
+/// REQUIRES: what the fields of the simulation say.
+Attachment attachment_of(const Simulation& simulation);
 
 /// Why requests may be dropped in this simulation.
 std::vector<std::string> drop_reasons(const Simulation& simulation);

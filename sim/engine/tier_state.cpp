@@ -11,12 +11,12 @@ bool shares(const Tier& tier) {
   return tier.scheduling.queue && tier.scheduling.queue.kind->shares;
 }
 
-std::size_t station_count(const Simulation& simulation, std::size_t tier) {
-  const Tier& of = simulation.tiers[tier];
-  return tier == 0 || of.scheduling.dispatch ? of.servers : of.sites;
+std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
+                                 std::size_t number) {
+  return tier.scheduling.dispatch ? attachment.servers_per_site(number) : 1;
 }
 
-TierState::TierState(const Simulation& simulation, std::size_t number,
+TierState::TierState(const Simulation& simulation, const Attachment& attachment, std::size_t number,
                      const std::vector<const Route*>& routes)
     : books(simulation.tiers[number].name,
             simulation.tiers[number].servers * simulation.tiers[number].cores),
@@ -24,11 +24,9 @@ TierState::TierState(const Simulation& simulation, std::size_t number,
       number_(number),
       needs_memory_(simulation.tiers[number].memory.has_value()) {
   const Tier& of = simulation.tiers[number];
-  const std::size_t devices = simulation.tiers[0].servers;
-  const std::size_t count = station_count(simulation, number);
-  stations_per_site = number == 0 ? 1 : count / of.sites;
-  servers_per_station = of.servers / count;
-  devices_per_site = number == 0 ? 1 : (devices + of.sites - 1) / of.sites;
+  stations_per_site = stations_per_site_of(of, attachment, number);
+  servers_per_station = attachment.servers_per_site(number) / stations_per_site;
+  const std::size_t count = attachment.sites(number) * stations_per_site;
   dispatch = of.scheduling.dispatch ? of.scheduling.dispatch.make() : nullptr;
   make_streams(simulation, number);
   for (const Route* route : routes) {

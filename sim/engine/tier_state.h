@@ -12,15 +12,16 @@ namespace offcut {
 
 /// Whether its servers compute all their requests at once.
 bool shares(const Tier& tier);
-/// How many queues a tier has: one for each server that requests are dispatched to, else one for
-/// each site.
-std::size_t station_count(const Simulation& simulation, std::size_t tier);
+/// How many queues a tier has at a site: one for each server where requests are dispatched to
+/// servers, else one.
+std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
+                                 std::size_t number);
 
 /// A tier at work: its stations, and what they have in common.
 class TierState {
  public:
   /// `routes`: that the simulation itself names, in order.
-  TierState(const Simulation& simulation, std::size_t number,
+  TierState(const Simulation& simulation, const Attachment& attachment, std::size_t number,
             const std::vector<const Route*>& routes);
   TierState(const TierState&) = delete;  // stations point to `models`
 
@@ -34,7 +35,6 @@ class TierState {
   std::vector<ServerState> states;  // of the stations
   std::size_t stations_per_site = 1;
   std::size_t servers_per_station = 1;
-  std::size_t devices_per_site = 1;
   std::unique_ptr<Dispatch> dispatch;
   std::vector<RandomStream> dispatching;      // of each class
   std::unique_ptr<ProcessorSharing> sharing;  // instead of the stations' queues

@@ -6,6 +6,7 @@
 #include <boost/random/uniform_01.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
+#include <numeric>
 
 #include "small_systems.h"
 
@@ -198,6 +199,17 @@ PlannedClass random_class(Draws& draws, std::size_t tiers) {
   return of;
 }
 
+/// An uplink leads to one site of each tier.
+void fit_uplinks(Simulation& simulation) {
+  const Attachment attachment = attachment_of(simulation);
+  for (std::size_t tier = 1; tier < simulation.tiers.size(); ++tier) {
+    if (attachment.splits_uplink(tier)) {
+      std::size_t& shared_by = simulation.hops[0].site->devices;
+      shared_by = std::gcd(shared_by, attachment.devices_per_site(tier));
+    }
+  }
+}
+
 }  // namespace
 
 RandomSimulation::RandomSimulation(std::uint64_t seed) {
@@ -212,6 +224,7 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   for (std::size_t i = 0; i + 1 < tiers; ++i) {
     simulation.hops.push_back(random_link(draws, i, devices));
   }
+  fit_uplinks(simulation);
   for (std::size_t i = draws.from_one_to(3); i > 0; --i) {
     PlannedClass of = random_class(draws, tiers);
     const Seconds alone = draws.seconds(0.01, 1);

@@ -141,6 +141,10 @@ TEST_CASE("simulate: refuses fields where they mean nothing") {
           s.itinerary_of(0).stages.emplace_back();
           s.itinerary_of(0).crossings.emplace_back();
         }) == "hop far" + site);
+  CHECK(changed([&](Simulation& s) {
+          s.tiers[1].servers = s.tiers[1].sites = 2;
+          s.hops[0].site = Link::Uplink{2, rate, rate};
+        }) == "tier edge: a site's link leads to one site of the tier");
   CHECK(changed([](Simulation& s) { s.itinerary_of(0).stages[1].tail = Seconds(1); }) ==
         "class all: a tail is computed on the device");
   CHECK(changed([](Simulation& s) { s.classes.push_back(s.classes[0]); }) ==
