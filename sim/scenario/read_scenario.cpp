@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "sim/scenario/attachment_check.h"
 #include "sim/scenario/exit_choice.h"
 #include "sim/scenario/failures_section.h"
 #include "sim/scenario/goal.h"
@@ -49,8 +50,12 @@ class ScenarioReader {
     read_stop(top);
     read_own_kinds(top);
     read_model(top);
+    const std::size_t before = mistakes_.size();
     read_tiers(top);
     read_network(top);
+    if (mistakes_.size() == before) {
+      check_uplinks(scenario_, mistakes_);
+    }
     read_scheduling(top, registries_, scenario_, mistakes_);
     read_failures(top, scenario_, mistakes_);
     read_plans(top);
@@ -207,6 +212,7 @@ class ScenarioReader {
         tier.mistake("sites", "the later tiers have sites; devices go with them in equal numbers");
       }
     } else {
+      choice.sites_place = tier.place("sites");
       choice.sites = read_count(tier, "sites");
       if (devices_known_ && mistakes_.size() == before) {
         check_sites(tier, choice);

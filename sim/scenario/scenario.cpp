@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/base/random.h"
+#include "sim/scenario/attachment_check.h"
 
 namespace offcut {
 namespace {
@@ -54,8 +55,9 @@ double failure_rate(const Scenario& scenario) {
   for (const TierChoice& tier : scenario.tiers) {
     add(tier.faults, tier.count);
   }
-  for (const HopChoice& hop : scenario.hops) {
-    add(hop.faults, hop.shared ? 1 : scenario.tiers.front().count);
+  const Attachment attachment = attachment_of(scenario);
+  for (std::size_t i = 0; i < scenario.hops.size(); ++i) {
+    add(scenario.hops[i].faults, attachment.links(i));
   }
   return rate;
 }

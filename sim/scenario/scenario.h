@@ -54,6 +54,7 @@ struct TierChoice {
   bool count_known = true;  // false while a mistaken scenario is read: nothing is held against it
   std::size_t cores = 1;    // of each
   std::size_t sites = 1;
+  Place sites_place;  // where the scenario says so
   Noise noise;
   Scheduling scheduling;
   std::optional<Bytes> model_memory;  // of each, for models; none: all fit
