@@ -51,19 +51,19 @@ struct Turn {
   std::size_t core = 0;  // index in Station::free
 };
 
-/// The weights that a tier's servers can have in memory: those of one model and size are a slot of
-/// ModelMemory.
+/// Which weights the servers of a tier may have in memory. Routes whose requests ask for one model,
+/// with weights of one size on the tier, share a slot of ModelMemory.
 class ModelSlots {
  public:
-  /// Of classes with one model, requests share it.
-  std::size_t slot_of(const Route& route) const { return slots_[route.number]; }
-  /// A new slot where no route before had its model in this size. Returns whether it is new.
-  bool add(const Route& route, const RequestClass& of, Bytes size);
-  /// The class that asked for it first.
-  std::size_t first_class(std::size_t slot) const { return first_classes_[slot]; }
   bool knows(const Route& route) const {
     return route.number < slots_.size() && slots_[route.number] != kNone;
   }
+  /// Gives the route its slot. Returns whether that is a new one, the next number.
+  bool add(const Route& route, const RequestClass& of, Bytes size);
+  /// REQUIRES: knows(route).
+  std::size_t slot_of(const Route& route) const { return slots_[route.number]; }
+  /// The class that asked for it first.
+  std::size_t first_class(std::size_t slot) const { return first_classes_[slot]; }
 
  private:
   struct Part {
