@@ -267,8 +267,7 @@ void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
 const char* server_of(bool ours) { return ours ? "offcut" : "SimGrid"; }
 
 /// A hop in one direction, and the links behind it that the devices of a site share.
-void write_link_row(CsvWriter& row, const RunSummary& run, const HopUsage& hop, bool up,
-                    const HopChoice& choice, std::size_t devices) {
+void write_link_row(CsvWriter& row, const RunSummary& run, const HopUsage& hop, bool up) {
   const Seconds duration = run.record.duration;
   const Bytes carried = up ? hop.up : hop.down;
   row.text(run.algorithm).text(hop.name).text(up ? "up" : "down");
@@ -277,27 +276,24 @@ void write_link_row(CsvWriter& row, const RunSummary& run, const HopUsage& hop, 
   row.number(up ? up_utilisation(hop, duration) : down_utilisation(hop, duration));
   row.integer(up ? hop.up_lost : hop.down_lost);
   row.text(server_of(up ? hop.up_is_ours : hop.down_is_ours));
-  if (choice.site) {
-    const std::size_t sites = (devices + choice.site->devices - 1) / choice.site->devices;
-    const BytesPerSecond bandwidth = up ? choice.site->up : choice.site->down;
-    row.integer(static_cast<std::int64_t>(sites)).number(bandwidth.si());
-    row.number(link_utilisation(carried, bandwidth, sites, duration));
+  if (hop.site_links > 0) {
+    const BytesPerSecond bandwidth = up ? hop.site_up : hop.site_down;
+    row.integer(static_cast<std::int64_t>(hop.site_links)).number(bandwidth.si());
+    row.number(link_utilisation(carried, bandwidth, hop.site_links, duration));
   } else {
     row.empty().empty().empty();
   }
   row.end_row();
 }
 
-void write_links(const Scenario& scenario, const std::vector<RunSummary>& runs,
-                 const std::string& path) {
+void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
   CsvWriter file(path, {"algorithm", "hop", "direction", "links", "bandwidth_bytes_per_s",
                         "latency_s", "messages", "bytes", "utilisation", "hop_lost", "served_by",
                         "site_links", "site_bandwidth_bytes_per_s", "site_utilisation"});
   for (const RunSummary& run : runs) {
-    for (std::size_t i = 0; i < run.record.hops.size(); ++i) {
+    for (const HopUsage& hop : run.record.hops) {
       for (const bool up : {true, false}) {
-        write_link_row(file, run, run.record.hops[i], up, scenario.hops[i],
-                       scenario.tiers.front().servers);
+        write_link_row(file, run, hop, up);
       }
     }
   }
@@ -384,7 +380,7 @@ void write_report(const Experiment& experiment, const std::vector<RunSummary>& r
   write_layers(plans_of(experiment, runs), out.file("plan.csv"));
   write_figures(experiment, runs, out);
   write_tiers(runs, out.file("tiers.csv"));
-  write_links(experiment.scenario, runs, out.file("links.csv"));
+  write_links(runs, out.file("links.csv"));
   write_classes(experiment, runs, out.file("classes.csv"));
   write_resolved(experiment.scenario, runs.front().record, out.file("resolved.yaml"));
 }

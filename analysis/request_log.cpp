@@ -5,16 +5,12 @@ namespace {
 
 /// What leaves and reaches the device; what tiers send on among themselves stands in links.csv.
 /// Nothing is said of a request that fell back: it may have been sent any number of times.
-void write_bytes(CsvWriter& row, const Simulation& simulation, const RequestRecord& request) {
+void write_bytes(CsvWriter& row, const RequestRecord& request) {
   if (request.fell_back) {
     row.empty().empty();
     return;
   }
-  const std::vector<Crossing>& crossings = simulation.classes[request.request_class].crossings;
-  const bool up = !crossings.empty() && crossings.front().goes_up;
-  const bool down = !crossings.empty() && crossings.front().comes_down;
-  row.number(up ? crossings.front().up_bytes_of(request.request) : Bytes(0));
-  row.number(down ? crossings.front().down_bytes : Bytes(0));
+  row.number(request.upload_bytes).number(request.download_bytes);
 }
 
 }  // namespace
@@ -78,7 +74,7 @@ void RequestLog::write(const RequestRecord& request, const std::optional<Predict
     row.number(request.device_wait).number(request.device_compute).number(request.upload_wait);
     row.number(request.upload).number(request.server_wait).number(request.server_compute);
     row.number(request.download);
-    write_bytes(row, simulation_, request);
+    write_bytes(row, request);
   } else {
     for (int i = 0; i < 10; ++i) {
       row.empty();

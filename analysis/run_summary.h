@@ -36,7 +36,7 @@ double utilisation(const TierUsage& tier, Seconds duration);
 /// The work that a tier was asked for over what it could do until the last request came, 0 to any
 /// number. Above 1, queues grow.
 double offered_load(const TierUsage& tier);
-/// Carried bytes over what so many links could have carried.
+/// Carried bytes over what so many links could have carried, each of that mean bandwidth.
 double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
                         Seconds duration);
 double up_utilisation(const HopUsage& hop, Seconds duration);

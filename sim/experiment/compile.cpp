@@ -73,28 +73,33 @@ Stage stage_of(const PreparedModel& model, const TierChoice& choice, const Plan&
           .model = weights_on(model.problem, plan.tier_of, tier)};
 }
 
-/// All but its arrivals.
-RequestClass class_of(const PreparedModel& model, const std::vector<TierChoice>& tiers,
-                      const Plan& plan, const ClassChoice& choice) {
-  RequestClass requests = static_cast<const RequestClass&>(choice);
-  requests.model = choice.model_index();
-  requests.closed_loop = choice.arrival_kind->closed_loop;
+/// What the requests of a model follow under its plan.
+Itinerary itinerary_of(const PreparedModel& model, const std::vector<TierChoice>& tiers,
+                       const Plan& plan) {
+  Itinerary itinerary;
   for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
-    requests.stages.push_back(stage_of(model, tiers[tier], plan, tier));
+    itinerary.stages.push_back(stage_of(model, tiers[tier], plan, tier));
   }
   for (std::size_t hop = 0; hop < model.problem.hops.size(); ++hop) {
-    requests.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
-                                  .up_bytes = plan.cost.up_bytes[hop],
-                                  .comes_down = plan.cost.comes_down[hop],
-                                  .down_bytes = plan.cost.down_bytes[hop]});
+    itinerary.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
+                                   .up_bytes = plan.cost.up_bytes[hop],
+                                   .comes_down = plan.cost.comes_down[hop],
+                                   .down_bytes = plan.cost.down_bytes[hop]});
   }
-  for (const Seconds layer : model.problem.seconds.front()) {
-    requests.local += layer;
-  }
-  return requests;
+  return itinerary;
 }
 
-/// With classes that have no arrivals yet.
+/// What they fall back to. In the device's memory for models, the weights take what the plan puts
+/// there.
+Itinerary fallback_of(const Problem& problem, const Itinerary& planned) {
+  Seconds service;
+  for (const Seconds layer : problem.seconds.front()) {
+    service += layer;
+  }
+  return on_device_alone(service, planned.stages.size(), planned.stages.front().model);
+}
+
+/// Each class has an itinerary of its own, and one that it falls back to; it has no arrivals yet.
 Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& plans) {
   const Scenario& scenario = experiment.scenario;
   Simulation simulation{.seed = scenario.seed,
@@ -103,9 +108,16 @@ Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& 
                         .stop = scenario.stop,
                         .own_links = scenario.own_links};
   for (const ClassChoice& choice : scenario.classes) {
-    const std::size_t model = choice.model_index();
-    simulation.classes.push_back(
-        class_of(experiment.models.at(model), scenario.tiers, plans.at(model), choice));
+    const PreparedModel& model = experiment.models.at(choice.model_index());
+    const Plan& plan = plans.at(choice.model_index());
+    RequestClass requests = static_cast<const RequestClass&>(choice);
+    requests.model = choice.model_index();
+    requests.closed_loop = choice.arrival_kind->closed_loop;
+    requests.itinerary = simulation.itineraries.size();
+    simulation.itineraries.push_back(itinerary_of(model, scenario.tiers, plan));
+    requests.fallback = simulation.itineraries.size();
+    simulation.itineraries.push_back(fallback_of(model.problem, simulation.itineraries.back()));
+    simulation.classes.push_back(std::move(requests));
   }
   return simulation;
 }
@@ -125,12 +137,12 @@ std::unique_ptr<Inference> inference_of(const PreparedModel& model, const Plan& 
                                      wire_codecs(model.graph, choice.plan.codec, plan.codecs));
 }
 
-/// Lets each request of a class carry the bytes of its own input. REQUIRES: tensors cross encoded.
-void carry_real_bytes(RequestClass& requests, const Stop& stop, Inference& inference) {
+/// Lets each request carry the bytes of its own input. REQUIRES: tensors cross encoded.
+void carry_real_bytes(Itinerary& itinerary, const Stop& stop, Inference& inference) {
   const std::int64_t inputs =
       std::min(stop.requests.value_or(inference.input_count()), inference.input_count());
-  for (std::size_t hop = 0; hop < requests.crossings.size(); ++hop) {
-    Crossing& crossing = requests.crossings[hop];
+  for (std::size_t hop = 0; hop < itinerary.crossings.size(); ++hop) {
+    Crossing& crossing = itinerary.crossings[hop];
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
       crossing.up_bytes_of_input.push_back(inference.up_bytes(input, hop));
     }
@@ -158,12 +170,11 @@ CompiledRun compile(const Experiment& experiment, const std::vector<Plan>& plans
                                           : nullptr);
   }
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
-    RequestClass& requests = run.simulation.classes[i];
-    requests.arrivals = run.arrivals.at(i).get();
+    run.simulation.classes[i].arrivals = run.arrivals.at(i).get();
     Inference* inference = run.inferences[scenario.classes[i].model_index()].get();
     run.inference_of_class.push_back(inference);
     if (inference != nullptr && inference->encodes()) {
-      carry_real_bytes(requests, scenario.stop, *inference);
+      carry_real_bytes(run.simulation.itinerary_of(i), scenario.stop, *inference);
     }
   }
   return run;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/base/random.h"
+#include "sim/scenario/attachment_check.h"
 
 namespace offcut {
 namespace {
@@ -55,8 +56,9 @@ double failure_rate(const Scenario& scenario) {
   for (const TierChoice& tier : scenario.tiers) {
     add(tier.faults, tier.servers);
   }
-  for (const HopChoice& hop : scenario.hops) {
-    add(hop.faults, hop.shared ? 1 : scenario.tiers.front().servers);
+  const Attachment attachment = attachment_of(scenario);
+  for (std::size_t i = 0; i < scenario.hops.size(); ++i) {
+    add(scenario.hops[i].faults, attachment.links(i));
   }
   return rate;
 }

@@ -53,7 +53,8 @@ struct TierChoice : Tier {
   std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
   Place place;              // where the scenario says what it is
   bool count_known = true;  // false while an invalid scenario is read: no number is held against it
-  Place memory_place;       // where the scenario says what its memory is
+  Place sites_place;        // where the scenario says at how many sites they stand
+  Place memory_place;       // likewise, what its memory is
   double price = 0;         // of an hour of one's time, in units of money
 };
 
@@ -63,8 +64,8 @@ struct HopChoice : Link {
   double price = 0;            // of a gigabyte, in units of money
 };
 
-/// Requests of one kind, and the process by which they arrive. The scenario leaves
-/// RequestClass::arrivals, which a run makes, and the model's stages empty.
+/// Requests of one kind, and the process by which they arrive. RequestClass::arrivals and the
+/// itineraries are left to what compiles a run.
 struct ClassChoice : RequestClass {
   const ArrivalKind* arrival_kind = nullptr;
   Parameters parameters;  // of the arrivals

@@ -92,7 +92,7 @@ class Features {
                          .then = static_cast<FailurePolicy::Then>(below(3)),
                          .local_when_rejected = one_in(2)};
     for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
-      switch_on(simulation.tiers[i], requests.stages[i], i == 0);
+      switch_on(simulation.tiers[i], simulation.itinerary_of(0).stages[i], i == 0);
       simulation.tiers[i].faults = faults(simulation.tiers[i].servers, late);
     }
     for (Link& link : simulation.hops) {

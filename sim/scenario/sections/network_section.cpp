@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/attachment_check.h"
 #include "sim/scenario/sections/named_kind.h"
 #include "sim/scenario/sections/price.h"
 
@@ -101,6 +102,7 @@ HopChoice read_hop_choice(MapReader& reader, const std::string& name, const Read
 }
 
 void read_network(MapReader& top, ReadSoFar& so_far) {
+  const std::size_t before = so_far.mistakes.size();
   Scenario& scenario = so_far.scenario;
   const std::size_t hops = so_far.tiers_known ? scenario.tiers.size() - 1 : 0;
   MapReader network = top.map("network", hops > 0);
@@ -122,6 +124,9 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
   }
   network.done();
   check_links(so_far);
+  if (so_far.tiers_valid && so_far.mistakes.size() == before) {
+    check_uplinks(scenario, so_far.mistakes);
+  }
 }
 
 }  // namespace offcut

@@ -27,6 +27,7 @@ struct ReadSoFar {
   bool is_table = false;           // the first one's is a layer table
   bool devices_known = false;      // all of the first tier
   bool tiers_known = false;        // which there are
+  bool tiers_valid = false;        // and all that they say
   Place devices_place;             // where the scenario says how many devices there are
 
   /// Notes the errors of a file that a section names.

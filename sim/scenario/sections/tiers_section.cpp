@@ -72,6 +72,7 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
     }
     return;
   }
+  choice.sites_place = tier.place("sites");
   choice.sites = read_count(tier, "sites");
   if (so_far.devices_known && so_far.mistakes.size() == before) {
     check_sites(tier, choice, tiers.front().servers);
@@ -92,6 +93,7 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
 }  // namespace
 
 void read_tiers(MapReader& top, ReadSoFar& so_far) {
+  const std::size_t before_all = so_far.mistakes.size();
   std::vector<TierChoice>& choices = so_far.scenario.tiers;
   MapReader tiers = top.map("tiers", true);
   for (const std::string& name : tiers.names("tier")) {
@@ -115,6 +117,7 @@ void read_tiers(MapReader& top, ReadSoFar& so_far) {
   } else {
     so_far.tiers_known = tiers.present();
   }
+  so_far.tiers_valid = so_far.tiers_known && so_far.mistakes.size() == before_all;
 }
 
 }  // namespace offcut

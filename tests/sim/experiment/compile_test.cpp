@@ -42,18 +42,21 @@ TEST_CASE("compile: a plan becomes a simulation, number by number") {
   CHECK(all.name == "all");
   CHECK(all.closed_loop);
   CHECK(all.arrivals == run.arrivals.front().get());
-  CHECK(all.local == Seconds(7));
-  REQUIRE(all.stages.size() == 3);
-  CHECK(all.stages[0].used);
-  CHECK(all.stages[0].service == std::vector{Seconds(1)});
-  CHECK(all.stages[1].service == std::vector{Seconds(0.25)});
-  CHECK(all.stages[2].service == std::vector{Seconds(0.125)});
-  REQUIRE(all.crossings.size() == 2);
-  CHECK(all.crossings[0].up_bytes == Bytes(400));
-  CHECK(all.crossings[0].down_bytes == Bytes(100));
-  CHECK(all.crossings[0].goes_up);
-  CHECK(all.crossings[0].comes_down);
-  CHECK(all.crossings[1].up_bytes == Bytes(200));
+  const Itinerary& planned = simulation.itinerary_of(0);
+  const Itinerary& alone = simulation.itineraries.at(all.fallback.value());
+  CHECK(is_on_device_alone(alone));
+  CHECK(alone.stages[0].service == std::vector{Seconds(7)});
+  REQUIRE(planned.stages.size() == 3);
+  CHECK(planned.stages[0].used);
+  CHECK(planned.stages[0].service == std::vector{Seconds(1)});
+  CHECK(planned.stages[1].service == std::vector{Seconds(0.25)});
+  CHECK(planned.stages[2].service == std::vector{Seconds(0.125)});
+  REQUIRE(planned.crossings.size() == 2);
+  CHECK(planned.crossings[0].up_bytes == Bytes(400));
+  CHECK(planned.crossings[0].down_bytes == Bytes(100));
+  CHECK(planned.crossings[0].goes_up);
+  CHECK(planned.crossings[0].comes_down);
+  CHECK(planned.crossings[1].up_bytes == Bytes(200));
 }
 
 TEST_CASE("compile: what a plan leaves out is not used") {
@@ -61,13 +64,12 @@ TEST_CASE("compile: what a plan leaves out is not used") {
   const Plan plan{
       .algorithm = "mine", .tier_of = {0, 0, 0}, .cost = evaluate(e.models[0].problem, {0, 0, 0})};
   const CompiledRun run = compile(e, {plan});
-  const Simulation& simulation = run.simulation;
-  const RequestClass& all = simulation.classes.front();
-  CHECK(all.stages[0].service == std::vector{Seconds(7)});
-  CHECK(!all.stages[1].used);
-  CHECK(!all.stages[2].used);
-  CHECK(!all.crossings[0].goes_up);
-  CHECK(!all.crossings[0].comes_down);
+  const Itinerary& planned = run.simulation.itinerary_of(0);
+  CHECK(planned.stages[0].service == std::vector{Seconds(7)});
+  CHECK(!planned.stages[1].used);
+  CHECK(!planned.stages[2].used);
+  CHECK(!planned.crossings[0].goes_up);
+  CHECK(!planned.crossings[0].comes_down);
 }
 
 TEST_CASE("compile: several models, each with its own plan, and all that a scenario can say") {
@@ -92,13 +94,13 @@ TEST_CASE("compile: several models, each with its own plan, and all that a scena
   CHECK(large.deadline == Seconds(1));
   CHECK(large.priority == 2);
   CHECK(large.arrivals == run.arrivals[0].get());
-  CHECK(large.stages[1].service[0] == plans[1].cost.compute[1]);
-  CHECK(large.crossings[0].up_bytes == plans[1].cost.up_bytes[0]);
+  CHECK(simulation.itinerary_of(0).stages[1].service[0] == plans[1].cost.compute[1]);
+  CHECK(simulation.itinerary_of(0).crossings[0].up_bytes == plans[1].cost.up_bytes[0]);
   // AlexNet has 61 million parameters of 4 bytes.
-  CHECK(large.stages[1].model.si() == doctest::Approx(244e6).epsilon(0.001));
-  CHECK(large.stages[0].model == Bytes(0));
+  CHECK(simulation.itinerary_of(0).stages[1].model.si() == doctest::Approx(244e6).epsilon(0.001));
+  CHECK(simulation.itinerary_of(0).stages[0].model == Bytes(0));
   CHECK(simulation.classes[1].in_total);
-  CHECK(simulation.classes[1].stages[1].service[0] == plans[0].cost.compute[1]);
+  CHECK(simulation.itinerary_of(1).stages[1].service[0] == plans[0].cost.compute[1]);
 }
 
 TEST_CASE("compile: a batch takes what its layers take on it, and coding for each request") {
@@ -109,7 +111,7 @@ TEST_CASE("compile: a batch takes what its layers take on it, and coding for eac
   const std::vector<Plan> plans = own_plans_of(e);
   const CompiledRun run = compile(e, plans);
   const Simulation& simulation = run.simulation;
-  const std::vector<Seconds>& times = simulation.classes[1].stages[1].service;
+  const std::vector<Seconds>& times = simulation.itinerary_of(1).stages[1].service;
   REQUIRE(times.size() == 4);
   const auto& device = std::get<Device>(e.scenario.tiers[1].is);
   const auto layers = [&](double batch) {
@@ -126,7 +128,7 @@ TEST_CASE("compile: a batch takes what its layers take on it, and coding for eac
   }
   CHECK(times[3] < times[0] * 4.0);
   // Nothing is batched on the devices.
-  CHECK(simulation.classes[1].stages[0].service.size() == 1);
+  CHECK(simulation.itinerary_of(1).stages[0].service.size() == 1);
 }
 
 TEST_CASE("compile: a class has the inference of its model, unless the math is off") {
@@ -141,8 +143,8 @@ TEST_CASE("compile: a class has the inference of its model, unless the math is o
   REQUIRE(run.inference_of_class.size() == 2);
   CHECK(run.inference_of_class[0] == nullptr);  // of the large model
   CHECK(run.inference_of_class[1] == run.inferences[0].get());
-  CHECK(run.simulation.classes[0].crossings[0].up_bytes_of_input.empty());
-  const Crossing& crossing = run.simulation.classes[1].crossings[0];
+  CHECK(run.simulation.itinerary_of(0).crossings[0].up_bytes_of_input.empty());
+  const Crossing& crossing = run.simulation.itinerary_of(1).crossings[0];
   REQUIRE(crossing.up_bytes_of_input.size() == 3);
   for (std::int64_t input = 0; input < 3; ++input) {
     CHECK(crossing.up_bytes_of(input) == run.inferences[0]->up_bytes(input, 0));
@@ -150,8 +152,8 @@ TEST_CASE("compile: a class has the inference of its model, unless the math is o
 
   const CompiledRun without = compile(e, plans, {.math = false});
   CHECK(without.inference_of_class == std::vector<Inference*>(2));
-  CHECK(without.simulation.classes[1].crossings[0].up_bytes_of_input.empty());
-  CHECK(without.simulation.classes[1].crossings[0].up_bytes == crossing.up_bytes);
+  CHECK(without.simulation.itinerary_of(1).crossings[0].up_bytes_of_input.empty());
+  CHECK(without.simulation.itinerary_of(1).crossings[0].up_bytes == crossing.up_bytes);
 }
 
 }  // namespace offcut
