@@ -31,10 +31,9 @@ void write_plans(const Experiment& experiment, const std::vector<RunSummary>& ru
                  const std::string& path) {
   std::vector<NamedPlan> plans;
   for (const RunSummary& run : runs) {
-    for (std::size_t model = 0; run.declined.empty() && model < run.models(); ++model) {
-      const Experiment& own = experiment.of_model(model);
-      plans.push_back({run.algorithm, model_name(experiment, model), &own.graph, &own.problem,
-                       &run.plan_of(model)});
+    for (std::size_t i = 0; i < run.plans.size(); ++i) {
+      const PreparedModel& model = experiment.models[i];
+      plans.push_back({run.algorithm, model.name, &model.graph, &model.problem, &run.plans[i]});
     }
   }
   write_plan_file(plans, path);
@@ -45,12 +44,12 @@ void write_figures(const Experiment& experiment, const std::vector<RunSummary>& 
                    const std::string& path) {
   std::unique_ptr<TableWriter<FigureRow>> file;
   for (const RunSummary& run : runs) {
-    for (std::size_t model = 0; model < run.models(); ++model) {
-      for (const PlanFigure& figure : run.plan_of(model).figures) {
+    for (std::size_t i = 0; i < run.plans.size(); ++i) {
+      for (const PlanFigure& figure : run.plans[i].figures) {
         if (!file) {
           file = std::make_unique<TableWriter<FigureRow>>(path, figure_table().columns);
         }
-        file->add({run.algorithm, model_name(experiment, model), figure});
+        file->add({run.algorithm, experiment.models[i].name, figure});
       }
     }
   }
@@ -69,16 +68,12 @@ void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
   file.close();
 }
 
-void write_links(const Scenario& scenario, const std::vector<RunSummary>& runs,
-                 const std::string& path) {
+void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
   TableWriter<LinkRow> file(path, link_table().columns);
-  const std::size_t devices = scenario.tiers.front().count;
   for (const RunSummary& run : runs) {
-    for (std::size_t i = 0; i < run.record.hops.size(); ++i) {
-      const auto& site = scenario.hops[i].site;
-      const std::size_t sites = site ? (devices + site->devices - 1) / site->devices : 0;
+    for (const HopUsage& hop : run.record.hops) {
       for (const bool up : {true, false}) {
-        file.add({run, run.record.hops[i], up, site, sites});
+        file.add({run, hop, up});
       }
     }
   }
@@ -90,8 +85,8 @@ void write_classes(const Experiment& experiment, const std::vector<RunSummary>& 
   TableWriter<ClassRow> file(path, class_table().columns);
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
-      const std::size_t model = experiment.scenario.classes[i].model;
-      file.add({run, run.record.classes[i], model_name(experiment, model), run.plan_of(model),
+      const std::size_t model = experiment.scenario.classes[i].model_index();
+      file.add({run, run.record.classes[i], experiment.models[model].name, run.plans[model],
                 run.class_latency[i]});
     }
   }
@@ -136,20 +131,13 @@ OutputDirectory results_directory(const std::filesystem::path& folder) {
           "resolved.yaml"};
 }
 
-std::string model_name(const Experiment& experiment, std::size_t model) {
-  const std::string& section = experiment.of_model(model).scenario.model.section;
-  const std::size_t dot = section.find('.');
-  return dot == std::string::npos ? experiment.of_model(model).graph.name()
-                                  : section.substr(dot + 1);
-}
-
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out) {
   write_summary(experiment.scenario, runs, out.file("summary.csv"));
   write_plans(experiment, runs, out.file("plan.csv"));
   write_figures(experiment, runs, out.file("plan_figures.csv"));
   write_tiers(runs, out.file("tiers.csv"));
-  write_links(experiment.scenario, runs, out.file("links.csv"));
+  write_links(runs, out.file("links.csv"));
   write_classes(experiment, runs, out.file("classes.csv"));
   write_resolved(experiment.scenario, runs.front().record, out.file("resolved.yaml"));
 }

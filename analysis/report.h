@@ -5,7 +5,7 @@
 
 #include "analysis/statistics/run_summary.h"
 #include "models/base/output_directory.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/experiment.h"
 
 namespace offcut {
 
@@ -17,9 +17,5 @@ OutputDirectory results_directory(const std::filesystem::path& folder);
 /// links.csv, classes.csv, resolved.yaml.
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out);
-
-/// Of one of the experiment's models: as the scenario calls it, where it has several; else the
-/// network's own.
-std::string model_name(const Experiment& experiment, std::size_t model);
 
 }  // namespace offcut

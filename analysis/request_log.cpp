@@ -5,16 +5,10 @@ namespace {
 
 /// Sizes of the messages that leave and reach the device; those between other tiers stand in
 /// links.csv. None for a request that fell back: it may have been sent any number of times.
-std::optional<MessageBytes> message_bytes(const Simulation& simulation,
-                                          const RequestRecord& request) {
-  if (!request.completed() || request.fell_back) {
-    return std::nullopt;
-  }
-  const std::vector<Crossing>& crossings = simulation.classes[request.request_class].crossings;
-  const bool up = !crossings.empty() && crossings.front().goes_up;
-  const bool down = !crossings.empty() && crossings.front().comes_down;
-  return MessageBytes{up ? crossings.front().up_bytes_of(request.request) : Bytes(0),
-                      down ? crossings.front().down_bytes : Bytes(0)};
+std::optional<MessageBytes> message_bytes(const RequestRecord& request) {
+  return request.completed() && !request.fell_back
+             ? std::optional(MessageBytes{request.upload_bytes, request.download_bytes})
+             : std::nullopt;
 }
 
 }  // namespace
@@ -72,7 +66,7 @@ void RequestLog::write(const RequestRecord& request, const std::optional<Predict
   file_->add({.request = request,
               .outcome = outcome_of(request),
               .class_name = simulation_.classes[request.request_class].name,
-              .messages = message_bytes(simulation_, request),
+              .messages = message_bytes(request),
               .prediction = prediction});
 }
 

@@ -12,19 +12,14 @@ namespace offcut {
 /// All that is known of one run after it, but for its requests.
 struct RunSummary {
   std::string algorithm;
-  std::string declined;  // why the algorithm gave no plan; nothing else is filled in then
-  Plan plan;
-  std::vector<Plan> other_plans;  // of the scenario's other models, see Experiment
+  std::string declined;     // why the algorithm gave no plan; nothing else is filled in then
+  std::vector<Plan> plans;  // of each of the scenario's models
   RunRecord record;
   std::optional<LatencySummary> latency;                     // none where nothing was answered
   std::vector<std::optional<LatencySummary>> class_latency;  // by class
   std::int64_t labelled = 0;  // requests with a label and a prediction
   std::int64_t correct = 0;
 
-  std::size_t models() const { return 1 + other_plans.size(); }
-  const Plan& plan_of(std::size_t model) const {
-    return model == 0 ? plan : other_plans.at(model - 1);
-  }
   std::optional<double> accuracy() const;
   double throughput() const;       // answers per second
   double goodput() const;          // of those, the ones that met their deadlines
@@ -41,7 +36,7 @@ double utilisation(const TierUsage& tier, Seconds duration);
 /// The work that a tier was asked for over what it could do until the last request came, 0 to any
 /// number. Above 1, queues grow.
 double offered_load(const TierUsage& tier);
-/// Carried bytes over what so many links could have carried.
+/// Carried bytes over what so many links could have carried, each of that mean bandwidth.
 double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
                         Seconds duration);
 double up_utilisation(const HopUsage& hop, Seconds duration);

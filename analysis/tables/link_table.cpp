@@ -3,6 +3,7 @@
 #include "analysis/tables/link_table.h"
 
 #include <array>
+#include <optional>
 
 namespace offcut {
 namespace {
@@ -40,16 +41,19 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
     {"site_links", "",
      "Links that the devices of a site share (`site`), after their own. Empty without such links, "
      "like the next two.",
-     [](const LinkRow& row) { return row.site ? std::optional(row.sites) : std::nullopt; }},
+     [](const LinkRow& row) {
+       return row.has_sites() ? std::optional(row.hop.site_links) : std::nullopt;
+     }},
     {"site_bandwidth_bytes_per_s", "bytes/s", "The bandwidth of each of them.",
      [](const LinkRow& row) {
-       return row.site ? std::optional(row.site_bandwidth()) : std::nullopt;
+       return row.has_sites() ? std::optional(row.site_bandwidth()) : std::nullopt;
      }},
     {"site_utilisation", "", "The bytes over what these links can carry during the run.",
      [](const LinkRow& row) {
-       return row.site ? std::optional(link_utilisation(row.carried(), row.site_bandwidth(),
-                                                        row.sites, row.run.record.duration))
-                       : std::nullopt;
+       return row.has_sites()
+                  ? std::optional(link_utilisation(row.carried(), row.site_bandwidth(),
+                                                   row.hop.site_links, row.run.record.duration))
+                  : std::nullopt;
      }},
 });
 

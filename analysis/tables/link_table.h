@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "analysis/statistics/run_summary.h"
 #include "models/base/column_table.h"
 
@@ -12,11 +10,10 @@ struct LinkRow {
   const RunSummary& run;
   const HopUsage& hop;
   bool up = true;
-  std::optional<Link::Uplink> site;  // the links that the devices of a site share
-  std::size_t sites = 0;
 
   Bytes carried() const { return up ? hop.up : hop.down; }
-  BytesPerSecond site_bandwidth() const { return up ? site->up : site->down; }
+  bool has_sites() const { return hop.site_links > 0; }
+  BytesPerSecond site_bandwidth() const { return up ? hop.site_up : hop.site_down; }
 };
 
 /// The columns of links.csv.

@@ -36,8 +36,8 @@ struct OfLatency {
 /// The codecs of all models' plans, each once and in alphabetical order.
 std::string codecs_text(const RunSummary& run) {
   std::set<std::string> names;
-  for (std::size_t model = 0; model < run.models(); ++model) {
-    for (const auto& [tensor, codec] : run.plan_of(model).codecs) {
+  for (const Plan& plan : run.plans) {
+    for (const auto& [tensor, codec] : plan.codecs) {
       names.insert(codec);
     }
   }
@@ -54,7 +54,7 @@ std::string outcome_of(const RunSummary& run) {
 }
 
 std::optional<Seconds> planned_latency(const RunSummary& run) {
-  return run.models() == 1 ? std::optional(run.plan_of(0).cost.latency()) : std::nullopt;
+  return run.plans.size() == 1 ? std::optional(run.plans.front().cost.latency()) : std::nullopt;
 }
 
 using Summary = LatencySummary;

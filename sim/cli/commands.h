@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sim/cli/model_argument.h"
-#include "sim/scenario/experiment.h"
+#include "sim/scenario/scenario.h"
 
 namespace offcut::cli {
 

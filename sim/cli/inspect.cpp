@@ -6,7 +6,7 @@
 #include "sim/cli/text_table.h"
 #include "sim/cli/work_table.h"
 #include "sim/cli/written_model.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/load_model.h"
 
 namespace offcut::cli {
 namespace {
@@ -46,7 +46,7 @@ void print_layers(const Graph& graph) {
 }  // namespace
 
 int inspect(const ModelArgument& model, const std::string& out, const Registries& registries) {
-  std::map<std::string, std::vector<Seconds>> columns;
+  LayerColumns columns;
   const Graph graph = load_model(choice_of(model, registries), registries, 1, columns);
   fmt::print("{}\n", graph.name());
   for (const TensorId input : graph.inputs()) {
