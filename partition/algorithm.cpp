@@ -106,7 +106,7 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
     }
     plan.note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
     const double value = weigh(problem.objective, plan.cost);
-    if (algorithm.exact && !plan.bound) {
+    if (proves_optimum(algorithm) && !plan.bound) {
       plan.bound = value;
     }
     if (plan.bound && *plan.bound < value * (1 - kRounding)) {

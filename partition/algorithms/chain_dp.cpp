@@ -195,7 +195,7 @@ void register_chain_dp(Registry<Algorithm>& registry) {
   registry.add({.name = "chain-dp",
                 .doc = "the optimum of a chain on any number of tiers, within their memory",
                 .citation = "Hu et al., PipeEdge, DSD 2022, section IV, on ordered tiers",
-                .exact = true,
+                .proof = Proof::optimum_of_chain,
                 .within = {.pins = true, .memory = true},
                 .solve = solve_it});
 }

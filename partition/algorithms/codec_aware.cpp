@@ -88,6 +88,7 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                 .citation = "Li et al., JALAD, ICPADS 2018",
                 .objectives = Objectives::latency,
                 .within = {.pins = true, .deadline = true},
+                .takes = {.accuracy = true},
                 .parameters = {{.name = "accuracy-loss",
                                 .fallback = 0.01,
                                 .most = 1,

@@ -87,6 +87,7 @@ void register_edgent(Registry<Algorithm>& registry) {
                        "least expected latency",
                 .citation = "Li et al., Edgent, IEEE Transactions on Wireless Communications "
                             "19(1), 2020, algorithm 1",
+                .takes = {.exits = true},
                 .parameters = {{.name = "deadline",
                                 .dimension = Dimension::time,
                                 .fallback = 0,

@@ -329,7 +329,8 @@ void register_exact(Registry<Algorithm>& registry) {
                 .doc = "the optimum of any objective within any limits, by integer programming",
                 .citation = "mixed-integer programme, solved by CBC; cf. Eshratifar et al., "
                             "JointDNN, IEEE TMC 20(2), 2021, section 3.3",
-                .exact = true,
+                .proof = Proof::optimum,
+                .effort = Effort::search,
                 .within = {.pins = true, .memory = true, .deadline = true},
                 .parameters = {{.name = "nodes",
                                 .fallback = 100000,

@@ -82,7 +82,7 @@ void register_jointdnn(Registry<Algorithm>& registry) {
   registry.add({.name = "jointdnn",
                 .doc = "the optimum of a chain, as a shortest path",
                 .citation = "Eshratifar et al., JointDNN, IEEE TMC 20(2), 2021, section 3.1",
-                .exact = true,
+                .proof = Proof::optimum_of_chain,
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .solve = solve_it});

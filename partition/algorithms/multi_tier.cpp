@@ -27,7 +27,7 @@ void register_multi_tier(Registry<Algorithm>& registry) {
                 .doc = "the optimum over all tiers, by minimum cuts between cut vertices",
                 .citation = "Ishikawa, IEEE TPAMI 25(10), 2003, section 4, on the network of Hu et "
                             "al., DADS, INFOCOM 2019; Zhang et al., QDMP, IMWUT 4(2), 2020",
-                .exact = true,
+                .proof = Proof::optimum,
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .solve = solve_it});

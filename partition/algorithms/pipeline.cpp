@@ -86,6 +86,7 @@ void register_pipeline(Registry<Algorithm>& registry) {
   registry.add({.name = "pipeline",
                 .doc = "stages on several unlike devices, for the most requests a second",
                 .citation = "Hu et al., PipeEdge, DSD 2022",
+                .takes = {.graph = true},
                 .parameters = {{.name = "devices",
                                 .fallback = 4,
                                 .most = 32,

@@ -156,6 +156,7 @@ void register_spatial(Registry<Algorithm>& registry) {
   registry.add({.name = "spatial",
                 .doc = "the first layers in fused tiles over several devices of the first tier",
                 .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
+                .takes = {.graph = true},
                 .parameters = {number("rows", 2, 1, 32, "of the grid of tiles"),
                                number("columns", 2, 1, 32, "of the grid of tiles"),
                                number("devices", 4, 1, 100, "how many share the tiles"),

@@ -189,6 +189,8 @@ void register_throughput(Registry<Algorithm>& registry) {
   registry.add({.name = "throughput",
                 .doc = "the shortest longest stage, for the most requests a second",
                 .citation = "branch and bound; problem ECDI-H of Hu et al., DADS, INFOCOM 2019",
+                .proof = Proof::bound,
+                .effort = Effort::search,
                 .within = {.pins = true},
                 .parameters = {{.name = "most",
                                 .fallback = 2e6,

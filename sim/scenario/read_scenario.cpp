@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -525,8 +526,8 @@ class ScenarioReader {
     }
     read_user_classes(plan, choice);
     choice.exits = read_exits(plan);
-    check_used(plan, choice, "classes", "iao");
-    check_used(plan, choice, "exits", "edgent");
+    check_taken(plan, choice, "classes", &Takes::classes);
+    check_taken(plan, choice, "exits", &Takes::exits);
     plan.done();
     return choice;
   }
@@ -573,15 +574,23 @@ class ScenarioReader {
     }
   }
 
-  /// What only one algorithm looks at is a mistake where that is not among those that run.
-  void check_used(MapReader& plan, const PlanChoice& choice, const std::string& key,
-                  const std::string& algorithm) {
-    const Algorithm* needed = registries_.algorithms.find(algorithm);
+  /// An extra input is an error where no algorithm that runs takes it.
+  void check_taken(MapReader& plan, const PlanChoice& choice, const std::string& key,
+                   bool Takes::*extra) {
+    const auto takes_it = [&](const Algorithm* algorithm) { return algorithm->takes.*extra; };
     const auto& compare = scenario_.compare;
-    if (plan.has(key) && choice.algorithm != nullptr && choice.algorithm != needed &&
-        std::find(compare.begin(), compare.end(), needed) == compare.end()) {
-      plan.mistake(key, fmt::format("belongs to the algorithm '{}'", algorithm));
+    if (!plan.has(key) || choice.algorithm == nullptr || takes_it(choice.algorithm) ||
+        std::any_of(compare.begin(), compare.end(), takes_it)) {
+      return;
     }
+    std::vector<std::string> names;
+    for (const auto& [name, algorithm] : registries_.algorithms) {
+      if (takes_it(&algorithm)) {
+        names.push_back(fmt::format("'{}'", name));
+      }
+    }
+    plan.mistake(key, fmt::format("belongs to the algorithm{} {}", names.size() == 1 ? "" : "s",
+                                  fmt::join(names, ", ")));
   }
 
   void read_arrivals(MapReader& top) {

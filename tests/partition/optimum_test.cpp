@@ -1,5 +1,7 @@
 // Every algorithm against brute-force, on random DAGs with random objectives within random limits.
 
+#include "partition/optimum.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -102,7 +104,8 @@ TEST_CASE("optimum: 2,000 random DAGs, where exact algorithms tie and none is be
         const double found = cost->value(problem.objective);
         CHECK(found >= *least * (1 - 1e-9));
         CHECK(value(problem, *plan) == doctest::Approx(found).epsilon(1e-9));
-        if (algorithm.exact) {
+        CHECK((algorithm.proof != Proof::none || !plan->bound));
+        if (proves_optimum(algorithm)) {
           CHECK(found <= *least * (1 + 1e-9));
         }
         if (plan->bound) {
@@ -122,10 +125,60 @@ TEST_CASE("optimum: 2,000 random DAGs, where exact algorithms tie and none is be
   CHECK(impossible < 600);
   for (const auto& [name, algorithm] : algorithms) {
     CAPTURE(name);
-    if (algorithm.exact) {
+    if (proves_optimum(algorithm)) {
       CHECK(answers[name] > 300);
     }
   }
+}
+
+TEST_CASE("optimum: the least effort first, then the strongest proof, none of them in vain") {
+  Registry<Algorithm> algorithms;
+  std::vector<std::string> asked;
+  const auto add = [&](Algorithm algorithm) {
+    algorithm.solve = [&asked, name = algorithm.name](const Problem&, const Parameters&) {
+      asked.push_back(name);
+      return Declined{name + " declines"};
+    };
+    algorithms.add(std::move(algorithm));
+  };
+  const Within memory{.memory = true};
+  add({.name = "a", .proof = Proof::optimum, .effort = Effort::search});
+  add({.name = "b", .proof = Proof::optimum, .effort = Effort::assignments});
+  add({.name = "c", .proof = Proof::optimum_of_chain});
+  add({.name = "d", .proof = Proof::optimum_of_chain, .within = memory});
+  add({.name = "e", .proof = Proof::optimum});
+  add({.name = "f", .proof = Proof::optimum, .objectives = Objectives::latency, .within = memory});
+  add({.name = "g"});
+  add({.name = "h", .proof = Proof::bound});
+  const auto order_for = [&](const Problem& problem) {
+    asked.clear();
+    CHECK(std::get<Declined>(optimum(algorithms, problem)).reason == "a declines");
+    return asked;
+  };
+  using Names = std::vector<std::string>;
+  const Problem few = random_problem(606, 0, {.most_layers = 3});
+  CHECK(order_for(few) == Names{"e", "f", "d", "b", "a"});  // e covers c
+  Problem many = random_problem(606, 1, {.least_layers = 30, .most_layers = 30, .least_tiers = 4});
+  for (CrossingTensor& tensor : many.tensors) {
+    tensor.consumers.clear();  // each layer on any tier
+  }
+  CHECK(order_for(many) == Names{"e", "f", "d", "a"});
+  many.objective.energy = 1;
+  CHECK(order_for(many) == Names{"e", "d", "a"});
+}
+
+TEST_CASE("optimum: every algorithm that proves one is asked in its turn") {
+  const Algorithms algorithms;
+  const auto prover_of = [&](const Problem& problem) {
+    return std::get<Plan>(optimum(algorithms, problem)).algorithm;
+  };
+  Problem chain = random_problem(607, 0, {.least_layers = 4, .least_tiers = 2, .chain = true});
+  CHECK(prover_of(chain) == "multi-tier");
+  chain.objective = {.latency = 0, .bottleneck = 1};
+  CHECK(prover_of(chain) == "chain-dp");
+  chain.limits.deadline = evaluate(chain, Assignment(chain.layer_count(), 0)).latency() * 2;
+  chain.objective = {.latency = 1, .bottleneck = 1};
+  CHECK(prover_of(chain) == "brute-force");
 }
 
 TEST_CASE("optimum: the solvers of maximum flow agree") {

@@ -48,8 +48,7 @@ double loss_of(const Problem& problem, const CodecOf& way) {
 
 }  // namespace
 
-Problem random_codec_problem(std::uint64_t i) {
-  Problem problem = random_problem(601, i, {.most_layers = 6, .least_tiers = 2, .most_tiers = 3});
+void add_random_codecs(Problem& problem, std::uint64_t i) {
   RandomStream random = random_stream(601, "codecs", i);
   const auto times = [&] {
     std::vector<Seconds> all;
@@ -58,11 +57,7 @@ Problem random_codec_problem(std::uint64_t i) {
     }
     return all;
   };
-  for (Seconds& on_device : problem.seconds.front()) {
-    on_device += Seconds(9);  // so that much goes out
-  }
   for (CrossingTensor& tensor : problem.tensors) {
-    tensor.bytes += Bytes(5);
     for (const char* codec : {"coarse", "fine"}) {
       if (random() % 5 > 0) {
         const auto bytes = static_cast<double>(random() % 4);
@@ -78,6 +73,17 @@ Problem random_codec_problem(std::uint64_t i) {
     }
   });
   problem.check();
+}
+
+Problem random_codec_problem(std::uint64_t i) {
+  Problem problem = random_problem(601, i, {.most_layers = 6, .least_tiers = 2, .most_tiers = 3});
+  for (Seconds& on_device : problem.seconds.front()) {
+    on_device += Seconds(9);
+  }
+  for (CrossingTensor& tensor : problem.tensors) {
+    tensor.bytes += Bytes(5);
+  }
+  add_random_codecs(problem, i);
   return problem;
 }
 
