@@ -8,17 +8,10 @@
 
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
+#include "partition/plan_figure.h"
 #include "partition/problem.h"
 
 namespace offcut {
-
-/// A part of an answer that is no layer's tier: "makespan_s" 0.73, "jobs 1..4" behind pool5.
-struct PlanFigure {
-  std::string what;   // with its unit
-  std::string value;  // numbers in SI
-
-  bool operator==(const PlanFigure&) const = default;
-};
 
 /// An algorithm's answer, with the cost that it predicts.
 struct Plan {

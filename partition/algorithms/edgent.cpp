@@ -40,17 +40,17 @@ Answer least_expected_latency(const Problem& problem) {
   const std::size_t cut = best_expected_cut(network.chain);
   const ExpectedCost cost = expected_cost(network.chain, cut);
   Answer answer = network.cut_behind(cut);
-  answer.figures = {{"expected_latency_s", fmt::format("{}", cost.latency.si())},
-                    {"expected_upload_bytes", fmt::format("{}", cost.upload.si())},
-                    {"part_that_crosses", fmt::format("{}", cost.crosses)}};
+  answer.figures = {{"expected_latency", "s", cost.latency.si()},
+                    {"expected_upload", "bytes", cost.upload.si()},
+                    {"part_that_crosses", "", cost.crosses}};
   if (network.has_accuracy) {
-    answer.figures.push_back({"expected_accuracy", fmt::format("{}", cost.accuracy)});
+    answer.figures.push_back({"expected_accuracy", "", cost.accuracy});
   }
   for (std::size_t exit = 0; exit < network.exits.size(); ++exit) {
     const ExitBranch& branch = network.chain.exits[exit];
-    answer.figures.push_back(
-        {fmt::format("exit {}", network.exits[exit]),
-         fmt::format("{}, {} leave", problem.tiers[branch.after < cut ? 0 : 1], branch.leaves)});
+    answer.figures.push_back({.name = fmt::format("exit {}", network.exits[exit]),
+                              .value = problem.tiers[branch.after < cut ? 0 : 1],
+                              .details = {{branch.leaves, "leave"}}});
   }
   return answer;
 }

@@ -73,12 +73,12 @@ void add_users(const SharedPlan& plan, const std::vector<UserClass>& classes,
       while (last < end && alike(first, last)) {
         ++last;
       }
-      figures.push_back(
-          {objective + of_class.name +
-               (last == first + 1 ? fmt::format("user {}", last - begin)
-                                  : fmt::format("users {}..{}", first - begin + 1, last - begin)),
-           fmt::format("{}, {} units", of_class.cuts[plan.cut_of[first]].after,
-                       plan.units_of[first])});
+      figures.push_back({.name = objective + of_class.name +
+                                 (last == first + 1 ? fmt::format("user {}", last - begin)
+                                                    : fmt::format("users {}..{}", first - begin + 1,
+                                                                  last - begin)),
+                         .value = of_class.cuts[plan.cut_of[first]].after,
+                         .details = {{plan.units_of[first], "units"}}});
     }
     begin = end;
   }
@@ -98,12 +98,11 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   Answer answer =
       classes[0].cuts[most_frequent({fair.cut_of.begin(), fair.cut_of.begin() + own})].tier_of;
   const Seconds longest = *std::max_element(fair.latency.begin(), fair.latency.end());
-  answer.figures.push_back({"longest_latency_s", fmt::format("{}", longest.si())});
+  answer.figures.push_back({"longest_latency", "s", longest.si()});
   add_users(fair, classes, "", answer.figures);
   const Seconds sum = std::accumulate(least.latency.begin(), least.latency.end(), Seconds(0));
   answer.figures.push_back(
-      {"least_mean_latency_s",
-       fmt::format("{}", sum.si() / static_cast<double>(least.latency.size()))});
+      {"least_mean_latency", "s", sum.si() / static_cast<double>(least.latency.size())});
   add_users(least, classes, "least mean: ", answer.figures);
   return answer;
 }

@@ -30,9 +30,9 @@ void add_jobs(const BatchPlan& plan, const std::vector<CutJob>& cuts,
     while (last < plan.cut_of.size() && plan.cut_of[last] == plan.cut_of[first]) {
       ++last;
     }
-    figures.push_back({last == first + 1 ? fmt::format("job {}", last)
-                                         : fmt::format("jobs {}..{}", first + 1, last),
-                       cuts[plan.cut_of[first]].name});
+    figures.push_back({.name = last == first + 1 ? fmt::format("job {}", last)
+                                                 : fmt::format("jobs {}..{}", first + 1, last),
+                       .value = cuts[plan.cut_of[first]].name});
   }
 }
 
@@ -46,9 +46,8 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   const auto count = static_cast<std::size_t>(parameters.at("jobs"));
   const BatchPlan plan = best_mix(jobs, count);
   Answer answer = cuts[most_frequent(plan.cut_of)].tier_of;
-  answer.figures = {
-      {"makespan_s", fmt::format("{}", plan.makespan.si())},
-      {"single_cut_makespan_s", fmt::format("{}", best_single_cut(jobs, count).makespan.si())}};
+  answer.figures = {{"makespan", "s", plan.makespan.si()},
+                    {"single_cut_makespan", "s", best_single_cut(jobs, count).makespan.si()}};
   add_jobs(plan, jobs, answer.figures);
   return answer;
 }

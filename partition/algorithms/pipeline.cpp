@@ -60,15 +60,14 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
     return Declined{"no stages fit the devices' memory"};
   }
   Answer answer = Assignment(problem.layer_count(), 0);
-  answer.figures = {{"period_s", fmt::format("{}", plan->period.si())},
-                    {"latency_s", fmt::format("{}", plan->latency.si())}};
+  answer.figures = {{"period", "s", plan->period.si()}, {"latency", "s", plan->latency.si()}};
   for (std::size_t i = 0; i < plan->stages.size(); ++i) {
     const PipelineStage& stage = plan->stages[i];
     answer.figures.push_back(
-        {fmt::format("stage {}", i + 1),
-         fmt::format("{}: {}..{}, {} bytes", problem.tiers[stage.device],
-                     problem.layers[stage.first], problem.layers[stage.last - 1],
-                     stage_memory(pipeline, stage).si())});
+        {.name = fmt::format("stage {}", i + 1),
+         .value = fmt::format("{}: {}..{}", problem.tiers[stage.device],
+                              problem.layers[stage.first], problem.layers[stage.last - 1]),
+         .details = {{stage_memory(pipeline, stage).si(), "bytes"}}});
   }
   return answer;
 }

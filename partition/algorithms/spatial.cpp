@@ -111,15 +111,14 @@ std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
   for (const TileNeeds& tile : tiled.tiles.tiles) {
     memory = std::max(memory, tile.memory.si());
   }
-  std::vector<PlanFigure> figures = {
-      {"tiled_until", problem.layers[tiled.last]},
-      {"latency_s", fmt::format("{}", tiled.latency.si())},
-      {"makespan_s", fmt::format("{}", tiled.schedule.makespan.si())},
-      {"makespan_bound_s", fmt::format("{}", tiled.schedule.bound.si())},
-      {"work_of_untiled", fmt::format("{}", tiled.share_of_work)},
-      {"memory_bytes", fmt::format("{}", memory)}};
+  std::vector<PlanFigure> figures = {{"tiled_until", "", problem.layers[tiled.last]},
+                                     {"latency", "s", tiled.latency.si()},
+                                     {"makespan", "s", tiled.schedule.makespan.si()},
+                                     {"makespan_bound", "s", tiled.schedule.bound.si()},
+                                     {"work_of_untiled", "", tiled.share_of_work},
+                                     {"memory", "bytes", memory}};
   for (std::size_t tile = 0; tile < tiled.schedule.device_of.size(); ++tile) {
-    figures.push_back({fmt::format("tile {}", tile + 1),
+    figures.push_back({fmt::format("tile {}", tile + 1), "",
                        fmt::format("{} {}", problem.tiers[0], tiled.schedule.device_of[tile] + 1)});
   }
   return figures;

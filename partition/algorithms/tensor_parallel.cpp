@@ -6,9 +6,6 @@
 //
 // The assignment is everything on the device: the others help it.
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <optional>
 
@@ -65,16 +62,14 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
                        static_cast<double>(sliced.channels);
     }
     if (sliced.helped) {
-      rows.push_back(
-          {problem.layers[id], fmt::format("channels {}", fmt::join(sliced.shares.channels, " "))});
+      rows.push_back({problem.layers[id], "", CountEach{"channels", sliced.shares.channels}});
     }
   }
   Answer answer = Assignment(problem.layer_count(), 0);
-  answer.figures = {
-      {"latency_s", fmt::format("{}", latency.si())},
-      {"transmission_s", fmt::format("{}", moving.si())},
-      {"sliced_layers", fmt::format("{}", rows.size())},
-      {"memory_bytes", fmt::format("{}", *std::max_element(weights.begin(), weights.end()))}};
+  answer.figures = {{"latency", "s", latency.si()},
+                    {"transmission", "s", moving.si()},
+                    {"sliced_layers", "", rows.size()},
+                    {"memory", "bytes", *std::max_element(weights.begin(), weights.end())}};
   answer.figures.insert(answer.figures.end(), rows.begin(), rows.end());
   return answer;
 }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 
 #include "between.h"
@@ -115,8 +114,8 @@ double seconds_of_way(const Branchy& net, std::size_t cut, std::size_t leaves_at
 
 double figure(const Plan& plan, const std::string& what) {
   for (const PlanFigure& figure : plan.figures) {
-    if (figure.what == what) {
-      return std::strtod(figure.value.c_str(), nullptr);
+    if (figure.title() == what) {
+      return std::get<double>(figure.value);
     }
   }
   return std::numeric_limits<double>::quiet_NaN();

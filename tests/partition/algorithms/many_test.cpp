@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -24,8 +23,8 @@ std::string reason(const Outcome& outcome) { return std::get<Declined>(outcome).
 
 double figure(const Plan& plan, const std::string& what) {
   for (const PlanFigure& figure : plan.figures) {
-    if (figure.what == what) {
-      return std::strtod(figure.value.c_str(), nullptr);
+    if (figure.title() == what) {
+      return std::get<double>(figure.value);
     }
   }
   return std::numeric_limits<double>::quiet_NaN();
@@ -49,13 +48,13 @@ TEST_CASE("jps: the cut and the order of each job") {
   // One of each: the link is busy with the input until 6 s and with a until 8 s, while the device
   // computes for 3 + 6 s.
   const Plan plan = plan_of("jps", two_layers(), {{"jobs", 3}});
-  CHECK(plan.figures == std::vector<PlanFigure>{{"makespan_s", "9"},
-                                                {"single_cut_makespan_s", "11"},
-                                                {"job 1", "input"},
-                                                {"job 2", "a"},
-                                                {"job 3", "b"}});
+  CHECK(plan.figures == std::vector<PlanFigure>{{"makespan", "s", 9.0},
+                                                {"single_cut_makespan", "s", 11.0},
+                                                {"job 1", "", "input"},
+                                                {"job 2", "", "a"},
+                                                {"job 3", "", "b"}});
   CHECK(plan.tier_of == Assignment{1, 1});  // all are as frequent
-  CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].what == "jobs 2..7");
+  CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].name == "jobs 2..7");
   CHECK(reason(outcome_of("jps", random_problem(581, 0, {.least_tiers = 3, .most_tiers = 3}),
                           {})) == "needs a device and one other tier, not 3 tiers");
 }
@@ -84,10 +83,11 @@ TEST_CASE("iao: cuts and shares of users who share the second tier") {
   CHECK(figure(without, "longest_latency_s") == 6);
   // Six units: two each, 5.5 s.
   const Plan plan = plan_of("iao", two_layers(), {{"users", 3}, {"units", 6}});
-  CHECK(plan.figures == std::vector<PlanFigure>{{"longest_latency_s", "5.5"},
-                                                {"users 1..3", "a, 2 units"},
-                                                {"least_mean_latency_s", "5.5"},
-                                                {"least mean: users 1..3", "a, 2 units"}});
+  CHECK(plan.figures ==
+        std::vector<PlanFigure>{{"longest_latency", "s", 5.5},
+                                {"users 1..3", "", "a", {{std::size_t{2}, "units"}}},
+                                {"least_mean_latency", "s", 5.5},
+                                {"least mean: users 1..3", "", "a", {{std::size_t{2}, "units"}}}});
   CHECK(plan.tier_of == Assignment{0, 1});
   // Work that can't be shared out gains nothing.
   CHECK(figure(plan_of("iao", two_layers(), {{"users", 3}, {"units", 6}, {"serial", 1}}),
@@ -194,13 +194,15 @@ TEST_CASE("iao: says which class a user is of, and plans the first tier's") {
                       .seconds = {Seconds(10), Seconds(10)},
                       .hop = {BytesPerSecond(6), BytesPerSecond(6), Seconds(0)}}};
   const Plan plan = plan_of("iao", problem, {{"users", 1}, {"units", 2}});
-  CHECK(plan.figures ==
-        std::vector<PlanFigure>{{"longest_latency_s", "6"},
-                                {"device user 1", "b, 0 units"},
-                                {"tablet users 1..2", "input, 1 units"},
-                                {"least_mean_latency_s", "4"},
-                                {"least mean: device user 1", "b, 0 units"},
-                                {"least mean: tablet users 1..2", "input, 1 units"}});
+  std::vector<std::string> lines;
+  for (const PlanFigure& figure : plan.figures) {
+    lines.push_back(figure.title() + ": " + figure.text());
+  }
+  CHECK(lines == std::vector<std::string>{"longest_latency_s: 6", "device user 1: b, 0 units",
+                                          "tablet users 1..2: input, 1 units",
+                                          "least_mean_latency_s: 4",
+                                          "least mean: device user 1: b, 0 units",
+                                          "least mean: tablet users 1..2: input, 1 units"});
   CHECK(plan.tier_of == Assignment{0, 0});
 }
 

@@ -20,8 +20,8 @@ constexpr double kFast = 1e15;  // bytes a second: sending takes no time
 
 std::string text(const Outcome& outcome, const std::string& what) {
   for (const PlanFigure& figure : std::get<Plan>(outcome).figures) {
-    if (figure.what == what) {
-      return figure.value;
+    if (figure.title() == what) {
+      return figure.text();
     }
   }
   return "none";
@@ -117,10 +117,10 @@ TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
       .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
   const Outcome equal = outcome_of("pipeline", problem, {{"devices", 2}, {"bandwidth", 1}});
   CHECK(std::get<Plan>(equal).figures ==
-        std::vector<PlanFigure>{{"period_s", "3"},
-                                {"latency_s", "8"},
-                                {"stage 1", "device: a..a, 8 bytes"},
-                                {"stage 2", "device: b..b, 2 bytes"}});
+        std::vector<PlanFigure>{{"period", "s", 3.0},
+                                {"latency", "s", 8.0},
+                                {"stage 1", "", "device: a..a", {{8.0, "bytes"}}},
+                                {"stage 2", "", "device: b..b", {{2.0, "bytes"}}}});
   const Outcome unlike =
       outcome_of("pipeline", problem, {{"devices", 1}, {"others", 2}, {"bandwidth", 2}});
   CHECK(number(unlike, "period_s") == 1);
