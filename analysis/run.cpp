@@ -151,7 +151,7 @@ std::string run_plan(const Experiment& experiment, const std::vector<Plan>& plan
 std::vector<Outcome> plan_all(const Experiment& experiment,
                               const std::vector<const Algorithm*>& algorithms) {
   Problem problem = experiment.problem;
-  problem.graph = &experiment.graph;
+  problem.extras.graph = &experiment.graph;
   std::vector<Outcome> outcomes;
   for (const Algorithm* algorithm : algorithms) {
     const PlanChoice& own = experiment.scenario.model.plan;

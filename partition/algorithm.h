@@ -8,8 +8,8 @@
 
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
+#include "partition/evaluation.h"
 #include "partition/plan_figure.h"
-#include "partition/problem.h"
 
 namespace offcut {
 
@@ -63,10 +63,10 @@ struct Within {
 /// The extra input of a problem that an algorithm takes into account. Its answer does not depend on
 /// any other, whether the problem has it or not.
 struct Takes {
-  bool graph = false;     // Problem::graph
-  bool accuracy = false;  // Problem::accuracy, and the candidate codings of tensors
-  bool classes = false;   // Problem::classes
-  bool exits = false;     // Problem::exits
+  bool graph = false;     // Extras::graph
+  bool accuracy = false;  // Extras::accuracy, and the candidate codings of tensors
+  bool classes = false;   // Extras::classes
+  bool exits = false;     // Extras::exits
 };
 
 /// What an algorithm proves of its answers.

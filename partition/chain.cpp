@@ -18,7 +18,7 @@ std::optional<Chain> chain_of(const Problem& problem) {
   Chain chain;
   std::vector<std::size_t> place(problem.layer_count());
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-    const auto& pinned = problem.limits.pinned;
+    const auto& pinned = problem.goal.limits.pinned;
     if (reads[layer]) {
       place[layer] = chain.layers.size();
       chain.layers.push_back(layer);
@@ -39,14 +39,14 @@ std::optional<Chain> chain_of(const Problem& problem) {
   return chain;
 }
 
-std::vector<Chain::Boundary> boundaries_of(const Problem& problem, const Chain& chain) {
-  const std::vector<Seconds> none(problem.tier_count());
+std::vector<Chain::Boundary> boundaries_of(const CostTable& costs, const Chain& chain) {
+  const std::vector<Seconds> none(costs.tier_count());
   std::vector<Chain::Boundary> all(chain.layers.size() + 1, {.encode = none, .decode = none});
-  std::vector<std::size_t> place(problem.layer_count());
+  std::vector<std::size_t> place(costs.layer_count());
   for (std::size_t i = 0; i < chain.layers.size(); ++i) {
     place[chain.layers[i]] = i;
   }
-  for (const CrossingTensor& tensor : problem.tensors) {
+  for (const CrossingTensor& tensor : costs.tensors) {
     const std::size_t made = tensor.producer ? place[*tensor.producer] + 1 : 0;
     if (!tensor.consumers.empty()) {
       all[made].up += tensor.outward_bytes();

@@ -26,6 +26,6 @@ struct Chain {
 std::optional<Chain> chain_of(const Problem& problem);
 
 /// In front of each of its layers, and behind the last.
-std::vector<Chain::Boundary> boundaries_of(const Problem& problem, const Chain& chain);
+std::vector<Chain::Boundary> boundaries_of(const CostTable& costs, const Chain& chain);
 
 }  // namespace offcut

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "partition/problem.h"
+#include "partition/evaluation.h"
 
 namespace offcut {
 

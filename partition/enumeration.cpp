@@ -14,10 +14,10 @@ class Enumeration {
         reads_(makers_of(problem)),
         stays_(problem.layer_count(), false),
         tier_of_(problem.layer_count(), 0) {
-    for (const LayerId layer : problem.limits.pinned) {
+    for (const LayerId layer : problem.goal.limits.pinned) {
       stays_[layer] = true;
     }
-    for (const LayerId layer : problem.limits.tail) {  // on the device, wherever its readings are
+    for (const LayerId layer : problem.tail) {  // on the device, wherever its readings are
       stays_[layer] = true;
       reads_[layer].clear();
     }

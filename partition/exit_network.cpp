@@ -57,9 +57,9 @@ class Builder {
   }
 
   const ExitOdds* odds_of(const std::string& output) const {
-    const auto it = std::find_if(problem_.exits.begin(), problem_.exits.end(),
+    const auto it = std::find_if(problem_.extras.exits.begin(), problem_.extras.exits.end(),
                                  [&](const ExitOdds& odds) { return odds.output == output; });
-    return it == problem_.exits.end() ? nullptr : &*it;
+    return it == problem_.extras.exits.end() ? nullptr : &*it;
   }
 
   /// Zero where it is not known.

@@ -21,7 +21,7 @@ struct ExitNetwork {
   Assignment cut_behind(std::size_t cut) const;
 };
 
-/// The network with the odds of problem.exits. Declined where that is not what the problem is: the
+/// The network with the odds of Extras::exits. Declined where that is not what the problem is: the
 /// trunk must be a chain, and a branch must read one tensor of the trunk and share no layer with
 /// another. REQUIRES: problem.check() holds.
 std::variant<ExitNetwork, Declined> exit_network(const Problem& problem);

@@ -5,16 +5,16 @@
 
 namespace offcut {
 
-LinearCosts linear_costs(const Problem& problem, const Objective& objective,
+LinearCosts linear_costs(const CostTable& table, const Objective& objective,
                          std::vector<std::size_t> tiers) {
-  const double waiting = objective.latency + objective.energy * problem.power.idle.si();
+  const double waiting = objective.latency + objective.energy * table.power.idle.si();
   const auto on_air = [&](std::size_t hop, Watts power) {
     return hop == 0 ? objective.latency + objective.energy * power.si() : waiting;
   };
   LinearCosts costs{.tiers = std::move(tiers)};
   for (const std::size_t tier : costs.tiers) {
-    const double busy = objective.latency + objective.energy * problem.power.busy.si();
-    const double price = problem.price.empty() ? 0 : problem.price[tier];
+    const double busy = objective.latency + objective.energy * table.power.busy.si();
+    const double price = table.price.empty() ? 0 : table.price[tier];
     costs.second.push_back((tier == 0 ? busy : waiting) + objective.money * price);
   }
   for (std::size_t i = 0; i + 1 < costs.tiers.size(); ++i) {
@@ -22,20 +22,20 @@ LinearCosts linear_costs(const Problem& problem, const Objective& objective,
     costs.byte_down.push_back(0);
     costs.message.push_back(0);
     for (std::size_t h = costs.tiers[i]; h < costs.tiers[i + 1]; ++h) {
-      const Hop& hop = problem.hops[h];
+      const Hop& hop = table.hops[h];
       const double price = objective.money * hop.price;
-      costs.byte_up.back() += on_air(h, problem.power.send) / hop.up.si() + price;
-      costs.byte_down.back() += on_air(h, problem.power.receive) / hop.down.si() + price;
+      costs.byte_up.back() += on_air(h, table.power.send) / hop.up.si() + price;
+      costs.byte_down.back() += on_air(h, table.power.receive) / hop.down.si() + price;
       costs.message.back() += waiting * hop.latency.si();
     }
   }
   return costs;
 }
 
-LinearCosts linear_costs(const Problem& problem, const Objective& objective) {
-  std::vector<std::size_t> all(problem.tier_count());
+LinearCosts linear_costs(const CostTable& table, const Objective& objective) {
+  std::vector<std::size_t> all(table.tier_count());
   std::iota(all.begin(), all.end(), 0U);
-  return linear_costs(problem, objective, std::move(all));
+  return linear_costs(table, objective, std::move(all));
 }
 
 std::vector<std::vector<double>> layer_costs(const Problem& problem, const LinearCosts& costs) {
@@ -52,7 +52,7 @@ std::vector<std::vector<double>> layer_costs(const Problem& problem, const Linea
       cost[tier][*tensor.producer] += back;
     }
   }
-  for (const LayerId layer : problem.limits.pinned) {
+  for (const LayerId layer : problem.goal.limits.pinned) {
     for (std::size_t tier = 1; tier < cost.size(); ++tier) {
       cost[tier][layer] = INFINITY;
     }

@@ -20,10 +20,10 @@ struct LinearCosts {
 };
 
 /// REQUIRES: objective.is_linear(); `tiers` ascending, from 0.
-LinearCosts linear_costs(const Problem& problem, const Objective& objective,
+LinearCosts linear_costs(const CostTable& table, const Objective& objective,
                          std::vector<std::size_t> tiers);
 /// On all tiers.
-LinearCosts linear_costs(const Problem& problem, const Objective& objective);
+LinearCosts linear_costs(const CostTable& table, const Objective& objective);
 
 /// What each layer costs by itself, [tier][layer]: its time, and its outputs' way back. Endless on
 /// all tiers but the device where it is pinned there.

@@ -28,7 +28,7 @@ std::vector<double> stages(const Problem& problem, const Cost& cost) {
 Problem weighted(Problem problem, const std::vector<double>& weights) {
   const std::size_t tiers = problem.tier_count();
   const std::size_t hops = problem.hops.size();
-  problem.objective = {};
+  problem.goal.objective = {};
   for (std::size_t tier = 0; tier < tiers; ++tier) {
     slow_down(problem, tier, weights[tier]);
   }

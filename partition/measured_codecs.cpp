@@ -40,7 +40,7 @@ std::vector<AccuracyTable::Entry> measured_codecs(const Problem& problem,
   for (const std::size_t id : tensors) {
     names.insert(problem.tensors[id].name);
   }
-  for (const AccuracyTable::Entry& entry : problem.accuracy.at(names)) {
+  for (const AccuracyTable::Entry& entry : problem.extras.accuracy.at(names)) {
     ways.push_back({offered(problem, tensors, entry.codecs), entry.loss});
   }
   return ways;

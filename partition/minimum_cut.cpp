@@ -166,12 +166,12 @@ CutCosts::CutCosts(const Problem& of, LinearCosts prices)
   }
 }
 
-bool can_cut(const Problem& problem, std::size_t tiers) {
-  return tiers <= 2 || std::none_of(problem.tensors.begin(), problem.tensors.end(),
-                                    [](const CrossingTensor& tensor) {
-                                      return tensor.coding && (takes_time(tensor.coding->encode) ||
-                                                               takes_time(tensor.coding->decode));
-                                    });
+bool can_cut(const CostTable& table, std::size_t tiers) {
+  return tiers <= 2 ||
+         std::none_of(table.tensors.begin(), table.tensors.end(), [](const CrossingTensor& tensor) {
+           return tensor.coding &&
+                  (takes_time(tensor.coding->encode) || takes_time(tensor.coding->decode));
+         });
 }
 
 double cost_of(const CutCosts& costs, const CutPart& part, const Assignment& tier_of) {
@@ -231,7 +231,7 @@ Assignment plain_minimum_cut(const CutCosts& costs, FlowSolver solver) {
   const Problem& problem = costs.problem;
   Assignment nearest(problem.layer_count(), 0);
   Assignment farthest(problem.layer_count(), costs.tier_count() - 1);
-  for (const LayerId layer : problem.limits.pinned) {
+  for (const LayerId layer : problem.goal.limits.pinned) {
     farthest[layer] = 0;
   }
   std::vector<std::size_t> all(problem.tensors.size());

@@ -21,7 +21,7 @@ struct CutCosts {
 
 /// Whether the costs are those of a cut. The time of encoding and decoding is, on two tiers; on
 /// more, it depends on where exactly a tensor is made and read, which no cut can say.
-bool can_cut(const Problem& problem, std::size_t tiers);
+bool can_cut(const CostTable& table, std::size_t tiers);
 
 /// The layers of a problem that are to be placed, first <= layer < end, each between two tiers; the
 /// others are where they are.

@@ -17,7 +17,7 @@ MultiTierCut::MultiTierCut(const Problem& problem)
       is_output_[*tensor.producer] = true;
     }
   }
-  for (const LayerId layer : problem.limits.pinned) {
+  for (const LayerId layer : problem.goal.limits.pinned) {
     is_pinned_[layer] = true;
   }
   find_blocks(problem);
@@ -93,7 +93,7 @@ void MultiTierCut::find_least_bytes(const Problem& problem) {
   const CutCosts bytes(problem, {{0, 1}, {0, 0}, {1}, {0}, {0}});
   const Assignment nearest(problem.layer_count(), 0);
   Assignment farthest(problem.layer_count(), 1);
-  for (const LayerId layer : problem.limits.pinned) {
+  for (const LayerId layer : problem.goal.limits.pinned) {
     farthest[layer] = 0;
   }
   Assignment tier_of = nearest;
@@ -344,7 +344,7 @@ Assignment MultiTierCut::solve(const Problem& problem) const {
   if (blocks_.empty()) {
     return {};
   }
-  const CutCosts costs(problem, linear_costs(problem, problem.objective));
+  const CutCosts costs(problem, linear_costs(problem, problem.goal.objective));
   return Search(*this, costs).run();
 }
 

@@ -13,7 +13,7 @@ class Candidates {
   Candidates(const Problem& problem, const Assignment& best)
       : problem_(problem),
         best_(best),
-        equal_(weigh(problem.objective, evaluate(problem, best)) * (1 + kRounding)) {}
+        equal_(weigh(problem.goal.objective, evaluate(problem, best)) * (1 + kRounding)) {}
 
   void add(const Assignment& tier_of) {
     const auto value = value_within_limits(problem_, tier_of);
@@ -65,7 +65,7 @@ Seconds beyond_all(const Problem& problem) {
 
 /// So many seconds of latency that any plan without them has a lesser value.
 Seconds dearer_than_all(const Problem& problem) {
-  const Objective& objective = problem.objective;
+  const Objective& objective = problem.goal.objective;
   const DevicePower& power = problem.power;
   const Seconds seconds = beyond_all(problem);
   double value = (objective.latency * seconds).si();
@@ -84,7 +84,7 @@ Seconds dearer_than_all(const Problem& problem) {
 
 /// Whether a layer can be kept off any tier by the seconds that it takes there.
 bool seconds_count(const Problem& problem) {
-  return problem.objective.is_linear() && problem.objective.latency > 0;
+  return problem.goal.objective.is_linear() && problem.goal.objective.latency > 0;
 }
 
 Plan plan_of(const Problem& problem, Assignment tier_of) {

@@ -5,13 +5,13 @@
 
 namespace offcut {
 
-std::variant<Assignment, Declined> all_on(const Problem& problem, const std::string& tier) {
-  const auto index = problem.find_tier(tier);
+std::variant<Assignment, Declined> all_on(const CostTable& costs, const std::string& tier) {
+  const auto index = costs.find_tier(tier);
   if (!index) {
     return Declined{
-        fmt::format("there is no tier '{}' (tiers: {})", tier, fmt::join(problem.tiers, ", "))};
+        fmt::format("there is no tier '{}' (tiers: {})", tier, fmt::join(costs.tiers, ", "))};
   }
-  return Assignment(problem.layer_count(), *index);
+  return Assignment(costs.layer_count(), *index);
 }
 
 }  // namespace offcut

@@ -5,6 +5,6 @@
 namespace offcut {
 
 /// Everything on the tier of that name; declined where the problem has none.
-std::variant<Assignment, Declined> all_on(const Problem& problem, const std::string& tier);
+std::variant<Assignment, Declined> all_on(const CostTable& costs, const std::string& tier);
 
 }  // namespace offcut

@@ -42,7 +42,7 @@ std::vector<const Algorithm*> provers(const Registry<Algorithm>& algorithms) {
 }  // namespace
 
 bool is_proven(const Problem& problem, const Plan& plan) {
-  const double value = weigh(problem.objective, plan.cost);
+  const double value = weigh(problem.goal.objective, plan.cost);
   return plan.bound && *plan.bound >= value * (1 - kRounding);
 }
 

@@ -86,7 +86,7 @@ std::variant<Front, Declined> supported_points(const Problem& problem,
   Declined declined;
   Problem summed = problem;
   const auto best = [&](double s) -> std::optional<PlanLine> {
-    summed.objective = weighted(std::get<Objective>(axes[0]), std::get<Objective>(axes[1]), s);
+    summed.goal.objective = weighted(std::get<Objective>(axes[0]), std::get<Objective>(axes[1]), s);
     Outcome outcome = solver(summed);
     if (auto* refusal = std::get_if<Declined>(&outcome)) {
       declined = std::move(*refusal);
@@ -112,7 +112,7 @@ std::variant<Front, Declined> supported_points(const Problem& problem,
 std::variant<Front, Declined> pareto_front(const Problem& problem,
                                            const std::vector<FrontAxis>& axes, const Solver& solver,
                                            double most) {
-  if (counts_losses(axes) && problem.accuracy.empty()) {
+  if (counts_losses(axes) && problem.extras.accuracy.empty()) {
     return Declined{"no codec's accuracy was measured"};
   }
   if (are_at_most(problem, most)) {
@@ -126,7 +126,7 @@ std::variant<Front, Declined> pareto_front(const Problem& problem,
     const auto* objective = std::get_if<Objective>(&axis);
     return objective != nullptr && objective->is_linear();
   });
-  if (axes.size() > 2 || !are_linear || problem.limits.deadline) {
+  if (axes.size() > 2 || !are_linear || problem.goal.limits.deadline) {
     return Declined{
         fmt::format("there are more than {:.0f} plans to try; beyond that, the front is found for "
                     "two sums over layers and tensors and without a deadline",

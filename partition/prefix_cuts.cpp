@@ -4,17 +4,17 @@
 
 namespace offcut {
 
-Seconds PrefixCut::upload(const Problem& problem) const {
-  return cost.up_bytes[0] / problem.hops[0].up;
+Seconds PrefixCut::upload(const CostTable& costs) const {
+  return cost.up_bytes[0] / costs.hops[0].up;
 }
 
-std::vector<PrefixCut> prefix_cuts(const Problem& problem) {
+std::vector<PrefixCut> prefix_cuts(const CostTable& costs) {
   std::vector<PrefixCut> cuts;
-  Assignment tier_of(problem.layer_count(), 1);
-  cuts.push_back({"input", tier_of, evaluate(problem, tier_of)});
-  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+  Assignment tier_of(costs.layer_count(), 1);
+  cuts.push_back({"input", tier_of, evaluate(costs, tier_of)});
+  for (LayerId layer = 0; layer < costs.layer_count(); ++layer) {
     tier_of[layer] = 0;
-    cuts.push_back({problem.layers[layer], tier_of, evaluate(problem, tier_of)});
+    cuts.push_back({costs.layers[layer], tier_of, evaluate(costs, tier_of)});
   }
   return cuts;
 }

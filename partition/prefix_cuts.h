@@ -1,6 +1,6 @@
 #pragma once
 
-#include "partition/problem.h"
+#include "partition/evaluation.h"
 
 namespace offcut {
 
@@ -11,13 +11,13 @@ struct PrefixCut {
   Cost cost;
 
   /// Seconds that it keeps the link up to the second tier busy.
-  Seconds upload(const Problem& problem) const;
+  Seconds upload(const CostTable& costs) const;
 };
 
-/// Every cut of a problem's layers in their order, from nothing on the device to all of them there.
+/// Every cut of all layers in their order, from nothing on the device to all of them there.
 /// Of a chain these are all its cuts; of a DAG, those behind its cut vertices are among them.
-/// O(layers * tensors). REQUIRES: problem.check() holds, two tiers.
-std::vector<PrefixCut> prefix_cuts(const Problem& problem);
+/// O(layers * tensors). REQUIRES: costs.check() holds, two tiers.
+std::vector<PrefixCut> prefix_cuts(const CostTable& costs);
 
 /// The cut that is there most often; among equals the first one.
 std::size_t most_frequent(const std::vector<std::size_t>& cut_of);

@@ -52,10 +52,10 @@ Problem varied(const Problem& problem, const Variation& variation, double value)
 std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
                                                          const Variation& variation,
                                                          const Solver& solver) {
-  if (!problem.objective.is_linear()) {
+  if (!problem.goal.objective.is_linear()) {
     return Declined{"the longest stage of a plan is not linear in what varies"};
   }
-  if (problem.limits.deadline) {
+  if (problem.goal.limits.deadline) {
     return Declined{"which plans keep the deadline depends on what varies"};
   }
   const Problem first = varied(problem, variation, variation.from);
@@ -68,8 +68,8 @@ std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
       return std::nullopt;
     }
     Assignment& tier_of = std::get<Plan>(outcome).tier_of;
-    const double at0 = weigh(problem.objective, evaluate(first, tier_of));
-    const double at1 = weigh(problem.objective, evaluate(last, tier_of));
+    const double at0 = weigh(problem.goal.objective, evaluate(first, tier_of));
+    const double at1 = weigh(problem.goal.objective, evaluate(last, tier_of));
     return PlanLine{std::move(tier_of), at0, at1};
   };
   std::vector<Stretch> stretches;

@@ -47,7 +47,7 @@ Choice best_codecs(const Problem& problem, double budget, const Assignment& tier
 }
 
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.accuracy.empty()) {
+  if (problem.extras.accuracy.empty()) {
     return Declined{"no codec's accuracy was measured (plan.codec: a list of codecs)"};
   }
   const double most = parameters.at("most");

@@ -6,7 +6,7 @@
 // An assignment places all layers, so that of a network with one output is an answer; with several
 // it says which exit it takes, and declines.
 //
-// Where it is known which part of the requests leaves at each exit (Problem::exits) and there is no
+// Where it is known which part of the requests leaves at each exit (Extras::exits) and there is no
 // deadline, the answer is instead the cut of least expected latency (BranchyNet's, see
 // expected_cost()) of a chain with exits on two tiers: partition/exit_network.h.
 
@@ -58,10 +58,10 @@ Answer least_expected_latency(const Problem& problem) {
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
   const Seconds deadline(parameters.at("deadline"));
   if (deadline == Seconds(0)) {
-    return problem.exits.empty() ? Declined{"needs 'deadline', or the odds of the exits"}
-                                 : least_expected_latency(problem);
+    return problem.extras.exits.empty() ? Declined{"needs 'deadline', or the odds of the exits"}
+                                        : least_expected_latency(problem);
   }
-  if (!problem.exits.empty()) {
+  if (!problem.extras.exits.empty()) {
     return Declined{"takes a deadline or the odds of the exits, not both"};
   }
   if (!can_cut(problem, problem.tier_count())) {

@@ -37,10 +37,10 @@ Problem with_devices(Problem problem, const DeviceClass& other) {
 }
 
 std::vector<UserClass> classes_of(const Problem& problem, const Parameters& parameters) {
-  std::vector<UserClass> classes = {{problem.classes.empty() ? "" : problem.tiers[0] + " ",
+  std::vector<UserClass> classes = {{problem.extras.classes.empty() ? "" : problem.tiers[0] + " ",
                                      static_cast<std::size_t>(parameters.at("users")),
                                      prefix_cuts(problem)}};
-  for (const DeviceClass& other : problem.classes) {
+  for (const DeviceClass& other : problem.extras.classes) {
     classes.push_back({other.name + " ", other.count, prefix_cuts(with_devices(problem, other))});
   }
   return classes;

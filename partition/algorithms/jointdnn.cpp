@@ -42,9 +42,9 @@ Answer solve_it(const Problem& problem, const Parameters&) {
   if (!chain) {
     return Declined{"it needs a chain, where each layer reads what the one before it makes"};
   }
-  const LinearCosts costs = linear_costs(problem, problem.objective);
+  const LinearCosts costs = linear_costs(problem, problem.goal.objective);
   const std::vector<Chain::Boundary> boundaries = boundaries_of(problem, *chain);
-  const auto& pinned = problem.limits.pinned;
+  const auto& pinned = problem.goal.limits.pinned;
   const std::size_t tiers = problem.tier_count();
   const std::size_t layers = chain->layers.size();
   // Vertex 0 has the input on the device; 1 + i * tiers + t has layer i done on tier t; the last

@@ -33,7 +33,7 @@ PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters
   PipelineProblem pipeline{.input = passed(problem, 0)};
   for (LayerId id = 0; id < problem.layer_count(); ++id) {
     pipeline.weights.emplace_back(
-        problem.graph == nullptr ? 0 : problem.graph->layer(id).work.parameter_bytes);
+        problem.extras.graph == nullptr ? 0 : problem.extras.graph->layer(id).work.parameter_bytes);
     pipeline.passes.push_back(passed(problem, id + 1));
   }
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {

@@ -37,7 +37,7 @@ std::size_t count_of(const Parameters& parameters, const std::string& name) {
 
 TileNeeds needs_of(const Problem& problem, const TileStack& stack,
                    const std::vector<Region>& regions) {
-  const TileWork work = tile_work(*problem.graph, stack, regions);
+  const TileWork work = tile_work(*problem.extras.graph, stack, regions);
   TileNeeds needs{.input = Bytes(work.input_bytes),
                   .output = Bytes(work.output_bytes),
                   .memory = Bytes(work.activation_memory + work.weight_bytes)};
@@ -125,10 +125,10 @@ std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
 }
 
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.graph == nullptr || problem.layer_count() == 0) {
+  if (problem.extras.graph == nullptr || problem.layer_count() == 0) {
     return Declined{"needs the network, not only its costs"};
   }
-  const TileStack stack = longest_tile_stack(*problem.graph, 0);
+  const TileStack stack = longest_tile_stack(*problem.extras.graph, 0);
   const auto tiled = best_tiling(problem, stack, parameters);
   if (!tiled) {
     return Declined{fmt::format(

@@ -24,7 +24,7 @@ struct SlicedLayer {
 };
 
 SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& parameters) {
-  const Graph& graph = *problem.graph;
+  const Graph& graph = *problem.extras.graph;
   const Layer& layer = graph.layer(id);
   const auto nodes = static_cast<std::size_t>(parameters.at("devices"));
   ShareableLayer shareable = {.name = layer.name,
@@ -45,7 +45,7 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
 }
 
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.graph == nullptr) {
+  if (problem.extras.graph == nullptr) {
     return Declined{"needs the network, not only its costs"};
   }
   Seconds latency;
@@ -57,7 +57,7 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
     latency += sliced.shares.total();
     moving += sliced.shares.send + sliced.shares.gather;
     for (std::size_t node = 0; node < weights.size(); ++node) {
-      weights[node] += problem.graph->layer(id).work.parameter_bytes *
+      weights[node] += problem.extras.graph->layer(id).work.parameter_bytes *
                        static_cast<double>(sliced.shares.channels[node]) /
                        static_cast<double>(sliced.channels);
     }

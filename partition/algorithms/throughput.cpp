@@ -42,7 +42,7 @@ class Search {
         makes_[*problem.tensors[i].producer].push_back(i);
       }
     }
-    for (const LayerId layer : problem.limits.pinned) {
+    for (const LayerId layer : problem.goal.limits.pinned) {
       farthest_[layer] = 0;
     }
     for (LayerId layer = problem.layer_count(); layer-- > 0;) {
@@ -174,7 +174,7 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
                     "{} and {} (the parameter 'most' sets the limit)",
                     parameters.at("most"), to_readable(best.bound), to_readable(best.longest))};
   }
-  const bool is_asked = problem.objective == Objective{.latency = 0, .bottleneck = 1};
+  const bool is_asked = problem.goal.objective == Objective{.latency = 0, .bottleneck = 1};
   return {std::move(best.tier_of), is_asked ? std::optional(best.longest.si()) : std::nullopt};
 }
 

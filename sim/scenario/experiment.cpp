@@ -110,7 +110,7 @@ void add_user_classes(const Graph& graph, const Columns& columns, const Scenario
                       Problem& problem) {
   std::vector<Mistake> mistakes;
   for (const UserClassChoice& users : scenario.model.plan.user_classes) {
-    problem.classes.push_back({users.device.name, users.device.count,
+    problem.extras.classes.push_back({users.device.name, users.device.count,
                                times_of(graph, columns, users.device, mistakes),
                                idle_hop(users.hop)});
   }
@@ -156,7 +156,7 @@ void settle_input(Graph& graph, Scenario& scenario) {
 
 /// The tail as a tier of its own behind all others: as data goes through them.
 Assignment with_tail_behind(const Problem& problem, Assignment tier_of) {
-  for (const LayerId layer : problem.limits.tail) {
+  for (const LayerId layer : problem.tail) {
     tier_of[layer] = problem.tier_count();
   }
   return tier_of;
@@ -164,11 +164,11 @@ Assignment with_tail_behind(const Problem& problem, Assignment tier_of) {
 
 /// What the device computes before the answer is back: exactly 0 where that is nothing.
 Seconds before_tail(const Problem& problem, const Plan& plan) {
-  if (problem.limits.tail.empty()) {
+  if (problem.tail.empty()) {
     return plan.cost.compute[0];
   }
   Problem without = problem;
-  for (const LayerId layer : problem.limits.tail) {
+  for (const LayerId layer : problem.tail) {
     without.seconds[0][layer] = Seconds(0);
   }
   return evaluate(without, plan.tier_of).compute[0];
@@ -266,7 +266,7 @@ Experiment prepare_model(Scenario scenario, const Registries& registries) {
   add_user_classes(graph, columns, scenario, problem);
   add_plan(graph, scenario, problem);
   Dataset data = inputs_of(graph, scenario);
-  problem.accuracy = measured_accuracy(graph, scenario, data);
+  problem.extras.accuracy = measured_accuracy(graph, scenario, data);
   return {std::move(scenario), std::move(graph), std::move(problem), std::move(data), {}};
 }
 

@@ -70,12 +70,12 @@ struct Extra {
 
 void add_graph(Problem& problem, std::uint64_t) {
   static const Graph graph("another");
-  problem.graph = &graph;
+  problem.extras.graph = &graph;
 }
 
 void add_classes(Problem& problem, std::uint64_t) {
   for (const char* name : {"tablet", "watch"}) {
-    problem.classes.push_back(
+    problem.extras.classes.push_back(
         {.name = name, .count = 3, .seconds = problem.seconds.back(), .hop = problem.hops.front()});
   }
   problem.check();
@@ -84,7 +84,7 @@ void add_classes(Problem& problem, std::uint64_t) {
 void add_exits(Problem& problem, std::uint64_t) {
   for (const CrossingTensor& tensor : problem.tensors) {
     if (tensor.is_output) {
-      problem.exits.push_back({.output = tensor.name, .leaves = 0.5, .accuracy = 0.9});
+      problem.extras.exits.push_back({.output = tensor.name, .leaves = 0.5, .accuracy = 0.9});
     }
   }
   problem.check();
@@ -172,11 +172,11 @@ TEST_CASE("algorithms: with one tier, everything is on it or declined") {
 
 TEST_CASE("solve: what an algorithm answers is checked before anyone sees it") {
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
-  const Problem problem = {.tiers = {"device", "cloud"},
-                           .layers = {"a", "b"},
-                           .seconds = {2, {Seconds(1), Seconds(1)}},
-                           .tensors = {{"a", 0, {1}, Bytes(1)}},
-                           .hops = {hop}};
+  const Problem problem = {{.tiers = {"device", "cloud"},
+                            .layers = {"a", "b"},
+                            .seconds = {2, {Seconds(1), Seconds(1)}},
+                            .tensors = {{"a", 0, {1}, Bytes(1)}},
+                            .hops = {hop}}};
   const auto answer = [&](auto solve_it) {
     try {
       solve({.name = "wrong", .solve = solve_it}, problem, {});
@@ -204,17 +204,17 @@ TEST_CASE("solve: objectives that an algorithm does not take, and limits that it
                       return Assignment(of.layer_count(), of.tier_count() - 1);
                     }};
   CHECK(reason(outward) == "");
-  problem.objective = {.latency = 0, .bottleneck = 1};
+  problem.goal.objective = {.latency = 0, .bottleneck = 1};
   CHECK(reason(outward) == "");
   outward.objectives = Objectives::linear;
   CHECK(reason(outward) ==
         "it minimises sums over layers and tensors, which the longest stage is not");
-  problem.objective = {.latency = 1, .energy = 1};
+  problem.goal.objective = {.latency = 1, .energy = 1};
   CHECK(reason(outward) == "");
   outward.objectives = Objectives::latency;
   CHECK(reason(outward) == "it minimises the latency and nothing else");
-  problem.objective = {};
-  problem.limits.pinned = {0};
+  problem.goal.objective = {};
+  problem.goal.limits.pinned = {0};
   CHECK(reason(outward) ==
         "its plan breaks a limit: layer 'layer0' leaves 'device'; it looks for none within pins");
   outward.within.pins = true;

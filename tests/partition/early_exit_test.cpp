@@ -54,10 +54,10 @@ ExitChain random_chain(RandomStream& random) {
 /// What one request takes that leaves at exit `last` (behind the others before it), or goes all the
 /// way: the layers that really run for it, one after the other, as an ordinary problem.
 double seconds_of_way(const ExitChain& chain, std::size_t cut, std::size_t last) {
-  Problem way = {.tiers = {"device", "server"},
-                 .seconds = {{}, {}},
-                 .tensors = {{"in", {}, {}, chain.bytes[0]}},
-                 .hops = {chain.hop}};
+  Problem way = {{.tiers = {"device", "server"},
+                  .seconds = {{}, {}},
+                  .tensors = {{"in", {}, {}, chain.bytes[0]}},
+                  .hops = {chain.hop}}};
   Assignment tier_of;
   std::size_t trunk = 0;  // the tensor that the next layer reads
   const auto add = [&](Seconds device, Seconds server, Bytes bytes, std::size_t tier) {

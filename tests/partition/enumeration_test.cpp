@@ -16,9 +16,9 @@ std::set<Assignment> naive_assignments(const Problem& problem) {
   std::set<Assignment> all;
   naive_optimum(problem, [&](const Assignment& tier_of) {
     const auto is_home = [&](LayerId layer) { return tier_of[layer] == 0; };
-    const auto& [memory, deadline, pinned, tail] = problem.limits;
+    const auto& pinned = problem.goal.limits.pinned;
     if (naive_cost(problem, tier_of) && std::all_of(pinned.begin(), pinned.end(), is_home) &&
-        std::all_of(tail.begin(), tail.end(), is_home)) {
+        std::all_of(problem.tail.begin(), problem.tail.end(), is_home)) {
       all.insert(tier_of);
     }
     return true;

@@ -16,7 +16,7 @@ namespace {
 /// A trunk of layers in a row, and behind some of them an exit of up to two layers. Layers come in
 /// any order that is one of data.
 struct Branchy {
-  Problem problem{.tiers = {"device", "server"}, .seconds = {{}, {}}, .hops = {}};
+  Problem problem{{.tiers = {"device", "server"}, .seconds = {{}, {}}, .hops = {}}};
   std::vector<LayerId> trunk;
   std::vector<std::size_t> exits;              // tensors, in the order of the trunk
   std::vector<std::vector<LayerId>> branches;  // per exit
@@ -65,11 +65,11 @@ Branchy random_branchy(std::uint64_t i) {
   }
   net.problem.tensors[reads].is_output = true;
   for (const std::size_t exit : net.exits) {
-    net.problem.exits.push_back({.output = net.problem.tensors[exit].name,
-                                 .leaves = between(0, 4) / 4.0,
-                                 .accuracy = between(0, 8) / 8.0});
+    net.problem.extras.exits.push_back({.output = net.problem.tensors[exit].name,
+                                        .leaves = between(0, 4) / 4.0,
+                                        .accuracy = between(0, 8) / 8.0});
   }
-  net.problem.exits.push_back({.output = net.problem.tensors[reads].name, .accuracy = 0.75});
+  net.problem.extras.exits.push_back({.output = net.problem.tensors[reads].name, .accuracy = 0.75});
   return net;
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("edgent: of exits with odds, the cut whose mean over every way is leas
       double there = 1;
       accuracy = 0;
       for (std::size_t exit = 0; exit <= net.exits.size(); ++exit) {
-        const ExitOdds& odds = net.problem.exits[exit];
+        const ExitOdds& odds = net.problem.extras.exits[exit];
         const double part = there * odds.leaves.value_or(1);
         seconds += part * seconds_of_way(net, cut, exit);
         accuracy += part * *odds.accuracy;
@@ -171,11 +171,11 @@ TEST_CASE("exit network: what is none, and why") {
   }
   const Branchy net = random_branchy(i);
   const std::string exit = net.problem.tensors[net.exits[0]].name;
-  const std::string last = net.problem.exits.back().output;
+  const std::string last = net.problem.extras.exits.back().output;
   CHECK(std::holds_alternative<ExitNetwork>(exit_network(net.problem)));
 
   Problem unknown = net.problem;
-  unknown.exits.erase(unknown.exits.begin());
+  unknown.extras.exits.erase(unknown.extras.exits.begin());
   CHECK(why_not(unknown) == "it is not known which part of the requests leaves at '" + exit + "'");
 
   Problem three = net.problem;

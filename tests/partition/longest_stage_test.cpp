@@ -100,10 +100,10 @@ TEST_CASE(
     RandomStream random = random_stream(seed, "limits", i);
     Problem limited = problem;
     add_limits(random, limited);
-    if (limited.limits.tail.empty()) {
-      problem.limits.pinned = limited.limits.pinned;
+    if (limited.tail.empty()) {
+      problem.goal.limits.pinned = limited.goal.limits.pinned;
     }
-    problem.objective = {.latency = 0, .bottleneck = 1};
+    problem.goal.objective = {.latency = 0, .bottleneck = 1};
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
     const double least = value("brute-force", problem);
     CHECK(value("throughput", problem) == doctest::Approx(least).epsilon(1e-9));
@@ -128,11 +128,11 @@ TEST_CASE("longest stage: what throughput wants is not what latency wants") {
   // Two layers of 4 s each on the device, of 3 s and 2 s in the cloud, 1 s to send either's input:
   // 6 s in the cloud for one request, but one every 5 s. Cut in the middle: 7 s, one every 4 s.
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
-  const Problem problem = {.tiers = {"device", "cloud"},
-                           .layers = {"a", "b"},
-                           .seconds = {{Seconds(4), Seconds(4)}, {Seconds(3), Seconds(2)}},
-                           .tensors = {{"in", {}, {0}, Bytes(1)}, {"a", 0, {1}, Bytes(1)}},
-                           .hops = {hop}};
+  const Problem problem = {{.tiers = {"device", "cloud"},
+                            .layers = {"a", "b"},
+                            .seconds = {{Seconds(4), Seconds(4)}, {Seconds(3), Seconds(2)}},
+                            .tensors = {{"in", {}, {0}, Bytes(1)}, {"a", 0, {1}, Bytes(1)}},
+                            .hops = {hop}}};
   CHECK(plan_of("multi-tier", problem).tier_of == Assignment{1, 1});
   const Plan plan = plan_of("throughput", problem);
   CHECK(plan.tier_of == Assignment{0, 1});

@@ -2,26 +2,27 @@
 
 #include <doctest/doctest.h>
 
+#include "partition/evaluation.h"
 #include "random_problem.h"
 
 namespace offcut {
 namespace {
 
 double plain(const Problem& problem) {
-  const CutCosts costs(problem, linear_costs(problem, problem.objective));
-  return weigh(problem.objective,
+  const CutCosts costs(problem, linear_costs(problem, problem.goal.objective));
+  return weigh(problem.goal.objective,
                evaluate(problem, plain_minimum_cut(costs, FlowSolver::boykov_kolmogorov)));
 }
 
 double by_blocks(const MultiTierCut& cut, const Problem& problem) {
-  return weigh(problem.objective, evaluate(problem, cut.solve(problem)));
+  return weigh(problem.goal.objective, evaluate(problem, cut.solve(problem)));
 }
 
 /// Layers that all have this tensor of the one before, on two tiers.
 Problem chain(std::size_t layers) {
-  Problem problem{.tiers = {"device", "cloud"},
-                  .seconds = {2, std::vector<Seconds>(layers, Seconds(1))},
-                  .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+  Problem problem{{.tiers = {"device", "cloud"},
+                   .seconds = {2, std::vector<Seconds>(layers, Seconds(1))},
+                   .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}}};
   problem.tensors = {{"in", {}, {0}, Bytes(1)}};
   for (LayerId layer = 0; layer < layers; ++layer) {
     problem.layers.push_back("layer" + std::to_string(layer));
@@ -57,9 +58,9 @@ TEST_CASE(
         seed, i, {.least_layers = 20, .most_layers = 60, .least_tiers = 2, .plain = i % 2 == 0});
     RandomStream random = random_stream(seed, "objective", i);
     add_objective(random, problem);
-    problem.objective.bottleneck = 0;
+    problem.goal.objective.bottleneck = 0;
     for (LayerId layer = 0; layer < i % 4; ++layer) {
-      problem.limits.pinned.push_back(layer);
+      problem.goal.limits.pinned.push_back(layer);
     }
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
     CHECK(by_blocks(MultiTierCut(problem), problem) ==
@@ -75,7 +76,7 @@ TEST_CASE("multi-tier cut: prepared once, it plans for other bandwidths, times a
     const MultiTierCut prepared(problem);
     RandomStream random = random_stream(seed, "objective", i);
     add_objective(random, problem);
-    problem.objective.bottleneck = 0;
+    problem.goal.objective.bottleneck = 0;
     for (double factor = 1e-3; factor < 1e4; factor *= 10) {
       Problem changed = problem;
       for (Hop& hop : changed.hops) {

@@ -32,20 +32,20 @@ TEST_CASE("next best: the least of all plans that cost more than the best, tried
       continue;
     }
     const Assignment& tier_of = std::get<Plan>(best).tier_of;
-    const double equal = weigh(problem.objective, std::get<Plan>(best).cost) * (1 + 1e-9);
+    const double equal = weigh(problem.goal.objective, std::get<Plan>(best).cost) * (1 + 1e-9);
     bool has_equals = false;
     const double expected = naive_optimum(problem, [&](const Assignment& other) {
       const auto cost = naive_cost(problem, other);
-      const bool costs_more = cost && cost->value(problem.objective) > equal;
+      const bool costs_more = cost && cost->value(problem.goal.objective) > equal;
       has_equals |= cost && cost->keeps_limits && !costs_more && other != tier_of;
       return costs_more;
     });
     for (const double most : {1e5, 0.0}) {
       const auto found = next_best(problem, tier_of, solver, most);
       const bool can_tell =
-          most > 0 || (problem.objective.is_linear() && problem.objective.latency > 0);
+          most > 0 || (problem.goal.objective.is_linear() && problem.goal.objective.latency > 0);
       if (const auto* next = std::get_if<NextBest>(&found)) {
-        const double value = weigh(problem.objective, next->plan.cost);
+        const double value = weigh(problem.goal.objective, next->plan.cost);
         CHECK(next->has_equals == has_equals);
         CHECK(value >= expected * (1 - 1e-9));
         if (next->is_sure) {
@@ -72,8 +72,9 @@ TEST_CASE("cost terms: they add up to the objective") {
         std::accumulate(terms.begin(), terms.end(), 0.0,
                         [](double so_far, const CostTerm& term) { return so_far + term.value; });
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
-    CHECK(sum ==
-          doctest::Approx(naive_cost(problem, tier_of)->value(problem.objective)).epsilon(1e-9));
+    CHECK(
+        sum ==
+        doctest::Approx(naive_cost(problem, tier_of)->value(problem.goal.objective)).epsilon(1e-9));
   }
 }
 

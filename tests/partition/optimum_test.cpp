@@ -36,7 +36,7 @@ Problem problem_of_test(std::uint64_t seed, std::uint64_t i) {
 }
 
 double value(const Problem& problem, const Plan& plan) {
-  return weigh(problem.objective, plan.cost);
+  return weigh(problem.goal.objective, plan.cost);
 }
 
 /// The same algorithm with each of its choices.
@@ -101,7 +101,7 @@ TEST_CASE("optimum: 2,000 random DAGs, where exact algorithms tie and none is be
         const auto cost = naive_cost(problem, plan->tier_of);
         REQUIRE(cost);
         CHECK(cost->keeps_limits);
-        const double found = cost->value(problem.objective);
+        const double found = cost->value(problem.goal.objective);
         CHECK(found >= *least * (1 - 1e-9));
         CHECK(value(problem, *plan) == doctest::Approx(found).epsilon(1e-9));
         CHECK((algorithm.proof != Proof::none || !plan->bound));
@@ -163,7 +163,7 @@ TEST_CASE("optimum: the least effort first, then the strongest proof, none of th
     tensor.consumers.clear();  // each layer on any tier
   }
   CHECK(order_for(many) == Names{"e", "f", "d", "a"});
-  many.objective.energy = 1;
+  many.goal.objective.energy = 1;
   CHECK(order_for(many) == Names{"e", "d", "a"});
 }
 
@@ -174,10 +174,10 @@ TEST_CASE("optimum: every algorithm that proves one is asked in its turn") {
   };
   Problem chain = random_problem(607, 0, {.least_layers = 4, .least_tiers = 2, .chain = true});
   CHECK(prover_of(chain) == "multi-tier");
-  chain.objective = {.latency = 0, .bottleneck = 1};
+  chain.goal.objective = {.latency = 0, .bottleneck = 1};
   CHECK(prover_of(chain) == "chain-dp");
-  chain.limits.deadline = evaluate(chain, Assignment(chain.layer_count(), 0)).latency() * 2;
-  chain.objective = {.latency = 1, .bottleneck = 1};
+  chain.goal.limits.deadline = evaluate(chain, Assignment(chain.layer_count(), 0)).latency() * 2;
+  chain.goal.objective = {.latency = 1, .bottleneck = 1};
   CHECK(prover_of(chain) == "brute-force");
 }
 

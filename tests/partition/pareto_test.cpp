@@ -94,7 +94,7 @@ Problem drawn(std::uint64_t seed, std::uint64_t i, bool with_limits) {
       seed, i, {.least_layers = 1, .most_layers = 6, .least_tiers = 2, .most_tiers = 3});
   RandomStream random = random_stream(seed, "objective", i);
   add_objective(random, problem);
-  problem.objective = {};
+  problem.goal.objective = {};
   if (with_limits) {
     add_limits(random, problem);
   }
@@ -131,17 +131,17 @@ TEST_CASE("pareto: with the accuracy that codecs cost, the whole front is what b
   int fronts = 0;
   for (std::uint64_t i = 0; i < 300; ++i) {
     Problem problem = random_codec_problem(i);
-    if (problem.accuracy.empty()) {
+    if (problem.extras.accuracy.empty()) {
       continue;
     }
     if (i % 3 == 0) {
-      problem.limits.deadline = Seconds(40);
+      problem.goal.limits.deadline = Seconds(40);
     }
     INFO("problem " << i << "\n" << to_dot(problem));
     std::vector<Values> all;
     const auto note = [&](const Problem& coded, const Assignment& tier_of, double loss) {
       const Cost cost = evaluate(coded, tier_of);
-      if (!problem.limits.deadline || cost.latency() <= *problem.limits.deadline) {
+      if (!problem.goal.limits.deadline || cost.latency() <= *problem.goal.limits.deadline) {
         all.push_back({cost.latency().si(), loss, cost.bottleneck.si()});
       }
     };

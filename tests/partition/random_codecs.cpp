@@ -38,7 +38,7 @@ double loss_of(const Problem& problem, const CodecOf& way) {
   for (const auto& [tensor, codec] : way) {
     names.insert(tensor);
   }
-  for (const AccuracyTable::Entry& entry : problem.accuracy.at(names)) {
+  for (const AccuracyTable::Entry& entry : problem.extras.accuracy.at(names)) {
     if (entry.codecs == way) {
       return entry.loss;
     }
@@ -68,7 +68,7 @@ void add_random_codecs(Problem& problem, std::uint64_t i) {
   each_cut_in_two(problem, [&](const Assignment& tier_of) {
     for (CodecOf& way : all_ways(problem, crossing(problem, tier_of))) {
       if (!way.empty() && random() % 3 > 0) {
-        problem.accuracy.add(std::move(way), static_cast<double>(random() % 10) / 100);
+        problem.extras.accuracy.add(std::move(way), static_cast<double>(random() % 10) / 100);
       }
     }
   });

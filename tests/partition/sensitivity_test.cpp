@@ -16,13 +16,13 @@ using Stretches = std::vector<Stretch>;
 /// Two layers; the tensors before, between and behind them have 80, 20 and 0 bytes. On the device
 /// both take 2 s, in the cloud nothing.
 Problem two_layers() {
-  return {.tiers = {"device", "cloud"},
-          .layers = {"a", "b"},
-          .seconds = {{Seconds(2), Seconds(2)}, {Seconds(0), Seconds(0)}},
-          .tensors = {{"in", {}, {0}, Bytes(80)},
-                      {"middle", 0, {1}, Bytes(20)},
-                      {"out", 1, {}, Bytes(0), true}},
-          .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+  return {{.tiers = {"device", "cloud"},
+           .layers = {"a", "b"},
+           .seconds = {{Seconds(2), Seconds(2)}, {Seconds(0), Seconds(0)}},
+           .tensors = {{"in", {}, {0}, Bytes(80)},
+                       {"middle", 0, {1}, Bytes(20)},
+                       {"out", 1, {}, Bytes(0), true}},
+           .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}}};
 }
 
 struct Solvers {
@@ -93,12 +93,12 @@ TEST_CASE(
         seed, i, {.least_layers = 1, .most_layers = 5, .least_tiers = 2, .most_tiers = 3});
     RandomStream random = random_stream(seed, "variation", i);
     add_objective(random, problem);
-    if (problem.objective.bottleneck > 0) {
-      problem.objective = {};
+    if (problem.goal.objective.bottleneck > 0) {
+      problem.goal.objective = {};
     }
     if (i % 3 == 0) {
       add_limits(random, problem);
-      problem.limits.deadline.reset();
+      problem.goal.limits.deadline.reset();
     }
     const Variation variation = random_variation(random, problem);
     INFO("seed " << seed << ", problem " << i << ", what " << int(variation.what) << "\n"
@@ -120,10 +120,11 @@ TEST_CASE(
         const Problem there = varied(problem, variation, value);
         const auto ours = naive_cost(there, stretch.tier_of);
         REQUIRE(ours);
-        CHECK(ours->value(there.objective) == doctest::Approx(naive_optimum(there)).epsilon(1e-9));
+        CHECK(ours->value(there.goal.objective) ==
+              doctest::Approx(naive_optimum(there)).epsilon(1e-9));
       }
       const Problem end = varied(problem, variation, stretch.to);
-      CHECK(naive_cost(end, stretch.tier_of)->value(end.objective) ==
+      CHECK(naive_cost(end, stretch.tier_of)->value(end.goal.objective) ==
             doctest::Approx(stretch.value_to).epsilon(1e-9));
       if (k > 0) {
         CHECK(found[k - 1].to == stretch.from);
@@ -138,10 +139,10 @@ TEST_CASE("sensitivity: declines what is no line") {
   const Solvers solvers;
   const Variation variation{.what = What::up, .where = {0}, .from = 1, .to = 2};
   Problem problem = two_layers();
-  problem.objective = {0, 0, 0, 1};
+  problem.goal.objective = {0, 0, 0, 1};
   CHECK(std::holds_alternative<Declined>(sensitivity(problem, variation, solvers.optimum())));
-  problem.objective = {};
-  problem.limits.deadline = Seconds(10);
+  problem.goal.objective = {};
+  problem.goal.limits.deadline = Seconds(10);
   CHECK(std::holds_alternative<Declined>(sensitivity(problem, variation, solvers.optimum())));
 }
 

@@ -33,12 +33,13 @@ double figure(const Plan& plan, const std::string& what) {
 /// Two layers of 3 s each on the device, 1 s on the server. The input takes 6 s to send, the tensor
 /// between 2 s; the answer weighs nothing.
 Problem two_layers() {
-  return {
-      .tiers = {"device", "server"},
-      .layers = {"a", "b"},
-      .seconds = {{Seconds(3), Seconds(3)}, {Seconds(1), Seconds(1)}},
-      .tensors = {{"in", {}, {0}, Bytes(6)}, {"a", 0, {1}, Bytes(2)}, {"b", 1, {}, Bytes(0), true}},
-      .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+  return {{.tiers = {"device", "server"},
+           .layers = {"a", "b"},
+           .seconds = {{Seconds(3), Seconds(3)}, {Seconds(1), Seconds(1)}},
+           .tensors = {{"in", {}, {0}, Bytes(6)},
+                       {"a", 0, {1}, Bytes(2)},
+                       {"b", 1, {}, Bytes(0), true}},
+           .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}}};
 }
 
 }  // namespace
@@ -171,7 +172,7 @@ TEST_CASE("iao: classes of unlike devices share the server as trying everything 
     Problem with_tablet = problem;
     with_tablet.seconds[0] = tablets.seconds;
     with_tablet.hops[0] = tablets.hop;
-    problem.classes = {tablets};
+    problem.extras.classes = {tablets};
     problem.check();
     INFO("problem " << i << "\n" << to_dot(problem));
     const Plan plan = plan_of("iao", problem, {{"users", 1}, {"units", 4}});
@@ -189,10 +190,10 @@ TEST_CASE("iao: classes of unlike devices share the server as trying everything 
 TEST_CASE("iao: says which class a user is of, and plans the first tier's") {
   // On the device 6 s. Tablets take 20 s by themselves, and 1 s to send the input; 2 s on a unit.
   Problem problem = two_layers();
-  problem.classes = {{.name = "tablet",
-                      .count = 2,
-                      .seconds = {Seconds(10), Seconds(10)},
-                      .hop = {BytesPerSecond(6), BytesPerSecond(6), Seconds(0)}}};
+  problem.extras.classes = {{.name = "tablet",
+                             .count = 2,
+                             .seconds = {Seconds(10), Seconds(10)},
+                             .hop = {BytesPerSecond(6), BytesPerSecond(6), Seconds(0)}}};
   const Plan plan = plan_of("iao", problem, {{"users", 1}, {"units", 2}});
   std::vector<std::string> lines;
   for (const PlanFigure& figure : plan.figures) {
