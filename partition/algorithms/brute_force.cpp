@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "partition/algorithm.h"
-#include "partition/enumeration.h"
+#include "partition/solvers/enumeration.h"
 
 namespace offcut {
 namespace {

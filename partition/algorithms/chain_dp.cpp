@@ -13,8 +13,8 @@
 #include <cmath>
 
 #include "partition/algorithm.h"
-#include "partition/chain.h"
-#include "partition/linear_costs.h"
+#include "partition/solvers/chain.h"
+#include "partition/solvers/linear_costs.h"
 
 namespace offcut {
 namespace {

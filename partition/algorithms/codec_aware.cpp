@@ -14,8 +14,8 @@
 #include <algorithm>
 
 #include "partition/algorithm.h"
-#include "partition/enumeration.h"
-#include "partition/measured_codecs.h"
+#include "partition/solvers/enumeration.h"
+#include "partition/solvers/measured_codecs.h"
 
 namespace offcut {
 namespace {

@@ -1,20 +1,20 @@
 // edgent: the most accurate exit whose best cut answers within the deadline (Li, Zeng, Zhou, Chen,
-// "Edge AI", IEEE Transactions on Wireless Communications 19(1), 2020). partition/early_exit.h has
-// the algorithm. The network's outputs are its exits, and the deeper one, of more layers, is the
-// more accurate, as the paper assumes. O(outputs) minimum cuts.
+// "Edge AI", IEEE Transactions on Wireless Communications 19(1), 2020).
+// partition/solvers/early_exit.h has the algorithm. The network's outputs are its exits, and the
+// deeper one, of more layers, is the more accurate, as the paper assumes. O(outputs) minimum cuts.
 //
 // An assignment places all layers, so that of a network with one output is an answer; with several
 // it says which exit it takes, and declines.
 //
 // Where it is known which part of the requests leaves at each exit (Extras::exits) and there is no
 // deadline, the answer is instead the cut of least expected latency (BranchyNet's, see
-// expected_cost()) of a chain with exits on two tiers: partition/exit_network.h.
+// expected_cost()) of a chain with exits on two tiers: partition/solvers/exit_network.h.
 
 #include <fmt/format.h>
 
 #include "partition/algorithm.h"
-#include "partition/exit_network.h"
-#include "partition/minimum_cut.h"
+#include "partition/solvers/exit_network.h"
+#include "partition/solvers/minimum_cut.h"
 
 namespace offcut {
 namespace {

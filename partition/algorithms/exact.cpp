@@ -24,7 +24,7 @@
 #include <memory>
 
 #include "partition/algorithm.h"
-#include "partition/linear_costs.h"
+#include "partition/solvers/linear_costs.h"
 
 namespace offcut {
 namespace {

@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "partition/algorithm.h"
-#include "partition/linear_costs.h"
+#include "partition/solvers/linear_costs.h"
 
 namespace offcut {
 namespace {

@@ -1,8 +1,8 @@
 // iao: several users of the network share a server of equal units: cuts and shares that make the
 // slowest user's latency least (Tang et al., "Joint multiuser DNN partitioning and computational
 // resource allocation for collaborative edge intelligence", IEEE IoT Journal 8(12), 2021), and
-// beside them those of the least mean. partition/shared_server.h has both algorithms. The second
-// tier's times are those of one unit; more of them speed it up by Amdahl's law.
+// beside them those of the least mean. partition/solvers/shared_server.h has both algorithms. The
+// second tier's times are those of one unit; more of them speed it up by Amdahl's law.
 //
 // Users have the first tier's device, or one of the problem's other classes, each with its own
 // link. The assignment is the cut that most users of the first tier's device have.
@@ -15,8 +15,8 @@
 #include <numeric>
 
 #include "partition/algorithm.h"
-#include "partition/prefix_cuts.h"
-#include "partition/shared_server.h"
+#include "partition/solvers/prefix_cuts.h"
+#include "partition/solvers/shared_server.h"
 
 namespace offcut {
 namespace {

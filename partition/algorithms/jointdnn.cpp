@@ -12,8 +12,8 @@
 #include <boost/graph/dag_shortest_paths.hpp>
 
 #include "partition/algorithm.h"
-#include "partition/chain.h"
-#include "partition/linear_costs.h"
+#include "partition/solvers/chain.h"
+#include "partition/solvers/linear_costs.h"
 
 namespace offcut {
 namespace {

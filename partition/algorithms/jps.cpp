@@ -1,16 +1,17 @@
 // jps: a batch of equal jobs, all there at the start, on one device with a link to one server: the
 // cut of each and the order that make the last upload end soonest (Duan, Wu, "Joint optimization of
-// DNN partition and scheduling for mobile cloud computing", ICPP 2021). partition/job_batch.h has
-// the algorithm, and what it leaves out: the server and the answer, which delay no other job. So do
-// hop latencies. The assignment is the cut that most jobs have.
+// DNN partition and scheduling for mobile cloud computing", ICPP 2021).
+// partition/solvers/job_batch.h has the algorithm, and what it leaves out: the server and the
+// answer, which delay no other job. So do hop latencies. The assignment is the cut that most jobs
+// have.
 //
 // Cuts are those of the layers in their order (prefix_cuts()): of a chain all there are.
 
 #include <fmt/format.h>
 
 #include "partition/algorithm.h"
-#include "partition/job_batch.h"
-#include "partition/prefix_cuts.h"
+#include "partition/solvers/job_batch.h"
+#include "partition/solvers/prefix_cuts.h"
 
 namespace offcut {
 namespace {

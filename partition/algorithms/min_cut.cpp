@@ -13,7 +13,7 @@
 #include <algorithm>
 
 #include "partition/algorithm.h"
-#include "partition/minimum_cut.h"
+#include "partition/solvers/minimum_cut.h"
 
 namespace offcut {
 namespace {

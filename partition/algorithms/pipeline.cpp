@@ -1,11 +1,11 @@
 // pipeline: the layers, in their order, as stages on several devices like those of the tiers, for
-// the most requests a second (Hu et al., PipeEdge, DSD 2022). partition/pipeline.h has the
+// the most requests a second (Hu et al., PipeEdge, DSD 2022). partition/solvers/pipeline.h has the
 // algorithm: any of the devices in any order, each with its memory. All hang on one network. What a
 // stage passes on is all that a later one reads, so a tensor that skips a stage goes through it.
 //
 // The assignment is everything on the device: a stage need not be on a tier of its own.
 
-#include "partition/pipeline.h"
+#include "partition/solvers/pipeline.h"
 
 #include <fmt/format.h>
 

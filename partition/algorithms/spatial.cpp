@@ -1,8 +1,8 @@
 // spatial: the first layers of a network in fused tiles over several devices like the first tier's,
 // the rest on one of them (Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018).
-// models/parallel/tile.h says what a tile needs, partition/tile_schedule.h who computes it. A layer
-// takes its time on the tier in proportion to the output pixels that the tile makes of it. How many
-// layers are fused is chosen by trying them all, unless `layers` says it.
+// models/parallel/tile.h says what a tile needs, partition/solvers/tile_schedule.h who computes it.
+// A layer takes its time on the tier in proportion to the output pixels that the tile makes of it.
+// How many layers are fused is chosen by trying them all, unless `layers` says it.
 //
 // The assignment is everything on the device: the others help it. O(layers^2 * tiles), and what the
 // schedule takes.
@@ -15,7 +15,7 @@
 
 #include "models/parallel/tile.h"
 #include "partition/algorithm.h"
-#include "partition/tile_schedule.h"
+#include "partition/solvers/tile_schedule.h"
 
 namespace offcut {
 namespace {

@@ -1,8 +1,8 @@
 // tensor-parallel: each layer with weights sliced by output channels over several devices like the
 // first tier's, where that pays; the others run on the first of them (the horizontal distribution
 // of a model; Mao et al., MoDNN, DATE 2017). models/parallel/slice.h says which layers and slices
-// them, partition/channel_shares.h how many channels each device computes. A slice takes its part
-// of the layer's time.
+// them, partition/solvers/channel_shares.h how many channels each device computes. A slice takes
+// its part of the layer's time.
 //
 // The assignment is everything on the device: the others help it.
 
@@ -11,7 +11,7 @@
 
 #include "models/parallel/slice.h"
 #include "partition/algorithm.h"
-#include "partition/channel_shares.h"
+#include "partition/solvers/channel_shares.h"
 
 namespace offcut {
 namespace {

@@ -13,8 +13,8 @@
 #include <numeric>
 
 #include "partition/algorithm.h"
-#include "partition/longest_stage.h"
-#include "partition/minimum_cut.h"
+#include "partition/solvers/longest_stage.h"
+#include "partition/solvers/minimum_cut.h"
 
 namespace offcut {
 namespace {

@@ -11,8 +11,8 @@
 
 #include <iostream>
 
-#include "partition/next_best.h"
-#include "partition/sensitivity.h"
+#include "partition/studies/next_best.h"
+#include "partition/studies/sensitivity.h"
 
 namespace {
 

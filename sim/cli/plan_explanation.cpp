@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "partition/cost_terms.h"
-#include "partition/next_best.h"
+#include "partition/studies/next_best.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/text_table.h"
 

@@ -10,7 +10,7 @@
 #include "models/cost/roofline.h"
 #include "models/zoo/network.h"
 #include "partition/graph_problem.h"
-#include "partition/multi_tier_cut.h"
+#include "partition/solvers/multi_tier_cut.h"
 
 namespace offcut {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "models/graph/graph.h"
 #include "naive.h"
-#include "partition/chain.h"
+#include "partition/solvers/chain.h"
 #include "random_codecs.h"
 #include "random_problem.h"
 

@@ -1,4 +1,4 @@
-#include "partition/chain.h"
+#include "partition/solvers/chain.h"
 
 #include <doctest/doctest.h>
 

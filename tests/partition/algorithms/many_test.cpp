@@ -14,7 +14,7 @@
 #include "../naive.h"
 #include "../outcome_of.h"
 #include "../random_problem.h"
-#include "partition/prefix_cuts.h"
+#include "partition/solvers/prefix_cuts.h"
 
 namespace offcut {
 namespace {
