@@ -212,7 +212,7 @@ void write_figures(const Experiment& experiment, const std::vector<RunSummary>& 
               out.file("plan_figures.csv"),
               std::vector<std::string>{"algorithm", "what", "value", "model"});
         }
-        file->text(run.algorithm).text(figure.what).text(figure.value);
+        file->text(run.algorithm).text(figure.title()).text(figure.text());
         file->text(experiment.models[model].name).end_row();
       }
     }

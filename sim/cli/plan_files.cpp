@@ -1,6 +1,7 @@
 #include "sim/cli/plan_files.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "analysis/csv_writer.h"
 #include "sim/cli/plan_text.h"
@@ -8,12 +9,11 @@
 namespace offcut::cli {
 namespace {
 
-/// What algorithms for batches and pipelines say beside their layers' tiers; empty where they
-/// don't.
-std::string figure(const Plan& plan, const std::string& what) {
+/// What algorithms for batches and pipelines say beside their layers' tiers; none where they don't.
+std::optional<double> figure(const Plan& plan, const std::string& title) {
   const auto it = std::find_if(plan.figures.begin(), plan.figures.end(),
-                               [&](const PlanFigure& figure) { return figure.what == what; });
-  return it == plan.figures.end() ? "" : it->value;
+                               [&](const PlanFigure& figure) { return figure.title() == title; });
+  return it == plan.figures.end() ? std::nullopt : std::optional(std::get<double>(it->value));
 }
 
 void write_plan(CsvWriter& row, const Problem& problem, const Plan& plan) {
@@ -21,8 +21,7 @@ void write_plan(CsvWriter& row, const Problem& problem, const Plan& plan) {
   row.text(is_proven(problem, plan) ? "yes" : "no").number(cost.latency());
   row.number(cost.compute_total()).number(cost.transmission_total()).number(cost.bottleneck);
   problem.power.busy > Watts(0) ? row.number(cost.energy.si()) : row.empty();
-  const std::string makespan = figure(plan, "makespan_s");
-  makespan.empty() ? row.empty() : row.text(makespan);
+  row.optional(figure(plan, "makespan_s"));
   cost.memory.empty() ? row.empty() : row.number(cost.memory.front());
   cost.up_bytes.empty() ? row.empty() : row.number(cost.up_bytes.front());
 }
