@@ -11,7 +11,7 @@
 #include "analysis/report.h"
 #include "analysis/request_log.h"
 #include "models/base/error.h"
-#include "sim/engine/isolate.h"
+#include "sim/study/isolate.h"
 
 namespace offcut {
 namespace {

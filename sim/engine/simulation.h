@@ -258,10 +258,11 @@ std::vector<std::string> drop_reasons(const Simulation& simulation);
 /// max-min; latency is added once per hop; a tier between relays whole messages; the answer comes
 /// back hop by hop. Computing is not preempted, but by failures. All models that fit are in memory
 /// at the start. One simulation per process (SimGrid's clock is global): std::logic_error on the
-/// second. See isolate.h. Checks at the end that no request is lost, Little's law and that busy
-/// times are the services' sum, on books that are kept apart (std::logic_error).
-/// REQUIRES: what the fields say, and times and sizes that are finite, not negative and, of
-/// messages, whole (std::invalid_argument otherwise, with a line for each mistake).
+/// second; run_isolated() gives each one its own. Checks at the end that no request is lost,
+/// Little's law and that busy times are the services' sum, on books that are kept apart
+/// (std::logic_error). REQUIRES: what the fields say, and times and sizes that are finite, not
+/// negative and, of messages, whole (std::invalid_argument otherwise, with a line for each
+/// mistake).
 RunRecord simulate(const Simulation& simulation, const Observers& observers);
 
 /// The same, where a controller chooses the itinerary of each request; without one, each class
