@@ -8,15 +8,15 @@
 
 namespace offcut {
 
-/// The routes of a run. Asks the controller, and checks and derives each route once: when a class
-/// first meets its itinerary. Routes stay where they are.
+/// The routes of a run. Asks the controller for itineraries; checks each itinerary and derives its
+/// route once, when a class first uses it. Routes never move.
 class Itineraries {
  public:
-  /// Both must outlive it. Numbers the routes that the simulation itself names, by class, those by
-  /// default before what they fall back to; others follow as they come.
+  /// Both arguments must outlive it. The first routes are those that the simulation names: class by
+  /// class, the default before the fallback.
   Itineraries(const Simulation& simulation, Controller& controller);
 
-  /// By number.
+  /// All routes so far, by number.
   const std::vector<const Route*>& all() const { return all_; }
   const Route* of_arrival(std::size_t request_class, std::size_t device, Seconds now);
   const Route* of_fallback(std::size_t request_class, std::size_t device, Seconds now);
@@ -24,10 +24,10 @@ class Itineraries {
  private:
   struct OfClass {
     std::unordered_map<const Itinerary*, Route> routes;  // whose nodes do not move
-    const Route* last = nullptr;                         // that an arrival was given
+    const Route* last = nullptr;                         // of the latest arrival
   };
 
-  /// Throws std::invalid_argument where no simulation could have the itinerary.
+  /// Throws std::invalid_argument if the itinerary is invalid in this simulation.
   const Route* route(std::size_t request_class, const Itinerary& itinerary);
 
   const Simulation& simulation_;

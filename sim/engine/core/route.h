@@ -6,10 +6,10 @@
 
 namespace offcut {
 
-/// An itinerary as the requests of one class follow it, with what is derived from it.
+/// An itinerary as the requests of one class follow it, with the figures derived from it.
 struct Route {
   const Itinerary* itinerary = nullptr;
-  std::size_t number = 0;  // among the routes of a run
+  std::size_t number = 0;  // among the routes of a run, in the order of their first use
   std::size_t request_class = 0;
   std::size_t farthest = 0;    // tier that they go out to
   std::size_t answer = 0;      // tier from which the answer comes back

@@ -13,8 +13,9 @@ namespace offcut {
 /// sharing gives flows that cross one link only, and such that meet on one link when the links of
 /// their own that they cross besides are alike. Costs log n a job, and nothing where none is.
 ///
-/// Capacity and most may change over time: what each job got is the integral of its share, and the
-/// next end is where that integral reaches what is left, so no change needs an event of its own.
+/// Capacity and `most` may change over time. A job has got the integral of its share, and the next
+/// end is the time at which this integral reaches the job's size, so a change that is known
+/// beforehand needs no event.
 class FairShares final : EventQueue::Handler {
  public:
   class Listener {
@@ -28,7 +29,7 @@ class FairShares final : EventQueue::Handler {
 
   FairShares(EventQueue& events, Listener& listener, std::size_t count, Rate capacity, Rate most);
 
-  /// A job that its share never gets through is never done. REQUIRES: size >= 0.
+  /// A job that would take for ever is never done. REQUIRES: size >= 0.
   void start(std::size_t which, double size, void* job);
   /// Takes out those of its jobs for which `goes` says so, before they are done, and returns them
   /// in no order of meaning.

@@ -26,7 +26,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
-  /// `routes`: that the simulation itself names.
+  /// `routes`: see TierState.
   Computing(const Simulation& simulation, const Attachment& attachment,
             const std::vector<const Route*>& routes, EventQueue& events, const Observers& observers,
             Listener& listener);

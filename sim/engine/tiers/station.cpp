@@ -21,17 +21,6 @@ void BatchList::remove(Batch* batch) {
   }
 }
 
-bool ModelSlots::add(const Route& route, const RequestClass& of, Bytes size) {
-  const Part part{bool(of.model), of.model.value_or(route.request_class), size.si()};
-  const auto [found, is_new] = parts_.emplace(part, parts_.size());
-  slots_.resize(std::max(slots_.size(), route.number + 1), kNone);
-  slots_[route.number] = found->second;
-  if (is_new) {
-    first_classes_.push_back(route.request_class);
-  }
-  return is_new;
-}
-
 void Station::push(const WaitingHeap::Entry& entry) {
   const std::size_t queue = queue_of(entry.request);
   if (queue >= queues.size()) {

@@ -20,15 +20,14 @@ std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
 /// A tier at work: its stations, and what they have in common.
 class TierState {
  public:
-  /// `routes`: that the simulation itself names, in order.
+  /// `routes`: those that the simulation names, in order; their models are in memory at the start.
   TierState(const Simulation& simulation, const Attachment& attachment, std::size_t number,
             const std::vector<const Route*>& routes);
   TierState(const TierState&) = delete;  // stations point to `models`
 
   /// What a service of a request of that class at that station is to be multiplied with.
   double noise(std::size_t station, std::size_t request_class);
-  /// A request comes on that route: its model gets a place in the servers' memory, where it needs
-  /// one.
+  /// Assigns the route a slot in the servers' memory, if models need one and the route is new.
   void meet(const Route& route, const RequestClass& of);
 
   std::vector<Station> stations;
