@@ -14,7 +14,7 @@ namespace {
 
 /// The tail as a tier of its own behind all others: as data goes through them.
 Assignment with_tail_behind(const Problem& problem, Assignment tier_of) {
-  for (const LayerId layer : problem.limits.tail) {
+  for (const LayerId layer : problem.tail) {
     tier_of[layer] = problem.tier_count();
   }
   return tier_of;
@@ -22,11 +22,11 @@ Assignment with_tail_behind(const Problem& problem, Assignment tier_of) {
 
 /// What the device computes before the answer is back: exactly 0 where that is nothing.
 Seconds before_tail(const Problem& problem, const Plan& plan) {
-  if (problem.limits.tail.empty()) {
+  if (problem.tail.empty()) {
     return plan.cost.compute[0];
   }
   Problem without = problem;
-  for (const LayerId layer : problem.limits.tail) {
+  for (const LayerId layer : problem.tail) {
     without.seconds[0][layer] = Seconds(0);
   }
   return evaluate(without, plan.tier_of).compute[0];
