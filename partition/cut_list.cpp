@@ -9,6 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "models/graph/layer_dag.h"
+
 namespace offcut {
 namespace {
 

@@ -10,6 +10,7 @@
 
 #include "models/base/csv_rows.h"
 #include "models/base/error.h"
+#include "models/graph/layer_dag.h"
 
 namespace offcut {
 namespace {

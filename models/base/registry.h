@@ -18,8 +18,9 @@ template <class T>
 class Registry {
  public:
   /// REQUIRES: no entry of that name yet (a second one is the programmer's mistake:
-  /// std::logic_error).
-  void add(T entry) {
+  /// std::logic_error). Not inlined: it runs once per entry, and inlining the map's code into each
+  /// file that registers something is a large part of what such a file costs to compile.
+  [[gnu::noinline]] void add(T entry) {
     std::string name = entry.name;
     if (!entries_.emplace(name, std::move(entry)).second) {
       throw std::logic_error("registered twice: " + name);

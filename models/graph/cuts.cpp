@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/graph/layer_dag.h"
+
 namespace offcut {
 namespace {
 

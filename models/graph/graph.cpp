@@ -7,6 +7,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "models/graph/layer_dag.h"
+
 namespace offcut {
 namespace {
 
@@ -87,6 +89,15 @@ TensorId Graph::add_tensor(TensorNode node) {
   return id;
 }
 
+Graph::OwnedDag::OwnedDag() : dag_(std::make_unique<LayerDag>()) {}
+Graph::OwnedDag::OwnedDag(const OwnedDag& other) : dag_(std::make_unique<LayerDag>(*other.dag_)) {}
+Graph::OwnedDag::OwnedDag(OwnedDag&& other) noexcept = default;
+Graph::OwnedDag& Graph::OwnedDag::operator=(OwnedDag other) noexcept {
+  dag_ = std::move(other.dag_);
+  return *this;
+}
+Graph::OwnedDag::~OwnedDag() = default;
+
 TensorId Graph::add_input(std::string name, TensorType type, DataType wire) {
   const TensorId id = add_tensor({.name = std::move(name), .type = std::move(type)});
   inputs_.push_back(id);
@@ -128,7 +139,8 @@ LayerId Graph::add_layer(Layer layer, std::vector<TensorNode> outputs) {
     layer.outputs.push_back(add_tensor(std::move(output)));
   }
   const std::set<TensorId> read(layer.inputs.begin(), layer.inputs.end());
-  dag_[boost::add_vertex(dag_)] = std::move(layer);
+  layers_.push_back(std::move(layer));
+  boost::add_vertex(*dag_);
   for (const TensorId input : read) {
     if (input == kAbsent) {
       continue;
@@ -136,7 +148,7 @@ LayerId Graph::add_layer(Layer layer, std::vector<TensorNode> outputs) {
     TensorNode& tensor = tensors_[input];
     tensor.consumers.push_back(id);
     if (tensor.producer) {
-      boost::add_edge(*tensor.producer, id, DagEdge{input}, dag_);
+      boost::add_edge(*tensor.producer, id, DagEdge{input}, *dag_);
     }
   }
   return id;

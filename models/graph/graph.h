@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/graph/adjacency_list.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -111,13 +110,7 @@ struct Layer {
   LayerWork work;
 };
 
-struct DagEdge {
-  TensorId tensor = 0;
-};
-
-/// Vertices are layers, edges the tensors between them (one edge per tensor and consumer).
-using LayerDag =
-    boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, Layer, DagEdge>;
+struct LayerDag;  // models/graph/layer_dag.h
 
 /// A network: layers, and the tensors that they pass on.
 ///
@@ -143,9 +136,9 @@ class Graph {
   void add_output(TensorId tensor);
 
   const std::string& name() const { return name_; }
-  const LayerDag& dag() const { return dag_; }
-  std::size_t layer_count() const { return boost::num_vertices(dag_); }
-  const Layer& layer(LayerId id) const { return dag_[id]; }
+  const LayerDag& dag() const { return *dag_; }
+  std::size_t layer_count() const { return layers_.size(); }
+  const Layer& layer(LayerId id) const { return layers_[id]; }
   std::size_t tensor_count() const { return tensors_.size(); }
   const TensorNode& tensor(TensorId id) const { return tensors_.at(id); }
   const std::vector<TensorId>& inputs() const { return inputs_; }
@@ -163,11 +156,27 @@ class Graph {
   std::optional<TensorId> find_tensor(std::string_view name) const;
 
  private:
+  /// A LayerDag that is copied and moved with the graph. REQUIRES: not used after it was moved
+  /// from.
+  class OwnedDag {
+   public:
+    OwnedDag();
+    OwnedDag(const OwnedDag& other);
+    OwnedDag(OwnedDag&& other) noexcept;
+    OwnedDag& operator=(OwnedDag other) noexcept;
+    ~OwnedDag();
+    LayerDag& operator*() const { return *dag_; }
+
+   private:
+    std::unique_ptr<LayerDag> dag_;
+  };
+
   void check_new(const Layer& layer, const std::vector<TensorNode>& outputs) const;
   TensorId add_tensor(TensorNode node);
 
   std::string name_;
-  LayerDag dag_;
+  std::vector<Layer> layers_;
+  OwnedDag dag_;
   std::vector<TensorNode> tensors_;
   std::vector<TensorId> inputs_;
   std::vector<TensorId> outputs_;

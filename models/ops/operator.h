@@ -48,6 +48,8 @@ struct Operator {
   std::vector<Tensor> (*forward)(const Call&, std::span<const Tensor> inputs);
 };
 
+extern template class Registry<Operator>;  // instantiated once, in operator.cpp
+
 void register_operators(Registry<Operator>& registry);  // generated from models/ops/library/*.cpp
 
 /// For operators whose kind does not depend on the call, and that do no multiply-accumulates.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/graph/cuts.h"
+#include "models/graph/layer_dag.h"
 #include "sim/workload/inference.h"
 
 namespace offcut {

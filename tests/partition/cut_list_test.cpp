@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "models/graph/cuts.h"
+#include "models/graph/layer_dag.h"
 #include "tests/models/graph/random_graph.h"
 
 namespace offcut {

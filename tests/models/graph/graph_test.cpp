@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/graph/layer_dag.h"
 #include "tests/models/graph/random_graph.h"
 
 namespace offcut {

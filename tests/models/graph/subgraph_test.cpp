@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/graph/cuts.h"
+#include "models/graph/layer_dag.h"
 #include "random_graph.h"
 
 namespace offcut {

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <boost/graph/adjacency_list.hpp>
+
+#include "models/graph/graph.h"
+
+namespace offcut {
+
+struct DagEdge {
+  TensorId tensor = 0;
+};
+
+/// The layers of a Graph for Boost.Graph's algorithms: vertices are layer ids, edges the tensors
+/// between them, one edge per tensor and consumer. A header of its own, so that only the files
+/// that walk edges pay for Boost.Graph's templates.
+struct LayerDag : boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS,
+                                        boost::no_property, DagEdge> {};
+
+}  // namespace offcut
