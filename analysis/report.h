@@ -3,33 +3,19 @@
 #include <string>
 #include <vector>
 
-#include "analysis/output_directory.h"
-#include "analysis/run_summary.h"
-#include "sim/scenario/experiment.h"
+#include "analysis/statistics/run_summary.h"
+#include "models/base/output_directory.h"
+#include "sim/experiment/experiment.h"
 
 namespace offcut {
+
+/// The folder for the files of a run, known by its resolved.yaml. Throws as OutputDirectory does.
+OutputDirectory results_directory(const std::filesystem::path& folder);
 
 /// summary.csv (a row per run), plan.csv (a row per layer, or input that crosses encoded, and
 /// plan), plan_figures.csv (what plans have beside their layers' tiers, where one has), tiers.csv,
 /// links.csv, classes.csv, resolved.yaml.
 void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out);
-
-/// Of one of the experiment's models: as the scenario calls it, where it has several; else the
-/// network's own.
-std::string model_name(const Experiment& experiment, std::size_t model);
-
-/// "edge rejects: 12; device-edge failed: 3": what requests were dropped for; empty: nothing was.
-std::string drops_text(const RunRecord& record);
-
-/// A plan of one model, under the name that results give it.
-struct NamedPlan {
-  std::string algorithm;
-  const Experiment* experiment = nullptr;  // with that model in the first one's place
-  const Plan* plan = nullptr;
-};
-
-/// plan.csv by itself.
-void write_layers(const std::vector<NamedPlan>& plans, const std::string& path);
 
 }  // namespace offcut

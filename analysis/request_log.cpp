@@ -3,18 +3,12 @@
 namespace offcut {
 namespace {
 
-/// What leaves and reaches the device; what tiers send on among themselves stands in links.csv.
-/// Nothing is said of a request that fell back: it may have been sent any number of times.
-void write_bytes(CsvWriter& row, const Simulation& simulation, const RequestRecord& request) {
-  if (request.fell_back) {
-    row.empty().empty();
-    return;
-  }
-  const std::vector<Crossing>& crossings = simulation.classes[request.request_class].crossings;
-  const bool up = !crossings.empty() && crossings.front().goes_up;
-  const bool down = !crossings.empty() && crossings.front().comes_down;
-  row.number(up ? crossings.front().up_bytes_of(request.request) : Bytes(0));
-  row.number(down ? crossings.front().down_bytes : Bytes(0));
+/// Sizes of the messages that leave and reach the device; those between other tiers stand in
+/// links.csv. None for a request that fell back: it may have been sent any number of times.
+std::optional<MessageBytes> message_bytes(const RequestRecord& request) {
+  return request.completed() && !request.fell_back
+             ? std::optional(MessageBytes{request.upload_bytes, request.download_bytes})
+             : std::nullopt;
 }
 
 }  // namespace
@@ -29,14 +23,7 @@ RequestLog::RequestLog(const std::string& path, const Simulation& simulation,
     dropped_.push_back("dropped: " + reason);
   }
   if (!path.empty()) {
-    file_ = std::make_unique<CsvWriter>(
-        path, std::vector<std::string>{
-                  "request",       "device",       "outcome",        "arrival_s",
-                  "completion_s",  "latency_s",    "device_wait_s",  "device_compute_s",
-                  "upload_wait_s", "upload_s",     "server_wait_s",  "server_compute_s",
-                  "download_s",    "upload_bytes", "download_bytes", "input",
-                  "label",         "predicted",    "class",          "lost_s",
-                  "failures",      "fell_back"});
+    file_ = std::make_unique<TableWriter<RequestRow>>(path, request_table().columns);
   }
 }
 
@@ -65,35 +52,22 @@ std::optional<Prediction> RequestLog::predict(const RequestRecord& request) {
   return prediction;
 }
 
-void RequestLog::write(const RequestRecord& request, const std::optional<Prediction>& prediction) {
-  CsvWriter& row = *file_;
-  row.integer(request.request).integer(static_cast<std::int64_t>(request.device));
-  row.text(request.completed()                   ? "completed"
-           : request.ending == Ending::in_flight ? "in flight"
-                                                 : dropped_[request.reason]);
-  row.number(request.arrival);
-  request.ending == Ending::in_flight ? row.empty() : row.number(request.completion);
+std::string_view RequestLog::outcome_of(const RequestRecord& request) const {
   if (request.completed()) {
-    row.number(request.latency());
-    row.number(request.device_wait).number(request.device_compute).number(request.upload_wait);
-    row.number(request.upload).number(request.server_wait).number(request.server_compute);
-    row.number(request.download);
-    write_bytes(row, simulation_, request);
-  } else {
-    for (int i = 0; i < 10; ++i) {
-      row.empty();
-    }
+    return "completed";
   }
-  if (prediction) {
-    row.integer(prediction->input);
-    prediction->label ? row.integer(*prediction->label) : row.empty();
-    row.integer(prediction->predicted);
-  } else {
-    row.empty().empty().empty();
+  if (request.ending == Ending::in_flight) {
+    return "in flight";
   }
-  row.text(simulation_.classes[request.request_class].name).number(request.lost);
-  row.integer(request.failures).integer(request.fell_back ? 1 : 0);
-  row.end_row();
+  return dropped_[request.reason];
+}
+
+void RequestLog::write(const RequestRecord& request, const std::optional<Prediction>& prediction) {
+  file_->add({.request = request,
+              .outcome = outcome_of(request),
+              .class_name = simulation_.classes[request.request_class].name,
+              .messages = message_bytes(request),
+              .prediction = prediction});
 }
 
 void RequestLog::finish(RunSummary& summary) {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/csv_writer.h"
-#include "analysis/run_summary.h"
+#include "analysis/statistics/run_summary.h"
+#include "analysis/tables/request_table.h"
 #include "sim/workload/inference.h"
 
 namespace offcut {
@@ -25,11 +25,12 @@ class RequestLog {
 
  private:
   std::optional<Prediction> predict(const RequestRecord& request);
+  std::string_view outcome_of(const RequestRecord& request) const;
   void write(const RequestRecord& request, const std::optional<Prediction>& prediction);
 
   const Simulation& simulation_;
   std::vector<std::string> dropped_;  // "dropped: ...", by reason
-  std::unique_ptr<CsvWriter> file_;
+  std::unique_ptr<TableWriter<RequestRow>> file_;
   std::vector<Inference*> inference_;
   std::vector<LatencyStatistics> latencies_;  // by class
   std::int64_t labelled_ = 0;

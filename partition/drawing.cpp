@@ -11,7 +11,8 @@ namespace {
 // ColorBrewer's Pastel1: told apart by most who don't see all colours, and legible under black.
 constexpr std::array kColours = {"#ccebc5", "#b3cde3", "#fbb4ae", "#decbe4", "#fed9a6", "#ffffcc"};
 
-std::string quoted(const std::string& text) {
+/// A string of the DOT language, where a backslash escapes quotes.
+std::string dot_string(const std::string& text) {
   std::string quoted = "\"";
   for (const char c : text) {
     quoted += c == '"' || c == '\\' ? "\\" : "";
@@ -41,11 +42,11 @@ class Drawing {
       const char* colour = kColours.at(tier % kColours.size());
       text_ +=
           fmt::format("  tier{} [label={}, shape=plaintext, style=filled, fillcolor=\"{}\"];\n",
-                      tier, quoted(problem_.tiers[tier]), colour);
+                      tier, dot_string(problem_.tiers[tier]), colour);
       for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
         if (tier_of_[layer] == tier) {
           text_ += fmt::format("  layer{} [label={}, fillcolor=\"{}\"];\n", layer,
-                               quoted(problem_.layers[layer]), colour);
+                               dot_string(problem_.layers[layer]), colour);
         }
       }
     }
@@ -53,7 +54,7 @@ class Drawing {
 
   void draw_note(const std::string& node, const CrossingTensor& tensor, Bytes bytes) {
     text_ += fmt::format("  {} [label={}, shape=note, style=\"\"];\n", node,
-                         quoted(tensor.name + ", " + to_readable(bytes)));
+                         dot_string(tensor.name + ", " + to_readable(bytes)));
   }
 
   /// Where the tensor is made, and how it gets to each that reads it.
@@ -64,7 +65,7 @@ class Drawing {
         tensor.producer ? fmt::format("layer{}", *tensor.producer) : fmt::format("input{}", i);
     if (!tensor.producer) {
       text_ += fmt::format("  {} [label={}, shape=ellipse, fillcolor=\"{}\"];\n", maker,
-                           quoted(tensor.name), kColours.front());
+                           dot_string(tensor.name), kColours.front());
     }
     const auto crosses = [&](LayerId reader) { return tier_of_[reader] > home; };
     const auto comes_back = [&](LayerId reader) { return tier_of_[reader] < home; };
@@ -98,7 +99,7 @@ class Drawing {
       draw_note(note, tensor, tensor.bytes);
     } else {
       text_ += fmt::format("  {} [label={}, shape=ellipse, fillcolor=\"{}\"];\n", note,
-                           quoted(tensor.name), kColours.front());
+                           dot_string(tensor.name), kColours.front());
     }
     text_ += fmt::format("  {} -> {}{};\n", maker, note, is_away ? " [style=dashed]" : "");
     for (const LayerId reader : tensor.consumers) {

@@ -8,8 +8,8 @@
 #include <optional>
 #include <set>
 
+#include "models/base/csv_rows.h"
 #include "models/base/error.h"
-#include "models/graph/csv_rows.h"
 #include "models/graph/layer_dag.h"
 
 namespace offcut {

@@ -2,10 +2,28 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
+#include "models/base/column_table.h"
+#include "partition/algorithm.h"
 #include "partition/placement.h"
 
 namespace offcut {
+
+/// A plan of one model, under the names that results give to both.
+struct NamedPlan {
+  std::string algorithm;
+  std::string model;
+  const Graph* graph = nullptr;
+  const Problem* problem = nullptr;
+  const Plan* plan = nullptr;
+};
+
+/// Writes plan.csv: a row per plan and layer, and one per input that crosses encoded.
+void write_plan_file(const std::vector<NamedPlan>& plans, const std::string& path);
+
+/// What the columns of plan.csv mean.
+TableText plan_file_table_text();
 
 /// Reads a placement from the plan.csv that `offcut run` writes: the columns layer, tier, algorithm
 /// and model count, others may be there. A file holds the plans of several algorithms; `algorithm`

@@ -73,6 +73,18 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+bool is_among(const Mistake& mistake, std::span<const Mistake> mistakes) {
+  return std::find(mistakes.begin(), mistakes.end(), mistake) != mistakes.end();
+}
+
+void add_new(std::span<const Mistake> found, std::vector<Mistake>& mistakes) {
+  for (const Mistake& mistake : found) {
+    if (!is_among(mistake, mistakes)) {
+      mistakes.push_back(mistake);
+    }
+  }
+}
+
 std::string to_text(const Mistake& mistake) {
   const Place& place = mistake.place;
   const std::string where =

@@ -14,13 +14,23 @@ struct Place {
   std::string file;
   int line = 0;
   int column = 0;
+
+  bool operator==(const Place&) const = default;
 };
 
 /// One thing that is wrong with the input.
 struct Mistake {
   Place place;
   std::string message;
+
+  bool operator==(const Mistake&) const = default;
 };
+
+/// Whether that very mistake was noted before.
+bool is_among(const Mistake& mistake, std::span<const Mistake> mistakes);
+
+/// Adds the mistakes that were not noted before: several models may run into the same one.
+void add_new(std::span<const Mistake> found, std::vector<Mistake>& mistakes);
 
 /// "file:line:column: error: message", as compilers write it. Control characters, which would
 /// garble a terminal, are written out ("\\x1b"); a message may have several lines.

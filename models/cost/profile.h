@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/column_table.h"
 #include "models/base/error.h"
 #include "models/base/units.h"
 #include "models/cost/layer_features.h"
@@ -34,7 +35,11 @@ std::vector<ProfileRow> profile_rows(const Graph& graph, std::int64_t batch, std
 /// order; all but `layer` and `median_s` may be left out. Throws InputError with every mistake.
 Profile read_profile(const std::string& path);
 
+/// Throws InputError if the file can't be written.
 void write_profile(const std::vector<ProfileRow>& rows, const std::string& path);
+
+/// What the columns of a profile mean.
+TableText profile_table_text();
 
 /// The time of each layer of `graph`, by id, from the rows of batch 1. Where the profile holds
 /// several models, those of the graph's own name count; where it holds one, its name does not

@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
+#include <array>
 #include <set>
+#include <stdexcept>
 #include <tuple>
+#include <utility>
 #include <variant>
 
+#include "models/base/csv_table.h"
 #include "models/cost/foreign_profile.h"
 #include "models/cost/profile.h"
-#include "models/graph/csv_table.h"
 
 namespace offcut {
 namespace {
@@ -21,56 +23,76 @@ using Text = std::string& (*)(ProfileRow&);
 using Count = std::int64_t& (*)(ProfileRow&);
 using Number = double& (*)(ProfileRow&);
 
-struct Column {
-  std::string name;
+/// A column and the place in a row that it is read into: written and read by one accessor.
+struct ProfileColumn : Column<ProfileRow> {
   std::variant<Text, Count, Number> field;
+
+  template <class Field>
+  constexpr ProfileColumn(std::string_view name_, std::string_view unit_, std::string_view doc_,
+                          Field at)
+      : Column(name_, unit_, doc_, [](const ProfileRow& row) { return Field{}(row); }),
+        field(static_cast<decltype(Field{}(std::declval<ProfileRow&>())) (*)(ProfileRow&)>(at)) {}
 };
 
-/// All columns, in the order in which they are written.
-const std::vector<Column>& columns() {
-  using Row = ProfileRow;
-  static const std::vector<Column> all = {
-      {"model", Text([](Row& r) -> std::string& { return r.model; })},
-      {"batch", Count([](Row& r) -> std::int64_t& { return r.batch; })},
-      {"threads", Count([](Row& r) -> std::int64_t& { return r.threads; })},
-      {"layer", Text([](Row& r) -> std::string& { return r.layer; })},
-      {"operator", Text([](Row& r) -> std::string& { return r.features.op; })},
-      {"follows", Text([](Row& r) -> std::string& { return r.features.follows; })},
-      {"feeds", Text([](Row& r) -> std::string& { return r.features.feeds; })},
-      {"kernel", Text([](Row& r) -> std::string& { return r.kernel; })},
-      {"median_s", Number([](Row& r) -> double& { return r.median; })},
-      {"spread_s", Number([](Row& r) -> double& { return r.spread; })},
-      {"macs", Number([](Row& r) -> double& { return r.features.macs; })},
-      {"parameter_bytes", Number([](Row& r) -> double& { return r.features.parameter_bytes; })},
-      {"activation_bytes", Number([](Row& r) -> double& { return r.features.activation_bytes; })},
-      {"input_channels", Number([](Row& r) -> double& { return r.features.input_channels; })},
-      {"output_channels", Number([](Row& r) -> double& { return r.features.output_channels; })},
-      {"output_places", Number([](Row& r) -> double& { return r.features.output_places; })},
-      {"kernel_size", Number([](Row& r) -> double& { return r.features.kernel_size; })},
-      {"stride", Number([](Row& r) -> double& { return r.features.stride; })},
-      {"groups", Number([](Row& r) -> double& { return r.features.groups; })},
-      {"model_bytes", Number([](Row& r) -> double& { return r.features.model_bytes; })},
-  };
-  return all;
-}
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    return text;
-  }
-  std::string result = "\"";
-  for (const char c : text) {
-    result += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return result + '"';
-}
+constexpr auto kProfileColumns = std::to_array<ProfileColumn>({
+    {"model", "", "The model that the layer belongs to.",
+     [](auto& r) -> decltype(auto) { return (r.model); }},
+    {"batch", "",
+     "Inputs that were computed together. 1 where a profile to be read has no such "
+     "column.",
+     [](auto& r) -> decltype(auto) { return (r.batch); }},
+    {"threads", "",
+     "Threads that computed the layer. 1 where a profile to be read has no such "
+     "column.",
+     [](auto& r) -> decltype(auto) { return (r.threads); }},
+    {"layer", "", "The layer's name. Rows stand in network order.",
+     [](auto& r) -> decltype(auto) { return (r.layer); }},
+    {"operator", "", "ONNX's name of the layer's operator.",
+     [](auto& r) -> decltype(auto) { return (r.features.op); }},
+    {"follows", "",
+     "The operators before the layer that it may be fused with, the nearest first, "
+     "at most two, joined by `<`. Empty if there is none.",
+     [](auto& r) -> decltype(auto) { return (r.features.follows); }},
+    {"feeds", "",
+     "The first operator that reads the layer's result and may be fused after it. "
+     "Empty if there is none.",
+     [](auto& r) -> decltype(auto) { return (r.features.feeds); }},
+    {"kernel", "", "The kernel that computed the layer, as the measuring tool names it.",
+     [](auto& r) -> decltype(auto) { return (r.kernel); }},
+    {"median_s", "s",
+     "The layer's time, the median over rounds. The time of a fused kernel is "
+     "split among its layers in proportion to their multiply-accumulates.",
+     [](auto& r) -> decltype(auto) { return (r.median); }},
+    {"spread_s", "s", "The interquartile range over rounds.",
+     [](auto& r) -> decltype(auto) { return (r.spread); }},
+    {"macs", "", "Multiply-accumulates of the layer.",
+     [](auto& r) -> decltype(auto) { return (r.features.macs); }},
+    {"parameter_bytes", "bytes", "Parameters that the layer reads.",
+     [](auto& r) -> decltype(auto) { return (r.features.parameter_bytes); }},
+    {"activation_bytes", "bytes", "Tensors that the layer reads and writes, without parameters.",
+     [](auto& r) -> decltype(auto) { return (r.features.activation_bytes); }},
+    {"input_channels", "", "Channels of the first input; the depth of a matrix product.",
+     [](auto& r) -> decltype(auto) { return (r.features.input_channels); }},
+    {"output_channels", "", "Channels of the output; the columns of a matrix product.",
+     [](auto& r) -> decltype(auto) { return (r.features.output_channels); }},
+    {"output_places", "", "Elements of each output channel, over the whole batch.",
+     [](auto& r) -> decltype(auto) { return (r.features.output_places); }},
+    {"kernel_size", "", "Elements of the layer's window; 1 without a window.",
+     [](auto& r) -> decltype(auto) { return (r.features.kernel_size); }},
+    {"stride", "", "Input places per output place, the product of the strides.",
+     [](auto& r) -> decltype(auto) { return (r.features.stride); }},
+    {"groups", "", "Groups of a convolution; 1 for other layers.",
+     [](auto& r) -> decltype(auto) { return (r.features.groups); }},
+    {"model_bytes", "bytes", "Parameters of the whole model.",
+     [](auto& r) -> decltype(auto) { return (r.features.model_bytes); }},
+});
 
 CsvColumns csv_columns() {
   CsvColumns names{.required = {"layer", "median_s"}};
-  for (const Column& column : columns()) {
+  for (const ProfileColumn& column : kProfileColumns) {
     if (std::find(names.required.begin(), names.required.end(), column.name) ==
         names.required.end()) {
-      names.optional.push_back(column.name);
+      names.optional.emplace_back(column.name);
     }
   }
   return names;
@@ -78,7 +100,7 @@ CsvColumns csv_columns() {
 
 ProfileRow read_row(CsvTable& table, const CsvRow& row) {
   ProfileRow result;
-  for (const Column& column : columns()) {
+  for (const ProfileColumn& column : kProfileColumns) {
     if (!table.has(column.name)) {
       continue;
     }
@@ -125,32 +147,22 @@ Profile read_profile(const std::string& path) {
 }
 
 void write_profile(const std::vector<ProfileRow>& rows, const std::string& path) {
-  std::string text;
-  for (const Column& column : columns()) {
-    text += (text.empty() ? "" : ",") + column.name;
-  }
-  text += '\n';
-  for (ProfileRow row : rows) {
-    for (const Column& column : columns()) {
-      text += &column == &columns().front() ? "" : ",";
-      text += std::visit(
-          [&](auto field) {
-            if constexpr (std::is_same_v<decltype(field), Text>) {
-              return quoted(field(row));
-            } else {
-              return fmt::format("{}", field(row));
-            }
-          },
-          column.field);
+  const std::vector<Column<ProfileRow>> columns(kProfileColumns.begin(), kProfileColumns.end());
+  try {
+    TableWriter<ProfileRow> file(path, columns);
+    for (const ProfileRow& row : rows) {
+      file.add(row);
     }
-    text += '\n';
-  }
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) {
+    file.close();
+  } catch (const std::runtime_error&) {
     throw InputError({path}, "cannot be written");
   }
+}
+
+TableText profile_table_text() {
+  return {"profile.csv",
+          "A row per model, batch size and layer, written by `offcut profile --out FILE`.",
+          {kProfileColumns.begin(), kProfileColumns.end()}};
 }
 
 }  // namespace offcut

@@ -8,7 +8,7 @@
 #include <sstream>
 #include <utility>
 
-#include "models/graph/csv_table.h"
+#include "models/base/csv_table.h"
 
 namespace offcut {
 namespace {

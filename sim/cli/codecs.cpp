@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "analysis/csv_writer.h"
 #include "models/codec/choose.h"
 #include "partition/cut_list.h"
 #include "sim/cli/commands.h"
@@ -12,6 +11,7 @@
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
 #include "sim/workload/codec_calibration.h"
+#include "sim/workload/codec_table.h"
 #include "sim/workload/inference.h"
 
 namespace offcut::cli {
@@ -135,17 +135,9 @@ std::string percent(const std::optional<double>& share) {
 }
 
 void write_csv(const std::vector<CodecMeasure>& measures, double input, const std::string& path) {
-  CsvWriter file(path, {"cut", "tensors", "codec", "inputs", "bytes_mean", "bytes_max",
-                        "bytes_bound", "input_share", "error_max", "error_rms", "error_bound",
-                        "accuracy", "accuracy_loss", "agreement", "encode_s", "decode_s"});
-  for (const CodecMeasure& row : measures) {
-    file.text(row.cut).text(row.tensors).text(row.codec).integer(row.inputs);
-    file.number(row.bytes_mean).number(row.bytes_max).number(row.bytes_bound);
-    file.number(row.bytes_mean / input);
-    file.number(row.error_max).number(row.error_rms).number(row.error_bound);
-    file.optional(row.accuracy).optional(row.accuracy_loss).number(row.agreement);
-    file.number(row.encode_s).number(row.decode_s);
-    file.end_row();
+  TableWriter<CodecRow> file(path, codec_table().columns);
+  for (const CodecMeasure& measure : measures) {
+    file.add({.measure = measure, .input_bytes = input});
   }
   file.close();
 }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sim/cli/model_argument.h"
-#include "sim/scenario/experiment.h"
+#include "sim/scenario/scenario.h"
 
 namespace offcut::cli {
 
@@ -86,6 +86,12 @@ struct FitOptions {
   std::string out;
 };
 
+struct ListOptions {
+  std::string what;       // one of kLists
+  std::string file;       // whose columns; empty: those of all files
+  bool markdown = false;  // columns only
+};
+
 /// Each prints its result to standard output and returns the exit code. They throw what the
 /// libraries throw.
 int run(const RunOptions& options, const Registries& registries);
@@ -100,11 +106,11 @@ int split(const SplitOptions& options, const Registries& registries);
 int profile(const ProfileOptions& options, const Registries& registries);
 int import_profile(const ProfileOptions& options, const Registries& registries);
 int fit(const FitOptions& options);
-int list(const std::string& what, const Registries& registries);
+int list(const ListOptions& options, const Registries& registries);
 
 /// What `offcut list` lists.
-inline const std::vector<std::string> kLists = {"devices",  "networks",  "models",   "algorithms",
-                                                "arrivals", "operators", "codecs",   "queues",
-                                                "batching", "dispatch",  "admission"};
+inline const std::vector<std::string> kLists = {"devices",  "networks",  "models",    "algorithms",
+                                                "arrivals", "operators", "codecs",    "queues",
+                                                "batching", "dispatch",  "admission", "columns"};
 
 }  // namespace offcut::cli

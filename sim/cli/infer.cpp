@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "analysis/output_directory.h"
+#include "models/base/output_directory.h"
 #include "models/codec/choose.h"
 #include "models/files/tensor_file.h"
 #include "partition/cut_list.h"

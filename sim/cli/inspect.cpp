@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "analysis/csv_writer.h"
-#include "models/cost/kernel_work.h"
 #include "models/graph/cuts.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/text_table.h"
+#include "sim/cli/work_table.h"
 #include "sim/cli/written_model.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/load_model.h"
 
 namespace offcut::cli {
 namespace {
@@ -44,25 +43,10 @@ void print_layers(const Graph& graph) {
   fmt::print("{}", table.text());
 }
 
-/// What the roofline sees of each layer (models/cost/roofline.h).
-void write_work(const Graph& graph, const std::string& path) {
-  CsvWriter csv(path, {"layer", "operator", "kind", "is_3x3", "is_fused", "macs", "parameters",
-                       "parameter_bytes", "activation_bytes"});
-  const std::vector<KernelWork> kernels = kernels_of(graph);
-  for (LayerId id = 0; id < graph.layer_count(); ++id) {
-    const LayerWork& work = kernels[id].layer;
-    csv.text(graph.layer(id).name).text(graph.layer(id).op_name).text(to_text(work.kind));
-    csv.integer(kernels[id].is_3x3).integer(kernels[id].is_fused).number(work.macs);
-    csv.number(work.parameters).number(work.parameter_bytes).number(work.activation_bytes);
-    csv.end_row();
-  }
-  csv.close();
-}
-
 }  // namespace
 
 int inspect(const ModelArgument& model, const std::string& out, const Registries& registries) {
-  std::map<std::string, std::vector<Seconds>> columns;
+  LayerColumns columns;
   const Graph graph = load_model(choice_of(model, registries), registries, 1, columns);
   fmt::print("{}\n", graph.name());
   for (const TensorId input : graph.inputs()) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/column_list.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/text_table.h"
 
@@ -59,12 +60,33 @@ void print_networks(const Catalogue& catalogue) {
   fmt::print("{}", table.text());
 }
 
+void print_columns(const ListOptions& options) {
+  std::vector<TableText> tables = all_tables();
+  if (!options.file.empty()) {
+    std::vector<std::string> files;
+    for (const TableText& table : tables) {
+      files.emplace_back(table.file);
+    }
+    std::erase_if(tables, [&](const TableText& table) { return table.file != options.file; });
+    if (tables.empty()) {
+      throw InputError({"offcut list columns"},
+                       fmt::format("no columns of a file {}{}", in_quotes(options.file),
+                                   suggestion(options.file, files)));
+    }
+  }
+  fmt::print("{}", options.markdown ? columns_markdown(tables) : columns_text(tables));
+}
+
 }  // namespace
 
-int list(const std::string& what, const Registries& registries) {
+int list(const ListOptions& options, const Registries& registries) {
+  const std::string& what = options.what;
   if (std::find(kLists.begin(), kLists.end(), what) == kLists.end()) {
     throw InputError({"offcut list"},
                      fmt::format("no list of {}{}", in_quotes(what), suggestion(what, kLists)));
+  }
+  if (what != "columns" && (!options.file.empty() || options.markdown)) {
+    throw InputError({"offcut list"}, "only 'columns' takes a file or --markdown");
   }
   const auto parameters_of = [](const auto& kind) { return parameters_text(kind.parameters); };
   if (what == "devices") {
@@ -89,6 +111,8 @@ int list(const std::string& what, const Registries& registries) {
     print_registry(registries.dispatch, parameters_of);
   } else if (what == "admission") {
     print_registry(registries.admission, parameters_of);
+  } else if (what == "columns") {
+    print_columns(options);
   } else {
     print_registry(registries.operators, [](const Operator&) { return std::string(); });
   }

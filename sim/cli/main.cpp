@@ -364,16 +364,20 @@ class CommandLine {
   }
 
   void add_list() {
-    CLI::App* command = app_.add_subcommand("list", "List what scenarios can name");
+    CLI::App* command =
+        app_.add_subcommand("list", "List what scenarios can name, and columns of results");
     command
-        ->add_option("kind", name_,
+        ->add_option("kind", list_.what,
                      "devices, networks, models, algorithms, arrivals, operators, codecs, queues, "
-                     "batching, dispatch or admission")
+                     "batching, dispatch, admission or columns")
         ->required();
-    command->footer("Example: offcut list devices");
+    command->add_option("file", list_.file,
+                        "Of columns: the CSV file, such as summary.csv (default: all files)");
+    command->add_flag("--markdown", list_.markdown, "Of columns: as docs/results.md has them");
+    command->footer("Example: offcut list devices\n         offcut list columns summary.csv");
     command->callback([this] {
       action_ = [this](const offcut::Registries& registries) {
-        return offcut::cli::list(name_, registries);
+        return offcut::cli::list(list_, registries);
       };
     });
   }
@@ -388,7 +392,7 @@ class CommandLine {
   offcut::cli::FitOptions fit_;
   offcut::cli::ModelArgument model_;
   std::vector<std::string> scenarios_;
-  std::string name_;
+  offcut::cli::ListOptions list_;
   std::function<int(const offcut::Registries&)> action_;
 };
 

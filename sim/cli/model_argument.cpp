@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "sim/experiment/load_model.h"
+
 namespace offcut::cli {
 namespace {
 
@@ -73,7 +75,7 @@ ModelChoice choice_of(const ModelArgument& argument, const Registries& registrie
   return {.source = zoo     ? ModelChoice::Source::zoo
                     : table ? ModelChoice::Source::layers
                             : ModelChoice::Source::onnx,
-          .name = zoo ? model.substr(prefix.size()) : model,
+          .source_name = zoo ? model.substr(prefix.size()) : model,
           .bind = bind};
 }
 
@@ -84,7 +86,7 @@ Graph load_math(const ModelArgument& argument, const Registries& registries) {
                      "is a layer table, which has no math; expected zoo:NAME or "
                      "an ONNX file");
   }
-  std::map<std::string, std::vector<Seconds>> unused;
+  LayerColumns unused;
   return load_model(choice, registries, 1, unused);
 }
 

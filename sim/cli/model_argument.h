@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/scenario/experiment.h"
+#include "sim/scenario/scenario.h"
 
 namespace offcut::cli {
 

@@ -6,24 +6,25 @@
 #include <fstream>
 
 #include "analysis/report.h"
-#include "analysis/run.h"
 #include "models/base/cpu_time.h"
 #include "partition/drawing.h"
+#include "partition/plan_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/plan_explanation.h"
 #include "sim/cli/plan_files.h"
 #include "sim/cli/plan_table.h"
 #include "sim/cli/written_model.h"
+#include "sim/experiment/plan_runs.h"
 
 namespace offcut::cli {
 namespace {
 
 /// All algorithms, each with its time.
-std::vector<SolvedPlan> solve_all(const Experiment& experiment, const Registries& registries) {
+std::vector<SolvedPlan> solve_all(const PreparedModel& model, const Registries& registries) {
   std::vector<SolvedPlan> plans;
   for (const auto& [name, algorithm] : registries.algorithms) {
     const double start = thread_seconds();
-    Outcome outcome = std::move(plan_all(experiment, {&algorithm}).front());
+    Outcome outcome = std::move(plan_all(model, {&algorithm}).front());
     plans.push_back({&algorithm, std::move(outcome), thread_seconds() - start});
   }
   return plans;
@@ -41,13 +42,13 @@ std::string side_by_side(const ModelPlans& model) {
     }
     const Plan& plan = std::get<Plan>(solved.outcome);
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
-    if (solved.algorithm == model.experiment->scenario.model.plan.algorithm) {
+    if (solved.algorithm == model.prepared->choice.plan.algorithm) {
       for (const PlanFigure& figure : plan.figures) {
         figures += fmt::format("{}: {} {}\n", name, figure.what, figure.value);
       }
     }
   }
-  const Graph& graph = model.experiment->graph;
+  const Graph& graph = model.prepared->graph;
   return fmt::format("{}{}: {} layers; one request in an idle system\n\n{}{}{}{}{}{}",
                      model.model.empty() ? "" : model.model + ", ", graph.name(),
                      graph.layer_count(), plan_table(model.problem(), model.plans),
@@ -59,12 +60,11 @@ std::string side_by_side(const ModelPlans& model) {
 std::vector<ModelPlans> chosen_models(const Experiment& experiment, const std::string& wanted) {
   std::vector<std::string> names;
   std::vector<ModelPlans> chosen;
-  const bool several = !experiment.others.empty();
-  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
-    names.push_back(model_name(experiment, model));
-    if (wanted.empty() || wanted == names.back()) {
-      chosen.push_back({.model = several ? names.back() : std::string(),
-                        .experiment = &experiment.of_model(model)});
+  const bool several = experiment.models.size() > 1;
+  for (const PreparedModel& model : experiment.models) {
+    names.push_back(model.name);
+    if (wanted.empty() || wanted == model.name) {
+      chosen.push_back({.model = several ? model.name : std::string(), .prepared = &model});
     }
   }
   if (chosen.empty()) {
@@ -78,20 +78,14 @@ std::vector<ModelPlans> chosen_models(const Experiment& experiment, const std::s
 void add_mistakes(const std::vector<ModelPlans>& models,
                   const std::vector<std::vector<Mistake>>& of_model,
                   std::vector<Mistake>& mistakes) {
-  const auto is_in = [](const std::vector<Mistake>& list, const Mistake& mistake) {
-    return std::any_of(list.begin(), list.end(),
-                       [&](const Mistake& other) { return to_text(other) == to_text(mistake); });
-  };
   for (std::size_t i = 0; i < models.size(); ++i) {
     for (Mistake mistake : of_model[i]) {
       const bool of_all = std::all_of(of_model.begin(), of_model.end(),
-                                      [&](const auto& list) { return is_in(list, mistake); });
+                                      [&](const auto& list) { return is_among(mistake, list); });
       if (!of_all) {
         mistake.message = fmt::format("{}: {}", models[i].model, mistake.message);
       }
-      if (!is_in(mistakes, mistake)) {
-        mistakes.push_back(std::move(mistake));
-      }
+      add_new({&mistake, 1}, mistakes);
     }
   }
 }
@@ -160,7 +154,7 @@ std::string text_of(const ModelPlans& model, bool explain, const Solver& solver)
 
 /// The plan that the scenario chooses.
 const Plan& own_plan(const ModelPlans& model) {
-  const PlanChoice& choice = model.experiment->scenario.model.plan;
+  const PlanChoice& choice = model.prepared->choice.plan;
   const auto own =
       std::find_if(model.plans.begin(), model.plans.end(),
                    [&](const SolvedPlan& solved) { return solved.algorithm == choice.algorithm; });
@@ -218,11 +212,12 @@ void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& 
   for (const ModelPlans& model : models) {
     for (const SolvedPlan& solved : model.plans) {
       if (const auto* plan = std::get_if<Plan>(&solved.outcome)) {
-        plans.push_back({solved.algorithm->name, model.experiment, plan});
+        plans.push_back({solved.algorithm->name, model.prepared->name, &model.prepared->graph,
+                         &model.problem(), plan});
       }
     }
   }
-  write_layers(plans, out.file("plan.csv"));
+  write_plan_file(plans, out.file("plan.csv"));
   if (models.front().sensitivity) {
     write_sensitivity(models, out.file("sensitivity.csv"));
   }
@@ -250,11 +245,10 @@ std::string write_files(const PlanOptions& options, const std::vector<ModelPlans
 /// "22 layers", or of several models "detector: 32, recogniser: 605 layers".
 std::string layers_text(const Experiment& experiment) {
   std::vector<std::string> counts;
-  for (std::size_t model = 0; model <= experiment.others.size(); ++model) {
-    const std::size_t layers = experiment.of_model(model).graph.layer_count();
-    counts.push_back(experiment.others.empty()
-                         ? fmt::format("{}", layers)
-                         : fmt::format("{}: {}", model_name(experiment, model), layers));
+  for (const PreparedModel& model : experiment.models) {
+    const std::size_t layers = model.graph.layer_count();
+    counts.push_back(experiment.models.size() == 1 ? fmt::format("{}", layers)
+                                                   : fmt::format("{}: {}", model.name, layers));
   }
   return fmt::format("{} layers", fmt::join(counts, ", "));
 }
@@ -270,7 +264,7 @@ int plan(const PlanOptions& options, const Registries& registries) {
   std::string text;
   for (ModelPlans& model : models) {
     study(model, solver);
-    model.plans = solve_all(*model.experiment, registries);
+    model.plans = solve_all(*model.prepared, registries);
     text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, options.explain, solver));
   }
   text += write_files(options, models);
@@ -287,7 +281,7 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
       const Experiment experiment = read_experiment(path, overrides, registries);
       plan_runs(experiment);
       fmt::print("{}: fine ({} on {} tiers)\n", path, layers_text(experiment),
-                 experiment.problem.tier_count());
+                 experiment.scenario.tiers.size());
     } catch (const InputError& error) {
       mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
     }

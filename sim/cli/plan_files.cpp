@@ -1,106 +1,220 @@
+// The tables that `offcut plan --out` writes beside plan.csv. Where a scenario has one model, their
+// last column, which names the model, is left out.
+
 #include "sim/cli/plan_files.h"
 
 #include <algorithm>
+#include <array>
 
-#include "analysis/csv_writer.h"
 #include "sim/cli/plan_text.h"
 
 namespace offcut::cli {
 namespace {
 
-/// What algorithms for batches and pipelines say beside their layers' tiers; empty where they
-/// don't.
-std::string figure(const Plan& plan, const std::string& what) {
+constexpr std::string_view kModelDoc =
+    "The model, as the scenario calls it. The column is there if the scenario has several.";
+
+/// What an algorithm answered for a model.
+struct SolvedRow {
+  const ModelPlans& model;
+  const SolvedPlan& solved;
+
+  const Plan* plan() const { return std::get_if<Plan>(&solved.outcome); }
+};
+
+/// Empty if the algorithm declined.
+template <class Value>
+struct OfPlan {
+  auto operator()(const SolvedRow& row) const {
+    using Result = decltype(Value{}(row.model.problem(), *row.plan()));
+    return row.plan() ? std::optional<Result>(Value{}(row.model.problem(), *row.plan()))
+                      : std::nullopt;
+  }
+};
+
+template <class Value>
+constexpr OfPlan<Value> of_plan(Value /*value*/) {
+  return {};
+}
+
+std::string outcome_text(const SolvedRow& row) {
+  const auto* declined = std::get_if<Declined>(&row.solved.outcome);
+  return declined ? "declined: " + declined->reason : "planned";
+}
+
+std::optional<Joules> energy(const Problem& problem, const Plan& plan) {
+  return problem.power.busy > Watts(0) ? std::optional(plan.cost.energy) : std::nullopt;
+}
+
+/// What an algorithm for batches says of all jobs together.
+std::optional<std::string> makespan(const Plan& plan) {
   const auto it = std::find_if(plan.figures.begin(), plan.figures.end(),
-                               [&](const PlanFigure& figure) { return figure.what == what; });
-  return it == plan.figures.end() ? "" : it->value;
+                               [](const PlanFigure& f) { return f.what == "makespan_s"; });
+  return it == plan.figures.end() ? std::nullopt : std::optional(it->value);
 }
 
-void write_plan(CsvWriter& row, const Problem& problem, const Plan& plan) {
-  const Cost& cost = plan.cost;
-  row.text(is_proven(problem, plan) ? "yes" : "no").number(cost.latency());
-  row.number(cost.compute_total()).number(cost.transmission_total()).number(cost.bottleneck);
-  problem.power.busy > Watts(0) ? row.number(cost.energy.si()) : row.empty();
-  const std::string makespan = figure(plan, "makespan_s");
-  makespan.empty() ? row.empty() : row.text(makespan);
-  cost.memory.empty() ? row.empty() : row.number(cost.memory.front());
-  cost.up_bytes.empty() ? row.empty() : row.number(cost.up_bytes.front());
+std::optional<Bytes> first_of(const std::vector<Bytes>& bytes) {
+  return bytes.empty() ? std::nullopt : std::optional(bytes.front());
 }
 
-std::vector<std::string> header_for(const std::vector<ModelPlans>& models,
-                                    std::vector<std::string> columns) {
-  if (!models.front().model.empty()) {
-    columns.emplace_back("model");
+constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
+    {"algorithm", "", "The algorithm.",
+     [](const SolvedRow& row) { return row.solved.algorithm->name; }},
+    {"outcome", "",
+     "`planned`, or `declined: ` and the reason; the columns that describe a plan are empty then.",
+     [](const SolvedRow& row) { return outcome_text(row); }},
+    {"optimal", "", "`yes` if the algorithm proves that no plan is better, else `no`.",
+     of_plan([](const Problem& problem, const Plan& plan) {
+       return is_proven(problem, plan) ? "yes" : "no";
+     })},
+    {"latency_s", "s", "The predicted latency of one request in an idle system.",
+     of_plan([](const Problem&, const Plan& plan) { return plan.cost.latency(); })},
+    {"compute_s", "s", "The part of the latency that is computing, encoding and decoding.",
+     of_plan([](const Problem&, const Plan& plan) { return plan.cost.compute_total(); })},
+    {"transmission_s", "s", "The part of the latency that is transmission.",
+     of_plan([](const Problem&, const Plan& plan) { return plan.cost.transmission_total(); })},
+    {"bottleneck_s", "s",
+     "The longest stage: the time between answers if requests follow each other closely.",
+     of_plan([](const Problem&, const Plan& plan) { return plan.cost.bottleneck; })},
+    {"energy_j", "J",
+     "The energy that the device uses for one request. Empty if its power draw is unknown.",
+     of_plan([](const Problem& problem, const Plan& plan) { return energy(problem, plan); })},
+    {"makespan_s", "s",
+     "The time until all jobs of a batch are done. Empty unless the algorithm plans batches.",
+     of_plan([](const Problem&, const Plan& plan) { return makespan(plan); })},
+    {"memory_bytes", "bytes",
+     "The memory that the device's layers need. Empty if the layers' memory is unknown.",
+     of_plan([](const Problem&, const Plan& plan) { return first_of(plan.cost.memory); })},
+    {"upload_bytes", "bytes", "Bytes that cross the first hop outward. Empty without a hop.",
+     of_plan([](const Problem&, const Plan& plan) { return first_of(plan.cost.up_bytes); })},
+    {"solve_s", "s",
+     "The CPU time that the algorithm took: the only column that differs from one call to the "
+     "next.",
+     [](const SolvedRow& row) { return row.solved.solve_s; }},
+    {"cut", "", "The layers on each tier, as a short text.",
+     of_plan([](const Problem& problem, const Plan& plan) { return placement(problem, plan); })},
+    {"model", "", kModelDoc, [](const SolvedRow& row) { return row.model.model; }},
+});
+constexpr ColumnTable<SolvedRow> kPlansTable{
+    "plans.csv", "A row per model and algorithm, written by `offcut plan --out DIR`.",
+    kPlansColumns};
+
+/// A range of the varied parameter in which one plan is the best.
+struct StretchRow {
+  const ModelPlans& model;
+  const Stretch& stretch;
+};
+
+constexpr auto kSensitivityColumns = std::to_array<Column<StretchRow>>({
+    {"parameter", "", "The parameter that is varied, and of which hop or tier.",
+     [](const StretchRow& row) { return row.model.sensitivity->name; }},
+    {"from", "", "The least value of the range, in SI.",
+     [](const StretchRow& row) { return row.stretch.from; }},
+    {"to", "", "The largest value of the range, in SI.",
+     [](const StretchRow& row) { return row.stretch.to; }},
+    {"objective_from", "", "The best plan's objective at the least value, in SI.",
+     [](const StretchRow& row) { return row.stretch.value_from; }},
+    {"objective_to", "", "The best plan's objective at the largest value, in SI.",
+     [](const StretchRow& row) { return row.stretch.value_to; }},
+    {"cut", "", "The layers on each tier under the best plan, as a short text.",
+     [](const StretchRow& row) { return placement(row.model.problem(), row.stretch.tier_of); }},
+    {"model", "", kModelDoc, [](const StretchRow& row) { return row.model.model; }},
+});
+constexpr ColumnTable<StretchRow> kSensitivityTable{
+    "sensitivity.csv",
+    "A row per model and range of the parameter in which one plan is the best, written by `offcut "
+    "plan --sensitivity --out DIR`.",
+    kSensitivityColumns};
+
+/// A plan of a front.
+struct FrontRow {
+  const ModelPlans& model;
+  const FrontPoint& point;
+
+  /// REQUIRES: the study has this axis.
+  double value(std::string_view axis) const {
+    const std::vector<std::string>& names = model.pareto->names;
+    const auto it = std::find(names.begin(), names.end(), axis);
+    return point.values[static_cast<std::size_t>(it - names.begin())];
   }
-  return columns;
-}
+};
 
-void end_row(CsvWriter& row, const ModelPlans& model) {
-  if (!model.model.empty()) {
-    row.text(model.model);
-  }
-  row.end_row();
-}
+constexpr auto kParetoColumns = std::to_array<Column<FrontRow>>({
+    {"latency_s", "s", "The predicted latency of one request in an idle system.",
+     [](const FrontRow& row) { return row.value("latency"); }},
+    {"energy_j", "J", "The energy that the device uses for one request.",
+     [](const FrontRow& row) { return row.value("energy"); }},
+    {"money", "", "The price of one request, in the scenario's currency.",
+     [](const FrontRow& row) { return row.value("money"); }},
+    {"bottleneck_s", "s",
+     "The longest stage: the time between answers if requests follow each other closely.",
+     [](const FrontRow& row) { return row.value("throughput"); }},
+    {"accuracy_loss", "", "The share of right answers that the codecs cost.",
+     [](const FrontRow& row) { return row.value("accuracy"); }},
+    {"cut", "", "The layers on each tier and the codecs between, as a short text.",
+     [](const FrontRow& row) {
+       return placement(row.model.problem(), row.point.tier_of, row.point.codecs);
+     }},
+    {"model", "", kModelDoc, [](const FrontRow& row) { return row.model.model; }},
+});
+constexpr ColumnTable<FrontRow> kParetoTable{
+    "pareto.csv",
+    "A row per model and plan of its Pareto front, written by `offcut plan --pareto --out DIR`. Of "
+    "the objectives, it has those that were asked for, in the order in which they were.",
+    kParetoColumns};
 
-void write_plans_of(const ModelPlans& model, CsvWriter& file) {
-  for (const SolvedPlan& solved : model.plans) {
-    file.text(solved.algorithm->name);
-    if (const auto* declined = std::get_if<Declined>(&solved.outcome)) {
-      file.text("declined: " + declined->reason);
-      for (int i = 0; i < 9; ++i) {
-        file.empty();
-      }
-      end_row(file.number(solved.solve_s).empty(), model);
-      continue;
-    }
-    const Plan& plan = std::get<Plan>(solved.outcome);
-    write_plan(file.text("planned"), model.problem(), plan);
-    end_row(file.number(solved.solve_s).text(placement(model.problem(), plan)), model);
+/// Without the last column, `model`, if there is only one.
+template <class Row>
+std::vector<Column<Row>> columns_for(const std::vector<ModelPlans>& models,
+                                     std::span<const Column<Row>> columns) {
+  std::vector<Column<Row>> chosen(columns.begin(), columns.end());
+  if (models.front().model.empty()) {
+    chosen.pop_back();
   }
+  return chosen;
 }
 
 }  // namespace
 
 void write_plans(const std::vector<ModelPlans>& models, const std::string& path) {
-  CsvWriter file(path,
-                 header_for(models, {"algorithm", "outcome", "optimal", "latency_s", "compute_s",
-                                     "transmission_s", "bottleneck_s", "energy_j", "makespan_s",
-                                     "memory_bytes", "upload_bytes", "solve_s", "cut"}));
+  TableWriter<SolvedRow> file(path, columns_for(models, kPlansTable.columns));
   for (const ModelPlans& model : models) {
-    write_plans_of(model, file);
+    for (const SolvedPlan& solved : model.plans) {
+      file.add({model, solved});
+    }
   }
   file.close();
 }
 
 void write_sensitivity(const std::vector<ModelPlans>& models, const std::string& path) {
-  CsvWriter file(path, header_for(models, {"parameter", "from", "to", "objective_from",
-                                           "objective_to", "cut"}));
+  TableWriter<StretchRow> file(path, columns_for(models, kSensitivityTable.columns));
   for (const ModelPlans& model : models) {
     for (const Stretch& stretch : model.stretches) {
-      file.text(model.sensitivity->name).number(stretch.from).number(stretch.to);
-      file.number(stretch.value_from).number(stretch.value_to);
-      end_row(file.text(placement(model.problem(), stretch.tier_of)), model);
+      file.add({model, stretch});
     }
   }
   file.close();
 }
 
 void write_pareto(const std::vector<ModelPlans>& models, const std::string& path) {
-  std::vector<std::string> columns;
-  for (const std::string& name : models.front().pareto->names) {
-    columns.push_back(column_of(name));
+  std::vector<std::string> names;
+  for (const std::string& axis : models.front().pareto->names) {
+    names.push_back(column_of(axis));
   }
-  columns.emplace_back("cut");
-  CsvWriter file(path, header_for(models, std::move(columns)));
+  names.insert(names.end(), {"cut", "model"});
+  const std::vector<Column<FrontRow>> columns = kParetoTable.chosen(names);
+  TableWriter<FrontRow> file(path, columns_for(models, std::span(columns)));
   for (const ModelPlans& model : models) {
     for (const FrontPoint& point : model.front.points) {
-      for (const double value : point.values) {
-        file.number(value);
-      }
-      end_row(file.text(placement(model.problem(), point.tier_of, point.codecs)), model);
+      file.add({model, point});
     }
   }
   file.close();
+}
+
+std::vector<TableText> plan_table_texts() {
+  return {text_of_table(kPlansTable), text_of_table(kSensitivityTable),
+          text_of_table(kParetoTable)};
 }
 
 }  // namespace offcut::cli

@@ -3,8 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "models/base/column_table.h"
 #include "sim/cli/plan_study.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/experiment.h"
 
 namespace offcut::cli {
 
@@ -18,14 +19,14 @@ struct SolvedPlan {
 /// What is found out about one model's plans.
 struct ModelPlans {
   std::string model;  // as the scenario calls it; empty where it has only one
-  const Experiment* experiment = nullptr;
+  const PreparedModel* prepared = nullptr;
   std::vector<SolvedPlan> plans;
   std::optional<SensitivityStudy> sensitivity;
   std::vector<Stretch> stretches;
   std::optional<ParetoStudy> pareto;
   Front front;
 
-  const Problem& problem() const { return experiment->problem; }
+  const Problem& problem() const { return prepared->problem; }
 };
 
 // Where the scenario has several models, each file says in its last column, `model`, whose row it
@@ -40,5 +41,8 @@ void write_sensitivity(const std::vector<ModelPlans>& models, const std::string&
 
 /// pareto.csv: a row per model and plan of its front. REQUIRES: there is such a study.
 void write_pareto(const std::vector<ModelPlans>& models, const std::string& path);
+
+/// What the columns of the three files mean.
+std::vector<TableText> plan_table_texts();
 
 }  // namespace offcut::cli

@@ -24,7 +24,9 @@ namespace {
 std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
 
 /// The planned latency; -1 where each of several models has its own.
-double idle(const RunSummary& run) { return run.models() > 1 ? -1 : run.plan.cost.latency().si(); }
+double idle(const RunSummary& run) {
+  return run.plans.size() > 1 ? -1 : run.plans.front().cost.latency().si();
+}
 
 std::vector<std::string> table_row(const RunSummary& run, bool accuracy) {
   std::vector<std::string> row = {run.algorithm};
@@ -37,9 +39,9 @@ std::vector<std::string> table_row(const RunSummary& run, bool accuracy) {
   for (const TierUsage& tier : run.record.tiers) {
     row.push_back(percent(utilisation(tier, run.record.duration)));
   }
-  row.push_back(run.models() > 1 || run.plan.cost.up_bytes.empty()
+  row.push_back(run.plans.size() > 1 || run.plans.front().cost.up_bytes.empty()
                     ? "-"
-                    : to_readable(run.plan.cost.up_bytes.front()));
+                    : to_readable(run.plans.front().cost.up_bytes.front()));
   if (accuracy) {
     row.push_back(run.accuracy() ? fmt::format("{:.2f} %", *run.accuracy() * 100) : "-");
   }
@@ -105,20 +107,21 @@ void print_gain(const std::vector<RunSummary>& runs) {
 
 void print_heading(const Experiment& experiment, const RunSummary& chosen) {
   fmt::print("{}\n", experiment.scenario.title);
-  for (std::size_t i = 0; i < chosen.models(); ++i) {
-    const Graph& graph = experiment.of_model(i).graph;
+  const bool several = experiment.models.size() > 1;
+  for (const PreparedModel& model : experiment.models) {
+    const Graph& graph = model.graph;
     const LayerWork work = graph.total_work();
+    const bool is_first = &model == &experiment.models.front();
     fmt::print("{}{}: {} layers, {:.4g} M MACs, {} of weights{}\n",
-               chosen.models() > 1 ? model_name(experiment, i) + ", " : "", graph.name(),
-               graph.layer_count(), work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)),
-               i == 0 ? fmt::format("; {} requests", chosen.record.arrived) : "");
+               several ? model.name + ", " : "", graph.name(), graph.layer_count(), work.macs / 1e6,
+               to_readable(Bytes(work.parameter_bytes)),
+               is_first ? fmt::format("; {} requests", chosen.record.arrived) : "");
   }
-  for (std::size_t i = 0; i < chosen.models(); ++i) {
-    const Plan& plan = chosen.plan_of(i);
-    fmt::print("{}{}: {}{}\n", plan.algorithm,
-               chosen.models() > 1 ? ", " + model_name(experiment, i) : "",
-               placement(experiment.of_model(i).problem, plan),
-               plan.note.empty() ? "" : " (" + plan.note + ")");
+  for (std::size_t i = 0; i < chosen.plans.size(); ++i) {
+    const PreparedModel& model = experiment.models[i];
+    const Plan& plan = chosen.plans[i];
+    fmt::print("{}{}: {}{}\n", plan.algorithm, several ? ", " + model.name : "",
+               placement(model.problem, plan), plan.note.empty() ? "" : " (" + plan.note + ")");
   }
   fmt::print("\n");
 }
@@ -169,9 +172,9 @@ int run(const RunOptions& options, const Registries& registries) {
   const Experiment experiment =
       read_experiment(options.scenario, options.changes.overrides(), registries);
   const Interruption interruption;
-  OutputDirectory out(options.out.empty()
-                          ? std::filesystem::path("results") / experiment.scenario.name
-                          : std::filesystem::path(options.out));
+  OutputDirectory out = results_directory(options.out.empty() ? std::filesystem::path("results") /
+                                                                    experiment.scenario.name
+                                                              : std::filesystem::path(options.out));
   if (out.owns(options.decisions)) {
     throw InputError({options.decisions}, "is a file of the run's results");
   }

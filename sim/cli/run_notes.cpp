@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "analysis/report.h"
+#include "analysis/tables/summary_table.h"
 #include "sim/cli/text_table.h"
 
 namespace offcut::cli {

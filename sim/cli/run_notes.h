@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/run_summary.h"
+#include "analysis/statistics/run_summary.h"
 
 namespace offcut::cli {
 

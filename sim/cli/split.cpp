@@ -6,7 +6,7 @@
 #include <regex>
 #include <stdexcept>
 
-#include "analysis/output_directory.h"
+#include "models/base/output_directory.h"
 #include "models/codec/choose.h"
 #include "models/codec/coded_part.h"
 #include "models/codec/wire.h"

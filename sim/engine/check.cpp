@@ -19,9 +19,9 @@ bool is_size(Bytes bytes) {  // SimGrid counts whole bytes
   constexpr double kMost = 0x1p53;
   return bytes >= Bytes(0) && bytes.si() <= kMost && bytes.si() == std::trunc(bytes.si());
 }
-bool is_rate(BytesPerSecond rate) { return rate.si() > 0 && std::isfinite(rate.si()); }
+bool is_rate(const Rate& rate) { return rate.least() > 0 && std::isfinite(rate.most()); }
 
-bool same_sizes(const RequestClass& a, const RequestClass& b) {
+bool same_sizes(const Itinerary& a, const Itinerary& b) {
   return std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(),
                     [](const Stage& x, const Stage& y) { return x.model == y.model; });
 }
@@ -48,11 +48,22 @@ class Checker {
       check_hop(simulation_.hops[i], i);
     }
     check_names();
+    check_attachment();
     std::set<std::string> names;
     for (const RequestClass& of : simulation_.classes) {
       in(fmt::format("class {}", of.name));
       require(names.insert(of.name).second, "classes have names of their own");
       check_class(of);
+    }
+    return mistakes_;
+  }
+
+  std::vector<std::string> mistakes_of(const RequestClass& of, const Itinerary& itinerary) {
+    in(fmt::format("class {}", of.name));
+    check_itinerary(itinerary);
+    for (std::size_t i = 0; i < std::min(itinerary.stages.size(), simulation_.tiers.size()); ++i) {
+      in(fmt::format("tier {}", simulation_.tiers[i].name));
+      check_memory(simulation_.tiers[i], of, itinerary.stages[i]);
     }
     return mistakes_;
   }
@@ -82,6 +93,16 @@ class Checker {
     require(distinct, "tiers and hops have names of their own");
   }
 
+  /// What lies behind the devices' links agrees with where servers stand.
+  void check_attachment() {
+    const bool known = mistakes_.empty();
+    for (std::size_t i = 1; known && i < simulation_.tiers.size(); ++i) {
+      in(fmt::format("tier {}", simulation_.tiers[i].name));
+      require(!attachment_of(simulation_).splits_uplink(i),
+              "a site's link leads to one site of the tier");
+    }
+  }
+
   void check_tier(const Tier& tier, bool devices) {
     in(fmt::format("tier {}", tier.name));
     require(tier.servers > 0 && tier.cores > 0 && tier.sites > 0 &&
@@ -94,24 +115,46 @@ class Checker {
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
             "processor sharing is of one server, without batches and memory");
-    require(!tier.memory || is_rate(tier.load), "models are loaded at a rate");
+    require(!tier.memory || is_rate(Rate(tier.load)), "models are loaded at a rate");
+    const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
     for (const RequestClass& of : simulation_.classes) {
-      const std::size_t i = static_cast<std::size_t>(&tier - simulation_.tiers.data());
-      require(!tier.memory || i >= of.stages.size() || of.stages[i].model <= *tier.memory,
-              fmt::format("the model of {} is larger than the memory of a server", of.name));
+      for (const Itinerary* itinerary : named_by(of)) {
+        if (number < itinerary->stages.size()) {
+          check_memory(tier, of, itinerary->stages[number]);
+        }
+      }
     }
     check_faults(tier.faults, tier.servers);
   }
 
+  void check_memory(const Tier& tier, const RequestClass& of, const Stage& stage) {
+    require(!tier.memory || stage.model <= *tier.memory,
+            fmt::format("the model of {} is larger than the memory of a server", of.name));
+  }
+
+  /// Those of the class that are there: its own and what it falls back to.
+  std::vector<const Itinerary*> named_by(const RequestClass& of) const {
+    const std::vector<Itinerary>& all = simulation_.itineraries;
+    std::vector<const Itinerary*> named;
+    if (of.itinerary < all.size()) {
+      named.push_back(&all[of.itinerary]);
+    }
+    if (of.fallback && *of.fallback < all.size()) {
+      named.push_back(&all[*of.fallback]);
+    }
+    return named;
+  }
+
   void check_hop(const Link& hop, std::size_t number) {
     in(fmt::format("hop {}", hop.name));
-    require(is_rate(hop.hop.up) && is_rate(hop.hop.down) && is_time(hop.hop.latency),
+    require(is_rate(hop.rate(true)) && is_rate(hop.rate(false)) && is_time(hop.hop.latency),
             "a link has rates and a latency");
     require(!hop.site || (number == 0 && !hop.shared && hop.site->devices > 0),
             "a site's link is behind the devices' own links");
-    require(!hop.site || (is_rate(hop.site->up) && is_rate(hop.site->down)),
+    require(!hop.site || (is_rate(hop.site->rate(true)) && is_rate(hop.site->rate(false))),
             "a site's link has rates");
-    check_faults(hop.faults, Network::link_count(simulation_, number));
+    const std::size_t devices = simulation_.tiers[0].servers;
+    check_faults(hop.faults, Attachment({devices, hop.shared, {}}, {}).links(number));
   }
 
   void check_faults(const Faults& faults, std::size_t things) {
@@ -127,23 +170,41 @@ class Checker {
   }
 
   void check_class(const RequestClass& of) {
-    require(of.stages.size() == simulation_.tiers.size() &&
-                of.crossings.size() == simulation_.hops.size() && of.arrivals != nullptr &&
-                !(of.closed_loop && of.in_total),
-            "a class has stages, crossings and arrivals");
+    const std::size_t itineraries = simulation_.itineraries.size();
+    require(of.itinerary < itineraries && of.fallback.value_or(0) < itineraries,
+            "a class names itineraries that there are");
+    require(of.arrivals != nullptr && !(of.closed_loop && of.in_total), "a class has arrivals");
     for (const RequestClass* other = simulation_.classes.data(); other != &of; ++other) {
-      require(!of.model || of.model != other->model || same_sizes(of, *other),
+      const bool known = of.itinerary < itineraries && other->itinerary < itineraries;
+      require(!of.model || of.model != other->model || !known ||
+                  same_sizes(simulation_.itineraries[of.itinerary],
+                             simulation_.itineraries[other->itinerary]),
               fmt::format("asks for the model of {}, which has other sizes", other->name));
     }
-    require(of.deadline >= Seconds(0) && is_time(of.local), "deadline and local time are times");
+    require(of.deadline >= Seconds(0), "a deadline is a time");
     const FailurePolicy& failures = of.failures;
     require(failures.retries >= 0 && is_time(failures.backoff) && failures.factor >= 0 &&
                 std::isfinite(failures.factor),
             "retries are a number, and wait for times");
-    for (const Stage& stage : of.stages) {
-      check_stage(stage, &stage == of.stages.data());
+    const bool falls_back =
+        failures.then == FailurePolicy::Then::local || failures.local_when_rejected;
+    require(!falls_back || of.fallback, "a class that falls back names an itinerary for that");
+    for (const Itinerary* itinerary : named_by(of)) {
+      check_itinerary(*itinerary);
     }
-    for (const Crossing& crossing : of.crossings) {
+    require(!of.fallback || *of.fallback >= itineraries ||
+                is_on_device_alone(simulation_.itineraries[*of.fallback]),
+            kFallbackRule);
+  }
+
+  void check_itinerary(const Itinerary& itinerary) {
+    require(itinerary.stages.size() == simulation_.tiers.size() &&
+                itinerary.crossings.size() == simulation_.hops.size(),
+            "an itinerary has a stage for each tier and a crossing for each hop");
+    for (const Stage& stage : itinerary.stages) {
+      check_stage(stage, &stage == itinerary.stages.data());
+    }
+    for (const Crossing& crossing : itinerary.crossings) {
       bool whole = is_size(crossing.up_bytes) && is_size(crossing.down_bytes);
       for (const Bytes bytes : crossing.up_bytes_of_input) {
         whole = whole && is_size(bytes);
@@ -167,13 +228,19 @@ class Checker {
   std::vector<std::string> mistakes_;
 };
 
-}  // namespace
-
-void check(const Simulation& simulation) {
-  const std::vector<std::string> mistakes = Checker(simulation).mistakes();
+void throw_if_any(const std::vector<std::string>& mistakes) {
   if (!mistakes.empty()) {
     throw std::invalid_argument(fmt::format("{}", fmt::join(mistakes, "\n")));
   }
+}
+
+}  // namespace
+
+void check(const Simulation& simulation) { throw_if_any(Checker(simulation).mistakes()); }
+
+void check_itinerary(const Simulation& simulation, std::size_t request_class,
+                     const Itinerary& itinerary) {
+  throw_if_any(Checker(simulation).mistakes_of(simulation.classes[request_class], itinerary));
 }
 
 }  // namespace offcut

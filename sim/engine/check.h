@@ -4,8 +4,16 @@
 
 namespace offcut {
 
+inline constexpr const char* kFallbackRule =
+    "what requests fall back to is computed by the device alone, without a tail";
+
 /// Throws std::invalid_argument where the simulation is not what its fields say it has to be: all
-/// mistakes, a line each.
+/// errors, a line each.
 void check(const Simulation& simulation);
+
+/// The same for an itinerary that requests of the class are to follow in it. REQUIRES: the
+/// simulation passes check().
+void check_itinerary(const Simulation& simulation, std::size_t request_class,
+                     const Itinerary& itinerary);
 
 }  // namespace offcut

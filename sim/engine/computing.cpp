@@ -7,16 +7,17 @@ namespace offcut {
 
 // --- building
 
-Computing::Computing(const Simulation& simulation, const std::vector<Route>& routes,
-                     EventQueue& events, const Observers& observers, Listener& listener)
+Computing::Computing(const Simulation& simulation, const Attachment& attachment,
+                     const std::vector<const Route*>& routes, EventQueue& events,
+                     const Observers& observers, Listener& listener)
     : simulation_(simulation),
-      routes_(routes),
+      attachment_(attachment),
       events_(events),
       observers_(observers),
       listener_(listener) {
   ProcessorSharing::Listener& sharing = *this;
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
-    TierState& tier = tiers_.emplace_back(simulation, i);
+    TierState& tier = tiers_.emplace_back(simulation, attachment, i, routes);
     if (shares(simulation.tiers[i])) {
       tier.sharing = std::make_unique<ProcessorSharing>(simulation, simulation.tiers[i],
                                                         tier.stations.size(), events, sharing);
@@ -24,11 +25,14 @@ Computing::Computing(const Simulation& simulation, const std::vector<Route>& rou
   }
 }
 
-std::vector<std::size_t> Computing::simgrid_hosts(const Simulation& simulation) {
+std::vector<std::size_t> Computing::simgrid_hosts(const Simulation& simulation,
+                                                  const Attachment& attachment) {
   std::vector<std::size_t> hosts;
   for (std::size_t tier = 0; tier < simulation.tiers.size(); ++tier) {
-    const bool needed = shares(simulation.tiers[tier]) && !simulation.own_links;
-    hosts.push_back(needed ? station_count(simulation, tier) : 0);
+    const Tier& of = simulation.tiers[tier];
+    const bool needed = shares(of) && !simulation.own_links;
+    hosts.push_back(needed ? attachment.sites(tier) * stations_per_site_of(of, attachment, tier)
+                           : 0);
   }
   return hosts;
 }
@@ -43,22 +47,6 @@ void Computing::use(const Platform& platform) {
 
 // --- what requests are to a tier
 
-Seconds Computing::service_of(std::size_t tier, std::size_t request_class, Request::Part part,
-                              std::size_t batch) const {
-  const RequestClass& of = simulation_.classes[request_class];
-  return part == Request::Part::plan   ? of.stages[tier].service[batch - 1]
-         : part == Request::Part::tail ? of.stages[0].tail
-                                       : of.local;
-}
-
-/// In the best batch.
-Seconds Computing::least_work(const Request* request) const {
-  const std::size_t request_class = request->record.request_class;
-  return request->part == Request::Part::plan
-             ? routes_[request_class].least[request->stage]
-             : service_of(request->stage, request_class, request->part, 1);
-}
-
 Job Computing::job_of(const Request* request) const {
   const RequestRecord& record = request->record;
   const RequestClass& of = simulation_.classes[record.request_class];
@@ -67,10 +55,8 @@ Job Computing::job_of(const Request* request) const {
           .request_class = record.request_class,
           .priority = of.priority,
           .queued = Seconds(request->since),
-          .service = service_of(request->stage, record.request_class, request->part, 1),
-          .rest = request->part == Request::Part::plan
-                      ? routes_[record.request_class].rest[request->stage]
-                      : Seconds(0),
+          .service = request->service(1),
+          .rest = request->rest(),
           .deadline = record.arrival + of.deadline};
 }
 
@@ -94,7 +80,7 @@ void Computing::submit(Request* request) {
     return;
   }
   request->on_tier = true;
-  tier.books.came(events_.now(), request->offered ? Seconds(0) : least_work(request),
+  tier.books.came(events_.now(), request->offered ? Seconds(0) : request->least_work(),
                   tier.waiting_work);
   request->offered = true;
   if (tier.sharing) {
@@ -117,7 +103,7 @@ bool Computing::is_up(std::size_t tier, std::size_t site) const {
 
 std::optional<std::size_t> Computing::choose_station(TierState& tier, const Request* request,
                                                      const Job& job) {
-  const std::size_t site = site_of_device(request->stage, request->record.device);
+  const std::size_t site = attachment_.site_of(request->stage, request->record.device);
   if (!is_up(request->stage, site)) {
     return std::nullopt;
   }
@@ -131,10 +117,10 @@ std::optional<std::size_t> Computing::choose_station(TierState& tier, const Requ
 
 bool Computing::admit(TierState& tier, Station& at, const Request* request, const Job& job) {
   // A device does not reject what it has fallen back to, nor answers that are back.
-  const bool admitted = !at.admission || request->part != Request::Part::plan ||
+  const bool admitted = !at.admission || request->tail || request->record.fell_back ||
                         at.admission->admits(tier.states[at.index], job, Seconds(events_.now()));
   if (observers_.decision && (tier.dispatch || at.admission)) {
-    const std::size_t site = site_of_device(request->stage, request->record.device);
+    const std::size_t site = attachment_.site_of(request->stage, request->record.device);
     const std::size_t first = site * tier.stations_per_site;
     observers_.decision({.time = Seconds(events_.now()),
                          .request = request->record.request,
@@ -153,10 +139,13 @@ void Computing::queue_up(TierState& tier, Station& at, Request* request, const J
   if (at.head_of_line) {
     request->held_up = at.head_of_line->held_up(request->record.request_class, events_.now());
   }
-  at.queues[at.queue_of(request)].push({key, joined_++, request});
+  if (!at.memory.empty()) {
+    tier.meet(*request->route, simulation_.classes[request->record.request_class]);
+  }
+  at.push({key, joined_++, request});
   ServerState& state = tier.states[at.index];
   ++state.waiting;
-  const Seconds work = least_work(request);
+  const Seconds work = request->least_work();
   state.waiting_work += work;
   tier.waiting_work += work;
   start_what_can(at);
@@ -218,23 +207,23 @@ void Computing::start(Station& at, const Turn& turn) {
   batch->started = now;
   batch->server = at.free[turn.core];
   at.free.erase(at.free.begin() + static_cast<std::ptrdiff_t>(turn.core));
-  Request::Part part = Request::Part::plan;
+  WaitingHeap& queue = at.queues[turn.queue];
+  batch->route = queue.top().request->route;
+  const Seconds predicted = queue.top().request->service(turn.take);
   for (std::size_t i = 0; i < turn.take; ++i) {
-    const WaitingHeap::Entry entry = at.queues[turn.queue].pop();
+    const WaitingHeap::Entry entry = queue.pop();
     Request* request = entry.request;
-    part = request->part;
-    batch->request_class = request->record.request_class;
     if (at.discipline) {
       at.discipline->served(job_of(request), entry.key);
     }
-    const Seconds work = least_work(request);
+    const Seconds work = request->least_work();
     state.waiting_work -= work;
     tier.waiting_work -= work;
     batch->requests.push(request);
   }
-  batch->loading = load_model(at, batch->server, batch->request_class);
-  const Seconds predicted = service_of(at.tier, batch->request_class, part, turn.take);
-  batch->service = predicted.si() * tier.noise(at.index, batch->request_class);
+  const std::size_t request_class = batch->route->request_class;
+  batch->loading = load_model(at, batch->server, *batch->route);
+  batch->service = predicted.si() * tier.noise(at.index, request_class);
   batch->ends = now + batch->loading + predicted.si();
   state.waiting -= turn.take;
   state.running += turn.take;
@@ -246,8 +235,8 @@ void Computing::start(Station& at, const Turn& turn) {
   at.running.add(batch);
   tier.books.cores_busy(now, 1);
   if (at.head_of_line) {
-    at.head_of_line->begins(batch->request_class, now);
-    const double held_up = at.head_of_line->held_up(batch->request_class, now);
+    at.head_of_line->begins(request_class, now);
+    const double held_up = at.head_of_line->held_up(request_class, now);
     for (Request* request = batch->requests.first(); request != nullptr; request = request->next) {
       request->held_up = held_up - request->held_up;
     }
@@ -258,23 +247,21 @@ void Computing::start(Station& at, const Turn& turn) {
 }
 
 /// Seconds until the model is there; with it, it is in use.
-double Computing::load_model(Station& at, std::size_t server, std::size_t request_class) {
+double Computing::load_model(Station& at, std::size_t server, const Route& route) {
   if (at.memory.empty()) {
     return 0;
   }
   TierState& tier = tiers_[at.tier];
   const Tier& of = simulation_.tiers[at.tier];
   ModelMemory& memory = at.memory[server];
-  const std::vector<std::size_t>& models = tier.classes.model;
-  const std::size_t model = models[request_class];
+  const std::size_t model = tier.models.slot_of(route);
   const auto tell = [&](RunEvent::Kind kind, std::size_t which) {
     if (observers_.event) {
       observers_.event({.kind = kind,
                         .time = Seconds(events_.now()),
                         .where = at.tier,
                         .which = at.index * tier.servers_per_station + server,
-                        .request_class = static_cast<std::size_t>(
-                            std::find(models.begin(), models.end(), which) - models.begin())});
+                        .request_class = tier.models.first_class(which)});
     }
   };
   const double now = events_.now();
@@ -282,7 +269,7 @@ double Computing::load_model(Station& at, std::size_t server, std::size_t reques
   if (memory.holds(model)) {  // or another core's request is waiting for it
     loading = std::max(memory.ready(model) - now, 0.0);
   } else {
-    loading = (simulation_.classes[request_class].stages[at.tier].model / of.load).si();
+    loading = (route.stage(at.tier).model / of.load).si();
     for (const std::size_t evicted : memory.load(model, now + loading)) {
       tell(RunEvent::Kind::model_evicted, evicted);
     }
@@ -338,12 +325,12 @@ void Computing::take_off(Batch* batch) {
   state.running_ends = state.busy == 0 ? Seconds(0) : state.running_ends - Seconds(batch->ends);
   at.running.remove(batch);
   if (at.head_of_line) {
-    at.head_of_line->ends(batch->request_class, events_.now());
+    at.head_of_line->ends(batch->route->request_class, events_.now());
   }
   tier.books.cores_busy(events_.now(), -1);
   count_work(tier, batch, events_.now());
   if (!at.memory.empty()) {
-    at.memory[batch->server].end_use(tier.classes.model[batch->request_class]);
+    at.memory[batch->server].end_use(tier.models.slot_of(*batch->route));
   }
 }
 
@@ -371,7 +358,7 @@ void Computing::leave(Request* request) {
 // --- processor sharing
 
 void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
-  const Seconds predicted = least_work(request);
+  const Seconds predicted = request->least_work();
   ServerState& state = tier.states[at.index];
   request->work = predicted.si() * tier.noise(at.index, request->record.request_class);
   state.waiting_work += predicted;
@@ -388,7 +375,7 @@ void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
 
 void Computing::stop_sharing(const Request* request) {
   TierState& tier = tiers_[request->stage];
-  const Seconds predicted = least_work(request);
+  const Seconds predicted = request->least_work();
   ServerState& state = tier.states[request->station];
   if (state.waiting > 0) {
     --state.waiting;
@@ -476,7 +463,7 @@ void Computing::take_out_of_queues(Station& at, std::vector<Request*>& lost) {
   for (WaitingHeap& queue : at.queues) {
     while (!queue.empty()) {
       lost.push_back(queue.pop().request);
-      tier.waiting_work -= least_work(lost.back());
+      tier.waiting_work -= lost.back()->least_work();
     }
   }
   tier.states[at.index].waiting = 0;

@@ -26,26 +26,22 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
-  Computing(const Simulation& simulation, const std::vector<Route>& routes, EventQueue& events,
-            const Observers& observers, Listener& listener);
+  /// `routes`: that the simulation itself names.
+  Computing(const Simulation& simulation, const Attachment& attachment,
+            const std::vector<const Route*>& routes, EventQueue& events, const Observers& observers,
+            Listener& listener);
 
   /// For each tier, how many hosts it needs in SimGrid.
-  static std::vector<std::size_t> simgrid_hosts(const Simulation& simulation);
+  static std::vector<std::size_t> simgrid_hosts(const Simulation& simulation,
+                                                const Attachment& attachment);
   /// What SimGrid serves, once it is built.
   void use(const Platform& platform);
 
-  /// Lets a tier, request->stage, compute request->part.
+  /// Lets a tier, request->stage, compute the request's stage there, or its tail.
   void submit(Request* request);
   /// SimGrid says that it has computed the request.
   void execution_ended(Request* request, bool failed);
-  /// The site of a device's requests, and of a machine; of the devices, each is one.
-  std::size_t site_of_device(std::size_t tier, std::size_t device) const {
-    return device / tiers_[tier].devices_per_site;
-  }
-  std::size_t site_of_machine(std::size_t tier, std::size_t machine) const {
-    return machine / tiers_[tier].servers_per_station / tiers_[tier].stations_per_site;
-  }
-  /// Whether any of its machines is up.
+  /// Whether any machine of the site is up.
   bool is_up(std::size_t tier, std::size_t site) const;
   /// Loses what the machine computes, and where it is its queue's last, what waits.
   void machine_down(std::size_t tier, std::size_t machine);
@@ -61,9 +57,6 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
  private:
   enum Kind : std::uint32_t { kServed, kAskAgain };
 
-  Seconds service_of(std::size_t tier, std::size_t request_class, Request::Part part,
-                     std::size_t batch) const;
-  Seconds least_work(const Request* request) const;
   Job job_of(const Request* request) const;
 
   void handle(std::uint32_t kind, std::uint32_t version, void* subject) override;
@@ -78,7 +71,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void start_what_can(Station& at);
   void ask_again(Station& at, double time);
   void start(Station& at, const Turn& turn);
-  double load_model(Station& at, std::size_t server, std::size_t request_class);
+  double load_model(Station& at, std::size_t server, const Route& route);
   void served(Batch* batch);
   void take_off(Batch* batch);
   static void count_work(TierState& tier, const Batch* batch, double now);
@@ -93,7 +86,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void release(Batch* batch);
 
   const Simulation& simulation_;
-  const std::vector<Route>& routes_;
+  const Attachment& attachment_;
   EventQueue& events_;
   const Observers& observers_;
   Listener& listener_;

@@ -1,19 +1,26 @@
 #include "sim/engine/fair_share.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace offcut {
 
-FairShares::FairShares(EventQueue& events, Listener& listener, std::size_t count, double capacity,
-                       double most)
-    : events_(events), listener_(listener), capacity_(capacity), most_(most), resources_(count) {}
+FairShares::FairShares(EventQueue& events, Listener& listener, std::size_t count, Rate capacity,
+                       Rate most)
+    : events_(events),
+      listener_(listener),
+      capacity_(std::move(capacity)),
+      most_(std::move(most)),
+      resources_(count) {}
 
 bool FairShares::later(const Job& a, const Job& b) {
   return a.finish != b.finish ? a.finish > b.finish : a.order > b.order;
 }
 
-double FairShares::rate(const Resource& resource) const {
-  return std::min(most_, capacity_ / static_cast<double>(resource.jobs.size()));
+/// REQUIRES: it has jobs.
+EqualPart FairShares::share(const Resource& resource) const {
+  return {capacity_, most_, static_cast<double>(resource.jobs.size())};
 }
 
 void FairShares::advance(Resource& resource) const {
@@ -21,7 +28,7 @@ void FairShares::advance(Resource& resource) const {
   if (resource.jobs.empty()) {
     resource.got = 0;  // keeps its digits for what comes
   } else {
-    resource.got = std::min(resource.got + (now - resource.since) * rate(resource),
+    resource.got = std::min(resource.got + share(resource).integral(resource.since, now),
                             resource.jobs.front().finish);
   }
   resource.since = now;
@@ -31,10 +38,13 @@ void FairShares::advance(Resource& resource) const {
 void FairShares::schedule(std::size_t which) {
   Resource& resource = resources_[which];
   ++resource.version;
-  if (!resource.jobs.empty()) {
-    const double left = resource.jobs.front().finish - resource.got;
-    events_.schedule_in_background(resource.since + left / rate(resource), *this, resource.version,
-                                   static_cast<std::uint32_t>(which));
+  if (resource.jobs.empty()) {
+    return;
+  }
+  const double left = resource.jobs.front().finish - resource.got;
+  const double end = share(resource).when(resource.since, left);
+  if (end < std::numeric_limits<double>::infinity()) {
+    events_.schedule_in_background(end, *this, resource.version, static_cast<std::uint32_t>(which));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/engine/event_queue.h"
+#include "sim/network/rate.h"
 
 namespace offcut {
 
@@ -11,6 +12,9 @@ namespace offcut {
 /// jobs each gets min(most, capacity / n) (egalitarian processor sharing). That is what max-min
 /// sharing gives flows that cross one link only, and such that meet on one link when the links of
 /// their own that they cross besides are alike. Costs log n a job, and nothing where none is.
+///
+/// Capacity and most may change over time: what each job got is the integral of its share, and the
+/// next end is where that integral reaches what is left, so no change needs an event of its own.
 class FairShares final : EventQueue::Handler {
  public:
   class Listener {
@@ -22,10 +26,9 @@ class FairShares final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  FairShares(EventQueue& events, Listener& listener, std::size_t count, double capacity,
-             double most);
+  FairShares(EventQueue& events, Listener& listener, std::size_t count, Rate capacity, Rate most);
 
-  /// REQUIRES: size >= 0.
+  /// A job that its share never gets through is never done. REQUIRES: size >= 0.
   void start(std::size_t which, double size, void* job);
   /// Takes out those of its jobs for which `goes` says so, before they are done, and returns them
   /// in no order of meaning.
@@ -46,14 +49,14 @@ class FairShares final : EventQueue::Handler {
 
   static bool later(const Job& a, const Job& b);
   void handle(std::uint32_t version, std::uint32_t which, void* subject) override;
-  double rate(const Resource& resource) const;
+  EqualPart share(const Resource& resource) const;
   void advance(Resource& resource) const;
   void schedule(std::size_t which);
 
   EventQueue& events_;
   Listener& listener_;
-  double capacity_;
-  double most_;
+  Rate capacity_;
+  Rate most_;
   std::vector<Resource> resources_;
   std::vector<void*> done_;
   std::uint64_t started_ = 0;

@@ -4,8 +4,6 @@
 #include <boost/random/exponential_distribution.hpp>
 #include <utility>
 
-#include "sim/engine/network.h"
-
 namespace offcut {
 namespace {
 
@@ -28,7 +26,8 @@ std::vector<Outage> joined(std::vector<Outage> outages) {
 
 }  // namespace
 
-FaultClock::FaultClock(const Simulation& simulation, EventQueue& events, Listener& listener)
+FaultClock::FaultClock(const Simulation& simulation, const Attachment& attachment,
+                       EventQueue& events, Listener& listener)
     : simulation_(simulation), events_(events), listener_(listener) {
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
     const Tier& tier = simulation.tiers[i];
@@ -36,7 +35,7 @@ FaultClock::FaultClock(const Simulation& simulation, EventQueue& events, Listene
   }
   for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
     add(simulation.hops[i].faults, "failures of " + simulation.hops[i].name, true, i,
-        Network::link_count(simulation, i));
+        attachment.links(i));
   }
 }
 

@@ -26,7 +26,8 @@ class FaultClock final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  FaultClock(const Simulation& simulation, EventQueue& events, Listener& listener);
+  FaultClock(const Simulation& simulation, const Attachment& attachment, EventQueue& events,
+             Listener& listener);
 
   /// Schedules what comes first, all in the background.
   void start();

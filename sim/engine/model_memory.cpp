@@ -6,16 +6,18 @@ ModelMemory::ModelMemory(const std::vector<Bytes>& models, Bytes capacity) : cap
   for (const Bytes size : models) {
     slots_.push_back({.size = size});
   }
+  at_start_ = slots_.size();
   reset();
 }
 
 void ModelMemory::reset() {
   used_ = Bytes(0);
-  for (Slot& slot : slots_) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
     slot.users = 0;
     slot.last_use = 0;
     slot.ready = 0;
-    slot.resident = used_ + slot.size <= capacity_;
+    slot.resident = slot.size == Bytes(0) || (i < at_start_ && used_ + slot.size <= capacity_);
     used_ += slot.resident ? slot.size : Bytes(0);
   }
 }

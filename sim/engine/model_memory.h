@@ -14,6 +14,8 @@ class ModelMemory {
   /// REQUIRES: each fits alone.
   ModelMemory(const std::vector<Bytes>& models, Bytes capacity);
 
+  /// One more model, which is not there yet, unless it has no size. REQUIRES: it fits alone.
+  void add(Bytes size) { slots_.push_back({.size = size, .resident = size == Bytes(0)}); }
   bool holds(std::size_t model) const { return slots_[model].resident; }
   /// Whether it is there, or there is room for it once idle ones are gone.
   bool can_hold(std::size_t model) const;
@@ -35,6 +37,7 @@ class ModelMemory {
     std::uint64_t last_use = 0;
   };
   std::vector<Slot> slots_;
+  std::size_t at_start_ = 0;  // so many of them, those of the constructor
   Bytes capacity_;
   Bytes used_;
   std::uint64_t uses_ = 0;

@@ -7,16 +7,15 @@
 namespace offcut {
 namespace {
 
-constexpr double kUnbounded = std::numeric_limits<double>::infinity();
-
-BytesPerSecond own_rate(const Link& hop, bool up) { return up ? hop.hop.up : hop.hop.down; }
-BytesPerSecond site_rate(const Link& hop, bool up) { return up ? hop.site->up : hop.site->down; }
+const Rate kUnbounded(std::numeric_limits<double>::infinity());
 
 /// All flows of a device together get no more than the site's link gives.
-bool own_is_idle(const Link& hop, bool up) { return own_rate(hop, up) >= site_rate(hop, up); }
+bool own_is_idle(const Link& hop, bool up) {
+  return hop.rate(up).least() >= hop.site->rate(up).most();
+}
 /// All devices together get no more than their own links give.
 bool site_is_idle(const Link& hop, bool up) {
-  return own_rate(hop, up) * static_cast<double>(hop.site->devices) <= site_rate(hop, up);
+  return hop.rate(up).most() * static_cast<double>(hop.site->devices) <= hop.site->rate(up).least();
 }
 
 }  // namespace
@@ -35,14 +34,15 @@ std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
   return needed;
 }
 
-Network::Network(const Simulation& simulation, EventQueue& events, Listener& listener)
-    : simulation_(simulation), events_(events), listener_(listener) {
+Network::Network(const Simulation& simulation, const Attachment& attachment, EventQueue& events,
+                 Listener& listener)
+    : simulation_(simulation), attachment_(attachment), events_(events), listener_(listener) {
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     directions_.push_back(direction(hop, true));
     directions_.push_back(direction(hop, false));
     const bool may_fail = simulation.hops[hop].faults.any();
-    down_.emplace_back(may_fail ? link_count(simulation, hop) : 0);
-    under_way_.emplace_back(may_fail ? link_count(simulation, hop) : 0);
+    down_.emplace_back(may_fail ? attachment.links(hop) : 0);
+    under_way_.emplace_back(may_fail ? attachment.links(hop) : 0);
   }
 }
 
@@ -51,21 +51,22 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
     return {};
   }
   const Link& link = simulation_.hops[hop];
-  const std::size_t devices = simulation_.tiers[0].servers;
-  const double own = own_rate(link, up).si();
+  const Rate own = link.rate(up);
   FairShares::Listener& listener = *this;
-  const auto shares = [&](std::size_t count, double capacity, double most) {
+  const auto shares = [&](std::size_t count, const Rate& capacity, const Rate& most) {
     return std::make_unique<FairShares>(events_, listener, count, capacity, most);
   };
-  if (hop > 0 || link.shared) {
-    return {shares(1, own, kUnbounded), devices};
-  }
   if (!link.site || site_is_idle(link, up)) {
-    return {shares(devices, own, kUnbounded), 1};
+    return {.ours = shares(attachment_.links(hop), own, kUnbounded)};
   }
-  const std::size_t sites = (devices + link.site->devices - 1) / link.site->devices;
-  return {shares(sites, site_rate(link, up).si(), own_is_idle(link, up) ? kUnbounded : own),
-          link.site->devices};
+  return {.ours = shares(attachment_.uplinks(), link.site->rate(up),
+                         own_is_idle(link, up) ? kUnbounded : own),
+          .by_uplink = true};
+}
+
+std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
+                                 std::size_t device) const {
+  return direction.by_uplink ? attachment_.uplink_of(device) : attachment_.link_of(hop, device);
 }
 
 void Network::send(Request* request) {
@@ -78,8 +79,8 @@ void Network::send(Request* request) {
   }
   const Direction& direction = direction_of(request);
   if (direction.ours) {
-    direction.ours->start(request->record.device / direction.devices_per_link, request->bytes.si(),
-                          request);
+    direction.ours->start(resource_of(direction, request->stage, request->record.device),
+                          request->bytes.si(), request);
   } else {
     events_.with_clock(*this, kStart, 0, request);
   }
@@ -100,7 +101,7 @@ void Network::start_flow(Request* request) {
     return;
   }
   const HopEnds& ends = (*ends_)[request->stage];
-  simgrid::s4u::Host* near = ends.near[link_of(request->stage, request->record.device)];
+  simgrid::s4u::Host* near = ends.near[attachment_.link_of(request->stage, request->record.device)];
   const auto flow =
       simgrid::s4u::Comm::sendto_init(request->up ? near : ends.far, request->up ? ends.far : near);
   flow->set_payload_size(static_cast<std::uint64_t>(request->bytes.si()))->set_data(request);
@@ -118,21 +119,18 @@ void Network::flow_ended(Request* request, bool failed) {
 
 void Network::shared(void* job) { flow_ended(static_cast<Request*>(job), false); }
 
-std::size_t Network::link_count(const Simulation& simulation, std::size_t hop) {
-  return hop == 0 && !simulation.hops[0].shared ? simulation.tiers[0].servers : 1;
-}
-
 void Network::link_down(std::size_t hop, std::size_t link) {
   down_[hop][link] = 1;
   const std::vector<Request*> lost = in_order_of_arrival(under_way_[hop][link].all());
   for (const bool up : {true, false}) {
     const Direction& direction = directions_[2 * hop + (up ? 0 : 1)];
     const auto is_lost = [&](void* job) {
-      return link_of(hop, static_cast<Request*>(job)->record.device) == link;
+      return attachment_.link_of(hop, static_cast<Request*>(job)->record.device) == link;
     };
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {
-      direction.ours->remove_if(link / direction.devices_per_link, is_lost);
+      // Links of devices are numbered as these are.
+      direction.ours->remove_if(resource_of(direction, hop, link), is_lost);
     }
   }
   for (Request* request : lost) {

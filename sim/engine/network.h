@@ -26,7 +26,8 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
-  Network(const Simulation& simulation, EventQueue& events, Listener& listener);
+  Network(const Simulation& simulation, const Attachment& attachment, EventQueue& events,
+          Listener& listener);
 
   /// Whether FairShares serves that direction of a hop, and not SimGrid. So it is, if it may be:
   /// - where links are private, or one is shared by all: a flow crosses one link;
@@ -40,22 +41,16 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// What SimGrid serves, once it is built.
   void use(const Platform& platform) { ends_ = &platform.hops; }
 
-  /// The number of the device's link: one pair for each of hop 0 unless it is shared, else 0 for
-  /// all.
-  std::size_t link_of(std::size_t hop, std::size_t device) const {
-    return hop == 0 && !simulation_.hops[0].shared ? device : 0;
-  }
+  /// Whether the device's link is.
   bool is_up(std::size_t hop, std::size_t device) const {
     const std::vector<char>& down = down_[hop];
-    return down.empty() || down[link_of(hop, device)] == 0;
+    return down.empty() || down[attachment_.link_of(hop, device)] == 0;
   }
   /// Sends the request's message of request->bytes over the hop request->stage, in the direction
   /// request->up. REQUIRES: its link is up.
   void send(Request* request);
   /// SimGrid says that the flow has ended.
   void flow_ended(Request* request, bool failed);
-  /// How many pairs of links can fail: the devices' own, or one.
-  static std::size_t link_count(const Simulation& simulation, std::size_t hop);
   /// Loses what is under way on it.
   void link_down(std::size_t hop, std::size_t link);
   void link_up(std::size_t hop, std::size_t link) { down_[hop][link] = 0; }
@@ -63,11 +58,13 @@ class Network final : FairShares::Listener, EventQueue::Handler {
  private:
   struct Direction {
     std::unique_ptr<FairShares> ours;
-    std::size_t devices_per_link = 1;  // that share one of `ours`
+    bool by_uplink = false;  // `ours` are the sites' links, else the hop's own
   };
   enum Kind : std::uint32_t { kStart, kNothing };  // kNothing: a message without bytes
 
   Direction direction(std::size_t hop, bool up);
+  /// Which of the direction's FairShares the device uses.
+  std::size_t resource_of(const Direction& direction, std::size_t hop, std::size_t device) const;
   Direction& direction_of(const Request* request) {
     return directions_[2 * request->stage + (request->up ? 0 : 1)];
   }
@@ -77,10 +74,12 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Where its link may fail: all that are under way on it.
   RequestSet* under_way(const Request* request) {
     std::vector<RequestSet>& links = under_way_[request->stage];
-    return links.empty() ? nullptr : &links[link_of(request->stage, request->record.device)];
+    return links.empty() ? nullptr
+                         : &links[attachment_.link_of(request->stage, request->record.device)];
   }
 
   const Simulation& simulation_;
+  const Attachment& attachment_;
   EventQueue& events_;
   Listener& listener_;
   const std::vector<HopEnds>* ends_ = nullptr;

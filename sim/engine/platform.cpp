@@ -10,8 +10,8 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, BytesPerSecond bandwidth) {
-  return zone->create_link(name, bandwidth.si())->set_latency(0);
+s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const Rate& rate) {
+  return zone->create_link(name, rate.at(0))->set_latency(0);
 }
 
 /// A host whose outgoing traffic crosses `out` and whose incoming traffic crosses `in`.
@@ -29,8 +29,8 @@ s4u::Host* make_host(s4u::NetZone* zone, const std::string& name,
 /// One pair of links for all senders. The ends of its flows do not matter, so one near host stands
 /// for all.
 HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
-  s4u::Link* up = make_link(zone, hop.name + ".up", hop.hop.up);
-  s4u::Link* down = make_link(zone, hop.name + ".down", hop.hop.down);
+  s4u::Link* up = make_link(zone, hop.name + ".up", hop.rate(true));
+  s4u::Link* down = make_link(zone, hop.name + ".down", hop.rate(false));
   return {{make_host(zone, hop.name + ".near", {up}, {down})},
           make_host(zone, hop.name + ".far", {}, {}),
           {up},
@@ -38,22 +38,22 @@ HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
 }
 
 /// A pair of links for each sender, and behind it that of its site, where there are sites.
-HopEnds private_hop(s4u::NetZone* zone, const Link& hop, std::size_t senders) {
+HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const Attachment& attachment) {
   HopEnds ends;
   ends.far = make_host(zone, hop.name + ".far", {}, {});
   std::vector<s4u::Link*> out = {nullptr};
   std::vector<s4u::Link*> in = {nullptr};
-  for (std::size_t i = 0; i < senders; ++i) {
-    if (hop.site && i % hop.site->devices == 0) {
-      const std::string name = fmt::format("{}.site.{}", hop.name, i / hop.site->devices);
+  for (std::size_t i = 0; i < attachment.devices(); ++i) {
+    if (hop.site && (i == 0 || attachment.uplink_of(i) != attachment.uplink_of(i - 1))) {
+      const std::string name = fmt::format("{}.site.{}", hop.name, attachment.uplink_of(i));
       out.resize(1);
       in.resize(1);
-      out.push_back(make_link(zone, name + ".up", hop.site->up));
-      in.push_back(make_link(zone, name + ".down", hop.site->down));
+      out.push_back(make_link(zone, name + ".up", hop.site->rate(true)));
+      in.push_back(make_link(zone, name + ".down", hop.site->rate(false)));
     }
     const std::string name = fmt::format("{}.{}", hop.name, i);
-    out[0] = ends.up.emplace_back(make_link(zone, name + ".up", hop.hop.up));
-    in[0] = ends.down.emplace_back(make_link(zone, name + ".down", hop.hop.down));
+    out[0] = ends.up.emplace_back(make_link(zone, name + ".up", hop.rate(true)));
+    in[0] = ends.down.emplace_back(make_link(zone, name + ".down", hop.rate(false)));
     ends.near.push_back(make_host(zone, name, out, in));
   }
   return ends;
@@ -86,7 +86,8 @@ s4u::Engine* start_simgrid() {
 
 std::string simgrid_version() { return OFFCUT_SIMGRID_VERSION; }
 
-Platform build_platform(const Simulation& simulation, const std::vector<bool>& needed,
+Platform build_platform(const Simulation& simulation, const Attachment& attachment,
+                        const std::vector<bool>& needed,
                         const std::vector<std::size_t>& computing) {
   s4u::NetZone* zone = s4u::create_star_zone("offcut");
   Platform platform;
@@ -94,7 +95,7 @@ Platform build_platform(const Simulation& simulation, const std::vector<bool>& n
     const Link& hop = simulation.hops[i];
     const bool is_private = i == 0 && !hop.shared;
     platform.hops.push_back(!needed[i]   ? HopEnds()
-                            : is_private ? private_hop(zone, hop, simulation.tiers[0].servers)
+                            : is_private ? private_hop(zone, hop, attachment)
                                          : shared_hop(zone, hop));
   }
   for (std::size_t tier = 0; tier < computing.size(); ++tier) {

@@ -25,13 +25,14 @@ struct HopEnds {
 
 /// Builds links and hosts of those hops for which `needed` says so, in one star zone. Links have no
 /// latency: it is an event of ours after the flow, since in SimGrid 3.32 a change of latency can
-/// lose a flow, and the sender's link is free again once the last bit left. `computing`: for each
+/// lose a flow, and the sender's link is free again once the last bit left. They keep the rates
+/// that they have at the start. `computing`: for each
 /// tier so many hosts, of the tier's cores, each at the speed 1.
 struct Platform {
   std::vector<HopEnds> hops;
   std::vector<std::vector<simgrid::s4u::Host*>> computing;
 };
-Platform build_platform(const Simulation& simulation, const std::vector<bool>& needed,
-                        const std::vector<std::size_t>& computing);
+Platform build_platform(const Simulation& simulation, const Attachment& attachment,
+                        const std::vector<bool>& needed, const std::vector<std::size_t>& computing);
 
 }  // namespace offcut

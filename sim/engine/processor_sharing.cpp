@@ -9,7 +9,8 @@ ProcessorSharing::ProcessorSharing(const Simulation& simulation, const Tier& tie
     : events_(events), listener_(listener), down_(servers) {
   if (simulation.own_links) {
     FairShares::Listener& mine = *this;
-    ours_ = std::make_unique<FairShares>(events, mine, servers, static_cast<double>(tier.cores), 1);
+    ours_ = std::make_unique<FairShares>(events, mine, servers,
+                                         Rate(static_cast<double>(tier.cores)), Rate(1.0));
   } else {
     at_simgrid_.resize(servers);
   }

@@ -5,35 +5,42 @@
 #include <simgrid/s4u/Activity.hpp>
 #include <vector>
 
-#include "sim/engine/simulation.h"
+#include "sim/engine/route.h"
 
 namespace offcut {
 
 /// A request on its way: what the parts of the engine keep of it.
 struct Request {
-  /// What is computed: the plan's, the plan's tail on the device once the answer is back, or
-  /// the whole model on the device, which it has fallen back to.
-  enum class Part : std::uint8_t { plan, tail, local };
-  static constexpr std::size_t kParts = 3;
-
   RequestRecord record;
-  double since = 0;         // when its present stage began
-  std::size_t stage = 0;    // computing: the tier; sending: the hop
-  std::size_t station = 0;  // computing: of the tier's
+  const Route* route = nullptr;  // that it follows since it arrived, or fell back
+  double since = 0;              // when its present stage began
+  std::size_t stage = 0;         // computing: the tier; sending: the hop
+  std::size_t station = 0;       // computing: of the tier's
   double held_up =
       0;  // computing: how long, see HeadOfLine; while it waits: what that said when it came
-  double work = 0;  // computing: of its own, where a server is shared
-  Part part = Part::plan;
-  bool up = true;                      // direction of its message
-  Bytes bytes;                         // of its message
-  bool sending = false;                // its stage is a hop and not a tier
-  bool on_tier = false;                // waits there or is computed
-  bool offered = false;                // computing: came to this tier before, and was lost
-  bool in_use = false;                 // not ended
-  std::int64_t retries = 0;            // of the present stage
-  std::size_t slot = 0;                // in a RequestSet
+  double work = 0;           // computing: of its own, where a server is shared
+  bool tail = false;         // computing: what is left on the device once the answer is back
+  bool up = true;            // direction of its message
+  Bytes bytes;               // of its message
+  bool sending = false;      // its stage is a hop and not a tier
+  bool on_tier = false;      // waits there or is computed
+  bool offered = false;      // computing: came to this tier before, and was lost
+  bool in_use = false;       // not ended
+  std::int64_t retries = 0;  // of the present stage
+  std::size_t slot = 0;      // in a RequestSet
   simgrid::s4u::ActivityPtr activity;  // where SimGrid serves it
   Request* next = nullptr;  // in a list: of a batch, of what waits to be sent, of free ones
+
+  /// What a batch of so many such requests takes. REQUIRES: computing.
+  Seconds service(std::size_t batch) const {
+    const Stage& of = route->stage(stage);
+    return tail ? of.tail : of.service[batch - 1];
+  }
+  std::size_t largest_batch() const { return tail ? 1 : route->stage(stage).service.size(); }
+  /// What computing it takes of a core, in the best batch.
+  Seconds least_work() const { return tail ? route->stage(stage).tail : route->least[stage]; }
+  /// How long all takes that follows computing it, if idle.
+  Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }
 };
 
 /// First come, first served, linked through the requests: a thousand idle lists cost nothing.

@@ -5,12 +5,13 @@
 namespace offcut {
 namespace {
 
+/// At the rates from the start of the run on, over the slower of the links.
 Seconds transfer(const Link& link, Bytes bytes, bool up) {
-  BytesPerSecond rate = up ? link.hop.up : link.hop.down;
+  double through = link.rate(up).when(0, bytes.si());
   if (link.site) {
-    rate = std::min(rate, up ? link.site->up : link.site->down);
+    through = std::max(through, link.site->rate(up).when(0, bytes.si()));
   }
-  return bytes / rate + link.hop.latency;
+  return Seconds(through) + link.hop.latency;
 }
 
 Seconds least_work(const Stage& stage) {
@@ -23,29 +24,30 @@ Seconds least_work(const Stage& stage) {
 
 }  // namespace
 
-Route route_of(const Simulation& simulation, const RequestClass& of) {
-  Route route;
-  for (std::size_t tier = 0; tier < of.stages.size(); ++tier) {
-    route.farthest = of.stages[tier].used ? tier : route.farthest;
+Route route_of(const Simulation& simulation, const Itinerary& itinerary) {
+  Route route{.itinerary = &itinerary};
+  const std::vector<Stage>& stages = itinerary.stages;
+  const std::vector<Crossing>& crossings = itinerary.crossings;
+  for (std::size_t tier = 0; tier < stages.size(); ++tier) {
+    route.farthest = stages[tier].used ? tier : route.farthest;
     const bool batches = bool(simulation.tiers[tier].scheduling.batching);
-    route.least.push_back(batches ? least_work(of.stages[tier]) : of.stages[tier].service[0]);
+    route.least.push_back(batches ? least_work(stages[tier]) : stages[tier].service[0]);
   }
-  Seconds back = of.stages[0].tail;
-  for (std::size_t hop = 0; hop < of.crossings.size(); ++hop) {
-    const Crossing& crossing = of.crossings[hop];
-    route.farthest = crossing.goes_up ? std::max(route.farthest, hop + 1) : route.farthest;
-    if (crossing.comes_down) {
+  Seconds back = stages[0].tail;
+  for (std::size_t hop = 0; hop < crossings.size(); ++hop) {
+    route.farthest = crossings[hop].goes_up ? std::max(route.farthest, hop + 1) : route.farthest;
+    if (crossings[hop].comes_down) {
       route.answer = hop + 1;
     }
   }
   for (std::size_t hop = 0; hop < route.answer; ++hop) {
-    back += transfer(simulation.hops[hop], of.crossings[hop].down_bytes, false);
+    back += transfer(simulation.hops[hop], crossings[hop].down_bytes, false);
   }
-  route.rest.assign(of.stages.size(), back);
+  route.rest.assign(stages.size(), back);
   for (std::size_t hop = route.farthest; hop-- > 0;) {
-    const Stage& next = of.stages[hop + 1];
+    const Stage& next = stages[hop + 1];
     route.rest[hop] = route.rest[hop + 1] +
-                      transfer(simulation.hops[hop], of.crossings[hop].up_bytes, true) +
+                      transfer(simulation.hops[hop], crossings[hop].up_bytes, true) +
                       (next.used ? next.service[0] : Seconds(0));
   }
   return route;

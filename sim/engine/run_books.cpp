@@ -30,12 +30,13 @@ std::optional<double> mean(double sum, std::int64_t count) {
 
 }  // namespace
 
-RunBooks::RunBooks(const Simulation& simulation)
+RunBooks::RunBooks(const Simulation& simulation, const Attachment& attachment)
     : simulation_(simulation), devices_(simulation.tiers[0].servers) {
   for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
     record_.hops.push_back({.name = simulation.hops[i].name,
-                            .links = Network::link_count(simulation, i),
+                            .links = attachment.links(i),
                             .hop = simulation.hops[i].hop,
+                            .site_links = simulation.hops[i].site ? attachment.uplinks() : 0,
                             .up_is_ours = Network::is_ours(simulation, i, true),
                             .down_is_ours = Network::is_ours(simulation, i, false)});
   }
@@ -86,9 +87,25 @@ void RunBooks::message_lost(const Request* request) {
   ++(request->up ? hop.up_lost : hop.down_lost);
 }
 
+/// What the links could carry.
+void RunBooks::set_bandwidths(Seconds duration) {
+  const auto mean = [&](const Rate& rate) { return BytesPerSecond(rate.mean(0, duration.si())); };
+  for (std::size_t i = 0; i < record_.hops.size(); ++i) {
+    const Link& link = simulation_.hops[i];
+    HopUsage& usage = record_.hops[i];
+    usage.hop.up = mean(link.rate(true));
+    usage.hop.down = mean(link.rate(false));
+    if (link.site) {
+      usage.site_up = mean(link.site->rate(true));
+      usage.site_down = mean(link.site->rate(false));
+    }
+  }
+}
+
 RunRecord RunBooks::close(Seconds duration, std::vector<TierUsage> tiers) {
   check_conservation();
   record_.duration = duration;
+  set_bandwidths(duration);
   record_.tiers = std::move(tiers);
   record_.fairness = jain(
       devices_, [](const Device& of) { return mean(static_cast<double>(of.in_time), of.arrived); });

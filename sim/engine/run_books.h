@@ -10,7 +10,7 @@ namespace offcut {
 /// What is written down of a run: its requests, classes, hops and devices.
 class RunBooks {
  public:
-  explicit RunBooks(const Simulation& simulation);
+  RunBooks(const Simulation& simulation, const Attachment& attachment);
 
   /// Returns the number of the request that arrives.
   std::int64_t arrives(std::size_t request_class, std::size_t device);
@@ -40,6 +40,7 @@ class RunBooks {
     return record_.classes[request.request_class];
   }
   void check_conservation() const;
+  void set_bandwidths(Seconds duration);
 
   const Simulation& simulation_;
   RunRecord record_;

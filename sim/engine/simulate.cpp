@@ -13,6 +13,7 @@
 #include "sim/engine/computing.h"
 #include "sim/engine/drop_reasons.h"
 #include "sim/engine/fault_clock.h"
+#include "sim/engine/itineraries.h"
 #include "sim/engine/network.h"
 #include "sim/engine/pool.h"
 #include "sim/engine/run_books.h"
@@ -46,18 +47,19 @@ class Run final : Sources::Listener,
                   FaultClock::Listener,
                   EventQueue::Handler {
  public:
-  Run(const Simulation& simulation, const Observers& observers)
+  Run(const Simulation& simulation, const Observers& observers, Controller& controller)
       : simulation_(simulation),
         observers_(observers),
         reasons_(simulation),
-        routes_(routes_of(simulation)),
-        books_(simulation),
+        attachment_(attachment_of(simulation)),
+        itineraries_(simulation, controller),
+        books_(simulation, attachment_),
         sources_(simulation, events_, *this),
-        network_(simulation, events_, *this),
-        computing_(simulation, routes_, events_, observers, *this),
-        faults_(simulation, events_, *this),
-        platform_(build_platform(simulation, Network::needs_simgrid(simulation),
-                                 Computing::simgrid_hosts(simulation))),
+        network_(simulation, attachment_, events_, *this),
+        computing_(simulation, attachment_, itineraries_.all(), events_, observers, *this),
+        faults_(simulation, attachment_, events_, *this),
+        platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
+                                 Computing::simgrid_hosts(simulation, attachment_))),
         senders_(simulation.tiers[0].servers) {
     network_.use(platform_);
     computing_.use(platform_);
@@ -80,14 +82,6 @@ class Run final : Sources::Listener,
  private:
   enum Kind : std::uint32_t { kDelivered, kRetry, kStop };
 
-  static std::vector<Route> routes_of(const Simulation& simulation) {
-    std::vector<Route> routes;
-    for (const RequestClass& of : simulation.classes) {
-      routes.push_back(route_of(simulation, of));
-    }
-    return routes;
-  }
-
   void handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) override {
     switch (kind) {
       case kDelivered:
@@ -107,20 +101,18 @@ class Run final : Sources::Listener,
                        .device = device,
                        .request_class = request_class,
                        .arrival = Seconds(events_.now())};
+    request->route = itineraries_.of_arrival(request_class, device, request->record.arrival);
     enter_tier(0, request);
   }
 
   // --- computing
 
-  const RequestClass& class_of(const Request* request) const {
-    return simulation_.classes[request->record.request_class];
-  }
-  const Route& route(const Request* request) const {
-    return routes_[request->record.request_class];
+  const FailurePolicy& policy_of(const Request* request) const {
+    return simulation_.classes[request->record.request_class].failures;
   }
 
   void enter_tier(std::size_t tier, Request* request) {
-    if (class_of(request).stages[tier].used) {
+    if (request->route->stage(tier).used) {
       compute(tier, request);
     } else {
       leave_tier(tier, request);
@@ -135,15 +127,15 @@ class Run final : Sources::Listener,
   }
 
   void computed(Request* request) override {
-    if (request->part == Request::Part::plan) {
-      leave_tier(request->stage, request);
-    } else {
+    if (request->tail) {
       complete(request);
+    } else {
+      leave_tier(request->stage, request);
     }
   }
 
   void rejected(Request* request) override {
-    if (class_of(request).failures.local_when_rejected) {
+    if (policy_of(request).local_when_rejected) {
       fall_back(request);
     } else {
       drop(request, reasons_.rejected(request->stage));
@@ -151,10 +143,10 @@ class Run final : Sources::Listener,
   }
 
   void leave_tier(std::size_t tier, Request* request) {
-    if (tier < route(request).farthest) {
+    if (tier < request->route->farthest) {
       send(tier, true, request);
     } else {
-      send_down(route(request).answer, request);
+      send_down(request->route->answer, request);
     }
   }
 
@@ -164,8 +156,8 @@ class Run final : Sources::Listener,
   void send_down(std::size_t tier, Request* request) {
     if (tier > 0) {
       send(tier - 1, false, request);
-    } else if (class_of(request).stages[0].tail > Seconds(0)) {
-      request->part = Request::Part::tail;
+    } else if (request->route->stage(0).tail > Seconds(0)) {
+      request->tail = true;
       compute(0, request);
     } else {
       complete(request);
@@ -173,12 +165,15 @@ class Run final : Sources::Listener,
   }
 
   void send(std::size_t hop, bool up, Request* request) {
-    const Crossing& crossing = class_of(request).crossings[hop];
+    const Crossing& crossing = request->route->crossing(hop);
     request->stage = hop;
     request->up = up;
     request->sending = true;
     request->retries = 0;
     request->bytes = up ? crossing.up_bytes_of(request->record.request) : crossing.down_bytes;
+    if (hop == 0) {
+      (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
+    }
     line_up(request);
   }
 
@@ -270,7 +265,7 @@ class Run final : Sources::Listener,
 
   /// What it was about to do can't be done, or came to nothing.
   void go_on_otherwise(Request* request) {
-    const FailurePolicy& policy = class_of(request).failures;
+    const FailurePolicy& policy = policy_of(request);
     RequestRecord& record = request->record;
     record.lost += Seconds(events_.now() - request->since);
     request->since = events_.now();
@@ -281,7 +276,7 @@ class Run final : Sources::Listener,
       const double wait =
           policy.backoff > Seconds(0) ? policy.backoff.si() * times : 0;  // times: inf
       events_.schedule(events_.now() + wait, *this, kRetry, 0, request);
-    } else if (policy.then == FailurePolicy::Then::wait || request->part == Request::Part::local) {
+    } else if (policy.then == FailurePolicy::Then::wait || record.fell_back) {
       wait(request);
     } else if (policy.then == FailurePolicy::Then::local) {
       fall_back(request);
@@ -295,8 +290,8 @@ class Run final : Sources::Listener,
   void wait(Request* request) {
     const std::size_t device = request->record.device;
     const Place place{request->sending, request->stage,
-                      request->sending ? network_.link_of(request->stage, device)
-                                       : computing_.site_of_device(request->stage, device)};
+                      request->sending ? attachment_.link_of(request->stage, device)
+                                       : attachment_.site_of(request->stage, device)};
     const bool is_up = place.on_hop ? network_.is_up(place.where, device)
                                     : computing_.is_up(place.where, place.which);
     if (is_up) {
@@ -316,7 +311,10 @@ class Run final : Sources::Listener,
   }
 
   void fall_back(Request* request) {
-    request->part = Request::Part::local;
+    const RequestRecord& record = request->record;
+    request->route =
+        itineraries_.of_fallback(record.request_class, record.device, Seconds(events_.now()));
+    request->tail = false;
     request->sending = false;
     if (!request->record.fell_back) {
       request->record.fell_back = true;
@@ -351,7 +349,7 @@ class Run final : Sources::Listener,
     }
     tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, thing);
     go_on_at({thing.is_link, thing.where,
-              thing.is_link ? thing.which : computing_.site_of_machine(thing.where, thing.which)});
+              thing.is_link ? thing.which : attachment_.site_of_server(thing.where, thing.which)});
   }
 
   void go_on_at(const Place& place) {
@@ -473,7 +471,7 @@ class Run final : Sources::Listener,
   Request* take_request() {
     Request* request = requests_.take();
     request->in_use = true;
-    request->part = Request::Part::plan;
+    request->tail = false;
     request->sending = false;
     return request;
   }
@@ -486,7 +484,8 @@ class Run final : Sources::Listener,
   const Simulation& simulation_;
   const Observers& observers_;
   const DropReasons reasons_;
-  const std::vector<Route> routes_;
+  const Attachment attachment_;
+  Itineraries itineraries_;
   RunBooks books_;
   EventQueue events_;
   Sources sources_;
@@ -506,11 +505,17 @@ class Run final : Sources::Listener,
 }  // namespace
 
 RunRecord simulate(const Simulation& simulation, const Observers& observers) {
+  FixedPlans plans(simulation);
+  return simulate(simulation, observers, plans);
+}
+
+RunRecord simulate(const Simulation& simulation, const Observers& observers,
+                   Controller& controller) {
   check(simulation);
   s4u::Engine* engine = start_simgrid();
   // Never deleted either: SimGrid keeps a callback into it, and prints a backtrace for each flow
   // that is dropped under way, which an exception would do.
-  auto* run = new Run(simulation, observers);
+  auto* run = new Run(simulation, observers, controller);
   return run->execute(*engine);
 }
 

@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "partition/problem.h"
+#include "sim/engine/itinerary.h"
+#include "sim/network/attachment.h"
 #include "sim/network/faults.h"
+#include "sim/network/rate.h"
 #include "sim/scheduling/scheduling.h"
 #include "sim/workload/arrivals.h"
 
@@ -49,46 +52,25 @@ struct Link {
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
+
+    Rate rate(bool upwards) const { return Rate(upwards ? up : down); }
   };
   std::optional<Uplink> site;
   Faults faults;  // of the links: of the devices' own, or of the one that all share
-};
 
-/// What one request of a class is for a tier.
-struct Stage {
-  bool used = false;  // has layers; otherwise the tier only relays
-  /// Of 1, 2, ... requests computed together; at least one.
-  std::vector<Seconds> service = {Seconds(0)};
-  Seconds tail;  // tier 0 only: what is left to compute there once the answer is back
-  Bytes model;   // its size, which has to be in the server's memory
-};
-
-/// What one request of a class sends over a hop.
-struct Crossing {
-  bool goes_up = false;
-  Bytes up_bytes;
-  /// Where requests differ in what they send up: request r sends the element r modulo their number.
-  std::vector<Bytes> up_bytes_of_input;
-  bool comes_down = false;
-  Bytes down_bytes;
-
-  Bytes up_bytes_of(std::int64_t request) const {
-    return up_bytes_of_input.empty()
-               ? up_bytes
-               : up_bytes_of_input[static_cast<std::size_t>(request) % up_bytes_of_input.size()];
-  }
+  /// Of one of its links; what the engine computes transfers with.
+  Rate rate(bool upwards) const { return Rate(upwards ? hop.up : hop.down); }
 };
 
 /// The name of a class that is a simulation's only one.
 inline constexpr const char* kOnlyClass = "all";
 
-/// Requests of one kind: one model under one plan.
+/// Requests of one kind: who asks for which model, and what becomes of a request that fails or
+/// comes late.
 struct RequestClass {
   std::string name = kOnlyClass;
-  std::vector<Stage> stages;        // by tier
-  std::vector<Crossing> crossings;  // by hop
-  /// Classes with the same number ask for one model, which is in memory once; none: for one of
-  /// their own.
+  /// Classes with the same number ask for one model; none: for one of their own. In a server's
+  /// memory, the weights of a model are there once for each size that itineraries give them.
   std::optional<std::size_t> model;
   const Arrivals* arrivals = nullptr;
   bool closed_loop = false;
@@ -96,7 +78,10 @@ struct RequestClass {
   Seconds deadline = kNever;  // after its arrival
   int priority = 0;           // the lower, the more urgent
   FailurePolicy failures;
-  Seconds local;  // the whole model on the device, where a request falls back to that
+  std::size_t itinerary = 0;  // of Simulation::itineraries: what its requests follow by default
+  /// Of Simulation::itineraries: what a request falls back to, on its device alone. REQUIRES: set
+  /// where the failure policy falls back.
+  std::optional<std::size_t> fallback;
 };
 
 /// When to end: after that many arrivals, all ended, or at that time with what is then in flight.
@@ -112,10 +97,19 @@ struct Simulation {
   std::vector<Tier> tiers;
   std::vector<Link> hops;
   std::vector<RequestClass> classes;
+  std::vector<Itinerary> itineraries;  // which classes name
   Stop stop;
   /// Serve by ourselves what SimGrid would give the same: see FairShares. Off: SimGrid serves all
   /// links and all processor sharing.
   bool own_links = true;
+
+  /// Of a class, by default. REQUIRES: it names one.
+  Itinerary& itinerary_of(std::size_t request_class) {
+    return itineraries[classes[request_class].itinerary];
+  }
+  const Itinerary& itinerary_of(std::size_t request_class) const {
+    return itineraries[classes[request_class].itinerary];
+  }
 };
 
 enum class Ending : std::uint8_t { in_flight, completed, dropped };
@@ -140,6 +134,8 @@ struct RequestRecord {
   Seconds server_compute;
   Seconds download;  // the answer's way back
   Seconds lost;      // to failures: attempts that came to nothing, and what it waited before others
+  Bytes upload_bytes;    // of the message that it last sent from its device
+  Bytes download_bytes;  // of the answer that was last sent to its device
 
   bool completed() const { return ending == Ending::completed; }
   Seconds latency() const { return completion - arrival; }
@@ -175,9 +171,11 @@ struct TierUsage {
 
 struct HopUsage {
   std::string name;
-  std::size_t links = 0;  // pairs
-  Hop hop;
-  Bytes up, down;  // carried
+  std::size_t links = 0;              // pairs
+  Hop hop;                            // of one of them: mean bandwidths over the run, and latency
+  std::size_t site_links = 0;         // pairs of sites' links behind them
+  BytesPerSecond site_up, site_down;  // of one of those: mean bandwidths over the run
+  Bytes up, down;                     // carried
   std::int64_t up_messages = 0, down_messages = 0;
   std::int64_t up_lost = 0, down_lost = 0;  // messages
   bool up_is_ours = false;                  // served by FairShares instead of SimGrid
@@ -246,6 +244,11 @@ struct Observers {
   std::function<void(const RunEvent&)> event;
 };
 
+class Controller;
+
+/// REQUIRES: what the fields of the simulation say.
+Attachment attachment_of(const Simulation& simulation);
+
 /// Why requests may be dropped in this simulation.
 std::vector<std::string> drop_reasons(const Simulation& simulation);
 
@@ -260,6 +263,12 @@ std::vector<std::string> drop_reasons(const Simulation& simulation);
 /// REQUIRES: what the fields say, and times and sizes that are finite, not negative and, of
 /// messages, whole (std::invalid_argument otherwise, with a line for each mistake).
 RunRecord simulate(const Simulation& simulation, const Observers& observers);
+
+/// The same, where a controller chooses the itinerary of each request; without one, each class
+/// follows its own. Throws std::invalid_argument, too, where the controller hands out an itinerary
+/// that the simulation could not have. See controller.h.
+RunRecord simulate(const Simulation& simulation, const Observers& observers,
+                   Controller& controller);
 
 /// "3.32": for resolved.yaml and reports.
 std::string simgrid_version();

@@ -21,8 +21,27 @@ void BatchList::remove(Batch* batch) {
   }
 }
 
+bool ModelSlots::add(const Route& route, const RequestClass& of, Bytes size) {
+  const Part part{bool(of.model), of.model.value_or(route.request_class), size.si()};
+  const auto [found, is_new] = parts_.emplace(part, parts_.size());
+  slots_.resize(std::max(slots_.size(), route.number + 1), kNone);
+  slots_[route.number] = found->second;
+  if (is_new) {
+    first_classes_.push_back(route.request_class);
+  }
+  return is_new;
+}
+
+void Station::push(const WaitingHeap::Entry& entry) {
+  const std::size_t queue = queue_of(entry.request);
+  if (queue >= queues.size()) {
+    queues.resize(queue + 1);
+  }
+  queues[queue].push(entry);
+}
+
 Station::Next Station::next_turn(double now) const {
-  if (queues.size() > 1) {
+  if (by_work) {
     return next_of_several(now);
   }
   return queues[0].empty() ? Next() : Next{Turn{0, 1, free.size() - 1}};
@@ -39,19 +58,19 @@ Station::Next Station::next_of_several(double now) const {
             [&](std::size_t a, std::size_t b) { return queues[a].top().before(queues[b].top()); });
   Next next;
   for (const std::size_t queue : order) {
-    const auto core = core_for(class_of(queue));
+    const WaitingHeap& waiting = queues[queue];
+    const auto core = core_for(waiting);
     if (!core) {
       continue;
     }
-    const WaitingHeap& waiting = queues[queue];
-    const std::size_t most = classes->largest_batch[queue];
+    const std::size_t most = waiting.top().request->largest_batch();
     if (!batching || most == 1) {
       next.turn = {queue, 1, *core};
       return next;
     }
     // To look for the oldest of a long queue takes long, and changes nothing: its batch is full.
     const double oldest =
-        waiting.size() <= classes->most_asked ? waiting.oldest() : waiting.top().request->since;
+        waiting.size() <= most_asked ? waiting.oldest() : waiting.top().request->since;
     const BatchDecision decision = batching->decide(waiting.size(), Seconds(oldest), Seconds(now));
     if (decision.take > 0) {
       next.turn = {queue, std::min({decision.take, most, waiting.size()}), *core};
@@ -64,22 +83,23 @@ Station::Next Station::next_of_several(double now) const {
 
 std::optional<Turn> Station::any_turn() const {
   for (std::size_t queue = 0; queue < queues.size() && !free.empty(); ++queue) {
-    if (queues[queue].empty()) {
+    const WaitingHeap& waiting = queues[queue];
+    if (waiting.empty()) {
       continue;
     }
-    if (const auto core = core_for(class_of(queue))) {
-      return Turn{queue, std::min(classes->largest_batch[queue], queues[queue].size()), *core};
+    if (const auto core = core_for(waiting)) {
+      return Turn{queue, std::min(waiting.top().request->largest_batch(), waiting.size()), *core};
     }
   }
   return std::nullopt;
 }
 
-/// A free core whose server has the model in memory, else one whose server has room for it.
-std::optional<std::size_t> Station::core_for(std::size_t request_class) const {
+/// A free core whose server has the queue's model in memory, else one whose server has room for it.
+std::optional<std::size_t> Station::core_for(const WaitingHeap& queue) const {
   if (memory.empty()) {
     return free.size() - 1;
   }
-  const std::size_t model = classes->model[request_class];
+  const std::size_t model = models->slot_of(*queue.top().request->route);
   std::optional<std::size_t> with_room;
   for (std::size_t i = free.size(); i-- > 0;) {
     const ModelMemory& of = memory[free[i]];

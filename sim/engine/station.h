@@ -1,5 +1,7 @@
 #pragma once
 
+#include <compare>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -14,12 +16,13 @@ namespace offcut {
 
 struct Station;
 
-/// Requests that one core computes together.
+/// Requests that one core computes together: all of one class, on one route and at the same work,
+/// so that one service time holds for all of them. Queues see to it, see Station::queue_of().
 struct Batch {
   Station* station = nullptr;
   std::size_t server = 0;  // of the station's
   std::size_t size = 0;
-  std::size_t request_class = 0;
+  const Route* route = nullptr;  // of all of them
   double started = 0;
   double loading = 0;         // of `started` on, until its model is there
   double service = 0;         // from then on
@@ -48,21 +51,43 @@ struct Turn {
   std::size_t core = 0;  // index in Station::free
 };
 
-/// What the requests of each class are to the stations of a tier.
-struct ClassTable {
-  std::vector<std::size_t> largest_batch;  // of each queue, where there are several
-  std::size_t most_asked = 1;              // that the batching ever takes
-  std::vector<std::size_t> model;          // of each class: its number in ModelMemory
+/// Which weights the servers of a tier may have in memory. Routes whose requests ask for one model,
+/// with weights of one size on the tier, share a slot of ModelMemory.
+class ModelSlots {
+ public:
+  bool knows(const Route& route) const {
+    return route.number < slots_.size() && slots_[route.number] != kNone;
+  }
+  /// Gives the route its slot. Returns whether that is a new one, the next number.
+  bool add(const Route& route, const RequestClass& of, Bytes size);
+  /// REQUIRES: knows(route).
+  std::size_t slot_of(const Route& route) const { return slots_[route.number]; }
+  /// The class that asked for it first.
+  std::size_t first_class(std::size_t slot) const { return first_classes_[slot]; }
+
+ private:
+  struct Part {
+    bool shared = false;     // by classes with one model
+    std::size_t number = 0;  // of the model, or of the class
+    double size = 0;
+    auto operator<=>(const Part&) const = default;
+  };
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  std::map<Part, std::size_t> parts_;
+  std::vector<std::size_t> slots_;  // by route
+  std::vector<std::size_t> first_classes_;
 };
 
 /// One queue and the servers that work on it.
 struct Station {
   std::size_t tier = 0;
   std::size_t index = 0;  // of the tier's stations
-  const ClassTable* classes = nullptr;
-  /// One, or where requests of one class are computed together or need their model in memory, one
-  /// for each class and kind of work: see queue_of().
-  std::vector<WaitingHeap> queues;
+  const ModelSlots* models = nullptr;
+  /// One, or `by_work`, as many as there were kinds of work so far: see queue_of().
+  std::vector<WaitingHeap> queues = std::vector<WaitingHeap>(1);
+  bool by_work = false;        // where requests are computed together or need their model in memory
+  std::size_t most_asked = 1;  // that the batching ever takes
   std::vector<std::uint32_t> free;  // the server of each free core
   std::vector<char> down;           // of each server: whether it is; empty where none ever fails
   BatchList running;
@@ -73,12 +98,12 @@ struct Station {
   std::optional<HeadOfLine> head_of_line;  // where there are several classes
   double asks_at = kNever.si();            // when the batching wants to be asked again
 
+  /// Requests of one class, on one route and at the same work (its stage, or its tail) have a queue
+  /// of their own, numbered by route. Only such requests may be in one batch.
   std::size_t queue_of(const Request* request) const {
-    return queues.size() == 1 ? 0
-                              : request->record.request_class * Request::kParts +
-                                    static_cast<std::size_t>(request->part);
+    return by_work ? request->route->number * 2 + (request->tail ? 1 : 0) : 0;
   }
-  static std::size_t class_of(std::size_t queue) { return queue / Request::kParts; }
+  void push(const WaitingHeap::Entry& entry);
 
   /// The queue whose next request is the first of all gets its turn, unless it waits for a larger
   /// batch or there is no memory for its model; then the one behind it. Where all wait: none, and
@@ -94,7 +119,7 @@ struct Station {
 
  private:
   Next next_of_several(double now) const;
-  std::optional<std::size_t> core_for(std::size_t request_class) const;
+  std::optional<std::size_t> core_for(const WaitingHeap& queue) const;
 };
 
 }  // namespace offcut

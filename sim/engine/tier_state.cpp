@@ -1,7 +1,6 @@
 #include "sim/engine/tier_state.h"
 
 #include <algorithm>
-#include <map>
 
 #include "sim/engine/class_stream.h"
 #include "sim/engine/noise.h"
@@ -12,24 +11,27 @@ bool shares(const Tier& tier) {
   return tier.scheduling.queue && tier.scheduling.queue.kind->shares;
 }
 
-std::size_t station_count(const Simulation& simulation, std::size_t tier) {
-  const Tier& of = simulation.tiers[tier];
-  return tier == 0 || of.scheduling.dispatch ? of.servers : of.sites;
+std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
+                                 std::size_t number) {
+  return tier.scheduling.dispatch ? attachment.servers_per_site(number) : 1;
 }
 
-TierState::TierState(const Simulation& simulation, std::size_t number)
+TierState::TierState(const Simulation& simulation, const Attachment& attachment, std::size_t number,
+                     const std::vector<const Route*>& routes)
     : books(simulation.tiers[number].name,
             simulation.tiers[number].servers * simulation.tiers[number].cores),
-      noise_(simulation.tiers[number].noise) {
+      noise_(simulation.tiers[number].noise),
+      number_(number),
+      needs_memory_(simulation.tiers[number].memory.has_value()) {
   const Tier& of = simulation.tiers[number];
-  const std::size_t devices = simulation.tiers[0].servers;
-  const std::size_t count = station_count(simulation, number);
-  stations_per_site = number == 0 ? 1 : count / of.sites;
-  servers_per_station = of.servers / count;
-  devices_per_site = number == 0 ? 1 : (devices + of.sites - 1) / of.sites;
+  stations_per_site = stations_per_site_of(of, attachment, number);
+  servers_per_station = attachment.servers_per_site(number) / stations_per_site;
+  const std::size_t count = attachment.sites(number) * stations_per_site;
   dispatch = of.scheduling.dispatch ? of.scheduling.dispatch.make() : nullptr;
   make_streams(simulation, number);
-  make_classes(simulation, number);
+  for (const Route* route : routes) {
+    meet(*route, simulation.classes[route->request_class]);
+  }
   states.resize(count);
   stations.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -65,26 +67,19 @@ double TierState::noise(std::size_t station, std::size_t request_class) {
   return draw(noise_, streams[streams.size() == 1 ? 0 : station]);
 }
 
-void TierState::make_classes(const Simulation& simulation, std::size_t number) {
-  const Tier& of = simulation.tiers[number];
-  if (!of.scheduling.batching && !of.memory) {
+void TierState::meet(const Route& route, const RequestClass& of) {
+  if (!needs_memory_ || models.knows(route)) {
     return;
   }
-  if (of.scheduling.batching) {
-    classes.most_asked = of.scheduling.batching.kind->most(of.scheduling.batching.parameters);
+  const Bytes size = route.stage(number_).model;
+  if (!models.add(route, of, size)) {
+    return;
   }
-  std::map<std::size_t, std::size_t> numbers;  // of models that several classes may ask for
-  for (const RequestClass& request_class : simulation.classes) {
-    const Stage& stage = request_class.stages[number];
-    for (const auto part : {Request::Part::plan, Request::Part::tail, Request::Part::local}) {
-      classes.largest_batch.push_back(part == Request::Part::plan ? stage.service.size() : 1);
+  sizes_.push_back(size);
+  for (Station& at : stations) {
+    for (ModelMemory& memory : at.memory) {
+      memory.add(size);
     }
-    std::size_t model = models_.size();
-    if (request_class.model) {
-      model = numbers.emplace(*request_class.model, model).first->second;
-    }
-    classes.model.push_back(model);
-    models_.resize(std::max(models_.size(), model + 1), stage.model);
   }
 }
 
@@ -94,8 +89,11 @@ void TierState::make_station(const Simulation& simulation, std::size_t number, s
   Station& at = stations.emplace_back();
   at.tier = number;
   at.index = index;
-  at.classes = &classes;
-  at.queues.resize(std::max<std::size_t>(classes.largest_batch.size(), 1));
+  at.models = &models;
+  at.by_work = scheduling.batching || of.memory;
+  if (scheduling.batching) {
+    at.most_asked = scheduling.batching.kind->most(scheduling.batching.parameters);
+  }
   for (std::size_t server = servers_per_station; server-- > 0;) {
     at.free.insert(at.free.end(), of.cores, static_cast<std::uint32_t>(server));
   }
@@ -106,7 +104,7 @@ void TierState::make_station(const Simulation& simulation, std::size_t number, s
   at.batching = scheduling.batching ? scheduling.batching.make() : nullptr;
   at.admission = scheduling.admission ? scheduling.admission.make() : nullptr;
   if (of.memory) {
-    at.memory.assign(servers_per_station, ModelMemory(models_, *of.memory));
+    at.memory.assign(servers_per_station, ModelMemory(sizes_, *of.memory));
   }
   if (simulation.classes.size() > 1) {
     at.head_of_line.emplace(simulation.classes.size());

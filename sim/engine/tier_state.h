@@ -12,39 +12,45 @@ namespace offcut {
 
 /// Whether its servers compute all their requests at once.
 bool shares(const Tier& tier);
-/// How many queues a tier has: one for each server that requests are dispatched to, else one for
-/// each site.
-std::size_t station_count(const Simulation& simulation, std::size_t tier);
+/// How many queues a tier has at a site: one for each server where requests are dispatched to
+/// servers, else one.
+std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
+                                 std::size_t number);
 
 /// A tier at work: its stations, and what they have in common.
 class TierState {
  public:
-  TierState(const Simulation& simulation, std::size_t number);
-  TierState(const TierState&) = delete;  // stations point to `classes`
+  /// `routes`: that the simulation itself names, in order.
+  TierState(const Simulation& simulation, const Attachment& attachment, std::size_t number,
+            const std::vector<const Route*>& routes);
+  TierState(const TierState&) = delete;  // stations point to `models`
 
   /// What a service of a request of that class at that station is to be multiplied with.
   double noise(std::size_t station, std::size_t request_class);
+  /// A request comes on that route: its model gets a place in the servers' memory, where it needs
+  /// one.
+  void meet(const Route& route, const RequestClass& of);
 
   std::vector<Station> stations;
   std::vector<ServerState> states;  // of the stations
   std::size_t stations_per_site = 1;
   std::size_t servers_per_station = 1;
-  std::size_t devices_per_site = 1;
   std::unique_ptr<Dispatch> dispatch;
   std::vector<RandomStream> dispatching;      // of each class
   std::unique_ptr<ProcessorSharing> sharing;  // instead of the stations' queues
-  ClassTable classes;
+  ModelSlots models;
   Seconds waiting_work;  // predicted
   TierBooks books;
 
  private:
   void make_streams(const Simulation& simulation, std::size_t number);
-  void make_classes(const Simulation& simulation, std::size_t number);
   void make_station(const Simulation& simulation, std::size_t number, std::size_t index);
 
   Noise noise_;
   std::vector<std::vector<RandomStream>> noises_;  // of each class: of each device, or one
-  std::vector<Bytes> models_;                      // that need memory
+  std::size_t number_;
+  bool needs_memory_;
+  std::vector<Bytes> sizes_;  // of the models, by slot
 };
 
 }  // namespace offcut

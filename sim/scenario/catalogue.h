@@ -8,7 +8,7 @@
 #include "models/cost/device.h"
 #include "models/cost/radio.h"
 #include "partition/problem.h"
-#include "sim/scenario/map_reader.h"
+#include "sim/scenario/yaml/map_reader.h"
 
 namespace offcut {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "models/base/error.h"
 #include "models/codec/choose.h"
-#include "sim/scenario/map_reader.h"
 
 namespace offcut {
 
@@ -26,10 +26,5 @@ struct CodecChoice {
 
   bool none() const { return !all && some.empty() && candidates.empty(); }
 };
-
-/// Reads the keys `codec` and `cache` of a section `plan`. `is_table`: whether the model is a
-/// layer table, which can't have codecs.
-CodecChoice read_codec_choice(MapReader& plan, bool is_table, const Registry<CodecKind>& registry,
-                              std::vector<Mistake>& mistakes);
 
 }  // namespace offcut

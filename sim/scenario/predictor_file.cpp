@@ -15,7 +15,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "sim/scenario/map_reader.h"
+#include "sim/scenario/yaml/map_reader.h"
 
 namespace offcut {
 namespace {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/base/random.h"
+#include "sim/scenario/attachment_check.h"
 
 namespace offcut {
 namespace {
@@ -27,8 +28,9 @@ Seconds soonest_drop(const ClassChoice& requests, const Scenario& scenario,
 
 /// Requests per second of a class from all devices; 0 where there are only so many.
 double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds latency) {
-  const double sources = requests.in_total ? 1 : static_cast<double>(scenario.tiers.front().count);
-  const ArrivalKind& arrivals = *requests.arrivals;
+  const double sources =
+      requests.in_total ? 1 : static_cast<double>(scenario.tiers.front().servers);
+  const ArrivalKind& arrivals = *requests.arrival_kind;
   if (!arrivals.closed_loop) {
     return sources * arrivals.rate(requests.parameters).si();
   }
@@ -52,10 +54,11 @@ double failure_rate(const Scenario& scenario) {
     }
   };
   for (const TierChoice& tier : scenario.tiers) {
-    add(tier.faults, tier.count);
+    add(tier.faults, tier.servers);
   }
-  for (const HopChoice& hop : scenario.hops) {
-    add(hop.faults, hop.shared ? 1 : scenario.tiers.front().count);
+  const Attachment attachment = attachment_of(scenario);
+  for (std::size_t i = 0; i < scenario.hops.size(); ++i) {
+    add(scenario.hops[i].faults, attachment.links(i));
   }
   return rate;
 }
@@ -83,6 +86,10 @@ Registries::Registries() {
   register_batching(batching);
   register_dispatch(dispatch);
   register_admission(admission);
+}
+
+std::string PlanChoice::path_of(const std::string& key) const {
+  return fmt::format("{}.{}{}{}", section, key, model.empty() ? "" : ": ", model);
 }
 
 Override parse_override(const std::string& text) {
@@ -122,9 +129,9 @@ std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& tim
   bool may_end_early = false;  // when all that was to come has come
   bool loops = false;          // over requests that are dropped
   for (const ClassChoice& requests : scenario.classes) {
-    const IdleTimes& own = times.at(requests.model);
+    const IdleTimes& own = times.at(requests.model_index());
     const Seconds drop =
-        requests.arrivals->closed_loop ? soonest_drop(requests, scenario, own) : kNever;
+        requests.arrival_kind->closed_loop ? soonest_drop(requests, scenario, own) : kNever;
     const double its = rate_of(requests, scenario, std::min(own.latency, drop));
     loops = loops || drop < own.latency;
     rate += its;

@@ -8,13 +8,13 @@
 
 #include "models/cost/predictor.h"
 #include "models/cost/profile.h"
-#include "models/onnx/import.h"
+#include "models/exec/math_engine.h"
+#include "models/ops/operator.h"
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
 #include "sim/scenario/catalogue.h"
 #include "sim/scenario/codec_choice.h"
-#include "sim/workload/split_pass.h"
 
 namespace offcut {
 
@@ -43,47 +43,35 @@ struct FittedDevice {
   Predictor predictor;
 };
 
-/// A tier: a device from the catalogue, a column of the layer table, or a device that was measured
-/// or fitted; and how many of it there are.
-struct TierChoice {
-  std::string name;
+// What the engine needs of tiers, hops and classes is in its own structs, which these extend: a key
+// that only the engine looks at is a line of a section's reader and a field there.
+
+/// A tier, and what its machines are: a device from the catalogue, a column of the layer table, or
+/// a device that was measured or fitted.
+struct TierChoice : Tier {
   std::string section = "tiers";  // of the scenario, where it stands
   std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
-  Place place;  // where the scenario says what it is
-  std::size_t count = 1;
-  bool count_known = true;  // false while a mistaken scenario is read: nothing is held against it
-  std::size_t cores = 1;    // of each
-  std::size_t sites = 1;
-  Noise noise;
-  Scheduling scheduling;
-  std::optional<Bytes> model_memory;  // of each, for models; none: all fit
-  BytesPerSecond model_load{1e9};     // at which a model comes into it
-  Place memory_place;                 // where the scenario says so
-  Faults faults;
-  double price = 0;  // of an hour of one's time, in units of money
+  Place place;              // where the scenario says what it is
+  bool count_known = true;  // false while an invalid scenario is read: no number is held against it
+  Place sites_place;        // where the scenario says at how many sites they stand
+  Place memory_place;       // likewise, what its memory is
+  double price = 0;         // of an hour of one's time, in units of money
 };
 
-struct HopChoice {
-  std::string name;
-  Hop hop;
-  bool shared = false;
-  std::optional<Link::Uplink> site;
-  Faults faults;
+/// What connects a tier with the next, and what that costs.
+struct HopChoice : Link {
   std::optional<Radio> radio;  // the device's, where the network has one
   double price = 0;            // of a gigabyte, in units of money
 };
 
-/// Requests of one kind: who asks when, for which of the models, and what becomes of a request that
-/// fails or comes late.
-struct ClassChoice {
-  std::string name = "all";
-  std::size_t model = 0;  // 0: Scenario::model; i: other_models[i - 1]
-  const ArrivalKind* arrivals = nullptr;
+/// Requests of one kind, and the process by which they arrive. RequestClass::arrivals and the
+/// itineraries are left to what compiles a run.
+struct ClassChoice : RequestClass {
+  const ArrivalKind* arrival_kind = nullptr;
   Parameters parameters;  // of the arrivals
-  bool in_total = false;  // one source for all devices
-  Seconds deadline = kNever;
-  int priority = 0;
-  FailurePolicy failures;
+
+  /// The position of its model among Scenario::models.
+  std::size_t model_index() const { return model.value_or(0); }
 };
 
 /// Users beside those of the first tier, who have another device.
@@ -111,6 +99,8 @@ struct LimitChoice {
 /// How a model is planned: what the scenario's `plan` says, or the model's own.
 struct PlanChoice {
   std::string section = "plan";  // of the scenario: or "models.NAME.plan"
+  /// Of several models, the one that this plan is for, where the section does not name it.
+  std::string model;
   const Algorithm* algorithm = nullptr;
   Place algorithm_place;
   Parameters parameters;  // of the algorithm
@@ -119,6 +109,9 @@ struct PlanChoice {
   LimitChoice limits;
   std::vector<UserClassChoice> user_classes;
   std::vector<ExitChoice> exits;
+
+  /// What errors begin with: "plan.limits", or "plan.limits: reader" where the model matters.
+  std::string path_of(const std::string& key) const;
 };
 
 /// Which network, with which inputs its math runs, and how it is planned.
@@ -126,9 +119,10 @@ struct ModelChoice {
   enum class Source { zoo, onnx, layers };
   enum class Math { off, sampled, every };
 
-  std::string section = "model";  // of the scenario: or, of several models, "models.NAME"
+  std::string name;               // that the scenario gives it; empty: its only one, without a name
+  std::string section = "model";  // of the scenario: or, of a model with a name, "models.NAME"
   Source source = Source::zoo;
-  std::string name;  // of the zoo's network, or the file's path; empty where that is mistaken
+  std::string source_name;  // the zoo's network, or the file's path; empty where that is invalid
   std::map<std::string, std::int64_t> bind;
   std::optional<DataType> wire;  // of the input; none: the model's own
 
@@ -149,6 +143,7 @@ struct ModelChoice {
 inline constexpr double kMostSeconds = 1e9;
 inline constexpr double kMostRequests = 1e9;
 inline constexpr double kMostFailures = 1e8;  // as long as 1e9 requests, and two rows each
+inline constexpr double kMostMachines = 1e7;  // of a tier, and their cores
 
 /// A run as the user describes it, checked.
 struct Scenario {
@@ -158,8 +153,9 @@ struct Scenario {
   std::uint64_t seed = 1;
   Stop stop;
   Place stop_place;
-  ModelChoice model;
-  std::vector<ModelChoice> other_models;  // each planned by itself
+  /// Each planned by itself. Never empty once read: where `models` is invalid, one without a source
+  /// stands for them.
+  std::vector<ModelChoice> models;
   std::vector<TierChoice> tiers;
   std::vector<HopChoice> hops;
   std::vector<const Algorithm*> compare;  // run beside the chosen plans, under the same arrivals
@@ -167,12 +163,6 @@ struct Scenario {
   bool write_requests = true;
   bool own_links = true;  // see Simulation
   YamlNode resolved;      // the scenario with every default filled in, itself a scenario
-
-  std::size_t models() const { return 1 + other_models.size(); }
-  /// By its number, see ClassChoice.
-  ModelChoice& model_of(std::size_t number) {
-    return number == 0 ? model : other_models.at(number - 1);
-  }
 };
 
 /// A value that the command line puts into the scenario.

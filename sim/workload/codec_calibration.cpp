@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <tuple>
 
+#include "models/base/csv_rows.h"
 #include "models/base/error.h"
-#include "models/graph/csv_rows.h"
+#include "sim/workload/codec_table.h"
 
 namespace offcut {
 namespace {
@@ -132,39 +132,20 @@ std::vector<CodecMeasure> read(const fs::path& path) {
   return measures;
 }
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  }
-  return out + '"';
-}
-
-std::string text_of(const std::optional<double>& value) {
-  return value ? fmt::format("{}", *value) : "";
-}
-
 /// Beside, then moved into place: another process may read or write it at the same time.
 void write(const std::vector<CodecMeasure>& measures, const fs::path& path) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   const fs::path beside = path.string() + fmt::format(".{}", getpid());
-  std::ofstream file(beside);
-  for (std::size_t i = 0; i < kHeader.size(); ++i) {
-    file << (i == 0 ? "" : ",") << kHeader[i];
-  }
-  file << '\n';
-  for (const CodecMeasure& m : measures) {
-    file << fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", quoted(m.cut),
-                        quoted(m.tensors), quoted(m.codec), m.inputs, m.bytes_mean, m.bytes_max,
-                        m.bytes_bound, m.error_max, m.error_rms, m.error_bound, text_of(m.accuracy),
-                        text_of(m.accuracy_loss), m.agreement, m.encode_s, m.decode_s);
-  }
-  file.close();
-  if (file) {
-    fs::rename(beside, path, error);
-  }
-  if (!file || error) {
+  try {
+    TableWriter<CodecRow> file(beside.string(), codec_table().chosen(kHeader),
+                               CsvQuotes::every_text);
+    for (const CodecMeasure& measure : measures) {
+      file.add({.measure = measure});
+    }
+    file.close();
+    fs::rename(beside, path);
+  } catch (const std::runtime_error&) {
     fs::remove(beside, error);
     throw std::runtime_error(fmt::format("can't write {}", path.string()));
   }

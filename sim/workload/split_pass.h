@@ -4,16 +4,11 @@
 #include <vector>
 
 #include "models/codec/wire.h"
+#include "models/exec/math_engine.h"
 #include "models/exec/prepared.h"
 #include "partition/placement.h"
 
 namespace offcut {
-
-/// What computes the layers.
-enum class MathEngine {
-  reference,  // the same bits however a network is cut
-  fast        // prepared segments: rounds differently, by at most 1e-5 of the largest output
-};
 
 /// One pass of real tensors through a graph whose layers are split over tiers: each tier's segment
 /// is run by itself, and gets nothing but what crosses to it. What has a codec is really encoded

@@ -9,22 +9,11 @@
 namespace offcut {
 namespace {
 
-/// Requests of class 0 send 100 B, or 7 B and 8 B in turn if they are of class 1; both are answered
-/// with 5 B.
 Simulation two_classes() {
   return {.tiers = {{.name = "device"}, {.name = "cloud"}},
           .hops = {{.name = "device-cloud", .faults = {.outages = {{0, Seconds(0), Seconds(1)}}}}},
-          .classes = {{.name = "urgent",
-                       .crossings = {{.goes_up = true,
-                                      .up_bytes = Bytes(100),
-                                      .comes_down = true,
-                                      .down_bytes = Bytes(5)}},
-                       .failures = {.then = FailurePolicy::Then::drop}},
-                      {.name = "other",
-                       .crossings = {{.goes_up = true,
-                                      .up_bytes_of_input = {Bytes(7), Bytes(8)},
-                                      .comes_down = true,
-                                      .down_bytes = Bytes(5)}}}}};
+          .classes = {{.name = "urgent", .failures = {.then = FailurePolicy::Then::drop}},
+                      {.name = "other"}}};
 }
 
 RequestRecord answered(std::int64_t request, std::size_t request_class, double latency) {
@@ -59,9 +48,12 @@ TEST_CASE("request log: rows of all endings") {
            .server_wait = Seconds(16),
            .server_compute = Seconds(32),
            .download = Seconds(64),
-           .lost = Seconds(128)});
+           .lost = Seconds(128),
+           .upload_bytes = Bytes(7),
+           .download_bytes = Bytes(5)});
   RequestRecord alone = answered(5, 0, 1);
   alone.fell_back = true;
+  alone.upload_bytes = Bytes(7);  // its message was lost
   log.add(alone);
   log.add({.request = 6,
            .ending = Ending::dropped,

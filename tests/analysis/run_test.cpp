@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "../temporary_folder.h"
+#include "analysis/report.h"
 #include "models/base/error.h"
 
 namespace offcut {
@@ -53,7 +54,7 @@ Files run(const std::string& scenario, const std::vector<Override>& overrides = 
   const Experiment experiment =
       prepare(read_scenario(scenario, overrides, registries()), registries());
   {
-    OutputDirectory out(folder.path() / "out");
+    OutputDirectory out = results_directory(folder.path() / "out");
     run_experiment(experiment, out);
     out.commit();
   }
@@ -330,7 +331,7 @@ TEST_CASE("run: the requests' file can be left out, an older one then goes") {
   const auto run_into = [&](const std::vector<Override>& overrides) {
     const Experiment experiment =
         prepare(read_scenario(path, overrides, registries()), registries());
-    OutputDirectory out(results);
+    OutputDirectory out = results_directory(results);
     run_experiment(experiment, out);
     out.commit();
   };
@@ -349,7 +350,7 @@ TEST_CASE("run: where the chosen algorithm declines, that is a mistake in the sc
   scenario.replace(scenario.find("brute-force"), 11, "edge-only");
   const std::string path = folder.write("five.yaml", scenario);
   const Experiment experiment = prepare(read_scenario(path, {}, registries()), registries());
-  OutputDirectory out(folder.path() / "out");
+  OutputDirectory out = results_directory(folder.path() / "out");
   CHECK_THROWS_WITH_AS(
       run_experiment(experiment, out),
       (path + ":11:19: error: plan.algorithm: 'edge-only' declines: there is no tier "
@@ -422,7 +423,7 @@ TEST_CASE("run: progress reaches the caller") {
   const Experiment experiment = prepare(
       read_scenario(path, {{"output.requests", "false"}, {"plan.compare", "none"}}, registries()),
       registries());
-  OutputDirectory out(folder.path() / "out");
+  OutputDirectory out = results_directory(folder.path() / "out");
   double last = -1;
   run_experiment(experiment, out, [&](double done) {
     CHECK(done >= last);
@@ -430,70 +431,6 @@ TEST_CASE("run: progress reaches the caller") {
     last = done;
   });
   CHECK(last > 0);
-}
-
-TEST_CASE("plan all: each algorithm's answer in the order asked for") {
-  const TemporaryFolder folder;
-  folder.write("net.csv", kTable);
-  const Experiment experiment =
-      prepare(read_scenario(folder.write("five.yaml", kScenario), {}, registries()), registries());
-  const auto find = [&](const char* name) { return registries().algorithms.find(name); };
-  const std::vector<Outcome> outcomes =
-      plan_all(experiment, {find("cloud-only"), find("edge-only"), find("brute-force")});
-  REQUIRE(outcomes.size() == 3);
-  CHECK(std::get<Plan>(outcomes[0]).algorithm == "cloud-only");
-  CHECK(std::holds_alternative<Declined>(outcomes[1]));
-  CHECK(std::get<Plan>(outcomes[2]).tier_of == Assignment{0, 0, 1, 1});
-}
-
-TEST_CASE("plan runs: every model's plan, or why there is none") {
-  const std::string path = OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml";
-  const auto planned = [&](std::vector<Override> overrides) {
-    return plan_runs(prepare(read_scenario(path, overrides, registries()), registries()));
-  };
-  const std::vector<PlannedRun> runs = planned({});
-  REQUIRE(runs.size() == 4);
-  for (const PlannedRun& run : runs) {
-    CHECK(std::get<std::vector<Plan>>(run.outcome).size() == 2);
-  }
-  CHECK(std::get<std::vector<Plan>>(runs[3].outcome)[1].algorithm == "cloud-only");
-
-  // ViT-B/16 has 346 MB of weights. The scenario's own plan puts none of them into the cabinets.
-  const std::vector<PlannedRun> small = planned({{"tiers.edge.model-memory", "100 MB"}});
-  CHECK(std::holds_alternative<std::vector<Plan>>(small[0].outcome));
-  REQUIRE(small[2].algorithm == "edge-only");
-  CHECK(
-      std::get<Declined>(small[2].outcome).reason ==
-      "tiers.edge.model-memory: recogniser under 'edge-only' has 346 MB of weights there, 100 MB are "
-      "available");
-  CHECK_THROWS_AS(planned({{"tiers.cloud.model-memory", "100 MB"}}), InputError);
-}
-
-TEST_CASE("plan runs: models with plans of their own") {
-  const std::string path = OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml";
-  const Experiment experiment = prepare(
-      read_scenario(path,
-                    {{"models.detector.plan", "{algorithm: fixed, after: 'pool1 pool2'}"},
-                     {"models.recogniser.plan", "{algorithm: exact, limits: {pin-first: 2}}"},
-                     {"plan", "{compare: [exact, fixed, exact, cloud-only]}"}},
-                    registries()),
-      registries());
-  const std::vector<PlannedRun> runs = plan_runs(experiment);
-  REQUIRE(runs.size() == 4);
-  CHECK(runs[0].algorithm == "fixed+exact");
-  const auto& own = std::get<std::vector<Plan>>(runs[0].outcome);
-  REQUIRE(own.size() == 2);
-  CHECK(own[0].algorithm == "fixed");
-  CHECK(own[1].algorithm == "exact");
-  CHECK(own[1].tier_of[0] == 0);
-  CHECK(own[1].tier_of[1] == 0);
-  // The limit is the recogniser's, in what is compared too; nothing says where to cut it.
-  CHECK(runs[1].algorithm == "exact");
-  CHECK(std::get<std::vector<Plan>>(runs[1].outcome)[1].tier_of == own[1].tier_of);
-  CHECK(std::get<Declined>(runs[2].outcome).reason ==
-        "models.recogniser: needs 'after': the layer to cut behind, or 'input'");
-  CHECK(
-      std::get<Declined>(runs[3].outcome).reason.starts_with("models.recogniser: its plan breaks"));
 }
 
 }  // namespace offcut

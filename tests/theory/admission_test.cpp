@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
 namespace offcut {
@@ -166,7 +166,8 @@ TEST_CASE("admission: by deadlines, each decision anew from what was taken in") 
       for (const RequestRecord& r : recorded.requests) {
         const double now = r.arrival.si();
         const RequestClass& of = station.simulation.classes[r.request_class];
-        const double service = of.stages[1].service[0].si();
+        const double service =
+            station.simulation.itinerary_of(r.request_class).stages[1].service[0].si();
         std::erase_if(taken, [now](const Taken& other) { return other.ends <= now; });
         const bool admitted = predicted_wait(taken, now, cores) + service <= of.deadline.si();
         wrong += admitted != r.completed() ? 1 : 0;

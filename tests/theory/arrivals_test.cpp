@@ -8,7 +8,7 @@
 #include <complex>
 #include <numbers>
 
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
 namespace offcut {

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <functional>
 
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
 namespace offcut {
@@ -42,14 +42,14 @@ struct Rule {
 /// comes and what is done is seen first, and then free cores take batches, first of the class whose
 /// request waits longest.
 std::vector<double> by_hand(const std::vector<RequestRecord>& requests, std::size_t cores,
-                            const std::vector<RequestClass>& classes, Rule rule) {
+                            const Simulation& simulation, Rule rule) {
   struct Batch {
     double begin, end;
     std::size_t size;
   };
   std::vector<double> ends(requests.size());
   std::vector<Batch> running;
-  std::vector<std::vector<std::size_t>> waiting(classes.size());
+  std::vector<std::vector<std::size_t>> waiting(simulation.classes.size());
   const auto came = [&](std::size_t request) { return requests[request].arrival.si(); };
   const auto start_one = [&](double now) {
     std::vector<std::vector<std::size_t>*> order;
@@ -62,7 +62,7 @@ std::vector<double> by_hand(const std::vector<RequestRecord>& requests, std::siz
     for (auto* queue : order) {
       const std::size_t size = rule.takes(queue->size(), came(queue->front()), now);
       if (size > 0) {
-        const RequestClass& of = classes[requests[queue->front()].request_class];
+        const Itinerary& of = simulation.itinerary_of(requests[queue->front()].request_class);
         const double end = now + of.stages[1].service.at(size - 1).si();
         running.push_back({now, end, size});
         for (std::size_t i = 0; i < size; ++i) {
@@ -157,8 +157,7 @@ void check_by_hand(std::uint64_t seed, const char* name, Choose choose_rule) {
   Recorded recorded = record(station.simulation);
   std::sort(recorded.requests.begin(), recorded.requests.end(),
             [](const auto& a, const auto& b) { return a.request < b.request; });
-  const std::vector<double> ends =
-      by_hand(recorded.requests, cores, station.simulation.classes, rule);
+  const std::vector<double> ends = by_hand(recorded.requests, cores, station.simulation, rule);
   double worst = 0;
   for (std::size_t i = 0; i < ends.size(); ++i) {
     worst = std::max(worst, std::abs(recorded.requests[i].completion.si() - ends[i]));

@@ -9,7 +9,7 @@
 #include <functional>
 #include <sstream>
 
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 #include "markov_chain.h"
 #include "queueing_system.h"
 #include "sim/engine/isolate.h"

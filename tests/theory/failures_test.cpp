@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 #include "markov_chain.h"
 #include "queueing_system.h"
 #include "sim/engine/isolate.h"
@@ -177,7 +177,7 @@ QueueingSystem over_link(std::unique_ptr<Arrivals> arrivals, std::int64_t reques
   QueueingSystem station({}, requests);
   RequestClass& of = station.add(std::move(arrivals), {Seconds(0)});
   of.closed_loop = closed_loop;
-  of.crossings[0].up_bytes = Bytes(kMessage);  // at 1 B/s
+  station.simulation.itinerary_of(0).crossings[0].up_bytes = Bytes(kMessage);  // at 1 B/s
   station.simulation.hops[0].faults.exponential = Faults::Exponential{Seconds(kUp), Seconds(kDown)};
   return station;
 }

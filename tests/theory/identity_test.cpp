@@ -15,8 +15,8 @@
 #include "../sim/engine/recorded.h"
 #include "../sim/scheduling/policy.h"
 #include "../temporary_folder.h"
-#include "analysis/run.h"
-#include "sim/scenario/experiment.h"
+#include "sim/experiment/compile.h"
+#include "sim/experiment/plan_runs.h"
 
 namespace offcut {
 namespace {
@@ -56,8 +56,7 @@ double worst_error(const Recorded& recorded, const Plan& plan) {
 struct Case {
   Experiment experiment;
   Plan plan;
-  std::vector<std::unique_ptr<Arrivals>> arrivals;
-  Simulation simulation;
+  CompiledRun run;
 };
 
 /// Lets half of the tensors cross encoded.
@@ -93,7 +92,7 @@ class Features {
                          .then = static_cast<FailurePolicy::Then>(below(3)),
                          .local_when_rejected = one_in(2)};
     for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
-      switch_on(simulation.tiers[i], requests.stages[i], i == 0);
+      switch_on(simulation.tiers[i], simulation.itinerary_of(0).stages[i], i == 0);
       simulation.tiers[i].faults = faults(simulation.tiers[i].servers, late);
     }
     for (Link& link : simulation.hops) {
@@ -189,27 +188,30 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind, W
   verify(problem, plan);
 
   Scenario scenario{.seed = i, .stop = {.requests = 20}};
-  scenario.classes.push_back({.arrivals = &kind});
+  scenario.classes.push_back({.arrival_kind = &kind});
   for (const std::string& tier : problem.tiers) {
-    scenario.tiers.push_back({.name = tier, .count = between(1, 3)});
+    scenario.tiers.push_back({{.name = tier, .servers = between(1, 3)}});
   }
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
-    scenario.hops.push_back({.name = fmt::format("hop{}", hop),
-                             .hop = problem.hops[hop],
-                             .shared = hop > 0 || between(0, 1) == 1});
+    scenario.hops.push_back({{.name = fmt::format("hop{}", hop),
+                              .hop = problem.hops[hop],
+                              .shared = hop > 0 || between(0, 1) == 1}});
   }
   // Each device asks when the one before it has long been answered.
   const double alone = 1.5 * plan.cost.latency().si() + 1e-3;
   std::vector<double> first;
-  for (std::size_t device = 0; device < scenario.tiers.front().count; ++device) {
+  for (std::size_t device = 0; device < scenario.tiers.front().servers; ++device) {
     first.push_back(alone * (0.3 + static_cast<double>(device)));
   }
   const double gap = alone * static_cast<double>(first.size());
-  Case result{{std::move(scenario), Graph("random"), std::move(problem)}, std::move(plan), {}, {}};
-  result.arrivals.push_back(std::make_unique<Schedule>(std::move(first), gap));
-  result.simulation = simulation_of(result.experiment, {result.plan}, result.arrivals);
+  Case result{{std::move(scenario), {}}, std::move(plan), {}};
+  result.experiment.models.push_back({"random", {}, Graph("random"), std::move(problem), {}});
+  CompileOptions options;
+  options.arrivals.push_back(std::make_unique<Schedule>(std::move(first), gap));
+  result.run = compile(result.experiment, {result.plan}, std::move(options));
   if (cases.features) {
-    Features(random).switch_on(result.simulation, result.plan.cost.latency(), Seconds(100 * gap));
+    Features(random).switch_on(result.run.simulation, result.plan.cost.latency(),
+                               Seconds(100 * gap));
   }
   return result;
 }
@@ -230,22 +232,18 @@ std::vector<fs::path> shipped_scenarios() {
   return paths;
 }
 
-/// "models.reader" -> "reader": a class is called like its model.
-std::string class_of(const ModelChoice& model) {
-  return model.section.substr(model.section.find('.') + 1);
-}
-
-/// A class for each model, each with a request every `period` seconds.
+/// A class for each model, called like it, each with a request every `period` seconds.
 std::string idle_workload(const Scenario& scenario, double period) {
   const std::string arrivals = fmt::format("arrivals: periodic, period: {} s", period);
-  std::string classes;
-  for (const ModelChoice& model : scenario.other_models) {
-    classes += fmt::format("{}: {{model: {}, {}}}, ", class_of(model), class_of(model), arrivals);
+  if (scenario.models.size() == 1) {
+    return fmt::format("{{{}}}", arrivals);
   }
-  const std::string first = class_of(scenario.model);
-  return classes.empty() ? fmt::format("{{{}}}", arrivals)
-                         : fmt::format("{{classes: {{{}{}: {{model: {}, {}}}}}}}", classes, first,
-                                       first, arrivals);
+  std::string classes;
+  for (const ModelChoice& model : scenario.models) {
+    classes += fmt::format("{}{}: {{model: {}, {}}}", classes.empty() ? "" : ", ", model.name,
+                           model.name, arrivals);
+  }
+  return fmt::format("{{classes: {{{}}}}}", classes);
 }
 
 /// A scenario, brought near to zero load: one device, a request every `period`
@@ -270,18 +268,17 @@ Experiment idle(const std::string& path, const Registries& registries, double pe
 
 /// Runs the scenario's plans and those that it compares with; returns the worst error of all.
 double worst_error(const Experiment& experiment) {
-  const auto arrivals = make_arrivals(experiment.scenario);
   double worst = 0;
   for (const PlannedRun& run : plan_runs(experiment)) {
     if (const auto* plans = std::get_if<std::vector<Plan>>(&run.outcome)) {
       INFO(run.algorithm);
-      const Recorded recorded = record(simulation_of(experiment, *plans, arrivals));
+      const Recorded recorded = record(compile(experiment, *plans, {.math = false}).simulation);
       CHECK(recorded.requests.size() == 12);
       for (const RequestRecord& request : recorded.requests) {
         const ClassChoice& requests = experiment.scenario.classes[request.request_class];
         Recorded one = recorded;
         one.requests = {request};
-        worst = std::max(worst, worst_error(one, plans->at(requests.model)));
+        worst = std::max(worst, worst_error(one, plans->at(requests.model_index())));
       }
     }
   }
@@ -295,14 +292,14 @@ void check_random_plans(std::uint64_t seed, With with) {
   std::vector<Simulation> simulations;
   for (std::uint64_t i = 0; i < 200; ++i) {
     cases.push_back(random_case(seed, i, *registry.find("periodic"), with));
-    simulations.push_back(cases.back().simulation);
+    simulations.push_back(cases.back().run.simulation);
   }
   const std::vector<Recorded> runs = record_all(simulations);
   double worst = 0;
   double most_absolute = 0;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     INFO("seed " << seed << ", case " << i << ", " << to_text(cases[i].plan.tier_of) << "\n"
-                 << to_dot(cases[i].experiment.problem));
+                 << to_dot(cases[i].experiment.models[0].problem));
     REQUIRE(runs[i].requests.size() == 20);
     const double error = worst_error(runs[i], cases[i].plan);
     CHECK(error < 1e-9);
@@ -380,7 +377,7 @@ TEST_CASE("identity: codecs of single tensors, and codecs that are chosen with t
        {"model.samples", "10"},
        {"model.engine", "fast"},
        {"network.device-edge.up", "50 kbit/s"}});
-  CHECK(!experiment.problem.accuracy.empty());
+  CHECK(!experiment.models[0].problem.accuracy.empty());
   CHECK(worst_error(experiment) < 1e-9);
 }
 
@@ -417,12 +414,12 @@ TEST_CASE("identity: every network of the zoo, with every algorithm") {
   for (const auto& [network, of] : registries.networks) {
     const Experiment experiment =
         idle(OFFCUT_SOURCE "/scenarios/quickstart.yaml", registries, 1e4, {{"model.zoo", network}});
-    const auto arrivals = make_arrivals(experiment.scenario);
     for (const auto& [name, algorithm] : registries.algorithms) {
       INFO(network << ", " << name);
-      const Outcome outcome = solve(algorithm, experiment.problem, defaults(algorithm.parameters));
+      const Outcome outcome =
+          solve(algorithm, experiment.models[0].problem, defaults(algorithm.parameters));
       if (const auto* plan = std::get_if<Plan>(&outcome)) {
-        const Recorded recorded = record(simulation_of(experiment, {*plan}, arrivals));
+        const Recorded recorded = record(compile(experiment, {*plan}).simulation);
         CHECK(recorded.requests.size() == 12);
         CHECK(worst_error(recorded, *plan) < 1e-9);
         ++plans;

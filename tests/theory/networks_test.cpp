@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
 namespace offcut {

@@ -33,8 +33,9 @@ class QueueingSystem {
   /// Requests of one more class; the first service is that of one alone.
   RequestClass& add(std::unique_ptr<Arrivals> arrivals, std::vector<Seconds> service) {
     RequestClass of{.name = "class" + std::to_string(simulation.classes.size())};
-    of.stages = {{}, {.used = true, .service = std::move(service)}};
-    of.crossings = {{.goes_up = true}};
+    of.itinerary = simulation.itineraries.size();
+    simulation.itineraries.push_back({.stages = {{}, {.used = true, .service = std::move(service)}},
+                                      .crossings = {{.goes_up = true}}});
     of.arrivals = arrivals_.emplace_back(std::move(arrivals)).get();
     return simulation.classes.emplace_back(std::move(of));
   }

@@ -7,14 +7,15 @@
 // bound of 2 %; the seeds here are fixed and do not. M/D/1 scatters less. The recursions leave
 // nothing to chance.
 
+#include "analysis/theory/queueing.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "../sim/engine/recorded.h"
-#include "analysis/run_summary.h"
-#include "analysis/theory.h"
+#include "analysis/statistics/run_summary.h"
 
 namespace offcut {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "analysis/theory.h"
+#include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
 namespace offcut {

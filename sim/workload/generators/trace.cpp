@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "models/graph/csv_table.h"
+#include "models/base/csv_table.h"
 #include "sim/workload/arrivals.h"
 
 namespace offcut {

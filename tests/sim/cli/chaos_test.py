@@ -85,6 +85,15 @@ def hop(draw, is_first):
     return made
 
 
+def fit_uplink(first_hop, stands):
+    """Devices that share an uplink are served by one site of each tier."""
+    devices = stands["device"]["count"]
+    for made in list(stands.values())[1:]:
+        per_site = -(-devices // made["sites"])
+        if "site" in first_hop and per_site < devices:
+            first_hop["site"]["devices"] = math.gcd(first_hop["site"]["devices"], per_site)
+
+
 def batch(draw):
     most = draw.randint(1, 6)
     timeout = {"policy": "timeout", "max": most, "delay": draw.choice(["0 s", draw.seconds(1e-4, 1)])}
@@ -181,6 +190,7 @@ def scenario(seed):
     stands = tiers(draw)
     names = list(stands)
     hops = {f"{a}-{b}": hop(draw, i == 0) for i, (a, b) in enumerate(zip(names, names[1:]))}
+    fit_uplink(next(iter(hops.values())), stands)
     models = draw.randint(1, 2)
     made = {"offcut": 1, "name": f"chaos {seed}", "seed": draw.randint(0, 99),
             "stop": draw.choice([{"requests": draw.choice([1, draw.randint(2, 400)])}, {"after": draw.seconds(0.01, 10)}])}

@@ -81,7 +81,7 @@ TEST_CASE("batching: a delay that is over keeps nobody waiting") {
   simulation.tiers.back().name = "cloud";
   simulation.hops.push_back(simulation.hops[0]);
   simulation.hops.back().name = "far";
-  RequestClass& of = simulation.classes[0];
+  Itinerary& of = simulation.itinerary_of(0);
   of.stages.push_back({.used = true, .service = std::vector<Seconds>(4, Seconds(1))});
   of.crossings.push_back({.goes_up = true});
   CHECK(ends(simulation) == "4 4");
@@ -94,9 +94,9 @@ TEST_CASE("batching: what SimGrid was the last to compute keeps nobody waiting")
       system_of(1, {.scheduling = {.queue = choose(queues(), "processor-sharing")}},
                 {asks(shared, {10}), asks(alone, {0})});
   simulation.tiers[0].scheduling.batching = choose(batching(), "fixed", {{"size", 2}});
-  simulation.classes[1].stages[0] = {.used = true, .service = {Seconds(1), Seconds(1)}};
-  simulation.classes[1].stages[1].used = false;
-  simulation.classes[1].crossings[0].goes_up = false;
+  simulation.itinerary_of(1).stages[0] = {.used = true, .service = {Seconds(1), Seconds(1)}};
+  simulation.itinerary_of(1).stages[1].used = false;
+  simulation.itinerary_of(1).crossings[0].goes_up = false;
   for (const bool own : {true, false}) {
     simulation.own_links = own;
     CHECK(ends(simulation) == "10 11");

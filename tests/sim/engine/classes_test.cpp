@@ -74,12 +74,12 @@ TEST_CASE("classes: another class changes nothing about when the others' request
 
 TEST_CASE("classes: another class changes nothing about how long the others compute") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
-  RequestClass first = asks(*arrivals, {1});
+  PlannedClass first = asks(*arrivals, {1});
   first.stages[0].service = {Seconds(0.1)};
-  const auto times = [](std::vector<RequestClass> classes, std::size_t noisy) {
+  const auto times = [](std::vector<PlannedClass> classes, std::size_t noisy) {
     Simulation simulation = system_of(3, {.servers = 99}, std::move(classes));
     simulation.classes[0].name = "class 0";
-    for (RequestClass& of : simulation.classes) {
+    for (Itinerary& of : simulation.itineraries) {
       of.stages[0].used = noisy == 0;  // else what comes first to the servers would change
     }
     simulation.tiers[noisy].noise = {Noise::Kind::lognormal, 0.5};
@@ -139,8 +139,8 @@ TEST_CASE("classes: each counts what is late, at home and in flight") {
   const Times a{{0, 1, 2}}, b{{4}};
   Simulation simulation = system_of(1, {}, {asks(a, {5}), asks(b, {5})});
   simulation.classes[0].deadline = Seconds(9);
-  simulation.classes[1].stages = {{.used = true, .service = {Seconds(2)}}, {}};
-  simulation.classes[1].crossings = {{}};
+  simulation.itinerary_of(1).stages = {{.used = true, .service = {Seconds(2)}}, {}};
+  simulation.itinerary_of(1).crossings = {{}};
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "5 10 15 6");
   CHECK(recorded.run.classes[0].late == 1);

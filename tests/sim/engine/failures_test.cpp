@@ -23,7 +23,7 @@ Simulation behind_link(const Arrivals& arrivals, Outage down, FailurePolicy poli
   Simulation simulation = system_of(1, {}, {asks(arrivals, {5}, 10)});
   simulation.hops[0].faults.outages = {down};
   simulation.classes[0].failures = policy;
-  simulation.classes[0].local = Seconds(8);
+  set_fallback(simulation, 0, Seconds(8));
   return simulation;
 }
 
@@ -33,7 +33,7 @@ Simulation behind_machine(const Arrivals& arrivals, Tier tier, Outage down,
   tier.faults.outages = {down};
   Simulation simulation = system_of(1, std::move(tier), {asks(arrivals, {5})});
   simulation.classes[0].failures = policy;
-  simulation.classes[0].local = Seconds(8);
+  set_fallback(simulation, 0, Seconds(8));
   return simulation;
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("failures: what is rejected is dropped, or computed at home where it m
       1, {.scheduling = {.admission = choose(admission(), "bounded-queue", {{"capacity", 0}})}},
       {asks(arrivals, {5})});
   CHECK(ends(simulation) == "5 x1");
-  simulation.classes[0].local = Seconds(8);
+  set_fallback(simulation, 0, Seconds(8));
   simulation.classes[0].failures.local_when_rejected = true;
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "5 9");
@@ -156,8 +156,8 @@ TEST_CASE("failures: an answer is lost and sent again by its sender") {
   // Computed until 15; 4 B of answer from 15 to 17, in vain, and from 18 to 22.
   const Times arrivals{{0}};
   Simulation simulation = behind_link(arrivals, outage(17, 18));
-  simulation.classes[0].crossings[0].comes_down = true;
-  simulation.classes[0].crossings[0].down_bytes = Bytes(4);
+  simulation.itinerary_of(0).crossings[0].comes_down = true;
+  simulation.itinerary_of(0).crossings[0].down_bytes = Bytes(4);
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "22");
   CHECK(recorded.requests[0].lost == Seconds(3));
@@ -223,8 +223,8 @@ TEST_CASE("failures: a device that is down when its request arrives") {
   const Times arrivals{{2}};
   Simulation simulation = system_of(1, {}, {asks(arrivals, {5})});
   simulation.tiers[0].faults.outages = {outage(1, 5)};
-  simulation.classes[0].stages[0] = {.used = true, .service = {Seconds(2)}};
-  simulation.classes[0].local = Seconds(8);
+  simulation.itinerary_of(0).stages[0] = {.used = true, .service = {Seconds(2)}};
+  set_fallback(simulation, 0, Seconds(8));
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "12");
   CHECK(recorded.requests[0].lost == Seconds(3));

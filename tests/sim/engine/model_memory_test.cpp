@@ -20,7 +20,7 @@ std::vector<Bytes> sizes(const std::vector<double>& of) { return {of.begin(), of
 Simulation two_models(const Arrivals& a, const Arrivals& b, Tier tier = {}) {
   tier.memory = Bytes(100);
   tier.load = BytesPerSecond(10);
-  std::vector<RequestClass> classes = {asks(a, {2}), asks(b, {2})};
+  std::vector<PlannedClass> classes = {asks(a, {2}), asks(b, {2})};
   classes[0].stages[1].model = classes[1].stages[1].model = Bytes(60);
   return system_of(1, tier, classes);
 }
@@ -149,8 +149,8 @@ TEST_CASE("memory: classes that ask for one model have it in memory once") {
   CHECK(events(simulation).empty());
   // A third class asks for another one, and evicts the one of both.
   const Times c{{9}};
-  simulation.classes.push_back(asks(c, {2}));
-  simulation.classes[2].stages[1].model = Bytes(60);
+  add_class(simulation, asks(c, {2}));
+  simulation.itinerary_of(2).stages[1].model = Bytes(60);
   simulation.classes[2].model = 3;
   simulation.classes[2].name = "class 2";
   CHECK(ends(simulation) == "2 4 6 8 17");

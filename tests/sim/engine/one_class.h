@@ -39,20 +39,21 @@ struct OneClass {
   /// Implicit: it is the same thing, written shorter.
   operator Simulation() const {  // NOLINT(google-explicit-constructor)
     Simulation simulation{.seed = seed, .stop = stop};
-    RequestClass requests{.arrivals = arrivals, .closed_loop = closed_loop};
+    Itinerary itinerary;
     for (const TierLoad& tier : tiers) {
       simulation.tiers.push_back({.name = tier.name, .servers = tier.servers, .noise = tier.noise});
-      requests.stages.push_back({.used = tier.used, .service = {tier.service}, .tail = tier.tail});
+      itinerary.stages.push_back({.used = tier.used, .service = {tier.service}, .tail = tier.tail});
     }
     for (const HopLoad& hop : hops) {
       simulation.hops.push_back({.name = hop.name, .hop = hop.hop, .shared = hop.shared});
-      requests.crossings.push_back({.goes_up = hop.goes_up,
-                                    .up_bytes = hop.up_bytes,
-                                    .up_bytes_of_input = hop.up_bytes_of_input,
-                                    .comes_down = hop.comes_down,
-                                    .down_bytes = hop.down_bytes});
+      itinerary.crossings.push_back({.goes_up = hop.goes_up,
+                                     .up_bytes = hop.up_bytes,
+                                     .up_bytes_of_input = hop.up_bytes_of_input,
+                                     .comes_down = hop.comes_down,
+                                     .down_bytes = hop.down_bytes});
     }
-    simulation.classes.push_back(std::move(requests));
+    simulation.classes.push_back({.arrivals = arrivals, .closed_loop = closed_loop});
+    simulation.itineraries.push_back(std::move(itinerary));
     return simulation;
   }
 };

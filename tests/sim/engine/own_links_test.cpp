@@ -48,6 +48,8 @@ void make_distinct(Simulation& simulation) {
     if (batches) {
       of.failures = {.then = FailurePolicy::Then::drop};
     }
+  }
+  for (Itinerary& of : simulation.itineraries) {
     for (Crossing& crossing : of.crossings) {
       for (std::size_t i = 0; i < 307; ++i) {
         crossing.up_bytes_of_input.emplace_back(10 + (i * 7919) % 2903);
@@ -94,11 +96,11 @@ TEST_CASE(
                         .hop = {BytesPerSecond(10), BytesPerSecond(10), Seconds(0)},
                         .site = Link::Uplink{10, BytesPerSecond(20), BytesPerSecond(site)}}};
     const auto arrivals = make_arrivals("poisson", {{"rate", 0.01}});
-    simulation.classes = {
+    simulation.classes = {{.arrivals = arrivals.get()}};
+    simulation.itineraries = {
         {.stages = {{}, {}},
-         .crossings =
-             {{.goes_up = true, .up_bytes = Bytes(5), .comes_down = true, .down_bytes = Bytes(5)}},
-         .arrivals = arrivals.get()}};
+         .crossings = {
+             {.goes_up = true, .up_bytes = Bytes(5), .comes_down = true, .down_bytes = Bytes(5)}}}};
     simulation.stop.requests = 1;
     const HopUsage hop = record(simulation).run.hops[0];
     CHECK(hop.up_is_ours);

@@ -17,7 +17,7 @@ TEST_CASE("queues: edf serves whoever is due first, and those without a deadline
   // 10 s each. Request 0 is served at once; of the others, at 10 the last one is due first (22),
   // then that of 1 (101), then the one without a deadline.
   const Times late{{0, 1}}, never{{0.5}}, soon{{2}};
-  std::vector<RequestClass> classes = {asks(late, {10}), asks(never, {10}), asks(soon, {10})};
+  std::vector<PlannedClass> classes = {asks(late, {10}), asks(never, {10}), asks(soon, {10})};
   classes[0].deadline = Seconds(100);
   classes[2].deadline = Seconds(20);
   const Recorded recorded = run(system_of(1, served_by("edf"), classes));
@@ -42,7 +42,7 @@ TEST_CASE("queues: lifo serves the last one first, but interrupts none") {
 
 TEST_CASE("queues: priority serves the urgent class first, each in the order of arrival") {
   const Times others{{0, 1, 2}}, urgent{{3, 4}};
-  std::vector<RequestClass> classes = {asks(others, {10}), asks(urgent, {10})};
+  std::vector<PlannedClass> classes = {asks(others, {10}), asks(urgent, {10})};
   classes[0].priority = 1;
   CHECK(ends(system_of(1, served_by("priority"), classes)) == "10 40 50 20 30");
 }
@@ -60,8 +60,8 @@ TEST_CASE("queues: a device's own queue has an order, too") {
   Simulation simulation = system_of(1, {}, {asks(arrivals, {1})});
   simulation.tiers = {served_by("lifo")};
   simulation.hops.clear();
-  simulation.classes[0].crossings.clear();
-  simulation.classes[0].stages = {{.used = true, .service = {Seconds(10)}}};
+  simulation.itinerary_of(0).crossings.clear();
+  simulation.itinerary_of(0).stages = {{.used = true, .service = {Seconds(10)}}};
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "10 40 30 20");
   CHECK(recorded.requests[1].device_wait == Seconds(29));
@@ -192,8 +192,8 @@ TEST_CASE("admission: deadline rejects what can't be in time, the way that follo
   Simulation simulation = system_of(
       1, {.scheduling = {.admission = choose(admission(), "deadline")}}, {asks(arrivals, {4})});
   simulation.classes[0].deadline = Seconds(9);
-  simulation.classes[0].crossings[0].comes_down = true;
-  simulation.classes[0].crossings[0].down_bytes = Bytes(2);
+  simulation.itinerary_of(0).crossings[0].comes_down = true;
+  simulation.itinerary_of(0).crossings[0].down_bytes = Bytes(2);
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "6 10 x2");
   CHECK(recorded.run.classes[0].late == 0);

@@ -6,6 +6,9 @@
 #include <boost/random/uniform_01.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
+#include <numeric>
+
+#include "small_systems.h"
 
 namespace offcut {
 
@@ -167,8 +170,8 @@ Stage random_stage(Draws& draws, bool is_device) {
 }
 
 /// Requests go out to some tier, and the answer comes back from one up to there.
-RequestClass random_class(Draws& draws, std::size_t tiers) {
-  RequestClass of;
+PlannedClass random_class(Draws& draws, std::size_t tiers) {
+  PlannedClass of;
   const std::size_t farthest = draws.below(tiers);
   const std::size_t answer = draws.below(farthest + 1);
   for (std::size_t tier = 0; tier < tiers; ++tier) {
@@ -193,8 +196,18 @@ RequestClass random_class(Draws& draws, std::size_t tiers) {
                  .factor = draws.between(1, 3),
                  .then = static_cast<FailurePolicy::Then>(draws.below(3)),
                  .local_when_rejected = draws.one_in(2)};
-  of.local = draws.seconds(0.01, 1);
   return of;
+}
+
+/// An uplink leads to one site of each tier.
+void fit_uplinks(Simulation& simulation) {
+  const Attachment attachment = attachment_of(simulation);
+  for (std::size_t tier = 1; tier < simulation.tiers.size(); ++tier) {
+    if (attachment.splits_uplink(tier)) {
+      std::size_t& shared_by = simulation.hops[0].site->devices;
+      shared_by = std::gcd(shared_by, attachment.devices_per_site(tier));
+    }
+  }
 }
 
 }  // namespace
@@ -211,8 +224,10 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   for (std::size_t i = 0; i + 1 < tiers; ++i) {
     simulation.hops.push_back(random_link(draws, i, devices));
   }
+  fit_uplinks(simulation);
   for (std::size_t i = draws.from_one_to(3); i > 0; --i) {
-    RequestClass of = random_class(draws, tiers);
+    PlannedClass of = random_class(draws, tiers);
+    const Seconds alone = draws.seconds(0.01, 1);
     of.name = fmt::format("class{}", i);
     const ArrivalKind* kind = draws.kind(known.arrivals);
     while (kind->name == "trace") {
@@ -221,7 +236,8 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
     of.arrivals = arrivals_.emplace_back(kind->make(draws.parameters(kind->parameters))).get();
     of.closed_loop = kind->closed_loop;
     of.in_total = !kind->closed_loop && draws.one_in(3);
-    simulation.classes.push_back(std::move(of));
+    add_class(simulation, std::move(of));
+    set_fallback(simulation, simulation.classes.size() - 1, alone);
   }
   if (draws.one_in(3)) {
     simulation.stop.after = draws.seconds(1, 40);
@@ -229,11 +245,14 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
     simulation.stop.requests = static_cast<std::int64_t>(draws.from_one_to(300));
   }
   if (simulation.classes.size() > 1 && draws.one_in(2)) {
-    RequestClass& first = simulation.classes.front();
     RequestClass& last = simulation.classes.back();
-    first.model = last.model = 5;
-    for (std::size_t i = 0; i < first.stages.size(); ++i) {
-      last.stages[i].model = first.stages[i].model;
+    simulation.classes.front().model = last.model = 5;
+    const std::vector<Stage>& first = simulation.itinerary_of(0).stages;
+    for (const std::size_t number : {last.itinerary, *last.fallback}) {
+      std::vector<Stage>& stages = simulation.itineraries[number].stages;
+      for (std::size_t i = 0; i < stages.size(); ++i) {
+        stages[i].model = first[i].model;
+      }
     }
   }
 }

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "analysis/run_summary.h"
+#include "analysis/statistics/run_summary.h"
 #include "sim/engine/isolate.h"
 #include "tests/parameters.h"
 

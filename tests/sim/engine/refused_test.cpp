@@ -55,18 +55,29 @@ TEST_CASE("simulate: refuses what no simulation can be") {
           s.tiers[0].scheduling.dispatch = choose(dispatch(), "random");
         }) == "tier device: devices serve their own requests");
 
-  const std::string of = ": a class has stages, crossings and arrivals";
-  CHECK(changed([](Simulation& s) { s.classes[1].stages.pop_back(); }) == "class class 1" + of);
-  CHECK(changed([](Simulation& s) { s.classes[1].crossings.clear(); }) == "class class 1" + of);
+  const std::string of = ": a class has arrivals";
+  const std::string stages = ": an itinerary has a stage for each tier and a crossing for each hop";
+  CHECK(changed([](Simulation& s) { s.itinerary_of(1).stages.pop_back(); }) ==
+        "class class 1" + stages);
+  CHECK(changed([](Simulation& s) { s.itinerary_of(1).crossings.clear(); }) ==
+        "class class 1" + stages);
+  const std::string named = ": a class names itineraries that there are";
+  CHECK(changed([](Simulation& s) { s.classes[1].itinerary = 2; }) == "class class 1" + named);
+  CHECK(changed([](Simulation& s) { s.classes[1].fallback = 2; }) == "class class 1" + named);
+  CHECK(changed([](Simulation& s) { s.classes[1].failures.local_when_rejected = true; }) ==
+        "class class 1: a class that falls back names an itinerary for that");
+  CHECK(changed([](Simulation& s) { s.classes[1].fallback = 0; }) ==
+        "class class 1: what requests fall back to is computed by the device alone, without a "
+        "tail");
   CHECK(changed([](Simulation& s) { s.classes[0].arrivals = nullptr; }) == "class class 0" + of);
   CHECK(changed([](Simulation& s) { s.classes[0].closed_loop = s.classes[0].in_total = true; }) ==
         "class class 0" + of);
-  CHECK(changed([](Simulation& s) { s.classes[0].stages[1].service.clear(); }) ==
+  CHECK(changed([](Simulation& s) { s.itinerary_of(0).stages[1].service.clear(); }) ==
         "class class 0: a stage says what one request takes");
 
   CHECK(changed([](Simulation& s) {
           s.tiers[1].memory = Bytes(10);
-          s.classes[1].stages[1].model = Bytes(11);
+          s.itinerary_of(1).stages[1].model = Bytes(11);
         }) == "tier edge: the model of class 1 is larger than the memory of a server");
 
   const std::string sharing =
@@ -127,10 +138,14 @@ TEST_CASE("simulate: refuses fields where they mean nothing") {
           s.tiers.push_back({.name = "cloud"});
           s.hops.push_back({.name = "far", .hop = s.hops[0].hop});
           s.hops[1].site = Link::Uplink{2, rate, rate};
-          s.classes[0].stages.emplace_back();
-          s.classes[0].crossings.emplace_back();
+          s.itinerary_of(0).stages.emplace_back();
+          s.itinerary_of(0).crossings.emplace_back();
         }) == "hop far" + site);
-  CHECK(changed([](Simulation& s) { s.classes[0].stages[1].tail = Seconds(1); }) ==
+  CHECK(changed([&](Simulation& s) {
+          s.tiers[1].servers = s.tiers[1].sites = 2;
+          s.hops[0].site = Link::Uplink{2, rate, rate};
+        }) == "tier edge: a site's link leads to one site of the tier");
+  CHECK(changed([](Simulation& s) { s.itinerary_of(0).stages[1].tail = Seconds(1); }) ==
         "class all: a tail is computed on the device");
   CHECK(changed([](Simulation& s) { s.classes.push_back(s.classes[0]); }) ==
         "class all: classes have names of their own");
@@ -155,7 +170,7 @@ TEST_CASE("simulate: refuses numbers that are none, all at once") {
         "tier edge: what fails is up and down for times\n"
         "hop hop: a link has rates and a latency\n"
         "hop hop: a site's link has rates\n"
-        "class all: deadline and local time are times\n"
+        "class all: a deadline is a time\n"
         "class all: retries are a number, and wait for times\n"
         "class all: a stage takes times, and its model bytes\n"
         "class all: messages have whole bytes");

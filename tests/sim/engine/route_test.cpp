@@ -20,14 +20,14 @@ Simulation three_tiers(const Arrivals& arrivals) {
                       .hop = {rate(5), rate(2), Seconds(1)},
                       .site = Link::Uplink{1, rate(2), rate(8)}},
                      {.name = "far", .hop = {rate(10), rate(3), Seconds(0.5)}}};
-  simulation.classes = {
+  simulation.classes = {{.arrivals = &arrivals}};
+  simulation.itineraries = {
       {.stages = {{.used = true, .service = {Seconds(1)}, .tail = Seconds(0.5)},
                   {.used = true, .service = {Seconds(2), Seconds(3)}},
                   {.used = true, .service = {Seconds(4)}}},
-       .crossings =
-           {{.goes_up = true, .up_bytes = Bytes(10), .comes_down = true, .down_bytes = Bytes(4)},
-            {.goes_up = true, .up_bytes = Bytes(20), .comes_down = true, .down_bytes = Bytes(6)}},
-       .arrivals = &arrivals}};
+       .crossings = {
+           {.goes_up = true, .up_bytes = Bytes(10), .comes_down = true, .down_bytes = Bytes(4)},
+           {.goes_up = true, .up_bytes = Bytes(20), .comes_down = true, .down_bytes = Bytes(6)}}}};
   simulation.stop.requests = 1;
   return simulation;
 }
@@ -37,7 +37,7 @@ Simulation three_tiers(const Arrivals& arrivals) {
 TEST_CASE("route: what is left to do behind each tier") {
   const Times arrivals{{0}};
   const Simulation simulation = three_tiers(arrivals);
-  const Route route = route_of(simulation, simulation.classes[0]);
+  const Route route = route_of(simulation, simulation.itineraries[0]);
   CHECK(route.farthest == 2);
   CHECK(route.answer == 2);
   REQUIRE(route.rest.size() == 3);
@@ -51,8 +51,8 @@ TEST_CASE("route: what is left to do behind each tier") {
 TEST_CASE("route: an answer from the tier between does not wait for what goes farther") {
   const Times arrivals{{0}};
   Simulation simulation = three_tiers(arrivals);
-  simulation.classes[0].crossings[1].comes_down = false;
-  const Route route = route_of(simulation, simulation.classes[0]);
+  simulation.itinerary_of(0).crossings[1].comes_down = false;
+  const Route route = route_of(simulation, simulation.itineraries[0]);
   CHECK(route.farthest == 2);
   CHECK(route.answer == 1);
   CHECK(route.rest[2].si() == doctest::Approx(3.5));
@@ -61,7 +61,7 @@ TEST_CASE("route: an answer from the tier between does not wait for what goes fa
 TEST_CASE("route: nothing leaves the device, or only passes through") {
   const Times arrivals{{0}};
   Simulation simulation = three_tiers(arrivals);
-  RequestClass& of = simulation.classes[0];
+  Itinerary& of = simulation.itineraries[0];
   of.stages[1].used = false;
   CHECK(route_of(simulation, of).farthest == 2);
   CHECK(route_of(simulation, of).rest[0].si() == doctest::Approx(12.5 + 6));

@@ -30,10 +30,24 @@ Seconds Times::next(Seconds, ArrivalSource& source) const {
   return source.count < times.size() ? Seconds(times[source.count++]) : kNever;
 }
 
-RequestClass asks(const Arrivals& arrivals, std::vector<double> service, double bytes) {
-  RequestClass of{.stages = {{}, {.used = true}},
-                  .crossings = {{.goes_up = true, .up_bytes = Bytes(bytes)}},
-                  .arrivals = &arrivals};
+RequestClass& add_class(Simulation& simulation, PlannedClass planned) {
+  planned.itinerary = simulation.itineraries.size();
+  simulation.itineraries.push_back(std::move(static_cast<Itinerary&>(planned)));
+  return simulation.classes.emplace_back(std::move(static_cast<RequestClass&>(planned)));
+}
+
+void set_fallback(Simulation& simulation, std::size_t request_class, Seconds alone) {
+  const Stage& on_device = simulation.itinerary_of(request_class).stages.front();
+  simulation.classes[request_class].fallback = simulation.itineraries.size();
+  simulation.itineraries.push_back(
+      on_device_alone(alone, simulation.tiers.size(), on_device.model));
+}
+
+PlannedClass asks(const Arrivals& arrivals, std::vector<double> service, double bytes) {
+  PlannedClass of;
+  of.arrivals = &arrivals;
+  of.stages = {{}, {.used = true}};
+  of.crossings = {{.goes_up = true, .up_bytes = Bytes(bytes)}};
   of.stages[1].service.clear();
   for (const double seconds : service) {
     of.stages[1].service.emplace_back(seconds);
@@ -41,14 +55,16 @@ RequestClass asks(const Arrivals& arrivals, std::vector<double> service, double 
   return of;
 }
 
-Simulation system_of(std::size_t devices, Tier servers, std::vector<RequestClass> classes) {
+Simulation system_of(std::size_t devices, Tier servers, std::vector<PlannedClass> classes) {
   if (servers.name.empty()) {
     servers.name = "edge";
   }
   Simulation simulation;
   simulation.tiers = {{.name = "device", .servers = devices}, std::move(servers)};
   simulation.hops = {{.name = "hop", .hop = {BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
-  simulation.classes = std::move(classes);
+  for (PlannedClass& planned : classes) {
+    add_class(simulation, std::move(planned));
+  }
   for (std::size_t i = 0; simulation.classes.size() > 1 && i < simulation.classes.size(); ++i) {
     simulation.classes[i].name = fmt::format("class {}", i);
   }

@@ -27,13 +27,22 @@ class Times : public Arrivals {
   std::vector<std::vector<double>> times_;
 };
 
+/// A class of requests with the itinerary that it follows.
+struct PlannedClass : RequestClass, Itinerary {};
+
+/// Gives the simulation one more class, which follows an itinerary of its own.
+RequestClass& add_class(Simulation& simulation, PlannedClass planned);
+
+/// Lets the class's requests fall back to their device, which computes one alone in that time.
+void set_fallback(Simulation& simulation, std::size_t request_class, Seconds alone);
+
 /// What a request of the class takes on its way: nothing on the device, a message of so many bytes
 /// to the next tier, `service[n - 1]` there in a batch of n, and no answer.
-RequestClass asks(const Arrivals& arrivals, std::vector<double> service, double bytes = 0);
+PlannedClass asks(const Arrivals& arrivals, std::vector<double> service, double bytes = 0);
 
 /// Devices, a tier of servers, and between them a link of 1 B/s for each device, without latency:
 /// messages without bytes reach the servers when their requests arrive. Runs until all is over.
-Simulation system_of(std::size_t devices, Tier servers, std::vector<RequestClass> classes);
+Simulation system_of(std::size_t devices, Tier servers, std::vector<PlannedClass> classes);
 
 /// Runs it; of each request that was answered, the parts add up.
 Recorded run(const Simulation& simulation);

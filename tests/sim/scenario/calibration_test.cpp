@@ -8,9 +8,9 @@
 #include <map>
 #include <numeric>
 
+#include "models/base/csv_rows.h"
 #include "models/base/quantile.h"
 #include "models/cost/roofline.h"
-#include "models/graph/csv_rows.h"
 #include "sim/scenario/scenario.h"
 
 namespace offcut {

@@ -52,16 +52,16 @@ TEST_CASE("read scenario: section by section") {
   CHECK(s.seed == 5);
   CHECK(s.stop.after == Seconds(120));
   CHECK(!s.stop.requests);
-  CHECK(s.model.source == ModelChoice::Source::zoo);
-  CHECK(s.model.name == "lenet5");
-  CHECK(s.model.math == ModelChoice::Math::sampled);
-  CHECK(s.model.samples == 7);
-  CHECK(s.model.random == 3);
-  CHECK(s.model.wire == DataType::float32);
-  CHECK(s.model.engine == MathEngine::reference);
+  CHECK(s.models[0].source == ModelChoice::Source::zoo);
+  CHECK(s.models[0].source_name == "lenet5");
+  CHECK(s.models[0].math == ModelChoice::Math::sampled);
+  CHECK(s.models[0].samples == 7);
+  CHECK(s.models[0].random == 3);
+  CHECK(s.models[0].wire == DataType::float32);
+  CHECK(s.models[0].engine == MathEngine::reference);
   REQUIRE(s.tiers.size() == 2);
   CHECK(s.tiers[0].name == "phone");
-  CHECK(s.tiers[0].count == 4);
+  CHECK(s.tiers[0].servers == 4);
   CHECK(std::get<Device>(s.tiers[0].is).peak == FlopsPerSecond(1e9));
   CHECK(std::get<Device>(s.tiers[0].is).memory == std::get<Device>(s.tiers[1].is).memory);
   CHECK(s.tiers[0].noise.kind == Noise::Kind::lognormal);
@@ -70,12 +70,12 @@ TEST_CASE("read scenario: section by section") {
   REQUIRE(s.hops.size() == 1);
   CHECK(s.hops[0].name == "phone-cloud");
   CHECK(s.hops[0].hop.latency == Seconds(0.03));
-  CHECK(s.model.plan.algorithm->name == "fixed");
-  CHECK(s.model.plan.parameters.text("after") == "pool1");
+  CHECK(s.models[0].plan.algorithm->name == "fixed");
+  CHECK(s.models[0].plan.parameters.text("after") == "pool1");
   REQUIRE(s.compare.size() == 1);
   CHECK(s.compare[0]->name == "cloud-only");
   REQUIRE(s.classes.size() == 1);
-  CHECK(s.classes[0].arrivals->name == "poisson");
+  CHECK(s.classes[0].arrival_kind->name == "poisson");
   CHECK(s.classes[0].parameters.at("rate") == 2);
   CHECK(!s.write_requests);
 }
@@ -93,14 +93,14 @@ TEST_CASE("read scenario: tiers with cores, sites and a memory for models") {
   const Scenario s = read(with("  cloud: {is: t4}",
                                "  cloud: {is: t4, count: 6, cores: 2, sites: 3, model-memory: 4 GB,"
                                " model-load: 2 GB/s}"));
-  CHECK(s.tiers[1].count == 6);
+  CHECK(s.tiers[1].servers == 6);
   CHECK(s.tiers[1].cores == 2);
   CHECK(s.tiers[1].sites == 3);
-  CHECK(s.tiers[1].model_memory == Bytes(4e9));
-  CHECK(s.tiers[1].model_load == BytesPerSecond(2e9));
+  CHECK(s.tiers[1].memory == Bytes(4e9));
+  CHECK(s.tiers[1].load == BytesPerSecond(2e9));
   CHECK(s.tiers[0].cores == 1);
   CHECK(s.tiers[0].sites == 1);
-  CHECK(!s.tiers[0].model_memory);
+  CHECK(!s.tiers[0].memory);
 }
 
 TEST_CASE("read scenario: a site's uplink, and whose links are served") {
@@ -126,12 +126,14 @@ TEST_CASE("read scenario: several models") {
   const Scenario s =
       read(asked("classes: {a: {model: large, arrivals: poisson, rate: 1 /s}, "
                  "b: {model: small, arrivals: poisson, rate: 1 /s}}"));
-  CHECK(s.model.name == "lenet5");
-  CHECK(s.model.section == "models.small");
-  CHECK(s.model.math == ModelChoice::Math::every);
-  REQUIRE(s.other_models.size() == 1);
-  CHECK(s.other_models[0].name == "alexnet");
-  CHECK(s.other_models[0].section == "models.large");
+  CHECK(s.models[0].source_name == "lenet5");
+  CHECK(s.models[0].section == "models.small");
+  CHECK(s.models[0].name == "small");
+  CHECK(s.models[0].math == ModelChoice::Math::every);
+  REQUIRE(s.models.size() == 2);
+  CHECK(s.models[1].source_name == "alexnet");
+  CHECK(s.models[1].section == "models.large");
+  CHECK(s.models[1].name == "large");
   REQUIRE(s.classes.size() == 2);
   CHECK(s.classes[0].name == "a");
   CHECK(s.classes[0].model == 1);
@@ -158,13 +160,13 @@ TEST_CASE("read scenario: models with plans of their own, and one for all others
                "models: {small: {zoo: lenet5, plan: {algorithm: edgent, deadline: 1 s, objective: "
                "energy, limits: {pin-first: 2}}}, large: {zoo: alexnet}}");
   const Scenario s = read(text);
-  const PlanChoice& small = s.model.plan;
+  const PlanChoice& small = s.models[0].plan;
   CHECK(small.section == "models.small.plan");
   CHECK(small.algorithm->name == "edgent");
   CHECK(small.parameters.at("deadline") == 1);
   CHECK(small.objective == Objective{0, 1, 0, 0});
   CHECK(small.limits.pin_first == 2);
-  const PlanChoice& large = s.other_models[0].plan;
+  const PlanChoice& large = s.models[1].plan;
   CHECK(large.section == "plan");
   CHECK(large.algorithm->name == "fixed");
   CHECK(large.objective == Objective{});
@@ -183,7 +185,7 @@ TEST_CASE("read scenario: models with plans of their own, and one for all others
     std::string less = text;
     less.replace(less.find(shared), shared.size(), plan);
     const Scenario none = read(less, {own});
-    CHECK(none.other_models[0].plan.algorithm->name == "min-cut");
+    CHECK(none.models[1].plan.algorithm->name == "min-cut");
     CHECK(none.compare.size() == (plan.find("cloud") == std::string::npos ? 3 : 1));
     CHECK(to_yaml(read(to_yaml(none.resolved)).resolved) == to_yaml(none.resolved));
   }
@@ -210,7 +212,7 @@ TEST_CASE("read scenario: all mistakes at once, by place") {
 }
 
 TEST_CASE("read scenario: the engine and the dimensions of a model") {
-  CHECK(read(with("math: sampled", "engine: fast, math: sampled")).model.engine ==
+  CHECK(read(with("math: sampled", "engine: fast, math: sampled")).models[0].engine ==
         MathEngine::fast);
   CHECK(wrong(with("math: sampled", "engine: fsat, math: sampled")) ==
         Messages{"5:30 model.engine: unknown engine 'fsat'; did you mean 'fast'?"});

@@ -13,8 +13,8 @@ using Keys = std::vector<std::string>;
 Scenario periodic(std::size_t devices, Stop stop) {
   static const Registries registries;
   Scenario scenario{.stop = stop};
-  scenario.tiers.push_back({.name = "device", .count = devices});
-  ClassChoice requests{.arrivals = registries.arrivals.find("periodic")};
+  scenario.tiers.push_back({{.name = "device", .servers = devices}});
+  ClassChoice requests{.arrival_kind = registries.arrivals.find("periodic")};
   requests.parameters.set("period", 2.0);
   scenario.classes = {requests};
   return scenario;
@@ -71,9 +71,9 @@ TEST_CASE("scenario: the length of a run with several classes") {
   // Closed loops wait for their own model's answers: 100 devices every 1 + 4 s.
   const Registries registries;
   scenario = periodic(100, {.requests = 1'000'000'000});
-  scenario.other_models.emplace_back();
+  scenario.models.resize(2);
   ClassChoice& loop = scenario.classes[0];
-  loop = {.model = 1, .arrivals = registries.arrivals.find("closed-loop")};
+  loop = {{.model = 1}, registries.arrivals.find("closed-loop")};
   loop.parameters.set("think", 0.0);
   CHECK(too_long(scenario, {{Seconds(0)}, {Seconds(4)}}).empty());
   CHECK(too_long(scenario, {{Seconds(0)}, {Seconds(400)}})
@@ -105,7 +105,7 @@ TEST_CASE("scenario: the length of a run with several classes") {
 
   // A trace says itself when it ends.
   scenario = periodic(1, {.requests = 1'000'000'000});
-  scenario.classes = {{.arrivals = registries.arrivals.find("trace")}};
+  scenario.classes = {{.arrival_kind = registries.arrivals.find("trace")}};
   CHECK(too_long(scenario, {{Seconds(0)}}).empty());
 }
 

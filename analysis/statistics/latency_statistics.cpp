@@ -1,0 +1,70 @@
+#include "analysis/statistics/latency_statistics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace offcut {
+namespace {
+
+/// The parts, in one list for sums and means alike.
+constexpr double LatencySummary::*kParts[] = {
+    &LatencySummary::mean,           &LatencySummary::device_wait, &LatencySummary::device_compute,
+    &LatencySummary::upload_wait,    &LatencySummary::upload,      &LatencySummary::server_wait,
+    &LatencySummary::server_compute, &LatencySummary::download,    &LatencySummary::lost};
+
+}  // namespace
+
+double quantile(std::vector<double>& values, double q) {
+  const double position = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::ptrdiff_t>(position);
+  const auto at = values.begin() + below;
+  std::nth_element(values.begin(), at, values.end());
+  if (at + 1 == values.end()) {
+    return *at;
+  }
+  const double next = *std::min_element(at + 1, values.end());
+  return *at + (position - static_cast<double>(below)) * (next - *at);
+}
+
+void LatencyStatistics::add(const RequestRecord& request) {
+  latencies_.push_back(request.latency().si());
+  sums_.mean += request.latency().si();
+  sums_.device_wait += request.device_wait.si();
+  sums_.device_compute += request.device_compute.si();
+  sums_.upload_wait += request.upload_wait.si();
+  sums_.upload += request.upload.si();
+  sums_.server_wait += request.server_wait.si();
+  sums_.server_compute += request.server_compute.si();
+  sums_.download += request.download.si();
+  sums_.lost += request.lost.si();
+}
+
+void LatencyStatistics::take(LatencyStatistics& other) {
+  if (latencies_.empty()) {
+    std::swap(*this, other);
+    return;
+  }
+  latencies_.insert(latencies_.end(), other.latencies_.begin(), other.latencies_.end());
+  for (const auto part : kParts) {
+    sums_.*part += other.sums_.*part;
+  }
+  other = {};
+}
+
+std::optional<LatencySummary> LatencyStatistics::summary() {
+  if (latencies_.empty()) {
+    return std::nullopt;
+  }
+  LatencySummary summary = sums_;
+  for (const auto part : kParts) {
+    summary.*part /= static_cast<double>(latencies_.size());
+  }
+  summary.p50 = quantile(latencies_, 0.5);
+  summary.p90 = quantile(latencies_, 0.9);
+  summary.p95 = quantile(latencies_, 0.95);
+  summary.p99 = quantile(latencies_, 0.99);
+  summary.max = *std::max_element(latencies_.begin(), latencies_.end());
+  return summary;
+}
+
+}  // namespace offcut

@@ -1,0 +1,118 @@
+#include "analysis/statistics/run_summary.h"
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+namespace offcut {
+
+template <int T, int D, int W, int E>
+void to_json(nlohmann::json& json, const Quantity<T, D, W, E>& q) {
+  json = q.si();
+}
+template <int T, int D, int W, int E>
+void from_json(const nlohmann::json& json, Quantity<T, D, W, E>& q) {
+  q = Quantity<T, D, W, E>(json.get<double>());
+}
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hop, up, down, latency)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
+                                   rejected, lost, loads, loading, offered, capacity, blocked,
+                                   most_waiting, mean_jobs, verdict)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, site_links, site_up, site_down, up,
+                                   down, up_messages, down_messages, up_lost, down_lost, up_is_ours,
+                                   down_is_ours)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped, in_flight, late,
+                                   fell_back, failures)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
+                                   tiers, hops, classes, drops, fairness, latency_fairness)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencySummary, mean, p50, p90, p95, p99, max, device_wait,
+                                   device_compute, upload_wait, upload, server_wait, server_compute,
+                                   download, lost)
+
+namespace {
+
+double share(double used, double of) { return of > 0 ? used / of : 0; }
+
+std::int64_t total(const RunRecord& record, std::int64_t ClassUsage::*count) {
+  return std::accumulate(
+      record.classes.begin(), record.classes.end(), std::int64_t{0},
+      [&](std::int64_t sum, const ClassUsage& requests) { return sum + requests.*count; });
+}
+
+nlohmann::json optional_json(const std::optional<LatencySummary>& latency) {
+  return latency ? nlohmann::json(*latency) : nlohmann::json();
+}
+
+std::optional<LatencySummary> optional_latency(const nlohmann::json& json) {
+  return json.is_null() ? std::nullopt : std::optional(json.get<LatencySummary>());
+}
+
+}  // namespace
+
+std::optional<double> RunSummary::accuracy() const {
+  return labelled > 0 ? std::optional(static_cast<double>(correct) / static_cast<double>(labelled))
+                      : std::nullopt;
+}
+
+double RunSummary::throughput() const {
+  return share(static_cast<double>(record.completed), record.duration.si());
+}
+
+std::int64_t RunSummary::late() const { return total(record, &ClassUsage::late); }
+
+std::int64_t RunSummary::fell_back() const { return total(record, &ClassUsage::fell_back); }
+
+std::int64_t RunSummary::failures() const { return total(record, &ClassUsage::failures); }
+
+double RunSummary::goodput() const {
+  return share(static_cast<double>(record.completed - late()), record.duration.si());
+}
+
+double goodput(const ClassUsage& requests, Seconds duration) {
+  return share(static_cast<double>(requests.completed - requests.late), duration.si());
+}
+
+double utilisation(const TierUsage& tier, Seconds duration) {
+  return share(tier.busy.si(), static_cast<double>(tier.servers) * duration.si());
+}
+
+double offered_load(const TierUsage& tier) { return share(tier.offered.si(), tier.capacity.si()); }
+
+double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
+                        Seconds duration) {
+  return share(carried / bandwidth / Seconds(1), static_cast<double>(links) * duration.si());
+}
+
+double up_utilisation(const HopUsage& hop, Seconds duration) {
+  return link_utilisation(hop.up, hop.hop.up, hop.links, duration);
+}
+
+double down_utilisation(const HopUsage& hop, Seconds duration) {
+  return link_utilisation(hop.down, hop.hop.down, hop.links, duration);
+}
+
+std::string to_json(const RunSummary& summary) {
+  nlohmann::json classes = nlohmann::json::array();
+  for (const auto& latency : summary.class_latency) {
+    classes.push_back(optional_json(latency));
+  }
+  return nlohmann::json{{"record", summary.record},
+                        {"latency", optional_json(summary.latency)},
+                        {"class_latency", classes},
+                        {"labelled", summary.labelled},
+                        {"correct", summary.correct}}
+      .dump();
+}
+
+void from_json(const std::string& text, RunSummary& summary) {
+  const nlohmann::json json = nlohmann::json::parse(text);
+  summary.record = json.at("record");
+  summary.latency = optional_latency(json.at("latency"));
+  for (const nlohmann::json& latency : json.at("class_latency")) {
+    summary.class_latency.push_back(optional_latency(latency));
+  }
+  summary.labelled = json.at("labelled");
+  summary.correct = json.at("correct");
+}
+
+}  // namespace offcut

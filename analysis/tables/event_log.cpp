@@ -1,0 +1,84 @@
+// The columns of events.csv, and the file, which is made with its first row.
+
+#include "analysis/tables/event_log.h"
+
+#include <array>
+#include <optional>
+
+namespace offcut {
+namespace {
+
+const char* to_text(RunEvent::Kind kind) {
+  switch (kind) {
+    case RunEvent::Kind::machine_down:
+      return "machine down";
+    case RunEvent::Kind::machine_up:
+      return "machine up";
+    case RunEvent::Kind::link_down:
+      return "link down";
+    case RunEvent::Kind::link_up:
+      return "link up";
+    case RunEvent::Kind::model_loading:
+      return "model loading";
+    case RunEvent::Kind::model_evicted:
+      return "model evicted";
+  }
+  return "";
+}
+
+bool is_of_link(const RunEvent& event) {
+  return event.kind == RunEvent::Kind::link_down || event.kind == RunEvent::Kind::link_up;
+}
+
+std::optional<std::string_view> class_name(const EventRow& row) {
+  const RunEvent::Kind kind = row.event.kind;
+  return kind == RunEvent::Kind::model_loading || kind == RunEvent::Kind::model_evicted
+             ? std::optional<std::string_view>(row.simulation.classes[row.event.request_class].name)
+             : std::nullopt;
+}
+
+constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
+    {"time_s", "s", "The time at which it happened.",
+     [](const EventRow& row) { return row.event.time; }},
+    {"event", "",
+     "`machine down`, `machine up`, `link down`, `link up`, `model loading` (it begins) or `model "
+     "evicted`.",
+     [](const EventRow& row) { return to_text(row.event.kind); }},
+    {"where", "", "The tier or hop to which it happened.",
+     [](const EventRow& row) {
+       return std::string_view(is_of_link(row.event) ? row.simulation.hops[row.event.where].name
+                                                     : row.simulation.tiers[row.event.where].name);
+     }},
+    {"which", "", "The number of its machine or link, from 0.",
+     [](const EventRow& row) { return row.event.which; }},
+    {"class", "", "The first class that runs the model. Empty for an event of a machine or link.",
+     [](const EventRow& row) { return class_name(row); }},
+});
+
+constexpr ColumnTable<EventRow> kEventTable{
+    "events.csv",
+    "A row per failure, repair, and loading or eviction of a model in the chosen plan's run. There "
+    "is no file if nothing happened.",
+    kEventColumns};
+
+}  // namespace
+
+const ColumnTable<EventRow>& event_table() { return kEventTable; }
+
+void EventLog::add(const RunEvent& event) {
+  if (path_.empty()) {
+    return;
+  }
+  if (!file_) {
+    file_ = std::make_unique<TableWriter<EventRow>>(path_, kEventTable.columns);
+  }
+  file_->add({simulation_, event});
+}
+
+void EventLog::close() {
+  if (file_) {
+    file_->close();
+  }
+}
+
+}  // namespace offcut

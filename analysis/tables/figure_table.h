@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "models/base/column_table.h"
+#include "partition/algorithm.h"
+
+namespace offcut {
+
+/// A figure of a plan.
+struct FigureRow {
+  std::string algorithm;
+  std::string model;  // as results name it
+  const PlanFigure& figure;
+};
+
+/// The columns of plan_figures.csv.
+const ColumnTable<FigureRow>& figure_table();
+
+}  // namespace offcut

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+
+#include "analysis/statistics/latency_statistics.h"
+
+namespace offcut {
+
+/// One figure of a latency; none without an answer.
+inline std::optional<double> latency_part(const std::optional<LatencySummary>& latency,
+                                          double LatencySummary::*part) {
+  return latency ? std::optional(*latency.*part) : std::nullopt;
+}
+
+}  // namespace offcut

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "analysis/statistics/run_summary.h"
+#include "models/base/column_table.h"
+
+namespace offcut {
+
+/// One direction of a hop in a run.
+struct LinkRow {
+  const RunSummary& run;
+  const HopUsage& hop;
+  bool up = true;
+
+  Bytes carried() const { return up ? hop.up : hop.down; }
+  bool has_sites() const { return hop.site_links > 0; }
+  BytesPerSecond site_bandwidth() const { return up ? hop.site_up : hop.site_down; }
+};
+
+/// The columns of links.csv.
+const ColumnTable<LinkRow>& link_table();
+
+}  // namespace offcut

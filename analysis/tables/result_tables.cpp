@@ -1,0 +1,25 @@
+// The list of a run's tables. A new table is entered here.
+
+#include "analysis/tables/result_tables.h"
+
+#include "analysis/tables/class_table.h"
+#include "analysis/tables/decision_log.h"
+#include "analysis/tables/event_log.h"
+#include "analysis/tables/figure_table.h"
+#include "analysis/tables/link_table.h"
+#include "analysis/tables/request_table.h"
+#include "analysis/tables/summary_table.h"
+#include "analysis/tables/tier_table.h"
+#include "partition/plan_file.h"
+
+namespace offcut {
+
+std::vector<TableText> result_table_texts() {
+  return {text_of_table(summary_table()), text_of_table(request_table()),
+          text_of_table(class_table()),   text_of_table(tier_table()),
+          text_of_table(link_table()),    plan_file_table_text(),
+          text_of_table(figure_table()),  text_of_table(event_table()),
+          text_of_table(decision_table())};
+}
+
+}  // namespace offcut

@@ -1,0 +1,173 @@
+// The columns of summary.csv.
+
+#include "analysis/tables/summary_table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <set>
+
+#include "analysis/tables/latency_part.h"
+
+namespace offcut {
+namespace {
+
+/// Empty if the plan was declined: there was no run.
+template <class Value>
+struct OfRun {
+  auto operator()(const SummaryRow& row) const {
+    using Result = decltype(Value{}(row.run));
+    return row.run.declined.empty() ? std::optional<Result>(Value{}(row.run)) : std::nullopt;
+  }
+};
+
+template <class Value>
+constexpr OfRun<Value> of_run(Value /*value*/) {
+  return {};
+}
+
+/// A figure of all answers' latencies.
+template <double LatencySummary::*kPart>
+struct OfLatency {
+  auto operator()(const SummaryRow& row) const { return latency_part(row.run.latency, kPart); }
+};
+
+/// The codecs of all models' plans, each once and in alphabetical order.
+std::string codecs_text(const RunSummary& run) {
+  std::set<std::string> names;
+  for (const Plan& plan : run.plans) {
+    for (const auto& [tensor, codec] : plan.codecs) {
+      names.insert(codec);
+    }
+  }
+  return fmt::format("{}", fmt::join(names, " "));
+}
+
+/// Bytes over the devices' hop.
+Bytes carried(const RunSummary& run, Bytes HopUsage::*way) {
+  return run.record.hops.empty() ? Bytes(0) : run.record.hops.front().*way;
+}
+
+std::string outcome_of(const RunSummary& run) {
+  return run.declined.empty() ? "completed" : "declined: " + run.declined;
+}
+
+std::optional<Seconds> planned_latency(const RunSummary& run) {
+  return run.plans.size() == 1 ? std::optional(run.plans.front().cost.latency()) : std::nullopt;
+}
+
+using Summary = LatencySummary;
+
+constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
+    {"scenario", "", "The scenario's name.",
+     [](const SummaryRow& row) { return std::string_view(row.scenario.name); }},
+    {"seed", "", "The scenario's seed.",
+     [](const SummaryRow& row) { return static_cast<std::int64_t>(row.scenario.seed); }},
+    {"algorithm", "",
+     "The algorithm that planned. If models are planned by several, their names joined by `+`, as "
+     "in `exact+multi-tier`.",
+     [](const SummaryRow& row) { return std::string_view(row.run.algorithm); }},
+    {"requests_arrived", "", "Requests that arrived: the sum of the next three columns.",
+     of_run([](const RunSummary& run) { return run.record.arrived; })},
+    {"requests_completed", "", "Requests that were answered.",
+     of_run([](const RunSummary& run) { return run.record.completed; })},
+    {"requests_dropped", "", "Requests that were dropped; `drops` has the reasons.",
+     of_run([](const RunSummary& run) { return run.record.dropped; })},
+    {"requests_in_flight", "", "Requests that were still in flight when the run was stopped.",
+     of_run([](const RunSummary& run) { return run.record.in_flight; })},
+    {"duration_s", "s", "The time until the last request ended or the run was stopped.",
+     of_run([](const RunSummary& run) { return run.record.duration; })},
+    {"throughput_per_s", "1/s", "Answers over the duration.",
+     of_run([](const RunSummary& run) { return run.throughput(); })},
+    {"latency_mean_s", "s", "Mean latency of answered requests. Empty without an answer.",
+     OfLatency<&Summary::mean>{}},
+    {"latency_p50_s", "s",
+     "Median latency. Quantiles are exact, with linear interpolation between neighbours; empty "
+     "without an answer.",
+     OfLatency<&Summary::p50>{}},
+    {"latency_p90_s", "s", "The 90 % quantile of the latency.", OfLatency<&Summary::p90>{}},
+    {"latency_p95_s", "s", "The 95 % quantile of the latency.", OfLatency<&Summary::p95>{}},
+    {"latency_p99_s", "s", "The 99 % quantile of the latency.", OfLatency<&Summary::p99>{}},
+    {"latency_max_s", "s", "The largest latency.", OfLatency<&Summary::max>{}},
+    {"upload_bytes", "bytes", "Bytes carried outward over the devices' hop.",
+     of_run([](const RunSummary& run) { return carried(run, &HopUsage::up); })},
+    {"download_bytes", "bytes", "Bytes carried back over the devices' hop.",
+     of_run([](const RunSummary& run) { return carried(run, &HopUsage::down); })},
+    {"accuracy", "",
+     "The share of right predictions. Empty unless the math ran on inputs with labels.",
+     of_run([](const RunSummary& run) { return run.accuracy(); })},
+    {"outcome", "",
+     "`completed`, or `declined: ` and the reason why there is no plan; all figures are empty "
+     "then.",
+     [](const SummaryRow& row) { return outcome_of(row.run); }},
+    {"planned_latency_s", "s",
+     "The latency that the plan predicts for one request in an idle system that waits for no "
+     "batch. Empty with several models: classes.csv has it for each class.",
+     of_run([](const RunSummary& run) { return planned_latency(run); })},
+    {"device_wait_mean_s", "s",
+     "Mean wait in the device's queue. This column, the six that follow and `lost_mean_s` add up "
+     "to the mean latency; requests.csv explains them. Empty without an answer.",
+     OfLatency<&Summary::device_wait>{}},
+    {"device_compute_mean_s", "s", "Mean time of computing on the device.",
+     OfLatency<&Summary::device_compute>{}},
+    {"upload_wait_mean_s", "s", "Mean wait until the device had sent its earlier messages.",
+     OfLatency<&Summary::upload_wait>{}},
+    {"upload_mean_s", "s", "Mean time of transmission outward, over all hops.",
+     OfLatency<&Summary::upload>{}},
+    {"server_wait_mean_s", "s", "Mean wait on all later tiers.",
+     OfLatency<&Summary::server_wait>{}},
+    {"server_compute_mean_s", "s", "Mean time of computing on all later tiers.",
+     OfLatency<&Summary::server_compute>{}},
+    {"download_mean_s", "s", "Mean time of the answer's way back.",
+     OfLatency<&Summary::download>{}},
+    {"codec", "", "The codecs of the tensors that cross, each once. Empty if all cross unencoded.",
+     of_run([](const RunSummary& run) { return codecs_text(run); })},
+    {"lost_mean_s", "s", "Mean time that failures cost an answered request.",
+     OfLatency<&Summary::lost>{}},
+    {"requests_late", "", "Requests that were answered after their deadlines.",
+     of_run([](const RunSummary& run) { return run.late(); })},
+    {"requests_fell_back", "",
+     "Requests that their device computed alone, after a failure or a rejection.",
+     of_run([](const RunSummary& run) { return run.fell_back(); })},
+    {"failures", "",
+     "Transfers and computations that were lost with a machine or link. A request that finds it "
+     "down already loses only time (`lost_mean_s`), and may be dropped.",
+     of_run([](const RunSummary& run) { return run.failures(); })},
+    {"goodput_per_s", "1/s",
+     "Answers within their deadlines over the duration; without deadlines, the throughput.",
+     of_run([](const RunSummary& run) { return run.goodput(); })},
+    {"fairness", "",
+     "Jain's index (Jain, Chiu, Hawe 1984) over devices of the share of its requests that each got "
+     "answered in time: 1 if all devices fare alike or none got an answer, 1 / n if one of n gets "
+     "everything.",
+     of_run([](const RunSummary& run) { return run.record.fairness; })},
+    {"latency_fairness", "", "The same index of the mean latency of each device's answers.",
+     of_run([](const RunSummary& run) { return run.record.latency_fairness; })},
+    {"drops", "",
+     "Dropped requests by reason, as in `edge rejects: 852; edge failed: 342`. Empty if none was "
+     "dropped.",
+     of_run([](const RunSummary& run) { return drops_text(run.record); })},
+});
+
+constexpr ColumnTable<SummaryRow> kSummaryTable{"summary.csv",
+                                                "A row per run: that of the chosen plan first, "
+                                                "then those of the algorithms that it is compared "
+                                                "with.",
+                                                kSummaryColumns};
+
+}  // namespace
+
+const ColumnTable<SummaryRow>& summary_table() { return kSummaryTable; }
+
+std::string drops_text(const RunRecord& record) {
+  std::string text;
+  for (const DropCount& drop : record.drops) {
+    if (drop.requests > 0) {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", drop.reason, drop.requests);
+    }
+  }
+  return text;
+}
+
+}  // namespace offcut

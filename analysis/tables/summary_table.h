@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "analysis/statistics/run_summary.h"
+#include "models/base/column_table.h"
+#include "sim/scenario/scenario.h"
+
+namespace offcut {
+
+/// A run, or an algorithm that declined.
+struct SummaryRow {
+  const Scenario& scenario;
+  const RunSummary& run;
+};
+
+/// The columns of summary.csv.
+const ColumnTable<SummaryRow>& summary_table();
+
+/// "edge rejects: 12; device-edge failed: 3": what requests were dropped for; empty: nothing was.
+std::string drops_text(const RunRecord& record);
+
+}  // namespace offcut

@@ -1,0 +1,109 @@
+#include "models/base/csv_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+namespace offcut {
+namespace {
+
+/// The whole text as a number from `least` to `most`.
+template <class T>
+std::optional<T> parse(const std::string& text, T least, T most) {
+  T value{};
+  const char* const text_end = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), text_end, value);
+  const bool fits = error == std::errc() && end == text_end && value >= least && value <= most;
+  return fits ? std::optional(value) : std::nullopt;
+}
+
+std::string expected(std::string_view column, std::string_view kind, double least, double most,
+                     const std::string& got) {
+  return fmt::format("{}: expected {} from {} to {}, got {}", column, kind, least, most,
+                     in_quotes(got));
+}
+
+}  // namespace
+
+CsvTable::CsvTable(const std::string& path, std::string_view what, const CsvColumns& columns)
+    : path_(path), rows_(read_csv(path, what)) {
+  read_header(columns);
+  stop_on_mistakes();
+}
+
+void CsvTable::read_header(const CsvColumns& columns) {
+  const CsvRow& header = rows_.front();
+  std::vector<std::string> known = columns.required;
+  known.insert(known.end(), columns.optional.begin(), columns.optional.end());
+  const auto is_known = [&](const std::string& name) {
+    return std::find(known.begin(), known.end(), name) != known.end() ||
+           (!columns.suffix.empty() && name.size() > columns.suffix.size() &&
+            name.ends_with(columns.suffix));
+  };
+  std::set<std::string> misspelt;  // those are not missing too
+  for (std::size_t i = 0; i < header.fields.size(); ++i) {
+    const std::string& name = header.fields[i];
+    if (!is_known(name)) {
+      mistake(header, fmt::format("unknown column {}{}", in_quotes(name), suggestion(name, known)));
+      misspelt.insert(nearest(name, known));
+    } else if (!column_.emplace(name, i).second) {
+      mistake(header, fmt::format("column {} stands twice", in_quotes(name)));
+    }
+  }
+  for (const std::string& name : columns.required) {
+    if (!has(name) && !misspelt.contains(name)) {
+      mistake(header, fmt::format("column '{}' is missing", name));
+    }
+  }
+}
+
+bool CsvTable::is_whole(const CsvRow& row) {
+  if (row.fields.size() == columns().size()) {
+    return true;
+  }
+  mistake(row, fmt::format("{} fields, expected {}", row.fields.size(), columns().size()));
+  return false;
+}
+
+const std::string& CsvTable::field(const CsvRow& row, std::string_view column) const {
+  static const std::string nothing;
+  const std::size_t index = column_.find(column)->second;
+  return index < row.fields.size() ? row.fields[index] : nothing;
+}
+
+std::optional<double> CsvTable::number(const CsvRow& row, std::string_view column, double least,
+                                       double most) {
+  const std::string& text = field(row, column);
+  const auto value = parse(text, least, most);
+  if (!value) {
+    mistake(row, expected(column, "a number", least, most, text));
+  }
+  return value;
+}
+
+std::optional<std::int64_t> CsvTable::whole_number(const CsvRow& row, std::string_view column,
+                                                   std::int64_t least, std::int64_t most,
+                                                   std::string_view kind) {
+  const std::string& text = field(row, column);
+  const auto value = parse(text, least, most);
+  if (!value) {
+    mistake(row,
+            expected(column, kind, static_cast<double>(least), static_cast<double>(most), text));
+  }
+  return value;
+}
+
+void CsvTable::mistake(const CsvRow& row, std::string message) {
+  mistakes_.push_back({{path_, row.line, 1}, std::move(message)});
+}
+
+void CsvTable::stop_on_mistakes() {
+  if (!mistakes_.empty()) {
+    throw InputError(std::exchange(mistakes_, {}));
+  }
+}
+
+}  // namespace offcut

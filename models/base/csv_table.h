@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/base/csv_rows.h"
+#include "models/base/error.h"
+
+namespace offcut {
+
+/// What the columns of a CSV file may be called.
+struct CsvColumns {
+  std::vector<std::string> required;
+  std::vector<std::string> optional = {};
+  std::string suffix = {};  // longer names that end in it are fine too; empty: none are
+};
+
+/// A CSV file whose first row names the columns, in any order, and the mistakes in it.
+class CsvTable {
+ public:
+  /// `what` as for read_csv(). Throws InputError as it does, and with every column that is unknown,
+  /// stands twice or is missing.
+  CsvTable(const std::string& path, std::string_view what, const CsvColumns& columns);
+
+  bool has(std::string_view column) const { return column_.contains(column); }
+  /// As the file has them.
+  const std::vector<std::string>& columns() const { return rows_.front().fields; }
+  /// Those below the header.
+  std::span<const CsvRow> rows() const { return std::span(rows_).subspan(1); }
+
+  /// Whether the row has a field for each column; it is a mistake otherwise.
+  bool is_whole(const CsvRow& row);
+  /// Empty where the row is too short. REQUIRES: has(column).
+  const std::string& field(const CsvRow& row, std::string_view column) const;
+  /// A field that has to be a number within these bounds. None, and a mistake, where it isn't.
+  std::optional<double> number(const CsvRow& row, std::string_view column, double least,
+                               double most);
+  std::optional<std::int64_t> whole_number(const CsvRow& row, std::string_view column,
+                                           std::int64_t least, std::int64_t most,
+                                           std::string_view kind = "a whole number");
+
+  void mistake(const CsvRow& row, std::string message);
+  /// Throws InputError with the mistakes so far, if there are any.
+  void stop_on_mistakes();
+
+ private:
+  void read_header(const CsvColumns& columns);
+
+  std::string path_;
+  std::vector<CsvRow> rows_;
+  std::map<std::string, std::size_t, std::less<>> column_;
+  std::vector<Mistake> mistakes_;
+};
+
+}  // namespace offcut

@@ -1,0 +1,54 @@
+// What `offcut inspect --out FILE` writes.
+
+#include "sim/cli/work_table.h"
+
+#include <array>
+
+#include "models/cost/kernel_work.h"
+
+namespace offcut::cli {
+namespace {
+
+/// A layer and its work.
+struct WorkRow {
+  const Layer& layer;
+  const KernelWork& kernel;
+};
+
+constexpr auto kWorkColumns = std::to_array<Column<WorkRow>>({
+    {"layer", "", "The layer's name.",
+     [](const WorkRow& row) { return std::string_view(row.layer.name); }},
+    {"operator", "", "ONNX's name of its operator.",
+     [](const WorkRow& row) { return std::string_view(row.layer.op_name); }},
+    {"kind", "", "The kind of work. Devices may have an efficiency for each.",
+     [](const WorkRow& row) { return std::string_view(to_text(row.kernel.layer.kind)); }},
+    {"is_3x3", "", "1 for a convolution with a window of 3x3 and stride 1, else 0.",
+     [](const WorkRow& row) { return row.kernel.is_3x3; }},
+    {"is_fused", "", "1 if the kernel of the layer before computes it, else 0.",
+     [](const WorkRow& row) { return row.kernel.is_fused; }},
+    {"macs", "", "Multiply-accumulates.", [](const WorkRow& row) { return row.kernel.layer.macs; }},
+    {"parameters", "", "Parameters that it reads, as a number of elements.",
+     [](const WorkRow& row) { return row.kernel.layer.parameters; }},
+    {"parameter_bytes", "bytes", "Parameters that it reads.",
+     [](const WorkRow& row) { return row.kernel.layer.parameter_bytes; }},
+    {"activation_bytes", "bytes", "Tensors that it reads and writes, without parameters.",
+     [](const WorkRow& row) { return row.kernel.layer.activation_bytes; }},
+});
+
+constexpr ColumnTable<WorkRow> kWorkTable{
+    "work.csv", "A row per layer, written by `offcut inspect --out FILE`.", kWorkColumns};
+
+}  // namespace
+
+void write_work(const Graph& graph, const std::string& path) {
+  TableWriter<WorkRow> file(path, kWorkTable.columns);
+  const std::vector<KernelWork> kernels = kernels_of(graph);
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    file.add({graph.layer(id), kernels[id]});
+  }
+  file.close();
+}
+
+TableText work_table_text() { return text_of_table(kWorkTable); }
+
+}  // namespace offcut::cli

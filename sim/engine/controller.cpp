@@ -1,0 +1,15 @@
+#include "sim/engine/controller.h"
+
+namespace offcut {
+
+const Itinerary& FixedPlans::itinerary_of(std::size_t request_class, std::size_t /*device*/,
+                                          Seconds /*now*/) {
+  return simulation_.itineraries[simulation_.classes[request_class].itinerary];
+}
+
+const Itinerary& FixedPlans::fallback_of(std::size_t request_class, std::size_t /*device*/,
+                                         Seconds /*now*/) {
+  return simulation_.itineraries[simulation_.classes[request_class].fallback.value()];
+}
+
+}  // namespace offcut

@@ -1,0 +1,166 @@
+#include "sim/experiment/coding.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/cost/roofline.h"
+
+namespace offcut {
+namespace {
+
+using CodecByTensor = std::map<TensorId, NamedCodec>;
+
+/// Coding is like an elementwise layer that reads the tensor and writes its bytes, or the reverse:
+/// that is how its operations are measured (see CodingWork).
+Seconds coding_time(const Device& device, const TensorType& type, double wire_bytes,
+                    double operations) {
+  const double macs = operations * static_cast<double>(elements(type.shape)) / 2;
+  return layer_time(device, {.kind = LayerKind::elementwise,
+                             .macs = macs,
+                             .activation_bytes = static_cast<double>(type.bytes()) + wire_bytes});
+}
+
+/// None where the tensor crosses as it is.
+std::optional<Coding> coding_of(const Graph& graph, TensorId id,
+                                const std::vector<TierChoice>& tiers, const NamedCodec& named) {
+  const Codec& codec = *named.codec;
+  if (!crosses_encoded(graph, id, codec)) {
+    return std::nullopt;
+  }
+  const TensorType& type = graph.tensor(id).type;
+  const double bytes = bytes_on_wire(graph, id, codec);
+  Coding coding{.bytes = Bytes(bytes), .encode = {}, .decode = {}, .codec = named.text};
+  for (const TierChoice& tier : tiers) {
+    const auto& device = std::get<Device>(tier.is);
+    coding.encode.push_back(coding_time(device, type, bytes, codec.work().encode));
+    coding.decode.push_back(coding_time(device, type, bytes, codec.work().decode));
+  }
+  return coding;
+}
+
+/// The tensors that a name of the scenario means; notes where there is none.
+std::vector<TensorId> tensors_of(const Graph& graph, const CodecChoice::Named& named,
+                                 const PlanChoice& plan, std::vector<Mistake>& mistakes) {
+  if (const auto id = graph.find_tensor(named.of); id && !graph.tensor(*id).is_parameter()) {
+    return {*id};
+  }
+  if (const auto layer = graph.find_layer(named.of)) {
+    return graph.layer(*layer).outputs;
+  }
+  std::vector<std::string> names;
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    if (!graph.tensor(id).is_parameter()) {
+      names.push_back(graph.tensor(id).name);
+    }
+  }
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    names.push_back(graph.layer(id).name);
+  }
+  const std::string near = nearest(named.of, names);
+  mistakes.push_back({named.place, fmt::format("{}: there is no tensor or layer {}{}",
+                                               plan.path_of("codec"), in_quotes(named.of),
+                                               near.empty() ? "" : suggestion(named.of, names))});
+  return {};
+}
+
+/// The codec that each tensor is given.
+CodecByTensor given_codecs(const Graph& graph, const PlanChoice& plan,
+                           std::vector<Mistake>& mistakes) {
+  const CodecChoice& choice = plan.codec;
+  CodecByTensor codecs;
+  for (TensorId id = 0; id < graph.tensor_count() && choice.all; ++id) {
+    codecs[id] = *choice.all;
+  }
+  for (const CodecChoice::Named& named : choice.some) {
+    for (const TensorId id : tensors_of(graph, named, plan, mistakes)) {
+      if (!codecs.emplace(id, named.codec).second) {
+        mistakes.push_back(
+            {named.place, fmt::format("{}: {} has a codec already", plan.path_of("codec"),
+                                      in_quotes(graph.tensor(id).name))});
+      }
+    }
+  }
+  return codecs;
+}
+
+/// Times of layers that were measured or fitted say nothing of coding.
+void check_tiers(const std::vector<TierChoice>& tiers, std::vector<Mistake>& mistakes) {
+  for (const TierChoice& tier : tiers) {
+    if (!std::holds_alternative<Device>(tier.is)) {
+      mistakes.push_back(
+          {tier.place, fmt::format("tiers.{}: codecs need a device of the catalogue or the "
+                                   "scenario, whose speed says how long coding takes",
+                                   tier.name)});
+    }
+  }
+}
+
+void add_coding(const Graph& graph, TensorId id, const PlanChoice& plan,
+                const std::vector<TierChoice>& tiers, const CodecByTensor& given,
+                CrossingTensor& tensor) {
+  try {
+    if (const auto codec = given.find(id); codec != given.end()) {
+      tensor.coding = coding_of(graph, id, tiers, codec->second);
+    }
+    for (const NamedCodec& candidate : plan.codec.candidates) {
+      if (auto coding = coding_of(graph, id, tiers, candidate)) {
+        tensor.candidates.push_back(std::move(*coding));
+      }
+    }
+  } catch (const std::invalid_argument& error) {
+    throw InputError(plan.codec.place, fmt::format("{}: tensor {}: {}", plan.path_of("codec"),
+                                                   in_quotes(tensor.name), error.what()));
+  }
+}
+
+/// REQUIRES: the scenario has it.
+const NamedCodec& find_codec(const CodecChoice& choice, const std::string& text) {
+  if (choice.all && choice.all->text == text) {
+    return *choice.all;
+  }
+  for (const CodecChoice::Named& named : choice.some) {
+    if (named.codec.text == text) {
+      return named.codec;
+    }
+  }
+  const auto candidate = std::find_if(choice.candidates.begin(), choice.candidates.end(),
+                                      [&](const NamedCodec& named) { return named.text == text; });
+  if (candidate == choice.candidates.end()) {
+    throw std::logic_error(fmt::format("the scenario has no codec '{}'", text));
+  }
+  return *candidate;
+}
+
+}  // namespace
+
+void add_codings(const Graph& graph, const PlanChoice& plan, const std::vector<TierChoice>& tiers,
+                 Problem& problem) {
+  if (plan.codec.none()) {
+    return;
+  }
+  std::vector<Mistake> mistakes;
+  check_tiers(tiers, mistakes);
+  const CodecByTensor given = given_codecs(graph, plan, mistakes);
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  std::size_t position = 0;  // the problem has the graph's tensors but for parameters, in order
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    if (!graph.tensor(id).is_parameter()) {
+      add_coding(graph, id, plan, tiers, given, problem.tensors.at(position++));
+    }
+  }
+  problem.check();
+}
+
+WireCodecs wire_codecs(const Graph& graph, const CodecChoice& choice, const CodecOf& codecs) {
+  WireCodecs wire;
+  for (const auto& [tensor, codec] : codecs) {
+    wire[*graph.find_tensor(tensor)] = find_codec(choice, codec).codec;
+  }
+  return wire;
+}
+
+}  // namespace offcut

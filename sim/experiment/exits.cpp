@@ -1,0 +1,29 @@
+#include "sim/experiment/exits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace offcut {
+
+void set_exits(const Graph& graph, const PlanChoice& plan, Problem& problem) {
+  std::vector<std::string> outputs;
+  for (const TensorId output : graph.outputs()) {
+    outputs.push_back(graph.tensor(output).name);
+  }
+  std::vector<Mistake> mistakes;
+  for (const ExitChoice& exit : plan.exits) {
+    const std::string& name = exit.odds.output;
+    if (std::find(outputs.begin(), outputs.end(), name) == outputs.end()) {
+      mistakes.push_back(
+          {exit.place, fmt::format("{}: the network has no output {}{}", plan.path_of("exits"),
+                                   in_quotes(name), suggestion(name, outputs))});
+    }
+    problem.exits.push_back(exit.odds);
+  }
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "partition/accuracy_table.h"
+#include "sim/scenario/scenario.h"
+#include "sim/workload/dataset.h"
+
+namespace offcut {
+
+/// What the model's candidate codecs cost at each legal cut, on its inputs and with its engine:
+/// the share of right answers lost, or, without labels, of answers that change. Measured once, and
+/// kept as calibrate_codecs() does. Empty without candidates. Throws InputError where the model
+/// has no math, the network has too many cuts, or there is no folder to keep measures in.
+AccuracyTable measured_accuracy(const Graph& graph, const ModelChoice& model, const Dataset& data);
+
+}  // namespace offcut

@@ -1,0 +1,113 @@
+// A layer's time on a tier: the roofline of a device of the catalogue, a column of a layer table,
+// what was measured, or what was fitted to measurements.
+
+#include "sim/experiment/tier_times.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/cost/roofline.h"
+
+namespace offcut {
+namespace {
+
+/// The times of a tier that has a profile, by layer; notes the layers that it lacks.
+std::vector<Seconds> profiled_times(const Graph& graph, const TierChoice& tier,
+                                    std::vector<Mistake>& mistakes) {
+  try {
+    return times_from(std::get<ProfiledDevice>(tier.is).profile, graph, tier.place,
+                      fmt::format("{}.{}.profile", tier.section, tier.name));
+  } catch (const InputError& error) {
+    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    return {};
+  }
+}
+
+std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
+                              const TierChoice& tier, std::vector<Mistake>& mistakes) {
+  if (const auto* device = std::get_if<Device>(&tier.is)) {
+    return layer_times(*device, graph);
+  }
+  if (const auto* fitted = std::get_if<FittedDevice>(&tier.is)) {
+    std::vector<Seconds> times;
+    for (const LayerFeatures& features : layer_features(graph)) {
+      times.push_back(fitted->predictor.predict(features));
+    }
+    return times;
+  }
+  const auto* column = std::get_if<std::string>(&tier.is);
+  return column != nullptr ? columns.at(*column) : profiled_times(graph, tier, mistakes);
+}
+
+}  // namespace
+
+void check_columns(const LayerColumns& columns, const ModelChoice& model,
+                   const std::vector<TierChoice>& tiers, std::vector<Mistake>& mistakes) {
+  std::vector<std::string> names;
+  for (const auto& [name, times] : columns) {
+    names.push_back(name);
+  }
+  const auto check = [&](const TierChoice& tier) {
+    const auto* column = std::get_if<std::string>(&tier.is);
+    if (column != nullptr && !columns.contains(*column)) {
+      mistakes.push_back(
+          {tier.place,
+           fmt::format("{}.{}.is: {} has no column {}{}", tier.section, tier.name,
+                       model.source_name, in_quotes(*column + "_s"), suggestion(*column, names))});
+    }
+  };
+  for (const TierChoice& tier : tiers) {
+    check(tier);
+  }
+  for (const UserClassChoice& users : model.plan.user_classes) {
+    check(users.device);
+  }
+}
+
+void check_profiles(const Graph& graph, const std::vector<TierChoice>& tiers,
+                    std::vector<Mistake>& mistakes) {
+  for (const TierChoice& tier : tiers) {
+    const auto* device = std::get_if<ProfiledDevice>(&tier.is);
+    if (device != nullptr && !device->profile.rows.empty()) {
+      profiled_times(graph, tier, mistakes);
+    }
+  }
+}
+
+std::vector<TierTimes> tier_times(const Graph& graph, const LayerColumns& columns,
+                                  const std::vector<TierChoice>& tiers) {
+  std::vector<Mistake> mistakes;
+  std::vector<TierTimes> all;
+  for (const TierChoice& tier : tiers) {
+    all.push_back({tier.name, times_of(graph, columns, tier, mistakes)});
+  }
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+  return all;
+}
+
+Hop idle_hop(const HopChoice& choice) {
+  Hop hop = choice.hop;
+  if (choice.site) {
+    hop.up = std::min(hop.up, choice.site->up);
+    hop.down = std::min(hop.down, choice.site->down);
+  }
+  return hop;
+}
+
+void add_user_classes(const Graph& graph, const LayerColumns& columns, const PlanChoice& plan,
+                      Problem& problem) {
+  std::vector<Mistake> mistakes;
+  for (const UserClassChoice& users : plan.user_classes) {
+    problem.classes.push_back({users.device.name, users.device.servers,
+                               times_of(graph, columns, users.device, mistakes),
+                               idle_hop(users.hop)});
+  }
+  if (!mistakes.empty()) {
+    throw InputError(std::move(mistakes));
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,34 @@
+// What plans put into the memory that tiers have for models.
+
+#include "sim/experiment/weights.h"
+
+#include <fmt/format.h>
+
+namespace offcut {
+
+Bytes weights_on(const Problem& problem, const Assignment& tier_of, std::size_t tier) {
+  Bytes sum(0);
+  for (LayerId layer = 0; layer < problem.memory.size(); ++layer) {
+    sum += tier_of[layer] == tier ? problem.memory[layer].parameters : Bytes(0);
+  }
+  return sum;
+}
+
+std::optional<Mistake> no_room(const Scenario& scenario, const PreparedModel& model,
+                               const Plan& plan) {
+  for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
+    const TierChoice& tier = scenario.tiers[i];
+    const Bytes needed = weights_on(model.problem, plan.tier_of, i);
+    if (tier.memory && needed > *tier.memory) {
+      return Mistake{
+          tier.memory_place,
+          fmt::format("tiers.{}.model-memory: {} under '{}' has {} of weights there, {} "
+                      "are available",
+                      tier.name, scenario.models.size() > 1 ? model.name : model.graph.name(),
+                      plan.algorithm, to_readable(needed), to_readable(*tier.memory))};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace offcut

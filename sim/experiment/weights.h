@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+
+#include "sim/experiment/experiment.h"
+
+namespace offcut {
+
+/// The weights of the layers on a tier. Those that several layers share count with each.
+Bytes weights_on(const Problem& problem, const Assignment& tier_of, std::size_t tier);
+
+/// The tier whose memory for models (model-memory) has no room for the weights that the model's
+/// plan puts there; none where all have.
+std::optional<Mistake> no_room(const Scenario& scenario, const PreparedModel& model,
+                               const Plan& plan);
+
+}  // namespace offcut

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace offcut {
+
+/// Where devices are attached to the network, and which servers they get: the one place that knows
+/// the way device -> access link -> uplink -> site -> servers. All numbers count from 0, in order.
+///
+/// 1. A device has an access link of its own on hop 0, unless all share one. Each hop farther in is
+///    one link for all.
+/// 2. Behind their access links, so many devices share an uplink; the last one may have fewer.
+/// 3. The machines of a later tier stand at sites, in equal numbers. A site serves the same number
+///    of devices as the others, rounded up: the last one may have fewer, or none. On tier 0, each
+///    device is a site with one machine, itself.
+/// 4. Devices behind one uplink are at one place, so an uplink leads to one site of each tier: see
+///    splits_uplink(). Tiers need not agree among themselves: all machines of one reach all of the
+///    next over one link.
+class Attachment {
+ public:
+  struct Access {
+    std::size_t devices = 1;
+    bool shared = false;                            // one link for all of them
+    std::optional<std::size_t> devices_per_uplink;  // none: there are no uplinks
+  };
+  struct Machines {
+    std::size_t servers = 1;
+    std::size_t sites = 1;
+  };
+
+  /// `later`: tiers 1, 2, ... REQUIRES: all numbers are at least 1, and servers stand at sites in
+  /// equal numbers.
+  Attachment(Access access, const std::vector<Machines>& later);
+
+  std::size_t devices() const { return access_.devices; }
+
+  /// Pairs of links of a hop, uplinks apart.
+  std::size_t links(std::size_t hop) const { return has_own_links(hop) ? access_.devices : 1; }
+  std::size_t link_of(std::size_t hop, std::size_t device) const {
+    return has_own_links(hop) ? device : 0;
+  }
+
+  std::size_t uplinks() const;  // 0 where there are none
+  /// REQUIRES: there are uplinks.
+  std::size_t uplink_of(std::size_t device) const { return device / *access_.devices_per_uplink; }
+
+  std::size_t sites(std::size_t tier) const { return tiers_[tier].count; }
+  std::size_t devices_per_site(std::size_t tier) const { return tiers_[tier].devices_per_site; }
+  std::size_t servers_per_site(std::size_t tier) const { return tiers_[tier].servers_per_site; }
+  /// The site that serves the device; its servers are those from site * servers_per_site() on.
+  std::size_t site_of(std::size_t tier, std::size_t device) const {
+    return device / tiers_[tier].devices_per_site;
+  }
+  std::size_t site_of_server(std::size_t tier, std::size_t server) const {
+    return server / tiers_[tier].servers_per_site;
+  }
+
+  /// Whether an uplink leads to several sites of the tier, against rule 4.
+  bool splits_uplink(std::size_t tier) const;
+
+ private:
+  struct Sites {
+    std::size_t count, devices_per_site, servers_per_site;
+  };
+
+  bool has_own_links(std::size_t hop) const { return hop == 0 && !access_.shared; }
+
+  Access access_;
+  std::vector<Sites> tiers_;
+};
+
+}  // namespace offcut

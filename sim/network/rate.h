@@ -1,0 +1,101 @@
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "models/base/units.h"
+
+namespace offcut {
+
+/// Integrals over time of what is constant between its changes: a Rate, or a part of one.
+/// `Steps` has at() and next_change(), see Rate.
+template <class Steps>
+double integral_over(const Steps& steps, double from, double to) {
+  double sum = 0;
+  for (double change = steps.next_change(from); change < to; change = steps.next_change(from)) {
+    sum += (change - from) * steps.at(from);
+    from = change;
+  }
+  return sum + (to - from) * steps.at(from);
+}
+
+/// The inverse: when the integral from `from` on has grown by `amount`; infinity where it never
+/// does.
+template <class Steps>
+double time_of_integral(const Steps& steps, double from, double amount) {
+  constexpr double kNoChange = std::numeric_limits<double>::infinity();
+  if (amount <= 0) {
+    return from;
+  }
+  for (double change = steps.next_change(from); change < kNoChange;
+       change = steps.next_change(from)) {
+    const double grown = (change - from) * steps.at(from);
+    if (grown >= amount) {
+      break;
+    }
+    amount -= grown;
+    from = change;
+  }
+  const double rate = steps.at(from);
+  return rate > 0 ? from + amount / rate : kNoChange;
+}
+
+/// How much gets through in a second over the time of a run: bytes on a link, seconds of work on a
+/// server. A rate is constant between its changes; most are constant for ever. A value that is
+/// cheap to copy; a constant one costs no call.
+class Rate {
+ public:
+  /// A kind of rate that changes. All times are in seconds from the start of the run.
+  class Changing {
+   public:
+    virtual ~Changing() = default;
+    /// From that time until next_change(time). Finite, not negative.
+    virtual double at(double time) const = 0;
+    /// The first change after that time, exclusive; infinity where there is none.
+    virtual double next_change(double time) const = 0;
+    virtual double least() const = 0;  // over all times
+    virtual double most() const = 0;
+  };
+
+  explicit Rate(double constant) : constant_(constant) {}
+  explicit Rate(BytesPerSecond constant) : constant_(constant.si()) {}
+  explicit Rate(std::shared_ptr<const Changing> changing) : changing_(std::move(changing)) {}
+
+  double at(double time) const { return changing_ ? changing_->at(time) : constant_; }
+  double next_change(double time) const {
+    return changing_ ? changing_->next_change(time) : std::numeric_limits<double>::infinity();
+  }
+  double least() const { return changing_ ? changing_->least() : constant_; }
+  double most() const { return changing_ ? changing_->most() : constant_; }
+
+  /// How much gets through between two times. REQUIRES: from <= to, both finite.
+  double integral(double from, double to) const { return integral_over(*this, from, to); }
+  /// When so much that begins at `from` is through; infinity where it never is.
+  double when(double from, double amount) const { return time_of_integral(*this, from, amount); }
+  /// Over that time. REQUIRES: from <= to, both finite.
+  double mean(double from, double to) const {
+    return changing_ && from < to ? integral(from, to) / (to - from) : at(from);
+  }
+
+ private:
+  std::shared_ptr<const Changing> changing_;  // none: constant
+  double constant_ = 0;
+};
+
+/// One of so many equal parts of a rate, but no more than another rate.
+struct EqualPart {
+  const Rate& whole;
+  const Rate& limit;
+  double parts;
+
+  double at(double time) const { return std::min(limit.at(time), whole.at(time) / parts); }
+  double next_change(double time) const {
+    return std::min(limit.next_change(time), whole.next_change(time));
+  }
+  double integral(double from, double to) const { return integral_over(*this, from, to); }
+  double when(double from, double amount) const { return time_of_integral(*this, from, amount); }
+};
+
+}  // namespace offcut

@@ -1,0 +1,114 @@
+#include "sim/scenario/sections/codec_section.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+class Reading {
+ public:
+  Reading(MapReader& plan, const Registry<CodecKind>& registry, std::vector<Mistake>& mistakes)
+      : plan_(plan), registry_(registry), mistakes_(mistakes) {}
+
+  CodecChoice run(const YamlNode& node) {
+    choice_.place = node.place;
+    switch (node.kind) {
+      case YamlNode::Kind::map:
+        read_some(node);
+        break;
+      case YamlNode::Kind::sequence:
+        read_candidates(node);
+        break;
+      default:
+        read_one(node);
+    }
+    return std::move(choice_);
+  }
+
+ private:
+  std::string what() const { return plan_.what() + ".codec"; }
+
+  std::optional<NamedCodec> made(const std::string& text, const Place& place,
+                                 const std::string& what) {
+    try {
+      return NamedCodec{text, make_codec(text, registry_)};
+    } catch (const std::invalid_argument& error) {
+      mistakes_.push_back({place, fmt::format("{}: {}", what, error.what())});
+      return std::nullopt;
+    }
+  }
+
+  void read_one(const YamlNode& node) {
+    if (node.kind != YamlNode::Kind::scalar) {
+      plan_.mistake("codec", "expected a codec, a map of codecs, or a list to choose from, got " +
+                                 describe(node));
+      return;
+    }
+    choice_.all = made(node.text, node.place, what());
+    plan_.resolved().add("codec", YamlNode::scalar(node.text));
+  }
+
+  void read_some(const YamlNode& node) {
+    MapReader of(node, what(), mistakes_,
+                 plan_.resolved().add("codec", {.kind = YamlNode::Kind::map}));
+    for (const std::string& name : of.keys()) {
+      const Place place = of.place(name);
+      const std::size_t before = mistakes_.size();
+      const std::string text = of.text(name);
+      if (mistakes_.size() > before) {
+        continue;
+      }
+      if (auto codec = made(text, place, what() + "." + name)) {
+        choice_.some.push_back({name, std::move(*codec), place});
+      }
+    }
+    of.done();
+  }
+
+  void read_candidates(const YamlNode& list) {
+    for (const YamlNode& item : list.items) {
+      if (item.kind != YamlNode::Kind::scalar) {
+        mistakes_.push_back(
+            {item.place, fmt::format("{}: expected a codec, got {}", what(), describe(item))});
+      } else if (auto codec = made(item.text, item.place, what())) {
+        choice_.candidates.push_back(std::move(*codec));
+      }
+    }
+    if (list.items.empty()) {
+      plan_.mistake("codec", "expected codecs to choose from, got an empty list");
+    }
+    plan_.resolved().add("codec", list);
+  }
+
+  MapReader& plan_;
+  const Registry<CodecKind>& registry_;
+  std::vector<Mistake>& mistakes_;
+  CodecChoice choice_;
+};
+
+}  // namespace
+
+CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
+  const YamlNode* node = plan.raw("codec");
+  CodecChoice choice;
+  if (node != nullptr) {
+    choice = Reading(plan, so_far.registries.codecs, so_far.mistakes).run(*node);
+    if (so_far.sources_known && so_far.is_table) {
+      plan.mistake("codec", "a layer table says nothing of shapes, which codecs need");
+    }
+  }
+  if (!plan.has("cache")) {
+    plan.raw("cache");
+  } else {
+    choice.cache = plan.text("cache");
+    if (node == nullptr || node->kind != YamlNode::Kind::sequence) {
+      plan.mistake("cache",
+                   "belongs to a list of codecs (" + plan.what() + ".codec) to choose from");
+    }
+  }
+  return choice;
+}
+
+}  // namespace offcut

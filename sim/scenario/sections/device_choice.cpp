@@ -1,0 +1,85 @@
+#include "sim/scenario/sections/device_choice.h"
+
+#include <fmt/format.h>
+
+#include "sim/scenario/predictor_file.h"
+#include "sim/scenario/sections/named_file.h"
+#include "sim/scenario/sections/named_kind.h"
+
+namespace offcut {
+namespace {
+
+const std::string kColumnPrefix = "column:";
+
+/// The layers' times are those that were measured, or follow from what was.
+void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so_far,
+                          TierChoice& choice) {
+  if (tier.has("is") || (key == "profile" && tier.has("fitted"))) {
+    tier.mistake(key, "give one of 'is', 'profile' and 'fitted'");
+  }
+  for (const char* other : {"profile", "fitted"}) {
+    tier.raw(other);
+  }
+  const std::string path = existing_file(tier, key, so_far.scenario.path);
+  if (so_far.is_table) {
+    tier.mistake(key, "a layer table has its own times: expected is: column:NAME");
+  }
+  choice.is = ProfiledDevice();
+  if (path.empty()) {
+    return;
+  }
+  try {
+    if (key == "profile") {
+      choice.is = ProfiledDevice{read_profile(path)};
+    } else {
+      choice.is = FittedDevice{read_predictor(path)};
+    }
+  } catch (const InputError& error) {
+    so_far.add(error);
+  }
+}
+
+Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far, const TierChoice& choice) {
+  const std::map<std::string, Device>& devices = so_far.catalogue.devices;
+  const Device* base = named_kind(tier, "device", devices, so_far.all_devices_known);
+  const bool own = base == nullptr && tier.has("peak");
+  if (base == nullptr && !own) {
+    tier.missing({"is", "peak", "profile", "fitted"},
+                 fmt::format("{}.{}: 'is' is missing: the name of a device, or its properties "
+                             "(peak, memory-bandwidth, memory, efficiency), or a 'profile'",
+                             choice.section, choice.name));
+    base = &devices.begin()->second;
+  }
+  Device device = read_device(tier, base);
+  set_frequency(tier, device);
+  device.name = own ? choice.name : base->name;
+  return device;
+}
+
+}  // namespace
+
+void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
+  const std::string key = tier.has("profile") ? "profile" : tier.has("fitted") ? "fitted" : "is";
+  choice.place = tier.place(key);
+  const YamlNode* is = tier.raw("is");
+  if (key != "is") {
+    read_measured_device(tier, key, so_far, choice);
+  } else if (is != nullptr && is->kind == YamlNode::Kind::scalar &&
+             is->text.starts_with(kColumnPrefix)) {
+    choice.is = is->text.substr(kColumnPrefix.size());
+    tier.resolved().add("is", YamlNode::scalar(is->text));
+    if (so_far.sources_known && !so_far.is_table) {
+      tier.mistake("is", in_quotes(is->text) + " needs a model given as a layer table");
+    }
+  } else if (so_far.is_table && tier.present()) {
+    tier.mistake("is", fmt::format("a layer table has its own times: expected column:NAME, got {}",
+                                   is != nullptr ? describe(*is) : "nothing"));
+    tier.ignore_rest();
+  } else {
+    tier.raw("profile");
+    tier.raw("fitted");
+    choice.is = read_catalogue_device(tier, so_far, choice);
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,133 @@
+#include "sim/scenario/sections/failures_section.h"
+
+#include <fmt/format.h>
+
+#include "sim/scenario/sections/named_file.h"
+#include "sim/scenario/sections/outage_trace.h"
+
+namespace offcut {
+namespace {
+
+// Shorter means would fill a run with nothing but failures.
+constexpr double kLeastMean = 1e-3;
+
+/// What can fail.
+struct Things {
+  std::string kind;  // "machine" or "link"
+  std::size_t count = 0;
+};
+
+class FaultReader {
+ public:
+  FaultReader(MapReader& reader, Things things, std::vector<Mistake>& mistakes)
+      : reader_(reader), things_(std::move(things)), mistakes_(mistakes) {}
+
+  Faults read(const std::string& scenario) {
+    read_outages();
+    for (const auto& [mean, other] : {std::pair("up", "down"), {"down", "up"}}) {
+      if (reader_.raw(mean) != nullptr && !reader_.has(other)) {
+        reader_.missing({other}, fmt::format("'{}.{}' is missing: '{}' and '{}' go together",
+                                             reader_.what(), other, mean, other));
+      }
+    }
+    if (reader_.has("up") && reader_.has("down")) {
+      const Bounds bounds{.least = kLeastMean, .most = kMostSeconds};
+      const auto up = reader_.quantity<Seconds>("up", {}, bounds);
+      faults_.exponential = {up, reader_.quantity<Seconds>("down", {}, bounds)};
+    }
+    if (reader_.raw("trace") != nullptr) {
+      read_trace(existing_file(reader_, "trace", scenario));
+    }
+    reader_.done();
+    return std::move(faults_);
+  }
+
+ private:
+  void read_outages() {
+    const YamlNode* list = reader_.raw("outages");
+    if (list == nullptr) {
+      return;
+    }
+    if (list->kind != YamlNode::Kind::sequence) {
+      reader_.mistake("outages", fmt::format("expected a list such as [{{{}: 0, from: 10 s, until: "
+                                             "12 s}}], got {}",
+                                             things_.kind, describe(*list)));
+      return;
+    }
+    YamlNode& resolved = reader_.resolved().add("outages", {.kind = YamlNode::Kind::sequence});
+    resolved.items.resize(list->items.size());
+    for (std::size_t i = 0; i < list->items.size(); ++i) {
+      MapReader outage(list->items[i], reader_.what() + ".outages", mistakes_, resolved.items[i]);
+      faults_.outages.push_back(read_outage(outage));
+      outage.done();
+    }
+  }
+
+  Outage read_outage(MapReader& outage) const {
+    Outage read;
+    read.which = static_cast<std::size_t>(outage.integer(
+        things_.kind, {}, {.least = 0, .most = static_cast<double>(things_.count - 1)}));
+    const std::size_t before = mistakes_.size();
+    read.from = outage.quantity<Seconds>("from", {}, {0, kMostSeconds});
+    read.until = outage.quantity<Seconds>("until", {}, {0, kMostSeconds});
+    if (outage.has("from") && outage.has("until") && mistakes_.size() == before &&
+        read.until <= read.from) {
+      outage.mistake("until", "must come after 'from'");
+    }
+    return read;
+  }
+
+  void read_trace(const std::string& path) {
+    if (path.empty()) {
+      return;
+    }
+    try {
+      const std::vector<Outage> outages = read_outage_trace(path, things_.kind, things_.count);
+      faults_.outages.insert(faults_.outages.end(), outages.begin(), outages.end());
+    } catch (const InputError& error) {
+      mistakes_.insert(mistakes_.end(), error.mistakes().begin(), error.mistakes().end());
+    }
+  }
+
+  MapReader& reader_;
+  Things things_;
+  std::vector<Mistake>& mistakes_;
+  Faults faults_;
+};
+
+/// Where their number is mistaken, none of them is out of range.
+std::size_t machines_of(const TierChoice& tier) {
+  constexpr std::size_t kAny = std::size_t{1} << 53U;
+  return tier.count_known ? tier.servers : kAny;
+}
+
+/// The devices' own links, or the one that all traffic shares.
+std::size_t links_of(const Scenario& scenario, const HopChoice& hop) {
+  return hop.shared ? 1 : machines_of(scenario.tiers.front());
+}
+
+}  // namespace
+
+void read_failures(MapReader& top, ReadSoFar& so_far) {
+  Scenario& scenario = so_far.scenario;
+  MapReader failures = top.map("failures", false);
+  const auto faults_of = [&](const std::string& name, Things things) {
+    if (failures.raw(name) == nullptr) {
+      return Faults();
+    }
+    MapReader reader = failures.map(name, true);
+    return FaultReader(reader, std::move(things), so_far.mistakes).read(scenario.path);
+  };
+  for (TierChoice& tier : scenario.tiers) {
+    tier.faults = faults_of(tier.name, {"machine", machines_of(tier)});
+  }
+  for (HopChoice& hop : scenario.hops) {
+    hop.faults = faults_of(hop.name, {"link", links_of(scenario, hop)});
+  }
+  if (scenario.hops.size() + 1 != scenario.tiers.size()) {  // tiers are mistaken
+    failures.ignore_rest();
+  }
+  failures.done();
+}
+
+}  // namespace offcut

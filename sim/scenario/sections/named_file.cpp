@@ -1,0 +1,44 @@
+#include "sim/scenario/sections/named_file.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "sim/scenario/data_path.h"
+
+namespace offcut {
+
+namespace fs = std::filesystem;
+
+std::string named_file(MapReader& reader, const std::string& key, const std::string& name,
+                       const std::string& scenario) {
+  const auto found = name.empty() ? std::nullopt : find_file(name, scenario);
+  std::error_code ignored;
+  if (!found) {
+    reader.mistake(key, fmt::format("there is no file {}, neither beside the scenario nor in "
+                                    "offcut's own data",
+                                    in_quotes(name)));
+  } else if (fs::is_directory(*found, ignored)) {
+    reader.mistake(key, fmt::format("{} is a directory, expected a file", in_quotes(name)));
+  } else if (!fs::is_regular_file(*found, ignored)) {
+    reader.mistake(key, fmt::format("{} is no regular file", in_quotes(name)));
+  } else {
+    return found->lexically_normal().string();
+  }
+  return "";
+}
+
+std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario) {
+  const YamlNode* node = reader.raw(key);
+  const std::string name = reader.text(key);
+  if (node == nullptr || node->kind != YamlNode::Kind::scalar) {
+    return "";
+  }
+  std::string path = named_file(reader, key, name, scenario);
+  if (!path.empty()) {
+    reader.resolved().entries.back().value.text = fs::absolute(path).lexically_normal().string();
+  }
+  return path;
+}
+
+}  // namespace offcut

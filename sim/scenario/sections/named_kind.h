@@ -1,0 +1,38 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/yaml/map_reader.h"
+
+namespace offcut {
+
+/// The entry of a catalogue that the key `is` names: null where there is no such key, and something
+/// harmless where it is invalid. `all_known`: an unknown name is an error.
+template <class T>
+const T* named_kind(MapReader& reader, std::string_view kind, const std::map<std::string, T>& known,
+                    bool all_known) {
+  const YamlNode* is = reader.raw("is");
+  if (is == nullptr) {
+    return nullptr;
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : known) {
+    names.push_back(name);
+  }
+  if (is->kind != YamlNode::Kind::scalar) {
+    reader.mistake("is", fmt::format("expected the name of a {}, got {}", kind, describe(*is)));
+  } else if (const auto found = known.find(is->text); found != known.end()) {
+    return &found->second;
+  } else if (all_known) {
+    reader.mistake("is", fmt::format("unknown {} {}{}", kind, in_quotes(is->text),
+                                     suggestion(is->text, names)));
+  }
+  return &known.begin()->second;
+}
+
+}  // namespace offcut

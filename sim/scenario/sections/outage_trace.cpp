@@ -1,0 +1,114 @@
+#include "sim/scenario/sections/outage_trace.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+
+#include "models/base/csv_table.h"
+
+namespace offcut {
+namespace {
+
+constexpr double kLatest = 1e9;
+
+/// Takes the rows in their order, and gathers what is wrong.
+class TraceReader {
+ public:
+  TraceReader(const std::string& path, const std::string& thing, std::size_t count)
+      : table_(path, "a trace of outages", {.required = {"time_s", "which", "state"}}),
+        thing_(thing),
+        count_(count) {}
+
+  std::vector<Outage> read() {
+    for (const CsvRow& row : table_.rows()) {
+      if (table_.is_whole(row)) {
+        add(row);
+      }
+    }
+    table_.stop_on_mistakes();
+    for (const auto& [which, down] : down_) {
+      table_.mistake(*down.row, fmt::format("{} {} does not come up again", thing_, which));
+    }
+    table_.stop_on_mistakes();
+    return std::move(outages_);
+  }
+
+ private:
+  /// What is down now.
+  struct Down {
+    std::size_t outage = 0;
+    const CsvRow* row = nullptr;  // that says so
+  };
+
+  void add(const CsvRow& row) {
+    const std::optional<Seconds> time = time_of(row);
+    const std::optional<std::size_t> which = which_of(row);
+    const std::optional<bool> goes_down = goes_down_of(row);
+    if (time && which && goes_down) {
+      change(row, *which, *time, *goes_down);
+    }
+  }
+
+  std::optional<Seconds> time_of(const CsvRow& row) {
+    const auto time = table_.number(row, "time_s", 0, kLatest);
+    if (!time) {
+      return std::nullopt;
+    }
+    if (Seconds(*time) < last_) {
+      table_.mistake(row, fmt::format("time_s: {} is before the row above", *time));
+      return std::nullopt;
+    }
+    last_ = Seconds(*time);
+    return last_;
+  }
+
+  std::optional<std::size_t> which_of(const CsvRow& row) {
+    const auto which =
+        table_.whole_number(row, "which", 0, static_cast<std::int64_t>(count_) - 1, "a " + thing_);
+    return which ? std::optional(static_cast<std::size_t>(*which)) : std::nullopt;
+  }
+
+  std::optional<bool> goes_down_of(const CsvRow& row) {
+    const std::string& state = table_.field(row, "state");
+    if (state != "up" && state != "down") {
+      table_.mistake(row, fmt::format("state: expected up or down, got {}", in_quotes(state)));
+      return std::nullopt;
+    }
+    return state == "down";
+  }
+
+  void change(const CsvRow& row, std::size_t which, Seconds time, bool goes_down) {
+    const auto down = down_.find(which);
+    if (goes_down != (down == down_.end())) {
+      table_.mistake(
+          row, fmt::format("state: {} {} is {} already", thing_, which, goes_down ? "down" : "up"));
+    } else if (goes_down) {
+      down_[which] = {outages_.size(), &row};
+      outages_.push_back({which, time, time});
+    } else {
+      Outage& outage = outages_[down->second.outage];
+      if (time == outage.from) {
+        table_.mistake(row, fmt::format("state: {} {} was down for no time", thing_, which));
+      }
+      outage.until = time;
+      down_.erase(down);
+    }
+  }
+
+  CsvTable table_;
+  std::string thing_;
+  std::size_t count_;
+  std::map<std::size_t, Down> down_;
+  Seconds last_;
+  std::vector<Outage> outages_;
+};
+
+}  // namespace
+
+std::vector<Outage> read_outage_trace(const std::string& path, const std::string& thing,
+                                      std::size_t count) {
+  return TraceReader(path, thing, count).read();
+}
+
+}  // namespace offcut

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "sim/scenario/sections/read_so_far.h"
+
+namespace offcut {
+
+/// Adds the scenario's own `devices` and `networks` to the catalogue: each a map, or the path of a
+/// file that holds one.
+void read_own_kinds(MapReader& top, ReadSoFar& so_far);
+
+}  // namespace offcut

@@ -1,0 +1,114 @@
+#include "sim/scenario/sections/plan_section.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/scenario/sections/codec_section.h"
+#include "sim/scenario/sections/exits_section.h"
+#include "sim/scenario/sections/goal_section.h"
+#include "sim/scenario/sections/user_classes_section.h"
+
+namespace offcut {
+namespace {
+
+using Models = std::vector<const ModelChoice*>;
+
+void read_compare(MapReader& plan, ReadSoFar& so_far) {
+  const Registry<Algorithm>& algorithms = so_far.registries.algorithms;
+  std::vector<std::string> valid = algorithms.names();
+  valid.emplace_back("none");
+  for (const std::string& name :
+       plan.some_of("compare", "algorithm", valid, {"device-only", "edge-only", "cloud-only"})) {
+    if (name != "none") {
+      so_far.scenario.compare.push_back(algorithms.find(name));
+    }
+  }
+}
+
+/// What only one algorithm looks at is an error where that is not among those that run.
+void check_used(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& choice,
+                const std::string& key, const std::string& algorithm) {
+  const Algorithm* needed = so_far.registries.algorithms.find(algorithm);
+  const auto& compare = so_far.scenario.compare;
+  if (plan.has(key) && choice.algorithm != nullptr && choice.algorithm != needed &&
+      std::find(compare.begin(), compare.end(), needed) == compare.end()) {
+    plan.mistake(key, fmt::format("belongs to the algorithm '{}'", algorithm));
+  }
+}
+
+void read_algorithm(MapReader& plan, const Registry<Algorithm>& algorithms, PlanChoice& choice) {
+  const std::vector<std::string> names = algorithms.names();
+  if (const auto chosen = plan.one_of("algorithm", "algorithm", names)) {
+    choice.algorithm = algorithms.find(*chosen);
+    choice.algorithm_place = plan.place("algorithm");
+    choice.parameters = plan.parameters(choice.algorithm->parameters);
+  } else if (plan.has("algorithm")) {
+    plan.ignore_rest();
+  }
+}
+
+/// One plan, which these models have.
+PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
+  PlanChoice choice{.section = plan.what()};
+  read_algorithm(plan, so_far.registries.algorithms, choice);
+  choice.codec = read_codec_choice(plan, so_far);
+  read_goal(plan, so_far.scenario, models, choice);
+  if (choice.section == "plan") {
+    read_compare(plan, so_far);
+  } else if (plan.has("compare")) {  // else it is not among the valid keys
+    plan.raw("compare");
+    plan.mistake("compare",
+                 "the scenario's 'plan' says what is compared: it is run for all models");
+  }
+  read_user_classes(plan, so_far, choice);
+  choice.exits = read_exits(plan);
+  check_used(plan, so_far, choice, "classes", "iao");
+  check_used(plan, so_far, choice, "exits", "edgent");
+  plan.done();
+  return choice;
+}
+
+/// The scenario's `plan`, for these models without one of their own.
+PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_far) {
+  if (top.raw("plan") == nullptr && !models.empty()) {
+    top.missing({"plan"}, models.size() == so_far.scenario.models.size()
+                              ? "'plan' is missing"
+                              : fmt::format("'plan' is missing: {} has none of its own",
+                                            models.front()->section));
+  }
+  MapReader plan = top.map("plan", false);
+  if (!models.empty()) {
+    return read_plan(plan, models, so_far);
+  }
+  read_compare(plan, so_far);
+  for (const std::string& key : plan.keys()) {
+    if (key != "compare") {
+      plan.mistake(key, "all models have plans of their own: here, only 'compare' counts");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void read_plans(MapReader& top, ReadSoFar& so_far) {
+  std::vector<ModelChoice>& models = so_far.scenario.models;
+  Models sharing;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    if (!so_far.own_plans[i]) {
+      sharing.push_back(&models[i]);
+    }
+  }
+  const PlanChoice shared = read_shared_plan(top, sharing, so_far);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    if (std::optional<MapReader>& own = so_far.own_plans[i]) {
+      models[i].plan = read_plan(*own, {&models[i]}, so_far);
+    } else {
+      models[i].plan = shared;
+      models[i].plan.model = models.size() > 1 ? models[i].name : "";
+    }
+  }
+}
+
+}  // namespace offcut

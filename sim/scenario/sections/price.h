@@ -1,0 +1,10 @@
+#pragma once
+
+#include "sim/scenario/yaml/map_reader.h"
+
+namespace offcut {
+
+/// The key `price`: of a tier's hour, or of a hop's gigabyte. Free by default.
+double read_price(MapReader& reader);
+
+}  // namespace offcut

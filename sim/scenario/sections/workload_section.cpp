@@ -1,0 +1,185 @@
+#include "sim/scenario/sections/workload_section.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/scenario/sections/named_file.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::int64_t kMostPriority = 1'000'000;
+constexpr double kMostRetries = 10'000;  // as many failures as the engine takes of a request
+constexpr double kMostFactor = 1e6;
+
+/// Which of the scenario's models a class asks for.
+std::size_t read_model_name(MapReader& reader, const Scenario& scenario) {
+  if (scenario.models.front().section == "model") {
+    return 0;
+  }
+  if (scenario.models.front().section == "models") {  // which are invalid
+    reader.raw("model");
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const ModelChoice& model : scenario.models) {
+    names.push_back(model.name);
+  }
+  const auto only = names.size() == 1 ? std::optional(names.front()) : std::nullopt;
+  const auto name = reader.one_of("model", "model", names, only);
+  const auto found = std::find(names.begin(), names.end(), name.value_or(names.front()));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+FailurePolicy read_failure_policy(MapReader& reader) {
+  using Then = FailurePolicy::Then;
+  FailurePolicy policy;
+  MapReader failure = reader.map("on-failure", false);
+  policy.retries = failure.integer("retries", 0, {.least = 0, .most = kMostRetries});
+  policy.backoff = failure.quantity<Seconds>("backoff", Seconds(0), {0, kMostSeconds});
+  policy.factor = failure.number("factor", Dimension::number, 2, {.least = 1, .most = kMostFactor});
+  const std::vector<std::string> ways = {"wait", "local", "drop"};
+  const auto then = failure.one_of("then", "way out", ways, "wait");
+  policy.then = then == "local" ? Then::local : then == "drop" ? Then::drop : Then::wait;
+  const double last =
+      policy.backoff.si() * std::pow(policy.factor, static_cast<double>(policy.retries) - 1);
+  if (policy.retries > 0 && policy.backoff > Seconds(0) && !(last <= kMostSeconds)) {
+    failure.mistake("retries", fmt::format("before the last of {} a request would wait for more "
+                                           "than {:.0g} s; take fewer, or a smaller 'factor'",
+                                           policy.retries, kMostSeconds));
+  }
+  failure.done();
+  return policy;
+}
+
+/// A source for all devices can't wait for the answer of the one that asked.
+void check_source(MapReader& reader, const ClassChoice& choice) {
+  if (choice.in_total && choice.arrival_kind->closed_loop) {
+    reader.mistake("per", fmt::format("under '{}' each device waits for its own answers: expected "
+                                      "device",
+                                      choice.arrival_kind->name));
+  }
+}
+
+/// Makes the arrivals once, for what only they know: whether their file is right, and fits.
+void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_far) {
+  const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
+  try {
+    const std::size_t devices = choice.arrival_kind->make(choice.parameters)->devices();
+    if (devices == 0) {
+      return;
+    }
+    if (choice.in_total) {
+      reader.mistake("per", fmt::format("'{}' says which device asks: expected device",
+                                        choice.arrival_kind->name));
+    } else if (!tiers.empty() && tiers.front().count_known && devices > tiers.front().servers) {
+      reader.mistake("arrivals",
+                     fmt::format("'{}' has requests of device {}, and there are {}, from 0",
+                                 choice.arrival_kind->name, devices - 1, tiers.front().servers));
+    }
+  } catch (const InputError& error) {
+    so_far.add(error);
+  }
+}
+
+ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
+  const Registry<ArrivalKind>& kinds = so_far.registries.arrivals;
+  const std::size_t before = so_far.mistakes.size();
+  ClassChoice choice;
+  choice.model = read_model_name(reader, so_far.scenario);
+  const auto arrivals = reader.one_of("arrivals", "arrival process", kinds.names());
+  if (arrivals) {
+    choice.arrival_kind = kinds.find(*arrivals);
+    choice.parameters = reader.parameters(choice.arrival_kind->parameters);
+    for (const ParameterSpec& spec : choice.arrival_kind->parameters) {
+      if (spec.is_file) {
+        choice.parameters.set(spec.name, existing_file(reader, spec.name, so_far.scenario.path));
+      }
+    }
+  } else if (reader.has("arrivals")) {
+    reader.ignore_rest();
+  }
+  const std::vector<std::string> sources = {"device", "all"};
+  choice.in_total = reader.one_of("per", "source of requests", sources, "device") == "all";
+  if (reader.raw("deadline") != nullptr) {
+    choice.deadline = reader.quantity<Seconds>("deadline", {}, {0, kMostSeconds});
+  }
+  choice.priority = static_cast<int>(
+      reader.integer("priority", 0, {.least = -kMostPriority, .most = kMostPriority}));
+  choice.failures = read_failure_policy(reader);
+  const std::vector<std::string> ways = {"drop", "local"};
+  choice.failures.local_when_rejected =
+      reader.one_of("when-rejected", "way out", ways, "drop") == "local";
+  reader.done();
+  if (choice.arrival_kind != nullptr && so_far.mistakes.size() == before) {
+    check_source(reader, choice);
+    check_arrivals(reader, choice, so_far);
+  }
+  return choice;
+}
+
+/// A model that nobody asks for is a mistake: it would be planned, and never run.
+void check_models(MapReader& top, const Scenario& scenario) {
+  std::vector<bool> used(scenario.models.size());
+  for (const ClassChoice& requests : scenario.classes) {
+    used[requests.model_index()] = true;
+  }
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    if (!used[i]) {
+      top.mistake("models", fmt::format("no class of the workload asks for {}",
+                                        in_quotes(scenario.models[i].name)));
+    }
+  }
+}
+
+void read_classes(MapReader& workload, ReadSoFar& so_far) {
+  std::vector<ClassChoice>& choices = so_far.scenario.classes;
+  MapReader classes = workload.map("classes", true);
+  for (const std::string& name : classes.names("class")) {
+    MapReader reader = classes.map(name, true);
+    choices.push_back(read_class(reader, so_far));
+    choices.back().name = name;
+  }
+  if (classes.present() && choices.empty()) {
+    workload.mistake("classes", "expected at least one");
+  }
+  workload.done();
+}
+
+/// Closed loops are checked once the latency of their requests is known.
+void check_length(ReadSoFar& so_far) {
+  const Scenario& scenario = so_far.scenario;
+  const bool is_open =
+      std::all_of(scenario.classes.begin(), scenario.classes.end(), [](const ClassChoice& c) {
+        return c.arrival_kind != nullptr && !c.arrival_kind->closed_loop;
+      });
+  if (!is_open || !so_far.length_known || scenario.tiers.empty()) {
+    return;
+  }
+  const std::vector<IdleTimes> no_times(scenario.models.size());
+  if (const std::string why = too_long(scenario, no_times); !why.empty()) {
+    so_far.mistakes.push_back({scenario.stop_place, "stop: " + why});
+  }
+}
+
+}  // namespace
+
+void read_workload(MapReader& top, ReadSoFar& so_far) {
+  const std::size_t before = so_far.mistakes.size();
+  MapReader workload = top.map("workload", true);
+  if (workload.raw("classes") == nullptr) {
+    so_far.scenario.classes.push_back(read_class(workload, so_far));
+  } else {
+    read_classes(workload, so_far);
+  }
+  if (so_far.mistakes.size() == before) {
+    check_models(top, so_far.scenario);
+  }
+  if (so_far.mistakes.size() == before) {
+    check_length(so_far);
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "models/base/column_table.h"
+#include "sim/workload/codec_study.h"
+
+namespace offcut {
+
+/// A measure, with what it is compared to.
+struct CodecRow {
+  const CodecMeasure& measure;
+  double input_bytes = 0;  // of one input of the network as it arises
+};
+
+/// The columns that `offcut codecs --out FILE` writes. Measures that are kept in a folder have all
+/// but input_share.
+const ColumnTable<CodecRow>& codec_table();
+
+}  // namespace offcut

@@ -1,0 +1,38 @@
+#include "analysis/tables/tier_table.h"
+
+#include <doctest/doctest.h>
+
+#include "../../temporary_folder.h"
+
+namespace offcut {
+
+TEST_CASE("tier table: means are empty where nothing was served") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "tiers.csv";
+  RunSummary run;
+  run.algorithm = "exact";
+  run.record.duration = Seconds(4);
+  run.record.tiers = {{.name = "edge", .servers = 2},
+                      {.name = "cloud",
+                       .servers = 1,
+                       .busy = Seconds(2),
+                       .served = 4,
+                       .waited = Seconds(1),
+                       .batches = 2,
+                       .offered = Seconds(3),
+                       .capacity = Seconds(6),
+                       .verdict = Verdict::backlogged}};
+  TableWriter<TierRow> file(path, tier_table().columns);
+  for (const TierUsage& tier : run.record.tiers) {
+    file.add({run, tier});
+  }
+  file.close();
+  CHECK(read_file(path) ==
+        "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s,batches,"
+        "batch_size_mean,rejected,lost,loads,loading_s,offered_s,offered_load,blocked_s,"
+        "most_waiting,jobs_mean,verdict\n"
+        "exact,edge,2,0,0,0,,0,,0,0,0,0,0,0,0,0,0,stable\n"
+        "exact,cloud,1,4,2,0.5,0.25,2,2,0,0,0,0,3,0.5,0,0,0,backlogged\n");
+}
+
+}  // namespace offcut

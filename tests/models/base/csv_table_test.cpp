@@ -1,0 +1,75 @@
+#include "models/base/csv_table.h"
+
+#include <doctest/doctest.h>
+
+#include "../../sim/scenario/messages.h"
+#include "../../temporary_folder.h"
+
+namespace offcut {
+namespace {
+
+CsvTable read(const std::string& text, const CsvColumns& columns) {
+  const TemporaryFolder folder;
+  return {folder.write("file.csv", text), "a test", columns};
+}
+
+const CsvColumns kColumns{.required = {"name", "count"}, .optional = {"share"}};
+
+/// What is wrong with a header.
+Messages wrong(const std::string& header, const CsvColumns& columns = kColumns) {
+  return messages_of([&] { read(header + "\n", columns); });
+}
+
+}  // namespace
+
+TEST_CASE("csv table: fields by the names of their columns, in any order") {
+  CsvTable table = read("share,name,count\n0.5,a,3\n,b,-4\n", kColumns);
+  CHECK(table.columns() == std::vector<std::string>{"share", "name", "count"});
+  CHECK(table.has("share"));
+  REQUIRE(table.rows().size() == 2);
+  CHECK(table.field(table.rows()[1], "name") == "b");
+  CHECK(table.number(table.rows()[0], "share", 0, 1) == 0.5);
+  CHECK(table.whole_number(table.rows()[0], "count", 3, 3) == 3);
+  CHECK(table.whole_number(table.rows()[1], "count", -4, 0) == -4);
+  CHECK_NOTHROW(table.stop_on_mistakes());
+  CHECK_FALSE(read("count,name\n", kColumns).has("share"));
+}
+
+TEST_CASE("csv table: what is wrong with the header") {
+  CHECK(wrong("name,count") == Messages{});
+  CHECK(wrong("share") ==
+        Messages{"1:1 column 'name' is missing", "1:1 column 'count' is missing"});
+  CHECK(wrong("name,count,count,share,share") ==
+        Messages{"1:1 column 'count' stands twice", "1:1 column 'share' stands twice"});
+  CHECK(wrong("nam,count") == Messages{"1:1 unknown column 'nam'; did you mean 'name'?"});
+  CHECK(wrong("q,count") == Messages{"1:1 unknown column 'q'; valid: name, count, share",
+                                     "1:1 column 'name' is missing"});
+}
+
+TEST_CASE("csv table: names with an ending that is fine") {
+  const CsvColumns timed{.required = {"name"}, .suffix = "_s"};
+  CHECK(wrong("a_s,name,b_s", timed) == Messages{});
+  CHECK(wrong("_s,name", timed) == Messages{"1:1 unknown column '_s'; valid: name"});
+  CHECK(wrong("a_s,name,a_s", timed) == Messages{"1:1 column 'a_s' stands twice"});
+}
+
+TEST_CASE("csv table: what is wrong with rows, with their lines") {
+  CsvTable table = read("name,count,share\na\nb,1.5,2\n\nc,11,nan\nd,,x\n", kColumns);
+  CHECK_FALSE(table.is_whole(table.rows()[0]));
+  CHECK(table.field(table.rows()[0], "count").empty());
+  for (const CsvRow& row : table.rows().subspan(1)) {
+    CHECK(table.is_whole(row));
+    CHECK_FALSE(table.whole_number(row, "count", 0, 10, "a page"));
+    CHECK_FALSE(table.number(row, "share", 0, 1));
+  }
+  table.mistake(table.rows()[3], "is odd");
+  CHECK(messages_of([&] { table.stop_on_mistakes(); }) ==
+        Messages{"2:1 1 fields, expected 3", "3:1 count: expected a page from 0 to 10, got '1.5'",
+                 "3:1 share: expected a number from 0 to 1, got '2'",
+                 "5:1 count: expected a page from 0 to 10, got '11'",
+                 "5:1 share: expected a number from 0 to 1, got 'nan'",
+                 "6:1 count: expected a page from 0 to 10, got ''",
+                 "6:1 share: expected a number from 0 to 1, got 'x'", "6:1 is odd"});
+}
+
+}  // namespace offcut

@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+"""The columns of all CSV files: their contract, their order, and their sections in docs, which --write makes anew."""
+import re
+import sys
+import unittest
+
+from program import SOURCE, InFolder, offcut
+
+PAGES = [SOURCE / "docs" / name for name in ["results.md", "planning.md", "codecs.md", "profiles.md"]]
+# "<!-- columns of a.csv, b.csv -->", what the program says of them, "<!-- end of columns -->".
+BLOCK = re.compile(r"(?s)(<!-- columns of ([^>]*?) -->\n).*?(<!-- end of columns -->\n)")
+HEADERS = SOURCE / "tests/sim/cli/csv_headers.txt"
+
+# How a name ends, by the column's unit.
+ENDINGS = {"s": "_s", "bytes": "_bytes", "J": "_j", "1/s": "_per_s", "bytes/s": "_bytes_per_s"}
+# Older than the rule; a renamed column would break readers.
+ODD_NAMES = {("links.csv", "bytes"), ("codecs.csv", "bytes_mean"), ("codecs.csv", "bytes_max"), ("codecs.csv", "bytes_bound")}
+ROW = re.compile(r"\| `(?P<name>[^`]*)` \| (?P<unit>[^|]*) \| (?P<doc>.*) \|")
+
+
+def markdown():
+    result = offcut("list", "columns", "--markdown")
+    assert (result.returncode, result.stderr) == (0, ""), result.stderr
+    return result.stdout
+
+
+def tables():
+    """By file: what a row is, and its columns as (name, unit, doc)."""
+    found = {}
+    for section in markdown().split("## ")[1:]:
+        file, doc = section.split("\n\n")[:2]
+        found[file] = (doc, [(row["name"], row["unit"], row["doc"]) for row in ROW.finditer(section)])
+    return found
+
+
+def sections():
+    """What `offcut list columns --markdown` says of each file."""
+    return {section.split("\n")[0]: "## " + section.strip() + "\n" for section in markdown().split("## ")[1:]}
+
+
+def up_to_date(page):
+    """The page with its sections as the program has them."""
+    known = sections()
+    fill = lambda match: match[1] + "\n" + "\n".join(known[file] for file in match[2].split(", ")) + "\n" + match[3]
+    return BLOCK.sub(fill, page.read_text(encoding="utf-8"))
+
+
+class Columns(InFolder):
+    def test_names_are_unique_and_end_in_their_unit(self):
+        for file, (_, columns) in tables().items():
+            names = [name for name, _, _ in columns]
+            self.assertEqual(len(names), len(set(names)), file)
+            for name, unit, _ in columns:
+                self.assertRegex(name, r"\A[a-z][a-z0-9]*(_[a-z0-9]+)*\Z", file)
+                if (file, name) in ODD_NAMES:
+                    continue
+                if unit:
+                    self.assertTrue(name.endswith(ENDINGS[unit]), (file, name, unit))
+                else:
+                    self.assertFalse(any(name.endswith(end) for end in ENDINGS.values()), (file, name))
+
+    def test_every_column_and_table_says_what_it_is_in_sentences(self):
+        for file, (doc, columns) in tables().items():
+            for name, text in [("the table", doc), *((name, text) for name, _, text in columns)]:
+                self.assertRegex(text, r"(?s)\A[A-Z1`].*[.]\Z", (file, name))
+                self.assertNotRegex(text, r"  |\t", (file, name))
+
+    def test_no_column_changes_its_place(self):
+        """Columns may only be added, at the end of a file (but before a last `model` that plan's files may lack)."""
+        expected = HEADERS.read_text(encoding="utf-8")
+        found = "".join(f"{file}: {','.join(name for name, _, _ in columns)}\n" for file, (_, columns) in tables().items())
+        self.assertEqual(found, expected, f"enter a new column in {HEADERS.relative_to(SOURCE)}")
+
+    def test_the_pages_are_what_the_program_says(self):
+        for page in PAGES:
+            self.assertEqual(page.read_text(encoding="utf-8"), up_to_date(page),
+                             f"{page.relative_to(SOURCE)} is out of date: run OFFCUT=build/release/offcut OFFCUT_SOURCE=. "
+                             "tests/sim/cli/columns_test.py --write")
+
+    def test_every_file_stands_on_one_page(self):
+        named = [file for page in PAGES for block in BLOCK.finditer(page.read_text(encoding="utf-8"))
+                 for file in block[2].split(", ")]
+        self.assertEqual(sorted(named), sorted(tables()))
+
+    def test_files_have_the_columns_that_are_listed(self):
+        expected = {line.split(": ")[0]: line.split(": ")[1] for line in HEADERS.read_text(encoding="utf-8").splitlines()}
+        self.succeed("run", "small.yaml", "--out", "out", "--decisions", "decisions.csv")
+        self.succeed("inspect", "layers.csv", "--out", "out/work.csv")
+        self.succeed("profile", "zoo:lenet5", "--rounds", "1", "--out", "out/profile.csv")
+        self.succeed("codecs", "zoo:lenet5", "--cut", "pool1", "--codec", "fp16", "--samples", "1", "--out", "out/codecs.csv")
+        (self.folder / "decisions.csv").rename(self.folder / "out/decisions.csv")
+        written = sorted((self.folder / "out").glob("*.csv"))
+        self.assertGreaterEqual(len(written), 10)
+        for path in written:
+            header = path.read_text(encoding="utf-8").splitlines()[0]
+            self.assertEqual(header, expected[path.name], path.name)
+        self.succeed("plan", "small.yaml", "--out", "plan", "--sensitivity", "up=0.1..10 Mbit/s", "--pareto", "throughput,latency")
+        headers = {path.name: path.read_text(encoding="utf-8").splitlines()[0] for path in (self.folder / "plan").glob("*.csv")}
+        self.assertEqual(headers, {"plan.csv": expected["plan.csv"],
+                                   "plans.csv": expected["plans.csv"].removesuffix(",model"),
+                                   "sensitivity.csv": expected["sensitivity.csv"].removesuffix(",model"),
+                                   "pareto.csv": "bottleneck_s,latency_s,cut"})
+
+
+class List(InFolder):
+    def test_for_people_the_columns_of_one_file_in_80_characters(self):
+        text = self.succeed("list", "columns", "events.csv")
+        self.assertEqual(text, """\
+events.csv
+  A row per failure, repair, and loading or eviction of a model in the chosen
+  plan's run. There is no file if nothing happened.
+
+  time_s  s  The time at which it happened.
+  event      `machine down`, `machine up`, `link down`, `link up`, `model
+             loading` (it begins) or `model evicted`.
+  where      The tier or hop to which it happened.
+  which      The number of its machine or link, from 0.
+  class      The first class that runs the model. Empty for an event of a
+             machine or link.
+""")
+
+    def test_all_files_fit_80_characters(self):
+        text = self.succeed("list", "columns")
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.assertEqual([line for line in text.splitlines() if line.endswith(".csv") and " " not in line], list(tables()))
+
+    def test_what_has_no_columns(self):
+        self.assertEqual(self.refuse("list", "columns", "sumary.csv"),
+                         "offcut list columns: error: no columns of a file 'sumary.csv'; did you mean 'summary.csv'?\n")
+        for arguments in [["devices", "summary.csv"], ["devices", "--markdown"]]:
+            self.assertEqual(self.refuse("list", *arguments), "offcut list: error: only 'columns' takes a file or --markdown\n")
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        for page in PAGES:
+            page.write_text(up_to_date(page), encoding="utf-8")
+    else:
+        unittest.main()

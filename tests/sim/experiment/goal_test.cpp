@@ -1,0 +1,75 @@
+#include "sim/experiment/goal.h"
+
+#include <doctest/doctest.h>
+
+#include "../../temporary_folder.h"
+#include "sim/experiment/experiment.h"
+
+namespace offcut {
+namespace {
+
+/// A scenario of lenet5 (13 layers) with this section `plan` and these tiers.
+Problem problem(const std::string& plan, const std::string& device = "{is: raspberry-pi-4b}",
+                const std::string& hop = "{is: lte}") {
+  static const Registries registries;
+  const TemporaryFolder folder;
+  const std::string scenario =
+      "offcut: 1\nstop: {requests: 5}\nmodel: {zoo: lenet5}\n"
+      "tiers:\n  device: " +
+      device +
+      "\n  cloud: {is: t4, price: 7.2}\n"
+      "network:\n  device-cloud: " +
+      hop + "\nplan: " + plan + "\nworkload: {arrivals: poisson, rate: 1 /s}\n";
+  return prepare(read_scenario(folder.write("my.yaml", scenario), {}, registries), registries)
+      .models.front()
+      .problem;
+}
+
+}  // namespace
+
+TEST_CASE("goal: latency within no limits, unless a scenario says otherwise") {
+  const Problem plain = problem("{algorithm: multi-tier}");
+  CHECK(plain.objective == Objective{});
+  CHECK(plain.limits.memory.empty());
+  CHECK(!plain.limits.deadline);
+  CHECK(plain.limits.pinned.empty());
+  CHECK(plain.limits.tail.empty());
+}
+
+TEST_CASE("goal: one objective by name, or weights of several") {
+  CHECK(problem("{algorithm: exact, objective: energy}").objective == Objective{0, 1, 0, 0});
+  CHECK(problem("{algorithm: exact, objective: money}").objective == Objective{0, 0, 1, 0});
+  CHECK(problem("{algorithm: exact, objective: throughput}").objective == Objective{0, 0, 0, 1});
+  CHECK(problem("{algorithm: exact, objective: {latency: 2, energy: 0.5}}").objective ==
+        Objective{2, 0.5, 0, 0});
+}
+
+TEST_CASE("goal: powers come from the catalogue, prices from tiers and hops") {
+  const Problem priced = problem("{algorithm: exact}", "{is: raspberry-pi-4b, power: {busy: 6 W}}",
+                                 "{is: lte, up: 10 Mbit/s, down: 20 Mbit/s, price: 5}");
+  CHECK(priced.power.busy == Watts(6));
+  CHECK(priced.power.idle == Watts(0));
+  // LTE (Huang et al., MobiSys 2012): 438.39 mW per Mbit/s up, 51.97 down, and 1288.04 mW.
+  CHECK(priced.power.send.si() == doctest::Approx(0.43839 * 10 + 1.28804));
+  CHECK(priced.power.receive.si() == doctest::Approx(0.05197 * 20 + 1.28804));
+  CHECK(priced.price == std::vector<double>{0, 7.2 / 3600});
+  CHECK(priced.hops[0].price == 5 / 1e9);
+}
+
+TEST_CASE("goal: limits") {
+  const Problem limited = problem(
+      "{algorithm: exact, limits: {memory: {cloud: 2 GB}, deadline: 0.1 s, pin-first: 2, "
+      "pin-tail: 1}}");
+  CHECK(limited.limits.memory == std::vector<std::optional<Bytes>>{std::nullopt, Bytes(2e9)});
+  CHECK(limited.limits.deadline == Seconds(0.1));
+  CHECK(limited.limits.pinned == std::vector<LayerId>{0, 1});
+  CHECK(limited.limits.tail == std::vector<LayerId>{12});
+  const Problem own = problem("{algorithm: exact, limits: {memory: true}}");
+  CHECK(own.limits.memory[1] == Bytes(16e9));  // a T4's
+  CHECK(own.memory.size() == 13);
+  const Problem kept = problem("{algorithm: exact, limits: {keep-input: true}}");
+  CHECK(!kept.limits.pinned.empty());
+  CHECK(kept.limits.pinned.size() < 13);
+}
+
+}  // namespace offcut
