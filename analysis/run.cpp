@@ -7,9 +7,9 @@
 #include "analysis/request_log.h"
 #include "analysis/tables/decision_log.h"
 #include "analysis/tables/event_log.h"
-#include "sim/engine/isolate.h"
 #include "sim/experiment/compile.h"
 #include "sim/experiment/plan_runs.h"
+#include "sim/study/isolate.h"
 
 namespace offcut {
 namespace {

@@ -46,7 +46,7 @@ std::string not_looked_for(const Within& within, const Limits& limits) {
 
 /// The same costs without a tail; see solve().
 Problem without_tail(Problem problem) {
-  const std::vector<LayerId> tail = std::move(problem.limits.tail);
+  const std::vector<LayerId> tail = std::move(problem.tail);
   const auto is_tail = [&](LayerId layer) {
     return std::binary_search(tail.begin(), tail.end(), layer);
   };
@@ -59,21 +59,21 @@ Problem without_tail(Problem problem) {
   std::erase_if(problem.tensors, [&](const CrossingTensor& tensor) {
     return tensor.producer && is_tail(*tensor.producer);
   });
-  auto& pinned = problem.limits.pinned;
+  auto& pinned = problem.goal.limits.pinned;
   pinned.insert(pinned.end(), tail.begin(), tail.end());
   std::sort(pinned.begin(), pinned.end());
-  problem.limits.tail.clear();
+  problem.tail.clear();
   return problem;
 }
 
 /// The tail is nobody's to place.
 Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
-  if (problem.limits.tail.empty()) {
+  if (problem.tail.empty()) {
     return algorithm.solve(problem, parameters);
   }
   Answer answer = algorithm.solve(without_tail(problem), parameters);
   if (auto* tier_of = std::get_if<Assignment>(&answer.found)) {
-    for (const LayerId layer : problem.limits.tail) {
+    for (const LayerId layer : problem.tail) {
       if (layer < tier_of->size()) {
         (*tier_of)[layer] = 0;
       }
@@ -85,7 +85,7 @@ Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Param
 }  // namespace
 
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
-  if (std::string reason = why_not(algorithm, problem.objective); !reason.empty()) {
+  if (std::string reason = why_not(algorithm, problem.goal.objective); !reason.empty()) {
     return Declined{std::move(reason)};
   }
   Answer answer = answer_of(algorithm, problem, parameters);
@@ -102,11 +102,11 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
     if (const std::string broken = broken_limit(problem, plan.tier_of, plan.cost);
         !broken.empty()) {
       return Declined{fmt::format("its plan breaks a limit: {}{}", broken,
-                                  not_looked_for(algorithm.within, problem.limits))};
+                                  not_looked_for(algorithm.within, problem.goal.limits))};
     }
     plan.note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
-    const double value = weigh(problem.objective, plan.cost);
-    if (algorithm.exact && !plan.bound) {
+    const double value = weigh(problem.goal.objective, plan.cost);
+    if (proves_optimum(algorithm) && !plan.bound) {
       plan.bound = value;
     }
     if (plan.bound && *plan.bound < value * (1 - kRounding)) {

@@ -8,17 +8,10 @@
 
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
-#include "partition/problem.h"
+#include "partition/evaluation.h"
+#include "partition/plan_figure.h"
 
 namespace offcut {
-
-/// A part of an answer that is no layer's tier: "makespan_s" 0.73, "jobs 1..4" behind pool5.
-struct PlanFigure {
-  std::string what;   // with its unit
-  std::string value;  // numbers in SI
-
-  bool operator==(const PlanFigure&) const = default;
-};
 
 /// An algorithm's answer, with the cost that it predicts.
 struct Plan {
@@ -67,19 +60,49 @@ struct Within {
   bool deadline = false;
 };
 
+/// The extra input of a problem that an algorithm takes into account. Its answer does not depend on
+/// any other, whether the problem has it or not.
+struct Takes {
+  bool graph = false;     // Extras::graph
+  bool accuracy = false;  // Extras::accuracy, and the candidate codings of tensors
+  bool classes = false;   // Extras::classes
+  bool exits = false;     // Extras::exits
+};
+
+/// What an algorithm proves of its answers.
+enum class Proof {
+  none,
+  bound,             // nothing, unless an answer has a bound of its own
+  optimum_of_chain,  // the optimum of a chain within the limits; declines what is no chain
+  optimum            // the optimum over all monotone assignments within the limits
+};
+
+/// What the time of an algorithm grows with in the worst case.
+enum class Effort {
+  polynomial,   // a power of the number of layers
+  assignments,  // the number of monotone assignments, see each_assignment()
+  search        // exponential; a search that stops early with a bound
+};
+
 /// A way to choose a plan. Registered by one file of partition/algorithms/.
 struct Algorithm {
   std::string name;
-  std::string doc;       // one line
-  std::string citation;  // paper and section, or "baseline"
-  bool exact = false;  // an answer is the optimum over all monotone assignments within the limits,
-                       // unless it has a bound of its own
+  std::string doc;            // one line
+  std::string citation;       // paper and section, or "baseline"
+  Proof proof = Proof::none;  // an answer's own bound stands instead, where it has one
+  Effort effort = Effort::polynomial;
   Objectives objectives = Objectives::any;
   Within within;
+  Takes takes;
   std::vector<ParameterSpec> parameters;
   std::function<Answer(const Problem&, const Parameters&)> solve;  // sees no tail: see solve()
   std::string (*note)(const Problem&, const Assignment&) = nullptr;
 };
+
+/// Whether answers are optimal where the algorithm has no bound of its own for them.
+inline bool proves_optimum(const Algorithm& algorithm) {
+  return algorithm.proof == Proof::optimum || algorithm.proof == Proof::optimum_of_chain;
+}
 
 void register_algorithms(
     Registry<Algorithm>& registry);  // generated from partition/algorithms/*.cpp

@@ -10,7 +10,7 @@ std::string hop_name(const Problem& problem, std::size_t hop) {
 }
 
 void add_latency(const Problem& problem, const Cost& cost, std::vector<CostTerm>& terms) {
-  const double weight = problem.objective.latency;
+  const double weight = problem.goal.objective.latency;
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
     terms.push_back({"compute " + problem.tiers[tier], weight * cost.compute[tier].si()});
   }
@@ -21,7 +21,7 @@ void add_latency(const Problem& problem, const Cost& cost, std::vector<CostTerm>
 }
 
 void add_energy(const Problem& problem, const Cost& cost, std::vector<CostTerm>& terms) {
-  const double weight = problem.objective.energy;
+  const double weight = problem.goal.objective.energy;
   const double computing = (problem.power.busy * cost.compute[0]).si();
   double radio = 0;
   if (!problem.hops.empty()) {
@@ -35,7 +35,7 @@ void add_energy(const Problem& problem, const Cost& cost, std::vector<CostTerm>&
 }
 
 void add_money(const Problem& problem, const Cost& cost, std::vector<CostTerm>& terms) {
-  const double weight = problem.objective.money;
+  const double weight = problem.goal.objective.money;
   for (std::size_t tier = 0; tier < problem.price.size(); ++tier) {
     terms.push_back(
         {"money: " + problem.tiers[tier], weight * problem.price[tier] * cost.compute[tier].si()});
@@ -51,7 +51,7 @@ void add_money(const Problem& problem, const Cost& cost, std::vector<CostTerm>& 
 
 std::vector<CostTerm> cost_terms(const Problem& problem, const Cost& cost) {
   std::vector<CostTerm> terms;
-  const Objective& objective = problem.objective;
+  const Objective& objective = problem.goal.objective;
   if (objective.latency > 0) {
     add_latency(problem, cost, terms);
   }

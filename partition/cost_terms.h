@@ -1,6 +1,6 @@
 #pragma once
 
-#include "partition/problem.h"
+#include "partition/evaluation.h"
 
 namespace offcut {
 

@@ -2,9 +2,9 @@
 
 namespace offcut {
 
-std::vector<std::vector<LayerId>> makers_of(const Problem& problem) {
-  std::vector<std::vector<LayerId>> makers(problem.layer_count());
-  for (const CrossingTensor& tensor : problem.tensors) {
+std::vector<std::vector<LayerId>> makers_of(const CostTable& costs) {
+  std::vector<std::vector<LayerId>> makers(costs.layer_count());
+  for (const CrossingTensor& tensor : costs.tensors) {
     for (const LayerId reader : tensor.consumers) {
       if (tensor.producer) {
         makers[reader].push_back(*tensor.producer);
@@ -14,9 +14,9 @@ std::vector<std::vector<LayerId>> makers_of(const Problem& problem) {
   return makers;
 }
 
-std::vector<bool> up_to(const Problem& problem, LayerId last) {
-  const std::vector<std::vector<LayerId>> makers = makers_of(problem);
-  std::vector<bool> is_needed(problem.layer_count(), false);
+std::vector<bool> up_to(const CostTable& costs, LayerId last) {
+  const std::vector<std::vector<LayerId>> makers = makers_of(costs);
+  std::vector<bool> is_needed(costs.layer_count(), false);
   is_needed[last] = true;
   for (LayerId layer = last + 1; layer-- > 0;) {  // ids are a topological order: one pass does
     for (const LayerId before : makers[layer]) {

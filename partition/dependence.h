@@ -2,14 +2,14 @@
 
 #include <vector>
 
-#include "partition/problem.h"
+#include "partition/cost_table.h"
 
 namespace offcut {
 
 /// For each layer those that make what it reads, once for each such tensor.
-std::vector<std::vector<LayerId>> makers_of(const Problem& problem);
+std::vector<std::vector<LayerId>> makers_of(const CostTable& costs);
 
 /// The layer and all that it depends on. O(layers + tensors).
-std::vector<bool> up_to(const Problem& problem, LayerId last);
+std::vector<bool> up_to(const CostTable& costs, LayerId last);
 
 }  // namespace offcut

@@ -23,12 +23,11 @@ std::string dot_string(const std::string& text) {
 
 class Drawing {
  public:
-  Drawing(const Problem& problem, const Assignment& tier_of)
-      : problem_(problem), tier_of_(tier_of) {}
+  Drawing(const CostTable& costs, const Assignment& tier_of) : costs_(costs), tier_of_(tier_of) {}
 
   std::string text() {
     draw_layers();
-    for (std::size_t i = 0; i < problem_.tensors.size(); ++i) {
+    for (std::size_t i = 0; i < costs_.tensors.size(); ++i) {
       draw_tensor(i);
     }
     return "digraph plan {\n  node [shape=box, style=\"filled,rounded\", fontname=Helvetica];\n"
@@ -38,15 +37,15 @@ class Drawing {
 
  private:
   void draw_layers() {
-    for (std::size_t tier = 0; tier < problem_.tier_count(); ++tier) {
+    for (std::size_t tier = 0; tier < costs_.tier_count(); ++tier) {
       const char* colour = kColours.at(tier % kColours.size());
       text_ +=
           fmt::format("  tier{} [label={}, shape=plaintext, style=filled, fillcolor=\"{}\"];\n",
-                      tier, dot_string(problem_.tiers[tier]), colour);
-      for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
+                      tier, dot_string(costs_.tiers[tier]), colour);
+      for (LayerId layer = 0; layer < costs_.layer_count(); ++layer) {
         if (tier_of_[layer] == tier) {
           text_ += fmt::format("  layer{} [label={}, fillcolor=\"{}\"];\n", layer,
-                               dot_string(problem_.layers[layer]), colour);
+                               dot_string(costs_.layers[layer]), colour);
         }
       }
     }
@@ -59,7 +58,7 @@ class Drawing {
 
   /// Where the tensor is made, and how it gets to each that reads it.
   void draw_tensor(std::size_t i) {
-    const CrossingTensor& tensor = problem_.tensors[i];
+    const CrossingTensor& tensor = costs_.tensors[i];
     const std::size_t home = tensor.producer ? tier_of_[*tensor.producer] : 0;
     const std::string maker =
         tensor.producer ? fmt::format("layer{}", *tensor.producer) : fmt::format("input{}", i);
@@ -86,7 +85,7 @@ class Drawing {
 
   /// The outputs, and what the tail reads: back on the device.
   void draw_answer(std::size_t i, std::size_t home, const std::string& maker) {
-    const CrossingTensor& tensor = problem_.tensors[i];
+    const CrossingTensor& tensor = costs_.tensors[i];
     const std::string note = fmt::format("answer{}", i);
     const bool is_away = home > 0;
     const auto comes_back = [&](LayerId reader) { return tier_of_[reader] < home; };
@@ -109,15 +108,15 @@ class Drawing {
     }
   }
 
-  const Problem& problem_;
+  const CostTable& costs_;
   const Assignment& tier_of_;
   std::string text_;
 };
 
 }  // namespace
 
-std::string draw_plan(const Problem& problem, const Assignment& tier_of) {
-  return Drawing(problem, tier_of).text();
+std::string draw_plan(const CostTable& costs, const Assignment& tier_of) {
+  return Drawing(costs, tier_of).text();
 }
 
 }  // namespace offcut

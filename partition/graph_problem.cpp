@@ -45,7 +45,7 @@ std::vector<double> alive_bytes(const Graph& graph) {
 }  // namespace
 
 Problem problem_of(const Graph& graph, std::vector<TierTimes> tiers, std::vector<Hop> hops) {
-  Problem problem{.hops = std::move(hops)};
+  Problem problem{{.hops = std::move(hops)}};
   for (TierTimes& tier : tiers) {
     problem.tiers.push_back(std::move(tier.name));
     problem.seconds.push_back(std::move(tier.seconds));

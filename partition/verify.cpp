@@ -26,7 +26,7 @@ void check_assignment(const Problem& problem, const Plan& plan) {
       fail(plan, fmt::format("tier {} of {}", tier, problem.tier_count()));
     }
   }
-  for (const LayerId layer : problem.limits.tail) {
+  for (const LayerId layer : problem.tail) {
     if (plan.tier_of[layer] != 0) {
       fail(plan, fmt::format("layer '{}' of the tail is on '{}'", problem.layers[layer],
                              problem.tiers[plan.tier_of[layer]]));
@@ -34,7 +34,7 @@ void check_assignment(const Problem& problem, const Plan& plan) {
   }
   for (const CrossingTensor& tensor : problem.tensors) {
     for (const LayerId reader : tensor.consumers) {
-      if (is_in(problem.limits.tail, reader)) {
+      if (is_in(problem.tail, reader)) {
         continue;  // it waits for the answer
       }
       if (tensor.producer && plan.tier_of[reader] < plan.tier_of[*tensor.producer]) {
@@ -66,7 +66,7 @@ Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_
     if (!made_far && std::any_of(tensor.consumers.begin(), tensor.consumers.end(), is_far)) {
       traffic.up_bytes += tensor.outward_bytes().si();
     }
-    const auto waits = [&](LayerId reader) { return is_in(problem.limits.tail, reader); };
+    const auto waits = [&](LayerId reader) { return is_in(problem.tail, reader); };
     if (made_far && (tensor.is_output ||
                      std::any_of(tensor.consumers.begin(), tensor.consumers.end(), waits))) {
       traffic.down_bytes += tensor.bytes.si();
@@ -209,7 +209,7 @@ void check_memory(const Problem& problem, const Plan& plan) {
 }
 
 void check_limits(const Problem& problem, const Plan& plan) {
-  const Limits& limits = problem.limits;
+  const Limits& limits = problem.goal.limits;
   for (const LayerId layer : limits.pinned) {
     if (plan.tier_of[layer] != 0) {
       fail(plan, fmt::format("moves the pinned layer '{}'", problem.layers[layer]));
@@ -227,7 +227,7 @@ void check_limits(const Problem& problem, const Plan& plan) {
 }
 
 void check_bound(const Problem& problem, const Plan& plan) {
-  const double value = weigh(problem.objective, plan.cost);
+  const double value = weigh(problem.goal.objective, plan.cost);
   if (plan.bound && *plan.bound > value * (1 + kRounding)) {
     fail(plan, fmt::format("costs {}, and none is said to cost less than {}", value, *plan.bound));
   }
@@ -257,7 +257,7 @@ void verify(const Problem& given, const Plan& plan) {
     check_hop(problem, plan, traffic[hop], hop);
   }
   double tail = 0;
-  for (const LayerId layer : problem.limits.tail) {
+  for (const LayerId layer : problem.tail) {
     tail += problem.seconds[0][layer].si();
   }
   compare(plan, plan.cost.tail.si(), tail, "s", " after the answer");

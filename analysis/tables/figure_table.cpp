@@ -11,9 +11,9 @@ constexpr auto kFigureColumns = std::to_array<Column<FigureRow>>({
     {"algorithm", "", "The algorithm that planned, as in summary.csv.",
      [](const FigureRow& row) { return std::string_view(row.algorithm); }},
     {"what", "", "The figure's name, with its unit where it has one.",
-     [](const FigureRow& row) { return std::string_view(row.figure.what); }},
+     [](const FigureRow& row) { return row.figure.title(); }},
     {"value", "", "Its value, a text or a number in SI.",
-     [](const FigureRow& row) { return std::string_view(row.figure.value); }},
+     [](const FigureRow& row) { return row.figure.text(); }},
     {"model", "", "The model that is planned, as in plan.csv.",
      [](const FigureRow& row) { return std::string_view(row.model); }},
 });

@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "partition/algorithm.h"
-#include "partition/enumeration.h"
+#include "partition/solvers/enumeration.h"
 
 namespace offcut {
 namespace {
@@ -46,7 +46,8 @@ void register_brute_force(Registry<Algorithm>& registry) {
   registry.add({.name = "brute-force",
                 .doc = "every monotone assignment tried: the optimum, for small graphs",
                 .citation = "exhaustive search",
-                .exact = true,
+                .proof = Proof::optimum,
+                .effort = Effort::assignments,
                 .within = {.pins = true, .memory = true, .deadline = true},
                 .parameters = {{.name = "most",
                                 .fallback = 2e6,

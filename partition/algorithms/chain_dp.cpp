@@ -13,8 +13,8 @@
 #include <cmath>
 
 #include "partition/algorithm.h"
-#include "partition/chain.h"
-#include "partition/linear_costs.h"
+#include "partition/solvers/chain.h"
+#include "partition/solvers/linear_costs.h"
 
 namespace offcut {
 namespace {
@@ -24,16 +24,16 @@ class Search {
   Search(const Problem& problem, const Chain& chain)
       : problem_(problem),
         chain_(chain),
-        costs_(problem.objective.is_linear() ? linear_costs(problem, problem.objective)
-                                             : longest_stage(problem)),
-        is_sum_(problem.objective.is_linear()),
+        costs_(problem.goal.objective.is_linear() ? linear_costs(problem, problem.goal.objective)
+                                                  : longest_stage(problem)),
+        is_sum_(problem.goal.objective.is_linear()),
         tiers_(problem.tier_count()),
         count_(chain.layers.size()),
         boundaries_(boundaries_of(problem, chain)),
         pinned_(chain.layers.size(), false) {
     for (std::size_t i = 0; i < count_; ++i) {
-      pinned_[i] = std::binary_search(problem.limits.pinned.begin(), problem.limits.pinned.end(),
-                                      chain.layers[i]);
+      pinned_[i] = std::binary_search(problem.goal.limits.pinned.begin(),
+                                      problem.goal.limits.pinned.end(), chain.layers[i]);
     }
     for (const LayerId layer : chain.beside) {
       beside_ += problem.seconds[0][layer].si();
@@ -137,7 +137,7 @@ class Search {
   }
 
   bool fits(std::size_t tier, double parameters, double working) const {
-    const auto& limits = problem_.limits.memory;
+    const auto& limits = problem_.goal.limits.memory;
     if (limits.empty() || !limits[tier]) {
       return true;
     }
@@ -177,7 +177,7 @@ class Search {
 };
 
 Answer solve_it(const Problem& problem, const Parameters&) {
-  const Objective& objective = problem.objective;
+  const Objective& objective = problem.goal.objective;
   if (!objective.is_linear() &&
       (objective.latency > 0 || objective.energy > 0 || objective.money > 0)) {
     return Declined{"it minimises a sum or the longest stage, not both together"};
@@ -195,7 +195,7 @@ void register_chain_dp(Registry<Algorithm>& registry) {
   registry.add({.name = "chain-dp",
                 .doc = "the optimum of a chain on any number of tiers, within their memory",
                 .citation = "Hu et al., PipeEdge, DSD 2022, section IV, on ordered tiers",
-                .exact = true,
+                .proof = Proof::optimum_of_chain,
                 .within = {.pins = true, .memory = true},
                 .solve = solve_it});
 }

@@ -14,8 +14,8 @@
 #include <algorithm>
 
 #include "partition/algorithm.h"
-#include "partition/enumeration.h"
-#include "partition/measured_codecs.h"
+#include "partition/solvers/enumeration.h"
+#include "partition/solvers/measured_codecs.h"
 
 namespace offcut {
 namespace {
@@ -47,7 +47,7 @@ Choice best_codecs(const Problem& problem, double budget, const Assignment& tier
 }
 
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.accuracy.empty()) {
+  if (problem.extras.accuracy.empty()) {
     return Declined{"no codec's accuracy was measured (plan.codec: a list of codecs)"};
   }
   const double most = parameters.at("most");
@@ -88,6 +88,7 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                 .citation = "Li et al., JALAD, ICPADS 2018",
                 .objectives = Objectives::latency,
                 .within = {.pins = true, .deadline = true},
+                .takes = {.accuracy = true},
                 .parameters = {{.name = "accuracy-loss",
                                 .fallback = 0.01,
                                 .most = 1,

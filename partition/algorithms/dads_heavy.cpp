@@ -1,14 +1,14 @@
 // dads-heavy: a plan for many requests a second, whose longest stage is short, by minimum cuts of
 // weighted stages (Hu et al., DADS, INFOCOM 2019, algorithm DSH, heavy load). An approximation:
 // within a factor of the number of stages (3 on two tiers where answers weigh nothing), nearly
-// always much closer. partition/longest_stage.h says what is weighted and how. O(rounds) minimum
-// cuts.
+// always much closer. partition/solvers/longest_stage.h says what is weighted and how. O(rounds)
+// minimum cuts.
 
 #include <fmt/format.h>
 
 #include "partition/algorithm.h"
-#include "partition/longest_stage.h"
-#include "partition/minimum_cut.h"
+#include "partition/solvers/longest_stage.h"
+#include "partition/solvers/minimum_cut.h"
 
 namespace offcut {
 namespace {

@@ -1,6 +1,6 @@
 // edge-only: every layer on the tier named 'edge'; the raw input is uploaded. O(n).
 
-#include "partition/one_tier.h"
+#include "partition/solvers/one_tier.h"
 
 namespace offcut {
 namespace {

@@ -1,20 +1,20 @@
 // edgent: the most accurate exit whose best cut answers within the deadline (Li, Zeng, Zhou, Chen,
-// "Edge AI", IEEE Transactions on Wireless Communications 19(1), 2020). partition/early_exit.h has
-// the algorithm. The network's outputs are its exits, and the deeper one, of more layers, is the
-// more accurate, as the paper assumes. O(outputs) minimum cuts.
+// "Edge AI", IEEE Transactions on Wireless Communications 19(1), 2020).
+// partition/solvers/early_exit.h has the algorithm. The network's outputs are its exits, and the
+// deeper one, of more layers, is the more accurate, as the paper assumes. O(outputs) minimum cuts.
 //
 // An assignment places all layers, so that of a network with one output is an answer; with several
 // it says which exit it takes, and declines.
 //
-// Where it is known which part of the requests leaves at each exit (Problem::exits) and there is no
+// Where it is known which part of the requests leaves at each exit (Extras::exits) and there is no
 // deadline, the answer is instead the cut of least expected latency (BranchyNet's, see
-// expected_cost()) of a chain with exits on two tiers: partition/exit_network.h.
+// expected_cost()) of a chain with exits on two tiers: partition/solvers/exit_network.h.
 
 #include <fmt/format.h>
 
 #include "partition/algorithm.h"
-#include "partition/exit_network.h"
-#include "partition/minimum_cut.h"
+#include "partition/solvers/exit_network.h"
+#include "partition/solvers/minimum_cut.h"
 
 namespace offcut {
 namespace {
@@ -40,17 +40,17 @@ Answer least_expected_latency(const Problem& problem) {
   const std::size_t cut = best_expected_cut(network.chain);
   const ExpectedCost cost = expected_cost(network.chain, cut);
   Answer answer = network.cut_behind(cut);
-  answer.figures = {{"expected_latency_s", fmt::format("{}", cost.latency.si())},
-                    {"expected_upload_bytes", fmt::format("{}", cost.upload.si())},
-                    {"part_that_crosses", fmt::format("{}", cost.crosses)}};
+  answer.figures = {{"expected_latency", "s", cost.latency.si()},
+                    {"expected_upload", "bytes", cost.upload.si()},
+                    {"part_that_crosses", "", cost.crosses}};
   if (network.has_accuracy) {
-    answer.figures.push_back({"expected_accuracy", fmt::format("{}", cost.accuracy)});
+    answer.figures.push_back({"expected_accuracy", "", cost.accuracy});
   }
   for (std::size_t exit = 0; exit < network.exits.size(); ++exit) {
     const ExitBranch& branch = network.chain.exits[exit];
-    answer.figures.push_back(
-        {fmt::format("exit {}", network.exits[exit]),
-         fmt::format("{}, {} leave", problem.tiers[branch.after < cut ? 0 : 1], branch.leaves)});
+    answer.figures.push_back({.name = fmt::format("exit {}", network.exits[exit]),
+                              .value = problem.tiers[branch.after < cut ? 0 : 1],
+                              .details = {{branch.leaves, "leave"}}});
   }
   return answer;
 }
@@ -58,10 +58,10 @@ Answer least_expected_latency(const Problem& problem) {
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
   const Seconds deadline(parameters.at("deadline"));
   if (deadline == Seconds(0)) {
-    return problem.exits.empty() ? Declined{"needs 'deadline', or the odds of the exits"}
-                                 : least_expected_latency(problem);
+    return problem.extras.exits.empty() ? Declined{"needs 'deadline', or the odds of the exits"}
+                                        : least_expected_latency(problem);
   }
-  if (!problem.exits.empty()) {
+  if (!problem.extras.exits.empty()) {
     return Declined{"takes a deadline or the odds of the exits, not both"};
   }
   if (!can_cut(problem, problem.tier_count())) {
@@ -87,6 +87,7 @@ void register_edgent(Registry<Algorithm>& registry) {
                        "least expected latency",
                 .citation = "Li et al., Edgent, IEEE Transactions on Wireless Communications "
                             "19(1), 2020, algorithm 1",
+                .takes = {.exits = true},
                 .parameters = {{.name = "deadline",
                                 .dimension = Dimension::time,
                                 .fallback = 0,

@@ -24,7 +24,7 @@
 #include <memory>
 
 #include "partition/algorithm.h"
-#include "partition/linear_costs.h"
+#include "partition/solvers/linear_costs.h"
 
 namespace offcut {
 namespace {
@@ -51,18 +51,18 @@ class Programme {
       : problem_(problem), hops_(problem.hops.size()), compute_(problem.tier_count()) {
     place_layers();
     send_tensors();
-    if (!problem.limits.memory.empty()) {
+    if (!problem.goal.limits.memory.empty()) {
       limit_memory();
     }
-    const Objective& objective = problem.objective;
+    const Objective& objective = problem.goal.objective;
     Objective sums = objective;
     sums.bottleneck = 0;
     objective_ = cost(sums);
     if (!objective.is_linear()) {
       objective_.add(longest_stage(), objective.bottleneck);
     }
-    if (problem.limits.deadline) {
-      at_most(cost({.latency = 1}), problem.limits.deadline->si());
+    if (problem.goal.limits.deadline) {
+      at_most(cost({.latency = 1}), problem.goal.limits.deadline->si());
     }
   }
 
@@ -87,7 +87,7 @@ class Programme {
     if (Cbc_isProvenOptimal(model.get()) != 0) {
       return tier_of;
     }
-    const double value = weigh(problem_.objective, evaluate(problem_, tier_of));
+    const double value = weigh(problem_.goal.objective, evaluate(problem_, tier_of));
     const double bound = Cbc_getBestPossibleObjValue(model.get()) / scale_ + objective_.constant;
     return {std::move(tier_of), std::clamp(bound, 0.0, value)};
   }
@@ -135,7 +135,7 @@ class Programme {
   }
 
   void place_layers() {
-    const auto& pinned = problem_.limits.pinned;
+    const auto& pinned = problem_.goal.limits.pinned;
     for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
       const bool stays = std::binary_search(pinned.begin(), pinned.end(), layer);
       x_.emplace_back();
@@ -220,7 +220,7 @@ class Programme {
 
   void limit_memory() {
     for (std::size_t tier = 0; tier <= hops_; ++tier) {
-      if (!problem_.limits.memory[tier]) {
+      if (!problem_.goal.limits.memory[tier]) {
         continue;
       }
       const Sum working = amount();
@@ -231,7 +231,7 @@ class Programme {
         not_less(working, needs);
         all.add(runs_on(layer, tier), problem_.memory[layer].parameters.si());
       }
-      at_most(all, problem_.limits.memory[tier]->si());
+      at_most(all, problem_.goal.limits.memory[tier]->si());
     }
   }
 
@@ -329,7 +329,8 @@ void register_exact(Registry<Algorithm>& registry) {
                 .doc = "the optimum of any objective within any limits, by integer programming",
                 .citation = "mixed-integer programme, solved by CBC; cf. Eshratifar et al., "
                             "JointDNN, IEEE TMC 20(2), 2021, section 3.3",
-                .exact = true,
+                .proof = Proof::optimum,
+                .effort = Effort::search,
                 .within = {.pins = true, .memory = true, .deadline = true},
                 .parameters = {{.name = "nodes",
                                 .fallback = 100000,

@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "partition/algorithm.h"
-#include "partition/linear_costs.h"
+#include "partition/solvers/linear_costs.h"
 
 namespace offcut {
 namespace {
@@ -17,7 +17,7 @@ class Search {
  public:
   explicit Search(const Problem& problem)
       : problem_(problem),
-        costs_(linear_costs(problem, problem.objective)),
+        costs_(linear_costs(problem, problem.goal.objective)),
         reads_(problem.layer_count()),
         reached_(problem.tensors.size(), 0),
         load_(problem.tier_count()),
@@ -62,7 +62,7 @@ class Search {
   }
 
   std::size_t farthest(LayerId layer) const {
-    const auto& pinned = problem_.limits.pinned;
+    const auto& pinned = problem_.goal.limits.pinned;
     return std::binary_search(pinned.begin(), pinned.end(), layer) ? 0 : problem_.tier_count() - 1;
   }
 
@@ -89,7 +89,7 @@ class Search {
   }
 
   bool fits(std::size_t tier, LayerId layer) const {
-    const auto& limits = problem_.limits.memory;
+    const auto& limits = problem_.goal.limits.memory;
     if (limits.empty() || !limits[tier]) {
       return true;
     }

@@ -1,8 +1,8 @@
 // iao: several users of the network share a server of equal units: cuts and shares that make the
 // slowest user's latency least (Tang et al., "Joint multiuser DNN partitioning and computational
 // resource allocation for collaborative edge intelligence", IEEE IoT Journal 8(12), 2021), and
-// beside them those of the least mean. partition/shared_server.h has both algorithms. The second
-// tier's times are those of one unit; more of them speed it up by Amdahl's law.
+// beside them those of the least mean. partition/solvers/shared_server.h has both algorithms. The
+// second tier's times are those of one unit; more of them speed it up by Amdahl's law.
 //
 // Users have the first tier's device, or one of the problem's other classes, each with its own
 // link. The assignment is the cut that most users of the first tier's device have.
@@ -15,8 +15,8 @@
 #include <numeric>
 
 #include "partition/algorithm.h"
-#include "partition/prefix_cuts.h"
-#include "partition/shared_server.h"
+#include "partition/solvers/prefix_cuts.h"
+#include "partition/solvers/shared_server.h"
 
 namespace offcut {
 namespace {
@@ -37,10 +37,10 @@ Problem with_devices(Problem problem, const DeviceClass& other) {
 }
 
 std::vector<UserClass> classes_of(const Problem& problem, const Parameters& parameters) {
-  std::vector<UserClass> classes = {{problem.classes.empty() ? "" : problem.tiers[0] + " ",
+  std::vector<UserClass> classes = {{problem.extras.classes.empty() ? "" : problem.tiers[0] + " ",
                                      static_cast<std::size_t>(parameters.at("users")),
                                      prefix_cuts(problem)}};
-  for (const DeviceClass& other : problem.classes) {
+  for (const DeviceClass& other : problem.extras.classes) {
     classes.push_back({other.name + " ", other.count, prefix_cuts(with_devices(problem, other))});
   }
   return classes;
@@ -73,12 +73,12 @@ void add_users(const SharedPlan& plan, const std::vector<UserClass>& classes,
       while (last < end && alike(first, last)) {
         ++last;
       }
-      figures.push_back(
-          {objective + of_class.name +
-               (last == first + 1 ? fmt::format("user {}", last - begin)
-                                  : fmt::format("users {}..{}", first - begin + 1, last - begin)),
-           fmt::format("{}, {} units", of_class.cuts[plan.cut_of[first]].after,
-                       plan.units_of[first])});
+      figures.push_back({.name = objective + of_class.name +
+                                 (last == first + 1 ? fmt::format("user {}", last - begin)
+                                                    : fmt::format("users {}..{}", first - begin + 1,
+                                                                  last - begin)),
+                         .value = of_class.cuts[plan.cut_of[first]].after,
+                         .details = {{plan.units_of[first], "units"}}});
     }
     begin = end;
   }
@@ -98,12 +98,11 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   Answer answer =
       classes[0].cuts[most_frequent({fair.cut_of.begin(), fair.cut_of.begin() + own})].tier_of;
   const Seconds longest = *std::max_element(fair.latency.begin(), fair.latency.end());
-  answer.figures.push_back({"longest_latency_s", fmt::format("{}", longest.si())});
+  answer.figures.push_back({"longest_latency", "s", longest.si()});
   add_users(fair, classes, "", answer.figures);
   const Seconds sum = std::accumulate(least.latency.begin(), least.latency.end(), Seconds(0));
   answer.figures.push_back(
-      {"least_mean_latency_s",
-       fmt::format("{}", sum.si() / static_cast<double>(least.latency.size()))});
+      {"least_mean_latency", "s", sum.si() / static_cast<double>(least.latency.size())});
   add_users(least, classes, "least mean: ", answer.figures);
   return answer;
 }
@@ -115,6 +114,7 @@ void register_iao(Registry<Algorithm>& registry) {
       {.name = "iao",
        .doc = "users who share a server: the cut and the share of each, for the slowest one",
        .citation = "Tang et al., IAO, IEEE IoT Journal 8(12), 2021",
+       .takes = {.classes = true},
        .parameters = {{.name = "users",
                        .fallback = 10,
                        .least = 1,

@@ -12,8 +12,8 @@
 #include <boost/graph/dag_shortest_paths.hpp>
 
 #include "partition/algorithm.h"
-#include "partition/chain.h"
-#include "partition/linear_costs.h"
+#include "partition/solvers/chain.h"
+#include "partition/solvers/linear_costs.h"
 
 namespace offcut {
 namespace {
@@ -42,9 +42,9 @@ Answer solve_it(const Problem& problem, const Parameters&) {
   if (!chain) {
     return Declined{"it needs a chain, where each layer reads what the one before it makes"};
   }
-  const LinearCosts costs = linear_costs(problem, problem.objective);
+  const LinearCosts costs = linear_costs(problem, problem.goal.objective);
   const std::vector<Chain::Boundary> boundaries = boundaries_of(problem, *chain);
-  const auto& pinned = problem.limits.pinned;
+  const auto& pinned = problem.goal.limits.pinned;
   const std::size_t tiers = problem.tier_count();
   const std::size_t layers = chain->layers.size();
   // Vertex 0 has the input on the device; 1 + i * tiers + t has layer i done on tier t; the last
@@ -82,7 +82,7 @@ void register_jointdnn(Registry<Algorithm>& registry) {
   registry.add({.name = "jointdnn",
                 .doc = "the optimum of a chain, as a shortest path",
                 .citation = "Eshratifar et al., JointDNN, IEEE TMC 20(2), 2021, section 3.1",
-                .exact = true,
+                .proof = Proof::optimum_of_chain,
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .solve = solve_it});

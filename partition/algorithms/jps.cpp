@@ -1,16 +1,17 @@
 // jps: a batch of equal jobs, all there at the start, on one device with a link to one server: the
 // cut of each and the order that make the last upload end soonest (Duan, Wu, "Joint optimization of
-// DNN partition and scheduling for mobile cloud computing", ICPP 2021). partition/job_batch.h has
-// the algorithm, and what it leaves out: the server and the answer, which delay no other job. So do
-// hop latencies. The assignment is the cut that most jobs have.
+// DNN partition and scheduling for mobile cloud computing", ICPP 2021).
+// partition/solvers/job_batch.h has the algorithm, and what it leaves out: the server and the
+// answer, which delay no other job. So do hop latencies. The assignment is the cut that most jobs
+// have.
 //
 // Cuts are those of the layers in their order (prefix_cuts()): of a chain all there are.
 
 #include <fmt/format.h>
 
 #include "partition/algorithm.h"
-#include "partition/job_batch.h"
-#include "partition/prefix_cuts.h"
+#include "partition/solvers/job_batch.h"
+#include "partition/solvers/prefix_cuts.h"
 
 namespace offcut {
 namespace {
@@ -30,9 +31,9 @@ void add_jobs(const BatchPlan& plan, const std::vector<CutJob>& cuts,
     while (last < plan.cut_of.size() && plan.cut_of[last] == plan.cut_of[first]) {
       ++last;
     }
-    figures.push_back({last == first + 1 ? fmt::format("job {}", last)
-                                         : fmt::format("jobs {}..{}", first + 1, last),
-                       cuts[plan.cut_of[first]].name});
+    figures.push_back({.name = last == first + 1 ? fmt::format("job {}", last)
+                                                 : fmt::format("jobs {}..{}", first + 1, last),
+                       .value = cuts[plan.cut_of[first]].name});
   }
 }
 
@@ -46,9 +47,8 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   const auto count = static_cast<std::size_t>(parameters.at("jobs"));
   const BatchPlan plan = best_mix(jobs, count);
   Answer answer = cuts[most_frequent(plan.cut_of)].tier_of;
-  answer.figures = {
-      {"makespan_s", fmt::format("{}", plan.makespan.si())},
-      {"single_cut_makespan_s", fmt::format("{}", best_single_cut(jobs, count).makespan.si())}};
+  answer.figures = {{"makespan", "s", plan.makespan.si()},
+                    {"single_cut_makespan", "s", best_single_cut(jobs, count).makespan.si()}};
   add_jobs(plan, jobs, answer.figures);
   return answer;
 }

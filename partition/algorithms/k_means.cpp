@@ -120,7 +120,7 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
     const auto at = std::find(by_depth.begin(), by_depth.end(), cluster[layer]);
     tier_of[layer] = static_cast<std::size_t>(at - by_depth.begin());
   }
-  for (const LayerId layer : problem.limits.pinned) {
+  for (const LayerId layer : problem.goal.limits.pinned) {
     tier_of[layer] = 0;
   }
   std::vector<const CrossingTensor*> by_maker;

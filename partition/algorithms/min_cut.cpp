@@ -13,7 +13,7 @@
 #include <algorithm>
 
 #include "partition/algorithm.h"
-#include "partition/minimum_cut.h"
+#include "partition/solvers/minimum_cut.h"
 
 namespace offcut {
 namespace {
@@ -28,14 +28,14 @@ FlowSolver solver_of(const Parameters& parameters) {
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
   const FlowSolver solver = solver_of(parameters);
   Assignment best(problem.layer_count(), 0);
-  double least = weigh(problem.objective, evaluate(problem, best));
+  double least = weigh(problem.goal.objective, evaluate(problem, best));
   for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
-    const CutCosts costs(problem, linear_costs(problem, problem.objective, {0, tier}));
+    const CutCosts costs(problem, linear_costs(problem, problem.goal.objective, {0, tier}));
     Assignment found = plain_minimum_cut(costs, solver);
     for (std::size_t& of_layer : found) {
       of_layer *= tier;
     }
-    const double value = weigh(problem.objective, evaluate(problem, found));
+    const double value = weigh(problem.goal.objective, evaluate(problem, found));
     if (value < least) {
       least = value;
       best = std::move(found);

@@ -4,11 +4,11 @@
 // "Towards real-time cooperative deep inference over the cloud and edge end devices", IMWUT 4(2),
 // 2020). With a node for each layer and hop, as for ordered labels (Ishikawa, IEEE TPAMI 25(10),
 // 2003), the same construction gives the optimum over all of them at once, since nothing goes back:
-// see partition/minimum_cut.h. Only blocks between cut vertices go to the solver, as in the second
-// paper: see partition/multi_tier_cut.h.
+// see partition/solvers/minimum_cut.h. Only blocks between cut vertices go to the solver, as in the
+// second paper: see partition/solvers/multi_tier_cut.h.
 
 #include "partition/algorithm.h"
-#include "partition/multi_tier_cut.h"
+#include "partition/solvers/multi_tier_cut.h"
 
 namespace offcut {
 namespace {
@@ -27,7 +27,7 @@ void register_multi_tier(Registry<Algorithm>& registry) {
                 .doc = "the optimum over all tiers, by minimum cuts between cut vertices",
                 .citation = "Ishikawa, IEEE TPAMI 25(10), 2003, section 4, on the network of Hu et "
                             "al., DADS, INFOCOM 2019; Zhang et al., QDMP, IMWUT 4(2), 2020",
-                .exact = true,
+                .proof = Proof::optimum,
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .solve = solve_it});

@@ -13,7 +13,7 @@
 #include <optional>
 
 #include "partition/algorithm.h"
-#include "partition/chain.h"
+#include "partition/solvers/chain.h"
 
 namespace offcut {
 namespace {

@@ -1,11 +1,11 @@
 // pipeline: the layers, in their order, as stages on several devices like those of the tiers, for
-// the most requests a second (Hu et al., PipeEdge, DSD 2022). partition/pipeline.h has the
+// the most requests a second (Hu et al., PipeEdge, DSD 2022). partition/solvers/pipeline.h has the
 // algorithm: any of the devices in any order, each with its memory. All hang on one network. What a
 // stage passes on is all that a later one reads, so a tensor that skips a stage goes through it.
 //
 // The assignment is everything on the device: a stage need not be on a tier of its own.
 
-#include "partition/pipeline.h"
+#include "partition/solvers/pipeline.h"
 
 #include <fmt/format.h>
 
@@ -33,7 +33,7 @@ PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters
   PipelineProblem pipeline{.input = passed(problem, 0)};
   for (LayerId id = 0; id < problem.layer_count(); ++id) {
     pipeline.weights.emplace_back(
-        problem.graph == nullptr ? 0 : problem.graph->layer(id).work.parameter_bytes);
+        problem.extras.graph == nullptr ? 0 : problem.extras.graph->layer(id).work.parameter_bytes);
     pipeline.passes.push_back(passed(problem, id + 1));
   }
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
@@ -60,15 +60,14 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
     return Declined{"no stages fit the devices' memory"};
   }
   Answer answer = Assignment(problem.layer_count(), 0);
-  answer.figures = {{"period_s", fmt::format("{}", plan->period.si())},
-                    {"latency_s", fmt::format("{}", plan->latency.si())}};
+  answer.figures = {{"period", "s", plan->period.si()}, {"latency", "s", plan->latency.si()}};
   for (std::size_t i = 0; i < plan->stages.size(); ++i) {
     const PipelineStage& stage = plan->stages[i];
     answer.figures.push_back(
-        {fmt::format("stage {}", i + 1),
-         fmt::format("{}: {}..{}, {} bytes", problem.tiers[stage.device],
-                     problem.layers[stage.first], problem.layers[stage.last - 1],
-                     stage_memory(pipeline, stage).si())});
+        {.name = fmt::format("stage {}", i + 1),
+         .value = fmt::format("{}: {}..{}", problem.tiers[stage.device],
+                              problem.layers[stage.first], problem.layers[stage.last - 1]),
+         .details = {{stage_memory(pipeline, stage).si(), "bytes"}}});
   }
   return answer;
 }
@@ -86,6 +85,7 @@ void register_pipeline(Registry<Algorithm>& registry) {
   registry.add({.name = "pipeline",
                 .doc = "stages on several unlike devices, for the most requests a second",
                 .citation = "Hu et al., PipeEdge, DSD 2022",
+                .takes = {.graph = true},
                 .parameters = {{.name = "devices",
                                 .fallback = 4,
                                 .most = 32,

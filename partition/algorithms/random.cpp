@@ -18,7 +18,7 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   RandomStream stream =
       random_stream(static_cast<std::uint64_t>(parameters.at("seed")), "random plan");
   const std::vector<std::vector<LayerId>> before = makers_of(problem);
-  const auto& pinned = problem.limits.pinned;
+  const auto& pinned = problem.goal.limits.pinned;
   Assignment best;
   double least = INFINITY;
   for (double tried = 0; tried < parameters.at("tries"); ++tried) {

@@ -1,8 +1,8 @@
 // spatial: the first layers of a network in fused tiles over several devices like the first tier's,
 // the rest on one of them (Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018).
-// models/parallel/tile.h says what a tile needs, partition/tile_schedule.h who computes it. A layer
-// takes its time on the tier in proportion to the output pixels that the tile makes of it. How many
-// layers are fused is chosen by trying them all, unless `layers` says it.
+// models/parallel/tile.h says what a tile needs, partition/solvers/tile_schedule.h who computes it.
+// A layer takes its time on the tier in proportion to the output pixels that the tile makes of it.
+// How many layers are fused is chosen by trying them all, unless `layers` says it.
 //
 // The assignment is everything on the device: the others help it. O(layers^2 * tiles), and what the
 // schedule takes.
@@ -15,7 +15,7 @@
 
 #include "models/parallel/tile.h"
 #include "partition/algorithm.h"
-#include "partition/tile_schedule.h"
+#include "partition/solvers/tile_schedule.h"
 
 namespace offcut {
 namespace {
@@ -37,7 +37,7 @@ std::size_t count_of(const Parameters& parameters, const std::string& name) {
 
 TileNeeds needs_of(const Problem& problem, const TileStack& stack,
                    const std::vector<Region>& regions) {
-  const TileWork work = tile_work(*problem.graph, stack, regions);
+  const TileWork work = tile_work(*problem.extras.graph, stack, regions);
   TileNeeds needs{.input = Bytes(work.input_bytes),
                   .output = Bytes(work.output_bytes),
                   .memory = Bytes(work.activation_memory + work.weight_bytes)};
@@ -111,25 +111,24 @@ std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
   for (const TileNeeds& tile : tiled.tiles.tiles) {
     memory = std::max(memory, tile.memory.si());
   }
-  std::vector<PlanFigure> figures = {
-      {"tiled_until", problem.layers[tiled.last]},
-      {"latency_s", fmt::format("{}", tiled.latency.si())},
-      {"makespan_s", fmt::format("{}", tiled.schedule.makespan.si())},
-      {"makespan_bound_s", fmt::format("{}", tiled.schedule.bound.si())},
-      {"work_of_untiled", fmt::format("{}", tiled.share_of_work)},
-      {"memory_bytes", fmt::format("{}", memory)}};
+  std::vector<PlanFigure> figures = {{"tiled_until", "", problem.layers[tiled.last]},
+                                     {"latency", "s", tiled.latency.si()},
+                                     {"makespan", "s", tiled.schedule.makespan.si()},
+                                     {"makespan_bound", "s", tiled.schedule.bound.si()},
+                                     {"work_of_untiled", "", tiled.share_of_work},
+                                     {"memory", "bytes", memory}};
   for (std::size_t tile = 0; tile < tiled.schedule.device_of.size(); ++tile) {
-    figures.push_back({fmt::format("tile {}", tile + 1),
+    figures.push_back({fmt::format("tile {}", tile + 1), "",
                        fmt::format("{} {}", problem.tiers[0], tiled.schedule.device_of[tile] + 1)});
   }
   return figures;
 }
 
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.graph == nullptr || problem.layer_count() == 0) {
+  if (problem.extras.graph == nullptr || problem.layer_count() == 0) {
     return Declined{"needs the network, not only its costs"};
   }
-  const TileStack stack = longest_tile_stack(*problem.graph, 0);
+  const TileStack stack = longest_tile_stack(*problem.extras.graph, 0);
   const auto tiled = best_tiling(problem, stack, parameters);
   if (!tiled) {
     return Declined{fmt::format(
@@ -156,6 +155,7 @@ void register_spatial(Registry<Algorithm>& registry) {
   registry.add({.name = "spatial",
                 .doc = "the first layers in fused tiles over several devices of the first tier",
                 .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
+                .takes = {.graph = true},
                 .parameters = {number("rows", 2, 1, 32, "of the grid of tiles"),
                                number("columns", 2, 1, 32, "of the grid of tiles"),
                                number("devices", 4, 1, 100, "how many share the tiles"),

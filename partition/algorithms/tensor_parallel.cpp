@@ -1,20 +1,17 @@
 // tensor-parallel: each layer with weights sliced by output channels over several devices like the
 // first tier's, where that pays; the others run on the first of them (the horizontal distribution
 // of a model; Mao et al., MoDNN, DATE 2017). models/parallel/slice.h says which layers and slices
-// them, partition/channel_shares.h how many channels each device computes. A slice takes its part
-// of the layer's time.
+// them, partition/solvers/channel_shares.h how many channels each device computes. A slice takes
+// its part of the layer's time.
 //
 // The assignment is everything on the device: the others help it.
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
 
 #include "models/parallel/slice.h"
 #include "partition/algorithm.h"
-#include "partition/channel_shares.h"
+#include "partition/solvers/channel_shares.h"
 
 namespace offcut {
 namespace {
@@ -27,7 +24,7 @@ struct SlicedLayer {
 };
 
 SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& parameters) {
-  const Graph& graph = *problem.graph;
+  const Graph& graph = *problem.extras.graph;
   const Layer& layer = graph.layer(id);
   const auto nodes = static_cast<std::size_t>(parameters.at("devices"));
   ShareableLayer shareable = {.name = layer.name,
@@ -48,7 +45,7 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
 }
 
 Answer solve_it(const Problem& problem, const Parameters& parameters) {
-  if (problem.graph == nullptr) {
+  if (problem.extras.graph == nullptr) {
     return Declined{"needs the network, not only its costs"};
   }
   Seconds latency;
@@ -60,21 +57,19 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
     latency += sliced.shares.total();
     moving += sliced.shares.send + sliced.shares.gather;
     for (std::size_t node = 0; node < weights.size(); ++node) {
-      weights[node] += problem.graph->layer(id).work.parameter_bytes *
+      weights[node] += problem.extras.graph->layer(id).work.parameter_bytes *
                        static_cast<double>(sliced.shares.channels[node]) /
                        static_cast<double>(sliced.channels);
     }
     if (sliced.helped) {
-      rows.push_back(
-          {problem.layers[id], fmt::format("channels {}", fmt::join(sliced.shares.channels, " "))});
+      rows.push_back({problem.layers[id], "", CountEach{"channels", sliced.shares.channels}});
     }
   }
   Answer answer = Assignment(problem.layer_count(), 0);
-  answer.figures = {
-      {"latency_s", fmt::format("{}", latency.si())},
-      {"transmission_s", fmt::format("{}", moving.si())},
-      {"sliced_layers", fmt::format("{}", rows.size())},
-      {"memory_bytes", fmt::format("{}", *std::max_element(weights.begin(), weights.end()))}};
+  answer.figures = {{"latency", "s", latency.si()},
+                    {"transmission", "s", moving.si()},
+                    {"sliced_layers", "", rows.size()},
+                    {"memory", "bytes", *std::max_element(weights.begin(), weights.end())}};
   answer.figures.insert(answer.figures.end(), rows.begin(), rows.end());
   return answer;
 }
@@ -85,6 +80,7 @@ void register_tensor_parallel(Registry<Algorithm>& registry) {
   registry.add({.name = "tensor-parallel",
                 .doc = "layers sliced by output channels over several devices of the first tier",
                 .citation = "Mao et al., MoDNN, DATE 2017",
+                .takes = {.graph = true},
                 .parameters = {{.name = "devices",
                                 .fallback = 4,
                                 .least = 1,

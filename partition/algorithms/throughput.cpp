@@ -13,8 +13,8 @@
 #include <numeric>
 
 #include "partition/algorithm.h"
-#include "partition/longest_stage.h"
-#include "partition/minimum_cut.h"
+#include "partition/solvers/longest_stage.h"
+#include "partition/solvers/minimum_cut.h"
 
 namespace offcut {
 namespace {
@@ -42,7 +42,7 @@ class Search {
         makes_[*problem.tensors[i].producer].push_back(i);
       }
     }
-    for (const LayerId layer : problem.limits.pinned) {
+    for (const LayerId layer : problem.goal.limits.pinned) {
       farthest_[layer] = 0;
     }
     for (LayerId layer = problem.layer_count(); layer-- > 0;) {
@@ -174,7 +174,7 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
                     "{} and {} (the parameter 'most' sets the limit)",
                     parameters.at("most"), to_readable(best.bound), to_readable(best.longest))};
   }
-  const bool is_asked = problem.objective == Objective{.latency = 0, .bottleneck = 1};
+  const bool is_asked = problem.goal.objective == Objective{.latency = 0, .bottleneck = 1};
   return {std::move(best.tier_of), is_asked ? std::optional(best.longest.si()) : std::nullopt};
 }
 
@@ -189,6 +189,8 @@ void register_throughput(Registry<Algorithm>& registry) {
   registry.add({.name = "throughput",
                 .doc = "the shortest longest stage, for the most requests a second",
                 .citation = "branch and bound; problem ECDI-H of Hu et al., DADS, INFOCOM 2019",
+                .proof = Proof::bound,
+                .effort = Effort::search,
                 .within = {.pins = true},
                 .parameters = {{.name = "most",
                                 .fallback = 2e6,

@@ -11,23 +11,23 @@
 
 #include <iostream>
 
-#include "partition/next_best.h"
-#include "partition/sensitivity.h"
+#include "partition/studies/next_best.h"
+#include "partition/studies/sensitivity.h"
 
 namespace {
 
 using namespace offcut;
 
 Problem three_layers() {
-  return {.tiers = {"device", "cloud"},
-          .layers = {"conv", "pool", "dense"},
-          .seconds = {{Seconds(0.010), Seconds(0.001), Seconds(0.100)},
-                      {Seconds(0.001), Seconds(0), Seconds(0.005)}},
-          .tensors = {{"image", {}, {0}, Bytes(150e3)},
-                      {"features", 0, {1}, Bytes(1e6)},
-                      {"pooled", 1, {2}, Bytes(30e3)},
-                      {"labels", 2, {}, Bytes(40), true}},
-          .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0.005)}}};
+  return {{.tiers = {"device", "cloud"},
+           .layers = {"conv", "pool", "dense"},
+           .seconds = {{Seconds(0.010), Seconds(0.001), Seconds(0.100)},
+                       {Seconds(0.001), Seconds(0), Seconds(0.005)}},
+           .tensors = {{"image", {}, {0}, Bytes(150e3)},
+                       {"features", 0, {1}, Bytes(1e6)},
+                       {"pooled", 1, {2}, Bytes(30e3)},
+                       {"labels", 2, {}, Bytes(40), true}},
+           .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0.005)}}}};
 }
 
 std::string text_of(const Problem& problem, const Assignment& tier_of) {

@@ -44,7 +44,7 @@ std::string side_by_side(const ModelPlans& model) {
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
     if (solved.algorithm == model.prepared->choice.plan.algorithm) {
       for (const PlanFigure& figure : plan.figures) {
-        figures += fmt::format("{}: {} {}\n", name, figure.what, figure.value);
+        figures += fmt::format("{}: {} {}\n", name, figure.title(), figure.text());
       }
     }
   }

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "partition/cost_terms.h"
-#include "partition/next_best.h"
+#include "partition/studies/next_best.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/text_table.h"
 
@@ -20,7 +20,7 @@ std::string signed_text(const Objective& objective, double value) {
 
 /// The terms of both, and the sums.
 std::string term_table(const Problem& problem, const Plan& best, const Plan& next) {
-  const Objective& objective = problem.objective;
+  const Objective& objective = problem.goal.objective;
   TextTable table({"term", ">best", ">next best", ">difference"});
   const auto row = [&](const std::string& name, double first, double second) {
     table.add({name, objective_text(objective, first), objective_text(objective, second),
@@ -39,7 +39,7 @@ std::string term_table(const Problem& problem, const Plan& best, const Plan& nex
 
 /// What the next best plan is dearer in, most of all.
 std::string decision(const Problem& problem, const Plan& best, const NextBest& next) {
-  const Objective& objective = problem.objective;
+  const Objective& objective = problem.goal.objective;
   const double value = weigh(objective, best.cost);
   const double more = weigh(objective, next.plan.cost) - value;
   const auto terms = cost_terms(problem, best.cost);
@@ -78,8 +78,8 @@ std::string sensitivity_text(const Problem& problem, const SensitivityStudy& stu
   TextTable table({">from", ">to", ">costs from", ">costs to", "best plan"});
   for (const Stretch& stretch : stretches) {
     table.add({study.text(stretch.from), study.text(stretch.to),
-               objective_text(problem.objective, stretch.value_from),
-               objective_text(problem.objective, stretch.value_to),
+               objective_text(problem.goal.objective, stretch.value_from),
+               objective_text(problem.goal.objective, stretch.value_to),
                placement(problem, stretch.tier_of)});
   }
   return fmt::format("{}: the best plan changes {} time{}\n\n{}", study.name, stretches.size() - 1,

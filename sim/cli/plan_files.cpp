@@ -47,10 +47,10 @@ std::optional<Joules> energy(const Problem& problem, const Plan& plan) {
 }
 
 /// What an algorithm for batches says of all jobs together.
-std::optional<std::string> makespan(const Plan& plan) {
+std::optional<double> makespan(const Plan& plan) {
   const auto it = std::find_if(plan.figures.begin(), plan.figures.end(),
-                               [](const PlanFigure& f) { return f.what == "makespan_s"; });
-  return it == plan.figures.end() ? std::nullopt : std::optional(it->value);
+                               [](const PlanFigure& f) { return f.title() == "makespan_s"; });
+  return it == plan.figures.end() ? std::nullopt : std::optional(std::get<double>(it->value));
 }
 
 std::optional<Bytes> first_of(const std::vector<Bytes>& bytes) {

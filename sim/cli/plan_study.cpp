@@ -162,7 +162,7 @@ std::string missing_figure(const std::string& name, const Problem& problem) {
       std::all_of(problem.hops.begin(), problem.hops.end(), is_free)) {
     return "money: no tier and no hop has a price";
   }
-  if (name == "accuracy" && problem.accuracy.empty()) {
+  if (name == "accuracy" && problem.extras.accuracy.empty()) {
     return "accuracy: no codec's was measured; expected a list of codecs in plan.codec";
   }
   return "";

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "partition/pareto.h"
-#include "partition/sensitivity.h"
+#include "partition/studies/pareto.h"
+#include "partition/studies/sensitivity.h"
 
 namespace offcut::cli {
 

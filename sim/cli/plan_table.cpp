@@ -15,7 +15,7 @@ std::string proof(const Problem& problem, const Plan& plan) {
   if (is_proven(problem, plan)) {
     return "yes";
   }
-  const double value = weigh(problem.objective, plan.cost);
+  const double value = weigh(problem.goal.objective, plan.cost);
   return plan.bound ? fmt::format("to {:.2g} %", 100 * (value - *plan.bound) / value) : "";
 }
 
@@ -30,7 +30,7 @@ class DistinctPlans {
       }
     }
     std::stable_sort(plans_.begin(), plans_.end(), [&](const Plan* a, const Plan* b) {
-      return weigh(problem.objective, a->cost) < weigh(problem.objective, b->cost);
+      return weigh(problem.goal.objective, a->cost) < weigh(problem.goal.objective, b->cost);
     });
   }
 
@@ -62,11 +62,11 @@ std::vector<std::string> row_of(const Problem& problem, const SolvedPlan& solved
                                 const std::string& plan_number) {
   const Plan& plan = std::get<Plan>(solved.outcome);
   const Cost& cost = plan.cost;
-  const std::string objective = objective_name(problem.objective);
-  const double value = weigh(problem.objective, cost);
+  const std::string objective = objective_name(problem.goal.objective);
+  const double value = weigh(problem.goal.objective, cost);
   const bool has_energy = problem.power.busy > Watts(0) && objective != "energy";
   return {solved.algorithm->name,
-          objective == "latency" ? "" : objective_text(problem.objective, value),
+          objective == "latency" ? "" : objective_text(problem.goal.objective, value),
           to_readable(cost.latency()),
           to_readable(cost.compute_total()),
           to_readable(cost.transmission_total()),
@@ -80,7 +80,7 @@ std::vector<std::string> row_of(const Problem& problem, const SolvedPlan& solved
 }  // namespace
 
 std::string plan_table(const Problem& problem, const std::vector<SolvedPlan>& plans) {
-  TextTable table({"algorithm", fmt::format(">{}", objective_name(problem.objective)), ">latency",
+  TextTable table({"algorithm", fmt::format(">{}", objective_name(problem.goal.objective)), ">latency",
                    ">compute", ">transmission", ">energy", ">upload", ">optimal", ">solved in",
                    ">plan"});
   const DistinctPlans distinct(problem, plans);

@@ -4,31 +4,32 @@
 
 namespace offcut {
 
-/// Chooses the itinerary that each request follows: a fixed plan, one plan per kind of device, a
-/// re-planner. The engine asks once for each request, in the order in which they arrive, and once
-/// more for a request that falls back; the request keeps what it was given.
+/// Chooses the itinerary of each request. An implementation may be a fixed plan, one plan per kind
+/// of device, or a re-planner. The engine asks once per request, in the order of arrival, and once
+/// more if the request falls back. The request keeps the itinerary that it was given.
 ///
-/// Ownership: the controller owns the itineraries that it hands out, or knows who does (FixedPlans:
-/// the simulation). Each must stay where it is, unchanged, until simulate() returns, since requests
-/// under way point to it. A new plan is a new Itinerary beside the old one.
+/// Ownership: the controller owns the itineraries that it hands out, or refers to an owner that
+/// lives long enough (FixedPlans refers to the simulation). An itinerary must not move or change
+/// until simulate() returns, since requests under way point to it. A new plan is a new Itinerary
+/// beside the old one.
 ///
-/// Identity: the address. Requests are computed in one batch only if they are of one class and
-/// follow the same Itinerary: two objects with equal contents are two plans.
+/// Identity: an itinerary is identified by its address. Two objects with equal contents are two
+/// plans, and requests that follow different ones are never computed in one batch.
 ///
-/// Cost: when a class meets an itinerary for the first time, the engine checks it as it checks
-/// those of the simulation (std::invalid_argument) and derives its route. Later requests take a
-/// table look-up, and none where the class was given the same itinerary before. So a controller
-/// hands out a bounded number of itineraries again and again, and never one for each request.
+/// Cost: when a class uses an itinerary for the first time, the engine checks it as strictly as the
+/// simulation's own (std::invalid_argument) and derives its route. After that, a request costs a
+/// table look-up, or nothing if the class's previous request had the same itinerary. Routes and
+/// their queues are kept until the end, so hand out a bounded number of itineraries, never a new
+/// one for each request.
 class Controller {
  public:
   virtual ~Controller() = default;
 
-  /// For a request of that class that arrives now at that device.
+  /// The itinerary of a request of that class which arrives at that device now.
   virtual const Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
                                         Seconds now) = 0;
-  /// For a request that gives up its itinerary after a failure or a rejection. Its device computes
-  /// it alone: only stage 0 is used, without a tail, and nothing crosses a hop. Asked only where
-  /// the class's failure policy falls back.
+  /// The new itinerary of a request that falls back after a failure or a rejection. REQUIRES of the
+  /// result: is_on_device_alone(). Asked only if the class's failure policy falls back.
   virtual const Itinerary& fallback_of(std::size_t request_class, std::size_t device,
                                        Seconds now) = 0;
 };

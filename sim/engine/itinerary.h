@@ -32,16 +32,16 @@ struct Crossing {
   }
 };
 
-/// The way of a request through the system: outward over tiers and hops, and back with the answer.
+/// The path of a request through the system: outward over tiers and hops, and back with the answer.
 struct Itinerary {
   std::vector<Stage> stages;        // by tier
   std::vector<Crossing> crossings;  // by hop
 };
 
-/// The whole model computed by the device alone, in that time: there are so many tiers, and the
-/// weights take so much of the device's memory for models.
+/// An itinerary on which the device computes the whole model alone. `tiers` is their number in the
+/// system, `model` the size of the weights in the device's memory.
 Itinerary on_device_alone(Seconds service, std::size_t tiers, Bytes model = Bytes(0));
-/// Whether the device alone computes the requests, without a tail, and nothing crosses a hop.
+/// Whether only the device computes, without a tail, and nothing crosses a hop.
 bool is_on_device_alone(const Itinerary& itinerary);
 
 }  // namespace offcut

@@ -58,7 +58,7 @@ struct Link {
   std::optional<Uplink> site;
   Faults faults;  // of the links: of the devices' own, or of the one that all share
 
-  /// Of one of its links; what the engine computes transfers with.
+  /// The bandwidth of one of its links over time. The engine computes all transfers with it.
   Rate rate(bool upwards) const { return Rate(upwards ? hop.up : hop.down); }
 };
 
@@ -69,8 +69,9 @@ inline constexpr const char* kOnlyClass = "all";
 /// comes late.
 struct RequestClass {
   std::string name = kOnlyClass;
-  /// Classes with the same number ask for one model; none: for one of their own. In a server's
-  /// memory, the weights of a model are there once for each size that itineraries give them.
+  /// Classes with the same number ask for the same model; none: the class has a model of its own.
+  /// Itineraries may give a model's weights on a tier different sizes. A server's memory holds each
+  /// size once.
   std::optional<std::size_t> model;
   const Arrivals* arrivals = nullptr;
   bool closed_loop = false;
@@ -78,9 +79,9 @@ struct RequestClass {
   Seconds deadline = kNever;  // after its arrival
   int priority = 0;           // the lower, the more urgent
   FailurePolicy failures;
-  std::size_t itinerary = 0;  // of Simulation::itineraries: what its requests follow by default
-  /// Of Simulation::itineraries: what a request falls back to, on its device alone. REQUIRES: set
-  /// where the failure policy falls back.
+  std::size_t itinerary = 0;  // the default of its requests, in Simulation::itineraries
+  /// What requests fall back to, in Simulation::itineraries: the device computes alone. REQUIRES:
+  /// set if the failure policy falls back.
   std::optional<std::size_t> fallback;
 };
 
@@ -103,7 +104,7 @@ struct Simulation {
   /// links and all processor sharing.
   bool own_links = true;
 
-  /// Of a class, by default. REQUIRES: it names one.
+  /// The default of a class. REQUIRES: the class names an existing one.
   Itinerary& itinerary_of(std::size_t request_class) {
     return itineraries[classes[request_class].itinerary];
   }
@@ -134,8 +135,8 @@ struct RequestRecord {
   Seconds server_compute;
   Seconds download;  // the answer's way back
   Seconds lost;      // to failures: attempts that came to nothing, and what it waited before others
-  Bytes upload_bytes;    // of the message that it last sent from its device
-  Bytes download_bytes;  // of the answer that was last sent to its device
+  Bytes upload_bytes;    // of the last message that its device sent for it
+  Bytes download_bytes;  // of the last answer that was sent to its device
 
   bool completed() const { return ending == Ending::completed; }
   Seconds latency() const { return completion - arrival; }
@@ -258,15 +259,15 @@ std::vector<std::string> drop_reasons(const Simulation& simulation);
 /// max-min; latency is added once per hop; a tier between relays whole messages; the answer comes
 /// back hop by hop. Computing is not preempted, but by failures. All models that fit are in memory
 /// at the start. One simulation per process (SimGrid's clock is global): std::logic_error on the
-/// second. See isolate.h. Checks at the end that no request is lost, Little's law and that busy
-/// times are the services' sum, on books that are kept apart (std::logic_error).
-/// REQUIRES: what the fields say, and times and sizes that are finite, not negative and, of
-/// messages, whole (std::invalid_argument otherwise, with a line for each mistake).
+/// second; run_isolated() gives each one its own. Checks at the end that no request is lost,
+/// Little's law and that busy times are the services' sum, on books that are kept apart
+/// (std::logic_error). REQUIRES: what the fields say, and times and sizes that are finite, not
+/// negative and, of messages, whole (std::invalid_argument otherwise, with a line for each
+/// mistake).
 RunRecord simulate(const Simulation& simulation, const Observers& observers);
 
-/// The same, where a controller chooses the itinerary of each request; without one, each class
-/// follows its own. Throws std::invalid_argument, too, where the controller hands out an itinerary
-/// that the simulation could not have. See controller.h.
+/// The same with a controller that chooses the itinerary of each request; the version above uses
+/// FixedPlans. Also throws std::invalid_argument if the controller hands out an invalid itinerary.
 RunRecord simulate(const Simulation& simulation, const Observers& observers,
                    Controller& controller);
 

@@ -12,9 +12,9 @@
 namespace offcut {
 namespace {
 
-/// The tail as a tier of its own behind all others: as data goes through them.
-Assignment with_tail_behind(const Problem& problem, Assignment tier_of) {
-  for (const LayerId layer : problem.limits.tail) {
+/// Data goes through the tail last, so it counts as a tier of its own after all others.
+Assignment with_tail_last(const Problem& problem, Assignment tier_of) {
+  for (const LayerId layer : problem.tail) {
     tier_of[layer] = problem.tier_count();
   }
   return tier_of;
@@ -22,11 +22,11 @@ Assignment with_tail_behind(const Problem& problem, Assignment tier_of) {
 
 /// What the device computes before the answer is back: exactly 0 where that is nothing.
 Seconds before_tail(const Problem& problem, const Plan& plan) {
-  if (problem.limits.tail.empty()) {
+  if (problem.tail.empty()) {
     return plan.cost.compute[0];
   }
   Problem without = problem;
-  for (const LayerId layer : problem.limits.tail) {
+  for (const LayerId layer : problem.tail) {
     without.seconds[0][layer] = Seconds(0);
   }
   return evaluate(without, plan.tier_of).compute[0];
@@ -64,7 +64,7 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const TierChoice& c
 
 Stage stage_of(const PreparedModel& model, const TierChoice& choice, const Plan& plan,
                std::size_t tier) {
-  const Assignment stages = with_tail_behind(model.problem, plan.tier_of);
+  const Assignment stages = with_tail_last(model.problem, plan.tier_of);
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
   return {// A device without layers may have its input to encode.
           .used = std::find(stages.begin(), stages.end(), tier) != stages.end() || one > Seconds(0),
@@ -132,7 +132,7 @@ std::unique_ptr<Inference> inference_of(const PreparedModel& model, const Plan& 
   const std::int64_t stride = choice.math == ModelChoice::Math::every
                                   ? 1
                                   : std::max<std::int64_t>(1, images / choice.samples);
-  return std::make_unique<Inference>(model.graph, with_tail_behind(model.problem, plan.tier_of),
+  return std::make_unique<Inference>(model.graph, with_tail_last(model.problem, plan.tier_of),
                                      model.data, choice.divide, stride, choice.engine,
                                      wire_codecs(model.graph, choice.plan.codec, plan.codecs));
 }

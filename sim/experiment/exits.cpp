@@ -19,7 +19,7 @@ void set_exits(const Graph& graph, const PlanChoice& plan, Problem& problem) {
           {exit.place, fmt::format("{}: the network has no output {}{}", plan.path_of("exits"),
                                    in_quotes(name), suggestion(name, outputs))});
     }
-    problem.exits.push_back(exit.odds);
+    problem.extras.exits.push_back(exit.odds);
   }
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));

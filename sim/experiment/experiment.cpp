@@ -72,7 +72,7 @@ PreparedModel prepare_model(const Scenario& scenario, const ModelChoice& model,
   add_codings(graph, model.plan, scenario.tiers, problem);
   set_goal(graph, scenario, model.plan, problem);
   Dataset data = math_inputs(graph, model, scenario.seed);
-  problem.accuracy = measured_accuracy(graph, model, data);
+  problem.extras.accuracy = measured_accuracy(graph, model, data);
   std::string name = model.name.empty() ? graph.name() : model.name;
   return {std::move(name), model, std::move(graph), std::move(problem), std::move(data)};
 }

@@ -25,7 +25,7 @@ std::vector<LayerId> layers_between(std::size_t begin, std::size_t end) {
 
 void set_goal(const Graph& graph, const Scenario& scenario, const PlanChoice& plan,
               Problem& problem) {
-  problem.objective = plan.objective;
+  problem.goal.objective = plan.objective;
   if (const auto* device = std::get_if<Device>(&scenario.tiers.front().is)) {
     problem.power.busy = device->busy;
   }
@@ -49,16 +49,16 @@ void set_goal(const Graph& graph, const Scenario& scenario, const PlanChoice& pl
                     "model has {}",
                     plan.path_of("limits"), limits.pin_first + limits.pin_tail, layers));
   }
-  problem.limits.memory = limits.memory;
-  problem.limits.deadline = limits.deadline;
-  problem.limits.pinned = layers_between(0, limits.pin_first);
-  problem.limits.tail = layers_between(layers - limits.pin_tail, layers);
+  problem.goal.limits.memory = limits.memory;
+  problem.goal.limits.deadline = limits.deadline;
+  problem.goal.limits.pinned = layers_between(0, limits.pin_first);
+  problem.tail = layers_between(layers - limits.pin_tail, layers);
   if (limits.keep_input) {
     std::vector<LayerId> all;
     const std::vector<LayerId> raw = layers_that_keep_inputs(graph);
-    std::set_union(raw.begin(), raw.end(), problem.limits.pinned.begin(),
-                   problem.limits.pinned.end(), std::back_inserter(all));
-    problem.limits.pinned = std::move(all);
+    std::set_union(raw.begin(), raw.end(), problem.goal.limits.pinned.begin(),
+                   problem.goal.limits.pinned.end(), std::back_inserter(all));
+    problem.goal.limits.pinned = std::move(all);
     if (limits.pin_tail > 0 && !raw.empty() && raw.back() >= layers - limits.pin_tail) {
       throw InputError(limits.place,
                        fmt::format("{}: keep-input holds layer '{}' on the device, which "

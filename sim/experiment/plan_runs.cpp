@@ -92,7 +92,7 @@ void check_length(const Scenario& scenario, const PlannedRun& run) {
 std::vector<Outcome> plan_all(const PreparedModel& model,
                               const std::vector<const Algorithm*>& algorithms) {
   Problem problem = model.problem;
-  problem.graph = &model.graph;
+  problem.extras.graph = &model.graph;
   std::vector<Outcome> outcomes;
   for (const Algorithm* algorithm : algorithms) {
     const PlanChoice& own = model.choice.plan;

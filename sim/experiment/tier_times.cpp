@@ -101,9 +101,9 @@ void add_user_classes(const Graph& graph, const LayerColumns& columns, const Pla
                       Problem& problem) {
   std::vector<Mistake> mistakes;
   for (const UserClassChoice& users : plan.user_classes) {
-    problem.classes.push_back({users.device.name, users.device.servers,
-                               times_of(graph, columns, users.device, mistakes),
-                               idle_hop(users.hop)});
+    problem.extras.classes.push_back({users.device.name, users.device.servers,
+                                      times_of(graph, columns, users.device, mistakes),
+                                      idle_hop(users.hop)});
   }
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));

@@ -6,18 +6,19 @@
 
 namespace offcut {
 
-/// Where devices are attached to the network, and which servers they get: the one place that knows
-/// the way device -> access link -> uplink -> site -> servers. All numbers count from 0, in order.
+/// Where devices are attached to the network and which servers they use. This class alone knows the
+/// path device -> access link -> uplink -> site -> servers. All numbers count from 0, in order.
 ///
-/// 1. A device has an access link of its own on hop 0, unless all share one. Each hop farther in is
-///    one link for all.
-/// 2. Behind their access links, so many devices share an uplink; the last one may have fewer.
-/// 3. The machines of a later tier stand at sites, in equal numbers. A site serves the same number
-///    of devices as the others, rounded up: the last one may have fewer, or none. On tier 0, each
-///    device is a site with one machine, itself.
-/// 4. Devices behind one uplink are at one place, so an uplink leads to one site of each tier: see
-///    splits_uplink(). Tiers need not agree among themselves: all machines of one reach all of the
-///    next over one link.
+/// 1. A device has its own access link on hop 0, unless all devices share one. Each later hop is a
+///    single link that all traffic shares.
+/// 2. After their access links, devices may share uplinks, a fixed number of devices each. The last
+///    uplink may have fewer.
+/// 3. The machines of a later tier are spread evenly over its sites. Each site serves the same
+///    number of devices, rounded up, so the last sites may serve fewer, or none. On tier 0, each
+///    device is a site with one machine: itself.
+/// 4. Devices that share an uplink are at one place, so the uplink leads to one site of each tier;
+///    splits_uplink() tells where that is violated. The sites of two tiers are independent, since
+///    one link connects all machines of a tier with all of the next.
 class Attachment {
  public:
   struct Access {
@@ -36,7 +37,7 @@ class Attachment {
 
   std::size_t devices() const { return access_.devices; }
 
-  /// Pairs of links of a hop, uplinks apart.
+  /// The number of links of a hop, in pairs; uplinks are counted by uplinks().
   std::size_t links(std::size_t hop) const { return has_own_links(hop) ? access_.devices : 1; }
   std::size_t link_of(std::size_t hop, std::size_t device) const {
     return has_own_links(hop) ? device : 0;
@@ -49,7 +50,7 @@ class Attachment {
   std::size_t sites(std::size_t tier) const { return tiers_[tier].count; }
   std::size_t devices_per_site(std::size_t tier) const { return tiers_[tier].devices_per_site; }
   std::size_t servers_per_site(std::size_t tier) const { return tiers_[tier].servers_per_site; }
-  /// The site that serves the device; its servers are those from site * servers_per_site() on.
+  /// The site that serves the device. Its servers begin at site * servers_per_site().
   std::size_t site_of(std::size_t tier, std::size_t device) const {
     return device / tiers_[tier].devices_per_site;
   }
@@ -57,7 +58,7 @@ class Attachment {
     return server / tiers_[tier].servers_per_site;
   }
 
-  /// Whether an uplink leads to several sites of the tier, against rule 4.
+  /// Whether an uplink leads to several sites of the tier, which violates rule 4.
   bool splits_uplink(std::size_t tier) const;
 
  private:

@@ -9,8 +9,8 @@
 
 namespace offcut {
 
-/// Integrals over time of what is constant between its changes: a Rate, or a part of one.
-/// `Steps` has at() and next_change(), see Rate.
+/// The integral between two times of a piecewise constant function: a Rate, or a part of one.
+/// `Steps` has at() and next_change() as Rate has them.
 template <class Steps>
 double integral_over(const Steps& steps, double from, double to) {
   double sum = 0;
@@ -21,8 +21,8 @@ double integral_over(const Steps& steps, double from, double to) {
   return sum + (to - from) * steps.at(from);
 }
 
-/// The inverse: when the integral from `from` on has grown by `amount`; infinity where it never
-/// does.
+/// The inverse: the time at which the integral that begins at `from` reaches `amount`, or infinity
+/// if it never does.
 template <class Steps>
 double time_of_integral(const Steps& steps, double from, double amount) {
   constexpr double kNoChange = std::numeric_limits<double>::infinity();
@@ -42,18 +42,18 @@ double time_of_integral(const Steps& steps, double from, double amount) {
   return rate > 0 ? from + amount / rate : kNoChange;
 }
 
-/// How much gets through in a second over the time of a run: bytes on a link, seconds of work on a
-/// server. A rate is constant between its changes; most are constant for ever. A value that is
-/// cheap to copy; a constant one costs no call.
+/// How much gets through per second, over the time of a run: bytes on a link, seconds of work on a
+/// server. A rate is piecewise constant; most never change. It is a value that is cheap to copy,
+/// and a constant rate costs no virtual call.
 class Rate {
  public:
-  /// A kind of rate that changes. All times are in seconds from the start of the run.
+  /// The interface of rates that change. All times are in seconds since the start of the run.
   class Changing {
    public:
     virtual ~Changing() = default;
-    /// From that time until next_change(time). Finite, not negative.
+    /// The rate from `time` until next_change(time). Finite and not negative.
     virtual double at(double time) const = 0;
-    /// The first change after that time, exclusive; infinity where there is none.
+    /// The first change after `time`, exclusive; infinity if there is none.
     virtual double next_change(double time) const = 0;
     virtual double least() const = 0;  // over all times
     virtual double most() const = 0;
@@ -72,9 +72,9 @@ class Rate {
 
   /// How much gets through between two times. REQUIRES: from <= to, both finite.
   double integral(double from, double to) const { return integral_over(*this, from, to); }
-  /// When so much that begins at `from` is through; infinity where it never is.
+  /// When an amount that starts at `from` is through, or infinity if it never is.
   double when(double from, double amount) const { return time_of_integral(*this, from, amount); }
-  /// Over that time. REQUIRES: from <= to, both finite.
+  /// The mean rate between two times. REQUIRES: from <= to, both finite.
   double mean(double from, double to) const {
     return changing_ && from < to ? integral(from, to) / (to - from) : at(from);
   }
@@ -84,7 +84,7 @@ class Rate {
   double constant_ = 0;
 };
 
-/// One of so many equal parts of a rate, but no more than another rate.
+/// One of several equal parts of a rate, limited by another rate. Refers to both.
 struct EqualPart {
   const Rate& whole;
   const Rate& limit;

@@ -5,12 +5,12 @@
 
 namespace offcut {
 
-/// REQUIRES: the scenario has tiers, whose counts and sites are valid, and hops between them.
+/// REQUIRES: the scenario has tiers with valid counts and sites, and hops between them.
 Attachment attachment_of(const Scenario& scenario);
 
-/// Notes tiers whose sites (tiers.NAME.sites) do not agree with the uplinks that devices share
-/// (network.HOP.site.devices): the devices of one uplink must be served by one site. The same
-/// requirements.
+/// Adds an error for each tier whose sites (tiers.NAME.sites) contradict the uplinks that devices
+/// share (network.HOP.site.devices): one site must serve all devices of an uplink. REQUIRES: as
+/// attachment_of().
 void check_uplinks(const Scenario& scenario, std::vector<Mistake>& mistakes);
 
 }  // namespace offcut

@@ -36,7 +36,7 @@ Catalogue read_catalogue();
 void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
 void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
 
-/// A device's properties; `base` fills in what is left out, otherwise everything but texts, power
+/// A device's properties. `base` gives the defaults; without one, everything but texts, power
 /// and what not every device has is required.
 Device read_device(MapReader& reader, const Device* base);
 
@@ -46,7 +46,7 @@ void set_frequency(MapReader& reader, Device& device);
 /// A hop's properties: up, down, latency.
 Hop read_hop(MapReader& reader, const Hop* base);
 
-/// The radio below `radio`, if there is one; `base` fills in what is left out of it.
+/// The radio below `radio`, if there is one; `base` gives the defaults.
 std::optional<Radio> read_radio(MapReader& reader, const std::optional<Radio>& base);
 
 }  // namespace offcut

@@ -24,7 +24,7 @@
 #include "../sim/engine/one_class.h"
 #include "analysis/request_log.h"
 #include "bare_heap.h"
-#include "sim/engine/isolate.h"
+#include "sim/study/isolate.h"
 
 namespace offcut {
 namespace {

@@ -10,7 +10,7 @@
 #include "models/cost/roofline.h"
 #include "models/zoo/network.h"
 #include "partition/graph_problem.h"
-#include "partition/multi_tier_cut.h"
+#include "partition/solvers/multi_tier_cut.h"
 
 namespace offcut {
 namespace {
@@ -48,7 +48,7 @@ std::vector<Hop> hops(double megabits) {
 /// Decoder layers of 12 nodes: norm, three projections, scores, softmax, values, projection, sum,
 /// norm, feed-forward, sum. Times and bytes differ from layer to layer.
 Problem decoder(std::size_t nodes) {
-  Problem problem{.tiers = {"device", "edge", "cloud"}, .hops = hops(20)};
+  Problem problem{{.tiers = {"device", "edge", "cloud"}, .hops = hops(20)}};
   problem.tensors = {{.name = "in", .bytes = Bytes(4096)}};
   problem.seconds.resize(3);
   std::uint64_t state = 1;
@@ -108,7 +108,7 @@ void measure(const std::string& name, Problem problem, int rounds) {
   problem.hops = hops(20);
   const double plain = seconds_of(
       [&](int) {
-        plain_minimum_cut({problem, linear_costs(problem, problem.objective)},
+        plain_minimum_cut({problem, linear_costs(problem, problem.goal.objective)},
                           FlowSolver::boykov_kolmogorov);
       },
       rounds);

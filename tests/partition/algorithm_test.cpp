@@ -6,7 +6,10 @@
 
 #include <stdexcept>
 
+#include "models/graph/graph.h"
 #include "naive.h"
+#include "partition/solvers/chain.h"
+#include "random_codecs.h"
 #include "random_problem.h"
 
 namespace offcut {
@@ -33,16 +36,70 @@ void check_plan(const Algorithm& algorithm, const Problem& problem, const Plan& 
   REQUIRE(seconds.has_value());
   CHECK(plan.cost.latency().si() == doctest::Approx(*seconds).epsilon(1e-12));
   CHECK(!beats(plan.cost.latency(), least));
-  if (algorithm.exact) {
+  CHECK((algorithm.proof != Proof::none || !plan.bound));
+  if (proves_optimum(algorithm)) {
+    CHECK(plan.bound.has_value());
     CHECK(!beats(least, plan.cost.latency()));
   }
+  if (algorithm.proof == Proof::optimum_of_chain) {
+    CHECK(chain_of(problem).has_value());
+  }
 }
+
+void check_same(const Outcome& a, const Outcome& b) {
+  REQUIRE(a.index() == b.index());
+  if (const auto* declined = std::get_if<Declined>(&a)) {
+    CHECK(declined->reason == std::get<Declined>(b).reason);
+    return;
+  }
+  const Plan& one = std::get<Plan>(a);
+  const Plan& other = std::get<Plan>(b);
+  CHECK(one.tier_of == other.tier_of);
+  CHECK(one.codecs == other.codecs);
+  CHECK(one.bound == other.bound);
+  CHECK(one.note == other.note);
+  CHECK(one.figures == other.figures);
+}
+
+/// An extra that algorithms may take, and how a random problem gets one.
+struct Extra {
+  const char* name;
+  bool Takes::*taken;
+  void (*add)(Problem&, std::uint64_t);
+};
+
+void add_graph(Problem& problem, std::uint64_t) {
+  static const Graph graph("another");
+  problem.extras.graph = &graph;
+}
+
+void add_classes(Problem& problem, std::uint64_t) {
+  for (const char* name : {"tablet", "watch"}) {
+    problem.extras.classes.push_back(
+        {.name = name, .count = 3, .seconds = problem.seconds.back(), .hop = problem.hops.front()});
+  }
+  problem.check();
+}
+
+void add_exits(Problem& problem, std::uint64_t) {
+  for (const CrossingTensor& tensor : problem.tensors) {
+    if (tensor.is_output) {
+      problem.extras.exits.push_back({.output = tensor.name, .leaves = 0.5, .accuracy = 0.9});
+    }
+  }
+  problem.check();
+}
+
+constexpr Extra kExtras[] = {{"graph", &Takes::graph, add_graph},
+                             {"accuracy", &Takes::accuracy, add_random_codecs},
+                             {"classes", &Takes::classes, add_classes},
+                             {"exits", &Takes::exits, add_exits}};
 
 }  // namespace
 
 TEST_CASE("algorithms: each one's answers are valid, cost what they say, and repeat") {
   const Algorithms algorithms;
-  REQUIRE(algorithms.find("brute-force")->exact);
+  REQUIRE(algorithms.find("brute-force")->proof == Proof::optimum);
   const std::uint64_t seed = 401;
   for (std::uint64_t i = 0; i < 400; ++i) {
     const Problem problem = random_problem(seed, i, {.plain = i % 2 == 0});
@@ -62,6 +119,30 @@ TEST_CASE("algorithms: each one's answers are valid, cost what they say, and rep
         check_plan(algorithm, problem, std::get<Plan>(once), least);
       }
     }
+  }
+}
+
+TEST_CASE("algorithms: an extra that one does not take never changes its answer") {
+  const Algorithms algorithms;
+  for (const Extra& extra : kExtras) {
+    CAPTURE(std::string(extra.name));
+    std::size_t taking = 0;
+    for (const auto& [name, algorithm] : algorithms) {
+      CAPTURE(name);
+      if (algorithm.takes.*extra.taken) {
+        ++taking;
+        continue;
+      }
+      for (std::uint64_t i = 0; i < 60; ++i) {
+        const Problem without = random_problem(409, i, {.least_tiers = 2, .plain = i % 2 == 0});
+        Problem with = without;
+        extra.add(with, i);
+        CAPTURE(to_dot(with));
+        check_same(solve(algorithm, without, defaults(algorithm.parameters)),
+                   solve(algorithm, with, defaults(algorithm.parameters)));
+      }
+    }
+    CHECK(taking > 0);
   }
 }
 
@@ -91,11 +172,11 @@ TEST_CASE("algorithms: with one tier, everything is on it or declined") {
 
 TEST_CASE("solve: what an algorithm answers is checked before anyone sees it") {
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
-  const Problem problem = {.tiers = {"device", "cloud"},
-                           .layers = {"a", "b"},
-                           .seconds = {2, {Seconds(1), Seconds(1)}},
-                           .tensors = {{"a", 0, {1}, Bytes(1)}},
-                           .hops = {hop}};
+  const Problem problem = {{.tiers = {"device", "cloud"},
+                            .layers = {"a", "b"},
+                            .seconds = {2, {Seconds(1), Seconds(1)}},
+                            .tensors = {{"a", 0, {1}, Bytes(1)}},
+                            .hops = {hop}}};
   const auto answer = [&](auto solve_it) {
     try {
       solve({.name = "wrong", .solve = solve_it}, problem, {});
@@ -123,17 +204,17 @@ TEST_CASE("solve: objectives that an algorithm does not take, and limits that it
                       return Assignment(of.layer_count(), of.tier_count() - 1);
                     }};
   CHECK(reason(outward) == "");
-  problem.objective = {.latency = 0, .bottleneck = 1};
+  problem.goal.objective = {.latency = 0, .bottleneck = 1};
   CHECK(reason(outward) == "");
   outward.objectives = Objectives::linear;
   CHECK(reason(outward) ==
         "it minimises sums over layers and tensors, which the longest stage is not");
-  problem.objective = {.latency = 1, .energy = 1};
+  problem.goal.objective = {.latency = 1, .energy = 1};
   CHECK(reason(outward) == "");
   outward.objectives = Objectives::latency;
   CHECK(reason(outward) == "it minimises the latency and nothing else");
-  problem.objective = {};
-  problem.limits.pinned = {0};
+  problem.goal.objective = {};
+  problem.goal.limits.pinned = {0};
   CHECK(reason(outward) ==
         "its plan breaks a limit: layer 'layer0' leaves 'device'; it looks for none within pins");
   outward.within.pins = true;

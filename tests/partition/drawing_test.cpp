@@ -17,16 +17,16 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 TEST_CASE("drawing: a tensor that two layers read beyond the cut crosses once") {
   // The tail, layer 3, reads what layer 2 made in the cloud.
-  const Problem problem{.tiers = {"device", "cloud"},
-                        .layers = {"a", "b", "say \"c\"", "d"},
-                        .seconds = {2, std::vector<Seconds>(4, Seconds(1))},
-                        .tensors = {{"in", {}, {0}, Bytes(10)},
-                                    {"wide", 0, {1, 2}, Bytes(2000)},
-                                    {"half", 1, {2}, Bytes(30)},
-                                    {"scores", 2, {3}, Bytes(40)},
-                                    {"label", 3, {}, Bytes(1), true}},
-                        .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}},
-                        .limits = {.tail = {3}}};
+  const CostTable problem{.tiers = {"device", "cloud"},
+                          .layers = {"a", "b", "say \"c\"", "d"},
+                          .seconds = {2, std::vector<Seconds>(4, Seconds(1))},
+                          .tensors = {{"in", {}, {0}, Bytes(10)},
+                                      {"wide", 0, {1, 2}, Bytes(2000)},
+                                      {"half", 1, {2}, Bytes(30)},
+                                      {"scores", 2, {3}, Bytes(40)},
+                                      {"label", 3, {}, Bytes(1), true}},
+                          .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}},
+                          .tail = {3}};
   problem.check();
   const std::string dot = draw_plan(problem, {0, 1, 1, 0});
   CHECK(count(dot, "\"wide, 2 kB\"") == 1);

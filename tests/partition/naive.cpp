@@ -13,7 +13,7 @@ class Journey {
   Journey(const Problem& problem, const Assignment& tier_of)
       : problem_(problem),
         tier_of_(tier_of),
-        tail_(problem.limits.tail.begin(), problem.limits.tail.end()),
+        tail_(problem.tail.begin(), problem.tail.end()),
         busy_(problem.tier_count()) {
     for (const CrossingTensor& tensor : problem.tensors) {
       if (!tensor.producer) {
@@ -143,7 +143,7 @@ class Journey {
     }
     cost_.joules += busy_[0] * problem_.power.busy.si();
     cost_.joules += (cost_.seconds - busy_[0] - on_air_) * problem_.power.idle.si();
-    const Limits& limits = problem_.limits;
+    const Limits& limits = problem_.goal.limits;
     const auto over = [](double is, double most) { return is > most * (1 + 1e-9); };
     for (const LayerId layer : limits.pinned) {
       cost_.keeps_limits = cost_.keeps_limits && tier_of_[layer] == 0;
@@ -208,7 +208,7 @@ double naive_optimum(const Problem& problem,
     if (!allowed || allowed(tier_of)) {
       const auto cost = naive_cost(problem, tier_of);
       if (cost && cost->keeps_limits) {
-        least = std::min(least, cost->value(problem.objective));
+        least = std::min(least, cost->value(problem.goal.objective));
       }
     }
     std::size_t digit = 0;  // the next assignment, as one counts

@@ -3,7 +3,7 @@
 #include <functional>
 #include <optional>
 
-#include "partition/problem.h"
+#include "partition/evaluation.h"
 
 namespace offcut {
 

@@ -1,11 +1,10 @@
-#include "partition/problem.h"
-
 #include <doctest/doctest.h>
 
 #include <limits>
 #include <stdexcept>
 
 #include "naive.h"
+#include "partition/evaluation.h"
 #include "random_problem.h"
 
 namespace offcut {
@@ -24,14 +23,14 @@ constexpr Hop hop(double up, double down, double latency) {
 
 /// image (8 B) -> a (4 B) -> b (2 B) -> c (1 B, the answer), between a device and a cloud.
 Problem chain() {
-  return {.tiers = {"device", "cloud"},
-          .layers = {"a", "b", "c"},
-          .seconds = {seconds({1, 2, 3}), seconds({0.5, 0.25, 0.125})},
-          .tensors = {{"image", {}, {0}, Bytes(8)},
-                      {"a", 0, {1}, Bytes(4)},
-                      {"b", 1, {2}, Bytes(2)},
-                      {"c", 2, {}, Bytes(1), true}},
-          .hops = {hop(2, 1, 0.5)}};
+  return {{.tiers = {"device", "cloud"},
+           .layers = {"a", "b", "c"},
+           .seconds = {seconds({1, 2, 3}), seconds({0.5, 0.25, 0.125})},
+           .tensors = {{"image", {}, {0}, Bytes(8)},
+                       {"a", 0, {1}, Bytes(4)},
+                       {"b", 1, {2}, Bytes(2)},
+                       {"c", 2, {}, Bytes(1), true}},
+           .hops = {hop(2, 1, 0.5)}}};
 }
 
 /// The same network on three tiers, farther ones faster.
@@ -125,15 +124,15 @@ TEST_CASE("cost: a tier behind the last layer costs nothing") {
 TEST_CASE("cost: a tensor that two layers read crosses a hop once") {
   // in (1 B) -> a (6 B) -> b and c, which d joins. With b on the edge and c, d in the cloud, a
   // crosses the first hop once for both, and the second one once for c, with b's 3 B for d.
-  Problem problem = {.tiers = {"device", "edge", "cloud"},
-                     .layers = {"a", "b", "c", "d"},
-                     .seconds = {3, seconds({0, 0, 0, 0})},
-                     .tensors = {{"in", {}, {0}, Bytes(1)},
-                                 {"a", 0, {1, 2}, Bytes(6)},
-                                 {"b", 1, {3}, Bytes(3)},
-                                 {"c", 2, {3}, Bytes(5)},
-                                 {"d", 3, {}, Bytes(2), true}},
-                     .hops = {hop(1, 1, 0), hop(1, 1, 0)}};
+  Problem problem = {{.tiers = {"device", "edge", "cloud"},
+                      .layers = {"a", "b", "c", "d"},
+                      .seconds = {3, seconds({0, 0, 0, 0})},
+                      .tensors = {{"in", {}, {0}, Bytes(1)},
+                                  {"a", 0, {1, 2}, Bytes(6)},
+                                  {"b", 1, {3}, Bytes(3)},
+                                  {"c", 2, {3}, Bytes(5)},
+                                  {"d", 3, {}, Bytes(2), true}},
+                      .hops = {hop(1, 1, 0), hop(1, 1, 0)}}};
   CHECK(evaluate(problem, {0, 1, 1, 1}).up_bytes == bytes({6, 0}));
   CHECK(evaluate(problem, {0, 1, 2, 2}).up_bytes == bytes({6, 6 + 3}));
   CHECK(evaluate(problem, {0, 0, 1, 2}).up_bytes == bytes({6 + 3, 3 + 5}));
@@ -142,14 +141,14 @@ TEST_CASE("cost: a tensor that two layers read crosses a hop once") {
 TEST_CASE("cost: outputs that are made on several tiers come back in one message per hop") {
   // near is made on the device and stays; middle (2 B) comes from the edge; far (4 B) crosses both
   // hops. The first hop carries 2 + 4 B down in one message: 0.5 + 6 / 1 s.
-  const Problem problem = {.tiers = {"device", "edge", "cloud"},
-                           .layers = {"near", "middle", "far"},
-                           .seconds = {3, seconds({1, 1, 1})},
-                           .tensors = {{"in", {}, {0}, Bytes(1)},
-                                       {"near", 0, {1}, Bytes(8), true},
-                                       {"middle", 1, {2}, Bytes(2), true},
-                                       {"far", 2, {}, Bytes(4), true}},
-                           .hops = {hop(2, 1, 0.5), hop(4, 2, 0.125)}};
+  const Problem problem = {{.tiers = {"device", "edge", "cloud"},
+                            .layers = {"near", "middle", "far"},
+                            .seconds = {3, seconds({1, 1, 1})},
+                            .tensors = {{"in", {}, {0}, Bytes(1)},
+                                        {"near", 0, {1}, Bytes(8), true},
+                                        {"middle", 1, {2}, Bytes(2), true},
+                                        {"far", 2, {}, Bytes(4), true}},
+                            .hops = {hop(2, 1, 0.5), hop(4, 2, 0.125)}}};
   const Cost cost = evaluate(problem, {0, 1, 2});
   CHECK(cost.down_bytes == bytes({6, 4}));
   CHECK(cost.down_time == seconds({6.5, 0.125 + 2}));
@@ -158,11 +157,11 @@ TEST_CASE("cost: outputs that are made on several tiers come back in one message
 
 TEST_CASE("cost: an answer without bytes still takes its latency, and so does an empty message") {
   // `go` reads nothing, so no byte goes up; but the cloud has to hear of the request.
-  const Problem problem = {.tiers = {"device", "cloud"},
-                           .layers = {"go"},
-                           .seconds = {seconds({9}), seconds({1})},
-                           .tensors = {{"in", {}, {}, Bytes(7)}, {"done", 0, {}, Bytes(0), true}},
-                           .hops = {hop(1, 1, 0.5)}};
+  const Problem problem = {{.tiers = {"device", "cloud"},
+                            .layers = {"go"},
+                            .seconds = {seconds({9}), seconds({1})},
+                            .tensors = {{"in", {}, {}, Bytes(7)}, {"done", 0, {}, Bytes(0), true}},
+                            .hops = {hop(1, 1, 0.5)}}};
   const Cost cost = evaluate(problem, {1});
   CHECK(cost.goes_up == std::vector{true});
   CHECK(cost.comes_down == std::vector{true});
@@ -256,17 +255,17 @@ TEST_CASE("evaluate: energy, money, longest stage and memory, worked out by hand
   // Compute 1, 2 and 3 s. Up 4 B in 2 s and 2 B in 1 s, down 1 B in 1 s on each hop, latency 0.5 s
   // each: 6 + 3 + 2 + 4 * 0.5 = 13 s.
   const Hop hop{BytesPerSecond(2), BytesPerSecond(1), Seconds(0.5), 10};
-  Problem problem{.tiers = {"device", "edge", "cloud"},
-                  .layers = {"a", "b", "c"},
-                  .seconds = {3, {Seconds(1), Seconds(2), Seconds(3)}},
-                  .tensors = {{"in", {}, {0}, Bytes(8)},
-                              {"a", 0, {1}, Bytes(4)},
-                              {"b", 1, {2}, Bytes(2)},
-                              {"c", 2, {}, Bytes(1), true}},
-                  .hops = {hop, hop},
-                  .memory = {{Bytes(10), Bytes(12)}, {Bytes(20), Bytes(6)}, {Bytes(30), Bytes(3)}},
-                  .power = {Watts(5), Watts(3), Watts(2), Watts(1)},
-                  .price = {0, 100, 1000}};
+  Problem problem{{.tiers = {"device", "edge", "cloud"},
+                   .layers = {"a", "b", "c"},
+                   .seconds = {3, {Seconds(1), Seconds(2), Seconds(3)}},
+                   .tensors = {{"in", {}, {0}, Bytes(8)},
+                               {"a", 0, {1}, Bytes(4)},
+                               {"b", 1, {2}, Bytes(2)},
+                               {"c", 2, {}, Bytes(1), true}},
+                   .hops = {hop, hop},
+                   .memory = {{Bytes(10), Bytes(12)}, {Bytes(20), Bytes(6)}, {Bytes(30), Bytes(3)}},
+                   .power = {Watts(5), Watts(3), Watts(2), Watts(1)},
+                   .price = {0, 100, 1000}}};
   problem.check();
   Cost cost = evaluate(problem, {0, 1, 2});
   CHECK(cost.latency() == Seconds(13));
@@ -279,7 +278,7 @@ TEST_CASE("evaluate: energy, money, longest stage and memory, worked out by hand
 
   // With c as the tail, b's 2 B come back over the first hop, in 2 + 0.5 s; then c takes 3 s more
   // of the device: 1 + 2 + 3 + (2 + 0.5) + (2 + 0.5) = 11 s.
-  problem.limits.tail = {2};
+  problem.tail = {2};
   problem.check();
   cost = evaluate(problem, {0, 1, 0});
   CHECK(cost.latency() == Seconds(11));
@@ -292,31 +291,32 @@ TEST_CASE("evaluate: energy, money, longest stage and memory, worked out by hand
 }
 
 TEST_CASE("limits: which one is broken, and by how much") {
-  Problem problem{.tiers = {"device", "cloud"},
-                  .layers = {"a", "b"},
-                  .seconds = {2, {Seconds(1), Seconds(2)}},
-                  .tensors = {{"in", {}, {0}, Bytes(1)}, {"a", 0, {1}, Bytes(1), true}},
-                  .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}},
-                  .memory = {{Bytes(1000), Bytes(500)}, {Bytes(2000), Bytes(0)}}};
+  Problem problem{{.tiers = {"device", "cloud"},
+                   .layers = {"a", "b"},
+                   .seconds = {2, {Seconds(1), Seconds(2)}},
+                   .tensors = {{"in", {}, {0}, Bytes(1)}, {"a", 0, {1}, Bytes(1), true}},
+                   .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}},
+                   .memory = {{Bytes(1000), Bytes(500)}, {Bytes(2000), Bytes(0)}}}};
   const auto broken = [&] { return broken_limit(problem, {0, 1}, evaluate(problem, {0, 1})); };
   CHECK(broken() == "");
   CHECK(value_within_limits(problem, {0, 1}) == 4.0);
-  problem.limits.deadline = Seconds(3);
+  problem.goal.limits.deadline = Seconds(3);
   CHECK(broken() == "it takes 4 s, the deadline is 3 s");
   CHECK(value_within_limits(problem, {0, 1}) == std::nullopt);
-  problem.limits.memory = {Bytes(1400), std::nullopt};
+  problem.goal.limits.memory = {Bytes(1400), std::nullopt};
   CHECK(broken() == "'device' needs 1.5 kB of memory and has 1.4 kB");
-  problem.limits.pinned = {0, 1};
+  problem.goal.limits.pinned = {0, 1};
   CHECK(broken() == "layer 'b' leaves 'device'");
 }
 
 TEST_CASE("problem: limits that cannot be") {
-  Problem problem{.tiers = {"device"},
-                  .layers = {"a", "b"},
-                  .seconds = {1, {Seconds(1), Seconds(2)}},
-                  .tensors = {{"in", {}, {0}, Bytes(1)}, {"a", 0, {1}, Bytes(1), true}}};
-  const auto complaint = [&](Limits limits) {
-    problem.limits = std::move(limits);
+  Problem problem{{.tiers = {"device"},
+                   .layers = {"a", "b"},
+                   .seconds = {1, {Seconds(1), Seconds(2)}},
+                   .tensors = {{"in", {}, {0}, Bytes(1)}, {"a", 0, {1}, Bytes(1), true}}}};
+  const auto complaint = [&](Limits limits, std::vector<LayerId> tail = {}) {
+    problem.goal.limits = std::move(limits);
+    problem.tail = std::move(tail);
     try {
       problem.check();
     } catch (const std::logic_error& error) {
@@ -324,16 +324,17 @@ TEST_CASE("problem: limits that cannot be") {
     }
     return std::string();
   };
-  CHECK(complaint({.pinned = {0}, .tail = {1}}) == "");
+  CHECK(complaint({.pinned = {0}}, {1}) == "");
   CHECK(complaint({.pinned = {1}}) ==
         "partition problem: what makes tensor 'a' is pinned with its reader");
-  CHECK(complaint({.tail = {0}}) ==
+  CHECK(complaint({}, {0}) ==
         "partition problem: what reads tensor 'a' is in the tail with its maker");
-  CHECK(complaint({.pinned = {0, 1}, .tail = {1}}) ==
+  CHECK(complaint({.pinned = {0, 1}}, {1}) ==
         "partition problem: no layer is pinned and in the tail");
   CHECK(complaint({.memory = {Bytes(1)}}) ==
         "partition problem: a limit of memory needs each layer's memory");
   CHECK(complaint({.pinned = {2}}) == "partition problem: limits name layers of the problem");
+  CHECK(complaint({}, {2}) == "partition problem: the tail names layers of the problem");
 }
 
 }  // namespace offcut

@@ -38,7 +38,7 @@ double loss_of(const Problem& problem, const CodecOf& way) {
   for (const auto& [tensor, codec] : way) {
     names.insert(tensor);
   }
-  for (const AccuracyTable::Entry& entry : problem.accuracy.at(names)) {
+  for (const AccuracyTable::Entry& entry : problem.extras.accuracy.at(names)) {
     if (entry.codecs == way) {
       return entry.loss;
     }
@@ -48,8 +48,7 @@ double loss_of(const Problem& problem, const CodecOf& way) {
 
 }  // namespace
 
-Problem random_codec_problem(std::uint64_t i) {
-  Problem problem = random_problem(601, i, {.most_layers = 6, .least_tiers = 2, .most_tiers = 3});
+void add_random_codecs(Problem& problem, std::uint64_t i) {
   RandomStream random = random_stream(601, "codecs", i);
   const auto times = [&] {
     std::vector<Seconds> all;
@@ -58,11 +57,7 @@ Problem random_codec_problem(std::uint64_t i) {
     }
     return all;
   };
-  for (Seconds& on_device : problem.seconds.front()) {
-    on_device += Seconds(9);  // so that much goes out
-  }
   for (CrossingTensor& tensor : problem.tensors) {
-    tensor.bytes += Bytes(5);
     for (const char* codec : {"coarse", "fine"}) {
       if (random() % 5 > 0) {
         const auto bytes = static_cast<double>(random() % 4);
@@ -73,11 +68,22 @@ Problem random_codec_problem(std::uint64_t i) {
   each_cut_in_two(problem, [&](const Assignment& tier_of) {
     for (CodecOf& way : all_ways(problem, crossing(problem, tier_of))) {
       if (!way.empty() && random() % 3 > 0) {
-        problem.accuracy.add(std::move(way), static_cast<double>(random() % 10) / 100);
+        problem.extras.accuracy.add(std::move(way), static_cast<double>(random() % 10) / 100);
       }
     }
   });
   problem.check();
+}
+
+Problem random_codec_problem(std::uint64_t i) {
+  Problem problem = random_problem(601, i, {.most_layers = 6, .least_tiers = 2, .most_tiers = 3});
+  for (Seconds& on_device : problem.seconds.front()) {
+    on_device += Seconds(9);
+  }
+  for (CrossingTensor& tensor : problem.tensors) {
+    tensor.bytes += Bytes(5);
+  }
+  add_random_codecs(problem, i);
   return problem;
 }
 

@@ -7,8 +7,11 @@
 
 namespace offcut {
 
-/// Number i of some random problems with two codecs for most tensors, and a loss for some ways to
-/// use them at each cut in two.
+/// Gives most tensors two candidate codecs, and some ways to use them at each cut in two a loss:
+/// the same for the same number i.
+void add_random_codecs(Problem& problem, std::uint64_t i);
+
+/// Number i of some random problems with such codecs, in which much goes out.
 Problem random_codec_problem(std::uint64_t i);
 
 /// Visits each cut in two with nothing encoded, and with every way to encode what crosses whose

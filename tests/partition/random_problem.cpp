@@ -8,6 +8,8 @@
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 
+#include "partition/evaluation.h"
+
 namespace offcut {
 namespace {
 
@@ -27,9 +29,9 @@ void add_pins(RandomStream& random, Problem& problem) {
   const std::size_t last = chance(random, 0.4) ? std::min(some(), layers - first) : 0;
   for (LayerId layer = 0; layer < layers; ++layer) {
     if (layer < first) {
-      problem.limits.pinned.push_back(layer);
+      problem.goal.limits.pinned.push_back(layer);
     } else if (layer >= layers - last) {
-      problem.limits.tail.push_back(layer);
+      problem.tail.push_back(layer);
     }
   }
 }
@@ -41,7 +43,7 @@ void add_memory_limits(RandomStream& random, Problem& problem) {
     all += problem.memory.back().parameters.si();
   }
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
-    problem.limits.memory.push_back(
+    problem.goal.limits.memory.push_back(
         chance(random, 0.3) ? std::nullopt
                             : std::optional(Bytes(all * whole(random, 2, 10) / 10 + 5)));
   }
@@ -185,9 +187,9 @@ void add_objective(RandomStream& random, Problem& problem) {
   constexpr Objective kAlone[] = {{.latency = 1}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}};
   const auto kind = static_cast<std::size_t>(whole(random, 0, 5));
   const auto weight = [&] { return whole(random, 0, 3); };
-  problem.objective = kind < 4    ? kAlone[kind]
-                      : kind == 4 ? Objective{weight(), weight(), weight(), 0}
-                                  : Objective{weight(), weight(), weight(), weight()};
+  problem.goal.objective = kind < 4    ? kAlone[kind]
+                           : kind == 4 ? Objective{weight(), weight(), weight(), 0}
+                                       : Objective{weight(), weight(), weight(), weight()};
   problem.check();
 }
 
@@ -198,14 +200,15 @@ void add_limits(RandomStream& random, Problem& problem) {
   }
   if (chance(random, 0.5)) {
     const Assignment tier_of = random_assignment(random, problem);
-    problem.limits.deadline = evaluate(problem, tier_of).latency() * (whole(random, 8, 12) / 10);
+    problem.goal.limits.deadline =
+        evaluate(problem, tier_of).latency() * (whole(random, 8, 12) / 10);
   }
   problem.check();
 }
 
 Assignment random_assignment(RandomStream& random, const Problem& problem) {
   Assignment tier_of(problem.layer_count(), 0);
-  const auto& tail = problem.limits.tail;
+  const auto& tail = problem.tail;
   for (LayerId layer = 0; layer < tier_of.size(); ++layer) {
     if (std::binary_search(tail.begin(), tail.end(), layer)) {
       continue;
@@ -228,15 +231,15 @@ Assignment random_assignment(RandomStream& random, const Problem& problem) {
 namespace {
 
 std::string limits_text(const Problem& problem) {
-  const Objective& objective = problem.objective;
+  const Objective& objective = problem.goal.objective;
   const DevicePower& power = problem.power;
-  const Limits& limits = problem.limits;
+  const Limits& limits = problem.goal.limits;
   std::string text = fmt::format(
       "  // objective: latency {}, energy {}, money {}, bottleneck {}; power {}, {}, {}, {} W; "
       "price {}\n  // pinned {}, tail {}, deadline {}\n",
       objective.latency, objective.energy, objective.money, objective.bottleneck, power.busy.si(),
       power.send.si(), power.receive.si(), power.idle.si(), problem.price, limits.pinned,
-      limits.tail, limits.deadline ? fmt::format("{} s", limits.deadline->si()) : "none");
+      problem.tail, limits.deadline ? fmt::format("{} s", limits.deadline->si()) : "none");
   for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
     if (limits.memory[tier]) {
       text +=

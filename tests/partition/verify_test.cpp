@@ -12,12 +12,13 @@ namespace {
 /// in (8 B) -> a (4 B) -> b (2 B, the answer), over three tiers.
 Problem problem() {
   const Hop hop{BytesPerSecond(2), BytesPerSecond(1), Seconds(0.5)};
-  return {
-      .tiers = {"device", "edge", "cloud"},
-      .layers = {"a", "b"},
-      .seconds = {3, {Seconds(1), Seconds(2)}},
-      .tensors = {{"in", {}, {0}, Bytes(8)}, {"a", 0, {1}, Bytes(4)}, {"b", 1, {}, Bytes(2), true}},
-      .hops = {hop, hop}};
+  return {{.tiers = {"device", "edge", "cloud"},
+           .layers = {"a", "b"},
+           .seconds = {3, {Seconds(1), Seconds(2)}},
+           .tensors = {{"in", {}, {0}, Bytes(8)},
+                       {"a", 0, {1}, Bytes(4)},
+                       {"b", 1, {}, Bytes(2), true}},
+           .hops = {hop, hop}}};
 }
 
 /// a on the device, b in the cloud: 1 + 2 s of computing; up 2 * (0.5 + 4 / 2) = 5 s; down
@@ -114,7 +115,7 @@ TEST_CASE("verify: a plan that breaks a limit") {
   const auto complaint_of = [](auto limit) {
     Problem limited = problem();
     limited.memory = {{Bytes(10), Bytes(5)}, {Bytes(20), Bytes(6)}};
-    limit(limited.limits);
+    limit(limited);
     try {
       verify(limited, {"mine", {0, 2}, evaluate(limited, {0, 2}), "", {}});
     } catch (const std::logic_error& error) {
@@ -122,18 +123,18 @@ TEST_CASE("verify: a plan that breaks a limit") {
     }
     return std::string();
   };
-  CHECK(complaint_of([](Limits& l) { l.pinned = {0}; }) == "");
-  CHECK(complaint_of([](Limits& l) {
-          l.pinned = {0, 1};
+  CHECK(complaint_of([](Problem& p) { p.goal.limits.pinned = {0}; }) == "");
+  CHECK(complaint_of([](Problem& p) {
+          p.goal.limits.pinned = {0, 1};
         }) == "plan of 'mine': moves the pinned layer 'b'");
-  CHECK(complaint_of([](Limits& l) { l.tail = {1}; }) ==
+  CHECK(complaint_of([](Problem& p) { p.tail = {1}; }) ==
         "plan of 'mine': layer 'b' of the tail is on 'cloud'");
-  CHECK(complaint_of([](Limits& l) { l.deadline = Seconds(13); }) == "");
-  CHECK(complaint_of([](Limits& l) { l.deadline = Seconds(12.9); }) ==
+  CHECK(complaint_of([](Problem& p) { p.goal.limits.deadline = Seconds(13); }) == "");
+  CHECK(complaint_of([](Problem& p) { p.goal.limits.deadline = Seconds(12.9); }) ==
         "plan of 'mine': misses the deadline");
-  CHECK(complaint_of([](Limits& l) { l.memory = {Bytes(15), {}, Bytes(26)}; }) == "");
-  CHECK(complaint_of([](Limits& l) {
-          l.memory = {Bytes(15), {}, Bytes(25)};
+  CHECK(complaint_of([](Problem& p) { p.goal.limits.memory = {Bytes(15), {}, Bytes(26)}; }) == "");
+  CHECK(complaint_of([](Problem& p) {
+          p.goal.limits.memory = {Bytes(15), {}, Bytes(25)};
         }) == "plan of 'mine': does not fit the memory of 'cloud'");
 }
 

@@ -12,7 +12,7 @@
 #include "analysis/theory/queueing.h"
 #include "markov_chain.h"
 #include "queueing_system.h"
-#include "sim/engine/isolate.h"
+#include "sim/study/isolate.h"
 
 namespace offcut {
 namespace {

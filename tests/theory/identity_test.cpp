@@ -179,7 +179,7 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind, W
     add_codings(random, problem);
   }
   for (LayerId layer = problem.layer_count() - 1; cases.tail && layer > 0; --layer) {
-    problem.limits.tail.insert(problem.limits.tail.begin(), layer);
+    problem.tail.insert(problem.tail.begin(), layer);
     cases.tail = between(0, 1) == 1;
   }
   problem.check();
@@ -377,7 +377,7 @@ TEST_CASE("identity: codecs of single tensors, and codecs that are chosen with t
        {"model.samples", "10"},
        {"model.engine", "fast"},
        {"network.device-edge.up", "50 kbit/s"}});
-  CHECK(!experiment.models[0].problem.accuracy.empty());
+  CHECK(!experiment.models[0].problem.extras.accuracy.empty());
   CHECK(worst_error(experiment) < 1e-9);
 }
 

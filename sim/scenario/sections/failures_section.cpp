@@ -95,7 +95,7 @@ class FaultReader {
   Faults faults_;
 };
 
-/// Where their number is mistaken, none of them is out of range.
+/// Where their number is invalid, none of them is out of range.
 std::size_t machines_of(const TierChoice& tier) {
   constexpr std::size_t kAny = std::size_t{1} << 53U;
   return tier.count_known ? tier.servers : kAny;
@@ -124,7 +124,7 @@ void read_failures(MapReader& top, ReadSoFar& so_far) {
   for (HopChoice& hop : scenario.hops) {
     hop.faults = faults_of(hop.name, {"link", links_of(scenario, hop)});
   }
-  if (scenario.hops.size() + 1 != scenario.tiers.size()) {  // tiers are mistaken
+  if (scenario.hops.size() + 1 != scenario.tiers.size()) {  // the tiers are invalid
     failures.ignore_rest();
   }
   failures.done();

@@ -58,7 +58,7 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
         memory[i] = reader.quantity<Bytes>(tiers[i].name);
       }
     }
-    if (tiers.empty()) {  // they are mistaken
+    if (tiers.empty()) {  // they are invalid
       reader.ignore_rest();
     }
     reader.done();

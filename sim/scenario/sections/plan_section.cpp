@@ -1,6 +1,7 @@
 #include "sim/scenario/sections/plan_section.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -26,15 +27,23 @@ void read_compare(MapReader& plan, ReadSoFar& so_far) {
   }
 }
 
-/// What only one algorithm looks at is an error where that is not among those that run.
-void check_used(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& choice,
-                const std::string& key, const std::string& algorithm) {
-  const Algorithm* needed = so_far.registries.algorithms.find(algorithm);
+/// An extra input is an error where no algorithm that runs takes it.
+void check_taken(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& choice,
+                 const std::string& key, bool Takes::*extra) {
+  const auto takes_it = [&](const Algorithm* algorithm) { return algorithm->takes.*extra; };
   const auto& compare = so_far.scenario.compare;
-  if (plan.has(key) && choice.algorithm != nullptr && choice.algorithm != needed &&
-      std::find(compare.begin(), compare.end(), needed) == compare.end()) {
-    plan.mistake(key, fmt::format("belongs to the algorithm '{}'", algorithm));
+  if (!plan.has(key) || choice.algorithm == nullptr || takes_it(choice.algorithm) ||
+      std::any_of(compare.begin(), compare.end(), takes_it)) {
+    return;
   }
+  std::vector<std::string> names;
+  for (const auto& [name, algorithm] : so_far.registries.algorithms) {
+    if (takes_it(&algorithm)) {
+      names.push_back(fmt::format("'{}'", name));
+    }
+  }
+  plan.mistake(key, fmt::format("belongs to the algorithm{} {}", names.size() == 1 ? "" : "s",
+                                fmt::join(names, ", ")));
 }
 
 void read_algorithm(MapReader& plan, const Registry<Algorithm>& algorithms, PlanChoice& choice) {
@@ -63,8 +72,8 @@ PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
   }
   read_user_classes(plan, so_far, choice);
   choice.exits = read_exits(plan);
-  check_used(plan, so_far, choice, "classes", "iao");
-  check_used(plan, so_far, choice, "exits", "edgent");
+  check_taken(plan, so_far, choice, "classes", &Takes::classes);
+  check_taken(plan, so_far, choice, "exits", &Takes::exits);
   plan.done();
   return choice;
 }

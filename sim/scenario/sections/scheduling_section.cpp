@@ -145,7 +145,7 @@ void read_scheduling(MapReader& top, ReadSoFar& so_far) {
                      scheduling.resolved().add(tier.name, {.kind = YamlNode::Kind::map}));
     read_policies(reader, so_far, i == 0, tier);
   }
-  if (tiers.empty()) {  // they are mistaken
+  if (tiers.empty()) {  // they are invalid
     scheduling.ignore_rest();
   }
   scheduling.done();

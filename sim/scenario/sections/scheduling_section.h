@@ -9,10 +9,10 @@ namespace offcut {
 ///   scheduling:
 ///     device: lifo                     the order of its queue; or a map, as below
 ///     edge:
-///       queue: edf                     left out: fifo
-///       batch: {policy: timeout, max: 8, delay: 2 ms}    left out: none, requests one by one
-///       dispatch: shortest-queue       left out: none, the servers of a site share one queue
-///       admission: {policy: bounded-queue, capacity: 10} left out: all are taken
+///       queue: edf                     default: fifo
+///       batch: {policy: timeout, max: 8, delay: 2 ms}    default: none, requests one by one
+///       dispatch: shortest-queue       default: none, the servers of a site share one queue
+///       admission: {policy: bounded-queue, capacity: 10} default: all are taken
 ///
 /// A policy is its name, or a map with its name as `policy` and its parameters.
 /// REQUIRES: scenario.tiers are read.

@@ -9,7 +9,7 @@ namespace offcut {
 ///   workload:
 ///     arrivals: poisson                and its parameters
 ///     per: device                      or all: one source for all devices together
-///     deadline: 150 ms                 after the arrival; left out: none
+///     deadline: 150 ms                 after the arrival; default: none
 ///     priority: 0                      the lower, the more urgent
 ///     on-failure: {retries: 3, backoff: 10 ms, factor: 2, then: wait | local | drop}
 ///     when-rejected: drop              or local

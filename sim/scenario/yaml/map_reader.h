@@ -76,7 +76,7 @@ class MapReader {
   void mistake(const std::string& key, const std::string& message);
   /// Notes that of these keys one is needed, as done() reports it.
   void missing(std::vector<std::string> keys, std::string message);
-  /// No key is unknown or missing from here on: what belongs here hangs on something mistaken.
+  /// No key is unknown or missing from here on: what belongs here depends on something invalid.
   void ignore_rest() { ignore_rest_ = true; }
   /// Reports keys that are not known, and those that are missing. Call it last.
   void done();

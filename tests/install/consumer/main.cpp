@@ -6,7 +6,7 @@
 
 int main() {
   using namespace offcut;
-  const Problem problem{
+  const Problem problem{{
       .tiers = {"device", "cloud"},
       .layers = {"conv", "pool", "dense"},
       .seconds = {{Seconds(0.010), Seconds(0.001), Seconds(0.100)}, {Seconds(0.001), Seconds(0), Seconds(0.005)}},
@@ -14,7 +14,7 @@ int main() {
                   {"features", 0, {1}, Bytes(1'000'000)},
                   {"pooled", 1, {2}, Bytes(30'000)},
                   {"labels", 2, {}, Bytes(40), true}},
-      .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0.005)}}};
+      .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0.005)}}}};
   const Registries registries;
   const Outcome outcome = solve(*registries.algorithms.find("neurosurgeon"), problem, {});
   const Plan& plan = std::get<Plan>(outcome);

@@ -11,9 +11,9 @@ Outcome outcome(const std::string& algorithm, std::vector<std::string> tiers) {
   Registry<Algorithm> registry;
   register_algorithms(registry);
   Problem problem = {
-      .layers = {"a", "b"},
-      .tensors = {
-          {"in", {}, {0}, Bytes(8)}, {"a", 0, {1}, Bytes(4)}, {"b", 1, {}, Bytes(2), true}}};
+      {.layers = {"a", "b"},
+       .tensors = {
+           {"in", {}, {0}, Bytes(8)}, {"a", 0, {1}, Bytes(4)}, {"b", 1, {}, Bytes(2), true}}}};
   problem.hops.resize(tiers.size() - 1, {BytesPerSecond(1), BytesPerSecond(1), Seconds(0)});
   problem.seconds.resize(tiers.size(), {Seconds(1), Seconds(1)});
   problem.tiers = std::move(tiers);

@@ -20,14 +20,14 @@ Outcome brute_force(const Problem& problem, double most = 2e6) {
 /// is free: all plans cost 3 s.
 Problem indifferent() {
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
-  return {.tiers = {"device", "edge", "cloud"},
-          .layers = {"a", "b", "c"},
-          .seconds = {3, {Seconds(1), Seconds(1), Seconds(1)}},
-          .tensors = {{"in", {}, {0}, Bytes(0)},
-                      {"a", 0, {1}, Bytes(0)},
-                      {"b", 1, {2}, Bytes(0)},
-                      {"c", 2, {}, Bytes(0), true}},
-          .hops = {hop, hop}};
+  return {{.tiers = {"device", "edge", "cloud"},
+           .layers = {"a", "b", "c"},
+           .seconds = {3, {Seconds(1), Seconds(1), Seconds(1)}},
+           .tensors = {{"in", {}, {0}, Bytes(0)},
+                       {"a", 0, {1}, Bytes(0)},
+                       {"b", 1, {2}, Bytes(0)},
+                       {"c", 2, {}, Bytes(0), true}},
+           .hops = {hop, hop}}};
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ TEST_CASE("brute-force: any objective within any limits, of all tiers^layers") {
     CHECK(std::holds_alternative<Plan>(outcome) == std::isfinite(least));
     if (const auto* plan = std::get_if<Plan>(&outcome)) {
       INFO("its plan: " << to_text(plan->tier_of));
-      CHECK(weigh(problem.objective, plan->cost) == doctest::Approx(least).epsilon(1e-12));
+      CHECK(weigh(problem.goal.objective, plan->cost) == doctest::Approx(least).epsilon(1e-12));
       CHECK(*plan->bound == doctest::Approx(least).epsilon(1e-12));
     } else {
       CHECK(std::get<Declined>(outcome).reason == "no plan keeps the limits");
@@ -92,8 +92,8 @@ TEST_CASE("brute-force: as many assignments as it may try, and not one more") {
 
 TEST_CASE("brute-force: a refusal comes at once where the assignments are beyond counting") {
   // 200 layers that all read the input: 2^200 assignments. This test ends only if it gives up.
-  Problem wide = {.tiers = {"device", "cloud"},
-                  .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+  Problem wide = {
+      {.tiers = {"device", "cloud"}, .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}}};
   wide.tensors = {{"in", {}, {}, Bytes(1)}};
   for (LayerId layer = 0; layer < 200; ++layer) {
     wide.layers.push_back(fmt::format("layer{}", layer));

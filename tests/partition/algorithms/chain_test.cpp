@@ -1,4 +1,4 @@
-#include "partition/chain.h"
+#include "partition/solvers/chain.h"
 
 #include <doctest/doctest.h>
 
@@ -55,11 +55,11 @@ TEST_CASE("chain-dp and jointdnn: the optimum of 1,000 chains with codecs, any o
     add_objective(random, problem);
     if (i % 2 == 0) {
       add_limits(random, problem);
-      problem.limits.deadline.reset();  // neither looks for plans within one
+      problem.goal.limits.deadline.reset();  // neither looks for plans within one
     }
-    const Objective& objective = problem.objective;
+    const Objective& objective = problem.goal.objective;
     if (objective.bottleneck > 0) {
-      problem.objective = {0, 0, 0, objective.bottleneck};
+      problem.goal.objective = {0, 0, 0, objective.bottleneck};
     }
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
     const Outcome least = algorithms.run("brute-force", problem);
@@ -69,15 +69,15 @@ TEST_CASE("chain-dp and jointdnn: the optimum of 1,000 chains with codecs, any o
       CHECK(std::get<Declined>(found).reason == "no plan keeps the limits");
       continue;
     }
-    const double value = weigh(problem.objective, std::get<Plan>(least).cost);
-    CHECK(weigh(problem.objective, std::get<Plan>(found).cost) ==
+    const double value = weigh(problem.goal.objective, std::get<Plan>(least).cost);
+    CHECK(weigh(problem.goal.objective, std::get<Plan>(found).cost) ==
           doctest::Approx(value).epsilon(1e-9));
-    within_memory += problem.limits.memory.empty() ? 0U : 1U;
+    within_memory += problem.goal.limits.memory.empty() ? 0U : 1U;
     stages += objective.is_linear() ? 0U : 1U;
-    if (objective.is_linear() && problem.limits.memory.empty()) {
+    if (objective.is_linear() && problem.goal.limits.memory.empty()) {
       const Outcome path = algorithms.run("jointdnn", problem);
       REQUIRE(std::holds_alternative<Plan>(path));
-      CHECK(weigh(problem.objective, std::get<Plan>(path).cost) ==
+      CHECK(weigh(problem.goal.objective, std::get<Plan>(path).cost) ==
             doctest::Approx(value).epsilon(1e-9));
     }
   }
@@ -95,7 +95,7 @@ TEST_CASE("chain-dp: what it declines") {
   REQUIRE(!chain_of(problem));
   CHECK(reason("chain-dp") == chain);
   CHECK(reason("jointdnn") == chain);
-  problem.objective.bottleneck = 1;
+  problem.goal.objective.bottleneck = 1;
   CHECK(reason("chain-dp") == "it minimises a sum or the longest stage, not both together");
   CHECK(reason("jointdnn") ==
         "it minimises sums over layers and tensors, which the longest stage is not");

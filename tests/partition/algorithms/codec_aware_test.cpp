@@ -29,8 +29,9 @@ Parameters with_budget(double loss) {
 double brute_force(const Problem& problem, double budget) {
   double least = INFINITY;
   each_coded_cut(problem, [&](const Problem& coded, const Assignment& tier_of, double loss) {
-    const bool keeps_pins = std::all_of(problem.limits.pinned.begin(), problem.limits.pinned.end(),
-                                        [&](LayerId layer) { return tier_of[layer] == 0; });
+    const bool keeps_pins =
+        std::all_of(problem.goal.limits.pinned.begin(), problem.goal.limits.pinned.end(),
+                    [&](LayerId layer) { return tier_of[layer] == 0; });
     if (loss <= budget && keeps_pins) {
       least = std::min(least, evaluate(coded, tier_of).latency().si());
     }
@@ -44,11 +45,11 @@ TEST_CASE("codec-aware: the best cut and codecs within the budget, as brute forc
   int encoded = 0;
   for (std::uint64_t i = 0; i < 300; ++i) {
     Problem problem = random_codec_problem(i);
-    if (problem.accuracy.empty()) {
+    if (problem.extras.accuracy.empty()) {
       continue;
     }
     if (i % 3 == 0) {
-      problem.limits.pinned = {0};
+      problem.goal.limits.pinned = {0};
     }
     for (const double budget : {0.0, 0.035, 1.0}) {
       INFO("problem " << i << ", budget " << budget << "\n" << to_dot(problem));
@@ -66,7 +67,7 @@ TEST_CASE("codec-aware: a larger budget is never slower") {
   for (std::uint64_t i = 0; i < 100; ++i) {
     const Problem problem = random_codec_problem(1000 + i);
     double before = INFINITY;
-    for (int percent = 0; percent <= 10 && !problem.accuracy.empty(); ++percent) {
+    for (int percent = 0; percent <= 10 && !problem.extras.accuracy.empty(); ++percent) {
       const Outcome outcome = solve(codec_aware(), problem, with_budget(percent / 100.0));
       const double now = std::get<Plan>(outcome).cost.latency().si();
       CHECK(now <= before);
@@ -81,19 +82,19 @@ TEST_CASE("codec-aware: declines where nothing was measured, and where cuts are 
   few.set("most", 1.0);
   CHECK(std::get<Declined>(solve(codec_aware(), problem, few)).reason ==
         "there are more than 1 legal cuts (the parameter 'most' sets the limit)");
-  problem.accuracy = {};
+  problem.extras.accuracy = {};
   CHECK(std::get<Declined>(solve(codec_aware(), problem, with_budget(0.01))).reason ==
         "no codec's accuracy was measured (plan.codec: a list of codecs)");
 }
 
 TEST_CASE("verify: a plan's codecs are among the tensors' candidates, and its cost is theirs") {
   const Problem problem = {
-      .tiers = {"device", "cloud"},
-      .layers = {"a", "b"},
-      .seconds = {{Seconds(1), Seconds(9)}, {Seconds(9), Seconds(1)}},
-      .tensors = {{.name = "x", .producer = 0, .consumers = {1}, .bytes = Bytes(8)},
-                  {.name = "y", .producer = 1, .consumers = {}, .bytes = Bytes(0)}},
-      .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+      {.tiers = {"device", "cloud"},
+       .layers = {"a", "b"},
+       .seconds = {{Seconds(1), Seconds(9)}, {Seconds(9), Seconds(1)}},
+       .tensors = {{.name = "x", .producer = 0, .consumers = {1}, .bytes = Bytes(8)},
+                   {.name = "y", .producer = 1, .consumers = {}, .bytes = Bytes(0)}},
+       .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}}};
   Problem coded = problem;
   const std::vector<Seconds> free = {Seconds(0), Seconds(0)};
   coded.tensors[0].candidates = {{Bytes(2), free, free, "small"}};

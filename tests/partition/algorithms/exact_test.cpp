@@ -21,7 +21,7 @@ TEST_CASE("exact: stopped early, it has a plan within the limits and a bound bel
     RandomStream random = random_stream(seed, "limits", i);
     add_objective(random, problem);
     add_limits(random, problem);
-    problem.objective = {.latency = 0, .bottleneck = 1};
+    problem.goal.objective = {.latency = 0, .bottleneck = 1};
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
     const Outcome least = solve(brute_force, problem, defaults(brute_force.parameters));
     const Outcome outcome = solve(exact, problem, parameters);
@@ -67,8 +67,8 @@ TEST_CASE("exact: codings that take time, on three tiers") {
     const Plan found = std::get<Plan>(solve(exact, problem, defaults(exact.parameters)));
     const Plan least =
         std::get<Plan>(solve(brute_force, problem, defaults(brute_force.parameters)));
-    CHECK(weigh(problem.objective, found.cost) ==
-          doctest::Approx(weigh(problem.objective, least.cost)).epsilon(1e-9));
+    CHECK(weigh(problem.goal.objective, found.cost) ==
+          doctest::Approx(weigh(problem.goal.objective, least.cost)).epsilon(1e-9));
   }
 }
 

@@ -17,15 +17,15 @@ Outcome fixed(const Problem& problem, const std::string& after) {
 /// a feeds b and c, which d joins; three tiers.
 Problem diamond() {
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
-  return {.tiers = {"device", "edge", "cloud"},
-          .layers = {"a", "b", "c", "d"},
-          .seconds = {3, std::vector<Seconds>(4, Seconds(1))},
-          .tensors = {{"in", {}, {0}, Bytes(1)},
-                      {"a", 0, {1, 2}, Bytes(1)},
-                      {"b", 1, {3}, Bytes(1)},
-                      {"c", 2, {3}, Bytes(1)},
-                      {"d", 3, {}, Bytes(1), true}},
-          .hops = {hop, hop}};
+  return {{.tiers = {"device", "edge", "cloud"},
+           .layers = {"a", "b", "c", "d"},
+           .seconds = {3, std::vector<Seconds>(4, Seconds(1))},
+           .tensors = {{"in", {}, {0}, Bytes(1)},
+                       {"a", 0, {1, 2}, Bytes(1)},
+                       {"b", 1, {3}, Bytes(1)},
+                       {"c", 2, {3}, Bytes(1)},
+                       {"d", 3, {}, Bytes(1), true}},
+           .hops = {hop, hop}}};
 }
 
 Assignment assignment(const std::string& after) {

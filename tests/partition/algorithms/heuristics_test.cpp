@@ -20,15 +20,15 @@ Plan plan_of(const std::string& name, const Problem& problem, const Parameters* 
 
 /// a, b, c, d in a row; in 10 B, tensors of 1 B, 1 B/s each way, no latency.
 Problem row(std::vector<Seconds> on_device, std::vector<Seconds> in_cloud) {
-  return {.tiers = {"device", "cloud"},
-          .layers = {"a", "b", "c", "d"},
-          .seconds = {std::move(on_device), std::move(in_cloud)},
-          .tensors = {{"in", {}, {0}, Bytes(10)},
-                      {"a", 0, {1}, Bytes(1)},
-                      {"b", 1, {2}, Bytes(1)},
-                      {"c", 2, {3}, Bytes(1)},
-                      {"d", 3, {}, Bytes(1), true}},
-          .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+  return {{.tiers = {"device", "cloud"},
+           .layers = {"a", "b", "c", "d"},
+           .seconds = {std::move(on_device), std::move(in_cloud)},
+           .tensors = {{"in", {}, {0}, Bytes(10)},
+                       {"a", 0, {1}, Bytes(1)},
+                       {"b", 1, {2}, Bytes(1)},
+                       {"c", 2, {3}, Bytes(1)},
+                       {"d", 3, {}, Bytes(1), true}},
+           .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}}};
 }
 
 std::vector<Seconds> seconds(std::initializer_list<double> values) {
@@ -51,7 +51,7 @@ TEST_CASE("greedy: a tier whose memory is full is passed over") {
   Problem problem = row(seconds({1, 1, 1, 1}), seconds({9, 9, 9, 9}));
   CHECK(plan_of("greedy", problem).tier_of == Assignment{0, 0, 0, 0});
   problem.memory.assign(4, {Bytes(10), Bytes(1)});
-  problem.limits.memory = {Bytes(21), std::nullopt};
+  problem.goal.limits.memory = {Bytes(21), std::nullopt};
   CHECK(plan_of("greedy", problem).tier_of == Assignment{0, 0, 1, 1});
 }
 

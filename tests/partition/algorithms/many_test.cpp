@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -15,7 +14,7 @@
 #include "../naive.h"
 #include "../outcome_of.h"
 #include "../random_problem.h"
-#include "partition/prefix_cuts.h"
+#include "partition/solvers/prefix_cuts.h"
 
 namespace offcut {
 namespace {
@@ -24,8 +23,8 @@ std::string reason(const Outcome& outcome) { return std::get<Declined>(outcome).
 
 double figure(const Plan& plan, const std::string& what) {
   for (const PlanFigure& figure : plan.figures) {
-    if (figure.what == what) {
-      return std::strtod(figure.value.c_str(), nullptr);
+    if (figure.title() == what) {
+      return std::get<double>(figure.value);
     }
   }
   return std::numeric_limits<double>::quiet_NaN();
@@ -34,12 +33,13 @@ double figure(const Plan& plan, const std::string& what) {
 /// Two layers of 3 s each on the device, 1 s on the server. The input takes 6 s to send, the tensor
 /// between 2 s; the answer weighs nothing.
 Problem two_layers() {
-  return {
-      .tiers = {"device", "server"},
-      .layers = {"a", "b"},
-      .seconds = {{Seconds(3), Seconds(3)}, {Seconds(1), Seconds(1)}},
-      .tensors = {{"in", {}, {0}, Bytes(6)}, {"a", 0, {1}, Bytes(2)}, {"b", 1, {}, Bytes(0), true}},
-      .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+  return {{.tiers = {"device", "server"},
+           .layers = {"a", "b"},
+           .seconds = {{Seconds(3), Seconds(3)}, {Seconds(1), Seconds(1)}},
+           .tensors = {{"in", {}, {0}, Bytes(6)},
+                       {"a", 0, {1}, Bytes(2)},
+                       {"b", 1, {}, Bytes(0), true}},
+           .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}}};
 }
 
 }  // namespace
@@ -49,13 +49,13 @@ TEST_CASE("jps: the cut and the order of each job") {
   // One of each: the link is busy with the input until 6 s and with a until 8 s, while the device
   // computes for 3 + 6 s.
   const Plan plan = plan_of("jps", two_layers(), {{"jobs", 3}});
-  CHECK(plan.figures == std::vector<PlanFigure>{{"makespan_s", "9"},
-                                                {"single_cut_makespan_s", "11"},
-                                                {"job 1", "input"},
-                                                {"job 2", "a"},
-                                                {"job 3", "b"}});
+  CHECK(plan.figures == std::vector<PlanFigure>{{"makespan", "s", 9.0},
+                                                {"single_cut_makespan", "s", 11.0},
+                                                {"job 1", "", "input"},
+                                                {"job 2", "", "a"},
+                                                {"job 3", "", "b"}});
   CHECK(plan.tier_of == Assignment{1, 1});  // all are as frequent
-  CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].what == "jobs 2..7");
+  CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].name == "jobs 2..7");
   CHECK(reason(outcome_of("jps", random_problem(581, 0, {.least_tiers = 3, .most_tiers = 3}),
                           {})) == "needs a device and one other tier, not 3 tiers");
 }
@@ -84,10 +84,11 @@ TEST_CASE("iao: cuts and shares of users who share the second tier") {
   CHECK(figure(without, "longest_latency_s") == 6);
   // Six units: two each, 5.5 s.
   const Plan plan = plan_of("iao", two_layers(), {{"users", 3}, {"units", 6}});
-  CHECK(plan.figures == std::vector<PlanFigure>{{"longest_latency_s", "5.5"},
-                                                {"users 1..3", "a, 2 units"},
-                                                {"least_mean_latency_s", "5.5"},
-                                                {"least mean: users 1..3", "a, 2 units"}});
+  CHECK(plan.figures ==
+        std::vector<PlanFigure>{{"longest_latency", "s", 5.5},
+                                {"users 1..3", "", "a", {{std::size_t{2}, "units"}}},
+                                {"least_mean_latency", "s", 5.5},
+                                {"least mean: users 1..3", "", "a", {{std::size_t{2}, "units"}}}});
   CHECK(plan.tier_of == Assignment{0, 1});
   // Work that can't be shared out gains nothing.
   CHECK(figure(plan_of("iao", two_layers(), {{"users", 3}, {"units", 6}, {"serial", 1}}),
@@ -171,7 +172,7 @@ TEST_CASE("iao: classes of unlike devices share the server as trying everything 
     Problem with_tablet = problem;
     with_tablet.seconds[0] = tablets.seconds;
     with_tablet.hops[0] = tablets.hop;
-    problem.classes = {tablets};
+    problem.extras.classes = {tablets};
     problem.check();
     INFO("problem " << i << "\n" << to_dot(problem));
     const Plan plan = plan_of("iao", problem, {{"users", 1}, {"units", 4}});
@@ -189,18 +190,20 @@ TEST_CASE("iao: classes of unlike devices share the server as trying everything 
 TEST_CASE("iao: says which class a user is of, and plans the first tier's") {
   // On the device 6 s. Tablets take 20 s by themselves, and 1 s to send the input; 2 s on a unit.
   Problem problem = two_layers();
-  problem.classes = {{.name = "tablet",
-                      .count = 2,
-                      .seconds = {Seconds(10), Seconds(10)},
-                      .hop = {BytesPerSecond(6), BytesPerSecond(6), Seconds(0)}}};
+  problem.extras.classes = {{.name = "tablet",
+                             .count = 2,
+                             .seconds = {Seconds(10), Seconds(10)},
+                             .hop = {BytesPerSecond(6), BytesPerSecond(6), Seconds(0)}}};
   const Plan plan = plan_of("iao", problem, {{"users", 1}, {"units", 2}});
-  CHECK(plan.figures ==
-        std::vector<PlanFigure>{{"longest_latency_s", "6"},
-                                {"device user 1", "b, 0 units"},
-                                {"tablet users 1..2", "input, 1 units"},
-                                {"least_mean_latency_s", "4"},
-                                {"least mean: device user 1", "b, 0 units"},
-                                {"least mean: tablet users 1..2", "input, 1 units"}});
+  std::vector<std::string> lines;
+  for (const PlanFigure& figure : plan.figures) {
+    lines.push_back(figure.title() + ": " + figure.text());
+  }
+  CHECK(lines == std::vector<std::string>{"longest_latency_s: 6", "device user 1: b, 0 units",
+                                          "tablet users 1..2: input, 1 units",
+                                          "least_mean_latency_s: 4",
+                                          "least mean: device user 1: b, 0 units",
+                                          "least mean: tablet users 1..2: input, 1 units"});
   CHECK(plan.tier_of == Assignment{0, 0});
 }
 

@@ -19,9 +19,9 @@ double best_of_two(const Problem& problem) {
 
 /// Layers that all read the input and all lead to one answer: no cut vertex between.
 Problem wide(std::size_t branches) {
-  Problem problem{.tiers = {"device", "edge", "cloud"},
-                  .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(1e-3)},
-                           {BytesPerSecond(1e7), BytesPerSecond(1e7), Seconds(1e-2)}}};
+  Problem problem{{.tiers = {"device", "edge", "cloud"},
+                   .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(1e-3)},
+                            {BytesPerSecond(1e7), BytesPerSecond(1e7), Seconds(1e-2)}}}};
   problem.tensors = {{"in", {}, {}, Bytes(1000)}};
   RandomStream random = random_stream(1, "wide");
   problem.seconds.resize(3);
@@ -71,14 +71,14 @@ TEST_CASE("multi-tier: as brute-force on DAGs of up to 11 layers") {
 
 TEST_CASE("multi-tier: among equals, layers stay nearest to the device") {
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
-  Problem problem{.tiers = {"device", "edge", "cloud"},
-                  .layers = {"a", "b", "c"},
-                  .seconds = {3, {Seconds(1), Seconds(1), Seconds(1)}},
-                  .tensors = {{"in", {}, {0}, Bytes(0)},
-                              {"a", 0, {1}, Bytes(0)},
-                              {"b", 1, {2}, Bytes(0)},
-                              {"c", 2, {}, Bytes(0), true}},
-                  .hops = {hop, hop}};
+  Problem problem{{.tiers = {"device", "edge", "cloud"},
+                   .layers = {"a", "b", "c"},
+                   .seconds = {3, {Seconds(1), Seconds(1), Seconds(1)}},
+                   .tensors = {{"in", {}, {0}, Bytes(0)},
+                               {"a", 0, {1}, Bytes(0)},
+                               {"b", 1, {2}, Bytes(0)},
+                               {"c", 2, {}, Bytes(0), true}},
+                   .hops = {hop, hop}}};
   CHECK(plan_of("multi-tier", problem).tier_of == Assignment{0, 0, 0});
   problem.seconds[1][2] = problem.seconds[2][2] = Seconds(0.5);
   CHECK(plan_of("multi-tier", problem).tier_of == Assignment{0, 0, 1});

@@ -26,10 +26,10 @@ constexpr Hop hop(double up, double down, double latency) {
 /// Device and cloud, where each layer takes the given seconds on the device and none in the cloud.
 Problem free_cloud(std::vector<std::string> layers, std::vector<Seconds> on_device) {
   std::vector<Seconds> in_cloud(on_device.size());
-  return {.tiers = {"device", "cloud"},
-          .layers = std::move(layers),
-          .seconds = {std::move(on_device), std::move(in_cloud)},
-          .hops = {hop(1, 1, 0)}};
+  return {{.tiers = {"device", "cloud"},
+           .layers = std::move(layers),
+           .seconds = {std::move(on_device), std::move(in_cloud)},
+           .hops = {hop(1, 1, 0)}}};
 }
 
 /// Whether a plan is a single cut, told from the plan: one tier beside the device at most; it has
@@ -126,11 +126,13 @@ TEST_CASE("neurosurgeon: on several tiers, one of them gets the tail") {
   // A chain of two; the edge is slow at a, the cloud is far. Best with one cut: a on the device and
   // b on the edge, 1 + (1 + 0) + (1 + 0) = 3 s, against 1 + 4 in the cloud.
   Problem chain = {
-      .tiers = {"device", "edge", "cloud"},
-      .layers = {"a", "b"},
-      .seconds = {{Seconds(1), Seconds(9)}, {Seconds(9), Seconds(0)}, {Seconds(0), Seconds(0)}},
-      .tensors = {{"in", {}, {0}, Bytes(9)}, {"a", 0, {1}, Bytes(1)}, {"b", 1, {}, Bytes(1), true}},
-      .hops = {hop(1, 1, 0), hop(1, 1, 0)}};
+      {.tiers = {"device", "edge", "cloud"},
+       .layers = {"a", "b"},
+       .seconds = {{Seconds(1), Seconds(9)}, {Seconds(9), Seconds(0)}, {Seconds(0), Seconds(0)}},
+       .tensors = {{"in", {}, {0}, Bytes(9)},
+                   {"a", 0, {1}, Bytes(1)},
+                   {"b", 1, {}, Bytes(1), true}},
+       .hops = {hop(1, 1, 0), hop(1, 1, 0)}}};
   CHECK(neurosurgeon(chain).tier_of == Assignment{0, 1});
   chain.hops[1] = hop(1000, 1000, 0);
   chain.seconds[1][1] = Seconds(1);

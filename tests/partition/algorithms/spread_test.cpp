@@ -20,8 +20,8 @@ constexpr double kFast = 1e15;  // bytes a second: sending takes no time
 
 std::string text(const Outcome& outcome, const std::string& what) {
   for (const PlanFigure& figure : std::get<Plan>(outcome).figures) {
-    if (figure.what == what) {
-      return figure.value;
+    if (figure.title() == what) {
+      return figure.text();
     }
   }
   return "none";
@@ -45,7 +45,7 @@ struct Small {
   /// One tier, on which the layers take 64, 64 and 1 s.
   Problem problem() const {
     Problem problem = problem_of(graph, {{"board", {Seconds(64), Seconds(64), Seconds(1)}}}, {});
-    problem.graph = &graph;
+    problem.extras.graph = &graph;
     return problem;
   }
 
@@ -87,7 +87,7 @@ TEST_CASE("spatial: what it can't do") {
         "of 2 first layers that can be tiled, none has 2x2 tiles that fit a device");
   CHECK(std::get<Declined>(outcome_of("spatial", problem, {{"rows", 9}})).reason ==
         "of 2 first layers that can be tiled, none has 9x2 tiles that fit a device");
-  problem.graph = nullptr;
+  problem.extras.graph = nullptr;
   for (const std::string name : {"spatial", "tensor-parallel"}) {
     CHECK(std::get<Declined>(outcome_of(name, problem, {})).reason ==
           "needs the network, not only its costs");
@@ -109,18 +109,19 @@ TEST_CASE("tensor-parallel: layers with weights take a share of their time, the 
 
 TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
   // Layers of 3 s on the device and 1 s on the server; 2 B between them take 2 s.
-  const Problem problem = {
-      .tiers = {"device", "server"},
-      .layers = {"a", "b"},
-      .seconds = {{Seconds(3), Seconds(3)}, {Seconds(1), Seconds(1)}},
-      .tensors = {{"in", {}, {0}, Bytes(6)}, {"a", 0, {1}, Bytes(2)}, {"b", 1, {}, Bytes(0), true}},
-      .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+  const Problem problem = {{.tiers = {"device", "server"},
+                            .layers = {"a", "b"},
+                            .seconds = {{Seconds(3), Seconds(3)}, {Seconds(1), Seconds(1)}},
+                            .tensors = {{"in", {}, {0}, Bytes(6)},
+                                        {"a", 0, {1}, Bytes(2)},
+                                        {"b", 1, {}, Bytes(0), true}},
+                            .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}}};
   const Outcome equal = outcome_of("pipeline", problem, {{"devices", 2}, {"bandwidth", 1}});
   CHECK(std::get<Plan>(equal).figures ==
-        std::vector<PlanFigure>{{"period_s", "3"},
-                                {"latency_s", "8"},
-                                {"stage 1", "device: a..a, 8 bytes"},
-                                {"stage 2", "device: b..b, 2 bytes"}});
+        std::vector<PlanFigure>{{"period", "s", 3.0},
+                                {"latency", "s", 8.0},
+                                {"stage 1", "", "device: a..a", {{8.0, "bytes"}}},
+                                {"stage 2", "", "device: b..b", {{2.0, "bytes"}}}});
   const Outcome unlike =
       outcome_of("pipeline", problem, {{"devices", 1}, {"others", 2}, {"bandwidth", 2}});
   CHECK(number(unlike, "period_s") == 1);
@@ -149,7 +150,7 @@ TEST_CASE("spread: every network of the zoo has an answer that is no worse than 
       times.emplace_back(1e-5 + graph.layer(id).work.macs / 1e10);
     }
     Problem problem = problem_of(graph, {{"board", times}}, {});
-    problem.graph = &graph;
+    problem.extras.graph = &graph;
     INFO(name);
     const Outcome sliced = outcome_of("tensor-parallel", problem, {});
     const double alone = std::get<Plan>(sliced).cost.latency().si();

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "sim/engine/isolate.h"
+#include "sim/study/isolate.h"
 #include "small_systems.h"
 
 namespace offcut {

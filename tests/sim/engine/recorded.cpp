@@ -8,7 +8,7 @@
 #include <type_traits>
 
 #include "analysis/statistics/run_summary.h"
-#include "sim/engine/isolate.h"
+#include "sim/study/isolate.h"
 #include "tests/parameters.h"
 
 namespace offcut {

@@ -4,8 +4,8 @@
 #include <simgrid/s4u.hpp>
 #include <string>
 
-#include "sim/engine/event_queue.h"
-#include "sim/engine/isolate.h"
+#include "sim/engine/core/event_queue.h"
+#include "sim/study/isolate.h"
 
 namespace offcut {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/engine/isolate.h"
+#include "sim/study/isolate.h"
 
 namespace offcut {
 namespace {

@@ -29,18 +29,19 @@ Problem problem(const std::string& plan, const std::string& device = "{is: raspb
 
 TEST_CASE("goal: latency within no limits, unless a scenario says otherwise") {
   const Problem plain = problem("{algorithm: multi-tier}");
-  CHECK(plain.objective == Objective{});
-  CHECK(plain.limits.memory.empty());
-  CHECK(!plain.limits.deadline);
-  CHECK(plain.limits.pinned.empty());
-  CHECK(plain.limits.tail.empty());
+  CHECK(plain.goal.objective == Objective{});
+  CHECK(plain.goal.limits.memory.empty());
+  CHECK(!plain.goal.limits.deadline);
+  CHECK(plain.goal.limits.pinned.empty());
+  CHECK(plain.tail.empty());
 }
 
 TEST_CASE("goal: one objective by name, or weights of several") {
-  CHECK(problem("{algorithm: exact, objective: energy}").objective == Objective{0, 1, 0, 0});
-  CHECK(problem("{algorithm: exact, objective: money}").objective == Objective{0, 0, 1, 0});
-  CHECK(problem("{algorithm: exact, objective: throughput}").objective == Objective{0, 0, 0, 1});
-  CHECK(problem("{algorithm: exact, objective: {latency: 2, energy: 0.5}}").objective ==
+  CHECK(problem("{algorithm: exact, objective: energy}").goal.objective == Objective{0, 1, 0, 0});
+  CHECK(problem("{algorithm: exact, objective: money}").goal.objective == Objective{0, 0, 1, 0});
+  CHECK(problem("{algorithm: exact, objective: throughput}").goal.objective ==
+        Objective{0, 0, 0, 1});
+  CHECK(problem("{algorithm: exact, objective: {latency: 2, energy: 0.5}}").goal.objective ==
         Objective{2, 0.5, 0, 0});
 }
 
@@ -60,16 +61,16 @@ TEST_CASE("goal: limits") {
   const Problem limited = problem(
       "{algorithm: exact, limits: {memory: {cloud: 2 GB}, deadline: 0.1 s, pin-first: 2, "
       "pin-tail: 1}}");
-  CHECK(limited.limits.memory == std::vector<std::optional<Bytes>>{std::nullopt, Bytes(2e9)});
-  CHECK(limited.limits.deadline == Seconds(0.1));
-  CHECK(limited.limits.pinned == std::vector<LayerId>{0, 1});
-  CHECK(limited.limits.tail == std::vector<LayerId>{12});
+  CHECK(limited.goal.limits.memory == std::vector<std::optional<Bytes>>{std::nullopt, Bytes(2e9)});
+  CHECK(limited.goal.limits.deadline == Seconds(0.1));
+  CHECK(limited.goal.limits.pinned == std::vector<LayerId>{0, 1});
+  CHECK(limited.tail == std::vector<LayerId>{12});
   const Problem own = problem("{algorithm: exact, limits: {memory: true}}");
-  CHECK(own.limits.memory[1] == Bytes(16e9));  // a T4's
+  CHECK(own.goal.limits.memory[1] == Bytes(16e9));  // a T4's
   CHECK(own.memory.size() == 13);
   const Problem kept = problem("{algorithm: exact, limits: {keep-input: true}}");
-  CHECK(!kept.limits.pinned.empty());
-  CHECK(kept.limits.pinned.size() < 13);
+  CHECK(!kept.goal.limits.pinned.empty());
+  CHECK(kept.goal.limits.pinned.size() < 13);
 }
 
 }  // namespace offcut

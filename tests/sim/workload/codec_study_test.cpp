@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "models/codec/choose.h"
+#include "models/onnx/import.h"
 #include "sim/scenario/scenario.h"
 #include "sim/workload/inference.h"
 

@@ -1,0 +1,148 @@
+#include "partition/cost_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+void require(bool holds, const std::string& what) {
+  if (!holds) {
+    throw std::logic_error("partition problem: " + what);
+  }
+}
+
+void check_coding(const Coding& coding, std::size_t tiers) {
+  require(std::isfinite(coding.bytes.si()) && coding.bytes.si() >= 0,
+          "encoded bytes are finite and not negative");
+  for (const auto& times : {coding.encode, coding.decode}) {
+    require(times.size() == tiers, "a time of coding per tier");
+    for (const Seconds time : times) {
+      require(std::isfinite(time.si()) && time.si() >= 0,
+              "times of coding are finite and not negative");
+    }
+  }
+}
+
+bool is_amount(double value) { return std::isfinite(value) && value >= 0; }
+
+void check_prices(const CostTable& costs) {
+  require(costs.price.empty() || costs.price.size() == costs.tiers.size(),
+          "a price per tier, or none");
+  for (const double price : costs.price) {
+    require(is_amount(price), "prices are finite and not negative");
+  }
+  for (const Watts power :
+       {costs.power.busy, costs.power.send, costs.power.receive, costs.power.idle}) {
+    require(is_amount(power.si()), "powers are finite and not negative");
+  }
+}
+
+void check_memory(const CostTable& costs) {
+  require(costs.memory.empty() || costs.memory.size() == costs.layers.size(),
+          "memory per layer, or none");
+  for (const LayerMemory& memory : costs.memory) {
+    require(is_amount(memory.parameters.si()) && is_amount(memory.working.si()),
+            "memory is finite and not negative");
+  }
+}
+
+void check_tail(const CostTable& costs) {
+  std::vector<bool> is_tail(costs.layer_count(), false);
+  for (const LayerId layer : costs.tail) {
+    require(layer < is_tail.size(), "the tail names layers of the problem");
+    is_tail[layer] = true;
+  }
+  for (const CrossingTensor& tensor : costs.tensors) {
+    for (const LayerId reader : tensor.consumers) {
+      require(!tensor.producer || !is_tail[*tensor.producer] || is_tail[reader],
+              fmt::format("what reads tensor '{}' is in the tail with its maker", tensor.name));
+    }
+  }
+}
+
+}  // namespace
+
+void check_hop(const Hop& hop) {
+  require(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
+  require(is_amount(hop.latency.si()), "latencies are finite and not negative");
+  require(is_amount(hop.price), "prices are finite and not negative");
+}
+
+void check_times(const std::vector<Seconds>& times, std::size_t layers) {
+  require(times.size() == layers, "a time per layer");
+  for (const Seconds time : times) {
+    require(is_amount(time.si()), "times are finite and not negative");
+  }
+}
+
+std::optional<std::size_t> CostTable::find_tier(const std::string& name) const {
+  const auto it = std::find(tiers.begin(), tiers.end(), name);
+  return it == tiers.end() ? std::nullopt
+                           : std::optional(static_cast<std::size_t>(it - tiers.begin()));
+}
+
+void CostTable::check() const {
+  require(!tiers.empty() && hops.size() + 1 == tiers.size(), "one hop between each two tiers");
+  require(seconds.size() == tiers.size(), "a row of times per tier");
+  for (const auto& row : seconds) {
+    check_times(row, layers.size());
+  }
+  for (const Hop& hop : hops) {
+    check_hop(hop);
+  }
+  for (const CrossingTensor& tensor : tensors) {
+    require(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0,
+            "bytes are finite and not negative");
+    if (tensor.coding) {
+      check_coding(*tensor.coding, tiers.size());
+    }
+    for (const Coding& candidate : tensor.candidates) {
+      check_coding(candidate, tiers.size());
+    }
+    require(!tensor.producer || *tensor.producer < layers.size(),
+            fmt::format("tensor '{}' is made by a layer of the problem", tensor.name));
+    for (const LayerId reader : tensor.consumers) {
+      require(reader < layers.size(),
+              fmt::format("tensor '{}' is read by a layer of the problem", tensor.name));
+      require(!tensor.producer || *tensor.producer < reader,
+              fmt::format("tensor '{}' is read after it is made", tensor.name));
+    }
+  }
+  check_prices(*this);
+  check_memory(*this);
+  check_tail(*this);
+}
+
+std::vector<std::size_t> crossing(const CostTable& costs, const Assignment& tier_of) {
+  std::vector<std::size_t> ids;
+  for (std::size_t id = 0; id < costs.tensors.size(); ++id) {
+    const CrossingTensor& tensor = costs.tensors[id];
+    const std::size_t from = tensor.producer ? tier_of[*tensor.producer] : 0;
+    if (std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                    [&](LayerId reader) { return tier_of[reader] > from; })) {
+      ids.push_back(id);
+    }
+  }
+  return ids;
+}
+
+void slow_down(CostTable& costs, std::size_t tier, double factor) {
+  const auto scale = [&](Seconds& time) { time = time * factor; };
+  const auto scale_coding = [&](Coding& coding) {
+    scale(coding.encode[tier]);
+    scale(coding.decode[tier]);
+  };
+  std::for_each(costs.seconds[tier].begin(), costs.seconds[tier].end(), scale);
+  for (CrossingTensor& tensor : costs.tensors) {
+    if (tensor.coding) {
+      scale_coding(*tensor.coding);
+    }
+    std::for_each(tensor.candidates.begin(), tensor.candidates.end(), scale_coding);
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,177 @@
+#include "partition/evaluation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace offcut {
+namespace {
+
+std::vector<bool> in_tail_of(const CostTable& costs) {
+  std::vector<bool> is(costs.layer_count(), false);
+  for (const LayerId layer : costs.tail) {
+    is[layer] = true;
+  }
+  return is;
+}
+
+/// Seconds of a message on one way of a hop.
+Seconds message_time(Bytes bytes, BytesPerSecond bandwidth, Seconds latency) {
+  return latency + bytes / bandwidth;
+}
+
+/// Of each tier: the parameters of its layers, and the most that one of them works on.
+std::vector<Bytes> memory_of(const CostTable& costs, const Assignment& tier_of) {
+  if (costs.memory.empty()) {
+    return {};
+  }
+  std::vector<Bytes> total(costs.tier_count());
+  std::vector<Bytes> working(costs.tier_count());
+  for (LayerId layer = 0; layer < costs.layer_count(); ++layer) {
+    const std::size_t tier = tier_of[layer];
+    total[tier] += costs.memory[layer].parameters;
+    working[tier] = std::max(working[tier], costs.memory[layer].working);
+  }
+  for (std::size_t tier = 0; tier < total.size(); ++tier) {
+    total[tier] += working[tier];
+  }
+  return total;
+}
+
+/// The terms beside the latency, from its parts.
+void add_other_terms(const CostTable& costs, Cost& cost) {
+  Seconds idle;  // the device's
+  for (std::size_t tier = 0; tier < costs.tier_count(); ++tier) {
+    cost.bottleneck = std::max(cost.bottleneck, cost.compute[tier]);
+    idle += tier > 0 ? cost.compute[tier] : Seconds(0);
+    cost.money += costs.price.empty() ? 0 : costs.price[tier] * cost.compute[tier].si();
+  }
+  for (std::size_t i = 0; i < costs.hops.size(); ++i) {
+    const Hop& hop = costs.hops[i];
+    const Seconds up = cost.up_bytes[i] / hop.up;
+    const Seconds down = cost.down_bytes[i] / hop.down;
+    cost.bottleneck = std::max({cost.bottleneck, up, down});
+    cost.money += hop.price * (cost.up_bytes[i] + cost.down_bytes[i]).si();
+    if (i == 0) {
+      cost.energy = costs.power.send * up + costs.power.receive * down;
+      idle += hop.latency * (double(cost.goes_up[i]) + double(cost.comes_down[i]));
+    } else {
+      idle += cost.up_time[i] + cost.down_time[i];
+    }
+  }
+  cost.energy += costs.power.busy * cost.compute[0] + costs.power.idle * idle;
+}
+
+/// Adds what a tensor that goes out from tier `from` takes of each tier's time.
+void add_coding(const CrossingTensor& tensor, const Assignment& tier_of, std::size_t from,
+                std::vector<Seconds>& compute) {
+  std::vector<bool> reads(compute.size(), false);
+  for (const LayerId reader : tensor.consumers) {
+    reads[tier_of[reader]] = true;
+  }
+  compute[from] += tensor.coding->encode[from];
+  for (std::size_t tier = from + 1; tier < compute.size(); ++tier) {
+    compute[tier] += reads[tier] ? tensor.coding->decode[tier] : Seconds(0);
+  }
+}
+
+}  // namespace
+
+Seconds Cost::compute_total() const {
+  return std::accumulate(compute.begin(), compute.end(), Seconds(0));
+}
+
+Seconds Cost::transmission_total() const {
+  return std::accumulate(up_time.begin(), up_time.end(), Seconds(0)) +
+         std::accumulate(down_time.begin(), down_time.end(), Seconds(0));
+}
+
+Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
+  const std::size_t hops = costs.hops.size();
+  Cost cost{.compute = std::vector<Seconds>(costs.tier_count()),
+            .up_bytes = std::vector<Bytes>(hops),
+            .down_bytes = std::vector<Bytes>(hops),
+            .goes_up = std::vector<bool>(hops),
+            .comes_down = std::vector<bool>(hops),
+            .up_time = std::vector<Seconds>(hops),
+            .down_time = std::vector<Seconds>(hops)};
+  const std::vector<bool> in_tail = in_tail_of(costs);
+  std::size_t farthest = 0;
+  for (LayerId layer = 0; layer < costs.layer_count(); ++layer) {
+    cost.compute[tier_of[layer]] += costs.seconds[tier_of[layer]][layer];
+    cost.tail += in_tail[layer] ? costs.seconds[0][layer] : Seconds(0);
+    farthest = std::max(farthest, tier_of[layer]);
+  }
+  std::fill_n(cost.goes_up.begin(), farthest, true);
+  for (const CrossingTensor& tensor : costs.tensors) {
+    const std::size_t from = tensor.producer ? tier_of[*tensor.producer] : 0;
+    std::size_t to = from;
+    bool comes_back = tensor.is_output;
+    for (const LayerId reader : tensor.consumers) {
+      to = std::max(to, tier_of[reader]);
+      comes_back = comes_back || in_tail[reader];
+    }
+    for (std::size_t hop = from; hop < to; ++hop) {
+      cost.up_bytes[hop] += tensor.outward_bytes();
+    }
+    if (tensor.coding && to > from) {
+      add_coding(tensor, tier_of, from, cost.compute);
+    }
+    for (std::size_t hop = 0; comes_back && hop < from; ++hop) {
+      cost.down_bytes[hop] += tensor.bytes;
+      cost.comes_down[hop] = true;
+    }
+  }
+  for (std::size_t i = 0; i < hops; ++i) {
+    const Hop& hop = costs.hops[i];
+    if (cost.goes_up[i]) {
+      cost.up_time[i] = message_time(cost.up_bytes[i], hop.up, hop.latency);
+    }
+    if (cost.comes_down[i]) {
+      cost.down_time[i] = message_time(cost.down_bytes[i], hop.down, hop.latency);
+    }
+  }
+  add_other_terms(costs, cost);
+  cost.memory = memory_of(costs, tier_of);
+  return cost;
+}
+
+double weigh(const Objective& objective, const Cost& cost) {
+  return objective.latency * cost.latency().si() + objective.energy * cost.energy.si() +
+         objective.money * cost.money + objective.bottleneck * cost.bottleneck.si();
+}
+
+std::string broken_limit(const Problem& problem, const Assignment& tier_of, const Cost& cost) {
+  constexpr double kMost = 1 + kRounding;
+  const Limits& limits = problem.goal.limits;
+  for (const LayerId layer : limits.pinned) {
+    if (tier_of[layer] != 0) {
+      return fmt::format("layer '{}' leaves '{}'", problem.layers[layer], problem.tiers[0]);
+    }
+  }
+  for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
+    if (limits.memory[tier] && cost.memory[tier] > *limits.memory[tier] * kMost) {
+      return fmt::format("'{}' needs {} of memory and has {}", problem.tiers[tier],
+                         to_readable(cost.memory[tier]), to_readable(*limits.memory[tier]));
+    }
+  }
+  if (limits.deadline && cost.latency() > *limits.deadline * kMost) {
+    return fmt::format("it takes {}, the deadline is {}", to_readable(cost.latency()),
+                       to_readable(*limits.deadline));
+  }
+  return "";
+}
+
+std::optional<Cost> cost_within_limits(const Problem& problem, const Assignment& tier_of) {
+  Cost cost = evaluate(problem, tier_of);
+  return broken_limit(problem, tier_of, cost).empty() ? std::optional(std::move(cost))
+                                                      : std::nullopt;
+}
+
+std::optional<double> value_within_limits(const Problem& problem, const Assignment& tier_of) {
+  const auto cost = cost_within_limits(problem, tier_of);
+  return cost ? std::optional(weigh(problem.goal.objective, *cost)) : std::nullopt;
+}
+
+}  // namespace offcut

@@ -1,0 +1,143 @@
+#include "partition/solvers/early_exit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "partition/dependence.h"
+#include "partition/solvers/multi_tier_cut.h"
+
+namespace offcut {
+namespace {
+
+void require(bool holds, const std::string& what) {
+  if (!holds) {
+    throw std::logic_error("chain with exits: " + what);
+  }
+}
+
+template <class Q>
+bool is_amount(Q value) {
+  return std::isfinite(value.si()) && value.si() >= 0;
+}
+
+bool is_part(double value) { return value >= 0 && value <= 1; }
+
+}  // namespace
+
+ProblemPart part_up_to(const Problem& problem, std::size_t tensor) {
+  const auto producer = problem.tensors[tensor].producer;
+  const std::vector<bool> needed =
+      producer ? up_to(problem, *producer) : std::vector<bool>(problem.layer_count(), false);
+  ProblemPart part;
+  part.problem.tiers = problem.tiers;
+  part.problem.hops = problem.hops;
+  part.problem.seconds.resize(problem.tier_count());
+  std::vector<LayerId> id_in_part(problem.layer_count());
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    if (needed[layer]) {
+      id_in_part[layer] = part.layers.size();
+      part.layers.push_back(layer);
+      part.problem.layers.push_back(problem.layers[layer]);
+      for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+        part.problem.seconds[tier].push_back(problem.seconds[tier][layer]);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
+    CrossingTensor of_part = problem.tensors[i];
+    if (of_part.producer && !needed[*of_part.producer]) {
+      continue;
+    }
+    std::erase_if(of_part.consumers, [&](LayerId reader) { return !needed[reader]; });
+    for (LayerId& reader : of_part.consumers) {
+      reader = id_in_part[reader];
+    }
+    if (of_part.producer) {
+      of_part.producer = id_in_part[*of_part.producer];
+    }
+    of_part.is_output = i == tensor;
+    part.problem.tensors.push_back(std::move(of_part));
+  }
+  return part;
+}
+
+std::optional<ExitPlan> most_accurate_exit(const std::vector<NetworkExit>& exits,
+                                           Seconds deadline) {
+  std::optional<ExitPlan> best;
+  for (std::size_t exit = 0; exit < exits.size(); ++exit) {
+    if (best && exits[exit].accuracy < exits[best->exit].accuracy) {
+      continue;
+    }
+    Assignment tier_of = MultiTierCut(exits[exit].problem).solve(exits[exit].problem);
+    Cost cost = evaluate(exits[exit].problem, tier_of);
+    const bool better = !best || exits[exit].accuracy > exits[best->exit].accuracy ||
+                        cost.latency() < best->cost.latency();
+    if (cost.latency() <= deadline && better) {
+      best = ExitPlan{exit, std::move(tier_of), std::move(cost)};
+    }
+  }
+  return best;
+}
+
+void ExitChain::check() const {
+  require(on_server.size() == on_device.size() && bytes.size() == on_device.size() + 1,
+          "a time per layer on both sides, and one tensor more than layers");
+  require(std::all_of(on_device.begin(), on_device.end(), is_amount<Seconds>) &&
+              std::all_of(on_server.begin(), on_server.end(), is_amount<Seconds>) &&
+              std::all_of(bytes.begin(), bytes.end(), is_amount<Bytes>),
+          "times and bytes are finite and not negative");
+  std::size_t last = 0;
+  for (const ExitBranch& exit : exits) {
+    require(exit.after >= last && exit.after < on_device.size(),
+            "exits in the order of the layers");
+    require(is_amount(exit.on_device) && is_amount(exit.on_server) && is_amount(exit.answer),
+            "times and bytes of exits are finite and not negative");
+    require(is_part(exit.leaves), "the part that leaves at an exit is from 0 to 1");
+    last = exit.after;
+  }
+  require(hop.up.si() > 0 && hop.down.si() > 0 && is_amount(hop.latency),
+          "bandwidths are positive, the latency is not negative");
+}
+
+ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {
+  ExpectedCost cost;
+  double reach = 1;
+  const auto cross = [&] {
+    cost.crosses = reach;
+    cost.upload = chain.bytes[cut] * reach;
+    cost.latency += (chain.hop.latency + chain.bytes[cut] / chain.hop.up) * reach;
+  };
+  const auto leave = [&](double part, Bytes answer, double accuracy, bool on_device) {
+    cost.accuracy += part * accuracy;
+    cost.latency += on_device ? Seconds(0) : (chain.hop.latency + answer / chain.hop.down) * part;
+  };
+  std::size_t exit = 0;
+  for (std::size_t layer = 0; layer < chain.on_device.size(); ++layer) {
+    const bool on_device = layer < cut;
+    if (layer == cut) {
+      cross();
+    }
+    cost.latency += (on_device ? chain.on_device : chain.on_server)[layer] * reach;
+    for (; exit < chain.exits.size() && chain.exits[exit].after == layer; ++exit) {
+      const ExitBranch& branch = chain.exits[exit];
+      cost.latency += (on_device ? branch.on_device : branch.on_server) * reach;
+      leave(reach * branch.leaves, branch.answer, branch.accuracy, on_device);
+      reach *= 1 - branch.leaves;
+    }
+  }
+  leave(reach, chain.bytes.back(), chain.accuracy, cut == chain.on_device.size());
+  return cost;
+}
+
+std::size_t best_expected_cut(const ExitChain& chain) {
+  std::size_t best = chain.on_device.size();
+  for (std::size_t cut = best; cut-- > 0;) {
+    if (expected_cost(chain, cut).latency < expected_cost(chain, best).latency) {
+      best = cut;
+    }
+  }
+  return best;
+}
+
+}  // namespace offcut

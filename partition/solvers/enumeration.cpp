@@ -1,0 +1,61 @@
+#include "partition/solvers/enumeration.h"
+
+#include <algorithm>
+
+#include "partition/dependence.h"
+
+namespace offcut {
+namespace {
+
+class Enumeration {
+ public:
+  explicit Enumeration(const Problem& problem)
+      : tiers_(problem.tier_count()),
+        reads_(makers_of(problem)),
+        stays_(problem.layer_count(), false),
+        tier_of_(problem.layer_count(), 0) {
+    for (const LayerId layer : problem.goal.limits.pinned) {
+      stays_[layer] = true;
+    }
+    for (const LayerId layer : problem.tail) {  // on the device, wherever its readings are
+      stays_[layer] = true;
+      reads_[layer].clear();
+    }
+  }
+
+  bool each(const std::function<bool(const Assignment&)>& visit, LayerId layer = 0) {
+    if (layer == tier_of_.size()) {
+      return visit(tier_of_);
+    }
+    std::size_t nearest = 0;
+    for (const LayerId before : reads_[layer]) {
+      nearest = std::max(nearest, tier_of_[before]);
+    }
+    for (std::size_t tier = nearest; tier < (stays_[layer] ? 1 : tiers_); ++tier) {
+      tier_of_[layer] = tier;
+      if (!each(visit, layer + 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  std::size_t tiers_;
+  std::vector<std::vector<LayerId>> reads_;
+  std::vector<bool> stays_;
+  Assignment tier_of_;
+};
+
+}  // namespace
+
+bool each_assignment(const Problem& problem, const std::function<bool(const Assignment&)>& visit) {
+  return Enumeration(problem).each(visit);
+}
+
+bool are_at_most(const Problem& problem, double most) {
+  double count = 0;
+  return each_assignment(problem, [&](const Assignment&) { return ++count <= most; });
+}
+
+}  // namespace offcut

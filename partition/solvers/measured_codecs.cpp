@@ -1,0 +1,49 @@
+#include "partition/solvers/measured_codecs.h"
+
+#include <algorithm>
+
+namespace offcut {
+namespace {
+
+bool is_cut_in_two(const Assignment& tier_of) {
+  const std::size_t farthest =
+      tier_of.empty() ? 0 : *std::max_element(tier_of.begin(), tier_of.end());
+  return std::all_of(tier_of.begin(), tier_of.end(),
+                     [&](std::size_t tier) { return tier == 0 || tier == farthest; });
+}
+
+/// Without tensors that no codec makes smaller.
+CodecOf offered(const Problem& problem, const std::vector<std::size_t>& tensors,
+                const CodecOf& codecs) {
+  CodecOf some;
+  for (const std::size_t id : tensors) {
+    const CrossingTensor& tensor = problem.tensors[id];
+    const std::string& codec = codecs.at(tensor.name);
+    if (std::any_of(tensor.candidates.begin(), tensor.candidates.end(),
+                    [&](const Coding& coding) { return coding.codec == codec; })) {
+      some[tensor.name] = codec;
+    }
+  }
+  return some;
+}
+
+}  // namespace
+
+std::vector<AccuracyTable::Entry> measured_codecs(const Problem& problem,
+                                                  const Assignment& tier_of) {
+  std::vector<AccuracyTable::Entry> ways = {{}};
+  if (!is_cut_in_two(tier_of)) {
+    return ways;
+  }
+  const std::vector<std::size_t> tensors = crossing(problem, tier_of);
+  std::set<std::string> names;
+  for (const std::size_t id : tensors) {
+    names.insert(problem.tensors[id].name);
+  }
+  for (const AccuracyTable::Entry& entry : problem.extras.accuracy.at(names)) {
+    ways.push_back({offered(problem, tensors, entry.codecs), entry.loss});
+  }
+  return ways;
+}
+
+}  // namespace offcut

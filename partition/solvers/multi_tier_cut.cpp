@@ -1,0 +1,351 @@
+#include "partition/solvers/multi_tier_cut.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace offcut {
+
+MultiTierCut::MultiTierCut(const Problem& problem)
+    : tiers_(problem.tier_count()),
+      follows_(problem.layer_count(), false),
+      leads_(problem.layer_count(), false),
+      is_output_(problem.layer_count(), false),
+      is_pinned_(problem.layer_count(), false) {
+  for (const CrossingTensor& tensor : problem.tensors) {
+    if (tensor.is_output && tensor.producer) {
+      is_output_[*tensor.producer] = true;
+    }
+  }
+  for (const LayerId layer : problem.goal.limits.pinned) {
+    is_pinned_[layer] = true;
+  }
+  find_blocks(problem);
+  find_ties(problem);
+  find_least_bytes(problem);
+}
+
+std::size_t MultiTierCut::largest_block() const {
+  std::size_t most = 0;
+  for (const Block& block : blocks_) {
+    most = std::max(most, block.end - block.first);
+  }
+  return most;
+}
+
+void MultiTierCut::find_blocks(const Problem& problem) {
+  const std::size_t layers = problem.layer_count();
+  std::vector<std::vector<std::size_t>> made_by(layers + 1);  // the last: inputs
+  for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
+    made_by[problem.tensors[i].producer.value_or(layers)].push_back(i);
+  }
+  LayerId reach = 0;  // the last reader of anything made so far
+  Block block;
+  const auto add_tensors_of = [&](LayerId maker) {
+    for (const std::size_t i : made_by[maker]) {
+      const auto& readers = problem.tensors[i].consumers;
+      reach = readers.empty() ? reach : std::max(reach, readers.back());
+      block.tensors.push_back(i);
+    }
+  };
+  add_tensors_of(layers);
+  for (LayerId layer = 0; layer < layers; ++layer) {
+    if (reach <= layer) {
+      block.end = layer;
+      blocks_.push_back(std::move(block));
+      block = {.first = layer + 1};
+    }
+    add_tensors_of(layer);
+  }
+}
+
+void MultiTierCut::find_ties(const Problem& problem) {
+  for (Block& block : blocks_) {
+    const LayerId vertex = block.end;
+    for (const std::size_t i : block.tensors) {
+      const CrossingTensor& tensor = problem.tensors[i];
+      if (!tensor.producer || *tensor.producer < block.first || follows_[*tensor.producer]) {
+        for (const LayerId reader : tensor.consumers) {
+          follows_[reader] = true;
+        }
+      }
+    }
+    for (auto i = block.tensors.rbegin(); i != block.tensors.rend(); ++i) {
+      const CrossingTensor& tensor = problem.tensors[*i];
+      for (const LayerId reader : tensor.consumers) {
+        if (tensor.producer && *tensor.producer >= block.first &&
+            (reader == vertex || leads_[reader])) {
+          leads_[*tensor.producer] = true;
+        }
+      }
+    }
+    block.is_linked = follows_[vertex];
+    for (LayerId layer = block.first; layer < block.end; ++layer) {
+      block.is_closed = block.is_closed && leads_[layer] && !is_output_[layer];
+    }
+  }
+}
+
+void MultiTierCut::find_least_bytes(const Problem& problem) {
+  if (tiers_ < 2) {
+    return;
+  }
+  const CutCosts bytes(problem, {{0, 1}, {0, 0}, {1}, {0}, {0}});
+  const Assignment nearest(problem.layer_count(), 0);
+  Assignment farthest(problem.layer_count(), 1);
+  for (const LayerId layer : problem.goal.limits.pinned) {
+    farthest[layer] = 0;
+  }
+  Assignment tier_of = nearest;
+  for (Block& block : blocks_) {
+    if (block.is_linked && block.end > block.first) {
+      tier_of[block.end] = 1;
+      block.least_bytes = place(bytes, {block.first, block.end, block.tensors}, nearest, farthest,
+                                FlowSolver::boykov_kolmogorov, tier_of);
+      tier_of[block.end] = 0;
+    }
+  }
+}
+
+/// One solution: bounds of blocks become their costs as the paths need them.
+class MultiTierCut::Search {
+ public:
+  Search(const MultiTierCut& cut, const CutCosts& costs)
+      : cut_(cut),
+        costs_(costs),
+        tiers_(cut.tiers_),
+        nearest_(costs.problem.layer_count(), 0),
+        farthest_(costs.problem.layer_count(), 0),
+        tier_of_(costs.problem.layer_count(), 0),
+        entries_(cut.blocks_.size() * tiers_ * tiers_),
+        value_(cut.blocks_.size() * tiers_),
+        before_(cut.blocks_.size() * tiers_) {}
+
+  Assignment run() {
+    const auto& message = costs_.linear.message;
+    const bool are_free =
+        std::all_of(message.begin(), message.end(), [](double m) { return m == 0; });
+    double used = 0;
+    for (limit_ = are_free ? tiers_ - 1 : 0; limit_ < tiers_; ++limit_) {
+      double back = 0;
+      for (output_limit_ = are_free ? limit_ : 0; output_limit_ <= limit_; ++output_limit_) {
+        try_limits(used + back);
+        back += output_limit_ < message.size() ? message[output_limit_] : 0;
+      }
+      used += limit_ < message.size() ? message[limit_] : 0;
+    }
+    return std::move(best_);
+  }
+
+ private:
+  /// What a block costs between two tiers of its ends, or what it costs at least.
+  struct Entry {
+    double cost = -1;  // not known yet
+    bool is_exact = false;
+  };
+
+  std::size_t index(std::size_t block, std::size_t from, std::size_t to) const {
+    return (block * tiers_ + from) * tiers_ + to;
+  }
+  Entry& entry(std::size_t block, std::size_t from, std::size_t to) {
+    return entries_[index(block, from, to)];
+  }
+
+  /// The farthest tier that the limits leave to a layer.
+  std::size_t most(LayerId layer) const {
+    return cut_.is_pinned_[layer] ? 0 : cut_.is_output_[layer] ? output_limit_ : limit_;
+  }
+
+  /// Looks for a plan cheaper than the best so far whose messages cost `messages` at most.
+  void try_limits(double messages) {
+    for (std::size_t block = 0; block < cut_.blocks_.size(); ++block) {
+      if (!cut_.blocks_[block].is_closed) {  // the limits bear on what is inside
+        std::fill_n(entries_.begin() + static_cast<std::ptrdiff_t>(block * tiers_ * tiers_),
+                    tiers_ * tiers_, Entry());
+      }
+    }
+    while (messages + shortest_path() < least_) {
+      if (!solve_bounded()) {
+        least_ = messages + path_cost_;
+        best_ = fill();
+      }
+    }
+  }
+
+  double shortest_path() {
+    for (std::size_t block = 0; block < cut_.blocks_.size(); ++block) {
+      const LayerId vertex = cut_.blocks_[block].end;
+      for (std::size_t to = 0; to < tiers_; ++to) {
+        value_[block * tiers_ + to] = INFINITY;
+        for (std::size_t from = 0; to <= most(vertex) && from < (block > 0 ? tiers_ : 1); ++from) {
+          const double so_far = block > 0 ? value_[(block - 1) * tiers_ + from] : 0;
+          if (so_far == INFINITY || (cut_.blocks_[block].is_linked && to < from)) {
+            continue;
+          }
+          const double value = so_far + at_least(block, from, to) + costs_.layer[to][vertex];
+          if (value < value_[block * tiers_ + to]) {
+            value_[block * tiers_ + to] = value;
+            before_[block * tiers_ + to] = from;
+          }
+        }
+      }
+    }
+    trace();
+    return path_cost_;
+  }
+
+  void trace() {
+    const auto last = value_.end() - static_cast<std::ptrdiff_t>(tiers_);
+    const auto end = std::min_element(last, value_.end());
+    path_cost_ = *end;
+    path_.assign(cut_.blocks_.size(), 0);
+    auto tier = static_cast<std::size_t>(end - last);
+    for (std::size_t block = path_.size(); block-- > 0 && path_cost_ < INFINITY;) {
+      path_[block] = tier;
+      tier = before_[block * tiers_ + tier];
+    }
+  }
+
+  /// Solves the blocks of the path that are only bounded; false where there is none.
+  bool solve_bounded() {
+    bool any = false;
+    for (std::size_t block = 0; block < path_.size(); ++block) {
+      Entry& of = entry(block, start_of(path_, block), path_[block]);
+      if (!of.is_exact) {
+        set_ends(block, start_of(path_, block), path_[block]);
+        set_ranges(block, start_of(path_, block), path_[block]);
+        of = {place(costs_, part(block), nearest_, farthest_, FlowSolver::boykov_kolmogorov,
+                    tier_of_),
+              true};
+        solved_[index(block, start_of(path_, block), path_[block])] = inside(block, tier_of_);
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  static std::size_t start_of(const Assignment& path, std::size_t block) {
+    return block > 0 ? path[block - 1] : 0;
+  }
+
+  CutPart part(std::size_t block) const {
+    const Block& of = cut_.blocks_[block];
+    return {of.first, of.end, of.tensors};
+  }
+
+  /// The part of an assignment that is inside a block.
+  Assignment inside(std::size_t block, const Assignment& tier_of) const {
+    const Block& of = cut_.blocks_[block];
+    return {tier_of.begin() + static_cast<std::ptrdiff_t>(of.first),
+            tier_of.begin() + static_cast<std::ptrdiff_t>(of.end)};
+  }
+
+  void set_ends(std::size_t block, std::size_t from, std::size_t to) {
+    if (block > 0) {
+      tier_of_[cut_.blocks_[block - 1].end] = from;
+    }
+    tier_of_[cut_.blocks_[block].end] = to;
+  }
+
+  /// Where the block's layers may run; false where one has no tier left.
+  bool set_ranges(std::size_t index, std::size_t from, std::size_t to) {
+    const Block& block = cut_.blocks_[index];
+    for (LayerId layer = block.first; layer < block.end; ++layer) {
+      nearest_[layer] = cut_.follows_[layer] ? from : 0;
+      farthest_[layer] = cut_.leads_[layer] ? std::min(to, most(layer)) : most(layer);
+    }
+    for (auto i = block.tensors.rbegin(); i != block.tensors.rend(); ++i) {
+      const CrossingTensor& tensor = costs_.problem.tensors[*i];
+      for (const LayerId reader : tensor.consumers) {
+        if (tensor.producer && *tensor.producer >= block.first && reader < block.end) {
+          farthest_[*tensor.producer] = std::min(farthest_[*tensor.producer], farthest_[reader]);
+        }
+      }
+    }
+    bool is_possible = true;
+    for (LayerId layer = block.first; layer < block.end; ++layer) {
+      is_possible = is_possible && nearest_[layer] <= farthest_[layer];
+    }
+    return is_possible;
+  }
+
+  double at_least(std::size_t block, std::size_t from, std::size_t to) {
+    Entry& of = entry(block, from, to);
+    if (of.cost < 0) {
+      of = bound(block, from, to);
+      solved_.erase(index(block, from, to));  // of other limits
+    }
+    return of.cost;
+  }
+
+  Entry bound(std::size_t index, std::size_t from, std::size_t to) {
+    const Block& block = cut_.blocks_[index];
+    if (!set_ranges(index, from, to)) {
+      return {INFINITY, true};
+    }
+    bool is_open = false;
+    double cost = 0;
+    for (LayerId layer = block.first; layer < block.end; ++layer) {
+      double least = INFINITY;
+      for (std::size_t tier = nearest_[layer]; tier <= farthest_[layer]; ++tier) {
+        least = std::min(least, costs_.layer[tier][layer]);
+      }
+      is_open = is_open || nearest_[layer] < farthest_[layer];
+      cost += least;
+    }
+    if (!is_open) {
+      set_ends(index, from, to);
+      std::copy_n(nearest_.begin() + static_cast<std::ptrdiff_t>(block.first),
+                  block.end - block.first,
+                  tier_of_.begin() + static_cast<std::ptrdiff_t>(block.first));
+      return {cost_of(costs_, part(index), tier_of_), true};
+    }
+    for (std::size_t hop = from; hop < to; ++hop) {
+      cost += costs_.linear.byte_up[hop] * block.least_bytes;
+    }
+    return {cost * (1 - 1e-12), false};  // it may round up
+  }
+
+  /// The assignment of a path whose blocks are all exact.
+  Assignment fill() {
+    for (std::size_t block = 0; block < path_.size(); ++block) {
+      const std::size_t from = start_of(path_, block);
+      set_ends(block, from, path_[block]);
+      const auto solved = solved_.find(index(block, from, path_[block]));
+      if (solved == solved_.end()) {
+        set_ranges(block, from, path_[block]);  // nothing was open
+      }
+      const Assignment layers = solved != solved_.end() ? solved->second : inside(block, nearest_);
+      std::copy(layers.begin(), layers.end(),
+                tier_of_.begin() + static_cast<std::ptrdiff_t>(cut_.blocks_[block].first));
+    }
+    return tier_of_;
+  }
+
+  const MultiTierCut& cut_;
+  const CutCosts& costs_;
+  std::size_t tiers_;
+  std::size_t limit_ = 0;         // the farthest tier that is used
+  std::size_t output_limit_ = 0;  // and that outputs come from
+  Assignment nearest_;            // of the block that is looked at
+  Assignment farthest_;
+  Assignment tier_of_;
+  std::vector<Entry> entries_;                // [block][from][to]
+  std::map<std::size_t, Assignment> solved_;  // by entry: what is inside the block
+  std::vector<double> value_;                 // [block][tier of its vertex]
+  std::vector<std::size_t> before_;           // on the shortest path there
+  Assignment path_;                           // the tier of each block's vertex
+  double path_cost_ = INFINITY;
+  double least_ = INFINITY;
+  Assignment best_;
+};
+
+Assignment MultiTierCut::solve(const Problem& problem) const {
+  if (blocks_.empty()) {
+    return {};
+  }
+  const CutCosts costs(problem, linear_costs(problem, problem.goal.objective));
+  return Search(*this, costs).run();
+}
+
+}  // namespace offcut

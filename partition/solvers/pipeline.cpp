@@ -1,0 +1,193 @@
+#include "partition/solvers/pipeline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+void require(bool holds, const std::string& what) {
+  if (!holds) {
+    throw std::logic_error("pipeline problem: " + what);
+  }
+}
+
+template <class Q>
+bool all_amounts(const std::vector<Q>& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](Q value) { return std::isfinite(value.si()) && value.si() >= 0; });
+}
+
+Seconds computing(const PipelineProblem& problem, const PipelineStage& stage) {
+  const auto& seconds = problem.devices[stage.device].seconds;
+  const auto at = [&](std::size_t block) {
+    return seconds.begin() + static_cast<std::ptrdiff_t>(block);
+  };
+  return std::accumulate(at(stage.first), at(stage.last), Seconds(0));
+}
+
+/// What the stage that ends before block `last` takes to send to the next device.
+Seconds sending(const PipelineProblem& problem, std::size_t last, std::size_t from,
+                std::size_t to) {
+  return problem.passes[last - 1] /
+         std::min(problem.devices[from].bandwidth, problem.devices[to].bandwidth);
+}
+
+/// The dynamic programme. A state is (blocks done, devices used per kind as one number, kind of
+/// the next device).
+class Layout {
+ public:
+  Layout(const PipelineProblem& problem, PipelineGoal goal)
+      : problem_(problem), goal_(goal), kinds_(problem.devices.size()) {
+    for (const PipelineDevices& devices : problem.devices) {
+      place_.push_back(sets_);
+      sets_ *= std::min(devices.count, problem.block_count()) + 1;
+    }
+    const std::size_t states = (problem.block_count() + 1) * sets_ * kinds_;
+    best_.assign(states, std::numeric_limits<double>::infinity());
+    before_.resize(states);
+  }
+
+  std::optional<PipelinePlan> solve() {
+    for (std::size_t kind = 0; kind < kinds_; ++kind) {
+      if (may_use(0, kind)) {
+        best_[state(0, 0, kind)] = 0;
+      }
+    }
+    for (std::size_t block = 0; block < problem_.block_count(); ++block) {
+      for (std::size_t used = 0; used < sets_; ++used) {
+        for (std::size_t kind = 0; kind < kinds_; ++kind) {
+          extend(block, used, kind);
+        }
+      }
+    }
+    return total_ < std::numeric_limits<double>::infinity()
+               ? std::optional(evaluate_pipeline(problem_, stages()))
+               : std::nullopt;
+  }
+
+ private:
+  std::size_t state(std::size_t block, std::size_t used, std::size_t kind) const {
+    return (block * sets_ + used) * kinds_ + kind;
+  }
+  bool may_use(std::size_t used, std::size_t kind) const {
+    const std::size_t most = std::min(problem_.devices[kind].count, problem_.block_count());
+    return used / place_[kind] % (most + 1) < most;
+  }
+  double joined(double before, Seconds next) const {
+    return goal_ == PipelineGoal::period ? std::max(before, next.si()) : before + next.si();
+  }
+
+  /// Every stage that starts at `block` on the next device.
+  void extend(std::size_t block, std::size_t used, std::size_t kind) {
+    const std::size_t from = state(block, used, kind);
+    Seconds compute;
+    for (std::size_t last = block + 1; std::isfinite(best_[from]) && last <= problem_.block_count();
+         ++last) {
+      compute += problem_.devices[kind].seconds[last - 1];
+      if (stage_memory(problem_, {kind, block, last}) > problem_.devices[kind].memory) {
+        continue;  // a longer one may fit: it may pass less on
+      }
+      const double so_far = joined(best_[from], compute);
+      if (last == problem_.block_count()) {
+        if (so_far < total_) {
+          total_ = so_far;
+          last_ = from;
+        }
+        continue;
+      }
+      const std::size_t now_used = used + place_[kind];
+      for (std::size_t next = 0; next < kinds_; ++next) {
+        if (may_use(now_used, next)) {
+          const std::size_t to = state(last, now_used, next);
+          const double value = joined(so_far, sending(problem_, last, kind, next));
+          if (value < best_[to]) {
+            best_[to] = value;
+            before_[to] = from;
+          }
+        }
+      }
+    }
+  }
+
+  std::vector<PipelineStage> stages() const {
+    std::vector<PipelineStage> stages;
+    std::size_t end = problem_.block_count();
+    for (std::size_t at = last_;; at = before_[at]) {
+      const std::size_t block = at / kinds_ / sets_;
+      stages.push_back({at % kinds_, block, end});
+      end = block;
+      if (block == 0) {
+        break;
+      }
+    }
+    std::reverse(stages.begin(), stages.end());
+    return stages;
+  }
+
+  const PipelineProblem& problem_;
+  PipelineGoal goal_;
+  std::size_t kinds_;
+  std::size_t sets_ = 1;
+  std::vector<std::size_t> place_;  // of each kind's count in the number of a set
+  std::vector<double> best_;        // per state; infinite where there is no way to it
+  std::vector<std::size_t> before_;
+  double total_ = std::numeric_limits<double>::infinity();
+  std::size_t last_ = 0;
+};
+
+}  // namespace
+
+void PipelineProblem::check() const {
+  require(!weights.empty() && passes.size() == weights.size(),
+          "at least one block, and what each passes on");
+  require(
+      all_amounts(weights) && all_amounts(passes) && std::isfinite(input.si()) && input.si() >= 0,
+      "bytes are finite and not negative");
+  for (const PipelineDevices& kind : devices) {
+    require(kind.seconds.size() == weights.size() && all_amounts(kind.seconds),
+            "a time per block on '" + kind.name + "', finite and not negative");
+    require(kind.bandwidth.si() > 0, "a positive bandwidth of '" + kind.name + "'");
+    require(kind.memory.si() >= 0, "memory of '" + kind.name + "' that is not negative");
+  }
+}
+
+Bytes stage_memory(const PipelineProblem& problem, const PipelineStage& stage) {
+  Bytes bytes = stage.first == 0 ? problem.input : problem.passes[stage.first - 1];
+  for (std::size_t block = stage.first; block < stage.last; ++block) {
+    bytes += problem.weights[block];
+  }
+  return bytes + problem.passes[stage.last - 1];
+}
+
+PipelinePlan evaluate_pipeline(const PipelineProblem& problem, std::vector<PipelineStage> stages) {
+  PipelinePlan plan;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    const Seconds compute = computing(problem, stages[i]);
+    const Seconds send = i + 1 == stages.size() ? Seconds(0)
+                                                : sending(problem, stages[i].last, stages[i].device,
+                                                          stages[i + 1].device);
+    plan.period = std::max({plan.period, compute, send});
+    plan.latency += compute + send;
+  }
+  plan.stages = std::move(stages);
+  return plan;
+}
+
+double pipeline_steps(const PipelineProblem& problem) {
+  const auto blocks = static_cast<double>(problem.block_count());
+  double steps = blocks * blocks / 2;
+  for (const PipelineDevices& kind : problem.devices) {
+    steps *= static_cast<double>(std::min(kind.count, problem.block_count()) + 1);
+  }
+  return steps * static_cast<double>(problem.devices.size() * problem.devices.size());
+}
+
+std::optional<PipelinePlan> best_pipeline(const PipelineProblem& problem, PipelineGoal goal) {
+  return Layout(problem, goal).solve();
+}
+
+}  // namespace offcut

@@ -1,0 +1,191 @@
+#include "partition/solvers/tile_schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+namespace offcut {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+void require(bool holds, const std::string& what) {
+  if (!holds) {
+    throw std::logic_error("tiles over devices: " + what);
+  }
+}
+
+bool is_amount(double value) { return std::isfinite(value) && value >= 0; }
+
+using Times = std::vector<std::vector<double>>;  // per tile and device; infinite: no memory
+
+Times times_of(const TileProblem& problem) {
+  Times times;
+  for (std::size_t tile = 0; tile < problem.tiles.size(); ++tile) {
+    times.emplace_back();
+    for (std::size_t device = 0; device < problem.devices.size(); ++device) {
+      const auto seconds = tile_seconds(problem, tile, device);
+      times.back().push_back(seconds ? seconds->si() : kNever);
+    }
+  }
+  return times;
+}
+
+double least_time(const std::vector<double>& of_tile) {
+  return *std::min_element(of_tile.begin(), of_tile.end());
+}
+
+/// The longest tile takes its time, and the devices together can't do better than all at once.
+double bound_of(const Times& times, std::size_t devices) {
+  double sum = 0;
+  double longest = 0;
+  for (const auto& of_tile : times) {
+    sum += least_time(of_tile);
+    longest = std::max(longest, least_time(of_tile));
+  }
+  return std::max(longest, sum / static_cast<double>(devices));
+}
+
+class Search {
+ public:
+  Search(const Times& times, std::size_t devices, double most, TileSchedule start)
+      : times_(times),
+        most_(most),
+        order_(times.size()),
+        left_(times.size() + 1, 0),
+        loads_(devices, 0),
+        device_of_(times.size(), 0),
+        best_(std::move(start)) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::stable_sort(order_.begin(), order_.end(), [&](auto a, auto b) {
+      return std::pair(least_time(times[a]), times[a]) > std::pair(least_time(times[b]), times[b]);
+    });
+    for (std::size_t i = times.size(); i-- > 0;) {
+      left_[i] = left_[i + 1] + least_time(times[order_[i]]);
+    }
+  }
+
+  TileSchedule run() {
+    place(0);
+    if (steps_ <= most_) {
+      best_.bound = best_.makespan;  // all others were seen or ruled out
+    }
+    return best_;
+  }
+
+ private:
+  bool done() const { return steps_ > most_ || best_.makespan <= best_.bound; }
+
+  void place(std::size_t turn) {
+    const double longest = *std::max_element(loads_.begin(), loads_.end());
+    const double mean = (std::accumulate(loads_.begin(), loads_.end(), 0.0) + left_[turn]) /
+                        static_cast<double>(loads_.size());
+    if (std::max(longest, mean) >= best_.makespan.si()) {
+      return;
+    }
+    if (turn == order_.size()) {
+      best_.makespan = Seconds(longest);
+      best_.device_of = device_of_;
+      return;
+    }
+    const std::size_t tile = order_[turn];
+    const bool repeats = turn > 0 && times_[tile] == times_[order_[turn - 1]];
+    for (std::size_t device = repeats ? device_of_[order_[turn - 1]] : 0;
+         device < loads_.size() && !done(); ++device) {
+      if (times_[tile][device] == kNever || has_twin_before(device, turn)) {
+        continue;
+      }
+      ++steps_;
+      const double before = loads_[device];
+      loads_[device] += times_[tile][device];
+      device_of_[tile] = device;
+      place(turn + 1);
+      loads_[device] = before;
+    }
+  }
+
+  /// Whether an earlier device has as much to do and is as fast at all that is left. Not asked
+  /// among equal tiles, which are ordered by their devices already.
+  bool has_twin_before(std::size_t device, std::size_t turn) const {
+    const bool in_a_row = (turn > 0 && times_[order_[turn]] == times_[order_[turn - 1]]);
+    for (std::size_t other = 0; other < device && !in_a_row; ++other) {
+      if (loads_[other] == loads_[device] &&
+          std::all_of(order_.begin() + static_cast<std::ptrdiff_t>(turn), order_.end(),
+                      [&](std::size_t t) { return times_[t][other] == times_[t][device]; })) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  const Times& times_;
+  double most_;
+  double steps_ = 0;
+  std::vector<std::size_t> order_;  // tiles, the largest first
+  std::vector<double> left_;        // the least seconds of the tiles from a turn on
+  std::vector<double> loads_;       // per device
+  std::vector<std::size_t> device_of_;
+  TileSchedule best_;
+};
+
+}  // namespace
+
+void TileProblem::check() const {
+  require(!devices.empty(), "at least one device");
+  for (const TileDevice& device : devices) {
+    require(device.speed > 0 && device.bandwidth.si() > 0,
+            "speed and bandwidth of '" + device.name + "' are positive");
+    require(device.memory.si() >= 0, "memory of '" + device.name + "' is not negative");
+  }
+  for (const TileNeeds& tile : tiles) {
+    for (const double value : {tile.work, tile.input.si(), tile.output.si(), tile.memory.si()}) {
+      require(is_amount(value), "what a tile needs is finite and not negative");
+    }
+  }
+}
+
+std::optional<Seconds> tile_seconds(const TileProblem& problem, std::size_t tile,
+                                    std::size_t device) {
+  const TileNeeds& needs = problem.tiles[tile];
+  const TileDevice& by = problem.devices[device];
+  if (needs.memory > by.memory) {
+    return std::nullopt;
+  }
+  const Seconds moving = device == 0 ? Seconds(0) : (needs.input + needs.output) / by.bandwidth;
+  return moving + Seconds(needs.work / by.speed);
+}
+
+std::optional<TileSchedule> steal_tiles(const TileProblem& problem) {
+  const Times times = times_of(problem);
+  std::vector<double> loads(problem.devices.size(), 0);
+  TileSchedule schedule;
+  for (const auto& of_tile : times) {
+    std::optional<std::size_t> free;
+    for (std::size_t device = 0; device < loads.size(); ++device) {
+      if (of_tile[device] != kNever && (!free || loads[device] < loads[*free])) {
+        free = device;
+      }
+    }
+    if (!free) {
+      return std::nullopt;
+    }
+    loads[*free] += of_tile[*free];
+    schedule.device_of.push_back(*free);
+  }
+  schedule.makespan = Seconds(*std::max_element(loads.begin(), loads.end()));
+  schedule.bound = Seconds(bound_of(times, loads.size()));
+  return schedule;
+}
+
+std::optional<TileSchedule> schedule_tiles(const TileProblem& problem, double most_steps) {
+  std::optional<TileSchedule> start = steal_tiles(problem);
+  if (!start) {
+    return std::nullopt;
+  }
+  const Times times = times_of(problem);
+  return Search(times, problem.devices.size(), most_steps, std::move(*start)).run();
+}
+
+}  // namespace offcut

@@ -1,0 +1,87 @@
+#include "partition/studies/sensitivity.h"
+
+#include "partition/studies/lower_envelope.h"
+
+namespace offcut {
+namespace {
+
+using What = Variation::What;
+
+bool is_inverse(What what) { return what != What::latency && what != What::load; }
+
+void vary_hop(Hop& hop, What what, double value) {
+  switch (what) {
+    case What::bandwidth:
+      hop.down = hop.down * (value / hop.up.si());
+      hop.up = BytesPerSecond(value);
+      break;
+    case What::up:
+      hop.up = BytesPerSecond(value);
+      break;
+    case What::down:
+      hop.down = BytesPerSecond(value);
+      break;
+    default:
+      hop.latency = Seconds(value);
+  }
+}
+
+/// The value between the two ends, in whose inverse (or in which) costs are linear.
+double value_at(const Variation& variation, double s) {
+  if (s == 0 || s == 1) {
+    return s == 0 ? variation.from : variation.to;
+  }
+  return is_inverse(variation.what) ? 1 / ((1 - s) / variation.from + s / variation.to)
+                                    : (1 - s) * variation.from + s * variation.to;
+}
+
+}  // namespace
+
+Problem varied(const Problem& problem, const Variation& variation, double value) {
+  Problem changed = problem;
+  for (const std::size_t place : variation.where) {
+    if (variation.what == What::load || variation.what == What::speed) {
+      slow_down(changed, place, is_inverse(variation.what) ? 1 / value : value);
+    } else {
+      vary_hop(changed.hops[place], variation.what, value);
+    }
+  }
+  return changed;
+}
+
+std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
+                                                         const Variation& variation,
+                                                         const Solver& solver) {
+  if (!problem.goal.objective.is_linear()) {
+    return Declined{"the longest stage of a plan is not linear in what varies"};
+  }
+  if (problem.goal.limits.deadline) {
+    return Declined{"which plans keep the deadline depends on what varies"};
+  }
+  const Problem first = varied(problem, variation, variation.from);
+  const Problem last = varied(problem, variation, variation.to);
+  Declined declined;
+  const auto best = [&](double s) -> std::optional<PlanLine> {
+    Outcome outcome = solver(varied(problem, variation, value_at(variation, s)));
+    if (auto* refusal = std::get_if<Declined>(&outcome)) {
+      declined = std::move(*refusal);
+      return std::nullopt;
+    }
+    Assignment& tier_of = std::get<Plan>(outcome).tier_of;
+    const double at0 = weigh(problem.goal.objective, evaluate(first, tier_of));
+    const double at1 = weigh(problem.goal.objective, evaluate(last, tier_of));
+    return PlanLine{std::move(tier_of), at0, at1};
+  };
+  std::vector<Stretch> stretches;
+  for (EnvelopePiece& piece : lower_envelope(best)) {
+    stretches.push_back({value_at(variation, piece.from), value_at(variation, piece.to),
+                         std::move(piece.line.tier_of), piece.line.at(piece.from),
+                         piece.line.at(piece.to)});
+  }
+  if (stretches.empty()) {
+    return declined;
+  }
+  return stretches;
+}
+
+}  // namespace offcut

@@ -1,0 +1,29 @@
+#include "sim/engine/core/drop_reasons.h"
+
+namespace offcut {
+
+DropReasons::DropReasons(const Simulation& simulation) {
+  for (const Tier& tier : simulation.tiers) {
+    rejected_.push_back(add(bool(tier.scheduling.admission), tier.name + " rejects"));
+    machine_.push_back(add(tier.faults.any(), tier.name + " failed"));
+  }
+  for (const Link& hop : simulation.hops) {
+    link_.push_back(add(hop.faults.any(), hop.name + " failed"));
+  }
+  too_often_ = add(!texts_.empty(), "failed too often");
+}
+
+/// What is not possible shares its number with what comes next, and is never asked for.
+DropReason DropReasons::add(bool possible, const std::string& text) {
+  const auto number = static_cast<DropReason>(texts_.size());
+  if (possible) {
+    texts_.push_back(text);
+  }
+  return number;
+}
+
+std::vector<std::string> drop_reasons(const Simulation& simulation) {
+  return DropReasons(simulation).texts();
+}
+
+}  // namespace offcut

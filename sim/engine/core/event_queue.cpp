@@ -1,0 +1,70 @@
+#include "sim/engine/core/event_queue.h"
+
+#include <simgrid/kernel/Timer.hpp>
+#include <simgrid/s4u/Engine.hpp>
+
+namespace offcut {
+
+double EventQueue::now() const {
+  return handling_ >= 0 ? handling_ : simgrid::s4u::Engine::get_clock();
+}
+
+void EventQueue::push(double time, Handler& handler, std::uint32_t kind, std::uint32_t number,
+                      void* subject, std::uint64_t flag) {
+  heap_.push({time, scheduled_++ * (kFlags + 1) + flag, &handler, kind, number, subject});
+  if (handling_ < 0) {
+    arm();
+  }
+}
+
+void EventQueue::with_clock(Handler& handler, std::uint32_t kind, std::uint32_t number,
+                            void* subject) {
+  if (simgrid::s4u::Engine::get_clock() >= now()) {
+    handler.handle(kind, number, subject);
+    return;
+  }
+  ++foreground_;
+  ++wanting_clock_;
+  push(now(), handler, kind, number, subject, kWantsClock);
+}
+
+void EventQueue::clear() {
+  heap_.clear();
+  foreground_ = wanting_clock_ = 0;
+}
+
+void EventQueue::look_for_idle() {
+  if (foreground_ == 0 && activities_ == 0 && idle_) {
+    idle_();
+  }
+}
+
+void EventQueue::arm() {
+  if (!heap_.empty() && heap_.top().time < armed_) {
+    armed_ = heap_.top().time;
+    simgrid::kernel::timer::Timer::set(armed_, [this] { pump(); });
+  }
+}
+
+void EventQueue::pump() {
+  const double clock = simgrid::s4u::Engine::get_clock();
+  // A timer that was overtaken by an earlier one fires too, late and with nothing to do: it must
+  // not disarm.
+  if (armed_ <= clock) {
+    armed_ = std::numeric_limits<double>::infinity();
+  }
+  while (!heap_.empty() && (heap_.top().time <= clock || may_run_ahead())) {
+    const Event event = heap_.top();
+    heap_.pop();
+    const std::uint64_t flag = event.order & kFlags;
+    foreground_ -= flag == kBackground ? 0 : 1;
+    wanting_clock_ -= flag == kWantsClock ? 1 : 0;
+    handling_ = event.time;
+    event.handler->handle(event.kind, event.number, event.subject);
+    look_for_idle();
+  }
+  handling_ = -1;
+  arm();
+}
+
+}  // namespace offcut

@@ -1,0 +1,87 @@
+#include "sim/engine/core/fault_clock.h"
+
+#include <algorithm>
+#include <boost/random/exponential_distribution.hpp>
+#include <utility>
+
+namespace offcut {
+namespace {
+
+/// Those of one thing that meet are one: nothing is up in between, for no time.
+std::vector<Outage> joined(std::vector<Outage> outages) {
+  std::sort(outages.begin(), outages.end(), [](const Outage& a, const Outage& b) {
+    return std::pair(a.which, a.from) < std::pair(b.which, b.from);
+  });
+  std::vector<Outage> joined;
+  for (const Outage& outage : outages) {
+    if (!joined.empty() && joined.back().which == outage.which &&
+        outage.from <= joined.back().until) {
+      joined.back().until = std::max(joined.back().until, outage.until);
+    } else {
+      joined.push_back(outage);
+    }
+  }
+  return joined;
+}
+
+}  // namespace
+
+FaultClock::FaultClock(const Simulation& simulation, const Attachment& attachment,
+                       EventQueue& events, Listener& listener)
+    : simulation_(simulation), events_(events), listener_(listener) {
+  for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
+    const Tier& tier = simulation.tiers[i];
+    add(tier.faults, "failures of " + tier.name, false, i, tier.servers);
+  }
+  for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
+    add(simulation.hops[i].faults, "failures of " + simulation.hops[i].name, true, i,
+        attachment.links(i));
+  }
+}
+
+void FaultClock::add(const Faults& faults, std::string_view name, bool is_link, std::size_t where,
+                     std::size_t count) {
+  for (std::size_t i = 0; faults.any() && i < count; ++i) {
+    entities_.push_back(
+        {{is_link, where, i}, {}, faults.exponential, random_stream(simulation_.seed, name, i)});
+  }
+  for (const Outage& outage : joined(faults.outages)) {
+    entities_[entities_.size() - count + outage.which].outages.push_back(outage);
+  }
+}
+
+void FaultClock::start() {
+  for (std::uint32_t i = 0; i < entities_.size(); ++i) {
+    for (const Outage& outage : entities_[i].outages) {
+      events_.schedule_in_background(outage.from.si(), *this, kDown, i);
+      events_.schedule_in_background(outage.until.si(), *this, kUp, i);
+    }
+    if (entities_[i].exponential) {
+      schedule_random(kFail, i);
+    }
+  }
+}
+
+void FaultClock::schedule_random(Kind kind, std::uint32_t number) {
+  Entity& entity = entities_[number];
+  const auto& means = *entity.exponential;
+  const double mean = (kind == kFail ? means.up : means.down).si();
+  const double time = mean * boost::random::exponential_distribution<double>(1)(entity.stream);
+  events_.schedule_in_background(events_.now() + time, *this, kind, number);
+}
+
+void FaultClock::handle(std::uint32_t kind, std::uint32_t number, void* /*subject*/) {
+  Entity& entity = entities_[number];
+  if (kind == kFail || kind == kRepair) {
+    schedule_random(kind == kFail ? kRepair : kFail, number);
+  }
+  if (kind == kDown || kind == kFail) {
+    if (entity.reasons++ == 0) {
+      listener_.goes_down(entity.thing);
+    }
+  } else if (--entity.reasons == 0) {
+    listener_.comes_up(entity.thing);
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "models/base/random.h"
+#include "sim/engine/core/event_queue.h"
+#include "sim/engine/simulation.h"
+
+namespace offcut {
+
+/// Tells when machines and links go down and come up again.
+class FaultClock final : EventQueue::Handler {
+ public:
+  struct Thing {
+    bool is_link = false;
+    std::size_t where = 0;  // tier or hop
+    std::size_t which = 0;  // machine or link
+  };
+  class Listener {
+   public:
+    virtual void goes_down(const Thing& thing) = 0;
+    virtual void comes_up(const Thing& thing) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  FaultClock(const Simulation& simulation, const Attachment& attachment, EventQueue& events,
+             Listener& listener);
+
+  /// Schedules what comes first, all in the background.
+  void start();
+
+ private:
+  enum Kind : std::uint32_t { kDown, kUp, kFail, kRepair };
+  struct Entity {
+    Thing thing;
+    std::vector<Outage> outages;
+    std::optional<Faults::Exponential> exponential;
+    RandomStream stream;
+    int reasons = 0;  // for which it is down: a given outage may overlap with a random one
+  };
+
+  void add(const Faults& faults, std::string_view name, bool is_link, std::size_t where,
+           std::size_t count);
+  void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
+  void schedule_random(Kind kind, std::uint32_t number);
+
+  const Simulation& simulation_;
+  EventQueue& events_;
+  Listener& listener_;
+  std::vector<Entity> entities_;
+};
+
+}  // namespace offcut

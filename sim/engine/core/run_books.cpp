@@ -1,0 +1,126 @@
+#include "sim/engine/core/run_books.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <stdexcept>
+
+#include "sim/engine/links/network.h"
+
+namespace offcut {
+namespace {
+
+/// Jain, Chiu, Hawe 1984: (sum x)^2 / (n sum x^2). `share`: of a device, or nothing.
+template <class Device, class Share>
+double jain(const std::vector<Device>& devices, Share share) {
+  double sum = 0, squares = 0, count = 0;
+  for (const Device& device : devices) {
+    if (const std::optional<double> x = share(device)) {
+      sum += *x;
+      squares += *x * *x;
+      ++count;
+    }
+  }
+  return squares > 0 ? sum * sum / (count * squares) : 1;
+}
+
+std::optional<double> mean(double sum, std::int64_t count) {
+  return count > 0 ? std::optional(sum / static_cast<double>(count)) : std::nullopt;
+}
+
+}  // namespace
+
+RunBooks::RunBooks(const Simulation& simulation, const Attachment& attachment)
+    : simulation_(simulation), devices_(simulation.tiers[0].servers) {
+  for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
+    record_.hops.push_back({.name = simulation.hops[i].name,
+                            .links = attachment.links(i),
+                            .hop = simulation.hops[i].hop,
+                            .site_links = simulation.hops[i].site ? attachment.uplinks() : 0,
+                            .up_is_ours = Network::is_ours(simulation, i, true),
+                            .down_is_ours = Network::is_ours(simulation, i, false)});
+  }
+  for (const RequestClass& of : simulation.classes) {
+    record_.classes.push_back({.name = of.name});
+  }
+  for (const std::string& reason : drop_reasons(simulation)) {
+    record_.drops.push_back({.reason = reason});
+  }
+}
+
+std::int64_t RunBooks::arrives(std::size_t request_class, std::size_t device) {
+  ++record_.classes[request_class].arrived;
+  ++devices_[device].arrived;
+  return record_.arrived++;
+}
+
+void RunBooks::completed(const RequestRecord& request) {
+  const bool in_time = request.latency() <= simulation_.classes[request.request_class].deadline;
+  ++record_.completed;
+  ++class_of(request).completed;
+  class_of(request).late += in_time ? 0 : 1;
+  Device& device = devices_[request.device];
+  ++device.completed;
+  device.in_time += in_time ? 1 : 0;
+  device.latencies += request.latency();
+}
+
+void RunBooks::dropped(const RequestRecord& request) {
+  ++record_.dropped;
+  ++record_.drops[request.reason].requests;
+  ++class_of(request).dropped;
+}
+
+void RunBooks::in_flight(const RequestRecord& request) {
+  ++record_.in_flight;
+  ++class_of(request).in_flight;
+}
+
+void RunBooks::sent(const Request* request) {
+  HopUsage& hop = record_.hops[request->stage];
+  (request->up ? hop.up : hop.down) += request->bytes;
+  ++(request->up ? hop.up_messages : hop.down_messages);
+}
+
+void RunBooks::message_lost(const Request* request) {
+  HopUsage& hop = record_.hops[request->stage];
+  ++(request->up ? hop.up_lost : hop.down_lost);
+}
+
+/// What the links could carry.
+void RunBooks::set_bandwidths(Seconds duration) {
+  const auto mean = [&](const Rate& rate) { return BytesPerSecond(rate.mean(0, duration.si())); };
+  for (std::size_t i = 0; i < record_.hops.size(); ++i) {
+    const Link& link = simulation_.hops[i];
+    HopUsage& usage = record_.hops[i];
+    usage.hop.up = mean(link.rate(true));
+    usage.hop.down = mean(link.rate(false));
+    if (link.site) {
+      usage.site_up = mean(link.site->rate(true));
+      usage.site_down = mean(link.site->rate(false));
+    }
+  }
+}
+
+RunRecord RunBooks::close(Seconds duration, std::vector<TierUsage> tiers) {
+  check_conservation();
+  record_.duration = duration;
+  set_bandwidths(duration);
+  record_.tiers = std::move(tiers);
+  record_.fairness = jain(
+      devices_, [](const Device& of) { return mean(static_cast<double>(of.in_time), of.arrived); });
+  record_.latency_fairness =
+      jain(devices_, [](const Device& of) { return mean(of.latencies.si(), of.completed); });
+  return record_;
+}
+
+void RunBooks::check_conservation() const {
+  const bool all_have_ended = !simulation_.stop.requests || record_.in_flight == 0;
+  if (record_.arrived != ended() + record_.in_flight || !all_have_ended) {
+    throw std::logic_error(
+        fmt::format("requests were lost: {} arrived, {} completed, {} dropped, {} in flight",
+                    record_.arrived, record_.completed, record_.dropped, record_.in_flight));
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,522 @@
+// The life of requests: each walks outward over tiers and hops and its answer comes back, where the
+// device may have a tail of layers left to run on it. Everything is driven from timers in SimGrid's
+// maestro, without actors.
+
+#include <algorithm>
+#include <cmath>
+#include <compare>
+#include <map>
+#include <simgrid/s4u.hpp>
+#include <unordered_map>
+
+#include "sim/engine/core/check.h"
+#include "sim/engine/core/drop_reasons.h"
+#include "sim/engine/core/fault_clock.h"
+#include "sim/engine/core/itineraries.h"
+#include "sim/engine/core/pool.h"
+#include "sim/engine/core/run_books.h"
+#include "sim/engine/core/sources.h"
+#include "sim/engine/links/network.h"
+#include "sim/engine/tiers/computing.h"
+
+namespace offcut {
+namespace {
+
+namespace s4u = simgrid::s4u;
+
+// Of one request; with services that are longer than machines stay up it would go on for ever.
+constexpr std::uint16_t kMostFailures = 10'000;
+
+/// Where requests wait until it is up again: a link, or the machines of a site.
+struct Place {
+  bool on_hop = false;
+  std::size_t where = 0;  // tier or hop
+  std::size_t which = 0;  // link or site
+  auto operator<=>(const Place&) const = default;
+};
+
+/// What a device has to send, one message after another.
+struct Sender {
+  bool sending = false;
+  RequestList to_send;
+};
+
+class Run final : Sources::Listener,
+                  Network::Listener,
+                  Computing::Listener,
+                  FaultClock::Listener,
+                  EventQueue::Handler {
+ public:
+  Run(const Simulation& simulation, const Observers& observers, Controller& controller)
+      : simulation_(simulation),
+        observers_(observers),
+        reasons_(simulation),
+        attachment_(attachment_of(simulation)),
+        itineraries_(simulation, controller),
+        books_(simulation, attachment_),
+        sources_(simulation, events_, *this),
+        network_(simulation, attachment_, events_, *this),
+        computing_(simulation, attachment_, itineraries_.all(), events_, observers, *this),
+        faults_(simulation, attachment_, events_, *this),
+        platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
+                                 Computing::simgrid_hosts(simulation, attachment_))),
+        senders_(simulation.tiers[0].servers) {
+    network_.use(platform_);
+    computing_.use(platform_);
+    s4u::Activity::on_completion_cb(
+        [this](const s4u::Activity& activity) { activity_ended(activity); });
+    events_.when_idle([this] { idle(); });
+  }
+
+  RunRecord execute(s4u::Engine& engine) {
+    sources_.start();
+    faults_.start();
+    if (simulation_.stop.after) {
+      events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
+    }
+    engine.run();
+    hand_over_unfinished();
+    return books_.close(duration_, computing_.report(duration_.si()));
+  }
+
+ private:
+  enum Kind : std::uint32_t { kDelivered, kRetry, kStop };
+
+  void handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) override {
+    switch (kind) {
+      case kDelivered:
+        delivered(static_cast<Request*>(subject));
+        break;
+      case kRetry:
+        redo(static_cast<Request*>(subject));
+        break;
+      default:
+        stop();
+    }
+  }
+
+  void arrives(std::size_t request_class, std::size_t device) override {
+    Request* request = take_request();
+    request->record = {.request = books_.arrives(request_class, device),
+                       .device = device,
+                       .request_class = request_class,
+                       .arrival = Seconds(events_.now())};
+    request->route = itineraries_.of_arrival(request_class, device, request->record.arrival);
+    enter_tier(0, request);
+  }
+
+  // --- computing
+
+  const FailurePolicy& policy_of(const Request* request) const {
+    return simulation_.classes[request->record.request_class].failures;
+  }
+
+  void enter_tier(std::size_t tier, Request* request) {
+    if (request->route->stage(tier).used) {
+      compute(tier, request);
+    } else {
+      leave_tier(tier, request);
+    }
+  }
+
+  void compute(std::size_t tier, Request* request) {
+    request->stage = tier;
+    request->retries = 0;
+    request->offered = false;
+    computing_.submit(request);
+  }
+
+  void computed(Request* request) override {
+    if (request->tail) {
+      complete(request);
+    } else {
+      leave_tier(request->stage, request);
+    }
+  }
+
+  void rejected(Request* request) override {
+    if (policy_of(request).local_when_rejected) {
+      fall_back(request);
+    } else {
+      drop(request, reasons_.rejected(request->stage));
+    }
+  }
+
+  void leave_tier(std::size_t tier, Request* request) {
+    if (tier < request->route->farthest) {
+      send(tier, true, request);
+    } else {
+      send_down(request->route->answer, request);
+    }
+  }
+
+  // --- sending: hop h lies between tiers h and h + 1
+
+  /// The answer stands on tier `tier` and has to go down to the device.
+  void send_down(std::size_t tier, Request* request) {
+    if (tier > 0) {
+      send(tier - 1, false, request);
+    } else if (request->route->stage(0).tail > Seconds(0)) {
+      request->tail = true;
+      compute(0, request);
+    } else {
+      complete(request);
+    }
+  }
+
+  void send(std::size_t hop, bool up, Request* request) {
+    const Crossing& crossing = request->route->crossing(hop);
+    request->stage = hop;
+    request->up = up;
+    request->sending = true;
+    request->retries = 0;
+    request->bytes = up ? crossing.up_bytes_of(request->record.request) : crossing.down_bytes;
+    if (hop == 0) {
+      (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
+    }
+    line_up(request);
+  }
+
+  static bool leaves_device(const Request* request) { return request->up && request->stage == 0; }
+
+  void line_up(Request* request) {
+    request->since = events_.now();
+    if (!leaves_device(request)) {
+      if (!starts(request)) {
+        go_on_otherwise(request);
+      }
+      return;
+    }
+    Sender& device = senders_[request->record.device];
+    device.to_send.push(request);
+    if (!device.sending) {
+      send_next(device);
+    }
+  }
+
+  /// False where the link is down.
+  bool starts(Request* request) {
+    const bool is_up = network_.is_up(request->stage, request->record.device);
+    if (is_up) {
+      network_.send(request);
+    }
+    return is_up;
+  }
+
+  void send_next(Sender& device) {
+    device.sending = true;
+    while (!device.to_send.empty()) {
+      Request* request = device.to_send.pop();
+      request->record.upload_wait += Seconds(events_.now() - request->since);
+      request->since = events_.now();
+      if (starts(request)) {
+        return;
+      }
+      go_on_otherwise(request);
+    }
+    device.sending = false;
+  }
+
+  void sent(Request* request) override {
+    books_.sent(request);
+    events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
+                     kDelivered, 0, request);
+    if (leaves_device(request)) {
+      send_next(senders_[request->record.device]);
+    }
+  }
+
+  void delivered(Request* request) {
+    const Seconds took(events_.now() - request->since);
+    request->sending = false;
+    if (request->up) {
+      request->record.upload += took;
+      enter_tier(request->stage + 1, request);
+    } else {
+      request->record.download += took;
+      send_down(request->stage, request);
+    }
+  }
+
+  // --- failures
+
+  void message_lost(Request* request) override {
+    books_.message_lost(request);
+    count_failure(request);
+    const bool leaves = leaves_device(request);
+    Sender& device = senders_[request->record.device];
+    go_on_otherwise(request);
+    if (leaves) {
+      send_next(device);
+    }
+  }
+
+  void computation_lost(Request* request) override {
+    count_failure(request);
+    go_on_otherwise(request);
+  }
+
+  void no_machine(Request* request) override { go_on_otherwise(request); }
+
+  void count_failure(Request* request) {
+    ++request->record.failures;
+    books_.failure(request->record);
+  }
+
+  /// What it was about to do can't be done, or came to nothing.
+  void go_on_otherwise(Request* request) {
+    const FailurePolicy& policy = policy_of(request);
+    RequestRecord& record = request->record;
+    record.lost += Seconds(events_.now() - request->since);
+    request->since = events_.now();
+    if (record.failures >= kMostFailures) {
+      drop(request, reasons_.failed_too_often());
+    } else if (request->retries < policy.retries) {
+      const double times = std::pow(policy.factor, static_cast<double>(request->retries++));
+      const double wait =
+          policy.backoff > Seconds(0) ? policy.backoff.si() * times : 0;  // times: inf
+      events_.schedule(events_.now() + wait, *this, kRetry, 0, request);
+    } else if (policy.then == FailurePolicy::Then::wait || record.fell_back) {
+      wait(request);
+    } else if (policy.then == FailurePolicy::Then::local) {
+      fall_back(request);
+    } else {
+      drop(request, request->sending ? reasons_.link_failed(request->stage)
+                                     : reasons_.machine_failed(request->stage));
+    }
+  }
+
+  /// Until its link, or a machine of its site, is up.
+  void wait(Request* request) {
+    const std::size_t device = request->record.device;
+    const Place place{request->sending, request->stage,
+                      request->sending ? attachment_.link_of(request->stage, device)
+                                       : attachment_.site_of(request->stage, device)};
+    const bool is_up = place.on_hop ? network_.is_up(place.where, device)
+                                    : computing_.is_up(place.where, place.which);
+    if (is_up) {
+      redo(request);
+    } else {
+      parked_[place].push_back(request);
+    }
+  }
+
+  void redo(Request* request) {
+    request->record.lost += Seconds(events_.now() - request->since);
+    if (request->sending) {
+      line_up(request);
+    } else {
+      computing_.submit(request);
+    }
+  }
+
+  void fall_back(Request* request) {
+    const RequestRecord& record = request->record;
+    request->route =
+        itineraries_.of_fallback(record.request_class, record.device, Seconds(events_.now()));
+    request->tail = false;
+    request->sending = false;
+    if (!request->record.fell_back) {
+      request->record.fell_back = true;
+      books_.fell_back(request->record);
+    }
+    compute(0, request);
+  }
+
+  void tell(RunEvent::Kind machine, RunEvent::Kind link, const FaultClock::Thing& thing) const {
+    if (observers_.event) {
+      observers_.event({.kind = thing.is_link ? link : machine,
+                        .time = Seconds(events_.now()),
+                        .where = thing.where,
+                        .which = thing.which});
+    }
+  }
+
+  void goes_down(const FaultClock::Thing& thing) override {
+    if (thing.is_link) {
+      network_.link_down(thing.where, thing.which);
+    } else {
+      computing_.machine_down(thing.where, thing.which);
+    }
+    tell(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, thing);
+  }
+
+  void comes_up(const FaultClock::Thing& thing) override {
+    if (thing.is_link) {
+      network_.link_up(thing.where, thing.which);
+    } else {
+      computing_.machine_up(thing.where, thing.which);
+    }
+    tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, thing);
+    go_on_at({thing.is_link, thing.where,
+              thing.is_link ? thing.which : attachment_.site_of_server(thing.where, thing.which)});
+  }
+
+  void go_on_at(const Place& place) {
+    const auto found = parked_.find(place);
+    if (found == parked_.end()) {
+      return;
+    }
+    const std::vector<Request*> go_on = std::move(found->second);
+    parked_.erase(found);
+    for (Request* request : go_on) {
+      redo(request);
+    }
+  }
+
+  /// SimGrid says so of each once, and of what is cancelled twice: at once and when its clock goes
+  /// on. It still uses the activity after this signal: it is freed at the next one.
+  void activity_ended(const s4u::Activity& activity) {
+    auto* request = activity.get_data<Request>();
+    if (stopped_ || request == nullptr || request->activity.get() != &activity) {
+      forget_cancelled(activity);
+      return;
+    }
+    const bool is_lost = activity.get_state() != s4u::Activity::State::FINISHED;
+    (is_lost ? cancelled_[&activity] : last_activity_) = std::move(request->activity);
+    events_.activity_ended();
+    if (request->sending) {
+      network_.flow_ended(request, is_lost);
+    } else {
+      computing_.execution_ended(request, is_lost);
+    }
+    events_.look_for_idle();
+  }
+
+  void forget_cancelled(const s4u::Activity& activity) {
+    if (const auto found = cancelled_.find(&activity); found != cancelled_.end()) {
+      last_activity_ = std::move(found->second);
+      cancelled_.erase(found);
+    }
+  }
+
+  // --- ends
+
+  void complete(Request* request) {
+    request->record.ending = Ending::completed;
+    request->record.completion = Seconds(events_.now());
+    books_.completed(request->record);
+    end(request);
+  }
+
+  void drop(Request* request, DropReason reason) {
+    request->record.ending = Ending::dropped;
+    request->record.reason = reason;
+    request->record.completion = Seconds(events_.now());
+    books_.dropped(request->record);
+    end(request);
+  }
+
+  void end(Request* request) {
+    duration_ = Seconds(events_.now());
+    if (observers_.request) {
+      observers_.request(request->record);
+    }
+    const std::size_t request_class = request->record.request_class;
+    const std::size_t device = request->record.device;
+    release(request);
+    sources_.ended(request_class, device);
+    report_progress();
+  }
+
+  /// Nothing happens any more by itself, but failures and the end of the run.
+  void idle() {
+    if (stopped_ || !sources_.is_over()) {
+      return;
+    }
+    if (!books_.all_ended()) {
+      if (parked_.empty()) {  // else that goes on some day, and may fill a batch
+        computing_.flush();
+      }
+    } else if (!simulation_.stop.after) {
+      events_.clear();
+    }
+  }
+
+  void stop() {
+    stopped_ = true;
+    duration_ = *simulation_.stop.after;
+    events_.clear();  // running flows end by themselves, unheard
+  }
+
+  void report_progress() {
+    constexpr std::int64_t kEvery = 1024;
+    if (!observers_.progress || books_.ended() % kEvery != 0) {
+      return;
+    }
+    const Stop& until = simulation_.stop;
+    observers_.progress(until.requests ? static_cast<double>(books_.ended()) /
+                                             static_cast<double>(*until.requests)
+                                       : events_.now() / until.after->si());
+  }
+
+  void hand_over_unfinished() {
+    std::vector<Request*> unfinished;
+    for (Request& request : requests_.all()) {
+      if (request.in_use) {
+        unfinished.push_back(&request);
+      }
+    }
+    for (const Request* request : in_order_of_arrival(std::move(unfinished))) {
+      if (request->on_tier) {
+        computing_.still_there(request, duration_.si());
+      }
+      books_.in_flight(request->record);
+      if (observers_.request) {
+        observers_.request(request->record);
+      }
+    }
+  }
+
+  Request* take_request() {
+    Request* request = requests_.take();
+    request->in_use = true;
+    request->tail = false;
+    request->sending = false;
+    return request;
+  }
+
+  void release(Request* request) {
+    request->in_use = false;
+    requests_.give_back(request);
+  }
+
+  const Simulation& simulation_;
+  const Observers& observers_;
+  const DropReasons reasons_;
+  const Attachment attachment_;
+  Itineraries itineraries_;
+  RunBooks books_;
+  EventQueue events_;
+  Sources sources_;
+  Network network_;
+  Computing computing_;
+  FaultClock faults_;
+  const Platform platform_;
+  std::vector<Sender> senders_;
+  std::map<Place, std::vector<Request*>> parked_;  // nowhere none
+  Pool<Request> requests_;
+  s4u::ActivityPtr last_activity_;
+  std::unordered_map<const s4u::Activity*, s4u::ActivityPtr> cancelled_;
+  bool stopped_ = false;
+  Seconds duration_;
+};
+
+}  // namespace
+
+RunRecord simulate(const Simulation& simulation, const Observers& observers) {
+  FixedPlans plans(simulation);
+  return simulate(simulation, observers, plans);
+}
+
+RunRecord simulate(const Simulation& simulation, const Observers& observers,
+                   Controller& controller) {
+  check(simulation);
+  s4u::Engine* engine = start_simgrid();
+  // Never deleted either: SimGrid keeps a callback into it, and prints a backtrace for each flow
+  // that is dropped under way, which an exception would do.
+  auto* run = new Run(simulation, observers, controller);
+  return run->execute(*engine);
+}
+
+}  // namespace offcut

@@ -1,0 +1,97 @@
+#include "sim/engine/links/fair_share.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace offcut {
+
+FairShares::FairShares(EventQueue& events, Listener& listener, std::size_t count, Rate capacity,
+                       Rate most)
+    : events_(events),
+      listener_(listener),
+      capacity_(std::move(capacity)),
+      most_(std::move(most)),
+      resources_(count) {}
+
+bool FairShares::later(const Job& a, const Job& b) {
+  return a.finish != b.finish ? a.finish > b.finish : a.order > b.order;
+}
+
+/// REQUIRES: it has jobs.
+EqualPart FairShares::share(const Resource& resource) const {
+  return {capacity_, most_, static_cast<double>(resource.jobs.size())};
+}
+
+void FairShares::advance(Resource& resource) const {
+  const double now = events_.now();
+  if (resource.jobs.empty()) {
+    resource.got = 0;  // keeps its digits for what comes
+  } else {
+    resource.got = std::min(resource.got + share(resource).integral(resource.since, now),
+                            resource.jobs.front().finish);
+  }
+  resource.since = now;
+}
+
+/// Its next end, after its jobs have changed.
+void FairShares::schedule(std::size_t which) {
+  Resource& resource = resources_[which];
+  ++resource.version;
+  if (resource.jobs.empty()) {
+    return;
+  }
+  const double left = resource.jobs.front().finish - resource.got;
+  const double end = share(resource).when(resource.since, left);
+  if (end < std::numeric_limits<double>::infinity()) {
+    events_.schedule_in_background(end, *this, resource.version, static_cast<std::uint32_t>(which));
+  }
+}
+
+void FairShares::start(std::size_t which, double size, void* job) {
+  Resource& resource = resources_[which];
+  advance(resource);
+  events_.hold();
+  resource.jobs.push_back({resource.got + size, started_++, job});
+  std::push_heap(resource.jobs.begin(), resource.jobs.end(), later);
+  schedule(which);
+}
+
+std::vector<void*> FairShares::remove_if(std::size_t which,
+                                         const std::function<bool(void*)>& goes) {
+  Resource& resource = resources_[which];
+  advance(resource);
+  const auto gone = std::partition(resource.jobs.begin(), resource.jobs.end(),
+                                   [&](const Job& job) { return !goes(job.job); });
+  std::vector<void*> removed;
+  for (auto job = gone; job != resource.jobs.end(); ++job) {
+    events_.release();
+    removed.push_back(job->job);
+  }
+  resource.jobs.erase(gone, resource.jobs.end());
+  std::make_heap(resource.jobs.begin(), resource.jobs.end(), later);
+  schedule(which);
+  return removed;
+}
+
+void FairShares::handle(std::uint32_t version, std::uint32_t which, void* /*subject*/) {
+  Resource& resource = resources_[which];
+  if (version != resource.version) {
+    return;
+  }
+  resource.got = resource.jobs.front().finish;
+  resource.since = events_.now();
+  done_.clear();
+  while (!resource.jobs.empty() && resource.jobs.front().finish <= resource.got) {
+    events_.release();
+    done_.push_back(resource.jobs.front().job);
+    std::pop_heap(resource.jobs.begin(), resource.jobs.end(), later);
+    resource.jobs.pop_back();
+  }
+  schedule(which);
+  for (void* job : done_) {
+    listener_.shared(job);
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,145 @@
+#include "sim/engine/links/network.h"
+
+#include <algorithm>
+#include <limits>
+#include <simgrid/s4u.hpp>
+
+namespace offcut {
+namespace {
+
+const Rate kUnbounded(std::numeric_limits<double>::infinity());
+
+/// All flows of a device together get no more than the site's link gives.
+bool own_is_idle(const Link& hop, bool up) {
+  return hop.rate(up).least() >= hop.site->rate(up).most();
+}
+/// All devices together get no more than their own links give.
+bool site_is_idle(const Link& hop, bool up) {
+  return hop.rate(up).most() * static_cast<double>(hop.site->devices) <= hop.site->rate(up).least();
+}
+
+}  // namespace
+
+bool Network::is_ours(const Simulation& simulation, std::size_t hop, bool up) {
+  const Link& link = simulation.hops[hop];
+  return simulation.own_links &&
+         (!link.site || up || own_is_idle(link, up) || site_is_idle(link, up));
+}
+
+std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
+  std::vector<bool> needed;
+  for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
+    needed.push_back(!is_ours(simulation, hop, true) || !is_ours(simulation, hop, false));
+  }
+  return needed;
+}
+
+Network::Network(const Simulation& simulation, const Attachment& attachment, EventQueue& events,
+                 Listener& listener)
+    : simulation_(simulation), attachment_(attachment), events_(events), listener_(listener) {
+  for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
+    directions_.push_back(direction(hop, true));
+    directions_.push_back(direction(hop, false));
+    const bool may_fail = simulation.hops[hop].faults.any();
+    down_.emplace_back(may_fail ? attachment.links(hop) : 0);
+    under_way_.emplace_back(may_fail ? attachment.links(hop) : 0);
+  }
+}
+
+Network::Direction Network::direction(std::size_t hop, bool up) {
+  if (!is_ours(simulation_, hop, up)) {
+    return {};
+  }
+  const Link& link = simulation_.hops[hop];
+  const Rate own = link.rate(up);
+  FairShares::Listener& listener = *this;
+  const auto shares = [&](std::size_t count, const Rate& capacity, const Rate& most) {
+    return std::make_unique<FairShares>(events_, listener, count, capacity, most);
+  };
+  if (!link.site || site_is_idle(link, up)) {
+    return {.ours = shares(attachment_.links(hop), own, kUnbounded)};
+  }
+  return {.ours = shares(attachment_.uplinks(), link.site->rate(up),
+                         own_is_idle(link, up) ? kUnbounded : own),
+          .by_uplink = true};
+}
+
+std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
+                                 std::size_t device) const {
+  return direction.by_uplink ? attachment_.uplink_of(device) : attachment_.link_of(hop, device);
+}
+
+void Network::send(Request* request) {
+  if (request->bytes == Bytes(0)) {
+    events_.schedule(events_.now(), *this, kNothing, 0, request);
+    return;
+  }
+  if (RequestSet* all = under_way(request)) {
+    all->insert(request);
+  }
+  const Direction& direction = direction_of(request);
+  if (direction.ours) {
+    direction.ours->start(resource_of(direction, request->stage, request->record.device),
+                          request->bytes.si(), request);
+  } else {
+    events_.with_clock(*this, kStart, 0, request);
+  }
+}
+
+void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) {
+  auto* request = static_cast<Request*>(subject);
+  if (kind == kNothing) {
+    listener_.sent(request);
+  } else {
+    start_flow(request);
+  }
+}
+
+void Network::start_flow(Request* request) {
+  if (!is_up(request->stage, request->record.device)) {  // since a moment ago
+    flow_ended(request, true);
+    return;
+  }
+  const HopEnds& ends = (*ends_)[request->stage];
+  simgrid::s4u::Host* near = ends.near[attachment_.link_of(request->stage, request->record.device)];
+  const auto flow =
+      simgrid::s4u::Comm::sendto_init(request->up ? near : ends.far, request->up ? ends.far : near);
+  flow->set_payload_size(static_cast<std::uint64_t>(request->bytes.si()))->set_data(request);
+  request->activity = flow;
+  events_.activity_started();
+  flow->start();
+}
+
+void Network::flow_ended(Request* request, bool failed) {
+  if (RequestSet* all = under_way(request)) {
+    all->erase(request);
+  }
+  failed ? listener_.message_lost(request) : listener_.sent(request);
+}
+
+void Network::shared(void* job) { flow_ended(static_cast<Request*>(job), false); }
+
+void Network::link_down(std::size_t hop, std::size_t link) {
+  down_[hop][link] = 1;
+  const std::vector<Request*> lost = in_order_of_arrival(under_way_[hop][link].all());
+  for (const bool up : {true, false}) {
+    const Direction& direction = directions_[2 * hop + (up ? 0 : 1)];
+    const auto is_lost = [&](void* job) {
+      return attachment_.link_of(hop, static_cast<Request*>(job)->record.device) == link;
+    };
+    if (direction.ours && std::any_of(lost.begin(), lost.end(),
+                                      [up](const Request* request) { return request->up == up; })) {
+      // Links of devices are numbered as these are.
+      direction.ours->remove_if(resource_of(direction, hop, link), is_lost);
+    }
+  }
+  for (Request* request : lost) {
+    if (direction_of(request).ours) {
+      flow_ended(request, true);
+    } else if (request->activity != nullptr) {  // else it is about to start, and will see
+      request->activity->cancel();
+    }
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,18 @@
+#include "sim/engine/tiers/model_slots.h"
+
+#include <algorithm>
+
+namespace offcut {
+
+bool ModelSlots::add(const Route& route, const RequestClass& of, Bytes size) {
+  const Part part{bool(of.model), of.model.value_or(route.request_class), size.si()};
+  const auto [found, is_new] = parts_.emplace(part, parts_.size());
+  slots_.resize(std::max(slots_.size(), route.number + 1), kNone);
+  slots_[route.number] = found->second;
+  if (is_new) {
+    first_classes_.push_back(route.request_class);
+  }
+  return is_new;
+}
+
+}  // namespace offcut

@@ -1,0 +1,25 @@
+#include "sim/engine/tiers/noise.h"
+
+#include <boost/random/exponential_distribution.hpp>
+#include <boost/random/lognormal_distribution.hpp>
+#include <cmath>
+
+namespace offcut {
+
+double draw(const Noise& noise, RandomStream& stream) {
+  switch (noise.kind) {
+    case Noise::Kind::lognormal: {
+      // Mean 1 and the asked coefficient of variation: sigma^2 = ln(1 + cv^2), mu = -sigma^2 / 2.
+      const double variance = std::log1p(noise.cv * noise.cv);
+      return boost::random::lognormal_distribution<double>(-variance / 2,
+                                                           std::sqrt(variance))(stream);
+    }
+    case Noise::Kind::exponential:
+      return boost::random::exponential_distribution<double>(1)(stream);
+    case Noise::Kind::none:
+      break;
+  }
+  return 1;
+}
+
+}  // namespace offcut

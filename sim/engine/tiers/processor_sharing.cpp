@@ -1,0 +1,69 @@
+#include "sim/engine/tiers/processor_sharing.h"
+
+#include <simgrid/s4u.hpp>
+
+namespace offcut {
+
+ProcessorSharing::ProcessorSharing(const Simulation& simulation, const Tier& tier,
+                                   std::size_t servers, EventQueue& events, Listener& listener)
+    : events_(events), listener_(listener), down_(servers) {
+  if (simulation.own_links) {
+    FairShares::Listener& mine = *this;
+    ours_ = std::make_unique<FairShares>(events, mine, servers,
+                                         Rate(static_cast<double>(tier.cores)), Rate(1.0));
+  } else {
+    at_simgrid_.resize(servers);
+  }
+}
+
+void ProcessorSharing::start(Request* request) {
+  if (ours_) {
+    ours_->start(request->station, request->work, request);
+  } else {
+    at_simgrid_[request->station].insert(request);
+    events_.with_clock(*this, 0, 0, request);
+  }
+}
+
+void ProcessorSharing::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) {
+  auto* request = static_cast<Request*>(subject);
+  if (down_[request->station] != 0) {  // since a moment ago
+    execution_ended(request, true);
+    return;
+  }
+  const auto execution = simgrid::s4u::Exec::init()
+                             ->set_flops_amount(request->work)
+                             ->set_host((*hosts_)[request->station]);
+  execution->set_data(request);
+  request->activity = execution;
+  events_.activity_started();
+  execution->start();
+}
+
+void ProcessorSharing::execution_ended(Request* request, bool failed) {
+  at_simgrid_[request->station].erase(request);
+  failed ? listener_.sharing_lost(request) : listener_.shared(request);
+}
+
+void ProcessorSharing::shared(void* job) { listener_.shared(static_cast<Request*>(job)); }
+
+void ProcessorSharing::server_down(std::size_t server) {
+  down_[server] = 1;
+  if (ours_) {
+    std::vector<Request*> lost;
+    for (void* job : ours_->remove_if(server, [](void*) { return true; })) {
+      lost.push_back(static_cast<Request*>(job));
+    }
+    for (Request* request : in_order_of_arrival(std::move(lost))) {
+      listener_.sharing_lost(request);
+    }
+    return;
+  }
+  for (Request* request : in_order_of_arrival(at_simgrid_[server].all())) {
+    if (request->activity != nullptr) {  // else it is about to start, and will see
+      request->activity->cancel();
+    }
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sim/engine/core/request.h"
+#include "sim/engine/links/fair_share.h"
+#include "sim/engine/links/platform.h"
+
+namespace offcut {
+
+/// The servers of a tier with processor sharing: each computes all its requests at once, none
+/// faster than one core can. FairShares serves them, or with `own_links` off SimGrid's Exec.
+class ProcessorSharing final : FairShares::Listener, EventQueue::Handler {
+ public:
+  class Listener {
+   public:
+    virtual void shared(Request* request) = 0;
+    /// The server went down meanwhile.
+    virtual void sharing_lost(Request* request) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  ProcessorSharing(const Simulation& simulation, const Tier& tier, std::size_t servers,
+                   EventQueue& events, Listener& listener);
+  /// What SimGrid serves, once it is built.
+  void use(const std::vector<simgrid::s4u::Host*>& hosts) { hosts_ = &hosts; }
+
+  /// Computes request->work seconds on the server request->station. REQUIRES: it is up.
+  void start(Request* request);
+  /// SimGrid says that it has computed the request, or lost it.
+  void execution_ended(Request* request, bool failed);
+  /// Loses all that the server computes, in order of arrival.
+  void server_down(std::size_t server);
+  void server_up(std::size_t server) { down_[server] = 0; }
+
+ private:
+  void shared(void* job) override;
+  void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
+
+  EventQueue& events_;
+  Listener& listener_;
+  std::unique_ptr<FairShares> ours_;
+  const std::vector<simgrid::s4u::Host*>* hosts_ = nullptr;
+  std::vector<RequestSet> at_simgrid_;  // by server
+  std::vector<char> down_;
+};
+
+}  // namespace offcut

@@ -1,0 +1,109 @@
+#include "sim/engine/tiers/station.h"
+
+#include <algorithm>
+#include <boost/container/small_vector.hpp>
+
+namespace offcut {
+
+void BatchList::add(Batch* batch) {
+  batch->previous = nullptr;
+  batch->next = first_;
+  if (first_ != nullptr) {
+    first_->previous = batch;
+  }
+  first_ = batch;
+}
+
+void BatchList::remove(Batch* batch) {
+  (batch->previous != nullptr ? batch->previous->next : first_) = batch->next;
+  if (batch->next != nullptr) {
+    batch->next->previous = batch->previous;
+  }
+}
+
+void Station::push(const WaitingHeap::Entry& entry) {
+  const std::size_t queue = queue_of(entry.request);
+  if (queue >= queues.size()) {
+    queues.resize(queue + 1);
+  }
+  queues[queue].push(entry);
+}
+
+Station::Next Station::next_turn(double now) const {
+  if (by_work) {
+    return next_of_several(now);
+  }
+  return queues[0].empty() ? Next() : Next{Turn{0, 1, free.size() - 1}};
+}
+
+Station::Next Station::next_of_several(double now) const {
+  boost::container::small_vector<std::size_t, 32> order;
+  for (std::size_t queue = 0; queue < queues.size(); ++queue) {
+    if (!queues[queue].empty()) {
+      order.push_back(queue);
+    }
+  }
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return queues[a].top().before(queues[b].top()); });
+  Next next;
+  for (const std::size_t queue : order) {
+    const WaitingHeap& waiting = queues[queue];
+    const auto core = core_for(waiting);
+    if (!core) {
+      continue;
+    }
+    const std::size_t most = waiting.top().request->largest_batch();
+    if (!batching || most == 1) {
+      next.turn = {queue, 1, *core};
+      return next;
+    }
+    // To look for the oldest of a long queue takes long, and changes nothing: its batch is full.
+    const double oldest =
+        waiting.size() <= most_asked ? waiting.oldest() : waiting.top().request->since;
+    const BatchDecision decision = batching->decide(waiting.size(), Seconds(oldest), Seconds(now));
+    if (decision.take > 0) {
+      next.turn = {queue, std::min({decision.take, most, waiting.size()}), *core};
+      return next;
+    }
+    next.again = std::min(next.again, decision.again.si());
+  }
+  return next;
+}
+
+std::optional<Turn> Station::any_turn() const {
+  for (std::size_t queue = 0; queue < queues.size() && !free.empty(); ++queue) {
+    const WaitingHeap& waiting = queues[queue];
+    if (waiting.empty()) {
+      continue;
+    }
+    if (const auto core = core_for(waiting)) {
+      return Turn{queue, std::min(waiting.top().request->largest_batch(), waiting.size()), *core};
+    }
+  }
+  return std::nullopt;
+}
+
+/// A free core whose server has the queue's model in memory, else one whose server has room for it.
+std::optional<std::size_t> Station::core_for(const WaitingHeap& queue) const {
+  if (memory.empty()) {
+    return free.size() - 1;
+  }
+  const std::size_t model = models->slot_of(*queue.top().request->route);
+  std::optional<std::size_t> with_room;
+  for (std::size_t i = free.size(); i-- > 0;) {
+    const ModelMemory& of = memory[free[i]];
+    if (of.holds(model)) {
+      return i;
+    }
+    if (!with_room && of.can_hold(model)) {
+      with_room = i;
+    }
+  }
+  return with_room;
+}
+
+bool Station::is_up() const {
+  return down.empty() || std::any_of(down.begin(), down.end(), [](char d) { return d == 0; });
+}
+
+}  // namespace offcut

@@ -1,0 +1,115 @@
+#include "sim/engine/tiers/tier_state.h"
+
+#include <algorithm>
+
+#include "sim/engine/core/class_stream.h"
+#include "sim/engine/tiers/noise.h"
+
+namespace offcut {
+
+bool shares(const Tier& tier) {
+  return tier.scheduling.queue && tier.scheduling.queue.kind->shares;
+}
+
+std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
+                                 std::size_t number) {
+  return tier.scheduling.dispatch ? attachment.servers_per_site(number) : 1;
+}
+
+TierState::TierState(const Simulation& simulation, const Attachment& attachment, std::size_t number,
+                     const std::vector<const Route*>& routes)
+    : books(simulation.tiers[number].name,
+            simulation.tiers[number].servers * simulation.tiers[number].cores),
+      noise_(simulation.tiers[number].noise),
+      number_(number),
+      needs_memory_(simulation.tiers[number].memory.has_value()) {
+  const Tier& of = simulation.tiers[number];
+  stations_per_site = stations_per_site_of(of, attachment, number);
+  servers_per_station = attachment.servers_per_site(number) / stations_per_site;
+  const std::size_t count = attachment.sites(number) * stations_per_site;
+  dispatch = of.scheduling.dispatch ? of.scheduling.dispatch.make() : nullptr;
+  make_streams(simulation, number);
+  for (const Route* route : routes) {
+    meet(*route, simulation.classes[route->request_class]);
+  }
+  states.resize(count);
+  stations.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    make_station(simulation, number, i);
+  }
+}
+
+void TierState::make_streams(const Simulation& simulation, std::size_t number) {
+  const std::uint64_t seed = simulation.seed;
+  for (const RequestClass& of : simulation.classes) {
+    if (dispatch) {
+      dispatching.push_back(class_stream(seed, "dispatch", of, ", tier", number));
+    }
+    if (noise_.kind == Noise::Kind::none) {
+      continue;
+    }
+    std::vector<RandomStream>& streams = noises_.emplace_back();
+    if (number > 0) {
+      streams.push_back(class_stream(seed, "compute noise", of, ", tier", number));
+      continue;
+    }
+    for (std::size_t device = 0; device < simulation.tiers[0].servers; ++device) {
+      streams.push_back(class_stream(seed, "compute noise", of, ", device", device));
+    }
+  }
+}
+
+double TierState::noise(std::size_t station, std::size_t request_class) {
+  if (noises_.empty()) {
+    return 1;
+  }
+  std::vector<RandomStream>& streams = noises_[request_class];
+  return draw(noise_, streams[streams.size() == 1 ? 0 : station]);
+}
+
+void TierState::meet(const Route& route, const RequestClass& of) {
+  if (!needs_memory_ || models.knows(route)) {
+    return;
+  }
+  const Bytes size = route.stage(number_).model;
+  if (!models.add(route, of, size)) {
+    return;
+  }
+  sizes_.push_back(size);
+  for (Station& at : stations) {
+    for (ModelMemory& memory : at.memory) {
+      memory.add(size);
+    }
+  }
+}
+
+void TierState::make_station(const Simulation& simulation, std::size_t number, std::size_t index) {
+  const Tier& of = simulation.tiers[number];
+  const Scheduling& scheduling = of.scheduling;
+  Station& at = stations.emplace_back();
+  at.tier = number;
+  at.index = index;
+  at.models = &models;
+  at.by_work = scheduling.batching || of.memory;
+  if (scheduling.batching) {
+    at.most_asked = scheduling.batching.kind->most(scheduling.batching.parameters);
+  }
+  for (std::size_t server = servers_per_station; server-- > 0;) {
+    at.free.insert(at.free.end(), of.cores, static_cast<std::uint32_t>(server));
+  }
+  at.down.resize(of.faults.any() ? servers_per_station : 0);
+  if (scheduling.queue && !shares(of)) {
+    at.discipline = scheduling.queue.make();
+  }
+  at.batching = scheduling.batching ? scheduling.batching.make() : nullptr;
+  at.admission = scheduling.admission ? scheduling.admission.make() : nullptr;
+  if (of.memory) {
+    at.memory.assign(servers_per_station, ModelMemory(sizes_, *of.memory));
+  }
+  if (simulation.classes.size() > 1) {
+    at.head_of_line.emplace(simulation.classes.size());
+  }
+  states[index].cores = of.cores * servers_per_station;
+}
+
+}  // namespace offcut

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/base/random.h"
+#include "sim/engine/tiers/processor_sharing.h"
+#include "sim/engine/tiers/station.h"
+#include "sim/engine/tiers/tier_books.h"
+
+namespace offcut {
+
+/// Whether its servers compute all their requests at once.
+bool shares(const Tier& tier);
+/// How many queues a tier has at a site: one for each server where requests are dispatched to
+/// servers, else one.
+std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
+                                 std::size_t number);
+
+/// A tier at work: its stations, and what they have in common.
+class TierState {
+ public:
+  /// `routes`: those that the simulation names, in order; their models are in memory at the start.
+  TierState(const Simulation& simulation, const Attachment& attachment, std::size_t number,
+            const std::vector<const Route*>& routes);
+  TierState(const TierState&) = delete;  // stations point to `models`
+
+  /// What a service of a request of that class at that station is to be multiplied with.
+  double noise(std::size_t station, std::size_t request_class);
+  /// Assigns the route a slot in the servers' memory, if models need one and the route is new.
+  void meet(const Route& route, const RequestClass& of);
+
+  std::vector<Station> stations;
+  std::vector<ServerState> states;  // of the stations
+  std::size_t stations_per_site = 1;
+  std::size_t servers_per_station = 1;
+  std::unique_ptr<Dispatch> dispatch;
+  std::vector<RandomStream> dispatching;      // of each class
+  std::unique_ptr<ProcessorSharing> sharing;  // instead of the stations' queues
+  ModelSlots models;
+  Seconds waiting_work;  // predicted
+  TierBooks books;
+
+ private:
+  void make_streams(const Simulation& simulation, std::size_t number);
+  void make_station(const Simulation& simulation, std::size_t number, std::size_t index);
+
+  Noise noise_;
+  std::vector<std::vector<RandomStream>> noises_;  // of each class: of each device, or one
+  std::size_t number_;
+  bool needs_memory_;
+  std::vector<Bytes> sizes_;  // of the models, by slot
+};
+
+}  // namespace offcut

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/engine/core/request.h"
+
+namespace offcut {
+
+/// Requests that wait, the next to be served on top: by key, then by their coming.
+class WaitingHeap {
+ public:
+  struct Entry {
+    double key;
+    std::uint64_t order;
+    Request* request;
+
+    bool before(const Entry& other) const {
+      return key != other.key ? key < other.key : order < other.order;
+    }
+  };
+  bool empty() const { return heap_.empty(); }
+  std::size_t size() const { return heap_.size(); }
+  const Entry& top() const { return heap_.front(); }
+  void push(const Entry& entry);
+  Entry pop();
+  /// Since when its oldest request waits. REQUIRES: not empty.
+  double oldest() const;
+
+ private:
+  std::vector<Entry> heap_;
+};
+
+}  // namespace offcut

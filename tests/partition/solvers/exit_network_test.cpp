@@ -1,0 +1,200 @@
+#include "partition/solvers/exit_network.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "../between.h"
+#include "../outcome_of.h"
+#include "../random_problem.h"
+
+namespace offcut {
+namespace {
+
+/// A trunk of layers in a row, and behind some of them an exit of up to two layers. Layers come in
+/// any order that is one of data.
+struct Branchy {
+  Problem problem{{.tiers = {"device", "server"}, .seconds = {{}, {}}, .hops = {}}};
+  std::vector<LayerId> trunk;
+  std::vector<std::size_t> exits;              // tensors, in the order of the trunk
+  std::vector<std::vector<LayerId>> branches;  // per exit
+  std::vector<std::size_t> after;              // per exit: place in the trunk
+
+  LayerId add_layer(const Between& between, std::optional<std::size_t> reads) {
+    const LayerId layer = problem.layers.size();
+    problem.layers.push_back(fmt::format("l{}", layer));
+    problem.seconds[0].emplace_back(between(0, 9));
+    problem.seconds[1].emplace_back(between(0, 3));
+    if (reads) {
+      problem.tensors[*reads].consumers.push_back(layer);
+    }
+    problem.tensors.push_back({.name = fmt::format("t{}", layer),
+                               .producer = layer,
+                               .consumers = {},
+                               .bytes = Bytes(between(0, 9))});
+    return layer;
+  }
+  std::size_t made_last() const { return problem.tensors.size() - 1; }
+};
+
+Branchy random_branchy(std::uint64_t i) {
+  RandomStream random = random_stream(547, "branchy", i);
+  const Between between{random};
+  Branchy net;
+  net.problem.hops = {
+      {BytesPerSecond(between(1, 4)), BytesPerSecond(between(1, 4)), Seconds(between(0, 2))}};
+  net.problem.tensors.push_back({.name = "in", .producer = {}, .consumers = {}, .bytes = Bytes(5)});
+  std::size_t reads = 0;
+  const int length = between(3, 6);
+  for (int place = 0; place < length; ++place) {
+    net.trunk.push_back(net.add_layer(between, reads));
+    reads = net.made_last();
+    if (place + 3 < length && between(0, 1) == 0) {  // shorter than what is left of the trunk
+      std::size_t last = reads;
+      net.branches.emplace_back();
+      for (int more = between(1, 2); more > 0; --more) {
+        net.branches.back().push_back(net.add_layer(between, last));
+        last = net.made_last();
+      }
+      net.problem.tensors[last].is_output = true;
+      net.exits.push_back(last);
+      net.after.push_back(static_cast<std::size_t>(place));
+    }
+  }
+  net.problem.tensors[reads].is_output = true;
+  for (const std::size_t exit : net.exits) {
+    net.problem.extras.exits.push_back({.output = net.problem.tensors[exit].name,
+                                        .leaves = between(0, 4) / 4.0,
+                                        .accuracy = between(0, 8) / 8.0});
+  }
+  net.problem.extras.exits.push_back({.output = net.problem.tensors[reads].name, .accuracy = 0.75});
+  return net;
+}
+
+/// One request that leaves at the given exit, or at the end: layer by layer, as it goes.
+double seconds_of_way(const Branchy& net, std::size_t cut, std::size_t leaves_at) {
+  const Problem& p = net.problem;
+  double seconds = 0;
+  bool is_over = false;
+  for (std::size_t place = 0; place < net.trunk.size() && !is_over; ++place) {
+    const std::size_t tier = place < cut ? 0 : 1;
+    if (place == cut) {
+      const std::size_t tensor = static_cast<std::size_t>(
+          std::find_if(p.tensors.begin(), p.tensors.end(),
+                       [&](const CrossingTensor& t) {
+                         return std::find(t.consumers.begin(), t.consumers.end(),
+                                          net.trunk[place]) != t.consumers.end();
+                       }) -
+          p.tensors.begin());
+      seconds += p.hops[0].latency.si() + p.tensors[tensor].bytes.si() / p.hops[0].up.si();
+    }
+    seconds += p.seconds[tier][net.trunk[place]].si();
+    for (std::size_t exit = 0; exit < net.exits.size() && !is_over; ++exit) {
+      if (net.after[exit] == place) {
+        for (const LayerId layer : net.branches[exit]) {
+          seconds += p.seconds[tier][layer].si();
+        }
+        is_over = exit == leaves_at;
+      }
+    }
+    if (tier == 1 && (is_over || place + 1 == net.trunk.size())) {
+      const std::size_t answer = is_over ? net.exits[leaves_at] : p.tensors.size();
+      const double bytes =
+          is_over ? p.tensors[answer].bytes.si()
+                  : std::find_if(p.tensors.begin(), p.tensors.end(), [&](const CrossingTensor& t) {
+                      return t.producer == net.trunk.back();
+                    })->bytes.si();
+      seconds += p.hops[0].latency.si() + bytes / p.hops[0].down.si();
+    }
+  }
+  return seconds;
+}
+
+double figure(const Plan& plan, const std::string& what) {
+  for (const PlanFigure& figure : plan.figures) {
+    if (figure.title() == what) {
+      return std::get<double>(figure.value);
+    }
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string why_not(const Problem& problem) {
+  return std::get<Declined>(exit_network(problem)).reason;
+}
+
+}  // namespace
+
+TEST_CASE("edgent: of exits with odds, the cut whose mean over every way is least") {
+  std::size_t exits = 0;
+  std::size_t cuts_between = 0;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    const Branchy net = random_branchy(i);
+    net.problem.check();
+    INFO("seed 547, network " << i << "\n" << to_dot(net.problem));
+    double least = std::numeric_limits<double>::infinity();
+    double accuracy = 0;
+    for (std::size_t cut = 0; cut <= net.trunk.size(); ++cut) {
+      double seconds = 0;
+      double there = 1;
+      accuracy = 0;
+      for (std::size_t exit = 0; exit <= net.exits.size(); ++exit) {
+        const ExitOdds& odds = net.problem.extras.exits[exit];
+        const double part = there * odds.leaves.value_or(1);
+        seconds += part * seconds_of_way(net, cut, exit);
+        accuracy += part * *odds.accuracy;
+        there -= part;
+      }
+      least = std::min(least, seconds);
+    }
+    const Plan plan = plan_of("edgent", net.problem);
+    CHECK(figure(plan, "expected_latency_s") == doctest::Approx(least).epsilon(1e-12));
+    CHECK(figure(plan, "expected_accuracy") == doctest::Approx(accuracy).epsilon(1e-12));
+    for (std::size_t exit = 0; exit < net.exits.size(); ++exit) {
+      for (const LayerId layer : net.branches[exit]) {
+        CHECK(plan.tier_of[layer] == plan.tier_of[net.trunk[net.after[exit]]]);
+      }
+    }
+    exits += net.exits.size();
+    cuts_between += plan.tier_of[net.trunk.front()] < plan.tier_of[net.trunk.back()] ? 1U : 0U;
+  }
+  CHECK(exits > 300);
+  CHECK(cuts_between > 50);
+}
+
+TEST_CASE("exit network: what is none, and why") {
+  std::uint64_t i = 0;
+  while (random_branchy(i).exits.empty()) {
+    ++i;
+  }
+  const Branchy net = random_branchy(i);
+  const std::string exit = net.problem.tensors[net.exits[0]].name;
+  const std::string last = net.problem.extras.exits.back().output;
+  CHECK(std::holds_alternative<ExitNetwork>(exit_network(net.problem)));
+
+  Problem unknown = net.problem;
+  unknown.extras.exits.erase(unknown.extras.exits.begin());
+  CHECK(why_not(unknown) == "it is not known which part of the requests leaves at '" + exit + "'");
+
+  Problem three = net.problem;
+  three.tiers.emplace_back("cloud");
+  three.seconds.push_back(three.seconds[1]);
+  three.hops.push_back(three.hops[0]);
+  CHECK(why_not(three) == "needs a device and one other tier, not 3 tiers");
+
+  Problem joined = net.problem;  // the exit's last layer reads the input too
+  joined.tensors[0].consumers.push_back(net.branches[0].back());
+  CHECK(why_not(joined) ==
+        "the way to '" + exit + "' reads other than one tensor of those up to '" + last + "'");
+
+  Problem skipping = net.problem;  // and so does the trunk's last
+  skipping.tensors[0].consumers.push_back(net.trunk.back());
+  CHECK(why_not(skipping) == "the layers up to '" + last + "' are no chain");
+
+  const Outcome both = outcome_of("edgent", net.problem, {{"deadline", 1}});
+  CHECK(std::get<Declined>(both).reason == "takes a deadline or the odds of the exits, not both");
+}
+
+}  // namespace offcut

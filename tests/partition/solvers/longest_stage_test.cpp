@@ -1,0 +1,156 @@
+#include "partition/solvers/longest_stage.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "../outcome_of.h"
+#include "../random_problem.h"
+#include "partition/solvers/minimum_cut.h"
+
+namespace offcut {
+namespace {
+
+/// The oracle: each stage added up from what the layers before and behind a hop make and read.
+double naive_longest(const Problem& problem, const Assignment& tier_of) {
+  std::vector<double> seconds(problem.tier_count());
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    seconds[tier_of[layer]] += problem.seconds[tier_of[layer]][layer].si();
+  }
+  double longest = *std::max_element(seconds.begin(), seconds.end());
+  for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
+    double up = 0;
+    double down = 0;
+    for (const CrossingTensor& tensor : problem.tensors) {
+      const bool made_behind = tensor.producer && tier_of[*tensor.producer] > hop;
+      const bool read_behind = std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                                           [&](LayerId reader) { return tier_of[reader] > hop; });
+      up += !made_behind && read_behind ? tensor.bytes.si() : 0;
+      down += made_behind && tensor.is_output ? tensor.bytes.si() : 0;
+    }
+    longest =
+        std::max({longest, up / problem.hops[hop].up.si(), down / problem.hops[hop].down.si()});
+  }
+  return longest;
+}
+
+/// The least over all tiers^layers assignments that don't go back.
+double least_longest(const Problem& problem) {
+  double least = std::numeric_limits<double>::infinity();
+  Assignment tier_of(problem.layer_count(), 0);
+  while (true) {
+    const bool monotone =
+        std::all_of(problem.tensors.begin(), problem.tensors.end(), [&](const CrossingTensor& t) {
+          return std::all_of(t.consumers.begin(), t.consumers.end(), [&](LayerId reader) {
+            return !t.producer || tier_of[*t.producer] <= tier_of[reader];
+          });
+        });
+    if (monotone) {
+      least = std::min(least, naive_longest(problem, tier_of));
+    }
+    std::size_t digit = 0;  // the next assignment, as one counts
+    while (digit < tier_of.size() && ++tier_of[digit] == problem.tier_count()) {
+      tier_of[digit++] = 0;
+    }
+    if (digit == tier_of.size()) {
+      return least;
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("longest stage: exact, its bound and its approximation, against every assignment") {
+  const std::uint64_t seed = 511;
+  std::size_t apart = 0;
+  for (std::uint64_t i = 0; i < 1500; ++i) {
+    const Problem problem = random_problem(seed, i, {.plain = i % 2 == 0});
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    const double least = least_longest(problem);
+    const Plan exact = plan_of("throughput", problem);
+    CHECK(naive_longest(problem, exact.tier_of) == doctest::Approx(least).epsilon(1e-10));
+    CHECK(exact.cost.bottleneck.si() == doctest::Approx(least).epsilon(1e-10));
+
+    const StagePlan weighed = weigh_stages(problem, 50);
+    CHECK(weighed.bound.si() <= least);
+    CHECK(weighed.longest.si() ==
+          doctest::Approx(naive_longest(problem, weighed.tier_of)).epsilon(1e-12));
+    const double stages =
+        static_cast<double>(problem.tier_count() + 2 * problem.hops.size()) * (1 + 1e-9);
+    CHECK(weigh_stages(problem, 1).longest.si() <= stages * least);  // the guarantee needs one cut
+    CHECK(weighed.longest.si() <= stages * least);
+    apart += weighed.longest.si() > least * (1 + 1e-9) ? 1U : 0U;
+  }
+  CHECK(apart < 300);  // it was 204: plans between two cheapest ones, which no weights can find
+}
+
+TEST_CASE(
+    "throughput: as brute-force with the longest stage for its objective, pinned layers too") {
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  const auto value = [&](const std::string& name, const Problem& problem) {
+    const Algorithm& algorithm = *registry.find(name);
+    return std::get<Plan>(solve(algorithm, problem, defaults(algorithm.parameters)))
+        .cost.bottleneck.si();
+  };
+  const std::uint64_t seed = 514;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    Problem problem = random_problem(seed, i);
+    RandomStream random = random_stream(seed, "limits", i);
+    Problem limited = problem;
+    add_limits(random, limited);
+    if (limited.tail.empty()) {
+      problem.goal.limits.pinned = limited.goal.limits.pinned;
+    }
+    problem.goal.objective = {.latency = 0, .bottleneck = 1};
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    const double least = value("brute-force", problem);
+    CHECK(value("throughput", problem) == doctest::Approx(least).epsilon(1e-9));
+    CHECK(value("dads-heavy", problem) >= least * (1 - 1e-9));
+  }
+}
+
+TEST_CASE("longest stage: DADS's factor of 3, on two tiers where answers weigh nothing") {
+  const std::uint64_t seed = 512;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    Problem problem = random_problem(seed, i, {.least_tiers = 2, .most_tiers = 2});
+    for (CrossingTensor& tensor : problem.tensors) {
+      tensor.bytes = tensor.is_output && tensor.consumers.empty() ? Bytes(0) : tensor.bytes;
+      tensor.is_output = tensor.is_output && tensor.consumers.empty();
+    }
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    CHECK(weigh_stages(problem, 1).longest.si() <= 3 * least_longest(problem) * (1 + 1e-9));
+  }
+}
+
+TEST_CASE("longest stage: what throughput wants is not what latency wants") {
+  // Two layers of 4 s each on the device, of 3 s and 2 s in the cloud, 1 s to send either's input:
+  // 6 s in the cloud for one request, but one every 5 s. Cut in the middle: 7 s, one every 4 s.
+  const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
+  const Problem problem = {{.tiers = {"device", "cloud"},
+                            .layers = {"a", "b"},
+                            .seconds = {{Seconds(4), Seconds(4)}, {Seconds(3), Seconds(2)}},
+                            .tensors = {{"in", {}, {0}, Bytes(1)}, {"a", 0, {1}, Bytes(1)}},
+                            .hops = {hop}}};
+  CHECK(plan_of("multi-tier", problem).tier_of == Assignment{1, 1});
+  const Plan plan = plan_of("throughput", problem);
+  CHECK(plan.tier_of == Assignment{0, 1});
+  CHECK(plan.note == "longest stage 4 s, the shortest there is");
+  CHECK(plan_of("dads-heavy", problem).tier_of == Assignment{0, 1});
+  CHECK(plan_of("dads-heavy", problem).note == "longest stage 4 s");
+}
+
+TEST_CASE("throughput: says between what bounds it stopped") {
+  const Problem problem = random_problem(513, 4, {.least_layers = 7, .least_tiers = 4});
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  Parameters parameters;
+  parameters.set("most", 1);
+  const Outcome outcome = solve(*registry.find("throughput"), problem, parameters);
+  REQUIRE(std::holds_alternative<Declined>(outcome));
+  CHECK(std::get<Declined>(outcome).reason.find(
+            "the shortest longest stage is not proved within 1 steps: it is between") == 0);
+}
+
+}  // namespace offcut

@@ -1,0 +1,81 @@
+#include "partition/studies/next_best.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "../naive.h"
+#include "../random_problem.h"
+#include "partition/cost_terms.h"
+
+namespace offcut {
+
+TEST_CASE("next best: the least of all plans that cost more than the best, tried or by optima") {
+  Registry<Algorithm> algorithms;
+  register_algorithms(algorithms);
+  const Solver solver = [&](const Problem& problem) { return optimum(algorithms, problem); };
+  const std::uint64_t seed = 821;
+  int compared = 0;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    Problem problem = random_problem(
+        seed, i, {.least_layers = 2, .most_layers = 6, .least_tiers = 2, .most_tiers = 3});
+    RandomStream random = random_stream(seed, "objective", i);
+    add_objective(random, problem);
+    if (i % 3 == 0) {
+      add_limits(random, problem);
+    }
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    const Outcome best = optimum(algorithms, problem);
+    if (!std::holds_alternative<Plan>(best)) {
+      CHECK(naive_optimum(problem) == INFINITY);
+      continue;
+    }
+    const Assignment& tier_of = std::get<Plan>(best).tier_of;
+    const double equal = weigh(problem.goal.objective, std::get<Plan>(best).cost) * (1 + 1e-9);
+    bool has_equals = false;
+    const double expected = naive_optimum(problem, [&](const Assignment& other) {
+      const auto cost = naive_cost(problem, other);
+      const bool costs_more = cost && cost->value(problem.goal.objective) > equal;
+      has_equals |= cost && cost->keeps_limits && !costs_more && other != tier_of;
+      return costs_more;
+    });
+    for (const double most : {1e5, 0.0}) {
+      const auto found = next_best(problem, tier_of, solver, most);
+      const bool can_tell =
+          most > 0 || (problem.goal.objective.is_linear() && problem.goal.objective.latency > 0);
+      if (const auto* next = std::get_if<NextBest>(&found)) {
+        const double value = weigh(problem.goal.objective, next->plan.cost);
+        CHECK(next->has_equals == has_equals);
+        CHECK(value >= expected * (1 - 1e-9));
+        if (next->is_sure) {
+          CHECK(value == doctest::Approx(expected).epsilon(1e-9));
+          ++compared;
+        }
+      } else if (can_tell && (most > 0 || !has_equals)) {
+        CHECK(expected == INFINITY);
+      }
+    }
+  }
+  CHECK(compared > 200);
+}
+
+TEST_CASE("cost terms: they add up to the objective") {
+  const std::uint64_t seed = 822;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    Problem problem = random_problem(seed, i);
+    RandomStream random = random_stream(seed, "objective", i);
+    add_objective(random, problem);
+    const Assignment tier_of = random_assignment(random, problem);
+    const auto terms = cost_terms(problem, evaluate(problem, tier_of));
+    const double sum =
+        std::accumulate(terms.begin(), terms.end(), 0.0,
+                        [](double so_far, const CostTerm& term) { return so_far + term.value; });
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    CHECK(
+        sum ==
+        doctest::Approx(naive_cost(problem, tier_of)->value(problem.goal.objective)).epsilon(1e-9));
+  }
+}
+
+}  // namespace offcut

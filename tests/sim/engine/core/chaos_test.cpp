@@ -1,0 +1,102 @@
+// Random systems of everything at once. The engine itself checks in each run that no request is
+// lost, Little's law and the utilisation law; here is checked what it hands over, that it ends, and
+// that it does the same again.
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "../random_simulation.h"
+#include "../recorded.h"
+
+namespace offcut {
+namespace {
+
+constexpr std::uint64_t kRuns = 1000;
+
+/// OFFCUT_CHAOS=first-last instead of all: to look at one again, or to try more.
+std::pair<std::uint64_t, std::uint64_t> seeds() {
+  const char* chosen = std::getenv("OFFCUT_CHAOS");
+  if (chosen == nullptr) {
+    return {1, kRuns};
+  }
+  char* rest = nullptr;
+  const std::uint64_t first = std::strtoull(chosen, &rest, 10);
+  return {first, *rest == '-' ? std::strtoull(rest + 1, nullptr, 10) : first};
+}
+
+double parts(const RequestRecord& r) {
+  return (r.device_wait + r.device_compute + r.upload_wait + r.upload + r.server_wait +
+          r.server_compute + r.download + r.lost)
+      .si();
+}
+
+void check(const Recorded& recorded) {
+  const RunRecord& run = recorded.run;
+  CHECK(run.arrived == run.completed + run.dropped + run.in_flight);
+  CHECK(recorded.requests.size() == static_cast<std::size_t>(run.arrived));
+  std::vector<bool> seen(recorded.requests.size());
+  std::int64_t endings[3] = {};
+  for (const RequestRecord& r : recorded.requests) {
+    ++endings[static_cast<std::size_t>(r.ending)];
+    REQUIRE(r.request < run.arrived);
+    CHECK(!seen[static_cast<std::size_t>(r.request)]);
+    seen[static_cast<std::size_t>(r.request)] = true;
+    if (r.completed()) {
+      CHECK(std::abs(parts(r) - r.latency().si()) < 1e-9 * std::max(1.0, r.completion.si()));
+    }
+  }
+  CHECK(endings[0] == run.in_flight);
+  CHECK(endings[1] == run.completed);
+  CHECK(endings[2] == run.dropped);
+  std::int64_t drops = 0, arrived = 0;
+  for (const DropCount& drop : run.drops) {
+    drops += drop.requests;
+  }
+  for (const ClassUsage& of : run.classes) {
+    CHECK(of.arrived == of.completed + of.dropped + of.in_flight);
+    arrived += of.arrived;
+  }
+  CHECK(drops == run.dropped);
+  CHECK(arrived == run.arrived);
+}
+
+bool same(const Recorded& a, const Recorded& b) {
+  if (a.requests.size() != b.requests.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < a.requests.size(); ++i) {
+    const RequestRecord& x = a.requests[i];
+    const RequestRecord& y = b.requests[i];
+    if (x.request != y.request || x.device != y.device || x.ending != y.ending ||
+        x.reason != y.reason || x.failures != y.failures || x.completion != y.completion ||
+        parts(x) != parts(y)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("chaos: 1,000 random systems of everything at once lose nothing and do the same again") {
+  const auto [first, last] = seeds();
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    const RandomSimulation random(seed);
+    INFO(describe(random.simulation));
+    alarm(120);  // the whole test dies of a run that does not end, and says above which
+    Simulation at_simgrid = random.simulation;
+    at_simgrid.own_links = false;
+    const std::vector<Recorded> runs =
+        record_all({random.simulation, random.simulation, at_simgrid});
+    alarm(0);
+    check(runs[0]);
+    check(runs[2]);
+    CHECK(same(runs[0], runs[1]));
+  }
+}
+
+}  // namespace offcut

@@ -1,0 +1,115 @@
+// What the engine serves by itself, against SimGrid: links and processor sharing.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "../random_simulation.h"
+#include "../recorded.h"
+
+namespace offcut {
+namespace {
+
+/// The largest difference between the two in when requests end, relative to that time; infinite
+/// where they differ in anything else.
+double difference(const Recorded& a, const Recorded& b) {
+  const auto in_order = [](const Recorded& recorded) {
+    std::vector<RequestRecord> all = recorded.requests;
+    std::sort(all.begin(), all.end(),
+              [](const auto& x, const auto& y) { return x.request < y.request; });
+    return all;
+  };
+  const std::vector<RequestRecord> x = in_order(a);
+  const std::vector<RequestRecord> y = in_order(b);
+  double worst = x.size() == y.size() ? 0 : INFINITY;
+  for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+    worst = std::max(worst, x[i].ending != y[i].ending || x[i].device != y[i].device
+                                ? INFINITY
+                                : std::abs((x[i].completion - y[i].completion).si()) /
+                                      std::max(1.0, x[i].completion.si()));
+  }
+  return worst;
+}
+
+/// Random, but no two messages alike are ever sent at once: which of them ends first is nobody's
+/// business, and whoever is served next depends on it. So would batches that are lost and sent
+/// again together: a system has batches, or does again what is lost.
+void make_distinct(Simulation& simulation) {
+  const bool batches = simulation.seed % 2 == 0;
+  for (Tier& tier : simulation.tiers) {
+    const bool shares = tier.scheduling.queue && tier.scheduling.queue.kind->shares;
+    tier.noise = shares ? Noise{Noise::Kind::lognormal, 0.5} : Noise{};
+    if (!batches) {
+      tier.scheduling.batching = {};
+    }
+  }
+  for (RequestClass& of : simulation.classes) {
+    if (batches) {
+      of.failures = {.then = FailurePolicy::Then::drop};
+    }
+  }
+  for (Itinerary& of : simulation.itineraries) {
+    for (Crossing& crossing : of.crossings) {
+      for (std::size_t i = 0; i < 307; ++i) {
+        crossing.up_bytes_of_input.emplace_back(10 + (i * 7919) % 2903);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 1e-9") {
+  std::size_t links = 0, shares = 0;
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    RandomSimulation random(seed);
+    make_distinct(random.simulation);
+    Simulation other = random.simulation;
+    other.own_links = false;
+    const std::vector<Recorded> both = record_all({random.simulation, other});
+    INFO(describe(random.simulation));
+    CHECK(difference(both[0], both[1]) < 1e-9);
+    for (const HopUsage& hop : both[1].run.hops) {
+      CHECK(!hop.up_is_ours);
+      CHECK(!hop.down_is_ours);
+    }
+    for (const HopUsage& hop : both[0].run.hops) {
+      links += hop.up_is_ours ? 1 : 0;
+      links += hop.down_is_ours ? 1 : 0;
+    }
+    for (const Tier& tier : random.simulation.tiers) {
+      shares += tier.scheduling.queue && tier.scheduling.queue.kind->shares ? 1U : 0U;
+    }
+  }
+  CHECK(links > 500);
+  CHECK(shares > 50);
+}
+
+TEST_CASE(
+    "own links: a site's link is left to SimGrid only where it and the devices' own may bind") {
+  // Ten devices with 10 B/s up and down, behind a site's link of so much down.
+  const auto down_is_ours = [](double site) {
+    Simulation simulation;
+    simulation.tiers = {{.name = "device", .servers = 10}, {.name = "cloud"}};
+    simulation.hops = {{.name = "hop",
+                        .hop = {BytesPerSecond(10), BytesPerSecond(10), Seconds(0)},
+                        .site = Link::Uplink{10, BytesPerSecond(20), BytesPerSecond(site)}}};
+    const auto arrivals = make_arrivals("poisson", {{"rate", 0.01}});
+    simulation.classes = {{.arrivals = arrivals.get()}};
+    simulation.itineraries = {
+        {.stages = {{}, {}},
+         .crossings = {
+             {.goes_up = true, .up_bytes = Bytes(5), .comes_down = true, .down_bytes = Bytes(5)}}}};
+    simulation.stop.requests = 1;
+    const HopUsage hop = record(simulation).run.hops[0];
+    CHECK(hop.up_is_ours);
+    return hop.down_is_ours;
+  };
+  CHECK(down_is_ours(10));  // the site's alone binds
+  CHECK(!down_is_ours(11));
+  CHECK(!down_is_ours(99));
+  CHECK(down_is_ours(100));  // it never does
+}
+
+}  // namespace offcut

@@ -1,0 +1,176 @@
+// What is written down of tiers, and of how fair it was.
+
+#include "sim/engine/tiers/tier_books.h"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+
+#include "../small_systems.h"
+
+namespace offcut {
+namespace {
+
+/// Of requests of 1 s that come at these times to one server.
+Verdict verdict(std::vector<double> times) {
+  const Times arrivals{std::move(times)};
+  return run(system_of(1, {}, {asks(arrivals, {1})})).run.tiers[1].verdict;
+}
+
+std::vector<double> every(double gap, std::size_t count, double first = 0) {
+  std::vector<double> times;
+  for (std::size_t i = 0; i < count; ++i) {
+    times.push_back(first + gap * static_cast<double>(i));
+  }
+  return times;
+}
+
+}  // namespace
+
+TEST_CASE("books: what they say at the end") {
+  // One from 0 to 4, one from 1 to 7: on one core from 0 to 4 and 4 to 7.
+  TierBooks books("edge", 1);
+  books.came(0, Seconds(4), Seconds(0));
+  books.cores_busy(0, 1);
+  books.came(1, Seconds(3), Seconds(0));
+  books.waits(1);
+  books.went(4, 4);
+  books.was_busy(4);
+  books.was_busy(3);
+  books.cores_busy(7, -1);
+  books.went(7, 6);
+  books.close(10);
+  CHECK(books.usage.name == "edge");
+  CHECK(books.usage.mean_jobs == doctest::Approx((4 + 6) / 10.0));
+  CHECK(books.usage.busy == Seconds(7));
+  CHECK(books.usage.offered == Seconds(7));
+  CHECK(books.usage.capacity == Seconds(1));
+  CHECK(books.usage.most_waiting == 1);
+}
+
+TEST_CASE("books: what is down can do nothing") {
+  TierBooks books("edge", 2);
+  books.cores_up(1, -1);
+  books.cores_up(4, 1);
+  books.came(10, Seconds(4), Seconds(0));
+  books.went(10, 0);
+  books.close(10);
+  CHECK(books.usage.capacity == Seconds(20 - 3));
+}
+
+TEST_CASE("books: a request that is computed again after a failure was asked for once") {
+  // 5 s from 0, in vain, and from 6 to 11; with the other one until 16. Down from 3 to 6.
+  const Times a{{0, 7}};
+  Simulation simulation = system_of(1, {}, {asks(a, {5})});
+  simulation.tiers[1].faults.outages = {{0, Seconds(3), Seconds(6)}};
+  const Recorded recorded = run(simulation);
+  CHECK(ends(recorded) == "11 16");
+  CHECK(recorded.run.tiers[1].offered == Seconds(10));
+  CHECK(recorded.run.tiers[1].capacity == Seconds(7 - 3));
+}
+
+TEST_CASE("books: Little's law is checked") {
+  TierBooks books("edge", 1);
+  books.came(0, Seconds(4), Seconds(0));
+  books.went(4, 3);  // it was there for 4
+  CHECK_THROWS_WITH_AS(books.close(10), "Little's law does not hold on edge: 4 s against 3 s",
+                       std::logic_error);
+}
+
+TEST_CASE("books: so is the utilisation law, where it is known what cores did") {
+  TierBooks books("edge", 1);
+  books.cores_busy(0, 1);
+  books.cores_busy(4, -1);
+  books.was_busy(3);
+  TierBooks other = books;
+  CHECK_THROWS_WITH_AS(books.close(10),
+                       "the utilisation law does not hold on edge: 4 s against 3 s",
+                       std::logic_error);
+  other.busy_is_unknown();
+  other.close(10);
+  CHECK(other.usage.busy == Seconds(4));
+}
+
+TEST_CASE("books: a run of a moment has no means") {
+  TierBooks books("edge", 1);
+  books.close(0);
+  CHECK(books.usage.mean_jobs == 0);
+  CHECK(books.usage.verdict == Verdict::stable);
+}
+
+TEST_CASE("books: verdicts") {
+  // As much work as there is time for, and half more.
+  CHECK(verdict(every(1, 300)) == Verdict::stable);
+  CHECK(verdict(every(1 / 1.5, 300)) == Verdict::overloaded);
+  // 150 s of work within the first 300 s, but two thirds of it at their end.
+  std::vector<double> times = every(5, 50);
+  const std::vector<double> burst = every(0.01, 100, 300);
+  times.insert(times.end(), burst.begin(), burst.end());
+  CHECK(verdict(times) == Verdict::backlogged);
+  // Worked off within a twentieth of the run; and too few to judge by.
+  times = every(5, 500);
+  const std::vector<double> small = every(0.01, 100, 2500);
+  times.insert(times.end(), small.begin(), small.end());
+  CHECK(verdict(times) == Verdict::stable);
+  CHECK(verdict(every(0.5, 99)) == Verdict::stable);
+  CHECK(verdict(every(0.5, 100)) == Verdict::overloaded);
+}
+
+TEST_CASE("books: head-of-line blocking is waiting while a core has another class") {
+  // a (10 s) at 0 and 3, b (3 s) at 1 and 2, one server. The b of 1 waits for a until 10: 9 s. That
+  // of 2 waits 11 s: 8 for a, 3 for its own class. The a of 3 waits 13 s: 7 for its own, 6 for both
+  // b.
+  const Times a{{0, 3}}, b{{1, 2}};
+  const Recorded recorded = run(system_of(1, {}, {asks(a, {10}), asks(b, {3})}));
+  CHECK(ends(recorded) == "10 13 16 26");
+  const TierUsage& tier = recorded.run.tiers[1];
+  CHECK(tier.waited == Seconds(9 + 11 + 13));
+  CHECK(tier.blocked == Seconds(9 + 8 + 6));
+  CHECK(tier.most_waiting == 3);
+  CHECK(tier.mean_jobs == doctest::Approx((10 + 12 + 14 + 23) / 26.0));
+  CHECK(tier.offered == Seconds(26));
+  CHECK(tier.capacity == Seconds(3));
+  CHECK(tier.verdict == Verdict::stable);
+}
+
+TEST_CASE("books: nobody blocks their own class") {
+  const Times a{{0, 1, 2}};
+  const Recorded recorded = run(system_of(1, {}, {asks(a, {10})}));
+  CHECK(recorded.run.tiers[1].waited == Seconds(9 + 18));
+  CHECK(recorded.run.tiers[1].blocked == Seconds(0));
+}
+
+TEST_CASE("books: the work that a batch saves is not offered") {
+  // One alone takes 4 s, two together 6: 3 each at best.
+  const Times arrivals{{0, 1}};
+  const Recorded recorded =
+      run(system_of(1, {.scheduling = {.batching = choose(batching(), "fixed", {{"size", 2}})}},
+                    {asks(arrivals, {4, 6})}));
+  CHECK(recorded.run.tiers[1].offered == Seconds(6));
+}
+
+TEST_CASE("books: fairness is Jain's index over devices") {
+  // Device 0: from 0 to 5 and 20 to 25. Device 1: from 1 to 10, late, and 30 to 35. Device 2 never
+  // asks. In time: 1 and 1/2 of theirs: 1.5^2 / (2 x 1.25). Mean latencies: 5 and 7: 12^2 / (2 x
+  // 74).
+  const Times arrivals{{0, 20}, {1, 30}, {}};
+  Simulation simulation = system_of(3, {}, {asks(arrivals, {5})});
+  simulation.classes[0].deadline = Seconds(8);
+  const Recorded recorded = run(simulation);
+  CHECK(ends(recorded) == "5 10 25 35");
+  CHECK(recorded.run.fairness == doctest::Approx(2.25 / 2.5));
+  CHECK(recorded.run.latency_fairness == doctest::Approx(144.0 / 148));
+}
+
+TEST_CASE("books: dropped is not in time") {
+  // Device 0 has one of its two dropped, device 1 none: as above.
+  const Times arrivals{{0, 1}, {20}};
+  const Recorded recorded = run(system_of(
+      2, {.scheduling = {.admission = choose(admission(), "bounded-queue", {{"capacity", 0}})}},
+      {asks(arrivals, {5})}));
+  CHECK(ends(recorded) == "5 x1 25");
+  CHECK(recorded.run.fairness == doctest::Approx(2.25 / 2.5));
+  CHECK(recorded.run.latency_fairness == doctest::Approx(1));
+}
+
+}  // namespace offcut

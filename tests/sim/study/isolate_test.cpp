@@ -1,0 +1,192 @@
+#include "sim/study/isolate.h"
+
+#include <doctest/doctest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <new>
+#include <stdexcept>
+
+#include "models/base/error.h"
+
+namespace offcut {
+namespace {
+
+/// A counter that children and parent share.
+class Shared {
+ public:
+  Shared()
+      : value_(new (mmap(nullptr, sizeof(Cell), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                         -1, 0)) Cell(0)) {}
+  ~Shared() { munmap(value_, sizeof(Cell)); }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+  std::atomic<int>& operator*() { return *value_; }
+
+ private:
+  using Cell = std::atomic<int>;
+  Cell* value_;
+};
+
+/// Waits for the others, but not for ever: a test that fails must end too.
+template <class Condition>
+bool wait_until(Condition condition) {
+  constexpr int kMilliseconds = 20'000;
+  for (int i = 0; i < kMilliseconds; ++i) {
+    if (condition()) {
+      return true;
+    }
+    usleep(1000);
+  }
+  return false;
+}
+
+std::string run(const IsolatedJob& job) { return run_isolated({job}, 1).front(); }
+
+}  // namespace
+
+TEST_CASE("isolate: a job's text comes back as it is") {
+  CHECK(run([](const ProgressSink&) { return "done"; }) == "done");
+  CHECK(run([](const ProgressSink&) { return ""; }).empty());
+  CHECK(run([](const ProgressSink&) { return std::string("a \"quote\"\nand \\ \t \xC3\xA9"); }) ==
+        "a \"quote\"\nand \\ \t \xC3\xA9");
+  CHECK(run_isolated({}, 4).empty());
+}
+
+TEST_CASE("isolate: a result larger than a pipe") {
+  const std::string large(10'000'000, 'x');
+  CHECK(run([&](const ProgressSink&) { return large; }) == large);
+}
+
+TEST_CASE("isolate: jobs run in processes of their own") {
+  int changed = 0;
+  const std::string child = run([&](const ProgressSink&) {
+    changed = 1;
+    return std::to_string(getpid());
+  });
+  CHECK(changed == 0);
+  CHECK(child != std::to_string(getpid()));
+}
+
+TEST_CASE("isolate: results come in the order of the jobs, whoever ends first") {
+  // Each job waits until all later ones are done.
+  Shared done;
+  std::vector<IsolatedJob> jobs;
+  constexpr int kJobs = 5;
+  for (int i = 0; i < kJobs; ++i) {
+    jobs.emplace_back([&done, i](const ProgressSink&) {
+      const bool in_turn = wait_until([&] { return *done == kJobs - 1 - i; });
+      ++*done;
+      return in_turn ? std::to_string(i) : "never got its turn";
+    });
+  }
+  CHECK(run_isolated(jobs, kJobs) == std::vector<std::string>{"0", "1", "2", "3", "4"});
+}
+
+TEST_CASE("isolate: not more at a time than it may") {
+  for (const int most : {1, 3}) {
+    Shared running;
+    Shared peak;
+    std::vector<IsolatedJob> jobs;
+    for (int i = 0; i < 9; ++i) {
+      jobs.emplace_back([&](const ProgressSink&) {
+        const int now = ++*running;
+        int seen = *peak;
+        while (seen < now && !(*peak).compare_exchange_weak(seen, now)) {
+        }
+        wait_until([&] { return *peak >= most; });  // so that `most` of them do meet,
+        usleep(20'000);                             // and one more would, if it could
+        --*running;
+        return std::string();
+      });
+    }
+    CHECK(run_isolated(jobs, static_cast<std::size_t>(most)).size() == 9);
+    CHECK(*peak == most);
+  }
+}
+
+TEST_CASE("isolate: mistakes in the input come out with their places") {
+  const Mistake first{{"a.yaml", 3, 7}, "first"};
+  const Mistake second{{"b.csv"}, "second: \"x\""};
+  try {
+    run([&](const ProgressSink&) -> std::string { throw InputError({first, second}); });
+    FAIL("nothing was thrown");
+  } catch (const InputError& error) {
+    REQUIRE(error.mistakes().size() == 2);
+    CHECK(to_text(error.mistakes()[0]) == "a.yaml:3:7: error: first");
+    CHECK(to_text(error.mistakes()[1]) == "b.csv: error: second: \"x\"");
+  }
+}
+
+TEST_CASE("isolate: messages that are no UTF-8 come out all the same") {
+  CHECK_THROWS_WITH_AS(run([](const ProgressSink&) -> std::string {
+                         throw InputError({"caf\xE9.yaml"}, "is wrong");
+                       }),
+                       "caf\xEF\xBF\xBD.yaml: error: is wrong", InputError);
+  CHECK_THROWS_WITH_AS(
+      run([](const ProgressSink&) -> std::string { throw std::runtime_error("caf\xE9"); }),
+      "caf\xEF\xBF\xBD", std::runtime_error);
+}
+
+TEST_CASE("isolate: other exceptions come out with their text") {
+  CHECK_THROWS_WITH_AS(
+      run([](const ProgressSink&) -> std::string { throw std::runtime_error("disk full"); }),
+      "disk full", std::runtime_error);
+  CHECK_THROWS_WITH_AS(
+      run([](const ProgressSink&) -> std::string { throw std::logic_error("requests were lost"); }),
+      "requests were lost", std::runtime_error);
+  CHECK_THROWS_AS(run([](const ProgressSink&) -> std::string { throw std::bad_alloc(); }),
+                  std::runtime_error);
+}
+
+TEST_CASE("isolate: a child that dies is reported with its signal") {
+  CHECK_THROWS_WITH_AS(run([](const ProgressSink&) -> std::string {
+                         raise(SIGKILL);
+                         return "";
+                       }),
+                       "the simulation was ended by signal 9 (Killed)", std::runtime_error);
+}
+
+TEST_CASE("isolate: a child that leaves without a word is reported") {
+  CHECK_THROWS_WITH_AS(run([](const ProgressSink&) -> std::string { _exit(3); }),
+                       "the simulation ended without a result", std::runtime_error);
+}
+
+TEST_CASE(
+    "isolate: one that fails does not keep the others from ending, and the first one counts") {
+  Shared ended;
+  const IsolatedJob fine = [&](const ProgressSink&) {
+    ++*ended;
+    return std::string();
+  };
+  const auto failing = [](const char* why) {
+    return [why](const ProgressSink&) -> std::string { throw std::runtime_error(why); };
+  };
+  CHECK_THROWS_WITH_AS(run_isolated({fine, failing("one"), failing("two"), fine, fine}, 2), "one",
+                       std::runtime_error);
+  CHECK(*ended == 3);
+}
+
+TEST_CASE("isolate: the parent hears the mean progress of all jobs") {
+  // One job says 0.5 and one says 1, and both wait until the parent has seen 0.75.
+  Shared seen;
+  const auto job = [&](double done) {
+    return [&seen, done](const ProgressSink& progress) {
+      progress(done);
+      return std::string(wait_until([&] { return *seen != 0; }) ? "seen" : "not seen");
+    };
+  };
+  const auto results = run_isolated({job(0.5), job(1)}, 2, [&](double done) {
+    CHECK(done >= 0);
+    CHECK(done <= 1);
+    if (done == 0.75) {
+      *seen = 1;
+    }
+  });
+  CHECK(results == std::vector<std::string>{"seen", "seen"});
+}
+
+}  // namespace offcut
