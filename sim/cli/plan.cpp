@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "analysis/report.h"
 #include "models/base/cpu_time.h"
+#include "models/base/output_directory.h"
 #include "partition/drawing.h"
 #include "partition/plan_file.h"
 #include "sim/cli/commands.h"
