@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/base/units.h"
+#include "models/graph/ids.h"
 #include "partition/accuracy_table.h"
 
 namespace offcut {
@@ -13,8 +14,6 @@ class Graph;  // models/graph/graph.h
 
 /// Relative: what two sums of the same costs may differ by, in another order.
 inline constexpr double kRounding = 1e-9;
-
-using LayerId = std::size_t;
 
 /// How a tensor crosses encoded: once encoded where it is made, decoded on each tier that reads it.
 struct Coding {
