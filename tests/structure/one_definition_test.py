@@ -22,6 +22,18 @@ TYPES = {"class", "struct", "union", "enum", "typedef"}  # Ctags calls an alias 
 ALTERNATIVES = [("models/exec/onednn/", ("models/exec/gemm.cpp", "models/exec/make_lowering.cpp"))]
 
 
+# Units, errors, names, tensors and the layer graph: the words that all the rest is written in stand in offcut itself.
+VOCABULARY = ("models/base/", "models/graph/")
+
+
+def namespace_of(file):
+    """The namespace of FILE's folder: sub-folders stand in that of the folder above."""
+    folders = file.split("/")
+    if file.startswith(VOCABULARY):
+        return "offcut"
+    return "offcut::" + folders[folders[0] in ("models", "sim")]
+
+
 def ctags(root, files):
     """The definitions of FILES, one dictionary for each."""
     listing = subprocess.run(
@@ -107,6 +119,13 @@ class OneDefinition(unittest.TestCase):
         self.assertGreater(len(files), 500, "the sources were not found")
         found = clashes(ROOT, files)
         self.assertFalse(found, "\n".join(["names with several definitions:", *found]))
+
+    def test_every_folder_has_its_namespace(self):
+        for file in sources():
+            opened = re.findall(r"^namespace (offcut[\w:]*) \{", pathlib.Path(ROOT, file).read_text(encoding="utf-8"), re.M)
+            if opened and not file.startswith("tests/"):  # tests stand in the namespace of what they test
+                with self.subTest(file):
+                    self.assertIn(namespace_of(file), opened)
 
     def test_two_types_of_one_name_clash(self):
         self.assertEqual(self.clashes_of(
