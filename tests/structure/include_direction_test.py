@@ -39,6 +39,7 @@ LAYERS = {
                           "Studies ask algorithms by name."),
     "partition/algorithms": (("models/base", "models/graph", "models/parallel", "partition", "partition/solvers"),
                              "An algorithm is found through the registry: nobody includes one."),
+    "partition/examples": (("models/base", "models/graph", *PLAN), "An example is a program of its own, on the planner alone."),
     "sim/network": (("models/base",), "Links and rates are independent of what crosses them."),
     "sim/workload": (("models/base", "models/graph"), "Arrivals are times, drawn or read from a table, whatever the requests are."),
     "sim/scheduling": (("models/base",), "Policies decide on what their own headers show them."),
