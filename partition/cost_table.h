@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "models/base/units.h"
+#include "models/graph/ids.h"
 
 namespace offcut {
 
-using LayerId = std::size_t;
 
 /// How a tensor crosses encoded: once encoded where it is made, decoded on each tier that reads it.
 struct Coding {

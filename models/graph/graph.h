@@ -9,14 +9,12 @@
 #include <variant>
 #include <vector>
 
+#include "models/graph/ids.h"
 #include "models/graph/tensor.h"
 
 namespace offcut {
 
 struct Operator;  // models/ops/operator.h
-
-using LayerId = std::size_t;
-using TensorId = std::size_t;
 
 /// In Layer::inputs: an optional input that was left out.
 inline constexpr TensorId kAbsent = static_cast<TensorId>(-1);
