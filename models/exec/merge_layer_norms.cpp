@@ -9,7 +9,7 @@
 namespace offcut {
 namespace {
 
-struct Found {
+struct FoundLayerNorm {
   Operand x, scale, shift;
   float epsilon = 0;
   std::vector<std::size_t> operations;
@@ -61,7 +61,8 @@ bool is_square(const Program& program, const Operation& operation, const Operand
 }
 
 /// sqrt(mean(d^2) + epsilon) for the given d: epsilon and the operations.
-std::optional<Found> deviation(const Program& program, const Operand& operand, const Operand& d) {
+std::optional<FoundLayerNorm> deviation(const Program& program, const Operand& operand,
+                                        const Operand& d) {
   const auto root = made_by(program, operand, "Sqrt");
   const auto sum = root ? made_by(program, program[*root].inputs[0], "Add") : std::nullopt;
   if (!sum) {
@@ -72,13 +73,13 @@ std::optional<Found> deviation(const Program& program, const Operand& operand, c
     const auto mean = mean_over_last(program, program[*sum].inputs[1 - side]);
     const auto square = mean ? program.producer(program[*mean].inputs[0]) : std::nullopt;
     if (epsilon && square && is_square(program, program[*square], d)) {
-      return Found{.epsilon = *epsilon, .operations = {*root, *sum, *mean, *square}};
+      return FoundLayerNorm{.epsilon = *epsilon, .operations = {*root, *sum, *mean, *square}};
     }
   }
   return std::nullopt;
 }
 
-std::optional<Found> decomposed(const Program& program, std::size_t last) {
+std::optional<FoundLayerNorm> decomposed(const Program& program, std::size_t last) {
   const auto shifted = with_row(program, output_of(program, last), "Add");
   const auto scaled = shifted ? with_row(program, shifted->computed, "Mul") : std::nullopt;
   const auto divided = scaled ? made_by(program, scaled->computed, "Div") : std::nullopt;
@@ -103,7 +104,7 @@ std::optional<Found> decomposed(const Program& program, std::size_t last) {
   return found;
 }
 
-std::optional<Found> as_operator(const Program& program, std::size_t i) {
+std::optional<FoundLayerNorm> as_operator(const Program& program, std::size_t i) {
   const Operation& operation = program[i];
   if (!program.is(operation, "LayerNormalization") || operation.outputs.size() != 1 ||
       operation.inputs.size() != 3) {
@@ -116,11 +117,11 @@ std::optional<Found> as_operator(const Program& program, std::size_t i) {
   if (!rows || axis_in(a.integer("axis", -1), shape.size()) + 1 != shape.size()) {
     return std::nullopt;
   }
-  return Found{operation.inputs[0],
-               operation.inputs[1],
-               operation.inputs[2],
-               a.number("epsilon", 1e-5F),
-               {i}};
+  return FoundLayerNorm{operation.inputs[0],
+                        operation.inputs[1],
+                        operation.inputs[2],
+                        a.number("epsilon", 1e-5F),
+                        {i}};
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kIrVersion = 8;
 constexpr int kOpset = 13;                          // of a graph without layers
-constexpr std::int64_t kMostBytes = 2'000'000'000;  // protobuf's limit is 2^31, names included
+constexpr std::int64_t kMostProtobufBytes = 2'000'000'000;  // protobuf's limit is 2^31, names included
 
 int opset_of(const Graph& graph) {
   std::set<int> opsets;
@@ -166,7 +166,7 @@ void write(const google::protobuf::MessageLite& message, const std::string& path
 }  // namespace
 
 void export_onnx(const Graph& graph, const std::string& path, const ExportOptions& options) {
-  if (!options.external_data && weight_bytes(graph) <= kMostBytes) {
+  if (!options.external_data && weight_bytes(graph) <= kMostProtobufBytes) {
     write(model_of(graph, options.halves, nullptr), path);
     return;
   }
@@ -177,9 +177,9 @@ void export_onnx(const Graph& graph, const std::string& path, const ExportOption
 }
 
 std::string export_onnx_bytes(const Graph& graph) {
-  if (const std::int64_t bytes = weight_bytes(graph); bytes > kMostBytes) {
+  if (const std::int64_t bytes = weight_bytes(graph); bytes > kMostProtobufBytes) {
     throw std::invalid_argument(
-        fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostBytes));
+        fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostProtobufBytes));
   }
   return model_of(graph, {}, nullptr).SerializeAsString();
 }

@@ -11,11 +11,11 @@
 namespace offcut {
 namespace {
 
-constexpr std::int64_t kMostBytes = std::int64_t{256} << 20;
+constexpr std::int64_t kMostFoldedBytes = std::int64_t{256} << 20;
 constexpr double kMostMacs = 4e9;
 
 /// Constants are computed by recursion: longer chains are computed on the way.
-constexpr int kDeepest = 64;
+constexpr int kDeepestFold = 64;
 
 std::int64_t bytes_of(std::span<const TensorType> types) {
   std::int64_t bytes = 0;
@@ -84,11 +84,11 @@ class FoldedLayer {
 
 void FoldBudget::spend(std::int64_t bytes_read, std::int64_t bytes_made, double macs) {
   const std::int64_t more = std::max<std::int64_t>(0, bytes_made - bytes_read);
-  if (more > kMostBytes - bytes_) {
+  if (more > kMostFoldedBytes - bytes_) {
     throw std::invalid_argument(
         fmt::format("makes {} bytes of {} constant ones; the constant layers of a model together "
                     "may make {} more than they read",
-                    bytes_made, bytes_read, kMostBytes));
+                    bytes_made, bytes_read, kMostFoldedBytes));
   }
   bytes_ += more;
   macs_ += macs;
@@ -142,7 +142,7 @@ std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
       std::make_shared<FoldedLayer>(op, std::move(attributes), opset, std::move(inputs), outputs);
   std::vector<TensorType> types = layer->infer();
   budget.spend(layer->bytes_read(), bytes_of(types), layer->macs(types));
-  const bool deep = layer->depth() > kDeepest;
+  const bool deep = layer->depth() > kDeepestFold;
   std::vector<Constant> made;
   for (TensorType& type : types) {
     const std::size_t index = made.size();

@@ -37,12 +37,12 @@ void require_none(const std::string& file, const std::vector<std::string>& texts
   throw InputError(std::move(mistakes));
 }
 
-Graph convert(onnx::ModelProto& model, Weights& weights, const std::string& file,
+Graph graph_of(onnx::ModelProto& model, Weights& weights, const std::string& file,
               const Registry<Operator>& operators, const ImportOptions& options) {
   if (!model.has_graph()) {
     throw std::invalid_argument("is not an ONNX model: it has no graph");
   }
-  const int opset = opset_of(model);
+  const int opset = default_opset(model);
   onnx::GraphProto& nodes = *model.mutable_graph();
   unify_domains(nodes);
   name_layers(nodes);
@@ -61,7 +61,7 @@ Graph convert(onnx::ModelProto& model, Weights& weights, const std::string& file
 Graph convert_or_refuse(ParsedModel model, const std::string& file,
                         const Registry<Operator>& operators, const ImportOptions& options) {
   try {
-    return convert(*model.proto, model.weights, file, operators, options);
+    return graph_of(*model.proto, model.weights, file, operators, options);
   } catch (const std::invalid_argument& error) {
     throw InputError(Place{file}, one_line(error.what()));
   }

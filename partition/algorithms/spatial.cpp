@@ -20,7 +20,7 @@
 namespace offcut {
 namespace {
 
-constexpr double kMostSteps = 1e5;  // of each schedule's search
+constexpr double kMostStepsSpatial = 1e5;  // of each schedule's search
 
 /// The first layers in tiles.
 struct Tiled {
@@ -69,7 +69,7 @@ std::optional<Tiled> in_tiles(const Problem& problem, const TileStack& stack,
     tiled.tiles.tiles.push_back(needs_of(problem, stack, needed_regions(stack, tile)));
     work += tiled.tiles.tiles.back().work;
   }
-  const auto schedule = schedule_tiles(tiled.tiles, kMostSteps);
+  const auto schedule = schedule_tiles(tiled.tiles, kMostStepsSpatial);
   if (!schedule) {
     return std::nullopt;
   }
@@ -124,7 +124,7 @@ std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
   return figures;
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_spatial(const Problem& problem, const Parameters& parameters) {
   if (problem.extras.graph == nullptr || problem.layer_count() == 0) {
     return Declined{"needs the network, not only its costs"};
   }
@@ -140,8 +140,8 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   return answer;
 }
 
-ParameterSpec number(std::string name, double fallback, double least, double most,
-                     std::string doc) {
+ParameterSpec number_spatial(std::string name, double fallback, double least, double most,
+                             std::string doc) {
   return {.name = std::move(name),
           .fallback = fallback,
           .least = least,
@@ -152,24 +152,25 @@ ParameterSpec number(std::string name, double fallback, double least, double mos
 }  // namespace
 
 void register_spatial(Registry<Algorithm>& registry) {
-  registry.add({.name = "spatial",
-                .doc = "the first layers in fused tiles over several devices of the first tier",
-                .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
-                .takes = {.graph = true},
-                .parameters = {number("rows", 2, 1, 32, "of the grid of tiles"),
-                               number("columns", 2, 1, 32, "of the grid of tiles"),
-                               number("devices", 4, 1, 100, "how many share the tiles"),
-                               number("layers", 0, 0, 1e6, "how many to fuse; 0: as pays best"),
-                               {.name = "bandwidth",
-                                .dimension = Dimension::bandwidth,
-                                .fallback = 12.5e6,
-                                .least = 1,
-                                .doc = "of each helper's link, each way"},
-                               {.name = "memory",
-                                .dimension = Dimension::data,
-                                .fallback = 1e12,
-                                .doc = "of each device: a tile's tensors, and the weights"}},
-                .solve = solve_it});
+  registry.add(
+      {.name = "spatial",
+       .doc = "the first layers in fused tiles over several devices of the first tier",
+       .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
+       .takes = {.graph = true},
+       .parameters = {number_spatial("rows", 2, 1, 32, "of the grid of tiles"),
+                      number_spatial("columns", 2, 1, 32, "of the grid of tiles"),
+                      number_spatial("devices", 4, 1, 100, "how many share the tiles"),
+                      number_spatial("layers", 0, 0, 1e6, "how many to fuse; 0: as pays best"),
+                      {.name = "bandwidth",
+                       .dimension = Dimension::bandwidth,
+                       .fallback = 12.5e6,
+                       .least = 1,
+                       .doc = "of each helper's link, each way"},
+                      {.name = "memory",
+                       .dimension = Dimension::data,
+                       .fallback = 1e12,
+                       .doc = "of each device: a tile's tensors, and the weights"}},
+       .solve = solve_spatial});
 }
 
 }  // namespace offcut

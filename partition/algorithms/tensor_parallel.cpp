@@ -44,7 +44,7 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
   return sliced;
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_tensor_parallel(const Problem& problem, const Parameters& parameters) {
   if (problem.extras.graph == nullptr) {
     return Declined{"needs the network, not only its costs"};
   }
@@ -95,7 +95,7 @@ void register_tensor_parallel(Registry<Algorithm>& registry) {
                                 .dimension = Dimension::time,
                                 .fallback = 1e-3,
                                 .doc = "of a message between two devices"}},
-                .solve = solve_it});
+                .solve = solve_tensor_parallel});
 }
 
 }  // namespace offcut

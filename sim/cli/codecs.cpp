@@ -17,7 +17,7 @@
 namespace offcut::cli {
 namespace {
 
-constexpr std::size_t kMostCuts = 1000;
+constexpr std::size_t kMostCutsCodecs = 1000;
 constexpr std::int64_t kDrawnInputs = 20;
 constexpr std::uint64_t kSeed = 1;
 
@@ -27,10 +27,10 @@ constexpr std::uint64_t kSeed = 1;
 
 std::vector<StudiedCut> cuts_of(const Graph& graph, const std::vector<std::string>& texts) {
   if (texts == std::vector<std::string>{"all"}) {
-    auto cuts = studied_cuts(graph, kMostCuts);
+    auto cuts = studied_cuts(graph, kMostCutsCodecs);
     if (!cuts) {
       refuse("--cut all",
-             fmt::format("the network has more than {} legal cuts; name one", kMostCuts));
+             fmt::format("the network has more than {} legal cuts; name one", kMostCutsCodecs));
     }
     return std::move(*cuts);
   }
@@ -52,8 +52,8 @@ std::vector<StudiedCut> cuts_of(const Graph& graph, const std::vector<std::strin
   return {{.name = name, .tier_of = std::move(placement.tier_of)}};
 }
 
-std::vector<NamedCodec> codecs_of(std::vector<std::string> texts,
-                                  const Registry<CodecKind>& registry) {
+std::vector<NamedCodec> codecs_of_codecs(std::vector<std::string> texts,
+                                         const Registry<CodecKind>& registry) {
   if (texts.empty()) {
     for (const std::string& name : registry.names()) {
       texts.push_back(name);
@@ -130,7 +130,7 @@ std::vector<CodecMeasure> measures_of(const Graph& graph, const std::vector<Stud
   return measures;
 }
 
-std::string percent(const std::optional<double>& share) {
+std::string percent_codecs(const std::optional<double>& share) {
   return share ? fmt::format("{:.2f} %", 100 * *share) : "-";
 }
 
@@ -147,9 +147,10 @@ void print(const std::vector<CodecMeasure>& measures, double input) {
                    ">agreement", ">encode", ">decode"});
   for (const CodecMeasure& row : measures) {
     table.add({row.cut, row.codec, fmt::format("{:.1f}", row.bytes_mean),
-               percent(row.bytes_mean / input), fmt::format("{:.3g}", row.error_max),
-               fmt::format("{:.3g}", row.error_rms), percent(row.accuracy), percent(row.agreement),
-               to_readable(Seconds(row.encode_s)), to_readable(Seconds(row.decode_s))});
+               percent_codecs(row.bytes_mean / input), fmt::format("{:.3g}", row.error_max),
+               fmt::format("{:.3g}", row.error_rms), percent_codecs(row.accuracy),
+               percent_codecs(row.agreement), to_readable(Seconds(row.encode_s)),
+               to_readable(Seconds(row.decode_s))});
   }
   fmt::print("{}", table.text());
 }
@@ -159,7 +160,7 @@ void print(const std::vector<CodecMeasure>& measures, double input) {
 int codecs(const CodecsOptions& options, const Registries& registries) {
   const CodecStudyOptions study{
       .engine = engine_of(options.engine), .divide = options.divide, .samples = options.samples};
-  const std::vector<NamedCodec> chosen = codecs_of(options.codecs, registries.codecs);
+  const std::vector<NamedCodec> chosen = codecs_of_codecs(options.codecs, registries.codecs);
   const Graph graph = load_math(options.model, registries);
   const std::vector<StudiedCut> cuts = cuts_of(graph, options.cut);
   const Dataset data = data_of(graph, options);

@@ -19,7 +19,7 @@
 namespace offcut::cli {
 namespace {
 
-void note(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
+void note_infer(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
   mistakes.push_back({Place{where}, std::move(message)});
 }
 
@@ -27,8 +27,8 @@ void note(std::vector<Mistake>& mistakes, const std::string& where, std::string 
 void check_choice(const std::string& option, const std::string& value,
                   const std::vector<std::string>& valid, std::vector<Mistake>& mistakes) {
   if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
-    note(mistakes, option,
-         fmt::format("there is no {}{}", in_quotes(value), suggestion(value, valid)));
+    note_infer(mistakes, option,
+               fmt::format("there is no {}{}", in_quotes(value), suggestion(value, valid)));
   }
 }
 
@@ -56,9 +56,9 @@ std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
                              graph.tensor(id).name, *count);
     }
   }
-  note(mistakes, path,
-       fmt::format("has {} labels, but {}", labels.size(),
-                   classes.empty() ? "no output is a vector of classes" : classes));
+  note_infer(mistakes, path,
+             fmt::format("has {} labels, but {}", labels.size(),
+                         classes.empty() ? "no output is a vector of classes" : classes));
   return {};
 }
 
@@ -78,26 +78,26 @@ std::shared_ptr<const Codec> codec_for(const InferOptions& options,
     return nullptr;
   }
   if (options.cut.empty()) {
-    note(mistakes, "--codec", "nothing crosses without a --cut");
+    note_infer(mistakes, "--codec", "nothing crosses without a --cut");
   }
   try {
     return make_codec(options.codec, registry);
   } catch (const std::invalid_argument& error) {
-    note(mistakes, "--codec", error.what());
+    note_infer(mistakes, "--codec", error.what());
     return nullptr;
   }
 }
 
-Job check(const Graph& graph, const InferOptions& options, const Registries& registries) {
+Job check_infer(const Graph& graph, const InferOptions& options, const Registries& registries) {
   std::vector<Mistake> mistakes;
   Job job{.placement = uncut(graph)};
   check_choice("--engine", options.engine, {"reference", "fast"}, mistakes);
   check_choice("--format", options.format, {"npy", "pb"}, mistakes);
   job.engine = options.engine == "fast" ? MathEngine::fast : MathEngine::reference;
   if (options.threads < 1) {
-    note(mistakes, "--threads", fmt::format("expected at least 1, got {}", options.threads));
+    note_infer(mistakes, "--threads", fmt::format("expected at least 1, got {}", options.threads));
   } else if (options.threads > 1 && job.engine != MathEngine::fast) {
-    note(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
+    note_infer(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
   }
   if (!options.cut.empty()) {
     job.placement = cut_behind(graph, options.cut, {"--cut"}, mistakes);
@@ -169,7 +169,7 @@ void print_sent(const Graph& graph, const std::vector<SentTensor>& sent, const s
 
 int infer(const InferOptions& options, const Registries& registries) {
   const Graph graph = load_math(options.model, registries);
-  const Job job = check(graph, options, registries);
+  const Job job = check_infer(graph, options, registries);
   const std::vector<std::string> files = output_files(graph, options.format);
   { const OutputDirectory possible(options.out, files); }  // or else refused before the work
   SplitPass pass(graph, job.placement.tier_of, job.engine, {.threads = options.threads},

@@ -55,23 +55,23 @@ std::vector<std::int64_t> parse_batches(const std::string& text, std::vector<Mis
 }
 
 /// Throws where the options can't be meant; returns the batch sizes.
-std::vector<std::int64_t> check(const ProfileOptions& options) {
+std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
   std::vector<Mistake> mistakes;
   const std::vector<std::string> engines = {"fast", "reference"};
   if (std::find(engines.begin(), engines.end(), options.engine) == engines.end()) {
-    note(mistakes, "--engine",
-         fmt::format("there is no {}{}", in_quotes(options.engine),
-                     suggestion(options.engine, engines)));
+    note_profile(mistakes, "--engine",
+                 fmt::format("there is no {}{}", in_quotes(options.engine),
+                             suggestion(options.engine, engines)));
   }
   const auto check_range = [&](const char* option, int value, int most) {
     if (value < 1 || value > most) {
-      note(mistakes, option, fmt::format("expected 1 to {}, got {}", most, value));
+      note_profile(mistakes, option, fmt::format("expected 1 to {}, got {}", most, value));
     }
   };
   check_range("--threads", options.threads, kMostThreads);
   check_range("--rounds", options.rounds, kMostRounds);
   if (options.threads > 1 && options.engine == "reference") {
-    note(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
+    note_profile(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
   }
   std::vector<std::int64_t> sizes = parse_batches(options.batch, mistakes);
   if (!mistakes.empty()) {
@@ -191,7 +191,7 @@ void print_slowest(std::vector<ProfileRow> rows, double sum) {
   std::stable_sort(rows.begin(), rows.end(),
                    [](const ProfileRow& a, const ProfileRow& b) { return a.median > b.median; });
   TextTable table({"slowest layers", "operator", ">median", ">spread", ">of all", "kernel"});
-  for (std::size_t i = 0; i < std::min(rows.size(), kShown); ++i) {
+  for (std::size_t i = 0; i < std::min(rows.size(), kShownProfile); ++i) {
     const ProfileRow& row = rows[i];
     table.add({row.layer, row.features.op, to_readable(Seconds(row.median)),
                to_readable(Seconds(row.spread)), fmt::format("{:.1f} %", 100 * row.median / sum),
@@ -203,7 +203,7 @@ void print_slowest(std::vector<ProfileRow> rows, double sum) {
 }  // namespace
 
 int profile(const ProfileOptions& options, const Registries& registries) {
-  const std::vector<std::int64_t> sizes = check(options);
+  const std::vector<std::int64_t> sizes = check_profile(options);
   std::vector<Subject> subjects = subjects_of(options, sizes, registries);
   const Interruption interruption;
   write_beside(options.out, [&](const std::string& path) {

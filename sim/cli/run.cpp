@@ -21,7 +21,7 @@
 namespace offcut::cli {
 namespace {
 
-std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
+std::string percent_run(double share) { return fmt::format("{:.1f} %", share * 100); }
 
 /// The planned latency; -1 where each of several models has its own.
 double idle(const RunSummary& run) {
@@ -37,7 +37,7 @@ std::vector<std::string> table_row(const RunSummary& run, bool accuracy) {
   }
   row.push_back(fmt::format("{:.4g}", run.throughput()));
   for (const TierUsage& tier : run.record.tiers) {
-    row.push_back(percent(utilisation(tier, run.record.duration)));
+    row.push_back(percent_run(utilisation(tier, run.record.duration)));
   }
   row.push_back(run.plans.size() > 1 || run.plans.front().cost.up_bytes.empty()
                     ? "-"

@@ -90,8 +90,8 @@ std::shared_ptr<const Codec> codec_of(const std::string& text, const std::string
 }
 
 /// Those of --codec, or else of the plan.
-WireCodecs codecs_of(const Graph& graph, const SplitOptions& options,
-                     const Registry<CodecKind>& registry) {
+WireCodecs codecs_of_split(const Graph& graph, const SplitOptions& options,
+                           const Registry<CodecKind>& registry) {
   if (!options.codec.empty()) {
     return every_tensor(graph, codec_of(options.codec, "--codec", registry));
   }
@@ -175,7 +175,7 @@ void add_sent(const CodedPart& part, const std::string& from, TextTable& table) 
 int split(const SplitOptions& options, const Registries& registries) {
   const Graph graph = load_math(options.model, registries);
   const Placement placement = placement_of(graph, options);
-  const WireCodecs codecs = codecs_of(graph, options, registries.codecs);
+  const WireCodecs codecs = codecs_of_split(graph, options, registries.codecs);
   const Coded coded = coded_crossings(graph, placement, codecs);
   const std::vector<std::string> files = tier_files(placement);
   refuse_stale_files(options.out, files);

@@ -15,10 +15,12 @@ using dnnl::prop_kind;
 
 namespace {
 
-constexpr auto kFloat = memory::data_type::f32;
-constexpr auto kAny = memory::format_tag::any;
+constexpr auto kFloatLayers = memory::data_type::f32;
+constexpr auto kAnyLayers = memory::format_tag::any;
 
-memory::desc any_layout(const Shape& shape) { return {onednn_dims(shape), kFloat, kAny}; }
+memory::desc any_layout(const Shape& shape) {
+  return {onednn_dims(shape), kFloatLayers, kAnyLayers};
+}
 
 /// oneDNN counts all that the last window covers as padding; ONNX counts what the attributes give.
 bool reaches_beyond_padding(const WindowAxis& axis) {

@@ -21,7 +21,7 @@ TensorId two_convs(NetworkBuilder& net, const std::string& name, TensorId x, std
   return conv_relu(net, name + "_conv2", x, {.filters = filters, .kernel = 3, .pad = 1});
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_unet(const Registry<Operator>& operators, std::uint64_t seed) {
   Graph graph("unet");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 256, 256);
@@ -50,7 +50,7 @@ void register_unet(Registry<Network>& registry) {
                 .doc = "U-Net, 3x256x256 to 2 classes per pixel: 4 times down and up again, 31.0 M "
                        "weights",
                 .source = "Ronneberger, Fischer, Brox, MICCAI 2015, figure 1, padded",
-                .build = build});
+                .build = build_unet});
 }
 
 }  // namespace offcut
