@@ -2,6 +2,10 @@
 
 namespace offcut {
 
+bool shares(const Tier& tier) {
+  return tier.scheduling.queue && tier.scheduling.queue.kind->shares;
+}
+
 Attachment attachment_of(const Simulation& simulation) {
   Attachment::Access access{.devices = simulation.tiers[0].servers};
   if (!simulation.hops.empty()) {

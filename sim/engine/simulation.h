@@ -247,6 +247,9 @@ struct Observers {
 
 class Controller;
 
+/// Whether the servers compute all their requests at once (processor sharing).
+bool shares(const Tier& tier);
+
 /// REQUIRES: what the fields of the simulation say.
 Attachment attachment_of(const Simulation& simulation);
 

@@ -8,9 +8,6 @@
 #include <set>
 #include <stdexcept>
 
-#include "sim/engine/links/network.h"
-#include "sim/engine/tiers/tier_state.h"
-
 namespace offcut {
 namespace {
 

@@ -5,8 +5,6 @@
 #include <optional>
 #include <stdexcept>
 
-#include "sim/engine/links/network.h"
-
 namespace offcut {
 namespace {
 
@@ -36,9 +34,7 @@ RunBooks::RunBooks(const Simulation& simulation, const Attachment& attachment)
     record_.hops.push_back({.name = simulation.hops[i].name,
                             .links = attachment.links(i),
                             .hop = simulation.hops[i].hop,
-                            .site_links = simulation.hops[i].site ? attachment.uplinks() : 0,
-                            .up_is_ours = Network::is_ours(simulation, i, true),
-                            .down_is_ours = Network::is_ours(simulation, i, false)});
+                            .site_links = simulation.hops[i].site ? attachment.uplinks() : 0});
   }
   for (const RequestClass& of : simulation.classes) {
     record_.classes.push_back({.name = of.name});

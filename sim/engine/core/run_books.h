@@ -26,8 +26,8 @@ class RunBooks {
 
   std::int64_t ended() const { return record_.completed + record_.dropped; }
   bool all_ended() const { return ended() == record_.arrived; }
-  /// Closes them. Throws std::logic_error where requests were lost. REQUIRES: in_flight() for all
-  /// that are.
+  /// Closes them; which hops FairShares served is left to the caller. Throws std::logic_error where
+  /// requests were lost. REQUIRES: in_flight() for all that are.
   RunRecord close(Seconds duration, std::vector<TierUsage> tiers);
 
  private:

@@ -7,10 +7,6 @@
 
 namespace offcut {
 
-bool shares(const Tier& tier) {
-  return tier.scheduling.queue && tier.scheduling.queue.kind->shares;
-}
-
 std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
                                  std::size_t number) {
   return tier.scheduling.dispatch ? attachment.servers_per_site(number) : 1;

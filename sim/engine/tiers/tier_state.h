@@ -10,8 +10,6 @@
 
 namespace offcut {
 
-/// Whether its servers compute all their requests at once.
-bool shares(const Tier& tier);
 /// How many queues a tier has at a site: one for each server where requests are dispatched to
 /// servers, else one.
 std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,

@@ -76,7 +76,12 @@ class Run final : Sources::Listener,
     }
     engine.run();
     hand_over_unfinished();
-    return books_.close(duration_, computing_.report(duration_.si()));
+    RunRecord record = books_.close(duration_, computing_.report(duration_.si()));
+    for (std::size_t i = 0; i < record.hops.size(); ++i) {
+      record.hops[i].up_is_ours = Network::is_ours(simulation_, i, true);
+      record.hops[i].down_is_ours = Network::is_ours(simulation_, i, false);
+    }
+    return record;
   }
 
  private:

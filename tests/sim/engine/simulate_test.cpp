@@ -6,7 +6,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "../recorded.h"
+#include "recorded.h"
 #include "sim/study/isolate.h"
 
 namespace offcut {
