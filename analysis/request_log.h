@@ -6,7 +6,7 @@
 
 #include "analysis/statistics/run_summary.h"
 #include "analysis/tables/request_table.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
 namespace offcut {
 

@@ -5,7 +5,7 @@
 
 #include "models/base/column_table.h"
 #include "sim/engine/simulation.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
 namespace offcut {
 

@@ -15,10 +15,11 @@ namespace offcut {
 namespace {
 
 constexpr int kIrVersion = 8;
-constexpr int kOpset = 13;                          // of a graph without layers
-constexpr std::int64_t kMostProtobufBytes = 2'000'000'000;  // protobuf's limit is 2^31, names included
+constexpr int kOpset = 13;  // of a graph without layers
+constexpr std::int64_t kMostProtobufBytes =
+    2'000'000'000;  // protobuf's limit is 2^31, names included
 
-int opset_of(const Graph& graph) {
+int opset_to_write(const Graph& graph) {
   std::set<int> opsets;
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     const Layer& layer = graph.layer(id);
@@ -131,7 +132,7 @@ onnx::ModelProto model_of(const Graph& graph, const std::set<std::string>& halve
   onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("offcut");
-  model.add_opset_import()->set_version(opset_of(graph));
+  model.add_opset_import()->set_version(opset_to_write(graph));
   onnx::GraphProto& nodes = *model.mutable_graph();
   nodes.set_name(graph.name());
   for (const TensorId id : graph.inputs()) {

@@ -38,11 +38,11 @@ void require_none(const std::string& file, const std::vector<std::string>& texts
 }
 
 Graph graph_of(onnx::ModelProto& model, Weights& weights, const std::string& file,
-              const Registry<Operator>& operators, const ImportOptions& options) {
+               const Registry<Operator>& operators, const ImportOptions& options) {
   if (!model.has_graph()) {
     throw std::invalid_argument("is not an ONNX model: it has no graph");
   }
-  const int opset = default_opset(model);
+  const int opset = opset_of(model);
   onnx::GraphProto& nodes = *model.mutable_graph();
   unify_domains(nodes);
   name_layers(nodes);

@@ -10,9 +10,9 @@
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
-#include "sim/workload/codec_calibration.h"
-#include "sim/workload/codec_table.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/codec_calibration.h"
+#include "sim/runtime/codec_table.h"
+#include "sim/runtime/inference.h"
 
 namespace offcut::cli {
 namespace {

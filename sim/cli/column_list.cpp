@@ -10,7 +10,7 @@
 #include "models/cost/profile.h"
 #include "sim/cli/plan_files.h"
 #include "sim/cli/work_table.h"
-#include "sim/workload/codec_table.h"
+#include "sim/runtime/codec_table.h"
 
 namespace offcut::cli {
 namespace {

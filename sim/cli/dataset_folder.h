@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "sim/workload/dataset.h"
+#include "sim/runtime/dataset.h"
 
 namespace offcut::cli {
 

@@ -14,7 +14,7 @@
 #include "sim/cli/input_files.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/text_table.h"
-#include "sim/workload/split_pass.h"
+#include "sim/runtime/split_pass.h"
 
 namespace offcut::cli {
 namespace {

@@ -1,5 +1,3 @@
-#include "analysis/run.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -17,6 +15,7 @@
 #include "sim/cli/run_notes.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
+#include "sim/study/comparison.h"
 
 namespace offcut::cli {
 namespace {

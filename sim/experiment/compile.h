@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sim/experiment/experiment.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
 namespace offcut {
 

@@ -5,8 +5,8 @@
 
 #include "models/graph/graph.h"
 #include "partition/problem.h"
+#include "sim/runtime/dataset.h"
 #include "sim/scenario/scenario.h"
-#include "sim/workload/dataset.h"
 
 namespace offcut {
 

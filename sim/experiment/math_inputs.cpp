@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
 namespace offcut {
 namespace {

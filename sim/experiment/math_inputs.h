@@ -1,8 +1,8 @@
 #pragma once
 
 #include "models/graph/graph.h"
+#include "sim/runtime/dataset.h"
 #include "sim/scenario/scenario.h"
-#include "sim/workload/dataset.h"
 
 namespace offcut {
 

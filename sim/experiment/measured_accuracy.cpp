@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "partition/placement.h"
-#include "sim/workload/codec_calibration.h"
+#include "sim/runtime/codec_calibration.h"
 
 namespace offcut {
 namespace {

@@ -9,7 +9,7 @@
 #include "models/onnx/export.h"
 #include "models/onnx/import.h"
 #include "partition/cut_list.h"
-#include "sim/workload/split_pass.h"
+#include "sim/runtime/split_pass.h"
 #include "tests/models/exec/compare.h"
 #include "tests/models/zoo/built.h"
 

@@ -9,8 +9,8 @@
 
 #include "models/graph/cuts.h"
 #include "models/onnx/import.h"
-#include "sim/workload/dataset.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/dataset.h"
+#include "sim/runtime/inference.h"
 #include "tests/models/exec/compare.h"
 
 namespace offcut {

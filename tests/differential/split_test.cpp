@@ -11,8 +11,8 @@
 #include "models/graph/random_input.h"
 #include "models/onnx/import.h"
 #include "models/zoo/network.h"
-#include "sim/workload/dataset.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/dataset.h"
+#include "sim/runtime/inference.h"
 
 namespace offcut {
 namespace {

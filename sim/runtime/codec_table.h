@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/base/column_table.h"
-#include "sim/workload/codec_study.h"
+#include "sim/runtime/codec_study.h"
 
 namespace offcut {
 

@@ -1,6 +1,6 @@
 // The columns of measured codecs.
 
-#include "sim/workload/codec_table.h"
+#include "sim/runtime/codec_table.h"
 
 #include <array>
 

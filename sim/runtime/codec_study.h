@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "models/codec/choose.h"
-#include "sim/workload/dataset.h"
-#include "sim/workload/split_pass.h"
+#include "sim/runtime/dataset.h"
+#include "sim/runtime/split_pass.h"
 
 namespace offcut {
 

@@ -1,11 +1,11 @@
-#include "sim/workload/codec_study.h"
+#include "sim/runtime/codec_study.h"
 
 #include <doctest/doctest.h>
 
 #include "models/codec/choose.h"
 #include "models/onnx/import.h"
+#include "sim/runtime/inference.h"
 #include "sim/scenario/scenario.h"
-#include "sim/workload/inference.h"
 
 namespace offcut {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/workload/codec_study.h"
+#include "sim/runtime/codec_study.h"
 
 namespace offcut {
 

@@ -1,4 +1,4 @@
-#include "analysis/run.h"
+#include "sim/study/comparison.h"
 
 #include <algorithm>
 #include <thread>

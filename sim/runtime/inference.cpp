@@ -1,4 +1,4 @@
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // Whole runs into files: what stands in them, and that it always is the same.
 
-#include "analysis/run.h"
+#include "sim/study/comparison.h"
 
 #include <csv.h>
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "sim/workload/codec_calibration.h"
+#include "sim/runtime/codec_calibration.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 
 #include "models/base/csv_rows.h"
 #include "models/base/error.h"
-#include "sim/workload/codec_table.h"
+#include "sim/runtime/codec_table.h"
 
 namespace offcut {
 namespace {

@@ -1,4 +1,4 @@
-#include "sim/workload/split_pass.h"
+#include "sim/runtime/split_pass.h"
 
 #include <algorithm>
 #include <chrono>

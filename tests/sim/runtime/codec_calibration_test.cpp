@@ -1,4 +1,4 @@
-#include "sim/workload/codec_calibration.h"
+#include "sim/runtime/codec_calibration.h"
 
 #include <doctest/doctest.h>
 

@@ -1,11 +1,11 @@
-#include "sim/workload/codec_study.h"
+#include "sim/runtime/codec_study.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "models/graph/cuts.h"
 #include "models/graph/layer_dag.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
 namespace offcut {
 namespace {

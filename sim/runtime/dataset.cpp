@@ -1,4 +1,4 @@
-#include "sim/workload/dataset.h"
+#include "sim/runtime/dataset.h"
 
 #include <fmt/format.h>
 #include <zstd.h>
