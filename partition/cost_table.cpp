@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 void require_cost_table(bool holds, const std::string& what) {
@@ -149,4 +149,4 @@ void slow_down(CostTable& costs, std::size_t tier, double factor) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

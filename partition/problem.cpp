@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 void require_problem(bool holds, const std::string& what) {
@@ -98,4 +98,4 @@ Problem with_codecs(Problem problem, const CodecOf& codecs) {
   return problem;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -6,7 +6,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 [[noreturn]] void fail(const Plan& plan, const std::string& why) {
@@ -267,4 +267,4 @@ void verify(const Problem& given, const Plan& plan) {
   check_bound(problem, plan);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -6,7 +6,7 @@
 
 #include "analysis/tables/latency_part.h"
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 using ClassTableSummary = LatencySummary;
@@ -61,4 +61,4 @@ constexpr ColumnTable<ClassRow> kClassTable{"classes.csv", "A row per run and cl
 
 const ColumnTable<ClassRow>& class_table() { return kClassTable; }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -10,7 +10,7 @@
 
 #include "analysis/tables/latency_part.h"
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 /// Empty if the plan was declined: there was no run.
@@ -36,7 +36,7 @@ struct OfLatency {
 /// The codecs of all models' plans, each once and in alphabetical order.
 std::string codecs_text(const RunSummary& run) {
   std::set<std::string> names;
-  for (const Plan& plan : run.plans) {
+  for (const partition::Plan& plan : run.plans) {
     for (const auto& [tensor, codec] : plan.codecs) {
       names.insert(codec);
     }
@@ -45,7 +45,7 @@ std::string codecs_text(const RunSummary& run) {
 }
 
 /// Bytes over the devices' hop.
-Bytes carried(const RunSummary& run, Bytes HopUsage::*way) {
+Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
   return run.record.hops.empty() ? Bytes(0) : run.record.hops.front().*way;
 }
 
@@ -94,9 +94,9 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      OfLatency<&SummaryTableSummary::p99>{}},
     {"latency_max_s", "s", "The largest latency.", OfLatency<&SummaryTableSummary::max>{}},
     {"upload_bytes", "bytes", "Bytes carried outward over the devices' hop.",
-     of_run([](const RunSummary& run) { return carried(run, &HopUsage::up); })},
+     of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::up); })},
     {"download_bytes", "bytes", "Bytes carried back over the devices' hop.",
-     of_run([](const RunSummary& run) { return carried(run, &HopUsage::down); })},
+     of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::down); })},
     {"accuracy", "",
      "The share of right predictions. Empty unless the math ran on inputs with labels.",
      of_run([](const RunSummary& run) { return run.accuracy(); })},
@@ -163,9 +163,9 @@ constexpr ColumnTable<SummaryRow> kSummaryTable{"summary.csv",
 
 const ColumnTable<SummaryRow>& summary_table() { return kSummaryTable; }
 
-std::string drops_text(const RunRecord& record) {
+std::string drops_text(const engine::RunRecord& record) {
   std::string text;
-  for (const DropCount& drop : record.drops) {
+  for (const engine::DropCount& drop : record.drops) {
     if (drop.requests > 0) {
       text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", drop.reason, drop.requests);
     }
@@ -173,4 +173,4 @@ std::string drops_text(const RunRecord& record) {
   return text;
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -8,7 +8,7 @@
 #include "models/exec/passes.h"
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 using Kind = Activation::Kind;
@@ -168,4 +168,4 @@ void merge_activations(Program& program) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

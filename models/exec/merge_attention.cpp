@@ -5,7 +5,7 @@
 #include "models/exec/pattern.h"
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 struct FoundAttention {
@@ -18,7 +18,8 @@ bool is_softmax_over_last(const Program& program, const Operation& operation) {
   const Layer& layer = program.layer(operation);
   const std::size_t rank = program.type(operation.inputs[0]).shape.size();
   return rank > 0 &&
-         axis_in(layer.attributes.integer("axis", layer.opset >= 13 ? -1 : 1), rank) + 1 == rank;
+         ops::axis_in(layer.attributes.integer("axis", layer.opset >= 13 ? -1 : 1), rank) + 1 ==
+             rank;
 }
 
 /// scores = scale * q k: the product of the two, and its scale.
@@ -111,4 +112,4 @@ void merge_attention(Program& program) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

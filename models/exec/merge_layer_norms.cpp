@@ -6,7 +6,7 @@
 #include "models/exec/pattern.h"
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 struct FoundLayerNorm {
@@ -46,7 +46,7 @@ std::optional<std::size_t> mean_over_last(const Program& program, const Operand&
   const Attributes& a = program.layer(program[*mean]).attributes;
   const std::size_t rank = program.type(program[*mean].inputs[0]).shape.size();
   const std::vector<std::int64_t> axes = a.integers("axes", {});
-  return rank > 0 && axes.size() == 1 && axis_in(axes[0], rank) + 1 == rank &&
+  return rank > 0 && axes.size() == 1 && ops::axis_in(axes[0], rank) + 1 == rank &&
                  a.integer("keepdims", 1) != 0
              ? mean
              : std::nullopt;
@@ -114,7 +114,7 @@ std::optional<FoundLayerNorm> as_operator(const Program& program, std::size_t i)
   const Attributes& a = program.layer(operation).attributes;
   const bool rows = is_constant_row(program, operation.inputs[1], shape) &&
                     is_constant_row(program, operation.inputs[2], shape);
-  if (!rows || axis_in(a.integer("axis", -1), shape.size()) + 1 != shape.size()) {
+  if (!rows || ops::axis_in(a.integer("axis", -1), shape.size()) + 1 != shape.size()) {
     return std::nullopt;
   }
   return FoundLayerNorm{operation.inputs[0],
@@ -141,4 +141,4 @@ void merge_layer_norms(Program& program) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

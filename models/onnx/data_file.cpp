@@ -10,7 +10,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 [[noreturn]] void refuse_data_file(const std::string& file, std::string why) {
@@ -70,4 +70,4 @@ Mapping::Mapping(const DataFile& file)
 
 Mapping::~Mapping() { munmap(start_, size_); }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

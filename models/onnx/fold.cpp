@@ -8,7 +8,7 @@
 
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 constexpr std::int64_t kMostFoldedBytes = std::int64_t{256} << 20;
@@ -30,8 +30,8 @@ std::int64_t bytes_of(std::span<const TensorType> types) {
 /// A layer on constants, kept until somebody needs what it computes.
 class FoldedLayer {
  public:
-  FoldedLayer(const Operator& op, Attributes attributes, int opset, std::vector<Constant> inputs,
-              std::size_t outputs)
+  FoldedLayer(const ops::Operator& op, Attributes attributes, int opset,
+              std::vector<Constant> inputs, std::size_t outputs)
       : op_(op),
         attributes_(std::move(attributes)),
         opset_(opset),
@@ -69,9 +69,9 @@ class FoldedLayer {
   }
 
  private:
-  Call call() const { return {attributes_, opset_, types_, known_, outputs_}; }
+  ops::Call call() const { return {attributes_, opset_, types_, known_, outputs_}; }
 
-  const Operator& op_;
+  const ops::Operator& op_;
   Attributes attributes_;
   int opset_;
   std::vector<Constant> inputs_;
@@ -106,14 +106,14 @@ Constant constant(Tensor value) {
           std::make_shared<Parameter>([value = std::move(value)] { return value; })};
 }
 
-Constant initialiser(onnx::TensorProto& proto, Weights& weights) {
+Constant initialiser(::onnx::TensorProto& proto, Weights& weights) {
   TensorType type = tensor_type(proto);
   if (lies_in_file(proto)) {
     auto parameter = std::make_shared<Parameter>(
         [type, part = weights.find(proto)] { return read_elements(type, part); });
     return {std::move(type), std::move(parameter)};
   }
-  auto data = std::make_shared<onnx::TensorProto>();
+  auto data = std::make_shared<::onnx::TensorProto>();
   data->Swap(&proto);
   proto.set_name(data->name());
   return {std::move(type), std::make_shared<Parameter>([data]() mutable {
@@ -136,7 +136,7 @@ Constant extents(const Attributes& attributes, const Shape& shape) {
   return constant(Tensor({end - start}, part));
 }
 
-std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
+std::vector<Constant> fold(const ops::Operator& op, Attributes attributes, int opset,
                            std::vector<Constant> inputs, std::size_t outputs, FoldBudget& budget) {
   const auto layer =
       std::make_shared<FoldedLayer>(op, std::move(attributes), opset, std::move(inputs), outputs);
@@ -156,4 +156,4 @@ std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
   return made;
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -10,7 +10,7 @@
 #include "models/onnx/light_parse.h"
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 [[noreturn]] void refuse_read(const std::string& file, std::string why) {
@@ -43,7 +43,7 @@ ParsedModel read_model(const std::string& path) {
   const google::protobuf::LogSilencer silence;
   const auto file = open(path);
   const Mapping mapping(*file);
-  ParsedModel model{std::make_unique<onnx::ModelProto>(), Weights(file)};
+  ParsedModel model{std::make_unique<::onnx::ModelProto>(), Weights(file)};
   if (!parse_light(mapping.bytes(), *model.proto)) {
     refuse_read(path, kNoModel);
   }
@@ -53,7 +53,7 @@ ParsedModel read_model(const std::string& path) {
 ParsedModel parse_model(std::string_view bytes, const std::string& file) {
   const google::protobuf::LogSilencer silence;
   check_size(file, bytes.size());
-  ParsedModel model{std::make_unique<onnx::ModelProto>(), Weights()};
+  ParsedModel model{std::make_unique<::onnx::ModelProto>(), Weights()};
   if (!model.proto->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     refuse_read(file, kNoModel);
   }
@@ -65,7 +65,7 @@ Tensor read_tensor_pb(const std::string& path) {
   const auto file = open(path);
   const Mapping mapping(*file);
   const std::string_view bytes = mapping.bytes();
-  onnx::TensorProto proto;
+  ::onnx::TensorProto proto;
   if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     refuse_read(path, "is not an ONNX tensor (the protobuf does not parse)");
   }
@@ -77,4 +77,4 @@ Tensor read_tensor_pb(const std::string& path) {
   return decode(proto);
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -7,7 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Known {
@@ -92,4 +92,4 @@ std::vector<GateFunction> gate_functions(const Call& call, const std::vector<std
   return functions;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// Owns the arrays that a Call looks at.
@@ -151,4 +151,4 @@ std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tens
 
 template class Registry<Operator>;
 
-}  // namespace offcut
+}  // namespace offcut::ops

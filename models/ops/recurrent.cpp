@@ -6,7 +6,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 void require_shape(const Call& call, std::size_t input, const Shape& expected) {
@@ -223,4 +223,4 @@ std::vector<Tensor> run_recurrence(
   return {y, last};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

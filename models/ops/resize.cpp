@@ -9,7 +9,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 void require_one_per_axis(const Shape& x, std::size_t count) {
@@ -236,4 +236,4 @@ Tensor resized(const Tensor& input, const Resizing& resizing) {
   return result;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,7 +11,7 @@
 #include "models/ops/indices.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_scatter(const Call& call) {
@@ -115,4 +115,4 @@ Operator scatter_elements(std::string name) {
           .forward = forward_scatter};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,7 +11,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/enumeration.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 Answer solve_brute_force(const Problem& problem, const Parameters& parameters) {
@@ -56,4 +56,4 @@ void register_brute_force(Registry<Algorithm>& registry) {
                 .solve = solve_brute_force});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

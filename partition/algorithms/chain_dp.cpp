@@ -16,7 +16,7 @@
 #include "partition/solvers/chain.h"
 #include "partition/solvers/linear_costs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 class ChainSearch {
@@ -200,4 +200,4 @@ void register_chain_dp(Registry<Algorithm>& registry) {
                 .solve = solve_chain_dp});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

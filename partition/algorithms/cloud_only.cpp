@@ -2,7 +2,7 @@
 
 #include "partition/solvers/one_tier.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::variant<Assignment, Declined> solve_cloud_only(const Problem& problem, const Parameters&) {
@@ -18,4 +18,4 @@ void register_cloud_only(Registry<Algorithm>& registry) {
                 .solve = solve_cloud_only});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

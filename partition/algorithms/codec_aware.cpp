@@ -17,7 +17,7 @@
 #include "partition/solvers/enumeration.h"
 #include "partition/solvers/measured_codecs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// With the tiers behind the second left out, for the enumeration: a legal cut is an assignment to
@@ -101,4 +101,4 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                 .note = note_codec_aware});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

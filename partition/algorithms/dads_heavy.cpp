@@ -10,7 +10,7 @@
 #include "partition/solvers/longest_stage.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::variant<Assignment, Declined> solve_dads_heavy(const Problem& problem,
@@ -41,4 +41,4 @@ void register_dads_heavy(Registry<Algorithm>& registry) {
                 .note = note_dads_heavy});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -2,7 +2,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::variant<Assignment, Declined> solve_device_only(const Problem& problem, const Parameters&) {
@@ -18,4 +18,4 @@ void register_device_only(Registry<Algorithm>& registry) {
                 .solve = solve_device_only});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

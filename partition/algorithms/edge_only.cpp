@@ -2,7 +2,7 @@
 
 #include "partition/solvers/one_tier.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::variant<Assignment, Declined> solve_edge_only(const Problem& problem, const Parameters&) {
@@ -18,4 +18,4 @@ void register_edge_only(Registry<Algorithm>& registry) {
                 .solve = solve_edge_only});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -16,7 +16,7 @@
 #include "partition/solvers/exit_network.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::vector<NetworkExit> exits_of(const Problem& problem) {
@@ -96,4 +96,4 @@ void register_edgent(Registry<Algorithm>& registry) {
                 .solve = solve_edgent});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

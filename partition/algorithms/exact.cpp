@@ -26,7 +26,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/linear_costs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// A sum of variables, each times a number, and a constant.
@@ -340,4 +340,4 @@ void register_exact(Registry<Algorithm>& registry) {
                 .solve = solve_exact});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

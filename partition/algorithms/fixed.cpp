@@ -11,7 +11,7 @@
 #include "partition/algorithm.h"
 #include "partition/dependence.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::variant<Assignment, Declined> solve_fixed(const Problem& problem,
@@ -58,4 +58,4 @@ void register_fixed(Registry<Algorithm>& registry) {
                 .solve = solve_fixed});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

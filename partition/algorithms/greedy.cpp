@@ -10,7 +10,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/linear_costs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 class GreedySearch {
@@ -133,4 +133,4 @@ void register_greedy(Registry<Algorithm>& registry) {
                 .solve = solve_greedy});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

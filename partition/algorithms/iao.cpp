@@ -18,7 +18,7 @@
 #include "partition/solvers/prefix_cuts.h"
 #include "partition/solvers/shared_server.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Users with the same kind of device.
@@ -133,4 +133,4 @@ void register_iao(Registry<Algorithm>& registry) {
        .solve = solve_iao});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

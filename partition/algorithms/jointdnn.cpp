@@ -15,7 +15,7 @@
 #include "partition/solvers/chain.h"
 #include "partition/solvers/linear_costs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 using Weight = boost::property<boost::edge_weight_t, double>;
@@ -88,4 +88,4 @@ void register_jointdnn(Registry<Algorithm>& registry) {
                 .solve = solve_jointdnn});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

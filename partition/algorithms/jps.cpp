@@ -13,7 +13,7 @@
 #include "partition/solvers/job_batch.h"
 #include "partition/solvers/prefix_cuts.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::vector<CutJob> cut_jobs(const Problem& problem, const std::vector<PrefixCut>& cuts) {
@@ -68,4 +68,4 @@ void register_jps(Registry<Algorithm>& registry) {
                 .solve = solve_jps});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

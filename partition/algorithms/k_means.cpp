@@ -13,7 +13,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 using Point = std::array<double, 4>;
@@ -153,4 +153,4 @@ void register_k_means(Registry<Algorithm>& registry) {
                 .solve = solve_k_means});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -15,7 +15,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 const std::vector<std::string> kSolvers = {"boykov-kolmogorov", "push-relabel", "edmonds-karp"};
@@ -65,4 +65,4 @@ void register_min_cut(Registry<Algorithm>& registry) {
                 .note = note_min_cut});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -10,7 +10,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/multi_tier_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 Answer solve_multi_tier(const Problem& problem, const Parameters&) {
@@ -33,4 +33,4 @@ void register_multi_tier(Registry<Algorithm>& registry) {
                 .solve = solve_multi_tier});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -15,7 +15,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/chain.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Which layers depend on a layer; all of them depend on the inputs, for which `vertex` is none.
@@ -101,4 +101,4 @@ void register_neurosurgeon(Registry<Algorithm>& registry) {
                 .note = note_neurosurgeon});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -12,7 +12,7 @@
 #include "models/graph/graph.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr double kMostStepsPipeline = 3e9;  // some ten seconds
@@ -104,4 +104,4 @@ void register_pipeline(Registry<Algorithm>& registry) {
                 .solve = solve_pipeline});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

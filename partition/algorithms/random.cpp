@@ -11,7 +11,7 @@
 #include "partition/algorithm.h"
 #include "partition/dependence.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 Answer solve_random(const Problem& problem, const Parameters& parameters) {
@@ -62,4 +62,4 @@ void register_random(Registry<Algorithm>& registry) {
        .solve = solve_random});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -13,7 +13,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/channel_shares.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// A layer's shares, and what each device holds of its weights.
@@ -29,7 +29,7 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
   const auto nodes = static_cast<std::size_t>(parameters.at("devices"));
   ShareableLayer shareable = {.name = layer.name,
                               .seconds = std::vector<Seconds>(nodes, problem.seconds[0][id])};
-  if (const auto slicing = channel_slicing(graph, id)) {
+  if (const auto slicing = parallel::channel_slicing(graph, id)) {
     shareable.channels = slicing->channels;
     shareable.input = Bytes(graph.wire_bytes(layer.inputs[0]));
     shareable.output = Bytes(graph.wire_bytes(layer.outputs[0]));
@@ -98,4 +98,4 @@ void register_tensor_parallel(Registry<Algorithm>& registry) {
                 .solve = solve_tensor_parallel});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

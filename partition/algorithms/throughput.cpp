@@ -16,7 +16,7 @@
 #include "partition/solvers/longest_stage.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr std::size_t kRounds = 20;  // minimum cuts for the start: more seldom pay
@@ -200,4 +200,4 @@ void register_throughput(Registry<Algorithm>& registry) {
                 .note = note_throughput});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -7,7 +7,7 @@
 #include "partition/dependence.h"
 #include "partition/solvers/multi_tier_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 void require_early_exit(bool holds, const std::string& what) {
@@ -143,4 +143,4 @@ std::size_t best_expected_cut(const ExitChain& chain) {
   return best;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

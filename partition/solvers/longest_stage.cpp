@@ -6,7 +6,7 @@
 
 #include "partition/solvers/multi_tier_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Seconds of each tier, of each hop up, of each hop down.
@@ -80,4 +80,4 @@ StagePlan weigh_stages(const Problem& problem, std::size_t rounds) {
   return best;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 void require_pipeline(bool holds, const std::string& what) {
@@ -190,4 +190,4 @@ std::optional<PipelinePlan> best_pipeline(const PipelineProblem& problem, Pipeli
   return Layout(problem, goal).solve();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

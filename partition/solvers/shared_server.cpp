@@ -5,7 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr double kNeverSharedServer = std::numeric_limits<double>::infinity();
@@ -145,4 +145,4 @@ std::optional<SharedPlan> least_summed_latency(const SharedServer& server) {
   return with_shares(server, std::move(units_of));
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

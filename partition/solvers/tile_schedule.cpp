@@ -6,7 +6,7 @@
 #include <numeric>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr double kNeverTileSchedule = std::numeric_limits<double>::infinity();
@@ -190,4 +190,4 @@ std::optional<TileSchedule> schedule_tiles(const TileProblem& problem, double mo
   return TileSearch(times, problem.devices.size(), most_steps, std::move(*start)).run();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -1,6 +1,6 @@
 #include "partition/studies/lower_envelope.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr double kSameLowerEnvelope = 1e-11;
@@ -65,4 +65,4 @@ std::vector<EnvelopePiece> lower_envelope(
   return Envelope(best).find();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

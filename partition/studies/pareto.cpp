@@ -9,7 +9,7 @@
 #include "partition/solvers/measured_codecs.h"
 #include "partition/studies/lower_envelope.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr double kSamePareto = 1e-11;
@@ -136,4 +136,4 @@ std::variant<Front, Declined> pareto_front(const Problem& problem,
   return supported_points(problem, axes, solver);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

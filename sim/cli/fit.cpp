@@ -19,7 +19,7 @@ void note_fit(std::vector<Mistake>& mistakes, const std::string& path, std::stri
   mistakes.push_back({Place{path}, std::move(message)});
 }
 
-void check_fit(const ProfileRow& row, const std::string& path, const ProfileRow& first,
+void check_fit(const cost::ProfileRow& row, const std::string& path, const cost::ProfileRow& first,
                const std::string& first_path, std::vector<Mistake>& mistakes) {
   if (row.features.op.empty() || row.model.empty()) {
     note_fit(mistakes, path,
@@ -33,14 +33,14 @@ void check_fit(const ProfileRow& row, const std::string& path, const ProfileRow&
 }
 
 /// All rows of all files; a model that stands in two of them is a mistake.
-std::vector<ProfileRow> read_all(const std::vector<std::string>& paths) {
-  std::vector<ProfileRow> rows;
+std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
+  std::vector<cost::ProfileRow> rows;
   std::vector<Mistake> mistakes;
   std::set<std::tuple<std::string, std::int64_t, std::string>> seen;
   for (const std::string& path : paths) {
     try {
       const std::size_t before = mistakes.size();
-      for (ProfileRow& row : read_profile(path).rows) {
+      for (cost::ProfileRow& row : cost::read_profile(path).rows) {
         if (mistakes.size() > before) {
           break;  // one of each file says enough
         }
@@ -57,7 +57,7 @@ std::vector<ProfileRow> read_all(const std::vector<std::string>& paths) {
     }
   }
   std::map<std::string, double> sums;
-  for (const ProfileRow& row : rows) {
+  for (const cost::ProfileRow& row : rows) {
     sums[row.model] += row.median;
   }
   for (const auto& [model, sum] : sums) {
@@ -78,9 +78,9 @@ std::vector<ProfileRow> read_all(const std::vector<std::string>& paths) {
 
 std::string percent_fit(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
-void print_errors(const LeaveOneOut& errors) {
+void print_errors(const cost::LeaveOneOut& errors) {
   TextTable table({"left out", ">batch", ">measured", ">predicted", ">error"});
-  for (const ModelError& error : errors.models) {
+  for (const cost::ModelError& error : errors.models) {
     table.add({error.model, fmt::format("{}", error.batch), to_readable(Seconds(error.measured)),
                to_readable(Seconds(error.predicted)),
                fmt::format("{:+.1f} %", 100 * error.relative())});
@@ -94,14 +94,15 @@ void print_errors(const LeaveOneOut& errors) {
 }  // namespace
 
 int fit(const FitOptions& options) {
-  const std::vector<ProfileRow> rows = read_all(options.profiles);
-  const Predictor predictor = fit_predictor(rows);
-  const LeaveOneOut errors = leave_one_model_out(rows);
+  const std::vector<cost::ProfileRow> rows = read_all(options.profiles);
+  const cost::Predictor predictor = cost::fit_predictor(rows);
+  const cost::LeaveOneOut errors = cost::leave_one_model_out(rows);
   const std::string about =
       fmt::format("fitted to {} layers of {} models, {} thread{}", rows.size(),
                   errors.models.size(), rows.front().threads, rows.front().threads == 1 ? "" : "s");
-  write_beside(options.out,
-               [&](const std::string& path) { write_predictor(predictor, errors, about, path); });
+  write_beside(options.out, [&](const std::string& path) {
+    scenario::write_predictor(predictor, errors, about, path);
+  });
   fmt::print("{}\n\n", about);
   print_errors(errors);
   fmt::print("\nwritten: {}\n", options.out);

@@ -45,9 +45,10 @@ void print_layers(const Graph& graph) {
 
 }  // namespace
 
-int inspect(const ModelArgument& model, const std::string& out, const Registries& registries) {
-  LayerColumns columns;
-  const Graph graph = load_model(choice_of(model, registries), registries, 1, columns);
+int inspect(const ModelArgument& model, const std::string& out,
+            const scenario::Registries& registries) {
+  experiment::LayerColumns columns;
+  const Graph graph = experiment::load_model(choice_of(model, registries), registries, 1, columns);
   fmt::print("{}\n", graph.name());
   for (const TensorId input : graph.inputs()) {
     fmt::print("input {}: {}, {} as {}\n", graph.tensor(input).name,

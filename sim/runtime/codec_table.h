@@ -3,7 +3,7 @@
 #include "models/base/column_table.h"
 #include "sim/runtime/codec_study.h"
 
-namespace offcut {
+namespace offcut::runtime {
 
 /// A measure, with what it is compared to.
 struct CodecRow {
@@ -15,4 +15,4 @@ struct CodecRow {
 /// but input_share.
 const ColumnTable<CodecRow>& codec_table();
 
-}  // namespace offcut
+}  // namespace offcut::runtime

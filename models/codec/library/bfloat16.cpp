@@ -2,7 +2,7 @@
 
 #include "models/codec/short_float.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagBfloat16 = 0x03;
@@ -21,4 +21,4 @@ void register_bfloat16(Registry<CodecKind>& registry) {
                 .make = make_bfloat16});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

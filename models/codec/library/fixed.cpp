@@ -12,7 +12,7 @@
 #include "models/codec/steps.h"
 #include "models/codec/whole_number.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagFixed = 0x20;
@@ -201,4 +201,4 @@ void register_fixed(Registry<CodecKind>& registry) {
        .make = make_fixed});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -3,7 +3,7 @@
 #include "models/codec/short_float.h"
 #include "models/codec/steps.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagFp16 = 0x02;
@@ -38,4 +38,4 @@ void register_fp16(Registry<CodecKind>& registry) {
                 .make = make_fp16});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

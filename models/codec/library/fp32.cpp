@@ -3,7 +3,7 @@
 #include "models/codec/float_codec.h"
 #include "models/codec/steps.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagFp32 = 0x01;
@@ -62,4 +62,4 @@ void register_fp32(Registry<CodecKind>& registry) {
                 .make = make_fp32});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

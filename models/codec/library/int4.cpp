@@ -1,6 +1,6 @@
 #include "models/codec/affine.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagInt4 = 0x11;
@@ -19,4 +19,4 @@ void register_int4(Registry<CodecKind>& registry) {
        .make = make_int4});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -1,6 +1,6 @@
 #include "models/codec/affine.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagInt4Channel = 0x13;
@@ -19,4 +19,4 @@ void register_int4_channel(Registry<CodecKind>& registry) {
        .make = make_int4_channel});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

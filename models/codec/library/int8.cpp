@@ -1,6 +1,6 @@
 #include "models/codec/affine.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagInt8 = 0x10;
@@ -19,4 +19,4 @@ void register_int8(Registry<CodecKind>& registry) {
        .make = make_int8});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

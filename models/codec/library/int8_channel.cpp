@@ -1,6 +1,6 @@
 #include "models/codec/affine.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagInt8Channel = 0x12;
@@ -19,4 +19,4 @@ void register_int8_channel(Registry<CodecKind>& registry) {
        .make = make_int8_channel});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

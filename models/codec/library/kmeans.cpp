@@ -5,7 +5,7 @@
 #include "models/codec/float_codec.h"
 #include "models/codec/whole_number.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagKmeans = 0x40;
@@ -176,4 +176,4 @@ void register_kmeans(Registry<CodecKind>& registry) {
                 .make = make_kmeans});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -5,7 +5,7 @@
 #include "models/codec/float_codec.h"
 #include "models/codec/whole_number.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagLogarithmic = 0x31;
@@ -133,4 +133,4 @@ void register_logarithmic(Registry<CodecKind>& registry) {
                 .make = make_logarithmic});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

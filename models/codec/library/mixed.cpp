@@ -8,7 +8,7 @@
 #include "models/codec/bit_packing.h"
 #include "models/codec/channels.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagMixed = 0x21;
@@ -162,4 +162,4 @@ void register_mixed(Registry<CodecKind>& registry) {
                 .make = make_mixed});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

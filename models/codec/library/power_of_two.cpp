@@ -5,7 +5,7 @@
 #include "models/codec/float_codec.h"
 #include "models/codec/whole_number.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagPowerOfTwo = 0x30;
@@ -96,4 +96,4 @@ void register_power_of_two(Registry<CodecKind>& registry) {
                 .make = make_power_of_two});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

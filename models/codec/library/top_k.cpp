@@ -5,7 +5,7 @@
 #include "models/codec/bit_packing.h"
 #include "models/codec/float_codec.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagTopK = 0x50;
@@ -167,4 +167,4 @@ void register_top_k(Registry<CodecKind>& registry) {
                 .make = make_top_k});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

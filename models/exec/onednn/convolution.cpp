@@ -13,7 +13,7 @@
 #include "models/base/random.h"
 #include "models/exec/onednn/lowering.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 using dnnl::memory;
@@ -33,11 +33,11 @@ struct Convolution {
   bool winograd_possible;
 };
 
-std::vector<WindowAxis> axes_of(const Program& program, const Operation& operation) {
+std::vector<ops::WindowAxis> axes_of(const Program& program, const Operation& operation) {
   const OperationCall frame(program, operation);
   const Shape& x = program.type(operation.inputs[0]).shape;
   const Shape& w = program.type(operation.inputs[1]).shape;
-  return window_axes(frame.call(), std::span(x).subspan(2), std::span(w).subspan(2));
+  return ops::window_axes(frame.call(), std::span(x).subspan(2), std::span(w).subspan(2));
 }
 
 Convolution convolution_of(const Program& program, const Operation& operation) {
@@ -320,4 +320,4 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
   return true;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

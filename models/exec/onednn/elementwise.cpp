@@ -6,7 +6,7 @@
 #include "models/exec/onednn/lowering.h"
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 using dnnl::algorithm;
 using dnnl::memory;
@@ -154,4 +154,4 @@ bool OneDnnLowering::lower_batch_norm(const Operation& operation) {
   return true;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

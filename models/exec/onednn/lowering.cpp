@@ -4,7 +4,7 @@
 
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 using dnnl::memory;
 
@@ -246,4 +246,4 @@ std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedu
   return std::make_unique<OneDnnLowering>(program, schedule, options, layouts);
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -3,7 +3,7 @@
 #include "models/exec/onednn/lowering.h"
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 using dnnl::memory;
 
@@ -87,4 +87,4 @@ void OneDnnLowering::add_product(const Operation& operation, const MatrixProduct
   add_step(operation.name, description, dnnl::matmul(description), std::move(arguments));
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

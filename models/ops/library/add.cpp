@@ -4,7 +4,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct AddSum {
@@ -25,4 +25,4 @@ void register_add(Registry<Operator>& registry) {
                 .forward = forward_binary<AddSum>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

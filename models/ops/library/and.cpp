@@ -2,7 +2,7 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct AndHolds {
@@ -23,4 +23,4 @@ void register_and(Registry<Operator>& registry) {
                 .forward = forward_logic<AndHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -3,7 +3,7 @@
 
 #include "models/ops/arg_choice.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<Tensor> forward_arg_min(const Call& call, std::span<const Tensor> inputs) {
@@ -21,4 +21,4 @@ void register_arg_min(Registry<Operator>& registry) {
                 .forward = forward_arg_min});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

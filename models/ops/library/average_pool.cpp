@@ -4,7 +4,7 @@
 
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct AveragePoolMean {
@@ -39,4 +39,4 @@ void register_average_pool(Registry<Operator>& registry) {
                 .forward = forward_average_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,7 +9,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::int64_t channels(const Shape& x) { return x.size() == 1 ? 1 : x[1]; }
@@ -79,4 +79,4 @@ void register_batch_normalization(Registry<Operator>& registry) {
                 .forward = forward_batch_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Left {
@@ -51,4 +51,4 @@ void register_bit_shift(Registry<Operator>& registry) {
                 .forward = forward_bit_shift});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

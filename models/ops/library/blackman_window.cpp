@@ -3,7 +3,7 @@
 
 #include "models/ops/window_function.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<Tensor> forward_blackman_window(const Call& call, std::span<const Tensor>) {
@@ -21,4 +21,4 @@ void register_blackman_window(Registry<Operator>& registry) {
                 .forward = forward_blackman_window});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 #include "models/ops/convert.h"
 #include "models/ops/type_codes.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 DataType target(const Call& call) {
@@ -38,4 +38,4 @@ void register_cast(Registry<Operator>& registry) {
                 .forward = forward_cast});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -3,7 +3,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/convert.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_cast_like(const Call& call) {
@@ -26,4 +26,4 @@ void register_cast_like(Registry<Operator>& registry) {
                 .forward = forward_cast_like});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

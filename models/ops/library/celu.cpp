@@ -5,7 +5,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct CeluFunction {
@@ -23,4 +23,4 @@ void register_celu(Registry<Operator>& registry) {
   registry.add(unary<CeluFunction>("Celu", "max(0, x) + min(0, alpha * (exp(x / alpha) - 1))"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,7 +11,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/elementwise.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 bool limits_are_inputs(const Call& call) { return call.opset >= 11; }
@@ -73,4 +73,4 @@ void register_clip(Registry<Operator>& registry) {
                 .forward = forward_clip});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

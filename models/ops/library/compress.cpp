@@ -9,7 +9,7 @@
 
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// The places to keep along an axis of that extent.
@@ -76,4 +76,4 @@ void register_compress(Registry<Operator>& registry) {
                 .forward = forward_compress});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::size_t axis_of_concat(const Call& call) {
@@ -68,4 +68,4 @@ void register_concat(Registry<Operator>& registry) {
                 .forward = forward_concat});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

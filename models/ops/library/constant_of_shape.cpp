@@ -8,7 +8,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Tensor value(const Call& call) {
@@ -51,4 +51,4 @@ void register_constant_of_shape(Registry<Operator>& registry) {
                 .forward = forward_constant_of_shape});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,7 +11,7 @@
 #include "models/ops/convolution.h"
 #include "models/ops/matrix.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Convolution geometry_conv(const Call& call) {
@@ -98,4 +98,4 @@ void register_conv(Registry<Operator>& registry) {
                 .forward = forward_conv});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

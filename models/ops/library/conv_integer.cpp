@@ -4,7 +4,7 @@
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Convolution geometry_conv_integer(const Call& call) {
@@ -51,4 +51,4 @@ void register_conv_integer(Registry<Operator>& registry) {
                 .forward = forward_conv_integer});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

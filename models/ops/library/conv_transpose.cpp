@@ -13,7 +13,7 @@
 #include "models/ops/matrix.h"
 #include "models/ops/window.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Geometry {
@@ -148,4 +148,4 @@ void register_conv_transpose(Registry<Operator>& registry) {
                 .forward = forward_conv_transpose});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,7 +9,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_cum_sum(const Call& call) {
@@ -59,4 +59,4 @@ void register_cum_sum(Registry<Operator>& registry) {
                 .forward = forward_cum_sum});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 #include "models/ops/blocks.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 bool channels_first(const Call& call) {
@@ -60,4 +60,4 @@ void register_depth_to_space(Registry<Operator>& registry) {
                 .forward = forward_depth_to_space});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_dequantize_linear(const Call& call) {
@@ -45,4 +45,4 @@ void register_dequantize_linear(Registry<Operator>& registry) {
                 .forward = forward_dequantize_linear});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/matrix.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_det(const Call& call) {
@@ -48,4 +48,4 @@ void register_det(Registry<Operator>& registry) {
                 .forward = forward_det});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,7 +11,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/element_types.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 constexpr std::size_t kRatio = 1;
@@ -82,4 +82,4 @@ void register_dropout(Registry<Operator>& registry) {
                 .forward = forward_dropout});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_dynamic_quantize_linear(const Call& call) {
@@ -43,4 +43,4 @@ void register_dynamic_quantize_linear(Registry<Operator>& registry) {
                 .forward = forward_dynamic_quantize_linear});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

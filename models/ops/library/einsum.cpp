@@ -11,7 +11,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// Letters, and for the axes of an ellipsis -1, -2, .. from the last one on.
@@ -245,4 +245,4 @@ void register_einsum(Registry<Operator>& registry) {
                 .forward = forward_einsum});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct EluFunction {
@@ -20,4 +20,4 @@ void register_elu(Registry<Operator>& registry) {
   registry.add(unary<EluFunction>("Elu", "x, or alpha * (exp(x) - 1) where x < 0"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct EqualHolds {
@@ -23,4 +23,4 @@ void register_equal(Registry<Operator>& registry) {
                 .forward = forward_comparison<EqualHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 #include "models/ops/broadcast.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_expand(const Call& call) {
@@ -36,4 +36,4 @@ void register_expand(Registry<Operator>& registry) {
                 .forward = forward_expand});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -10,7 +10,7 @@
 #include "models/ops/element_types.h"
 #include "models/ops/type_codes.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_eye_like(const Call& call) {
@@ -53,4 +53,4 @@ void register_eye_like(Registry<Operator>& registry) {
                 .forward = forward_eye_like});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

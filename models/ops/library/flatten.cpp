@@ -2,7 +2,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_flatten(const Call& call) {
@@ -29,4 +29,4 @@ void register_flatten(Registry<Operator>& registry) {
                 .forward = forward_flatten});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,7 +9,7 @@
 
 #include "models/ops/indices.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_gather(const Call& call) {
@@ -51,4 +51,4 @@ void register_gather(Registry<Operator>& registry) {
                 .forward = forward_gather});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,7 +9,7 @@
 #include "models/ops/indices.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_gather_elements(const Call& call) {
@@ -63,4 +63,4 @@ void register_gather_elements(Registry<Operator>& registry) {
                 .forward = forward_gather_elements});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 
 #include "models/ops/tuples.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::size_t batch_axes(const Call& call) {
@@ -65,4 +65,4 @@ void register_gather_nd(Registry<Operator>& registry) {
                 .forward = forward_gather_nd});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

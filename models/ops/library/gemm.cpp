@@ -11,7 +11,7 @@
 #include "models/ops/broadcast.h"
 #include "models/ops/matrix.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct GemmProduct {
@@ -112,4 +112,4 @@ void register_gemm(Registry<Operator>& registry) {
                 .forward = forward_gemm});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<Tensor> forward_global_average_pool(const Call& call, std::span<const Tensor> inputs) {
@@ -32,4 +32,4 @@ void register_global_average_pool(Registry<Operator>& registry) {
                 .forward = forward_global_average_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 #include "models/ops/norm.h"
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_global_lp_pool(const Call& call) {
@@ -39,4 +39,4 @@ void register_global_lp_pool(Registry<Operator>& registry) {
                 .forward = forward_global_lp_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct GreaterHolds {
@@ -23,4 +23,4 @@ void register_greater(Registry<Operator>& registry) {
                 .forward = forward_comparison<GreaterHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

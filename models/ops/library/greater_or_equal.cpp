@@ -2,7 +2,7 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct GreaterOrEqualHolds {
@@ -23,4 +23,4 @@ void register_greater_or_equal(Registry<Operator>& registry) {
                 .forward = forward_comparison<GreaterOrEqualHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

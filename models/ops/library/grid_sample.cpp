@@ -11,7 +11,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 enum class Outside { zeros, border, reflection };
@@ -176,4 +176,4 @@ void register_grid_sample(Registry<Operator>& registry) {
                 .forward = forward_grid_sample});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/recurrent.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Recurrence recurrence_gru(const Call& call) {
@@ -97,4 +97,4 @@ void register_gru(Registry<Operator>& registry) {
                 .forward = forward_gru});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct HardSigmoidFunction {
@@ -22,4 +22,4 @@ void register_hard_sigmoid(Registry<Operator>& registry) {
   registry.add(unary<HardSigmoidFunction>("HardSigmoid", "max(0, min(1, alpha * x + beta))"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

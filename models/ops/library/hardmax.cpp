@@ -3,7 +3,7 @@
 
 #include "models/ops/softmax.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 void choose_hardmax(const float* x, float* y, std::int64_t count, std::int64_t step) {
@@ -30,4 +30,4 @@ void register_hardmax(Registry<Operator>& registry) {
                 .forward = forward_hardmax});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_identity(const Call& call) {
@@ -25,4 +25,4 @@ void register_identity(Registry<Operator>& registry) {
                 .forward = forward_identity});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

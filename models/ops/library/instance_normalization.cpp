@@ -8,7 +8,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_instance_normalization(const Call& call) {
@@ -74,4 +74,4 @@ void register_instance_normalization(Registry<Operator>& registry) {
        .forward = forward_instance_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 
 #include "models/ops/predicate.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct IsInfFunction {
@@ -26,4 +26,4 @@ void register_is_inf(Registry<Operator>& registry) {
   registry.add(predicate<IsInfFunction>("IsInf", "whether an element is infinite"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/predicate.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct IsNanFunction {
@@ -18,4 +18,4 @@ void register_is_nan(Registry<Operator>& registry) {
   registry.add(predicate<IsNanFunction>("IsNaN", "whether an element is a NaN"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

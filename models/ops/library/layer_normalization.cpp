@@ -9,7 +9,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::size_t axis_of_layer_normalization(const Call& call) {
@@ -89,4 +89,4 @@ void register_layer_normalization(Registry<Operator>& registry) {
                 .forward = forward_layer_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

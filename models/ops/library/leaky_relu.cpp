@@ -2,7 +2,7 @@
 
 #include "models/ops/elementwise.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float slope(const Call& call) { return call.attributes.number("alpha", 0.01F); }
@@ -28,4 +28,4 @@ void register_leaky_relu(Registry<Operator>& registry) {
                 .forward = forward_leaky_relu});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct LessHolds {
@@ -23,4 +23,4 @@ void register_less(Registry<Operator>& registry) {
                 .forward = forward_comparison<LessHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

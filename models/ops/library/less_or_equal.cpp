@@ -2,7 +2,7 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct LessOrEqualHolds {
@@ -23,4 +23,4 @@ void register_less_or_equal(Registry<Operator>& registry) {
                 .forward = forward_comparison<LessOrEqualHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

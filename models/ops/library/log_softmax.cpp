@@ -7,7 +7,7 @@
 
 #include "models/ops/softmax.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 void normalize_log_softmax(const float* x, float* y, std::int64_t count, std::int64_t step) {
@@ -40,4 +40,4 @@ void register_log_softmax(Registry<Operator>& registry) {
                 .forward = forward_log_softmax});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

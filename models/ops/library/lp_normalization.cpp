@@ -6,7 +6,7 @@
 #include "models/ops/lines.h"
 #include "models/ops/norm.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Lines lines_of_lp_normalization(const Call& call) {
@@ -54,4 +54,4 @@ void register_lp_normalization(Registry<Operator>& registry) {
                 .forward = forward_lp_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

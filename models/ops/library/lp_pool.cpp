@@ -3,7 +3,7 @@
 #include "models/ops/norm.h"
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_lp_pool(const Call& call) {
@@ -59,4 +59,4 @@ void register_lp_pool(Registry<Operator>& registry) {
                 .forward = forward_lp_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

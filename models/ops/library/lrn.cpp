@@ -11,7 +11,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Response {
@@ -108,4 +108,4 @@ void register_lrn(Registry<Operator>& registry) {
                 .forward = forward_lrn});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

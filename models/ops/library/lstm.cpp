@@ -10,7 +10,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/recurrent.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 constexpr std::size_t kInitialCell = 6;
@@ -121,4 +121,4 @@ void register_lstm(Registry<Operator>& registry) {
                 .forward = forward_lstm});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

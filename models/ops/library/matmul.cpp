@@ -5,7 +5,7 @@
 #include "models/ops/matrix.h"
 #include "models/ops/matrix_product.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 MatrixProduct product_matmul(const Call& call) {
@@ -46,4 +46,4 @@ void register_matmul(Registry<Operator>& registry) {
                 .forward = forward_matmul});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

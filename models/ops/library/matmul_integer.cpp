@@ -4,7 +4,7 @@
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// Zero points of A go by its rows, those of B by its columns; a vector has neither.
@@ -56,4 +56,4 @@ void register_matmul_integer(Registry<Operator>& registry) {
                 .forward = forward_matmul_integer});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

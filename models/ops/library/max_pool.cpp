@@ -7,7 +7,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -105,4 +105,4 @@ void register_max_pool(Registry<Operator>& registry) {
                 .forward = forward_max_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -10,7 +10,7 @@
 #include "models/ops/walk.h"
 #include "models/ops/window.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// What MaxPool has read with that window.
@@ -83,4 +83,4 @@ void register_max_unpool(Registry<Operator>& registry) {
                 .forward = forward_max_unpool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_mean(const Call& call) {
@@ -35,4 +35,4 @@ void register_mean(Registry<Operator>& registry) {
                 .forward = forward_mean});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<bool> axes_of_mean_variance_normalization(const Call& call) {
@@ -74,4 +74,4 @@ void register_mean_variance_normalization(Registry<Operator>& registry) {
                 .forward = forward_mean_variance_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -66,4 +66,4 @@ void register_mod(Registry<Operator>& registry) {
                 .forward = forward_mod});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct MulProduct {
@@ -25,4 +25,4 @@ void register_mul(Registry<Operator>& registry) {
                 .forward = forward_binary<MulProduct>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -12,7 +12,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Box {
@@ -125,4 +125,4 @@ void register_non_max_suppression(Registry<Operator>& registry) {
                 .forward = forward_non_max_suppression});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

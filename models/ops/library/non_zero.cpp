@@ -7,7 +7,7 @@
 #include "models/ops/convert.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_non_zero(const Call& call) {
@@ -51,4 +51,4 @@ void register_non_zero(Registry<Operator>& registry) {
                 .forward = forward_non_zero});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_not(const Call& call) {
@@ -38,4 +38,4 @@ void register_not(Registry<Operator>& registry) {
                 .forward = forward_not});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

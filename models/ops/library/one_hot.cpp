@@ -10,7 +10,7 @@
 #include "models/ops/convert.h"
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::size_t axis_of_one_hot(const Call& call) {
@@ -61,4 +61,4 @@ void register_one_hot(Registry<Operator>& registry) {
                 .forward = forward_one_hot});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

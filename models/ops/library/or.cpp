@@ -2,7 +2,7 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct OrHolds {
@@ -23,4 +23,4 @@ void register_or(Registry<Operator>& registry) {
                 .forward = forward_logic<OrHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

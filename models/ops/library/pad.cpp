@@ -10,7 +10,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 enum class Mode { constant, reflect, edge };
@@ -202,4 +202,4 @@ void register_pad(Registry<Operator>& registry) {
                 .forward = forward_pad});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,7 +11,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/element_types.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T, class U>
@@ -92,4 +92,4 @@ void register_pow(Registry<Operator>& registry) {
                 .forward = forward_pow});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

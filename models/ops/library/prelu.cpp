@@ -7,7 +7,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Bend {
@@ -40,4 +40,4 @@ void register_prelu(Registry<Operator>& registry) {
                 .forward = forward_prelu});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 enum QlinearConvInput : std::size_t {
@@ -87,4 +87,4 @@ void register_qlinear_conv(Registry<Operator>& registry) {
                 .forward = forward_qlinear_conv});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

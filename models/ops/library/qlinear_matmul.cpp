@@ -5,7 +5,7 @@
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 enum QlinearMatmulInput : std::size_t {
@@ -73,4 +73,4 @@ void register_qlinear_matmul(Registry<Operator>& registry) {
                 .forward = forward_qlinear_matmul});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 constexpr std::size_t kZeroPoint = 2;
@@ -63,4 +63,4 @@ void register_quantize_linear(Registry<Operator>& registry) {
                 .forward = forward_quantize_linear});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

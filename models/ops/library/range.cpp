@@ -10,7 +10,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -111,4 +111,4 @@ void register_range(Registry<Operator>& registry) {
                 .forward = forward_range});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

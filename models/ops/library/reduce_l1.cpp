@@ -4,7 +4,7 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct ReducedMagnitude {
@@ -25,4 +25,4 @@ void register_reduce_l1(Registry<Operator>& registry) {
                 .forward = forward_float_reduction<ReducedMagnitude>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -52,4 +52,4 @@ void register_reduce_log_sum_exp(Registry<Operator>& registry) {
                 .forward = forward_reduce_log_sum_exp});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -36,4 +36,4 @@ void register_reduce_max(Registry<Operator>& registry) {
                 .forward = forward_reduce_max});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct ReducedMean {
@@ -25,4 +25,4 @@ void register_reduce_mean(Registry<Operator>& registry) {
                 .forward = forward_float_reduction<ReducedMean>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

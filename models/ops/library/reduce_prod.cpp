@@ -6,7 +6,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -38,4 +38,4 @@ void register_reduce_prod(Registry<Operator>& registry) {
                 .forward = forward_reduce_prod});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -37,4 +37,4 @@ void register_reduce_sum(Registry<Operator>& registry) {
                 .forward = forward_reduce_sum});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

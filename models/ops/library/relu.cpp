@@ -2,7 +2,7 @@
 
 #include "models/ops/elementwise.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<Tensor> forward_relu(const Call&, std::span<const Tensor> inputs) {
@@ -20,4 +20,4 @@ void register_relu(Registry<Operator>& registry) {
                 .forward = forward_relu});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

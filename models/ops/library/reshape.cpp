@@ -9,7 +9,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Shape wanted_shape(const Call& call) {
@@ -100,4 +100,4 @@ void register_reshape(Registry<Operator>& registry) {
                 .forward = forward_reshape});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -13,7 +13,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T, std::size_t N>
@@ -114,4 +114,4 @@ void register_resize(Registry<Operator>& registry) {
                 .forward = forward_resize});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

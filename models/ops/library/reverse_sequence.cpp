@@ -9,7 +9,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Axes {
@@ -76,4 +76,4 @@ void register_reverse_sequence(Registry<Operator>& registry) {
                 .forward = forward_reverse_sequence});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -3,7 +3,7 @@
 
 #include "models/ops/recurrent.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Recurrence recurrence_rnn(const Call& call) { return recurrence_of(call, 1, 6, {"Tanh"}); }
@@ -61,4 +61,4 @@ void register_rnn(Registry<Operator>& registry) {
                 .forward = forward_rnn});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

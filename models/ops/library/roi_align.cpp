@@ -11,7 +11,7 @@
 
 #include "models/ops/indices.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Settings {
@@ -149,4 +149,4 @@ void register_roi_align(Registry<Operator>& registry) {
                 .forward = forward_roi_align});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,7 +9,7 @@
 #include "models/ops/scatter.h"
 #include "models/ops/tuples.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_scatter_nd(const Call& call) {
@@ -50,4 +50,4 @@ void register_scatter_nd(Registry<Operator>& registry) {
                 .forward = forward_scatter_nd});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

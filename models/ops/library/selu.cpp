@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct SeluFunction {
@@ -24,4 +24,4 @@ void register_selu(Registry<Operator>& registry) {
       unary<SeluFunction>("Selu", "gamma * x, or gamma * alpha * (exp(x) - 1) where x < 0"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

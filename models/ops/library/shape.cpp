@@ -5,7 +5,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::span<const std::int64_t> extents_shape(const Call& call) {
@@ -41,4 +41,4 @@ void register_shape(Registry<Operator>& registry) {
                 .forward = forward_shape});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

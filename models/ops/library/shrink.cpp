@@ -2,7 +2,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct ShrinkFunction {
@@ -25,4 +25,4 @@ void register_shrink(Registry<Operator>& registry) {
       unary<ShrinkFunction>("Shrink", "x moved towards 0 by bias, and 0 where |x| <= lambd"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/elementwise.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<Tensor> forward_sigmoid(const Call&, std::span<const Tensor> inputs) {
@@ -22,4 +22,4 @@ void register_sigmoid(Registry<Operator>& registry) {
                 .forward = forward_sigmoid});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

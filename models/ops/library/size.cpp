@@ -3,7 +3,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_size(const Call& call) {
@@ -27,4 +27,4 @@ void register_size(Registry<Operator>& registry) {
                 .forward = forward_size});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -12,7 +12,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Range {
@@ -101,4 +101,4 @@ void register_slice(Registry<Operator>& registry) {
                 .forward = forward_slice});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

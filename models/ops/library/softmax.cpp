@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 void normalize_softmax(const float* x, float* y, std::int64_t count, std::int64_t step) {
@@ -43,4 +43,4 @@ void register_softmax(Registry<Operator>& registry) {
                 .forward = forward_softmax});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float softplus_softplus(float x) { return std::fmax(x, 0.0F) + std::log1p(std::exp(-std::abs(x))); }
@@ -16,4 +16,4 @@ void register_softplus(Registry<Operator>& registry) {
   registry.add(unary<softplus_softplus>("Softplus", "log(1 + exp(x))"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 #include "models/ops/blocks.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_space_to_depth(const Call& call) {
@@ -46,4 +46,4 @@ void register_space_to_depth(Registry<Operator>& registry) {
                 .forward = forward_space_to_depth});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

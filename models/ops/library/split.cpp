@@ -9,7 +9,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<std::int64_t> equal_parts(std::int64_t extent, std::size_t outputs) {
@@ -78,4 +78,4 @@ void register_split(Registry<Operator>& registry) {
                 .forward = forward_split});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_squeeze(const Call& call) {
@@ -42,4 +42,4 @@ void register_squeeze(Registry<Operator>& registry) {
                 .forward = forward_squeeze});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct ThresholdedReluFunction {
@@ -19,4 +19,4 @@ void register_thresholded_relu(Registry<Operator>& registry) {
   registry.add(unary<ThresholdedReluFunction>("ThresholdedRelu", "x where x > alpha, else 0"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<std::int64_t> repeats(const Call& call) {
@@ -56,4 +56,4 @@ void register_tile(Registry<Operator>& registry) {
                 .forward = forward_tile});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

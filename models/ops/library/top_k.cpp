@@ -11,7 +11,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 bool wants_largest(const Call& call) {
@@ -91,4 +91,4 @@ void register_top_k(Registry<Operator>& registry) {
                 .forward = forward_top_k});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -10,7 +10,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<std::size_t> permutation(const Call& call) {
@@ -64,4 +64,4 @@ void register_transpose(Registry<Operator>& registry) {
                 .forward = forward_transpose});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_trilu(const Call& call) {
@@ -58,4 +58,4 @@ void register_trilu(Registry<Operator>& registry) {
                 .forward = forward_trilu});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,7 +9,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Found {
@@ -124,4 +124,4 @@ void register_unique(Registry<Operator>& registry) {
                 .forward = forward_unique});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 constexpr std::size_t kMostAxes = 64;  // keeps absurd lists from becoming absurd shapes
@@ -44,4 +44,4 @@ void register_unsqueeze(Registry<Operator>& registry) {
                 .forward = forward_unsqueeze});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

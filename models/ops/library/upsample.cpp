@@ -4,7 +4,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/resize.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Resizing resizing_upsample(const Call& call) {
@@ -36,4 +36,4 @@ void register_upsample(Registry<Operator>& registry) {
                 .forward = forward_upsample});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,7 +9,7 @@
 #include "models/ops/element_types.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<TensorType> infer_where(const Call& call) {
@@ -50,4 +50,4 @@ void register_where(Registry<Operator>& registry) {
                 .forward = forward_where});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

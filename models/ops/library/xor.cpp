@@ -2,7 +2,7 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct XorHolds {
@@ -23,4 +23,4 @@ void register_xor(Registry<Operator>& registry) {
                 .forward = forward_logic<XorHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 /// The paper's k = 2, n = 5, alpha = 1e-4, beta = 0.75; ONNX divides alpha by n, the paper does
@@ -34,7 +34,7 @@ TensorId features(NetworkBuilder& net) {
   return net.max_pool("pool5", x, kPoolAlexnet);
 }
 
-Graph build_alexnet(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_alexnet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("alexnet");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = features(net);
@@ -58,4 +58,4 @@ void register_alexnet(Registry<Network>& registry) {
                 .build = build_alexnet});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

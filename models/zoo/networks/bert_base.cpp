@@ -12,7 +12,7 @@
 #include "models/zoo/blocks/transformer.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr std::int64_t kTokensBertBase = 128;
@@ -44,7 +44,7 @@ TensorId embeddings_bert_base(NetworkBuilder& net, const Transformer& blocks, Te
   return blocks.layer_norm("embedding_norm", x);
 }
 
-Graph build_bert_base(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_bert_base(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("bert-base");
   NetworkBuilder net(graph, operators, seed);
   // With stronger branches, random weights make all tokens the same within a few layers.
@@ -86,4 +86,4 @@ void register_bert_base(Registry<Network>& registry) {
                 .build = build_bert_base});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -8,7 +8,7 @@
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr NetworkBuilder::Pooling kPoolBranchyAlexnet = {.kernel = 3, .stride = 2, .ceil = true};
@@ -44,7 +44,7 @@ TensorId second_exit(NetworkBuilder& net, TensorId x) {
   return classify(net, "exit2", x);
 }
 
-Graph build_branchy_alexnet(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_branchy_alexnet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("branchy-alexnet");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 32, 32);
@@ -79,4 +79,4 @@ void register_branchy_alexnet(Registry<Network>& registry) {
                 .build = build_branchy_alexnet});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

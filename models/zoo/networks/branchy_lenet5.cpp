@@ -8,7 +8,7 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr NetworkBuilder::Pooling kPoolBranchyLenet5 = {.kernel = 2, .stride = 2, .ceil = true};
@@ -22,7 +22,7 @@ TensorId early_exit(NetworkBuilder& net, TensorId x) {
   return net.softmax("exit1_prob", x);
 }
 
-Graph build_branchy_lenet5(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_branchy_lenet5(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("branchy-lenet5");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(1, 28, 28);
@@ -54,4 +54,4 @@ void register_branchy_lenet5(Registry<Network>& registry) {
                 .build = build_branchy_lenet5});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

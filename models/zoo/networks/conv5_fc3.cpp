@@ -10,10 +10,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_conv5_fc3(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_conv5_fc3(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("conv5-fc3");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 32, 32);
@@ -46,4 +46,4 @@ void register_conv5_fc3(Registry<Network>& registry) {
        .build = build_conv5_fc3});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -9,7 +9,7 @@
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr std::int64_t kGrowth = 32;
@@ -34,7 +34,7 @@ TensorId transition(NetworkBuilder& net, const std::string& name, TensorId x,
   return net.average_pool(name + "_pool", x, {.kernel = 2, .stride = 2});
 }
 
-Graph build_densenet121(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_densenet121(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("densenet121");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -71,4 +71,4 @@ void register_densenet121(Registry<Network>& registry) {
                 .build = build_densenet121});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -5,13 +5,13 @@
 #include "models/zoo/blocks/inverted_residual.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr Activation kSilu = {"silu", &NetworkBuilder::silu};
 constexpr Activation kSigmoidEfficientnetB0 = {"sigmoid", &NetworkBuilder::sigmoid};
 
-Graph build_efficientnet_b0(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_efficientnet_b0(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("efficientnet-b0");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -51,4 +51,4 @@ void register_efficientnet_b0(Registry<Network>& registry) {
                 .build = build_efficientnet_b0});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -5,7 +5,7 @@
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr NetworkBuilder::Pooling kPoolGooglenet = {.kernel = 3, .stride = 2, .ceil = true};
@@ -43,7 +43,7 @@ TensorId stem(NetworkBuilder& net) {
   return net.max_pool("pool2", x, kPoolGooglenet);
 }
 
-Graph build_googlenet(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_googlenet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("googlenet");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = stem(net);
@@ -75,4 +75,4 @@ void register_googlenet(Registry<Network>& registry) {
                 .build = build_googlenet});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

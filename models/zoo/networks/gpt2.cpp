@@ -12,7 +12,7 @@
 #include "models/zoo/blocks/transformer.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr std::int64_t kTokensGpt2 = 64;
@@ -97,7 +97,7 @@ TensorId embeddings_gpt2(NetworkBuilder& net, TensorId ids, TensorId positions) 
   return net.add("embedding", words, net.embedding("position", positions, kPositions, kWidthGpt2));
 }
 
-Graph build_gpt2(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_gpt2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("gpt2");
   NetworkBuilder net(graph, operators, seed);
   const Transformer blocks = {.net = net,
@@ -133,4 +133,4 @@ void register_gpt2(Registry<Network>& registry) {
                 .build = build_gpt2});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -8,10 +8,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_lenet5(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_lenet5(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("lenet5");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(1, 28, 28);
@@ -43,4 +43,4 @@ void register_lenet5(Registry<Network>& registry) {
        .build = build_lenet5});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

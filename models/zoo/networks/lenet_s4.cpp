@@ -6,10 +6,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_lenet_s4(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_lenet_s4(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("lenet-s4");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 32, 32);
@@ -40,4 +40,4 @@ void register_lenet_s4(Registry<Network>& registry) {
        .build = build_lenet_s4});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

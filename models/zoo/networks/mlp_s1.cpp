@@ -5,10 +5,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_mlp_s1(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_mlp_s1(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("mlp-s1");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.features(10);
@@ -29,4 +29,4 @@ void register_mlp_s1(Registry<Network>& registry) {
                 .build = build_mlp_s1});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

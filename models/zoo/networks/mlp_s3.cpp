@@ -5,10 +5,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_mlp_s3(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_mlp_s3(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("mlp-s3");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(1, 28, 28);
@@ -30,4 +30,4 @@ void register_mlp_s3(Registry<Network>& registry) {
                 .build = build_mlp_s3});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

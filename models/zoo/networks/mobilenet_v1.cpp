@@ -8,7 +8,7 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 /// A 3x3 convolution of each channel by itself, then a 1x1 convolution across them.
@@ -34,7 +34,7 @@ constexpr std::array<Separable, 13> kBody = {{
     {"6", 1024, 1},
 }};
 
-Graph build_mobilenet_v1(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_mobilenet_v1(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("mobilenet-v1");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -69,4 +69,4 @@ void register_mobilenet_v1(Registry<Network>& registry) {
                 .build = build_mobilenet_v1});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

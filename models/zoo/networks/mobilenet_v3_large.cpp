@@ -7,7 +7,7 @@
 #include "models/zoo/blocks/inverted_residual.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr Activation kRelu = {"relu", &NetworkBuilder::relu};
@@ -51,7 +51,7 @@ TensorId bottlenecks(NetworkBuilder& net, TensorId x) {
   return x;
 }
 
-Graph build_mobilenet_v3_large(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_mobilenet_v3_large(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("mobilenet-v3-large");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -80,4 +80,4 @@ void register_mobilenet_v3_large(Registry<Network>& registry) {
                 .build = build_mobilenet_v3_large});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -5,10 +5,10 @@
 #include "models/zoo/blocks/resnet.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_resnet152(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_resnet152(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   return build_resnet("resnet152", bottleneck_block, {3, 8, 36, 3}, operators, seed);
 }
 
@@ -22,4 +22,4 @@ void register_resnet152(Registry<Network>& registry) {
        .build = build_resnet152});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

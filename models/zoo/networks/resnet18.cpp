@@ -7,10 +7,10 @@
 #include "models/zoo/blocks/resnet.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_resnet18(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_resnet18(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   return build_resnet("resnet18", basic_block, {2, 2, 2, 2}, operators, seed);
 }
 
@@ -24,4 +24,4 @@ void register_resnet18(Registry<Network>& registry) {
                 .build = build_resnet18});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -5,10 +5,10 @@
 #include "models/zoo/blocks/resnet.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_resnet50(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_resnet50(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   return build_resnet("resnet50", bottleneck_block, {3, 4, 6, 3}, operators, seed);
 }
 
@@ -21,4 +21,4 @@ void register_resnet50(Registry<Network>& registry) {
                 .build = build_resnet50});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -7,10 +7,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_seeds_cnn(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_seeds_cnn(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("seeds-cnn");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(1, 32, 32);
@@ -38,4 +38,4 @@ void register_seeds_cnn(Registry<Network>& registry) {
                 .build = build_seeds_cnn});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

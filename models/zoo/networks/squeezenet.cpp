@@ -8,7 +8,7 @@
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr NetworkBuilder::Pooling kPoolSqueezenet = {.kernel = 3, .stride = 2, .ceil = true};
@@ -24,7 +24,7 @@ TensorId fire(NetworkBuilder& net, const std::string& name, TensorId x, std::int
   return net.concat(name + "_concat", {narrow, wide});
 }
 
-Graph build_squeezenet(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_squeezenet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("squeezenet");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 227, 227);
@@ -57,4 +57,4 @@ void register_squeezenet(Registry<Network>& registry) {
                 .build = build_squeezenet});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

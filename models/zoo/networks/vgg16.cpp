@@ -4,10 +4,10 @@
 #include "models/zoo/blocks/vgg.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build_vgg16(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_vgg16(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   return build_vgg("vgg16", {2, 2, 3, 3, 3}, operators, seed);
 }
 
@@ -20,4 +20,4 @@ void register_vgg16(Registry<Network>& registry) {
                 .build = build_vgg16});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

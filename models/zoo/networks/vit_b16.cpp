@@ -8,7 +8,7 @@
 #include "models/zoo/blocks/transformer.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr std::int64_t kImage = 224;
@@ -27,7 +27,7 @@ TensorId embeddings_vit_b16(NetworkBuilder& net, TensorId image) {
                  net.drawn("position.weight", {1, kPatches + 1, kWidthVitB16}, 0, 0.5));
 }
 
-Graph build_vit_b16(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_vit_b16(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("vit-b16");
   NetworkBuilder net(graph, operators, seed);
   const Transformer blocks = {.net = net,
@@ -62,4 +62,4 @@ void register_vit_b16(Registry<Network>& registry) {
                 .build = build_vit_b16});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

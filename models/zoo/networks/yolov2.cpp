@@ -9,7 +9,7 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr float kSlopeYolov2 = 0.1F;
@@ -38,7 +38,7 @@ TensorId reorg(NetworkBuilder& net, TensorId x) {
   return net.reshape("reorg", x, {1, 256, 13, 13});
 }
 
-Graph build_yolov2(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_yolov2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("yolov2");
   NetworkBuilder net(graph, operators, seed);
   int number = 1;
@@ -70,4 +70,4 @@ void register_yolov2(Registry<Network>& registry) {
                 .build = build_yolov2});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

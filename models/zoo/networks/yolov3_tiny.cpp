@@ -11,7 +11,7 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr float kSlopeYolov3Tiny = 0.1F;
@@ -31,7 +31,7 @@ TensorId pool_in_place(NetworkBuilder& net, const std::string& name, TensorId x)
   return net.layer("MaxPool", name, {x}, std::move(attributes));
 }
 
-Graph build_yolov3_tiny(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_yolov3_tiny(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("yolov3-tiny");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 416, 416);
@@ -66,4 +66,4 @@ void register_yolov3_tiny(Registry<Network>& registry) {
                 .build = build_yolov3_tiny});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -8,7 +8,7 @@
 
 #include "sim/scheduling/batching.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 constexpr double kBackOff = 0.9;
@@ -67,4 +67,4 @@ void register_adaptive(Registry<BatchingKind>& registry) {
                 .most = most_of_adaptive});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -13,7 +13,7 @@
 
 #include "sim/scheduling/batching.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 std::size_t most_of_timeout(const Parameters& p) { return static_cast<std::size_t>(p.at("max")); }
@@ -85,4 +85,4 @@ void register_timeout(Registry<BatchingKind>& registry) {
                 .most = most_of_timeout});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling
