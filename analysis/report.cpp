@@ -15,10 +15,10 @@
 #include "analysis/tables/tier_table.h"
 #include "partition/plan_file.h"
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
-void write_summary(const Scenario& scenario, const std::vector<RunSummary>& runs,
+void write_summary(const scenario::Scenario& scenario, const std::vector<RunSummary>& runs,
                    const std::string& path) {
   TableWriter<SummaryRow> file(path, summary_table().columns);
   for (const RunSummary& run : runs) {
@@ -27,25 +27,25 @@ void write_summary(const Scenario& scenario, const std::vector<RunSummary>& runs
   file.close();
 }
 
-void write_plans(const Experiment& experiment, const std::vector<RunSummary>& runs,
+void write_plans(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,
                  const std::string& path) {
-  std::vector<NamedPlan> plans;
+  std::vector<partition::NamedPlan> plans;
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.plans.size(); ++i) {
-      const PreparedModel& model = experiment.models[i];
+      const experiment::PreparedModel& model = experiment.models[i];
       plans.push_back({run.algorithm, model.name, &model.graph, &model.problem, &run.plans[i]});
     }
   }
-  write_plan_file(plans, path);
+  partition::write_plan_file(plans, path);
 }
 
 /// Only if some plan has more to say than its layers' tiers.
-void write_figures(const Experiment& experiment, const std::vector<RunSummary>& runs,
+void write_figures(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,
                    const std::string& path) {
   std::unique_ptr<TableWriter<FigureRow>> file;
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.plans.size(); ++i) {
-      for (const PlanFigure& figure : run.plans[i].figures) {
+      for (const partition::PlanFigure& figure : run.plans[i].figures) {
         if (!file) {
           file = std::make_unique<TableWriter<FigureRow>>(path, figure_table().columns);
         }
@@ -61,7 +61,7 @@ void write_figures(const Experiment& experiment, const std::vector<RunSummary>& 
 void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
   TableWriter<TierRow> file(path, tier_table().columns);
   for (const RunSummary& run : runs) {
-    for (const TierUsage& tier : run.record.tiers) {
+    for (const engine::TierUsage& tier : run.record.tiers) {
       file.add({run, tier});
     }
   }
@@ -71,7 +71,7 @@ void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
 void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
   TableWriter<LinkRow> file(path, link_table().columns);
   for (const RunSummary& run : runs) {
-    for (const HopUsage& hop : run.record.hops) {
+    for (const engine::HopUsage& hop : run.record.hops) {
       for (const bool up : {true, false}) {
         file.add({run, hop, up});
       }
@@ -80,7 +80,7 @@ void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
   file.close();
 }
 
-void write_classes(const Experiment& experiment, const std::vector<RunSummary>& runs,
+void write_classes(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,
                    const std::string& path) {
   TableWriter<ClassRow> file(path, class_table().columns);
   for (const RunSummary& run : runs) {
@@ -95,9 +95,9 @@ void write_classes(const Experiment& experiment, const std::vector<RunSummary>& 
 
 /// "device-edge up, device-edge down" of the links that offcut serves itself, or of the others;
 /// "none".
-std::string links_text(const RunRecord& record, bool ours) {
+std::string links_text(const engine::RunRecord& record, bool ours) {
   std::vector<std::string> links;
-  for (const HopUsage& hop : record.hops) {
+  for (const engine::HopUsage& hop : record.hops) {
     if (hop.up_is_ours == ours) {
       links.push_back(hop.name + " up");
     }
@@ -108,15 +108,16 @@ std::string links_text(const RunRecord& record, bool ours) {
   return links.empty() ? "none" : fmt::format("{}", fmt::join(links, ", "));
 }
 
-void write_resolved(const Scenario& scenario, const RunRecord& chosen, const std::string& path) {
+void write_resolved(const scenario::Scenario& scenario, const engine::RunRecord& chosen,
+                    const std::string& path) {
   std::ofstream file(path, std::ios::binary);
   file << "# The scenario as it ran, every default filled in. Run it again: offcut run "
        << "resolved.yaml\n"
-       << "# offcut " << OFFCUT_VERSION << ", SimGrid " << simgrid_version()
+       << "# offcut " << OFFCUT_VERSION << ", SimGrid " << engine::simgrid_version()
        << " (network model CM02, max-min sharing, latency outside the link)\n"
        << "# links that SimGrid served: " << links_text(chosen, false)
        << "; that offcut served itself, to the same result: " << links_text(chosen, true) << "\n"
-       << to_yaml(scenario.resolved);
+       << scenario::to_yaml(scenario.resolved);
   if (!file.flush()) {
     throw std::runtime_error("can't write " + path);
   }
@@ -131,7 +132,7 @@ OutputDirectory results_directory(const std::filesystem::path& folder) {
           "resolved.yaml"};
 }
 
-void write_report(const Experiment& experiment, const std::vector<RunSummary>& runs,
+void write_report(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out) {
   write_summary(experiment.scenario, runs, out.file("summary.csv"));
   write_plans(experiment, runs, out.file("plan.csv"));
@@ -142,4 +143,4 @@ void write_report(const Experiment& experiment, const std::vector<RunSummary>& r
   write_resolved(experiment.scenario, runs.front().record, out.file("resolved.yaml"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -1,11 +1,11 @@
 #include "analysis/request_log.h"
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 /// Sizes of the messages that leave and reach the device; those between other tiers stand in
 /// links.csv. None for a request that fell back: it may have been sent any number of times.
-std::optional<MessageBytes> message_bytes(const RequestRecord& request) {
+std::optional<MessageBytes> message_bytes(const engine::RequestRecord& request) {
   return request.completed() && !request.fell_back
              ? std::optional(MessageBytes{request.upload_bytes, request.download_bytes})
              : std::nullopt;
@@ -13,13 +13,13 @@ std::optional<MessageBytes> message_bytes(const RequestRecord& request) {
 
 }  // namespace
 
-RequestLog::RequestLog(const std::string& path, const Simulation& simulation,
-                       std::vector<Inference*> inference)
+RequestLog::RequestLog(const std::string& path, const engine::Simulation& simulation,
+                       std::vector<runtime::Inference*> inference)
     : simulation_(simulation),
       inference_(std::move(inference)),
       latencies_(simulation.classes.size()) {
   inference_.resize(simulation.classes.size());
-  for (const std::string& reason : drop_reasons(simulation)) {
+  for (const std::string& reason : engine::drop_reasons(simulation)) {
     dropped_.push_back("dropped: " + reason);
   }
   if (!path.empty()) {
@@ -27,8 +27,8 @@ RequestLog::RequestLog(const std::string& path, const Simulation& simulation,
   }
 }
 
-void RequestLog::add(const RequestRecord& request) {
-  std::optional<Prediction> prediction;
+void RequestLog::add(const engine::RequestRecord& request) {
+  std::optional<runtime::Prediction> prediction;
   if (request.completed()) {
     latencies_[request.request_class].add(request);
     prediction = predict(request);
@@ -38,13 +38,13 @@ void RequestLog::add(const RequestRecord& request) {
   }
 }
 
-std::optional<Prediction> RequestLog::predict(const RequestRecord& request) {
-  Inference* inference = inference_[request.request_class];
+std::optional<runtime::Prediction> RequestLog::predict(const engine::RequestRecord& request) {
+  runtime::Inference* inference = inference_[request.request_class];
   // What the device computed alone was not encoded, and may have come out otherwise.
   if (inference == nullptr || (request.fell_back && inference->encodes())) {
     return std::nullopt;
   }
-  std::optional<Prediction> prediction = inference->of_request(request.request);
+  std::optional<runtime::Prediction> prediction = inference->of_request(request.request);
   if (prediction && prediction->label) {
     ++labelled_;
     correct_ += prediction->predicted == *prediction->label ? 1 : 0;
@@ -52,17 +52,18 @@ std::optional<Prediction> RequestLog::predict(const RequestRecord& request) {
   return prediction;
 }
 
-std::string_view RequestLog::outcome_of(const RequestRecord& request) const {
+std::string_view RequestLog::outcome_of(const engine::RequestRecord& request) const {
   if (request.completed()) {
     return "completed";
   }
-  if (request.ending == Ending::in_flight) {
+  if (request.ending == engine::Ending::in_flight) {
     return "in flight";
   }
   return dropped_[request.reason];
 }
 
-void RequestLog::write(const RequestRecord& request, const std::optional<Prediction>& prediction) {
+void RequestLog::write(const engine::RequestRecord& request,
+                       const std::optional<runtime::Prediction>& prediction) {
   file_->add({.request = request,
               .outcome = outcome_of(request),
               .class_name = simulation_.classes[request.request_class].name,
@@ -84,4 +85,4 @@ void RequestLog::finish(RunSummary& summary) {
   summary.correct = correct_;
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -6,9 +6,9 @@
 
 #include "analysis/statistics/run_summary.h"
 #include "analysis/tables/request_table.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// Takes requests as they end: adds them to the statistics, runs their math, and writes their rows
 /// of requests.csv. Holds no requests.
@@ -16,25 +16,26 @@ class RequestLog {
  public:
   /// `path` empty: no file. `inference` is that of each class, or null; empty: all are.
   /// `simulation` must outlive it.
-  RequestLog(const std::string& path, const Simulation& simulation,
-             std::vector<Inference*> inference = {});
+  RequestLog(const std::string& path, const engine::Simulation& simulation,
+             std::vector<runtime::Inference*> inference = {});
 
-  void add(const RequestRecord& request);
+  void add(const engine::RequestRecord& request);
   /// Closes the file and fills in latency, by class too, labelled and correct.
   void finish(RunSummary& summary);
 
  private:
-  std::optional<Prediction> predict(const RequestRecord& request);
-  std::string_view outcome_of(const RequestRecord& request) const;
-  void write(const RequestRecord& request, const std::optional<Prediction>& prediction);
+  std::optional<runtime::Prediction> predict(const engine::RequestRecord& request);
+  std::string_view outcome_of(const engine::RequestRecord& request) const;
+  void write(const engine::RequestRecord& request,
+             const std::optional<runtime::Prediction>& prediction);
 
-  const Simulation& simulation_;
+  const engine::Simulation& simulation_;
   std::vector<std::string> dropped_;  // "dropped: ...", by reason
   std::unique_ptr<TableWriter<RequestRow>> file_;
-  std::vector<Inference*> inference_;
+  std::vector<runtime::Inference*> inference_;
   std::vector<LatencyStatistics> latencies_;  // by class
   std::int64_t labelled_ = 0;
   std::int64_t correct_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::analysis

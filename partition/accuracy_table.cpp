@@ -1,6 +1,6 @@
 #include "partition/accuracy_table.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 void AccuracyTable::add(CodecOf codecs, double loss) {
   std::set<std::string> tensors;
@@ -20,4 +20,4 @@ std::vector<AccuracyTable::Entry> AccuracyTable::at(const std::set<std::string>&
   return entries;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

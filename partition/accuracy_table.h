@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace offcut {
+namespace offcut::partition {
 
 /// The codec of each tensor that crosses encoded, by the tensors' names, as users write codecs.
 using CodecOf = std::map<std::string, std::string>;
@@ -31,4 +31,4 @@ class AccuracyTable {
   std::map<std::set<std::string>, std::map<CodecOf, double>> by_tensors_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::partition

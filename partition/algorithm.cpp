@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 CodecOf codecs_of(const Problem& problem, const Assignment& tier_of) {
@@ -119,4 +119,4 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
   return plan;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

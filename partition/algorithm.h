@@ -11,7 +11,7 @@
 #include "partition/evaluation.h"
 #include "partition/plan_figure.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// An algorithm's answer, with the cost that it predicts.
 struct Plan {
@@ -123,4 +123,4 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
 /// above kRounding).
 void verify(const Problem& problem, const Plan& plan);
 
-}  // namespace offcut
+}  // namespace offcut::partition

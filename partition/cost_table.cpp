@@ -6,60 +6,62 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-void require(bool holds, const std::string& what) {
+void require_cost_table(bool holds, const std::string& what) {
   if (!holds) {
     throw std::logic_error("partition problem: " + what);
   }
 }
 
 void check_coding(const Coding& coding, std::size_t tiers) {
-  require(std::isfinite(coding.bytes.si()) && coding.bytes.si() >= 0,
-          "encoded bytes are finite and not negative");
+  require_cost_table(std::isfinite(coding.bytes.si()) && coding.bytes.si() >= 0,
+                     "encoded bytes are finite and not negative");
   for (const auto& times : {coding.encode, coding.decode}) {
-    require(times.size() == tiers, "a time of coding per tier");
+    require_cost_table(times.size() == tiers, "a time of coding per tier");
     for (const Seconds time : times) {
-      require(std::isfinite(time.si()) && time.si() >= 0,
-              "times of coding are finite and not negative");
+      require_cost_table(std::isfinite(time.si()) && time.si() >= 0,
+                         "times of coding are finite and not negative");
     }
   }
 }
 
-bool is_amount(double value) { return std::isfinite(value) && value >= 0; }
+bool is_amount_cost_table(double value) { return std::isfinite(value) && value >= 0; }
 
 void check_prices(const CostTable& costs) {
-  require(costs.price.empty() || costs.price.size() == costs.tiers.size(),
-          "a price per tier, or none");
+  require_cost_table(costs.price.empty() || costs.price.size() == costs.tiers.size(),
+                     "a price per tier, or none");
   for (const double price : costs.price) {
-    require(is_amount(price), "prices are finite and not negative");
+    require_cost_table(is_amount_cost_table(price), "prices are finite and not negative");
   }
   for (const Watts power :
        {costs.power.busy, costs.power.send, costs.power.receive, costs.power.idle}) {
-    require(is_amount(power.si()), "powers are finite and not negative");
+    require_cost_table(is_amount_cost_table(power.si()), "powers are finite and not negative");
   }
 }
 
-void check_memory(const CostTable& costs) {
-  require(costs.memory.empty() || costs.memory.size() == costs.layers.size(),
-          "memory per layer, or none");
+void check_memory_cost_table(const CostTable& costs) {
+  require_cost_table(costs.memory.empty() || costs.memory.size() == costs.layers.size(),
+                     "memory per layer, or none");
   for (const LayerMemory& memory : costs.memory) {
-    require(is_amount(memory.parameters.si()) && is_amount(memory.working.si()),
-            "memory is finite and not negative");
+    require_cost_table(
+        is_amount_cost_table(memory.parameters.si()) && is_amount_cost_table(memory.working.si()),
+        "memory is finite and not negative");
   }
 }
 
 void check_tail(const CostTable& costs) {
   std::vector<bool> is_tail(costs.layer_count(), false);
   for (const LayerId layer : costs.tail) {
-    require(layer < is_tail.size(), "the tail names layers of the problem");
+    require_cost_table(layer < is_tail.size(), "the tail names layers of the problem");
     is_tail[layer] = true;
   }
   for (const CrossingTensor& tensor : costs.tensors) {
     for (const LayerId reader : tensor.consumers) {
-      require(!tensor.producer || !is_tail[*tensor.producer] || is_tail[reader],
-              fmt::format("what reads tensor '{}' is in the tail with its maker", tensor.name));
+      require_cost_table(
+          !tensor.producer || !is_tail[*tensor.producer] || is_tail[reader],
+          fmt::format("what reads tensor '{}' is in the tail with its maker", tensor.name));
     }
   }
 }
@@ -67,15 +69,16 @@ void check_tail(const CostTable& costs) {
 }  // namespace
 
 void check_hop(const Hop& hop) {
-  require(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
-  require(is_amount(hop.latency.si()), "latencies are finite and not negative");
-  require(is_amount(hop.price), "prices are finite and not negative");
+  require_cost_table(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
+  require_cost_table(is_amount_cost_table(hop.latency.si()),
+                     "latencies are finite and not negative");
+  require_cost_table(is_amount_cost_table(hop.price), "prices are finite and not negative");
 }
 
 void check_times(const std::vector<Seconds>& times, std::size_t layers) {
-  require(times.size() == layers, "a time per layer");
+  require_cost_table(times.size() == layers, "a time per layer");
   for (const Seconds time : times) {
-    require(is_amount(time.si()), "times are finite and not negative");
+    require_cost_table(is_amount_cost_table(time.si()), "times are finite and not negative");
   }
 }
 
@@ -86,8 +89,9 @@ std::optional<std::size_t> CostTable::find_tier(const std::string& name) const {
 }
 
 void CostTable::check() const {
-  require(!tiers.empty() && hops.size() + 1 == tiers.size(), "one hop between each two tiers");
-  require(seconds.size() == tiers.size(), "a row of times per tier");
+  require_cost_table(!tiers.empty() && hops.size() + 1 == tiers.size(),
+                     "one hop between each two tiers");
+  require_cost_table(seconds.size() == tiers.size(), "a row of times per tier");
   for (const auto& row : seconds) {
     check_times(row, layers.size());
   }
@@ -95,25 +99,25 @@ void CostTable::check() const {
     check_hop(hop);
   }
   for (const CrossingTensor& tensor : tensors) {
-    require(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0,
-            "bytes are finite and not negative");
+    require_cost_table(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0,
+                       "bytes are finite and not negative");
     if (tensor.coding) {
       check_coding(*tensor.coding, tiers.size());
     }
     for (const Coding& candidate : tensor.candidates) {
       check_coding(candidate, tiers.size());
     }
-    require(!tensor.producer || *tensor.producer < layers.size(),
-            fmt::format("tensor '{}' is made by a layer of the problem", tensor.name));
+    require_cost_table(!tensor.producer || *tensor.producer < layers.size(),
+                       fmt::format("tensor '{}' is made by a layer of the problem", tensor.name));
     for (const LayerId reader : tensor.consumers) {
-      require(reader < layers.size(),
-              fmt::format("tensor '{}' is read by a layer of the problem", tensor.name));
-      require(!tensor.producer || *tensor.producer < reader,
-              fmt::format("tensor '{}' is read after it is made", tensor.name));
+      require_cost_table(reader < layers.size(),
+                         fmt::format("tensor '{}' is read by a layer of the problem", tensor.name));
+      require_cost_table(!tensor.producer || *tensor.producer < reader,
+                         fmt::format("tensor '{}' is read after it is made", tensor.name));
     }
   }
   check_prices(*this);
-  check_memory(*this);
+  check_memory_cost_table(*this);
   check_tail(*this);
 }
 
@@ -145,4 +149,4 @@ void slow_down(CostTable& costs, std::size_t tier, double factor) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -7,8 +7,7 @@
 #include "models/base/units.h"
 #include "models/graph/ids.h"
 
-namespace offcut {
-
+namespace offcut::partition {
 
 /// How a tensor crosses encoded: once encoded where it is made, decoded on each tier that reads it.
 struct Coding {
@@ -96,4 +95,4 @@ std::vector<std::size_t> crossing(const CostTable& costs, const Assignment& tier
 /// Lets all that the tier computes, encodes and decodes take `factor` times as long.
 void slow_down(CostTable& costs, std::size_t tier, double factor);
 
-}  // namespace offcut
+}  // namespace offcut::partition

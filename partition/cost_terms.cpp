@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::string hop_name(const Problem& problem, std::size_t hop) {
@@ -67,4 +67,4 @@ std::vector<CostTerm> cost_terms(const Problem& problem, const Cost& cost) {
   return terms;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

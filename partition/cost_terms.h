@@ -2,7 +2,7 @@
 
 #include "partition/evaluation.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A part of what the objective makes of a plan, weighted: the latency's in seconds where its
 /// weight is 1.
@@ -15,4 +15,4 @@ struct CostTerm {
 /// same order. Terms of weight 0 are left out.
 std::vector<CostTerm> cost_terms(const Problem& problem, const Cost& cost);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -11,7 +11,7 @@
 
 #include "models/graph/layer_dag.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::vector<std::string> layer_names(const Graph& graph) {
@@ -138,4 +138,4 @@ Placement cut_behind(const Graph& graph, const std::vector<std::string>& texts, 
           .tier_of = std::move(tier_of)};
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -3,7 +3,7 @@
 #include "models/base/error.h"
 #include "partition/placement.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// The placement that a list of layers means: each is the last one before a cut, as in the plan
 /// `fixed`. What a layer depends on stands before the cut with it. (`fixed` has one layer for each
@@ -20,4 +20,4 @@ namespace offcut {
 Placement cut_behind(const Graph& graph, const std::vector<std::string>& texts, const Place& place,
                      std::vector<Mistake>& mistakes);
 
-}  // namespace offcut
+}  // namespace offcut::partition

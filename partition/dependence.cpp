@@ -1,6 +1,6 @@
 #include "partition/dependence.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 std::vector<std::vector<LayerId>> makers_of(const CostTable& costs) {
   std::vector<std::vector<LayerId>> makers(costs.layer_count());
@@ -26,4 +26,4 @@ std::vector<bool> up_to(const CostTable& costs, LayerId last) {
   return is_needed;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

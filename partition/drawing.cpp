@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 // ColorBrewer's Pastel1: told apart by most who don't see all colours, and legible under black.
@@ -119,4 +119,4 @@ std::string draw_plan(const CostTable& costs, const Assignment& tier_of) {
   return Drawing(costs, tier_of).text();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

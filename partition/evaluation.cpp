@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::vector<bool> in_tail_of(const CostTable& costs) {
@@ -174,4 +174,4 @@ std::optional<double> value_within_limits(const Problem& problem, const Assignme
   return cost ? std::optional(weigh(problem.goal.objective, *cost)) : std::nullopt;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -2,7 +2,7 @@
 
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// Relative: what two sums of the same costs may differ by, in another order.
 inline constexpr double kRounding = 1e-9;
@@ -49,4 +49,4 @@ std::optional<Cost> cost_within_limits(const Problem& problem, const Assignment&
 /// Its objective alone.
 std::optional<double> value_within_limits(const Problem& problem, const Assignment& tier_of);
 
-}  // namespace offcut
+}  // namespace offcut::partition

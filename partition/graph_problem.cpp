@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 double parameter_bytes(const Graph& graph, const Layer& layer) {
@@ -101,4 +101,4 @@ std::vector<LayerId> layers_that_keep_inputs(const Graph& graph) {
   return all;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

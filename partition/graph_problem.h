@@ -3,7 +3,7 @@
 #include "models/graph/graph.h"
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A tier as the planner sees it: its name and its time for each layer of the graph.
 struct TierTimes {
@@ -24,4 +24,4 @@ Problem problem_of(const Graph& graph, std::vector<TierTimes> tiers, std::vector
 /// Ascending.
 std::vector<LayerId> layers_that_keep_inputs(const Graph& graph);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-namespace offcut {
+namespace offcut::partition {
 
 std::vector<std::vector<LayerId>> Placement::layers() const {
   std::vector<std::vector<LayerId>> of_tier(tiers.size());
@@ -39,4 +39,4 @@ std::vector<CutTensor> crossings(const Graph& graph, const Placement& placement)
   return all;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -6,7 +6,7 @@
 #include "models/graph/graph.h"
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// Where the layers of a graph run: tiers by name, in the order in which data goes through them.
 struct Placement {
@@ -31,4 +31,4 @@ struct CutTensor {
 /// first tier.
 std::vector<CutTensor> crossings(const Graph& graph, const Placement& placement);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 struct ToText {
@@ -27,4 +27,4 @@ std::string PlanFigure::text() const {
   return all;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

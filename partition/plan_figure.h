@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-namespace offcut {
+namespace offcut::partition {
 
 /// How many each of several machines has of something: channels 4 4 2.
 struct CountEach {
@@ -41,4 +41,4 @@ struct PlanFigure {
   bool operator==(const PlanFigure&) const = default;
 };
 
-}  // namespace offcut
+}  // namespace offcut::partition

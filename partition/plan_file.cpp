@@ -12,7 +12,7 @@
 #include "models/base/error.h"
 #include "models/graph/layer_dag.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr std::string_view kWhat = "a plan as offcut run writes it";
@@ -335,4 +335,4 @@ std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::
   return reader.codecs();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -8,7 +8,7 @@
 #include "partition/algorithm.h"
 #include "partition/placement.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A plan of one model, under the names that results give to both.
 struct NamedPlan {
@@ -43,4 +43,4 @@ std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::
                                                  const std::string& algorithm,
                                                  const std::string& model = "");
 
-}  // namespace offcut
+}  // namespace offcut::partition

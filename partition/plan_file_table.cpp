@@ -11,7 +11,7 @@
 
 #include "partition/plan_file.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// A layer under a plan, or an input that crosses encoded.
@@ -151,4 +151,4 @@ void write_plan_file(const std::vector<NamedPlan>& plans, const std::string& pat
 
 TableText plan_file_table_text() { return text_of_table(kPlanTable); }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -8,8 +8,10 @@
 #include "partition/cost_table.h"
 
 namespace offcut {
-
 class Graph;  // models/graph/graph.h
+}  // namespace offcut
+
+namespace offcut::partition {
 
 /// What a plan shall make small: the sum of these terms of one request's cost, each times its
 /// weight. Latency alone, unless it says otherwise.
@@ -82,4 +84,4 @@ struct Problem : CostTable {
 /// has.
 Problem with_codecs(Problem problem, const CodecOf& codecs);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 /// The parts, in one list for sums and means alike.
@@ -26,7 +26,7 @@ double quantile(std::vector<double>& values, double q) {
   return *at + (position - static_cast<double>(below)) * (next - *at);
 }
 
-void LatencyStatistics::add(const RequestRecord& request) {
+void LatencyStatistics::add(const engine::RequestRecord& request) {
   latencies_.push_back(request.latency().si());
   sums_.mean += request.latency().si();
   sums_.device_wait += request.device_wait.si();
@@ -67,4 +67,4 @@ std::optional<LatencySummary> LatencyStatistics::summary() {
   return summary;
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -6,7 +6,7 @@
 
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// Of all answered requests. Quantiles are exact, with linear interpolation between neighbours
 /// (Hyndman and Fan's type 7, the default of NumPy and R).
@@ -20,7 +20,7 @@ struct LatencySummary {
 /// Gathers latencies one by one. Keeps 8 bytes for each, which exact quantiles need, and no more.
 class LatencyStatistics {
  public:
-  void add(const RequestRecord& request);
+  void add(const engine::RequestRecord& request);
   /// Adds all that the other one has, and empties it.
   void take(LatencyStatistics& other);
   /// None where nothing was added.
@@ -34,4 +34,4 @@ class LatencyStatistics {
 /// REQUIRES: not empty, 0 <= q <= 1. Reorders `values`.
 double quantile(std::vector<double>& values, double q);
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -4,7 +4,6 @@
 #include <numeric>
 
 namespace offcut {
-
 template <int T, int D, int W, int E>
 void to_json(nlohmann::json& json, const Quantity<T, D, W, E>& q) {
   json = q.si();
@@ -13,7 +12,13 @@ template <int T, int D, int W, int E>
 void from_json(const nlohmann::json& json, Quantity<T, D, W, E>& q) {
   q = Quantity<T, D, W, E>(json.get<double>());
 }
+}  // namespace offcut
+
+namespace offcut::partition {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hop, up, down, latency)
+}  // namespace offcut::partition
+
+namespace offcut::engine {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
                                    rejected, lost, loads, loading, offered, capacity, blocked,
                                    most_waiting, mean_jobs, verdict)
@@ -25,6 +30,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
                                    tiers, hops, classes, drops, fairness, latency_fairness)
+}  // namespace offcut::engine
+
+namespace offcut::analysis {
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencySummary, mean, p50, p90, p95, p99, max, device_wait,
                                    device_compute, upload_wait, upload, server_wait, server_compute,
                                    download, lost)
@@ -33,10 +42,10 @@ namespace {
 
 double share(double used, double of) { return of > 0 ? used / of : 0; }
 
-std::int64_t total(const RunRecord& record, std::int64_t ClassUsage::*count) {
+std::int64_t total(const engine::RunRecord& record, std::int64_t engine::ClassUsage::*count) {
   return std::accumulate(
       record.classes.begin(), record.classes.end(), std::int64_t{0},
-      [&](std::int64_t sum, const ClassUsage& requests) { return sum + requests.*count; });
+      [&](std::int64_t sum, const engine::ClassUsage& requests) { return sum + requests.*count; });
 }
 
 nlohmann::json optional_json(const std::optional<LatencySummary>& latency) {
@@ -58,36 +67,38 @@ double RunSummary::throughput() const {
   return share(static_cast<double>(record.completed), record.duration.si());
 }
 
-std::int64_t RunSummary::late() const { return total(record, &ClassUsage::late); }
+std::int64_t RunSummary::late() const { return total(record, &engine::ClassUsage::late); }
 
-std::int64_t RunSummary::fell_back() const { return total(record, &ClassUsage::fell_back); }
+std::int64_t RunSummary::fell_back() const { return total(record, &engine::ClassUsage::fell_back); }
 
-std::int64_t RunSummary::failures() const { return total(record, &ClassUsage::failures); }
+std::int64_t RunSummary::failures() const { return total(record, &engine::ClassUsage::failures); }
 
 double RunSummary::goodput() const {
   return share(static_cast<double>(record.completed - late()), record.duration.si());
 }
 
-double goodput(const ClassUsage& requests, Seconds duration) {
+double goodput(const engine::ClassUsage& requests, Seconds duration) {
   return share(static_cast<double>(requests.completed - requests.late), duration.si());
 }
 
-double utilisation(const TierUsage& tier, Seconds duration) {
+double utilisation(const engine::TierUsage& tier, Seconds duration) {
   return share(tier.busy.si(), static_cast<double>(tier.servers) * duration.si());
 }
 
-double offered_load(const TierUsage& tier) { return share(tier.offered.si(), tier.capacity.si()); }
+double offered_load(const engine::TierUsage& tier) {
+  return share(tier.offered.si(), tier.capacity.si());
+}
 
 double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
                         Seconds duration) {
   return share(carried / bandwidth / Seconds(1), static_cast<double>(links) * duration.si());
 }
 
-double up_utilisation(const HopUsage& hop, Seconds duration) {
+double up_utilisation(const engine::HopUsage& hop, Seconds duration) {
   return link_utilisation(hop.up, hop.hop.up, hop.links, duration);
 }
 
-double down_utilisation(const HopUsage& hop, Seconds duration) {
+double down_utilisation(const engine::HopUsage& hop, Seconds duration) {
   return link_utilisation(hop.down, hop.hop.down, hop.links, duration);
 }
 
@@ -115,4 +126,4 @@ void from_json(const std::string& text, RunSummary& summary) {
   summary.correct = json.at("correct");
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

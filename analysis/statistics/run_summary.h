@@ -7,14 +7,14 @@
 #include "analysis/statistics/latency_statistics.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// All that is known of one run after it, but for its requests.
 struct RunSummary {
   std::string algorithm;
-  std::string declined;     // why the algorithm gave no plan; nothing else is filled in then
-  std::vector<Plan> plans;  // of each of the scenario's models
-  RunRecord record;
+  std::string declined;  // why the algorithm gave no plan; nothing else is filled in then
+  std::vector<partition::Plan> plans;  // of each of the scenario's models
+  engine::RunRecord record;
   std::optional<LatencySummary> latency;                     // none where nothing was answered
   std::vector<std::optional<LatencySummary>> class_latency;  // by class
   std::int64_t labelled = 0;  // requests with a label and a prediction
@@ -29,21 +29,21 @@ struct RunSummary {
 };
 
 /// Of one class: answers within their deadlines per second.
-double goodput(const ClassUsage& requests, Seconds duration);
+double goodput(const engine::ClassUsage& requests, Seconds duration);
 
 /// Busy share of a tier, 0 to 1.
-double utilisation(const TierUsage& tier, Seconds duration);
+double utilisation(const engine::TierUsage& tier, Seconds duration);
 /// The work that a tier was asked for over what it could do until the last request came, 0 to any
 /// number. Above 1, queues grow.
-double offered_load(const TierUsage& tier);
+double offered_load(const engine::TierUsage& tier);
 /// Carried bytes over what so many links could have carried, each of that mean bandwidth.
 double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
                         Seconds duration);
-double up_utilisation(const HopUsage& hop, Seconds duration);
-double down_utilisation(const HopUsage& hop, Seconds duration);
+double up_utilisation(const engine::HopUsage& hop, Seconds duration);
+double down_utilisation(const engine::HopUsage& hop, Seconds duration);
 
 /// The part that a run's own process sends to its parent: record, latency, counts.
 std::string to_json(const RunSummary& summary);
 void from_json(const std::string& text, RunSummary& summary);
 
-}  // namespace offcut
+}  // namespace offcut::analysis

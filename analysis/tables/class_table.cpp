@@ -6,10 +6,10 @@
 
 #include "analysis/tables/latency_part.h"
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
-using Summary = LatencySummary;
+using ClassTableSummary = LatencySummary;
 
 constexpr auto kClassColumns = std::to_array<Column<ClassRow>>({
     {"algorithm", "", "The algorithm that planned, as in summary.csv.",
@@ -41,17 +41,17 @@ constexpr auto kClassColumns = std::to_array<Column<ClassRow>>({
      "waits for no batch.",
      [](const ClassRow& row) { return row.plan.cost.latency(); }},
     {"latency_mean_s", "s", "Mean latency of its answers. Empty without one, like the next five.",
-     [](const ClassRow& row) { return latency_part(row.latency, &Summary::mean); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::mean); }},
     {"latency_p50_s", "s", "Median latency; quantiles are exact, as in summary.csv.",
-     [](const ClassRow& row) { return latency_part(row.latency, &Summary::p50); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::p50); }},
     {"latency_p90_s", "s", "The 90 % quantile of the latency.",
-     [](const ClassRow& row) { return latency_part(row.latency, &Summary::p90); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::p90); }},
     {"latency_p95_s", "s", "The 95 % quantile of the latency.",
-     [](const ClassRow& row) { return latency_part(row.latency, &Summary::p95); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::p95); }},
     {"latency_p99_s", "s", "The 99 % quantile of the latency.",
-     [](const ClassRow& row) { return latency_part(row.latency, &Summary::p99); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::p99); }},
     {"latency_max_s", "s", "The largest latency.",
-     [](const ClassRow& row) { return latency_part(row.latency, &Summary::max); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::max); }},
 });
 
 constexpr ColumnTable<ClassRow> kClassTable{"classes.csv", "A row per run and class of requests.",
@@ -61,4 +61,4 @@ constexpr ColumnTable<ClassRow> kClassTable{"classes.csv", "A row per run and cl
 
 const ColumnTable<ClassRow>& class_table() { return kClassTable; }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -6,18 +6,18 @@
 #include "analysis/statistics/run_summary.h"
 #include "models/base/column_table.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// A class of requests in a run.
 struct ClassRow {
   const RunSummary& run;
-  const ClassUsage& usage;
-  std::string model;  // as results name it
-  const Plan& plan;   // of that model
+  const engine::ClassUsage& usage;
+  std::string model;            // as results name it
+  const partition::Plan& plan;  // of that model
   const std::optional<LatencySummary>& latency;
 };
 
 /// The columns of classes.csv.
 const ColumnTable<ClassRow>& class_table();
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -7,13 +7,13 @@
 #include <array>
 #include <iterator>
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
-std::string alternatives(const Decision& decision) {
+std::string alternatives(const engine::Decision& decision) {
   std::string text;
   for (std::size_t i = 0; i < decision.servers.size(); ++i) {
-    const ServerState& server = decision.servers[i];
+    const scheduling::ServerState& server = decision.servers[i];
     fmt::format_to(std::back_inserter(text), "{}{}:", i > 0 ? " " : "", decision.first + i);
     if (server.is_up) {
       fmt::format_to(std::back_inserter(text), "{}/{}", server.waiting, server.running);
@@ -59,9 +59,9 @@ constexpr ColumnTable<DecisionRow> kDecisionTable{
 
 const ColumnTable<DecisionRow>& decision_table() { return kDecisionTable; }
 
-DecisionLog::DecisionLog(const std::string& path, const Simulation& simulation)
+DecisionLog::DecisionLog(const std::string& path, const engine::Simulation& simulation)
     : file_(path, kDecisionTable.columns), simulation_(simulation) {}
 
-void DecisionLog::add(const Decision& decision) { file_.add({simulation_, decision}); }
+void DecisionLog::add(const engine::Decision& decision) { file_.add({simulation_, decision}); }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

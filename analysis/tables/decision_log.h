@@ -5,12 +5,12 @@
 #include "models/base/column_table.h"
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// A decision, and the simulation that knows its names.
 struct DecisionRow {
-  const Simulation& simulation;
-  const Decision& decision;
+  const engine::Simulation& simulation;
+  const engine::Decision& decision;
 };
 
 /// The columns of the file of decisions.
@@ -20,14 +20,14 @@ const ColumnTable<DecisionRow>& decision_table();
 class DecisionLog {
  public:
   /// `simulation` must outlive it.
-  DecisionLog(const std::string& path, const Simulation& simulation);
+  DecisionLog(const std::string& path, const engine::Simulation& simulation);
 
-  void add(const Decision& decision);
+  void add(const engine::Decision& decision);
   void close() { file_.close(); }
 
  private:
   TableWriter<DecisionRow> file_;
-  const Simulation& simulation_;
+  const engine::Simulation& simulation_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -5,34 +5,36 @@
 #include <array>
 #include <optional>
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
-const char* to_text(RunEvent::Kind kind) {
+const char* to_text(engine::RunEvent::Kind kind) {
   switch (kind) {
-    case RunEvent::Kind::machine_down:
+    case engine::RunEvent::Kind::machine_down:
       return "machine down";
-    case RunEvent::Kind::machine_up:
+    case engine::RunEvent::Kind::machine_up:
       return "machine up";
-    case RunEvent::Kind::link_down:
+    case engine::RunEvent::Kind::link_down:
       return "link down";
-    case RunEvent::Kind::link_up:
+    case engine::RunEvent::Kind::link_up:
       return "link up";
-    case RunEvent::Kind::model_loading:
+    case engine::RunEvent::Kind::model_loading:
       return "model loading";
-    case RunEvent::Kind::model_evicted:
+    case engine::RunEvent::Kind::model_evicted:
       return "model evicted";
   }
   return "";
 }
 
-bool is_of_link(const RunEvent& event) {
-  return event.kind == RunEvent::Kind::link_down || event.kind == RunEvent::Kind::link_up;
+bool is_of_link(const engine::RunEvent& event) {
+  return event.kind == engine::RunEvent::Kind::link_down ||
+         event.kind == engine::RunEvent::Kind::link_up;
 }
 
 std::optional<std::string_view> class_name(const EventRow& row) {
-  const RunEvent::Kind kind = row.event.kind;
-  return kind == RunEvent::Kind::model_loading || kind == RunEvent::Kind::model_evicted
+  const engine::RunEvent::Kind kind = row.event.kind;
+  return kind == engine::RunEvent::Kind::model_loading ||
+                 kind == engine::RunEvent::Kind::model_evicted
              ? std::optional<std::string_view>(row.simulation.classes[row.event.request_class].name)
              : std::nullopt;
 }
@@ -65,7 +67,7 @@ constexpr ColumnTable<EventRow> kEventTable{
 
 const ColumnTable<EventRow>& event_table() { return kEventTable; }
 
-void EventLog::add(const RunEvent& event) {
+void EventLog::add(const engine::RunEvent& event) {
   if (path_.empty()) {
     return;
   }
@@ -81,4 +83,4 @@ void EventLog::close() {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

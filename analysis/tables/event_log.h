@@ -6,12 +6,12 @@
 #include "models/base/column_table.h"
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// An event, and the simulation that knows its names.
 struct EventRow {
-  const Simulation& simulation;
-  const RunEvent& event;
+  const engine::Simulation& simulation;
+  const engine::RunEvent& event;
 };
 
 /// The columns of events.csv.
@@ -21,16 +21,16 @@ const ColumnTable<EventRow>& event_table();
 class EventLog {
  public:
   /// `path` empty: no file. `simulation` must outlive it.
-  EventLog(std::string path, const Simulation& simulation)
+  EventLog(std::string path, const engine::Simulation& simulation)
       : path_(std::move(path)), simulation_(simulation) {}
 
-  void add(const RunEvent& event);
+  void add(const engine::RunEvent& event);
   void close();
 
  private:
   std::string path_;
-  const Simulation& simulation_;
+  const engine::Simulation& simulation_;
   std::unique_ptr<TableWriter<EventRow>> file_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 constexpr auto kFigureColumns = std::to_array<Column<FigureRow>>({
@@ -28,4 +28,4 @@ constexpr ColumnTable<FigureRow> kFigureTable{
 
 const ColumnTable<FigureRow>& figure_table() { return kFigureTable; }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

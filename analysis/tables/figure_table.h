@@ -5,16 +5,16 @@
 #include "models/base/column_table.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// A figure of a plan.
 struct FigureRow {
   std::string algorithm;
   std::string model;  // as results name it
-  const PlanFigure& figure;
+  const partition::PlanFigure& figure;
 };
 
 /// The columns of plan_figures.csv.
 const ColumnTable<FigureRow>& figure_table();
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -4,7 +4,7 @@
 
 #include "analysis/statistics/latency_statistics.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// One figure of a latency; none without an answer.
 inline std::optional<double> latency_part(const std::optional<LatencySummary>& latency,
@@ -12,4 +12,4 @@ inline std::optional<double> latency_part(const std::optional<LatencySummary>& l
   return latency ? std::optional(*latency.*part) : std::nullopt;
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

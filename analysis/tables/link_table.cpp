@@ -5,7 +5,7 @@
 #include <array>
 #include <optional>
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
@@ -64,4 +64,4 @@ constexpr ColumnTable<LinkRow> kLinkTable{"links.csv", "A row per run, hop and d
 
 const ColumnTable<LinkRow>& link_table() { return kLinkTable; }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

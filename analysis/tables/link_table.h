@@ -3,12 +3,12 @@
 #include "analysis/statistics/run_summary.h"
 #include "models/base/column_table.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// One direction of a hop in a run.
 struct LinkRow {
   const RunSummary& run;
-  const HopUsage& hop;
+  const engine::HopUsage& hop;
   bool up = true;
 
   Bytes carried() const { return up ? hop.up : hop.down; }
@@ -19,4 +19,4 @@ struct LinkRow {
 /// The columns of links.csv.
 const ColumnTable<LinkRow>& link_table();
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
@@ -20,8 +20,9 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
     {"completion_s", "s",
      "The time at which it was answered or dropped. Empty for a request in flight.",
      [](const RequestRow& row) {
-       return row.request.ending == Ending::in_flight ? std::nullopt
-                                                      : std::optional(row.request.completion);
+       return row.request.ending == engine::Ending::in_flight
+                  ? std::nullopt
+                  : std::optional(row.request.completion);
      }},
     {"latency_s", "s",
      "The time from arrival to answer, the sum of its parts. Like them, empty without an answer.",
@@ -84,4 +85,4 @@ constexpr ColumnTable<RequestRow> kRequestTable{
 
 const ColumnTable<RequestRow>& request_table() { return kRequestTable; }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -5,9 +5,9 @@
 
 #include "models/base/column_table.h"
 #include "sim/engine/simulation.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// Sizes of a request's messages on the device's hop.
 struct MessageBytes {
@@ -17,11 +17,11 @@ struct MessageBytes {
 
 /// A request that has ended, with what its record does not say.
 struct RequestRow {
-  const RequestRecord& request;
+  const engine::RequestRecord& request;
   std::string_view outcome;
   std::string_view class_name;
   std::optional<MessageBytes> messages;  // of an answered request that did not fall back
-  const std::optional<Prediction>& prediction;
+  const std::optional<runtime::Prediction>& prediction;
 
   std::optional<Seconds> if_answered(Seconds time) const {
     return request.completed() ? std::optional(time) : std::nullopt;
@@ -31,4 +31,4 @@ struct RequestRow {
 /// The columns of requests.csv.
 const ColumnTable<RequestRow>& request_table();
 
-}  // namespace offcut
+}  // namespace offcut::analysis

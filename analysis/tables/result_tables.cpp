@@ -12,14 +12,14 @@
 #include "analysis/tables/tier_table.h"
 #include "partition/plan_file.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 std::vector<TableText> result_table_texts() {
   return {text_of_table(summary_table()), text_of_table(request_table()),
           text_of_table(class_table()),   text_of_table(tier_table()),
-          text_of_table(link_table()),    plan_file_table_text(),
+          text_of_table(link_table()),    partition::plan_file_table_text(),
           text_of_table(figure_table()),  text_of_table(event_table()),
           text_of_table(decision_table())};
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

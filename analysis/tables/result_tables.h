@@ -4,9 +4,9 @@
 
 #include "models/base/column_table.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// What the columns of each CSV file of a run mean, in the order in which documents show them.
 std::vector<TableText> result_table_texts();
 
-}  // namespace offcut
+}  // namespace offcut::analysis

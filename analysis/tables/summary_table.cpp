@@ -10,7 +10,7 @@
 
 #include "analysis/tables/latency_part.h"
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 /// Empty if the plan was declined: there was no run.
@@ -36,7 +36,7 @@ struct OfLatency {
 /// The codecs of all models' plans, each once and in alphabetical order.
 std::string codecs_text(const RunSummary& run) {
   std::set<std::string> names;
-  for (const Plan& plan : run.plans) {
+  for (const partition::Plan& plan : run.plans) {
     for (const auto& [tensor, codec] : plan.codecs) {
       names.insert(codec);
     }
@@ -45,7 +45,7 @@ std::string codecs_text(const RunSummary& run) {
 }
 
 /// Bytes over the devices' hop.
-Bytes carried(const RunSummary& run, Bytes HopUsage::*way) {
+Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
   return run.record.hops.empty() ? Bytes(0) : run.record.hops.front().*way;
 }
 
@@ -57,7 +57,7 @@ std::optional<Seconds> planned_latency(const RunSummary& run) {
   return run.plans.size() == 1 ? std::optional(run.plans.front().cost.latency()) : std::nullopt;
 }
 
-using Summary = LatencySummary;
+using SummaryTableSummary = LatencySummary;
 
 constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"scenario", "", "The scenario's name.",
@@ -81,19 +81,22 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"throughput_per_s", "1/s", "Answers over the duration.",
      of_run([](const RunSummary& run) { return run.throughput(); })},
     {"latency_mean_s", "s", "Mean latency of answered requests. Empty without an answer.",
-     OfLatency<&Summary::mean>{}},
+     OfLatency<&SummaryTableSummary::mean>{}},
     {"latency_p50_s", "s",
      "Median latency. Quantiles are exact, with linear interpolation between neighbours; empty "
      "without an answer.",
-     OfLatency<&Summary::p50>{}},
-    {"latency_p90_s", "s", "The 90 % quantile of the latency.", OfLatency<&Summary::p90>{}},
-    {"latency_p95_s", "s", "The 95 % quantile of the latency.", OfLatency<&Summary::p95>{}},
-    {"latency_p99_s", "s", "The 99 % quantile of the latency.", OfLatency<&Summary::p99>{}},
-    {"latency_max_s", "s", "The largest latency.", OfLatency<&Summary::max>{}},
+     OfLatency<&SummaryTableSummary::p50>{}},
+    {"latency_p90_s", "s", "The 90 % quantile of the latency.",
+     OfLatency<&SummaryTableSummary::p90>{}},
+    {"latency_p95_s", "s", "The 95 % quantile of the latency.",
+     OfLatency<&SummaryTableSummary::p95>{}},
+    {"latency_p99_s", "s", "The 99 % quantile of the latency.",
+     OfLatency<&SummaryTableSummary::p99>{}},
+    {"latency_max_s", "s", "The largest latency.", OfLatency<&SummaryTableSummary::max>{}},
     {"upload_bytes", "bytes", "Bytes carried outward over the devices' hop.",
-     of_run([](const RunSummary& run) { return carried(run, &HopUsage::up); })},
+     of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::up); })},
     {"download_bytes", "bytes", "Bytes carried back over the devices' hop.",
-     of_run([](const RunSummary& run) { return carried(run, &HopUsage::down); })},
+     of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::down); })},
     {"accuracy", "",
      "The share of right predictions. Empty unless the math ran on inputs with labels.",
      of_run([](const RunSummary& run) { return run.accuracy(); })},
@@ -108,23 +111,23 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"device_wait_mean_s", "s",
      "Mean wait in the device's queue. This column, the six that follow and `lost_mean_s` add up "
      "to the mean latency; requests.csv explains them. Empty without an answer.",
-     OfLatency<&Summary::device_wait>{}},
+     OfLatency<&SummaryTableSummary::device_wait>{}},
     {"device_compute_mean_s", "s", "Mean time of computing on the device.",
-     OfLatency<&Summary::device_compute>{}},
+     OfLatency<&SummaryTableSummary::device_compute>{}},
     {"upload_wait_mean_s", "s", "Mean wait until the device had sent its earlier messages.",
-     OfLatency<&Summary::upload_wait>{}},
+     OfLatency<&SummaryTableSummary::upload_wait>{}},
     {"upload_mean_s", "s", "Mean time of transmission outward, over all hops.",
-     OfLatency<&Summary::upload>{}},
+     OfLatency<&SummaryTableSummary::upload>{}},
     {"server_wait_mean_s", "s", "Mean wait on all later tiers.",
-     OfLatency<&Summary::server_wait>{}},
+     OfLatency<&SummaryTableSummary::server_wait>{}},
     {"server_compute_mean_s", "s", "Mean time of computing on all later tiers.",
-     OfLatency<&Summary::server_compute>{}},
+     OfLatency<&SummaryTableSummary::server_compute>{}},
     {"download_mean_s", "s", "Mean time of the answer's way back.",
-     OfLatency<&Summary::download>{}},
+     OfLatency<&SummaryTableSummary::download>{}},
     {"codec", "", "The codecs of the tensors that cross, each once. Empty if all cross unencoded.",
      of_run([](const RunSummary& run) { return codecs_text(run); })},
     {"lost_mean_s", "s", "Mean time that failures cost an answered request.",
-     OfLatency<&Summary::lost>{}},
+     OfLatency<&SummaryTableSummary::lost>{}},
     {"requests_late", "", "Requests that were answered after their deadlines.",
      of_run([](const RunSummary& run) { return run.late(); })},
     {"requests_fell_back", "",
@@ -160,9 +163,9 @@ constexpr ColumnTable<SummaryRow> kSummaryTable{"summary.csv",
 
 const ColumnTable<SummaryRow>& summary_table() { return kSummaryTable; }
 
-std::string drops_text(const RunRecord& record) {
+std::string drops_text(const engine::RunRecord& record) {
   std::string text;
-  for (const DropCount& drop : record.drops) {
+  for (const engine::DropCount& drop : record.drops) {
     if (drop.requests > 0) {
       text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", drop.reason, drop.requests);
     }
@@ -170,4 +173,4 @@ std::string drops_text(const RunRecord& record) {
   return text;
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

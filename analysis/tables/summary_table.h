@@ -6,11 +6,11 @@
 #include "models/base/column_table.h"
 #include "sim/scenario/scenario.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 /// A run, or an algorithm that declined.
 struct SummaryRow {
-  const Scenario& scenario;
+  const scenario::Scenario& scenario;
   const RunSummary& run;
 };
 
@@ -18,6 +18,6 @@ struct SummaryRow {
 const ColumnTable<SummaryRow>& summary_table();
 
 /// "edge rejects: 12; device-edge failed: 3": what requests were dropped for; empty: nothing was.
-std::string drops_text(const RunRecord& record);
+std::string drops_text(const engine::RunRecord& record);
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -5,16 +5,16 @@
 #include <array>
 #include <optional>
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
-const char* to_text(Verdict verdict) {
+const char* to_text(engine::Verdict verdict) {
   switch (verdict) {
-    case Verdict::stable:
+    case engine::Verdict::stable:
       return "stable";
-    case Verdict::backlogged:
+    case engine::Verdict::backlogged:
       return "backlogged";
-    case Verdict::overloaded:
+    case engine::Verdict::overloaded:
       return "overloaded";
   }
   return "";
@@ -86,4 +86,4 @@ constexpr ColumnTable<TierRow> kTierTable{"tiers.csv", "A row per run and tier."
 
 const ColumnTable<TierRow>& tier_table() { return kTierTable; }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

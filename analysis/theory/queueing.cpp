@@ -9,7 +9,7 @@
 #include <numeric>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 double checked(double load) {
@@ -213,4 +213,4 @@ Seconds batch_sojourn(Seconds period, std::size_t size, Seconds service) {
   return period * ((requests - 1) / 2) + service;
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

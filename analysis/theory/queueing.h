@@ -6,7 +6,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 // Closed forms of queueing theory for what the simulator shows under simple loads, in the long run.
 // A wait is without service, a sojourn with it; stations serve first come, first served, unless it
@@ -128,4 +128,4 @@ Seconds closed_sojourn(std::size_t sources, Seconds think, Seconds service);
 /// the last none, so it is (size - 1) / 2 * period + service (D/D^b/1). REQUIRES: size >= 1.
 Seconds batch_sojourn(Seconds period, std::size_t size, Seconds service);
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -7,7 +7,7 @@
 #include "models/codec/bit_packing.h"
 #include "models/codec/channels.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 struct Range {
@@ -125,4 +125,4 @@ std::int64_t AffineCodec::payload_bound(const Shape& shape) const {
          packed_bytes(elements(shape), bits_);
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -2,7 +2,7 @@
 
 #include "models/codec/float_codec.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// Maps [low, high] onto the integers 0 to 2^bits - 1:
 ///
@@ -49,4 +49,4 @@ class AffineCodec : public FloatCodec {
   bool per_channel_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr float kSixteen = 16;
@@ -118,4 +118,4 @@ TensorId AffineSteps::decode(StepWriter& writer, std::span<const TensorId> sent,
   return writer.cast(writer.layer("Add", {above, low64}, "wide"), DataType::float32, "");
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

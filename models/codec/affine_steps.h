@@ -2,7 +2,7 @@
 
 #include "models/codec/steps.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// The steps of AffineCodec, in double precision as there: the same integers and the same range
 /// cross, in the same number of bytes. Integers of 4 bits are packed, two in a byte.
@@ -22,4 +22,4 @@ class AffineSteps : public CodecSteps {
   bool per_channel_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -2,7 +2,7 @@
 
 #include "models/codec/byte_stream.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// Bytes of `count` numbers of `bits` bits each, packed.
 inline std::int64_t packed_bytes(std::int64_t count, int bits) { return (count * bits + 7) / 8; }
@@ -64,4 +64,4 @@ class BitUnpacker {
   std::uint64_t pending_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace offcut {
+namespace offcut::codec {
 
 /// Writes numbers as bytes, little-endian whatever the machine.
 class ByteWriter {
@@ -100,4 +100,4 @@ inline std::int64_t varint_bytes(std::uint64_t value) {
   return bytes;
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -6,7 +6,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::size_t kMostChannels = 1'000'000;
@@ -58,4 +58,4 @@ std::vector<std::size_t> parse_channels(const std::string& text) {
   return all;
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -6,7 +6,7 @@
 
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// A tensor's channels: runs of elements in row-major order that belong to the channels 0, 1, ...,
 /// 0, 1, ... in turn. Axis 1 where there are two or more (N, C, H, W), or else axis 0.
@@ -26,4 +26,4 @@ Channels ranged_channels_of(const Shape& shape);
 /// Parses "0-3,7": channel numbers and ranges of them. Throws std::invalid_argument.
 std::vector<std::size_t> parse_channels(const std::string& text);
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -11,7 +11,7 @@
 #include "models/codec/whole_number.h"
 #include "models/codec/zstd_codec.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 const std::string kZstd = "zstd";
@@ -135,4 +135,4 @@ Tensor decode(std::span<const std::byte> bytes, const Registry<CodecKind>& regis
   throw std::invalid_argument("these bytes were written by no codec that is known here");
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -5,7 +5,7 @@
 
 #include "models/codec/codec.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// A codec with the text that chose it.
 struct NamedCodec {
@@ -26,4 +26,4 @@ std::shared_ptr<const Codec> make_codec(const std::string& text,
 /// std::invalid_argument where the bytes are not that.
 Tensor decode(std::span<const std::byte> bytes, const Registry<CodecKind>& registry);
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -11,7 +11,7 @@
 #include "models/base/registry.h"
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// What coding takes, in floating-point operations per element: measured time per element times the
 /// speed that the measuring machine reaches on elementwise layers (tests/bench/codecs.cpp prints
@@ -67,4 +67,4 @@ struct CodecKind {
 
 void register_codecs(Registry<CodecKind>& registry);  // generated from models/codec/library/*.cpp
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -7,12 +7,12 @@
 
 #include "models/graph/subgraph.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 class Composition {
  public:
-  Composition(const Graph& whole, Graph part, const Registry<Operator>& operators)
+  Composition(const Graph& whole, Graph part, const Registry<ops::Operator>& operators)
       : whole_(whole),
         part_(std::move(part)),
         operators_(operators),
@@ -127,7 +127,7 @@ class Composition {
 
   const Graph& whole_;
   Graph part_;
-  const Registry<Operator>& operators_;
+  const Registry<ops::Operator>& operators_;
   CodedPart made_;
   std::map<std::string, TensorId> ids_;                // of made_, by name
   std::map<std::string, std::vector<TensorId>> sent_;  // of made_, by the tensor they stand for
@@ -136,9 +136,9 @@ class Composition {
 }  // namespace
 
 CodedPart coded_part(const Graph& graph, const std::vector<LayerId>& layers,
-                     const std::string& name, const Registry<Operator>& operators,
+                     const std::string& name, const Registry<ops::Operator>& operators,
                      const StepsOf& decoded, const StepsOf& encoded) {
   return Composition(graph, subgraph(graph, layers, name), operators).run(decoded, encoded);
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

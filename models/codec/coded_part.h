@@ -8,7 +8,7 @@
 
 #include "models/codec/steps.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 using StepsOf = std::map<TensorId, std::shared_ptr<const CodecSteps>>;
 
@@ -26,7 +26,7 @@ struct CodedPart {
 /// and where one of the steps' names is taken. REQUIRES: the tensors are float32, not empty, and
 /// made (`encoded`) or read (`decoded`) by the layers, or inputs of the graph.
 CodedPart coded_part(const Graph& graph, const std::vector<LayerId>& layers,
-                     const std::string& name, const Registry<Operator>& operators,
+                     const std::string& name, const Registry<ops::Operator>& operators,
                      const StepsOf& decoded, const StepsOf& encoded);
 
-}  // namespace offcut
+}  // namespace offcut::codec

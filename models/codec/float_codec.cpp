@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr std::size_t kLongRank = 15;
@@ -141,4 +141,4 @@ double float_rounding(double magnitude) {
   return std::max(magnitude * 0x1p-24, 0x1p-150) * (1 + 1e-9);
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

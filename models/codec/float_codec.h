@@ -3,7 +3,7 @@
 #include "models/codec/byte_stream.h"
 #include "models/codec/codec.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// What all codecs but lossless packing share: the header, and what is no float32. A kind of codec
 /// says how the values of a float32 tensor that has some are written.
@@ -43,4 +43,4 @@ float to_float(double value);
 /// How far to_float() can be from a number of that magnitude.
 double float_rounding(double magnitude);
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -7,7 +7,7 @@
 
 #include "models/codec/float_codec.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// The codec of floats of 16 bits, rounded to nearest, ties to even. Half is Eigen's type of them.
 /// What is too large becomes the largest finite number.
@@ -48,4 +48,4 @@ class ShortFloatCodec : public FloatCodec {
   inline static const float kMost = static_cast<float>(std::numeric_limits<Half>::max());
 };
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -2,7 +2,7 @@
 
 #include "models/ops/type_codes.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 TensorId StepWriter::layer(const std::string& op, std::vector<TensorId> inputs,
                            const std::string& name, Attributes attributes) {
@@ -12,13 +12,13 @@ TensorId StepWriter::layer(const std::string& op, std::vector<TensorId> inputs,
               .opset = opset_,
               .attributes = std::move(attributes),
               .inputs = std::move(inputs)};
-  const LayerId id = apply(graph_, operators_, std::move(layer), {full_name(name)});
+  const LayerId id = ops::apply(graph_, operators_, std::move(layer), {full_name(name)});
   return graph_.layer(id).outputs.front();
 }
 
 TensorId StepWriter::cast(TensorId x, DataType to, const std::string& name) {
   Attributes attributes;
-  attributes.set("to", code_of_type(to));
+  attributes.set("to", ops::code_of_type(to));
   return layer("Cast", {x}, name, std::move(attributes));
 }
 
@@ -41,4 +41,4 @@ TensorId StepWriter::constant(Tensor value, const std::string& name) {
       std::make_shared<const Parameter>([value = std::move(value)] { return value; }));
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -8,7 +8,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// Adds layers to a graph that encode or decode one tensor. Their names begin with the tensor's.
 class StepWriter {
@@ -18,7 +18,7 @@ class StepWriter {
 
   /// `tensor` is the name of what is encoded or decoded. REQUIRES: opset >= kLeastOpset; both
   /// outlive this.
-  StepWriter(Graph& graph, const Registry<Operator>& operators, int opset, std::string tensor)
+  StepWriter(Graph& graph, const Registry<ops::Operator>& operators, int opset, std::string tensor)
       : graph_(graph), operators_(operators), opset_(opset), tensor_(std::move(tensor)) {}
 
   /// A layer with one output, which is called "<tensor>.<name>", or as the tensor itself where
@@ -51,7 +51,7 @@ class StepWriter {
   }
 
   Graph& graph_;
-  const Registry<Operator>& operators_;
+  const Registry<ops::Operator>& operators_;
   int opset_;
   std::string tensor_;
   std::set<std::string> halves_;
@@ -73,4 +73,4 @@ class CodecSteps {
                           const Shape& shape) const = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::codec

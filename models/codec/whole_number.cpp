@@ -5,7 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::codec {
 
 int whole_number(const Parameters& parameters, const std::string& name) {
   const double value = parameters.at(name);
@@ -15,4 +15,4 @@ int whole_number(const Parameters& parameters, const std::string& name) {
   return static_cast<int>(value);
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

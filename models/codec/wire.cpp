@@ -7,7 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::codec {
 
 bool crosses_encoded(const Graph& graph, TensorId tensor, const Codec& codec) {
   const TensorNode& node = graph.tensor(tensor);
@@ -74,4 +74,4 @@ double largest_error(const SentTensor& tensor) {
   return largest;
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -5,7 +5,7 @@
 #include "models/codec/codec.h"
 #include "models/graph/graph.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// Whether the tensor crosses a cut encoded. All that layers make does. A graph input has bytes of
 /// its own (an image is uint8), and crosses as those, without loss, unless the codec promises
@@ -43,4 +43,4 @@ SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
 /// The largest difference of an element. REQUIRES: float32.
 double largest_error(const SentTensor& tensor);
 
-}  // namespace offcut
+}  // namespace offcut::codec

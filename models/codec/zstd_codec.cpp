@@ -6,7 +6,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 // A block of 128 KiB takes 4 bytes at the least: what claims more is refused before memory is
@@ -74,4 +74,4 @@ CodingWork ZstdCodec::work() const {
           .decode = inner.decode + kDecode};
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

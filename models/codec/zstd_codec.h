@@ -2,7 +2,7 @@
 
 #include "models/codec/codec.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// Another codec's bytes, packed without loss with zstd; or as they are, where that is shorter. One
 /// byte in front says which: so it never adds more than that.
@@ -32,4 +32,4 @@ class ZstdCodec : public Codec {
   int level_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::codec

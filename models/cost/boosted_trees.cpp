@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 using Samples = std::vector<std::size_t>;
@@ -134,4 +134,4 @@ double evaluate(const std::vector<Tree>& trees, std::span<const double> x) {
   return sum;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace offcut {
+namespace offcut::cost {
 
 /// A node of a regression tree: goes left where x[feature] < threshold; a leaf has feature -1.
 struct TreeNode {
@@ -34,4 +34,4 @@ std::vector<Tree> boost(const std::vector<std::vector<double>>& x, std::span<con
 
 double evaluate(const std::vector<Tree>& trees, std::span<const double> x);
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -6,7 +6,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 /// Shares of a device's peaks that layers reach, software included. May exceed 1 where the software
 /// does less than the layer's nominal work: Winograd convolutions, half precision.
@@ -61,4 +61,4 @@ struct Device {
   std::optional<Calibration> calibration;  // none: from a datasheet
 };
 
-}  // namespace offcut
+}  // namespace offcut::cost

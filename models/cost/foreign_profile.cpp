@@ -7,7 +7,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
@@ -64,4 +64,4 @@ std::vector<ForeignEntry> read_foreign_profile(const std::string& path, ProfileF
   return entries;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

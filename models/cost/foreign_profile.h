@@ -6,7 +6,7 @@
 
 #include "models/graph/graph.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 /// The tools whose profiles can be read.
 enum class ProfileFormat {
@@ -60,4 +60,4 @@ struct ProfileMatch {
 /// An entry's seconds are shared as layer_shares() says.
 ProfileMatch match_layers(const std::vector<ForeignEntry>& entries, const Graph& graph);
 
-}  // namespace offcut
+}  // namespace offcut::cost

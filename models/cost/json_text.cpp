@@ -4,7 +4,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 nlohmann::json parse_json_array(const std::string& path, const std::string& text) {
   nlohmann::json document;
@@ -26,4 +26,4 @@ nlohmann::json parse_json_array(const std::string& path, const std::string& text
   return document;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

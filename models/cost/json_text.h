@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace offcut {
+namespace offcut::cost {
 
 /// Parses a JSON file's text, which must hold an array. Throws InputError with line and column.
 nlohmann::json parse_json_array(const std::string& path, const std::string& text);
 
-}  // namespace offcut
+}  // namespace offcut::cost

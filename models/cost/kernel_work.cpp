@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 bool starts_kernel(LayerKind kind) {
@@ -63,4 +63,4 @@ std::vector<KernelWork> kernels_of(const Graph& graph) {
   return kernels;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -4,7 +4,7 @@
 
 #include "models/graph/graph.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 /// A layer's work as the kernel that does it sees it.
 struct KernelWork {
@@ -19,4 +19,4 @@ struct KernelWork {
 /// fused, and the sum of two branches is not.
 std::vector<KernelWork> kernels_of(const Graph& graph);
 
-}  // namespace offcut
+}  // namespace offcut::cost

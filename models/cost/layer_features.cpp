@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 constexpr int kMostFollowed = 2;
@@ -107,4 +107,4 @@ std::vector<LayerFeatures> layer_features(const Graph& graph) {
   return all;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

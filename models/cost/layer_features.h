@@ -5,7 +5,7 @@
 
 #include "models/graph/graph.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 /// What of a layer its time depends on: the features of nn-Meter (Zhang et al., MobiSys 2021) and
 /// Neurosurgeon (Kang et al., ASPLOS 2017), as far as a graph tells them.
@@ -29,4 +29,4 @@ struct LayerFeatures {
 /// The features of each layer, by id.
 std::vector<LayerFeatures> layer_features(const Graph& graph);
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -2,7 +2,7 @@
 
 #include <Eigen/Dense>
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 using Eigen::Index;
@@ -88,4 +88,4 @@ std::vector<double> nonnegative_least_squares(const std::vector<std::vector<doub
   return result;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

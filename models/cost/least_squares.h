@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-namespace offcut {
+namespace offcut::cost {
 
 /// The x >= 0 with the least |A x - b|, by the active-set method of Lawson and Hanson (Solving
 /// Least Squares Problems, 1974, ch. 23). `rows` are A's, all as long as each other; b has one
@@ -11,4 +11,4 @@ namespace offcut {
 std::vector<double> nonnegative_least_squares(const std::vector<std::vector<double>>& rows,
                                               std::span<const double> b);
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -5,7 +5,7 @@
 #include "models/cost/foreign_profile.h"
 #include "models/graph/layer_shares.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 constexpr int kLongestChain = 8;  // of layers fused into one
@@ -221,4 +221,4 @@ ProfileMatch match_layers(const std::vector<ForeignEntry>& entries, const Graph&
   return match;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -11,7 +11,7 @@
 #include "models/cost/foreign_profile.h"
 #include "models/cost/json_text.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 constexpr std::string_view kSuffix = "_kernel_time";
@@ -81,4 +81,4 @@ std::vector<ForeignEntry> parse_onnx_runtime(const std::string& path, const std:
   return entries;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -6,7 +6,7 @@
 #include "models/base/quantile.h"
 #include "models/cost/least_squares.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 constexpr double kNothing = 20e-9;         // seconds: a layer that takes less was fused away
@@ -218,4 +218,4 @@ LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows) {
   return result;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

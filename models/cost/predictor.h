@@ -7,7 +7,7 @@
 #include "models/cost/boosted_trees.h"
 #include "models/cost/profile.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 /// How long layers of one kind take on a device:
 ///
@@ -61,4 +61,4 @@ struct LeaveOneOut {
 /// REQUIRES: rows of at least two models, whose measured times are not 0.
 LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows);
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 constexpr std::size_t kMostNamed = 5;  // of the layers that are missing
@@ -94,4 +94,4 @@ std::vector<Seconds> times_from(const Profile& profile, const Graph& graph, cons
   return times;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

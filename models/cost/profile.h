@@ -8,7 +8,7 @@
 #include "models/base/units.h"
 #include "models/cost/layer_features.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 /// The measured time of a layer.
 struct ProfileRow {
@@ -47,4 +47,4 @@ TableText profile_table_text();
 std::vector<Seconds> times_from(const Profile& profile, const Graph& graph, const Place& place,
                                 const std::string& what);
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -14,7 +14,7 @@
 #include "models/cost/foreign_profile.h"
 #include "models/cost/profile.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 constexpr std::int64_t kMost = 1'000'000'000'000'000'000;  // more is a wrong unit
@@ -165,4 +165,4 @@ TableText profile_table_text() {
           {kProfileColumns.begin(), kProfileColumns.end()}};
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

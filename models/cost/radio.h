@@ -2,7 +2,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 using JoulesPerByte = Quantity<0, -1, 0, 1>;
 
@@ -48,4 +48,4 @@ inline Joules wake_energy(const Radio& radio) {
   return radio.promotion.energy() + radio.tail.energy();
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

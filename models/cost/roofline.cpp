@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 constexpr double kFlopPerMac = 2;  // one multiplication, one addition
@@ -76,4 +76,4 @@ std::vector<Seconds> layer_times(const Device& device, const Graph& graph, doubl
   return times;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

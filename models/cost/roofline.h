@@ -5,7 +5,7 @@
 #include "models/cost/device.h"
 #include "models/cost/kernel_work.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 /// How long `device` takes for a kernel on a batch, by the roofline model (Williams, Waterman,
 /// Patterson, CACM 52(4), 2009): whichever is slower, the arithmetic or the memory traffic, each at
@@ -32,4 +32,4 @@ Seconds layer_time(const Device& device, const LayerWork& work);
 /// once a batch, while the kernel runs.
 std::vector<Seconds> layer_times(const Device& device, const Graph& graph, double batch = 1);
 
-}  // namespace offcut
+}  // namespace offcut::cost

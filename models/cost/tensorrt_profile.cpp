@@ -7,7 +7,7 @@
 #include "models/cost/foreign_profile.h"
 #include "models/cost/json_text.h"
 
-namespace offcut {
+namespace offcut::cost {
 
 std::vector<ForeignEntry> parse_tensorrt(const std::string& path, const std::string& text) {
   constexpr double kMillisecond = 1e-3;
@@ -31,4 +31,4 @@ std::vector<ForeignEntry> parse_tensorrt(const std::string& path, const std::str
   return entries;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -15,7 +15,7 @@
 #include "models/base/error.h"
 #include "models/cost/foreign_profile.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 std::vector<std::string> fields_of(const std::string& line) {
@@ -81,4 +81,4 @@ std::vector<ForeignEntry> parse_tflite(const std::string& path, const std::strin
   return entries;
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

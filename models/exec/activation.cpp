@@ -6,7 +6,7 @@
 #include <limits>
 #include <numbers>
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 constexpr float kMost = std::numeric_limits<float>::max();
@@ -131,4 +131,4 @@ void activate_fast(const Activation& activation, std::span<float> values) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

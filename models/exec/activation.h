@@ -5,7 +5,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// An element-wise function that can be computed where its argument is made.
 struct Activation {
@@ -37,4 +37,4 @@ void activate(const Activation& activation, std::span<float> values);
 /// The same to within a few roundings, and faster.
 void activate_fast(const Activation& activation, std::span<float> values);
 
-}  // namespace offcut
+}  // namespace offcut::exec

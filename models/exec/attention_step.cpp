@@ -5,7 +5,7 @@
 #include "models/exec/gemm.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 void softmax(float* x, std::int64_t count) {
@@ -36,7 +36,7 @@ MatrixView matrix_at(const float* data, const Shape& shape, const Strided& view)
 
 void AttentionStep::operator()(BufferTable& buffers) const {
   const std::size_t rank = q_shape.size();
-  std::vector<WalkAxis<5>> axes;  // q, k, v, y, mask
+  std::vector<ops::WalkAxis<5>> axes;  // q, k, v, y, mask
   for (std::size_t i = 0; i + 2 < rank; ++i) {
     axes.push_back(
         {q_shape[i],
@@ -46,10 +46,10 @@ void AttentionStep::operator()(BufferTable& buffers) const {
   const std::byte* mask = mask_buffer               ? buffers.data(*mask_buffer)
                           : !mask_constant.absent() ? mask_constant.bytes().data()
                                                     : nullptr;
-  const Walk<5> walk(axes);
-  walk.for_each_run([&](const Walk<5>::Offsets& start, std::int64_t length) {
+  const ops::Walk<5> walk(axes);
+  walk.for_each_run([&](const ops::Walk<5>::Offsets& start, std::int64_t length) {
     for (std::int64_t i = 0; i < length; ++i) {
-      Walk<5>::Offsets at = start;
+      ops::Walk<5>::Offsets at = start;
       for (std::size_t t = 0; t < at.size(); ++t) {
         at[t] += i * walk.step()[t];
       }
@@ -85,4 +85,4 @@ void AttentionStep::one(BufferTable& buffers, const Offsets& at, const std::byte
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

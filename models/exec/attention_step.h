@@ -6,7 +6,7 @@
 #include "models/exec/schedule.h"
 #include "models/exec/strided.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// Attention on tensors that may be strided, one matrix after the other, so that scores need no
 /// more memory than one has. The rows of q, k, v or their columns lie without gaps; so do the rows
@@ -28,4 +28,4 @@ struct AttentionStep {
   void one(BufferTable& buffers, const Offsets& at, const std::byte* mask) const;
 };
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -5,10 +5,10 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
-constexpr std::int64_t kBlock = 16;
+constexpr std::int64_t kBlockConcatPlan = 16;
 
 bool can_place(const Program& program, const Operation& operation) {
   if (!program.is(operation, "Concat")) {
@@ -17,7 +17,7 @@ bool can_place(const Program& program, const Operation& operation) {
   const TensorType& y = program.graph().tensor(operation.outputs.front()).type;
   const std::size_t rank = y.shape.size();
   if (y.type != DataType::float32 || rank < 3 || rank > 4 || y.shape[0] != 1 ||
-      axis_in(program.layer(operation).attributes.integer("axis", 1), rank) != 1) {
+      ops::axis_in(program.layer(operation).attributes.integer("axis", 1), rank) != 1) {
     return false;
   }
   return std::all_of(operation.inputs.begin(), operation.inputs.end(), [&](const Operand& input) {
@@ -28,7 +28,7 @@ bool can_place(const Program& program, const Operation& operation) {
 bool in_blocks(const Program& program, const Operation& operation) {
   return std::all_of(operation.inputs.begin(), operation.inputs.end(), [&](const Operand& input) {
     const Shape shape = program.type(input).shape;
-    return shape.size() == 4 && shape[1] % kBlock == 0;
+    return shape.size() == 4 && shape[1] % kBlockConcatPlan == 0;
   });
 }
 
@@ -89,4 +89,4 @@ std::map<TensorId, Placement> place_concats(const Program& program) {
   return places;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

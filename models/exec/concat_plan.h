@@ -4,7 +4,7 @@
 
 #include "models/exec/program.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// Where a tensor should be made so that a concatenation over the channels need not copy it.
 struct Placement {
@@ -19,4 +19,4 @@ struct Placement {
 /// (Pleiss et al., "Memory-efficient implementation of DenseNets", arXiv 1707.06990).
 std::map<TensorId, Placement> place_concats(const Program& program);
 
-}  // namespace offcut
+}  // namespace offcut::exec

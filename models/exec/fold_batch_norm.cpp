@@ -7,7 +7,7 @@
 
 #include "models/exec/passes.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 constexpr std::size_t kWeights = 1;
@@ -102,4 +102,4 @@ void fold_batch_norm(Program& program) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -1,7 +1,7 @@
 #include "models/exec/passes.h"
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 /// An Add of two tensors that are computed, of the same shape, so that it broadcasts nothing.
@@ -62,4 +62,4 @@ void fuse(Program& program) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -2,7 +2,7 @@
 
 #include <Eigen/Core>
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 using Step = Eigen::OuterStride<>;
@@ -29,4 +29,4 @@ void multiply(float alpha, const MatrixView& a, const MatrixView& b, float* c,
   });
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

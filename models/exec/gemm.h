@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace offcut {
+namespace offcut::exec {
 
 /// A matrix in memory: element (row, column) at data[row * row_step + column * column_step]. One of
 /// the steps is 1.
@@ -16,4 +16,4 @@ struct MatrixView {
 /// REQUIRES: a.columns == b.rows; c does not overlap a or b.
 void multiply(float alpha, const MatrixView& a, const MatrixView& b, float* c, std::int64_t c_step);
 
-}  // namespace offcut
+}  // namespace offcut::exec

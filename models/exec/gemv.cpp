@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstring>
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 constexpr std::size_t kLanes = 8;
@@ -67,4 +67,4 @@ void add_product(const float* matrix, std::span<const float> x, std::span<float>
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

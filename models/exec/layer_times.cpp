@@ -5,7 +5,7 @@
 #include "models/base/quantile.h"
 #include "models/graph/layer_shares.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 double clock_cost(ClockFunction clock) {
@@ -98,4 +98,4 @@ LayerTimes LayerTimer::times() const {
   return times;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

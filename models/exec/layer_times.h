@@ -4,7 +4,7 @@
 
 #include "models/exec/prepared.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// What was measured of one layer.
 struct LayerTime {
@@ -60,4 +60,4 @@ class LayerTimer {
   std::vector<std::vector<double>> seconds_;  // by layer and round
 };
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -9,7 +9,7 @@
 #include "models/exec/lowering.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 using Row = Eigen::Map<Eigen::ArrayXf>;
@@ -47,7 +47,7 @@ bool is_matrix(const Strided& view) {
 /// How far a tensor moves along the axes of `shape`, to which it is broadcast.
 std::vector<std::int64_t> broadcast_steps(const Shape& own, const Shape& shape) {
   std::vector<std::int64_t> steps(shape.size(), 0);
-  const std::vector<std::int64_t> dense = row_major_steps(own);
+  const std::vector<std::int64_t> dense = ops::row_major_steps(own);
   for (std::size_t i = 0; i < own.size(); ++i) {
     steps[i + shape.size() - own.size()] = own[i] == 1 ? 0 : dense[i];
   }
@@ -136,7 +136,7 @@ Strided Lowering::attention_output(TensorId output) {
   // The layer that puts the heads side by side again mostly follows: then they are made there.
   const Shape& shape = type(output).shape;
   Strided view{.buffer = schedule_.add_scratch(static_cast<std::size_t>(type(output).bytes())),
-               .steps = row_major_steps(shape)};
+               .steps = ops::row_major_steps(shape)};
   const auto last = last_read_.find(output);
   if (last == last_read_.end() || last->second == kLeaves ||
       !program_.is(program_[last->second], "Transpose")) {
@@ -160,8 +160,9 @@ void Lowering::lower_attention(const Operation& operation) {
   const auto matrices = [&](std::size_t input) {
     const TensorId id = operation.inputs[input].id;
     const Strided view = strided(id);
-    return is_matrix(view) ? view
-                           : Strided{.buffer = plain(id), .steps = row_major_steps(type(id).shape)};
+    return is_matrix(view)
+               ? view
+               : Strided{.buffer = plain(id), .steps = ops::row_major_steps(type(id).shape)};
   };
   AttentionStep step{.how = std::get<Attention>(operation.group),
                      .activation = operation.activation,
@@ -196,4 +197,4 @@ void Lowering::lower_attention(const Operation& operation) {
   schedule_.add_step(std::move(added));
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

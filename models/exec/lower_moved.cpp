@@ -7,7 +7,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 void Lowering::lower_view(TensorId from, TensorId to) {
   const auto view = is_strided(from) ? reshaped(type(from).shape, strided_.at(from), type(to).shape)
@@ -41,7 +41,7 @@ bool Lowering::lower_moved(const Operation& operation) {
     return true;
   }
   if (layer.op_name == "Split") {
-    const std::size_t axis = axis_in(layer.attributes.integer("axis", 0), rank);
+    const std::size_t axis = ops::axis_in(layer.attributes.integer("axis", 0), rank);
     Strided part = strided(x);
     part.whole = false;
     for (const TensorId output : operation.outputs) {
@@ -52,7 +52,7 @@ bool Lowering::lower_moved(const Operation& operation) {
   }
   if (layer.op_name == "Gather" && program_.is_constant(operation.inputs[1]) &&
       program_.type(operation.inputs[1]) == TensorType{DataType::int64, {}}) {
-    const std::size_t axis = axis_in(layer.attributes.integer("axis", 0), rank);
+    const std::size_t axis = ops::axis_in(layer.attributes.integer("axis", 0), rank);
     const std::int64_t index = program_.constant(operation.inputs[1]).values<std::int64_t>()[0];
     const std::int64_t extent = type(x).shape[axis];
     if (index < -extent || index >= extent) {
@@ -89,7 +89,7 @@ BufferId Lowering::plain(TensorId tensor) {
 Strided Lowering::strided(TensorId tensor) {
   return is_strided(tensor)
              ? strided_.at(tensor)
-             : Strided{.buffer = plain(tensor), .steps = row_major_steps(type(tensor).shape)};
+             : Strided{.buffer = plain(tensor), .steps = ops::row_major_steps(type(tensor).shape)};
 }
 
 void Lowering::set_strided(TensorId tensor, const Strided& view) {
@@ -101,4 +101,4 @@ void Lowering::set_strided(TensorId tensor, const Strided& view) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

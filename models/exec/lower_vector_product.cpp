@@ -5,7 +5,7 @@
 #include "models/exec/gemv.h"
 #include "models/exec/lowering.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 /// A convolution whose input has one place: a fully connected layer over the channels.
@@ -90,4 +90,4 @@ bool Lowering::lower_vector_product(const Operation& operation) {
   return true;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -4,7 +4,7 @@
 
 #include "models/exec/reference_step.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 bool is_view(const Program& program, const Operation& operation) {
@@ -130,4 +130,4 @@ bool Lowering::may_overwrite(BufferId buffer) const {
          });
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -13,7 +13,7 @@
 #include "models/exec/schedule.h"
 #include "models/exec/strided.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// Turns a program into steps. This class alone uses the reference operators, kernels of our own
 /// for groups of layers, and where `fast` one for products of a matrix and a vector; a library's
@@ -108,4 +108,4 @@ std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
                                         const PrepareOptions& options, Layouts layouts);
 
-}  // namespace offcut
+}  // namespace offcut::exec

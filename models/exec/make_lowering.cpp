@@ -2,7 +2,7 @@
 
 #include "models/exec/lowering.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 std::vector<Layouts> layouts_to_try(const Program&, const PrepareOptions&) {
   return {Layouts::best_for_each};
@@ -13,4 +13,4 @@ std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedu
   return std::make_unique<Lowering>(program, schedule, options.fast_kernels);
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace offcut {
+namespace offcut::exec {
 
 /// What computes the layers.
 enum class MathEngine {
@@ -8,4 +8,4 @@ enum class MathEngine {
   fast        // prepared segments: rounds differently, by at most 1e-5 of the largest output
 };
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 std::size_t aligned(std::size_t bytes) {
@@ -63,4 +63,4 @@ MemoryPlan lay_out(std::span<const Lifetime> pieces) {
   return plan;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

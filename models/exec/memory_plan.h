@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace offcut {
+namespace offcut::exec {
 
 /// A piece of memory that is needed from one step to another, both inclusive.
 struct Lifetime {
@@ -28,4 +28,4 @@ MemoryPlan plan_memory(std::span<const Lifetime> pieces);
 /// The same pieces with no sharing: one behind the other.
 MemoryPlan lay_out(std::span<const Lifetime> pieces);
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -8,7 +8,7 @@
 #include "models/exec/passes.h"
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 using Kind = Activation::Kind;
@@ -16,7 +16,7 @@ using Kind = Activation::Kind;
 bool near(double a, double b) { return std::abs(a - b) <= 1e-6 * std::abs(b); }
 
 /// An activation of x, and the operations that it takes.
-struct Found {
+struct FoundActivation {
   Kind kind;
   std::vector<std::size_t> operations;
 };
@@ -32,27 +32,28 @@ bool is_multiple(const Product& product, double factor, TensorId x) {
 }
 
 /// sigmoid(x)
-std::optional<Found> silu_gate(const Program& program, const Operand& gate, TensorId x) {
+std::optional<FoundActivation> silu_gate(const Program& program, const Operand& gate, TensorId x) {
   const auto sigmoid = made_by(program, gate, "Sigmoid");
   return sigmoid && program[*sigmoid].inputs[0].id == x
-             ? std::optional(Found{Kind::silu, {*sigmoid}})
+             ? std::optional(FoundActivation{Kind::silu, {*sigmoid}})
              : std::nullopt;
 }
 
 /// HardSigmoid(x) with slope 1/6 and 1/2 at 0
-std::optional<Found> hard_gate(const Program& program, const Operand& gate, TensorId x) {
+std::optional<FoundActivation> hard_gate(const Program& program, const Operand& gate, TensorId x) {
   const auto hard = made_by(program, gate, "HardSigmoid");
   if (!hard || program[*hard].inputs[0].id != x) {
     return std::nullopt;
   }
   const Attributes& a = program.layer(program[*hard]).attributes;
   return near(a.number("alpha", 0.2F), 1.0 / 6) && near(a.number("beta", 0.5F), 0.5)
-             ? std::optional(Found{Kind::hard_swish, {*hard}})
+             ? std::optional(FoundActivation{Kind::hard_swish, {*hard}})
              : std::nullopt;
 }
 
 /// Clip(x + 3, 0, 6)
-std::optional<Found> clipped_gate(const Program& program, const Operand& gate, TensorId x) {
+std::optional<FoundActivation> clipped_gate(const Program& program, const Operand& gate,
+                                            TensorId x) {
   const auto clip = made_by(program, gate, "Clip");
   const auto activation =
       clip ? activation_of(program.graph(), program[*clip].layer) : std::nullopt;
@@ -61,19 +62,19 @@ std::optional<Found> clipped_gate(const Program& program, const Operand& gate, T
   }
   const auto shifted = plus(program, program[*clip].inputs[0], 3);
   return shifted && shifted->of.id == x
-             ? std::optional(Found{Kind::hard_swish, {*clip, shifted->operation}})
+             ? std::optional(FoundActivation{Kind::hard_swish, {*clip, shifted->operation}})
              : std::nullopt;
 }
 
 /// 1 + erf(x / sqrt(2))
-std::optional<Found> erf_gate(const Program& program, const Operand& gate, TensorId x) {
+std::optional<FoundActivation> erf_gate(const Program& program, const Operand& gate, TensorId x) {
   const auto sum = plus(program, gate, 1);
   const auto erf = sum ? made_by(program, sum->of, "Erf") : std::nullopt;
   if (!erf) {
     return std::nullopt;
   }
   const Product scaled = product_of(program, program[*erf].inputs[0]);
-  Found found{Kind::gelu, {sum->operation, *erf}};
+  FoundActivation found{Kind::gelu, {sum->operation, *erf}};
   append(found.operations, scaled.operations);
   return is_multiple(scaled, 1 / std::numbers::sqrt2, x) ? std::optional(found) : std::nullopt;
 }
@@ -94,7 +95,7 @@ std::optional<std::vector<std::size_t>> cube(const Program& program, const Produ
 }
 
 /// 1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))
-std::optional<Found> tanh_gate(const Program& program, const Operand& gate, TensorId x) {
+std::optional<FoundActivation> tanh_gate(const Program& program, const Operand& gate, TensorId x) {
   const auto sum = plus(program, gate, 1);
   const auto tanh = sum ? made_by(program, sum->of, "Tanh") : std::nullopt;
   if (!tanh) {
@@ -110,7 +111,7 @@ std::optional<Found> tanh_gate(const Program& program, const Operand& gate, Tens
     const Product third = product_of(program, program[*inner].inputs[1 - side]);
     const auto power = cube(program, third, x);
     if (program[*inner].inputs[side].id == x && power && near(third.factor, 0.044715)) {
-      Found found{Kind::gelu_tanh, {sum->operation, *tanh, *inner}};
+      FoundActivation found{Kind::gelu_tanh, {sum->operation, *tanh, *inner}};
       append(found.operations, scaled.operations);
       append(found.operations, third.operations);
       append(found.operations, *power);
@@ -120,9 +121,9 @@ std::optional<Found> tanh_gate(const Program& program, const Operand& gate, Tens
   return std::nullopt;
 }
 
-std::optional<Found> gate_of(const Program& program, const Operand& gate, TensorId x,
-                             double factor) {
-  using Function = std::optional<Found> (*)(const Program&, const Operand&, TensorId);
+std::optional<FoundActivation> gate_of(const Program& program, const Operand& gate, TensorId x,
+                                       double factor) {
+  using Function = std::optional<FoundActivation> (*)(const Program&, const Operand&, TensorId);
   struct Form {
     double factor;
     Function find;
@@ -167,4 +168,4 @@ void merge_activations(Program& program) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -5,10 +5,10 @@
 #include "models/exec/pattern.h"
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
-struct Found {
+struct FoundAttention {
   Attention how;
   Operand mask;
   std::vector<std::size_t> operations;
@@ -18,11 +18,12 @@ bool is_softmax_over_last(const Program& program, const Operation& operation) {
   const Layer& layer = program.layer(operation);
   const std::size_t rank = program.type(operation.inputs[0]).shape.size();
   return rank > 0 &&
-         axis_in(layer.attributes.integer("axis", layer.opset >= 13 ? -1 : 1), rank) + 1 == rank;
+         ops::axis_in(layer.attributes.integer("axis", layer.opset >= 13 ? -1 : 1), rank) + 1 ==
+             rank;
 }
 
 /// scores = scale * q k: the product of the two, and its scale.
-bool find_scores(const Program& program, const Operand& scores, Found& found) {
+bool find_scores(const Program& program, const Operand& scores, FoundAttention& found) {
   const Product scaled = product_of(program, scores);
   const auto product = scaled.factors.size() == 1
                            ? made_by(program, scaled.factors.front(), "MatMul")
@@ -38,15 +39,15 @@ bool find_scores(const Program& program, const Operand& scores, Found& found) {
 }
 
 /// What Softmax reads: scores, with a mask or without.
-std::optional<Found> find_masked(const Program& program, const Operand& scores) {
-  Found plain;
+std::optional<FoundAttention> find_masked(const Program& program, const Operand& scores) {
+  FoundAttention plain;
   if (find_scores(program, scores, plain)) {
     return plain;
   }
   if (const auto sum = made_by(program, scores, "Add")) {
     for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
       const auto& inputs = program[*sum].inputs;
-      Found found{
+      FoundAttention found{
           .how = {.mask = Attention::Mask::added}, .mask = inputs[side], .operations = {*sum}};
       if (program.type(inputs[1 - side]) == program.type(scores) &&
           find_scores(program, inputs[1 - side], found)) {
@@ -57,9 +58,9 @@ std::optional<Found> find_masked(const Program& program, const Operand& scores) 
   if (const auto choice = made_by(program, scores, "Where")) {
     const auto& inputs = program[*choice].inputs;
     const auto fill = scalar(program, inputs[2]);
-    Found found{.how = {.mask = Attention::Mask::chosen, .fill = fill.value_or(0)},
-                .mask = inputs[0],
-                .operations = {*choice}};
+    FoundAttention found{.how = {.mask = Attention::Mask::chosen, .fill = fill.value_or(0)},
+                         .mask = inputs[0],
+                         .operations = {*choice}};
     if (fill && program.type(inputs[1]) == program.type(scores) &&
         find_scores(program, inputs[1], found)) {
       return found;
@@ -111,4 +112,4 @@ void merge_attention(Program& program) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

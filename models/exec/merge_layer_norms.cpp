@@ -6,10 +6,10 @@
 #include "models/exec/pattern.h"
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
-struct Found {
+struct FoundLayerNorm {
   Operand x, scale, shift;
   float epsilon = 0;
   std::vector<std::size_t> operations;
@@ -46,7 +46,7 @@ std::optional<std::size_t> mean_over_last(const Program& program, const Operand&
   const Attributes& a = program.layer(program[*mean]).attributes;
   const std::size_t rank = program.type(program[*mean].inputs[0]).shape.size();
   const std::vector<std::int64_t> axes = a.integers("axes", {});
-  return rank > 0 && axes.size() == 1 && axis_in(axes[0], rank) + 1 == rank &&
+  return rank > 0 && axes.size() == 1 && ops::axis_in(axes[0], rank) + 1 == rank &&
                  a.integer("keepdims", 1) != 0
              ? mean
              : std::nullopt;
@@ -61,7 +61,8 @@ bool is_square(const Program& program, const Operation& operation, const Operand
 }
 
 /// sqrt(mean(d^2) + epsilon) for the given d: epsilon and the operations.
-std::optional<Found> deviation(const Program& program, const Operand& operand, const Operand& d) {
+std::optional<FoundLayerNorm> deviation(const Program& program, const Operand& operand,
+                                        const Operand& d) {
   const auto root = made_by(program, operand, "Sqrt");
   const auto sum = root ? made_by(program, program[*root].inputs[0], "Add") : std::nullopt;
   if (!sum) {
@@ -72,13 +73,13 @@ std::optional<Found> deviation(const Program& program, const Operand& operand, c
     const auto mean = mean_over_last(program, program[*sum].inputs[1 - side]);
     const auto square = mean ? program.producer(program[*mean].inputs[0]) : std::nullopt;
     if (epsilon && square && is_square(program, program[*square], d)) {
-      return Found{.epsilon = *epsilon, .operations = {*root, *sum, *mean, *square}};
+      return FoundLayerNorm{.epsilon = *epsilon, .operations = {*root, *sum, *mean, *square}};
     }
   }
   return std::nullopt;
 }
 
-std::optional<Found> decomposed(const Program& program, std::size_t last) {
+std::optional<FoundLayerNorm> decomposed(const Program& program, std::size_t last) {
   const auto shifted = with_row(program, output_of(program, last), "Add");
   const auto scaled = shifted ? with_row(program, shifted->computed, "Mul") : std::nullopt;
   const auto divided = scaled ? made_by(program, scaled->computed, "Div") : std::nullopt;
@@ -103,7 +104,7 @@ std::optional<Found> decomposed(const Program& program, std::size_t last) {
   return found;
 }
 
-std::optional<Found> as_operator(const Program& program, std::size_t i) {
+std::optional<FoundLayerNorm> as_operator(const Program& program, std::size_t i) {
   const Operation& operation = program[i];
   if (!program.is(operation, "LayerNormalization") || operation.outputs.size() != 1 ||
       operation.inputs.size() != 3) {
@@ -113,14 +114,14 @@ std::optional<Found> as_operator(const Program& program, std::size_t i) {
   const Attributes& a = program.layer(operation).attributes;
   const bool rows = is_constant_row(program, operation.inputs[1], shape) &&
                     is_constant_row(program, operation.inputs[2], shape);
-  if (!rows || axis_in(a.integer("axis", -1), shape.size()) + 1 != shape.size()) {
+  if (!rows || ops::axis_in(a.integer("axis", -1), shape.size()) + 1 != shape.size()) {
     return std::nullopt;
   }
-  return Found{operation.inputs[0],
-               operation.inputs[1],
-               operation.inputs[2],
-               a.number("epsilon", 1e-5F),
-               {i}};
+  return FoundLayerNorm{operation.inputs[0],
+                        operation.inputs[1],
+                        operation.inputs[2],
+                        a.number("epsilon", 1e-5F),
+                        {i}};
 }
 
 }  // namespace
@@ -140,4 +141,4 @@ void merge_layer_norms(Program& program) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

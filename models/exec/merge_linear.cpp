@@ -4,7 +4,7 @@
 #include "models/exec/passes.h"
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 bool is_linear(const Program& program, const Operation& operation) {
@@ -51,4 +51,4 @@ void merge_linear(Program& program) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -2,7 +2,7 @@
 
 #include "models/exec/program.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 // Passes over a program. Each keeps what the program computes, to float32's rounding, and looks at
 // nothing outside the segment, so a cut through a group of layers leaves two smaller groups.
@@ -26,4 +26,4 @@ void merge_linear(Program& program);
 /// shape (a residual), then Conv, Gemm, BatchNormalization or Add + activation. To be called last.
 void fuse(Program& program);
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace offcut {
+namespace offcut::exec {
 
 std::optional<float> scalar(const Program& program, const Operand& operand) {
   if (!program.is_constant(operand)) {
@@ -92,4 +92,4 @@ bool merge_if_closed(Program& program, std::vector<std::size_t> operations, Oper
   return true;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -5,7 +5,7 @@
 
 #include "models/exec/program.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 // What passes ask when they look for a group of layers that exporters write for one function.
 
@@ -51,4 +51,4 @@ inline Operand output_of(const Program& program, std::size_t operation) {
   return {.id = program[operation].outputs.front()};
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -6,7 +6,7 @@
 #include "models/exec/lowering.h"
 #include "models/exec/passes.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 struct Prepared::State {
   const Graph& graph;
@@ -129,4 +129,4 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
   return best;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

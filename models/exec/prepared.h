@@ -6,7 +6,7 @@
 #include "models/base/cpu_time.h"
 #include "models/exec/segment.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// What prepare() does, step by step; each can be switched off. With all of them off, a prepared
 /// segment gives the bits of run().
@@ -97,4 +97,4 @@ class Prepared {
 /// std::invalid_argument for layers without math.
 Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOptions& options = {});
 
-}  // namespace offcut
+}  // namespace offcut::exec

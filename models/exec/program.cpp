@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::exec {
 
 Program::Program(const Graph& graph, const Segment& segment) : graph_(graph), segment_(segment) {
   for (const LayerId id : segment.layers) {
@@ -101,4 +101,4 @@ TensorType Program::type(const Operand& operand) const {
   return operand.id == kAbsent ? TensorType{} : graph_.tensor(operand.id).type;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

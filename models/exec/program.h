@@ -8,7 +8,7 @@
 #include "models/exec/activation.h"
 #include "models/exec/segment.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// What an operation reads: a tensor of the graph, or a constant that a pass has put in its place.
 struct Operand {
@@ -110,4 +110,4 @@ class Program {
   std::map<TensorId, std::size_t> producer_;  // index of the operation that makes it
 };
 
-}  // namespace offcut
+}  // namespace offcut::exec

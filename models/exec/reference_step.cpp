@@ -6,7 +6,7 @@
 #include <functional>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::exec {
 
 ReferenceStep::ReferenceStep(const Program& program, const Operation& operation)
     : layer_(program.layer(operation)),
@@ -68,4 +68,4 @@ std::vector<Tensor> ReferenceStep::compute(const std::vector<Tensor>& arguments)
                             arguments);
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

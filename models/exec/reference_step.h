@@ -6,7 +6,7 @@
 #include "models/exec/program.h"
 #include "models/exec/schedule.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// Computes an operation with its reference operator, then adds the residual and applies the
 /// activation. Reads and makes tensors.
@@ -35,4 +35,4 @@ class ReferenceStep {
   std::vector<BufferId> outputs_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -2,7 +2,7 @@
 
 #include "models/exec/memory_plan.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 BufferId Schedule::add(Buffer buffer) {
   buffer.whole = buffers_.size();
@@ -126,4 +126,4 @@ void Schedule::clear() {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

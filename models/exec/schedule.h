@@ -7,7 +7,7 @@
 #include "models/base/cpu_time.h"
 #include "models/graph/graph.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 using BufferId = std::size_t;
 
@@ -120,4 +120,4 @@ class Schedule {
   std::size_t scratch_bytes_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::exec

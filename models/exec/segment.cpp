@@ -7,7 +7,7 @@
 #include <set>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 bool contains(const std::vector<LayerId>& sorted, LayerId id) {
@@ -93,7 +93,7 @@ TensorMap run(const Graph& graph, const Segment& segment, TensorMap tensors) {
         arguments.push_back(tensors.at(input));
       }
     }
-    std::vector<Tensor> results = compute(graph, id, arguments);
+    std::vector<Tensor> results = ops::compute(graph, id, arguments);
     arguments.clear();
     for (const TensorId input : layer.inputs) {
       if (--readers[input] == 0) {
@@ -113,4 +113,4 @@ TensorMap run(const Graph& graph, const Segment& segment, TensorMap tensors) {
   return left;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

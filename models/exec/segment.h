@@ -5,7 +5,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// Tensors by id: what enters or leaves a segment.
 using TensorMap = std::map<TensorId, Tensor>;
@@ -34,4 +34,4 @@ void check_inputs(const Graph& graph, const Segment& segment, const TensorMap& i
 /// is cut.
 TensorMap run(const Graph& graph, const Segment& segment, TensorMap inputs);
 
-}  // namespace offcut
+}  // namespace offcut::exec

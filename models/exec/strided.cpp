@@ -4,10 +4,10 @@
 
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 bool is_dense(const Shape& shape, const Strided& view) {
-  const std::vector<std::int64_t> dense = row_major_steps(shape);
+  const std::vector<std::int64_t> dense = ops::row_major_steps(shape);
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] != 1 && view.steps[i] != dense[i]) {
       return false;
@@ -52,13 +52,13 @@ std::optional<Strided> reshaped(const Shape& shape, const Strided& view, const S
 }
 
 void copy_dense(const Shape& shape, const Strided& view, const float* from, float* to) {
-  std::vector<WalkAxis<1>> axes;
+  std::vector<ops::WalkAxis<1>> axes;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     axes.push_back({shape[i], {view.steps[i]}});
   }
-  const Walk<1> walk(axes);
+  const ops::Walk<1> walk(axes);
   const std::int64_t step = walk.step()[0];
-  walk.for_each_run([&](const Walk<1>::Offsets& at, std::int64_t length) {
+  walk.for_each_run([&](const ops::Walk<1>::Offsets& at, std::int64_t length) {
     const float* const run = from + view.offset + at[0];
     if (step == 1) {
       to = std::copy_n(run, length, to);
@@ -70,4 +70,4 @@ void copy_dense(const Shape& shape, const Strided& view, const float* from, floa
   });
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

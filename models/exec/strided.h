@@ -4,7 +4,7 @@
 
 #include "models/exec/schedule.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// Where the elements of a float32 tensor lie in a buffer: element (i, j, ..) at
 /// offset + i steps[0] + j steps[1] + ... A transposed tensor, or a part of one, need not be
@@ -26,4 +26,4 @@ std::optional<Strided> reshaped(const Shape& shape, const Strided& view, const S
 /// Copies the elements to `to`, row by row.
 void copy_dense(const Shape& shape, const Strided& view, const float* from, float* to);
 
-}  // namespace offcut
+}  // namespace offcut::exec

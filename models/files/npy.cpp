@@ -19,7 +19,7 @@
 #include "models/base/error.h"
 #include "models/files/npy_header.h"
 
-namespace offcut {
+namespace offcut::files {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
@@ -208,4 +208,4 @@ void write_npy(const Tensor& tensor, const std::string& path) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::files

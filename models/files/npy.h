@@ -4,7 +4,7 @@
 
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::files {
 
 /// Reads a NumPy array file (.npy, format versions 1 to 3). Either byte order; an array in Fortran
 /// order is brought into C order. Throws InputError, naming the file, where it is no such file, is
@@ -15,4 +15,4 @@ Tensor read_npy(const std::string& path);
 /// file cannot be written.
 void write_npy(const Tensor& tensor, const std::string& path);
 
-}  // namespace offcut
+}  // namespace offcut::files

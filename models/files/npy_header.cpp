@@ -7,7 +7,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::files {
 namespace {
 
 /// Reads the few kinds of Python literals that stand in such a header.
@@ -130,4 +130,4 @@ class HeaderParser {
 
 NpyHeader parse_npy_header(std::string_view text) { return HeaderParser(text).parse(); }
 
-}  // namespace offcut
+}  // namespace offcut::files

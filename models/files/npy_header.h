@@ -5,7 +5,7 @@
 
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::files {
 
 /// What the header of a .npy file says.
 struct NpyHeader {
@@ -18,4 +18,4 @@ struct NpyHeader {
 /// these three keys, in any order. Throws std::invalid_argument where it is anything else.
 NpyHeader parse_npy_header(std::string_view text);
 
-}  // namespace offcut
+}  // namespace offcut::files

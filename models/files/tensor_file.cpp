@@ -7,12 +7,12 @@
 #include "models/onnx/export.h"
 #include "models/onnx/read.h"
 
-namespace offcut {
+namespace offcut::files {
 
 Tensor read_tensor(const std::string& path) {
   const std::string ending = std::filesystem::path(path).extension().string();
   if (ending == ".pb") {
-    return read_tensor_pb(path);
+    return onnx::read_tensor_pb(path);
   }
   if (ending != ".npy") {
     throw InputError({path}, "expected a NumPy array (.npy) or an ONNX tensor (.pb)");
@@ -22,10 +22,10 @@ Tensor read_tensor(const std::string& path) {
 
 void write_tensor(const Tensor& tensor, const std::string& name, const std::string& path) {
   if (path.ends_with(".pb")) {
-    write_tensor_pb(tensor, name, path);
+    onnx::write_tensor_pb(tensor, name, path);
   } else {
     write_npy(tensor, path);
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::files

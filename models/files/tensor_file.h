@@ -4,7 +4,7 @@
 
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::files {
 
 /// Reads a tensor from a NumPy array (.npy) or a serialised ONNX tensor (.pb); the file's ending
 /// says which. Throws InputError, naming the file.
@@ -14,4 +14,4 @@ Tensor read_tensor(const std::string& path);
 /// REQUIRES: the ending is one of the two.
 void write_tensor(const Tensor& tensor, const std::string& name, const std::string& path);
 
-}  // namespace offcut
+}  // namespace offcut::files

@@ -12,9 +12,11 @@
 #include "models/graph/ids.h"
 #include "models/graph/tensor.h"
 
-namespace offcut {
-
+namespace offcut::ops {
 struct Operator;  // models/ops/operator.h
+}  // namespace offcut::ops
+
+namespace offcut {
 
 /// In Layer::inputs: an optional input that was left out.
 inline constexpr TensorId kAbsent = static_cast<TensorId>(-1);
@@ -99,7 +101,7 @@ struct TensorNode {
 /// An operator node. `op` is null in graphs from a layer table: they have costs, but no math.
 struct Layer {
   std::string name;
-  const Operator* op = nullptr;
+  const ops::Operator* op = nullptr;
   std::string op_name;
   int opset = 0;  // of the ONNX operator set that gives the attributes their meaning
   Attributes attributes;

@@ -8,10 +8,10 @@
 
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
-using onnx::AttributeProto;
+using ::onnx::AttributeProto;
 
 template <class T, class Field>
 std::vector<T> list(const Field& field) {
@@ -53,7 +53,7 @@ Tensor vector(const std::vector<T>& values) {
 
 }  // namespace
 
-Attributes read_attributes(const onnx::NodeProto& node) {
+Attributes read_attributes(const ::onnx::NodeProto& node) {
   Attributes attributes;
   for (const AttributeProto& attribute : node.attribute()) {
     try {
@@ -69,7 +69,7 @@ Attributes read_attributes(const onnx::NodeProto& node) {
   return attributes;
 }
 
-Tensor read_constant(const onnx::NodeProto& node) {
+Tensor read_constant(const ::onnx::NodeProto& node) {
   const Attributes attributes = read_attributes(node);
   if (auto tensor = attributes.tensor("value")) {
     return *tensor;
@@ -89,4 +89,4 @@ Tensor read_constant(const onnx::NodeProto& node) {
   throw std::invalid_argument("has no value that is a tensor of numbers");
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -8,18 +8,18 @@
 
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
-using Dimension = onnx::TensorShapeProto::Dimension;
+using Dimension = ::onnx::TensorShapeProto::Dimension;
 using Extents = std::map<std::string, std::int64_t>;
 
-std::vector<onnx::ValueInfoProto*> real_inputs(onnx::GraphProto& graph) {
+std::vector<::onnx::ValueInfoProto*> real_inputs(::onnx::GraphProto& graph) {
   std::set<std::string> initialisers;
   for (const auto& tensor : graph.initializer()) {
     initialisers.insert(tensor.name());
   }
-  std::vector<onnx::ValueInfoProto*> inputs;
+  std::vector<::onnx::ValueInfoProto*> inputs;
   for (auto& input : *graph.mutable_input()) {
     if (!initialisers.contains(input.name())) {
       inputs.push_back(&input);
@@ -28,15 +28,15 @@ std::vector<onnx::ValueInfoProto*> real_inputs(onnx::GraphProto& graph) {
   return inputs;
 }
 
-bool has_shape(const onnx::ValueInfoProto& input) {
+bool has_shape(const ::onnx::ValueInfoProto& input) {
   return input.type().has_tensor_type() && input.type().tensor_type().has_shape();
 }
 
 /// The names of the inputs' dimensions; `batch` gets those that come first somewhere.
-std::set<std::string> named_dimensions(const std::vector<onnx::ValueInfoProto*>& inputs,
+std::set<std::string> named_dimensions(const std::vector<::onnx::ValueInfoProto*>& inputs,
                                        Extents& batch) {
   std::set<std::string> names;
-  for (const onnx::ValueInfoProto* input : inputs) {
+  for (const ::onnx::ValueInfoProto* input : inputs) {
     const auto& dims = input->type().tensor_type().shape().dim();
     for (int axis = 0; axis < dims.size(); ++axis) {
       if (dims[axis].has_dim_param()) {
@@ -86,7 +86,7 @@ std::string bind_dimension(Dimension& dim, int axis, const Extents& extents) {
   return "";
 }
 
-void bind_one(onnx::ValueInfoProto& input, const Extents& extents,
+void bind_one(::onnx::ValueInfoProto& input, const Extents& extents,
               std::vector<std::string>& mistakes) {
   if (!has_shape(input)) {
     return;  // input_type() says so
@@ -101,12 +101,12 @@ void bind_one(onnx::ValueInfoProto& input, const Extents& extents,
 
 }  // namespace
 
-std::vector<std::string> bind_dimensions(onnx::GraphProto& graph, const ImportOptions& options) {
+std::vector<std::string> bind_dimensions(::onnx::GraphProto& graph, const ImportOptions& options) {
   const auto inputs = real_inputs(graph);
   Extents extents = options.bind;
   std::vector<std::string> mistakes =
       check_bindings(options.bind, named_dimensions(inputs, extents));
-  for (onnx::ValueInfoProto* input : inputs) {
+  for (::onnx::ValueInfoProto* input : inputs) {
     const std::size_t before = mistakes.size();
     bind_one(*input, extents, mistakes);
     if (mistakes.size() == before) {
@@ -120,7 +120,7 @@ std::vector<std::string> bind_dimensions(onnx::GraphProto& graph, const ImportOp
   return mistakes;
 }
 
-TensorType input_type(const onnx::ValueInfoProto& input) {
+TensorType input_type(const ::onnx::ValueInfoProto& input) {
   try {
     if (!input.type().has_tensor_type()) {
       throw std::invalid_argument("is no tensor");
@@ -128,7 +128,7 @@ TensorType input_type(const onnx::ValueInfoProto& input) {
     if (!has_shape(input)) {
       throw std::invalid_argument("the model does not say its shape");
     }
-    onnx::TensorProto proto;  // as a check of type and extents
+    ::onnx::TensorProto proto;  // as a check of type and extents
     proto.set_data_type(input.type().tensor_type().elem_type());
     for (const auto& dim : input.type().tensor_type().shape().dim()) {
       proto.add_dims(dim.dim_value());
@@ -139,4 +139,4 @@ TensorType input_type(const onnx::ValueInfoProto& input) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

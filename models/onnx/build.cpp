@@ -17,11 +17,11 @@
 #include "models/onnx/structure.h"
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 /// "float32 Nx10", as the file has it.
-std::string declared_text(const onnx::ValueInfoProto& value) {
+std::string declared_text(const ::onnx::ValueInfoProto& value) {
   const auto& type = value.type().tensor_type();
   std::vector<std::string> extents;
   for (const auto& dim : type.shape().dim()) {
@@ -33,7 +33,7 @@ std::string declared_text(const onnx::ValueInfoProto& value) {
                      extents.empty() ? "scalar" : fmt::format("{}", fmt::join(extents, "x")));
 }
 
-bool agrees(const onnx::TypeProto_Tensor& declared, const TensorType& made) {
+bool agrees(const ::onnx::TypeProto_Tensor& declared, const TensorType& made) {
   const auto& dims = declared.shape().dim();
   return declared.elem_type() == onnx_type(made.type) &&
          (!declared.has_shape() ||
@@ -44,7 +44,7 @@ bool agrees(const onnx::TypeProto_Tensor& declared, const TensorType& made) {
 }
 
 /// The type that the file gives its output, where it does, must be what its layers make.
-void check_declared(const onnx::ValueInfoProto& output, const TensorNode& made) {
+void check_declared(const ::onnx::ValueInfoProto& output, const TensorNode& made) {
   if (output.type().has_tensor_type() && !agrees(output.type().tensor_type(), made.type)) {
     throw std::invalid_argument(
         fmt::format("the output '{}' is declared as {}, but its layers make {}", output.name(),
@@ -61,21 +61,21 @@ DataType wire_type(const TensorType& type) {
 
 class Builder : public GraphUnderWay {
  public:
-  Builder(Weights& weights, int opset, const Registry<Operator>& operators, Graph& graph)
+  Builder(Weights& weights, int opset, const Registry<ops::Operator>& operators, Graph& graph)
       : weights_(weights),
         opset_(opset),
         operators_(operators),
         graph_(graph),
         control_flow_(*this, weights, operators, opset) {}
 
-  void add_initialisers(onnx::GraphProto& model) {
-    for (onnx::TensorProto& tensor : *model.mutable_initializer()) {
+  void add_initialisers(::onnx::GraphProto& model) {
+    for (::onnx::TensorProto& tensor : *model.mutable_initializer()) {
       define(tensor.name(), initialiser(tensor, weights_));
     }
   }
 
-  void add_inputs(const onnx::GraphProto& model) {
-    for (const onnx::ValueInfoProto& input : model.input()) {
+  void add_inputs(const ::onnx::GraphProto& model) {
+    for (const ::onnx::ValueInfoProto& input : model.input()) {
       if (!by_name_.contains(input.name())) {
         const TensorType type = input_type(input);
         define(input.name(), graph_.add_input(input.name(), type, wire_type(type)));
@@ -83,7 +83,7 @@ class Builder : public GraphUnderWay {
     }
   }
 
-  void add_nodes(const onnx::GraphProto& model) {
+  void add_nodes(const ::onnx::GraphProto& model) {
     for (const auto& output : model.output()) {
       outputs_.insert(output.name());
     }
@@ -104,12 +104,12 @@ class Builder : public GraphUnderWay {
     sources_.push_back({name, std::move(constant), std::nullopt});
   }
 
-  void add(const std::vector<onnx::NodeProto>& nodes,
+  void add(const std::vector<::onnx::NodeProto>& nodes,
            const std::vector<std::string>& kept) override {
     add_all(nodes, kept);
   }
 
-  void add_outputs(const onnx::GraphProto& model) {
+  void add_outputs(const ::onnx::GraphProto& model) {
     for (const auto& output : model.output()) {
       const Source& source = sources_[by_name_.at(output.name())];
       if (!source.id || !graph_.tensor(*source.id).producer) {
@@ -126,10 +126,10 @@ class Builder : public GraphUnderWay {
   template <class Nodes, class Names>
   void add_all(const Nodes& nodes, const Names& kept) {
     read_.insert(kept.begin(), kept.end());
-    for (const onnx::NodeProto& node : nodes) {
+    for (const ::onnx::NodeProto& node : nodes) {
       add_reads(node, read_);
     }
-    for (const onnx::NodeProto& node : nodes) {
+    for (const ::onnx::NodeProto& node : nodes) {
       try {
         add_node(node);
       } catch (const std::invalid_argument& error) {
@@ -170,12 +170,12 @@ class Builder : public GraphUnderWay {
     return source.id ? graph_.tensor(*source.id).type : source.constant.type;
   }
 
-  bool makes_output(const onnx::NodeProto& node) const {
+  bool makes_output(const ::onnx::NodeProto& node) const {
     return std::any_of(node.output().begin(), node.output().end(),
                        [&](const std::string& name) { return outputs_.contains(name); });
   }
 
-  bool reads_constants_only(const onnx::NodeProto& node) const {
+  bool reads_constants_only(const ::onnx::NodeProto& node) const {
     return std::all_of(node.input().begin(), node.input().end(), [&](const std::string& name) {
       return name.empty() || sources_[by_name_.at(name)].constant.parameter != nullptr;
     });
@@ -183,7 +183,7 @@ class Builder : public GraphUnderWay {
 
   /// A layer that makes an output stays a layer even where it could be folded: the output's name
   /// must exist.
-  void add_node(const onnx::NodeProto& node) {
+  void add_node(const ::onnx::NodeProto& node) {
     const std::string& op = node.op_type();
     if (is_control_flow(op)) {
       control_flow_.add(node);
@@ -203,7 +203,7 @@ class Builder : public GraphUnderWay {
     }
   }
 
-  void fold_node(const onnx::NodeProto& node) {
+  void fold_node(const ::onnx::NodeProto& node) {
     std::vector<Constant> inputs;
     for (const std::string& name : node.input()) {
       inputs.push_back(name.empty() ? Constant{} : sources_[by_name_.at(name)].constant);
@@ -220,7 +220,7 @@ class Builder : public GraphUnderWay {
     }
   }
 
-  void add_layer(const onnx::NodeProto& node) {
+  void add_layer(const ::onnx::NodeProto& node) {
     Layer layer{.name = node.name(),
                 .op_name = node.op_type(),
                 .opset = opset_,
@@ -229,7 +229,7 @@ class Builder : public GraphUnderWay {
       layer.inputs.push_back(id_of(name));
     }
     const std::vector<std::string> names = output_names(node);
-    const LayerId id = apply(graph_, operators_, std::move(layer), names);
+    const LayerId id = ops::apply(graph_, operators_, std::move(layer), names);
     compare_with_onnx(graph_, id, node);
     for (std::size_t i = 0; i < names.size(); ++i) {
       define(names[i], graph_.layer(id).outputs[i]);
@@ -239,7 +239,7 @@ class Builder : public GraphUnderWay {
   /// Without the last ones that nobody reads: an old exporter's dropout mask, say. Not so where
   /// they change the meaning: a BatchNormalization that gives its statistics away is in training,
   /// and a Split makes equal parts.
-  std::vector<std::string> output_names(const onnx::NodeProto& node) const {
+  std::vector<std::string> output_names(const ::onnx::NodeProto& node) const {
     std::vector<std::string> names(node.output().begin(), node.output().end());
     const bool all = node.op_type() == "BatchNormalization" || node.op_type() == "Split";
     while (names.size() > 1 && (names.back().empty() ? node.op_type() != "Split"
@@ -254,14 +254,14 @@ class Builder : public GraphUnderWay {
     return names;
   }
 
-  [[noreturn]] static void refuse(const onnx::NodeProto& node, const std::string& why) {
+  [[noreturn]] static void refuse(const ::onnx::NodeProto& node, const std::string& why) {
     const std::string where = layer_text(node) + ": ";
     throw std::invalid_argument(why.starts_with(where) ? why : where + why);
   }
 
   Weights& weights_;
   int opset_;
-  const Registry<Operator>& operators_;
+  const Registry<ops::Operator>& operators_;
   Graph& graph_;
   FoldBudget budget_;
   ControlFlow control_flow_;
@@ -273,8 +273,8 @@ class Builder : public GraphUnderWay {
 
 }  // namespace
 
-void build_graph(onnx::GraphProto& model, Weights& weights, int opset,
-                 const Registry<Operator>& operators, Graph& graph) {
+void build_graph(::onnx::GraphProto& model, Weights& weights, int opset,
+                 const Registry<ops::Operator>& operators, Graph& graph) {
   Builder builder(weights, opset, operators, graph);
   builder.add_initialisers(model);
   builder.add_inputs(model);
@@ -282,4 +282,4 @@ void build_graph(onnx::GraphProto& model, Weights& weights, int opset,
   builder.add_outputs(model);
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

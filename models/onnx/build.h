@@ -7,12 +7,12 @@ namespace onnx {
 class GraphProto;
 }
 
-namespace offcut {
+namespace offcut::onnx {
 
 /// Turns the model's nodes into `graph`, folding what is constant. Takes the weights out of the
 /// model. Throws std::invalid_argument. REQUIRES: check_structure(), check_constants(), bound
 /// inputs.
-void build_graph(onnx::GraphProto& model, Weights& weights, int opset,
-                 const Registry<Operator>& operators, Graph& graph);
+void build_graph(::onnx::GraphProto& model, Weights& weights, int opset,
+                 const Registry<ops::Operator>& operators, Graph& graph);
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -12,7 +12,7 @@
 #include "models/onnx/structure.h"
 #include "models/onnx/subgraph.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 /// A loop in a small file must not make a graph that takes hours.
@@ -49,7 +49,7 @@ Constant one(T value) {
   return constant(Tensor({}, std::span<const T>(&value, 1)));
 }
 
-const onnx::GraphProto& body_of(const onnx::NodeProto& node, const std::string& name) {
+const ::onnx::GraphProto& body_of(const ::onnx::NodeProto& node, const std::string& name) {
   for (const auto& attribute : node.attribute()) {
     if (attribute.name() == name && attribute.has_g()) {
       return attribute.g();
@@ -58,7 +58,7 @@ const onnx::GraphProto& body_of(const onnx::NodeProto& node, const std::string& 
   refuse(fmt::format("has no subgraph '{}'", name));
 }
 
-std::string input_of(const onnx::NodeProto& node, int index) {
+std::string input_of(const ::onnx::NodeProto& node, int index) {
   return index < node.input_size() ? node.input(index) : "";
 }
 
@@ -68,7 +68,7 @@ struct Passes {
   bool go_on = true;
 };
 
-Passes passes_of(const GraphUnderWay& graph, const onnx::NodeProto& node) {
+Passes passes_of(const GraphUnderWay& graph, const ::onnx::NodeProto& node) {
   Passes passes;
   if (const std::string count = input_of(node, 0); !count.empty()) {
     passes.most = known<std::int64_t>(graph, count, "the number of passes");
@@ -83,12 +83,13 @@ Passes passes_of(const GraphUnderWay& graph, const onnx::NodeProto& node) {
 
 bool is_control_flow(std::string_view op) { return op == "If" || op == "Loop"; }
 
-void ControlFlow::add(const onnx::NodeProto& node) {
+void ControlFlow::add(const ::onnx::NodeProto& node) {
   node.op_type() == "If" ? add_if(node) : add_loop(node);
 }
 
-onnx::GraphProto ControlFlow::take_body(const onnx::NodeProto& node, const std::string& attribute) {
-  onnx::GraphProto body = body_of(node, attribute);
+::onnx::GraphProto ControlFlow::take_body(const ::onnx::NodeProto& node,
+                                          const std::string& attribute) {
+  ::onnx::GraphProto body = body_of(node, attribute);
   unify_domains(body);
   name_layers(body);
   check_body(body, [&](const std::string& name) { return graph_.has(name); });
@@ -101,13 +102,13 @@ onnx::GraphProto ControlFlow::take_body(const onnx::NodeProto& node, const std::
   check_constants(body, weights_);
   place_constants(body, weights_);
   check_with_onnx(body, opset_);
-  for (onnx::TensorProto& tensor : *body.mutable_initializer()) {
+  for (::onnx::TensorProto& tensor : *body.mutable_initializer()) {
     graph_.define(node.name() + "/" + tensor.name(), initialiser(tensor, weights_));
   }
   return body;
 }
 
-ControlFlow::Names ControlFlow::add_body(const onnx::GraphProto& body, const std::string& node,
+ControlFlow::Names ControlFlow::add_body(const ::onnx::GraphProto& body, const std::string& node,
                                          const std::string& prefix,
                                          std::map<std::string, std::string> bound,
                                          const Names& wanted) {
@@ -116,7 +117,7 @@ ControlFlow::Names ControlFlow::add_body(const onnx::GraphProto& body, const std
     refuse(fmt::format("the loops of the model are more than {} layers when they are unrolled",
                        kMostLayers));
   }
-  for (const onnx::TensorProto& tensor : body.initializer()) {
+  for (const ::onnx::TensorProto& tensor : body.initializer()) {
     bound[tensor.name()] = node + "/" + tensor.name();
   }
   // Where one tensor is two outputs, the second is made an alias of the first.
@@ -124,7 +125,7 @@ ControlFlow::Names ControlFlow::add_body(const onnx::GraphProto& body, const std
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     wanted_names.try_emplace(body.output(static_cast<int>(i)).name(), wanted[i]);
   }
-  for (const onnx::NodeProto& made : body.node()) {
+  for (const ::onnx::NodeProto& made : body.node()) {
     for (const std::string& output : made.output()) {
       const auto found = wanted_names.find(output);
       const bool given = found != wanted_names.end() && !found->second.empty();
@@ -146,7 +147,7 @@ void ControlFlow::alias(const std::string& from, const std::string& to, const st
   if (to.empty() || to == from) {
     return;
   }
-  onnx::NodeProto identity;
+  ::onnx::NodeProto identity;
   identity.set_op_type("Identity");
   identity.set_name(prefix + to);
   identity.add_input(from);
@@ -154,9 +155,9 @@ void ControlFlow::alias(const std::string& from, const std::string& to, const st
   graph_.add({identity}, {to});
 }
 
-void ControlFlow::add_if(const onnx::NodeProto& node) {
+void ControlFlow::add_if(const ::onnx::NodeProto& node) {
   const bool chosen = known<bool>(graph_, input_of(node, 0), "the condition");
-  const onnx::GraphProto body = take_body(node, chosen ? "then_branch" : "else_branch");
+  const ::onnx::GraphProto body = take_body(node, chosen ? "then_branch" : "else_branch");
   if (body.input_size() > 0 || body.output_size() != node.output_size()) {
     refuse(fmt::format("its branch has {} inputs and {} outputs, expected 0 and {}",
                        body.input_size(), body.output_size(), node.output_size()));
@@ -169,9 +170,9 @@ void ControlFlow::add_if(const onnx::NodeProto& node) {
   }
 }
 
-void ControlFlow::add_loop(const onnx::NodeProto& node) {
+void ControlFlow::add_loop(const ::onnx::NodeProto& node) {
   const auto [most, first] = passes_of(graph_, node);
-  const onnx::GraphProto body = take_body(node, "body");
+  const ::onnx::GraphProto body = take_body(node, "body");
   const int carried_count = std::max(0, node.input_size() - 2);
   if (body.input_size() != carried_count + 2 || body.output_size() < carried_count + 1 ||
       node.output_size() > body.output_size() - 1) {
@@ -217,24 +218,24 @@ void ControlFlow::stack(const Names& parts, const std::string& output, const std
   if (parts.empty()) {
     refuse(fmt::format("makes no pass, so the extents of its output '{}' are not known", output));
   }
-  const auto set_axis = [](onnx::AttributeProto& axis, const char* name) {
+  const auto set_axis = [](::onnx::AttributeProto& axis, const char* name) {
     axis.set_name(name);
     return &axis;
   };
-  onnx::NodeProto joined;
+  ::onnx::NodeProto joined;
   joined.set_op_type("Concat");
   joined.set_name(prefix + output);
   joined.add_output(output);
-  onnx::AttributeProto* const axis = set_axis(*joined.add_attribute(), "axis");
-  axis->set_type(onnx::AttributeProto::INT);
+  ::onnx::AttributeProto* const axis = set_axis(*joined.add_attribute(), "axis");
+  axis->set_type(::onnx::AttributeProto::INT);
   axis->set_i(0);
   const std::string axes = prefix + output + "/axes";
   if (opset_ >= kAxesAreInputs) {
     graph_.define(axes, constant(Tensor({1}, std::span<const std::int64_t>({0}))));
   }
-  std::vector<onnx::NodeProto> nodes;
+  std::vector<::onnx::NodeProto> nodes;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    onnx::NodeProto row;
+    ::onnx::NodeProto row;
     row.set_op_type("Unsqueeze");
     row.set_name(fmt::format("{}{}/{}", prefix, output, i));
     row.add_input(parts[i]);
@@ -242,8 +243,8 @@ void ControlFlow::stack(const Names& parts, const std::string& output, const std
     if (opset_ >= kAxesAreInputs) {
       row.add_input(axes);
     } else {
-      onnx::AttributeProto* const list = set_axis(*row.add_attribute(), "axes");
-      list->set_type(onnx::AttributeProto::INTS);
+      ::onnx::AttributeProto* const list = set_axis(*row.add_attribute(), "axes");
+      list->set_type(::onnx::AttributeProto::INTS);
       list->add_ints(0);
     }
     nodes.push_back(row);
@@ -253,4 +254,4 @@ void ControlFlow::stack(const Names& parts, const std::string& output, const std
   graph_.add(nodes, {output});
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -12,7 +12,7 @@ class GraphProto;
 class NodeProto;
 }  // namespace onnx
 
-namespace offcut {
+namespace offcut::onnx {
 
 /// A graph that is being built, as control flow sees it.
 class GraphUnderWay {
@@ -30,7 +30,7 @@ class GraphUnderWay {
 
   /// Adds nodes, each of which reads what is there by then. What they make is needed only where one
   /// of them reads it or it is to be kept. Throws std::invalid_argument with the node's name.
-  virtual void add(const std::vector<onnx::NodeProto>& nodes,
+  virtual void add(const std::vector<::onnx::NodeProto>& nodes,
                    const std::vector<std::string>& kept) = 0;
 };
 
@@ -41,35 +41,35 @@ bool is_control_flow(std::string_view op);
 /// chooses: If whose condition is a constant, Loop whose number of passes follows from constants.
 class ControlFlow {
  public:
-  ControlFlow(GraphUnderWay& graph, Weights& weights, const Registry<Operator>& operators,
+  ControlFlow(GraphUnderWay& graph, Weights& weights, const Registry<ops::Operator>& operators,
               int opset)
       : graph_(graph), weights_(weights), operators_(operators), opset_(opset) {}
 
   /// Adds the node's layers and makes its outputs. Throws std::invalid_argument where it depends
   /// on the inputs, is malformed, or has too many passes. REQUIRES: is_control_flow().
-  void add(const onnx::NodeProto& node);
+  void add(const ::onnx::NodeProto& node);
 
  private:
   using Names = std::vector<std::string>;
 
-  void add_if(const onnx::NodeProto& node);
-  void add_loop(const onnx::NodeProto& node);
+  void add_if(const ::onnx::NodeProto& node);
+  void add_loop(const ::onnx::NodeProto& node);
 
   /// The node's subgraph, checked, with its initialisers defined under the node's name.
-  onnx::GraphProto take_body(const onnx::NodeProto& node, const std::string& attribute);
+  ::onnx::GraphProto take_body(const ::onnx::NodeProto& node, const std::string& attribute);
 
   /// Adds the body's layers and returns what its outputs are called. Those that its layers make get
   /// their names from `wanted`, where it has them.
-  Names add_body(const onnx::GraphProto& body, const std::string& node, const std::string& prefix,
+  Names add_body(const ::onnx::GraphProto& body, const std::string& node, const std::string& prefix,
                  std::map<std::string, std::string> bound, const Names& wanted);
   void alias(const std::string& from, const std::string& to, const std::string& prefix);
   void stack(const Names& parts, const std::string& output, const std::string& prefix);
 
   GraphUnderWay& graph_;
   Weights& weights_;
-  const Registry<Operator>& operators_;
+  const Registry<ops::Operator>& operators_;
   int opset_;
   int layers_ = 0;  // that came out of subgraphs
 };
 
-}  // namespace offcut
+}  // namespace offcut::onnx

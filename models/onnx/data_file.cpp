@@ -10,10 +10,10 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
-[[noreturn]] void refuse(const std::string& file, std::string why) {
+[[noreturn]] void refuse_data_file(const std::string& file, std::string why) {
   throw InputError(Place{file}, std::move(why));
 }
 
@@ -26,18 +26,18 @@ std::string reason(int error) {
 DataFile::DataFile(std::string path) : path_(std::move(path)) {
   struct stat status {};
   if (stat(path_.c_str(), &status) != 0) {
-    refuse(path_, reason(errno));
+    refuse_data_file(path_, reason(errno));
   }
   // Before it is opened: that would wait at a pipe.
   if (S_ISDIR(status.st_mode)) {
-    refuse(path_, "is a directory");
+    refuse_data_file(path_, "is a directory");
   }
   if (!S_ISREG(status.st_mode)) {
-    refuse(path_, "is not a regular file");
+    refuse_data_file(path_, "is not a regular file");
   }
   descriptor_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) {
-    refuse(path_, "cannot be read");
+    refuse_data_file(path_, "cannot be read");
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
 }
@@ -51,7 +51,8 @@ void DataFile::read(std::uint64_t offset, std::span<std::byte> to) const {
       continue;
     }
     if (got <= 0) {
-      refuse(path_, got == 0 ? "has become shorter since it was opened" : std::strerror(errno));
+      refuse_data_file(path_,
+                       got == 0 ? "has become shorter since it was opened" : std::strerror(errno));
     }
     to = to.subspan(static_cast<std::size_t>(got));
     offset += static_cast<std::uint64_t>(got);
@@ -62,11 +63,11 @@ Mapping::Mapping(const DataFile& file)
     : start_(mmap(nullptr, file.size(), PROT_READ, MAP_PRIVATE, file.descriptor_, 0)),
       size_(file.size()) {
   if (start_ == MAP_FAILED) {
-    refuse(file.path(), std::strerror(errno));
+    refuse_data_file(file.path(), std::strerror(errno));
   }
   madvise(start_, size_, MADV_RANDOM);  // most of it is never looked at
 }
 
 Mapping::~Mapping() { munmap(start_, size_); }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace offcut {
+namespace offcut::onnx {
 
 /// A regular file, open for reading as long as this lives. Several threads may read at once.
 class DataFile {
@@ -47,4 +47,4 @@ class Mapping {
   std::size_t size_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -11,14 +11,15 @@
 #include "models/onnx/tensors.h"
 #include "models/onnx/weights_writer.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 constexpr int kIrVersion = 8;
-constexpr int kOpset = 13;                          // of a graph without layers
-constexpr std::int64_t kMostBytes = 2'000'000'000;  // protobuf's limit is 2^31, names included
+constexpr int kOpset = 13;  // of a graph without layers
+constexpr std::int64_t kMostProtobufBytes =
+    2'000'000'000;  // protobuf's limit is 2^31, names included
 
-int opset_of(const Graph& graph) {
+int opset_to_write(const Graph& graph) {
   std::set<int> opsets;
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     const Layer& layer = graph.layer(id);
@@ -47,7 +48,7 @@ std::int64_t weight_bytes(const Graph& graph) {
 constexpr std::int64_t kSmall = 1024;
 
 /// Sets the initialiser's elements, or has `weights` write them where there is one.
-void place(const Tensor& tensor, WeightsWriter* weights, onnx::TensorProto& initialiser) {
+void place(const Tensor& tensor, WeightsWriter* weights, ::onnx::TensorProto& initialiser) {
   if (weights == nullptr || tensor.type().bytes() <= kSmall) {
     encode(tensor, initialiser);
   } else {
@@ -56,10 +57,10 @@ void place(const Tensor& tensor, WeightsWriter* weights, onnx::TensorProto& init
 }
 
 void describe(const TensorNode& tensor, const std::set<std::string>& halves,
-              onnx::ValueInfoProto& value) {
+              ::onnx::ValueInfoProto& value) {
   value.set_name(tensor.name);
   auto& type = *value.mutable_type()->mutable_tensor_type();
-  type.set_elem_type(halves.contains(tensor.name) ? onnx::TensorProto::FLOAT16
+  type.set_elem_type(halves.contains(tensor.name) ? ::onnx::TensorProto::FLOAT16
                                                   : onnx_type(tensor.type.type));
   type.mutable_shape();  // a scalar has a shape too
   for (const std::int64_t extent : tensor.type.shape) {
@@ -69,41 +70,41 @@ void describe(const TensorNode& tensor, const std::set<std::string>& halves,
 
 /// Sets the attribute's field for each kind of value.
 struct WriteValue {
-  onnx::AttributeProto& to;
+  ::onnx::AttributeProto& to;
 
   void operator()(std::int64_t value) const {
-    to.set_type(onnx::AttributeProto::INT);
+    to.set_type(::onnx::AttributeProto::INT);
     to.set_i(value);
   }
   void operator()(float value) const {
-    to.set_type(onnx::AttributeProto::FLOAT);
+    to.set_type(::onnx::AttributeProto::FLOAT);
     to.set_f(value);
   }
   void operator()(const std::string& value) const {
-    to.set_type(onnx::AttributeProto::STRING);
+    to.set_type(::onnx::AttributeProto::STRING);
     to.set_s(value);
   }
   void operator()(const std::vector<std::int64_t>& values) const {
-    to.set_type(onnx::AttributeProto::INTS);
+    to.set_type(::onnx::AttributeProto::INTS);
     to.mutable_ints()->Add(values.begin(), values.end());
   }
   void operator()(const std::vector<float>& values) const {
-    to.set_type(onnx::AttributeProto::FLOATS);
+    to.set_type(::onnx::AttributeProto::FLOATS);
     to.mutable_floats()->Add(values.begin(), values.end());
   }
   void operator()(const std::vector<std::string>& values) const {
-    to.set_type(onnx::AttributeProto::STRINGS);
+    to.set_type(::onnx::AttributeProto::STRINGS);
     for (const std::string& value : values) {
       to.add_strings(value);
     }
   }
   void operator()(const Tensor& value) const {
-    to.set_type(onnx::AttributeProto::TENSOR);
+    to.set_type(::onnx::AttributeProto::TENSOR);
     encode(value, *to.mutable_t());
   }
 };
 
-void write_layer(const Graph& graph, const Layer& layer, onnx::NodeProto& node) {
+void write_layer(const Graph& graph, const Layer& layer, ::onnx::NodeProto& node) {
   node.set_name(layer.name);
   node.set_op_type(layer.op_name);
   for (const TensorId input : layer.inputs) {
@@ -113,26 +114,26 @@ void write_layer(const Graph& graph, const Layer& layer, onnx::NodeProto& node) 
     node.add_output(graph.tensor(output).name);
   }
   for (const auto& [name, value] : layer.attributes) {
-    onnx::AttributeProto& attribute = *node.add_attribute();
+    ::onnx::AttributeProto& attribute = *node.add_attribute();
     attribute.set_name(name);
     std::visit(WriteValue{attribute}, value);
   }
 }
 
 /// Lets casts to float32 whose outputs are float16 in the file say so.
-void cast_to_half(const std::set<std::string>& halves, onnx::NodeProto& node) {
+void cast_to_half(const std::set<std::string>& halves, ::onnx::NodeProto& node) {
   if (node.op_type() == "Cast" && halves.contains(node.output(0))) {
-    node.mutable_attribute(0)->set_i(onnx::TensorProto::FLOAT16);
+    node.mutable_attribute(0)->set_i(::onnx::TensorProto::FLOAT16);
   }
 }
 
-onnx::ModelProto model_of(const Graph& graph, const std::set<std::string>& halves,
-                          WeightsWriter* weights) {
-  onnx::ModelProto model;
+::onnx::ModelProto model_of(const Graph& graph, const std::set<std::string>& halves,
+                            WeightsWriter* weights) {
+  ::onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("offcut");
-  model.add_opset_import()->set_version(opset_of(graph));
-  onnx::GraphProto& nodes = *model.mutable_graph();
+  model.add_opset_import()->set_version(opset_to_write(graph));
+  ::onnx::GraphProto& nodes = *model.mutable_graph();
   nodes.set_name(graph.name());
   for (const TensorId id : graph.inputs()) {
     describe(graph.tensor(id), halves, *nodes.add_input());
@@ -140,13 +141,13 @@ onnx::ModelProto model_of(const Graph& graph, const std::set<std::string>& halve
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
     if (tensor.is_parameter()) {
-      onnx::TensorProto& initialiser = *nodes.add_initializer();
+      ::onnx::TensorProto& initialiser = *nodes.add_initializer();
       initialiser.set_name(tensor.name);
       place(tensor.parameter->value(), weights, initialiser);
     }
   }
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
-    onnx::NodeProto& node = *nodes.add_node();
+    ::onnx::NodeProto& node = *nodes.add_node();
     write_layer(graph, graph.layer(id), node);
     cast_to_half(halves, node);
   }
@@ -166,29 +167,29 @@ void write(const google::protobuf::MessageLite& message, const std::string& path
 }  // namespace
 
 void export_onnx(const Graph& graph, const std::string& path, const ExportOptions& options) {
-  if (!options.external_data && weight_bytes(graph) <= kMostBytes) {
+  if (!options.external_data && weight_bytes(graph) <= kMostProtobufBytes) {
     write(model_of(graph, options.halves, nullptr), path);
     return;
   }
   WeightsWriter weights(path + ".data");
-  const onnx::ModelProto model = model_of(graph, options.halves, &weights);
+  const ::onnx::ModelProto model = model_of(graph, options.halves, &weights);
   weights.finish();
   write(model, path);
 }
 
 std::string export_onnx_bytes(const Graph& graph) {
-  if (const std::int64_t bytes = weight_bytes(graph); bytes > kMostBytes) {
+  if (const std::int64_t bytes = weight_bytes(graph); bytes > kMostProtobufBytes) {
     throw std::invalid_argument(
-        fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostBytes));
+        fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostProtobufBytes));
   }
   return model_of(graph, {}, nullptr).SerializeAsString();
 }
 
 void write_tensor_pb(const Tensor& tensor, const std::string& name, const std::string& path) {
-  onnx::TensorProto proto;
+  ::onnx::TensorProto proto;
   proto.set_name(name);
   encode(tensor, proto);
   write(proto, path);
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -5,7 +5,7 @@
 
 #include "models/graph/graph.h"
 
-namespace offcut {
+namespace offcut::onnx {
 
 struct ExportOptions {
   /// Puts the weights into a file of their own, PATH.data, from where they are read when they are
@@ -32,4 +32,4 @@ std::string export_onnx_bytes(const Graph& graph);
 /// read_tensor_pb() reads it. Throws InputError where the file cannot be written.
 void write_tensor_pb(const Tensor& tensor, const std::string& name, const std::string& path);
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -8,14 +8,14 @@
 
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
-constexpr std::int64_t kMostBytes = std::int64_t{256} << 20;
+constexpr std::int64_t kMostFoldedBytes = std::int64_t{256} << 20;
 constexpr double kMostMacs = 4e9;
 
 /// Constants are computed by recursion: longer chains are computed on the way.
-constexpr int kDeepest = 64;
+constexpr int kDeepestFold = 64;
 
 std::int64_t bytes_of(std::span<const TensorType> types) {
   std::int64_t bytes = 0;
@@ -30,8 +30,8 @@ std::int64_t bytes_of(std::span<const TensorType> types) {
 /// A layer on constants, kept until somebody needs what it computes.
 class FoldedLayer {
  public:
-  FoldedLayer(const Operator& op, Attributes attributes, int opset, std::vector<Constant> inputs,
-              std::size_t outputs)
+  FoldedLayer(const ops::Operator& op, Attributes attributes, int opset,
+              std::vector<Constant> inputs, std::size_t outputs)
       : op_(op),
         attributes_(std::move(attributes)),
         opset_(opset),
@@ -69,9 +69,9 @@ class FoldedLayer {
   }
 
  private:
-  Call call() const { return {attributes_, opset_, types_, known_, outputs_}; }
+  ops::Call call() const { return {attributes_, opset_, types_, known_, outputs_}; }
 
-  const Operator& op_;
+  const ops::Operator& op_;
   Attributes attributes_;
   int opset_;
   std::vector<Constant> inputs_;
@@ -84,11 +84,11 @@ class FoldedLayer {
 
 void FoldBudget::spend(std::int64_t bytes_read, std::int64_t bytes_made, double macs) {
   const std::int64_t more = std::max<std::int64_t>(0, bytes_made - bytes_read);
-  if (more > kMostBytes - bytes_) {
+  if (more > kMostFoldedBytes - bytes_) {
     throw std::invalid_argument(
         fmt::format("makes {} bytes of {} constant ones; the constant layers of a model together "
                     "may make {} more than they read",
-                    bytes_made, bytes_read, kMostBytes));
+                    bytes_made, bytes_read, kMostFoldedBytes));
   }
   bytes_ += more;
   macs_ += macs;
@@ -106,14 +106,14 @@ Constant constant(Tensor value) {
           std::make_shared<Parameter>([value = std::move(value)] { return value; })};
 }
 
-Constant initialiser(onnx::TensorProto& proto, Weights& weights) {
+Constant initialiser(::onnx::TensorProto& proto, Weights& weights) {
   TensorType type = tensor_type(proto);
   if (lies_in_file(proto)) {
     auto parameter = std::make_shared<Parameter>(
         [type, part = weights.find(proto)] { return read_elements(type, part); });
     return {std::move(type), std::move(parameter)};
   }
-  auto data = std::make_shared<onnx::TensorProto>();
+  auto data = std::make_shared<::onnx::TensorProto>();
   data->Swap(&proto);
   proto.set_name(data->name());
   return {std::move(type), std::make_shared<Parameter>([data]() mutable {
@@ -136,13 +136,13 @@ Constant extents(const Attributes& attributes, const Shape& shape) {
   return constant(Tensor({end - start}, part));
 }
 
-std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
+std::vector<Constant> fold(const ops::Operator& op, Attributes attributes, int opset,
                            std::vector<Constant> inputs, std::size_t outputs, FoldBudget& budget) {
   const auto layer =
       std::make_shared<FoldedLayer>(op, std::move(attributes), opset, std::move(inputs), outputs);
   std::vector<TensorType> types = layer->infer();
   budget.spend(layer->bytes_read(), bytes_of(types), layer->macs(types));
-  const bool deep = layer->depth() > kDeepest;
+  const bool deep = layer->depth() > kDeepestFold;
   std::vector<Constant> made;
   for (TensorType& type : types) {
     const std::size_t index = made.size();
@@ -156,4 +156,4 @@ std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
   return made;
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -10,7 +10,7 @@ namespace onnx {
 class TensorProto;
 }
 
-namespace offcut {
+namespace offcut::onnx {
 
 /// A tensor that does not depend on the inputs. No parameter: there is no such tensor.
 struct Constant {
@@ -35,7 +35,7 @@ Constant constant(Tensor value);
 
 /// Takes the tensor's data out of the model; they are decoded, or read from their file, when first
 /// needed, and the encoded ones freed. REQUIRES: check_constants() accepts it.
-Constant initialiser(onnx::TensorProto& proto, Weights& weights);
+Constant initialiser(::onnx::TensorProto& proto, Weights& weights);
 
 /// What a Shape layer makes of a tensor of that shape: its extents, from opset 15 on those from
 /// `start` to before `end`.
@@ -44,7 +44,7 @@ Constant extents(const Attributes& attributes, const Shape& shape);
 /// The outputs of a layer whose inputs are constants, computed when first needed. Throws
 /// std::invalid_argument where the operator refuses them, or the budget does not allow them.
 /// REQUIRES: `op` outlives the constants.
-std::vector<Constant> fold(const Operator& op, Attributes attributes, int opset,
+std::vector<Constant> fold(const ops::Operator& op, Attributes attributes, int opset,
                            std::vector<Constant> inputs, std::size_t outputs, FoldBudget& budget);
 
-}  // namespace offcut
+}  // namespace offcut::onnx

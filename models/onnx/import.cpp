@@ -12,7 +12,7 @@
 #include "models/onnx/second_opinion.h"
 #include "models/onnx/structure.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 /// The names in a file may hold any byte; an error stays on its line all the same.
@@ -37,13 +37,13 @@ void require_none(const std::string& file, const std::vector<std::string>& texts
   throw InputError(std::move(mistakes));
 }
 
-Graph convert(onnx::ModelProto& model, Weights& weights, const std::string& file,
-              const Registry<Operator>& operators, const ImportOptions& options) {
+Graph graph_of(::onnx::ModelProto& model, Weights& weights, const std::string& file,
+               const Registry<ops::Operator>& operators, const ImportOptions& options) {
   if (!model.has_graph()) {
     throw std::invalid_argument("is not an ONNX model: it has no graph");
   }
   const int opset = opset_of(model);
-  onnx::GraphProto& nodes = *model.mutable_graph();
+  ::onnx::GraphProto& nodes = *model.mutable_graph();
   unify_domains(nodes);
   name_layers(nodes);
   check_structure(model);
@@ -59,9 +59,9 @@ Graph convert(onnx::ModelProto& model, Weights& weights, const std::string& file
 }
 
 Graph convert_or_refuse(ParsedModel model, const std::string& file,
-                        const Registry<Operator>& operators, const ImportOptions& options) {
+                        const Registry<ops::Operator>& operators, const ImportOptions& options) {
   try {
-    return convert(*model.proto, model.weights, file, operators, options);
+    return graph_of(*model.proto, model.weights, file, operators, options);
   } catch (const std::invalid_argument& error) {
     throw InputError(Place{file}, one_line(error.what()));
   }
@@ -69,14 +69,14 @@ Graph convert_or_refuse(ParsedModel model, const std::string& file,
 
 }  // namespace
 
-Graph import_onnx(const std::string& path, const Registry<Operator>& operators,
+Graph import_onnx(const std::string& path, const Registry<ops::Operator>& operators,
                   const ImportOptions& options) {
   return convert_or_refuse(read_model(path), path, operators, options);
 }
 
 Graph import_onnx_bytes(std::string_view bytes, const std::string& file,
-                        const Registry<Operator>& operators, const ImportOptions& options) {
+                        const Registry<ops::Operator>& operators, const ImportOptions& options) {
   return convert_or_refuse(parse_model(bytes, file), file, operators, options);
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -7,7 +7,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::onnx {
 
 struct ImportOptions {
   /// Extents of the inputs' named dimensions. A first dimension that has no extent, neither here
@@ -24,11 +24,12 @@ struct ImportOptions {
 /// Whatever is wrong with the file is an InputError that names the file and, where there is one,
 /// the layer; missing operators are all reported at once.
 /// REQUIRES: `operators` outlives the graph.
-Graph import_onnx(const std::string& path, const Registry<Operator>& operators,
+Graph import_onnx(const std::string& path, const Registry<ops::Operator>& operators,
                   const ImportOptions& options = {});
 
 /// The same from memory. `file` stands in the errors; the graph is named after it.
 Graph import_onnx_bytes(std::string_view bytes, const std::string& file,
-                        const Registry<Operator>& operators, const ImportOptions& options = {});
+                        const Registry<ops::Operator>& operators,
+                        const ImportOptions& options = {});
 
-}  // namespace offcut
+}  // namespace offcut::onnx

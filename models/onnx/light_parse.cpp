@@ -8,14 +8,14 @@
 #include <deque>
 #include <vector>
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
 
-constexpr int kDeepest = 100;  // protobuf's own limit of messages within messages
+constexpr int kDeepestLightParse = 100;  // protobuf's own limit of messages within messages
 
 /// Bytes that lie in pieces, some of them in the file.
 struct Rope {
@@ -83,17 +83,17 @@ enum class Kind { model, graph, node, attribute, tensor, other };
 Kind kind_of(Kind message, int field) {
   switch (message) {
     case Kind::model:
-      return field == onnx::ModelProto::kGraphFieldNumber ? Kind::graph : Kind::other;
+      return field == ::onnx::ModelProto::kGraphFieldNumber ? Kind::graph : Kind::other;
     case Kind::graph:
-      return field == onnx::GraphProto::kNodeFieldNumber          ? Kind::node
-             : field == onnx::GraphProto::kInitializerFieldNumber ? Kind::tensor
-                                                                  : Kind::other;
+      return field == ::onnx::GraphProto::kNodeFieldNumber          ? Kind::node
+             : field == ::onnx::GraphProto::kInitializerFieldNumber ? Kind::tensor
+                                                                    : Kind::other;
     case Kind::node:
-      return field == onnx::NodeProto::kAttributeFieldNumber ? Kind::attribute : Kind::other;
+      return field == ::onnx::NodeProto::kAttributeFieldNumber ? Kind::attribute : Kind::other;
     case Kind::attribute:
-      return field == onnx::AttributeProto::kTFieldNumber   ? Kind::tensor
-             : field == onnx::AttributeProto::kGFieldNumber ? Kind::graph
-                                                            : Kind::other;
+      return field == ::onnx::AttributeProto::kTFieldNumber   ? Kind::tensor
+             : field == ::onnx::AttributeProto::kGFieldNumber ? Kind::graph
+                                                              : Kind::other;
     default:
       return Kind::other;
   }
@@ -143,7 +143,7 @@ class Cutter {
 
   /// Adds the message to `out`, without the large elements in it. False where it is none.
   bool cut(Kind kind, std::string_view message, int depth, Rope& out) {
-    if (depth > kDeepest) {
+    if (depth > kDeepestLightParse) {
       return false;
     }
     if (kind == Kind::tensor) {
@@ -170,8 +170,8 @@ class Cutter {
  private:
   bool cut_tensor(std::string_view message, Rope& out) {
     return each_field(message, [plain = is_plain(message), &out, this](const Field& field) {
-      const bool large =
-          field.number == onnx::TensorProto::kRawDataFieldNumber && field.content.size() >= large_;
+      const bool large = field.number == ::onnx::TensorProto::kRawDataFieldNumber &&
+                         field.content.size() >= large_;
       out.add(plain && large ? made(where(field.content)) : field.whole);
       return true;
     });
@@ -179,7 +179,7 @@ class Cutter {
 
   /// Whether the tensor says once where its elements are. Others are left to say what they say.
   static bool is_plain(std::string_view message) {
-    using onnx::TensorProto;
+    using ::onnx::TensorProto;
     int raw = 0;
     const bool here = each_field(message, [&](const Field& field) {
       raw += field.number == TensorProto::kRawDataFieldNumber ? 1 : 0;
@@ -191,8 +191,8 @@ class Cutter {
 
   /// The fields that say where the elements are.
   std::string where(std::string_view elements) const {
-    onnx::TensorProto proto;
-    proto.set_data_location(onnx::TensorProto::EXTERNAL);
+    ::onnx::TensorProto proto;
+    proto.set_data_location(::onnx::TensorProto::EXTERNAL);
     const auto entry = [&](const char* key, std::size_t value) {
       auto& added = *proto.add_external_data();
       added.set_key(key);
@@ -222,7 +222,7 @@ class Cutter {
 
 }  // namespace
 
-bool parse_light(std::string_view bytes, onnx::ModelProto& model, std::size_t large) {
+bool parse_light(std::string_view bytes, ::onnx::ModelProto& model, std::size_t large) {
   Cutter cutter(bytes, large);
   Rope rope;
   if (!cutter.cut(Kind::model, bytes, 0, rope)) {
@@ -232,4 +232,4 @@ bool parse_light(std::string_view bytes, onnx::ModelProto& model, std::size_t la
   return model.ParseFromZeroCopyStream(&stream);
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

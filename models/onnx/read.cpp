@@ -10,10 +10,10 @@
 #include "models/onnx/light_parse.h"
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
-[[noreturn]] void refuse(const std::string& file, std::string why) {
+[[noreturn]] void refuse_read(const std::string& file, std::string why) {
   throw InputError(Place{file}, std::move(why));
 }
 
@@ -22,10 +22,10 @@ constexpr std::uintmax_t kMaxBytes = std::numeric_limits<std::int32_t>::max();
 
 void check_size(const std::string& file, std::uintmax_t bytes) {
   if (bytes == 0) {
-    refuse(file, "is empty");
+    refuse_read(file, "is empty");
   }
   if (bytes > kMaxBytes) {
-    refuse(file, "is larger than 2 GiB, more than an ONNX file can hold");
+    refuse_read(file, "is larger than 2 GiB, more than an ONNX file can hold");
   }
 }
 
@@ -43,9 +43,9 @@ ParsedModel read_model(const std::string& path) {
   const google::protobuf::LogSilencer silence;
   const auto file = open(path);
   const Mapping mapping(*file);
-  ParsedModel model{std::make_unique<onnx::ModelProto>(), Weights(file)};
+  ParsedModel model{std::make_unique<::onnx::ModelProto>(), Weights(file)};
   if (!parse_light(mapping.bytes(), *model.proto)) {
-    refuse(path, kNoModel);
+    refuse_read(path, kNoModel);
   }
   return model;
 }
@@ -53,9 +53,9 @@ ParsedModel read_model(const std::string& path) {
 ParsedModel parse_model(std::string_view bytes, const std::string& file) {
   const google::protobuf::LogSilencer silence;
   check_size(file, bytes.size());
-  ParsedModel model{std::make_unique<onnx::ModelProto>(), Weights()};
+  ParsedModel model{std::make_unique<::onnx::ModelProto>(), Weights()};
   if (!model.proto->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    refuse(file, kNoModel);
+    refuse_read(file, kNoModel);
   }
   return model;
 }
@@ -65,16 +65,16 @@ Tensor read_tensor_pb(const std::string& path) {
   const auto file = open(path);
   const Mapping mapping(*file);
   const std::string_view bytes = mapping.bytes();
-  onnx::TensorProto proto;
+  ::onnx::TensorProto proto;
   if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    refuse(path, "is not an ONNX tensor (the protobuf does not parse)");
+    refuse_read(path, "is not an ONNX tensor (the protobuf does not parse)");
   }
   try {
     check_tensor(proto);
   } catch (const std::invalid_argument& error) {
-    refuse(path, error.what());
+    refuse_read(path, error.what());
   }
   return decode(proto);
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -11,11 +11,11 @@ namespace onnx {
 class ModelProto;
 }
 
-namespace offcut {
+namespace offcut::onnx {
 
 /// A parsed model, and the files that have the elements of its large tensors.
 struct ParsedModel {
-  std::unique_ptr<onnx::ModelProto> proto;
+  std::unique_ptr<::onnx::ModelProto> proto;
   Weights weights;
 };
 
@@ -28,4 +28,4 @@ ParsedModel parse_model(std::string_view bytes, const std::string& file);
 /// InputError.
 Tensor read_tensor_pb(const std::string& path);
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -15,7 +15,7 @@
 #include "models/onnx/structure.h"
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 /// libonnx follows its message with a context of several lines, and may start it with the node's
@@ -35,8 +35,8 @@ bool is_shape_like(const TensorNode& tensor) {
          elements(tensor.type.shape) <= kShapeLike;
 }
 
-void describe_input(const TensorNode& tensor, onnx::GraphProto& probe) {
-  onnx::ValueInfoProto& input = *probe.add_input();
+void describe_input(const TensorNode& tensor, ::onnx::GraphProto& probe) {
+  ::onnx::ValueInfoProto& input = *probe.add_input();
   input.set_name(tensor.name);
   auto& type = *input.mutable_type()->mutable_tensor_type();
   type.set_elem_type(onnx_type(tensor.type.type));
@@ -46,7 +46,7 @@ void describe_input(const TensorNode& tensor, onnx::GraphProto& probe) {
   }
   if (is_shape_like(tensor)) {
     const Tensor& value = tensor.parameter->value();
-    onnx::TensorProto& known = *probe.add_initializer();
+    ::onnx::TensorProto& known = *probe.add_initializer();
     known.set_name(tensor.name);
     known.set_data_type(onnx_type(tensor.type.type));
     known.mutable_dims()->Add(tensor.type.shape.begin(), tensor.type.shape.end());
@@ -55,9 +55,9 @@ void describe_input(const TensorNode& tensor, onnx::GraphProto& probe) {
 }
 
 /// A graph of the one node, with our names and types for its inputs.
-onnx::GraphProto probe_of(const Graph& graph, const Layer& layer, const onnx::NodeProto& node) {
-  onnx::GraphProto probe;
-  onnx::NodeProto& copy = *probe.add_node() = node;
+::onnx::GraphProto probe_of(const Graph& graph, const Layer& layer, const ::onnx::NodeProto& node) {
+  ::onnx::GraphProto probe;
+  ::onnx::NodeProto& copy = *probe.add_node() = node;
   copy.clear_input();
   copy.clear_output();
   std::set<TensorId> described;
@@ -73,7 +73,7 @@ onnx::GraphProto probe_of(const Graph& graph, const Layer& layer, const onnx::No
   return probe;
 }
 
-std::optional<TensorType> complete_type(const onnx::ValueInfoProto& info) {
+std::optional<TensorType> complete_type(const ::onnx::ValueInfoProto& info) {
   const auto& type = info.type().tensor_type();
   const auto& dims = type.shape().dim();
   if (!info.type().has_tensor_type() || !type.has_shape() ||
@@ -91,25 +91,25 @@ std::optional<TensorType> complete_type(const onnx::ValueInfoProto& info) {
 /// padding alone, which no framework computes.
 bool is_known_wrong(const Layer& layer) { return layer.attributes.integer("ceil_mode", 0) != 0; }
 
-void infer(onnx::GraphProto& probe, int opset) {
+void infer(::onnx::GraphProto& probe, int opset) {
   const google::protobuf::LogSilencer silence;
   // Lenient: where ONNX's library cannot tell, it leaves the types out and does not throw.
-  onnx::shape_inference::InferShapes(&probe, {{"", opset}});
+  ::onnx::shape_inference::InferShapes(&probe, {{"", opset}});
 }
 
 }  // namespace
 
-void check_with_onnx(const onnx::GraphProto& graph, int opset) {
+void check_with_onnx(const ::onnx::GraphProto& graph, int opset) {
   const google::protobuf::LogSilencer silence;
-  onnx::checker::CheckerContext context;
-  context.set_ir_version(onnx::IR_VERSION);
+  ::onnx::checker::CheckerContext context;
+  context.set_ir_version(::onnx::IR_VERSION);
   context.set_opset_imports({{"", opset}});
-  for (const onnx::NodeProto& node : graph.node()) {
+  for (const ::onnx::NodeProto& node : graph.node()) {
     if (is_control_flow(node.op_type())) {
       continue;
     }
     try {
-      onnx::checker::check_node(node, context, {});
+      ::onnx::checker::check_node(node, context, {});
     } catch (const std::exception& error) {
       throw std::invalid_argument(
           fmt::format("{}: {}", layer_text(node), shortened(error.what(), node.name())));
@@ -117,19 +117,19 @@ void check_with_onnx(const onnx::GraphProto& graph, int opset) {
   }
 }
 
-void compare_with_onnx(const Graph& graph, LayerId id, const onnx::NodeProto& node) {
+void compare_with_onnx(const Graph& graph, LayerId id, const ::onnx::NodeProto& node) {
   const Layer& layer = graph.layer(id);
   if (is_known_wrong(layer)) {
     return;
   }
-  onnx::GraphProto probe = probe_of(graph, layer, node);
+  ::onnx::GraphProto probe = probe_of(graph, layer, node);
   try {
     infer(probe, layer.opset);
   } catch (const std::exception& error) {
     throw std::invalid_argument(
         fmt::format("{}: {}", layer_text(node), shortened(error.what(), node.name())));
   }
-  for (const onnx::ValueInfoProto& info : probe.value_info()) {
+  for (const ::onnx::ValueInfoProto& info : probe.value_info()) {
     const auto theirs = complete_type(info);
     const auto tensor = graph.find_tensor(info.name());
     if (theirs && tensor && *theirs != graph.tensor(*tensor).type) {
@@ -140,4 +140,4 @@ void compare_with_onnx(const Graph& graph, LayerId id, const onnx::NodeProto& no
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

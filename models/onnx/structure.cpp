@@ -11,7 +11,7 @@
 #include "models/onnx/control_flow.h"
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 constexpr std::int64_t kFirstOpset = 7;
@@ -23,7 +23,7 @@ using Outside = std::function<bool(const std::string&)>;
 
 /// The names that are tensors before any node has run. An initialiser may be listed as an input,
 /// too.
-std::set<std::string> given_tensors(const onnx::GraphProto& graph) {
+std::set<std::string> given_tensors(const ::onnx::GraphProto& graph) {
   std::set<std::string> initialisers;
   for (const auto& tensor : graph.initializer()) {
     if (tensor.name().empty()) {
@@ -46,13 +46,13 @@ std::set<std::string> given_tensors(const onnx::GraphProto& graph) {
   return inputs;
 }
 
-bool made_by_any(const onnx::GraphProto& graph, const std::string& tensor) {
+bool made_by_any(const ::onnx::GraphProto& graph, const std::string& tensor) {
   return std::any_of(graph.node().begin(), graph.node().end(), [&](const auto& node) {
     return std::find(node.output().begin(), node.output().end(), tensor) != node.output().end();
   });
 }
 
-void check_reads(const onnx::GraphProto& graph, const onnx::NodeProto& node,
+void check_reads(const ::onnx::GraphProto& graph, const ::onnx::NodeProto& node,
                  const std::set<std::string>& made, const Outside& is_outside) {
   for (const std::string& input : node.input()) {
     if (!input.empty() && !made.contains(input) && !is_outside(input)) {
@@ -65,7 +65,7 @@ void check_reads(const onnx::GraphProto& graph, const onnx::NodeProto& node,
   }
 }
 
-void check_nodes(const onnx::GraphProto& graph, std::set<std::string>& made,
+void check_nodes(const ::onnx::GraphProto& graph, std::set<std::string>& made,
                  const Outside& is_outside) {
   for (const auto& node : graph.node()) {
     check_reads(graph, node, made, is_outside);
@@ -78,7 +78,7 @@ void check_nodes(const onnx::GraphProto& graph, std::set<std::string>& made,
   }
 }
 
-void check_outputs(const onnx::GraphProto& graph, const std::set<std::string>& made,
+void check_outputs(const ::onnx::GraphProto& graph, const std::set<std::string>& made,
                    const Outside& is_outside) {
   for (const auto& output : graph.output()) {
     if (!made.contains(output.name()) && !is_outside(output.name())) {
@@ -113,14 +113,14 @@ std::string unused(const std::string& base, int& number, const std::set<std::str
   return name;
 }
 
-bool is_constant_in_file(const onnx::NodeProto& node) {
+bool is_constant_in_file(const ::onnx::NodeProto& node) {
   return node.op_type() == "Constant" && node.domain().empty() && node.output_size() == 1 &&
          node.attribute_size() == 1 && node.attribute(0).name() == "value" &&
          node.attribute(0).has_t() && lies_in_file(node.attribute(0).t());
 }
 
 /// Brings the tensor's elements into the model.
-void embed(onnx::TensorProto& tensor, Weights& weights) {
+void embed(::onnx::TensorProto& tensor, Weights& weights) {
   const Tensor value = read_elements(tensor_type(tensor), weights.find(tensor));
   tensor.clear_external_data();
   tensor.clear_data_location();
@@ -136,11 +136,11 @@ std::string lower(std::string text) {
 
 }  // namespace
 
-std::string layer_text(const onnx::NodeProto& node) {
+std::string layer_text(const ::onnx::NodeProto& node) {
   return fmt::format("layer '{}' ({})", node.name(), node.op_type());
 }
 
-int opset_of(const onnx::ModelProto& model) {
+int opset_of(const ::onnx::ModelProto& model) {
   const auto& imports = model.opset_import();
   const auto found = std::find_if(imports.begin(), imports.end(),
                                   [](const auto& set) { return is_default(set.domain()); });
@@ -154,7 +154,7 @@ int opset_of(const onnx::ModelProto& model) {
   return static_cast<int>(found->version());
 }
 
-void name_layers(onnx::GraphProto& graph) {
+void name_layers(::onnx::GraphProto& graph) {
   std::set<std::string> taken;
   for (const auto& node : graph.node()) {
     taken.insert(node.name());
@@ -174,8 +174,8 @@ void name_layers(onnx::GraphProto& graph) {
   }
 }
 
-void check_structure(const onnx::ModelProto& model) {
-  const onnx::GraphProto& graph = model.graph();
+void check_structure(const ::onnx::ModelProto& model) {
+  const ::onnx::GraphProto& graph = model.graph();
   if (model.functions_size() > 0) {
     throw std::invalid_argument(
         fmt::format("the model defines its own function '{}', which is not "
@@ -188,7 +188,7 @@ void check_structure(const onnx::ModelProto& model) {
   }
 }
 
-void check_body(const onnx::GraphProto& body, const Outside& is_outside) {
+void check_body(const ::onnx::GraphProto& body, const Outside& is_outside) {
   if (body.sparse_initializer_size() > 0) {
     throw std::invalid_argument("sparse initialisers are not supported");
   }
@@ -197,15 +197,15 @@ void check_body(const onnx::GraphProto& body, const Outside& is_outside) {
   check_outputs(body, made, is_outside);
 }
 
-void unify_domains(onnx::GraphProto& graph) {
-  for (onnx::NodeProto& node : *graph.mutable_node()) {
+void unify_domains(::onnx::GraphProto& graph) {
+  for (::onnx::NodeProto& node : *graph.mutable_node()) {
     if (node.domain() == "ai.onnx") {
       node.clear_domain();
     }
   }
 }
 
-void add_reads(const onnx::NodeProto& node, std::set<std::string>& names) {
+void add_reads(const ::onnx::NodeProto& node, std::set<std::string>& names) {
   names.insert(node.input().begin(), node.input().end());
   for (const auto& attribute : node.attribute()) {
     if (attribute.has_g()) {
@@ -219,7 +219,7 @@ void add_reads(const onnx::NodeProto& node, std::set<std::string>& names) {
   }
 }
 
-void drop_dead(onnx::GraphProto& graph) {
+void drop_dead(::onnx::GraphProto& graph) {
   std::set<std::string> needed;
   for (const auto& output : graph.output()) {
     needed.insert(output.name());
@@ -240,8 +240,8 @@ void drop_dead(onnx::GraphProto& graph) {
   retain(*graph.mutable_input(), named_in(needed));
 }
 
-void check_constants(const onnx::GraphProto& graph, Weights& weights) {
-  const auto check = [&](const onnx::TensorProto& tensor, const std::string& what) {
+void check_constants(const ::onnx::GraphProto& graph, Weights& weights) {
+  const auto check = [&](const ::onnx::TensorProto& tensor, const std::string& what) {
     try {
       lies_in_file(tensor) ? void(weights.find(tensor)) : check_tensor(tensor);
     } catch (const std::invalid_argument& error) {
@@ -260,10 +260,10 @@ void check_constants(const onnx::GraphProto& graph, Weights& weights) {
   }
 }
 
-void place_constants(onnx::GraphProto& graph, Weights& weights) {
-  for (onnx::NodeProto& node : *graph.mutable_node()) {
+void place_constants(::onnx::GraphProto& graph, Weights& weights) {
+  for (::onnx::NodeProto& node : *graph.mutable_node()) {
     if (is_constant_in_file(node)) {
-      onnx::TensorProto& tensor = *graph.add_initializer();
+      ::onnx::TensorProto& tensor = *graph.add_initializer();
       tensor = node.attribute(0).t();
       tensor.set_name(node.output(0));
       continue;
@@ -275,13 +275,13 @@ void place_constants(onnx::GraphProto& graph, Weights& weights) {
     }
   }
   retain(*graph.mutable_node(),
-         [](const onnx::NodeProto& node) { return !is_constant_in_file(node); });
+         [](const ::onnx::NodeProto& node) { return !is_constant_in_file(node); });
 }
 
-std::vector<std::string> missing_operators(const onnx::GraphProto& graph,
-                                           const Registry<Operator>& operators) {
+std::vector<std::string> missing_operators(const ::onnx::GraphProto& graph,
+                                           const Registry<ops::Operator>& operators) {
   struct Use {
-    const onnx::NodeProto* first;
+    const ::onnx::NodeProto* first;
     int nodes;
   };
   std::map<std::pair<std::string, std::string>, Use> missing;  // by domain and operator
@@ -307,4 +307,4 @@ std::vector<std::string> missing_operators(const onnx::GraphProto& graph,
   return texts;
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -2,7 +2,7 @@
 
 #include <onnx/onnx_pb.h>
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 using Names = std::map<std::string, std::string>;
@@ -13,13 +13,13 @@ void rename(std::string& name, const Names& names) {
   }
 }
 
-void rename_captured(onnx::GraphProto& body, Names names);
+void rename_captured(::onnx::GraphProto& body, Names names);
 
-void rename_reads(onnx::NodeProto& node, const Names& names) {
+void rename_reads(::onnx::NodeProto& node, const Names& names) {
   for (std::string& input : *node.mutable_input()) {
     rename(input, names);
   }
-  for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
+  for (::onnx::AttributeProto& attribute : *node.mutable_attribute()) {
     if (attribute.has_g()) {
       rename_captured(*attribute.mutable_g(), names);
     }
@@ -28,14 +28,14 @@ void rename_reads(onnx::NodeProto& node, const Names& names) {
 
 /// Renames what the subgraph reads from outside. What it makes itself under such a name is another
 /// tensor.
-void rename_captured(onnx::GraphProto& body, Names names) {
+void rename_captured(::onnx::GraphProto& body, Names names) {
   for (const auto& input : body.input()) {
     names.erase(input.name());
   }
   for (const auto& tensor : body.initializer()) {
     names.erase(tensor.name());
   }
-  for (onnx::NodeProto& node : *body.mutable_node()) {
+  for (::onnx::NodeProto& node : *body.mutable_node()) {
     rename_reads(node, names);
     for (const std::string& output : node.output()) {
       names.erase(output);
@@ -48,10 +48,10 @@ void rename_captured(onnx::GraphProto& body, Names names) {
 
 }  // namespace
 
-std::vector<onnx::NodeProto> inlined_nodes(const onnx::GraphProto& body, const std::string& prefix,
-                                           const Names& names) {
-  std::vector<onnx::NodeProto> nodes(body.node().begin(), body.node().end());
-  for (onnx::NodeProto& node : nodes) {
+std::vector<::onnx::NodeProto> inlined_nodes(const ::onnx::GraphProto& body,
+                                             const std::string& prefix, const Names& names) {
+  std::vector<::onnx::NodeProto> nodes(body.node().begin(), body.node().end());
+  for (::onnx::NodeProto& node : nodes) {
     node.set_name(prefix + node.name());
     rename_reads(node, names);
     for (std::string& output : *node.mutable_output()) {
@@ -61,4 +61,4 @@ std::vector<onnx::NodeProto> inlined_nodes(const onnx::GraphProto& body, const s
   return nodes;
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

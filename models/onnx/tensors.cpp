@@ -10,10 +10,10 @@
 #include <cstring>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
-using onnx::TensorProto;
+using ::onnx::TensorProto;
 
 static_assert(std::endian::native == std::endian::little, "ONNX stores little-endian numbers");
 
@@ -168,4 +168,4 @@ void encode(const Tensor& tensor, TensorProto& proto) {
   proto.set_raw_data(tensor.bytes().data(), tensor.bytes().size());
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

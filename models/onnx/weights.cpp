@@ -12,12 +12,12 @@
 #include "models/base/error.h"
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> entry(const onnx::TensorProto& proto, std::string_view key) {
+std::optional<std::string> entry(const ::onnx::TensorProto& proto, std::string_view key) {
   for (const auto& pair : proto.external_data()) {
     if (pair.key() == key) {
       return pair.value();
@@ -26,7 +26,8 @@ std::optional<std::string> entry(const onnx::TensorProto& proto, std::string_vie
   return std::nullopt;
 }
 
-std::uint64_t number(const onnx::TensorProto& proto, std::string_view key, std::uint64_t fallback) {
+std::uint64_t number(const ::onnx::TensorProto& proto, std::string_view key,
+                     std::uint64_t fallback) {
   const std::optional<std::string> text = entry(proto, key);
   if (!text) {
     return fallback;
@@ -53,8 +54,8 @@ void check_location(const std::string& location) {
 
 }  // namespace
 
-bool lies_in_file(const onnx::TensorProto& proto) {
-  return proto.data_location() == onnx::TensorProto::EXTERNAL || proto.external_data_size() > 0;
+bool lies_in_file(const ::onnx::TensorProto& proto) {
+  return proto.data_location() == ::onnx::TensorProto::EXTERNAL || proto.external_data_size() > 0;
 }
 
 const std::shared_ptr<const DataFile>& Weights::open(const std::string& location) {
@@ -71,7 +72,7 @@ const std::shared_ptr<const DataFile>& Weights::open(const std::string& location
   return file;
 }
 
-FilePart Weights::find(const onnx::TensorProto& proto) {
+FilePart Weights::find(const ::onnx::TensorProto& proto) {
   if (!model_) {
     throw std::invalid_argument("its data lies in another file, but the model is no file itself");
   }
@@ -105,4 +106,4 @@ Tensor read_elements(const TensorType& type, const FilePart& part) {
   return tensor;
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -11,7 +11,7 @@ namespace onnx {
 class TensorProto;
 }
 
-namespace offcut {
+namespace offcut::onnx {
 
 /// Where a tensor's elements are.
 struct FilePart {
@@ -20,7 +20,7 @@ struct FilePart {
 };
 
 /// Whether the tensor's elements lie in a file, not in the parsed model.
-bool lies_in_file(const onnx::TensorProto& proto);
+bool lies_in_file(const ::onnx::TensorProto& proto);
 
 /// The files that hold the elements of a model's tensors: the model's own, of which they were left
 /// out when it was parsed (models/onnx/light_parse.h), and those beside it that it names. Each is
@@ -33,7 +33,7 @@ class Weights {
 
   /// Throws std::invalid_argument, naming the file, where it can't be read, where it is too short,
   /// or where it lies outside of the model's folder. REQUIRES: lies_in_file().
-  FilePart find(const onnx::TensorProto& proto);
+  FilePart find(const ::onnx::TensorProto& proto);
 
  private:
   const std::shared_ptr<const DataFile>& open(const std::string& location);
@@ -45,4 +45,4 @@ class Weights {
 /// Reads a tensor's elements, straight into it. Throws InputError.
 Tensor read_elements(const TensorType& type, const FilePart& part);
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -8,7 +8,7 @@
 #include "models/base/error.h"
 #include "models/onnx/tensors.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 namespace fs = std::filesystem;
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 /// Each tensor starts on a page, so that runtimes can map it.
 constexpr std::uint64_t kPage = 4096;
 
-void set_entry(onnx::TensorProto& proto, const std::string& key, const std::string& value) {
+void set_entry(::onnx::TensorProto& proto, const std::string& key, const std::string& value) {
   auto& added = *proto.add_external_data();
   added.set_key(key);
   added.set_value(value);
@@ -36,7 +36,7 @@ WeightsWriter::~WeightsWriter() {
   fs::remove(unfinished_, ignored);
 }
 
-void WeightsWriter::add(const Tensor& tensor, onnx::TensorProto& proto) {
+void WeightsWriter::add(const Tensor& tensor, ::onnx::TensorProto& proto) {
   const auto bytes = tensor.bytes();
   offset_ = (offset_ + kPage - 1) / kPage * kPage;
   file_.seekp(static_cast<std::streamoff>(offset_));
@@ -45,7 +45,7 @@ void WeightsWriter::add(const Tensor& tensor, onnx::TensorProto& proto) {
   require(static_cast<bool>(file_));
   proto.set_data_type(onnx_type(tensor.type().type));
   proto.mutable_dims()->Add(tensor.shape().begin(), tensor.shape().end());
-  proto.set_data_location(onnx::TensorProto::EXTERNAL);
+  proto.set_data_location(::onnx::TensorProto::EXTERNAL);
   set_entry(proto, "location", fs::path(path_).filename().string());
   set_entry(proto, "offset", std::to_string(offset_));
   set_entry(proto, "length", std::to_string(bytes.size()));
@@ -66,4 +66,4 @@ void WeightsWriter::require(bool right) const {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -10,7 +10,7 @@ namespace onnx {
 class TensorProto;
 }
 
-namespace offcut {
+namespace offcut::onnx {
 
 /// Writes tensors into a data file beside a model. The file appears when all is in it, so the
 /// tensors may be read from an older one of the same name meanwhile.
@@ -23,7 +23,7 @@ class WeightsWriter {
   WeightsWriter& operator=(const WeightsWriter&) = delete;
 
   /// Writes the elements, and sets the tensor's type, its shape and where they are.
-  void add(const Tensor& tensor, onnx::TensorProto& proto);
+  void add(const Tensor& tensor, ::onnx::TensorProto& proto);
   void finish();
 
  private:
@@ -35,4 +35,4 @@ class WeightsWriter {
   std::uint64_t offset_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -8,7 +8,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 bool prefers_last(const Call& call) {
@@ -53,4 +53,4 @@ std::vector<Tensor> forward_arg(const Call& call, const Tensor& input, bool grea
   return {output};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

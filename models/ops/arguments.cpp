@@ -7,7 +7,7 @@
 
 #include "models/ops/element_types.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void require_inputs(const Call& call, std::size_t least, std::size_t most) {
   for (std::size_t i = 0; i < std::max(least, call.inputs.size()); ++i) {
@@ -120,4 +120,4 @@ std::int64_t extent_between(const Shape& shape, std::size_t first, std::size_t l
   return product;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 // What operators ask of their inputs and attributes. Everything here throws std::invalid_argument.
 
@@ -49,4 +49,4 @@ TensorType output_type(DataType type, Shape shape);
 /// The product of extents [first, last) of a shape that is valid as a whole.
 std::int64_t extent_between(const Shape& shape, std::size_t first, std::size_t last);
 
-}  // namespace offcut
+}  // namespace offcut::ops

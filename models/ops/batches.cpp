@@ -5,7 +5,7 @@
 #include <map>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// Whether the type is the other one with its first extent multiplied.
@@ -70,4 +70,4 @@ Graph in_batches(const Graph& graph, std::int64_t count, const Registry<Operator
   return result;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// The same network on batches of `count`: the first extent of every input is `count` times what it
 /// was, and so that of every tensor which is made of them. Weights are shared with `graph`. Throws
@@ -10,4 +10,4 @@ namespace offcut {
 /// Reshape to a shape with the 1 written down), and for layers without math.
 Graph in_batches(const Graph& graph, std::int64_t count, const Registry<Operator>& operators);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 DataType number_type(const Call& call) {
   call.shape(0);
@@ -43,4 +43,4 @@ std::vector<TensorType> infer_many(const Call& call) {
   return {{number_type(call), std::move(shape)}};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

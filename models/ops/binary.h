@@ -6,7 +6,7 @@
 #include "models/ops/element_types.h"
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// The output type of Add, Sub, Mul and Div: numpy's broadcasting (ONNX's from opset 7 on) of two
 /// inputs of one type, numbers of any kind.
@@ -82,4 +82,4 @@ std::vector<Tensor> forward_many(const Call& call, std::span<const Tensor> input
   return {result};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

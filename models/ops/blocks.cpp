@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 
 std::int64_t block_size(const Call& call, std::initializer_list<std::size_t> axes, int power) {
   require_inputs(call, 1, 1);
@@ -28,4 +28,4 @@ std::int64_t block_size(const Call& call, std::initializer_list<std::size_t> axe
   return size;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// The extent `back` places before the end, 1 where the shape is shorter.
@@ -51,4 +51,4 @@ std::vector<WalkAxis<2>> broadcast_axes(const Shape& a, const Shape& b, const Sh
 Broadcast::Broadcast(const Shape& a, const Shape& b)
     : shape_(broadcast_shape(a, b)), walk_(broadcast_axes(a, b, shape_)) {}
 
-}  // namespace offcut
+}  // namespace offcut::ops

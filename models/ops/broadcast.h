@@ -2,7 +2,7 @@
 
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// numpy's broadcasting of two shapes: aligned at the last axis, an extent of 1 (or a missing axis)
 /// is repeated to the other's extent.
@@ -32,4 +32,4 @@ class Broadcast {
   Walk<2> walk_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 std::vector<TensorType> infer_equality(const Call& call) {
   require_inputs(call, 2, 2);
@@ -35,4 +35,4 @@ std::vector<TensorType> infer_logic(const Call& call) {
   return outputs;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -3,7 +3,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/element_types.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// The output type of comparisons: bool. Equality is for elements of any type, order for numbers,
 /// logic for bools.
@@ -22,4 +22,4 @@ std::vector<Tensor> forward_logic(const Call&, std::span<const Tensor> inputs) {
   return {map_pairs<F, bool>(inputs[0], inputs[1])};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

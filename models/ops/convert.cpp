@@ -4,7 +4,7 @@
 
 #include "models/ops/element_types.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 Tensor convert(const Tensor& input, DataType to) {
   if (to == input.type().type) {
@@ -22,4 +22,4 @@ Tensor convert(const Tensor& input, DataType to) {
   });
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

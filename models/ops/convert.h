@@ -2,9 +2,9 @@
 
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// Each element as another type; see converted() in element_types.h.
 Tensor convert(const Tensor& input, DataType to);
 
-}  // namespace offcut
+}  // namespace offcut::ops

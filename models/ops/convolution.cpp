@@ -6,7 +6,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 Convolution convolution_of(const Call& call, const Shape& x, const Shape& w) {
   if (x.size() < 3 || x.size() > 5 || w.size() != x.size()) {
@@ -64,4 +64,4 @@ std::pair<std::int64_t, std::int64_t> positions_inside(const WindowAxis& axis, s
   return {first_at(0), first_at(axis.in)};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

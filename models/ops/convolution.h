@@ -5,7 +5,7 @@
 
 #include "models/ops/window.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// Sizes of one convolution over up to three spatial axes; axes that the input does not have come
 /// first, with one position.
@@ -84,4 +84,4 @@ void im2col(const Convolution& g, const T* x, T* to) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// f(T()) with the C++ type of the elements.
 template <class F>
@@ -75,4 +75,4 @@ To converted(From x) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

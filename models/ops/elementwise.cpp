@@ -2,7 +2,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 std::vector<TensorType> same_as_input(const Call& call) {
   require_inputs(call, 1, 1);
@@ -10,4 +10,4 @@ std::vector<TensorType> same_as_input(const Call& call) {
   return {call.inputs[0]};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// The output type of operators of one input that change each element and nothing else. Float32
 /// only.
@@ -20,4 +20,4 @@ Tensor map_elements(const Tensor& input, F f) {
   return output;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

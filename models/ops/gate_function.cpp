@@ -7,7 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Known {
@@ -17,7 +17,9 @@ struct Known {
   float alpha, beta;
 };
 
-float softplus(float x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
+float softplus_gate_function(float x) {
+  return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+}
 
 float hard_sigmoid(float x, float alpha, float beta) {
   const float y = alpha * x + beta;
@@ -36,7 +38,7 @@ constexpr std::array<Known, 11> kFunctions = {{
     {"HardSigmoid", hard_sigmoid, true, true, 0.2F, 0.5F},
     {"Elu", [](float x, float a, float) { return x < 0 ? a * std::expm1(x) : x; }, true, false, 1},
     {"Softsign", [](float x, float, float) { return x / (1 + std::abs(x)); }},
-    {"Softplus", [](float x, float, float) { return softplus(x); }},
+    {"Softplus", [](float x, float, float) { return softplus_gate_function(x); }},
 }};
 
 const Known& known(std::string_view name) {
@@ -90,4 +92,4 @@ std::vector<GateFunction> gate_functions(const Call& call, const std::vector<std
   return functions;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// An activation inside a recurrent layer. Its input is clipped to [-clip, clip] first.
 struct GateFunction {
@@ -27,4 +27,4 @@ struct GateFunction {
 std::vector<GateFunction> gate_functions(const Call& call, const std::vector<std::string>& fallback,
                                          std::size_t directions);
 
-}  // namespace offcut
+}  // namespace offcut::ops

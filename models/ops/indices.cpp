@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -37,4 +37,4 @@ std::vector<std::int64_t> indices_in(const Tensor& indices, std::int64_t extent)
   return list;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

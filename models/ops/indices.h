@@ -2,7 +2,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// The shape of an input of indices: int64 or int32.
 const Shape& index_shape(const Call& call, std::size_t input);
@@ -11,4 +11,4 @@ const Shape& index_shape(const Call& call, std::size_t input);
 /// std::invalid_argument where one is out of range.
 std::vector<std::int64_t> indices_in(const Tensor& indices, std::int64_t extent);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include <Eigen/Core>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 using Integers = Eigen::Matrix<std::uint32_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -53,4 +53,4 @@ Tensor as_int32(const std::vector<std::uint32_t>& sums, TensorType type) {
   return output;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -3,7 +3,7 @@
 #include "models/ops/convolution.h"
 #include "models/ops/matrix_product.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 // Exact sums of products, modulo 2^32: what ConvInteger and MatMulInteger give as int32, and what
 // their quantised kin scale.
@@ -19,4 +19,4 @@ std::vector<std::uint32_t> multiplied(const MatrixProduct& product,
 /// The sums as an int32 tensor.
 Tensor as_int32(const std::vector<std::uint32_t>& sums, TensorType type);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// The lines of a row-major tensor along one axis: `extent` elements, `step` apart.
 struct Lines {
@@ -26,4 +26,4 @@ inline Lines lines_along(const Shape& shape, std::size_t axis) {
           extent_between(shape, axis + 1, shape.size())};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

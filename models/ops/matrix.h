@@ -2,7 +2,7 @@
 
 #include <Eigen/Core>
 
-namespace offcut {
+namespace offcut::ops {
 
 /// Row-major, as tensors are. Only the files that compute include this: Eigen is no part of
 /// offcut's interface.
@@ -10,4 +10,4 @@ using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 using ConstMatrixMap = Eigen::Map<const Matrix>;
 using MatrixMap = Eigen::Map<Matrix>;
 
-}  // namespace offcut
+}  // namespace offcut::ops

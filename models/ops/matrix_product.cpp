@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 MatrixProduct::Operand operand(const Shape& shape, bool left) {
@@ -48,4 +48,4 @@ MatrixProduct matrix_product_of(const Shape& a, const Shape& b) {
   return product;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/broadcast.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// numpy's matmul of two shapes: the last two axes are matrices, those before are broadcast; a
 /// vector is a row on the left and a column on the right, and that axis is left out of the result.
@@ -38,4 +38,4 @@ struct MatrixProduct {
 /// Throws std::invalid_argument where the shapes do not fit. REQUIRES: both are valid.
 MatrixProduct matrix_product_of(const Shape& a, const Shape& b);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// Attribute `p` of LpNormalization, LpPool and GlobalLpPool: at least 1.
 inline std::int64_t norm_order(const Call& call) {
@@ -28,4 +28,4 @@ class Norm {
   double sum_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// Owns the arrays that a Call looks at.
@@ -49,7 +49,7 @@ LayerWork count_work(const Graph& graph, const Layer& layer, const Call& call,
 }
 
 /// Says which layer refused.
-[[noreturn]] void refuse(const Layer& layer, std::string_view why) {
+[[noreturn]] void refuse_operator(const Layer& layer, std::string_view why) {
   throw std::invalid_argument(fmt::format("layer '{}' ({}): {}", layer.name, layer.op_name, why));
 }
 
@@ -101,7 +101,7 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
               std::vector<std::string> output_names) {
   layer.op = operators.find(layer.op_name);
   if (layer.op == nullptr) {
-    refuse(layer, "unknown operator" + suggestion(layer.op_name, operators.names()));
+    refuse_operator(layer, "unknown operator" + suggestion(layer.op_name, operators.names()));
   }
   std::vector<TensorNode> outputs;
   try {
@@ -117,9 +117,9 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
       outputs.push_back({.name = std::move(output_names[i]), .type = std::move(types[i])});
     }
   } catch (const std::invalid_argument& error) {
-    refuse(layer, error.what());
+    refuse_operator(layer, error.what());
   } catch (const std::length_error& error) {
-    refuse(layer, error.what());
+    refuse_operator(layer, error.what());
   }
   return graph.add_layer(std::move(layer), std::move(outputs));
 }
@@ -133,9 +133,9 @@ std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tens
   const CallFrame frame(graph, layer);
   for (std::size_t i = 0; i < frame.types.size(); ++i) {
     if (i >= inputs.size() || inputs[i].type() != frame.types[i]) {
-      refuse(layer, fmt::format("input {} is {}, expected {}", i,
-                                i < inputs.size() ? to_text(inputs[i].type()) : "missing",
-                                to_text(frame.types[i])));
+      refuse_operator(layer, fmt::format("input {} is {}, expected {}", i,
+                                         i < inputs.size() ? to_text(inputs[i].type()) : "missing",
+                                         to_text(frame.types[i])));
     }
   }
   std::vector<Tensor> empty = empty_outputs(graph, layer);
@@ -145,10 +145,10 @@ std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tens
   try {
     return layer.op->forward(frame.call(layer, layer.outputs.size()), inputs);
   } catch (const std::invalid_argument& error) {
-    refuse(layer, error.what());
+    refuse_operator(layer, error.what());
   }
 }
 
 template class Registry<Operator>;
 
-}  // namespace offcut
+}  // namespace offcut::ops

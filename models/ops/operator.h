@@ -7,7 +7,7 @@
 #include "models/base/registry.h"
 #include "models/graph/graph.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// One use of an operator: its attributes and the types of what it reads.
 struct Call {
@@ -69,4 +69,4 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
 /// says, and where its values do not allow the operation.
 std::vector<Tensor> compute(const Graph& graph, LayerId layer, std::span<const Tensor> inputs);
 
-}  // namespace offcut
+}  // namespace offcut::ops

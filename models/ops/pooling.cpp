@@ -7,7 +7,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// The mean or the greatest of nothing has no value, so windows must not lie in the padding alone.
@@ -79,4 +79,4 @@ std::vector<TensorType> infer_global_pooling(const Call& call) {
   return {{DataType::float32, std::move(shape)}};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

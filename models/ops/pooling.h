@@ -5,7 +5,7 @@
 
 #include "models/ops/window.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// One pooling: a window slides over each plane (one per image and channel) of up to three spatial
 /// axes; axes that the input does not have come first, with one position.
@@ -112,4 +112,4 @@ Tensor pool(const Call& call, const Tensor& input, bool count_padding) {
   return output;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// An operator that makes a bool f(x) of each float32 x, where F is made of the attributes.
 template <class F>
@@ -29,4 +29,4 @@ Operator predicate(std::string name, std::string doc) {
               }};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace offcut {
+namespace offcut::ops {
 
 Granularity granularity_of(const Call& call, std::size_t parameter, const Shape& x,
                            std::size_t axis) {
@@ -94,4 +94,4 @@ std::vector<float> factors_of(const Tensor& a, const Tensor& b, const Tensor& y)
   return factors;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

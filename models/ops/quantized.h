@@ -6,7 +6,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/element_types.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 // Quantised tensors: a real number is (element - zero point) * scale. Scales are float32, elements
 // uint8 or int8 (and int32, which only DequantizeLinear reads).
@@ -76,4 +76,4 @@ Tensor requantized(const std::vector<std::uint32_t>& sums, Shape shape,
 /// scale of a * scale of b / scale of y, for each scale of b.
 std::vector<float> factors_of(const Tensor& a, const Tensor& b, const Tensor& y);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <std::size_t kBytes>
@@ -55,4 +55,4 @@ Tensor broadcast_to(const Tensor& input, const Shape& shape) {
   return rearranged(input, shape, axes);
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 void require_shape(const Call& call, std::size_t input, const Shape& expected) {
@@ -72,7 +72,8 @@ std::vector<std::int64_t> lengths(const Recurrence& r, const Call& call,
 }
 
 /// Where the hidden state of sample b after time t in that direction lies in Y.
-std::int64_t place(const Recurrence& r, std::int64_t t, std::int64_t direction, std::int64_t b) {
+std::int64_t place_recurrent(const Recurrence& r, std::int64_t t, std::int64_t direction,
+                             std::int64_t b) {
   const std::int64_t row = r.batch_first ? (b * r.steps + t) * r.directions + direction
                                          : (t * r.directions + direction) * r.batch + b;
   return row * r.hidden;
@@ -112,7 +113,8 @@ void run_direction(const Recurrence& r, const Matrix& x, const std::vector<std::
     for (std::size_t b = 0; b < active.size(); ++b) {
       if (active[b]) {
         const auto row = static_cast<std::int64_t>(b);
-        float* const to = y.values<float>().data() + place(r, time(b, step), direction, row);
+        float* const to =
+            y.values<float>().data() + place_recurrent(r, time(b, step), direction, row);
         std::copy_n(hidden.row(row).data(), r.hidden, to);
       }
     }
@@ -221,4 +223,4 @@ std::vector<Tensor> run_recurrence(
   return {y, last};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

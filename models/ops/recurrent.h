@@ -6,7 +6,7 @@
 #include "models/ops/gate_function.h"
 #include "models/ops/matrix.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// What is the same in RNN, GRU and LSTM: inputs X, W, R, B, sequence_lens and initial_h; the order
 /// of time; the layout; outputs Y and Y_h.
@@ -74,4 +74,4 @@ std::vector<Tensor> run_recurrence(
     const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
     const std::function<std::unique_ptr<RecurrentCell>(std::int64_t direction)>& make_cell);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 std::vector<bool> reduced_axes(const Call& call, int first_opset) {
   const std::size_t rank = call.shape(0).size();
@@ -48,4 +48,4 @@ std::vector<TensorType> infer_float_reduction(const Call& call) {
   return infer_reduction(call, kAxesAlwaysAttribute, false);
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 #include "models/ops/operator.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// Which axes a Reduce operator reduces: attribute `axes` up to opset first_opset - 1, a constant
 /// input from then on; without them all, or none under noop_with_empty_axes.
@@ -79,4 +79,4 @@ std::vector<Tensor> forward_number_reduction(const Call& call, const Tensor& inp
   });
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// Where an output position lies in the input.
 enum class Coordinates {
@@ -51,4 +51,4 @@ LayerKind resize_kind(const Call& call);
 std::vector<TensorType> resized_type(const Resizing& resizing);
 Tensor resized(const Tensor& input, const Resizing& resizing);
 
-}  // namespace offcut
+}  // namespace offcut::ops

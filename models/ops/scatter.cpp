@@ -11,10 +11,10 @@
 #include "models/ops/indices.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_scatter(const Call& call) {
   require_inputs(call, 3, 3);
   const Shape& x = call.shape(0);
   const Shape& indices = index_shape(call, 1);
@@ -32,7 +32,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0]};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_scatter(const Call& call, std::span<const Tensor> inputs) {
   const Shape& x = call.shape(0);
   const std::size_t axis = axis_argument(call, 0);
   const auto indices = indices_in(inputs[1], x[axis]);
@@ -110,9 +110,9 @@ Operator scatter_elements(std::string name) {
   return {.name = std::move(name),
           .doc = "the input with updates where indices along an axis say",
           .kind = always<LayerKind::data_movement>,
-          .infer = infer,
+          .infer = infer_scatter,
           .macs = no_macs,
-          .forward = forward};
+          .forward = forward_scatter};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

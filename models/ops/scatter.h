@@ -4,7 +4,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// How ScatterElements and ScatterND write: attribute `reduction` (from opset 16 on) says whether
 /// an update replaces what is there, or is added or multiplied to it. Throws std::invalid_argument
@@ -21,4 +21,4 @@ Tensor scattered(const Tensor& data, const Tensor& updates, Scattering how,
 /// The whole of ScatterElements, which was called Scatter up to opset 10.
 Operator scatter_elements(std::string name);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// The groups: `count` elements each, `step` apart.
@@ -44,4 +44,4 @@ Tensor normalize_groups(const Call& call, const Tensor& input, NormalizeGroup no
   return y;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// Softmax and LogSoftmax work on groups of elements: one axis, `axis` (opset 13 on, default -1),
 /// or all axes from `axis` on (up to opset 12, default 1).
@@ -13,4 +13,4 @@ using NormalizeGroup = void (*)(const float* x, float* y, std::int64_t count, st
 
 Tensor normalize_groups(const Call& call, const Tensor& input, NormalizeGroup normalize);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 #include "models/ops/convert.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 IndexTuples index_tuples(const Call& call, const Shape& x, std::size_t first) {
   const Shape& indices = index_shape(call, 1);
@@ -43,4 +43,4 @@ std::vector<std::int64_t> IndexTuples::offsets(const Shape& x, const Tensor& ind
   return all;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,7 +2,7 @@
 
 #include "models/ops/indices.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// Index tuples of GatherND and ScatterND: the last axis of the indices names a place along
 /// `length` axes of a tensor, from axis `first` on; the axes behind are a block that goes as a
@@ -21,4 +21,4 @@ struct IndexTuples {
 /// Throws std::invalid_argument where the indices (input 1) do not fit x.
 IndexTuples index_tuples(const Call& call, const Shape& x, std::size_t first);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Code {
@@ -41,4 +41,4 @@ std::int64_t code_of_type(DataType type) {
   throw std::logic_error("an absent tensor has no element type");
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

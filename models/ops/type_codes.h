@@ -2,7 +2,7 @@
 
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// The type that ONNX has this number for, in attributes `to` and `dtype`. Throws
 /// std::invalid_argument where offcut has no such type.
@@ -11,4 +11,4 @@ DataType type_of_code(std::int64_t code);
 /// The reverse. REQUIRES: not `absent`.
 std::int64_t code_of_type(DataType type);
 
-}  // namespace offcut
+}  // namespace offcut::ops

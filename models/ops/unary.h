@@ -6,7 +6,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/elementwise.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 template <class F>
 std::vector<TensorType> infer_unary(const Call& call) {
@@ -62,4 +62,4 @@ Operator unary_for_numbers(std::string name, std::string doc) {
           .forward = forward_numbers<F>};
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// One axis of a walk over N tensors at once: how many places it has, and how many elements each
 /// tensor moves on by from one to the next.
@@ -105,4 +105,4 @@ class Walk {
   WalkAxis<N> run_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<std::int64_t> in_range(std::vector<std::int64_t> values, std::string_view name,
@@ -163,4 +163,4 @@ std::vector<WindowAxis> transposed_window_axes(const Call& call,
   return axes;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

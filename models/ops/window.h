@@ -4,7 +4,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// Taps from first to last - 1.
 struct TapRange {
@@ -59,4 +59,4 @@ std::vector<WindowAxis> transposed_window_axes(const Call& call,
                                                std::span<const std::int64_t> spatial,
                                                std::span<const std::int64_t> kernel);
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -10,7 +10,7 @@
 #include "models/ops/convert.h"
 #include "models/ops/type_codes.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 std::vector<TensorType> infer_window_function(const Call& call) {
   require_inputs(call, 1, 1);
@@ -35,4 +35,4 @@ Tensor window_function(const Call& call, double a0, double a1, double a2) {
   return convert(window, type.type);
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,11 +2,11 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// HannWindow and its kin: a[0] - a[1] * cos(2 pi i / N) + a[2] * cos(4 pi i / N) for i below the
 /// constant size, in double; N is the size, or where periodic = 0 the size less 1.
 std::vector<TensorType> infer_window_function(const Call& call);
 Tensor window_function(const Call& call, double a0, double a1, double a2);
 
-}  // namespace offcut
+}  // namespace offcut::ops

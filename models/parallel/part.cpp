@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::parallel {
 namespace {
 
 /// Bytes of everything behind an axis, its own extent not counted.
@@ -60,4 +60,4 @@ Tensor joined(std::span<const Tensor> parts, std::size_t axis) {
   return whole;
 }
 
-}  // namespace offcut
+}  // namespace offcut::parallel

@@ -4,7 +4,7 @@
 
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::parallel {
 
 /// Positions [first, last) along an axis. Any element type.
 /// REQUIRES: axis < rank, 0 <= first <= last <= the axis's extent.
@@ -14,4 +14,4 @@ Tensor part_of(const Tensor& tensor, std::size_t axis, std::int64_t first, std::
 /// REQUIRES: at least one part; they differ in that axis only.
 Tensor joined(std::span<const Tensor> parts, std::size_t axis);
 
-}  // namespace offcut
+}  // namespace offcut::parallel

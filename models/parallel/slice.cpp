@@ -2,7 +2,7 @@
 
 #include "models/parallel/part.h"
 
-namespace offcut {
+namespace offcut::parallel {
 namespace {
 
 /// The axis of the weights (input 1) that counts output channels.
@@ -64,7 +64,7 @@ std::optional<ChannelSlicing> channel_slicing(const Graph& graph, LayerId id) {
 }
 
 Graph slice_graph(const Graph& graph, LayerId id, std::int64_t first, std::int64_t last,
-                  const Registry<Operator>& operators) {
+                  const Registry<ops::Operator>& operators) {
   Layer layer = graph.layer(id);
   Graph slice(layer.name + " slice");
   const std::int64_t channels = channel_slicing(graph, id).value().channels;
@@ -80,9 +80,9 @@ Graph slice_graph(const Graph& graph, LayerId id, std::int64_t first, std::int64
   const std::string output = graph.tensor(layer.outputs.front()).name;
   layer.inputs = std::move(inputs);
   layer.outputs.clear();
-  const LayerId made = apply(slice, operators, std::move(layer), {output});
+  const LayerId made = ops::apply(slice, operators, std::move(layer), {output});
   slice.add_output(slice.layer(made).outputs.front());
   return slice;
 }
 
-}  // namespace offcut
+}  // namespace offcut::parallel

@@ -4,7 +4,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::parallel {
 
 /// How a layer's weights can be sliced by output channels: node k computes channels [first, last)
 /// from the whole input, with its part of the weights alone; a gather puts them together along
@@ -24,6 +24,6 @@ std::optional<ChannelSlicing> channel_slicing(const Graph& graph, LayerId layer)
 /// out of the whole's when they are first needed.
 /// REQUIRES: channel_slicing() of the layer, 0 <= first < last <= its channels.
 Graph slice_graph(const Graph& graph, LayerId layer, std::int64_t first, std::int64_t last,
-                  const Registry<Operator>& operators);
+                  const Registry<ops::Operator>& operators);
 
-}  // namespace offcut
+}  // namespace offcut::parallel

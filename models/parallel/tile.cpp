@@ -10,7 +10,7 @@
 #include "models/ops/pooling.h"
 #include "models/parallel/part.h"
 
-namespace offcut {
+namespace offcut::parallel {
 namespace {
 
 constexpr std::size_t kRowAxis = 2;
@@ -69,25 +69,27 @@ TiledLayer pixel_by_pixel(const Graph& graph, LayerId id, const Shape& image) {
       refuse(layer, fmt::format("'{}' differs from pixel to pixel", graph.tensor(input).name));
     }
   }
-  const auto axis = [](std::int64_t extent) { return WindowAxis{.in = extent, .out = extent}; };
+  const auto axis = [](std::int64_t extent) {
+    return ops::WindowAxis{.in = extent, .out = extent};
+  };
   return {id, axis(image[kRowAxis]), axis(image[kColumnAxis])};
 }
 
 /// The axes of a convolution or pooling, rows and columns last.
-std::array<WindowAxis, 3> windows(const Graph& graph, const Layer& layer) {
+std::array<ops::WindowAxis, 3> windows(const Graph& graph, const Layer& layer) {
   std::vector<TensorType> types;
   std::vector<const Parameter*> known;
   for (const TensorId input : layer.inputs) {
     types.push_back(input == kAbsent ? TensorType{} : graph.tensor(input).type);
     known.push_back(input == kAbsent ? nullptr : graph.tensor(input).parameter.get());
   }
-  const Call call{layer.attributes, layer.opset, types, known};
-  return layer.op_name == "Conv" ? convolution_of(call, types[0].shape, types[1].shape).axes
-                                 : pooling_of(call).axes;
+  const ops::Call call{layer.attributes, layer.opset, types, known};
+  return layer.op_name == "Conv" ? ops::convolution_of(call, types[0].shape, types[1].shape).axes
+                                 : ops::pooling_of(call).axes;
 }
 
 /// Whether the last window reaches beyond the padding, which ceil_mode allows.
-bool reaches_beyond(const WindowAxis& axis) {
+bool reaches_beyond(const ops::WindowAxis& axis) {
   return axis.position(axis.out - 1, 0) + axis.extent() > axis.in + axis.pad_end;
 }
 
@@ -123,7 +125,7 @@ LayerId next_layer(const Graph& graph, LayerId id) {
   return graph.tensor(made).consumers.front();
 }
 
-std::pair<std::int64_t, std::int64_t> needed(const WindowAxis& axis, std::int64_t first,
+std::pair<std::int64_t, std::int64_t> needed(const ops::WindowAxis& axis, std::int64_t first,
                                              std::int64_t last) {
   const std::int64_t from = std::max<std::int64_t>(0, axis.position(first, 0));
   const std::int64_t to = std::min(axis.in, axis.position(last - 1, 0) + axis.extent());
@@ -134,7 +136,7 @@ std::pair<std::int64_t, std::int64_t> needed(const WindowAxis& axis, std::int64_
 }
 
 /// Padding before and behind the part [from, to) of the input that output [first, last) needs.
-std::pair<std::int64_t, std::int64_t> padding(const WindowAxis& axis, std::int64_t first,
+std::pair<std::int64_t, std::int64_t> padding(const ops::WindowAxis& axis, std::int64_t first,
                                               std::int64_t last) {
   return {std::max<std::int64_t>(0, -axis.position(first, 0)),
           std::max<std::int64_t>(0, axis.position(last - 1, 0) + axis.extent() - axis.in)};
@@ -214,7 +216,7 @@ std::vector<Region> needed_regions(const TileStack& stack, const Region& output)
 }
 
 Graph tile_graph(const Graph& graph, const TileStack& stack, const std::vector<Region>& regions,
-                 const Registry<Operator>& operators) {
+                 const Registry<ops::Operator>& operators) {
   Graph tile(graph.name() + " tile");
   const TensorNode& input = graph.tensor(stack.input);
   TensorId made =
@@ -237,7 +239,7 @@ Graph tile_graph(const Graph& graph, const TileStack& stack, const std::vector<R
     if (layer.op_name == "Conv" || layer.op_name == "MaxPool" || layer.op_name == "AveragePool") {
       layer.attributes = padded(tiled, layer.attributes, regions[i + 1]);
     }
-    made = tile.layer(apply(tile, operators, std::move(layer), {output})).outputs.front();
+    made = tile.layer(ops::apply(tile, operators, std::move(layer), {output})).outputs.front();
   }
   tile.add_output(made);
   return tile;
@@ -276,4 +278,4 @@ Tensor stitched(std::span<const Tensor> tiles, std::size_t columns) {
   return joined(rows, kRowAxis);
 }
 
-}  // namespace offcut
+}  // namespace offcut::parallel

@@ -3,7 +3,7 @@
 #include "models/ops/operator.h"
 #include "models/ops/window.h"
 
-namespace offcut {
+namespace offcut::parallel {
 
 /// Rows [top, bottom) and columns [left, right) of the images of an N x C x H x W tensor.
 struct Region {
@@ -21,8 +21,8 @@ struct Region {
 /// A layer whose output pixels each depend on a window of its input.
 struct TiledLayer {
   LayerId layer;
-  WindowAxis rows;
-  WindowAxis columns;
+  ops::WindowAxis rows;
+  ops::WindowAxis columns;
 };
 
 /// Layers that each read only what the one before makes, and that alone: a fused stack, which can
@@ -56,7 +56,7 @@ std::vector<Region> needed_regions(const TileStack& stack, const Region& output)
 /// layers are padded only where the tile touches the border. Weights are shared, not copied.
 /// REQUIRES: regions are needed_regions() of the stack.
 Graph tile_graph(const Graph& graph, const TileStack& stack, const std::vector<Region>& regions,
-                 const Registry<Operator>& operators);
+                 const Registry<ops::Operator>& operators);
 
 /// What a tile costs. Memory holds the input and the output of one layer at a time (what works
 /// pixel by pixel does so in place), and the stack's weights.
@@ -74,4 +74,4 @@ TileWork tile_work(const Graph& graph, const TileStack& stack, const std::vector
 Tensor cropped(const Tensor& image, const Region& region);
 Tensor stitched(std::span<const Tensor> tiles, std::size_t columns);
 
-}  // namespace offcut
+}  // namespace offcut::parallel

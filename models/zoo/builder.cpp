@@ -8,7 +8,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr double kBiasDeviation = 0.1;  // seen in the results, small beside what it is added to
@@ -226,13 +226,13 @@ std::vector<TensorId> NetworkBuilder::layers(const std::string& op, const std::s
 std::vector<TensorId> NetworkBuilder::add_layer(const std::string& op, const std::string& name,
                                                 std::vector<TensorId> inputs, Attributes attributes,
                                                 std::vector<std::string> outputs) {
-  const LayerId id = apply(graph_, operators_,
-                           {.name = name,
-                            .op_name = op,
-                            .opset = kOpset,
-                            .attributes = std::move(attributes),
-                            .inputs = std::move(inputs)},
-                           std::move(outputs));
+  const LayerId id = ops::apply(graph_, operators_,
+                                {.name = name,
+                                 .op_name = op,
+                                 .opset = kOpset,
+                                 .attributes = std::move(attributes),
+                                 .inputs = std::move(inputs)},
+                                std::move(outputs));
   return graph_.layer(id).outputs;
 }
 
@@ -289,4 +289,4 @@ TensorId NetworkBuilder::constant(const std::string& name, Shape shape, float va
   return graph_.add_parameter(name, type, std::make_shared<Parameter>(std::move(make)));
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

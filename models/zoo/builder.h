@@ -6,7 +6,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 /// Writes down a network layer by layer, so that its file reads like the table in its paper. Each
 /// function adds one layer, named as given, and returns the tensor that it makes, which has the
@@ -51,7 +51,7 @@ class NetworkBuilder {
   };
 
   /// Adds to `graph`, which must outlive the builder; `operators` must outlive the graph.
-  NetworkBuilder(Graph& graph, const Registry<Operator>& operators, std::uint64_t seed)
+  NetworkBuilder(Graph& graph, const Registry<ops::Operator>& operators, std::uint64_t seed)
       : graph_(graph), operators_(operators), seed_(seed) {}
 
   /// The network's input, "image": pixels divided by 255, which are bytes where they arise.
@@ -127,8 +127,8 @@ class NetworkBuilder {
   TensorId constant(const std::string& name, Shape shape, float value);
 
   Graph& graph_;
-  const Registry<Operator>& operators_;
+  const Registry<ops::Operator>& operators_;
   std::uint64_t seed_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::zoo

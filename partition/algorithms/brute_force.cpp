@@ -11,10 +11,10 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/enumeration.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_brute_force(const Problem& problem, const Parameters& parameters) {
   const double most = parameters.at("most");
   if (!are_at_most(problem, most)) {
     return Declined{
@@ -53,7 +53,7 @@ void register_brute_force(Registry<Algorithm>& registry) {
                                 .fallback = 2e6,
                                 .least = 1,
                                 .doc = "how many assignments it may try before it declines"}},
-                .solve = solve_it});
+                .solve = solve_brute_force});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -16,12 +16,12 @@
 #include "partition/solvers/chain.h"
 #include "partition/solvers/linear_costs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-class Search {
+class ChainSearch {
  public:
-  Search(const Problem& problem, const Chain& chain)
+  ChainSearch(const Problem& problem, const Chain& chain)
       : problem_(problem),
         chain_(chain),
         costs_(problem.goal.objective.is_linear() ? linear_costs(problem, problem.goal.objective)
@@ -176,7 +176,7 @@ class Search {
   std::vector<std::vector<Step>> best_;  // [layers placed][tier of the last]
 };
 
-Answer solve_it(const Problem& problem, const Parameters&) {
+Answer solve_chain_dp(const Problem& problem, const Parameters&) {
   const Objective& objective = problem.goal.objective;
   if (!objective.is_linear() &&
       (objective.latency > 0 || objective.energy > 0 || objective.money > 0)) {
@@ -186,7 +186,7 @@ Answer solve_it(const Problem& problem, const Parameters&) {
   if (!chain) {
     return Declined{"it needs a chain, where each layer reads what the one before it makes"};
   }
-  return Search(problem, *chain).run();
+  return ChainSearch(problem, *chain).run();
 }
 
 }  // namespace
@@ -197,7 +197,7 @@ void register_chain_dp(Registry<Algorithm>& registry) {
                 .citation = "Hu et al., PipeEdge, DSD 2022, section IV, on ordered tiers",
                 .proof = Proof::optimum_of_chain,
                 .within = {.pins = true, .memory = true},
-                .solve = solve_it});
+                .solve = solve_chain_dp});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

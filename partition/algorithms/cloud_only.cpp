@@ -2,10 +2,10 @@
 
 #include "partition/solvers/one_tier.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
+std::variant<Assignment, Declined> solve_cloud_only(const Problem& problem, const Parameters&) {
   return all_on(problem, "cloud");
 }
 
@@ -15,7 +15,7 @@ void register_cloud_only(Registry<Algorithm>& registry) {
   registry.add({.name = "cloud-only",
                 .doc = "every layer on the tier named 'cloud'",
                 .citation = "baseline",
-                .solve = solve_it});
+                .solve = solve_cloud_only});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -17,7 +17,7 @@
 #include "partition/solvers/enumeration.h"
 #include "partition/solvers/measured_codecs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// With the tiers behind the second left out, for the enumeration: a legal cut is an assignment to
@@ -46,7 +46,7 @@ Choice best_codecs(const Problem& problem, double budget, const Assignment& tier
   return best;
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_codec_aware(const Problem& problem, const Parameters& parameters) {
   if (problem.extras.accuracy.empty()) {
     return Declined{"no codec's accuracy was measured (plan.codec: a list of codecs)"};
   }
@@ -76,7 +76,7 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   return answer;
 }
 
-std::string note(const Problem& problem, const Assignment&) {
+std::string note_codec_aware(const Problem& problem, const Assignment&) {
   return problem.tier_count() > 2 ? "best of the device and one other tier" : "";
 }
 
@@ -97,8 +97,8 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                                 .fallback = 1e5,
                                 .least = 1,
                                 .doc = "how many cuts it may try before it declines"}},
-                .solve = solve_it,
-                .note = note});
+                .solve = solve_codec_aware,
+                .note = note_codec_aware});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

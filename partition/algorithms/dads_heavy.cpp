@@ -10,17 +10,18 @@
 #include "partition/solvers/longest_stage.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+std::variant<Assignment, Declined> solve_dads_heavy(const Problem& problem,
+                                                    const Parameters& parameters) {
   if (!can_cut(problem, problem.tier_count())) {
     return Declined{"the time that a codec takes on more than two tiers is not the cost of a cut"};
   }
   return weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;
 }
 
-std::string note(const Problem& problem, const Assignment& tier_of) {
+std::string note_dads_heavy(const Problem& problem, const Assignment& tier_of) {
   return fmt::format("longest stage {}", to_readable(evaluate(problem, tier_of).bottleneck));
 }
 
@@ -36,8 +37,8 @@ void register_dads_heavy(Registry<Algorithm>& registry) {
                                 .least = 1,
                                 .most = 1e6,
                                 .doc = "how many minimum cuts it tries"}},
-                .solve = solve_it,
-                .note = note});
+                .solve = solve_dads_heavy,
+                .note = note_dads_heavy});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

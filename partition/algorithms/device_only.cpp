@@ -2,10 +2,10 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters&) {
+std::variant<Assignment, Declined> solve_device_only(const Problem& problem, const Parameters&) {
   return Assignment(problem.layer_count(), 0);  // the device is tier 0, whatever it is called
 }
 
@@ -15,7 +15,7 @@ void register_device_only(Registry<Algorithm>& registry) {
   registry.add({.name = "device-only",
                 .doc = "every layer on the device",
                 .citation = "baseline",
-                .solve = solve_it});
+                .solve = solve_device_only});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -16,7 +16,7 @@
 #include "partition/solvers/exit_network.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::vector<NetworkExit> exits_of(const Problem& problem) {
@@ -55,7 +55,7 @@ Answer least_expected_latency(const Problem& problem) {
   return answer;
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_edgent(const Problem& problem, const Parameters& parameters) {
   const Seconds deadline(parameters.at("deadline"));
   if (deadline == Seconds(0)) {
     return problem.extras.exits.empty() ? Declined{"needs 'deadline', or the odds of the exits"}
@@ -93,7 +93,7 @@ void register_edgent(Registry<Algorithm>& registry) {
                                 .fallback = 0,
                                 .doc = "of the latency of one request in an idle system; 0: none, "
                                        "the odds of the exits count"}},
-                .solve = solve_it});
+                .solve = solve_edgent});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

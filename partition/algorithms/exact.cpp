@@ -26,7 +26,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/linear_costs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// A sum of variables, each times a number, and a constant.
@@ -43,7 +43,7 @@ struct Sum {
   }
 };
 
-Sum number(double value) { return {{}, value}; }
+Sum number_exact(double value) { return {{}, value}; }
 
 class Programme {
  public:
@@ -122,7 +122,7 @@ class Programme {
   /// 1 where the layer runs behind the hop, which is -1 in front of the device.
   Sum behind(std::optional<LayerId> layer, std::ptrdiff_t hop) const {
     if (hop < 0) {
-      return number(1);
+      return number_exact(1);
     }
     if (!layer || hop >= static_cast<std::ptrdiff_t>(hops_)) {
       return {};
@@ -198,7 +198,7 @@ class Programme {
       if (tensor.coding && tensor.coding->encode[hop] > Seconds(0)) {
         const Sum encodes = share();
         Sum is_home = crosses;
-        not_less(encodes, is_home.add(made_by(tensor, hop)).add(number(1), -1));
+        not_less(encodes, is_home.add(made_by(tensor, hop)).add(number_exact(1), -1));
         compute_[hop].add(encodes, tensor.coding->encode[hop].si());
       }
     }
@@ -315,7 +315,7 @@ class Programme {
   double scale_ = 1;
 };
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_exact(const Problem& problem, const Parameters& parameters) {
   if (problem.hops.empty() || problem.layer_count() == 0) {
     return Assignment(problem.layer_count(), 0);  // nothing to decide
   }
@@ -337,7 +337,7 @@ void register_exact(Registry<Algorithm>& registry) {
                                 .least = 1,
                                 .most = 1e9,
                                 .doc = "of the search, before it stops with a bound"}},
-                .solve = solve_it});
+                .solve = solve_exact});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -11,10 +11,11 @@
 #include "partition/algorithm.h"
 #include "partition/dependence.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-std::variant<Assignment, Declined> solve_it(const Problem& problem, const Parameters& parameters) {
+std::variant<Assignment, Declined> solve_fixed(const Problem& problem,
+                                               const Parameters& parameters) {
   std::istringstream names(parameters.text("after"));
   std::size_t tier = 0;
   Assignment tier_of(problem.layer_count(), 0);
@@ -54,7 +55,7 @@ void register_fixed(Registry<Algorithm>& registry) {
                 .parameters = {{.name = "after",
                                 .is_text = true,
                                 .doc = "the layer to cut behind, or 'input'; one for each hop"}},
-                .solve = solve_it});
+                .solve = solve_fixed});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -10,12 +10,12 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/linear_costs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-class Search {
+class GreedySearch {
  public:
-  explicit Search(const Problem& problem)
+  explicit GreedySearch(const Problem& problem)
       : problem_(problem),
         costs_(linear_costs(problem, problem.goal.objective)),
         reads_(problem.layer_count()),
@@ -117,7 +117,9 @@ class Search {
   Assignment tier_of_;
 };
 
-Answer solve_it(const Problem& problem, const Parameters&) { return Search(problem).run(); }
+Answer solve_greedy(const Problem& problem, const Parameters&) {
+  return GreedySearch(problem).run();
+}
 
 }  // namespace
 
@@ -128,7 +130,7 @@ void register_greedy(Registry<Algorithm>& registry) {
                             "13(3), 2002, section 4",
                 .objectives = Objectives::linear,
                 .within = {.pins = true, .memory = true},
-                .solve = solve_it});
+                .solve = solve_greedy});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -18,7 +18,7 @@
 #include "partition/solvers/prefix_cuts.h"
 #include "partition/solvers/shared_server.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Users with the same kind of device.
@@ -84,7 +84,7 @@ void add_users(const SharedPlan& plan, const std::vector<UserClass>& classes,
   }
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_iao(const Problem& problem, const Parameters& parameters) {
   if (problem.tier_count() != 2) {
     return Declined{
         fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
@@ -130,7 +130,7 @@ void register_iao(Registry<Algorithm>& registry) {
                        .least = 0,
                        .most = 1,
                        .doc = "the part of its work that more units don't speed up"}},
-       .solve = solve_it});
+       .solve = solve_iao});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -15,7 +15,7 @@
 #include "partition/solvers/chain.h"
 #include "partition/solvers/linear_costs.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 using Weight = boost::property<boost::edge_weight_t, double>;
@@ -37,7 +37,7 @@ double crossing(const LinearCosts& costs, const Chain::Boundary& boundary, std::
   return cost;
 }
 
-Answer solve_it(const Problem& problem, const Parameters&) {
+Answer solve_jointdnn(const Problem& problem, const Parameters&) {
   const auto chain = chain_of(problem);
   if (!chain) {
     return Declined{"it needs a chain, where each layer reads what the one before it makes"};
@@ -85,7 +85,7 @@ void register_jointdnn(Registry<Algorithm>& registry) {
                 .proof = Proof::optimum_of_chain,
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
-                .solve = solve_it});
+                .solve = solve_jointdnn});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -13,7 +13,7 @@
 #include "partition/solvers/job_batch.h"
 #include "partition/solvers/prefix_cuts.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::vector<CutJob> cut_jobs(const Problem& problem, const std::vector<PrefixCut>& cuts) {
@@ -37,7 +37,7 @@ void add_jobs(const BatchPlan& plan, const std::vector<CutJob>& cuts,
   }
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_jps(const Problem& problem, const Parameters& parameters) {
   if (problem.tier_count() != 2) {
     return Declined{
         fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
@@ -65,7 +65,7 @@ void register_jps(Registry<Algorithm>& registry) {
                                 .least = 1,
                                 .most = 1000,
                                 .doc = "how many there are at the start"}},
-                .solve = solve_it});
+                .solve = solve_jps});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -13,7 +13,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 using Point = std::array<double, 4>;
@@ -92,7 +92,7 @@ std::vector<Point> means(const std::vector<Point>& points, const std::vector<std
   return centres;
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_k_means(const Problem& problem, const Parameters& parameters) {
   const std::vector<Point> points = points_of(problem);
   const std::size_t clusters = problem.tier_count();
   std::vector<Point> centres;
@@ -150,7 +150,7 @@ void register_k_means(Registry<Algorithm>& registry) {
                                 .least = 1,
                                 .most = 1e6,
                                 .doc = "at most, until no layer changes its cluster"}},
-                .solve = solve_it});
+                .solve = solve_k_means});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

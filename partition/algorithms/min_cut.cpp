@@ -15,7 +15,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 const std::vector<std::string> kSolvers = {"boykov-kolmogorov", "push-relabel", "edmonds-karp"};
@@ -25,7 +25,7 @@ FlowSolver solver_of(const Parameters& parameters) {
   return static_cast<FlowSolver>(at - kSolvers.begin());
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_min_cut(const Problem& problem, const Parameters& parameters) {
   const FlowSolver solver = solver_of(parameters);
   Assignment best(problem.layer_count(), 0);
   double least = weigh(problem.goal.objective, evaluate(problem, best));
@@ -45,7 +45,7 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   return {std::move(best), problem.tier_count() <= 2 ? std::optional(least) : std::nullopt};
 }
 
-std::string note(const Problem& problem, const Assignment&) {
+std::string note_min_cut(const Problem& problem, const Assignment&) {
   return problem.tier_count() > 2 ? "best of the device and one other tier" : "";
 }
 
@@ -61,8 +61,8 @@ void register_min_cut(Registry<Algorithm>& registry) {
                                 .is_text = true,
                                 .one_of = kSolvers,
                                 .doc = "the maximum flow; all find the same cut"}},
-                .solve = solve_it,
-                .note = note});
+                .solve = solve_min_cut,
+                .note = note_min_cut});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

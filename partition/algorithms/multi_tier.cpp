@@ -10,10 +10,10 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/multi_tier_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-Answer solve_it(const Problem& problem, const Parameters&) {
+Answer solve_multi_tier(const Problem& problem, const Parameters&) {
   if (!can_cut(problem, problem.tier_count())) {
     return Declined{"the time that a codec takes on more than two tiers is not the cost of a cut"};
   }
@@ -30,7 +30,7 @@ void register_multi_tier(Registry<Algorithm>& registry) {
                 .proof = Proof::optimum,
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
-                .solve = solve_it});
+                .solve = solve_multi_tier});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

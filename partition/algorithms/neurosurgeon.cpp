@@ -15,7 +15,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/chain.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Which layers depend on a layer; all of them depend on the inputs, for which `vertex` is none.
@@ -62,7 +62,7 @@ std::vector<std::vector<bool>> tails(const Problem& problem) {
   return all;
 }
 
-Answer solve_it(const Problem& problem, const Parameters&) {
+Answer solve_neurosurgeon(const Problem& problem, const Parameters&) {
   Assignment best(problem.layer_count(), 0);
   std::optional<double> least = value_within_limits(problem, best);
   for (const std::vector<bool>& tail : tails(problem)) {
@@ -84,7 +84,7 @@ Answer solve_it(const Problem& problem, const Parameters&) {
   return best;
 }
 
-std::string note(const Problem& problem, const Assignment&) {
+std::string note_neurosurgeon(const Problem& problem, const Assignment&) {
   return chain_of(problem)
              ? "chain: best single cut"
              : "DAG: best single cut behind a cut vertex, not necessarily the optimum";
@@ -97,8 +97,8 @@ void register_neurosurgeon(Registry<Algorithm>& registry) {
                 .doc = "the best single cut between the device and one other tier",
                 .citation = "Kang et al., Neurosurgeon, ASPLOS 2017, section 4.2",
                 .within = {.pins = true, .memory = true, .deadline = true},
-                .solve = solve_it,
-                .note = note});
+                .solve = solve_neurosurgeon,
+                .note = note_neurosurgeon});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -12,10 +12,10 @@
 #include "models/graph/graph.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-constexpr double kMostSteps = 3e9;  // some ten seconds
+constexpr double kMostStepsPipeline = 3e9;  // some ten seconds
 
 /// Bytes that layers from `last` on read of what stands before them.
 Bytes passed(const Problem& problem, LayerId last) {
@@ -47,12 +47,12 @@ PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters
   return pipeline;
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_pipeline(const Problem& problem, const Parameters& parameters) {
   const PipelineProblem pipeline = pipeline_of(problem, parameters);
-  if (pipeline_steps(pipeline) > kMostSteps) {
+  if (pipeline_steps(pipeline) > kMostStepsPipeline) {
     return Declined{
         fmt::format("{} layers over so many devices take {:.0e} steps, more than {:.0e}",
-                    problem.layer_count(), pipeline_steps(pipeline), kMostSteps)};
+                    problem.layer_count(), pipeline_steps(pipeline), kMostStepsPipeline)};
   }
   const auto plan =
       problem.layer_count() == 0 ? std::nullopt : best_pipeline(pipeline, PipelineGoal::period);
@@ -101,7 +101,7 @@ void register_pipeline(Registry<Algorithm>& registry) {
                                 .doc = "of each device's link"},
                                memory("memory", "of each device: weights, what comes and goes"),
                                memory("others_memory", "of each of the others")},
-                .solve = solve_it});
+                .solve = solve_pipeline});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

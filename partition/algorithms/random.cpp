@@ -11,10 +11,10 @@
 #include "partition/algorithm.h"
 #include "partition/dependence.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_random(const Problem& problem, const Parameters& parameters) {
   RandomStream stream =
       random_stream(static_cast<std::uint64_t>(parameters.at("seed")), "random plan");
   const std::vector<std::vector<LayerId>> before = makers_of(problem);
@@ -59,7 +59,7 @@ void register_random(Registry<Algorithm>& registry) {
                        .least = 1,
                        .most = 1e6,
                        .doc = "plans drawn, of which it takes the best"}},
-       .solve = solve_it});
+       .solve = solve_random});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -17,10 +17,10 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/tile_schedule.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-constexpr double kMostSteps = 1e5;  // of each schedule's search
+constexpr double kMostStepsSpatial = 1e5;  // of each schedule's search
 
 /// The first layers in tiles.
 struct Tiled {
@@ -35,14 +35,14 @@ std::size_t count_of(const Parameters& parameters, const std::string& name) {
   return static_cast<std::size_t>(parameters.at(name));
 }
 
-TileNeeds needs_of(const Problem& problem, const TileStack& stack,
-                   const std::vector<Region>& regions) {
-  const TileWork work = tile_work(*problem.extras.graph, stack, regions);
+TileNeeds needs_of(const Problem& problem, const parallel::TileStack& stack,
+                   const std::vector<parallel::Region>& regions) {
+  const parallel::TileWork work = parallel::tile_work(*problem.extras.graph, stack, regions);
   TileNeeds needs{.input = Bytes(work.input_bytes),
                   .output = Bytes(work.output_bytes),
                   .memory = Bytes(work.activation_memory + work.weight_bytes)};
   for (std::size_t i = 0; i < stack.layers.size(); ++i) {
-    const TiledLayer& layer = stack.layers[i];
+    const parallel::TiledLayer& layer = stack.layers[i];
     needs.work += problem.seconds[0][layer.layer].si() *
                   static_cast<double>(regions[i + 1].area()) /
                   static_cast<double>(layer.rows.out * layer.columns.out);
@@ -51,7 +51,7 @@ TileNeeds needs_of(const Problem& problem, const TileStack& stack,
 }
 
 /// The stack in tiles; none where it has fewer pixels than the grid, or a tile fits nowhere.
-std::optional<Tiled> in_tiles(const Problem& problem, const TileStack& stack,
+std::optional<Tiled> in_tiles(const Problem& problem, const parallel::TileStack& stack,
                               const Parameters& parameters) {
   const auto rows = static_cast<std::int64_t>(parameters.at("rows"));
   const auto columns = static_cast<std::int64_t>(parameters.at("columns"));
@@ -65,11 +65,11 @@ std::optional<Tiled> in_tiles(const Problem& problem, const TileStack& stack,
                                         .bandwidth = BytesPerSecond(parameters.at("bandwidth")),
                                         .memory = Bytes(parameters.at("memory"))});
   double work = 0;
-  for (const Region& tile : tile_grid(stack, rows, columns)) {
-    tiled.tiles.tiles.push_back(needs_of(problem, stack, needed_regions(stack, tile)));
+  for (const parallel::Region& tile : parallel::tile_grid(stack, rows, columns)) {
+    tiled.tiles.tiles.push_back(needs_of(problem, stack, parallel::needed_regions(stack, tile)));
     work += tiled.tiles.tiles.back().work;
   }
-  const auto schedule = schedule_tiles(tiled.tiles, kMostSteps);
+  const auto schedule = schedule_tiles(tiled.tiles, kMostStepsSpatial);
   if (!schedule) {
     return std::nullopt;
   }
@@ -77,7 +77,7 @@ std::optional<Tiled> in_tiles(const Problem& problem, const TileStack& stack,
   const auto& seconds = problem.seconds[0];
   const Seconds all = std::accumulate(seconds.begin(), seconds.end(), Seconds(0));
   double alone = 0;
-  for (const TiledLayer& layer : stack.layers) {
+  for (const parallel::TiledLayer& layer : stack.layers) {
     alone += seconds[layer.layer].si();
   }
   tiled.share_of_work = alone > 0 ? work / alone : 1;
@@ -86,7 +86,7 @@ std::optional<Tiled> in_tiles(const Problem& problem, const TileStack& stack,
 }
 
 /// With the best number of the stack's first layers; none where there is none.
-std::optional<Tiled> best_tiling(const Problem& problem, TileStack stack,
+std::optional<Tiled> best_tiling(const Problem& problem, parallel::TileStack stack,
                                  const Parameters& parameters) {
   const std::size_t wanted = count_of(parameters, "layers");
   std::optional<Tiled> best;
@@ -124,11 +124,11 @@ std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
   return figures;
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_spatial(const Problem& problem, const Parameters& parameters) {
   if (problem.extras.graph == nullptr || problem.layer_count() == 0) {
     return Declined{"needs the network, not only its costs"};
   }
-  const TileStack stack = longest_tile_stack(*problem.extras.graph, 0);
+  const parallel::TileStack stack = parallel::longest_tile_stack(*problem.extras.graph, 0);
   const auto tiled = best_tiling(problem, stack, parameters);
   if (!tiled) {
     return Declined{fmt::format(
@@ -140,8 +140,8 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   return answer;
 }
 
-ParameterSpec number(std::string name, double fallback, double least, double most,
-                     std::string doc) {
+ParameterSpec number_spatial(std::string name, double fallback, double least, double most,
+                             std::string doc) {
   return {.name = std::move(name),
           .fallback = fallback,
           .least = least,
@@ -152,24 +152,25 @@ ParameterSpec number(std::string name, double fallback, double least, double mos
 }  // namespace
 
 void register_spatial(Registry<Algorithm>& registry) {
-  registry.add({.name = "spatial",
-                .doc = "the first layers in fused tiles over several devices of the first tier",
-                .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
-                .takes = {.graph = true},
-                .parameters = {number("rows", 2, 1, 32, "of the grid of tiles"),
-                               number("columns", 2, 1, 32, "of the grid of tiles"),
-                               number("devices", 4, 1, 100, "how many share the tiles"),
-                               number("layers", 0, 0, 1e6, "how many to fuse; 0: as pays best"),
-                               {.name = "bandwidth",
-                                .dimension = Dimension::bandwidth,
-                                .fallback = 12.5e6,
-                                .least = 1,
-                                .doc = "of each helper's link, each way"},
-                               {.name = "memory",
-                                .dimension = Dimension::data,
-                                .fallback = 1e12,
-                                .doc = "of each device: a tile's tensors, and the weights"}},
-                .solve = solve_it});
+  registry.add(
+      {.name = "spatial",
+       .doc = "the first layers in fused tiles over several devices of the first tier",
+       .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
+       .takes = {.graph = true},
+       .parameters = {number_spatial("rows", 2, 1, 32, "of the grid of tiles"),
+                      number_spatial("columns", 2, 1, 32, "of the grid of tiles"),
+                      number_spatial("devices", 4, 1, 100, "how many share the tiles"),
+                      number_spatial("layers", 0, 0, 1e6, "how many to fuse; 0: as pays best"),
+                      {.name = "bandwidth",
+                       .dimension = Dimension::bandwidth,
+                       .fallback = 12.5e6,
+                       .least = 1,
+                       .doc = "of each helper's link, each way"},
+                      {.name = "memory",
+                       .dimension = Dimension::data,
+                       .fallback = 1e12,
+                       .doc = "of each device: a tile's tensors, and the weights"}},
+       .solve = solve_spatial});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -13,7 +13,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/channel_shares.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// A layer's shares, and what each device holds of its weights.
@@ -29,7 +29,7 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
   const auto nodes = static_cast<std::size_t>(parameters.at("devices"));
   ShareableLayer shareable = {.name = layer.name,
                               .seconds = std::vector<Seconds>(nodes, problem.seconds[0][id])};
-  if (const auto slicing = channel_slicing(graph, id)) {
+  if (const auto slicing = parallel::channel_slicing(graph, id)) {
     shareable.channels = slicing->channels;
     shareable.input = Bytes(graph.wire_bytes(layer.inputs[0]));
     shareable.output = Bytes(graph.wire_bytes(layer.outputs[0]));
@@ -44,7 +44,7 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
   return sliced;
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
+Answer solve_tensor_parallel(const Problem& problem, const Parameters& parameters) {
   if (problem.extras.graph == nullptr) {
     return Declined{"needs the network, not only its costs"};
   }
@@ -95,7 +95,7 @@ void register_tensor_parallel(Registry<Algorithm>& registry) {
                                 .dimension = Dimension::time,
                                 .fallback = 1e-3,
                                 .doc = "of a message between two devices"}},
-                .solve = solve_it});
+                .solve = solve_tensor_parallel});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -16,14 +16,14 @@
 #include "partition/solvers/longest_stage.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr std::size_t kRounds = 20;  // minimum cuts for the start: more seldom pay
 
-class Search {
+class StageSearch {
  public:
-  Search(const Problem& problem, double most)
+  StageSearch(const Problem& problem, double most)
       : problem_(problem),
         most_(most),
         reads_(problem.layer_count()),
@@ -165,8 +165,8 @@ StagePlan start(const Problem& problem) {
   return {all_here, evaluate(problem, all_here).bottleneck, Seconds(0)};
 }
 
-Answer solve_it(const Problem& problem, const Parameters& parameters) {
-  Search search(problem, parameters.at("most"));
+Answer solve_throughput(const Problem& problem, const Parameters& parameters) {
+  StageSearch search(problem, parameters.at("most"));
   StagePlan best = search.improve(start(problem));
   if (search.out_of_steps()) {
     return Declined{
@@ -178,7 +178,7 @@ Answer solve_it(const Problem& problem, const Parameters& parameters) {
   return {std::move(best.tier_of), is_asked ? std::optional(best.longest.si()) : std::nullopt};
 }
 
-std::string note(const Problem& problem, const Assignment& tier_of) {
+std::string note_throughput(const Problem& problem, const Assignment& tier_of) {
   return fmt::format("longest stage {}, the shortest there is",
                      to_readable(evaluate(problem, tier_of).bottleneck));
 }
@@ -196,8 +196,8 @@ void register_throughput(Registry<Algorithm>& registry) {
                                 .fallback = 2e6,
                                 .least = 1,
                                 .doc = "how many steps it may take before it declines"}},
-                .solve = solve_it,
-                .note = note});
+                .solve = solve_throughput,
+                .note = note_throughput});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

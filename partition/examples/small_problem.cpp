@@ -18,7 +18,7 @@ namespace {
 
 using namespace offcut;
 
-Problem three_layers() {
+partition::Problem three_layers() {
   return {{.tiers = {"device", "cloud"},
            .layers = {"conv", "pool", "dense"},
            .seconds = {{Seconds(0.010), Seconds(0.001), Seconds(0.100)},
@@ -30,7 +30,7 @@ Problem three_layers() {
            .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0.005)}}}};
 }
 
-std::string text_of(const Problem& problem, const Assignment& tier_of) {
+std::string text_of(const partition::Problem& problem, const partition::Assignment& tier_of) {
   std::string text;
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
     text += fmt::format("{}{} on {}", layer == 0 ? "" : ", ", problem.layers[layer],
@@ -42,22 +42,26 @@ std::string text_of(const Problem& problem, const Assignment& tier_of) {
 }  // namespace
 
 int main() {
-  Registry<Algorithm> algorithms;
-  register_algorithms(algorithms);
-  const Problem problem = three_layers();
+  Registry<partition::Algorithm> algorithms;
+  partition::register_algorithms(algorithms);
+  const partition::Problem problem = three_layers();
   problem.check();
 
-  const Solver solver = [&](const Problem& one) { return optimum(algorithms, one); };
-  const Plan best = std::get<Plan>(solver(problem));
-  const Plan next = std::get<NextBest>(next_best(problem, best.tier_of, solver)).plan;
+  const partition::Solver solver = [&](const partition::Problem& one) {
+    return partition::optimum(algorithms, one);
+  };
+  const partition::Plan best = std::get<partition::Plan>(solver(problem));
+  const partition::Plan next =
+      std::get<partition::NextBest>(partition::next_best(problem, best.tier_of, solver)).plan;
   std::cout << fmt::format("best: {}, {:.2f} ms\n", text_of(problem, best.tier_of),
                            best.cost.latency().si() * 1e3);
   std::cout << fmt::format("next: {}, {:.2f} ms\n", text_of(problem, next.tier_of),
                            next.cost.latency().si() * 1e3);
 
-  const Variation upload{.what = Variation::What::up, .where = {0}, .from = 1e4, .to = 1e8};
-  const auto answer = sensitivity(problem, upload, solver);
-  for (const Stretch& stretch : std::get<std::vector<Stretch>>(answer)) {
+  const partition::Variation upload{
+      .what = partition::Variation::What::up, .where = {0}, .from = 1e4, .to = 1e8};
+  const auto answer = partition::sensitivity(problem, upload, solver);
+  for (const partition::Stretch& stretch : std::get<std::vector<partition::Stretch>>(answer)) {
     std::cout << fmt::format("up to {:.0f} B/s: {}\n", stretch.to,
                              text_of(problem, stretch.tier_of));
   }

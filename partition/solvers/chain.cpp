@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::partition {
 
 std::optional<Chain> chain_of(const Problem& problem) {
   std::vector<bool> reads(problem.layer_count(), false);
@@ -63,4 +63,4 @@ std::vector<Chain::Boundary> boundaries_of(const CostTable& costs, const Chain& 
   return all;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -4,7 +4,7 @@
 
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// Each of its layers reads what the one before it makes, and nothing else does. Layers that read
 /// and make nothing stand beside it, pinned to the device (such as a tail, see solve()).
@@ -28,4 +28,4 @@ std::optional<Chain> chain_of(const Problem& problem);
 /// In front of each of its layers, and behind the last.
 std::vector<Chain::Boundary> boundaries_of(const CostTable& costs, const Chain& chain);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Seconds of a node for some of the layer's channels.
@@ -89,4 +89,4 @@ ChannelShares best_shares(const ShareableLayer& layer, const StarLink& link) {
   return best;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

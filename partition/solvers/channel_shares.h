@@ -5,7 +5,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A layer whose output channels may be computed by several nodes (models/parallel/slice.h does
 /// it); with 1 channel it can't be sliced.
@@ -48,4 +48,4 @@ ChannelShares evaluate_shares(const ShareableLayer& layer, const StarLink& link,
 /// REQUIRES: at least one node, channels > 0, times finite and not negative, bandwidth positive.
 ChannelShares best_shares(const ShareableLayer& layer, const StarLink& link);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -7,17 +7,17 @@
 #include "partition/dependence.h"
 #include "partition/solvers/multi_tier_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-void require(bool holds, const std::string& what) {
+void require_early_exit(bool holds, const std::string& what) {
   if (!holds) {
     throw std::logic_error("chain with exits: " + what);
   }
 }
 
 template <class Q>
-bool is_amount(Q value) {
+bool is_amount_early_exit(Q value) {
   return std::isfinite(value.si()) && value.si() >= 0;
 }
 
@@ -81,23 +81,26 @@ std::optional<ExitPlan> most_accurate_exit(const std::vector<NetworkExit>& exits
 }
 
 void ExitChain::check() const {
-  require(on_server.size() == on_device.size() && bytes.size() == on_device.size() + 1,
-          "a time per layer on both sides, and one tensor more than layers");
-  require(std::all_of(on_device.begin(), on_device.end(), is_amount<Seconds>) &&
-              std::all_of(on_server.begin(), on_server.end(), is_amount<Seconds>) &&
-              std::all_of(bytes.begin(), bytes.end(), is_amount<Bytes>),
-          "times and bytes are finite and not negative");
+  require_early_exit(on_server.size() == on_device.size() && bytes.size() == on_device.size() + 1,
+                     "a time per layer on both sides, and one tensor more than layers");
+  require_early_exit(
+      std::all_of(on_device.begin(), on_device.end(), is_amount_early_exit<Seconds>) &&
+          std::all_of(on_server.begin(), on_server.end(), is_amount_early_exit<Seconds>) &&
+          std::all_of(bytes.begin(), bytes.end(), is_amount_early_exit<Bytes>),
+      "times and bytes are finite and not negative");
   std::size_t last = 0;
   for (const ExitBranch& exit : exits) {
-    require(exit.after >= last && exit.after < on_device.size(),
-            "exits in the order of the layers");
-    require(is_amount(exit.on_device) && is_amount(exit.on_server) && is_amount(exit.answer),
-            "times and bytes of exits are finite and not negative");
-    require(is_part(exit.leaves), "the part that leaves at an exit is from 0 to 1");
+    require_early_exit(exit.after >= last && exit.after < on_device.size(),
+                       "exits in the order of the layers");
+    require_early_exit(is_amount_early_exit(exit.on_device) &&
+                           is_amount_early_exit(exit.on_server) &&
+                           is_amount_early_exit(exit.answer),
+                       "times and bytes of exits are finite and not negative");
+    require_early_exit(is_part(exit.leaves), "the part that leaves at an exit is from 0 to 1");
     last = exit.after;
   }
-  require(hop.up.si() > 0 && hop.down.si() > 0 && is_amount(hop.latency),
-          "bandwidths are positive, the latency is not negative");
+  require_early_exit(hop.up.si() > 0 && hop.down.si() > 0 && is_amount_early_exit(hop.latency),
+                     "bandwidths are positive, the latency is not negative");
 }
 
 ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {
@@ -140,4 +143,4 @@ std::size_t best_expected_cut(const ExitChain& chain) {
   return best;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

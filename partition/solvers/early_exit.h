@@ -6,7 +6,7 @@
 
 #include "partition/evaluation.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A part of a problem's layers, as a problem of its own.
 struct ProblemPart {
@@ -86,4 +86,4 @@ ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut);
 /// tried: O(layers * (layers + exits)).
 std::size_t best_expected_cut(const ExitChain& chain);
 
-}  // namespace offcut
+}  // namespace offcut::partition

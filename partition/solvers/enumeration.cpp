@@ -4,7 +4,7 @@
 
 #include "partition/dependence.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 class Enumeration {
@@ -58,4 +58,4 @@ bool are_at_most(const Problem& problem, double most) {
   return each_assignment(problem, [&](const Assignment&) { return ++count <= most; });
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

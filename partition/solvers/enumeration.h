@@ -4,7 +4,7 @@
 
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// Calls `visit` with every monotone assignment that keeps the pins and the tail, in the order of
 /// the layers, nearest tiers first, until it returns false; returns false then.
@@ -13,4 +13,4 @@ bool each_assignment(const Problem& problem, const std::function<bool(const Assi
 /// Whether there are so few. Counting is far cheaper than costing.
 bool are_at_most(const Problem& problem, double most);
 
-}  // namespace offcut
+}  // namespace offcut::partition

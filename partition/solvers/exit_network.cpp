@@ -8,7 +8,7 @@
 
 #include "partition/solvers/chain.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// A branch before it is put in order.
@@ -208,4 +208,4 @@ std::variant<ExitNetwork, Declined> exit_network(const Problem& problem) {
   return Builder(problem).build();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -6,7 +6,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/early_exit.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A network on two tiers as a chain with exits: the trunk leads to the deepest output, the one
 /// that depends on most layers, and each other output is an exit at the end of a branch.
@@ -26,4 +26,4 @@ struct ExitNetwork {
 /// another. REQUIRES: problem.check() holds.
 std::variant<ExitNetwork, Declined> exit_network(const Problem& problem);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -5,7 +5,7 @@
 #include <boost/graph/push_relabel_max_flow.hpp>
 #include <cmath>
 
-namespace offcut {
+namespace offcut::partition {
 
 FlowNetwork::FlowNetwork(std::size_t nodes, double enough, FlowSolver solver)
     : enough_(enough), solver_(solver), graph_(nodes + kFirst) {
@@ -79,4 +79,4 @@ std::vector<bool> FlowNetwork::source_side() {
   return near;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

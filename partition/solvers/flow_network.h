@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace offcut {
+namespace offcut::partition {
 
 /// Which of Boost.Graph's maximum flows: Boykov and Kolmogorov, IEEE TPAMI 26(9), 2004; Goldberg
 /// and Tarjan, JACM 35(4), 1988 (push and relabel); Edmonds and Karp, JACM 19(2), 1972.
@@ -60,4 +60,4 @@ class FlowNetwork {
   FlowGraph graph_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::partition

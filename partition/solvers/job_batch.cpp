@@ -6,7 +6,7 @@
 #include <numeric>
 #include <optional>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 bool uploads_longer(const CutJob& job) { return job.compute < job.upload; }
@@ -206,4 +206,4 @@ BatchPlan best_mix(std::span<const CutJob> cuts, std::size_t jobs) {
   return better ? batch(cuts, *better) : known;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -6,7 +6,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A job cut in one way: seconds on the device, then on its link.
 struct CutJob {
@@ -50,4 +50,4 @@ BatchPlan best_two_cuts(std::span<const CutJob> cuts, std::size_t jobs);
 /// no other job. REQUIRES: cuts, jobs > 0.
 BatchPlan best_mix(std::span<const CutJob> cuts, std::size_t jobs);
 
-}  // namespace offcut
+}  // namespace offcut::partition

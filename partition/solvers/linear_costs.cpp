@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace offcut {
+namespace offcut::partition {
 
 LinearCosts linear_costs(const CostTable& table, const Objective& objective,
                          std::vector<std::size_t> tiers) {
@@ -60,4 +60,4 @@ std::vector<std::vector<double>> layer_costs(const Problem& problem, const Linea
   return cost;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -4,7 +4,7 @@
 
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A linear objective as prices: what a second of computing, a byte and a message cost, on some of
 /// the problem's tiers. Between two of these, the hops in between count as one: a relay receives
@@ -29,4 +29,4 @@ LinearCosts linear_costs(const CostTable& table, const Objective& objective);
 /// all tiers but the device where it is pinned there.
 std::vector<std::vector<double>> layer_costs(const Problem& problem, const LinearCosts& costs);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -6,7 +6,7 @@
 
 #include "partition/solvers/multi_tier_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Seconds of each tier, of each hop up, of each hop down.
@@ -25,7 +25,7 @@ std::vector<double> stages(const Problem& problem, const Cost& cost) {
 }
 
 /// The problem in which each stage counts with its weight.
-Problem weighted(Problem problem, const std::vector<double>& weights) {
+Problem weighted_longest_stage(Problem problem, const std::vector<double>& weights) {
   const std::size_t tiers = problem.tier_count();
   const std::size_t hops = problem.hops.size();
   problem.goal.objective = {};
@@ -58,10 +58,10 @@ void reweigh(std::vector<double>& weights, const std::vector<double>& seconds, d
 StagePlan weigh_stages(const Problem& problem, std::size_t rounds) {
   constexpr double kCutRounding = 1e-12;  // what a minimum cut may be above the least
   std::vector<double> weights(problem.tier_count() + 2 * problem.hops.size(), 1);
-  const MultiTierCut cut(weighted(problem, weights));
+  const MultiTierCut cut(weighted_longest_stage(problem, weights));
   StagePlan best;
   for (std::size_t round = 0; round < rounds; ++round) {
-    Assignment found = cut.solve(weighted(problem, weights));
+    Assignment found = cut.solve(weighted_longest_stage(problem, weights));
     const Cost cost = evaluate(problem, found);
     const std::vector<double> seconds = stages(problem, cost);
     const double longest = cost.bottleneck.si();
@@ -80,4 +80,4 @@ StagePlan weigh_stages(const Problem& problem, std::size_t rounds) {
   return best;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -2,7 +2,7 @@
 
 #include "partition/evaluation.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A plan with a short longest stage (Cost::bottleneck; Hu et al., DADS, INFOCOM 2019, problem
 /// ECDI-H: max{T_e, T_t, T_c}; the answer is added here), and how short one can be at all.
@@ -25,4 +25,4 @@ struct StagePlan {
 /// REQUIRES: problem.check() holds, can_cut(), no tail, rounds > 0.
 StagePlan weigh_stages(const Problem& problem, std::size_t rounds);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 bool is_cut_in_two(const Assignment& tier_of) {
@@ -46,4 +46,4 @@ std::vector<AccuracyTable::Entry> measured_codecs(const Problem& problem,
   return ways;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

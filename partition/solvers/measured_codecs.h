@@ -4,7 +4,7 @@
 
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// The ways to send what crosses under an assignment: as it is, which loses nothing, and with each
 /// choice of codecs whose loss is known. Losses are measured at cuts in two, so they are known
@@ -13,4 +13,4 @@ namespace offcut {
 std::vector<AccuracyTable::Entry> measured_codecs(const Problem& problem,
                                                   const Assignment& tier_of);
 
-}  // namespace offcut
+}  // namespace offcut::partition

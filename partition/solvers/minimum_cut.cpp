@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 using Node = FlowNetwork::Node;
@@ -242,4 +242,4 @@ Assignment plain_minimum_cut(const CutCosts& costs, FlowSolver solver) {
   return best;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -5,7 +5,7 @@
 #include "partition/solvers/flow_network.h"
 #include "partition/solvers/linear_costs.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// What a linear objective makes of a problem's layers and tensors. Tiers are those of `costs`.
 struct CutCosts {
@@ -55,4 +55,4 @@ double place(const CutCosts& costs, const CutPart& part, const Assignment& neare
 /// The cheapest assignment of the whole problem to the tiers of `costs`, as one cut.
 Assignment plain_minimum_cut(const CutCosts& costs, FlowSolver solver);
 
-}  // namespace offcut
+}  // namespace offcut::partition

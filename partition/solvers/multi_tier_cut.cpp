@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-namespace offcut {
+namespace offcut::partition {
 
 MultiTierCut::MultiTierCut(const Problem& problem)
     : tiers_(problem.tier_count()),
@@ -348,4 +348,4 @@ Assignment MultiTierCut::solve(const Problem& problem) const {
   return Search(*this, costs).run();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -2,7 +2,7 @@
 
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// The cheapest monotone assignment to all tiers of a linear objective, by minimum cuts of the
 /// graph's blocks alone. Holds what does not change when bandwidths, times or prices do, so that a
@@ -58,4 +58,4 @@ class MultiTierCut {
   std::vector<bool> is_pinned_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::partition

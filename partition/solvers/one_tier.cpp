@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace offcut {
+namespace offcut::partition {
 
 std::variant<Assignment, Declined> all_on(const CostTable& costs, const std::string& tier) {
   const auto index = costs.find_tier(tier);
@@ -14,4 +14,4 @@ std::variant<Assignment, Declined> all_on(const CostTable& costs, const std::str
   return Assignment(costs.layer_count(), *index);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -6,10 +6,10 @@
 #include <numeric>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-void require(bool holds, const std::string& what) {
+void require_pipeline(bool holds, const std::string& what) {
   if (!holds) {
     throw std::logic_error("pipeline problem: " + what);
   }
@@ -142,16 +142,16 @@ class Layout {
 }  // namespace
 
 void PipelineProblem::check() const {
-  require(!weights.empty() && passes.size() == weights.size(),
-          "at least one block, and what each passes on");
-  require(
+  require_pipeline(!weights.empty() && passes.size() == weights.size(),
+                   "at least one block, and what each passes on");
+  require_pipeline(
       all_amounts(weights) && all_amounts(passes) && std::isfinite(input.si()) && input.si() >= 0,
       "bytes are finite and not negative");
   for (const PipelineDevices& kind : devices) {
-    require(kind.seconds.size() == weights.size() && all_amounts(kind.seconds),
-            "a time per block on '" + kind.name + "', finite and not negative");
-    require(kind.bandwidth.si() > 0, "a positive bandwidth of '" + kind.name + "'");
-    require(kind.memory.si() >= 0, "memory of '" + kind.name + "' that is not negative");
+    require_pipeline(kind.seconds.size() == weights.size() && all_amounts(kind.seconds),
+                     "a time per block on '" + kind.name + "', finite and not negative");
+    require_pipeline(kind.bandwidth.si() > 0, "a positive bandwidth of '" + kind.name + "'");
+    require_pipeline(kind.memory.si() >= 0, "memory of '" + kind.name + "' that is not negative");
   }
 }
 
@@ -190,4 +190,4 @@ std::optional<PipelinePlan> best_pipeline(const PipelineProblem& problem, Pipeli
   return Layout(problem, goal).solve();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

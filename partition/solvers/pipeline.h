@@ -6,7 +6,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// Devices of one kind. Each may run one stage of the pipeline.
 struct PipelineDevices {
@@ -73,4 +73,4 @@ double pipeline_steps(const PipelineProblem& problem);
 /// REQUIRES: problem.check() holds.
 std::optional<PipelinePlan> best_pipeline(const PipelineProblem& problem, PipelineGoal goal);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::partition {
 
 Seconds PrefixCut::upload(const CostTable& costs) const {
   return cost.up_bytes[0] / costs.hops[0].up;
@@ -26,4 +26,4 @@ std::size_t most_frequent(const std::vector<std::size_t>& cut_of) {
   });
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -2,7 +2,7 @@
 
 #include "partition/evaluation.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// The first layers on the device, the others on the second tier.
 struct PrefixCut {
@@ -22,4 +22,4 @@ std::vector<PrefixCut> prefix_cuts(const CostTable& costs);
 /// The cut that is there most often; among equals the first one.
 std::size_t most_frequent(const std::vector<std::size_t>& cut_of);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -5,12 +5,12 @@
 #include <limits>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kNeverSharedServer = std::numeric_limits<double>::infinity();
 
-void require(bool holds, const std::string& what) {
+void require_shared_server(bool holds, const std::string& what) {
   if (!holds) {
     throw std::logic_error("shared server: " + what);
   }
@@ -20,11 +20,12 @@ double seconds_of(const SharedServer& server, const SharedCut& cut, std::size_t 
   if (cut.on_server == Seconds(0)) {
     return cut.before.si();
   }
-  return units == 0 ? kNever : (cut.before + cut.on_server / server.speedup[units - 1]).si();
+  return units == 0 ? kNeverSharedServer
+                    : (cut.before + cut.on_server / server.speedup[units - 1]).si();
 }
 
 struct Best {
-  double seconds = kNever;
+  double seconds = kNeverSharedServer;
   std::size_t cut = 0;
 };
 
@@ -46,7 +47,7 @@ std::optional<SharedPlan> with_shares(const SharedServer& server,
   SharedPlan plan;
   for (std::size_t user = 0; user < server.users.size(); ++user) {
     const Best best = best_cut(server, user, units_of[user]);
-    if (best.seconds == kNever) {
+    if (best.seconds == kNeverSharedServer) {
       return std::nullopt;
     }
     plan.cut_of.push_back(best.cut);
@@ -59,16 +60,18 @@ std::optional<SharedPlan> with_shares(const SharedServer& server,
 }  // namespace
 
 void SharedServer::check() const {
-  require(speedup.size() >= units, "a speedup for each number of units");
+  require_shared_server(speedup.size() >= units, "a speedup for each number of units");
   for (std::size_t i = 0; i < units; ++i) {
-    require(std::isfinite(speedup[i]) && speedup[i] > 0 && (i == 0 || speedup[i - 1] <= speedup[i]),
-            "speedups are positive and never fall");
+    require_shared_server(
+        std::isfinite(speedup[i]) && speedup[i] > 0 && (i == 0 || speedup[i - 1] <= speedup[i]),
+        "speedups are positive and never fall");
   }
   for (const ServerUser& user : users) {
-    require(!user.cuts.empty(), "a cut of user '" + user.name + "'");
+    require_shared_server(!user.cuts.empty(), "a cut of user '" + user.name + "'");
     for (const SharedCut& cut : user.cuts) {
       for (const Seconds time : {cut.before, cut.on_server}) {
-        require(std::isfinite(time.si()) && time.si() >= 0, "times are finite and not negative");
+        require_shared_server(std::isfinite(time.si()) && time.si() >= 0,
+                              "times are finite and not negative");
       }
     }
   }
@@ -85,7 +88,7 @@ std::vector<double> amdahl_speedup(std::size_t units, double serial) {
 std::optional<Seconds> latency_with(const SharedServer& server, std::size_t user,
                                     std::size_t units) {
   const Best best = best_cut(server, user, units);
-  return best.seconds == kNever ? std::nullopt : std::optional(Seconds(best.seconds));
+  return best.seconds == kNeverSharedServer ? std::nullopt : std::optional(Seconds(best.seconds));
 }
 
 std::optional<SharedPlan> least_longest_latency(const SharedServer& server) {
@@ -112,7 +115,7 @@ std::optional<SharedPlan> least_longest_latency(const SharedServer& server) {
 std::optional<SharedPlan> least_summed_latency(const SharedServer& server) {
   const std::size_t users = server.users.size();
   // sum[left]: of the users so far, with `left` units for the others.
-  std::vector<double> sum(server.units + 1, kNever);
+  std::vector<double> sum(server.units + 1, kNeverSharedServer);
   sum.back() = 0;
   std::vector<std::vector<std::size_t>> given(users, std::vector<std::size_t>(server.units + 1));
   for (std::size_t user = 0; user < users; ++user) {
@@ -120,7 +123,7 @@ std::optional<SharedPlan> least_summed_latency(const SharedServer& server) {
     for (std::size_t units = 0; units <= server.units; ++units) {
       alone.push_back(best_cut(server, user, units).seconds);
     }
-    std::vector<double> next(server.units + 1, kNever);
+    std::vector<double> next(server.units + 1, kNeverSharedServer);
     for (std::size_t left = 0; left <= server.units; ++left) {
       for (std::size_t units = 0; left + units <= server.units; ++units) {
         const double seconds = sum[left + units] + alone[units];
@@ -142,4 +145,4 @@ std::optional<SharedPlan> least_summed_latency(const SharedServer& server) {
   return with_shares(server, std::move(units_of));
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

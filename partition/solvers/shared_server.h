@@ -6,7 +6,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A user's network cut in one way.
 struct SharedCut {
@@ -63,4 +63,4 @@ std::optional<SharedPlan> least_longest_latency(const SharedServer& server);
 /// units that are left. Exact. O(users * units * (units + cuts)). REQUIRES: server.check() holds.
 std::optional<SharedPlan> least_summed_latency(const SharedServer& server);
 
-}  // namespace offcut
+}  // namespace offcut::partition

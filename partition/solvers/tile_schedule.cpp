@@ -6,18 +6,18 @@
 #include <numeric>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kNeverTileSchedule = std::numeric_limits<double>::infinity();
 
-void require(bool holds, const std::string& what) {
+void require_tile_schedule(bool holds, const std::string& what) {
   if (!holds) {
     throw std::logic_error("tiles over devices: " + what);
   }
 }
 
-bool is_amount(double value) { return std::isfinite(value) && value >= 0; }
+bool is_amount_tile_schedule(double value) { return std::isfinite(value) && value >= 0; }
 
 using Times = std::vector<std::vector<double>>;  // per tile and device; infinite: no memory
 
@@ -27,7 +27,7 @@ Times times_of(const TileProblem& problem) {
     times.emplace_back();
     for (std::size_t device = 0; device < problem.devices.size(); ++device) {
       const auto seconds = tile_seconds(problem, tile, device);
-      times.back().push_back(seconds ? seconds->si() : kNever);
+      times.back().push_back(seconds ? seconds->si() : kNeverTileSchedule);
     }
   }
   return times;
@@ -48,9 +48,9 @@ double bound_of(const Times& times, std::size_t devices) {
   return std::max(longest, sum / static_cast<double>(devices));
 }
 
-class Search {
+class TileSearch {
  public:
-  Search(const Times& times, std::size_t devices, double most, TileSchedule start)
+  TileSearch(const Times& times, std::size_t devices, double most, TileSchedule start)
       : times_(times),
         most_(most),
         order_(times.size()),
@@ -94,7 +94,7 @@ class Search {
     const bool repeats = turn > 0 && times_[tile] == times_[order_[turn - 1]];
     for (std::size_t device = repeats ? device_of_[order_[turn - 1]] : 0;
          device < loads_.size() && !done(); ++device) {
-      if (times_[tile][device] == kNever || has_twin_before(device, turn)) {
+      if (times_[tile][device] == kNeverTileSchedule || has_twin_before(device, turn)) {
         continue;
       }
       ++steps_;
@@ -133,15 +133,17 @@ class Search {
 }  // namespace
 
 void TileProblem::check() const {
-  require(!devices.empty(), "at least one device");
+  require_tile_schedule(!devices.empty(), "at least one device");
   for (const TileDevice& device : devices) {
-    require(device.speed > 0 && device.bandwidth.si() > 0,
-            "speed and bandwidth of '" + device.name + "' are positive");
-    require(device.memory.si() >= 0, "memory of '" + device.name + "' is not negative");
+    require_tile_schedule(device.speed > 0 && device.bandwidth.si() > 0,
+                          "speed and bandwidth of '" + device.name + "' are positive");
+    require_tile_schedule(device.memory.si() >= 0,
+                          "memory of '" + device.name + "' is not negative");
   }
   for (const TileNeeds& tile : tiles) {
     for (const double value : {tile.work, tile.input.si(), tile.output.si(), tile.memory.si()}) {
-      require(is_amount(value), "what a tile needs is finite and not negative");
+      require_tile_schedule(is_amount_tile_schedule(value),
+                            "what a tile needs is finite and not negative");
     }
   }
 }
@@ -164,7 +166,7 @@ std::optional<TileSchedule> steal_tiles(const TileProblem& problem) {
   for (const auto& of_tile : times) {
     std::optional<std::size_t> free;
     for (std::size_t device = 0; device < loads.size(); ++device) {
-      if (of_tile[device] != kNever && (!free || loads[device] < loads[*free])) {
+      if (of_tile[device] != kNeverTileSchedule && (!free || loads[device] < loads[*free])) {
         free = device;
       }
     }
@@ -185,7 +187,7 @@ std::optional<TileSchedule> schedule_tiles(const TileProblem& problem, double mo
     return std::nullopt;
   }
   const Times times = times_of(problem);
-  return Search(times, problem.devices.size(), most_steps, std::move(*start)).run();
+  return TileSearch(times, problem.devices.size(), most_steps, std::move(*start)).run();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

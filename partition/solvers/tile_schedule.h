@@ -6,7 +6,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// What a tile of a fused stack asks for (models/parallel/tile.h counts it).
 struct TileNeeds {
@@ -60,4 +60,4 @@ std::optional<TileSchedule> steal_tiles(const TileProblem& problem);
 /// REQUIRES: problem.check() holds.
 std::optional<TileSchedule> schedule_tiles(const TileProblem& problem, double most_steps);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -1,9 +1,9 @@
 #include "partition/studies/lower_envelope.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-constexpr double kSame = 1e-11;
+constexpr double kSameLowerEnvelope = 1e-11;
 
 class Envelope {
  public:
@@ -22,11 +22,11 @@ class Envelope {
   /// `left` is least at `from`, `right` at `to`. The envelope is concave: what is least at both
   /// ends is least between.
   bool search(double from, const PlanLine& left, double to, const PlanLine& right) {
-    if (left.tier_of == right.tier_of || left.at(to) <= right.at(to) * (1 + kSame)) {
+    if (left.tier_of == right.tier_of || left.at(to) <= right.at(to) * (1 + kSameLowerEnvelope)) {
       add(from, to, left);
       return true;
     }
-    if (right.at(from) <= left.at(from) * (1 + kSame)) {
+    if (right.at(from) <= left.at(from) * (1 + kSameLowerEnvelope)) {
       add(from, to, right);
       return true;
     }
@@ -38,7 +38,7 @@ class Envelope {
       return false;
     }
     if (!(crossing > from && crossing < to) ||
-        middle->at(crossing) >= left.at(crossing) * (1 - kSame)) {
+        middle->at(crossing) >= left.at(crossing) * (1 - kSameLowerEnvelope)) {
       add(from, crossing, left);
       add(crossing, to, right);
       return true;
@@ -65,4 +65,4 @@ std::vector<EnvelopePiece> lower_envelope(
   return Envelope(best).find();
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

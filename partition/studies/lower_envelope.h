@@ -6,7 +6,7 @@
 
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// A plan whose value is linear in s, from 0 to 1.
 struct PlanLine {
@@ -35,4 +35,4 @@ struct EnvelopePiece {
 std::vector<EnvelopePiece> lower_envelope(
     const std::function<std::optional<PlanLine>(double)>& best);
 
-}  // namespace offcut
+}  // namespace offcut::partition

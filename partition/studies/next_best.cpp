@@ -4,7 +4,7 @@
 
 #include "partition/solvers/enumeration.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Keeps the best of those that cost more than the best.
@@ -142,4 +142,4 @@ std::variant<NextBest, Declined> next_best(const Problem& problem, const Assignm
                   .is_sure = can_try_all || !candidates.has_equals()};
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

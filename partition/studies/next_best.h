@@ -2,7 +2,7 @@
 
 #include "partition/studies/optimum.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// The best of all plans that cost more than the best, by more than rounding.
 struct NextBest {
@@ -20,4 +20,4 @@ struct NextBest {
 std::variant<NextBest, Declined> next_best(const Problem& problem, const Assignment& best,
                                            const Solver& solver, double most = 1e5);
 
-}  // namespace offcut
+}  // namespace offcut::partition

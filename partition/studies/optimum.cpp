@@ -5,7 +5,7 @@
 
 #include "partition/solvers/enumeration.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr double kFewAssignments = 2e4;  // a search is faster than trying more of them
@@ -62,4 +62,4 @@ Outcome optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
   return last;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -2,7 +2,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// Answers a problem, such as optimum() does.
 using Solver = std::function<Outcome(const Problem&)>;
@@ -16,4 +16,4 @@ Outcome optimum(const Registry<Algorithm>& algorithms, const Problem& problem);
 /// Whether the plan has proven that no other is better, to rounding.
 bool is_proven(const Problem& problem, const Plan& plan);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -9,10 +9,10 @@
 #include "partition/solvers/measured_codecs.h"
 #include "partition/studies/lower_envelope.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
-constexpr double kSame = 1e-11;
+constexpr double kSamePareto = 1e-11;
 
 std::vector<double> values_of(const Cost& cost, double loss, const std::vector<FrontAxis>& axes) {
   std::vector<double> values;
@@ -33,7 +33,7 @@ bool counts_losses(const std::vector<FrontAxis>& axes) {
 /// No worse in any, where sums in another order count as equal.
 bool is_no_worse(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(),
-                    [](double x, double y) { return x <= y + kSame * std::abs(y); });
+                    [](double x, double y) { return x <= y + kSamePareto * std::abs(y); });
 }
 
 void add(FrontPoint point, std::vector<FrontPoint>& points) {
@@ -73,7 +73,7 @@ Front whole_front(const Problem& problem, const std::vector<FrontAxis>& axes) {
   return front;
 }
 
-Objective weighted(const Objective& a, const Objective& b, double s) {
+Objective weighted_pareto(const Objective& a, const Objective& b, double s) {
   return {.latency = (1 - s) * a.latency + s * b.latency,
           .energy = (1 - s) * a.energy + s * b.energy,
           .money = (1 - s) * a.money + s * b.money};
@@ -86,7 +86,8 @@ std::variant<Front, Declined> supported_points(const Problem& problem,
   Declined declined;
   Problem summed = problem;
   const auto best = [&](double s) -> std::optional<PlanLine> {
-    summed.goal.objective = weighted(std::get<Objective>(axes[0]), std::get<Objective>(axes[1]), s);
+    summed.goal.objective =
+        weighted_pareto(std::get<Objective>(axes[0]), std::get<Objective>(axes[1]), s);
     Outcome outcome = solver(summed);
     if (auto* refusal = std::get_if<Declined>(&outcome)) {
       declined = std::move(*refusal);
@@ -135,4 +136,4 @@ std::variant<Front, Declined> pareto_front(const Problem& problem,
   return supported_points(problem, axes, solver);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

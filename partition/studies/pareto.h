@@ -2,7 +2,7 @@
 
 #include "partition/studies/optimum.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// The share of right answers that codecs cost, see AccuracyTable.
 struct AccuracyLoss {};
@@ -34,4 +34,4 @@ std::variant<Front, Declined> pareto_front(const Problem& problem,
                                            const std::vector<FrontAxis>& axes, const Solver& solver,
                                            double most = 2e5);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -2,7 +2,7 @@
 
 #include "partition/studies/lower_envelope.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 using What = Variation::What;
@@ -84,4 +84,4 @@ std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
   return stretches;
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

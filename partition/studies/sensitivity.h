@@ -2,7 +2,7 @@
 
 #include "partition/studies/optimum.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// What changes, and between which values.
 struct Variation {
@@ -41,4 +41,4 @@ std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
                                                          const Variation& variation,
                                                          const Solver& solver);
 
-}  // namespace offcut
+}  // namespace offcut::partition

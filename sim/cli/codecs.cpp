@@ -10,14 +10,14 @@
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
-#include "sim/workload/codec_calibration.h"
-#include "sim/workload/codec_table.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/codec_calibration.h"
+#include "sim/runtime/codec_table.h"
+#include "sim/runtime/inference.h"
 
 namespace offcut::cli {
 namespace {
 
-constexpr std::size_t kMostCuts = 1000;
+constexpr std::size_t kMostCutsCodecs = 1000;
 constexpr std::int64_t kDrawnInputs = 20;
 constexpr std::uint64_t kSeed = 1;
 
@@ -25,12 +25,13 @@ constexpr std::uint64_t kSeed = 1;
   throw InputError({where}, std::move(message));
 }
 
-std::vector<StudiedCut> cuts_of(const Graph& graph, const std::vector<std::string>& texts) {
+std::vector<runtime::StudiedCut> cuts_of(const Graph& graph,
+                                         const std::vector<std::string>& texts) {
   if (texts == std::vector<std::string>{"all"}) {
-    auto cuts = studied_cuts(graph, kMostCuts);
+    auto cuts = runtime::studied_cuts(graph, kMostCutsCodecs);
     if (!cuts) {
       refuse("--cut all",
-             fmt::format("the network has more than {} legal cuts; name one", kMostCuts));
+             fmt::format("the network has more than {} legal cuts; name one", kMostCutsCodecs));
     }
     return std::move(*cuts);
   }
@@ -38,7 +39,7 @@ std::vector<StudiedCut> cuts_of(const Graph& graph, const std::vector<std::strin
     refuse("--cut", "is missing: a layer, or all");
   }
   std::vector<Mistake> mistakes;
-  Placement placement = cut_behind(graph, texts, {"--cut"}, mistakes);
+  partition::Placement placement = partition::cut_behind(graph, texts, {"--cut"}, mistakes);
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }
@@ -52,19 +53,19 @@ std::vector<StudiedCut> cuts_of(const Graph& graph, const std::vector<std::strin
   return {{.name = name, .tier_of = std::move(placement.tier_of)}};
 }
 
-std::vector<NamedCodec> codecs_of(std::vector<std::string> texts,
-                                  const Registry<CodecKind>& registry) {
+std::vector<codec::NamedCodec> codecs_of_codecs(std::vector<std::string> texts,
+                                                const Registry<codec::CodecKind>& registry) {
   if (texts.empty()) {
     for (const std::string& name : registry.names()) {
       texts.push_back(name);
       texts.push_back(name + "+zstd");
     }
   }
-  std::vector<NamedCodec> codecs;
+  std::vector<codec::NamedCodec> codecs;
   std::vector<Mistake> mistakes;
   for (const std::string& text : texts) {
     try {
-      codecs.push_back({text, make_codec(text, registry)});
+      codecs.push_back({text, codec::make_codec(text, registry)});
     } catch (const std::invalid_argument& error) {
       mistakes.push_back({Place{"--codec"}, error.what()});
     }
@@ -75,7 +76,7 @@ std::vector<NamedCodec> codecs_of(std::vector<std::string> texts,
   return codecs;
 }
 
-Dataset data_of(const Graph& graph, const CodecsOptions& options) {
+runtime::Dataset data_of(const Graph& graph, const CodecsOptions& options) {
   if (options.samples < 0 || options.samples > 1'000'000) {
     refuse("--samples", fmt::format("expected 1 to 1000000, got {}", options.samples));
   }
@@ -83,23 +84,24 @@ Dataset data_of(const Graph& graph, const CodecsOptions& options) {
     refuse("--divide", "expected a number above 0");
   }
   if (!options.dataset.empty()) {
-    Dataset data = read_dataset_folder(options.dataset);
-    check_fits(graph, data.item, {options.dataset});
+    runtime::Dataset data = read_dataset_folder(options.dataset);
+    runtime::check_fits(graph, data.item, {options.dataset});
     return data;
   }
   try {
-    return random_dataset(graph, options.samples > 0 ? options.samples : kDrawnInputs, kSeed);
+    return runtime::random_dataset(graph, options.samples > 0 ? options.samples : kDrawnInputs,
+                                   kSeed);
   } catch (const std::invalid_argument& error) {
     refuse(options.model.model, error.what());
   }
 }
 
-MathEngine engine_of(const std::string& name) {
+exec::MathEngine engine_of(const std::string& name) {
   const std::vector<std::string> valid = {"reference", "fast"};
   if (std::find(valid.begin(), valid.end(), name) == valid.end()) {
     refuse("--engine", fmt::format("there is no {}{}", in_quotes(name), suggestion(name, valid)));
   }
-  return name == "fast" ? MathEngine::fast : MathEngine::reference;
+  return name == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
 }
 
 /// Bytes of the inputs as they arise: what a cut before everything would send.
@@ -112,58 +114,64 @@ double input_bytes(const Graph& graph) {
 }
 
 /// Cut by cut, codec by codec.
-std::vector<CodecMeasure> measures_of(const Graph& graph, const std::vector<StudiedCut>& cuts,
-                                      const std::vector<NamedCodec>& codecs, const Dataset& data,
-                                      const CodecStudyOptions& study, const std::string& cache) {
+std::vector<runtime::CodecMeasure> measures_of(const Graph& graph,
+                                               const std::vector<runtime::StudiedCut>& cuts,
+                                               const std::vector<codec::NamedCodec>& codecs,
+                                               const runtime::Dataset& data,
+                                               const runtime::CodecStudyOptions& study,
+                                               const std::string& cache) {
   ProgressBar bar(graph.name());
   const auto show = [&](double done) { bar.show(done); };
   if (cache.empty()) {
-    return study_codecs(graph, cuts, codecs, data, study, show);
+    return runtime::study_codecs(graph, cuts, codecs, data, study, show);
   }
-  const CodecCalibration known = calibrate_codecs(graph, cuts, codecs, data, study, cache, show);
-  std::vector<CodecMeasure> measures;
-  for (const StudiedCut& cut : cuts) {
-    for (const NamedCodec& codec : codecs) {
+  const runtime::CodecCalibration known =
+      runtime::calibrate_codecs(graph, cuts, codecs, data, study, cache, show);
+  std::vector<runtime::CodecMeasure> measures;
+  for (const runtime::StudiedCut& cut : cuts) {
+    for (const codec::NamedCodec& codec : codecs) {
       measures.push_back(*known.at(cut.name, codec.text));
     }
   }
   return measures;
 }
 
-std::string percent(const std::optional<double>& share) {
+std::string percent_codecs(const std::optional<double>& share) {
   return share ? fmt::format("{:.2f} %", 100 * *share) : "-";
 }
 
-void write_csv(const std::vector<CodecMeasure>& measures, double input, const std::string& path) {
-  TableWriter<CodecRow> file(path, codec_table().columns);
-  for (const CodecMeasure& measure : measures) {
+void write_csv(const std::vector<runtime::CodecMeasure>& measures, double input,
+               const std::string& path) {
+  TableWriter<runtime::CodecRow> file(path, runtime::codec_table().columns);
+  for (const runtime::CodecMeasure& measure : measures) {
     file.add({.measure = measure, .input_bytes = input});
   }
   file.close();
 }
 
-void print(const std::vector<CodecMeasure>& measures, double input) {
+void print(const std::vector<runtime::CodecMeasure>& measures, double input) {
   TextTable table({"cut", "codec", ">bytes", ">of input", ">max error", ">RMS error", ">accuracy",
                    ">agreement", ">encode", ">decode"});
-  for (const CodecMeasure& row : measures) {
+  for (const runtime::CodecMeasure& row : measures) {
     table.add({row.cut, row.codec, fmt::format("{:.1f}", row.bytes_mean),
-               percent(row.bytes_mean / input), fmt::format("{:.3g}", row.error_max),
-               fmt::format("{:.3g}", row.error_rms), percent(row.accuracy), percent(row.agreement),
-               to_readable(Seconds(row.encode_s)), to_readable(Seconds(row.decode_s))});
+               percent_codecs(row.bytes_mean / input), fmt::format("{:.3g}", row.error_max),
+               fmt::format("{:.3g}", row.error_rms), percent_codecs(row.accuracy),
+               percent_codecs(row.agreement), to_readable(Seconds(row.encode_s)),
+               to_readable(Seconds(row.decode_s))});
   }
   fmt::print("{}", table.text());
 }
 
 }  // namespace
 
-int codecs(const CodecsOptions& options, const Registries& registries) {
-  const CodecStudyOptions study{
+int codecs(const CodecsOptions& options, const scenario::Registries& registries) {
+  const runtime::CodecStudyOptions study{
       .engine = engine_of(options.engine), .divide = options.divide, .samples = options.samples};
-  const std::vector<NamedCodec> chosen = codecs_of(options.codecs, registries.codecs);
+  const std::vector<codec::NamedCodec> chosen = codecs_of_codecs(options.codecs, registries.codecs);
   const Graph graph = load_math(options.model, registries);
-  const std::vector<StudiedCut> cuts = cuts_of(graph, options.cut);
-  const Dataset data = data_of(graph, options);
-  std::vector<CodecMeasure> measures;
+  const std::vector<runtime::StudiedCut> cuts = cuts_of(graph, options.cut);
+  const runtime::Dataset data = data_of(graph, options);
+  std::vector<runtime::CodecMeasure> measures;
   try {
     measures = measures_of(graph, cuts, chosen, data, study, options.cache);
   } catch (const std::invalid_argument& error) {

@@ -10,7 +10,7 @@
 #include "models/cost/profile.h"
 #include "sim/cli/plan_files.h"
 #include "sim/cli/work_table.h"
-#include "sim/workload/codec_table.h"
+#include "sim/runtime/codec_table.h"
 
 namespace offcut::cli {
 namespace {
@@ -60,11 +60,11 @@ std::string table_text(const TableText& table) {
 }  // namespace
 
 std::vector<TableText> all_tables() {
-  std::vector<TableText> tables = result_table_texts();
+  std::vector<TableText> tables = analysis::result_table_texts();
   const std::vector<TableText> plans = plan_table_texts();
   tables.insert(tables.end(), plans.begin(), plans.end());
-  tables.insert(tables.end(),
-                {text_of_table(codec_table()), profile_table_text(), work_table_text()});
+  tables.insert(tables.end(), {text_of_table(runtime::codec_table()), cost::profile_table_text(),
+                               work_table_text()});
   return tables;
 }
 

@@ -14,7 +14,7 @@ struct ScenarioChanges {
   std::vector<std::string> bind;  // NAME=N, or several with commas between
 
   /// Throws InputError with all that is wrong with the texts.
-  std::vector<Override> overrides() const;
+  std::vector<scenario::Override> overrides() const;
 };
 
 /// What the subcommands take from the command line.
@@ -94,19 +94,21 @@ struct ListOptions {
 
 /// Each prints its result to standard output and returns the exit code. They throw what the
 /// libraries throw.
-int run(const RunOptions& options, const Registries& registries);
-int plan(const PlanOptions& options, const Registries& registries);
+int run(const RunOptions& options, const scenario::Registries& registries);
+int plan(const PlanOptions& options, const scenario::Registries& registries);
 int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
-             const Registries& registries);
-int inspect(const ModelArgument& model, const std::string& out, const Registries& registries);
-int infer(const InferOptions& options, const Registries& registries);
-int codecs(const CodecsOptions& options, const Registries& registries);
-int export_model(const ModelArgument& model, const std::string& out, const Registries& registries);
-int split(const SplitOptions& options, const Registries& registries);
-int profile(const ProfileOptions& options, const Registries& registries);
-int import_profile(const ProfileOptions& options, const Registries& registries);
+             const scenario::Registries& registries);
+int inspect(const ModelArgument& model, const std::string& out,
+            const scenario::Registries& registries);
+int infer(const InferOptions& options, const scenario::Registries& registries);
+int codecs(const CodecsOptions& options, const scenario::Registries& registries);
+int export_model(const ModelArgument& model, const std::string& out,
+                 const scenario::Registries& registries);
+int split(const SplitOptions& options, const scenario::Registries& registries);
+int profile(const ProfileOptions& options, const scenario::Registries& registries);
+int import_profile(const ProfileOptions& options, const scenario::Registries& registries);
 int fit(const FitOptions& options);
-int list(const ListOptions& options, const Registries& registries);
+int list(const ListOptions& options, const scenario::Registries& registries);
 
 /// What `offcut list` lists.
 inline const std::vector<std::string> kLists = {"devices",  "networks",  "models",    "algorithms",

@@ -6,9 +6,9 @@
 
 namespace offcut::cli {
 
-TextTable crossing_table(const Graph& graph, const Placement& placement) {
+TextTable crossing_table(const Graph& graph, const partition::Placement& placement) {
   TextTable table({"crosses", "from", "to", "type", ">bytes"});
-  for (const CutTensor& crossing : crossings(graph, placement)) {
+  for (const partition::CutTensor& crossing : partition::crossings(graph, placement)) {
     const TensorNode& tensor = graph.tensor(crossing.tensor);
     std::string to;
     for (const std::size_t tier : crossing.to) {

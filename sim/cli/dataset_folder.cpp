@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 fs::path folder_of(const std::string& name) {
   std::error_code ignored;
-  for (const fs::path& candidate : {fs::path(name), data_root() / "models" / "data" / name}) {
+  for (const fs::path& candidate :
+       {fs::path(name), scenario::data_root() / "models" / "data" / name}) {
     if (!name.empty() && fs::is_directory(candidate, ignored)) {
       return candidate;
     }
@@ -45,13 +46,13 @@ std::string find_idx(const fs::path& folder, const std::string& word) {
 
 }  // namespace
 
-Dataset read_dataset_folder(const std::string& name) {
+runtime::Dataset read_dataset_folder(const std::string& name) {
   const fs::path folder = folder_of(name);
   const std::string images = find_idx(folder, "images");
   if (images.empty()) {
     throw InputError({folder.string()}, "holds no IDX file of images");
   }
-  return read_dataset(images, find_idx(folder, "labels"));
+  return runtime::read_dataset(images, find_idx(folder, "labels"));
 }
 
 }  // namespace offcut::cli

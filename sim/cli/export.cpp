@@ -6,7 +6,8 @@
 
 namespace offcut::cli {
 
-int export_model(const ModelArgument& model, const std::string& out, const Registries& registries) {
+int export_model(const ModelArgument& model, const std::string& out,
+                 const scenario::Registries& registries) {
   const Graph graph = load_math(model, registries);
   const Interruption interruption;
   write_beside(out, [&](const std::string& path) {

@@ -15,41 +15,41 @@
 namespace offcut::cli {
 namespace {
 
-void note(std::vector<Mistake>& mistakes, const std::string& path, std::string message) {
+void note_fit(std::vector<Mistake>& mistakes, const std::string& path, std::string message) {
   mistakes.push_back({Place{path}, std::move(message)});
 }
 
-void check(const ProfileRow& row, const std::string& path, const ProfileRow& first,
-           const std::string& first_path, std::vector<Mistake>& mistakes) {
+void check_fit(const cost::ProfileRow& row, const std::string& path, const cost::ProfileRow& first,
+               const std::string& first_path, std::vector<Mistake>& mistakes) {
   if (row.features.op.empty() || row.model.empty()) {
-    note(mistakes, path,
-         fmt::format("layer {} has no {}; expected a profile as offcut profile writes it",
-                     in_quotes(row.layer), row.model.empty() ? "model" : "operator"));
+    note_fit(mistakes, path,
+             fmt::format("layer {} has no {}; expected a profile as offcut profile writes it",
+                         in_quotes(row.layer), row.model.empty() ? "model" : "operator"));
   } else if (row.threads != first.threads) {
-    note(mistakes, path,
-         fmt::format("was measured with {} threads, but {} with {}: they are two devices",
-                     row.threads, first_path, first.threads));
+    note_fit(mistakes, path,
+             fmt::format("was measured with {} threads, but {} with {}: they are two devices",
+                         row.threads, first_path, first.threads));
   }
 }
 
 /// All rows of all files; a model that stands in two of them is a mistake.
-std::vector<ProfileRow> read_all(const std::vector<std::string>& paths) {
-  std::vector<ProfileRow> rows;
+std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
+  std::vector<cost::ProfileRow> rows;
   std::vector<Mistake> mistakes;
   std::set<std::tuple<std::string, std::int64_t, std::string>> seen;
   for (const std::string& path : paths) {
     try {
       const std::size_t before = mistakes.size();
-      for (ProfileRow& row : read_profile(path).rows) {
+      for (cost::ProfileRow& row : cost::read_profile(path).rows) {
         if (mistakes.size() > before) {
           break;  // one of each file says enough
         }
         rows.push_back(std::move(row));
-        check(rows.back(), path, rows.front(), paths.front(), mistakes);
+        check_fit(rows.back(), path, rows.front(), paths.front(), mistakes);
         if (!seen.insert({rows.back().model, rows.back().batch, rows.back().layer}).second) {
-          note(mistakes, path,
-               fmt::format("layer {} of {} stands in an earlier file too",
-                           in_quotes(rows.back().layer), rows.back().model));
+          note_fit(mistakes, path,
+                   fmt::format("layer {} of {} stands in an earlier file too",
+                               in_quotes(rows.back().layer), rows.back().model));
         }
       }
     } catch (const InputError& error) {
@@ -57,18 +57,18 @@ std::vector<ProfileRow> read_all(const std::vector<std::string>& paths) {
     }
   }
   std::map<std::string, double> sums;
-  for (const ProfileRow& row : rows) {
+  for (const cost::ProfileRow& row : rows) {
     sums[row.model] += row.median;
   }
   for (const auto& [model, sum] : sums) {
     if (sum <= 0 && mistakes.empty()) {
-      note(mistakes, paths.front(), fmt::format("{} takes no time at all", model));
+      note_fit(mistakes, paths.front(), fmt::format("{} takes no time at all", model));
     }
   }
   if (mistakes.empty() && sums.size() < 2) {
-    note(mistakes, paths.front(),
-         "holds one model; expected profiles of two at least, since each is "
-         "predicted from the others");
+    note_fit(mistakes, paths.front(),
+             "holds one model; expected profiles of two at least, since each is "
+             "predicted from the others");
   }
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
@@ -76,11 +76,11 @@ std::vector<ProfileRow> read_all(const std::vector<std::string>& paths) {
   return rows;
 }
 
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+std::string percent_fit(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
-void print_errors(const LeaveOneOut& errors) {
+void print_errors(const cost::LeaveOneOut& errors) {
   TextTable table({"left out", ">batch", ">measured", ">predicted", ">error"});
-  for (const ModelError& error : errors.models) {
+  for (const cost::ModelError& error : errors.models) {
     table.add({error.model, fmt::format("{}", error.batch), to_readable(Seconds(error.measured)),
                to_readable(Seconds(error.predicted)),
                fmt::format("{:+.1f} %", 100 * error.relative())});
@@ -88,20 +88,21 @@ void print_errors(const LeaveOneOut& errors) {
   fmt::print(
       "{}\nmedian absolute error: {} of whole models, {} of layers that take a thousandth "
       "of theirs or more\n",
-      table.text(), percent(errors.median_model_error), percent(errors.median_layer_error));
+      table.text(), percent_fit(errors.median_model_error), percent_fit(errors.median_layer_error));
 }
 
 }  // namespace
 
 int fit(const FitOptions& options) {
-  const std::vector<ProfileRow> rows = read_all(options.profiles);
-  const Predictor predictor = fit_predictor(rows);
-  const LeaveOneOut errors = leave_one_model_out(rows);
+  const std::vector<cost::ProfileRow> rows = read_all(options.profiles);
+  const cost::Predictor predictor = cost::fit_predictor(rows);
+  const cost::LeaveOneOut errors = cost::leave_one_model_out(rows);
   const std::string about =
       fmt::format("fitted to {} layers of {} models, {} thread{}", rows.size(),
                   errors.models.size(), rows.front().threads, rows.front().threads == 1 ? "" : "s");
-  write_beside(options.out,
-               [&](const std::string& path) { write_predictor(predictor, errors, about, path); });
+  write_beside(options.out, [&](const std::string& path) {
+    scenario::write_predictor(predictor, errors, about, path);
+  });
   fmt::print("{}\n\n", about);
   print_errors(errors);
   fmt::print("\nwritten: {}\n", options.out);

@@ -22,7 +22,7 @@ void print_names(const Things& things, Name name) {
   }
 }
 
-void print_report(const Graph& graph, const ProfileMatch& match, std::size_t entries) {
+void print_report(const Graph& graph, const cost::ProfileMatch& match, std::size_t entries) {
   const double all = match.matched_seconds() + match.unmatched_seconds();
   fmt::print("{} of {} entries are layers of {}: {}, {:.1f} % of the time\n",
              entries - match.unmatched.size(), entries, graph.name(),
@@ -30,7 +30,7 @@ void print_report(const Graph& graph, const ProfileMatch& match, std::size_t ent
              all > 0 ? 100 * match.matched_seconds() / all : 100.0);
   if (!match.unmatched.empty()) {
     fmt::print("\nleft out, since no layer has the name:\n");
-    print_names(match.unmatched, [](const ForeignEntry& entry) {
+    print_names(match.unmatched, [](const cost::ForeignEntry& entry) {
       return fmt::format("{}  {}", shortened(entry.name), to_readable(Seconds(entry.seconds)));
     });
   }
@@ -43,20 +43,20 @@ void print_report(const Graph& graph, const ProfileMatch& match, std::size_t ent
 
 }  // namespace
 
-int import_profile(const ProfileOptions& options, const Registries& registries) {
+int import_profile(const ProfileOptions& options, const scenario::Registries& registries) {
   if (options.models.size() != 1) {
     throw InputError({"--from"}, fmt::format("is the profile of one model, but {} are given",
                                              options.models.size()));
   }
   const Graph graph = load_math({options.models.front(), options.bind}, registries);
-  const ProfileFormat format = format_of(options.from);
-  if (format == ProfileFormat::offcut) {
+  const cost::ProfileFormat format = cost::format_of(options.from);
+  if (format == cost::ProfileFormat::offcut) {
     throw InputError({options.from},
                      "is no profile of ONNX Runtime, TensorRT or TFLite; offcut's own can be used "
                      "as they are");
   }
-  const std::vector<ForeignEntry> entries = read_foreign_profile(options.from, format);
-  const ProfileMatch match = match_layers(entries, graph);
+  const std::vector<cost::ForeignEntry> entries = cost::read_foreign_profile(options.from, format);
+  const cost::ProfileMatch match = cost::match_layers(entries, graph);
   if (match.unmatched.size() == entries.size()) {
     throw InputError({options.from},
                      fmt::format("none of its {} entries is a layer of {}: its first is {}, the "
@@ -64,12 +64,12 @@ int import_profile(const ProfileOptions& options, const Registries& registries) 
                                  entries.size(), graph.name(), in_quotes(entries.front().name),
                                  in_quotes(graph.layer(0).name)));
   }
-  std::vector<ProfileRow> rows = profile_rows(graph, 1, 1);
+  std::vector<cost::ProfileRow> rows = cost::profile_rows(graph, 1, 1);
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     rows[id].kernel = match.kernels[id];
     rows[id].median = match.seconds[id];
   }
-  write_beside(options.out, [&](const std::string& path) { write_profile(rows, path); });
+  write_beside(options.out, [&](const std::string& path) { cost::write_profile(rows, path); });
   fmt::print("{}: profile of {}\n\n", options.from, to_text(format));
   print_report(graph, match, entries.size());
   fmt::print("\nwritten: {}\n", options.out);

@@ -14,12 +14,12 @@
 #include "sim/cli/input_files.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/text_table.h"
-#include "sim/workload/split_pass.h"
+#include "sim/runtime/split_pass.h"
 
 namespace offcut::cli {
 namespace {
 
-void note(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
+void note_infer(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
   mistakes.push_back({Place{where}, std::move(message)});
 }
 
@@ -27,8 +27,8 @@ void note(std::vector<Mistake>& mistakes, const std::string& where, std::string 
 void check_choice(const std::string& option, const std::string& value,
                   const std::vector<std::string>& valid, std::vector<Mistake>& mistakes) {
   if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
-    note(mistakes, option,
-         fmt::format("there is no {}{}", in_quotes(value), suggestion(value, valid)));
+    note_infer(mistakes, option,
+               fmt::format("there is no {}{}", in_quotes(value), suggestion(value, valid)));
   }
 }
 
@@ -56,51 +56,52 @@ std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
                              graph.tensor(id).name, *count);
     }
   }
-  note(mistakes, path,
-       fmt::format("has {} labels, but {}", labels.size(),
-                   classes.empty() ? "no output is a vector of classes" : classes));
+  note_infer(mistakes, path,
+             fmt::format("has {} labels, but {}", labels.size(),
+                         classes.empty() ? "no output is a vector of classes" : classes));
   return {};
 }
 
 /// All that a pass needs, checked.
 struct Job {
-  TensorMap inputs;
-  Placement placement;
-  MathEngine engine = MathEngine::reference;
+  exec::TensorMap inputs;
+  partition::Placement placement;
+  exec::MathEngine engine = exec::MathEngine::reference;
   std::vector<std::string> labels;
-  std::shared_ptr<const Codec> codec;  // null: none
+  std::shared_ptr<const codec::Codec> codec;  // null: none
 };
 
-std::shared_ptr<const Codec> codec_for(const InferOptions& options,
-                                       const Registry<CodecKind>& registry,
-                                       std::vector<Mistake>& mistakes) {
+std::shared_ptr<const codec::Codec> codec_for(const InferOptions& options,
+                                              const Registry<codec::CodecKind>& registry,
+                                              std::vector<Mistake>& mistakes) {
   if (options.codec.empty()) {
     return nullptr;
   }
   if (options.cut.empty()) {
-    note(mistakes, "--codec", "nothing crosses without a --cut");
+    note_infer(mistakes, "--codec", "nothing crosses without a --cut");
   }
   try {
-    return make_codec(options.codec, registry);
+    return codec::make_codec(options.codec, registry);
   } catch (const std::invalid_argument& error) {
-    note(mistakes, "--codec", error.what());
+    note_infer(mistakes, "--codec", error.what());
     return nullptr;
   }
 }
 
-Job check(const Graph& graph, const InferOptions& options, const Registries& registries) {
+Job check_infer(const Graph& graph, const InferOptions& options,
+                const scenario::Registries& registries) {
   std::vector<Mistake> mistakes;
-  Job job{.placement = uncut(graph)};
+  Job job{.placement = partition::uncut(graph)};
   check_choice("--engine", options.engine, {"reference", "fast"}, mistakes);
   check_choice("--format", options.format, {"npy", "pb"}, mistakes);
-  job.engine = options.engine == "fast" ? MathEngine::fast : MathEngine::reference;
+  job.engine = options.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
   if (options.threads < 1) {
-    note(mistakes, "--threads", fmt::format("expected at least 1, got {}", options.threads));
-  } else if (options.threads > 1 && job.engine != MathEngine::fast) {
-    note(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
+    note_infer(mistakes, "--threads", fmt::format("expected at least 1, got {}", options.threads));
+  } else if (options.threads > 1 && job.engine != exec::MathEngine::fast) {
+    note_infer(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
   }
   if (!options.cut.empty()) {
-    job.placement = cut_behind(graph, options.cut, {"--cut"}, mistakes);
+    job.placement = partition::cut_behind(graph, options.cut, {"--cut"}, mistakes);
   }
   job.codec = codec_for(options, registries.codecs, mistakes);
   job.labels = labels_for(graph, options.labels, mistakes);
@@ -128,7 +129,8 @@ std::string answer(const Tensor& output, const std::vector<std::string>& labels)
 
 /// The pass itself. What a layer can't do with the values that it gets (an index out of range) is
 /// wrong with the inputs.
-TensorMap run_pass(SplitPass& pass, const TensorMap& inputs, const std::string& model) {
+exec::TensorMap run_pass(runtime::SplitPass& pass, const exec::TensorMap& inputs,
+                         const std::string& model) {
   pass.prepare();
   try {
     return pass.run(inputs);
@@ -139,7 +141,7 @@ TensorMap run_pass(SplitPass& pass, const TensorMap& inputs, const std::string& 
 
 std::string milliseconds(Seconds time) { return fmt::format("{:.3f} ms", time.si() * 1e3); }
 
-void print_segments(const Graph& graph, const Placement& placement,
+void print_segments(const Graph& graph, const partition::Placement& placement,
                     const std::vector<Seconds>& times) {
   TextTable table({"tier", "layers", ">time"});
   const auto layers = placement.layers();
@@ -151,15 +153,15 @@ void print_segments(const Graph& graph, const Placement& placement,
 }
 
 /// What the codec made of each tensor that crossed.
-void print_sent(const Graph& graph, const std::vector<SentTensor>& sent, const std::string& name,
-                const Codec& codec) {
+void print_sent(const Graph& graph, const std::vector<codec::SentTensor>& sent,
+                const std::string& name, const codec::Codec& codec) {
   TextTable table({"tensor", "codec", ">bytes sent", ">largest error", ">stated bound"});
-  for (const SentTensor& tensor : sent) {
-    const bool encoded = crosses_encoded(graph, tensor.id, codec);
+  for (const codec::SentTensor& tensor : sent) {
+    const bool encoded = codec::crosses_encoded(graph, tensor.id, codec);
     const bool floats = tensor.original.type().type == DataType::float32;
     table.add(
         {graph.tensor(tensor.id).name, encoded ? name : "none", fmt::format("{:.0f}", tensor.bytes),
-         encoded && floats ? fmt::format("{:.3g}", largest_error(tensor)) : "0",
+         encoded && floats ? fmt::format("{:.3g}", codec::largest_error(tensor)) : "0",
          encoded && floats ? fmt::format("{:.3g}", codec.error_bound(tensor.original)) : "0"});
   }
   fmt::print("\n{}", table.text());
@@ -167,21 +169,22 @@ void print_sent(const Graph& graph, const std::vector<SentTensor>& sent, const s
 
 }  // namespace
 
-int infer(const InferOptions& options, const Registries& registries) {
+int infer(const InferOptions& options, const scenario::Registries& registries) {
   const Graph graph = load_math(options.model, registries);
-  const Job job = check(graph, options, registries);
+  const Job job = check_infer(graph, options, registries);
   const std::vector<std::string> files = output_files(graph, options.format);
   { const OutputDirectory possible(options.out, files); }  // or else refused before the work
-  SplitPass pass(graph, job.placement.tier_of, job.engine, {.threads = options.threads},
-                 job.codec != nullptr ? every_tensor(graph, job.codec) : WireCodecs());
-  const TensorMap outputs = run_pass(pass, job.inputs, options.model.model);
+  runtime::SplitPass pass(
+      graph, job.placement.tier_of, job.engine, {.threads = options.threads},
+      job.codec != nullptr ? codec::every_tensor(graph, job.codec) : codec::WireCodecs());
+  const exec::TensorMap outputs = run_pass(pass, job.inputs, options.model.model);
   const Interruption interruption;
   OutputDirectory out(options.out, files);
   TextTable table({"output", "type", "file", "top classes"});
   for (std::size_t i = 0; i < files.size(); ++i) {
     const TensorId id = graph.outputs()[i];
     const Tensor& output = outputs.at(id);
-    write_tensor(output, graph.tensor(id).name, out.file(files[i]));
+    files::write_tensor(output, graph.tensor(id).name, out.file(files[i]));
     table.add({graph.tensor(id).name, to_text(output.type()), (out.path() / files[i]).string(),
                answer(output, job.labels)});
   }

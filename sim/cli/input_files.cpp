@@ -33,7 +33,7 @@ class InputReader {
       return;
     }
     try {
-      Tensor tensor = read_tensor(file);
+      Tensor tensor = files::read_tensor(file);
       if (tensor.type() != input.type) {
         note(file, fmt::format("is {}, but input {} is {}{}", to_text(tensor.type()),
                                in_quotes(input.name), to_text(input.type),
@@ -45,7 +45,7 @@ class InputReader {
     }
   }
 
-  TensorMap finish() {
+  exec::TensorMap finish() {
     std::vector<std::string> missing;
     for (const TensorId id : graph_.inputs()) {
       if (!seen_.contains(id) && !misspelt_.contains(graph_.tensor(id).name)) {
@@ -111,13 +111,13 @@ class InputReader {
   std::vector<std::string> names_;
   std::set<TensorId> seen_;
   std::set<std::string> misspelt_;  // are not missing too
-  TensorMap tensors_;
+  exec::TensorMap tensors_;
 };
 
 }  // namespace
 
-TensorMap read_inputs(const Graph& graph, const std::vector<std::string>& texts,
-                      std::vector<Mistake>& mistakes) {
+exec::TensorMap read_inputs(const Graph& graph, const std::vector<std::string>& texts,
+                            std::vector<Mistake>& mistakes) {
   InputReader reader(graph, mistakes);
   for (const std::string& text : texts) {
     reader.read(text);

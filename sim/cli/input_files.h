@@ -11,7 +11,7 @@ namespace offcut::cli {
 /// Reads what the network's inputs get: texts NAME=FILE, or FILE alone where there is one input.
 /// Adds to `mistakes` each input that is unknown, given twice, missing, or of another type or shape
 /// than the network's, and each file that can't be read.
-TensorMap read_inputs(const Graph& graph, const std::vector<std::string>& texts,
-                      std::vector<Mistake>& mistakes);
+exec::TensorMap read_inputs(const Graph& graph, const std::vector<std::string>& texts,
+                            std::vector<Mistake>& mistakes);
 
 }  // namespace offcut::cli

@@ -11,12 +11,12 @@
 namespace offcut::cli {
 namespace {
 
-constexpr std::int64_t kMostCuts = 100'000;  // counted; branchy graphs have far more
+constexpr std::int64_t kMostCutsInspect = 100'000;  // counted; branchy graphs have far more
 
 std::string count_cuts(const Graph& graph) {
   std::int64_t count = 0;
-  const bool all = for_each_cut(graph, [&](const Cut&) { return ++count < kMostCuts; });
-  return all ? fmt::format("{}", count) : fmt::format("more than {}", kMostCuts);
+  const bool all = for_each_cut(graph, [&](const Cut&) { return ++count < kMostCutsInspect; });
+  return all ? fmt::format("{}", count) : fmt::format("more than {}", kMostCutsInspect);
 }
 
 void print_layers(const Graph& graph) {
@@ -45,9 +45,10 @@ void print_layers(const Graph& graph) {
 
 }  // namespace
 
-int inspect(const ModelArgument& model, const std::string& out, const Registries& registries) {
-  LayerColumns columns;
-  const Graph graph = load_model(choice_of(model, registries), registries, 1, columns);
+int inspect(const ModelArgument& model, const std::string& out,
+            const scenario::Registries& registries) {
+  experiment::LayerColumns columns;
+  const Graph graph = experiment::load_model(choice_of(model, registries), registries, 1, columns);
   fmt::print("{}\n", graph.name());
   for (const TensorId input : graph.inputs()) {
     fmt::print("input {}: {}, {} as {}\n", graph.tensor(input).name,

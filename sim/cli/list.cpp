@@ -30,7 +30,7 @@ std::string parameters_text(const std::vector<ParameterSpec>& specs) {
   return text;
 }
 
-std::string calibration_text(const std::optional<Calibration>& calibration) {
+std::string calibration_text(const std::optional<cost::Calibration>& calibration) {
   if (!calibration) {
     return "datasheet";
   }
@@ -41,7 +41,7 @@ std::string calibration_text(const std::optional<Calibration>& calibration) {
              : models;
 }
 
-void print_devices(const Catalogue& catalogue) {
+void print_devices(const scenario::Catalogue& catalogue) {
   TextTable table({"name", ">peak", ">memory bandwidth", ">memory", "fitted to", "what"});
   for (const auto& [name, device] : catalogue.devices) {
     table.add({name, to_readable(device.peak),
@@ -51,7 +51,7 @@ void print_devices(const Catalogue& catalogue) {
   fmt::print("{}", table.text());
 }
 
-void print_networks(const Catalogue& catalogue) {
+void print_networks(const scenario::Catalogue& catalogue) {
   TextTable table({"name", ">up", ">down", ">latency", "what"});
   for (const auto& [name, network] : catalogue.networks) {
     table.add({name, to_readable(network.hop.up), to_readable(network.hop.down),
@@ -79,7 +79,7 @@ void print_columns(const ListOptions& options) {
 
 }  // namespace
 
-int list(const ListOptions& options, const Registries& registries) {
+int list(const ListOptions& options, const scenario::Registries& registries) {
   const std::string& what = options.what;
   if (std::find(kLists.begin(), kLists.end(), what) == kLists.end()) {
     throw InputError({"offcut list"},
@@ -90,13 +90,13 @@ int list(const ListOptions& options, const Registries& registries) {
   }
   const auto parameters_of = [](const auto& kind) { return parameters_text(kind.parameters); };
   if (what == "devices") {
-    print_devices(read_catalogue());
+    print_devices(scenario::read_catalogue());
   } else if (what == "networks") {
-    print_networks(read_catalogue());
+    print_networks(scenario::read_catalogue());
   } else if (what == "models") {
-    print_registry(registries.networks, [](const Network& n) { return n.source; });
+    print_registry(registries.networks, [](const zoo::Network& n) { return n.source; });
   } else if (what == "algorithms") {
-    print_registry(registries.algorithms, [](const Algorithm& a) {
+    print_registry(registries.algorithms, [](const partition::Algorithm& a) {
       return a.citation + (a.parameters.empty() ? "" : "; " + parameters_text(a.parameters));
     });
   } else if (what == "arrivals") {
@@ -114,7 +114,7 @@ int list(const ListOptions& options, const Registries& registries) {
   } else if (what == "columns") {
     print_columns(options);
   } else {
-    print_registry(registries.operators, [](const Operator&) { return std::string(); });
+    print_registry(registries.operators, [](const ops::Operator&) { return std::string(); });
   }
   return 0;
 }

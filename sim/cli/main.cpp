@@ -68,7 +68,7 @@ class CommandLine {
     fmt::print(stderr, "{}: error: {} (see {} --help)\n", command, error.what(), command);
     return kBadInput;
   }
-  int act(const offcut::Registries& registries) { return action_(registries); }
+  int act(const offcut::scenario::Registries& registries) { return action_(registries); }
 
  private:
   /// A command that does not exist gets a better answer than CLI11's.
@@ -140,7 +140,7 @@ class CommandLine {
         "Example: offcut run scenarios/quickstart.yaml --set network.device-edge.up='10 Mbit/s' "
         "--out /tmp/q");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::run(run_, registries);
       };
     });
@@ -177,7 +177,7 @@ class CommandLine {
         "         offcut plan scenarios/traffic-cameras.yaml --model detector --explain --set "
         "models.detector.plan='{algorithm: exact, limits: {pin-first: 2}}'");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::plan(plan_, registries);
       };
     });
@@ -189,7 +189,7 @@ class CommandLine {
     add_set(command);
     command->footer("Example: offcut validate scenarios/*.yaml");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::validate(scenarios_, run_.changes, registries);
       };
     });
@@ -203,7 +203,7 @@ class CommandLine {
                         "A CSV file: what a device's time for each layer depends on");
     command->footer("Example: offcut inspect zoo:alexnet");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::inspect(model_, run_.out, registries);
       };
     });
@@ -233,7 +233,7 @@ class CommandLine {
     command->footer(
         "Example: offcut infer zoo:lenet5 --input image.npy --cut pool1 --out /tmp/answer");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::infer(infer_, registries);
       };
     });
@@ -263,7 +263,7 @@ class CommandLine {
         "Example: offcut codecs models/data/digits/digits_cnn.onnx --cut relu4 --dataset digits "
         "--engine fast");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::codecs(codecs_, registries);
       };
     });
@@ -275,7 +275,7 @@ class CommandLine {
     command->add_option("--out", run_.out, "The ONNX file to write")->required();
     command->footer("Example: offcut export zoo:alexnet --out alexnet.onnx");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::export_model(model_, run_.out, registries);
       };
     });
@@ -303,7 +303,7 @@ class CommandLine {
         "name, and gives the tensors that cross from it and the model's outputs.\n"
         "Example: offcut split zoo:alexnet --cut pool5 --out /tmp/alexnet");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::split(split_, registries);
       };
     });
@@ -342,7 +342,7 @@ class CommandLine {
         "         offcut profile zoo:resnet18 zoo:vgg16 zoo:mobilenet-v2 --out device.csv\n"
         "         offcut profile zoo:resnet50 --from onnxruntime.json --out theirs.csv");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return profile_.from.empty() ? offcut::cli::profile(profile_, registries)
                                      : offcut::cli::import_profile(profile_, registries);
       };
@@ -359,8 +359,9 @@ class CommandLine {
         "Prints how well each model is predicted from the others. A scenario takes the file with "
         "tiers: {device: {fitted: device.yaml}}.\n"
         "Example: offcut fit device.csv --out device.yaml");
-    command->callback(
-        [this] { action_ = [this](const offcut::Registries&) { return offcut::cli::fit(fit_); }; });
+    command->callback([this] {
+      action_ = [this](const offcut::scenario::Registries&) { return offcut::cli::fit(fit_); };
+    });
   }
 
   void add_list() {
@@ -376,7 +377,7 @@ class CommandLine {
     command->add_flag("--markdown", list_.markdown, "Of columns: as docs/results.md has them");
     command->footer("Example: offcut list devices\n         offcut list columns summary.csv");
     command->callback([this] {
-      action_ = [this](const offcut::Registries& registries) {
+      action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::list(list_, registries);
       };
     });
@@ -393,7 +394,7 @@ class CommandLine {
   offcut::cli::ModelArgument model_;
   std::vector<std::string> scenarios_;
   offcut::cli::ListOptions list_;
-  std::function<int(const offcut::Registries&)> action_;
+  std::function<int(const offcut::scenario::Registries&)> action_;
 };
 
 void print_mistakes(const std::vector<offcut::Mistake>& mistakes) {
@@ -412,7 +413,7 @@ int main(int argc, char** argv) {
   CommandLine line;
   try {
     line.parse(argc, argv);
-    return line.act(offcut::Registries());
+    return line.act(offcut::scenario::Registries());
   } catch (const CLI::ParseError& error) {
     return line.explain(error);
   } catch (const offcut::InputError& error) {

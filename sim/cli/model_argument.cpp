@@ -52,7 +52,8 @@ Bindings parse_bindings(const std::vector<std::string>& texts) {
   return bindings;
 }
 
-ModelChoice choice_of(const ModelArgument& argument, const Registries& registries) {
+scenario::ModelChoice choice_of(const ModelArgument& argument,
+                                const scenario::Registries& registries) {
   const std::string& model = argument.model;
   const Bindings bind = parse_bindings(argument.bind);
   const std::string prefix = "zoo:";
@@ -72,22 +73,22 @@ ModelChoice choice_of(const ModelArgument& argument, const Registries& registrie
     throw InputError({"--bind " + shortened(argument.bind.front())},
                      "only an ONNX model has dimensions to bind");
   }
-  return {.source = zoo     ? ModelChoice::Source::zoo
-                    : table ? ModelChoice::Source::layers
-                            : ModelChoice::Source::onnx,
+  return {.source = zoo     ? scenario::ModelChoice::Source::zoo
+                    : table ? scenario::ModelChoice::Source::layers
+                            : scenario::ModelChoice::Source::onnx,
           .source_name = zoo ? model.substr(prefix.size()) : model,
           .bind = bind};
 }
 
-Graph load_math(const ModelArgument& argument, const Registries& registries) {
-  const ModelChoice choice = choice_of(argument, registries);
-  if (choice.source == ModelChoice::Source::layers) {
+Graph load_math(const ModelArgument& argument, const scenario::Registries& registries) {
+  const scenario::ModelChoice choice = choice_of(argument, registries);
+  if (choice.source == scenario::ModelChoice::Source::layers) {
     throw InputError({argument.model},
                      "is a layer table, which has no math; expected zoo:NAME or "
                      "an ONNX file");
   }
-  LayerColumns unused;
-  return load_model(choice, registries, 1, unused);
+  experiment::LayerColumns unused;
+  return experiment::load_model(choice, registries, 1, unused);
 }
 
 }  // namespace offcut::cli

@@ -20,9 +20,10 @@ using Bindings = std::map<std::string, std::int64_t>;
 Bindings parse_bindings(const std::vector<std::string>& texts);
 
 /// Throws InputError where there is no such model.
-ModelChoice choice_of(const ModelArgument& argument, const Registries& registries);
+scenario::ModelChoice choice_of(const ModelArgument& argument,
+                                const scenario::Registries& registries);
 
 /// A model whose layers can be computed. Throws InputError, also for a layer table.
-Graph load_math(const ModelArgument& argument, const Registries& registries);
+Graph load_math(const ModelArgument& argument, const scenario::Registries& registries);
 
 }  // namespace offcut::cli

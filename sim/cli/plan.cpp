@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "analysis/report.h"
 #include "models/base/cpu_time.h"
+#include "models/base/output_directory.h"
 #include "partition/drawing.h"
 #include "partition/plan_file.h"
 #include "sim/cli/commands.h"
@@ -20,11 +20,12 @@ namespace offcut::cli {
 namespace {
 
 /// All algorithms, each with its time.
-std::vector<SolvedPlan> solve_all(const PreparedModel& model, const Registries& registries) {
+std::vector<SolvedPlan> solve_all(const experiment::PreparedModel& model,
+                                  const scenario::Registries& registries) {
   std::vector<SolvedPlan> plans;
   for (const auto& [name, algorithm] : registries.algorithms) {
     const double start = thread_seconds();
-    Outcome outcome = std::move(plan_all(model, {&algorithm}).front());
+    partition::Outcome outcome = std::move(experiment::plan_all(model, {&algorithm}).front());
     plans.push_back({&algorithm, std::move(outcome), thread_seconds() - start});
   }
   return plans;
@@ -36,14 +37,14 @@ std::string side_by_side(const ModelPlans& model) {
   std::string figures;  // of the model's own algorithm
   for (const SolvedPlan& solved : model.plans) {
     const std::string& name = solved.algorithm->name;
-    if (const auto* refusal = std::get_if<Declined>(&solved.outcome)) {
+    if (const auto* refusal = std::get_if<partition::Declined>(&solved.outcome)) {
       declined += fmt::format("{} declines: {}\n", name, refusal->reason);
       continue;
     }
-    const Plan& plan = std::get<Plan>(solved.outcome);
+    const partition::Plan& plan = std::get<partition::Plan>(solved.outcome);
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
     if (solved.algorithm == model.prepared->choice.plan.algorithm) {
-      for (const PlanFigure& figure : plan.figures) {
+      for (const partition::PlanFigure& figure : plan.figures) {
         figures += fmt::format("{}: {} {}\n", name, figure.title(), figure.text());
       }
     }
@@ -57,11 +58,12 @@ std::string side_by_side(const ModelPlans& model) {
 }
 
 /// The models that are asked for: all, or the one of that name.
-std::vector<ModelPlans> chosen_models(const Experiment& experiment, const std::string& wanted) {
+std::vector<ModelPlans> chosen_models(const experiment::Experiment& experiment,
+                                      const std::string& wanted) {
   std::vector<std::string> names;
   std::vector<ModelPlans> chosen;
   const bool several = experiment.models.size() > 1;
-  for (const PreparedModel& model : experiment.models) {
+  for (const experiment::PreparedModel& model : experiment.models) {
     names.push_back(model.name);
     if (wanted.empty() || wanted == model.name) {
       chosen.push_back({.model = several ? model.name : std::string(), .prepared = &model});
@@ -111,9 +113,9 @@ void read_studies(const PlanOptions& options, std::vector<ModelPlans>& models) {
 
 /// The answer, or a mistake of the option that asked for it.
 template <class T>
-T answer_or_refuse(std::variant<T, Declined> answer, const ModelPlans& model,
+T answer_or_refuse(std::variant<T, partition::Declined> answer, const ModelPlans& model,
                    const std::string& option) {
-  if (const auto* declined = std::get_if<Declined>(&answer)) {
+  if (const auto* declined = std::get_if<partition::Declined>(&answer)) {
     throw InputError({option}, model.model.empty()
                                    ? declined->reason
                                    : fmt::format("{}: {}", model.model, declined->reason));
@@ -121,23 +123,24 @@ T answer_or_refuse(std::variant<T, Declined> answer, const ModelPlans& model,
   return std::get<T>(std::move(answer));
 }
 
-void study(ModelPlans& model, const Solver& solver) {
+void study(ModelPlans& model, const partition::Solver& solver) {
   if (model.sensitivity) {
     model.stretches = answer_or_refuse(
-        sensitivity(model.problem(), model.sensitivity->variation, solver), model, "--sensitivity");
+        partition::sensitivity(model.problem(), model.sensitivity->variation, solver), model,
+        "--sensitivity");
   }
   if (model.pareto) {
-    model.front = answer_or_refuse(pareto_front(model.problem(), model.pareto->axes, solver), model,
-                                   "--pareto");
+    model.front = answer_or_refuse(
+        partition::pareto_front(model.problem(), model.pareto->axes, solver), model, "--pareto");
   }
 }
 
-std::string text_of(const ModelPlans& model, bool explain, const Solver& solver) {
-  const Problem& problem = model.problem();
+std::string text_of(const ModelPlans& model, bool explain, const partition::Solver& solver) {
+  const partition::Problem& problem = model.problem();
   std::string text = side_by_side(model);
   if (explain) {
-    Outcome best = solver(problem);
-    if (auto* declined = std::get_if<Declined>(&best)) {
+    partition::Outcome best = solver(problem);
+    if (auto* declined = std::get_if<partition::Declined>(&best)) {
       declined->reason.insert(0, "the best plan is not known: ");
     }
     text += fmt::format("\n{}",
@@ -153,17 +156,17 @@ std::string text_of(const ModelPlans& model, bool explain, const Solver& solver)
 }
 
 /// The plan that the scenario chooses.
-const Plan& own_plan(const ModelPlans& model) {
-  const PlanChoice& choice = model.prepared->choice.plan;
+const partition::Plan& own_plan(const ModelPlans& model) {
+  const scenario::PlanChoice& choice = model.prepared->choice.plan;
   const auto own =
       std::find_if(model.plans.begin(), model.plans.end(),
                    [&](const SolvedPlan& solved) { return solved.algorithm == choice.algorithm; });
-  if (const auto* declined = std::get_if<Declined>(&own->outcome)) {
+  if (const auto* declined = std::get_if<partition::Declined>(&own->outcome)) {
     throw InputError(choice.algorithm_place,
                      fmt::format("{}.algorithm: '{}' declines: {}", choice.section,
                                  own->algorithm->name, declined->reason));
   }
-  return std::get<Plan>(own->outcome);
+  return std::get<partition::Plan>(own->outcome);
 }
 
 /// A text and the file for it.
@@ -180,7 +183,7 @@ std::vector<Drawing> drawings_of(const std::vector<ModelPlans>& models, const st
   }
   std::vector<Drawing> drawings;
   for (const ModelPlans& model : models) {
-    drawings.push_back({path, draw_plan(model.problem(), own_plan(model).tier_of)});
+    drawings.push_back({path, partition::draw_plan(model.problem(), own_plan(model).tier_of)});
     if (models.size() > 1) {
       const std::filesystem::path file(path);
       drawings.back().path =
@@ -208,16 +211,16 @@ void write_drawings(const std::vector<Drawing>& drawings, std::size_t first = 0)
 
 void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& out) {
   write_plans(models, out.file("plans.csv"));
-  std::vector<NamedPlan> plans;
+  std::vector<partition::NamedPlan> plans;
   for (const ModelPlans& model : models) {
     for (const SolvedPlan& solved : model.plans) {
-      if (const auto* plan = std::get_if<Plan>(&solved.outcome)) {
+      if (const auto* plan = std::get_if<partition::Plan>(&solved.outcome)) {
         plans.push_back({solved.algorithm->name, model.prepared->name, &model.prepared->graph,
                          &model.problem(), plan});
       }
     }
   }
-  write_plan_file(plans, out.file("plan.csv"));
+  partition::write_plan_file(plans, out.file("plan.csv"));
   if (models.front().sensitivity) {
     write_sensitivity(models, out.file("sensitivity.csv"));
   }
@@ -243,9 +246,9 @@ std::string write_files(const PlanOptions& options, const std::vector<ModelPlans
 }
 
 /// "22 layers", or of several models "detector: 32, recogniser: 605 layers".
-std::string layers_text(const Experiment& experiment) {
+std::string layers_text(const experiment::Experiment& experiment) {
   std::vector<std::string> counts;
-  for (const PreparedModel& model : experiment.models) {
+  for (const experiment::PreparedModel& model : experiment.models) {
     const std::size_t layers = model.graph.layer_count();
     counts.push_back(experiment.models.size() == 1 ? fmt::format("{}", layers)
                                                    : fmt::format("{}: {}", model.name, layers));
@@ -255,12 +258,14 @@ std::string layers_text(const Experiment& experiment) {
 
 }  // namespace
 
-int plan(const PlanOptions& options, const Registries& registries) {
-  const Experiment experiment =
-      read_experiment(options.scenario, options.changes.overrides(), registries);
+int plan(const PlanOptions& options, const scenario::Registries& registries) {
+  const experiment::Experiment experiment =
+      experiment::read_experiment(options.scenario, options.changes.overrides(), registries);
   std::vector<ModelPlans> models = chosen_models(experiment, options.model);
   read_studies(options, models);
-  const Solver solver = [&](const Problem& one) { return optimum(registries.algorithms, one); };
+  const partition::Solver solver = [&](const partition::Problem& one) {
+    return partition::optimum(registries.algorithms, one);
+  };
   std::string text;
   for (ModelPlans& model : models) {
     study(model, solver);
@@ -273,13 +278,14 @@ int plan(const PlanOptions& options, const Registries& registries) {
 }
 
 int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
-             const Registries& registries) {
-  const std::vector<Override> overrides = changes.overrides();
+             const scenario::Registries& registries) {
+  const std::vector<scenario::Override> overrides = changes.overrides();
   std::vector<Mistake> mistakes;
   for (const std::string& path : scenarios) {
     try {
-      const Experiment experiment = read_experiment(path, overrides, registries);
-      plan_runs(experiment);
+      const experiment::Experiment experiment =
+          experiment::read_experiment(path, overrides, registries);
+      experiment::plan_runs(experiment);
       fmt::print("{}: fine ({} on {} tiers)\n", path, layers_text(experiment),
                  experiment.scenario.tiers.size());
     } catch (const InputError& error) {

@@ -13,37 +13,39 @@
 namespace offcut::cli {
 namespace {
 
-std::string signed_text(const Objective& objective, double value) {
+std::string signed_text(const partition::Objective& objective, double value) {
   const char* sign = value > 0 ? "+" : value < 0 ? "-" : "";
   return fmt::format("{}{}", sign, objective_text(objective, std::abs(value)));
 }
 
 /// The terms of both, and the sums.
-std::string term_table(const Problem& problem, const Plan& best, const Plan& next) {
-  const Objective& objective = problem.goal.objective;
+std::string term_table(const partition::Problem& problem, const partition::Plan& best,
+                       const partition::Plan& next) {
+  const partition::Objective& objective = problem.goal.objective;
   TextTable table({"term", ">best", ">next best", ">difference"});
   const auto row = [&](const std::string& name, double first, double second) {
     table.add({name, objective_text(objective, first), objective_text(objective, second),
                signed_text(objective, second - first)});
   };
-  const auto terms = cost_terms(problem, best.cost);
-  const auto others = cost_terms(problem, next.cost);
+  const auto terms = partition::cost_terms(problem, best.cost);
+  const auto others = partition::cost_terms(problem, next.cost);
   for (std::size_t i = 0; i < terms.size(); ++i) {
     if (terms[i].value != 0 || others[i].value != 0) {
       row(terms[i].name, terms[i].value, others[i].value);
     }
   }
-  row("sum", weigh(objective, best.cost), weigh(objective, next.cost));
+  row("sum", partition::weigh(objective, best.cost), partition::weigh(objective, next.cost));
   return table.text();
 }
 
 /// What the next best plan is dearer in, most of all.
-std::string decision(const Problem& problem, const Plan& best, const NextBest& next) {
-  const Objective& objective = problem.goal.objective;
-  const double value = weigh(objective, best.cost);
-  const double more = weigh(objective, next.plan.cost) - value;
-  const auto terms = cost_terms(problem, best.cost);
-  const auto others = cost_terms(problem, next.plan.cost);
+std::string decision(const partition::Problem& problem, const partition::Plan& best,
+                     const partition::NextBest& next) {
+  const partition::Objective& objective = problem.goal.objective;
+  const double value = partition::weigh(objective, best.cost);
+  const double more = partition::weigh(objective, next.plan.cost) - value;
+  const auto terms = partition::cost_terms(problem, best.cost);
+  const auto others = partition::cost_terms(problem, next.plan.cost);
   std::size_t decides = 0;
   for (std::size_t i = 1; i < terms.size(); ++i) {
     if (others[i].value - terms[i].value > others[decides].value - terms[decides].value) {
@@ -59,24 +61,25 @@ std::string decision(const Problem& problem, const Plan& best, const NextBest& n
 
 }  // namespace
 
-std::string explain_plan(const Problem& problem, const Plan& best, const Solver& solver) {
+std::string explain_plan(const partition::Problem& problem, const partition::Plan& best,
+                         const partition::Solver& solver) {
   std::string text =
       fmt::format("best (by {}): {}\n", best.algorithm, placement(problem, best.tier_of));
-  const auto other = next_best(problem, best.tier_of, solver);
-  if (const auto* declined = std::get_if<Declined>(&other)) {
+  const auto other = partition::next_best(problem, best.tier_of, solver);
+  if (const auto* declined = std::get_if<partition::Declined>(&other)) {
     return text + fmt::format("next best: not known: {}\n", declined->reason);
   }
-  const auto& next = std::get<NextBest>(other);
+  const auto& next = std::get<partition::NextBest>(other);
   text += next.has_equals ? "other plans cost the same\n" : "";
   text += fmt::format("next best: {}\n\n{}", placement(problem, next.plan.tier_of),
                       term_table(problem, best, next.plan));
   return text + decision(problem, best, next);
 }
 
-std::string sensitivity_text(const Problem& problem, const SensitivityStudy& study,
-                             const std::vector<Stretch>& stretches) {
+std::string sensitivity_text(const partition::Problem& problem, const SensitivityStudy& study,
+                             const std::vector<partition::Stretch>& stretches) {
   TextTable table({">from", ">to", ">costs from", ">costs to", "best plan"});
-  for (const Stretch& stretch : stretches) {
+  for (const partition::Stretch& stretch : stretches) {
     table.add({study.text(stretch.from), study.text(stretch.to),
                objective_text(problem.goal.objective, stretch.value_from),
                objective_text(problem.goal.objective, stretch.value_to),
@@ -86,14 +89,15 @@ std::string sensitivity_text(const Problem& problem, const SensitivityStudy& stu
                      stretches.size() == 2 ? "" : "s", table.text());
 }
 
-std::string front_text(const Problem& problem, const ParetoStudy& study, const Front& front) {
+std::string front_text(const partition::Problem& problem, const ParetoStudy& study,
+                       const partition::Front& front) {
   std::vector<std::string> header;
   for (const std::string& name : study.names) {
     header.push_back(fmt::format(">{}", heading_of(name)));
   }
   header.emplace_back("plan");
   TextTable table(header);
-  for (const FrontPoint& point : front.points) {
+  for (const partition::FrontPoint& point : front.points) {
     std::vector<std::string> row;
     for (std::size_t i = 0; i < point.values.size(); ++i) {
       row.push_back(readable_value(study.names[i], point.values[i]));

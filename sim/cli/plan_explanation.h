@@ -7,12 +7,14 @@
 namespace offcut::cli {
 
 /// The best plan beside the next best one, term by term, and which term decides.
-std::string explain_plan(const Problem& problem, const Plan& best, const Solver& solver);
+std::string explain_plan(const partition::Problem& problem, const partition::Plan& best,
+                         const partition::Solver& solver);
 
 /// Which plan is best where.
-std::string sensitivity_text(const Problem& problem, const SensitivityStudy& study,
-                             const std::vector<Stretch>& stretches);
+std::string sensitivity_text(const partition::Problem& problem, const SensitivityStudy& study,
+                             const std::vector<partition::Stretch>& stretches);
 
-std::string front_text(const Problem& problem, const ParetoStudy& study, const Front& front);
+std::string front_text(const partition::Problem& problem, const ParetoStudy& study,
+                       const partition::Front& front);
 
 }  // namespace offcut::cli

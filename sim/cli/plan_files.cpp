@@ -19,7 +19,7 @@ struct SolvedRow {
   const ModelPlans& model;
   const SolvedPlan& solved;
 
-  const Plan* plan() const { return std::get_if<Plan>(&solved.outcome); }
+  const partition::Plan* plan() const { return std::get_if<partition::Plan>(&solved.outcome); }
 };
 
 /// Empty if the algorithm declined.
@@ -38,18 +38,19 @@ constexpr OfPlan<Value> of_plan(Value /*value*/) {
 }
 
 std::string outcome_text(const SolvedRow& row) {
-  const auto* declined = std::get_if<Declined>(&row.solved.outcome);
+  const auto* declined = std::get_if<partition::Declined>(&row.solved.outcome);
   return declined ? "declined: " + declined->reason : "planned";
 }
 
-std::optional<Joules> energy(const Problem& problem, const Plan& plan) {
+std::optional<Joules> energy(const partition::Problem& problem, const partition::Plan& plan) {
   return problem.power.busy > Watts(0) ? std::optional(plan.cost.energy) : std::nullopt;
 }
 
 /// What an algorithm for batches says of all jobs together.
-std::optional<double> makespan(const Plan& plan) {
-  const auto it = std::find_if(plan.figures.begin(), plan.figures.end(),
-                               [](const PlanFigure& f) { return f.title() == "makespan_s"; });
+std::optional<double> makespan(const partition::Plan& plan) {
+  const auto it =
+      std::find_if(plan.figures.begin(), plan.figures.end(),
+                   [](const partition::PlanFigure& f) { return f.title() == "makespan_s"; });
   return it == plan.figures.end() ? std::nullopt : std::optional(std::get<double>(it->value));
 }
 
@@ -64,35 +65,52 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
      "`planned`, or `declined: ` and the reason; the columns that describe a plan are empty then.",
      [](const SolvedRow& row) { return outcome_text(row); }},
     {"optimal", "", "`yes` if the algorithm proves that no plan is better, else `no`.",
-     of_plan([](const Problem& problem, const Plan& plan) {
-       return is_proven(problem, plan) ? "yes" : "no";
+     of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
+       return partition::is_proven(problem, plan) ? "yes" : "no";
      })},
     {"latency_s", "s", "The predicted latency of one request in an idle system.",
-     of_plan([](const Problem&, const Plan& plan) { return plan.cost.latency(); })},
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
+       return plan.cost.latency();
+     })},
     {"compute_s", "s", "The part of the latency that is computing, encoding and decoding.",
-     of_plan([](const Problem&, const Plan& plan) { return plan.cost.compute_total(); })},
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
+       return plan.cost.compute_total();
+     })},
     {"transmission_s", "s", "The part of the latency that is transmission.",
-     of_plan([](const Problem&, const Plan& plan) { return plan.cost.transmission_total(); })},
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
+       return plan.cost.transmission_total();
+     })},
     {"bottleneck_s", "s",
      "The longest stage: the time between answers if requests follow each other closely.",
-     of_plan([](const Problem&, const Plan& plan) { return plan.cost.bottleneck; })},
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
+       return plan.cost.bottleneck;
+     })},
     {"energy_j", "J",
      "The energy that the device uses for one request. Empty if its power draw is unknown.",
-     of_plan([](const Problem& problem, const Plan& plan) { return energy(problem, plan); })},
+     of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
+       return energy(problem, plan);
+     })},
     {"makespan_s", "s",
      "The time until all jobs of a batch are done. Empty unless the algorithm plans batches.",
-     of_plan([](const Problem&, const Plan& plan) { return makespan(plan); })},
+     of_plan(
+         [](const partition::Problem&, const partition::Plan& plan) { return makespan(plan); })},
     {"memory_bytes", "bytes",
      "The memory that the device's layers need. Empty if the layers' memory is unknown.",
-     of_plan([](const Problem&, const Plan& plan) { return first_of(plan.cost.memory); })},
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
+       return first_of(plan.cost.memory);
+     })},
     {"upload_bytes", "bytes", "Bytes that cross the first hop outward. Empty without a hop.",
-     of_plan([](const Problem&, const Plan& plan) { return first_of(plan.cost.up_bytes); })},
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
+       return first_of(plan.cost.up_bytes);
+     })},
     {"solve_s", "s",
      "The CPU time that the algorithm took: the only column that differs from one call to the "
      "next.",
      [](const SolvedRow& row) { return row.solved.solve_s; }},
     {"cut", "", "The layers on each tier, as a short text.",
-     of_plan([](const Problem& problem, const Plan& plan) { return placement(problem, plan); })},
+     of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
+       return placement(problem, plan);
+     })},
     {"model", "", kModelDoc, [](const SolvedRow& row) { return row.model.model; }},
 });
 constexpr ColumnTable<SolvedRow> kPlansTable{
@@ -102,7 +120,7 @@ constexpr ColumnTable<SolvedRow> kPlansTable{
 /// A range of the varied parameter in which one plan is the best.
 struct StretchRow {
   const ModelPlans& model;
-  const Stretch& stretch;
+  const partition::Stretch& stretch;
 };
 
 constexpr auto kSensitivityColumns = std::to_array<Column<StretchRow>>({
@@ -129,7 +147,7 @@ constexpr ColumnTable<StretchRow> kSensitivityTable{
 /// A plan of a front.
 struct FrontRow {
   const ModelPlans& model;
-  const FrontPoint& point;
+  const partition::FrontPoint& point;
 
   /// REQUIRES: the study has this axis.
   double value(std::string_view axis) const {
@@ -189,7 +207,7 @@ void write_plans(const std::vector<ModelPlans>& models, const std::string& path)
 void write_sensitivity(const std::vector<ModelPlans>& models, const std::string& path) {
   TableWriter<StretchRow> file(path, columns_for(models, kSensitivityTable.columns));
   for (const ModelPlans& model : models) {
-    for (const Stretch& stretch : model.stretches) {
+    for (const partition::Stretch& stretch : model.stretches) {
       file.add({model, stretch});
     }
   }
@@ -205,7 +223,7 @@ void write_pareto(const std::vector<ModelPlans>& models, const std::string& path
   const std::vector<Column<FrontRow>> columns = kParetoTable.chosen(names);
   TableWriter<FrontRow> file(path, columns_for(models, std::span(columns)));
   for (const ModelPlans& model : models) {
-    for (const FrontPoint& point : model.front.points) {
+    for (const partition::FrontPoint& point : model.front.points) {
       file.add({model, point});
     }
   }

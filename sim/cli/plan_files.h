@@ -11,22 +11,22 @@ namespace offcut::cli {
 
 /// An algorithm, what it answered, and the CPU time that it took.
 struct SolvedPlan {
-  const Algorithm* algorithm;
-  Outcome outcome;
+  const partition::Algorithm* algorithm;
+  partition::Outcome outcome;
   double solve_s;
 };
 
 /// What is found out about one model's plans.
 struct ModelPlans {
   std::string model;  // as the scenario calls it; empty where it has only one
-  const PreparedModel* prepared = nullptr;
+  const experiment::PreparedModel* prepared = nullptr;
   std::vector<SolvedPlan> plans;
   std::optional<SensitivityStudy> sensitivity;
-  std::vector<Stretch> stretches;
+  std::vector<partition::Stretch> stretches;
   std::optional<ParetoStudy> pareto;
-  Front front;
+  partition::Front front;
 
-  const Problem& problem() const { return prepared->problem; }
+  const partition::Problem& problem() const { return prepared->problem; }
 };
 
 // Where the scenario has several models, each file says in its last column, `model`, whose row it

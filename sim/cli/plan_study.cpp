@@ -9,17 +9,18 @@
 namespace offcut::cli {
 namespace {
 
-using What = Variation::What;
+using What = partition::Variation::What;
 
 const std::map<std::string, What> kWhats = {
     {"bandwidth", What::bandwidth}, {"up", What::up},     {"down", What::down},
     {"latency", What::latency},     {"load", What::load}, {"speed", What::speed}};
 
-const std::map<std::string, FrontAxis> kAxes = {{"latency", Objective{1, 0, 0, 0}},
-                                                {"energy", Objective{0, 1, 0, 0}},
-                                                {"money", Objective{0, 0, 1, 0}},
-                                                {"throughput", Objective{0, 0, 0, 1}},
-                                                {"accuracy", AccuracyLoss{}}};
+const std::map<std::string, partition::FrontAxis> kAxes = {
+    {"latency", partition::Objective{1, 0, 0, 0}},
+    {"energy", partition::Objective{0, 1, 0, 0}},
+    {"money", partition::Objective{0, 0, 1, 0}},
+    {"throughput", partition::Objective{0, 0, 0, 1}},
+    {"accuracy", partition::AccuracyLoss{}}};
 
 template <class T>
 std::vector<std::string> keys(const std::map<std::string, T>& map) {
@@ -39,7 +40,7 @@ Dimension dimension_of(What what) {
                                  : Dimension::bandwidth;
 }
 
-std::vector<std::string> hop_names(const Problem& problem) {
+std::vector<std::string> hop_names(const partition::Problem& problem) {
   std::vector<std::string> names;
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
     names.push_back(problem.tiers[hop] + "-" + problem.tiers[hop + 1]);
@@ -63,7 +64,7 @@ std::string unit_of(const std::string& text) {
 /// Reads one --sensitivity.
 class Reader {
  public:
-  Reader(const Problem& problem, std::vector<Mistake>& mistakes)
+  Reader(const partition::Problem& problem, std::vector<Mistake>& mistakes)
       : problem_(problem), mistakes_(mistakes) {}
 
   SensitivityStudy read(const std::string& text) {
@@ -145,18 +146,18 @@ class Reader {
     }
   }
 
-  const Problem& problem_;
+  const partition::Problem& problem_;
   std::vector<Mistake>& mistakes_;
   SensitivityStudy study_;
 };
 
 /// What would be 0 for all plans, since it is not known.
-std::string missing_figure(const std::string& name, const Problem& problem) {
+std::string missing_figure(const std::string& name, const partition::Problem& problem) {
   if (name == "energy" && problem.power.busy == Watts(0)) {
     return fmt::format("what '{}' draws is not known: energy needs a device with a power",
                        problem.tiers.front());
   }
-  const auto is_free = [](const Hop& hop) { return hop.price == 0; };
+  const auto is_free = [](const partition::Hop& hop) { return hop.price == 0; };
   if (name == "money" &&
       std::all_of(problem.price.begin(), problem.price.end(), [](double p) { return p == 0; }) &&
       std::all_of(problem.hops.begin(), problem.hops.end(), is_free)) {
@@ -174,12 +175,12 @@ std::string SensitivityStudy::text(double value) const {
   return fmt::format("{:.6g}{}{}", value / unit_si, unit.empty() ? "" : " ", unit);
 }
 
-SensitivityStudy parse_sensitivity(const std::string& text, const Problem& problem,
+SensitivityStudy parse_sensitivity(const std::string& text, const partition::Problem& problem,
                                    std::vector<Mistake>& mistakes) {
   return Reader(problem, mistakes).read(text);
 }
 
-ParetoStudy parse_pareto(const std::string& text, const Problem& problem,
+ParetoStudy parse_pareto(const std::string& text, const partition::Problem& problem,
                          std::vector<Mistake>& mistakes) {
   const auto refuse = [&](std::string message) {
     mistakes.push_back({Place{"--pareto"}, std::move(message)});

@@ -10,7 +10,7 @@ namespace offcut::cli {
 
 /// What --sensitivity says: [NAME.]WHAT=FROM..TO UNIT.
 struct SensitivityStudy {
-  Variation variation;
+  partition::Variation variation;
   std::string name;  // "bandwidth of device-edge"
   std::string unit;  // as it was given
   double unit_si = 1;
@@ -22,15 +22,15 @@ struct SensitivityStudy {
 /// What --pareto says: terms of the objective, or `accuracy`, with commas between.
 struct ParetoStudy {
   std::vector<std::string> names;
-  std::vector<FrontAxis> axes;
+  std::vector<partition::FrontAxis> axes;
 
   bool has(const std::string& name) const;
 };
 
 /// Notes what is wrong with the text; the study is then of no use.
-SensitivityStudy parse_sensitivity(const std::string& text, const Problem& problem,
+SensitivityStudy parse_sensitivity(const std::string& text, const partition::Problem& problem,
                                    std::vector<Mistake>& mistakes);
-ParetoStudy parse_pareto(const std::string& text, const Problem& problem,
+ParetoStudy parse_pareto(const std::string& text, const partition::Problem& problem,
                          std::vector<Mistake>& mistakes);
 
 /// What one of the axes says of a plan, for people, its heading, and its column in CSV: "energy" is

@@ -11,59 +11,62 @@ namespace offcut::cli {
 namespace {
 
 /// "yes", how far below the plan its bound is, or nothing.
-std::string proof(const Problem& problem, const Plan& plan) {
-  if (is_proven(problem, plan)) {
+std::string proof(const partition::Problem& problem, const partition::Plan& plan) {
+  if (partition::is_proven(problem, plan)) {
     return "yes";
   }
-  const double value = weigh(problem.goal.objective, plan.cost);
+  const double value = partition::weigh(problem.goal.objective, plan.cost);
   return plan.bound ? fmt::format("to {:.2g} %", 100 * (value - *plan.bound) / value) : "";
 }
 
 /// The plans that algorithms have found, each once, the best first.
 class DistinctPlans {
  public:
-  DistinctPlans(const Problem& problem, const std::vector<SolvedPlan>& all) : problem_(problem) {
+  DistinctPlans(const partition::Problem& problem, const std::vector<SolvedPlan>& all)
+      : problem_(problem) {
     for (const SolvedPlan& solved : all) {
-      const auto* plan = std::get_if<Plan>(&solved.outcome);
+      const auto* plan = std::get_if<partition::Plan>(&solved.outcome);
       if (plan != nullptr && find(*plan) == plans_.end()) {
         plans_.push_back(plan);
       }
     }
-    std::stable_sort(plans_.begin(), plans_.end(), [&](const Plan* a, const Plan* b) {
-      return weigh(problem.goal.objective, a->cost) < weigh(problem.goal.objective, b->cost);
-    });
+    std::stable_sort(plans_.begin(), plans_.end(),
+                     [&](const partition::Plan* a, const partition::Plan* b) {
+                       return partition::weigh(problem.goal.objective, a->cost) <
+                              partition::weigh(problem.goal.objective, b->cost);
+                     });
   }
 
   /// From 1 on.
-  std::string number(const Plan& plan) const {
+  std::string number(const partition::Plan& plan) const {
     return fmt::format("{}", find(plan) - plans_.begin() + 1);
   }
 
   std::string text() const {
     TextTable table({">plan", "layers (how many, memory)"});
-    for (const Plan* plan : plans_) {
+    for (const partition::Plan* plan : plans_) {
       table.add({number(*plan), placement_with_memory(problem_, *plan)});
     }
     return table.text();
   }
 
  private:
-  std::vector<const Plan*>::const_iterator find(const Plan& plan) const {
-    return std::find_if(plans_.begin(), plans_.end(), [&](const Plan* other) {
+  std::vector<const partition::Plan*>::const_iterator find(const partition::Plan& plan) const {
+    return std::find_if(plans_.begin(), plans_.end(), [&](const partition::Plan* other) {
       return other->tier_of == plan.tier_of && other->codecs == plan.codecs;
     });
   }
 
-  const Problem& problem_;
-  std::vector<const Plan*> plans_;
+  const partition::Problem& problem_;
+  std::vector<const partition::Plan*> plans_;
 };
 
-std::vector<std::string> row_of(const Problem& problem, const SolvedPlan& solved,
+std::vector<std::string> row_of(const partition::Problem& problem, const SolvedPlan& solved,
                                 const std::string& plan_number) {
-  const Plan& plan = std::get<Plan>(solved.outcome);
-  const Cost& cost = plan.cost;
+  const partition::Plan& plan = std::get<partition::Plan>(solved.outcome);
+  const partition::Cost& cost = plan.cost;
   const std::string objective = objective_name(problem.goal.objective);
-  const double value = weigh(problem.goal.objective, cost);
+  const double value = partition::weigh(problem.goal.objective, cost);
   const bool has_energy = problem.power.busy > Watts(0) && objective != "energy";
   return {solved.algorithm->name,
           objective == "latency" ? "" : objective_text(problem.goal.objective, value),
@@ -79,13 +82,13 @@ std::vector<std::string> row_of(const Problem& problem, const SolvedPlan& solved
 
 }  // namespace
 
-std::string plan_table(const Problem& problem, const std::vector<SolvedPlan>& plans) {
-  TextTable table({"algorithm", fmt::format(">{}", objective_name(problem.goal.objective)), ">latency",
-                   ">compute", ">transmission", ">energy", ">upload", ">optimal", ">solved in",
-                   ">plan"});
+std::string plan_table(const partition::Problem& problem, const std::vector<SolvedPlan>& plans) {
+  TextTable table({"algorithm", fmt::format(">{}", objective_name(problem.goal.objective)),
+                   ">latency", ">compute", ">transmission", ">energy", ">upload", ">optimal",
+                   ">solved in", ">plan"});
   const DistinctPlans distinct(problem, plans);
   for (const SolvedPlan& solved : plans) {
-    if (const auto* plan = std::get_if<Plan>(&solved.outcome)) {
+    if (const auto* plan = std::get_if<partition::Plan>(&solved.outcome)) {
       table.add(row_of(problem, solved, distinct.number(*plan)));
     }
   }

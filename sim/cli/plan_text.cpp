@@ -11,7 +11,7 @@ namespace offcut::cli {
 namespace {
 
 /// The layers of each tier that has some, with what stands in brackets behind them.
-std::string layers_by_tier(const Problem& problem, const Assignment& tier_of,
+std::string layers_by_tier(const partition::Problem& problem, const partition::Assignment& tier_of,
                            const std::function<std::string(std::size_t, std::size_t)>& note) {
   std::string text;
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
@@ -34,7 +34,7 @@ std::string layers_by_tier(const Problem& problem, const Assignment& tier_of,
   return text;
 }
 
-std::string codecs_text(const CodecOf& codecs) {
+std::string codecs_text(const partition::CodecOf& codecs) {
   std::map<std::string, std::string> tensors;  // by codec
   for (const auto& [tensor, codec] : codecs) {
     tensors[codec] += (tensors[codec].empty() ? "" : ", ") + tensor;
@@ -48,18 +48,19 @@ std::string codecs_text(const CodecOf& codecs) {
 
 }  // namespace
 
-std::string placement(const Problem& problem, const Assignment& tier_of, const CodecOf& codecs) {
+std::string placement(const partition::Problem& problem, const partition::Assignment& tier_of,
+                      const partition::CodecOf& codecs) {
   const auto note = [](std::size_t, std::size_t layers) {
     return layers == 1 ? "" : fmt::format("{}", layers);
   };
   return layers_by_tier(problem, tier_of, note) + codecs_text(codecs);
 }
 
-std::string placement(const Problem& problem, const Plan& plan) {
+std::string placement(const partition::Problem& problem, const partition::Plan& plan) {
   return placement(problem, plan.tier_of, plan.codecs);
 }
 
-std::string placement_with_memory(const Problem& problem, const Plan& plan) {
+std::string placement_with_memory(const partition::Problem& problem, const partition::Plan& plan) {
   const auto note = [&](std::size_t tier, std::size_t layers) {
     return plan.cost.memory.empty()
                ? fmt::format("{}", layers)
@@ -68,8 +69,8 @@ std::string placement_with_memory(const Problem& problem, const Plan& plan) {
   return layers_by_tier(problem, plan.tier_of, note) + codecs_text(plan.codecs);
 }
 
-std::string objective_name(const Objective& objective) {
-  static const std::vector<std::pair<Objective, std::string>> kNames = {
+std::string objective_name(const partition::Objective& objective) {
+  static const std::vector<std::pair<partition::Objective, std::string>> kNames = {
       {{1, 0, 0, 0}, "latency"},
       {{0, 1, 0, 0}, "energy"},
       {{0, 0, 1, 0}, "money"},
@@ -79,7 +80,7 @@ std::string objective_name(const Objective& objective) {
   return it == kNames.end() ? "weighted sum" : it->second;
 }
 
-std::string objective_text(const Objective& objective, double value) {
+std::string objective_text(const partition::Objective& objective, double value) {
   const std::string name = objective_name(objective);
   if (name == "latency" || name == "longest stage") {
     return to_readable(Seconds(value));

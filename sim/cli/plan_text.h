@@ -7,17 +7,17 @@
 namespace offcut::cli {
 
 /// Which layers are where, in one line: "device conv1..pool5 (15), cloud fc6..prob (9)".
-std::string placement(const Problem& problem, const Assignment& tier_of,
-                      const CodecOf& codecs = {});
-std::string placement(const Problem& problem, const Plan& plan);
+std::string placement(const partition::Problem& problem, const partition::Assignment& tier_of,
+                      const partition::CodecOf& codecs = {});
+std::string placement(const partition::Problem& problem, const partition::Plan& plan);
 /// With what its layers need of the tier's memory, where it is known:
 /// "device conv1..pool5 (15, 9.46 MB), cloud fc6..prob (6, 234 MB)".
-std::string placement_with_memory(const Problem& problem, const Plan& plan);
+std::string placement_with_memory(const partition::Problem& problem, const partition::Plan& plan);
 
 /// What the objective makes small: "latency", "energy", "money", "longest stage", "weighted sum".
-std::string objective_name(const Objective& objective);
+std::string objective_name(const partition::Objective& objective);
 
 /// In seconds or joules where the objective is one term of weight 1; a sum has no unit.
-std::string objective_text(const Objective& objective, double value);
+std::string objective_text(const partition::Objective& objective, double value);
 
 }  // namespace offcut::cli

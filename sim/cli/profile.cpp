@@ -55,23 +55,23 @@ std::vector<std::int64_t> parse_batches(const std::string& text, std::vector<Mis
 }
 
 /// Throws where the options can't be meant; returns the batch sizes.
-std::vector<std::int64_t> check(const ProfileOptions& options) {
+std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
   std::vector<Mistake> mistakes;
   const std::vector<std::string> engines = {"fast", "reference"};
   if (std::find(engines.begin(), engines.end(), options.engine) == engines.end()) {
-    note(mistakes, "--engine",
-         fmt::format("there is no {}{}", in_quotes(options.engine),
-                     suggestion(options.engine, engines)));
+    note_profile(mistakes, "--engine",
+                 fmt::format("there is no {}{}", in_quotes(options.engine),
+                             suggestion(options.engine, engines)));
   }
   const auto check_range = [&](const char* option, int value, int most) {
     if (value < 1 || value > most) {
-      note(mistakes, option, fmt::format("expected 1 to {}, got {}", most, value));
+      note_profile(mistakes, option, fmt::format("expected 1 to {}, got {}", most, value));
     }
   };
   check_range("--threads", options.threads, kMostThreads);
   check_range("--rounds", options.rounds, kMostRounds);
   if (options.threads > 1 && options.engine == "reference") {
-    note(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
+    note_profile(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
   }
   std::vector<std::int64_t> sizes = parse_batches(options.batch, mistakes);
   if (!mistakes.empty()) {
@@ -80,9 +80,9 @@ std::vector<std::int64_t> check(const ProfileOptions& options) {
   return sizes;
 }
 
-Graph batch_of(const Graph& graph, std::int64_t size, const Registries& registries) {
+Graph batch_of(const Graph& graph, std::int64_t size, const scenario::Registries& registries) {
   try {
-    return in_batches(graph, size, registries.operators);
+    return ops::in_batches(graph, size, registries.operators);
   } catch (const std::invalid_argument& error) {
     throw InputError({fmt::format("--batch {}", size)},
                      fmt::format("{} can't run in batches: {}", graph.name(), error.what()));
@@ -94,8 +94,8 @@ struct Subject {
   std::string model;
   std::int64_t batch = 1;
   std::unique_ptr<const Graph> graph;
-  std::optional<LayerTimer> timer;
-  LayerTimes times;
+  std::optional<exec::LayerTimer> timer;
+  exec::LayerTimes times;
 
   double difference() const { return times.sum() / times.whole - 1; }
   bool adds_up() const {
@@ -105,7 +105,7 @@ struct Subject {
 
 std::vector<Subject> subjects_of(const ProfileOptions& options,
                                  const std::vector<std::int64_t>& sizes,
-                                 const Registries& registries) {
+                                 const scenario::Registries& registries) {
   std::vector<Subject> subjects;
   std::map<std::string, std::string> named;  // a graph's name -> its model
   for (const std::string& model : options.models) {
@@ -126,14 +126,14 @@ std::vector<Subject> subjects_of(const ProfileOptions& options,
 }
 
 void prepare_timer(Subject& subject, const ProfileOptions& options) {
-  MeasureOptions how;
+  exec::MeasureOptions how;
   if (options.engine == "reference") {
-    how.prepare = PrepareOptions::none();
+    how.prepare = exec::PrepareOptions::none();
   }
   how.prepare.threads = options.threads;
   how.clock = clock_for(options.threads);
   const Graph& graph = *subject.graph;
-  TensorMap inputs;
+  exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
     inputs[input] = random_input(graph, input, random_stream(1, "profile input"));
   }
@@ -175,11 +175,11 @@ void measure(std::vector<Subject>& subjects, const ProfileOptions& options,
   }
 }
 
-std::vector<ProfileRow> rows_of(const Subject& subject, int threads) {
+std::vector<cost::ProfileRow> rows_of(const Subject& subject, int threads) {
   const Graph& graph = *subject.graph;
-  std::vector<ProfileRow> rows = profile_rows(graph, subject.batch, threads);
+  std::vector<cost::ProfileRow> rows = cost::profile_rows(graph, subject.batch, threads);
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
-    const LayerTime& time = subject.times.layers[id];
+    const exec::LayerTime& time = subject.times.layers[id];
     rows[id].kernel = time.kernel;
     rows[id].median = time.median;
     rows[id].spread = time.spread;
@@ -187,12 +187,13 @@ std::vector<ProfileRow> rows_of(const Subject& subject, int threads) {
   return rows;
 }
 
-void print_slowest(std::vector<ProfileRow> rows, double sum) {
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const ProfileRow& a, const ProfileRow& b) { return a.median > b.median; });
+void print_slowest(std::vector<cost::ProfileRow> rows, double sum) {
+  std::stable_sort(
+      rows.begin(), rows.end(),
+      [](const cost::ProfileRow& a, const cost::ProfileRow& b) { return a.median > b.median; });
   TextTable table({"slowest layers", "operator", ">median", ">spread", ">of all", "kernel"});
-  for (std::size_t i = 0; i < std::min(rows.size(), kShown); ++i) {
-    const ProfileRow& row = rows[i];
+  for (std::size_t i = 0; i < std::min(rows.size(), kShownProfile); ++i) {
+    const cost::ProfileRow& row = rows[i];
     table.add({row.layer, row.features.op, to_readable(Seconds(row.median)),
                to_readable(Seconds(row.spread)), fmt::format("{:.1f} %", 100 * row.median / sum),
                row.kernel});
@@ -202,19 +203,19 @@ void print_slowest(std::vector<ProfileRow> rows, double sum) {
 
 }  // namespace
 
-int profile(const ProfileOptions& options, const Registries& registries) {
-  const std::vector<std::int64_t> sizes = check(options);
+int profile(const ProfileOptions& options, const scenario::Registries& registries) {
+  const std::vector<std::int64_t> sizes = check_profile(options);
   std::vector<Subject> subjects = subjects_of(options, sizes, registries);
   const Interruption interruption;
   write_beside(options.out, [&](const std::string& path) {
-    write_profile({}, path);  // refused before the work where it can't be written
+    cost::write_profile({}, path);  // refused before the work where it can't be written
     measure(subjects, options, interruption);
-    std::vector<ProfileRow> all;
+    std::vector<cost::ProfileRow> all;
     for (const Subject& subject : subjects) {
       const auto rows = rows_of(subject, options.threads);
       all.insert(all.end(), rows.begin(), rows.end());
     }
-    write_profile(all, path);
+    cost::write_profile(all, path);
   });
   TextTable table({"model", ">batch", ">layers' sum", ">whole run", ">difference"});
   for (const Subject& subject : subjects) {

@@ -1,5 +1,3 @@
-#include "analysis/run.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -17,18 +15,19 @@
 #include "sim/cli/run_notes.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
+#include "sim/study/comparison.h"
 
 namespace offcut::cli {
 namespace {
 
-std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
+std::string percent_run(double share) { return fmt::format("{:.1f} %", share * 100); }
 
 /// The planned latency; -1 where each of several models has its own.
-double idle(const RunSummary& run) {
+double idle(const analysis::RunSummary& run) {
   return run.plans.size() > 1 ? -1 : run.plans.front().cost.latency().si();
 }
 
-std::vector<std::string> table_row(const RunSummary& run, bool accuracy) {
+std::vector<std::string> table_row(const analysis::RunSummary& run, bool accuracy) {
   std::vector<std::string> row = {run.algorithm};
   const auto& latency = run.latency;
   for (const double seconds : {idle(run), latency ? latency->mean : -1, latency ? latency->p95 : -1,
@@ -36,8 +35,8 @@ std::vector<std::string> table_row(const RunSummary& run, bool accuracy) {
     row.push_back(seconds < 0 ? "-" : to_readable(Seconds(seconds)));
   }
   row.push_back(fmt::format("{:.4g}", run.throughput()));
-  for (const TierUsage& tier : run.record.tiers) {
-    row.push_back(percent(utilisation(tier, run.record.duration)));
+  for (const engine::TierUsage& tier : run.record.tiers) {
+    row.push_back(percent_run(analysis::utilisation(tier, run.record.duration)));
   }
   row.push_back(run.plans.size() > 1 || run.plans.front().cost.up_bytes.empty()
                     ? "-"
@@ -48,25 +47,27 @@ std::vector<std::string> table_row(const RunSummary& run, bool accuracy) {
   return row;
 }
 
-void print_table(const Experiment& experiment, const std::vector<RunSummary>& runs) {
+void print_table(const experiment::Experiment& experiment,
+                 const std::vector<analysis::RunSummary>& runs) {
   std::vector<std::string> header = {"plan", ">idle", ">mean", ">p95", ">p99", ">answers/s"};
-  for (const TierChoice& tier : experiment.scenario.tiers) {
+  for (const scenario::TierChoice& tier : experiment.scenario.tiers) {
     header.push_back(">" + tier.name + " busy");
   }
   header.emplace_back(">upload");
-  const bool accuracy = std::any_of(
-      runs.begin(), runs.end(), [](const RunSummary& run) { return run.accuracy().has_value(); });
+  const bool accuracy = std::any_of(runs.begin(), runs.end(), [](const analysis::RunSummary& run) {
+    return run.accuracy().has_value();
+  });
   if (accuracy) {
     header.emplace_back(">accuracy");
   }
   TextTable table(header);
-  for (const RunSummary& run : runs) {
+  for (const analysis::RunSummary& run : runs) {
     if (run.declined.empty()) {
       table.add(table_row(run, accuracy));
     }
   }
   fmt::print("{}", table.text());
-  for (const RunSummary& run : runs) {
+  for (const analysis::RunSummary& run : runs) {
     if (!run.declined.empty()) {
       fmt::print("{} declines: {}\n", run.algorithm, run.declined);
     }
@@ -74,9 +75,9 @@ void print_table(const Experiment& experiment, const std::vector<RunSummary>& ru
 }
 
 /// What else there is to say of each run, and the chosen one's classes.
-void print_notes(const std::vector<RunSummary>& runs) {
+void print_notes(const std::vector<analysis::RunSummary>& runs) {
   std::string notes;
-  for (const RunSummary& run : runs) {
+  for (const analysis::RunSummary& run : runs) {
     for (const std::string& note : run_notes(run)) {
       notes += fmt::format("{}: {}\n", run.algorithm, note);
     }
@@ -91,8 +92,8 @@ void print_notes(const std::vector<RunSummary>& runs) {
 }
 
 /// "2.10 times as fast as device-only, 1.32 times as fast as cloud-only (mean latency)"
-void print_gain(const std::vector<RunSummary>& runs) {
-  const RunSummary& chosen = runs.front();
+void print_gain(const std::vector<analysis::RunSummary>& runs) {
+  const analysis::RunSummary& chosen = runs.front();
   std::string gains;
   for (std::size_t i = 1; i < runs.size(); ++i) {
     if (runs[i].latency && chosen.latency && chosen.latency->mean > 0) {
@@ -105,10 +106,10 @@ void print_gain(const std::vector<RunSummary>& runs) {
   }
 }
 
-void print_heading(const Experiment& experiment, const RunSummary& chosen) {
+void print_heading(const experiment::Experiment& experiment, const analysis::RunSummary& chosen) {
   fmt::print("{}\n", experiment.scenario.title);
   const bool several = experiment.models.size() > 1;
-  for (const PreparedModel& model : experiment.models) {
+  for (const experiment::PreparedModel& model : experiment.models) {
     const Graph& graph = model.graph;
     const LayerWork work = graph.total_work();
     const bool is_first = &model == &experiment.models.front();
@@ -118,8 +119,8 @@ void print_heading(const Experiment& experiment, const RunSummary& chosen) {
                is_first ? fmt::format("; {} requests", chosen.record.arrived) : "");
   }
   for (std::size_t i = 0; i < chosen.plans.size(); ++i) {
-    const PreparedModel& model = experiment.models[i];
-    const Plan& plan = chosen.plans[i];
+    const experiment::PreparedModel& model = experiment.models[i];
+    const partition::Plan& plan = chosen.plans[i];
     fmt::print("{}{}: {}{}\n", plan.algorithm, several ? ", " + model.name : "",
                placement(model.problem, plan), plan.note.empty() ? "" : " (" + plan.note + ")");
   }
@@ -128,19 +129,19 @@ void print_heading(const Experiment& experiment, const RunSummary& chosen) {
 
 }  // namespace
 
-std::vector<Override> ScenarioChanges::overrides() const {
-  std::vector<Override> overrides;
+std::vector<scenario::Override> ScenarioChanges::overrides() const {
+  std::vector<scenario::Override> overrides;
   std::vector<Mistake> mistakes;
   for (const std::string& text : set) {
     try {
-      overrides.push_back(parse_override(text));
+      overrides.push_back(scenario::parse_override(text));
     } catch (const InputError& error) {
       mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
     }
   }
   try {
     for (const auto& [name, extent] : parse_bindings(bind)) {
-      overrides.push_back(bind_override(name, extent));
+      overrides.push_back(scenario::bind_override(name, extent));
     }
   } catch (const InputError& error) {
     mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
@@ -154,10 +155,12 @@ std::vector<Override> ScenarioChanges::overrides() const {
 namespace {
 
 /// Runs with a progress bar.
-std::vector<RunSummary> run_shown(const Experiment& experiment, const OutputDirectory& out,
-                                  const Interruption& interruption, const std::string& decisions) {
+std::vector<analysis::RunSummary> run_shown(const experiment::Experiment& experiment,
+                                            const OutputDirectory& out,
+                                            const Interruption& interruption,
+                                            const std::string& decisions) {
   ProgressBar bar(experiment.scenario.name);
-  return run_experiment(
+  return study::run_experiment(
       experiment, out,
       [&](double done) {
         interruption.check();
@@ -168,17 +171,17 @@ std::vector<RunSummary> run_shown(const Experiment& experiment, const OutputDire
 
 }  // namespace
 
-int run(const RunOptions& options, const Registries& registries) {
-  const Experiment experiment =
-      read_experiment(options.scenario, options.changes.overrides(), registries);
+int run(const RunOptions& options, const scenario::Registries& registries) {
+  const experiment::Experiment experiment =
+      experiment::read_experiment(options.scenario, options.changes.overrides(), registries);
   const Interruption interruption;
-  OutputDirectory out = results_directory(options.out.empty() ? std::filesystem::path("results") /
-                                                                    experiment.scenario.name
-                                                              : std::filesystem::path(options.out));
+  OutputDirectory out = analysis::results_directory(
+      options.out.empty() ? std::filesystem::path("results") / experiment.scenario.name
+                          : std::filesystem::path(options.out));
   if (out.owns(options.decisions)) {
     throw InputError({options.decisions}, "is a file of the run's results");
   }
-  std::vector<RunSummary> runs;
+  std::vector<analysis::RunSummary> runs;
   if (options.decisions.empty()) {
     runs = run_shown(experiment, out, interruption, "");
   } else {

@@ -13,17 +13,18 @@ namespace {
 // got nothing.
 constexpr double kUnfair = 0.9;
 
-void add_verdicts(const RunSummary& run, std::vector<std::string>& notes) {
-  for (const TierUsage& tier : run.record.tiers) {
-    std::string asked = fmt::format("asked for {:.3g} of what it can do", offered_load(tier));
+void add_verdicts(const analysis::RunSummary& run, std::vector<std::string>& notes) {
+  for (const engine::TierUsage& tier : run.record.tiers) {
+    std::string asked =
+        fmt::format("asked for {:.3g} of what it can do", analysis::offered_load(tier));
     if (tier.loading > tier.capacity / 100.0) {
       asked += fmt::format(", loading models took {:.0f} % of its time",
                            100 * tier.loading.si() / tier.capacity.si());
     }
-    if (tier.verdict == Verdict::overloaded) {
+    if (tier.verdict == engine::Verdict::overloaded) {
       notes.push_back(
           fmt::format("{} is overloaded: {}; queues grow without end", tier.name, asked));
-    } else if (tier.verdict == Verdict::backlogged) {
+    } else if (tier.verdict == engine::Verdict::backlogged) {
       notes.push_back(
           fmt::format("{} is backlogged: {}, but up to {} requests waited and the run ended before "
                       "they were served",
@@ -32,7 +33,7 @@ void add_verdicts(const RunSummary& run, std::vector<std::string>& notes) {
   }
 }
 
-void add_losses(const RunSummary& run, std::vector<std::string>& notes) {
+void add_losses(const analysis::RunSummary& run, std::vector<std::string>& notes) {
   std::vector<std::string> losses;
   const auto add = [&](std::int64_t requests, const std::string& what) {
     if (requests > 0) {
@@ -40,7 +41,7 @@ void add_losses(const RunSummary& run, std::vector<std::string>& notes) {
     }
   };
   add(run.late(), "late");
-  add(run.record.dropped, "dropped (" + drops_text(run.record) + ")");
+  add(run.record.dropped, "dropped (" + analysis::drops_text(run.record) + ")");
   add(run.fell_back(), "computed by the device alone");
   if (run.late() + run.record.dropped > 0) {
     losses.push_back(fmt::format("{:.4g} answers/s in time", run.goodput()));
@@ -56,7 +57,7 @@ void add_losses(const RunSummary& run, std::vector<std::string>& notes) {
   }
 }
 
-void add_fairness(const RunSummary& run, std::vector<std::string>& notes) {
+void add_fairness(const analysis::RunSummary& run, std::vector<std::string>& notes) {
   if (run.record.fairness < kUnfair) {
     notes.push_back(
         fmt::format("devices are served unlike: fairness {:.2f} of 1 (Jain's index of the "
@@ -71,13 +72,14 @@ void add_fairness(const RunSummary& run, std::vector<std::string>& notes) {
   }
 }
 
-std::string readable(const std::optional<LatencySummary>& latency, double LatencySummary::*part) {
+std::string readable(const std::optional<analysis::LatencySummary>& latency,
+                     double analysis::LatencySummary::*part) {
   return latency ? to_readable(Seconds((*latency).*part)) : "-";
 }
 
 }  // namespace
 
-std::vector<std::string> run_notes(const RunSummary& run) {
+std::vector<std::string> run_notes(const analysis::RunSummary& run) {
   std::vector<std::string> notes;
   add_verdicts(run, notes);
   add_losses(run, notes);
@@ -85,20 +87,22 @@ std::vector<std::string> run_notes(const RunSummary& run) {
   return notes;
 }
 
-std::string class_table(const RunSummary& run) {
+std::string class_table(const analysis::RunSummary& run) {
   if (run.record.classes.size() < 2) {
     return "";
   }
   TextTable table({"class", ">requests", ">answered", ">late", ">dropped", ">mean", ">p95", ">p99",
                    ">in time/s"});
   for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
-    const ClassUsage& requests = run.record.classes[i];
+    const engine::ClassUsage& requests = run.record.classes[i];
     const auto& latency = run.class_latency[i];
     table.add({requests.name, fmt::format("{}", requests.arrived),
                fmt::format("{}", requests.completed), fmt::format("{}", requests.late),
-               fmt::format("{}", requests.dropped), readable(latency, &LatencySummary::mean),
-               readable(latency, &LatencySummary::p95), readable(latency, &LatencySummary::p99),
-               fmt::format("{:.4g}", goodput(requests, run.record.duration))});
+               fmt::format("{}", requests.dropped),
+               readable(latency, &analysis::LatencySummary::mean),
+               readable(latency, &analysis::LatencySummary::p95),
+               readable(latency, &analysis::LatencySummary::p99),
+               fmt::format("{:.4g}", analysis::goodput(requests, run.record.duration))});
   }
   return table.text();
 }

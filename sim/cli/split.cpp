@@ -22,12 +22,12 @@
 namespace offcut::cli {
 namespace {
 
-Placement placement_of(const Graph& graph, const SplitOptions& options) {
+partition::Placement placement_of(const Graph& graph, const SplitOptions& options) {
   if (options.cut.empty() == options.plan.empty()) {
     throw InputError({"offcut split"}, "give one of --cut and --plan");
   }
   if (!options.plan.empty()) {
-    return read_plan_file(graph, options.plan, options.algorithm, options.plan_model);
+    return partition::read_plan_file(graph, options.plan, options.algorithm, options.plan_model);
   }
   for (const auto& [option, value] :
        {std::pair("--algorithm", options.algorithm), {"--plan-model", options.plan_model}}) {
@@ -36,7 +36,7 @@ Placement placement_of(const Graph& graph, const SplitOptions& options) {
     }
   }
   std::vector<Mistake> mistakes;
-  Placement placement = cut_behind(graph, options.cut, {"--cut"}, mistakes);
+  partition::Placement placement = partition::cut_behind(graph, options.cut, {"--cut"}, mistakes);
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }
@@ -44,7 +44,7 @@ Placement placement_of(const Graph& graph, const SplitOptions& options) {
 }
 
 /// 0-device.onnx, 1-cloud.onnx
-std::vector<std::string> tier_files(const Placement& placement) {
+std::vector<std::string> tier_files(const partition::Placement& placement) {
   std::vector<std::string> names;
   names.reserve(placement.tiers.size());
   for (std::size_t tier = 0; tier < placement.tiers.size(); ++tier) {
@@ -62,7 +62,7 @@ std::string names_of(const Graph& graph, const std::vector<TensorId>& tensors) {
 }
 
 /// The codecs whose steps ONNX has operators for.
-std::vector<std::string> written_codecs(const Registry<CodecKind>& registry) {
+std::vector<std::string> written_codecs(const Registry<codec::CodecKind>& registry) {
   std::vector<std::string> names;
   for (const auto& [name, kind] : registry) {
     if (kind.make(defaults(kind.parameters))->steps() != nullptr) {
@@ -73,11 +73,11 @@ std::vector<std::string> written_codecs(const Registry<CodecKind>& registry) {
 }
 
 /// `where` is what names it: an option or a file.
-std::shared_ptr<const Codec> codec_of(const std::string& text, const std::string& where,
-                                      const Registry<CodecKind>& registry) {
-  std::shared_ptr<const Codec> codec;
+std::shared_ptr<const codec::Codec> codec_of(const std::string& text, const std::string& where,
+                                             const Registry<codec::CodecKind>& registry) {
+  std::shared_ptr<const codec::Codec> codec;
   try {
-    codec = make_codec(text, registry);
+    codec = codec::make_codec(text, registry);
   } catch (const std::invalid_argument& error) {
     throw InputError({where}, error.what());
   }
@@ -90,15 +90,15 @@ std::shared_ptr<const Codec> codec_of(const std::string& text, const std::string
 }
 
 /// Those of --codec, or else of the plan.
-WireCodecs codecs_of(const Graph& graph, const SplitOptions& options,
-                     const Registry<CodecKind>& registry) {
+codec::WireCodecs codecs_of_split(const Graph& graph, const SplitOptions& options,
+                                  const Registry<codec::CodecKind>& registry) {
   if (!options.codec.empty()) {
-    return every_tensor(graph, codec_of(options.codec, "--codec", registry));
+    return codec::every_tensor(graph, codec_of(options.codec, "--codec", registry));
   }
-  WireCodecs codecs;
+  codec::WireCodecs codecs;
   if (!options.plan.empty()) {
     for (const auto& [tensor, text] :
-         read_plan_codecs(graph, options.plan, options.algorithm, options.plan_model)) {
+         partition::read_plan_codecs(graph, options.plan, options.algorithm, options.plan_model)) {
       codecs[tensor] = codec_of(text, options.plan, registry);
     }
   }
@@ -107,14 +107,15 @@ WireCodecs codecs_of(const Graph& graph, const SplitOptions& options,
 
 /// The steps of what crosses, by the tier that decodes or encodes.
 struct Coded {
-  std::vector<StepsOf> decoded;
-  std::vector<StepsOf> encoded;
+  std::vector<codec::StepsOf> decoded;
+  std::vector<codec::StepsOf> encoded;
 };
 
-Coded coded_crossings(const Graph& graph, const Placement& placement, const WireCodecs& codecs) {
-  Coded coded{std::vector<StepsOf>(placement.tiers.size()),
-              std::vector<StepsOf>(placement.tiers.size())};
-  for (const CutTensor& crossing : crossings(graph, placement)) {
+Coded coded_crossings(const Graph& graph, const partition::Placement& placement,
+                      const codec::WireCodecs& codecs) {
+  Coded coded{std::vector<codec::StepsOf>(placement.tiers.size()),
+              std::vector<codec::StepsOf>(placement.tiers.size())};
+  for (const partition::CutTensor& crossing : partition::crossings(graph, placement)) {
     const TensorType& type = graph.tensor(crossing.tensor).type;
     const auto codec = codecs.find(crossing.tensor);
     if (codec != codecs.end() && type.type == DataType::float32 && elements(type.shape) > 0) {
@@ -150,18 +151,19 @@ void refuse_stale_files(const std::filesystem::path& folder,
   }
 }
 
-CodedPart part_of(const Graph& graph, const std::vector<LayerId>& layers, const std::string& name,
-                  const Registry<Operator>& operators, const StepsOf& decoded,
-                  const StepsOf& encoded, const std::string& model) {
+codec::CodedPart part_of(const Graph& graph, const std::vector<LayerId>& layers,
+                         const std::string& name, const Registry<ops::Operator>& operators,
+                         const codec::StepsOf& decoded, const codec::StepsOf& encoded,
+                         const std::string& model) {
   try {
-    return coded_part(graph, layers, name, operators, decoded, encoded);
+    return codec::coded_part(graph, layers, name, operators, decoded, encoded);
   } catch (const std::invalid_argument& error) {
     throw InputError({model}, fmt::format("can't be written with a codec: {}", error.what()));
   }
 }
 
 /// What stands for tensors that cross encoded from a tier.
-void add_sent(const CodedPart& part, const std::string& from, TextTable& table) {
+void add_sent(const codec::CodedPart& part, const std::string& from, TextTable& table) {
   for (const TensorId id : part.sent) {
     const TensorNode& sent = part.graph.tensor(id);
     const bool half = part.halves.contains(sent.name);
@@ -172,10 +174,10 @@ void add_sent(const CodedPart& part, const std::string& from, TextTable& table) 
 
 }  // namespace
 
-int split(const SplitOptions& options, const Registries& registries) {
+int split(const SplitOptions& options, const scenario::Registries& registries) {
   const Graph graph = load_math(options.model, registries);
-  const Placement placement = placement_of(graph, options);
-  const WireCodecs codecs = codecs_of(graph, options, registries.codecs);
+  const partition::Placement placement = placement_of(graph, options);
+  const codec::WireCodecs codecs = codecs_of_split(graph, options, registries.codecs);
   const Coded coded = coded_crossings(graph, placement, codecs);
   const std::vector<std::string> files = tier_files(placement);
   refuse_stale_files(options.out, files);
@@ -185,7 +187,7 @@ int split(const SplitOptions& options, const Registries& registries) {
   TextTable sent({"sent", "from", "type", ">bytes"});
   const auto layers = placement.layers();
   for (std::size_t tier = 0; tier < files.size(); ++tier) {
-    const CodedPart part = part_of(
+    const codec::CodedPart part = part_of(
         graph, layers[tier], fmt::format("{}-{}", graph.name(), placement.tiers[tier]),
         registries.operators, coded.decoded[tier], coded.encoded[tier], options.model.model);
     write_model(part.graph, out.file(files[tier]), options.model.model, {.halves = part.halves});

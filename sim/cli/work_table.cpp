@@ -12,7 +12,7 @@ namespace {
 /// A layer and its work.
 struct WorkRow {
   const Layer& layer;
-  const KernelWork& kernel;
+  const cost::KernelWork& kernel;
 };
 
 constexpr auto kWorkColumns = std::to_array<Column<WorkRow>>({
@@ -42,7 +42,7 @@ constexpr ColumnTable<WorkRow> kWorkTable{
 
 void write_work(const Graph& graph, const std::string& path) {
   TableWriter<WorkRow> file(path, kWorkTable.columns);
-  const std::vector<KernelWork> kernels = kernels_of(graph);
+  const std::vector<cost::KernelWork> kernels = cost::kernels_of(graph);
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     file.add({graph.layer(id), kernels[id]});
   }

@@ -11,9 +11,9 @@
 namespace offcut::cli {
 
 void write_model(const Graph& graph, const std::string& path, const std::string& model,
-                 const ExportOptions& options) {
+                 const onnx::ExportOptions& options) {
   try {
-    export_onnx(graph, path, options);
+    onnx::export_onnx(graph, path, options);
   } catch (const std::invalid_argument& error) {
     throw InputError({model}, fmt::format("can't be written as ONNX: {}", error.what()));
   }

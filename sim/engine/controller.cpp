@@ -1,6 +1,6 @@
 #include "sim/engine/controller.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 const Itinerary& FixedPlans::itinerary_of(std::size_t request_class, std::size_t /*device*/,
                                           Seconds /*now*/) {
@@ -12,4 +12,4 @@ const Itinerary& FixedPlans::fallback_of(std::size_t request_class, std::size_t 
   return simulation_.itineraries[simulation_.classes[request_class].fallback.value()];
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -2,7 +2,7 @@
 
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Chooses the itinerary of each request. An implementation may be a fixed plan, one plan per kind
 /// of device, or a re-planner. The engine asks once per request, in the order of arrival, and once
@@ -48,4 +48,4 @@ class FixedPlans final : public Controller {
   const Simulation& simulation_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::engine {
 
 Itinerary on_device_alone(Seconds service, std::size_t tiers, Bytes model) {
   Itinerary alone{.stages = std::vector<Stage>(tiers),
@@ -21,4 +21,4 @@ bool is_on_device_alone(const Itinerary& itinerary) {
              [](const Crossing& crossing) { return crossing.goes_up || crossing.comes_down; });
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

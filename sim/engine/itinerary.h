@@ -5,7 +5,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// What a tier does for a request.
 struct Stage {
@@ -44,4 +44,4 @@ Itinerary on_device_alone(Seconds service, std::size_t tiers, Bytes model = Byte
 /// Whether only the device computes, without a tail, and nothing crosses a hop.
 bool is_on_device_alone(const Itinerary& itinerary);
 
-}  // namespace offcut
+}  // namespace offcut::engine

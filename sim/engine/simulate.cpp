@@ -19,7 +19,7 @@
 #include "sim/engine/links/network.h"
 #include "sim/engine/tiers/computing.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 namespace s4u = simgrid::s4u;
@@ -112,7 +112,7 @@ class Run final : Sources::Listener,
 
   // --- computing
 
-  const FailurePolicy& policy_of(const Request* request) const {
+  const network::FailurePolicy& policy_of(const Request* request) const {
     return simulation_.classes[request->record.request_class].failures;
   }
 
@@ -270,7 +270,7 @@ class Run final : Sources::Listener,
 
   /// What it was about to do can't be done, or came to nothing.
   void go_on_otherwise(Request* request) {
-    const FailurePolicy& policy = policy_of(request);
+    const network::FailurePolicy& policy = policy_of(request);
     RequestRecord& record = request->record;
     record.lost += Seconds(events_.now() - request->since);
     request->since = events_.now();
@@ -281,9 +281,9 @@ class Run final : Sources::Listener,
       const double wait =
           policy.backoff > Seconds(0) ? policy.backoff.si() * times : 0;  // times: inf
       events_.schedule(events_.now() + wait, *this, kRetry, 0, request);
-    } else if (policy.then == FailurePolicy::Then::wait || record.fell_back) {
+    } else if (policy.then == network::FailurePolicy::Then::wait || record.fell_back) {
       wait(request);
-    } else if (policy.then == FailurePolicy::Then::local) {
+    } else if (policy.then == network::FailurePolicy::Then::local) {
       fall_back(request);
     } else {
       drop(request, request->sending ? reasons_.link_failed(request->stage)
@@ -489,7 +489,7 @@ class Run final : Sources::Listener,
   const Simulation& simulation_;
   const Observers& observers_;
   const DropReasons reasons_;
-  const Attachment attachment_;
+  const network::Attachment attachment_;
   Itineraries itineraries_;
   RunBooks books_;
   EventQueue events_;
@@ -524,4 +524,4 @@ RunRecord simulate(const Simulation& simulation, const Observers& observers,
   return run->execute(*engine);
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -1,13 +1,13 @@
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 bool shares(const Tier& tier) {
   return tier.scheduling.queue && tier.scheduling.queue.kind->shares;
 }
 
-Attachment attachment_of(const Simulation& simulation) {
-  Attachment::Access access{.devices = simulation.tiers[0].servers};
+network::Attachment attachment_of(const Simulation& simulation) {
+  network::Attachment::Access access{.devices = simulation.tiers[0].servers};
   if (!simulation.hops.empty()) {
     const Link& first = simulation.hops[0];
     access.shared = first.shared;
@@ -15,11 +15,11 @@ Attachment attachment_of(const Simulation& simulation) {
       access.devices_per_uplink = first.site->devices;
     }
   }
-  std::vector<Attachment::Machines> later;
+  std::vector<network::Attachment::Machines> later;
   for (std::size_t i = 1; i < simulation.tiers.size(); ++i) {
     later.push_back({simulation.tiers[i].servers, simulation.tiers[i].sites});
   }
   return {access, later};
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

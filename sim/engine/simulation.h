@@ -16,7 +16,7 @@
 #include "sim/scheduling/scheduling.h"
 #include "sim/workload/arrivals.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 inline constexpr Seconds kNever{std::numeric_limits<double>::infinity()};
 
@@ -34,32 +34,32 @@ struct Tier {
   std::size_t servers = 1;
   std::size_t cores = 1;  // of each: so many requests, or batches, are computed at once
   Noise noise;
-  Scheduling scheduling;
+  scheduling::Scheduling scheduling;
   /// Later tiers: devices and servers stand at so many sites, in order and in equal numbers, and a
   /// device's requests are served by its own site. REQUIRES: divides `servers`.
   std::size_t sites = 1;
   std::optional<Bytes> memory;  // of each server, for models; none: all fit
   BytesPerSecond load{1e9};     // at which a model comes into memory
-  Faults faults;                // of the servers
+  network::Faults faults;       // of the servers
 };
 
 /// What connects a tier with the next.
 struct Link {
   std::string name;
-  Hop hop;
+  partition::Hop hop;
   bool shared = false;  // hop 0 only: one pair of links for all devices instead of a pair for each
   /// Hop 0 only, behind the devices' own links: a pair that so many devices share, in order.
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
 
-    Rate rate(bool upwards) const { return Rate(upwards ? up : down); }
+    network::Rate rate(bool upwards) const { return network::Rate(upwards ? up : down); }
   };
   std::optional<Uplink> site;
-  Faults faults;  // of the links: of the devices' own, or of the one that all share
+  network::Faults faults;  // of the links: of the devices' own, or of the one that all share
 
   /// The bandwidth of one of its links over time. The engine computes all transfers with it.
-  Rate rate(bool upwards) const { return Rate(upwards ? hop.up : hop.down); }
+  network::Rate rate(bool upwards) const { return network::Rate(upwards ? hop.up : hop.down); }
 };
 
 /// The name of a class that is a simulation's only one.
@@ -73,12 +73,12 @@ struct RequestClass {
   /// Itineraries may give a model's weights on a tier different sizes. A server's memory holds each
   /// size once.
   std::optional<std::size_t> model;
-  const Arrivals* arrivals = nullptr;
+  const workload::Arrivals* arrivals = nullptr;
   bool closed_loop = false;
   bool in_total = false;      // one source for all devices, each of which is as likely to ask
   Seconds deadline = kNever;  // after its arrival
   int priority = 0;           // the lower, the more urgent
-  FailurePolicy failures;
+  network::FailurePolicy failures;
   std::size_t itinerary = 0;  // the default of its requests, in Simulation::itineraries
   /// What requests fall back to, in Simulation::itineraries: the device computes alone. REQUIRES:
   /// set if the failure policy falls back.
@@ -173,7 +173,7 @@ struct TierUsage {
 struct HopUsage {
   std::string name;
   std::size_t links = 0;              // pairs
-  Hop hop;                            // of one of them: mean bandwidths over the run, and latency
+  partition::Hop hop;                 // of one of them: mean bandwidths over the run, and latency
   std::size_t site_links = 0;         // pairs of sites' links behind them
   BytesPerSecond site_up, site_down;  // of one of those: mean bandwidths over the run
   Bytes up, down;                     // carried
@@ -218,9 +218,9 @@ struct Decision {
   std::int64_t request = 0;
   std::size_t request_class = 0;
   std::size_t tier = 0;
-  std::span<const ServerState> servers;  // what it was decided from
-  std::size_t first = 0;                 // the number of servers[0] in its tier
-  std::size_t chosen = 0;                // of `servers`
+  std::span<const scheduling::ServerState> servers;  // what it was decided from
+  std::size_t first = 0;                             // the number of servers[0] in its tier
+  std::size_t chosen = 0;                            // of `servers`
   bool admitted = true;
 };
 
@@ -251,7 +251,7 @@ class Controller;
 bool shares(const Tier& tier);
 
 /// REQUIRES: what the fields of the simulation say.
-Attachment attachment_of(const Simulation& simulation);
+network::Attachment attachment_of(const Simulation& simulation);
 
 /// Why requests may be dropped in this simulation.
 std::vector<std::string> drop_reasons(const Simulation& simulation);
@@ -277,4 +277,4 @@ RunRecord simulate(const Simulation& simulation, const Observers& observers,
 /// "3.32": for resolved.yaml and reports.
 std::string simgrid_version();
 
-}  // namespace offcut
+}  // namespace offcut::engine

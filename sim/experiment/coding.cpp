@@ -7,33 +7,35 @@
 
 #include "models/cost/roofline.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
-using CodecByTensor = std::map<TensorId, NamedCodec>;
+using CodecByTensor = std::map<TensorId, codec::NamedCodec>;
 
 /// Coding is like an elementwise layer that reads the tensor and writes its bytes, or the reverse:
 /// that is how its operations are measured (see CodingWork).
-Seconds coding_time(const Device& device, const TensorType& type, double wire_bytes,
+Seconds coding_time(const cost::Device& device, const TensorType& type, double wire_bytes,
                     double operations) {
   const double macs = operations * static_cast<double>(elements(type.shape)) / 2;
-  return layer_time(device, {.kind = LayerKind::elementwise,
-                             .macs = macs,
-                             .activation_bytes = static_cast<double>(type.bytes()) + wire_bytes});
+  return cost::layer_time(device,
+                          {.kind = LayerKind::elementwise,
+                           .macs = macs,
+                           .activation_bytes = static_cast<double>(type.bytes()) + wire_bytes});
 }
 
 /// None where the tensor crosses as it is.
-std::optional<Coding> coding_of(const Graph& graph, TensorId id,
-                                const std::vector<TierChoice>& tiers, const NamedCodec& named) {
-  const Codec& codec = *named.codec;
-  if (!crosses_encoded(graph, id, codec)) {
+std::optional<partition::Coding> coding_of(const Graph& graph, TensorId id,
+                                           const std::vector<scenario::TierChoice>& tiers,
+                                           const codec::NamedCodec& named) {
+  const codec::Codec& codec = *named.codec;
+  if (!codec::crosses_encoded(graph, id, codec)) {
     return std::nullopt;
   }
   const TensorType& type = graph.tensor(id).type;
-  const double bytes = bytes_on_wire(graph, id, codec);
-  Coding coding{.bytes = Bytes(bytes), .encode = {}, .decode = {}, .codec = named.text};
-  for (const TierChoice& tier : tiers) {
-    const auto& device = std::get<Device>(tier.is);
+  const double bytes = codec::bytes_on_wire(graph, id, codec);
+  partition::Coding coding{.bytes = Bytes(bytes), .encode = {}, .decode = {}, .codec = named.text};
+  for (const scenario::TierChoice& tier : tiers) {
+    const auto& device = std::get<cost::Device>(tier.is);
     coding.encode.push_back(coding_time(device, type, bytes, codec.work().encode));
     coding.decode.push_back(coding_time(device, type, bytes, codec.work().decode));
   }
@@ -41,8 +43,8 @@ std::optional<Coding> coding_of(const Graph& graph, TensorId id,
 }
 
 /// The tensors that a name of the scenario means; notes where there is none.
-std::vector<TensorId> tensors_of(const Graph& graph, const CodecChoice::Named& named,
-                                 const PlanChoice& plan, std::vector<Mistake>& mistakes) {
+std::vector<TensorId> tensors_of(const Graph& graph, const scenario::CodecChoice::Named& named,
+                                 const scenario::PlanChoice& plan, std::vector<Mistake>& mistakes) {
   if (const auto id = graph.find_tensor(named.of); id && !graph.tensor(*id).is_parameter()) {
     return {*id};
   }
@@ -66,14 +68,14 @@ std::vector<TensorId> tensors_of(const Graph& graph, const CodecChoice::Named& n
 }
 
 /// The codec that each tensor is given.
-CodecByTensor given_codecs(const Graph& graph, const PlanChoice& plan,
+CodecByTensor given_codecs(const Graph& graph, const scenario::PlanChoice& plan,
                            std::vector<Mistake>& mistakes) {
-  const CodecChoice& choice = plan.codec;
+  const scenario::CodecChoice& choice = plan.codec;
   CodecByTensor codecs;
   for (TensorId id = 0; id < graph.tensor_count() && choice.all; ++id) {
     codecs[id] = *choice.all;
   }
-  for (const CodecChoice::Named& named : choice.some) {
+  for (const scenario::CodecChoice::Named& named : choice.some) {
     for (const TensorId id : tensors_of(graph, named, plan, mistakes)) {
       if (!codecs.emplace(id, named.codec).second) {
         mistakes.push_back(
@@ -86,9 +88,9 @@ CodecByTensor given_codecs(const Graph& graph, const PlanChoice& plan,
 }
 
 /// Times of layers that were measured or fitted say nothing of coding.
-void check_tiers(const std::vector<TierChoice>& tiers, std::vector<Mistake>& mistakes) {
-  for (const TierChoice& tier : tiers) {
-    if (!std::holds_alternative<Device>(tier.is)) {
+void check_tiers(const std::vector<scenario::TierChoice>& tiers, std::vector<Mistake>& mistakes) {
+  for (const scenario::TierChoice& tier : tiers) {
+    if (!std::holds_alternative<cost::Device>(tier.is)) {
       mistakes.push_back(
           {tier.place, fmt::format("tiers.{}: codecs need a device of the catalogue or the "
                                    "scenario, whose speed says how long coding takes",
@@ -97,14 +99,14 @@ void check_tiers(const std::vector<TierChoice>& tiers, std::vector<Mistake>& mis
   }
 }
 
-void add_coding(const Graph& graph, TensorId id, const PlanChoice& plan,
-                const std::vector<TierChoice>& tiers, const CodecByTensor& given,
-                CrossingTensor& tensor) {
+void add_coding(const Graph& graph, TensorId id, const scenario::PlanChoice& plan,
+                const std::vector<scenario::TierChoice>& tiers, const CodecByTensor& given,
+                partition::CrossingTensor& tensor) {
   try {
     if (const auto codec = given.find(id); codec != given.end()) {
       tensor.coding = coding_of(graph, id, tiers, codec->second);
     }
-    for (const NamedCodec& candidate : plan.codec.candidates) {
+    for (const codec::NamedCodec& candidate : plan.codec.candidates) {
       if (auto coding = coding_of(graph, id, tiers, candidate)) {
         tensor.candidates.push_back(std::move(*coding));
       }
@@ -116,17 +118,18 @@ void add_coding(const Graph& graph, TensorId id, const PlanChoice& plan,
 }
 
 /// REQUIRES: the scenario has it.
-const NamedCodec& find_codec(const CodecChoice& choice, const std::string& text) {
+const codec::NamedCodec& find_codec(const scenario::CodecChoice& choice, const std::string& text) {
   if (choice.all && choice.all->text == text) {
     return *choice.all;
   }
-  for (const CodecChoice::Named& named : choice.some) {
+  for (const scenario::CodecChoice::Named& named : choice.some) {
     if (named.codec.text == text) {
       return named.codec;
     }
   }
-  const auto candidate = std::find_if(choice.candidates.begin(), choice.candidates.end(),
-                                      [&](const NamedCodec& named) { return named.text == text; });
+  const auto candidate =
+      std::find_if(choice.candidates.begin(), choice.candidates.end(),
+                   [&](const codec::NamedCodec& named) { return named.text == text; });
   if (candidate == choice.candidates.end()) {
     throw std::logic_error(fmt::format("the scenario has no codec '{}'", text));
   }
@@ -135,8 +138,8 @@ const NamedCodec& find_codec(const CodecChoice& choice, const std::string& text)
 
 }  // namespace
 
-void add_codings(const Graph& graph, const PlanChoice& plan, const std::vector<TierChoice>& tiers,
-                 Problem& problem) {
+void add_codings(const Graph& graph, const scenario::PlanChoice& plan,
+                 const std::vector<scenario::TierChoice>& tiers, partition::Problem& problem) {
   if (plan.codec.none()) {
     return;
   }
@@ -155,12 +158,13 @@ void add_codings(const Graph& graph, const PlanChoice& plan, const std::vector<T
   problem.check();
 }
 
-WireCodecs wire_codecs(const Graph& graph, const CodecChoice& choice, const CodecOf& codecs) {
-  WireCodecs wire;
+codec::WireCodecs wire_codecs(const Graph& graph, const scenario::CodecChoice& choice,
+                              const partition::CodecOf& codecs) {
+  codec::WireCodecs wire;
   for (const auto& [tensor, codec] : codecs) {
     wire[*graph.find_tensor(tensor)] = find_codec(choice, codec).codec;
   }
   return wire;
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -9,11 +9,12 @@
 #include "sim/experiment/coding.h"
 #include "sim/experiment/weights.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
 /// Data goes through the tail last, so it counts as a tier of its own after all others.
-Assignment with_tail_last(const Problem& problem, Assignment tier_of) {
+partition::Assignment with_tail_last(const partition::Problem& problem,
+                                     partition::Assignment tier_of) {
   for (const LayerId layer : problem.tail) {
     tier_of[layer] = problem.tier_count();
   }
@@ -21,29 +22,30 @@ Assignment with_tail_last(const Problem& problem, Assignment tier_of) {
 }
 
 /// What the device computes before the answer is back: exactly 0 where that is nothing.
-Seconds before_tail(const Problem& problem, const Plan& plan) {
+Seconds before_tail(const partition::Problem& problem, const partition::Plan& plan) {
   if (problem.tail.empty()) {
     return plan.cost.compute[0];
   }
-  Problem without = problem;
+  partition::Problem without = problem;
   for (const LayerId layer : problem.tail) {
     without.seconds[0][layer] = Seconds(0);
   }
-  return evaluate(without, plan.tier_of).compute[0];
+  return partition::evaluate(without, plan.tier_of).compute[0];
 }
 
 /// What the tier computes for one request at its stage but for its layers: encoding and decoding.
-Seconds coding_on(const Problem& problem, const Plan& plan, std::size_t tier) {
-  Problem without = with_codecs(problem, plan.codecs);
+Seconds coding_on(const partition::Problem& problem, const partition::Plan& plan,
+                  std::size_t tier) {
+  partition::Problem without = partition::with_codecs(problem, plan.codecs);
   std::fill(without.seconds[tier].begin(), without.seconds[tier].end(), Seconds(0));
-  return evaluate(without, plan.tier_of).compute[tier];
+  return partition::evaluate(without, plan.tier_of).compute[tier];
 }
 
 /// The times of batches of 1, 2, ... requests, as many as the tier's policy may take together.
-std::vector<Seconds> batch_times(const PreparedModel& model, const TierChoice& choice,
-                                 const Plan& plan, const Assignment& stages, std::size_t tier,
-                                 Seconds one) {
-  const Choice<BatchingKind>& batching = choice.scheduling.batching;
+std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::TierChoice& choice,
+                                 const partition::Plan& plan, const partition::Assignment& stages,
+                                 std::size_t tier, Seconds one) {
+  const scheduling::Choice<scheduling::BatchingKind>& batching = choice.scheduling.batching;
   std::vector<Seconds> times = {one};
   if (!batching) {
     return times;
@@ -53,7 +55,8 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const TierChoice& c
   for (std::size_t batch = 2; batch <= most; ++batch) {
     const auto size = static_cast<double>(batch);
     Seconds time = coding * size;
-    const std::vector<Seconds> layers = layer_times(std::get<Device>(choice.is), model.graph, size);
+    const std::vector<Seconds> layers =
+        cost::layer_times(std::get<cost::Device>(choice.is), model.graph, size);
     for (LayerId layer = 0; layer < layers.size(); ++layer) {
       time += stages[layer] == tier ? layers[layer] : Seconds(0);
     }
@@ -62,9 +65,9 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const TierChoice& c
   return times;
 }
 
-Stage stage_of(const PreparedModel& model, const TierChoice& choice, const Plan& plan,
-               std::size_t tier) {
-  const Assignment stages = with_tail_last(model.problem, plan.tier_of);
+engine::Stage stage_of(const PreparedModel& model, const scenario::TierChoice& choice,
+                       const partition::Plan& plan, std::size_t tier) {
+  const partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
   return {// A device without layers may have its input to encode.
           .used = std::find(stages.begin(), stages.end(), tier) != stages.end() || one > Seconds(0),
@@ -74,9 +77,10 @@ Stage stage_of(const PreparedModel& model, const TierChoice& choice, const Plan&
 }
 
 /// What the requests of a model follow under its plan.
-Itinerary itinerary_of(const PreparedModel& model, const std::vector<TierChoice>& tiers,
-                       const Plan& plan) {
-  Itinerary itinerary;
+engine::Itinerary itinerary_of(const PreparedModel& model,
+                               const std::vector<scenario::TierChoice>& tiers,
+                               const partition::Plan& plan) {
+  engine::Itinerary itinerary;
   for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
     itinerary.stages.push_back(stage_of(model, tiers[tier], plan, tier));
   }
@@ -91,26 +95,27 @@ Itinerary itinerary_of(const PreparedModel& model, const std::vector<TierChoice>
 
 /// What they fall back to. In the device's memory for models, the weights take what the plan puts
 /// there.
-Itinerary fallback_of(const Problem& problem, const Itinerary& planned) {
+engine::Itinerary fallback_of(const partition::Problem& problem, const engine::Itinerary& planned) {
   Seconds service;
   for (const Seconds layer : problem.seconds.front()) {
     service += layer;
   }
-  return on_device_alone(service, planned.stages.size(), planned.stages.front().model);
+  return engine::on_device_alone(service, planned.stages.size(), planned.stages.front().model);
 }
 
 /// Each class has an itinerary of its own, and one that it falls back to; it has no arrivals yet.
-Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& plans) {
-  const Scenario& scenario = experiment.scenario;
-  Simulation simulation{.seed = scenario.seed,
-                        .tiers = {scenario.tiers.begin(), scenario.tiers.end()},
-                        .hops = {scenario.hops.begin(), scenario.hops.end()},
-                        .stop = scenario.stop,
-                        .own_links = scenario.own_links};
-  for (const ClassChoice& choice : scenario.classes) {
+engine::Simulation simulation_of(const Experiment& experiment,
+                                 const std::vector<partition::Plan>& plans) {
+  const scenario::Scenario& scenario = experiment.scenario;
+  engine::Simulation simulation{.seed = scenario.seed,
+                                .tiers = {scenario.tiers.begin(), scenario.tiers.end()},
+                                .hops = {scenario.hops.begin(), scenario.hops.end()},
+                                .stop = scenario.stop,
+                                .own_links = scenario.own_links};
+  for (const scenario::ClassChoice& choice : scenario.classes) {
     const PreparedModel& model = experiment.models.at(choice.model_index());
-    const Plan& plan = plans.at(choice.model_index());
-    RequestClass requests = static_cast<const RequestClass&>(choice);
+    const partition::Plan& plan = plans.at(choice.model_index());
+    engine::RequestClass requests = static_cast<const engine::RequestClass&>(choice);
     requests.model = choice.model_index();
     requests.closed_loop = choice.arrival_kind->closed_loop;
     requests.itinerary = simulation.itineraries.size();
@@ -123,35 +128,37 @@ Simulation simulation_of(const Experiment& experiment, const std::vector<Plan>& 
 }
 
 /// The math of the model's plan; null where it is off.
-std::unique_ptr<Inference> inference_of(const PreparedModel& model, const Plan& plan) {
-  const ModelChoice& choice = model.choice;
-  if (choice.math == ModelChoice::Math::off) {
+std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
+                                                 const partition::Plan& plan) {
+  const scenario::ModelChoice& choice = model.choice;
+  if (choice.math == scenario::ModelChoice::Math::off) {
     return nullptr;
   }
   const auto images = static_cast<std::int64_t>(model.data.images.size());
-  const std::int64_t stride = choice.math == ModelChoice::Math::every
+  const std::int64_t stride = choice.math == scenario::ModelChoice::Math::every
                                   ? 1
                                   : std::max<std::int64_t>(1, images / choice.samples);
-  return std::make_unique<Inference>(model.graph, with_tail_last(model.problem, plan.tier_of),
-                                     model.data, choice.divide, stride, choice.engine,
-                                     wire_codecs(model.graph, choice.plan.codec, plan.codecs));
+  return std::make_unique<runtime::Inference>(
+      model.graph, with_tail_last(model.problem, plan.tier_of), model.data, choice.divide, stride,
+      choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs));
 }
 
 /// Lets each request carry the bytes of its own input. REQUIRES: tensors cross encoded.
-void carry_real_bytes(Itinerary& itinerary, const Stop& stop, Inference& inference) {
+void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop,
+                      runtime::Inference& inference) {
   const std::int64_t inputs =
       std::min(stop.requests.value_or(inference.input_count()), inference.input_count());
   for (std::size_t hop = 0; hop < itinerary.crossings.size(); ++hop) {
-    Crossing& crossing = itinerary.crossings[hop];
+    engine::Crossing& crossing = itinerary.crossings[hop];
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
       crossing.up_bytes_of_input.push_back(inference.up_bytes(input, hop));
     }
   }
 }
 
-std::vector<std::unique_ptr<Arrivals>> arrivals_of(const Scenario& scenario) {
-  std::vector<std::unique_ptr<Arrivals>> all;
-  for (const ClassChoice& requests : scenario.classes) {
+std::vector<std::unique_ptr<workload::Arrivals>> arrivals_of(const scenario::Scenario& scenario) {
+  std::vector<std::unique_ptr<workload::Arrivals>> all;
+  for (const scenario::ClassChoice& requests : scenario.classes) {
     all.push_back(requests.arrival_kind->make(requests.parameters));
   }
   return all;
@@ -159,9 +166,9 @@ std::vector<std::unique_ptr<Arrivals>> arrivals_of(const Scenario& scenario) {
 
 }  // namespace
 
-CompiledRun compile(const Experiment& experiment, const std::vector<Plan>& plans,
+CompiledRun compile(const Experiment& experiment, const std::vector<partition::Plan>& plans,
                     CompileOptions options) {
-  const Scenario& scenario = experiment.scenario;
+  const scenario::Scenario& scenario = experiment.scenario;
   CompiledRun run;
   run.simulation = simulation_of(experiment, plans);
   run.arrivals = options.arrivals.empty() ? arrivals_of(scenario) : std::move(options.arrivals);
@@ -171,7 +178,7 @@ CompiledRun compile(const Experiment& experiment, const std::vector<Plan>& plans
   }
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
     run.simulation.classes[i].arrivals = run.arrivals.at(i).get();
-    Inference* inference = run.inferences[scenario.classes[i].model_index()].get();
+    runtime::Inference* inference = run.inferences[scenario.classes[i].model_index()].get();
     run.inference_of_class.push_back(inference);
     if (inference != nullptr && inference->encodes()) {
       carry_real_bytes(run.simulation.itinerary_of(i), scenario.stop, *inference);
@@ -180,4 +187,4 @@ CompiledRun compile(const Experiment& experiment, const std::vector<Plan>& plans
   return run;
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -4,22 +4,23 @@
 #include <vector>
 
 #include "sim/experiment/experiment.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
-namespace offcut {
+namespace offcut::experiment {
 
 /// An experiment under given plans, as the engine takes it. It owns what the simulation points to,
 /// but for the experiment, which must outlive it.
 struct CompiledRun {
-  std::vector<std::unique_ptr<Arrivals>> arrivals;     // of each class
-  std::vector<std::unique_ptr<Inference>> inferences;  // of each model; null where its math is off
-  std::vector<Inference*> inference_of_class;          // likewise
-  Simulation simulation;
+  std::vector<std::unique_ptr<workload::Arrivals>> arrivals;  // of each class
+  std::vector<std::unique_ptr<runtime::Inference>>
+      inferences;                                       // of each model; null where its math is off
+  std::vector<runtime::Inference*> inference_of_class;  // likewise
+  engine::Simulation simulation;
 };
 
 struct CompileOptions {
   /// Of each class, in place of the scenario's.
-  std::vector<std::unique_ptr<Arrivals>> arrivals;
+  std::vector<std::unique_ptr<workload::Arrivals>> arrivals;
   /// Off: no class has an inference, and what crosses encoded has the bytes that its plan promises.
   bool math = true;
 };
@@ -29,7 +30,7 @@ struct CompileOptions {
 /// Where tensors cross encoded and the math is on, each request carries the bytes that its own
 /// input really comes to; for inputs outside of the sample, those of the one before them in it.
 /// That runs the math of all inputs that the run can ask for.
-CompiledRun compile(const Experiment& experiment, const std::vector<Plan>& plans,
+CompiledRun compile(const Experiment& experiment, const std::vector<partition::Plan>& plans,
                     CompileOptions options = {});
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -4,15 +4,15 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::experiment {
 
-void set_exits(const Graph& graph, const PlanChoice& plan, Problem& problem) {
+void set_exits(const Graph& graph, const scenario::PlanChoice& plan, partition::Problem& problem) {
   std::vector<std::string> outputs;
   for (const TensorId output : graph.outputs()) {
     outputs.push_back(graph.tensor(output).name);
   }
   std::vector<Mistake> mistakes;
-  for (const ExitChoice& exit : plan.exits) {
+  for (const scenario::ExitChoice& exit : plan.exits) {
     const std::string& name = exit.odds.output;
     if (std::find(outputs.begin(), outputs.end(), name) == outputs.end()) {
       mistakes.push_back(
@@ -26,4 +26,4 @@ void set_exits(const Graph& graph, const PlanChoice& plan, Problem& problem) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

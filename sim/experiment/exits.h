@@ -3,10 +3,10 @@
 #include "models/graph/graph.h"
 #include "sim/scenario/scenario.h"
 
-namespace offcut {
+namespace offcut::experiment {
 
 /// Puts the plan's exits into the problem. Throws InputError with every exit that is no output of
 /// the network.
-void set_exits(const Graph& graph, const PlanChoice& plan, Problem& problem);
+void set_exits(const Graph& graph, const scenario::PlanChoice& plan, partition::Problem& problem);
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -14,17 +14,17 @@
 #include "sim/experiment/measured_accuracy.h"
 #include "sim/experiment/tier_times.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
 /// The map of the model in a resolved scenario: below "model", or "models" and its name.
-YamlNode& resolved_model(YamlNode& resolved, const std::string& section) {
-  YamlNode* node = &resolved;
+scenario::YamlNode& resolved_model(scenario::YamlNode& resolved, const std::string& section) {
+  scenario::YamlNode* node = &resolved;
   for (std::size_t begin = 0; begin < section.size();) {
     const std::size_t end = std::min(section.find('.', begin), section.size());
     const std::string key = section.substr(begin, end - begin);
     node = &std::find_if(node->entries.begin(), node->entries.end(),
-                         [&](const YamlNode::Entry& entry) { return entry.key == key; })
+                         [&](const scenario::YamlNode::Entry& entry) { return entry.key == key; })
                 ->value;
     begin = end + 1;
   }
@@ -32,28 +32,28 @@ YamlNode& resolved_model(YamlNode& resolved, const std::string& section) {
 }
 
 /// Sets how many bytes the input really has, and writes it down.
-void settle_input(Graph& graph, const ModelChoice& model, YamlNode& resolved) {
+void settle_input(Graph& graph, const scenario::ModelChoice& model, scenario::YamlNode& resolved) {
   if (model.wire) {
     for (const TensorId input : graph.inputs()) {
       graph.set_wire_type(input, *model.wire);
     }
-  } else if (model.source != ModelChoice::Source::layers && graph.inputs().size() == 1) {
+  } else if (model.source != scenario::ModelChoice::Source::layers && graph.inputs().size() == 1) {
     const DataType wire = graph.wire_type(graph.inputs().front());
     if (wire != DataType::uint8 && wire != DataType::float32) {
       return;
     }
-    for (YamlNode::Entry& below : resolved_model(resolved, model.section).entries) {
+    for (scenario::YamlNode::Entry& below : resolved_model(resolved, model.section).entries) {
       if (below.key == "input") {
         below.value.entries.emplace_front().key = "wire";
-        below.value.entries.front().value = YamlNode::scalar(std::string(to_text(wire)));
+        below.value.entries.front().value = scenario::YamlNode::scalar(std::string(to_text(wire)));
       }
     }
   }
 }
 
 /// Writes what only the model knows into the resolved scenario.
-PreparedModel prepare_model(const Scenario& scenario, const ModelChoice& model,
-                            const Registries& registries, YamlNode& resolved) {
+PreparedModel prepare_model(const scenario::Scenario& scenario, const scenario::ModelChoice& model,
+                            const scenario::Registries& registries, scenario::YamlNode& resolved) {
   std::vector<Mistake> mistakes;
   LayerColumns columns;
   Graph graph = load_model(model, registries, scenario.seed, columns);
@@ -62,24 +62,25 @@ PreparedModel prepare_model(const Scenario& scenario, const ModelChoice& model,
     throw InputError(std::move(mistakes));
   }
   settle_input(graph, model, resolved);
-  std::vector<Hop> hops;
-  for (const HopChoice& hop : scenario.hops) {
+  std::vector<partition::Hop> hops;
+  for (const scenario::HopChoice& hop : scenario.hops) {
     hops.push_back(idle_hop(hop));
   }
-  Problem problem = problem_of(graph, tier_times(graph, columns, scenario.tiers), std::move(hops));
+  partition::Problem problem =
+      partition::problem_of(graph, tier_times(graph, columns, scenario.tiers), std::move(hops));
   add_user_classes(graph, columns, model.plan, problem);
   set_exits(graph, model.plan, problem);
   add_codings(graph, model.plan, scenario.tiers, problem);
   set_goal(graph, scenario, model.plan, problem);
-  Dataset data = math_inputs(graph, model, scenario.seed);
+  runtime::Dataset data = math_inputs(graph, model, scenario.seed);
   problem.extras.accuracy = measured_accuracy(graph, model, data);
   std::string name = model.name.empty() ? graph.name() : model.name;
   return {std::move(name), model, std::move(graph), std::move(problem), std::move(data)};
 }
 
 /// Notes what is wrong with the model, beside the scenario's own mistakes.
-void check_model(const Scenario& scenario, const ModelChoice& model, const Registries& registries,
-                 std::vector<Mistake>& mistakes) {
+void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice& model,
+                 const scenario::Registries& registries, std::vector<Mistake>& mistakes) {
   if (model.source_name.empty()) {
     return;
   }
@@ -87,7 +88,7 @@ void check_model(const Scenario& scenario, const ModelChoice& model, const Regis
   try {
     LayerColumns columns;
     const Graph graph = load_model(model, registries, scenario.seed, columns);
-    if (model.source == ModelChoice::Source::layers) {
+    if (model.source == scenario::ModelChoice::Source::layers) {
       check_columns(columns, model, scenario.tiers, found);
     } else {
       check_profiles(graph, scenario.tiers, found);
@@ -101,10 +102,10 @@ void check_model(const Scenario& scenario, const ModelChoice& model, const Regis
 
 }  // namespace
 
-Experiment prepare(Scenario scenario, const Registries& registries) {
+Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries) {
   std::vector<Mistake> mistakes;
   std::vector<PreparedModel> models;
-  for (const ModelChoice& model : scenario.models) {
+  for (const scenario::ModelChoice& model : scenario.models) {
     try {
       models.push_back(prepare_model(scenario, model, registries, scenario.resolved));
     } catch (const InputError& error) {
@@ -117,18 +118,19 @@ Experiment prepare(Scenario scenario, const Registries& registries) {
   return {std::move(scenario), std::move(models)};
 }
 
-Experiment read_experiment(const std::string& path, const std::vector<Override>& overrides,
-                           const Registries& registries) {
+Experiment read_experiment(const std::string& path,
+                           const std::vector<scenario::Override>& overrides,
+                           const scenario::Registries& registries) {
   std::vector<Mistake> mistakes;
-  Scenario scenario = read_scenario(path, overrides, registries, mistakes);
+  scenario::Scenario scenario = scenario::read_scenario(path, overrides, registries, mistakes);
   if (mistakes.empty()) {
     return prepare(std::move(scenario), registries);
   }
-  for (const ModelChoice& model : scenario.models) {
+  for (const scenario::ModelChoice& model : scenario.models) {
     check_model(scenario, model, registries, mistakes);
   }
   sort_by_place(mistakes, path);
   throw InputError(std::move(mistakes));
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -6,7 +6,7 @@
 
 #include "partition/graph_problem.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
 constexpr double kSecondsPerHour = 3600;
@@ -23,24 +23,24 @@ std::vector<LayerId> layers_between(std::size_t begin, std::size_t end) {
 
 }  // namespace
 
-void set_goal(const Graph& graph, const Scenario& scenario, const PlanChoice& plan,
-              Problem& problem) {
+void set_goal(const Graph& graph, const scenario::Scenario& scenario,
+              const scenario::PlanChoice& plan, partition::Problem& problem) {
   problem.goal.objective = plan.objective;
-  if (const auto* device = std::get_if<Device>(&scenario.tiers.front().is)) {
+  if (const auto* device = std::get_if<cost::Device>(&scenario.tiers.front().is)) {
     problem.power.busy = device->busy;
   }
   if (!scenario.hops.empty() && scenario.hops.front().radio) {
-    const HopChoice& hop = scenario.hops.front();
-    problem.power.send = upload_power(*hop.radio, problem.hops.front().up);
-    problem.power.receive = download_power(*hop.radio, problem.hops.front().down);
+    const scenario::HopChoice& hop = scenario.hops.front();
+    problem.power.send = cost::upload_power(*hop.radio, problem.hops.front().up);
+    problem.power.receive = cost::download_power(*hop.radio, problem.hops.front().down);
   }
-  for (const TierChoice& tier : scenario.tiers) {
+  for (const scenario::TierChoice& tier : scenario.tiers) {
     problem.price.push_back(tier.price / kSecondsPerHour);
   }
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
     problem.hops[hop].price = scenario.hops[hop].price / kBytesPerGigabyte;
   }
-  const LimitChoice& limits = plan.limits;
+  const scenario::LimitChoice& limits = plan.limits;
   const std::size_t layers = problem.layer_count();
   if (limits.pin_first + limits.pin_tail > layers) {
     throw InputError(
@@ -55,7 +55,7 @@ void set_goal(const Graph& graph, const Scenario& scenario, const PlanChoice& pl
   problem.tail = layers_between(layers - limits.pin_tail, layers);
   if (limits.keep_input) {
     std::vector<LayerId> all;
-    const std::vector<LayerId> raw = layers_that_keep_inputs(graph);
+    const std::vector<LayerId> raw = partition::layers_that_keep_inputs(graph);
     std::set_union(raw.begin(), raw.end(), problem.goal.limits.pinned.begin(),
                    problem.goal.limits.pinned.end(), std::back_inserter(all));
     problem.goal.limits.pinned = std::move(all);
@@ -69,4 +69,4 @@ void set_goal(const Graph& graph, const Scenario& scenario, const PlanChoice& pl
   problem.check();
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -2,11 +2,11 @@
 
 #include "sim/scenario/scenario.h"
 
-namespace offcut {
+namespace offcut::experiment {
 
 /// Puts the plan's objective and limits, and the scenario's powers and prices, into the problem.
 /// Throws InputError where limits don't fit the model.
-void set_goal(const Graph& graph, const Scenario& scenario, const PlanChoice& plan,
-              Problem& problem);
+void set_goal(const Graph& graph, const scenario::Scenario& scenario,
+              const scenario::PlanChoice& plan, partition::Problem& problem);
 
-}  // namespace offcut
+}  // namespace offcut::experiment

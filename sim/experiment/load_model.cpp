@@ -5,22 +5,22 @@
 #include "models/graph/layer_table.h"
 #include "models/onnx/import.h"
 
-namespace offcut {
+namespace offcut::experiment {
 
-Graph load_model(const ModelChoice& model, const Registries& registries, std::uint64_t seed,
-                 LayerColumns& columns) {
+Graph load_model(const scenario::ModelChoice& model, const scenario::Registries& registries,
+                 std::uint64_t seed, LayerColumns& columns) {
   switch (model.source) {
-    case ModelChoice::Source::onnx:
-      return import_onnx(model.source_name, registries.operators, {.bind = model.bind});
-    case ModelChoice::Source::layers: {
+    case scenario::ModelChoice::Source::onnx:
+      return onnx::import_onnx(model.source_name, registries.operators, {.bind = model.bind});
+    case scenario::ModelChoice::Source::layers: {
       LayerTable table = read_layer_table(model.source_name);
       columns = std::move(table.columns);
       return std::move(table.graph);
     }
-    case ModelChoice::Source::zoo:
+    case scenario::ModelChoice::Source::zoo:
       break;
   }
   return registries.networks.find(model.source_name)->build(registries.operators, seed);
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

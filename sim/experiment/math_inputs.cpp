@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
 // Of inputs that are drawn: they are held in memory, once more in each run's process.
@@ -17,20 +17,22 @@ double drawn_bytes(const Graph& graph) {
   double bytes = 0;
   for (const TensorId input : graph.inputs()) {
     const TensorType& type = graph.tensor(input).type;
-    bytes += static_cast<double>(reads_one_image(graph) ? elements(type.shape) : type.bytes());
+    bytes +=
+        static_cast<double>(runtime::reads_one_image(graph) ? elements(type.shape) : type.bytes());
   }
   return bytes;
 }
 
 }  // namespace
 
-Dataset math_inputs(const Graph& graph, const ModelChoice& model, std::uint64_t seed) {
-  if (model.math == ModelChoice::Math::off) {
+runtime::Dataset math_inputs(const Graph& graph, const scenario::ModelChoice& model,
+                             std::uint64_t seed) {
+  if (model.math == scenario::ModelChoice::Math::off) {
     return {};
   }
   if (!model.images.empty()) {
-    Dataset data = read_dataset(model.images, model.labels);
-    check_fits(graph, data.item, model.input_place);
+    runtime::Dataset data = runtime::read_dataset(model.images, model.labels);
+    runtime::check_fits(graph, data.item, model.input_place);
     return data;
   }
   const double bytes = static_cast<double>(model.random) * drawn_bytes(graph);
@@ -42,10 +44,10 @@ Dataset math_inputs(const Graph& graph, const ModelChoice& model, std::uint64_t 
                     to_readable(Bytes(bytes)), to_readable(Bytes(kMostInputBytes))));
   }
   try {
-    return random_dataset(graph, model.random, seed);
+    return runtime::random_dataset(graph, model.random, seed);
   } catch (const std::invalid_argument& error) {
     throw InputError(model.input_place, fmt::format("{}.input: {}", model.section, error.what()));
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

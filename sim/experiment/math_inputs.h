@@ -1,13 +1,14 @@
 #pragma once
 
 #include "models/graph/graph.h"
+#include "sim/runtime/dataset.h"
 #include "sim/scenario/scenario.h"
-#include "sim/workload/dataset.h"
 
-namespace offcut {
+namespace offcut::experiment {
 
 /// What the model's math runs on: its images, or inputs that are drawn from the seed; empty where
 /// the math is off. Throws InputError where they don't fit the network or the memory.
-Dataset math_inputs(const Graph& graph, const ModelChoice& model, std::uint64_t seed);
+runtime::Dataset math_inputs(const Graph& graph, const scenario::ModelChoice& model,
+                             std::uint64_t seed);
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -5,22 +5,22 @@
 #include <filesystem>
 
 #include "partition/placement.h"
-#include "sim/workload/codec_calibration.h"
+#include "sim/runtime/codec_calibration.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
 constexpr std::size_t kMostCuts = 1000;
 
-[[noreturn]] void refuse(const ModelChoice& model, const std::string& why) {
+[[noreturn]] void refuse(const scenario::ModelChoice& model, const std::string& why) {
   throw InputError(model.plan.codec.place, model.plan.section + ".codec: " + why);
 }
 
-std::filesystem::path folder_of(const ModelChoice& model) {
+std::filesystem::path folder_of(const scenario::ModelChoice& model) {
   if (!model.plan.codec.cache.empty()) {
     return model.plan.codec.cache;
   }
-  if (model.source != ModelChoice::Source::onnx) {
+  if (model.source != scenario::ModelChoice::Source::onnx) {
     refuse(model,
            fmt::format("codecs are chosen by their measured accuracy; say with {}.cache in which "
                        "folder to keep it, for a built-in network has none",
@@ -30,15 +30,17 @@ std::filesystem::path folder_of(const ModelChoice& model) {
   return folder.empty() ? "." : folder;
 }
 
-CodecCalibration measure(const Graph& graph, const std::vector<StudiedCut>& cuts,
-                         const ModelChoice& model, const Dataset& data) {
-  const CodecStudyOptions options{
+runtime::CodecCalibration measure(const Graph& graph, const std::vector<runtime::StudiedCut>& cuts,
+                                  const scenario::ModelChoice& model,
+                                  const runtime::Dataset& data) {
+  const runtime::CodecStudyOptions options{
       .engine = model.engine,
       .divide = model.divide,
-      .samples = model.math == ModelChoice::Math::sampled ? model.samples : 0};
+      .samples = model.math == scenario::ModelChoice::Math::sampled ? model.samples : 0};
   const std::filesystem::path folder = folder_of(model);
   try {
-    return calibrate_codecs(graph, cuts, model.plan.codec.candidates, data, options, folder);
+    return runtime::calibrate_codecs(graph, cuts, model.plan.codec.candidates, data, options,
+                                     folder);
   } catch (const std::invalid_argument& error) {  // a codec refuses what a layer makes
     refuse(model, error.what());
   } catch (const std::runtime_error& error) {
@@ -49,34 +51,35 @@ CodecCalibration measure(const Graph& graph, const std::vector<StudiedCut>& cuts
 
 }  // namespace
 
-AccuracyTable measured_accuracy(const Graph& graph, const ModelChoice& model, const Dataset& data) {
-  AccuracyTable table;
+partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::ModelChoice& model,
+                                           const runtime::Dataset& data) {
+  partition::AccuracyTable table;
   if (model.plan.codec.candidates.empty()) {
     return table;
   }
-  if (model.math == ModelChoice::Math::off) {
+  if (model.math == scenario::ModelChoice::Math::off) {
     refuse(model,
            fmt::format("codecs are chosen by their measured accuracy, which needs {}.math: sampled "
                        "or every",
                        model.section));
   }
-  const auto cuts = studied_cuts(graph, kMostCuts);
+  const auto cuts = runtime::studied_cuts(graph, kMostCuts);
   if (!cuts) {
     refuse(model, fmt::format("the network has more than {} legal cuts, too many to measure "
                               "codecs at; name one codec",
                               kMostCuts));
   }
-  const CodecCalibration calibration = measure(graph, *cuts, model, data);
-  for (const StudiedCut& cut : *cuts) {
-    const std::vector<CutTensor> crossing =
-        crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of});
-    for (const NamedCodec& candidate : model.plan.codec.candidates) {
-      CodecOf codecs;
-      for (const CutTensor& tensor : crossing) {
+  const runtime::CodecCalibration calibration = measure(graph, *cuts, model, data);
+  for (const runtime::StudiedCut& cut : *cuts) {
+    const std::vector<partition::CutTensor> crossing =
+        partition::crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of});
+    for (const codec::NamedCodec& candidate : model.plan.codec.candidates) {
+      partition::CodecOf codecs;
+      for (const partition::CutTensor& tensor : crossing) {
         codecs[graph.tensor(tensor.tensor).name] = candidate.text;
       }
       if (!codecs.empty()) {
-        const CodecMeasure& measure = *calibration.at(cut.name, candidate.text);
+        const runtime::CodecMeasure& measure = *calibration.at(cut.name, candidate.text);
         table.add(std::move(codecs), measure.accuracy_loss.value_or(1 - measure.agreement));
       }
     }
@@ -84,4 +87,4 @@ AccuracyTable measured_accuracy(const Graph& graph, const ModelChoice& model, co
   return table;
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

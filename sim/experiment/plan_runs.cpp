@@ -9,7 +9,7 @@
 
 #include "sim/experiment/weights.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
 /// As results name the run of the scenario's own plans: the algorithms' names, each once.
@@ -24,26 +24,28 @@ std::string own_name(const Experiment& experiment) {
   return fmt::format("{}", fmt::join(names, "+"));
 }
 
-std::string declined_text(const PreparedModel& model, bool say_which, const Declined& declined) {
+std::string declined_text(const PreparedModel& model, bool say_which,
+                          const partition::Declined& declined) {
   return say_which ? fmt::format("{}: {}", model.choice.section, declined.reason) : declined.reason;
 }
 
 /// Each model's plan by its own algorithm. Throws InputError where one declines, or has no room.
-std::vector<Plan> own_plans(const Experiment& experiment) {
-  std::vector<Plan> plans;
+std::vector<partition::Plan> own_plans(const Experiment& experiment) {
+  std::vector<partition::Plan> plans;
   std::vector<Mistake> mistakes;
   for (const PreparedModel& model : experiment.models) {
-    const PlanChoice& choice = model.choice.plan;
-    const Outcome outcome = plan_all(model, {choice.algorithm}).front();
-    if (const auto* declined = std::get_if<Declined>(&outcome)) {
+    const scenario::PlanChoice& choice = model.choice.plan;
+    const partition::Outcome outcome = plan_all(model, {choice.algorithm}).front();
+    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
       mistakes.push_back(
           {choice.algorithm_place,
            fmt::format("{}.algorithm: '{}' declines: {}", choice.section, choice.algorithm->name,
                        declined_text(model, !choice.model.empty(), *declined))});
-    } else if (const auto mistake = no_room(experiment.scenario, model, std::get<Plan>(outcome))) {
+    } else if (const auto mistake =
+                   no_room(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       mistakes.push_back(*mistake);
     } else {
-      plans.push_back(std::get<Plan>(outcome));
+      plans.push_back(std::get<partition::Plan>(outcome));
     }
   }
   if (!mistakes.empty()) {
@@ -53,35 +55,35 @@ std::vector<Plan> own_plans(const Experiment& experiment) {
 }
 
 /// All models' plans by one algorithm, or why there is none for one of them.
-std::variant<std::vector<Plan>, Declined> compared_plans(const Experiment& experiment,
-                                                         const Algorithm* algorithm) {
-  std::vector<Plan> plans;
+std::variant<std::vector<partition::Plan>, partition::Declined> compared_plans(
+    const Experiment& experiment, const partition::Algorithm* algorithm) {
+  std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
-    Outcome outcome = plan_all(model, {algorithm}).front();
-    if (const auto* declined = std::get_if<Declined>(&outcome)) {
-      return Declined{declined_text(model, experiment.models.size() > 1, *declined)};
+    partition::Outcome outcome = plan_all(model, {algorithm}).front();
+    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
+      return partition::Declined{declined_text(model, experiment.models.size() > 1, *declined)};
     }
-    plans.push_back(std::get<Plan>(std::move(outcome)));
+    plans.push_back(std::get<partition::Plan>(std::move(outcome)));
     if (const auto mistake = no_room(experiment.scenario, model, plans.back())) {
-      return Declined{mistake->message};
+      return partition::Declined{mistake->message};
     }
   }
   return plans;
 }
 
-void check_length(const Scenario& scenario, const PlannedRun& run) {
-  const auto* plans = std::get_if<std::vector<Plan>>(&run.outcome);
+void check_length(const scenario::Scenario& scenario, const PlannedRun& run) {
+  const auto* plans = std::get_if<std::vector<partition::Plan>>(&run.outcome);
   if (plans == nullptr) {
     return;
   }
-  std::vector<IdleTimes> times;
-  for (const Plan& plan : *plans) {
-    const Cost& cost = plan.cost;
+  std::vector<scenario::IdleTimes> times;
+  for (const partition::Plan& plan : *plans) {
+    const partition::Cost& cost = plan.cost;
     const bool sends = !cost.goes_up.empty() && cost.goes_up.front();
     const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
-    times.push_back({cost.latency(), sends ? before : kNever});
+    times.push_back({cost.latency(), sends ? before : engine::kNever});
   }
-  const std::string why = too_long(scenario, times);
+  const std::string why = scenario::too_long(scenario, times);
   if (!why.empty()) {
     throw InputError(scenario.stop_place, "stop: under '" + run.algorithm + "', " + why);
   }
@@ -89,16 +91,16 @@ void check_length(const Scenario& scenario, const PlannedRun& run) {
 
 }  // namespace
 
-std::vector<Outcome> plan_all(const PreparedModel& model,
-                              const std::vector<const Algorithm*>& algorithms) {
-  Problem problem = model.problem;
+std::vector<partition::Outcome> plan_all(
+    const PreparedModel& model, const std::vector<const partition::Algorithm*>& algorithms) {
+  partition::Problem problem = model.problem;
   problem.extras.graph = &model.graph;
-  std::vector<Outcome> outcomes;
-  for (const Algorithm* algorithm : algorithms) {
-    const PlanChoice& own = model.choice.plan;
-    outcomes.push_back(
-        solve(*algorithm, problem,
-              algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters)));
+  std::vector<partition::Outcome> outcomes;
+  for (const partition::Algorithm* algorithm : algorithms) {
+    const scenario::PlanChoice& own = model.choice.plan;
+    outcomes.push_back(partition::solve(
+        *algorithm, problem,
+        algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters)));
   }
   return outcomes;
 }
@@ -106,7 +108,7 @@ std::vector<Outcome> plan_all(const PreparedModel& model,
 std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
   std::vector<PlannedRun> runs = {{own_name(experiment), own_plans(experiment)}};
   check_length(experiment.scenario, runs.front());
-  for (const Algorithm* algorithm : experiment.scenario.compare) {
+  for (const partition::Algorithm* algorithm : experiment.scenario.compare) {
     const bool has_run = std::any_of(runs.begin(), runs.end(), [&](const PlannedRun& run) {
       return run.algorithm == algorithm->name;
     });
@@ -118,4 +120,4 @@ std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
   return runs;
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -9,15 +9,15 @@
 
 #include "models/cost/roofline.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
 /// The times of a tier that has a profile, by layer; notes the layers that it lacks.
-std::vector<Seconds> profiled_times(const Graph& graph, const TierChoice& tier,
+std::vector<Seconds> profiled_times(const Graph& graph, const scenario::TierChoice& tier,
                                     std::vector<Mistake>& mistakes) {
   try {
-    return times_from(std::get<ProfiledDevice>(tier.is).profile, graph, tier.place,
-                      fmt::format("{}.{}.profile", tier.section, tier.name));
+    return cost::times_from(std::get<scenario::ProfiledDevice>(tier.is).profile, graph, tier.place,
+                            fmt::format("{}.{}.profile", tier.section, tier.name));
   } catch (const InputError& error) {
     mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
     return {};
@@ -25,13 +25,13 @@ std::vector<Seconds> profiled_times(const Graph& graph, const TierChoice& tier,
 }
 
 std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
-                              const TierChoice& tier, std::vector<Mistake>& mistakes) {
-  if (const auto* device = std::get_if<Device>(&tier.is)) {
-    return layer_times(*device, graph);
+                              const scenario::TierChoice& tier, std::vector<Mistake>& mistakes) {
+  if (const auto* device = std::get_if<cost::Device>(&tier.is)) {
+    return cost::layer_times(*device, graph);
   }
-  if (const auto* fitted = std::get_if<FittedDevice>(&tier.is)) {
+  if (const auto* fitted = std::get_if<scenario::FittedDevice>(&tier.is)) {
     std::vector<Seconds> times;
-    for (const LayerFeatures& features : layer_features(graph)) {
+    for (const cost::LayerFeatures& features : cost::layer_features(graph)) {
       times.push_back(fitted->predictor.predict(features));
     }
     return times;
@@ -42,13 +42,13 @@ std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
 
 }  // namespace
 
-void check_columns(const LayerColumns& columns, const ModelChoice& model,
-                   const std::vector<TierChoice>& tiers, std::vector<Mistake>& mistakes) {
+void check_columns(const LayerColumns& columns, const scenario::ModelChoice& model,
+                   const std::vector<scenario::TierChoice>& tiers, std::vector<Mistake>& mistakes) {
   std::vector<std::string> names;
   for (const auto& [name, times] : columns) {
     names.push_back(name);
   }
-  const auto check = [&](const TierChoice& tier) {
+  const auto check = [&](const scenario::TierChoice& tier) {
     const auto* column = std::get_if<std::string>(&tier.is);
     if (column != nullptr && !columns.contains(*column)) {
       mistakes.push_back(
@@ -57,29 +57,29 @@ void check_columns(const LayerColumns& columns, const ModelChoice& model,
                        model.source_name, in_quotes(*column + "_s"), suggestion(*column, names))});
     }
   };
-  for (const TierChoice& tier : tiers) {
+  for (const scenario::TierChoice& tier : tiers) {
     check(tier);
   }
-  for (const UserClassChoice& users : model.plan.user_classes) {
+  for (const scenario::UserClassChoice& users : model.plan.user_classes) {
     check(users.device);
   }
 }
 
-void check_profiles(const Graph& graph, const std::vector<TierChoice>& tiers,
+void check_profiles(const Graph& graph, const std::vector<scenario::TierChoice>& tiers,
                     std::vector<Mistake>& mistakes) {
-  for (const TierChoice& tier : tiers) {
-    const auto* device = std::get_if<ProfiledDevice>(&tier.is);
+  for (const scenario::TierChoice& tier : tiers) {
+    const auto* device = std::get_if<scenario::ProfiledDevice>(&tier.is);
     if (device != nullptr && !device->profile.rows.empty()) {
       profiled_times(graph, tier, mistakes);
     }
   }
 }
 
-std::vector<TierTimes> tier_times(const Graph& graph, const LayerColumns& columns,
-                                  const std::vector<TierChoice>& tiers) {
+std::vector<partition::TierTimes> tier_times(const Graph& graph, const LayerColumns& columns,
+                                             const std::vector<scenario::TierChoice>& tiers) {
   std::vector<Mistake> mistakes;
-  std::vector<TierTimes> all;
-  for (const TierChoice& tier : tiers) {
+  std::vector<partition::TierTimes> all;
+  for (const scenario::TierChoice& tier : tiers) {
     all.push_back({tier.name, times_of(graph, columns, tier, mistakes)});
   }
   if (!mistakes.empty()) {
@@ -88,8 +88,8 @@ std::vector<TierTimes> tier_times(const Graph& graph, const LayerColumns& column
   return all;
 }
 
-Hop idle_hop(const HopChoice& choice) {
-  Hop hop = choice.hop;
+partition::Hop idle_hop(const scenario::HopChoice& choice) {
+  partition::Hop hop = choice.hop;
   if (choice.site) {
     hop.up = std::min(hop.up, choice.site->up);
     hop.down = std::min(hop.down, choice.site->down);
@@ -97,10 +97,10 @@ Hop idle_hop(const HopChoice& choice) {
   return hop;
 }
 
-void add_user_classes(const Graph& graph, const LayerColumns& columns, const PlanChoice& plan,
-                      Problem& problem) {
+void add_user_classes(const Graph& graph, const LayerColumns& columns,
+                      const scenario::PlanChoice& plan, partition::Problem& problem) {
   std::vector<Mistake> mistakes;
-  for (const UserClassChoice& users : plan.user_classes) {
+  for (const scenario::UserClassChoice& users : plan.user_classes) {
     problem.extras.classes.push_back({users.device.name, users.device.servers,
                                       times_of(graph, columns, users.device, mistakes),
                                       idle_hop(users.hop)});
@@ -110,4 +110,4 @@ void add_user_classes(const Graph& graph, const LayerColumns& columns, const Pla
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -4,9 +4,10 @@
 
 #include <fmt/format.h>
 
-namespace offcut {
+namespace offcut::experiment {
 
-Bytes weights_on(const Problem& problem, const Assignment& tier_of, std::size_t tier) {
+Bytes weights_on(const partition::Problem& problem, const partition::Assignment& tier_of,
+                 std::size_t tier) {
   Bytes sum(0);
   for (LayerId layer = 0; layer < problem.memory.size(); ++layer) {
     sum += tier_of[layer] == tier ? problem.memory[layer].parameters : Bytes(0);
@@ -14,10 +15,10 @@ Bytes weights_on(const Problem& problem, const Assignment& tier_of, std::size_t 
   return sum;
 }
 
-std::optional<Mistake> no_room(const Scenario& scenario, const PreparedModel& model,
-                               const Plan& plan) {
+std::optional<Mistake> no_room(const scenario::Scenario& scenario, const PreparedModel& model,
+                               const partition::Plan& plan) {
   for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
-    const TierChoice& tier = scenario.tiers[i];
+    const scenario::TierChoice& tier = scenario.tiers[i];
     const Bytes needed = weights_on(model.problem, plan.tier_of, i);
     if (tier.memory && needed > *tier.memory) {
       return Mistake{
@@ -31,4 +32,4 @@ std::optional<Mistake> no_room(const Scenario& scenario, const PreparedModel& mo
   return std::nullopt;
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

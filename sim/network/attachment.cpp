@@ -1,6 +1,6 @@
 #include "sim/network/attachment.h"
 
-namespace offcut {
+namespace offcut::network {
 namespace {
 
 std::size_t rounded_up(std::size_t count, std::size_t parts) { return (count + parts - 1) / parts; }
@@ -28,4 +28,4 @@ bool Attachment::splits_uplink(std::size_t tier) const {
          second_site % *access_.devices_per_uplink != 0;
 }
 
-}  // namespace offcut
+}  // namespace offcut::network

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-namespace offcut {
+namespace offcut::network {
 
 /// Where devices are attached to the network and which servers they use. This class alone knows the
 /// path device -> access link -> uplink -> site -> servers. All numbers count from 0, in order.
@@ -72,4 +72,4 @@ class Attachment {
   std::vector<Sites> tiers_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::network

@@ -5,7 +5,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::network {
 
 /// A time during which one machine of a tier, or one link of a hop, is down.
 struct Outage {
@@ -42,4 +42,4 @@ struct FailurePolicy {
   bool local_when_rejected = false;  // by an admission rule; else such a request is dropped
 };
 
-}  // namespace offcut
+}  // namespace offcut::network

@@ -7,7 +7,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::network {
 
 /// The integral between two times of a piecewise constant function: a Rate, or a part of one.
 /// `Steps` has at() and next_change() as Rate has them.
@@ -98,4 +98,4 @@ struct EqualPart {
   double when(double from, double amount) const { return time_of_integral(*this, from, amount); }
 };
 
-}  // namespace offcut
+}  // namespace offcut::network

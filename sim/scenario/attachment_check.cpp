@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-namespace offcut {
+namespace offcut::scenario {
 
-Attachment attachment_of(const Scenario& scenario) {
-  Attachment::Access access{.devices = scenario.tiers.front().servers};
+network::Attachment attachment_of(const Scenario& scenario) {
+  network::Attachment::Access access{.devices = scenario.tiers.front().servers};
   if (!scenario.hops.empty()) {
     const HopChoice& first = scenario.hops.front();
     access.shared = first.shared;
@@ -13,7 +13,7 @@ Attachment attachment_of(const Scenario& scenario) {
       access.devices_per_uplink = first.site->devices;
     }
   }
-  std::vector<Attachment::Machines> later;
+  std::vector<network::Attachment::Machines> later;
   for (std::size_t i = 1; i < scenario.tiers.size(); ++i) {
     later.push_back({scenario.tiers[i].servers, scenario.tiers[i].sites});
   }
@@ -21,7 +21,7 @@ Attachment attachment_of(const Scenario& scenario) {
 }
 
 void check_uplinks(const Scenario& scenario, std::vector<Mistake>& mistakes) {
-  const Attachment attachment = attachment_of(scenario);
+  const network::Attachment attachment = attachment_of(scenario);
   for (std::size_t i = 1; i < scenario.tiers.size(); ++i) {
     if (!attachment.splits_uplink(i)) {
       continue;
@@ -38,4 +38,4 @@ void check_uplinks(const Scenario& scenario, std::vector<Mistake>& mistakes) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

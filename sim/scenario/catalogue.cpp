@@ -2,7 +2,7 @@
 
 #include "sim/scenario/data_path.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 // The least that a rate may be: dividing by it must stay finite.
@@ -43,42 +43,43 @@ void each_entry(const YamlNode& map, std::string_view what, std::vector<Mistake>
   }
 }
 
-Efficiency read_efficiency(MapReader& device, const Efficiency* base) {
+cost::Efficiency read_efficiency(MapReader& device, const cost::Efficiency* base) {
   MapReader reader = device.map("efficiency", base == nullptr);
-  Efficiency efficiency;
-  const auto share = [&](const std::string& key, double Efficiency::*field,
+  cost::Efficiency efficiency;
+  const auto share = [&](const std::string& key, double cost::Efficiency::*field,
                          std::optional<double> fallback) {
     efficiency.*field =
         reader.number(key, Dimension::number, fallback, {.least = 1e-6, .most = kMostShare});
   };
-  share("convolution", &Efficiency::convolution, default_of(base, &Efficiency::convolution));
-  share("convolution-3x3", &Efficiency::convolution_3x3,
+  share("convolution", &cost::Efficiency::convolution,
+        default_of(base, &cost::Efficiency::convolution));
+  share("convolution-3x3", &cost::Efficiency::convolution_3x3,
         base != nullptr ? base->convolution_3x3 : efficiency.convolution);
-  share("depthwise-convolution", &Efficiency::depthwise_convolution,
-        default_of(base, &Efficiency::depthwise_convolution));
-  share("dense", &Efficiency::dense, default_of(base, &Efficiency::dense));
-  share("memory", &Efficiency::memory, default_of(base, &Efficiency::memory));
+  share("depthwise-convolution", &cost::Efficiency::depthwise_convolution,
+        default_of(base, &cost::Efficiency::depthwise_convolution));
+  share("dense", &cost::Efficiency::dense, default_of(base, &cost::Efficiency::dense));
+  share("memory", &cost::Efficiency::memory, default_of(base, &cost::Efficiency::memory));
   reader.done();
   return efficiency;
 }
 
-std::optional<OnChipMemory> read_on_chip(MapReader& device, const Device* base) {
-  const OnChipMemory* known = base != nullptr && base->on_chip ? &*base->on_chip : nullptr;
+std::optional<cost::OnChipMemory> read_on_chip(MapReader& device, const cost::Device* base) {
+  const cost::OnChipMemory* known = base != nullptr && base->on_chip ? &*base->on_chip : nullptr;
   if (device.raw("on-chip") == nullptr && known == nullptr) {
     return std::nullopt;
   }
   MapReader reader = device.map("on-chip", false);
-  OnChipMemory memory;
-  memory.size = reader.quantity("memory", default_of(known, &OnChipMemory::size));
+  cost::OnChipMemory memory;
+  memory.size = reader.quantity("memory", default_of(known, &cost::OnChipMemory::size));
   memory.link =
-      reader.quantity("link", default_of(known, &OnChipMemory::link), {.least = kLeastRate});
-  memory.weight = reader.quantity("weight", default_of(known, &OnChipMemory::weight));
+      reader.quantity("link", default_of(known, &cost::OnChipMemory::link), {.least = kLeastRate});
+  memory.weight = reader.quantity("weight", default_of(known, &cost::OnChipMemory::weight));
   reader.done();
   return memory;
 }
 
-std::vector<FrequencyLevel> read_frequencies(MapReader& device, const Device* base) {
-  std::vector<FrequencyLevel> levels;
+std::vector<cost::FrequencyLevel> read_frequencies(MapReader& device, const cost::Device* base) {
+  std::vector<cost::FrequencyLevel> levels;
   if (device.raw("frequencies") == nullptr) {
     return base != nullptr ? base->frequencies : levels;
   }
@@ -95,13 +96,13 @@ std::vector<FrequencyLevel> read_frequencies(MapReader& device, const Device* ba
   return levels;
 }
 
-std::optional<Calibration> read_calibration(MapReader& device, const Device* base) {
+std::optional<cost::Calibration> read_calibration(MapReader& device, const cost::Device* base) {
   if (device.raw("calibration") == nullptr) {
     return base != nullptr ? base->calibration : std::nullopt;
   }
   constexpr Bounds kError{.least = 0, .most = 1e6};
   MapReader reader = device.map("calibration", false);
-  Calibration calibration;
+  cost::Calibration calibration;
   calibration.models =
       static_cast<int>(reader.integer("models", {}, {.least = 1, .most = kMostModels}));
   const auto error = [&](const std::string& key) {
@@ -115,10 +116,11 @@ std::optional<Calibration> read_calibration(MapReader& device, const Device* bas
   return calibration;
 }
 
-RadioPhase read_phase(MapReader& radio, const std::string& key, const RadioPhase& base) {
+cost::RadioPhase read_phase(MapReader& radio, const std::string& key,
+                            const cost::RadioPhase& base) {
   MapReader reader = radio.map(key, false);
-  const RadioPhase phase{.time = reader.quantity<Seconds>("time", base.time, kTime),
-                         .power = reader.quantity<Watts>("power", base.power)};
+  const cost::RadioPhase phase{.time = reader.quantity<Seconds>("time", base.time, kTime),
+                               .power = reader.quantity<Watts>("power", base.power)};
   reader.done();
   return phase;
 }
@@ -128,17 +130,18 @@ RadioPhase read_phase(MapReader& radio, const std::string& key, const RadioPhase
 std::vector<std::string> Catalogue::device_names() const { return names_of(devices); }
 std::vector<std::string> Catalogue::network_names() const { return names_of(networks); }
 
-Device read_device(MapReader& reader, const Device* base) {
-  Device device;
+cost::Device read_device(MapReader& reader, const cost::Device* base) {
+  cost::Device device;
   device.about = reader.text("about", base != nullptr ? base->about : "");
   device.source = reader.text("source", base != nullptr ? base->source : "");
-  device.peak = reader.quantity("peak", default_of(base, &Device::peak), {.least = kLeastRate});
+  device.peak =
+      reader.quantity("peak", default_of(base, &cost::Device::peak), {.least = kLeastRate});
   device.memory_bandwidth = reader.quantity(
-      "memory-bandwidth", default_of(base, &Device::memory_bandwidth), {.least = kLeastRate});
-  device.memory = reader.quantity("memory", default_of(base, &Device::memory));
+      "memory-bandwidth", default_of(base, &cost::Device::memory_bandwidth), {.least = kLeastRate});
+  device.memory = reader.quantity("memory", default_of(base, &cost::Device::memory));
   device.efficiency = read_efficiency(reader, base != nullptr ? &base->efficiency : nullptr);
   device.layer_overhead =
-      reader.quantity("layer-overhead", default_of(base, &Device::layer_overhead), kTime);
+      reader.quantity("layer-overhead", default_of(base, &cost::Device::layer_overhead), kTime);
   device.launch =
       reader.quantity<Seconds>("launch", base != nullptr ? base->launch : Seconds(0), kTime);
   MapReader power = reader.map("power", false);
@@ -151,7 +154,7 @@ Device read_device(MapReader& reader, const Device* base) {
   return device;
 }
 
-void set_frequency(MapReader& reader, Device& device) {
+void set_frequency(MapReader& reader, cost::Device& device) {
   if (reader.raw("frequency") == nullptr) {
     return;
   }
@@ -160,11 +163,11 @@ void set_frequency(MapReader& reader, Device& device) {
     return;
   }
   std::vector<std::string> names;
-  for (const FrequencyLevel& level : device.frequencies) {
+  for (const cost::FrequencyLevel& level : device.frequencies) {
     names.push_back(level.name);
   }
   const auto chosen = reader.one_of("frequency", "frequency", names);
-  for (const FrequencyLevel& level : device.frequencies) {
+  for (const cost::FrequencyLevel& level : device.frequencies) {
     if (level.name == chosen) {
       device.peak = device.peak * level.peak;
       device.busy = level.busy;
@@ -172,27 +175,28 @@ void set_frequency(MapReader& reader, Device& device) {
   }
 }
 
-Hop read_hop(MapReader& reader, const Hop* base) {
-  Hop hop;
-  hop.up = reader.quantity("up", default_of(base, &Hop::up), {.least = kLeastRate});
-  hop.down = reader.quantity("down", default_of(base, &Hop::down), {.least = kLeastRate});
-  hop.latency = reader.quantity("latency", default_of(base, &Hop::latency), kTime);
+partition::Hop read_hop(MapReader& reader, const partition::Hop* base) {
+  partition::Hop hop;
+  hop.up = reader.quantity("up", default_of(base, &partition::Hop::up), {.least = kLeastRate});
+  hop.down =
+      reader.quantity("down", default_of(base, &partition::Hop::down), {.least = kLeastRate});
+  hop.latency = reader.quantity("latency", default_of(base, &partition::Hop::latency), kTime);
   return hop;
 }
 
-std::optional<Radio> read_radio(MapReader& reader, const std::optional<Radio>& base) {
+std::optional<cost::Radio> read_radio(MapReader& reader, const std::optional<cost::Radio>& base) {
   if (reader.raw("radio") == nullptr && !base) {
     return std::nullopt;
   }
   MapReader map = reader.map("radio", false);
-  const auto slope = [&](const std::string& key, JoulesPerByte Radio::*field) {
+  const auto slope = [&](const std::string& key, cost::JoulesPerByte cost::Radio::*field) {
     const auto known = base ? std::optional(*base.*field * kMegabit) : std::nullopt;
     return map.quantity<Watts>(key, known) / kMegabit;
   };
-  const Radio known = base.value_or(Radio());
-  Radio radio;
-  radio.up = slope("per-mbit-up", &Radio::up);
-  radio.down = slope("per-mbit-down", &Radio::down);
+  const cost::Radio known = base.value_or(cost::Radio());
+  cost::Radio radio;
+  radio.up = slope("per-mbit-up", &cost::Radio::up);
+  radio.down = slope("per-mbit-down", &cost::Radio::down);
   radio.base = map.quantity("base", base ? std::optional(base->base) : std::nullopt);
   radio.promotion = read_phase(map, "promotion", known.promotion);
   radio.tail = read_phase(map, "tail", known.tail);
@@ -202,7 +206,7 @@ std::optional<Radio> read_radio(MapReader& reader, const std::optional<Radio>& b
 
 void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes) {
   each_entry(map, "devices", mistakes, [&](const std::string& name, MapReader& reader) {
-    Device device = read_device(reader, nullptr);
+    cost::Device device = read_device(reader, nullptr);
     device.name = name;
     catalogue.devices[name] = std::move(device);
   });
@@ -232,4 +236,4 @@ Catalogue read_catalogue() {
   return catalogue;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

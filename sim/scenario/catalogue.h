@@ -10,18 +10,18 @@
 #include "partition/problem.h"
 #include "sim/scenario/yaml/map_reader.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// A kind of network between two tiers.
 struct NetworkKind {
   std::string name, about, source;
-  Hop hop;
-  std::optional<Radio> radio;  // of the device that uses it, where it has one
+  partition::Hop hop;
+  std::optional<cost::Radio> radio;  // of the device that uses it, where it has one
 };
 
 /// The devices and networks that a scenario can name: offcut's own, and those that a user adds.
 struct Catalogue {
-  std::map<std::string, Device> devices;
+  std::map<std::string, cost::Device> devices;
   std::map<std::string, NetworkKind> networks;
 
   std::vector<std::string> device_names() const;
@@ -38,15 +38,15 @@ void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake
 
 /// A device's properties. `base` gives the defaults; without one, everything but texts, power
 /// and what not every device has is required.
-Device read_device(MapReader& reader, const Device* base);
+cost::Device read_device(MapReader& reader, const cost::Device* base);
 
 /// Sets the device to the level of its clock that `frequency` names, if there is one.
-void set_frequency(MapReader& reader, Device& device);
+void set_frequency(MapReader& reader, cost::Device& device);
 
 /// A hop's properties: up, down, latency.
-Hop read_hop(MapReader& reader, const Hop* base);
+partition::Hop read_hop(MapReader& reader, const partition::Hop* base);
 
 /// The radio below `radio`, if there is one; `base` gives the defaults.
-std::optional<Radio> read_radio(MapReader& reader, const std::optional<Radio>& base);
+std::optional<cost::Radio> read_radio(MapReader& reader, const std::optional<cost::Radio>& base);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

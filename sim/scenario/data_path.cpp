@@ -1,6 +1,6 @@
 #include "sim/scenario/data_path.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 namespace fs = std::filesystem;
 
@@ -22,4 +22,4 @@ std::optional<fs::path> find_file(const std::string& name, const fs::path& scena
   return std::nullopt;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// The folder that holds offcut's own scenarios/ and models/data/: `share/offcut` beside the
 /// program where it is installed, or else the source tree that it was built from.
@@ -15,4 +15,4 @@ std::filesystem::path data_root();
 std::optional<std::filesystem::path> find_file(const std::string& name,
                                                const std::filesystem::path& scenario);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

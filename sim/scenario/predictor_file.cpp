@@ -17,12 +17,12 @@
 
 #include "sim/scenario/yaml/map_reader.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
-std::string text_of(const Tree& tree) {
+std::string text_of(const cost::Tree& tree) {
   std::string text;
-  for (const TreeNode& node : tree) {
+  for (const cost::TreeNode& node : tree) {
     text += text.empty() ? "" : " ";
     text += node.feature < 0
                 ? fmt::format("{}", node.value)
@@ -33,7 +33,7 @@ std::string text_of(const Tree& tree) {
 
 YamlNode number(double value) { return YamlNode::scalar(fmt::format("{}", value)); }
 
-YamlNode node_of(const KindModel& kind) {
+YamlNode node_of(const cost::KindModel& kind) {
   YamlNode node;
   node.add("samples", YamlNode::scalar(fmt::format("{}", kind.samples)));
   if (kind.samples == 0) {
@@ -45,7 +45,7 @@ YamlNode node_of(const KindModel& kind) {
   }
   node.add("line", std::move(line));
   YamlNode trees{.kind = YamlNode::Kind::sequence};
-  for (const Tree& tree : kind.corrections) {
+  for (const cost::Tree& tree : kind.corrections) {
     trees.items.push_back(YamlNode::scalar(text_of(tree)));
   }
   node.add("trees", std::move(trees));
@@ -75,7 +75,7 @@ class Scanner {
   const char* end_;
 };
 
-bool parse_node(const std::string& text, TreeNode& node) {
+bool parse_node(const std::string& text, cost::TreeNode& node) {
   if (text.find('<') == std::string::npos) {
     Scanner scanner(text);
     return scanner.read(node.value) && scanner.at_end() && std::isfinite(node.value);
@@ -87,7 +87,7 @@ bool parse_node(const std::string& text, TreeNode& node) {
 }
 
 /// False where the text is no tree: children stand behind their parent, so that it ends.
-bool parse_tree(const std::string& text, Tree& tree) {
+bool parse_tree(const std::string& text, cost::Tree& tree) {
   std::istringstream words(text);
   for (std::string word; words >> word;) {
     if (!parse_node(word, tree.emplace_back())) {
@@ -96,9 +96,9 @@ bool parse_tree(const std::string& text, Tree& tree) {
   }
   const auto size = static_cast<int>(tree.size());
   for (int i = 0; i < size; ++i) {
-    const TreeNode& node = tree[static_cast<std::size_t>(i)];
+    const cost::TreeNode& node = tree[static_cast<std::size_t>(i)];
     const bool is_leaf = text.find('<') == std::string::npos || node.feature < 0;
-    const bool is_valid = node.feature < static_cast<int>(kTreeFeatures) && node.left > i &&
+    const bool is_valid = node.feature < static_cast<int>(cost::kTreeFeatures) && node.left > i &&
                           node.left < size && node.right > i && node.right < size;
     if (!is_leaf && !is_valid) {
       return false;
@@ -112,9 +112,9 @@ class KindReader {
   KindReader(MapReader& reader, std::vector<Mistake>& mistakes)
       : reader_(reader), mistakes_(mistakes) {}
 
-  KindModel read() {
-    KindModel kind{.samples = static_cast<std::size_t>(
-                       reader_.integer("samples", {}, {.least = 0, .most = 1e9}))};
+  cost::KindModel read() {
+    cost::KindModel kind{.samples = static_cast<std::size_t>(
+                             reader_.integer("samples", {}, {.least = 0, .most = 1e9}))};
     const YamlNode* line = reader_.raw("line");
     const YamlNode* trees = reader_.raw("trees");
     if (kind.samples > 0) {
@@ -126,9 +126,9 @@ class KindReader {
   }
 
  private:
-  void read_line(const YamlNode* line, KindModel& kind) {
-    bool good = line != nullptr && line->items.size() == kLineTerms;
-    for (std::size_t i = 0; good && i < kLineTerms; ++i) {
+  void read_line(const YamlNode* line, cost::KindModel& kind) {
+    bool good = line != nullptr && line->items.size() == cost::kLineTerms;
+    for (std::size_t i = 0; good && i < cost::kLineTerms; ++i) {
       const std::string& text = line->items[i].text;
       Scanner scanner(text);
       double value = 0;
@@ -137,11 +137,11 @@ class KindReader {
     }
     if (!good) {
       reader_.mistake("line",
-                      fmt::format("expected a list of {} numbers of at least 0", kLineTerms));
+                      fmt::format("expected a list of {} numbers of at least 0", cost::kLineTerms));
     }
   }
 
-  void read_trees(const YamlNode* trees, KindModel& kind) {
+  void read_trees(const YamlNode* trees, cost::KindModel& kind) {
     if (trees == nullptr || trees->kind != YamlNode::Kind::sequence) {
       reader_.mistake("trees", "expected a list of trees");
       return;
@@ -161,7 +161,7 @@ class KindReader {
 
 }  // namespace
 
-void write_predictor(const Predictor& predictor, const LeaveOneOut& errors,
+void write_predictor(const cost::Predictor& predictor, const cost::LeaveOneOut& errors,
                      const std::string& about, const std::string& path) {
   YamlNode root;
   root.add("offcut-device", YamlNode::scalar("1"));
@@ -171,7 +171,7 @@ void write_predictor(const Predictor& predictor, const LeaveOneOut& errors,
   medians.add("median-layer", number(errors.median_layer_error));
   root.add("errors", std::move(medians));
   YamlNode table;
-  for (const ModelError& error : errors.models) {
+  for (const cost::ModelError& error : errors.models) {
     YamlNode row;
     row.add("measured", number(error.measured));
     row.add("predicted", number(error.predicted));
@@ -192,7 +192,7 @@ void write_predictor(const Predictor& predictor, const LeaveOneOut& errors,
   }
 }
 
-Predictor read_predictor(const std::string& path) {
+cost::Predictor read_predictor(const std::string& path) {
   std::vector<Mistake> mistakes;
   const YamlNode root = read_yaml(path, mistakes);
   YamlNode unused;
@@ -201,7 +201,7 @@ Predictor read_predictor(const std::string& path) {
   for (const char* told : {"about", "errors", "leave-one-out"}) {
     top.raw(told);
   }
-  Predictor predictor;
+  cost::Predictor predictor;
   MapReader kinds = top.map("kinds", true);
   for (const std::string& name : kinds.keys()) {
     MapReader reader = kinds.map(name, true);
@@ -215,4 +215,4 @@ Predictor read_predictor(const std::string& path) {
   return predictor;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

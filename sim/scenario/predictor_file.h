@@ -4,15 +4,15 @@
 
 #include "models/cost/predictor.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Writes a fitted device as YAML, with how well it predicts the models that it was fitted to, each
 /// from the others.
-void write_predictor(const Predictor& predictor, const LeaveOneOut& errors,
+void write_predictor(const cost::Predictor& predictor, const cost::LeaveOneOut& errors,
                      const std::string& about, const std::string& path);
 
 /// Reads what write_predictor() wrote; the same numbers, bit by bit. Throws InputError with every
 /// mistake.
-Predictor read_predictor(const std::string& path);
+cost::Predictor read_predictor(const std::string& path);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -18,7 +18,7 @@
 #include "sim/scenario/sections/tiers_section.h"
 #include "sim/scenario/sections/workload_section.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 namespace fs = std::filesystem;
@@ -87,4 +87,4 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
   return scenario;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

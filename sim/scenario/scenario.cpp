@@ -8,35 +8,35 @@
 #include "models/base/random.h"
 #include "sim/scenario/attachment_check.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 /// How soon a request may be dropped, so that its device asks again; never: not before the answer.
 Seconds soonest_drop(const ClassChoice& requests, const Scenario& scenario,
                      const IdleTimes& times) {
   const TierChoice& device = scenario.tiers.front();
-  const FailurePolicy& policy = requests.failures;
-  const bool gives_up = policy.then == FailurePolicy::Then::drop &&
+  const network::FailurePolicy& policy = requests.failures;
+  const bool gives_up = policy.then == network::FailurePolicy::Then::drop &&
                         (policy.retries == 0 || policy.backoff == Seconds(0));
   if ((gives_up && device.faults.any()) ||
       (device.scheduling.admission && !policy.local_when_rejected)) {
     return Seconds(0);
   }
   return gives_up && !scenario.hops.empty() && scenario.hops.front().faults.any() ? times.until_sent
-                                                                                  : kNever;
+                                                                                  : engine::kNever;
 }
 
 /// Requests per second of a class from all devices; 0 where there are only so many.
 double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds latency) {
   const double sources =
       requests.in_total ? 1 : static_cast<double>(scenario.tiers.front().servers);
-  const ArrivalKind& arrivals = *requests.arrival_kind;
+  const workload::ArrivalKind& arrivals = *requests.arrival_kind;
   if (!arrivals.closed_loop) {
     return sources * arrivals.rate(requests.parameters).si();
   }
   constexpr int kDraws = 100;
   const auto process = arrivals.make(requests.parameters);
-  ArrivalSource source{.stream = random_stream(scenario.seed, "length of the run")};
+  workload::ArrivalSource source{.stream = random_stream(scenario.seed, "length of the run")};
   Seconds gaps(0);
   for (int i = 0; i < kDraws; ++i) {
     gaps += process->next(Seconds(0), source);
@@ -47,7 +47,7 @@ double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds la
 /// Failures per second, of all machines and links, but for those at given times.
 double failure_rate(const Scenario& scenario) {
   double rate = 0;
-  const auto add = [&](const Faults& faults, std::size_t things) {
+  const auto add = [&](const network::Faults& faults, std::size_t things) {
     if (faults.exponential) {
       rate += static_cast<double>(things) /
               (faults.exponential->up.si() + faults.exponential->down.si());
@@ -56,7 +56,7 @@ double failure_rate(const Scenario& scenario) {
   for (const TierChoice& tier : scenario.tiers) {
     add(tier.faults, tier.servers);
   }
-  const Attachment attachment = attachment_of(scenario);
+  const network::Attachment attachment = attachment_of(scenario);
   for (std::size_t i = 0; i < scenario.hops.size(); ++i) {
     add(scenario.hops[i].faults, attachment.links(i));
   }
@@ -77,15 +77,15 @@ std::string too_many_failures(const Scenario& scenario, double seconds) {
 }  // namespace
 
 Registries::Registries() {
-  register_operators(operators);
-  register_networks(networks);
-  register_algorithms(algorithms);
-  register_arrivals(arrivals);
-  register_codecs(codecs);
-  register_queues(queues);
-  register_batching(batching);
-  register_dispatch(dispatch);
-  register_admission(admission);
+  ops::register_operators(operators);
+  zoo::register_networks(networks);
+  partition::register_algorithms(algorithms);
+  workload::register_arrivals(arrivals);
+  codec::register_codecs(codecs);
+  scheduling::register_queues(queues);
+  scheduling::register_batching(batching);
+  scheduling::register_dispatch(dispatch);
+  scheduling::register_admission(admission);
 }
 
 std::string PlanChoice::path_of(const std::string& key) const {
@@ -131,7 +131,7 @@ std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& tim
   for (const ClassChoice& requests : scenario.classes) {
     const IdleTimes& own = times.at(requests.model_index());
     const Seconds drop =
-        requests.arrival_kind->closed_loop ? soonest_drop(requests, scenario, own) : kNever;
+        requests.arrival_kind->closed_loop ? soonest_drop(requests, scenario, own) : engine::kNever;
     const double its = rate_of(requests, scenario, std::min(own.latency, drop));
     loops = loops || drop < own.latency;
     rate += its;
@@ -162,4 +162,4 @@ std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& tim
                    *scenario.stop.requests, seconds, kMostSeconds);
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

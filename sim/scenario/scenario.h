@@ -16,31 +16,31 @@
 #include "sim/scenario/catalogue.h"
 #include "sim/scenario/codec_choice.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// All that can be chosen by name.
 struct Registries {
-  Registry<Operator> operators;
-  Registry<Network> networks;
-  Registry<Algorithm> algorithms;
-  Registry<ArrivalKind> arrivals;
-  Registry<CodecKind> codecs;
-  Registry<QueueKind> queues;
-  Registry<BatchingKind> batching;
-  Registry<DispatchKind> dispatch;
-  Registry<AdmissionKind> admission;
+  Registry<ops::Operator> operators;
+  Registry<zoo::Network> networks;
+  Registry<partition::Algorithm> algorithms;
+  Registry<workload::ArrivalKind> arrivals;
+  Registry<codec::CodecKind> codecs;
+  Registry<scheduling::QueueKind> queues;
+  Registry<scheduling::BatchingKind> batching;
+  Registry<scheduling::DispatchKind> dispatch;
+  Registry<scheduling::AdmissionKind> admission;
 
   Registries();
 };
 
 /// A device that is known by the measured times of its layers.
 struct ProfiledDevice {
-  Profile profile;
+  cost::Profile profile;
 };
 
 /// A device that was fitted to the profiles of other models.
 struct FittedDevice {
-  Predictor predictor;
+  cost::Predictor predictor;
 };
 
 // What the engine needs of tiers, hops and classes is in its own structs, which these extend: a key
@@ -48,9 +48,9 @@ struct FittedDevice {
 
 /// A tier, and what its machines are: a device from the catalogue, a column of the layer table, or
 /// a device that was measured or fitted.
-struct TierChoice : Tier {
+struct TierChoice : engine::Tier {
   std::string section = "tiers";  // of the scenario, where it stands
-  std::variant<Device, std::string, ProfiledDevice, FittedDevice> is;
+  std::variant<cost::Device, std::string, ProfiledDevice, FittedDevice> is;
   Place place;              // where the scenario says what it is
   bool count_known = true;  // false while an invalid scenario is read: no number is held against it
   Place sites_place;        // where the scenario says at how many sites they stand
@@ -59,15 +59,15 @@ struct TierChoice : Tier {
 };
 
 /// What connects a tier with the next, and what that costs.
-struct HopChoice : Link {
-  std::optional<Radio> radio;  // the device's, where the network has one
-  double price = 0;            // of a gigabyte, in units of money
+struct HopChoice : engine::Link {
+  std::optional<cost::Radio> radio;  // the device's, where the network has one
+  double price = 0;                  // of a gigabyte, in units of money
 };
 
 /// Requests of one kind, and the process by which they arrive. RequestClass::arrivals and the
 /// itineraries are left to what compiles a run.
-struct ClassChoice : RequestClass {
-  const ArrivalKind* arrival_kind = nullptr;
+struct ClassChoice : engine::RequestClass {
+  const workload::ArrivalKind* arrival_kind = nullptr;
   Parameters parameters;  // of the arrivals
 
   /// The position of its model among Scenario::models.
@@ -82,7 +82,7 @@ struct UserClassChoice {
 
 /// What is known of an exit, and where the scenario says it.
 struct ExitChoice {
-  ExitOdds odds;
+  partition::ExitOdds odds;
   Place place;
 };
 
@@ -101,11 +101,11 @@ struct PlanChoice {
   std::string section = "plan";  // of the scenario: or "models.NAME.plan"
   /// Of several models, the one that this plan is for, where the section does not name it.
   std::string model;
-  const Algorithm* algorithm = nullptr;
+  const partition::Algorithm* algorithm = nullptr;
   Place algorithm_place;
   Parameters parameters;  // of the algorithm
   CodecChoice codec;
-  Objective objective;
+  partition::Objective objective;
   LimitChoice limits;
   std::vector<UserClassChoice> user_classes;
   std::vector<ExitChoice> exits;
@@ -127,7 +127,7 @@ struct ModelChoice {
   std::optional<DataType> wire;  // of the input; none: the model's own
 
   Math math = Math::off;
-  MathEngine engine = MathEngine::reference;
+  exec::MathEngine engine = exec::MathEngine::reference;
   std::int64_t samples = 0;  // sampled: so many inputs have real results
   std::string images;        // IDX file; empty: inputs from the seed
   std::string labels;        // IDX file; empty: no accuracy
@@ -151,14 +151,15 @@ struct Scenario {
   std::string title;  // the user's own
   std::string path;
   std::uint64_t seed = 1;
-  Stop stop;
+  engine::Stop stop;
   Place stop_place;
   /// Each planned by itself. Never empty once read: where `models` is invalid, one without a source
   /// stands for them.
   std::vector<ModelChoice> models;
   std::vector<TierChoice> tiers;
   std::vector<HopChoice> hops;
-  std::vector<const Algorithm*> compare;  // run beside the chosen plans, under the same arrivals
+  std::vector<const partition::Algorithm*>
+      compare;  // run beside the chosen plans, under the same arrivals
   std::vector<ClassChoice> classes;
   bool write_requests = true;
   bool own_links = true;  // see Simulation
@@ -195,11 +196,11 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
 /// Of one request in an idle system, under its model's plan.
 struct IdleTimes {
   Seconds latency;
-  Seconds until_sent = kNever;  // until its device begins to send; never: it computes alone
+  Seconds until_sent = engine::kNever;  // until its device begins to send; never: it computes alone
 };
 
 /// Why the run would be endless, or too long to be run, or so long that its clock is no longer
 /// exact; empty where it is neither. `times` are those of each model (closed loops wait for them).
 std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& times);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

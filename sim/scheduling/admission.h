@@ -9,7 +9,7 @@
 #include "sim/scheduling/queue_discipline.h"
 #include "sim/scheduling/server_state.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 /// Whether a tier takes a request in. There is one for each of the tier's queues.
 class Admission {
@@ -29,4 +29,4 @@ struct AdmissionKind {
 
 void register_admission(Registry<AdmissionKind>& registry);
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -8,7 +8,7 @@
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 /// What a free server is to do with the requests of one class that wait for it.
 struct BatchDecision {
@@ -43,4 +43,4 @@ struct BatchingKind {
 
 void register_batching(Registry<BatchingKind>& registry);
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

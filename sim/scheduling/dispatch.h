@@ -11,7 +11,7 @@
 #include "sim/scheduling/queue_discipline.h"
 #include "sim/scheduling/server_state.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 /// Which of a tier's servers, each with a queue of its own, gets a request.
 class Dispatch {
@@ -32,4 +32,4 @@ struct DispatchKind {
 
 void register_dispatch(Registry<DispatchKind>& registry);
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -7,7 +7,7 @@
 #include "models/base/random.h"
 #include "sim/scheduling/server_state.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 /// The index of the server that is up and has the least measure(server); of several, one of them at
 /// random, each as likely. REQUIRES: one is up.
@@ -48,4 +48,4 @@ std::size_t first_or_least(std::span<const ServerState> servers, Fits fits, Meas
   return least(servers, measure, stream);
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -8,7 +8,7 @@
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 /// What a scheduling policy may know of a request at a tier. Times are those of the simulation's
 /// clock; predictions are the plan's, without noise.
@@ -46,4 +46,4 @@ struct QueueKind {
 
 void register_queues(Registry<QueueKind>& registry);
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -5,7 +5,7 @@
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/queue_discipline.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 /// A policy that was chosen, with its parameters; none: what the owner does without one.
 template <class Kind>
@@ -25,4 +25,4 @@ struct Scheduling {
   Choice<AdmissionKind> admission;  // none: all are taken
 };
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

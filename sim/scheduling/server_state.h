@@ -5,7 +5,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 /// What a scheduling policy may know of a server: one queue and what it waits for.
 struct ServerState {
@@ -29,4 +29,4 @@ struct ServerState {
   }
 };
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

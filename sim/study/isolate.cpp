@@ -19,7 +19,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::study {
 namespace {
 
 using Json = nlohmann::json;
@@ -68,7 +68,7 @@ std::string dump_message(const Json& message) {
 }
 
 /// What a child sends: {"result": text} or {"mistakes": [...]} or {"error": text}.
-std::string work_and_report(const IsolatedJob& job, const ProgressSink& progress) {
+std::string work_and_report(const IsolatedJob& job, const engine::ProgressSink& progress) {
   try {
     return Json{{"result", job(progress)}}.dump();
   } catch (const InputError& error) {
@@ -102,7 +102,7 @@ std::string result_of(const std::string& report, int status) {
 
 class Child {
  public:
-  Child(const IsolatedJob& job, const ProgressSink& progress) {
+  Child(const IsolatedJob& job, const engine::ProgressSink& progress) {
     int ends[2];
     if (::pipe(ends) != 0) {
       fail("pipe");
@@ -176,7 +176,7 @@ class Child {
 }  // namespace
 
 std::vector<std::string> run_isolated(const std::vector<IsolatedJob>& jobs, std::size_t parallel,
-                                      const ProgressSink& progress) {
+                                      const engine::ProgressSink& progress) {
   constexpr int kPollMilliseconds = 100;
   ProgressBoard board(std::max<std::size_t>(1, jobs.size()));
   std::deque<Child> children;
@@ -214,4 +214,4 @@ std::vector<std::string> run_isolated(const std::vector<IsolatedJob>& jobs, std:
   return results;
 }
 
-}  // namespace offcut
+}  // namespace offcut::study

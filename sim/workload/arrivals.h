@@ -8,7 +8,7 @@
 #include "models/base/random.h"
 #include "models/base/registry.h"
 
-namespace offcut {
+namespace offcut::workload {
 
 /// Something that asks: a device, or all devices together. What a process remembers of it stands
 /// here, so that the process itself is shared by all sources and unchanging.
@@ -47,4 +47,4 @@ struct ArrivalKind {
 void register_arrivals(
     Registry<ArrivalKind>& registry);  // generated from sim/workload/generators/*.cpp
 
-}  // namespace offcut
+}  // namespace offcut::workload

@@ -5,7 +5,7 @@
 
 #include "models/base/parameters.h"
 
-namespace offcut {
+namespace offcut::workload {
 
 /// For arrival processes whose mean rate is a parameter: that parameter, and ArrivalKind::rate.
 inline ParameterSpec rate_parameter(std::string doc = "mean requests per second of each device") {
@@ -17,4 +17,4 @@ inline ParameterSpec rate_parameter(std::string doc = "mean requests per second 
 }
 inline PerSecond stated_rate(const Parameters& p) { return PerSecond(p.at("rate")); }
 
-}  // namespace offcut
+}  // namespace offcut::workload

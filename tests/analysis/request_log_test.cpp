@@ -6,21 +6,21 @@
 
 #include "../temporary_folder.h"
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
-Simulation two_classes() {
+engine::Simulation two_classes() {
   return {.tiers = {{.name = "device"}, {.name = "cloud"}},
           .hops = {{.name = "device-cloud", .faults = {.outages = {{0, Seconds(0), Seconds(1)}}}}},
-          .classes = {{.name = "urgent", .failures = {.then = FailurePolicy::Then::drop}},
+          .classes = {{.name = "urgent", .failures = {.then = network::FailurePolicy::Then::drop}},
                       {.name = "other"}}};
 }
 
-RequestRecord answered(std::int64_t request, std::size_t request_class, double latency) {
+engine::RequestRecord answered(std::int64_t request, std::size_t request_class, double latency) {
   return {.request = request,
           .device = 2,
           .request_class = request_class,
-          .ending = Ending::completed,
+          .ending = engine::Ending::completed,
           .arrival = Seconds(static_cast<double>(request)),
           .completion = Seconds(static_cast<double>(request) + latency),
           .device_compute = Seconds(latency)};
@@ -31,13 +31,13 @@ RequestRecord answered(std::int64_t request, std::size_t request_class, double l
 TEST_CASE("request log: rows of all endings") {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "requests.csv";
-  const Simulation simulation = two_classes();
-  REQUIRE(!drop_reasons(simulation).empty());
+  const engine::Simulation simulation = two_classes();
+  REQUIRE(!engine::drop_reasons(simulation).empty());
   RequestLog log(path, simulation);
   log.add({.request = 4,
            .device = 1,
            .request_class = 1,
-           .ending = Ending::completed,
+           .ending = engine::Ending::completed,
            .failures = 3,
            .arrival = Seconds(1),
            .completion = Seconds(256),
@@ -51,12 +51,12 @@ TEST_CASE("request log: rows of all endings") {
            .lost = Seconds(128),
            .upload_bytes = Bytes(7),
            .download_bytes = Bytes(5)});
-  RequestRecord alone = answered(5, 0, 1);
+  engine::RequestRecord alone = answered(5, 0, 1);
   alone.fell_back = true;
   alone.upload_bytes = Bytes(7);  // its message was lost
   log.add(alone);
   log.add({.request = 6,
-           .ending = Ending::dropped,
+           .ending = engine::Ending::dropped,
            .reason = 0,
            .failures = 1,
            .arrival = Seconds(2),
@@ -73,19 +73,19 @@ TEST_CASE("request log: rows of all endings") {
         "4,1,completed,1,256,255,1,2,4,8,16,32,64,7,5,,,,other,128,3,0\n"
         "5,2,completed,5,6,1,0,1,0,0,0,0,0,,,,,,urgent,0,0,1\n"
         "6,0,dropped: " +
-            drop_reasons(simulation).front() +
+            engine::drop_reasons(simulation).front() +
             ",2,2.5,,,,,,,,,,,,,,urgent,0.125,1,0\n"
             "7,0,in flight,3,,,,,,,,,,,,,,,urgent,0,0,0\n");
 }
 
 TEST_CASE("request log: latencies by class and over all, without a file") {
-  const Simulation simulation = two_classes();
+  const engine::Simulation simulation = two_classes();
   RequestLog log("", simulation);
   for (std::int64_t i = 0; i < 3; ++i) {
     log.add(answered(i, 0, static_cast<double>(1 + i)));
   }
   log.add(answered(3, 1, 10));
-  log.add({.request = 4, .request_class = 1, .ending = Ending::dropped});
+  log.add({.request = 4, .request_class = 1, .ending = engine::Ending::dropped});
   RunSummary summary;
   log.finish(summary);
   REQUIRE(summary.class_latency.size() == 2);
@@ -98,7 +98,7 @@ TEST_CASE("request log: latencies by class and over all, without a file") {
 }
 
 TEST_CASE("request log: a class without an answer has no latency") {
-  const Simulation simulation = two_classes();
+  const engine::Simulation simulation = two_classes();
   RequestLog log("", simulation);
   log.add(answered(0, 1, 10));
   RunSummary summary;
@@ -107,4 +107,4 @@ TEST_CASE("request log: a class without an answer has no latency") {
   CHECK(summary.latency->max == 10);
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -7,7 +7,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut {
+namespace offcut::bench {
 namespace {
 
 enum class What : std::uint8_t { arrived, computed, sent, delivered, served, answered };
@@ -163,4 +163,4 @@ BareResult run_bare(const BareSystem& system, std::int64_t requests) {
   return BareRun(system, requests).run();
 }
 
-}  // namespace offcut
+}  // namespace offcut::bench

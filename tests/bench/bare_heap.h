@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace offcut {
+namespace offcut::bench {
 
 /// Devices that compute, send over links of their own, are served by servers on one queue, and get
 /// an answer. Times are means in seconds; computing is exponential, links are constant.
@@ -40,4 +40,4 @@ struct BareResult {
 /// that an event-driven one costs.
 BareResult run_bare(const BareSystem& system, std::int64_t requests);
 
-}  // namespace offcut
+}  // namespace offcut::bench

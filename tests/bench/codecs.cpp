@@ -65,8 +65,8 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   const double speed = elementwise_speed(count, rounds);
   const Tensor tensor = activations(count);
-  Registry<CodecKind> registry;
-  register_codecs(registry);
+  Registry<codec::CodecKind> registry;
+  codec::register_codecs(registry);
   std::vector<std::string> choices = registry.names();
   for (int level = 1; level <= 22; ++level) {
     choices.push_back(fmt::format("int8+zstd:level={}", level));
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
       "codec,encode_ns,decode_ns,encode_operations,decode_operations,stated_encode,"
       "stated_decode\n");
   for (const std::string& choice : choices) {
-    const auto codec = make_codec(choice, registry);
+    const auto codec = codec::make_codec(choice, registry);
     const auto bytes = codec->encode(tensor);
     const auto elements = static_cast<double>(tensor.size());
     const double encode = least_seconds(rounds, [&] { codec->encode(tensor); }) / elements;

@@ -26,7 +26,7 @@
 #include "bare_heap.h"
 #include "sim/study/isolate.h"
 
-namespace offcut {
+namespace offcut::bench {
 namespace {
 
 struct Options {
@@ -64,31 +64,32 @@ BareSystem system_of(const Options& options, std::size_t devices) {
 }
 
 /// The same for the engine. A site's downlink is as wide as those of its devices together.
-Simulation simulation_of(const Options& options, const BareSystem& system, bool sites,
-                         std::int64_t requests, const Arrivals& arrivals) {
-  const Noise exponential{Noise::Kind::exponential};
+engine::Simulation simulation_of(const Options& options, const BareSystem& system, bool sites,
+                                 std::int64_t requests, const workload::Arrivals& arrivals) {
+  const engine::Noise exponential{engine::Noise::Kind::exponential};
   const BytesPerSecond up(kUpBytes / system.up_seconds);
-  Simulation simulation = OneClass{.tiers = {{.name = "device",
-                                              .servers = system.devices,
-                                              .used = true,
-                                              .service = Seconds(system.device_seconds),
-                                              .noise = exponential},
-                                             {.name = "cloud",
-                                              .servers = system.servers,
-                                              .used = true,
-                                              .service = Seconds(system.server_seconds),
-                                              .noise = exponential}},
-                                   .hops = {{.name = "device-cloud",
-                                             .hop = {up, up * 2, Seconds(system.latency)},
-                                             .goes_up = true,
-                                             .up_bytes = Bytes(kUpBytes),
-                                             .comes_down = true,
-                                             .down_bytes = Bytes(kDownBytes)}},
-                                   .arrivals = &arrivals,
-                                   .stop = {.requests = requests}};
+  engine::Simulation simulation =
+      engine::OneClass{.tiers = {{.name = "device",
+                                  .servers = system.devices,
+                                  .used = true,
+                                  .service = Seconds(system.device_seconds),
+                                  .noise = exponential},
+                                 {.name = "cloud",
+                                  .servers = system.servers,
+                                  .used = true,
+                                  .service = Seconds(system.server_seconds),
+                                  .noise = exponential}},
+                       .hops = {{.name = "device-cloud",
+                                 .hop = {up, up * 2, Seconds(system.latency)},
+                                 .goes_up = true,
+                                 .up_bytes = Bytes(kUpBytes),
+                                 .comes_down = true,
+                                 .down_bytes = Bytes(kDownBytes)}},
+                       .arrivals = &arrivals,
+                       .stop = {.requests = requests}};
   if (sites) {
     const double all = kUpBytes * kRate * kSite;
-    simulation.hops[0].site = Link::Uplink{
+    simulation.hops[0].site = engine::Link::Uplink{
         .devices = kSite, .up = BytesPerSecond(all / options.load), .down = up * 2 * kSite};
   }
   simulation.own_links = !options.simgrid_links;
@@ -112,17 +113,18 @@ struct Measured {
 };
 
 /// Runs it in this process. `requests_file`: empty for none.
-Measured run_here(const Simulation& simulation, const std::string& requests_file,
-                  const ProgressSink& progress = {}) {
-  RequestLog log(requests_file, simulation);
+Measured run_here(const engine::Simulation& simulation, const std::string& requests_file,
+                  const engine::ProgressSink& progress = {}) {
+  analysis::RequestLog log(requests_file, simulation);
   DeviceMeans means(simulation.tiers[0].servers);
-  RunSummary summary;
-  summary.record = simulate(simulation, {.request =
-                                             [&](const RequestRecord& request) {
-                                               log.add(request);
-                                               means.add(request.device, request.latency().si());
-                                             },
-                                         .progress = progress});
+  analysis::RunSummary summary;
+  summary.record =
+      engine::simulate(simulation, {.request =
+                                        [&](const engine::RequestRecord& request) {
+                                          log.add(request);
+                                          means.add(request.device, request.latency().si());
+                                        },
+                                    .progress = progress});
   log.finish(summary);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -130,22 +132,23 @@ Measured run_here(const Simulation& simulation, const std::string& requests_file
           means.standard_error()};
 }
 
-Measured isolated(const std::function<Measured(const ProgressSink&)>& run) {
-  const IsolatedJob job = [&](const ProgressSink& progress) {
+Measured isolated(const std::function<Measured(const engine::ProgressSink&)>& run) {
+  const study::IsolatedJob job = [&](const engine::ProgressSink& progress) {
     const Measured m = run(progress);
     return nlohmann::json{m.cpu_seconds, m.peak_megabytes, m.latency, m.error}.dump();
   };
-  const nlohmann::json said = nlohmann::json::parse(run_isolated({job}, 1).front());
+  const nlohmann::json said = nlohmann::json::parse(study::run_isolated({job}, 1).front());
   return {said[0], said[1], said[2], said[3]};
 }
 
-Measured measure(const Simulation& simulation, const std::string& requests_file) {
-  return isolated(
-      [&](const ProgressSink& progress) { return run_here(simulation, requests_file, progress); });
+Measured measure(const engine::Simulation& simulation, const std::string& requests_file) {
+  return isolated([&](const engine::ProgressSink& progress) {
+    return run_here(simulation, requests_file, progress);
+  });
 }
 
 Measured bare_heap(const BareSystem& system, std::int64_t requests) {
-  return isolated([&](const ProgressSink&) {
+  return isolated([&](const engine::ProgressSink&) {
     const double before = cpu_seconds();
     const BareResult result = run_bare(system, requests);
     return Measured{cpu_seconds() - before, 0, result.mean, result.standard_error};
@@ -180,15 +183,16 @@ Measured simpy(const BareSystem& system, std::int64_t requests, double site_seco
   return {said["cpu_seconds"], 0, said["mean"], said["standard_error"]};
 }
 
-void print_costs(const Options& options, const std::string& name, const Arrivals& arrivals) {
+void print_costs(const Options& options, const std::string& name,
+                 const workload::Arrivals& arrivals) {
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / fmt::format("offcut-bench-{}.csv", getpid());
   fmt::print("{:<8} {:>8} {:>9} {:>11} {:>8} | {:>26} {:>7} {:>8} {:>8}\n", name, "devices",
              "CPU s", "us/request", "peak MB", "with requests.csv: CPU s", "more", "peak MB",
              "file MB");
   for (const std::size_t devices : options.devices) {
-    const Simulation simulation = simulation_of(options, system_of(options, devices),
-                                                name == "sites", options.requests, arrivals);
+    const engine::Simulation simulation = simulation_of(
+        options, system_of(options, devices), name == "sites", options.requests, arrivals);
     const Measured without = measure(simulation, "");
     const Measured with = measure(simulation, file.string());
     const auto bytes = static_cast<double>(std::filesystem::file_size(file));
@@ -207,7 +211,7 @@ void print_costs(const Options& options, const std::string& name, const Arrivals
 }
 
 /// The engine and the references on one system.
-void compare(const Options& options, const std::string& name, const Arrivals& arrivals) {
+void compare(const Options& options, const std::string& name, const workload::Arrivals& arrivals) {
   const bool sites = name == "sites";
   const BareSystem system = system_of(options, options.devices.front());
   const std::int64_t requests = options.reference_requests;
@@ -233,8 +237,8 @@ void compare(const Options& options, const std::string& name, const Arrivals& ar
 }
 
 void run_all(const Options& options) {
-  Registry<ArrivalKind> registry;
-  register_arrivals(registry);
+  Registry<workload::ArrivalKind> registry;
+  workload::register_arrivals(registry);
   Parameters rate;
   rate.set("rate", kRate);
   const auto arrivals = registry.find("poisson")->make(rate);
@@ -259,10 +263,10 @@ void run_all(const Options& options) {
 }
 
 }  // namespace
-}  // namespace offcut
+}  // namespace offcut::bench
 
 int main(int argc, char** argv) {
-  offcut::Options options;
+  offcut::bench::Options options;
   CLI::App app("Measures what the engine costs per request, beside a bare event heap and SimPy");
   app.add_option("--requests", options.requests, "How many requests a run has")
       ->capture_default_str()
@@ -292,7 +296,7 @@ int main(int argc, char** argv) {
   app.footer("Example: bench_engine --requests 100000 --devices 100,1000");
   CLI11_PARSE(app, argc, argv);
   try {
-    offcut::run_all(options);
+    offcut::bench::run_all(options);
   } catch (const std::exception& error) {
     fmt::print(stderr, "error: {}\n", error.what());
     return 1;

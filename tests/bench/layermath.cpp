@@ -23,7 +23,7 @@
 #include "models/zoo/network.h"
 #include "tests/bench/other_runtime.h"
 
-namespace offcut {
+namespace offcut::bench {
 namespace {
 
 constexpr const char* kExample = R"(
@@ -63,8 +63,8 @@ double time_of(const std::function<void()>& run, int runs) {
   return (cpu_milliseconds() - start) / runs;
 }
 
-TensorMap random_inputs(const Graph& graph) {
-  TensorMap inputs;
+exec::TensorMap random_inputs(const Graph& graph) {
+  exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
     inputs[input] = random_input(graph, input, random_stream(1, "bench input"));
   }
@@ -118,11 +118,11 @@ double peak_megabytes() {
 /// own.
 int print_peak(const std::string& file) {
   const double before = peak_megabytes();
-  Registry<Operator> operators;
-  register_operators(operators);
-  const Graph graph = import_onnx(file, operators);
-  const TensorMap inputs = random_inputs(graph);
-  prepare(graph, whole(graph)).run(inputs);
+  Registry<ops::Operator> operators;
+  ops::register_operators(operators);
+  const Graph graph = onnx::import_onnx(file, operators);
+  const exec::TensorMap inputs = random_inputs(graph);
+  exec::prepare(graph, exec::whole(graph)).run(inputs);
   fmt::print("{:.1f}\n", peak_megabytes() - before);
   return 0;
 }
@@ -146,9 +146,9 @@ std::vector<float> read_floats(const std::string& path) {
   return values;
 }
 
-void load(OtherRuntime& other, const Graph& graph, const TensorMap& inputs,
+void load(OtherRuntime& other, const Graph& graph, const exec::TensorMap& inputs,
           const TemporaryFolder& folder) {
-  export_onnx(graph, folder.file("model.onnx"));
+  onnx::export_onnx(graph, folder.file("model.onnx"));
   std::string command = "load " + folder.file("model.onnx");
   for (const auto& [id, input] : inputs) {
     const std::string file = folder.file(fmt::format("input{}", id));
@@ -162,7 +162,7 @@ void load(OtherRuntime& other, const Graph& graph, const TensorMap& inputs,
 }
 
 /// The largest error of all outputs, each of its own largest value.
-double error_of(const TensorMap& got, const TensorMap& expected) {
+double error_of(const exec::TensorMap& got, const exec::TensorMap& expected) {
   double error = 0;
   for (const auto& [id, tensor] : expected) {
     error = std::max(error, error_of(got.at(id).values<float>(), tensor.values<float>()));
@@ -171,7 +171,7 @@ double error_of(const TensorMap& got, const TensorMap& expected) {
 }
 
 /// What the other runtime's last run gave, against that.
-double other_error(OtherRuntime& other, const Graph& graph, const TensorMap& expected,
+double other_error(OtherRuntime& other, const Graph& graph, const exec::TensorMap& expected,
                    const TemporaryFolder& folder) {
   double error = 0;
   for (const auto& [id, tensor] : expected) {
@@ -187,7 +187,7 @@ int runs_for(double milliseconds) {
   return std::clamp(static_cast<int>(kRound / milliseconds), 1, 1000);
 }
 
-void print_steps(Prepared& prepared, const TensorMap& inputs, int rounds) {
+void print_steps(exec::Prepared& prepared, const exec::TensorMap& inputs, int rounds) {
   const std::vector<std::string> names = prepared.steps();
   std::vector<double> least(names.size(), INFINITY);
   for (int round = 0; round < rounds; ++round) {
@@ -203,15 +203,15 @@ void print_steps(Prepared& prepared, const TensorMap& inputs, int rounds) {
 }
 
 Result measure(const Graph& graph, const Options& options, OtherRuntime* other) {
-  const Segment all = whole(graph);
-  const TensorMap inputs = random_inputs(graph);
-  Prepared prepared = prepare(graph, all);
+  const exec::Segment all = exec::whole(graph);
+  const exec::TensorMap inputs = random_inputs(graph);
+  exec::Prepared prepared = exec::prepare(graph, all);
   if (options.steps) {
     print_steps(prepared, inputs, options.rounds);
   }
-  TensorMap expected;
-  TensorMap got;
-  const auto reference = [&] { expected = run(graph, all, inputs); };
+  exec::TensorMap expected;
+  exec::TensorMap got;
+  const auto reference = [&] { expected = exec::run(graph, all, inputs); };
   const auto fast = [&] { got = prepared.run(inputs); };
   Result result{.reference = time_of(reference, 1), .fast = time_of(fast, 2)};
   const TemporaryFolder folder;
@@ -252,16 +252,16 @@ bool print(const std::string& name, const Result& r, bool compared) {
 }
 
 int bench(const Options& options) {
-  Registry<Operator> operators;
-  Registry<Network> networks;
-  register_operators(operators);
-  register_networks(networks);
+  Registry<ops::Operator> operators;
+  Registry<zoo::Network> networks;
+  ops::register_operators(operators);
+  zoo::register_networks(networks);
   fmt::print("{:18} {:>12} {:>10} {:>12} {:>8} {:>6} {:>10} {:>12} {:>9} {:>12}\n", "network",
              "reference ms", "fast ms", "ONNX Rt. ms", "ratio", "bar", "max error", "ORT's error",
              "peak MB", "ORT peak MB");
   bool good = true;
   for (const std::string& name : options.networks) {
-    const Network* network = networks.find(name);
+    const zoo::Network* network = networks.find(name);
     if (network == nullptr) {
       fmt::print(stderr, "no network '{}'{}\n", name, suggestion(name, networks.names()));
       return 2;
@@ -280,12 +280,12 @@ int bench(const Options& options) {
 }
 
 }  // namespace
-}  // namespace offcut
+}  // namespace offcut::bench
 
 int main(int argc, char** argv) {
-  offcut::Options options;
+  offcut::bench::Options options;
   CLI::App app("Times the layer math, against the reference and against ONNX Runtime.");
-  app.footer(offcut::kExample);
+  app.footer(offcut::bench::kExample);
   app.add_option("--networks", options.networks, "networks of the zoo, separated by commas")
       ->delimiter(',')
       ->capture_default_str();
@@ -301,7 +301,8 @@ int main(int argc, char** argv) {
   app.add_flag("--check", options.check, "exit with 1 where a bar is missed");
   CLI11_PARSE(app, argc, argv);
   try {
-    return options.peak.empty() ? offcut::bench(options) : offcut::print_peak(options.peak);
+    return options.peak.empty() ? offcut::bench::bench(options)
+                                : offcut::bench::print_peak(options.peak);
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << '\n';
     return 2;

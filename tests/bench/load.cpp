@@ -13,7 +13,7 @@
 #include "models/onnx/import.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::bench {
 namespace {
 
 namespace fs = std::filesystem;
@@ -49,20 +49,20 @@ void apart(F f) {
   }
 }
 
-void write(const std::string& name, const fs::path& path, const ExportOptions& options) {
-  const auto networks = filled(register_networks);
-  const auto operators = filled(register_operators);
-  const Network* network = networks.find(name);
+void write(const std::string& name, const fs::path& path, const onnx::ExportOptions& options) {
+  const auto networks = filled(zoo::register_networks);
+  const auto operators = filled(ops::register_operators);
+  const zoo::Network* network = networks.find(name);
   if (network == nullptr) {
     throw std::invalid_argument("no network " + name + suggestion(name, networks.names()));
   }
-  export_onnx(network->build(operators, 1), path.string(), options);
+  onnx::export_onnx(network->build(operators, 1), path.string(), options);
 }
 
 void load(const std::string& name, const std::string& how, const fs::path& path) {
-  const auto operators = filled(register_operators);
+  const auto operators = filled(ops::register_operators);
   const double start = thread_seconds();
-  const Graph graph = import_onnx(path.string(), operators);
+  const Graph graph = onnx::import_onnx(path.string(), operators);
   double bytes = 0;
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     if (graph.tensor(id).is_parameter()) {
@@ -86,7 +86,7 @@ void measure(const std::string& name, const fs::path& folder) {
 }
 
 }  // namespace
-}  // namespace offcut
+}  // namespace offcut::bench
 
 int main(int argc, char** argv) {
   std::vector<std::string> networks = {"vgg16"};
@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
     fmt::print("{:<16} {:<14} {:>10} {:>8} {:>9} {:>8}\n", "network", "weights", "weights MB",
                "CPU s", "peak MB", "x size");
     for (const std::string& name : networks) {
-      offcut::measure(name, folder);
+      offcut::bench::measure(name, folder);
     }
   } catch (const std::exception& error) {
     fmt::print(stderr, "error: {}\n", error.what());

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::bench {
 
 OtherRuntime::OtherRuntime(const std::string& script, const std::string& folder) {
   std::array<int, 2> down{};
@@ -52,4 +52,4 @@ std::string OtherRuntime::ask(const std::string& command) {
   return answer;
 }
 
-}  // namespace offcut
+}  // namespace offcut::bench

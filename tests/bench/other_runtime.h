@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string>
 
-namespace offcut {
+namespace offcut::bench {
 
 /// A program that runs models beside us and is told what to do line by line: see onnxruntime.mjs.
 class OtherRuntime {
@@ -25,4 +25,4 @@ class OtherRuntime {
   std::FILE* answers_ = nullptr;
 };
 
-}  // namespace offcut
+}  // namespace offcut::bench

@@ -12,26 +12,26 @@
 #include "partition/graph_problem.h"
 #include "partition/solvers/multi_tier_cut.h"
 
-namespace offcut {
+namespace offcut::bench {
 namespace {
 
 constexpr double kMilli = 1e3;
 
 /// A Pi 4, a Jetson Orin and a T4, about as the catalogue has them.
-std::vector<TierTimes> tier_times(const Graph& graph) {
+std::vector<partition::TierTimes> tier_times(const Graph& graph) {
   const auto device = [](double gflops, double gigabytes, double overhead) {
-    return Device{.peak = FlopsPerSecond(gflops * 1e9),
-                  .memory_bandwidth = BytesPerSecond(gigabytes * 1e9),
-                  .efficiency = {0.5, 0.1, 0.4, 0.5},
-                  .layer_overhead = Seconds(overhead)};
+    return cost::Device{.peak = FlopsPerSecond(gflops * 1e9),
+                        .memory_bandwidth = BytesPerSecond(gigabytes * 1e9),
+                        .efficiency = {0.5, 0.1, 0.4, 0.5},
+                        .layer_overhead = Seconds(overhead)};
   };
-  std::vector<TierTimes> tiers;
+  std::vector<partition::TierTimes> tiers;
   for (const auto& [name, of] : {std::pair("device", device(96, 6, 20e-6)),
                                  {"edge", device(5000, 200, 15e-6)},
                                  {"cloud", device(8000, 320, 10e-6)}}) {
     tiers.push_back({name, {}});
     for (LayerId id = 0; id < graph.layer_count(); ++id) {
-      tiers.back().seconds.push_back(layer_time(of, graph.layer(id).work));
+      tiers.back().seconds.push_back(cost::layer_time(of, graph.layer(id).work));
     }
   }
   return tiers;
@@ -39,7 +39,7 @@ std::vector<TierTimes> tier_times(const Graph& graph) {
 
 constexpr double kMegabit = 1e6 / 8;
 
-std::vector<Hop> hops(double megabits) {
+std::vector<partition::Hop> hops(double megabits) {
   return {
       {BytesPerSecond(megabits * kMegabit), BytesPerSecond(3 * megabits * kMegabit), Seconds(5e-3)},
       {BytesPerSecond(1000 * kMegabit), BytesPerSecond(1000 * kMegabit), Seconds(20e-3)}};
@@ -47,8 +47,8 @@ std::vector<Hop> hops(double megabits) {
 
 /// Decoder layers of 12 nodes: norm, three projections, scores, softmax, values, projection, sum,
 /// norm, feed-forward, sum. Times and bytes differ from layer to layer.
-Problem decoder(std::size_t nodes) {
-  Problem problem{{.tiers = {"device", "edge", "cloud"}, .hops = hops(20)}};
+partition::Problem decoder(std::size_t nodes) {
+  partition::Problem problem{{.tiers = {"device", "edge", "cloud"}, .hops = hops(20)}};
   problem.tensors = {{.name = "in", .bytes = Bytes(4096)}};
   problem.seconds.resize(3);
   std::uint64_t state = 1;
@@ -94,9 +94,10 @@ double seconds_of(Work work, int rounds) {
   return middle(std::move(all));
 }
 
-void measure(const std::string& name, Problem problem, int rounds) {
-  const MultiTierCut prepared(problem);
-  const double cold = seconds_of([&](int) { MultiTierCut(problem).solve(problem); }, rounds);
+void measure(const std::string& name, partition::Problem problem, int rounds) {
+  const partition::MultiTierCut prepared(problem);
+  const double cold =
+      seconds_of([&](int) { partition::MultiTierCut(problem).solve(problem); }, rounds);
   // Bandwidths from 0.1 to 100 Mbit/s, so that the cut moves over the whole network.
   constexpr int kBandwidths = 31;
   std::vector<double> again;
@@ -108,8 +109,9 @@ void measure(const std::string& name, Problem problem, int rounds) {
   problem.hops = hops(20);
   const double plain = seconds_of(
       [&](int) {
-        plain_minimum_cut({problem, linear_costs(problem, problem.goal.objective)},
-                          FlowSolver::boykov_kolmogorov);
+        partition::plain_minimum_cut(
+            {problem, partition::linear_costs(problem, problem.goal.objective)},
+            partition::FlowSolver::boykov_kolmogorov);
       },
       rounds);
   fmt::print("{:<20} {:>7} {:>7} {:>7} {:>9.3f} {:>10.3f} {:>10.3f} {:>9.3f} {:>7.1f} {:>7.1f}\n",
@@ -119,7 +121,7 @@ void measure(const std::string& name, Problem problem, int rounds) {
 }
 
 }  // namespace
-}  // namespace offcut
+}  // namespace offcut::bench
 
 int main(int argc, char** argv) {
   using namespace offcut;
@@ -132,20 +134,21 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", rounds, "of each measurement, of which the middle counts")
       ->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
-  Registry<Operator> operators;
-  register_operators(operators);
-  Registry<Network> networks;
-  register_networks(networks);
+  Registry<ops::Operator> operators;
+  ops::register_operators(operators);
+  Registry<zoo::Network> networks;
+  zoo::register_networks(networks);
   fmt::print("{:<20} {:>7} {:>7} {:>7} {:>9} {:>10} {:>10} {:>9} {:>7} {:>7}\n", "network",
              "layers", "cuts", "block", "from zero", "re-plan", "worst", "plain cut", "x",
              "x again");
   for (const auto& [name, network] : networks) {
     if (names.empty() || std::find(names.begin(), names.end(), name) != names.end()) {
       const Graph graph = network.build(operators, 1);
-      measure(name, problem_of(graph, tier_times(graph), hops(20)), rounds);
+      bench::measure(name, partition::problem_of(graph, bench::tier_times(graph), bench::hops(20)),
+                     rounds);
     }
   }
   for (const std::size_t count : nodes) {
-    measure(fmt::format("decoder-{}", count), decoder(count), rounds);
+    bench::measure(fmt::format("decoder-{}", count), bench::decoder(count), rounds);
   }
 }

@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-namespace offcut {
+namespace offcut::conformance {
 namespace {
 
 struct Why {
@@ -196,4 +196,4 @@ std::string conformance_page(const std::vector<CaseResult>& results) {
   return page;
 }
 
-}  // namespace offcut
+}  // namespace offcut::conformance

@@ -6,7 +6,7 @@
 
 #include "tests/conformance/node_case.h"
 
-namespace offcut {
+namespace offcut::conformance {
 
 /// Why it is right that offcut declines the case, or "" where nothing excuses it.
 std::string_view justification(const CaseResult& result);
@@ -25,4 +25,4 @@ Tally tally(const std::vector<CaseResult>& results,
 /// The page in the docs, in Markdown.
 std::string conformance_page(const std::vector<CaseResult>& results);
 
-}  // namespace offcut
+}  // namespace offcut::conformance

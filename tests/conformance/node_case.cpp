@@ -14,7 +14,7 @@
 #include "models/onnx/import.h"
 #include "models/onnx/read.h"
 
-namespace offcut {
+namespace offcut::conformance {
 namespace {
 
 namespace fs = std::filesystem;
@@ -99,7 +99,7 @@ bool is_exact(const Graph& graph) {
   return true;
 }
 
-bool is_small(const onnx::GraphProto& graph, int index) {
+bool is_small(const ::onnx::GraphProto& graph, int index) {
   if (!graph.input(index).type().has_tensor_type()) {
     return false;
   }
@@ -107,12 +107,12 @@ bool is_small(const onnx::GraphProto& graph, int index) {
   const bool resizes = graph.node(0).op_type() == "Resize" || graph.node(0).op_type() == "Upsample";
   return type.shape().dim_size() == 0 ||
          (type.shape().dim_size() == 1 &&
-          (resizes || type.elem_type() == onnx::TensorProto::INT64 ||
-           type.elem_type() == onnx::TensorProto::BOOL));
+          (resizes || type.elem_type() == ::onnx::TensorProto::INT64 ||
+           type.elem_type() == ::onnx::TensorProto::BOOL));
 }
 
 /// The output's shape, or which layers there are, depends on the values of the first input.
-bool is_by_value(const onnx::GraphProto& graph) {
+bool is_by_value(const ::onnx::GraphProto& graph) {
   static const std::set<std::string> operators = {"ConstantOfShape", "NonMaxSuppression", "NonZero",
                                                   "Range", "Unique"};
   const bool branches = std::any_of(graph.node().begin(), graph.node().end(), [](const auto& node) {
@@ -122,23 +122,23 @@ bool is_by_value(const onnx::GraphProto& graph) {
     return true;
   }
   // A size: an integer scalar, and nothing else.
-  const auto& type = graph.input_size() == 1 ? graph.input(0).type() : onnx::TypeProto();
+  const auto& type = graph.input_size() == 1 ? graph.input(0).type() : ::onnx::TypeProto();
   const auto element = type.tensor_type().elem_type();
   return type.has_tensor_type() && type.tensor_type().has_shape() &&
          type.tensor_type().shape().dim_size() == 0 &&
-         (element == onnx::TensorProto::INT32 || element == onnx::TensorProto::INT64);
+         (element == ::onnx::TensorProto::INT32 || element == ::onnx::TensorProto::INT64);
 }
 
 enum class Constants { small, all_but_first };
 
 /// The model as a real one would have it.
-onnx::ModelProto with_constants(onnx::ModelProto model, const fs::path& data, Constants which) {
+::onnx::ModelProto with_constants(::onnx::ModelProto model, const fs::path& data, Constants which) {
   // Some cases carry the opset in which their operator last changed; all that 7 has unchanged can
   // be called 7.
   for (auto& opset : *model.mutable_opset_import()) {
     opset.set_version(std::max<std::int64_t>(opset.version(), 7));
   }
-  onnx::GraphProto& graph = *model.mutable_graph();
+  ::onnx::GraphProto& graph = *model.mutable_graph();
   // The first input is data, but for operators that read nothing but what the shape depends on.
   const bool by_value = is_by_value(graph);
   const int first = by_value ? 0 : 1;
@@ -146,35 +146,38 @@ onnx::ModelProto with_constants(onnx::ModelProto model, const fs::path& data, Co
     const bool is_tensor = graph.input(i).type().has_tensor_type();
     if (is_tensor && (by_value || which == Constants::all_but_first || is_small(graph, i))) {
       auto& tensor = *graph.add_initializer() =
-          parse<onnx::TensorProto>(data / fmt::format("input_{}.pb", i));
+          parse<::onnx::TensorProto>(data / fmt::format("input_{}.pb", i));
       tensor.set_name(graph.input(i).name());
     }
   }
   return model;
 }
 
-TensorMap read_inputs(const onnx::ModelProto& model, const Graph& graph, const fs::path& data) {
-  TensorMap inputs;
+exec::TensorMap read_inputs(const ::onnx::ModelProto& model, const Graph& graph,
+                            const fs::path& data) {
+  exec::TensorMap inputs;
   for (int i = 0; i < model.graph().input_size(); ++i) {
     const auto id = graph.find_tensor(model.graph().input(i).name());
     if (id && !graph.tensor(*id).is_parameter()) {
-      inputs[*id] = read_tensor_pb(data / fmt::format("input_{}.pb", i));
+      inputs[*id] = onnx::read_tensor_pb(data / fmt::format("input_{}.pb", i));
     }
   }
   return inputs;
 }
 
 /// "" where all outputs are as expected.
-std::string run_data_set(const onnx::ModelProto& model, const Graph& graph, const fs::path& data) {
+std::string run_data_set(const ::onnx::ModelProto& model, const Graph& graph,
+                         const fs::path& data) {
   const std::string name_of_case = data.parent_path().filename().string();
-  const TensorMap outputs = run(graph, whole(graph), read_inputs(model, graph, data));
+  const exec::TensorMap outputs =
+      exec::run(graph, exec::whole(graph), read_inputs(model, graph, data));
   const double tolerance = is_exact(graph)                       ? 0
                            : is_among(kFourDigits, name_of_case) ? kFourDigitsTolerance
                                                                  : kTolerance;
   for (int i = 0; i < model.graph().output_size(); ++i) {
     const std::string& name = model.graph().output(i).name();
     const Tensor& got = outputs.at(*graph.find_tensor(name));
-    const Tensor expected = read_tensor_pb(data / fmt::format("output_{}.pb", i));
+    const Tensor expected = onnx::read_tensor_pb(data / fmt::format("output_{}.pb", i));
     if (const std::string why = compare(got, expected, tolerance); !why.empty()) {
       return fmt::format("output '{}' {}", name, why);
     }
@@ -182,15 +185,15 @@ std::string run_data_set(const onnx::ModelProto& model, const Graph& graph, cons
   return "";
 }
 
-void run_with(Constants which, const fs::path& folder, const Registry<Operator>& operators,
+void run_with(Constants which, const fs::path& folder, const Registry<ops::Operator>& operators,
               CaseResult& result) {
-  const auto model = parse<onnx::ModelProto>(folder / "model.onnx");
+  const auto model = parse<::onnx::ModelProto>(folder / "model.onnx");
   for (int set = 0; fs::exists(folder / fmt::format("test_data_set_{}", set)); ++set) {
     const fs::path data = folder / fmt::format("test_data_set_{}", set);
     const std::string bytes = with_constants(model, data, which).SerializeAsString();
     std::optional<Graph> graph;
     try {
-      graph.emplace(import_onnx_bytes(bytes, "model.onnx", operators));
+      graph.emplace(onnx::import_onnx_bytes(bytes, "model.onnx", operators));
     } catch (const InputError& error) {
       result.verdict = Verdict::declined;
       result.reason = error.mistakes().front().message;
@@ -206,25 +209,25 @@ void run_with(Constants which, const fs::path& folder, const Registry<Operator>&
 }
 
 /// What the model reads and makes.
-void describe(const onnx::ModelProto& model, CaseResult& result) {
-  const onnx::GraphProto& graph = model.graph();
+void describe(const ::onnx::ModelProto& model, CaseResult& result) {
+  const ::onnx::GraphProto& graph = model.graph();
   std::vector<std::string> used;
   for (const auto& node : graph.node()) {
     used.push_back(node.op_type());
   }
   result.operators = fmt::format("{}", fmt::join(used, " "));
   result.op = graph.node(0).op_type();
-  std::vector<onnx::ValueInfoProto> values(graph.input().begin(), graph.input().end());
+  std::vector<::onnx::ValueInfoProto> values(graph.input().begin(), graph.input().end());
   values.insert(values.end(), graph.output().begin(), graph.output().end());
   result.known_types = true;
-  for (const onnx::ValueInfoProto& value : values) {
+  for (const ::onnx::ValueInfoProto& value : values) {
     static const std::set<std::int32_t> known = {
-        onnx::TensorProto::FLOAT, onnx::TensorProto::DOUBLE, onnx::TensorProto::UINT8,
-        onnx::TensorProto::INT8,  onnx::TensorProto::INT32,  onnx::TensorProto::INT64,
-        onnx::TensorProto::BOOL};
+        ::onnx::TensorProto::FLOAT, ::onnx::TensorProto::DOUBLE, ::onnx::TensorProto::UINT8,
+        ::onnx::TensorProto::INT8,  ::onnx::TensorProto::INT32,  ::onnx::TensorProto::INT64,
+        ::onnx::TensorProto::BOOL};
     const std::int32_t type = value.type().tensor_type().elem_type();
     result.known_types &= value.type().has_tensor_type() && known.contains(type);
-    result.real |= type == onnx::TensorProto::FLOAT || type == onnx::TensorProto::DOUBLE;
+    result.real |= type == ::onnx::TensorProto::FLOAT || type == ::onnx::TensorProto::DOUBLE;
   }
 }
 
@@ -235,7 +238,7 @@ std::string expanded_operator(const fs::path& folder) {
   const fs::path original = folder.parent_path() / name.substr(0, end) / "model.onnx";
   return end == std::string::npos || !fs::exists(original)
              ? ""
-             : parse<onnx::ModelProto>(original).graph().node(0).op_type();
+             : parse<::onnx::ModelProto>(original).graph().node(0).op_type();
 }
 
 }  // namespace
@@ -263,10 +266,10 @@ std::vector<fs::path> all_cases(const fs::path& folder) {
   return cases;
 }
 
-CaseResult run_case(const fs::path& folder, const Registry<Operator>& operators) {
+CaseResult run_case(const fs::path& folder, const Registry<ops::Operator>& operators) {
   CaseResult result{.name = folder.filename().string()};
   try {
-    const auto model = parse<onnx::ModelProto>(folder / "model.onnx");
+    const auto model = parse<::onnx::ModelProto>(folder / "model.onnx");
     describe(model, result);
     if (const std::string op = expanded_operator(folder); !op.empty()) {
       result.op = op;
@@ -282,4 +285,4 @@ CaseResult run_case(const fs::path& folder, const Registry<Operator>& operators)
   return result;
 }
 
-}  // namespace offcut
+}  // namespace offcut::conformance

@@ -6,7 +6,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::conformance {
 
 enum class Verdict {
   passed,
@@ -42,6 +42,6 @@ std::vector<std::filesystem::path> all_cases(const std::filesystem::path& folder
 ///
 /// Two cases' expected values are written down to four digits: they are compared to 1e-4. Two
 /// others are disputed, see node_case.cpp.
-CaseResult run_case(const std::filesystem::path& folder, const Registry<Operator>& operators);
+CaseResult run_case(const std::filesystem::path& folder, const Registry<ops::Operator>& operators);
 
-}  // namespace offcut
+}  // namespace offcut::conformance

@@ -11,7 +11,7 @@
 
 #include "tests/conformance/conformance_page.h"
 
-namespace offcut {
+namespace offcut::conformance {
 namespace {
 
 std::filesystem::path cases() { return std::filesystem::path(OFFCUT_TEST_DATA) / "onnx-node"; }
@@ -19,9 +19,9 @@ std::filesystem::path cases() { return std::filesystem::path(OFFCUT_TEST_DATA) /
 /// Fewer would mean that an operator or a fixture was lost; raise it when operators are added.
 constexpr std::size_t kLeastPassed = 690;
 
-Registry<Operator> all_operators() {
-  Registry<Operator> operators;
-  register_operators(operators);
+Registry<ops::Operator> all_operators() {
+  Registry<ops::Operator> operators;
+  ops::register_operators(operators);
   return operators;
 }
 
@@ -43,17 +43,17 @@ void write_rows(const std::vector<CaseResult>& results) {
 /// The verdict on a case when the operator's results are scaled by 1 + 2^exponent.
 template <int exponent>
 Verdict verdict_with(const std::string& name, const std::string& test) {
-  static Operator original;
+  static ops::Operator original;
   original = *all_operators().find(name);
-  Operator scaled = original;
-  scaled.forward = [](const Call& call, std::span<const Tensor> inputs) {
+  ops::Operator scaled = original;
+  scaled.forward = [](const ops::Call& call, std::span<const Tensor> inputs) {
     std::vector<Tensor> outputs = original.forward(call, inputs);
     for (float& x : outputs.front().values<float>()) {
       x *= 1 + std::ldexp(1.0F, exponent);
     }
     return outputs;
   };
-  Registry<Operator> operators;
+  Registry<ops::Operator> operators;
   operators.add(scaled);
   return run_case(cases() / test, operators).verdict;
 }
@@ -61,7 +61,7 @@ Verdict verdict_with(const std::string& name, const std::string& test) {
 }  // namespace
 
 TEST_CASE("node cases: none fails, only what may be declined is, and the page says so") {
-  const Registry<Operator> operators = all_operators();
+  const Registry<ops::Operator> operators = all_operators();
   std::vector<CaseResult> results;
   for (const auto& folder : all_cases(cases())) {
     results.push_back(run_case(folder, operators));
@@ -93,21 +93,21 @@ TEST_CASE("node cases: an operator that is a little off makes its case fail") {
 
 TEST_CASE("node cases: an operator that refuses makes its case declined, one that breaks failed") {
   const auto run_with = [](auto change) {
-    Operator relu = *all_operators().find("Relu");
+    ops::Operator relu = *all_operators().find("Relu");
     change(relu);
-    Registry<Operator> operators;
+    Registry<ops::Operator> operators;
     operators.add(relu);
     return run_case(cases() / "test_relu", operators);
   };
-  const CaseResult declined = run_with([](Operator& relu) {
-    relu.infer = [](const Call&) -> std::vector<TensorType> {
+  const CaseResult declined = run_with([](ops::Operator& relu) {
+    relu.infer = [](const ops::Call&) -> std::vector<TensorType> {
       throw std::invalid_argument("not today");
     };
   });
   CHECK(declined.verdict == Verdict::declined);
   CHECK(declined.reason == "layer 'relu_1' (Relu): not today");
-  const CaseResult broken = run_with([](Operator& relu) {
-    relu.forward = [](const Call&, std::span<const Tensor>) -> std::vector<Tensor> {
+  const CaseResult broken = run_with([](ops::Operator& relu) {
+    relu.forward = [](const ops::Call&, std::span<const Tensor>) -> std::vector<Tensor> {
       throw std::runtime_error("no memory");
     };
   });
@@ -115,4 +115,4 @@ TEST_CASE("node cases: an operator that refuses makes its case declined, one tha
   CHECK(broken.reason == "no memory");
 }
 
-}  // namespace offcut
+}  // namespace offcut::conformance

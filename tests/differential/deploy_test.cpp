@@ -9,56 +9,57 @@
 #include "models/onnx/export.h"
 #include "models/onnx/import.h"
 #include "partition/cut_list.h"
-#include "sim/workload/split_pass.h"
+#include "sim/runtime/split_pass.h"
 #include "tests/models/exec/compare.h"
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::differential {
 namespace {
 
 using Named = std::map<std::string, Tensor>;
 
 /// Runs a graph on tensors by name and adds what it makes.
 void run_part(const Graph& part, Named& tensors) {
-  TensorMap inputs;
+  exec::TensorMap inputs;
   for (const TensorId id : part.inputs()) {
     inputs[id] = tensors.at(part.tensor(id).name);
   }
-  for (auto& [id, tensor] : run(part, whole(part), std::move(inputs))) {
+  for (auto& [id, tensor] : exec::run(part, exec::whole(part), std::move(inputs))) {
     tensors[part.tensor(id).name] = tensor;
   }
 }
 
 /// The largest error of all outputs when each tier's part goes through an ONNX file.
-double error_of_parts(const Graph& graph, const Placement& placement, const TensorMap& inputs,
-                      const TensorMap& expected, const Registry<Operator>& operators) {
+double error_of_parts(const Graph& graph, const partition::Placement& placement,
+                      const exec::TensorMap& inputs, const exec::TensorMap& expected,
+                      const Registry<ops::Operator>& operators) {
   Named tensors;
   for (const auto& [id, tensor] : inputs) {
     tensors[graph.tensor(id).name] = tensor;
   }
   for (const std::vector<LayerId>& layers : placement.layers()) {
-    const std::string bytes = export_onnx_bytes(subgraph(graph, layers, "part"));
-    run_part(import_onnx_bytes(bytes, "part.onnx", operators), tensors);
+    const std::string bytes = onnx::export_onnx_bytes(subgraph(graph, layers, "part"));
+    run_part(onnx::import_onnx_bytes(bytes, "part.onnx", operators), tensors);
   }
   double error = 0;
   for (const auto& [id, tensor] : expected) {
-    error = std::max(error, error_of(tensors.at(graph.tensor(id).name), tensor));
+    error = std::max(error, exec::error_of(tensors.at(graph.tensor(id).name), tensor));
   }
   return error;
 }
 
 /// Checks every legal cut, or those whose number is a multiple of `stride`.
-void check_cuts(const Graph& graph, const Registry<Operator>& operators, int stride) {
+void check_cuts(const Graph& graph, const Registry<ops::Operator>& operators, int stride) {
   CAPTURE(graph.name());
-  const TensorMap inputs = random_inputs(graph, whole(graph));
-  const TensorMap expected = run(graph, whole(graph), inputs);
+  const exec::TensorMap inputs = exec::random_inputs(graph, exec::whole(graph));
+  const exec::TensorMap expected = exec::run(graph, exec::whole(graph), inputs);
   int number = 0;
   int tried = 0;
   for_each_cut(graph, [&](const Cut& cut) {
     if (number++ % stride != 0) {
       return true;
     }
-    Placement placement{.tiers = {"device", "cloud"}};
+    partition::Placement placement{.tiers = {"device", "cloud"}};
     for (const bool in_head : cut.in_head) {
       placement.tier_of.push_back(in_head ? 0 : 1);
     }
@@ -76,23 +77,23 @@ void check_cuts(const Graph& graph, const Registry<Operator>& operators, int str
 }  // namespace
 
 TEST_CASE("deploy: small networks, at every legal cut") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   for (const char* name : {"lenet5", "lenet-s4", "mlp-s1", "mlp-s3", "branchy-lenet5"}) {
     check_cuts(zoo.build(name), zoo.operators, 1);
   }
-  check_cuts(import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", zoo.operators),
+  check_cuts(onnx::import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", zoo.operators),
              zoo.operators, 1);
 }
 
 TEST_CASE("deploy: networks with parallel branches, at a few cuts") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   check_cuts(zoo.build("resnet18"), zoo.operators, 20);
   const Graph squeezenet = zoo.build("squeezenet");
-  const TensorMap inputs = random_inputs(squeezenet, whole(squeezenet));
-  const TensorMap expected = run(squeezenet, whole(squeezenet), inputs);
+  const exec::TensorMap inputs = exec::random_inputs(squeezenet, exec::whole(squeezenet));
+  const exec::TensorMap expected = exec::run(squeezenet, exec::whole(squeezenet), inputs);
   std::vector<Mistake> mistakes;
   // Layer 20 in the middle of a branch, layer 40 two fire modules later: three tiers.
-  const Placement placement = cut_behind(
+  const partition::Placement placement = partition::cut_behind(
       squeezenet, {squeezenet.layer(20).name, squeezenet.layer(40).name}, {"--cut"}, mistakes);
   REQUIRE(mistakes.empty());
   CHECK(placement.tiers.size() == 3);
@@ -100,16 +101,17 @@ TEST_CASE("deploy: networks with parallel branches, at a few cuts") {
 }
 
 TEST_CASE("split pass: the engines agree, times are taken, and what is missing is named") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   const Graph graph = zoo.build("branchy-lenet5");
-  const TensorMap inputs = random_inputs(graph, whole(graph));
-  const TensorMap expected = run(graph, whole(graph), inputs);
+  const exec::TensorMap inputs = exec::random_inputs(graph, exec::whole(graph));
+  const exec::TensorMap expected = exec::run(graph, exec::whole(graph), inputs);
   std::vector<Mistake> mistakes;
-  const Placement placement = cut_behind(graph, {graph.layer(5).name}, {"--cut"}, mistakes);
-  SplitPass reference(graph, placement.tier_of, MathEngine::reference);
-  SplitPass fast(graph, placement.tier_of, MathEngine::fast);
-  CHECK(same_bits(reference.run(inputs), expected));
-  CHECK(error_of(fast.run(inputs), expected) <= 1e-5);
+  const partition::Placement placement =
+      partition::cut_behind(graph, {graph.layer(5).name}, {"--cut"}, mistakes);
+  runtime::SplitPass reference(graph, placement.tier_of, exec::MathEngine::reference);
+  runtime::SplitPass fast(graph, placement.tier_of, exec::MathEngine::fast);
+  CHECK(exec::same_bits(reference.run(inputs), expected));
+  CHECK(exec::error_of(fast.run(inputs), expected) <= 1e-5);
   REQUIRE(fast.times().size() == 2);
   CHECK(fast.times()[0] > Seconds(0));
   const std::string missing =
@@ -118,4 +120,4 @@ TEST_CASE("split pass: the engines agree, times are taken, and what is missing i
   CHECK_THROWS_WITH_AS(fast.run({}), missing.c_str(), std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::differential

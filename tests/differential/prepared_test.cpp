@@ -9,24 +9,24 @@
 
 #include "models/graph/cuts.h"
 #include "models/onnx/import.h"
-#include "sim/workload/dataset.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/dataset.h"
+#include "sim/runtime/inference.h"
 #include "tests/models/exec/compare.h"
 
-namespace offcut {
+namespace offcut::differential {
 namespace {
 
 struct Digits {
-  Registry<Operator> operators;
+  Registry<ops::Operator> operators;
   Graph graph;
-  Dataset data;
+  runtime::Dataset data;
 
   Digits() : graph("") {
-    register_operators(operators);
+    ops::register_operators(operators);
     const std::string folder = OFFCUT_SOURCE "/models/data/digits/";
-    graph = import_onnx(folder + "digits_cnn.onnx", operators);
-    data =
-        read_dataset(folder + "test-images.idx3-ubyte.zst", folder + "test-labels.idx1-ubyte.zst");
+    graph = onnx::import_onnx(folder + "digits_cnn.onnx", operators);
+    data = runtime::read_dataset(folder + "test-images.idx3-ubyte.zst",
+                                 folder + "test-labels.idx1-ubyte.zst");
   }
 };
 
@@ -46,14 +46,14 @@ class PreparedCut {
           layers.push_back(id);
         }
       }
-      segments_.push_back(segment_of(graph, std::move(layers)));
-      parts_.push_back(prepare(graph, segments_.back()));
+      segments_.push_back(exec::segment_of(graph, std::move(layers)));
+      parts_.push_back(exec::prepare(graph, segments_.back()));
     }
   }
 
-  Tensor run(const Graph& graph, TensorMap tensors) {
+  Tensor run(const Graph& graph, exec::TensorMap tensors) {
     for (std::size_t part = 0; part < parts_.size(); ++part) {
-      TensorMap enters;
+      exec::TensorMap enters;
       for (const TensorId id : segments_[part].enters) {
         enters[id] = tensors.at(id);
       }
@@ -63,8 +63,8 @@ class PreparedCut {
   }
 
  private:
-  std::vector<Segment> segments_;
-  std::vector<Prepared> parts_;
+  std::vector<exec::Segment> segments_;
+  std::vector<exec::Prepared> parts_;
 };
 
 }  // namespace
@@ -72,15 +72,16 @@ class PreparedCut {
 TEST_CASE("prepared: all 2,000 digits get the reference's label, and scores within 1e-5") {
   const Digits digits;
   const Graph& graph = digits.graph;
-  const Segment all = whole(graph);
-  Prepared prepared = prepare(graph, all);
-  const Inference images(graph, Assignment(graph.layer_count(), 0), digits.data, 255, 1);
+  const exec::Segment all = exec::whole(graph);
+  exec::Prepared prepared = exec::prepare(graph, all);
+  const runtime::Inference images(graph, partition::Assignment(graph.layer_count(), 0), digits.data,
+                                  255, 1);
   const TensorId exit = graph.outputs().front();
   for (std::int64_t i = 0; i < 2000; ++i) {
-    const TensorMap input = images.inputs(i);
-    const Tensor expected = run(graph, all, input).at(exit);
+    const exec::TensorMap input = images.inputs(i);
+    const Tensor expected = exec::run(graph, all, input).at(exit);
     const Tensor got = prepared.run(input).at(exit);
-    REQUIRE(error_of(got, expected) <= 1e-5);
+    REQUIRE(exec::error_of(got, expected) <= 1e-5);
     REQUIRE(label(got) == label(expected));
   }
 }
@@ -88,18 +89,19 @@ TEST_CASE("prepared: all 2,000 digits get the reference's label, and scores with
 TEST_CASE("prepared: the digits network keeps its labels at every legal cut") {
   const Digits digits;
   const Graph& graph = digits.graph;
-  const Segment all = whole(graph);
-  const Inference images(graph, Assignment(graph.layer_count(), 0), digits.data, 255, 1);
+  const exec::Segment all = exec::whole(graph);
+  const runtime::Inference images(graph, partition::Assignment(graph.layer_count(), 0), digits.data,
+                                  255, 1);
   int cuts = 0;
   for_each_cut(graph, [&](const Cut& cut) {
     CAPTURE(cuts);
     ++cuts;
     PreparedCut split(graph, cut);
     for (const std::int64_t image : {0, 422, 1999}) {
-      const TensorMap input = images.inputs(image);
-      const Tensor expected = run(graph, all, input).at(graph.outputs().front());
+      const exec::TensorMap input = images.inputs(image);
+      const Tensor expected = exec::run(graph, all, input).at(graph.outputs().front());
       const Tensor got = split.run(graph, input);
-      CHECK(error_of(got, expected) <= 1e-5);
+      CHECK(exec::error_of(got, expected) <= 1e-5);
       CHECK(label(got) == label(expected));
     }
     return true;
@@ -107,4 +109,4 @@ TEST_CASE("prepared: the digits network keeps its labels at every legal cut") {
   CHECK(cuts == static_cast<int>(graph.layer_count()) + 1);
 }
 
-}  // namespace offcut
+}  // namespace offcut::differential

@@ -11,14 +11,14 @@
 #include "models/graph/random_input.h"
 #include "models/onnx/import.h"
 #include "models/zoo/network.h"
-#include "sim/workload/dataset.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/dataset.h"
+#include "sim/runtime/inference.h"
 
-namespace offcut {
+namespace offcut::differential {
 namespace {
 
-TensorMap random_inputs(const Graph& graph, std::uint64_t seed) {
-  TensorMap inputs;
+exec::TensorMap random_inputs(const Graph& graph, std::uint64_t seed) {
+  exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
     inputs[input] = random_input(graph, input, random_stream(seed, "test input", input));
   }
@@ -31,17 +31,17 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 }
 
 /// Runs the network whole and in every two-part split; returns how many cuts there were.
-int check_every_cut(const Graph& graph, const TensorMap& inputs) {
+int check_every_cut(const Graph& graph, const exec::TensorMap& inputs) {
   const TensorId exit = graph.outputs().front();
-  const Tensor expected = run(graph, whole(graph), inputs).at(exit);
+  const Tensor expected = exec::run(graph, exec::whole(graph), inputs).at(exit);
   int cuts = 0;
   for_each_cut(graph, [&](const Cut& cut) {
     std::vector<std::size_t> tier_of;
     for (const bool in_head : cut.in_head) {
       tier_of.push_back(in_head ? 0 : 1);
     }
-    const Dataset unused{.tensors = true, .images = {{}}};
-    Inference split(graph, tier_of, unused, 255, 1);
+    const runtime::Dataset unused{.tensors = true, .images = {{}}};
+    runtime::Inference split(graph, tier_of, unused, 255, 1);
     const bool same = same_bits(split.run_split(inputs).at(exit), expected);
     CHECK_MESSAGE(same, "cut " << cuts << " of " << graph.name());
     ++cuts;
@@ -51,11 +51,11 @@ int check_every_cut(const Graph& graph, const TensorMap& inputs) {
 }
 
 struct Zoo {
-  Registry<Operator> operators;
-  Registry<Network> networks;
+  Registry<ops::Operator> operators;
+  Registry<zoo::Network> networks;
   Zoo() {
-    register_operators(operators);
-    register_networks(networks);
+    ops::register_operators(operators);
+    zoo::register_networks(networks);
   }
   Graph build(const std::string& name) const { return networks.find(name)->build(operators, 1); }
 };
@@ -84,20 +84,20 @@ TEST_CASE(
     "image") {
   const Zoo zoo;
   const std::string folder = OFFCUT_SOURCE "/models/data/digits/";
-  const Graph graph = import_onnx(folder + "digits_cnn.onnx", zoo.operators);
-  const Dataset data =
-      read_dataset(folder + "test-images.idx3-ubyte.zst", folder + "test-labels.idx1-ubyte.zst");
+  const Graph graph = onnx::import_onnx(folder + "digits_cnn.onnx", zoo.operators);
+  const runtime::Dataset data = runtime::read_dataset(folder + "test-images.idx3-ubyte.zst",
+                                                      folder + "test-labels.idx1-ubyte.zst");
   REQUIRE(data.images.size() == 2000);
 
-  const Assignment all_local(graph.layer_count(), 0);
-  Assignment split = all_local;
+  const partition::Assignment all_local(graph.layer_count(), 0);
+  partition::Assignment split = all_local;
   std::fill(split.begin() + static_cast<std::ptrdiff_t>(*graph.find_layer("relu4")) + 1,
             split.end(), 1);
-  Inference uncut(graph, all_local, data, 255, 1);
-  Inference cut(graph, split, data, 255, 1);
+  runtime::Inference uncut(graph, all_local, data, 255, 1);
+  runtime::Inference cut(graph, split, data, 255, 1);
   int correct = 0;
   for (std::int64_t i = 0; i < 2000; ++i) {
-    const Prediction expected = *uncut.of_request(i);
+    const runtime::Prediction expected = *uncut.of_request(i);
     REQUIRE(cut.of_request(i)->predicted == expected.predicted);
     correct += expected.predicted == *expected.label ? 1 : 0;
   }
@@ -114,18 +114,19 @@ TEST_CASE(
     "split: the digits network with the fast engine gives the same labels at every legal cut") {
   const Zoo zoo;
   const std::string folder = OFFCUT_SOURCE "/models/data/digits/";
-  const Graph graph = import_onnx(folder + "digits_cnn.onnx", zoo.operators);
-  const Dataset data =
-      read_dataset(folder + "test-images.idx3-ubyte.zst", folder + "test-labels.idx1-ubyte.zst");
+  const Graph graph = onnx::import_onnx(folder + "digits_cnn.onnx", zoo.operators);
+  const runtime::Dataset data = runtime::read_dataset(folder + "test-images.idx3-ubyte.zst",
+                                                      folder + "test-labels.idx1-ubyte.zst");
   constexpr std::int64_t kStride = 10;
-  Inference reference(graph, Assignment(graph.layer_count(), 0), data, 255, kStride);
+  runtime::Inference reference(graph, partition::Assignment(graph.layer_count(), 0), data, 255,
+                               kStride);
   int cuts = 0;
   for_each_cut(graph, [&](const Cut& cut) {
-    Assignment tier_of;
+    partition::Assignment tier_of;
     for (const bool in_head : cut.in_head) {
       tier_of.push_back(in_head ? 0 : 1);
     }
-    Inference fast(graph, tier_of, data, 255, kStride, MathEngine::fast);
+    runtime::Inference fast(graph, tier_of, data, 255, kStride, exec::MathEngine::fast);
     int others = 0;
     for (std::int64_t i = 0; i < 2000; i += kStride) {
       others += fast.of_request(i)->predicted != reference.of_request(i)->predicted ? 1 : 0;
@@ -137,4 +138,4 @@ TEST_CASE(
   CHECK(cuts == static_cast<int>(graph.layer_count()) + 1);
 }
 
-}  // namespace offcut
+}  // namespace offcut::differential

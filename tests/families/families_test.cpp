@@ -11,7 +11,7 @@
 #include "models/onnx/read.h"
 #include "tests/models/exec/compare.h"
 
-namespace offcut {
+namespace offcut::families {
 namespace {
 
 namespace fs = std::filesystem;
@@ -31,26 +31,27 @@ std::vector<std::string> families() {
 }
 
 Graph import(const std::string& name) {
-  static const Registry<Operator> operators = [] {
-    Registry<Operator> filled;
-    register_operators(filled);
+  static const Registry<ops::Operator> operators = [] {
+    Registry<ops::Operator> filled;
+    ops::register_operators(filled);
     return filled;
   }();
-  ImportOptions options;
+  onnx::ImportOptions options;
   std::ifstream bind(kData / (name + ".bind"));
   std::string dimension;
   std::int64_t extent = 0;
   while (bind >> dimension >> extent) {
     options.bind[dimension] = extent;
   }
-  return import_onnx((kData / (name + ".onnx")).string(), operators, options);
+  return onnx::import_onnx((kData / (name + ".onnx")).string(), operators, options);
 }
 
-TensorMap read_tensors(const std::string& name, const std::string& kind,
-                       const std::vector<TensorId>& ids) {
-  TensorMap tensors;
+exec::TensorMap read_tensors(const std::string& name, const std::string& kind,
+                             const std::vector<TensorId>& ids) {
+  exec::TensorMap tensors;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    tensors[ids[i]] = read_tensor_pb((kData / fmt::format("{}.{}_{}.pb", name, kind, i)).string());
+    tensors[ids[i]] =
+        onnx::read_tensor_pb((kData / fmt::format("{}.{}_{}.pb", name, kind, i)).string());
   }
   return tensors;
 }
@@ -63,11 +64,11 @@ struct Errors {
 
 Errors errors_of(const std::string& name) {
   const Graph graph = import(name);
-  const Segment all = whole(graph);
-  const TensorMap inputs = read_tensors(name, "input", graph.inputs());
-  const TensorMap expected = read_tensors(name, "output", graph.outputs());
-  return {graph.layer_count(), error_of(run(graph, all, inputs), expected),
-          error_of(prepare(graph, all).run(inputs), expected)};
+  const exec::Segment all = exec::whole(graph);
+  const exec::TensorMap inputs = read_tensors(name, "input", graph.inputs());
+  const exec::TensorMap expected = read_tensors(name, "output", graph.outputs());
+  return {graph.layer_count(), exec::error_of(exec::run(graph, all, inputs), expected),
+          exec::error_of(exec::prepare(graph, all).run(inputs), expected)};
 }
 
 }  // namespace
@@ -89,4 +90,4 @@ TEST_CASE("families: what PyTorch exports is answered as PyTorch answers, on bot
   MESSAGE(table);
 }
 
-}  // namespace offcut
+}  // namespace offcut::families

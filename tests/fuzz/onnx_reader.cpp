@@ -11,15 +11,15 @@
 #include "models/onnx/light_parse.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut {
+namespace offcut::fuzz {
 namespace {
 
 constexpr std::int64_t kSmallBytes = 64 * 1024;
 
-const Registry<Operator>& operators() {
-  static const Registry<Operator> registry = [] {
-    Registry<Operator> filled;
-    register_operators(filled);
+const Registry<ops::Operator>& operators() {
+  static const Registry<ops::Operator> registry = [] {
+    Registry<ops::Operator> filled;
+    ops::register_operators(filled);
     return filled;
   }();
   return registry;
@@ -51,10 +51,10 @@ void require(bool holds, const char* what) {
 /// Leaving large tensors in the file is no other language.
 void check_light_parse(std::string_view bytes) {
   const google::protobuf::LogSilencer silence;
-  onnx::ModelProto whole;
-  onnx::ModelProto light;
+  ::onnx::ModelProto whole;
+  ::onnx::ModelProto light;
   const bool right = whole.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  require(parse_light(bytes, light, 8) == right, "light and whole parse agree");
+  require(onnx::parse_light(bytes, light, 8) == right, "light and whole parse agree");
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ void read_any_model(std::string_view bytes) {
   check_light_parse(bytes);
   const std::string path = folder().write("m.onnx", std::string(bytes));
   try {
-    const Graph graph = import_onnx(path, operators());
+    const Graph graph = onnx::import_onnx(path, operators());
     make_small_parameters(graph);
   } catch (const InputError&) {
     // Refused by the import.
@@ -72,10 +72,10 @@ void read_any_model(std::string_view bytes) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::fuzz
 
 // libFuzzer's entry. A program that brings a main() of its own leaves it unused.
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-  offcut::read_any_model({reinterpret_cast<const char*>(data), size});
+  offcut::fuzz::read_any_model({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -8,7 +8,7 @@
 #include "tests/fuzz/onnx_reader.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut {
+namespace offcut::fuzz {
 namespace {
 
 /// The files below a folder, sorted.
@@ -41,4 +41,4 @@ TEST_CASE("regression: the fuzzer's seeds, whole and damaged") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::fuzz

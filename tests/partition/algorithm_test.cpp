@@ -12,7 +12,7 @@
 #include "random_codecs.h"
 #include "random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 struct Algorithms : Registry<Algorithm> {
@@ -345,4 +345,4 @@ TEST_CASE("optimum: the ends of the bandwidth scale") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

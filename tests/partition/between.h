@@ -4,7 +4,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// Draws whole numbers, both bounds inclusive.
 struct Between {
@@ -15,4 +15,4 @@ struct Between {
   }
 };
 
-}  // namespace offcut
+}  // namespace offcut::partition

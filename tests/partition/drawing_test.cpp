@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -42,4 +42,4 @@ TEST_CASE("drawing: a tensor that two layers read beyond the cut crosses once") 
   CHECK(count(dot, "{") == count(dot, "}"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

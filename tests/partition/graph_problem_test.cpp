@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut {
+namespace offcut::partition {
 
 TEST_CASE("graph problem: layers, tensors and who reads them, without the parameters") {
   // image (4 float32, but bytes where it arises) -> conv (with weights) -> two tensors, one of
@@ -71,4 +71,4 @@ TEST_CASE("graph problem: which layers keep raw inputs on the device") {
   CHECK(layers_that_keep_inputs(graph) == std::vector<LayerId>{0, 1, 2, 3});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -4,7 +4,7 @@
 #include <limits>
 #include <set>
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// A request on its way: what it carries, what it has cost.
@@ -221,4 +221,4 @@ double naive_optimum(const Problem& problem,
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -5,7 +5,7 @@
 
 #include "partition/evaluation.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// What one request costs.
 struct NaiveCost {
@@ -39,4 +39,4 @@ void each_cut_in_two(const Problem& problem, const std::function<void(const Assi
 double naive_optimum(const Problem& problem,
                      const std::function<bool(const Assignment&)>& allowed = {});
 
-}  // namespace offcut
+}  // namespace offcut::partition

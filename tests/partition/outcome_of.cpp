@@ -2,7 +2,7 @@
 
 #include "tests/parameters.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 Outcome outcome_of(const std::string& name, const Problem& problem, const Values& values) {
   Registry<Algorithm> registry;
@@ -15,4 +15,4 @@ Plan plan_of(const std::string& name, const Problem& problem, const Values& valu
   return std::get<Plan>(outcome_of(name, problem, values));
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -6,7 +6,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 using Values = std::vector<std::pair<std::string, double>>;
 
@@ -16,4 +16,4 @@ Outcome outcome_of(const std::string& name, const Problem& problem, const Values
 /// REQUIRES: it doesn't decline.
 Plan plan_of(const std::string& name, const Problem& problem, const Values& values = {});
 
-}  // namespace offcut
+}  // namespace offcut::partition

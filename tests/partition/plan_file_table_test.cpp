@@ -5,7 +5,7 @@
 #include "tests/models/graph/random_graph.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// in -> first -> (left, right), where right reads the input, too; four elements each.
@@ -52,4 +52,4 @@ TEST_CASE("plan file: what its columns mean") {
   CHECK(plan_file_table_text().columns.size() == 13);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

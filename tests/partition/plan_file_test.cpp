@@ -6,7 +6,7 @@
 #include "tests/models/graph/random_graph.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// in -> a -> (b, c) -> d
@@ -177,4 +177,4 @@ TEST_CASE("placement: what crosses, once per receiver") {
   CHECK(placement.layers() == std::vector<std::vector<LayerId>>{{0}, {1}, {2, 3}});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

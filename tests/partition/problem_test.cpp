@@ -7,7 +7,7 @@
 #include "partition/evaluation.h"
 #include "random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 std::vector<Seconds> seconds(std::initializer_list<double> values) {
@@ -337,4 +337,4 @@ TEST_CASE("problem: limits that cannot be") {
   CHECK(complaint({}, {2}) == "partition problem: the tail names layers of the problem");
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

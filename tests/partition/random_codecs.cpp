@@ -5,7 +5,7 @@
 #include "naive.h"
 #include "random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// All ways to give each of these tensors one of two codecs.
@@ -106,4 +106,4 @@ void each_coded_cut(const Problem& problem,
   });
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -5,7 +5,7 @@
 
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// Gives most tensors two candidate codecs, and some ways to use them at each cut in two a loss:
 /// the same for the same number i.
@@ -19,4 +19,4 @@ Problem random_codec_problem(std::uint64_t i);
 void each_coded_cut(const Problem& problem,
                     const std::function<void(const Problem&, const Assignment&, double)>& visit);
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -10,7 +10,7 @@
 
 #include "partition/evaluation.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 bool chance(RandomStream& random, double p) {
@@ -288,4 +288,4 @@ std::string to_dot(const Problem& problem) {
 
 std::string to_text(const Assignment& tier_of) { return fmt::format("{}", tier_of); }
 
-}  // namespace offcut
+}  // namespace offcut::partition

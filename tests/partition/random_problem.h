@@ -7,7 +7,7 @@
 #include "models/base/random.h"
 #include "partition/problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 /// What random_problem() may draw. Bounds are inclusive.
 struct ProblemKind {
@@ -44,4 +44,4 @@ std::string to_dot(const Problem& problem);
 
 std::string to_text(const Assignment& tier_of);
 
-}  // namespace offcut
+}  // namespace offcut::partition

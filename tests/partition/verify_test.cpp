@@ -6,7 +6,7 @@
 #include "partition/algorithm.h"
 #include "random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// in (8 B) -> a (4 B) -> b (2 B, the answer), over three tiers.
@@ -184,4 +184,4 @@ TEST_CASE("verify: agrees with evaluate() on random problems") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -8,20 +8,20 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut {
+namespace offcut::theory_tests {
 namespace {
 
-Tier bounded(std::size_t servers, double capacity, const Noise& noise) {
-  return {
-      .servers = servers,
-      .noise = noise,
-      .scheduling = {.admission = choose(admission(), "bounded-queue", {{"capacity", capacity}})}};
+engine::Tier bounded(std::size_t servers, double capacity, const engine::Noise& noise) {
+  return {.servers = servers,
+          .noise = noise,
+          .scheduling = {.admission = choose(scheduling::admission(), "bounded-queue",
+                                             {{"capacity", capacity}})}};
 }
 
-const Noise kExponential{Noise::Kind::exponential};
+const engine::Noise kExponential{engine::Noise::Kind::exponential};
 
-Tier guarded(const std::string& rule, Values values = {}) {
-  return {.scheduling = {.admission = choose(admission(), rule, values)}};
+engine::Tier guarded(const std::string& rule, scheduling::Values values = {}) {
+  return {.scheduling = {.admission = choose(scheduling::admission(), rule, values)}};
 }
 
 /// What is predicted of a request that was taken in, and what became of it.
@@ -48,7 +48,7 @@ double predicted_wait(const std::vector<Taken>& all, double now, std::size_t cor
 }  // namespace
 
 TEST_CASE("admission: a bounded queue, M/M/1/K, below and above its capacity") {
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   const std::vector<double> loads = {0.8, 1, 1.3};
   for (const double load : loads) {
@@ -57,9 +57,9 @@ TEST_CASE("admission: a bounded queue, M/M/1/K, below and above its capacity") {
     station.add_poisson(load, 1);
     simulations.push_back(station.simulation);
   }
-  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   for (std::size_t i = 0; i < loads.size(); ++i) {
-    CHECK_THEORY(batch_means(each(runs[i], dropped)), mm1k_loss(5, loads[i]), 0.05);
+    CHECK_THEORY(batch_means(each(runs[i], dropped)), analysis::mm1k_loss(5, loads[i]), 0.05);
     // What it takes in keeps the server busy: load * (1 - loss); by the same interval.
     const Estimate loss = batch_means(each(runs[i], dropped));
     const double busy = runs[i].run.tiers[1].busy / runs[i].run.duration;
@@ -68,31 +68,32 @@ TEST_CASE("admission: a bounded queue, M/M/1/K, below and above its capacity") {
 }
 
 TEST_CASE("admission: servers without a queue lose what Erlang says, whatever the service") {
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
-  for (const Noise& noise : {kExponential, Noise{}, Noise{Noise::Kind::lognormal, 2}}) {
+  for (const engine::Noise& noise :
+       {kExponential, engine::Noise{}, engine::Noise{engine::Noise::Kind::lognormal, 2}}) {
     QueueingSystem& station =
         *stations.emplace_back(std::make_unique<QueueingSystem>(bounded(5, 0, noise), 400'000));
     station.add_poisson(4, 1);
     simulations.push_back(station.simulation);
   }
   {  // cores are servers too
-    Tier tier = bounded(1, 0, kExponential);
+    engine::Tier tier = bounded(1, 0, kExponential);
     tier.cores = 5;
     QueueingSystem& station =
         *stations.emplace_back(std::make_unique<QueueingSystem>(tier, 400'000));
     station.add_poisson(4, 1);
     simulations.push_back(station.simulation);
   }
-  for (const Recorded& recorded : record_all(simulations)) {
-    CHECK_THEORY(batch_means(each(recorded, dropped)), erlang_b(5, 4), 0.03);
+  for (const engine::Recorded& recorded : engine::record_all(simulations)) {
+    CHECK_THEORY(batch_means(each(recorded, dropped)), analysis::erlang_b(5, 4), 0.03);
   }
 }
 
 TEST_CASE("admission: a token bucket refuses as a queue of constant services overflows") {
   // The work of M/D/1 is the time until the bucket is full again: each request that is taken adds
   // that of one token. The servers behind it see nothing of that.
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   std::vector<double> theory;
   constexpr double kTokens = 2;  // per second
@@ -103,11 +104,11 @@ TEST_CASE("admission: a token bucket refuses as a queue of constant services ove
           theory.size() + 1));
       station.add_poisson(load * kTokens, 0.1);
       simulations.push_back(station.simulation);
-      theory.push_back(md1_bounded_wait_loss(PerSecond(load * kTokens), Seconds(1 / kTokens),
-                                             Seconds((burst - 1) / kTokens)));
+      theory.push_back(analysis::md1_bounded_wait_loss(
+          PerSecond(load * kTokens), Seconds(1 / kTokens), Seconds((burst - 1) / kTokens)));
     }
   }
-  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   for (std::size_t i = 0; i < runs.size(); ++i) {
     CHECK_THEORY(batch_means(each(runs[i], dropped)), theory[i], 0.1);
   }
@@ -118,8 +119,8 @@ TEST_CASE("admission: a token bucket, by hand") {
   // 0.8 (refused), 1.2, 0.6 (refused); from then on, every 2 s: 1, 0.4, 0.8 (both refused), 1.2,
   // 0.6 (refused).
   QueueingSystem station(guarded("token-bucket", {{"rate", 1}, {"burst", 2}}), 505);
-  station.add(std::make_unique<Schedule>(std::vector<double>{0}, 0.4), {Seconds(0.1)});
-  const std::vector<double> refused = each(record(station.simulation), dropped);
+  station.add(std::make_unique<engine::Schedule>(std::vector<double>{0}, 0.4), {Seconds(0.1)});
+  const std::vector<double> refused = each(engine::record(station.simulation), dropped);
   CHECK(std::vector(refused.begin(), refused.begin() + 5) == std::vector<double>{0, 0, 1, 0, 1});
   for (std::size_t i = 5; i < refused.size(); i += 5) {
     CHECK(std::vector(refused.begin() + static_cast<long>(i),
@@ -129,7 +130,7 @@ TEST_CASE("admission: a token bucket, by hand") {
 }
 
 TEST_CASE("admission: by deadlines, M/D/1 with a bounded wait") {
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   std::vector<double> theory;
   for (const double load : {0.8, 1.0, 1.5}) {
@@ -138,10 +139,11 @@ TEST_CASE("admission: by deadlines, M/D/1 with a bounded wait") {
           std::make_unique<QueueingSystem>(guarded("deadline"), 300'000, theory.size() + 1));
       station.add_poisson(load, 1).deadline = Seconds(1 + most_wait);
       simulations.push_back(station.simulation);
-      theory.push_back(md1_bounded_wait_loss(PerSecond(load), Seconds(1), Seconds(most_wait)));
+      theory.push_back(
+          analysis::md1_bounded_wait_loss(PerSecond(load), Seconds(1), Seconds(most_wait)));
     }
   }
-  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   for (std::size_t i = 0; i < runs.size(); ++i) {
     CHECK_THEORY(batch_means(each(runs[i], dropped)), theory[i], 0.1);
     CHECK(runs[i].run.classes[0].late == 0);  // what is taken in is in time
@@ -150,22 +152,22 @@ TEST_CASE("admission: by deadlines, M/D/1 with a bounded wait") {
 
 TEST_CASE("admission: by deadlines, each decision anew from what was taken in") {
   for (const std::size_t cores : {1U, 3U}) {
-    for (const Noise& noise : {Noise{}, kExponential}) {
-      Tier tier = guarded("deadline");
+    for (const engine::Noise& noise : {engine::Noise{}, kExponential}) {
+      engine::Tier tier = guarded("deadline");
       tier.cores = cores;
       tier.noise = noise;
       QueueingSystem station(tier, 20'000);
       station.add_poisson(0.8 * static_cast<double>(cores), 1).deadline = Seconds(3);
       station.add_poisson(0.1 * static_cast<double>(cores), 3).deadline = Seconds(5);
-      Recorded recorded = record(station.simulation);
+      engine::Recorded recorded = engine::record(station.simulation);
       std::sort(recorded.requests.begin(), recorded.requests.end(),
                 [](const auto& a, const auto& b) { return a.request < b.request; });
       std::vector<double> free_at(cores);
       std::vector<Taken> taken;
       std::int64_t wrong = 0;
-      for (const RequestRecord& r : recorded.requests) {
+      for (const engine::RequestRecord& r : recorded.requests) {
         const double now = r.arrival.si();
-        const RequestClass& of = station.simulation.classes[r.request_class];
+        const engine::RequestClass& of = station.simulation.classes[r.request_class];
         const double service =
             station.simulation.itinerary_of(r.request_class).stages[1].service[0].si();
         std::erase_if(taken, [now](const Taken& other) { return other.ends <= now; });
@@ -189,15 +191,16 @@ TEST_CASE("admission: by deadlines, each decision anew from what was taken in") 
 TEST_CASE("admission: by deadlines, what will be in time in its batch is taken") {
   // Batches of up to 4 take 1 s, whatever their size. Request 0 is computed alone until 1 s, the
   // others together until 2 s: each within 2.5 s of its arrival.
-  QueueingSystem system({.scheduling = {.batching = choose(batching(), "timeout", {{"max", 4}}),
-                                        .admission = choose(admission(), "deadline")}},
-                        5);
+  QueueingSystem system(
+      {.scheduling = {.batching = choose(scheduling::batching(), "timeout", {{"max", 4}}),
+                      .admission = choose(scheduling::admission(), "deadline")}},
+      5);
   system
-      .add(std::make_unique<Schedule>(std::vector<double>{0, 0.1, 0.2, 0.3, 0.4}),
+      .add(std::make_unique<engine::Schedule>(std::vector<double>{0, 0.1, 0.2, 0.3, 0.4}),
            std::vector<Seconds>(4, Seconds(1)))
       .deadline = Seconds(2.5);
   system.simulation.tiers[0].servers = 5;
-  CHECK(record(system.simulation).run.dropped == 0);
+  CHECK(engine::record(system.simulation).run.dropped == 0);
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

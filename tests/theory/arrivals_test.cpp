@@ -11,7 +11,7 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut {
+namespace offcut::theory_tests {
 namespace {
 
 struct Bursts {  // the generator's parameters
@@ -60,10 +60,10 @@ constexpr double kPeak = 3;
 constexpr double kTurn = 2 * std::numbers::pi / kPeriod;
 
 double angle(Seconds time) { return kTurn * (time.si() - kPeak); }
-double cosine_of(const RequestRecord& r) {
+double cosine_of(const engine::RequestRecord& r) {
   return (std::sin(angle(r.completion)) - std::sin(angle(r.arrival))) / kTurn;
 }
-double sine_of(const RequestRecord& r) {
+double sine_of(const engine::RequestRecord& r) {
   return (std::cos(angle(r.arrival)) - std::cos(angle(r.completion))) / kTurn;
 }
 
@@ -81,25 +81,26 @@ TEST_CASE("bursts: MMPP(2)/M/1, by its matrix-geometric solution") {
   const BurstyQueue even = bursty_queue({0.7, 0.7, 20, 5});  // the oracle itself: M/M/1
   CHECK(even.sojourn == doctest::Approx(1 / 0.3));
   CHECK(even.no_wait == doctest::Approx(0.3));
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   const std::vector<Bursts> all = {{0.3, 2, 20, 5}, {0, 1.5, 10, 8}, {0.9, 0.1, 3, 2}};
   for (const Bursts& of : all) {
-    QueueingSystem& station = *stations.emplace_back(
-        std::make_unique<QueueingSystem>(Tier{.noise = {Noise::Kind::exponential}}, 800'000));
-    station.add(make_arrivals("mmpp", {{"calm-rate", of.calm_rate},
-                                       {"burst-rate", of.burst_rate},
-                                       {"calm", of.calm},
-                                       {"burst", of.burst}}),
+    QueueingSystem& station = *stations.emplace_back(std::make_unique<QueueingSystem>(
+        engine::Tier{.noise = {engine::Noise::Kind::exponential}}, 800'000));
+    station.add(engine::make_arrivals("mmpp", {{"calm-rate", of.calm_rate},
+                                               {"burst-rate", of.burst_rate},
+                                               {"calm", of.calm},
+                                               {"burst", of.burst}}),
                 {Seconds(1)});
     simulations.push_back(station.simulation);
   }
-  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const BurstyQueue theory = bursty_queue(all[i]);
     CHECK_THEORY(batch_means(each(runs[i], sojourn_of)), theory.sojourn, 0.06);
     CHECK_THEORY(
-        batch_means(each(runs[i], [](const RequestRecord& r) { return wait_of(r) > 0 ? 0.0 : 1; })),
+        batch_means(
+            each(runs[i], [](const engine::RequestRecord& r) { return wait_of(r) > 0 ? 0.0 : 1; })),
         theory.no_wait, 0.05);
     // The bursts are what the wait comes from: with Poisson arrivals at their mean rate it differs.
     CHECK(std::abs(theory.sojourn - 1 / (1 - theory.rate)) > 0.2);
@@ -109,14 +110,14 @@ TEST_CASE("bursts: MMPP(2)/M/1, by its matrix-geometric solution") {
 TEST_CASE("diurnal: the number that a tide of arrivals leaves behind it, M_t/G/infinity") {
   constexpr double kAmplitude = 0.8, kRate = 30, kService = 1.5;
   constexpr std::complex<double> kI(0, 1);
-  const Noise exponential{Noise::Kind::exponential};
-  std::vector<Simulation> simulations;
+  const engine::Noise exponential{engine::Noise::Kind::exponential};
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
-  for (const Noise& noise : {exponential, Noise{}}) {
+  for (const engine::Noise& noise : {exponential, engine::Noise{}}) {
     QueueingSystem& station = *stations.emplace_back(
-        std::make_unique<QueueingSystem>(Tier{.servers = 400, .noise = noise}, 900'000));
+        std::make_unique<QueueingSystem>(engine::Tier{.servers = 400, .noise = noise}, 900'000));
     station.add(
-        make_arrivals(
+        engine::make_arrivals(
             "diurnal",
             {{"rate", kRate}, {"amplitude", kAmplitude}, {"period", kPeriod}, {"peak", kPeak}}),
         {Seconds(kService)});
@@ -126,7 +127,7 @@ TEST_CASE("diurnal: the number that a tide of arrivals leaves behind it, M_t/G/i
   const std::vector<Wave> theory = {
       wave(kAmplitude, kService, 1.0 / (1.0 + turned)),                 // exponential as ever
       wave(kAmplitude, kService, (1.0 - std::exp(-turned)) / turned)};  // uniform
-  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   for (std::size_t i = 0; i < runs.size(); ++i) {
     CHECK(runs[i].run.tiers[1].waited == Seconds(0));
     CHECK_THEORY(batch_means(each(runs[i], cosine_of)), theory[i].cosine, 0.03);
@@ -135,7 +136,7 @@ TEST_CASE("diurnal: the number that a tide of arrivals leaves behind it, M_t/G/i
     std::vector<double> there;
     const double end = runs[i].requests.back().arrival.si();
     there.resize(static_cast<std::size_t>(end / (kPeriod / 2)));
-    for (const RequestRecord& r : runs[i].requests) {
+    for (const engine::RequestRecord& r : runs[i].requests) {
       for (auto k = static_cast<std::size_t>(std::ceil(r.arrival.si() / (kPeriod / 2)));
            k < there.size() && static_cast<double>(k) * (kPeriod / 2) < r.completion.si(); ++k) {
         ++there[k];
@@ -152,4 +153,4 @@ TEST_CASE("diurnal: the number that a tide of arrivals leaves behind it, M_t/G/i
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

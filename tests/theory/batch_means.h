@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-namespace offcut {
+namespace offcut::theory_tests {
 
 /// A mean in the long run as one run shows it, with its 99 % interval, mean +- half_width. (Of 120
 /// intervals of the priorities' test, over 60 seeds, 3 missed theory, and the mean of them all did
@@ -42,4 +42,4 @@ inline Estimate batch_means(const std::vector<double>& values) {
   return estimate;
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

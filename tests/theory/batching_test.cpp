@@ -12,22 +12,23 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut {
+namespace offcut::theory_tests {
 namespace {
 
-Tier batches(const std::string& rule, Values values, const Noise& noise = {}) {
-  return {.noise = noise, .scheduling = {.batching = choose(batching(), rule, values)}};
+engine::Tier batches(const std::string& rule, scheduling::Values values,
+                     const engine::Noise& noise = {}) {
+  return {.noise = noise, .scheduling = {.batching = choose(scheduling::batching(), rule, values)}};
 }
 
 /// A request every second; batches of n take 0.5 + 0.25 n seconds.
-Recorded every_second(const Tier& tier, std::int64_t requests) {
+engine::Recorded every_second(const engine::Tier& tier, std::int64_t requests) {
   QueueingSystem station(tier, requests);
   std::vector<Seconds> services;
   for (int n = 1; n <= 8; ++n) {
     services.emplace_back(0.5 + 0.25 * n);
   }
-  station.add(std::make_unique<Schedule>(std::vector<double>{0}, 1), services);
-  return record(station.simulation);
+  station.add(std::make_unique<engine::Schedule>(std::vector<double>{0}, 1), services);
+  return engine::record(station.simulation);
 }
 
 /// A rule as a text book would put it: how many of so many that wait are taken, the oldest of them
@@ -41,8 +42,8 @@ struct Rule {
 /// When each request ends that comes at requests[i].arrival, from moment to moment: at each, what
 /// comes and what is done is seen first, and then free cores take batches, first of the class whose
 /// request waits longest.
-std::vector<double> by_hand(const std::vector<RequestRecord>& requests, std::size_t cores,
-                            const Simulation& simulation, Rule rule) {
+std::vector<double> by_hand(const std::vector<engine::RequestRecord>& requests, std::size_t cores,
+                            const engine::Simulation& simulation, Rule rule) {
   struct Batch {
     double begin, end;
     std::size_t size;
@@ -62,7 +63,8 @@ std::vector<double> by_hand(const std::vector<RequestRecord>& requests, std::siz
     for (auto* queue : order) {
       const std::size_t size = rule.takes(queue->size(), came(queue->front()), now);
       if (size > 0) {
-        const Itinerary& of = simulation.itinerary_of(requests[queue->front()].request_class);
+        const engine::Itinerary& of =
+            simulation.itinerary_of(requests[queue->front()].request_class);
         const double end = now + of.stages[1].service.at(size - 1).si();
         running.push_back({now, end, size});
         for (std::size_t i = 0; i < size; ++i) {
@@ -142,7 +144,7 @@ void check_by_hand(std::uint64_t seed, const char* name, Choose choose_rule) {
   };
   const std::size_t most = whole(2, 8), cores = whole(1, 3), classes = whole(1, 2);
   auto [choice, rule] = choose_rule(most, any, whole);
-  Tier tier{.scheduling = {.batching = choice}};
+  engine::Tier tier{.scheduling = {.batching = choice}};
   tier.cores = cores;
   QueueingSystem station(tier, 150, seed);
   for (std::size_t i = 0; i < classes; ++i) {
@@ -152,9 +154,9 @@ void check_by_hand(std::uint64_t seed, const char* name, Choose choose_rule) {
     }
     const double capacity =
         static_cast<double>(cores * most) / (services.back().si() * static_cast<double>(classes));
-    station.add(make_arrivals("poisson", {{"rate", any(0.3, 1.1) * capacity}}), services);
+    station.add(engine::make_arrivals("poisson", {{"rate", any(0.3, 1.1) * capacity}}), services);
   }
-  Recorded recorded = record(station.simulation);
+  engine::Recorded recorded = engine::record(station.simulation);
   std::sort(recorded.requests.begin(), recorded.requests.end(),
             [](const auto& a, const auto& b) { return a.request < b.request; });
   const std::vector<double> ends = by_hand(recorded.requests, cores, station.simulation, rule);
@@ -182,7 +184,8 @@ TEST_CASE("batching: fixed batches of requests that come at even times, D/D^b/1"
     const std::vector<double> sojourns = each(
         every_second(batches("fixed", {{"size", static_cast<double>(size)}}), 8000), sojourn_of);
     CHECK(mean(sojourns) ==
-          doctest::Approx(batch_sojourn(Seconds(1), size, Seconds(service)).si()).epsilon(1e-12));
+          doctest::Approx(analysis::batch_sojourn(Seconds(1), size, Seconds(service)).si())
+              .epsilon(1e-12));
     double worst = 0;
     for (std::size_t i = 0; i < sojourns.size(); ++i) {
       const auto behind = static_cast<double>(size - 1 - i % size);  // it waits for so many
@@ -205,26 +208,26 @@ TEST_CASE("batching: a timeout ends the wait of requests that come at even times
   // A full batch does not wait: with two at most it is D/D^2/1.
   CHECK(mean(each(every_second(batches("timeout", {{"max", 2}, {"delay", 2.5}}), 9000),
                   sojourn_of)) ==
-        doctest::Approx(batch_sojourn(Seconds(1), 2, Seconds(1)).si()).epsilon(1e-12));
+        doctest::Approx(analysis::batch_sojourn(Seconds(1), 2, Seconds(1)).si()).epsilon(1e-12));
 }
 
 TEST_CASE("batching: all that wait together, M/M(1,b)/1") {
   constexpr std::size_t kMost = 4;
   constexpr double kRate = 0.8 * kMost;
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
-  const Noise exponential{Noise::Kind::exponential};
+  const engine::Noise exponential{engine::Noise::Kind::exponential};
   // The limit of the adaptive one goes up to its maximum at once, and stays there.
-  for (const Tier& tier :
+  for (const engine::Tier& tier :
        {batches("timeout", {{"max", kMost}, {"delay", 0}}, exponential),
         batches("adaptive", {{"max", kMost}, {"objective", 1e6}, {"step", 8}}, exponential)}) {
     QueueingSystem& station =
         *stations.emplace_back(std::make_unique<QueueingSystem>(tier, 600'000));
-    station.add(make_arrivals("poisson", {{"rate", kRate}}), {kMost, Seconds(1)});
+    station.add(engine::make_arrivals("poisson", {{"rate", kRate}}), {kMost, Seconds(1)});
     simulations.push_back(station.simulation);
   }
-  const double theory = mm1_batch_wait(PerSecond(kRate), Seconds(1), kMost).si();
-  for (const Recorded& recorded : record_all(simulations)) {
+  const double theory = analysis::mm1_batch_wait(PerSecond(kRate), Seconds(1), kMost).si();
+  for (const engine::Recorded& recorded : engine::record_all(simulations)) {
     CHECK_THEORY(batch_means(each(recorded, wait_of)), theory, 0.1);
   }
 }
@@ -239,8 +242,8 @@ TEST_CASE("batching: timeouts and preferred sizes by hand, 200 random systems") 
           preferred.push_back(static_cast<double>(size));
         }
       }
-      auto choice =
-          choose(batching(), "timeout", {{"max", static_cast<double>(most)}, {"delay", delay}});
+      auto choice = choose(scheduling::batching(), "timeout",
+                           {{"max", static_cast<double>(most)}, {"delay", delay}});
       choice.parameters.set("preferred", preferred);
       return std::pair(choice, triton(preferred, most, delay));
     });
@@ -252,11 +255,11 @@ TEST_CASE("batching: the adaptive limit by hand, 200 random systems") {
     check_by_hand(seed, "adaptive", [](std::size_t most, auto any, auto whole) {
       const double objective = any(0.6, 3), step = whole(0, 1) == 0 ? 1 : any(0.1, 2);
       return std::pair(
-          choose(batching(), "adaptive",
+          choose(scheduling::batching(), "adaptive",
                  {{"max", static_cast<double>(most)}, {"objective", objective}, {"step", step}}),
           clipper(objective, step, most));
     });
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

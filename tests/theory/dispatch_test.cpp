@@ -14,16 +14,16 @@
 #include "queueing_system.h"
 #include "sim/study/isolate.h"
 
-namespace offcut {
+namespace offcut::theory_tests {
 namespace {
 
-const Noise kExponential{Noise::Kind::exponential};
+const engine::Noise kExponential{engine::Noise::Kind::exponential};
 
-Tier servers(std::size_t count, const std::string& rule, Values values = {},
-             const Noise& noise = kExponential) {
+engine::Tier servers(std::size_t count, const std::string& rule, scheduling::Values values = {},
+                     const engine::Noise& noise = kExponential) {
   return {.servers = count,
           .noise = noise,
-          .scheduling = {.dispatch = choose(dispatch(), rule, values)}};
+          .scheduling = {.dispatch = choose(scheduling::dispatch(), rule, values)}};
 }
 
 /// Mean sojourn of the shorter of two queues with exponential services of mean 1, at so many
@@ -68,7 +68,7 @@ double two_shortest_queues(double rate) {
 
 /// A rule and servers with so many cores each.
 struct Rule {
-  Choice<DispatchKind> choice;
+  scheduling::Choice<scheduling::DispatchKind> choice;
   std::size_t servers, cores;
   std::function<bool(double free_share, double load)> takes;  // the first one that does
   bool by_load;  // else the one with the least load, or else with the most free cores
@@ -150,16 +150,16 @@ Division divided(const Rule& rule, double rate, std::size_t most) {
 }
 
 /// The same in a run, as its arrivals see it, which are Poisson: means and half widths.
-IsolatedJob observed(const Simulation& simulation) {
-  return [&simulation](const ProgressSink&) {
+study::IsolatedJob observed(const engine::Simulation& simulation) {
+  return [&simulation](const engine::ProgressSink&) {
     const std::size_t servers = simulation.tiers[1].servers;
     std::vector<std::vector<double>> share(servers), jobs(servers);
-    simulate(simulation, {.decision = [&](const Decision& decision) {
-               for (std::size_t i = 0; i < servers; ++i) {
-                 share[i].push_back(decision.chosen == i ? 1 : 0);
-                 jobs[i].push_back(static_cast<double>(decision.servers[i].jobs()));
-               }
-             }});
+    engine::simulate(simulation, {.decision = [&](const engine::Decision& decision) {
+                       for (std::size_t i = 0; i < servers; ++i) {
+                         share[i].push_back(decision.chosen == i ? 1 : 0);
+                         jobs[i].push_back(static_cast<double>(decision.servers[i].jobs()));
+                       }
+                     }});
     std::string text;
     for (const auto* values : {&share, &jobs}) {
       for (std::size_t i = 0; i < servers; ++i) {
@@ -177,38 +177,38 @@ TEST_CASE("dispatch: threshold rules, by the Markov chain of the numbers at each
   const auto none = [](double, double) { return false; };
   const std::vector<Rule> rules = {
       // Two cores: a free one is enough, or both have to be.
-      {choose(dispatch(), "by-resources", {{"rho", 0.4}}), 2, 2,
+      {choose(scheduling::dispatch(), "by-resources", {{"rho", 0.4}}), 2, 2,
        [](double r, double) { return r > 0.4; }, false},
-      {choose(dispatch(), "by-resources", {{"rho", 0.5}}), 2, 2,
+      {choose(scheduling::dispatch(), "by-resources", {{"rho", 0.5}}), 2, 2,
        [](double r, double) { return r > 0.5; }, false},
-      {choose(dispatch(), "by-resources", {{"rho", 1}}), 2, 2, none, false},
-      {choose(dispatch(), "by-load", {{"lambda", 2}}), 2, 2, [](double, double l) { return l < 2; },
-       true},
-      {choose(dispatch(), "by-load", {{"lambda", 1.7}}), 3, 1,
+      {choose(scheduling::dispatch(), "by-resources", {{"rho", 1}}), 2, 2, none, false},
+      {choose(scheduling::dispatch(), "by-load", {{"lambda", 2}}), 2, 2,
+       [](double, double l) { return l < 2; }, true},
+      {choose(scheduling::dispatch(), "by-load", {{"lambda", 1.7}}), 3, 1,
        [](double, double l) { return l < 1.7; }, true},
-      {choose(dispatch(), "by-load", {{"lambda", 0}}), 3, 1, none, true},
-      {choose(dispatch(), "hybrid", {{"rho", 0.4}, {"lambda", 0.3}}), 2, 2,
+      {choose(scheduling::dispatch(), "by-load", {{"lambda", 0}}), 3, 1, none, true},
+      {choose(scheduling::dispatch(), "hybrid", {{"rho", 0.4}, {"lambda", 0.3}}), 2, 2,
        [](double r, double l) { return r > 0.4 || l < 0.3; }, true},
-      {choose(dispatch(), "hybrid", {{"rho", 0.5}, {"lambda", 2.5}}), 2, 2,
+      {choose(scheduling::dispatch(), "hybrid", {{"rho", 0.5}, {"lambda", 2.5}}), 2, 2,
        [](double r, double l) { return r > 0.5 || l < 2.5; }, true},
-      {choose(dispatch(), "hybrid", {{"rho", 0}, {"lambda", 0}}), 3, 1,
+      {choose(scheduling::dispatch(), "hybrid", {{"rho", 0}, {"lambda", 0}}), 3, 1,
        [](double r, double) { return r > 0; }, true}};
   std::vector<std::unique_ptr<QueueingSystem>> stations;
-  std::vector<IsolatedJob> jobs;
+  std::vector<study::IsolatedJob> jobs;
   const auto rate = [](const Rule& rule) {
     return 0.7 * static_cast<double>(rule.servers * rule.cores);
   };
   for (const Rule& rule : rules) {
-    const Tier tier{.servers = rule.servers,
-                    .cores = rule.cores,
-                    .noise = kExponential,
-                    .scheduling = {.dispatch = rule.choice}};
+    const engine::Tier tier{.servers = rule.servers,
+                            .cores = rule.cores,
+                            .noise = kExponential,
+                            .scheduling = {.dispatch = rule.choice}};
     QueueingSystem& station =
         *stations.emplace_back(std::make_unique<QueueingSystem>(tier, 300'000, jobs.size() + 11));
     station.add_poisson(rate(rule), 1);
     jobs.push_back(observed(station.simulation));
   }
-  const std::vector<std::string> texts = run_isolated(jobs, 2);
+  const std::vector<std::string> texts = study::run_isolated(jobs, 2);
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const Rule& rule = rules[i];
     INFO(rule.choice.kind->name << ", " << i);
@@ -229,10 +229,10 @@ TEST_CASE("dispatch: the shorter of two queues") {
   QueueingSystem station(servers(2, "shortest-queue"), 800'000);
   station.add_poisson(kRate, 1);
   const double theory = two_shortest_queues(kRate);
-  CHECK_THEORY(batch_means(each(record(station.simulation), sojourn_of)), theory, 0.05);
+  CHECK_THEORY(batch_means(each(engine::record(station.simulation), sojourn_of)), theory, 0.05);
   // One queue for both would be better, and a coin worse.
-  CHECK(theory > 1 + mmc_wait(PerSecond(kRate), Seconds(1), 2).si());
-  CHECK(theory < 1 + mm1_wait(PerSecond(kRate / 2), Seconds(1)).si());
+  CHECK(theory > 1 + analysis::mmc_wait(PerSecond(kRate), Seconds(1), 2).si());
+  CHECK(theory < 1 + analysis::mm1_wait(PerSecond(kRate / 2), Seconds(1)).si());
 }
 
 TEST_CASE("dispatch: the shortest of all queues, of three, of two, and one at random") {
@@ -241,9 +241,9 @@ TEST_CASE("dispatch: the shortest of all queues, of three, of two, and one at ra
   // 100 servers and a load of 0.9 (Mitzenmacher 2001, 2.6454 against 2.6141): 2 are allowed.
   constexpr double kLoad = 0.8;
   constexpr std::size_t kServers = 500;
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
-  const auto add = [&](const Tier& tier) {
+  const auto add = [&](const engine::Tier& tier) {
     QueueingSystem& station =
         *stations.emplace_back(std::make_unique<QueueingSystem>(tier, 800'000));
     station.add_poisson(kLoad * static_cast<double>(tier.servers), 1);
@@ -254,11 +254,11 @@ TEST_CASE("dispatch: the shortest of all queues, of three, of two, and one at ra
   add(servers(kServers, "two-choices", {{"choices", 3}}));
   add(servers(kServers, "shortest-queue"));
   std::vector<Estimate> sojourns;
-  for (const Recorded& recorded : record_all(simulations)) {
+  for (const engine::Recorded& recorded : engine::record_all(simulations)) {
     sojourns.push_back(batch_means(each(recorded, sojourn_of)));
   }
   for (std::size_t choices = 1; choices <= 3; ++choices) {
-    const double theory = supermarket_sojourn(kLoad, Seconds(1), choices).si();
+    const double theory = analysis::supermarket_sojourn(kLoad, Seconds(1), choices).si();
     Estimate estimate = sojourns[choices - 1];
     estimate.half_width += choices == 1 ? 0 : 2 * theory / kServers;
     CHECK_THEORY(estimate, theory, 0.05);
@@ -269,23 +269,23 @@ TEST_CASE("dispatch: the shortest of all queues, of three, of two, and one at ra
   }
   // No rule beats one queue for all.
   CHECK(sojourns.back().mean + sojourns.back().half_width >
-        1 + mmc_wait(PerSecond(kLoad * kServers), Seconds(1), kServers).si());
+        1 + analysis::mmc_wait(PerSecond(kLoad * kServers), Seconds(1), kServers).si());
 }
 
 TEST_CASE("dispatch: round robin gives each server every fourth request, E4/M/1") {
   QueueingSystem station(servers(4, "round-robin"), 600'000);
   station.add_poisson(4 * 0.8, 1);
-  const auto gaps = [](PerSecond s) { return gamma_transform(PerSecond(0.8), 0.5, s); };
-  CHECK_THEORY(batch_means(each(record(station.simulation), wait_of)),
-               gim1_wait(PerSecond(0.8), Seconds(1), gaps).si(), 0.05);
+  const auto gaps = [](PerSecond s) { return analysis::gamma_transform(PerSecond(0.8), 0.5, s); };
+  CHECK_THEORY(batch_means(each(engine::record(station.simulation), wait_of)),
+               analysis::gim1_wait(PerSecond(0.8), Seconds(1), gaps).si(), 0.05);
 }
 
 TEST_CASE("dispatch: the least work is that of the first server to be free") {
   // So where services are as predicted, every request waits as long as in one queue for all.
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const bool one_queue : {true, false}) {
-    Tier tier = servers(3, "least-work", {}, {});
+    engine::Tier tier = servers(3, "least-work", {}, {});
     if (one_queue) {
       tier.scheduling.dispatch = {};
     }
@@ -295,7 +295,7 @@ TEST_CASE("dispatch: the least work is that of the first server to be free") {
     station.add_poisson(0.5, 2.2);
     simulations.push_back(station.simulation);
   }
-  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   const std::vector<double> one = each(runs[0], wait_of), three = each(runs[1], wait_of);
   double worst = 0;
   for (std::size_t i = 0; i < one.size(); ++i) {
@@ -305,4 +305,4 @@ TEST_CASE("dispatch: the least work is that of the first server to be free") {
   CHECK(batch_means(one).mean > 0.5);  // they do wait
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

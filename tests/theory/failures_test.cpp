@@ -12,7 +12,7 @@
 #include "queueing_system.h"
 #include "sim/study/isolate.h"
 
-namespace offcut {
+namespace offcut::theory_tests {
 namespace {
 
 constexpr double kRate = 0.5;
@@ -21,22 +21,23 @@ constexpr double kDown = 5;
 constexpr double kQuantile = 2.576;  // of the normal distribution, two-sided 99 %
 
 /// How long the station's only server, or its only device's link, is down.
-double time_down(const Simulation& simulation) {
-  return std::stod(run_isolated({[&](const ProgressSink&) {
-                                  double down = 0, since = 0;
-                                  bool is_up = true;
-                                  const RunRecord run =
-                                      simulate(simulation, {.event = [&](const RunEvent& event) {
-                                                 is_up = event.kind == RunEvent::Kind::machine_up ||
-                                                         event.kind == RunEvent::Kind::link_up;
-                                                 down += is_up ? event.time.si() - since : 0;
-                                                 since = event.time.si();
-                                               }});
-                                  down += is_up ? 0 : run.duration.si() - since;
-                                  return fmt::format("{}", down);
-                                }},
-                                1)
-                       .front());
+double time_down(const engine::Simulation& simulation) {
+  return std::stod(
+      study::run_isolated({[&](const engine::ProgressSink&) {
+                            double down = 0, since = 0;
+                            bool is_up = true;
+                            const engine::RunRecord run = engine::simulate(
+                                simulation, {.event = [&](const engine::RunEvent& event) {
+                                  is_up = event.kind == engine::RunEvent::Kind::machine_up ||
+                                          event.kind == engine::RunEvent::Kind::link_up;
+                                  down += is_up ? event.time.si() - since : 0;
+                                  since = event.time.si();
+                                }});
+                            down += is_up ? 0 : run.duration.si() - since;
+                            return fmt::format("{}", down);
+                          }},
+                          1)
+          .front());
 }
 
 /// Mean sojourn at two servers that fail, of services with mean 1, on one queue: by the chain of
@@ -129,14 +130,15 @@ double lost_to_failures(double rate) {
   return lost;
 }
 
-Tier failing(std::size_t servers, Scheduling scheduling) {
-  Tier tier{
-      .servers = servers, .noise = {Noise::Kind::exponential}, .scheduling = std::move(scheduling)};
-  tier.faults.exponential = Faults::Exponential{Seconds(kUp), Seconds(kDown)};
+engine::Tier failing(std::size_t servers, scheduling::Scheduling scheduling) {
+  engine::Tier tier{.servers = servers,
+                    .noise = {engine::Noise::Kind::exponential},
+                    .scheduling = std::move(scheduling)};
+  tier.faults.exponential = network::Faults::Exponential{Seconds(kUp), Seconds(kDown)};
   return tier;
 }
 
-double failures_of(const RequestRecord& request) { return request.failures; }
+double failures_of(const engine::RequestRecord& request) { return request.failures; }
 
 // A message of kMessage seconds over a link that is up and down for exponential times, and begins
 // again whenever it goes down.
@@ -172,13 +174,14 @@ double up_after(double time, bool is_up) {
 }
 
 /// One device whose messages cross such a link, to a server that takes no time.
-QueueingSystem over_link(std::unique_ptr<Arrivals> arrivals, std::int64_t requests,
+QueueingSystem over_link(std::unique_ptr<workload::Arrivals> arrivals, std::int64_t requests,
                          bool closed_loop) {
   QueueingSystem station({}, requests);
-  RequestClass& of = station.add(std::move(arrivals), {Seconds(0)});
+  engine::RequestClass& of = station.add(std::move(arrivals), {Seconds(0)});
   of.closed_loop = closed_loop;
   station.simulation.itinerary_of(0).crossings[0].up_bytes = Bytes(kMessage);  // at 1 B/s
-  station.simulation.hops[0].faults.exponential = Faults::Exponential{Seconds(kUp), Seconds(kDown)};
+  station.simulation.hops[0].faults.exponential =
+      network::Faults::Exponential{Seconds(kUp), Seconds(kDown)};
   return station;
 }
 
@@ -187,11 +190,13 @@ QueueingSystem over_link(std::unique_ptr<Arrivals> arrivals, std::int64_t reques
 TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done again") {
   QueueingSystem station(failing(1, {}), 600'000);
   station.add_poisson(kRate, 1);
-  const Recorded recorded = record(station.simulation);
+  const engine::Recorded recorded = engine::record(station.simulation);
   const double duration = recorded.run.duration.si();
   CHECK_THEORY(
       batch_means(each(recorded, sojourn_of)),
-      mm1_breakdown_sojourn(PerSecond(kRate), Seconds(1), Seconds(kUp), Seconds(kDown)).si(), 0.05);
+      analysis::mm1_breakdown_sojourn(PerSecond(kRate), Seconds(1), Seconds(kUp), Seconds(kDown))
+          .si(),
+      0.05);
 
   // The share of time that an alternating renewal process is down has the variance (down^2 var(up)
   // + up^2 var(down)) / (up + down)^3 / duration (Cox, Renewal Theory, 1962, chapter 7), and the
@@ -213,18 +218,20 @@ TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done aga
 
 TEST_CASE("failures: with exponential services, the order of service changes nothing") {
   // Nor does it that a server which all share loses the work of all: what is left is as it was.
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"lifo", "processor-sharing", "processor-sharing"}) {
-    QueueingSystem& station = *stations.emplace_back(std::make_unique<QueueingSystem>(
-        failing(1, {.queue = choose(queues(), queue)}), 500'000, simulations.size() + 1));
+    QueueingSystem& station = *stations.emplace_back(
+        std::make_unique<QueueingSystem>(failing(1, {.queue = choose(scheduling::queues(), queue)}),
+                                         500'000, simulations.size() + 1));
     station.add_poisson(kRate, 1);
     station.simulation.own_links = simulations.size() < 2;
     simulations.push_back(station.simulation);
   }
   const double theory =
-      mm1_breakdown_sojourn(PerSecond(kRate), Seconds(1), Seconds(kUp), Seconds(kDown)).si();
-  for (const Recorded& recorded : record_all(simulations)) {
+      analysis::mm1_breakdown_sojourn(PerSecond(kRate), Seconds(1), Seconds(kUp), Seconds(kDown))
+          .si();
+  for (const engine::Recorded& recorded : engine::record_all(simulations)) {
     CHECK_THEORY(batch_means(each(recorded, sojourn_of)), theory, 0.06);
   }
 }
@@ -232,10 +239,11 @@ TEST_CASE("failures: with exponential services, the order of service changes not
 TEST_CASE("failures: two servers that fail, on one queue and on two, by their Markov chains") {
   constexpr double kTwice = 2 * kRate;
   QueueingSystem one(failing(2, {}), 600'000);
-  QueueingSystem two(failing(2, {.dispatch = choose(dispatch(), "shortest-queue")}), 600'000, 2);
+  QueueingSystem two(failing(2, {.dispatch = choose(scheduling::dispatch(), "shortest-queue")}),
+                     600'000, 2);
   one.add_poisson(kTwice, 1);
   two.add_poisson(kTwice, 1);
-  const std::vector<Recorded> runs = record_all({one.simulation, two.simulation});
+  const std::vector<engine::Recorded> runs = engine::record_all({one.simulation, two.simulation});
   CHECK_THEORY(batch_means(each(runs[0], sojourn_of)), one_queue_of_two(kTwice), 0.05);
   CHECK_THEORY(batch_means(each(runs[1], sojourn_of)), two_queues(kTwice), 0.05);
 }
@@ -243,9 +251,9 @@ TEST_CASE("failures: two servers that fail, on one queue and on two, by their Ma
 TEST_CASE("failures: what is dropped when its server goes down or is down") {
   QueueingSystem station(failing(1, {}), 600'000);
   station.add_poisson(kRate, 1);
-  station.simulation.classes[0].failures = {.then = FailurePolicy::Then::drop};
-  CHECK_THEORY(batch_means(each(record(station.simulation), dropped)), lost_to_failures(kRate),
-               0.03);
+  station.simulation.classes[0].failures = {.then = network::FailurePolicy::Then::drop};
+  CHECK_THEORY(batch_means(each(engine::record(station.simulation), dropped)),
+               lost_to_failures(kRate), 0.03);
 }
 
 TEST_CASE("failures: messages over a link that fails, sent again until one gets through") {
@@ -253,10 +261,10 @@ TEST_CASE("failures: messages over a link that fails, sent again until one gets 
     for (const double think : {0.0, 6.0}) {
       CAPTURE(own_links);
       CAPTURE(think);
-      QueueingSystem station = over_link(make_arrivals("closed-loop", {{"think", think}}),
+      QueueingSystem station = over_link(engine::make_arrivals("closed-loop", {{"think", think}}),
                                          own_links ? 200'000 : 50'000, true);
       station.simulation.own_links = own_links;
-      const Recorded recorded = record(station.simulation);
+      const engine::Recorded recorded = engine::record(station.simulation);
       // A device that thinks may find the link down, and waits until it is up.
       const double finds_down = 1 - up_after(think, true);
       CHECK_THEORY(batch_means(each(recorded, sojourn_of)), transfer().mean + finds_down * kDown,
@@ -277,8 +285,8 @@ TEST_CASE("failures: a queue before a link that fails, M/G/1 with a setup") {
   // if that has gone down meanwhile (Takagi, Queueing Analysis 1, 1991, chapter 2).
   constexpr double kMessages = 0.04;
   QueueingSystem station =
-      over_link(make_arrivals("poisson", {{"rate", kMessages}}), 400'000, false);
-  const Recorded recorded = record(station.simulation);
+      over_link(engine::make_arrivals("poisson", {{"rate", kMessages}}), 400'000, false);
+  const engine::Recorded recorded = engine::record(station.simulation);
   const Moments service = transfer();
   const double load = kMessages * service.mean;
   const double setup = (1 - up_after(1 / kMessages, true)) * kDown;
@@ -291,13 +299,13 @@ TEST_CASE("failures: a queue before a link that fails, M/G/1 with a setup") {
 TEST_CASE("failures: messages that are dropped when their link is down or goes down") {
   constexpr double kThink = 6;
   QueueingSystem station =
-      over_link(make_arrivals("closed-loop", {{"think", kThink}}), 300'000, true);
-  station.simulation.classes[0].failures = {.then = FailurePolicy::Then::drop};
+      over_link(engine::make_arrivals("closed-loop", {{"think", kThink}}), 300'000, true);
+  station.simulation.classes[0].failures = {.then = network::FailurePolicy::Then::drop};
   // One that gets through leaves the link up, one that is dropped leaves it down.
   const double after_one = up_after(kThink, true) * kSurvives;
   const double after_none = up_after(kThink, false) * kSurvives;
-  CHECK_THEORY(batch_means(each(record(station.simulation), dropped)),
+  CHECK_THEORY(batch_means(each(engine::record(station.simulation), dropped)),
                1 - after_none / (1 - after_one + after_none), 0.01);
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

@@ -18,25 +18,25 @@
 #include "sim/experiment/compile.h"
 #include "sim/experiment/plan_runs.h"
 
-namespace offcut {
+namespace offcut::theory_tests {
 namespace {
 
 namespace fs = std::filesystem;
 
-double error_of(const RequestRecord& request, const Plan& plan) {
+double error_of(const engine::RequestRecord& request, const partition::Plan& plan) {
   const double expected = plan.cost.latency().si();
   return std::abs(request.latency().si() - expected) / std::max(1.0, expected);
 }
 
 /// The worst error over all requests; checks the parts against the plan's on the way.
-double worst_error(const Recorded& recorded, const Plan& plan) {
+double worst_error(const engine::Recorded& recorded, const partition::Plan& plan) {
   double worst = 0;
-  const Cost& cost = plan.cost;
+  const partition::Cost& cost = plan.cost;
   Seconds later;
   for (std::size_t tier = 1; tier < cost.compute.size(); ++tier) {
     later += cost.compute[tier];
   }
-  for (const RequestRecord& r : recorded.requests) {
+  for (const engine::RequestRecord& r : recorded.requests) {
     worst = std::max(worst, error_of(r, plan));
     CHECK(r.completed());
     // Otherwise the load was not near zero. Processor sharing knows its waits but for rounding.
@@ -54,17 +54,17 @@ double worst_error(const Recorded& recorded, const Plan& plan) {
 
 /// One random case: a problem, any plan of it, and how many there are of what.
 struct Case {
-  Experiment experiment;
-  Plan plan;
-  CompiledRun run;
+  experiment::Experiment experiment;
+  partition::Plan plan;
+  experiment::CompiledRun run;
 };
 
 /// Lets half of the tensors cross encoded.
-void add_codings(RandomStream& random, Problem& problem) {
+void add_codings(RandomStream& random, partition::Problem& problem) {
   boost::random::uniform_int_distribution<int> some(0, 40);
-  for (CrossingTensor& tensor : problem.tensors) {
+  for (partition::CrossingTensor& tensor : problem.tensors) {
     if (some(random) % 2 == 0) {
-      Coding coding{.bytes = Bytes(some(random)), .encode = {}, .decode = {}};
+      partition::Coding coding{.bytes = Bytes(some(random)), .encode = {}, .decode = {}};
       for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
         coding.encode.emplace_back(0.01 * some(random));
         coding.decode.emplace_back(0.001 * some(random));
@@ -81,23 +81,23 @@ class Features {
   explicit Features(RandomStream& random) : random_(random) {}
 
   /// The run has to be over when `late` begins; `latency` is the plan's.
-  void switch_on(Simulation& simulation, Seconds latency, Seconds late) {
-    RequestClass& requests = simulation.classes.front();
+  void switch_on(engine::Simulation& simulation, Seconds latency, Seconds late) {
+    engine::RequestClass& requests = simulation.classes.front();
     const std::size_t devices = simulation.tiers.front().servers;
     simulation.own_links = one_in(2);
     requests.deadline = latency * 1.001 + Seconds(1e-6);
     requests.priority = static_cast<int>(below(3));
     requests.failures = {.retries = static_cast<std::int64_t>(below(3)),
                          .backoff = Seconds(0.1),
-                         .then = static_cast<FailurePolicy::Then>(below(3)),
+                         .then = static_cast<network::FailurePolicy::Then>(below(3)),
                          .local_when_rejected = one_in(2)};
     for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
       switch_on(simulation.tiers[i], simulation.itinerary_of(0).stages[i], i == 0);
       simulation.tiers[i].faults = faults(simulation.tiers[i].servers, late);
     }
-    for (Link& link : simulation.hops) {
+    for (engine::Link& link : simulation.hops) {
       if (!link.shared && one_in(2)) {
-        link.site = Link::Uplink{1 + below(devices), link.hop.up, link.hop.down};
+        link.site = engine::Link::Uplink{1 + below(devices), link.hop.up, link.hop.down};
       }
       link.faults = faults(link.shared ? 1 : devices, late);
     }
@@ -115,11 +115,11 @@ class Features {
   bool one_in(std::size_t count) { return below(count) == 0; }
 
   template <class Kind>
-  Choice<Kind> any(const Registry<Kind>& registry, Values values) {
+  scheduling::Choice<Kind> any(const Registry<Kind>& registry, scheduling::Values values) {
     auto entry = registry.begin();
     std::advance(entry, static_cast<std::ptrdiff_t>(below(registry.size())));
     const Kind& kind = entry->second;
-    Parameters parameters = with(kind.parameters);
+    Parameters parameters = scheduling::with(kind.parameters);
     for (const auto& [name, value] : values) {
       if (has(kind.parameters, name)) {
         parameters.set(name, value);
@@ -133,30 +133,31 @@ class Features {
                        [&](const ParameterSpec& spec) { return spec.name == name; });
   }
 
-  void switch_on(Tier& tier, Stage& stage, bool is_device) {
+  void switch_on(engine::Tier& tier, engine::Stage& stage, bool is_device) {
     tier.cores = 1 + below(2);
     if (!is_device) {
       tier.sites = 1 + below(2);
       tier.servers *= tier.sites;
     }
-    Scheduling& scheduling = tier.scheduling;
-    scheduling.queue = any(queues(), {});
-    scheduling.admission = any(admission(), {{"capacity", 0}, {"rate", 1e9}});
+    scheduling::Scheduling& scheduling = tier.scheduling;
+    scheduling.queue = any(scheduling::queues(), {});
+    scheduling.admission = any(scheduling::admission(), {{"capacity", 0}, {"rate", 1e9}});
     const bool shares = scheduling.queue.kind->shares;
     if (!is_device && (shares || one_in(2))) {
-      scheduling.dispatch = any(dispatch(), {});
+      scheduling.dispatch = any(scheduling::dispatch(), {});
     }
     if (!shares) {
       // Nothing may wait for others.
-      scheduling.batching = any(batching(), {{"size", 1}, {"max", 3}, {"objective", 1e-9}});
+      scheduling.batching =
+          any(scheduling::batching(), {{"size", 1}, {"max", 3}, {"objective", 1e-9}});
       stage.service.push_back(stage.service.front() * 1.5);
       stage.service.push_back(stage.service.front() * 2);
       tier.memory = stage.model;
     }
   }
-  Faults faults(std::size_t count, Seconds late) {
+  network::Faults faults(std::size_t count, Seconds late) {
     return {.outages = {{below(count), late, late * 2}},
-            .exponential = Faults::Exponential{Seconds(1e15), Seconds(1)}};
+            .exponential = network::Faults::Exponential{Seconds(1e15), Seconds(1)}};
   }
 
   RandomStream& random_;
@@ -169,12 +170,14 @@ struct With {
   bool features = false;
 };
 
-Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind, With cases) {
+Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKind& kind,
+                 With cases) {
   RandomStream random = random_stream(seed, "random case", i);
   const auto between = [&](std::size_t least, std::size_t most) {
     return boost::random::uniform_int_distribution<std::size_t>(least, most)(random);
   };
-  Problem problem = random_problem(random, {.most_layers = 12, .least_tiers = 2});
+  partition::Problem problem =
+      partition::random_problem(random, {.most_layers = 12, .least_tiers = 2});
   if (cases.codings) {
     add_codings(random, problem);
   }
@@ -183,11 +186,12 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind, W
     cases.tail = between(0, 1) == 1;
   }
   problem.check();
-  Plan plan{.algorithm = "any", .tier_of = random_assignment(random, problem)};
-  plan.cost = evaluate(problem, plan.tier_of);
-  verify(problem, plan);
+  partition::Plan plan{.algorithm = "any",
+                       .tier_of = partition::random_assignment(random, problem)};
+  plan.cost = partition::evaluate(problem, plan.tier_of);
+  partition::verify(problem, plan);
 
-  Scenario scenario{.seed = i, .stop = {.requests = 20}};
+  scenario::Scenario scenario{.seed = i, .stop = {.requests = 20}};
   scenario.classes.push_back({.arrival_kind = &kind});
   for (const std::string& tier : problem.tiers) {
     scenario.tiers.push_back({{.name = tier, .servers = between(1, 3)}});
@@ -206,9 +210,9 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const ArrivalKind& kind, W
   const double gap = alone * static_cast<double>(first.size());
   Case result{{std::move(scenario), {}}, std::move(plan), {}};
   result.experiment.models.push_back({"random", {}, Graph("random"), std::move(problem), {}});
-  CompileOptions options;
-  options.arrivals.push_back(std::make_unique<Schedule>(std::move(first), gap));
-  result.run = compile(result.experiment, {result.plan}, std::move(options));
+  experiment::CompileOptions options;
+  options.arrivals.push_back(std::make_unique<engine::Schedule>(std::move(first), gap));
+  result.run = experiment::compile(result.experiment, {result.plan}, std::move(options));
   if (cases.features) {
     Features(random).switch_on(result.run.simulation, result.plan.cost.latency(),
                                Seconds(100 * gap));
@@ -233,13 +237,13 @@ std::vector<fs::path> shipped_scenarios() {
 }
 
 /// A class for each model, called like it, each with a request every `period` seconds.
-std::string idle_workload(const Scenario& scenario, double period) {
+std::string idle_workload(const scenario::Scenario& scenario, double period) {
   const std::string arrivals = fmt::format("arrivals: periodic, period: {} s", period);
   if (scenario.models.size() == 1) {
     return fmt::format("{{{}}}", arrivals);
   }
   std::string classes;
-  for (const ModelChoice& model : scenario.models) {
+  for (const scenario::ModelChoice& model : scenario.models) {
     classes += fmt::format("{}{}: {{model: {}, {}}}", classes.empty() ? "" : ", ", model.name,
                            model.name, arrivals);
   }
@@ -248,35 +252,37 @@ std::string idle_workload(const Scenario& scenario, double period) {
 
 /// A scenario, brought near to zero load: one device, a request every `period`
 /// seconds, no noise anywhere, nothing that waits for others or fails.
-Experiment idle(const std::string& path, const Registries& registries, double period,
-                const std::vector<Override>& more = {}) {
-  const Scenario as_it_is = read_scenario(path, {}, registries);
-  std::vector<Override> overrides = {{"stop", "{requests: 12}"},
-                                     {"workload", idle_workload(as_it_is, period)},
-                                     {"scheduling", "{}"},
-                                     {"failures", "{}"},
-                                     {"tiers." + as_it_is.tiers.front().name + ".count", "1"}};
+experiment::Experiment idle(const std::string& path, const scenario::Registries& registries,
+                            double period, const std::vector<scenario::Override>& more = {}) {
+  const scenario::Scenario as_it_is = scenario::read_scenario(path, {}, registries);
+  std::vector<scenario::Override> overrides = {
+      {"stop", "{requests: 12}"},
+      {"workload", idle_workload(as_it_is, period)},
+      {"scheduling", "{}"},
+      {"failures", "{}"},
+      {"tiers." + as_it_is.tiers.front().name + ".count", "1"}};
   overrides.insert(overrides.end(), more.begin(), more.end());
-  for (const TierChoice& tier : as_it_is.tiers) {
+  for (const scenario::TierChoice& tier : as_it_is.tiers) {
     overrides.push_back({"tiers." + tier.name + ".noise", "{kind: none}"});
     if (tier.sites > 1) {
       overrides.push_back({"tiers." + tier.name + ".sites", "1"});
     }
   }
-  return prepare(read_scenario(path, overrides, registries), registries);
+  return experiment::prepare(scenario::read_scenario(path, overrides, registries), registries);
 }
 
 /// Runs the scenario's plans and those that it compares with; returns the worst error of all.
-double worst_error(const Experiment& experiment) {
+double worst_error(const experiment::Experiment& experiment) {
   double worst = 0;
-  for (const PlannedRun& run : plan_runs(experiment)) {
-    if (const auto* plans = std::get_if<std::vector<Plan>>(&run.outcome)) {
+  for (const experiment::PlannedRun& run : experiment::plan_runs(experiment)) {
+    if (const auto* plans = std::get_if<std::vector<partition::Plan>>(&run.outcome)) {
       INFO(run.algorithm);
-      const Recorded recorded = record(compile(experiment, *plans, {.math = false}).simulation);
+      const engine::Recorded recorded =
+          engine::record(experiment::compile(experiment, *plans, {.math = false}).simulation);
       CHECK(recorded.requests.size() == 12);
-      for (const RequestRecord& request : recorded.requests) {
-        const ClassChoice& requests = experiment.scenario.classes[request.request_class];
-        Recorded one = recorded;
+      for (const engine::RequestRecord& request : recorded.requests) {
+        const scenario::ClassChoice& requests = experiment.scenario.classes[request.request_class];
+        engine::Recorded one = recorded;
         one.requests = {request};
         worst = std::max(worst, worst_error(one, plans->at(requests.model_index())));
       }
@@ -286,25 +292,26 @@ double worst_error(const Experiment& experiment) {
 }
 
 void check_random_plans(std::uint64_t seed, With with) {
-  Registry<ArrivalKind> registry;
-  register_arrivals(registry);
+  Registry<workload::ArrivalKind> registry;
+  workload::register_arrivals(registry);
   std::deque<Case> cases;
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   for (std::uint64_t i = 0; i < 200; ++i) {
     cases.push_back(random_case(seed, i, *registry.find("periodic"), with));
     simulations.push_back(cases.back().run.simulation);
   }
-  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   double worst = 0;
   double most_absolute = 0;
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    INFO("seed " << seed << ", case " << i << ", " << to_text(cases[i].plan.tier_of) << "\n"
-                 << to_dot(cases[i].experiment.models[0].problem));
+    INFO("seed " << seed << ", case " << i << ", " << partition::to_text(cases[i].plan.tier_of)
+                 << "\n"
+                 << partition::to_dot(cases[i].experiment.models[0].problem));
     REQUIRE(runs[i].requests.size() == 20);
     const double error = worst_error(runs[i], cases[i].plan);
     CHECK(error < 1e-9);
     worst = std::max(worst, error);
-    for (const RequestRecord& r : runs[i].requests) {
+    for (const engine::RequestRecord& r : runs[i].requests) {
       most_absolute =
           std::max(most_absolute, std::abs((r.latency() - cases[i].plan.cost.latency()).si()));
     }
@@ -340,14 +347,14 @@ TEST_CASE(
       CHECK(Features::used().count(name) == 1);
     }
   };
-  were_used(queues());
-  were_used(batching());
-  were_used(dispatch());
-  were_used(admission());
+  were_used(scheduling::queues());
+  were_used(scheduling::batching());
+  were_used(scheduling::dispatch());
+  were_used(scheduling::admission());
 }
 
 TEST_CASE("identity: the digits scenario with codecs, also where only the input crosses") {
-  const Registries registries;
+  const scenario::Registries registries;
   for (const char* codec : {"int8", "int4", "kmeans:clusters=4", "fp16+zstd"}) {
     for (const char* after : {"relu4", "input", "softmax"}) {
       CAPTURE(codec);
@@ -361,14 +368,14 @@ TEST_CASE("identity: the digits scenario with codecs, also where only the input 
 }
 
 TEST_CASE("identity: codecs of single tensors, and codecs that are chosen with the cut") {
-  const Registries registries;
+  const scenario::Registries registries;
   const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
   CHECK(worst_error(idle(
             path, registries, 100,
             {{"plan", "{algorithm: fixed, after: pool2, codec: {pool2: int4, image: fp16}}"}})) <
         1e-9);
   const TemporaryFolder folder;
-  const Experiment experiment = idle(
+  const experiment::Experiment experiment = idle(
       path, registries, 100,
       {{"plan", fmt::format("{{algorithm: codec-aware, codec: [int4, power-of-two], cache: {}, "
                             "compare: [min-cut]}}",
@@ -382,7 +389,7 @@ TEST_CASE("identity: codecs of single tensors, and codecs that are chosen with t
 }
 
 TEST_CASE("identity: every shipped scenario, with the algorithms that it compares") {
-  const Registries registries;
+  const scenario::Registries registries;
   const std::vector<fs::path> scenarios = shipped_scenarios();
   CHECK(scenarios.size() >= 3);
   for (const fs::path& path : scenarios) {
@@ -394,32 +401,33 @@ TEST_CASE("identity: every shipped scenario, with the algorithms that it compare
 }
 
 TEST_CASE("identity: models with plans of their own, with a codec, and with a tail on the device") {
-  const Registries registries;
-  const Experiment experiment =
+  const scenario::Registries registries;
+  const experiment::Experiment experiment =
       idle(OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml", registries, 100,
            {{"models.detector.plan", "{algorithm: fixed, after: pool1 pool3, codec: int8}"},
             {"models.recogniser.plan",
              "{algorithm: exact, objective: energy, limits: {pin-first: 2, pin-tail: 1}}"},
             {"plan", "{}"}});
-  const PlannedRun own = plan_runs(experiment).front();
-  const auto& plans = std::get<std::vector<Plan>>(own.outcome);
+  const experiment::PlannedRun own = experiment::plan_runs(experiment).front();
+  const auto& plans = std::get<std::vector<partition::Plan>>(own.outcome);
   CHECK(plans[0].codecs.size() == 2);
   CHECK(plans[1].cost.tail > Seconds(0));
   CHECK(worst_error(experiment) < 1e-9);
 }
 
 TEST_CASE("identity: every network of the zoo, with every algorithm") {
-  const Registries registries;
+  const scenario::Registries registries;
   std::size_t plans = 0;
   for (const auto& [network, of] : registries.networks) {
-    const Experiment experiment =
+    const experiment::Experiment experiment =
         idle(OFFCUT_SOURCE "/scenarios/quickstart.yaml", registries, 1e4, {{"model.zoo", network}});
     for (const auto& [name, algorithm] : registries.algorithms) {
       INFO(network << ", " << name);
-      const Outcome outcome =
-          solve(algorithm, experiment.models[0].problem, defaults(algorithm.parameters));
-      if (const auto* plan = std::get_if<Plan>(&outcome)) {
-        const Recorded recorded = record(compile(experiment, {*plan}).simulation);
+      const partition::Outcome outcome =
+          partition::solve(algorithm, experiment.models[0].problem, defaults(algorithm.parameters));
+      if (const auto* plan = std::get_if<partition::Plan>(&outcome)) {
+        const engine::Recorded recorded =
+            engine::record(experiment::compile(experiment, {*plan}).simulation);
         CHECK(recorded.requests.size() == 12);
         CHECK(worst_error(recorded, *plan) < 1e-9);
         ++plans;
@@ -455,7 +463,7 @@ TEST_CASE("identity: scenarios with a layer table, for every algorithm and place
       "network:\n"
       "  device-edge: {up: 18.88 Mbit/s, down: 54.97 Mbit/s, latency: 3 ms}\n"
       "  edge-cloud: {up: 100 Mbit/s, down: 90 Mbit/s, latency: 15 ms}\n";
-  const Registries registries;
+  const scenario::Registries registries;
   double worst = 0;
   for (const std::string& tiers : {two_tiers, three_tiers}) {
     for (const std::string plan :
@@ -480,4 +488,4 @@ TEST_CASE("identity: scenarios with a layer table, for every algorithm and place
   MESSAGE("worst error ", worst);
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

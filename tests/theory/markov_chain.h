@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace offcut {
+namespace offcut::theory_tests {
 
 /// A Markov chain in continuous time, of some thousands of states.
 class MarkovChain {
@@ -49,4 +49,4 @@ class MarkovChain {
   std::vector<std::pair<int, double>> from_first_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

@@ -11,18 +11,19 @@
 #include "../sim/scheduling/policy.h"
 #include "batch_means.h"
 
-namespace offcut {
+namespace offcut::theory_tests {
 
 template <class Kind>
-Choice<Kind> choose(const Registry<Kind>& registry, const std::string& name, Values values = {}) {
+scheduling::Choice<Kind> choose(const Registry<Kind>& registry, const std::string& name,
+                                scheduling::Values values = {}) {
   const Kind* kind = registry.find(name);
-  return {kind, with(kind->parameters, values)};
+  return {kind, scheduling::with(kind->parameters, values)};
 }
 
 /// A tier of servers, as a queueing system: a device passes on to it what it is asked, at once.
 class QueueingSystem {
  public:
-  QueueingSystem(Tier servers, std::int64_t requests, std::uint64_t seed = 1) {
+  QueueingSystem(engine::Tier servers, std::int64_t requests, std::uint64_t seed = 1) {
     servers.name = "station";
     simulation.seed = seed;
     simulation.tiers = {{.name = "device"}, std::move(servers)};
@@ -31,56 +32,57 @@ class QueueingSystem {
   }
 
   /// Requests of one more class; the first service is that of one alone.
-  RequestClass& add(std::unique_ptr<Arrivals> arrivals, std::vector<Seconds> service) {
-    RequestClass of{.name = "class" + std::to_string(simulation.classes.size())};
+  engine::RequestClass& add(std::unique_ptr<workload::Arrivals> arrivals,
+                            std::vector<Seconds> service) {
+    engine::RequestClass of{.name = "class" + std::to_string(simulation.classes.size())};
     of.itinerary = simulation.itineraries.size();
     simulation.itineraries.push_back({.stages = {{}, {.used = true, .service = std::move(service)}},
                                       .crossings = {{.goes_up = true}}});
     of.arrivals = arrivals_.emplace_back(std::move(arrivals)).get();
     return simulation.classes.emplace_back(std::move(of));
   }
-  RequestClass& add_poisson(double rate, double service) {
-    return add(make_arrivals("poisson", {{"rate", rate}}), {Seconds(service)});
+  engine::RequestClass& add_poisson(double rate, double service) {
+    return add(engine::make_arrivals("poisson", {{"rate", rate}}), {Seconds(service)});
   }
 
-  Tier& servers() { return simulation.tiers[1]; }
+  engine::Tier& servers() { return simulation.tiers[1]; }
 
-  Simulation simulation;
+  engine::Simulation simulation;
 
  private:
-  std::vector<std::unique_ptr<Arrivals>> arrivals_;
+  std::vector<std::unique_ptr<workload::Arrivals>> arrivals_;
 };
 
 /// What `value` gives for each request, in order of arrival.
 template <class Value>
-std::vector<double> each(const Recorded& recorded, Value value) {
-  std::vector<RequestRecord> requests = recorded.requests;
+std::vector<double> each(const engine::Recorded& recorded, Value value) {
+  std::vector<engine::RequestRecord> requests = recorded.requests;
   std::sort(requests.begin(), requests.end(),
             [](const auto& a, const auto& b) { return a.request < b.request; });
   std::vector<double> values;
-  for (const RequestRecord& request : requests) {
+  for (const engine::RequestRecord& request : requests) {
     values.push_back(value(request));
   }
   return values;
 }
 
-inline double wait_of(const RequestRecord& request) { return request.server_wait.si(); }
-inline double sojourn_of(const RequestRecord& request) { return request.latency().si(); }
-inline double dropped(const RequestRecord& request) { return request.completed() ? 0 : 1; }
+inline double wait_of(const engine::RequestRecord& request) { return request.server_wait.si(); }
+inline double sojourn_of(const engine::RequestRecord& request) { return request.latency().si(); }
+inline double dropped(const engine::RequestRecord& request) { return request.completed() ? 0 : 1; }
 
 /// Of the requests of one class alone.
 template <class Value>
-std::vector<double> each_of(std::size_t request_class, Recorded recorded, Value value) {
+std::vector<double> each_of(std::size_t request_class, engine::Recorded recorded, Value value) {
   std::erase_if(recorded.requests, [&](const auto& r) { return r.request_class != request_class; });
   return each(recorded, value);
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests
 
 /// The estimate holds what theory says, and is so precise that this means something.
 #define CHECK_THEORY(estimate, theory, finest)                                                   \
   do {                                                                                           \
-    const offcut::Estimate seen_ = (estimate);                                                   \
+    const offcut::theory_tests::Estimate seen_ = (estimate);                                     \
     const double theory_ = (theory);                                                             \
     MESSAGE(seen_.mean, " +- ", seen_.half_width, " (", 100 * seen_.precision(), " %), theory ", \
             theory_, ": ", 100 * (seen_.mean / theory_ - 1), " % off");                          \

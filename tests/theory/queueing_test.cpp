@@ -17,7 +17,7 @@
 #include "../sim/engine/recorded.h"
 #include "analysis/statistics/run_summary.h"
 
-namespace offcut {
+namespace offcut::theory_tests {
 namespace {
 
 constexpr double kLoad = 0.8;
@@ -29,9 +29,9 @@ struct Queue {
 };
 
 /// One device as the station: its own requests wait in its queue.
-Recorded device_run(const Noise& noise, std::int64_t requests, std::uint64_t seed) {
-  const auto arrivals = make_arrivals("poisson", {{"rate", kLoad / kService}});
-  return record(
+engine::Recorded device_run(const engine::Noise& noise, std::int64_t requests, std::uint64_t seed) {
+  const auto arrivals = engine::make_arrivals("poisson", {{"rate", kLoad / kService}});
+  return engine::record(
       {.seed = seed,
        .tiers = {{.name = "device", .used = true, .service = Seconds(kService), .noise = noise}},
        .arrivals = arrivals.get(),
@@ -40,29 +40,30 @@ Recorded device_run(const Noise& noise, std::int64_t requests, std::uint64_t see
 
 /// Servers as the station: a hundred devices pass their requests on at once, and the sum of their
 /// Poisson arrivals is Poisson again.
-Recorded server_run(const Noise& noise, std::size_t servers, std::int64_t requests,
-                    std::uint64_t seed) {
+engine::Recorded server_run(const engine::Noise& noise, std::size_t servers, std::int64_t requests,
+                            std::uint64_t seed) {
   constexpr std::size_t kDevices = 100;
   const double rate = kLoad * static_cast<double>(servers) / kService / kDevices;
-  const auto arrivals = make_arrivals("poisson", {{"rate", rate}});
-  const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
-  return record({.seed = seed,
-                 .tiers = {{.name = "device", .servers = kDevices},
-                           {.name = "cloud",
-                            .servers = servers,
-                            .used = true,
-                            .service = Seconds(kService),
-                            .noise = noise}},
-                 .hops = {{.name = "device-cloud", .hop = hop, .shared = true, .goes_up = true}},
-                 .arrivals = arrivals.get(),
-                 .stop = {.requests = requests}});
+  const auto arrivals = engine::make_arrivals("poisson", {{"rate", rate}});
+  const partition::Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
+  return engine::record(
+      {.seed = seed,
+       .tiers = {{.name = "device", .servers = kDevices},
+                 {.name = "cloud",
+                  .servers = servers,
+                  .used = true,
+                  .service = Seconds(kService),
+                  .noise = noise}},
+       .hops = {{.name = "device-cloud", .hop = hop, .shared = true, .goes_up = true}},
+       .arrivals = arrivals.get(),
+       .stop = {.requests = requests}});
 }
 
-Queue queue_of(Recorded recorded) {
+Queue queue_of(engine::Recorded recorded) {
   std::sort(recorded.requests.begin(), recorded.requests.end(),
             [](const auto& a, const auto& b) { return a.request < b.request; });
   Queue queue;
-  for (const RequestRecord& r : recorded.requests) {
+  for (const engine::RequestRecord& r : recorded.requests) {
     queue.arrival.push_back(r.arrival.si());
     queue.service.push_back((r.device_compute + r.server_compute).si());
     queue.wait.push_back((r.device_wait + r.server_wait).si());
@@ -135,9 +136,9 @@ double mean_queue_length(const Queue& queue, double duration) {
 }
 
 /// Little's law and the utilisation law, on the engine's own sums.
-void check_laws(const Recorded& recorded, std::size_t tier) {
-  const RunRecord& run = recorded.run;
-  const TierUsage& station = run.tiers[tier];
+void check_laws(const engine::Recorded& recorded, std::size_t tier) {
+  const engine::RunRecord& run = recorded.run;
+  const engine::TierUsage& station = run.tiers[tier];
   const Queue queue = queue_of(recorded);
   const double rate = static_cast<double>(run.completed) / run.duration.si();
   // L = lambda W: an identity when nobody waits at the end, so rounding is all that may differ.
@@ -146,7 +147,7 @@ void check_laws(const Recorded& recorded, std::size_t tier) {
             .epsilon(1e-9));
   // rho = lambda S: the share of time that the servers were busy, with the measured rate and
   // service.
-  const double busy = utilisation(station, run.duration);
+  const double busy = analysis::utilisation(station, run.duration);
   CHECK(busy == doctest::Approx(rate * mean(queue.service) / static_cast<double>(station.servers))
                     .epsilon(1e-9));
   // And with the given ones: both are means of 1e5 or more draws with a deviation of at most 1 of
@@ -161,36 +162,36 @@ constexpr PerSecond arrival_rate(double servers = 1) {
 }  // namespace
 
 TEST_CASE("queueing: M/M/1 on a device, 1e6 requests") {
-  const Recorded recorded = device_run({Noise::Kind::exponential}, 1'000'000, 1);
+  const engine::Recorded recorded = device_run({engine::Noise::Kind::exponential}, 1'000'000, 1);
   const Queue queue = queue_of(recorded);
-  CHECK(miss(queue, mm1_wait(arrival_rate(), Seconds(kService))) < 0.02);
+  CHECK(miss(queue, analysis::mm1_wait(arrival_rate(), Seconds(kService))) < 0.02);
   CHECK(lindley_error(queue) < 1e-9);
   CHECK(kiefer_wolfowitz_error(queue, 1) < 1e-9 * kService);
   check_laws(recorded, 0);
 }
 
 TEST_CASE("queueing: M/D/1 on a device, 1e6 requests") {
-  const Recorded recorded = device_run({}, 1'000'000, 1);
+  const engine::Recorded recorded = device_run({}, 1'000'000, 1);
   const Queue queue = queue_of(recorded);
-  CHECK(miss(queue, md1_wait(arrival_rate(), Seconds(kService))) < 0.02);
+  CHECK(miss(queue, analysis::md1_wait(arrival_rate(), Seconds(kService))) < 0.02);
   CHECK(lindley_error(queue) < 1e-9);
   CHECK(kiefer_wolfowitz_error(queue, 1) < 1e-9 * kService);
   check_laws(recorded, 0);
 }
 
 TEST_CASE("queueing: M/M/1 on a server that a hundred devices share, 1e6 requests") {
-  const Recorded recorded = server_run({Noise::Kind::exponential}, 1, 1'000'000, 1);
+  const engine::Recorded recorded = server_run({engine::Noise::Kind::exponential}, 1, 1'000'000, 1);
   const Queue queue = queue_of(recorded);
-  CHECK(miss(queue, mm1_wait(arrival_rate(), Seconds(kService))) < 0.02);
+  CHECK(miss(queue, analysis::mm1_wait(arrival_rate(), Seconds(kService))) < 0.02);
   CHECK(lindley_error(queue) < 1e-9);
   CHECK(kiefer_wolfowitz_error(queue, 1) < 1e-9 * kService);
   check_laws(recorded, 1);
 }
 
 TEST_CASE("queueing: M/D/1 on a server that a hundred devices share, 1e6 requests") {
-  const Recorded recorded = server_run({}, 1, 1'000'000, 1);
+  const engine::Recorded recorded = server_run({}, 1, 1'000'000, 1);
   const Queue queue = queue_of(recorded);
-  CHECK(miss(queue, md1_wait(arrival_rate(), Seconds(kService))) < 0.02);
+  CHECK(miss(queue, analysis::md1_wait(arrival_rate(), Seconds(kService))) < 0.02);
   CHECK(lindley_error(queue) < 1e-9);
   CHECK(kiefer_wolfowitz_error(queue, 1) < 1e-9 * kService);
   check_laws(recorded, 1);
@@ -199,9 +200,9 @@ TEST_CASE("queueing: M/D/1 on a server that a hundred devices share, 1e6 request
 TEST_CASE("queueing: M/G/1 with lognormal service, 300,000 requests") {
   // cv 0.5: the wait is (1 + 0.25) / 2 of M/M/1's. Its standard error is below M/M/1's, which is 2
   // % at this length; 5 % is 2.5 of those.
-  const Recorded recorded = device_run({Noise::Kind::lognormal, 0.5}, 300'000, 1);
+  const engine::Recorded recorded = device_run({engine::Noise::Kind::lognormal, 0.5}, 300'000, 1);
   const Queue queue = queue_of(recorded);
-  CHECK(miss(queue, mg1_wait(arrival_rate(), Seconds(kService), 0.5)) < 0.05);
+  CHECK(miss(queue, analysis::mg1_wait(arrival_rate(), Seconds(kService), 0.5)) < 0.05);
   CHECK(lindley_error(queue) < 1e-9);
   CHECK(kiefer_wolfowitz_error(queue, 1) < 1e-9 * kService);
   check_laws(recorded, 0);
@@ -210,40 +211,41 @@ TEST_CASE("queueing: M/G/1 with lognormal service, 300,000 requests") {
 TEST_CASE("queueing: M/M/3, 300,000 requests") {
   // The wait is 1.08 services, Erlang C 0.647. In relative terms the mean wait scatters about as
   // that of M/M/1 at this length, 2 %; 5 % is 2.5 standard errors.
-  const Recorded recorded = server_run({Noise::Kind::exponential}, 3, 300'000, 1);
+  const engine::Recorded recorded = server_run({engine::Noise::Kind::exponential}, 3, 300'000, 1);
   const Queue queue = queue_of(recorded);
-  CHECK(miss(queue, mmc_wait(arrival_rate(3), Seconds(kService), 3)) < 0.05);
+  CHECK(miss(queue, analysis::mmc_wait(arrival_rate(3), Seconds(kService), 3)) < 0.05);
   CHECK(kiefer_wolfowitz_error(queue, 3) < 1e-9 * kService);
   check_laws(recorded, 1);
   // Who waits at all: within 2 % of Erlang C. (Successive requests wait together, in busy periods
   // of a dozen or so: as if of 300,000 / 50 independent draws, 1 %.)
   const auto waited =
       std::count_if(queue.wait.begin(), queue.wait.end(), [](double w) { return w > 0; });
-  CHECK(static_cast<double>(waited) / 300'000 == doctest::Approx(erlang_c(3, kLoad)).epsilon(0.02));
+  CHECK(static_cast<double>(waited) / 300'000 ==
+        doctest::Approx(analysis::erlang_c(3, kLoad)).epsilon(0.02));
 }
 
 TEST_CASE("queueing: a private link is a queue with constant service") {
   // One device that computes nothing and sends 1,000 B at 1e6 B/s: M/D/1 with 1 ms, in SimGrid's
   // flows instead of timers. 300,000 requests.
-  const auto arrivals = make_arrivals("poisson", {{"rate", kLoad / kService}});
-  Recorded recorded =
-      record({.seed = 1,
-              .tiers = {{.name = "device"}, {.name = "cloud"}},
-              .hops = {{.name = "device-cloud",
-                        .hop = {BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0)},
-                        .goes_up = true,
-                        .up_bytes = Bytes(1000)}},
-              .arrivals = arrivals.get(),
-              .stop = {.requests = 300'000}});
+  const auto arrivals = engine::make_arrivals("poisson", {{"rate", kLoad / kService}});
+  engine::Recorded recorded =
+      engine::record({.seed = 1,
+                      .tiers = {{.name = "device"}, {.name = "cloud"}},
+                      .hops = {{.name = "device-cloud",
+                                .hop = {BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0)},
+                                .goes_up = true,
+                                .up_bytes = Bytes(1000)}},
+                      .arrivals = arrivals.get(),
+                      .stop = {.requests = 300'000}});
   Queue queue;
-  for (const RequestRecord& r : recorded.requests) {  // first come, first served: in order
+  for (const engine::RequestRecord& r : recorded.requests) {  // first come, first served: in order
     queue.arrival.push_back(r.arrival.si());
     queue.service.push_back(kService);
     queue.wait.push_back(r.upload_wait.si());
   }
-  CHECK(miss(queue, md1_wait(arrival_rate(), Seconds(kService))) < 0.05);
+  CHECK(miss(queue, analysis::md1_wait(arrival_rate(), Seconds(kService))) < 0.05);
   CHECK(lindley_error(queue) < 1e-9);
-  CHECK(up_utilisation(recorded.run.hops[0], recorded.run.duration) ==
+  CHECK(analysis::up_utilisation(recorded.run.hops[0], recorded.run.duration) ==
         doctest::Approx(kLoad).epsilon(0.01));
 }
 
@@ -252,19 +254,19 @@ TEST_CASE("queueing: a shared link is a server that all flows share equally") {
   // (1 - rho) (Kleinrock, Queueing Systems II, 1976, eq. 4.17); 1 ms at a load of 0.5 is 2 ms. A
   // thousand devices, so that hardly ever two messages of one device meet; 100,000 requests, whose
   // mean scatters by well under 1 %.
-  const auto arrivals = make_arrivals("poisson", {{"rate", 0.5 / kService / 1000}});
-  const Recorded recorded =
-      record({.seed = 1,
-              .tiers = {{.name = "device", .servers = 1000}, {.name = "cloud"}},
-              .hops = {{.name = "device-cloud",
-                        .hop = {BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0)},
-                        .shared = true,
-                        .goes_up = true,
-                        .up_bytes = Bytes(1000)}},
-              .arrivals = arrivals.get(),
-              .stop = {.requests = 100'000}});
+  const auto arrivals = engine::make_arrivals("poisson", {{"rate", 0.5 / kService / 1000}});
+  const engine::Recorded recorded =
+      engine::record({.seed = 1,
+                      .tiers = {{.name = "device", .servers = 1000}, {.name = "cloud"}},
+                      .hops = {{.name = "device-cloud",
+                                .hop = {BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(0)},
+                                .shared = true,
+                                .goes_up = true,
+                                .up_bytes = Bytes(1000)}},
+                      .arrivals = arrivals.get(),
+                      .stop = {.requests = 100'000}});
   double sum = 0;
-  for (const RequestRecord& r : recorded.requests) {
+  for (const engine::RequestRecord& r : recorded.requests) {
     sum += r.upload.si();
   }
   const double expected = kService / (1 - 0.5);
@@ -272,4 +274,4 @@ TEST_CASE("queueing: a shared link is a server that all flows share equally") {
   CHECK(sum / 1e5 == doctest::Approx(expected).epsilon(0.02));
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

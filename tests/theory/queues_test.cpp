@@ -8,25 +8,25 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut {
+namespace offcut::theory_tests {
 namespace {
 
-const Noise kExponential{Noise::Kind::exponential};
+const engine::Noise kExponential{engine::Noise::Kind::exponential};
 
-Tier one_server(const std::string& queue, const Noise& noise = {}) {
-  return {.noise = noise, .scheduling = {.queue = choose(queues(), queue)}};
+engine::Tier one_server(const std::string& queue, const engine::Noise& noise = {}) {
+  return {.noise = noise, .scheduling = {.queue = choose(scheduling::queues(), queue)}};
 }
 
-double squared_wait(const RequestRecord& request) {
+double squared_wait(const engine::RequestRecord& request) {
   return request.server_wait.si() * request.server_wait.si();
 }
 
 /// Device i asks every 1 / rates[i] seconds, the last device from the middle of the run on.
-class EachItsOwn : public Arrivals {
+class EachItsOwn : public workload::Arrivals {
  public:
   EachItsOwn(std::vector<double> rates, Seconds middle)
       : rates_(std::move(rates)), middle_(middle) {}
-  Seconds next(Seconds now, ArrivalSource& source) const override {
+  Seconds next(Seconds now, workload::ArrivalSource& source) const override {
     const bool sleeps = source.count++ == 0 && source.number + 1 == rates_.size();
     return (sleeps ? middle_ : now) + Seconds(1 / rates_.at(source.number));
   }
@@ -38,7 +38,7 @@ class EachItsOwn : public Arrivals {
 
 constexpr double kDeadline = 5;  // of the first class; of the second, twice that, and so on
 
-double late(const RequestRecord& request) {
+double late(const engine::RequestRecord& request) {
   return sojourn_of(request) > kDeadline * static_cast<double>(request.request_class + 1) ? 1 : 0;
 }
 
@@ -46,9 +46,10 @@ double late(const RequestRecord& request) {
 
 TEST_CASE("queues: processor sharing depends on the mean service alone, M/G/1-PS") {
   constexpr double kLoad = 0.7;
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
-  for (const Noise& noise : {kExponential, Noise{}, Noise{Noise::Kind::lognormal, 2}}) {
+  for (const engine::Noise& noise :
+       {kExponential, engine::Noise{}, engine::Noise{engine::Noise::Kind::lognormal, 2}}) {
     for (const bool own_links : {true, false}) {  // by FairShare, by SimGrid
       QueueingSystem& station = *stations.emplace_back(
           std::make_unique<QueueingSystem>(one_server("processor-sharing", noise), 400'000));
@@ -57,8 +58,8 @@ TEST_CASE("queues: processor sharing depends on the mean service alone, M/G/1-PS
       simulations.push_back(station.simulation);
     }
   }
-  const double theory = mg1_ps_sojourn(PerSecond(kLoad), Seconds(1)).si();
-  for (const Recorded& recorded : record_all(simulations)) {
+  const double theory = analysis::mg1_ps_sojourn(PerSecond(kLoad), Seconds(1)).si();
+  for (const engine::Recorded& recorded : engine::record_all(simulations)) {
     CHECK_THEORY(batch_means(each(recorded, sojourn_of)), theory, 0.1);
   }
 }
@@ -67,8 +68,8 @@ TEST_CASE("queues: processor sharing slows long and short requests down alike") 
   QueueingSystem station(one_server("processor-sharing"), 400'000);
   station.add_poisson(0.8, 0.5);
   station.add_poisson(0.1, 3);
-  const Recorded recorded = record(station.simulation);
-  const double slowdown = mg1_ps_sojourn(PerSecond(0.7), Seconds(1)).si();
+  const engine::Recorded recorded = engine::record(station.simulation);
+  const double slowdown = analysis::mg1_ps_sojourn(PerSecond(0.7), Seconds(1)).si();
   CHECK_THEORY(batch_means(each_of(0, recorded, sojourn_of)), 0.5 * slowdown, 0.03);
   CHECK_THEORY(batch_means(each_of(1, recorded, sojourn_of)), 3 * slowdown, 0.05);
 }
@@ -77,29 +78,29 @@ TEST_CASE("queues: priority of two classes, Cobham") {
   QueueingSystem station(one_server("priority", kExponential), 600'000);
   station.add_poisson(0.25, 2).priority = 1;
   station.add_poisson(0.3, 1).priority = 0;
-  const Recorded recorded = record(station.simulation);
+  const engine::Recorded recorded = engine::record(station.simulation);
   const std::vector<Seconds> theory =
-      priority_waits({{PerSecond(0.3), Seconds(1)}, {PerSecond(0.25), Seconds(2)}});
+      analysis::priority_waits({{PerSecond(0.3), Seconds(1)}, {PerSecond(0.25), Seconds(2)}});
   CHECK_THEORY(batch_means(each_of(1, recorded, wait_of)), theory[0].si(), 0.03);
   CHECK_THEORY(batch_means(each_of(0, recorded, wait_of)), theory[1].si(), 0.1);
 }
 
 TEST_CASE("queues: the shortest job first, Phipps, and first come, first served, M/G/1") {
-  const std::vector<PriorityClass> classes = {{PerSecond(0.5), Seconds(0.5), 0},
-                                              {PerSecond(0.2), Seconds(1), 0},
-                                              {PerSecond(0.07), Seconds(5), 0}};
-  std::vector<Simulation> simulations;
+  const std::vector<analysis::PriorityClass> classes = {{PerSecond(0.5), Seconds(0.5), 0},
+                                                        {PerSecond(0.2), Seconds(1), 0},
+                                                        {PerSecond(0.07), Seconds(5), 0}};
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"sjf", "fifo"}) {
     QueueingSystem& station =
         *stations.emplace_back(std::make_unique<QueueingSystem>(one_server(queue), 600'000));
-    for (const PriorityClass& of : classes) {
+    for (const analysis::PriorityClass& of : classes) {
       station.add_poisson(of.arrivals.si(), of.service.si());
     }
     simulations.push_back(station.simulation);
   }
-  const std::vector<Recorded> runs = record_all(simulations);
-  const std::vector<Seconds> theory = priority_waits(classes);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
+  const std::vector<Seconds> theory = analysis::priority_waits(classes);
   double rate = 0, sum = 0, load = 0, second_moment = 0;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const double arrivals = classes[i].arrivals.si(), service = classes[i].service.si();
@@ -113,7 +114,7 @@ TEST_CASE("queues: the shortest job first, Phipps, and first come, first served,
   const Estimate fifo = batch_means(each(runs[1], wait_of));
   CHECK_THEORY(shortest, sum / rate, 0.05);
   const double cv = std::sqrt(second_moment * rate / (load * load) - 1);
-  CHECK_THEORY(fifo, mg1_wait(PerSecond(rate), Seconds(load / rate), cv).si(), 0.08);
+  CHECK_THEORY(fifo, analysis::mg1_wait(PerSecond(rate), Seconds(load / rate), cv).si(), 0.08);
   CHECK(shortest.mean + shortest.half_width < fifo.mean - fifo.half_width);
 }
 
@@ -122,7 +123,7 @@ TEST_CASE("queues: the order does not move the mean wait of M/M/1, but lifo its 
   // rho)^2; last come, first served: 1 / (1 - rho) times that (Takacs, "Delay Distributions for
   // Single Line Queueing Systems with Poisson Input", Operations Research 11(3), 1963).
   constexpr double kLoad = 0.6;
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"fifo", "lifo", "fair"}) {
     QueueingSystem& station = *stations.emplace_back(
@@ -131,10 +132,10 @@ TEST_CASE("queues: the order does not move the mean wait of M/M/1, but lifo its 
     station.simulation.tiers[0].servers = 10;  // for `fair`
     simulations.push_back(station.simulation);
   }
-  const std::vector<Recorded> runs = record_all(simulations);
-  for (const Recorded& recorded : runs) {
-    CHECK_THEORY(batch_means(each(recorded, wait_of)), mm1_wait(PerSecond(kLoad), Seconds(1)).si(),
-                 0.03);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
+  for (const engine::Recorded& recorded : runs) {
+    CHECK_THEORY(batch_means(each(recorded, wait_of)),
+                 analysis::mm1_wait(PerSecond(kLoad), Seconds(1)).si(), 0.03);
   }
   const double fifo = 2 * kLoad / ((1 - kLoad) * (1 - kLoad));
   CHECK_THEORY(batch_means(each(runs[0], squared_wait)), fifo, 0.1);
@@ -143,7 +144,7 @@ TEST_CASE("queues: the order does not move the mean wait of M/M/1, but lifo its 
 
 TEST_CASE("queues: the earliest deadline first is late less often than first come, first served") {
   // Over all four classes, and in that with the shortest deadline, request by request.
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"edf", "fifo"}) {
     QueueingSystem& station =
@@ -153,7 +154,7 @@ TEST_CASE("queues: the earliest deadline first is late less often than first com
     }
     simulations.push_back(station.simulation);
   }
-  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   const auto check = [](const std::vector<double>& edf, std::vector<double> fewer) {
     for (std::size_t i = 0; i < fewer.size(); ++i) {
       fewer[i] -= edf[i];  // the same arrivals
@@ -174,7 +175,7 @@ TEST_CASE("queues: the earliest deadline first is late less often than first com
 }
 
 TEST_CASE("queues: where all have as long, the earliest deadline is that of the first to come") {
-  std::vector<Simulation> simulations;
+  std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"edf", "fifo"}) {
     QueueingSystem& station = *stations.emplace_back(
@@ -183,7 +184,7 @@ TEST_CASE("queues: where all have as long, the earliest deadline is that of the 
     station.add_poisson(0.45, 1).deadline = Seconds(3);
     simulations.push_back(station.simulation);
   }
-  const std::vector<Recorded> runs = record_all(simulations);
+  const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   CHECK(each(runs[0], sojourn_of) == each(runs[1], sojourn_of));
 }
 
@@ -200,7 +201,7 @@ TEST_CASE("queues: fair shares an overloaded server max-min, whatever there was 
   station.simulation.tiers[0].servers = rates.size();
   station.simulation.stop = {.after = Seconds(2 * kHalf)};
   std::vector<double> served(rates.size());
-  for (const RequestRecord& request : record(station.simulation).requests) {
+  for (const engine::RequestRecord& request : engine::record(station.simulation).requests) {
     served[request.device] += request.completed() ? 1 : 0;
   }
   for (std::size_t i = 0; i < rates.size(); ++i) {
@@ -213,4 +214,4 @@ TEST_CASE("queues: fair shares an overloaded server max-min, whatever there was 
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::theory_tests

@@ -2,21 +2,23 @@
 
 #include "models/codec/short_float.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x03;
+constexpr std::uint8_t kTagBfloat16 = 0x03;
 
-std::unique_ptr<Codec> make(const Parameters&) {
-  return std::make_unique<ShortFloatCodec<Eigen::bfloat16>>(kTag,
+std::unique_ptr<Codec> make_bfloat16(const Parameters&) {
+  return std::make_unique<ShortFloatCodec<Eigen::bfloat16>>(kTagBfloat16,
                                                             CodingWork{.encode = 38, .decode = 27});
 }
 
 }  // namespace
 
 void register_bfloat16(Registry<CodecKind>& registry) {
-  registry.add(
-      {.name = "bfloat16", .doc = "the upper half of a float, 16 bits", .tag = kTag, .make = make});
+  registry.add({.name = "bfloat16",
+                .doc = "the upper half of a float, 16 bits",
+                .tag = kTagBfloat16,
+                .make = make_bfloat16});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

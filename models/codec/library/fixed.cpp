@@ -12,10 +12,10 @@
 #include "models/codec/steps.h"
 #include "models/codec/whole_number.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x20;
+constexpr std::uint8_t kTagFixed = 0x20;
 
 // 2^-149 is the smallest float: a finer step would tell nothing apart. 2^-127 * 2^15 leaves room
 // for the largest float in any width.
@@ -95,7 +95,7 @@ class FixedSteps : public CodecSteps {
 /// one is taken at which no value overflows; with it, what overflows becomes the largest integer.
 class Fixed : public FloatCodec {
  public:
-  Fixed(int bits, std::optional<int> p) : FloatCodec(kTag), bits_(bits), p_(p) {}
+  Fixed(int bits, std::optional<int> p) : FloatCodec(kTagFixed), bits_(bits), p_(p) {}
 
   CodingWork work() const override { return {.encode = 55, .decode = 41}; }
   std::shared_ptr<const CodecSteps> steps() const override {
@@ -181,7 +181,7 @@ std::optional<int> parse_p(const std::string& text) {
   return p;
 }
 
-std::unique_ptr<Codec> make(const Parameters& parameters) {
+std::unique_ptr<Codec> make_fixed(const Parameters& parameters) {
   return std::make_unique<Fixed>(whole_number(parameters, "bits"), parse_p(parameters.text("p")));
 }
 
@@ -191,14 +191,14 @@ void register_fixed(Registry<CodecKind>& registry) {
   registry.add(
       {.name = "fixed",
        .doc = "fixed point: round(x * 2^p) in signed integers",
-       .tag = kTag,
+       .tag = kTagFixed,
        .parameters =
            {{.name = "bits", .fallback = 8, .least = 2, .most = 16, .doc = "of an integer"},
             {.name = "p",
              .is_text = true,
              .doc = "bits behind the point; left out: as many as the largest "
                     "value allows"}},
-       .make = make});
+       .make = make_fixed});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

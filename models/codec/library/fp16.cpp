@@ -3,10 +3,10 @@
 #include "models/codec/short_float.h"
 #include "models/codec/steps.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x02;
+constexpr std::uint8_t kTagFp16 = 0x02;
 
 /// A cast, as ONNX has it, of what is clipped to the finite numbers.
 struct Fp16Steps : CodecSteps {
@@ -23,19 +23,19 @@ struct Fp16Steps : CodecSteps {
 
 class Fp16 : public ShortFloatCodec<Eigen::half> {
  public:
-  Fp16() : ShortFloatCodec(kTag, {.encode = 160, .decode = 140}) {}
+  Fp16() : ShortFloatCodec(kTagFp16, {.encode = 160, .decode = 140}) {}
   std::shared_ptr<const CodecSteps> steps() const override { return std::make_shared<Fp16Steps>(); }
 };
 
-std::unique_ptr<Codec> make(const Parameters&) { return std::make_unique<Fp16>(); }
+std::unique_ptr<Codec> make_fp16(const Parameters&) { return std::make_unique<Fp16>(); }
 
 }  // namespace
 
 void register_fp16(Registry<CodecKind>& registry) {
   registry.add({.name = "fp16",
                 .doc = "half-precision floats (IEEE 754 binary16), 16 bits",
-                .tag = kTag,
-                .make = make});
+                .tag = kTagFp16,
+                .make = make_fp16});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -3,10 +3,10 @@
 #include "models/codec/float_codec.h"
 #include "models/codec/steps.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x01;
+constexpr std::uint8_t kTagFp32 = 0x01;
 
 /// No step at all.
 struct Fp32Steps : CodecSteps {
@@ -19,7 +19,7 @@ struct Fp32Steps : CodecSteps {
 /// The floats as they are: what the others are compared with.
 class Fp32 : public FloatCodec {
  public:
-  Fp32() : FloatCodec(kTag) {}
+  Fp32() : FloatCodec(kTagFp32) {}
 
   CodingWork work() const override { return {.encode = 9, .decode = 3}; }
   std::shared_ptr<const CodecSteps> steps() const override { return std::make_shared<Fp32Steps>(); }
@@ -51,13 +51,15 @@ class Fp32 : public FloatCodec {
   std::int64_t payload_bound(const Shape& shape) const override { return 4 * elements(shape); }
 };
 
-std::unique_ptr<Codec> make(const Parameters&) { return std::make_unique<Fp32>(); }
+std::unique_ptr<Codec> make_fp32(const Parameters&) { return std::make_unique<Fp32>(); }
 
 }  // namespace
 
 void register_fp32(Registry<CodecKind>& registry) {
-  registry.add(
-      {.name = "fp32", .doc = "the floats as they are, 32 bits", .tag = kTag, .make = make});
+  registry.add({.name = "fp32",
+                .doc = "the floats as they are, 32 bits",
+                .tag = kTagFp32,
+                .make = make_fp32});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -1,12 +1,12 @@
 #include "models/codec/affine.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x11;
+constexpr std::uint8_t kTagInt4 = 0x11;
 
-std::unique_ptr<Codec> make(const Parameters&) {
-  return std::make_unique<AffineCodec>(kTag, 4, false);
+std::unique_ptr<Codec> make_int4(const Parameters&) {
+  return std::make_unique<AffineCodec>(kTagInt4, 4, false);
 }
 
 }  // namespace
@@ -15,8 +15,8 @@ void register_int4(Registry<CodecKind>& registry) {
   registry.add(
       {.name = "int4",
        .doc = "affine integers of 4 bits, a range for the tensor: round(x * scale + shift)",
-       .tag = kTag,
-       .make = make});
+       .tag = kTagInt4,
+       .make = make_int4});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -1,12 +1,12 @@
 #include "models/codec/affine.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x10;
+constexpr std::uint8_t kTagInt8 = 0x10;
 
-std::unique_ptr<Codec> make(const Parameters&) {
-  return std::make_unique<AffineCodec>(kTag, 8, false);
+std::unique_ptr<Codec> make_int8(const Parameters&) {
+  return std::make_unique<AffineCodec>(kTagInt8, 8, false);
 }
 
 }  // namespace
@@ -15,8 +15,8 @@ void register_int8(Registry<CodecKind>& registry) {
   registry.add(
       {.name = "int8",
        .doc = "affine integers of 8 bits, a range for the tensor: round(x * scale + shift)",
-       .tag = kTag,
-       .make = make});
+       .tag = kTagInt8,
+       .make = make_int8});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

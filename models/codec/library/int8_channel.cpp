@@ -1,12 +1,12 @@
 #include "models/codec/affine.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x12;
+constexpr std::uint8_t kTagInt8Channel = 0x12;
 
-std::unique_ptr<Codec> make(const Parameters&) {
-  return std::make_unique<AffineCodec>(kTag, 8, true);
+std::unique_ptr<Codec> make_int8_channel(const Parameters&) {
+  return std::make_unique<AffineCodec>(kTagInt8Channel, 8, true);
 }
 
 }  // namespace
@@ -15,8 +15,8 @@ void register_int8_channel(Registry<CodecKind>& registry) {
   registry.add(
       {.name = "int8-channel",
        .doc = "affine integers of 8 bits, a range for each channel: round(x * scale + shift)",
-       .tag = kTag,
-       .make = make});
+       .tag = kTagInt8Channel,
+       .make = make_int8_channel});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -5,10 +5,10 @@
 #include "models/codec/float_codec.h"
 #include "models/codec/whole_number.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x40;
+constexpr std::uint8_t kTagKmeans = 0x40;
 constexpr int kMostRounds = 25;  // Lloyd's rounds rarely move a boundary after these
 
 /// The clusters of numbers on a line: Lloyd's algorithm on the sorted values, where a cluster is an
@@ -103,7 +103,7 @@ std::size_t nearest_centroid(const std::vector<float>& centroids, float value) {
 /// "Deep Compression", ICLR 2016, section 3: n log2(k) + 32 k bits).
 class KMeans : public FloatCodec {
  public:
-  explicit KMeans(std::size_t clusters) : FloatCodec(kTag), clusters_(clusters) {}
+  explicit KMeans(std::size_t clusters) : FloatCodec(kTagKmeans), clusters_(clusters) {}
 
   CodingWork work() const override { return {.encode = 1500, .decode = 20}; }
 
@@ -158,7 +158,7 @@ class KMeans : public FloatCodec {
   std::size_t clusters_;
 };
 
-std::unique_ptr<Codec> make(const Parameters& parameters) {
+std::unique_ptr<Codec> make_kmeans(const Parameters& parameters) {
   return std::make_unique<KMeans>(static_cast<std::size_t>(whole_number(parameters, "clusters")));
 }
 
@@ -167,13 +167,13 @@ std::unique_ptr<Codec> make(const Parameters& parameters) {
 void register_kmeans(Registry<CodecKind>& registry) {
   registry.add({.name = "kmeans",
                 .doc = "a codebook made by k-means, and for each value its nearest entry",
-                .tag = kTag,
+                .tag = kTagKmeans,
                 .parameters = {{.name = "clusters",
                                 .fallback = 16,
                                 .least = 1,
                                 .most = 256,
                                 .doc = "entries of the codebook"}},
-                .make = make});
+                .make = make_kmeans});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

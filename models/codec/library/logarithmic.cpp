@@ -5,17 +5,18 @@
 #include "models/codec/float_codec.h"
 #include "models/codec/whole_number.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x31;
+constexpr std::uint8_t kTagLogarithmic = 0x31;
 
 /// Logarithmic quantisation: magnitudes on levels whose logarithms are evenly spaced, from the
 /// largest value of the tensor down over a window of so many octaves, or to the smallest value that
 /// is not 0 where that comes first. So the relative error is the same for large and small values.
 class Logarithmic : public FloatCodec {
  public:
-  Logarithmic(int bits, double octaves) : FloatCodec(kTag), bits_(bits), octaves_(octaves) {}
+  Logarithmic(int bits, double octaves)
+      : FloatCodec(kTagLogarithmic), bits_(bits), octaves_(octaves) {}
 
   CodingWork work() const override { return {.encode = 340, .decode = 35}; }
 
@@ -109,7 +110,7 @@ class Logarithmic : public FloatCodec {
   double octaves_;
 };
 
-std::unique_ptr<Codec> make(const Parameters& parameters) {
+std::unique_ptr<Codec> make_logarithmic(const Parameters& parameters) {
   return std::make_unique<Logarithmic>(whole_number(parameters, "bits"), parameters.at("octaves"));
 }
 
@@ -118,7 +119,7 @@ std::unique_ptr<Codec> make(const Parameters& parameters) {
 void register_logarithmic(Registry<CodecKind>& registry) {
   registry.add({.name = "log",
                 .doc = "logarithmic: levels with an even relative distance",
-                .tag = kTag,
+                .tag = kTagLogarithmic,
                 .parameters = {{.name = "bits",
                                 .fallback = 8,
                                 .least = 3,
@@ -129,7 +130,7 @@ void register_logarithmic(Registry<CodecKind>& registry) {
                                 .least = 1,
                                 .most = 300,
                                 .doc = "from the largest value to the smallest level at most"}},
-                .make = make});
+                .make = make_logarithmic});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

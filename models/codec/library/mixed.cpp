@@ -8,10 +8,10 @@
 #include "models/codec/bit_packing.h"
 #include "models/codec/channels.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x21;
+constexpr std::uint8_t kTagMixed = 0x21;
 constexpr int kBits = 8;
 
 /// Mixed quantisation: the channels of an index set I in integers of 8 bits, with one affine range
@@ -20,7 +20,7 @@ constexpr int kBits = 8;
 class Mixed : public FloatCodec {
  public:
   Mixed(std::vector<std::size_t> named, double share)
-      : FloatCodec(kTag), named_(std::move(named)), share_(share) {}
+      : FloatCodec(kTagMixed), named_(std::move(named)), share_(share) {}
 
   CodingWork work() const override { return {.encode = 300, .decode = 110}; }
 
@@ -139,7 +139,7 @@ class Mixed : public FloatCodec {
   double share_;
 };
 
-std::unique_ptr<Codec> make(const Parameters& parameters) {
+std::unique_ptr<Codec> make_mixed(const Parameters& parameters) {
   return std::make_unique<Mixed>(parse_channels(parameters.text("integers")),
                                  parameters.at("share"));
 }
@@ -149,7 +149,7 @@ std::unique_ptr<Codec> make(const Parameters& parameters) {
 void register_mixed(Registry<CodecKind>& registry) {
   registry.add({.name = "mixed",
                 .doc = "some channels in affine integers of 8 bits, the others in floats",
-                .tag = kTag,
+                .tag = kTagMixed,
                 .parameters = {{.name = "integers",
                                 .is_text = true,
                                 .doc = "the channels in integers, such as 0-3,7; left out: the "
@@ -159,7 +159,7 @@ void register_mixed(Registry<CodecKind>& registry) {
                                 .least = 0,
                                 .most = 1,
                                 .doc = "how many of the channels, where none is named"}},
-                .make = make});
+                .make = make_mixed});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -5,10 +5,10 @@
 #include "models/codec/float_codec.h"
 #include "models/codec/whole_number.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x30;
+constexpr std::uint8_t kTagPowerOfTwo = 0x30;
 constexpr int kLargestExponent = 127;  // of a float
 
 /// The exponent of the power of two that is nearest in the logarithm: round(log2 |x|), exactly.
@@ -26,7 +26,7 @@ int nearest_exponent(double magnitude) {
 /// 2016, equation 3, with the window set by each tensor's largest value.
 class PowerOfTwo : public FloatCodec {
  public:
-  explicit PowerOfTwo(int bits) : FloatCodec(kTag), bits_(bits) {}
+  explicit PowerOfTwo(int bits) : FloatCodec(kTagPowerOfTwo), bits_(bits) {}
 
   CodingWork work() const override { return {.encode = 260, .decode = 160}; }
 
@@ -78,7 +78,7 @@ class PowerOfTwo : public FloatCodec {
   int bits_;
 };
 
-std::unique_ptr<Codec> make(const Parameters& parameters) {
+std::unique_ptr<Codec> make_power_of_two(const Parameters& parameters) {
   return std::make_unique<PowerOfTwo>(whole_number(parameters, "bits"));
 }
 
@@ -87,13 +87,13 @@ std::unique_ptr<Codec> make(const Parameters& parameters) {
 void register_power_of_two(Registry<CodecKind>& registry) {
   registry.add({.name = "power-of-two",
                 .doc = "the nearest power of two: sign(x) * 2^round(log2 |x|)",
-                .tag = kTag,
+                .tag = kTagPowerOfTwo,
                 .parameters = {{.name = "bits",
                                 .fallback = 4,
                                 .least = 3,
                                 .most = 8,
                                 .doc = "of a value, one of them its sign"}},
-                .make = make});
+                .make = make_power_of_two});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

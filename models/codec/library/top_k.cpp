@@ -5,10 +5,10 @@
 #include "models/codec/bit_packing.h"
 #include "models/codec/float_codec.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
-constexpr std::uint8_t kTag = 0x50;
+constexpr std::uint8_t kTagTopK = 0x50;
 constexpr double kLeastShare = 1e-4;
 
 enum class Places : std::uint8_t { flags, indices };
@@ -17,7 +17,7 @@ enum class Places : std::uint8_t { flags, indices };
 /// bit for each element, or by their indices, whichever is shorter.
 class TopK : public FloatCodec {
  public:
-  explicit TopK(double share) : FloatCodec(kTag), share_(share) {}
+  explicit TopK(double share) : FloatCodec(kTagTopK), share_(share) {}
 
   CodingWork work() const override { return {.encode = 330, .decode = 40}; }
 
@@ -149,7 +149,7 @@ class TopK : public FloatCodec {
   double share_;
 };
 
-std::unique_ptr<Codec> make(const Parameters& parameters) {
+std::unique_ptr<Codec> make_top_k(const Parameters& parameters) {
   return std::make_unique<TopK>(parameters.at("share"));
 }
 
@@ -158,13 +158,13 @@ std::unique_ptr<Codec> make(const Parameters& parameters) {
 void register_top_k(Registry<CodecKind>& registry) {
   registry.add({.name = "top-k",
                 .doc = "the values of largest magnitude as they are, the others 0",
-                .tag = kTag,
+                .tag = kTagTopK,
                 .parameters = {{.name = "share",
                                 .fallback = 0.1,
                                 .least = kLeastShare,
                                 .most = 1,
                                 .doc = "of the values that are kept"}},
-                .make = make});
+                .make = make_top_k});
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -6,7 +6,7 @@
 #include "models/exec/onednn/lowering.h"
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 using dnnl::memory;
 
@@ -23,7 +23,7 @@ std::optional<OneDnnLowering::Form> OneDnnLowering::place_of(TensorId tensor) {
         schedule().add_scratch(static_cast<std::size_t>(type(placement.whole).bytes()));
   }
   if (!places_.contains(tensor)) {
-    const std::int64_t places = extent_between(shape, 2, shape.size());
+    const std::int64_t places = ops::extent_between(shape, 2, shape.size());
     places_[tensor] =
         schedule().add_part(places_.at(placement.whole),
                             static_cast<std::size_t>(placement.channel * places) * sizeof(float));
@@ -37,7 +37,7 @@ bool OneDnnLowering::lower_concat(const Operation& operation) {
   if (!whole) {
     return false;
   }
-  const std::int64_t places = extent_between(type(result).shape, 2, type(result).shape.size());
+  const std::int64_t places = ops::extent_between(type(result).shape, 2, type(result).shape.size());
   std::int64_t channel = 0;
   for (const Operand& input : operation.inputs) {
     const TensorId part = input.id;
@@ -65,4 +65,4 @@ bool OneDnnLowering::lies_in(TensorId part, TensorId result, std::int64_t channe
   return own.whole == whole.whole && own.channel == whole.channel + channel;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

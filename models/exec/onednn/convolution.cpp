@@ -13,14 +13,14 @@
 #include "models/base/random.h"
 #include "models/exec/onednn/lowering.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 using dnnl::memory;
 using Description = dnnl::convolution_forward::primitive_desc;
 
-constexpr auto kFloat = memory::data_type::f32;
-constexpr auto kAny = memory::format_tag::any;
+constexpr auto kFloatConvolution = memory::data_type::f32;
+constexpr auto kAnyConvolution = memory::format_tag::any;
 
 /// How far Winograd may be from the direct convolution, of the largest |output|: well below the
 /// 1e-5 that a whole network may be off.
@@ -33,11 +33,11 @@ struct Convolution {
   bool winograd_possible;
 };
 
-std::vector<WindowAxis> axes_of(const Program& program, const Operation& operation) {
+std::vector<ops::WindowAxis> axes_of(const Program& program, const Operation& operation) {
   const OperationCall frame(program, operation);
   const Shape& x = program.type(operation.inputs[0]).shape;
   const Shape& w = program.type(operation.inputs[1]).shape;
-  return window_axes(frame.call(), std::span(x).subspan(2), std::span(w).subspan(2));
+  return ops::window_axes(frame.call(), std::span(x).subspan(2), std::span(w).subspan(2));
 }
 
 Convolution convolution_of(const Program& program, const Operation& operation) {
@@ -56,10 +56,10 @@ Convolution convolution_of(const Program& program, const Operation& operation) {
     w.front() /= groups;
     w.insert(w.begin(), groups);
   }
-  return {.x = {onednn_dims(x), kFloat, kAny},
-          .w = {w, kFloat, kAny},
-          .bias = {{filters}, kFloat, memory::format_tag::x},
-          .y = {onednn_dims(y.shape), kFloat, kAny},
+  return {.x = {onednn_dims(x), kFloatConvolution, kAnyConvolution},
+          .w = {w, kFloatConvolution, kAnyConvolution},
+          .bias = {{filters}, kFloatConvolution, memory::format_tag::x},
+          .y = {onednn_dims(y.shape), kFloatConvolution, kAnyConvolution},
           .plain_w = plain_layout(w),
           .window = std::move(window),
           .winograd_possible = winograd};
@@ -68,8 +68,8 @@ Convolution convolution_of(const Program& program, const Operation& operation) {
 Description describe(const Convolution& c, dnnl::algorithm algorithm, memory::format_tag x_layout,
                      memory::format_tag y_layout, const dnnl::primitive_attr& attributes,
                      const dnnl::engine& engine) {
-  const memory::desc x(c.x.dims(), kFloat, x_layout);
-  const memory::desc y(c.y.dims(), kFloat, y_layout);
+  const memory::desc x(c.x.dims(), kFloatConvolution, x_layout);
+  const memory::desc y(c.y.dims(), kFloatConvolution, y_layout);
   const dnnl::convolution_forward::desc how(dnnl::prop_kind::forward_inference, algorithm, x, c.w,
                                             c.bias, y, c.window.strides, c.window.dilations,
                                             c.window.pad_begin, c.window.pad_end);
@@ -166,8 +166,8 @@ std::vector<Choice> candidates(const Convolution& c, const dnnl::primitive_attr&
                                const dnnl::engine& engine) {
   using dnnl::algorithm;
   constexpr auto kBlocks = memory::format_tag::nChw16c;
-  std::vector<Choice> found = {
-      {describe(c, algorithm::convolution_direct, kAny, kAny, attributes, engine)}};
+  std::vector<Choice> found = {{describe(c, algorithm::convolution_direct, kAnyConvolution,
+                                         kAnyConvolution, attributes, engine)}};
   const auto add = [&](algorithm how, memory::format_tag x, bool with_activation = true) {
     try {
       const auto& after = with_activation ? attributes : without_activation;
@@ -320,4 +320,4 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
   return true;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

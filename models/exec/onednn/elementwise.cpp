@@ -6,7 +6,7 @@
 #include "models/exec/onednn/lowering.h"
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 using dnnl::algorithm;
 using dnnl::memory;
@@ -14,7 +14,7 @@ using dnnl::prop_kind;
 
 namespace {
 
-constexpr auto kFloat = memory::data_type::f32;
+constexpr auto kFloatElementwise = memory::data_type::f32;
 
 algorithm binary_algorithm(std::string_view op) {
   return op == "Add"   ? algorithm::binary_add
@@ -135,7 +135,7 @@ bool OneDnnLowering::lower_batch_norm(const Operation& operation) {
   const dnnl::batch_normalization_forward::primitive_desc description(
       {prop_kind::forward_inference, from.layout, epsilon, flags}, attributes_with({}),
       onednn_->engine);
-  const memory::desc row({shape[1]}, kFloat, memory::format_tag::x);
+  const memory::desc row({shape[1]}, kFloatElementwise, memory::format_tag::x);
   const auto constant = [&](std::size_t input) {
     return weights(program().constant(inputs[input]), row, row);
   };
@@ -154,4 +154,4 @@ bool OneDnnLowering::lower_batch_norm(const Operation& operation) {
   return true;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

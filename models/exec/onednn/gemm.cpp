@@ -5,7 +5,7 @@
 
 #include "models/exec/onednn/primitive_step.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 void multiply(float alpha, const MatrixView& a, const MatrixView& b, float* c,
               std::int64_t c_step) {
@@ -21,4 +21,4 @@ void multiply(float alpha, const MatrixView& a, const MatrixView& b, float* c,
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

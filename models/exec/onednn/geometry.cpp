@@ -4,7 +4,7 @@
 #include <functional>
 #include <numeric>
 
-namespace offcut {
+namespace offcut::exec {
 
 using dnnl::memory;
 
@@ -47,11 +47,11 @@ bool same_memory(const memory::desc& a, const memory::desc& b) {
          is_channels_in_order(b);
 }
 
-Window::Window(std::vector<WindowAxis> axes) {
+Window::Window(std::vector<ops::WindowAxis> axes) {
   if (axes.size() == 1) {
-    axes.insert(axes.begin(), WindowAxis{.in = 1, .out = 1});
+    axes.insert(axes.begin(), ops::WindowAxis{.in = 1, .out = 1});
   }
-  for (const WindowAxis& axis : axes) {
+  for (const ops::WindowAxis& axis : axes) {
     kernel.push_back(axis.kernel);
     strides.push_back(axis.stride);
     dilations.push_back(axis.dilation - 1);
@@ -97,4 +97,4 @@ std::vector<Eltwise> eltwises_of(const Activation& activation) {
   return {};
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

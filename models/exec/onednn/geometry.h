@@ -5,7 +5,7 @@
 #include "models/exec/program.h"
 #include "models/ops/window.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// The extents of a tensor as oneDNN gets them: those of one spatial axis (N, C, W) as N, C, 1, W.
 dnnl::memory::dims onednn_dims(const Shape& shape);
@@ -26,14 +26,14 @@ struct Window {
 
   /// From two axes, or one, which becomes the columns. What lies behind the last window is cut off
   /// the padding at the end, and what a last window has too little is added to it.
-  explicit Window(std::vector<WindowAxis> axes);
+  explicit Window(std::vector<ops::WindowAxis> axes);
 };
 
 /// The arrays that a Call looks at, for an operation.
 class OperationCall {
  public:
   OperationCall(const Program& program, const Operation& operation);
-  Call call() const { return {layer_.attributes, layer_.opset, types_, known_}; }
+  ops::Call call() const { return {layer_.attributes, layer_.opset, types_, known_}; }
 
  private:
   const Layer& layer_;
@@ -50,4 +50,4 @@ struct Eltwise {
 /// The activation as functions to be applied one after the other.
 std::vector<Eltwise> eltwises_of(const Activation& activation);
 
-}  // namespace offcut
+}  // namespace offcut::exec

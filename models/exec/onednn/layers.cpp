@@ -7,7 +7,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 using dnnl::algorithm;
 using dnnl::memory;
@@ -15,13 +15,15 @@ using dnnl::prop_kind;
 
 namespace {
 
-constexpr auto kFloat = memory::data_type::f32;
-constexpr auto kAny = memory::format_tag::any;
+constexpr auto kFloatLayers = memory::data_type::f32;
+constexpr auto kAnyLayers = memory::format_tag::any;
 
-memory::desc any_layout(const Shape& shape) { return {onednn_dims(shape), kFloat, kAny}; }
+memory::desc any_layout(const Shape& shape) {
+  return {onednn_dims(shape), kFloatLayers, kAnyLayers};
+}
 
 /// oneDNN counts all that the last window covers as padding; ONNX counts what the attributes give.
-bool reaches_beyond_padding(const WindowAxis& axis) {
+bool reaches_beyond_padding(const ops::WindowAxis& axis) {
   return (axis.out - 1) * axis.stride + axis.extent() > axis.pad_begin + axis.in + axis.pad_end;
 }
 
@@ -34,8 +36,8 @@ bool OneDnnLowering::lower_pooling(const Operation& operation) {
     return false;
   }
   const OperationCall frame(program(), operation);
-  const Pooling pooling = pooling_of(frame.call());
-  const std::vector<WindowAxis> axes(pooling.axes.begin() + 1, pooling.axes.end());
+  const ops::Pooling pooling = ops::pooling_of(frame.call());
+  const std::vector<ops::WindowAxis> axes(pooling.axes.begin() + 1, pooling.axes.end());
   algorithm kind = algorithm::pooling_max;
   if (program().layer(operation).op_name == "AveragePool") {
     const bool with_padding =
@@ -105,7 +107,7 @@ bool OneDnnLowering::lower_softmax(const Operation& operation) {
   const TensorId input = operation.inputs[0].id;
   const std::size_t rank = type(input).shape.size();
   const bool one_axis = layer.opset >= 13;
-  const std::size_t axis = axis_in(layer.attributes.integer("axis", one_axis ? -1 : 1), rank);
+  const std::size_t axis = ops::axis_in(layer.attributes.integer("axis", one_axis ? -1 : 1), rank);
   // Up to opset 12 all axes from `axis` on are one group.
   if (rank == 3 || (!one_axis && axis + 1 != rank)) {
     return false;
@@ -121,4 +123,4 @@ bool OneDnnLowering::lower_softmax(const Operation& operation) {
   return true;
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -4,33 +4,33 @@
 
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 using dnnl::memory;
 
 namespace {
 
-constexpr std::int64_t kBlock = 16;
+constexpr std::int64_t kBlockLowering = 16;
 
 /// From blocks of channels, the last of which is not full, to rows. oneDNN's own kernel for that
 /// takes some twenty times as long as for full blocks.
 bool copies_blocks_with_rest(const memory::desc& from, const memory::desc& to) {
   const memory::dims dims = from.dims();
-  return dims.size() == 4 && dims[1] % kBlock != 0 && from == blocked_layout(dims) &&
+  return dims.size() == 4 && dims[1] % kBlockLowering != 0 && from == blocked_layout(dims) &&
          to == plain_layout(dims);
 }
 
 void unblock(std::int64_t images, std::int64_t channels, std::int64_t places, const float* from,
              float* to) {
   for (std::int64_t image = 0; image < images; ++image) {
-    for (std::int64_t first = 0; first < channels; first += kBlock) {
-      const std::int64_t count = std::min(kBlock, channels - first);
+    for (std::int64_t first = 0; first < channels; first += kBlockLowering) {
+      const std::int64_t count = std::min(kBlockLowering, channels - first);
       for (std::int64_t place = 0; place < places; ++place) {
         for (std::int64_t c = 0; c < count; ++c) {
-          to[c * places + place] = from[place * kBlock + c];
+          to[c * places + place] = from[place * kBlockLowering + c];
         }
       }
-      from += kBlock * places;
+      from += kBlockLowering * places;
       to += count * places;
     }
   }
@@ -246,4 +246,4 @@ std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedu
   return std::make_unique<OneDnnLowering>(program, schedule, options, layouts);
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -7,7 +7,7 @@
 #include "models/exec/onednn/geometry.h"
 #include "models/exec/onednn/primitive_step.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// Lowers to oneDNN's kernels. A tensor stays in the layout that the kernel which makes it likes
 /// (often channels in blocks of 16) and is laid out anew only where its reader wants another.
@@ -88,4 +88,4 @@ class OneDnnLowering : public Lowering {
   std::map<TensorId, Form> natural_;     // of tensors that their maker did not leave plain
 };
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -2,7 +2,7 @@
 
 #include <omp.h>
 
-namespace offcut {
+namespace offcut::exec {
 
 ThreadLimit::ThreadLimit(int threads) : before_(omp_get_max_threads()) {
   omp_set_num_threads(threads);
@@ -36,4 +36,4 @@ void PrimitiveStep::operator()(BufferTable& buffers) {
   primitive_.execute(onednn_->stream, memories_);
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

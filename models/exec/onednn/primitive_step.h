@@ -7,7 +7,7 @@
 
 #include "models/exec/schedule.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// oneDNN's engine and stream, and how many threads its kernels run on.
 struct OneDnn {
@@ -61,4 +61,4 @@ class PrimitiveStep {
   std::unordered_map<int, dnnl::memory> memories_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::exec

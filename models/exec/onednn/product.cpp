@@ -3,13 +3,13 @@
 #include "models/exec/onednn/lowering.h"
 #include "models/exec/pattern.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 using dnnl::memory;
 
 namespace {
 
-constexpr auto kFloat = memory::data_type::f32;
+constexpr auto kFloatProduct = memory::data_type::f32;
 
 }  // namespace
 
@@ -37,7 +37,7 @@ bool OneDnnLowering::lower_gemm(const Operation& operation) {
   add_product(operation, {.rows = x[0],
                           .depth = x[1],
                           .columns = columns,
-                          .stored = {{x[1], columns}, kFloat, stored},
+                          .stored = {{x[1], columns}, kFloatProduct, stored},
                           .matrix = program().constant(inputs[1]),
                           .bias = has_bias ? program().constant(inputs[2]) : Tensor()});
   return true;
@@ -51,7 +51,7 @@ bool OneDnnLowering::lower_linear(const Operation& operation) {
   add_product(operation, {.rows = elements(program().type(inputs[0]).shape) / depth,
                           .depth = depth,
                           .columns = columns,
-                          .stored = {{depth, columns}, kFloat, memory::format_tag::ab},
+                          .stored = {{depth, columns}, kFloatProduct, memory::format_tag::ab},
                           .matrix = matrix,
                           .bias = inputs.size() > 2 ? program().constant(inputs[2]) : Tensor()});
   return true;
@@ -60,8 +60,8 @@ bool OneDnnLowering::lower_linear(const Operation& operation) {
 void OneDnnLowering::add_product(const Operation& operation, const MatrixProduct& product) {
   const memory::desc x = plain_layout({product.rows, product.depth});
   const memory::desc y = plain_layout({product.rows, product.columns});
-  const memory::desc bias({1, product.columns}, kFloat, memory::format_tag::ab);
-  const memory::desc any({product.depth, product.columns}, kFloat, memory::format_tag::any);
+  const memory::desc bias({1, product.columns}, kFloatProduct, memory::format_tag::ab);
+  const memory::desc any({product.depth, product.columns}, kFloatProduct, memory::format_tag::any);
   const dnnl::matmul::desc how =
       product.bias.absent() ? dnnl::matmul::desc(x, any, y) : dnnl::matmul::desc(x, any, bias, y);
   const dnnl::matmul::primitive_desc description(how, attributes(operation), onednn_->engine);
@@ -87,4 +87,4 @@ void OneDnnLowering::add_product(const Operation& operation, const MatrixProduct
   add_step(operation.name, description, dnnl::matmul(description), std::move(arguments));
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -5,7 +5,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Magnitude {
@@ -25,4 +25,4 @@ void register_abs(Registry<Operator>& registry) {
   registry.add(unary_for_numbers<Magnitude>("Abs", "|x|"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

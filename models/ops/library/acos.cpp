@@ -4,10 +4,10 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_acos(Registry<Operator>& registry) {
   registry.add(unary<std::acos>("Acos", "the inverse cosine"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_acosh(Registry<Operator>& registry) {
   registry.add(unary<std::acosh>("Acosh", "the inverse hyperbolic cosine"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

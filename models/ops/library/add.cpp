@@ -4,10 +4,10 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Sum {
+struct AddSum {
   template <class T>
   T operator()(T a, T b) const {
     return wrapping(a, b, std::plus<>());
@@ -22,7 +22,7 @@ void register_add(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_binary,
                 .macs = no_macs,
-                .forward = forward_binary<Sum>});
+                .forward = forward_binary<AddSum>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

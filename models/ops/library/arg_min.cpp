@@ -3,10 +3,10 @@
 
 #include "models/ops/arg_choice.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_arg_min(const Call& call, std::span<const Tensor> inputs) {
   return forward_arg(call, inputs[0], false);
 }
 
@@ -18,7 +18,7 @@ void register_arg_min(Registry<Operator>& registry) {
                 .kind = always<LayerKind::pooling>,
                 .infer = infer_arg,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_arg_min});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_asin(Registry<Operator>& registry) {
   registry.add(unary<std::asin>("Asin", "the inverse sine"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_asinh(Registry<Operator>& registry) {
   registry.add(unary<std::asinh>("Asinh", "the inverse hyperbolic sine"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

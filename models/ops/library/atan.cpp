@@ -4,10 +4,10 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_atan(Registry<Operator>& registry) {
   registry.add(unary<std::atan>("Atan", "the inverse tangent"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

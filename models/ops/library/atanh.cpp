@@ -4,10 +4,10 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_atanh(Registry<Operator>& registry) {
   registry.add(unary<std::atanh>("Atanh", "the inverse hyperbolic tangent"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

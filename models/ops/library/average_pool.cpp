@@ -4,10 +4,10 @@
 
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Mean {
+struct AveragePoolMean {
   using Element = float;
   using Value = double;
   static constexpr Value kStart = 0;
@@ -19,13 +19,13 @@ bool counts_padding(const Call& call) {
   return call.attributes.integer("count_include_pad", 0) != 0;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_average_pool(const Call& call) {
   counts_padding(call);  // refuses one of another type
   return infer_pooling(call);
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {pool<Mean>(call, inputs[0], counts_padding(call))};
+std::vector<Tensor> forward_average_pool(const Call& call, std::span<const Tensor> inputs) {
+  return {pool<AveragePoolMean>(call, inputs[0], counts_padding(call))};
 }
 
 }  // namespace
@@ -34,9 +34,9 @@ void register_average_pool(Registry<Operator>& registry) {
   registry.add({.name = "AveragePool",
                 .doc = "the mean of each window, over 1 to 3 axes",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_average_pool,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_average_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

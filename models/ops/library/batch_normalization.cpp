@@ -9,7 +9,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::int64_t channels(const Shape& x) { return x.size() == 1 ? 1 : x[1]; }
@@ -28,7 +28,7 @@ void require_inference(const Call& call) {
   call.attributes.number("epsilon", 0);
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_batch_normalization(const Call& call) {
   require_inputs(call, 5, 5);
   require_inference(call);
   const Shape& x = float_shape(call, 0);
@@ -45,7 +45,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0]};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_batch_normalization(const Call& call, std::span<const Tensor> inputs) {
   const float epsilon = call.attributes.number("epsilon", 1e-5F);
   const Shape& shape = call.shape(0);
   Tensor output(inputs[0].type());
@@ -74,9 +74,9 @@ void register_batch_normalization(Registry<Operator>& registry) {
   registry.add({.name = "BatchNormalization",
                 .doc = "(x - mean) / sqrt(variance + epsilon) * scale + bias, per channel",
                 .kind = always<LayerKind::normalization>,
-                .infer = infer,
+                .infer = infer_batch_normalization,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_batch_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

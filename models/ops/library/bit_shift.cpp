@@ -7,7 +7,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Left {
@@ -21,7 +21,7 @@ struct Right {
   }
 };
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_bit_shift(const Call& call) {
   auto outputs = infer_binary(call);
   if (outputs[0].type != DataType::uint8) {
     throw std::invalid_argument(
@@ -34,7 +34,7 @@ std::vector<TensorType> infer(const Call& call) {
   return outputs;
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_bit_shift(const Call& call, std::span<const Tensor> inputs) {
   return {call.attributes.text("direction", "") == "LEFT"
               ? map_pairs<Left, std::uint8_t>(inputs[0], inputs[1])
               : map_pairs<Right, std::uint8_t>(inputs[0], inputs[1])};
@@ -46,9 +46,9 @@ void register_bit_shift(Registry<Operator>& registry) {
   registry.add({.name = "BitShift",
                 .doc = "a shifted by b bits, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_bit_shift,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_bit_shift});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -3,10 +3,10 @@
 
 #include "models/ops/window_function.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
+std::vector<Tensor> forward_blackman_window(const Call& call, std::span<const Tensor>) {
   return {window_function(call, 0.42, 0.5, 0.08)};
 }
 
@@ -18,7 +18,7 @@ void register_blackman_window(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_window_function,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_blackman_window});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

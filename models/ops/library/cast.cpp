@@ -8,7 +8,7 @@
 #include "models/ops/convert.h"
 #include "models/ops/type_codes.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 DataType target(const Call& call) {
@@ -18,12 +18,12 @@ DataType target(const Call& call) {
   return type_of_code(call.attributes.integer("to", 0));
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_cast(const Call& call) {
   require_inputs(call, 1, 1);
   return {output_type(target(call), call.shape(0))};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_cast(const Call& call, std::span<const Tensor> inputs) {
   return {convert(inputs[0], target(call))};
 }
 
@@ -33,9 +33,9 @@ void register_cast(Registry<Operator>& registry) {
   registry.add({.name = "Cast",
                 .doc = "each element as another type",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_cast,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_cast});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

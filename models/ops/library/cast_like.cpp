@@ -3,15 +3,15 @@
 #include "models/ops/arguments.h"
 #include "models/ops/convert.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_cast_like(const Call& call) {
   require_inputs(call, 2, 2);
   return {output_type(call.inputs[1].type, call.shape(0))};
 }
 
-std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_cast_like(const Call&, std::span<const Tensor> inputs) {
   return {convert(inputs[0], inputs[1].type().type)};
 }
 
@@ -21,9 +21,9 @@ void register_cast_like(Registry<Operator>& registry) {
   registry.add({.name = "CastLike",
                 .doc = "each element as the type of another tensor",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_cast_like,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_cast_like});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float above(float x) { return std::ceil(x); }
@@ -15,4 +15,4 @@ void register_ceil(Registry<Operator>& registry) {
   registry.add(unary<above>("Ceil", "the next integer above"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,13 +5,13 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Of {
+struct CeluFunction {
   float alpha;
 
-  explicit Of(const Attributes& attributes) : alpha(attributes.number("alpha", 1)) {}
+  explicit CeluFunction(const Attributes& attributes) : alpha(attributes.number("alpha", 1)) {}
   float operator()(float x) const {
     return std::max(0.0F, x) + std::min(0.0F, alpha * std::expm1(x / alpha));
   }
@@ -20,7 +20,7 @@ struct Of {
 }  // namespace
 
 void register_celu(Registry<Operator>& registry) {
-  registry.add(unary<Of>("Celu", "max(0, x) + min(0, alpha * (exp(x / alpha) - 1))"));
+  registry.add(unary<CeluFunction>("Celu", "max(0, x) + min(0, alpha * (exp(x / alpha) - 1))"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,12 +11,12 @@
 #include "models/ops/binary.h"
 #include "models/ops/elementwise.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 bool limits_are_inputs(const Call& call) { return call.opset >= 11; }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_clip(const Call& call) {
   if (!limits_are_inputs(call)) {
     call.attributes.number("min", 0);
     call.attributes.number("max", 0);
@@ -47,7 +47,7 @@ T limit(const Call& call, std::span<const Tensor> inputs, std::size_t input, T f
       call.attributes.number(input == 1 ? "min" : "max", static_cast<float>(fallback)));
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_clip(const Call& call, std::span<const Tensor> inputs) {
   return {with_number_type(inputs[0].type().type, [&](auto zero) {
     using T = decltype(zero);
     const T low = limit(call, inputs, 1, std::numeric_limits<T>::lowest());
@@ -68,9 +68,9 @@ void register_clip(Registry<Operator>& registry) {
   registry.add({.name = "Clip",
                 .doc = "min(max(x, low), high)",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_clip,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_clip});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

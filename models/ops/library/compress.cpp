@@ -9,7 +9,7 @@
 
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// The places to keep along an axis of that extent.
@@ -28,7 +28,7 @@ std::vector<std::int64_t> kept(const Call& call, std::int64_t extent) {
   return places;
 }
 
-Lines lines_of(const Call& call) {
+Lines lines_of_compress(const Call& call) {
   const Shape& x = call.shape(0);
   if (!call.attributes.has("axis")) {
     return {1, elements(x), 1};
@@ -36,9 +36,9 @@ Lines lines_of(const Call& call) {
   return lines_along(x, axis_in(call.attributes.integer("axis", 0), x.size()));
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_compress(const Call& call) {
   require_inputs(call, 2, 2);
-  const Lines lines = lines_of(call);
+  const Lines lines = lines_of_compress(call);
   Shape shape = call.shape(0);
   const auto count = static_cast<std::int64_t>(kept(call, lines.extent).size());
   if (call.attributes.has("axis")) {
@@ -49,9 +49,9 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(call.inputs[0].type, std::move(shape))};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
-  const Lines lines = lines_of(call);
+std::vector<Tensor> forward_compress(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer_compress(call).front());
+  const Lines lines = lines_of_compress(call);
   const auto places = kept(call, lines.extent);
   const std::int64_t block =
       lines.step * static_cast<std::int64_t>(element_bytes(output.type().type));
@@ -71,9 +71,9 @@ void register_compress(Registry<Operator>& registry) {
   registry.add({.name = "Compress",
                 .doc = "the places along an axis where a condition holds",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_compress,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_compress});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

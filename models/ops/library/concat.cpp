@@ -7,10 +7,10 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::size_t axis_of(const Call& call) {
+std::size_t axis_of_concat(const Call& call) {
   if (call.opset >= 4 && !call.attributes.has("axis")) {
     throw std::invalid_argument("attribute 'axis' is missing");
   }
@@ -25,9 +25,9 @@ bool equal_but_for(std::size_t axis, const Shape& a, const Shape& b) {
   return equal;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_concat(const Call& call) {
   require_inputs(call, std::max<std::size_t>(1, call.inputs.size()), call.inputs.size());
-  const std::size_t axis = axis_of(call);
+  const std::size_t axis = axis_of_concat(call);
   TensorType output = call.inputs[0];
   for (std::size_t i = 1; i < call.inputs.size(); ++i) {
     require_same_type(call, 0, i);
@@ -42,9 +42,9 @@ std::vector<TensorType> infer(const Call& call) {
   return {output};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const std::size_t axis = axis_of(call);
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_concat(const Call& call, std::span<const Tensor> inputs) {
+  const std::size_t axis = axis_of_concat(call);
+  Tensor output(infer_concat(call).front());
   std::byte* to = output.bytes().data();
   const std::int64_t outer = extent_between(output.shape(), 0, axis);
   for (std::int64_t o = 0; o < outer; ++o) {
@@ -63,9 +63,9 @@ void register_concat(Registry<Operator>& registry) {
   registry.add({.name = "Concat",
                 .doc = "the inputs one behind the other along an axis",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_concat,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_concat});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

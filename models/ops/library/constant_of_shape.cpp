@@ -8,7 +8,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Tensor value(const Call& call) {
@@ -20,7 +20,7 @@ Tensor value(const Call& call) {
   return given ? *given : Tensor(TensorType{DataType::float32, {1}});
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_constant_of_shape(const Call& call) {
   require_inputs(call, 1, 1);
   if (call.shape(0).size() != 1) {
     throw std::invalid_argument(
@@ -29,8 +29,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(value(call).type().type, call.known_integers(0))};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_constant_of_shape(const Call& call, std::span<const Tensor>) {
+  Tensor output(infer_constant_of_shape(call).front());
   const Tensor one = value(call);
   const auto from = one.bytes();
   const auto to = output.bytes();
@@ -46,9 +46,9 @@ void register_constant_of_shape(Registry<Operator>& registry) {
   registry.add({.name = "ConstantOfShape",
                 .doc = "a tensor of a given shape, filled with one value",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_constant_of_shape,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_constant_of_shape});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

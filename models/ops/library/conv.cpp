@@ -11,10 +11,10 @@
 #include "models/ops/convolution.h"
 #include "models/ops/matrix.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-Convolution geometry(const Call& call) {
+Convolution geometry_conv(const Call& call) {
   require_inputs(call, 2, 3);
   const Convolution g = convolution_of(call, float_shape(call, 0), float_shape(call, 1));
   const std::int64_t outputs = call.shape(1)[0];
@@ -25,15 +25,15 @@ Convolution geometry(const Call& call) {
   return g;
 }
 
-std::vector<TensorType> infer(const Call& call) {
-  const Convolution g = geometry(call);
+std::vector<TensorType> infer_conv(const Call& call) {
+  const Convolution g = geometry_conv(call);
   return {convolved_type(g, DataType::float32, call.shape(0).size())};
 }
 
-LayerKind kind(const Call& call) { return convolution_kind(geometry(call)); }
+LayerKind kind_conv(const Call& call) { return convolution_kind(geometry_conv(call)); }
 
-double macs(const Call& call, std::span<const TensorType> outputs) {
-  return convolution_macs(geometry(call), outputs);
+double macs_conv(const Call& call, std::span<const TensorType> outputs) {
+  return convolution_macs(geometry_conv(call), outputs);
 }
 
 /// One channel in, one out: y += w * x, tap by tap.
@@ -49,9 +49,9 @@ void convolve_plane(const Convolution& g, const float* x, const float* w, float*
   });
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const Convolution g = geometry(call);
-  Tensor y(infer(call).front());
+std::vector<Tensor> forward_conv(const Call& call, std::span<const Tensor> inputs) {
+  const Convolution g = geometry_conv(call);
+  Tensor y(infer_conv(call).front());
   const float* x = inputs[0].values<float>().data();
   float* out = y.values<float>().data();
   const bool has_bias = call.has(2);
@@ -92,10 +92,10 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
 void register_conv(Registry<Operator>& registry) {
   registry.add({.name = "Conv",
                 .doc = "convolution over 1 to 3 axes with groups, dilation, strides and padding",
-                .kind = kind,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .kind = kind_conv,
+                .infer = infer_conv,
+                .macs = macs_conv,
+                .forward = forward_conv});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-Convolution geometry(const Call& call) {
+Convolution geometry_conv_integer(const Call& call) {
   require_inputs(call, 2, 4);
   require_bytes(call, 0);
   require_bytes(call, 1);
@@ -19,23 +19,25 @@ Convolution geometry(const Call& call) {
   return convolution_of(call, call.shape(0), call.shape(1));
 }
 
-std::vector<TensorType> infer(const Call& call) {
-  return {convolved_type(geometry(call), DataType::int32, call.shape(0).size())};
+std::vector<TensorType> infer_conv_integer(const Call& call) {
+  return {convolved_type(geometry_conv_integer(call), DataType::int32, call.shape(0).size())};
 }
 
-LayerKind kind(const Call& call) { return convolution_kind(geometry(call)); }
-
-double macs(const Call& call, std::span<const TensorType> outputs) {
-  return convolution_macs(geometry(call), outputs);
+LayerKind kind_conv_integer(const Call& call) {
+  return convolution_kind(geometry_conv_integer(call));
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+double macs_conv_integer(const Call& call, std::span<const TensorType> outputs) {
+  return convolution_macs(geometry_conv_integer(call), outputs);
+}
+
+std::vector<Tensor> forward_conv_integer(const Call& call, std::span<const Tensor> inputs) {
   const auto input = [&](std::size_t i) { return call.has(i) ? inputs[i] : Tensor(); };
   const Granularity filters =
       call.has(3) ? granularity_of(call, 3, call.shape(1), 0) : Granularity{};
-  return {as_int32(convolved(geometry(call), above_zero_point(inputs[0], input(2), {}),
+  return {as_int32(convolved(geometry_conv_integer(call), above_zero_point(inputs[0], input(2), {}),
                              above_zero_point(inputs[1], input(3), filters)),
-                   infer(call).front())};
+                   infer_conv_integer(call).front())};
 }
 
 }  // namespace
@@ -43,10 +45,10 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
 void register_conv_integer(Registry<Operator>& registry) {
   registry.add({.name = "ConvInteger",
                 .doc = "convolution of uint8 or int8, exact in int32",
-                .kind = kind,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .kind = kind_conv_integer,
+                .infer = infer_conv_integer,
+                .macs = macs_conv_integer,
+                .forward = forward_conv_integer});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -13,7 +13,7 @@
 #include "models/ops/matrix.h"
 #include "models/ops/window.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Geometry {
@@ -28,7 +28,7 @@ struct Geometry {
   std::int64_t taps() const { return product(&WindowAxis::kernel); }
 };
 
-Geometry geometry(const Call& call) {
+Geometry geometry_conv_transpose(const Call& call) {
   require_inputs(call, 2, 3);
   const Shape& x = float_shape(call, 0);
   const Shape& w = float_shape(call, 1);
@@ -57,8 +57,8 @@ Geometry geometry(const Call& call) {
   return g;
 }
 
-std::vector<TensorType> infer(const Call& call) {
-  const Geometry g = geometry(call);
+std::vector<TensorType> infer_conv_transpose(const Call& call) {
+  const Geometry g = geometry_conv_transpose(call);
   Shape shape = {g.batch, g.groups * g.out_channels};
   for (std::size_t i = 5 - call.shape(0).size(); i < g.axes.size(); ++i) {
     shape.push_back(g.axes.at(i).in);
@@ -66,8 +66,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(DataType::float32, std::move(shape))};
 }
 
-double macs(const Call& call, std::span<const TensorType>) {
-  const Geometry g = geometry(call);
+double macs_conv_transpose(const Call& call, std::span<const TensorType>) {
+  const Geometry g = geometry_conv_transpose(call);
   return static_cast<double>(elements(call.shape(0))) * static_cast<double>(g.out_channels) *
          static_cast<double>(g.taps());
 }
@@ -112,9 +112,9 @@ void add_taps(const Geometry& g, const Matrix& products, float* y) {
   }
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const Geometry g = geometry(call);
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_conv_transpose(const Call& call, std::span<const Tensor> inputs) {
+  const Geometry g = geometry_conv_transpose(call);
+  Tensor output(infer_conv_transpose(call).front());
   const float* x = inputs[0].values<float>().data();
   float* y = output.values<float>().data();
   Matrix products;
@@ -143,9 +143,9 @@ void register_conv_transpose(Registry<Operator>& registry) {
   registry.add({.name = "ConvTranspose",
                 .doc = "transposed convolution over 1 to 3 axes",
                 .kind = always<LayerKind::convolution>,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .infer = infer_conv_transpose,
+                .macs = macs_conv_transpose,
+                .forward = forward_conv_transpose});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

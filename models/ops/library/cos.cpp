@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float cosine(float x) { return std::cos(x); }
@@ -13,4 +13,4 @@ float cosine(float x) { return std::cos(x); }
 
 void register_cos(Registry<Operator>& registry) { registry.add(unary<cosine>("Cos", "cosine")); }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_cosh(Registry<Operator>& registry) {
   registry.add(unary<std::cosh>("Cosh", "the hyperbolic cosine"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

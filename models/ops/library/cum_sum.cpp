@@ -9,10 +9,10 @@
 #include "models/ops/binary.h"
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_cum_sum(const Call& call) {
   require_inputs(call, 2, 2);
   number_type(call);
   if (call.inputs[1].type != DataType::int64 && call.inputs[1].type != DataType::int32) {
@@ -24,7 +24,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0]};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_cum_sum(const Call& call, std::span<const Tensor> inputs) {
   const bool exclusive = call.attributes.integer("exclusive", 0) != 0;
   const bool reverse = call.attributes.integer("reverse", 0) != 0;
   const std::size_t axis = axis_in(integer_of(inputs[1]), call.shape(0).size());
@@ -54,9 +54,9 @@ void register_cum_sum(Registry<Operator>& registry) {
   registry.add({.name = "CumSum",
                 .doc = "running sums along an axis",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_cum_sum,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_cum_sum});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 #include "models/ops/blocks.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 bool channels_first(const Call& call) {
@@ -19,7 +19,7 @@ bool channels_first(const Call& call) {
   return mode == "CRD";
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_depth_to_space(const Call& call) {
   const std::int64_t b = block_size(call, {1}, 2);
   channels_first(call);
   Shape shape = call.shape(0);
@@ -32,7 +32,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(call.inputs[0].type, std::move(shape))};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_depth_to_space(const Call& call, std::span<const Tensor> inputs) {
   const std::int64_t b = block_size(call, {1}, 2);
   const Shape& x = call.shape(0);
   const auto steps = row_major_steps(x);
@@ -40,7 +40,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   const bool first = channels_first(call);
   const std::int64_t channel = first ? b * b * steps[1] : steps[1];
   const std::int64_t column = first ? steps[1] : channels * steps[1];
-  return {rearranged(inputs[0], infer(call).front().shape,
+  return {rearranged(inputs[0], infer_depth_to_space(call).front().shape,
                      {{x[0], {steps[0]}},
                       {channels, {channel}},
                       {x[2], {steps[2]}},
@@ -55,9 +55,9 @@ void register_depth_to_space(Registry<Operator>& registry) {
   registry.add({.name = "DepthToSpace",
                 .doc = "groups of channels become blocks of pixels",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_depth_to_space,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_depth_to_space});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,10 +5,10 @@
 
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_dequantize_linear(const Call& call) {
   require_inputs(call, 2, 3);
   if (call.inputs[0].type != DataType::int32) {
     require_bytes(call, 0);
@@ -17,8 +17,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {{DataType::float32, call.shape(0)}};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_dequantize_linear(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer_dequantize_linear(call).front());
   const Granularity scales = scales_of(call);
   const auto scale = inputs[1].values<float>();
   with_quantized_type(inputs[0].type().type, [&](auto type) {
@@ -40,9 +40,9 @@ void register_dequantize_linear(Registry<Operator>& registry) {
   registry.add({.name = "DequantizeLinear",
                 .doc = "(x - zero point) * scale, of uint8, int8 or int32",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_dequantize_linear,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_dequantize_linear});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Quotient {
@@ -36,4 +36,4 @@ void register_div(Registry<Operator>& registry) {
                 .forward = forward_binary<Quotient>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,7 +11,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/element_types.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 constexpr std::size_t kRatio = 1;
@@ -43,7 +43,7 @@ bool training(const Call& call) {
   return known->value().values<bool>().front();
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_dropout(const Call& call) {
   require_inputs(call, 1, call.opset < 12 ? 1 : 3);
   if (training(call) && !drops_nothing(call)) {
     throw std::invalid_argument("training is not supported");
@@ -55,10 +55,10 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0], {mask, call.shape(0)}};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_dropout(const Call& call, std::span<const Tensor> inputs) {
   std::vector<Tensor> outputs = {inputs[0]};
   if (call.outputs >= 2) {
-    outputs.emplace_back(infer(call)[1]);
+    outputs.emplace_back(infer_dropout(call)[1]);
     with_element_type(outputs[1].type().type, [&](auto zero) {
       using T = decltype(zero);
       const auto mask = outputs[1].values<T>();
@@ -77,9 +77,9 @@ void register_dropout(Registry<Operator>& registry) {
                     [](const Call& call) {
                       return call.outputs < 2 ? LayerKind::view : LayerKind::data_movement;
                     },
-                .infer = infer,
+                .infer = infer_dropout,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_dropout});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,15 +6,16 @@
 
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_dynamic_quantize_linear(const Call& call) {
   require_inputs(call, 1, 1);
   return {{DataType::uint8, float_shape(call, 0)}, {DataType::float32, {}}, {DataType::uint8, {}}};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_dynamic_quantize_linear(const Call& call,
+                                                    std::span<const Tensor> inputs) {
   const auto x = inputs[0].values<float>();
   float least = 0;
   float most = 0;
@@ -24,7 +25,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   }
   const float scale = most == least ? 1 : (most - least) / 255;
   const auto zero = quantized<std::uint8_t>(-least / scale, 0);
-  Tensor y(infer(call).front());
+  Tensor y(infer_dynamic_quantize_linear(call).front());
   std::transform(x.begin(), x.end(), y.values<std::uint8_t>().begin(),
                  [&](float value) { return quantized<std::uint8_t>(value / scale, zero); });
   return {y, Tensor({}, std::span<const float>(&scale, 1)),
@@ -37,9 +38,9 @@ void register_dynamic_quantize_linear(Registry<Operator>& registry) {
   registry.add({.name = "DynamicQuantizeLinear",
                 .doc = "the input as uint8 over its own range, with scale and zero point",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_dynamic_quantize_linear,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_dynamic_quantize_linear});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,14 +11,14 @@
 #include "models/ops/arguments.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// Letters, and for the axes of an ellipsis -1, -2, .. from the last one on.
 using Label = int;
 using Labels = std::vector<Label>;
 
-[[noreturn]] void refuse(const std::string& equation, std::string_view why) {
+[[noreturn]] void refuse_einsum(const std::string& equation, std::string_view why) {
   throw std::invalid_argument(fmt::format("equation '{}': {}", equation, why));
 }
 
@@ -34,20 +34,20 @@ Labels labels_of(const std::string& equation, std::string_view term, std::int64_
     } else if (std::isalpha(static_cast<unsigned char>(term[i])) != 0) {
       labels.push_back(term[i]);
     } else {
-      refuse(equation, fmt::format("'{}' is no label", term[i]));
+      refuse_einsum(equation, fmt::format("'{}' is no label", term[i]));
     }
   }
   return labels;
 }
 
-struct Sum {
+struct EinsumSum {
   std::vector<Labels> inputs;
   Labels output;
   std::map<Label, std::int64_t> extents;
 };
 
 /// Without an output in the equation: the ellipsis, then every label that stands once, in order.
-Labels implied_output(const Sum& sum) {
+Labels implied_output(const EinsumSum& sum) {
   std::map<Label, int> uses;
   for (const Labels& labels : sum.inputs) {
     for (const Label label : labels) {
@@ -63,31 +63,32 @@ Labels implied_output(const Sum& sum) {
   return output;
 }
 
-void note_extents(const std::string& equation, const Labels& labels, const Shape& shape, Sum& sum) {
+void note_extents(const std::string& equation, const Labels& labels, const Shape& shape,
+                  EinsumSum& sum) {
   if (labels.size() != shape.size()) {
-    refuse(equation, fmt::format("does not fit an input of {}", to_text(shape)));
+    refuse_einsum(equation, fmt::format("does not fit an input of {}", to_text(shape)));
   }
   for (std::size_t i = 0; i < labels.size(); ++i) {
     std::int64_t& extent = sum.extents.try_emplace(labels[i], shape[i]).first->second;
     const bool broadcasts = labels[i] < 0 && (extent == 1 || shape[i] == 1);
     if (extent != shape[i] && !broadcasts) {
-      refuse(equation, fmt::format("a label is {} and {}", extent, shape[i]));
+      refuse_einsum(equation, fmt::format("a label is {} and {}", extent, shape[i]));
     }
     extent = extent == 1 ? shape[i] : extent;
   }
 }
 
-Sum parse(const Call& call) {
+EinsumSum parse(const Call& call) {
   std::string equation = call.attributes.text("equation", "");
   equation.erase(std::remove(equation.begin(), equation.end(), ' '), equation.end());
   const std::size_t arrow = equation.find("->");
   const std::string left = equation.substr(0, arrow);
-  Sum sum;
+  EinsumSum sum;
   std::int64_t most_hidden = 0;
   std::size_t start = 0;
   for (std::size_t i = 0; i < call.inputs.size(); ++i) {
     if (start > left.size()) {
-      refuse(equation, "has too few terms");
+      refuse_einsum(equation, "has too few terms");
     }
     const std::size_t end = std::min(left.find(',', start), left.size());
     const std::string term = left.substr(start, end - start);
@@ -102,7 +103,7 @@ Sum parse(const Call& call) {
     start = end + 1;
   }
   if (start <= left.size()) {
-    refuse(equation, "has too many terms");
+    refuse_einsum(equation, "has too many terms");
   }
   sum.output = arrow == std::string::npos
                    ? implied_output(sum)
@@ -110,17 +111,17 @@ Sum parse(const Call& call) {
   Labels once = sum.output;
   std::sort(once.begin(), once.end());
   if (std::adjacent_find(once.begin(), once.end()) != once.end()) {
-    refuse(equation, "repeats a label in its output");
+    refuse_einsum(equation, "repeats a label in its output");
   }
   for (const Label label : sum.output) {
     if (!sum.extents.contains(label)) {
-      refuse(equation, "has a label in its output alone");
+      refuse_einsum(equation, "has a label in its output alone");
     }
   }
   return sum;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_einsum(const Call& call) {
   require_inputs(call, std::max<std::size_t>(1, call.inputs.size()), call.inputs.size());
   const DataType type = call.inputs[0].type;
   for (std::size_t i = 0; i < call.inputs.size(); ++i) {
@@ -130,7 +131,7 @@ std::vector<TensorType> infer(const Call& call) {
     throw std::invalid_argument(
         fmt::format("inputs are {}, only float32 and float64 are supported", to_text(type)));
   }
-  const Sum sum = parse(call);
+  const EinsumSum sum = parse(call);
   Shape shape;
   for (const Label label : sum.output) {
     shape.push_back(sum.extents.at(label));
@@ -139,8 +140,8 @@ std::vector<TensorType> infer(const Call& call) {
 }
 
 /// One product for each combination of labels, as it is computed here.
-double macs(const Call& call, std::span<const TensorType>) {
-  const Sum sum = parse(call);
+double macs_einsum(const Call& call, std::span<const TensorType>) {
+  const EinsumSum sum = parse(call);
   double products = static_cast<double>(std::max<std::size_t>(1, call.inputs.size() - 1));
   for (const auto& [label, extent] : sum.extents) {
     products *= static_cast<double>(extent);
@@ -164,7 +165,7 @@ std::vector<std::int64_t> steps_of(const Labels& labels, const Shape& shape, Lab
 }
 
 /// The output's labels first, in its order, then those that are summed over.
-std::vector<Loop> loops(const Sum& sum, const Shape& output, std::span<const Tensor> inputs) {
+std::vector<Loop> loops(const EinsumSum& sum, const Shape& output, std::span<const Tensor> inputs) {
   Labels order = sum.output;
   for (const auto& [label, extent] : sum.extents) {
     if (std::find(order.begin(), order.end(), label) == order.end()) {
@@ -215,7 +216,7 @@ void add_products(const std::vector<Loop>& loops, std::size_t depth, std::vector
 
 template <class T>
 Tensor summed(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
+  Tensor output(infer_einsum(call).front());
   std::vector<const T*> from;
   for (const Tensor& input : inputs) {
     from.push_back(input.values<T>().data());
@@ -228,7 +229,7 @@ Tensor summed(const Call& call, std::span<const Tensor> inputs) {
   return output;
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_einsum(const Call& call, std::span<const Tensor> inputs) {
   return {inputs[0].type().type == DataType::float64 ? summed<double>(call, inputs)
                                                      : summed<float>(call, inputs)};
 }
@@ -239,9 +240,9 @@ void register_einsum(Registry<Operator>& registry) {
   registry.add({.name = "Einsum",
                 .doc = "a sum of products over labelled axes",
                 .kind = always<LayerKind::dense>,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .infer = infer_einsum,
+                .macs = macs_einsum,
+                .forward = forward_einsum});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

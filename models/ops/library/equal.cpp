@@ -2,10 +2,10 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Holds {
+struct EqualHolds {
   template <class T>
   bool operator()(T a, T b) const {
     return a == b;
@@ -20,7 +20,7 @@ void register_equal(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_equality,
                 .macs = no_macs,
-                .forward = forward_comparison<Holds>});
+                .forward = forward_comparison<EqualHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

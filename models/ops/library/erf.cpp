@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float error_function(float x) { return std::erf(x); }
@@ -15,4 +15,4 @@ void register_erf(Registry<Operator>& registry) {
   registry.add(unary<error_function>("Erf", "error function"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float power(float x) { return std::exp(x); }
@@ -15,4 +15,4 @@ void register_exp(Registry<Operator>& registry) {
   registry.add(unary<power>("Exp", "e to the power x"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,10 +8,10 @@
 #include "models/ops/broadcast.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_expand(const Call& call) {
   require_inputs(call, 2, 2);
   if (call.shape(1).size() != 1) {
     throw std::invalid_argument(
@@ -21,8 +21,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {{call.inputs[0].type, Broadcast(call.shape(0), wanted).shape()}};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {broadcast_to(inputs[0], infer(call).front().shape)};
+std::vector<Tensor> forward_expand(const Call& call, std::span<const Tensor> inputs) {
+  return {broadcast_to(inputs[0], infer_expand(call).front().shape)};
 }
 
 }  // namespace
@@ -31,9 +31,9 @@ void register_expand(Registry<Operator>& registry) {
   registry.add({.name = "Expand",
                 .doc = "broadcast to a given shape",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_expand,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_expand});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

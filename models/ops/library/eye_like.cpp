@@ -10,10 +10,10 @@
 #include "models/ops/element_types.h"
 #include "models/ops/type_codes.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_eye_like(const Call& call) {
   require_inputs(call, 1, 1);
   const Shape& shape = call.shape(0);
   if (shape.size() != 2) {
@@ -26,8 +26,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(type, shape)};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_eye_like(const Call& call, std::span<const Tensor>) {
+  Tensor output(infer_eye_like(call).front());
   const std::int64_t rows = output.shape()[0];
   const std::int64_t columns = output.shape()[1];
   const std::int64_t k = std::clamp(call.attributes.integer("k", 0), -rows, columns);
@@ -48,9 +48,9 @@ void register_eye_like(Registry<Operator>& registry) {
   registry.add({.name = "EyeLike",
                 .doc = "ones on a diagonal of a matrix of the input's shape",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_eye_like,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_eye_like});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

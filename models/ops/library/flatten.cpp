@@ -2,10 +2,10 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_flatten(const Call& call) {
   require_inputs(call, 1, 1);
   const Shape& x = call.shape(0);
   const std::int64_t axis = call.attributes.integer("axis", 1);
@@ -14,8 +14,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {{call.inputs[0].type, {extent_between(x, 0, split), extent_between(x, split, x.size())}}};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {inputs[0].reshaped(infer(call).front().shape)};
+std::vector<Tensor> forward_flatten(const Call& call, std::span<const Tensor> inputs) {
+  return {inputs[0].reshaped(infer_flatten(call).front().shape)};
 }
 
 }  // namespace
@@ -24,9 +24,9 @@ void register_flatten(Registry<Operator>& registry) {
   registry.add({.name = "Flatten",
                 .doc = "a matrix: the axes before `axis` as rows, the others as columns",
                 .kind = always<LayerKind::view>,
-                .infer = infer,
+                .infer = infer_flatten,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_flatten});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float below(float x) { return std::floor(x); }
@@ -15,4 +15,4 @@ void register_floor(Registry<Operator>& registry) {
   registry.add(unary<below>("Floor", "the next integer below"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,10 +9,10 @@
 
 #include "models/ops/indices.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_gather(const Call& call) {
   require_inputs(call, 2, 2);
   const Shape& indices = index_shape(call, 1);
   const std::size_t axis = axis_argument(call, 0);
@@ -22,13 +22,13 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(call.inputs[0].type, std::move(shape))};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_gather(const Call& call, std::span<const Tensor> inputs) {
   const Shape& x = call.shape(0);
   const std::size_t axis = axis_argument(call, 0);
   const auto indices = indices_in(inputs[1], x[axis]);
   const std::int64_t block = extent_between(x, axis + 1, x.size()) *
                              static_cast<std::int64_t>(element_bytes(inputs[0].type().type));
-  Tensor output(infer(call).front());
+  Tensor output(infer_gather(call).front());
   const std::byte* from = inputs[0].bytes().data();
   std::byte* to = output.bytes().data();
   const std::int64_t outer = extent_between(x, 0, axis);
@@ -46,9 +46,9 @@ void register_gather(Registry<Operator>& registry) {
   registry.add({.name = "Gather",
                 .doc = "the parts of the input along an axis that a list of indices names",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_gather,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_gather});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

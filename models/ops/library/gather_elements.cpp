@@ -9,10 +9,10 @@
 #include "models/ops/indices.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_gather_elements(const Call& call) {
   require_inputs(call, 2, 2);
   const Shape& x = call.shape(0);
   const Shape& indices = index_shape(call, 1);
@@ -28,7 +28,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(call.inputs[0].type, indices)};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_gather_elements(const Call& call, std::span<const Tensor> inputs) {
   const Shape& x = call.shape(0);
   const std::size_t axis = axis_argument(call, 0);
   const auto indices = indices_in(inputs[1], x[axis]);
@@ -37,7 +37,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   for (std::size_t i = 0; i < x.size(); ++i) {
     axes.push_back({call.shape(1)[i], {i == axis ? 0 : steps[i]}});
   }
-  Tensor output(infer(call).front());
+  Tensor output(infer_gather_elements(call).front());
   const std::size_t bytes = element_bytes(output.type().type);
   const std::byte* from = inputs[0].bytes().data();
   std::byte* to = output.bytes().data();
@@ -58,9 +58,9 @@ void register_gather_elements(Registry<Operator>& registry) {
   registry.add({.name = "GatherElements",
                 .doc = "for each place the element of its line that an index names",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_gather_elements,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_gather_elements});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 
 #include "models/ops/tuples.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::size_t batch_axes(const Call& call) {
@@ -24,7 +24,7 @@ std::size_t batch_axes(const Call& call) {
   return static_cast<std::size_t>(axes);
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_gather_nd(const Call& call) {
   require_inputs(call, 2, 2);
   const Shape& x = call.shape(0);
   const std::size_t batch = batch_axes(call);
@@ -35,12 +35,12 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(call.inputs[0].type, std::move(shape))};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_gather_nd(const Call& call, std::span<const Tensor> inputs) {
   const Shape& x = call.shape(0);
   const std::size_t batch = batch_axes(call);
   const IndexTuples tuples = index_tuples(call, x, batch);
   const auto offsets = tuples.offsets(x, inputs[1]);
-  Tensor output(infer(call).front());
+  Tensor output(infer_gather_nd(call).front());
   const auto bytes = static_cast<std::int64_t>(element_bytes(output.type().type));
   const std::int64_t samples = extent_between(x, 0, batch);
   const std::int64_t sample = extent_between(x, batch, x.size());
@@ -60,9 +60,9 @@ void register_gather_nd(Registry<Operator>& registry) {
   registry.add({.name = "GatherND",
                 .doc = "the elements or blocks that index tuples name",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_gather_nd,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_gather_nd});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,21 +11,21 @@
 #include "models/ops/broadcast.h"
 #include "models/ops/matrix.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Product {
+struct GemmProduct {
   bool a_transposed, b_transposed;
   float alpha, beta;
   std::int64_t rows, inner, columns;  // M, K, N
 };
 
 /// A transposed matrix is stored with its extents swapped.
-std::pair<std::int64_t, std::int64_t> extents(const Shape& stored, bool transposed) {
+std::pair<std::int64_t, std::int64_t> extents_gemm(const Shape& stored, bool transposed) {
   return transposed ? std::pair(stored[1], stored[0]) : std::pair(stored[0], stored[1]);
 }
 
-Product product(const Call& call) {
+GemmProduct product_gemm(const Call& call) {
   require_inputs(call, call.opset < 11 ? 3 : 2, 3);
   const Shape& a = float_shape(call, 0);
   const Shape& b = float_shape(call, 1);
@@ -33,14 +33,14 @@ Product product(const Call& call) {
     throw std::invalid_argument(
         fmt::format("A is {} and B is {}, expected two matrices", to_text(a), to_text(b)));
   }
-  Product p{};
+  GemmProduct p{};
   p.a_transposed = call.attributes.integer("transA", 0) != 0;
   p.b_transposed = call.attributes.integer("transB", 0) != 0;
   p.alpha = call.attributes.number("alpha", 1);
   p.beta = call.attributes.number("beta", 1);
   std::int64_t b_rows = 0;
-  std::tie(p.rows, p.inner) = extents(a, p.a_transposed);
-  std::tie(b_rows, p.columns) = extents(b, p.b_transposed);
+  std::tie(p.rows, p.inner) = extents_gemm(a, p.a_transposed);
+  std::tie(b_rows, p.columns) = extents_gemm(b, p.b_transposed);
   if (p.inner != b_rows) {
     throw std::invalid_argument(fmt::format("A{} of {} and B{} of {} do not fit",
                                             p.a_transposed ? " transposed" : "", to_text(a),
@@ -49,8 +49,8 @@ Product product(const Call& call) {
   return p;
 }
 
-std::vector<TensorType> infer(const Call& call) {
-  const Product p = product(call);
+std::vector<TensorType> infer_gemm(const Call& call) {
+  const GemmProduct p = product_gemm(call);
   const Shape y = {p.rows, p.columns};
   if (call.has(2) && Broadcast(float_shape(call, 2), y).shape() != y) {
     throw std::invalid_argument(
@@ -59,8 +59,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(DataType::float32, y)};
 }
 
-double macs(const Call& call, std::span<const TensorType>) {
-  const Product p = product(call);
+double macs_gemm(const Call& call, std::span<const TensorType>) {
+  const GemmProduct p = product_gemm(call);
   return static_cast<double>(p.rows) * static_cast<double>(p.inner) *
          static_cast<double>(p.columns);
 }
@@ -77,8 +77,8 @@ void start_with(const Tensor& c, float beta, Tensor& y) {
   });
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const Product p = product(call);
+std::vector<Tensor> forward_gemm(const Call& call, std::span<const Tensor> inputs) {
+  const GemmProduct p = product_gemm(call);
   Tensor y(TensorType{DataType::float32, {p.rows, p.columns}});
   if (call.has(2) && p.beta != 0) {
     start_with(inputs[2], p.beta, y);
@@ -107,9 +107,9 @@ void register_gemm(Registry<Operator>& registry) {
   registry.add({.name = "Gemm",
                 .doc = "alpha * A * B + beta * C, with A and B transposed on request",
                 .kind = always<LayerKind::dense>,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .infer = infer_gemm,
+                .macs = macs_gemm,
+                .forward = forward_gemm});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

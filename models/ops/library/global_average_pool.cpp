@@ -6,10 +6,10 @@
 #include "models/ops/arguments.h"
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_global_average_pool(const Call& call, std::span<const Tensor> inputs) {
   Tensor output(infer_global_pooling(call).front());
   const Shape& shape = call.shape(0);
   const std::int64_t plane = extent_between(shape, 2, shape.size());
@@ -29,7 +29,7 @@ void register_global_average_pool(Registry<Operator>& registry) {
                 .kind = always<LayerKind::pooling>,
                 .infer = infer_global_pooling,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_global_average_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

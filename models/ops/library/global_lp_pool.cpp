@@ -5,16 +5,16 @@
 #include "models/ops/norm.h"
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_global_lp_pool(const Call& call) {
   norm_order(call);
   return infer_global_pooling(call);
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_global_lp_pool(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer_global_lp_pool(call).front());
   const std::int64_t plane = extent_between(call.shape(0), 2, call.shape(0).size());
   const float* from = inputs[0].values<float>().data();
   for (float& y : output.values<float>()) {
@@ -34,9 +34,9 @@ void register_global_lp_pool(Registry<Operator>& registry) {
   registry.add({.name = "GlobalLpPool",
                 .doc = "(sum of |x|^p)^(1/p) of each channel",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_global_lp_pool,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_global_lp_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,10 +2,10 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Holds {
+struct GreaterHolds {
   template <class T>
   bool operator()(T a, T b) const {
     return a > b;
@@ -20,7 +20,7 @@ void register_greater(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_order,
                 .macs = no_macs,
-                .forward = forward_comparison<Holds>});
+                .forward = forward_comparison<GreaterHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

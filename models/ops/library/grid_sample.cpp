@@ -11,7 +11,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 enum class Outside { zeros, border, reflection };
@@ -43,7 +43,7 @@ Sampling sampling_of(const Call& call) {
           call.attributes.integer("align_corners", 0) != 0};
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_grid_sample(const Call& call) {
   require_inputs(call, 2, 2);
   const Shape& x = float_shape(call, 0);
   const Shape& grid = float_shape(call, 1);
@@ -56,7 +56,7 @@ std::vector<TensorType> infer(const Call& call) {
 }
 
 /// From -1 .. 1 to elements.
-float place(float at, std::int64_t extent, bool align_corners) {
+float place_grid_sample(float at, std::int64_t extent, bool align_corners) {
   const auto n = static_cast<float>(extent);
   return align_corners ? (at + 1) / 2 * (n - 1) : ((at + 1) * n - 1) / 2;
 }
@@ -91,7 +91,7 @@ struct Neighbours {
   std::array<float, 4> weight{};
 };
 
-float cubic_weight(float distance) {
+float cubic_weight_grid_sample(float distance) {
   constexpr float kA = -0.75F;
   const float d = std::abs(distance);
   return d <= 1 ? ((kA + 2) * d - (kA + 3)) * d * d + 1
@@ -119,7 +119,7 @@ Neighbours neighbours(float at, std::int64_t extent, const Sampling& how) {
     case Blend::bicubic:
       for (int i = -1; i <= 2; ++i) {
         const float where = base + static_cast<float>(i);
-        add(where, cubic_weight(at - where));
+        add(where, cubic_weight_grid_sample(at - where));
       }
   }
   return around;
@@ -139,19 +139,21 @@ float sample(const float* plane, std::int64_t width, const Neighbours& rows,
   return sum;
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_grid_sample(const Call& call, std::span<const Tensor> inputs) {
   const Sampling how = sampling_of(call);
   const Shape& x = call.shape(0);
   if (x[2] == 0 || x[3] == 0) {
     throw std::invalid_argument("an empty image cannot be sampled");
   }
-  Tensor output(infer(call).front());
+  Tensor output(infer_grid_sample(call).front());
   const std::int64_t places = output.shape()[2] * output.shape()[3];
   const float* grid = inputs[1].values<float>().data();
   for (std::int64_t n = 0; n < x[0]; ++n) {
     for (std::int64_t i = 0; i < places; ++i, grid += 2) {
-      const Neighbours columns = neighbours(place(grid[0], x[3], how.align_corners), x[3], how);
-      const Neighbours rows = neighbours(place(grid[1], x[2], how.align_corners), x[2], how);
+      const Neighbours columns =
+          neighbours(place_grid_sample(grid[0], x[3], how.align_corners), x[3], how);
+      const Neighbours rows =
+          neighbours(place_grid_sample(grid[1], x[2], how.align_corners), x[2], how);
       for (std::int64_t c = 0; c < x[1]; ++c) {
         const std::int64_t plane = n * x[1] + c;
         const float* const from = inputs[0].values<float>().data() + plane * x[2] * x[3];
@@ -169,9 +171,9 @@ void register_grid_sample(Registry<Operator>& registry) {
   registry.add({.name = "GridSample",
                 .doc = "the input sampled where a grid says",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_grid_sample,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_grid_sample});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,18 +4,18 @@
 
 #include "models/ops/recurrent.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-Recurrence recurrence(const Call& call) {
+Recurrence recurrence_gru(const Call& call) {
   call.attributes.integer("linear_before_reset", 0);
   return recurrence_of(call, 3, 6, {"Sigmoid", "Tanh"});
 }
 
-class Cell : public RecurrentCell {
+class GruCell : public RecurrentCell {
  public:
-  Cell(const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
-       std::int64_t direction)
+  GruCell(const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
+          std::int64_t direction)
       : hidden_(r.hidden),
         linear_before_reset_(call.attributes.integer("linear_before_reset", 0) != 0),
         weights_(recurrent_weights(r, inputs, direction)),
@@ -70,17 +70,19 @@ class Cell : public RecurrentCell {
   GateFunction f_, g_;
 };
 
-std::vector<TensorType> infer(const Call& call) {
-  const Recurrence r = recurrence(call);
+std::vector<TensorType> infer_gru(const Call& call) {
+  const Recurrence r = recurrence_gru(call);
   return {r.sequence_type(), r.state_type()};
 }
 
-double macs(const Call& call, std::span<const TensorType>) { return recurrence(call).macs(); }
+double macs_gru(const Call& call, std::span<const TensorType>) {
+  return recurrence_gru(call).macs();
+}
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const Recurrence r = recurrence(call);
+std::vector<Tensor> forward_gru(const Call& call, std::span<const Tensor> inputs) {
+  const Recurrence r = recurrence_gru(call);
   return run_recurrence(r, call, inputs, [&](std::int64_t direction) {
-    return std::make_unique<Cell>(r, call, inputs, direction);
+    return std::make_unique<GruCell>(r, call, inputs, direction);
   });
 }
 
@@ -90,9 +92,9 @@ void register_gru(Registry<Operator>& registry) {
   registry.add({.name = "GRU",
                 .doc = "a recurrent layer with an update and a reset gate",
                 .kind = always<LayerKind::dense>,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .infer = infer_gru,
+                .macs = macs_gru,
+                .forward = forward_gru});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -3,10 +3,10 @@
 
 #include "models/ops/window_function.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
+std::vector<Tensor> forward_hamming_window(const Call& call, std::span<const Tensor>) {
   return {window_function(call, 25.0 / 46, 21.0 / 46, 0)};
 }
 
@@ -18,7 +18,7 @@ void register_hamming_window(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_window_function,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_hamming_window});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,14 +4,14 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Of {
+struct HardSigmoidFunction {
   float alpha;
   float beta;
 
-  explicit Of(const Attributes& attributes)
+  explicit HardSigmoidFunction(const Attributes& attributes)
       : alpha(attributes.number("alpha", 0.2F)), beta(attributes.number("beta", 0.5F)) {}
   float operator()(float x) const { return std::fmax(0.0F, std::fmin(1.0F, alpha * x + beta)); }
 };
@@ -19,7 +19,7 @@ struct Of {
 }  // namespace
 
 void register_hard_sigmoid(Registry<Operator>& registry) {
-  registry.add(unary<Of>("HardSigmoid", "max(0, min(1, alpha * x + beta))"));
+  registry.add(unary<HardSigmoidFunction>("HardSigmoid", "max(0, min(1, alpha * x + beta))"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float hard_swish(float x) { return x * std::fmax(0.0F, std::fmin(1.0F, x / 6 + 0.5F)); }
@@ -15,4 +15,4 @@ void register_hard_swish(Registry<Operator>& registry) {
   registry.add(unary<hard_swish>("HardSwish", "x * max(0, min(1, x / 6 + 0.5))"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

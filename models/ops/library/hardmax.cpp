@@ -3,10 +3,10 @@
 
 #include "models/ops/softmax.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-void choose(const float* x, float* y, std::int64_t count, std::int64_t step) {
+void choose_hardmax(const float* x, float* y, std::int64_t count, std::int64_t step) {
   std::int64_t best = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     best = x[i * step] > x[best * step] ? i : best;
@@ -15,8 +15,8 @@ void choose(const float* x, float* y, std::int64_t count, std::int64_t step) {
   y[best * step] = 1;
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {normalize_groups(call, inputs[0], choose)};
+std::vector<Tensor> forward_hardmax(const Call& call, std::span<const Tensor> inputs) {
+  return {normalize_groups(call, inputs[0], choose_hardmax)};
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ void register_hardmax(Registry<Operator>& registry) {
                 .kind = always<LayerKind::normalization>,
                 .infer = infer_softmax,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_hardmax});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

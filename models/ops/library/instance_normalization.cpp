@@ -8,10 +8,10 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_instance_normalization(const Call& call) {
   require_inputs(call, 3, 3);
   const Shape& x = float_shape(call, 0);
   if (x.size() < 2) {
@@ -28,8 +28,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0]};
 }
 
-void normalize(std::span<const float> x, std::span<float> y, double epsilon, double scale,
-               double bias) {
+void normalize_instance_normalization(std::span<const float> x, std::span<float> y, double epsilon,
+                                      double scale, double bias) {
   double sum = 0;
   for (const float value : x) {
     sum += value;
@@ -45,7 +45,8 @@ void normalize(std::span<const float> x, std::span<float> y, double epsilon, dou
   }
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_instance_normalization(const Call& call,
+                                                   std::span<const Tensor> inputs) {
   const Shape& shape = call.shape(0);
   const double epsilon = call.attributes.number("epsilon", 1e-5F);
   Tensor output(inputs[0].type());
@@ -55,8 +56,8 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   const auto y = output.values<float>();
   for (std::size_t at = 0; at < x.size(); at += plane) {
     const std::size_t c = at / plane % channels;
-    normalize(x.subspan(at, plane), y.subspan(at, plane), epsilon, inputs[1].values<float>()[c],
-              inputs[2].values<float>()[c]);
+    normalize_instance_normalization(x.subspan(at, plane), y.subspan(at, plane), epsilon,
+                                     inputs[1].values<float>()[c], inputs[2].values<float>()[c]);
   }
   return {output};
 }
@@ -68,9 +69,9 @@ void register_instance_normalization(Registry<Operator>& registry) {
       {.name = "InstanceNormalization",
        .doc = "(x - mean) / sqrt(variance + epsilon) * scale + bias, per image and channel",
        .kind = always<LayerKind::normalization>,
-       .infer = infer,
+       .infer = infer_instance_normalization,
        .macs = no_macs,
-       .forward = forward});
+       .forward = forward_instance_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

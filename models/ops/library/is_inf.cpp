@@ -5,13 +5,13 @@
 
 #include "models/ops/predicate.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Of {
+struct IsInfFunction {
   bool positive, negative;
 
-  explicit Of(const Attributes& attributes)
+  explicit IsInfFunction(const Attributes& attributes)
       : positive(attributes.integer("detect_positive", 1) != 0),
         negative(attributes.integer("detect_negative", 1) != 0) {}
   bool operator()(float x) const {
@@ -23,7 +23,7 @@ struct Of {
 }  // namespace
 
 void register_is_inf(Registry<Operator>& registry) {
-  registry.add(predicate<Of>("IsInf", "whether an element is infinite"));
+  registry.add(predicate<IsInfFunction>("IsInf", "whether an element is infinite"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

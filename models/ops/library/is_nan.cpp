@@ -4,18 +4,18 @@
 
 #include "models/ops/predicate.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Of {
-  explicit Of(const Attributes&) {}
+struct IsNanFunction {
+  explicit IsNanFunction(const Attributes&) {}
   bool operator()(float x) const { return std::isnan(x); }
 };
 
 }  // namespace
 
 void register_is_nan(Registry<Operator>& registry) {
-  registry.add(predicate<Of>("IsNaN", "whether an element is a NaN"));
+  registry.add(predicate<IsNanFunction>("IsNaN", "whether an element is a NaN"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,16 +9,16 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::size_t axis_of(const Call& call) {
+std::size_t axis_of_layer_normalization(const Call& call) {
   return axis_in(call.attributes.integer("axis", -1), float_shape(call, 0).size());
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_layer_normalization(const Call& call) {
   require_inputs(call, 2, 3);
-  const std::size_t axis = axis_of(call);
+  const std::size_t axis = axis_of_layer_normalization(call);
   const Shape& x = call.shape(0);
   const Shape normalized(x.begin() + static_cast<std::ptrdiff_t>(axis), x.end());
   if (float_shape(call, 1) != normalized || (call.has(2) && float_shape(call, 2) != normalized)) {
@@ -53,10 +53,10 @@ Moments moments(std::span<const float> x, double epsilon) {
   return {mean, 1 / std::sqrt(squares / count + epsilon)};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_layer_normalization(const Call& call, std::span<const Tensor> inputs) {
   const double epsilon = call.attributes.number("epsilon", 1e-5F);
   std::vector<Tensor> outputs;
-  for (const TensorType& type : infer(call)) {
+  for (const TensorType& type : infer_layer_normalization(call)) {
     outputs.emplace_back(type);
   }
   const auto length = static_cast<std::size_t>(elements(call.shape(1)));
@@ -84,9 +84,9 @@ void register_layer_normalization(Registry<Operator>& registry) {
   registry.add({.name = "LayerNormalization",
                 .doc = "(x - mean) / sqrt(variance + epsilon) * scale + bias over the last axes",
                 .kind = always<LayerKind::normalization>,
-                .infer = infer,
+                .infer = infer_layer_normalization,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_layer_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

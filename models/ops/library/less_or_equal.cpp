@@ -2,10 +2,10 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Holds {
+struct LessOrEqualHolds {
   template <class T>
   bool operator()(T a, T b) const {
     return a <= b;
@@ -20,7 +20,7 @@ void register_less_or_equal(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_order,
                 .macs = no_macs,
-                .forward = forward_comparison<Holds>});
+                .forward = forward_comparison<LessOrEqualHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

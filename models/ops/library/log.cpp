@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float logarithm(float x) { return std::log(x); }
@@ -15,4 +15,4 @@ void register_log(Registry<Operator>& registry) {
   registry.add(unary<logarithm>("Log", "natural logarithm"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,10 +7,10 @@
 
 #include "models/ops/softmax.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-void normalize(const float* x, float* y, std::int64_t count, std::int64_t step) {
+void normalize_log_softmax(const float* x, float* y, std::int64_t count, std::int64_t step) {
   float greatest = -std::numeric_limits<float>::infinity();
   for (std::int64_t i = 0; i < count; ++i) {
     greatest = std::max(greatest, x[i * step]);
@@ -25,8 +25,8 @@ void normalize(const float* x, float* y, std::int64_t count, std::int64_t step) 
   }
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {normalize_groups(call, inputs[0], normalize)};
+std::vector<Tensor> forward_log_softmax(const Call& call, std::span<const Tensor> inputs) {
+  return {normalize_groups(call, inputs[0], normalize_log_softmax)};
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ void register_log_softmax(Registry<Operator>& registry) {
                 .kind = always<LayerKind::normalization>,
                 .infer = infer_softmax,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_log_softmax});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

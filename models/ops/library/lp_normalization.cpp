@@ -6,25 +6,25 @@
 #include "models/ops/lines.h"
 #include "models/ops/norm.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-Lines lines_of(const Call& call) {
+Lines lines_of_lp_normalization(const Call& call) {
   const Shape& x = float_shape(call, 0);
   return lines_along(x, axis_in(call.attributes.integer("axis", -1), x.size()));
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_lp_normalization(const Call& call) {
   require_inputs(call, 1, 1);
-  lines_of(call);
+  lines_of_lp_normalization(call);
   if (norm_order(call) > 2) {
     throw std::invalid_argument("attribute 'p' must be 1 or 2");
   }
   return {call.inputs[0]};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const Lines lines = lines_of(call);
+std::vector<Tensor> forward_lp_normalization(const Call& call, std::span<const Tensor> inputs) {
+  const Lines lines = lines_of_lp_normalization(call);
   const std::int64_t p = norm_order(call);
   Tensor output(inputs[0].type());
   const float* const x = inputs[0].values<float>().data();
@@ -49,9 +49,9 @@ void register_lp_normalization(Registry<Operator>& registry) {
   registry.add({.name = "LpNormalization",
                 .doc = "x / (sum of |x|^p)^(1/p) along an axis",
                 .kind = always<LayerKind::normalization>,
-                .infer = infer,
+                .infer = infer_lp_normalization,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_lp_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

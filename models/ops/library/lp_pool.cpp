@@ -3,10 +3,10 @@
 #include "models/ops/norm.h"
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_lp_pool(const Call& call) {
   norm_order(call);
   return infer_pooling(call);
 }
@@ -28,11 +28,11 @@ double norm_of_window(const Pooling& p, const float* x, std::int64_t d, std::int
   return norm.value();
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_lp_pool(const Call& call, std::span<const Tensor> inputs) {
   const Pooling p = pooling_of(call);
   const Norm norm(norm_order(call));
   const auto& [depth, rows, columns] = p.axes;
-  Tensor output(infer(call).front());
+  Tensor output(infer_lp_pool(call).front());
   const float* x = inputs[0].values<float>().data();
   float* y = output.values<float>().data();
   for (std::int64_t plane = 0; plane < p.planes; ++plane) {
@@ -54,9 +54,9 @@ void register_lp_pool(Registry<Operator>& registry) {
   registry.add({.name = "LpPool",
                 .doc = "(sum of |x|^p)^(1/p) of each window",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_lp_pool,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_lp_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

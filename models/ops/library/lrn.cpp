@@ -11,7 +11,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Response {
@@ -34,7 +34,7 @@ Response response(const Call& call) {
   return r;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_lrn(const Call& call) {
   require_inputs(call, 1, 1);
   const Shape& x = float_shape(call, 0);
   if (x.size() < 2) {
@@ -64,8 +64,8 @@ void divide_by_power(const float* x, float* y, std::int64_t count, float beta) {
 }
 
 /// One image: `channels` planes.
-void normalize(const Response& r, const float* x, float* y, std::int64_t channels,
-               std::int64_t plane) {
+void normalize_lrn(const Response& r, const float* x, float* y, std::int64_t channels,
+                   std::int64_t plane) {
   for (std::int64_t c = 0; c < channels; ++c) {
     const std::int64_t first = std::max<std::int64_t>(0, c - (r.size - 1) / 2);
     const std::int64_t last = channels - c <= r.size / 2 ? channels : c + r.size / 2 + 1;
@@ -83,7 +83,7 @@ void normalize(const Response& r, const float* x, float* y, std::int64_t channel
   }
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_lrn(const Call& call, std::span<const Tensor> inputs) {
   const Response r = response(call);
   const Shape& shape = call.shape(0);
   Tensor output(inputs[0].type());
@@ -92,7 +92,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
   const std::int64_t plane = extent_between(shape, 2, shape.size());
   const std::int64_t image = shape[1] * plane;
   for (std::int64_t n = 0; n < shape[0]; ++n, x += image, y += image) {
-    normalize(r, x, y, shape[1], plane);
+    normalize_lrn(r, x, y, shape[1], plane);
   }
   return {output};
 }
@@ -103,9 +103,9 @@ void register_lrn(Registry<Operator>& registry) {
   registry.add({.name = "LRN",
                 .doc = "x / (bias + alpha / size * sum of squares over nearby channels)^beta",
                 .kind = always<LayerKind::normalization>,
-                .infer = infer,
+                .infer = infer_lrn,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_lrn});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -10,13 +10,13 @@
 #include "models/ops/arguments.h"
 #include "models/ops/recurrent.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 constexpr std::size_t kInitialCell = 6;
 constexpr std::size_t kPeepholes = 7;
 
-Recurrence recurrence(const Call& call) {
+Recurrence recurrence_lstm(const Call& call) {
   Recurrence r = recurrence_of(call, 4, 8, {"Sigmoid", "Tanh", "Tanh"});
   call.attributes.integer("input_forget", 0);
   if (call.has(kInitialCell) && float_shape(call, kInitialCell) != r.state_type().shape) {
@@ -32,10 +32,10 @@ Recurrence recurrence(const Call& call) {
   return r;
 }
 
-class Cell : public RecurrentCell {
+class LstmCell : public RecurrentCell {
  public:
-  Cell(const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
-       std::int64_t direction, Tensor& last)
+  LstmCell(const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
+           std::int64_t direction, Tensor& last)
       : r_(r),
         direction_(direction),
         coupled_(call.attributes.integer("input_forget", 0) != 0),
@@ -91,18 +91,20 @@ class Cell : public RecurrentCell {
   Tensor& last_;
 };
 
-std::vector<TensorType> infer(const Call& call) {
-  const Recurrence r = recurrence(call);
+std::vector<TensorType> infer_lstm(const Call& call) {
+  const Recurrence r = recurrence_lstm(call);
   return {r.sequence_type(), r.state_type(), r.state_type()};
 }
 
-double macs(const Call& call, std::span<const TensorType>) { return recurrence(call).macs(); }
+double macs_lstm(const Call& call, std::span<const TensorType>) {
+  return recurrence_lstm(call).macs();
+}
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const Recurrence r = recurrence(call);
+std::vector<Tensor> forward_lstm(const Call& call, std::span<const Tensor> inputs) {
+  const Recurrence r = recurrence_lstm(call);
   Tensor last(r.state_type());
   std::vector<Tensor> outputs = run_recurrence(r, call, inputs, [&](std::int64_t direction) {
-    return std::make_unique<Cell>(r, call, inputs, direction, last);
+    return std::make_unique<LstmCell>(r, call, inputs, direction, last);
   });
   outputs.push_back(last);
   return outputs;
@@ -114,9 +116,9 @@ void register_lstm(Registry<Operator>& registry) {
   registry.add({.name = "LSTM",
                 .doc = "a recurrent layer with a cell and input, output and forget gates",
                 .kind = always<LayerKind::dense>,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .infer = infer_lstm,
+                .macs = macs_lstm,
+                .forward = forward_lstm});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

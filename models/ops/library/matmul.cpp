@@ -5,23 +5,25 @@
 #include "models/ops/matrix.h"
 #include "models/ops/matrix_product.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-MatrixProduct product(const Call& call) {
+MatrixProduct product_matmul(const Call& call) {
   require_inputs(call, 2, 2);
   return matrix_product_of(float_shape(call, 0), float_shape(call, 1));
 }
 
-std::vector<TensorType> infer(const Call& call) {
-  return {output_type(DataType::float32, product(call).shape)};
+std::vector<TensorType> infer_matmul(const Call& call) {
+  return {output_type(DataType::float32, product_matmul(call).shape)};
 }
 
-double macs(const Call& call, std::span<const TensorType>) { return product(call).macs(); }
+double macs_matmul(const Call& call, std::span<const TensorType>) {
+  return product_matmul(call).macs();
+}
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor y(infer(call).front());
-  const MatrixProduct p = product(call).merged();
+std::vector<Tensor> forward_matmul(const Call& call, std::span<const Tensor> inputs) {
+  Tensor y(infer_matmul(call).front());
+  const MatrixProduct p = product_matmul(call).merged();
   const float* const a = inputs[0].values<float>().data();
   const float* const b = inputs[1].values<float>().data();
   float* const to = y.values<float>().data();
@@ -39,9 +41,9 @@ void register_matmul(Registry<Operator>& registry) {
   registry.add({.name = "MatMul",
                 .doc = "matrix product, numpy's: vectors, and batches with broadcasting",
                 .kind = always<LayerKind::dense>,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .infer = infer_matmul,
+                .macs = macs_matmul,
+                .forward = forward_matmul});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

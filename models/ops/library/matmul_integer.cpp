@@ -4,7 +4,7 @@
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// Zero points of A go by its rows, those of B by its columns; a vector has neither.
@@ -15,7 +15,7 @@ Granularity zero_points(const Call& call, std::size_t input) {
   return call.has(input + 2) ? granularity_of(call, input + 2, shape, axis) : Granularity{};
 }
 
-MatrixProduct product(const Call& call) {
+MatrixProduct product_matmul_integer(const Call& call) {
   require_inputs(call, 2, 4);
   const MatrixProduct p = matrix_product_of(call.shape(0), call.shape(1));
   for (std::size_t input = 0; input < 2; ++input) {
@@ -28,18 +28,21 @@ MatrixProduct product(const Call& call) {
   return p;
 }
 
-std::vector<TensorType> infer(const Call& call) {
-  return {output_type(DataType::int32, product(call).shape)};
+std::vector<TensorType> infer_matmul_integer(const Call& call) {
+  return {output_type(DataType::int32, product_matmul_integer(call).shape)};
 }
 
-double macs(const Call& call, std::span<const TensorType>) { return product(call).macs(); }
+double macs_matmul_integer(const Call& call, std::span<const TensorType>) {
+  return product_matmul_integer(call).macs();
+}
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_matmul_integer(const Call& call, std::span<const Tensor> inputs) {
   const auto moved = [&](std::size_t input) {
     return above_zero_point(inputs[input], call.has(input + 2) ? inputs[input + 2] : Tensor(),
                             zero_points(call, input));
   };
-  return {as_int32(multiplied(product(call), moved(0), moved(1)), infer(call).front())};
+  return {as_int32(multiplied(product_matmul_integer(call), moved(0), moved(1)),
+                   infer_matmul_integer(call).front())};
 }
 
 }  // namespace
@@ -48,9 +51,9 @@ void register_matmul_integer(Registry<Operator>& registry) {
   registry.add({.name = "MatMulInteger",
                 .doc = "matrix product of uint8 or int8, exact in int32",
                 .kind = always<LayerKind::dense>,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .infer = infer_matmul_integer,
+                .macs = macs_matmul_integer,
+                .forward = forward_matmul_integer});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

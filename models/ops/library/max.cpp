@@ -2,7 +2,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Greater {
@@ -23,4 +23,4 @@ void register_max(Registry<Operator>& registry) {
                 .forward = forward_many<Greater>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

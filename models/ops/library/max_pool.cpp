@@ -7,11 +7,11 @@
 #include "models/ops/binary.h"
 #include "models/ops/pooling.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
-struct Greatest {
+struct MaxPoolGreatest {
   using Element = T;
   using Value = T;
   static constexpr Value kStart = std::numeric_limits<T>::has_infinity
@@ -24,7 +24,7 @@ struct Greatest {
   static T finish(Value value, double) { return value; }
 };
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_max_pool(const Call& call) {
   call.shape(0);
   number_type(call);
   const TensorType type = pooled_type(call);
@@ -65,7 +65,7 @@ Tensor places(const Call& call, const Tensor& input) {
   const Pooling p = pooling_of(call);
   const bool by_columns = call.attributes.integer("storage_order", 0) != 0;
   const auto& [depth, rows, columns] = p.axes;
-  Tensor output(infer(call)[1]);
+  Tensor output(infer_max_pool(call)[1]);
   std::int64_t* to = output.values<std::int64_t>().data();
   const std::int64_t size = depth.in * rows.in * columns.in;
   for (std::int64_t plane = 0; plane < p.planes; ++plane) {
@@ -83,10 +83,10 @@ Tensor places(const Call& call, const Tensor& input) {
   return output;
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_max_pool(const Call& call, std::span<const Tensor> inputs) {
   return with_number_type(inputs[0].type().type, [&](auto zero) {
     using T = decltype(zero);
-    std::vector<Tensor> outputs = {pool<Greatest<T>>(call, inputs[0], false)};
+    std::vector<Tensor> outputs = {pool<MaxPoolGreatest<T>>(call, inputs[0], false)};
     if (call.outputs >= 2) {
       outputs.push_back(places<T>(call, inputs[0]));
     }
@@ -100,9 +100,9 @@ void register_max_pool(Registry<Operator>& registry) {
   registry.add({.name = "MaxPool",
                 .doc = "the greatest element of each window, over 1 to 3 axes",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_max_pool,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_max_pool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

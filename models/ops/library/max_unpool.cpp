@@ -10,7 +10,7 @@
 #include "models/ops/walk.h"
 #include "models/ops/window.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// What MaxPool has read with that window.
@@ -31,7 +31,7 @@ Shape pooled_from(const Call& call) {
   return output_type(DataType::float32, std::move(shape)).shape;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_max_unpool(const Call& call) {
   require_inputs(call, 2, 3);
   const Shape own = pooled_from(call);
   if (call.inputs[1] != TensorType{DataType::int64, call.shape(0)}) {
@@ -53,8 +53,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(DataType::float32, given)};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_max_unpool(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer_max_unpool(call).front());
   const Shape own = pooled_from(call);
   const auto indices = indices_in(inputs[1], elements(own));
   const auto own_steps = row_major_steps(own);
@@ -78,9 +78,9 @@ void register_max_unpool(Registry<Operator>& registry) {
   registry.add({.name = "MaxUnpool",
                 .doc = "elements back where MaxPool took them from",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_max_unpool,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_max_unpool});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,15 +6,15 @@
 #include "models/ops/arguments.h"
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_mean(const Call& call) {
   float_shape(call, 0);
   return infer_many(call);
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_mean(const Call& call, std::span<const Tensor> inputs) {
   const Tensor sum = forward_many<std::plus<>>(call, inputs).front();
   Tensor output(sum.type());
   const auto count = static_cast<float>(inputs.size());
@@ -30,9 +30,9 @@ void register_mean(Registry<Operator>& registry) {
   registry.add({.name = "Mean",
                 .doc = "the mean of the inputs, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_mean,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_mean});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

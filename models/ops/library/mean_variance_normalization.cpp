@@ -6,16 +6,16 @@
 #include "models/ops/arguments.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<bool> axes_of(const Call& call) {
+std::vector<bool> axes_of_mean_variance_normalization(const Call& call) {
   return axes_in(call.attributes.integers("axes", {0, 2, 3}), float_shape(call, 0).size());
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_mean_variance_normalization(const Call& call) {
   require_inputs(call, 1, 1);
-  axes_of(call);
+  axes_of_mean_variance_normalization(call);
   return {call.inputs[0]};
 }
 
@@ -31,9 +31,10 @@ Walk<2> walk_over(const Shape& shape, const std::vector<bool>& reduced, std::int
   return Walk<2>(axes);
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_mean_variance_normalization(const Call& call,
+                                                        std::span<const Tensor> inputs) {
   std::int64_t groups = 0;
-  const Walk<2> walk = walk_over(call.shape(0), axes_of(call), groups);
+  const Walk<2> walk = walk_over(call.shape(0), axes_of_mean_variance_normalization(call), groups);
   const float* const x = inputs[0].values<float>().data();
   const auto count = static_cast<double>(inputs[0].size() / groups);
   const auto add_up = [&](auto term) {
@@ -68,9 +69,9 @@ void register_mean_variance_normalization(Registry<Operator>& registry) {
   registry.add({.name = "MeanVarianceNormalization",
                 .doc = "(x - mean) / standard deviation over some axes",
                 .kind = always<LayerKind::normalization>,
-                .infer = infer,
+                .infer = infer_mean_variance_normalization,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_mean_variance_normalization});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

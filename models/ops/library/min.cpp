@@ -2,7 +2,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Lesser {
@@ -23,4 +23,4 @@ void register_min(Registry<Operator>& registry) {
                 .forward = forward_many<Lesser>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

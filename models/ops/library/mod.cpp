@@ -7,7 +7,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -41,7 +41,7 @@ struct Floored {
 
 bool is_fmod(const Call& call) { return call.attributes.integer("fmod", 0) != 0; }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_mod(const Call& call) {
   auto outputs = infer_binary(call);
   const DataType type = outputs[0].type;
   if (!is_fmod(call) && (type == DataType::float32 || type == DataType::float64)) {
@@ -50,7 +50,7 @@ std::vector<TensorType> infer(const Call& call) {
   return outputs;
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_mod(const Call& call, std::span<const Tensor> inputs) {
   return is_fmod(call) ? forward_binary<Truncated>(call, inputs)
                        : forward_binary<Floored>(call, inputs);
 }
@@ -61,9 +61,9 @@ void register_mod(Registry<Operator>& registry) {
   registry.add({.name = "Mod",
                 .doc = "the remainder of a / b, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_mod,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_mod});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Product {
+struct MulProduct {
   template <class T>
   T operator()(T a, T b) const {
     return wrapping(a, b, std::multiplies<>());
@@ -22,7 +22,7 @@ void register_mul(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_binary,
                 .macs = no_macs,
-                .forward = forward_binary<Product>});
+                .forward = forward_binary<MulProduct>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Opposite {
@@ -24,4 +24,4 @@ void register_neg(Registry<Operator>& registry) {
   registry.add(unary_for_numbers<Opposite>("Neg", "-x"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -12,7 +12,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Box {
@@ -84,7 +84,7 @@ Selected select(const Call& call) {
   return selected;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_non_max_suppression(const Call& call) {
   require_inputs(call, 2, 5);
   const Shape& boxes = float_shape(call, 0);
   const Shape& scores = float_shape(call, 1);
@@ -105,8 +105,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {{DataType::int64, {static_cast<std::int64_t>(select(call).size()), 3}}};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_non_max_suppression(const Call& call, std::span<const Tensor>) {
+  Tensor output(infer_non_max_suppression(call).front());
   std::int64_t* to = output.values<std::int64_t>().data();
   for (const auto& row : select(call)) {
     to = std::copy(row.begin(), row.end(), to);
@@ -120,9 +120,9 @@ void register_non_max_suppression(Registry<Operator>& registry) {
   registry.add({.name = "NonMaxSuppression",
                 .doc = "the best boxes that do not overlap",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_non_max_suppression,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_non_max_suppression});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

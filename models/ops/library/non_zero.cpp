@@ -7,10 +7,10 @@
 #include "models/ops/convert.h"
 #include "models/ops/walk.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_non_zero(const Call& call) {
   require_inputs(call, 1, 1);
   const Tensor holds = convert(known_value(call, 0), DataType::boolean);
   const auto marks = holds.values<bool>();
@@ -18,8 +18,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(DataType::int64, {rank, std::count(marks.begin(), marks.end(), true)})};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_non_zero(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer_non_zero(call).front());
   const Tensor holds = convert(inputs[0], DataType::boolean);
   const auto steps = row_major_steps(call.shape(0));
   const auto marks = holds.values<bool>();
@@ -46,9 +46,9 @@ void register_non_zero(Registry<Operator>& registry) {
   registry.add({.name = "NonZero",
                 .doc = "where the elements are that are not zero",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_non_zero,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_non_zero});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

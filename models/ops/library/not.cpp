@@ -8,10 +8,10 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_not(const Call& call) {
   require_inputs(call, 1, 1);
   if (call.inputs[0].type != DataType::boolean) {
     throw std::invalid_argument(
@@ -20,7 +20,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0]};
 }
 
-std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_not(const Call&, std::span<const Tensor> inputs) {
   Tensor output(inputs[0].type());
   const auto from = inputs[0].values<bool>();
   std::transform(from.begin(), from.end(), output.values<bool>().begin(), std::logical_not<>());
@@ -33,9 +33,9 @@ void register_not(Registry<Operator>& registry) {
   registry.add({.name = "Not",
                 .doc = "whether a bool is false",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_not,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_not});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -10,14 +10,14 @@
 #include "models/ops/convert.h"
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::size_t axis_of(const Call& call) {
+std::size_t axis_of_one_hot(const Call& call) {
   return axis_in(call.attributes.integer("axis", -1), call.shape(0).size() + 1);
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_one_hot(const Call& call) {
   require_inputs(call, 3, 3);
   if (call.shape(2) != Shape{2}) {
     throw std::invalid_argument(fmt::format("values are {}, expected 2", to_text(call.shape(2))));
@@ -27,14 +27,14 @@ std::vector<TensorType> infer(const Call& call) {
     throw std::invalid_argument(fmt::format("the depth is {}", depth));
   }
   Shape shape = call.shape(0);
-  shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(axis_of(call)), depth);
+  shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(axis_of_one_hot(call)), depth);
   return {output_type(call.inputs[2].type, std::move(shape))};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_one_hot(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer_one_hot(call).front());
   const Tensor indices = convert(inputs[0], DataType::int64);
-  const Lines lines = lines_along(output.shape(), axis_of(call));
+  const Lines lines = lines_along(output.shape(), axis_of_one_hot(call));
   const auto bytes = static_cast<std::int64_t>(element_bytes(output.type().type));
   const std::byte* const off = inputs[2].bytes().data();
   std::byte* const to = output.bytes().data();
@@ -56,9 +56,9 @@ void register_one_hot(Registry<Operator>& registry) {
   registry.add({.name = "OneHot",
                 .doc = "a new axis with one value where an index says and another elsewhere",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_one_hot,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_one_hot});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -10,7 +10,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 enum class Mode { constant, reflect, edge };
@@ -101,7 +101,7 @@ void require_fitting_value(const Call& call) {
   }
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_pad(const Call& call) {
   require_inputs(call, has_pads_input(call) ? 2 : 1, has_pads_input(call) ? 3 : 1);
   require_fitting_value(call);
   const Mode mode = mode_of(call);
@@ -125,7 +125,7 @@ std::vector<std::byte> fill_value(const Call& call, std::span<const Tensor> inpu
   return {bytes.begin(), bytes.end()};
 }
 
-void fill(Tensor& tensor, const std::vector<std::byte>& value) {
+void fill_pad(Tensor& tensor, const std::vector<std::byte>& value) {
   const std::span<std::byte> bytes = tensor.bytes();
   for (std::size_t i = 0; !value.empty() && i < bytes.size(); i += value.size()) {
     std::memcpy(bytes.data() + i, value.data(), value.size());
@@ -134,7 +134,7 @@ void fill(Tensor& tensor, const std::vector<std::byte>& value) {
 
 /// Where position p of an axis of n elements takes its element from. REQUIRES: not further outside
 /// than `padded` allows.
-std::int64_t source(std::int64_t p, std::int64_t n, Mode mode) {
+std::int64_t source_pad(std::int64_t p, std::int64_t n, Mode mode) {
   if (mode == Mode::edge) {
     return std::clamp<std::int64_t>(p, 0, n - 1);
   }
@@ -156,7 +156,7 @@ Tensor with_margin(const Tensor& input, std::size_t axis, Margin margin, Mode mo
                              static_cast<std::int64_t>(element_bytes(type.type));
   Tensor output(std::move(type));
   if (mode == Mode::constant) {
-    fill(output, value);
+    fill_pad(output, value);
   }
   const std::byte* from = input.bytes().data();
   std::byte* to = output.bytes().data();
@@ -168,16 +168,16 @@ Tensor with_margin(const Tensor& input, std::size_t axis, Margin margin, Mode mo
     };
     copy(first + margin.begin, first, last - first);
     for (std::int64_t p = -margin.begin; mode != Mode::constant && p < 0; ++p) {
-      copy(p + margin.begin, source(p, n, mode), 1);
+      copy(p + margin.begin, source_pad(p, n, mode), 1);
     }
     for (std::int64_t p = n; mode != Mode::constant && p < n + margin.end; ++p) {
-      copy(p + margin.begin, source(p, n, mode), 1);
+      copy(p + margin.begin, source_pad(p, n, mode), 1);
     }
   }
   return output;
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_pad(const Call& call, std::span<const Tensor> inputs) {
   const auto all = margins(call);
   const Mode mode = mode_of(call);
   const auto value = fill_value(call, inputs);
@@ -197,9 +197,9 @@ void register_pad(Registry<Operator>& registry) {
   registry.add({.name = "Pad",
                 .doc = "margins around each axis: constant, reflected or repeated; negative crops",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_pad,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_pad});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

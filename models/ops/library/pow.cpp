@@ -11,7 +11,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/element_types.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T, class U>
@@ -51,7 +51,7 @@ Tensor with_number(DataType type, F f) {
   }
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_pow(const Call& call) {
   require_inputs(call, 2, 2);
   if (call.opset < 7) {
     throw std::invalid_argument(fmt::format(
@@ -73,7 +73,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {{type, Broadcast(call.shape(0), call.shape(1)).shape()}};
 }
 
-std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_pow(const Call&, std::span<const Tensor> inputs) {
   return {with_number(inputs[0].type().type, [&](auto base) {
     return with_number(inputs[1].type().type, [&](auto exponent) {
       return map_pairs<Power, decltype(base), decltype(exponent)>(inputs[0], inputs[1]);
@@ -87,9 +87,9 @@ void register_pow(Registry<Operator>& registry) {
   registry.add({.name = "Pow",
                 .doc = "a to the power b, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_pow,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_pow});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,14 +7,14 @@
 #include "models/ops/arguments.h"
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Bend {
   float operator()(float x, float slope) const { return x < 0 ? slope * x : x; }
 };
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_prelu(const Call& call) {
   require_inputs(call, 2, 2);
   const Shape& x = float_shape(call, 0);
   const Shape& slope = float_shape(call, 1);
@@ -25,7 +25,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0]};
 }
 
-std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_prelu(const Call&, std::span<const Tensor> inputs) {
   return {map_pairs<Bend, float>(inputs[0], inputs[1])};
 }
 
@@ -35,9 +35,9 @@ void register_prelu(Registry<Operator>& registry) {
   registry.add({.name = "PRelu",
                 .doc = "x, or slope * x where x < 0",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_prelu,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_prelu});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

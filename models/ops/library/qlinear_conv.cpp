@@ -8,12 +8,22 @@
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-enum Input : std::size_t { kX, kXScale, kXZero, kW, kWScale, kWZero, kYScale, kYZero, kBias };
+enum QlinearConvInput : std::size_t {
+  kX,
+  kXScale,
+  kXZero,
+  kW,
+  kWScale,
+  kWZero,
+  kYScale,
+  kYZero,
+  kBias
+};
 
-Convolution geometry(const Call& call) {
+Convolution geometry_qlinear_conv(const Call& call) {
   require_inputs(call, 8, 9);
   for (const std::size_t input : {kX, kW, kYZero}) {
     require_bytes(call, input);
@@ -35,24 +45,26 @@ Convolution geometry(const Call& call) {
   return g;
 }
 
-std::vector<TensorType> infer(const Call& call) {
-  const Convolution g = geometry(call);
+std::vector<TensorType> infer_qlinear_conv(const Call& call) {
+  const Convolution g = geometry_qlinear_conv(call);
   return {convolved_type(g, call.inputs[kYZero].type, call.shape(kX).size())};
 }
 
-LayerKind kind(const Call& call) { return convolution_kind(geometry(call)); }
-
-double macs(const Call& call, std::span<const TensorType> outputs) {
-  return convolution_macs(geometry(call), outputs);
+LayerKind kind_qlinear_conv(const Call& call) {
+  return convolution_kind(geometry_qlinear_conv(call));
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const Convolution g = geometry(call);
+double macs_qlinear_conv(const Call& call, std::span<const TensorType> outputs) {
+  return convolution_macs(geometry_qlinear_conv(call), outputs);
+}
+
+std::vector<Tensor> forward_qlinear_conv(const Call& call, std::span<const Tensor> inputs) {
+  const Convolution g = geometry_qlinear_conv(call);
   const Shape& w = call.shape(kW);
   std::vector<std::uint32_t> sums =
       convolved(g, above_zero_point(inputs[kX], inputs[kXZero], {}),
                 above_zero_point(inputs[kW], inputs[kWZero], granularity_of(call, kWZero, w, 0)));
-  Shape shape = infer(call).front().shape;
+  Shape shape = infer_qlinear_conv(call).front().shape;
   const Granularity channels{w[0], g.out_plane()};
   if (call.has(kBias)) {
     for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -69,10 +81,10 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
 void register_qlinear_conv(Registry<Operator>& registry) {
   registry.add({.name = "QLinearConv",
                 .doc = "convolution of quantised tensors with a quantised result",
-                .kind = kind,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .kind = kind_qlinear_conv,
+                .infer = infer_qlinear_conv,
+                .macs = macs_qlinear_conv,
+                .forward = forward_qlinear_conv});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

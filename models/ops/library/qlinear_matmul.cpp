@@ -5,10 +5,19 @@
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-enum Input : std::size_t { kA, kAScale, kAZero, kB, kBScale, kBZero, kYScale, kYZero };
+enum QlinearMatmulInput : std::size_t {
+  kA,
+  kAScale,
+  kAZero,
+  kB,
+  kBScale,
+  kBZero,
+  kProductScale,
+  kProductZero
+};
 
 /// None where B is a vector.
 std::size_t columns_axis(const Call& call) {
@@ -16,39 +25,41 @@ std::size_t columns_axis(const Call& call) {
   return rank < 2 ? rank : rank - 1;
 }
 
-MatrixProduct product(const Call& call) {
+MatrixProduct product_qlinear_matmul(const Call& call) {
   require_inputs(call, 8, 8);
   const MatrixProduct p = matrix_product_of(call.shape(kA), call.shape(kB));
-  for (const std::size_t input : {kA, kB, kYZero}) {
+  for (const std::size_t input : {kA, kB, kProductZero}) {
     require_bytes(call, input);
   }
   require_one_scale(call, kAScale);
-  require_one_scale(call, kYScale);
+  require_one_scale(call, kProductScale);
   float_shape(call, kBScale);
   require_zero_points(call, kAZero, kA, {});
-  require_zero_points(call, kYZero, kYZero, {});
+  require_zero_points(call, kProductZero, kProductZero, {});
   require_same_type(call, kB, kBZero);
   granularity_of(call, kBScale, call.shape(kB), columns_axis(call));
   granularity_of(call, kBZero, call.shape(kB), columns_axis(call));
   return p;
 }
 
-std::vector<TensorType> infer(const Call& call) {
-  const MatrixProduct p = product(call);
-  return {output_type(call.inputs[kYZero].type, p.shape)};
+std::vector<TensorType> infer_qlinear_matmul(const Call& call) {
+  const MatrixProduct p = product_qlinear_matmul(call);
+  return {output_type(call.inputs[kProductZero].type, p.shape)};
 }
 
-double macs(const Call& call, std::span<const TensorType>) { return product(call).macs(); }
+double macs_qlinear_matmul(const Call& call, std::span<const TensorType>) {
+  return product_qlinear_matmul(call).macs();
+}
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const MatrixProduct p = product(call);
+std::vector<Tensor> forward_qlinear_matmul(const Call& call, std::span<const Tensor> inputs) {
+  const MatrixProduct p = product_qlinear_matmul(call);
   const auto sums = multiplied(
       p, above_zero_point(inputs[kA], inputs[kAZero], {}),
       above_zero_point(inputs[kB], inputs[kBZero],
                        granularity_of(call, kBZero, call.shape(kB), columns_axis(call))));
-  const auto factors = factors_of(inputs[kAScale], inputs[kBScale], inputs[kYScale]);
+  const auto factors = factors_of(inputs[kAScale], inputs[kBScale], inputs[kProductScale]);
   const Granularity columns{static_cast<std::int64_t>(factors.size()), 1};
-  return {requantized(sums, p.shape, factors, columns, inputs[kYZero])};
+  return {requantized(sums, p.shape, factors, columns, inputs[kProductZero])};
 }
 
 }  // namespace
@@ -57,9 +68,9 @@ void register_qlinear_matmul(Registry<Operator>& registry) {
   registry.add({.name = "QLinearMatMul",
                 .doc = "matrix product of quantised matrices with a quantised result",
                 .kind = always<LayerKind::dense>,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .infer = infer_qlinear_matmul,
+                .macs = macs_qlinear_matmul,
+                .forward = forward_qlinear_matmul});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

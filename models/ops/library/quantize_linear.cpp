@@ -6,12 +6,12 @@
 
 #include "models/ops/quantized.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 constexpr std::size_t kZeroPoint = 2;
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_quantize_linear(const Call& call) {
   require_inputs(call, 2, 3);
   if (call.inputs[0].type != DataType::float32 && call.inputs[0].type != DataType::int32) {
     throw std::invalid_argument(
@@ -38,8 +38,8 @@ void quantize(const Tensor& x, const Tensor& scale, const Tensor& zero_point, Gr
   }
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_quantize_linear(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer_quantize_linear(call).front());
   const Tensor zero_point = call.has(kZeroPoint) ? inputs[kZeroPoint] : Tensor();
   with_quantized_type(output.type().type, [&](auto type) {
     using Q = decltype(type);
@@ -58,9 +58,9 @@ void register_quantize_linear(Registry<Operator>& registry) {
   registry.add({.name = "QuantizeLinear",
                 .doc = "x / scale + zero point, rounded, as uint8 or int8",
                 .kind = always<LayerKind::elementwise>,
-                .infer = infer,
+                .infer = infer_quantize_linear,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_quantize_linear});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -10,7 +10,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -56,7 +56,7 @@ std::int64_t count_of(const Call& call) {
 }
 
 template <class T>
-std::vector<Tensor> fill(const Call& call) {
+std::vector<Tensor> fill_range(const Call& call) {
   Tensor output(TensorType{kDataType<T>, {count_of<T>(call)}});
   const T start = scalar<T>(call, 0);
   const T delta = scalar<T>(call, 2);
@@ -69,7 +69,7 @@ std::vector<Tensor> fill(const Call& call) {
   return {output};
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_range(const Call& call) {
   require_inputs(call, 3, 3);
   const DataType type = number_type(call);
   if (type != DataType::float32 && type != DataType::int64 && type != DataType::int32) {
@@ -89,14 +89,14 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(type, {places})};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
+std::vector<Tensor> forward_range(const Call& call, std::span<const Tensor>) {
   switch (call.inputs[0].type) {
     case DataType::int64:
-      return fill<std::int64_t>(call);
+      return fill_range<std::int64_t>(call);
     case DataType::int32:
-      return fill<std::int32_t>(call);
+      return fill_range<std::int32_t>(call);
     default:
-      return fill<float>(call);
+      return fill_range<float>(call);
   }
 }
 
@@ -106,9 +106,9 @@ void register_range(Registry<Operator>& registry) {
   registry.add({.name = "Range",
                 .doc = "start, start + delta, .. up to limit",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_range,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_range});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float inverse(float x) { return 1 / x; }
@@ -15,4 +15,4 @@ void register_reciprocal(Registry<Operator>& registry) {
   registry.add(unary<inverse>("Reciprocal", "1 / x"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

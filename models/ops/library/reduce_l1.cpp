@@ -4,10 +4,10 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Magnitude {
+struct ReducedMagnitude {
   using Value = double;
   static constexpr Value kStart = 0;
   static Value merge(Value sum, double x) { return sum + std::abs(x); }
@@ -22,7 +22,7 @@ void register_reduce_l1(Registry<Operator>& registry) {
                 .kind = always<LayerKind::pooling>,
                 .infer = infer_float_reduction,
                 .macs = no_macs,
-                .forward = forward_float_reduction<Magnitude>});
+                .forward = forward_float_reduction<ReducedMagnitude>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

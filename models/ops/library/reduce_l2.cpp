@@ -4,7 +4,7 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Length {
@@ -25,4 +25,4 @@ void register_reduce_l2(Registry<Operator>& registry) {
                 .forward = forward_float_reduction<Length>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Logarithm {
@@ -25,4 +25,4 @@ void register_reduce_log_sum(Registry<Operator>& registry) {
                 .forward = forward_float_reduction<Logarithm>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -27,14 +27,14 @@ struct Reduction {
   static T finish(Value v, std::int64_t) { return static_cast<T>(v.greatest + std::log(v.sum)); }
 };
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_reduce_log_sum_exp(const Call& call) {
   if (!call.has(0) || call.inputs[0].type != DataType::float64) {
     return infer_float_reduction(call);
   }
   return infer_reduction(call, kAxesAlwaysAttribute, false);
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_reduce_log_sum_exp(const Call& call, std::span<const Tensor> inputs) {
   return inputs[0].type().type == DataType::float64
              ? forward_reduction_of<Reduction<double>, double>(call, inputs[0],
                                                                kAxesAlwaysAttribute)
@@ -47,9 +47,9 @@ void register_reduce_log_sum_exp(Registry<Operator>& registry) {
   registry.add({.name = "ReduceLogSumExp",
                 .doc = "the logarithm of the sum of exp(x) over some axes",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_reduce_log_sum_exp,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_reduce_log_sum_exp});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

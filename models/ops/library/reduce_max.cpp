@@ -4,11 +4,11 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
-struct Greatest {
+struct ReducedMaximum {
   using Value = T;
   static constexpr Value kStart = std::numeric_limits<T>::has_infinity
                                       ? -std::numeric_limits<T>::infinity()
@@ -17,12 +17,12 @@ struct Greatest {
   static T finish(Value value, std::int64_t) { return value; }
 };
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_reduce_max(const Call& call) {
   return infer_reduction(call, kAxesAlwaysAttribute, false);
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return forward_number_reduction<Greatest>(call, inputs[0], kAxesAlwaysAttribute);
+std::vector<Tensor> forward_reduce_max(const Call& call, std::span<const Tensor> inputs) {
+  return forward_number_reduction<ReducedMaximum>(call, inputs[0], kAxesAlwaysAttribute);
 }
 
 }  // namespace
@@ -31,9 +31,9 @@ void register_reduce_max(Registry<Operator>& registry) {
   registry.add({.name = "ReduceMax",
                 .doc = "the greatest element over some axes",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_reduce_max,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_reduce_max});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

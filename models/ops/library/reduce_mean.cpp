@@ -2,10 +2,10 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Mean {
+struct ReducedMean {
   using Value = double;
   static constexpr Value kStart = 0;
   static Value merge(Value sum, double x) { return sum + x; }
@@ -22,7 +22,7 @@ void register_reduce_mean(Registry<Operator>& registry) {
                 .kind = always<LayerKind::pooling>,
                 .infer = infer_float_reduction,
                 .macs = no_macs,
-                .forward = forward_float_reduction<Mean>});
+                .forward = forward_float_reduction<ReducedMean>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

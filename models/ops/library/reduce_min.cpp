@@ -4,7 +4,7 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -17,11 +17,11 @@ struct Least {
   static T finish(Value value, std::int64_t) { return value; }
 };
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_reduce_min(const Call& call) {
   return infer_reduction(call, kAxesAlwaysAttribute, false);
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_reduce_min(const Call& call, std::span<const Tensor> inputs) {
   return forward_number_reduction<Least>(call, inputs[0], kAxesAlwaysAttribute);
 }
 
@@ -31,9 +31,9 @@ void register_reduce_min(Registry<Operator>& registry) {
   registry.add({.name = "ReduceMin",
                 .doc = "the least element over some axes",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_reduce_min,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_reduce_min});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

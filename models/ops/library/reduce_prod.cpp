@@ -6,11 +6,11 @@
 #include "models/ops/binary.h"
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
-struct Product {
+struct ReducedProduct {
   using Value = std::conditional_t<std::is_integral_v<T>, T, double>;
   static constexpr Value kStart = 1;
   static Value merge(Value a, T x) {
@@ -19,12 +19,12 @@ struct Product {
   static T finish(Value value, std::int64_t) { return static_cast<T>(value); }
 };
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_reduce_prod(const Call& call) {
   return infer_reduction(call, kAxesAlwaysAttribute, true);
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return forward_number_reduction<Product>(call, inputs[0], kAxesAlwaysAttribute);
+std::vector<Tensor> forward_reduce_prod(const Call& call, std::span<const Tensor> inputs) {
+  return forward_number_reduction<ReducedProduct>(call, inputs[0], kAxesAlwaysAttribute);
 }
 
 }  // namespace
@@ -33,9 +33,9 @@ void register_reduce_prod(Registry<Operator>& registry) {
   registry.add({.name = "ReduceProd",
                 .doc = "the product over some axes",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_reduce_prod,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_reduce_prod});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/reduction.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Squares {
@@ -25,4 +25,4 @@ void register_reduce_sum_square(Registry<Operator>& registry) {
                 .forward = forward_float_reduction<Squares>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,10 +2,10 @@
 
 #include "models/ops/elementwise.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_relu(const Call&, std::span<const Tensor> inputs) {
   return {map_elements(inputs[0], [](float x) { return x < 0 ? 0.0F : x; })};
 }
 
@@ -17,7 +17,7 @@ void register_relu(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = same_as_input,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_relu});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

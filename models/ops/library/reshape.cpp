@@ -9,7 +9,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Shape wanted_shape(const Call& call) {
@@ -63,7 +63,7 @@ void require_one_unknown_at_most(const Shape& shape) {
   }
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_reshape(const Call& call) {
   Shape shape = wanted_shape(call);
   require_one_unknown_at_most(shape);
   const Shape& x = call.shape(0);
@@ -85,8 +85,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {std::move(output)};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {inputs[0].reshaped(infer(call).front().shape)};
+std::vector<Tensor> forward_reshape(const Call& call, std::span<const Tensor> inputs) {
+  return {inputs[0].reshaped(infer_reshape(call).front().shape)};
 }
 
 }  // namespace
@@ -95,9 +95,9 @@ void register_reshape(Registry<Operator>& registry) {
   registry.add({.name = "Reshape",
                 .doc = "the same elements under another shape",
                 .kind = always<LayerKind::view>,
-                .infer = infer,
+                .infer = infer_reshape,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_reshape});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

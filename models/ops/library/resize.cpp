@@ -13,7 +13,7 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T, std::size_t N>
@@ -58,23 +58,23 @@ std::vector<ResizeAxis> axes(const Call& call) {
 }
 
 /// Input 1: where each axis' region begins, then where each ends.
-void read_region(const Call& call, Resizing& resizing) {
-  const std::size_t rank = resizing.axes.size();
+void read_region(const Call& call, Resizing& resizing_resize) {
+  const std::size_t rank = resizing_resize.axes.size();
   const std::span<const float> region = known_floats(call, 1);
   if (region.size() != 2 * rank) {
     throw std::invalid_argument(
         fmt::format("the region is {}, expected {} numbers", to_text(call.shape(1)), 2 * rank));
   }
   for (std::size_t i = 0; i < rank; ++i) {
-    resizing.axes[i].crop_begin = region[i];
-    resizing.axes[i].crop_end = region[rank + i];
-    if (resizing.axes[i].in == 0 && resizing.axes[i].out != 0) {
+    resizing_resize.axes[i].crop_begin = region[i];
+    resizing_resize.axes[i].crop_end = region[rank + i];
+    if (resizing_resize.axes[i].in == 0 && resizing_resize.axes[i].out != 0) {
       throw std::invalid_argument("an empty axis cannot be resized");
     }
   }
 }
 
-Resizing resizing(const Call& call) {
+Resizing resizing_resize(const Call& call) {
   require_inputs(call, call.opset < 11 ? 2 : 1, call.opset < 11 ? 2 : 4);
   Resizing result{.interpolation = interpolation_of(call)};
   result.axes = axes(call);
@@ -95,10 +95,12 @@ Resizing resizing(const Call& call) {
   return result;
 }
 
-std::vector<TensorType> infer(const Call& call) { return resized_type(resizing(call)); }
+std::vector<TensorType> infer_resize(const Call& call) {
+  return resized_type(resizing_resize(call));
+}
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {resized(inputs[0], resizing(call))};
+std::vector<Tensor> forward_resize(const Call& call, std::span<const Tensor> inputs) {
+  return {resized(inputs[0], resizing_resize(call))};
 }
 
 }  // namespace
@@ -107,9 +109,9 @@ void register_resize(Registry<Operator>& registry) {
   registry.add({.name = "Resize",
                 .doc = "an image sampled anew: the nearest element or a blend",
                 .kind = resize_kind,
-                .infer = infer,
+                .infer = infer_resize,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_resize});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,14 +9,14 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Axes {
   std::int64_t batch, time;
 };
 
-Axes axes_of(const Call& call) {
+Axes axes_of_reverse_sequence(const Call& call) {
   const Axes axes{call.attributes.integer("batch_axis", 1),
                   call.attributes.integer("time_axis", 0)};
   if (axes.batch + axes.time != 1 || axes.batch * axes.time != 0) {
@@ -26,7 +26,7 @@ Axes axes_of(const Call& call) {
   return axes;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_reverse_sequence(const Call& call) {
   require_inputs(call, 2, 2);
   const Shape& x = call.shape(0);
   const auto batch = static_cast<std::size_t>(
@@ -35,13 +35,13 @@ std::vector<TensorType> infer(const Call& call) {
     throw std::invalid_argument(
         fmt::format("sequence_lens {} do not fit input {}", to_text(call.inputs[1]), to_text(x)));
   }
-  axes_of(call);
+  axes_of_reverse_sequence(call);
   return {call.inputs[0]};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_reverse_sequence(const Call& call, std::span<const Tensor> inputs) {
   const Shape& x = call.shape(0);
-  const Axes axes = axes_of(call);
+  const Axes axes = axes_of_reverse_sequence(call);
   const auto lengths = inputs[1].values<std::int64_t>();
   const std::int64_t steps = x[static_cast<std::size_t>(axes.time)];
   const std::int64_t batch = x[static_cast<std::size_t>(axes.batch)];
@@ -71,9 +71,9 @@ void register_reverse_sequence(Registry<Operator>& registry) {
   registry.add({.name = "ReverseSequence",
                 .doc = "sequences of given lengths in reverse order",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_reverse_sequence,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_reverse_sequence});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

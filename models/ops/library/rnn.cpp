@@ -3,15 +3,15 @@
 
 #include "models/ops/recurrent.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-Recurrence recurrence(const Call& call) { return recurrence_of(call, 1, 6, {"Tanh"}); }
+Recurrence recurrence_rnn(const Call& call) { return recurrence_of(call, 1, 6, {"Tanh"}); }
 
-class Cell : public RecurrentCell {
+class RnnCell : public RecurrentCell {
  public:
-  Cell(const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
-       std::int64_t direction)
+  RnnCell(const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
+          std::int64_t direction)
       : weights_(recurrent_weights(r, inputs, direction)),
         offsets_(bias(r, call, inputs, direction, false) + bias(r, call, inputs, direction, true)),
         f_(r.functions[static_cast<std::size_t>(direction)]) {}
@@ -34,17 +34,19 @@ class Cell : public RecurrentCell {
   GateFunction f_;
 };
 
-std::vector<TensorType> infer(const Call& call) {
-  const Recurrence r = recurrence(call);
+std::vector<TensorType> infer_rnn(const Call& call) {
+  const Recurrence r = recurrence_rnn(call);
   return {r.sequence_type(), r.state_type()};
 }
 
-double macs(const Call& call, std::span<const TensorType>) { return recurrence(call).macs(); }
+double macs_rnn(const Call& call, std::span<const TensorType>) {
+  return recurrence_rnn(call).macs();
+}
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  const Recurrence r = recurrence(call);
+std::vector<Tensor> forward_rnn(const Call& call, std::span<const Tensor> inputs) {
+  const Recurrence r = recurrence_rnn(call);
   return run_recurrence(r, call, inputs, [&](std::int64_t direction) {
-    return std::make_unique<Cell>(r, call, inputs, direction);
+    return std::make_unique<RnnCell>(r, call, inputs, direction);
   });
 }
 
@@ -54,9 +56,9 @@ void register_rnn(Registry<Operator>& registry) {
   registry.add({.name = "RNN",
                 .doc = "a recurrent layer: h = f(x W + h R + b), step by step",
                 .kind = always<LayerKind::dense>,
-                .infer = infer,
-                .macs = macs,
-                .forward = forward});
+                .infer = infer_rnn,
+                .macs = macs_rnn,
+                .forward = forward_rnn});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -11,7 +11,7 @@
 
 #include "models/ops/indices.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Settings {
@@ -39,7 +39,7 @@ Settings settings_of(const Call& call) {
   return s;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_roi_align(const Call& call) {
   require_inputs(call, 3, 3);
   const Shape& x = float_shape(call, 0);
   const Shape& regions = float_shape(call, 1);
@@ -116,11 +116,11 @@ float cell_of(const float* plane, std::int64_t rows, std::int64_t columns, const
   return mean ? static_cast<float>(sum / static_cast<double>(y.samples * x.samples)) : greatest;
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_roi_align(const Call& call, std::span<const Tensor> inputs) {
   const Settings s = settings_of(call);
   const Shape& x = call.shape(0);
   const auto images = indices_in(inputs[2], x[0]);
-  Tensor output(infer(call).front());
+  Tensor output(infer_roi_align(call).front());
   float* to = output.values<float>().data();
   const float* region = inputs[1].values<float>().data();
   for (const std::int64_t image : images) {
@@ -144,9 +144,9 @@ void register_roi_align(Registry<Operator>& registry) {
   registry.add({.name = "RoiAlign",
                 .doc = "regions of interest as images of one size",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_roi_align,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_roi_align});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

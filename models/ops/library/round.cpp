@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float nearest(float x) { return std::nearbyint(x); }
@@ -15,4 +15,4 @@ void register_round(Registry<Operator>& registry) {
   registry.add(unary<nearest>("Round", "the nearest integer, halves to the even one"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

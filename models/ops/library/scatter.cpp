@@ -2,8 +2,8 @@
 
 #include "models/ops/scatter.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_scatter(Registry<Operator>& registry) { registry.add(scatter_elements("Scatter")); }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/scatter.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_scatter_elements(Registry<Operator>& registry) {
   registry.add(scatter_elements("ScatterElements"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

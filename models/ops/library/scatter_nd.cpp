@@ -9,10 +9,10 @@
 #include "models/ops/scatter.h"
 #include "models/ops/tuples.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_scatter_nd(const Call& call) {
   require_inputs(call, 3, 3);
   const Shape& x = call.shape(0);
   require_same_type(call, 0, 2);
@@ -27,7 +27,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0]};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_scatter_nd(const Call& call, std::span<const Tensor> inputs) {
   const IndexTuples tuples = index_tuples(call, call.shape(0), 0);
   const auto offsets = tuples.offsets(call.shape(0), inputs[1]);
   return {scattered(inputs[0], inputs[2], scattering_of(call), [&](const WriteRun& write) {
@@ -45,9 +45,9 @@ void register_scatter_nd(Registry<Operator>& registry) {
   registry.add({.name = "ScatterND",
                 .doc = "the input with updates where index tuples say",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_scatter_nd,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_scatter_nd});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

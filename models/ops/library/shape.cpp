@@ -5,10 +5,10 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::span<const std::int64_t> extents(const Call& call) {
+std::span<const std::int64_t> extents_shape(const Call& call) {
   const Shape& shape = call.shape(0);
   const auto rank = static_cast<std::int64_t>(shape.size());
   const auto axis = [&](std::string_view name, std::int64_t fallback) {
@@ -21,13 +21,13 @@ std::span<const std::int64_t> extents(const Call& call) {
                                   static_cast<std::size_t>(end - start));
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_shape(const Call& call) {
   require_inputs(call, 1, 1);
-  return {{DataType::int64, {static_cast<std::int64_t>(extents(call).size())}}};
+  return {{DataType::int64, {static_cast<std::int64_t>(extents_shape(call).size())}}};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
-  return {Tensor(infer(call).front().shape, extents(call))};
+std::vector<Tensor> forward_shape(const Call& call, std::span<const Tensor>) {
+  return {Tensor(infer_shape(call).front().shape, extents_shape(call))};
 }
 
 }  // namespace
@@ -36,9 +36,9 @@ void register_shape(Registry<Operator>& registry) {
   registry.add({.name = "Shape",
                 .doc = "the extents of the input",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_shape,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_shape});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,13 +2,13 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Of {
+struct ShrinkFunction {
   float bias, lambda;
 
-  explicit Of(const Attributes& attributes)
+  explicit ShrinkFunction(const Attributes& attributes)
       : bias(attributes.number("bias", 0)), lambda(attributes.number("lambd", 0.5F)) {}
   float operator()(float x) const {
     if (x < -lambda) {
@@ -21,7 +21,8 @@ struct Of {
 }  // namespace
 
 void register_shrink(Registry<Operator>& registry) {
-  registry.add(unary<Of>("Shrink", "x moved towards 0 by bias, and 0 where |x| <= lambd"));
+  registry.add(
+      unary<ShrinkFunction>("Shrink", "x moved towards 0 by bias, and 0 where |x| <= lambd"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/elementwise.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_sigmoid(const Call&, std::span<const Tensor> inputs) {
   return {map_elements(inputs[0], [](float x) { return 1.0F / (1.0F + std::exp(-x)); })};
 }
 
@@ -19,7 +19,7 @@ void register_sigmoid(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = same_as_input,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_sigmoid});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

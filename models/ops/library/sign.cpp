@@ -2,7 +2,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct SignOf {
@@ -19,4 +19,4 @@ void register_sign(Registry<Operator>& registry) {
   registry.add(unary_for_numbers<SignOf>("Sign", "-1, 0 or 1"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

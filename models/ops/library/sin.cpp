@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float sine(float x) { return std::sin(x); }
@@ -13,4 +13,4 @@ float sine(float x) { return std::sin(x); }
 
 void register_sin(Registry<Operator>& registry) { registry.add(unary<sine>("Sin", "sine")); }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_sinh(Registry<Operator>& registry) {
   registry.add(unary<std::sinh>("Sinh", "the hyperbolic sine"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

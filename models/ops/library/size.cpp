@@ -3,15 +3,15 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_size(const Call& call) {
   require_inputs(call, 1, 1);
   return {{DataType::int64, {}}};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor>) {
+std::vector<Tensor> forward_size(const Call& call, std::span<const Tensor>) {
   const std::int64_t count = elements(call.shape(0));
   return {Tensor({}, std::span<const std::int64_t>(&count, 1))};
 }
@@ -22,9 +22,9 @@ void register_size(Registry<Operator>& registry) {
   registry.add({.name = "Size",
                 .doc = "how many elements the input has",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_size,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_size});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -12,7 +12,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Range {
@@ -69,7 +69,7 @@ std::vector<Range> ranges(const Call& call) {
   return all;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_slice(const Call& call) {
   require_inputs(call, call.opset < 10 ? 1 : 3, call.opset < 10 ? 1 : 5);
   TensorType output{call.inputs[0].type, {}};
   for (const Range& r : ranges(call)) {
@@ -78,7 +78,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {output};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_slice(const Call& call, std::span<const Tensor> inputs) {
   const auto steps = row_major_steps(call.shape(0));
   const auto all = ranges(call);
   std::vector<WalkAxis<1>> axes;
@@ -87,7 +87,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
     axes.push_back({all[i].count, {all[i].step * steps[i]}});
     start += all[i].first * steps[i];
   }
-  return {rearranged(inputs[0], infer(call).front().shape, axes, start)};
+  return {rearranged(inputs[0], infer_slice(call).front().shape, axes, start)};
 }
 
 }  // namespace
@@ -96,9 +96,9 @@ void register_slice(Registry<Operator>& registry) {
   registry.add({.name = "Slice",
                 .doc = "a range of each axis, with a step",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_slice,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_slice});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

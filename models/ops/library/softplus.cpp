@@ -5,15 +5,15 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-float softplus(float x) { return std::fmax(x, 0.0F) + std::log1p(std::exp(-std::abs(x))); }
+float softplus_softplus(float x) { return std::fmax(x, 0.0F) + std::log1p(std::exp(-std::abs(x))); }
 
 }  // namespace
 
 void register_softplus(Registry<Operator>& registry) {
-  registry.add(unary<softplus>("Softplus", "log(1 + exp(x))"));
+  registry.add(unary<softplus_softplus>("Softplus", "log(1 + exp(x))"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

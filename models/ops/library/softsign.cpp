@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float softsign(float x) { return x / (1 + std::abs(x)); }
@@ -15,4 +15,4 @@ void register_softsign(Registry<Operator>& registry) {
   registry.add(unary<softsign>("Softsign", "x / (1 + |x|)"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,10 +8,10 @@
 #include "models/ops/blocks.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_space_to_depth(const Call& call) {
   const std::int64_t b = block_size(call, {2, 3}, 1);
   Shape shape = call.shape(0);
   if (__builtin_mul_overflow(shape[1], b * b, &shape[1])) {
@@ -22,11 +22,11 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(call.inputs[0].type, std::move(shape))};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_space_to_depth(const Call& call, std::span<const Tensor> inputs) {
   const std::int64_t b = block_size(call, {2, 3}, 1);
   const Shape& x = call.shape(0);
   const auto steps = row_major_steps(x);
-  return {rearranged(inputs[0], infer(call).front().shape,
+  return {rearranged(inputs[0], infer_space_to_depth(call).front().shape,
                      {{x[0], {steps[0]}},
                       {b, {steps[2]}},
                       {b, {steps[3]}},
@@ -41,9 +41,9 @@ void register_space_to_depth(Registry<Operator>& registry) {
   registry.add({.name = "SpaceToDepth",
                 .doc = "blocks of pixels become channels",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_space_to_depth,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_space_to_depth});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,7 +9,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<std::int64_t> equal_parts(std::int64_t extent, std::size_t outputs) {
@@ -40,7 +40,7 @@ std::vector<std::int64_t> parts(const Call& call) {
   return *given;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_split(const Call& call) {
   require_inputs(call, 1, call.opset < 13 ? 1 : 2);
   std::vector<TensorType> outputs;
   for (const std::int64_t part : parts(call)) {
@@ -50,12 +50,12 @@ std::vector<TensorType> infer(const Call& call) {
   return outputs;
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_split(const Call& call, std::span<const Tensor> inputs) {
   const auto steps = row_major_steps(call.shape(0));
   const std::size_t axis = axis_argument(call, 0);
   std::vector<Tensor> outputs;
   std::int64_t start = 0;
-  for (TensorType& type : infer(call)) {
+  for (TensorType& type : infer_split(call)) {
     std::vector<WalkAxis<1>> axes;
     for (std::size_t i = 0; i < steps.size(); ++i) {
       axes.push_back({type.shape[i], {steps[i]}});
@@ -73,9 +73,9 @@ void register_split(Registry<Operator>& registry) {
   registry.add({.name = "Split",
                 .doc = "the input in parts along an axis",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_split,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_split});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 float root(float x) { return std::sqrt(x); }
@@ -15,4 +15,4 @@ void register_sqrt(Registry<Operator>& registry) {
   registry.add(unary<root>("Sqrt", "square root"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

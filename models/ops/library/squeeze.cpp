@@ -7,10 +7,10 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_squeeze(const Call& call) {
   require_inputs(call, 1, call.opset < 13 ? 1 : 2);
   const Shape& x = call.shape(0);
   const auto list = list_argument(call, "axes", 1, 13);
@@ -27,8 +27,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {output};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {inputs[0].reshaped(infer(call).front().shape)};
+std::vector<Tensor> forward_squeeze(const Call& call, std::span<const Tensor> inputs) {
+  return {inputs[0].reshaped(infer_squeeze(call).front().shape)};
 }
 
 }  // namespace
@@ -37,9 +37,9 @@ void register_squeeze(Registry<Operator>& registry) {
   registry.add({.name = "Squeeze",
                 .doc = "without axes of extent 1",
                 .kind = always<LayerKind::view>,
-                .infer = infer,
+                .infer = infer_squeeze,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_squeeze});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

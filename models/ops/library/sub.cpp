@@ -4,7 +4,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Difference {
@@ -25,4 +25,4 @@ void register_sub(Registry<Operator>& registry) {
                 .forward = forward_binary<Difference>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "models/ops/binary.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Total {
@@ -25,4 +25,4 @@ void register_sum(Registry<Operator>& registry) {
                 .forward = forward_many<Total>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/unary.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 void register_tan(Registry<Operator>& registry) {
   registry.add(unary<std::tan>("Tan", "the tangent"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 
 #include "models/ops/elementwise.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<Tensor> forward(const Call&, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_tanh(const Call&, std::span<const Tensor> inputs) {
   return {map_elements(inputs[0], [](float x) { return std::tanh(x); })};
 }
 
@@ -19,7 +19,7 @@ void register_tanh(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = same_as_input,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_tanh});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,7 +7,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<std::int64_t> repeats(const Call& call) {
@@ -22,7 +22,7 @@ std::vector<std::int64_t> repeats(const Call& call) {
   return times;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_tile(const Call& call) {
   const auto times = repeats(call);
   TensorType output = call.inputs[0];
   for (std::size_t i = 0; i < times.size(); ++i) {
@@ -34,7 +34,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {output_type(output.type, std::move(output.shape))};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_tile(const Call& call, std::span<const Tensor> inputs) {
   const auto times = repeats(call);
   const auto steps = row_major_steps(call.shape(0));
   std::vector<WalkAxis<1>> axes;
@@ -42,7 +42,7 @@ std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
     axes.push_back({times[i], {0}});
     axes.push_back({call.shape(0)[i], {steps[i]}});
   }
-  return {rearranged(inputs[0], infer(call).front().shape, axes)};
+  return {rearranged(inputs[0], infer_tile(call).front().shape, axes)};
 }
 
 }  // namespace
@@ -51,9 +51,9 @@ void register_tile(Registry<Operator>& registry) {
   registry.add({.name = "Tile",
                 .doc = "the input repeated along each axis",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_tile,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_tile});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

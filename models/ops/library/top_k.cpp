@@ -11,14 +11,14 @@
 #include "models/ops/binary.h"
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 bool wants_largest(const Call& call) {
   return call.opset < 11 || call.attributes.integer("largest", 1) != 0;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_top_k(const Call& call) {
   require_inputs(call, call.opset < 10 ? 1 : 2, call.opset < 10 ? 1 : 2);
   const DataType type = number_type(call);
   Shape shape = call.shape(0);
@@ -43,7 +43,7 @@ bool precedes(T a, T b, bool largest) {
 }
 
 template <class T>
-void choose(const Call& call, const Tensor& input, std::vector<Tensor>& outputs) {
+void choose_top_k(const Call& call, const Tensor& input, std::vector<Tensor>& outputs) {
   const std::size_t axis = axis_argument(call, -1);
   const bool largest = wants_largest(call);
   const Lines lines = lines_along(input.shape(), axis);
@@ -70,13 +70,13 @@ void choose(const Call& call, const Tensor& input, std::vector<Tensor>& outputs)
   });
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_top_k(const Call& call, std::span<const Tensor> inputs) {
   std::vector<Tensor> outputs;
-  for (const TensorType& type : infer(call)) {
+  for (const TensorType& type : infer_top_k(call)) {
     outputs.emplace_back(type);
   }
   with_number_type(inputs[0].type().type,
-                   [&](auto zero) { choose<decltype(zero)>(call, inputs[0], outputs); });
+                   [&](auto zero) { choose_top_k<decltype(zero)>(call, inputs[0], outputs); });
   return outputs;
 }
 
@@ -86,9 +86,9 @@ void register_top_k(Registry<Operator>& registry) {
   registry.add({.name = "TopK",
                 .doc = "the k greatest elements along an axis, and where they are",
                 .kind = always<LayerKind::pooling>,
-                .infer = infer,
+                .infer = infer_top_k,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_top_k});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

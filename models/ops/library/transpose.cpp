@@ -10,7 +10,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 std::vector<std::size_t> permutation(const Call& call) {
@@ -35,7 +35,7 @@ std::vector<std::size_t> permutation(const Call& call) {
   return axes;
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_transpose(const Call& call) {
   require_inputs(call, 1, 1);
   TensorType output{call.inputs[0].type, {}};
   for (const std::size_t axis : permutation(call)) {
@@ -44,13 +44,13 @@ std::vector<TensorType> infer(const Call& call) {
   return {output};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_transpose(const Call& call, std::span<const Tensor> inputs) {
   const auto steps = row_major_steps(call.shape(0));
   std::vector<WalkAxis<1>> axes;
   for (const std::size_t axis : permutation(call)) {
     axes.push_back({call.shape(0)[axis], {steps[axis]}});
   }
-  return {rearranged(inputs[0], infer(call).front().shape, axes)};
+  return {rearranged(inputs[0], infer_transpose(call).front().shape, axes)};
 }
 
 }  // namespace
@@ -59,9 +59,9 @@ void register_transpose(Registry<Operator>& registry) {
   registry.add({.name = "Transpose",
                 .doc = "the axes in another order",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_transpose,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_transpose});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

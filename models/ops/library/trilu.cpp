@@ -8,10 +8,10 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_trilu(const Call& call) {
   require_inputs(call, 1, 2);
   if (call.shape(0).size() < 2) {
     throw std::invalid_argument(fmt::format("input {} is no matrix", to_text(call.shape(0))));
@@ -24,7 +24,7 @@ std::vector<TensorType> infer(const Call& call) {
   return {call.inputs[0]};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_trilu(const Call& call, std::span<const Tensor> inputs) {
   const bool upper = call.attributes.integer("upper", 1) != 0;
   const Shape& shape = call.shape(0);
   const std::int64_t rows = shape[shape.size() - 2];
@@ -53,9 +53,9 @@ void register_trilu(Registry<Operator>& registry) {
   registry.add({.name = "Trilu",
                 .doc = "the upper or lower triangle of matrices",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_trilu,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_trilu});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -9,7 +9,7 @@
 #include "models/ops/binary.h"
 #include "models/ops/lines.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 struct Found {
@@ -18,7 +18,7 @@ struct Found {
   std::vector<std::int64_t> counts;
 };
 
-Lines lines_of(const Call& call) {
+Lines lines_of_unique(const Call& call) {
   const Shape& x = call.shape(0);
   if (!call.attributes.has("axis")) {
     return {1, elements(x), 1};
@@ -71,14 +71,14 @@ Found find(const Lines& lines, const T* x, bool sorted) {
 }
 
 Found find(const Call& call, const Tensor& x) {
-  const Lines lines = lines_of(call);
+  const Lines lines = lines_of_unique(call);
   const bool sorted = call.attributes.integer("sorted", 1) != 0;
   return with_number_type(x.type().type, [&](auto zero) {
     return find(lines, x.values<decltype(zero)>().data(), sorted);
   });
 }
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_unique(const Call& call) {
   require_inputs(call, 1, 1);
   number_type(call);
   const auto count = static_cast<std::int64_t>(find(call, known_value(call, 0)).first.size());
@@ -91,14 +91,14 @@ std::vector<TensorType> infer(const Call& call) {
   const TensorType each{DataType::int64, {count}};
   return {output_type(call.inputs[0].type, std::move(shape)),
           each,
-          {DataType::int64, {lines_of(call).extent}},
+          {DataType::int64, {lines_of_unique(call).extent}},
           each};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
+std::vector<Tensor> forward_unique(const Call& call, std::span<const Tensor> inputs) {
   const Found found = find(call, inputs[0]);
-  const Lines lines = lines_of(call);
-  Tensor output(infer(call).front());
+  const Lines lines = lines_of_unique(call);
+  Tensor output(infer_unique(call).front());
   const std::int64_t block =
       lines.step * static_cast<std::int64_t>(element_bytes(output.type().type));
   std::byte* to = output.bytes().data();
@@ -119,9 +119,9 @@ void register_unique(Registry<Operator>& registry) {
   registry.add({.name = "Unique",
                 .doc = "the different elements, where they are and how many",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_unique,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_unique});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -7,12 +7,12 @@
 
 #include "models/ops/arguments.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 constexpr std::size_t kMostAxes = 64;  // keeps absurd lists from becoming absurd shapes
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_unsqueeze(const Call& call) {
   require_inputs(call, 1, call.opset < 13 ? 1 : 2);
   const auto list = list_argument(call, "axes", 1, 13);
   if (!list) {
@@ -29,8 +29,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {output};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {inputs[0].reshaped(infer(call).front().shape)};
+std::vector<Tensor> forward_unsqueeze(const Call& call, std::span<const Tensor> inputs) {
+  return {inputs[0].reshaped(infer_unsqueeze(call).front().shape)};
 }
 
 }  // namespace
@@ -39,9 +39,9 @@ void register_unsqueeze(Registry<Operator>& registry) {
   registry.add({.name = "Unsqueeze",
                 .doc = "new axes of extent 1",
                 .kind = always<LayerKind::view>,
-                .infer = infer,
+                .infer = infer_unsqueeze,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_unsqueeze});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,10 +4,10 @@
 #include "models/ops/arguments.h"
 #include "models/ops/resize.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-Resizing resizing(const Call& call) {
+Resizing resizing_upsample(const Call& call) {
   const bool is_input = call.opset >= 9;
   require_inputs(call, is_input ? 2 : 1, is_input ? 2 : 1);
   const Shape& x = float_shape(call, 0);
@@ -17,10 +17,12 @@ Resizing resizing(const Call& call) {
   return result;
 }
 
-std::vector<TensorType> infer(const Call& call) { return resized_type(resizing(call)); }
+std::vector<TensorType> infer_upsample(const Call& call) {
+  return resized_type(resizing_upsample(call));
+}
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  return {resized(inputs[0], resizing(call))};
+std::vector<Tensor> forward_upsample(const Call& call, std::span<const Tensor> inputs) {
+  return {resized(inputs[0], resizing_upsample(call))};
 }
 
 }  // namespace
@@ -29,9 +31,9 @@ void register_upsample(Registry<Operator>& registry) {
   registry.add({.name = "Upsample",
                 .doc = "an image made larger: the nearest element or a linear blend",
                 .kind = resize_kind,
-                .infer = infer,
+                .infer = infer_upsample,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_upsample});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

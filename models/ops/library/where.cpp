@@ -9,10 +9,10 @@
 #include "models/ops/element_types.h"
 #include "models/ops/rearrange.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-std::vector<TensorType> infer(const Call& call) {
+std::vector<TensorType> infer_where(const Call& call) {
   require_inputs(call, 3, 3);
   if (call.inputs[0].type != DataType::boolean) {
     throw std::invalid_argument(
@@ -23,8 +23,8 @@ std::vector<TensorType> infer(const Call& call) {
   return {{call.inputs[1].type, Broadcast(call.shape(0), either).shape()}};
 }
 
-std::vector<Tensor> forward(const Call& call, std::span<const Tensor> inputs) {
-  Tensor output(infer(call).front());
+std::vector<Tensor> forward_where(const Call& call, std::span<const Tensor> inputs) {
+  Tensor output(infer_where(call).front());
   const Tensor condition = broadcast_to(inputs[0], output.shape());
   const Tensor a = broadcast_to(inputs[1], output.shape());
   const Tensor b = broadcast_to(inputs[2], output.shape());
@@ -45,9 +45,9 @@ void register_where(Registry<Operator>& registry) {
   registry.add({.name = "Where",
                 .doc = "a where the condition holds, else b, with broadcasting",
                 .kind = always<LayerKind::data_movement>,
-                .infer = infer,
+                .infer = infer_where,
                 .macs = no_macs,
-                .forward = forward});
+                .forward = forward_where});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -2,10 +2,10 @@
 
 #include "models/ops/comparison.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
-struct Holds {
+struct XorHolds {
   template <class T>
   bool operator()(T a, T b) const {
     return a != b;
@@ -20,7 +20,7 @@ void register_xor(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_logic,
                 .macs = no_macs,
-                .forward = forward_logic<Holds>});
+                .forward = forward_logic<XorHolds>});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

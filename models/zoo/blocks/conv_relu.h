@@ -2,7 +2,7 @@
 
 #include "models/zoo/builder.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 /// A convolution and the ReLU behind it, "<name>_relu".
 inline TensorId conv_relu(NetworkBuilder& net, const std::string& name, TensorId x,
@@ -10,4 +10,4 @@ inline TensorId conv_relu(NetworkBuilder& net, const std::string& name, TensorId
   return net.relu(name + "_relu", net.conv(name, x, how));
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -6,7 +6,7 @@
 
 #include "models/zoo/builder.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 /// A function of NetworkBuilder's that adds an activation, and what its layers are called.
 struct Activation {
@@ -107,4 +107,4 @@ struct InvertedResiduals {
   }
 };
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -8,7 +8,7 @@
 
 #include "models/zoo/blocks/conv_relu.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 /// A residual block: a branch of convolutions beside a shortcut, which is the identity or a 1x1
 /// convolution.
@@ -64,8 +64,8 @@ inline std::string name_in_stage(int block, int blocks) {
 inline Graph build_resnet(const std::string& name,
                           TensorId (*block)(NetworkBuilder&, const std::string&, TensorId,
                                             const ResidualBlock&),
-                          const std::array<int, 4>& blocks, const Registry<Operator>& operators,
-                          std::uint64_t seed) {
+                          const std::array<int, 4>& blocks,
+                          const Registry<ops::Operator>& operators, std::uint64_t seed) {
   // A trained network's batch normalisation keeps the sum of two branches in bounds. Random weights
   // need branches that are the weaker the more of them are added up: each multiplies the signal's
   // variance by at most 1 + 2 gain^2, which is 1 + 4 / n here, and all n of them by less than e^4.
@@ -95,4 +95,4 @@ inline Graph build_resnet(const std::string& name,
   return graph;
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

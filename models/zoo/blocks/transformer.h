@@ -6,7 +6,7 @@
 
 #include "models/zoo/builder.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 /// Blocks of Vaswani, Shazeer, Parmar, Uszkoreit, Jones, Gomez, Kaiser, Polosukhin, "Attention is
 /// all you need", NIPS 2017, section 3, layer by layer as PyTorch's exporter writes them down up to
@@ -104,4 +104,4 @@ struct Transformer {
   }
 };
 
-}  // namespace offcut
+}  // namespace offcut::zoo

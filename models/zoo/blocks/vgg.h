@@ -6,12 +6,12 @@
 
 #include "models/zoo/builder.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 /// Simonyan, Zisserman, "Very deep convolutional networks for large-scale image recognition", ICLR
 /// 2015, table 1: the configurations differ in how many convolutions each of the five stages has.
 inline Graph build_vgg(const std::string& name, const std::array<int, 5>& convolutions,
-                       const Registry<Operator>& operators, std::uint64_t seed) {
+                       const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph(name);
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -36,4 +36,4 @@ inline Graph build_vgg(const std::string& name, const std::array<int, 5>& convol
   return graph;
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

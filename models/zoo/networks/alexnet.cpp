@@ -6,35 +6,35 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 /// The paper's k = 2, n = 5, alpha = 1e-4, beta = 0.75; ONNX divides alpha by n, the paper does
 /// not.
-constexpr NetworkBuilder::Normalization kNorm = {
+constexpr NetworkBuilder::Normalization kNormAlexnet = {
     .size = 5, .alpha = 5e-4F, .beta = 0.75F, .bias = 2};
-constexpr NetworkBuilder::Pooling kPool = {.kernel = 3, .stride = 2};
+constexpr NetworkBuilder::Pooling kPoolAlexnet = {.kernel = 3, .stride = 2};
 
 TensorId features(NetworkBuilder& net) {
   TensorId x = net.image(3, 227, 227);
   x = net.conv("conv1", x, {.filters = 96, .kernel = 11, .stride = 4});
   x = net.relu("relu1", x);
-  x = net.lrn("norm1", x, kNorm);
-  x = net.max_pool("pool1", x, kPool);
+  x = net.lrn("norm1", x, kNormAlexnet);
+  x = net.max_pool("pool1", x, kPoolAlexnet);
   x = net.conv("conv2", x, {.filters = 256, .kernel = 5, .pad = 2, .groups = 2});
   x = net.relu("relu2", x);
-  x = net.lrn("norm2", x, kNorm);
-  x = net.max_pool("pool2", x, kPool);
+  x = net.lrn("norm2", x, kNormAlexnet);
+  x = net.max_pool("pool2", x, kPoolAlexnet);
   x = net.conv("conv3", x, {.filters = 384, .kernel = 3, .pad = 1});
   x = net.relu("relu3", x);
   x = net.conv("conv4", x, {.filters = 384, .kernel = 3, .pad = 1, .groups = 2});
   x = net.relu("relu4", x);
   x = net.conv("conv5", x, {.filters = 256, .kernel = 3, .pad = 1, .groups = 2});
   x = net.relu("relu5", x);
-  return net.max_pool("pool5", x, kPool);
+  return net.max_pool("pool5", x, kPoolAlexnet);
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_alexnet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("alexnet");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = features(net);
@@ -55,7 +55,7 @@ void register_alexnet(Registry<Network>& registry) {
   registry.add({.name = "alexnet",
                 .doc = "AlexNet, 3x227x227 to 1000 classes: 8 layers with weights, 61.0 M of them",
                 .source = "Krizhevsky, Sutskever, Hinton, NIPS 2012; with the original two groups",
-                .build = build});
+                .build = build_alexnet});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -12,14 +12,14 @@
 #include "models/zoo/blocks/transformer.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-constexpr std::int64_t kTokens = 128;
-constexpr std::int64_t kWidth = 768;
-constexpr std::int64_t kVocabulary = 30522;
+constexpr std::int64_t kTokensBertBase = 128;
+constexpr std::int64_t kWidthBertBase = 768;
+constexpr std::int64_t kVocabularyBertBase = 30522;
 constexpr std::int64_t kSegments = 2;
-constexpr int kLayers = 12;
+constexpr int kLayersBertBase = 12;
 
 /// 0 for tokens that count and the least number for those that don't, to be added to scores.
 TensorId score_mask(NetworkBuilder& net, TensorId mask) {
@@ -34,44 +34,45 @@ TensorId score_mask(NetworkBuilder& net, TensorId mask) {
   return net.mul("mask", x, net.number("mask.least", std::numeric_limits<float>::lowest()));
 }
 
-TensorId embeddings(NetworkBuilder& net, const Transformer& blocks, TensorId ids,
-                    TensorId segments) {
-  TensorId x = net.embedding("word", ids, kVocabulary, kWidth);
-  x = net.add("word_segment", x, net.embedding("segment", segments, kSegments, kWidth));
-  const double deviation = std::sqrt(2.0 / kWidth);  // that of the other two
-  x = net.add("embedding", x, net.drawn("position.weight", {1, kTokens, kWidth}, 0, deviation));
+TensorId embeddings_bert_base(NetworkBuilder& net, const Transformer& blocks, TensorId ids,
+                              TensorId segments) {
+  TensorId x = net.embedding("word", ids, kVocabularyBertBase, kWidthBertBase);
+  x = net.add("word_segment", x, net.embedding("segment", segments, kSegments, kWidthBertBase));
+  const double deviation = std::sqrt(2.0 / kWidthBertBase);  // that of the other two
+  x = net.add("embedding", x,
+              net.drawn("position.weight", {1, kTokensBertBase, kWidthBertBase}, 0, deviation));
   return blocks.layer_norm("embedding_norm", x);
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_bert_base(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("bert-base");
   NetworkBuilder net(graph, operators, seed);
   // With stronger branches, random weights make all tokens the same within a few layers.
   const Transformer blocks = {.net = net,
-                              .tokens = kTokens,
-                              .width = kWidth,
+                              .tokens = kTokensBertBase,
+                              .width = kWidthBertBase,
                               .heads = 12,
                               .epsilon = 1e-12F,
-                              .residual_gain = std::sqrt(1.0 / (2 * kLayers))};
-  const TensorId ids = net.tokens("input_ids", kTokens);
-  const TensorId attended = net.tokens("attention_mask", kTokens);
-  const TensorId segments = net.tokens("token_type_ids", kTokens);
+                              .residual_gain = std::sqrt(1.0 / (2 * kLayersBertBase))};
+  const TensorId ids = net.tokens("input_ids", kTokensBertBase);
+  const TensorId attended = net.tokens("attention_mask", kTokensBertBase);
+  const TensorId segments = net.tokens("token_type_ids", kTokensBertBase);
   const TensorId mask = score_mask(net, attended);
   const auto add_mask = [&](const std::string& name, TensorId scores) {
     return net.add(name, scores, mask);
   };
-  TensorId x = embeddings(net, blocks, ids, segments);
-  for (int i = 1; i <= kLayers; ++i) {
+  TensorId x = embeddings_bert_base(net, blocks, ids, segments);
+  for (int i = 1; i <= kLayersBertBase; ++i) {
     const std::string layer = fmt::format("layer{}", i);
     const TensorId y = blocks.self_attention(layer, x, add_mask);
     x = blocks.layer_norm(layer + "_attention_norm", net.add(layer + "_attention_sum", y, x));
     const TensorId z = blocks.feed_forward(layer, x);
     x = net.add(layer + "_sum", z, x);
-    x = blocks.layer_norm(i == kLayers ? "last_hidden_state" : layer + "_norm", x);
+    x = blocks.layer_norm(i == kLayersBertBase ? "last_hidden_state" : layer + "_norm", x);
   }
   graph.add_output(x);
   x = blocks.first_token("first", x);
-  graph.add_output(net.tanh("pooler_output", net.dense("pooler", x, kWidth)));
+  graph.add_output(net.tanh("pooler_output", net.dense("pooler", x, kWidthBertBase)));
   return graph;
 }
 
@@ -82,7 +83,7 @@ void register_bert_base(Registry<Network>& registry) {
                 .doc = "BERT base, 128 tokens to 768 numbers each, and to 768 for all: 12 "
                        "transformer layers, 109 M weights",
                 .source = "Devlin et al., NAACL 2019; Hugging Face's BertModel, exported",
-                .build = build});
+                .build = build_bert_base});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

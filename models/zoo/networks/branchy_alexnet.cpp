@@ -8,26 +8,27 @@
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-constexpr NetworkBuilder::Pooling kPool = {.kernel = 3, .stride = 2, .ceil = true};
+constexpr NetworkBuilder::Pooling kPoolBranchyAlexnet = {.kernel = 3, .stride = 2, .ceil = true};
 
 /// The code's k = 2, n = 3, alpha = 5e-5, beta = 0.75; ONNX divides alpha by n, the code does not.
-constexpr NetworkBuilder::Normalization kNorm = {
+constexpr NetworkBuilder::Normalization kNormBranchyAlexnet = {
     .size = 3, .alpha = 1.5e-4F, .beta = 0.75F, .bias = 2};
 
 constexpr NetworkBuilder::Convolution kExitConvolution = {.filters = 32, .kernel = 3, .pad = 1};
 
 TensorId classify(NetworkBuilder& net, const std::string& name, TensorId x) {
-  x = net.max_pool(name + "_pool", x, kPool);
+  x = net.max_pool(name + "_pool", x, kPoolBranchyAlexnet);
   x = net.flatten(name + "_flatten", x);
   x = net.dense(name + "_fc", x, 10);
   return net.softmax(name + "_prob", x);
 }
 
 TensorId pool_and_norm(NetworkBuilder& net, const std::string& number, TensorId x) {
-  return net.lrn("norm" + number, net.max_pool("pool" + number, x, kPool), kNorm);
+  return net.lrn("norm" + number, net.max_pool("pool" + number, x, kPoolBranchyAlexnet),
+                 kNormBranchyAlexnet);
 }
 
 TensorId first_exit(NetworkBuilder& net, TensorId x) {
@@ -37,13 +38,13 @@ TensorId first_exit(NetworkBuilder& net, TensorId x) {
 }
 
 TensorId second_exit(NetworkBuilder& net, TensorId x) {
-  x = net.max_pool("exit2_pool3", x, kPool);
-  x = net.lrn("exit2_norm3", x, kNorm);
+  x = net.max_pool("exit2_pool3", x, kPoolBranchyAlexnet);
+  x = net.lrn("exit2_norm3", x, kNormBranchyAlexnet);
   x = conv_relu(net, "exit2_conv1", x, kExitConvolution);
   return classify(net, "exit2", x);
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_branchy_alexnet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("branchy-alexnet");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 32, 32);
@@ -56,7 +57,7 @@ Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
   const TensorId second = second_exit(net, x);
   x = conv_relu(net, "conv4", x, {.filters = 96, .kernel = 3, .pad = 1});
   x = conv_relu(net, "conv5", x, {.filters = 64, .kernel = 3, .pad = 1});
-  x = net.max_pool("pool5", x, kPool);
+  x = net.max_pool("pool5", x, kPoolBranchyAlexnet);
   x = net.flatten("flatten", x);
   x = net.relu("relu6", net.dense("fc6", x, 256));
   x = net.relu("relu7", net.dense("fc7", x, 128));
@@ -75,7 +76,7 @@ void register_branchy_alexnet(Registry<Network>& registry) {
                 .doc = "B-AlexNet, 3x32x32 to 10 classes: an AlexNet with two early exits, 605,886 "
                        "weights",
                 .source = "Teerapittayanon, McDanel, Kung, ICPR 2016; the authors' code",
-                .build = build});
+                .build = build_branchy_alexnet});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -10,10 +10,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_conv5_fc3(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("conv5-fc3");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 32, 32);
@@ -43,7 +43,7 @@ void register_conv5_fc3(Registry<Network>& registry) {
        .doc = "five convolutions of 512 filters, three dense layers of 1024, 3x32x32 to "
               "1024 classes, 19.9 M weights",
        .source = "article S4, its large case; input, kernels, pooling and classes are assumed",
-       .build = build});
+       .build = build_conv5_fc3});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -9,7 +9,7 @@
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr std::int64_t kGrowth = 32;
@@ -34,7 +34,7 @@ TensorId transition(NetworkBuilder& net, const std::string& name, TensorId x,
   return net.average_pool(name + "_pool", x, {.kernel = 2, .stride = 2});
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_densenet121(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("densenet121");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -68,7 +68,7 @@ void register_densenet121(Registry<Network>& registry) {
   registry.add({.name = "densenet121",
                 .doc = "DenseNet-121, 3x224x224 to 1000 classes: 58 dense layers, 8.0 M weights",
                 .source = "Huang, Liu, van der Maaten, Weinberger, CVPR 2017, table 1",
-                .build = build});
+                .build = build_densenet121});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

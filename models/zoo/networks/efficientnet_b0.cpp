@@ -5,13 +5,13 @@
 #include "models/zoo/blocks/inverted_residual.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr Activation kSilu = {"silu", &NetworkBuilder::silu};
-constexpr Activation kSigmoid = {"sigmoid", &NetworkBuilder::sigmoid};
+constexpr Activation kSigmoidEfficientnetB0 = {"sigmoid", &NetworkBuilder::sigmoid};
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_efficientnet_b0(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("efficientnet-b0");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -22,7 +22,7 @@ Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
       .activation = kSilu,
       .gain = 2,  // against gates of about a half
       .sum_gain = 0.4,
-      .excite = {.share = 4, .activation = kSilu, .gate = kSigmoid}};
+      .excite = {.share = 4, .activation = kSilu, .gate = kSigmoidEfficientnetB0}};
   x = bottlenecks(x, 32,
                   {{.expansion = 1, .filters = 16, .blocks = 1, .stride = 1, .kernel = 3},
                    {.expansion = 6, .filters = 24, .blocks = 2, .stride = 2, .kernel = 3},
@@ -48,7 +48,7 @@ void register_efficientnet_b0(Registry<Network>& registry) {
                 .doc = "EfficientNet-B0, 3x224x224 to 1000 classes: 16 inverted residual blocks "
                        "with squeeze and excitation, 5.3 M weights",
                 .source = "Tan, Le, ICML 2019, table 1",
-                .build = build});
+                .build = build_efficientnet_b0});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

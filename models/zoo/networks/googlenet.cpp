@@ -5,11 +5,11 @@
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-constexpr NetworkBuilder::Pooling kPool = {.kernel = 3, .stride = 2, .ceil = true};
-constexpr NetworkBuilder::Normalization kNorm = {
+constexpr NetworkBuilder::Pooling kPoolGooglenet = {.kernel = 3, .stride = 2, .ceil = true};
+constexpr NetworkBuilder::Normalization kNormGooglenet = {
     .size = 5, .alpha = 1e-4F, .beta = 0.75F, .bias = 1};
 
 /// One row of table 1: filters of 1x1, of 3x3 and 5x5 behind a reducing 1x1 each, and of 1x1 behind
@@ -35,27 +35,27 @@ TensorId inception(NetworkBuilder& net, const std::string& name, TensorId x, con
 TensorId stem(NetworkBuilder& net) {
   TensorId x = net.image(3, 224, 224);
   x = conv_relu(net, "conv1_7x7", x, {.filters = 64, .kernel = 7, .stride = 2, .pad = 3});
-  x = net.max_pool("pool1", x, kPool);
-  x = net.lrn("norm1", x, kNorm);
+  x = net.max_pool("pool1", x, kPoolGooglenet);
+  x = net.lrn("norm1", x, kNormGooglenet);
   x = conv_relu(net, "conv2_3x3_reduce", x, {.filters = 64, .kernel = 1});
   x = conv_relu(net, "conv2_3x3", x, {.filters = 192, .kernel = 3, .pad = 1});
-  x = net.lrn("norm2", x, kNorm);
-  return net.max_pool("pool2", x, kPool);
+  x = net.lrn("norm2", x, kNormGooglenet);
+  return net.max_pool("pool2", x, kPoolGooglenet);
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_googlenet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("googlenet");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = stem(net);
   x = inception(net, "inception3a", x, {64, 96, 128, 16, 32, 32});
   x = inception(net, "inception3b", x, {128, 128, 192, 32, 96, 64});
-  x = net.max_pool("pool3", x, kPool);
+  x = net.max_pool("pool3", x, kPoolGooglenet);
   x = inception(net, "inception4a", x, {192, 96, 208, 16, 48, 64});
   x = inception(net, "inception4b", x, {160, 112, 224, 24, 64, 64});
   x = inception(net, "inception4c", x, {128, 128, 256, 24, 64, 64});
   x = inception(net, "inception4d", x, {112, 144, 288, 32, 64, 64});
   x = inception(net, "inception4e", x, {256, 160, 320, 32, 128, 128});
-  x = net.max_pool("pool4", x, kPool);
+  x = net.max_pool("pool4", x, kPoolGooglenet);
   x = inception(net, "inception5a", x, {256, 160, 320, 32, 128, 128});
   x = inception(net, "inception5b", x, {384, 192, 384, 48, 128, 128});
   x = net.global_average_pool("pool5", x);
@@ -72,7 +72,7 @@ void register_googlenet(Registry<Network>& registry) {
   registry.add({.name = "googlenet",
                 .doc = "GoogLeNet, 3x224x224 to 1000 classes: 9 inception modules, 7.0 M weights",
                 .source = "Szegedy et al., CVPR 2015, table 1; without auxiliary classifiers",
-                .build = build});
+                .build = build_googlenet});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

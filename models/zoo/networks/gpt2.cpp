@@ -12,24 +12,24 @@
 #include "models/zoo/blocks/transformer.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-constexpr std::int64_t kTokens = 64;
+constexpr std::int64_t kTokensGpt2 = 64;
 constexpr std::int64_t kPositions = 1024;  // the longest text
-constexpr std::int64_t kWidth = 768;
-constexpr std::int64_t kVocabulary = 50257;
-constexpr int kLayers = 12;
+constexpr std::int64_t kWidthGpt2 = 768;
+constexpr std::int64_t kVocabularyGpt2 = 50257;
+constexpr int kLayersGpt2 = 12;
 
 /// The causal mask: a token sees itself and those before it.
 TensorId add_causal_mask(Graph& graph) {
-  const TensorType type{DataType::boolean, {1, 1, kTokens, kTokens}};
+  const TensorType type{DataType::boolean, {1, 1, kTokensGpt2, kTokensGpt2}};
   return graph.add_parameter("causal", type, std::make_shared<Parameter>([type] {
                                Tensor mask(type);
                                const auto sees = mask.values<bool>();
                                for (std::int64_t i = 0; i < mask.size(); ++i) {
                                  const auto at = static_cast<std::size_t>(i);
-                                 sees[at] = i % kTokens <= i / kTokens;
+                                 sees[at] = i % kTokensGpt2 <= i / kTokensGpt2;
                                }
                                return mask;
                              }));
@@ -58,27 +58,28 @@ struct Decoder {
                  double gain = 1) const {
     x = net.reshape(name + "_rows", x, {-1, reads});
     x = net.matrix(name + "_product", x, outputs, gain);
-    return net.reshape(name, x, {1, kTokens, outputs});
+    return net.reshape(name, x, {1, kTokensGpt2, outputs});
   }
 
   TensorId self_attention(const std::string& name, TensorId x) const {
-    x = dense(name + "_qkv", x, kWidth, 3 * kWidth);
+    x = dense(name + "_qkv", x, kWidthGpt2, 3 * kWidthGpt2);
     Attributes axis;
     axis.set("axis", std::int64_t{2});
-    const TensorId sizes = net.integers(name + "_split.sizes", {3}, {kWidth, kWidth, kWidth});
+    const TensorId sizes =
+        net.integers(name + "_split.sizes", {3}, {kWidthGpt2, kWidthGpt2, kWidthGpt2});
     const auto qkv = net.layers("Split", name + "_split", {x, sizes}, std::move(axis), 3);
     const auto mask = [&](const std::string& masked, TensorId scores) {
       constexpr float kLeast = std::numeric_limits<float>::lowest();
       return net.layer("Where", masked, {causal, scores, net.number(masked + ".least", kLeast)});
     };
     x = blocks.attention(name + "_attention", qkv.at(0), qkv.at(1), qkv.at(2), mask);
-    return dense(name + "_projection", x, kWidth, kWidth, blocks.residual_gain);
+    return dense(name + "_projection", x, kWidthGpt2, kWidthGpt2, blocks.residual_gain);
   }
 
   TensorId feed_forward(const std::string& name, TensorId x) const {
-    x = dense(name + "_expand", x, kWidth, 4 * kWidth);
+    x = dense(name + "_expand", x, kWidthGpt2, 4 * kWidthGpt2);
     x = tanh_gelu(net, name + "_gelu", x);
-    return dense(name + "_contract", x, 4 * kWidth, kWidth, blocks.residual_gain);
+    return dense(name + "_contract", x, 4 * kWidthGpt2, kWidthGpt2, blocks.residual_gain);
   }
 
   TensorId operator()(const std::string& name, TensorId x) const {
@@ -89,36 +90,36 @@ struct Decoder {
   }
 };
 
-TensorId embeddings(NetworkBuilder& net, TensorId ids, TensorId positions) {
-  ids = net.reshape("input_ids_rows", ids, {-1, kTokens});
-  positions = net.reshape("position_ids_rows", positions, {-1, kTokens});
-  const TensorId words = net.embedding("word", ids, kVocabulary, kWidth);
-  return net.add("embedding", words, net.embedding("position", positions, kPositions, kWidth));
+TensorId embeddings_gpt2(NetworkBuilder& net, TensorId ids, TensorId positions) {
+  ids = net.reshape("input_ids_rows", ids, {-1, kTokensGpt2});
+  positions = net.reshape("position_ids_rows", positions, {-1, kTokensGpt2});
+  const TensorId words = net.embedding("word", ids, kVocabularyGpt2, kWidthGpt2);
+  return net.add("embedding", words, net.embedding("position", positions, kPositions, kWidthGpt2));
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_gpt2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("gpt2");
   NetworkBuilder net(graph, operators, seed);
   const Transformer blocks = {.net = net,
-                              .tokens = kTokens,
-                              .width = kWidth,
+                              .tokens = kTokensGpt2,
+                              .width = kWidthGpt2,
                               .heads = 12,
                               .epsilon = 1e-5F,
-                              .residual_gain = std::sqrt(1.0 / (2 * kLayers))};
-  const TensorId ids = net.tokens("input_ids", kTokens);
-  const TensorId positions = net.tokens("position_ids", kTokens);
+                              .residual_gain = std::sqrt(1.0 / (2 * kLayersGpt2))};
+  const TensorId ids = net.tokens("input_ids", kTokensGpt2);
+  const TensorId positions = net.tokens("position_ids", kTokensGpt2);
   const Decoder decoder = {.net = net, .blocks = blocks, .causal = add_causal_mask(graph)};
-  TensorId x = embeddings(net, ids, positions);
-  for (int i = 1; i <= kLayers; ++i) {
+  TensorId x = embeddings_gpt2(net, ids, positions);
+  for (int i = 1; i <= kLayersGpt2; ++i) {
     x = decoder(fmt::format("layer{}", i), x);
   }
   x = blocks.layer_norm("norm", x);
-  x = net.reshape("head_rows", x, {-1, kWidth});
+  x = net.reshape("head_rows", x, {-1, kWidthGpt2});
   Attributes transposed;
   transposed.set("transB", std::int64_t{1});
   const TensorId table = graph.find_tensor("word.weight").value();
   x = net.layer("Gemm", "head", {x, table}, std::move(transposed));
-  graph.add_output(net.reshape("logits", x, {1, kTokens, kVocabulary}));
+  graph.add_output(net.reshape("logits", x, {1, kTokensGpt2, kVocabularyGpt2}));
   return graph;
 }
 
@@ -129,7 +130,7 @@ void register_gpt2(Registry<Network>& registry) {
                 .doc = "GPT-2 small, one pass over 64 tokens to 50257 logits each: 12 transformer "
                        "layers with causal attention, 124 M weights",
                 .source = "Radford et al., 2019; Hugging Face's GPT2LMHeadModel, exported",
-                .build = build});
+                .build = build_gpt2});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

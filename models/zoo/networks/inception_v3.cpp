@@ -7,7 +7,7 @@
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr NetworkBuilder::Pooling kReduce = {.kernel = 3, .stride = 2};
@@ -90,7 +90,7 @@ TensorId module_8(NetworkBuilder& net, const std::string& name, TensorId x) {
   return net.concat(name, {a, wide, wider, projected_pool(net, name, x, 192)});
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_inception_v3(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("inception-v3");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 299, 299);
@@ -127,7 +127,7 @@ void register_inception_v3(Registry<Network>& registry) {
                 .doc = "Inception-v3, 3x299x299 to 1000 classes: 11 modules, 23.8 M weights",
                 .source = "Szegedy et al., CVPR 2016, as published for TensorFlow; without the "
                           "auxiliary classifier",
-                .build = build});
+                .build = build_inception_v3});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

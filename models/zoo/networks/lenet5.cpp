@@ -8,10 +8,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_lenet5(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("lenet5");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(1, 28, 28);
@@ -40,7 +40,7 @@ void register_lenet5(Registry<Network>& registry) {
        .doc = "LeNet-5, 1x28x28 (padded to the classic 32x32) to 10 classes, 61,706 weights",
        .source = "LeCun, Bottou, Bengio, Haffner, Proc. IEEE 86(11), 1998; all maps "
                  "connected, plain averages, softmax",
-       .build = build});
+       .build = build_lenet5});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -6,10 +6,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_lenet_s4(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("lenet-s4");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 32, 32);
@@ -37,7 +37,7 @@ void register_lenet_s4(Registry<Network>& registry) {
       {.name = "lenet-s4",
        .doc = "LeNet-style network, 3x32x32 to 10 classes, 62,006 weights",
        .source = "article S4, after LeCun et al. 1998; ReLU and maximum pooling are assumed",
-       .build = build});
+       .build = build_lenet_s4});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -5,10 +5,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_mlp_s1(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("mlp-s1");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.features(10);
@@ -26,7 +26,7 @@ void register_mlp_s1(Registry<Network>& registry) {
   registry.add({.name = "mlp-s1",
                 .doc = "multilayer perceptron 10-10-1 with tanh and sigmoid, 121 weights",
                 .source = "article S1",
-                .build = build});
+                .build = build_mlp_s1});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

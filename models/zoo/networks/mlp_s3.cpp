@@ -5,10 +5,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_mlp_s3(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("mlp-s3");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(1, 28, 28);
@@ -27,7 +27,7 @@ void register_mlp_s3(Registry<Network>& registry) {
   registry.add({.name = "mlp-s3",
                 .doc = "multilayer perceptron 784-128-10 on 1x28x28 images, 101,770 weights",
                 .source = "article S3",
-                .build = build});
+                .build = build_mlp_s3});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -8,7 +8,7 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 /// A 3x3 convolution of each channel by itself, then a 1x1 convolution across them.
@@ -34,7 +34,7 @@ constexpr std::array<Separable, 13> kBody = {{
     {"6", 1024, 1},
 }};
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_mobilenet_v1(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("mobilenet-v1");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -66,7 +66,7 @@ void register_mobilenet_v1(Registry<Network>& registry) {
                 .doc = "MobileNetV1 1.0, 3x224x224 to 1000 classes: 13 depthwise separable "
                        "convolutions, 4.2 M weights",
                 .source = "Howard et al., arXiv 1704.04861, 2017, table 1",
-                .build = build});
+                .build = build_mobilenet_v1});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -4,12 +4,12 @@
 #include "models/zoo/blocks/inverted_residual.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr Activation kRelu6 = {"relu6", &NetworkBuilder::relu6};
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_mobilenet_v2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("mobilenet-v2");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -42,7 +42,7 @@ void register_mobilenet_v2(Registry<Network>& registry) {
                 .doc = "MobileNetV2 1.0, 3x224x224 to 1000 classes: 17 inverted residual blocks, "
                        "3.5 M weights",
                 .source = "Sandler et al., CVPR 2018, table 2",
-                .build = build});
+                .build = build_mobilenet_v2});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

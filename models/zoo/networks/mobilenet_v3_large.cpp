@@ -7,12 +7,12 @@
 #include "models/zoo/blocks/inverted_residual.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr Activation kRelu = {"relu", &NetworkBuilder::relu};
 constexpr Activation kSwish = {"hardswish", &NetworkBuilder::hard_swish};
-constexpr Activation kSigmoid = {"hardsigmoid", &NetworkBuilder::hard_sigmoid};
+constexpr Activation kSigmoidMobilenetV3Large = {"hardsigmoid", &NetworkBuilder::hard_sigmoid};
 
 /// The paper's table, row by row; a quarter of the expanded width, rounded, is squeezed to.
 TensorId bottlenecks(NetworkBuilder& net, TensorId x) {
@@ -39,18 +39,19 @@ TensorId bottlenecks(NetworkBuilder& net, TensorId x) {
   std::int64_t channels = 16;
   int number = 1;
   for (const Row& row : rows) {
-    const InvertedResiduals blocks = {.net = net,
-                                      .activation = row.activation,
-                                      .gain = 1,
-                                      .sum_gain = 0.5,
-                                      .excite = {.activation = kRelu, .gate = kSigmoid}};
+    const InvertedResiduals blocks = {
+        .net = net,
+        .activation = row.activation,
+        .gain = 1,
+        .sum_gain = 0.5,
+        .excite = {.activation = kRelu, .gate = kSigmoidMobilenetV3Large}};
     x = blocks.block(fmt::format("block{}", number++), x, channels, row.block);
     channels = row.block.filters;
   }
   return x;
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_mobilenet_v3_large(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("mobilenet-v3-large");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 224, 224);
@@ -76,7 +77,7 @@ void register_mobilenet_v3_large(Registry<Network>& registry) {
                 .doc = "MobileNetV3-Large 1.0, 3x224x224 to 1000 classes: 15 inverted residual "
                        "blocks, 8 of them with squeeze and excitation, 5.5 M weights",
                 .source = "Howard et al., ICCV 2019, table 1",
-                .build = build});
+                .build = build_mobilenet_v3_large});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

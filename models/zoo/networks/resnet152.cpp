@@ -5,10 +5,10 @@
 #include "models/zoo/blocks/resnet.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_resnet152(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   return build_resnet("resnet152", bottleneck_block, {3, 8, 36, 3}, operators, seed);
 }
 
@@ -19,7 +19,7 @@ void register_resnet152(Registry<Network>& registry) {
       {.name = "resnet152",
        .doc = "ResNet-152, 3x224x224 to 1000 classes: 50 bottleneck blocks, 60.1 M weights",
        .source = "He, Zhang, Ren, Sun, CVPR 2016; v1.5, with the stride in the 3x3",
-       .build = build});
+       .build = build_resnet152});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

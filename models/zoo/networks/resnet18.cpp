@@ -7,10 +7,10 @@
 #include "models/zoo/blocks/resnet.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_resnet18(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   return build_resnet("resnet18", basic_block, {2, 2, 2, 2}, operators, seed);
 }
 
@@ -21,7 +21,7 @@ void register_resnet18(Registry<Network>& registry) {
                 .doc = "ResNet-18, 3x224x224 to 1000 classes: 8 residual blocks, 11.7 M weights",
                 .source = "He, Zhang, Ren, Sun, CVPR 2016; the Caffe variant, with a projection "
                           "shortcut in the first stage too",
-                .build = build});
+                .build = build_resnet18});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -5,10 +5,10 @@
 #include "models/zoo/blocks/resnet.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_resnet50(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   return build_resnet("resnet50", bottleneck_block, {3, 4, 6, 3}, operators, seed);
 }
 
@@ -18,7 +18,7 @@ void register_resnet50(Registry<Network>& registry) {
   registry.add({.name = "resnet50",
                 .doc = "ResNet-50, 3x224x224 to 1000 classes: 16 bottleneck blocks, 25.5 M weights",
                 .source = "He, Zhang, Ren, Sun, CVPR 2016; v1.5, with the stride in the 3x3",
-                .build = build});
+                .build = build_resnet50});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

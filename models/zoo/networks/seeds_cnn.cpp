@@ -7,10 +7,10 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_seeds_cnn(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("seeds-cnn");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(1, 32, 32);
@@ -35,7 +35,7 @@ void register_seeds_cnn(Registry<Network>& registry) {
   registry.add({.name = "seeds-cnn",
                 .doc = "small convolutional network, 1x32x32 to 10 classes, 333,526 weights",
                 .source = "article S0; the ReLU between its dense layers is assumed",
-                .build = build});
+                .build = build_seeds_cnn});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -8,10 +8,10 @@
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-constexpr NetworkBuilder::Pooling kPool = {.kernel = 3, .stride = 2, .ceil = true};
+constexpr NetworkBuilder::Pooling kPoolSqueezenet = {.kernel = 3, .stride = 2, .ceil = true};
 
 /// A 1x1 convolution that squeezes the channels, then as many filters of 1x1 as of 3x3 side by
 /// side.
@@ -24,18 +24,18 @@ TensorId fire(NetworkBuilder& net, const std::string& name, TensorId x, std::int
   return net.concat(name + "_concat", {narrow, wide});
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_squeezenet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("squeezenet");
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 227, 227);
   x = conv_relu(net, "conv1", x, {.filters = 64, .kernel = 3, .stride = 2});
-  x = net.max_pool("pool1", x, kPool);
+  x = net.max_pool("pool1", x, kPoolSqueezenet);
   x = fire(net, "fire2", x, 16, 64);
   x = fire(net, "fire3", x, 16, 64);
-  x = net.max_pool("pool3", x, kPool);
+  x = net.max_pool("pool3", x, kPoolSqueezenet);
   x = fire(net, "fire4", x, 32, 128);
   x = fire(net, "fire5", x, 32, 128);
-  x = net.max_pool("pool5", x, kPool);
+  x = net.max_pool("pool5", x, kPoolSqueezenet);
   x = fire(net, "fire6", x, 48, 192);
   x = fire(net, "fire7", x, 48, 192);
   x = fire(net, "fire8", x, 64, 256);
@@ -54,7 +54,7 @@ void register_squeezenet(Registry<Network>& registry) {
   registry.add({.name = "squeezenet",
                 .doc = "SqueezeNet 1.1, 3x227x227 to 1000 classes: 8 fire modules, 1.2 M weights",
                 .source = "Iandola et al., arXiv 1602.07360, 2016; version 1.1 for Caffe",
-                .build = build});
+                .build = build_squeezenet});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -4,10 +4,10 @@
 #include "models/zoo/blocks/vgg.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_vgg16(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   return build_vgg("vgg16", {2, 2, 3, 3, 3}, operators, seed);
 }
 
@@ -17,7 +17,7 @@ void register_vgg16(Registry<Network>& registry) {
   registry.add({.name = "vgg16",
                 .doc = "VGG16, 3x224x224 to 1000 classes: 16 layers with weights, 138 M of them",
                 .source = "Simonyan, Zisserman, ICLR 2015, configuration D",
-                .build = build});
+                .build = build_vgg16});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

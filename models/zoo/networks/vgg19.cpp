@@ -4,10 +4,10 @@
 #include "models/zoo/blocks/vgg.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_vgg19(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   return build_vgg("vgg19", {2, 2, 4, 4, 4}, operators, seed);
 }
 
@@ -17,7 +17,7 @@ void register_vgg19(Registry<Network>& registry) {
   registry.add({.name = "vgg19",
                 .doc = "VGG19, 3x224x224 to 1000 classes: 19 layers with weights, 144 M of them",
                 .source = "Simonyan, Zisserman, ICLR 2015, configuration E",
-                .build = build});
+                .build = build_vgg19});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

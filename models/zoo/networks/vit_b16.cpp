@@ -8,34 +8,36 @@
 #include "models/zoo/blocks/transformer.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr std::int64_t kImage = 224;
 constexpr std::int64_t kPatch = 16;
 constexpr std::int64_t kPatches = (kImage / kPatch) * (kImage / kPatch);
-constexpr std::int64_t kWidth = 768;
-constexpr int kLayers = 12;
+constexpr std::int64_t kWidthVitB16 = 768;
+constexpr int kLayersVitB16 = 12;
 
-TensorId embeddings(NetworkBuilder& net, TensorId image) {
-  TensorId x = net.conv("patches", image, {.filters = kWidth, .kernel = kPatch, .stride = kPatch});
-  x = net.reshape("patches_flat", x, {1, kWidth, kPatches});
+TensorId embeddings_vit_b16(NetworkBuilder& net, TensorId image) {
+  TensorId x =
+      net.conv("patches", image, {.filters = kWidthVitB16, .kernel = kPatch, .stride = kPatch});
+  x = net.reshape("patches_flat", x, {1, kWidthVitB16, kPatches});
   x = net.transpose("patches_tokens", x, {0, 2, 1});
-  x = net.concat("tokens", {net.drawn("class.weight", {1, 1, kWidth}, 0, 1), x});
-  return net.add("embedding", x, net.drawn("position.weight", {1, kPatches + 1, kWidth}, 0, 0.5));
+  x = net.concat("tokens", {net.drawn("class.weight", {1, 1, kWidthVitB16}, 0, 1), x});
+  return net.add("embedding", x,
+                 net.drawn("position.weight", {1, kPatches + 1, kWidthVitB16}, 0, 0.5));
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_vit_b16(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("vit-b16");
   NetworkBuilder net(graph, operators, seed);
   const Transformer blocks = {.net = net,
                               .tokens = kPatches + 1,
-                              .width = kWidth,
+                              .width = kWidthVitB16,
                               .heads = 12,
                               .epsilon = 1e-12F,
-                              .residual_gain = std::sqrt(1.0 / (2 * kLayers))};
-  TensorId x = embeddings(net, net.image(3, kImage, kImage));
-  for (int i = 1; i <= kLayers; ++i) {
+                              .residual_gain = std::sqrt(1.0 / (2 * kLayersVitB16))};
+  TensorId x = embeddings_vit_b16(net, net.image(3, kImage, kImage));
+  for (int i = 1; i <= kLayersVitB16; ++i) {
     const std::string layer = fmt::format("layer{}", i);
     TensorId y = blocks.layer_norm(layer + "_attention_norm", x);
     x = net.add(layer + "_attention_sum", blocks.self_attention(layer, y), x);
@@ -57,7 +59,7 @@ void register_vit_b16(Registry<Network>& registry) {
                 .doc = "ViT-B/16, 3x224x224 to 1000 classes: 12 transformer layers on 16x16 "
                        "patches, 86.6 M weights",
                 .source = "Dosovitskiy et al., ICLR 2021, table 1",
-                .build = build});
+                .build = build_vit_b16});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

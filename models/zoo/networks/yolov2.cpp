@@ -9,23 +9,24 @@
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
-constexpr float kSlope = 0.1F;
-constexpr NetworkBuilder::Pooling kPool = {.kernel = 2, .stride = 2};
+constexpr float kSlopeYolov2 = 0.1F;
+constexpr NetworkBuilder::Pooling kPoolYolov2 = {.kernel = 2, .stride = 2};
 
-TensorId conv(NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t filters,
-              std::int64_t kernel) {
+TensorId conv_yolov2(NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t filters,
+                     std::int64_t kernel) {
   x = net.conv(name, x, {.filters = filters, .kernel = kernel, .pad = kernel / 2});
-  return net.leaky_relu(name + "_leaky", x, kSlope);
+  return net.leaky_relu(name + "_leaky", x, kSlopeYolov2);
 }
 
 /// Darknet-19's stage: 3x3 convolutions, with 1x1 of half the filters between them.
 TensorId stage(NetworkBuilder& net, int& number, TensorId x, std::int64_t filters, int layers) {
   for (int i = 0; i < layers; ++i, ++number) {
     const bool wide = i % 2 == 0;
-    x = conv(net, fmt::format("conv{}", number), x, wide ? filters : filters / 2, wide ? 3 : 1);
+    x = conv_yolov2(net, fmt::format("conv{}", number), x, wide ? filters : filters / 2,
+                    wide ? 3 : 1);
   }
   return x;
 }
@@ -37,23 +38,23 @@ TensorId reorg(NetworkBuilder& net, TensorId x) {
   return net.reshape("reorg", x, {1, 256, 13, 13});
 }
 
-Graph build(const Registry<Operator>& operators, std::uint64_t seed) {
+Graph build_yolov2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("yolov2");
   NetworkBuilder net(graph, operators, seed);
   int number = 1;
   TensorId x = net.image(3, 416, 416);
-  x = net.max_pool("pool1", stage(net, number, x, 32, 1), kPool);
-  x = net.max_pool("pool2", stage(net, number, x, 64, 1), kPool);
-  x = net.max_pool("pool3", stage(net, number, x, 128, 3), kPool);
-  x = net.max_pool("pool4", stage(net, number, x, 256, 3), kPool);
+  x = net.max_pool("pool1", stage(net, number, x, 32, 1), kPoolYolov2);
+  x = net.max_pool("pool2", stage(net, number, x, 64, 1), kPoolYolov2);
+  x = net.max_pool("pool3", stage(net, number, x, 128, 3), kPoolYolov2);
+  x = net.max_pool("pool4", stage(net, number, x, 256, 3), kPoolYolov2);
   const TensorId fine = stage(net, number, x, 512, 5);
-  x = net.max_pool("pool5", fine, kPool);
+  x = net.max_pool("pool5", fine, kPoolYolov2);
   x = stage(net, number, x, 1024, 5);
-  x = conv(net, "conv19", x, 1024, 3);
-  x = conv(net, "conv20", x, 1024, 3);
-  const TensorId passed = reorg(net, conv(net, "passthrough", fine, 64, 1));
+  x = conv_yolov2(net, "conv19", x, 1024, 3);
+  x = conv_yolov2(net, "conv20", x, 1024, 3);
+  const TensorId passed = reorg(net, conv_yolov2(net, "passthrough", fine, 64, 1));
   x = net.concat("concat", {passed, x});
-  x = conv(net, "conv21", x, 1024, 3);
+  x = conv_yolov2(net, "conv21", x, 1024, 3);
   x = net.conv("conv22", x, {.filters = 5 * (4 + 1 + 80), .kernel = 1});
   graph.add_output(x);
   return graph;
@@ -66,7 +67,7 @@ void register_yolov2(Registry<Network>& registry) {
                 .doc = "YOLOv2, 3x416x416 to 5 boxes of 80 classes at 13x13 places, 51.0 M weights",
                 .source = "Redmon, Farhadi, CVPR 2017; with COCO's classes, without the region "
                           "layer",
-                .build = build});
+                .build = build_yolov2});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -8,7 +8,7 @@
 #include <set>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 bool is_time(Seconds time) { return time >= Seconds(0) && time < kNever; }
@@ -16,7 +16,7 @@ bool is_size(Bytes bytes) {  // SimGrid counts whole bytes
   constexpr double kMost = 0x1p53;
   return bytes >= Bytes(0) && bytes.si() <= kMost && bytes.si() == std::trunc(bytes.si());
 }
-bool is_rate(const Rate& rate) { return rate.least() > 0 && std::isfinite(rate.most()); }
+bool is_rate(const network::Rate& rate) { return rate.least() > 0 && std::isfinite(rate.most()); }
 
 bool same_sizes(const Itinerary& a, const Itinerary& b) {
   return std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(),
@@ -107,12 +107,12 @@ class Checker {
             "has servers, in equal numbers at its sites");
     require(tier.noise.cv >= 0 && std::isfinite(tier.noise.cv),
             "the noise has a coefficient of variation");
-    const Scheduling& scheduling = tier.scheduling;
+    const scheduling::Scheduling& scheduling = tier.scheduling;
     require(!devices || !scheduling.dispatch, "devices serve their own requests");
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
             "processor sharing is of one server, without batches and memory");
-    require(!tier.memory || is_rate(Rate(tier.load)), "models are loaded at a rate");
+    require(!tier.memory || is_rate(network::Rate(tier.load)), "models are loaded at a rate");
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
     for (const RequestClass& of : simulation_.classes) {
       for (const Itinerary* itinerary : named_by(of)) {
@@ -151,11 +151,11 @@ class Checker {
     require(!hop.site || (is_rate(hop.site->rate(true)) && is_rate(hop.site->rate(false))),
             "a site's link has rates");
     const std::size_t devices = simulation_.tiers[0].servers;
-    check_faults(hop.faults, Attachment({devices, hop.shared, {}}, {}).links(number));
+    check_faults(hop.faults, network::Attachment({devices, hop.shared, {}}, {}).links(number));
   }
 
-  void check_faults(const Faults& faults, std::size_t things) {
-    for (const Outage& outage : faults.outages) {
+  void check_faults(const network::Faults& faults, std::size_t things) {
+    for (const network::Outage& outage : faults.outages) {
       require(outage.which < things && is_time(outage.from) && is_time(outage.until) &&
                   outage.from < outage.until,
               "an outage is of what is there, and has an end");
@@ -179,12 +179,12 @@ class Checker {
               fmt::format("asks for the model of {}, which has other sizes", other->name));
     }
     require(of.deadline >= Seconds(0), "a deadline is a time");
-    const FailurePolicy& failures = of.failures;
+    const network::FailurePolicy& failures = of.failures;
     require(failures.retries >= 0 && is_time(failures.backoff) && failures.factor >= 0 &&
                 std::isfinite(failures.factor),
             "retries are a number, and wait for times");
     const bool falls_back =
-        failures.then == FailurePolicy::Then::local || failures.local_when_rejected;
+        failures.then == network::FailurePolicy::Then::local || failures.local_when_rejected;
     require(!falls_back || of.fallback, "a class that falls back names an itinerary for that");
     for (const Itinerary* itinerary : named_by(of)) {
       check_itinerary(*itinerary);
@@ -240,4 +240,4 @@ void check_itinerary(const Simulation& simulation, std::size_t request_class,
   throw_if_any(Checker(simulation).mistakes_of(simulation.classes[request_class], itinerary));
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

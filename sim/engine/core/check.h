@@ -2,7 +2,7 @@
 
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 inline constexpr const char* kFallbackRule =
     "what requests fall back to is computed by the device alone, without a tail";
@@ -16,4 +16,4 @@ void check(const Simulation& simulation);
 void check_itinerary(const Simulation& simulation, std::size_t request_class,
                      const Itinerary& itinerary);
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -5,7 +5,7 @@
 #include "models/base/random.h"
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// The stream of one source of randomness of one class: adding another class never shifts it. The
 /// only class of a simulation has the plain name, "arrivals" and not "arrivals of X".
@@ -16,4 +16,4 @@ inline RandomStream class_stream(std::uint64_t seed, const std::string& name,
   return random_stream(seed, name + whose + entity, number);
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

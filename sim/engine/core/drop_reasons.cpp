@@ -1,6 +1,6 @@
 #include "sim/engine/core/drop_reasons.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 DropReasons::DropReasons(const Simulation& simulation) {
   for (const Tier& tier : simulation.tiers) {
@@ -26,4 +26,4 @@ std::vector<std::string> drop_reasons(const Simulation& simulation) {
   return DropReasons(simulation).texts();
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -5,7 +5,7 @@
 
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// What may drop requests in a simulation, numbered as in drop_reasons().
 class DropReasons {
@@ -26,4 +26,4 @@ class DropReasons {
   DropReason too_often_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -3,7 +3,7 @@
 #include <simgrid/kernel/Timer.hpp>
 #include <simgrid/s4u/Engine.hpp>
 
-namespace offcut {
+namespace offcut::engine {
 
 double EventQueue::now() const {
   return handling_ >= 0 ? handling_ : simgrid::s4u::Engine::get_clock();
@@ -67,4 +67,4 @@ void EventQueue::pump() {
   arm();
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

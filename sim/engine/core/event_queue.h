@@ -5,7 +5,7 @@
 #include <functional>
 #include <limits>
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Our own timers over one SimGrid timer: a heap that arms SimGrid for its earliest event
 /// only. Events of the same time run in the order in which they were scheduled. As long as SimGrid
@@ -91,4 +91,4 @@ class EventQueue {
   double handling_ = -1;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

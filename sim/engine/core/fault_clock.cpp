@@ -4,16 +4,16 @@
 #include <boost/random/exponential_distribution.hpp>
 #include <utility>
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// Those of one thing that meet are one: nothing is up in between, for no time.
-std::vector<Outage> joined(std::vector<Outage> outages) {
-  std::sort(outages.begin(), outages.end(), [](const Outage& a, const Outage& b) {
+std::vector<network::Outage> joined(std::vector<network::Outage> outages) {
+  std::sort(outages.begin(), outages.end(), [](const network::Outage& a, const network::Outage& b) {
     return std::pair(a.which, a.from) < std::pair(b.which, b.from);
   });
-  std::vector<Outage> joined;
-  for (const Outage& outage : outages) {
+  std::vector<network::Outage> joined;
+  for (const network::Outage& outage : outages) {
     if (!joined.empty() && joined.back().which == outage.which &&
         outage.from <= joined.back().until) {
       joined.back().until = std::max(joined.back().until, outage.until);
@@ -26,7 +26,7 @@ std::vector<Outage> joined(std::vector<Outage> outages) {
 
 }  // namespace
 
-FaultClock::FaultClock(const Simulation& simulation, const Attachment& attachment,
+FaultClock::FaultClock(const Simulation& simulation, const network::Attachment& attachment,
                        EventQueue& events, Listener& listener)
     : simulation_(simulation), events_(events), listener_(listener) {
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
@@ -39,20 +39,20 @@ FaultClock::FaultClock(const Simulation& simulation, const Attachment& attachmen
   }
 }
 
-void FaultClock::add(const Faults& faults, std::string_view name, bool is_link, std::size_t where,
-                     std::size_t count) {
+void FaultClock::add(const network::Faults& faults, std::string_view name, bool is_link,
+                     std::size_t where, std::size_t count) {
   for (std::size_t i = 0; faults.any() && i < count; ++i) {
     entities_.push_back(
         {{is_link, where, i}, {}, faults.exponential, random_stream(simulation_.seed, name, i)});
   }
-  for (const Outage& outage : joined(faults.outages)) {
+  for (const network::Outage& outage : joined(faults.outages)) {
     entities_[entities_.size() - count + outage.which].outages.push_back(outage);
   }
 }
 
 void FaultClock::start() {
   for (std::uint32_t i = 0; i < entities_.size(); ++i) {
-    for (const Outage& outage : entities_[i].outages) {
+    for (const network::Outage& outage : entities_[i].outages) {
       events_.schedule_in_background(outage.from.si(), *this, kDown, i);
       events_.schedule_in_background(outage.until.si(), *this, kUp, i);
     }
@@ -84,4 +84,4 @@ void FaultClock::handle(std::uint32_t kind, std::uint32_t number, void* /*subjec
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

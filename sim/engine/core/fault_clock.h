@@ -7,7 +7,7 @@
 #include "sim/engine/core/event_queue.h"
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Tells when machines and links go down and come up again.
 class FaultClock final : EventQueue::Handler {
@@ -26,8 +26,8 @@ class FaultClock final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  FaultClock(const Simulation& simulation, const Attachment& attachment, EventQueue& events,
-             Listener& listener);
+  FaultClock(const Simulation& simulation, const network::Attachment& attachment,
+             EventQueue& events, Listener& listener);
 
   /// Schedules what comes first, all in the background.
   void start();
@@ -36,13 +36,13 @@ class FaultClock final : EventQueue::Handler {
   enum Kind : std::uint32_t { kDown, kUp, kFail, kRepair };
   struct Entity {
     Thing thing;
-    std::vector<Outage> outages;
-    std::optional<Faults::Exponential> exponential;
+    std::vector<network::Outage> outages;
+    std::optional<network::Faults::Exponential> exponential;
     RandomStream stream;
     int reasons = 0;  // for which it is down: a given outage may overlap with a random one
   };
 
-  void add(const Faults& faults, std::string_view name, bool is_link, std::size_t where,
+  void add(const network::Faults& faults, std::string_view name, bool is_link, std::size_t where,
            std::size_t count);
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void schedule_random(Kind kind, std::uint32_t number);
@@ -53,4 +53,4 @@ class FaultClock final : EventQueue::Handler {
   std::vector<Entity> entities_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

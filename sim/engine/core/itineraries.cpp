@@ -6,7 +6,7 @@
 
 #include "sim/engine/core/check.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 Itineraries::Itineraries(const Simulation& simulation, Controller& controller)
     : simulation_(simulation), controller_(controller), classes_(simulation.classes.size()) {
@@ -50,4 +50,4 @@ const Route* Itineraries::route(std::size_t request_class, const Itinerary& itin
   return &added;
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

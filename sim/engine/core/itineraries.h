@@ -6,7 +6,7 @@
 #include "sim/engine/controller.h"
 #include "sim/engine/core/route.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// The routes of a run. Asks the controller for itineraries; checks each itinerary and derives its
 /// route once, when a class first uses it. Routes never move.
@@ -36,4 +36,4 @@ class Itineraries {
   std::vector<const Route*> all_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

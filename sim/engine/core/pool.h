@@ -2,7 +2,7 @@
 
 #include <deque>
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Objects with a `next`, used again and again. They never move; what is given back keeps its
 /// contents.
@@ -30,4 +30,4 @@ class Pool {
   T* free_ = nullptr;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

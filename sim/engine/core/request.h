@@ -7,7 +7,7 @@
 
 #include "sim/engine/core/route.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// A request on its way: what the parts of the engine keep of it.
 struct Request {
@@ -90,4 +90,4 @@ inline std::vector<Request*> in_order_of_arrival(std::vector<Request*> requests)
   return requests;
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

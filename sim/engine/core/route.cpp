@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// At the rates from the start of the run on, over the slower of the links.
@@ -53,4 +53,4 @@ Route route_of(const Simulation& simulation, const Itinerary& itinerary) {
   return route;
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

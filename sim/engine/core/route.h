@@ -4,7 +4,7 @@
 
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// An itinerary as the requests of one class follow it, with the figures derived from it.
 struct Route {
@@ -23,4 +23,4 @@ struct Route {
 /// The itinerary must outlive the route. REQUIRES: it passes check_itinerary().
 Route route_of(const Simulation& simulation, const Itinerary& itinerary);
 
-}  // namespace offcut
+}  // namespace offcut::engine

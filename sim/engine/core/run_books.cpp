@@ -5,7 +5,7 @@
 #include <optional>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// Jain, Chiu, Hawe 1984: (sum x)^2 / (n sum x^2). `share`: of a device, or nothing.
@@ -28,7 +28,7 @@ std::optional<double> mean(double sum, std::int64_t count) {
 
 }  // namespace
 
-RunBooks::RunBooks(const Simulation& simulation, const Attachment& attachment)
+RunBooks::RunBooks(const Simulation& simulation, const network::Attachment& attachment)
     : simulation_(simulation), devices_(simulation.tiers[0].servers) {
   for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
     record_.hops.push_back({.name = simulation.hops[i].name,
@@ -85,7 +85,9 @@ void RunBooks::message_lost(const Request* request) {
 
 /// What the links could carry.
 void RunBooks::set_bandwidths(Seconds duration) {
-  const auto mean = [&](const Rate& rate) { return BytesPerSecond(rate.mean(0, duration.si())); };
+  const auto mean = [&](const network::Rate& rate) {
+    return BytesPerSecond(rate.mean(0, duration.si()));
+  };
   for (std::size_t i = 0; i < record_.hops.size(); ++i) {
     const Link& link = simulation_.hops[i];
     HopUsage& usage = record_.hops[i];
@@ -119,4 +121,4 @@ void RunBooks::check_conservation() const {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -5,12 +5,12 @@
 
 #include "sim/engine/core/request.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// What is written down of a run: its requests, classes, hops and devices.
 class RunBooks {
  public:
-  RunBooks(const Simulation& simulation, const Attachment& attachment);
+  RunBooks(const Simulation& simulation, const network::Attachment& attachment);
 
   /// Returns the number of the request that arrives.
   std::int64_t arrives(std::size_t request_class, std::size_t device);
@@ -47,4 +47,4 @@ class RunBooks {
   std::vector<Device> devices_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

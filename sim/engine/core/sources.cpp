@@ -7,7 +7,7 @@
 
 #include "sim/engine/core/class_stream.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 Sources::Sources(const Simulation& simulation, EventQueue& events, Listener& listener)
     : simulation_(simulation), events_(events), listener_(listener) {
@@ -86,4 +86,4 @@ void Sources::check_progress(Asking& device) const {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -6,7 +6,7 @@
 #include "sim/engine/core/event_queue.h"
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Where requests come from: of each class a source for each device, or one for all of them.
 class Sources final : EventQueue::Handler {
@@ -31,7 +31,7 @@ class Sources final : EventQueue::Handler {
 
  private:
   struct OfClass {
-    std::vector<ArrivalSource> sources;
+    std::vector<workload::ArrivalSource> sources;
     RandomStream devices;  // which one asks, where there is one source for all
   };
   struct Asking {  // of one device, in closed loops
@@ -52,4 +52,4 @@ class Sources final : EventQueue::Handler {
   std::int64_t arrived_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

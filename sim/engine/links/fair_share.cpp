@@ -4,10 +4,10 @@
 #include <limits>
 #include <utility>
 
-namespace offcut {
+namespace offcut::engine {
 
-FairShares::FairShares(EventQueue& events, Listener& listener, std::size_t count, Rate capacity,
-                       Rate most)
+FairShares::FairShares(EventQueue& events, Listener& listener, std::size_t count,
+                       network::Rate capacity, network::Rate most)
     : events_(events),
       listener_(listener),
       capacity_(std::move(capacity)),
@@ -19,7 +19,7 @@ bool FairShares::later(const Job& a, const Job& b) {
 }
 
 /// REQUIRES: it has jobs.
-EqualPart FairShares::share(const Resource& resource) const {
+network::EqualPart FairShares::share(const Resource& resource) const {
   return {capacity_, most_, static_cast<double>(resource.jobs.size())};
 }
 
@@ -94,4 +94,4 @@ void FairShares::handle(std::uint32_t version, std::uint32_t which, void* /*subj
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -6,7 +6,7 @@
 #include "sim/engine/core/event_queue.h"
 #include "sim/network/rate.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// A number of like resources, each of which its jobs share equally, none faster than `most`: of n
 /// jobs each gets min(most, capacity / n) (egalitarian processor sharing). That is what max-min
@@ -27,7 +27,8 @@ class FairShares final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  FairShares(EventQueue& events, Listener& listener, std::size_t count, Rate capacity, Rate most);
+  FairShares(EventQueue& events, Listener& listener, std::size_t count, network::Rate capacity,
+             network::Rate most);
 
   /// A job that would take for ever is never done. REQUIRES: size >= 0.
   void start(std::size_t which, double size, void* job);
@@ -50,17 +51,17 @@ class FairShares final : EventQueue::Handler {
 
   static bool later(const Job& a, const Job& b);
   void handle(std::uint32_t version, std::uint32_t which, void* subject) override;
-  EqualPart share(const Resource& resource) const;
+  network::EqualPart share(const Resource& resource) const;
   void advance(Resource& resource) const;
   void schedule(std::size_t which);
 
   EventQueue& events_;
   Listener& listener_;
-  Rate capacity_;
-  Rate most_;
+  network::Rate capacity_;
+  network::Rate most_;
   std::vector<Resource> resources_;
   std::vector<void*> done_;
   std::uint64_t started_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

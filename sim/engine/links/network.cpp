@@ -4,10 +4,10 @@
 #include <limits>
 #include <simgrid/s4u.hpp>
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
-const Rate kUnbounded(std::numeric_limits<double>::infinity());
+const network::Rate kUnbounded(std::numeric_limits<double>::infinity());
 
 /// All flows of a device together get no more than the site's link gives.
 bool own_is_idle(const Link& hop, bool up) {
@@ -34,8 +34,8 @@ std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
   return needed;
 }
 
-Network::Network(const Simulation& simulation, const Attachment& attachment, EventQueue& events,
-                 Listener& listener)
+Network::Network(const Simulation& simulation, const network::Attachment& attachment,
+                 EventQueue& events, Listener& listener)
     : simulation_(simulation), attachment_(attachment), events_(events), listener_(listener) {
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     directions_.push_back(direction(hop, true));
@@ -51,9 +51,10 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
     return {};
   }
   const Link& link = simulation_.hops[hop];
-  const Rate own = link.rate(up);
+  const network::Rate own = link.rate(up);
   FairShares::Listener& listener = *this;
-  const auto shares = [&](std::size_t count, const Rate& capacity, const Rate& most) {
+  const auto shares = [&](std::size_t count, const network::Rate& capacity,
+                          const network::Rate& most) {
     return std::make_unique<FairShares>(events_, listener, count, capacity, most);
   };
   if (!link.site || site_is_idle(link, up)) {
@@ -142,4 +143,4 @@ void Network::link_down(std::size_t hop, std::size_t link) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -6,7 +6,7 @@
 #include "sim/engine/links/fair_share.h"
 #include "sim/engine/links/platform.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// The links between the tiers: hop h lies between tiers h and h + 1.
 ///
@@ -26,7 +26,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
-  Network(const Simulation& simulation, const Attachment& attachment, EventQueue& events,
+  Network(const Simulation& simulation, const network::Attachment& attachment, EventQueue& events,
           Listener& listener);
 
   /// Whether FairShares serves that direction of a hop, and not SimGrid. So it is, if it may be:
@@ -79,7 +79,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   }
 
   const Simulation& simulation_;
-  const Attachment& attachment_;
+  const network::Attachment& attachment_;
   EventQueue& events_;
   Listener& listener_;
   const std::vector<HopEnds>* ends_ = nullptr;
@@ -88,4 +88,4 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   std::vector<std::vector<RequestSet>> under_way_;  // by hop and link, where they fail
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -5,12 +5,12 @@
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 namespace s4u = simgrid::s4u;
 
-s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const Rate& rate) {
+s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const network::Rate& rate) {
   return zone->create_link(name, rate.at(0))->set_latency(0);
 }
 
@@ -38,7 +38,7 @@ HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
 }
 
 /// A pair of links for each sender, and behind it that of its site, where there are sites.
-HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const Attachment& attachment) {
+HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachment& attachment) {
   HopEnds ends;
   ends.far = make_host(zone, hop.name + ".far", {}, {});
   std::vector<s4u::Link*> out = {nullptr};
@@ -86,7 +86,7 @@ s4u::Engine* start_simgrid() {
 
 std::string simgrid_version() { return OFFCUT_SIMGRID_VERSION; }
 
-Platform build_platform(const Simulation& simulation, const Attachment& attachment,
+Platform build_platform(const Simulation& simulation, const network::Attachment& attachment,
                         const std::vector<bool>& needed,
                         const std::vector<std::size_t>& computing) {
   s4u::NetZone* zone = s4u::create_star_zone("offcut");
@@ -109,4 +109,4 @@ Platform build_platform(const Simulation& simulation, const Attachment& attachme
   return platform;
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

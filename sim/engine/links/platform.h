@@ -7,7 +7,7 @@
 
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Starts SimGrid, once in a process (std::logic_error on the second call), with settings under
 /// which a flow takes exactly size / bandwidth, shared max-min: its defaults model TCP. Precision:
@@ -32,7 +32,7 @@ struct Platform {
   std::vector<HopEnds> hops;
   std::vector<std::vector<simgrid::s4u::Host*>> computing;
 };
-Platform build_platform(const Simulation& simulation, const Attachment& attachment,
+Platform build_platform(const Simulation& simulation, const network::Attachment& attachment,
                         const std::vector<bool>& needed, const std::vector<std::size_t>& computing);
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::engine {
 
 // --- building
 
-Computing::Computing(const Simulation& simulation, const Attachment& attachment,
+Computing::Computing(const Simulation& simulation, const network::Attachment& attachment,
                      const std::vector<const Route*>& routes, EventQueue& events,
                      const Observers& observers, Listener& listener)
     : simulation_(simulation),
@@ -26,7 +26,7 @@ Computing::Computing(const Simulation& simulation, const Attachment& attachment,
 }
 
 std::vector<std::size_t> Computing::simgrid_hosts(const Simulation& simulation,
-                                                  const Attachment& attachment) {
+                                                  const network::Attachment& attachment) {
   std::vector<std::size_t> hosts;
   for (std::size_t tier = 0; tier < simulation.tiers.size(); ++tier) {
     const Tier& of = simulation.tiers[tier];
@@ -47,7 +47,7 @@ void Computing::use(const Platform& platform) {
 
 // --- what requests are to a tier
 
-Job Computing::job_of(const Request* request) const {
+scheduling::Job Computing::job_of(const Request* request) const {
   const RequestRecord& record = request->record;
   const RequestClass& of = simulation_.classes[record.request_class];
   return {.request = record.request,
@@ -66,7 +66,7 @@ void Computing::submit(Request* request) {
   TierState& tier = tiers_[request->stage];
   request->since = events_.now();
   request->sending = false;
-  const Job job = job_of(request);
+  const scheduling::Job job = job_of(request);
   const auto station = choose_station(tier, request, job);
   if (!station) {
     listener_.no_machine(request);
@@ -91,18 +91,19 @@ void Computing::submit(Request* request) {
 }
 
 /// The stations that dispatch chooses from.
-std::span<const ServerState> Computing::servers_of(const TierState& tier, std::size_t site) {
+std::span<const scheduling::ServerState> Computing::servers_of(const TierState& tier,
+                                                               std::size_t site) {
   return std::span(tier.states).subspan(site * tier.stations_per_site, tier.stations_per_site);
 }
 
 bool Computing::is_up(std::size_t tier, std::size_t site) const {
   const auto servers = servers_of(tiers_[tier], site);
   return std::any_of(servers.begin(), servers.end(),
-                     [](const ServerState& server) { return server.is_up; });
+                     [](const scheduling::ServerState& server) { return server.is_up; });
 }
 
 std::optional<std::size_t> Computing::choose_station(TierState& tier, const Request* request,
-                                                     const Job& job) {
+                                                     const scheduling::Job& job) {
   const std::size_t site = attachment_.site_of(request->stage, request->record.device);
   if (!is_up(request->stage, site)) {
     return std::nullopt;
@@ -115,7 +116,8 @@ std::optional<std::size_t> Computing::choose_station(TierState& tier, const Requ
                                        tier.dispatching[request->record.request_class]);
 }
 
-bool Computing::admit(TierState& tier, Station& at, const Request* request, const Job& job) {
+bool Computing::admit(TierState& tier, Station& at, const Request* request,
+                      const scheduling::Job& job) {
   // A device does not reject what it has fallen back to, nor answers that are back.
   const bool admitted = !at.admission || request->tail || request->record.fell_back ||
                         at.admission->admits(tier.states[at.index], job, Seconds(events_.now()));
@@ -134,7 +136,8 @@ bool Computing::admit(TierState& tier, Station& at, const Request* request, cons
   return admitted;
 }
 
-void Computing::queue_up(TierState& tier, Station& at, Request* request, const Job& job) {
+void Computing::queue_up(TierState& tier, Station& at, Request* request,
+                         const scheduling::Job& job) {
   const double key = at.discipline ? at.discipline->key(job) : 0;
   if (at.head_of_line) {
     request->held_up = at.head_of_line->held_up(request->record.request_class, events_.now());
@@ -143,7 +146,7 @@ void Computing::queue_up(TierState& tier, Station& at, Request* request, const J
     tier.meet(*request->route, simulation_.classes[request->record.request_class]);
   }
   at.push({key, joined_++, request});
-  ServerState& state = tier.states[at.index];
+  scheduling::ServerState& state = tier.states[at.index];
   ++state.waiting;
   const Seconds work = request->least_work();
   state.waiting_work += work;
@@ -198,7 +201,7 @@ void Computing::flush() {
 
 void Computing::start(Station& at, const Turn& turn) {
   TierState& tier = tiers_[at.tier];
-  ServerState& state = tier.states[at.index];
+  scheduling::ServerState& state = tier.states[at.index];
   const double now = events_.now();
   Batch* batch = batches_.take();
   batch->requests = {};
@@ -319,7 +322,7 @@ void Computing::take_off(Batch* batch) {
   events_.release();
   Station& at = *batch->station;
   TierState& tier = tiers_[at.tier];
-  ServerState& state = tier.states[at.index];
+  scheduling::ServerState& state = tier.states[at.index];
   state.running -= batch->size;
   --state.busy;
   state.running_ends = state.busy == 0 ? Seconds(0) : state.running_ends - Seconds(batch->ends);
@@ -359,7 +362,7 @@ void Computing::leave(Request* request) {
 
 void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
   const Seconds predicted = request->least_work();
-  ServerState& state = tier.states[at.index];
+  scheduling::ServerState& state = tier.states[at.index];
   request->work = predicted.si() * tier.noise(at.index, request->record.request_class);
   state.waiting_work += predicted;
   tier.waiting_work += predicted;
@@ -376,7 +379,7 @@ void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
 void Computing::stop_sharing(const Request* request) {
   TierState& tier = tiers_[request->stage];
   const Seconds predicted = request->least_work();
-  ServerState& state = tier.states[request->station];
+  scheduling::ServerState& state = tier.states[request->station];
   if (state.waiting > 0) {
     --state.waiting;
   } else {
@@ -524,4 +527,4 @@ void Computing::release(Batch* batch) {
   batches_.give_back(batch);
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -8,7 +8,7 @@
 #include "sim/engine/core/route.h"
 #include "sim/engine/tiers/tier_state.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// What is computed: the tiers' machines, their queues, and the policies that rule them.
 class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
@@ -27,13 +27,13 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   };
 
   /// `routes`: see TierState.
-  Computing(const Simulation& simulation, const Attachment& attachment,
+  Computing(const Simulation& simulation, const network::Attachment& attachment,
             const std::vector<const Route*>& routes, EventQueue& events, const Observers& observers,
             Listener& listener);
 
   /// For each tier, how many hosts it needs in SimGrid.
   static std::vector<std::size_t> simgrid_hosts(const Simulation& simulation,
-                                                const Attachment& attachment);
+                                                const network::Attachment& attachment);
   /// What SimGrid serves, once it is built.
   void use(const Platform& platform);
 
@@ -57,17 +57,18 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
  private:
   enum Kind : std::uint32_t { kServed, kAskAgain };
 
-  Job job_of(const Request* request) const;
+  scheduling::Job job_of(const Request* request) const;
 
   void handle(std::uint32_t kind, std::uint32_t version, void* subject) override;
   void shared(Request* request) override;
   void sharing_lost(Request* request) override;
 
   std::optional<std::size_t> choose_station(TierState& tier, const Request* request,
-                                            const Job& job);
-  static std::span<const ServerState> servers_of(const TierState& tier, std::size_t site);
-  bool admit(TierState& tier, Station& at, const Request* request, const Job& job);
-  void queue_up(TierState& tier, Station& at, Request* request, const Job& job);
+                                            const scheduling::Job& job);
+  static std::span<const scheduling::ServerState> servers_of(const TierState& tier,
+                                                             std::size_t site);
+  bool admit(TierState& tier, Station& at, const Request* request, const scheduling::Job& job);
+  void queue_up(TierState& tier, Station& at, Request* request, const scheduling::Job& job);
   void start_what_can(Station& at);
   void ask_again(Station& at, double time);
   void start(Station& at, const Turn& turn);
@@ -86,7 +87,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void release(Batch* batch);
 
   const Simulation& simulation_;
-  const Attachment& attachment_;
+  const network::Attachment& attachment_;
   EventQueue& events_;
   const Observers& observers_;
   Listener& listener_;
@@ -95,4 +96,4 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   std::uint64_t joined_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Head-of-line blocking at one queue: how long so far, for each class, a core of the queue's was
 /// busy with another one.
@@ -42,4 +42,4 @@ class HeadOfLine {
   double since_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

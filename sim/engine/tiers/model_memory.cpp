@@ -1,6 +1,6 @@
 #include "sim/engine/tiers/model_memory.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 ModelMemory::ModelMemory(const std::vector<Bytes>& models, Bytes capacity) : capacity_(capacity) {
   for (const Bytes size : models) {
@@ -59,4 +59,4 @@ void ModelMemory::begin_use(std::size_t model) {
   slots_[model].last_use = ++uses_;
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

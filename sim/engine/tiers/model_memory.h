@@ -4,7 +4,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Which models a server has in memory. Of those that nobody uses, the one goes first that was
 /// used longest ago.
@@ -43,4 +43,4 @@ class ModelMemory {
   std::uint64_t uses_ = 0;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::engine {
 
 bool ModelSlots::add(const Route& route, const RequestClass& of, Bytes size) {
   const Part part{bool(of.model), of.model.value_or(route.request_class), size.si()};
@@ -15,4 +15,4 @@ bool ModelSlots::add(const Route& route, const RequestClass& of, Bytes size) {
   return is_new;
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -6,7 +6,7 @@
 
 #include "sim/engine/core/route.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Assigns each route the slot of ModelMemory that holds its weights on one tier. Routes share a
 /// slot if their classes ask for the same model and its weights on the tier have the same size.
@@ -36,4 +36,4 @@ class ModelSlots {
   std::vector<std::size_t> first_classes_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

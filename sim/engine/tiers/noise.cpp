@@ -4,7 +4,7 @@
 #include <boost/random/lognormal_distribution.hpp>
 #include <cmath>
 
-namespace offcut {
+namespace offcut::engine {
 
 double draw(const Noise& noise, RandomStream& stream) {
   switch (noise.kind) {
@@ -22,4 +22,4 @@ double draw(const Noise& noise, RandomStream& stream) {
   return 1;
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -3,9 +3,9 @@
 #include "models/base/random.h"
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// A factor of mean 1.
 double draw(const Noise& noise, RandomStream& stream);
 
-}  // namespace offcut
+}  // namespace offcut::engine

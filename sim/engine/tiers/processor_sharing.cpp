@@ -2,15 +2,15 @@
 
 #include <simgrid/s4u.hpp>
 
-namespace offcut {
+namespace offcut::engine {
 
 ProcessorSharing::ProcessorSharing(const Simulation& simulation, const Tier& tier,
                                    std::size_t servers, EventQueue& events, Listener& listener)
     : events_(events), listener_(listener), down_(servers) {
   if (simulation.own_links) {
     FairShares::Listener& mine = *this;
-    ours_ = std::make_unique<FairShares>(events, mine, servers,
-                                         Rate(static_cast<double>(tier.cores)), Rate(1.0));
+    ours_ = std::make_unique<FairShares>(
+        events, mine, servers, network::Rate(static_cast<double>(tier.cores)), network::Rate(1.0));
   } else {
     at_simgrid_.resize(servers);
   }
@@ -66,4 +66,4 @@ void ProcessorSharing::server_down(std::size_t server) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -7,7 +7,7 @@
 #include "sim/engine/links/fair_share.h"
 #include "sim/engine/links/platform.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// The servers of a tier with processor sharing: each computes all its requests at once, none
 /// faster than one core can. FairShares serves them, or with `own_links` off SimGrid's Exec.
@@ -48,4 +48,4 @@ class ProcessorSharing final : FairShares::Listener, EventQueue::Handler {
   std::vector<char> down_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
 
-namespace offcut {
+namespace offcut::engine {
 
 void BatchList::add(Batch* batch) {
   batch->previous = nullptr;
@@ -60,7 +60,8 @@ Station::Next Station::next_of_several(double now) const {
     // To look for the oldest of a long queue takes long, and changes nothing: its batch is full.
     const double oldest =
         waiting.size() <= most_asked ? waiting.oldest() : waiting.top().request->since;
-    const BatchDecision decision = batching->decide(waiting.size(), Seconds(oldest), Seconds(now));
+    const scheduling::BatchDecision decision =
+        batching->decide(waiting.size(), Seconds(oldest), Seconds(now));
     if (decision.take > 0) {
       next.turn = {queue, std::min({decision.take, most, waiting.size()}), *core};
       return next;
@@ -106,4 +107,4 @@ bool Station::is_up() const {
   return down.empty() || std::any_of(down.begin(), down.end(), [](char d) { return d == 0; });
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

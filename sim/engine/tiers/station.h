@@ -11,7 +11,7 @@
 #include "sim/engine/tiers/model_slots.h"
 #include "sim/engine/tiers/waiting.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 struct Station;
 
@@ -62,9 +62,9 @@ struct Station {
   std::vector<std::uint32_t> free;  // the server of each free core
   std::vector<char> down;           // of each server: whether it is; empty where none ever fails
   BatchList running;
-  std::unique_ptr<QueueDiscipline> discipline;
-  std::unique_ptr<Batching> batching;
-  std::unique_ptr<Admission> admission;
+  std::unique_ptr<scheduling::QueueDiscipline> discipline;
+  std::unique_ptr<scheduling::Batching> batching;
+  std::unique_ptr<scheduling::Admission> admission;
   std::vector<ModelMemory> memory;         // of each server
   std::optional<HeadOfLine> head_of_line;  // where there are several classes
   double asks_at = kNever.si();            // when the batching wants to be asked again
@@ -93,4 +93,4 @@ struct Station {
   std::optional<std::size_t> core_for(const WaitingHeap& queue) const;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

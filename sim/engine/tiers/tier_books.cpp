@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 // Both sums are of as many terms as there were events: their rounding stays far below this.
@@ -85,4 +85,4 @@ void TierBooks::close(double end) {
   usage.verdict = verdict(end);
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

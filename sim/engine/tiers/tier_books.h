@@ -2,7 +2,7 @@
 
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// What is written down of a tier while it works, twice where a law of queueing theory says that
 /// two sums, gathered at different moments from different figures, have to be equal.
@@ -49,4 +49,4 @@ class TierBooks {
   Seconds backlog_;  // when the last one came
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -5,15 +5,15 @@
 #include "sim/engine/core/class_stream.h"
 #include "sim/engine/tiers/noise.h"
 
-namespace offcut {
+namespace offcut::engine {
 
-std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
+std::size_t stations_per_site_of(const Tier& tier, const network::Attachment& attachment,
                                  std::size_t number) {
   return tier.scheduling.dispatch ? attachment.servers_per_site(number) : 1;
 }
 
-TierState::TierState(const Simulation& simulation, const Attachment& attachment, std::size_t number,
-                     const std::vector<const Route*>& routes)
+TierState::TierState(const Simulation& simulation, const network::Attachment& attachment,
+                     std::size_t number, const std::vector<const Route*>& routes)
     : books(simulation.tiers[number].name,
             simulation.tiers[number].servers * simulation.tiers[number].cores),
       noise_(simulation.tiers[number].noise),
@@ -81,7 +81,7 @@ void TierState::meet(const Route& route, const RequestClass& of) {
 
 void TierState::make_station(const Simulation& simulation, std::size_t number, std::size_t index) {
   const Tier& of = simulation.tiers[number];
-  const Scheduling& scheduling = of.scheduling;
+  const scheduling::Scheduling& scheduling = of.scheduling;
   Station& at = stations.emplace_back();
   at.tier = number;
   at.index = index;
@@ -108,4 +108,4 @@ void TierState::make_station(const Simulation& simulation, std::size_t number, s
   states[index].cores = of.cores * servers_per_station;
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

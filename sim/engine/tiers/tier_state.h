@@ -8,18 +8,18 @@
 #include "sim/engine/tiers/station.h"
 #include "sim/engine/tiers/tier_books.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// How many queues a tier has at a site: one for each server where requests are dispatched to
 /// servers, else one.
-std::size_t stations_per_site_of(const Tier& tier, const Attachment& attachment,
+std::size_t stations_per_site_of(const Tier& tier, const network::Attachment& attachment,
                                  std::size_t number);
 
 /// A tier at work: its stations, and what they have in common.
 class TierState {
  public:
   /// `routes`: those that the simulation names, in order; their models are in memory at the start.
-  TierState(const Simulation& simulation, const Attachment& attachment, std::size_t number,
+  TierState(const Simulation& simulation, const network::Attachment& attachment, std::size_t number,
             const std::vector<const Route*>& routes);
   TierState(const TierState&) = delete;  // stations point to `models`
 
@@ -29,10 +29,10 @@ class TierState {
   void meet(const Route& route, const RequestClass& of);
 
   std::vector<Station> stations;
-  std::vector<ServerState> states;  // of the stations
+  std::vector<scheduling::ServerState> states;  // of the stations
   std::size_t stations_per_site = 1;
   std::size_t servers_per_station = 1;
-  std::unique_ptr<Dispatch> dispatch;
+  std::unique_ptr<scheduling::Dispatch> dispatch;
   std::vector<RandomStream> dispatching;      // of each class
   std::unique_ptr<ProcessorSharing> sharing;  // instead of the stations' queues
   ModelSlots models;
@@ -50,4 +50,4 @@ class TierState {
   std::vector<Bytes> sizes_;  // of the models, by slot
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

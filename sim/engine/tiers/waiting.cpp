@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 bool later(const WaitingHeap::Entry& a, const WaitingHeap::Entry& b) { return b.before(a); }
@@ -28,4 +28,4 @@ double WaitingHeap::oldest() const {
       ->request->since;
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -5,7 +5,7 @@
 
 #include "sim/engine/core/request.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// Requests that wait, the next to be served on top: by key, then by their coming.
 class WaitingHeap {
@@ -31,4 +31,4 @@ class WaitingHeap {
   std::vector<Entry> heap_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

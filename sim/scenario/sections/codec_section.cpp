@@ -4,12 +4,13 @@
 
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 class Reading {
  public:
-  Reading(MapReader& plan, const Registry<CodecKind>& registry, std::vector<Mistake>& mistakes)
+  Reading(MapReader& plan, const Registry<codec::CodecKind>& registry,
+          std::vector<Mistake>& mistakes)
       : plan_(plan), registry_(registry), mistakes_(mistakes) {}
 
   CodecChoice run(const YamlNode& node) {
@@ -30,10 +31,10 @@ class Reading {
  private:
   std::string what() const { return plan_.what() + ".codec"; }
 
-  std::optional<NamedCodec> made(const std::string& text, const Place& place,
-                                 const std::string& what) {
+  std::optional<codec::NamedCodec> made(const std::string& text, const Place& place,
+                                        const std::string& what) {
     try {
-      return NamedCodec{text, make_codec(text, registry_)};
+      return codec::NamedCodec{text, codec::make_codec(text, registry_)};
     } catch (const std::invalid_argument& error) {
       mistakes_.push_back({place, fmt::format("{}: {}", what, error.what())});
       return std::nullopt;
@@ -83,7 +84,7 @@ class Reading {
   }
 
   MapReader& plan_;
-  const Registry<CodecKind>& registry_;
+  const Registry<codec::CodecKind>& registry_;
   std::vector<Mistake>& mistakes_;
   CodecChoice choice_;
 };
@@ -111,4 +112,4 @@ CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   return choice;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads the keys `codec` and `cache` of a section `plan`:
 ///
@@ -15,4 +15,4 @@ namespace offcut {
 /// A layer table can't have codecs.
 CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

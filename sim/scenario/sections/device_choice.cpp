@@ -6,7 +6,7 @@
 #include "sim/scenario/sections/named_file.h"
 #include "sim/scenario/sections/named_kind.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 const std::string kColumnPrefix = "column:";
@@ -30,7 +30,7 @@ void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so
   }
   try {
     if (key == "profile") {
-      choice.is = ProfiledDevice{read_profile(path)};
+      choice.is = ProfiledDevice{cost::read_profile(path)};
     } else {
       choice.is = FittedDevice{read_predictor(path)};
     }
@@ -39,9 +39,10 @@ void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so
   }
 }
 
-Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far, const TierChoice& choice) {
-  const std::map<std::string, Device>& devices = so_far.catalogue.devices;
-  const Device* base = named_kind(tier, "device", devices, so_far.all_devices_known);
+cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far,
+                                   const TierChoice& choice) {
+  const std::map<std::string, cost::Device>& devices = so_far.catalogue.devices;
+  const cost::Device* base = named_kind(tier, "device", devices, so_far.all_devices_known);
   const bool own = base == nullptr && tier.has("peak");
   if (base == nullptr && !own) {
     tier.missing({"is", "peak", "profile", "fitted"},
@@ -50,7 +51,7 @@ Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far, const Tie
                              choice.section, choice.name));
     base = &devices.begin()->second;
   }
-  Device device = read_device(tier, base);
+  cost::Device device = read_device(tier, base);
   set_frequency(tier, device);
   device.name = own ? choice.name : base->name;
   return device;
@@ -82,4 +83,4 @@ void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) 
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads which device the machines of a tier, or of a class of users, are:
 ///
@@ -13,4 +13,4 @@ namespace offcut {
 ///   fitted: FILE                       as it was fitted to what was measured
 void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

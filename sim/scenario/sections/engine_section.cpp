@@ -1,6 +1,6 @@
 #include "sim/scenario/sections/engine_section.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 void read_engine_section(MapReader& top, ReadSoFar& so_far) {
   MapReader engine = top.map("engine", false);
@@ -8,4 +8,4 @@ void read_engine_section(MapReader& top, ReadSoFar& so_far) {
   engine.done();
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,9 +2,9 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads how the engine runs: `engine: {own-links: true}`, see Simulation::own_links.
 void read_engine_section(MapReader& top, ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

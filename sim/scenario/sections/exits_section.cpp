@@ -1,6 +1,6 @@
 #include "sim/scenario/sections/exits_section.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 std::optional<double> read_part(MapReader& exit, const std::string& key) {
@@ -20,7 +20,7 @@ std::vector<ExitChoice> read_exits(MapReader& plan) {
   for (const std::string& output : exits.keys()) {
     MapReader exit = exits.map(output, true);
     choices.push_back({{.output = output}, exits.place(output)});
-    ExitOdds& odds = choices.back().odds;
+    partition::ExitOdds& odds = choices.back().odds;
     odds.leaves = read_part(exit, "leaves");
     odds.accuracy = read_part(exit, "accuracy");
     exit.done();
@@ -31,4 +31,4 @@ std::vector<ExitChoice> read_exits(MapReader& plan) {
   return choices;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

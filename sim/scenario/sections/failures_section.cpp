@@ -5,7 +5,7 @@
 #include "sim/scenario/sections/named_file.h"
 #include "sim/scenario/sections/outage_trace.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 // Shorter means would fill a run with nothing but failures.
@@ -22,7 +22,7 @@ class FaultReader {
   FaultReader(MapReader& reader, Things things, std::vector<Mistake>& mistakes)
       : reader_(reader), things_(std::move(things)), mistakes_(mistakes) {}
 
-  Faults read(const std::string& scenario) {
+  network::Faults read(const std::string& scenario) {
     read_outages();
     for (const auto& [mean, other] : {std::pair("up", "down"), {"down", "up"}}) {
       if (reader_.raw(mean) != nullptr && !reader_.has(other)) {
@@ -63,8 +63,8 @@ class FaultReader {
     }
   }
 
-  Outage read_outage(MapReader& outage) const {
-    Outage read;
+  network::Outage read_outage(MapReader& outage) const {
+    network::Outage read;
     read.which = static_cast<std::size_t>(outage.integer(
         things_.kind, {}, {.least = 0, .most = static_cast<double>(things_.count - 1)}));
     const std::size_t before = mistakes_.size();
@@ -82,7 +82,8 @@ class FaultReader {
       return;
     }
     try {
-      const std::vector<Outage> outages = read_outage_trace(path, things_.kind, things_.count);
+      const std::vector<network::Outage> outages =
+          read_outage_trace(path, things_.kind, things_.count);
       faults_.outages.insert(faults_.outages.end(), outages.begin(), outages.end());
     } catch (const InputError& error) {
       mistakes_.insert(mistakes_.end(), error.mistakes().begin(), error.mistakes().end());
@@ -92,7 +93,7 @@ class FaultReader {
   MapReader& reader_;
   Things things_;
   std::vector<Mistake>& mistakes_;
-  Faults faults_;
+  network::Faults faults_;
 };
 
 /// Where their number is invalid, none of them is out of range.
@@ -113,7 +114,7 @@ void read_failures(MapReader& top, ReadSoFar& so_far) {
   MapReader failures = top.map("failures", false);
   const auto faults_of = [&](const std::string& name, Things things) {
     if (failures.raw(name) == nullptr) {
-      return Faults();
+      return network::Faults();
     }
     MapReader reader = failures.map(name, true);
     return FaultReader(reader, std::move(things), so_far.mistakes).read(scenario.path);
@@ -130,4 +131,4 @@ void read_failures(MapReader& top, ReadSoFar& so_far) {
   failures.done();
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

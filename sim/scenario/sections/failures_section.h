@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads when machines and links are down, into the scenario's tiers and hops:
 ///
@@ -16,4 +16,4 @@ namespace offcut {
 /// REQUIRES: scenario.tiers and hops are read.
 void read_failures(MapReader& top, ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

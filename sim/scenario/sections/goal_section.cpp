@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 constexpr double kMostWeight = 1e12;
@@ -10,16 +10,16 @@ constexpr double kMostLayers = 1e9;
 
 const std::vector<std::string> kTerms = {"latency", "energy", "money", "throughput"};
 
-double& weight_of(Objective& objective, const std::string& term) {
+double& weight_of(partition::Objective& objective, const std::string& term) {
   return term == "latency"  ? objective.latency
          : term == "energy" ? objective.energy
          : term == "money"  ? objective.money
                             : objective.bottleneck;
 }
 
-Objective read_objective(MapReader& plan) {
+partition::Objective read_objective(MapReader& plan) {
   const YamlNode* node = plan.raw("objective");
-  Objective objective{.latency = 0};
+  partition::Objective objective{.latency = 0};
   if (node == nullptr || node->kind != YamlNode::Kind::map) {
     const auto term = plan.one_of("objective", "objective", kTerms, "latency");
     weight_of(objective, term.value_or("latency")) = 1;
@@ -40,7 +40,7 @@ Objective read_objective(MapReader& plan) {
 
 /// What a planner knows of the tier's memory.
 std::optional<Bytes> memory_of(const TierChoice& tier) {
-  const auto* device = std::get_if<Device>(&tier.is);
+  const auto* device = std::get_if<cost::Device>(&tier.is);
   return device != nullptr ? std::optional(device->memory) : std::nullopt;
 }
 
@@ -79,9 +79,9 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
   return memory;
 }
 
-void check_power(MapReader& plan, const Scenario& scenario, const Objective& objective) {
+void check_power(MapReader& plan, const Scenario& scenario, const partition::Objective& objective) {
   const auto* device =
-      scenario.tiers.empty() ? nullptr : std::get_if<Device>(&scenario.tiers.front().is);
+      scenario.tiers.empty() ? nullptr : std::get_if<cost::Device>(&scenario.tiers.front().is);
   if (objective.energy > 0 && !scenario.tiers.empty() &&
       (device == nullptr || device->busy == Watts(0))) {
     plan.mistake("objective",
@@ -120,4 +120,4 @@ void read_goal(MapReader& plan, const Scenario& scenario,
   limits.done();
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -3,7 +3,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/yaml/map_reader.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads `objective` and `limits` of a section `plan`, which those models have, into `choice`.
 ///
@@ -24,4 +24,4 @@ namespace offcut {
 void read_goal(MapReader& plan, const Scenario& scenario,
                const std::vector<const ModelChoice*>& models, PlanChoice& choice);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -4,7 +4,7 @@
 
 #include "sim/scenario/sections/named_file.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 /// What `model`, or one of `models`, says.
@@ -82,8 +82,8 @@ void read_engine(MapReader& model, ModelSection& section) {
   }
   const std::vector<std::string> engines = {"reference", "fast"};
   section.choice.engine = model.one_of("engine", "engine", engines, "reference") == "fast"
-                              ? MathEngine::fast
-                              : MathEngine::reference;
+                              ? exec::MathEngine::fast
+                              : exec::MathEngine::reference;
 }
 
 void read_images(MapReader& input, const std::string& scenario, ModelChoice& choice) {
@@ -204,4 +204,4 @@ void read_models(MapReader& top, ReadSoFar& so_far) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads which networks there are, into scenario.models:
 ///
@@ -17,4 +17,4 @@ namespace offcut {
 /// read_plans().
 void read_models(MapReader& top, ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -6,7 +6,7 @@
 
 #include "sim/scenario/data_path.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 namespace fs = std::filesystem;
 
@@ -41,4 +41,4 @@ std::string existing_file(MapReader& reader, const std::string& key, const std::
   return path;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -4,7 +4,7 @@
 
 #include "sim/scenario/yaml/map_reader.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// The path of the file that a key's value names, looked for beside the scenario and in offcut's
 /// own data; empty, and an error at the key, where there is no such file.
@@ -15,4 +15,4 @@ std::string named_file(MapReader& reader, const std::string& key, const std::str
 /// scenario.
 std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

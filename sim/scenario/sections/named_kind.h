@@ -9,7 +9,7 @@
 
 #include "sim/scenario/yaml/map_reader.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// The entry of a catalogue that the key `is` names: null where there is no such key, and something
 /// harmless where it is invalid. `all_known`: an unknown name is an error.
@@ -35,4 +35,4 @@ const T* named_kind(MapReader& reader, std::string_view kind, const std::map<std
   return &known.begin()->second;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -6,7 +6,7 @@
 #include "sim/scenario/sections/named_kind.h"
 #include "sim/scenario/sections/price.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 // A device with links of its own takes 3 kB, most of it SimGrid's.
@@ -49,7 +49,7 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
                                       "shares one pair");
   }
   MapReader site = reader.map("site", true);
-  Link::Uplink uplink;
+  engine::Link::Uplink uplink;
   uplink.devices =
       static_cast<std::size_t>(site.integer("devices", {}, {.least = 1, .most = kMostMachines}));
   uplink.up = site.quantity<BytesPerSecond>("up", {}, {.least = 1});
@@ -129,4 +129,4 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads how each tier is connected with the next, into scenario.hops:
 ///
@@ -20,4 +20,4 @@ void read_network(MapReader& top, ReadSoFar& so_far);
 /// One hop's properties and price.
 HopChoice read_hop_choice(MapReader& reader, const std::string& name, const ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

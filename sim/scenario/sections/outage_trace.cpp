@@ -7,7 +7,7 @@
 
 #include "models/base/csv_table.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 constexpr double kLatest = 1e9;
@@ -20,7 +20,7 @@ class TraceReader {
         thing_(thing),
         count_(count) {}
 
-  std::vector<Outage> read() {
+  std::vector<network::Outage> read() {
     for (const CsvRow& row : table_.rows()) {
       if (table_.is_whole(row)) {
         add(row);
@@ -87,7 +87,7 @@ class TraceReader {
       down_[which] = {outages_.size(), &row};
       outages_.push_back({which, time, time});
     } else {
-      Outage& outage = outages_[down->second.outage];
+      network::Outage& outage = outages_[down->second.outage];
       if (time == outage.from) {
         table_.mistake(row, fmt::format("state: {} {} was down for no time", thing_, which));
       }
@@ -101,14 +101,14 @@ class TraceReader {
   std::size_t count_;
   std::map<std::size_t, Down> down_;
   Seconds last_;
-  std::vector<Outage> outages_;
+  std::vector<network::Outage> outages_;
 };
 
 }  // namespace
 
-std::vector<Outage> read_outage_trace(const std::string& path, const std::string& thing,
-                                      std::size_t count) {
+std::vector<network::Outage> read_outage_trace(const std::string& path, const std::string& thing,
+                                               std::size_t count) {
   return TraceReader(path, thing, count).read();
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

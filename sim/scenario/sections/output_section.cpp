@@ -1,6 +1,6 @@
 #include "sim/scenario/sections/output_section.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 void read_output_section(MapReader& top, ReadSoFar& so_far) {
   MapReader output = top.map("output", false);
@@ -8,4 +8,4 @@ void read_output_section(MapReader& top, ReadSoFar& so_far) {
   output.done();
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

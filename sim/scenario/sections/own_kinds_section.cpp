@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/named_file.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 using AddKinds = void (*)(const YamlNode& map, Catalogue& catalogue,
@@ -39,4 +39,4 @@ void read_own_kinds(MapReader& top, ReadSoFar& so_far) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

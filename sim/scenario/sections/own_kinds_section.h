@@ -2,10 +2,10 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Adds the scenario's own `devices` and `networks` to the catalogue: each a map, or the path of a
 /// file that holds one.
 void read_own_kinds(MapReader& top, ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -10,13 +10,13 @@
 #include "sim/scenario/sections/goal_section.h"
 #include "sim/scenario/sections/user_classes_section.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 using Models = std::vector<const ModelChoice*>;
 
 void read_compare(MapReader& plan, ReadSoFar& so_far) {
-  const Registry<Algorithm>& algorithms = so_far.registries.algorithms;
+  const Registry<partition::Algorithm>& algorithms = so_far.registries.algorithms;
   std::vector<std::string> valid = algorithms.names();
   valid.emplace_back("none");
   for (const std::string& name :
@@ -29,8 +29,10 @@ void read_compare(MapReader& plan, ReadSoFar& so_far) {
 
 /// An extra input is an error where no algorithm that runs takes it.
 void check_taken(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& choice,
-                 const std::string& key, bool Takes::*extra) {
-  const auto takes_it = [&](const Algorithm* algorithm) { return algorithm->takes.*extra; };
+                 const std::string& key, bool partition::Takes::*extra) {
+  const auto takes_it = [&](const partition::Algorithm* algorithm) {
+    return algorithm->takes.*extra;
+  };
   const auto& compare = so_far.scenario.compare;
   if (!plan.has(key) || choice.algorithm == nullptr || takes_it(choice.algorithm) ||
       std::any_of(compare.begin(), compare.end(), takes_it)) {
@@ -46,7 +48,8 @@ void check_taken(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& cho
                                 fmt::join(names, ", ")));
 }
 
-void read_algorithm(MapReader& plan, const Registry<Algorithm>& algorithms, PlanChoice& choice) {
+void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algorithms,
+                    PlanChoice& choice) {
   const std::vector<std::string> names = algorithms.names();
   if (const auto chosen = plan.one_of("algorithm", "algorithm", names)) {
     choice.algorithm = algorithms.find(*chosen);
@@ -72,8 +75,8 @@ PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
   }
   read_user_classes(plan, so_far, choice);
   choice.exits = read_exits(plan);
-  check_taken(plan, so_far, choice, "classes", &Takes::classes);
-  check_taken(plan, so_far, choice, "exits", &Takes::exits);
+  check_taken(plan, so_far, choice, "classes", &partition::Takes::classes);
+  check_taken(plan, so_far, choice, "exits", &partition::Takes::exits);
   plan.done();
   return choice;
 }
@@ -120,4 +123,4 @@ void read_plans(MapReader& top, ReadSoFar& so_far) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads how models are planned, into scenario.models and scenario.compare:
 ///
@@ -19,4 +19,4 @@ namespace offcut {
 /// REQUIRES: models, tiers and hops are read.
 void read_plans(MapReader& top, ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

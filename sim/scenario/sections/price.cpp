@@ -1,6 +1,6 @@
 #include "sim/scenario/sections/price.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 constexpr double kMostPrice = 1e9;
@@ -13,4 +13,4 @@ double read_price(MapReader& reader) {
              : reader.number("price", Dimension::number, {}, {.least = 0, .most = kMostPrice});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,9 +2,9 @@
 
 #include "sim/scenario/yaml/map_reader.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// The key `price`: of a tier's hour, or of a hop's gigabyte. Free by default.
 double read_price(MapReader& reader);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -6,7 +6,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/yaml/map_reader.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// A scenario whose sections are being read: it is handed from section to section.
 ///
@@ -36,4 +36,4 @@ struct ReadSoFar {
   }
 };
 
-}  // namespace offcut
+}  // namespace offcut::scenario

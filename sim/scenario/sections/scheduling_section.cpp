@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 /// Reads one tier's policies.
@@ -16,8 +16,8 @@ class PolicyReader {
   /// What stands at the key: a name, or a map of `policy` and parameters. `absence` is the word for
   /// what the engine does without a policy.
   template <class Kind>
-  Choice<Kind> choice(const std::string& key, std::string_view what, const Registry<Kind>& registry,
-                      const std::string& absence) {
+  scheduling::Choice<Kind> choice(const std::string& key, std::string_view what,
+                                  const Registry<Kind>& registry, const std::string& absence) {
     std::vector<std::string> names = registry.names();
     if (registry.find(absence) == nullptr) {
       names.push_back(absence);
@@ -55,8 +55,8 @@ class PolicyReader {
 
  private:
   template <class Kind>
-  static Choice<Kind> chosen(const Kind* kind, MapReader& map) {
-    Choice<Kind> choice{kind, {}};
+  static scheduling::Choice<Kind> chosen(const Kind* kind, MapReader& map) {
+    scheduling::Choice<Kind> choice{kind, {}};
     if (kind != nullptr) {
       choice.parameters = map.parameters(kind->parameters);
     }
@@ -69,8 +69,8 @@ class PolicyReader {
 };
 
 void check_batching(MapReader& reader, const TierChoice& tier) {
-  const Scheduling& chosen = tier.scheduling;
-  if (!std::holds_alternative<Device>(tier.is)) {
+  const scheduling::Scheduling& chosen = tier.scheduling;
+  if (!std::holds_alternative<cost::Device>(tier.is)) {
     reader.mistake("batch",
                    "measured or fitted times are of single requests: batches need a device of the "
                    "catalogue or the scenario, whose speed says how long they take");
@@ -89,7 +89,7 @@ void check_batching(MapReader& reader, const TierChoice& tier) {
 
 /// What single policies can't know: whether they go together, and with the tier.
 void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
-  const Scheduling& chosen = tier.scheduling;
+  const scheduling::Scheduling& chosen = tier.scheduling;
   if (chosen.batching) {
     check_batching(reader, tier);
   }
@@ -115,7 +115,7 @@ void read_policies(MapReader& reader, ReadSoFar& so_far, bool is_device, TierCho
   const Registries& registries = so_far.registries;
   const std::size_t before = so_far.mistakes.size();
   PolicyReader policies(reader, so_far.mistakes);
-  Scheduling& chosen = tier.scheduling;
+  scheduling::Scheduling& chosen = tier.scheduling;
   chosen.queue = policies.choice("queue", "queue", registries.queues, "fifo");
   chosen.batching = policies.choice("batch", "batching policy", registries.batching, "none");
   chosen.dispatch = policies.choice("dispatch", "dispatch rule", registries.dispatch, "none");
@@ -151,4 +151,4 @@ void read_scheduling(MapReader& top, ReadSoFar& so_far) {
   scheduling.done();
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads how tiers treat the requests that come to them, into the scenario's tiers:
 ///
@@ -18,4 +18,4 @@ namespace offcut {
 /// REQUIRES: scenario.tiers are read.
 void read_scheduling(MapReader& top, ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -1,6 +1,6 @@
 #include "sim/scenario/sections/stop_section.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 void read_stop(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before = so_far.mistakes.size();
@@ -25,4 +25,4 @@ void read_stop(MapReader& top, ReadSoFar& so_far) {
   so_far.length_known = stop.present() && so_far.mistakes.size() == before;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -7,7 +7,7 @@
 #include "sim/scenario/sections/device_choice.h"
 #include "sim/scenario/sections/price.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 constexpr std::size_t kMostTiers = 16;
@@ -38,16 +38,16 @@ void read_model_memory(MapReader& tier, TierChoice& choice) {
   }
 }
 
-void read_noise(MapReader& reader, Noise& noise) {
+void read_noise(MapReader& reader, engine::Noise& noise) {
   const std::vector<std::string> kinds = {"none", "lognormal", "exponential"};
   const auto kind = reader.one_of("kind", "noise", kinds, "none");
   if (!kind) {
     reader.ignore_rest();
     return;
   }
-  noise.kind =
-      static_cast<Noise::Kind>(std::find(kinds.begin(), kinds.end(), *kind) - kinds.begin());
-  if (noise.kind == Noise::Kind::lognormal) {
+  noise.kind = static_cast<engine::Noise::Kind>(std::find(kinds.begin(), kinds.end(), *kind) -
+                                                kinds.begin());
+  if (noise.kind == engine::Noise::Kind::lognormal) {
     noise.cv = reader.number("cv", Dimension::number, {}, {.least = 0, .most = 100});
   } else if (reader.raw("cv") != nullptr) {
     reader.mistake("cv", "only lognormal noise has one");
@@ -120,4 +120,4 @@ void read_tiers(MapReader& top, ReadSoFar& so_far) {
   so_far.tiers_valid = so_far.tiers_known && so_far.mistakes.size() == before_all;
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads which machines there are, into scenario.tiers, from the devices inwards:
 ///
@@ -21,4 +21,4 @@ namespace offcut {
 /// REQUIRES: models and own kinds are read.
 void read_tiers(MapReader& top, ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

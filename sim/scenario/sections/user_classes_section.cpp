@@ -3,7 +3,7 @@
 #include "sim/scenario/sections/device_choice.h"
 #include "sim/scenario/sections/network_section.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 constexpr double kMostUsers = 1000;
@@ -44,4 +44,4 @@ void read_user_classes(MapReader& plan, ReadSoFar& so_far, PlanChoice& choice) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -7,7 +7,7 @@
 
 #include "sim/scenario/sections/named_file.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 constexpr std::int64_t kMostPriority = 1'000'000;
@@ -33,9 +33,9 @@ std::size_t read_model_name(MapReader& reader, const Scenario& scenario) {
   return static_cast<std::size_t>(found - names.begin());
 }
 
-FailurePolicy read_failure_policy(MapReader& reader) {
-  using Then = FailurePolicy::Then;
-  FailurePolicy policy;
+network::FailurePolicy read_failure_policy(MapReader& reader) {
+  using Then = network::FailurePolicy::Then;
+  network::FailurePolicy policy;
   MapReader failure = reader.map("on-failure", false);
   policy.retries = failure.integer("retries", 0, {.least = 0, .most = kMostRetries});
   policy.backoff = failure.quantity<Seconds>("backoff", Seconds(0), {0, kMostSeconds});
@@ -85,7 +85,7 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_
 }
 
 ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
-  const Registry<ArrivalKind>& kinds = so_far.registries.arrivals;
+  const Registry<workload::ArrivalKind>& kinds = so_far.registries.arrivals;
   const std::size_t before = so_far.mistakes.size();
   ClassChoice choice;
   choice.model = read_model_name(reader, so_far.scenario);
@@ -182,4 +182,4 @@ void read_workload(MapReader& top, ReadSoFar& so_far) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -2,7 +2,7 @@
 
 #include "sim/scenario/sections/read_so_far.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads who asks when, into scenario.classes:
 ///
@@ -18,4 +18,4 @@ namespace offcut {
 /// REQUIRES: stop, models, tiers and failures are read.
 void read_workload(MapReader& top, ReadSoFar& so_far);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

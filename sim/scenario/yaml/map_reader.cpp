@@ -8,7 +8,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
@@ -324,4 +324,4 @@ void MapReader::done() {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -9,7 +9,7 @@
 #include "models/base/parameters.h"
 #include "sim/scenario/yaml/yaml_node.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Bounds of a number, both inclusive.
 struct Bounds {
@@ -111,4 +111,4 @@ class MapReader {
   bool ignore_rest_ = false;
 };
 
-}  // namespace offcut
+}  // namespace offcut::scenario

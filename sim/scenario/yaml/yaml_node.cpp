@@ -11,7 +11,7 @@
 #include <map>
 #include <optional>
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 // Far more than any scenario needs. Beyond them the input is a mistake or an attack: aliases of
@@ -361,4 +361,4 @@ std::string to_yaml(const YamlNode& node) {
   return std::string(out.c_str()) + "\n";
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -6,7 +6,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// A YAML document as a tree that knows where everything stands (yaml-cpp's own nodes forget
 /// duplicate keys, and say "bad conversion" without a place). Also used to write resolved.yaml.
@@ -51,4 +51,4 @@ void set_path(YamlNode& root, const std::vector<std::string>& keys, const std::s
 
 std::string to_yaml(const YamlNode& node);
 
-}  // namespace offcut
+}  // namespace offcut::scenario

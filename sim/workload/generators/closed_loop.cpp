@@ -5,7 +5,7 @@
 
 #include "sim/workload/arrivals.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 class ClosedLoop : public Arrivals {
@@ -38,4 +38,4 @@ void register_closed_loop(Registry<ArrivalKind>& registry) {
                 .rate = [](const Parameters&) { return PerSecond(0); }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

@@ -12,7 +12,7 @@
 #include "sim/workload/arrivals.h"
 #include "sim/workload/stated_rate.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 class Diurnal : public Arrivals {
@@ -68,4 +68,4 @@ void register_diurnal(Registry<ArrivalKind>& registry) {
        .rate = stated_rate});
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

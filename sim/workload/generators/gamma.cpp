@@ -11,7 +11,7 @@
 #include "sim/workload/arrivals.h"
 #include "sim/workload/stated_rate.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 class Gamma : public Arrivals {
@@ -47,4 +47,4 @@ void register_gamma(Registry<ArrivalKind>& registry) {
                 .rate = stated_rate});
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

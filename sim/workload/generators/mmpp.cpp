@@ -9,7 +9,7 @@
 
 #include "sim/workload/arrivals.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 struct Phase {
@@ -84,4 +84,4 @@ void register_mmpp(Registry<ArrivalKind>& registry) {
        .rate = [](const Parameters& p) { return PerSecond(mean_rate(calm_of(p), burst_of(p))); }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

@@ -8,7 +8,7 @@
 
 #include "sim/workload/arrivals.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 class Periodic : public Arrivals {
@@ -59,4 +59,4 @@ void register_periodic(Registry<ArrivalKind>& registry) {
        .rate = [](const Parameters& p) { return PerSecond(1 / p.at("period")); }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

@@ -6,7 +6,7 @@
 #include "sim/workload/arrivals.h"
 #include "sim/workload/stated_rate.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 class Poisson : public Arrivals {
@@ -32,4 +32,4 @@ void register_poisson(Registry<ArrivalKind>& registry) {
                 .rate = stated_rate});
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

@@ -12,7 +12,7 @@
 #include "models/base/csv_table.h"
 #include "sim/workload/arrivals.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 using Times = std::map<std::size_t, std::vector<Seconds>>;  // by device; of all: those of 0
@@ -81,4 +81,4 @@ void register_trace(Registry<ArrivalKind>& registry) {
        .rate = [](const Parameters&) { return PerSecond(0); }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

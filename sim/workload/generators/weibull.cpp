@@ -12,7 +12,7 @@
 #include "sim/workload/arrivals.h"
 #include "sim/workload/stated_rate.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 class Weibull : public Arrivals {
@@ -53,4 +53,4 @@ void register_weibull(Registry<ArrivalKind>& registry) {
                 .rate = stated_rate});
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

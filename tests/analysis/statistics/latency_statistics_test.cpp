@@ -8,14 +8,14 @@
 
 #include "models/base/random.h"
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 double quantile_of(std::vector<double> values, double q) { return quantile(values, q); }
 
-RequestRecord answered(double device_wait, double device_compute, double upload) {
-  RequestRecord r;
-  r.ending = Ending::completed;
+engine::RequestRecord answered(double device_wait, double device_compute, double upload) {
+  engine::RequestRecord r;
+  r.ending = engine::Ending::completed;
   r.arrival = Seconds(100);
   r.device_wait = Seconds(device_wait);
   r.device_compute = Seconds(device_compute);
@@ -90,7 +90,7 @@ TEST_CASE("latency statistics: those of several classes, taken together") {
   LatencyStatistics second;
   LatencyStatistics both;
   for (int i = 0; i < 5; ++i) {
-    RequestRecord r = answered(i, 2, 3);
+    engine::RequestRecord r = answered(i, 2, 3);
     r.lost = Seconds(0.5);
     r.completion += r.lost;
     (i < 2 ? first : second).add(r);
@@ -109,4 +109,4 @@ TEST_CASE("latency statistics: those of several classes, taken together") {
   CHECK(taken.lost == 0.5);
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut {
+namespace offcut::analysis {
 
 TEST_CASE("utilisation: the busy share of all servers") {
   // Three servers that were busy for 6 s in all, over 4 s: 6 / 12.
@@ -13,11 +13,11 @@ TEST_CASE("utilisation: the busy share of all servers") {
 
 TEST_CASE("utilisation: what the links carried of what they could have") {
   // Two pairs of links, up 10 B/s each: 40 B in 4 s of 80; down 5 B/s: 30 B of 40.
-  const HopUsage hop{.name = "up",
-                     .links = 2,
-                     .hop = {BytesPerSecond(10), BytesPerSecond(5), Seconds(1)},
-                     .up = Bytes(40),
-                     .down = Bytes(30)};
+  const engine::HopUsage hop{.name = "up",
+                             .links = 2,
+                             .hop = {BytesPerSecond(10), BytesPerSecond(5), Seconds(1)},
+                             .up = Bytes(40),
+                             .down = Bytes(30)};
   CHECK(up_utilisation(hop, Seconds(4)) == 0.5);
   CHECK(down_utilisation(hop, Seconds(4)) == 0.75);
   CHECK(up_utilisation(hop, Seconds(0)) == 0);
@@ -95,7 +95,7 @@ TEST_CASE("run summary: goes through JSON without loss") {
                               .blocked = Seconds(0.3),
                               .most_waiting = 10,
                               .mean_jobs = 1.1,
-                              .verdict = Verdict::overloaded}},
+                              .verdict = engine::Verdict::overloaded}},
                    .hops = {{.name = "up",
                              .links = 3,
                              .hop = {BytesPerSecond(0.3), BytesPerSecond(2), Seconds(0.9)},
@@ -121,7 +121,7 @@ TEST_CASE("run summary: goes through JSON without loss") {
   from_json(to_json(before), after);
   CHECK(after.labelled == 5);
   CHECK(after.correct == 4);
-  const RunRecord& r = after.record;
+  const engine::RunRecord& r = after.record;
   CHECK(r.arrived == std::int64_t{1} << 60);
   CHECK(r.completed == 2);
   CHECK(r.dropped == 3);
@@ -143,7 +143,7 @@ TEST_CASE("run summary: goes through JSON without loss") {
   CHECK(r.tiers[0].blocked == Seconds(0.3));
   CHECK(r.tiers[0].most_waiting == 10);
   CHECK(r.tiers[0].mean_jobs == 1.1);
-  CHECK(r.tiers[0].verdict == Verdict::overloaded);
+  CHECK(r.tiers[0].verdict == engine::Verdict::overloaded);
   REQUIRE(r.hops.size() == 1);
   CHECK(r.hops[0].links == 3);
   CHECK(r.hops[0].hop.up == BytesPerSecond(0.3));
@@ -195,4 +195,4 @@ TEST_CASE("run summary: goes through JSON without loss") {
   CHECK(!empty.latency);
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

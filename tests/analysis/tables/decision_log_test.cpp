@@ -4,15 +4,15 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 TEST_CASE("decision log: what was chosen, and between what") {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "decisions.csv";
-  const Simulation simulation{.tiers = {{.name = "device"}, {.name = "edge"}},
-                              .classes = {{.name = "urgent"}, {.name = "other"}}};
+  const engine::Simulation simulation{.tiers = {{.name = "device"}, {.name = "edge"}},
+                                      .classes = {{.name = "urgent"}, {.name = "other"}}};
   DecisionLog log(path, simulation);
-  const std::vector<ServerState> site = {
+  const std::vector<scheduling::ServerState> site = {
       {.waiting = 3, .running = 1}, {.is_up = false, .waiting = 2}, {.waiting = 0, .running = 2}};
   // The second site of three servers each.
   log.add({.time = Seconds(0.5),
@@ -36,4 +36,4 @@ TEST_CASE("decision log: what was chosen, and between what") {
         "1,8,urgent,device,0,0,0:3/1\n");
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

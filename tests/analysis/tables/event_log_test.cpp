@@ -6,10 +6,10 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
-Simulation two_tiers() {
+engine::Simulation two_tiers() {
   return {.tiers = {{.name = "device"}, {.name = "cloud"}},
           .hops = {{.name = "device-cloud"}},
           .classes = {{.name = "urgent"}, {.name = "slow, large"}}};
@@ -18,10 +18,10 @@ Simulation two_tiers() {
 }  // namespace
 
 TEST_CASE("event log: a row for each event, with the names of what it happened to") {
-  using Kind = RunEvent::Kind;
+  using Kind = engine::RunEvent::Kind;
   const TemporaryFolder folder;
   const std::string path = folder.path() / "events.csv";
-  const Simulation simulation = two_tiers();
+  const engine::Simulation simulation = two_tiers();
   EventLog log(path, simulation);
   log.add({Kind::machine_down, Seconds(0.1), 1, 3, 0});
   log.add({Kind::machine_up, Seconds(0.25), 0, 4, 0});
@@ -42,13 +42,13 @@ TEST_CASE("event log: a row for each event, with the names of what it happened t
 
 TEST_CASE("event log: where nothing happened there is no file, and none where none is asked for") {
   const TemporaryFolder folder;
-  const Simulation simulation = two_tiers();
+  const engine::Simulation simulation = two_tiers();
   EventLog quiet(folder.path() / "events.csv", simulation);
   quiet.close();
   EventLog unwanted("", simulation);
-  unwanted.add({RunEvent::Kind::link_up, Seconds(2), 0, 5, 0});
+  unwanted.add({engine::RunEvent::Kind::link_up, Seconds(2), 0, 5, 0});
   unwanted.close();
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -6,12 +6,12 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 TEST_CASE("summary table: a declined plan has a reason and nothing else") {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "summary.csv";
-  Scenario scenario;
+  scenario::Scenario scenario;
   scenario.name = "two";
   scenario.seed = 7;
   RunSummary run;
@@ -33,4 +33,4 @@ TEST_CASE("summary table: drops by reason, those that happened") {
   CHECK(drops_text({.drops = {{"edge rejects", 0}}}).empty());
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -4,7 +4,7 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut {
+namespace offcut::analysis {
 
 TEST_CASE("tier table: means are empty where nothing was served") {
   const TemporaryFolder folder;
@@ -21,9 +21,9 @@ TEST_CASE("tier table: means are empty where nothing was served") {
                        .batches = 2,
                        .offered = Seconds(3),
                        .capacity = Seconds(6),
-                       .verdict = Verdict::backlogged}};
+                       .verdict = engine::Verdict::backlogged}};
   TableWriter<TierRow> file(path, tier_table().columns);
-  for (const TierUsage& tier : run.record.tiers) {
+  for (const engine::TierUsage& tier : run.record.tiers) {
     file.add({run, tier});
   }
   file.close();
@@ -35,4 +35,4 @@ TEST_CASE("tier table: means are empty where nothing was served") {
         "exact,cloud,1,4,2,0.5,0.25,2,2,0,0,0,0,3,0.5,0,0,0,backlogged\n");
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

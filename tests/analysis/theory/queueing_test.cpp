@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace offcut {
+namespace offcut::analysis {
 namespace {
 
 /// The stationary distribution of a Markov chain, from its rates.
@@ -319,4 +319,4 @@ TEST_CASE("theory: at a load of 1 there is no long run") {
                   std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::analysis

@@ -16,8 +16,8 @@ CsvTable read(const std::string& text, const CsvColumns& columns) {
 const CsvColumns kColumns{.required = {"name", "count"}, .optional = {"share"}};
 
 /// What is wrong with a header.
-Messages wrong(const std::string& header, const CsvColumns& columns = kColumns) {
-  return messages_of([&] { read(header + "\n", columns); });
+scenario::Messages wrong(const std::string& header, const CsvColumns& columns = kColumns) {
+  return scenario::messages_of([&] { read(header + "\n", columns); });
 }
 
 }  // namespace
@@ -36,21 +36,21 @@ TEST_CASE("csv table: fields by the names of their columns, in any order") {
 }
 
 TEST_CASE("csv table: what is wrong with the header") {
-  CHECK(wrong("name,count") == Messages{});
+  CHECK(wrong("name,count") == scenario::Messages{});
   CHECK(wrong("share") ==
-        Messages{"1:1 column 'name' is missing", "1:1 column 'count' is missing"});
+        scenario::Messages{"1:1 column 'name' is missing", "1:1 column 'count' is missing"});
   CHECK(wrong("name,count,count,share,share") ==
-        Messages{"1:1 column 'count' stands twice", "1:1 column 'share' stands twice"});
-  CHECK(wrong("nam,count") == Messages{"1:1 unknown column 'nam'; did you mean 'name'?"});
-  CHECK(wrong("q,count") == Messages{"1:1 unknown column 'q'; valid: name, count, share",
-                                     "1:1 column 'name' is missing"});
+        scenario::Messages{"1:1 column 'count' stands twice", "1:1 column 'share' stands twice"});
+  CHECK(wrong("nam,count") == scenario::Messages{"1:1 unknown column 'nam'; did you mean 'name'?"});
+  CHECK(wrong("q,count") == scenario::Messages{"1:1 unknown column 'q'; valid: name, count, share",
+                                               "1:1 column 'name' is missing"});
 }
 
 TEST_CASE("csv table: names with an ending that is fine") {
   const CsvColumns timed{.required = {"name"}, .suffix = "_s"};
-  CHECK(wrong("a_s,name,b_s", timed) == Messages{});
-  CHECK(wrong("_s,name", timed) == Messages{"1:1 unknown column '_s'; valid: name"});
-  CHECK(wrong("a_s,name,a_s", timed) == Messages{"1:1 column 'a_s' stands twice"});
+  CHECK(wrong("a_s,name,b_s", timed) == scenario::Messages{});
+  CHECK(wrong("_s,name", timed) == scenario::Messages{"1:1 unknown column '_s'; valid: name"});
+  CHECK(wrong("a_s,name,a_s", timed) == scenario::Messages{"1:1 column 'a_s' stands twice"});
 }
 
 TEST_CASE("csv table: what is wrong with rows, with their lines") {
@@ -63,13 +63,14 @@ TEST_CASE("csv table: what is wrong with rows, with their lines") {
     CHECK_FALSE(table.number(row, "share", 0, 1));
   }
   table.mistake(table.rows()[3], "is odd");
-  CHECK(messages_of([&] { table.stop_on_mistakes(); }) ==
-        Messages{"2:1 1 fields, expected 3", "3:1 count: expected a page from 0 to 10, got '1.5'",
-                 "3:1 share: expected a number from 0 to 1, got '2'",
-                 "5:1 count: expected a page from 0 to 10, got '11'",
-                 "5:1 share: expected a number from 0 to 1, got 'nan'",
-                 "6:1 count: expected a page from 0 to 10, got ''",
-                 "6:1 share: expected a number from 0 to 1, got 'x'", "6:1 is odd"});
+  CHECK(scenario::messages_of([&] { table.stop_on_mistakes(); }) ==
+        scenario::Messages{"2:1 1 fields, expected 3",
+                           "3:1 count: expected a page from 0 to 10, got '1.5'",
+                           "3:1 share: expected a number from 0 to 1, got '2'",
+                           "5:1 count: expected a page from 0 to 10, got '11'",
+                           "5:1 share: expected a number from 0 to 1, got 'nan'",
+                           "6:1 count: expected a page from 0 to 10, got ''",
+                           "6:1 share: expected a number from 0 to 1, got 'x'", "6:1 is odd"});
 }
 
 }  // namespace offcut

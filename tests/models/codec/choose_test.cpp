@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 Registry<CodecKind> all_codecs() {
@@ -74,4 +74,4 @@ TEST_CASE("choice of a codec: named channels must be there") {
 }
 
 }  // namespace
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -9,7 +9,7 @@
 #include "models/codec/choose.h"
 #include "tests/models/codec/random_tensor.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 constexpr int kTensors = 10'000;
@@ -199,4 +199,4 @@ TEST_CASE("codecs: zstd never grows a tensor by more than its header, and shrink
 }
 
 }  // namespace
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -9,7 +9,7 @@
 #include "models/base/random.h"
 #include "models/graph/tensor.h"
 
-namespace offcut {
+namespace offcut::codec {
 
 /// Finite float32 tensors that are hard on codecs: any bit pattern, denormals, constants, zeros,
 /// one outlier, the largest floats, both signs of 0, one value off by a bit, and what layers give.
@@ -90,4 +90,4 @@ class RandomTensors {
   RandomStream stream_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -13,24 +13,25 @@
 #include "models/exec/segment.h"
 #include "tests/models/codec/random_tensor.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 struct Registries {
-  Registry<Operator> operators;
+  Registry<ops::Operator> operators;
   Registry<CodecKind> codecs;
 
   Registries() {
-    register_operators(operators);
+    ops::register_operators(operators);
     register_codecs(codecs);
   }
 };
 
 void add(Graph& graph, const Registries& all, const std::string& name, const std::string& input,
          const std::string& output) {
-  apply(graph, all.operators,
-        {.name = name, .op_name = "Identity", .opset = 13, .inputs = {*graph.find_tensor(input)}},
-        {output});
+  ops::apply(
+      graph, all.operators,
+      {.name = name, .op_name = "Identity", .opset = 13, .inputs = {*graph.find_tensor(input)}},
+      {output});
 }
 
 /// x -> make -> t -> use -> y
@@ -46,11 +47,11 @@ Graph chain(const Registries& all, const Shape& shape) {
 /// What a part makes of these tensors, by name.
 std::map<std::string, Tensor> outputs_of(const Graph& part,
                                          const std::map<std::string, Tensor>& inputs) {
-  TensorMap given;
+  exec::TensorMap given;
   for (const TensorId id : part.inputs()) {
     given[id] = inputs.at(part.tensor(id).name);
   }
-  const TensorMap made = run(part, whole(part), given);
+  const exec::TensorMap made = exec::run(part, exec::whole(part), given);
   std::map<std::string, Tensor> named;
   for (const TensorId id : part.outputs()) {
     named[part.tensor(id).name] = made.at(id);
@@ -174,9 +175,10 @@ TEST_CASE("codec steps: operator sets that lack the operators are refused") {
   const Registries all;
   Graph graph("old");
   graph.add_input("x", {DataType::float32, {2}}, DataType::float32);
-  apply(graph, all.operators,
-        {.name = "make", .op_name = "Identity", .opset = 9, .inputs = {*graph.find_tensor("x")}},
-        {"t"});
+  ops::apply(
+      graph, all.operators,
+      {.name = "make", .op_name = "Identity", .opset = 9, .inputs = {*graph.find_tensor("x")}},
+      {"t"});
   graph.add_output(*graph.find_tensor("t"));
   const StepsOf steps = {{*graph.find_tensor("x"), make_codec("int8", all.codecs)->steps()}};
   CHECK_THROWS_WITH_AS(coded_part(graph, {0}, "tail", all.operators, steps, {}),
@@ -185,4 +187,4 @@ TEST_CASE("codec steps: operator sets that lack the operators are refused") {
   CHECK_NOTHROW(coded_part(graph, {0}, "tail", all.operators, {}, {}));
 }
 
-}  // namespace offcut
+}  // namespace offcut::codec

@@ -4,7 +4,7 @@
 
 #include "models/codec/choose.h"
 
-namespace offcut {
+namespace offcut::codec {
 namespace {
 
 std::vector<float> coded(const std::string& text, const std::vector<float>& values, Shape shape) {
@@ -75,4 +75,4 @@ TEST_CASE("codec values: what is too large for half precision becomes its larges
 }
 
 }  // namespace
-}  // namespace offcut
+}  // namespace offcut::codec

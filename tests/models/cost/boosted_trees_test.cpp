@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 /// A step at 10 in the first feature; the second is noise that means nothing.
@@ -42,4 +42,4 @@ TEST_CASE("boosted trees: the same samples give the same trees; too few give non
   CHECK(evaluate(std::vector<Tree>{}, std::vector<double>{1}) == 0);
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

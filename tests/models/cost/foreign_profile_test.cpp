@@ -7,7 +7,7 @@
 #include "tests/sim/scenario/messages.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 const std::string kOnnxRuntime = OFFCUT_SOURCE "/tests/models/cost/data/lenet5_onnxruntime.json";
@@ -58,8 +58,8 @@ std::vector<ForeignEntry> entries_of(const std::string& text) {
   return read_foreign_profile(path, format_of(path));
 }
 
-Messages messages_of_text(const std::string& text) {
-  return messages_of([&] { entries_of(text); });
+scenario::Messages messages_of_text(const std::string& text) {
+  return scenario::messages_of([&] { entries_of(text); });
 }
 
 }  // namespace
@@ -71,11 +71,12 @@ TEST_CASE("foreign profile: the format is told by the content") {
   CHECK(format_of(folder.write("b", kTflite)) == ProfileFormat::tflite);
   CHECK(format_of(folder.write("c", "layer,median_s\na,1\n")) == ProfileFormat::offcut);
   CHECK(format_of(folder.write("d", "")) == ProfileFormat::offcut);
-  CHECK(messages_of([] { format_of("/no/such"); }) == Messages{"0:0 does not exist"});
+  CHECK(scenario::messages_of([] { format_of("/no/such"); }) ==
+        scenario::Messages{"0:0 does not exist"});
 }
 
 TEST_CASE("foreign profile: ONNX Runtime's, of LeNet-5") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   const Graph graph = zoo.build("lenet5");
   const auto entries = read_foreign_profile(kOnnxRuntime, ProfileFormat::onnx_runtime);
   REQUIRE(entries.size() == 11);
@@ -105,7 +106,7 @@ TEST_CASE("foreign profile: ONNX Runtime's, of LeNet-5") {
 }
 
 TEST_CASE("foreign profile: TensorRT's names several layers, ranges and readers") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   const Graph graph = zoo.build("lenet5");
   const ProfileMatch match = match_layers(entries_of(kTensorRt), graph);
   const auto times = times_of(match, graph);
@@ -122,7 +123,7 @@ TEST_CASE("foreign profile: TensorRT's names several layers, ranges and readers"
 }
 
 TEST_CASE("foreign profile: TFLite's run order of the regular runs") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   const Graph graph = zoo.build("lenet5");
   const auto entries = entries_of(kTflite);
   REQUIRE(entries.size() == 3);
@@ -135,28 +136,31 @@ TEST_CASE("foreign profile: TFLite's run order of the regular runs") {
 
 TEST_CASE("foreign profile: what is broken says where") {
   CHECK(messages_of_text("[\n  {\"cat\": \"Node\"") ==
-        Messages{"2:17 the JSON ends too early: was the profile finished?"});
-  CHECK(messages_of_text("[\n  {cat}]") == Messages{"2:4 not JSON"});
-  CHECK(messages_of_text("{\"a\": 1}") == Messages{"0:0 expected a JSON array of events"});
+        scenario::Messages{"2:17 the JSON ends too early: was the profile finished?"});
+  CHECK(messages_of_text("[\n  {cat}]") == scenario::Messages{"2:4 not JSON"});
+  CHECK(messages_of_text("{\"a\": 1}") ==
+        scenario::Messages{"0:0 expected a JSON array of events"});
   CHECK(messages_of_text("[]") ==
-        Messages{"0:0 holds no layers, expected a profile of ONNX Runtime"});
+        scenario::Messages{"0:0 holds no layers, expected a profile of ONNX Runtime"});
   CHECK(messages_of_text("[{\"cat\": \"Node\", \"name\": \"a_kernel_time\", \"dur\": -1}]") ==
-        Messages{"0:0 event 1: expected a name and a duration ('dur') of at least 0"});
+        scenario::Messages{"0:0 event 1: expected a name and a duration ('dur') of at least 0"});
   CHECK(messages_of_text("[{\"cat\": 5}]") ==
-        Messages{"0:0 holds no layers, expected a profile of ONNX Runtime"});
+        scenario::Messages{"0:0 holds no layers, expected a profile of ONNX Runtime"});
   CHECK(messages_of_text("[{\"count\": 1}, {\"name\": \"a\", \"averageMs\": \"x\"}]") ==
-        Messages{"0:0 entry 2: expected a name and a time ('averageMs') of at least 0"});
-  CHECK(messages_of_text(
-            "== Run Order ==\n=====Run Order=====\nnode type, avg_ms, name\nA, x, a\n") ==
-        Messages{"4:1 expected 3 fields as in the header, with a time of at least 0 under "
-                 "'avg_ms', got 'A, x, a'"});
+        scenario::Messages{"0:0 entry 2: expected a name and a time ('averageMs') of at least 0"});
+  CHECK(
+      messages_of_text(
+          "== Run Order ==\n=====Run Order=====\nnode type, avg_ms, name\nA, x, a\n") ==
+      scenario::Messages{"4:1 expected 3 fields as in the header, with a time of at least 0 under "
+                         "'avg_ms', got 'A, x, a'"});
 }
 
 TEST_CASE("foreign profile: where offcut's own is due, the message says how to get one") {
-  CHECK(messages_of([] { read_profile(kOnnxRuntime); }) ==
-        Messages{"0:0 is a profile of ONNX Runtime; match it with the model's layers first: offcut "
-                 "profile MODEL --from " +
-                 kOnnxRuntime + " --out FILE.csv"});
+  CHECK(scenario::messages_of([] { read_profile(kOnnxRuntime); }) ==
+        scenario::Messages{
+            "0:0 is a profile of ONNX Runtime; match it with the model's layers first: offcut "
+            "profile MODEL --from " +
+            kOnnxRuntime + " --out FILE.csv"});
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -4,17 +4,17 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
-KernelWork kernel(const Net& net, const char* layer) {
+KernelWork kernel(const exec::Net& net, const char* layer) {
   return kernels_of(net.graph).at(net.graph.find_layer(layer).value());
 }
 
 }  // namespace
 
 TEST_CASE("kernels: what follows a convolution is done on its way out") {
-  Net net;
+  exec::Net net;
   TensorId x = net.build.image(8, 10, 10);
   x = net.build.relu("before", x);
   x = net.build.conv("conv", x, {.filters = 8, .kernel = 3, .pad = 1});
@@ -35,7 +35,7 @@ TEST_CASE("kernels: what follows a convolution is done on its way out") {
 }
 
 TEST_CASE("kernels: the sum of two branches is a kernel, and so is what follows it") {
-  Net net;
+  exec::Net net;
   const TensorId x = net.build.image(4, 6, 6);
   const TensorId a = net.build.conv("a", x, {.filters = 4, .kernel = 1});
   const TensorId b = net.build.conv("b", x, {.filters = 4, .kernel = 1});
@@ -47,7 +47,7 @@ TEST_CASE("kernels: the sum of two branches is a kernel, and so is what follows 
 }
 
 TEST_CASE("kernels: a 3x3 convolution is one of stride 1 that is no depthwise one") {
-  Net net;
+  exec::Net net;
   TensorId x = net.build.image(4, 12, 12);
   x = net.build.conv("plain", x, {.filters = 8, .kernel = 3, .pad = 1});
   x = net.build.conv("groups", x, {.filters = 8, .kernel = 3, .pad = 1, .groups = 2});
@@ -61,4 +61,4 @@ TEST_CASE("kernels: a 3x3 convolution is one of stride 1 that is no depthwise on
   CHECK(!kernel(net, "wide").is_3x3);
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -4,7 +4,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 LayerFeatures features_of(const Graph& graph, const std::string& layer) {
@@ -14,7 +14,7 @@ LayerFeatures features_of(const Graph& graph, const std::string& layer) {
 }  // namespace
 
 TEST_CASE("layer features: of a convolution, what follows it, and a product") {
-  Net net;
+  exec::Net net;
   TensorId x = net.build.image(8, 10, 10);
   x = net.build.conv("conv", x, {.filters = 16, .kernel = 3, .stride = 2, .pad = 1, .groups = 2});
   x = net.build.relu("relu", net.batch_norm("norm", x));
@@ -45,7 +45,7 @@ TEST_CASE("layer features: of a convolution, what follows it, and a product") {
 }
 
 TEST_CASE("layer features: who is read twice, or leaves, can't be fused with its reader") {
-  Net net;
+  exec::Net net;
   const TensorId x = net.build.image(4, 6, 6);
   const TensorId y = net.build.conv("conv", x, {.filters = 4, .kernel = 1});
   const TensorId z = net.build.relu("relu", y);
@@ -55,7 +55,7 @@ TEST_CASE("layer features: who is read twice, or leaves, can't be fused with its
   CHECK(features_of(net.graph, "conv").feeds == "Relu");
   CHECK(features_of(net.graph, "relu").feeds == "Add");
 
-  Net other;
+  exec::Net other;
   const TensorId made =
       other.build.conv("conv", other.build.image(4, 6, 6), {.filters = 4, .kernel = 1});
   other.graph.add_output(made);
@@ -63,4 +63,4 @@ TEST_CASE("layer features: who is read twice, or leaves, can't be fused with its
   CHECK(features_of(other.graph, "relu").follows.empty());
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut {
+namespace offcut::cost {
 
 TEST_CASE("least squares: the exact solution where it is not negative") {
   const std::vector<double> x =
@@ -27,4 +27,4 @@ TEST_CASE("least squares: columns of very different size, and one of zeros") {
   CHECK(x[2] == 0);
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

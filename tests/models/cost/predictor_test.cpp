@@ -4,7 +4,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 /// What a device of the following speed would have measured: 2 us, 1e11 MAC/s and 1e10 B/s, and
@@ -17,7 +17,7 @@ double seconds_of(const LayerFeatures& f) {
 }
 
 std::vector<ProfileRow> rows_of(const std::vector<std::string>& models) {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   std::vector<ProfileRow> rows;
   for (const std::string& model : models) {
     for (ProfileRow& row : profile_rows(zoo.build(model), 1, 1)) {
@@ -64,4 +64,4 @@ TEST_CASE("predictor: each model is predicted from the others alone") {
         doctest::Approx(errors.models[0].predicted));
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

@@ -6,19 +6,19 @@
 #include "tests/sim/scenario/messages.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 const std::string kHeader = "layer,median_s\n";
 
-Messages messages_of_text(const std::string& text) {
+scenario::Messages messages_of_text(const std::string& text) {
   const TemporaryFolder folder;
-  return messages_of([&] { read_profile(folder.write("p.csv", text)); });
+  return scenario::messages_of([&] { read_profile(folder.write("p.csv", text)); });
 }
 
 /// conv, relu.
-Net two_layers() {
-  Net net;
+exec::Net two_layers() {
+  exec::Net net;
   const TensorId x = net.build.image(3, 8, 8);
   net.graph.add_output(
       net.build.relu("relu", net.build.conv("conv", x, {.filters = 4, .kernel = 3})));
@@ -32,8 +32,8 @@ Profile profile(const std::string& text) {
   return profile;
 }
 
-Messages messages_of_times(const std::string& text) {
-  return messages_of([&] {
+scenario::Messages messages_of_times(const std::string& text) {
+  return scenario::messages_of([&] {
     times_from(profile(text), two_layers().graph, {"s.yaml", 3, 7}, "tiers.device.profile");
   });
 }
@@ -41,7 +41,7 @@ Messages messages_of_times(const std::string& text) {
 }  // namespace
 
 TEST_CASE("profile: what is written is read again, bit by bit") {
-  const Net net = two_layers();
+  const exec::Net net = two_layers();
   std::vector<ProfileRow> rows;
   for (LayerId id = 0; id < net.graph.layer_count(); ++id) {
     rows.push_back({.model = "a \"net\", odd",
@@ -88,26 +88,28 @@ TEST_CASE("profile: what is written is read again, bit by bit") {
 
 TEST_CASE("profile: every mistake of a file comes with its line") {
   CHECK(messages_of_text("layer,medain_s\na,1\n") ==
-        Messages{"1:1 unknown column 'medain_s'; did you mean 'median_s'?"});
-  CHECK(messages_of_text("layer,model\na,b\n") == Messages{"1:1 column 'median_s' is missing"});
+        scenario::Messages{"1:1 unknown column 'medain_s'; did you mean 'median_s'?"});
+  CHECK(messages_of_text("layer,model\na,b\n") ==
+        scenario::Messages{"1:1 column 'median_s' is missing"});
   CHECK(messages_of_text("layer,layer,median_s\na,a,1\n") ==
-        Messages{"1:1 column 'layer' stands twice"});
+        scenario::Messages{"1:1 column 'layer' stands twice"});
   CHECK(messages_of_text(kHeader + "a,1\nb\nc,-1\nd,x\n,1\na,2\ne,inf\nf,nan\n") ==
-        Messages{"3:1 1 fields, expected 2",
-                 "4:1 median_s: expected a number from 0 to 1e+18, got '-1'",
-                 "5:1 median_s: expected a number from 0 to 1e+18, got 'x'",
-                 "6:1 the layer has no name", "7:1 layer 'a' stands twice",
-                 "8:1 median_s: expected a number from 0 to 1e+18, got 'inf'",
-                 "9:1 median_s: expected a number from 0 to 1e+18, got 'nan'"});
+        scenario::Messages{"3:1 1 fields, expected 2",
+                           "4:1 median_s: expected a number from 0 to 1e+18, got '-1'",
+                           "5:1 median_s: expected a number from 0 to 1e+18, got 'x'",
+                           "6:1 the layer has no name", "7:1 layer 'a' stands twice",
+                           "8:1 median_s: expected a number from 0 to 1e+18, got 'inf'",
+                           "9:1 median_s: expected a number from 0 to 1e+18, got 'nan'"});
   CHECK(messages_of_text("layer,median_s,batch\na,1,0\n") ==
-        Messages{"2:1 batch: expected a whole number from 1 to 1e+18, got '0'"});
-  CHECK(messages_of_text(kHeader) == Messages{"0:0 holds no layers"});
-  CHECK(messages_of_text("") == Messages{"0:0 is empty, expected a profile (CSV)"});
-  CHECK(messages_of([] { read_profile("/no/such/file.csv"); }) == Messages{"0:0 does not exist"});
+        scenario::Messages{"2:1 batch: expected a whole number from 1 to 1e+18, got '0'"});
+  CHECK(messages_of_text(kHeader) == scenario::Messages{"0:0 holds no layers"});
+  CHECK(messages_of_text("") == scenario::Messages{"0:0 is empty, expected a profile (CSV)"});
+  CHECK(scenario::messages_of([] { read_profile("/no/such/file.csv"); }) ==
+        scenario::Messages{"0:0 does not exist"});
 }
 
 TEST_CASE("profile: times by layer, whatever the order and the model's name") {
-  const Net net = two_layers();
+  const exec::Net net = two_layers();
   const Place place{"s.yaml", 3, 7};
   CHECK(times_from(profile(kHeader + "relu,0.25\nconv,0.5\nother,9\n"), net.graph, place, "p") ==
         std::vector<Seconds>{Seconds(0.5), Seconds(0.25)});
@@ -122,13 +124,15 @@ TEST_CASE("profile: times by layer, whatever the order and the model's name") {
 
 TEST_CASE("profile: missing layers are listed with the nearest names") {
   CHECK(messages_of_times(kHeader + "conv,1\nrelu6,2\n") ==
-        Messages{"3:7 tiers.device.profile: p.csv has no time for 1 of the 2 layers of test: "
-                 "'relu' (did you mean 'relu6'?)"});
+        scenario::Messages{
+            "3:7 tiers.device.profile: p.csv has no time for 1 of the 2 layers of test: "
+            "'relu' (did you mean 'relu6'?)"});
   CHECK(messages_of_times("model,layer,median_s\ntset,conv,1\nother,relu,2\n") ==
-        Messages{"3:7 tiers.device.profile: p.csv holds several models, none of them 'test'; did "
-                 "you mean 'tset'?"});
+        scenario::Messages{
+            "3:7 tiers.device.profile: p.csv holds several models, none of them 'test'; did "
+            "you mean 'tset'?"});
   CHECK(messages_of_times("batch,layer,median_s\n2,conv,1\n2,relu,2\n") ==
-        Messages{"3:7 tiers.device.profile: p.csv has no times of batch 1"});
+        scenario::Messages{"3:7 tiers.device.profile: p.csv has no times of batch 1"});
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

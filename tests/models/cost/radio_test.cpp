@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 /// As the paper's tables have it, in mW per Mbit/s and mW.
@@ -55,4 +55,4 @@ TEST_CASE("radio: waking it costs promotion and tail") {
   CHECK(wake_energy(r) == Joules(10.5));
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

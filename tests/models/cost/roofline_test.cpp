@@ -6,7 +6,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut {
+namespace offcut::cost {
 namespace {
 
 /// 100 FLOP/s and 10 B/s at their peaks; powers of two as shares, so that times are exact.
@@ -122,7 +122,7 @@ TEST_CASE("roofline: twice the peaks, half the time beside the overhead") {
 TEST_CASE("roofline: weights that an accelerator has no room for come over its link") {
   // One byte each: 4 * 5 + 5 = 25 of the first layer, 5 * 4 + 4 = 24 of the second. The chip holds
   // 30, so 5 of the second; the other 19 take 19 B / (2 B/s).
-  Net net;
+  exec::Net net;
   const TensorId x = net.build.dense("a", net.build.flatten("f", net.build.image(4, 1, 1)), 5);
   net.graph.add_output(net.build.dense("b", x, 4));
   Device chip = device();
@@ -145,4 +145,4 @@ TEST_CASE("roofline: a layer from a table is refused") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::cost

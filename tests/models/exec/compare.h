@@ -7,7 +7,7 @@
 #include "models/graph/random_input.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// Random values for everything that enters: numbers from 0 to 1, or valid indices.
 inline TensorMap random_inputs(const Graph& graph, const Segment& segment, std::uint64_t seed = 1) {
@@ -63,4 +63,4 @@ inline double error_of_prepared(const Graph& graph, const PrepareOptions& option
   return error_of(prepare(graph, all, options).run(inputs), run(graph, all, inputs));
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

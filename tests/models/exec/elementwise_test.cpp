@@ -6,7 +6,7 @@
 #include "models/exec/concat_plan.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 TEST_CASE("elementwise: operands that are broadcast, on either side, constant or not") {
   for (const std::string op : {"Add", "Sub", "Mul", "Div"}) {
@@ -130,4 +130,4 @@ TEST_CASE("concat: a batch, and other axes") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

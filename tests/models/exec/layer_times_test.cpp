@@ -7,7 +7,7 @@
 #include "models/base/quantile.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 /// Goes on by a second each time that it is read.
@@ -55,7 +55,7 @@ TEST_CASE("layer times: quantiles are linear between neighbours") {
 }
 
 TEST_CASE("layer times: every kernel call is for layers, and its name has them") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   for (const std::string name : {"lenet5", "squeezenet", "googlenet", "resnet18", "mobilenet-v2",
                                  "bert-base", "vit-b16", "unet", "yolov2"}) {
     CAPTURE(name);
@@ -111,4 +111,4 @@ TEST_CASE("layer times: a measurement has every layer") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -7,16 +7,16 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 Prepared prepared(const Graph& graph) { return prepare(graph, whole(graph)); }
 
 /// Two blocks of a small transformer.
 struct SmallTransformer : Net {
-  Transformer blocks{build, 5, 16, 2, 1e-5F, 1};
+  zoo::Transformer blocks{build, 5, 16, 2, 1e-5F, 1};
 
-  TensorId block(const std::string& name, TensorId x, const Transformer::Mask& mask = {}) {
+  TensorId block(const std::string& name, TensorId x, const zoo::Transformer::Mask& mask = {}) {
     x = build.add(name + "_sum1", blocks.self_attention(name, x, mask), x);
     x = blocks.layer_norm(name + "_norm1", x);
     x = build.add(name + "_sum2", x, blocks.feed_forward(name + "_mlp", x));
@@ -132,8 +132,8 @@ TEST_CASE("merge: activations that are written as products") {
          y = net.build.mul("product", x, net.build.relu6("gate", y));
          return net.layer("Div", "f", {y, number(net, "six", 6)});
        }},
-      {"gelu",
-       [](Net& net, TensorId x) { return Transformer{net.build, 1, 1, 1, 0, 1}.gelu("f", x); }},
+      {"gelu", [](Net& net,
+                  TensorId x) { return zoo::Transformer{net.build, 1, 1, 1, 0, 1}.gelu("f", x); }},
       {"gelu, halved first",
        [&](Net& net, TensorId x) {
          TensorId y = net.build.mul("in", x, number(net, "root", 1 / std::numbers::sqrt2_v<float>));
@@ -184,7 +184,7 @@ TEST_CASE("merge: layer norm as nine layers, and not where d is read or axes dif
   for (const int way : {0, 1, 2}) {
     CAPTURE(way);
     Net net;
-    const Transformer blocks{net.build, 4, 8, 1, 1e-3F, 1};
+    const zoo::Transformer blocks{net.build, 4, 8, 1, 1e-3F, 1};
     const TensorId x = net.values("x", {2, 4, 8});
     const TensorId y = blocks.layer_norm("norm", x);
     net.graph.add_output(y);
@@ -223,7 +223,7 @@ TEST_CASE(
 }
 
 TEST_CASE("merge: the whole of bert-base and gpt2 runs without a reference kernel in its blocks") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   for (const std::string name : {"bert-base", "gpt2"}) {
     CAPTURE(name);
     const Prepared made = prepared(zoo.build(name));
@@ -232,4 +232,4 @@ TEST_CASE("merge: the whole of bert-base and gpt2 runs without a reference kerne
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -9,7 +9,7 @@
 #include "models/ops/walk.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 /// The elements in row-major order, one by one.
@@ -44,7 +44,7 @@ TEST_CASE("strided: views keep their elements under another shape, or say that t
     for (std::size_t i = order.size(); i-- > 1;) {
       std::swap(order[i], order[random() % (i + 1)]);
     }
-    const auto steps = row_major_steps(dense);
+    const auto steps = ops::row_major_steps(dense);
     Shape shape;
     Strided view;
     for (const std::size_t axis : order) {
@@ -132,4 +132,4 @@ TEST_CASE("moved: transposed, split and picked tensors, read by all kinds of lay
             net.graph, [](int number) { return number % 29 == 0; }, cuts) <= kTolerance);
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -4,7 +4,7 @@
 
 #include "models/graph/cuts.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 double worst_cut(const Graph& graph, const std::function<bool(int)>& wanted, int& tried,
                  const PrepareOptions& options) {
@@ -55,4 +55,4 @@ std::size_t count_steps(const Prepared& prepared, const std::string& text) {
                     [&](const std::string& step) { return step.find(text) != std::string::npos; }));
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -4,23 +4,23 @@
 #include "tests/models/exec/compare.h"
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::exec {
 
 /// A graph that is written down layer by layer, for tests of how it is prepared.
 struct Net {
-  Zoo zoo;
+  zoo::Zoo zoo;
   Graph graph{"test"};
-  NetworkBuilder build{graph, zoo.operators, 1};
+  zoo::NetworkBuilder build{graph, zoo.operators, 1};
 
   TensorId layer(const std::string& op, const std::string& name, std::vector<TensorId> inputs,
                  Attributes attributes = {}, int opset = 14) {
-    const LayerId id = apply(graph, zoo.operators,
-                             {.name = name,
-                              .op_name = op,
-                              .opset = opset,
-                              .attributes = std::move(attributes),
-                              .inputs = std::move(inputs)},
-                             {name});
+    const LayerId id = ops::apply(graph, zoo.operators,
+                                  {.name = name,
+                                   .op_name = op,
+                                   .opset = opset,
+                                   .attributes = std::move(attributes),
+                                   .inputs = std::move(inputs)},
+                                  {name});
     return graph.layer(id).outputs.front();
   }
 
@@ -68,4 +68,4 @@ bool has_step(const Prepared& prepared, const std::string& layers);
 /// How many kernel calls there are whose line contains the text.
 std::size_t count_steps(const Prepared& prepared, const std::string& text);
 
-}  // namespace offcut
+}  // namespace offcut::exec

@@ -4,7 +4,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 using Winograd = PrepareOptions::Winograd;
@@ -12,7 +12,7 @@ using Winograd = PrepareOptions::Winograd;
 }  // namespace
 
 TEST_CASE("prepared: every network of the zoo gives what the reference gives") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   for (const auto& [name, network] : zoo.networks) {
     CAPTURE(name);
     CHECK(error_of_prepared(network.build(zoo.operators, 1)) <= kTolerance);
@@ -20,7 +20,7 @@ TEST_CASE("prepared: every network of the zoo gives what the reference gives") {
 }
 
 TEST_CASE("prepared: with every pass off, the bits are the reference's") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   for (const std::string name : {"lenet5", "lenet-s4", "mlp-s1", "seeds-cnn", "resnet18"}) {
     CAPTURE(name);
     const Graph graph = zoo.build(name);
@@ -83,7 +83,7 @@ TEST_CASE("prepared: what was fused is told by the steps, and a cut splits the g
 }
 
 TEST_CASE("prepared: every legal cut of lenet5, and one in eight of resnet18's") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   int cuts = 0;
   const Graph lenet5 = zoo.build("lenet5");
   CHECK(worst_cut(
@@ -213,7 +213,7 @@ TEST_CASE("prepared: branches are put one behind the other") {
 }
 
 TEST_CASE("prepared: the same input gives the same bits, whatever ran before") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   const Graph graph = zoo.build("resnet18");
   const Segment all = whole(graph);
   Prepared prepared = prepare(graph, all);
@@ -223,7 +223,7 @@ TEST_CASE("prepared: the same input gives the same bits, whatever ran before") {
 }
 
 TEST_CASE("prepared: the arena shares memory") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   const Graph graph = zoo.build("resnet18");
   const PreparedMemory memory = prepare(graph, whole(graph)).memory();
   CHECK(memory.arena_bytes <= memory.unshared_bytes);
@@ -234,10 +234,10 @@ TEST_CASE("prepared: the arena shares memory") {
 }
 
 TEST_CASE("prepared: a missing input is refused by name") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   const Graph graph = zoo.build("lenet5");
   CHECK_THROWS_WITH_AS(prepare(graph, whole(graph)).run({}), "tensor 'image' is missing",
                        std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

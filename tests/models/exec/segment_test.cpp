@@ -9,7 +9,7 @@
 #include "models/graph/cuts.h"
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::exec {
 namespace {
 
 Tensor random_floats(RandomStream& random, Shape shape) {
@@ -30,7 +30,7 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 class Branched {
  public:
   Branched() : graph("branched") {
-    register_operators(operators_);
+    ops::register_operators(operators_);
     graph.add_input("in", {DataType::float32, {1, 4, 6, 6}}, DataType::float32);
     weights("w1", {4, 4, 3, 3});
     weights("w2", {4, 4, 1, 1});
@@ -70,10 +70,10 @@ class Branched {
     for (const std::string& input : inputs) {
       layer.inputs.push_back(*graph.find_tensor(input));
     }
-    apply(graph, operators_, std::move(layer), {name});
+    ops::apply(graph, operators_, std::move(layer), {name});
   }
 
-  Registry<Operator> operators_;
+  Registry<ops::Operator> operators_;
 };
 
 std::vector<LayerId> layers_where(const std::vector<bool>& in_head, bool wanted) {
@@ -166,7 +166,7 @@ TEST_CASE("segment: inputs that are missing or of another type are refused by na
   CHECK_THROWS_WITH_AS(run(graph, whole(graph), {}), "tensor 'in' is missing",
                        std::invalid_argument);
   const TensorId in = *graph.find_tensor("in");
-  CHECK_THROWS_WITH_AS(run(graph, whole(graph), {{in, floats({1, 4, 6, 5})}}),
+  CHECK_THROWS_WITH_AS(run(graph, whole(graph), {{in, ops::floats({1, 4, 6, 5})}}),
                        "tensor 'in' is float32 1x4x6x5, expected float32 1x4x6x6",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(
@@ -179,8 +179,8 @@ TEST_CASE("segment: a layer from a table cannot be run") {
   const TensorId in = graph.add_input("in", {DataType::float32, {1}}, DataType::float32);
   graph.add_layer({.name = "a", .inputs = {in}},
                   {{.name = "out", .type = {DataType::float32, {1}}}});
-  CHECK_THROWS_WITH_AS(run(graph, whole(graph), {{in, floats({1})}}),
+  CHECK_THROWS_WITH_AS(run(graph, whole(graph), {{in, ops::floats({1})}}),
                        "layer 'a' comes from a table and has no math", std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::exec

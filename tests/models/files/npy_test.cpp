@@ -9,7 +9,7 @@
 #include "models/files/npy_header.h"
 #include "models/files/tensor_file.h"
 
-namespace offcut {
+namespace offcut::files {
 namespace {
 
 bool same_bits(const Tensor& a, const Tensor& b) {
@@ -179,4 +179,4 @@ TEST_CASE("npy: paths that are no files") {
                   InputError);
 }
 
-}  // namespace offcut
+}  // namespace offcut::files

@@ -10,11 +10,11 @@ namespace offcut {
 namespace {
 
 struct Net {
-  Registry<Operator> operators;
+  Registry<ops::Operator> operators;
   Graph graph{"test"};
-  NetworkBuilder build{graph, operators, 1};
+  zoo::NetworkBuilder build{graph, operators, 1};
 
-  Net() { register_operators(operators); }
+  Net() { ops::register_operators(operators); }
 };
 
 }  // namespace

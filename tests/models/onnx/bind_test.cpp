@@ -4,7 +4,7 @@
 
 #include "tests/models/onnx/model.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 Shape input_shape(const Graph& graph) { return graph.tensor(graph.inputs().front()).type.shape; }
@@ -64,7 +64,7 @@ TEST_CASE("bind: inputs that are no tensors, or have no shape, are refused") {
   untyped.graph().mutable_input(0)->clear_type();
   CHECK(untyped.refusal() == "input 'x': is no tensor");
   OnnxModel half;
-  half.input("x", {2}, onnx::TensorProto::FLOAT16).output("y", {2}, onnx::TensorProto::FLOAT16);
+  half.input("x", {2}, ::onnx::TensorProto::FLOAT16).output("y", {2}, ::onnx::TensorProto::FLOAT16);
   half.node("Relu", {"x"}, {"y"});
   CHECK(half.refusal() == "input 'x': elements of type float16 are not supported");
 }
@@ -76,4 +76,4 @@ TEST_CASE("bind: an input that looks like an image crosses a cut as bytes") {
   CHECK(wire_of({1, 3, 4}) == DataType::float32);
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -5,32 +5,32 @@
 #include "models/exec/segment.h"
 #include "tests/models/onnx/model.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
-using onnx::AttributeProto;
-using onnx::TensorProto;
+using ::onnx::AttributeProto;
+using ::onnx::TensorProto;
 
-onnx::GraphProto& subgraph(onnx::NodeProto& node, const std::string& name) {
+::onnx::GraphProto& subgraph(::onnx::NodeProto& node, const std::string& name) {
   return *OnnxModel::attribute(node, name, AttributeProto::GRAPH).mutable_g();
 }
 
-onnx::NodeProto& add(onnx::GraphProto& body, const std::string& op, const OnnxModel::Names& inputs,
-                     const std::string& output) {
-  onnx::NodeProto& node = *body.add_node();
+::onnx::NodeProto& add(::onnx::GraphProto& body, const std::string& op,
+                       const OnnxModel::Names& inputs, const std::string& output) {
+  ::onnx::NodeProto& node = *body.add_node();
   node.set_op_type(op);
   node.mutable_input()->Add(inputs.begin(), inputs.end());
   node.add_output(output);
   return node;
 }
 
-void add_inputs(onnx::GraphProto& body, const OnnxModel::Names& names) {
+void add_inputs(::onnx::GraphProto& body, const OnnxModel::Names& names) {
   for (const std::string& name : names) {
     body.add_input()->set_name(name);
   }
 }
 
-void add_outputs(onnx::GraphProto& body, const OnnxModel::Names& names) {
+void add_outputs(::onnx::GraphProto& body, const OnnxModel::Names& names) {
   for (const std::string& name : names) {
     body.add_output()->set_name(name);
   }
@@ -52,7 +52,8 @@ void add_count(OnnxModel& model, const std::string& name, std::int64_t value) {
 
 std::vector<float> answer(const Graph& graph, const std::vector<float>& x, std::size_t which = 0) {
   const Tensor input(graph.tensor(graph.inputs().front()).type.shape, std::span(x));
-  const TensorMap made = run(graph, whole(graph), {{graph.inputs().front(), input}});
+  const exec::TensorMap made =
+      exec::run(graph, exec::whole(graph), {{graph.inputs().front(), input}});
   const auto values = made.at(graph.outputs().at(which)).values<float>();
   return {values.begin(), values.end()};
 }
@@ -64,10 +65,10 @@ OnnxModel choice(const OnnxModel::Dims& dims = {2}) {
   model.input("x", dims).output("y", dims);
   model.floats("w", {}, {10});
   auto& node = model.node("If", {"c"}, {"y"}, "choose");
-  onnx::GraphProto& then_branch = subgraph(node, "then_branch");
+  ::onnx::GraphProto& then_branch = subgraph(node, "then_branch");
   add(then_branch, "Add", {"x", "w"}, "sum");
   add_outputs(then_branch, {"sum"});
-  onnx::GraphProto& else_branch = subgraph(node, "else_branch");
+  ::onnx::GraphProto& else_branch = subgraph(node, "else_branch");
   add(else_branch, "Relu", {"x"}, "sum");
   add_outputs(else_branch, {"sum"});
   return model;
@@ -78,7 +79,7 @@ OnnxModel doubling(const std::string& count, const std::string& condition) {
   OnnxModel model;
   model.input("x", {2}).output("last", {2}).output("all", {{}, 2});
   auto& node = model.node("Loop", {count, condition, "x"}, {"last", "all"}, "repeat");
-  onnx::GraphProto& body = subgraph(node, "body");
+  ::onnx::GraphProto& body = subgraph(node, "body");
   add_inputs(body, {"i", "go_on", "v"});
   add(body, "Identity", {"go_on"}, "still");
   add(body, "Add", {"v", "v"}, "twice");
@@ -123,7 +124,7 @@ TEST_CASE("control flow: branches that hand on a constant or a tensor from outsi
     model.input("x", {2}).output("y", {2});
     add_truth(model, "c", true);
     auto& node = model.node("If", {"c"}, {"chosen"}, "choose");
-    onnx::GraphProto& branch = subgraph(node, "then_branch");
+    ::onnx::GraphProto& branch = subgraph(node, "then_branch");
     TensorProto& tensor = *branch.add_initializer();
     tensor.set_name("k");
     tensor.set_data_type(TensorProto::FLOAT);
@@ -142,7 +143,7 @@ TEST_CASE("control flow: an If within an If, and an output of the model from out
   model.input("x", {2}).output("y", {2});
   add_truth(model, "c", true);
   auto& node = model.node("If", {"c"}, {"y"}, "outer");
-  onnx::GraphProto& branch = subgraph(node, "then_branch");
+  ::onnx::GraphProto& branch = subgraph(node, "then_branch");
   add(branch, "Neg", {"x"}, "minus");
   auto& inner = add(branch, "If", {"c"}, "z");
   add_outputs(subgraph(inner, "then_branch"), {"minus"});
@@ -173,7 +174,7 @@ TEST_CASE("control flow: Loop that stops by a condition on the number of the pas
   add_count(model, "four", 4);
   add_truth(model, "c", true);
   auto& node = model.node("Loop", {"", "c", "x"}, {"y"}, "repeat");
-  onnx::GraphProto& body = subgraph(node, "body");
+  ::onnx::GraphProto& body = subgraph(node, "body");
   add_inputs(body, {"i", "go_on", "v"});
   add(body, "Add", {"v", "v"}, "twice");
   add(body, "Less", {"i", "four"}, "more");
@@ -221,4 +222,4 @@ TEST_CASE("control flow: what is wrong in a subgraph") {
   CHECK(scan.refusal().starts_with("operator 'Scan' is not supported (1 layer, named 's')"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

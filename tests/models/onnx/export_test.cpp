@@ -10,7 +10,7 @@
 #include "tests/models/zoo/built.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 /// The same attributes; tensors among them are not compared.
@@ -64,13 +64,13 @@ void check_same_graph(const Graph& a, const Graph& b) {
 }
 
 Tensor output_of(const Graph& graph) {
-  const Segment all = whole(graph);
-  TensorMap inputs;
+  const exec::Segment all = exec::whole(graph);
+  exec::TensorMap inputs;
   for (const TensorId id : all.enters) {
     // By name: ids differ from one graph to the other.
     inputs[id] = random_input(graph, id, random_stream(1, graph.tensor(id).name));
   }
-  return run(graph, all, inputs).at(graph.outputs().front());
+  return exec::run(graph, all, inputs).at(graph.outputs().front());
 }
 
 /// Exports and imports again: the same graph and the same bits.
@@ -79,13 +79,13 @@ void check_round_trip(const Graph& graph) {
   const Graph again = import_onnx_bytes(export_onnx_bytes(graph), "again.onnx", all_operators());
   check_same_graph(graph, again);
   const Tensor expected = output_of(graph);
-  CHECK(same_bits({{0, output_of(again)}}, {{0, expected}}));
+  CHECK(exec::same_bits({{0, output_of(again)}}, {{0, expected}}));
 }
 
 }  // namespace
 
 TEST_CASE("export: networks of the zoo come back as they were, and answer with the same bits") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   for (const std::string name : {"lenet5", "lenet-s4", "mlp-s3", "seeds-cnn", "alexnet", "resnet18",
                                  "mobilenet-v1", "mobilenet-v3-large", "yolov3-tiny"}) {
     check_round_trip(zoo.build(name));
@@ -93,10 +93,10 @@ TEST_CASE("export: networks of the zoo come back as they were, and answer with t
 }
 
 TEST_CASE("export: ids, a mask of truth values, several outputs and one table for two layers") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   Graph graph("tokens");
-  NetworkBuilder net(graph, zoo.operators, 1);
-  const Transformer blocks = {
+  zoo::NetworkBuilder net(graph, zoo.operators, 1);
+  const zoo::Transformer blocks = {
       .net = net, .tokens = 4, .width = 6, .heads = 2, .epsilon = 1e-5F, .residual_gain = 1};
   const TensorId x = net.embedding("word", net.tokens("ids", 4), 9, 6);
   const Tensor sees({1, 1, 1, 4}, std::span<const bool>(std::array{true, true, false, true}));
@@ -131,14 +131,14 @@ TEST_CASE("export: an optional input that is left out, and attributes of every k
   model.floats("high", {}, {1});
   model.node("Clip", {"x", "", "high"}, {"clipped"}, "clip");
   auto& norm = model.node("LRN", {"clipped"}, {"y"}, "norm");
-  OnnxModel::attribute(norm, "size", onnx::AttributeProto::INT).set_i(3);
-  OnnxModel::attribute(norm, "alpha", onnx::AttributeProto::FLOAT).set_f(0.5F);
+  OnnxModel::attribute(norm, "size", ::onnx::AttributeProto::INT).set_i(3);
+  OnnxModel::attribute(norm, "alpha", ::onnx::AttributeProto::FLOAT).set_f(0.5F);
   check_round_trip(model.import());
 }
 
 TEST_CASE("export: the file says which version it is, and what goes in") {
-  const Zoo zoo;
-  onnx::ModelProto model;
+  const zoo::Zoo zoo;
+  ::onnx::ModelProto model;
   REQUIRE(model.ParseFromString(export_onnx_bytes(zoo.build("lenet5"))));
   CHECK(model.ir_version() == 8);
   CHECK(model.opset_import(0).version() == 14);
@@ -148,7 +148,7 @@ TEST_CASE("export: the file says which version it is, and what goes in") {
 }
 
 TEST_CASE("export: weights in a file of their own, over an older one that they come from") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   const TemporaryFolder folder;
   const std::string path = (folder.path() / "net.onnx").string();
   const Graph graph = zoo.build("lenet5");
@@ -157,12 +157,13 @@ TEST_CASE("export: weights in a file of their own, over an older one that they c
   check_same_graph(graph, again);
   CHECK(std::filesystem::file_size(path) < 10'000);
   export_onnx(again, path, {.external_data = true});
-  CHECK(same_bits({{0, output_of(import_onnx(path, all_operators()))}}, {{0, output_of(graph)}}));
+  CHECK(exec::same_bits({{0, output_of(import_onnx(path, all_operators()))}},
+                        {{0, output_of(graph)}}));
   CHECK(contents(folder.path()).size() == 2);
 }
 
 TEST_CASE("export: what cannot be written is refused") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   CHECK(mistakes_of([&] { export_onnx(zoo.build("mlp-s1"), "/no/such/folder/m.onnx"); }) ==
         "cannot be written");
   const TemporaryFolder folder;
@@ -179,4 +180,4 @@ TEST_CASE("export: what cannot be written is refused") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -8,7 +8,7 @@
 #include "tests/models/onnx/model.h"
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 std::vector<std::string> layer_names(const Graph& graph) {
@@ -21,8 +21,8 @@ std::vector<std::string> layer_names(const Graph& graph) {
 
 /// The graph's only output for its only input.
 std::vector<float> result(const Graph& graph, const Tensor& input) {
-  return values(
-      run(graph, whole(graph), {{graph.inputs().front(), input}}).at(graph.outputs().front()));
+  return ops::values(exec::run(graph, exec::whole(graph), {{graph.inputs().front(), input}})
+                         .at(graph.outputs().front()));
 }
 
 }  // namespace
@@ -46,9 +46,9 @@ TEST_CASE("import: initialisers become parameters that are decoded when needed")
   const TensorNode& w = graph.tensor(*graph.find_tensor("w"));
   REQUIRE(w.is_parameter());
   CHECK(!w.parameter->made());
-  CHECK(result(graph, floats({2}, {1, 2})) == std::vector<float>{11, 22});
+  CHECK(result(graph, ops::floats({2}, {1, 2})) == std::vector<float>{11, 22});
   CHECK(w.parameter->made());
-  CHECK(result(graph, floats({2}, {0, 0})) == std::vector<float>{10, 20});
+  CHECK(result(graph, ops::floats({2}, {0, 0})) == std::vector<float>{10, 20});
   CHECK(graph.layer(0).work.parameters == 2);
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("import: an initialiser that is listed as an input is none") {
   const Graph graph = model.import();
   REQUIRE(graph.inputs().size() == 1);
   CHECK(graph.tensor(graph.inputs().front()).name == "x");
-  CHECK(result(graph, floats({2}, {1, 2})) == std::vector<float>{11, 22});
+  CHECK(result(graph, ops::floats({2}, {1, 2})) == std::vector<float>{11, 22});
 }
 
 TEST_CASE("import: an Identity is another name for the same tensor") {
@@ -78,7 +78,7 @@ TEST_CASE("import: an Identity is another name for the same tensor") {
   CHECK(graph.layer(0).inputs[1] == graph.layer(1).inputs[1]);
   // The weights count once.
   CHECK(graph.total_work().parameters == 2);
-  CHECK(result(graph, floats({2}, {1, 2})) == std::vector<float>{21, 42});
+  CHECK(result(graph, ops::floats({2}, {1, 2})) == std::vector<float>{21, 42});
 }
 
 TEST_CASE("import: an Identity that makes an output stays, so that the output's name exists") {
@@ -96,7 +96,7 @@ TEST_CASE("import: an Identity of an input that is the whole model") {
   OnnxModel model;
   model.input("x", {2}).output("y", {2});
   model.node("Identity", {"x"}, {"y"}, "same");
-  CHECK(result(model.import(), floats({2}, {1, 2})) == std::vector<float>{1, 2});
+  CHECK(result(model.import(), ops::floats({2}, {1, 2})) == std::vector<float>{1, 2});
 }
 
 TEST_CASE("import: the bounds of a Clip as Constant nodes") {
@@ -104,32 +104,32 @@ TEST_CASE("import: the bounds of a Clip as Constant nodes") {
   model.input("x", {3}).output("y", {3});
   model.constant("low", {}, {-1});
   OnnxModel::attribute(model.node("Constant", {}, {"high"}), "value_float",
-                       onnx::AttributeProto::FLOAT)
+                       ::onnx::AttributeProto::FLOAT)
       .set_f(2);
   model.node("Clip", {"x", "low", "high"}, {"y"}, "clip");
   const Graph graph = model.import();
   CHECK(layer_names(graph) == std::vector<std::string>{"clip"});
-  CHECK(result(graph, floats({3}, {-5, 0.5, 5})) == std::vector<float>{-1, 0.5, 2});
+  CHECK(result(graph, ops::floats({3}, {-5, 0.5, 5})) == std::vector<float>{-1, 0.5, 2});
 }
 
 TEST_CASE("import: every form of Constant") {
   OnnxModel model;
   model.input("x", {1, 2}).output("y", {2, 1});
   auto& shape = OnnxModel::attribute(model.node("Constant", {}, {"shape"}), "value_ints",
-                                     onnx::AttributeProto::INTS);
+                                     ::onnx::AttributeProto::INTS);
   shape.add_ints(2);
   shape.add_ints(1);
   auto& scale = OnnxModel::attribute(model.node("Constant", {}, {"scale"}), "value_floats",
-                                     onnx::AttributeProto::FLOATS);
+                                     ::onnx::AttributeProto::FLOATS);
   scale.add_floats(3);
   scale.add_floats(4);
   model.node("Mul", {"x", "scale"}, {"a"});
   model.node("Reshape", {"a", "shape"}, {"y"});
-  CHECK(result(model.import(), floats({1, 2}, {1, 2})) == std::vector<float>{3, 8});
+  CHECK(result(model.import(), ops::floats({1, 2}, {1, 2})) == std::vector<float>{3, 8});
   // A lone integer.
   OnnxModel one;
-  one.input("x", {2}, onnx::TensorProto::INT64).output("y", {2}, onnx::TensorProto::INT64);
-  OnnxModel::attribute(one.node("Constant", {}, {"c"}), "value_int", onnx::AttributeProto::INT)
+  one.input("x", {2}, ::onnx::TensorProto::INT64).output("y", {2}, ::onnx::TensorProto::INT64);
+  OnnxModel::attribute(one.node("Constant", {}, {"c"}), "value_int", ::onnx::AttributeProto::INT)
       .set_i(5);
   one.node("Add", {"x", "c"}, {"y"});
   CHECK(one.import().tensor(1).type == TensorType{DataType::int64, {}});
@@ -137,7 +137,7 @@ TEST_CASE("import: every form of Constant") {
   OnnxModel text;
   text.input("x", {2}).output("y", {2});
   OnnxModel::attribute(text.node("Constant", {}, {"c"}, "words"), "value_string",
-                       onnx::AttributeProto::STRING)
+                       ::onnx::AttributeProto::STRING)
       .set_s("five");
   text.node("Add", {"x", "c"}, {"y"});
   CHECK(text.refusal() == "layer 'words' (Constant): has no value that is a tensor of numbers");
@@ -157,7 +157,7 @@ TEST_CASE("import: layers on constants alone are computed when somebody needs th
   const TensorNode& square = graph.tensor(*graph.find_tensor("square"));
   REQUIRE(square.is_parameter());
   CHECK(!square.parameter->made());
-  CHECK(result(graph, floats({2}, {0, 0})) == std::vector<float>{121, 484});
+  CHECK(result(graph, ops::floats({2}, {0, 0})) == std::vector<float>{121, 484});
 }
 
 TEST_CASE("import: shapes that are computed from constants are known") {
@@ -166,7 +166,7 @@ TEST_CASE("import: shapes that are computed from constants are known") {
   model.integers("a", {3});
   model.integers("b", {-1});
   model.node("Concat", {"a", "b"}, {"shape"}).add_attribute()->set_name("axis");
-  model.graph().mutable_node(0)->mutable_attribute(0)->set_type(onnx::AttributeProto::INT);
+  model.graph().mutable_node(0)->mutable_attribute(0)->set_type(::onnx::AttributeProto::INT);
   model.graph().mutable_node(0)->mutable_attribute(0)->set_i(0);
   model.node("Reshape", {"x", "shape"}, {"y"}, "reshape");
   const Graph graph = model.import();
@@ -179,10 +179,10 @@ TEST_CASE("import: the shape of a tensor is a constant, and so is what is comput
   OnnxModel model(15);
   model.input("x", {"N", 2, 3}).output("y", {{}, {}});
   model.integers("rest", {-1});
-  OnnxModel::attribute(model.node("Shape", {"x"}, {"batch"}), "end", onnx::AttributeProto::INT)
+  OnnxModel::attribute(model.node("Shape", {"x"}, {"batch"}), "end", ::onnx::AttributeProto::INT)
       .set_i(-2);
   OnnxModel::attribute(model.node("Concat", {"rest", "batch"}, {"shape"}), "axis",
-                       onnx::AttributeProto::INT)
+                       ::onnx::AttributeProto::INT)
       .set_i(0);
   model.node("Reshape", {"x", "shape"}, {"y"}, "reshape");
   const Graph graph = model.import({.bind = {{"N", 5}}});
@@ -194,17 +194,17 @@ TEST_CASE("import: which part of a shape") {
   const auto part = [](std::optional<int> start, std::optional<int> end) {
     OnnxModel model(15);
     model.input("x", {2, 3, 5}).output("y", {{}, {}, {}});
-    onnx::NodeProto& node = model.node("Shape", {"x"}, {"part"});
+    ::onnx::NodeProto& node = model.node("Shape", {"x"}, {"part"});
     for (const auto& [name, value] : {std::pair("start", start), std::pair("end", end)}) {
       if (value) {
-        OnnxModel::attribute(node, name, onnx::AttributeProto::INT).set_i(*value);
+        OnnxModel::attribute(node, name, ::onnx::AttributeProto::INT).set_i(*value);
       }
     }
     model.node("Add", {"i", "part"}, {"y"});
     model.graph().mutable_output(0)->mutable_type()->mutable_tensor_type()->clear_shape();
     model.graph().mutable_output(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
-        onnx::TensorProto::INT64);
-    model.input("i", {1}, onnx::TensorProto::INT64);
+        ::onnx::TensorProto::INT64);
+    model.input("i", {1}, ::onnx::TensorProto::INT64);
     const Graph graph = model.import();
     const Tensor& value = graph.tensor(*graph.find_tensor("part")).parameter->value();
     return std::vector<std::int64_t>(value.values<std::int64_t>().begin(),
@@ -226,9 +226,9 @@ TEST_CASE("import: a layer on constants that makes an output stays") {
   model.node("Relu", {"w"}, {"c"}, "constant");
   const Graph graph = model.import();
   CHECK(layer_names(graph) == std::vector<std::string>{"act", "constant"});
-  const TensorMap outputs =
-      run(graph, whole(graph), {{graph.inputs().front(), floats({2}, {-2, 2})}});
-  CHECK(values(outputs.at(*graph.find_tensor("c"))) == std::vector<float>{0, 1});
+  const exec::TensorMap outputs =
+      exec::run(graph, exec::whole(graph), {{graph.inputs().front(), ops::floats({2}, {-2, 2})}});
+  CHECK(ops::values(outputs.at(*graph.find_tensor("c"))) == std::vector<float>{0, 1});
 }
 
 TEST_CASE("import: an output that nobody reads is dropped, but not where it changes the meaning") {
@@ -254,7 +254,7 @@ TEST_CASE("import: an optional input that is left out in the middle") {
   model.node("Clip", {"x", "", "high"}, {"y"}, "clip");
   const Graph graph = model.import();
   CHECK(graph.layer(0).inputs[1] == kAbsent);
-  CHECK(result(graph, floats({3}, {-5, 0.5, 5})) == std::vector<float>{-5, 0.5, 2});
+  CHECK(result(graph, ops::floats({3}, {-5, 0.5, 5})) == std::vector<float>{-5, 0.5, 2});
 }
 
 TEST_CASE("import: the graph outlives the file's bytes") {
@@ -265,7 +265,7 @@ TEST_CASE("import: the graph outlives the file's bytes") {
   std::string bytes = model.proto.SerializeAsString();
   const Graph graph = import_onnx_bytes(bytes, "m.onnx", all_operators());
   bytes.assign(bytes.size(), '\0');
-  CHECK(result(graph, floats({2}, {1, 2})) == std::vector<float>{11, 22});
+  CHECK(result(graph, ops::floats({2}, {1, 2})) == std::vector<float>{11, 22});
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

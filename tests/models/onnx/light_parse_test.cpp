@@ -4,7 +4,7 @@
 
 #include "tests/models/onnx/model.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 constexpr std::size_t kLargeBytes = 40'000;
@@ -17,13 +17,13 @@ std::string elements_of(char first) {
   return bytes;
 }
 
-void fill_raw(onnx::TensorProto& tensor, const std::string& raw) {
-  tensor.set_data_type(onnx::TensorProto::UINT8);
+void fill_raw(::onnx::TensorProto& tensor, const std::string& raw) {
+  tensor.set_data_type(::onnx::TensorProto::UINT8);
   tensor.add_dims(static_cast<std::int64_t>(raw.size()));
   tensor.set_raw_data(raw);
 }
 
-std::string external(const onnx::TensorProto& tensor, const std::string& key) {
+std::string external(const ::onnx::TensorProto& tensor, const std::string& key) {
   for (const auto& entry : tensor.external_data()) {
     if (entry.key() == key) {
       return entry.value();
@@ -33,7 +33,7 @@ std::string external(const onnx::TensorProto& tensor, const std::string& key) {
 }
 
 /// What the tensor's entries point at.
-std::string pointed_at(const onnx::TensorProto& tensor, const std::string& file) {
+std::string pointed_at(const ::onnx::TensorProto& tensor, const std::string& file) {
   return file.substr(std::stoul(external(tensor, "offset")),
                      std::stoul(external(tensor, "length")));
 }
@@ -46,16 +46,16 @@ TEST_CASE("light parse: large elements stay in the file, whatever else there is 
   fill_raw(model.floats("small", {}, {}), "abc");
   model.floats("listed", {2000}, std::vector<float>(2000, 1));
   auto& constant = OnnxModel::attribute(model.node("Constant", {}, {"c"}), "value",
-                                        onnx::AttributeProto::TENSOR);
+                                        ::onnx::AttributeProto::TENSOR);
   fill_raw(*constant.mutable_t(), elements_of('c'));
   auto& branch = *OnnxModel::attribute(model.node("If", {"c"}, {"d"}), "then_branch",
-                                       onnx::AttributeProto::GRAPH)
+                                       ::onnx::AttributeProto::GRAPH)
                       .mutable_g();
   fill_raw(*branch.add_initializer(), elements_of('i'));
   model.proto.set_producer_name("last");
 
   const std::string file = model.proto.SerializeAsString();
-  onnx::ModelProto light;
+  ::onnx::ModelProto light;
   REQUIRE(parse_light(file, light));
   const auto& graph = light.graph();
   CHECK(pointed_at(graph.initializer(0), file) == elements_of('a'));
@@ -73,14 +73,14 @@ TEST_CASE("light parse: large elements stay in the file, whatever else there is 
 TEST_CASE("light parse: a tensor that says twice where its elements are is left as it is") {
   for (const bool located : {false, true}) {
     OnnxModel model = relu({1, 3});
-    onnx::TensorProto& tensor = model.floats("w", {}, {});
+    ::onnx::TensorProto& tensor = model.floats("w", {}, {});
     fill_raw(tensor, elements_of('a'));
     if (located) {
-      tensor.set_data_location(onnx::TensorProto::DEFAULT);
+      tensor.set_data_location(::onnx::TensorProto::DEFAULT);
     } else {
       tensor.add_external_data()->set_key("location");
     }
-    onnx::ModelProto light;
+    ::onnx::ModelProto light;
     REQUIRE(parse_light(model.proto.SerializeAsString(), light));
     CHECK(light.SerializeAsString() == model.proto.SerializeAsString());
   }
@@ -92,10 +92,10 @@ TEST_CASE("light parse: every beginning of a file is refused, or is what protobu
   const std::string file = model.proto.SerializeAsString();
   for (std::size_t length = 0; length < file.size(); length += length < 200 ? 1 : 997) {
     const std::string start = file.substr(0, length);
-    onnx::ModelProto light;
-    onnx::ModelProto whole;
+    ::onnx::ModelProto light;
+    ::onnx::ModelProto whole;
     CHECK(parse_light(start, light) == whole.ParseFromString(start));
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

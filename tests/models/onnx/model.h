@@ -9,12 +9,12 @@
 
 #include "models/onnx/import.h"
 
-namespace offcut {
+namespace offcut::onnx {
 
-inline const Registry<Operator>& all_operators() {
-  static const Registry<Operator> registry = [] {
-    Registry<Operator> filled;
-    register_operators(filled);
+inline const Registry<ops::Operator>& all_operators() {
+  static const Registry<ops::Operator> registry = [] {
+    Registry<ops::Operator> filled;
+    ops::register_operators(filled);
     return filled;
   }();
   return registry;
@@ -50,20 +50,20 @@ class OnnxModel {
   }
 
   OnnxModel& input(const std::string& name, const Dims& dims,
-                   onnx::TensorProto::DataType type = onnx::TensorProto::FLOAT) {
+                   ::onnx::TensorProto::DataType type = ::onnx::TensorProto::FLOAT) {
     describe(*graph().add_input(), name, dims, type);
     return *this;
   }
 
   OnnxModel& output(const std::string& name, const Dims& dims,
-                    onnx::TensorProto::DataType type = onnx::TensorProto::FLOAT) {
+                    ::onnx::TensorProto::DataType type = ::onnx::TensorProto::FLOAT) {
     describe(*graph().add_output(), name, dims, type);
     return *this;
   }
 
-  onnx::NodeProto& node(const std::string& op, const Names& inputs, const Names& outputs,
-                        const std::string& name = "") {
-    onnx::NodeProto& node = *graph().add_node();
+  ::onnx::NodeProto& node(const std::string& op, const Names& inputs, const Names& outputs,
+                          const std::string& name = "") {
+    ::onnx::NodeProto& node = *graph().add_node();
     node.set_op_type(op);
     node.set_name(name);
     node.mutable_input()->Add(inputs.begin(), inputs.end());
@@ -71,40 +71,40 @@ class OnnxModel {
     return node;
   }
 
-  onnx::TensorProto& floats(const std::string& name, const std::vector<std::int64_t>& dims,
-                            const std::vector<float>& values) {
-    onnx::TensorProto& tensor = *graph().add_initializer();
+  ::onnx::TensorProto& floats(const std::string& name, const std::vector<std::int64_t>& dims,
+                              const std::vector<float>& values) {
+    ::onnx::TensorProto& tensor = *graph().add_initializer();
     tensor.set_name(name);
     fill(tensor, dims, values);
     return tensor;
   }
 
-  onnx::TensorProto& integers(const std::string& name, const std::vector<std::int64_t>& values) {
-    onnx::TensorProto& tensor = *graph().add_initializer();
+  ::onnx::TensorProto& integers(const std::string& name, const std::vector<std::int64_t>& values) {
+    ::onnx::TensorProto& tensor = *graph().add_initializer();
     tensor.set_name(name);
-    tensor.set_data_type(onnx::TensorProto::INT64);
+    tensor.set_data_type(::onnx::TensorProto::INT64);
     tensor.add_dims(static_cast<std::int64_t>(values.size()));
     tensor.mutable_int64_data()->Add(values.begin(), values.end());
     return tensor;
   }
 
   /// A Constant node.
-  onnx::NodeProto& constant(const std::string& name, const std::vector<std::int64_t>& dims,
-                            const std::vector<float>& values) {
-    onnx::NodeProto& added = node("Constant", {}, {name});
-    fill(*attribute(added, "value", onnx::AttributeProto::TENSOR).mutable_t(), dims, values);
+  ::onnx::NodeProto& constant(const std::string& name, const std::vector<std::int64_t>& dims,
+                              const std::vector<float>& values) {
+    ::onnx::NodeProto& added = node("Constant", {}, {name});
+    fill(*attribute(added, "value", ::onnx::AttributeProto::TENSOR).mutable_t(), dims, values);
     return added;
   }
 
-  static onnx::AttributeProto& attribute(onnx::NodeProto& node, const std::string& name,
-                                         onnx::AttributeProto::AttributeType type) {
-    onnx::AttributeProto& added = *node.add_attribute();
+  static ::onnx::AttributeProto& attribute(::onnx::NodeProto& node, const std::string& name,
+                                           ::onnx::AttributeProto::AttributeType type) {
+    ::onnx::AttributeProto& added = *node.add_attribute();
     added.set_name(name);
     added.set_type(type);
     return added;
   }
 
-  onnx::GraphProto& graph() { return *proto.mutable_graph(); }
+  ::onnx::GraphProto& graph() { return *proto.mutable_graph(); }
 
   Graph import(const ImportOptions& options = {}) const {
     return import_onnx_bytes(proto.SerializeAsString(), "m.onnx", all_operators(), options);
@@ -114,11 +114,11 @@ class OnnxModel {
     return mistakes_of([&] { import(options); });
   }
 
-  onnx::ModelProto proto;
+  ::onnx::ModelProto proto;
 
  private:
-  static void describe(onnx::ValueInfoProto& value, const std::string& name, const Dims& dims,
-                       onnx::TensorProto::DataType element) {
+  static void describe(::onnx::ValueInfoProto& value, const std::string& name, const Dims& dims,
+                       ::onnx::TensorProto::DataType element) {
     value.set_name(name);
     auto& type = *value.mutable_type()->mutable_tensor_type();
     type.set_elem_type(element);
@@ -133,9 +133,9 @@ class OnnxModel {
     }
   }
 
-  static void fill(onnx::TensorProto& tensor, const std::vector<std::int64_t>& dims,
+  static void fill(::onnx::TensorProto& tensor, const std::vector<std::int64_t>& dims,
                    const std::vector<float>& values) {
-    tensor.set_data_type(onnx::TensorProto::FLOAT);
+    tensor.set_data_type(::onnx::TensorProto::FLOAT);
     tensor.mutable_dims()->Add(dims.begin(), dims.end());
     tensor.mutable_float_data()->Add(values.begin(), values.end());
   }
@@ -149,4 +149,4 @@ inline OnnxModel relu(const OnnxModel::Dims& dims, int opset = 13) {
   return model;
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

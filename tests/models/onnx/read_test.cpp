@@ -10,7 +10,7 @@
 #include "models/base/random.h"
 #include "tests/models/onnx/model.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 namespace fs = std::filesystem;
@@ -100,7 +100,7 @@ TEST_CASE("read: random bytes, and models with random bytes changed, are refused
 }
 
 TEST_CASE("read: a protobuf without a graph is no model") {
-  onnx::ModelProto proto;
+  ::onnx::ModelProto proto;
   proto.set_producer_name("nobody");
   CHECK(mistakes_of([&] {
           import_onnx_bytes(proto.SerializeAsString(), "m.onnx", all_operators());
@@ -109,8 +109,8 @@ TEST_CASE("read: a protobuf without a graph is no model") {
 
 TEST_CASE("read: a single tensor, and what is none") {
   const Folder folder;
-  onnx::TensorProto proto;
-  proto.set_data_type(onnx::TensorProto::INT64);
+  ::onnx::TensorProto proto;
+  proto.set_data_type(::onnx::TensorProto::INT64);
   proto.add_dims(2);
   proto.add_int64_data(4);
   proto.add_int64_data(-1);
@@ -130,4 +130,4 @@ TEST_CASE("read: a single tensor, and what is none") {
         "int64 3 has 3 elements, the file has 2");
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

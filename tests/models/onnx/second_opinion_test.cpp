@@ -4,26 +4,27 @@
 
 #include "tests/models/onnx/model.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 /// The import's words when Relu infers its types in another way.
-std::string refusal_with(std::vector<TensorType> (*infer)(const Call&), const OnnxModel& model) {
-  Operator relu = *all_operators().find("Relu");
+std::string refusal_with(std::vector<TensorType> (*infer)(const ops::Call&),
+                         const OnnxModel& model) {
+  ops::Operator relu = *all_operators().find("Relu");
   relu.infer = infer;
-  Registry<Operator> operators;
+  Registry<ops::Operator> operators;
   operators.add(relu);
   return mistakes_of(
       [&] { import_onnx_bytes(model.proto.SerializeAsString(), "m.onnx", operators); });
 }
 
-std::vector<TensorType> one_more(const Call& call) {
+std::vector<TensorType> one_more(const ops::Call& call) {
   TensorType type = call.inputs[0];
   ++type.shape.back();
   return {type};
 }
 
-std::vector<TensorType> doubles(const Call& call) {
+std::vector<TensorType> doubles(const ops::Call& call) {
   return {{DataType::float64, call.inputs[0].shape}};
 }
 
@@ -45,7 +46,7 @@ TEST_CASE("second opinion: an output must be what the file says it is, as far as
   CHECK(model.refusal() ==
         "the output 'y' is declared as float32 Nx5, but its layers make float32 1x4");
   OnnxModel type;
-  type.input("x", {"N", 4}).output("y", {{}, 4}, onnx::TensorProto::INT64);
+  type.input("x", {"N", 4}).output("y", {{}, 4}, ::onnx::TensorProto::INT64);
   type.node("Relu", {"x"}, {"y"}, "act");
   CHECK(type.refusal() ==
         "the output 'y' is declared as int64 ?x4, but its layers make float32 1x4");
@@ -56,13 +57,13 @@ TEST_CASE("second opinion: an output must be what the file says it is, as far as
 
 TEST_CASE("second opinion: what ONNX's checker finds is said in one line, with the layer's name") {
   OnnxModel unknown = relu({2});
-  OnnxModel::attribute(*unknown.graph().mutable_node(0), "slope", onnx::AttributeProto::FLOAT)
+  OnnxModel::attribute(*unknown.graph().mutable_node(0), "slope", ::onnx::AttributeProto::FLOAT)
       .set_f(1);
   CHECK(unknown.refusal() == "layer 'act' (Relu): Unrecognized attribute: slope for operator Relu");
   OnnxModel wrong_type;
   wrong_type.input("x", {2, 2}).output("y", {2, 2});
   OnnxModel::attribute(wrong_type.node("Softmax", {"x"}, {"y"}, "soft"), "axis",
-                       onnx::AttributeProto::FLOAT)
+                       ::onnx::AttributeProto::FLOAT)
       .set_f(1);
   CHECK(wrong_type.refusal() ==
         "layer 'soft' (Softmax): Mismatched attribute type in 'soft : axis'");
@@ -89,4 +90,4 @@ TEST_CASE("second opinion: a layer on constants is refused like any other") {
   CHECK(model.refusal().starts_with("layer 'folded' (Add): "));
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

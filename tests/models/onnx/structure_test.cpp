@@ -6,7 +6,7 @@
 
 #include "tests/models/onnx/model.h"
 
-namespace offcut {
+namespace offcut::onnx {
 
 TEST_CASE("structure: opsets from 7 to 17 are known") {
   for (const int opset : {7, 13, 17}) {
@@ -135,10 +135,10 @@ TEST_CASE("structure: all missing operators at once, each with its first layer")
 
 TEST_CASE("structure: control flow that depends on the inputs is refused by name") {
   OnnxModel model;
-  model.input("x", {2}).input("c", {}, onnx::TensorProto::BOOL).output("y", {2});
+  model.input("x", {2}).input("c", {}, ::onnx::TensorProto::BOOL).output("y", {2});
   auto& node = model.node("If", {"c"}, {"y"}, "choice");
   for (const char* branch : {"then_branch", "else_branch"}) {
-    auto& graph = *OnnxModel::attribute(node, branch, onnx::AttributeProto::GRAPH).mutable_g();
+    auto& graph = *OnnxModel::attribute(node, branch, ::onnx::AttributeProto::GRAPH).mutable_g();
     graph.set_name(branch);
     graph.add_output()->set_name("x");
   }
@@ -170,7 +170,7 @@ TEST_CASE("structure: weights that cannot be decoded") {
   OnnxModel model;
   model.input("x", {2}).output("y", {2});
   model.node("Add", {"x", "w"}, {"y"}, "sum");
-  onnx::TensorProto& weights = model.floats("w", {2}, {1, 2});
+  ::onnx::TensorProto& weights = model.floats("w", {2}, {1, 2});
   weights.set_dims(0, -2);
   CHECK(model.refusal() == "initialiser 'w': a tensor of shape -2 has no valid size");
   weights.set_dims(0, 2);
@@ -178,16 +178,16 @@ TEST_CASE("structure: weights that cannot be decoded") {
   weights.set_raw_data("1234");
   CHECK(model.refusal() == "initialiser 'w': float32 2 takes 8 bytes, the file has 4");
   weights.clear_raw_data();
-  weights.set_data_location(onnx::TensorProto::EXTERNAL);
+  weights.set_data_location(::onnx::TensorProto::EXTERNAL);
   CHECK(model.refusal() ==
         "initialiser 'w': its data lies in another file, but the model is no file itself");
   OnnxModel constant;
   constant.input("x", {2}).output("y", {2});
-  onnx::NodeProto& node = constant.constant("w", {3}, {1, 2});
+  ::onnx::NodeProto& node = constant.constant("w", {3}, {1, 2});
   node.set_name("weights");
   constant.node("Add", {"x", "w"}, {"y"}, "sum");
   CHECK(constant.refusal() ==
         "layer 'weights' (Constant): attribute 'value': float32 3 has 3 elements, the file has 2");
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

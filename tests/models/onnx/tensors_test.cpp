@@ -5,10 +5,10 @@
 
 #include <array>
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
-using onnx::TensorProto;
+using ::onnx::TensorProto;
 
 TensorProto tensor(TensorProto::DataType type, const std::vector<std::int64_t>& dims) {
   TensorProto proto;
@@ -122,4 +122,4 @@ TEST_CASE("tensors: what offcut has no place for is refused by name") {
   CHECK(refusal_of(part) == "it is stored in segments, which is not supported");
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

@@ -9,7 +9,7 @@
 #include "tests/models/onnx/model.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut {
+namespace offcut::onnx {
 namespace {
 
 namespace fs = std::filesystem;
@@ -30,9 +30,9 @@ std::vector<float> counted() {
 
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
-void put_elsewhere(onnx::TensorProto& tensor, const Entries& entries) {
+void put_elsewhere(::onnx::TensorProto& tensor, const Entries& entries) {
   tensor.clear_float_data();
-  tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+  tensor.set_data_location(::onnx::TensorProto::EXTERNAL);
   for (const auto& [key, value] : entries) {
     auto& added = *tensor.add_external_data();
     added.set_key(key);
@@ -134,8 +134,8 @@ TEST_CASE("weights: attributes that lie in another file") {
   model.input("x", {2}).output("y", {2});
   model.integers("shape", {2});
   auto& fill = OnnxModel::attribute(model.node("ConstantOfShape", {"shape"}, {"w"}), "value",
-                                    onnx::AttributeProto::TENSOR);
-  fill.mutable_t()->set_data_type(onnx::TensorProto::FLOAT);
+                                    ::onnx::AttributeProto::TENSOR);
+  fill.mutable_t()->set_data_type(::onnx::TensorProto::FLOAT);
   fill.mutable_t()->add_dims(1);
   put_elsewhere(*fill.mutable_t(), {{"location", "value.bin"}});
   model.node("Add", {"x", "w"}, {"y"}, "sum");
@@ -177,4 +177,4 @@ TEST_CASE("weights: a file that is cut off after the import is no crash") {
                        InputError);
 }
 
-}  // namespace offcut
+}  // namespace offcut::onnx

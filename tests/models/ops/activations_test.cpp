@@ -5,7 +5,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -88,4 +88,4 @@ TEST_CASE("activations: float32 only, one input, no multiply-accumulates") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,10 +5,10 @@
 #include "tests/models/exec/compare.h"
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 TEST_CASE("batches: work and activations grow, weights do not") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   for (const std::string name : {"lenet5", "resnet18", "squeezenet", "mobilenet-v2"}) {
     CAPTURE(name);
     const Graph one = zoo.build(name);
@@ -24,18 +24,18 @@ TEST_CASE("batches: work and activations grow, weights do not") {
 }
 
 TEST_CASE("batches: each item gets the answer that it gets alone") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   const Graph one = zoo.build("lenet5");
   const Graph two = in_batches(one, 2, zoo.operators);
-  TensorMap both = random_inputs(two, whole(two), 3);
+  exec::TensorMap both = exec::random_inputs(two, exec::whole(two), 3);
   const Tensor& images = both.begin()->second;
-  const Tensor answers = run(two, whole(two), both).begin()->second;
+  const Tensor answers = exec::run(two, exec::whole(two), both).begin()->second;
   for (std::size_t item = 0; item < 2; ++item) {
     const TensorId input = one.inputs().front();
     Tensor image(one.tensor(input).type);
     const std::size_t size = image.bytes().size();
     std::copy_n(images.bytes().data() + item * size, size, image.bytes().data());
-    const Tensor answer = run(one, whole(one), {{input, image}}).begin()->second;
+    const Tensor answer = exec::run(one, exec::whole(one), {{input, image}}).begin()->second;
     const auto classes = static_cast<std::size_t>(answer.shape()[1]);
     for (std::size_t i = 0; i < classes; ++i) {
       CHECK(answers.values<float>()[item * classes + i] ==
@@ -45,10 +45,10 @@ TEST_CASE("batches: each item gets the answer that it gets alone") {
 }
 
 TEST_CASE("batches: a network that is made for one size is refused, by layer") {
-  const Zoo zoo;
+  const zoo::Zoo zoo;
   CHECK_THROWS_WITH_AS(in_batches(zoo.build("bert-base"), 2, zoo.operators),
                        doctest::Contains("layer1_attention_query_split"), std::invalid_argument);
   CHECK_NOTHROW(in_batches(zoo.build("bert-base"), 1, zoo.operators));
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -6,7 +6,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 template <class T>
@@ -149,4 +149,4 @@ TEST_CASE("binary: what does not fit is refused") {
   CHECK(add.work({floats({2}), floats({2})}).kind == LayerKind::elementwise);
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

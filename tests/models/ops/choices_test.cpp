@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 TEST_CASE("arg max: where the greatest element is") {
   const Tensor x = floats({2, 3}, {1, 5, 5, 7, 2, 0});
@@ -44,4 +44,4 @@ TEST_CASE("log softmax: the logarithm of softmax, without overflow") {
   CHECK(y[1] == y[0]);
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -10,7 +10,7 @@
 #include "models/ops/operator.h"
 #include "tests/models/ops/examples.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 using Integers = std::vector<std::int64_t>;
@@ -348,4 +348,4 @@ TEST_CASE("every operator survives random uses, and what it accepts it computes"
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

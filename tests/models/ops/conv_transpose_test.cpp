@@ -6,7 +6,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -95,4 +95,4 @@ TEST_CASE("conv transpose: what does not fit is refused") {
                     "layer 'it' (ConvTranspose): attribute 'auto_pad' is 'MORE'");
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

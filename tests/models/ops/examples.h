@@ -7,7 +7,7 @@
 
 #include "models/ops/operator.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// A call with everything that it looks at.
 struct Use {
@@ -108,4 +108,4 @@ inline std::map<std::string, Use> examples() {
   return all;
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

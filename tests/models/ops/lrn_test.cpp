@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// x / sum of squares: alpha = size, beta = 1, bias = 0.
@@ -77,4 +77,4 @@ TEST_CASE("lrn: what does not fit is refused") {
   CHECK(over_squares(3).work({floats({1, 2})}).kind == LayerKind::normalization);
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

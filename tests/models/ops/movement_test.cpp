@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -181,4 +181,4 @@ TEST_CASE("depth to space and space to depth: blocks of pixels and channels") {
                     "layer 'it' (SpaceToDepth): attribute 'blocksize' is missing");
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

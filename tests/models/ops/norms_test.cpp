@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 using Attributed = std::vector<std::pair<std::string, AttributeValue>>;
@@ -91,4 +91,4 @@ TEST_CASE("what a layer's output depends on must be a constant") {
       std::vector<std::int64_t>{0, 1, 1, 0});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -8,7 +8,7 @@
 
 #include "models/exec/segment.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 /// A float32 tensor; zeros where no values are given.
 inline Tensor floats(Shape shape, std::vector<float> values = {}) {
@@ -38,11 +38,11 @@ class OneLayer {
 
   Tensor run(const std::vector<Tensor>& inputs) const {
     const Graph graph = build(inputs);
-    TensorMap given;
-    for (const TensorId id : whole(graph).enters) {
+    exec::TensorMap given;
+    for (const TensorId id : exec::whole(graph).enters) {
       given[id] = inputs.at(index_of(graph, id));
     }
-    return offcut::run(graph, whole(graph), given).at(graph.outputs().front());
+    return offcut::exec::run(graph, exec::whole(graph), given).at(graph.outputs().front());
   }
 
   LayerWork work(const std::vector<Tensor>& inputs) const { return build(inputs).layer(0).work; }
@@ -79,4 +79,4 @@ class OneLayer {
   Registry<Operator> operators_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::ops

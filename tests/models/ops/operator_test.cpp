@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 
 TEST_CASE("compute: inputs must have the types that the graph says") {
   Registry<Operator> operators;
@@ -25,4 +25,4 @@ TEST_CASE("apply: an unknown operator is answered with the nearest name") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

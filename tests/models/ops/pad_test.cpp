@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 OneLayer pad(const std::string& mode = "constant") {
@@ -82,4 +82,4 @@ TEST_CASE("pad: what does not fit is refused") {
   CHECK(pad().work({floats({1}), integers({0, 0})}).kind == LayerKind::data_movement);
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

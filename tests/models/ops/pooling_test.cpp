@@ -9,7 +9,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 using Integers = std::vector<std::int64_t>;
@@ -288,4 +288,4 @@ TEST_CASE("max pool: the second output says where the greatest was") {
   CHECK(Integers(places.begin(), places.end()) == Integers{1, 1, 3, 5});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

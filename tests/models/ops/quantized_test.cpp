@@ -5,7 +5,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 using Attributed = std::vector<std::pair<std::string, AttributeValue>>;
@@ -83,13 +83,13 @@ TEST_CASE("dynamic quantize: all three outputs, with the zero in range") {
   }();
   const std::vector<float> x = {0, 255, -255};
   // Whole, and cut between the two layers: three tensors cross.
-  const TensorMap given = {{0, floats({3}, x)}};
-  const Tensor back = run(graph, whole(graph), given).at(4);
-  const TensorMap crossing = run(graph, segment_of(graph, {0}), given);
+  const exec::TensorMap given = {{0, floats({3}, x)}};
+  const Tensor back = exec::run(graph, exec::whole(graph), given).at(4);
+  const exec::TensorMap crossing = exec::run(graph, exec::segment_of(graph, {0}), given);
   CHECK(crossing.size() == 3);
   CHECK(crossing.at(2).values<float>()[0] == 2);
   CHECK(numbers<std::uint8_t>(crossing.at(3)) == std::vector<int>{128});
-  CHECK(values(run(graph, segment_of(graph, {1}), crossing).at(4)) == values(back));
+  CHECK(values(exec::run(graph, exec::segment_of(graph, {1}), crossing).at(4)) == values(back));
   CHECK(values(back) == std::vector<float>{0, 254, -256});
 }
 
@@ -151,4 +151,4 @@ TEST_CASE("integer convolutions agree with float ones, grouped, dilated and padd
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

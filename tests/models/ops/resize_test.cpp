@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 using Settings = std::vector<std::pair<std::string, AttributeValue>>;
@@ -102,4 +102,4 @@ TEST_CASE("resize: what does not fit is refused") {
                     "layer 'it' (Resize): one of scales and sizes must be given");
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 /// The logarithms: softmax gives back the numbers over their sum.
@@ -59,4 +59,4 @@ TEST_CASE("softmax: axes and work") {
   CHECK(OneLayer("Softmax").run({floats({0, 3})}).shape() == Shape{0, 3});
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -5,7 +5,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 OneLayer transpose(std::vector<std::int64_t> perm) {
@@ -78,4 +78,4 @@ TEST_CASE("transpose: perm must be an order of the axes") {
   CHECK(transpose({0}).work({floats({2})}).kind == LayerKind::data_movement);
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::ops {
 namespace {
 
 Tensor boolean(bool value) { return Tensor({}, std::span<const bool>(&value, 1)); }
@@ -128,4 +128,4 @@ TEST_CASE("dropout: training is refused") {
                     "layer 'it' (Dropout): input 1 is given, but at most 1 are read");
 }
 
-}  // namespace offcut
+}  // namespace offcut::ops

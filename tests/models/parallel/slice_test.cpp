@@ -7,38 +7,38 @@
 #include "tests/models/exec/compare.h"
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut {
+namespace offcut::parallel {
 namespace {
 
-struct Operators : Registry<Operator> {
-  Operators() { register_operators(*this); }
+struct Operators : Registry<ops::Operator> {
+  Operators() { ops::register_operators(*this); }
 };
 
 /// The largest error of the layer in slices that end at `ends`, gathered, against the whole layer.
 double error_of_slices(const Graph& graph, LayerId id, const std::vector<std::int64_t>& ends,
                        const Operators& operators, bool fast = false) {
-  const Segment layer = segment_of(graph, {id});
-  const TensorMap inputs = random_inputs(graph, layer);
+  const exec::Segment layer = exec::segment_of(graph, {id});
+  const exec::TensorMap inputs = exec::random_inputs(graph, layer);
   std::vector<Tensor> parts;
   std::int64_t first = 0;
   for (const std::int64_t last : ends) {
     const Graph slice = slice_graph(graph, id, first, last, operators);
-    const TensorMap given = {{slice.inputs().front(), inputs.begin()->second}};
-    parts.push_back(
-        (fast ? prepare(slice, whole(slice)).run(given) : run(slice, whole(slice), given))
-            .at(slice.outputs().front()));
+    const exec::TensorMap given = {{slice.inputs().front(), inputs.begin()->second}};
+    parts.push_back((fast ? exec::prepare(slice, exec::whole(slice)).run(given)
+                          : exec::run(slice, exec::whole(slice), given))
+                        .at(slice.outputs().front()));
     first = last;
   }
-  return error_of(joined(parts, channel_slicing(graph, id)->axis),
-                  run(graph, layer, inputs).begin()->second);
+  return exec::error_of(joined(parts, channel_slicing(graph, id)->axis),
+                        exec::run(graph, layer, inputs).begin()->second);
 }
 
 }  // namespace
 
 TEST_CASE("slices: every layer with weights of these networks, in uneven slices, gathered") {
   const Operators operators;
-  Registry<Network> networks;
-  register_networks(networks);
+  Registry<zoo::Network> networks;
+  zoo::register_networks(networks);
   std::size_t sliced = 0;
   double worst = 0;
   for (const std::string name : {"lenet5", "squeezenet", "mobilenet-v2", "conv5-fc3", "mlp-s1"}) {
@@ -81,7 +81,7 @@ TEST_CASE("slices: matrices on the right, biases of every shape, and the fast en
     if (transposed) {
       attributes.set("transB", std::int64_t{1});
     }
-    const LayerId id = apply(
+    const LayerId id = ops::apply(
         graph, operators,
         {.name = "it", .op_name = op, .opset = 13, .attributes = attributes, .inputs = inputs},
         {"y"});
@@ -108,8 +108,8 @@ TEST_CASE("slices: matrices on the right, biases of every shape, and the fast en
 
 TEST_CASE("slices: a slice has its part of the weights and of the work") {
   const Operators operators;
-  Registry<Network> networks;
-  register_networks(networks);
+  Registry<zoo::Network> networks;
+  zoo::register_networks(networks);
   const Graph graph = networks.find("alexnet")->build(operators, 1);
   const LayerId fc7 = graph.find_layer("fc7").value();
   const Graph slice = slice_graph(graph, fc7, 1024, 2048, operators);  // a quarter of 4096
@@ -127,13 +127,13 @@ TEST_CASE("parts: taken apart along any axis and joined again") {
     }
     return tensor;
   }();
-  CHECK(values(part_of(all, 1, 1, 2)) == std::vector<float>{4, 5, 6, 7, 16, 17, 18, 19});
+  CHECK(ops::values(part_of(all, 1, 1, 2)) == std::vector<float>{4, 5, 6, 7, 16, 17, 18, 19});
   CHECK(part_of(all, 2, 1, 1).shape() == Shape{2, 3, 0});
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const std::vector<Tensor> parts = {part_of(all, axis, 0, 1),
                                        part_of(all, axis, 1, all.shape()[axis])};
-    CHECK(values(joined(parts, axis)) == values(all));
+    CHECK(ops::values(joined(parts, axis)) == ops::values(all));
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::parallel

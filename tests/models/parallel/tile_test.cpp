@@ -6,17 +6,17 @@
 #include "models/base/random.h"
 #include "tests/models/exec/compare.h"
 
-namespace offcut {
+namespace offcut::parallel {
 namespace {
 
-struct Operators : Registry<Operator> {
-  Operators() { register_operators(*this); }
+struct Operators : Registry<ops::Operator> {
+  Operators() { ops::register_operators(*this); }
 };
 
 /// A random chain of what can be tiled, on small images.
 class RandomStack {
  public:
-  RandomStack(const Registry<Operator>& operators, std::uint64_t i)
+  RandomStack(const Registry<ops::Operator>& operators, std::uint64_t i)
       : graph("stack"), operators_(operators), random_(random_stream(551, "stack", i)) {
     const Shape image = {draw(1, 2), draw(1, 4), draw(9, 24), draw(9, 24)};
     last_ = graph.add_input("in", {DataType::float32, image}, DataType::float32);
@@ -65,7 +65,7 @@ class RandomStack {
                 .opset = 13,
                 .attributes = std::move(attributes),
                 .inputs = std::move(inputs)};
-    last_ = graph.layer(apply(graph, operators_, std::move(layer), {name})).outputs.front();
+    last_ = graph.layer(ops::apply(graph, operators_, std::move(layer), {name})).outputs.front();
   }
 
   void add_layer() {
@@ -112,7 +112,7 @@ class RandomStack {
     }
   }
 
-  const Registry<Operator>& operators_;
+  const Registry<ops::Operator>& operators_;
   RandomStream random_;
   TensorId last_ = 0;
 };
@@ -124,8 +124,9 @@ Tensor tiled(const Graph& graph, const TileStack& stack, const Operators& operat
   for (const Region& output : tile_grid(stack, rows, columns)) {
     const std::vector<Region> regions = needed_regions(stack, output);
     const Graph tile = tile_graph(graph, stack, regions, operators);
-    const TensorMap inputs = {{tile.inputs().front(), cropped(image, regions.front())}};
-    TensorMap made = fast ? prepare(tile, whole(tile)).run(inputs) : run(tile, whole(tile), inputs);
+    const exec::TensorMap inputs = {{tile.inputs().front(), cropped(image, regions.front())}};
+    exec::TensorMap made = fast ? exec::prepare(tile, exec::whole(tile)).run(inputs)
+                                : exec::run(tile, exec::whole(tile), inputs);
     tiles.push_back(made.at(tile.outputs().front()));
   }
   return stitched(tiles, static_cast<std::size_t>(columns));
@@ -135,18 +136,18 @@ Tensor tiled(const Graph& graph, const TileStack& stack, const Operators& operat
 /// last one.
 struct Front {
   Front(const Operators& operators, const std::string& network, std::string_view last) {
-    Registry<Network> networks;
-    register_networks(networks);
+    Registry<zoo::Network> networks;
+    zoo::register_networks(networks);
     graph = networks.find(network)->build(operators, 1);
     stack = tile_stack(graph, 0, graph.find_layer(last).value());
     std::vector<LayerId> layers;
     for (const TiledLayer& layer : stack.layers) {
       layers.push_back(layer.layer);
     }
-    const Segment segment = segment_of(graph, layers);
-    const TensorMap inputs = random_inputs(graph, segment);
+    const exec::Segment segment = exec::segment_of(graph, layers);
+    const exec::TensorMap inputs = exec::random_inputs(graph, segment);
     image = inputs.at(stack.input);
-    expected = run(graph, segment, inputs).at(segment.leaves.front());
+    expected = exec::run(graph, segment, inputs).at(segment.leaves.front());
   }
 
   Graph graph = Graph("");
@@ -173,14 +174,14 @@ TEST_CASE("tiles: random stacks in random grids give what the whole gives") {
     RandomStack made(operators, i);
     const Graph& graph = made.graph;
     INFO("seed 551, stack " << i);
-    const Segment all = whole(graph);
-    const TensorMap inputs = random_inputs(graph, all, i);
-    const Tensor expected = run(graph, all, inputs).begin()->second;
+    const exec::Segment all = exec::whole(graph);
+    const exec::TensorMap inputs = exec::random_inputs(graph, all, i);
+    const Tensor expected = exec::run(graph, all, inputs).begin()->second;
     const std::int64_t rows = made.draw(1, std::min<std::int64_t>(4, expected.shape()[2]));
     const std::int64_t columns = made.draw(1, std::min<std::int64_t>(4, expected.shape()[3]));
     const TileStack stack = tile_stack(graph, 0, graph.layer_count() - 1);
-    const double error =
-        error_of(tiled(graph, stack, operators, inputs.begin()->second, rows, columns), expected);
+    const double error = exec::error_of(
+        tiled(graph, stack, operators, inputs.begin()->second, rows, columns), expected);
     CHECK(error <= 1e-5);
     same += error == 0 ? 1U : 0U;
   }
@@ -195,7 +196,7 @@ TEST_CASE("tiles: the fronts of networks, with either engine") {
     const Front front(operators, network, last);
     for (const bool fast : {false, true}) {
       const Tensor got = tiled(front.graph, front.stack, operators, front.image, 3, 2, fast);
-      CHECK(error_of(got, front.expected) <= 1e-5);
+      CHECK(exec::error_of(got, front.expected) <= 1e-5);
     }
   }
 }
@@ -219,7 +220,7 @@ TEST_CASE("tiles: halo and redundant work, by hand") {
                 .opset = 13,
                 .attributes = attributes,
                 .inputs = {x, weights}};
-    x = graph.layer(apply(graph, operators, std::move(layer), {name})).outputs.front();
+    x = graph.layer(ops::apply(graph, operators, std::move(layer), {name})).outputs.front();
   }
   graph.add_output(x);
   const TileStack stack = tile_stack(graph, 0, 1);
@@ -244,8 +245,8 @@ TEST_CASE("tiles: halo and redundant work, by hand") {
 TEST_CASE("tiles: DeepThings's front of YOLOv2 in ever finer grids") {
   // Finer tiles take less memory each and more work in all (DeepThings, section IV).
   const Operators operators;
-  Registry<Network> networks;
-  register_networks(networks);
+  Registry<zoo::Network> networks;
+  zoo::register_networks(networks);
   const Graph graph = networks.find("yolov2")->build(operators, 1);
   const TileStack stack = tile_stack(graph, 0, graph.find_layer("conv12_leaky").value());
   double memory = 1e300;
@@ -272,8 +273,8 @@ TEST_CASE("tiles: DeepThings's front of YOLOv2 in ever finer grids") {
 
 TEST_CASE("tiles: what can't be tiled is refused by name") {
   const Operators operators;
-  Registry<Network> networks;
-  register_networks(networks);
+  Registry<zoo::Network> networks;
+  zoo::register_networks(networks);
   const Graph resnet = networks.find("resnet18")->build(operators, 1);
   CHECK(refusal(resnet, 0, resnet.find_layer("prob").value()) ==
         "layer 'pool1' (MaxPool) can't be tiled: more than the next layer reads its output");
@@ -300,15 +301,15 @@ TEST_CASE("tiles: what can't be tiled is refused by name") {
   attributes.set("kernel_shape", std::vector<std::int64_t>{2, 2});
   attributes.set("strides", std::vector<std::int64_t>{2, 2});
   attributes.set("ceil_mode", std::int64_t{1});
-  apply(graph, operators,
-        {.name = "mean",
-         .op_name = "AveragePool",
-         .opset = 13,
-         .attributes = attributes,
-         .inputs = {x}},
-        {"mean"});
-  apply(graph, operators, {.name = "add", .op_name = "Add", .opset = 13, .inputs = {x, row}},
-        {"add"});
+  ops::apply(graph, operators,
+             {.name = "mean",
+              .op_name = "AveragePool",
+              .opset = 13,
+              .attributes = attributes,
+              .inputs = {x}},
+             {"mean"});
+  ops::apply(graph, operators, {.name = "add", .op_name = "Add", .opset = 13, .inputs = {x, row}},
+             {"add"});
   CHECK(refusal(graph, 0, 0) ==
         "layer 'mean' (AveragePool) can't be tiled: its last window reaches beyond the padding");
   CHECK(refusal(graph, 1, 1) ==
@@ -326,7 +327,7 @@ TEST_CASE("tiles: a tile that would hold padding alone is refused") {
                           }));
   Attributes attributes;
   attributes.set("pads", std::vector<std::int64_t>{2, 2, 2, 2});
-  apply(
+  ops::apply(
       graph, operators,
       {.name = "conv", .op_name = "Conv", .opset = 13, .attributes = attributes, .inputs = {x, w}},
       {"y"});
@@ -336,4 +337,4 @@ TEST_CASE("tiles: a tile that would hold padding alone is refused") {
                        "a tile's windows lie in the padding alone", std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::parallel

@@ -6,7 +6,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 std::span<const float> parameter(const Graph& graph, const std::string& name) {
@@ -115,7 +115,8 @@ TEST_CASE("builder: activations and batch normalisation compute what they are na
   graph.add_output(net.silu("silu", x));
   graph.add_output(net.batch_norm("norm", x));
   const std::vector<float> values = {-2, 1, 8};
-  const auto y = run(graph, whole(graph), {{x, Tensor({1, 3}, std::span<const float>(values))}});
+  const auto y =
+      exec::run(graph, exec::whole(graph), {{x, Tensor({1, 3}, std::span<const float>(values))}});
   const auto check = [&](const std::string& name, const std::vector<double>& expected) {
     CAPTURE(name);
     const auto got = y.at(graph.find_tensor(name).value()).values<float>();
@@ -138,4 +139,4 @@ TEST_CASE("builder: a name given twice is refused") {
   CHECK_THROWS_WITH(net.relu("it", x), "two layers are named 'it'");
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -9,12 +9,12 @@
 #include "models/graph/random_input.h"
 #include "models/zoo/network.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 /// All operators and networks; graphs that it builds point into it.
 struct Zoo {
   Zoo() {
-    register_operators(operators);
+    ops::register_operators(operators);
     register_networks(networks);
   }
   Graph build(const std::string& name, std::uint64_t seed = 1) const {
@@ -25,7 +25,7 @@ struct Zoo {
     return network->build(operators, seed);
   }
 
-  Registry<Operator> operators;
+  Registry<ops::Operator> operators;
   Registry<Network> networks;
 };
 
@@ -44,11 +44,11 @@ inline Tensor ramp(const Graph& graph, TensorId input) {
 
 /// What the network answers, output by output, to inputs that go through all values from 0 to 1.
 inline std::vector<std::vector<float>> answers(const Graph& graph) {
-  TensorMap inputs;
+  exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
     inputs[input] = ramp(graph, input);
   }
-  const auto tensors = run(graph, whole(graph), std::move(inputs));
+  const auto tensors = exec::run(graph, exec::whole(graph), std::move(inputs));
   std::vector<std::vector<float>> all;
   for (const TensorId output : graph.outputs()) {
     const auto values = tensors.at(output).values<float>();
@@ -80,4 +80,4 @@ inline const TensorType& type_of(const Graph& graph, const std::string& tensor) 
   return graph.tensor(graph.find_tensor(tensor).value()).type;
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -6,7 +6,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 /// Both within 0.5 %.
 inline void check_work(const Graph& graph, double macs, double parameters) {
@@ -42,4 +42,4 @@ inline void check_deviation(const Graph& graph, double least, double most) {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -7,7 +7,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 std::vector<TensorId> parameters(const Graph& graph) {
@@ -132,4 +132,4 @@ TEST_CASE(
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

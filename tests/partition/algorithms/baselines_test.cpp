@@ -4,7 +4,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 Outcome outcome(const std::string& algorithm, std::vector<std::string> tiers) {
@@ -44,4 +44,4 @@ TEST_CASE("edge-only and cloud-only: decline where there is no such tier") {
         "there is no tier 'cloud' (tiers: device)");
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -5,7 +5,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 Outcome brute_force(const Problem& problem, double most = 2e6) {
@@ -105,4 +105,4 @@ TEST_CASE("brute-force: a refusal comes at once where the assignments are beyond
   CHECK(std::holds_alternative<Declined>(brute_force(wide, 1e5)));
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

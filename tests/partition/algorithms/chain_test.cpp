@@ -5,7 +5,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 struct Algorithms : Registry<Algorithm> {
@@ -101,4 +101,4 @@ TEST_CASE("chain-dp: what it declines") {
         "it minimises sums over layers and tensors, which the longest stage is not");
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -7,7 +7,7 @@
 #include "tests/partition/random_codecs.h"
 #include "tests/partition/random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 const Algorithm& codec_aware() {
@@ -109,4 +109,4 @@ TEST_CASE("verify: a plan's codecs are among the tensors' candidates, and its co
   CHECK_THROWS_AS(verify(coded, plan), std::logic_error);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -4,7 +4,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 TEST_CASE("exact: stopped early, it has a plan within the limits and a bound below the optimum") {
   Registry<Algorithm> registry;
@@ -72,4 +72,4 @@ TEST_CASE("exact: codings that take time, on three tiers") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -3,7 +3,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 Outcome fixed(const Problem& problem, const std::string& after) {
@@ -76,4 +76,4 @@ TEST_CASE("fixed: any names in any order make a plan that never goes back") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

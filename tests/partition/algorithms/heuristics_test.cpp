@@ -7,7 +7,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 Plan plan_of(const std::string& name, const Problem& problem, const Parameters* parameters = {}) {
@@ -83,4 +83,4 @@ TEST_CASE("k-means: layers that are alike stand together, in the order of depth"
   CHECK(plan_of("k-means", problem).tier_of == Assignment{0, 1, 1, 1});
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -5,7 +5,7 @@
 #include "../outcome_of.h"
 #include "../random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// The cheapest of all assignments to the device and one other tier.
@@ -147,4 +147,4 @@ TEST_CASE("min-cut: codecs' bytes and times, on two tiers and on more") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -8,7 +8,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 Outcome outcome(const Problem& problem) {
@@ -256,4 +256,4 @@ TEST_CASE("neurosurgeon: on a chain, more load on the server never sends the cut
   CHECK(moved_inside);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -10,7 +10,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 struct Algorithms : Registry<Algorithm> {
@@ -268,4 +268,4 @@ TEST_CASE("optimum: another order of the same layers changes nothing, on 1,000 p
   CHECK(moved > 1000);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

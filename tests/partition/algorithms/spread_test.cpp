@@ -13,7 +13,7 @@
 #include "models/zoo/network.h"
 #include "partition/graph_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr double kFast = 1e15;  // bytes a second: sending takes no time
@@ -34,8 +34,8 @@ double number(const Outcome& outcome, const std::string& what) {
 /// Two 3x3 convolutions with 8 filters on 8x8 pixels, then a sum over all of them.
 struct Small {
   Small() {
-    register_operators(operators);
-    NetworkBuilder net(graph, operators, 1);
+    ops::register_operators(operators);
+    zoo::NetworkBuilder net(graph, operators, 1);
     TensorId x = net.image(1, 8, 8);
     x = net.conv("a", x, {.filters = 8, .kernel = 3, .pad = 1});
     x = net.conv("b", x, {.filters = 8, .kernel = 3, .pad = 1});
@@ -49,7 +49,7 @@ struct Small {
     return problem;
   }
 
-  Registry<Operator> operators;
+  Registry<ops::Operator> operators;
   Graph graph{"small"};
 };
 
@@ -139,10 +139,10 @@ TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
 }
 
 TEST_CASE("spread: every network of the zoo has an answer that is no worse than one device") {
-  Registry<Operator> operators;
-  register_operators(operators);
-  Registry<Network> networks;
-  register_networks(networks);
+  Registry<ops::Operator> operators;
+  ops::register_operators(operators);
+  Registry<zoo::Network> networks;
+  zoo::register_networks(networks);
   for (const auto& [name, network] : networks) {
     const Graph graph = network.build(operators, 1);
     std::vector<Seconds> times;
@@ -164,4 +164,4 @@ TEST_CASE("spread: every network of the zoo has an answer that is no worse than 
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

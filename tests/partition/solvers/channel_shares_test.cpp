@@ -10,7 +10,7 @@
 
 #include "../between.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// The oracle: the formula, over every way to share the channels.
@@ -91,4 +91,4 @@ TEST_CASE("channel shares: equal nodes without a network take an equal part each
   CHECK(slow.total() == Seconds(8));
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -11,7 +11,7 @@
 #include "../naive.h"
 #include "../random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 int between(RandomStream& random, int least, int most) {
@@ -216,4 +216,4 @@ TEST_CASE("early exit: the more requests leave early, the more is worth doing on
                        std::logic_error);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -8,7 +8,7 @@
 #include "../naive.h"
 #include "../random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// All tiers^layers assignments that the naive walk can run, with the pins and the tail kept.
@@ -51,4 +51,4 @@ TEST_CASE("enumeration: every assignment that can run, each once") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

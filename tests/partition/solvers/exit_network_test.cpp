@@ -10,7 +10,7 @@
 #include "../outcome_of.h"
 #include "../random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// A trunk of layers in a row, and behind some of them an exit of up to two layers. Layers come in
@@ -197,4 +197,4 @@ TEST_CASE("exit network: what is none, and why") {
   CHECK(std::get<Declined>(both).reason == "takes a deadline or the odds of the exits, not both");
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -10,7 +10,7 @@
 
 #include "../between.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Every third one: what cuts of a chain are, the more computed the less uploaded. Half in small
@@ -185,4 +185,4 @@ TEST_CASE("jobs: many of them, at most a mean job from what device and link allo
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

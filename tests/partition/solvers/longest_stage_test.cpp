@@ -9,7 +9,7 @@
 #include "../random_problem.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// The oracle: each stage added up from what the layers before and behind a hop make and read.
@@ -153,4 +153,4 @@ TEST_CASE("throughput: says between what bounds it stopped") {
             "the shortest longest stage is not proved within 1 steps: it is between") == 0);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -8,7 +8,7 @@
 
 #include "../between.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 /// Small whole numbers, so that sums are exact and ties and tight memories frequent.
@@ -173,4 +173,4 @@ TEST_CASE("pipeline: a problem that is none is refused") {
   CHECK_THROWS_AS(bad.check(), std::logic_error);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

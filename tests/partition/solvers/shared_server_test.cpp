@@ -11,7 +11,7 @@
 
 #include "../between.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 SharedServer random_server(RandomStream& random) {
@@ -141,4 +141,4 @@ TEST_CASE("shared server: Amdahl's law, and what is no server") {
   CHECK_THROWS_AS(bad.check(), std::logic_error);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -8,7 +8,7 @@
 
 #include "../between.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 TileProblem random_tiles(RandomStream& random) {
@@ -107,4 +107,4 @@ TEST_CASE("tile schedule: equal tiles over equal devices") {
                        std::logic_error);
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

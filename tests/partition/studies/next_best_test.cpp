@@ -9,7 +9,7 @@
 #include "../random_problem.h"
 #include "partition/cost_terms.h"
 
-namespace offcut {
+namespace offcut::partition {
 
 TEST_CASE("next best: the least of all plans that cost more than the best, tried or by optima") {
   Registry<Algorithm> algorithms;
@@ -78,4 +78,4 @@ TEST_CASE("cost terms: they add up to the objective") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -4,7 +4,7 @@
 
 #include "../random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 struct Algorithms : Registry<Algorithm> {
@@ -63,4 +63,4 @@ TEST_CASE("optimum: every algorithm that proves one is asked in its turn") {
   CHECK(prover_of(chain) == "brute-force");
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

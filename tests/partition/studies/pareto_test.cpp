@@ -10,7 +10,7 @@
 #include "../random_codecs.h"
 #include "../random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 constexpr Objective kLatency{1, 0, 0, 0}, kEnergy{0, 1, 0, 0}, kMoney{0, 0, 1, 0},
@@ -212,4 +212,4 @@ TEST_CASE("pareto: says what it can't do beyond what it may try") {
         "no codec's accuracy was measured");
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

@@ -7,7 +7,7 @@
 #include "../naive.h"
 #include "../random_problem.h"
 
-namespace offcut {
+namespace offcut::partition {
 namespace {
 
 using What = Variation::What;
@@ -29,7 +29,8 @@ struct Solvers {
   Solvers() { register_algorithms(algorithms); }
 
   Solver optimum() const {
-    return [this](const Problem& problem) { return offcut::optimum(algorithms, problem); };
+    return
+        [this](const Problem& problem) { return offcut::partition::optimum(algorithms, problem); };
   }
 
   Registry<Algorithm> algorithms;
@@ -146,4 +147,4 @@ TEST_CASE("sensitivity: declines what is no line") {
   CHECK(std::holds_alternative<Declined>(sensitivity(problem, variation, solvers.optimum())));
 }
 
-}  // namespace offcut
+}  // namespace offcut::partition

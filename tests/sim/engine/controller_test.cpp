@@ -11,7 +11,7 @@
 #include "sim/study/isolate.h"
 #include "small_systems.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// Hands out itineraries[number], whatever number() says of a request.
@@ -44,7 +44,7 @@ Itinerary on_server(std::vector<Seconds> service, double bytes = 0, double model
 /// When each request ended, and what went up and down, "7 (10 up, 0 down)"; or why the controller
 /// was refused.
 std::string run_with(const Simulation& simulation, Chooses controller) {
-  const IsolatedJob job = [&](const ProgressSink&) {
+  const study::IsolatedJob job = [&](const ProgressSink&) {
     std::vector<std::pair<std::int64_t, std::string>> requests;
     try {
       simulate(simulation,
@@ -65,7 +65,7 @@ std::string run_with(const Simulation& simulation, Chooses controller) {
     }
     return text;
   };
-  return run_isolated({job}, 1).front();
+  return study::run_isolated({job}, 1).front();
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ TEST_CASE("controller: requests on different itineraries are never in one batch"
   const Times arrivals{{0}, {0}, {0}, {0}};
   Simulation simulation = system_of(4, {}, {asks(arrivals, {1})});
   simulation.tiers[1].scheduling.batching =
-      choose(batching(), "timeout", {{"max", 4}, {"delay", 0.5}});
+      choose(scheduling::batching(), "timeout", {{"max", 4}, {"delay", 0.5}});
   const std::vector<Seconds> one(4, Seconds(1)), two(4, Seconds(2));
   const Chooses alike({on_server(one), on_server(two)},
                       [](std::size_t, std::size_t, double) { return std::size_t{0}; });
@@ -128,7 +128,7 @@ TEST_CASE("controller: falling back is an itinerary of the controller's, too") {
   const Times arrivals{{0}};
   Simulation simulation = system_of(1, {}, {asks(arrivals, {1})});
   simulation.tiers[1].faults.outages = {{0, Seconds(1), Seconds(9)}};
-  simulation.classes[0].failures.then = FailurePolicy::Then::local;
+  simulation.classes[0].failures.then = network::FailurePolicy::Then::local;
   set_fallback(simulation, 0, Seconds(100));
   const auto first = [](std::size_t, std::size_t, double) { return std::size_t{0}; };
   CHECK(run_with(simulation, Chooses({on_server({Seconds(2)}), on_device_alone(Seconds(3), 2)},
@@ -156,4 +156,4 @@ TEST_CASE("controller: what it hands out is checked as the simulation's own itin
   CHECK(refusal(tail) == "class all: a tail is computed on the device");
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

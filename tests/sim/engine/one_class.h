@@ -5,7 +5,7 @@
 
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// A simulation whose requests are all of one class, with what they need beside each tier and hop.
 /// Scheduling, faults and whatever else there is are at their defaults.
@@ -20,7 +20,7 @@ struct OneClass {
   };
   struct HopLoad {
     std::string name;
-    Hop hop;
+    partition::Hop hop;
     bool shared = false;
     bool goes_up = false;
     Bytes up_bytes;
@@ -32,7 +32,7 @@ struct OneClass {
   std::uint64_t seed = 1;
   std::vector<TierLoad> tiers;
   std::vector<HopLoad> hops;
-  const Arrivals* arrivals = nullptr;
+  const workload::Arrivals* arrivals = nullptr;
   bool closed_loop = false;
   Stop stop;
 
@@ -58,4 +58,4 @@ struct OneClass {
   }
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

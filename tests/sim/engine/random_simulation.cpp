@@ -10,22 +10,22 @@
 
 #include "small_systems.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// The kinds that there are, for as long as simulations point to them.
 struct RandomSimulation::Registries {
-  Registry<ArrivalKind> arrivals;
-  Registry<QueueKind> queues;
-  Registry<BatchingKind> batching;
-  Registry<DispatchKind> dispatch;
-  Registry<AdmissionKind> admission;
+  Registry<workload::ArrivalKind> arrivals;
+  Registry<scheduling::QueueKind> queues;
+  Registry<scheduling::BatchingKind> batching;
+  Registry<scheduling::DispatchKind> dispatch;
+  Registry<scheduling::AdmissionKind> admission;
 
   Registries() {
-    register_arrivals(arrivals);
-    register_queues(queues);
-    register_batching(batching);
-    register_dispatch(dispatch);
-    register_admission(admission);
+    workload::register_arrivals(arrivals);
+    scheduling::register_queues(queues);
+    scheduling::register_batching(batching);
+    scheduling::register_dispatch(dispatch);
+    scheduling::register_admission(admission);
   }
   static const Registries& all() {
     static const Registries registries;
@@ -73,7 +73,7 @@ class Draws {
     return values;
   }
   template <class Kind>
-  Choice<Kind> choice(const Registry<Kind>& registry) {
+  scheduling::Choice<Kind> choice(const Registry<Kind>& registry) {
     const Kind* chosen = kind(registry);
     return {chosen, parameters(chosen->parameters)};
   }
@@ -82,10 +82,10 @@ class Draws {
   RandomStream stream_;
 };
 
-Faults random_faults(Draws& draws, std::size_t count) {
-  Faults faults;
+network::Faults random_faults(Draws& draws, std::size_t count) {
+  network::Faults faults;
   if (draws.one_in(2)) {
-    faults.exponential = Faults::Exponential{draws.seconds(1, 20), draws.seconds(0.05, 2)};
+    faults.exponential = network::Faults::Exponential{draws.seconds(1, 20), draws.seconds(0.05, 2)};
   }
   for (std::size_t i = draws.below(3); i > 0; --i) {
     const Seconds from = draws.seconds(0.1, 20);
@@ -99,8 +99,8 @@ Noise random_noise(Draws& draws) {
 }
 
 template <class Registries>
-Scheduling random_scheduling(Draws& draws, const Registries& known, bool is_device) {
-  Scheduling scheduling;
+scheduling::Scheduling random_scheduling(Draws& draws, const Registries& known, bool is_device) {
+  scheduling::Scheduling scheduling;
   if (draws.one_in(2)) {
     scheduling.queue = draws.choice(known.queues);
   }
@@ -194,14 +194,14 @@ PlannedClass random_class(Draws& draws, std::size_t tiers) {
   of.failures = {.retries = static_cast<std::int64_t>(draws.below(4)),
                  .backoff = draws.one_in(4) ? Seconds(0) : draws.seconds(0.001, 0.5),
                  .factor = draws.between(1, 3),
-                 .then = static_cast<FailurePolicy::Then>(draws.below(3)),
+                 .then = static_cast<network::FailurePolicy::Then>(draws.below(3)),
                  .local_when_rejected = draws.one_in(2)};
   return of;
 }
 
 /// An uplink leads to one site of each tier.
 void fit_uplinks(Simulation& simulation) {
-  const Attachment attachment = attachment_of(simulation);
+  const network::Attachment attachment = attachment_of(simulation);
   for (std::size_t tier = 1; tier < simulation.tiers.size(); ++tier) {
     if (attachment.splits_uplink(tier)) {
       std::size_t& shared_by = simulation.hops[0].site->devices;
@@ -229,7 +229,7 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
     PlannedClass of = random_class(draws, tiers);
     const Seconds alone = draws.seconds(0.01, 1);
     of.name = fmt::format("class{}", i);
-    const ArrivalKind* kind = draws.kind(known.arrivals);
+    const workload::ArrivalKind* kind = draws.kind(known.arrivals);
     while (kind->name == "trace") {
       kind = draws.kind(known.arrivals);
     }
@@ -261,7 +261,7 @@ std::string describe(const Simulation& simulation) {
   const auto name = [](const auto& choice) { return choice ? choice.kind->name : "-"; };
   std::string text = fmt::format("seed {}:", simulation.seed);
   for (const Tier& tier : simulation.tiers) {
-    const Scheduling& s = tier.scheduling;
+    const scheduling::Scheduling& s = tier.scheduling;
     text += fmt::format(" [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}]",
                         tier.name, tier.servers, tier.cores, tier.sites, name(s.queue),
                         name(s.batching), name(s.dispatch), name(s.admission),
@@ -277,4 +277,4 @@ std::string describe(const Simulation& simulation) {
                                 : to_readable(*simulation.stop.after));
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

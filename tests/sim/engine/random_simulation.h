@@ -5,7 +5,7 @@
 
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// A system drawn at random, of everything that the engine can do at once, small and under stress:
 /// few machines, short queues, failures every few seconds. Owns what the simulation points to.
@@ -16,10 +16,10 @@ class RandomSimulation {
 
  private:
   struct Registries;
-  std::vector<std::unique_ptr<Arrivals>> arrivals_;
+  std::vector<std::unique_ptr<workload::Arrivals>> arrivals_;
 };
 
 /// The simulation in a line or a few, for a message.
 std::string describe(const Simulation& simulation);
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -11,7 +11,7 @@
 #include "sim/study/isolate.h"
 #include "tests/parameters.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 static_assert(std::is_trivially_copyable_v<RequestRecord>);
@@ -52,24 +52,24 @@ class Board {
 
 std::vector<Recorded> record_all(const std::vector<Simulation>& simulations) {
   std::vector<std::unique_ptr<Board>> boards;
-  std::vector<IsolatedJob> jobs;
+  std::vector<study::IsolatedJob> jobs;
   for (const Simulation& simulation : simulations) {
     Board* board = boards.emplace_back(std::make_unique<Board>()).get();
     jobs.emplace_back([&simulation, board](const ProgressSink& progress) {
       std::size_t count = 0;
-      RunSummary summary;
+      analysis::RunSummary summary;
       summary.record =
           simulate(simulation,
                    {.request = [&](const RequestRecord& request) { board->put(count++, request); },
                     .progress = progress});
-      return fmt::format("{} {}", count, to_json(summary));
+      return fmt::format("{} {}", count, analysis::to_json(summary));
     });
   }
   std::vector<Recorded> all;
-  for (const std::string& text : run_isolated(jobs, 2)) {
+  for (const std::string& text : study::run_isolated(jobs, 2)) {
     const std::size_t blank = text.find(' ');
-    RunSummary summary;
-    from_json(text.substr(blank + 1), summary);
+    analysis::RunSummary summary;
+    analysis::from_json(text.substr(blank + 1), summary);
     all.push_back({summary.record, boards[all.size()]->take(std::stoul(text.substr(0, blank)))});
   }
   return all;
@@ -79,12 +79,12 @@ Recorded record(const Simulation& simulation) { return record_all({simulation}).
 
 Recorded record(const OneClass& simulation) { return record(Simulation(simulation)); }
 
-std::unique_ptr<Arrivals> make_arrivals(
+std::unique_ptr<workload::Arrivals> make_arrivals(
     const std::string& name, std::initializer_list<std::pair<const char*, double>> parameters) {
-  Registry<ArrivalKind> registry;
-  register_arrivals(registry);
-  const ArrivalKind& kind = *registry.find(name);
+  Registry<workload::ArrivalKind> registry;
+  workload::register_arrivals(registry);
+  const workload::ArrivalKind& kind = *registry.find(name);
   return kind.make(defaults_but(kind.parameters, parameters));
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

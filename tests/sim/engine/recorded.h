@@ -8,7 +8,7 @@
 #include "one_class.h"
 #include "sim/engine/simulation.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// A run with all its requests, in the order in which the engine handed them over.
 struct Recorded {
@@ -23,15 +23,15 @@ Recorded record(const Simulation& simulation);
 Recorded record(const OneClass& simulation);
 
 /// The registered arrivals of that name with these parameters (SI); others at their defaults.
-std::unique_ptr<Arrivals> make_arrivals(
+std::unique_ptr<workload::Arrivals> make_arrivals(
     const std::string& name, std::initializer_list<std::pair<const char*, double>> parameters);
 
 /// Device i gets its first request at `first[i]` and the next ones `gap` later each.
-class Schedule : public Arrivals {
+class Schedule : public workload::Arrivals {
  public:
   explicit Schedule(std::vector<double> first, double gap = 1e6)
       : first_(std::move(first)), gap_(gap) {}
-  Seconds next(Seconds now, ArrivalSource& source) const override {
+  Seconds next(Seconds now, workload::ArrivalSource& source) const override {
     return source.count++ == 0 ? Seconds(first_.at(source.number)) : now + Seconds(gap_);
   }
 
@@ -40,4 +40,4 @@ class Schedule : public Arrivals {
   double gap_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -7,13 +7,13 @@
 #include "sim/engine/core/event_queue.h"
 #include "sim/study/isolate.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// What is left in `text` when SimGrid, in a process of its own, has nothing more to do. `fill`
 /// schedules what happens; it owns nothing that the events need.
 inline std::string simgrid_run(const std::function<void(EventQueue& events, std::string& text,
                                                         const std::function<void()>& run)>& fill) {
-  const IsolatedJob job = [&](const ProgressSink&) {
+  const study::IsolatedJob job = [&](const ProgressSink&) {
     std::string name = "test";
     char* arguments[] = {name.data(), nullptr};
     int count = 1;
@@ -24,7 +24,7 @@ inline std::string simgrid_run(const std::function<void(EventQueue& events, std:
     fill(events, text, [engine] { engine->run(); });
     return text;
   };
-  return run_isolated({job}, 1).front();
+  return study::run_isolated({job}, 1).front();
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

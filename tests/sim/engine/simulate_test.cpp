@@ -9,20 +9,20 @@
 #include "recorded.h"
 #include "sim/study/isolate.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// Equal to 1e-9, the precision that the engine promises.
 doctest::Approx about(double value) { return doctest::Approx(value).epsilon(1e-9).scale(0.1); }
 
-constexpr Hop hop(double up, double down, double latency) {
+constexpr partition::Hop hop(double up, double down, double latency) {
   return {BytesPerSecond(up), BytesPerSecond(down), Seconds(latency)};
 }
 
 /// The first `requests` requests of `devices` devices that compute 3 s, send 10 B at 2 B/s, have
 /// them computed for 0.25 s on one server, and get 4 B back at 8 B/s, with 0.5 s of latency each
 /// way.
-OneClass two_tiers(const Arrivals& arrivals, std::size_t devices, std::int64_t requests) {
+OneClass two_tiers(const workload::Arrivals& arrivals, std::size_t devices, std::int64_t requests) {
   return {.tiers = {{.name = "device", .servers = devices, .used = true, .service = Seconds(3)},
                     {.name = "cloud", .servers = 1, .used = true, .service = Seconds(0.25)}},
           .hops = {{.name = "device-cloud",
@@ -37,7 +37,7 @@ OneClass two_tiers(const Arrivals& arrivals, std::size_t devices, std::int64_t r
 
 /// `devices` devices that compute nothing and send `bytes` at once over one link of 10 B/s to a
 /// cloud that takes no time and answers nothing.
-OneClass shared_uplink(const Arrivals& arrivals, std::size_t devices, double bytes) {
+OneClass shared_uplink(const workload::Arrivals& arrivals, std::size_t devices, double bytes) {
   OneClass simulation = two_tiers(arrivals, devices, static_cast<std::int64_t>(devices));
   simulation.tiers[0].used = false;
   simulation.tiers[1].service = Seconds(0);
@@ -50,7 +50,7 @@ OneClass shared_uplink(const Arrivals& arrivals, std::size_t devices, double byt
 }
 
 /// Three tiers, all of them busy, with noise everywhere: nothing to work out by hand.
-OneClass busy_chain(const Arrivals& arrivals, std::size_t devices = 20) {
+OneClass busy_chain(const workload::Arrivals& arrivals, std::size_t devices = 20) {
   const Noise lognormal{Noise::Kind::lognormal, 0.5};
   return {.seed = 7,
           .tiers = {{.name = "device",
@@ -660,12 +660,12 @@ TEST_CASE("simulate: two plans under one seed see the same arrivals") {
 TEST_CASE("simulate: a second simulation in one process is refused") {
   const Schedule arrivals({0});
   const OneClass simulation = two_tiers(arrivals, 1, 1);
-  const IsolatedJob twice = [&](const ProgressSink&) {
+  const study::IsolatedJob twice = [&](const ProgressSink&) {
     simulate(simulation, {});
     simulate(simulation, {});
     return std::string();
   };
-  CHECK_THROWS_WITH_AS(run_isolated({twice}, 1),
+  CHECK_THROWS_WITH_AS(study::run_isolated({twice}, 1),
                        "a process can run one simulation: SimGrid's clock is global",
                        std::runtime_error);
 }
@@ -673,7 +673,7 @@ TEST_CASE("simulate: a second simulation in one process is refused") {
 TEST_CASE("simulate: what the sink throws comes out") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
   const OneClass simulation = busy_chain(*arrivals);
-  const IsolatedJob job = [&](const ProgressSink&) {
+  const study::IsolatedJob job = [&](const ProgressSink&) {
     simulate(simulation, {.request = [](const RequestRecord& request) {
                if (request.request == 100) {
                  throw std::runtime_error("the disk is full");
@@ -681,7 +681,7 @@ TEST_CASE("simulate: what the sink throws comes out") {
              }});
     return std::string();
   };
-  CHECK_THROWS_WITH_AS(run_isolated({job}, 1), "the disk is full", std::runtime_error);
+  CHECK_THROWS_WITH_AS(study::run_isolated({job}, 1), "the disk is full", std::runtime_error);
 }
 
 TEST_CASE("simulate: tells how far it is, from 0 to 1") {
@@ -689,7 +689,7 @@ TEST_CASE("simulate: tells how far it is, from 0 to 1") {
   for (const bool by_count : {true, false}) {
     OneClass simulation = busy_chain(*arrivals);
     simulation.stop = by_count ? Stop{.requests = 5000} : Stop{.after = Seconds(250)};
-    const IsolatedJob job = [&](const ProgressSink&) {
+    const study::IsolatedJob job = [&](const ProgressSink&) {
       std::vector<double> seen;
       simulate(simulation, {.progress = [&](double done) { seen.push_back(done); }});
       const bool fine = seen.size() >= 4 && std::is_sorted(seen.begin(), seen.end()) &&
@@ -697,7 +697,7 @@ TEST_CASE("simulate: tells how far it is, from 0 to 1") {
                         seen.back() <= 1;
       return std::string(fine ? "fine" : "wrong");
     };
-    CHECK(run_isolated({job}, 1).front() == "fine");
+    CHECK(study::run_isolated({job}, 1).front() == "fine");
   }
 }
 
@@ -705,4 +705,4 @@ TEST_CASE("simulate: names the SimGrid that it was built with") {
   CHECK(simgrid_version().starts_with("3."));
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

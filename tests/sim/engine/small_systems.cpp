@@ -8,7 +8,7 @@
 
 #include "sim/study/isolate.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 double parts(const RequestRecord& r) {
@@ -25,7 +25,7 @@ const char* name_of(RunEvent::Kind kind) {
 
 }  // namespace
 
-Seconds Times::next(Seconds, ArrivalSource& source) const {
+Seconds Times::next(Seconds, workload::ArrivalSource& source) const {
   const std::vector<double>& times = times_.at(source.number);
   return source.count < times.size() ? Seconds(times[source.count++]) : kNever;
 }
@@ -43,7 +43,7 @@ void set_fallback(Simulation& simulation, std::size_t request_class, Seconds alo
       on_device_alone(alone, simulation.tiers.size(), on_device.model));
 }
 
-PlannedClass asks(const Arrivals& arrivals, std::vector<double> service, double bytes) {
+PlannedClass asks(const workload::Arrivals& arrivals, std::vector<double> service, double bytes) {
   PlannedClass of;
   of.arrivals = &arrivals;
   of.stages = {{}, {.used = true}};
@@ -99,7 +99,7 @@ std::string ends(const Recorded& recorded) {
 std::string ends(const Simulation& simulation) { return ends(run(simulation)); }
 
 std::string events(const Simulation& simulation) {
-  const IsolatedJob job = [&](const ProgressSink&) {
+  const study::IsolatedJob job = [&](const ProgressSink&) {
     std::string text;
     simulate(simulation, {.event = [&](const RunEvent& event) {
                const bool is_model = event.kind == RunEvent::Kind::model_loading ||
@@ -110,16 +110,16 @@ std::string events(const Simulation& simulation) {
              }});
     return text;
   };
-  return run_isolated({job}, 1).front();
+  return study::run_isolated({job}, 1).front();
 }
 
 std::string decisions(const Simulation& simulation) {
-  const IsolatedJob job = [&](const ProgressSink&) {
+  const study::IsolatedJob job = [&](const ProgressSink&) {
     std::string text;
     simulate(simulation, {.decision = [&](const Decision& d) {
                text += fmt::format("{:.10g}: {} {} {}.{}", d.time.si(), d.request,
                                    d.admitted ? "to" : "rejected by", d.tier, d.first + d.chosen);
-               for (const ServerState& server : d.servers) {
+               for (const scheduling::ServerState& server : d.servers) {
                  text += fmt::format(", {}+{} {:.10g} s", server.waiting, server.running,
                                      server.work(d.time).si());
                }
@@ -127,7 +127,7 @@ std::string decisions(const Simulation& simulation) {
              }});
     return text;
   };
-  return run_isolated({job}, 1).front();
+  return study::run_isolated({job}, 1).front();
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

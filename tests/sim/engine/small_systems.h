@@ -8,20 +8,21 @@
 #include "recorded.h"
 #include "tests/sim/scheduling/policy.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 /// The policy of that name, for a tier.
 template <class Kind>
-Choice<Kind> choose(const Registry<Kind>& registry, const std::string& name, Values given = {}) {
+scheduling::Choice<Kind> choose(const Registry<Kind>& registry, const std::string& name,
+                                scheduling::Values given = {}) {
   const Kind& kind = *registry.find(name);
-  return {&kind, with(kind.parameters, given)};
+  return {&kind, scheduling::with(kind.parameters, given)};
 }
 
 /// Source i has requests at times[i], and at no others.
-class Times : public Arrivals {
+class Times : public workload::Arrivals {
  public:
   Times(std::initializer_list<std::vector<double>> times) : times_(times) {}
-  Seconds next(Seconds now, ArrivalSource& source) const override;
+  Seconds next(Seconds now, workload::ArrivalSource& source) const override;
 
  private:
   std::vector<std::vector<double>> times_;
@@ -38,7 +39,8 @@ void set_fallback(Simulation& simulation, std::size_t request_class, Seconds alo
 
 /// What a request of the class takes on its way: nothing on the device, a message of so many bytes
 /// to the next tier, `service[n - 1]` there in a batch of n, and no answer.
-PlannedClass asks(const Arrivals& arrivals, std::vector<double> service, double bytes = 0);
+PlannedClass asks(const workload::Arrivals& arrivals, std::vector<double> service,
+                  double bytes = 0);
 
 /// Devices, a tier of servers, and between them a link of 1 B/s for each device, without latency:
 /// messages without bytes reach the servers when their requests arrive. Runs until all is over.
@@ -61,4 +63,4 @@ std::string events(const Simulation& simulation);
 /// predicted work.
 std::string decisions(const Simulation& simulation);
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -5,14 +5,14 @@
 #include "examples.h"
 #include "models/cost/roofline.h"
 
-namespace offcut {
+namespace offcut::experiment {
 
 TEST_CASE("compile: a plan becomes a simulation, number by number") {
   const Experiment e = experiment_of(kThreeTiers);
-  const Plan plan = own_plans_of(e).front();
-  REQUIRE(plan.tier_of == Assignment{0, 1, 2});
+  const partition::Plan plan = own_plans_of(e).front();
+  REQUIRE(plan.tier_of == partition::Assignment{0, 1, 2});
   const CompiledRun run = compile(e, {plan});
-  const Simulation& simulation = run.simulation;
+  const engine::Simulation& simulation = run.simulation;
 
   CHECK(simulation.seed == 9);
   CHECK(simulation.stop.requests == 5);
@@ -22,12 +22,12 @@ TEST_CASE("compile: a plan becomes a simulation, number by number") {
   REQUIRE(simulation.tiers.size() == 3);
   CHECK(simulation.tiers[0].name == "phone");
   CHECK(simulation.tiers[0].servers == 3);
-  CHECK(simulation.tiers[0].noise.kind == Noise::Kind::lognormal);
+  CHECK(simulation.tiers[0].noise.kind == engine::Noise::Kind::lognormal);
   CHECK(simulation.tiers[0].noise.cv == 0.25);
   CHECK(simulation.tiers[1].servers == 2);
-  CHECK(simulation.tiers[1].noise.kind == Noise::Kind::none);
+  CHECK(simulation.tiers[1].noise.kind == engine::Noise::Kind::none);
   CHECK(simulation.tiers[2].servers == 1);
-  CHECK(simulation.tiers[2].noise.kind == Noise::Kind::exponential);
+  CHECK(simulation.tiers[2].noise.kind == engine::Noise::Kind::exponential);
 
   REQUIRE(simulation.hops.size() == 2);
   CHECK(simulation.hops[0].name == "phone-edge");
@@ -38,13 +38,13 @@ TEST_CASE("compile: a plan becomes a simulation, number by number") {
   CHECK(simulation.hops[1].hop.latency == Seconds(0.25));
 
   REQUIRE(simulation.classes.size() == 1);
-  const RequestClass& all = simulation.classes.front();
+  const engine::RequestClass& all = simulation.classes.front();
   CHECK(all.name == "all");
   CHECK(all.closed_loop);
   CHECK(all.arrivals == run.arrivals.front().get());
-  const Itinerary& planned = simulation.itinerary_of(0);
-  const Itinerary& alone = simulation.itineraries.at(all.fallback.value());
-  CHECK(is_on_device_alone(alone));
+  const engine::Itinerary& planned = simulation.itinerary_of(0);
+  const engine::Itinerary& alone = simulation.itineraries.at(all.fallback.value());
+  CHECK(engine::is_on_device_alone(alone));
   CHECK(alone.stages[0].service == std::vector{Seconds(7)});
   REQUIRE(planned.stages.size() == 3);
   CHECK(planned.stages[0].used);
@@ -61,10 +61,11 @@ TEST_CASE("compile: a plan becomes a simulation, number by number") {
 
 TEST_CASE("compile: what a plan leaves out is not used") {
   const Experiment e = experiment_of(kThreeTiers);
-  const Plan plan{
-      .algorithm = "mine", .tier_of = {0, 0, 0}, .cost = evaluate(e.models[0].problem, {0, 0, 0})};
+  const partition::Plan plan{.algorithm = "mine",
+                             .tier_of = {0, 0, 0},
+                             .cost = partition::evaluate(e.models[0].problem, {0, 0, 0})};
   const CompiledRun run = compile(e, {plan});
-  const Itinerary& planned = run.simulation.itinerary_of(0);
+  const engine::Itinerary& planned = run.simulation.itinerary_of(0);
   CHECK(planned.stages[0].service == std::vector{Seconds(7)});
   CHECK(!planned.stages[1].used);
   CHECK(!planned.stages[2].used);
@@ -74,9 +75,9 @@ TEST_CASE("compile: what a plan leaves out is not used") {
 
 TEST_CASE("compile: several models, each with its own plan, and all that a scenario can say") {
   const Experiment e = experiment_of(kFleet);
-  const std::vector<Plan> plans = own_plans_of(e);
+  const std::vector<partition::Plan> plans = own_plans_of(e);
   const CompiledRun run = compile(e, plans);
-  const Simulation& simulation = run.simulation;
+  const engine::Simulation& simulation = run.simulation;
   CHECK(!simulation.own_links);
   CHECK(simulation.tiers[0].cores == 3);
   CHECK(simulation.tiers[1].cores == 2);
@@ -89,7 +90,7 @@ TEST_CASE("compile: several models, each with its own plan, and all that a scena
   CHECK(simulation.hops[0].site->devices == 2);
   CHECK(simulation.hops[0].faults.outages.size() == 1);
   REQUIRE(simulation.classes.size() == 2);
-  const RequestClass& large = simulation.classes[0];
+  const engine::RequestClass& large = simulation.classes[0];
   CHECK(large.name == "a");
   CHECK(large.deadline == Seconds(1));
   CHECK(large.priority == 2);
@@ -108,15 +109,15 @@ TEST_CASE("compile: a batch takes what its layers take on it, and coding for eac
   text.replace(text.find("plan: {algorithm: edge-only,"), 28,
                "plan: {algorithm: edge-only, codec: int8,");
   const Experiment e = experiment_of(text);
-  const std::vector<Plan> plans = own_plans_of(e);
+  const std::vector<partition::Plan> plans = own_plans_of(e);
   const CompiledRun run = compile(e, plans);
-  const Simulation& simulation = run.simulation;
+  const engine::Simulation& simulation = run.simulation;
   const std::vector<Seconds>& times = simulation.itinerary_of(1).stages[1].service;
   REQUIRE(times.size() == 4);
-  const auto& device = std::get<Device>(e.scenario.tiers[1].is);
+  const auto& device = std::get<cost::Device>(e.scenario.tiers[1].is);
   const auto layers = [&](double batch) {
     Seconds sum(0);
-    for (const Seconds time : layer_times(device, e.models[0].graph, batch)) {
+    for (const Seconds time : cost::layer_times(device, e.models[0].graph, batch)) {
       sum += time;
     }
     return sum.si();
@@ -138,22 +139,22 @@ TEST_CASE("compile: a class has the inference of its model, unless the math is o
   text.replace(text.find("plan: {algorithm: edge-only,"), 28,
                "plan: {algorithm: edge-only, codec: int8+zstd,");
   const Experiment e = experiment_of(text);
-  const std::vector<Plan> plans = own_plans_of(e);
+  const std::vector<partition::Plan> plans = own_plans_of(e);
   const CompiledRun run = compile(e, plans);
   REQUIRE(run.inference_of_class.size() == 2);
   CHECK(run.inference_of_class[0] == nullptr);  // of the large model
   CHECK(run.inference_of_class[1] == run.inferences[0].get());
   CHECK(run.simulation.itinerary_of(0).crossings[0].up_bytes_of_input.empty());
-  const Crossing& crossing = run.simulation.itinerary_of(1).crossings[0];
+  const engine::Crossing& crossing = run.simulation.itinerary_of(1).crossings[0];
   REQUIRE(crossing.up_bytes_of_input.size() == 3);
   for (std::int64_t input = 0; input < 3; ++input) {
     CHECK(crossing.up_bytes_of(input) == run.inferences[0]->up_bytes(input, 0));
   }
 
   const CompiledRun without = compile(e, plans, {.math = false});
-  CHECK(without.inference_of_class == std::vector<Inference*>(2));
+  CHECK(without.inference_of_class == std::vector<runtime::Inference*>(2));
   CHECK(without.simulation.itinerary_of(1).crossings[0].up_bytes_of_input.empty());
   CHECK(without.simulation.itinerary_of(1).crossings[0].up_bytes == crossing.up_bytes);
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

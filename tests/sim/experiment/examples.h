@@ -6,7 +6,7 @@
 #include "../../temporary_folder.h"
 #include "sim/experiment/plan_runs.h"
 
-namespace offcut {
+namespace offcut::experiment {
 
 /// A layer table of three layers, and a scenario of three tiers that names it: net.csv.
 inline const std::string kThreeLayers =
@@ -55,19 +55,21 @@ inline const std::string kFleet =
 
 /// A scenario of this text, prepared, with the layer table beside it.
 inline Experiment experiment_of(const std::string& scenario) {
-  static const Registries registries;
+  static const scenario::Registries registries;
   const TemporaryFolder folder;
   folder.write("net.csv", kThreeLayers);
-  return prepare(read_scenario(folder.write("my.yaml", scenario), {}, registries), registries);
+  return prepare(scenario::read_scenario(folder.write("my.yaml", scenario), {}, registries),
+                 registries);
 }
 
 /// Each model's plan by its own algorithm.
-inline std::vector<Plan> own_plans_of(const Experiment& experiment) {
-  std::vector<Plan> plans;
+inline std::vector<partition::Plan> own_plans_of(const Experiment& experiment) {
+  std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
-    plans.push_back(std::get<Plan>(plan_all(model, {model.choice.plan.algorithm}).front()));
+    plans.push_back(
+        std::get<partition::Plan>(plan_all(model, {model.choice.plan.algorithm}).front()));
   }
   return plans;
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

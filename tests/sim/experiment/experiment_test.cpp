@@ -5,7 +5,7 @@
 #include "../scenario/messages.h"
 #include "examples.h"
 
-namespace offcut {
+namespace offcut::experiment {
 
 TEST_CASE("experiment: a scenario with a layer table becomes a problem") {
   const Experiment e = experiment_of(kThreeTiers);
@@ -45,47 +45,48 @@ TEST_CASE("experiment: links are private to a device unless it says shared") {
 }
 
 TEST_CASE("experiment: the engine is chosen, reference by default, and stands in resolved.yaml") {
-  const Registries registries;
+  const scenario::Registries registries;
   const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
-  const Scenario reference = read_scenario(path, {}, registries);
-  CHECK(reference.models[0].engine == MathEngine::reference);
-  CHECK(to_yaml(reference.resolved).find("engine: reference\n") != std::string::npos);
-  const Scenario fast = read_scenario(path, {{"model.engine", "fast"}}, registries);
-  CHECK(fast.models[0].engine == MathEngine::fast);
-  CHECK(to_yaml(fast.resolved).find("engine: fast\n") != std::string::npos);
+  const scenario::Scenario reference = scenario::read_scenario(path, {}, registries);
+  CHECK(reference.models[0].engine == exec::MathEngine::reference);
+  CHECK(scenario::to_yaml(reference.resolved).find("engine: reference\n") != std::string::npos);
+  const scenario::Scenario fast =
+      scenario::read_scenario(path, {{"model.engine", "fast"}}, registries);
+  CHECK(fast.models[0].engine == exec::MathEngine::fast);
+  CHECK(scenario::to_yaml(fast.resolved).find("engine: fast\n") != std::string::npos);
 }
 
 TEST_CASE("experiment: a layer table has no engine") {
-  const Registries registries;
+  const scenario::Registries registries;
   const TemporaryFolder folder;
   folder.write("net.csv", kThreeLayers);
   const std::string path = folder.write("my.yaml", kThreeTiers);
-  CHECK_THROWS_WITH_AS(read_scenario(path, {{"model.engine", "fast"}}, registries),
+  CHECK_THROWS_WITH_AS(scenario::read_scenario(path, {{"model.engine", "fast"}}, registries),
                        "--set model.engine=fast: error: model.engine: a layer table has no math "
                        "that an engine could run",
                        InputError);
 }
 
 TEST_CASE("experiment: an ONNX model's dimensions are bound from outside") {
-  const Registries registries;
+  const scenario::Registries registries;
   const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
-  const std::vector<Override> off = {{"model.math", "off"}, {"model.input", "{}"}};
-  const auto with = [&](Override change) {
-    std::vector<Override> all = off;
+  const std::vector<scenario::Override> off = {{"model.math", "off"}, {"model.input", "{}"}};
+  const auto with = [&](scenario::Override change) {
+    std::vector<scenario::Override> all = off;
     all.push_back(std::move(change));
     return read_experiment(path, all, registries);
   };
-  const Experiment three = with(bind_override("batch", 3));
+  const Experiment three = with(scenario::bind_override("batch", 3));
   CHECK(three.models[0].graph.tensor(three.models[0].graph.inputs()[0]).type.shape ==
         Shape{3, 1, 28, 28});
-  CHECK_THROWS_WITH_AS(with(bind_override("btach", 3)),
+  CHECK_THROWS_WITH_AS(with(scenario::bind_override("btach", 3)),
                        doctest::Contains("no input has a dimension 'btach' to bind; did you mean "
                                          "'batch'?"),
                        InputError);
-  CHECK_THROWS_WITH_AS(with(bind_override("a.b", 0)),
+  CHECK_THROWS_WITH_AS(with(scenario::bind_override("a.b", 0)),
                        doctest::Contains("--bind a.b=0: error: model.bind.a.b: must be between 1 "
                                          "and 1000000000, got '0'\n"),
                        InputError);
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

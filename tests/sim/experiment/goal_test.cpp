@@ -5,13 +5,14 @@
 #include "../../temporary_folder.h"
 #include "sim/experiment/experiment.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
 /// A scenario of lenet5 (13 layers) with this section `plan` and these tiers.
-Problem problem(const std::string& plan, const std::string& device = "{is: raspberry-pi-4b}",
-                const std::string& hop = "{is: lte}") {
-  static const Registries registries;
+partition::Problem problem(const std::string& plan,
+                           const std::string& device = "{is: raspberry-pi-4b}",
+                           const std::string& hop = "{is: lte}") {
+  static const scenario::Registries registries;
   const TemporaryFolder folder;
   const std::string scenario =
       "offcut: 1\nstop: {requests: 5}\nmodel: {zoo: lenet5}\n"
@@ -20,7 +21,8 @@ Problem problem(const std::string& plan, const std::string& device = "{is: raspb
       "\n  cloud: {is: t4, price: 7.2}\n"
       "network:\n  device-cloud: " +
       hop + "\nplan: " + plan + "\nworkload: {arrivals: poisson, rate: 1 /s}\n";
-  return prepare(read_scenario(folder.write("my.yaml", scenario), {}, registries), registries)
+  return prepare(scenario::read_scenario(folder.write("my.yaml", scenario), {}, registries),
+                 registries)
       .models.front()
       .problem;
 }
@@ -28,8 +30,8 @@ Problem problem(const std::string& plan, const std::string& device = "{is: raspb
 }  // namespace
 
 TEST_CASE("goal: latency within no limits, unless a scenario says otherwise") {
-  const Problem plain = problem("{algorithm: multi-tier}");
-  CHECK(plain.goal.objective == Objective{});
+  const partition::Problem plain = problem("{algorithm: multi-tier}");
+  CHECK(plain.goal.objective == partition::Objective{});
   CHECK(plain.goal.limits.memory.empty());
   CHECK(!plain.goal.limits.deadline);
   CHECK(plain.goal.limits.pinned.empty());
@@ -37,17 +39,20 @@ TEST_CASE("goal: latency within no limits, unless a scenario says otherwise") {
 }
 
 TEST_CASE("goal: one objective by name, or weights of several") {
-  CHECK(problem("{algorithm: exact, objective: energy}").goal.objective == Objective{0, 1, 0, 0});
-  CHECK(problem("{algorithm: exact, objective: money}").goal.objective == Objective{0, 0, 1, 0});
+  CHECK(problem("{algorithm: exact, objective: energy}").goal.objective ==
+        partition::Objective{0, 1, 0, 0});
+  CHECK(problem("{algorithm: exact, objective: money}").goal.objective ==
+        partition::Objective{0, 0, 1, 0});
   CHECK(problem("{algorithm: exact, objective: throughput}").goal.objective ==
-        Objective{0, 0, 0, 1});
+        partition::Objective{0, 0, 0, 1});
   CHECK(problem("{algorithm: exact, objective: {latency: 2, energy: 0.5}}").goal.objective ==
-        Objective{2, 0.5, 0, 0});
+        partition::Objective{2, 0.5, 0, 0});
 }
 
 TEST_CASE("goal: powers come from the catalogue, prices from tiers and hops") {
-  const Problem priced = problem("{algorithm: exact}", "{is: raspberry-pi-4b, power: {busy: 6 W}}",
-                                 "{is: lte, up: 10 Mbit/s, down: 20 Mbit/s, price: 5}");
+  const partition::Problem priced =
+      problem("{algorithm: exact}", "{is: raspberry-pi-4b, power: {busy: 6 W}}",
+              "{is: lte, up: 10 Mbit/s, down: 20 Mbit/s, price: 5}");
   CHECK(priced.power.busy == Watts(6));
   CHECK(priced.power.idle == Watts(0));
   // LTE (Huang et al., MobiSys 2012): 438.39 mW per Mbit/s up, 51.97 down, and 1288.04 mW.
@@ -58,19 +63,19 @@ TEST_CASE("goal: powers come from the catalogue, prices from tiers and hops") {
 }
 
 TEST_CASE("goal: limits") {
-  const Problem limited = problem(
+  const partition::Problem limited = problem(
       "{algorithm: exact, limits: {memory: {cloud: 2 GB}, deadline: 0.1 s, pin-first: 2, "
       "pin-tail: 1}}");
   CHECK(limited.goal.limits.memory == std::vector<std::optional<Bytes>>{std::nullopt, Bytes(2e9)});
   CHECK(limited.goal.limits.deadline == Seconds(0.1));
   CHECK(limited.goal.limits.pinned == std::vector<LayerId>{0, 1});
   CHECK(limited.tail == std::vector<LayerId>{12});
-  const Problem own = problem("{algorithm: exact, limits: {memory: true}}");
+  const partition::Problem own = problem("{algorithm: exact, limits: {memory: true}}");
   CHECK(own.goal.limits.memory[1] == Bytes(16e9));  // a T4's
   CHECK(own.memory.size() == 13);
-  const Problem kept = problem("{algorithm: exact, limits: {keep-input: true}}");
+  const partition::Problem kept = problem("{algorithm: exact, limits: {keep-input: true}}");
   CHECK(!kept.goal.limits.pinned.empty());
   CHECK(kept.goal.limits.pinned.size() < 13);
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -4,11 +4,11 @@
 
 #include "examples.h"
 
-namespace offcut {
+namespace offcut::experiment {
 namespace {
 
-const Registries& registries() {
-  static const Registries all;
+const scenario::Registries& registries() {
+  static const scenario::Registries all;
   return all;
 }
 
@@ -27,33 +27,33 @@ const std::string kTwoTiers =
 TEST_CASE("plan all: each algorithm's answer in the order asked for") {
   const Experiment experiment = experiment_of(kTwoTiers);
   const auto find = [&](const char* name) { return registries().algorithms.find(name); };
-  const std::vector<Outcome> outcomes = plan_all(
+  const std::vector<partition::Outcome> outcomes = plan_all(
       experiment.models.front(), {find("cloud-only"), find("edge-only"), find("brute-force")});
   REQUIRE(outcomes.size() == 3);
-  CHECK(std::get<Plan>(outcomes[0]).algorithm == "cloud-only");
-  CHECK(std::holds_alternative<Declined>(outcomes[1]));
+  CHECK(std::get<partition::Plan>(outcomes[0]).algorithm == "cloud-only");
+  CHECK(std::holds_alternative<partition::Declined>(outcomes[1]));
   // 1 s on the phone, 2 s of upload, 0.375 s in the cloud, 0.25 s of download and twice 0.25 s.
-  CHECK(std::get<Plan>(outcomes[2]).tier_of == Assignment{0, 1, 1});
-  CHECK(std::get<Plan>(outcomes[2]).cost.latency() == Seconds(4.125));
+  CHECK(std::get<partition::Plan>(outcomes[2]).tier_of == partition::Assignment{0, 1, 1});
+  CHECK(std::get<partition::Plan>(outcomes[2]).cost.latency() == Seconds(4.125));
 }
 
 TEST_CASE("plan runs: every model's plan, or why there is none") {
   const std::string path = OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml";
-  const auto planned = [&](std::vector<Override> overrides) {
-    return plan_runs(prepare(read_scenario(path, overrides, registries()), registries()));
+  const auto planned = [&](std::vector<scenario::Override> overrides) {
+    return plan_runs(prepare(scenario::read_scenario(path, overrides, registries()), registries()));
   };
   const std::vector<PlannedRun> runs = planned({});
   REQUIRE(runs.size() == 4);
   for (const PlannedRun& run : runs) {
-    CHECK(std::get<std::vector<Plan>>(run.outcome).size() == 2);
+    CHECK(std::get<std::vector<partition::Plan>>(run.outcome).size() == 2);
   }
-  CHECK(std::get<std::vector<Plan>>(runs[3].outcome)[1].algorithm == "cloud-only");
+  CHECK(std::get<std::vector<partition::Plan>>(runs[3].outcome)[1].algorithm == "cloud-only");
 
   // ViT-B/16 has 346 MB of weights. The scenario's own plan puts none of them into the cabinets.
   const std::vector<PlannedRun> small = planned({{"tiers.edge.model-memory", "100 MB"}});
-  CHECK(std::holds_alternative<std::vector<Plan>>(small[0].outcome));
+  CHECK(std::holds_alternative<std::vector<partition::Plan>>(small[0].outcome));
   REQUIRE(small[2].algorithm == "edge-only");
-  CHECK(std::get<Declined>(small[2].outcome).reason ==
+  CHECK(std::get<partition::Declined>(small[2].outcome).reason ==
         "tiers.edge.model-memory: recogniser under 'edge-only' has 346 MB of weights there, 100 MB "
         "are "
         "available");
@@ -62,17 +62,18 @@ TEST_CASE("plan runs: every model's plan, or why there is none") {
 
 TEST_CASE("plan runs: models with plans of their own") {
   const std::string path = OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml";
-  const Experiment experiment = prepare(
-      read_scenario(path,
-                    {{"models.detector.plan", "{algorithm: fixed, after: 'pool1 pool2'}"},
-                     {"models.recogniser.plan", "{algorithm: exact, limits: {pin-first: 2}}"},
-                     {"plan", "{compare: [exact, fixed, exact, cloud-only]}"}},
-                    registries()),
-      registries());
+  const Experiment experiment =
+      prepare(scenario::read_scenario(
+                  path,
+                  {{"models.detector.plan", "{algorithm: fixed, after: 'pool1 pool2'}"},
+                   {"models.recogniser.plan", "{algorithm: exact, limits: {pin-first: 2}}"},
+                   {"plan", "{compare: [exact, fixed, exact, cloud-only]}"}},
+                  registries()),
+              registries());
   const std::vector<PlannedRun> runs = plan_runs(experiment);
   REQUIRE(runs.size() == 4);
   CHECK(runs[0].algorithm == "fixed+exact");
-  const auto& own = std::get<std::vector<Plan>>(runs[0].outcome);
+  const auto& own = std::get<std::vector<partition::Plan>>(runs[0].outcome);
   REQUIRE(own.size() == 2);
   CHECK(own[0].algorithm == "fixed");
   CHECK(own[1].algorithm == "exact");
@@ -80,11 +81,11 @@ TEST_CASE("plan runs: models with plans of their own") {
   CHECK(own[1].tier_of[1] == 0);
   // The limit is the recogniser's, in what is compared too; nothing says where to cut it.
   CHECK(runs[1].algorithm == "exact");
-  CHECK(std::get<std::vector<Plan>>(runs[1].outcome)[1].tier_of == own[1].tier_of);
-  CHECK(std::get<Declined>(runs[2].outcome).reason ==
+  CHECK(std::get<std::vector<partition::Plan>>(runs[1].outcome)[1].tier_of == own[1].tier_of);
+  CHECK(std::get<partition::Declined>(runs[2].outcome).reason ==
         "models.recogniser: needs 'after': the layer to cut behind, or 'input'");
-  CHECK(
-      std::get<Declined>(runs[3].outcome).reason.starts_with("models.recogniser: its plan breaks"));
+  CHECK(std::get<partition::Declined>(runs[3].outcome)
+            .reason.starts_with("models.recogniser: its plan breaks"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -5,19 +5,20 @@
 #include "../scenario/messages.h"
 #include "examples.h"
 
-namespace offcut {
+namespace offcut::experiment {
 
 TEST_CASE("weights: a model that alone does not fit into a tier's memory") {
   std::string text = kFleet;
   text.replace(text.find("300 MB"), 6, "200 MB");
   const Experiment e = experiment_of(text);
-  const std::vector<Plan> plans = own_plans_of(e);
+  const std::vector<partition::Plan> plans = own_plans_of(e);
   CHECK(!no_room(e.scenario, e.models[0], plans[0]));
   const auto mistake = no_room(e.scenario, e.models[1], plans[1]);
   REQUIRE(mistake);
-  CHECK(messages({*mistake}) ==
-        Messages{"6:62 tiers.edge.model-memory: large under 'edge-only' has 244 MB of weights "
-                 "there, 200 MB are available"});
+  CHECK(scenario::messages({*mistake}) ==
+        scenario::Messages{
+            "6:62 tiers.edge.model-memory: large under 'edge-only' has 244 MB of weights "
+            "there, 200 MB are available"});
 }
 
-}  // namespace offcut
+}  // namespace offcut::experiment

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-namespace offcut {
+namespace offcut::network {
 
 TEST_CASE("attachment: from a device to its servers") {
   // 7 devices, 2 to an uplink; 6 edge servers at 3 sites, 3 devices each but for the last site,
@@ -62,4 +62,4 @@ TEST_CASE("attachment: an uplink is split where devices of it are at two sites")
   CHECK(!Attachment({.devices = 4, .devices_per_uplink = 3}, {{2, 2}}).splits_uplink(0));
 }
 
-}  // namespace offcut
+}  // namespace offcut::network

@@ -6,7 +6,7 @@
 
 #include "steps.h"
 
-namespace offcut {
+namespace offcut::network {
 namespace {
 
 constexpr double kNoTime = std::numeric_limits<double>::infinity();
@@ -70,4 +70,4 @@ TEST_CASE("rate: an equal part changes when the whole or its limit does") {
   CHECK(part.when(0, 15) == 8);
 }
 
-}  // namespace offcut
+}  // namespace offcut::network

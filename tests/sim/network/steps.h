@@ -8,7 +8,7 @@
 
 #include "sim/network/rate.h"
 
-namespace offcut {
+namespace offcut::network {
 
 /// A rate of given steps: {time from which on, rate}, in order, the first from 0 on.
 class Steps : public Rate::Changing {
@@ -42,4 +42,4 @@ inline Rate rate_of_steps(std::vector<std::pair<double, double>> steps) {
   return Rate(std::make_shared<Steps>(std::move(steps)));
 }
 
-}  // namespace offcut
+}  // namespace offcut::network

@@ -13,7 +13,7 @@
 #include "models/cost/roofline.h"
 #include "sim/scenario/scenario.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 using Fields = std::map<std::string, std::string>;
@@ -40,7 +40,7 @@ bool agree(double value, double expected, double tolerance) {
 }
 
 /// The device with the efficiencies that were fitted without the row's network.
-Device fitted_without(Device device, const Fields& row) {
+cost::Device fitted_without(cost::Device device, const Fields& row) {
   device.efficiency = {.convolution = number(row, "convolution"),
                        .convolution_3x3 = number(row, "convolution-3x3"),
                        .depthwise_convolution = number(row, "depthwise-convolution"),
@@ -54,12 +54,13 @@ Device fitted_without(Device device, const Fields& row) {
 /// What the zoo's networks take.
 class Zoo {
  public:
-  double seconds(const Device& device, const Fields& row) {
+  double seconds(const cost::Device& device, const Fields& row) {
     const std::string& model = row.at("model");
     if (!graphs_.contains(model)) {
       graphs_.emplace(model, registries_.networks.find(model)->build(registries_.operators, 1));
     }
-    const std::vector<Seconds> times = layer_times(device, graphs_.at(model), number(row, "batch"));
+    const std::vector<Seconds> times =
+        cost::layer_times(device, graphs_.at(model), number(row, "batch"));
     return std::accumulate(times.begin(), times.end(), Seconds(0)).si();
   }
 
@@ -95,7 +96,7 @@ TEST_CASE("calibration: each prediction of the fit is what the cost model gives"
     CAPTURE(row.at("device"));
     CAPTURE(row.at("model"));
     CAPTURE(row.at("batch"));
-    const Device& device = catalogue.devices.at(row.at("device"));
+    const cost::Device& device = catalogue.devices.at(row.at("device"));
     CHECK(agree(zoo.seconds(device, row), number(row, "predicted_s"), 1e-6));
     if (!row.at("left_out_s").empty()) {
       ++left_out;
@@ -167,7 +168,7 @@ TEST_CASE("calibration: batches of server GPUs come out within 7 % of what was m
 
 TEST_CASE("calibration: on a Coral, weights beyond its memory take the time of their link") {
   // VGG16 has 138.4 MB of weights there, MobileNetV2 3.5 MB.
-  const Device coral = read_catalogue().devices.at("coral-usb");
+  const cost::Device coral = read_catalogue().devices.at("coral-usb");
   Zoo zoo;
   const double small = zoo.seconds(coral, {{"model", "mobilenet-v2"}, {"batch", "1"}});
   const double large = zoo.seconds(coral, {{"model", "vgg16"}, {"batch", "1"}});
@@ -176,4 +177,4 @@ TEST_CASE("calibration: on a Coral, weights beyond its memory take the time of t
   CHECK(large > (138.3e6 - 8e6) / coral.on_chip.value().link.si());
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -5,7 +5,7 @@
 #include "../../temporary_folder.h"
 #include "messages.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 const std::string kDevice =
@@ -48,7 +48,7 @@ TEST_CASE("catalogue: a device of the user's own joins it, or replaces one") {
   add_devices(parse("mine: " + kDevice + "\nt4: " + kDevice + "\n"), catalogue, mistakes);
   CHECK(messages(mistakes).empty());
   CHECK(catalogue.devices.size() == before + 1);
-  const Device& mine = catalogue.devices.at("mine");
+  const cost::Device& mine = catalogue.devices.at("mine");
   CHECK(mine.peak == FlopsPerSecond(2e9));
   CHECK(mine.efficiency.dense == 0.125);
   CHECK(mine.layer_overhead == Seconds(5e-6));
@@ -68,9 +68,9 @@ TEST_CASE("catalogue: a device by itself needs everything, one that is based on 
                                        "1:1 'd.layer-overhead' is missing"});
   mistakes.clear();
   const Catalogue catalogue = read_catalogue();
-  const Device& base = catalogue.devices.at("t4");
+  const cost::Device& base = catalogue.devices.at("t4");
   MapReader based(empty, "d", mistakes, resolved);
-  const Device device = read_device(based, &base);
+  const cost::Device device = read_device(based, &base);
   based.done();
   CHECK(messages(mistakes).empty());
   CHECK(device.peak == FlopsPerSecond(1e9));
@@ -87,7 +87,7 @@ TEST_CASE("catalogue: what not every device has") {
               "{models: 2, median-error: 20 %}, frequencies: {1 GHz: {peak: 50 %, busy: 3 W}}");
   add_devices(parse("mine: " + text + "\nplain: " + kDevice + "\n"), catalogue, mistakes);
   CHECK(messages(mistakes).empty());
-  const Device& mine = catalogue.devices.at("mine");
+  const cost::Device& mine = catalogue.devices.at("mine");
   CHECK(mine.launch == Seconds(9e-6));
   REQUIRE(mine.on_chip);
   CHECK(mine.on_chip->size == Bytes(8e6));
@@ -96,7 +96,7 @@ TEST_CASE("catalogue: what not every device has") {
   CHECK(mine.calibration->models == 2);
   CHECK(mine.calibration->median_error == 0.2);
   CHECK(!mine.calibration->worst_error);
-  const Device& plain = catalogue.devices.at("plain");
+  const cost::Device& plain = catalogue.devices.at("plain");
   CHECK(plain.launch == Seconds(0));
   CHECK(!plain.on_chip);
   CHECK(!plain.calibration);
@@ -106,7 +106,7 @@ TEST_CASE("catalogue: what not every device has") {
   YamlNode resolved;
   const YamlNode slower = parse("frequency: 1 GHz\n");
   MapReader reader(slower, "d", mistakes, resolved);
-  Device device = read_device(reader, &mine);
+  cost::Device device = read_device(reader, &mine);
   set_frequency(reader, device);
   reader.done();
   CHECK(messages(mistakes).empty());
@@ -116,7 +116,7 @@ TEST_CASE("catalogue: what not every device has") {
   // What is resolved says the same again, and does not slow it down twice.
   YamlNode again;
   MapReader reread(resolved, "d", mistakes, again);
-  Device second = read_device(reread, &mine);
+  cost::Device second = read_device(reread, &mine);
   set_frequency(reread, second);
   reread.done();
   CHECK(messages(mistakes).empty());
@@ -130,9 +130,9 @@ TEST_CASE("catalogue: what the radio of a network takes") {
   const Catalogue catalogue = read_catalogue();
   const NetworkKind& lte = catalogue.networks.at("lte");
   REQUIRE(lte.radio);
-  CHECK(upload_energy(*lte.radio, Bytes(1e6), lte.hop.up).si() ==
+  CHECK(cost::upload_energy(*lte.radio, Bytes(1e6), lte.hop.up).si() ==
         doctest::Approx(5.2685).epsilon(1e-5));
-  CHECK(wake_energy(*lte.radio).si() == doctest::Approx(0.26 * 1.2107 + 11.576 * 1.06));
+  CHECK(cost::wake_energy(*lte.radio).si() == doctest::Approx(0.26 * 1.2107 + 11.576 * 1.06));
   CHECK(!catalogue.networks.at("wan-1g").radio);
 }
 
@@ -146,9 +146,9 @@ TEST_CASE(
   CHECK(messages(mistakes) ==
         Messages{"1:8 'n.radio.per-mbit-up' is missing", "1:8 'n.radio.per-mbit-down' is missing"});
   mistakes.clear();
-  const std::optional<Radio> base = read_catalogue().networks.at("3g").radio;
+  const std::optional<cost::Radio> base = read_catalogue().networks.at("3g").radio;
   MapReader based(partly, "n", mistakes, resolved);
-  const std::optional<Radio> radio = read_radio(based, base);
+  const std::optional<cost::Radio> radio = read_radio(based, base);
   CHECK(messages(mistakes).empty());
   REQUIRE(radio);
   CHECK(radio->base == Watts(2));
@@ -171,4 +171,4 @@ TEST_CASE("catalogue: mistakes in devices and networks") {
         "devices: expected a map of names, or the name of a file, got 'x'");
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -7,7 +7,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// "line:column message" of each mistake, without the file.
 inline std::vector<std::string> messages(const std::vector<Mistake>& mistakes) {
@@ -32,4 +32,4 @@ std::vector<std::string> messages_of(F f) {
 
 using Messages = std::vector<std::string>;
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -6,7 +6,7 @@
 #include "messages.h"
 #include "sim/scenario/scenario.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 const std::string kScenario =
@@ -58,15 +58,16 @@ TEST_CASE("read scenario: section by section") {
   CHECK(s.models[0].samples == 7);
   CHECK(s.models[0].random == 3);
   CHECK(s.models[0].wire == DataType::float32);
-  CHECK(s.models[0].engine == MathEngine::reference);
+  CHECK(s.models[0].engine == exec::MathEngine::reference);
   REQUIRE(s.tiers.size() == 2);
   CHECK(s.tiers[0].name == "phone");
   CHECK(s.tiers[0].servers == 4);
-  CHECK(std::get<Device>(s.tiers[0].is).peak == FlopsPerSecond(1e9));
-  CHECK(std::get<Device>(s.tiers[0].is).memory == std::get<Device>(s.tiers[1].is).memory);
-  CHECK(s.tiers[0].noise.kind == Noise::Kind::lognormal);
+  CHECK(std::get<cost::Device>(s.tiers[0].is).peak == FlopsPerSecond(1e9));
+  CHECK(std::get<cost::Device>(s.tiers[0].is).memory ==
+        std::get<cost::Device>(s.tiers[1].is).memory);
+  CHECK(s.tiers[0].noise.kind == engine::Noise::Kind::lognormal);
   CHECK(s.tiers[0].noise.cv == 0.5);
-  CHECK(s.tiers[1].noise.kind == Noise::Kind::none);
+  CHECK(s.tiers[1].noise.kind == engine::Noise::Kind::none);
   REQUIRE(s.hops.size() == 1);
   CHECK(s.hops[0].name == "phone-cloud");
   CHECK(s.hops[0].hop.latency == Seconds(0.03));
@@ -164,12 +165,12 @@ TEST_CASE("read scenario: models with plans of their own, and one for all others
   CHECK(small.section == "models.small.plan");
   CHECK(small.algorithm->name == "edgent");
   CHECK(small.parameters.at("deadline") == 1);
-  CHECK(small.objective == Objective{0, 1, 0, 0});
+  CHECK(small.objective == partition::Objective{0, 1, 0, 0});
   CHECK(small.limits.pin_first == 2);
   const PlanChoice& large = s.models[1].plan;
   CHECK(large.section == "plan");
   CHECK(large.algorithm->name == "fixed");
-  CHECK(large.objective == Objective{});
+  CHECK(large.objective == partition::Objective{});
   CHECK(large.limits.pin_first == 0);
   const std::string resolved = to_yaml(s.resolved);
   CHECK(to_yaml(read(resolved).resolved) == resolved);
@@ -213,11 +214,11 @@ TEST_CASE("read scenario: all mistakes at once, by place") {
 
 TEST_CASE("read scenario: the engine and the dimensions of a model") {
   CHECK(read(with("math: sampled", "engine: fast, math: sampled")).models[0].engine ==
-        MathEngine::fast);
+        exec::MathEngine::fast);
   CHECK(wrong(with("math: sampled", "engine: fsat, math: sampled")) ==
         Messages{"5:30 model.engine: unknown engine 'fsat'; did you mean 'fast'?"});
   CHECK(wrong(kScenario, {bind_override("batch", 2)}) ==
         Messages{"0:0 model.bind: only an ONNX model has dimensions to bind"});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -5,7 +5,7 @@
 #include "../../temporary_folder.h"
 #include "sim/scenario/scenario.h"
 
-namespace offcut {
+namespace offcut::scenario {
 
 /// Reads a scenario of this text, beside a file trace.csv.
 inline Scenario read_text(const std::string& scenario, const std::string& trace = "") {
@@ -15,4 +15,4 @@ inline Scenario read_text(const std::string& scenario, const std::string& trace 
   return read_scenario(folder.write("my.yaml", scenario), {}, registries);
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

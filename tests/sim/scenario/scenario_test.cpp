@@ -5,12 +5,12 @@
 #include "../../temporary_folder.h"
 #include "messages.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 using Keys = std::vector<std::string>;
 
-Scenario periodic(std::size_t devices, Stop stop) {
+Scenario periodic(std::size_t devices, engine::Stop stop) {
   static const Registries registries;
   Scenario scenario{.stop = stop};
   scenario.tiers.push_back({{.name = "device", .servers = devices}});
@@ -82,7 +82,7 @@ TEST_CASE("scenario: the length of a run with several classes") {
   // What is dropped is asked for again, once the device has come to send it.
   scenario.stop = {.after = Seconds(1e4)};
   scenario.hops.emplace_back().faults.outages = {{0, Seconds(1), Seconds(2)}};
-  loop.failures.then = FailurePolicy::Then::drop;
+  loop.failures.then = network::FailurePolicy::Then::drop;
   CHECK(too_long(scenario, {{}, {Seconds(4), Seconds(1e-4)}})
             .starts_with("about 1e+10 requests could arrive in 10000 s; at most 1e+09 can be run: "
                          "what is dropped"));
@@ -109,4 +109,4 @@ TEST_CASE("scenario: the length of a run with several classes") {
   CHECK(too_long(scenario, {{Seconds(0)}}).empty());
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

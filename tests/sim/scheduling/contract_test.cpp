@@ -8,7 +8,7 @@
 
 #include "policy.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 using Whole = boost::random::uniform_int_distribution<std::size_t>;
@@ -173,4 +173,4 @@ TEST_CASE("admission: an idle server takes the first request that has time, and 
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -9,7 +9,7 @@
 
 #include "sim/scheduling/scheduling.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 template <class Kind>
 Registry<Kind> registered(void (*fill)(Registry<Kind>&)) {
@@ -59,4 +59,4 @@ auto policy(const Registry<Kind>& registry, const std::string& name, Values give
   return kind.make(with(kind.parameters, given));
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -5,7 +5,7 @@
 
 #include "sim/scheduling/queue_discipline.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 /// A queue as the header says it is, in the plainest way: the least key is searched for.
 class WaitingLine {
@@ -41,4 +41,4 @@ class WaitingLine {
   std::vector<Waiting> waiting_;  // as they came
 };
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -11,7 +11,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::study {
 namespace {
 
 /// A counter that children and parent share.
@@ -49,21 +49,22 @@ std::string run(const IsolatedJob& job) { return run_isolated({job}, 1).front();
 }  // namespace
 
 TEST_CASE("isolate: a job's text comes back as it is") {
-  CHECK(run([](const ProgressSink&) { return "done"; }) == "done");
-  CHECK(run([](const ProgressSink&) { return ""; }).empty());
-  CHECK(run([](const ProgressSink&) { return std::string("a \"quote\"\nand \\ \t \xC3\xA9"); }) ==
-        "a \"quote\"\nand \\ \t \xC3\xA9");
+  CHECK(run([](const engine::ProgressSink&) { return "done"; }) == "done");
+  CHECK(run([](const engine::ProgressSink&) { return ""; }).empty());
+  CHECK(run([](const engine::ProgressSink&) {
+          return std::string("a \"quote\"\nand \\ \t \xC3\xA9");
+        }) == "a \"quote\"\nand \\ \t \xC3\xA9");
   CHECK(run_isolated({}, 4).empty());
 }
 
 TEST_CASE("isolate: a result larger than a pipe") {
   const std::string large(10'000'000, 'x');
-  CHECK(run([&](const ProgressSink&) { return large; }) == large);
+  CHECK(run([&](const engine::ProgressSink&) { return large; }) == large);
 }
 
 TEST_CASE("isolate: jobs run in processes of their own") {
   int changed = 0;
-  const std::string child = run([&](const ProgressSink&) {
+  const std::string child = run([&](const engine::ProgressSink&) {
     changed = 1;
     return std::to_string(getpid());
   });
@@ -77,7 +78,7 @@ TEST_CASE("isolate: results come in the order of the jobs, whoever ends first") 
   std::vector<IsolatedJob> jobs;
   constexpr int kJobs = 5;
   for (int i = 0; i < kJobs; ++i) {
-    jobs.emplace_back([&done, i](const ProgressSink&) {
+    jobs.emplace_back([&done, i](const engine::ProgressSink&) {
       const bool in_turn = wait_until([&] { return *done == kJobs - 1 - i; });
       ++*done;
       return in_turn ? std::to_string(i) : "never got its turn";
@@ -92,7 +93,7 @@ TEST_CASE("isolate: not more at a time than it may") {
     Shared peak;
     std::vector<IsolatedJob> jobs;
     for (int i = 0; i < 9; ++i) {
-      jobs.emplace_back([&](const ProgressSink&) {
+      jobs.emplace_back([&](const engine::ProgressSink&) {
         const int now = ++*running;
         int seen = *peak;
         while (seen < now && !(*peak).compare_exchange_weak(seen, now)) {
@@ -112,7 +113,7 @@ TEST_CASE("isolate: mistakes in the input come out with their places") {
   const Mistake first{{"a.yaml", 3, 7}, "first"};
   const Mistake second{{"b.csv"}, "second: \"x\""};
   try {
-    run([&](const ProgressSink&) -> std::string { throw InputError({first, second}); });
+    run([&](const engine::ProgressSink&) -> std::string { throw InputError({first, second}); });
     FAIL("nothing was thrown");
   } catch (const InputError& error) {
     REQUIRE(error.mistakes().size() == 2);
@@ -122,28 +123,30 @@ TEST_CASE("isolate: mistakes in the input come out with their places") {
 }
 
 TEST_CASE("isolate: messages that are no UTF-8 come out all the same") {
-  CHECK_THROWS_WITH_AS(run([](const ProgressSink&) -> std::string {
+  CHECK_THROWS_WITH_AS(run([](const engine::ProgressSink&) -> std::string {
                          throw InputError({"caf\xE9.yaml"}, "is wrong");
                        }),
                        "caf\xEF\xBF\xBD.yaml: error: is wrong", InputError);
   CHECK_THROWS_WITH_AS(
-      run([](const ProgressSink&) -> std::string { throw std::runtime_error("caf\xE9"); }),
+      run([](const engine::ProgressSink&) -> std::string { throw std::runtime_error("caf\xE9"); }),
       "caf\xEF\xBF\xBD", std::runtime_error);
 }
 
 TEST_CASE("isolate: other exceptions come out with their text") {
-  CHECK_THROWS_WITH_AS(
-      run([](const ProgressSink&) -> std::string { throw std::runtime_error("disk full"); }),
-      "disk full", std::runtime_error);
-  CHECK_THROWS_WITH_AS(
-      run([](const ProgressSink&) -> std::string { throw std::logic_error("requests were lost"); }),
-      "requests were lost", std::runtime_error);
-  CHECK_THROWS_AS(run([](const ProgressSink&) -> std::string { throw std::bad_alloc(); }),
+  CHECK_THROWS_WITH_AS(run([](const engine::ProgressSink&) -> std::string {
+                         throw std::runtime_error("disk full");
+                       }),
+                       "disk full", std::runtime_error);
+  CHECK_THROWS_WITH_AS(run([](const engine::ProgressSink&) -> std::string {
+                         throw std::logic_error("requests were lost");
+                       }),
+                       "requests were lost", std::runtime_error);
+  CHECK_THROWS_AS(run([](const engine::ProgressSink&) -> std::string { throw std::bad_alloc(); }),
                   std::runtime_error);
 }
 
 TEST_CASE("isolate: a child that dies is reported with its signal") {
-  CHECK_THROWS_WITH_AS(run([](const ProgressSink&) -> std::string {
+  CHECK_THROWS_WITH_AS(run([](const engine::ProgressSink&) -> std::string {
                          raise(SIGKILL);
                          return "";
                        }),
@@ -151,19 +154,19 @@ TEST_CASE("isolate: a child that dies is reported with its signal") {
 }
 
 TEST_CASE("isolate: a child that leaves without a word is reported") {
-  CHECK_THROWS_WITH_AS(run([](const ProgressSink&) -> std::string { _exit(3); }),
+  CHECK_THROWS_WITH_AS(run([](const engine::ProgressSink&) -> std::string { _exit(3); }),
                        "the simulation ended without a result", std::runtime_error);
 }
 
 TEST_CASE(
     "isolate: one that fails does not keep the others from ending, and the first one counts") {
   Shared ended;
-  const IsolatedJob fine = [&](const ProgressSink&) {
+  const IsolatedJob fine = [&](const engine::ProgressSink&) {
     ++*ended;
     return std::string();
   };
   const auto failing = [](const char* why) {
-    return [why](const ProgressSink&) -> std::string { throw std::runtime_error(why); };
+    return [why](const engine::ProgressSink&) -> std::string { throw std::runtime_error(why); };
   };
   CHECK_THROWS_WITH_AS(run_isolated({fine, failing("one"), failing("two"), fine, fine}, 2), "one",
                        std::runtime_error);
@@ -174,7 +177,7 @@ TEST_CASE("isolate: the parent hears the mean progress of all jobs") {
   // One job says 0.5 and one says 1, and both wait until the parent has seen 0.75.
   Shared seen;
   const auto job = [&](double done) {
-    return [&seen, done](const ProgressSink& progress) {
+    return [&seen, done](const engine::ProgressSink& progress) {
       progress(done);
       return std::string(wait_until([&] { return *seen != 0; }) ? "seen" : "not seen");
     };
@@ -189,4 +192,4 @@ TEST_CASE("isolate: the parent hears the mean progress of all jobs") {
   CHECK(results == std::vector<std::string>{"seen", "seen"});
 }
 
-}  // namespace offcut
+}  // namespace offcut::study

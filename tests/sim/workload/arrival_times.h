@@ -11,7 +11,7 @@
 #include "sim/workload/arrivals.h"
 #include "tests/parameters.h"
 
-namespace offcut {
+namespace offcut::workload {
 
 /// The registered arrivals of that name with these parameters (SI), others at their defaults, and
 /// the times that they give one source.
@@ -92,4 +92,4 @@ bool fits(std::vector<double> values, Cumulative cumulative) {
   return farthest <= std::sqrt(std::log(2e9) / (2 * n));
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

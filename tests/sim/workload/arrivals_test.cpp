@@ -9,7 +9,7 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 const Registry<ArrivalKind>& kinds() {
@@ -113,4 +113,4 @@ TEST_CASE("arrivals: open kinds come at the rate that they say") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

@@ -3,7 +3,7 @@
 
 #include "sim/scheduling/admission.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class BoundedQueue : public Admission {
@@ -33,4 +33,4 @@ void register_bounded_queue(Registry<AdmissionKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -4,7 +4,7 @@
 
 #include "sim/scheduling/admission.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class Deadline : public Admission {
@@ -25,4 +25,4 @@ void register_deadline(Registry<AdmissionKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -7,7 +7,7 @@
 
 #include "sim/scheduling/admission.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 // Requests that come at exactly the rate must pass, however their times are rounded.
@@ -50,4 +50,4 @@ void register_token_bucket(Registry<AdmissionKind>& registry) {
        }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -8,12 +8,12 @@
 
 #include "sim/scheduling/batching.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 constexpr double kBackOff = 0.9;
 
-std::size_t most_of(const Parameters& p) { return static_cast<std::size_t>(p.at("max")); }
+std::size_t most_of_adaptive(const Parameters& p) { return static_cast<std::size_t>(p.at("max")); }
 
 class Adaptive : public Batching {
  public:
@@ -62,9 +62,9 @@ void register_adaptive(Registry<BatchingKind>& registry) {
                                 .doc = "requests in a batch, at most"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Batching> {
                   return std::make_unique<Adaptive>(Seconds(p.at("objective")), p.at("step"),
-                                                    most_of(p));
+                                                    most_of_adaptive(p));
                 },
-                .most = most_of});
+                .most = most_of_adaptive});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

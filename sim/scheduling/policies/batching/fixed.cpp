@@ -2,7 +2,7 @@
 
 #include "sim/scheduling/batching.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 std::size_t size_of(const Parameters& p) { return static_cast<std::size_t>(p.at("size")); }
@@ -34,4 +34,4 @@ void register_fixed(Registry<BatchingKind>& registry) {
                 .most = size_of});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -13,10 +13,10 @@
 
 #include "sim/scheduling/batching.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
-std::size_t most_of(const Parameters& p) { return static_cast<std::size_t>(p.at("max")); }
+std::size_t most_of_timeout(const Parameters& p) { return static_cast<std::size_t>(p.at("max")); }
 
 /// The largest first.
 std::vector<std::size_t> preferred_of(const Parameters& p) {
@@ -79,10 +79,10 @@ void register_timeout(Registry<BatchingKind>& registry) {
                                 .most = 1e9,
                                 .doc = "how long the oldest request waits at most"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Batching> {
-                  return std::make_unique<Timeout>(most_of(p), preferred_of(p),
+                  return std::make_unique<Timeout>(most_of_timeout(p), preferred_of(p),
                                                    Seconds(p.at("delay")));
                 },
-                .most = most_of});
+                .most = most_of_timeout});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -5,7 +5,7 @@
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class ByLoad : public Dispatch {
@@ -35,4 +35,4 @@ void register_by_load(Registry<DispatchKind>& registry) {
        }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -5,7 +5,7 @@
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class ByResources : public Dispatch {
@@ -36,4 +36,4 @@ void register_by_resources(Registry<DispatchKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -6,7 +6,7 @@
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class Hybrid : public Dispatch {
@@ -42,4 +42,4 @@ void register_hybrid(Registry<DispatchKind>& registry) {
        }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

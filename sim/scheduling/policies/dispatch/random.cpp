@@ -4,7 +4,7 @@
 
 #include "sim/scheduling/dispatch.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class Random : public Dispatch {
@@ -30,4 +30,4 @@ void register_random(Registry<DispatchKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

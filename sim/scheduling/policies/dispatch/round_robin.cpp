@@ -2,7 +2,7 @@
 
 #include "sim/scheduling/dispatch.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class RoundRobin : public Dispatch {
@@ -31,4 +31,4 @@ void register_round_robin(Registry<DispatchKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

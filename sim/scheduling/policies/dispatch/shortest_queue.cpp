@@ -4,7 +4,7 @@
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class ShortestQueue : public Dispatch {
@@ -26,4 +26,4 @@ void register_shortest_queue(Registry<DispatchKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -7,7 +7,7 @@
 
 #include "sim/scheduling/dispatch.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class TwoChoices : public Dispatch {
@@ -53,4 +53,4 @@ void register_two_choices(Registry<DispatchKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

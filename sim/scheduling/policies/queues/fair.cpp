@@ -9,7 +9,7 @@
 
 #include "sim/scheduling/queue_discipline.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class Fair : public QueueDiscipline {
@@ -38,4 +38,4 @@ void register_fair(Registry<QueueKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -2,7 +2,7 @@
 
 #include "sim/scheduling/queue_discipline.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class Fifo : public QueueDiscipline {
@@ -20,4 +20,4 @@ void register_fifo(Registry<QueueKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -2,7 +2,7 @@
 
 #include "sim/scheduling/queue_discipline.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class Lifo : public QueueDiscipline {
@@ -23,4 +23,4 @@ void register_lifo(Registry<QueueKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -3,7 +3,7 @@
 
 #include "sim/scheduling/queue_discipline.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class Priority : public QueueDiscipline {
@@ -21,4 +21,4 @@ void register_priority(Registry<QueueKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -3,7 +3,7 @@
 
 #include "sim/scheduling/queue_discipline.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 
 void register_processor_sharing(Registry<QueueKind>& registry) {
   registry.add({.name = "processor-sharing",
@@ -11,4 +11,4 @@ void register_processor_sharing(Registry<QueueKind>& registry) {
                 .shares = true});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -4,7 +4,7 @@
 
 #include "sim/scheduling/queue_discipline.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 class ShortestJobFirst : public QueueDiscipline {
@@ -22,4 +22,4 @@ void register_sjf(Registry<QueueKind>& registry) {
                 }});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

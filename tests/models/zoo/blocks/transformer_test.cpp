@@ -4,7 +4,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr std::int64_t kTokens = 3;
@@ -26,7 +26,7 @@ struct Net {
 
   std::vector<float> answer() const {
     const Tensor input({1, kTokens, kWidth}, std::span<const float>(values));
-    const auto outputs = run(graph, whole(graph), {{x, input}});
+    const auto outputs = exec::run(graph, exec::whole(graph), {{x, input}});
     const auto y = outputs.at(graph.outputs().front()).values<float>();
     return {y.begin(), y.end()};
   }
@@ -119,4 +119,4 @@ TEST_CASE("transformer: a linear layer adds a bias that is not 0 to a product") 
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

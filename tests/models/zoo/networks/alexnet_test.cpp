@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 TEST_CASE("alexnet: work and weights") {
   // Counted from CaffeNet, as ncnn's benchmark ships it: 724.4 M MAC, 60.965 M parameters. The
@@ -32,4 +32,4 @@ TEST_CASE("alexnet: two groups in conv2, conv4 and conv5, norm before pool") {
   CHECK(type_of(graph, "norm1").shape == Shape{1, 96, 55, 55});
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

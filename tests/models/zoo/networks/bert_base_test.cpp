@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/checks.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr std::size_t kTokens = 128;
@@ -24,13 +24,13 @@ Tensor numbers(const Graph& graph, const std::string& input,
 /// The last layer's activations for ids, of which the first `attended` count.
 Tensor hidden_state(const Graph& graph, std::size_t attended,
                     const std::function<std::int64_t(std::size_t)>& id) {
-  const auto outputs =
-      run(graph, whole(graph),
-          {{named(graph, "input_ids"), numbers(graph, "input_ids", id)},
-           {named(graph, "attention_mask"),
-            numbers(graph, "attention_mask", [&](std::size_t i) { return i < attended ? 1 : 0; })},
-           {named(graph, "token_type_ids"),
-            numbers(graph, "token_type_ids", [](std::size_t) { return 0; })}});
+  const auto outputs = exec::run(
+      graph, exec::whole(graph),
+      {{named(graph, "input_ids"), numbers(graph, "input_ids", id)},
+       {named(graph, "attention_mask"),
+        numbers(graph, "attention_mask", [&](std::size_t i) { return i < attended ? 1 : 0; })},
+       {named(graph, "token_type_ids"),
+        numbers(graph, "token_type_ids", [](std::size_t) { return 0; })}});
   return outputs.at(named(graph, "last_hidden_state"));
 }
 
@@ -112,4 +112,4 @@ TEST_CASE("bert-base: an id beyond the vocabulary is refused") {
       std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 TEST_CASE("googlenet: work and weights") {
   // Counted from Caffe's model as ncnn's benchmark ships it: 1582.7 M MAC, 6.999 M parameters.
@@ -24,4 +24,4 @@ TEST_CASE("googlenet: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("googlenet"), 1000);
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut {
+namespace offcut::zoo {
 namespace {
 
 constexpr std::size_t kTokens = 64;
@@ -14,9 +14,9 @@ std::vector<float> logits(const Graph& graph, const std::function<std::int64_t(s
     ids.values<std::int64_t>()[i] = id(i);
     positions.values<std::int64_t>()[i] = static_cast<std::int64_t>(i);
   }
-  const auto outputs = run(graph, whole(graph),
-                           {{graph.find_tensor("input_ids").value(), ids},
-                            {graph.find_tensor("position_ids").value(), positions}});
+  const auto outputs = exec::run(graph, exec::whole(graph),
+                                 {{graph.find_tensor("input_ids").value(), ids},
+                                  {graph.find_tensor("position_ids").value(), positions}});
   const auto y = outputs.at(graph.outputs().front()).values<float>();
   return {y.begin(), y.end()};
 }
@@ -72,4 +72,4 @@ TEST_CASE("gpt2: an id beyond the vocabulary is refused") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

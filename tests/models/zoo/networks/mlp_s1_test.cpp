@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 TEST_CASE("mlp-s1: work and weights") {
   // MAC: 10*10 + 10. Weights and biases: 110 + 11.
@@ -20,4 +20,4 @@ TEST_CASE("mlp-s1: its answer is one number between 0 and 1") {
   CHECK(y[0] < 1);
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -4,7 +4,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 TEST_CASE("mobilenet-v1: work and weights") {
   // Counted from the network as ncnn's benchmark ships it, batch normalisation folded into biases:
@@ -40,4 +40,4 @@ TEST_CASE("mobilenet-v1: its answer is a distribution that no class owns") {
   CHECK(*std::max_element(classes.begin(), classes.end()) < 0.5);
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

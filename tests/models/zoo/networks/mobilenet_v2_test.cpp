@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 TEST_CASE("mobilenet-v2: work and weights") {
   // timm and the paper's table 4: 300 M MAC, 3.50 M parameters, 0.02 M of which go with batch
@@ -26,4 +26,4 @@ TEST_CASE("mobilenet-v2: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("mobilenet-v2"), 1000);
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 TEST_CASE("mobilenet-v3-large: work and weights") {
   // torchvision: 5483032 parameters, of which batch normalisation of 12200 filters has 2 each, and
@@ -31,4 +31,4 @@ TEST_CASE("mobilenet-v3-large: its answer is a distribution that no class owns")
   check_distribution(zoo.build("mobilenet-v3-large"), 1000, 1.05);  // as efficientnet-b0's
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -4,7 +4,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 TEST_CASE("resnet18: work and weights") {
   // Counted from Caffe's variant, as ncnn's benchmark ships it: 1826.9 M MAC, 11.689 M parameters.
@@ -35,4 +35,4 @@ TEST_CASE("resnet18: its answer is a distribution that no class owns: activation
   CHECK(*std::max_element(classes.begin(), classes.end()) < 0.5);
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 TEST_CASE("resnet50: work and weights") {
   // torchvision: 4.09 G MAC (timm's 4.11 counts batch normalisation too), 25.56 M parameters, 0.03
@@ -28,4 +28,4 @@ TEST_CASE("resnet50: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("resnet50"), 1000);
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

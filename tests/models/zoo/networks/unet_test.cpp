@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut {
+namespace offcut::zoo {
 
 TEST_CASE("unet: work and weights") {
   // With f filters at an extent of e, two 3x3 convolutions take 9 e^2 (c f + f^2) MAC on the way
@@ -28,4 +28,4 @@ TEST_CASE("unet: activations neither explode nor die out") {
   check_deviation(zoo.build("unet"), 0.1, 10);
 }
 
-}  // namespace offcut
+}  // namespace offcut::zoo

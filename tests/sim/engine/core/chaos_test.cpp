@@ -12,7 +12,7 @@
 #include "../random_simulation.h"
 #include "../recorded.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 constexpr std::uint64_t kRuns = 1000;
@@ -99,4 +99,4 @@ TEST_CASE("chaos: 1,000 random systems of everything at once lose nothing and do
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

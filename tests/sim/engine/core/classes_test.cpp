@@ -8,7 +8,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 std::vector<double> arrivals_of(const Recorded& recorded, std::size_t request_class) {
@@ -22,10 +22,12 @@ std::vector<double> arrivals_of(const Recorded& recorded, std::size_t request_cl
 }
 
 /// Asks again so long after it was answered, or dropped.
-class Think : public Arrivals {
+class Think : public workload::Arrivals {
  public:
   explicit Think(double seconds) : seconds_(seconds) {}
-  Seconds next(Seconds now, ArrivalSource&) const override { return now + Seconds(seconds_); }
+  Seconds next(Seconds now, workload::ArrivalSource&) const override {
+    return now + Seconds(seconds_);
+  }
 
  private:
   double seconds_;
@@ -104,9 +106,11 @@ TEST_CASE("classes: a device whose request is dropped asks again") {
   // answer at 7; device 1 is rejected at 2, 4 and 6, and served from 8 on; device 0 is rejected at
   // 9 and 11.
   const Think arrivals(2);
-  Simulation simulation = system_of(
-      2, {.scheduling = {.admission = choose(admission(), "bounded-queue", {{"capacity", 0}})}},
-      {asks(arrivals, {5})});
+  Simulation simulation =
+      system_of(2,
+                {.scheduling = {.admission = choose(scheduling::admission(), "bounded-queue",
+                                                    {{"capacity", 0}})}},
+                {asks(arrivals, {5})});
   simulation.classes[0].closed_loop = true;
   simulation.stop = {.after = Seconds(12)};
   const Recorded recorded = run(simulation);
@@ -124,7 +128,7 @@ TEST_CASE("classes: a device that does not think is not dropped for ever at one 
   simulation.classes[0].closed_loop = true;
   simulation.stop = {.after = Seconds(5)};
   CHECK(ends(simulation) == "1 2 4 -");
-  simulation.classes[0].failures.then = FailurePolicy::Then::drop;
+  simulation.classes[0].failures.then = network::FailurePolicy::Then::drop;
   CHECK_THROWS_WITH_AS(
       events(simulation),
       "a device asks endlessly at 2.5 s: its requests end at once and it does not think",
@@ -153,4 +157,4 @@ TEST_CASE("classes: each counts what is late, at home and in flight") {
   CHECK(stopped.run.classes[1].in_flight == 0);
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

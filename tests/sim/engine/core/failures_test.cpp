@@ -9,17 +9,18 @@
 
 #include "../small_systems.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
-using Then = FailurePolicy::Then;
+using Then = network::FailurePolicy::Then;
 
-Outage outage(double from, double until, std::size_t which = 0) {
+network::Outage outage(double from, double until, std::size_t which = 0) {
   return {which, Seconds(from), Seconds(until)};
 }
 
 /// One device's requests of 10 B, computed in 5 s, over a link that is down for that time.
-Simulation behind_link(const Arrivals& arrivals, Outage down, FailurePolicy policy = {}) {
+Simulation behind_link(const workload::Arrivals& arrivals, network::Outage down,
+                       network::FailurePolicy policy = {}) {
   Simulation simulation = system_of(1, {}, {asks(arrivals, {5}, 10)});
   simulation.hops[0].faults.outages = {down};
   simulation.classes[0].failures = policy;
@@ -28,8 +29,8 @@ Simulation behind_link(const Arrivals& arrivals, Outage down, FailurePolicy poli
 }
 
 /// One device's requests without bytes, computed in 5 s by servers of which one is down then.
-Simulation behind_machine(const Arrivals& arrivals, Tier tier, Outage down,
-                          FailurePolicy policy = {}) {
+Simulation behind_machine(const workload::Arrivals& arrivals, Tier tier, network::Outage down,
+                          network::FailurePolicy policy = {}) {
   tier.faults.outages = {down};
   Simulation simulation = system_of(1, std::move(tier), {asks(arrivals, {5})});
   simulation.classes[0].failures = policy;
@@ -66,7 +67,8 @@ TEST_CASE("failures: a message that is lost is sent again when its link is up") 
 TEST_CASE("failures: each wait before a retry is longer by the factor") {
   // Lost at 4; the link is found down at 5 and 7, and up at 11: sent until 21.
   const Times arrivals{{0}};
-  FailurePolicy policy{.retries = 3, .backoff = Seconds(1), .factor = 2, .then = Then::drop};
+  network::FailurePolicy policy{
+      .retries = 3, .backoff = Seconds(1), .factor = 2, .then = Then::drop};
   const Recorded recorded = run(behind_link(arrivals, outage(4, 9), policy));
   CHECK(ends(recorded) == "26");
   CHECK(recorded.requests[0].lost == Seconds(11));
@@ -81,7 +83,7 @@ TEST_CASE("failures: each wait before a retry is longer by the factor") {
 TEST_CASE("failures: the retries of each stage are its own") {
   // One retry for the message, at 5, and one for the computation, lost at 17 and done again at 18.
   const Times arrivals{{0}};
-  const FailurePolicy policy{.retries = 1, .backoff = Seconds(1), .then = Then::drop};
+  const network::FailurePolicy policy{.retries = 1, .backoff = Seconds(1), .then = Then::drop};
   Simulation simulation = behind_link(arrivals, outage(4, 5), policy);
   simulation.tiers[1].faults.outages = {outage(17, 18)};
   CHECK(ends(simulation) == "23");
@@ -117,9 +119,11 @@ TEST_CASE("failures: local computes the whole model on the device") {
 TEST_CASE("failures: what is rejected is dropped, or computed at home where it may be") {
   // No place to wait behind the request of 0, which is computed until 5.
   const Times arrivals{{0, 1}};
-  Simulation simulation = system_of(
-      1, {.scheduling = {.admission = choose(admission(), "bounded-queue", {{"capacity", 0}})}},
-      {asks(arrivals, {5})});
+  Simulation simulation =
+      system_of(1,
+                {.scheduling = {.admission = choose(scheduling::admission(), "bounded-queue",
+                                                    {{"capacity", 0}})}},
+                {asks(arrivals, {5})});
   CHECK(ends(simulation) == "5 x1");
   set_fallback(simulation, 0, Seconds(8));
   simulation.classes[0].failures.local_when_rejected = true;
@@ -202,7 +206,8 @@ TEST_CASE("failures: one of two servers of a queue is down") {
 TEST_CASE("failures: a server with a queue of its own hands it to those that are up") {
   // In turn: 0 and 2 to server 0, which goes down at 3, 1 to server 1. Both go there, in order.
   const Times arrivals{{0, 1, 2}};
-  const Tier tier{.servers = 2, .scheduling = {.dispatch = choose(dispatch(), "round-robin")}};
+  const Tier tier{.servers = 2,
+                  .scheduling = {.dispatch = choose(scheduling::dispatch(), "round-robin")}};
   const Recorded recorded = run(behind_machine(arrivals, tier, outage(3, 20)));
   CHECK(ends(recorded) == "11 6 16");
   CHECK(recorded.run.tiers[1].lost == 2);
@@ -211,9 +216,9 @@ TEST_CASE("failures: a server with a queue of its own hands it to those that are
 TEST_CASE("failures: a core of a server that is down is not a free one") {
   // Two servers, one queue without places to wait. With server 0 down, one request fills it.
   const Times arrivals{{1, 2, 7}};
-  const Tier tier{
-      .servers = 2,
-      .scheduling = {.admission = choose(admission(), "bounded-queue", {{"capacity", 0}})}};
+  const Tier tier{.servers = 2,
+                  .scheduling = {.admission = choose(scheduling::admission(), "bounded-queue",
+                                                     {{"capacity", 0}})}};
   CHECK(ends(behind_machine(arrivals, tier, outage(0.5, 20))) == "6 x2 12");
   CHECK(ends(behind_machine(arrivals, tier, outage(0.25, 0.5))) == "6 7 12");
 }
@@ -289,7 +294,7 @@ TEST_CASE("failures: what shares a processor is lost at once") {
   // Three times 3 s of work from 0 on; down from 1 to 2; then all again, 9 s.
   const Times arrivals{{0}, {0}, {0}};
   for (const bool own : {true, false}) {
-    Tier tier{.scheduling = {.queue = choose(queues(), "processor-sharing")}};
+    Tier tier{.scheduling = {.queue = choose(scheduling::queues(), "processor-sharing")}};
     tier.faults.outages = {outage(1, 2)};
     Simulation simulation = system_of(3, tier, {asks(arrivals, {3})});
     simulation.own_links = own;
@@ -331,7 +336,8 @@ TEST_CASE("failures: what takes longer than machines stay up is given up in the 
   // enough.
   const Times arrivals{{0}};
   Simulation simulation = system_of(1, {}, {asks(arrivals, {5})});
-  simulation.tiers[1].faults.exponential = Faults::Exponential{Seconds(0.001), Seconds(0.001)};
+  simulation.tiers[1].faults.exponential =
+      network::Faults::Exponential{Seconds(0.001), Seconds(0.001)};
   const Recorded recorded = run(simulation);
   REQUIRE(recorded.requests.size() == 1);
   CHECK(recorded.requests[0].ending == Ending::dropped);
@@ -350,7 +356,7 @@ TEST_CASE("failures: machines are up and down for as long as they should, each o
   const Times arrivals{{}};
   const auto spans_of = [&](std::size_t machines, std::size_t machine) {
     Simulation simulation = system_of(1, {.servers = machines}, {asks(arrivals, {1})});
-    simulation.tiers[1].faults.exponential = Faults::Exponential{Seconds(3), Seconds(1)};
+    simulation.tiers[1].faults.exponential = network::Faults::Exponential{Seconds(3), Seconds(1)};
     simulation.stop = {.after = Seconds(30'000)};
     Spans spans;
     double since = 0;
@@ -374,4 +380,4 @@ TEST_CASE("failures: machines are up and down for as long as they should, each o
   CHECK(!(first == spans_of(2, 1)));
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

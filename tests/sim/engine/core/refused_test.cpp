@@ -8,12 +8,12 @@
 #include "../small_systems.h"
 #include "sim/study/isolate.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// What simulate() says against it; empty: nothing.
 std::string refusal(const Simulation& simulation) {
-  const IsolatedJob job = [&](const ProgressSink&) {
+  const study::IsolatedJob job = [&](const ProgressSink&) {
     try {
       simulate(simulation, {});
       return std::string();
@@ -21,7 +21,7 @@ std::string refusal(const Simulation& simulation) {
       return std::string(error.what());
     }
   };
-  return run_isolated({job}, 1).front();
+  return study::run_isolated({job}, 1).front();
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ TEST_CASE("simulate: refuses what no simulation can be") {
   CHECK(changed([](Simulation& s) { s.tiers[0].sites = 2; }) == "tier device" + servers);
 
   CHECK(changed([](Simulation& s) {
-          s.tiers[0].scheduling.dispatch = choose(dispatch(), "random");
+          s.tiers[0].scheduling.dispatch = choose(scheduling::dispatch(), "random");
         }) == "tier device: devices serve their own requests");
 
   const std::string of = ": a class has arrivals";
@@ -85,15 +85,16 @@ TEST_CASE("simulate: refuses what no simulation can be") {
   const auto shares = [&](auto change) {
     return changed([&](Simulation& s) {
       s.tiers[1].servers = 1;
-      s.tiers[1].scheduling.queue = choose(queues(), "processor-sharing");
+      s.tiers[1].scheduling.queue = choose(scheduling::queues(), "processor-sharing");
       change(s.tiers[1]);
     });
   };
   CHECK(shares([](Tier&) {}).empty());
   CHECK(shares([](Tier& tier) { tier.servers = 2; }) == sharing);
   CHECK(shares([](Tier& tier) { tier.memory = Bytes(10); }) == sharing);
-  CHECK(shares([](Tier& tier) { tier.scheduling.batching = choose(batching(), "fixed"); }) ==
-        sharing);
+  CHECK(shares([](Tier& tier) {
+          tier.scheduling.batching = choose(scheduling::batching(), "fixed");
+        }) == sharing);
 }
 
 TEST_CASE("simulate: refuses outages of what is not there, and such that don't end") {
@@ -101,7 +102,7 @@ TEST_CASE("simulate: refuses outages of what is not there, and such that don't e
   const Simulation fine = system_of(2, {.servers = 2}, {asks(arrivals, {1})});
   const std::string outage = ": an outage is of what is there, and has an end";
   const std::string edge = "tier edge" + outage, hop = "hop hop" + outage;
-  const auto down = [&](Outage of, bool on_hop, bool shared = false) {
+  const auto down = [&](network::Outage of, bool on_hop, bool shared = false) {
     Simulation simulation = fine;
     simulation.hops[0].shared = shared;
     (on_hop ? simulation.hops[0].faults : simulation.tiers[1].faults).outages = {of};
@@ -179,4 +180,4 @@ TEST_CASE("simulate: refuses numbers that are none, all at once") {
   CHECK(refusal(endless) == "a run stops after a number of requests, or a finite time");
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

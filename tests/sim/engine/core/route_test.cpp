@@ -6,13 +6,13 @@
 
 #include "../small_systems.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// 1 s on the device, 2 on the edge, 4 in the cloud, and 0.5 on the device in the end. Up 10 B at
 /// 2 B/s (the site's link) and 1 s, then 20 B at 10 B/s and 0.5 s; down 6 B at 3 B/s and 0.5 s,
 /// then 4 B at 2 B/s (the device's own) and 1 s.
-Simulation three_tiers(const Arrivals& arrivals) {
+Simulation three_tiers(const workload::Arrivals& arrivals) {
   const auto rate = [](double bytes) { return BytesPerSecond(bytes); };
   Simulation simulation;
   simulation.tiers = {{.name = "device"}, {.name = "edge"}, {.name = "cloud"}};
@@ -73,4 +73,4 @@ TEST_CASE("route: nothing leaves the device, or only passes through") {
   CHECK(home.rest[0] == Seconds(0.5));
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -15,18 +15,18 @@
 #include "../simgrid_run.h"
 #include "models/base/random.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// Starts and takes out jobs, named by letters, and writes down when they are done.
 class Jobs final : FairShares::Listener, EventQueue::Handler {
  public:
-  Jobs(EventQueue& events, std::string& text, const Rate& capacity,
+  Jobs(EventQueue& events, std::string& text, const network::Rate& capacity,
        double most = std::numeric_limits<double>::infinity())
-      : events_(events), text_(text), shares_(events, *this, 2, capacity, Rate(most)) {}
+      : events_(events), text_(text), shares_(events, *this, 2, capacity, network::Rate(most)) {}
   Jobs(EventQueue& events, std::string& text, double capacity,
        double most = std::numeric_limits<double>::infinity())
-      : Jobs(events, text, Rate(capacity), most) {}
+      : Jobs(events, text, network::Rate(capacity), most) {}
 
   void start(double time, std::uint32_t which, char name, double size) {
     size_[name - 'a'] = size;
@@ -61,12 +61,13 @@ class Jobs final : FairShares::Listener, EventQueue::Handler {
 /// Starts job i at times[i] with sizes[i], and gives when each was done.
 class Crowd final : FairShares::Listener, EventQueue::Handler {
  public:
-  Crowd(EventQueue& events, const Rate& capacity, const std::vector<double>& times,
+  Crowd(EventQueue& events, const network::Rate& capacity, const std::vector<double>& times,
         const std::vector<double>& sizes)
       : ends(times.size()),
         events_(events),
         sizes_(sizes),
-        shares_(events, *this, 1, capacity, Rate(std::numeric_limits<double>::infinity())) {
+        shares_(events, *this, 1, capacity,
+                network::Rate(std::numeric_limits<double>::infinity())) {
     for (std::uint32_t i = 0; i < times.size(); ++i) {
       events.schedule(times[i], *this, 0, i);
     }
@@ -85,7 +86,7 @@ class Crowd final : FairShares::Listener, EventQueue::Handler {
 };
 
 /// When jobs that begin at those times are done.
-std::vector<double> ends_of(const Rate& capacity, const std::vector<double>& times,
+std::vector<double> ends_of(const network::Rate& capacity, const std::vector<double>& times,
                             const std::vector<double>& sizes) {
   const std::string text = simgrid_run([&](EventQueue& events, std::string& said, const auto& run) {
     Crowd crowd(events, capacity, times, sizes);
@@ -147,7 +148,7 @@ TEST_CASE("fair shares: what is taken out leaves its share to the others") {
 TEST_CASE("fair shares: a capacity that changes rescales all shares") {
   // 10 until 4, 2 until 10, then 20. Alone, a gets 40 and, until 6, another 4; until 10, both get 1
   // a second, then 10: a's other 52 take 5.2 s, and then b's other 44 take 2.2 s at 20.
-  const Rate capacity = rate_of_steps({{0, 10}, {4, 2}, {10, 20}});
+  const network::Rate capacity = network::rate_of_steps({{0, 10}, {4, 2}, {10, 20}});
   CHECK(simgrid_run([&](EventQueue& events, std::string& text, const auto& run) {
           Jobs jobs(events, text, capacity);
           jobs.start(0, 0, 'a', 100);
@@ -164,7 +165,7 @@ TEST_CASE("fair shares: a capacity that changes rescales all shares") {
 }
 
 TEST_CASE("fair shares: what stands still goes on, or is taken out") {
-  const Rate capacity = rate_of_steps({{0, 10}, {4, 0}, {6, 10}, {8, 0}});
+  const network::Rate capacity = network::rate_of_steps({{0, 10}, {4, 0}, {6, 10}, {8, 0}});
   CHECK(simgrid_run([&](EventQueue& events, std::string& text, const auto& run) {
           Jobs jobs(events, text, capacity);
           jobs.start(0, 0, 'a', 50);
@@ -177,7 +178,8 @@ TEST_CASE("fair shares: what stands still goes on, or is taken out") {
 TEST_CASE("fair shares: a changing capacity is a clock that runs at another speed") {
   // If c(t) is the capacity and C(t) its integral, jobs that share c from the times t on end when C
   // is what a capacity of 1 makes of jobs that begin at the times C(t).
-  const Rate capacity = rate_of_steps({{0, 3}, {10, 0.5}, {25, 7}, {30, 0}, {31, 1.25}, {60, 4}});
+  const network::Rate capacity =
+      network::rate_of_steps({{0, 3}, {10, 0.5}, {25, 7}, {30, 0}, {31, 1.25}, {60, 4}});
   RandomStream random = random_stream(1, "a crowd");
   boost::random::uniform_01<double> uniform;
   std::vector<double> times, sizes, other_times;
@@ -187,7 +189,7 @@ TEST_CASE("fair shares: a changing capacity is a clock that runs at another spee
     other_times.push_back(capacity.integral(0, times.back()));
   }
   const std::vector<double> ends = ends_of(capacity, times, sizes);
-  const std::vector<double> others = ends_of(Rate(1.0), other_times, sizes);
+  const std::vector<double> others = ends_of(network::Rate(1.0), other_times, sizes);
   REQUIRE(ends.size() == times.size());
   REQUIRE(others.size() == times.size());
   for (std::size_t i = 0; i < ends.size(); ++i) {
@@ -195,4 +197,4 @@ TEST_CASE("fair shares: a changing capacity is a clock that runs at another spee
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

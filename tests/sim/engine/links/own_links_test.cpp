@@ -8,7 +8,7 @@
 #include "../random_simulation.h"
 #include "../recorded.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// The largest difference between the two in when requests end, relative to that time; infinite
@@ -46,7 +46,7 @@ void make_distinct(Simulation& simulation) {
   }
   for (RequestClass& of : simulation.classes) {
     if (batches) {
-      of.failures = {.then = FailurePolicy::Then::drop};
+      of.failures = {.then = network::FailurePolicy::Then::drop};
     }
   }
   for (Itinerary& of : simulation.itineraries) {
@@ -112,4 +112,4 @@ TEST_CASE(
   CHECK(down_is_ours(100));  // it never does
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

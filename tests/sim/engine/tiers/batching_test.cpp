@@ -4,11 +4,11 @@
 
 #include "../small_systems.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
-Tier batches(const std::string& policy, Values values) {
-  return {.scheduling = {.batching = choose(batching(), policy, values)}};
+Tier batches(const std::string& policy, scheduling::Values values) {
+  return {.scheduling = {.batching = choose(scheduling::batching(), policy, values)}};
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ TEST_CASE("batching: what was lost keeps nobody waiting") {
   Simulation simulation = system_of(2, batches("fixed", {{"size", 3}}),
                                     {asks(zero, {4, 6, 8}), asks(one, {4, 6, 8}, 100)});
   simulation.hops[0].faults.outages = {{1, Seconds(4), Seconds(6)}};
-  simulation.classes[1].failures.then = FailurePolicy::Then::drop;
+  simulation.classes[1].failures.then = network::FailurePolicy::Then::drop;
   CHECK(ends(simulation) == "8 x4");
 }
 
@@ -91,9 +91,9 @@ TEST_CASE("batching: what SimGrid was the last to compute keeps nobody waiting")
   // One request shares a processor until 10; the other waits on its device for a second one.
   const Times shared{{0}}, alone{{0}};
   Simulation simulation =
-      system_of(1, {.scheduling = {.queue = choose(queues(), "processor-sharing")}},
+      system_of(1, {.scheduling = {.queue = choose(scheduling::queues(), "processor-sharing")}},
                 {asks(shared, {10}), asks(alone, {0})});
-  simulation.tiers[0].scheduling.batching = choose(batching(), "fixed", {{"size", 2}});
+  simulation.tiers[0].scheduling.batching = choose(scheduling::batching(), "fixed", {{"size", 2}});
   simulation.itinerary_of(1).stages[0] = {.used = true, .service = {Seconds(1), Seconds(1)}};
   simulation.itinerary_of(1).stages[1].used = false;
   simulation.itinerary_of(1).crossings[0].goes_up = false;
@@ -171,4 +171,4 @@ TEST_CASE("batching: no batch is larger than the largest whose time is known") {
   CHECK(ends(simulation) == "6 6 12 12");
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

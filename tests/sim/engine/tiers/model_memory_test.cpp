@@ -8,7 +8,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 using Models = std::vector<std::size_t>;
@@ -17,7 +17,7 @@ std::vector<Bytes> sizes(const std::vector<double>& of) { return {of.begin(), of
 
 /// Two classes, computed in 2 s by models of 60 B each, of which one fits into memory and comes
 /// there in 6 s. The first one's is there at the start.
-Simulation two_models(const Arrivals& a, const Arrivals& b, Tier tier = {}) {
+Simulation two_models(const workload::Arrivals& a, const workload::Arrivals& b, Tier tier = {}) {
   tier.memory = Bytes(100);
   tier.load = BytesPerSecond(10);
   std::vector<PlannedClass> classes = {asks(a, {2}), asks(b, {2})};
@@ -191,4 +191,4 @@ TEST_CASE("memory: a machine that goes down while it loads was busy loading unti
   CHECK(recorded.run.tiers[1].loads == 2);
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

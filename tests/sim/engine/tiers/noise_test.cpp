@@ -9,7 +9,7 @@
 
 #include "../recorded.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 constexpr std::int64_t kDraws = 200'000;
@@ -123,4 +123,4 @@ TEST_CASE("noise: each device, and each tier, draws from a stream of its own") {
   CHECK(recorded.requests[0].server_compute.si() != second);
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

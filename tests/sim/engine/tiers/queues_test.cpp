@@ -4,11 +4,11 @@
 
 #include "../small_systems.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 Tier served_by(const std::string& queue) {
-  return {.scheduling = {.queue = choose(queues(), queue)}};
+  return {.scheduling = {.queue = choose(scheduling::queues(), queue)}};
 }
 
 }  // namespace
@@ -113,7 +113,8 @@ TEST_CASE("processor sharing: none is faster than one core") {
 TEST_CASE("dispatch: a request stays with its server, though another one is idle") {
   // In turn: the first (10 s) and the third go to server 0; server 1 is idle from 2 on.
   const Times longs{{0}}, shorts{{1, 2}};
-  Tier tier{.servers = 2, .scheduling = {.dispatch = choose(dispatch(), "round-robin")}};
+  Tier tier{.servers = 2,
+            .scheduling = {.dispatch = choose(scheduling::dispatch(), "round-robin")}};
   CHECK(ends(system_of(1, tier, {asks(longs, {10}), asks(shorts, {1})})) == "10 2 11");
   tier.scheduling = {};  // one queue for both
   CHECK(ends(system_of(1, tier, {asks(longs, {10}), asks(shorts, {1})})) == "10 2 3");
@@ -123,11 +124,11 @@ TEST_CASE("dispatch: shortest-queue counts requests, least-work their time") {
   // At 0 a request of 10 s, at 1 and 2 one of 2 s. By number, the third goes to any of the servers,
   // which have one each; by time, to the one that is done at 3.
   const Times longs{{0}}, shorts{{1, 2, 2.5}};
-  Tier tier{.servers = 2, .scheduling = {.dispatch = choose(dispatch(), "least-work")}};
+  Tier tier{.servers = 2, .scheduling = {.dispatch = choose(scheduling::dispatch(), "least-work")}};
   CHECK(ends(system_of(1, tier, {asks(longs, {10}), asks(shorts, {2})})) == "10 3 5 7");
   // A third server gets the third request by either rule; the fourth comes when two have one.
   tier.servers = 4;
-  tier.scheduling.dispatch = choose(dispatch(), "shortest-queue");
+  tier.scheduling.dispatch = choose(scheduling::dispatch(), "shortest-queue");
   CHECK(ends(system_of(1, tier, {asks(longs, {10}), asks(shorts, {2})})) == "10 3 4 4.5");
 }
 
@@ -149,8 +150,9 @@ TEST_CASE("sites: dispatch sees the servers of the device's own site") {
   // Two servers at each site. Requests of 10 s at 0, 1 and 2 of the first site: the third goes to
   // the server that has 8 s left and not to that with 9, nor to the other site.
   const Times arrivals{{0, 2}, {1}, {}, {5}};
-  const Tier tier{
-      .servers = 4, .scheduling = {.dispatch = choose(dispatch(), "round-robin")}, .sites = 2};
+  const Tier tier{.servers = 4,
+                  .scheduling = {.dispatch = choose(scheduling::dispatch(), "round-robin")},
+                  .sites = 2};
   const Simulation simulation = system_of(4, tier, {asks(arrivals, {10})});
   CHECK(ends(simulation) == "10 11 20 15");
   CHECK(decisions(simulation) ==
@@ -163,10 +165,10 @@ TEST_CASE("sites: dispatch sees the servers of the device's own site") {
 TEST_CASE("admission: rejected is what would wait behind too many, and decisions say from what") {
   // Two servers in turn, 10 s each, one place to wait at each.
   const Times arrivals{{0, 1, 2, 3, 4, 5}};
-  const Tier tier{
-      .servers = 2,
-      .scheduling = {.dispatch = choose(dispatch(), "round-robin"),
-                     .admission = choose(admission(), "bounded-queue", {{"capacity", 1}})}};
+  const Tier tier{.servers = 2,
+                  .scheduling = {.dispatch = choose(scheduling::dispatch(), "round-robin"),
+                                 .admission = choose(scheduling::admission(), "bounded-queue",
+                                                     {{"capacity", 1}})}};
   const Simulation simulation = system_of(1, tier, {asks(arrivals, {10})});
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "10 11 20 21 x4 x5");
@@ -189,8 +191,9 @@ TEST_CASE("admission: deadline rejects what can't be in time, the way that follo
   // 4 s of service and an answer of 2 B at 1 B/s: 6 s in an idle system. Due after 9: the second
   // one would wait 3 and be in time to the second, the third would wait 6.
   const Times arrivals{{0, 1, 2}};
-  Simulation simulation = system_of(
-      1, {.scheduling = {.admission = choose(admission(), "deadline")}}, {asks(arrivals, {4})});
+  Simulation simulation =
+      system_of(1, {.scheduling = {.admission = choose(scheduling::admission(), "deadline")}},
+                {asks(arrivals, {4})});
   simulation.classes[0].deadline = Seconds(9);
   simulation.itinerary_of(0).crossings[0].comes_down = true;
   simulation.itinerary_of(0).crossings[0].down_bytes = Bytes(2);
@@ -199,4 +202,4 @@ TEST_CASE("admission: deadline rejects what can't be in time, the way that follo
   CHECK(recorded.run.classes[0].late == 0);
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

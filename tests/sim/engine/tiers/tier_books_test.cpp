@@ -8,7 +8,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut {
+namespace offcut::engine {
 namespace {
 
 /// Of requests of 1 s that come at these times to one server.
@@ -143,9 +143,9 @@ TEST_CASE("books: nobody blocks their own class") {
 TEST_CASE("books: the work that a batch saves is not offered") {
   // One alone takes 4 s, two together 6: 3 each at best.
   const Times arrivals{{0, 1}};
-  const Recorded recorded =
-      run(system_of(1, {.scheduling = {.batching = choose(batching(), "fixed", {{"size", 2}})}},
-                    {asks(arrivals, {4, 6})}));
+  const Recorded recorded = run(system_of(
+      1, {.scheduling = {.batching = choose(scheduling::batching(), "fixed", {{"size", 2}})}},
+      {asks(arrivals, {4, 6})}));
   CHECK(recorded.run.tiers[1].offered == Seconds(6));
 }
 
@@ -165,12 +165,14 @@ TEST_CASE("books: fairness is Jain's index over devices") {
 TEST_CASE("books: dropped is not in time") {
   // Device 0 has one of its two dropped, device 1 none: as above.
   const Times arrivals{{0, 1}, {20}};
-  const Recorded recorded = run(system_of(
-      2, {.scheduling = {.admission = choose(admission(), "bounded-queue", {{"capacity", 0}})}},
-      {asks(arrivals, {5})}));
+  const Recorded recorded =
+      run(system_of(2,
+                    {.scheduling = {.admission = choose(scheduling::admission(), "bounded-queue",
+                                                        {{"capacity", 0}})}},
+                    {asks(arrivals, {5})}));
   CHECK(ends(recorded) == "5 x1 25");
   CHECK(recorded.run.fairness == doctest::Approx(2.25 / 2.5));
   CHECK(recorded.run.latency_fairness == doctest::Approx(1));
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

@@ -10,7 +10,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut {
+namespace offcut::engine {
 
 TEST_CASE("waiting: the least key is next, of equal ones the one that came first") {
   RandomStream stream = random_stream(1, "waiting");
@@ -65,4 +65,4 @@ TEST_CASE("request list: first come, first served") {
   CHECK(list.empty());
 }
 
-}  // namespace offcut
+}  // namespace offcut::engine

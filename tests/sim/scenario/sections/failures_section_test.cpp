@@ -6,7 +6,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 const std::string kScenario =
@@ -36,7 +36,7 @@ TEST_CASE("failures section: at given times, by chance and as a trace has them")
       "s, "
       "down: 5 s, trace: trace.csv}, device-edge: {outages: [{link: 3, from: 0 s, until: 1 s}]}}");
   CHECK(!s.tiers[0].faults.any());
-  const Faults& edge = s.tiers[1].faults;
+  const network::Faults& edge = s.tiers[1].faults;
   REQUIRE(edge.outages.size() == 3);
   CHECK(edge.outages[0].which == 1);
   CHECK(edge.outages[0].from == Seconds(10));
@@ -84,4 +84,4 @@ TEST_CASE("failures section: mistakes") {
   CHECK(wrong("{edge: {outages: [{machine: 1, from: 2, until: 1 s}]}}").size() == 1);
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -5,10 +5,10 @@
 #include "../../../temporary_folder.h"
 #include "../messages.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
-std::vector<Outage> read(const std::string& text) {
+std::vector<network::Outage> read(const std::string& text) {
   const TemporaryFolder folder;
   return read_outage_trace(folder.write("trace.csv", text), "link", 3);
 }
@@ -20,7 +20,7 @@ Messages wrong(const std::string& text) {
 }  // namespace
 
 TEST_CASE("outage trace: each time that something is down") {
-  const std::vector<Outage> outages = read(
+  const std::vector<network::Outage> outages = read(
       "state,time_s,which\n"
       "down,0,2\n"
       "down,1.5,0\n"
@@ -61,4 +61,4 @@ TEST_CASE("outage trace: all mistakes, with their lines") {
                                    "6:1 state: link 1 is up already", "7:1 2 fields, expected 3"});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 const std::string kScenario =
@@ -47,7 +47,7 @@ TEST_CASE("scheduling section: a queue by its name, or policies with their param
   const Scenario s = read_text(text);
   CHECK(s.tiers[0].scheduling.queue.kind->name == "lifo");
   CHECK(!s.tiers[0].scheduling.dispatch);
-  const Scheduling& edge = s.tiers[1].scheduling;
+  const scheduling::Scheduling& edge = s.tiers[1].scheduling;
   CHECK(edge.queue.kind->name == "edf");
   CHECK(edge.batching.kind->name == "timeout");
   CHECK(edge.batching.parameters.at("max") == 8);
@@ -110,4 +110,4 @@ TEST_CASE("scheduling section: policies that don't go together") {
                "at once: there is nothing to batch"});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 const std::string kScenario =
@@ -35,12 +35,12 @@ TEST_CASE("workload section: one class, with what it leaves out at its default")
   CHECK(all.arrival_kind->name == "poisson");
   CHECK(all.parameters.at("rate") == 2);
   CHECK(!all.in_total);
-  CHECK(all.deadline == kNever);
+  CHECK(all.deadline == engine::kNever);
   CHECK(all.priority == 0);
   CHECK(all.failures.retries == 0);
   CHECK(all.failures.backoff == Seconds(0));
   CHECK(all.failures.factor == 2);
-  CHECK(all.failures.then == FailurePolicy::Then::wait);
+  CHECK(all.failures.then == network::FailurePolicy::Then::wait);
   CHECK(!all.failures.local_when_rejected);
 }
 
@@ -59,11 +59,11 @@ TEST_CASE("workload section: classes by name") {
   CHECK(urgent.failures.retries == 3);
   CHECK(urgent.failures.backoff == Seconds(0.01));
   CHECK(urgent.failures.factor == 3);
-  CHECK(urgent.failures.then == FailurePolicy::Then::local);
+  CHECK(urgent.failures.then == network::FailurePolicy::Then::local);
   CHECK(urgent.failures.local_when_rejected);
   CHECK(s.classes[1].name == "other");
   CHECK(s.classes[1].arrival_kind->closed_loop);
-  CHECK(s.classes[1].failures.then == FailurePolicy::Then::drop);
+  CHECK(s.classes[1].failures.then == network::FailurePolicy::Then::drop);
 }
 
 TEST_CASE("workload section: a trace is found beside the scenario, and fits the devices") {
@@ -93,4 +93,4 @@ TEST_CASE("workload section: mistakes") {
                  "for more than 1e+09 s; take fewer, or a smaller 'factor'"});
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

@@ -5,7 +5,7 @@
 #include "../../../temporary_folder.h"
 #include "../messages.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 /// A map from a text, its reader, and what comes out.
@@ -176,4 +176,4 @@ TEST_CASE("map reader: keys that are names") {
   CHECK(found[1].starts_with("3:5 m: '' is no name for a thing"));
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

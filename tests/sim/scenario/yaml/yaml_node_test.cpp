@@ -5,7 +5,7 @@
 #include "../../../temporary_folder.h"
 #include "../messages.h"
 
-namespace offcut {
+namespace offcut::scenario {
 namespace {
 
 YamlNode read(const std::string& text, std::vector<Mistake>& mistakes) {
@@ -122,4 +122,4 @@ TEST_CASE("yaml node: in words") {
   CHECK(describe({.kind = YamlNode::Kind::map}) == "a map");
 }
 
-}  // namespace offcut
+}  // namespace offcut::scenario

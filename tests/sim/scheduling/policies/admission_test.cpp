@@ -4,7 +4,7 @@
 
 #include "../policy.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 using Whole = boost::random::uniform_int_distribution<std::int64_t>;
@@ -23,7 +23,7 @@ std::vector<double> taken(Admission& policy, const std::vector<double>& times) {
 }  // namespace
 
 TEST_CASE("deadline: takes what is predicted to make it") {
-  const auto policy = offcut::policy(admission(), "deadline");
+  const auto policy = offcut::scheduling::policy(admission(), "deadline");
   const auto admits = [&](const ServerState& server, double deadline) {
     const Job job{.service = Seconds(2), .rest = Seconds(1), .deadline = Seconds(deadline)};
     return policy->admits(server, job, Seconds(10));
@@ -53,8 +53,8 @@ TEST_CASE("token-bucket: as counting tokens does") {
   // one each millisecond.
   RandomStream random = random_stream(1, "admission");
   for (const std::int64_t burst : {1, 2, 5}) {
-    const auto policy = offcut::policy(admission(), "token-bucket",
-                                       {{"rate", 8}, {"burst", static_cast<double>(burst)}});
+    const auto policy = offcut::scheduling::policy(
+        admission(), "token-bucket", {{"rate", 8}, {"burst", static_cast<double>(burst)}});
     std::int64_t now = 0;
     std::int64_t tokens = 125 * burst;
     std::int64_t admitted = 0;
@@ -76,7 +76,7 @@ TEST_CASE("token-bucket: as counting tokens does") {
 
 TEST_CASE("token-bucket: requests at the rate itself all pass, whatever it is") {
   for (const double rate : {0.3, 7.0, 1e4 / 3}) {
-    const auto policy = offcut::policy(admission(), "token-bucket", {{"rate", rate}});
+    const auto policy = offcut::scheduling::policy(admission(), "token-bucket", {{"rate", rate}});
     std::vector<double> multiples, sums;
     double sum = 0;
     for (int i = 0; i < 10'000; ++i) {
@@ -89,13 +89,14 @@ TEST_CASE("token-bucket: requests at the rate itself all pass, whatever it is") 
 }
 
 TEST_CASE("token-bucket: so many at once, and then one by one") {
-  const auto policy = offcut::policy(admission(), "token-bucket", {{"rate", 2}, {"burst", 3}});
+  const auto policy =
+      offcut::scheduling::policy(admission(), "token-bucket", {{"rate", 2}, {"burst", 3}});
   CHECK(taken(*policy, {5, 5, 5, 5, 5.4, 5.5, 5.6, 6.5, 6.5, 6.5}).size() == 6);
 }
 
 TEST_CASE("bounded-queue: so many wait at most, and a free core needs no place to wait") {
-  const auto loss = offcut::policy(admission(), "bounded-queue", {{"capacity", 0}});
-  const auto two = offcut::policy(admission(), "bounded-queue", {{"capacity", 2}});
+  const auto loss = offcut::scheduling::policy(admission(), "bounded-queue", {{"capacity", 0}});
+  const auto two = offcut::scheduling::policy(admission(), "bounded-queue", {{"capacity", 2}});
   const auto server = [](std::size_t busy, std::size_t waiting) {
     return ServerState{.cores = 3, .waiting = waiting, .running = busy, .busy = busy};
   };
@@ -113,4 +114,4 @@ TEST_CASE("bounded-queue: so many wait at most, and a free core needs no place t
   CHECK(admits(*two, down));
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

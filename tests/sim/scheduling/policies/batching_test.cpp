@@ -5,7 +5,7 @@
 
 #include "../policy.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 /// Triton's rule: a full batch of 8, these preferred sizes and delay.
@@ -75,7 +75,8 @@ TEST_CASE("timeout: preferred sizes that can't be") {
 }
 
 TEST_CASE("adaptive: grows by steps, shrinks by a tenth") {
-  const auto policy = offcut::policy(batching(), "adaptive", {{"objective", 1}, {"max", 12}});
+  const auto policy =
+      offcut::scheduling::policy(batching(), "adaptive", {{"objective", 1}, {"max", 12}});
   const auto limit = [&] { return taken(*policy, 1000, 10); };
   for (std::size_t size = 1; size < 12; ++size) {
     CHECK(limit() == size);
@@ -99,7 +100,8 @@ TEST_CASE("adaptive: grows by steps, shrinks by a tenth") {
 
 TEST_CASE("adaptive: settles around the largest batch within the objective") {
   // A batch of b takes 2 + 0.5 b ms; 16 of them take 10 ms.
-  const auto policy = offcut::policy(batching(), "adaptive", {{"objective", 0.010}, {"max", 500}});
+  const auto policy =
+      offcut::scheduling::policy(batching(), "adaptive", {{"objective", 0.010}, {"max", 500}});
   for (int i = 0; i < 500; ++i) {
     const std::size_t size = taken(*policy, 1000, 10);
     if (i > 30) {
@@ -110,4 +112,4 @@ TEST_CASE("adaptive: settles around the largest batch within the objective") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

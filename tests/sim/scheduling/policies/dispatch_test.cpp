@@ -5,7 +5,7 @@
 
 #include "../policy.h"
 
-namespace offcut {
+namespace offcut::scheduling {
 namespace {
 
 /// Servers of two cores with so many requests each, one second a request, at time 0.
@@ -53,7 +53,7 @@ std::size_t chosen(Dispatch& policy, const std::vector<ServerState>& servers) {
 }  // namespace
 
 TEST_CASE("round-robin: in turn, without those that are down") {
-  const auto policy = offcut::policy(dispatch(), "round-robin");
+  const auto policy = offcut::scheduling::policy(dispatch(), "round-robin");
   std::vector<ServerState> servers = servers_with({9, 0, 0, 5});
   const auto turns = [&](int count) {
     std::vector<std::size_t> all;
@@ -70,7 +70,7 @@ TEST_CASE("round-robin: in turn, without those that are down") {
 }
 
 TEST_CASE("random: each that is up as often as the others") {
-  const auto policy = offcut::policy(dispatch(), "random");
+  const auto policy = offcut::scheduling::policy(dispatch(), "random");
   std::vector<ServerState> servers = servers_with({0, 7, 1, 2, 3});
   CHECK(alike(shares(*policy, servers), {0.2, 0.2, 0.2, 0.2, 0.2}));
   servers[0].is_up = servers[3].is_up = false;
@@ -78,7 +78,7 @@ TEST_CASE("random: each that is up as often as the others") {
 }
 
 TEST_CASE("shortest-queue: the fewest requests; of several, each as often") {
-  const auto policy = offcut::policy(dispatch(), "shortest-queue");
+  const auto policy = offcut::scheduling::policy(dispatch(), "shortest-queue");
   std::vector<ServerState> servers = servers_with({3, 1, 4, 1, 5, 1});
   CHECK(alike(shares(*policy, servers), {0, 1.0 / 3, 0, 1.0 / 3, 0, 1.0 / 3}));
   servers[1].is_up = servers[3].is_up = servers[5].is_up = false;
@@ -89,7 +89,7 @@ TEST_CASE("two-choices: the better of so many different servers") {
   const std::vector<ServerState> servers = servers_with({4, 0, 3, 1, 2});
   const std::vector<std::size_t> rank = {4, 0, 3, 1, 2};  // 0: the fewest
   const auto choices = [&](double count) {
-    return offcut::policy(dispatch(), "two-choices", {{"choices", count}});
+    return offcut::scheduling::policy(dispatch(), "two-choices", {{"choices", count}});
   };
   // Of d different ones out of 5, the best is that of rank r with probability
   // C(4 - r, d - 1) / C(5, d).
@@ -106,7 +106,7 @@ TEST_CASE("two-choices: the better of so many different servers") {
     const auto policy = choices(count);
     CHECK(alike(shares(*policy, servers), expected));
   }
-  const auto two = offcut::policy(dispatch(), "two-choices");  // by default
+  const auto two = offcut::scheduling::policy(dispatch(), "two-choices");  // by default
   CHECK(alike(shares(*two, servers_with({1, 1, 1, 1})), {0.25, 0.25, 0.25, 0.25}));
   std::vector<ServerState> some_down = servers;
   some_down[1].is_up = some_down[3].is_up = some_down[4].is_up = false;
@@ -114,7 +114,7 @@ TEST_CASE("two-choices: the better of so many different servers") {
 }
 
 TEST_CASE("least-work: the one done first, not the one with the fewest requests") {
-  const auto policy = offcut::policy(dispatch(), "least-work");
+  const auto policy = offcut::scheduling::policy(dispatch(), "least-work");
   std::vector<ServerState> servers = servers_with({1, 3, 2});
   CHECK(chosen(*policy, servers) == 0);  // 1, 3 and 2 seconds over two cores
   servers[0].running_ends = Seconds(9);
@@ -130,9 +130,9 @@ TEST_CASE("least-work: the one done first, not the one with the fewest requests"
 }
 
 TEST_CASE("by-resources: the first with enough free cores, or else the most") {
-  const auto half = offcut::policy(dispatch(), "by-resources", {{"rho", 0.4}});
+  const auto half = offcut::scheduling::policy(dispatch(), "by-resources", {{"rho", 0.4}});
   CHECK(chosen(*half, servers_with({2, 1, 0})) == 1);  // 0, 1/2 and all free
-  const auto most = offcut::policy(dispatch(), "by-resources", {{"rho", 0.5}});
+  const auto most = offcut::scheduling::policy(dispatch(), "by-resources", {{"rho", 0.5}});
   CHECK(chosen(*most, servers_with({2, 1, 0})) == 2);
   CHECK(chosen(*most, servers_with({2, 1, 5})) == 1);  // none has more than that
   CHECK(alike(shares(*most, servers_with({2, 9, 3})), {1.0 / 3, 1.0 / 3, 1.0 / 3}));
@@ -142,7 +142,7 @@ TEST_CASE("by-resources: the first with enough free cores, or else the most") {
 }
 
 TEST_CASE("by-load: the first with a small load, or else the smallest") {
-  const auto policy = offcut::policy(dispatch(), "by-load", {{"lambda", 1}});
+  const auto policy = offcut::scheduling::policy(dispatch(), "by-load", {{"lambda", 1}});
   CHECK(chosen(*policy, servers_with({2, 1, 0})) == 1);  // 1, 1/2 and 0 per core
   CHECK(chosen(*policy, servers_with({9, 4, 5})) == 1);
   CHECK(alike(shares(*policy, servers_with({9, 4, 4})), {0, 0.5, 0.5}));
@@ -152,7 +152,8 @@ TEST_CASE("by-load: the first with a small load, or else the smallest") {
 }
 
 TEST_CASE("hybrid: the first with free cores or a small load, or else the smallest load") {
-  const auto policy = offcut::policy(dispatch(), "hybrid", {{"rho", 0.4}, {"lambda", 1.5}});
+  const auto policy =
+      offcut::scheduling::policy(dispatch(), "hybrid", {{"rho", 0.4}, {"lambda", 1.5}});
   std::vector<ServerState> servers = servers_with({4, 2, 1});
   CHECK(chosen(*policy, servers) == 1);  // loads 2, 1, 1/2; no core free but on the last
   servers[1].waiting = 9;
@@ -163,4 +164,4 @@ TEST_CASE("hybrid: the first with free cores or a small load, or else the smalle
   CHECK(chosen(*policy, servers_with({9, 3, 4})) == 1);
 }
 
-}  // namespace offcut
+}  // namespace offcut::scheduling

@@ -4,7 +4,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut {
+namespace offcut::workload {
 
 TEST_CASE("closed-loop: exponential times to think, before the first request too") {
   const Process process("closed-loop", {{"think", 0.5}});
@@ -18,4 +18,4 @@ TEST_CASE("closed-loop: without a time to think, at once") {
   CHECK(Process("closed-loop", {{"think", 0}}).times(3) == std::vector<double>{0, 0, 0});
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

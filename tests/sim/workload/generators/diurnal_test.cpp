@@ -5,7 +5,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 constexpr double kPeriod = 100;
@@ -52,4 +52,4 @@ TEST_CASE("diurnal: counts by the time of day follow the integrated rate") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

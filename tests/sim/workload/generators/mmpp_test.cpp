@@ -4,7 +4,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut {
+namespace offcut::workload {
 namespace {
 
 /// Mean and fourth and second central moments.
@@ -72,4 +72,4 @@ TEST_CASE("mmpp: phases of equal rates are no phases") {
   CHECK(fits(process.gaps(100'000), [](double t) { return 1 - std::exp(-3 * t); }));
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

@@ -4,7 +4,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut {
+namespace offcut::workload {
 
 TEST_CASE("periodic: a request every period, whatever the stream") {
   const Process process("periodic", {{"period", 8}, {"spread", 0}});
@@ -38,4 +38,4 @@ TEST_CASE("periodic: says its rate") {
   CHECK(Process("periodic", {{"period", 8}}).rate() == PerSecond(0.125));
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

@@ -4,7 +4,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut {
+namespace offcut::workload {
 
 TEST_CASE("poisson: exponential gaps with the mean of the rate, the first one too") {
   const Process process("poisson", {{"rate", 4}});
@@ -17,4 +17,4 @@ TEST_CASE("poisson: says its rate") {
   CHECK(Process("poisson", {{"rate", 4}}).rate() == PerSecond(4));
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

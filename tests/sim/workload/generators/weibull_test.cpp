@@ -6,7 +6,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut {
+namespace offcut::workload {
 
 TEST_CASE("weibull: gaps of that shape and mean, the first one what is left at a random moment") {
   for (const double shape : {0.5, 1.0, 2.0, 8.0}) {
@@ -32,4 +32,4 @@ TEST_CASE("weibull: the mean rate is the one asked for") {
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::workload

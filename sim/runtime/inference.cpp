@@ -1,4 +1,4 @@
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::runtime {
 
 void check_fits(const Graph& graph, const Shape& item, const Place& place) {
   if (graph.inputs().size() != 1) {
@@ -31,13 +31,14 @@ void check_fits(const Graph& graph, const Shape& item, const Place& place) {
 namespace {
 
 /// Nothing is chosen by measured times: the same scenario gives the same bits on each run.
-constexpr PrepareOptions kRepeatable = {.time_layouts = false,
-                                        .winograd = PrepareOptions::Winograd::never};
+constexpr exec::PrepareOptions kRepeatable = {.time_layouts = false,
+                                              .winograd = exec::PrepareOptions::Winograd::never};
 
 }  // namespace
 
-Inference::Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
-                     std::int64_t stride, MathEngine engine, WireCodecs codecs)
+Inference::Inference(const Graph& graph, const partition::Assignment& tier_of, Dataset data,
+                     double divide, std::int64_t stride, exec::MathEngine engine,
+                     codec::WireCodecs codecs)
     : graph_(graph),
       tier_of_(tier_of),
       encodes_(!codecs.empty()),
@@ -63,12 +64,12 @@ Tensor Inference::image(const std::vector<std::uint8_t>& bytes) const {
   return tensor;
 }
 
-TensorMap Inference::inputs(std::int64_t index) const {
+exec::TensorMap Inference::inputs(std::int64_t index) const {
   const auto& bytes = data_.images.at(static_cast<std::size_t>(index));
   if (!data_.tensors) {
     return {{graph_.inputs().front(), image(bytes)}};
   }
-  TensorMap tensors;
+  exec::TensorMap tensors;
   auto from = std::as_bytes(std::span(bytes));
   for (const TensorId id : graph_.inputs()) {
     Tensor tensor(graph_.tensor(id).type);
@@ -80,15 +81,15 @@ TensorMap Inference::inputs(std::int64_t index) const {
   return tensors;
 }
 
-TensorMap Inference::run_split(const TensorMap& inputs) { return pass_.run(inputs); }
+exec::TensorMap Inference::run_split(const exec::TensorMap& inputs) { return pass_.run(inputs); }
 
 void Inference::compute(std::size_t input) {
   if (predicted_[input]) {
     return;
   }
-  const TensorMap outputs = run_split(inputs(static_cast<std::int64_t>(input)));
+  const exec::TensorMap outputs = run_split(inputs(static_cast<std::int64_t>(input)));
   predicted_[input] = arg_max(outputs.at(graph_.outputs().front()));
-  for (const SentTensor& tensor : pass_.sent()) {
+  for (const codec::SentTensor& tensor : pass_.sent()) {
     const auto producer = graph_.tensor(tensor.id).producer;
     std::size_t to = 0;
     for (const LayerId reader : graph_.tensor(tensor.id).consumers) {
@@ -126,4 +127,4 @@ std::int64_t arg_max(const Tensor& tensor) {
   return std::max_element(values.begin(), values.end()) - values.begin();
 }
 
-}  // namespace offcut
+}  // namespace offcut::runtime

@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "models/codec/choose.h"
-#include "sim/workload/dataset.h"
-#include "sim/workload/split_pass.h"
+#include "sim/runtime/dataset.h"
+#include "sim/runtime/split_pass.h"
 
-namespace offcut {
+namespace offcut::runtime {
 
 /// A place to cut a network in two.
 struct StudiedCut {
   std::string name;  // the layers that it is behind, with commas between; "input" before all
-  Assignment tier_of;
+  partition::Assignment tier_of;
 };
 
 /// Every legal cut across which something is sent, from the input on. None where there are more
@@ -42,7 +42,7 @@ struct CodecMeasure {
 };
 
 struct CodecStudyOptions {
-  MathEngine engine = MathEngine::reference;
+  exec::MathEngine engine = exec::MathEngine::reference;
   double divide = 255;       // a byte b of an image is the value b / divide
   std::int64_t samples = 0;  // so many inputs, evenly spread; 0: all
 };
@@ -50,8 +50,8 @@ struct CodecStudyOptions {
 /// Measures each codec at each cut, cut by cut, on the data's inputs. REQUIRES: the data fits the
 /// network (see check_fits). Throws std::invalid_argument where a codec refuses a tensor.
 std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
-                                       const std::vector<NamedCodec>& codecs, const Dataset& data,
-                                       const CodecStudyOptions& options,
+                                       const std::vector<codec::NamedCodec>& codecs,
+                                       const Dataset& data, const CodecStudyOptions& options,
                                        const std::function<void(double done)>& progress = {});
 
-}  // namespace offcut
+}  // namespace offcut::runtime

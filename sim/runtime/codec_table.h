@@ -1,9 +1,9 @@
 #pragma once
 
 #include "models/base/column_table.h"
-#include "sim/workload/codec_study.h"
+#include "sim/runtime/codec_study.h"
 
-namespace offcut {
+namespace offcut::runtime {
 
 /// A measure, with what it is compared to.
 struct CodecRow {
@@ -15,4 +15,4 @@ struct CodecRow {
 /// but input_share.
 const ColumnTable<CodecRow>& codec_table();
 
-}  // namespace offcut
+}  // namespace offcut::runtime

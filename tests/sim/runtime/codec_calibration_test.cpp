@@ -1,4 +1,4 @@
-#include "sim/workload/codec_calibration.h"
+#include "sim/runtime/codec_calibration.h"
 
 #include <doctest/doctest.h>
 
@@ -8,19 +8,19 @@
 #include "models/codec/choose.h"
 #include "sim/scenario/scenario.h"
 
-namespace offcut {
+namespace offcut::runtime {
 namespace {
 
 struct Lenet {
-  Registries registries;
+  scenario::Registries registries;
   Graph graph = registries.networks.find("lenet5")->build(registries.operators, 1);
   Dataset data = random_dataset(graph, 6, 1);
   std::vector<StudiedCut> cuts = *studied_cuts(graph, 100);
 
-  std::vector<NamedCodec> codecs(const std::vector<std::string>& texts) const {
-    std::vector<NamedCodec> all;
+  std::vector<codec::NamedCodec> codecs(const std::vector<std::string>& texts) const {
+    std::vector<codec::NamedCodec> all;
     for (const std::string& text : texts) {
-      all.push_back({text, make_codec(text, registries.codecs)});
+      all.push_back({text, codec::make_codec(text, registries.codecs)});
     }
     return all;
   }
@@ -78,4 +78,4 @@ TEST_CASE("codec calibration: a damaged file is measured anew") {
   CHECK(rows.measures().size() == 1);
 }
 
-}  // namespace offcut
+}  // namespace offcut::runtime

@@ -1,10 +1,10 @@
 // The columns of measured codecs.
 
-#include "sim/workload/codec_table.h"
+#include "sim/runtime/codec_table.h"
 
 #include <array>
 
-namespace offcut {
+namespace offcut::runtime {
 namespace {
 
 constexpr auto kCodecColumns = std::to_array<Column<CodecRow>>({
@@ -51,4 +51,4 @@ constexpr ColumnTable<CodecRow> kCodecTable{
 
 const ColumnTable<CodecRow>& codec_table() { return kCodecTable; }
 
-}  // namespace offcut
+}  // namespace offcut::runtime

@@ -1,4 +1,4 @@
-#include "sim/workload/dataset.h"
+#include "sim/runtime/dataset.h"
 
 #include <fmt/format.h>
 #include <zstd.h>
@@ -10,7 +10,7 @@
 #include "models/base/random.h"
 #include "models/graph/random_input.h"
 
-namespace offcut {
+namespace offcut::runtime {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{4} << 30;  // of an unpacked file
@@ -139,4 +139,4 @@ Dataset random_dataset(const Graph& graph, std::int64_t count, std::uint64_t see
   return data;
 }
 
-}  // namespace offcut
+}  // namespace offcut::runtime

@@ -1,4 +1,4 @@
-#include "sim/workload/codec_calibration.h"
+#include "sim/runtime/codec_calibration.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -11,9 +11,9 @@
 
 #include "models/base/csv_rows.h"
 #include "models/base/error.h"
-#include "sim/workload/codec_table.h"
+#include "sim/runtime/codec_table.h"
 
-namespace offcut {
+namespace offcut::runtime {
 namespace {
 
 namespace fs = std::filesystem;
@@ -190,13 +190,13 @@ std::string calibration_key(const Graph& graph, const Dataset& data,
     hash.add(std::as_bytes(std::span(image)));
   }
   hash.add(std::as_bytes(std::span(data.labels)));
-  hash.add(
-      fmt::format("{} {} {}", options.engine == MathEngine::fast, options.divide, options.samples));
+  hash.add(fmt::format("{} {} {}", options.engine == exec::MathEngine::fast, options.divide,
+                       options.samples));
   return hash.text();
 }
 
 CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
-                                  const std::vector<NamedCodec>& codecs, const Dataset& data,
+                                  const std::vector<codec::NamedCodec>& codecs, const Dataset& data,
                                   const CodecStudyOptions& options, const fs::path& folder,
                                   const std::function<void(double done)>& progress) {
   const fs::path path =
@@ -207,9 +207,9 @@ CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedC
     have.insert({measure.cut, measure.codec});
   }
   for (std::size_t i = 0; i < cuts.size(); ++i) {
-    std::vector<NamedCodec> missing;
+    std::vector<codec::NamedCodec> missing;
     std::copy_if(codecs.begin(), codecs.end(), std::back_inserter(missing),
-                 [&](const NamedCodec& codec) {
+                 [&](const codec::NamedCodec& codec) {
                    return !have.contains({cuts[i].name, codec.text});
                  });
     if (!missing.empty()) {
@@ -229,4 +229,4 @@ CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedC
   return CodecCalibration(std::move(known));
 }
 
-}  // namespace offcut
+}  // namespace offcut::runtime

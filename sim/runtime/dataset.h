@@ -7,7 +7,7 @@
 
 #include "models/graph/graph.h"
 
-namespace offcut {
+namespace offcut::runtime {
 
 /// Images with labels, as bytes, or what else networks read.
 struct Dataset {
@@ -31,4 +31,4 @@ Dataset random_dataset(const Graph& graph, std::int64_t count, std::uint64_t see
 /// Whether the network has one input, of float32 or uint8.
 bool reads_one_image(const Graph& graph);
 
-}  // namespace offcut
+}  // namespace offcut::runtime

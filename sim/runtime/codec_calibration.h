@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/workload/codec_study.h"
+#include "sim/runtime/codec_study.h"
 
-namespace offcut {
+namespace offcut::runtime {
 
 /// What codecs do to one network on one data set, by what crosses: measured once and kept in a
 /// file.
@@ -38,9 +38,9 @@ std::string calibration_key(const Graph& graph, const Dataset& data,
 /// measured anew.
 /// Throws as study_codecs() does, and std::runtime_error where the file can't be written.
 CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
-                                  const std::vector<NamedCodec>& codecs, const Dataset& data,
+                                  const std::vector<codec::NamedCodec>& codecs, const Dataset& data,
                                   const CodecStudyOptions& options,
                                   const std::filesystem::path& folder,
                                   const std::function<void(double done)>& progress = {});
 
-}  // namespace offcut
+}  // namespace offcut::runtime

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "models/base/error.h"
-#include "sim/workload/dataset.h"
-#include "sim/workload/split_pass.h"
+#include "sim/runtime/dataset.h"
+#include "sim/runtime/split_pass.h"
 
-namespace offcut {
+namespace offcut::runtime {
 
 /// What the network says of one input.
 struct Prediction {
@@ -28,8 +28,9 @@ class Inference {
   /// Request r has input r modulo the number of inputs in `data`. Of those, every `stride`-th is
   /// computed. A byte b of an image enters as b / divide. REQUIRES: the graph outlives this. Throws
   /// InputError where images don't fit the input (see check_fits).
-  Inference(const Graph& graph, const Assignment& tier_of, Dataset data, double divide,
-            std::int64_t stride, MathEngine engine = MathEngine::reference, WireCodecs codecs = {});
+  Inference(const Graph& graph, const partition::Assignment& tier_of, Dataset data, double divide,
+            std::int64_t stride, exec::MathEngine engine = exec::MathEngine::reference,
+            codec::WireCodecs codecs = {});
 
   /// Empty for an input that is not in the sample.
   std::optional<Prediction> of_request(std::int64_t request);
@@ -44,8 +45,8 @@ class Inference {
   Bytes up_bytes(std::int64_t input, std::size_t hop);
 
   /// The split pass: what the graph outputs for its inputs, each tier's segment run by itself.
-  TensorMap run_split(const TensorMap& inputs);
-  TensorMap inputs(std::int64_t index) const;
+  exec::TensorMap run_split(const exec::TensorMap& inputs);
+  exec::TensorMap inputs(std::int64_t index) const;
 
  private:
   Tensor image(const std::vector<std::uint8_t>& bytes) const;
@@ -54,7 +55,7 @@ class Inference {
   void compute(std::size_t input);
 
   const Graph& graph_;
-  Assignment tier_of_;
+  partition::Assignment tier_of_;
   bool encodes_;
   SplitPass pass_;
   Dataset data_;
@@ -67,4 +68,4 @@ class Inference {
 /// Position of the first largest element.
 std::int64_t arg_max(const Tensor& tensor);
 
-}  // namespace offcut
+}  // namespace offcut::runtime

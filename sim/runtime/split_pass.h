@@ -8,7 +8,7 @@
 #include "models/exec/prepared.h"
 #include "partition/placement.h"
 
-namespace offcut {
+namespace offcut::runtime {
 
 /// One pass of real tensors through a graph whose layers are split over tiers: each tier's segment
 /// is run by itself, and gets nothing but what crosses to it. What has a codec is really encoded
@@ -18,11 +18,11 @@ class SplitPass {
   /// With the fast engine, segments are made ready when they first run (so that a process may fork
   /// before). `options` are the fast engine's. REQUIRES: the graph outlives this; the assignment is
   /// monotone.
-  SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine engine,
-            const PrepareOptions& options = {}, WireCodecs codecs = {});
+  SplitPass(const Graph& graph, const partition::Assignment& tier_of, exec::MathEngine engine,
+            const exec::PrepareOptions& options = {}, codec::WireCodecs codecs = {});
 
   /// What the graph outputs. `inputs` must hold all its inputs (std::invalid_argument otherwise).
-  TensorMap run(const TensorMap& inputs);
+  exec::TensorMap run(const exec::TensorMap& inputs);
 
   /// Makes the segments ready that are not. run() does so too, but then it counts as its time.
   void prepare();
@@ -31,21 +31,21 @@ class SplitPass {
   const std::vector<Seconds>& times() const { return times_; }
 
   /// What crossed between tiers in the last run, by sender, then by tensor. Empty without codecs.
-  const std::vector<SentTensor>& sent() const { return sent_; }
+  const std::vector<codec::SentTensor>& sent() const { return sent_; }
 
  private:
-  void send_from(std::size_t tier, const TensorMap& known, TensorMap& arrived);
-  TensorMap run_segment(std::size_t tier, TensorMap enters);
+  void send_from(std::size_t tier, const exec::TensorMap& known, exec::TensorMap& arrived);
+  exec::TensorMap run_segment(std::size_t tier, exec::TensorMap enters);
 
   const Graph& graph_;
-  MathEngine engine_;
-  PrepareOptions options_;
-  std::vector<Segment> segments_;                  // by tier
-  std::vector<std::optional<Prepared>> prepared_;  // by tier
-  std::vector<Seconds> times_;                     // by tier
-  WireCodecs codecs_;
-  std::vector<CutTensor> crossings_;
-  std::vector<SentTensor> sent_;
+  exec::MathEngine engine_;
+  exec::PrepareOptions options_;
+  std::vector<exec::Segment> segments_;                  // by tier
+  std::vector<std::optional<exec::Prepared>> prepared_;  // by tier
+  std::vector<Seconds> times_;                           // by tier
+  codec::WireCodecs codecs_;
+  std::vector<partition::CutTensor> crossings_;
+  std::vector<codec::SentTensor> sent_;
 };
 
-}  // namespace offcut
+}  // namespace offcut::runtime

@@ -1,12 +1,13 @@
-#include "sim/workload/split_pass.h"
+#include "sim/runtime/split_pass.h"
 
 #include <algorithm>
 #include <chrono>
 
-namespace offcut {
+namespace offcut::runtime {
 
-SplitPass::SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine engine,
-                     const PrepareOptions& options, WireCodecs codecs)
+SplitPass::SplitPass(const Graph& graph, const partition::Assignment& tier_of,
+                     exec::MathEngine engine, const exec::PrepareOptions& options,
+                     codec::WireCodecs codecs)
     : graph_(graph), engine_(engine), options_(options), codecs_(std::move(codecs)) {
   const std::size_t tiers =
       tier_of.empty() ? 0 : *std::max_element(tier_of.begin(), tier_of.end()) + 1;
@@ -15,49 +16,52 @@ SplitPass::SplitPass(const Graph& graph, const Assignment& tier_of, MathEngine e
     layers[tier_of[id]].push_back(id);
   }
   for (std::vector<LayerId>& of_tier : layers) {
-    segments_.push_back(segment_of(graph, std::move(of_tier)));
+    segments_.push_back(exec::segment_of(graph, std::move(of_tier)));
   }
   prepared_.resize(tiers);
   times_.resize(tiers);
   if (!codecs_.empty()) {
-    crossings_ = crossings(graph, {.tiers = std::vector<std::string>(tiers), .tier_of = tier_of});
+    crossings_ =
+        partition::crossings(graph, {.tiers = std::vector<std::string>(tiers), .tier_of = tier_of});
   }
 }
 
 void SplitPass::prepare() {
-  for (std::size_t tier = 0; tier < segments_.size() && engine_ == MathEngine::fast; ++tier) {
+  for (std::size_t tier = 0; tier < segments_.size() && engine_ == exec::MathEngine::fast; ++tier) {
     if (!prepared_[tier]) {
-      prepared_[tier] = offcut::prepare(graph_, segments_[tier], options_);
+      prepared_[tier] = offcut::exec::prepare(graph_, segments_[tier], options_);
     }
   }
 }
 
-void SplitPass::send_from(std::size_t tier, const TensorMap& known, TensorMap& arrived) {
-  for (const CutTensor& crossing : crossings_) {
+void SplitPass::send_from(std::size_t tier, const exec::TensorMap& known,
+                          exec::TensorMap& arrived) {
+  for (const partition::CutTensor& crossing : crossings_) {
     const auto tensor = known.find(crossing.tensor);
     if (crossing.from == tier && tensor != known.end()) {  // the engines name what is missing
-      sent_.push_back(send_over_wire(graph_, crossing.tensor, tensor->second, codecs_));
+      sent_.push_back(codec::send_over_wire(graph_, crossing.tensor, tensor->second, codecs_));
       arrived[crossing.tensor] = sent_.back().arrived;
     }
   }
 }
 
-TensorMap SplitPass::run_segment(std::size_t tier, TensorMap enters) {
-  return engine_ == MathEngine::fast ? prepared_[tier]->run(std::move(enters))
-                                     : offcut::run(graph_, segments_[tier], std::move(enters));
+exec::TensorMap SplitPass::run_segment(std::size_t tier, exec::TensorMap enters) {
+  return engine_ == exec::MathEngine::fast
+             ? prepared_[tier]->run(std::move(enters))
+             : offcut::exec::run(graph_, segments_[tier], std::move(enters));
 }
 
-TensorMap SplitPass::run(const TensorMap& inputs) {
+exec::TensorMap SplitPass::run(const exec::TensorMap& inputs) {
   using Clock = std::chrono::steady_clock;
   prepare();
-  TensorMap known = inputs;
-  TensorMap arrived;  // what later tiers get instead
+  exec::TensorMap known = inputs;
+  exec::TensorMap arrived;  // what later tiers get instead
   sent_.clear();
   for (std::size_t tier = 0; tier < segments_.size(); ++tier) {
-    TensorMap enters;
+    exec::TensorMap enters;
     for (const TensorId id : segments_[tier].enters) {
       const bool crossed = tier > 0 && arrived.contains(id);
-      const TensorMap& source = crossed ? arrived : known;
+      const exec::TensorMap& source = crossed ? arrived : known;
       if (const auto it = source.find(id); it != source.end()) {
         enters[id] = it->second;  // the engines name what is missing
       }
@@ -67,11 +71,11 @@ TensorMap SplitPass::run(const TensorMap& inputs) {
     times_[tier] = Seconds(std::chrono::duration<double>(Clock::now() - start).count());
     send_from(tier, known, arrived);
   }
-  TensorMap outputs;
+  exec::TensorMap outputs;
   for (const TensorId id : graph_.outputs()) {
     outputs[id] = known.at(id);
   }
   return outputs;
 }
 
-}  // namespace offcut
+}  // namespace offcut::runtime

@@ -1,24 +1,24 @@
-#include "sim/workload/codec_study.h"
+#include "sim/runtime/codec_study.h"
 
 #include <doctest/doctest.h>
 
 #include "models/codec/choose.h"
 #include "models/onnx/import.h"
+#include "sim/runtime/inference.h"
 #include "sim/scenario/scenario.h"
-#include "sim/workload/inference.h"
 
-namespace offcut {
+namespace offcut::runtime {
 namespace {
 
 struct Digits {
-  Registries registries;
+  scenario::Registries registries;
   Graph graph =
-      import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", registries.operators);
+      onnx::import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", registries.operators);
   Dataset data = read_dataset(OFFCUT_SOURCE "/models/data/digits/test-images.idx3-ubyte.zst",
                               OFFCUT_SOURCE "/models/data/digits/test-labels.idx1-ubyte.zst");
 
-  NamedCodec codec(const std::string& text) const {
-    return {text, make_codec(text, registries.codecs)};
+  codec::NamedCodec codec(const std::string& text) const {
+    return {text, codec::make_codec(text, registries.codecs)};
   }
 };
 
@@ -37,8 +37,8 @@ TEST_CASE("codec study: the legal cuts of a chain, from the input to the last la
 TEST_CASE("codec study: without loss nothing changes; bytes and errors keep their promises") {
   const Digits digits;
   const auto cuts = *studied_cuts(digits.graph, 100);
-  const std::vector<NamedCodec> codecs = {digits.codec("fp32"), digits.codec("int8"),
-                                          digits.codec("power-of-two:bits=3+zstd")};
+  const std::vector<codec::NamedCodec> codecs = {digits.codec("fp32"), digits.codec("int8"),
+                                                 digits.codec("power-of-two:bits=3+zstd")};
   const std::vector<StudiedCut> some = {cuts.front(), cuts[14], cuts.back()};
   REQUIRE(some[1].name == "relu4");
   const auto rows = study_codecs(digits.graph, some, codecs, digits.data, {.samples = 40});
@@ -66,24 +66,24 @@ TEST_CASE("codec study: without loss nothing changes; bytes and errors keep thei
 
 TEST_CASE("split pass: what arrives is what the codec makes of it, and its bytes are counted") {
   const Digits digits;
-  Assignment tier_of(digits.graph.layer_count(), 1);
+  partition::Assignment tier_of(digits.graph.layer_count(), 1);
   std::fill_n(tier_of.begin(), 14, 0);  // up to relu4
-  Inference math(digits.graph, tier_of, digits.data, 255, 10, MathEngine::reference,
-                 every_tensor(digits.graph, digits.codec("int8+zstd").codec));
-  SplitPass pass(digits.graph, tier_of, MathEngine::reference, {},
-                 every_tensor(digits.graph, digits.codec("int8").codec));
-  const TensorMap outputs = pass.run(math.inputs(0));
+  Inference math(digits.graph, tier_of, digits.data, 255, 10, exec::MathEngine::reference,
+                 codec::every_tensor(digits.graph, digits.codec("int8+zstd").codec));
+  SplitPass pass(digits.graph, tier_of, exec::MathEngine::reference, {},
+                 codec::every_tensor(digits.graph, digits.codec("int8").codec));
+  const exec::TensorMap outputs = pass.run(math.inputs(0));
   REQUIRE(pass.sent().size() == 1);
-  const SentTensor& sent = pass.sent().front();
+  const codec::SentTensor& sent = pass.sent().front();
   CHECK(sent.bytes == 142);
-  CHECK(largest_error(sent) > 0);
+  CHECK(codec::largest_error(sent) > 0);
   // The tail alone, on what arrived, gives the same bits.
   std::vector<LayerId> layers;
   for (LayerId id = 14; id < digits.graph.layer_count(); ++id) {
     layers.push_back(id);
   }
-  const TensorMap tail =
-      run(digits.graph, segment_of(digits.graph, layers), {{sent.id, sent.arrived}});
+  const exec::TensorMap tail =
+      exec::run(digits.graph, exec::segment_of(digits.graph, layers), {{sent.id, sent.arrived}});
   const TensorId output = digits.graph.outputs().front();
   CHECK(std::ranges::equal(outputs.at(output).bytes(), tail.at(output).bytes()));
 
@@ -92,4 +92,4 @@ TEST_CASE("split pass: what arrives is what the codec makes of it, and its bytes
   CHECK(math.up_bytes(0, 1) == Bytes(0));
 }
 
-}  // namespace offcut
+}  // namespace offcut::runtime

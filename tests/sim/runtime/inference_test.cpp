@@ -1,4 +1,4 @@
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
 #include <doctest/doctest.h>
 
@@ -7,15 +7,15 @@
 #include "models/graph/random_input.h"
 #include "models/zoo/builder.h"
 
-namespace offcut {
+namespace offcut::runtime {
 namespace {
 
 struct Net {
-  Registry<Operator> operators;
+  Registry<ops::Operator> operators;
   Graph graph{"test"};
-  NetworkBuilder build{graph, operators, 1};
+  zoo::NetworkBuilder build{graph, operators, 1};
 
-  Net() { register_operators(operators); }
+  Net() { ops::register_operators(operators); }
 
   /// Two tables, read by two inputs of ids, added up.
   void read_tokens() {
@@ -35,9 +35,10 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 TEST_CASE("inference: a network of two inputs of ids is given valid ones, each its own") {
   Net net;
   net.read_tokens();
-  const Inference math(net.graph, Assignment(3, 0), random_dataset(net.graph, 5, 7), 255, 1);
+  const Inference math(net.graph, partition::Assignment(3, 0), random_dataset(net.graph, 5, 7), 255,
+                       1);
   for (std::int64_t i = 0; i < 5; ++i) {
-    const TensorMap inputs = math.inputs(i);
+    const exec::TensorMap inputs = math.inputs(i);
     REQUIRE(inputs.size() == 2);
     for (const auto& [id, tensor] : inputs) {
       const std::string name = "inputs/" + net.graph.tensor(id).name;
@@ -92,4 +93,4 @@ TEST_CASE("inference: an input of a type that cannot be drawn is refused") {
   CHECK_THROWS_AS(random_dataset(net.graph, 1, 7), std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::runtime

@@ -1,13 +1,13 @@
-#include "sim/workload/codec_study.h"
+#include "sim/runtime/codec_study.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "models/graph/cuts.h"
 #include "models/graph/layer_dag.h"
-#include "sim/workload/inference.h"
+#include "sim/runtime/inference.h"
 
-namespace offcut {
+namespace offcut::runtime {
 namespace {
 
 /// The layers of the head that none of its layers reads: cutting behind them is this cut.
@@ -31,7 +31,7 @@ class Answers {
   Answers(const Graph& graph, const Dataset& data, const std::vector<std::int64_t>& inputs)
       : graph_(graph), data_(data), inputs_(inputs) {}
 
-  void add(const TensorMap& outputs) {
+  void add(const exec::TensorMap& outputs) {
     given_.push_back(arg_max(outputs.at(graph_.outputs().front())));
   }
 
@@ -69,9 +69,9 @@ class Tally {
  public:
   explicit Tally(CodecMeasure& measure) : measure_(measure) {}
 
-  void add(const std::vector<SentTensor>& sent, const Codec& codec) {
+  void add(const std::vector<codec::SentTensor>& sent, const codec::Codec& codec) {
     double bytes = 0;
-    for (const SentTensor& tensor : sent) {
+    for (const codec::SentTensor& tensor : sent) {
       bytes += tensor.bytes;
       measure_.encode_s += tensor.encode_seconds;
       measure_.decode_s += tensor.decode_seconds;
@@ -93,7 +93,7 @@ class Tally {
   }
 
  private:
-  void add_errors(const SentTensor& tensor, const Codec& codec) {
+  void add_errors(const codec::SentTensor& tensor, const codec::Codec& codec) {
     const auto before = tensor.original.values<float>();
     const auto after = tensor.arrived.values<float>();
     if (before.data() == after.data()) {
@@ -132,63 +132,65 @@ class CutStudy {
     for (LayerId id = 0; id < graph.layer_count(); ++id) {
       (cut.tier_of[id] == 0 ? head : tail).push_back(id);
     }
-    head_ = segment_of(graph, std::move(head));
-    tail_ = segment_of(graph, std::move(tail));
-    for (const CutTensor& crossing :
-         crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of})) {
+    head_ = exec::segment_of(graph, std::move(head));
+    tail_ = exec::segment_of(graph, std::move(tail));
+    for (const partition::CutTensor& crossing :
+         partition::crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of})) {
       crossing_.push_back(crossing.tensor);
     }
-    if (options.engine == MathEngine::fast) {
+    if (options.engine == exec::MathEngine::fast) {
       if (!head_.layers.empty()) {
-        prepared_head_ = prepare(graph, head_);
+        prepared_head_ = exec::prepare(graph, head_);
       }
-      prepared_tail_ = prepare(graph, tail_);
+      prepared_tail_ = exec::prepare(graph, tail_);
     }
   }
 
-  CodecMeasure blank(const NamedCodec& codec) const {
+  CodecMeasure blank(const codec::NamedCodec& codec) const {
     CodecMeasure measure{.cut = cut_.name, .codec = codec.text};
     for (const TensorId id : crossing_) {
       measure.tensors += (measure.tensors.empty() ? "" : " ") + graph_.tensor(id).name;
-      measure.bytes_bound += bytes_on_wire(graph_, id, *codec.codec);
+      measure.bytes_bound += codec::bytes_on_wire(graph_, id, *codec.codec);
     }
     return measure;
   }
 
   /// The inputs, and what the head makes of them.
-  TensorMap run_head(TensorMap inputs) {
-    TensorMap known = inputs;
-    TensorMap enters = pick(head_, known);
+  exec::TensorMap run_head(exec::TensorMap inputs) {
+    exec::TensorMap known = inputs;
+    exec::TensorMap enters = pick(head_, known);
     known.merge(prepared_head_ ? prepared_head_->run(std::move(enters))
-                               : run(graph_, head_, std::move(enters)));
+                               : exec::run(graph_, head_, std::move(enters)));
     return known;
   }
 
-  std::vector<SentTensor> send(const TensorMap& known, const Codec& codec) const {
-    std::vector<SentTensor> sent;
+  std::vector<codec::SentTensor> send(const exec::TensorMap& known,
+                                      const codec::Codec& codec) const {
+    std::vector<codec::SentTensor> sent;
     for (const TensorId id : crossing_) {
-      sent.push_back(send_over_wire(graph_, id, known.at(id), codec));
+      sent.push_back(codec::send_over_wire(graph_, id, known.at(id), codec));
     }
     return sent;
   }
 
   /// What the network outputs where these tensors arrive in place of the known ones.
-  TensorMap run_tail(const TensorMap& known, const std::vector<SentTensor>& sent) {
-    TensorMap arrived = known;
-    for (const SentTensor& tensor : sent) {
+  exec::TensorMap run_tail(const exec::TensorMap& known,
+                           const std::vector<codec::SentTensor>& sent) {
+    exec::TensorMap arrived = known;
+    for (const codec::SentTensor& tensor : sent) {
       arrived[tensor.id] = tensor.arrived;
     }
-    TensorMap enters = pick(tail_, arrived);
-    TensorMap outputs = prepared_tail_ ? prepared_tail_->run(std::move(enters))
-                                       : run(graph_, tail_, std::move(enters));
-    TensorMap all = known;  // an output may be made in the head: it has not crossed
+    exec::TensorMap enters = pick(tail_, arrived);
+    exec::TensorMap outputs = prepared_tail_ ? prepared_tail_->run(std::move(enters))
+                                             : exec::run(graph_, tail_, std::move(enters));
+    exec::TensorMap all = known;  // an output may be made in the head: it has not crossed
     all.merge(outputs);
     return all;
   }
 
  private:
-  static TensorMap pick(const Segment& segment, const TensorMap& from) {
-    TensorMap tensors;
+  static exec::TensorMap pick(const exec::Segment& segment, const exec::TensorMap& from) {
+    exec::TensorMap tensors;
     for (const TensorId id : segment.enters) {
       tensors[id] = from.at(id);
     }
@@ -198,11 +200,11 @@ class CutStudy {
   const Graph& graph_;
   const StudiedCut& cut_;
   CodecStudyOptions options_;
-  Segment head_;
-  Segment tail_;
+  exec::Segment head_;
+  exec::Segment tail_;
   std::vector<TensorId> crossing_;
-  std::optional<Prepared> prepared_head_;
-  std::optional<Prepared> prepared_tail_;
+  std::optional<exec::Prepared> prepared_head_;
+  std::optional<exec::Prepared> prepared_tail_;
 };
 
 }  // namespace
@@ -224,10 +226,10 @@ std::optional<std::vector<StudiedCut>> studied_cuts(const Graph& graph, std::siz
 }
 
 std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
-                                       const std::vector<NamedCodec>& codecs, const Dataset& data,
-                                       const CodecStudyOptions& options,
+                                       const std::vector<codec::NamedCodec>& codecs,
+                                       const Dataset& data, const CodecStudyOptions& options,
                                        const std::function<void(double done)>& progress) {
-  const Assignment nowhere(graph.layer_count(), 0);
+  const partition::Assignment nowhere(graph.layer_count(), 0);
   const Inference source(graph, nowhere, data, options.divide, 1);  // makes the inputs
   const std::vector<std::int64_t> inputs =
       spread(static_cast<std::int64_t>(data.images.size()), options.samples);
@@ -239,14 +241,14 @@ std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<Stu
     std::vector<CodecMeasure> of_cut;
     std::vector<Tally> tallies;
     of_cut.reserve(codecs.size());  // the tallies point into it
-    for (const NamedCodec& codec : codecs) {
+    for (const codec::NamedCodec& codec : codecs) {
       tallies.emplace_back(of_cut.emplace_back(study.blank(codec)));
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const TensorMap known = study.run_head(source.inputs(inputs[i]));
+      const exec::TensorMap known = study.run_head(source.inputs(inputs[i]));
       plain.add(study.run_tail(known, {}));
       for (std::size_t c = 0; c < codecs.size(); ++c) {
-        const std::vector<SentTensor> sent = study.send(known, *codecs[c].codec);
+        const std::vector<codec::SentTensor> sent = study.send(known, *codecs[c].codec);
         tallies[c].add(sent, *codecs[c].codec);
         answers[c].add(study.run_tail(known, sent));
       }
@@ -269,4 +271,4 @@ std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<Stu
   return measures;
 }
 
-}  // namespace offcut
+}  // namespace offcut::runtime

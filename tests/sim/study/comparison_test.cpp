@@ -1,6 +1,6 @@
 // Whole runs into files: what stands in them, and that it always is the same.
 
-#include "analysis/run.h"
+#include "sim/study/comparison.h"
 
 #include <csv.h>
 #include <doctest/doctest.h>
@@ -9,11 +9,11 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "../temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "analysis/report.h"
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::study {
 namespace {
 
 using Files = std::map<std::string, std::string>;
@@ -43,18 +43,18 @@ const std::string kScenario =
     "plan: {algorithm: brute-force}\n"
     "workload: {arrivals: poisson, rate: 1.5 /s}\n";
 
-const Registries& registries() {
-  static const Registries all;
+const scenario::Registries& registries() {
+  static const scenario::Registries all;
   return all;
 }
 
 /// Runs a scenario file into a folder of its own and returns the files that it left.
-Files run(const std::string& scenario, const std::vector<Override>& overrides = {}) {
+Files run(const std::string& scenario, const std::vector<scenario::Override>& overrides = {}) {
   const TemporaryFolder folder;
-  const Experiment experiment =
-      prepare(read_scenario(scenario, overrides, registries()), registries());
+  const experiment::Experiment experiment =
+      experiment::prepare(scenario::read_scenario(scenario, overrides, registries()), registries());
   {
-    OutputDirectory out = results_directory(folder.path() / "out");
+    OutputDirectory out = analysis::results_directory(folder.path() / "out");
     run_experiment(experiment, out);
     out.commit();
   }
@@ -328,10 +328,10 @@ TEST_CASE("run: the requests' file can be left out, an older one then goes") {
   folder.write("net.csv", kTable);
   const std::string path = folder.write("five.yaml", kScenario);
   const std::filesystem::path results = folder.path() / "results";
-  const auto run_into = [&](const std::vector<Override>& overrides) {
-    const Experiment experiment =
-        prepare(read_scenario(path, overrides, registries()), registries());
-    OutputDirectory out = results_directory(results);
+  const auto run_into = [&](const std::vector<scenario::Override>& overrides) {
+    const experiment::Experiment experiment =
+        experiment::prepare(scenario::read_scenario(path, overrides, registries()), registries());
+    OutputDirectory out = analysis::results_directory(results);
     run_experiment(experiment, out);
     out.commit();
   };
@@ -349,8 +349,9 @@ TEST_CASE("run: where the chosen algorithm declines, that is a mistake in the sc
   std::string scenario = kScenario;
   scenario.replace(scenario.find("brute-force"), 11, "edge-only");
   const std::string path = folder.write("five.yaml", scenario);
-  const Experiment experiment = prepare(read_scenario(path, {}, registries()), registries());
-  OutputDirectory out = results_directory(folder.path() / "out");
+  const experiment::Experiment experiment =
+      experiment::prepare(scenario::read_scenario(path, {}, registries()), registries());
+  OutputDirectory out = analysis::results_directory(folder.path() / "out");
   CHECK_THROWS_WITH_AS(
       run_experiment(experiment, out),
       (path + ":11:19: error: plan.algorithm: 'edge-only' declines: there is no tier "
@@ -378,7 +379,7 @@ TEST_CASE("run: resolved.yaml, run again, gives the same bytes, itself too") {
   const TemporaryFolder folder;
   const TemporaryFolder elsewhere;
   folder.write("net.csv", kTable);
-  std::vector<std::pair<std::string, std::vector<Override>>> scenarios = {
+  std::vector<std::pair<std::string, std::vector<scenario::Override>>> scenarios = {
       {folder.write("five.yaml", kScenario), {}}};
   for (const auto& file : std::filesystem::directory_iterator(OFFCUT_SOURCE "/scenarios")) {
     if (file.path().extension() == ".yaml") {
@@ -420,10 +421,11 @@ TEST_CASE("run: progress reaches the caller") {
   std::string scenario = kScenario;
   scenario.replace(scenario.find("600"), 3, "20000");
   const std::string path = folder.write("five.yaml", scenario);
-  const Experiment experiment = prepare(
-      read_scenario(path, {{"output.requests", "false"}, {"plan.compare", "none"}}, registries()),
+  const experiment::Experiment experiment = experiment::prepare(
+      scenario::read_scenario(path, {{"output.requests", "false"}, {"plan.compare", "none"}},
+                              registries()),
       registries());
-  OutputDirectory out = results_directory(folder.path() / "out");
+  OutputDirectory out = analysis::results_directory(folder.path() / "out");
   double last = -1;
   run_experiment(experiment, out, [&](double done) {
     CHECK(done >= last);
@@ -433,4 +435,4 @@ TEST_CASE("run: progress reaches the caller") {
   CHECK(last > 0);
 }
 
-}  // namespace offcut
+}  // namespace offcut::study

@@ -1,0 +1,86 @@
+#include "sim/study/comparison.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "analysis/report.h"
+#include "analysis/request_log.h"
+#include "analysis/tables/decision_log.h"
+#include "analysis/tables/event_log.h"
+#include "sim/experiment/compile.h"
+#include "sim/experiment/plan_runs.h"
+#include "sim/study/isolate.h"
+
+namespace offcut::study {
+namespace {
+
+/// The files that a run's own process writes; empty: none.
+struct RunFiles {
+  std::string requests, events, decisions;
+};
+
+/// The body of a run's own process.
+std::string run_plan(const experiment::Experiment& experiment,
+                     const std::vector<partition::Plan>& plans, const RunFiles& files,
+                     const engine::ProgressSink& progress) {
+  const experiment::CompiledRun run = experiment::compile(experiment, plans);
+  const engine::Simulation& simulation = run.simulation;
+  analysis::RequestLog log(files.requests, simulation, run.inference_of_class);
+  analysis::EventLog events(files.events, simulation);
+  engine::Observers observers{
+      .request = [&](const engine::RequestRecord& request) { log.add(request); },
+      .progress = progress,
+      .event = [&](const engine::RunEvent& event) { events.add(event); }};
+  std::optional<analysis::DecisionLog> decisions;
+  if (!files.decisions.empty()) {
+    decisions.emplace(files.decisions, simulation);
+    observers.decision = [&](const engine::Decision& decision) { decisions->add(decision); };
+  }
+  analysis::RunSummary summary;
+  summary.record = engine::simulate(simulation, observers);
+  log.finish(summary);
+  events.close();
+  if (decisions) {
+    decisions->close();
+  }
+  return analysis::to_json(summary);
+}
+
+}  // namespace
+
+std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& experiment,
+                                                 const OutputDirectory& out,
+                                                 const engine::ProgressSink& progress,
+                                                 const std::string& decisions) {
+  std::vector<analysis::RunSummary> runs;
+  std::vector<IsolatedJob> jobs;
+  std::vector<std::size_t> run_of_job;
+  for (experiment::PlannedRun& planned : experiment::plan_runs(experiment)) {
+    const bool is_chosen = runs.empty();
+    runs.push_back({.algorithm = planned.algorithm});
+    if (const auto* declined = std::get_if<partition::Declined>(&planned.outcome)) {
+      runs.back().declined = declined->reason;
+      continue;
+    }
+    const auto& plans = std::get<std::vector<partition::Plan>>(planned.outcome);
+    runs.back().plans = plans;
+    RunFiles files;
+    if (is_chosen) {
+      files = {experiment.scenario.write_requests ? out.file("requests.csv") : "",
+               out.file("events.csv"), decisions};
+    }
+    run_of_job.push_back(runs.size() - 1);
+    jobs.emplace_back([&experiment, plans, files](const engine::ProgressSink& sink) {
+      return run_plan(experiment, plans, files, sink);
+    });
+  }
+  const std::vector<std::string> results =
+      run_isolated(jobs, std::max(1U, std::thread::hardware_concurrency()), progress);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    analysis::from_json(results[i], runs[run_of_job[i]]);
+  }
+  analysis::write_report(experiment, runs, out);
+  return runs;
+}
+
+}  // namespace offcut::study
