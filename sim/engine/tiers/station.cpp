@@ -21,14 +21,6 @@ void BatchList::remove(Batch* batch) {
   }
 }
 
-void Station::push(const WaitingHeap::Entry& entry) {
-  const std::size_t queue = queue_of(entry.request);
-  if (queue >= queues.size()) {
-    queues.resize(queue + 1);
-  }
-  queues[queue].push(entry);
-}
-
 Station::Next Station::next_turn(double now) const {
   if (by_work) {
     return next_of_several(now);

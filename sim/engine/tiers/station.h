@@ -74,7 +74,13 @@ struct Station {
   std::size_t queue_of(const Request* request) const {
     return by_work ? request->route->number * 2 + (request->tail ? 1 : 0) : 0;
   }
-  void push(const WaitingHeap::Entry& entry);
+  void push(const WaitingHeap::Entry& entry) {
+    const std::size_t queue = queue_of(entry.request);
+    if (queue >= queues.size()) {
+      queues.resize(queue + 1);
+    }
+    queues[queue].push(entry);
+  }
 
   /// The queue whose next request is the first of all gets its turn, unless it waits for a larger
   /// batch or there is no memory for its model; then the one behind it. Where all wait: none, and

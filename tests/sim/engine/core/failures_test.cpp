@@ -327,6 +327,7 @@ TEST_CASE("failures: 100,000 messages in line behind a dead link do not fill the
   simulation.classes[0].failures.then = Then::drop;
   CHECK(run(simulation).run.dropped == kMany);
   simulation.classes[0].failures = {.retries = 3, .then = Then::local};
+  set_fallback(simulation, 0, Seconds(0));
   CHECK(run(simulation).run.completed == kMany);
 }
 
