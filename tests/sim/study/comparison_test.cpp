@@ -9,9 +9,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "tests/temporary_folder.h"
 #include "analysis/report.h"
 #include "models/base/error.h"
+#include "tests/temporary_folder.h"
 
 namespace offcut::study {
 namespace {
