@@ -149,6 +149,6 @@ std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tens
   }
 }
 
-template class Registry<Operator>;
-
 }  // namespace offcut::ops
+
+template class offcut::Registry<offcut::ops::Operator>;

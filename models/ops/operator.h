@@ -48,8 +48,6 @@ struct Operator {
   std::vector<Tensor> (*forward)(const Call&, std::span<const Tensor> inputs);
 };
 
-extern template class Registry<Operator>;  // instantiated once, in operator.cpp
-
 void register_operators(Registry<Operator>& registry);  // generated from models/ops/library/*.cpp
 
 /// For operators whose kind does not depend on the call, and that do no multiply-accumulates.
@@ -70,3 +68,6 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
 std::vector<Tensor> compute(const Graph& graph, LayerId layer, std::span<const Tensor> inputs);
 
 }  // namespace offcut::ops
+
+extern template class offcut::Registry<offcut::ops::Operator>;  // instantiated once, in
+                                                                // operator.cpp
