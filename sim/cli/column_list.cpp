@@ -71,7 +71,10 @@ std::vector<TableText> all_tables() {
 std::string columns_text(const std::vector<TableText>& tables) {
   std::string text;
   for (const TableText& table : tables) {
-    text += (text.empty() ? "" : "\n") + table_text(table);
+    if (!text.empty()) {
+      text += '\n';
+    }
+    text += table_text(table);
   }
   return text;
 }

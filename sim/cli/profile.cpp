@@ -29,9 +29,9 @@ constexpr int kAttempts = 20;        // each adds as many rounds again: medians 
 constexpr int kMostBatch = 4096;
 constexpr int kMostThreads = 1024;
 constexpr int kMostRounds = 100'000;
-constexpr std::size_t kShown = 10;  // of the slowest layers
+constexpr std::size_t kShownProfile = 10;  // of the slowest layers
 
-void note(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
+void note_profile(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
   mistakes.push_back({Place{where}, std::move(message)});
 }
 
@@ -42,11 +42,11 @@ std::vector<std::int64_t> parse_batches(const std::string& text, std::vector<Mis
     std::int64_t size = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), size);
     if (error != std::errc() || end != part.data() + part.size() || size < 1 || size > kMostBatch) {
-      note(mistakes, "--batch",
-           fmt::format("expected whole numbers from 1 to {} with commas between, got {}",
-                       kMostBatch, in_quotes(part)));
+      note_profile(mistakes, "--batch",
+                   fmt::format("expected whole numbers from 1 to {} with commas between, got {}",
+                               kMostBatch, in_quotes(part)));
     } else if (std::find(sizes.begin(), sizes.end(), size) != sizes.end()) {
-      note(mistakes, "--batch", fmt::format("{} stands twice", size));
+      note_profile(mistakes, "--batch", fmt::format("{} stands twice", size));
     } else {
       sizes.push_back(size);
     }

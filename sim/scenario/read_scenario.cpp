@@ -39,7 +39,8 @@ std::string scenario_name(const std::string& path) {
 
 Scenario read_sections(const YamlNode& root, const std::string& path, const Registries& registries,
                        std::vector<Mistake>& mistakes) {
-  ReadSoFar so_far{.registries = registries, .mistakes = mistakes, .catalogue = read_catalogue()};
+  ReadSoFar so_far{.registries = registries, .mistakes = mistakes};
+  so_far.catalogue = read_catalogue();
   Scenario& scenario = so_far.scenario;
   scenario.path = path;
   scenario.name = scenario_name(path);
