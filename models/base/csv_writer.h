@@ -14,11 +14,11 @@
 
 namespace offcut {
 
-/// Which texts of the rows stand in quotes. Column names do where they must.
+/// Which texts of the rows are quoted. Column names are quoted only where they must be.
 enum class CsvQuotes { where_needed, every_text };
 
 /// Writes one CSV file row by row (RFC 4180, lines end in LF): texts quoted where they must be,
-/// numbers with all their digits, a missing value as an empty field. Streams: holds no rows.
+/// numbers with all their digits, a missing value as an empty field. Keeps no rows.
 class CsvWriter {
  public:
   /// Throws std::runtime_error if the file can't be opened.
