@@ -33,7 +33,7 @@ constexpr std::size_t kShownLayers = 10;  // of the slowest layers
 
 std::vector<std::int64_t> parse_batches(const std::string& text, std::vector<Mistake>& mistakes) {
   std::vector<std::int64_t> sizes;
-  std::istringstream parts(text + ",");  // so that nothing behind the last comma is a part, too
+  std::istringstream parts(text + ",");  // so that nothing after the last comma is a part, too
   for (std::string part; std::getline(parts, part, ',');) {
     std::int64_t size = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), size);
