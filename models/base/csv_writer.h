@@ -4,13 +4,10 @@
 #include <cstdint>
 #include <fstream>
 #include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
-
-#include "models/base/units.h"
 
 namespace offcut {
 
@@ -29,12 +26,6 @@ class CsvWriter {
   CsvWriter& number(double value);
   CsvWriter& integer(std::int64_t value);
   CsvWriter& empty();
-  template <class T>
-  CsvWriter& optional(const std::optional<T>& value) {
-    return value ? number(static_cast<double>(*value)) : empty();
-  }
-  CsvWriter& number(Seconds value) { return number(value.si()); }
-  CsvWriter& number(Bytes value) { return number(value.si()); }
 
   /// Writes a value as its type asks for: a text, an integer (a bool is 1 or 0), a number, a
   /// quantity in SI, or an optional one of these, which is empty without a value.
