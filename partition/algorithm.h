@@ -18,8 +18,7 @@ struct Plan {
   std::string algorithm;
   Assignment tier_of;
   Cost cost;
-  std::string
-      note;  // what the algorithm declares about this answer; empty where there is nothing to say
+  std::string note;             // what the algorithm declares about this answer; may be empty
   CodecOf codecs = {};          // of the tensors that cross encoded
   std::optional<double> bound;  // no plan's objective is less; where that is proven
   std::vector<PlanFigure> figures;
@@ -32,15 +31,15 @@ struct Declined {
 
 using Outcome = std::variant<Plan, Declined>;
 
-/// What an algorithm finds, what it proves of it, and what belongs to it.
+/// What an algorithm finds: an assignment or a refusal, a proven bound, further figures.
 struct Answer {
   std::variant<Assignment, Declined> found;
   std::optional<double> bound;  // as Plan::bound
-  /// Beside the assignment: algorithms for many jobs or users give them unlike cuts, and the one
-  /// that most of them have as the assignment.
+  /// Results beside the assignment. An algorithm for many jobs or users may cut each differently:
+  /// these list the cuts, and the assignment is the most frequent one.
   std::vector<PlanFigure> figures;
-  /// Of an algorithm that chooses codecs: those of tensors that cross. Otherwise tensors have the
-  /// problem's codings.
+  /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise the problem's
+  /// codings apply.
   std::optional<CodecOf> codecs;
 
   template <class T>  // an answer by itself is one without a bound
@@ -48,12 +47,13 @@ struct Answer {
       : found(std::move(answer)), bound(bound_) {}
 };
 
-/// Which objectives an algorithm takes: all (or it looks at none), those that are sums over layers
-/// and tensors (Objective::is_linear), or nothing but the latency.
+/// The objectives that an algorithm accepts: any (it may ignore them), sums over layers and tensors
+/// (Objective::is_linear), or the latency alone. Each value accepts less than the one before it;
+/// optimum() relies on that order.
 enum class Objectives { any, linear, latency };
 
-/// The limits within which an algorithm looks for its plan. Of another, it finds out when it has
-/// one.
+/// The limits that an algorithm respects while it searches. solve() checks a finished plan against
+/// all limits.
 struct Within {
   bool pins = false;
   bool memory = false;
@@ -69,7 +69,8 @@ struct Takes {
   bool exits = false;     // Extras::exits
 };
 
-/// What an algorithm proves of its answers.
+/// What an algorithm proves of its answers, from the weakest to the strongest; optimum() relies on
+/// that order.
 enum class Proof {
   none,
   bound,             // nothing, unless an answer has a bound of its own
@@ -77,7 +78,8 @@ enum class Proof {
   optimum            // the optimum over all monotone assignments within the limits
 };
 
-/// What the time of an algorithm grows with in the worst case.
+/// How the time of an algorithm grows in the worst case, from the fastest to the slowest; optimum()
+/// relies on that order.
 enum class Effort {
   polynomial,   // a power of the number of layers
   assignments,  // the number of monotone assignments, see each_assignment()
@@ -95,8 +97,8 @@ struct Algorithm {
   Within within;
   Takes takes;
   std::vector<ParameterSpec> parameters;
-  std::function<Answer(const Problem&, const Parameters&)> solve;  // sees no tail: see solve()
-  std::string (*note)(const Problem&, const Assignment&) = nullptr;
+  std::function<Answer(const Problem&, const Parameters&)> solve;    // sees no tail: see solve()
+  std::string (*note)(const Problem&, const Assignment&) = nullptr;  // Plan::note; may be null
 };
 
 /// Whether answers are optimal where the algorithm has no bound of its own for them.
@@ -104,23 +106,23 @@ inline bool proves_optimum(const Algorithm& algorithm) {
   return algorithm.proof == Proof::optimum || algorithm.proof == Proof::optimum_of_chain;
 }
 
-void register_algorithms(
-    Registry<Algorithm>& registry);  // generated from partition/algorithms/*.cpp
+/// Generated from partition/algorithms/*.cpp.
+void register_algorithms(Registry<Algorithm>& registry);
 
-/// Runs the algorithm and verifies what it answers (in every build). Declined where it doesn't take
-/// the objective, or its plan breaks a limit.
+/// Runs the algorithm and verifies its answer (in every build). Declined if the algorithm does not
+/// accept the objective, or if its plan breaks a limit.
 ///
-/// Algorithms need not know of tails: such a layer stays on the device, and all that it asks for is
-/// that what it reads comes back. So they get a problem where the tail's layers read and make
-/// nothing and are pinned, and what they read is an output. That has the same costs.
+/// Algorithms need not know of tails. Layers of a tail stay on the device and only need their
+/// inputs to come back, so the algorithm gets a problem of the same costs in which these layers are
+/// pinned, read and make nothing, and their inputs are outputs.
 /// REQUIRES: problem.check() holds.
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters);
 
-/// Recomputes validity and cost from the problem alone, on other ways than evaluate(): it walks hop
-/// by hop over the layers on either side, with the plan's codecs. Throws std::logic_error naming
-/// the algorithm where a plan is not monotone, leaves a layer out, or states another cost, in all
-/// or in a part: seconds per tier, messages, bytes and seconds per hop and way (relative difference
-/// above kRounding).
+/// Recomputes validity and cost from the problem alone, and differently from evaluate(): hop by hop
+/// over the layers on either side, with the plan's codecs. Throws std::logic_error with the
+/// algorithm's name if a plan is not monotone, leaves out a layer, or states another cost, in total
+/// or in a part: seconds per tier, messages, bytes and seconds per hop and direction (relative
+/// difference above kRounding).
 void verify(const Problem& problem, const Plan& plan);
 
 }  // namespace offcut::partition

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
+
+#include "partition/amount.h"
 
 namespace offcut::partition {
 namespace {
@@ -16,38 +17,33 @@ void require_cost_table(bool holds, const std::string& what) {
 }
 
 void check_coding(const Coding& coding, std::size_t tiers) {
-  require_cost_table(std::isfinite(coding.bytes.si()) && coding.bytes.si() >= 0,
-                     "encoded bytes are finite and not negative");
+  require_cost_table(is_amount(coding.bytes), "encoded bytes are finite and not negative");
   for (const auto& times : {coding.encode, coding.decode}) {
     require_cost_table(times.size() == tiers, "a time of coding per tier");
     for (const Seconds time : times) {
-      require_cost_table(std::isfinite(time.si()) && time.si() >= 0,
-                         "times of coding are finite and not negative");
+      require_cost_table(is_amount(time), "times of coding are finite and not negative");
     }
   }
 }
-
-bool is_amount_cost_table(double value) { return std::isfinite(value) && value >= 0; }
 
 void check_prices(const CostTable& costs) {
   require_cost_table(costs.price.empty() || costs.price.size() == costs.tiers.size(),
                      "a price per tier, or none");
   for (const double price : costs.price) {
-    require_cost_table(is_amount_cost_table(price), "prices are finite and not negative");
+    require_cost_table(is_amount(price), "prices are finite and not negative");
   }
   for (const Watts power :
        {costs.power.busy, costs.power.send, costs.power.receive, costs.power.idle}) {
-    require_cost_table(is_amount_cost_table(power.si()), "powers are finite and not negative");
+    require_cost_table(is_amount(power), "powers are finite and not negative");
   }
 }
 
-void check_memory_cost_table(const CostTable& costs) {
+void check_memory_needs(const CostTable& costs) {
   require_cost_table(costs.memory.empty() || costs.memory.size() == costs.layers.size(),
                      "memory per layer, or none");
   for (const LayerMemory& memory : costs.memory) {
-    require_cost_table(
-        is_amount_cost_table(memory.parameters.si()) && is_amount_cost_table(memory.working.si()),
-        "memory is finite and not negative");
+    require_cost_table(is_amount(memory.parameters) && is_amount(memory.working),
+                       "memory is finite and not negative");
   }
 }
 
@@ -70,15 +66,14 @@ void check_tail(const CostTable& costs) {
 
 void check_hop(const Hop& hop) {
   require_cost_table(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
-  require_cost_table(is_amount_cost_table(hop.latency.si()),
-                     "latencies are finite and not negative");
-  require_cost_table(is_amount_cost_table(hop.price), "prices are finite and not negative");
+  require_cost_table(is_amount(hop.latency), "latencies are finite and not negative");
+  require_cost_table(is_amount(hop.price), "prices are finite and not negative");
 }
 
 void check_times(const std::vector<Seconds>& times, std::size_t layers) {
   require_cost_table(times.size() == layers, "a time per layer");
   for (const Seconds time : times) {
-    require_cost_table(is_amount_cost_table(time.si()), "times are finite and not negative");
+    require_cost_table(is_amount(time), "times are finite and not negative");
   }
 }
 
@@ -99,8 +94,7 @@ void CostTable::check() const {
     check_hop(hop);
   }
   for (const CrossingTensor& tensor : tensors) {
-    require_cost_table(std::isfinite(tensor.bytes.si()) && tensor.bytes.si() >= 0,
-                       "bytes are finite and not negative");
+    require_cost_table(is_amount(tensor.bytes), "bytes are finite and not negative");
     if (tensor.coding) {
       check_coding(*tensor.coding, tiers.size());
     }
@@ -117,7 +111,7 @@ void CostTable::check() const {
     }
   }
   check_prices(*this);
-  check_memory_cost_table(*this);
+  check_memory_needs(*this);
   check_tail(*this);
 }
 

@@ -35,7 +35,7 @@ struct Hop {
   BytesPerSecond up;
   BytesPerSecond down;
   Seconds latency;
-  double price = 0;  // of a byte, either way, in units of money
+  double price = 0;  // of a byte in either direction, in currency
 };
 
 /// What a layer needs of the memory of the tier that it runs on. A tier needs the parameters of all
@@ -70,7 +70,7 @@ struct CostTable {
   std::vector<Hop> hops;
   std::vector<LayerMemory> memory;  // per layer; empty: not known
   DevicePower power;
-  std::vector<double> price;  // per tier: of a second of its time, in units of money; empty: free
+  std::vector<double> price;  // per tier: of a second of its time, in currency; empty: free
   /// Layers that run on the device when the answer is back, ascending: post-processing. What they
   /// read comes down as outputs do.
   std::vector<LayerId> tail;

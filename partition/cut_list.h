@@ -10,7 +10,7 @@ namespace offcut::partition {
 /// hop, in order, since it knows the tiers; here the layers say how many there are.)
 ///
 /// Layers of the list that don't depend on each other belong to the same cut, which runs through
-/// parallel branches; one that depends on another belongs to a later cut, behind which the next
+/// parallel branches; one that depends on another belongs to a later cut, after which the next
 /// tier begins. So the order of the list does not matter, and every legal cut can be written: as
 /// the layers before it that no other layer before it reads.
 ///

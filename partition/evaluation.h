@@ -12,10 +12,10 @@ inline constexpr double kRounding = 1e-9;
 struct Cost {
   std::vector<Seconds> compute;   // per tier: its layers, encoding, decoding
   std::vector<Bytes> up_bytes;    // per hop: tensors that cross it, each once
-  std::vector<Bytes> down_bytes;  // per hop: the answer's part made behind it
-  std::vector<bool>
-      goes_up;  // per hop: something runs behind it, so a message is sent (even of 0 bytes)
-  std::vector<bool> comes_down;  // per hop: some output is made behind it
+  std::vector<Bytes> down_bytes;  // per hop: the answer's part made beyond it
+  /// Per hop: something runs beyond it, so a message is sent (even of 0 bytes).
+  std::vector<bool> goes_up;
+  std::vector<bool> comes_down;  // per hop: some output is made beyond it
   std::vector<Seconds> up_time;  // latency + bytes / bandwidth, 0 where nothing is sent
   std::vector<Seconds> down_time;
   Seconds tail;  // the part of the device's compute that comes after the answer

@@ -7,7 +7,7 @@
 
 namespace offcut::partition {
 
-/// How many each of several machines has of something: channels 4 4 2.
+/// The parts of several machines, in their order: channels 4 4 2.
 struct CountEach {
   std::string unit;  // "channels"
   std::vector<std::int64_t> counts;
@@ -18,8 +18,8 @@ struct CountEach {
 /// A number in SI units, a count, a name, or the counts of several machines.
 using FigureValue = std::variant<double, std::size_t, std::string, CountEach>;
 
-/// A part of an answer that is no layer's tier: a makespan of 0.73 s, users 1..3 with a cut and
-/// their share of the server. Text is only made of it where it is shown or written.
+/// A result beside the layers' tiers: a makespan of 0.73 s, or the cut of users 1..3 with their
+/// share of the server. It becomes text only when it is shown or written.
 struct PlanFigure {
   struct Detail {
     FigureValue value;
@@ -31,9 +31,9 @@ struct PlanFigure {
   std::string name;  // "makespan", "users 1..3"
   std::string unit;  // of the value: "s", "bytes"; empty where it has none
   FigureValue value;
-  std::vector<Detail> details = {};  // what belongs to the value: its 2 units
+  std::vector<Detail> details = {};  // further values, such as a user's 2 units of the server
 
-  /// The name as a column's, which ends in the unit: "makespan_s".
+  /// The name with its unit, like a column's: "makespan_s".
   std::string title() const;
   /// The value with its details, numbers with all their digits: "0.73", "pool5, 2 units".
   std::string text() const;

@@ -59,7 +59,8 @@ constexpr auto kPlanColumns = std::to_array<Column<PlanRow>>({
      "Tensors that the layer reads and writes, without parameters. Empty for an input.",
      [](const PlanRow& row) { return row.work(&LayerWork::activation_bytes); }},
     {"crossing_bytes", "bytes",
-     "Encoded size of the layer's outputs that cross to a farther tier, each counted once.",
+     "The size, as they cross, of the layer's outputs that a farther tier reads, each counted "
+     "once.",
      [](const PlanRow& row) { return row.crossing_bytes; }},
     {"crosses_to", "", "The farthest tier that reads an output. Empty if none crosses.",
      [](const PlanRow& row) { return row.crosses_to(); }},

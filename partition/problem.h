@@ -13,13 +13,13 @@ class Graph;  // models/graph/graph.h
 
 namespace offcut::partition {
 
-/// What a plan shall make small: the sum of these terms of one request's cost, each times its
-/// weight. Latency alone, unless it says otherwise.
+/// What a plan minimises: the weighted sum of these terms of one request's cost. By default the
+/// latency alone.
 struct Objective {
-  double latency = 1;     // a second
-  double energy = 0;      // a joule of the device
-  double money = 0;       // a unit of money
-  double bottleneck = 0;  // a second of the longest stage, see Cost
+  double latency = 1;     // per second
+  double energy = 0;      // per joule that the device uses
+  double money = 0;       // per unit of currency
+  double bottleneck = 0;  // per second of the longest stage, see Cost
 
   /// A sum over layers and tensors: all but the longest stage are.
   bool is_linear() const { return bottleneck == 0; }
@@ -40,7 +40,7 @@ struct Goal {
   Limits limits;
 };
 
-/// Devices of another kind than the first tier's, with links of their own to the second tier: for
+/// Devices that differ from the first tier's, with their own links to the second tier: for
 /// algorithms that plan for several users.
 struct DeviceClass {
   std::string name;
@@ -49,10 +49,10 @@ struct DeviceClass {
   Hop hop;
 };
 
-/// What is known of a network's answers at one of its outputs.
+/// What is known about a network's answers at one of its outputs.
 struct ExitOdds {
   std::string output;                   // tensor
-  std::optional<double> leaves = {};    // part of the requests that get there and go no deeper
+  std::optional<double> leaves = {};    // share of the requests that reach it and end there
   std::optional<double> accuracy = {};  // of those
 };
 
@@ -68,10 +68,10 @@ struct Extras {
 ///
 /// Invariants beside the cost table's (check() throws std::logic_error):
 /// 1. Weights are finite and not negative.
-/// 2. Limits hold together: pinned layers have all before them with them, and none is in the tail.
-/// A limit of memory needs each layer's memory.
+/// 2. Limits are consistent: all that a pinned layer depends on is pinned, and none of it is in the
+/// tail. A limit of memory needs each layer's memory.
 /// 3. Other classes of devices have times and a hop like those of the cost table. Exits are
-/// outputs, their odds from 0 to 1.
+/// outputs; their shares and accuracies are from 0 to 1.
 struct Problem : CostTable {
   Goal goal = {};
   Extras extras = {};
@@ -79,9 +79,8 @@ struct Problem : CostTable {
   void check() const;
 };
 
-/// The problem with these codecs: each tensor that is named gets the one of its candidates that has
-/// the codec's name, or keeps its coding where that has it. Throws std::logic_error where neither
-/// has.
+/// The problem with these codecs: each named tensor keeps its coding if that has the codec's name,
+/// and otherwise gets the candidate of that name. Throws std::logic_error if there is none.
 Problem with_codecs(Problem problem, const CodecOf& codecs);
 
 }  // namespace offcut::partition

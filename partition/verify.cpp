@@ -200,7 +200,7 @@ double memory_on(const Problem& problem, const Assignment& tier_of, std::size_t 
   return parameters + working;
 }
 
-void check_memory_verify(const Problem& problem, const Plan& plan) {
+void verify_memory(const Problem& problem, const Plan& plan) {
   for (std::size_t tier = 0; tier < plan.cost.memory.size(); ++tier) {
     const double bytes = memory_on(problem, plan.tier_of, tier);
     compare(plan, plan.cost.memory[tier].si(), bytes, "bytes",
@@ -262,7 +262,7 @@ void verify(const Problem& given, const Plan& plan) {
   }
   compare(plan, plan.cost.tail.si(), tail, "s", " after the answer");
   check_other_terms(problem, plan, traffic);
-  check_memory_verify(problem, plan);
+  verify_memory(problem, plan);
   check_limits(problem, plan);
   check_bound(problem, plan);
 }

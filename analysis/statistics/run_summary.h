@@ -9,10 +9,10 @@
 
 namespace offcut::analysis {
 
-/// All that is known of one run after it, but for its requests.
+/// What a run leaves behind, apart from its requests.
 struct RunSummary {
   std::string algorithm;
-  std::string declined;  // why the algorithm gave no plan; nothing else is filled in then
+  std::string declined;                // why the algorithm gave no plan; the rest is empty then
   std::vector<partition::Plan> plans;  // of each of the scenario's models
   engine::RunRecord record;
   std::optional<LatencySummary> latency;                     // none where nothing was answered
@@ -23,8 +23,8 @@ struct RunSummary {
   std::optional<double> accuracy() const;
   double throughput() const;       // answers per second
   double goodput() const;          // of those, the ones that met their deadlines
-  std::int64_t late() const;       // answered behind their deadlines
-  std::int64_t fell_back() const;  // computed by the device alone, for a failure or a rejection
+  std::int64_t late() const;       // answered after their deadlines
+  std::int64_t fell_back() const;  // computed by the device alone, after a failure or a rejection
   std::int64_t failures() const;   // transfers and computations that were lost
 };
 

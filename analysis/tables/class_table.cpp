@@ -9,8 +9,6 @@
 namespace offcut::analysis {
 namespace {
 
-using ClassTableSummary = LatencySummary;
-
 constexpr auto kClassColumns = std::to_array<Column<ClassRow>>({
     {"algorithm", "", "The algorithm that planned, as in summary.csv.",
      [](const ClassRow& row) { return std::string_view(row.run.algorithm); }},
@@ -41,17 +39,17 @@ constexpr auto kClassColumns = std::to_array<Column<ClassRow>>({
      "waits for no batch.",
      [](const ClassRow& row) { return row.plan.cost.latency(); }},
     {"latency_mean_s", "s", "Mean latency of its answers. Empty without one, like the next five.",
-     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::mean); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &LatencySummary::mean); }},
     {"latency_p50_s", "s", "Median latency; quantiles are exact, as in summary.csv.",
-     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::p50); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &LatencySummary::p50); }},
     {"latency_p90_s", "s", "The 90 % quantile of the latency.",
-     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::p90); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &LatencySummary::p90); }},
     {"latency_p95_s", "s", "The 95 % quantile of the latency.",
-     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::p95); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &LatencySummary::p95); }},
     {"latency_p99_s", "s", "The 99 % quantile of the latency.",
-     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::p99); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &LatencySummary::p99); }},
     {"latency_max_s", "s", "The largest latency.",
-     [](const ClassRow& row) { return latency_part(row.latency, &ClassTableSummary::max); }},
+     [](const ClassRow& row) { return latency_part(row.latency, &LatencySummary::max); }},
 });
 
 constexpr ColumnTable<ClassRow> kClassTable{"classes.csv", "A row per run and class of requests.",

@@ -17,7 +17,7 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      [](const LinkRow& row) { return row.up ? "up" : "down"; }},
     {"links", "", "Parallel links: one per device, or one that all share.",
      [](const LinkRow& row) { return row.hop.links; }},
-    {"bandwidth_bytes_per_s", "bytes/s", "The bandwidth of each link.",
+    {"bandwidth_bytes_per_s", "bytes/s", "The bandwidth of each link, the mean over the run.",
      [](const LinkRow& row) { return row.up ? row.hop.hop.up : row.hop.hop.down; }},
     {"latency_s", "s", "The latency of each link.",
      [](const LinkRow& row) { return row.hop.hop.latency; }},
@@ -44,7 +44,8 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      [](const LinkRow& row) {
        return row.has_sites() ? std::optional(row.hop.site_links) : std::nullopt;
      }},
-    {"site_bandwidth_bytes_per_s", "bytes/s", "The bandwidth of each of them.",
+    {"site_bandwidth_bytes_per_s", "bytes/s",
+     "The bandwidth of each of them, the mean over the run.",
      [](const LinkRow& row) {
        return row.has_sites() ? std::optional(row.site_bandwidth()) : std::nullopt;
      }},

@@ -11,7 +11,7 @@
 
 namespace offcut {
 
-/// What people have to know about a column of a CSV file.
+/// What a reader must know about a column of a CSV file.
 struct ColumnText {
   std::string_view name;  // in snake_case; ends in the unit: latency_s, throughput_per_s
   std::string_view unit;  // "s", "bytes", "J", "1/s", "bytes/s"; empty: a text, a count, a share

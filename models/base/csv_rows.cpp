@@ -31,8 +31,8 @@ std::vector<CsvRow> parse_rows(const std::string& path, const std::string& text)
     s.rows.push_back(std::exchange(s.row, {}));
   };
   bool fine = true;
-  for (std::size_t begin = 0; fine && begin < text.size();
-       ++state.line) {  // by lines, to know their numbers
+  // Line by line, to know their numbers.
+  for (std::size_t begin = 0; fine && begin < text.size(); ++state.line) {
     const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
     fine = csv_parse(&parser, text.data() + begin, end - begin, on_field, on_row, &state) ==
            end - begin;

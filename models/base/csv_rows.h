@@ -12,8 +12,8 @@ struct CsvRow {
   std::vector<std::string> fields;
 };
 
-/// Reads a CSV file (RFC 4180) that holds at least one row. `what` says in messages what was
-/// expected: "a layer table". Throws InputError where it can't be read or is no CSV text.
+/// Reads a CSV file (RFC 4180) that holds at least one row. `what` names the expected content in
+/// messages: "a layer table". Throws InputError if the file cannot be read or is not CSV.
 std::vector<CsvRow> read_csv(const std::string& path, std::string_view what);
 
 }  // namespace offcut

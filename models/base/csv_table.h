@@ -15,39 +15,41 @@
 
 namespace offcut {
 
-/// What the columns of a CSV file may be called.
+/// The valid column names of a CSV file.
 struct CsvColumns {
   std::vector<std::string> required;
   std::vector<std::string> optional = {};
-  std::string suffix = {};  // longer names that end in it are fine too; empty: none are
+  std::string suffix = {};  // longer names that end in it are valid too; empty: none are
 };
 
-/// A CSV file whose first row names the columns, in any order, and the mistakes in it.
+/// A CSV file whose first row names the columns, in any order, with the errors found in it.
 class CsvTable {
  public:
-  /// `what` as for read_csv(). Throws InputError as it does, and with every column that is unknown,
-  /// stands twice or is missing.
+  /// `what` as for read_csv(). Throws InputError as it does, and if columns are unknown, duplicate
+  /// or missing, with all of them.
   CsvTable(const std::string& path, std::string_view what, const CsvColumns& columns);
 
   bool has(std::string_view column) const { return column_.contains(column); }
-  /// As the file has them.
+  /// The names of the columns, in the file's order.
   const std::vector<std::string>& columns() const { return rows_.front().fields; }
-  /// Those below the header.
+  /// The rows below the header.
   std::span<const CsvRow> rows() const { return std::span(rows_).subspan(1); }
 
-  /// Whether the row has a field for each column; it is a mistake otherwise.
+  /// Whether the row has a field for each column. Notes an error if not.
   bool is_whole(const CsvRow& row);
-  /// Empty where the row is too short. REQUIRES: has(column).
+  /// The row's field; empty if the row is too short. REQUIRES: has(column).
   const std::string& field(const CsvRow& row, std::string_view column) const;
-  /// A field that has to be a number within these bounds. None, and a mistake, where it isn't.
+  /// A field that must be a number within these bounds. Notes an error and returns none if it is
+  /// not.
   std::optional<double> number(const CsvRow& row, std::string_view column, double least,
                                double most);
   std::optional<std::int64_t> whole_number(const CsvRow& row, std::string_view column,
                                            std::int64_t least, std::int64_t most,
                                            std::string_view kind = "a whole number");
 
+  /// Notes an error in the row.
   void mistake(const CsvRow& row, std::string message);
-  /// Throws InputError with the mistakes so far, if there are any.
+  /// Throws InputError with the errors noted so far, if there are any.
   void stop_on_mistakes();
 
  private:

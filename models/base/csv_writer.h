@@ -4,21 +4,18 @@
 #include <cstdint>
 #include <fstream>
 #include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
-#include "models/base/units.h"
-
 namespace offcut {
 
-/// Which texts of the rows stand in quotes. Column names do where they must.
+/// Which texts of the rows are quoted. Column names are quoted only where they must be.
 enum class CsvQuotes { where_needed, every_text };
 
 /// Writes one CSV file row by row (RFC 4180, lines end in LF): texts quoted where they must be,
-/// numbers with all their digits, a missing value as an empty field. Streams: holds no rows.
+/// numbers with all their digits, a missing value as an empty field. Keeps no rows.
 class CsvWriter {
  public:
   /// Throws std::runtime_error if the file can't be opened.
@@ -29,12 +26,6 @@ class CsvWriter {
   CsvWriter& number(double value);
   CsvWriter& integer(std::int64_t value);
   CsvWriter& empty();
-  template <class T>
-  CsvWriter& optional(const std::optional<T>& value) {
-    return value ? number(static_cast<double>(*value)) : empty();
-  }
-  CsvWriter& number(Seconds value) { return number(value.si()); }
-  CsvWriter& number(Bytes value) { return number(value.si()); }
 
   /// Writes a value as its type asks for: a text, an integer (a bool is 1 or 0), a number, a
   /// quantity in SI, or an optional one of these, which is empty without a value.

@@ -38,8 +38,8 @@ std::string printable(std::string_view text, bool one_line) {
   return safe;
 }
 
-constexpr std::size_t kMostListed = 40;  // valid names in one message: all devices, but not the
-                                         // layers of a large network
+// Valid names in one message: all devices, but not the layers of a large network.
+constexpr std::size_t kMostListed = 40;
 
 constexpr std::size_t kLetter = 2;  // cost of a letter changed, added or left out
 constexpr std::size_t kCase = 1;    // of one in the wrong case

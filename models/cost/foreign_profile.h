@@ -42,8 +42,8 @@ struct ProfileMatch {
   std::vector<double> seconds;       // by layer
   std::vector<std::string> kernels;  // by layer: the entries' names, joined by '+'; empty: none
   std::vector<LayerId> without;      // layers with work of which no entry speaks: fused or removed
-  std::vector<ForeignEntry>
-      unmatched;  // entries of which no layer is known; their time is left out
+  /// Entries without a known layer; their time is left out.
+  std::vector<ForeignEntry> unmatched;
 
   double matched_seconds() const;
   double unmatched_seconds() const;

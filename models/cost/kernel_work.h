@@ -9,7 +9,7 @@ namespace offcut::cost {
 /// A layer's work as the kernel that does it sees it.
 struct KernelWork {
   LayerWork layer;
-  bool is_3x3 = false;    // a convolution with a window of 3x3 and stride 1
+  bool is_3x3 = false;    // not depthwise; a window of 3x3, stride 1, dilation 1
   bool is_fused = false;  // done by the kernel of the layer that it follows, on the way out
 };
 

@@ -37,31 +37,27 @@ struct ProfileColumn : Column<ProfileRow> {
 constexpr auto kProfileColumns = std::to_array<ProfileColumn>({
     {"model", "", "The model that the layer belongs to.",
      [](auto& r) -> decltype(auto) { return (r.model); }},
-    {"batch", "",
-     "Inputs that were computed together. 1 where a profile to be read has no such "
-     "column.",
+    {"batch", "", "Inputs that were computed together. A profile without this column is read as 1.",
      [](auto& r) -> decltype(auto) { return (r.batch); }},
-    {"threads", "",
-     "Threads that computed the layer. 1 where a profile to be read has no such "
-     "column.",
+    {"threads", "", "Threads that computed the layer. A profile without this column is read as 1.",
      [](auto& r) -> decltype(auto) { return (r.threads); }},
     {"layer", "", "The layer's name. Rows stand in network order.",
      [](auto& r) -> decltype(auto) { return (r.layer); }},
     {"operator", "", "ONNX's name of the layer's operator.",
      [](auto& r) -> decltype(auto) { return (r.features.op); }},
     {"follows", "",
-     "The operators before the layer that it may be fused with, the nearest first, "
-     "at most two, joined by `<`. Empty if there is none.",
+     "The operators before the layer that it may be fused with, the nearest first, at most two, "
+     "joined by `<`. Empty if there is none.",
      [](auto& r) -> decltype(auto) { return (r.features.follows); }},
     {"feeds", "",
-     "The first operator that reads the layer's result and may be fused after it. "
-     "Empty if there is none.",
+     "The first operator that reads the layer's result and may be fused after it. Empty if there "
+     "is none.",
      [](auto& r) -> decltype(auto) { return (r.features.feeds); }},
     {"kernel", "", "The kernel that computed the layer, as the measuring tool names it.",
      [](auto& r) -> decltype(auto) { return (r.kernel); }},
     {"median_s", "s",
-     "The layer's time, the median over rounds. The time of a fused kernel is "
-     "split among its layers in proportion to their multiply-accumulates.",
+     "The layer's time, the median over rounds. The time of a fused kernel is split among its "
+     "layers in proportion to their multiply-accumulates, or to their bytes if there are none.",
      [](auto& r) -> decltype(auto) { return (r.median); }},
     {"spread_s", "s", "The interquartile range over rounds.",
      [](auto& r) -> decltype(auto) { return (r.spread); }},

@@ -8,7 +8,7 @@
 namespace offcut::exec {
 namespace {
 
-constexpr std::int64_t kBlockConcatPlan = 16;
+constexpr std::int64_t kConcatBlock = 16;
 
 bool can_place(const Program& program, const Operation& operation) {
   if (!program.is(operation, "Concat")) {
@@ -28,7 +28,7 @@ bool can_place(const Program& program, const Operation& operation) {
 bool in_blocks(const Program& program, const Operation& operation) {
   return std::all_of(operation.inputs.begin(), operation.inputs.end(), [&](const Operand& input) {
     const Shape shape = program.type(input).shape;
-    return shape.size() == 4 && shape[1] % kBlockConcatPlan == 0;
+    return shape.size() == 4 && shape[1] % kConcatBlock == 0;
   });
 }
 

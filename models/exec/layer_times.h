@@ -23,8 +23,8 @@ struct LayerTimes {
 
 struct MeasureOptions {
   PrepareOptions prepare;
-  ClockFunction clock =
-      wall_seconds;             // where there are several threads, the wall's alone sees them all
+  /// With several threads, only the wall clock sees them all.
+  ClockFunction clock = wall_seconds;
   double round_seconds = 2e-3;  // at least: short runs are repeated within a round
 };
 

@@ -14,8 +14,8 @@ using TensorMap = std::map<TensorId, Tensor>;
 struct Segment {
   std::vector<LayerId> layers;   // ascending
   std::vector<TensorId> enters;  // read inside, not made inside; no parameters; ascending
-  std::vector<TensorId>
-      leaves;  // made inside, and read outside or an output of the graph; ascending
+  /// Made inside, and read outside or an output of the graph; ascending.
+  std::vector<TensorId> leaves;
 };
 
 /// The segment that holds exactly `layers`.

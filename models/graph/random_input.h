@@ -6,7 +6,7 @@
 namespace offcut {
 
 /// How many rows the tables have that layers pick from with this input of integers (Gather's
-/// indices, also behind layers that only change its shape or type): the least of them, and 0 where
+/// indices, also after layers that only change its shape or type): the least of them, and 0 where
 /// there is no table. Numbers from 0 to that, exclusive, are valid.
 std::int64_t rows_read_by(const Graph& graph, TensorId input);
 

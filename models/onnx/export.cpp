@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kIrVersion = 8;
 constexpr int kOpset = 13;  // of a graph without layers
-constexpr std::int64_t kMostProtobufBytes =
-    2'000'000'000;  // protobuf's limit is 2^31, names included
+// Protobuf's limit is 2^31, names included.
+constexpr std::int64_t kMostProtobufBytes = 2'000'000'000;
 
 int opset_to_write(const Graph& graph) {
   std::set<int> opsets;

@@ -15,7 +15,7 @@ using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
 
-constexpr int kDeepestLightParse = 100;  // protobuf's own limit of messages within messages
+constexpr int kDeepestMessage = 100;  // protobuf's own limit of messages within messages
 
 /// Bytes that lie in pieces, some of them in the file.
 struct Rope {
@@ -143,7 +143,7 @@ class Cutter {
 
   /// Adds the message to `out`, without the large elements in it. False where it is none.
   bool cut(Kind kind, std::string_view message, int depth, Rope& out) {
-    if (depth > kDeepestLightParse) {
+    if (depth > kDeepestMessage) {
       return false;
     }
     if (kind == Kind::tensor) {

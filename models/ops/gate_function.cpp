@@ -17,7 +17,7 @@ struct Known {
   float alpha, beta;
 };
 
-float softplus_gate_function(float x) {
+float softplus_gate(float x) {
   return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
 }
 
@@ -38,7 +38,7 @@ constexpr std::array<Known, 11> kFunctions = {{
     {"HardSigmoid", hard_sigmoid, true, true, 0.2F, 0.5F},
     {"Elu", [](float x, float a, float) { return x < 0 ? a * std::expm1(x) : x; }, true, false, 1},
     {"Softsign", [](float x, float, float) { return x / (1 + std::abs(x)); }},
-    {"Softplus", [](float x, float, float) { return softplus_gate_function(x); }},
+    {"Softplus", [](float x, float, float) { return softplus_gate(x); }},
 }};
 
 const Known& known(std::string_view name) {

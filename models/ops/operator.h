@@ -69,5 +69,5 @@ std::vector<Tensor> compute(const Graph& graph, LayerId layer, std::span<const T
 
 }  // namespace offcut::ops
 
-extern template class offcut::Registry<offcut::ops::Operator>;  // instantiated once, in
-                                                                // operator.cpp
+// Instantiated once, in operator.cpp.
+extern template class offcut::Registry<offcut::ops::Operator>;

@@ -22,7 +22,7 @@ void require_one_per_axis(const Shape& x, std::size_t count) {
 /// In float32, as ONNX Runtime computes it: which neighbour is nearest depends on it. The length of
 /// the resized axis is the number of its elements, as ONNX's text, ONNX Runtime and PyTorch have
 /// it, and not in * scale before rounding, as the generator of ONNX's node cases has it.
-float source_resize(const ResizeAxis& axis, Coordinates coordinates, std::int64_t position) {
+float resize_source(const ResizeAxis& axis, Coordinates coordinates, std::int64_t position) {
   const auto p = static_cast<float>(position);
   const auto last = static_cast<float>(axis.in - 1);
   switch (coordinates) {
@@ -74,7 +74,7 @@ struct Sample {
 
 /// Keys: Cubic Convolution Interpolation for Digital Image Processing, 1981: the weight of a
 /// neighbour at a distance below 2.
-float cubic_weight_resize(float distance, float a) {
+float resize_cubic_weight(float distance, float a) {
   const float d = std::abs(distance);
   return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
 }
@@ -88,7 +88,7 @@ Sample cubic_sample(const ResizeAxis& axis, const Resizing& resizing, float x) {
     const float last = static_cast<float>(axis.in - 1);
     const bool outside = place < 0 || place > last;
     const float weight =
-        outside && resizing.exclude_outside ? 0 : cubic_weight_resize(x - place, resizing.cubic_a);
+        outside && resizing.exclude_outside ? 0 : resize_cubic_weight(x - place, resizing.cubic_a);
     sample.add(static_cast<std::int64_t>(std::clamp(place, 0.0F, last)), weight);
     sum += weight;
   }
@@ -100,7 +100,7 @@ Sample cubic_sample(const ResizeAxis& axis, const Resizing& resizing, float x) {
 
 Sample sample_at(const ResizeAxis& axis, const Resizing& resizing, std::int64_t position) {
   const auto last = static_cast<float>(axis.in - 1);
-  const float x = source_resize(axis, resizing.coordinates, position);
+  const float x = resize_source(axis, resizing.coordinates, position);
   Sample sample;
   if (resizing.coordinates == Coordinates::tf_crop_and_resize && !(x >= 0 && x <= last)) {
     return sample;

@@ -43,7 +43,7 @@ struct Sum {
   }
 };
 
-Sum number_exact(double value) { return {{}, value}; }
+Sum constant_sum(double value) { return {{}, value}; }
 
 class Programme {
  public:
@@ -122,7 +122,7 @@ class Programme {
   /// 1 where the layer runs behind the hop, which is -1 in front of the device.
   Sum behind(std::optional<LayerId> layer, std::ptrdiff_t hop) const {
     if (hop < 0) {
-      return number_exact(1);
+      return constant_sum(1);
     }
     if (!layer || hop >= static_cast<std::ptrdiff_t>(hops_)) {
       return {};
@@ -198,7 +198,7 @@ class Programme {
       if (tensor.coding && tensor.coding->encode[hop] > Seconds(0)) {
         const Sum encodes = share();
         Sum is_home = crosses;
-        not_less(encodes, is_home.add(made_by(tensor, hop)).add(number_exact(1), -1));
+        not_less(encodes, is_home.add(made_by(tensor, hop)).add(constant_sum(1), -1));
         compute_[hop].add(encodes, tensor.coding->encode[hop].si());
       }
     }

@@ -15,7 +15,7 @@
 namespace offcut::partition {
 namespace {
 
-constexpr double kMostStepsPipeline = 3e9;  // some ten seconds
+constexpr double kMostPipelineSteps = 3e9;  // some ten seconds
 
 /// Bytes that layers from `last` on read of what stands before them.
 Bytes passed(const Problem& problem, LayerId last) {
@@ -49,10 +49,10 @@ PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters
 
 Answer solve_pipeline(const Problem& problem, const Parameters& parameters) {
   const PipelineProblem pipeline = pipeline_of(problem, parameters);
-  if (pipeline_steps(pipeline) > kMostStepsPipeline) {
+  if (pipeline_steps(pipeline) > kMostPipelineSteps) {
     return Declined{
         fmt::format("{} layers over so many devices take {:.0e} steps, more than {:.0e}",
-                    problem.layer_count(), pipeline_steps(pipeline), kMostStepsPipeline)};
+                    problem.layer_count(), pipeline_steps(pipeline), kMostPipelineSteps)};
   }
   const auto plan =
       problem.layer_count() == 0 ? std::nullopt : best_pipeline(pipeline, PipelineGoal::period);

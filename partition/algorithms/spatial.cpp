@@ -20,7 +20,7 @@
 namespace offcut::partition {
 namespace {
 
-constexpr double kMostStepsSpatial = 1e5;  // of each schedule's search
+constexpr double kMostTilingSteps = 1e5;  // of each schedule's search
 
 /// The first layers in tiles.
 struct Tiled {
@@ -69,7 +69,7 @@ std::optional<Tiled> in_tiles(const Problem& problem, const parallel::TileStack&
     tiled.tiles.tiles.push_back(needs_of(problem, stack, parallel::needed_regions(stack, tile)));
     work += tiled.tiles.tiles.back().work;
   }
-  const auto schedule = schedule_tiles(tiled.tiles, kMostStepsSpatial);
+  const auto schedule = schedule_tiles(tiled.tiles, kMostTilingSteps);
   if (!schedule) {
     return std::nullopt;
   }
@@ -140,8 +140,8 @@ Answer solve_spatial(const Problem& problem, const Parameters& parameters) {
   return answer;
 }
 
-ParameterSpec number_spatial(std::string name, double fallback, double least, double most,
-                             std::string doc) {
+ParameterSpec tiling_parameter(std::string name, double fallback, double least, double most,
+                               std::string doc) {
   return {.name = std::move(name),
           .fallback = fallback,
           .least = least,
@@ -157,10 +157,10 @@ void register_spatial(Registry<Algorithm>& registry) {
        .doc = "the first layers in fused tiles over several devices of the first tier",
        .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
        .takes = {.graph = true},
-       .parameters = {number_spatial("rows", 2, 1, 32, "of the grid of tiles"),
-                      number_spatial("columns", 2, 1, 32, "of the grid of tiles"),
-                      number_spatial("devices", 4, 1, 100, "how many share the tiles"),
-                      number_spatial("layers", 0, 0, 1e6, "how many to fuse; 0: as pays best"),
+       .parameters = {tiling_parameter("rows", 2, 1, 32, "of the grid of tiles"),
+                      tiling_parameter("columns", 2, 1, 32, "of the grid of tiles"),
+                      tiling_parameter("devices", 4, 1, 100, "how many share the tiles"),
+                      tiling_parameter("layers", 0, 0, 1e6, "how many to fuse; 0: as pays best"),
                       {.name = "bandwidth",
                        .dimension = Dimension::bandwidth,
                        .fallback = 12.5e6,

@@ -12,10 +12,10 @@ struct Chain {
   std::vector<LayerId> layers;
   std::vector<LayerId> beside;
 
-  /// What crosses in front of a layer of the chain, where it and all behind it run farther out.
+  /// What crosses in front of a layer of the chain, where it and all after it run farther out.
   struct Boundary {
     Bytes up;
-    Bytes down;                   // of the outputs that are made behind it
+    Bytes down;                   // of the outputs that are made after it
     bool answers = false;         // whether there is one
     std::vector<Seconds> encode;  // per tier
     std::vector<Seconds> decode;
@@ -25,7 +25,7 @@ struct Chain {
 /// The problem as a chain; none where it is not one.
 std::optional<Chain> chain_of(const Problem& problem);
 
-/// In front of each of its layers, and behind the last.
+/// In front of each of its layers, and after the last.
 std::vector<Chain::Boundary> boundaries_of(const CostTable& costs, const Chain& chain);
 
 }  // namespace offcut::partition

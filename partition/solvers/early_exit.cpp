@@ -1,9 +1,9 @@
 #include "partition/solvers/early_exit.h"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
+#include "partition/amount.h"
 #include "partition/dependence.h"
 #include "partition/solvers/multi_tier_cut.h"
 
@@ -14,11 +14,6 @@ void require_early_exit(bool holds, const std::string& what) {
   if (!holds) {
     throw std::logic_error("chain with exits: " + what);
   }
-}
-
-template <class Q>
-bool is_amount_early_exit(Q value) {
-  return std::isfinite(value.si()) && value.si() >= 0;
 }
 
 bool is_part(double value) { return value >= 0 && value <= 1; }
@@ -83,23 +78,21 @@ std::optional<ExitPlan> most_accurate_exit(const std::vector<NetworkExit>& exits
 void ExitChain::check() const {
   require_early_exit(on_server.size() == on_device.size() && bytes.size() == on_device.size() + 1,
                      "a time per layer on both sides, and one tensor more than layers");
-  require_early_exit(
-      std::all_of(on_device.begin(), on_device.end(), is_amount_early_exit<Seconds>) &&
-          std::all_of(on_server.begin(), on_server.end(), is_amount_early_exit<Seconds>) &&
-          std::all_of(bytes.begin(), bytes.end(), is_amount_early_exit<Bytes>),
-      "times and bytes are finite and not negative");
+  require_early_exit(std::all_of(on_device.begin(), on_device.end(), is_amount<Seconds>) &&
+                         std::all_of(on_server.begin(), on_server.end(), is_amount<Seconds>) &&
+                         std::all_of(bytes.begin(), bytes.end(), is_amount<Bytes>),
+                     "times and bytes are finite and not negative");
   std::size_t last = 0;
   for (const ExitBranch& exit : exits) {
     require_early_exit(exit.after >= last && exit.after < on_device.size(),
                        "exits in the order of the layers");
-    require_early_exit(is_amount_early_exit(exit.on_device) &&
-                           is_amount_early_exit(exit.on_server) &&
-                           is_amount_early_exit(exit.answer),
-                       "times and bytes of exits are finite and not negative");
+    require_early_exit(
+        is_amount(exit.on_device) && is_amount(exit.on_server) && is_amount(exit.answer),
+        "times and bytes of exits are finite and not negative");
     require_early_exit(is_part(exit.leaves), "the part that leaves at an exit is from 0 to 1");
     last = exit.after;
   }
-  require_early_exit(hop.up.si() > 0 && hop.down.si() > 0 && is_amount_early_exit(hop.latency),
+  require_early_exit(hop.up.si() > 0 && hop.down.si() > 0 && is_amount(hop.latency),
                      "bandwidths are positive, the latency is not negative");
 }
 

@@ -74,7 +74,7 @@ struct ExpectedCost {
   double accuracy = 0;
 };
 
-/// The first `cut` layers run on the device, with the exits behind them. With reach_i the part of
+/// The first `cut` layers run on the device, with the exits after them. With reach_i the part of
 /// the requests that gets to layer i, the product of (1 - leaves) of the exits before,
 /// E[T] = sum_i reach_i t_i + reach_cut (latency + bytes_cut / up) + the answers' way back, each
 /// with its part of the requests (Pacheco, Couto, "Inference time optimization using BranchyNet

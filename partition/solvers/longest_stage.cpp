@@ -25,7 +25,7 @@ std::vector<double> stages(const Problem& problem, const Cost& cost) {
 }
 
 /// The problem in which each stage counts with its weight.
-Problem weighted_longest_stage(Problem problem, const std::vector<double>& weights) {
+Problem with_stage_weights(Problem problem, const std::vector<double>& weights) {
   const std::size_t tiers = problem.tier_count();
   const std::size_t hops = problem.hops.size();
   problem.goal.objective = {};
@@ -58,10 +58,10 @@ void reweigh(std::vector<double>& weights, const std::vector<double>& seconds, d
 StagePlan weigh_stages(const Problem& problem, std::size_t rounds) {
   constexpr double kCutRounding = 1e-12;  // what a minimum cut may be above the least
   std::vector<double> weights(problem.tier_count() + 2 * problem.hops.size(), 1);
-  const MultiTierCut cut(weighted_longest_stage(problem, weights));
+  const MultiTierCut cut(with_stage_weights(problem, weights));
   StagePlan best;
   for (std::size_t round = 0; round < rounds; ++round) {
-    Assignment found = cut.solve(weighted_longest_stage(problem, weights));
+    Assignment found = cut.solve(with_stage_weights(problem, weights));
     const Cost cost = evaluate(problem, found);
     const std::vector<double> seconds = stages(problem, cost);
     const double longest = cost.bottleneck.si();

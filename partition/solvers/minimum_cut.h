@@ -38,13 +38,13 @@ double cost_of(const CutCosts& costs, const CutPart& part, const Assignment& tie
 /// Places the part's layers at the least cost, as one minimum cut; among equals, nearest to the
 /// device. Returns that cost.
 ///
-/// Layer i has a node x(i, h) for each hop h, on the sink's side if the layer runs behind that hop:
+/// Layer i has a node x(i, h) for each hop h, on the sink's side if the layer runs beyond that hop:
 /// a chain of them carries the layer's costs as capacities (Ishikawa, "Exact optimization for
 /// Markov random fields with convex priors", IEEE TPAMI 25(10), 2003, section 4). A tensor costs
 /// its bytes on a hop once, however many layers read it: its maker's node leads to one of its own,
 /// and from there without end to its readers' (Hu et al., "Dynamic adaptive DNN surgery", INFOCOM
 /// 2019, section IV). Arcs without end forbid going back. A hop's latency is an arc from the source
-/// to a node that every last layer behind the hop drags along, so it is paid once, and only where
+/// to a node that every last layer beyond the hop drags along, so it is paid once, and only where
 /// something runs there; the same for the way of the answer.
 ///
 /// The result is the optimum to 1e-13 of it or better. O(flow) on tiers * (layers + tensors) nodes.

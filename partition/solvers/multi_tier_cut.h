@@ -35,7 +35,7 @@ class MultiTierCut {
  private:
   class Search;
 
-  /// What lies before a cut vertex and behind the one before it, or the inputs. The last layer is
+  /// What lies before a cut vertex and after the one before it, or the inputs. The last layer is
   /// one always: nothing passes it by.
   struct Block {
     LayerId first = 0;
@@ -53,7 +53,7 @@ class MultiTierCut {
   std::size_t tiers_;
   std::vector<Block> blocks_;
   std::vector<bool> follows_;    // the layer depends on the vertex before its block
-  std::vector<bool> leads_;      // the vertex behind its block depends on the layer
+  std::vector<bool> leads_;      // the vertex after its block depends on the layer
   std::vector<bool> is_output_;  // it makes one
   std::vector<bool> is_pinned_;
 };

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "partition/amount.h"
+
 namespace offcut::partition {
 namespace {
 
@@ -17,8 +19,7 @@ void require_pipeline(bool holds, const std::string& what) {
 
 template <class Q>
 bool all_amounts(const std::vector<Q>& values) {
-  return std::all_of(values.begin(), values.end(),
-                     [](Q value) { return std::isfinite(value.si()) && value.si() >= 0; });
+  return std::all_of(values.begin(), values.end(), is_amount<Q>);
 }
 
 Seconds computing(const PipelineProblem& problem, const PipelineStage& stage) {
@@ -144,9 +145,8 @@ class Layout {
 void PipelineProblem::check() const {
   require_pipeline(!weights.empty() && passes.size() == weights.size(),
                    "at least one block, and what each passes on");
-  require_pipeline(
-      all_amounts(weights) && all_amounts(passes) && std::isfinite(input.si()) && input.si() >= 0,
-      "bytes are finite and not negative");
+  require_pipeline(all_amounts(weights) && all_amounts(passes) && is_amount(input),
+                   "bytes are finite and not negative");
   for (const PipelineDevices& kind : devices) {
     require_pipeline(kind.seconds.size() == weights.size() && all_amounts(kind.seconds),
                      "a time per block on '" + kind.name + "', finite and not negative");

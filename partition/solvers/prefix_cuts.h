@@ -15,7 +15,7 @@ struct PrefixCut {
 };
 
 /// Every cut of all layers in their order, from nothing on the device to all of them there.
-/// Of a chain these are all its cuts; of a DAG, those behind its cut vertices are among them.
+/// Of a chain these are all its cuts; of a DAG, those after its cut vertices are among them.
 /// O(layers * tensors). REQUIRES: costs.check() holds, two tiers.
 std::vector<PrefixCut> prefix_cuts(const CostTable& costs);
 

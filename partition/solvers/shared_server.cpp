@@ -5,10 +5,12 @@
 #include <limits>
 #include <stdexcept>
 
+#include "partition/amount.h"
+
 namespace offcut::partition {
 namespace {
 
-constexpr double kNeverSharedServer = std::numeric_limits<double>::infinity();
+constexpr double kUnserved = std::numeric_limits<double>::infinity();
 
 void require_shared_server(bool holds, const std::string& what) {
   if (!holds) {
@@ -20,12 +22,11 @@ double seconds_of(const SharedServer& server, const SharedCut& cut, std::size_t 
   if (cut.on_server == Seconds(0)) {
     return cut.before.si();
   }
-  return units == 0 ? kNeverSharedServer
-                    : (cut.before + cut.on_server / server.speedup[units - 1]).si();
+  return units == 0 ? kUnserved : (cut.before + cut.on_server / server.speedup[units - 1]).si();
 }
 
 struct Best {
-  double seconds = kNeverSharedServer;
+  double seconds = kUnserved;
   std::size_t cut = 0;
 };
 
@@ -47,7 +48,7 @@ std::optional<SharedPlan> with_shares(const SharedServer& server,
   SharedPlan plan;
   for (std::size_t user = 0; user < server.users.size(); ++user) {
     const Best best = best_cut(server, user, units_of[user]);
-    if (best.seconds == kNeverSharedServer) {
+    if (best.seconds == kUnserved) {
       return std::nullopt;
     }
     plan.cut_of.push_back(best.cut);
@@ -70,8 +71,7 @@ void SharedServer::check() const {
     require_shared_server(!user.cuts.empty(), "a cut of user '" + user.name + "'");
     for (const SharedCut& cut : user.cuts) {
       for (const Seconds time : {cut.before, cut.on_server}) {
-        require_shared_server(std::isfinite(time.si()) && time.si() >= 0,
-                              "times are finite and not negative");
+        require_shared_server(is_amount(time), "times are finite and not negative");
       }
     }
   }
@@ -88,7 +88,7 @@ std::vector<double> amdahl_speedup(std::size_t units, double serial) {
 std::optional<Seconds> latency_with(const SharedServer& server, std::size_t user,
                                     std::size_t units) {
   const Best best = best_cut(server, user, units);
-  return best.seconds == kNeverSharedServer ? std::nullopt : std::optional(Seconds(best.seconds));
+  return best.seconds == kUnserved ? std::nullopt : std::optional(Seconds(best.seconds));
 }
 
 std::optional<SharedPlan> least_longest_latency(const SharedServer& server) {
@@ -115,7 +115,7 @@ std::optional<SharedPlan> least_longest_latency(const SharedServer& server) {
 std::optional<SharedPlan> least_summed_latency(const SharedServer& server) {
   const std::size_t users = server.users.size();
   // sum[left]: of the users so far, with `left` units for the others.
-  std::vector<double> sum(server.units + 1, kNeverSharedServer);
+  std::vector<double> sum(server.units + 1, kUnserved);
   sum.back() = 0;
   std::vector<std::vector<std::size_t>> given(users, std::vector<std::size_t>(server.units + 1));
   for (std::size_t user = 0; user < users; ++user) {
@@ -123,7 +123,7 @@ std::optional<SharedPlan> least_summed_latency(const SharedServer& server) {
     for (std::size_t units = 0; units <= server.units; ++units) {
       alone.push_back(best_cut(server, user, units).seconds);
     }
-    std::vector<double> next(server.units + 1, kNeverSharedServer);
+    std::vector<double> next(server.units + 1, kUnserved);
     for (std::size_t left = 0; left <= server.units; ++left) {
       for (std::size_t units = 0; left + units <= server.units; ++units) {
         const double seconds = sum[left + units] + alone[units];

@@ -6,18 +6,18 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "partition/amount.h"
+
 namespace offcut::partition {
 namespace {
 
-constexpr double kNeverTileSchedule = std::numeric_limits<double>::infinity();
+constexpr double kDoesNotFit = std::numeric_limits<double>::infinity();
 
 void require_tile_schedule(bool holds, const std::string& what) {
   if (!holds) {
     throw std::logic_error("tiles over devices: " + what);
   }
 }
-
-bool is_amount_tile_schedule(double value) { return std::isfinite(value) && value >= 0; }
 
 using Times = std::vector<std::vector<double>>;  // per tile and device; infinite: no memory
 
@@ -27,7 +27,7 @@ Times times_of(const TileProblem& problem) {
     times.emplace_back();
     for (std::size_t device = 0; device < problem.devices.size(); ++device) {
       const auto seconds = tile_seconds(problem, tile, device);
-      times.back().push_back(seconds ? seconds->si() : kNeverTileSchedule);
+      times.back().push_back(seconds ? seconds->si() : kDoesNotFit);
     }
   }
   return times;
@@ -94,7 +94,7 @@ class TileSearch {
     const bool repeats = turn > 0 && times_[tile] == times_[order_[turn - 1]];
     for (std::size_t device = repeats ? device_of_[order_[turn - 1]] : 0;
          device < loads_.size() && !done(); ++device) {
-      if (times_[tile][device] == kNeverTileSchedule || has_twin_before(device, turn)) {
+      if (times_[tile][device] == kDoesNotFit || has_twin_before(device, turn)) {
         continue;
       }
       ++steps_;
@@ -142,8 +142,7 @@ void TileProblem::check() const {
   }
   for (const TileNeeds& tile : tiles) {
     for (const double value : {tile.work, tile.input.si(), tile.output.si(), tile.memory.si()}) {
-      require_tile_schedule(is_amount_tile_schedule(value),
-                            "what a tile needs is finite and not negative");
+      require_tile_schedule(is_amount(value), "what a tile needs is finite and not negative");
     }
   }
 }
@@ -166,7 +165,7 @@ std::optional<TileSchedule> steal_tiles(const TileProblem& problem) {
   for (const auto& of_tile : times) {
     std::optional<std::size_t> free;
     for (std::size_t device = 0; device < loads.size(); ++device) {
-      if (of_tile[device] != kNeverTileSchedule && (!free || loads[device] < loads[*free])) {
+      if (of_tile[device] != kDoesNotFit && (!free || loads[device] < loads[*free])) {
         free = device;
       }
     }

@@ -3,7 +3,7 @@
 namespace offcut::partition {
 namespace {
 
-constexpr double kSameLowerEnvelope = 1e-11;
+constexpr double kEnvelopeTolerance = 1e-11;
 
 class Envelope {
  public:
@@ -22,11 +22,11 @@ class Envelope {
   /// `left` is least at `from`, `right` at `to`. The envelope is concave: what is least at both
   /// ends is least between.
   bool search(double from, const PlanLine& left, double to, const PlanLine& right) {
-    if (left.tier_of == right.tier_of || left.at(to) <= right.at(to) * (1 + kSameLowerEnvelope)) {
+    if (left.tier_of == right.tier_of || left.at(to) <= right.at(to) * (1 + kEnvelopeTolerance)) {
       add(from, to, left);
       return true;
     }
-    if (right.at(from) <= left.at(from) * (1 + kSameLowerEnvelope)) {
+    if (right.at(from) <= left.at(from) * (1 + kEnvelopeTolerance)) {
       add(from, to, right);
       return true;
     }
@@ -38,7 +38,7 @@ class Envelope {
       return false;
     }
     if (!(crossing > from && crossing < to) ||
-        middle->at(crossing) >= left.at(crossing) * (1 - kSameLowerEnvelope)) {
+        middle->at(crossing) >= left.at(crossing) * (1 - kEnvelopeTolerance)) {
       add(from, crossing, left);
       add(crossing, to, right);
       return true;

@@ -12,7 +12,7 @@
 namespace offcut::partition {
 namespace {
 
-constexpr double kSamePareto = 1e-11;
+constexpr double kFrontTolerance = 1e-11;
 
 std::vector<double> values_of(const Cost& cost, double loss, const std::vector<FrontAxis>& axes) {
   std::vector<double> values;
@@ -33,7 +33,7 @@ bool counts_losses(const std::vector<FrontAxis>& axes) {
 /// No worse in any, where sums in another order count as equal.
 bool is_no_worse(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(),
-                    [](double x, double y) { return x <= y + kSamePareto * std::abs(y); });
+                    [](double x, double y) { return x <= y + kFrontTolerance * std::abs(y); });
 }
 
 void add(FrontPoint point, std::vector<FrontPoint>& points) {
@@ -73,7 +73,7 @@ Front whole_front(const Problem& problem, const std::vector<FrontAxis>& axes) {
   return front;
 }
 
-Objective weighted_pareto(const Objective& a, const Objective& b, double s) {
+Objective blend(const Objective& a, const Objective& b, double s) {
   return {.latency = (1 - s) * a.latency + s * b.latency,
           .energy = (1 - s) * a.energy + s * b.energy,
           .money = (1 - s) * a.money + s * b.money};
@@ -86,8 +86,7 @@ std::variant<Front, Declined> supported_points(const Problem& problem,
   Declined declined;
   Problem summed = problem;
   const auto best = [&](double s) -> std::optional<PlanLine> {
-    summed.goal.objective =
-        weighted_pareto(std::get<Objective>(axes[0]), std::get<Objective>(axes[1]), s);
+    summed.goal.objective = blend(std::get<Objective>(axes[0]), std::get<Objective>(axes[1]), s);
     Outcome outcome = solver(summed);
     if (auto* refusal = std::get_if<Declined>(&outcome)) {
       declined = std::move(*refusal);

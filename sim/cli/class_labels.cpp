@@ -11,13 +11,13 @@
 namespace offcut::cli {
 namespace {
 
-constexpr std::size_t kShownClassLabels = 5;
+constexpr std::size_t kShownClasses = 5;
 
 template <class T>
 std::string best(std::span<const T> scores, const std::vector<std::string>& labels) {
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  const std::size_t shown = std::min(kShownClassLabels, order.size());
+  const std::size_t shown = std::min(kShownClasses, order.size());
   const auto rank = [&](std::size_t i) { return std::isnan(scores[i]) ? -INFINITY : scores[i]; };
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
                     [&](std::size_t a, std::size_t b) {

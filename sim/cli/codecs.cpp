@@ -17,7 +17,7 @@
 namespace offcut::cli {
 namespace {
 
-constexpr std::size_t kMostCutsCodecs = 1000;
+constexpr std::size_t kMostStudiedCuts = 1000;
 constexpr std::int64_t kDrawnInputs = 20;
 constexpr std::uint64_t kSeed = 1;
 
@@ -28,10 +28,10 @@ constexpr std::uint64_t kSeed = 1;
 std::vector<runtime::StudiedCut> cuts_of(const Graph& graph,
                                          const std::vector<std::string>& texts) {
   if (texts == std::vector<std::string>{"all"}) {
-    auto cuts = runtime::studied_cuts(graph, kMostCutsCodecs);
+    auto cuts = runtime::studied_cuts(graph, kMostStudiedCuts);
     if (!cuts) {
       refuse("--cut all",
-             fmt::format("the network has more than {} legal cuts; name one", kMostCutsCodecs));
+             fmt::format("the network has more than {} legal cuts; name one", kMostStudiedCuts));
     }
     return std::move(*cuts);
   }
@@ -53,7 +53,7 @@ std::vector<runtime::StudiedCut> cuts_of(const Graph& graph,
   return {{.name = name, .tier_of = std::move(placement.tier_of)}};
 }
 
-std::vector<codec::NamedCodec> codecs_of_codecs(std::vector<std::string> texts,
+std::vector<codec::NamedCodec> requested_codecs(std::vector<std::string> texts,
                                                 const Registry<codec::CodecKind>& registry) {
   if (texts.empty()) {
     for (const std::string& name : registry.names()) {
@@ -136,7 +136,7 @@ std::vector<runtime::CodecMeasure> measures_of(const Graph& graph,
   return measures;
 }
 
-std::string percent_codecs(const std::optional<double>& share) {
+std::string percent_or_dash(const std::optional<double>& share) {
   return share ? fmt::format("{:.2f} %", 100 * *share) : "-";
 }
 
@@ -154,9 +154,9 @@ void print(const std::vector<runtime::CodecMeasure>& measures, double input) {
                    ">agreement", ">encode", ">decode"});
   for (const runtime::CodecMeasure& row : measures) {
     table.add({row.cut, row.codec, fmt::format("{:.1f}", row.bytes_mean),
-               percent_codecs(row.bytes_mean / input), fmt::format("{:.3g}", row.error_max),
-               fmt::format("{:.3g}", row.error_rms), percent_codecs(row.accuracy),
-               percent_codecs(row.agreement), to_readable(Seconds(row.encode_s)),
+               percent_or_dash(row.bytes_mean / input), fmt::format("{:.3g}", row.error_max),
+               fmt::format("{:.3g}", row.error_rms), percent_or_dash(row.accuracy),
+               percent_or_dash(row.agreement), to_readable(Seconds(row.encode_s)),
                to_readable(Seconds(row.decode_s))});
   }
   fmt::print("{}", table.text());
@@ -167,7 +167,7 @@ void print(const std::vector<runtime::CodecMeasure>& measures, double input) {
 int codecs(const CodecsOptions& options, const scenario::Registries& registries) {
   const runtime::CodecStudyOptions study{
       .engine = engine_of(options.engine), .divide = options.divide, .samples = options.samples};
-  const std::vector<codec::NamedCodec> chosen = codecs_of_codecs(options.codecs, registries.codecs);
+  const std::vector<codec::NamedCodec> chosen = requested_codecs(options.codecs, registries.codecs);
   const Graph graph = load_math(options.model, registries);
   const std::vector<runtime::StudiedCut> cuts = cuts_of(graph, options.cut);
   const runtime::Dataset data = data_of(graph, options);

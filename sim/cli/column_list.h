@@ -13,7 +13,7 @@ std::vector<TableText> all_tables();
 /// For people, in lines of at most 80 characters.
 std::string columns_text(const std::vector<TableText>& tables);
 
-/// The same as sections of a Markdown document: what docs/results.md has between its markers.
+/// The same as sections of a Markdown document: docs/ has them between its markers.
 std::string columns_markdown(const std::vector<TableText>& tables);
 
 }  // namespace offcut::cli

@@ -15,20 +15,18 @@
 namespace offcut::cli {
 namespace {
 
-void note_fit(std::vector<Mistake>& mistakes, const std::string& path, std::string message) {
-  mistakes.push_back({Place{path}, std::move(message)});
-}
-
 void check_fit(const cost::ProfileRow& row, const std::string& path, const cost::ProfileRow& first,
                const std::string& first_path, std::vector<Mistake>& mistakes) {
   if (row.features.op.empty() || row.model.empty()) {
-    note_fit(mistakes, path,
-             fmt::format("layer {} has no {}; expected a profile as offcut profile writes it",
-                         in_quotes(row.layer), row.model.empty() ? "model" : "operator"));
+    mistakes.push_back(
+        {Place{path},
+         fmt::format("layer {} has no {}; expected a profile as offcut profile writes it",
+                     in_quotes(row.layer), row.model.empty() ? "model" : "operator")});
   } else if (row.threads != first.threads) {
-    note_fit(mistakes, path,
-             fmt::format("was measured with {} threads, but {} with {}: they are two devices",
-                         row.threads, first_path, first.threads));
+    mistakes.push_back(
+        {Place{path},
+         fmt::format("was measured with {} threads, but {} with {}: they are two devices",
+                     row.threads, first_path, first.threads)});
   }
 }
 
@@ -47,9 +45,9 @@ std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
         rows.push_back(std::move(row));
         check_fit(rows.back(), path, rows.front(), paths.front(), mistakes);
         if (!seen.insert({rows.back().model, rows.back().batch, rows.back().layer}).second) {
-          note_fit(mistakes, path,
-                   fmt::format("layer {} of {} stands in an earlier file too",
-                               in_quotes(rows.back().layer), rows.back().model));
+          mistakes.push_back(
+              {Place{path}, fmt::format("layer {} of {} stands in an earlier file too",
+                                        in_quotes(rows.back().layer), rows.back().model)});
         }
       }
     } catch (const InputError& error) {
@@ -62,21 +60,19 @@ std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
   }
   for (const auto& [model, sum] : sums) {
     if (sum <= 0 && mistakes.empty()) {
-      note_fit(mistakes, paths.front(), fmt::format("{} takes no time at all", model));
+      mistakes.push_back({Place{paths.front()}, fmt::format("{} takes no time at all", model)});
     }
   }
   if (mistakes.empty() && sums.size() < 2) {
-    note_fit(mistakes, paths.front(),
-             "holds one model; expected profiles of two at least, since each is "
-             "predicted from the others");
+    mistakes.push_back({Place{paths.front()},
+                        "holds one model; expected profiles of two at least, since each is "
+                        "predicted from the others"});
   }
   if (!mistakes.empty()) {
     throw InputError(std::move(mistakes));
   }
   return rows;
 }
-
-std::string percent_fit(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
 void print_errors(const cost::LeaveOneOut& errors) {
   TextTable table({"left out", ">batch", ">measured", ">predicted", ">error"});
@@ -88,7 +84,7 @@ void print_errors(const cost::LeaveOneOut& errors) {
   fmt::print(
       "{}\nmedian absolute error: {} of whole models, {} of layers that take a thousandth "
       "of theirs or more\n",
-      table.text(), percent_fit(errors.median_model_error), percent_fit(errors.median_layer_error));
+      table.text(), to_percent(errors.median_model_error), to_percent(errors.median_layer_error));
 }
 
 }  // namespace

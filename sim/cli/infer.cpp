@@ -19,16 +19,12 @@
 namespace offcut::cli {
 namespace {
 
-void note_infer(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
-  mistakes.push_back({Place{where}, std::move(message)});
-}
-
 /// Notes where an option's value is none of the valid ones.
 void check_choice(const std::string& option, const std::string& value,
                   const std::vector<std::string>& valid, std::vector<Mistake>& mistakes) {
   if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
-    note_infer(mistakes, option,
-               fmt::format("there is no {}{}", in_quotes(value), suggestion(value, valid)));
+    mistakes.push_back({Place{option}, fmt::format("there is no {}{}", in_quotes(value),
+                                                   suggestion(value, valid))});
   }
 }
 
@@ -56,9 +52,9 @@ std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
                              graph.tensor(id).name, *count);
     }
   }
-  note_infer(mistakes, path,
-             fmt::format("has {} labels, but {}", labels.size(),
-                         classes.empty() ? "no output is a vector of classes" : classes));
+  mistakes.push_back(
+      {Place{path}, fmt::format("has {} labels, but {}", labels.size(),
+                                classes.empty() ? "no output is a vector of classes" : classes)});
   return {};
 }
 
@@ -78,12 +74,12 @@ std::shared_ptr<const codec::Codec> codec_for(const InferOptions& options,
     return nullptr;
   }
   if (options.cut.empty()) {
-    note_infer(mistakes, "--codec", "nothing crosses without a --cut");
+    mistakes.push_back({Place{"--codec"}, "nothing crosses without a --cut"});
   }
   try {
     return codec::make_codec(options.codec, registry);
   } catch (const std::invalid_argument& error) {
-    note_infer(mistakes, "--codec", error.what());
+    mistakes.push_back({Place{"--codec"}, error.what()});
     return nullptr;
   }
 }
@@ -96,9 +92,11 @@ Job check_infer(const Graph& graph, const InferOptions& options,
   check_choice("--format", options.format, {"npy", "pb"}, mistakes);
   job.engine = options.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
   if (options.threads < 1) {
-    note_infer(mistakes, "--threads", fmt::format("expected at least 1, got {}", options.threads));
+    mistakes.push_back(
+        {Place{"--threads"}, fmt::format("expected at least 1, got {}", options.threads)});
   } else if (options.threads > 1 && job.engine != exec::MathEngine::fast) {
-    note_infer(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
+    mistakes.push_back(
+        {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
   }
   if (!options.cut.empty()) {
     job.placement = partition::cut_behind(graph, options.cut, {"--cut"}, mistakes);

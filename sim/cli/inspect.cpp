@@ -11,12 +11,12 @@
 namespace offcut::cli {
 namespace {
 
-constexpr std::int64_t kMostCutsInspect = 100'000;  // counted; branchy graphs have far more
+constexpr std::int64_t kMostCountedCuts = 100'000;  // counted; branchy graphs have far more
 
 std::string count_cuts(const Graph& graph) {
   std::int64_t count = 0;
-  const bool all = for_each_cut(graph, [&](const Cut&) { return ++count < kMostCutsInspect; });
-  return all ? fmt::format("{}", count) : fmt::format("more than {}", kMostCutsInspect);
+  const bool all = for_each_cut(graph, [&](const Cut&) { return ++count < kMostCountedCuts; });
+  return all ? fmt::format("{}", count) : fmt::format("more than {}", kMostCountedCuts);
 }
 
 void print_layers(const Graph& graph) {

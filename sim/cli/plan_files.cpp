@@ -1,5 +1,5 @@
-// The tables that `offcut plan --out` writes beside plan.csv. Where a scenario has one model, their
-// last column, which names the model, is left out.
+// The tables that `offcut plan --out` writes beside plan.csv. Their last column names the model; it
+// is written only if the scenario has several.
 
 #include "sim/cli/plan_files.h"
 
@@ -46,7 +46,7 @@ std::optional<Joules> energy(const partition::Problem& problem, const partition:
   return problem.power.busy > Watts(0) ? std::optional(plan.cost.energy) : std::nullopt;
 }
 
-/// What an algorithm for batches says of all jobs together.
+/// The makespan that an algorithm for jobs or tiles reports.
 std::optional<double> makespan(const partition::Plan& plan) {
   const auto it =
       std::find_if(plan.figures.begin(), plan.figures.end(),
@@ -91,7 +91,8 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
        return energy(problem, plan);
      })},
     {"makespan_s", "s",
-     "The time until all jobs of a batch are done. Empty unless the algorithm plans batches.",
+     "The time until all jobs of a batch, or all tiles of the first layers, are done. Empty unless "
+     "the algorithm plans jobs or tiles.",
      of_plan(
          [](const partition::Problem&, const partition::Plan& plan) { return makespan(plan); })},
     {"memory_bytes", "bytes",

@@ -9,14 +9,14 @@
 
 namespace offcut::cli {
 
-/// An algorithm, what it answered, and the CPU time that it took.
+/// An algorithm, its answer, and the CPU time that it took.
 struct SolvedPlan {
   const partition::Algorithm* algorithm;
   partition::Outcome outcome;
   double solve_s;
 };
 
-/// What is found out about one model's plans.
+/// The plans of one model, and the studies of them.
 struct ModelPlans {
   std::string model;  // as the scenario calls it; empty where it has only one
   const experiment::PreparedModel* prepared = nullptr;
@@ -29,11 +29,9 @@ struct ModelPlans {
   const partition::Problem& problem() const { return prepared->problem; }
 };
 
-// Where the scenario has several models, each file says in its last column, `model`, whose row it
-// is.
+// If the scenario has several models, the last column of each file, `model`, names the row's model.
 
-/// plans.csv: a row per model and algorithm. `solve_s` is the only column that is not the same
-/// every time.
+/// plans.csv: a row per model and algorithm. `solve_s` alone differs from one call to the next.
 void write_plans(const std::vector<ModelPlans>& models, const std::string& path);
 
 /// sensitivity.csv: a row per model and stretch, in SI. REQUIRES: there is such a study.

@@ -10,7 +10,7 @@ namespace offcut::cli {
 
 namespace {
 
-/// The layers of each tier that has some, with what stands in brackets behind them.
+/// The layers of each tier that has some, with a remark in brackets after them.
 std::string layers_by_tier(const partition::Problem& problem, const partition::Assignment& tier_of,
                            const std::function<std::string(std::size_t, std::size_t)>& note) {
   std::string text;

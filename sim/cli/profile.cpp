@@ -29,24 +29,21 @@ constexpr int kAttempts = 20;        // each adds as many rounds again: medians 
 constexpr int kMostBatch = 4096;
 constexpr int kMostThreads = 1024;
 constexpr int kMostRounds = 100'000;
-constexpr std::size_t kShownProfile = 10;  // of the slowest layers
-
-void note_profile(std::vector<Mistake>& mistakes, const std::string& where, std::string message) {
-  mistakes.push_back({Place{where}, std::move(message)});
-}
+constexpr std::size_t kShownLayers = 10;  // of the slowest layers
 
 std::vector<std::int64_t> parse_batches(const std::string& text, std::vector<Mistake>& mistakes) {
   std::vector<std::int64_t> sizes;
-  std::istringstream parts(text + ",");  // so that nothing behind the last comma is a part, too
+  std::istringstream parts(text + ",");  // so that nothing after the last comma is a part, too
   for (std::string part; std::getline(parts, part, ',');) {
     std::int64_t size = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), size);
     if (error != std::errc() || end != part.data() + part.size() || size < 1 || size > kMostBatch) {
-      note_profile(mistakes, "--batch",
-                   fmt::format("expected whole numbers from 1 to {} with commas between, got {}",
-                               kMostBatch, in_quotes(part)));
+      mistakes.push_back(
+          {Place{"--batch"},
+           fmt::format("expected whole numbers from 1 to {} with commas between, got {}",
+                       kMostBatch, in_quotes(part))});
     } else if (std::find(sizes.begin(), sizes.end(), size) != sizes.end()) {
-      note_profile(mistakes, "--batch", fmt::format("{} stands twice", size));
+      mistakes.push_back({Place{"--batch"}, fmt::format("{} stands twice", size)});
     } else {
       sizes.push_back(size);
     }
@@ -59,19 +56,20 @@ std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
   std::vector<Mistake> mistakes;
   const std::vector<std::string> engines = {"fast", "reference"};
   if (std::find(engines.begin(), engines.end(), options.engine) == engines.end()) {
-    note_profile(mistakes, "--engine",
-                 fmt::format("there is no {}{}", in_quotes(options.engine),
-                             suggestion(options.engine, engines)));
+    mistakes.push_back(
+        {Place{"--engine"}, fmt::format("there is no {}{}", in_quotes(options.engine),
+                                        suggestion(options.engine, engines))});
   }
   const auto check_range = [&](const char* option, int value, int most) {
     if (value < 1 || value > most) {
-      note_profile(mistakes, option, fmt::format("expected 1 to {}, got {}", most, value));
+      mistakes.push_back({Place{option}, fmt::format("expected 1 to {}, got {}", most, value)});
     }
   };
   check_range("--threads", options.threads, kMostThreads);
   check_range("--rounds", options.rounds, kMostRounds);
   if (options.threads > 1 && options.engine == "reference") {
-    note_profile(mistakes, "--threads", "the reference engine has one thread; use --engine fast");
+    mistakes.push_back(
+        {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
   }
   std::vector<std::int64_t> sizes = parse_batches(options.batch, mistakes);
   if (!mistakes.empty()) {
@@ -192,7 +190,7 @@ void print_slowest(std::vector<cost::ProfileRow> rows, double sum) {
       rows.begin(), rows.end(),
       [](const cost::ProfileRow& a, const cost::ProfileRow& b) { return a.median > b.median; });
   TextTable table({"slowest layers", "operator", ">median", ">spread", ">of all", "kernel"});
-  for (std::size_t i = 0; i < std::min(rows.size(), kShownProfile); ++i) {
+  for (std::size_t i = 0; i < std::min(rows.size(), kShownLayers); ++i) {
     const cost::ProfileRow& row = rows[i];
     table.add({row.layer, row.features.op, to_readable(Seconds(row.median)),
                to_readable(Seconds(row.spread)), fmt::format("{:.1f} %", 100 * row.median / sum),

@@ -20,8 +20,6 @@
 namespace offcut::cli {
 namespace {
 
-std::string percent_run(double share) { return fmt::format("{:.1f} %", share * 100); }
-
 /// The planned latency; -1 where each of several models has its own.
 double idle(const analysis::RunSummary& run) {
   return run.plans.size() > 1 ? -1 : run.plans.front().cost.latency().si();
@@ -36,7 +34,7 @@ std::vector<std::string> table_row(const analysis::RunSummary& run, bool accurac
   }
   row.push_back(fmt::format("{:.4g}", run.throughput()));
   for (const engine::TierUsage& tier : run.record.tiers) {
-    row.push_back(percent_run(analysis::utilisation(tier, run.record.duration)));
+    row.push_back(to_percent(analysis::utilisation(tier, run.record.duration)));
   }
   row.push_back(run.plans.size() > 1 || run.plans.front().cost.up_bytes.empty()
                     ? "-"

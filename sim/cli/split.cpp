@@ -90,7 +90,7 @@ std::shared_ptr<const codec::Codec> codec_of(const std::string& text, const std:
 }
 
 /// Those of --codec, or else of the plan.
-codec::WireCodecs codecs_of_split(const Graph& graph, const SplitOptions& options,
+codec::WireCodecs codecs_to_write(const Graph& graph, const SplitOptions& options,
                                   const Registry<codec::CodecKind>& registry) {
   if (!options.codec.empty()) {
     return codec::every_tensor(graph, codec_of(options.codec, "--codec", registry));
@@ -177,7 +177,7 @@ void add_sent(const codec::CodedPart& part, const std::string& from, TextTable& 
 int split(const SplitOptions& options, const scenario::Registries& registries) {
   const Graph graph = load_math(options.model, registries);
   const partition::Placement placement = placement_of(graph, options);
-  const codec::WireCodecs codecs = codecs_of_split(graph, options, registries.codecs);
+  const codec::WireCodecs codecs = codecs_to_write(graph, options, registries.codecs);
   const Coded coded = coded_crossings(graph, placement, codecs);
   const std::vector<std::string> files = tier_files(placement);
   refuse_stale_files(options.out, files);

@@ -57,4 +57,6 @@ std::string TextTable::text() const {
   return text;
 }
 
+std::string to_percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
 }  // namespace offcut::cli

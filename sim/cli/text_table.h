@@ -22,4 +22,7 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
+/// "12.3 %" for 0.123.
+std::string to_percent(double share);
+
 }  // namespace offcut::cli

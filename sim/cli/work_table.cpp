@@ -22,7 +22,9 @@ constexpr auto kWorkColumns = std::to_array<Column<WorkRow>>({
      [](const WorkRow& row) { return std::string_view(row.layer.op_name); }},
     {"kind", "", "The kind of work. Devices may have an efficiency for each.",
      [](const WorkRow& row) { return std::string_view(to_text(row.kernel.layer.kind)); }},
-    {"is_3x3", "", "1 for a convolution with a window of 3x3 and stride 1, else 0.",
+    {"is_3x3", "",
+     "1 for a convolution, other than depthwise, with a window of 3x3, stride 1 and dilation 1, "
+     "else 0.",
      [](const WorkRow& row) { return row.kernel.is_3x3; }},
     {"is_fused", "", "1 if the kernel of the layer before computes it, else 0.",
      [](const WorkRow& row) { return row.kernel.is_fused; }},

@@ -12,8 +12,8 @@ namespace offcut::runtime {
 /// Images with labels, as bytes, or what else networks read.
 struct Dataset {
   Shape item;  // of one image; empty where they are tensors
-  bool tensors =
-      false;  // an "image" is the network's input tensors' own bytes, one after the other
+  /// Whether an "image" is the bytes of the network's input tensors, one after the other.
+  bool tensors = false;
   std::vector<std::vector<std::uint8_t>> images;
   std::vector<std::int64_t> labels;  // empty, or one per image
 };

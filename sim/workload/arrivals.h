@@ -44,7 +44,7 @@ struct ArrivalKind {
   PerSecond (*rate)(const Parameters&);
 };
 
-void register_arrivals(
-    Registry<ArrivalKind>& registry);  // generated from sim/workload/generators/*.cpp
+/// Generated from sim/workload/generators/*.cpp.
+void register_arrivals(Registry<ArrivalKind>& registry);
 
 }  // namespace offcut::workload

@@ -10,27 +10,27 @@ using dnnl::memory;
 
 namespace {
 
-constexpr std::int64_t kBlockLowering = 16;
+constexpr std::int64_t kLoweringBlock = 16;
 
 /// From blocks of channels, the last of which is not full, to rows. oneDNN's own kernel for that
 /// takes some twenty times as long as for full blocks.
 bool copies_blocks_with_rest(const memory::desc& from, const memory::desc& to) {
   const memory::dims dims = from.dims();
-  return dims.size() == 4 && dims[1] % kBlockLowering != 0 && from == blocked_layout(dims) &&
+  return dims.size() == 4 && dims[1] % kLoweringBlock != 0 && from == blocked_layout(dims) &&
          to == plain_layout(dims);
 }
 
 void unblock(std::int64_t images, std::int64_t channels, std::int64_t places, const float* from,
              float* to) {
   for (std::int64_t image = 0; image < images; ++image) {
-    for (std::int64_t first = 0; first < channels; first += kBlockLowering) {
-      const std::int64_t count = std::min(kBlockLowering, channels - first);
+    for (std::int64_t first = 0; first < channels; first += kLoweringBlock) {
+      const std::int64_t count = std::min(kLoweringBlock, channels - first);
       for (std::int64_t place = 0; place < places; ++place) {
         for (std::int64_t c = 0; c < count; ++c) {
-          to[c * places + place] = from[place * kBlockLowering + c];
+          to[c * places + place] = from[place * kLoweringBlock + c];
         }
       }
-      from += kBlockLowering * places;
+      from += kLoweringBlock * places;
       to += count * places;
     }
   }

@@ -28,7 +28,7 @@ std::vector<std::int64_t> kept(const Call& call, std::int64_t extent) {
   return places;
 }
 
-Lines lines_of_compress(const Call& call) {
+Lines compress_lines(const Call& call) {
   const Shape& x = call.shape(0);
   if (!call.attributes.has("axis")) {
     return {1, elements(x), 1};
@@ -38,7 +38,7 @@ Lines lines_of_compress(const Call& call) {
 
 std::vector<TensorType> infer_compress(const Call& call) {
   require_inputs(call, 2, 2);
-  const Lines lines = lines_of_compress(call);
+  const Lines lines = compress_lines(call);
   Shape shape = call.shape(0);
   const auto count = static_cast<std::int64_t>(kept(call, lines.extent).size());
   if (call.attributes.has("axis")) {
@@ -51,7 +51,7 @@ std::vector<TensorType> infer_compress(const Call& call) {
 
 std::vector<Tensor> forward_compress(const Call& call, std::span<const Tensor> inputs) {
   Tensor output(infer_compress(call).front());
-  const Lines lines = lines_of_compress(call);
+  const Lines lines = compress_lines(call);
   const auto places = kept(call, lines.extent);
   const std::int64_t block =
       lines.step * static_cast<std::int64_t>(element_bytes(output.type().type));

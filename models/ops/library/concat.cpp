@@ -10,7 +10,7 @@
 namespace offcut::ops {
 namespace {
 
-std::size_t axis_of_concat(const Call& call) {
+std::size_t concat_axis(const Call& call) {
   if (call.opset >= 4 && !call.attributes.has("axis")) {
     throw std::invalid_argument("attribute 'axis' is missing");
   }
@@ -27,7 +27,7 @@ bool equal_but_for(std::size_t axis, const Shape& a, const Shape& b) {
 
 std::vector<TensorType> infer_concat(const Call& call) {
   require_inputs(call, std::max<std::size_t>(1, call.inputs.size()), call.inputs.size());
-  const std::size_t axis = axis_of_concat(call);
+  const std::size_t axis = concat_axis(call);
   TensorType output = call.inputs[0];
   for (std::size_t i = 1; i < call.inputs.size(); ++i) {
     require_same_type(call, 0, i);
@@ -43,7 +43,7 @@ std::vector<TensorType> infer_concat(const Call& call) {
 }
 
 std::vector<Tensor> forward_concat(const Call& call, std::span<const Tensor> inputs) {
-  const std::size_t axis = axis_of_concat(call);
+  const std::size_t axis = concat_axis(call);
   Tensor output(infer_concat(call).front());
   std::byte* to = output.bytes().data();
   const std::int64_t outer = extent_between(output.shape(), 0, axis);

@@ -14,7 +14,7 @@
 namespace offcut::ops {
 namespace {
 
-Convolution geometry_conv(const Call& call) {
+Convolution conv_geometry(const Call& call) {
   require_inputs(call, 2, 3);
   const Convolution g = convolution_of(call, float_shape(call, 0), float_shape(call, 1));
   const std::int64_t outputs = call.shape(1)[0];
@@ -26,14 +26,14 @@ Convolution geometry_conv(const Call& call) {
 }
 
 std::vector<TensorType> infer_conv(const Call& call) {
-  const Convolution g = geometry_conv(call);
+  const Convolution g = conv_geometry(call);
   return {convolved_type(g, DataType::float32, call.shape(0).size())};
 }
 
-LayerKind kind_conv(const Call& call) { return convolution_kind(geometry_conv(call)); }
+LayerKind conv_kind(const Call& call) { return convolution_kind(conv_geometry(call)); }
 
 double macs_conv(const Call& call, std::span<const TensorType> outputs) {
-  return convolution_macs(geometry_conv(call), outputs);
+  return convolution_macs(conv_geometry(call), outputs);
 }
 
 /// One channel in, one out: y += w * x, tap by tap.
@@ -50,7 +50,7 @@ void convolve_plane(const Convolution& g, const float* x, const float* w, float*
 }
 
 std::vector<Tensor> forward_conv(const Call& call, std::span<const Tensor> inputs) {
-  const Convolution g = geometry_conv(call);
+  const Convolution g = conv_geometry(call);
   Tensor y(infer_conv(call).front());
   const float* x = inputs[0].values<float>().data();
   float* out = y.values<float>().data();
@@ -92,7 +92,7 @@ std::vector<Tensor> forward_conv(const Call& call, std::span<const Tensor> input
 void register_conv(Registry<Operator>& registry) {
   registry.add({.name = "Conv",
                 .doc = "convolution over 1 to 3 axes with groups, dilation, strides and padding",
-                .kind = kind_conv,
+                .kind = conv_kind,
                 .infer = infer_conv,
                 .macs = macs_conv,
                 .forward = forward_conv});

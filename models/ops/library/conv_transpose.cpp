@@ -28,7 +28,7 @@ struct Geometry {
   std::int64_t taps() const { return product(&WindowAxis::kernel); }
 };
 
-Geometry geometry_conv_transpose(const Call& call) {
+Geometry conv_transpose_geometry(const Call& call) {
   require_inputs(call, 2, 3);
   const Shape& x = float_shape(call, 0);
   const Shape& w = float_shape(call, 1);
@@ -58,7 +58,7 @@ Geometry geometry_conv_transpose(const Call& call) {
 }
 
 std::vector<TensorType> infer_conv_transpose(const Call& call) {
-  const Geometry g = geometry_conv_transpose(call);
+  const Geometry g = conv_transpose_geometry(call);
   Shape shape = {g.batch, g.groups * g.out_channels};
   for (std::size_t i = 5 - call.shape(0).size(); i < g.axes.size(); ++i) {
     shape.push_back(g.axes.at(i).in);
@@ -67,7 +67,7 @@ std::vector<TensorType> infer_conv_transpose(const Call& call) {
 }
 
 double macs_conv_transpose(const Call& call, std::span<const TensorType>) {
-  const Geometry g = geometry_conv_transpose(call);
+  const Geometry g = conv_transpose_geometry(call);
   return static_cast<double>(elements(call.shape(0))) * static_cast<double>(g.out_channels) *
          static_cast<double>(g.taps());
 }
@@ -113,7 +113,7 @@ void add_taps(const Geometry& g, const Matrix& products, float* y) {
 }
 
 std::vector<Tensor> forward_conv_transpose(const Call& call, std::span<const Tensor> inputs) {
-  const Geometry g = geometry_conv_transpose(call);
+  const Geometry g = conv_transpose_geometry(call);
   Tensor output(infer_conv_transpose(call).front());
   const float* x = inputs[0].values<float>().data();
   float* y = output.values<float>().data();

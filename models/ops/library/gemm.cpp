@@ -21,11 +21,11 @@ struct GemmProduct {
 };
 
 /// A transposed matrix is stored with its extents swapped.
-std::pair<std::int64_t, std::int64_t> extents_gemm(const Shape& stored, bool transposed) {
+std::pair<std::int64_t, std::int64_t> gemm_extents(const Shape& stored, bool transposed) {
   return transposed ? std::pair(stored[1], stored[0]) : std::pair(stored[0], stored[1]);
 }
 
-GemmProduct product_gemm(const Call& call) {
+GemmProduct gemm_product(const Call& call) {
   require_inputs(call, call.opset < 11 ? 3 : 2, 3);
   const Shape& a = float_shape(call, 0);
   const Shape& b = float_shape(call, 1);
@@ -39,8 +39,8 @@ GemmProduct product_gemm(const Call& call) {
   p.alpha = call.attributes.number("alpha", 1);
   p.beta = call.attributes.number("beta", 1);
   std::int64_t b_rows = 0;
-  std::tie(p.rows, p.inner) = extents_gemm(a, p.a_transposed);
-  std::tie(b_rows, p.columns) = extents_gemm(b, p.b_transposed);
+  std::tie(p.rows, p.inner) = gemm_extents(a, p.a_transposed);
+  std::tie(b_rows, p.columns) = gemm_extents(b, p.b_transposed);
   if (p.inner != b_rows) {
     throw std::invalid_argument(fmt::format("A{} of {} and B{} of {} do not fit",
                                             p.a_transposed ? " transposed" : "", to_text(a),
@@ -50,7 +50,7 @@ GemmProduct product_gemm(const Call& call) {
 }
 
 std::vector<TensorType> infer_gemm(const Call& call) {
-  const GemmProduct p = product_gemm(call);
+  const GemmProduct p = gemm_product(call);
   const Shape y = {p.rows, p.columns};
   if (call.has(2) && Broadcast(float_shape(call, 2), y).shape() != y) {
     throw std::invalid_argument(
@@ -60,7 +60,7 @@ std::vector<TensorType> infer_gemm(const Call& call) {
 }
 
 double macs_gemm(const Call& call, std::span<const TensorType>) {
-  const GemmProduct p = product_gemm(call);
+  const GemmProduct p = gemm_product(call);
   return static_cast<double>(p.rows) * static_cast<double>(p.inner) *
          static_cast<double>(p.columns);
 }
@@ -78,7 +78,7 @@ void start_with(const Tensor& c, float beta, Tensor& y) {
 }
 
 std::vector<Tensor> forward_gemm(const Call& call, std::span<const Tensor> inputs) {
-  const GemmProduct p = product_gemm(call);
+  const GemmProduct p = gemm_product(call);
   Tensor y(TensorType{DataType::float32, {p.rows, p.columns}});
   if (call.has(2) && p.beta != 0) {
     start_with(inputs[2], p.beta, y);

@@ -56,7 +56,7 @@ std::vector<TensorType> infer_grid_sample(const Call& call) {
 }
 
 /// From -1 .. 1 to elements.
-float place_grid_sample(float at, std::int64_t extent, bool align_corners) {
+float grid_position(float at, std::int64_t extent, bool align_corners) {
   const auto n = static_cast<float>(extent);
   return align_corners ? (at + 1) / 2 * (n - 1) : ((at + 1) * n - 1) / 2;
 }
@@ -91,7 +91,7 @@ struct Neighbours {
   std::array<float, 4> weight{};
 };
 
-float cubic_weight_grid_sample(float distance) {
+float grid_cubic_weight(float distance) {
   constexpr float kA = -0.75F;
   const float d = std::abs(distance);
   return d <= 1 ? ((kA + 2) * d - (kA + 3)) * d * d + 1
@@ -119,7 +119,7 @@ Neighbours neighbours(float at, std::int64_t extent, const Sampling& how) {
     case Blend::bicubic:
       for (int i = -1; i <= 2; ++i) {
         const float where = base + static_cast<float>(i);
-        add(where, cubic_weight_grid_sample(at - where));
+        add(where, grid_cubic_weight(at - where));
       }
   }
   return around;
@@ -151,9 +151,9 @@ std::vector<Tensor> forward_grid_sample(const Call& call, std::span<const Tensor
   for (std::int64_t n = 0; n < x[0]; ++n) {
     for (std::int64_t i = 0; i < places; ++i, grid += 2) {
       const Neighbours columns =
-          neighbours(place_grid_sample(grid[0], x[3], how.align_corners), x[3], how);
+          neighbours(grid_position(grid[0], x[3], how.align_corners), x[3], how);
       const Neighbours rows =
-          neighbours(place_grid_sample(grid[1], x[2], how.align_corners), x[2], how);
+          neighbours(grid_position(grid[1], x[2], how.align_corners), x[2], how);
       for (std::int64_t c = 0; c < x[1]; ++c) {
         const std::int64_t plane = n * x[1] + c;
         const float* const from = inputs[0].values<float>().data() + plane * x[2] * x[3];

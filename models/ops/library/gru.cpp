@@ -7,7 +7,7 @@
 namespace offcut::ops {
 namespace {
 
-Recurrence recurrence_gru(const Call& call) {
+Recurrence gru_recurrence(const Call& call) {
   call.attributes.integer("linear_before_reset", 0);
   return recurrence_of(call, 3, 6, {"Sigmoid", "Tanh"});
 }
@@ -71,16 +71,16 @@ class GruCell : public RecurrentCell {
 };
 
 std::vector<TensorType> infer_gru(const Call& call) {
-  const Recurrence r = recurrence_gru(call);
+  const Recurrence r = gru_recurrence(call);
   return {r.sequence_type(), r.state_type()};
 }
 
 double macs_gru(const Call& call, std::span<const TensorType>) {
-  return recurrence_gru(call).macs();
+  return gru_recurrence(call).macs();
 }
 
 std::vector<Tensor> forward_gru(const Call& call, std::span<const Tensor> inputs) {
-  const Recurrence r = recurrence_gru(call);
+  const Recurrence r = gru_recurrence(call);
   return run_recurrence(r, call, inputs, [&](std::int64_t direction) {
     return std::make_unique<GruCell>(r, call, inputs, direction);
   });

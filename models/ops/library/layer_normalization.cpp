@@ -12,13 +12,13 @@
 namespace offcut::ops {
 namespace {
 
-std::size_t axis_of_layer_normalization(const Call& call) {
+std::size_t layer_normalization_axis(const Call& call) {
   return axis_in(call.attributes.integer("axis", -1), float_shape(call, 0).size());
 }
 
 std::vector<TensorType> infer_layer_normalization(const Call& call) {
   require_inputs(call, 2, 3);
-  const std::size_t axis = axis_of_layer_normalization(call);
+  const std::size_t axis = layer_normalization_axis(call);
   const Shape& x = call.shape(0);
   const Shape normalized(x.begin() + static_cast<std::ptrdiff_t>(axis), x.end());
   if (float_shape(call, 1) != normalized || (call.has(2) && float_shape(call, 2) != normalized)) {

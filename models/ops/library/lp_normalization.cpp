@@ -9,14 +9,14 @@
 namespace offcut::ops {
 namespace {
 
-Lines lines_of_lp_normalization(const Call& call) {
+Lines lp_normalization_lines(const Call& call) {
   const Shape& x = float_shape(call, 0);
   return lines_along(x, axis_in(call.attributes.integer("axis", -1), x.size()));
 }
 
 std::vector<TensorType> infer_lp_normalization(const Call& call) {
   require_inputs(call, 1, 1);
-  lines_of_lp_normalization(call);
+  lp_normalization_lines(call);
   if (norm_order(call) > 2) {
     throw std::invalid_argument("attribute 'p' must be 1 or 2");
   }
@@ -24,7 +24,7 @@ std::vector<TensorType> infer_lp_normalization(const Call& call) {
 }
 
 std::vector<Tensor> forward_lp_normalization(const Call& call, std::span<const Tensor> inputs) {
-  const Lines lines = lines_of_lp_normalization(call);
+  const Lines lines = lp_normalization_lines(call);
   const std::int64_t p = norm_order(call);
   Tensor output(inputs[0].type());
   const float* const x = inputs[0].values<float>().data();

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kInitialCell = 6;
 constexpr std::size_t kPeepholes = 7;
 
-Recurrence recurrence_lstm(const Call& call) {
+Recurrence lstm_recurrence(const Call& call) {
   Recurrence r = recurrence_of(call, 4, 8, {"Sigmoid", "Tanh", "Tanh"});
   call.attributes.integer("input_forget", 0);
   if (call.has(kInitialCell) && float_shape(call, kInitialCell) != r.state_type().shape) {
@@ -92,16 +92,16 @@ class LstmCell : public RecurrentCell {
 };
 
 std::vector<TensorType> infer_lstm(const Call& call) {
-  const Recurrence r = recurrence_lstm(call);
+  const Recurrence r = lstm_recurrence(call);
   return {r.sequence_type(), r.state_type(), r.state_type()};
 }
 
 double macs_lstm(const Call& call, std::span<const TensorType>) {
-  return recurrence_lstm(call).macs();
+  return lstm_recurrence(call).macs();
 }
 
 std::vector<Tensor> forward_lstm(const Call& call, std::span<const Tensor> inputs) {
-  const Recurrence r = recurrence_lstm(call);
+  const Recurrence r = lstm_recurrence(call);
   Tensor last(r.state_type());
   std::vector<Tensor> outputs = run_recurrence(r, call, inputs, [&](std::int64_t direction) {
     return std::make_unique<LstmCell>(r, call, inputs, direction, last);

@@ -8,22 +8,22 @@
 namespace offcut::ops {
 namespace {
 
-MatrixProduct product_matmul(const Call& call) {
+MatrixProduct matmul_product(const Call& call) {
   require_inputs(call, 2, 2);
   return matrix_product_of(float_shape(call, 0), float_shape(call, 1));
 }
 
 std::vector<TensorType> infer_matmul(const Call& call) {
-  return {output_type(DataType::float32, product_matmul(call).shape)};
+  return {output_type(DataType::float32, matmul_product(call).shape)};
 }
 
 double macs_matmul(const Call& call, std::span<const TensorType>) {
-  return product_matmul(call).macs();
+  return matmul_product(call).macs();
 }
 
 std::vector<Tensor> forward_matmul(const Call& call, std::span<const Tensor> inputs) {
   Tensor y(infer_matmul(call).front());
-  const MatrixProduct p = product_matmul(call).merged();
+  const MatrixProduct p = matmul_product(call).merged();
   const float* const a = inputs[0].values<float>().data();
   const float* const b = inputs[1].values<float>().data();
   float* const to = y.values<float>().data();

@@ -15,7 +15,7 @@ Granularity zero_points(const Call& call, std::size_t input) {
   return call.has(input + 2) ? granularity_of(call, input + 2, shape, axis) : Granularity{};
 }
 
-MatrixProduct product_matmul_integer(const Call& call) {
+MatrixProduct matmul_integer_product(const Call& call) {
   require_inputs(call, 2, 4);
   const MatrixProduct p = matrix_product_of(call.shape(0), call.shape(1));
   for (std::size_t input = 0; input < 2; ++input) {
@@ -29,11 +29,11 @@ MatrixProduct product_matmul_integer(const Call& call) {
 }
 
 std::vector<TensorType> infer_matmul_integer(const Call& call) {
-  return {output_type(DataType::int32, product_matmul_integer(call).shape)};
+  return {output_type(DataType::int32, matmul_integer_product(call).shape)};
 }
 
 double macs_matmul_integer(const Call& call, std::span<const TensorType>) {
-  return product_matmul_integer(call).macs();
+  return matmul_integer_product(call).macs();
 }
 
 std::vector<Tensor> forward_matmul_integer(const Call& call, std::span<const Tensor> inputs) {
@@ -41,7 +41,7 @@ std::vector<Tensor> forward_matmul_integer(const Call& call, std::span<const Ten
     return above_zero_point(inputs[input], call.has(input + 2) ? inputs[input + 2] : Tensor(),
                             zero_points(call, input));
   };
-  return {as_int32(multiplied(product_matmul_integer(call), moved(0), moved(1)),
+  return {as_int32(multiplied(matmul_integer_product(call), moved(0), moved(1)),
                    infer_matmul_integer(call).front())};
 }
 

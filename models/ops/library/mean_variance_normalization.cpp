@@ -9,13 +9,13 @@
 namespace offcut::ops {
 namespace {
 
-std::vector<bool> axes_of_mean_variance_normalization(const Call& call) {
+std::vector<bool> mean_variance_axes(const Call& call) {
   return axes_in(call.attributes.integers("axes", {0, 2, 3}), float_shape(call, 0).size());
 }
 
 std::vector<TensorType> infer_mean_variance_normalization(const Call& call) {
   require_inputs(call, 1, 1);
-  axes_of_mean_variance_normalization(call);
+  mean_variance_axes(call);
   return {call.inputs[0]};
 }
 
@@ -34,7 +34,7 @@ Walk<2> walk_over(const Shape& shape, const std::vector<bool>& reduced, std::int
 std::vector<Tensor> forward_mean_variance_normalization(const Call& call,
                                                         std::span<const Tensor> inputs) {
   std::int64_t groups = 0;
-  const Walk<2> walk = walk_over(call.shape(0), axes_of_mean_variance_normalization(call), groups);
+  const Walk<2> walk = walk_over(call.shape(0), mean_variance_axes(call), groups);
   const float* const x = inputs[0].values<float>().data();
   const auto count = static_cast<double>(inputs[0].size() / groups);
   const auto add_up = [&](auto term) {

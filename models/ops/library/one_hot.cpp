@@ -13,7 +13,7 @@
 namespace offcut::ops {
 namespace {
 
-std::size_t axis_of_one_hot(const Call& call) {
+std::size_t one_hot_axis(const Call& call) {
   return axis_in(call.attributes.integer("axis", -1), call.shape(0).size() + 1);
 }
 
@@ -27,14 +27,14 @@ std::vector<TensorType> infer_one_hot(const Call& call) {
     throw std::invalid_argument(fmt::format("the depth is {}", depth));
   }
   Shape shape = call.shape(0);
-  shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(axis_of_one_hot(call)), depth);
+  shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(one_hot_axis(call)), depth);
   return {output_type(call.inputs[2].type, std::move(shape))};
 }
 
 std::vector<Tensor> forward_one_hot(const Call& call, std::span<const Tensor> inputs) {
   Tensor output(infer_one_hot(call).front());
   const Tensor indices = convert(inputs[0], DataType::int64);
-  const Lines lines = lines_along(output.shape(), axis_of_one_hot(call));
+  const Lines lines = lines_along(output.shape(), one_hot_axis(call));
   const auto bytes = static_cast<std::int64_t>(element_bytes(output.type().type));
   const std::byte* const off = inputs[2].bytes().data();
   std::byte* const to = output.bytes().data();

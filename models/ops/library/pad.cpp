@@ -125,7 +125,7 @@ std::vector<std::byte> fill_value(const Call& call, std::span<const Tensor> inpu
   return {bytes.begin(), bytes.end()};
 }
 
-void fill_pad(Tensor& tensor, const std::vector<std::byte>& value) {
+void fill_padding(Tensor& tensor, const std::vector<std::byte>& value) {
   const std::span<std::byte> bytes = tensor.bytes();
   for (std::size_t i = 0; !value.empty() && i < bytes.size(); i += value.size()) {
     std::memcpy(bytes.data() + i, value.data(), value.size());
@@ -134,7 +134,7 @@ void fill_pad(Tensor& tensor, const std::vector<std::byte>& value) {
 
 /// Where position p of an axis of n elements takes its element from. REQUIRES: not further outside
 /// than `padded` allows.
-std::int64_t source_pad(std::int64_t p, std::int64_t n, Mode mode) {
+std::int64_t padding_source(std::int64_t p, std::int64_t n, Mode mode) {
   if (mode == Mode::edge) {
     return std::clamp<std::int64_t>(p, 0, n - 1);
   }
@@ -156,7 +156,7 @@ Tensor with_margin(const Tensor& input, std::size_t axis, Margin margin, Mode mo
                              static_cast<std::int64_t>(element_bytes(type.type));
   Tensor output(std::move(type));
   if (mode == Mode::constant) {
-    fill_pad(output, value);
+    fill_padding(output, value);
   }
   const std::byte* from = input.bytes().data();
   std::byte* to = output.bytes().data();
@@ -168,10 +168,10 @@ Tensor with_margin(const Tensor& input, std::size_t axis, Margin margin, Mode mo
     };
     copy(first + margin.begin, first, last - first);
     for (std::int64_t p = -margin.begin; mode != Mode::constant && p < 0; ++p) {
-      copy(p + margin.begin, source_pad(p, n, mode), 1);
+      copy(p + margin.begin, padding_source(p, n, mode), 1);
     }
     for (std::int64_t p = n; mode != Mode::constant && p < n + margin.end; ++p) {
-      copy(p + margin.begin, source_pad(p, n, mode), 1);
+      copy(p + margin.begin, padding_source(p, n, mode), 1);
     }
   }
   return output;

@@ -23,7 +23,7 @@ enum QlinearConvInput : std::size_t {
   kBias
 };
 
-Convolution geometry_qlinear_conv(const Call& call) {
+Convolution qlinear_conv_geometry(const Call& call) {
   require_inputs(call, 8, 9);
   for (const std::size_t input : {kX, kW, kYZero}) {
     require_bytes(call, input);
@@ -46,20 +46,20 @@ Convolution geometry_qlinear_conv(const Call& call) {
 }
 
 std::vector<TensorType> infer_qlinear_conv(const Call& call) {
-  const Convolution g = geometry_qlinear_conv(call);
+  const Convolution g = qlinear_conv_geometry(call);
   return {convolved_type(g, call.inputs[kYZero].type, call.shape(kX).size())};
 }
 
-LayerKind kind_qlinear_conv(const Call& call) {
-  return convolution_kind(geometry_qlinear_conv(call));
+LayerKind qlinear_conv_kind(const Call& call) {
+  return convolution_kind(qlinear_conv_geometry(call));
 }
 
 double macs_qlinear_conv(const Call& call, std::span<const TensorType> outputs) {
-  return convolution_macs(geometry_qlinear_conv(call), outputs);
+  return convolution_macs(qlinear_conv_geometry(call), outputs);
 }
 
 std::vector<Tensor> forward_qlinear_conv(const Call& call, std::span<const Tensor> inputs) {
-  const Convolution g = geometry_qlinear_conv(call);
+  const Convolution g = qlinear_conv_geometry(call);
   const Shape& w = call.shape(kW);
   std::vector<std::uint32_t> sums =
       convolved(g, above_zero_point(inputs[kX], inputs[kXZero], {}),
@@ -81,7 +81,7 @@ std::vector<Tensor> forward_qlinear_conv(const Call& call, std::span<const Tenso
 void register_qlinear_conv(Registry<Operator>& registry) {
   registry.add({.name = "QLinearConv",
                 .doc = "convolution of quantised tensors with a quantised result",
-                .kind = kind_qlinear_conv,
+                .kind = qlinear_conv_kind,
                 .infer = infer_qlinear_conv,
                 .macs = macs_qlinear_conv,
                 .forward = forward_qlinear_conv});

@@ -25,7 +25,7 @@ std::size_t columns_axis(const Call& call) {
   return rank < 2 ? rank : rank - 1;
 }
 
-MatrixProduct product_qlinear_matmul(const Call& call) {
+MatrixProduct qlinear_matmul_product(const Call& call) {
   require_inputs(call, 8, 8);
   const MatrixProduct p = matrix_product_of(call.shape(kA), call.shape(kB));
   for (const std::size_t input : {kA, kB, kProductZero}) {
@@ -43,16 +43,16 @@ MatrixProduct product_qlinear_matmul(const Call& call) {
 }
 
 std::vector<TensorType> infer_qlinear_matmul(const Call& call) {
-  const MatrixProduct p = product_qlinear_matmul(call);
+  const MatrixProduct p = qlinear_matmul_product(call);
   return {output_type(call.inputs[kProductZero].type, p.shape)};
 }
 
 double macs_qlinear_matmul(const Call& call, std::span<const TensorType>) {
-  return product_qlinear_matmul(call).macs();
+  return qlinear_matmul_product(call).macs();
 }
 
 std::vector<Tensor> forward_qlinear_matmul(const Call& call, std::span<const Tensor> inputs) {
-  const MatrixProduct p = product_qlinear_matmul(call);
+  const MatrixProduct p = qlinear_matmul_product(call);
   const auto sums = multiplied(
       p, above_zero_point(inputs[kA], inputs[kAZero], {}),
       above_zero_point(inputs[kB], inputs[kBZero],

@@ -56,7 +56,7 @@ std::int64_t count_of(const Call& call) {
 }
 
 template <class T>
-std::vector<Tensor> fill_range(const Call& call) {
+std::vector<Tensor> range_values(const Call& call) {
   Tensor output(TensorType{kDataType<T>, {count_of<T>(call)}});
   const T start = scalar<T>(call, 0);
   const T delta = scalar<T>(call, 2);
@@ -92,11 +92,11 @@ std::vector<TensorType> infer_range(const Call& call) {
 std::vector<Tensor> forward_range(const Call& call, std::span<const Tensor>) {
   switch (call.inputs[0].type) {
     case DataType::int64:
-      return fill_range<std::int64_t>(call);
+      return range_values<std::int64_t>(call);
     case DataType::int32:
-      return fill_range<std::int32_t>(call);
+      return range_values<std::int32_t>(call);
     default:
-      return fill_range<float>(call);
+      return range_values<float>(call);
   }
 }
 

@@ -58,23 +58,23 @@ std::vector<ResizeAxis> axes(const Call& call) {
 }
 
 /// Input 1: where each axis' region begins, then where each ends.
-void read_region(const Call& call, Resizing& resizing_resize) {
-  const std::size_t rank = resizing_resize.axes.size();
+void read_region(const Call& call, Resizing& resizing) {
+  const std::size_t rank = resizing.axes.size();
   const std::span<const float> region = known_floats(call, 1);
   if (region.size() != 2 * rank) {
     throw std::invalid_argument(
         fmt::format("the region is {}, expected {} numbers", to_text(call.shape(1)), 2 * rank));
   }
   for (std::size_t i = 0; i < rank; ++i) {
-    resizing_resize.axes[i].crop_begin = region[i];
-    resizing_resize.axes[i].crop_end = region[rank + i];
-    if (resizing_resize.axes[i].in == 0 && resizing_resize.axes[i].out != 0) {
+    resizing.axes[i].crop_begin = region[i];
+    resizing.axes[i].crop_end = region[rank + i];
+    if (resizing.axes[i].in == 0 && resizing.axes[i].out != 0) {
       throw std::invalid_argument("an empty axis cannot be resized");
     }
   }
 }
 
-Resizing resizing_resize(const Call& call) {
+Resizing resize_settings(const Call& call) {
   require_inputs(call, call.opset < 11 ? 2 : 1, call.opset < 11 ? 2 : 4);
   Resizing result{.interpolation = interpolation_of(call)};
   result.axes = axes(call);
@@ -96,11 +96,11 @@ Resizing resizing_resize(const Call& call) {
 }
 
 std::vector<TensorType> infer_resize(const Call& call) {
-  return resized_type(resizing_resize(call));
+  return resized_type(resize_settings(call));
 }
 
 std::vector<Tensor> forward_resize(const Call& call, std::span<const Tensor> inputs) {
-  return {resized(inputs[0], resizing_resize(call))};
+  return {resized(inputs[0], resize_settings(call))};
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct Axes {
   std::int64_t batch, time;
 };
 
-Axes axes_of_reverse_sequence(const Call& call) {
+Axes reverse_sequence_axes(const Call& call) {
   const Axes axes{call.attributes.integer("batch_axis", 1),
                   call.attributes.integer("time_axis", 0)};
   if (axes.batch + axes.time != 1 || axes.batch * axes.time != 0) {
@@ -35,13 +35,13 @@ std::vector<TensorType> infer_reverse_sequence(const Call& call) {
     throw std::invalid_argument(
         fmt::format("sequence_lens {} do not fit input {}", to_text(call.inputs[1]), to_text(x)));
   }
-  axes_of_reverse_sequence(call);
+  reverse_sequence_axes(call);
   return {call.inputs[0]};
 }
 
 std::vector<Tensor> forward_reverse_sequence(const Call& call, std::span<const Tensor> inputs) {
   const Shape& x = call.shape(0);
-  const Axes axes = axes_of_reverse_sequence(call);
+  const Axes axes = reverse_sequence_axes(call);
   const auto lengths = inputs[1].values<std::int64_t>();
   const std::int64_t steps = x[static_cast<std::size_t>(axes.time)];
   const std::int64_t batch = x[static_cast<std::size_t>(axes.batch)];

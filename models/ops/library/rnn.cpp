@@ -6,7 +6,7 @@
 namespace offcut::ops {
 namespace {
 
-Recurrence recurrence_rnn(const Call& call) { return recurrence_of(call, 1, 6, {"Tanh"}); }
+Recurrence rnn_recurrence(const Call& call) { return recurrence_of(call, 1, 6, {"Tanh"}); }
 
 class RnnCell : public RecurrentCell {
  public:
@@ -35,16 +35,16 @@ class RnnCell : public RecurrentCell {
 };
 
 std::vector<TensorType> infer_rnn(const Call& call) {
-  const Recurrence r = recurrence_rnn(call);
+  const Recurrence r = rnn_recurrence(call);
   return {r.sequence_type(), r.state_type()};
 }
 
 double macs_rnn(const Call& call, std::span<const TensorType>) {
-  return recurrence_rnn(call).macs();
+  return rnn_recurrence(call).macs();
 }
 
 std::vector<Tensor> forward_rnn(const Call& call, std::span<const Tensor> inputs) {
-  const Recurrence r = recurrence_rnn(call);
+  const Recurrence r = rnn_recurrence(call);
   return run_recurrence(r, call, inputs, [&](std::int64_t direction) {
     return std::make_unique<RnnCell>(r, call, inputs, direction);
   });

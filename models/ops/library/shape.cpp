@@ -8,7 +8,7 @@
 namespace offcut::ops {
 namespace {
 
-std::span<const std::int64_t> extents_shape(const Call& call) {
+std::span<const std::int64_t> selected_extents(const Call& call) {
   const Shape& shape = call.shape(0);
   const auto rank = static_cast<std::int64_t>(shape.size());
   const auto axis = [&](std::string_view name, std::int64_t fallback) {
@@ -23,11 +23,11 @@ std::span<const std::int64_t> extents_shape(const Call& call) {
 
 std::vector<TensorType> infer_shape(const Call& call) {
   require_inputs(call, 1, 1);
-  return {{DataType::int64, {static_cast<std::int64_t>(extents_shape(call).size())}}};
+  return {{DataType::int64, {static_cast<std::int64_t>(selected_extents(call).size())}}};
 }
 
 std::vector<Tensor> forward_shape(const Call& call, std::span<const Tensor>) {
-  return {Tensor(infer_shape(call).front().shape, extents_shape(call))};
+  return {Tensor(infer_shape(call).front().shape, selected_extents(call))};
 }
 
 }  // namespace

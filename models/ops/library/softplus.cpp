@@ -8,12 +8,12 @@
 namespace offcut::ops {
 namespace {
 
-float softplus_softplus(float x) { return std::fmax(x, 0.0F) + std::log1p(std::exp(-std::abs(x))); }
+float stable_softplus(float x) { return std::fmax(x, 0.0F) + std::log1p(std::exp(-std::abs(x))); }
 
 }  // namespace
 
 void register_softplus(Registry<Operator>& registry) {
-  registry.add(unary<softplus_softplus>("Softplus", "log(1 + exp(x))"));
+  registry.add(unary<stable_softplus>("Softplus", "log(1 + exp(x))"));
 }
 
 }  // namespace offcut::ops

@@ -18,7 +18,7 @@ struct Found {
   std::vector<std::int64_t> counts;
 };
 
-Lines lines_of_unique(const Call& call) {
+Lines unique_lines(const Call& call) {
   const Shape& x = call.shape(0);
   if (!call.attributes.has("axis")) {
     return {1, elements(x), 1};
@@ -71,7 +71,7 @@ Found find(const Lines& lines, const T* x, bool sorted) {
 }
 
 Found find(const Call& call, const Tensor& x) {
-  const Lines lines = lines_of_unique(call);
+  const Lines lines = unique_lines(call);
   const bool sorted = call.attributes.integer("sorted", 1) != 0;
   return with_number_type(x.type().type, [&](auto zero) {
     return find(lines, x.values<decltype(zero)>().data(), sorted);
@@ -91,13 +91,13 @@ std::vector<TensorType> infer_unique(const Call& call) {
   const TensorType each{DataType::int64, {count}};
   return {output_type(call.inputs[0].type, std::move(shape)),
           each,
-          {DataType::int64, {lines_of_unique(call).extent}},
+          {DataType::int64, {unique_lines(call).extent}},
           each};
 }
 
 std::vector<Tensor> forward_unique(const Call& call, std::span<const Tensor> inputs) {
   const Found found = find(call, inputs[0]);
-  const Lines lines = lines_of_unique(call);
+  const Lines lines = unique_lines(call);
   Tensor output(infer_unique(call).front());
   const std::int64_t block =
       lines.step * static_cast<std::int64_t>(element_bytes(output.type().type));

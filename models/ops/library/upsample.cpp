@@ -7,7 +7,7 @@
 namespace offcut::ops {
 namespace {
 
-Resizing resizing_upsample(const Call& call) {
+Resizing upsample_settings(const Call& call) {
   const bool is_input = call.opset >= 9;
   require_inputs(call, is_input ? 2 : 1, is_input ? 2 : 1);
   const Shape& x = float_shape(call, 0);
@@ -18,11 +18,11 @@ Resizing resizing_upsample(const Call& call) {
 }
 
 std::vector<TensorType> infer_upsample(const Call& call) {
-  return resized_type(resizing_upsample(call));
+  return resized_type(upsample_settings(call));
 }
 
 std::vector<Tensor> forward_upsample(const Call& call, std::span<const Tensor> inputs) {
-  return {resized(inputs[0], resizing_upsample(call))};
+  return {resized(inputs[0], upsample_settings(call))};
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ struct Activation {
 /// Squeeze and excitation (Hu, Shen, Sun, CVPR 2018): each channel is multiplied by a gate between
 /// 0 and 1 that two dense layers, written as 1x1 convolutions, make of all channels' means.
 struct SqueezeExcite {
-  std::int64_t share =
-      0;  // squeezes to one share-th of the block's input channels; 0: there is none
+  /// Squeezes to one share-th of the block's input channels; 0: the block has none.
+  std::int64_t share = 0;
   Activation activation{};
   Activation gate{};
 };

@@ -11,27 +11,27 @@ namespace {
 
 /// The paper's k = 2, n = 5, alpha = 1e-4, beta = 0.75; ONNX divides alpha by n, the paper does
 /// not.
-constexpr NetworkBuilder::Normalization kNormAlexnet = {
+constexpr NetworkBuilder::Normalization kAlexnetNorm = {
     .size = 5, .alpha = 5e-4F, .beta = 0.75F, .bias = 2};
-constexpr NetworkBuilder::Pooling kPoolAlexnet = {.kernel = 3, .stride = 2};
+constexpr NetworkBuilder::Pooling kAlexnetPool = {.kernel = 3, .stride = 2};
 
 TensorId features(NetworkBuilder& net) {
   TensorId x = net.image(3, 227, 227);
   x = net.conv("conv1", x, {.filters = 96, .kernel = 11, .stride = 4});
   x = net.relu("relu1", x);
-  x = net.lrn("norm1", x, kNormAlexnet);
-  x = net.max_pool("pool1", x, kPoolAlexnet);
+  x = net.lrn("norm1", x, kAlexnetNorm);
+  x = net.max_pool("pool1", x, kAlexnetPool);
   x = net.conv("conv2", x, {.filters = 256, .kernel = 5, .pad = 2, .groups = 2});
   x = net.relu("relu2", x);
-  x = net.lrn("norm2", x, kNormAlexnet);
-  x = net.max_pool("pool2", x, kPoolAlexnet);
+  x = net.lrn("norm2", x, kAlexnetNorm);
+  x = net.max_pool("pool2", x, kAlexnetPool);
   x = net.conv("conv3", x, {.filters = 384, .kernel = 3, .pad = 1});
   x = net.relu("relu3", x);
   x = net.conv("conv4", x, {.filters = 384, .kernel = 3, .pad = 1, .groups = 2});
   x = net.relu("relu4", x);
   x = net.conv("conv5", x, {.filters = 256, .kernel = 3, .pad = 1, .groups = 2});
   x = net.relu("relu5", x);
-  return net.max_pool("pool5", x, kPoolAlexnet);
+  return net.max_pool("pool5", x, kAlexnetPool);
 }
 
 Graph build_alexnet(const Registry<ops::Operator>& operators, std::uint64_t seed) {

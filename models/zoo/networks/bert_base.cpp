@@ -15,11 +15,11 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr std::int64_t kTokensBertBase = 128;
-constexpr std::int64_t kWidthBertBase = 768;
-constexpr std::int64_t kVocabularyBertBase = 30522;
+constexpr std::int64_t kBertBaseTokens = 128;
+constexpr std::int64_t kBertBaseWidth = 768;
+constexpr std::int64_t kBertBaseVocabulary = 30522;
 constexpr std::int64_t kSegments = 2;
-constexpr int kLayersBertBase = 12;
+constexpr int kBertBaseLayers = 12;
 
 /// 0 for tokens that count and the least number for those that don't, to be added to scores.
 TensorId score_mask(NetworkBuilder& net, TensorId mask) {
@@ -34,13 +34,13 @@ TensorId score_mask(NetworkBuilder& net, TensorId mask) {
   return net.mul("mask", x, net.number("mask.least", std::numeric_limits<float>::lowest()));
 }
 
-TensorId embeddings_bert_base(NetworkBuilder& net, const Transformer& blocks, TensorId ids,
+TensorId bert_base_embeddings(NetworkBuilder& net, const Transformer& blocks, TensorId ids,
                               TensorId segments) {
-  TensorId x = net.embedding("word", ids, kVocabularyBertBase, kWidthBertBase);
-  x = net.add("word_segment", x, net.embedding("segment", segments, kSegments, kWidthBertBase));
-  const double deviation = std::sqrt(2.0 / kWidthBertBase);  // that of the other two
+  TensorId x = net.embedding("word", ids, kBertBaseVocabulary, kBertBaseWidth);
+  x = net.add("word_segment", x, net.embedding("segment", segments, kSegments, kBertBaseWidth));
+  const double deviation = std::sqrt(2.0 / kBertBaseWidth);  // that of the other two
   x = net.add("embedding", x,
-              net.drawn("position.weight", {1, kTokensBertBase, kWidthBertBase}, 0, deviation));
+              net.drawn("position.weight", {1, kBertBaseTokens, kBertBaseWidth}, 0, deviation));
   return blocks.layer_norm("embedding_norm", x);
 }
 
@@ -49,30 +49,30 @@ Graph build_bert_base(const Registry<ops::Operator>& operators, std::uint64_t se
   NetworkBuilder net(graph, operators, seed);
   // With stronger branches, random weights make all tokens the same within a few layers.
   const Transformer blocks = {.net = net,
-                              .tokens = kTokensBertBase,
-                              .width = kWidthBertBase,
+                              .tokens = kBertBaseTokens,
+                              .width = kBertBaseWidth,
                               .heads = 12,
                               .epsilon = 1e-12F,
-                              .residual_gain = std::sqrt(1.0 / (2 * kLayersBertBase))};
-  const TensorId ids = net.tokens("input_ids", kTokensBertBase);
-  const TensorId attended = net.tokens("attention_mask", kTokensBertBase);
-  const TensorId segments = net.tokens("token_type_ids", kTokensBertBase);
+                              .residual_gain = std::sqrt(1.0 / (2 * kBertBaseLayers))};
+  const TensorId ids = net.tokens("input_ids", kBertBaseTokens);
+  const TensorId attended = net.tokens("attention_mask", kBertBaseTokens);
+  const TensorId segments = net.tokens("token_type_ids", kBertBaseTokens);
   const TensorId mask = score_mask(net, attended);
   const auto add_mask = [&](const std::string& name, TensorId scores) {
     return net.add(name, scores, mask);
   };
-  TensorId x = embeddings_bert_base(net, blocks, ids, segments);
-  for (int i = 1; i <= kLayersBertBase; ++i) {
+  TensorId x = bert_base_embeddings(net, blocks, ids, segments);
+  for (int i = 1; i <= kBertBaseLayers; ++i) {
     const std::string layer = fmt::format("layer{}", i);
     const TensorId y = blocks.self_attention(layer, x, add_mask);
     x = blocks.layer_norm(layer + "_attention_norm", net.add(layer + "_attention_sum", y, x));
     const TensorId z = blocks.feed_forward(layer, x);
     x = net.add(layer + "_sum", z, x);
-    x = blocks.layer_norm(i == kLayersBertBase ? "last_hidden_state" : layer + "_norm", x);
+    x = blocks.layer_norm(i == kBertBaseLayers ? "last_hidden_state" : layer + "_norm", x);
   }
   graph.add_output(x);
   x = blocks.first_token("first", x);
-  graph.add_output(net.tanh("pooler_output", net.dense("pooler", x, kWidthBertBase)));
+  graph.add_output(net.tanh("pooler_output", net.dense("pooler", x, kBertBaseWidth)));
   return graph;
 }
 

@@ -11,24 +11,24 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr NetworkBuilder::Pooling kPoolBranchyAlexnet = {.kernel = 3, .stride = 2, .ceil = true};
+constexpr NetworkBuilder::Pooling kBranchyAlexnetPool = {.kernel = 3, .stride = 2, .ceil = true};
 
 /// The code's k = 2, n = 3, alpha = 5e-5, beta = 0.75; ONNX divides alpha by n, the code does not.
-constexpr NetworkBuilder::Normalization kNormBranchyAlexnet = {
+constexpr NetworkBuilder::Normalization kBranchyAlexnetNorm = {
     .size = 3, .alpha = 1.5e-4F, .beta = 0.75F, .bias = 2};
 
 constexpr NetworkBuilder::Convolution kExitConvolution = {.filters = 32, .kernel = 3, .pad = 1};
 
 TensorId classify(NetworkBuilder& net, const std::string& name, TensorId x) {
-  x = net.max_pool(name + "_pool", x, kPoolBranchyAlexnet);
+  x = net.max_pool(name + "_pool", x, kBranchyAlexnetPool);
   x = net.flatten(name + "_flatten", x);
   x = net.dense(name + "_fc", x, 10);
   return net.softmax(name + "_prob", x);
 }
 
 TensorId pool_and_norm(NetworkBuilder& net, const std::string& number, TensorId x) {
-  return net.lrn("norm" + number, net.max_pool("pool" + number, x, kPoolBranchyAlexnet),
-                 kNormBranchyAlexnet);
+  return net.lrn("norm" + number, net.max_pool("pool" + number, x, kBranchyAlexnetPool),
+                 kBranchyAlexnetNorm);
 }
 
 TensorId first_exit(NetworkBuilder& net, TensorId x) {
@@ -38,8 +38,8 @@ TensorId first_exit(NetworkBuilder& net, TensorId x) {
 }
 
 TensorId second_exit(NetworkBuilder& net, TensorId x) {
-  x = net.max_pool("exit2_pool3", x, kPoolBranchyAlexnet);
-  x = net.lrn("exit2_norm3", x, kNormBranchyAlexnet);
+  x = net.max_pool("exit2_pool3", x, kBranchyAlexnetPool);
+  x = net.lrn("exit2_norm3", x, kBranchyAlexnetNorm);
   x = conv_relu(net, "exit2_conv1", x, kExitConvolution);
   return classify(net, "exit2", x);
 }
@@ -57,7 +57,7 @@ Graph build_branchy_alexnet(const Registry<ops::Operator>& operators, std::uint6
   const TensorId second = second_exit(net, x);
   x = conv_relu(net, "conv4", x, {.filters = 96, .kernel = 3, .pad = 1});
   x = conv_relu(net, "conv5", x, {.filters = 64, .kernel = 3, .pad = 1});
-  x = net.max_pool("pool5", x, kPoolBranchyAlexnet);
+  x = net.max_pool("pool5", x, kBranchyAlexnetPool);
   x = net.flatten("flatten", x);
   x = net.relu("relu6", net.dense("fc6", x, 256));
   x = net.relu("relu7", net.dense("fc7", x, 128));

@@ -11,11 +11,11 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr NetworkBuilder::Pooling kPoolBranchyLenet5 = {.kernel = 2, .stride = 2, .ceil = true};
+constexpr NetworkBuilder::Pooling kBranchyLenet5Pool = {.kernel = 2, .stride = 2, .ceil = true};
 
 TensorId early_exit(NetworkBuilder& net, TensorId x) {
   x = net.conv("exit1_conv", x, {.filters = 10, .kernel = 3, .pad = 1});
-  x = net.max_pool("exit1_pool", x, kPoolBranchyLenet5);
+  x = net.max_pool("exit1_pool", x, kBranchyLenet5Pool);
   x = net.relu("exit1_relu", x);
   x = net.flatten("exit1_flatten", x);
   x = net.dense("exit1_fc", x, 10);
@@ -27,14 +27,14 @@ Graph build_branchy_lenet5(const Registry<ops::Operator>& operators, std::uint64
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(1, 28, 28);
   x = net.conv("conv1", x, {.filters = 5, .kernel = 5, .pad = 3});
-  x = net.max_pool("pool1", x, kPoolBranchyLenet5);
+  x = net.max_pool("pool1", x, kBranchyLenet5Pool);
   x = net.relu("relu1", x);
   const TensorId early = early_exit(net, x);
   x = net.conv("conv2", x, {.filters = 10, .kernel = 5, .pad = 3});
-  x = net.max_pool("pool2", x, kPoolBranchyLenet5);
+  x = net.max_pool("pool2", x, kBranchyLenet5Pool);
   x = net.relu("relu2", x);
   x = net.conv("conv3", x, {.filters = 20, .kernel = 5, .pad = 3});
-  x = net.max_pool("pool3", x, kPoolBranchyLenet5);
+  x = net.max_pool("pool3", x, kBranchyLenet5Pool);
   x = net.relu("relu3", x);
   x = net.flatten("flatten", x);
   x = net.dense("fc4", x, 84);

@@ -9,7 +9,7 @@ namespace offcut::zoo {
 namespace {
 
 constexpr Activation kSilu = {"silu", &NetworkBuilder::silu};
-constexpr Activation kSigmoidEfficientnetB0 = {"sigmoid", &NetworkBuilder::sigmoid};
+constexpr Activation kEfficientnetGate = {"sigmoid", &NetworkBuilder::sigmoid};
 
 Graph build_efficientnet_b0(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("efficientnet-b0");
@@ -22,7 +22,7 @@ Graph build_efficientnet_b0(const Registry<ops::Operator>& operators, std::uint6
       .activation = kSilu,
       .gain = 2,  // against gates of about a half
       .sum_gain = 0.4,
-      .excite = {.share = 4, .activation = kSilu, .gate = kSigmoidEfficientnetB0}};
+      .excite = {.share = 4, .activation = kSilu, .gate = kEfficientnetGate}};
   x = bottlenecks(x, 32,
                   {{.expansion = 1, .filters = 16, .blocks = 1, .stride = 1, .kernel = 3},
                    {.expansion = 6, .filters = 24, .blocks = 2, .stride = 2, .kernel = 3},

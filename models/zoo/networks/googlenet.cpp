@@ -8,8 +8,8 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr NetworkBuilder::Pooling kPoolGooglenet = {.kernel = 3, .stride = 2, .ceil = true};
-constexpr NetworkBuilder::Normalization kNormGooglenet = {
+constexpr NetworkBuilder::Pooling kGooglenetPool = {.kernel = 3, .stride = 2, .ceil = true};
+constexpr NetworkBuilder::Normalization kGooglenetNorm = {
     .size = 5, .alpha = 1e-4F, .beta = 0.75F, .bias = 1};
 
 /// One row of table 1: filters of 1x1, of 3x3 and 5x5 behind a reducing 1x1 each, and of 1x1 behind
@@ -35,12 +35,12 @@ TensorId inception(NetworkBuilder& net, const std::string& name, TensorId x, con
 TensorId stem(NetworkBuilder& net) {
   TensorId x = net.image(3, 224, 224);
   x = conv_relu(net, "conv1_7x7", x, {.filters = 64, .kernel = 7, .stride = 2, .pad = 3});
-  x = net.max_pool("pool1", x, kPoolGooglenet);
-  x = net.lrn("norm1", x, kNormGooglenet);
+  x = net.max_pool("pool1", x, kGooglenetPool);
+  x = net.lrn("norm1", x, kGooglenetNorm);
   x = conv_relu(net, "conv2_3x3_reduce", x, {.filters = 64, .kernel = 1});
   x = conv_relu(net, "conv2_3x3", x, {.filters = 192, .kernel = 3, .pad = 1});
-  x = net.lrn("norm2", x, kNormGooglenet);
-  return net.max_pool("pool2", x, kPoolGooglenet);
+  x = net.lrn("norm2", x, kGooglenetNorm);
+  return net.max_pool("pool2", x, kGooglenetPool);
 }
 
 Graph build_googlenet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
@@ -49,13 +49,13 @@ Graph build_googlenet(const Registry<ops::Operator>& operators, std::uint64_t se
   TensorId x = stem(net);
   x = inception(net, "inception3a", x, {64, 96, 128, 16, 32, 32});
   x = inception(net, "inception3b", x, {128, 128, 192, 32, 96, 64});
-  x = net.max_pool("pool3", x, kPoolGooglenet);
+  x = net.max_pool("pool3", x, kGooglenetPool);
   x = inception(net, "inception4a", x, {192, 96, 208, 16, 48, 64});
   x = inception(net, "inception4b", x, {160, 112, 224, 24, 64, 64});
   x = inception(net, "inception4c", x, {128, 128, 256, 24, 64, 64});
   x = inception(net, "inception4d", x, {112, 144, 288, 32, 64, 64});
   x = inception(net, "inception4e", x, {256, 160, 320, 32, 128, 128});
-  x = net.max_pool("pool4", x, kPoolGooglenet);
+  x = net.max_pool("pool4", x, kGooglenetPool);
   x = inception(net, "inception5a", x, {256, 160, 320, 32, 128, 128});
   x = inception(net, "inception5b", x, {384, 192, 384, 48, 128, 128});
   x = net.global_average_pool("pool5", x);

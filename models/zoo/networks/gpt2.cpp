@@ -15,21 +15,21 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr std::int64_t kTokensGpt2 = 64;
+constexpr std::int64_t kGpt2Tokens = 64;
 constexpr std::int64_t kPositions = 1024;  // the longest text
-constexpr std::int64_t kWidthGpt2 = 768;
-constexpr std::int64_t kVocabularyGpt2 = 50257;
-constexpr int kLayersGpt2 = 12;
+constexpr std::int64_t kGpt2Width = 768;
+constexpr std::int64_t kGpt2Vocabulary = 50257;
+constexpr int kGpt2Layers = 12;
 
 /// The causal mask: a token sees itself and those before it.
 TensorId add_causal_mask(Graph& graph) {
-  const TensorType type{DataType::boolean, {1, 1, kTokensGpt2, kTokensGpt2}};
+  const TensorType type{DataType::boolean, {1, 1, kGpt2Tokens, kGpt2Tokens}};
   return graph.add_parameter("causal", type, std::make_shared<Parameter>([type] {
                                Tensor mask(type);
                                const auto sees = mask.values<bool>();
                                for (std::int64_t i = 0; i < mask.size(); ++i) {
                                  const auto at = static_cast<std::size_t>(i);
-                                 sees[at] = i % kTokensGpt2 <= i / kTokensGpt2;
+                                 sees[at] = i % kGpt2Tokens <= i / kGpt2Tokens;
                                }
                                return mask;
                              }));
@@ -58,28 +58,28 @@ struct Decoder {
                  double gain = 1) const {
     x = net.reshape(name + "_rows", x, {-1, reads});
     x = net.matrix(name + "_product", x, outputs, gain);
-    return net.reshape(name, x, {1, kTokensGpt2, outputs});
+    return net.reshape(name, x, {1, kGpt2Tokens, outputs});
   }
 
   TensorId self_attention(const std::string& name, TensorId x) const {
-    x = dense(name + "_qkv", x, kWidthGpt2, 3 * kWidthGpt2);
+    x = dense(name + "_qkv", x, kGpt2Width, 3 * kGpt2Width);
     Attributes axis;
     axis.set("axis", std::int64_t{2});
     const TensorId sizes =
-        net.integers(name + "_split.sizes", {3}, {kWidthGpt2, kWidthGpt2, kWidthGpt2});
+        net.integers(name + "_split.sizes", {3}, {kGpt2Width, kGpt2Width, kGpt2Width});
     const auto qkv = net.layers("Split", name + "_split", {x, sizes}, std::move(axis), 3);
     const auto mask = [&](const std::string& masked, TensorId scores) {
       constexpr float kLeast = std::numeric_limits<float>::lowest();
       return net.layer("Where", masked, {causal, scores, net.number(masked + ".least", kLeast)});
     };
     x = blocks.attention(name + "_attention", qkv.at(0), qkv.at(1), qkv.at(2), mask);
-    return dense(name + "_projection", x, kWidthGpt2, kWidthGpt2, blocks.residual_gain);
+    return dense(name + "_projection", x, kGpt2Width, kGpt2Width, blocks.residual_gain);
   }
 
   TensorId feed_forward(const std::string& name, TensorId x) const {
-    x = dense(name + "_expand", x, kWidthGpt2, 4 * kWidthGpt2);
+    x = dense(name + "_expand", x, kGpt2Width, 4 * kGpt2Width);
     x = tanh_gelu(net, name + "_gelu", x);
-    return dense(name + "_contract", x, 4 * kWidthGpt2, kWidthGpt2, blocks.residual_gain);
+    return dense(name + "_contract", x, 4 * kGpt2Width, kGpt2Width, blocks.residual_gain);
   }
 
   TensorId operator()(const std::string& name, TensorId x) const {
@@ -90,36 +90,36 @@ struct Decoder {
   }
 };
 
-TensorId embeddings_gpt2(NetworkBuilder& net, TensorId ids, TensorId positions) {
-  ids = net.reshape("input_ids_rows", ids, {-1, kTokensGpt2});
-  positions = net.reshape("position_ids_rows", positions, {-1, kTokensGpt2});
-  const TensorId words = net.embedding("word", ids, kVocabularyGpt2, kWidthGpt2);
-  return net.add("embedding", words, net.embedding("position", positions, kPositions, kWidthGpt2));
+TensorId gpt2_embeddings(NetworkBuilder& net, TensorId ids, TensorId positions) {
+  ids = net.reshape("input_ids_rows", ids, {-1, kGpt2Tokens});
+  positions = net.reshape("position_ids_rows", positions, {-1, kGpt2Tokens});
+  const TensorId words = net.embedding("word", ids, kGpt2Vocabulary, kGpt2Width);
+  return net.add("embedding", words, net.embedding("position", positions, kPositions, kGpt2Width));
 }
 
 Graph build_gpt2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph("gpt2");
   NetworkBuilder net(graph, operators, seed);
   const Transformer blocks = {.net = net,
-                              .tokens = kTokensGpt2,
-                              .width = kWidthGpt2,
+                              .tokens = kGpt2Tokens,
+                              .width = kGpt2Width,
                               .heads = 12,
                               .epsilon = 1e-5F,
-                              .residual_gain = std::sqrt(1.0 / (2 * kLayersGpt2))};
-  const TensorId ids = net.tokens("input_ids", kTokensGpt2);
-  const TensorId positions = net.tokens("position_ids", kTokensGpt2);
+                              .residual_gain = std::sqrt(1.0 / (2 * kGpt2Layers))};
+  const TensorId ids = net.tokens("input_ids", kGpt2Tokens);
+  const TensorId positions = net.tokens("position_ids", kGpt2Tokens);
   const Decoder decoder = {.net = net, .blocks = blocks, .causal = add_causal_mask(graph)};
-  TensorId x = embeddings_gpt2(net, ids, positions);
-  for (int i = 1; i <= kLayersGpt2; ++i) {
+  TensorId x = gpt2_embeddings(net, ids, positions);
+  for (int i = 1; i <= kGpt2Layers; ++i) {
     x = decoder(fmt::format("layer{}", i), x);
   }
   x = blocks.layer_norm("norm", x);
-  x = net.reshape("head_rows", x, {-1, kWidthGpt2});
+  x = net.reshape("head_rows", x, {-1, kGpt2Width});
   Attributes transposed;
   transposed.set("transB", std::int64_t{1});
   const TensorId table = graph.find_tensor("word.weight").value();
   x = net.layer("Gemm", "head", {x, table}, std::move(transposed));
-  graph.add_output(net.reshape("logits", x, {1, kTokensGpt2, kVocabularyGpt2}));
+  graph.add_output(net.reshape("logits", x, {1, kGpt2Tokens, kGpt2Vocabulary}));
   return graph;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Activation kRelu = {"relu", &NetworkBuilder::relu};
 constexpr Activation kSwish = {"hardswish", &NetworkBuilder::hard_swish};
-constexpr Activation kSigmoidMobilenetV3Large = {"hardsigmoid", &NetworkBuilder::hard_sigmoid};
+constexpr Activation kMobilenetV3Gate = {"hardsigmoid", &NetworkBuilder::hard_sigmoid};
 
 /// The paper's table, row by row; a quarter of the expanded width, rounded, is squeezed to.
 TensorId bottlenecks(NetworkBuilder& net, TensorId x) {
@@ -39,12 +39,11 @@ TensorId bottlenecks(NetworkBuilder& net, TensorId x) {
   std::int64_t channels = 16;
   int number = 1;
   for (const Row& row : rows) {
-    const InvertedResiduals blocks = {
-        .net = net,
-        .activation = row.activation,
-        .gain = 1,
-        .sum_gain = 0.5,
-        .excite = {.activation = kRelu, .gate = kSigmoidMobilenetV3Large}};
+    const InvertedResiduals blocks = {.net = net,
+                                      .activation = row.activation,
+                                      .gain = 1,
+                                      .sum_gain = 0.5,
+                                      .excite = {.activation = kRelu, .gate = kMobilenetV3Gate}};
     x = blocks.block(fmt::format("block{}", number++), x, channels, row.block);
     channels = row.block.filters;
   }

@@ -11,7 +11,7 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr NetworkBuilder::Pooling kPoolSqueezenet = {.kernel = 3, .stride = 2, .ceil = true};
+constexpr NetworkBuilder::Pooling kSqueezenetPool = {.kernel = 3, .stride = 2, .ceil = true};
 
 /// A 1x1 convolution that squeezes the channels, then as many filters of 1x1 as of 3x3 side by
 /// side.
@@ -29,13 +29,13 @@ Graph build_squeezenet(const Registry<ops::Operator>& operators, std::uint64_t s
   NetworkBuilder net(graph, operators, seed);
   TensorId x = net.image(3, 227, 227);
   x = conv_relu(net, "conv1", x, {.filters = 64, .kernel = 3, .stride = 2});
-  x = net.max_pool("pool1", x, kPoolSqueezenet);
+  x = net.max_pool("pool1", x, kSqueezenetPool);
   x = fire(net, "fire2", x, 16, 64);
   x = fire(net, "fire3", x, 16, 64);
-  x = net.max_pool("pool3", x, kPoolSqueezenet);
+  x = net.max_pool("pool3", x, kSqueezenetPool);
   x = fire(net, "fire4", x, 32, 128);
   x = fire(net, "fire5", x, 32, 128);
-  x = net.max_pool("pool5", x, kPoolSqueezenet);
+  x = net.max_pool("pool5", x, kSqueezenetPool);
   x = fire(net, "fire6", x, 48, 192);
   x = fire(net, "fire7", x, 48, 192);
   x = fire(net, "fire8", x, 64, 256);

@@ -14,17 +14,17 @@ namespace {
 constexpr std::int64_t kImage = 224;
 constexpr std::int64_t kPatch = 16;
 constexpr std::int64_t kPatches = (kImage / kPatch) * (kImage / kPatch);
-constexpr std::int64_t kWidthVitB16 = 768;
-constexpr int kLayersVitB16 = 12;
+constexpr std::int64_t kVitB16Width = 768;
+constexpr int kVitB16Layers = 12;
 
-TensorId embeddings_vit_b16(NetworkBuilder& net, TensorId image) {
+TensorId vit_b16_embeddings(NetworkBuilder& net, TensorId image) {
   TensorId x =
-      net.conv("patches", image, {.filters = kWidthVitB16, .kernel = kPatch, .stride = kPatch});
-  x = net.reshape("patches_flat", x, {1, kWidthVitB16, kPatches});
+      net.conv("patches", image, {.filters = kVitB16Width, .kernel = kPatch, .stride = kPatch});
+  x = net.reshape("patches_flat", x, {1, kVitB16Width, kPatches});
   x = net.transpose("patches_tokens", x, {0, 2, 1});
-  x = net.concat("tokens", {net.drawn("class.weight", {1, 1, kWidthVitB16}, 0, 1), x});
+  x = net.concat("tokens", {net.drawn("class.weight", {1, 1, kVitB16Width}, 0, 1), x});
   return net.add("embedding", x,
-                 net.drawn("position.weight", {1, kPatches + 1, kWidthVitB16}, 0, 0.5));
+                 net.drawn("position.weight", {1, kPatches + 1, kVitB16Width}, 0, 0.5));
 }
 
 Graph build_vit_b16(const Registry<ops::Operator>& operators, std::uint64_t seed) {
@@ -32,12 +32,12 @@ Graph build_vit_b16(const Registry<ops::Operator>& operators, std::uint64_t seed
   NetworkBuilder net(graph, operators, seed);
   const Transformer blocks = {.net = net,
                               .tokens = kPatches + 1,
-                              .width = kWidthVitB16,
+                              .width = kVitB16Width,
                               .heads = 12,
                               .epsilon = 1e-12F,
-                              .residual_gain = std::sqrt(1.0 / (2 * kLayersVitB16))};
-  TensorId x = embeddings_vit_b16(net, net.image(3, kImage, kImage));
-  for (int i = 1; i <= kLayersVitB16; ++i) {
+                              .residual_gain = std::sqrt(1.0 / (2 * kVitB16Layers))};
+  TensorId x = vit_b16_embeddings(net, net.image(3, kImage, kImage));
+  for (int i = 1; i <= kVitB16Layers; ++i) {
     const std::string layer = fmt::format("layer{}", i);
     TensorId y = blocks.layer_norm(layer + "_attention_norm", x);
     x = net.add(layer + "_attention_sum", blocks.self_attention(layer, y), x);

@@ -12,20 +12,20 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr float kSlopeYolov2 = 0.1F;
-constexpr NetworkBuilder::Pooling kPoolYolov2 = {.kernel = 2, .stride = 2};
+constexpr float kYolov2Slope = 0.1F;
+constexpr NetworkBuilder::Pooling kYolov2Pool = {.kernel = 2, .stride = 2};
 
-TensorId conv_yolov2(NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t filters,
+TensorId yolov2_conv(NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t filters,
                      std::int64_t kernel) {
   x = net.conv(name, x, {.filters = filters, .kernel = kernel, .pad = kernel / 2});
-  return net.leaky_relu(name + "_leaky", x, kSlopeYolov2);
+  return net.leaky_relu(name + "_leaky", x, kYolov2Slope);
 }
 
 /// Darknet-19's stage: 3x3 convolutions, with 1x1 of half the filters between them.
 TensorId stage(NetworkBuilder& net, int& number, TensorId x, std::int64_t filters, int layers) {
   for (int i = 0; i < layers; ++i, ++number) {
     const bool wide = i % 2 == 0;
-    x = conv_yolov2(net, fmt::format("conv{}", number), x, wide ? filters : filters / 2,
+    x = yolov2_conv(net, fmt::format("conv{}", number), x, wide ? filters : filters / 2,
                     wide ? 3 : 1);
   }
   return x;
@@ -43,18 +43,18 @@ Graph build_yolov2(const Registry<ops::Operator>& operators, std::uint64_t seed)
   NetworkBuilder net(graph, operators, seed);
   int number = 1;
   TensorId x = net.image(3, 416, 416);
-  x = net.max_pool("pool1", stage(net, number, x, 32, 1), kPoolYolov2);
-  x = net.max_pool("pool2", stage(net, number, x, 64, 1), kPoolYolov2);
-  x = net.max_pool("pool3", stage(net, number, x, 128, 3), kPoolYolov2);
-  x = net.max_pool("pool4", stage(net, number, x, 256, 3), kPoolYolov2);
+  x = net.max_pool("pool1", stage(net, number, x, 32, 1), kYolov2Pool);
+  x = net.max_pool("pool2", stage(net, number, x, 64, 1), kYolov2Pool);
+  x = net.max_pool("pool3", stage(net, number, x, 128, 3), kYolov2Pool);
+  x = net.max_pool("pool4", stage(net, number, x, 256, 3), kYolov2Pool);
   const TensorId fine = stage(net, number, x, 512, 5);
-  x = net.max_pool("pool5", fine, kPoolYolov2);
+  x = net.max_pool("pool5", fine, kYolov2Pool);
   x = stage(net, number, x, 1024, 5);
-  x = conv_yolov2(net, "conv19", x, 1024, 3);
-  x = conv_yolov2(net, "conv20", x, 1024, 3);
-  const TensorId passed = reorg(net, conv_yolov2(net, "passthrough", fine, 64, 1));
+  x = yolov2_conv(net, "conv19", x, 1024, 3);
+  x = yolov2_conv(net, "conv20", x, 1024, 3);
+  const TensorId passed = reorg(net, yolov2_conv(net, "passthrough", fine, 64, 1));
   x = net.concat("concat", {passed, x});
-  x = conv_yolov2(net, "conv21", x, 1024, 3);
+  x = yolov2_conv(net, "conv21", x, 1024, 3);
   x = net.conv("conv22", x, {.filters = 5 * (4 + 1 + 80), .kernel = 1});
   graph.add_output(x);
   return graph;

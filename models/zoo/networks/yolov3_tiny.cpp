@@ -14,13 +14,13 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr float kSlopeYolov3Tiny = 0.1F;
+constexpr float kYolov3TinySlope = 0.1F;
 constexpr std::int64_t kBoxes = std::int64_t{3} * (4 + 1 + 80);
 
-TensorId conv_yolov3_tiny(NetworkBuilder& net, const std::string& name, TensorId x,
+TensorId yolov3_tiny_conv(NetworkBuilder& net, const std::string& name, TensorId x,
                           std::int64_t filters, std::int64_t kernel) {
   x = net.conv(name, x, {.filters = filters, .kernel = kernel, .pad = kernel / 2});
-  return net.leaky_relu(name + "_leaky", x, kSlopeYolov3Tiny);
+  return net.leaky_relu(name + "_leaky", x, kYolov3TinySlope);
 }
 
 TensorId pool_in_place(NetworkBuilder& net, const std::string& name, TensorId x) {
@@ -37,21 +37,21 @@ Graph build_yolov3_tiny(const Registry<ops::Operator>& operators, std::uint64_t 
   TensorId x = net.image(3, 416, 416);
   const std::array<std::int64_t, 4> filters = {16, 32, 64, 128};
   for (std::size_t i = 0; i < filters.size(); ++i) {
-    x = conv_yolov3_tiny(net, fmt::format("conv{}", i + 1), x, filters.at(i), 3);
+    x = yolov3_tiny_conv(net, fmt::format("conv{}", i + 1), x, filters.at(i), 3);
     x = net.max_pool(fmt::format("pool{}", i + 1), x, {.kernel = 2, .stride = 2});
   }
-  const TensorId fine = conv_yolov3_tiny(net, "conv5", x, 256, 3);  // 26x26
+  const TensorId fine = yolov3_tiny_conv(net, "conv5", x, 256, 3);  // 26x26
   x = net.max_pool("pool5", fine, {.kernel = 2, .stride = 2});
-  x = conv_yolov3_tiny(net, "conv6", x, 512, 3);
+  x = yolov3_tiny_conv(net, "conv6", x, 512, 3);
   x = pool_in_place(net, "pool6", x);
-  x = conv_yolov3_tiny(net, "conv7", x, 1024, 3);
-  const TensorId coarse = conv_yolov3_tiny(net, "conv8", x, 256, 1);  // 13x13
-  x = conv_yolov3_tiny(net, "conv9", coarse, 512, 3);
+  x = yolov3_tiny_conv(net, "conv7", x, 1024, 3);
+  const TensorId coarse = yolov3_tiny_conv(net, "conv8", x, 256, 1);  // 13x13
+  x = yolov3_tiny_conv(net, "conv9", coarse, 512, 3);
   graph.add_output(net.conv("conv10", x, {.filters = kBoxes, .kernel = 1}));
-  x = conv_yolov3_tiny(net, "conv11", coarse, 128, 1);
+  x = yolov3_tiny_conv(net, "conv11", coarse, 128, 1);
   x = net.upsample("upsample", x, 2);
   x = net.concat("concat", {x, fine});
-  x = conv_yolov3_tiny(net, "conv12", x, 256, 3);
+  x = yolov3_tiny_conv(net, "conv12", x, 256, 3);
   graph.add_output(net.conv("conv13", x, {.filters = kBoxes, .kernel = 1}));
   return graph;
 }

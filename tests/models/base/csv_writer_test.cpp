@@ -8,10 +8,12 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 #include "../../temporary_folder.h"
 #include "models/base/random.h"
+#include "models/base/units.h"
 
 namespace offcut {
 namespace {
@@ -61,8 +63,8 @@ double random_double(RandomStream& random) {
 TEST_CASE("csv writer: a header and rows, lines end in LF") {
   CHECK(written({"name", "n", "x", "missing"}, [](CsvWriter& w) {
           w.text("a").integer(-3).number(0.5).empty().end_row();
-          w.text("").integer(0).number(1e300).optional(std::optional<double>(2)).end_row();
-          w.text("b").integer(1).number(Seconds(3)).optional(std::optional<double>()).end_row();
+          w.text("").integer(0).number(1e300).field(std::optional<double>(2)).end_row();
+          w.text("b").integer(1).field(Seconds(3)).field(std::optional<double>()).end_row();
         }) == "name,n,x,missing\na,-3,0.5,\n,0,1e+300,2\nb,1,3,\n");
 }
 

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cmath>
+
+#include "models/base/units.h"
+
+namespace offcut::partition {
+
+/// Whether the value can be a time, a size, a price: it is finite and not negative.
+inline bool is_amount(double value) { return std::isfinite(value) && value >= 0; }
+
+template <class Quantity>
+bool is_amount(Quantity value) {
+  return is_amount(value.si());
+}
+
+}  // namespace offcut::partition
