@@ -250,8 +250,25 @@ class Controller;
 /// Whether the servers compute all their requests at once (processor sharing).
 bool shares(const Tier& tier);
 
-/// REQUIRES: what the fields of the simulation say.
-network::Attachment attachment_of(const Simulation& simulation);
+/// How devices are attached in a system of these tiers and hops: ranges of Tier and Link, or of
+/// what extends them. REQUIRES: what their fields say, at least one tier, and a hop between any
+/// two.
+template <class Tiers, class Hops>
+network::Attachment attachment_of(const Tiers& tiers, const Hops& hops) {
+  network::Attachment::Access access;
+  access.devices = tiers[0].servers;
+  if (!hops.empty()) {
+    access.shared = hops[0].shared;
+    if (hops[0].site) {
+      access.devices_per_uplink = hops[0].site->devices;
+    }
+  }
+  std::vector<network::Attachment::Machines> later;
+  for (std::size_t i = 1; i < tiers.size(); ++i) {
+    later.push_back({tiers[i].servers, tiers[i].sites});
+  }
+  return {access, later};
+}
 
 /// Why requests may be dropped in this simulation.
 std::vector<std::string> drop_reasons(const Simulation& simulation);
