@@ -92,17 +92,21 @@ struct Stop {
   std::optional<Seconds> after;
 };
 
-/// All that the engine needs: plain data, no YAML, no graph, no SimGrid.
-struct Simulation {
+/// What holds for a run as a whole.
+struct RunSettings {
   std::uint64_t seed = 1;
-  std::vector<Tier> tiers;
-  std::vector<Link> hops;
-  std::vector<RequestClass> classes;
-  std::vector<Itinerary> itineraries;  // which classes name
   Stop stop;
   /// Serve by ourselves what SimGrid would give the same: see FairShares. Off: SimGrid serves all
   /// links and all processor sharing.
   bool own_links = true;
+};
+
+/// All that the engine needs: plain data, no YAML, no graph, no SimGrid.
+struct Simulation : RunSettings {
+  std::vector<Tier> tiers;
+  std::vector<Link> hops;
+  std::vector<RequestClass> classes;
+  std::vector<Itinerary> itineraries;  // which classes name
 
   /// The default of a class. REQUIRES: the class names an existing one.
   Itinerary& itinerary_of(std::size_t request_class) {

@@ -107,11 +107,10 @@ engine::Itinerary fallback_of(const partition::Problem& problem, const engine::I
 engine::Simulation simulation_of(const Experiment& experiment,
                                  const std::vector<partition::Plan>& plans) {
   const scenario::Scenario& scenario = experiment.scenario;
-  engine::Simulation simulation{.seed = scenario.seed,
-                                .tiers = {scenario.tiers.begin(), scenario.tiers.end()},
-                                .hops = {scenario.hops.begin(), scenario.hops.end()},
-                                .stop = scenario.stop,
-                                .own_links = scenario.own_links};
+  const engine::RunSettings& settings = scenario;
+  engine::Simulation simulation{settings, {}, {}, {}, {}};
+  simulation.tiers.assign(scenario.tiers.begin(), scenario.tiers.end());
+  simulation.hops.assign(scenario.hops.begin(), scenario.hops.end());
   for (const scenario::ClassChoice& choice : scenario.classes) {
     const PreparedModel& model = experiment.models.at(choice.model_index());
     const partition::Plan& plan = plans.at(choice.model_index());
