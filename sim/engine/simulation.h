@@ -39,8 +39,11 @@ struct Tier {
   /// device's requests are served by its own site. REQUIRES: divides `servers`.
   std::size_t sites = 1;
   std::optional<Bytes> memory;  // of each server, for models; none: all fit
-  BytesPerSecond load{1e9};     // at which a model comes into memory
+  BytesPerSecond load{1e9};     // at which a model comes into memory, see load_rate()
   network::Faults faults;       // of the servers
+
+  /// The rate over time at which a model comes into memory. The engine loads all models with it.
+  network::Rate load_rate() const { return network::Rate(load); }
 };
 
 /// What connects a tier with the next.

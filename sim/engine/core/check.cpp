@@ -114,7 +114,7 @@ class Checker {
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
             "processor sharing is of one server, without batches and memory");
-    require(!tier.memory || is_rate(network::Rate(tier.load)), "models are loaded at a rate");
+    require(!tier.memory || is_rate(tier.load_rate()), "models are loaded at a rate");
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
     for (const RequestClass& of : simulation_.classes) {
       for (const Itinerary* itinerary : named_by(of)) {

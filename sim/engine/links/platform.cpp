@@ -32,9 +32,7 @@ HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
   s4u::Link* up = make_link(zone, hop.name + ".up", hop.rate(true));
   s4u::Link* down = make_link(zone, hop.name + ".down", hop.rate(false));
   return {{make_host(zone, hop.name + ".near", {up}, {down})},
-          make_host(zone, hop.name + ".far", {}, {}),
-          {up},
-          {down}};
+          make_host(zone, hop.name + ".far", {}, {})};
 }
 
 /// A pair of links for each sender, and behind it that of its site, where there are sites.
@@ -52,8 +50,8 @@ HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachme
       in.push_back(make_link(zone, name + ".down", hop.site->rate(false)));
     }
     const std::string name = fmt::format("{}.{}", hop.name, i);
-    out[0] = ends.up.emplace_back(make_link(zone, name + ".up", hop.rate(true)));
-    in[0] = ends.down.emplace_back(make_link(zone, name + ".down", hop.rate(false)));
+    out[0] = make_link(zone, name + ".up", hop.rate(true));
+    in[0] = make_link(zone, name + ".down", hop.rate(false));
     ends.near.push_back(make_host(zone, name, out, in));
   }
   return ends;

@@ -272,7 +272,7 @@ double Computing::load_model(Station& at, std::size_t server, const Route& route
   if (memory.holds(model)) {  // or another core's request is waiting for it
     loading = std::max(memory.ready(model) - now, 0.0);
   } else {
-    loading = (route.stage(at.tier).model / of.load).si();
+    loading = of.load_rate().time_for(now, route.stage(at.tier).model.si());
     for (const std::size_t evicted : memory.load(model, now + loading)) {
       tell(RunEvent::Kind::model_evicted, evicted);
     }
