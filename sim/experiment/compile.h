@@ -25,6 +25,14 @@ struct CompileOptions {
   bool math = true;
 };
 
+/// What requests of the model follow under a plan of it: compile() uses it for the plans that a run
+/// begins with, a Controller may use it for plans that it makes on the way. What crosses encoded
+/// has the bytes that the plan promises. REQUIRES: `tiers` are those that the model was prepared
+/// for.
+engine::Itinerary itinerary_of(const PreparedModel& model,
+                               const std::vector<scenario::TierChoice>& tiers,
+                               const partition::Plan& plan);
+
 /// The only way from a scenario to the engine. `plans` has one for each model.
 ///
 /// Where tensors cross encoded and the math is on, each request carries the bytes that its own
