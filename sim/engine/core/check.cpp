@@ -156,9 +156,9 @@ class Checker {
     check_faults(hop.faults, network::Attachment({devices, hop.shared, {}}, {}).links(number));
   }
 
-  void check_faults(const network::Faults& faults, std::size_t things) {
+  void check_faults(const network::Faults& faults, std::size_t components) {
     for (const network::Outage& outage : faults.outages) {
-      require(outage.which < things && is_time(outage.from) && is_time(outage.until) &&
+      require(outage.which < components && is_time(outage.from) && is_time(outage.until) &&
                   outage.from < outage.until,
               "an outage is of what is there, and has an end");
     }
