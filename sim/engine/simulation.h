@@ -20,7 +20,7 @@ namespace offcut::engine {
 
 inline constexpr Seconds kNever{std::numeric_limits<double>::infinity()};
 
-/// How service times scatter around the plan's. The mean is always the plan's time.
+/// How service times vary around the plan's. The mean is always the plan's time.
 struct Noise {
   enum class Kind { none, lognormal, exponential };
   Kind kind = Kind::none;
@@ -46,12 +46,12 @@ struct Tier {
   network::Rate load_rate() const { return network::Rate(load); }
 };
 
-/// What connects a tier with the next.
+/// The links of a hop, which connect a tier with the next.
 struct Link {
   std::string name;
   partition::Hop hop;
   bool shared = false;  // hop 0 only: one pair of links for all devices instead of a pair for each
-  /// Hop 0 only, behind the devices' own links: a pair that so many devices share, in order.
+  /// Hop 0 only: a pair of links that so many devices share, in order, after their own links.
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
@@ -149,11 +149,11 @@ struct RequestRecord {
   Seconds latency() const { return completion - arrival; }
 };
 
-/// How a tier stood the load.
+/// Whether a tier could serve its load.
 enum class Verdict : std::uint8_t {
   stable,
-  backlogged,  // could do what it was asked in the long run, but had not when the run ended
-  overloaded   // was asked for more than it can do
+  backlogged,  // could serve its load in the long run, but had a backlog when the run ended
+  overloaded   // its offered load was more than its capacity
 };
 
 struct TierUsage {
@@ -181,7 +181,7 @@ struct HopUsage {
   std::string name;
   std::size_t links = 0;              // pairs
   partition::Hop hop;                 // of one of them: mean bandwidths over the run, and latency
-  std::size_t site_links = 0;         // pairs of sites' links behind them
+  std::size_t site_links = 0;         // pairs of uplinks after them
   BytesPerSecond site_up, site_down;  // of one of those: mean bandwidths over the run
   Bytes up, down;                     // carried
   std::int64_t up_messages = 0, down_messages = 0;
@@ -193,7 +193,7 @@ struct HopUsage {
 struct ClassUsage {
   std::string name;
   std::int64_t arrived = 0, completed = 0, dropped = 0, in_flight = 0;
-  std::int64_t late = 0;  // completed behind their deadlines
+  std::int64_t late = 0;  // completed after their deadlines
   std::int64_t fell_back = 0;
   std::int64_t failures = 0;
 };
@@ -219,7 +219,7 @@ struct RunRecord {
   double latency_fairness = 1;
 };
 
-/// A dispatch or admission as it was decided.
+/// A dispatch or admission decision.
 struct Decision {
   Seconds time;
   std::int64_t request = 0;
@@ -244,7 +244,7 @@ struct RunEvent {
 using RequestSink = std::function<void(const RequestRecord&)>;
 using ProgressSink = std::function<void(double done)>;  // 0 to 1
 
-/// Who hears what happens. Any may be empty.
+/// The callbacks of a run, which cannot influence it. Any may be empty.
 struct Observers {
   RequestSink request;  // each once: when it is answered or dropped, or at the end
   ProgressSink progress;
@@ -280,17 +280,17 @@ network::Attachment attachment_of(const Tiers& tiers, const Hops& hops) {
 /// Why requests may be dropped in this simulation.
 std::vector<std::string> drop_reasons(const Simulation& simulation);
 
-/// Runs the simulation to its end. Same input, same calls.
+/// Runs the simulation to its end. The same input gives the same calls of the observers.
 ///
 /// Semantics: a device sends one message after another; messages that meet on a link share it
 /// max-min; latency is added once per hop; a tier between relays whole messages; the answer comes
-/// back hop by hop. Computing is not preempted, but by failures. All models that fit are in memory
+/// back hop by hop. Only failures preempt a computation. All models that fit are in memory
 /// at the start. One simulation per process (SimGrid's clock is global): std::logic_error on the
 /// second; run_isolated() gives each one its own. Checks at the end that no request is lost,
-/// Little's law and that busy times are the services' sum, on books that are kept apart
+/// Little's law and that busy times are the services' sum, on independent books
 /// (std::logic_error). REQUIRES: what the fields say, and times and sizes that are finite, not
 /// negative and, of messages, whole (std::invalid_argument otherwise, with a line for each
-/// mistake).
+/// error).
 RunRecord simulate(const Simulation& simulation, const Observers& observers);
 
 /// The same with a controller that chooses the itinerary of each request; the version above uses

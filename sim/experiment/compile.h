@@ -8,8 +8,8 @@
 
 namespace offcut::experiment {
 
-/// An experiment under given plans, as the engine takes it. It owns what the simulation points to,
-/// but for the experiment, which must outlive it.
+/// An experiment under given plans, as the engine takes it. It owns what the simulation points to;
+/// the experiment must outlive it.
 struct CompiledRun {
   std::vector<std::unique_ptr<workload::Arrivals>> arrivals;  // of each class
   std::vector<std::unique_ptr<runtime::Inference>>

@@ -90,7 +90,7 @@ class Checker {
     require(distinct, "tiers and hops have names of their own");
   }
 
-  /// What lies behind the devices' links agrees with where servers stand.
+  /// The uplinks that devices share agree with the sites of the servers.
   void check_attachment() {
     if (!mistakes_.empty()) {
       return;

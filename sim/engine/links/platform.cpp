@@ -10,6 +10,7 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
+/// The link keeps the rate that it has at the start.
 s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const network::Rate& rate) {
   return zone->create_link(name, rate.at(0))->set_latency(0);
 }
@@ -35,7 +36,7 @@ HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
           make_host(zone, hop.name + ".far", {}, {})};
 }
 
-/// A pair of links for each sender, and behind it that of its site, where there are sites.
+/// A pair of links for each sender, followed by the uplink of its site, if there are uplinks.
 HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachment& attachment) {
   HopEnds ends;
   ends.far = make_host(zone, hop.name + ".far", {}, {});

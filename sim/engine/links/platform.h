@@ -30,9 +30,8 @@ struct Platform {
 
 /// Builds links and hosts of those hops for which `needed` says so, in one star zone. Links have no
 /// latency: it is an event of ours after the flow, since in SimGrid 3.32 a change of latency can
-/// lose a flow, and the sender's link is free again once the last bit left. They keep the rates
-/// that they have at the start. `computing`: for each tier so many hosts, of the tier's cores, each
-/// at the speed 1.
+/// lose a flow, and the sender's link is free again once the last bit left. `computing`: for each
+/// tier so many hosts, of the tier's cores, each at the speed 1.
 Platform build_platform(const Simulation& simulation, const network::Attachment& attachment,
                         const std::vector<bool>& needed, const std::vector<std::size_t>& computing);
 
