@@ -4,7 +4,7 @@ namespace offcut::engine {
 
 const Itinerary& FixedPlans::itinerary_of(std::size_t request_class, std::size_t /*device*/,
                                           Seconds /*now*/) {
-  return simulation_.itineraries[simulation_.classes[request_class].itinerary];
+  return simulation_.itinerary_of(request_class);
 }
 
 const Itinerary& FixedPlans::fallback_of(std::size_t request_class, std::size_t /*device*/,

@@ -24,9 +24,6 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-// Of one request; with services that are longer than machines stay up it would go on for ever.
-constexpr std::uint16_t kMostFailures = 10'000;
-
 /// Where requests wait until it is up again: a link, or the machines of a site.
 struct Place {
   bool on_hop = false;
@@ -51,7 +48,7 @@ class Run final : Sources::Listener,
       : simulation_(simulation),
         observers_(observers),
         reasons_(simulation),
-        attachment_(attachment_of(simulation)),
+        attachment_(attachment_of(simulation.tiers, simulation.hops)),
         itineraries_(simulation, controller),
         books_(simulation, attachment_),
         sources_(simulation, events_, *this),
@@ -274,7 +271,7 @@ class Run final : Sources::Listener,
     RequestRecord& record = request->record;
     record.lost += Seconds(events_.now() - request->since);
     request->since = events_.now();
-    if (record.failures >= kMostFailures) {
+    if (record.failures >= network::kMostFailuresOfRequest) {
       drop(request, reasons_.failed_too_often());
     } else if (request->retries < policy.retries) {
       const double times = std::pow(policy.factor, static_cast<double>(request->retries++));
@@ -328,33 +325,35 @@ class Run final : Sources::Listener,
     compute(0, request);
   }
 
-  void tell(RunEvent::Kind machine, RunEvent::Kind link, const FaultClock::Thing& thing) const {
+  void tell(RunEvent::Kind machine, RunEvent::Kind link,
+            const FaultClock::Component& component) const {
     if (observers_.event) {
-      observers_.event({.kind = thing.is_link ? link : machine,
+      observers_.event({.kind = component.is_link ? link : machine,
                         .time = Seconds(events_.now()),
-                        .where = thing.where,
-                        .which = thing.which});
+                        .where = component.where,
+                        .which = component.which});
     }
   }
 
-  void goes_down(const FaultClock::Thing& thing) override {
-    if (thing.is_link) {
-      network_.link_down(thing.where, thing.which);
+  void goes_down(const FaultClock::Component& component) override {
+    if (component.is_link) {
+      network_.link_down(component.where, component.which);
     } else {
-      computing_.machine_down(thing.where, thing.which);
+      computing_.machine_down(component.where, component.which);
     }
-    tell(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, thing);
+    tell(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, component);
   }
 
-  void comes_up(const FaultClock::Thing& thing) override {
-    if (thing.is_link) {
-      network_.link_up(thing.where, thing.which);
+  void comes_up(const FaultClock::Component& component) override {
+    if (component.is_link) {
+      network_.link_up(component.where, component.which);
     } else {
-      computing_.machine_up(thing.where, thing.which);
+      computing_.machine_up(component.where, component.which);
     }
-    tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, thing);
-    go_on_at({thing.is_link, thing.where,
-              thing.is_link ? thing.which : attachment_.site_of_server(thing.where, thing.which)});
+    tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
+    go_on_at({component.is_link, component.where,
+              component.is_link ? component.which
+                                : attachment_.site_of_server(component.where, component.which)});
   }
 
   void go_on_at(const Place& place) {

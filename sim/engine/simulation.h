@@ -20,7 +20,7 @@ namespace offcut::engine {
 
 inline constexpr Seconds kNever{std::numeric_limits<double>::infinity()};
 
-/// How service times scatter around the plan's. The mean is always the plan's time.
+/// How service times vary around the plan's. The mean is always the plan's time.
 struct Noise {
   enum class Kind { none, lognormal, exponential };
   Kind kind = Kind::none;
@@ -39,16 +39,19 @@ struct Tier {
   /// device's requests are served by its own site. REQUIRES: divides `servers`.
   std::size_t sites = 1;
   std::optional<Bytes> memory;  // of each server, for models; none: all fit
-  BytesPerSecond load{1e9};     // at which a model comes into memory
+  BytesPerSecond load{1e9};     // at which a model comes into memory, see load_rate()
   network::Faults faults;       // of the servers
+
+  /// The rate over time at which a model comes into memory. The engine loads all models with it.
+  network::Rate load_rate() const { return network::Rate(load); }
 };
 
-/// What connects a tier with the next.
+/// The links of a hop, which connect a tier with the next.
 struct Link {
   std::string name;
   partition::Hop hop;
   bool shared = false;  // hop 0 only: one pair of links for all devices instead of a pair for each
-  /// Hop 0 only, behind the devices' own links: a pair that so many devices share, in order.
+  /// Hop 0 only: a pair of links that so many devices share, in order, after their own links.
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
@@ -92,17 +95,21 @@ struct Stop {
   std::optional<Seconds> after;
 };
 
-/// All that the engine needs: plain data, no YAML, no graph, no SimGrid.
-struct Simulation {
+/// What holds for a run as a whole.
+struct RunSettings {
   std::uint64_t seed = 1;
-  std::vector<Tier> tiers;
-  std::vector<Link> hops;
-  std::vector<RequestClass> classes;
-  std::vector<Itinerary> itineraries;  // which classes name
   Stop stop;
   /// Serve by ourselves what SimGrid would give the same: see FairShares. Off: SimGrid serves all
   /// links and all processor sharing.
   bool own_links = true;
+};
+
+/// All that the engine needs: plain data, no YAML, no graph, no SimGrid.
+struct Simulation : RunSettings {
+  std::vector<Tier> tiers;
+  std::vector<Link> hops;
+  std::vector<RequestClass> classes;
+  std::vector<Itinerary> itineraries;  // which classes name
 
   /// The default of a class. REQUIRES: the class names an existing one.
   Itinerary& itinerary_of(std::size_t request_class) {
@@ -142,11 +149,11 @@ struct RequestRecord {
   Seconds latency() const { return completion - arrival; }
 };
 
-/// How a tier stood the load.
+/// Whether a tier could serve its load.
 enum class Verdict : std::uint8_t {
   stable,
-  backlogged,  // could do what it was asked in the long run, but had not when the run ended
-  overloaded   // was asked for more than it can do
+  backlogged,  // could serve its load in the long run, but had a backlog when the run ended
+  overloaded   // its offered load was more than its capacity
 };
 
 struct TierUsage {
@@ -174,7 +181,7 @@ struct HopUsage {
   std::string name;
   std::size_t links = 0;              // pairs
   partition::Hop hop;                 // of one of them: mean bandwidths over the run, and latency
-  std::size_t site_links = 0;         // pairs of sites' links behind them
+  std::size_t site_links = 0;         // pairs of uplinks after them
   BytesPerSecond site_up, site_down;  // of one of those: mean bandwidths over the run
   Bytes up, down;                     // carried
   std::int64_t up_messages = 0, down_messages = 0;
@@ -186,7 +193,7 @@ struct HopUsage {
 struct ClassUsage {
   std::string name;
   std::int64_t arrived = 0, completed = 0, dropped = 0, in_flight = 0;
-  std::int64_t late = 0;  // completed behind their deadlines
+  std::int64_t late = 0;  // completed after their deadlines
   std::int64_t fell_back = 0;
   std::int64_t failures = 0;
 };
@@ -212,7 +219,7 @@ struct RunRecord {
   double latency_fairness = 1;
 };
 
-/// A dispatch or admission as it was decided.
+/// A dispatch or admission decision.
 struct Decision {
   Seconds time;
   std::int64_t request = 0;
@@ -237,7 +244,7 @@ struct RunEvent {
 using RequestSink = std::function<void(const RequestRecord&)>;
 using ProgressSink = std::function<void(double done)>;  // 0 to 1
 
-/// Who hears what happens. Any may be empty.
+/// The callbacks of a run, which cannot influence it. Any may be empty.
 struct Observers {
   RequestSink request;  // each once: when it is answered or dropped, or at the end
   ProgressSink progress;
@@ -250,23 +257,40 @@ class Controller;
 /// Whether the servers compute all their requests at once (processor sharing).
 bool shares(const Tier& tier);
 
-/// REQUIRES: what the fields of the simulation say.
-network::Attachment attachment_of(const Simulation& simulation);
+/// How devices are attached in a system of these tiers and hops: ranges of Tier and Link, or of
+/// what extends them. REQUIRES: what their fields say, at least one tier, and a hop between any
+/// two.
+template <class Tiers, class Hops>
+network::Attachment attachment_of(const Tiers& tiers, const Hops& hops) {
+  network::Attachment::Access access;
+  access.devices = tiers[0].servers;
+  if (!hops.empty()) {
+    access.shared = hops[0].shared;
+    if (hops[0].site) {
+      access.devices_per_uplink = hops[0].site->devices;
+    }
+  }
+  std::vector<network::Attachment::Machines> later;
+  for (std::size_t i = 1; i < tiers.size(); ++i) {
+    later.push_back({tiers[i].servers, tiers[i].sites});
+  }
+  return {access, later};
+}
 
 /// Why requests may be dropped in this simulation.
 std::vector<std::string> drop_reasons(const Simulation& simulation);
 
-/// Runs the simulation to its end. Same input, same calls.
+/// Runs the simulation to its end. The same input gives the same calls of the observers.
 ///
 /// Semantics: a device sends one message after another; messages that meet on a link share it
 /// max-min; latency is added once per hop; a tier between relays whole messages; the answer comes
-/// back hop by hop. Computing is not preempted, but by failures. All models that fit are in memory
+/// back hop by hop. Only failures preempt a computation. All models that fit are in memory
 /// at the start. One simulation per process (SimGrid's clock is global): std::logic_error on the
 /// second; run_isolated() gives each one its own. Checks at the end that no request is lost,
-/// Little's law and that busy times are the services' sum, on books that are kept apart
+/// Little's law and that busy times are the services' sum, on independent books
 /// (std::logic_error). REQUIRES: what the fields say, and times and sizes that are finite, not
 /// negative and, of messages, whole (std::invalid_argument otherwise, with a line for each
-/// mistake).
+/// error).
 RunRecord simulate(const Simulation& simulation, const Observers& observers);
 
 /// The same with a controller that chooses the itinerary of each request; the version above uses

@@ -76,23 +76,6 @@ engine::Stage stage_of(const PreparedModel& model, const scenario::TierChoice& c
           .model = weights_on(model.problem, plan.tier_of, tier)};
 }
 
-/// What the requests of a model follow under its plan.
-engine::Itinerary itinerary_of(const PreparedModel& model,
-                               const std::vector<scenario::TierChoice>& tiers,
-                               const partition::Plan& plan) {
-  engine::Itinerary itinerary;
-  for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
-    itinerary.stages.push_back(stage_of(model, tiers[tier], plan, tier));
-  }
-  for (std::size_t hop = 0; hop < model.problem.hops.size(); ++hop) {
-    itinerary.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
-                                   .up_bytes = plan.cost.up_bytes[hop],
-                                   .comes_down = plan.cost.comes_down[hop],
-                                   .down_bytes = plan.cost.down_bytes[hop]});
-  }
-  return itinerary;
-}
-
 /// What they fall back to. In the device's memory for models, the weights take what the plan puts
 /// there.
 engine::Itinerary fallback_of(const partition::Problem& problem, const engine::Itinerary& planned) {
@@ -107,11 +90,10 @@ engine::Itinerary fallback_of(const partition::Problem& problem, const engine::I
 engine::Simulation simulation_of(const Experiment& experiment,
                                  const std::vector<partition::Plan>& plans) {
   const scenario::Scenario& scenario = experiment.scenario;
-  engine::Simulation simulation{.seed = scenario.seed,
-                                .tiers = {scenario.tiers.begin(), scenario.tiers.end()},
-                                .hops = {scenario.hops.begin(), scenario.hops.end()},
-                                .stop = scenario.stop,
-                                .own_links = scenario.own_links};
+  const engine::RunSettings& settings = scenario;
+  engine::Simulation simulation{settings, {}, {}, {}, {}};
+  simulation.tiers.assign(scenario.tiers.begin(), scenario.tiers.end());
+  simulation.hops.assign(scenario.hops.begin(), scenario.hops.end());
   for (const scenario::ClassChoice& choice : scenario.classes) {
     const PreparedModel& model = experiment.models.at(choice.model_index());
     const partition::Plan& plan = plans.at(choice.model_index());
@@ -165,6 +147,22 @@ std::vector<std::unique_ptr<workload::Arrivals>> arrivals_of(const scenario::Sce
 }
 
 }  // namespace
+
+engine::Itinerary itinerary_of(const PreparedModel& model,
+                               const std::vector<scenario::TierChoice>& tiers,
+                               const partition::Plan& plan) {
+  engine::Itinerary itinerary;
+  for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
+    itinerary.stages.push_back(stage_of(model, tiers[tier], plan, tier));
+  }
+  for (std::size_t hop = 0; hop < model.problem.hops.size(); ++hop) {
+    itinerary.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
+                                   .up_bytes = plan.cost.up_bytes[hop],
+                                   .comes_down = plan.cost.comes_down[hop],
+                                   .down_bytes = plan.cost.down_bytes[hop]});
+  }
+  return itinerary;
+}
 
 CompiledRun compile(const Experiment& experiment, const std::vector<partition::Plan>& plans,
                     CompileOptions options) {

@@ -8,8 +8,8 @@
 
 namespace offcut::experiment {
 
-/// An experiment under given plans, as the engine takes it. It owns what the simulation points to,
-/// but for the experiment, which must outlive it.
+/// An experiment under given plans, as the engine takes it. It owns what the simulation points to;
+/// the experiment must outlive it.
 struct CompiledRun {
   std::vector<std::unique_ptr<workload::Arrivals>> arrivals;  // of each class
   std::vector<std::unique_ptr<runtime::Inference>>
@@ -24,6 +24,14 @@ struct CompileOptions {
   /// Off: no class has an inference, and what crosses encoded has the bytes that its plan promises.
   bool math = true;
 };
+
+/// What requests of the model follow under a plan of it: compile() uses it for the plans that a run
+/// begins with, a Controller may use it for plans that it makes on the way. What crosses encoded
+/// has the bytes that the plan promises. REQUIRES: `tiers` are those that the model was prepared
+/// for.
+engine::Itinerary itinerary_of(const PreparedModel& model,
+                               const std::vector<scenario::TierChoice>& tiers,
+                               const partition::Plan& plan);
 
 /// The only way from a scenario to the engine. `plans` has one for each model.
 ///

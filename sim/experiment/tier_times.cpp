@@ -89,11 +89,13 @@ std::vector<partition::TierTimes> tier_times(const Graph& graph, const LayerColu
 }
 
 partition::Hop idle_hop(const scenario::HopChoice& choice) {
+  const auto slower_rate = [&](bool upwards) {
+    const double own = choice.rate(upwards).at(0);
+    return BytesPerSecond(choice.site ? std::min(own, choice.site->rate(upwards).at(0)) : own);
+  };
   partition::Hop hop = choice.hop;
-  if (choice.site) {
-    hop.up = std::min(hop.up, choice.site->up);
-    hop.down = std::min(hop.down, choice.site->down);
-  }
+  hop.up = slower_rate(true);
+  hop.down = slower_rate(false);
   return hop;
 }
 

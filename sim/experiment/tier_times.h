@@ -18,7 +18,8 @@ void check_profiles(const Graph& graph, const std::vector<scenario::TierChoice>&
 std::vector<partition::TierTimes> tier_times(const Graph& graph, const LayerColumns& columns,
                                              const std::vector<scenario::TierChoice>& tiers);
 
-/// What a message finds in an idle system: it is as fast as the slower of the links on its way.
+/// The hop as a planner sees it: that of an idle system at the start of a run, where a message is
+/// as fast as the slower of the links on its way.
 partition::Hop idle_hop(const scenario::HopChoice& choice);
 
 /// Puts the plan's classes of users into the problem. Throws as tier_times() does.

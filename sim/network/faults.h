@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct Faults {
 
   bool any() const { return !outages.empty() || exponential; }
 };
+
+/// A request that has failed so often is dropped: with services that are longer than machines stay
+/// up, it would go on for ever.
+inline constexpr std::uint16_t kMostFailuresOfRequest = 10'000;
 
 /// What becomes of a request of a class whose transfer or computation was lost, since a link or a
 /// machine went down or was down. What was lost is done again from its beginning: a message is sent

@@ -22,7 +22,7 @@ double integral_over(const Steps& steps, double from, double to) {
 }
 
 /// The inverse: the time at which the integral that begins at `from` reaches `amount`, or infinity
-/// if it never does.
+/// if it never does. REQUIRES: the steps change finitely often, or are positive again and again.
 template <class Steps>
 double time_of_integral(const Steps& steps, double from, double amount) {
   constexpr double kNoChange = std::numeric_limits<double>::infinity();
@@ -47,7 +47,9 @@ double time_of_integral(const Steps& steps, double from, double amount) {
 /// and a constant rate costs no virtual call.
 class Rate {
  public:
-  /// The interface of rates that change. All times are in seconds since the start of the run.
+  /// The interface of rates that change. All times are in seconds since the start of the run. An
+  /// implementation changes finitely often, or is positive again and again: when() would not return
+  /// otherwise.
   class Changing {
    public:
     virtual ~Changing() = default;
@@ -77,6 +79,10 @@ class Rate {
   }
   /// When an amount that starts at `from` is through, or infinity if it never is.
   double when(double from, double amount) const { return time_of_integral(*this, from, amount); }
+  /// How long that takes. A constant rate takes exactly amount / rate. REQUIRES: amount >= 0.
+  double time_for(double from, double amount) const {
+    return is_constant() && amount > 0 ? amount / constant_ : when(from, amount) - from;
+  }
   /// The mean rate between two times. REQUIRES: from <= to, both finite.
   double mean(double from, double to) const {
     return changing_ && from < to ? integral(from, to) / (to - from) : at(from);

@@ -4,24 +4,8 @@
 
 namespace offcut::scenario {
 
-network::Attachment attachment_of(const Scenario& scenario) {
-  network::Attachment::Access access{.devices = scenario.tiers.front().servers};
-  if (!scenario.hops.empty()) {
-    const HopChoice& first = scenario.hops.front();
-    access.shared = first.shared;
-    if (first.site) {
-      access.devices_per_uplink = first.site->devices;
-    }
-  }
-  std::vector<network::Attachment::Machines> later;
-  for (std::size_t i = 1; i < scenario.tiers.size(); ++i) {
-    later.push_back({scenario.tiers[i].servers, scenario.tiers[i].sites});
-  }
-  return {access, later};
-}
-
 void check_uplinks(const Scenario& scenario, std::vector<Mistake>& mistakes) {
-  const network::Attachment attachment = attachment_of(scenario);
+  const network::Attachment attachment = engine::attachment_of(scenario.tiers, scenario.hops);
   for (std::size_t i = 1; i < scenario.tiers.size(); ++i) {
     if (!attachment.splits_uplink(i)) {
       continue;

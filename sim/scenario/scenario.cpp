@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "models/base/random.h"
-#include "sim/scenario/attachment_check.h"
 
 namespace offcut::scenario {
 namespace {
@@ -56,7 +55,7 @@ double failure_rate(const Scenario& scenario) {
   for (const TierChoice& tier : scenario.tiers) {
     add(tier.faults, tier.servers);
   }
-  const network::Attachment attachment = attachment_of(scenario);
+  const network::Attachment attachment = engine::attachment_of(scenario.tiers, scenario.hops);
   for (std::size_t i = 0; i < scenario.hops.size(); ++i) {
     add(scenario.hops[i].faults, attachment.links(i));
   }

@@ -43,8 +43,8 @@ struct FittedDevice {
   cost::Predictor predictor;
 };
 
-// What the engine needs of tiers, hops and classes is in its own structs, which these extend: a key
-// that only the engine looks at is a line of a section's reader and a field there.
+// What the engine needs of tiers, hops, classes and the run is in its own structs, which these
+// extend: a key that only the engine looks at is a line of a section's reader and a field there.
 
 /// A tier, and what its machines are: a device from the catalogue, a column of the layer table, or
 /// a device that was measured or fitted.
@@ -64,8 +64,8 @@ struct HopChoice : engine::Link {
   double price = 0;                  // of a gigabyte, in units of money
 };
 
-/// Requests of one kind, and the process by which they arrive. RequestClass::arrivals and the
-/// itineraries are left to what compiles a run.
+/// Requests of one kind, and the process by which they arrive. RequestClass::arrivals, closed_loop
+/// and the itineraries are left to what compiles a run.
 struct ClassChoice : engine::RequestClass {
   const workload::ArrivalKind* arrival_kind = nullptr;
   Parameters parameters;  // of the arrivals
@@ -146,12 +146,10 @@ inline constexpr double kMostFailures = 1e8;  // as long as 1e9 requests, and tw
 inline constexpr double kMostMachines = 1e7;  // of a tier, and their cores
 
 /// A run as the user describes it, checked.
-struct Scenario {
+struct Scenario : engine::RunSettings {
   std::string name;   // of the file, without its ending: names results
   std::string title;  // the user's own
   std::string path;
-  std::uint64_t seed = 1;
-  engine::Stop stop;
   Place stop_place;
   /// Each planned by itself. Never empty once read: where `models` is invalid, one without a source
   /// stands for them.
@@ -162,8 +160,7 @@ struct Scenario {
       compare;  // run beside the chosen plans, under the same arrivals
   std::vector<ClassChoice> classes;
   bool write_requests = true;
-  bool own_links = true;  // see Simulation
-  YamlNode resolved;      // the scenario with every default filled in, itself a scenario
+  YamlNode resolved;  // the scenario with every default filled in, itself a scenario
 };
 
 /// A value that the command line puts into the scenario.

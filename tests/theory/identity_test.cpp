@@ -191,7 +191,7 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
   plan.cost = partition::evaluate(problem, plan.tier_of);
   partition::verify(problem, plan);
 
-  scenario::Scenario scenario{.seed = i, .stop = {.requests = 20}};
+  scenario::Scenario scenario{{.seed = i, .stop = {.requests = 20}}};
   scenario.classes.push_back({.arrival_kind = &kind});
   for (const std::string& tier : problem.tiers) {
     scenario.tiers.push_back({{.name = tier, .servers = between(1, 3)}});

@@ -90,13 +90,15 @@ class Checker {
     require(distinct, "tiers and hops have names of their own");
   }
 
-  /// What lies behind the devices' links agrees with where servers stand.
+  /// The uplinks that devices share agree with the sites of the servers.
   void check_attachment() {
-    const bool known = mistakes_.empty();
-    for (std::size_t i = 1; known && i < simulation_.tiers.size(); ++i) {
+    if (!mistakes_.empty()) {
+      return;
+    }
+    const network::Attachment attachment = attachment_of(simulation_.tiers, simulation_.hops);
+    for (std::size_t i = 1; i < simulation_.tiers.size(); ++i) {
       in(fmt::format("tier {}", simulation_.tiers[i].name));
-      require(!attachment_of(simulation_).splits_uplink(i),
-              "a site's link leads to one site of the tier");
+      require(!attachment.splits_uplink(i), "a site's link leads to one site of the tier");
     }
   }
 
@@ -112,7 +114,7 @@ class Checker {
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
             "processor sharing is of one server, without batches and memory");
-    require(!tier.memory || is_rate(network::Rate(tier.load)), "models are loaded at a rate");
+    require(!tier.memory || is_rate(tier.load_rate()), "models are loaded at a rate");
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
     for (const RequestClass& of : simulation_.classes) {
       for (const Itinerary* itinerary : named_by(of)) {
@@ -154,9 +156,9 @@ class Checker {
     check_faults(hop.faults, network::Attachment({devices, hop.shared, {}}, {}).links(number));
   }
 
-  void check_faults(const network::Faults& faults, std::size_t things) {
+  void check_faults(const network::Faults& faults, std::size_t components) {
     for (const network::Outage& outage : faults.outages) {
-      require(outage.which < things && is_time(outage.from) && is_time(outage.until) &&
+      require(outage.which < components && is_time(outage.from) && is_time(outage.until) &&
                   outage.from < outage.until,
               "an outage is of what is there, and has an end");
     }

@@ -51,7 +51,8 @@ class EventQueue {
 
   /// Is called whenever nothing is left to happen but in the background.
   void when_idle(std::function<void()> idle) { idle_ = std::move(idle); }
-  /// Calls it, if so. The queue itself does behind each event; what SimGrid calls has to.
+  /// Calls it if the run is idle. The queue does so after each event; a callback of SimGrid has to
+  /// do it itself.
   void look_for_idle();
   /// Drops all that is scheduled.
   void clear();

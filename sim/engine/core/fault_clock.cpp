@@ -77,10 +77,10 @@ void FaultClock::handle(std::uint32_t kind, std::uint32_t number, void* /*subjec
   }
   if (kind == kDown || kind == kFail) {
     if (entity.reasons++ == 0) {
-      listener_.goes_down(entity.thing);
+      listener_.goes_down(entity.component);
     }
   } else if (--entity.reasons == 0) {
-    listener_.comes_up(entity.thing);
+    listener_.comes_up(entity.component);
   }
 }
 

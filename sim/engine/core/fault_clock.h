@@ -12,15 +12,16 @@ namespace offcut::engine {
 /// Tells when machines and links go down and come up again.
 class FaultClock final : EventQueue::Handler {
  public:
-  struct Thing {
+  /// A machine or a link.
+  struct Component {
     bool is_link = false;
     std::size_t where = 0;  // tier or hop
     std::size_t which = 0;  // machine or link
   };
   class Listener {
    public:
-    virtual void goes_down(const Thing& thing) = 0;
-    virtual void comes_up(const Thing& thing) = 0;
+    virtual void goes_down(const Component& component) = 0;
+    virtual void comes_up(const Component& component) = 0;
 
    protected:
     ~Listener() = default;
@@ -35,7 +36,7 @@ class FaultClock final : EventQueue::Handler {
  private:
   enum Kind : std::uint32_t { kDown, kUp, kFail, kRepair };
   struct Entity {
-    Thing thing;
+    Component component;
     std::vector<network::Outage> outages;
     std::optional<network::Faults::Exponential> exponential;
     RandomStream stream;

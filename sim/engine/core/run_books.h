@@ -7,7 +7,7 @@
 
 namespace offcut::engine {
 
-/// What is written down of a run: its requests, classes, hops and devices.
+/// The records of a run: its requests, classes, hops and devices.
 class RunBooks {
  public:
   RunBooks(const Simulation& simulation, const network::Attachment& attachment);

@@ -8,7 +8,7 @@
 
 namespace offcut::engine {
 
-/// Where requests come from: of each class a source for each device, or one for all of them.
+/// The sources of requests: each class has a source for each device, or one for all of them.
 class Sources final : EventQueue::Handler {
  public:
   class Listener {
@@ -21,8 +21,8 @@ class Sources final : EventQueue::Handler {
 
   Sources(const Simulation& simulation, EventQueue& events, Listener& listener);
 
-  /// Schedules the first arrivals. All are in the background: such that nobody waits for any more
-  /// must not keep the run alive.
+  /// Schedules the first arrivals. All arrivals are in the background: those that come after the
+  /// last counted request must not keep the run alive.
   void start();
   /// A request has ended: in a closed loop its device thinks, and asks again.
   void ended(std::size_t request_class, std::size_t device);

@@ -10,8 +10,8 @@ namespace offcut::engine {
 
 /// A number of like resources, each of which its jobs share equally, none faster than `most`: of n
 /// jobs each gets min(most, capacity / n) (egalitarian processor sharing). That is what max-min
-/// sharing gives flows that cross one link only, and such that meet on one link when the links of
-/// their own that they cross besides are alike. Costs log n a job, and nothing where none is.
+/// sharing gives flows that cross one link only, and flows that meet on one link if the links of
+/// their own that they also cross are alike. A job costs log n; an idle resource costs nothing.
 ///
 /// Capacity and `most` may change over time. A job has got the integral of its share, and the next
 /// end is the time at which this integral reaches the job's size, so a change that is known
@@ -30,10 +30,10 @@ class FairShares final : EventQueue::Handler {
   FairShares(EventQueue& events, Listener& listener, std::size_t count, network::Rate capacity,
              network::Rate most);
 
-  /// A job that would take for ever is never done. REQUIRES: size >= 0.
+  /// Begins to serve a job. A job that would take for ever is never done. REQUIRES: size >= 0.
   void start(std::size_t which, double size, void* job);
-  /// Takes out those of its jobs for which `goes` says so, before they are done, and returns them
-  /// in no order of meaning.
+  /// Removes the unfinished jobs for which `goes` returns true, and returns them in no particular
+  /// order.
   std::vector<void*> remove_if(std::size_t which, const std::function<bool(void*)>& goes);
 
  private:

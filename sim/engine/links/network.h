@@ -29,9 +29,10 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   Network(const Simulation& simulation, const network::Attachment& attachment, EventQueue& events,
           Listener& listener);
 
-  /// Whether FairShares serves that direction of a hop, and not SimGrid. So it is, if it may be:
+  /// Whether FairShares serves that direction of a hop, and not SimGrid. It does so, if own_links
+  /// allows it:
   /// - where links are private, or one is shared by all: a flow crosses one link;
-  /// - where a site's link lies behind the devices' own: if either can't be a bottleneck, whatever
+  /// - where an uplink follows the devices' own links: if either can't be a bottleneck, whatever
   ///   flows there are (then it is left out), or upwards in any case: each device sends one message
   ///   at a time over links that are all alike, so each of n gets min(own, site / n).
   static bool is_ours(const Simulation& simulation, std::size_t hop, bool up);
@@ -41,7 +42,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// What SimGrid serves, once it is built.
   void use(const Platform& platform) { ends_ = &platform.hops; }
 
-  /// Whether the device's link is.
+  /// Whether the device's link is up.
   bool is_up(std::size_t hop, std::size_t device) const {
     const std::vector<char>& down = down_[hop];
     return down.empty() || down[attachment_.link_of(hop, device)] == 0;
@@ -58,7 +59,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
  private:
   struct Direction {
     std::unique_ptr<FairShares> ours;
-    bool by_uplink = false;  // `ours` are the sites' links, else the hop's own
+    bool by_uplink = false;  // `ours` are the uplinks, else the hop's own links
   };
   enum Kind : std::uint32_t { kStart, kNothing };  // kNothing: a message without bytes
 

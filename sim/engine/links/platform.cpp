@@ -10,6 +10,7 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
+/// The link keeps the rate that it has at the start.
 s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const network::Rate& rate) {
   return zone->create_link(name, rate.at(0))->set_latency(0);
 }
@@ -32,12 +33,10 @@ HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
   s4u::Link* up = make_link(zone, hop.name + ".up", hop.rate(true));
   s4u::Link* down = make_link(zone, hop.name + ".down", hop.rate(false));
   return {{make_host(zone, hop.name + ".near", {up}, {down})},
-          make_host(zone, hop.name + ".far", {}, {}),
-          {up},
-          {down}};
+          make_host(zone, hop.name + ".far", {}, {})};
 }
 
-/// A pair of links for each sender, and behind it that of its site, where there are sites.
+/// A pair of links for each sender, followed by the uplink of its site, if there are uplinks.
 HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachment& attachment) {
   HopEnds ends;
   ends.far = make_host(zone, hop.name + ".far", {}, {});
@@ -52,8 +51,8 @@ HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachme
       in.push_back(make_link(zone, name + ".down", hop.site->rate(false)));
     }
     const std::string name = fmt::format("{}.{}", hop.name, i);
-    out[0] = ends.up.emplace_back(make_link(zone, name + ".up", hop.rate(true)));
-    in[0] = ends.down.emplace_back(make_link(zone, name + ".down", hop.rate(false)));
+    out[0] = make_link(zone, name + ".up", hop.rate(true));
+    in[0] = make_link(zone, name + ".down", hop.rate(false));
     ends.near.push_back(make_host(zone, name, out, in));
   }
   return ends;

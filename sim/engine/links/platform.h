@@ -2,7 +2,6 @@
 
 #include <simgrid/s4u/Engine.hpp>
 #include <simgrid/s4u/Host.hpp>
-#include <simgrid/s4u/Link.hpp>
 #include <vector>
 
 #include "sim/engine/simulation.h"
@@ -20,18 +19,19 @@ simgrid::s4u::Engine* start_simgrid();
 struct HopEnds {
   std::vector<simgrid::s4u::Host*> near;
   simgrid::s4u::Host* far = nullptr;
-  std::vector<simgrid::s4u::Link*> up, down;  // of each near host
 };
 
-/// Builds links and hosts of those hops for which `needed` says so, in one star zone. Links have no
-/// latency: it is an event of ours after the flow, since in SimGrid 3.32 a change of latency can
-/// lose a flow, and the sender's link is free again once the last bit left. They keep the rates
-/// that they have at the start. `computing`: for each
-/// tier so many hosts, of the tier's cores, each at the speed 1.
+/// What SimGrid serves: the ends of each hop (empty where it does not serve the hop), and the hosts
+/// that share their cores, by tier.
 struct Platform {
   std::vector<HopEnds> hops;
   std::vector<std::vector<simgrid::s4u::Host*>> computing;
 };
+
+/// Builds links and hosts of those hops for which `needed` says so, in one star zone. Links have no
+/// latency: it is an event of ours after the flow, since in SimGrid 3.32 a change of latency can
+/// lose a flow, and the sender's link is free again once the last bit left. `computing`: for each
+/// tier so many hosts, of the tier's cores, each at the speed 1.
 Platform build_platform(const Simulation& simulation, const network::Attachment& attachment,
                         const std::vector<bool>& needed, const std::vector<std::size_t>& computing);
 

@@ -93,7 +93,7 @@ void Computing::submit(Request* request) {
 /// The stations that dispatch chooses from.
 std::span<const scheduling::ServerState> Computing::servers_of(const TierState& tier,
                                                                std::size_t site) {
-  return std::span(tier.states).subspan(site * tier.stations_per_site, tier.stations_per_site);
+  return std::span(tier.states).subspan(tier.first_station(site), tier.stations_per_site);
 }
 
 bool Computing::is_up(std::size_t tier, std::size_t site) const {
@@ -108,7 +108,7 @@ std::optional<std::size_t> Computing::choose_station(TierState& tier, const Requ
   if (!is_up(request->stage, site)) {
     return std::nullopt;
   }
-  const std::size_t first = site * tier.stations_per_site;
+  const std::size_t first = tier.first_station(site);
   if (!tier.dispatch) {
     return first;
   }
@@ -123,7 +123,7 @@ bool Computing::admit(TierState& tier, Station& at, const Request* request,
                         at.admission->admits(tier.states[at.index], job, Seconds(events_.now()));
   if (observers_.decision && (tier.dispatch || at.admission)) {
     const std::size_t site = attachment_.site_of(request->stage, request->record.device);
-    const std::size_t first = site * tier.stations_per_site;
+    const std::size_t first = tier.first_station(site);
     observers_.decision({.time = Seconds(events_.now()),
                          .request = request->record.request,
                          .request_class = request->record.request_class,
@@ -263,7 +263,7 @@ double Computing::load_model(Station& at, std::size_t server, const Route& route
       observers_.event({.kind = kind,
                         .time = Seconds(events_.now()),
                         .where = at.tier,
-                        .which = at.index * tier.servers_per_station + server,
+                        .which = tier.machine_of(at, server),
                         .request_class = tier.models.first_class(which)});
     }
   };
@@ -272,7 +272,7 @@ double Computing::load_model(Station& at, std::size_t server, const Route& route
   if (memory.holds(model)) {  // or another core's request is waiting for it
     loading = std::max(memory.ready(model) - now, 0.0);
   } else {
-    loading = (route.stage(at.tier).model / of.load).si();
+    loading = of.load_rate().time_for(now, route.stage(at.tier).model.si());
     for (const std::size_t evicted : memory.load(model, now + loading)) {
       tell(RunEvent::Kind::model_evicted, evicted);
     }
@@ -423,8 +423,8 @@ void Computing::lose(Request* request) {
 
 void Computing::machine_down(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
-  Station& at = tier.stations[machine / tier.servers_per_station];
-  const std::size_t server = machine % tier.servers_per_station;
+  Station& at = tier.station_of(machine);
+  const std::size_t server = tier.server_of(machine);
   tier.books.cores_up(events_.now(), -static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
   at.down[server] = 1;
   count_cores(tier, at);
@@ -483,8 +483,8 @@ void Computing::count_cores(TierState& tier, const Station& at) const {
 
 void Computing::machine_up(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
-  Station& at = tier.stations[machine / tier.servers_per_station];
-  const std::size_t server = machine % tier.servers_per_station;
+  Station& at = tier.station_of(machine);
+  const std::size_t server = tier.server_of(machine);
   tier.books.cores_up(events_.now(), static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
   at.down[server] = 0;
   count_cores(tier, at);

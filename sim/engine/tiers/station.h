@@ -83,7 +83,7 @@ struct Station {
   }
 
   /// The queue whose next request is the first of all gets its turn, unless it waits for a larger
-  /// batch or there is no memory for its model; then the one behind it. Where all wait: none, and
+  /// batch or there is no memory for its model; then the next one. Where all wait: none, and
   /// when to ask again. REQUIRES: a core is free.
   struct Next {
     std::optional<Turn> turn;

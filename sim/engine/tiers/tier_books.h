@@ -4,8 +4,8 @@
 
 namespace offcut::engine {
 
-/// What is written down of a tier while it works, twice where a law of queueing theory says that
-/// two sums, gathered at different moments from different figures, have to be equal.
+/// The records of a tier while it works. Where a law of queueing theory says that two sums are
+/// equal, both are kept, gathered at different moments from different figures.
 class TierBooks {
  public:
   TierBooks(std::string name, std::size_t cores);

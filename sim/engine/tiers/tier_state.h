@@ -25,6 +25,15 @@ class TierState {
 
   /// What a service of a request of that class at that station is to be multiplied with.
   double noise(std::size_t station, std::size_t request_class);
+  /// The first of the stations of a site.
+  std::size_t first_station(std::size_t site) const { return site * stations_per_site; }
+  /// The station that a machine of the tier serves, and its number there.
+  Station& station_of(std::size_t machine) { return stations[machine / servers_per_station]; }
+  std::size_t server_of(std::size_t machine) const { return machine % servers_per_station; }
+  /// The inverse: the machine's number in the tier.
+  std::size_t machine_of(const Station& station, std::size_t server) const {
+    return station.index * servers_per_station + server;
+  }
   /// Assigns the route a slot in the servers' memory, if models need one and the route is new.
   void meet(const Route& route, const RequestClass& of);
 

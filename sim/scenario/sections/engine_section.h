@@ -4,7 +4,7 @@
 
 namespace offcut::scenario {
 
-/// Reads how the engine runs: `engine: {own-links: true}`, see Simulation::own_links.
+/// Reads how the engine runs: `engine: {own-links: true}`, see RunSettings::own_links.
 void read_engine_section(MapReader& top, ReadSoFar& so_far);
 
 }  // namespace offcut::scenario

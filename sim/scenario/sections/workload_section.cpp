@@ -11,7 +11,6 @@ namespace offcut::scenario {
 namespace {
 
 constexpr std::int64_t kMostPriority = 1'000'000;
-constexpr double kMostRetries = 10'000;  // as many failures as the engine takes of a request
 constexpr double kMostFactor = 1e6;
 
 /// Which of the scenario's models a class asks for.
@@ -37,7 +36,8 @@ network::FailurePolicy read_failure_policy(MapReader& reader) {
   using Then = network::FailurePolicy::Then;
   network::FailurePolicy policy;
   MapReader failure = reader.map("on-failure", false);
-  policy.retries = failure.integer("retries", 0, {.least = 0, .most = kMostRetries});
+  policy.retries =
+      failure.integer("retries", 0, {.least = 0, .most = network::kMostFailuresOfRequest});
   policy.backoff = failure.quantity<Seconds>("backoff", Seconds(0), {0, kMostSeconds});
   policy.factor = failure.number("factor", Dimension::number, 2, {.least = 1, .most = kMostFactor});
   const std::vector<std::string> ways = {"wait", "local", "drop"};

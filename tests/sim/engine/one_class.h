@@ -38,7 +38,7 @@ struct OneClass {
 
   /// Implicit: it is the same thing, written shorter.
   operator Simulation() const {  // NOLINT(google-explicit-constructor)
-    Simulation simulation{.seed = seed, .stop = stop};
+    Simulation simulation{{.seed = seed, .stop = stop}};
     Itinerary itinerary;
     for (const TierLoad& tier : tiers) {
       simulation.tiers.push_back({.name = tier.name, .servers = tier.servers, .noise = tier.noise});

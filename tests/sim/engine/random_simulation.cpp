@@ -201,7 +201,7 @@ PlannedClass random_class(Draws& draws, std::size_t tiers) {
 
 /// An uplink leads to one site of each tier.
 void fit_uplinks(Simulation& simulation) {
-  const network::Attachment attachment = attachment_of(simulation);
+  const network::Attachment attachment = attachment_of(simulation.tiers, simulation.hops);
   for (std::size_t tier = 1; tier < simulation.tiers.size(); ++tier) {
     if (attachment.splits_uplink(tier)) {
       std::size_t& shared_by = simulation.hops[0].site->devices;

@@ -64,8 +64,7 @@ TEST_CASE("compile: what a plan leaves out is not used") {
   const partition::Plan plan{.algorithm = "mine",
                              .tier_of = {0, 0, 0},
                              .cost = partition::evaluate(e.models[0].problem, {0, 0, 0})};
-  const CompiledRun run = compile(e, {plan});
-  const engine::Itinerary& planned = run.simulation.itinerary_of(0);
+  const engine::Itinerary planned = itinerary_of(e.models[0], e.scenario.tiers, plan);
   CHECK(planned.stages[0].service == std::vector{Seconds(7)});
   CHECK(!planned.stages[1].used);
   CHECK(!planned.stages[2].used);

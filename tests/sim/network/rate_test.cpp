@@ -22,6 +22,8 @@ TEST_CASE("rate: a constant is what it is, at all times") {
   CHECK(rate.most() == 4);
   CHECK(rate.integral(1, 3.5) == 10);
   CHECK(rate.when(1, 10) == 3.5);
+  CHECK(rate.time_for(1, 10) == 2.5);
+  CHECK(rate.time_for(1e9, 0.1) == 0.1 / 4);  // exactly, however late
   CHECK(rate.mean(2, 2) == 4);
   CHECK(rate.mean(2, 7) == 4);
 }
@@ -44,6 +46,8 @@ TEST_CASE("rate: steps add up piece by piece, and the inverse undoes it") {
   CHECK(rate.when(0, 40) == 4);
   CHECK(rate.when(3, 12) == 7);
   CHECK(rate.when(4.5, 0) == 4.5);
+  CHECK(rate.time_for(3, 12) == 4);
+  CHECK(rate.time_for(4.5, 0) == 0);
   for (const double amount : {0.5, 9.0, 10.0, 10.5, 200.0}) {
     CHECK(rate.integral(3, rate.when(3, amount)) == doctest::Approx(amount));
   }
@@ -55,6 +59,8 @@ TEST_CASE("rate: what never gets through has no time") {
   CHECK(rate.when(0, 41) == kNoTime);
   CHECK(Rate(0.0).when(3, 1) == kNoTime);
   CHECK(Rate(0.0).when(3, 0) == 3);
+  CHECK(Rate(0.0).time_for(3, 1) == kNoTime);
+  CHECK(Rate(0.0).time_for(3, 0) == 0);
 }
 
 TEST_CASE("rate: an equal part changes when the whole or its limit does") {

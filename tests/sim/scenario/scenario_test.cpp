@@ -12,7 +12,7 @@ using Keys = std::vector<std::string>;
 
 Scenario periodic(std::size_t devices, engine::Stop stop) {
   static const Registries registries;
-  Scenario scenario{.stop = stop};
+  Scenario scenario{{.stop = stop}};
   scenario.tiers.push_back({{.name = "device", .servers = devices}});
   ClassChoice requests{.arrival_kind = registries.arrivals.find("periodic")};
   requests.parameters.set("period", 2.0);
