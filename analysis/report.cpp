@@ -11,6 +11,7 @@
 #include "analysis/tables/class_table.h"
 #include "analysis/tables/figure_table.h"
 #include "analysis/tables/link_table.h"
+#include "analysis/tables/result_tables.h"
 #include "analysis/tables/summary_table.h"
 #include "analysis/tables/tier_table.h"
 #include "partition/plan_file.h"
@@ -126,10 +127,13 @@ void write_resolved(const scenario::Scenario& scenario, const engine::RunRecord&
 }  // namespace
 
 OutputDirectory results_directory(const std::filesystem::path& folder) {
-  return {folder,
-          {"summary.csv", "requests.csv", "plan.csv", "plan_figures.csv", "tiers.csv", "links.csv",
-           "classes.csv", "events.csv", "resolved.yaml"},
-          "resolved.yaml"};
+  constexpr const char* kResolved = "resolved.yaml";
+  std::vector<std::string> names;
+  for (const TableText& table : result_table_texts()) {
+    names.emplace_back(table.file);
+  }
+  names.emplace_back(kResolved);
+  return {folder, std::move(names), kResolved};
 }
 
 void write_report(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,

@@ -3,7 +3,6 @@
 #include "analysis/tables/result_tables.h"
 
 #include "analysis/tables/class_table.h"
-#include "analysis/tables/decision_log.h"
 #include "analysis/tables/event_log.h"
 #include "analysis/tables/figure_table.h"
 #include "analysis/tables/link_table.h"
@@ -15,11 +14,10 @@
 namespace offcut::analysis {
 
 std::vector<TableText> result_table_texts() {
-  return {text_of_table(summary_table()), text_of_table(request_table()),
-          text_of_table(class_table()),   text_of_table(tier_table()),
-          text_of_table(link_table()),    partition::plan_file_table_text(),
-          text_of_table(figure_table()),  text_of_table(event_table()),
-          text_of_table(decision_table())};
+  return {text_of_table(summary_table()),    text_of_table(request_table()),
+          partition::plan_file_table_text(), text_of_table(figure_table()),
+          text_of_table(tier_table()),       text_of_table(link_table()),
+          text_of_table(class_table()),      text_of_table(event_table())};
 }
 
 }  // namespace offcut::analysis

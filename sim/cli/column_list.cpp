@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "analysis/tables/decision_log.h"
 #include "analysis/tables/result_tables.h"
 #include "models/cost/profile.h"
 #include "sim/cli/plan_files.h"
@@ -61,6 +62,7 @@ std::string table_text(const TableText& table) {
 
 std::vector<TableText> all_tables() {
   std::vector<TableText> tables = analysis::result_table_texts();
+  tables.push_back(text_of_table(analysis::decision_table()));
   const std::vector<TableText> plans = plan_table_texts();
   tables.insert(tables.end(), plans.begin(), plans.end());
   tables.insert(tables.end(), {text_of_table(runtime::codec_table()), cost::profile_table_text(),

@@ -18,11 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kHeader = {
-    "cut",       "tensors",       "codec",     "inputs",    "bytes_mean",
-    "bytes_max", "bytes_bound",   "error_max", "error_rms", "error_bound",
-    "accuracy",  "accuracy_loss", "agreement", "encode_s",  "decode_s"};
-
 /// FNV-1a (Fowler, Noll, Vo), 64 bits, eight bytes at a time where there are so many: weights are
 /// many, and the name need not withstand an attack.
 class Hash {
@@ -105,31 +100,79 @@ double number(const std::string& text) {
   return value;
 }
 
-std::optional<double> maybe(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(number(text));
+void read_value(const std::string& field, std::string& value) { value = field; }
+void read_value(const std::string& field, double& value) { value = number(field); }
+void read_value(const std::string& field, std::int64_t& value) {
+  value = static_cast<std::int64_t>(number(field));
+}
+void read_value(const std::string& field, std::optional<double>& value) {
+  value = field.empty() ? std::nullopt : std::optional(number(field));
 }
 
-/// Empty where there is no such file, or it is none of ours.
+/// A column of codec_table() that is kept, and how it is read back.
+struct KeptColumn {
+  std::string name;
+  void (*read)(const std::string& field, CodecMeasure& measure);
+};
+
+template <auto kMember>
+void read_member(const std::string& field, CodecMeasure& measure) {
+  read_value(field, measure.*kMember);
+}
+
+/// In the order of the file.
+const std::vector<KeptColumn>& kept_columns() {
+  using M = CodecMeasure;
+  static const std::vector<KeptColumn> columns = {
+      {"cut", read_member<&M::cut>},
+      {"tensors", read_member<&M::tensors>},
+      {"codec", read_member<&M::codec>},
+      {"inputs", read_member<&M::inputs>},
+      {"bytes_mean", read_member<&M::bytes_mean>},
+      {"bytes_max", read_member<&M::bytes_max>},
+      {"bytes_bound", read_member<&M::bytes_bound>},
+      {"error_max", read_member<&M::error_max>},
+      {"error_rms", read_member<&M::error_rms>},
+      {"error_bound", read_member<&M::error_bound>},
+      {"accuracy", read_member<&M::accuracy>},
+      {"accuracy_loss", read_member<&M::accuracy_loss>},
+      {"agreement", read_member<&M::agreement>},
+      {"encode_s", read_member<&M::encode_s>},
+      {"decode_s", read_member<&M::decode_s>},
+  };
+  return columns;
+}
+
+std::vector<std::string> kept_names() {
+  std::vector<std::string> names;
+  for (const KeptColumn& column : kept_columns()) {
+    names.push_back(column.name);
+  }
+  return names;
+}
+
+/// Empty if there is no such file, or if offcut has not written it.
 std::vector<CodecMeasure> read(const fs::path& path) {
-  std::vector<CodecMeasure> measures;
   try {
     const std::vector<CsvRow> rows = read_csv(path.string(), "a table of codecs");
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const std::vector<std::string>& f = rows[i].fields;
-      if (f.size() != kHeader.size() || (i == 0 && f != kHeader)) {
+    if (rows.front().fields != kept_names()) {
+      return {};
+    }
+    std::vector<CodecMeasure> measures;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      const std::vector<std::string>& fields = rows[i].fields;
+      if (fields.size() != kept_columns().size()) {
         return {};
       }
-      if (i > 0) {
-        measures.push_back({f[0], f[1], f[2], static_cast<std::int64_t>(number(f[3])), number(f[4]),
-                            number(f[5]), number(f[6]), number(f[7]), number(f[8]), number(f[9]),
-                            maybe(f[10]), maybe(f[11]), number(f[12]), number(f[13]),
-                            number(f[14])});
+      CodecMeasure& measure = measures.emplace_back();
+      for (std::size_t column = 0; column < fields.size(); ++column) {
+        kept_columns()[column].read(fields[column], measure);
       }
     }
+    return measures;
   } catch (const InputError&) {
     return {};
   }
-  return measures;
 }
 
 /// Beside, then moved into place: another process may read or write it at the same time.
@@ -138,7 +181,7 @@ void write(const std::vector<CodecMeasure>& measures, const fs::path& path) {
   fs::create_directories(path.parent_path(), error);
   const fs::path beside = path.string() + fmt::format(".{}", getpid());
   try {
-    TableWriter<CodecRow> file(beside.string(), codec_table().chosen(kHeader),
+    TableWriter<CodecRow> file(beside.string(), codec_table().chosen(kept_names()),
                                CsvQuotes::every_text);
     for (const CodecMeasure& measure : measures) {
       file.add({.measure = measure});
