@@ -55,6 +55,7 @@ void register_min_cut(Registry<Algorithm>& registry) {
   registry.add({.name = "min-cut",
                 .doc = "the cheapest cut of a DAG between the device and one other tier",
                 .citation = "Hu et al., DADS, INFOCOM 2019, section IV",
+                .proof = Proof::bound,  // on two tiers
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .parameters = {{.name = "solver",

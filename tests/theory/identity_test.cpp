@@ -209,7 +209,9 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
   }
   const double gap = alone * static_cast<double>(first.size());
   Case result{{std::move(scenario), {}}, std::move(plan), {}};
-  result.experiment.models.push_back({"random", {}, Graph("random"), std::move(problem), {}});
+  Graph graph("random");
+  result.experiment.models.push_back({.graph = std::move(graph)});
+  result.experiment.models.back().problem = std::move(problem);
   experiment::CompileOptions options;
   options.arrivals.push_back(std::make_unique<engine::Schedule>(std::move(first), gap));
   result.run = experiment::compile(result.experiment, {result.plan}, std::move(options));
