@@ -73,6 +73,7 @@ double LayerTimer::time_whole() {
 void LayerTimer::add_round() {
   wholes_.push_back(time_whole());
   const double reading = clock_cost(clock_);  // each kernel call's time has it in it
+  readings_.push_back(reading * static_cast<double>(calls_.size()));
   std::vector<double> of_calls(calls_.size(), 0);
   for (int i = 0; i < runs_; ++i) {
     prepared_.run(inputs_, of_calls, clock_);
@@ -87,7 +88,7 @@ void LayerTimer::add_round() {
 }
 
 LayerTimes LayerTimer::times() const {
-  LayerTimes times{.whole = quantile(wholes_, 0.5)};
+  LayerTimes times{.whole = quantile(wholes_, 0.5), .readings = quantile(readings_, 0.5)};
   const std::vector<std::string> kernels = kernels_of(*graph_, calls_);
   for (LayerId id = 0; id < graph_->layer_count(); ++id) {
     const std::vector<double>& seconds = seconds_[id];

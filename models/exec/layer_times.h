@@ -17,6 +17,9 @@ struct LayerTime {
 struct LayerTimes {
   std::vector<LayerTime> layers;  // by id
   double whole = 0;               // median seconds of a whole run, timed from outside
+  /// Median seconds that reading the clock took in a run in which each kernel is timed. They are
+  /// not in the layers' times, but a kernel that follows a system call finds colder caches.
+  double readings = 0;
 
   double sum() const;  // of the layers' medians
 };
@@ -57,6 +60,7 @@ class LayerTimer {
   std::vector<KernelCall> calls_;
   int runs_ = 1;                              // in one round
   std::vector<double> wholes_;                // by round
+  std::vector<double> readings_;              // by round
   std::vector<std::vector<double>> seconds_;  // by layer and round
 };
 

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "../partition/random_problem.h"
+#include "../sim/engine/fit_uplinks.h"
 #include "../sim/engine/recorded.h"
 #include "../sim/scheduling/policy.h"
 #include "../temporary_folder.h"
@@ -101,6 +102,7 @@ class Features {
       }
       link.faults = faults(link.shared ? 1 : devices, late);
     }
+    engine::fit_uplinks(simulation);
   }
   /// The names of all policies that were switched on.
   static std::set<std::string>& used() {

@@ -86,7 +86,7 @@ class Columns(InFolder):
         expected = {line.split(": ")[0]: line.split(": ")[1] for line in HEADERS.read_text(encoding="utf-8").splitlines()}
         self.succeed("run", "small.yaml", "--out", "out", "--decisions", "decisions.csv")
         self.succeed("inspect", "layers.csv", "--out", "out/work.csv")
-        self.succeed("profile", "zoo:squeezenet", "--rounds", "3", "--out", "out/profile.csv")
+        self.succeed("profile", "zoo:lenet5", "--rounds", "3", "--out", "out/profile.csv")
         self.succeed("codecs", "zoo:lenet5", "--cut", "pool1", "--codec", "fp16", "--samples", "1", "--out", "out/codecs.csv")
         (self.folder / "decisions.csv").rename(self.folder / "out/decisions.csv")
         written = sorted((self.folder / "out").glob("*.csv"))

@@ -6,8 +6,8 @@
 #include <boost/random/uniform_01.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
-#include <numeric>
 
+#include "fit_uplinks.h"
 #include "small_systems.h"
 
 namespace offcut::engine {
@@ -197,17 +197,6 @@ PlannedClass random_class(Draws& draws, std::size_t tiers) {
                  .then = static_cast<network::FailurePolicy::Then>(draws.below(3)),
                  .local_when_rejected = draws.one_in(2)};
   return of;
-}
-
-/// An uplink leads to one site of each tier.
-void fit_uplinks(Simulation& simulation) {
-  const network::Attachment attachment = attachment_of(simulation.tiers, simulation.hops);
-  for (std::size_t tier = 1; tier < simulation.tiers.size(); ++tier) {
-    if (attachment.splits_uplink(tier)) {
-      std::size_t& shared_by = simulation.hops[0].site->devices;
-      shared_by = std::gcd(shared_by, attachment.devices_per_site(tier));
-    }
-  }
 }
 
 }  // namespace
