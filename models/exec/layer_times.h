@@ -17,9 +17,6 @@ struct LayerTime {
 struct LayerTimes {
   std::vector<LayerTime> layers;  // by id
   double whole = 0;               // median seconds of a whole run, timed from outside
-  /// Median seconds that reading the clock took in a run in which each kernel is timed. They are
-  /// not in the layers' times, but a kernel that follows a system call finds colder caches.
-  double readings = 0;
 
   double sum() const;  // of the layers' medians
 };
@@ -30,6 +27,11 @@ struct MeasureOptions {
   ClockFunction clock = wall_seconds;
   double round_seconds = 2e-3;  // at least: short runs are repeated within a round
 };
+
+/// The clock for timing single kernels on so many threads: that of clock_for(), unless reading it
+/// takes so long that the kernels after it run slower, as on some virtual machines; then the
+/// wall's.
+ClockFunction kernel_clock(int threads);
 
 /// Shares the seconds of each kernel call among the layers that it is for, as layer_shares() says.
 /// Returns the seconds of each layer.
@@ -60,7 +62,6 @@ class LayerTimer {
   std::vector<KernelCall> calls_;
   int runs_ = 1;                              // in one round
   std::vector<double> wholes_;                // by round
-  std::vector<double> readings_;              // by round
   std::vector<std::vector<double>> seconds_;  // by layer and round
 };
 

@@ -23,10 +23,9 @@
 namespace offcut::cli {
 namespace {
 
-constexpr double kTolerance = 0.05;    // the layers' sum against the whole run
-constexpr double kSlack = 1e-6;        // seconds: what a run does beside its kernels
-constexpr double kDisturbance = 0.25;  // of the time that reading the clock takes: seen at most
-constexpr int kAttempts = 20;          // each adds as many rounds again: medians get steadier
+constexpr double kTolerance = 0.05;  // the layers' sum against the whole run
+constexpr double kSlack = 1e-6;      // seconds: what a run does beside its kernels
+constexpr int kAttempts = 20;        // each adds as many rounds again: medians get steadier
 constexpr int kMostBatch = 4096;
 constexpr int kMostThreads = 1024;
 constexpr int kMostRounds = 100'000;
@@ -98,8 +97,7 @@ struct Subject {
 
   double difference() const { return times.sum() / times.whole - 1; }
   bool adds_up() const {
-    return std::abs(times.sum() - times.whole) <=
-           kTolerance * times.whole + kSlack + kDisturbance * times.readings;
+    return std::abs(times.sum() - times.whole) <= kTolerance * times.whole + kSlack;
   }
 };
 
@@ -131,7 +129,7 @@ void prepare_timer(Subject& subject, const ProfileOptions& options) {
     how.prepare = exec::PrepareOptions::none();
   }
   how.prepare.threads = options.threads;
-  how.clock = clock_for(options.threads);
+  how.clock = exec::kernel_clock(options.threads);
   const Graph& graph = *subject.graph;
   exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
