@@ -60,14 +60,19 @@ LAYERS = {
 # headers of a library: (the folders that may include them, why only those). Tests may as well.
 LIBRARIES = {
     "simgrid/": (("sim/engine/",), "One folder adapts to SimGrid's versions, and all decisions run without it."),
+    "xbt/": (("sim/engine/",), "As for SimGrid."),
+    "smpi/": (("sim/engine/",), "As for SimGrid."),
     "yaml-cpp/": (("sim/scenario/yaml/",), "Sections read typed nodes with places and never see the parser's types."),
     "onnx/": (("models/onnx/",), "The rest of the project knows graphs, not protobuf messages."),
     "google/protobuf/": (("models/onnx/",), "As for ONNX."),
     "oneapi/": (("models/exec/onednn/",), "A build without oneDNN leaves out this folder."),
+    "dnnl": (("models/exec/onednn/",), "As for oneapi/."),
     "coin/": (("partition/",), "The solver of integer programs serves planning."),
     "CLI/": (("sim/cli/",), "Commands alone read arguments."),
 }
 
+# any include directive, however it is written; those that INCLUDE does not read are errors
+DIRECTIVE = re.compile(r'^[ \t]*(?:/\*.*?\*/[ \t]*)*(?:#|%:)(?:[ \t]|\\\n|/\*.*?\*/)*include', re.MULTILINE)
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
 
 
@@ -97,12 +102,15 @@ def wrong_directions(root, files):
         if not test and own is None:
             errors.append(f"{file}: no row of LAYERS is about this folder")
             continue
+        text = pathlib.Path(root, file).read_text(encoding="utf-8")
+        if len(DIRECTIVE.findall(text)) != len(lines):
+            errors.append(f"{file}: an include that is not of the form #include \"header\" or #include <header>")
         for line, quoted, header in lines:
             place = f"{file}:{line}"
             for library, (folders, _) in LIBRARIES.items():
                 if header.startswith(library) and not test and not file.startswith(folders):
                     errors.append(f"{place}: only {', '.join(folders)} may include <{header}>")
-            if quoted and header not in known:
+            if header not in known and (quoted or header.startswith((*(f"{folder}/" for folder in LAYERS), "./", "../"))):
                 errors.append(f"{place}: no file of the project: \"{header}\" (paths begin at the top folder)")
             if test or header not in known:
                 continue
@@ -193,6 +201,12 @@ class IncludeDirections(unittest.TestCase):
         self.assertGreater(len(files), 500, "the sources were not found")
         errors = wrong_directions(ROOT, files)
         self.assertFalse(errors, "\n".join(["includes against the layers:", *errors]))
+
+    def test_unusual_forms_are_errors(self):
+        for text in ('#include /* x */ "sim/engine/x.h"\n', '/**/ #include "sim/engine/x.h"\n', '#define H "sim/engine/x.h"\n#include H\n',
+                     '%:include "sim/engine/x.h"\n', '#include_next <sim/engine/x.h>\n', '#include <./sim/engine/x.h>\n',
+                     '#include <sim/engine/x.hpp>\n', '#include <models/base/../../sim/engine/x.h>\n', '#include <xbt/log.h>\n'):
+            self.assertEqual(len(self.planted(wrong_directions, models__base__y_h=text, sim__engine__x_h="")), 1, text)
 
     def test_no_cycle_between_files(self):
         found = file_cycles(ROOT, sources())

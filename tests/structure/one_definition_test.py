@@ -72,7 +72,7 @@ def definition(tag):
     scope, kind, properties = tag.get("scope", ""), tag["kind"], tag.get("properties", "").split(",")
     if "__anon" in scope or "__anon" in tag["name"] or tag.get("scopeKind", "namespace") != "namespace":
         return None
-    if not tag.get("line") or tag["name"].isupper() or re.fullmatch(r"[A-Z][A-Z0-9_]+", tag["name"]):
+    if not tag.get("line") or kind not in TYPES and re.fullmatch(r"[A-Z][A-Z0-9_]*", tag["name"]):
         return None  # a macro's call looks like a function: TEST_CASE("...") {
     name = f"{scope}::{tag['name']}" if scope else tag["name"]
     name += tag.get("specialization", "")
@@ -139,6 +139,10 @@ class OneDefinition(unittest.TestCase):
             with self.subTest(first):
                 self.assertEqual(self.clashes_of(a_h=f"namespace offcut::exec {{\n{first}\n}}",
                                                  b_cpp=f"namespace offcut::exec {{\n{second}\n}}"), ["offcut::exec::Kind"])
+
+    def test_types_in_capitals_clash(self):
+        self.assertEqual(self.clashes_of(a_h="namespace offcut {\nstruct IO {\n  int a;\n};\n}",
+                                         b_h="namespace offcut {\nstruct IO {\n  double b;\n};\n}"), ["offcut::IO"])
 
     def test_functions_clash_with_equal_parameters_only(self):
         self.assertEqual(self.clashes_of(
