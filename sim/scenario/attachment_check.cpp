@@ -14,11 +14,11 @@ void check_uplinks(const Scenario& scenario, std::vector<Mistake>& mistakes) {
     const HopChoice& hop = scenario.hops.front();
     mistakes.push_back(
         {tier.sites_place,
-         fmt::format("tiers.{}.sites: {} sites serve {} devices each, but {} devices share an "
-                     "uplink (network.{}.site.devices), which can lead to one site only: "
-                     "expected uplinks of {} devices, or of a divisor of that",
-                     tier.name, tier.sites, attachment.devices_per_site(i), hop.site->devices,
-                     hop.name, attachment.devices_per_site(i))});
+         fmt::format(
+             "tiers.{}.sites: each of {} sites serves up to {} devices, but an uplink of {} "
+             "devices (network.{}.site.devices) leads to one site only: expected uplinks "
+             "of as many devices as a site serves, or of a divisor of that",
+             tier.name, tier.sites, attachment.devices_per_site(i), hop.site->devices, hop.name)});
   }
 }
 
