@@ -30,12 +30,6 @@ std::vector<std::string> kernels_of(const Graph& graph, const std::vector<Kernel
 
 }  // namespace
 
-ClockFunction kernel_clock(int threads) {
-  constexpr double kMostCost = 0.5e-6;  // seconds; 1.3 us made kernels of 2 us a third slower
-  const ClockFunction clock = clock_for(threads);
-  return clock_cost(clock) <= kMostCost ? clock : wall_seconds;
-}
-
 double LayerTimes::sum() const {
   double sum = 0;
   for (const LayerTime& layer : layers) {
@@ -90,6 +84,10 @@ void LayerTimer::add_round() {
   for (LayerId id = 0; id < graph_->layer_count(); ++id) {
     seconds_[id].push_back(shares[id]);
   }
+}
+
+double LayerTimer::clock_share() {
+  return clock_cost(clock_) * static_cast<double>(calls_.size()) / std::max(time_whole(), 1e-9);
 }
 
 LayerTimes LayerTimer::times() const {

@@ -28,11 +28,6 @@ struct MeasureOptions {
   double round_seconds = 2e-3;  // at least: short runs are repeated within a round
 };
 
-/// The clock for timing single kernels on so many threads: that of clock_for(), unless reading it
-/// takes so long that the kernels after it run slower, as on some virtual machines; then the
-/// wall's.
-ClockFunction kernel_clock(int threads);
-
 /// Shares the seconds of each kernel call among the layers that it is for, as layer_shares() says.
 /// Returns the seconds of each layer.
 std::vector<double> share_among_layers(const Graph& graph, const std::vector<KernelCall>& calls,
@@ -51,6 +46,8 @@ class LayerTimer {
 
   /// REQUIRES: a round.
   LayerTimes times() const;
+  /// Over the time of a run, that of reading the clock once per kernel call.
+  double clock_share();
 
  private:
   double time_whole();
