@@ -37,8 +37,8 @@ std::string unknown_layer(const Graph& graph, const std::string& name) {
 /// Finds layers by name, and notes what is none.
 class Lookup {
  public:
-  Lookup(const Graph& graph, const Place& place, std::vector<Mistake>& mistakes)
-      : graph_(graph), place_(place), mistakes_(mistakes) {}
+  Lookup(const Graph& graph, const Place& place, std::vector<Diagnostic>& diagnostics)
+      : graph_(graph), place_(place), diagnostics_(diagnostics) {}
 
   void add(const std::string& text) {
     if (graph_.find_layer(text)) {
@@ -58,7 +58,7 @@ class Lookup {
   const std::set<LayerId>& found() const { return found_; }
 
  private:
-  void note(std::string message) { mistakes_.push_back({place_, std::move(message)}); }
+  void note(std::string message) { diagnostics_.push_back({place_, std::move(message)}); }
 
   void add_name(const std::string& name) {
     const auto layer = graph_.find_layer(name);
@@ -71,7 +71,7 @@ class Lookup {
 
   const Graph& graph_;
   const Place& place_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& diagnostics_;
   std::set<LayerId> found_;
 };
 
@@ -121,9 +121,9 @@ std::vector<std::string> tier_names(std::size_t count) {
 
 }  // namespace
 
-Placement cut_behind(const Graph& graph, const std::vector<std::string>& texts, const Place& place,
-                     std::vector<Mistake>& mistakes) {
-  Lookup lookup(graph, place, mistakes);
+Placement cut_after(const Graph& graph, const std::vector<std::string>& texts, const Place& place,
+                    std::vector<Diagnostic>& diagnostics) {
+  Lookup lookup(graph, place, diagnostics);
   for (const std::string& text : texts) {
     lookup.add(text);
   }

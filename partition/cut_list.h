@@ -16,8 +16,8 @@ namespace offcut::partition {
 ///
 /// Tiers are called device, edge, cloud; with more than two cuts tier0, tier1, and so on. Each text
 /// is a layer's name, or several with commas between. What is wrong with them is added to
-/// `mistakes` at `place`; the placement is then of no use.
-Placement cut_behind(const Graph& graph, const std::vector<std::string>& texts, const Place& place,
-                     std::vector<Mistake>& mistakes);
+/// `errors` at `place`; the placement is then of no use.
+Placement cut_after(const Graph& graph, const std::vector<std::string>& texts, const Place& place,
+                    std::vector<Diagnostic>& diagnostics);
 
 }  // namespace offcut::partition

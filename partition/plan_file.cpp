@@ -46,7 +46,7 @@ class PlanReader {
     }
     report_unknown();
     report_missing(chosen);
-    stop_on_mistakes();
+    stop_on_diagnostics();
   }
 
   /// Tiers in the order of the file; tier_of counts in it.
@@ -62,11 +62,11 @@ class PlanReader {
 
  private:
   void note(int line, std::string message) {
-    mistakes_.push_back({Place{path_, line, line == 0 ? 0 : 1}, std::move(message)});
+    diagnostics_.push_back({Place{path_, line, line == 0 ? 0 : 1}, std::move(message)});
   }
-  void stop_on_mistakes() {
-    if (!mistakes_.empty()) {
-      throw InputError(std::move(mistakes_));
+  void stop_on_diagnostics() {
+    if (!diagnostics_.empty()) {
+      throw InputError(std::move(diagnostics_));
     }
   }
 
@@ -79,7 +79,7 @@ class PlanReader {
         note(header.line, fmt::format("column '{}' is missing; expected {}", name, kWhat));
       }
     }
-    stop_on_mistakes();
+    stop_on_diagnostics();
   }
 
   /// The algorithm whose rows count; one that planned `model`, if any did. Notes rows that are
@@ -112,7 +112,7 @@ class PlanReader {
       note(0, fmt::format("holds no plan of algorithm {}{}", in_quotes(wanted),
                           suggestion(wanted, algorithms)));
     }
-    stop_on_mistakes();
+    stop_on_diagnostics();
     return wanted.empty() ? algorithms.front() : wanted;
   }
 
@@ -134,7 +134,7 @@ class PlanReader {
       note(0, fmt::format("holds the plans of several models, expected the name of one: {}",
                           fmt::join(models, ", ")));
     }
-    stop_on_mistakes();
+    stop_on_diagnostics();
     return wanted.empty() ? models.front() : wanted;
   }
 
@@ -198,15 +198,15 @@ class PlanReader {
       note(0,
            fmt::format("is the plan of another model: {} of its {} layers are none of {} ({}...)",
                        unknown_.size(), rows_, graph_.name(), some));
-      stop_on_mistakes();
+      stop_on_diagnostics();
     }
     for (std::size_t i = 0; i < unknown_.size(); ++i) {
       note(unknown_[i]->line, fmt::format("the model has no layer {}{}", in_quotes(name(i)),
                                           suggestion(name(i), names_)));
     }
-    std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Mistake& a, const Mistake& b) {
-      return a.place.line < b.place.line;
-    });
+    std::stable_sort(
+        diagnostics_.begin(), diagnostics_.end(),
+        [](const Diagnostic& a, const Diagnostic& b) { return a.place.line < b.place.line; });
   }
 
   void report_missing(const std::string& algorithm) {
@@ -235,7 +235,7 @@ class PlanReader {
   std::map<TensorId, std::string> codecs_;
   std::size_t rows_ = 0;                // of the plan
   std::vector<const CsvRow*> unknown_;  // rows whose layer the model has not
-  std::vector<Mistake> mistakes_;
+  std::vector<Diagnostic> diagnostics_;
 };
 
 /// A tensor that goes from one tier to another.

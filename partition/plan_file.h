@@ -31,7 +31,7 @@ TableText plan_file_table_text();
 /// which. Tiers stand in the order in which data goes
 /// through them; where nothing does between two, in that of the file.
 ///
-/// Throws InputError with every mistake: no such plan, unknown or missing layers, one that stands
+/// Throws InputError with every error: no such plan, unknown or missing layers, one that stands
 /// twice, and a plan that is no sequence of tiers, since data would have to come back to one.
 Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm,
                          const std::string& model = "");

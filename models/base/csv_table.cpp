@@ -31,7 +31,7 @@ std::string expected(std::string_view column, std::string_view kind, double leas
 CsvTable::CsvTable(const std::string& path, std::string_view what, const CsvColumns& columns)
     : path_(path), rows_(read_csv(path, what)) {
   read_header(columns);
-  stop_on_mistakes();
+  stop_on_diagnostics();
 }
 
 void CsvTable::read_header(const CsvColumns& columns) {
@@ -47,15 +47,15 @@ void CsvTable::read_header(const CsvColumns& columns) {
   for (std::size_t i = 0; i < header.fields.size(); ++i) {
     const std::string& name = header.fields[i];
     if (!is_known(name)) {
-      mistake(header, fmt::format("unknown column {}{}", in_quotes(name), suggestion(name, known)));
+      error(header, fmt::format("unknown column {}{}", in_quotes(name), suggestion(name, known)));
       misspelt.insert(nearest(name, known));
     } else if (!column_.emplace(name, i).second) {
-      mistake(header, fmt::format("column {} stands twice", in_quotes(name)));
+      error(header, fmt::format("column {} stands twice", in_quotes(name)));
     }
   }
   for (const std::string& name : columns.required) {
     if (!has(name) && !misspelt.contains(name)) {
-      mistake(header, fmt::format("column '{}' is missing", name));
+      error(header, fmt::format("column '{}' is missing", name));
     }
   }
 }
@@ -64,7 +64,7 @@ bool CsvTable::is_whole(const CsvRow& row) {
   if (row.fields.size() == columns().size()) {
     return true;
   }
-  mistake(row, fmt::format("{} fields, expected {}", row.fields.size(), columns().size()));
+  error(row, fmt::format("{} fields, expected {}", row.fields.size(), columns().size()));
   return false;
 }
 
@@ -79,7 +79,7 @@ std::optional<double> CsvTable::number(const CsvRow& row, std::string_view colum
   const std::string& text = field(row, column);
   const auto value = parse(text, least, most);
   if (!value) {
-    mistake(row, expected(column, "a number", least, most, text));
+    error(row, expected(column, "a number", least, most, text));
   }
   return value;
 }
@@ -90,19 +90,18 @@ std::optional<std::int64_t> CsvTable::whole_number(const CsvRow& row, std::strin
   const std::string& text = field(row, column);
   const auto value = parse(text, least, most);
   if (!value) {
-    mistake(row,
-            expected(column, kind, static_cast<double>(least), static_cast<double>(most), text));
+    error(row, expected(column, kind, static_cast<double>(least), static_cast<double>(most), text));
   }
   return value;
 }
 
-void CsvTable::mistake(const CsvRow& row, std::string message) {
-  mistakes_.push_back({{path_, row.line, 1}, std::move(message)});
+void CsvTable::error(const CsvRow& row, std::string message) {
+  diagnostics_.push_back({{path_, row.line, 1}, std::move(message)});
 }
 
-void CsvTable::stop_on_mistakes() {
-  if (!mistakes_.empty()) {
-    throw InputError(std::exchange(mistakes_, {}));
+void CsvTable::stop_on_diagnostics() {
+  if (!diagnostics_.empty()) {
+    throw InputError(std::exchange(diagnostics_, {}));
   }
 }
 

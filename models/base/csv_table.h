@@ -48,9 +48,9 @@ class CsvTable {
                                            std::string_view kind = "a whole number");
 
   /// Notes an error in the row.
-  void mistake(const CsvRow& row, std::string message);
+  void error(const CsvRow& row, std::string message);
   /// Throws InputError with the errors noted so far, if there are any.
-  void stop_on_mistakes();
+  void stop_on_diagnostics();
 
  private:
   void read_header(const CsvColumns& columns);
@@ -58,7 +58,7 @@ class CsvTable {
   std::string path_;
   std::vector<CsvRow> rows_;
   std::map<std::string, std::size_t, std::less<>> column_;
-  std::vector<Mistake> mistakes_;
+  std::vector<Diagnostic> diagnostics_;
 };
 
 }  // namespace offcut

@@ -11,16 +11,16 @@
 namespace offcut {
 namespace {
 
-std::string join_texts(std::span<const Mistake> mistakes) {
+std::string join_texts(std::span<const Diagnostic> diagnostics) {
   std::vector<std::string> texts;
-  texts.reserve(mistakes.size());
-  for (const Mistake& mistake : mistakes) {
-    texts.push_back(to_text(mistake));
+  texts.reserve(diagnostics.size());
+  for (const Diagnostic& diagnostic : diagnostics) {
+    texts.push_back(to_text(diagnostic));
   }
   return fmt::format("{}", fmt::join(texts, "\n"));
 }
 
-constexpr std::size_t kLongestQuote = 100;  // names and values are shorter, bar mistakes
+constexpr std::size_t kLongestQuote = 100;  // names and values are shorter, bar errors
 
 /// Control characters written out, line ends among them if it shall be one line.
 std::string printable(std::string_view text, bool one_line) {
@@ -44,7 +44,7 @@ constexpr std::size_t kMostListed = 40;
 constexpr std::size_t kLetter = 2;  // cost of a letter changed, added or left out
 constexpr std::size_t kCase = 1;    // of one in the wrong case
 
-/// Levenshtein's distance, with neighbours in the wrong order as one mistake (optimal string
+/// Levenshtein's distance, with neighbours in the wrong order as one error (optimal string
 /// alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   const auto substitution = [](char x, char y) -> std::size_t {
@@ -73,23 +73,23 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-bool is_among(const Mistake& mistake, std::span<const Mistake> mistakes) {
-  return std::find(mistakes.begin(), mistakes.end(), mistake) != mistakes.end();
+bool is_among(const Diagnostic& diagnostic, std::span<const Diagnostic> diagnostics) {
+  return std::find(diagnostics.begin(), diagnostics.end(), diagnostic) != diagnostics.end();
 }
 
-void add_new(std::span<const Mistake> found, std::vector<Mistake>& mistakes) {
-  for (const Mistake& mistake : found) {
-    if (!is_among(mistake, mistakes)) {
-      mistakes.push_back(mistake);
+void add_new(std::span<const Diagnostic> found, std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& diagnostic : found) {
+    if (!is_among(diagnostic, diagnostics)) {
+      diagnostics.push_back(diagnostic);
     }
   }
 }
 
-std::string to_text(const Mistake& mistake) {
-  const Place& place = mistake.place;
+std::string to_text(const Diagnostic& diagnostic) {
+  const Place& place = diagnostic.place;
   const std::string where =
       place.line == 0 ? place.file : fmt::format("{}:{}:{}", place.file, place.line, place.column);
-  return printable(where + ": error: " + mistake.message, false);
+  return printable(where + ": error: " + diagnostic.message, false);
 }
 
 std::string shortened(std::string_view text) {
@@ -111,20 +111,21 @@ std::string shortened(std::string_view text) {
 
 std::string in_quotes(std::string_view text) { return fmt::format("'{}'", shortened(text)); }
 
-void sort_by_place(std::vector<Mistake>& mistakes, const std::string& file) {
-  std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Mistake& a, const Mistake& b) {
-    const auto rank = [&](const Place& place) {
-      return place.file == file ? std::tuple(0, place.line, place.column) : std::tuple(1, 0, 0);
-    };
-    return rank(a.place) < rank(b.place);
-  });
+void sort_by_place(std::vector<Diagnostic>& diagnostics, const std::string& file) {
+  std::stable_sort(
+      diagnostics.begin(), diagnostics.end(), [&](const Diagnostic& a, const Diagnostic& b) {
+        const auto rank = [&](const Place& place) {
+          return place.file == file ? std::tuple(0, place.line, place.column) : std::tuple(1, 0, 0);
+        };
+        return rank(a.place) < rank(b.place);
+      });
 }
 
-InputError::InputError(std::vector<Mistake> mistakes)
-    : std::runtime_error(join_texts(mistakes)), mistakes_(std::move(mistakes)) {}
+InputError::InputError(std::vector<Diagnostic> diagnostics)
+    : std::runtime_error(join_texts(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
 InputError::InputError(Place place, std::string message)
-    : InputError(std::vector{Mistake{std::move(place), std::move(message)}}) {}
+    : InputError(std::vector{Diagnostic{std::move(place), std::move(message)}}) {}
 
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
   // A third of the letters may differ, and no more than three: farther away, a guess misleads more

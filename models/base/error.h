@@ -19,42 +19,42 @@ struct Place {
 };
 
 /// One thing that is wrong with the input.
-struct Mistake {
+struct Diagnostic {
   Place place;
   std::string message;
 
-  bool operator==(const Mistake&) const = default;
+  bool operator==(const Diagnostic&) const = default;
 };
 
-/// Whether that very mistake was noted before.
-bool is_among(const Mistake& mistake, std::span<const Mistake> mistakes);
+/// Whether that very error was noted before.
+bool is_among(const Diagnostic& diagnostic, std::span<const Diagnostic> diagnostics);
 
-/// Adds the mistakes that were not noted before: several models may run into the same one.
-void add_new(std::span<const Mistake> found, std::vector<Mistake>& mistakes);
+/// Adds the errors that were not noted before: several models may run into the same one.
+void add_new(std::span<const Diagnostic> found, std::vector<Diagnostic>& diagnostics);
 
 /// "file:line:column: error: message", as compilers write it. Control characters, which would
 /// garble a terminal, are written out ("\\x1b"); a message may have several lines.
-std::string to_text(const Mistake& mistake);
+std::string to_text(const Diagnostic& diagnostic);
 
 /// A text of the user's in a message: on one line, and shortened in the middle where it is long.
 std::string shortened(std::string_view text);
 /// The same between single quotes.
 std::string in_quotes(std::string_view text);
 
-/// Brings mistakes into the order of `file`; those in other places follow as they came.
-void sort_by_place(std::vector<Mistake>& mistakes, const std::string& file);
+/// Brings errors into the order of `file`; those in other places follow as they came.
+void sort_by_place(std::vector<Diagnostic>& diagnostics, const std::string& file);
 
-/// The user's input is wrong. Carries every mistake that was found; what() is their texts, a line
+/// The user's input is wrong. Carries every error that was found; what() is their texts, a line
 /// each.
 class InputError : public std::runtime_error {
  public:
-  explicit InputError(std::vector<Mistake> mistakes);
+  explicit InputError(std::vector<Diagnostic> diagnostics);
   InputError(Place place, std::string message);
 
-  const std::vector<Mistake>& mistakes() const { return mistakes_; }
+  const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
 
  private:
-  std::vector<Mistake> mistakes_;
+  std::vector<Diagnostic> diagnostics_;
 };
 
 /// The candidate with the smallest edit distance (a wrong case counts half), or else

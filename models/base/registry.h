@@ -17,7 +17,7 @@ namespace offcut {
 template <class T>
 class Registry {
  public:
-  /// REQUIRES: no entry of that name yet (a second one is the programmer's mistake:
+  /// REQUIRES: no entry of that name yet (a second one is the programmer's error:
   /// std::logic_error). Not inlined: it runs once per entry, and inlining the map's code into each
   /// file that registers something is a large part of what such a file costs to compile.
   [[gnu::noinline]] void add(T entry) {

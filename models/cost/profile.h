@@ -32,7 +32,7 @@ struct Profile {
 std::vector<ProfileRow> profile_rows(const Graph& graph, std::int64_t batch, std::int64_t threads);
 
 /// Reads a profile as write_profile() and `offcut profile` write it. The columns may stand in any
-/// order; all but `layer` and `median_s` may be left out. Throws InputError with every mistake.
+/// order; all but `layer` and `median_s` may be left out. Throws InputError with every error.
 Profile read_profile(const std::string& path);
 
 /// Throws InputError if the file can't be written.

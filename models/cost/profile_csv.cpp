@@ -130,12 +130,12 @@ Profile read_profile(const std::string& path) {
     }
     const ProfileRow& read = profile.rows.emplace_back(read_row(table, row));
     if (read.layer.empty()) {
-      table.mistake(row, "the layer has no name");
+      table.error(row, "the layer has no name");
     } else if (!seen.insert({read.model, read.batch, read.layer}).second) {
-      table.mistake(row, fmt::format("layer {} stands twice", in_quotes(read.layer)));
+      table.error(row, fmt::format("layer {} stands twice", in_quotes(read.layer)));
     }
   }
-  table.stop_on_mistakes();
+  table.stop_on_diagnostics();
   if (profile.rows.empty()) {
     throw InputError({path}, "holds no layers");
   }

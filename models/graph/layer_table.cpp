@@ -47,9 +47,9 @@ class Builder {
     if (!csv_.is_whole(row)) {
       broken_.insert(name);
     } else if (name.empty()) {
-      csv_.mistake(row, "the layer has no name");
+      csv_.error(row, "the layer has no name");
     } else if (table_.graph.find_tensor(name)) {
-      csv_.mistake(row, fmt::format("layer '{}' stands twice", name));
+      csv_.error(row, fmt::format("layer '{}' stands twice", name));
     } else if (is_input) {
       add_input(row, name);
     } else {
@@ -58,7 +58,7 @@ class Builder {
   }
 
   LayerTable finish() {
-    csv_.stop_on_mistakes();
+    csv_.stop_on_diagnostics();
     if (table_.graph.layer_count() == 0) {
       throw InputError({path_}, "holds no layers (the first row is the input)");
     }
@@ -78,9 +78,9 @@ class Builder {
   TensorType bytes_type(const CsvRow& row) {
     const double bytes = number(row, "output_bytes");
     if (bytes != std::floor(bytes) || bytes > kMostBytes) {
-      csv_.mistake(row, fmt::format("output_bytes: expected a whole number{}, got '{}'",
-                                    bytes > kMostBytes ? " of at most 2^53" : "",
-                                    csv_.field(row, "output_bytes")));
+      csv_.error(row, fmt::format("output_bytes: expected a whole number{}, got '{}'",
+                                  bytes > kMostBytes ? " of at most 2^53" : "",
+                                  csv_.field(row, "output_bytes")));
       return {DataType::uint8, {0}};
     }
     return {DataType::uint8, {static_cast<std::int64_t>(bytes)}};
@@ -89,14 +89,14 @@ class Builder {
   void add_input(const CsvRow& row, const std::string& name) {
     const auto must_be_zero = [&](const std::string& column, std::string_view does) {
       if (number(row, column) != 0) {
-        csv_.mistake(
-            row, fmt::format("the first row is the input and {}, but {} is not 0", does, column));
+        csv_.error(row,
+                   fmt::format("the first row is the input and {}, but {} is not 0", does, column));
       }
     };
     if (!csv_.field(row, "inputs").empty()) {
-      csv_.mistake(row,
-                   fmt::format("the first row is the input and reads nothing, but inputs is '{}'",
-                               csv_.field(row, "inputs")));
+      csv_.error(row,
+                 fmt::format("the first row is the input and reads nothing, but inputs is '{}'",
+                             csv_.field(row, "inputs")));
     }
     must_be_zero("param_bytes", "has no weights");
     must_be_zero("macs", "computes nothing");
@@ -115,12 +115,12 @@ class Builder {
       if (const auto id = table_.graph.find_tensor(input)) {
         layer.inputs.push_back(*id);
       } else if (!broken_.contains(input)) {
-        csv_.mistake(row,
-                     fmt::format("input '{}' is no row above{}", input, suggestion(input, names_)));
+        csv_.error(row,
+                   fmt::format("input '{}' is no row above{}", input, suggestion(input, names_)));
       }
     }
     if (!reads) {
-      csv_.mistake(row, fmt::format("layer '{}' has no inputs", name));
+      csv_.error(row, fmt::format("layer '{}' has no inputs", name));
     }
     layer.work = {.kind = LayerKind::table,
                   .macs = number(row, "macs"),
@@ -142,7 +142,7 @@ class Builder {
   LayerTable table_;
   bool at_input_ = true;            // the next row is the first one
   std::vector<std::string> names_;  // of the rows above
-  std::set<std::string> broken_;    // of those that could not be read: a mistake was noted there
+  std::set<std::string> broken_;    // of those that could not be read: an error was noted there
 };
 
 }  // namespace

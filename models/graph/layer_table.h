@@ -18,7 +18,7 @@ struct LayerTable {
 /// Reads a CSV file with the columns layer, inputs, output_bytes, param_bytes, macs and any number
 /// of <name>_s. The first row is the input, and does nothing; `inputs` are names of rows above,
 /// separated by spaces. Layers whose output nobody reads are the network's outputs. Throws
-/// InputError with every mistake found, each with its line.
+/// InputError with every error found, each with its line.
 LayerTable read_layer_table(const std::string& path);
 
 }  // namespace offcut

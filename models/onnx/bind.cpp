@@ -52,17 +52,17 @@ std::set<std::string> named_dimensions(const std::vector<::onnx::ValueInfoProto*
 
 std::vector<std::string> check_bindings(const Extents& bind, const std::set<std::string>& names) {
   const std::vector<std::string> valid(names.begin(), names.end());
-  std::vector<std::string> mistakes;
+  std::vector<std::string> diagnostics;
   for (const auto& [name, extent] : bind) {
     if (!names.contains(name)) {
-      mistakes.push_back(
+      diagnostics.push_back(
           fmt::format("no input has a dimension '{}' to bind{}", name, suggestion(name, valid)));
     } else if (extent < 1) {
-      mistakes.push_back(
+      diagnostics.push_back(
           fmt::format("dimension '{}' is bound to {}; expected at least 1", name, extent));
     }
   }
-  return mistakes;
+  return diagnostics;
 }
 
 /// Returns what is wrong, or nothing.
@@ -87,14 +87,14 @@ std::string bind_dimension(Dimension& dim, int axis, const Extents& extents) {
 }
 
 void bind_one(::onnx::ValueInfoProto& input, const Extents& extents,
-              std::vector<std::string>& mistakes) {
+              std::vector<std::string>& diagnostics) {
   if (!has_shape(input)) {
     return;  // input_type() says so
   }
   auto& dims = *input.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim();
   for (int axis = 0; axis < dims.size(); ++axis) {
     if (const std::string why = bind_dimension(dims[axis], axis, extents); !why.empty()) {
-      mistakes.push_back(fmt::format("input '{}': {}", input.name(), why));
+      diagnostics.push_back(fmt::format("input '{}': {}", input.name(), why));
     }
   }
 }
@@ -104,20 +104,20 @@ void bind_one(::onnx::ValueInfoProto& input, const Extents& extents,
 std::vector<std::string> bind_dimensions(::onnx::GraphProto& graph, const ImportOptions& options) {
   const auto inputs = real_inputs(graph);
   Extents extents = options.bind;
-  std::vector<std::string> mistakes =
+  std::vector<std::string> diagnostics =
       check_bindings(options.bind, named_dimensions(inputs, extents));
   for (::onnx::ValueInfoProto* input : inputs) {
-    const std::size_t before = mistakes.size();
-    bind_one(*input, extents, mistakes);
-    if (mistakes.size() == before) {
+    const std::size_t before = diagnostics.size();
+    bind_one(*input, extents, diagnostics);
+    if (diagnostics.size() == before) {
       try {
         input_type(*input);
       } catch (const std::invalid_argument& error) {
-        mistakes.emplace_back(error.what());
+        diagnostics.emplace_back(error.what());
       }
     }
   }
-  return mistakes;
+  return diagnostics;
 }
 
 TensorType input_type(const ::onnx::ValueInfoProto& input) {

@@ -29,12 +29,12 @@ void require_none(const std::string& file, const std::vector<std::string>& texts
   if (texts.empty()) {
     return;
   }
-  std::vector<Mistake> mistakes;
-  mistakes.reserve(texts.size());
+  std::vector<Diagnostic> diagnostics;
+  diagnostics.reserve(texts.size());
   for (const std::string& text : texts) {
-    mistakes.push_back({Place{file}, one_line(text)});
+    diagnostics.push_back({Place{file}, one_line(text)});
   }
-  throw InputError(std::move(mistakes));
+  throw InputError(std::move(diagnostics));
 }
 
 Graph graph_of(::onnx::ModelProto& model, Weights& weights, const std::string& file,

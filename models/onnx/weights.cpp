@@ -66,7 +66,7 @@ const std::shared_ptr<const DataFile>& Weights::open(const std::string& location
       file = std::make_shared<const DataFile>((folder / location).string());
     } catch (const InputError& error) {
       throw std::invalid_argument(
-          fmt::format("its data lies in '{}': {}", location, error.mistakes().front().message));
+          fmt::format("its data lies in '{}': {}", location, error.diagnostics().front().message));
     }
   }
   return file;

@@ -19,7 +19,7 @@ namespace offcut::zoo {
 /// convolution before it, which has a bias in its place, and dropout is left out, both as exporters
 /// do. Batch normalisation that has no convolution before it is a layer.
 ///
-/// What only transformers have is not trivial, so that no mistake hides behind it: the biases of
+/// What only transformers have is not trivial, so that no error hides behind it: the biases of
 /// linear() and matrix(), and what layer normalisation multiplies with and adds, are drawn too.
 class NetworkBuilder {
  public:

@@ -39,7 +39,7 @@ Answer least_expected_latency(const Problem& problem) {
   const ExitNetwork& network = std::get<ExitNetwork>(found);
   const std::size_t cut = best_expected_cut(network.chain);
   const ExpectedCost cost = expected_cost(network.chain, cut);
-  Answer answer = network.cut_behind(cut);
+  Answer answer = network.cut_after(cut);
   answer.figures = {{"expected_latency", "s", cost.latency.si()},
                     {"expected_upload", "bytes", cost.upload.si()},
                     {"part_that_crosses", "", cost.crosses}};

@@ -187,7 +187,7 @@ class Builder {
 
 }  // namespace
 
-Assignment ExitNetwork::cut_behind(std::size_t cut) const {
+Assignment ExitNetwork::cut_after(std::size_t cut) const {
   std::size_t layers = trunk.size();
   for (const auto& branch : branches) {
     layers += branch.size();

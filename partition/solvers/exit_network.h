@@ -18,7 +18,7 @@ struct ExitNetwork {
   bool has_accuracy = false;                   // known of all outputs
 
   /// The trunk's first `cut` layers on the device, each branch where its exit is.
-  Assignment cut_behind(std::size_t cut) const;
+  Assignment cut_after(std::size_t cut) const;
 };
 
 /// The network with the odds of Extras::exits. Declined where that is not what the problem is: the

@@ -38,10 +38,10 @@ std::vector<runtime::StudiedCut> cuts_of(const Graph& graph,
   if (texts.empty()) {
     refuse("--cut", "is missing: a layer, or all");
   }
-  std::vector<Mistake> mistakes;
-  partition::Placement placement = partition::cut_behind(graph, texts, {"--cut"}, mistakes);
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  std::vector<Diagnostic> diagnostics;
+  partition::Placement placement = partition::cut_after(graph, texts, {"--cut"}, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   if (placement.tiers.size() != 2) {
     refuse("--cut", fmt::format("expected a cut in two parts, got {}", placement.tiers.size()));
@@ -62,16 +62,16 @@ std::vector<codec::NamedCodec> requested_codecs(std::vector<std::string> texts,
     }
   }
   std::vector<codec::NamedCodec> codecs;
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   for (const std::string& text : texts) {
     try {
       codecs.push_back({text, codec::make_codec(text, registry)});
     } catch (const std::invalid_argument& error) {
-      mistakes.push_back({Place{"--codec"}, error.what()});
+      diagnostics.push_back({Place{"--codec"}, error.what()});
     }
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return codecs;
 }

@@ -39,7 +39,7 @@ struct PlanOptions {
 struct InferOptions {
   ModelArgument model;
   std::vector<std::string> inputs;  // NAME=FILE or FILE
-  std::vector<std::string> cut;     // see cut_behind(); empty: whole
+  std::vector<std::string> cut;     // see cut_after(); empty: whole
   std::string codec;                // of what crosses the cut; empty: as it is
   std::string engine = "reference";
   int threads = 1;
@@ -50,7 +50,7 @@ struct InferOptions {
 
 struct CodecsOptions {
   ModelArgument model;
-  std::vector<std::string> cut;     // see cut_behind(); or "all"
+  std::vector<std::string> cut;     // see cut_after(); or "all"
   std::vector<std::string> codecs;  // empty: every kind, with zstd and without
   std::string dataset;              // folder; empty: drawn inputs
   std::int64_t samples = 0;         // 0: all
@@ -62,7 +62,7 @@ struct CodecsOptions {
 
 struct SplitOptions {
   ModelArgument model;
-  std::vector<std::string> cut;  // see cut_behind()
+  std::vector<std::string> cut;  // see cut_after()
   std::string plan;              // plan.csv; one of the two is given
   std::string algorithm;         // whose plan; empty: the first of the file
   std::string plan_model;        // which model's, where the file has several; empty: the only one's

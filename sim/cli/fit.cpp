@@ -16,42 +16,42 @@ namespace offcut::cli {
 namespace {
 
 void check_fit(const cost::ProfileRow& row, const std::string& path, const cost::ProfileRow& first,
-               const std::string& first_path, std::vector<Mistake>& mistakes) {
+               const std::string& first_path, std::vector<Diagnostic>& diagnostics) {
   if (row.features.op.empty() || row.model.empty()) {
-    mistakes.push_back(
+    diagnostics.push_back(
         {Place{path},
          fmt::format("layer {} has no {}; expected a profile as offcut profile writes it",
                      in_quotes(row.layer), row.model.empty() ? "model" : "operator")});
   } else if (row.threads != first.threads) {
-    mistakes.push_back(
+    diagnostics.push_back(
         {Place{path},
          fmt::format("was measured with {} threads, but {} with {}: they are two devices",
                      row.threads, first_path, first.threads)});
   }
 }
 
-/// All rows of all files; a model that stands in two of them is a mistake.
+/// All rows of all files; a model that stands in two of them is an error.
 std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
   std::vector<cost::ProfileRow> rows;
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   std::set<std::tuple<std::string, std::int64_t, std::string>> seen;
   for (const std::string& path : paths) {
     try {
-      const std::size_t before = mistakes.size();
+      const std::size_t before = diagnostics.size();
       for (cost::ProfileRow& row : cost::read_profile(path).rows) {
-        if (mistakes.size() > before) {
+        if (diagnostics.size() > before) {
           break;  // one of each file says enough
         }
         rows.push_back(std::move(row));
-        check_fit(rows.back(), path, rows.front(), paths.front(), mistakes);
+        check_fit(rows.back(), path, rows.front(), paths.front(), diagnostics);
         if (!seen.insert({rows.back().model, rows.back().batch, rows.back().layer}).second) {
-          mistakes.push_back(
+          diagnostics.push_back(
               {Place{path}, fmt::format("layer {} of {} stands in an earlier file too",
                                         in_quotes(rows.back().layer), rows.back().model)});
         }
       }
     } catch (const InputError& error) {
-      mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     }
   }
   std::map<std::string, double> sums;
@@ -59,17 +59,17 @@ std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
     sums[row.model] += row.median;
   }
   for (const auto& [model, sum] : sums) {
-    if (sum <= 0 && mistakes.empty()) {
-      mistakes.push_back({Place{paths.front()}, fmt::format("{} takes no time at all", model)});
+    if (sum <= 0 && diagnostics.empty()) {
+      diagnostics.push_back({Place{paths.front()}, fmt::format("{} takes no time at all", model)});
     }
   }
-  if (mistakes.empty() && sums.size() < 2) {
-    mistakes.push_back({Place{paths.front()},
-                        "holds one model; expected profiles of two at least, since each is "
-                        "predicted from the others"});
+  if (diagnostics.empty() && sums.size() < 2) {
+    diagnostics.push_back({Place{paths.front()},
+                           "holds one model; expected profiles of two at least, since each is "
+                           "predicted from the others"});
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return rows;
 }

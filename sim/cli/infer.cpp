@@ -21,16 +21,16 @@ namespace {
 
 /// Notes where an option's value is none of the valid ones.
 void check_choice(const std::string& option, const std::string& value,
-                  const std::vector<std::string>& valid, std::vector<Mistake>& mistakes) {
+                  const std::vector<std::string>& valid, std::vector<Diagnostic>& diagnostics) {
   if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
-    mistakes.push_back({Place{option}, fmt::format("there is no {}{}", in_quotes(value),
-                                                   suggestion(value, valid))});
+    diagnostics.push_back({Place{option}, fmt::format("there is no {}{}", in_quotes(value),
+                                                      suggestion(value, valid))});
   }
 }
 
 /// The labels, checked against the outputs: they must fit one of them.
 std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
-                                    std::vector<Mistake>& mistakes) {
+                                    std::vector<Diagnostic>& diagnostics) {
   if (path.empty()) {
     return {};
   }
@@ -38,7 +38,7 @@ std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
   try {
     labels = read_labels(path);
   } catch (const InputError& error) {
-    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     return {};
   }
   std::string classes;
@@ -52,7 +52,7 @@ std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
                              graph.tensor(id).name, *count);
     }
   }
-  mistakes.push_back(
+  diagnostics.push_back(
       {Place{path}, fmt::format("has {} labels, but {}", labels.size(),
                                 classes.empty() ? "no output is a vector of classes" : classes)});
   return {};
@@ -69,43 +69,43 @@ struct Job {
 
 std::shared_ptr<const codec::Codec> codec_for(const InferOptions& options,
                                               const Registry<codec::CodecKind>& registry,
-                                              std::vector<Mistake>& mistakes) {
+                                              std::vector<Diagnostic>& diagnostics) {
   if (options.codec.empty()) {
     return nullptr;
   }
   if (options.cut.empty()) {
-    mistakes.push_back({Place{"--codec"}, "nothing crosses without a --cut"});
+    diagnostics.push_back({Place{"--codec"}, "nothing crosses without a --cut"});
   }
   try {
     return codec::make_codec(options.codec, registry);
   } catch (const std::invalid_argument& error) {
-    mistakes.push_back({Place{"--codec"}, error.what()});
+    diagnostics.push_back({Place{"--codec"}, error.what()});
     return nullptr;
   }
 }
 
 Job check_infer(const Graph& graph, const InferOptions& options,
                 const scenario::Registries& registries) {
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   Job job{.placement = partition::uncut(graph)};
-  check_choice("--engine", options.engine, {"reference", "fast"}, mistakes);
-  check_choice("--format", options.format, {"npy", "pb"}, mistakes);
+  check_choice("--engine", options.engine, {"reference", "fast"}, diagnostics);
+  check_choice("--format", options.format, {"npy", "pb"}, diagnostics);
   job.engine = options.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
   if (options.threads < 1) {
-    mistakes.push_back(
+    diagnostics.push_back(
         {Place{"--threads"}, fmt::format("expected at least 1, got {}", options.threads)});
   } else if (options.threads > 1 && job.engine != exec::MathEngine::fast) {
-    mistakes.push_back(
+    diagnostics.push_back(
         {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
   }
   if (!options.cut.empty()) {
-    job.placement = partition::cut_behind(graph, options.cut, {"--cut"}, mistakes);
+    job.placement = partition::cut_after(graph, options.cut, {"--cut"}, diagnostics);
   }
-  job.codec = codec_for(options, registries.codecs, mistakes);
-  job.labels = labels_for(graph, options.labels, mistakes);
-  job.inputs = read_inputs(graph, options.inputs, mistakes);
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  job.codec = codec_for(options, registries.codecs, diagnostics);
+  job.labels = labels_for(graph, options.labels, diagnostics);
+  job.inputs = read_inputs(graph, options.inputs, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return job;
 }

@@ -14,8 +14,8 @@ namespace {
 
 class InputReader {
  public:
-  InputReader(const Graph& graph, std::vector<Mistake>& mistakes)
-      : graph_(graph), mistakes_(mistakes) {
+  InputReader(const Graph& graph, std::vector<Diagnostic>& diagnostics)
+      : graph_(graph), diagnostics_(diagnostics) {
     for (const TensorId id : graph.inputs()) {
       names_.push_back(graph.tensor(id).name);
     }
@@ -41,7 +41,8 @@ class InputReader {
       }
       tensors_[id] = std::move(tensor);
     } catch (const InputError& error) {
-      mistakes_.insert(mistakes_.end(), error.mistakes().begin(), error.mistakes().end());
+      diagnostics_.insert(diagnostics_.end(), error.diagnostics().begin(),
+                          error.diagnostics().end());
     }
   }
 
@@ -61,7 +62,7 @@ class InputReader {
 
  private:
   void note(const std::string& file, std::string message) {
-    mistakes_.push_back({{file}, std::move(message)});
+    diagnostics_.push_back({{file}, std::move(message)});
   }
 
   /// What brings the array into the right type in NumPy, where anything does.
@@ -107,7 +108,7 @@ class InputReader {
   }
 
   const Graph& graph_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& diagnostics_;
   std::vector<std::string> names_;
   std::set<TensorId> seen_;
   std::set<std::string> misspelt_;  // are not missing too
@@ -117,8 +118,8 @@ class InputReader {
 }  // namespace
 
 exec::TensorMap read_inputs(const Graph& graph, const std::vector<std::string>& texts,
-                            std::vector<Mistake>& mistakes) {
-  InputReader reader(graph, mistakes);
+                            std::vector<Diagnostic>& diagnostics) {
+  InputReader reader(graph, diagnostics);
   for (const std::string& text : texts) {
     reader.read(text);
   }

@@ -9,9 +9,9 @@
 namespace offcut::cli {
 
 /// Reads what the network's inputs get: texts NAME=FILE, or FILE alone where there is one input.
-/// Adds to `mistakes` each input that is unknown, given twice, missing, or of another type or shape
+/// Adds to `errors` each input that is unknown, given twice, missing, or of another type or shape
 /// than the network's, and each file that can't be read.
 exec::TensorMap read_inputs(const Graph& graph, const std::vector<std::string>& texts,
-                            std::vector<Mistake>& mistakes);
+                            std::vector<Diagnostic>& diagnostics);
 
 }  // namespace offcut::cli

@@ -88,18 +88,18 @@ class CommandLine {
   /// An option that takes one value and gets '' would pass for one that was not given. (Those that
   /// may stand several times check their values themselves.)
   void refuse_empty() const {
-    std::vector<offcut::Mistake> mistakes;
+    std::vector<offcut::Diagnostic> diagnostics;
     for (const CLI::App* command : app_.get_subcommands()) {
       for (const CLI::Option* option : command->get_options()) {
         if (option->nonpositional() && option->get_items_expected_max() == 1 &&
             option->count() > 0 && option->as<std::string>().empty()) {
           const offcut::Place place{option->get_name()};
-          mistakes.push_back({place, "expected a value, got ''"});
+          diagnostics.push_back({place, "expected a value, got ''"});
         }
       }
     }
-    if (!mistakes.empty()) {
-      throw offcut::InputError(std::move(mistakes));
+    if (!diagnostics.empty()) {
+      throw offcut::InputError(std::move(diagnostics));
     }
   }
 
@@ -184,7 +184,7 @@ class CommandLine {
   }
 
   void add_validate() {
-    CLI::App* command = app_.add_subcommand("validate", "Check scenarios and report every mistake");
+    CLI::App* command = app_.add_subcommand("validate", "Check scenarios and report every error");
     command->add_option("scenario", scenarios_, "Scenarios (YAML)")->required();
     add_set(command);
     command->footer("Example: offcut validate scenarios/*.yaml");
@@ -397,13 +397,13 @@ class CommandLine {
   std::function<int(const offcut::scenario::Registries&)> action_;
 };
 
-void print_mistakes(const std::vector<offcut::Mistake>& mistakes) {
+void print_diagnostics(const std::vector<offcut::Diagnostic>& diagnostics) {
   constexpr std::size_t kMostShown = 100;  // more say that the file is something else altogether
-  for (std::size_t i = 0; i < std::min(mistakes.size(), kMostShown); ++i) {
-    fmt::print(stderr, "{}\n", to_text(mistakes[i]));
+  for (std::size_t i = 0; i < std::min(diagnostics.size(), kMostShown); ++i) {
+    fmt::print(stderr, "{}\n", to_text(diagnostics[i]));
   }
-  if (mistakes.size() > kMostShown) {
-    fmt::print(stderr, "... and {} more\n", mistakes.size() - kMostShown);
+  if (diagnostics.size() > kMostShown) {
+    fmt::print(stderr, "... and {} more\n", diagnostics.size() - kMostShown);
   }
 }
 
@@ -417,7 +417,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return line.explain(error);
   } catch (const offcut::InputError& error) {
-    print_mistakes(error.mistakes());
+    print_diagnostics(error.diagnostics());
     return kBadInput;
   } catch (const offcut::cli::Interrupted& interrupted) {
     std::raise(interrupted.signal);

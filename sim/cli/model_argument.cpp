@@ -14,10 +14,11 @@ namespace {
 constexpr std::int64_t kLargestExtent = 1'000'000'000;
 
 /// Adds one NAME=N. The name may hold a '=', the number does not.
-void parse_binding(const std::string& text, Bindings& bindings, std::vector<Mistake>& mistakes) {
+void parse_binding(const std::string& text, Bindings& bindings,
+                   std::vector<Diagnostic>& diagnostics) {
   const std::size_t equals = text.rfind('=');
   const auto note = [&](std::string message) {
-    mistakes.push_back({{"--bind " + shortened(text)}, std::move(message)});
+    diagnostics.push_back({{"--bind " + shortened(text)}, std::move(message)});
   };
   if (equals == std::string::npos || equals == 0) {
     note("expected NAME=N such as batch=1");
@@ -39,15 +40,15 @@ void parse_binding(const std::string& text, Bindings& bindings, std::vector<Mist
 
 Bindings parse_bindings(const std::vector<std::string>& texts) {
   Bindings bindings;
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   for (const std::string& text : texts) {
     std::istringstream parts(text + ',');  // so that nothing at all is a part too
     for (std::string part; std::getline(parts, part, ',');) {
-      parse_binding(part, bindings, mistakes);
+      parse_binding(part, bindings, diagnostics);
     }
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return bindings;
 }

@@ -77,26 +77,26 @@ std::vector<ModelPlans> chosen_models(const experiment::Experiment& experiment,
 }
 
 /// Adds what the options say that is wrong for each of the models, or, with its name, for some.
-void add_mistakes(const std::vector<ModelPlans>& models,
-                  const std::vector<std::vector<Mistake>>& of_model,
-                  std::vector<Mistake>& mistakes) {
+void add_diagnostics(const std::vector<ModelPlans>& models,
+                     const std::vector<std::vector<Diagnostic>>& of_model,
+                     std::vector<Diagnostic>& diagnostics) {
   for (std::size_t i = 0; i < models.size(); ++i) {
-    for (Mistake mistake : of_model[i]) {
+    for (Diagnostic diagnostic : of_model[i]) {
       const bool of_all = std::all_of(of_model.begin(), of_model.end(),
-                                      [&](const auto& list) { return is_among(mistake, list); });
+                                      [&](const auto& list) { return is_among(diagnostic, list); });
       if (!of_all) {
-        mistake.message = fmt::format("{}: {}", models[i].model, mistake.message);
+        diagnostic.message = fmt::format("{}: {}", models[i].model, diagnostic.message);
       }
-      add_new({&mistake, 1}, mistakes);
+      add_new({&diagnostic, 1}, diagnostics);
     }
   }
 }
 
 /// Reads what --sensitivity and --pareto ask for.
 void read_studies(const PlanOptions& options, std::vector<ModelPlans>& models) {
-  std::vector<std::vector<Mistake>> of_model;
+  std::vector<std::vector<Diagnostic>> of_model;
   for (ModelPlans& model : models) {
-    std::vector<Mistake>& own = of_model.emplace_back();
+    std::vector<Diagnostic>& own = of_model.emplace_back();
     if (!options.sensitivity.empty()) {
       model.sensitivity = parse_sensitivity(options.sensitivity, model.problem(), own);
     }
@@ -104,14 +104,14 @@ void read_studies(const PlanOptions& options, std::vector<ModelPlans>& models) {
       model.pareto = parse_pareto(options.pareto, model.problem(), own);
     }
   }
-  std::vector<Mistake> mistakes;
-  add_mistakes(models, of_model, mistakes);
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  std::vector<Diagnostic> diagnostics;
+  add_diagnostics(models, of_model, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
 }
 
-/// The answer, or a mistake of the option that asked for it.
+/// The answer, or an error of the option that asked for it.
 template <class T>
 T answer_or_refuse(std::variant<T, partition::Declined> answer, const ModelPlans& model,
                    const std::string& option) {
@@ -280,7 +280,7 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
 int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
              const scenario::Registries& registries) {
   const std::vector<scenario::Override> overrides = changes.overrides();
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   for (const std::string& path : scenarios) {
     try {
       const experiment::Experiment experiment =
@@ -289,11 +289,11 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
       fmt::print("{}: fine ({} on {} tiers)\n", path, layers_text(experiment),
                  experiment.scenario.tiers.size());
     } catch (const InputError& error) {
-      mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     }
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return 0;
 }

@@ -64,8 +64,8 @@ std::string unit_of(const std::string& text) {
 /// Reads one --sensitivity.
 class Reader {
  public:
-  Reader(const partition::Problem& problem, std::vector<Mistake>& mistakes)
-      : problem_(problem), mistakes_(mistakes) {}
+  Reader(const partition::Problem& problem, std::vector<Diagnostic>& diagnostics)
+      : problem_(problem), diagnostics_(diagnostics) {}
 
   SensitivityStudy read(const std::string& text) {
     const std::size_t equals = text.find('=');
@@ -93,7 +93,7 @@ class Reader {
 
  private:
   void refuse(std::string message) {
-    mistakes_.push_back({Place{"--sensitivity"}, std::move(message)});
+    diagnostics_.push_back({Place{"--sensitivity"}, std::move(message)});
   }
 
   /// Without a name: the first hop; the load of all but the device; the speed of the device.
@@ -147,7 +147,7 @@ class Reader {
   }
 
   const partition::Problem& problem_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& diagnostics_;
   SensitivityStudy study_;
 };
 
@@ -176,14 +176,14 @@ std::string SensitivityStudy::text(double value) const {
 }
 
 SensitivityStudy parse_sensitivity(const std::string& text, const partition::Problem& problem,
-                                   std::vector<Mistake>& mistakes) {
-  return Reader(problem, mistakes).read(text);
+                                   std::vector<Diagnostic>& diagnostics) {
+  return Reader(problem, diagnostics).read(text);
 }
 
 ParetoStudy parse_pareto(const std::string& text, const partition::Problem& problem,
-                         std::vector<Mistake>& mistakes) {
+                         std::vector<Diagnostic>& diagnostics) {
   const auto refuse = [&](std::string message) {
-    mistakes.push_back({Place{"--pareto"}, std::move(message)});
+    diagnostics.push_back({Place{"--pareto"}, std::move(message)});
   };
   ParetoStudy study;
   const std::string list = text + ",";
@@ -204,7 +204,7 @@ ParetoStudy parse_pareto(const std::string& text, const partition::Problem& prob
       study.axes.push_back(known->second);
     }
   }
-  if (study.names.size() < 2 && mistakes.empty()) {
+  if (study.names.size() < 2 && diagnostics.empty()) {
     refuse("expected two objectives or more, such as latency,energy");
   }
   return study;

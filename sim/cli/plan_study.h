@@ -29,9 +29,9 @@ struct ParetoStudy {
 
 /// Notes what is wrong with the text; the study is then of no use.
 SensitivityStudy parse_sensitivity(const std::string& text, const partition::Problem& problem,
-                                   std::vector<Mistake>& mistakes);
+                                   std::vector<Diagnostic>& diagnostics);
 ParetoStudy parse_pareto(const std::string& text, const partition::Problem& problem,
-                         std::vector<Mistake>& mistakes);
+                         std::vector<Diagnostic>& diagnostics);
 
 /// What one of the axes says of a plan, for people, its heading, and its column in CSV: "energy" is
 /// "energy_j", "accuracy" is "accuracy loss" and "accuracy_loss".

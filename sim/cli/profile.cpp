@@ -34,19 +34,20 @@ constexpr int kMostThreads = 1024;
 constexpr int kMostRounds = 100'000;
 constexpr std::size_t kShownLayers = 10;  // of the slowest layers
 
-std::vector<std::int64_t> parse_batches(const std::string& text, std::vector<Mistake>& mistakes) {
+std::vector<std::int64_t> parse_batches(const std::string& text,
+                                        std::vector<Diagnostic>& diagnostics) {
   std::vector<std::int64_t> sizes;
   std::istringstream parts(text + ",");  // so that nothing after the last comma is a part, too
   for (std::string part; std::getline(parts, part, ',');) {
     std::int64_t size = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), size);
     if (error != std::errc() || end != part.data() + part.size() || size < 1 || size > kMostBatch) {
-      mistakes.push_back(
+      diagnostics.push_back(
           {Place{"--batch"},
            fmt::format("expected whole numbers from 1 to {} with commas between, got {}",
                        kMostBatch, in_quotes(part))});
     } else if (std::find(sizes.begin(), sizes.end(), size) != sizes.end()) {
-      mistakes.push_back({Place{"--batch"}, fmt::format("{} stands twice", size)});
+      diagnostics.push_back({Place{"--batch"}, fmt::format("{} stands twice", size)});
     } else {
       sizes.push_back(size);
     }
@@ -56,27 +57,27 @@ std::vector<std::int64_t> parse_batches(const std::string& text, std::vector<Mis
 
 /// Throws where the options can't be meant; returns the batch sizes.
 std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   const std::vector<std::string> engines = {"fast", "reference"};
   if (std::find(engines.begin(), engines.end(), options.engine) == engines.end()) {
-    mistakes.push_back(
+    diagnostics.push_back(
         {Place{"--engine"}, fmt::format("there is no {}{}", in_quotes(options.engine),
                                         suggestion(options.engine, engines))});
   }
   const auto check_range = [&](const char* option, int value, int most) {
     if (value < 1 || value > most) {
-      mistakes.push_back({Place{option}, fmt::format("expected 1 to {}, got {}", most, value)});
+      diagnostics.push_back({Place{option}, fmt::format("expected 1 to {}, got {}", most, value)});
     }
   };
   check_range("--threads", options.threads, kMostThreads);
   check_range("--rounds", options.rounds, kMostRounds);
   if (options.threads > 1 && options.engine == "reference") {
-    mistakes.push_back(
+    diagnostics.push_back(
         {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
   }
-  std::vector<std::int64_t> sizes = parse_batches(options.batch, mistakes);
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  std::vector<std::int64_t> sizes = parse_batches(options.batch, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return sizes;
 }

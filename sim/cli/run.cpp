@@ -129,12 +129,12 @@ void print_heading(const experiment::Experiment& experiment, const analysis::Run
 
 std::vector<scenario::Override> ScenarioChanges::overrides() const {
   std::vector<scenario::Override> overrides;
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   for (const std::string& text : set) {
     try {
       overrides.push_back(scenario::parse_override(text));
     } catch (const InputError& error) {
-      mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     }
   }
   try {
@@ -142,10 +142,10 @@ std::vector<scenario::Override> ScenarioChanges::overrides() const {
       overrides.push_back(scenario::bind_override(name, extent));
     }
   } catch (const InputError& error) {
-    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return overrides;
 }

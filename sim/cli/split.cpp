@@ -35,10 +35,10 @@ partition::Placement placement_of(const Graph& graph, const SplitOptions& option
       throw InputError({option}, "belongs to --plan, which is not given");
     }
   }
-  std::vector<Mistake> mistakes;
-  partition::Placement placement = partition::cut_behind(graph, options.cut, {"--cut"}, mistakes);
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  std::vector<Diagnostic> diagnostics;
+  partition::Placement placement = partition::cut_after(graph, options.cut, {"--cut"}, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return placement;
 }

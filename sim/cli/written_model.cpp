@@ -40,7 +40,7 @@ void write_beside(const std::string& path, const std::function<void(const std::s
     throw InputError({path}, "can't be replaced: " + failure.code().message());
   } catch (const InputError& refusal) {
     fs::remove(beside, error);
-    if (refusal.mistakes().front().place.file == beside.string()) {
+    if (refusal.diagnostics().front().place.file == beside.string()) {
       throw InputError({path}, "cannot be written");
     }
     throw;

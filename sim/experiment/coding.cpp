@@ -44,7 +44,8 @@ std::optional<partition::Coding> coding_of(const Graph& graph, TensorId id,
 
 /// The tensors that a name of the scenario means; notes where there is none.
 std::vector<TensorId> tensors_of(const Graph& graph, const scenario::CodecChoice::Named& named,
-                                 const scenario::PlanChoice& plan, std::vector<Mistake>& mistakes) {
+                                 const scenario::PlanChoice& plan,
+                                 std::vector<Diagnostic>& diagnostics) {
   if (const auto id = graph.find_tensor(named.of); id && !graph.tensor(*id).is_parameter()) {
     return {*id};
   }
@@ -61,24 +62,25 @@ std::vector<TensorId> tensors_of(const Graph& graph, const scenario::CodecChoice
     names.push_back(graph.layer(id).name);
   }
   const std::string near = nearest(named.of, names);
-  mistakes.push_back({named.place, fmt::format("{}: there is no tensor or layer {}{}",
-                                               plan.path_of("codec"), in_quotes(named.of),
-                                               near.empty() ? "" : suggestion(named.of, names))});
+  diagnostics.push_back(
+      {named.place,
+       fmt::format("{}: there is no tensor or layer {}{}", plan.path_of("codec"),
+                   in_quotes(named.of), near.empty() ? "" : suggestion(named.of, names))});
   return {};
 }
 
 /// The codec that each tensor is given.
 CodecByTensor given_codecs(const Graph& graph, const scenario::PlanChoice& plan,
-                           std::vector<Mistake>& mistakes) {
+                           std::vector<Diagnostic>& diagnostics) {
   const scenario::CodecChoice& choice = plan.codec;
   CodecByTensor codecs;
   for (TensorId id = 0; id < graph.tensor_count() && choice.all; ++id) {
     codecs[id] = *choice.all;
   }
   for (const scenario::CodecChoice::Named& named : choice.some) {
-    for (const TensorId id : tensors_of(graph, named, plan, mistakes)) {
+    for (const TensorId id : tensors_of(graph, named, plan, diagnostics)) {
       if (!codecs.emplace(id, named.codec).second) {
-        mistakes.push_back(
+        diagnostics.push_back(
             {named.place, fmt::format("{}: {} has a codec already", plan.path_of("codec"),
                                       in_quotes(graph.tensor(id).name))});
       }
@@ -88,10 +90,11 @@ CodecByTensor given_codecs(const Graph& graph, const scenario::PlanChoice& plan,
 }
 
 /// Times of layers that were measured or fitted say nothing of coding.
-void check_tiers(const std::vector<scenario::TierChoice>& tiers, std::vector<Mistake>& mistakes) {
+void check_tiers(const std::vector<scenario::TierChoice>& tiers,
+                 std::vector<Diagnostic>& diagnostics) {
   for (const scenario::TierChoice& tier : tiers) {
     if (!std::holds_alternative<cost::Device>(tier.is)) {
-      mistakes.push_back(
+      diagnostics.push_back(
           {tier.place, fmt::format("tiers.{}: codecs need a device of the catalogue or the "
                                    "scenario, whose speed says how long coding takes",
                                    tier.name)});
@@ -143,11 +146,11 @@ void add_codings(const Graph& graph, const scenario::PlanChoice& plan,
   if (plan.codec.none()) {
     return;
   }
-  std::vector<Mistake> mistakes;
-  check_tiers(tiers, mistakes);
-  const CodecByTensor given = given_codecs(graph, plan, mistakes);
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  std::vector<Diagnostic> diagnostics;
+  check_tiers(tiers, diagnostics);
+  const CodecByTensor given = given_codecs(graph, plan, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   std::size_t position = 0;  // the problem has the graph's tensors but for parameters, in order
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {

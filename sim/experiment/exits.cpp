@@ -11,18 +11,18 @@ void set_exits(const Graph& graph, const scenario::PlanChoice& plan, partition::
   for (const TensorId output : graph.outputs()) {
     outputs.push_back(graph.tensor(output).name);
   }
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   for (const scenario::ExitChoice& exit : plan.exits) {
     const std::string& name = exit.odds.output;
     if (std::find(outputs.begin(), outputs.end(), name) == outputs.end()) {
-      mistakes.push_back(
+      diagnostics.push_back(
           {exit.place, fmt::format("{}: the network has no output {}{}", plan.path_of("exits"),
                                    in_quotes(name), suggestion(name, outputs))});
     }
     problem.extras.exits.push_back(exit.odds);
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
 }
 

@@ -54,12 +54,12 @@ void settle_input(Graph& graph, const scenario::ModelChoice& model, scenario::Ya
 /// Writes what only the model knows into the resolved scenario.
 PreparedModel prepare_model(const scenario::Scenario& scenario, const scenario::ModelChoice& model,
                             const scenario::Registries& registries, scenario::YamlNode& resolved) {
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   LayerColumns columns;
   Graph graph = load_model(model, registries, scenario.seed, columns);
-  check_columns(columns, model, scenario.tiers, mistakes);
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  check_columns(columns, model, scenario.tiers, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   settle_input(graph, model, resolved);
   std::vector<partition::Hop> hops;
@@ -78,13 +78,13 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, const scenario::
   return {std::move(name), model, std::move(graph), std::move(problem), std::move(data)};
 }
 
-/// Notes what is wrong with the model, beside the scenario's own mistakes.
+/// Notes what is wrong with the model, beside the scenario's own errors.
 void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice& model,
-                 const scenario::Registries& registries, std::vector<Mistake>& mistakes) {
+                 const scenario::Registries& registries, std::vector<Diagnostic>& diagnostics) {
   if (model.source_name.empty()) {
     return;
   }
-  std::vector<Mistake> found;
+  std::vector<Diagnostic> found;
   try {
     LayerColumns columns;
     const Graph graph = load_model(model, registries, scenario.seed, columns);
@@ -95,25 +95,25 @@ void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice
     }
     math_inputs(graph, model, scenario.seed);
   } catch (const InputError& error) {
-    add_new(error.mistakes(), found);
+    add_new(error.diagnostics(), found);
   }
-  add_new(found, mistakes);
+  add_new(found, diagnostics);
 }
 
 }  // namespace
 
 Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries) {
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   std::vector<PreparedModel> models;
   for (const scenario::ModelChoice& model : scenario.models) {
     try {
       models.push_back(prepare_model(scenario, model, registries, scenario.resolved));
     } catch (const InputError& error) {
-      add_new(error.mistakes(), mistakes);  // models share tiers and plans
+      add_new(error.diagnostics(), diagnostics);  // models share tiers and plans
     }
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return {std::move(scenario), std::move(models)};
 }
@@ -121,16 +121,16 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
 Experiment read_experiment(const std::string& path,
                            const std::vector<scenario::Override>& overrides,
                            const scenario::Registries& registries) {
-  std::vector<Mistake> mistakes;
-  scenario::Scenario scenario = scenario::read_scenario(path, overrides, registries, mistakes);
-  if (mistakes.empty()) {
+  std::vector<Diagnostic> diagnostics;
+  scenario::Scenario scenario = scenario::read_scenario(path, overrides, registries, diagnostics);
+  if (diagnostics.empty()) {
     return prepare(std::move(scenario), registries);
   }
   for (const scenario::ModelChoice& model : scenario.models) {
-    check_model(scenario, model, registries, mistakes);
+    check_model(scenario, model, registries, diagnostics);
   }
-  sort_by_place(mistakes, path);
-  throw InputError(std::move(mistakes));
+  sort_by_place(diagnostics, path);
+  throw InputError(std::move(diagnostics));
 }
 
 }  // namespace offcut::experiment

@@ -30,7 +30,7 @@ struct Experiment {
 /// not fit the tiers or the inputs.
 Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries);
 
-/// Reads and prepares a scenario. Throws InputError with the mistakes of the scenario and, where it
+/// Reads and prepares a scenario. Throws InputError with the errors of the scenario and, where it
 /// says what the model is, of the model.
 Experiment read_experiment(const std::string& path,
                            const std::vector<scenario::Override>& overrides,

@@ -32,24 +32,24 @@ std::string declined_text(const PreparedModel& model, bool say_which,
 /// Each model's plan by its own algorithm. Throws InputError where one declines, or has no room.
 std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   std::vector<partition::Plan> plans;
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   for (const PreparedModel& model : experiment.models) {
     const scenario::PlanChoice& choice = model.choice.plan;
     const partition::Outcome outcome = plan_all(model, {choice.algorithm}).front();
     if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
-      mistakes.push_back(
+      diagnostics.push_back(
           {choice.algorithm_place,
            fmt::format("{}.algorithm: '{}' declines: {}", choice.section, choice.algorithm->name,
                        declined_text(model, !choice.model.empty(), *declined))});
-    } else if (const auto mistake =
+    } else if (const auto diagnostic =
                    no_room(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
-      mistakes.push_back(*mistake);
+      diagnostics.push_back(*diagnostic);
     } else {
       plans.push_back(std::get<partition::Plan>(outcome));
     }
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return plans;
 }
@@ -64,8 +64,8 @@ std::variant<std::vector<partition::Plan>, partition::Declined> compared_plans(
       return partition::Declined{declined_text(model, experiment.models.size() > 1, *declined)};
     }
     plans.push_back(std::get<partition::Plan>(std::move(outcome)));
-    if (const auto mistake = no_room(experiment.scenario, model, plans.back())) {
-      return partition::Declined{mistake->message};
+    if (const auto diagnostic = no_room(experiment.scenario, model, plans.back())) {
+      return partition::Declined{diagnostic->message};
     }
   }
   return plans;

@@ -14,18 +14,19 @@ namespace {
 
 /// The times of a tier that has a profile, by layer; notes the layers that it lacks.
 std::vector<Seconds> profiled_times(const Graph& graph, const scenario::TierChoice& tier,
-                                    std::vector<Mistake>& mistakes) {
+                                    std::vector<Diagnostic>& diagnostics) {
   try {
     return cost::times_from(std::get<scenario::ProfiledDevice>(tier.is).profile, graph, tier.place,
                             fmt::format("{}.{}.profile", tier.section, tier.name));
   } catch (const InputError& error) {
-    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     return {};
   }
 }
 
 std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
-                              const scenario::TierChoice& tier, std::vector<Mistake>& mistakes) {
+                              const scenario::TierChoice& tier,
+                              std::vector<Diagnostic>& diagnostics) {
   if (const auto* device = std::get_if<cost::Device>(&tier.is)) {
     return cost::layer_times(*device, graph);
   }
@@ -37,13 +38,14 @@ std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
     return times;
   }
   const auto* column = std::get_if<std::string>(&tier.is);
-  return column != nullptr ? columns.at(*column) : profiled_times(graph, tier, mistakes);
+  return column != nullptr ? columns.at(*column) : profiled_times(graph, tier, diagnostics);
 }
 
 }  // namespace
 
 void check_columns(const LayerColumns& columns, const scenario::ModelChoice& model,
-                   const std::vector<scenario::TierChoice>& tiers, std::vector<Mistake>& mistakes) {
+                   const std::vector<scenario::TierChoice>& tiers,
+                   std::vector<Diagnostic>& diagnostics) {
   std::vector<std::string> names;
   for (const auto& [name, times] : columns) {
     names.push_back(name);
@@ -51,7 +53,7 @@ void check_columns(const LayerColumns& columns, const scenario::ModelChoice& mod
   const auto check = [&](const scenario::TierChoice& tier) {
     const auto* column = std::get_if<std::string>(&tier.is);
     if (column != nullptr && !columns.contains(*column)) {
-      mistakes.push_back(
+      diagnostics.push_back(
           {tier.place,
            fmt::format("{}.{}.is: {} has no column {}{}", tier.section, tier.name,
                        model.source_name, in_quotes(*column + "_s"), suggestion(*column, names))});
@@ -66,24 +68,24 @@ void check_columns(const LayerColumns& columns, const scenario::ModelChoice& mod
 }
 
 void check_profiles(const Graph& graph, const std::vector<scenario::TierChoice>& tiers,
-                    std::vector<Mistake>& mistakes) {
+                    std::vector<Diagnostic>& diagnostics) {
   for (const scenario::TierChoice& tier : tiers) {
     const auto* device = std::get_if<scenario::ProfiledDevice>(&tier.is);
     if (device != nullptr && !device->profile.rows.empty()) {
-      profiled_times(graph, tier, mistakes);
+      profiled_times(graph, tier, diagnostics);
     }
   }
 }
 
 std::vector<partition::TierTimes> tier_times(const Graph& graph, const LayerColumns& columns,
                                              const std::vector<scenario::TierChoice>& tiers) {
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   std::vector<partition::TierTimes> all;
   for (const scenario::TierChoice& tier : tiers) {
-    all.push_back({tier.name, times_of(graph, columns, tier, mistakes)});
+    all.push_back({tier.name, times_of(graph, columns, tier, diagnostics)});
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return all;
 }
@@ -101,14 +103,14 @@ partition::Hop idle_hop(const scenario::HopChoice& choice) {
 
 void add_user_classes(const Graph& graph, const LayerColumns& columns,
                       const scenario::PlanChoice& plan, partition::Problem& problem) {
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   for (const scenario::UserClassChoice& users : plan.user_classes) {
     problem.extras.classes.push_back({users.device.name, users.device.servers,
-                                      times_of(graph, columns, users.device, mistakes),
+                                      times_of(graph, columns, users.device, diagnostics),
                                       idle_hop(users.hop)});
   }
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
 }
 

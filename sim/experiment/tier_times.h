@@ -7,11 +7,12 @@ namespace offcut::experiment {
 
 /// Notes the columns that tiers and classes of users name and the model's table has not.
 void check_columns(const LayerColumns& columns, const scenario::ModelChoice& model,
-                   const std::vector<scenario::TierChoice>& tiers, std::vector<Mistake>& mistakes);
+                   const std::vector<scenario::TierChoice>& tiers,
+                   std::vector<Diagnostic>& diagnostics);
 
 /// Notes the layers that profiles lack, where they could be read.
 void check_profiles(const Graph& graph, const std::vector<scenario::TierChoice>& tiers,
-                    std::vector<Mistake>& mistakes);
+                    std::vector<Diagnostic>& diagnostics);
 
 /// Each layer's time on each tier. Throws InputError with the layers that profiles lack.
 /// REQUIRES: the columns are those that tiers name.

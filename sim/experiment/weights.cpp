@@ -15,13 +15,13 @@ Bytes weights_on(const partition::Problem& problem, const partition::Assignment&
   return sum;
 }
 
-std::optional<Mistake> no_room(const scenario::Scenario& scenario, const PreparedModel& model,
-                               const partition::Plan& plan) {
+std::optional<Diagnostic> no_room(const scenario::Scenario& scenario, const PreparedModel& model,
+                                  const partition::Plan& plan) {
   for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
     const scenario::TierChoice& tier = scenario.tiers[i];
     const Bytes needed = weights_on(model.problem, plan.tier_of, i);
     if (tier.memory && needed > *tier.memory) {
-      return Mistake{
+      return Diagnostic{
           tier.memory_place,
           fmt::format("tiers.{}.model-memory: {} under '{}' has {} of weights there, {} "
                       "are available",

@@ -12,7 +12,7 @@ Bytes weights_on(const partition::Problem& problem, const partition::Assignment&
 
 /// The tier whose memory for models (model-memory) has no room for the weights that the model's
 /// plan puts there; none where all have.
-std::optional<Mistake> no_room(const scenario::Scenario& scenario, const PreparedModel& model,
-                               const partition::Plan& plan);
+std::optional<Diagnostic> no_room(const scenario::Scenario& scenario, const PreparedModel& model,
+                                  const partition::Plan& plan);
 
 }  // namespace offcut::experiment

@@ -4,7 +4,7 @@
 
 namespace offcut::scenario {
 
-void check_uplinks(const Scenario& scenario, std::vector<Mistake>& mistakes) {
+void check_uplinks(const Scenario& scenario, std::vector<Diagnostic>& diagnostics) {
   const network::Attachment attachment = engine::attachment_of(scenario.tiers, scenario.hops);
   for (std::size_t i = 1; i < scenario.tiers.size(); ++i) {
     if (!attachment.splits_uplink(i)) {
@@ -12,7 +12,7 @@ void check_uplinks(const Scenario& scenario, std::vector<Mistake>& mistakes) {
     }
     const TierChoice& tier = scenario.tiers[i];
     const HopChoice& hop = scenario.hops.front();
-    mistakes.push_back(
+    diagnostics.push_back(
         {tier.sites_place,
          fmt::format(
              "tiers.{}.sites: each of {} sites serves up to {} devices, but an uplink of {} "

@@ -28,16 +28,16 @@ auto default_of(const T* base, Field T::*field) {
 
 /// Calls read(name, reader) for each entry of a catalogue map, and reports unknown keys.
 template <class Read>
-void each_entry(const YamlNode& map, std::string_view what, std::vector<Mistake>& mistakes,
+void each_entry(const YamlNode& map, std::string_view what, std::vector<Diagnostic>& diagnostics,
                 Read read) {
   if (map.kind != YamlNode::Kind::map) {
-    mistakes.push_back({map.place, std::string(what) +
-                                       ": expected a map of names, or the name of a file, got " +
-                                       describe(map)});
+    diagnostics.push_back({map.place, std::string(what) +
+                                          ": expected a map of names, or the name of a file, got " +
+                                          describe(map)});
   }
   for (const YamlNode::Entry& entry : map.entries) {
     YamlNode unused;
-    MapReader reader(entry.value, std::string(what) + "." + entry.key, mistakes, unused);
+    MapReader reader(entry.value, std::string(what) + "." + entry.key, diagnostics, unused);
     read(entry.key, reader);
     reader.done();
   }
@@ -159,7 +159,7 @@ void set_frequency(MapReader& reader, cost::Device& device) {
     return;
   }
   if (device.frequencies.empty()) {
-    reader.mistake("frequency", "this device has no frequency levels");
+    reader.error("frequency", "this device has no frequency levels");
     return;
   }
   std::vector<std::string> names;
@@ -204,16 +204,16 @@ std::optional<cost::Radio> read_radio(MapReader& reader, const std::optional<cos
   return radio;
 }
 
-void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes) {
-  each_entry(map, "devices", mistakes, [&](const std::string& name, MapReader& reader) {
+void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics) {
+  each_entry(map, "devices", diagnostics, [&](const std::string& name, MapReader& reader) {
     cost::Device device = read_device(reader, nullptr);
     device.name = name;
     catalogue.devices[name] = std::move(device);
   });
 }
 
-void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes) {
-  each_entry(map, "networks", mistakes, [&](const std::string& name, MapReader& reader) {
+void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics) {
+  each_entry(map, "networks", diagnostics, [&](const std::string& name, MapReader& reader) {
     NetworkKind kind{
         .name = name, .about = reader.text("about", ""), .source = reader.text("source", "")};
     kind.hop = read_hop(reader, nullptr);
@@ -224,14 +224,14 @@ void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake
 
 Catalogue read_catalogue() {
   Catalogue catalogue;
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   const auto read = [&](const char* name) {
-    return read_yaml(data_root() / "scenarios/catalogue" / name, mistakes);
+    return read_yaml(data_root() / "scenarios/catalogue" / name, diagnostics);
   };
-  add_devices(read("devices.yaml"), catalogue, mistakes);
-  add_networks(read("networks.yaml"), catalogue, mistakes);
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  add_devices(read("devices.yaml"), catalogue, diagnostics);
+  add_networks(read("networks.yaml"), catalogue, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return catalogue;
 }

@@ -33,8 +33,8 @@ Catalogue read_catalogue();
 
 /// Adds the devices or networks of a map (name -> properties), as a catalogue file or a scenario
 /// has them.
-void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
-void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Mistake>& mistakes);
+void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics);
+void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics);
 
 /// A device's properties. `base` gives the defaults; without one, everything but texts, power
 /// and what not every device has is required.

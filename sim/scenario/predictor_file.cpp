@@ -109,8 +109,8 @@ bool parse_tree(const std::string& text, cost::Tree& tree) {
 
 class KindReader {
  public:
-  KindReader(MapReader& reader, std::vector<Mistake>& mistakes)
-      : reader_(reader), mistakes_(mistakes) {}
+  KindReader(MapReader& reader, std::vector<Diagnostic>& diagnostics)
+      : reader_(reader), diagnostics_(diagnostics) {}
 
   cost::KindModel read() {
     cost::KindModel kind{.samples = static_cast<std::size_t>(
@@ -136,27 +136,27 @@ class KindReader {
       kind.line.push_back(value);
     }
     if (!good) {
-      reader_.mistake("line",
-                      fmt::format("expected a list of {} numbers of at least 0", cost::kLineTerms));
+      reader_.error("line",
+                    fmt::format("expected a list of {} numbers of at least 0", cost::kLineTerms));
     }
   }
 
   void read_trees(const YamlNode* trees, cost::KindModel& kind) {
     if (trees == nullptr || trees->kind != YamlNode::Kind::sequence) {
-      reader_.mistake("trees", "expected a list of trees");
+      reader_.error("trees", "expected a list of trees");
       return;
     }
     for (const YamlNode& item : trees->items) {
       if (!parse_tree(item.text, kind.corrections.emplace_back())) {
-        mistakes_.push_back({item.place,
-                             "is no tree: expected nodes such as '3<0.5:1:2' and "
-                             "leaves, the root first"});
+        diagnostics_.push_back({item.place,
+                                "is no tree: expected nodes such as '3<0.5:1:2' and "
+                                "leaves, the root first"});
       }
     }
   }
 
   MapReader& reader_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& diagnostics_;
 };
 
 }  // namespace
@@ -193,10 +193,10 @@ void write_predictor(const cost::Predictor& predictor, const cost::LeaveOneOut& 
 }
 
 cost::Predictor read_predictor(const std::string& path) {
-  std::vector<Mistake> mistakes;
-  const YamlNode root = read_yaml(path, mistakes);
+  std::vector<Diagnostic> diagnostics;
+  const YamlNode root = read_yaml(path, diagnostics);
   YamlNode unused;
-  MapReader top(root, "", mistakes, unused);
+  MapReader top(root, "", diagnostics, unused);
   top.integer("offcut-device", {}, {.least = 1, .most = 1});
   for (const char* told : {"about", "errors", "leave-one-out"}) {
     top.raw(told);
@@ -205,12 +205,12 @@ cost::Predictor read_predictor(const std::string& path) {
   MapReader kinds = top.map("kinds", true);
   for (const std::string& name : kinds.keys()) {
     MapReader reader = kinds.map(name, true);
-    predictor.kinds[name] = KindReader(reader, mistakes).read();
+    predictor.kinds[name] = KindReader(reader, diagnostics).read();
   }
   top.done();
-  if (!mistakes.empty()) {
-    sort_by_place(mistakes, path);
-    throw InputError(std::move(mistakes));
+  if (!diagnostics.empty()) {
+    sort_by_place(diagnostics, path);
+    throw InputError(std::move(diagnostics));
   }
   return predictor;
 }

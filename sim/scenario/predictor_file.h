@@ -12,7 +12,7 @@ void write_predictor(const cost::Predictor& predictor, const cost::LeaveOneOut& 
                      const std::string& about, const std::string& path);
 
 /// Reads what write_predictor() wrote; the same numbers, bit by bit. Throws InputError with every
-/// mistake.
+/// error.
 cost::Predictor read_predictor(const std::string& path);
 
 }  // namespace offcut::scenario

@@ -38,13 +38,13 @@ std::string scenario_name(const std::string& path) {
 }
 
 Scenario read_sections(const YamlNode& root, const std::string& path, const Registries& registries,
-                       std::vector<Mistake>& mistakes) {
-  ReadSoFar so_far{.registries = registries, .mistakes = mistakes};
+                       std::vector<Diagnostic>& diagnostics) {
+  ReadSoFar so_far{.registries = registries, .diagnostics = diagnostics};
   so_far.catalogue = read_catalogue();
   Scenario& scenario = so_far.scenario;
   scenario.path = path;
   scenario.name = scenario_name(path);
-  MapReader top(root, "", mistakes, scenario.resolved);
+  MapReader top(root, "", diagnostics, scenario.resolved);
   top.integer("offcut", {}, {.least = 1, .most = 1});
   scenario.title = top.text("name", scenario.name);
   scenario.seed = static_cast<std::uint64_t>(top.integer("seed", 1, {.least = 0, .most = 0x1p53}));
@@ -58,8 +58,8 @@ Scenario read_sections(const YamlNode& root, const std::string& path, const Regi
 }  // namespace
 
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
-                       const Registries& registries, std::vector<Mistake>& mistakes) {
-  YamlNode root = read_yaml(path, mistakes);
+                       const Registries& registries, std::vector<Diagnostic>& diagnostics) {
+  YamlNode root = read_yaml(path, diagnostics);
   for (const Override& change : overrides) {
     try {
       if (!change.dimension.empty() && root.find("models") != nullptr) {
@@ -70,20 +70,20 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
       }
       set_path(root, change.keys(), change.value, {change.option()});
     } catch (const InputError& error) {
-      mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     }
   }
-  Scenario scenario = read_sections(root, path, registries, mistakes);
-  sort_by_place(mistakes, path);
+  Scenario scenario = read_sections(root, path, registries, diagnostics);
+  sort_by_place(diagnostics, path);
   return scenario;
 }
 
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries) {
-  std::vector<Mistake> mistakes;
-  Scenario scenario = read_scenario(path, overrides, registries, mistakes);
-  if (!mistakes.empty()) {
-    throw InputError(std::move(mistakes));
+  std::vector<Diagnostic> diagnostics;
+  Scenario scenario = read_scenario(path, overrides, registries, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return scenario;
 }

@@ -170,7 +170,7 @@ struct Override {
   std::string dimension;  // of --bind: the last key, below the path; may hold dots itself
 
   std::vector<std::string> keys() const;
-  /// As it was given: "--set seed=2"; the place of its mistakes.
+  /// As it was given: "--set seed=2"; the place of its errors.
   std::string option() const;
 };
 
@@ -181,14 +181,14 @@ Override parse_override(const std::string& text);
 Override bind_override(const std::string& name, std::int64_t extent);
 
 /// Reads and checks a scenario. `overrides` are put in before anything is checked.
-/// Throws InputError with every mistake, each with file:line:column or the option that made it.
+/// Throws InputError with every error, each with file:line:column or the option that made it.
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries);
 
-/// The same, but adds the mistakes to `mistakes` and gives what could be read beside them. Throws
+/// The same, but adds the errors to `errors` and gives what could be read beside them. Throws
 /// where the file is no YAML map at all.
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
-                       const Registries& registries, std::vector<Mistake>& mistakes);
+                       const Registries& registries, std::vector<Diagnostic>& diagnostics);
 
 /// Of one request in an idle system, under its model's plan.
 struct IdleTimes {

@@ -54,9 +54,9 @@ class ProgressBoard {
   Cell* cells_ = nullptr;
 };
 
-Json mistakes_of(const InputError& error) {
+Json diagnostics_of(const InputError& error) {
   Json list = Json::array();
-  for (const Mistake& m : error.mistakes()) {
+  for (const Diagnostic& m : error.diagnostics()) {
     list.push_back({m.place.file, m.place.line, m.place.column, m.message});
   }
   return list;
@@ -67,12 +67,12 @@ std::string dump_message(const Json& message) {
   return message.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// What a child sends: {"result": text} or {"mistakes": [...]} or {"error": text}.
+/// What a child sends: {"result": text} or {"errors": [...]} or {"error": text}.
 std::string work_and_report(const IsolatedJob& job, const engine::ProgressSink& progress) {
   try {
     return Json{{"result", job(progress)}}.dump();
   } catch (const InputError& error) {
-    return dump_message({{"mistakes", mistakes_of(error)}});
+    return dump_message({{"errors", diagnostics_of(error)}});
   } catch (const std::exception& error) {
     return dump_message({{"error", error.what()}});
   }
@@ -87,12 +87,12 @@ std::string result_of(const std::string& report, int status) {
   if (message.is_discarded()) {
     throw std::runtime_error("the simulation ended without a result");
   }
-  if (message.contains("mistakes")) {
-    std::vector<Mistake> mistakes;
-    for (const Json& m : message["mistakes"]) {
-      mistakes.push_back({{m[0], m[1], m[2]}, m[3]});
+  if (message.contains("errors")) {
+    std::vector<Diagnostic> diagnostics;
+    for (const Json& m : message["errors"]) {
+      diagnostics.push_back({{m[0], m[1], m[2]}, m[3]});
     }
-    throw InputError(std::move(mistakes));
+    throw InputError(std::move(diagnostics));
   }
   if (message.contains("error")) {
     throw std::runtime_error(message["error"].get<std::string>());

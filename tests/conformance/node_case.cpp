@@ -196,7 +196,7 @@ void run_with(Constants which, const fs::path& folder, const Registry<ops::Opera
       graph.emplace(onnx::import_onnx_bytes(bytes, "model.onnx", operators));
     } catch (const InputError& error) {
       result.verdict = Verdict::declined;
-      result.reason = error.mistakes().front().message;
+      result.reason = error.diagnostics().front().message;
       return;
     }
     result.verdict = is_among(kDisputed, result.name) ? Verdict::disputed : Verdict::failed;

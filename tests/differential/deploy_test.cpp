@@ -91,11 +91,11 @@ TEST_CASE("deploy: networks with parallel branches, at a few cuts") {
   const Graph squeezenet = zoo.build("squeezenet");
   const exec::TensorMap inputs = exec::random_inputs(squeezenet, exec::whole(squeezenet));
   const exec::TensorMap expected = exec::run(squeezenet, exec::whole(squeezenet), inputs);
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   // Layer 20 in the middle of a branch, layer 40 two fire modules later: three tiers.
-  const partition::Placement placement = partition::cut_behind(
-      squeezenet, {squeezenet.layer(20).name, squeezenet.layer(40).name}, {"--cut"}, mistakes);
-  REQUIRE(mistakes.empty());
+  const partition::Placement placement = partition::cut_after(
+      squeezenet, {squeezenet.layer(20).name, squeezenet.layer(40).name}, {"--cut"}, diagnostics);
+  REQUIRE(diagnostics.empty());
   CHECK(placement.tiers.size() == 3);
   CHECK(error_of_parts(squeezenet, placement, inputs, expected, zoo.operators) == 0);
 }
@@ -105,9 +105,9 @@ TEST_CASE("split pass: the engines agree, times are taken, and what is missing i
   const Graph graph = zoo.build("branchy-lenet5");
   const exec::TensorMap inputs = exec::random_inputs(graph, exec::whole(graph));
   const exec::TensorMap expected = exec::run(graph, exec::whole(graph), inputs);
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   const partition::Placement placement =
-      partition::cut_behind(graph, {graph.layer(5).name}, {"--cut"}, mistakes);
+      partition::cut_after(graph, {graph.layer(5).name}, {"--cut"}, diagnostics);
   runtime::SplitPass reference(graph, placement.tier_of, exec::MathEngine::reference);
   runtime::SplitPass fast(graph, placement.tier_of, exec::MathEngine::fast);
   CHECK(exec::same_bits(reference.run(inputs), expected));

@@ -24,19 +24,19 @@ Graph diamond() {
 }
 
 Placement cut(const Graph& graph, const std::vector<std::string>& texts) {
-  std::vector<Mistake> mistakes;
-  Placement placement = cut_behind(graph, texts, {"--cut"}, mistakes);
-  REQUIRE(mistakes.empty());
+  std::vector<Diagnostic> diagnostics;
+  Placement placement = cut_after(graph, texts, {"--cut"}, diagnostics);
+  REQUIRE(diagnostics.empty());
   return placement;
 }
 
 std::vector<std::string> refusals(const Graph& graph, const std::vector<std::string>& texts) {
-  std::vector<Mistake> mistakes;
-  cut_behind(graph, texts, {"--cut"}, mistakes);
+  std::vector<Diagnostic> diagnostics;
+  cut_after(graph, texts, {"--cut"}, diagnostics);
   std::vector<std::string> messages;
-  for (const Mistake& mistake : mistakes) {
-    CHECK(mistake.place.file == "--cut");
-    messages.push_back(mistake.message);
+  for (const Diagnostic& diagnostic : diagnostics) {
+    CHECK(diagnostic.place.file == "--cut");
+    messages.push_back(diagnostic.message);
   }
   return messages;
 }
@@ -70,7 +70,7 @@ TEST_CASE("cut list: behind the last layer there is nothing to put on another ti
   CHECK(cut(graph, {"last,a"}).tiers == Texts{"device", "cloud"});
 }
 
-TEST_CASE("cut list: mistakes come out together") {
+TEST_CASE("cut list: errors come out together") {
   const Graph graph = diamond();
   CHECK(refusals(graph, {"lats,a,a", "b:0,in", ""}) ==
         Texts{"there is no layer 'lats'; did you mean 'last'?", "layer 'a' stands twice",

@@ -46,8 +46,8 @@ std::string refusal(const std::string& text, const std::string& algorithm = "",
   try {
     read_plan_file(diamond(), folder.write("plan.csv", text), algorithm, model);
   } catch (const InputError& error) {
-    for (const Mistake& mistake : error.mistakes()) {
-      messages += fmt::format("{}: {}\n", mistake.place.line, mistake.message);
+    for (const Diagnostic& diagnostic : error.diagnostics()) {
+      messages += fmt::format("{}: {}\n", diagnostic.place.line, diagnostic.message);
     }
   }
   return messages;

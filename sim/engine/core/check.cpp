@@ -27,7 +27,7 @@ class Checker {
  public:
   explicit Checker(const Simulation& simulation) : simulation_(simulation) {}
 
-  std::vector<std::string> mistakes() {
+  std::vector<std::string> diagnostics() {
     const Stop& stop = simulation_.stop;
     require(stop.requests.has_value() != stop.after.has_value(),
             "a run stops after requests or after a time");
@@ -36,7 +36,7 @@ class Checker {
     const std::size_t tiers = simulation_.tiers.size();
     if (tiers == 0 || simulation_.hops.size() + 1 != tiers) {
       require(false, "there is a hop between any two tiers");
-      return mistakes_;  // what follows asks for them
+      return diagnostics_;  // what follows asks for them
     }
     for (std::size_t i = 0; i < tiers; ++i) {
       check_tier(simulation_.tiers[i], i == 0);
@@ -52,27 +52,28 @@ class Checker {
       require(names.insert(of.name).second, "classes have names of their own");
       check_class(of);
     }
-    return mistakes_;
+    return diagnostics_;
   }
 
-  std::vector<std::string> mistakes_of(const RequestClass& of, const Itinerary& itinerary) {
+  std::vector<std::string> diagnostics_of(const RequestClass& of, const Itinerary& itinerary) {
     in(fmt::format("class {}", of.name));
     check_itinerary(itinerary);
     for (std::size_t i = 0; i < std::min(itinerary.stages.size(), simulation_.tiers.size()); ++i) {
       in(fmt::format("tier {}", simulation_.tiers[i].name));
       check_memory(simulation_.tiers[i], of, itinerary.stages[i]);
     }
-    return mistakes_;
+    return diagnostics_;
   }
 
  private:
-  /// What the next mistakes are of.
+  /// What the next errors are of.
   void in(std::string where) { where_ = std::move(where); }
 
   void require(bool holds, const std::string& what) {
-    const std::string mistake = where_.empty() ? what : where_ + ": " + what;
-    if (!holds && std::find(mistakes_.begin(), mistakes_.end(), mistake) == mistakes_.end()) {
-      mistakes_.push_back(mistake);
+    const std::string diagnostic = where_.empty() ? what : where_ + ": " + what;
+    if (!holds &&
+        std::find(diagnostics_.begin(), diagnostics_.end(), diagnostic) == diagnostics_.end()) {
+      diagnostics_.push_back(diagnostic);
     }
   }
 
@@ -92,7 +93,7 @@ class Checker {
 
   /// The uplinks that devices share agree with the sites of the servers.
   void check_attachment() {
-    if (!mistakes_.empty()) {
+    if (!diagnostics_.empty()) {
       return;
     }
     const network::Attachment attachment = attachment_of(simulation_.tiers, simulation_.hops);
@@ -224,22 +225,22 @@ class Checker {
 
   const Simulation& simulation_;
   std::string where_;
-  std::vector<std::string> mistakes_;
+  std::vector<std::string> diagnostics_;
 };
 
-void throw_if_any(const std::vector<std::string>& mistakes) {
-  if (!mistakes.empty()) {
-    throw std::invalid_argument(fmt::format("{}", fmt::join(mistakes, "\n")));
+void throw_if_any(const std::vector<std::string>& diagnostics) {
+  if (!diagnostics.empty()) {
+    throw std::invalid_argument(fmt::format("{}", fmt::join(diagnostics, "\n")));
   }
 }
 
 }  // namespace
 
-void check(const Simulation& simulation) { throw_if_any(Checker(simulation).mistakes()); }
+void check(const Simulation& simulation) { throw_if_any(Checker(simulation).diagnostics()); }
 
 void check_itinerary(const Simulation& simulation, std::size_t request_class,
                      const Itinerary& itinerary) {
-  throw_if_any(Checker(simulation).mistakes_of(simulation.classes[request_class], itinerary));
+  throw_if_any(Checker(simulation).diagnostics_of(simulation.classes[request_class], itinerary));
 }
 
 }  // namespace offcut::engine

@@ -10,8 +10,8 @@ namespace {
 class Reading {
  public:
   Reading(MapReader& plan, const Registry<codec::CodecKind>& registry,
-          std::vector<Mistake>& mistakes)
-      : plan_(plan), registry_(registry), mistakes_(mistakes) {}
+          std::vector<Diagnostic>& diagnostics)
+      : plan_(plan), registry_(registry), diagnostics_(diagnostics) {}
 
   CodecChoice run(const YamlNode& node) {
     choice_.place = node.place;
@@ -36,15 +36,15 @@ class Reading {
     try {
       return codec::NamedCodec{text, codec::make_codec(text, registry_)};
     } catch (const std::invalid_argument& error) {
-      mistakes_.push_back({place, fmt::format("{}: {}", what, error.what())});
+      diagnostics_.push_back({place, fmt::format("{}: {}", what, error.what())});
       return std::nullopt;
     }
   }
 
   void read_one(const YamlNode& node) {
     if (node.kind != YamlNode::Kind::scalar) {
-      plan_.mistake("codec", "expected a codec, a map of codecs, or a list to choose from, got " +
-                                 describe(node));
+      plan_.error("codec", "expected a codec, a map of codecs, or a list to choose from, got " +
+                               describe(node));
       return;
     }
     choice_.all = made(node.text, node.place, what());
@@ -52,13 +52,13 @@ class Reading {
   }
 
   void read_some(const YamlNode& node) {
-    MapReader of(node, what(), mistakes_,
+    MapReader of(node, what(), diagnostics_,
                  plan_.resolved().add("codec", {.kind = YamlNode::Kind::map}));
     for (const std::string& name : of.keys()) {
       const Place place = of.place(name);
-      const std::size_t before = mistakes_.size();
+      const std::size_t before = diagnostics_.size();
       const std::string text = of.text(name);
-      if (mistakes_.size() > before) {
+      if (diagnostics_.size() > before) {
         continue;
       }
       if (auto codec = made(text, place, what() + "." + name)) {
@@ -71,21 +71,21 @@ class Reading {
   void read_candidates(const YamlNode& list) {
     for (const YamlNode& item : list.items) {
       if (item.kind != YamlNode::Kind::scalar) {
-        mistakes_.push_back(
+        diagnostics_.push_back(
             {item.place, fmt::format("{}: expected a codec, got {}", what(), describe(item))});
       } else if (auto codec = made(item.text, item.place, what())) {
         choice_.candidates.push_back(std::move(*codec));
       }
     }
     if (list.items.empty()) {
-      plan_.mistake("codec", "expected codecs to choose from, got an empty list");
+      plan_.error("codec", "expected codecs to choose from, got an empty list");
     }
     plan_.resolved().add("codec", list);
   }
 
   MapReader& plan_;
   const Registry<codec::CodecKind>& registry_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& diagnostics_;
   CodecChoice choice_;
 };
 
@@ -95,9 +95,9 @@ CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   const YamlNode* node = plan.raw("codec");
   CodecChoice choice;
   if (node != nullptr) {
-    choice = Reading(plan, so_far.registries.codecs, so_far.mistakes).run(*node);
+    choice = Reading(plan, so_far.registries.codecs, so_far.diagnostics).run(*node);
     if (so_far.sources_known && so_far.is_table) {
-      plan.mistake("codec", "a layer table says nothing of shapes, which codecs need");
+      plan.error("codec", "a layer table says nothing of shapes, which codecs need");
     }
   }
   if (!plan.has("cache")) {
@@ -105,8 +105,7 @@ CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   } else {
     choice.cache = plan.text("cache");
     if (node == nullptr || node->kind != YamlNode::Kind::sequence) {
-      plan.mistake("cache",
-                   "belongs to a list of codecs (" + plan.what() + ".codec) to choose from");
+      plan.error("cache", "belongs to a list of codecs (" + plan.what() + ".codec) to choose from");
     }
   }
   return choice;

@@ -15,14 +15,14 @@ const std::string kColumnPrefix = "column:";
 void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so_far,
                           TierChoice& choice) {
   if (tier.has("is") || (key == "profile" && tier.has("fitted"))) {
-    tier.mistake(key, "give one of 'is', 'profile' and 'fitted'");
+    tier.error(key, "give one of 'is', 'profile' and 'fitted'");
   }
   for (const char* other : {"profile", "fitted"}) {
     tier.raw(other);
   }
   const std::string path = existing_file(tier, key, so_far.scenario.path);
   if (so_far.is_table) {
-    tier.mistake(key, "a layer table has its own times: expected is: column:NAME");
+    tier.error(key, "a layer table has its own times: expected is: column:NAME");
   }
   choice.is = ProfiledDevice();
   if (path.empty()) {
@@ -70,11 +70,11 @@ void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) 
     choice.is = is->text.substr(kColumnPrefix.size());
     tier.resolved().add("is", YamlNode::scalar(is->text));
     if (so_far.sources_known && !so_far.is_table) {
-      tier.mistake("is", in_quotes(is->text) + " needs a model given as a layer table");
+      tier.error("is", in_quotes(is->text) + " needs a model given as a layer table");
     }
   } else if (so_far.is_table && tier.present()) {
-    tier.mistake("is", fmt::format("a layer table has its own times: expected column:NAME, got {}",
-                                   is != nullptr ? describe(*is) : "nothing"));
+    tier.error("is", fmt::format("a layer table has its own times: expected column:NAME, got {}",
+                                 is != nullptr ? describe(*is) : "nothing"));
     tier.ignore_rest();
   } else {
     tier.raw("profile");

@@ -26,7 +26,7 @@ std::vector<ExitChoice> read_exits(MapReader& plan) {
     exit.done();
   }
   if (exits.present() && choices.empty()) {
-    plan.mistake("exits", "expected at least one");
+    plan.error("exits", "expected at least one");
   }
   return choices;
 }

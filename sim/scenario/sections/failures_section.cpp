@@ -19,8 +19,8 @@ struct Things {
 
 class FaultReader {
  public:
-  FaultReader(MapReader& reader, Things things, std::vector<Mistake>& mistakes)
-      : reader_(reader), things_(std::move(things)), mistakes_(mistakes) {}
+  FaultReader(MapReader& reader, Things things, std::vector<Diagnostic>& diagnostics)
+      : reader_(reader), things_(std::move(things)), diagnostics_(diagnostics) {}
 
   network::Faults read(const std::string& scenario) {
     read_outages();
@@ -49,15 +49,16 @@ class FaultReader {
       return;
     }
     if (list->kind != YamlNode::Kind::sequence) {
-      reader_.mistake("outages", fmt::format("expected a list such as [{{{}: 0, from: 10 s, until: "
-                                             "12 s}}], got {}",
-                                             things_.kind, describe(*list)));
+      reader_.error("outages", fmt::format("expected a list such as [{{{}: 0, from: 10 s, until: "
+                                           "12 s}}], got {}",
+                                           things_.kind, describe(*list)));
       return;
     }
     YamlNode& resolved = reader_.resolved().add("outages", {.kind = YamlNode::Kind::sequence});
     resolved.items.resize(list->items.size());
     for (std::size_t i = 0; i < list->items.size(); ++i) {
-      MapReader outage(list->items[i], reader_.what() + ".outages", mistakes_, resolved.items[i]);
+      MapReader outage(list->items[i], reader_.what() + ".outages", diagnostics_,
+                       resolved.items[i]);
       faults_.outages.push_back(read_outage(outage));
       outage.done();
     }
@@ -67,12 +68,12 @@ class FaultReader {
     network::Outage read;
     read.which = static_cast<std::size_t>(outage.integer(
         things_.kind, {}, {.least = 0, .most = static_cast<double>(things_.count - 1)}));
-    const std::size_t before = mistakes_.size();
+    const std::size_t before = diagnostics_.size();
     read.from = outage.quantity<Seconds>("from", {}, {0, kMostSeconds});
     read.until = outage.quantity<Seconds>("until", {}, {0, kMostSeconds});
-    if (outage.has("from") && outage.has("until") && mistakes_.size() == before &&
+    if (outage.has("from") && outage.has("until") && diagnostics_.size() == before &&
         read.until <= read.from) {
-      outage.mistake("until", "must come after 'from'");
+      outage.error("until", "must come after 'from'");
     }
     return read;
   }
@@ -86,13 +87,14 @@ class FaultReader {
           read_outage_trace(path, things_.kind, things_.count);
       faults_.outages.insert(faults_.outages.end(), outages.begin(), outages.end());
     } catch (const InputError& error) {
-      mistakes_.insert(mistakes_.end(), error.mistakes().begin(), error.mistakes().end());
+      diagnostics_.insert(diagnostics_.end(), error.diagnostics().begin(),
+                          error.diagnostics().end());
     }
   }
 
   MapReader& reader_;
   Things things_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& diagnostics_;
   network::Faults faults_;
 };
 
@@ -117,7 +119,7 @@ void read_failures(MapReader& top, ReadSoFar& so_far) {
       return network::Faults();
     }
     MapReader reader = failures.map(name, true);
-    return FaultReader(reader, std::move(things), so_far.mistakes).read(scenario.path);
+    return FaultReader(reader, std::move(things), so_far.diagnostics).read(scenario.path);
   };
   for (TierChoice& tier : scenario.tiers) {
     tier.faults = faults_of(tier.name, {"machine", machines_of(tier)});

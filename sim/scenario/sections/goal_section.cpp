@@ -32,8 +32,8 @@ partition::Objective read_objective(MapReader& plan) {
   }
   weights.done();
   if (weights.keys().empty()) {
-    plan.mistake("objective",
-                 "expected a weight of at least one of latency, energy, money, throughput");
+    plan.error("objective",
+               "expected a weight of at least one of latency, energy, money, throughput");
   }
   return objective;
 }
@@ -70,10 +70,9 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     memory[i] = memory_of(tiers[i]);
     if (!memory[i]) {
-      limits.mistake("memory",
-                     fmt::format("the memory of '{}' is not known: expected a map, such as "
-                                 "{{{}: 1 GB}}",
-                                 tiers[i].name, tiers[i].name));
+      limits.error("memory", fmt::format("the memory of '{}' is not known: expected a map, such as "
+                                         "{{{}: 1 GB}}",
+                                         tiers[i].name, tiers[i].name));
     }
   }
   return memory;
@@ -84,10 +83,9 @@ void check_power(MapReader& plan, const Scenario& scenario, const partition::Obj
       scenario.tiers.empty() ? nullptr : std::get_if<cost::Device>(&scenario.tiers.front().is);
   if (objective.energy > 0 && !scenario.tiers.empty() &&
       (device == nullptr || device->busy == Watts(0))) {
-    plan.mistake("objective",
-                 fmt::format("what '{}' draws is not known: energy needs a device with "
-                             "a power",
-                             scenario.tiers.front().name));
+    plan.error("objective", fmt::format("what '{}' draws is not known: energy needs a device with "
+                                        "a power",
+                                        scenario.tiers.front().name));
   }
 }
 
@@ -113,8 +111,8 @@ void read_goal(MapReader& plan, const Scenario& scenario,
   chosen.keep_input = limits.flag("keep-input", false);
   for (const ModelChoice* model : models) {
     if (chosen.pin_tail > 0 && plan.has("codec") && model->math != ModelChoice::Math::off) {
-      limits.mistake("pin-tail", "with a codec, the math can't run a tail: expected " +
-                                     model->section + ".math: off");
+      limits.error("pin-tail", "with a codec, the math can't run a tail: expected " +
+                                   model->section + ".math: off");
     }
   }
   limits.done();

@@ -26,7 +26,7 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
       continue;
     }
     if (++given > 1) {
-      model.mistake(key, "give one of 'zoo', 'onnx' and 'layers'");
+      model.error(key, "give one of 'zoo', 'onnx' and 'layers'");
     }
     section.choice.source = source;
     section.choice.source_name =
@@ -49,7 +49,7 @@ void read_bindings(MapReader& model, ModelSection& section) {
   const std::vector<std::string> names = bind.keys();
   if (!names.empty() && section.source_known &&
       section.choice.source != ModelChoice::Source::onnx) {
-    model.mistake("bind", "only an ONNX model has dimensions to bind");
+    model.error("bind", "only an ONNX model has dimensions to bind");
   }
   for (const std::string& name : names) {
     section.choice.bind[name] = bind.integer(name, {}, {.least = 1, .most = 1e9});
@@ -68,7 +68,7 @@ void read_math(MapReader& model, ModelSection& section) {
     model.raw("samples");
   }
   if (choice.math != Math::off && section.is_table()) {
-    model.mistake("math", "a layer table has no math; it must be off");
+    model.error("math", "a layer table has no math; it must be off");
   }
 }
 
@@ -76,7 +76,7 @@ void read_math(MapReader& model, ModelSection& section) {
 void read_engine(MapReader& model, ModelSection& section) {
   if (section.is_table()) {
     if (model.raw("engine") != nullptr) {
-      model.mistake("engine", "a layer table has no math that an engine could run");
+      model.error("engine", "a layer table has no math that an engine could run");
     }
     return;
   }
@@ -97,7 +97,7 @@ void read_images(MapReader& input, const std::string& scenario, ModelChoice& cho
   input.raw("random");
 }
 
-/// Inputs for a network without images. What only images have is a mistake.
+/// Inputs for a network without images. What only images have is an error.
 void read_random(MapReader& input, ModelChoice& choice) {
   if (choice.math != ModelChoice::Math::off) {
     choice.random = input.integer("random", 64, {.least = 1, .most = 1e6});
@@ -107,7 +107,7 @@ void read_random(MapReader& input, ModelChoice& choice) {
   input.raw("images");
   for (const char* key : {"labels", "divide"}) {
     if (input.raw(key) != nullptr) {
-      input.mistake(key, "there are no 'images' that it belongs to");
+      input.error(key, "there are no 'images' that it belongs to");
     }
   }
 }
@@ -116,7 +116,7 @@ void read_input(MapReader& model, const std::string& scenario, ModelSection& sec
   MapReader input = model.map("input", false);
   if (section.is_table()) {
     if (!input.keys().empty()) {
-      model.mistake("input", "a layer table says itself what its input is (the first row)");
+      model.error("input", "a layer table says itself what its input is (the first row)");
     }
     return;
   }
@@ -144,7 +144,7 @@ void read_own_plan(MapReader& model, ModelSection& section) {
     }
   } else if (model.has("plan")) {  // else it is not among the valid keys
     model.raw("plan");
-    model.mistake("plan", "the scenario's own 'plan' is that of its only model: put it there");
+    model.error("plan", "the scenario's own 'plan' is that of its only model: put it there");
   }
 }
 
@@ -172,7 +172,7 @@ void add_model(MapReader& model, const std::string& name, ReadSoFar& so_far) {
   if (is_first) {
     so_far.is_table = section.is_table();
   } else if (so_far.sources_known && so_far.is_table != section.is_table()) {
-    so_far.mistakes.push_back(
+    so_far.diagnostics.push_back(
         {model.place(""), model.what() + ": either all models are layer tables, or none is"});
   }
   choices.push_back(std::move(section.choice));
@@ -188,7 +188,7 @@ void read_models(MapReader& top, ReadSoFar& so_far) {
     return;
   }
   if (top.raw("model") != nullptr) {
-    top.mistake("models", "give 'model' or 'models', not both");
+    top.error("models", "give 'model' or 'models', not both");
   }
   MapReader models = top.map("models", true);
   for (const std::string& name : models.names("model")) {
@@ -199,7 +199,7 @@ void read_models(MapReader& top, ReadSoFar& so_far) {
     so_far.scenario.models.push_back({.section = "models"});  // that any name may mean
     so_far.own_plans.emplace_back();
     if (models.present()) {
-      top.mistake("models", "expected at least one");
+      top.error("models", "expected at least one");
     }
   }
 }

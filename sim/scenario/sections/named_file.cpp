@@ -15,13 +15,13 @@ std::string named_file(MapReader& reader, const std::string& key, const std::str
   const auto found = name.empty() ? std::nullopt : find_file(name, scenario);
   std::error_code ignored;
   if (!found) {
-    reader.mistake(key, fmt::format("there is no file {}, neither beside the scenario nor in "
-                                    "offcut's own data",
-                                    in_quotes(name)));
+    reader.error(key, fmt::format("there is no file {}, neither beside the scenario nor in "
+                                  "offcut's own data",
+                                  in_quotes(name)));
   } else if (fs::is_directory(*found, ignored)) {
-    reader.mistake(key, fmt::format("{} is a directory, expected a file", in_quotes(name)));
+    reader.error(key, fmt::format("{} is a directory, expected a file", in_quotes(name)));
   } else if (!fs::is_regular_file(*found, ignored)) {
-    reader.mistake(key, fmt::format("{} is no regular file", in_quotes(name)));
+    reader.error(key, fmt::format("{} is no regular file", in_quotes(name)));
   } else {
     return found->lexically_normal().string();
   }

@@ -25,12 +25,12 @@ const T* named_kind(MapReader& reader, std::string_view kind, const std::map<std
     names.push_back(name);
   }
   if (is->kind != YamlNode::Kind::scalar) {
-    reader.mistake("is", fmt::format("expected the name of a {}, got {}", kind, describe(*is)));
+    reader.error("is", fmt::format("expected the name of a {}, got {}", kind, describe(*is)));
   } else if (const auto found = known.find(is->text); found != known.end()) {
     return &found->second;
   } else if (all_known) {
-    reader.mistake("is", fmt::format("unknown {} {}{}", kind, in_quotes(is->text),
-                                     suggestion(is->text, names)));
+    reader.error("is", fmt::format("unknown {} {}{}", kind, in_quotes(is->text),
+                                   suggestion(is->text, names)));
   }
   return &known.begin()->second;
 }

@@ -22,7 +22,7 @@ std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::st
                        in_quotes(scenario.tiers[first + 1].name));
   };
   if (const YamlNode* tier = tiers.find(name)) {
-    so_far.mistakes.push_back(
+    so_far.diagnostics.push_back(
         {tier->place, fmt::format("tiers.{}: the link {} has that name, too", name, ends(hop))});
   }
   std::size_t same = 0;
@@ -31,7 +31,7 @@ std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::st
   }
   if (same < hop) {
     const std::string& from = scenario.tiers[hop].name;
-    so_far.mistakes.push_back(
+    so_far.diagnostics.push_back(
         {tiers.find(from)->place, fmt::format("tiers.{}: the links {} and {} have one name: {}",
                                               from, ends(same), ends(hop), in_quotes(name))});
   }
@@ -44,9 +44,9 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
     return;
   }
   if (!is_first || hop.shared) {
-    reader.mistake("site", is_first ? "give 'shared' or 'site', not both"
-                                    : "only the devices' hop has sites; from here on all traffic "
-                                      "shares one pair");
+    reader.error("site", is_first ? "give 'shared' or 'site', not both"
+                                  : "only the devices' hop has sites; from here on all traffic "
+                                    "shares one pair");
   }
   MapReader site = reader.map("site", true);
   engine::Link::Uplink uplink;
@@ -63,9 +63,9 @@ void read_hop_section(MapReader& reader, const std::string& name, bool is_first,
                       ReadSoFar& so_far) {
   HopChoice hop = read_hop_choice(reader, name, so_far);
   if (!is_first && reader.raw("shared") != nullptr) {
-    reader.mistake("shared",
-                   "only the devices can have links of their own; from here on all "
-                   "traffic shares one pair");
+    reader.error("shared",
+                 "only the devices can have links of their own; from here on all "
+                 "traffic shares one pair");
   }
   hop.shared = !is_first || reader.flag("shared", false);
   read_site(reader, is_first, hop);
@@ -80,7 +80,7 @@ void check_links(ReadSoFar& so_far) {
     return;
   }
   const auto count = static_cast<double>(scenario.tiers.front().servers);
-  so_far.mistakes.push_back(
+  so_far.diagnostics.push_back(
       {so_far.devices_place,
        fmt::format("tiers.{}.count: {} devices with links of their own would take {}; at most {}, "
                    "or more with network.{}.shared: true",
@@ -102,7 +102,7 @@ HopChoice read_hop_choice(MapReader& reader, const std::string& name, const Read
 }
 
 void read_network(MapReader& top, ReadSoFar& so_far) {
-  const std::size_t before = so_far.mistakes.size();
+  const std::size_t before = so_far.diagnostics.size();
   Scenario& scenario = so_far.scenario;
   const std::size_t hops = so_far.tiers_known ? scenario.tiers.size() - 1 : 0;
   MapReader network = top.map("network", hops > 0);
@@ -117,15 +117,15 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
     read_hop_section(reader, name, i == 0, so_far);
   }
   if (so_far.tiers_known && hops == 0 && !network.keys().empty()) {
-    top.mistake("network", "there is one tier, so there is nothing to connect");
+    top.error("network", "there is one tier, so there is nothing to connect");
   }
   if (hops == 0) {
     network.ignore_rest();
   }
   network.done();
   check_links(so_far);
-  if (so_far.tiers_valid && so_far.mistakes.size() == before) {
-    check_uplinks(scenario, so_far.mistakes);
+  if (so_far.tiers_valid && so_far.diagnostics.size() == before) {
+    check_uplinks(scenario, so_far.diagnostics);
   }
 }
 

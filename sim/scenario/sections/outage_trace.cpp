@@ -26,11 +26,11 @@ class TraceReader {
         add(row);
       }
     }
-    table_.stop_on_mistakes();
+    table_.stop_on_diagnostics();
     for (const auto& [which, down] : down_) {
-      table_.mistake(*down.row, fmt::format("{} {} does not come up again", thing_, which));
+      table_.error(*down.row, fmt::format("{} {} does not come up again", thing_, which));
     }
-    table_.stop_on_mistakes();
+    table_.stop_on_diagnostics();
     return std::move(outages_);
   }
 
@@ -56,7 +56,7 @@ class TraceReader {
       return std::nullopt;
     }
     if (Seconds(*time) < last_) {
-      table_.mistake(row, fmt::format("time_s: {} is before the row above", *time));
+      table_.error(row, fmt::format("time_s: {} is before the row above", *time));
       return std::nullopt;
     }
     last_ = Seconds(*time);
@@ -72,7 +72,7 @@ class TraceReader {
   std::optional<bool> goes_down_of(const CsvRow& row) {
     const std::string& state = table_.field(row, "state");
     if (state != "up" && state != "down") {
-      table_.mistake(row, fmt::format("state: expected up or down, got {}", in_quotes(state)));
+      table_.error(row, fmt::format("state: expected up or down, got {}", in_quotes(state)));
       return std::nullopt;
     }
     return state == "down";
@@ -81,7 +81,7 @@ class TraceReader {
   void change(const CsvRow& row, std::size_t which, Seconds time, bool goes_down) {
     const auto down = down_.find(which);
     if (goes_down != (down == down_.end())) {
-      table_.mistake(
+      table_.error(
           row, fmt::format("state: {} {} is {} already", thing_, which, goes_down ? "down" : "up"));
     } else if (goes_down) {
       down_[which] = {outages_.size(), &row};
@@ -89,7 +89,7 @@ class TraceReader {
     } else {
       network::Outage& outage = outages_[down->second.outage];
       if (time == outage.from) {
-        table_.mistake(row, fmt::format("state: {} {} was down for no time", thing_, which));
+        table_.error(row, fmt::format("state: {} {} was down for no time", thing_, which));
       }
       outage.until = time;
       down_.erase(down);

@@ -6,13 +6,13 @@ namespace offcut::scenario {
 namespace {
 
 using AddKinds = void (*)(const YamlNode& map, Catalogue& catalogue,
-                          std::vector<Mistake>& mistakes);
+                          std::vector<Diagnostic>& diagnostics);
 
 /// Adds the kinds of the node, or of the file that it names. False where neither is a map.
 bool add_kinds(MapReader& top, const std::string& key, const YamlNode& node, AddKinds add,
                ReadSoFar& so_far) {
   if (node.kind != YamlNode::Kind::scalar) {
-    add(node, so_far.catalogue, so_far.mistakes);
+    add(node, so_far.catalogue, so_far.diagnostics);
     return node.kind == YamlNode::Kind::map;
   }
   const std::string path = named_file(top, key, node.text, so_far.scenario.path);
@@ -20,7 +20,7 @@ bool add_kinds(MapReader& top, const std::string& key, const YamlNode& node, Add
     return false;
   }
   try {
-    add(read_yaml(path, so_far.mistakes), so_far.catalogue, so_far.mistakes);
+    add(read_yaml(path, so_far.diagnostics), so_far.catalogue, so_far.diagnostics);
     return true;
   } catch (const InputError& error) {
     so_far.add(error);

@@ -44,8 +44,8 @@ void check_taken(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& cho
       names.push_back(fmt::format("'{}'", name));
     }
   }
-  plan.mistake(key, fmt::format("belongs to the algorithm{} {}", names.size() == 1 ? "" : "s",
-                                fmt::join(names, ", ")));
+  plan.error(key, fmt::format("belongs to the algorithm{} {}", names.size() == 1 ? "" : "s",
+                              fmt::join(names, ", ")));
 }
 
 void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algorithms,
@@ -70,8 +70,7 @@ PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
     read_compare(plan, so_far);
   } else if (plan.has("compare")) {  // else it is not among the valid keys
     plan.raw("compare");
-    plan.mistake("compare",
-                 "the scenario's 'plan' says what is compared: it is run for all models");
+    plan.error("compare", "the scenario's 'plan' says what is compared: it is run for all models");
   }
   read_user_classes(plan, so_far, choice);
   choice.exits = read_exits(plan);
@@ -96,7 +95,7 @@ PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_
   read_compare(plan, so_far);
   for (const std::string& key : plan.keys()) {
     if (key != "compare") {
-      plan.mistake(key, "all models have plans of their own: here, only 'compare' counts");
+      plan.error(key, "all models have plans of their own: here, only 'compare' counts");
     }
   }
   return {};

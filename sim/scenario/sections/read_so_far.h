@@ -15,7 +15,7 @@ namespace offcut::scenario {
 /// only follows from another one is not reported.
 struct ReadSoFar {
   const Registries& registries;
-  std::vector<Mistake>& mistakes;
+  std::vector<Diagnostic>& diagnostics;
   Scenario scenario;
   Catalogue catalogue;                              // with the scenario's own devices and networks
   std::vector<std::optional<MapReader>> own_plans;  // of the models, as far as they have one
@@ -32,7 +32,7 @@ struct ReadSoFar {
 
   /// Notes the errors of a file that a section names.
   void add(const InputError& error) {
-    mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+    diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
   }
 };
 

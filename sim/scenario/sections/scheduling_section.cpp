@@ -10,8 +10,8 @@ namespace {
 /// Reads one tier's policies.
 class PolicyReader {
  public:
-  PolicyReader(MapReader& tier, std::vector<Mistake>& mistakes)
-      : tier_(tier), mistakes_(mistakes) {}
+  PolicyReader(MapReader& tier, std::vector<Diagnostic>& diagnostics)
+      : tier_(tier), diagnostics_(diagnostics) {}
 
   /// What stands at the key: a name, or a map of `policy` and parameters. `absence` is the word for
   /// what the engine does without a policy.
@@ -28,8 +28,8 @@ class PolicyReader {
     const YamlNode* node = tier_.raw(key);
     if (node != nullptr && node->kind == YamlNode::Kind::map) {
       if (node->find("policy") == nullptr) {
-        tier_.mistake(
-            key, fmt::format("expected the {}'s name, or a map that has it as 'policy'", what));
+        tier_.error(key,
+                    fmt::format("expected the {}'s name, or a map that has it as 'policy'", what));
         return {};
       }
       MapReader map = tier_.map(key, false);
@@ -49,7 +49,7 @@ class PolicyReader {
     YamlNode& resolved = tier_.resolved().entries.back().value;
     resolved = {.kind = YamlNode::Kind::map};
     resolved.add("policy", YamlNode::scalar(kind->name));
-    MapReader map(nothing, tier_.what() + "." + key, mistakes_, resolved);
+    MapReader map(nothing, tier_.what() + "." + key, diagnostics_, resolved);
     return chosen(kind, map);
   }
 
@@ -65,25 +65,25 @@ class PolicyReader {
   }
 
   MapReader& tier_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& diagnostics_;
 };
 
 void check_batching(MapReader& reader, const TierChoice& tier) {
   const scheduling::Scheduling& chosen = tier.scheduling;
   if (!std::holds_alternative<cost::Device>(tier.is)) {
-    reader.mistake("batch",
-                   "measured or fitted times are of single requests: batches need a device of the "
-                   "catalogue or the scenario, whose speed says how long they take");
+    reader.error("batch",
+                 "measured or fitted times are of single requests: batches need a device of the "
+                 "catalogue or the scenario, whose speed says how long they take");
   }
   if (chosen.queue && chosen.queue.kind->shares) {
-    reader.mistake("batch", fmt::format("under '{}' all requests are computed at once: there is "
-                                        "nothing to batch",
-                                        chosen.queue.kind->name));
+    reader.error("batch", fmt::format("under '{}' all requests are computed at once: there is "
+                                      "nothing to batch",
+                                      chosen.queue.kind->name));
   }
   try {
     chosen.batching.make();
   } catch (const std::invalid_argument& error) {  // parameters that don't go together
-    reader.mistake("batch", error.what());
+    reader.error("batch", error.what());
   }
 }
 
@@ -94,34 +94,34 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
     check_batching(reader, tier);
   }
   if (is_device && chosen.dispatch) {
-    reader.mistake("dispatch",
-                   "a device computes its own requests: there are no servers to choose from");
+    reader.error("dispatch",
+                 "a device computes its own requests: there are no servers to choose from");
   }
   if (tier.memory && chosen.queue && chosen.queue.kind->shares) {
-    reader.mistake("queue", fmt::format("under '{}' all models would have to be in the memory at "
-                                        "once: leave out '{}.model-memory'",
-                                        chosen.queue.kind->name, tier.name));
+    reader.error("queue", fmt::format("under '{}' all models would have to be in the memory at "
+                                      "once: leave out '{}.model-memory'",
+                                      chosen.queue.kind->name, tier.name));
   }
   const bool many = !is_device && tier.servers > tier.sites;
   if (many && chosen.queue && chosen.queue.kind->shares && !chosen.dispatch) {
-    reader.mistake("queue",
-                   fmt::format("'{}' has no queue that several servers could serve: they need a "
-                               "'dispatch' rule",
-                               chosen.queue.kind->name));
+    reader.error("queue",
+                 fmt::format("'{}' has no queue that several servers could serve: they need a "
+                             "'dispatch' rule",
+                             chosen.queue.kind->name));
   }
 }
 
 void read_policies(MapReader& reader, ReadSoFar& so_far, bool is_device, TierChoice& tier) {
   const Registries& registries = so_far.registries;
-  const std::size_t before = so_far.mistakes.size();
-  PolicyReader policies(reader, so_far.mistakes);
+  const std::size_t before = so_far.diagnostics.size();
+  PolicyReader policies(reader, so_far.diagnostics);
   scheduling::Scheduling& chosen = tier.scheduling;
   chosen.queue = policies.choice("queue", "queue", registries.queues, "fifo");
   chosen.batching = policies.choice("batch", "batching policy", registries.batching, "none");
   chosen.dispatch = policies.choice("dispatch", "dispatch rule", registries.dispatch, "none");
   chosen.admission = policies.choice("admission", "admission rule", registries.admission, "all");
   reader.done();
-  if (so_far.mistakes.size() == before) {
+  if (so_far.diagnostics.size() == before) {
     check_together(reader, tier, is_device);
   }
 }
@@ -141,7 +141,7 @@ void read_scheduling(MapReader& top, ReadSoFar& so_far) {
     }
     YamlNode map{.kind = YamlNode::Kind::map, .place = node->place};  // the short form's long one
     map.add("queue", *node);
-    MapReader reader(map, scheduling.what() + "." + tier.name, so_far.mistakes,
+    MapReader reader(map, scheduling.what() + "." + tier.name, so_far.diagnostics,
                      scheduling.resolved().add(tier.name, {.kind = YamlNode::Kind::map}));
     read_policies(reader, so_far, i == 0, tier);
   }

@@ -3,13 +3,13 @@
 namespace offcut::scenario {
 
 void read_stop(MapReader& top, ReadSoFar& so_far) {
-  const std::size_t before = so_far.mistakes.size();
+  const std::size_t before = so_far.diagnostics.size();
   Scenario& scenario = so_far.scenario;
   scenario.stop_place = top.place("stop");
   MapReader stop = top.map("stop", true);
   if (stop.has("requests")) {
     if (stop.raw("after") != nullptr) {
-      stop.mistake("after", "give 'requests' or 'after', not both");
+      stop.error("after", "give 'requests' or 'after', not both");
     }
     scenario.stop.requests = stop.integer("requests", {}, {.least = 1, .most = kMostRequests});
   } else if (stop.has("after")) {
@@ -22,7 +22,7 @@ void read_stop(MapReader& top, ReadSoFar& so_far) {
     stop.missing({"requests", "after"}, "stop: 'requests' or 'after' is missing");
   }
   stop.done();
-  so_far.length_known = stop.present() && so_far.mistakes.size() == before;
+  so_far.length_known = stop.present() && so_far.diagnostics.size() == before;
 }
 
 }  // namespace offcut::scenario

@@ -19,11 +19,11 @@ std::size_t read_count(MapReader& reader, const std::string& key) {
 /// The machines of a later tier stand at as many places, of which each device has one.
 void check_sites(MapReader& tier, const TierChoice& choice, std::size_t devices) {
   if (choice.servers % choice.sites != 0) {
-    tier.mistake("sites", fmt::format("{} servers can't stand at {} sites in equal numbers",
-                                      choice.servers, choice.sites));
+    tier.error("sites", fmt::format("{} servers can't stand at {} sites in equal numbers",
+                                    choice.servers, choice.sites));
   } else if (choice.sites > devices) {
-    tier.mistake("sites", fmt::format("{} sites for {} devices: expected at least one device each",
-                                      choice.sites, devices));
+    tier.error("sites", fmt::format("{} sites for {} devices: expected at least one device each",
+                                    choice.sites, devices));
   }
 }
 
@@ -34,7 +34,7 @@ void read_model_memory(MapReader& tier, TierChoice& choice) {
     choice.memory = tier.quantity<Bytes>("model-memory");
     choice.load = tier.quantity<BytesPerSecond>("model-load", choice.load, {.least = 1});
   } else if (tier.raw("model-load") != nullptr) {
-    tier.mistake("model-load", "belongs to a 'model-memory' that models are loaded into");
+    tier.error("model-load", "belongs to a 'model-memory' that models are loaded into");
   }
 }
 
@@ -50,31 +50,31 @@ void read_noise(MapReader& reader, engine::Noise& noise) {
   if (noise.kind == engine::Noise::Kind::lognormal) {
     noise.cv = reader.number("cv", Dimension::number, {}, {.least = 0, .most = 100});
   } else if (reader.raw("cv") != nullptr) {
-    reader.mistake("cv", "only lognormal noise has one");
+    reader.error("cv", "only lognormal noise has one");
   }
 }
 
 /// How many machines of how many cores there are, and where.
 void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
-  const std::size_t before = so_far.mistakes.size();
+  const std::size_t before = so_far.diagnostics.size();
   choice.servers = read_count(tier, "count");
-  choice.count_known = tier.present() && so_far.mistakes.size() == before;
+  choice.count_known = tier.present() && so_far.diagnostics.size() == before;
   choice.cores = read_count(tier, "cores");
   if (static_cast<double>(choice.servers) * static_cast<double>(choice.cores) > kMostMachines) {
-    tier.mistake("cores", fmt::format("{} machines of {} cores each; a tier has at most {:.0f} "
-                                      "cores",
-                                      choice.servers, choice.cores, kMostMachines));
+    tier.error("cores", fmt::format("{} machines of {} cores each; a tier has at most {:.0f} "
+                                    "cores",
+                                    choice.servers, choice.cores, kMostMachines));
   }
   const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   if (&choice == &tiers.front()) {
     if (tier.raw("sites") != nullptr) {
-      tier.mistake("sites", "the later tiers have sites; devices go with them in equal numbers");
+      tier.error("sites", "the later tiers have sites; devices go with them in equal numbers");
     }
     return;
   }
   choice.sites_place = tier.place("sites");
   choice.sites = read_count(tier, "sites");
-  if (so_far.devices_known && so_far.mistakes.size() == before) {
+  if (so_far.devices_known && so_far.diagnostics.size() == before) {
     check_sites(tier, choice, tiers.front().servers);
   }
 }
@@ -93,16 +93,16 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
 }  // namespace
 
 void read_tiers(MapReader& top, ReadSoFar& so_far) {
-  const std::size_t before_all = so_far.mistakes.size();
+  const std::size_t before_all = so_far.diagnostics.size();
   std::vector<TierChoice>& choices = so_far.scenario.tiers;
   MapReader tiers = top.map("tiers", true);
   for (const std::string& name : tiers.names("tier")) {
-    const std::size_t before = so_far.mistakes.size();
+    const std::size_t before = so_far.diagnostics.size();
     MapReader tier = tiers.map(name, true);
     choices.push_back({{.name = name}});
     read_tier(tier, so_far, choices.back());
     if (choices.size() == 1) {
-      so_far.devices_known = so_far.mistakes.size() == before;
+      so_far.devices_known = so_far.diagnostics.size() == before;
       so_far.length_known = so_far.length_known && so_far.devices_known;
       so_far.devices_place = tier.place("count");
     }
@@ -111,13 +111,13 @@ void read_tiers(MapReader& top, ReadSoFar& so_far) {
     }
   }
   if (tiers.keys().size() > kMostTiers) {
-    top.mistake("tiers", fmt::format("at most {} tiers, got {}", kMostTiers, tiers.keys().size()));
+    top.error("tiers", fmt::format("at most {} tiers, got {}", kMostTiers, tiers.keys().size()));
   } else if (tiers.present() && choices.empty()) {
-    top.mistake("tiers", "expected at least one, the device first");
+    top.error("tiers", "expected at least one, the device first");
   } else {
     so_far.tiers_known = tiers.present();
   }
-  so_far.tiers_valid = so_far.tiers_known && so_far.mistakes.size() == before_all;
+  so_far.tiers_valid = so_far.tiers_known && so_far.diagnostics.size() == before_all;
 }
 
 }  // namespace offcut::scenario

@@ -32,7 +32,7 @@ void read_user_classes(MapReader& plan, ReadSoFar& so_far, PlanChoice& choice) {
     return;
   }
   if (!choice.codec.none()) {
-    plan.mistake("classes", "with a codec, all users must have the same device");
+    plan.error("classes", "with a codec, all users must have the same device");
   }
   MapReader classes = plan.map("classes", false);
   for (const std::string& name : classes.keys()) {
@@ -40,7 +40,7 @@ void read_user_classes(MapReader& plan, ReadSoFar& so_far, PlanChoice& choice) {
     choice.user_classes.push_back(read_user_class(reader, name, classes.what(), so_far));
   }
   if (classes.present() && choice.user_classes.empty()) {
-    plan.mistake("classes", "expected at least one");
+    plan.error("classes", "expected at least one");
   }
 }
 

@@ -46,9 +46,9 @@ network::FailurePolicy read_failure_policy(MapReader& reader) {
   const double last =
       policy.backoff.si() * std::pow(policy.factor, static_cast<double>(policy.retries) - 1);
   if (policy.retries > 0 && policy.backoff > Seconds(0) && !(last <= kMostSeconds)) {
-    failure.mistake("retries", fmt::format("before the last of {} a request would wait for more "
-                                           "than {:.0g} s; take fewer, or a smaller 'factor'",
-                                           policy.retries, kMostSeconds));
+    failure.error("retries", fmt::format("before the last of {} a request would wait for more "
+                                         "than {:.0g} s; take fewer, or a smaller 'factor'",
+                                         policy.retries, kMostSeconds));
   }
   failure.done();
   return policy;
@@ -57,9 +57,9 @@ network::FailurePolicy read_failure_policy(MapReader& reader) {
 /// A source for all devices can't wait for the answer of the one that asked.
 void check_source(MapReader& reader, const ClassChoice& choice) {
   if (choice.in_total && choice.arrival_kind->closed_loop) {
-    reader.mistake("per", fmt::format("under '{}' each device waits for its own answers: expected "
-                                      "device",
-                                      choice.arrival_kind->name));
+    reader.error("per", fmt::format("under '{}' each device waits for its own answers: expected "
+                                    "device",
+                                    choice.arrival_kind->name));
   }
 }
 
@@ -72,12 +72,12 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_
       return;
     }
     if (choice.in_total) {
-      reader.mistake("per", fmt::format("'{}' says which device asks: expected device",
-                                        choice.arrival_kind->name));
+      reader.error("per", fmt::format("'{}' says which device asks: expected device",
+                                      choice.arrival_kind->name));
     } else if (!tiers.empty() && tiers.front().count_known && devices > tiers.front().servers) {
-      reader.mistake("arrivals",
-                     fmt::format("'{}' has requests of device {}, and there are {}, from 0",
-                                 choice.arrival_kind->name, devices - 1, tiers.front().servers));
+      reader.error("arrivals",
+                   fmt::format("'{}' has requests of device {}, and there are {}, from 0",
+                               choice.arrival_kind->name, devices - 1, tiers.front().servers));
     }
   } catch (const InputError& error) {
     so_far.add(error);
@@ -86,7 +86,7 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_
 
 ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
   const Registry<workload::ArrivalKind>& kinds = so_far.registries.arrivals;
-  const std::size_t before = so_far.mistakes.size();
+  const std::size_t before = so_far.diagnostics.size();
   ClassChoice choice;
   choice.model = read_model_name(reader, so_far.scenario);
   const auto arrivals = reader.one_of("arrivals", "arrival process", kinds.names());
@@ -113,14 +113,14 @@ ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
   choice.failures.local_when_rejected =
       reader.one_of("when-rejected", "way out", ways, "drop") == "local";
   reader.done();
-  if (choice.arrival_kind != nullptr && so_far.mistakes.size() == before) {
+  if (choice.arrival_kind != nullptr && so_far.diagnostics.size() == before) {
     check_source(reader, choice);
     check_arrivals(reader, choice, so_far);
   }
   return choice;
 }
 
-/// A model that nobody asks for is a mistake: it would be planned, and never run.
+/// A model that nobody asks for is an error: it would be planned, and never run.
 void check_models(MapReader& top, const Scenario& scenario) {
   std::vector<bool> used(scenario.models.size());
   for (const ClassChoice& requests : scenario.classes) {
@@ -128,8 +128,8 @@ void check_models(MapReader& top, const Scenario& scenario) {
   }
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (!used[i]) {
-      top.mistake("models", fmt::format("no class of the workload asks for {}",
-                                        in_quotes(scenario.models[i].name)));
+      top.error("models", fmt::format("no class of the workload asks for {}",
+                                      in_quotes(scenario.models[i].name)));
     }
   }
 }
@@ -143,7 +143,7 @@ void read_classes(MapReader& workload, ReadSoFar& so_far) {
     choices.back().name = name;
   }
   if (classes.present() && choices.empty()) {
-    workload.mistake("classes", "expected at least one");
+    workload.error("classes", "expected at least one");
   }
   workload.done();
 }
@@ -160,24 +160,24 @@ void check_length(ReadSoFar& so_far) {
   }
   const std::vector<IdleTimes> no_times(scenario.models.size());
   if (const std::string why = too_long(scenario, no_times); !why.empty()) {
-    so_far.mistakes.push_back({scenario.stop_place, "stop: " + why});
+    so_far.diagnostics.push_back({scenario.stop_place, "stop: " + why});
   }
 }
 
 }  // namespace
 
 void read_workload(MapReader& top, ReadSoFar& so_far) {
-  const std::size_t before = so_far.mistakes.size();
+  const std::size_t before = so_far.diagnostics.size();
   MapReader workload = top.map("workload", true);
   if (workload.raw("classes") == nullptr) {
     so_far.scenario.classes.push_back(read_class(workload, so_far));
   } else {
     read_classes(workload, so_far);
   }
-  if (so_far.mistakes.size() == before) {
+  if (so_far.diagnostics.size() == before) {
     check_models(top, so_far.scenario);
   }
-  if (so_far.mistakes.size() == before) {
+  if (so_far.diagnostics.size() == before) {
     check_length(so_far);
   }
 }

@@ -57,19 +57,19 @@ std::optional<std::int64_t> parse_whole(std::string_view text) {
 
 }  // namespace
 
-MapReader::MapReader(const YamlNode& node, std::string what, std::vector<Mistake>& mistakes,
+MapReader::MapReader(const YamlNode& node, std::string what, std::vector<Diagnostic>& diagnostics,
                      YamlNode& resolved)
-    : MapReader(std::move(what), mistakes, resolved) {
+    : MapReader(std::move(what), diagnostics, resolved) {
   if (node.kind == YamlNode::Kind::map) {
     node_ = &node;
   } else {
-    mistakes_->push_back(
+    diagnostics_->push_back(
         {node.place, fmt::format("{}: expected a map, got {}", what_, describe(node))});
   }
 }
 
-MapReader::MapReader(std::string what, std::vector<Mistake>& mistakes, YamlNode& resolved)
-    : what_(std::move(what)), mistakes_(&mistakes), resolved_(&resolved) {
+MapReader::MapReader(std::string what, std::vector<Diagnostic>& diagnostics, YamlNode& resolved)
+    : what_(std::move(what)), diagnostics_(&diagnostics), resolved_(&resolved) {
   resolved_->kind = YamlNode::Kind::map;
 }
 
@@ -92,7 +92,7 @@ std::vector<std::string> MapReader::names(std::string_view kind) {
   std::vector<std::string> all = keys();
   for (const std::string& name : all) {
     if (!is_name(name)) {
-      mistakes_->push_back(
+      diagnostics_->push_back(
           {place(name),
            fmt::format("{}: {} is no name for a {}: letters, digits, '-' and '_', {} at most",
                        what_, in_quotes(name), kind, kLongestName)});
@@ -101,8 +101,8 @@ std::vector<std::string> MapReader::names(std::string_view kind) {
   return all;
 }
 
-void MapReader::mistake(const std::string& key, const std::string& message) {
-  mistakes_->push_back({place(key), fmt::format("{}: {}", path_of(key), message)});
+void MapReader::error(const std::string& key, const std::string& message) {
+  diagnostics_->push_back({place(key), fmt::format("{}: {}", path_of(key), message)});
 }
 
 void MapReader::missing(std::vector<std::string> keys, std::string message) {
@@ -125,7 +125,7 @@ const YamlNode* MapReader::raw(const std::string& key) { return take(key, false)
 const YamlNode* MapReader::take_scalar(const std::string& key, bool required) {
   const YamlNode* value = take(key, required);
   if (value != nullptr && value->kind != YamlNode::Kind::scalar) {
-    mistake(key, fmt::format("expected a single value, got {}", describe(*value)));
+    error(key, fmt::format("expected a single value, got {}", describe(*value)));
     return nullptr;
   }
   return value;
@@ -139,13 +139,13 @@ double MapReader::number(const std::string& key, Dimension dimension,
     try {
       const double given = parse_quantity(node->text, dimension);
       if (given < bounds.least || given > bounds.most) {
-        mistake(key, fmt::format("must be {}, got {}", bounds_text(bounds, dimension),
-                                 in_quotes(node->text)));
+        error(key, fmt::format("must be {}, got {}", bounds_text(bounds, dimension),
+                               in_quotes(node->text)));
       } else {
         value = given;
       }
-    } catch (const std::invalid_argument& error) {
-      mistake(key, error.what());
+    } catch (const std::invalid_argument& invalid) {
+      error(key, invalid.what());
     }
   }
   resolved_->add(key, YamlNode::scalar(to_text(value, dimension)));
@@ -159,11 +159,11 @@ std::int64_t MapReader::integer(const std::string& key, std::optional<std::int64
   if (node != nullptr) {
     const std::optional<std::int64_t> given = parse_whole(node->text);
     if (!given) {
-      mistake(key, fmt::format("expected a whole number, got {}", in_quotes(node->text)));
+      error(key, fmt::format("expected a whole number, got {}", in_quotes(node->text)));
     } else if (*given < static_cast<std::int64_t>(bounds.least) ||
                *given > static_cast<std::int64_t>(bounds.most)) {
-      mistake(key, fmt::format("must be {}, got {}", bounds_text(bounds, Dimension::number),
-                               in_quotes(node->text)));
+      error(key, fmt::format("must be {}, got {}", bounds_text(bounds, Dimension::number),
+                             in_quotes(node->text)));
     } else {
       value = *given;
     }
@@ -195,8 +195,8 @@ std::optional<std::string> MapReader::one_of(const std::string& key, std::string
     if (std::find(valid.begin(), valid.end(), node->text) != valid.end()) {
       value = node->text;
     } else {
-      mistake(key, fmt::format("unknown {} {}{}", kind, in_quotes(node->text),
-                               suggestion(node->text, valid)));
+      error(key, fmt::format("unknown {} {}{}", kind, in_quotes(node->text),
+                             suggestion(node->text, valid)));
       const std::string near = nearest(node->text, valid);
       value = near.empty() ? std::nullopt : std::optional(near);
     }
@@ -220,10 +220,10 @@ std::vector<std::string> MapReader::some_of(const std::string& key, std::string_
   std::vector<std::string> values = node != nullptr ? std::vector<std::string>() : fallback;
   for (const YamlNode* item : given) {
     if (item->kind != YamlNode::Kind::scalar) {
-      mistakes_->push_back({item->place, fmt::format("{}: expected a list of names, got {}",
-                                                     path_of(key), describe(*item))});
+      diagnostics_->push_back({item->place, fmt::format("{}: expected a list of names, got {}",
+                                                        path_of(key), describe(*item))});
     } else if (std::find(valid.begin(), valid.end(), item->text) == valid.end()) {
-      mistakes_->push_back(
+      diagnostics_->push_back(
           {item->place, fmt::format("{}: unknown {} {}{}", path_of(key), kind,
                                     in_quotes(item->text), suggestion(item->text, valid))});
     } else {
@@ -284,7 +284,7 @@ std::vector<double> MapReader::list_of(const ParameterSpec& spec) {
     YamlNode single{.kind = YamlNode::Kind::map, .place = item.place};
     single.add(spec.name, item);
     YamlNode resolved;
-    values.push_back(MapReader(single, what_, *mistakes_, resolved).value_of(spec));
+    values.push_back(MapReader(single, what_, *diagnostics_, resolved).value_of(spec));
     list.items.push_back(resolved.entries.back().value);
   }
   resolved_->add(spec.name, std::move(list));
@@ -294,8 +294,8 @@ std::vector<double> MapReader::list_of(const ParameterSpec& spec) {
 MapReader MapReader::map(const std::string& key, bool required) {
   const YamlNode* node = take(key, required);
   YamlNode& below = resolved_->add(key, {.kind = YamlNode::Kind::map});
-  return node != nullptr ? MapReader(*node, path_of(key), *mistakes_, below)
-                         : MapReader(path_of(key), *mistakes_, below);
+  return node != nullptr ? MapReader(*node, path_of(key), *diagnostics_, below)
+                         : MapReader(path_of(key), *diagnostics_, below);
 }
 
 void MapReader::done() {
@@ -310,7 +310,7 @@ void MapReader::done() {
     const std::string near = nearest(entry.key, known_);
     const std::string hint = near.empty() && listed ? "" : suggestion(entry.key, known_);
     listed = listed || near.empty();
-    mistakes_->push_back(
+    diagnostics_->push_back(
         {entry.place, fmt::format("unknown key {}{}", in_quotes(path_of(entry.key)), hint)});
     std::erase_if(missing_, [&](const Missing& missing) {
       return std::find(missing.keys.begin(), missing.keys.end(), near) != missing.keys.end();
@@ -320,7 +320,7 @@ void MapReader::done() {
     return;
   }
   for (const Missing& missing : missing_) {
-    mistakes_->push_back({node_->place, missing.message});
+    diagnostics_->push_back({node_->place, missing.message});
   }
 }
 

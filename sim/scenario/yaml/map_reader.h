@@ -18,16 +18,16 @@ struct Bounds {
 };
 
 /// Reads one map of a scenario, key by key. Every getter takes its key's value, checks it, writes
-/// what it used (the default too) to the resolved scenario, and on a mistake notes it and goes on
-/// with a harmless value: so that all mistakes come out in one go. done() reports the keys that
+/// what it used (the default too) to the resolved scenario, and on an error notes it and goes on
+/// with a harmless value: so that all errors come out in one go. done() reports the keys that
 /// nobody asked for, and those that are missing.
 ///
-/// One mistake is one message: a map that is missing or is no map has no missing keys, and a key
+/// One error is one message: a map that is missing or is no map has no missing keys, and a key
 /// that is misspelt is not missing too.
 class MapReader {
  public:
   /// `what` is the map's name in messages ("tiers.device"; empty for the document).
-  MapReader(const YamlNode& node, std::string what, std::vector<Mistake>& mistakes,
+  MapReader(const YamlNode& node, std::string what, std::vector<Diagnostic>& diagnostics,
             YamlNode& resolved);
 
   /// Whether there is a map; otherwise every getter gives its default, or something harmless.
@@ -56,7 +56,7 @@ class MapReader {
   bool flag(const std::string& key, bool fallback);
   std::string text(const std::string& key, std::optional<std::string> fallback = {});
   /// A text that must be one of `valid`. `kind` names what it is: "device", "algorithm". A misspelt
-  /// one is a mistake and gives the nearest, so that what depends on it is read as it was meant.
+  /// one is an error and gives the nearest, so that what depends on it is read as it was meant.
   /// None where nothing is near, or there is no value: then nothing is known of what depends on it.
   std::optional<std::string> one_of(const std::string& key, std::string_view kind,
                                     std::span<const std::string> valid,
@@ -69,11 +69,11 @@ class MapReader {
   /// whoever knows where to look for them reads.
   Parameters parameters(const std::vector<ParameterSpec>& specs);
 
-  /// A reader of the map below `key`; a mistake where that is no map, or missing though `required`.
+  /// A reader of the map below `key`; an error where that is no map, or missing though `required`.
   MapReader map(const std::string& key, bool required);
 
-  /// Notes a mistake: "<map>.<key>: message" at the key's value.
-  void mistake(const std::string& key, const std::string& message);
+  /// Notes an error: "<map>.<key>: message" at the key's value.
+  void error(const std::string& key, const std::string& message);
   /// Notes that of these keys one is needed, as done() reports it.
   void missing(std::vector<std::string> keys, std::string message);
   /// No key is unknown or missing from here on: what belongs here depends on something invalid.
@@ -90,7 +90,7 @@ class MapReader {
   };
 
   /// Of a map that is not there.
-  MapReader(std::string what, std::vector<Mistake>& mistakes, YamlNode& resolved);
+  MapReader(std::string what, std::vector<Diagnostic>& diagnostics, YamlNode& resolved);
   const YamlNode* find(const std::string& key) const {
     return node_ != nullptr ? node_->find(key) : nullptr;
   }
@@ -104,7 +104,7 @@ class MapReader {
 
   const YamlNode* node_ = nullptr;
   std::string what_;
-  std::vector<Mistake>* mistakes_;
+  std::vector<Diagnostic>* diagnostics_;
   YamlNode* resolved_;
   std::vector<std::string> known_;
   std::vector<Missing> missing_;

@@ -14,7 +14,7 @@
 namespace offcut::scenario {
 namespace {
 
-// Far more than any scenario needs. Beyond them the input is a mistake or an attack: aliases of
+// Far more than any scenario needs. Beyond them the input is an error or an attack: aliases of
 // aliases stand for astronomically many nodes, an alias of itself for infinitely deep ones.
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
 constexpr int kMostNodes = 100'000;
@@ -55,7 +55,7 @@ class Converter {
     return node;
   }
 
-  std::vector<Mistake> take_mistakes() { return std::move(mistakes_); }
+  std::vector<Diagnostic> take_diagnostics() { return std::move(diagnostics_); }
 
  private:
   void convert_entries(const YAML::Node& from, YamlNode& node, int depth) {
@@ -64,18 +64,18 @@ class Converter {
       const YAML::Node& key = pair.first;
       const Place place = place_of(file_, key.Mark());
       if (!key.IsScalar()) {
-        mistakes_.push_back({place, "a key must be a text"});
+        diagnostics_.push_back({place, "a key must be a text"});
         node.incomplete = true;
         continue;
       }
       check_text(place, key.Scalar());
       const auto [first, is_new] = seen.emplace(key.Scalar(), place);
       if (key.Scalar() == "<<") {
-        mistakes_.push_back({place, "maps can't be merged ('<<'): write the keys out"});
+        diagnostics_.push_back({place, "maps can't be merged ('<<'): write the keys out"});
         node.incomplete = true;
       } else if (!is_new) {
-        mistakes_.push_back({place, fmt::format("key {} stands twice, first in line {}",
-                                                in_quotes(key.Scalar()), first->second.line)});
+        diagnostics_.push_back({place, fmt::format("key {} stands twice, first in line {}",
+                                                   in_quotes(key.Scalar()), first->second.line)});
       } else {
         node.entries.push_back({key.Scalar(), place, convert(pair.second, depth + 1)});
         YamlNode& value = node.entries.back().value;
@@ -92,21 +92,21 @@ class Converter {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
     });
     if (bad != text.end()) {
-      mistakes_.push_back({place, fmt::format("control character 0x{:02x} in a text",
-                                              static_cast<unsigned>(*bad))});
+      diagnostics_.push_back({place, fmt::format("control character 0x{:02x} in a text",
+                                                 static_cast<unsigned>(*bad))});
     }
   }
 
   /// What a plain or quoted text has is no tag of the user's, and YAML's own say nothing new here.
   void check_tag(const Place& place, const std::string& tag) {
     if (!tag.empty() && tag != "?" && tag != "!" && !tag.starts_with("tag:yaml.org,2002:")) {
-      mistakes_.push_back({place, fmt::format("tag {} has no meaning here", in_quotes(tag))});
+      diagnostics_.push_back({place, fmt::format("tag {} has no meaning here", in_quotes(tag))});
     }
   }
 
   std::string file_;
   int nodes_ = 0;
-  std::vector<Mistake> mistakes_;
+  std::vector<Diagnostic> diagnostics_;
 };
 
 /// Where the byte at `position` stands. Columns count bytes, as yaml-cpp's do.
@@ -157,7 +157,8 @@ std::vector<YAML::Node> load(const std::string& text, const std::string& file) {
   }
 }
 
-YamlNode parse(const std::string& text, const std::string& file, std::vector<Mistake>& mistakes) {
+YamlNode parse(const std::string& text, const std::string& file,
+               std::vector<Diagnostic>& diagnostics) {
   const std::vector<YAML::Node> documents = load(text, file);
   if (documents.size() > 1) {
     throw InputError(place_of(file, documents[1].Mark()),
@@ -165,8 +166,8 @@ YamlNode parse(const std::string& text, const std::string& file, std::vector<Mis
   }
   Converter converter(file);
   YamlNode root = converter.convert(documents.empty() ? YAML::Node() : documents.front());
-  for (Mistake& mistake : converter.take_mistakes()) {
-    mistakes.push_back(std::move(mistake));
+  for (Diagnostic& diagnostic : converter.take_diagnostics()) {
+    diagnostics.push_back(std::move(diagnostic));
   }
   return root;
 }
@@ -242,18 +243,18 @@ void move_to(YamlNode& node, const Place& place) {
 /// A value from the command line: whatever is wrong or stands in it is at `place`.
 YamlNode parse_value(const std::string& value, const Place& place) {
   try {
-    std::vector<Mistake> mistakes;
+    std::vector<Diagnostic> diagnostics;
     check_is_text(value, place.file);
-    YamlNode node = parse(value, place.file, mistakes);
-    if (!mistakes.empty()) {
-      throw InputError(std::move(mistakes));
+    YamlNode node = parse(value, place.file, diagnostics);
+    if (!diagnostics.empty()) {
+      throw InputError(std::move(diagnostics));
     }
     move_to(node, place);
     return node;
   } catch (const InputError& error) {
-    std::vector<Mistake> here;
-    for (const Mistake& mistake : error.mistakes()) {
-      here.push_back({place, mistake.message});
+    std::vector<Diagnostic> here;
+    for (const Diagnostic& diagnostic : error.diagnostics()) {
+      here.push_back({place, diagnostic.message});
     }
     throw InputError(std::move(here));
   }
@@ -321,9 +322,9 @@ std::string describe(const YamlNode& node) {
   return "nothing";
 }
 
-YamlNode read_yaml(const std::string& path, std::vector<Mistake>& mistakes) {
+YamlNode read_yaml(const std::string& path, std::vector<Diagnostic>& diagnostics) {
   const std::string text = read_text(path);
-  YamlNode root = parse(text, path, mistakes);
+  YamlNode root = parse(text, path, diagnostics);
   if (root.kind == YamlNode::Kind::null) {
     throw InputError({path}, "is empty, expected a YAML map");
   }

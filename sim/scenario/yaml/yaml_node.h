@@ -19,7 +19,7 @@ struct YamlNode {
   std::string text;  // of a scalar
   std::vector<YamlNode> items;
   std::list<Entry> entries;  // of a map, in the file's order; references to them stay valid
-  bool incomplete = false;   // a map that lost entries to a mistake
+  bool incomplete = false;   // a map that lost entries to an error
 
   const YamlNode* find(std::string_view key) const;
 
@@ -38,10 +38,10 @@ struct YamlNode::Entry {
 std::string describe(const YamlNode& node);
 
 /// Parses one file, which must hold a map. What is wrong but leaves the rest readable (a key that
-/// stands twice: the first one counts) is added to `mistakes`. Throws InputError where nothing can
+/// stands twice: the first one counts) is added to `errors`. Throws InputError where nothing can
 /// be made of the file: it can't be read, is empty, is no text or no YAML, or is so large or so
 /// deeply nested that no scenario is meant.
-YamlNode read_yaml(const std::string& path, std::vector<Mistake>& mistakes);
+YamlNode read_yaml(const std::string& path, std::vector<Diagnostic>& diagnostics);
 
 /// Replaces the value below these keys, from the outermost map inwards, adding maps on the way;
 /// what it adds carries `place`. `value` is parsed as YAML. Throws InputError where a step on the

@@ -51,16 +51,16 @@ std::unique_ptr<Arrivals> read_trace(const std::string& path) {
     const auto device = by_device ? table.whole_number(row, "device", 0, kMostDevices - 1)
                                   : std::optional<std::int64_t>(0);
     if (time && *time < last) {
-      table.mistake(row, fmt::format("time_s: {} is before the row above ({}); rows stand in order "
-                                     "of time",
-                                     *time, last));
+      table.error(row, fmt::format("time_s: {} is before the row above ({}); rows stand in order "
+                                   "of time",
+                                   *time, last));
     }
     if (time && device) {
       times[static_cast<std::size_t>(*device)].emplace_back(*time);
     }
     last = time.value_or(last);
   }
-  table.stop_on_mistakes();
+  table.stop_on_diagnostics();
   if (times.empty()) {
     throw InputError({path}, "holds no requests");
   }

@@ -31,7 +31,7 @@ TEST_CASE("csv table: fields by the names of their columns, in any order") {
   CHECK(table.number(table.rows()[0], "share", 0, 1) == 0.5);
   CHECK(table.whole_number(table.rows()[0], "count", 3, 3) == 3);
   CHECK(table.whole_number(table.rows()[1], "count", -4, 0) == -4);
-  CHECK_NOTHROW(table.stop_on_mistakes());
+  CHECK_NOTHROW(table.stop_on_diagnostics());
   CHECK_FALSE(read("count,name\n", kColumns).has("share"));
 }
 
@@ -62,8 +62,8 @@ TEST_CASE("csv table: what is wrong with rows, with their lines") {
     CHECK_FALSE(table.whole_number(row, "count", 0, 10, "a page"));
     CHECK_FALSE(table.number(row, "share", 0, 1));
   }
-  table.mistake(table.rows()[3], "is odd");
-  CHECK(scenario::messages_of([&] { table.stop_on_mistakes(); }) ==
+  table.error(table.rows()[3], "is odd");
+  CHECK(scenario::messages_of([&] { table.stop_on_diagnostics(); }) ==
         scenario::Messages{"2:1 1 fields, expected 3",
                            "3:1 count: expected a page from 0 to 10, got '1.5'",
                            "3:1 share: expected a number from 0 to 1, got '2'",

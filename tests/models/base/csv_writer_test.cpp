@@ -180,7 +180,7 @@ TEST_CASE("csv writer: far more than its buffer") {
   CHECK(rows[50'000] == std::vector<std::string>{"49999", "some text that is a little longer"});
 }
 
-TEST_CASE("csv writer: rows of the wrong length are a mistake of the program's") {
+TEST_CASE("csv writer: rows of the wrong length are an error of the program's") {
   const TemporaryFolder folder;
   const std::string path = (folder.path() / "file.csv").string();
   CsvWriter writer(path, {"a", "b"});

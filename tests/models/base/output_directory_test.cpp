@@ -111,7 +111,7 @@ TEST_CASE("output directory: what can't be a folder") {
   CHECK(contents(folder.path()) == Files{{"file", "x"}});
 }
 
-TEST_CASE("output directory: a name that results do not have is the programmer's mistake") {
+TEST_CASE("output directory: a name that results do not have is the programmer's error") {
   const TemporaryFolder folder;
   OutputDirectory out(folder.path(), kNames, "resolved.yaml");
   CHECK_THROWS_AS(out.file("summary.cvs"), std::logic_error);

@@ -50,7 +50,7 @@ TEST_CASE("choice of a codec: packing harder takes longer, unpacking does not") 
   CHECK(before > 10 * make_codec("int8+zstd", all_codecs())->work().encode);
 }
 
-TEST_CASE("choice of a codec: every mistake is named, with the nearest name") {
+TEST_CASE("choice of a codec: every error is named, with the nearest name") {
   CHECK(refusal("itn8") == "there is no codec 'itn8'; did you mean 'int8'?");
   CHECK(refusal("kmeans:cluster=4") ==
         "kmeans has no parameter 'cluster'; did you mean 'clusters'?");

@@ -86,7 +86,7 @@ TEST_CASE("profile: what is written is read again, bit by bit") {
   CHECK(read_file(path) == read_file(path + "2"));
 }
 
-TEST_CASE("profile: every mistake of a file comes with its line") {
+TEST_CASE("profile: every error of a file comes with its line") {
   CHECK(messages_of_text("layer,medain_s\na,1\n") ==
         scenario::Messages{"1:1 unknown column 'medain_s'; did you mean 'median_s'?"});
   CHECK(messages_of_text("layer,model\na,b\n") ==

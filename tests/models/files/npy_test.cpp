@@ -35,8 +35,8 @@ std::string refusal(const std::string& content) {
   try {
     read_npy(folder.write("a.npy", content));
   } catch (const InputError& error) {
-    CHECK(error.mistakes().front().place.file.ends_with("/a.npy"));
-    return error.mistakes().front().message;
+    CHECK(error.diagnostics().front().place.file.ends_with("/a.npy"));
+    return error.diagnostics().front().message;
   }
   return "";
 }
@@ -165,7 +165,7 @@ TEST_CASE("npy: paths that are no files") {
     try {
       read_tensor(path);
     } catch (const InputError& error) {
-      return error.mistakes().front().message;
+      return error.diagnostics().front().message;
     }
     return "";
   };

@@ -17,14 +17,14 @@ LayerTable read(const std::string& content) {
   return read_layer_table(folder.write("my_model.csv", content));
 }
 
-/// What the reader says of a file, a line per mistake, without the path: ":2:1: error: ...".
+/// What the reader says of a file, a line per error, without the path: ":2:1: error: ...".
 std::string complaint_of(const std::string& path) {
   try {
     read_layer_table(path);
   } catch (const InputError& error) {
     std::string all;
-    for (const Mistake& mistake : error.mistakes()) {
-      const std::string text = to_text(mistake);
+    for (const Diagnostic& diagnostic : error.diagnostics()) {
+      const std::string text = to_text(diagnostic);
       REQUIRE(text.substr(0, path.size()) == path);
       all += (all.empty() ? "" : "\n") + text.substr(path.size());
     }
@@ -106,7 +106,7 @@ TEST_CASE("layer table: quotes, CRLF, empty lines, a byte order mark and no line
   CHECK(table.columns.at("the \"big\" one") == seconds({0.5, 0.25}));
 }
 
-TEST_CASE("layer table: mistakes in the header") {
+TEST_CASE("layer table: errors in the header") {
   CHECK(complaint("layer,inputs,output_bytes,param_bytes\nx,,1,0\n") ==
         ":1:1: error: column 'macs' is missing");
   CHECK(complaint("layer,inputs,output_bytes,param_byte,macs\nx,,1,0,0\n") ==
@@ -124,7 +124,7 @@ TEST_CASE("layer table: mistakes in the header") {
           .starts_with(":1:1: error: unknown column 'layer;inputs;output_bytes;param_bytes;macs'"));
 }
 
-TEST_CASE("layer table: mistakes in a row") {
+TEST_CASE("layer table: errors in a row") {
   CHECK(complaint_of_row("b,a,5,0,0,1,1") == "");
   CHECK(complaint_of_row("b,a,5,0,0,1") == ":4:1: error: 6 fields, expected 7");
   CHECK(complaint_of_row("b,a,5,0,0,1,1,") == ":4:1: error: 8 fields, expected 7");
@@ -183,7 +183,7 @@ TEST_CASE("layer table: the first row is the input, which does nothing") {
         ":2:1: error: output_bytes: expected a number from 0 to 1e+18, got 'many'");
 }
 
-TEST_CASE("layer table: all mistakes come out at once, with the lines that they are on") {
+TEST_CASE("layer table: all errors come out at once, with the lines that they are on") {
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\n"
                             "\n"
                             "a,image,1,0,0,-1,x\n"
@@ -195,7 +195,7 @@ TEST_CASE("layer table: all mistakes come out at once, with the lines that they 
         ":6:1: error: input 'c' is no row above; did you mean 'a'?");
 }
 
-TEST_CASE("layer table: a bad first row is still the input, and hides no mistake of the next") {
+TEST_CASE("layer table: a bad first row is still the input, and hides no error of the next") {
   CHECK(complaint(kHeader + "image,,1\na,image,1,0,0,1,1\nb,a,1,0,0,1,-1\n") ==
         ":2:1: error: 3 fields, expected 7\n"
         ":4:1: error: server_s: expected a number from 0 to 1e+18, got '-1'");

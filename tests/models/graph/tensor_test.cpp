@@ -36,7 +36,7 @@ TEST_CASE("tensor: a copy shares the elements, and so does another shape of it")
   CHECK_THROWS_AS(tensor.reshaped({3}), std::logic_error);
 }
 
-TEST_CASE("tensor: elements under a wrong type are the programmer's mistake") {
+TEST_CASE("tensor: elements under a wrong type are the programmer's error") {
   const Tensor tensor(TensorType{DataType::float32, {2}});
   CHECK_THROWS_WITH_AS(tensor.values<double>(), "tensor holds float32, asked for float64",
                        std::logic_error);

@@ -164,11 +164,11 @@ TEST_CASE("export: weights in a file of their own, over an older one that they c
 
 TEST_CASE("export: what cannot be written is refused") {
   const zoo::Zoo zoo;
-  CHECK(mistakes_of([&] { export_onnx(zoo.build("mlp-s1"), "/no/such/folder/m.onnx"); }) ==
+  CHECK(diagnostics_of([&] { export_onnx(zoo.build("mlp-s1"), "/no/such/folder/m.onnx"); }) ==
         "cannot be written");
   const TemporaryFolder folder;
   std::filesystem::create_directories(folder.path() / "m.onnx.data");
-  CHECK(mistakes_of([&] {
+  CHECK(diagnostics_of([&] {
           export_onnx(zoo.build("mlp-s1"), (folder.path() / "m.onnx").string(),
                       {.external_data = true});
         }) == "cannot be written");

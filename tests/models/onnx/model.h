@@ -23,13 +23,13 @@ inline const Registry<ops::Operator>& all_operators() {
 /// The messages of an InputError that `f` throws, a line each, without their place; empty where it
 /// throws none.
 template <class F>
-std::string mistakes_of(F f) {
+std::string diagnostics_of(F f) {
   try {
     f();
   } catch (const InputError& error) {
     std::string texts;
-    for (const Mistake& mistake : error.mistakes()) {
-      texts += (texts.empty() ? "" : "\n") + mistake.message;
+    for (const Diagnostic& diagnostic : error.diagnostics()) {
+      texts += (texts.empty() ? "" : "\n") + diagnostic.message;
     }
     return texts;
   }
@@ -111,7 +111,7 @@ class OnnxModel {
   }
 
   std::string refusal(const ImportOptions& options = {}) const {
-    return mistakes_of([&] { import(options); });
+    return diagnostics_of([&] { import(options); });
   }
 
   ::onnx::ModelProto proto;

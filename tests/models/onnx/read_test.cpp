@@ -36,7 +36,7 @@ class Folder {
 };
 
 std::string refusal_of(const std::string& path) {
-  return mistakes_of([&] { import_onnx(path, all_operators()); });
+  return diagnostics_of([&] { import_onnx(path, all_operators()); });
 }
 
 constexpr const char* kNoModel = "is not an ONNX model (the protobuf does not parse)";
@@ -77,8 +77,8 @@ TEST_CASE("read: more than protobuf can address is refused unread") {
 TEST_CASE("read: every beginning of a model is refused, and never in more than one line") {
   const std::string bytes = relu({1, 3}).proto.SerializeAsString();
   for (std::size_t length = 0; length < bytes.size(); ++length) {
-    const std::string why =
-        mistakes_of([&] { import_onnx_bytes(bytes.substr(0, length), "m.onnx", all_operators()); });
+    const std::string why = diagnostics_of(
+        [&] { import_onnx_bytes(bytes.substr(0, length), "m.onnx", all_operators()); });
     CAPTURE(length);
     CHECK(why != "");
     CHECK(why.find('\n') == std::string::npos);
@@ -95,14 +95,14 @@ TEST_CASE("read: random bytes, and models with random bytes changed, are refused
       changed[all ? k : random(bytes.size())] = static_cast<char>(random(256));
     }
     CAPTURE(i);
-    CHECK_NOTHROW(mistakes_of([&] { import_onnx_bytes(changed, "m.onnx", all_operators()); }));
+    CHECK_NOTHROW(diagnostics_of([&] { import_onnx_bytes(changed, "m.onnx", all_operators()); }));
   }
 }
 
 TEST_CASE("read: a protobuf without a graph is no model") {
   ::onnx::ModelProto proto;
   proto.set_producer_name("nobody");
-  CHECK(mistakes_of([&] {
+  CHECK(diagnostics_of([&] {
           import_onnx_bytes(proto.SerializeAsString(), "m.onnx", all_operators());
         }) == "is not an ONNX model: it has no graph");
 }
@@ -119,7 +119,7 @@ TEST_CASE("read: a single tensor, and what is none") {
   CHECK(tensor.values<std::int64_t>()[1] == -1);
 
   const auto refusal = [](const std::string& path) {
-    return mistakes_of([&] { read_tensor_pb(path); });
+    return diagnostics_of([&] { read_tensor_pb(path); });
   };
   CHECK(refusal(folder.path("absent.pb")) == "no such file");
   CHECK(refusal(folder.file("empty.pb", "")) == "is empty");

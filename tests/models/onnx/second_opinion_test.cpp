@@ -14,7 +14,7 @@ std::string refusal_with(std::vector<TensorType> (*infer)(const ops::Call&),
   relu.infer = infer;
   Registry<ops::Operator> operators;
   operators.add(relu);
-  return mistakes_of(
+  return diagnostics_of(
       [&] { import_onnx_bytes(model.proto.SerializeAsString(), "m.onnx", operators); });
 }
 

@@ -60,7 +60,7 @@ class Files {
     return import_onnx(write("m.onnx", model.proto.SerializeAsString()), all_operators());
   }
   std::string refusal(const OnnxModel& model) const {
-    return mistakes_of([&] { import(model); });
+    return diagnostics_of([&] { import(model); });
   }
   std::string write(const std::string& name, const std::string& bytes) const {
     const fs::path path = folder_.path() / name;

@@ -179,7 +179,7 @@ def workload(draw, models, stop):
             made |= {"on-failure": {"then": "wait"}, "when-rejected": "local"}
     if models == 1 and len(classes) == 1:
         return next(iter(classes.values()))
-    if models > 1:  # a model that nobody asks for is a mistake
+    if models > 1:  # a model that nobody asks for is an error
         classes["class-0"]["model"], classes["class-1"]["model"] = "one", "two"
     return {"classes": classes}
 
@@ -221,7 +221,7 @@ def rows(file):
 
 
 def run_once(folder, text, case):
-    """Runs it in a folder of its own: what it wrote, by file; or the mistakes that it was refused with."""
+    """Runs it in a folder of its own: what it wrote, by file; or the errors that it was refused with."""
     folder.mkdir()
     (folder / "chaos.yaml").write_text(text, encoding="utf-8")
     run = offcut("run", "chaos.yaml", "--out", "out", "--decisions", "decisions.csv", cwd=folder)

@@ -146,7 +146,7 @@ class Validate(InFolder):
         text = self.succeed("validate", *shipped)
         self.assertEqual([line.split(": fine")[0] for line in text.splitlines()], list(map(str, shipped)))
 
-    def test_mistakes_of_several_files_come_out_together(self):
+    def test_errors_of_several_files_come_out_together(self):
         result = self.run_here("validate", "small.yaml", "one.yaml", "two.yaml")
         self.assertEqual(result.returncode, 2)
         self.assertEqual(result.stdout, "small.yaml: fine (2 layers on 2 tiers)\n")
@@ -456,7 +456,7 @@ class Out(InFolder):
         self.assertEqual(self.refuse("run", "small.yaml", "--out", "/proc/here"),
                          "/proc/here: error: can't be used as a folder for results: No such file or directory\n")
 
-    def test_a_mistake_keeps_the_earlier_result(self):
+    def test_a_error_keeps_the_earlier_result(self):
         self.succeed("run", "small.yaml", "--out", "out")
         before = (self.folder / "out/summary.csv").read_bytes()
         self.refuse("run", "small.yaml", "--out", "out", "--set", "seed=x")
@@ -481,7 +481,7 @@ class Out(InFolder):
 
 
 class Set(InFolder):
-    def test_mistakes_name_the_set_that_made_them(self):
+    def test_errors_name_the_set_that_made_them(self):
         self.assertEqual(
             self.refuse("run", "small.yaml", "--set", "tiers.device.count=0", "--set", "workload.rate=5",
                         "--set", "teirs.device.count=3", "--set", "stop.after=3 s"),
@@ -490,7 +490,7 @@ class Set(InFolder):
             "--set workload.rate=5: error: workload.rate: expected a rate such as '5 /s', got '5' (a unit is missing)\n"
             "--set teirs.device.count=3: error: unknown key 'teirs'; did you mean 'tiers'?\n")
 
-    def test_mistakes_of_the_file_come_with_them(self):
+    def test_errors_of_the_file_come_with_them(self):
         text = (self.folder / "small.yaml").read_text(encoding="utf-8").replace("poisson", "poison")
         (self.folder / "wrong.yaml").write_text(text, encoding="utf-8")
         self.assertEqual(
@@ -500,7 +500,7 @@ class Set(InFolder):
             "--set tiers.device.is=column:phon: error: tiers.device.is: layers.csv has no column 'phon_s'; "
             "did you mean 'phone'?\n")
 
-    def test_mends_a_mistake_of_the_file(self):
+    def test_mends_a_error_of_the_file(self):
         text = (self.folder / "small.yaml").read_text(encoding="utf-8").replace("poisson", "poison")
         (self.folder / "wrong.yaml").write_text(text, encoding="utf-8")
         self.succeed("run", "wrong.yaml", "--set", "workload.arrivals=poisson", "--out", "out")

@@ -38,7 +38,7 @@ class Codecs(InFolder):
         text = self.succeed("codecs", "zoo:lenet5", "--cut", "pool1", "--codec", "fp32", "--samples", "3")
         self.assertIn("lenet5: 3 inputs without labels", text)
 
-    def test_mistakes(self):
+    def test_errors(self):
         for arguments, message in [
                 (["--cut", "relu4", "--codec", "itn8"], "--codec: error: there is no codec 'itn8'; did you mean 'int8'?"),
                 (["--cut", "relu44"], "--cut: error: there is no layer 'relu44'; did you mean 'relu4'?"),
@@ -136,7 +136,7 @@ class Codecs(InFolder):
         self.assertGreater(float(fine["accuracy"]), 0.95)
         self.assertLess(float(coarse["accuracy"]), 0.8)
 
-    def test_mistakes_in_scenarios(self):
+    def test_errors_in_scenarios(self):
         self.assertEqual(self.refuse("validate", SCENARIO, "--set", "plan.codec=itn8"),
                          "--set plan.codec=itn8: error: plan.codec: there is no codec 'itn8'; did you mean 'int8'?\n")
         self.assertEqual(self.refuse("validate", SCENARIO, "--set", "plan.codec={relu44: int8}"),

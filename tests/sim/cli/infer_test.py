@@ -113,7 +113,7 @@ class Refusals(Infer):
                 self.save("x", array)
                 self.assertEqual(self.refuse("infer", DIGITS, "--input", "x.npy", "--out", "out"), f"x.npy: error: {message}\n")
 
-    def test_all_mistakes_at_once(self):
+    def test_all_errors_at_once(self):
         (self.folder / "labels.txt").write_text("a\nb\n", encoding="utf-8")
         self.assertEqual(
             self.refuse("infer", DIGITS, "--input", "imgae=image.npy", "--cut", "relu44,conv1", "--engine", "fats", "--format",

@@ -47,7 +47,7 @@ class Invalid(unittest.TestCase):
         self.assertEqual(lonely, [])
 
     def test_messages_have_a_place_and_name_no_machine(self):
-        """One line per mistake: "file:line:column: error: ...", or without line and column for a file as a whole."""
+        """One line per error: "file:line:column: error: ...", or without line and column for a file as a whole."""
         for text in FOLDER.glob("*.txt"):
             for line in text.read_text(encoding="utf-8").splitlines():
                 self.assertRegex(line, r"^[\w.-]+(:[1-9]\d*:[1-9]\d*)?: error: \S", text.name)

@@ -182,7 +182,7 @@ class Plan(WithTables):
                          "no/plan.dot: error: cannot be written\n")
         self.assertFalse((self.folder / "plans").exists())
 
-    def test_mistakes(self):
+    def test_errors(self):
         for arguments, message in [
                 (["--sensitivity", "bandwith=1..2 Mbit/s"],
                  "--sensitivity: error: unknown parameter 'bandwith'; did you mean 'bandwidth'?\n"),
@@ -269,7 +269,7 @@ class TwoModels(WithTables):
                       self.refuse("plan", "two.yaml", "--dot", "two.dot", "--set", "models.theirs.plan.algorithm=fixed",
                                   "--set", "models.theirs.plan.after=conv1", "--set", "plan={}"))
 
-    def test_mistakes_of_options_name_a_model_where_they_are_of_one(self):
+    def test_errors_of_options_name_a_model_where_they_are_of_one(self):
         self.assertEqual(self.refuse("plan", "two.yaml", "--pareto", "latency,mony"),
                          "--pareto: error: unknown objective 'mony'; did you mean 'money'?\n")
         self.assertEqual(

@@ -13,9 +13,9 @@ TEST_CASE("weights: a model that alone does not fit into a tier's memory") {
   const Experiment e = experiment_of(text);
   const std::vector<partition::Plan> plans = own_plans_of(e);
   CHECK(!no_room(e.scenario, e.models[0], plans[0]));
-  const auto mistake = no_room(e.scenario, e.models[1], plans[1]);
-  REQUIRE(mistake);
-  CHECK(scenario::messages({*mistake}) ==
+  const auto diagnostic = no_room(e.scenario, e.models[1], plans[1]);
+  REQUIRE(diagnostic);
+  CHECK(scenario::messages({*diagnostic}) ==
         scenario::Messages{
             "6:62 tiers.edge.model-memory: large under 'edge-only' has 244 MB of weights "
             "there, 200 MB are available"});

@@ -14,7 +14,7 @@ const std::string kDevice =
 
 YamlNode parse(const std::string& text) {
   const TemporaryFolder folder;
-  std::vector<Mistake> none;
+  std::vector<Diagnostic> none;
   return read_yaml(folder.write("a.yaml", text), none);
 }
 
@@ -44,9 +44,9 @@ TEST_CASE("catalogue: offcut's own is complete, and says where its figures come 
 TEST_CASE("catalogue: a device of the user's own joins it, or replaces one") {
   Catalogue catalogue = read_catalogue();
   const std::size_t before = catalogue.devices.size();
-  std::vector<Mistake> mistakes;
-  add_devices(parse("mine: " + kDevice + "\nt4: " + kDevice + "\n"), catalogue, mistakes);
-  CHECK(messages(mistakes).empty());
+  std::vector<Diagnostic> diagnostics;
+  add_devices(parse("mine: " + kDevice + "\nt4: " + kDevice + "\n"), catalogue, diagnostics);
+  CHECK(messages(diagnostics).empty());
   CHECK(catalogue.devices.size() == before + 1);
   const cost::Device& mine = catalogue.devices.at("mine");
   CHECK(mine.peak == FlopsPerSecond(2e9));
@@ -57,22 +57,22 @@ TEST_CASE("catalogue: a device of the user's own joins it, or replaces one") {
 }
 
 TEST_CASE("catalogue: a device by itself needs everything, one that is based on another nothing") {
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   YamlNode resolved;
   const YamlNode empty = parse("peak: 1 GFLOP/s\n");
-  MapReader alone(empty, "d", mistakes, resolved);
+  MapReader alone(empty, "d", diagnostics, resolved);
   read_device(alone, nullptr);
   alone.done();
-  CHECK(messages(mistakes) == Messages{"1:1 'd.memory-bandwidth' is missing",
-                                       "1:1 'd.memory' is missing", "1:1 'd.efficiency' is missing",
-                                       "1:1 'd.layer-overhead' is missing"});
-  mistakes.clear();
+  CHECK(messages(diagnostics) ==
+        Messages{"1:1 'd.memory-bandwidth' is missing", "1:1 'd.memory' is missing",
+                 "1:1 'd.efficiency' is missing", "1:1 'd.layer-overhead' is missing"});
+  diagnostics.clear();
   const Catalogue catalogue = read_catalogue();
   const cost::Device& base = catalogue.devices.at("t4");
-  MapReader based(empty, "d", mistakes, resolved);
+  MapReader based(empty, "d", diagnostics, resolved);
   const cost::Device device = read_device(based, &base);
   based.done();
-  CHECK(messages(mistakes).empty());
+  CHECK(messages(diagnostics).empty());
   CHECK(device.peak == FlopsPerSecond(1e9));
   CHECK(device.memory == base.memory);
   CHECK(device.efficiency.convolution == base.efficiency.convolution);
@@ -80,13 +80,13 @@ TEST_CASE("catalogue: a device by itself needs everything, one that is based on 
 
 TEST_CASE("catalogue: what not every device has") {
   Catalogue catalogue;
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   std::string text = kDevice;
   text.insert(text.size() - 1,
               ", launch: 9 us, on-chip: {memory: 8 MB, link: 4 MB/s, weight: 1 B}, calibration: "
               "{models: 2, median-error: 20 %}, frequencies: {1 GHz: {peak: 50 %, busy: 3 W}}");
-  add_devices(parse("mine: " + text + "\nplain: " + kDevice + "\n"), catalogue, mistakes);
-  CHECK(messages(mistakes).empty());
+  add_devices(parse("mine: " + text + "\nplain: " + kDevice + "\n"), catalogue, diagnostics);
+  CHECK(messages(diagnostics).empty());
   const cost::Device& mine = catalogue.devices.at("mine");
   CHECK(mine.launch == Seconds(9e-6));
   REQUIRE(mine.on_chip);
@@ -105,21 +105,21 @@ TEST_CASE("catalogue: what not every device has") {
 
   YamlNode resolved;
   const YamlNode slower = parse("frequency: 1 GHz\n");
-  MapReader reader(slower, "d", mistakes, resolved);
+  MapReader reader(slower, "d", diagnostics, resolved);
   cost::Device device = read_device(reader, &mine);
   set_frequency(reader, device);
   reader.done();
-  CHECK(messages(mistakes).empty());
+  CHECK(messages(diagnostics).empty());
   CHECK(device.peak == FlopsPerSecond(1e9));
   CHECK(device.busy == Watts(3));
 
   // What is resolved says the same again, and does not slow it down twice.
   YamlNode again;
-  MapReader reread(resolved, "d", mistakes, again);
+  MapReader reread(resolved, "d", diagnostics, again);
   cost::Device second = read_device(reread, &mine);
   set_frequency(reread, second);
   reread.done();
-  CHECK(messages(mistakes).empty());
+  CHECK(messages(diagnostics).empty());
   CHECK(second.peak == device.peak);
   CHECK(second.busy == device.busy);
   CHECK(second.on_chip->link == mine.on_chip->link);
@@ -138,36 +138,36 @@ TEST_CASE("catalogue: what the radio of a network takes") {
 
 TEST_CASE(
     "catalogue: a radio is complete but for what comes before and after, or changes another") {
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   YamlNode resolved;
   const YamlNode partly = parse("radio: {base: 2 W}\n");
-  MapReader alone(partly, "n", mistakes, resolved);
+  MapReader alone(partly, "n", diagnostics, resolved);
   read_radio(alone, std::nullopt);
-  CHECK(messages(mistakes) ==
+  CHECK(messages(diagnostics) ==
         Messages{"1:8 'n.radio.per-mbit-up' is missing", "1:8 'n.radio.per-mbit-down' is missing"});
-  mistakes.clear();
+  diagnostics.clear();
   const std::optional<cost::Radio> base = read_catalogue().networks.at("3g").radio;
-  MapReader based(partly, "n", mistakes, resolved);
+  MapReader based(partly, "n", diagnostics, resolved);
   const std::optional<cost::Radio> radio = read_radio(based, base);
-  CHECK(messages(mistakes).empty());
+  CHECK(messages(diagnostics).empty());
   REQUIRE(radio);
   CHECK(radio->base == Watts(2));
   CHECK(radio->up / base->up == doctest::Approx(1));
   CHECK(radio->tail.time == base->tail.time);
 }
 
-TEST_CASE("catalogue: mistakes in devices and networks") {
+TEST_CASE("catalogue: errors in devices and networks") {
   Catalogue catalogue;
-  std::vector<Mistake> mistakes;
-  add_devices(parse("fast: {peek: 1 GFLOP/s}\n").entries.front().value, catalogue, mistakes);
-  add_networks(parse("n: {up: 0 bit/s, down: 1 Mbit/s, latency: 20}\n"), catalogue, mistakes);
-  const Messages wrong = messages(mistakes);
+  std::vector<Diagnostic> diagnostics;
+  add_devices(parse("fast: {peek: 1 GFLOP/s}\n").entries.front().value, catalogue, diagnostics);
+  add_networks(parse("n: {up: 0 bit/s, down: 1 Mbit/s, latency: 20}\n"), catalogue, diagnostics);
+  const Messages wrong = messages(diagnostics);
   REQUIRE(wrong.size() >= 3);
   CHECK(wrong[0].ends_with("devices.peek: expected a map, got '1 GFLOP/s'"));
   CHECK(wrong[1] == "1:9 networks.n.up: must be at least 0.001 B/s, got '0 bit/s'");
   CHECK(wrong[2].starts_with("1:43 networks.n.latency: "));
-  add_devices(YamlNode::scalar("x"), catalogue, mistakes);
-  CHECK(mistakes.back().message ==
+  add_devices(YamlNode::scalar("x"), catalogue, diagnostics);
+  CHECK(diagnostics.back().message ==
         "devices: expected a map of names, or the name of a file, got 'x'");
 }
 

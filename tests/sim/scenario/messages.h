@@ -9,12 +9,12 @@
 
 namespace offcut::scenario {
 
-/// "line:column message" of each mistake, without the file.
-inline std::vector<std::string> messages(const std::vector<Mistake>& mistakes) {
+/// "line:column message" of each error, without the file.
+inline std::vector<std::string> messages(const std::vector<Diagnostic>& diagnostics) {
   std::vector<std::string> texts;
-  for (const Mistake& mistake : mistakes) {
-    texts.push_back(
-        fmt::format("{}:{} {}", mistake.place.line, mistake.place.column, mistake.message));
+  for (const Diagnostic& diagnostic : diagnostics) {
+    texts.push_back(fmt::format("{}:{} {}", diagnostic.place.line, diagnostic.place.column,
+                                diagnostic.message));
   }
   return texts;
 }
@@ -25,7 +25,7 @@ std::vector<std::string> messages_of(F f) {
   try {
     f();
   } catch (const InputError& error) {
-    return messages(error.mistakes());
+    return messages(error.diagnostics());
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// What each section of a scenario becomes. Its mistakes stand in scenarios/invalid, a file each.
+// What each section of a scenario becomes. Its errors stand in scenarios/invalid, a file each.
 
 #include <doctest/doctest.h>
 
@@ -199,7 +199,7 @@ TEST_CASE("read scenario: overrides come in before anything is checked") {
         Messages{"0:0 seed: expected a whole number, got 'x'"});
 }
 
-TEST_CASE("read scenario: all mistakes at once, by place") {
+TEST_CASE("read scenario: all errors at once, by place") {
   std::string text = with("seed: 5", "sede: 5");
   text.replace(text.find("zoo: lenet5"), 11, "zoo: lenet6");
   text.replace(text.find("is: wifi"), 8, "is: wify");

@@ -343,7 +343,7 @@ TEST_CASE("run: the requests' file can be left out, an older one then goes") {
   CHECK(read_file(results / "summary.csv") == summary);
 }
 
-TEST_CASE("run: where the chosen algorithm declines, that is a mistake in the scenario") {
+TEST_CASE("run: where the chosen algorithm declines, that is an error in the scenario") {
   const TemporaryFolder folder;
   folder.write("net.csv", kTable);
   std::string scenario = kScenario;

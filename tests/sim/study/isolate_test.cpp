@@ -109,16 +109,16 @@ TEST_CASE("isolate: not more at a time than it may") {
   }
 }
 
-TEST_CASE("isolate: mistakes in the input come out with their places") {
-  const Mistake first{{"a.yaml", 3, 7}, "first"};
-  const Mistake second{{"b.csv"}, "second: \"x\""};
+TEST_CASE("isolate: errors in the input come out with their places") {
+  const Diagnostic first{{"a.yaml", 3, 7}, "first"};
+  const Diagnostic second{{"b.csv"}, "second: \"x\""};
   try {
     run([&](const engine::ProgressSink&) -> std::string { throw InputError({first, second}); });
     FAIL("nothing was thrown");
   } catch (const InputError& error) {
-    REQUIRE(error.mistakes().size() == 2);
-    CHECK(to_text(error.mistakes()[0]) == "a.yaml:3:7: error: first");
-    CHECK(to_text(error.mistakes()[1]) == "b.csv: error: second: \"x\"");
+    REQUIRE(error.diagnostics().size() == 2);
+    CHECK(to_text(error.diagnostics()[0]) == "a.yaml:3:7: error: first");
+    CHECK(to_text(error.diagnostics()[1]) == "b.csv: error: second: \"x\"");
   }
 }
 

@@ -63,7 +63,7 @@ TEST_CASE("failures section: what is resolved reads the same") {
   CHECK(again.tiers[1].faults.outages.front().from == Seconds(10));
 }
 
-TEST_CASE("failures section: mistakes") {
+TEST_CASE("failures section: errors") {
   CHECK(wrong("{egde: {}}") == Messages{"8:12 unknown key 'failures.egde'; did you mean 'edge'?"});
   CHECK(wrong("{edge: {up: 60 s}}") ==
         Messages{"8:18 'failures.edge.down' is missing: 'up' and 'down' go together"});

@@ -39,7 +39,7 @@ TEST_CASE("outage trace: each time that something is down") {
   CHECK(read("time_s,which,state\n").empty());
 }
 
-TEST_CASE("outage trace: all mistakes, with their lines") {
+TEST_CASE("outage trace: all errors, with their lines") {
   CHECK(wrong("time_s,wich,state\n0,0,down\n") ==
         Messages{"1:1 unknown column 'wich'; did you mean 'which'?"});
   CHECK(wrong("time_s,state\n") == Messages{"1:1 column 'which' is missing"});

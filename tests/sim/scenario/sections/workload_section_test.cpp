@@ -80,7 +80,7 @@ TEST_CASE("workload section: a trace is found beside the scenario, and fits the 
   CHECK(wrong("{arrivals: trace}") == Messages{"7:11 'workload.file' is missing"});
 }
 
-TEST_CASE("workload section: mistakes") {
+TEST_CASE("workload section: errors") {
   CHECK(wrong("{classes: {}}") == Messages{"7:21 workload.classes: expected at least one"});
   CHECK(wrong("{classes: {\"a b\": {arrivals: poisson, rate: 1 /s}}}") ==
         Messages{"7:29 workload.classes: 'a b' is no name for a class: letters, digits, '-' and "

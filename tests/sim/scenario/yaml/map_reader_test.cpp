@@ -12,12 +12,12 @@ namespace {
 struct Read {
   explicit Read(const std::string& text) {
     const TemporaryFolder folder;
-    node = read_yaml(folder.write("a.yaml", text), mistakes);
+    node = read_yaml(folder.write("a.yaml", text), diagnostics);
   }
-  MapReader reader() { return {node, "m", mistakes, resolved}; }
-  Messages wrong() const { return messages(mistakes); }
+  MapReader reader() { return {node, "m", diagnostics, resolved}; }
+  Messages wrong() const { return messages(diagnostics); }
 
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> diagnostics;
   YamlNode node;
   YamlNode resolved;
 };
@@ -96,7 +96,7 @@ TEST_CASE("map reader: keys that are unknown or missing, once each") {
                                  "1:1 m: 'x' or 'y' is missing"});
 }
 
-TEST_CASE("map reader: what hangs on a mistake is no mistake") {
+TEST_CASE("map reader: what hangs on an error is no error") {
   Read read("kind: x\nrest: 1\n");
   MapReader reader = read.reader();
   reader.raw("kind");
@@ -112,13 +112,13 @@ TEST_CASE("map reader: maps below, and what is none") {
   MapReader below = reader.map("a", true);
   CHECK(below.keys() == std::vector<std::string>{"b"});
   CHECK(below.place("b").column == 8);
-  below.mistake("b", "is odd");
+  below.error("b", "is odd");
   below.raw("b");
   below.done();
   MapReader no_map = reader.map("c", true);
   CHECK(!no_map.present());
   CHECK(no_map.integer("d", {}, {.least = 2, .most = 9}) == 2);
-  no_map.done();  // one mistake is one message: 'd' is not missing too
+  no_map.done();  // one error is one message: 'd' is not missing too
   MapReader absent = reader.map("e", true);
   absent.text("f");
   absent.done();

@@ -8,23 +8,23 @@
 namespace offcut::scenario {
 namespace {
 
-YamlNode read(const std::string& text, std::vector<Mistake>& mistakes) {
+YamlNode read(const std::string& text, std::vector<Diagnostic>& diagnostics) {
   const TemporaryFolder folder;
-  return read_yaml(folder.write("a.yaml", text), mistakes);
+  return read_yaml(folder.write("a.yaml", text), diagnostics);
 }
 
 YamlNode read(const std::string& text) {
-  std::vector<Mistake> mistakes;
-  YamlNode node = read(text, mistakes);
-  CHECK(messages(mistakes).empty());
+  std::vector<Diagnostic> diagnostics;
+  YamlNode node = read(text, diagnostics);
+  CHECK(messages(diagnostics).empty());
   return node;
 }
 
 /// What is noted, or else thrown.
 Messages wrong(const std::string& text) {
-  std::vector<Mistake> mistakes;
-  const Messages thrown = messages_of([&] { read(text, mistakes); });
-  return thrown.empty() ? messages(mistakes) : thrown;
+  std::vector<Diagnostic> diagnostics;
+  const Messages thrown = messages_of([&] { read(text, diagnostics); });
+  return thrown.empty() ? messages(diagnostics) : thrown;
 }
 
 }  // namespace
@@ -48,9 +48,10 @@ TEST_CASE("yaml node: keeps order, kinds and places") {
 }
 
 TEST_CASE("yaml node: what YAML allows and scenarios don't is noted, the rest is read") {
-  std::vector<Mistake> mistakes;
-  const YamlNode root = read("a: 1\na: 2\n? [x]\n: 1\n<<: {b: 1}\nc: !t 3\nd: \"\\e\"\n", mistakes);
-  CHECK(messages(mistakes) ==
+  std::vector<Diagnostic> diagnostics;
+  const YamlNode root =
+      read("a: 1\na: 2\n? [x]\n: 1\n<<: {b: 1}\nc: !t 3\nd: \"\\e\"\n", diagnostics);
+  CHECK(messages(diagnostics) ==
         Messages{"2:1 key 'a' stands twice, first in line 1", "3:3 a key must be a text",
                  "5:1 maps can't be merged ('<<'): write the keys out",
                  "6:4 tag '!t' has no meaning here", "7:4 control character 0x1b in a text"});
@@ -74,7 +75,7 @@ TEST_CASE("yaml node: what is no YAML map") {
 }
 
 TEST_CASE("yaml node: files that can't be read") {
-  std::vector<Mistake> none;
+  std::vector<Diagnostic> none;
   const TemporaryFolder folder;
   CHECK(messages_of([&] { read_yaml((folder.path() / "none").string(), none); }) ==
         Messages{"0:0 does not exist"});
