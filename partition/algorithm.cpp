@@ -30,6 +30,18 @@ std::string why_not(const Algorithm& algorithm, const Objective& objective) {
   return "";
 }
 
+bool keeps(const Within& within, BrokenLimit::Kind kind) {
+  switch (kind) {
+    case BrokenLimit::Kind::pin:
+      return within.pins;
+    case BrokenLimit::Kind::memory:
+      return within.memory;
+    case BrokenLimit::Kind::deadline:
+      return within.deadline;
+  }
+  return false;
+}
+
 /// The limits of the problem that the algorithm does not look for plans within; for a message.
 std::string not_looked_for(const Within& within, const Limits& limits) {
   std::vector<std::string> kinds;
@@ -82,41 +94,70 @@ Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Param
   return answer;
 }
 
-}  // namespace
-
-Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
-  if (std::string reason = why_not(algorithm, problem.goal.objective); !reason.empty()) {
-    return Declined{std::move(reason)};
+/// The plan's note: what the algorithm says of it, and how far its bound is below its cost.
+std::string note_of(const Algorithm& algorithm, const Problem& problem, const Plan& plan) {
+  std::string note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
+  const double value = weigh(problem.goal.objective, plan.cost);
+  if (plan.bound && *plan.bound < value * (1 - kRounding)) {
+    note += fmt::format("{}stopped early: no plan costs less than {:.6g}, {:.2g} % below this",
+                        note.empty() ? "" : "; ", *plan.bound, 100 * (value - *plan.bound) / value);
   }
+  return note;
+}
+
+/// What the exception says, on one line.
+std::string text_of(const std::exception& error) {
+  std::string text = error.what();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+/// solve() for an objective that the algorithm takes. Throws InvalidPlan where the answer is
+/// invalid, and whatever the algorithm throws.
+Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
+                         const Parameters& parameters) {
   Answer answer = answer_of(algorithm, problem, parameters);
   if (auto* declined = std::get_if<Declined>(&answer.found)) {
     return std::move(*declined);
   }
   Plan plan{.algorithm = algorithm.name,
             .tier_of = std::get<Assignment>(std::move(answer.found)),
+            .codecs = answer.codecs.value_or(CodecOf()),
             .bound = answer.bound,
             .figures = std::move(answer.figures)};
-  if (plan.tier_of.size() == problem.layer_count()) {  // otherwise verify() says so
-    plan.codecs = answer.codecs ? std::move(*answer.codecs) : codecs_of(problem, plan.tier_of);
-    plan.cost = evaluate(with_codecs(problem, plan.codecs), plan.tier_of);
-    if (const std::string broken = broken_limit(problem, plan.tier_of, plan.cost);
-        !broken.empty()) {
-      return Declined{fmt::format("its plan breaks a limit: {}{}", broken,
-                                  not_looked_for(algorithm.within, problem.goal.limits))};
-    }
-    plan.note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
-    const double value = weigh(problem.goal.objective, plan.cost);
-    if (proves_optimum(algorithm) && !plan.bound) {
-      plan.bound = value;
-    }
-    if (plan.bound && *plan.bound < value * (1 - kRounding)) {
-      plan.note += fmt::format(
-          "{}stopped early: no plan costs less than {:.6g}, {:.2g} % below this",
-          plan.note.empty() ? "" : "; ", *plan.bound, 100 * (value - *plan.bound) / value);
-    }
+  check_answer(problem, plan);
+  if (!answer.codecs) {
+    plan.codecs = codecs_of(problem, plan.tier_of);
   }
+  plan.cost = evaluate(with_codecs(problem, plan.codecs), plan.tier_of);
+  if (const auto broken = broken_limit(problem, plan.tier_of, plan.cost)) {
+    if (keeps(algorithm.within, broken->kind)) {
+      return Failed{"its plan breaks a limit that it claims to keep: " + broken->reason};
+    }
+    return Declined{fmt::format("its plan breaks a limit: {}{}", broken->reason,
+                                not_looked_for(algorithm.within, problem.goal.limits))};
+  }
+  if (proves_optimum(algorithm) && !plan.bound) {
+    plan.bound = weigh(problem.goal.objective, plan.cost);
+  }
+  plan.note = note_of(algorithm, problem, plan);
   verify(problem, plan);
   return plan;
+}
+
+}  // namespace
+
+Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
+  if (std::string reason = why_not(algorithm, problem.goal.objective); !reason.empty()) {
+    return Declined{std::move(reason)};
+  }
+  try {
+    return verified_outcome(algorithm, problem, parameters);
+  } catch (const InvalidPlan& error) {
+    return Failed{"its plan " + error.reason()};
+  } catch (const std::exception& error) {
+    return Failed{"it threw an exception: " + text_of(error)};
+  }
 }
 
 }  // namespace offcut::partition

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,7 +30,13 @@ struct Declined {
   std::string reason;
 };
 
-using Outcome = std::variant<Plan, Declined>;
+/// An error in an algorithm: it threw an exception, or its answer is invalid. The reason follows
+/// "NAME failed: " in reports; other algorithms still answer.
+struct Failed {
+  std::string reason;
+};
+
+using Outcome = std::variant<Plan, Declined, Failed>;
 
 /// What an algorithm finds: an assignment or a refusal, a proven bound, further figures.
 struct Answer {
@@ -52,8 +59,8 @@ struct Answer {
 /// optimum() relies on that order.
 enum class Objectives { any, linear, latency };
 
-/// The limits that an algorithm respects while it searches. solve() checks a finished plan against
-/// all limits.
+/// The limits that an algorithm keeps: where it finds no plan within them, it declines. solve()
+/// checks a finished plan against all limits; a plan that breaks one of these is an error.
 struct Within {
   bool pins = false;
   bool memory = false;
@@ -110,7 +117,8 @@ inline bool proves_optimum(const Algorithm& algorithm) {
 void register_algorithms(Registry<Algorithm>& registry);
 
 /// Runs the algorithm and verifies its answer (in every build). Declined if the algorithm does not
-/// accept the objective, or if its plan breaks a limit.
+/// accept the objective, or if its plan breaks a limit that it does not look at. Failed if the
+/// algorithm throws a std::exception, or if its answer is invalid: see InvalidPlan.
 ///
 /// Algorithms need not know of tails. Layers of a tail stay on the device and only need their
 /// inputs to come back, so the algorithm gets a problem of the same costs in which these layers are
@@ -118,11 +126,27 @@ void register_algorithms(Registry<Algorithm>& registry);
 /// REQUIRES: problem.check() holds.
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters);
 
+/// A plan that is wrong. what() names its algorithm.
+class InvalidPlan : public std::logic_error {
+ public:
+  InvalidPlan(const Plan& plan, std::string reason);
+
+  /// A predicate of which the plan is the subject: "moves the pinned layer 'b'".
+  const std::string& reason() const { return reason_; }
+
+ private:
+  std::string reason_;
+};
+
+/// Throws InvalidPlan unless the plan gives each layer one of the problem's tiers, lets no tensor
+/// go back, keeps the tail on the device, and gives tensors codecs that they can have.
+void check_answer(const Problem& problem, const Plan& plan);
+
 /// Recomputes validity and cost from the problem alone, and differently from evaluate(): hop by hop
-/// over the layers on either side, with the plan's codecs. Throws std::logic_error with the
-/// algorithm's name if a plan is not monotone, leaves out a layer, or states another cost, in total
-/// or in a part: seconds per tier, messages, bytes and seconds per hop and direction (relative
-/// difference above kRounding).
+/// over the layers on either side, with the plan's codecs. Throws InvalidPlan as check_answer()
+/// does, and if the plan states another cost, in total or in a part: seconds per tier, messages,
+/// bytes and seconds per hop and direction (relative difference above kRounding); if it breaks a
+/// limit; or if its bound is above its cost.
 void verify(const Problem& problem, const Plan& plan);
 
 }  // namespace offcut::partition

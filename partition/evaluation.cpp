@@ -142,31 +142,36 @@ double weigh(const Objective& objective, const Cost& cost) {
          objective.money * cost.money + objective.bottleneck * cost.bottleneck.si();
 }
 
-std::string broken_limit(const Problem& problem, const Assignment& tier_of, const Cost& cost) {
+std::optional<BrokenLimit> broken_limit(const Problem& problem, const Assignment& tier_of,
+                                        const Cost& cost) {
   constexpr double kMost = 1 + kRounding;
+  using Kind = BrokenLimit::Kind;
   const Limits& limits = problem.goal.limits;
   for (const LayerId layer : limits.pinned) {
     if (tier_of[layer] != 0) {
-      return fmt::format("layer '{}' leaves '{}'", problem.layers[layer], problem.tiers[0]);
+      return BrokenLimit{Kind::pin, fmt::format("layer '{}' leaves '{}'", problem.layers[layer],
+                                                problem.tiers[0])};
     }
   }
   for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
     if (limits.memory[tier] && cost.memory[tier] > *limits.memory[tier] * kMost) {
-      return fmt::format("'{}' needs {} of memory and has {}", problem.tiers[tier],
-                         to_readable(cost.memory[tier]), to_readable(*limits.memory[tier]));
+      return BrokenLimit{
+          Kind::memory,
+          fmt::format("'{}' needs {} of memory and has {}", problem.tiers[tier],
+                      to_readable(cost.memory[tier]), to_readable(*limits.memory[tier]))};
     }
   }
   if (limits.deadline && cost.latency() > *limits.deadline * kMost) {
-    return fmt::format("it takes {}, the deadline is {}", to_readable(cost.latency()),
-                       to_readable(*limits.deadline));
+    return BrokenLimit{Kind::deadline,
+                       fmt::format("it takes {}, the deadline is {}", to_readable(cost.latency()),
+                                   to_readable(*limits.deadline))};
   }
-  return "";
+  return std::nullopt;
 }
 
 std::optional<Cost> cost_within_limits(const Problem& problem, const Assignment& tier_of) {
   Cost cost = evaluate(problem, tier_of);
-  return broken_limit(problem, tier_of, cost).empty() ? std::optional(std::move(cost))
-                                                      : std::nullopt;
+  return broken_limit(problem, tier_of, cost) ? std::nullopt : std::optional(std::move(cost));
 }
 
 std::optional<double> value_within_limits(const Problem& problem, const Assignment& tier_of) {

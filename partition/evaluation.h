@@ -39,9 +39,17 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of);
 /// What the objective makes of a cost.
 double weigh(const Objective& objective, const Cost& cost);
 
-/// Which limit a plan breaks and by how much, for a person to read; empty where it keeps them all,
-/// to rounding.
-std::string broken_limit(const Problem& problem, const Assignment& tier_of, const Cost& cost);
+/// A limit that a plan breaks.
+struct BrokenLimit {
+  enum class Kind { pin, memory, deadline };
+
+  Kind kind;
+  std::string reason;  // "it takes 4 s, the deadline is 3 s"
+};
+
+/// The first limit that a plan breaks; none if it keeps them all, to rounding.
+std::optional<BrokenLimit> broken_limit(const Problem& problem, const Assignment& tier_of,
+                                        const Cost& cost);
 
 /// The cost of an assignment that keeps the limits; none of one that breaks one.
 std::optional<Cost> cost_within_limits(const Problem& problem, const Assignment& tier_of);

@@ -9,8 +9,8 @@
 namespace offcut::partition {
 namespace {
 
-[[noreturn]] void fail(const Plan& plan, const std::string& why) {
-  throw std::logic_error(fmt::format("plan of '{}': {}", plan.algorithm, why));
+[[noreturn]] void fail(const Plan& plan, std::string reason) {
+  throw InvalidPlan(plan, std::move(reason));
 }
 
 bool is_in(const std::vector<LayerId>& layers, LayerId layer) {
@@ -19,16 +19,18 @@ bool is_in(const std::vector<LayerId>& layers, LayerId layer) {
 
 void check_assignment(const Problem& problem, const Plan& plan) {
   if (plan.tier_of.size() != problem.layer_count()) {
-    fail(plan, fmt::format("{} layers assigned of {}", plan.tier_of.size(), problem.layer_count()));
+    fail(plan, fmt::format("places {} layers, but the problem has {}", plan.tier_of.size(),
+                           problem.layer_count()));
   }
-  for (const std::size_t tier : plan.tier_of) {
-    if (tier >= problem.tier_count()) {
-      fail(plan, fmt::format("tier {} of {}", tier, problem.tier_count()));
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    if (plan.tier_of[layer] >= problem.tier_count()) {
+      fail(plan, fmt::format("puts layer '{}' on tier {}, but the last tier is {}",
+                             problem.layers[layer], plan.tier_of[layer], problem.tier_count() - 1));
     }
   }
   for (const LayerId layer : problem.tail) {
     if (plan.tier_of[layer] != 0) {
-      fail(plan, fmt::format("layer '{}' of the tail is on '{}'", problem.layers[layer],
+      fail(plan, fmt::format("puts layer '{}' of the tail on '{}'", problem.layers[layer],
                              problem.tiers[plan.tier_of[layer]]));
     }
   }
@@ -38,10 +40,26 @@ void check_assignment(const Problem& problem, const Plan& plan) {
         continue;  // it waits for the answer
       }
       if (tensor.producer && plan.tier_of[reader] < plan.tier_of[*tensor.producer]) {
-        fail(plan, fmt::format("tensor '{}' would bounce back from '{}' to '{}'", tensor.name,
+        fail(plan, fmt::format("sends tensor '{}' back from '{}' to '{}'", tensor.name,
                                problem.tiers[plan.tier_of[*tensor.producer]],
                                problem.tiers[plan.tier_of[reader]]));
       }
+    }
+  }
+}
+
+void check_codecs(const Problem& problem, const Plan& plan) {
+  for (const auto& [name, codec] : plan.codecs) {
+    const auto tensor = std::find_if(problem.tensors.begin(), problem.tensors.end(),
+                                     [&](const CrossingTensor& one) { return one.name == name; });
+    if (tensor == problem.tensors.end()) {
+      fail(plan, fmt::format("has a codec for '{}', which is not a tensor of the problem", name));
+    }
+    const auto is_chosen = [&](const Coding& coding) { return coding.codec == codec; };
+    const auto& candidates = tensor->candidates;
+    if (!(tensor->coding && is_chosen(*tensor->coding)) &&
+        std::none_of(candidates.begin(), candidates.end(), is_chosen)) {
+      fail(plan, fmt::format("gives tensor '{}' the codec '{}', which it can't have", name, codec));
     }
   }
 }
@@ -228,15 +246,24 @@ void check_limits(const Problem& problem, const Plan& plan) {
 
 void check_bound(const Problem& problem, const Plan& plan) {
   const double value = weigh(problem.goal.objective, plan.cost);
-  if (plan.bound && *plan.bound > value * (1 + kRounding)) {
-    fail(plan, fmt::format("costs {}, and none is said to cost less than {}", value, *plan.bound));
+  if (plan.bound && !(*plan.bound <= value * (1 + kRounding))) {  // Refutes NaN, too.
+    fail(plan, fmt::format("costs {}, less than its bound {}", value, *plan.bound));
   }
 }
 
 }  // namespace
 
+InvalidPlan::InvalidPlan(const Plan& plan, std::string reason)
+    : std::logic_error(fmt::format("plan of '{}': {}", plan.algorithm, reason)),
+      reason_(std::move(reason)) {}
+
+void check_answer(const Problem& problem, const Plan& plan) {
+  check_assignment(problem, plan);
+  check_codecs(problem, plan);
+}
+
 void verify(const Problem& given, const Plan& plan) {
-  check_assignment(given, plan);
+  check_answer(given, plan);
   const Problem problem = with_codecs(given, plan.codecs);
   double seconds = 0;
   for (const double of_tier : compute_of(problem, plan.tier_of)) {

@@ -13,6 +13,7 @@ namespace offcut::analysis {
 struct RunSummary {
   std::string algorithm;
   std::string declined;                // why the algorithm gave no plan; the rest is empty then
+  std::string failed;                  // the error in the algorithm; the rest is empty then
   std::vector<partition::Plan> plans;  // of each of the scenario's models
   engine::RunRecord record;
   std::optional<LatencySummary> latency;                     // none where nothing was answered
@@ -20,6 +21,7 @@ struct RunSummary {
   std::int64_t labelled = 0;  // requests with a label and a prediction
   std::int64_t correct = 0;
 
+  bool has_run() const { return declined.empty() && failed.empty(); }
   std::optional<double> accuracy() const;
   double throughput() const;       // answers per second
   double goodput() const;          // of those, the ones that met their deadlines

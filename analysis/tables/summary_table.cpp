@@ -13,12 +13,12 @@
 namespace offcut::analysis {
 namespace {
 
-/// Empty if the plan was declined: there was no run.
+/// Empty if the algorithm declined or failed: there was no run.
 template <class Value>
 struct OfRun {
   auto operator()(const SummaryRow& row) const {
     using Result = decltype(Value{}(row.run));
-    return row.run.declined.empty() ? std::optional<Result>(Value{}(row.run)) : std::nullopt;
+    return row.run.has_run() ? std::optional<Result>(Value{}(row.run)) : std::nullopt;
   }
 };
 
@@ -50,6 +50,9 @@ Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
 }
 
 std::string outcome_of(const RunSummary& run) {
+  if (!run.failed.empty()) {
+    return "failed: " + run.failed;
+  }
   return run.declined.empty() ? "completed" : "declined: " + run.declined;
 }
 
@@ -96,8 +99,9 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "The share of right predictions. Empty unless the math ran on inputs with labels.",
      of_run([](const RunSummary& run) { return run.accuracy(); })},
     {"outcome", "",
-     "`completed`, or `declined: ` and the reason why there is no plan; all figures are empty "
-     "then.",
+     "`completed`, or `declined: ` and the reason why there is no plan, or `failed: ` and the "
+     "error "
+     "in the algorithm; without a run, all figures are empty.",
      [](const SummaryRow& row) { return outcome_of(row.run); }},
     {"planned_latency_s", "s",
      "The latency that the plan predicts for one request in an idle system that waits for no "

@@ -71,6 +71,11 @@ Answer solve_codec_aware(const Problem& problem, const Parameters& parameters) {
     }
     return true;
   });
+  const auto& deadline = problem.goal.limits.deadline;
+  if (deadline && least.latency > *deadline * (1 + kRounding)) {
+    return Declined{fmt::format("its best plan takes {}, the deadline is {}",
+                                to_readable(least.latency), to_readable(*deadline))};
+  }
   Answer answer = std::move(best);
   answer.codecs = std::move(least.codecs);
   return answer;

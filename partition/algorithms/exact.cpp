@@ -84,10 +84,14 @@ class Programme {
         tier_of[layer] += solution[x_[layer][hop]] > 0.5 ? 1U : 0U;
       }
     }
+    const Cost cost = evaluate(problem_, tier_of);
+    if (const auto broken = broken_limit(problem_, tier_of, cost)) {  // CBC rounds more coarsely.
+      return Declined{"its plan breaks a limit: " + broken->reason};
+    }
     if (Cbc_isProvenOptimal(model.get()) != 0) {
       return tier_of;
     }
-    const double value = weigh(problem_.goal.objective, evaluate(problem_, tier_of));
+    const double value = weigh(problem_.goal.objective, cost);
     const double bound = Cbc_getBestPossibleObjValue(model.get()) / scale_ + objective_.constant;
     return {std::move(tier_of), std::clamp(bound, 0.0, value)};
   }

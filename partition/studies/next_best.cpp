@@ -104,7 +104,7 @@ std::string try_others(const Problem& problem, const Assignment& best, const Sol
     Seconds& seconds = changed.seconds[best[layer]][layer];
     const Seconds true_seconds = seconds;
     seconds += far;
-    const Outcome outcome = solver(changed);
+    const Optimum outcome = solver(changed);
     if (const auto* declined = std::get_if<Declined>(&outcome)) {
       reason = declined->reason;
     } else if (const auto& plan = std::get<Plan>(outcome); plan.tier_of[layer] != best[layer]) {

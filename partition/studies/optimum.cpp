@@ -1,5 +1,7 @@
 #include "partition/studies/optimum.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -17,8 +19,8 @@ bool covers(const Algorithm& a, const Algorithm& b) {
          a.within.deadline >= b.within.deadline;
 }
 
-/// The algorithms that prove an optimum, each unless one before it covers it: fast ones first, and
-/// of equally fast ones those that take more problems.
+/// The algorithms that prove an optimum: fast ones first, and of equally fast ones those that take
+/// more problems.
 std::vector<const Algorithm*> provers(const Registry<Algorithm>& algorithms) {
   std::vector<const Algorithm*> all;
   for (const auto& [name, algorithm] : algorithms) {
@@ -29,14 +31,7 @@ std::vector<const Algorithm*> provers(const Registry<Algorithm>& algorithms) {
   std::stable_sort(all.begin(), all.end(), [](const Algorithm* a, const Algorithm* b) {
     return std::tuple(a->effort, b->proof) < std::tuple(b->effort, a->proof);
   });
-  std::vector<const Algorithm*> needed;
-  for (const Algorithm* algorithm : all) {
-    if (std::none_of(needed.begin(), needed.end(),
-                     [&](const Algorithm* before) { return covers(*before, *algorithm); })) {
-      needed.push_back(algorithm);
-    }
-  }
-  return needed;
+  return all;
 }
 
 }  // namespace
@@ -46,18 +41,30 @@ bool is_proven(const Problem& problem, const Plan& plan) {
   return plan.bound && *plan.bound >= value * (1 - kRounding);
 }
 
-Outcome optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
+Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
   Declined last{"no algorithm proves an optimum"};
+  std::vector<const Algorithm*> asked;  // without those that failed, which cover nothing
   for (const Algorithm* algorithm : provers(algorithms)) {
-    if (algorithm->effort == Effort::assignments && !are_at_most(problem, kFewAssignments)) {
+    const bool is_covered = std::any_of(asked.begin(), asked.end(), [&](const Algorithm* before) {
+      return covers(*before, *algorithm);
+    });
+    const bool is_too_much =
+        algorithm->effort == Effort::assignments && !are_at_most(problem, kFewAssignments);
+    if (is_covered || is_too_much) {
       continue;
     }
     Outcome outcome = solve(*algorithm, problem, defaults(algorithm->parameters));
+    if (auto* plan = std::get_if<Plan>(&outcome); plan != nullptr && is_proven(problem, *plan)) {
+      return std::move(*plan);
+    }
+    if (const auto* failed = std::get_if<Failed>(&outcome)) {
+      last.reason = fmt::format("'{}' failed: {}", algorithm->name, failed->reason);
+      continue;
+    }
     if (auto* declined = std::get_if<Declined>(&outcome)) {
       last = std::move(*declined);
-    } else if (is_proven(problem, std::get<Plan>(outcome))) {
-      return outcome;
     }
+    asked.push_back(algorithm);
   }
   return last;
 }

@@ -4,16 +4,19 @@
 
 namespace offcut::partition {
 
-/// Answers a problem, such as optimum() does.
-using Solver = std::function<Outcome(const Problem&)>;
+/// A best plan, or the reason why none is known.
+using Optimum = std::variant<Plan, Declined>;
+
+/// Finds a best plan, such as optimum() does.
+using Solver = std::function<Optimum(const Problem&)>;
 
 /// A plan that is proven to be the best, from the first algorithm that has one. Those that declare
-/// the least Effort are asked first, and of these the ones whose Proof covers more problems. All
-/// assignments are only tried where they are few. Declined with the reason of the last algorithm
-/// where none has a proof.
-Outcome optimum(const Registry<Algorithm>& algorithms, const Problem& problem);
+/// the least Effort are asked first, and of these the ones whose Proof covers more problems. Trying
+/// all assignments is left out where they are many. Declined with the reason of the last algorithm
+/// if none has a proof.
+Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem);
 
-/// Whether the plan has proven that no other is better, to rounding.
+/// Returns whether the plan has proven that no other is better, to rounding.
 bool is_proven(const Problem& problem, const Plan& plan);
 
 }  // namespace offcut::partition

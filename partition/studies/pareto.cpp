@@ -87,7 +87,7 @@ std::variant<Front, Declined> supported_points(const Problem& problem,
   Problem summed = problem;
   const auto best = [&](double s) -> std::optional<PlanLine> {
     summed.goal.objective = blend(std::get<Objective>(axes[0]), std::get<Objective>(axes[1]), s);
-    Outcome outcome = solver(summed);
+    Optimum outcome = solver(summed);
     if (auto* refusal = std::get_if<Declined>(&outcome)) {
       declined = std::move(*refusal);
       return std::nullopt;

@@ -62,7 +62,7 @@ std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
   const Problem last = varied(problem, variation, variation.to);
   Declined declined;
   const auto best = [&](double s) -> std::optional<PlanLine> {
-    Outcome outcome = solver(varied(problem, variation, value_at(variation, s)));
+    Optimum outcome = solver(varied(problem, variation, value_at(variation, s)));
     if (auto* refusal = std::get_if<Declined>(&outcome)) {
       declined = std::move(*refusal);
       return std::nullopt;

@@ -22,7 +22,7 @@ struct SolvedRow {
   const partition::Plan* plan() const { return std::get_if<partition::Plan>(&solved.outcome); }
 };
 
-/// Empty if the algorithm declined.
+/// Empty if the algorithm declined or failed.
 template <class Value>
 struct OfPlan {
   auto operator()(const SolvedRow& row) const {
@@ -38,6 +38,9 @@ constexpr OfPlan<Value> of_plan(Value /*value*/) {
 }
 
 std::string outcome_text(const SolvedRow& row) {
+  if (const auto* failed = std::get_if<partition::Failed>(&row.solved.outcome)) {
+    return "failed: " + failed->reason;
+  }
   const auto* declined = std::get_if<partition::Declined>(&row.solved.outcome);
   return declined ? "declined: " + declined->reason : "planned";
 }
@@ -51,7 +54,8 @@ std::optional<double> makespan(const partition::Plan& plan) {
   const auto it =
       std::find_if(plan.figures.begin(), plan.figures.end(),
                    [](const partition::PlanFigure& f) { return f.title() == "makespan_s"; });
-  return it == plan.figures.end() ? std::nullopt : std::optional(std::get<double>(it->value));
+  const double* seconds = it == plan.figures.end() ? nullptr : std::get_if<double>(&it->value);
+  return seconds == nullptr ? std::nullopt : std::optional(*seconds);
 }
 
 std::optional<Bytes> first_of(const std::vector<Bytes>& bytes) {
@@ -62,7 +66,8 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
     {"algorithm", "", "The algorithm.",
      [](const SolvedRow& row) { return row.solved.algorithm->name; }},
     {"outcome", "",
-     "`planned`, or `declined: ` and the reason; the columns that describe a plan are empty then.",
+     "`planned`, or `declined: ` and the reason, or `failed: ` and the error in the algorithm; "
+     "without a plan, the columns that describe one are empty.",
      [](const SolvedRow& row) { return outcome_text(row); }},
     {"optimal", "", "`yes` if the algorithm proves that no plan is better, else `no`.",
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {

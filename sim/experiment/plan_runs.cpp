@@ -24,23 +24,28 @@ std::string own_name(const Experiment& experiment) {
   return fmt::format("{}", fmt::join(names, "+"));
 }
 
-std::string declined_text(const PreparedModel& model, bool say_which,
-                          const partition::Declined& declined) {
-  return say_which ? fmt::format("{}: {}", model.choice.section, declined.reason) : declined.reason;
+std::string reason_text(const PreparedModel& model, bool say_which, const std::string& reason) {
+  return say_which ? fmt::format("{}: {}", model.choice.section, reason) : reason;
 }
 
-/// Each model's plan by its own algorithm. Throws InputError where one declines, or has no room.
+/// Each model's plan by its own algorithm. Throws InputError where one declines or fails, or where
+/// a tier has no room.
 std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   std::vector<partition::Plan> plans;
   std::vector<Diagnostic> diagnostics;
   for (const PreparedModel& model : experiment.models) {
     const scenario::PlanChoice& choice = model.choice.plan;
     const partition::Outcome outcome = plan_all(model, {choice.algorithm}).front();
-    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
+    const auto add_error = [&](const char* verb, const std::string& reason) {
       diagnostics.push_back(
           {choice.algorithm_place,
-           fmt::format("{}.algorithm: '{}' declines: {}", choice.section, choice.algorithm->name,
-                       declined_text(model, !choice.model.empty(), *declined))});
+           fmt::format("{}.algorithm: '{}' {}: {}", choice.section, choice.algorithm->name, verb,
+                       reason_text(model, !choice.model.empty(), reason))});
+    };
+    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
+      add_error("declines", declined->reason);
+    } else if (const auto* failed = std::get_if<partition::Failed>(&outcome)) {
+      add_error("failed", failed->reason);
     } else if (const auto diagnostic =
                    no_room(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       diagnostics.push_back(*diagnostic);
@@ -55,13 +60,16 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
 }
 
 /// All models' plans by one algorithm, or why there is none for one of them.
-std::variant<std::vector<partition::Plan>, partition::Declined> compared_plans(
-    const Experiment& experiment, const partition::Algorithm* algorithm) {
+PlansOutcome compared_plans(const Experiment& experiment, const partition::Algorithm* algorithm) {
+  const bool say_which = experiment.models.size() > 1;
   std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
     partition::Outcome outcome = plan_all(model, {algorithm}).front();
     if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
-      return partition::Declined{declined_text(model, experiment.models.size() > 1, *declined)};
+      return partition::Declined{reason_text(model, say_which, declined->reason)};
+    }
+    if (const auto* failed = std::get_if<partition::Failed>(&outcome)) {
+      return partition::Failed{reason_text(model, say_which, failed->reason)};
     }
     plans.push_back(std::get<partition::Plan>(std::move(outcome)));
     if (const auto diagnostic = no_room(experiment.scenario, model, plans.back())) {

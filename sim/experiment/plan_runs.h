@@ -9,9 +9,12 @@
 namespace offcut::experiment {
 
 /// A plan for each of the scenario's models, or why there is none for one of them.
+using PlansOutcome =
+    std::variant<std::vector<partition::Plan>, partition::Declined, partition::Failed>;
+
 struct PlannedRun {
   std::string algorithm;  // where models are planned by several: their names, "fixed+multi-tier"
-  std::variant<std::vector<partition::Plan>, partition::Declined> outcome;
+  PlansOutcome outcome;
 };
 
 /// The model's plan by each algorithm, in the given order. The model's own algorithm has the
@@ -21,7 +24,8 @@ std::vector<partition::Outcome> plan_all(
 
 /// What to run: the scenario's own plans, then each algorithm that it compares with, for all
 /// models. An algorithm declines too where a tier has no room for what it puts there. Throws
-/// InputError at the scenario where its own plans are declined, or where a run would not end.
+/// InputError at the scenario where an algorithm of its own declines or fails, or where a run would
+/// not end.
 std::vector<PlannedRun> plan_runs(const Experiment& experiment);
 
 }  // namespace offcut::experiment

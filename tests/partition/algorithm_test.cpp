@@ -49,6 +49,7 @@ void check_plan(const Algorithm& algorithm, const Problem& problem, const Plan& 
 
 void check_same(const Outcome& a, const Outcome& b) {
   REQUIRE(a.index() == b.index());
+  REQUIRE(!std::holds_alternative<Failed>(a));
   if (const auto* declined = std::get_if<Declined>(&a)) {
     CHECK(declined->reason == std::get<Declined>(b).reason);
     return;
@@ -110,6 +111,7 @@ TEST_CASE("algorithms: each one's answers are valid, cost what they say, and rep
       const Parameters parameters = defaults(algorithm.parameters);
       const Outcome once = solve(algorithm, problem, parameters);
       const Outcome again = solve(algorithm, problem, parameters);
+      REQUIRE(!std::holds_alternative<Failed>(once));
       REQUIRE(once.index() == again.index());
       if (const auto* declined = std::get_if<Declined>(&once)) {
         CHECK(!declined->reason.empty());
@@ -164,33 +166,59 @@ TEST_CASE("algorithms: with one tier, everything is on it or declined") {
   for (const auto& [name, algorithm] : algorithms) {
     INFO(name);
     const Outcome outcome = solve(algorithm, problem, defaults(algorithm.parameters));
+    CHECK(!std::holds_alternative<Failed>(outcome));
     if (const auto* plan = std::get_if<Plan>(&outcome)) {
       CHECK(plan->tier_of == Assignment(problem.layer_count(), 0));
     }
   }
 }
 
-TEST_CASE("solve: what an algorithm answers is checked before anyone sees it") {
+TEST_CASE("solve: an error in an algorithm becomes its answer, with the reason") {
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
   const Problem problem = {{.tiers = {"device", "cloud"},
                             .layers = {"a", "b"},
                             .seconds = {2, {Seconds(1), Seconds(1)}},
                             .tensors = {{"a", 0, {1}, Bytes(1)}},
                             .hops = {hop}}};
-  const auto answer = [&](auto solve_it) {
-    try {
-      solve({.name = "wrong", .solve = solve_it}, problem, {});
-    } catch (const std::logic_error& error) {
-      return std::string(error.what());
-    }
-    return std::string();
+  const std::vector<ParameterSpec> specs = {{.name = "rounds", .fallback = 1}};
+  using Function = std::function<Answer(const Problem&, const Parameters&)>;
+  const auto error_in = [&](Function function) {
+    const Outcome outcome =
+        solve({.name = "wrong", .solve = std::move(function)}, problem, defaults(specs));
+    const auto* failed = std::get_if<Failed>(&outcome);
+    return failed != nullptr ? failed->reason : "";
   };
-  CHECK(answer([](const Problem&, const Parameters&) -> Answer { return Assignment{0}; }) ==
-        "plan of 'wrong': 1 layers assigned of 2");
-  CHECK(answer([](const Problem&, const Parameters&) -> Answer {
-          return Assignment{1, 0};
-        }) == "plan of 'wrong': tensor 'a' would bounce back from 'cloud' to 'device'");
-  CHECK(answer([](const Problem&, const Parameters&) -> Answer { return Assignment{0, 1}; }) == "");
+  const auto always = [](Answer answer) {
+    return [answer](const Problem&, const Parameters&) { return answer; };
+  };
+  CHECK(error_in(always(Assignment{0, 1})) == "");
+  CHECK(error_in(always(Declined{"not today"})) == "");
+  CHECK(error_in(always(Assignment{0})) == "its plan places 1 layers, but the problem has 2");
+  CHECK(error_in(always(Assignment{})) == "its plan places 0 layers, but the problem has 2");
+  CHECK(error_in(always(Assignment{0, 0, 0})) == "its plan places 3 layers, but the problem has 2");
+  CHECK(error_in(always(Assignment{0, 2})) ==
+        "its plan puts layer 'b' on tier 2, but the last tier is 1");
+  CHECK(error_in(always(Assignment{0, std::size_t(-1)})) ==
+        "its plan puts layer 'b' on tier 18446744073709551615, but the last tier is 1");
+  CHECK(error_in(always(Assignment{1, 0})) ==
+        "its plan sends tensor 'a' back from 'cloud' to 'device'");
+  CHECK(error_in(always({Assignment{0, 0}, 3.0})) == "its plan costs 2, less than its bound 3");
+  Answer coded = Assignment{0, 1};
+  coded.codecs = CodecOf{{"a", "int8"}};
+  CHECK(error_in(always(coded)) ==
+        "its plan gives tensor 'a' the codec 'int8', which it can't have");
+  CHECK(error_in([](const Problem&, const Parameters& parameters) -> Answer {
+          return Assignment(2, static_cast<std::size_t>(parameters.at("round")));
+        }) ==
+        "it threw an exception: there is no parameter 'round' of type number; did you mean "
+        "'rounds'?");
+  CHECK(error_in([](const Problem& one, const Parameters&) -> Answer {
+          return Assignment{one.seconds.at(7).size()};
+        }).starts_with("it threw an exception: vector::_M_range_check"));
+  CHECK(error_in(nullptr) == "it threw an exception: bad_function_call");
+  CHECK(error_in([](const Problem&, const Parameters&) -> Answer {
+          throw std::runtime_error("one line\nand another");
+        }) == "it threw an exception: one line and another");
 }
 
 TEST_CASE("solve: objectives that an algorithm does not take, and limits that its plan breaks") {
@@ -217,8 +245,33 @@ TEST_CASE("solve: objectives that an algorithm does not take, and limits that it
   problem.goal.limits.pinned = {0};
   CHECK(reason(outward) ==
         "its plan breaks a limit: layer 'layer0' leaves 'device'; it looks for none within pins");
-  outward.within.pins = true;
-  CHECK(reason(outward) == "its plan breaks a limit: layer 'layer0' leaves 'device'");
+}
+
+TEST_CASE("solve: a limit that an algorithm claims to keep, and doesn't") {
+  Problem problem = random_problem(402, 1, {.least_layers = 3, .least_tiers = 2, .chain = true});
+  const std::vector<LayerMemory> needs(problem.layer_count(), {Bytes(1000), Bytes(0)});
+  const auto error = [&](Within within, Limits limits) {
+    problem.memory = needs;
+    problem.goal.limits = std::move(limits);
+    const Algorithm outward{
+        .name = "outward", .within = within, .solve = [](const Problem& one, const Parameters&) {
+          return Assignment(one.layer_count(), one.tier_count() - 1);
+        }};
+    const Outcome outcome = solve(outward, problem, {});
+    const auto* failed = std::get_if<Failed>(&outcome);
+    return failed != nullptr ? failed->reason : "";
+  };
+  const std::string claim = "its plan breaks a limit that it claims to keep: ";
+  CHECK(error({}, {.pinned = {0}}) == "");
+  CHECK(error({.pins = true}, {.pinned = {0}}) == claim + "layer 'layer0' leaves 'device'");
+  Limits memory;
+  memory.memory.resize(problem.tier_count());
+  memory.memory.back() = Bytes(1);
+  CHECK(error({.pins = true}, memory) == "");
+  CHECK(error({.memory = true}, memory).starts_with(claim + "'" + problem.tiers.back()));
+  CHECK(error({.pins = true, .memory = true}, {.deadline = Seconds(0)}) == "");
+  CHECK(error({.deadline = true}, {.deadline = Seconds(0)}).starts_with(claim + "it takes "));
+  CHECK(error({.pins = true, .memory = true, .deadline = true}, {}) == "");
 }
 
 TEST_CASE("optimum: more bandwidth or less latency on any hop never raises it") {

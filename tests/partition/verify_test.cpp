@@ -47,17 +47,29 @@ TEST_CASE("verify: a right plan passes") {
 }
 
 TEST_CASE("verify: an assignment that is none") {
-  CHECK(complaint([](Plan& p) { p.tier_of = {0}; }) == "plan of 'mine': 1 layers assigned of 2");
+  CHECK(complaint([](Plan& p) { p.tier_of = {0}; }) ==
+        "plan of 'mine': places 1 layers, but the problem has 2");
   CHECK(complaint([](Plan& p) {
           p.tier_of = {0, 2, 2};
-        }) == "plan of 'mine': 3 layers assigned of 2");
-  CHECK(complaint([](Plan& p) { p.tier_of = {0, 3}; }) == "plan of 'mine': tier 3 of 3");
+        }) == "plan of 'mine': places 3 layers, but the problem has 2");
+  CHECK(complaint([](Plan& p) {
+          p.tier_of = {0, 3};
+        }) == "plan of 'mine': puts layer 'b' on tier 3, but the last tier is 2");
 }
 
 TEST_CASE("verify: a plan that goes back and forth") {
   CHECK(complaint([](Plan& p) {
           p.tier_of = {2, 1};
-        }) == "plan of 'mine': tensor 'a' would bounce back from 'cloud' to 'edge'");
+        }) == "plan of 'mine': sends tensor 'a' back from 'cloud' to 'edge'");
+}
+
+TEST_CASE("verify: codecs that the tensors can't have") {
+  CHECK(complaint([](Plan& p) {
+          p.codecs = {{"c", "int8"}};
+        }) == "plan of 'mine': has a codec for 'c', which is not a tensor of the problem");
+  CHECK(complaint([](Plan& p) {
+          p.codecs = {{"a", "int8"}};
+        }) == "plan of 'mine': gives tensor 'a' the codec 'int8', which it can't have");
 }
 
 TEST_CASE("verify: the cost of another plan") {
@@ -108,7 +120,10 @@ TEST_CASE("verify: the terms beside the latency") {
   CHECK(complaint([](Plan& p) { p.cost.tail = Seconds(1); }) ==
         "plan of 'mine': states 1 s after the answer, recomputed 0 s");
   CHECK(complaint([](Plan& p) { p.bound = 14; }) ==
-        "plan of 'mine': costs 13, and none is said to cost less than 14");
+        "plan of 'mine': costs 13, less than its bound 14");
+  CHECK(complaint([](Plan& p) { p.bound = std::numeric_limits<double>::quiet_NaN(); }) ==
+        "plan of 'mine': costs 13, less than its bound nan");
+  CHECK(complaint([](Plan& p) { p.bound = 12; }) == "");
 }
 
 TEST_CASE("verify: a plan that breaks a limit") {
@@ -128,7 +143,7 @@ TEST_CASE("verify: a plan that breaks a limit") {
           p.goal.limits.pinned = {0, 1};
         }) == "plan of 'mine': moves the pinned layer 'b'");
   CHECK(complaint_of([](Problem& p) { p.tail = {1}; }) ==
-        "plan of 'mine': layer 'b' of the tail is on 'cloud'");
+        "plan of 'mine': puts layer 'b' of the tail on 'cloud'");
   CHECK(complaint_of([](Problem& p) { p.goal.limits.deadline = Seconds(13); }) == "");
   CHECK(complaint_of([](Problem& p) { p.goal.limits.deadline = Seconds(12.9); }) ==
         "plan of 'mine': misses the deadline");

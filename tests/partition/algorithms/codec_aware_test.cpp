@@ -82,6 +82,10 @@ TEST_CASE("codec-aware: declines where nothing was measured, and where cuts are 
   few.set("most", 1.0);
   CHECK(std::get<Declined>(solve(codec_aware(), problem, few)).reason ==
         "there are more than 1 legal cuts (the parameter 'most' sets the limit)");
+  problem.goal.limits.deadline = Seconds(0);
+  CHECK(std::get<Declined>(solve(codec_aware(), problem, with_budget(0.01)))
+            .reason.starts_with("its best plan takes "));
+  problem.goal.limits.deadline.reset();
   problem.extras.accuracy = {};
   CHECK(std::get<Declined>(solve(codec_aware(), problem, with_budget(0.01))).reason ==
         "no codec's accuracy was measured (plan.codec: a list of codecs)");

@@ -26,7 +26,7 @@ TEST_CASE("next best: the least of all plans that cost more than the best, tried
       add_limits(random, problem);
     }
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
-    const Outcome best = optimum(algorithms, problem);
+    const Optimum best = optimum(algorithms, problem);
     if (!std::holds_alternative<Plan>(best)) {
       CHECK(naive_optimum(problem) == INFINITY);
       continue;

@@ -49,6 +49,23 @@ TEST_CASE("optimum: the least effort first, then the strongest proof, none of th
   CHECK(order_for(many) == Names{"e", "d", "a"});
 }
 
+TEST_CASE("optimum: an algorithm that fails takes nobody's turn") {
+  Algorithms algorithms;
+  algorithms.add({.name = "a",
+                  .proof = Proof::optimum,
+                  .within = {.pins = true, .memory = true, .deadline = true},
+                  .solve = [](const Problem&, const Parameters& parameters) -> Answer {
+                    return Assignment(1, static_cast<std::size_t>(parameters.at("round")));
+                  }});
+  const Problem chain =
+      random_problem(607, 0, {.least_layers = 4, .least_tiers = 2, .chain = true});
+  CHECK(std::get<Plan>(optimum(algorithms, chain)).algorithm == "multi-tier");
+  Registry<Algorithm> alone;
+  alone.add(*algorithms.find("a"));
+  CHECK(std::get<Declined>(optimum(alone, chain)).reason ==
+        "'a' failed: it threw an exception: there is no parameter 'round' of type number");
+}
+
 TEST_CASE("optimum: every algorithm that proves one is asked in its turn") {
   const Algorithms algorithms;
   const auto prover_of = [&](const Problem& problem) {
