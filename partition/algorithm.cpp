@@ -1,3 +1,7 @@
+// Runs an algorithm and turns its answer into a verified plan. The cost, the bound and the note are
+// added here, so that an algorithm only finds an assignment; verify() then recomputes all of it.
+// Errors in an algorithm end here as Failed.
+
 #include "partition/algorithm.h"
 
 #include <fmt/format.h>
@@ -19,13 +23,13 @@ CodecOf codecs_of(const Problem& problem, const Assignment& tier_of) {
   return codecs;
 }
 
-/// Why the algorithm can't minimise the objective; empty where it can.
-std::string why_not(const Algorithm& algorithm, const Objective& objective) {
+/// Returns why the algorithm can't minimise the objective; empty if it can.
+std::string objective_refusal(const Algorithm& algorithm, const Objective& objective) {
   if (algorithm.objectives == Objectives::latency && !(objective == Objective{})) {
-    return "it minimises the latency and nothing else";
+    return "it minimises only the latency";
   }
   if (algorithm.objectives == Objectives::linear && !objective.is_linear()) {
-    return "it minimises sums over layers and tensors, which the longest stage is not";
+    return "it minimises sums over layers and tensors; the longest stage is not such a sum";
   }
   return "";
 }
@@ -42,21 +46,21 @@ bool keeps(const Within& within, BrokenLimit::Kind kind) {
   return false;
 }
 
-/// The limits of the problem that the algorithm does not look for plans within; for a message.
-std::string not_looked_for(const Within& within, const Limits& limits) {
+/// A clause that names the limits of the problem that the algorithm does not consider.
+std::string ignored_limits(const Within& within, const Limits& limits) {
   std::vector<std::string> kinds;
-  const auto note = [&](const char* kind, bool is_set, bool is_within) {
+  const auto add = [&](const char* kind, bool is_set, bool is_within) {
     if (is_set && !is_within) {
       kinds.emplace_back(kind);
     }
   };
-  note("pins", !limits.pinned.empty(), within.pins);
-  note("memory", !limits.memory.empty(), within.memory);
-  note("deadline", limits.deadline.has_value(), within.deadline);
-  return kinds.empty() ? "" : fmt::format("; it looks for none within {}", fmt::join(kinds, ", "));
+  add("pins", !limits.pinned.empty(), within.pins);
+  add("memory", !limits.memory.empty(), within.memory);
+  add("deadline", limits.deadline.has_value(), within.deadline);
+  return kinds.empty() ? "" : fmt::format("; it does not consider {}", fmt::join(kinds, ", "));
 }
 
-/// The same costs without a tail; see solve().
+/// Returns a problem with the same costs and without a tail; see solve().
 Problem without_tail(Problem problem) {
   const std::vector<LayerId> tail = std::move(problem.tail);
   const auto is_tail = [&](LayerId layer) {
@@ -78,7 +82,7 @@ Problem without_tail(Problem problem) {
   return problem;
 }
 
-/// The tail is nobody's to place.
+/// Returns the algorithm's answer. The tail is not its to place: it stays on the device.
 Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
   if (problem.tail.empty()) {
     return algorithm.solve(problem, parameters);
@@ -94,7 +98,7 @@ Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Param
   return answer;
 }
 
-/// The plan's note: what the algorithm says of it, and how far its bound is below its cost.
+/// Returns the algorithm's note and, after an early stop, the distance to the bound.
 std::string note_of(const Algorithm& algorithm, const Problem& problem, const Plan& plan) {
   std::string note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
   const double value = weigh(problem.goal.objective, plan.cost);
@@ -105,15 +109,15 @@ std::string note_of(const Algorithm& algorithm, const Problem& problem, const Pl
   return note;
 }
 
-/// What the exception says, on one line.
+/// Returns the exception's message on one line.
 std::string text_of(const std::exception& error) {
   std::string text = error.what();
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }
 
-/// solve() for an objective that the algorithm takes. Throws InvalidPlan where the answer is
-/// invalid, and whatever the algorithm throws.
+/// Solves a problem whose objective the algorithm accepts. Throws InvalidPlan if the answer is
+/// invalid, and any exception of the algorithm.
 Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
                          const Parameters& parameters) {
   Answer answer = answer_of(algorithm, problem, parameters);
@@ -135,7 +139,7 @@ Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
       return Failed{"its plan breaks a limit that it claims to keep: " + broken->reason};
     }
     return Declined{fmt::format("its plan breaks a limit: {}{}", broken->reason,
-                                not_looked_for(algorithm.within, problem.goal.limits))};
+                                ignored_limits(algorithm.within, problem.goal.limits))};
   }
   if (proves_optimum(algorithm) && !plan.bound) {
     plan.bound = weigh(problem.goal.objective, plan.cost);
@@ -148,7 +152,7 @@ Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
 }  // namespace
 
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
-  if (std::string reason = why_not(algorithm, problem.goal.objective); !reason.empty()) {
+  if (std::string reason = objective_refusal(algorithm, problem.goal.objective); !reason.empty()) {
     return Declined{std::move(reason)};
   }
   try {

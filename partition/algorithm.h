@@ -14,18 +14,18 @@
 
 namespace offcut::partition {
 
-/// An algorithm's answer, with the cost that it predicts.
+/// An algorithm's answer and its predicted cost.
 struct Plan {
   std::string algorithm;
   Assignment tier_of;
   Cost cost;
-  std::string note;             // what the algorithm declares about this answer; may be empty
-  CodecOf codecs = {};          // of the tensors that cross encoded
-  std::optional<double> bound;  // no plan's objective is less; where that is proven
+  std::string note;             // The algorithm's remark about this answer; may be empty.
+  CodecOf codecs = {};          // Of the tensors that cross encoded.
+  std::optional<double> bound;  // A proven lower bound on the objective of all plans.
   std::vector<PlanFigure> figures;
 };
 
-/// What an algorithm can't do, and why. Shows in every report; never a silent fallback.
+/// The reason why an algorithm can't answer. Every report shows it; there is no silent fallback.
 struct Declined {
   std::string reason;
 };
@@ -38,24 +38,24 @@ struct Failed {
 
 using Outcome = std::variant<Plan, Declined, Failed>;
 
-/// What an algorithm finds: an assignment or a refusal, a proven bound, further figures.
+/// The result of an algorithm: an assignment or a refusal, a proven bound, further figures.
 struct Answer {
   std::variant<Assignment, Declined> found;
-  std::optional<double> bound;  // as Plan::bound
-  /// Results beside the assignment. An algorithm for many jobs or users may cut each differently:
-  /// these list the cuts, and the assignment is the most frequent one.
+  std::optional<double> bound;  // See Plan::bound.
+  /// Results beside the assignment. An algorithm for many jobs or users may give each a cut of its
+  /// own: the figures list these cuts, and the assignment is the most frequent one.
   std::vector<PlanFigure> figures;
-  /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise the problem's
-  /// codings apply.
+  /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise, the codings of
+  /// the problem apply.
   std::optional<CodecOf> codecs;
 
-  template <class T>  // an answer by itself is one without a bound
+  template <class T>  // Converts an Assignment or a Declined into an answer.
   Answer(T answer, std::optional<double> bound_ = std::nullopt)
       : found(std::move(answer)), bound(bound_) {}
 };
 
 /// The objectives that an algorithm accepts: any (it may ignore them), sums over layers and tensors
-/// (Objective::is_linear), or the latency alone. Each value accepts less than the one before it;
+/// (Objective::is_linear), or only the latency. Each value accepts fewer than the previous one;
 /// optimum() relies on that order.
 enum class Objectives { any, linear, latency };
 
@@ -68,47 +68,47 @@ struct Within {
 };
 
 /// The extra input of a problem that an algorithm takes into account. Its answer does not depend on
-/// any other, whether the problem has it or not.
+/// any other extra.
 struct Takes {
-  bool graph = false;     // Extras::graph
-  bool accuracy = false;  // Extras::accuracy, and the candidate codings of tensors
-  bool classes = false;   // Extras::classes
-  bool exits = false;     // Extras::exits
+  bool graph = false;     // Extras::graph.
+  bool accuracy = false;  // Extras::accuracy and the candidate codings of tensors.
+  bool classes = false;   // Extras::classes.
+  bool exits = false;     // Extras::exits.
 };
 
-/// What an algorithm proves of its answers, from the weakest to the strongest; optimum() relies on
-/// that order.
+/// The proof that comes with an algorithm's answers, from the weakest to the strongest; optimum()
+/// relies on that order.
 enum class Proof {
   none,
-  bound,             // nothing, unless an answer has a bound of its own
-  optimum_of_chain,  // the optimum of a chain within the limits; declines what is no chain
-  optimum            // the optimum over all monotone assignments within the limits
+  bound,             // None, unless an answer has a bound of its own.
+  optimum_of_chain,  // The optimum of a chain within the limits; declines other graphs.
+  optimum            // The optimum over all monotone assignments within the limits.
 };
 
-/// How the time of an algorithm grows in the worst case, from the fastest to the slowest; optimum()
+/// The growth of an algorithm's time in the worst case, from the fastest to the slowest; optimum()
 /// relies on that order.
 enum class Effort {
-  polynomial,   // a power of the number of layers
-  assignments,  // the number of monotone assignments, see each_assignment()
-  search        // exponential; a search that stops early with a bound
+  polynomial,   // A power of the number of layers.
+  assignments,  // The number of monotone assignments, see each_assignment().
+  search        // Exponential; the search may stop early with a bound.
 };
 
 /// A way to choose a plan. Registered by one file of partition/algorithms/.
 struct Algorithm {
   std::string name;
-  std::string doc;            // one line
-  std::string citation;       // paper and section, or "baseline"
-  Proof proof = Proof::none;  // an answer's own bound stands instead, where it has one
+  std::string doc;            // One line.
+  std::string citation;       // Paper and section, or "baseline".
+  Proof proof = Proof::none;  // An answer's own bound replaces it.
   Effort effort = Effort::polynomial;
   Objectives objectives = Objectives::any;
   Within within;
   Takes takes;
   std::vector<ParameterSpec> parameters;
-  std::function<Answer(const Problem&, const Parameters&)> solve;    // sees no tail: see solve()
-  std::string (*note)(const Problem&, const Assignment&) = nullptr;  // Plan::note; may be null
+  std::function<Answer(const Problem&, const Parameters&)> solve;    // Sees no tail: see solve().
+  std::string (*note)(const Problem&, const Assignment&) = nullptr;  // Plan::note; may be null.
 };
 
-/// Whether answers are optimal where the algorithm has no bound of its own for them.
+/// Returns whether answers without a bound of their own are optimal.
 inline bool proves_optimum(const Algorithm& algorithm) {
   return algorithm.proof == Proof::optimum || algorithm.proof == Proof::optimum_of_chain;
 }
@@ -120,9 +120,9 @@ void register_algorithms(Registry<Algorithm>& registry);
 /// accept the objective, or if its plan breaks a limit that it does not look at. Failed if the
 /// algorithm throws a std::exception, or if its answer is invalid: see InvalidPlan.
 ///
-/// Algorithms need not know of tails. Layers of a tail stay on the device and only need their
-/// inputs to come back, so the algorithm gets a problem of the same costs in which these layers are
-/// pinned, read and make nothing, and their inputs are outputs.
+/// Algorithms need not know about tails. Layers of a tail stay on the device and only need their
+/// inputs to come back, so the algorithm gets a problem with the same costs in which these layers
+/// are pinned, read and make nothing, and their inputs are outputs.
 /// REQUIRES: problem.check() holds.
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters);
 

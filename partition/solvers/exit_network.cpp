@@ -56,15 +56,15 @@ class Builder {
     }
   }
 
-  const ExitOdds* odds_of(const std::string& output) const {
+  const ExitStatistics* odds_of(const std::string& output) const {
     const auto it = std::find_if(problem_.extras.exits.begin(), problem_.extras.exits.end(),
-                                 [&](const ExitOdds& odds) { return odds.output == output; });
+                                 [&](const ExitStatistics& odds) { return odds.output == output; });
     return it == problem_.extras.exits.end() ? nullptr : &*it;
   }
 
   /// Zero where it is not known.
   double accuracy_of(const std::string& output) {
-    const ExitOdds* odds = odds_of(output);
+    const ExitStatistics* odds = odds_of(output);
     network_.has_accuracy = network_.has_accuracy && odds != nullptr && odds->accuracy;
     return odds != nullptr ? odds->accuracy.value_or(0) : 0;
   }
@@ -116,7 +116,7 @@ class Builder {
 
   Branch branch_to(std::size_t output) {
     const CrossingTensor& tensor = problem_.tensors[output];
-    const ExitOdds* odds = odds_of(tensor.name);
+    const ExitStatistics* odds = odds_of(tensor.name);
     if (odds == nullptr || !odds->leaves) {
       refuse(fmt::format("it is not known which part of the requests leaves at '{}'", tensor.name));
       return {};

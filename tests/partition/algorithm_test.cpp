@@ -236,15 +236,15 @@ TEST_CASE("solve: objectives that an algorithm does not take, and limits that it
   CHECK(reason(outward) == "");
   outward.objectives = Objectives::linear;
   CHECK(reason(outward) ==
-        "it minimises sums over layers and tensors, which the longest stage is not");
+        "it minimises sums over layers and tensors; the longest stage is not such a sum");
   problem.goal.objective = {.latency = 1, .energy = 1};
   CHECK(reason(outward) == "");
   outward.objectives = Objectives::latency;
-  CHECK(reason(outward) == "it minimises the latency and nothing else");
+  CHECK(reason(outward) == "it minimises only the latency");
   problem.goal.objective = {};
   problem.goal.limits.pinned = {0};
   CHECK(reason(outward) ==
-        "its plan breaks a limit: layer 'layer0' leaves 'device'; it looks for none within pins");
+        "its plan breaks a limit: layer 'layer0' leaves 'device'; it does not consider pins");
 }
 
 TEST_CASE("solve: a limit that an algorithm claims to keep, and doesn't") {

@@ -73,9 +73,9 @@ TEST_CASE("cut list: behind the last layer there is nothing to put on another ti
 TEST_CASE("cut list: errors come out together") {
   const Graph graph = diamond();
   CHECK(refusals(graph, {"lats,a,a", "b:0,in", ""}) ==
-        Texts{"there is no layer 'lats'; did you mean 'last'?", "layer 'a' stands twice",
+        Texts{"there is no layer 'lats'; did you mean 'last'?", "layer 'a' appears twice",
               "'b:0' is a tensor; the layer that makes it is 'b'",
-              "'in' is no layer, but an input or a weight", "the name of a layer is missing"});
+              "'in' is an input or a weight, not a layer", "the name of a layer is missing"});
 }
 
 TEST_CASE("cut list: every legal cut of random graphs can be written") {

@@ -103,9 +103,9 @@ TEST_CASE("plan file: one of several models that were planned together") {
   CHECK(read_plan_codecs(graph, path, "", "theirs").size() == 1);
   CHECK(read_plan_file(graph, path, "two").tiers == Tiers{"y"});
   CHECK(refusal(text) ==
-        "0: holds the plans of several models, expected the name of one: ours, other, theirs\n");
+        "0: holds plans of several models; expected the name of one: ours, other, theirs\n");
   CHECK(refusal(text, "one", "their") ==
-        "0: holds no plan of a model 'their'; did you mean 'theirs'?\n");
+        "0: holds no plan of model 'their'; did you mean 'theirs'?\n");
 }
 
 TEST_CASE("plan file: the first plan of a model that another algorithm declined") {
@@ -118,7 +118,7 @@ TEST_CASE("plan file: the first plan of a model that another algorithm declined"
                    "two,a,y,,late\ntwo,b,y,,late\ntwo,c,y,,late\ntwo,d,y,,late\n");
   CHECK(read_plan_file(graph, path, "", "late").tiers == Tiers{"y"});
   CHECK(refusal("algorithm,layer,tier\none,a,x\n", "", "late") ==
-        "1: column 'model' is missing: it says which model a plan is of\n");
+        "1: column 'model' is missing; it names the model of each plan\n");
 }
 
 TEST_CASE("plan file: tiers stand in the order of the data, whatever that of the rows") {
@@ -142,14 +142,14 @@ TEST_CASE("plan file: one of several plans") {
 
 TEST_CASE("plan file: data that comes back to a tier") {
   CHECK(refusal(kHeader + plan("x", {"phone", "cloud", "phone", "phone"})) ==
-        "0: is no sequence of tiers, so it can't be split: 'phone' waits for 'cloud' (layer 'd' "
+        "0: can't be split, because its tiers have no order: 'phone' waits for 'cloud' (layer 'd' "
         "reads layer 'b'), 'cloud' waits for 'phone' (layer 'b' reads layer 'a')\n");
 }
 
 TEST_CASE("plan file: all that does not fit the model, with its line") {
   CHECK(refusal(kHeader + "x,0,aa,R,phone,0\nx,1,b,R,,0\nx,2,b,R,phone,0\n") ==
         "2: the model has no layer 'aa'; did you mean 'a'?\n3: layer 'b' has no tier\n4: layer 'b' "
-        "stands twice\n0: the plan of 'x' places 1 of the model's 4 layers; missing: a, c, d\n");
+        "appears twice\n0: the plan of 'x' places 1 of the model's 4 layers; missing: a, c, d\n");
 }
 
 TEST_CASE("plan file: what is no plan") {

@@ -215,39 +215,40 @@ TEST_CASE("problem: what a problem must be") {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   CHECK(broken([](Problem&) {}).empty());
 
-  const std::string hops = "partition problem: one hop between each two tiers";
+  const std::string hops = "partition problem: expected one hop between each two tiers";
   CHECK(broken([](Problem& p) { p.hops.pop_back(); }) == hops);
   CHECK(broken([](Problem& p) { p.tiers.clear(); }) == hops);
   CHECK(broken([](Problem& p) { p.seconds.pop_back(); }) ==
-        "partition problem: a row of times per tier");
+        "partition problem: each tier needs a row of times");
   CHECK(broken([](Problem& p) { p.seconds[1].pop_back(); }) ==
-        "partition problem: a time per layer");
+        "partition problem: each layer needs a time");
 
-  const std::string times = "partition problem: times are finite and not negative";
+  const std::string times = "partition problem: times must be finite and not negative";
   CHECK(broken([](Problem& p) { p.seconds[1][1] = Seconds(-1e-9); }) == times);
   CHECK(broken([](Problem& p) { p.seconds[0][2] = Seconds(kNan); }) == times);
   CHECK(broken([](Problem& p) { p.seconds[2][0] = Seconds(kInfinity); }) == times);
 
-  const std::string bandwidths = "partition problem: bandwidths are positive";
+  const std::string bandwidths = "partition problem: bandwidths must be positive";
   CHECK(broken([](Problem& p) { p.hops[1].up = BytesPerSecond(0); }) == bandwidths);
   CHECK(broken([](Problem& p) { p.hops[0].down = BytesPerSecond(-1); }) == bandwidths);
   CHECK(broken([](Problem& p) { p.hops[0].down = BytesPerSecond(kNan); }) == bandwidths);
 
-  const std::string latencies = "partition problem: latencies are finite and not negative";
+  const std::string latencies = "partition problem: latencies must be finite and not negative";
   CHECK(broken([](Problem& p) { p.hops[1].latency = Seconds(-1); }) == latencies);
   CHECK(broken([](Problem& p) { p.hops[1].latency = Seconds(kInfinity); }) == latencies);
 
-  const std::string sizes = "partition problem: bytes are finite and not negative";
+  const std::string sizes = "partition problem: bytes must be finite and not negative";
   CHECK(broken([](Problem& p) { p.tensors[0].bytes = Bytes(-1); }) == sizes);
   CHECK(broken([](Problem& p) { p.tensors[0].bytes = Bytes(kInfinity); }) == sizes);
 
-  const std::string order = "partition problem: tensor 'b' is read after it is made";
+  const std::string order =
+      "partition problem: a reader of tensor 'b' must come after its producer";
   CHECK(broken([](Problem& p) { p.tensors[2].consumers = {1}; }) == order);
   CHECK(broken([](Problem& p) { p.tensors[2].consumers = {0}; }) == order);
   CHECK(broken([](Problem& p) { p.tensors[2].consumers = {3}; }) ==
-        "partition problem: tensor 'b' is read by a layer of the problem");
+        "partition problem: a reader of tensor 'b' must be a layer of the problem");
   CHECK(broken([](Problem& p) { p.tensors[3].producer = 3; }) ==
-        "partition problem: tensor 'c' is made by a layer of the problem");
+        "partition problem: the producer of tensor 'c' must be a layer of the problem");
 }
 
 TEST_CASE("evaluate: energy, money, longest stage and memory, worked out by hand") {
@@ -329,15 +330,15 @@ TEST_CASE("problem: limits that cannot be") {
   };
   CHECK(complaint({.pinned = {0}}, {1}) == "");
   CHECK(complaint({.pinned = {1}}) ==
-        "partition problem: what makes tensor 'a' is pinned with its reader");
+        "partition problem: the producer of tensor 'a' must be pinned with its reader");
   CHECK(complaint({}, {0}) ==
-        "partition problem: what reads tensor 'a' is in the tail with its maker");
+        "partition problem: a reader of tensor 'a' must be in the tail with its producer");
   CHECK(complaint({.pinned = {0, 1}}, {1}) ==
-        "partition problem: no layer is pinned and in the tail");
+        "partition problem: a pinned layer can't be in the tail");
   CHECK(complaint({.memory = {Bytes(1)}}) ==
-        "partition problem: a limit of memory needs each layer's memory");
-  CHECK(complaint({.pinned = {2}}) == "partition problem: limits name layers of the problem");
-  CHECK(complaint({}, {2}) == "partition problem: the tail names layers of the problem");
+        "partition problem: a memory limit needs the memory of each layer");
+  CHECK(complaint({.pinned = {2}}) == "partition problem: pins must name layers of the problem");
+  CHECK(complaint({}, {2}) == "partition problem: the tail must name layers of the problem");
 }
 
 }  // namespace offcut::partition

@@ -112,7 +112,7 @@ TEST_CASE("verify: each part of the cost, even where the sum is right") {
 
 TEST_CASE("verify: the terms beside the latency") {
   CHECK(complaint([](Plan& p) { p.cost.bottleneck = Seconds(1); }) ==
-        "plan of 'mine': states 1 s of its longest stage, recomputed 2 s");
+        "plan of 'mine': states 1 s for its longest stage, recomputed 2 s");
   CHECK(complaint([](Plan& p) { p.cost.energy = Joules(1); }) ==
         "plan of 'mine': states 1 J of the device, recomputed 0 J");
   CHECK(complaint([](Plan& p) { p.cost.money = 1; }) ==

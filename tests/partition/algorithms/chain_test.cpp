@@ -98,7 +98,7 @@ TEST_CASE("chain-dp: what it declines") {
   problem.goal.objective.bottleneck = 1;
   CHECK(reason("chain-dp") == "it minimises a sum or the longest stage, not both together");
   CHECK(reason("jointdnn") ==
-        "it minimises sums over layers and tensors, which the longest stage is not");
+        "it minimises sums over layers and tensors; the longest stage is not such a sum");
 }
 
 }  // namespace offcut::partition

@@ -141,7 +141,7 @@ TEST_CASE("edgent: of exits with odds, the cut whose mean over every way is leas
       double there = 1;
       accuracy = 0;
       for (std::size_t exit = 0; exit <= net.exits.size(); ++exit) {
-        const ExitOdds& odds = net.problem.extras.exits[exit];
+        const ExitStatistics& odds = net.problem.extras.exits[exit];
         const double part = there * odds.leaves.value_or(1);
         seconds += part * seconds_of_way(net, cut, exit);
         accuracy += part * *odds.accuracy;
