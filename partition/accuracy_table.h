@@ -16,7 +16,7 @@ using CodecOf = std::map<std::string, std::string>;
 class AccuracyTable {
  public:
   struct Entry {
-    CodecOf codecs;   // Of every tensor that crosses.
+    CodecOf codecs;   // One for each tensor that crosses.
     double loss = 0;  // Share of correct answers lost, at most 1; negative if the codec helps.
   };
 

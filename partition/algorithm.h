@@ -20,7 +20,7 @@ struct Plan {
   Assignment tier_of;
   Cost cost;
   std::string note;             // The algorithm's remark about this answer; may be empty.
-  CodecOf codecs = {};          // Of the tensors that cross encoded.
+  CodecOf codecs = {};          // Only tensors that cross encoded have one.
   std::optional<double> bound;  // A proven lower bound on the objective of all plans.
   std::vector<PlanFigure> figures;
 };

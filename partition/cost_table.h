@@ -36,7 +36,7 @@ struct Hop {
   BytesPerSecond up;
   BytesPerSecond down;
   Seconds latency;
-  double price = 0;  // Of a byte in either direction, in currency.
+  double price = 0;  // Currency per byte, in either direction.
 };
 
 /// The memory that a layer needs on its tier. Layers run one after the other, so a tier needs the
@@ -72,7 +72,7 @@ struct CostTable {
   std::vector<Hop> hops;
   std::vector<LayerMemory> memory;  // Per layer; empty: unknown.
   DevicePower power;
-  std::vector<double> price;  // Of a second of each tier's time, in currency; empty: free.
+  std::vector<double> price;  // Currency per second of each tier's time; empty: free.
   /// Post-processing: layers that run on the device once the answer is back, ascending. The tensors
   /// that they read come down as outputs do.
   std::vector<LayerId> tail;

@@ -44,7 +44,7 @@ std::vector<Bytes> memory_of(const CostTable& costs, const Assignment& tier_of) 
 
 /// Adds the terms beside the latency, which follow from its parts.
 void add_other_terms(const CostTable& costs, Cost& cost) {
-  Seconds idle;  // Of the device.
+  Seconds idle;  // The device's idle time.
   for (std::size_t tier = 0; tier < costs.tier_count(); ++tier) {
     cost.bottleneck = std::max(cost.bottleneck, cost.compute[tier]);
     idle += tier > 0 ? cost.compute[tier] : Seconds(0);

@@ -23,7 +23,7 @@ struct Cost {
   /// bytes / bandwidth (its latency delays no other message). There is one server per tier, and
   /// links carry both directions at once.
   Seconds bottleneck;
-  Joules energy;  // Of the device.
+  Joules energy;  // The device's energy.
   double money = 0;
   std::vector<Bytes> memory;  // Per tier; empty if the layers' memory is unknown.
 

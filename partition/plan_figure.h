@@ -29,7 +29,7 @@ struct PlanFigure {
   };
 
   std::string name;  // For example "makespan", "users 1..3".
-  std::string unit;  // Of the value: "s", "bytes"; may be empty.
+  std::string unit;  // The value's unit: "s", "bytes"; may be empty.
   FigureValue value;
   std::vector<Detail> details = {};  // Further values, such as a user's 2 units of the server.
 

@@ -236,7 +236,7 @@ class PlanReader {
   std::vector<std::string> tiers_;
   std::vector<std::optional<std::size_t>> tier_of_;
   std::map<TensorId, std::string> codecs_;
-  std::size_t rows_ = 0;                // Of the plan.
+  std::size_t rows_ = 0;                // The number of the plan's rows.
   std::vector<const CsvRow*> unknown_;  // Rows whose layer the model does not have.
   std::vector<Diagnostic> diagnostics_;
 };

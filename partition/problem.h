@@ -29,7 +29,7 @@ struct Objective {
 /// The limits that a plan must keep.
 struct Limits {
   std::vector<std::optional<Bytes>> memory;  // Per tier; empty: no limits.
-  std::optional<Seconds> deadline;           // Of the latency.
+  std::optional<Seconds> deadline;           // The longest allowed latency.
   /// Layers that run on the device, ascending, together with all layers that they depend on.
   std::vector<LayerId> pinned;
 };
@@ -52,7 +52,7 @@ struct DeviceClass {
 struct ExitStatistics {
   std::string output;                   // The tensor.
   std::optional<double> leaves = {};    // Share of the requests that reach it and end there.
-  std::optional<double> accuracy = {};  // Of these requests.
+  std::optional<double> accuracy = {};  // Their share of correct answers.
 };
 
 /// Input that only some algorithms take into account; each declares its own (see Takes).

@@ -1,3 +1,6 @@
+// Asks the algorithms that prove an optimum, the fastest first, and leaves out those that an
+// algorithm asked before covers.
+
 #include "partition/studies/optimum.h"
 
 #include <fmt/format.h>
@@ -10,17 +13,17 @@
 namespace offcut::partition {
 namespace {
 
-constexpr double kFewAssignments = 2e4;  // a search is faster than trying more of them
+constexpr double kFewAssignments = 2e4;  // For more, a search is faster than trying all.
 
-/// Whether `a` answers all that `b` does, in comparable time.
+/// Returns whether `a` answers all problems that `b` does, in comparable time.
 bool covers(const Algorithm& a, const Algorithm& b) {
   return a.effort == b.effort && a.proof >= b.proof && a.objectives <= b.objectives &&
          a.within.pins >= b.within.pins && a.within.memory >= b.within.memory &&
          a.within.deadline >= b.within.deadline;
 }
 
-/// The algorithms that prove an optimum: fast ones first, and of equally fast ones those that take
-/// more problems.
+/// Returns the algorithms that prove an optimum: fast ones first, and among equally fast ones those
+/// that accept more problems.
 std::vector<const Algorithm*> provers(const Registry<Algorithm>& algorithms) {
   std::vector<const Algorithm*> all;
   for (const auto& [name, algorithm] : algorithms) {
@@ -43,7 +46,7 @@ bool is_proven(const Problem& problem, const Plan& plan) {
 
 Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
   Declined last{"no algorithm proves an optimum"};
-  std::vector<const Algorithm*> asked;  // without those that failed, which cover nothing
+  std::vector<const Algorithm*> asked;  // Without those that failed, which cover nothing.
   for (const Algorithm* algorithm : provers(algorithms)) {
     const bool is_covered = std::any_of(asked.begin(), asked.end(), [&](const Algorithm* before) {
       return covers(*before, *algorithm);

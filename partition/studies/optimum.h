@@ -10,10 +10,10 @@ using Optimum = std::variant<Plan, Declined>;
 /// Finds a best plan, such as optimum() does.
 using Solver = std::function<Optimum(const Problem&)>;
 
-/// A plan that is proven to be the best, from the first algorithm that has one. Those that declare
-/// the least Effort are asked first, and of these the ones whose Proof covers more problems. Trying
-/// all assignments is left out where they are many. Declined with the reason of the last algorithm
-/// if none has a proof.
+/// Returns a plan that is proven to be the best, from the first algorithm that has one. Algorithms
+/// with the least Effort are asked first, and among these the ones whose Proof covers more
+/// problems. Algorithms that try all assignments are only asked if there are few. Declined with the
+/// reason of the last algorithm if none has a proof.
 Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem);
 
 /// Returns whether the plan has proven that no other is better, to rounding.

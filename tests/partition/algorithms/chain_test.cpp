@@ -91,12 +91,12 @@ TEST_CASE("chain-dp: what it declines") {
   const auto reason = [&](const char* name) {
     return std::get<Declined>(algorithms.run(name, problem)).reason;
   };
-  const std::string chain = "it needs a chain, where each layer reads what the one before it makes";
+  const std::string chain = "it needs a chain, in which each layer reads the output of the previous one";
   REQUIRE(!chain_of(problem));
   CHECK(reason("chain-dp") == chain);
   CHECK(reason("jointdnn") == chain);
   problem.goal.objective.bottleneck = 1;
-  CHECK(reason("chain-dp") == "it minimises a sum or the longest stage, not both together");
+  CHECK(reason("chain-dp") == "it minimises a sum or the longest stage, but not both");
   CHECK(reason("jointdnn") ==
         "it minimises sums over layers and tensors; the longest stage is not such a sum");
 }

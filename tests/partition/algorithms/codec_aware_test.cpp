@@ -88,7 +88,7 @@ TEST_CASE("codec-aware: declines where nothing was measured, and where cuts are 
   problem.goal.limits.deadline.reset();
   problem.extras.accuracy = {};
   CHECK(std::get<Declined>(solve(codec_aware(), problem, with_budget(0.01))).reason ==
-        "no codec's accuracy was measured (plan.codec: a list of codecs)");
+        "the accuracy of codecs was not measured (plan.codec: a list of codecs)");
 }
 
 TEST_CASE("verify: a plan's codecs are among the tensors' candidates, and its cost is theirs") {

@@ -57,8 +57,8 @@ TEST_CASE("fixed: a layer for each hop") {
 }
 
 TEST_CASE("fixed: declines what is no cut") {
-  CHECK(reason("") == "needs 'after': the layer to cut behind, or 'input'");
-  CHECK(reason("a b c") == "'after' names more than 2 cuts, one for each hop");
+  CHECK(reason("") == "it needs 'after': the layer to cut after, or 'input'");
+  CHECK(reason("a b c") == "'after' may name at most 2 layers, one for each hop");
   CHECK(reason("A") == "there is no layer 'A'; did you mean 'a'?");
 }
 

@@ -57,7 +57,7 @@ TEST_CASE("jps: the cut and the order of each job") {
   CHECK(plan.tier_of == Assignment{1, 1});  // all are as frequent
   CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].name == "jobs 2..7");
   CHECK(reason(outcome_of("jps", random_problem(581, 0, {.least_tiers = 3, .most_tiers = 3}),
-                          {})) == "needs a device and one other tier, not 3 tiers");
+                          {})) == "it needs a device and one other tier, not 3 tiers");
 }
 
 TEST_CASE("jps: one job ends with its upload, as soon as any cut lets it") {
@@ -113,14 +113,14 @@ TEST_CASE("edgent: the best cut where it is in time, and the exit that is where 
   CHECK(reason(outcome_of("edgent", two_layers(), {{"deadline", 5.9}})) ==
         "no exit answers within 5.9 s");
   CHECK(reason(outcome_of("edgent", two_layers(), {})) ==
-        "needs 'deadline', or the odds of the exits");
+        "it needs 'deadline' or exit probabilities");
   // With a as an answer too, for requests that leave there: 3 s on the device.
   Problem exits = two_layers();
   exits.tensors[1].is_output = true;
   CHECK(reason(outcome_of("edgent", exits, {{"deadline", 5}})) ==
-        "it would leave at 'a' in 3 s, but a plan places all layers");
+        "it would leave at 'a' after 3 s, but a plan places all layers");
   CHECK(reason(outcome_of("edgent", exits, {{"deadline", 7}})) ==
-        "it would leave at 'b' in 6 s, but a plan places all layers");
+        "it would leave at 'b' after 6 s, but a plan places all layers");
 }
 
 /// The least over all shares of the units and all cuts of `join` over the users' latencies.

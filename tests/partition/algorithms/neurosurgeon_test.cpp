@@ -151,7 +151,7 @@ TEST_CASE("neurosurgeon: a layer that many paths lead through is a cut, parallel
   const Plan plan = neurosurgeon(diamond);
   CHECK(plan.tier_of == Assignment{0, 0, 0, 0, 1});
   CHECK(plan.cost.latency() == Seconds(25));
-  CHECK(plan.note == "DAG: best single cut behind a cut vertex, not necessarily the optimum");
+  CHECK(plan.note == "DAG: best single cut after a cut vertex, not necessarily the optimum");
 }
 
 TEST_CASE("neurosurgeon: the order in which the layers stand changes nothing") {

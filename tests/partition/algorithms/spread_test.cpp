@@ -84,13 +84,13 @@ TEST_CASE("spatial: what it can't do") {
   const Small small;
   Problem problem = small.problem();
   CHECK(std::get<Declined>(outcome_of("spatial", problem, {{"memory", 100}})).reason ==
-        "of 2 first layers that can be tiled, none has 2x2 tiles that fit a device");
+        "2 first layers can be tiled, but none has 2x2 tiles that fit on a device");
   CHECK(std::get<Declined>(outcome_of("spatial", problem, {{"rows", 9}})).reason ==
-        "of 2 first layers that can be tiled, none has 9x2 tiles that fit a device");
+        "2 first layers can be tiled, but none has 9x2 tiles that fit on a device");
   problem.extras.graph = nullptr;
   for (const std::string name : {"spatial", "tensor-parallel"}) {
     CHECK(std::get<Declined>(outcome_of(name, problem, {})).reason ==
-          "needs the network, not only its costs");
+          "it needs the network, not only its costs");
   }
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
   CHECK(number(unlike, "period_s") == 1);
   CHECK(text(unlike, "stage 2") == "server: b..b, 2 bytes");
   CHECK(std::get<Declined>(outcome_of("pipeline", problem, {{"memory", 5}})).reason ==
-        "no stages fit the devices' memory");
+        "no stages fit into the devices' memory");
   Problem long_one = problem;
   for (LayerId id = 2; id < 20000; ++id) {
     long_one.layers.emplace_back("more");
@@ -135,7 +135,7 @@ TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
     long_one.seconds[1].emplace_back(1);
   }
   CHECK(std::get<Declined>(outcome_of("pipeline", long_one, {{"devices", 32}})).reason ==
-        "20000 layers over so many devices take 3e+10 steps, more than 3e+09");
+        "20000 layers on so many devices take 3e+10 steps, more than 3e+09");
 }
 
 TEST_CASE("spread: every network of the zoo has an answer that is no worse than one device") {

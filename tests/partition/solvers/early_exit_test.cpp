@@ -212,7 +212,7 @@ TEST_CASE("early exit: the more requests leave early, the more is worth doing on
   CHECK(expected_cost(chain, 2).latency == Seconds(3));
   CHECK(expected_cost(chain, 2).accuracy == doctest::Approx(0.9));
   chain.exits[0].after = 2;
-  CHECK_THROWS_WITH_AS(chain.check(), "chain with exits: exits in the order of the layers",
+  CHECK_THROWS_WITH_AS(chain.check(), "chain with exits: exits must be in the order of the layers",
                        std::logic_error);
 }
 

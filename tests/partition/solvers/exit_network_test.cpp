@@ -176,25 +176,25 @@ TEST_CASE("exit network: what is none, and why") {
 
   Problem unknown = net.problem;
   unknown.extras.exits.erase(unknown.extras.exits.begin());
-  CHECK(why_not(unknown) == "it is not known which part of the requests leaves at '" + exit + "'");
+  CHECK(why_not(unknown) == "the share of requests that leave at '" + exit + "' is unknown");
 
   Problem three = net.problem;
   three.tiers.emplace_back("cloud");
   three.seconds.push_back(three.seconds[1]);
   three.hops.push_back(three.hops[0]);
-  CHECK(why_not(three) == "needs a device and one other tier, not 3 tiers");
+  CHECK(why_not(three) == "it needs a device and one other tier, not 3 tiers");
 
   Problem joined = net.problem;  // the exit's last layer reads the input too
   joined.tensors[0].consumers.push_back(net.branches[0].back());
   CHECK(why_not(joined) ==
-        "the way to '" + exit + "' reads other than one tensor of those up to '" + last + "'");
+        "the branch to '" + exit + "' must read exactly one of the tensors up to '" + last + "'");
 
   Problem skipping = net.problem;  // and so does the trunk's last
   skipping.tensors[0].consumers.push_back(net.trunk.back());
-  CHECK(why_not(skipping) == "the layers up to '" + last + "' are no chain");
+  CHECK(why_not(skipping) == "the layers up to '" + last + "' are not a chain");
 
   const Outcome both = outcome_of("edgent", net.problem, {{"deadline", 1}});
-  CHECK(std::get<Declined>(both).reason == "takes a deadline or the odds of the exits, not both");
+  CHECK(std::get<Declined>(both).reason == "it takes a deadline or exit probabilities, but not both");
 }
 
 }  // namespace offcut::partition

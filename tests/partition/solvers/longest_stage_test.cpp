@@ -136,7 +136,7 @@ TEST_CASE("longest stage: what throughput wants is not what latency wants") {
   CHECK(plan_of("multi-tier", problem).tier_of == Assignment{1, 1});
   const Plan plan = plan_of("throughput", problem);
   CHECK(plan.tier_of == Assignment{0, 1});
-  CHECK(plan.note == "longest stage 4 s, the shortest there is");
+  CHECK(plan.note == "longest stage 4 s, the shortest possible");
   CHECK(plan_of("dads-heavy", problem).tier_of == Assignment{0, 1});
   CHECK(plan_of("dads-heavy", problem).note == "longest stage 4 s");
 }
@@ -150,7 +150,7 @@ TEST_CASE("throughput: says between what bounds it stopped") {
   const Outcome outcome = solve(*registry.find("throughput"), problem, parameters);
   REQUIRE(std::holds_alternative<Declined>(outcome));
   CHECK(std::get<Declined>(outcome).reason.find(
-            "the shortest longest stage is not proved within 1 steps: it is between") == 0);
+            "the shortest longest stage was not found within 1 steps: it is between") == 0);
 }
 
 }  // namespace offcut::partition

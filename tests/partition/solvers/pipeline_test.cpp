@@ -166,7 +166,7 @@ TEST_CASE("pipeline: a problem that is none is refused") {
   PipelineProblem bad = good;
   bad.devices[0].seconds.clear();
   CHECK_THROWS_WITH_AS(bad.check(),
-                       "pipeline problem: a time per block on 'board', finite and not negative",
+                       "pipeline problem: each block needs a time on 'board', finite and not negative",
                        std::logic_error);
   bad = good;
   bad.passes.clear();

@@ -133,7 +133,7 @@ TEST_CASE("shared server: Amdahl's law, and what is no server") {
   CHECK(amdahl_speedup(4, 0.5)[3] == doctest::Approx(1.6));  // 1 / (0.5 + 0.125)
   CHECK(amdahl_speedup(3, 1) == std::vector<double>{1, 1, 1});
   SharedServer bad = {.units = 2, .speedup = {2, 1}};
-  CHECK_THROWS_WITH_AS(bad.check(), "shared server: speedups are positive and never fall",
+  CHECK_THROWS_WITH_AS(bad.check(), "shared server: speedups must be positive and must not decrease",
                        std::logic_error);
   bad.speedup = {1};
   CHECK_THROWS_AS(bad.check(), std::logic_error);

@@ -103,7 +103,7 @@ TEST_CASE("tile schedule: equal tiles over equal devices") {
   problem.tiles[0].memory = Bytes(2);
   CHECK(!schedule_tiles(problem, 1e6).has_value());
   problem.devices.clear();
-  CHECK_THROWS_WITH_AS(problem.check(), "tiles over devices: at least one device",
+  CHECK_THROWS_WITH_AS(problem.check(), "tiles over devices: expected at least one device",
                        std::logic_error);
 }
 

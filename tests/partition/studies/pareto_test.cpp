@@ -209,7 +209,7 @@ TEST_CASE("pareto: says what it can't do beyond what it may try") {
   CHECK(refusal({kLatency, kLongest}));
   CHECK_FALSE(refusal({kLatency, kMoney}));
   CHECK(std::get<Declined>(front_of(problem, {kLatency, AccuracyLoss{}}, 1e5)).reason ==
-        "no codec's accuracy was measured");
+        "the accuracy of codecs was not measured");
 }
 
 }  // namespace offcut::partition

@@ -83,7 +83,7 @@ TEST_CASE("plan runs: models with plans of their own") {
   CHECK(runs[1].algorithm == "exact");
   CHECK(std::get<std::vector<partition::Plan>>(runs[1].outcome)[1].tier_of == own[1].tier_of);
   CHECK(std::get<partition::Declined>(runs[2].outcome).reason ==
-        "models.recogniser: needs 'after': the layer to cut behind, or 'input'");
+        "models.recogniser: it needs 'after': the layer to cut after, or 'input'");
   CHECK(std::get<partition::Declined>(runs[3].outcome)
             .reason.starts_with("models.recogniser: its plan breaks"));
 }
