@@ -1,4 +1,5 @@
-// What every registered algorithm must do, on random problems, and what holds for the optimum.
+// Contracts of every registered algorithm on random problems, properties of the optimum, and errors
+// in algorithms.
 
 #include "partition/algorithm.h"
 
@@ -26,7 +27,7 @@ Seconds optimum(const Algorithms& algorithms, const Problem& problem) {
       .cost.latency();
 }
 
-/// Cheaper by more than rounding.
+/// Returns whether `a` is less than `b` by more than rounding.
 bool beats(Seconds a, Seconds b) { return a.si() < b.si() * (1 - 1e-12); }
 
 void check_plan(const Algorithm& algorithm, const Problem& problem, const Plan& plan,
@@ -63,7 +64,7 @@ void check_same(const Outcome& a, const Outcome& b) {
   CHECK(one.figures == other.figures);
 }
 
-/// An extra that algorithms may take, and how a random problem gets one.
+/// An extra that algorithms may take, and a function that adds it to a random problem.
 struct Extra {
   const char* name;
   bool Takes::*taken;
@@ -99,7 +100,7 @@ constexpr Extra kExtras[] = {{"graph", &Takes::graph, add_graph},
 
 }  // namespace
 
-TEST_CASE("algorithms: each one's answers are valid, cost what they say, and repeat") {
+TEST_CASE("algorithms: answers are valid, have the stated cost, and are reproducible") {
   const Algorithms algorithms;
   REQUIRE(algorithms.find("brute-force")->proof == Proof::optimum);
   const std::uint64_t seed = 401;
@@ -125,7 +126,7 @@ TEST_CASE("algorithms: each one's answers are valid, cost what they say, and rep
   }
 }
 
-TEST_CASE("algorithms: an extra that one does not take never changes its answer") {
+TEST_CASE("algorithms: an extra that an algorithm does not take never changes its answer") {
   const Algorithms algorithms;
   for (const Extra& extra : kExtras) {
     CAPTURE(std::string(extra.name));
@@ -160,7 +161,7 @@ TEST_CASE("algorithms: each one has what lists and reports print") {
   }
 }
 
-TEST_CASE("algorithms: with one tier, everything is on it or declined") {
+TEST_CASE("algorithms: with one tier, all layers are on it, or the algorithm declines") {
   const Algorithms algorithms;
   const Problem problem = random_problem(402, 0, {.most_tiers = 1});
   for (const auto& [name, algorithm] : algorithms) {
@@ -221,15 +222,15 @@ TEST_CASE("solve: an error in an algorithm becomes its answer, with the reason")
         }) == "it threw an exception: one line and another");
 }
 
-TEST_CASE("solve: objectives that an algorithm does not take, and limits that its plan breaks") {
+TEST_CASE("solve: objectives that an algorithm does not accept, and limits that its plan breaks") {
   Problem problem = random_problem(402, 1, {.least_layers = 3, .least_tiers = 2, .chain = true});
   const auto reason = [&](const Algorithm& algorithm) {
     const Outcome outcome = solve(algorithm, problem, {});
     const auto* declined = std::get_if<Declined>(&outcome);
     return declined != nullptr ? declined->reason : "";
   };
-  Algorithm outward{.name = "outward", .solve = [](const Problem& of, const Parameters&) {
-                      return Assignment(of.layer_count(), of.tier_count() - 1);
+  Algorithm outward{.name = "outward", .solve = [](const Problem& one, const Parameters&) {
+                      return Assignment(one.layer_count(), one.tier_count() - 1);
                     }};
   CHECK(reason(outward) == "");
   problem.goal.objective = {.latency = 0, .bottleneck = 1};
@@ -315,8 +316,8 @@ TEST_CASE("optimum: a faster layer or a smaller tensor never raises it") {
   }
 }
 
-TEST_CASE("optimum: a tier more never raises it") {
-  // The same problem without its last tier has only some of its assignments.
+TEST_CASE("optimum: another tier never raises it") {
+  // Without its last tier, a problem has only some of its assignments.
   const Algorithms algorithms;
   const std::uint64_t seed = 405;
   for (std::uint64_t i = 0; i < 300; ++i) {
@@ -330,7 +331,7 @@ TEST_CASE("optimum: a tier more never raises it") {
   }
 }
 
-TEST_CASE("optimum: twice the bytes on links twice as fast change nothing") {
+TEST_CASE("optimum: twice the bytes on links that are twice as fast change nothing") {
   const Algorithms algorithms;
   const std::uint64_t seed = 406;
   for (std::uint64_t i = 0; i < 300; ++i) {
@@ -344,11 +345,11 @@ TEST_CASE("optimum: twice the bytes on links twice as fast change nothing") {
       hop.up = hop.up * 2;
       hop.down = hop.down * 2;
     }
-    CHECK(optimum(algorithms, after) == optimum(algorithms, before));  // powers of two: exactly
+    CHECK(optimum(algorithms, after) == optimum(algorithms, before));  // Powers of two are exact.
   }
 }
 
-TEST_CASE("optimum: a layer that takes no time, put before an answer, changes nothing") {
+TEST_CASE("optimum: a layer that takes no time before an output changes nothing") {
   const Algorithms algorithms;
   const std::uint64_t seed = 407;
   for (std::uint64_t i = 0; i < 200; ++i) {
@@ -369,10 +370,10 @@ TEST_CASE("optimum: a layer that takes no time, put before an answer, changes no
   }
 }
 
-TEST_CASE("optimum: the ends of the bandwidth scale") {
-  // With links that are all but infinitely fast, each layer runs where it is fastest without going
-  // back; where the last tier is fastest at all, all goes there. With links that are all but dead,
-  // all stays, provided that it is one network whose answer must come home.
+TEST_CASE("optimum: very fast and very slow links") {
+  // If links take almost no time and the last tier is the fastest for all layers, all layers run
+  // there. If links are almost dead, all layers stay on the device, provided that the network is
+  // connected and its answer must come back.
   const Algorithms algorithms;
   const Algorithm& brute_force = *algorithms.find("brute-force");
   const std::uint64_t seed = 408;

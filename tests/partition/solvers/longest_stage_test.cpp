@@ -12,7 +12,8 @@
 namespace offcut::partition {
 namespace {
 
-/// The oracle: each stage added up from what the layers before and behind a hop make and read.
+/// Returns the longest stage, added up from the tensors that layers on both sides of a hop make and
+/// read: the oracle.
 double naive_longest(const Problem& problem, const Assignment& tier_of) {
   std::vector<double> seconds(problem.tier_count());
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
@@ -35,7 +36,7 @@ double naive_longest(const Problem& problem, const Assignment& tier_of) {
   return longest;
 }
 
-/// The least over all tiers^layers assignments that don't go back.
+/// Returns the least longest stage over all monotone assignments of the tiers^layers ones.
 double least_longest(const Problem& problem) {
   double least = std::numeric_limits<double>::infinity();
   Assignment tier_of(problem.layer_count(), 0);
@@ -49,7 +50,7 @@ double least_longest(const Problem& problem) {
     if (monotone) {
       least = std::min(least, naive_longest(problem, tier_of));
     }
-    std::size_t digit = 0;  // the next assignment, as one counts
+    std::size_t digit = 0;  // Counts up to the next assignment.
     while (digit < tier_of.size() && ++tier_of[digit] == problem.tier_count()) {
       tier_of[digit++] = 0;
     }
@@ -61,7 +62,7 @@ double least_longest(const Problem& problem) {
 
 }  // namespace
 
-TEST_CASE("longest stage: exact, its bound and its approximation, against every assignment") {
+TEST_CASE("longest stage: optimum, bound and approximation against every assignment") {
   const std::uint64_t seed = 511;
   std::size_t apart = 0;
   for (std::uint64_t i = 0; i < 1500; ++i) {
@@ -78,15 +79,16 @@ TEST_CASE("longest stage: exact, its bound and its approximation, against every 
           doctest::Approx(naive_longest(problem, weighed.tier_of)).epsilon(1e-12));
     const double stages =
         static_cast<double>(problem.tier_count() + 2 * problem.hops.size()) * (1 + 1e-9);
-    CHECK(weigh_stages(problem, 1).longest.si() <= stages * least);  // the guarantee needs one cut
+    CHECK(weigh_stages(problem, 1).longest.si() <=
+          stages * least);  // The first cut has the guarantee.
     CHECK(weighed.longest.si() <= stages * least);
     apart += weighed.longest.si() > least * (1 + 1e-9) ? 1U : 0U;
   }
-  CHECK(apart < 300);  // it was 204: plans between two cheapest ones, which no weights can find
+  CHECK(apart < 300);  // It was 204; some plans are not the cheapest for any weights.
 }
 
 TEST_CASE(
-    "throughput: as brute-force with the longest stage for its objective, pinned layers too") {
+    "throughput: as brute-force with the longest stage as the objective, also with pinned layers") {
   Registry<Algorithm> registry;
   register_algorithms(registry);
   const auto value = [&](const std::string& name, const Problem& problem) {
@@ -111,7 +113,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("longest stage: DADS's factor of 3, on two tiers where answers weigh nothing") {
+TEST_CASE("longest stage: DADS's factor of 3, on two tiers without bytes of answers") {
   const std::uint64_t seed = 512;
   for (std::uint64_t i = 0; i < 1000; ++i) {
     Problem problem = random_problem(seed, i, {.least_tiers = 2, .most_tiers = 2});
@@ -124,9 +126,10 @@ TEST_CASE("longest stage: DADS's factor of 3, on two tiers where answers weigh n
   }
 }
 
-TEST_CASE("longest stage: what throughput wants is not what latency wants") {
-  // Two layers of 4 s each on the device, of 3 s and 2 s in the cloud, 1 s to send either's input:
-  // 6 s in the cloud for one request, but one every 5 s. Cut in the middle: 7 s, one every 4 s.
+TEST_CASE("longest stage: the best plan for throughput is not the best for latency") {
+  // Two layers take 4 s each on the device, 3 s and 2 s in the cloud, and 1 s to send either's
+  // input. In the cloud, a request takes 6 s, and there is one every 5 s. A cut in the middle takes
+  // 7 s, but there is one every 4 s.
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
   const Problem problem = {{.tiers = {"device", "cloud"},
                             .layers = {"a", "b"},
@@ -141,7 +144,7 @@ TEST_CASE("longest stage: what throughput wants is not what latency wants") {
   CHECK(plan_of("dads-heavy", problem).note == "longest stage 4 s");
 }
 
-TEST_CASE("throughput: says between what bounds it stopped") {
+TEST_CASE("throughput: states the bounds at which it stopped") {
   const Problem problem = random_problem(513, 4, {.least_layers = 7, .least_tiers = 4});
   Registry<Algorithm> registry;
   register_algorithms(registry);
