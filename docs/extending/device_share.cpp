@@ -1,5 +1,5 @@
-// device-share: the first layers stay on the device, a given share of them; the rest run on the
-// last tier. O(n).
+// `device-share` keeps a given share of the layers, the first ones, on the device; the rest run on
+// the last tier. O(n).
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// sticky: each device has a server of its own; while that is down, the next one serves it.
+// `sticky` gives each device a server of its own; while that is down, the next one serves it.
 
 #include "sim/scheduling/dispatch.h"
 

@@ -1,5 +1,5 @@
-// brute-force: evaluates every monotone assignment and keeps the cheapest one within the limits. It
-// takes any objective and is the oracle for all other algorithms. Among equals, it keeps the one
+// `brute-force` evaluates every monotone assignment and keeps the cheapest one within the limits.
+// It takes any objective and is the oracle for all other algorithms. Among equals, it keeps the one
 // with its layers nearest to the device, in the order of the layers. O(tensors) per assignment;
 // their number is (n+1)(n+2)/2 for a chain of n layers on three tiers, exponential in the parallel
 // branches of a DAG, and bounded by the parameter `most`.

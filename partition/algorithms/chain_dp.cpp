@@ -1,4 +1,4 @@
-// chain-dp: the optimum of a chain on any number of tiers with limited memory, by dynamic
+// `chain-dp` finds the optimum of a chain on any number of tiers with limited memory, by dynamic
 // programming over the number of layers placed and the tier of the last one, as in PipeEdge (Hu et
 // al., "PipeEdge: Pipeline parallelism for large-scale model inference on heterogeneous edge
 // devices", DSD 2022, section IV: h(i, S, u)) and EdgeShard (Zhang et al., arXiv 2405.14371):

@@ -1,4 +1,4 @@
-// codec-aware: chooses the cut together with the codecs of the tensors that cross it, so that the
+// `codec-aware` chooses the cut together with the codecs of the tensors that cross it, so that the
 // measured loss of accuracy stays within a budget (Li, Hu, Jiang, Wang, Wen, Zhu, "JALAD: Joint
 // Accuracy- and Latency-Aware Deep Structure Decoupling for Edge-Cloud Execution", ICPADS 2018:
 // minimise latency over (cut, bits) subject to accuracy loss <= budget).

@@ -1,8 +1,8 @@
-// dads-heavy: a plan with a short longest stage, for many requests per second, by minimum cuts of
-// weighted stages (Hu et al., DADS, INFOCOM 2019, algorithm DSH, heavy load). It is an
+// `dads-heavy` finds a plan with a short longest stage, for many requests per second, by minimum
+// cuts of weighted stages (Hu et al., DADS, INFOCOM 2019, algorithm DSH, heavy load). It is an
 // approximation within a factor of the number of stages (3 on two tiers if answers have no bytes),
-// and usually much closer. partition/solvers/longest_stage.h describes the weights. O(rounds)
-// minimum cuts.
+// and usually much closer. partition/solvers/longest_stage.h describes the weights.
+// O(rounds) minimum cuts.
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// device-only: runs every layer on the device, next to the data. O(n).
+// `device-only` runs every layer on the device, next to the data. O(n).
 
 #include "partition/algorithm.h"
 

@@ -1,5 +1,5 @@
-// edgent: the most accurate exit whose best cut answers within the deadline (Li, Zeng, Zhou, Chen,
-// "Edge AI", IEEE Transactions on Wireless Communications 19(1), 2020).
+// `edgent` finds the most accurate exit whose best cut answers within the deadline (Li, Zeng, Zhou,
+// Chen, "Edge AI", IEEE Transactions on Wireless Communications 19(1), 2020).
 // partition/solvers/early_exit.h has the algorithm. The network's outputs are its exits, and an
 // exit with more layers is the more accurate one, as the paper assumes. O(outputs) minimum cuts.
 //

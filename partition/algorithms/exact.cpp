@@ -1,4 +1,4 @@
-// exact: any objective within any limits, as a mixed-integer linear programme that CBC solves
+// `exact` minimises any objective within any limits, by a mixed-integer linear programme for CBC
 // (Forrest and Lougee-Heimer, "CBC user guide", INFORMS TutORials, 2005). Integer programmes for
 // cuts with limits are in JointDNN (IEEE TMC 20(2), 2021, section 3.3) and JALAD (ICPADS 2018,
 // section III); this one models the costs of evaluate():

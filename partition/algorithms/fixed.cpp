@@ -1,6 +1,6 @@
-// fixed: the cut that the user names. `after` holds a layer name for each hop, nearest first: that
-// layer and all layers that it depends on are on the near side; "input" leaves no layer there. With
-// fewer names than hops, the last tiers stay empty. O(names * tensors).
+// `fixed` makes the cut that the user names. `after` holds a layer name for each hop, nearest
+// first: that layer and all layers that it depends on are on the near side; "input" leaves no layer
+// there. With fewer names than hops, the last tiers stay empty. O(names * tensors).
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
-// greedy: places layer by layer, each on the tier where it costs least at that point: its own time,
-// and the transmission of its inputs from the tiers where they are. This is list scheduling
+// `greedy` places layer by layer, each on the tier where it costs least at that point: its own
+// time, and the transmission of its inputs from the tiers where they are. This is list scheduling
 // (Topcuoglu, Hariri, Wu, "HEFT", IEEE TPDS 13(3), 2002, section 4) on ordered tiers, where a layer
 // can't be before one that it depends on. Later layers and the answer's way back are not
-// considered, so a plan may be far from the optimum. Tiers without free memory are skipped. O(tiers
-// * tensors).
+// considered, so a plan may be far from the optimum. Tiers without free memory are skipped.
+// O(tiers * tensors).
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-// iao: cuts and shares for several users who share a server of equal units. It minimises the
+// `iao` finds cuts and shares for several users who share a server of equal units. It minimises the
 // slowest user's latency (Tang et al., "Joint multiuser DNN partitioning and computational resource
 // allocation for collaborative edge intelligence", IEEE IoT Journal 8(12), 2021), and also reports
 // the cuts and shares of least mean latency. partition/solvers/shared_server.h has both algorithms.

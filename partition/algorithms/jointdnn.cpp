@@ -1,7 +1,7 @@
-// jointdnn: the cheapest assignment of a chain as a shortest path (Eshratifar, Abrishami, Pedram,
-// "JointDNN: An efficient training and inference engine for intelligent mobile cloud computing
-// services", IEEE TMC 20(2), 2021, section 3.1: a copy of each layer per place, and arcs with the
-// cost of a layer and of the transmission between places).
+// `jointdnn` finds the cheapest assignment of a chain as a shortest path (Eshratifar, Abrishami,
+// Pedram, "JointDNN: An efficient training and inference engine for intelligent mobile cloud
+// computing services", IEEE TMC 20(2), 2021, section 3.1: a copy of each layer per place, and arcs
+// with the cost of a layer and of the transmission between places).
 //
 // Deviations: there is any number of ordered tiers, and no way back before the answer, while the
 // paper's path may change between mobile and cloud any number of times. A hop's latency and the

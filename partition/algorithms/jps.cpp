@@ -1,5 +1,5 @@
-// jps: a batch of equal jobs, which all arrive at the start, on one device with a link to one
-// server: the cut of each job and the order under which the last upload ends soonest (Duan, Wu,
+// `jps` plans a batch of equal jobs, which all arrive at the start, on one device with a link to
+// one server: the cut of each job and the order under which the last upload ends soonest (Duan, Wu,
 // "Joint optimization of DNN partition and scheduling for mobile cloud computing", ICPP 2021).
 // partition/solvers/job_batch.h has the algorithm. It leaves out the server, the answer and hop
 // latencies, which delay no other job. The assignment is the most frequent cut.

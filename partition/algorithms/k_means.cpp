@@ -1,4 +1,4 @@
-// k-means: puts similar layers on the same tier. Layers are points (time on the device, bytes of
+// `k-means` puts similar layers on the same tier. Layers are points (time on the device, bytes of
 // output, weights, depth; each scaled to 0..1). They form one cluster per tier (Lloyd, "Least
 // squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 1982, equations 2 and 3), and
 // clusters become tiers in the order of their mean depth. A layer is then moved out to the farthest

@@ -1,12 +1,12 @@
-// min-cut: the cheapest cut of a DAG between the device and one other tier, as a minimum cut (Hu,
-// Bao, Wang, Liu, "Dynamic adaptive DNN surgery for inference acceleration on the edge", INFOCOM
-// 2019, section IV, light load).
+// `min-cut` finds the cheapest cut of a DAG between the device and one other tier, as a minimum cut
+// (Hu, Bao, Wang, Liu, "Dynamic adaptive DNN surgery for inference acceleration on the edge",
+// INFOCOM 2019, section IV, light load).
 //
 // Deviations: the paper's flow network counts a tensor again for each branch without an auxiliary
 // vertex, and allows layers to go back to the device. Here, a tensor counts once, and no layer goes
 // back. The input is on the device; the answer's way back and each hop's latency count. With more
 // than two tiers, each of the others is tried, with the hops to it as one: a relay receives a whole
-// message before it sends it on, so times and latencies of hops add up. multi-tier also uses the
+// message before it sends it on, so times and latencies of hops add up. `multi-tier` also uses the
 // tiers between. Any sum of latency, energy and money is minimised in the way of the paper's
 // latency.
 

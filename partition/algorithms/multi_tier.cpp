@@ -1,4 +1,4 @@
-// multi-tier: the cheapest assignment to any number of tiers, exactly.
+// `multi-tier` finds the cheapest assignment to any number of tiers, exactly.
 //
 // The flow networks in the literature have two tiers (Hu et al., INFOCOM 2019; Zhang et al.,
 // "Towards real-time cooperative deep inference over the cloud and edge end devices", IMWUT 4(2),

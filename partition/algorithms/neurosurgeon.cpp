@@ -1,5 +1,5 @@
-// neurosurgeon: the best single cut between the device and one other tier, by trying all of them
-// (Kang et al., "Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge",
+// `neurosurgeon` finds the best single cut between the device and one other tier, by trying all of
+// them (Kang et al., "Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge",
 // ASPLOS 2017, section 4.2: argmin over j of sum TM_i (i <= j) + D_j / B + sum TC_i (i > j)).
 //
 // Deviations: any objective and limit is accepted, while the paper has latency or energy. The

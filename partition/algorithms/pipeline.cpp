@@ -1,6 +1,6 @@
-// pipeline: the layers, in their order, as stages on several devices of the tiers' kinds, for the
-// most requests per second (Hu et al., PipeEdge, DSD 2022). partition/solvers/pipeline.h has the
-// algorithm: any of the devices in any order, each with its memory, all with links to one network.
+// `pipeline` runs the layers, in their order, as stages on several devices of the tiers' kinds, for
+// the most requests per second (Hu et al., PipeEdge, DSD 2022). partition/solvers/pipeline.h has
+// the algorithm: any devices in any order, each with its memory, all with links to a common switch.
 // A stage passes on all tensors that later stages read, so a tensor that skips a stage goes through
 // it.
 //

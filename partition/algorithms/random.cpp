@@ -1,4 +1,4 @@
-// random: puts each layer on a random tier, not before its producers, all with the same
+// `random` puts each layer on a random tier, not before its producers, all with the same
 // probability, and keeps the best of `tries` plans that keep the limits. Any algorithm should beat
 // it. O(tries * tensors * tiers).
 

@@ -1,7 +1,7 @@
-// spatial: the first layers of a network in fused tiles on several devices of the first tier's
-// kind, the rest on one of them (Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018).
-// models/parallel/tile.h computes the needs of a tile, and partition/solvers/tile_schedule.h the
-// schedule. The time of a layer for a tile is proportional to the tile's share of its output
+// `spatial` runs the first layers of a network in fused tiles on several devices of the first
+// tier's kind, the rest on one of them (Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11),
+// 2018). models/parallel/tile.h computes the needs of a tile, and partition/solvers/tile_schedule.h
+// the schedule. The time of a layer for a tile is proportional to the tile's share of its output
 // pixels. Unless `layers` is given, every number of fused layers is tried.
 //
 // The assignment places all layers on the device, because the others help it. O(layers^2 * tiles),

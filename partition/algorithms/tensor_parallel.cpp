@@ -1,4 +1,4 @@
-// tensor-parallel: slices each layer with weights by output channels over several devices of the
+// `tensor-parallel` slices each layer with weights by output channels over several devices of the
 // first tier's kind, if that is faster; other layers run on the first of them (the horizontal
 // distribution of a model; Mao et al., MoDNN, DATE 2017). models/parallel/slice.h slices layers,
 // and partition/solvers/channel_shares.h chooses the number of channels on each device. The time of

@@ -1,5 +1,5 @@
-// throughput: the plan with the shortest longest stage, exactly, by branch and bound. (The problem
-// is NP-hard: Hu et al., DADS, INFOCOM 2019.)
+// `throughput` finds the plan with the shortest longest stage, exactly, by branch and bound. (The
+// problem is NP-hard: Hu et al., DADS, INFOCOM 2019.)
 //
 // Layers are placed in their order, nearest tiers first. Stages only grow, so a branch ends when
 // one is as long as the longest of the best plan so far, or when the remaining layers, spread

@@ -9,7 +9,7 @@
 namespace offcut::partition {
 namespace {
 
-/// in -> a -> (b, c), b -> d, c -> d, d -> e
+/// The graph in -> a -> (b, c), b -> d, c -> d, d -> e.
 Graph diamond() {
   Graph graph("diamond");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::float32);

@@ -54,7 +54,8 @@ TEST_CASE("graph problem: layers, tensors and their readers, without parameters"
 }
 
 TEST_CASE("graph problem: layers that keep raw inputs on the device") {
-  // image -> scale (no arithmetic) -> conv -> relu -> join, which also reads scale's output.
+  // The graph is image -> scale (no arithmetic) -> conv -> relu -> join, which also reads scale's
+  // output.
   Graph graph("net");
   const TensorType type{DataType::float32, {4}};
   TensorId last = graph.add_input("image", type, DataType::uint8);

@@ -24,11 +24,12 @@ double naive_longest(const Problem& problem, const Assignment& tier_of) {
     double up = 0;
     double down = 0;
     for (const CrossingTensor& tensor : problem.tensors) {
-      const bool made_behind = tensor.producer && tier_of[*tensor.producer] > hop;
-      const bool read_behind = std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
-                                           [&](LayerId reader) { return tier_of[reader] > hop; });
-      up += !made_behind && read_behind ? tensor.bytes.si() : 0;
-      down += made_behind && tensor.is_output ? tensor.bytes.si() : 0;
+      const bool is_made_beyond = tensor.producer && tier_of[*tensor.producer] > hop;
+      const bool is_read_beyond =
+          std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                      [&](LayerId reader) { return tier_of[reader] > hop; });
+      up += !is_made_beyond && is_read_beyond ? tensor.bytes.si() : 0;
+      down += is_made_beyond && tensor.is_output ? tensor.bytes.si() : 0;
     }
     longest =
         std::max({longest, up / problem.hops[hop].up.si(), down / problem.hops[hop].down.si()});
