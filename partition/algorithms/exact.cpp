@@ -324,7 +324,11 @@ class Programme {
 
 Answer solve_exact(const Problem& problem, const Parameters& parameters) {
   if (problem.hops.empty() || problem.layer_count() == 0) {
-    return Assignment(problem.layer_count(), 0);  // There is nothing to decide.
+    Assignment only(problem.layer_count(), 0);  // There is nothing to decide.
+    if (!cost_within_limits(problem, only)) {
+      return Declined{"no plan keeps the limits"};
+    }
+    return only;
   }
   return Programme(problem).solve(static_cast<int>(parameters.at("nodes")));
 }
