@@ -12,6 +12,11 @@
 
 namespace offcut::scenario {
 
+extern const KeyTable kDeviceKeys;   // of a device's figures
+extern const KeyTable kDevicesKeys;  // of a map of devices by name
+extern const KeyTable kLinkKeys;     // of a link's figures
+extern const KeyTable kLinksKeys;    // of a map of links by name
+
 /// A kind of network between two tiers.
 struct NetworkKind {
   std::string name, about, source;

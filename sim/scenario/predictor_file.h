@@ -3,8 +3,11 @@
 #include <string>
 
 #include "models/cost/predictor.h"
+#include "sim/scenario/yaml/key_table.h"
 
 namespace offcut::scenario {
+
+extern const KeyTable kPredictorKeys;
 
 /// Writes a fitted device as YAML, with how well it predicts the models that it was fitted to, each
 /// from the others.

@@ -163,6 +163,9 @@ struct Scenario : engine::RunSettings {
   YamlNode resolved;  // the scenario with every default filled in, itself a scenario
 };
 
+/// All keys of a scenario, as a tree of tables; `offcut list keys` prints it, see key_texts.h.
+extern const KeyTable kScenarioKeys;
+
 /// A value that the command line puts into the scenario.
 struct Override {
   std::string path;       // of the value, with dots: "tiers.device.count"

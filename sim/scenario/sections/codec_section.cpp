@@ -7,6 +7,14 @@
 namespace offcut::scenario {
 namespace {
 
+constexpr KeySpec kCodec[] = {
+    {.name = "TENSOR",
+     .kind = ValueKind::text,
+     .doc = "The codec of a tensor, or of all tensors that a layer makes. The others cross as they "
+            "are.",
+     .example = "codec: {pool1: int8}"},
+};
+
 class Reading {
  public:
   Reading(MapReader& plan, const Registry<codec::CodecKind>& registry,
@@ -17,7 +25,7 @@ class Reading {
     choice_.place = node.place;
     switch (node.kind) {
       case YamlNode::Kind::map:
-        read_some(node);
+        read_some();
         break;
       case YamlNode::Kind::sequence:
         read_candidates(node);
@@ -29,14 +37,14 @@ class Reading {
   }
 
  private:
-  std::string what() const { return plan_.what() + ".codec"; }
+  std::string path() const { return plan_.path() + ".codec"; }
 
   std::optional<codec::NamedCodec> made(const std::string& text, const Place& place,
-                                        const std::string& what) {
+                                        const std::string& path) {
     try {
       return codec::NamedCodec{text, codec::make_codec(text, registry_)};
     } catch (const std::invalid_argument& error) {
-      diagnostics_.push_back({place, fmt::format("{}: {}", what, error.what())});
+      diagnostics_.push_back({place, fmt::format("{}: {}", path, error.what())});
       return std::nullopt;
     }
   }
@@ -47,33 +55,32 @@ class Reading {
                                describe(node));
       return;
     }
-    choice_.all = made(node.text, node.place, what());
+    choice_.all = made(node.text, node.place, path());
     plan_.resolved().add("codec", YamlNode::scalar(node.text));
   }
 
-  void read_some(const YamlNode& node) {
-    MapReader of(node, what(), diagnostics_,
-                 plan_.resolved().add("codec", {.kind = YamlNode::Kind::map}));
-    for (const std::string& name : of.keys()) {
-      const Place place = of.place(name);
+  void read_some() {
+    MapReader tensors = plan_.map("codec");
+    for (const std::string& name : tensors.keys()) {
+      const Place place = tensors.place(name);
       const std::size_t before = diagnostics_.size();
-      const std::string text = of.text(name);
+      const std::string text = tensors.text(name);
       if (diagnostics_.size() > before) {
         continue;
       }
-      if (auto codec = made(text, place, what() + "." + name)) {
+      if (auto codec = made(text, place, path() + "." + name)) {
         choice_.some.push_back({name, std::move(*codec), place});
       }
     }
-    of.done();
+    tensors.done();
   }
 
   void read_candidates(const YamlNode& list) {
     for (const YamlNode& item : list.items) {
       if (item.kind != YamlNode::Kind::scalar) {
         diagnostics_.push_back(
-            {item.place, fmt::format("{}: expected a codec, got {}", what(), describe(item))});
-      } else if (auto codec = made(item.text, item.place, what())) {
+            {item.place, fmt::format("{}: expected a codec, got {}", path(), describe(item))});
+      } else if (auto codec = made(item.text, item.place, path())) {
         choice_.candidates.push_back(std::move(*codec));
       }
     }
@@ -91,6 +98,8 @@ class Reading {
 
 }  // namespace
 
+constinit const KeyTable kCodecKeys{.doc = "The codecs of single tensors.", .keys = kCodec};
+
 CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   const YamlNode* node = plan.raw("codec");
   CodecChoice choice;
@@ -105,7 +114,7 @@ CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   } else {
     choice.cache = plan.text("cache");
     if (node == nullptr || node->kind != YamlNode::Kind::sequence) {
-      plan.error("cache", "belongs to a list of codecs (" + plan.what() + ".codec) to choose from");
+      plan.error("cache", "belongs to a list of codecs (" + plan.path() + ".codec) to choose from");
     }
   }
   return choice;

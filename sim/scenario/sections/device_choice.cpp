@@ -11,6 +11,34 @@ namespace {
 
 const std::string kColumnPrefix = "column:";
 
+constexpr KeySpec kDeviceChoice[] = {
+    {.name = "is",
+     .kind = ValueKind::name,
+     .noun = "device",
+     .registry = "devices",
+     .absent = "required without `profile`, `fitted` and figures of the device's own",
+     .doc = "A device of the catalogue or of `devices`, whose figures may be changed beside it; or "
+            "`column:NAME`, which takes the times of the layer table's column `NAME_s`.",
+     .example = "is: t4"},
+    {.name = "profile",
+     .kind = ValueKind::file,
+     .absent = "none",
+     .doc = "Instead of `is`: a CSV file of measured layer times, as `offcut profile` writes it.",
+     .example = "edge: {profile: profile.csv}"},
+    {.name = "fitted",
+     .kind = ValueKind::file,
+     .below = &kPredictorKeys,
+     .absent = "none",
+     .doc = "Instead of `is`: a YAML file of a fitted device, as `offcut fit` writes it.",
+     .example = "edge: {fitted: fitted.yaml}"},
+    {.name = "frequency",
+     .kind = ValueKind::name,
+     .noun = "frequency",
+     .absent = "the device's own `peak` and `power`",
+     .doc = "The clock at which the device runs, one of its `frequencies`.",
+     .example = "edge: {is: jetson-nano, frequency: 640 MHz}"},
+};
+
 /// The layers' times are those that were measured, or follow from what was.
 void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so_far,
                           TierChoice& choice) {
@@ -42,7 +70,7 @@ void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so
 cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far,
                                    const TierChoice& choice) {
   const std::map<std::string, cost::Device>& devices = so_far.catalogue.devices;
-  const cost::Device* base = named_kind(tier, "device", devices, so_far.all_devices_known);
+  const cost::Device* base = named_kind(tier, devices, so_far.all_devices_known);
   const bool own = base == nullptr && tier.has("peak");
   if (base == nullptr && !own) {
     tier.missing({"is", "peak", "profile", "fitted"},
@@ -58,6 +86,11 @@ cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far,
 }
 
 }  // namespace
+
+constinit const KeyTable kDeviceChoiceKeys{.doc = "The device that the machines are.",
+                                           .keys = kDeviceChoice,
+                                           .more = &kDeviceKeys,
+                                           .title = "Device of the machines"};
 
 void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   const std::string key = tier.has("profile") ? "profile" : tier.has("fitted") ? "fitted" : "is";

@@ -3,9 +3,129 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/sections/named_file.h"
+#include "sim/scenario/sections/plan_section.h"
 
 namespace offcut::scenario {
 namespace {
+
+constexpr KeySpec kBind[] = {
+    {.name = "DIMENSION",
+     .kind = ValueKind::whole,
+     .bounds = {1, 1e9},
+     .doc = "The extent of the dimension of this name, which the ONNX file leaves open. The option "
+            "`--bind` sets it, too.",
+     .example = "model: {onnx: models/data/digits/digits_cnn.onnx, bind: {batch: 1}}"},
+};
+constexpr KeyTable kBindKeys{.doc = "The extents of an ONNX model's open dimensions.",
+                             .keys = kBind};
+
+constexpr KeySpec kInput[] = {
+    {.name = "wire",
+     .kind = ValueKind::choice,
+     .choices = "uint8, float32",
+     .noun = "type",
+     .absent = "the model's own type",
+     .doc = "The type in which an input crosses a link: a byte per value, or four.",
+     .example = "wire: float32"},
+    {.name = "images",
+     .kind = ValueKind::file,
+     .absent = "inputs are drawn from the seed",
+     .doc = "An IDX file of the images on which the real math runs, also compressed by zstd.",
+     .example = "images: models/data/digits/test-images.idx3-ubyte.zst"},
+    {.name = "labels",
+     .kind = ValueKind::file,
+     .absent = "no accuracy is measured",
+     .doc = "An IDX file of the right answers to the `images`.",
+     .example = "input: {images: models/data/digits/test-images.idx3-ubyte.zst, labels: "
+                "models/data/digits/test-labels.idx1-ubyte.zst}"},
+    {.name = "divide",
+     .kind = ValueKind::number,
+     .bounds = {1e-9, 1e9},
+     .fallback = "255",
+     .doc = "The network reads a byte b of the `images` as the value b / `divide`.",
+     .example = "input: {images: models/data/digits/test-images.idx3-ubyte.zst, divide: 128}"},
+    {.name = "random",
+     .kind = ValueKind::whole,
+     .bounds = {1, 1e6},
+     .fallback = "64",
+     .doc = "The number of inputs that are drawn from the seed where the math runs without "
+            "`images`. They are used in turn.",
+     .example = "model: {zoo: lenet5, math: sampled, input: {random: 16}}"},
+};
+constexpr KeyTable kInputKeys{
+    .doc = "The inputs of the requests, for their size on the wire and for the real math.",
+    .keys = kInput};
+
+constexpr KeySpec kModel[] = {
+    {.name = "zoo",
+     .kind = ValueKind::name,
+     .noun = "network",
+     .registry = "models",
+     .absent = "`zoo`, `onnx` or `layers` is required",
+     .doc = "A built-in network, with weights from a fixed seed.",
+     .example = "model: {zoo: alexnet}"},
+    {.name = "onnx",
+     .kind = ValueKind::file,
+     .absent = "`zoo`, `onnx` or `layers` is required",
+     .doc = "An ONNX file.",
+     .example = "model: {onnx: models/data/digits/digits_cnn.onnx}"},
+    {.name = "layers",
+     .kind = ValueKind::file,
+     .absent = "`zoo`, `onnx` or `layers` is required",
+     .doc = "A layer table: a CSV file of layers with their times, as "
+            "docs/scenarios.md describes it. Every tier then takes its times from a column.",
+     .example = "model: {layers: layers.csv}"},
+    {.name = "bind",
+     .below = &kBindKeys,
+     .absent = "none",
+     .doc = "The extents of an ONNX model's open dimensions.",
+     .example = "model: {onnx: models/data/digits/digits_cnn.onnx, bind: {batch: 1}}"},
+    {.name = "math",
+     .kind = ValueKind::choice,
+     .choices = "off, sampled, every",
+     .noun = "mode",
+     .fallback = "off",
+     .doc = "Runs the real math of the layers: for no input, for about `samples` of them, evenly "
+            "spread, or for every input. Bytes, predictions and accuracy are then measured.",
+     .example = "math: every"},
+    {.name = "samples",
+     .kind = ValueKind::whole,
+     .bounds = {1, 1e9},
+     .fallback = "100",
+     .doc = "The number of inputs that sampled math computes.",
+     .example = "model: {zoo: lenet5, math: sampled, samples: 10}"},
+    {.name = "engine",
+     .kind = ValueKind::choice,
+     .choices = "reference, fast",
+     .noun = "engine",
+     .fallback = "reference",
+     .doc = "The kernels of the math: `reference` gives the same bits wherever the network is cut, "
+            "`fast` is within 1e-5 of the largest output.",
+     .example = "engine: fast"},
+    {.name = "input",
+     .below = &kInputKeys,
+     .absent = "all of its defaults",
+     .doc = "The inputs of the requests.",
+     .example = "input: {wire: uint8, random: 16}"},
+};
+
+constexpr KeySpec kNamedModel[] = {
+    {.name = "plan",
+     .below = &kPlanKeys,
+     .absent = "the scenario's `plan`",
+     .doc = "A plan of this model's own. It has all keys of `plan` except `compare`, and takes "
+            "nothing from the scenario's.",
+     .example = "plan: {algorithm: exact, codec: int8}"},
+};
+constexpr KeyTable kNamedModelKeys{.doc = "One of several models. It has the keys of `model`, too.",
+                                   .keys = kNamedModel,
+                                   .more = &kModelKeys};
+constexpr KeySpec kModels[] = {
+    {.name = "MODEL",
+     .below = &kNamedModelKeys,
+     .doc = "A model, which classes of the workload name.",
+     .example = "models: {detector: {zoo: alexnet}, reader: {zoo: lenet5}}"},
+};
 
 /// What `model`, or one of `models`, says.
 struct ModelSection {
@@ -29,14 +149,13 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
       model.error(key, "give one of 'zoo', 'onnx' and 'layers'");
     }
     section.choice.source = source;
-    section.choice.source_name =
-        source == Source::zoo
-            ? model.one_of(key, "network", registries.networks.names()).value_or("")
-            : existing_file(model, key, scenario);
+    section.choice.source_name = source == Source::zoo
+                                     ? model.one_of(key, registries.networks.names()).value_or("")
+                                     : existing_file(model, key, scenario);
   }
   if (given == 0) {
     model.missing({"zoo", "onnx", "layers"},
-                  model.what() + ": 'zoo', 'onnx' or 'layers' is missing");
+                  model.path() + ": 'zoo', 'onnx' or 'layers' is missing");
   }
   section.source_known = given == 1;
   if (given != 1) {
@@ -45,25 +164,24 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
 }
 
 void read_bindings(MapReader& model, ModelSection& section) {
-  MapReader bind = model.map("bind", false);
+  MapReader bind = model.map("bind");
   const std::vector<std::string> names = bind.keys();
   if (!names.empty() && section.source_known &&
       section.choice.source != ModelChoice::Source::onnx) {
     model.error("bind", "only an ONNX model has dimensions to bind");
   }
   for (const std::string& name : names) {
-    section.choice.bind[name] = bind.integer(name, {}, {.least = 1, .most = 1e9});
+    section.choice.bind[name] = bind.integer(name);
   }
 }
 
 void read_math(MapReader& model, ModelSection& section) {
   using Math = ModelChoice::Math;
-  const std::vector<std::string> modes = {"off", "sampled", "every"};
-  const std::string mode = model.one_of("math", "mode", modes, "off").value_or("off");
+  const std::string mode = model.choice("math").value_or("off");
   ModelChoice& choice = section.choice;
   choice.math = mode == "off" ? Math::off : mode == "every" ? Math::every : Math::sampled;
   if (choice.math == Math::sampled) {
-    choice.samples = model.integer("samples", 100, {.least = 1, .most = 1e9});
+    choice.samples = model.integer("samples");
   } else {
     model.raw("samples");
   }
@@ -80,15 +198,13 @@ void read_engine(MapReader& model, ModelSection& section) {
     }
     return;
   }
-  const std::vector<std::string> engines = {"reference", "fast"};
-  section.choice.engine = model.one_of("engine", "engine", engines, "reference") == "fast"
-                              ? exec::MathEngine::fast
-                              : exec::MathEngine::reference;
+  section.choice.engine =
+      model.choice("engine") == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
 }
 
 void read_images(MapReader& input, const std::string& scenario, ModelChoice& choice) {
   choice.images = existing_file(input, "images", scenario);
-  choice.divide = input.number("divide", Dimension::number, 255, {.least = 1e-9, .most = 1e9});
+  choice.divide = input.number("divide");
   if (input.has("labels")) {
     choice.labels = existing_file(input, "labels", scenario);
   } else {
@@ -100,7 +216,7 @@ void read_images(MapReader& input, const std::string& scenario, ModelChoice& cho
 /// Inputs for a network without images. What only images have is an error.
 void read_random(MapReader& input, ModelChoice& choice) {
   if (choice.math != ModelChoice::Math::off) {
-    choice.random = input.integer("random", 64, {.least = 1, .most = 1e6});
+    choice.random = input.integer("random");
   } else {
     input.raw("random");
   }
@@ -113,7 +229,7 @@ void read_random(MapReader& input, ModelChoice& choice) {
 }
 
 void read_input(MapReader& model, const std::string& scenario, ModelSection& section) {
-  MapReader input = model.map("input", false);
+  MapReader input = model.map("input");
   if (section.is_table()) {
     if (!input.keys().empty()) {
       model.error("input", "a layer table says itself what its input is (the first row)");
@@ -121,9 +237,7 @@ void read_input(MapReader& model, const std::string& scenario, ModelSection& sec
     return;
   }
   if (input.has("wire")) {
-    const std::vector<std::string> types = {"uint8", "float32"};
-    section.choice.wire =
-        input.one_of("wire", "type", types) == "uint8" ? DataType::uint8 : DataType::float32;
+    section.choice.wire = input.choice("wire") == "uint8" ? DataType::uint8 : DataType::float32;
   } else {
     input.raw("wire");
   }
@@ -138,20 +252,19 @@ void read_input(MapReader& model, const std::string& scenario, ModelSection& sec
 
 /// One of several models may have one.
 void read_own_plan(MapReader& model, ModelSection& section) {
-  if (model.what() != "model") {
+  if (model.path() != "model") {
     if (model.raw("plan") != nullptr) {
-      section.plan = model.map("plan", true);
+      section.plan = model.map("plan");
     }
-  } else if (model.has("plan")) {  // else it is not among the valid keys
-    model.raw("plan");
-    model.error("plan", "the scenario's own 'plan' is that of its only model: put it there");
+  } else {
+    model.reject("plan", "the scenario's own 'plan' is that of its only model: put it there");
   }
 }
 
 ModelSection read_model(MapReader& model, const ReadSoFar& so_far) {
   const std::string& path = so_far.scenario.path;
   ModelSection section;
-  section.choice.section = model.what();
+  section.choice.section = model.path();
   read_source(model, path, so_far.registries, section);
   read_bindings(model, section);
   read_math(model, section);
@@ -173,7 +286,7 @@ void add_model(MapReader& model, const std::string& name, ReadSoFar& so_far) {
     so_far.is_table = section.is_table();
   } else if (so_far.sources_known && so_far.is_table != section.is_table()) {
     so_far.diagnostics.push_back(
-        {model.place(""), model.what() + ": either all models are layer tables, or none is"});
+        {model.place(""), model.path() + ": either all models are layer tables, or none is"});
   }
   choices.push_back(std::move(section.choice));
   choices.back().name = name;
@@ -181,18 +294,28 @@ void add_model(MapReader& model, const std::string& name, ReadSoFar& so_far) {
 
 }  // namespace
 
+constinit const KeyTable kModelKeys{
+    .doc = "The network, the inputs of its real math, and what computes that.",
+    .keys = kModel,
+    .title = "Model"};
+constinit const KeyTable kModelsKeys{
+    .doc =
+        "Several models by name, each planned by itself. All are networks, or all are layer "
+        "tables.",
+    .keys = kModels};
+
 void read_models(MapReader& top, ReadSoFar& so_far) {
   if (top.raw("models") == nullptr) {
-    MapReader model = top.map("model", true);
+    MapReader model = top.map("model");
     add_model(model, "", so_far);
     return;
   }
   if (top.raw("model") != nullptr) {
     top.error("models", "give 'model' or 'models', not both");
   }
-  MapReader models = top.map("models", true);
+  MapReader models = top.map("models");
   for (const std::string& name : models.names("model")) {
-    MapReader model = models.map(name, true);
+    MapReader model = models.map(name);
     add_model(model, name, so_far);
   }
   if (models.keys().empty()) {

@@ -4,6 +4,7 @@
 
 #include "../../temporary_folder.h"
 #include "messages.h"
+#include "sim/scenario/sections/device_choice.h"
 
 namespace offcut::scenario {
 namespace {
@@ -60,7 +61,7 @@ TEST_CASE("catalogue: a device by itself needs everything, one that is based on 
   std::vector<Diagnostic> diagnostics;
   YamlNode resolved;
   const YamlNode empty = parse("peak: 1 GFLOP/s\n");
-  MapReader alone(empty, "d", diagnostics, resolved);
+  MapReader alone(empty, "d", kDeviceKeys, diagnostics, resolved);
   read_device(alone, nullptr);
   alone.done();
   CHECK(messages(diagnostics) ==
@@ -69,7 +70,7 @@ TEST_CASE("catalogue: a device by itself needs everything, one that is based on 
   diagnostics.clear();
   const Catalogue catalogue = read_catalogue();
   const cost::Device& base = catalogue.devices.at("t4");
-  MapReader based(empty, "d", diagnostics, resolved);
+  MapReader based(empty, "d", kDeviceKeys, diagnostics, resolved);
   const cost::Device device = read_device(based, &base);
   based.done();
   CHECK(messages(diagnostics).empty());
@@ -105,7 +106,7 @@ TEST_CASE("catalogue: what not every device has") {
 
   YamlNode resolved;
   const YamlNode slower = parse("frequency: 1 GHz\n");
-  MapReader reader(slower, "d", diagnostics, resolved);
+  MapReader reader(slower, "d", kDeviceChoiceKeys, diagnostics, resolved);
   cost::Device device = read_device(reader, &mine);
   set_frequency(reader, device);
   reader.done();
@@ -115,7 +116,7 @@ TEST_CASE("catalogue: what not every device has") {
 
   // What is resolved says the same again, and does not slow it down twice.
   YamlNode again;
-  MapReader reread(resolved, "d", diagnostics, again);
+  MapReader reread(resolved, "d", kDeviceChoiceKeys, diagnostics, again);
   cost::Device second = read_device(reread, &mine);
   set_frequency(reread, second);
   reread.done();
@@ -141,13 +142,13 @@ TEST_CASE(
   std::vector<Diagnostic> diagnostics;
   YamlNode resolved;
   const YamlNode partly = parse("radio: {base: 2 W}\n");
-  MapReader alone(partly, "n", diagnostics, resolved);
+  MapReader alone(partly, "n", kLinkKeys, diagnostics, resolved);
   read_radio(alone, std::nullopt);
   CHECK(messages(diagnostics) ==
         Messages{"1:8 'n.radio.per-mbit-up' is missing", "1:8 'n.radio.per-mbit-down' is missing"});
   diagnostics.clear();
   const std::optional<cost::Radio> base = read_catalogue().networks.at("3g").radio;
-  MapReader based(partly, "n", diagnostics, resolved);
+  MapReader based(partly, "n", kLinkKeys, diagnostics, resolved);
   const std::optional<cost::Radio> radio = read_radio(based, base);
   CHECK(messages(diagnostics).empty());
   REQUIRE(radio);
