@@ -92,7 +92,8 @@ void register_edgent(Registry<Algorithm>& registry) {
                                 .dimension = Dimension::time,
                                 .fallback = 0,
                                 .doc = "of the latency of one request in an idle system; 0: none, "
-                                       "the odds of the exits count"}},
+                                       "the odds of the exits count",
+                                .example = "1 s"}},
                 .solve = solve_edgent});
 }
 

@@ -55,7 +55,7 @@ void register_fixed(Registry<Algorithm>& registry) {
                 .parameters = {{.name = "after",
                                 .is_text = true,
                                 .doc = "the layer to cut behind, or 'input'; one for each hop",
-                                .example = "pool1 pool2"}},
+                                .example = "pool1"}},
                 .solve = solve_fixed});
 }
 

@@ -154,7 +154,7 @@ void register_mixed(Registry<CodecKind>& registry) {
                                 .is_text = true,
                                 .doc = "the channels in integers, such as 0-3,7; left out: the "
                                        "share of them with the smallest values",
-                                .example = "0-3,7"},
+                                .example = "0"},
                                {.name = "share",
                                 .fallback = 0.5,
                                 .least = 0,
