@@ -86,7 +86,7 @@ void write_classes(const experiment::Experiment& experiment, const std::vector<R
   TableWriter<ClassRow> file(path, class_table().columns);
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
-      const std::size_t model = experiment.scenario.classes[i].model_index();
+      const std::size_t model = experiment.model_of(i, 0);
       file.add({run, run.record.classes[i], experiment.models[model].name, run.plans[model],
                 run.class_latency[i]});
     }

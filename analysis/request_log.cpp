@@ -14,11 +14,10 @@ std::optional<MessageBytes> message_bytes(const engine::RequestRecord& request) 
 }  // namespace
 
 RequestLog::RequestLog(const std::string& path, const engine::Simulation& simulation,
-                       std::vector<runtime::Inference*> inference)
+                       InferenceOf inference_of)
     : simulation_(simulation),
-      inference_(std::move(inference)),
+      inference_of_(std::move(inference_of)),
       latencies_(simulation.classes.size()) {
-  inference_.resize(simulation.classes.size());
   for (const std::string& reason : engine::drop_reasons(simulation)) {
     dropped_.push_back("dropped: " + reason);
   }
@@ -39,7 +38,7 @@ void RequestLog::add(const engine::RequestRecord& request) {
 }
 
 std::optional<runtime::Prediction> RequestLog::predict(const engine::RequestRecord& request) {
-  runtime::Inference* inference = inference_[request.request_class];
+  runtime::Inference* inference = inference_of_ ? inference_of_(request) : nullptr;
   // What the device computed alone was not encoded, and may have come out otherwise.
   if (inference == nullptr || (request.fell_back && inference->encodes())) {
     return std::nullopt;

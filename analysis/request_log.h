@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,10 +15,13 @@ namespace offcut::analysis {
 /// of requests.csv. Holds no requests.
 class RequestLog {
  public:
-  /// `path` empty: no file. `inference` is that of each class, or null; empty: all are.
+  /// Returns the math of a request's model and plan; null where it is off.
+  using InferenceOf = std::function<runtime::Inference*(const engine::RequestRecord&)>;
+
+  /// An empty `path` means no file, an empty `inference_of` that the math of all requests is off.
   /// `simulation` must outlive it.
   RequestLog(const std::string& path, const engine::Simulation& simulation,
-             std::vector<runtime::Inference*> inference = {});
+             InferenceOf inference_of = {});
 
   void add(const engine::RequestRecord& request);
   /// Closes the file and fills in latency, by class too, labelled and correct.
@@ -32,7 +36,7 @@ class RequestLog {
   const engine::Simulation& simulation_;
   std::vector<std::string> dropped_;  // "dropped: ...", by reason
   std::unique_ptr<TableWriter<RequestRow>> file_;
-  std::vector<runtime::Inference*> inference_;
+  InferenceOf inference_of_;
   std::vector<LatencyStatistics> latencies_;  // by class
   std::int64_t labelled_ = 0;
   std::int64_t correct_ = 0;

@@ -4,6 +4,7 @@
 #include "sim/experiment/compile.h"
 
 #include <algorithm>
+#include <span>
 
 #include "models/cost/roofline.h"
 #include "sim/experiment/coding.h"
@@ -86,24 +87,52 @@ engine::Itinerary fallback_of(const partition::Problem& problem, const engine::I
   return engine::on_device_alone(service, planned.stages.size(), planned.stages.front().model);
 }
 
-/// Each class has an itinerary of its own, and one that it falls back to; it has no arrivals yet.
-engine::Simulation simulation_of(const Experiment& experiment,
-                                 const std::vector<partition::Plan>& plans) {
-  const scenario::Scenario& scenario = experiment.scenario;
+/// The itineraries of a class's requests that run one prepared model, by their indices in
+/// Simulation::itineraries.
+struct Paths {
+  std::size_t planned = 0;
+  std::size_t fallback = 0;
+};
+
+/// By class and prepared model. The entries of models that a class does not run are unused.
+using PathTable = std::vector<std::vector<Paths>>;
+
+/// Each request follows the plan of the model that its class runs at its device.
+class PlansOfModels final : public engine::Controller {
+ public:
+  PlansOfModels(const Experiment& experiment, std::span<const engine::Itinerary> itineraries,
+                PathTable paths)
+      : experiment_(experiment), itineraries_(itineraries), paths_(std::move(paths)) {}
+
+  const engine::Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
+                                        Seconds /*now*/) override {
+    return itineraries_[paths(request_class, device).planned];
+  }
+  const engine::Itinerary& fallback_of(std::size_t request_class, std::size_t device,
+                                       Seconds /*now*/) override {
+    return itineraries_[paths(request_class, device).fallback];
+  }
+
+ private:
+  const Paths& paths(std::size_t request_class, std::size_t device) const {
+    return paths_[request_class][experiment_.model_of(request_class, device)];
+  }
+
+  const Experiment& experiment_;
+  std::span<const engine::Itinerary> itineraries_;
+  PathTable paths_;
+};
+
+/// The system and its classes, which have neither itineraries nor arrivals yet.
+engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   const engine::RunSettings& settings = scenario;
   engine::Simulation simulation{settings, {}, {}, {}, {}};
   simulation.tiers.assign(scenario.tiers.begin(), scenario.tiers.end());
   simulation.hops.assign(scenario.hops.begin(), scenario.hops.end());
   for (const scenario::ClassChoice& choice : scenario.classes) {
-    const PreparedModel& model = experiment.models.at(choice.model_index());
-    const partition::Plan& plan = plans.at(choice.model_index());
     engine::RequestClass requests = static_cast<const engine::RequestClass&>(choice);
     requests.model = choice.model_index();
     requests.closed_loop = choice.arrival_kind->closed_loop;
-    requests.itinerary = simulation.itineraries.size();
-    simulation.itineraries.push_back(itinerary_of(model, scenario.tiers, plan));
-    requests.fallback = simulation.itineraries.size();
-    simulation.itineraries.push_back(fallback_of(model.problem, simulation.itineraries.back()));
     simulation.classes.push_back(std::move(requests));
   }
   return simulation;
@@ -111,8 +140,8 @@ engine::Simulation simulation_of(const Experiment& experiment,
 
 /// The math of the model's plan; null where it is off.
 std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
+                                                 const scenario::ModelChoice& choice,
                                                  const partition::Plan& plan) {
-  const scenario::ModelChoice& choice = model.choice;
   if (choice.math == scenario::ModelChoice::Math::off) {
     return nullptr;
   }
@@ -136,6 +165,37 @@ void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop,
       crossing.up_bytes_of_input.push_back(inference.up_bytes(input, hop));
     }
   }
+}
+
+/// Adds the itineraries of the models that each class runs. Those of device 0 are the class's
+/// defaults.
+PathTable add_itineraries(const Experiment& experiment, const std::vector<partition::Plan>& plans,
+                          CompiledRun& run) {
+  const scenario::Scenario& scenario = experiment.scenario;
+  std::vector<engine::Itinerary>& itineraries = run.simulation.itineraries;
+  PathTable table;
+  for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
+    std::vector<Paths>& paths = table.emplace_back(experiment.models.size());
+    for (std::size_t m = 0; m < experiment.models.size(); ++m) {
+      const PreparedModel& model = experiment.models[m];
+      if (model.choice != scenario.classes[i].model_index()) {
+        continue;
+      }
+      paths[m] = {.planned = itineraries.size(), .fallback = itineraries.size() + 1};
+      engine::Itinerary planned = itinerary_of(model, scenario.tiers, plans.at(m));
+      engine::Itinerary fallback = fallback_of(model.problem, planned);
+      runtime::Inference* inference = run.inferences[m].get();
+      if (inference != nullptr && inference->encodes()) {
+        carry_real_bytes(planned, scenario.stop, *inference);
+      }
+      itineraries.push_back(std::move(planned));
+      itineraries.push_back(std::move(fallback));
+    }
+    const Paths& defaults = paths[experiment.model_of(i, 0)];
+    run.simulation.classes[i].itinerary = defaults.planned;
+    run.simulation.classes[i].fallback = defaults.fallback;
+  }
+  return table;
 }
 
 std::vector<std::unique_ptr<workload::Arrivals>> arrivals_of(const scenario::Scenario& scenario) {
@@ -168,20 +228,19 @@ CompiledRun compile(const Experiment& experiment, const std::vector<partition::P
                     CompileOptions options) {
   const scenario::Scenario& scenario = experiment.scenario;
   CompiledRun run;
-  run.simulation = simulation_of(experiment, plans);
+  run.simulation = simulation_of(scenario);
   run.arrivals = options.arrivals.empty() ? arrivals_of(scenario) : std::move(options.arrivals);
-  for (std::size_t model = 0; model < plans.size(); ++model) {
-    run.inferences.push_back(options.math ? inference_of(experiment.models[model], plans[model])
-                                          : nullptr);
-  }
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
     run.simulation.classes[i].arrivals = run.arrivals.at(i).get();
-    runtime::Inference* inference = run.inferences[scenario.classes[i].model_index()].get();
-    run.inference_of_class.push_back(inference);
-    if (inference != nullptr && inference->encodes()) {
-      carry_real_bytes(run.simulation.itinerary_of(i), scenario.stop, *inference);
-    }
   }
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const PreparedModel& model = experiment.models.at(i);
+    run.inferences.push_back(
+        options.math ? inference_of(model, experiment.choice_of(model), plans[i]) : nullptr);
+  }
+  PathTable paths = add_itineraries(experiment, plans, run);
+  run.controller =
+      std::make_unique<PlansOfModels>(experiment, run.simulation.itineraries, std::move(paths));
   return run;
 }
 

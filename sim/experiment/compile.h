@@ -3,19 +3,21 @@
 #include <memory>
 #include <vector>
 
+#include "sim/engine/controller.h"
 #include "sim/experiment/experiment.h"
 #include "sim/runtime/inference.h"
 
 namespace offcut::experiment {
 
-/// An experiment under given plans, as the engine takes it. It owns what the simulation points to;
-/// the experiment must outlive it.
+/// An experiment under given plans, as the engine takes it: simulate(simulation, observers,
+/// *controller). It owns what the simulation points to. The experiment must outlive it, and stay in
+/// its place while requests are simulated.
 struct CompiledRun {
-  std::vector<std::unique_ptr<workload::Arrivals>> arrivals;  // of each class
-  std::vector<std::unique_ptr<runtime::Inference>>
-      inferences;                                       // of each model; null where its math is off
-  std::vector<runtime::Inference*> inference_of_class;  // likewise
+  std::vector<std::unique_ptr<workload::Arrivals>> arrivals;  // One for each class.
+  /// One for each prepared model; null where its math is off.
+  std::vector<std::unique_ptr<runtime::Inference>> inferences;
   engine::Simulation simulation;
+  std::unique_ptr<engine::Controller> controller;  // Chooses among the simulation's itineraries.
 };
 
 struct CompileOptions {
@@ -33,7 +35,8 @@ engine::Itinerary itinerary_of(const PreparedModel& model,
                                const std::vector<scenario::TierChoice>& tiers,
                                const partition::Plan& plan);
 
-/// The only way from a scenario to the engine. `plans` has one for each model.
+/// The only way from a scenario to the engine. `plans` has one for each prepared model. A request
+/// follows the plan of the model that Experiment::model_of() names for its class and device.
 ///
 /// Where tensors cross encoded and the math is on, each request carries the bytes that its own
 /// input really comes to; for inputs outside of the sample, those of the one before them in it.

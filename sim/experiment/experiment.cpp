@@ -3,7 +3,10 @@
 
 #include "sim/experiment/experiment.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 #include "partition/graph_problem.h"
 #include "sim/experiment/coding.h"
@@ -52,8 +55,9 @@ void settle_input(Graph& graph, const scenario::ModelChoice& model, scenario::Ya
 }
 
 /// Writes what only the model knows into the resolved scenario.
-PreparedModel prepare_model(const scenario::Scenario& scenario, const scenario::ModelChoice& model,
+PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choice,
                             const scenario::Registries& registries, scenario::YamlNode& resolved) {
+  const scenario::ModelChoice& model = scenario.models[choice];
   std::vector<Diagnostic> diagnostics;
   LayerColumns columns;
   Graph graph = load_model(model, registries, scenario.seed, columns);
@@ -74,8 +78,12 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, const scenario::
   set_goal(graph, scenario, model.plan, problem);
   runtime::Dataset data = math_inputs(graph, model, scenario.seed);
   problem.extras.accuracy = measured_accuracy(graph, model, data);
-  std::string name = model.name.empty() ? graph.name() : model.name;
-  return {std::move(name), model, std::move(graph), std::move(problem), std::move(data)};
+  return {.name = model.name.empty() ? graph.name() : model.name,
+          .choice = choice,
+          .devices = {},
+          .graph = std::move(graph),
+          .problem = std::move(problem),
+          .data = std::move(data)};
 }
 
 /// Notes what is wrong with the model, beside the scenario's own errors.
@@ -102,12 +110,23 @@ void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice
 
 }  // namespace
 
+std::size_t Experiment::model_of(std::size_t request_class, std::size_t device) const {
+  const std::size_t choice = scenario.classes.at(request_class).model_index();
+  for (std::size_t model = 0; model < models.size(); ++model) {
+    if (models[model].choice == choice && models[model].devices.contains(device)) {
+      return model;
+    }
+  }
+  throw std::logic_error(fmt::format("no model was prepared for class {} at device {}",
+                                     scenario.classes[request_class].name, device));
+}
+
 Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries) {
   std::vector<Diagnostic> diagnostics;
   std::vector<PreparedModel> models;
-  for (const scenario::ModelChoice& model : scenario.models) {
+  for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {
     try {
-      models.push_back(prepare_model(scenario, model, registries, scenario.resolved));
+      models.push_back(prepare_model(scenario, choice, registries, scenario.resolved));
     } catch (const InputError& error) {
       add_new(error.diagnostics(), diagnostics);  // models share tiers and plans
     }

@@ -16,7 +16,7 @@ namespace {
 std::string own_name(const Experiment& experiment) {
   std::vector<std::string> names;
   for (const PreparedModel& model : experiment.models) {
-    const std::string& name = model.choice.plan.algorithm->name;
+    const std::string& name = experiment.choice_of(model).plan.algorithm->name;
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       names.push_back(name);
     }
@@ -24,9 +24,9 @@ std::string own_name(const Experiment& experiment) {
   return fmt::format("{}", fmt::join(names, "+"));
 }
 
-std::string declined_text(const PreparedModel& model, bool say_which,
+std::string declined_text(const scenario::ModelChoice& choice, bool names_model,
                           const partition::Declined& declined) {
-  return say_which ? fmt::format("{}: {}", model.choice.section, declined.reason) : declined.reason;
+  return names_model ? fmt::format("{}: {}", choice.section, declined.reason) : declined.reason;
 }
 
 /// Each model's plan by its own algorithm. Throws InputError where one declines, or has no room.
@@ -34,13 +34,14 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   std::vector<partition::Plan> plans;
   std::vector<Diagnostic> diagnostics;
   for (const PreparedModel& model : experiment.models) {
-    const scenario::PlanChoice& choice = model.choice.plan;
-    const partition::Outcome outcome = plan_all(model, {choice.algorithm}).front();
+    const scenario::ModelChoice& choice = experiment.choice_of(model);
+    const scenario::PlanChoice& own = choice.plan;
+    const partition::Outcome outcome = plan_all(model, own, {own.algorithm}).front();
     if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
       diagnostics.push_back(
-          {choice.algorithm_place,
-           fmt::format("{}.algorithm: '{}' declines: {}", choice.section, choice.algorithm->name,
-                       declined_text(model, !choice.model.empty(), *declined))});
+          {own.algorithm_place,
+           fmt::format("{}.algorithm: '{}' declines: {}", own.section, own.algorithm->name,
+                       declined_text(choice, !own.model.empty(), *declined))});
     } else if (const auto diagnostic =
                    no_room(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       diagnostics.push_back(*diagnostic);
@@ -59,9 +60,10 @@ std::variant<std::vector<partition::Plan>, partition::Declined> compared_plans(
     const Experiment& experiment, const partition::Algorithm* algorithm) {
   std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
-    partition::Outcome outcome = plan_all(model, {algorithm}).front();
+    const scenario::ModelChoice& choice = experiment.choice_of(model);
+    partition::Outcome outcome = plan_all(model, choice.plan, {algorithm}).front();
     if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
-      return partition::Declined{declined_text(model, experiment.models.size() > 1, *declined)};
+      return partition::Declined{declined_text(choice, experiment.models.size() > 1, *declined)};
     }
     plans.push_back(std::get<partition::Plan>(std::move(outcome)));
     if (const auto diagnostic = no_room(experiment.scenario, model, plans.back())) {
@@ -92,12 +94,12 @@ void check_length(const scenario::Scenario& scenario, const PlannedRun& run) {
 }  // namespace
 
 std::vector<partition::Outcome> plan_all(
-    const PreparedModel& model, const std::vector<const partition::Algorithm*>& algorithms) {
+    const PreparedModel& model, const scenario::PlanChoice& own,
+    const std::vector<const partition::Algorithm*>& algorithms) {
   partition::Problem problem = model.problem;
   problem.extras.graph = &model.graph;
   std::vector<partition::Outcome> outcomes;
   for (const partition::Algorithm* algorithm : algorithms) {
-    const scenario::PlanChoice& own = model.choice.plan;
     outcomes.push_back(partition::solve(
         *algorithm, problem,
         algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters)));

@@ -14,10 +14,11 @@ struct PlannedRun {
   std::variant<std::vector<partition::Plan>, partition::Declined> outcome;
 };
 
-/// The model's plan by each algorithm, in the given order. The model's own algorithm has the
-/// parameters that the scenario gives it, others their defaults.
+/// Returns the model's plan by each algorithm, in the given order. The algorithm that the scenario
+/// chooses for the model (`own`) has the parameters given there; the others have their defaults.
 std::vector<partition::Outcome> plan_all(
-    const PreparedModel& model, const std::vector<const partition::Algorithm*>& algorithms);
+    const PreparedModel& model, const scenario::PlanChoice& own,
+    const std::vector<const partition::Algorithm*>& algorithms);
 
 /// What to run: the scenario's own plans, then each algorithm that it compares with, for all
 /// models. An algorithm declines too where a tier has no room for what it puts there. Throws

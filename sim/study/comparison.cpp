@@ -25,7 +25,9 @@ std::string run_plan(const experiment::Experiment& experiment,
                      const engine::ProgressSink& progress) {
   const experiment::CompiledRun run = experiment::compile(experiment, plans);
   const engine::Simulation& simulation = run.simulation;
-  analysis::RequestLog log(files.requests, simulation, run.inference_of_class);
+  analysis::RequestLog log(files.requests, simulation, [&](const engine::RequestRecord& request) {
+    return run.inferences[experiment.model_of(request.request_class, request.device)].get();
+  });
   analysis::EventLog events(files.events, simulation);
   engine::Observers observers{
       .request = [&](const engine::RequestRecord& request) { log.add(request); },
@@ -37,7 +39,7 @@ std::string run_plan(const experiment::Experiment& experiment,
     observers.decision = [&](const engine::Decision& decision) { decisions->add(decision); };
   }
   analysis::RunSummary summary;
-  summary.record = engine::simulate(simulation, observers);
+  summary.record = engine::simulate(simulation, observers, *run.controller);
   log.finish(summary);
   events.close();
   if (decisions) {

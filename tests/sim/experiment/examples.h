@@ -66,8 +66,8 @@ inline Experiment experiment_of(const std::string& scenario) {
 inline std::vector<partition::Plan> own_plans_of(const Experiment& experiment) {
   std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
-    plans.push_back(
-        std::get<partition::Plan>(plan_all(model, {model.choice.plan.algorithm}).front()));
+    const scenario::PlanChoice& own = experiment.choice_of(model).plan;
+    plans.push_back(std::get<partition::Plan>(plan_all(model, own, {own.algorithm}).front()));
   }
   return plans;
 }

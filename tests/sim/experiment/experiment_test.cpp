@@ -27,7 +27,7 @@ TEST_CASE("experiment: several models, each with its own problem and plan") {
   CHECK(e.models[0].graph.name() == "lenet5");
   CHECK(e.models[1].name == "large");
   CHECK(e.models[1].graph.name() == "alexnet");
-  CHECK(e.models[1].choice.section == "models.large");
+  CHECK(e.choice_of(e.models[1]).section == "models.large");
   for (const char* model : {"small", "large"}) {
     CHECK(e.scenario.resolved.find("models")->find(model)->find("input")->find("wire") != nullptr);
   }

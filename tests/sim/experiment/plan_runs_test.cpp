@@ -27,8 +27,9 @@ const std::string kTwoTiers =
 TEST_CASE("plan all: each algorithm's answer in the order asked for") {
   const Experiment experiment = experiment_of(kTwoTiers);
   const auto find = [&](const char* name) { return registries().algorithms.find(name); };
-  const std::vector<partition::Outcome> outcomes = plan_all(
-      experiment.models.front(), {find("cloud-only"), find("edge-only"), find("brute-force")});
+  const std::vector<partition::Outcome> outcomes =
+      plan_all(experiment.models.front(), experiment.scenario.models.front().plan,
+               {find("cloud-only"), find("edge-only"), find("brute-force")});
   REQUIRE(outcomes.size() == 3);
   CHECK(std::get<partition::Plan>(outcomes[0]).algorithm == "cloud-only");
   CHECK(std::holds_alternative<partition::Declined>(outcomes[1]));
