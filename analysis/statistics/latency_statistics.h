@@ -8,8 +8,7 @@
 
 namespace offcut::analysis {
 
-/// Of all answered requests. Quantiles are exact, with linear interpolation between neighbours
-/// (Hyndman and Fan's type 7, the default of NumPy and R).
+/// The latencies of answered requests. Quantiles are exact, as quantile_in_place() gives them.
 struct LatencySummary {
   double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, max = 0;
   // Means of the parts, which add up to `mean`.
@@ -30,8 +29,5 @@ class LatencyStatistics {
   std::vector<double> latencies_;
   LatencySummary sums_;
 };
-
-/// REQUIRES: not empty, 0 <= q <= 1. Reorders `values`.
-double quantile(std::vector<double>& values, double q);
 
 }  // namespace offcut::analysis

@@ -4,7 +4,6 @@
 
 #include <numeric>
 
-#include "models/base/quantile.h"
 #include "tests/models/exec/net.h"
 
 namespace offcut::exec {
@@ -45,13 +44,6 @@ TEST_CASE("layer times: a call's seconds are shared by MACs, else by bytes") {
   CHECK(shares[2] == doctest::Approx(8 * 1.25 / 3.25 + 1));
   CHECK(shares[3] == 0);
   CHECK(std::accumulate(shares.begin(), shares.end(), 0.0) == doctest::Approx(13));
-}
-
-TEST_CASE("layer times: quantiles are linear between neighbours") {
-  CHECK(quantile({3, 1, 2}, 0.5) == 2);
-  CHECK(quantile({4, 1, 3, 2}, 0.5) == 2.5);
-  CHECK(quantile({0, 10}, 0.25) == 2.5);
-  CHECK(quantile({7}, 0.75) == 7);
 }
 
 TEST_CASE("layer times: every kernel call is for layers, and its name has them") {
