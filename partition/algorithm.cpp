@@ -95,7 +95,8 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
   Plan plan{.algorithm = algorithm.name,
             .tier_of = std::get<Assignment>(std::move(answer.found)),
             .bound = answer.bound,
-            .figures = std::move(answer.figures)};
+            .figures = std::move(answer.figures),
+            .makespan = answer.makespan};
   if (plan.tier_of.size() == problem.layer_count()) {  // otherwise verify() says so
     plan.codecs = answer.codecs ? std::move(*answer.codecs) : codecs_of(problem, plan.tier_of);
     plan.cost = evaluate(with_codecs(problem, plan.codecs), plan.tier_of);

@@ -22,6 +22,8 @@ struct Plan {
   CodecOf codecs = {};          // of the tensors that cross encoded
   std::optional<double> bound;  // no plan's objective is less; where that is proven
   std::vector<PlanFigure> figures;
+  /// The time until all jobs or tiles are done, from an algorithm that plans several.
+  std::optional<Seconds> makespan = {};
 };
 
 /// What an algorithm can't do, and why. Shows in every report; never a silent fallback.
@@ -41,6 +43,7 @@ struct Answer {
   /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise the problem's
   /// codings apply.
   std::optional<CodecOf> codecs;
+  std::optional<Seconds> makespan = {};  // as Plan::makespan
 
   template <class T>  // an answer by itself is one without a bound
   Answer(T answer, std::optional<double> bound_ = std::nullopt)
