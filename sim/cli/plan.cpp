@@ -133,7 +133,8 @@ void study(ModelPlans& model, const partition::Solver& solver) {
   }
   if (model.pareto) {
     model.front = answer_or_refuse(
-        partition::pareto_front(model.problem(), model.pareto->axes, solver), model, "--pareto");
+        partition::pareto_front(model.problem(), model.pareto->front_axes(), solver), model,
+        "--pareto");
   }
 }
 

@@ -1,5 +1,5 @@
-// The tables that `offcut plan --out` writes beside plan.csv. Their last column
-// names the model; it is written only if the scenario has several.
+// The tables that `offcut plan --out` writes beside plan.csv. Their last column names the model; it
+// is written only if the scenario has several.
 
 #include "sim/cli/plan_files.h"
 
@@ -12,204 +12,172 @@ namespace offcut::cli {
 namespace {
 
 constexpr std::string_view kModelDoc =
-    "The model, as the scenario calls it. The column is there if the scenario "
-    "has several.";
+    "The model, as the scenario calls it. The column is there if the scenario has several.";
 
 /// What an algorithm answered for a model.
 struct SolvedRow {
-  const ModelPlans &model;
-  const SolvedPlan &solved;
+  const ModelPlans& model;
+  const SolvedPlan& solved;
 
-  const partition::Plan *plan() const {
-    return std::get_if<partition::Plan>(&solved.outcome);
-  }
+  const partition::Plan* plan() const { return std::get_if<partition::Plan>(&solved.outcome); }
 };
 
 /// Empty if the algorithm declined.
-template <class Value> struct OfPlan {
-  auto operator()(const SolvedRow &row) const {
+template <class Value>
+struct OfPlan {
+  auto operator()(const SolvedRow& row) const {
     using Result = decltype(Value{}(row.model.problem(), *row.plan()));
-    return row.plan() ? std::optional<Result>(
-                            Value{}(row.model.problem(), *row.plan()))
+    return row.plan() ? std::optional<Result>(Value{}(row.model.problem(), *row.plan()))
                       : std::nullopt;
   }
 };
 
-template <class Value> constexpr OfPlan<Value> of_plan(Value /*value*/) {
+template <class Value>
+constexpr OfPlan<Value> of_plan(Value /*value*/) {
   return {};
 }
 
-std::string outcome_text(const SolvedRow &row) {
-  const auto *declined = std::get_if<partition::Declined>(&row.solved.outcome);
+std::string outcome_text(const SolvedRow& row) {
+  const auto* declined = std::get_if<partition::Declined>(&row.solved.outcome);
   return declined ? "declined: " + declined->reason : "planned";
 }
 
-std::optional<Joules> energy(const partition::Problem &problem,
-                             const partition::Plan &plan) {
-  return problem.power.busy > Watts(0) ? std::optional(plan.cost.energy)
-                                       : std::nullopt;
+std::optional<Joules> energy(const partition::Problem& problem, const partition::Plan& plan) {
+  return problem.power.busy > Watts(0) ? std::optional(plan.cost.energy) : std::nullopt;
 }
 
-std::optional<Bytes> first_of(const std::vector<Bytes> &bytes) {
+std::optional<Bytes> first_of(const std::vector<Bytes>& bytes) {
   return bytes.empty() ? std::nullopt : std::optional(bytes.front());
 }
 
 constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
     {"algorithm", "", "The algorithm.",
-     [](const SolvedRow &row) { return row.solved.algorithm->name; }},
+     [](const SolvedRow& row) { return row.solved.algorithm->name; }},
     {"outcome", "",
-     "`planned`, or `declined: ` and the reason; the columns that describe a "
-     "plan are empty then.",
-     [](const SolvedRow &row) { return outcome_text(row); }},
-    {"optimal", "",
-     "`yes` if the algorithm proves that no plan is better, else `no`.",
-     of_plan(
-         [](const partition::Problem &problem, const partition::Plan &plan) {
-           return partition::is_proven(problem, plan) ? "yes" : "no";
-         })},
-    {"latency_s", "s",
-     "The predicted latency of one request in an idle system.",
-     of_plan([](const partition::Problem &, const partition::Plan &plan) {
+     "`planned`, or `declined: ` and the reason; the columns that describe a plan are empty then.",
+     [](const SolvedRow& row) { return outcome_text(row); }},
+    {"optimal", "", "`yes` if the algorithm proves that no plan is better, else `no`.",
+     of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
+       return partition::is_proven(problem, plan) ? "yes" : "no";
+     })},
+    {"latency_s", "s", "The predicted latency of one request in an idle system.",
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.latency();
      })},
-    {"compute_s", "s",
-     "The part of the latency that is computing, encoding and decoding.",
-     of_plan([](const partition::Problem &, const partition::Plan &plan) {
+    {"compute_s", "s", "The part of the latency that is computing, encoding and decoding.",
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.compute_total();
      })},
     {"transmission_s", "s", "The part of the latency that is transmission.",
-     of_plan([](const partition::Problem &, const partition::Plan &plan) {
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.transmission_total();
      })},
     {"bottleneck_s", "s",
-     "The longest stage: the time between answers if requests follow each "
-     "other closely.",
-     of_plan([](const partition::Problem &, const partition::Plan &plan) {
+     "The longest stage: the time between answers if requests follow each other closely.",
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.bottleneck;
      })},
     {"energy_j", "J",
-     "The energy that the device uses for one request. Empty if its power draw "
-     "is unknown.",
-     of_plan(
-         [](const partition::Problem &problem, const partition::Plan &plan) {
-           return energy(problem, plan);
-         })},
-    {"makespan_s", "s",
-     "The time until all jobs of a batch, or all tiles of the first layers, "
-     "are done. Empty unless "
-     "the algorithm plans jobs or tiles.",
-     of_plan([](const partition::Problem &, const partition::Plan &plan) {
-       return plan.makespan;
+     "The energy that the device uses for one request. Empty if its power draw is unknown.",
+     of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
+       return energy(problem, plan);
      })},
+    {"makespan_s", "s",
+     "The time until all jobs of a batch, or all tiles of the first layers, are done. Empty unless "
+     "the algorithm plans jobs or tiles.",
+     of_plan([](const partition::Problem&, const partition::Plan& plan) { return plan.makespan; })},
     {"memory_bytes", "bytes",
-     "The memory that the device's layers need. Empty if the layers' memory is "
-     "unknown.",
-     of_plan([](const partition::Problem &, const partition::Plan &plan) {
+     "The memory that the device's layers need. Empty if the layers' memory is unknown.",
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return first_of(plan.cost.memory);
      })},
-    {"upload_bytes", "bytes",
-     "Bytes that cross the first hop outward. Empty without a hop.",
-     of_plan([](const partition::Problem &, const partition::Plan &plan) {
+    {"upload_bytes", "bytes", "Bytes that cross the first hop outward. Empty without a hop.",
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return first_of(plan.cost.up_bytes);
      })},
     {"solve_s", "s",
-     "The CPU time that the algorithm took: the only column that differs from "
-     "one call to the "
+     "The CPU time that the algorithm took: the only column that differs from one call to the "
      "next.",
-     [](const SolvedRow &row) { return row.solved.solve_s; }},
+     [](const SolvedRow& row) { return row.solved.solve_s; }},
     {"cut", "", "The layers on each tier, as a short text.",
-     of_plan(
-         [](const partition::Problem &problem, const partition::Plan &plan) {
-           return placement(problem, plan);
-         })},
-    {"model", "", kModelDoc,
-     [](const SolvedRow &row) { return row.model.model; }},
+     of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
+       return placement(problem, plan);
+     })},
+    {"model", "", kModelDoc, [](const SolvedRow& row) { return row.model.model; }},
 });
 constexpr ColumnTable<SolvedRow> kPlansTable{
-    "plans.csv",
-    "A row per model and algorithm, written by `offcut plan --out DIR`.",
+    "plans.csv", "A row per model and algorithm, written by `offcut plan --out DIR`.",
     kPlansColumns};
 
 /// A range of the varied parameter in which one plan is the best.
 struct StretchRow {
-  const ModelPlans &model;
-  const partition::Stretch &stretch;
+  const ModelPlans& model;
+  const partition::Stretch& stretch;
 };
 
 constexpr auto kSensitivityColumns = std::to_array<Column<StretchRow>>({
     {"parameter", "", "The parameter that is varied, and of which hop or tier.",
-     [](const StretchRow &row) { return row.model.sensitivity->name; }},
+     [](const StretchRow& row) { return row.model.sensitivity->name; }},
     {"from", "", "The least value of the range, in SI.",
-     [](const StretchRow &row) { return row.stretch.from; }},
+     [](const StretchRow& row) { return row.stretch.from; }},
     {"to", "", "The largest value of the range, in SI.",
-     [](const StretchRow &row) { return row.stretch.to; }},
-    {"objective_from", "",
-     "The best plan's objective at the least value, in SI.",
-     [](const StretchRow &row) { return row.stretch.value_from; }},
-    {"objective_to", "",
-     "The best plan's objective at the largest value, in SI.",
-     [](const StretchRow &row) { return row.stretch.value_to; }},
+     [](const StretchRow& row) { return row.stretch.to; }},
+    {"objective_from", "", "The best plan's objective at the least value, in SI.",
+     [](const StretchRow& row) { return row.stretch.value_from; }},
+    {"objective_to", "", "The best plan's objective at the largest value, in SI.",
+     [](const StretchRow& row) { return row.stretch.value_to; }},
     {"cut", "", "The layers on each tier under the best plan, as a short text.",
-     [](const StretchRow &row) {
-       return placement(row.model.problem(), row.stretch.tier_of);
-     }},
-    {"model", "", kModelDoc,
-     [](const StretchRow &row) { return row.model.model; }},
+     [](const StretchRow& row) { return placement(row.model.problem(), row.stretch.tier_of); }},
+    {"model", "", kModelDoc, [](const StretchRow& row) { return row.model.model; }},
 });
 constexpr ColumnTable<StretchRow> kSensitivityTable{
     "sensitivity.csv",
-    "A row per model and range of the parameter in which one plan is the best, "
-    "written by `offcut "
+    "A row per model and range of the parameter in which one plan is the best, written by `offcut "
     "plan --sensitivity --out DIR`.",
     kSensitivityColumns};
 
 /// A plan of a front.
 struct FrontRow {
-  const ModelPlans &model;
-  const partition::FrontPoint &point;
+  const ModelPlans& model;
+  const partition::FrontPoint& point;
 
   /// REQUIRES: the study has this axis.
-  double value(std::string_view axis) const {
-    const std::vector<std::string> &names = model.pareto->names;
-    const auto it = std::find(names.begin(), names.end(), axis);
-    return point.values[static_cast<std::size_t>(it - names.begin())];
+  double value(const ParetoAxis& axis) const {
+    const std::vector<const ParetoAxis*>& axes = model.pareto->axes;
+    const auto it = std::find(axes.begin(), axes.end(), &axis);
+    return point.values[static_cast<std::size_t>(it - axes.begin())];
   }
 };
 
-constexpr auto kParetoColumns = std::to_array<Column<FrontRow>>({
-    {"latency_s", "s",
-     "The predicted latency of one request in an idle system.",
-     [](const FrontRow &row) { return row.value("latency"); }},
-    {"energy_j", "J", "The energy that the device uses for one request.",
-     [](const FrontRow &row) { return row.value("energy"); }},
-    {"money", "", "The price of one request, in the scenario's currency.",
-     [](const FrontRow &row) { return row.value("money"); }},
-    {"bottleneck_s", "s",
-     "The longest stage: the time between answers if requests follow each "
-     "other closely.",
-     [](const FrontRow &row) { return row.value("throughput"); }},
-    {"accuracy_loss", "", "The share of right answers that the codecs cost.",
-     [](const FrontRow &row) { return row.value("accuracy"); }},
-    {"cut", "",
-     "The layers on each tier and the codecs between, as a short text.",
-     [](const FrontRow &row) {
-       return placement(row.model.problem(), row.point.tier_of,
-                        row.point.codecs);
-     }},
-    {"model", "", kModelDoc,
-     [](const FrontRow &row) { return row.model.model; }},
-});
+template <std::size_t kAxis>
+struct ValueOnAxis {
+  double operator()(const FrontRow& row) const { return row.value(kParetoAxes[kAxis]); }
+};
+
+/// A column for each of kParetoAxes, then those of any front.
+template <std::size_t... kAxis>
+constexpr auto pareto_columns(std::index_sequence<kAxis...> /*axes*/) {
+  return std::to_array<Column<FrontRow>>({
+      {kParetoAxes[kAxis].column.name, kParetoAxes[kAxis].column.unit,
+       kParetoAxes[kAxis].column.doc, ValueOnAxis<kAxis>{}}...,
+      {"cut", "", "The layers on each tier and the codecs between, as a short text.",
+       [](const FrontRow& row) {
+         return placement(row.model.problem(), row.point.tier_of, row.point.codecs);
+       }},
+      {"model", "", kModelDoc, [](const FrontRow& row) { return row.model.model; }},
+  });
+}
+
+constexpr auto kParetoColumns = pareto_columns(std::make_index_sequence<kParetoAxes.size()>{});
 constexpr ColumnTable<FrontRow> kParetoTable{
     "pareto.csv",
-    "A row per model and plan of its Pareto front, written by `offcut plan "
-    "--pareto --out DIR`. Of "
-    "the objectives, it has those that were asked for, in the order in which "
-    "they were.",
+    "A row per model and plan of its Pareto front, written by `offcut plan --pareto --out DIR`. Of "
+    "the objectives, it has those that were asked for, in the order in which they were.",
     kParetoColumns};
 
 /// Without the last column, `model`, if there is only one.
 template <class Row>
-std::vector<Column<Row>> columns_for(const std::vector<ModelPlans> &models,
+std::vector<Column<Row>> columns_for(const std::vector<ModelPlans>& models,
                                      std::span<const Column<Row>> columns) {
   std::vector<Column<Row>> chosen(columns.begin(), columns.end());
   if (models.front().model.empty()) {
@@ -218,42 +186,38 @@ std::vector<Column<Row>> columns_for(const std::vector<ModelPlans> &models,
   return chosen;
 }
 
-} // namespace
+}  // namespace
 
-void write_plans(const std::vector<ModelPlans> &models,
-                 const std::string &path) {
+void write_plans(const std::vector<ModelPlans>& models, const std::string& path) {
   TableWriter<SolvedRow> file(path, columns_for(models, kPlansTable.columns));
-  for (const ModelPlans &model : models) {
-    for (const SolvedPlan &solved : model.plans) {
+  for (const ModelPlans& model : models) {
+    for (const SolvedPlan& solved : model.plans) {
       file.add({model, solved});
     }
   }
   file.close();
 }
 
-void write_sensitivity(const std::vector<ModelPlans> &models,
-                       const std::string &path) {
-  TableWriter<StretchRow> file(path,
-                               columns_for(models, kSensitivityTable.columns));
-  for (const ModelPlans &model : models) {
-    for (const partition::Stretch &stretch : model.stretches) {
+void write_sensitivity(const std::vector<ModelPlans>& models, const std::string& path) {
+  TableWriter<StretchRow> file(path, columns_for(models, kSensitivityTable.columns));
+  for (const ModelPlans& model : models) {
+    for (const partition::Stretch& stretch : model.stretches) {
       file.add({model, stretch});
     }
   }
   file.close();
 }
 
-void write_pareto(const std::vector<ModelPlans> &models,
-                  const std::string &path) {
+void write_pareto(const std::vector<ModelPlans>& models, const std::string& path) {
   std::vector<std::string> names;
-  for (const std::string &axis : models.front().pareto->names) {
-    names.push_back(column_of(axis));
+  for (const ParetoAxis* axis : models.front().pareto->axes) {
+    names.emplace_back(axis->column.name);
   }
   names.insert(names.end(), {"cut", "model"});
   const std::vector<Column<FrontRow>> columns = kParetoTable.chosen(names);
   TableWriter<FrontRow> file(path, columns_for(models, std::span(columns)));
-  for (const ModelPlans &model : models) {
-    for (const partition::FrontPoint &point : model.front.points) {
+  for (const ModelPlans& model : models) {
+    for (const partition::FrontPoint& point : model.front.points) {
       file.add({model, point});
     }
   }
@@ -265,4 +229,4 @@ std::vector<TableText> plan_table_texts() {
           text_of_table(kParetoTable)};
 }
 
-} // namespace offcut::cli
+}  // namespace offcut::cli
