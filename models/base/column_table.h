@@ -43,8 +43,11 @@ struct Column : ColumnText {
 template <class Row>
 struct ColumnTable {
   std::string_view file;  // "summary.csv"
-  std::string_view doc;   // whole sentences; the first one says what a row is
+  std::string_view doc;   // Whole sentences. The first one describes a row.
   std::span<const Column<Row>> columns;
+  /// The source files that compute the figures, each path in backticks: first those that have the
+  /// columns' names.
+  std::string_view source;
 
   /// The columns of these names, in the order of the names. REQUIRES: the table has them.
   std::vector<Column<Row>> chosen(std::span<const std::string> names) const {
@@ -65,11 +68,12 @@ struct TableText {
   std::string_view file;
   std::string_view doc;
   std::vector<ColumnText> columns;
+  std::string_view source;
 };
 
 template <class Row>
 TableText text_of_table(const ColumnTable<Row>& table) {
-  return {table.file, table.doc, {table.columns.begin(), table.columns.end()}};
+  return {table.file, table.doc, {table.columns.begin(), table.columns.end()}, table.source};
 }
 
 /// Writes a CSV file of these columns row by row. Throws as CsvWriter does.

@@ -37,11 +37,13 @@ struct ProfileColumn : Column<ProfileRow> {
 constexpr auto kProfileColumns = std::to_array<ProfileColumn>({
     {"model", "", "The model that the layer belongs to.",
      [](auto& r) -> decltype(auto) { return (r.model); }},
-    {"batch", "", "Inputs that were computed together. A profile without this column is read as 1.",
+    {"batch", "",
+     "The number of inputs that were computed together; 1 in a profile without this column.",
      [](auto& r) -> decltype(auto) { return (r.batch); }},
-    {"threads", "", "Threads that computed the layer. A profile without this column is read as 1.",
+    {"threads", "",
+     "The number of threads that computed the layer; 1 in a profile without this column.",
      [](auto& r) -> decltype(auto) { return (r.threads); }},
-    {"layer", "", "The layer's name. Rows stand in network order.",
+    {"layer", "", "The layer's name. Rows are in network order.",
      [](auto& r) -> decltype(auto) { return (r.layer); }},
     {"operator", "", "ONNX's name of the layer's operator.",
      [](auto& r) -> decltype(auto) { return (r.features.op); }},
@@ -56,30 +58,31 @@ constexpr auto kProfileColumns = std::to_array<ProfileColumn>({
     {"kernel", "", "The kernel that computed the layer, as the measuring tool names it.",
      [](auto& r) -> decltype(auto) { return (r.kernel); }},
     {"median_s", "s",
-     "The layer's time, the median over rounds. The time of a fused kernel is split among its "
-     "layers in proportion to their multiply-accumulates, or to their bytes if there are none.",
+     "The layer's time: the median over rounds. The time of a fused kernel is split among its "
+     "layers in proportion to their multiply-accumulates, or to their bytes if they have none.",
      [](auto& r) -> decltype(auto) { return (r.median); }},
-    {"spread_s", "s", "The interquartile range over rounds.",
+    {"spread_s", "s", "The interquartile range of the time over rounds.",
      [](auto& r) -> decltype(auto) { return (r.spread); }},
-    {"macs", "", "Multiply-accumulates of the layer.",
+    {"macs", "", "Multiply-accumulate operations of the layer.",
      [](auto& r) -> decltype(auto) { return (r.features.macs); }},
-    {"parameter_bytes", "bytes", "Parameters that the layer reads.",
+    {"parameter_bytes", "bytes", "The size of the parameters that the layer reads.",
      [](auto& r) -> decltype(auto) { return (r.features.parameter_bytes); }},
-    {"activation_bytes", "bytes", "Tensors that the layer reads and writes, without parameters.",
+    {"activation_bytes", "bytes",
+     "The size of the tensors that the layer reads and writes, without parameters.",
      [](auto& r) -> decltype(auto) { return (r.features.activation_bytes); }},
     {"input_channels", "", "Channels of the first input; the depth of a matrix product.",
      [](auto& r) -> decltype(auto) { return (r.features.input_channels); }},
     {"output_channels", "", "Channels of the output; the columns of a matrix product.",
      [](auto& r) -> decltype(auto) { return (r.features.output_channels); }},
-    {"output_places", "", "Elements of each output channel, over the whole batch.",
+    {"output_places", "", "The number of elements of each output channel, over the whole batch.",
      [](auto& r) -> decltype(auto) { return (r.features.output_places); }},
-    {"kernel_size", "", "Elements of the layer's window; 1 without a window.",
+    {"kernel_size", "", "The number of elements of the layer's window; 1 without a window.",
      [](auto& r) -> decltype(auto) { return (r.features.kernel_size); }},
-    {"stride", "", "Input places per output place, the product of the strides.",
+    {"stride", "", "Input places per output place: the product of the strides.",
      [](auto& r) -> decltype(auto) { return (r.features.stride); }},
     {"groups", "", "Groups of a convolution; 1 for other layers.",
      [](auto& r) -> decltype(auto) { return (r.features.groups); }},
-    {"model_bytes", "bytes", "Parameters of the whole model.",
+    {"model_bytes", "bytes", "The size of the parameters of the whole model.",
      [](auto& r) -> decltype(auto) { return (r.features.model_bytes); }},
 });
 
@@ -158,7 +161,9 @@ void write_profile(const std::vector<ProfileRow>& rows, const std::string& path)
 TableText profile_table_text() {
   return {"profile.csv",
           "A row per model, batch size and layer, written by `offcut profile --out FILE`.",
-          {kProfileColumns.begin(), kProfileColumns.end()}};
+          {kProfileColumns.begin(), kProfileColumns.end()},
+          "`models/cost/profile_csv.cpp`. Layers are timed in `models/exec/layer_times.cpp`, their "
+          "features read in `models/cost/layer_features.cpp`."};
 }
 
 }  // namespace offcut::cost

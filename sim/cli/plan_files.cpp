@@ -51,12 +51,11 @@ std::optional<Bytes> first_of(const std::vector<Bytes>& bytes) {
 }
 
 constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
-    {"algorithm", "", "The algorithm.",
+    {"algorithm", "", "The name of the algorithm.",
      [](const SolvedRow& row) { return row.solved.algorithm->name; }},
-    {"outcome", "",
-     "`planned`, or `declined: ` and the reason; the columns that describe a plan are empty then.",
+    {"outcome", "", "`planned`, or `declined: ` and the reason why the algorithm made no plan.",
      [](const SolvedRow& row) { return outcome_text(row); }},
-    {"optimal", "", "`yes` if the algorithm proves that no plan is better, else `no`.",
+    {"optimal", "", "`yes` if the algorithm proves that no plan is better, otherwise `no`.",
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
        return partition::is_proven(problem, plan) ? "yes" : "no";
      })},
@@ -64,11 +63,11 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.latency();
      })},
-    {"compute_s", "s", "The part of the latency that is computing, encoding and decoding.",
+    {"compute_s", "s", "The part of `latency_s` that is computing, encoding and decoding.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.compute_total();
      })},
-    {"transmission_s", "s", "The part of the latency that is transmission.",
+    {"transmission_s", "s", "The part of `latency_s` that is transmission.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.transmission_total();
      })},
@@ -86,8 +85,7 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
      "The time until all jobs of a batch, or all tiles of the first layers, are done. Empty unless "
      "the algorithm plans jobs or tiles.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) { return plan.makespan; })},
-    {"memory_bytes", "bytes",
-     "The memory that the device's layers need. Empty if the layers' memory is unknown.",
+    {"memory_bytes", "bytes", "The memory that the device's layers need. Empty if it is unknown.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return first_of(plan.cost.memory);
      })},
@@ -96,8 +94,7 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
        return first_of(plan.cost.up_bytes);
      })},
     {"solve_s", "s",
-     "The CPU time that the algorithm took: the only column that differs from one call to the "
-     "next.",
+     "The CPU time that the algorithm took. Only this column differs between two calls.",
      [](const SolvedRow& row) { return row.solved.solve_s; }},
     {"cut", "", "The layers on each tier, as a short text.",
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
@@ -106,8 +103,12 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
     {"model", "", kModelDoc, [](const SolvedRow& row) { return row.model.model; }},
 });
 constexpr ColumnTable<SolvedRow> kPlansTable{
-    "plans.csv", "A row per model and algorithm, written by `offcut plan --out DIR`.",
-    kPlansColumns};
+    "plans.csv",
+    "A row per model and algorithm, written by `offcut plan --out DIR`. Of an algorithm that "
+    "declined, only `algorithm`, `outcome`, `solve_s` and `model` are filled in.",
+    kPlansColumns,
+    "`sim/cli/plan_files.cpp`. Costs come from `partition/evaluation.cpp`, makespans from the "
+    "algorithms in `partition/algorithms`."};
 
 /// A range of the varied parameter in which one plan is the best.
 struct StretchRow {
@@ -116,15 +117,15 @@ struct StretchRow {
 };
 
 constexpr auto kSensitivityColumns = std::to_array<Column<StretchRow>>({
-    {"parameter", "", "The parameter that is varied, and of which hop or tier.",
+    {"parameter", "", "The parameter that is varied, and its hop or tier.",
      [](const StretchRow& row) { return row.model.sensitivity->name; }},
-    {"from", "", "The least value of the range, in SI.",
+    {"from", "", "The lower end of the range, in SI units.",
      [](const StretchRow& row) { return row.stretch.from; }},
-    {"to", "", "The largest value of the range, in SI.",
+    {"to", "", "The upper end of the range, in SI units.",
      [](const StretchRow& row) { return row.stretch.to; }},
-    {"objective_from", "", "The best plan's objective at the least value, in SI.",
+    {"objective_from", "", "The best plan's objective at the lower end, in SI units.",
      [](const StretchRow& row) { return row.stretch.value_from; }},
-    {"objective_to", "", "The best plan's objective at the largest value, in SI.",
+    {"objective_to", "", "The best plan's objective at the upper end, in SI units.",
      [](const StretchRow& row) { return row.stretch.value_to; }},
     {"cut", "", "The layers on each tier under the best plan, as a short text.",
      [](const StretchRow& row) { return placement(row.model.problem(), row.stretch.tier_of); }},
@@ -134,7 +135,8 @@ constexpr ColumnTable<StretchRow> kSensitivityTable{
     "sensitivity.csv",
     "A row per model and range of the parameter in which one plan is the best, written by `offcut "
     "plan --sensitivity --out DIR`.",
-    kSensitivityColumns};
+    kSensitivityColumns,
+    "`sim/cli/plan_files.cpp`. The ranges are found in `partition/studies/sensitivity.cpp`."};
 
 /// A plan of a front.
 struct FrontRow {
@@ -171,9 +173,11 @@ constexpr auto pareto_columns(std::index_sequence<kAxis...> /*axes*/) {
 constexpr auto kParetoColumns = pareto_columns(std::make_index_sequence<kParetoAxes.size()>{});
 constexpr ColumnTable<FrontRow> kParetoTable{
     "pareto.csv",
-    "A row per model and plan of its Pareto front, written by `offcut plan --pareto --out DIR`. Of "
-    "the objectives, it has those that were asked for, in the order in which they were.",
-    kParetoColumns};
+    "A row per model and plan of its Pareto front, written by `offcut plan --pareto --out DIR`. It "
+    "has the objectives that the option names, in their order.",
+    kParetoColumns,
+    "`sim/cli/plan_files.cpp` and `sim/cli/pareto_axes.h`. The front is found in "
+    "`partition/studies/pareto.cpp`."};
 
 /// Without the last column, `model`, if there is only one.
 template <class Row>

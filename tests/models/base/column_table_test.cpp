@@ -28,7 +28,8 @@ constexpr auto kJourneyColumns = std::to_array<Column<Journey>>({
     {"is_direct", "", "1 or 0.", [](const Journey& j) { return j.is_direct; }},
     {"share", "", "A number.", [](const Journey& j) { return j.share; }},
 });
-constexpr ColumnTable<Journey> kJourneys{"journeys.csv", "A row per journey.", kJourneyColumns};
+constexpr ColumnTable<Journey> kJourneys{"journeys.csv", "A row per journey.", kJourneyColumns,
+                                         "`trains.cpp`."};
 
 std::string written(std::span<const Column<Journey>> columns, CsvQuotes quotes) {
   const TemporaryFolder folder;
@@ -70,6 +71,7 @@ TEST_CASE("column table: its texts, without its values") {
   CHECK(text.columns[3].name == "time_s");
   CHECK(text.columns[3].unit == "s");
   CHECK(text.columns[3].doc == "Empty if it never arrived.");
+  CHECK(text.source == "`trains.cpp`.");
 }
 
 }  // namespace offcut
