@@ -293,6 +293,17 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
         self.assertEqual(chosen.split()[-1], "-")
         self.assertEqual(compared.split()[-2:], ["100.00", "%"])
 
+    def test_compares_mean_latencies_as_faster_or_slower(self):
+        # Alone in the system, a request takes 20 ms on the device and 30.08 ms in the cloud.
+        alone = ["--set", "tiers.device.count=1", "--set", "workload={arrivals: periodic, period: 1 s}"]
+        last_but_one = lambda text: text.splitlines()[-2]
+        for plan, line in [
+                ("{algorithm: cloud-only, compare: [device-only]}", "cloud-only: 1.5 times slower than device-only"),
+                ("{algorithm: device-only, compare: [cloud-only, brute-force]}",
+                 "device-only: 1.5 times faster than cloud-only, as fast as brute-force")]:
+            text = self.succeed("run", "small.yaml", *alone, "--set", f"plan={plan}")
+            self.assertEqual(last_but_one(text), f"{line} (mean latency)")
+
     def test_a_quiet_run_says_nothing(self):
         text, _, _ = self.run_small("workload.rate=0.1 /s", "plan.compare=none")
         self.assertNotIn("cloud-only:", text.split("plan ", 1)[1])
