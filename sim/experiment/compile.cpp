@@ -1,5 +1,7 @@
-// Turns plans into stages and crossings: what each tier computes of a request and each hop carries.
-// A tail that the device runs once the answer is back counts as a tier of its own after all others.
+// Turns plans into itineraries: the stages of a request, which tiers compute, and its crossings,
+// which hops carry. Times and bytes are those of the plan's cost, so that an idle simulation takes
+// the latency that the plan predicts. Layers of a tail, which the device runs once the answer is
+// back, count as a tier of their own after all others.
 
 #include "sim/experiment/compile.h"
 
@@ -13,7 +15,6 @@
 namespace offcut::experiment {
 namespace {
 
-/// Data goes through the tail last, so it counts as a tier of its own after all others.
 partition::Assignment with_tail_last(const partition::Problem& problem,
                                      partition::Assignment tier_of) {
   for (const LayerId layer : problem.tail) {
@@ -22,7 +23,7 @@ partition::Assignment with_tail_last(const partition::Problem& problem,
   return tier_of;
 }
 
-/// What the device computes before the answer is back: exactly 0 where that is nothing.
+/// Returns the device's computing time before the answer is back: exactly 0 if it computes nothing.
 Seconds before_tail(const partition::Problem& problem, const partition::Plan& plan) {
   if (problem.tail.empty()) {
     return plan.cost.compute[0];
@@ -34,7 +35,7 @@ Seconds before_tail(const partition::Problem& problem, const partition::Plan& pl
   return partition::evaluate(without, plan.tier_of).compute[0];
 }
 
-/// What the tier computes for one request at its stage but for its layers: encoding and decoding.
+/// Returns the time that the tier needs to encode and decode the tensors of one request.
 Seconds coding_on(const partition::Problem& problem, const partition::Plan& plan,
                   std::size_t tier) {
   partition::Problem without = partition::with_codecs(problem, plan.codecs);
@@ -42,7 +43,8 @@ Seconds coding_on(const partition::Problem& problem, const partition::Plan& plan
   return partition::evaluate(without, plan.tier_of).compute[tier];
 }
 
-/// The times of batches of 1, 2, ... requests, as many as the tier's policy may take together.
+/// Returns the computing times of batches of 1, 2, ... requests, up to the largest batch that the
+/// tier's policy forms.
 std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::TierChoice& choice,
                                  const partition::Plan& plan, const partition::Assignment& stages,
                                  std::size_t tier, Seconds one) {
@@ -70,15 +72,15 @@ engine::Stage stage_of(const PreparedModel& model, const scenario::TierChoice& c
                        const partition::Plan& plan, std::size_t tier) {
   const partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
-  return {// A device without layers may have its input to encode.
+  return {// A device without layers may still encode the input.
           .used = std::find(stages.begin(), stages.end(), tier) != stages.end() || one > Seconds(0),
           .service = batch_times(model, choice, plan, stages, tier, one),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
           .model = weights_on(model.problem, plan.tier_of, tier)};
 }
 
-/// What they fall back to. In the device's memory for models, the weights take what the plan puts
-/// there.
+/// Returns the itinerary of requests that fall back to their device. In the device's memory for
+/// models, the weights take as much room as under the plan.
 engine::Itinerary fallback_of(const partition::Problem& problem, const engine::Itinerary& planned) {
   Seconds service;
   for (const Seconds layer : problem.seconds.front()) {
@@ -97,7 +99,7 @@ struct Paths {
 /// By class and prepared model. The entries of models that a class does not run are unused.
 using PathTable = std::vector<std::vector<Paths>>;
 
-/// Each request follows the plan of the model that its class runs at its device.
+/// Lets each request follow the plan of the model that its class runs at its device.
 class PlansOfModels final : public engine::Controller {
  public:
   PlansOfModels(const Experiment& experiment, std::span<const engine::Itinerary> itineraries,
@@ -123,7 +125,7 @@ class PlansOfModels final : public engine::Controller {
   PathTable paths_;
 };
 
-/// The system and its classes, which have neither itineraries nor arrivals yet.
+/// Returns the system and its classes, which have neither itineraries nor arrivals yet.
 engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   const engine::RunSettings& settings = scenario;
   engine::Simulation simulation{settings, {}, {}, {}, {}};
@@ -138,7 +140,7 @@ engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   return simulation;
 }
 
-/// The math of the model's plan; null where it is off.
+/// Returns null if the model's math is off.
 std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
                                                  const scenario::ModelChoice& choice,
                                                  const partition::Plan& plan) {
@@ -154,7 +156,7 @@ std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
       choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs));
 }
 
-/// Lets each request carry the bytes of its own input. REQUIRES: tensors cross encoded.
+/// Lets each request carry the encoded size of its own input. REQUIRES: tensors cross encoded.
 void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop,
                       runtime::Inference& inference) {
   const std::int64_t inputs =

@@ -1,5 +1,6 @@
-// Loads each model, computes its times, and puts into its problem what its plan says: exits,
-// codecs, goal, and accuracy where codecs are chosen by it.
+// Prepares each model of a scenario: loads its graph, computes its layers' times on the tiers, and
+// adds to its problem the exits, codecs and goal of its plan, and measured accuracy if codecs are
+// chosen by it. Errors of all models are collected and thrown together, each once.
 
 #include "sim/experiment/experiment.h"
 
@@ -20,7 +21,8 @@
 namespace offcut::experiment {
 namespace {
 
-/// The map of the model in a resolved scenario: below "model", or "models" and its name.
+/// Returns the map of the model in a resolved scenario: below "model", or below "models" and the
+/// model's name.
 scenario::YamlNode& resolved_model(scenario::YamlNode& resolved, const std::string& section) {
   scenario::YamlNode* node = &resolved;
   for (std::size_t begin = 0; begin < section.size();) {
@@ -34,7 +36,7 @@ scenario::YamlNode& resolved_model(scenario::YamlNode& resolved, const std::stri
   return *node;
 }
 
-/// Sets how many bytes the input really has, and writes it down.
+/// Sets the data type that the input really has on the wire, and adds it to the resolved scenario.
 void settle_input(Graph& graph, const scenario::ModelChoice& model, scenario::YamlNode& resolved) {
   if (model.wire) {
     for (const TensorId input : graph.inputs()) {
@@ -54,7 +56,7 @@ void settle_input(Graph& graph, const scenario::ModelChoice& model, scenario::Ya
   }
 }
 
-/// Writes what only the model knows into the resolved scenario.
+/// Prepares scenario.models[choice]. Adds the values that only the model knows to `resolved`.
 PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choice,
                             const scenario::Registries& registries, scenario::YamlNode& resolved) {
   const scenario::ModelChoice& model = scenario.models[choice];
@@ -86,7 +88,7 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
           .data = std::move(data)};
 }
 
-/// Notes what is wrong with the model, beside the scenario's own errors.
+/// Adds the errors of the model to those of the scenario.
 void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice& model,
                  const scenario::Registries& registries, std::vector<Diagnostic>& diagnostics) {
   if (model.source_name.empty()) {
@@ -128,7 +130,7 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
     try {
       models.push_back(prepare_model(scenario, choice, registries, scenario.resolved));
     } catch (const InputError& error) {
-      add_new(error.diagnostics(), diagnostics);  // models share tiers and plans
+      add_new(error.diagnostics(), diagnostics);  // Models share tiers and plans.
     }
   }
   if (!diagnostics.empty()) {

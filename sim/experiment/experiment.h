@@ -26,10 +26,10 @@ struct PreparedModel {
   DeviceRange devices;     // All devices, since those of a tier are alike.
   Graph graph;
   partition::Problem problem;
-  runtime::Dataset data;  // what the math runs on; empty where it is off
+  runtime::Dataset data;  // The inputs of the math; empty if it is off.
 };
 
-/// A scenario with its models prepared: what planners and simulations need.
+/// A scenario with its models prepared, as planners and simulations need it.
 struct Experiment {
   scenario::Scenario scenario;
   std::vector<PreparedModel> models;  // In the order of Scenario::models.
@@ -43,12 +43,12 @@ struct Experiment {
 };
 
 /// Loads the models and their inputs, and computes each layer's time on each tier. Adds to
-/// scenario.resolved what only the models know. Throws InputError where a model is wrong or does
-/// not fit the tiers or the inputs.
+/// scenario.resolved the values that only the models know. Throws InputError if a model is invalid
+/// or does not fit the tiers or the inputs.
 Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries);
 
-/// Reads and prepares a scenario. Throws InputError with the errors of the scenario and, where it
-/// says what the model is, of the model.
+/// Reads and prepares a scenario. Throws InputError with the errors of the scenario and of those
+/// models that it names.
 Experiment read_experiment(const std::string& path,
                            const std::vector<scenario::Override>& overrides,
                            const scenario::Registries& registries);

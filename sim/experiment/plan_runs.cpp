@@ -1,4 +1,6 @@
-// Plans each model by its own algorithm, and all models by each algorithm that is compared.
+// Makes the plans of all runs: each model by its own algorithm, then all models by each algorithm
+// that the scenario compares with. partition::solve() verifies each plan. Runs that would be too
+// long are refused here, since only plans tell how soon closed loops send their next requests.
 
 #include "sim/experiment/plan_runs.h"
 
@@ -12,7 +14,7 @@
 namespace offcut::experiment {
 namespace {
 
-/// As results name the run of the scenario's own plans: the algorithms' names, each once.
+/// Returns the name of the run of the scenario's own plans: the algorithms' names, each once.
 std::string own_name(const Experiment& experiment) {
   std::vector<std::string> names;
   for (const PreparedModel& model : experiment.models) {
@@ -29,7 +31,8 @@ std::string declined_text(const scenario::ModelChoice& choice, bool names_model,
   return names_model ? fmt::format("{}: {}", choice.section, declined.reason) : declined.reason;
 }
 
-/// Each model's plan by its own algorithm. Throws InputError where one declines, or has no room.
+/// Returns each model's plan by its own algorithm. Throws InputError if one declines, or if its
+/// plan does not fit the memory of a tier.
 std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   std::vector<partition::Plan> plans;
   std::vector<Diagnostic> diagnostics;
@@ -43,7 +46,7 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
            fmt::format("{}.algorithm: '{}' declines: {}", own.section, own.algorithm->name,
                        declined_text(choice, !own.model.empty(), *declined))});
     } else if (const auto diagnostic =
-                   no_room(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
+                   memory_error(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       diagnostics.push_back(*diagnostic);
     } else {
       plans.push_back(std::get<partition::Plan>(outcome));
@@ -55,7 +58,7 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   return plans;
 }
 
-/// All models' plans by one algorithm, or why there is none for one of them.
+/// Returns all models' plans by one algorithm, or the reason why one of them has none.
 std::variant<std::vector<partition::Plan>, partition::Declined> compared_plans(
     const Experiment& experiment, const partition::Algorithm* algorithm) {
   std::vector<partition::Plan> plans;
@@ -66,7 +69,7 @@ std::variant<std::vector<partition::Plan>, partition::Declined> compared_plans(
       return partition::Declined{declined_text(choice, experiment.models.size() > 1, *declined)};
     }
     plans.push_back(std::get<partition::Plan>(std::move(outcome)));
-    if (const auto diagnostic = no_room(experiment.scenario, model, plans.back())) {
+    if (const auto diagnostic = memory_error(experiment.scenario, model, plans.back())) {
       return partition::Declined{diagnostic->message};
     }
   }
@@ -85,9 +88,9 @@ void check_length(const scenario::Scenario& scenario, const PlannedRun& run) {
     const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
     times.push_back({cost.latency(), sends ? before : engine::kNever});
   }
-  const std::string why = scenario::too_long(scenario, times);
-  if (!why.empty()) {
-    throw InputError(scenario.stop_place, "stop: under '" + run.algorithm + "', " + why);
+  const std::string reason = scenario::too_long(scenario, times);
+  if (!reason.empty()) {
+    throw InputError(scenario.stop_place, "stop: under '" + run.algorithm + "', " + reason);
   }
 }
 

@@ -8,9 +8,9 @@
 
 namespace offcut::experiment {
 
-/// A plan for each of the scenario's models, or why there is none for one of them.
+/// A plan for each of the scenario's models, or the reason why one of them has none.
 struct PlannedRun {
-  std::string algorithm;  // where models are planned by several: their names, "fixed+multi-tier"
+  std::string algorithm;  // If models have different ones, their names: "fixed+multi-tier".
   std::variant<std::vector<partition::Plan>, partition::Declined> outcome;
 };
 
@@ -20,9 +20,10 @@ std::vector<partition::Outcome> plan_all(
     const PreparedModel& model, const scenario::PlanChoice& own,
     const std::vector<const partition::Algorithm*>& algorithms);
 
-/// What to run: the scenario's own plans, then each algorithm that it compares with, for all
-/// models. An algorithm declines too where a tier has no room for what it puts there. Throws
-/// InputError at the scenario where its own plans are declined, or where a run would not end.
+/// Returns the runs of an experiment: that of the scenario's own plans, then one for each algorithm
+/// that they are compared with, for all models. An algorithm also declines if its plan does not fit
+/// the memory of a tier. Throws InputError if one of the scenario's own plans is declined, or if a
+/// run would not end.
 std::vector<PlannedRun> plan_runs(const Experiment& experiment);
 
 }  // namespace offcut::experiment

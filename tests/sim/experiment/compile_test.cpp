@@ -59,7 +59,7 @@ TEST_CASE("compile: a plan becomes a simulation, number by number") {
   CHECK(planned.crossings[1].up_bytes == Bytes(200));
 }
 
-TEST_CASE("compile: what a plan leaves out is not used") {
+TEST_CASE("compile: tiers and hops without layers are not used") {
   const Experiment e = experiment_of(kThreeTiers);
   const partition::Plan plan{.algorithm = "mine",
                              .tier_of = {0, 0, 0},
@@ -72,7 +72,7 @@ TEST_CASE("compile: what a plan leaves out is not used") {
   CHECK(!planned.crossings[0].comes_down);
 }
 
-TEST_CASE("compile: several models, each with its own plan, and all that a scenario can say") {
+TEST_CASE("compile: several models, each with its own plan, and all settings of a scenario") {
   const Experiment e = experiment_of(kFleet);
   const std::vector<partition::Plan> plans = own_plans_of(e);
   const CompiledRun run = compile(e, plans);
@@ -144,7 +144,7 @@ TEST_CASE("compile: each device follows the plan of the model that was prepared 
   CHECK_THROWS_AS(e.model_of(0, 2), std::logic_error);
 }
 
-TEST_CASE("compile: a batch takes what its layers take on it, and coding for each request") {
+TEST_CASE("compile: the time of a batch is that of its layers, and of coding for each request") {
   std::string text = kFleet;
   text.replace(text.find("plan: {algorithm: edge-only,"), 28,
                "plan: {algorithm: edge-only, codec: int8,");
