@@ -1,4 +1,4 @@
-// The columns of measured codecs.
+// The columns of codecs.csv.
 
 #include "sim/runtime/codec_table.h"
 
