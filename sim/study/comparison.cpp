@@ -1,3 +1,7 @@
+// Runs an experiment: compiles the plans of each run, simulates it in a child process with the logs
+// as observers, and writes the report of all runs. A child writes its own logs and sends a summary
+// to its parent as JSON.
+
 #include "sim/study/comparison.h"
 
 #include <algorithm>
@@ -14,12 +18,12 @@
 namespace offcut::study {
 namespace {
 
-/// The files that a run's own process writes; empty: none.
+/// The files that the process of a run writes. An empty name means no file.
 struct RunFiles {
   std::string requests, events, decisions;
 };
 
-/// The body of a run's own process.
+/// Runs in the process of a run and returns its summary as JSON.
 std::string run_plan(const experiment::Experiment& experiment,
                      const std::vector<partition::Plan>& plans, const RunFiles& files,
                      const engine::ProgressSink& progress) {
