@@ -11,8 +11,8 @@
 
 namespace offcut::analysis {
 
-/// Takes requests as they end: adds them to the statistics, runs their math, and writes their rows
-/// of requests.csv. Holds no requests.
+/// Receives requests as they end: adds them to the statistics, runs their math, and writes their
+/// rows of requests.csv. Keeps no requests.
 class RequestLog {
  public:
   /// Returns the math of a request's model and plan; null where it is off.
@@ -24,7 +24,7 @@ class RequestLog {
              InferenceOf inference_of = {});
 
   void add(const engine::RequestRecord& request);
-  /// Closes the file and fills in latency, by class too, labelled and correct.
+  /// Closes the file and fills in the summary's latencies and its counts of labels.
   void finish(RunSummary& summary);
 
  private:
@@ -34,10 +34,10 @@ class RequestLog {
              const std::optional<runtime::Prediction>& prediction);
 
   const engine::Simulation& simulation_;
-  std::vector<std::string> dropped_;  // "dropped: ...", by reason
+  std::vector<std::string> dropped_;  // The outcome "dropped: ..." by reason.
   std::unique_ptr<TableWriter<RequestRow>> file_;
   InferenceOf inference_of_;
-  std::vector<LatencyStatistics> latencies_;  // by class
+  std::vector<LatencyStatistics> latencies_;  // By class.
   std::int64_t labelled_ = 0;
   std::int64_t correct_ = 0;
 };

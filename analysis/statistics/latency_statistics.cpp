@@ -1,3 +1,6 @@
+// Sums up the parts of latencies and keeps the latencies themselves, from which the summary takes
+// means and exact quantiles.
+
 #include "analysis/statistics/latency_statistics.h"
 
 #include <algorithm>
@@ -7,7 +10,7 @@
 namespace offcut::analysis {
 namespace {
 
-/// The parts, in one list for sums and means alike.
+/// The latency and its parts. Sums and means both loop over this list.
 constexpr double LatencySummary::*kParts[] = {
     &LatencySummary::mean,           &LatencySummary::device_wait, &LatencySummary::device_compute,
     &LatencySummary::upload_wait,    &LatencySummary::upload,      &LatencySummary::server_wait,

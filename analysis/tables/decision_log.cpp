@@ -1,4 +1,4 @@
-// The columns of the file of decisions.
+// The columns of decisions.csv, which `offcut run --decisions FILE` writes under any name.
 
 #include "analysis/tables/decision_log.h"
 

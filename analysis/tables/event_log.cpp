@@ -1,4 +1,4 @@
-// The columns of events.csv, and the file, which is made with its first row.
+// The columns of events.csv, and the log that creates the file with its first row.
 
 #include "analysis/tables/event_log.h"
 

@@ -13,7 +13,7 @@
 namespace offcut::analysis {
 namespace {
 
-/// Empty if the plan was declined: there was no run.
+/// A value of the run. Its field is empty if the algorithm declined, since there was no run.
 template <class Value>
 struct OfRun {
   auto operator()(const SummaryRow& row) const {
@@ -27,13 +27,13 @@ constexpr OfRun<Value> of_run(Value /*value*/) {
   return {};
 }
 
-/// A figure of all answers' latencies.
+/// A figure of the latencies of all answered requests.
 template <double LatencySummary::*kPart>
 struct OfLatency {
   auto operator()(const SummaryRow& row) const { return latency_part(row.run.latency, kPart); }
 };
 
-/// The codecs of all models' plans, each once and in alphabetical order.
+/// Returns the codecs of all models' plans, each once, in alphabetical order.
 std::string codecs_text(const RunSummary& run) {
   std::set<std::string> names;
   for (const partition::Plan& plan : run.plans) {
@@ -44,7 +44,7 @@ std::string codecs_text(const RunSummary& run) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
-/// Bytes over the devices' hop.
+/// Returns the bytes that the devices' hop carried one way.
 Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
   return run.record.hops.empty() ? Bytes(0) : run.record.hops.front().*way;
 }

@@ -18,7 +18,7 @@ engine::RequestRecord answered(double device_wait, double device_compute, double
 
 }  // namespace
 
-TEST_CASE("latency statistics: none of nothing") { CHECK(!LatencyStatistics().summary()); }
+TEST_CASE("latency statistics: no latency, no summary") { CHECK(!LatencyStatistics().summary()); }
 
 TEST_CASE("latency statistics: means, quantiles and parts") {
   // Latencies 1 + 2 + 3 = 6, 0 + 2 + 2 = 4, 0 + 2 + 0 = 2.
@@ -29,9 +29,9 @@ TEST_CASE("latency statistics: means, quantiles and parts") {
   const LatencySummary summary = statistics.summary().value();
   CHECK(summary.mean == doctest::Approx(4));
   CHECK(summary.p50 == doctest::Approx(4));
-  CHECK(summary.p90 == doctest::Approx(5.6));   // position 1.8
-  CHECK(summary.p95 == doctest::Approx(5.8));   // 1.9
-  CHECK(summary.p99 == doctest::Approx(5.96));  // 1.98
+  CHECK(summary.p90 == doctest::Approx(5.6));   // Position 1.8.
+  CHECK(summary.p95 == doctest::Approx(5.8));   // Position 1.9.
+  CHECK(summary.p99 == doctest::Approx(5.96));  // Position 1.98.
   CHECK(summary.max == doctest::Approx(6));
   CHECK(summary.device_wait == doctest::Approx(1.0 / 3));
   CHECK(summary.device_compute == doctest::Approx(2));
@@ -42,7 +42,7 @@ TEST_CASE("latency statistics: means, quantiles and parts") {
                                         summary.server_compute + summary.download));
 }
 
-TEST_CASE("latency statistics: those of several classes, taken together") {
+TEST_CASE("latency statistics: several classes add up") {
   LatencyStatistics all;
   LatencyStatistics first;
   LatencyStatistics second;

@@ -8,7 +8,7 @@
 
 namespace offcut::analysis {
 
-TEST_CASE("summary table: a declined plan has a reason and nothing else") {
+TEST_CASE("summary table: an algorithm that declined has a reason and empty figures") {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "summary.csv";
   scenario::Scenario scenario;
@@ -22,12 +22,12 @@ TEST_CASE("summary table: a declined plan has a reason and nothing else") {
   file.close();
   const std::string text = read_file(path);
   const std::string row = text.substr(text.find('\n') + 1);
-  // 3 columns, 15 empty ones, the outcome, 17 empty ones.
+  // The row has 3 columns, 15 empty ones, the outcome, and 17 empty ones.
   CHECK(row == "two,7,edge-only," + std::string(15, ',') + "declined: there is no edge" +
                    std::string(17, ',') + "\n");
 }
 
-TEST_CASE("summary table: drops by reason, those that happened") {
+TEST_CASE("summary table: drops by reason, without reasons that did not occur") {
   CHECK(drops_text({.drops = {{"edge rejects", 12}, {"edge failed", 0}, {"cloud failed", 3}}}) ==
         "edge rejects: 12; cloud failed: 3");
   CHECK(drops_text({.drops = {{"edge rejects", 0}}}).empty());
