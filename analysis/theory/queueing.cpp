@@ -67,7 +67,7 @@ double erlang_b(std::size_t servers, double offered) {
 }
 
 double mm1k_loss(std::size_t places, double load) {
-  // rho^K / (1 + rho + ... + rho^K) also holds at a load of 1.
+  // The form rho^K / (1 + rho + ... + rho^K) also holds at a load of 1.
   double power = 1;
   double sum = 1;
   for (std::size_t n = 1; n <= places; ++n) {

@@ -112,7 +112,7 @@ TEST_CASE("theory: M/D/1 with a bounded wait") {
     // with n requests, n - 1 are left and those that arrived meanwhile, Poisson, at most K - 1. The
     // loss is 1 - 1 / (load + P(none)) (Gross and Harris, Fundamentals of Queueing Theory).
     for (const Eigen::Index places : {2, 3, 10, 80}) {
-      const auto came = [load](Eigen::Index n) {
+      const auto probability = [load](Eigen::Index n) {
         return load == 0 ? (n == 0 ? 1.0 : 0.0)
                          : std::exp(static_cast<double>(n) * std::log(load) - load -
                                     std::lgamma(static_cast<double>(n) + 1));
@@ -121,8 +121,8 @@ TEST_CASE("theory: M/D/1 with a bounded wait") {
         const Eigen::Index left = std::max<Eigen::Index>(from - 1, 0);
         double rate = 0;
         const Eigen::Index most = to == places - 1 ? left + 400 : to;
-        for (Eigen::Index there = std::max(to, left); there <= most; ++there) {
-          rate += came(there - left);
+        for (Eigen::Index present = std::max(to, left); present <= most; ++present) {
+          rate += probability(present - left);
         }
         return rate;
       });
@@ -297,12 +297,12 @@ TEST_CASE("theory: sources that wait for their answers") {
   const Eigen::VectorXd states = stationary(7, [](Eigen::Index from, Eigen::Index to) {
     return to == from + 1 ? static_cast<double>(6 - from) / 4 : to == from - 1 ? 1.0 : 0.0;
   });
-  double there = 0;
+  double present = 0;
   for (Eigen::Index n = 0; n < states.size(); ++n) {
-    there += static_cast<double>(n) * states(n);
+    present += static_cast<double>(n) * states(n);
   }
   CHECK(closed_sojourn(6, Seconds(4), Seconds(1)).si() ==
-        doctest::Approx(there / (1 - states(0))));  // Little's law
+        doctest::Approx(present / (1 - states(0))));  // Little's law
 }
 
 TEST_CASE("theory: batches of requests with a fixed period") {
