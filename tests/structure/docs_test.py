@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The pages hang together: every page of docs can be reached from docs/README.md, every link leads somewhere, every quoted
-piece of a file is up to date, and lines of prose fit 100 characters.
+piece of a file is up to date, the changelog begins with the version, and lines of prose fit 100 characters.
 
 A link leads to a file or folder of the project, to a heading (GitHub's anchors), or to the web, which is not looked at. An
 HTML comment "<!-- file: PATH -->" before a code block says that the block is a piece of that file.
@@ -108,6 +108,10 @@ class Docs(unittest.TestCase):
 
     def test_quoted_pieces_of_files_are_up_to_date(self):
         self.assertEqual(outdated_quotes(ROOT, pages()), [])
+
+    def test_the_changelog_begins_with_the_version(self):
+        version = re.search(r"project\(offcut VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"))[1]
+        self.assertEqual(re.findall(r"^## (.*)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)[0], version)
 
     def test_lines_of_prose_fit(self):
         found = long_lines(ROOT, pages())
