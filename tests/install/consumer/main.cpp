@@ -1,4 +1,4 @@
-// Finds the best cut of a three-layer network that stands nowhere but here: no ONNX, no YAML, no
+// Finds the best cut of a network of three layers that is defined here alone: no ONNX, no YAML, no
 // SimGrid.
 
 #include <partition/algorithm.h>
