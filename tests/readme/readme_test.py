@@ -31,6 +31,7 @@ NOT_RUN = [
     ("docs/codecs.md", "build/release/offcut codecs models/data/digits/digits_cnn.onnx --cut all",
      "It measures for five minutes."),
     ("docs/fuzzing.md", "", "The fuzzer needs clang, and runs for half an hour."),
+    ("docs/planning.md", "dot ", "Graphviz is an optional package."),
     ("docs/scheduling.md", "OFFCUT=build/release/offcut",
      "It rewrites the page; cli/scheduling_test.py computes the same table and compares it."),
 ]
@@ -40,6 +41,10 @@ def blocks(page):
     """The fenced blocks of a page's text: pairs of a language and the lines."""
     return [(language, block.splitlines())
             for language, block in re.findall(r"^ *```([^\n]*)\n(.*?)^ *```$", page, re.MULTILINE | re.DOTALL)]
+
+
+def without_blocks(page):
+    return re.sub(r"^ *```.*?^ *```$", "", page, flags=re.MULTILINE | re.DOTALL)
 
 
 def console_commands(lines):
@@ -129,8 +134,10 @@ class Commands(unittest.TestCase):
                     for path in re.findall(r"(?<![\w/-])(?:tests|docs|models|partition|scenarios|sim)/[\w./-]+", command):
                         self.assertTrue((ROOT / path).exists(), path)
 
-    def test_every_block_has_a_language(self):
+    def test_commands_are_in_console_blocks(self):
         for name, page in pages().items():
+            indented = re.findall(r"^ {4}(?:\$|offcut|build/|\./dev|cmake|ctest|dot|tests/|scenarios/).*", without_blocks(page), re.MULTILINE)
+            self.assertEqual(indented, [], f"{name}: a command in an indented block")
             for language, lines in blocks(page):
                 with self.subTest(f"{name}: {lines[:1]}"):
                     self.assertIn(language, LANGUAGES)
@@ -146,6 +153,9 @@ class Parsing(unittest.TestCase):
         self.assertEqual(found[:2], [("first \\\n  --long", ["one", "..."]), ("second", [])])
         self.assertEqual(found[2][1], ["1"])
         self.assertEqual(len(found), 3)
+
+    def test_blocks_can_be_taken_out(self):
+        self.assertEqual(without_blocks("a\n```text\nb\n```\nc\n  ```console\n$ d\n  ```\n"), "a\n\nc\n\n")
 
     def test_output_without_a_command_is_an_error(self):
         with self.assertRaises(ValueError):
