@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The pages hang together: every page of docs can be reached from docs/README.md, every link leads somewhere, every quoted
-piece of a file is up to date, the changelog begins with the version, and lines of prose fit 100 characters.
+"""The pages hang together: every page of docs can be reached from docs/README.md, every link leads somewhere, every file that
+a page names exists, every quoted piece of a file is up to date, the changelog begins with the version, and lines of prose fit 100 characters.
 
 A link leads to a file or folder of the project, to a heading (GitHub's anchors), or to the web, which is not looked at. An
 HTML comment "<!-- file: PATH -->" before a code block says that the block is a piece of that file.
@@ -20,6 +20,9 @@ LONG_LINES = 0
 
 INDEX = "docs/README.md"
 LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
+NAMED_FILE = re.compile(r"`((?:models|partition|sim|analysis|tests|scenarios|docs|cmake|\.ci)/[\w./-]*)(?::\d+)?`")
+# Files of features to come.
+NOT_YET = {"sim/study/sweep.cpp", "sim/training"}
 QUOTE = re.compile(r"^<!-- file: (\S+) -->\n+```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -77,6 +80,20 @@ def unreached(root, files):
     return [file for file in files if file.startswith("docs/") and file not in reached]
 
 
+def missing_files(root, files):
+    """The files and folders that pages name in code, by their paths from the top, and that do not exist. Programs of the tests
+    are named as in the build folder."""
+    errors, cmake = [], pathlib.Path(root, "tests/CMakeLists.txt")
+    programs = re.findall(r"add_executable\((\w+)", cmake.read_text(encoding="utf-8")) if cmake.exists() else []
+    known = NOT_YET.union(f"tests/{program}" for program in programs)
+    for file in files:
+        page = pathlib.Path(root, file).read_text(encoding="utf-8")
+        for match in NAMED_FILE.finditer(page):
+            if match[1] not in known and not pathlib.Path(root, match[1]).exists():
+                errors.append(f"{file}:{page.count(chr(10), 0, match.start()) + 1}: there is no {match[1]}")
+    return errors
+
+
 def outdated_quotes(root, files):
     errors = []
     for file in files:
@@ -105,6 +122,9 @@ class Docs(unittest.TestCase):
         files = pages()
         self.assertGreater(sum(len(links(pathlib.Path(ROOT, file).read_text(encoding="utf-8"))) for file in files), 80)
         self.assertEqual(broken_links(ROOT, files), [])
+
+    def test_every_named_file_exists(self):
+        self.assertEqual(missing_files(ROOT, pages()), [])
 
     def test_quoted_pieces_of_files_are_up_to_date(self):
         self.assertEqual(outdated_quotes(ROOT, pages()), [])
@@ -141,6 +161,11 @@ class Planted(unittest.TestCase):
 
     def test_repeated_headings_have_numbered_anchors(self):
         self.assertEqual(anchors("# A b\n## A b\n```text\n# c\n```\n## [D](e.md), f!\n"), {"a-b", "a-b-1", "d-f"})
+
+    def test_missing_files_are_found(self):
+        page = "`docs/a.md`\n`sim/none.cpp` `sim/engine/x.h:3` sim/none.h `sim/study/sweep.cpp` `docs/` `tests/bench` `tests/other`\n"
+        found = self.errors(missing_files, docs__a_md=page, sim__engine__x_h="", tests__CMakeLists_txt="add_executable(bench bench.cpp)\n")
+        self.assertEqual(found, ["docs/a.md:2: there is no sim/none.cpp", "docs/a.md:2: there is no tests/other"])
 
     def test_outdated_quotes_are_found(self):
         code = "int a;\nint b;\n"
