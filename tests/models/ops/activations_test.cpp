@@ -54,7 +54,7 @@ TEST_CASE("clip: limits are attributes up to opset 10") {
   const OneLayer low("Clip", {}, {{"min", 0.0F}}, 6);
   CHECK(apply_to(low, {-1, 1e30F}) == std::vector<float>{0, 1e30F});
   CHECK_THROWS_WITH(relu6.run({floats({1}), floats({})}),
-                    "layer 'it' (Clip): input 1 is given, but at most 1 are read");
+                    "layer 'it' (Clip): input 1 is given, but the operator takes at most 1");
 }
 
 TEST_CASE("clip: limits are optional inputs from opset 11 on") {

@@ -19,7 +19,7 @@ TEST_CASE("arg max: where the greatest element is") {
   CHECK(OneLayer("ArgMax", {}, {columns, {"keepdims", std::int64_t{0}}}).run({x}).shape() ==
         Shape{2});
   CHECK_THROWS_WITH(OneLayer("ArgMax").run({floats({0})}),
-                    "layer 'it' (ArgMax): input 0 has nothing to choose from");
+                    "layer 'it' (ArgMax): input 0 has no elements to choose from");
 }
 
 TEST_CASE("global max pool: the greatest of each channel") {

@@ -84,7 +84,7 @@ TEST_CASE("conv transpose: over three axes") {
 
 TEST_CASE("conv transpose: what does not fit is refused") {
   CHECK_THROWS_WITH(spread({{"pads", Numbers{2, 2}}}),
-                    "layer 'it' (ConvTranspose): padding 2+2 leaves nothing of 4");
+                    "layer 'it' (ConvTranspose): padding 2+2 leaves none of 4 elements");
   CHECK_THROWS_WITH(
       spread({{"group", std::int64_t{2}}}),
       "layer 'it' (ConvTranspose): input 1x1x2 and weights 1x1x3 do not fit 2 groups");

@@ -33,7 +33,7 @@ TEST_CASE("lp pool: the norm of each window; padding adds nothing") {
         std::vector<float>{3, 10, 8});
   CHECK(values(OneLayer("GlobalLpPool", {}, {kOne}).run({x})) == std::vector<float>{21});
   CHECK_THROWS_WITH(OneLayer("LpPool", {}, {two, {"p", std::int64_t{0}}}).run({x}),
-                    "layer 'it' (LpPool): attribute 'p' is 0");
+                    "layer 'it' (LpPool): attribute 'p' is 0, expected at least 1");
 }
 
 TEST_CASE("top k: equal elements in their order, and the older forms") {

@@ -78,7 +78,7 @@ TEST_CASE("pad: what does not fit is refused") {
   CHECK_THROWS_WITH(pad().run({floats({1}), integers({std::int64_t{1} << 62, 0})}),
                     "layer 'it' (Pad): an amount of padding is out of range");
   CHECK_THROWS_WITH(pad().run({floats({1}), integers({0, 0}), Tensor(), integers({0})}),
-                    "layer 'it' (Pad): input 3 is given, but at most 3 are read");
+                    "layer 'it' (Pad): input 3 is given, but the operator takes at most 3");
   CHECK(pad().work({floats({1}), integers({0, 0})}).kind == LayerKind::data_movement);
 }
 

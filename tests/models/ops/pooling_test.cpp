@@ -120,7 +120,7 @@ TEST_CASE("global average pool: one mean per channel, all spatial axes stay with
   // (2^24 + 2) / 3 is an integer; summed in float it would be (2^24) / 3.
   CHECK(values(layer.run({floats({1, 1, 3}, {16777216, 1, 1})})) == std::vector<float>{5592406});
   CHECK_THROWS_WITH(layer.run({floats({1, 2, 0})}),
-                    "layer 'it' (GlobalAveragePool): input 1x2x0 has nothing to pool");
+                    "layer 'it' (GlobalAveragePool): input 1x2x0 has no elements to pool");
   CHECK_THROWS_WITH(layer.run({floats({3})}),
                     "layer 'it' (GlobalAveragePool): input 3 has no channels");
   CHECK(layer.work({floats({1, 2, 2})}).kind == LayerKind::pooling);
@@ -265,11 +265,11 @@ TEST_CASE("pooling: what does not fit is refused") {
   CHECK_THROWS_WITH(
       refused({{"kernel_shape", Integers{2}}, {"dilations", Integers{2}}, {"pads", Integers{1, 1}}},
               {1, 1, 1}),
-      "layer 'it' (MaxPool): window 0 lies in the padding alone: dilation 2 steps "
+      "layer 'it' (MaxPool): window 0 lies entirely in the padding: dilation 2 steps "
       "over an input of 1");
   CHECK_THROWS_WITH(
       refused({{"kernel_shape", Integers{2}}}, {1, 4}),
-      "layer 'it' (MaxPool): input 1x4: expected 1, 2 or 3 spatial axes behind N and C");
+      "layer 'it' (MaxPool): input 1x4: expected 1, 2 or 3 spatial axes after N and C");
 }
 
 TEST_CASE("max pool: the second output says where the greatest was") {

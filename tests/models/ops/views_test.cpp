@@ -125,7 +125,7 @@ TEST_CASE("dropout: training is refused") {
       OneLayer("Dropout", {2}).run({x, Tensor(), floats({})}),
       "layer 'it' (Dropout): training_mode is float32 scalar, expected a bool scalar");
   CHECK_THROWS_WITH(OneLayer("Dropout", {}, {}, 10).run({x, floats({})}),
-                    "layer 'it' (Dropout): input 1 is given, but at most 1 are read");
+                    "layer 'it' (Dropout): input 1 is given, but the operator takes at most 1");
 }
 
 }  // namespace offcut::ops
