@@ -131,7 +131,7 @@ TEST_CASE("binary: integers at their limits do not crash") {
   CHECK(result("Mul", most, vector_of<std::int64_t>({2})) == -2);
   CHECK(result("Div", least, vector_of<std::int64_t>({-1})) == kLeast);
   CHECK_THROWS_WITH_AS(result("Div", one, vector_of<std::int64_t>({0})),
-                       "layer 'it' (Div): an integer is divided by zero", std::invalid_argument);
+                       "layer 'it' (Div): integer division by zero", std::invalid_argument);
 }
 
 TEST_CASE("binary: what does not fit is refused") {
