@@ -84,7 +84,7 @@ TEST_CASE("range: from start up or down to the limit, without it") {
   CHECK_THROWS_WITH_AS(range(scalar(kLeast), scalar(kMost), scalar(1)),
                        doctest::Contains("is too long"), std::invalid_argument);
   CHECK_THROWS_WITH(range(floats({}, {0}), floats({}, {1}), floats({}, {0})),
-                    "layer 'it' (Range): 0 to 1 by 0 has no end");
+                    "layer 'it' (Range): the range 0 to 1 by 0 has no end");
 }
 
 TEST_CASE("pow: of real numbers and of integers") {

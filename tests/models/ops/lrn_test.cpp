@@ -71,7 +71,7 @@ TEST_CASE("lrn: what does not fit is refused") {
   CHECK_THROWS_WITH(OneLayer("LRN").run({floats({1, 2})}),
                     "layer 'it' (LRN): attribute 'size' is missing");
   CHECK_THROWS_WITH(OneLayer("LRN", {}, {{"size", std::int64_t{0}}}).run({floats({1, 2})}),
-                    "layer 'it' (LRN): attribute 'size' is 0");
+                    "layer 'it' (LRN): attribute 'size' is 0, expected at least 1");
   CHECK_THROWS_WITH(over_squares(3).run({floats({7})}),
                     "layer 'it' (LRN): input 7 has no channels");
   CHECK(over_squares(3).work({floats({1, 2})}).kind == LayerKind::normalization);

@@ -158,7 +158,7 @@ TEST_CASE("constant of shape, expand and tile: more from less") {
         std::vector<float>{1, 2, 1, 2, 1, 2, 1, 2});
   CHECK(tile.run({column, integers({0, 2})}).shape() == Shape{0, 2});
   CHECK_THROWS_WITH(tile.run({column, integers({2})}),
-                    "layer 'it' (Tile): repeats are 1 for input 2x1");
+                    "layer 'it' (Tile): repeats 1 do not fit input 2x1");
   CHECK_THROWS_AS(tile.run({column, integers({kMost, 1})}), std::invalid_argument);
 }
 

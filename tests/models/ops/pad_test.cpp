@@ -60,7 +60,7 @@ TEST_CASE("pad: any element type, with a value of the same") {
   CHECK_THROWS_WITH(pad().run({integers({1, 2}), integers({0, 1}), floats({})}),
                     "layer 'it' (Pad): input 0 is int64 and input 2 is float32");
   CHECK_THROWS_WITH(pad().run({floats({1}), integers({0, 1}), floats({2})}),
-                    "layer 'it' (Pad): the value to fill with is float32 2, expected a scalar");
+                    "layer 'it' (Pad): the fill value is float32 2, expected a scalar");
 }
 
 TEST_CASE("pad: what does not fit is refused") {
@@ -69,7 +69,7 @@ TEST_CASE("pad: what does not fit is refused") {
   CHECK_THROWS_WITH(pad_row("edge", {1}, -1, 1),
                     "layer 'it' (Pad): padding -1+1 reaches beyond the 0 elements to copy");
   CHECK_THROWS_WITH(pad_row("constant", {1}, -1, -1),
-                    "layer 'it' (Pad): padding -1+-1 crops more than 1");
+                    "layer 'it' (Pad): padding -1+-1 crops more than 1 elements");
   CHECK_THROWS_WITH(
       pad_row("wrap", {1}, 1, 1),
       "layer 'it' (Pad): mode 'wrap' is not supported, only constant, reflect and edge");

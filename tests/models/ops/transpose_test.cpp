@@ -68,13 +68,13 @@ TEST_CASE("transpose: any element type, and axes of one or no place") {
 
 TEST_CASE("transpose: perm must be an order of the axes") {
   CHECK_THROWS_WITH(transpose({0, 0}).run({floats({2, 2})}),
-                    "layer 'it' (Transpose): perm [0, 0] is no order of 2 axes");
+                    "layer 'it' (Transpose): perm [0, 0] is not a permutation of 2 axes");
   CHECK_THROWS_WITH(transpose({0, 1, 2}).run({floats({2, 2})}),
-                    "layer 'it' (Transpose): perm [0, 1, 2] is no order of 2 axes");
+                    "layer 'it' (Transpose): perm [0, 1, 2] is not a permutation of 2 axes");
   CHECK_THROWS_WITH(transpose({0, -1}).run({floats({2, 2})}),
-                    "layer 'it' (Transpose): perm [0, -1] is no order of 2 axes");
+                    "layer 'it' (Transpose): perm [0, -1] is not a permutation of 2 axes");
   CHECK_THROWS_WITH(transpose({0}).run({floats({2, 2})}),
-                    "layer 'it' (Transpose): perm [0] is no order of 2 axes");
+                    "layer 'it' (Transpose): perm [0] is not a permutation of 2 axes");
   CHECK(transpose({0}).work({floats({2})}).kind == LayerKind::data_movement);
 }
 

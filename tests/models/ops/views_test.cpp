@@ -73,7 +73,7 @@ TEST_CASE("reshape: with allowzero, known from opset 14 on, 0 is 0") {
   CHECK(reshaped({2, 0}, {0, 0}, 14, 1) == Shape{0, 0});
   CHECK(reshaped({2, 0}, {0, 0}, 13, 1) == Shape{2, 0});
   CHECK_THROWS_WITH(reshaped({2, 0}, {0, -1}, 14, 1),
-                    "layer 'it' (Reshape): shape 0x-1 has both 0 and -1 under allowzero");
+                    "layer 'it' (Reshape): shape 0x-1 has both 0 and -1 with allowzero");
 }
 
 TEST_CASE("reshape: the shape is an attribute up to opset 4") {
@@ -87,12 +87,14 @@ TEST_CASE("reshape: what does not fit is refused") {
   CHECK_THROWS_WITH(reshaped({2, 3}, {4}), "layer 'it' (Reshape): 2x3 cannot be reshaped to 4");
   CHECK_THROWS_WITH(reshaped({2, 3}, {4, -1}),
                     "layer 'it' (Reshape): 2x3 cannot be reshaped to 4x-1");
-  CHECK_THROWS_WITH(reshaped({2, 3}, {-1, -1}),
-                    "layer 'it' (Reshape): shape -1x-1 has more than one -1 or other negatives");
-  CHECK_THROWS_WITH(reshaped({2, 3}, {-2, -3}),
-                    "layer 'it' (Reshape): shape -2x-3 has more than one -1 or other negatives");
+  CHECK_THROWS_WITH(
+      reshaped({2, 3}, {-1, -1}),
+      "layer 'it' (Reshape): shape -1x-1 has more than one -1 or other negative extents");
+  CHECK_THROWS_WITH(
+      reshaped({2, 3}, {-2, -3}),
+      "layer 'it' (Reshape): shape -2x-3 has more than one -1 or other negative extents");
   CHECK_THROWS_WITH(reshaped({2, 3}, {2, 3, 0}),
-                    "layer 'it' (Reshape): extent 0 at place 2 has nothing to take over from 2x3");
+                    "layer 'it' (Reshape): extent 0 at place 2 has no counterpart in 2x3");
   CHECK_THROWS_WITH(reshaped({0, 3}, {0, -1}),
                     "layer 'it' (Reshape): 0x3 cannot be reshaped to 0x-1");
   const OneLayer unknown("Reshape");
