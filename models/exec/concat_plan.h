@@ -11,7 +11,7 @@ namespace offcut::exec {
 struct Placement {
   TensorId whole = 0;        // The concatenation that owns the memory; its own id for that one.
   std::int64_t channel = 0;  // The channel of `whole` at which the tensor begins.
-  bool in_blocks = false;    // Whether channels lie in blocks of 16; otherwise the tensor is plain.
+  bool in_blocks = false;    // Channels lie in blocks of 16; otherwise the tensor is plain.
 };
 
 /// Chooses places for the parts and results of all concatenations over the channels of one image. A

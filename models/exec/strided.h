@@ -12,7 +12,7 @@ struct Strided {
   BufferId buffer = 0;
   std::int64_t offset = 0;          // Elements.
   std::vector<std::int64_t> steps;  // Elements, one step for each axis.
-  bool whole = true;                // Whether the buffer holds nothing else.
+  bool whole = true;                // The buffer holds nothing else.
 };
 
 /// Returns whether the buffer holds the elements row by row, and nothing else.

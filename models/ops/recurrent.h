@@ -16,7 +16,7 @@ struct Recurrence {
   std::int64_t directions;
   bool reverse;                         // The only direction runs backwards.
   bool batch_first;                     // Layout 1.
-  std::vector<GateFunction> functions;  // Of the first direction, then of the second.
+  std::vector<GateFunction> functions;  // The first direction's, then the second's.
 
   bool runs_backwards(std::int64_t direction) const { return reverse || direction == 1; }
   std::int64_t width() const { return gates * hidden; }
