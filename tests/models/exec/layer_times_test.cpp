@@ -10,13 +10,13 @@
 namespace offcut::exec {
 namespace {
 
-/// Goes on by a second each time that it is read.
+/// Advances by a second each time that it is read.
 double second_by_second() {
   static double time = 0;
   return ++time;
 }
 
-/// conv + relu, a pool, and a view.
+/// Builds conv + relu, a pool, and a view.
 Net small() {
   Net net;
   TensorId x = net.build.image(3, 8, 8);
@@ -54,7 +54,7 @@ TEST_CASE("layer times: quantiles are linear between neighbours") {
   CHECK(quantile({7}, 0.75) == 7);
 }
 
-TEST_CASE("layer times: every kernel call is for layers, and its name has them") {
+TEST_CASE("layer times: every kernel call belongs to layers, and its name contains them") {
   const zoo::Zoo zoo;
   for (const std::string name : {"lenet5", "squeezenet", "googlenet", "resnet18", "mobilenet-v2",
                                  "bert-base", "vit-b16", "unet", "yolov2"}) {
@@ -76,7 +76,8 @@ TEST_CASE("layer times: every kernel call is for layers, and its name has them")
           seen[id] = true;
         }
       }
-      for (LayerId id = 0; id < graph.layer_count(); ++id) {  // whatever does any work is in one
+      // A layer that does any work is in a call.
+      for (LayerId id = 0; id < graph.layer_count(); ++id) {
         CAPTURE(graph.layer(id).name);
         CHECK((seen[id] || graph.layer(id).work.macs == 0));
       }
