@@ -7,7 +7,7 @@
 namespace offcut::zoo {
 
 TEST_CASE("mobilenet-v1: work and weights") {
-  // Counted from the network as ncnn's benchmark ships it, batch normalisation folded into biases:
+  // Counted from the network in ncnn's benchmark, with batch normalisation folded into biases:
   // 568.7 M MAC, 4.221 M parameters.
   const Zoo zoo;
   const LayerWork total = zoo.build("mobilenet-v1").total_work();
