@@ -59,7 +59,7 @@ TEST_CASE("clip: limits are attributes up to opset 10") {
 
 TEST_CASE("clip: limits are optional inputs from opset 11 on") {
   const Tensor x = floats({4}, {-1, 3, 7, kNan});
-  const OneLayer layer("Clip", {1, 2}, {{"max", 0.0F}}, 11);  // the attribute has no meaning here
+  const OneLayer layer("Clip", {1, 2}, {{"max", 0.0F}}, 11);  // The attribute has no meaning here.
   const auto both = values(layer.run({x, floats({}, {0}), floats({}, {6})}));
   CHECK(std::vector(both.begin(), both.end() - 1) == std::vector<float>{0, 3, 6});
   CHECK(std::isnan(both.back()));

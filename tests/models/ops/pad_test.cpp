@@ -32,7 +32,7 @@ TEST_CASE("pad: negative amounts crop, before anything is filled") {
 }
 
 TEST_CASE("pad: axes are padded one within the other") {
-  // 2x2, one row above, one column behind.
+  // 2x2, one row above, one column to the right.
   const Tensor x = floats({2, 2}, {1, 2, 3, 4});
   const Tensor pads = integers({1, 0, 0, 1});
   CHECK(pad().run({x, pads}).shape() == Shape{3, 3});
@@ -63,7 +63,7 @@ TEST_CASE("pad: any element type, with a value of the same") {
                     "layer 'it' (Pad): the fill value is float32 2, expected a scalar");
 }
 
-TEST_CASE("pad: what does not fit is refused") {
+TEST_CASE("pad: inputs that do not fit are refused") {
   CHECK_THROWS_WITH(pad_row("reflect", {1, 2, 3}, 3, 0),
                     "layer 'it' (Pad): padding 3+0 reaches beyond the 2 elements to copy");
   CHECK_THROWS_WITH(pad_row("edge", {1}, -1, 1),

@@ -47,7 +47,7 @@ TEST_CASE("reductions: axes as an input, and none") {
                     "layer 'it' (ReduceSum): axis 2 is out of range for 2 axes");
 }
 
-TEST_CASE("reductions: integers, and of nothing") {
+TEST_CASE("reductions: integers, and empty inputs") {
   const auto product = OneLayer("ReduceProd").run({integers({2, 3, 7})});
   CHECK(product.values<std::int64_t>().front() == 42);
   CHECK(OneLayer("ReduceMax").run({integers({-5, -3})}).values<std::int64_t>().front() == -3);

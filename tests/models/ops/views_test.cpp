@@ -21,7 +21,7 @@ Shape reshaped(Shape from, std::vector<std::int64_t> to, int opset = 13,
 
 }  // namespace
 
-TEST_CASE("views: the output has the very elements of the input") {
+TEST_CASE("views: the output shares the elements of the input") {
   const Tensor x = floats({2, 3}, {1, 2, 3, 4, 5, 6});
   const auto shares = [&](const Tensor& y) { return y.bytes().data() == x.bytes().data(); };
   CHECK(shares(OneLayer("Identity").run({x})));
@@ -57,7 +57,7 @@ TEST_CASE("flatten: axes before `axis` are rows") {
   CHECK_THROWS_AS(flattened(std::numeric_limits<std::int64_t>::min(), {2}), std::invalid_argument);
 }
 
-TEST_CASE("reshape: 0 takes the input's extent over, -1 is what remains") {
+TEST_CASE("reshape: 0 takes over the input's extent, -1 is the remaining extent") {
   CHECK(reshaped({2, 3, 4}, {4, 6}) == Shape{4, 6});
   CHECK(reshaped({2, 3, 4}, {0, -1}) == Shape{2, 12});
   CHECK(reshaped({2, 3, 4}, {-1, 0, 2}) == Shape{4, 3, 2});
@@ -83,7 +83,7 @@ TEST_CASE("reshape: the shape is an attribute up to opset 4") {
                     "layer 'it' (Reshape): attribute 'shape' is missing");
 }
 
-TEST_CASE("reshape: what does not fit is refused") {
+TEST_CASE("reshape: inputs that do not fit are refused") {
   CHECK_THROWS_WITH(reshaped({2, 3}, {4}), "layer 'it' (Reshape): 2x3 cannot be reshaped to 4");
   CHECK_THROWS_WITH(reshaped({2, 3}, {4, -1}),
                     "layer 'it' (Reshape): 2x3 cannot be reshaped to 4x-1");
