@@ -18,7 +18,7 @@ struct Activation {
     hard_sigmoid,
     hard_swish,
     silu,
-    gelu,       // x / 2 (1 + erf(x / sqrt(2)))
+    gelu,       // Its function is x / 2 (1 + erf(x / sqrt(2))).
     gelu_tanh,  // The approximation of gelu with tanh.
   };
   Kind kind = Kind::relu;

@@ -39,7 +39,7 @@ MatrixView matrix_at(const float* data, const Shape& shape, const Strided& view)
 
 void AttentionStep::operator()(BufferTable& buffers) const {
   const std::size_t rank = q_shape.size();
-  std::vector<ops::WalkAxis<5>> axes;  // q, k, v, y and the mask.
+  std::vector<ops::WalkAxis<5>> axes;  // The axes of q, k, v, y and the mask.
   for (std::size_t i = 0; i + 2 < rank; ++i) {
     axes.push_back(
         {q_shape[i],

@@ -19,7 +19,7 @@ enum class Nearest { round_prefer_floor, round_prefer_ceil, floor, ceil };
 
 struct ResizeAxis {
   std::int64_t in, out;
-  float scale;           // out / in, or the requested scale, which was rounded to `out`.
+  float scale;           // Equals out / in, or the requested scale, which was rounded to `out`.
   float crop_begin = 0;  // The region of tf_crop_and_resize, in fractions of the axis.
   float crop_end = 1;
 };

@@ -42,7 +42,8 @@ class NetworkBuilder {
     std::int64_t pad = 0;
     bool ceil = false;  // A last window may reach beyond the input, as in Caffe.
   };
-  struct Normalization {  // x / (bias + alpha / size * sum of size neighbours' squares)^beta
+  /// Local response normalisation: x / (bias + alpha / size * sum of size neighbours' squares)^beta.
+  struct Normalization {
     std::int64_t size;
     float alpha;
     float beta;
@@ -89,7 +90,7 @@ class NetworkBuilder {
   TensorId leaky_relu(const std::string& name, TensorId x, float slope);
   TensorId hard_swish(const std::string& name, TensorId x);
   TensorId hard_sigmoid(const std::string& name, TensorId x);  // Its slope is 1 / 6.
-  TensorId silu(const std::string& name, TensorId x);          // x * "<name>_sigmoid"
+  TensorId silu(const std::string& name, TensorId x);          // Adds x * "<name>_sigmoid".
   TensorId tanh(const std::string& name, TensorId x);
   TensorId sigmoid(const std::string& name, TensorId x);
   TensorId softmax(const std::string& name, TensorId x);

@@ -86,7 +86,7 @@ class LstmCell : public RecurrentCell {
   ConstMatrixMap weights_;
   Eigen::RowVectorXf offsets_;
   Eigen::RowVectorXf peepholes_;
-  std::span<const GateFunction> functions_;  // f, g, h.
+  std::span<const GateFunction> functions_;  // Functions f, g, h.
   Matrix cell_;
   Tensor& last_;
 };

@@ -39,7 +39,7 @@ TEST_CASE("layer times: a call's seconds are shared by MACs, else by bytes") {
   const std::vector<double> seconds = {4, 8, 1};
   const std::vector<double> shares = share_among_layers(net.graph, calls, seconds);
   REQUIRE(shares.size() == 4);
-  CHECK(shares[0] == 4);  // the convolution has all of the MACs
+  CHECK(shares[0] == 4);  // The convolution has all of the MACs.
   // relu reads and writes 16 x 8 x 8 floats, pool reads those and writes a quarter: 2 to 1.25.
   CHECK(shares[1] == doctest::Approx(8 * 2 / 3.25));
   CHECK(shares[2] == doctest::Approx(8 * 1.25 / 3.25 + 1));

@@ -45,11 +45,12 @@ TEST_CASE(
   x = net.block("a", x);
   net.graph.add_output(net.block("b", x));
   const Prepared whole_net = prepared(net.graph);
-  CHECK(count_steps(whole_net, "[reference]") <= 2);  // the two that make x, without a library
+  // Without a library: the two layers that make x.
+  CHECK(count_steps(whole_net, "[reference]") <= 2);
   CHECK(count_steps(whole_net, "[attention]") == 2);
   CHECK(count_steps(whole_net, "[layer norm]") == 4);
   CHECK(count_steps(whole_net, "_gelu_erf+") == 2);
-  CHECK(count_steps(whole_net, "[move]") == 0);  // heads are never copied
+  CHECK(count_steps(whole_net, "[move]") == 0);  // Heads are never copied.
   int cuts = 0;
   CHECK(worst_cut(
             net.graph, [](int number) { return number % 3 == 0; }, cuts) <= kTolerance);
@@ -152,7 +153,8 @@ TEST_CASE("merge: activations that are written as products") {
         x = net.build.conv("conv", x, {.filters = 16, .kernel = 3, .pad = 1});
       }
       net.graph.add_output(form.write(net, x));
-      CHECK(prepared(net.graph).steps().size() <= 5);  // two make x; the output is laid out
+      // Two steps make x, and one lays out the output.
+      CHECK(prepared(net.graph).steps().size() <= 5);
       CHECK(count_steps(prepared(net.graph), "+f [") >= 1);
       CHECK(error_of_prepared(net.graph) <= kTolerance);
       PrepareOptions own;

@@ -116,7 +116,7 @@ TEST_CASE("segment: cut anywhere, the pieces give the results of the whole, bit 
     check_equal(graph, left, expected);
     return true;
   });
-  CHECK(cuts == 10);  // 3 before the branches, 3 with one of them or both, 4 behind
+  CHECK(cuts == 10);  // 3 before the branches, 3 with one of them or both, 4 after them.
 }
 
 TEST_CASE("segment: layer by layer, too") {

@@ -345,7 +345,7 @@ TEST_CASE("every operator survives random uses and computes those that it accept
                                                             : generator.use();
       worked += try_use(op, use, generator) ? 1 : 0;
     }
-    CHECK(worked > 0);  // or the generator never gets through to the computation
+    CHECK(worked > 0);  // Otherwise the generator never gets through to the computation.
   }
 }
 

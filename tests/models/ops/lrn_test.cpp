@@ -25,7 +25,7 @@ void check_close(const Tensor& y, const std::vector<double>& expected) {
 }  // namespace
 
 TEST_CASE("lrn: the window lies around the channel, the longer side of an even one after it") {
-  const Tensor x = floats({1, 4, 1, 1}, {1, 2, 3, 4});  // squares 1, 4, 9, 16
+  const Tensor x = floats({1, 4, 1, 1}, {1, 2, 3, 4});  // Squares: 1, 4, 9, 16.
   check_close(over_squares(1).run({x}), {1.0, 1.0 / 2, 1.0 / 3, 1.0 / 4});
   // 2: c and c + 1. 3: c - 1 to c + 1. 4: c - 1 to c + 2.
   check_close(over_squares(2).run({x}), {1.0 / 5, 2.0 / 13, 3.0 / 25, 4.0 / 16});

@@ -12,7 +12,7 @@ TEST_CASE("resnet18: work and weights") {
   const Zoo zoo;
   const LayerWork total = zoo.build("resnet18").total_work();
   CHECK(total.macs == doctest::Approx(1826.9e6).epsilon(0.005));
-  CHECK(total.macs > 1822e6);  // the 0.5 % would not show that the projection is there
+  CHECK(total.macs > 1822e6);  // The 0.5 % would not show that the projection exists.
   CHECK(total.parameters == doctest::Approx(11.689e6).epsilon(0.005));
 }
 
