@@ -244,7 +244,7 @@ TEST_CASE("import: an output that nobody reads is dropped, but not where it chan
   training.node("BatchNormalization", {"x", "scale", "bias", "mean", "variance"},
                 {"y", "m", "v", "sm", "sv"}, "norm");
   CHECK(training.refusal() ==
-        "layer 'norm' (BatchNormalization): 5 outputs are asked for, 1 are supported");
+        "layer 'norm' (BatchNormalization): 5 outputs are requested, 1 are supported");
 }
 
 TEST_CASE("import: an optional input that is left out in the middle") {
