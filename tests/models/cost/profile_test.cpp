@@ -92,7 +92,7 @@ TEST_CASE("profile: every error of a file comes with its line") {
   CHECK(messages_of_text("layer,model\na,b\n") ==
         scenario::Messages{"1:1 column 'median_s' is missing"});
   CHECK(messages_of_text("layer,layer,median_s\na,a,1\n") ==
-        scenario::Messages{"1:1 column 'layer' stands twice"});
+        scenario::Messages{"1:1 column 'layer' appears twice"});
   CHECK(messages_of_text(kHeader + "a,1\nb\nc,-1\nd,x\n,1\na,2\ne,inf\nf,nan\n") ==
         scenario::Messages{"3:1 1 fields, expected 2",
                            "4:1 median_s: expected a number from 0 to 1e+18, got '-1'",

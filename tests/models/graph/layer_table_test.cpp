@@ -112,9 +112,9 @@ TEST_CASE("layer table: errors in the header") {
   CHECK(complaint("layer,inputs,output_bytes,param_byte,macs\nx,,1,0,0\n") ==
         ":1:1: error: unknown column 'param_byte'; did you mean 'param_bytes'?");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,macs\n") ==
-        ":1:1: error: column 'macs' stands twice");
+        ":1:1: error: column 'macs' appears twice");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,a_s,a_s\n") ==
-        ":1:1: error: column 'a_s' stands twice");
+        ":1:1: error: column 'a_s' appears twice");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,\n") ==
         ":1:1: error: unknown column ''; valid: layer, inputs, output_bytes, param_bytes, macs");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,_s\n") ==
