@@ -1,5 +1,5 @@
 // Result folders that change as a whole. Each process writes into a hidden folder of its own, which
-// it locks with flock(); a hidden folder that nobody locks was left by a killed process. Files are
+// it locks with flock(); a hidden folder without a lock was left by a killed process. Files are
 // moved into place by renaming, which replaces a file at once.
 #include "models/base/output_directory.h"
 

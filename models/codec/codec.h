@@ -22,7 +22,7 @@ struct CodingWork {
   double decode = 0;
 };
 
-class CodecSteps;  // models/codec/steps.h
+class CodecSteps;  // See models/codec/steps.h.
 
 /// Encodes tensors for the wire. Stateless: the same tensor always gives the same bytes.
 ///

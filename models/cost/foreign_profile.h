@@ -53,14 +53,11 @@ struct ProfileMatch {
 /// - An entry may name a layer or its output tensor, also with the decorations that tools add
 ///   ("fused conv1", "relu1_nchwc", "PWN(relu1)", "[conv1]:3").
 /// - It may name several of them ("conv1 + relu1", "a;b"), or a range: "{ForeignNode[a...b]}"
-/// stands
-///   for all layers from a to b.
+///   stands for all layers from a to b.
 /// - If the named layer has another operator than the entry, several layers were fused under the
-/// name
-///   of the last one: those from the nearest layer before it that has the operator.
+///   name of the last one: those from the nearest layer before it that has the operator.
 /// - A change of layout ("ReorderInput", "Reformatting CopyNode ... to conv1") belongs to its
-/// reader:
-///   the layer that it names, or else the next entry.
+///   reader: the layer that it names, or else the next entry.
 /// layer_shares() splits an entry's time among its layers.
 ProfileMatch match_layers(const std::vector<ForeignEntry>& entries, const Graph& graph);
 

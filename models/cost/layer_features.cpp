@@ -1,5 +1,5 @@
 // Extracts from a graph the features of each layer that its time depends on. Neighbours count only
-// if nobody else reads the tensor between them, because only then can a runtime fuse the two.
+// if no other layer reads the tensor between them, because only then can a runtime fuse the two.
 #include "models/cost/layer_features.h"
 
 #include <algorithm>

@@ -55,7 +55,7 @@ struct ModelError {
 struct LeaveOneOut {
   std::vector<ModelError> models;  // In the order of the rows.
   double median_model_error = 0;   // The median of the absolute relative errors.
-  double median_layer_error = 0;   // Of layers with at least a thousandth of their model's time.
+  double median_layer_error = 0;   // The same for layers with 1/1000 of their model's time or more.
 };
 
 /// Predicts each model from all others. REQUIRES: the rows are of at least two models, whose

@@ -13,7 +13,7 @@
 #include "models/graph/tensor.h"
 
 namespace offcut::ops {
-struct Operator;  // models/ops/operator.h
+struct Operator;  // See models/ops/operator.h.
 }  // namespace offcut::ops
 
 namespace offcut {
@@ -105,12 +105,12 @@ struct Layer {
   std::string op_name;
   int opset = 0;  // The version of the ONNX operator set that defines the attributes.
   Attributes attributes;
-  std::vector<TensorId> inputs;  // kAbsent for an omitted optional input.
+  std::vector<TensorId> inputs;  // An omitted optional input is kAbsent.
   std::vector<TensorId> outputs;
   LayerWork work;
 };
 
-struct LayerDag;  // models/graph/layer_dag.h
+struct LayerDag;  // See models/graph/layer_dag.h.
 
 /// A network: its layers and the tensors between them.
 ///

@@ -83,7 +83,7 @@ std::vector<TensorId> read_across(const Graph& graph, const std::vector<bool>& i
 }  // namespace
 
 TEST_CASE("cuts: the vertices of a chain with a diamond in it") {
-  // in -> a -> (b, c) -> d -> e; b and c are parallel.
+  // The graph is in -> a -> (b, c) -> d -> e, where b and c are parallel.
   Graph graph("diamond");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::float32);
   const LayerId a = add_plain_layer(graph, "a", {in});
