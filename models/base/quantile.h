@@ -6,7 +6,8 @@
 
 namespace offcut {
 
-/// The quantile, linear between the values next to it. REQUIRES: values, and 0 <= share <= 1.
+/// Interpolates linearly between the two values around the quantile. REQUIRES: `values` is not
+/// empty, and 0 <= share <= 1.
 inline double quantile(std::vector<double> values, double share) {
   std::sort(values.begin(), values.end());
   const double place = share * static_cast<double>(values.size() - 1);
