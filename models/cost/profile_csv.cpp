@@ -1,4 +1,5 @@
-// The profile as a CSV file (RFC 4180): a row per layer and batch size, in network order.
+// Reads and writes a profile as a CSV file (RFC 4180) with a row per layer and batch size, in
+// network order. One table has all columns: the same accessor reads and writes a field.
 
 #include <fmt/format.h>
 
@@ -17,21 +18,22 @@
 namespace offcut::cost {
 namespace {
 
-constexpr std::int64_t kMost = 1'000'000'000'000'000'000;  // more is a wrong unit
+constexpr std::int64_t kMost = 1'000'000'000'000'000'000;  // More is a wrong unit.
 
 using Text = std::string& (*)(ProfileRow&);
 using Count = std::int64_t& (*)(ProfileRow&);
 using Number = double& (*)(ProfileRow&);
 
-/// A column and the place in a row that it is read into: written and read by one accessor.
+/// A column whose accessor gives a reference to its field in a row, both to read and to write it.
 struct ProfileColumn : Column<ProfileRow> {
   std::variant<Text, Count, Number> field;
 
   template <class Field>
   constexpr ProfileColumn(std::string_view name_, std::string_view unit_, std::string_view doc_,
-                          Field at)
+                          Field accessor)
       : Column(name_, unit_, doc_, [](const ProfileRow& row) { return Field{}(row); }),
-        field(static_cast<decltype(Field{}(std::declval<ProfileRow&>())) (*)(ProfileRow&)>(at)) {}
+        field(static_cast<decltype(Field{}(std::declval<ProfileRow&>())) (*)(ProfileRow&)>(
+            accessor)) {}
 };
 
 constexpr auto kProfileColumns = std::to_array<ProfileColumn>({
@@ -78,7 +80,7 @@ constexpr auto kProfileColumns = std::to_array<ProfileColumn>({
      [](auto& r) -> decltype(auto) { return (r.features.output_places); }},
     {"kernel_size", "", "The number of elements of the layer's window; 1 without a window.",
      [](auto& r) -> decltype(auto) { return (r.features.kernel_size); }},
-    {"stride", "", "Input places per output place: the product of the strides.",
+    {"stride", "", "Input positions per output position: the product of the strides.",
      [](auto& r) -> decltype(auto) { return (r.features.stride); }},
     {"groups", "", "Groups of a convolution; 1 for other layers.",
      [](auto& r) -> decltype(auto) { return (r.features.groups); }},
@@ -135,12 +137,12 @@ Profile read_profile(const std::string& path) {
     if (read.layer.empty()) {
       table.error(row, "the layer has no name");
     } else if (!seen.insert({read.model, read.batch, read.layer}).second) {
-      table.error(row, fmt::format("layer {} stands twice", in_quotes(read.layer)));
+      table.error(row, fmt::format("layer {} appears twice", in_quotes(read.layer)));
     }
   }
   table.stop_on_diagnostics();
   if (profile.rows.empty()) {
-    throw InputError({path}, "holds no layers");
+    throw InputError({path}, "contains no layers");
   }
   return profile;
 }

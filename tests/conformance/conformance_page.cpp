@@ -57,7 +57,7 @@ constexpr std::array<Excuse, 24> kOperators = {{{"Adagrad", kTraining},
 /// Uses of operators that offcut has.
 constexpr std::array<Excuse, 6> kUses = {
     {{"is a constant: no layer makes it", "nothing is computed, so there is nothing to split"},
-     {"is no tensor", kSequence},
+     {"is not a tensor", kSequence},
      {"train", kTraining},
      {"operator 'Loop' is not supported", kControl},
      {"elements of type",

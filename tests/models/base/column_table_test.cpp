@@ -57,13 +57,13 @@ TEST_CASE("column table: every text in quotes") {
         "\"Aarau\",\"by train\",0,,0,1\n");
 }
 
-TEST_CASE("column table: some of its columns, in an order of their own") {
+TEST_CASE("column table: a choice of columns in another order") {
   const std::vector<std::string> names = {"share", "from"};
   CHECK(written(kJourneys.chosen(names), CsvQuotes::where_needed) ==
         "share,from\n0.25,\"Ulm, \"\"Hbf\"\"\"\n1,Aarau\n");
 }
 
-TEST_CASE("column table: its texts, without its values") {
+TEST_CASE("column table: the texts of a table without its values") {
   const TableText text = text_of_table(kJourneys);
   CHECK(text.file == "journeys.csv");
   CHECK(text.doc == "A row per journey.");
