@@ -5,8 +5,11 @@
 
 #include "sim/experiment/compile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
+#include <stdexcept>
 
 #include "models/cost/roofline.h"
 #include "sim/experiment/coding.h"
@@ -89,38 +92,43 @@ engine::Itinerary fallback_of(const partition::Problem& problem, const engine::I
   return engine::on_device_alone(service, planned.stages.size(), planned.stages.front().model);
 }
 
-/// The itineraries of a class's requests that run one prepared model, by their indices in
-/// Simulation::itineraries.
+/// The itineraries of a class's requests at the devices that run one prepared model, by their
+/// indices in Simulation::itineraries.
 struct Paths {
+  DeviceRange devices;
   std::size_t planned = 0;
   std::size_t fallback = 0;
 };
 
-/// By class and prepared model. The entries of models that a class does not run are unused.
+/// By class; each device is in one of its class's ranges.
 using PathTable = std::vector<std::vector<Paths>>;
+
+const Paths& paths_at(const std::vector<Paths>& ranges, std::size_t device) {
+  const auto found = std::find_if(ranges.begin(), ranges.end(), [&](const Paths& paths) {
+    return paths.devices.contains(device);
+  });
+  if (found == ranges.end()) {
+    throw std::logic_error(fmt::format("no model was prepared for device {}", device));
+  }
+  return *found;
+}
 
 /// Lets each request follow the plan of the model that its class runs at its device.
 class PlansOfModels final : public engine::Controller {
  public:
-  PlansOfModels(const Experiment& experiment, std::span<const engine::Itinerary> itineraries,
-                PathTable paths)
-      : experiment_(experiment), itineraries_(itineraries), paths_(std::move(paths)) {}
+  PlansOfModels(std::span<const engine::Itinerary> itineraries, PathTable paths)
+      : itineraries_(itineraries), paths_(std::move(paths)) {}
 
   const engine::Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
                                         Seconds /*now*/) override {
-    return itineraries_[paths(request_class, device).planned];
+    return itineraries_[paths_at(paths_[request_class], device).planned];
   }
   const engine::Itinerary& fallback_of(std::size_t request_class, std::size_t device,
                                        Seconds /*now*/) override {
-    return itineraries_[paths(request_class, device).fallback];
+    return itineraries_[paths_at(paths_[request_class], device).fallback];
   }
 
  private:
-  const Paths& paths(std::size_t request_class, std::size_t device) const {
-    return paths_[request_class][experiment_.model_of(request_class, device)];
-  }
-
-  const Experiment& experiment_;
   std::span<const engine::Itinerary> itineraries_;
   PathTable paths_;
 };
@@ -177,13 +185,13 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
   std::vector<engine::Itinerary>& itineraries = run.simulation.itineraries;
   PathTable table;
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
-    std::vector<Paths>& paths = table.emplace_back(experiment.models.size());
+    std::vector<Paths>& paths = table.emplace_back();
     for (std::size_t m = 0; m < experiment.models.size(); ++m) {
       const PreparedModel& model = experiment.models[m];
       if (model.choice != scenario.classes[i].model_index()) {
         continue;
       }
-      paths[m] = {.planned = itineraries.size(), .fallback = itineraries.size() + 1};
+      paths.push_back({model.devices, itineraries.size(), itineraries.size() + 1});
       engine::Itinerary planned = itinerary_of(model, scenario.tiers, plans.at(m));
       engine::Itinerary fallback = fallback_of(model.problem, planned);
       runtime::Inference* inference = run.inferences[m].get();
@@ -193,7 +201,7 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       itineraries.push_back(std::move(planned));
       itineraries.push_back(std::move(fallback));
     }
-    const Paths& defaults = paths[experiment.model_of(i, 0)];
+    const Paths& defaults = paths_at(paths, 0);
     run.simulation.classes[i].itinerary = defaults.planned;
     run.simulation.classes[i].fallback = defaults.fallback;
   }
@@ -241,8 +249,7 @@ CompiledRun compile(const Experiment& experiment, const std::vector<partition::P
         options.math ? inference_of(model, experiment.choice_of(model), plans[i]) : nullptr);
   }
   PathTable paths = add_itineraries(experiment, plans, run);
-  run.controller =
-      std::make_unique<PlansOfModels>(experiment, run.simulation.itineraries, std::move(paths));
+  run.controller = std::make_unique<PlansOfModels>(run.simulation.itineraries, std::move(paths));
   return run;
 }
 
