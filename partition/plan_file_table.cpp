@@ -1,4 +1,5 @@
-// Writes plan.csv: the columns, and how a plan becomes rows of layers and inputs.
+// Writes plan.csv: defines the columns, and makes rows of a plan's layers and of the inputs that
+// cross encoded.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -20,12 +21,12 @@ struct PlanRow {
   std::string_view name;
   std::string_view op;
   std::size_t tier = 0;
-  std::size_t farthest = 0;  // tier to which a tensor goes
+  std::size_t farthest = 0;  // The last tier that reads a tensor.
   double crossing_bytes = 0;
   std::string codecs;
-  std::optional<LayerId> layer;  // none: an input
+  std::optional<LayerId> layer;  // None: an input.
 
-  const std::string& tier_name(std::size_t which) const { return plan.problem->tiers[which]; }
+  const std::string& tier_name(std::size_t index) const { return plan.problem->tiers[index]; }
   std::optional<double> work(double LayerWork::*part) const {
     return layer ? std::optional(plan.graph->layer(*layer).work.*part) : std::nullopt;
   }
@@ -82,7 +83,7 @@ constexpr ColumnTable<PlanRow> kPlanTable{
     "`partition/plan_file_table.cpp`. Times on tiers come from `sim/experiment/tier_times.cpp`, "
     "sizes from `models/graph/graph.h` and the codecs."};
 
-/// The bytes that the plan counts for each tensor that crosses, by name.
+/// Returns the bytes of each tensor where it crosses, by name.
 std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& plan) {
   std::map<std::string, double> bytes;
   for (const CrossingTensor& tensor : with_codecs(problem, plan.codecs).tensors) {
@@ -91,7 +92,7 @@ std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& 
   return bytes;
 }
 
-/// The farthest tier on which the tensor is read, `from` or one after it.
+/// Returns the farthest tier that reads the tensor, or `from` if no later one does.
 std::size_t farthest_reader(const NamedPlan& plan, TensorId tensor, std::size_t from) {
   for (const LayerId reader : plan.graph->tensor(tensor).consumers) {
     from = std::max(from, plan.plan->tier_of[reader]);
@@ -99,7 +100,7 @@ std::size_t farthest_reader(const NamedPlan& plan, TensorId tensor, std::size_t 
   return from;
 }
 
-/// The rows of layers can't say the codec of a graph input.
+/// Adds rows for the graph's inputs that cross encoded, which no layer's row can describe.
 void add_inputs(TableWriter<PlanRow>& file, const NamedPlan& plan,
                 const std::map<std::string, double>& bytes) {
   for (const TensorId input : plan.graph->inputs()) {

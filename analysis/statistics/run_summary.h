@@ -13,6 +13,7 @@ namespace offcut::analysis {
 struct RunSummary {
   std::string algorithm;
   std::string declined;  // The reason why there is no plan. All that follows is then empty.
+  std::string failed;    // The error in the algorithm. All that follows is then empty.
   std::vector<partition::Plan> plans;  // One for each of the experiment's models.
   engine::RunRecord record;
   std::optional<LatencySummary> latency;                     // Empty without an answer.
@@ -20,6 +21,7 @@ struct RunSummary {
   std::int64_t labelled = 0;                                 // Answers with a label.
   std::int64_t correct = 0;                                  // Those with the right prediction.
 
+  bool has_run() const { return declined.empty() && failed.empty(); }
   std::optional<double> accuracy() const;
   double throughput() const;  // Answered requests per second.
   double goodput() const;     // Requests answered within their deadlines, per second.

@@ -13,12 +13,13 @@
 namespace offcut::analysis {
 namespace {
 
-/// A value of the run. Its field is empty if the algorithm declined, since there was no run.
+/// A value of the run. Its field is empty if the algorithm declined or failed, since there was no
+/// run.
 template <class Value>
 struct OfRun {
   auto operator()(const SummaryRow& row) const {
     using Result = decltype(Value{}(row.run));
-    return row.run.declined.empty() ? std::optional<Result>(Value{}(row.run)) : std::nullopt;
+    return row.run.has_run() ? std::optional<Result>(Value{}(row.run)) : std::nullopt;
   }
 };
 
@@ -50,6 +51,9 @@ Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
 }
 
 std::string outcome_of(const RunSummary& run) {
+  if (!run.failed.empty()) {
+    return "failed: " + run.failed;
+  }
   return run.declined.empty() ? "completed" : "declined: " + run.declined;
 }
 
@@ -105,7 +109,10 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "The share of answers whose predicted label is the true one. Empty unless the math ran on "
      "inputs with labels.",
      of_run([](const RunSummary& run) { return run.accuracy(); })},
-    {"outcome", "", "`completed`, or `declined: ` and the reason why the algorithm made no plan.",
+    {"outcome", "",
+     "`completed`, or `declined: ` and the reason why the algorithm made no plan, or `failed: ` "
+     "and "
+     "the error in the algorithm. Without a plan, there is no run, and all figures are empty.",
      [](const SummaryRow& row) { return outcome_of(row.run); }},
     {"planned_latency_s", "s",
      "The latency that the plan predicts for one request in an idle system, without waiting for a "

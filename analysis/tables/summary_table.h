@@ -8,7 +8,7 @@
 
 namespace offcut::analysis {
 
-/// A run, or an algorithm that declined.
+/// A run, or an algorithm that declined or failed.
 struct SummaryRow {
   const scenario::Scenario& scenario;
   const RunSummary& run;

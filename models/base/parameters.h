@@ -34,10 +34,11 @@ class Parameters {
   void set(std::string name, std::vector<double> list) {
     lists_[std::move(name)] = std::move(list);
   }
-  /// REQUIRES: the parameter is in the owner's specs (std::out_of_range otherwise).
-  double at(const std::string& name) const { return values_.at(name); }
-  const std::string& text(const std::string& name) const { return texts_.at(name); }
-  const std::vector<double>& list(const std::string& name) const { return lists_.at(name); }
+  /// REQUIRES: the parameter is in the owner's specs, and of that type (otherwise std::out_of_range
+  /// with its name).
+  double at(const std::string& name) const;
+  const std::string& text(const std::string& name) const;
+  const std::vector<double>& list(const std::string& name) const;
 
  private:
   std::map<std::string, double> values_;

@@ -32,13 +32,17 @@ std::vector<SolvedPlan> solve_all(const ModelPlans& model, const scenario::Regis
 }
 
 std::string side_by_side(const ModelPlans& model) {
-  std::string declined;
+  std::string without_plan;
   std::string notes;
   std::string figures;  // of the model's own algorithm
   for (const SolvedPlan& solved : model.plans) {
     const std::string& name = solved.algorithm->name;
     if (const auto* refusal = std::get_if<partition::Declined>(&solved.outcome)) {
-      declined += fmt::format("{} declines: {}\n", name, refusal->reason);
+      without_plan += fmt::format("{} declines: {}\n", name, refusal->reason);
+      continue;
+    }
+    if (const auto* failed = std::get_if<partition::Failed>(&solved.outcome)) {
+      without_plan += fmt::format("{} failed: {}\n", name, failed->reason);
       continue;
     }
     const partition::Plan& plan = std::get<partition::Plan>(solved.outcome);
@@ -53,8 +57,8 @@ std::string side_by_side(const ModelPlans& model) {
   return fmt::format("{}{}: {} layers; one request in an idle system\n\n{}{}{}{}{}{}",
                      model.model.empty() ? "" : model.model + ", ", graph.name(),
                      graph.layer_count(), plan_table(model.problem(), model.plans),
-                     notes.empty() ? "" : "\n", notes, figures, declined.empty() ? "" : "\n",
-                     declined);
+                     notes.empty() ? "" : "\n", notes, figures, without_plan.empty() ? "" : "\n",
+                     without_plan);
 }
 
 /// The models that are asked for: all, or the one of that name.
@@ -142,7 +146,7 @@ std::string text_of(const ModelPlans& model, bool explain, const partition::Solv
   const partition::Problem& problem = model.problem();
   std::string text = side_by_side(model);
   if (explain) {
-    partition::Outcome best = solver(problem);
+    partition::Optimum best = solver(problem);
     if (auto* declined = std::get_if<partition::Declined>(&best)) {
       declined->reason.insert(0, "the best plan is not known: ");
     }
@@ -164,10 +168,16 @@ const partition::Plan& own_plan(const ModelPlans& model) {
   const auto own =
       std::find_if(model.plans.begin(), model.plans.end(),
                    [&](const SolvedPlan& solved) { return solved.algorithm == choice.algorithm; });
-  if (const auto* declined = std::get_if<partition::Declined>(&own->outcome)) {
+  const auto refuse = [&](const char* verb, const std::string& reason) {
     throw InputError(choice.algorithm_place,
-                     fmt::format("{}.algorithm: '{}' declines: {}", choice.section,
-                                 own->algorithm->name, declined->reason));
+                     fmt::format("{}.algorithm: '{}' {}: {}", choice.section, own->algorithm->name,
+                                 verb, reason));
+  };
+  if (const auto* declined = std::get_if<partition::Declined>(&own->outcome)) {
+    refuse("declines", declined->reason);
+  }
+  if (const auto* failed = std::get_if<partition::Failed>(&own->outcome)) {
+    refuse("failed", failed->reason);
   }
   return std::get<partition::Plan>(own->outcome);
 }

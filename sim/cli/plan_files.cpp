@@ -22,7 +22,7 @@ struct SolvedRow {
   const partition::Plan* plan() const { return std::get_if<partition::Plan>(&solved.outcome); }
 };
 
-/// Empty if the algorithm declined.
+/// Empty if the algorithm declined or failed.
 template <class Value>
 struct OfPlan {
   auto operator()(const SolvedRow& row) const {
@@ -38,6 +38,9 @@ constexpr OfPlan<Value> of_plan(Value /*value*/) {
 }
 
 std::string outcome_text(const SolvedRow& row) {
+  if (const auto* failed = std::get_if<partition::Failed>(&row.solved.outcome)) {
+    return "failed: " + failed->reason;
+  }
   const auto* declined = std::get_if<partition::Declined>(&row.solved.outcome);
   return declined ? "declined: " + declined->reason : "planned";
 }
@@ -53,7 +56,9 @@ std::optional<Bytes> first_of(const std::vector<Bytes>& bytes) {
 constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
     {"algorithm", "", "The name of the algorithm.",
      [](const SolvedRow& row) { return row.solved.algorithm->name; }},
-    {"outcome", "", "`planned`, or `declined: ` and the reason why the algorithm made no plan.",
+    {"outcome", "",
+     "`planned`, or `declined: ` and the reason why the algorithm made no plan, or `failed: ` and "
+     "the error in the algorithm. Without a plan, the columns that describe one are empty.",
      [](const SolvedRow& row) { return outcome_text(row); }},
     {"optimal", "", "`yes` if the algorithm proves that no plan is better, otherwise `no`.",
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {

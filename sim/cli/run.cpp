@@ -60,7 +60,7 @@ void print_table(const experiment::Experiment& experiment,
   }
   TextTable table(header);
   for (const analysis::RunSummary& run : runs) {
-    if (run.declined.empty()) {
+    if (run.has_run()) {
       table.add(table_row(run, accuracy));
     }
   }
@@ -68,6 +68,8 @@ void print_table(const experiment::Experiment& experiment,
   for (const analysis::RunSummary& run : runs) {
     if (!run.declined.empty()) {
       fmt::print("{} declines: {}\n", run.algorithm, run.declined);
+    } else if (!run.failed.empty()) {
+      fmt::print("{} failed: {}\n", run.algorithm, run.failed);
     }
   }
 }

@@ -26,13 +26,13 @@ std::string own_name(const Experiment& experiment) {
   return fmt::format("{}", fmt::join(names, "+"));
 }
 
-std::string declined_text(const scenario::ModelChoice& choice, bool names_model,
-                          const partition::Declined& declined) {
-  return names_model ? fmt::format("{}: {}", choice.section, declined.reason) : declined.reason;
+std::string reason_text(const scenario::ModelChoice& choice, bool names_model,
+                        const std::string& reason) {
+  return names_model ? fmt::format("{}: {}", choice.section, reason) : reason;
 }
 
-/// Returns each model's plan by its own algorithm. Throws InputError if one declines, or if its
-/// plan does not fit the memory of a tier.
+/// Returns each model's plan by its own algorithm. Throws InputError if one declines or fails, or
+/// if its plan does not fit the memory of a tier.
 std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   std::vector<partition::Plan> plans;
   std::vector<Diagnostic> diagnostics;
@@ -40,11 +40,16 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
     const scenario::ModelChoice& choice = experiment.choice_of(model);
     const scenario::PlanChoice& own = choice.plan;
     const partition::Outcome outcome = plan_all(model, own, {own.algorithm}).front();
-    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
+    const auto add_error = [&](const char* verb, const std::string& reason) {
       diagnostics.push_back(
           {own.algorithm_place,
-           fmt::format("{}.algorithm: '{}' declines: {}", own.section, own.algorithm->name,
-                       declined_text(choice, !own.model.empty(), *declined))});
+           fmt::format("{}.algorithm: '{}' {}: {}", own.section, own.algorithm->name, verb,
+                       reason_text(choice, !own.model.empty(), reason))});
+    };
+    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
+      add_error("declines", declined->reason);
+    } else if (const auto* failed = std::get_if<partition::Failed>(&outcome)) {
+      add_error("failed", failed->reason);
     } else if (const auto diagnostic =
                    memory_error(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       diagnostics.push_back(*diagnostic);
@@ -59,14 +64,17 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
 }
 
 /// Returns all models' plans by one algorithm, or the reason why one of them has none.
-std::variant<std::vector<partition::Plan>, partition::Declined> compared_plans(
-    const Experiment& experiment, const partition::Algorithm* algorithm) {
+PlansOutcome compared_plans(const Experiment& experiment, const partition::Algorithm* algorithm) {
+  const bool names_model = experiment.models.size() > 1;
   std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
     const scenario::ModelChoice& choice = experiment.choice_of(model);
     partition::Outcome outcome = plan_all(model, choice.plan, {algorithm}).front();
     if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
-      return partition::Declined{declined_text(choice, experiment.models.size() > 1, *declined)};
+      return partition::Declined{reason_text(choice, names_model, declined->reason)};
+    }
+    if (const auto* failed = std::get_if<partition::Failed>(&outcome)) {
+      return partition::Failed{reason_text(choice, names_model, failed->reason)};
     }
     plans.push_back(std::get<partition::Plan>(std::move(outcome)));
     if (const auto diagnostic = memory_error(experiment.scenario, model, plans.back())) {

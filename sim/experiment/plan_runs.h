@@ -9,9 +9,12 @@
 namespace offcut::experiment {
 
 /// A plan for each of the scenario's models, or the reason why one of them has none.
+using PlansOutcome =
+    std::variant<std::vector<partition::Plan>, partition::Declined, partition::Failed>;
+
 struct PlannedRun {
   std::string algorithm;  // If models have different ones, their names: "fixed+multi-tier".
-  std::variant<std::vector<partition::Plan>, partition::Declined> outcome;
+  PlansOutcome outcome;
 };
 
 /// Returns the model's plan by each algorithm, in the given order. The algorithm that the scenario
@@ -22,8 +25,8 @@ std::vector<partition::Outcome> plan_all(
 
 /// Returns the runs of an experiment: that of the scenario's own plans, then one for each algorithm
 /// that they are compared with, for all models. An algorithm also declines if its plan does not fit
-/// the memory of a tier. Throws InputError if one of the scenario's own plans is declined, or if a
-/// run would not end.
+/// the memory of a tier. Throws InputError if one of the scenario's own algorithms declines or
+/// fails, or if a run would not end.
 std::vector<PlannedRun> plan_runs(const Experiment& experiment);
 
 }  // namespace offcut::experiment

@@ -82,7 +82,7 @@ struct UserClassChoice {
 
 /// What is known of an exit, and where the scenario says it.
 struct ExitChoice {
-  partition::ExitOdds odds;
+  partition::ExitStatistics odds;
   Place place;
 };
 

@@ -68,6 +68,10 @@ std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& e
       runs.back().declined = declined->reason;
       continue;
     }
+    if (const auto* failed = std::get_if<partition::Failed>(&planned.outcome)) {
+      runs.back().failed = failed->reason;
+      continue;
+    }
     const auto& plans = std::get<std::vector<partition::Plan>>(planned.outcome);
     runs.back().plans = plans;
     RunFiles files;

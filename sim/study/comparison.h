@@ -12,7 +12,8 @@ namespace offcut::study {
 /// Runs the scenario's plans and, under the same arrivals, the plans that they are compared with,
 /// each in a process of its own. Writes the results into `out`, without committing them. The chosen
 /// run comes first; only its requests and events are logged, and its decisions if `decisions` names
-/// a file. An algorithm that declines gets a summary with its reason. Throws as plan_runs() does.
+/// a file. An algorithm that declines or fails gets a summary with the reason. Throws as
+/// plan_runs() does.
 std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& experiment,
                                                  const OutputDirectory& out,
                                                  const engine::ProgressSink& progress = {},

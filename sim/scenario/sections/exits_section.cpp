@@ -20,7 +20,7 @@ std::vector<ExitChoice> read_exits(MapReader& plan) {
   for (const std::string& output : exits.keys()) {
     MapReader exit = exits.map(output, true);
     choices.push_back({{.output = output}, exits.place(output)});
-    partition::ExitOdds& odds = choices.back().odds;
+    partition::ExitStatistics& odds = choices.back().odds;
     odds.leaves = read_part(exit, "leaves");
     odds.accuracy = read_part(exit, "accuracy");
     exit.done();

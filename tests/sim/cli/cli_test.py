@@ -131,8 +131,8 @@ class Plan(InFolder):
         self.assertAlmostEqual(float(re.search(r"(?m)^jps: makespan_s (\S+)$", text).group(1)), 0.0108)
         self.assertAlmostEqual(float(re.search(r"(?m)^jps: single_cut_makespan_s (\S+)$", text).group(1)), 0.016)
         self.assertIn("jps: job 1 input\njps: job 2 conv1\n", text)
-        self.assertIn("spatial declines: of 0 first layers that can be tiled, none has 2x2 tiles that fit a device\n", text)
-        self.assertIn("edgent declines: needs 'deadline', or the odds of the exits\n", text)
+        self.assertIn("spatial declines: 0 first layers can be tiled, but none has 2x2 tiles that fit on a device\n", text)
+        self.assertIn("edgent declines: it needs 'deadline' or exit probabilities\n", text)
 
     def test_set_changes_the_plan(self):
         text = self.succeed("plan", "small.yaml", "--set", "network.device-cloud={up: 1 Gbit/s, down: 1 Gbit/s, latency: 1 ms}")

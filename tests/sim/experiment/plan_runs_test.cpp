@@ -85,9 +85,43 @@ TEST_CASE("plan runs: models with plans of their own") {
   CHECK(runs[1].algorithm == "exact");
   CHECK(std::get<std::vector<partition::Plan>>(runs[1].outcome)[1].tier_of == own[1].tier_of);
   CHECK(std::get<partition::Declined>(runs[2].outcome).reason ==
-        "models.recogniser: needs 'after': the layer to cut behind, or 'input'");
+        "models.recogniser: it needs 'after': the layer to cut after, or 'input'");
   CHECK(std::get<partition::Declined>(runs[3].outcome)
             .reason.starts_with("models.recogniser: its plan breaks"));
+}
+
+TEST_CASE("plan runs: an algorithm that fails is an error of its own, or of the scenario's plan") {
+  scenario::Registries wrong;
+  wrong.algorithms.add(
+      {.name = "wrong",
+       .solve = [](const partition::Problem&, const Parameters&) -> partition::Answer {
+         return partition::Assignment{7};
+       }});
+  const TemporaryFolder folder;
+  folder.write("net.csv", kThreeLayers);
+  const std::string path = folder.write("my.yaml", kTwoTiers);
+  const auto planned = [&](std::vector<scenario::Override> overrides) {
+    return plan_runs(prepare(scenario::read_scenario(path, overrides, wrong), wrong));
+  };
+  const std::vector<PlannedRun> runs = planned({{"plan.compare", "[wrong, cloud-only]"}});
+  REQUIRE(runs.size() == 3);
+  CHECK(std::get<partition::Failed>(runs[1].outcome).reason ==
+        "its plan places 1 layers, but the problem has 3");
+  CHECK(std::holds_alternative<std::vector<partition::Plan>>(runs[2].outcome));
+
+  std::string own = kTwoTiers;
+  own.replace(own.find("brute-force"), 11, "wrong");
+  folder.write("my.yaml", own);
+  try {
+    planned({});
+    FAIL("a plan that is wrong was run");
+  } catch (const InputError& error) {
+    REQUIRE(error.diagnostics().size() == 1);
+    CHECK(error.diagnostics()[0] ==
+          Diagnostic{{path, 6, 19},
+                     "plan.algorithm: 'wrong' failed: its plan places 1 layers, but the problem "
+                     "has 3"});
+  }
 }
 
 }  // namespace offcut::experiment
