@@ -24,7 +24,7 @@ struct ParameterSpec {
   double least = 0;                 // bounds, both inclusive
   double most = 1e300;
   std::string doc;
-  std::string example;  // a value, for documents; required of a text without choices
+  std::string example;  // A value, for documents. Required of a text without choices.
 };
 
 /// Checked values by name, numbers in SI.

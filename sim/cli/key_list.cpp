@@ -18,13 +18,13 @@ using scenario::KeyText;
 constexpr std::size_t kLineWidth = 80;
 constexpr std::size_t kMarkdownWidth = 100;
 constexpr std::string_view kIndent = "  ";
-constexpr const char* kDocument = "The document";  // the map that has no path
+constexpr const char* kDocument = "The document";  // The map without a path.
 
-/// The text in lines of at most `width` characters where its words allow it, each after `indent`
-/// blanks.
+/// Breaks a text into lines of at most `width` characters where its words allow it, each after
+/// `indent` blanks.
 std::string paragraph(std::string_view text, std::size_t width, std::size_t indent) {
   std::string lines;
-  std::size_t used = width;  // so that the first word begins a line
+  std::size_t used = width;  // The first word begins a line.
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(' '), text.size());
     const bool breaks = used + 1 + end > width;
@@ -40,12 +40,12 @@ std::string title_of(const KeyBlock& block) {
   return block.paths.front().empty() ? kDocument : block.paths.front();
 }
 
-/// The map whose first keys these are, or the title of the further ones.
+/// The heading of a block: the map, or the title of its further keys.
 std::string heading_of(const KeyBlock& block) {
   return block.title.empty() ? title_of(block) : block.title;
 }
 
-/// Where else the keys belong, beside the map in which they are shown.
+/// The other maps that have the keys.
 std::vector<std::string> other_paths(const KeyBlock& block) {
   return {block.paths.begin() + 1, block.paths.end()};
 }
@@ -117,7 +117,7 @@ std::string markdown_heading(const KeyBlock& block) {
              : fmt::format("{} {}", block.title.empty() ? "###" : "####", heading_of(block));
 }
 
-/// The blocks of an earlier map that has keys of this one.
+/// Links to the blocks of other maps whose keys belong to this one, too.
 std::string references(const std::vector<KeyBlock>& blocks, const std::string& path) {
   std::string links;
   for (const KeyBlock& block : blocks) {
@@ -139,7 +139,7 @@ std::string markdown_row(const KeyText& key, const std::string& anchor_below) {
                      key.bounds, key.fallback, key.doc, key.example);
 }
 
-/// The anchor of the block that has the keys of the map below; empty where there is none.
+/// The anchor of the block with the keys below; empty if there is none.
 std::string anchor_below(const std::vector<KeyBlock>& blocks, const KeyBlock& block,
                          const KeyText& key) {
   const std::string& above = block.paths.front();

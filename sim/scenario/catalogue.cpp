@@ -1,3 +1,6 @@
+// Reads the catalogue of devices and links, and the figures of single ones. A device or link that
+// is based on another takes the missing figures from it; catalogue_keys.cpp declares the keys.
+
 #include "sim/scenario/catalogue.h"
 
 #include "sim/scenario/data_path.h"
@@ -5,12 +8,12 @@
 namespace offcut::scenario {
 namespace {
 
-constexpr BytesPerSecond kMegabit(1e6 / 8);  // per second: the unit of radios' slopes
+constexpr BytesPerSecond kMegabit(1e6 / 8);  // Per second: the unit of radios' slopes.
 
 template <class T>
-std::vector<std::string> names_of(const std::map<std::string, T>& things) {
+std::vector<std::string> names_of(const std::map<std::string, T>& entries) {
   std::vector<std::string> names;
-  for (const auto& [name, thing] : things) {
+  for (const auto& [name, entry] : entries) {
     names.push_back(name);
   }
   return names;

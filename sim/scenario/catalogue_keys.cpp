@@ -6,9 +6,9 @@
 namespace offcut::scenario {
 namespace {
 
-constexpr Bounds kRate{.least = 1e-3};                // dividing by it must stay finite
-constexpr Bounds kShare{.least = 1e-6, .most = 100};  // of a peak; beyond that it is no peak
-constexpr Bounds kTime{.least = 0, .most = 1e6};      // beyond 11 days a unit is wrong
+constexpr Bounds kRate{.least = 1e-3};                // A time divided by it stays finite.
+constexpr Bounds kShare{.least = 1e-6, .most = 100};  // Of a peak: with more, it is not a peak.
+constexpr Bounds kTime{.least = 0, .most = 1e6};      // Beyond 11 days, the unit is wrong.
 
 constexpr std::string_view kOfIs = "that of `is`, without which it is required";
 
@@ -307,7 +307,7 @@ constexpr KeySpec kNamedLink[] = {
     {.name = "about",
      .kind = ValueKind::text,
      .absent = "empty",
-     .doc = "A description, for `offcut list networks`.",
+     .doc = "A description, for `offcut list links`.",
      .example = "about: satellite"},
     {.name = "source",
      .kind = ValueKind::text,

@@ -1,6 +1,6 @@
-// Describes the keys of scenarios: the tables by which the reader reads them, from the document
-// downwards, and the parameters that the registries' entries declare. Tables that several maps
-// share are described once, where they are met first.
+// Describes the keys of scenarios from the tables by which the reader reads them, beginning with
+// the document, and from the parameters that the entries of registries declare. A table that
+// several maps have is described once, at the first of them.
 
 #include "sim/scenario/key_texts.h"
 
@@ -31,8 +31,8 @@ std::vector<Owner> owners_in(const Registry<Entry>& registry) {
   return owners;
 }
 
-/// The owners of the parameters that stand beside the key; none where its names have no parameters,
-/// or where they stand in the map below it.
+/// The owners of the parameters beside the key; none if its names have no parameters, or if these
+/// are in the map below it.
 std::vector<Owner> owners_of(const KeySpec& spec, const Registries& registries) {
   if (spec.registry == "codecs") {
     return owners_in(registries.codecs);
@@ -49,15 +49,25 @@ std::vector<Owner> owners_of(const KeySpec& spec, const Registries& registries) 
                                         : std::vector<Owner>();
 }
 
-/// Whether parameters are keys of their own. Those of codecs are part of the codec's text.
+/// Returns whether the parameters are keys. Those of codecs are part of the codec's text.
 bool are_keys(const KeySpec& owner) { return owner.registry != "codecs"; }
 
 std::string in_code(std::string_view text) { return fmt::format("`{}`", text); }
 
-/// A quantity with a fitting prefix if that is exact.
+/// The shortest exact text of a quantity.
 std::string quantity_text(double si, Dimension dimension) {
+  std::string text = to_text(si, dimension);
   std::string readable = to_readable(si, dimension);
-  return parse_quantity(readable, dimension) == si ? readable : to_text(si, dimension);
+  return readable.size() < text.size() && parse_quantity(readable, dimension) == si ? readable
+                                                                                    : text;
+}
+
+std::string range_text(Bounds bounds, Dimension dimension) {
+  const std::string least = quantity_text(bounds.least, dimension);
+  return bounds.least == bounds.most ? least
+         : bounds.most >= 1e300
+             ? "at least " + least
+             : fmt::format("{} to {}", least, quantity_text(bounds.most, dimension));
 }
 
 std::string_view name_of(Dimension dimension) {
@@ -124,7 +134,7 @@ KeyText text_of(const KeySpec& spec) {
                .example = std::string(spec.example),
                .is_map = spec.below != nullptr};
   if (spec.kind == ValueKind::number || spec.kind == ValueKind::whole) {
-    text.bounds = bounds_text(spec.bounds, spec.dimension);
+    text.bounds = range_text(spec.bounds, spec.dimension);
   }
   return text;
 }
@@ -140,7 +150,7 @@ std::string type_of(const ParameterSpec& spec) {
   return spec.is_list ? "list of " + type + "s" : type;
 }
 
-/// The default, or another value that is valid.
+/// The default, or else a valid value.
 std::string value_of(const ParameterSpec& spec) {
   constexpr double kUsual = 1;
   constexpr double kUsualCount = 4;
@@ -171,7 +181,7 @@ KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& ke
                                                             : "required",
                .doc = spec.doc};
   if (!spec.is_text && spec.one_of.empty()) {
-    text.bounds = bounds_text({spec.least, spec.most}, spec.dimension);
+    text.bounds = range_text({spec.least, spec.most}, spec.dimension);
   }
   if (!are_keys(key)) {
     text.example = fmt::format("{}: {}:{}={}", key.name, owner.name, spec.name, value_of(spec));
@@ -191,7 +201,7 @@ KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& ke
 KeyBlock parameter_block(const KeySpec& key, const std::vector<Owner>& owners,
                          const std::string& path) {
   KeyBlock block{.paths = {path},
-                 .title = fmt::format("Parameters of `{}`", key.name),
+                 .title = fmt::format("Parameters of {}", key.registry),
                  .doc = are_keys(key) ? fmt::format("They stand in the same map as `{}`.", key.name)
                                       : "They stand in the codec's text.",
                  .owner = std::string(key.name)};

@@ -106,26 +106,26 @@ YamlNode node_of(const cost::KindModel& kind) {
   return node;
 }
 
-/// Reads numbers from the text, one after the other.
+/// Reads numbers from a text, one after the other.
 class Scanner {
  public:
-  explicit Scanner(const std::string& text) : at_(text.data()), end_(text.data() + text.size()) {}
+  explicit Scanner(const std::string& text) : next_(text.data()), end_(text.data() + text.size()) {}
 
   template <class T>
   bool read(T& value) {
-    const auto [next, error] = std::from_chars(at_, end_, value);
-    at_ = next;
+    const auto [next, error] = std::from_chars(next_, end_, value);
+    next_ = next;
     return error == std::errc();
   }
   bool skip(char c) {
-    const bool is_there = at_ != end_ && *at_ == c;
-    at_ += is_there ? 1 : 0;
-    return is_there;
+    const bool found = next_ != end_ && *next_ == c;
+    next_ += found ? 1 : 0;
+    return found;
   }
-  bool at_end() const { return at_ == end_; }
+  bool at_end() const { return next_ == end_; }
 
  private:
-  const char* at_;
+  const char* next_;
   const char* end_;
 };
 
@@ -140,7 +140,7 @@ bool parse_node(const std::string& text, cost::TreeNode& node) {
          scanner.read(node.right) && scanner.at_end() && std::isfinite(node.threshold);
 }
 
-/// False where the text is no tree: children stand behind their parent, so that it ends.
+/// Returns false if the text is not a tree. Children come after their parent, so that it ends.
 bool parse_tree(const std::string& text, cost::Tree& tree) {
   std::istringstream words(text);
   for (std::string word; words >> word;) {
@@ -202,7 +202,7 @@ class KindReader {
     for (const YamlNode& item : trees->items) {
       if (!parse_tree(item.text, kind.corrections.emplace_back())) {
         diagnostics_.push_back({item.place,
-                                "is no tree: expected nodes such as '3<0.5:1:2' and "
+                                "is not a tree: expected nodes such as '3<0.5:1:2' and "
                                 "leaves, the root first"});
       }
     }

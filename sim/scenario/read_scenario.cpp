@@ -1,5 +1,5 @@
-// Reads a scenario section by section; what a section may rely on of those before it stands in
-// ReadSoFar. Another section is a file of sections/ and a line of kSections.
+// Reads a scenario section by section. ReadSoFar carries the results on which later sections rely.
+// A new section is a file of sections/, a line of kSections and a key of kScenario.
 
 #include <fmt/format.h>
 
@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 
-/// In the order in which they rely on each other; resolved.yaml has the same.
+/// In the order in which they rely on each other, which is also that of resolved.yaml.
 constexpr ReadSection kSections[] = {read_stop,           read_own_kinds,     read_models,
                                      read_tiers,          read_network,       read_scheduling,
                                      read_failures,       read_plans,         read_workload,
@@ -57,11 +57,6 @@ constexpr KeySpec kScenario[] = {
      .absent = "`model` or `models` is required",
      .doc = "The network.",
      .example = "model: {zoo: alexnet}"},
-    {.name = "models",
-     .below = &kModelsKeys,
-     .absent = "`model` or `models` is required",
-     .doc = "Several networks.",
-     .example = "models: {detector: {zoo: alexnet}, reader: {zoo: lenet5}}"},
     {.name = "tiers",
      .below = &kTiersKeys,
      .doc = "The machines, tier by tier, from the devices inwards.",
@@ -76,20 +71,25 @@ constexpr KeySpec kScenario[] = {
      .absent = "required unless every model has a `plan`",
      .doc = "How models are planned, and which other plans are run.",
      .example = "plan: {algorithm: exact, compare: cloud-only}"},
+    {.name = "workload",
+     .below = &kWorkloadKeys,
+     .doc = "The requests.",
+     .example = "workload: {arrivals: poisson, rate: 2 /s}"},
     {.name = "scheduling",
      .below = &kSchedulingKeys,
      .absent = "all of its defaults",
      .doc = "How tiers treat the requests that come to them.",
      .example = "scheduling: {edge: {queue: edf, dispatch: shortest-queue}}"},
-    {.name = "workload",
-     .below = &kWorkloadKeys,
-     .doc = "The requests.",
-     .example = "workload: {arrivals: poisson, rate: 2 /s}"},
     {.name = "failures",
      .below = &kFailuresKeys,
      .absent = "none",
      .doc = "When machines and links are down.",
      .example = "failures: {edge: {up: 60 s, down: 5 s}}"},
+    {.name = "models",
+     .below = &kModelsKeys,
+     .absent = "`model` or `models` is required",
+     .doc = "Several networks.",
+     .example = "models: {detector: {zoo: alexnet}, reader: {zoo: lenet5}}"},
     {.name = "devices",
      .kind = ValueKind::map_or_file,
      .below = &kDevicesKeys,
@@ -114,7 +114,7 @@ constexpr KeySpec kScenario[] = {
      .example = "output: {requests: false}"},
 };
 
-/// What the file's name gives the scenario: a name for its folder of results.
+/// The name of the scenario from that of its file. It also names the folder of results.
 std::string scenario_name(const std::string& path) {
   const std::string stem = fs::path(path).stem().string();
   return stem.find_first_not_of('.') == std::string::npos ? "scenario" : stem;

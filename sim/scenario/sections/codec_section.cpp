@@ -1,3 +1,7 @@
+// Reads the codecs of a plan: one for all tensors that cross a link, a map of single ones, or a
+// list from which the algorithm chooses. The names are resolved here; the tensors are checked
+// against the network later, by sim/experiment.
+
 #include "sim/scenario/sections/codec_section.h"
 
 #include <fmt/format.h>
@@ -106,7 +110,7 @@ CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   if (node != nullptr) {
     choice = Reading(plan, so_far.registries.codecs, so_far.diagnostics).run(*node);
     if (so_far.sources_known && so_far.is_table) {
-      plan.error("codec", "a layer table says nothing of shapes, which codecs need");
+      plan.error("codec", "a layer table has no shapes, which codecs need");
     }
   }
   if (!plan.has("cache")) {
@@ -114,7 +118,7 @@ CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   } else {
     choice.cache = plan.text("cache");
     if (node == nullptr || node->kind != YamlNode::Kind::sequence) {
-      plan.error("cache", "belongs to a list of codecs (" + plan.path() + ".codec) to choose from");
+      plan.error("cache", "needs a list of codecs to choose from (" + plan.path() + ".codec)");
     }
   }
   return choice;

@@ -1,3 +1,6 @@
+// Reads the device of a tier. Its kinds exclude each other: a device of the catalogue or with
+// figures of its own, a column of the layer table, or a file of measured or fitted times.
+
 #include "sim/scenario/sections/device_choice.h"
 
 #include <fmt/format.h>
@@ -39,7 +42,7 @@ constexpr KeySpec kDeviceChoice[] = {
      .example = "edge: {is: jetson-nano, frequency: 640 MHz}"},
 };
 
-/// The layers' times are those that were measured, or follow from what was.
+/// Reads the file of a device with measured or fitted times.
 void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so_far,
                           TierChoice& choice) {
   if (tier.has("is") || (key == "profile" && tier.has("fitted"))) {

@@ -1,3 +1,6 @@
+// Reads the failures of a tier's machines or of a hop's links: outages at given times, exponential
+// times up and down, and traces. They may be combined.
+
 #include "sim/scenario/sections/failures_section.h"
 
 #include <fmt/format.h>
@@ -78,16 +81,16 @@ constexpr KeySpec kFailures[] = {
      .example = "edge: {up: 60 s, down: 5 s}"},
 };
 
-/// What can fail.
-struct Things {
-  std::string kind;  // "machine" or "link"
+/// The machines or links that can fail.
+struct Components {
+  std::string kind;  // "machine" or "link".
   std::size_t count = 0;
 };
 
 class FaultReader {
  public:
-  FaultReader(MapReader& reader, Things things, std::vector<Diagnostic>& diagnostics)
-      : reader_(reader), things_(std::move(things)), diagnostics_(diagnostics) {}
+  FaultReader(MapReader& reader, Components components, std::vector<Diagnostic>& diagnostics)
+      : reader_(reader), components_(std::move(components)), diagnostics_(diagnostics) {}
 
   network::Faults read(const std::string& scenario) {
     read_outages();
@@ -117,7 +120,7 @@ class FaultReader {
     if (list->kind != YamlNode::Kind::sequence) {
       reader_.error("outages", fmt::format("expected a list such as [{{{}: 0, from: 10 s, until: "
                                            "12 s}}], got {}",
-                                           things_.kind, describe(*list)));
+                                           components_.kind, describe(*list)));
       return;
     }
     for (MapReader& outage : reader_.maps("outages")) {
@@ -129,7 +132,7 @@ class FaultReader {
   network::Outage read_outage(MapReader& outage) const {
     network::Outage read;
     read.which = static_cast<std::size_t>(
-        outage.integer(things_.kind, Bounds{0, static_cast<double>(things_.count - 1)}));
+        outage.integer(components_.kind, Bounds{0, static_cast<double>(components_.count - 1)}));
     const std::size_t before = diagnostics_.size();
     read.from = outage.quantity<Seconds>("from");
     read.until = outage.quantity<Seconds>("until");
@@ -146,7 +149,7 @@ class FaultReader {
     }
     try {
       const std::vector<network::Outage> outages =
-          read_outage_trace(path, things_.kind, things_.count);
+          read_outage_trace(path, components_.kind, components_.count);
       faults_.outages.insert(faults_.outages.end(), outages.begin(), outages.end());
     } catch (const InputError& error) {
       diagnostics_.insert(diagnostics_.end(), error.diagnostics().begin(),
@@ -155,18 +158,18 @@ class FaultReader {
   }
 
   MapReader& reader_;
-  Things things_;
+  Components components_;
   std::vector<Diagnostic>& diagnostics_;
   network::Faults faults_;
 };
 
-/// Where their number is invalid, none of them is out of range.
+/// The number of machines. If it is invalid, no index is out of range.
 std::size_t machines_of(const TierChoice& tier) {
   constexpr std::size_t kAny = std::size_t{1} << 53U;
   return tier.count_known ? tier.servers : kAny;
 }
 
-/// The devices' own links, or the one that all traffic shares.
+/// The number of links: one for each device, or one that all traffic shares.
 std::size_t links_of(const Scenario& scenario, const HopChoice& hop) {
   return hop.shared ? 1 : machines_of(scenario.tiers.front());
 }
@@ -180,12 +183,12 @@ constinit const KeyTable kFailuresKeys{
 void read_failures(MapReader& top, ReadSoFar& so_far) {
   Scenario& scenario = so_far.scenario;
   MapReader failures = top.map("failures");
-  const auto faults_of = [&](const std::string& name, Things things) {
+  const auto faults_of = [&](const std::string& name, Components components) {
     if (failures.raw(name) == nullptr) {
       return network::Faults();
     }
     MapReader reader = failures.map(name);
-    return FaultReader(reader, std::move(things), so_far.diagnostics).read(scenario.path);
+    return FaultReader(reader, std::move(components), so_far.diagnostics).read(scenario.path);
   };
   for (TierChoice& tier : scenario.tiers) {
     tier.faults = faults_of(tier.name, {"machine", machines_of(tier)});
@@ -193,7 +196,7 @@ void read_failures(MapReader& top, ReadSoFar& so_far) {
   for (HopChoice& hop : scenario.hops) {
     hop.faults = faults_of(hop.name, {"link", links_of(scenario, hop)});
   }
-  if (scenario.hops.size() + 1 != scenario.tiers.size()) {  // the tiers are invalid
+  if (scenario.hops.size() + 1 != scenario.tiers.size()) {  // The tiers are invalid.
     failures.ignore_rest();
   }
   failures.done();

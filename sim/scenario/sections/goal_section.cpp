@@ -1,3 +1,6 @@
+// Reads the objective of a plan, a term or a weighted sum of terms, and its limits. Both refer to
+// one request in an idle system.
+
 #include "sim/scenario/sections/goal_section.h"
 
 #include <fmt/format.h>
@@ -109,7 +112,7 @@ partition::Objective read_objective(MapReader& plan) {
   return objective;
 }
 
-/// What a planner knows of the tier's memory.
+/// The memory of the tier's device; none if its times are measured, fitted or tabled.
 std::optional<Bytes> memory_of(const TierChoice& tier) {
   const auto* device = std::get_if<cost::Device>(&tier.is);
   return device != nullptr ? std::optional(device->memory) : std::nullopt;
@@ -127,7 +130,7 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
     for (std::size_t i = 0; i < tiers.size(); ++i) {
       memory[i] = reader.quantity_if_given<Bytes>(tiers[i].name);
     }
-    if (tiers.empty()) {  // they are invalid
+    if (tiers.empty()) {  // They are invalid.
       reader.ignore_rest();
     }
     reader.done();
@@ -139,7 +142,7 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     memory[i] = memory_of(tiers[i]);
     if (!memory[i]) {
-      limits.error("memory", fmt::format("the memory of '{}' is not known: expected a map, such as "
+      limits.error("memory", fmt::format("the memory of '{}' is unknown: expected a map, such as "
                                          "{{{}: 1 GB}}",
                                          tiers[i].name, tiers[i].name));
     }
@@ -152,8 +155,8 @@ void check_power(MapReader& plan, const Scenario& scenario, const partition::Obj
       scenario.tiers.empty() ? nullptr : std::get_if<cost::Device>(&scenario.tiers.front().is);
   if (objective.energy > 0 && !scenario.tiers.empty() &&
       (device == nullptr || device->busy == Watts(0))) {
-    plan.error("objective", fmt::format("what '{}' draws is not known: energy needs a device with "
-                                        "a power",
+    plan.error("objective", fmt::format("the power draw of '{}' is unknown: energy needs a device "
+                                        "with a known power draw",
                                         scenario.tiers.front().name));
   }
 }

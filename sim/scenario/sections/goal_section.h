@@ -6,10 +6,10 @@
 namespace offcut::scenario {
 
 inline constexpr std::string_view kObjectives = "latency, energy, money, throughput";
-extern const KeyTable kWeightKeys;  // where `objective` is a map
+extern const KeyTable kWeightKeys;  // Of `objective` as a map.
 extern const KeyTable kLimitKeys;
 
-/// Reads `objective` and `limits` of a section `plan`, which those models have, into `choice`.
+/// Reads `objective` and `limits` of a section `plan`, that of `models`, into `choice`.
 /// REQUIRES: scenario.tiers and hops are read.
 void read_goal(MapReader& plan, const Scenario& scenario,
                const std::vector<const ModelChoice*>& models, PlanChoice& choice);

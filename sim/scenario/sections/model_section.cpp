@@ -1,3 +1,6 @@
+// Reads the models: their networks and the inputs of their math. What a layer table can't have is
+// an error: math, inputs and the engine. Files are only looked for here; sim/experiment reads them.
+
 #include "sim/scenario/sections/model_section.h"
 
 #include <fmt/format.h>
@@ -127,11 +130,11 @@ constexpr KeySpec kModels[] = {
      .example = "models: {detector: {zoo: alexnet}, reader: {zoo: lenet5}}"},
 };
 
-/// What `model`, or one of `models`, says.
+/// The contents of `model`, or of one of `models`.
 struct ModelSection {
   ModelChoice choice;
-  bool source_known = false;      // one of zoo, onnx and layers is given, right or wrong
-  std::optional<MapReader> plan;  // its own, to be read once the tiers are; none: the scenario's
+  bool source_known = false;      // One of zoo, onnx and layers is given, valid or not.
+  std::optional<MapReader> plan;  // Its own, read after the tiers; none: the scenario's.
   bool is_table() const { return source_known && choice.source == ModelChoice::Source::layers; }
 };
 
@@ -190,7 +193,7 @@ void read_math(MapReader& model, ModelSection& section) {
   }
 }
 
-/// What computes the layers where there is math.
+/// Reads which kernels compute the math.
 void read_engine(MapReader& model, ModelSection& section) {
   if (section.is_table()) {
     if (model.raw("engine") != nullptr) {
@@ -213,7 +216,7 @@ void read_images(MapReader& input, const std::string& scenario, ModelChoice& cho
   input.raw("random");
 }
 
-/// Inputs for a network without images. What only images have is an error.
+/// Reads the number of drawn inputs. A key that needs `images` is an error.
 void read_random(MapReader& input, ModelChoice& choice) {
   if (choice.math != ModelChoice::Math::off) {
     choice.random = input.integer("random");
@@ -223,7 +226,7 @@ void read_random(MapReader& input, ModelChoice& choice) {
   input.raw("images");
   for (const char* key : {"labels", "divide"}) {
     if (input.raw(key) != nullptr) {
-      input.error(key, "there are no 'images' that it belongs to");
+      input.error(key, "needs 'images'");
     }
   }
 }
@@ -232,7 +235,7 @@ void read_input(MapReader& model, const std::string& scenario, ModelSection& sec
   MapReader input = model.map("input");
   if (section.is_table()) {
     if (!input.keys().empty()) {
-      model.error("input", "a layer table says itself what its input is (the first row)");
+      model.error("input", "the first row of a layer table describes its input");
     }
     return;
   }
@@ -250,14 +253,14 @@ void read_input(MapReader& model, const std::string& scenario, ModelSection& sec
   input.done();
 }
 
-/// One of several models may have one.
+/// Keeps the plan that one of several models may have.
 void read_own_plan(MapReader& model, ModelSection& section) {
   if (model.path() != "model") {
     if (model.raw("plan") != nullptr) {
       section.plan = model.map("plan");
     }
   } else {
-    model.reject("plan", "the scenario's own 'plan' is that of its only model: put it there");
+    model.reject("plan", "the plan of an only model is the scenario's 'plan': put it there");
   }
 }
 
@@ -275,7 +278,8 @@ ModelSection read_model(MapReader& model, const ReadSoFar& so_far) {
   return section;
 }
 
-/// The only one, or one of several. A tier's times come from tables or from networks, for all.
+/// Adds the only model, or one of several. The times of tiers come from tables for all models, or
+/// for none.
 void add_model(MapReader& model, const std::string& name, ReadSoFar& so_far) {
   std::vector<ModelChoice>& choices = so_far.scenario.models;
   const bool is_first = choices.empty();
@@ -319,7 +323,7 @@ void read_models(MapReader& top, ReadSoFar& so_far) {
     add_model(model, name, so_far);
   }
   if (models.keys().empty()) {
-    so_far.scenario.models.push_back({.section = "models"});  // that any name may mean
+    so_far.scenario.models.push_back({.section = "models"});  // Any name may mean it.
     so_far.own_plans.emplace_back();
     if (models.present()) {
       top.error("models", "expected at least one");

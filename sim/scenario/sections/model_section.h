@@ -4,8 +4,8 @@
 
 namespace offcut::scenario {
 
-extern const KeyTable kModelKeys;   // of `model`
-extern const KeyTable kModelsKeys;  // of `models`
+extern const KeyTable kModelKeys;   // Of `model`.
+extern const KeyTable kModelsKeys;  // Of `models`.
 
 /// Reads `model`, or `models`, into scenario.models. The plan that one of several models may have
 /// is left to read_plans().

@@ -11,8 +11,8 @@
 
 namespace offcut::scenario {
 
-/// The entry of a catalogue that the key `is` names: null where there is no such key, and something
-/// harmless where it is invalid. `all_known`: an unknown name is an error.
+/// Returns the entry of a catalogue that the key `is` names: null if the key is missing, and any
+/// entry if it is invalid. If not `all_known`, an unknown name is not an error.
 template <class T>
 const T* named_kind(MapReader& reader, const std::map<std::string, T>& known, bool all_known) {
   const YamlNode* is = reader.raw("is");

@@ -1,3 +1,6 @@
+// Reads the hops between tiers. A hop has the name of its two tiers, which must be unique among
+// tiers and hops, since results and failures are told apart by it.
+
 #include "sim/scenario/sections/network_section.h"
 
 #include <fmt/format.h>
@@ -8,7 +11,7 @@
 namespace offcut::scenario {
 namespace {
 
-// A device with links of its own takes 3 kB, most of it SimGrid's.
+// A device with links of its own takes 3 kB, most of it in SimGrid.
 constexpr double kBytesOfLinks = 3e3;
 constexpr std::size_t kMostLinks = 1'000'000;
 
@@ -63,8 +66,8 @@ constexpr KeySpec kNetwork[] = {
 constexpr KeySpec kHopChoice[] = {
     {.name = "is",
      .kind = ValueKind::name,
-     .noun = "network",
-     .registry = "networks",
+     .noun = "link",
+     .registry = "links",
      .absent = "required without figures of the link's own",
      .doc = "A link of the catalogue or of `networks`, whose figures may be changed beside it.",
      .example = "is: lte"},
@@ -77,7 +80,7 @@ constexpr KeySpec kHopChoice[] = {
      .example = "price: 2"},
 };
 
-/// Tiers and hops are told apart by their names. Gives the first hop that has this one's.
+/// Notes an error if a tier or an earlier hop has the name. Returns the first hop that has it.
 std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::string& name,
                            ReadSoFar& so_far) {
   const Scenario& scenario = so_far.scenario;
@@ -96,21 +99,22 @@ std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::st
   if (same < hop) {
     const std::string& from = scenario.tiers[hop].name;
     so_far.diagnostics.push_back(
-        {tiers.find(from)->place, fmt::format("tiers.{}: the links {} and {} have one name: {}",
-                                              from, ends(same), ends(hop), in_quotes(name))});
+        {tiers.find(from)->place,
+         fmt::format("tiers.{}: the links {} and {} have the same name: {}", from, ends(same),
+                     ends(hop), in_quotes(name))});
   }
   return same;
 }
 
-/// A pair of links that the devices of a site share, after their own.
+/// Reads the pair of links that several devices share, after their own.
 void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
   if (reader.raw("site") == nullptr) {
     return;
   }
   if (!is_first || hop.shared) {
     reader.error("site", is_first ? "give 'shared' or 'site', not both"
-                                  : "only the devices' hop has sites; from here on all traffic "
-                                    "shares one pair");
+                                  : "only the first hop has sites; on later hops, all traffic "
+                                    "shares one pair of links");
   }
   MapReader site = reader.map("site");
   engine::Link::Uplink uplink;
@@ -121,14 +125,15 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
   hop.site = uplink;
 }
 
-/// The devices' links are their own unless said otherwise; after them, all traffic shares one pair.
+/// Reads a hop. By default, devices have links of their own; on later hops, all traffic shares one
+/// pair.
 void read_hop_section(MapReader& reader, const std::string& name, bool is_first,
                       ReadSoFar& so_far) {
   HopChoice hop = read_hop_choice(reader, name, so_far);
   if (!is_first && reader.raw("shared") != nullptr) {
     reader.error("shared",
-                 "only the devices can have links of their own; from here on all "
-                 "traffic shares one pair");
+                 "only devices can have links of their own; on later hops, all traffic shares one "
+                 "pair of links");
   }
   hop.shared = !is_first || reader.flag("shared");
   read_site(reader, is_first, hop);

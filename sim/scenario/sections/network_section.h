@@ -5,13 +5,13 @@
 namespace offcut::scenario {
 
 extern const KeyTable kNetworkKeys;
-extern const KeyTable kHopChoiceKeys;  // of what read_hop_choice() reads
+extern const KeyTable kHopChoiceKeys;  // Of read_hop_choice().
 
 /// Reads how each tier is connected with the next, into scenario.hops.
 /// REQUIRES: tiers and own kinds are read.
 void read_network(MapReader& top, ReadSoFar& so_far);
 
-/// One hop's properties and price.
+/// Reads the figures and the price of a link.
 HopChoice read_hop_choice(MapReader& reader, const std::string& name, const ReadSoFar& so_far);
 
 }  // namespace offcut::scenario

@@ -1,3 +1,6 @@
+// Reads the plans: the scenario's, which all models share that have none of their own, and those of
+// models. Every model ends up with a plan, so that nothing after this section tells them apart.
+
 #include "sim/scenario/sections/plan_section.h"
 
 #include <fmt/format.h>
@@ -85,7 +88,7 @@ void read_compare(MapReader& plan, ReadSoFar& so_far) {
   }
 }
 
-/// An extra input is an error where no algorithm that runs takes it.
+/// Notes an error if no algorithm that runs takes the extra input of the key.
 void check_taken(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& choice,
                  const std::string& key, bool partition::Takes::*extra) {
   const auto takes_it = [&](const partition::Algorithm* algorithm) {
@@ -102,8 +105,8 @@ void check_taken(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& cho
       names.push_back(fmt::format("'{}'", name));
     }
   }
-  plan.error(key, fmt::format("belongs to the algorithm{} {}", names.size() == 1 ? "" : "s",
-                              fmt::join(names, ", ")));
+  plan.error(key, fmt::format("only the algorithm{} {} take{} it", names.size() == 1 ? "" : "s",
+                              fmt::join(names, ", "), names.size() == 1 ? "s" : ""));
 }
 
 void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algorithms,
@@ -118,7 +121,7 @@ void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algor
   }
 }
 
-/// One plan, which these models have.
+/// Reads one plan, that of these models.
 PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
   PlanChoice choice{.section = plan.path()};
   read_algorithm(plan, so_far.registries.algorithms, choice);
@@ -127,7 +130,8 @@ PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
   if (choice.section == "plan") {
     read_compare(plan, so_far);
   } else {
-    plan.reject("compare", "the scenario's 'plan' says what is compared: it is run for all models");
+    plan.reject("compare",
+                "only the scenario's 'plan' can compare: its algorithms run for all models");
   }
   read_user_classes(plan, so_far, choice);
   choice.exits = read_exits(plan);
@@ -137,7 +141,7 @@ PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
   return choice;
 }
 
-/// The scenario's `plan`, for these models without one of their own.
+/// Reads the scenario's `plan`, for the models without one of their own.
 PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_far) {
   if (top.raw("plan") == nullptr && !models.empty()) {
     top.missing({"plan"}, models.size() == so_far.scenario.models.size()
@@ -152,7 +156,7 @@ PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_
   read_compare(plan, so_far);
   for (const std::string& key : plan.keys()) {
     if (key != "compare") {
-      plan.error(key, "all models have plans of their own: here, only 'compare' counts");
+      plan.error(key, "all models have plans of their own: here, only 'compare' is valid");
     }
   }
   return {};

@@ -4,8 +4,8 @@
 
 namespace offcut::scenario {
 
-extern const KeyTable kPlanKeys;       // of the scenario's `plan`
-extern const KeyTable kModelPlanKeys;  // of a model's own
+extern const KeyTable kPlanKeys;       // Of the scenario's `plan`.
+extern const KeyTable kModelPlanKeys;  // Of a model's own.
 
 /// Reads how models are planned, into scenario.models and scenario.compare. The scenario's `plan`
 /// is that of all models without one of their own (models.NAME.plan). Where each has one, it only

@@ -1,3 +1,6 @@
+// Reads the policies of the tiers. Short forms are read as the maps for which they stand, and
+// resolved.yaml has those. Combinations of policies that can't work are errors here.
+
 #include "sim/scenario/sections/scheduling_section.h"
 
 #include <fmt/format.h>
@@ -96,8 +99,8 @@ class PolicyReader {
  public:
   explicit PolicyReader(MapReader& tier) : tier_(tier) {}
 
-  /// Returns what stands at the key: a name, or a map of `policy` and parameters. The key's default
-  /// is a policy, or else the word for what the engine does without one.
+  /// Reads a policy: a name, or a map of `policy` and parameters. The key's default is a policy, or
+  /// else the word for having none.
   template <class Kind>
   scheduling::Choice<Kind> choice(const std::string& key, const Registry<Kind>& registry) {
     const std::string_view noun = tier_.declaration(key).noun;
@@ -128,7 +131,7 @@ class PolicyReader {
     if (kind == nullptr || kind->parameters.empty()) {
       return {kind, {}};
     }
-    // A name alone: its parameters are at their defaults, or are missing.
+    // Without a map, the parameters have their defaults, or are missing.
     const YamlNode nothing{.kind = YamlNode::Kind::map, .place = tier_.place(key)};
     YamlNode& resolved = tier_.resolved().entries.back().value;
     resolved = {.kind = YamlNode::Kind::map};
@@ -154,9 +157,10 @@ class PolicyReader {
 void check_batching(MapReader& reader, const TierChoice& tier) {
   const scheduling::Scheduling& chosen = tier.scheduling;
   if (!std::holds_alternative<cost::Device>(tier.is)) {
-    reader.error("batch",
-                 "measured or fitted times are of single requests: batches need a device of the "
-                 "catalogue or the scenario, whose speed says how long they take");
+    reader.error(
+        "batch",
+        "measured or fitted times are those of single requests: batches need a device of the "
+        "catalogue or the scenario, whose figures give their times");
   }
   if (chosen.queue && chosen.queue.kind->shares) {
     reader.error("batch", fmt::format("under '{}' all requests are computed at once: there is "
@@ -165,12 +169,12 @@ void check_batching(MapReader& reader, const TierChoice& tier) {
   }
   try {
     chosen.batching.make();
-  } catch (const std::invalid_argument& error) {  // parameters that don't go together
+  } catch (const std::invalid_argument& error) {  // The parameters contradict each other.
     reader.error("batch", error.what());
   }
 }
 
-/// What single policies can't know: whether they go together, and with the tier.
+/// Checks that the policies fit each other and the tier.
 void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
   const scheduling::Scheduling& chosen = tier.scheduling;
   if (chosen.batching) {
@@ -181,14 +185,14 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
                  "a device computes its own requests: there are no servers to choose from");
   }
   if (tier.memory && chosen.queue && chosen.queue.kind->shares) {
-    reader.error("queue", fmt::format("under '{}' all models would have to be in the memory at "
-                                      "once: leave out '{}.model-memory'",
+    reader.error("queue", fmt::format("under '{}' all models must be in memory at once: "
+                                      "remove 'tiers.{}.model-memory'",
                                       chosen.queue.kind->name, tier.name));
   }
   const bool many = !is_device && tier.servers > tier.sites;
   if (many && chosen.queue && chosen.queue.kind->shares && !chosen.dispatch) {
     reader.error("queue",
-                 fmt::format("'{}' has no queue that several servers could serve: they need a "
+                 fmt::format("'{}' has no queue that several servers could share: they need a "
                              "'dispatch' rule",
                              chosen.queue.kind->name));
   }
@@ -225,13 +229,13 @@ void read_scheduling(MapReader& top, ReadSoFar& so_far) {
       read_policies(reader, so_far, i == 0, tier);
       continue;
     }
-    YamlNode map{.kind = YamlNode::Kind::map, .place = node->place};  // the short form's long one
+    YamlNode map{.kind = YamlNode::Kind::map, .place = node->place};  // For which the name stands.
     map.add("queue", *node);
     MapReader reader = scheduling.map_from(
         map, tier.name, scheduling.resolved().add(tier.name, {.kind = YamlNode::Kind::map}));
     read_policies(reader, so_far, i == 0, tier);
   }
-  if (tiers.empty()) {  // they are invalid
+  if (tiers.empty()) {  // They are invalid.
     scheduling.ignore_rest();
   }
   scheduling.done();

@@ -1,3 +1,6 @@
+// Reads the tiers: devices, counts, sites, memory for models and noise. The first tier is the
+// devices. Its count decides which sites of later tiers are valid.
+
 #include "sim/scenario/sections/tiers_section.h"
 
 #include <fmt/format.h>
@@ -86,25 +89,26 @@ constexpr KeySpec kTiers[] = {
      .example = "edge: {is: t4, count: 4}"},
 };
 
-/// The machines of a later tier stand at as many places, of which each device has one.
+/// Checks that the machines can be divided among the sites, and that each site has a device.
 void check_sites(MapReader& tier, const TierChoice& choice, std::size_t devices) {
   if (choice.servers % choice.sites != 0) {
-    tier.error("sites", fmt::format("{} servers can't stand at {} sites in equal numbers",
-                                    choice.servers, choice.sites));
+    tier.error("sites", fmt::format("count ({}) must be a multiple of sites ({})", choice.servers,
+                                    choice.sites));
   } else if (choice.sites > devices) {
-    tier.error("sites", fmt::format("{} sites for {} devices: expected at least one device each",
+    tier.error("sites", fmt::format("{} sites for {} devices: expected at least one device per "
+                                    "site",
                                     choice.sites, devices));
   }
 }
 
-/// By default, all models fit and are there from the start.
+/// Reads the memory for models. Without it, all models are in memory from the start.
 void read_model_memory(MapReader& tier, TierChoice& choice) {
   if (tier.raw("model-memory") != nullptr) {
     choice.memory_place = tier.place("model-memory");
     choice.memory = tier.quantity<Bytes>("model-memory");
     choice.load = tier.quantity<BytesPerSecond>("model-load");
   } else if (tier.raw("model-load") != nullptr) {
-    tier.error("model-load", "belongs to a 'model-memory' that models are loaded into");
+    tier.error("model-load", "needs 'model-memory', into which models are loaded");
   }
 }
 
@@ -120,11 +124,11 @@ void read_noise(MapReader& reader, engine::Noise& noise) {
   if (noise.kind == engine::Noise::Kind::lognormal) {
     noise.cv = reader.number("cv");
   } else if (reader.raw("cv") != nullptr) {
-    reader.error("cv", "only lognormal noise has one");
+    reader.error("cv", "only lognormal noise has a coefficient of variation");
   }
 }
 
-/// How many machines of how many cores there are, and where.
+/// Reads the numbers of machines, cores and sites.
 void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   choice.servers = tier.count("count");
@@ -138,7 +142,7 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   if (&choice == &tiers.front()) {
     if (tier.raw("sites") != nullptr) {
-      tier.error("sites", "the later tiers have sites; devices go with them in equal numbers");
+      tier.error("sites", "only later tiers have sites; devices are divided equally among them");
     }
     return;
   }

@@ -1,3 +1,6 @@
+// Reads the classes of requests, and checks whether the run has an end: the rates of open arrivals
+// are known here, those of closed loops only once plans give the latency.
+
 #include "sim/scenario/sections/workload_section.h"
 
 #include <fmt/format.h>
@@ -35,7 +38,7 @@ constexpr KeySpec kFailurePolicy[] = {
     {.name = "then",
      .kind = ValueKind::choice,
      .choices = "wait, local, drop",
-     .noun = "way out",
+     .noun = "action",
      .fallback = "wait",
      .doc = "What becomes of the request after that: it waits until the machine or link is up "
             "again, the device computes it alone, or it is dropped.",
@@ -87,7 +90,7 @@ constexpr KeySpec kClass[] = {
     {.name = "when-rejected",
      .kind = ValueKind::choice,
      .choices = "drop, local",
-     .noun = "way out",
+     .noun = "action",
      .fallback = "drop",
      .doc = "What happens to a request that is not admitted: it is dropped, or the device computes "
             "it alone, without loading the model into its `model-memory`.",
@@ -113,12 +116,12 @@ constexpr KeySpec kWorkload[] = {
      .example = "workload: {classes: {urgent: {arrivals: poisson, rate: 2 /s}}}"},
 };
 
-/// Which of the scenario's models a class asks for.
+/// Reads which of the models a class runs.
 std::size_t read_model_name(MapReader& reader, const Scenario& scenario) {
   if (scenario.models.front().section == "model") {
     return 0;
   }
-  if (scenario.models.front().section == "models") {  // which are invalid
+  if (scenario.models.front().section == "models") {  // They are invalid.
     reader.raw("model");
     return 0;
   }
@@ -144,15 +147,16 @@ network::FailurePolicy read_failure_policy(MapReader& reader) {
   const double last =
       policy.backoff.si() * std::pow(policy.factor, static_cast<double>(policy.retries) - 1);
   if (policy.retries > 0 && policy.backoff > Seconds(0) && !(last <= kMostSeconds)) {
-    failure.error("retries", fmt::format("before the last of {} a request would wait for more "
-                                         "than {:.0g} s; take fewer, or a smaller 'factor'",
+    failure.error("retries", fmt::format("before the last of {} retries a request would wait "
+                                         "for more than {:.0g} s: expected fewer, or a smaller "
+                                         "'factor'",
                                          policy.retries, kMostSeconds));
   }
   failure.done();
   return policy;
 }
 
-/// A source for all devices can't wait for the answer of the one that asked.
+/// One source for all devices can't wait for the answers of single ones.
 void check_source(MapReader& reader, const ClassChoice& choice) {
   if (choice.in_total && choice.arrival_kind->closed_loop) {
     reader.error("per", fmt::format("under '{}' each device waits for its own answers: expected "
@@ -161,7 +165,7 @@ void check_source(MapReader& reader, const ClassChoice& choice) {
   }
 }
 
-/// Makes the arrivals once, for what only they know: whether their file is right, and fits.
+/// Makes the arrivals once, since only they can check their file, and whether it fits the devices.
 void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_far) {
   const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   try {
@@ -170,12 +174,12 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_
       return;
     }
     if (choice.in_total) {
-      reader.error("per", fmt::format("'{}' says which device asks: expected device",
+      reader.error("per", fmt::format("'{}' names the device of each request: expected device",
                                       choice.arrival_kind->name));
     } else if (!tiers.empty() && tiers.front().count_known && devices > tiers.front().servers) {
       reader.error("arrivals",
-                   fmt::format("'{}' has requests of device {}, and there are {}, from 0",
-                               choice.arrival_kind->name, devices - 1, tiers.front().servers));
+                   fmt::format("'{}' has requests of device {}, but the last device is {}",
+                               choice.arrival_kind->name, devices - 1, tiers.front().servers - 1));
     }
   } catch (const InputError& error) {
     so_far.add(error);
@@ -193,7 +197,7 @@ ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
     choice.parameters = reader.parameters(choice.arrival_kind->parameters);
     for (const ParameterSpec& spec : choice.arrival_kind->parameters) {
       if (spec.is_file) {
-        choice.parameters.set(spec.name, existing_file(reader, spec.name, so_far.scenario.path));
+        choice.parameters.set(spec.name, existing_file(reader, spec, so_far.scenario.path));
       }
     }
   } else if (reader.has("arrivals")) {
@@ -212,7 +216,7 @@ ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
   return choice;
 }
 
-/// A model that nobody asks for is an error: it would be planned, and never run.
+/// A model that no class runs is an error: it would be planned in vain.
 void check_models(MapReader& top, const Scenario& scenario) {
   std::vector<bool> used(scenario.models.size());
   for (const ClassChoice& requests : scenario.classes) {
@@ -220,7 +224,7 @@ void check_models(MapReader& top, const Scenario& scenario) {
   }
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (!used[i]) {
-      top.error("models", fmt::format("no class of the workload asks for {}",
+      top.error("models", fmt::format("no class of the workload runs {}",
                                       in_quotes(scenario.models[i].name)));
     }
   }
@@ -240,7 +244,7 @@ void read_classes(MapReader& workload, ReadSoFar& so_far) {
   workload.done();
 }
 
-/// Closed loops are checked once the latency of their requests is known.
+/// Checks the length of the run. Closed loops are checked later, once their latency is known.
 void check_length(ReadSoFar& so_far) {
   const Scenario& scenario = so_far.scenario;
   const bool is_open =
@@ -251,8 +255,8 @@ void check_length(ReadSoFar& so_far) {
     return;
   }
   const std::vector<IdleTimes> no_times(scenario.models.size());
-  if (const std::string why = too_long(scenario, no_times); !why.empty()) {
-    so_far.diagnostics.push_back({scenario.stop_place, "stop: " + why});
+  if (const std::string reason = reason_too_long(scenario, no_times); !reason.empty()) {
+    so_far.diagnostics.push_back({scenario.stop_place, "stop: " + reason});
   }
 }
 

@@ -20,18 +20,18 @@ struct Bounds {
 std::string bounds_text(Bounds bounds, Dimension dimension);
 
 enum class ValueKind {
-  number,      // of KeySpec::dimension
-  whole,       // a whole number
-  flag,        // true or false
-  text,        // any text
-  file,        // the name of a file
-  choice,      // one of KeySpec::choices
-  name,        // one of the names that the program, or the scenario, has
-  map,         // of the keys `below`
-  map_or_file  // the same, or the name of a file that holds it
+  number,      // Of KeySpec::dimension.
+  whole,       // A whole number.
+  flag,        // "true" or "false".
+  text,        // Any text.
+  file,        // The name of a file.
+  choice,      // One of KeySpec::choices.
+  name,        // One of the names that the program or the scenario defines.
+  map,         // Of the keys `below`.
+  map_or_file  // A map, or the name of a file that contains it.
 };
 
-/// Whether a key takes a list of such values.
+/// Says whether a key takes a list of such values.
 enum class Lists { none, also, only };
 
 struct KeyTable;
@@ -44,16 +44,16 @@ struct KeySpec {
   ValueKind kind = ValueKind::map;
   Dimension dimension = Dimension::number;
   Bounds bounds;
-  std::string_view choices;   // with commas between: "off, sampled, every"
-  std::string_view noun;      // of a name or choice, for messages: "unknown NOUN 'x'"
-  std::string_view registry;  // of the names and their parameters, as `offcut list` calls it
+  std::string_view choices;   // Separated by commas: "off, sampled, every".
+  std::string_view noun;      // Of a name or choice, for messages: "unknown NOUN 'x'".
+  std::string_view registry;  // Of the names and their parameters, as `offcut list` calls it.
   Lists lists = Lists::none;
-  const KeyTable* below = nullptr;  // the keys of its map, which a key of any kind may also take
-  /// What holds where the key is missing: a default, as the scenario could say it, or words about
-  /// what happens. A key with neither is required.
+  const KeyTable* below = nullptr;  // The keys of its map, which a key of any kind may also take.
+  /// A missing key has a default, as the scenario would write it, or else an effect, in words. A
+  /// key with neither is required.
   std::string_view fallback;
   std::string_view absent;
-  std::string_view doc;  // whole sentences
+  std::string_view doc;  // Whole sentences.
   /// A setting of the key ("cores: 4"), or of a map around it by its key or by a name in it:
   /// "noise: {kind: lognormal, cv: 20 %}", "edge: {is: t4, cores: 4}".
   std::string_view example;
@@ -64,16 +64,16 @@ struct KeySpec {
 
 /// The keys of one kind of map.
 struct KeyTable {
-  std::string_view doc;  // what the map is, in whole sentences
+  std::string_view doc;  // Describes the map, in whole sentences.
   std::span<const KeySpec> keys;
-  const KeyTable* more = nullptr;  // whose keys belong to this map, too
-  std::string_view title;          // of a table whose keys belong to other maps, too
+  const KeyTable* more = nullptr;  // Its keys belong to this map, too.
+  std::string_view title;          // Required if the keys belong to several maps.
 
   /// The declaration of a key, which a placeholder may stand for; null where there is none.
   const KeySpec* find(std::string_view key) const;
 };
 
-/// The texts of "a, b, c", or of "[a, b, c]".
+/// Splits "a, b, c" or "[a, b, c]".
 std::vector<std::string> split_list(std::string_view text);
 
 }  // namespace offcut::scenario

@@ -16,7 +16,7 @@ namespace offcut::scenario {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
-constexpr double kMostWhole = 0x1p53;  // all whole numbers up to it are exact
+constexpr double kMostWhole = 0x1p53;  // All whole numbers up to it are exact.
 
 bool is_name(std::string_view name) {
   const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
@@ -26,8 +26,8 @@ bool is_name(std::string_view name) {
   return !name.empty() && letters && name.size() <= kLongestName;
 }
 
-/// A whole number, also as +5 and 1e6. None where it is no such number; what is too large for its
-/// type becomes the largest.
+/// Parses a whole number, also written +5 or 1e6. None if the text is not one; a number that is too
+/// large for the type becomes the largest.
 std::optional<std::int64_t> parse_whole(std::string_view text) {
   using Limits = std::numeric_limits<std::int64_t>;
   text.remove_prefix(text.size() > 1 && text[0] == '+' && text[1] != '-' ? 1 : 0);
@@ -92,7 +92,8 @@ std::vector<std::string> MapReader::names(std::string_view kind) {
     if (!is_name(name)) {
       diagnostics_->push_back(
           {place(name),
-           fmt::format("{}: {} is no name for a {}: letters, digits, '-' and '_', {} at most",
+           fmt::format("{}: {} is not a valid name for a {}: expected at most {} letters, digits, "
+                       "'-' and '_'",
                        path_, in_quotes(name), kind, kLongestName)});
     }
   }
@@ -401,7 +402,7 @@ void MapReader::done() {
   if (node_ == nullptr || ignore_rest_) {
     return;
   }
-  bool listed = false;  // what is valid: once is enough
+  bool listed = false;  // One list of the valid keys is enough.
   for (const YamlNode::Entry& entry : node_->entries) {
     const auto is_among = [&](const std::vector<std::string>& keys) {
       return std::find(keys.begin(), keys.end(), entry.key) != keys.end();

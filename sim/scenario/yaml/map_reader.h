@@ -11,17 +11,16 @@
 
 namespace offcut::scenario {
 
-/// Reads one map of a scenario, key by key. Every getter takes its key's value, checks it as the
-/// key's declaration says, writes what it used (the default too) to the resolved scenario, and on
-/// an error notes it and goes on with a harmless value: so that all errors come out in one go.
-/// done() reports the keys that no getter asked for, and those that are missing.
+/// Reads one map of a scenario, key by key. Every getter checks the value of its key by the key's
+/// declaration, and writes the value that it used, which may be the default, to the resolved
+/// scenario. After an error it continues with a harmless value, so that all errors are reported
+/// together. done() reports the keys that no getter read, and those that are missing.
 ///
-/// One error is one message: a map that is missing or is no map has no missing keys, and a
-/// misspelt key is not missing as well.
+/// One error is one message: a map that is missing or not a map has no missing keys, and a misspelt
+/// key is not missing as well.
 ///
-/// REQUIRES of all that take a value: the table of the map declares the key, with that kind of
-/// value (std::logic_error otherwise). Only then does the list of all keys, which users read, have
-/// it.
+/// REQUIRES of every getter: the table of the map declares the key, with that kind of value
+/// (std::logic_error otherwise). So the list of all keys, which users read, is complete.
 class MapReader {
  public:
   /// `path` is the map's name in messages ("tiers.device"; empty for the document).
@@ -33,18 +32,21 @@ class MapReader {
   bool present() const { return node_ != nullptr; }
   const std::string& path() const { return path_; }
   bool has(const std::string& key) const { return find(key) != nullptr; }
-  /// Where the key's value stands, or else the map.
+  bool has_scalar(const std::string& key) const {
+    return has(key) && find(key)->kind == YamlNode::Kind::scalar;
+  }
+  /// The place of the key's value, or else of the map.
   Place place(const std::string& key) const;
   std::vector<std::string> keys() const;
-  /// The keys of a map in which the user chooses them, as names of a `kind` of entry ("tier"): they
-  /// go into CSV columns and --set paths. Notes those that can't.
+  /// The keys of a map in which the user chooses them, as names of a `kind` of entry ("tier"). They
+  /// are used in CSV files and --set paths; a name that can't be is an error.
   std::vector<std::string> names(std::string_view kind);
   const KeySpec& declaration(const std::string& key) const;
 
   /// The value as it is; null where there is none.
   const YamlNode* raw(const std::string& key);
 
-  /// `fallback` stands in for a default that the declaration can't know.
+  /// `fallback` is a default that the declaration can't know.
   template <class Q>
   Q quantity(const std::string& key, std::optional<Q> fallback = {}) {
     return Q(
@@ -61,30 +63,30 @@ class MapReader {
   std::optional<double> number_if_given(const std::string& key) {
     return raw(key) != nullptr ? std::optional(number(key)) : std::nullopt;
   }
-  /// A whole number, also written 1e6. `bounds` stands in for bounds that the declaration can't
-  /// know. REQUIRES: bounds of at most 2^53.
+  /// A whole number, also written 1e6. `bounds` replaces those of the declaration. REQUIRES: bounds
+  /// of at most 2^53.
   std::int64_t integer(const std::string& key, std::optional<Bounds> bounds = {});
   std::size_t count(const std::string& key) { return static_cast<std::size_t>(integer(key)); }
   bool flag(const std::string& key);
   /// A text or the name of a file.
   std::string text(const std::string& key, std::optional<std::string> fallback = {});
-  /// One of the declared choices. A misspelt one is an error and gives the nearest, so that what
-  /// depends on it is read as it was meant. None where nothing is near, or there is no value: then
-  /// nothing is known of what depends on it.
+  /// One of the declared choices. A misspelt one is an error and gives the nearest, so that keys
+  /// that depend on it are read as they were meant. None if none is near, or there is no value.
   std::optional<std::string> choice(const std::string& key);
   /// Likewise, one of these names.
   std::optional<std::string> one_of(const std::string& key, std::span<const std::string> names,
                                     std::optional<std::string> fallback = {});
-  /// A list of such names, or a single one. Leaves out those that are unknown.
+  /// A list of such names, or a single one, without those that are unknown.
   std::vector<std::string> some_of(const std::string& key, std::span<const std::string> names);
-  /// The values of declared parameters, each checked as its record says, except for files, which
-  /// are read by the caller that knows where to look for them.
+  /// The values of declared parameters, except for files, which are left to the caller.
   Parameters parameters(const std::vector<ParameterSpec>& specs);
+  /// The name of the file that a parameter is.
+  std::string file_name(const ParameterSpec& spec) { return take_text(spec.name, {}); }
 
-  /// A reader of the map below `key`; an error where that is no map, or missing though required: as
-  /// the declaration says, or `required` where that depends on other keys.
+  /// A reader of the map below `key`. It is an error if the value is not a map, or if it is missing
+  /// although the declaration, or `required` in its place, requires it.
   MapReader map(const std::string& key, std::optional<bool> required = {});
-  /// A reader of `node` as if it were the map below `key`, for which a short form stands.
+  /// A reader of `node` in place of the map below `key`, which has a short form.
   MapReader map_from(const YamlNode& node, const std::string& key, YamlNode& resolved) const;
   /// Readers of the maps in the list below `key`. REQUIRES: it is a list.
   std::vector<MapReader> maps(const std::string& key);
@@ -94,11 +96,11 @@ class MapReader {
   /// Notes the error that a key, valid in other places, does not belong to this map. The table need
   /// not declare it, and it is not among the keys that done() suggests.
   void reject(const std::string& key, const std::string& message);
-  /// Notes that of these keys one is needed, as done() reports it.
+  /// Notes that one of these keys is missing. done() reports it, unless one is merely misspelt.
   void missing(std::vector<std::string> keys, std::string message);
-  /// No key is unknown or missing from here on: what belongs here depends on something invalid.
+  /// Reports no more unknown or missing keys: which keys are valid depends on an invalid value.
   void ignore_rest() { ignore_rest_ = true; }
-  /// Reports keys that are not known, and those that are missing. Call it last.
+  /// Reports unknown and missing keys. Call it last.
   void done();
 
   YamlNode& resolved() { return *resolved_; }
@@ -119,7 +121,7 @@ class MapReader {
   const KeyTable& table_below(const std::string& key) const;
   double number_of(const std::string& key, Dimension dimension, std::optional<double> fallback);
 
-  // The getters of declared keys and of parameters alike.
+  // Getters of declared keys and of parameters.
   const YamlNode* take(const std::string& key, bool required);
   const YamlNode* take_scalar(const std::string& key, bool required);
   double take_number(const std::string& key, Dimension dimension, std::optional<double> fallback,

@@ -50,7 +50,7 @@ FILES = {
 
 # Names that the scenarios above have, for those that users choose.
 NAMES = {"TIER": "edge", "HOP": "device-edge", "NAME": "edge", "MODEL": "detector", "CLASS": "urgent", "USERS": "tablet",
-         "DEVICE": "my-board", "LINK": "satellite"}
+         "DEVICE": "my-board", "LINK": "satellite", "OUTPUT": "exit1_prob"}
 
 # What has to be set before the example, by the path of its key.
 EXITS = "{algorithm: edgent, exits: {exit1_prob: {leaves: 0.94}, prob: {}}}"
@@ -64,6 +64,7 @@ NEEDS = [
     (r"^models\.MODEL\.plan\.", ["plan={compare: none}", "models.detector.plan={algorithm: multi-tier}"]),
     (r"^workload\.classes\.", ["workload={classes: {urgent: {arrivals: poisson, rate: 1 /s}}}"]),
     (r"^plan\.classes\.", ["plan={algorithm: iao, classes: {tablet: {is: jetson-nano}}}"]),
+    (r"plan\.exits", ["tiers={device: {is: jetson-nano}, edge: {is: t4}}", "network={device-edge: {is: lte}}"]),
     (r"^plan\.exits", ["model={zoo: branchy-lenet5}", "plan=" + EXITS]),
     (r"^models\.MODEL\.plan\.exits", ["models.detector={zoo: branchy-lenet5, plan: " + EXITS + "}"]),
     (r"^plan\.cache$", ["model={zoo: lenet5, math: sampled, samples: 2, input: {random: 4}}"]),
@@ -246,7 +247,7 @@ class List(InFolder):
 tiers.phone
 
   cores
-      whole number, between 1 and 10000000; default: 1
+      whole number, 1 to 10000000; default: 1
       The cores of each machine: the requests, or batches, that it computes at
       once. A tier has at most 10000000 cores.
       Example: cores: 2

@@ -21,7 +21,7 @@ YamlNode parse(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("catalogue: offcut's own is complete, and says where its figures come from") {
+TEST_CASE("catalogue: offcut's own is complete, and names the sources of its figures") {
   const Catalogue catalogue = read_catalogue();
   CHECK(catalogue.devices.size() >= 30);
   CHECK(catalogue.networks.size() >= 5);
@@ -57,7 +57,7 @@ TEST_CASE("catalogue: a device of the user's own joins it, or replaces one") {
   CHECK(catalogue.devices.at("t4").peak == FlopsPerSecond(2e9));
 }
 
-TEST_CASE("catalogue: a device by itself needs everything, one that is based on another nothing") {
+TEST_CASE("catalogue: a device needs all figures, one that is based on another none") {
   std::vector<Diagnostic> diagnostics;
   YamlNode resolved;
   const YamlNode empty = parse("peak: 1 GFLOP/s\n");
@@ -79,7 +79,7 @@ TEST_CASE("catalogue: a device by itself needs everything, one that is based on 
   CHECK(device.efficiency.convolution == base.efficiency.convolution);
 }
 
-TEST_CASE("catalogue: what not every device has") {
+TEST_CASE("catalogue: figures that not every device has") {
   Catalogue catalogue;
   std::vector<Diagnostic> diagnostics;
   std::string text = kDevice;
@@ -114,7 +114,7 @@ TEST_CASE("catalogue: what not every device has") {
   CHECK(device.peak == FlopsPerSecond(1e9));
   CHECK(device.busy == Watts(3));
 
-  // What is resolved says the same again, and does not slow it down twice.
+  // The resolved device is the same, and not slowed down twice.
   YamlNode again;
   MapReader reread(resolved, "d", kDeviceChoiceKeys, diagnostics, again);
   cost::Device second = read_device(reread, &mine);
@@ -126,7 +126,7 @@ TEST_CASE("catalogue: what not every device has") {
   CHECK(second.on_chip->link == mine.on_chip->link);
 }
 
-TEST_CASE("catalogue: what the radio of a network takes") {
+TEST_CASE("catalogue: the energy of a link's radio") {
   // 1 MB at 5.85 Mbit/s takes 1.3675 s at 438.39 * 5.85 + 1288.04 mW.
   const Catalogue catalogue = read_catalogue();
   const NetworkKind& lte = catalogue.networks.at("lte");
@@ -138,7 +138,7 @@ TEST_CASE("catalogue: what the radio of a network takes") {
 }
 
 TEST_CASE(
-    "catalogue: a radio is complete but for what comes before and after, or changes another") {
+    "catalogue: a radio needs all figures but its promotion and tail, or changes another one") {
   std::vector<Diagnostic> diagnostics;
   YamlNode resolved;
   const YamlNode partly = parse("radio: {base: 2 W}\n");

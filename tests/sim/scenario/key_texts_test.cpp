@@ -166,7 +166,7 @@ TEST_CASE("keys: blocks have every map once, with the other maps that share its 
   }
   const KeyText seed = key_of(block_of(blocks, ""), "seed");
   CHECK(seed.type == "whole number");
-  CHECK(seed.bounds == "between 0 and 9007199254740992");
+  CHECK(seed.bounds == "0 to 9007199254740992");
   CHECK(seed.fallback == "`1`");
   CHECK(key_of(block_of(blocks, "tiers"), "TIER").fallback == "required");
   const KeyBlock device = block_of(blocks, "tiers.TIER", "Figures of a device");
@@ -180,7 +180,7 @@ TEST_CASE("keys: blocks have every map once, with the other maps that share its 
 
 TEST_CASE("keys: parameters stand beside the name of their owner") {
   const std::vector<KeyBlock> blocks = key_blocks(registries());
-  const KeyBlock arrivals = block_of(blocks, "workload", "Parameters of `arrivals`");
+  const KeyBlock arrivals = block_of(blocks, "workload", "Parameters of arrivals");
   CHECK(arrivals.owner == "arrivals");
   CHECK(arrivals.paths == std::vector<std::string>{"workload", "workload.classes.CLASS"});
   const KeyText rate = key_of(arrivals, "rate", "poisson");
@@ -190,12 +190,12 @@ TEST_CASE("keys: parameters stand beside the name of their owner") {
   CHECK(period.type == "time");
   CHECK(period.fallback == "`86400 s`");
   const KeyText after =
-      key_of(block_of(blocks, "plan", "Parameters of `algorithm`"), "after", "fixed");
+      key_of(block_of(blocks, "plan", "Parameters of algorithms"), "after", "fixed");
   CHECK(after.type == "text");
   CHECK(after.bounds.empty());
-  CHECK(key_of(block_of(blocks, "plan", "Parameters of `codec`"), "clusters", "kmeans").example ==
+  CHECK(key_of(block_of(blocks, "plan", "Parameters of codecs"), "clusters", "kmeans").example ==
         "codec: kmeans:clusters=16");
-  CHECK(key_of(block_of(blocks, "scheduling.TIER.batch", "Parameters of `policy`"), "preferred",
+  CHECK(key_of(block_of(blocks, "scheduling.TIER.batch", "Parameters of batching"), "preferred",
                "timeout")
             .type == "list of whole numbers");
 }

@@ -10,7 +10,7 @@
 namespace offcut::scenario {
 namespace {
 
-/// A map from a text, its reader, and what comes out.
+/// A map from a text, its reader, and the results.
 struct Read {
   explicit Read(const std::string& text) {
     const TemporaryFolder folder;
@@ -73,7 +73,7 @@ TEST_CASE("map reader: quantities have units, bounds and defaults, and are writt
   MapReader reader = read.reader(kTable);
   CHECK(reader.quantity<Seconds>("time") == Seconds(0.02));
   CHECK(reader.quantity<Seconds>("unset") == Seconds(3));
-  CHECK(reader.quantity<BytesPerSecond>("speed").si() > 0);  // harmless
+  CHECK(reader.quantity<BytesPerSecond>("speed").si() > 0);  // Harmless.
   CHECK(reader.quantity<Seconds>("late") == Seconds(4));
   CHECK(reader.quantity<Seconds>("other", Seconds(5)) == Seconds(5));
   CHECK(reader.quantity_if_given<Seconds>("time") == Seconds(0.02));
@@ -156,7 +156,7 @@ TEST_CASE("map reader: keys that are unknown or missing, once each") {
                                  "1:1 m: 'x' or 'y' is missing"});
 }
 
-TEST_CASE("map reader: what hangs on an error is no error") {
+TEST_CASE("map reader: an error that only follows from another one is not reported") {
   static constexpr KeySpec kKeys[] = {text_key("kind"), text_key("name")};
   static constexpr KeyTable kTable{.keys = kKeys};
   Read read("kind: x\nrest: 1\n");
@@ -168,7 +168,7 @@ TEST_CASE("map reader: what hangs on an error is no error") {
   CHECK(read.wrong().empty());
 }
 
-TEST_CASE("map reader: maps below, and what is none") {
+TEST_CASE("map reader: maps below, and values that are not maps") {
   static constexpr KeySpec kBelow[] = {text_key("b"), whole_key("d", "", {2, 9}), text_key("f")};
   static constexpr KeyTable kBelowKeys{.keys = kBelow};
   static constexpr KeySpec kKeys[] = {{.name = "NAME", .below = &kBelowKeys}};
@@ -184,7 +184,7 @@ TEST_CASE("map reader: maps below, and what is none") {
   MapReader no_map = reader.map("c");
   CHECK(!no_map.present());
   CHECK(no_map.integer("d") == 2);
-  no_map.done();  // one error is one message: 'd' is not missing too
+  no_map.done();  // One error is one message: 'd' is not missing as well.
   MapReader optional = reader.map("g", false);
   CHECK(!optional.present());
   MapReader absent = reader.map("e");
@@ -234,14 +234,15 @@ TEST_CASE("map reader: parameters that are whole numbers, or lists") {
 }
 
 TEST_CASE("map reader: keys that are names") {
-  Read read("fine-1_é: 1\n\"a.b\": 2\n\"\": 3\n");
+  Read read("valid-1_é: 1\n\"a.b\": 2\n\"\": 3\n");
   MapReader reader = read.reader(kNoKeys);
-  CHECK(reader.names("thing").size() == 3);
+  CHECK(reader.names("tier").size() == 3);
   const Messages found = read.wrong();
   REQUIRE(found.size() == 2);
   CHECK(found[0] ==
-        "2:8 m: 'a.b' is no name for a thing: letters, digits, '-' and '_', 64 at most");
-  CHECK(found[1].starts_with("3:5 m: '' is no name for a thing"));
+        "2:8 m: 'a.b' is not a valid name for a tier: expected at most 64 letters, digits, '-' and "
+        "'_'");
+  CHECK(found[1].starts_with("3:5 m: '' is not a valid name for a tier"));
 }
 
 TEST_CASE("map reader: lists of maps, and a map that a short form stands for") {
