@@ -24,6 +24,7 @@ struct ParameterSpec {
   double least = 0;                 // The bounds are inclusive.
   double most = 1e300;
   std::string doc;
+  std::string example;  // A value, for documents. Required of a text without choices.
 };
 
 /// Holds checked values by name, numbers in SI.

@@ -51,10 +51,10 @@ std::optional<partition::Coding> coding_of(const Graph& graph, TensorId id,
 std::vector<TensorId> tensors_of(const Graph& graph, const scenario::CodecChoice::Named& named,
                                  const scenario::PlanChoice& plan,
                                  std::vector<Diagnostic>& diagnostics) {
-  if (const auto id = graph.find_tensor(named.of); id && !graph.tensor(*id).is_parameter()) {
+  if (const auto id = graph.find_tensor(named.tensor); id && !graph.tensor(*id).is_parameter()) {
     return {*id};
   }
-  if (const auto layer = graph.find_layer(named.of)) {
+  if (const auto layer = graph.find_layer(named.tensor)) {
     return graph.layer(*layer).outputs;
   }
   std::vector<std::string> names;
@@ -66,11 +66,11 @@ std::vector<TensorId> tensors_of(const Graph& graph, const scenario::CodecChoice
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     names.push_back(graph.layer(id).name);
   }
-  const std::string near = nearest(named.of, names);
+  const std::string near = nearest(named.tensor, names);
   diagnostics.push_back(
       {named.place,
        fmt::format("{}: there is no tensor or layer {}{}", plan.path_of("codec"),
-                   in_quotes(named.of), near.empty() ? "" : suggestion(named.of, names))});
+                   in_quotes(named.tensor), near.empty() ? "" : suggestion(named.tensor, names))});
   return {};
 }
 

@@ -96,7 +96,7 @@ void check_length(const scenario::Scenario& scenario, const PlannedRun& run) {
     const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
     times.push_back({cost.latency(), sends ? before : engine::kNever});
   }
-  const std::string reason = scenario::too_long(scenario, times);
+  const std::string reason = scenario::reason_too_long(scenario, times);
   if (!reason.empty()) {
     throw InputError(scenario.stop_place, "stop: under '" + run.algorithm + "', " + reason);
   }

@@ -155,7 +155,8 @@ void register_mixed(Registry<CodecKind>& registry) {
                 .parameters = {{.name = "integers",
                                 .is_text = true,
                                 .doc = "the channels in integers, such as 0-3,7; default: the "
-                                       "share of them with the smallest values"},
+                                       "share of them with the smallest values",
+                                .example = "0-3,7"},
                                {.name = "share",
                                 .fallback = 0.5,
                                 .least = 0,

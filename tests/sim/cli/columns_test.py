@@ -170,7 +170,7 @@ events.csv
         self.assertEqual(self.refuse("list", "columns", "sumary.csv"),
                          "offcut list columns: error: no columns of a file 'sumary.csv'; did you mean 'summary.csv'?\n")
         for arguments in [["devices", "summary.csv"], ["devices", "--markdown"]]:
-            self.assertEqual(self.refuse("list", *arguments), "offcut list: error: only 'columns' takes a file or --markdown\n")
+            self.assertEqual(self.refuse("list", *arguments), "offcut list: error: only 'columns' takes a file, 'keys' a path, and both --markdown\n")
 
 
 if __name__ == "__main__":

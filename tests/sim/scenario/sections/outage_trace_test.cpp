@@ -19,7 +19,7 @@ Messages wrong(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("outage trace: each time that something is down") {
+TEST_CASE("outage trace: each outage") {
   const std::vector<network::Outage> outages = read(
       "state,time_s,which\n"
       "down,0,2\n"

@@ -23,7 +23,7 @@ Messages wrong(const std::string& scheduling) {
 
 }  // namespace
 
-TEST_CASE("scheduling section: without one, requests are served as they come, one by one") {
+TEST_CASE("scheduling section: by default, requests are served in order, one by one") {
   const Scenario s = read_text(kScenario);
   for (const TierChoice& tier : s.tiers) {
     CHECK(!tier.scheduling.queue);
@@ -92,7 +92,7 @@ TEST_CASE("scheduling section: names and parameters are checked") {
         Messages{"8:20 scheduling.edge.queue: expected a single value, got a list"});
 }
 
-TEST_CASE("scheduling section: policies that don't go together") {
+TEST_CASE("scheduling section: policies that contradict each other") {
   CHECK(
       wrong("{device: {dispatch: random}}") ==
       Messages{"8:33 scheduling.device.dispatch: a device computes its own requests: there are no "
