@@ -82,7 +82,7 @@ struct UserClassChoice {
 
 /// What the scenario says about an exit.
 struct ExitChoice {
-  partition::ExitOdds odds;
+  partition::ExitStatistics odds;
   Place place;
 };
 

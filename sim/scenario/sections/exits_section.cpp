@@ -41,9 +41,9 @@ std::vector<ExitChoice> read_exits(MapReader& plan) {
   for (const std::string& output : exits.keys()) {
     MapReader exit = exits.map(output);
     choices.push_back({{.output = output}, exits.place(output)});
-    partition::ExitOdds& odds = choices.back().odds;
-    odds.leaves = exit.number_if_given("leaves");
-    odds.accuracy = exit.number_if_given("accuracy");
+    partition::ExitStatistics& exit_statistics = choices.back().odds;
+    exit_statistics.leaves = exit.number_if_given("leaves");
+    exit_statistics.accuracy = exit.number_if_given("accuracy");
     exit.done();
   }
   if (exits.present() && choices.empty()) {

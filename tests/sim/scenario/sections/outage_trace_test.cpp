@@ -43,7 +43,7 @@ TEST_CASE("outage trace: all errors, with their lines") {
   CHECK(wrong("time_s,wich,state\n0,0,down\n") ==
         Messages{"1:1 unknown column 'wich'; did you mean 'which'?"});
   CHECK(wrong("time_s,state\n") == Messages{"1:1 column 'which' is missing"});
-  CHECK(wrong("time_s,which,which,state\n") == Messages{"1:1 column 'which' stands twice"});
+  CHECK(wrong("time_s,which,which,state\n") == Messages{"1:1 column 'which' appears twice"});
   CHECK(wrong("time_s,which,state\n1,0,down\n") == Messages{"2:1 link 0 does not come up again"});
   CHECK(wrong("time_s,which,state\n1,0,down\n1,0,up\n") ==
         Messages{"3:1 state: link 0 was down for no time"});
