@@ -144,9 +144,13 @@ std::string anchor_below(const std::vector<KeyBlock>& blocks, const KeyBlock& bl
                          const KeyText& key) {
   const std::string& above = block.paths.front();
   const std::string path = above.empty() ? key.name : above + "." + key.name;
-  const auto found = std::find_if(blocks.begin(), blocks.end(), [&](const KeyBlock& other) {
-    return std::find(other.paths.begin(), other.paths.end(), path) != other.paths.end();
-  });
+  auto found = std::find_if(blocks.begin(), blocks.end(),
+                            [&](const KeyBlock& other) { return other.paths.front() == path; });
+  if (found == blocks.end()) {
+    found = std::find_if(blocks.begin(), blocks.end(), [&](const KeyBlock& other) {
+      return std::find(other.paths.begin(), other.paths.end(), path) != other.paths.end();
+    });
+  }
   return key.is_map && found != blocks.end() ? anchor(heading_of(*found)) : "";
 }
 

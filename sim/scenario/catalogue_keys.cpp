@@ -133,7 +133,7 @@ constexpr KeySpec kCalibration[] = {
      .example = "calibration: {models: 6, worst-error: 43 %}"},
 };
 constexpr KeyTable kCalibrationKeys{
-    .doc = "How well a device predicts networks. `offcut list devices` shows it.",
+    .doc = "The accuracy of a device's figures. `offcut list devices` shows it.",
     .keys = kCalibration};
 
 constexpr KeySpec kDevice[] = {
@@ -206,7 +206,7 @@ constexpr KeySpec kDevice[] = {
     {.name = "calibration",
      .below = &kCalibrationKeys,
      .absent = "that of `is`, or a datasheet alone",
-     .doc = "How well the device predicts networks.",
+     .doc = "The accuracy of the figures.",
      .example = "calibration: {models: 6, median-error: 17 %, worst-error: 43 %}"},
 };
 

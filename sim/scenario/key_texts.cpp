@@ -202,8 +202,9 @@ KeyBlock parameter_block(const KeySpec& key, const std::vector<Owner>& owners,
                          const std::string& path) {
   KeyBlock block{.paths = {path},
                  .title = fmt::format("Parameters of {}", key.registry),
-                 .doc = are_keys(key) ? fmt::format("They stand in the same map as `{}`.", key.name)
-                                      : "They stand in the codec's text.",
+                 .doc = are_keys(key)
+                            ? fmt::format("They are keys of the same map as `{}`.", key.name)
+                            : "They are part of the codec's text.",
                  .owner = std::string(key.name)};
   for (const Owner& owner : owners) {
     for (const ParameterSpec& spec : *owner.parameters) {

@@ -50,7 +50,7 @@ constexpr KeySpec kScenario[] = {
      .example = "seed: 7"},
     {.name = "stop",
      .below = &kStopKeys,
-     .doc = "When the run ends.",
+     .doc = "The end of the run.",
      .example = "stop: {requests: 1000}"},
     {.name = "model",
      .below = &kModelKeys,
@@ -69,7 +69,7 @@ constexpr KeySpec kScenario[] = {
     {.name = "plan",
      .below = &kPlanKeys,
      .absent = "required unless every model has a `plan`",
-     .doc = "How models are planned, and which other plans are run.",
+     .doc = "The plan of the models, and the algorithms with which it is compared.",
      .example = "plan: {algorithm: exact, compare: cloud-only}"},
     {.name = "workload",
      .below = &kWorkloadKeys,
@@ -78,12 +78,12 @@ constexpr KeySpec kScenario[] = {
     {.name = "scheduling",
      .below = &kSchedulingKeys,
      .absent = "all of its defaults",
-     .doc = "How tiers treat the requests that come to them.",
+     .doc = "The policies by which tiers serve requests.",
      .example = "scheduling: {edge: {queue: edf, dispatch: shortest-queue}}"},
     {.name = "failures",
      .below = &kFailuresKeys,
      .absent = "none",
-     .doc = "When machines and links are down.",
+     .doc = "The failures of machines and links.",
      .example = "failures: {edge: {up: 60 s, down: 5 s}}"},
     {.name = "models",
      .below = &kModelsKeys,
@@ -105,12 +105,12 @@ constexpr KeySpec kScenario[] = {
     {.name = "engine",
      .below = &kEngineKeys,
      .absent = "all of its defaults",
-     .doc = "How the engine runs.",
+     .doc = "Settings of the engine.",
      .example = "engine: {own-links: false}"},
     {.name = "output",
      .below = &kOutputKeys,
      .absent = "all of its defaults",
-     .doc = "Which results are written.",
+     .doc = "The files of results.",
      .example = "output: {requests: false}"},
 };
 
@@ -140,7 +140,8 @@ Scenario read_sections(const YamlNode& root, const std::string& path, const Regi
 
 }  // namespace
 
-constinit const KeyTable kScenarioKeys{.doc = "A scenario.", .keys = kScenario};
+constinit const KeyTable kScenarioKeys{.doc = "The keys at the top of the file.",
+                                       .keys = kScenario};
 
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries, std::vector<Diagnostic>& diagnostics) {

@@ -80,9 +80,9 @@ struct UserClassChoice {
   HopChoice hop;
 };
 
-/// What the scenario says about an exit.
+/// The statistics of an exit.
 struct ExitChoice {
-  partition::ExitStatistics odds;
+  partition::ExitStatistics statistics;
   Place place;
 };
 

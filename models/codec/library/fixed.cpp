@@ -200,7 +200,8 @@ void register_fixed(Registry<CodecKind>& registry) {
             {.name = "p",
              .is_text = true,
              .doc = "bits after the point; default: as many as the largest "
-                    "value allows"}},
+                    "value allows",
+             .example = "4"}},
        .make = make_fixed});
 }
 

@@ -90,10 +90,10 @@ cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far,
 
 }  // namespace
 
-constinit const KeyTable kDeviceChoiceKeys{.doc = "The device that the machines are.",
+constinit const KeyTable kDeviceChoiceKeys{.doc = "The kind of the machines.",
                                            .keys = kDeviceChoice,
                                            .more = &kDeviceKeys,
-                                           .title = "Device of the machines"};
+                                           .title = "Kind of device"};
 
 void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   const std::string key = tier.has("profile") ? "profile" : tier.has("fitted") ? "fitted" : "is";

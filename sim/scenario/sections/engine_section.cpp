@@ -14,7 +14,7 @@ constexpr KeySpec kEngine[] = {
 
 }  // namespace
 
-constinit const KeyTable kEngineKeys{.doc = "How the engine runs.", .keys = kEngine};
+constinit const KeyTable kEngineKeys{.doc = "Settings of the engine.", .keys = kEngine};
 
 void read_engine_section(MapReader& top, ReadSoFar& so_far) {
   MapReader engine = top.map("engine");

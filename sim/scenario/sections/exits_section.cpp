@@ -17,7 +17,7 @@ constexpr KeySpec kExit[] = {
      .doc = "The share of the answers of this output that are right.",
      .example = "accuracy: 0.99"},
 };
-constexpr KeyTable kExitKeys{.doc = "What is known about an output of the network, by its name.",
+constexpr KeyTable kExitKeys{.doc = "The statistics of an output of the network, by its name.",
                              .keys = kExit};
 constexpr KeySpec kExits[] = {
     {.name = "OUTPUT",
@@ -41,9 +41,9 @@ std::vector<ExitChoice> read_exits(MapReader& plan) {
   for (const std::string& output : exits.keys()) {
     MapReader exit = exits.map(output);
     choices.push_back({{.output = output}, exits.place(output)});
-    partition::ExitStatistics& exit_statistics = choices.back().odds;
-    exit_statistics.leaves = exit.number_if_given("leaves");
-    exit_statistics.accuracy = exit.number_if_given("accuracy");
+    partition::ExitStatistics& statistics = choices.back().statistics;
+    statistics.leaves = exit.number_if_given("leaves");
+    statistics.accuracy = exit.number_if_given("accuracy");
     exit.done();
   }
   if (exits.present() && choices.empty()) {

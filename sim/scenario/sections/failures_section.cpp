@@ -68,7 +68,7 @@ constexpr KeySpec kFault[] = {
     {.name = "trace",
      .kind = ValueKind::file,
      .absent = "none",
-     .doc = "A CSV file of outages, as docs/scenarios.md describes it.",
+     .doc = "A CSV file of outages (docs/scenarios.md, \"Traces\").",
      .example = "trace: outages.csv"},
 };
 constexpr KeyTable kFaultKeys{.doc = "The failures of a tier's machines or of a hop's links.",
@@ -177,8 +177,7 @@ std::size_t links_of(const Scenario& scenario, const HopChoice& hop) {
 }  // namespace
 
 constinit const KeyTable kFailuresKeys{
-    .doc = "When machines and links are down. A run may have 100 million failures.",
-    .keys = kFailures};
+    .doc = "The failures of machines and links, at most 100 million in a run.", .keys = kFailures};
 
 void read_failures(MapReader& top, ReadSoFar& so_far) {
   Scenario& scenario = so_far.scenario;

@@ -1,5 +1,6 @@
-// Reads the models: their networks and the inputs of their math. What a layer table can't have is
-// an error: math, inputs and the engine. Files are only looked for here; sim/experiment reads them.
+// Reads the models: their networks and the inputs of their math. A layer table can't have
+// math, inputs or an engine: those are errors. Files are only looked for here; sim/experiment reads
+// them.
 
 #include "sim/scenario/sections/model_section.h"
 
@@ -75,8 +76,9 @@ constexpr KeySpec kModel[] = {
     {.name = "layers",
      .kind = ValueKind::file,
      .absent = "required without `zoo` and `onnx`",
-     .doc = "A layer table: a CSV file of layers with their times, as "
-            "docs/scenarios.md describes it. Every tier then takes its times from a column.",
+     .doc =
+         "A CSV file of layers with their times (docs/scenarios.md, \"Layer tables\"). Every tier "
+         "then takes its times from a column.",
      .example = "model: {layers: layers.csv}"},
     {.name = "bind",
      .below = &kBindKeys,
@@ -120,9 +122,8 @@ constexpr KeySpec kNamedModel[] = {
             "nothing from the scenario's.",
      .example = "plan: {algorithm: exact, codec: int8}"},
 };
-constexpr KeyTable kNamedModelKeys{.doc = "One of several models. It has the keys of `model`, too.",
-                                   .keys = kNamedModel,
-                                   .more = &kModelKeys};
+constexpr KeyTable kNamedModelKeys{
+    .doc = "One of several models.", .keys = kNamedModel, .more = &kModelKeys};
 constexpr KeySpec kModels[] = {
     {.name = "MODEL",
      .below = &kNamedModelKeys,

@@ -160,11 +160,13 @@ void check_links(ReadSoFar& so_far) {
 
 constinit const KeyTable kNetworkKeys{
     .doc =
-        "How each tier is connected with the next. Only devices can have links of their own; "
-        "after these, all traffic shares one pair of links.",
+        "The links between each tier and the next. Only devices can have links of their own; on "
+        "later hops, all traffic shares one pair of links.",
     .keys = kNetwork};
-constinit const KeyTable kHopChoiceKeys{
-    .doc = "The link.", .keys = kHopChoice, .more = &kLinkKeys, .title = "Kind of link"};
+constinit const KeyTable kHopChoiceKeys{.doc = "The kind of the link, and its price.",
+                                        .keys = kHopChoice,
+                                        .more = &kLinkKeys,
+                                        .title = "Kind of link"};
 
 HopChoice read_hop_choice(MapReader& reader, const std::string& name, const ReadSoFar& so_far) {
   const NetworkKind* kind =

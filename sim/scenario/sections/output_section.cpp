@@ -13,7 +13,7 @@ constexpr KeySpec kOutput[] = {
 
 }  // namespace
 
-constinit const KeyTable kOutputKeys{.doc = "Which results are written.", .keys = kOutput};
+constinit const KeyTable kOutputKeys{.doc = "The files of results.", .keys = kOutput};
 
 void read_output_section(MapReader& top, ReadSoFar& so_far) {
   MapReader output = top.map("output");

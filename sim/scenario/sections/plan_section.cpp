@@ -57,8 +57,8 @@ constexpr KeySpec kModelPlan[] = {
      .noun = "objective",
      .below = &kWeightKeys,
      .fallback = "latency",
-     .doc = "What the plan minimises, for one request in an idle system: a term (`throughput`: the "
-            "longest stage), or a weighted sum of terms.",
+     .doc = "The cost that the plan minimises, of one request in an idle system: a term "
+            "(`throughput`: the longest stage), or a weighted sum of terms.",
      .example = "plan: {algorithm: exact, objective: energy}"},
     {.name = "limits",
      .below = &kLimitKeys,
@@ -73,7 +73,7 @@ constexpr KeySpec kModelPlan[] = {
     {.name = "exits",
      .below = &kExitsKeys,
      .absent = "none",
-     .doc = "What is known about the exits of the network.",
+     .doc = "The statistics of the network's exits.",
      .example = "exits: {exit1_prob: {leaves: 0.94}, prob: {}}"},
 };
 
@@ -164,13 +164,14 @@ PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_
 
 }  // namespace
 
-constinit const KeyTable kPlanKeys{.doc = "How models are planned, and which other plans are run.",
-                                   .keys = kPlan,
-                                   .more = &kModelPlanKeys};
+constinit const KeyTable kPlanKeys{
+    .doc = "The plan of the models, and the algorithms with which it is compared.",
+    .keys = kPlan,
+    .more = &kModelPlanKeys};
 constinit const KeyTable kModelPlanKeys{
     .doc =
-        "How a model is planned. Where every model has a plan of its own, the scenario's `plan` "
-        "is empty or says `compare` alone.",
+        "The plan of a model. If every model has one of its own, the scenario's `plan` is empty, "
+        "or has `compare` alone.",
     .keys = kModelPlan,
     .title = "Plan of a model"};
 

@@ -57,8 +57,9 @@ constexpr KeySpec kPolicies[] = {
      .registry = "batching",
      .below = &kBatchKeys,
      .fallback = "none",
-     .doc = "How many requests of one class are computed together. `none`: one by one. The device "
-            "must be one whose figures are known, not measured or fitted times.",
+     .doc =
+         "The number of requests of one class that are computed together. `none`: one. The device "
+         "must be one whose figures are known, not measured or fitted times.",
      .example = "batch: {policy: timeout, max: 8, delay: 2 ms}"},
     {.name = "dispatch",
      .kind = ValueKind::name,
@@ -75,8 +76,7 @@ constexpr KeySpec kPolicies[] = {
      .registry = "admission",
      .below = &kAdmissionKeys,
      .fallback = "all",
-     .doc =
-         "Whether a request is admitted at all; `when-rejected` says what becomes of the others.",
+     .doc = "The rule by which requests are admitted. `when-rejected` decides about the others.",
      .example = "admission: {policy: bounded-queue, capacity: 10}"},
 };
 constexpr KeyTable kPoliciesKeys{.doc =
@@ -215,7 +215,7 @@ void read_policies(MapReader& reader, ReadSoFar& so_far, bool is_device, TierCho
 
 }  // namespace
 
-constinit const KeyTable kSchedulingKeys{.doc = "How tiers treat the requests that come to them.",
+constinit const KeyTable kSchedulingKeys{.doc = "The policies by which tiers serve requests.",
                                          .keys = kScheduling};
 
 void read_scheduling(MapReader& top, ReadSoFar& so_far) {

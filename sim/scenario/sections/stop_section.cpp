@@ -21,7 +21,7 @@ constexpr KeySpec kStop[] = {
 
 }  // namespace
 
-constinit const KeyTable kStopKeys{.doc = "When the run ends.", .keys = kStop};
+constinit const KeyTable kStopKeys{.doc = "The end of the run.", .keys = kStop};
 
 void read_stop(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();

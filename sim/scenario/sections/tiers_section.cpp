@@ -27,8 +27,8 @@ constexpr KeySpec kNoise[] = {
      .doc = "The coefficient of variation: the standard deviation over the mean.",
      .example = "noise: {kind: lognormal, cv: 20 %}"},
 };
-constexpr KeyTable kNoiseKeys{.doc = "How the computing times vary from request to request.",
-                              .keys = kNoise};
+constexpr KeyTable kNoiseKeys{
+    .doc = "The variation of the computing times from request to request.", .keys = kNoise};
 
 constexpr KeySpec kTier[] = {
     {.name = "count",
@@ -77,7 +77,7 @@ constexpr KeySpec kTier[] = {
     {.name = "noise",
      .below = &kNoiseKeys,
      .absent = "none",
-     .doc = "How the computing times vary.",
+     .doc = "The variation of the computing times.",
      .example = "noise: {kind: lognormal, cv: 20 %}"},
 };
 constexpr KeyTable kTierKeys{

@@ -1,3 +1,6 @@
+// Reads the users with other devices than those of the first tier, for planners that share a server
+// among all users. Their devices and links have the keys of a tier's and of a hop's.
+
 #include "sim/scenario/sections/user_classes_section.h"
 
 #include "sim/scenario/sections/device_choice.h"

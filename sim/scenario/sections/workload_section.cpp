@@ -33,19 +33,19 @@ constexpr KeySpec kFailurePolicy[] = {
      .kind = ValueKind::number,
      .bounds = {1, 1e6},
      .fallback = "2",
-     .doc = "How many times longer each pause is than the one before.",
+     .doc = "The factor by which each pause is longer than the one before.",
      .example = "on-failure: {retries: 3, backoff: 10 ms, factor: 3}"},
     {.name = "then",
      .kind = ValueKind::choice,
      .choices = "wait, local, drop",
      .noun = "action",
      .fallback = "wait",
-     .doc = "What becomes of the request after that: it waits until the machine or link is up "
-            "again, the device computes it alone, or it is dropped.",
+     .doc = "The action after that: the request waits until the machine or link is up again, the "
+            "device computes it alone, or it is dropped.",
      .example = "on-failure: {retries: 1, then: local}"},
 };
 constexpr KeyTable kFailurePolicyKeys{
-    .doc = "What happens to a request whose transfer or computation is lost.",
+    .doc = "The treatment of a request whose transfer or computation is lost.",
     .keys = kFailurePolicy};
 
 constexpr KeySpec kClass[] = {
@@ -53,7 +53,7 @@ constexpr KeySpec kClass[] = {
      .kind = ValueKind::name,
      .noun = "model",
      .absent = "the only model; required with several",
-     .doc = "Which of `models` the requests run.",
+     .doc = "The one of `models` that the requests run.",
      .example = "model: detector"},
     {.name = "arrivals",
      .kind = ValueKind::name,
@@ -85,15 +85,16 @@ constexpr KeySpec kClass[] = {
     {.name = "on-failure",
      .below = &kFailurePolicyKeys,
      .absent = "all of its defaults",
-     .doc = "What happens to a request whose transfer or computation is lost.",
+     .doc = "The treatment of a request whose transfer or computation is lost.",
      .example = "on-failure: {retries: 3, backoff: 10 ms, then: drop}"},
     {.name = "when-rejected",
      .kind = ValueKind::choice,
      .choices = "drop, local",
      .noun = "action",
      .fallback = "drop",
-     .doc = "What happens to a request that is not admitted: it is dropped, or the device computes "
-            "it alone, without loading the model into its `model-memory`.",
+     .doc = "The treatment of a request that is not admitted: it is dropped, or the device "
+            "computes it "
+            "alone, without loading the model into its `model-memory`.",
      .example = "when-rejected: local"},
 };
 constexpr KeyTable kClassKeys{
