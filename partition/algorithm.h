@@ -62,8 +62,8 @@ struct Answer {
 /// optimum() relies on that order.
 enum class Objectives { any, linear, latency };
 
-/// The limits that an algorithm keeps: where it finds no plan within them, it declines. solve()
-/// checks a finished plan against all limits; a plan that breaks one of these is an error.
+/// The limits that an algorithm keeps: if it finds no plan within them, it declines. Every plan is
+/// checked against all limits; a plan that breaks one of these is an error in the algorithm.
 struct Within {
   bool pins = false;
   bool memory = false;
