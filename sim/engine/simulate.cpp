@@ -52,8 +52,9 @@ class Run final : Sources::Listener,
         itineraries_(simulation, controller),
         books_(simulation, attachment_),
         sources_(simulation, events_, *this),
-        network_(simulation, attachment_, events_, *this),
-        computing_(simulation, attachment_, itineraries_.all(), events_, observers, *this),
+        places_(attachment_),
+        network_(simulation, places_, events_, *this),
+        computing_(simulation, places_, itineraries_.all(), events_, observers, *this),
         faults_(simulation, attachment_, events_, *this),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
@@ -292,8 +293,8 @@ class Run final : Sources::Listener,
   void wait(Request* request) {
     const std::size_t device = request->record.device;
     const Place place{request->sending, request->stage,
-                      request->sending ? attachment_.link_of(request->stage, device)
-                                       : attachment_.site_of(request->stage, device)};
+                      request->sending ? places_.link_of(request->stage, device)
+                                       : places_.site_of(request->stage, device)};
     const bool is_up = place.on_hop ? network_.is_up(place.where, device)
                                     : computing_.is_up(place.where, place.which);
     if (is_up) {
@@ -493,6 +494,7 @@ class Run final : Sources::Listener,
   RunBooks books_;
   EventQueue events_;
   Sources sources_;
+  network::Places places_;
   Network network_;
   Computing computing_;
   FaultClock faults_;

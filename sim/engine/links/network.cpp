@@ -34,15 +34,15 @@ std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
   return needed;
 }
 
-Network::Network(const Simulation& simulation, const network::Attachment& attachment,
-                 EventQueue& events, Listener& listener)
-    : simulation_(simulation), attachment_(attachment), events_(events), listener_(listener) {
+Network::Network(const Simulation& simulation, const network::Places& places, EventQueue& events,
+                 Listener& listener)
+    : simulation_(simulation), places_(places), events_(events), listener_(listener) {
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     directions_.push_back(direction(hop, true));
     directions_.push_back(direction(hop, false));
     const bool may_fail = simulation.hops[hop].faults.any();
-    down_.emplace_back(may_fail ? attachment.links(hop) : 0);
-    under_way_.emplace_back(may_fail ? attachment.links(hop) : 0);
+    down_.emplace_back(may_fail ? places.start().links(hop) : 0);
+    under_way_.emplace_back(may_fail ? places.start().links(hop) : 0);
   }
 }
 
@@ -58,16 +58,16 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
     return std::make_unique<FairShares>(events_, listener, count, capacity, most);
   };
   if (!link.site || site_is_idle(link, up)) {
-    return {.ours = shares(attachment_.links(hop), own, kUnbounded)};
+    return {.ours = shares(places_.start().links(hop), own, kUnbounded)};
   }
-  return {.ours = shares(attachment_.uplinks(), link.site->rate(up),
+  return {.ours = shares(places_.start().uplinks(), link.site->rate(up),
                          own_is_idle(link, up) ? kUnbounded : own),
           .by_uplink = true};
 }
 
 std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
                                  std::size_t device) const {
-  return direction.by_uplink ? attachment_.uplink_of(device) : attachment_.link_of(hop, device);
+  return direction.by_uplink ? places_.uplink_of(device) : places_.link_of(hop, device);
 }
 
 void Network::send(Request* request) {
@@ -102,7 +102,7 @@ void Network::start_flow(Request* request) {
     return;
   }
   const HopEnds& ends = (*ends_)[request->stage];
-  simgrid::s4u::Host* near = ends.near[attachment_.link_of(request->stage, request->record.device)];
+  simgrid::s4u::Host* near = ends.near[places_.link_of(request->stage, request->record.device)];
   const auto flow =
       simgrid::s4u::Comm::sendto_init(request->up ? near : ends.far, request->up ? ends.far : near);
   flow->set_payload_size(static_cast<std::uint64_t>(request->bytes.si()))->set_data(request);
@@ -126,7 +126,7 @@ void Network::link_down(std::size_t hop, std::size_t link) {
   for (const bool up : {true, false}) {
     const Direction& direction = directions_[2 * hop + (up ? 0 : 1)];
     const auto is_lost = [&](void* job) {
-      return attachment_.link_of(hop, static_cast<Request*>(job)->record.device) == link;
+      return places_.link_of(hop, static_cast<Request*>(job)->record.device) == link;
     };
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {

@@ -5,6 +5,7 @@
 #include "sim/engine/core/request.h"
 #include "sim/engine/links/fair_share.h"
 #include "sim/engine/links/platform.h"
+#include "sim/network/places.h"
 
 namespace offcut::engine {
 
@@ -26,7 +27,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
-  Network(const Simulation& simulation, const network::Attachment& attachment, EventQueue& events,
+  Network(const Simulation& simulation, const network::Places& places, EventQueue& events,
           Listener& listener);
 
   /// Whether FairShares serves that direction of a hop, and not SimGrid. It does so, if own_links
@@ -45,7 +46,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Whether the device's link is up.
   bool is_up(std::size_t hop, std::size_t device) const {
     const std::vector<char>& down = down_[hop];
-    return down.empty() || down[attachment_.link_of(hop, device)] == 0;
+    return down.empty() || down[places_.link_of(hop, device)] == 0;
   }
   /// Sends the request's message of request->bytes over the hop request->stage, in the direction
   /// request->up. REQUIRES: its link is up.
@@ -76,11 +77,11 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   RequestSet* under_way(const Request* request) {
     std::vector<RequestSet>& links = under_way_[request->stage];
     return links.empty() ? nullptr
-                         : &links[attachment_.link_of(request->stage, request->record.device)];
+                         : &links[places_.link_of(request->stage, request->record.device)];
   }
 
   const Simulation& simulation_;
-  const network::Attachment& attachment_;
+  const network::Places& places_;
   EventQueue& events_;
   Listener& listener_;
   const std::vector<HopEnds>* ends_ = nullptr;

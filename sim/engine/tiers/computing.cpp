@@ -7,17 +7,17 @@ namespace offcut::engine {
 
 // --- building
 
-Computing::Computing(const Simulation& simulation, const network::Attachment& attachment,
+Computing::Computing(const Simulation& simulation, const network::Places& places,
                      const std::vector<const Route*>& routes, EventQueue& events,
                      const Observers& observers, Listener& listener)
     : simulation_(simulation),
-      attachment_(attachment),
+      places_(places),
       events_(events),
       observers_(observers),
       listener_(listener) {
   ProcessorSharing::Listener& sharing = *this;
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
-    TierState& tier = tiers_.emplace_back(simulation, attachment, i, routes);
+    TierState& tier = tiers_.emplace_back(simulation, places.start(), i, routes);
     if (shares(simulation.tiers[i])) {
       tier.sharing = std::make_unique<ProcessorSharing>(simulation, simulation.tiers[i],
                                                         tier.stations.size(), events, sharing);
@@ -104,7 +104,7 @@ bool Computing::is_up(std::size_t tier, std::size_t site) const {
 
 std::optional<std::size_t> Computing::choose_station(TierState& tier, const Request* request,
                                                      const scheduling::Job& job) {
-  const std::size_t site = attachment_.site_of(request->stage, request->record.device);
+  const std::size_t site = places_.site_of(request->stage, request->record.device);
   if (!is_up(request->stage, site)) {
     return std::nullopt;
   }
@@ -122,7 +122,7 @@ bool Computing::admit(TierState& tier, Station& at, const Request* request,
   const bool admitted = !at.admission || request->tail || request->record.fell_back ||
                         at.admission->admits(tier.states[at.index], job, Seconds(events_.now()));
   if (observers_.decision && (tier.dispatch || at.admission)) {
-    const std::size_t site = attachment_.site_of(request->stage, request->record.device);
+    const std::size_t site = places_.site_of(request->stage, request->record.device);
     const std::size_t first = tier.first_station(site);
     observers_.decision({.time = Seconds(events_.now()),
                          .request = request->record.request,

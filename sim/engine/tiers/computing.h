@@ -7,6 +7,7 @@
 #include "sim/engine/core/pool.h"
 #include "sim/engine/core/route.h"
 #include "sim/engine/tiers/tier_state.h"
+#include "sim/network/places.h"
 
 namespace offcut::engine {
 
@@ -27,7 +28,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   };
 
   /// `routes`: see TierState.
-  Computing(const Simulation& simulation, const network::Attachment& attachment,
+  Computing(const Simulation& simulation, const network::Places& places,
             const std::vector<const Route*>& routes, EventQueue& events, const Observers& observers,
             Listener& listener);
 
@@ -87,7 +88,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void release(Batch* batch);
 
   const Simulation& simulation_;
-  const network::Attachment& attachment_;
+  const network::Places& places_;
   EventQueue& events_;
   const Observers& observers_;
   Listener& listener_;
