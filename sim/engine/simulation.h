@@ -12,7 +12,7 @@
 #include "sim/engine/itinerary.h"
 #include "sim/network/attachment.h"
 #include "sim/network/faults.h"
-#include "sim/network/rate.h"
+#include "sim/network/rates.h"
 #include "sim/scheduling/scheduling.h"
 #include "sim/workload/arrivals.h"
 
@@ -56,13 +56,15 @@ struct Link {
     std::size_t devices = 1;
     BytesPerSecond up, down;
 
-    network::Rate rate(bool upwards) const { return network::Rate(upwards ? up : down); }
+    /// The bandwidths over time, by uplink.
+    network::Rates rates(bool upwards) const { return network::Rate(upwards ? up : down); }
   };
   std::optional<Uplink> site;
   network::Faults faults;  // of the links: of the devices' own, or of the one that all share
 
-  /// The bandwidth of one of its links over time. The engine computes all transfers with it.
-  network::Rate rate(bool upwards) const { return network::Rate(upwards ? hop.up : hop.down); }
+  /// The bandwidths over time, by link: all links of a hop are alike today, and a trace for each
+  /// device would be given out here. The engine computes all transfers with them.
+  network::Rates rates(bool upwards) const { return network::Rate(upwards ? hop.up : hop.down); }
 };
 
 /// The name of a class that is a simulation's only one.

@@ -16,7 +16,14 @@ bool is_size(Bytes bytes) {  // SimGrid counts whole bytes
   constexpr double kMost = 0x1p53;
   return bytes >= Bytes(0) && bytes.si() <= kMost && bytes.si() == std::trunc(bytes.si());
 }
-bool is_rate(const network::Rate& rate) { return rate.least() > 0 && std::isfinite(rate.most()); }
+bool are_rates(const network::Rates& rates, std::size_t count) {
+  return rates.covers(count) && rates.least() > 0 && std::isfinite(rates.most());
+}
+/// `Links`: Link or Link::Uplink.
+template <class Links>
+bool have_rates(const Links& links, std::size_t count) {
+  return are_rates(links.rates(true), count) && are_rates(links.rates(false), count);
+}
 
 bool same_sizes(const Itinerary& a, const Itinerary& b) {
   return std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(),
@@ -115,7 +122,7 @@ class Checker {
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
             "processor sharing is of one server, without batches and memory");
-    require(!tier.memory || is_rate(tier.load_rate()), "models are loaded at a rate");
+    require(!tier.memory || are_rates(tier.load_rate(), 1), "models are loaded at a rate");
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
     for (const RequestClass& of : simulation_.classes) {
       for (const Itinerary* itinerary : named_by(of)) {
@@ -147,14 +154,17 @@ class Checker {
 
   void check_hop(const Link& hop, std::size_t number) {
     in(fmt::format("hop {}", hop.name));
-    require(is_rate(hop.rate(true)) && is_rate(hop.rate(false)) && is_time(hop.hop.latency),
-            "a link has rates and a latency");
+    const std::size_t devices = simulation_.tiers[0].servers;
+    const std::size_t links = network::Attachment({devices, hop.shared, {}}, {}).links(number);
+    require(have_rates(hop, links) && is_time(hop.hop.latency), "a link has rates and a latency");
     require(!hop.site || (number == 0 && !hop.shared && hop.site->devices > 0),
             "a site's link is behind the devices' own links");
-    require(!hop.site || (is_rate(hop.site->rate(true)) && is_rate(hop.site->rate(false))),
-            "a site's link has rates");
-    const std::size_t devices = simulation_.tiers[0].servers;
-    check_faults(hop.faults, network::Attachment({devices, hop.shared, {}}, {}).links(number));
+    if (hop.site) {
+      const std::size_t shared_by = std::max<std::size_t>(hop.site->devices, 1);
+      const std::size_t uplinks = network::Attachment({devices, false, shared_by}, {}).uplinks();
+      require(have_rates(*hop.site, uplinks), "a site's link has rates");
+    }
+    check_faults(hop.faults, links);
   }
 
   void check_faults(const network::Faults& faults, std::size_t components) {

@@ -5,11 +5,13 @@
 namespace offcut::engine {
 namespace {
 
-/// At the rates from the start of the run on, over the slower of the links.
+/// How long a transfer takes that begins at the start of the run, over the slower of the links.
+/// Where links of a hop differ, it is the mean over them: a route belongs to a class, not to a
+/// device.
 Seconds transfer(const Link& link, Bytes bytes, bool up) {
-  double through = link.rate(up).when(0, bytes.si());
+  double through = link.rates(up).mean_when(0, bytes.si());
   if (link.site) {
-    through = std::max(through, link.site->rate(up).when(0, bytes.si()));
+    through = std::max(through, link.site->rates(up).mean_when(0, bytes.si()));
   }
   return Seconds(through) + link.hop.latency;
 }

@@ -85,17 +85,17 @@ void RunBooks::message_lost(const Request* request) {
 
 /// What the links could carry.
 void RunBooks::set_bandwidths(Seconds duration) {
-  const auto mean = [&](const network::Rate& rate) {
-    return BytesPerSecond(rate.mean(0, duration.si()));
+  const auto mean = [&](const network::Rates& rates) {
+    return BytesPerSecond(rates.mean(0, duration.si()));
   };
   for (std::size_t i = 0; i < record_.hops.size(); ++i) {
     const Link& link = simulation_.hops[i];
     HopUsage& usage = record_.hops[i];
-    usage.hop.up = mean(link.rate(true));
-    usage.hop.down = mean(link.rate(false));
+    usage.hop.up = mean(link.rates(true));
+    usage.hop.down = mean(link.rates(false));
     if (link.site) {
-      usage.site_up = mean(link.site->rate(true));
-      usage.site_down = mean(link.site->rate(false));
+      usage.site_up = mean(link.site->rates(true));
+      usage.site_down = mean(link.site->rates(false));
     }
   }
 }

@@ -7,10 +7,10 @@
 namespace offcut::engine {
 
 FairShares::FairShares(EventQueue& events, Listener& listener, std::size_t count,
-                       network::Rate capacity, network::Rate most)
+                       network::Rates capacities, network::Rate most)
     : events_(events),
       listener_(listener),
-      capacity_(std::move(capacity)),
+      capacities_(std::move(capacities)),
       most_(std::move(most)),
       resources_(count) {}
 
@@ -19,16 +19,17 @@ bool FairShares::later(const Job& a, const Job& b) {
 }
 
 /// REQUIRES: it has jobs.
-network::EqualPart FairShares::share(const Resource& resource) const {
-  return {capacity_, most_, static_cast<double>(resource.jobs.size())};
+network::EqualPart FairShares::share(std::size_t which) const {
+  return {capacities_[which], most_, static_cast<double>(resources_[which].jobs.size())};
 }
 
-void FairShares::advance(Resource& resource) const {
+void FairShares::advance(std::size_t which) {
+  Resource& resource = resources_[which];
   const double now = events_.now();
   if (resource.jobs.empty()) {
     resource.got = 0;  // keeps its digits for what comes
   } else {
-    resource.got = std::min(resource.got + share(resource).integral(resource.since, now),
+    resource.got = std::min(resource.got + share(which).integral(resource.since, now),
                             resource.jobs.front().finish);
   }
   resource.since = now;
@@ -42,7 +43,7 @@ void FairShares::schedule(std::size_t which) {
     return;
   }
   const double left = resource.jobs.front().finish - resource.got;
-  const double end = share(resource).when(resource.since, left);
+  const double end = share(which).when(resource.since, left);
   if (end < std::numeric_limits<double>::infinity()) {
     events_.schedule_in_background(end, *this, resource.version, static_cast<std::uint32_t>(which));
   }
@@ -50,7 +51,7 @@ void FairShares::schedule(std::size_t which) {
 
 void FairShares::start(std::size_t which, double size, void* job) {
   Resource& resource = resources_[which];
-  advance(resource);
+  advance(which);
   events_.hold();
   resource.jobs.push_back({resource.got + size, started_++, job});
   std::push_heap(resource.jobs.begin(), resource.jobs.end(), later);
@@ -60,7 +61,7 @@ void FairShares::start(std::size_t which, double size, void* job) {
 std::vector<void*> FairShares::remove_if(std::size_t which,
                                          const std::function<bool(void*)>& goes) {
   Resource& resource = resources_[which];
-  advance(resource);
+  advance(which);
   const auto gone = std::partition(resource.jobs.begin(), resource.jobs.end(),
                                    [&](const Job& job) { return !goes(job.job); });
   std::vector<void*> removed;

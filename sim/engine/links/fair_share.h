@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sim/engine/core/event_queue.h"
-#include "sim/network/rate.h"
+#include "sim/network/rates.h"
 
 namespace offcut::engine {
 
@@ -27,7 +27,8 @@ class FairShares final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  FairShares(EventQueue& events, Listener& listener, std::size_t count, network::Rate capacity,
+  /// `capacities`: of each of the `count` resources.
+  FairShares(EventQueue& events, Listener& listener, std::size_t count, network::Rates capacities,
              network::Rate most);
 
   /// Begins to serve a job. A job that would take for ever is never done. REQUIRES: size >= 0.
@@ -51,13 +52,13 @@ class FairShares final : EventQueue::Handler {
 
   static bool later(const Job& a, const Job& b);
   void handle(std::uint32_t version, std::uint32_t which, void* subject) override;
-  network::EqualPart share(const Resource& resource) const;
-  void advance(Resource& resource) const;
+  network::EqualPart share(std::size_t which) const;
+  void advance(std::size_t which);
   void schedule(std::size_t which);
 
   EventQueue& events_;
   Listener& listener_;
-  network::Rate capacity_;
+  network::Rates capacities_;
   network::Rate most_;
   std::vector<Resource> resources_;
   std::vector<void*> done_;

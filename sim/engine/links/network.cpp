@@ -11,19 +11,20 @@ const network::Rate kUnbounded(std::numeric_limits<double>::infinity());
 
 /// All flows of a device together get no more than the site's link gives.
 bool own_is_idle(const Link& hop, bool up) {
-  return hop.rate(up).least() >= hop.site->rate(up).most();
+  return hop.rates(up).least() >= hop.site->rates(up).most();
 }
 /// All devices together get no more than their own links give.
 bool site_is_idle(const Link& hop, bool up) {
-  return hop.rate(up).most() * static_cast<double>(hop.site->devices) <= hop.site->rate(up).least();
+  return hop.rates(up).most() * static_cast<double>(hop.site->devices) <=
+         hop.site->rates(up).least();
 }
 
 }  // namespace
 
 bool Network::is_ours(const Simulation& simulation, std::size_t hop, bool up) {
   const Link& link = simulation.hops[hop];
-  return simulation.own_links &&
-         (!link.site || up || own_is_idle(link, up) || site_is_idle(link, up));
+  return simulation.own_links && (!link.site || own_is_idle(link, up) || site_is_idle(link, up) ||
+                                  (up && link.rates(up).is_common()));
 }
 
 std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
@@ -51,17 +52,17 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
     return {};
   }
   const Link& link = simulation_.hops[hop];
-  const network::Rate own = link.rate(up);
+  const network::Rates own = link.rates(up);
   FairShares::Listener& listener = *this;
-  const auto shares = [&](std::size_t count, const network::Rate& capacity,
+  const auto shares = [&](std::size_t count, const network::Rates& capacities,
                           const network::Rate& most) {
-    return std::make_unique<FairShares>(events_, listener, count, capacity, most);
+    return std::make_unique<FairShares>(events_, listener, count, capacities, most);
   };
   if (!link.site || site_is_idle(link, up)) {
     return {.ours = shares(places_.start().links(hop), own, kUnbounded)};
   }
-  return {.ours = shares(places_.start().uplinks(), link.site->rate(up),
-                         own_is_idle(link, up) ? kUnbounded : own),
+  return {.ours = shares(places_.start().uplinks(), link.site->rates(up),
+                         own_is_idle(link, up) ? kUnbounded : own[0]),
           .by_uplink = true};
 }
 

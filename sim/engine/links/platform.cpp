@@ -30,8 +30,8 @@ s4u::Host* make_host(s4u::NetZone* zone, const std::string& name,
 /// One pair of links for all senders. The ends of its flows do not matter, so one near host stands
 /// for all.
 HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
-  s4u::Link* up = make_link(zone, hop.name + ".up", hop.rate(true));
-  s4u::Link* down = make_link(zone, hop.name + ".down", hop.rate(false));
+  s4u::Link* up = make_link(zone, hop.name + ".up", hop.rates(true)[0]);
+  s4u::Link* down = make_link(zone, hop.name + ".down", hop.rates(false)[0]);
   return {{make_host(zone, hop.name + ".near", {up}, {down})},
           make_host(zone, hop.name + ".far", {}, {})};
 }
@@ -40,19 +40,24 @@ HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
 HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachment& attachment) {
   HopEnds ends;
   ends.far = make_host(zone, hop.name + ".far", {}, {});
+  const network::Rates up = hop.rates(true);
+  const network::Rates down = hop.rates(false);
+  const network::Rates site_up = hop.site ? hop.site->rates(true) : up;
+  const network::Rates site_down = hop.site ? hop.site->rates(false) : down;
   std::vector<s4u::Link*> out = {nullptr};
   std::vector<s4u::Link*> in = {nullptr};
   for (std::size_t i = 0; i < attachment.devices(); ++i) {
     if (hop.site && (i == 0 || attachment.uplink_of(i) != attachment.uplink_of(i - 1))) {
-      const std::string name = fmt::format("{}.site.{}", hop.name, attachment.uplink_of(i));
+      const std::size_t uplink = attachment.uplink_of(i);
+      const std::string name = fmt::format("{}.site.{}", hop.name, uplink);
       out.resize(1);
       in.resize(1);
-      out.push_back(make_link(zone, name + ".up", hop.site->rate(true)));
-      in.push_back(make_link(zone, name + ".down", hop.site->rate(false)));
+      out.push_back(make_link(zone, name + ".up", site_up[uplink]));
+      in.push_back(make_link(zone, name + ".down", site_down[uplink]));
     }
     const std::string name = fmt::format("{}.{}", hop.name, i);
-    out[0] = make_link(zone, name + ".up", hop.rate(true));
-    in[0] = make_link(zone, name + ".down", hop.rate(false));
+    out[0] = make_link(zone, name + ".up", up[i]);
+    in[0] = make_link(zone, name + ".down", down[i]);
     ends.near.push_back(make_host(zone, name, out, in));
   }
   return ends;

@@ -21,9 +21,9 @@ namespace {
 /// Starts and takes out jobs, named by letters, and writes down when they are done.
 class Jobs final : FairShares::Listener, EventQueue::Handler {
  public:
-  Jobs(EventQueue& events, std::string& text, const network::Rate& capacity,
+  Jobs(EventQueue& events, std::string& text, const network::Rates& capacities,
        double most = std::numeric_limits<double>::infinity())
-      : events_(events), text_(text), shares_(events, *this, 2, capacity, network::Rate(most)) {}
+      : events_(events), text_(text), shares_(events, *this, 2, capacities, network::Rate(most)) {}
   Jobs(EventQueue& events, std::string& text, double capacity,
        double most = std::numeric_limits<double>::infinity())
       : Jobs(events, text, network::Rate(capacity), most) {}
@@ -162,6 +162,20 @@ TEST_CASE("fair shares: a capacity that changes rescales all shares") {
           jobs.start(0, 0, 'a', 30);
           run();
         }) == "a@12 ");
+}
+
+TEST_CASE("fair shares: each resource has a capacity of its own, which may change") {
+  // On the first, 10 until 4, then 5: 40 by 4, and 20 more by 8. On the second, always 4: two jobs
+  // get 2 each until 10, then the other one 4.
+  const network::Rates capacities(
+      std::vector{network::rate_of_steps({{0, 10}, {4, 5}}), network::Rate(4.0)});
+  CHECK(simgrid_run([&](EventQueue& events, std::string& text, const auto& run) {
+          Jobs jobs(events, text, capacities);
+          jobs.start(0, 0, 'a', 60);
+          jobs.start(0, 1, 'b', 20);
+          jobs.start(0, 1, 'c', 24);
+          run();
+        }) == "a@8 b@10 c@11 ");
 }
 
 TEST_CASE("fair shares: what stands still goes on, or is taken out") {
