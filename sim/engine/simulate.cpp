@@ -2,12 +2,9 @@
 // device may have a tail of layers left to run on it. Everything is driven from timers in SimGrid's
 // maestro, without actors.
 
-#include <algorithm>
-#include <cmath>
-#include <compare>
-#include <map>
 #include <simgrid/s4u.hpp>
 #include <unordered_map>
+#include <utility>
 
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
@@ -17,20 +14,13 @@
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
 #include "sim/engine/links/network.h"
+#include "sim/engine/recovery.h"
 #include "sim/engine/tiers/computing.h"
 
 namespace offcut::engine {
 namespace {
 
 namespace s4u = simgrid::s4u;
-
-/// Where requests wait until it is up again: a link, or the machines of a site.
-struct Place {
-  bool on_hop = false;
-  std::size_t where = 0;  // tier or hop
-  std::size_t which = 0;  // link or site
-  auto operator<=>(const Place&) const = default;
-};
 
 /// What a device has to send, one message after another.
 struct Sender {
@@ -42,6 +32,7 @@ class Run final : Sources::Listener,
                   Network::Listener,
                   Computing::Listener,
                   FaultClock::Listener,
+                  Recovery::Listener,
                   EventQueue::Handler {
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
@@ -56,6 +47,7 @@ class Run final : Sources::Listener,
         network_(simulation, places_, events_, *this),
         computing_(simulation, places_, itineraries_.all(), events_, observers, *this),
         faults_(simulation, attachment_, events_, *this),
+        recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
         senders_(simulation.tiers[0].servers) {
@@ -83,18 +75,13 @@ class Run final : Sources::Listener,
   }
 
  private:
-  enum Kind : std::uint32_t { kDelivered, kRetry, kStop };
+  enum Kind : std::uint32_t { kDelivered, kStop };
 
   void handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) override {
-    switch (kind) {
-      case kDelivered:
-        delivered(static_cast<Request*>(subject));
-        break;
-      case kRetry:
-        redo(static_cast<Request*>(subject));
-        break;
-      default:
-        stop();
+    if (kind == kDelivered) {
+      delivered(static_cast<Request*>(subject));
+    } else {
+      stop();
     }
   }
 
@@ -109,10 +96,6 @@ class Run final : Sources::Listener,
   }
 
   // --- computing
-
-  const network::FailurePolicy& policy_of(const Request* request) const {
-    return simulation_.classes[request->record.request_class].failures;
-  }
 
   void enter_tier(std::size_t tier, Request* request) {
     if (request->route->stage(tier).used) {
@@ -138,7 +121,7 @@ class Run final : Sources::Listener,
   }
 
   void rejected(Request* request) override {
-    if (policy_of(request).local_when_rejected) {
+    if (simulation_.classes[request->record.request_class].failures.local_when_rejected) {
       fall_back(request);
     } else {
       drop(request, reasons_.rejected(request->stage));
@@ -186,7 +169,7 @@ class Run final : Sources::Listener,
     request->since = events_.now();
     if (!leaves_device(request)) {
       if (!starts(request)) {
-        go_on_otherwise(request);
+        recovery_.recover(request);
       }
       return;
     }
@@ -215,7 +198,7 @@ class Run final : Sources::Listener,
       if (starts(request)) {
         return;
       }
-      go_on_otherwise(request);
+      recovery_.recover(request);
     }
     device.sending = false;
   }
@@ -248,7 +231,7 @@ class Run final : Sources::Listener,
     count_failure(request);
     const bool leaves = leaves_device(request);
     Sender& device = senders_[request->record.device];
-    go_on_otherwise(request);
+    recovery_.recover(request);
     if (leaves) {
       send_next(device);
     }
@@ -256,56 +239,17 @@ class Run final : Sources::Listener,
 
   void computation_lost(Request* request) override {
     count_failure(request);
-    go_on_otherwise(request);
+    recovery_.recover(request);
   }
 
-  void no_machine(Request* request) override { go_on_otherwise(request); }
+  void no_machine(Request* request) override { recovery_.recover(request); }
 
   void count_failure(Request* request) {
     ++request->record.failures;
     books_.failure(request->record);
   }
 
-  /// What it was about to do can't be done, or came to nothing.
-  void go_on_otherwise(Request* request) {
-    const network::FailurePolicy& policy = policy_of(request);
-    RequestRecord& record = request->record;
-    record.lost += Seconds(events_.now() - request->since);
-    request->since = events_.now();
-    if (record.failures >= network::kMostFailuresOfRequest) {
-      drop(request, reasons_.failed_too_often());
-    } else if (request->retries < policy.retries) {
-      const double times = std::pow(policy.factor, static_cast<double>(request->retries++));
-      const double wait =
-          policy.backoff > Seconds(0) ? policy.backoff.si() * times : 0;  // times: inf
-      events_.schedule(events_.now() + wait, *this, kRetry, 0, request);
-    } else if (policy.then == network::FailurePolicy::Then::wait || record.fell_back) {
-      wait(request);
-    } else if (policy.then == network::FailurePolicy::Then::local) {
-      fall_back(request);
-    } else {
-      drop(request, request->sending ? reasons_.link_failed(request->stage)
-                                     : reasons_.machine_failed(request->stage));
-    }
-  }
-
-  /// Until its link, or a machine of its site, is up.
-  void wait(Request* request) {
-    const std::size_t device = request->record.device;
-    const Place place{request->sending, request->stage,
-                      request->sending ? places_.link_of(request->stage, device)
-                                       : places_.site_of(request->stage, device)};
-    const bool is_up = place.on_hop ? network_.is_up(place.where, device)
-                                    : computing_.is_up(place.where, place.which);
-    if (is_up) {
-      redo(request);
-    } else {
-      parked_[place].push_back(request);
-    }
-  }
-
-  void redo(Request* request) {
-    request->record.lost += Seconds(events_.now() - request->since);
+  void try_again(Request* request) override {
     if (request->sending) {
       line_up(request);
     } else {
@@ -313,7 +257,7 @@ class Run final : Sources::Listener,
     }
   }
 
-  void fall_back(Request* request) {
+  void fall_back(Request* request) override {
     const RequestRecord& record = request->record;
     request->route =
         itineraries_.of_fallback(record.request_class, record.device, Seconds(events_.now()));
@@ -352,21 +296,7 @@ class Run final : Sources::Listener,
       computing_.machine_up(component.where, component.which);
     }
     tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
-    go_on_at({component.is_link, component.where,
-              component.is_link ? component.which
-                                : attachment_.site_of_server(component.where, component.which)});
-  }
-
-  void go_on_at(const Place& place) {
-    const auto found = parked_.find(place);
-    if (found == parked_.end()) {
-      return;
-    }
-    const std::vector<Request*> go_on = std::move(found->second);
-    parked_.erase(found);
-    for (Request* request : go_on) {
-      redo(request);
-    }
+    recovery_.comes_up(component);
   }
 
   /// SimGrid says so of each once, and of what is cancelled twice: at once and when its clock goes
@@ -404,7 +334,7 @@ class Run final : Sources::Listener,
     end(request);
   }
 
-  void drop(Request* request, DropReason reason) {
+  void drop(Request* request, DropReason reason) override {
     request->record.ending = Ending::dropped;
     request->record.reason = reason;
     request->record.completion = Seconds(events_.now());
@@ -430,7 +360,7 @@ class Run final : Sources::Listener,
       return;
     }
     if (!books_.all_ended()) {
-      if (parked_.empty()) {  // else that goes on some day, and may fill a batch
+      if (!recovery_.any_waits()) {  // else that goes on some day, and may fill a batch
         computing_.flush();
       }
     } else if (!simulation_.stop.after) {
@@ -498,9 +428,9 @@ class Run final : Sources::Listener,
   Network network_;
   Computing computing_;
   FaultClock faults_;
+  Recovery recovery_;
   const Platform platform_;
   std::vector<Sender> senders_;
-  std::map<Place, std::vector<Request*>> parked_;  // nowhere none
   Pool<Request> requests_;
   s4u::ActivityPtr last_activity_;
   std::unordered_map<const s4u::Activity*, s4u::ActivityPtr> cancelled_;
