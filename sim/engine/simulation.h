@@ -292,7 +292,8 @@ std::vector<std::string> drop_reasons(const Simulation& simulation);
 /// Little's law and that busy times are the services' sum, on independent books
 /// (std::logic_error). REQUIRES: what the fields say, and times and sizes that are finite, not
 /// negative and, of messages, whole (std::invalid_argument otherwise, with a line for each
-/// error).
+/// error). Throws InputError if a scheduling policy throws or gives an invalid answer: see
+/// scheduling/checked_policies.h.
 RunRecord simulate(const Simulation& simulation, const Observers& observers);
 
 /// The same with a controller that chooses the itinerary of each request; the version above uses

@@ -21,6 +21,8 @@ class Admission {
 
 /// An admission rule. Registered by one file of sim/scheduling/policies/admission/.
 struct AdmissionKind {
+  static constexpr const char* kTitle = "admission rule";  // In messages.
+
   std::string name;
   std::string doc;
   std::vector<ParameterSpec> parameters;

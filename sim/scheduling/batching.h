@@ -10,6 +10,9 @@
 
 namespace offcut::scheduling {
 
+/// No policy may take more requests together than this: their times are held in a table.
+inline constexpr std::size_t kLargestBatch = 65'536;
+
 /// What a free server is to do with the requests of one class that wait for it.
 struct BatchDecision {
   std::size_t take = 0;  // compute so many together, now; 0: wait
@@ -32,12 +35,14 @@ class Batching {
 /// wait for a batch that can't fill up any more, since nothing else will ever happen, the engine
 /// computes what there is.
 struct BatchingKind {
+  static constexpr const char* kTitle = "batching policy";  // In messages.
+
   std::string name;
   std::string doc;
   std::vector<ParameterSpec> parameters;
   /// Throws std::invalid_argument where its parameters don't go together.
   std::unique_ptr<Batching> (*make)(const Parameters&);
-  /// The largest batch that it ever takes.
+  /// The largest batch that it ever takes, from 1 to kLargestBatch.
   std::size_t (*most)(const Parameters&);
 };
 

@@ -24,6 +24,8 @@ class Dispatch {
 
 /// A dispatch rule. Registered by one file of sim/scheduling/policies/dispatch/.
 struct DispatchKind {
+  static constexpr const char* kTitle = "dispatch rule";  // In messages.
+
   std::string name;
   std::string doc;
   std::vector<ParameterSpec> parameters;

@@ -36,6 +36,8 @@ class QueueDiscipline {
 
 /// A kind of queue. Registered by one file of sim/scheduling/policies/queues/.
 struct QueueKind {
+  static constexpr const char* kTitle = "queue";  // In messages.
+
   std::string name;
   std::string doc;
   /// All jobs are served at once and share the server equally: there is no queue, and no `make`.

@@ -12,6 +12,7 @@ template <class Kind>
 struct Choice {
   const Kind* kind = nullptr;
   Parameters parameters;
+  Place chosen_at;  // In the user's input, for errors. Without a file: unknown.
 
   explicit operator bool() const { return kind != nullptr; }
   auto make() const { return kind->make(parameters); }

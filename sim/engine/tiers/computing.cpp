@@ -1,7 +1,6 @@
 #include "sim/engine/tiers/computing.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace offcut::engine {
 
@@ -171,9 +170,6 @@ void Computing::start_what_can(Station& at) {
 
 /// At that time instead of the one before; never: not at all.
 void Computing::ask_again(Station& at, double time) {
-  if (time <= events_.now()) {
-    throw std::logic_error("batching wants to decide at once what it has just decided");
-  }
   if (time == at.asks_at) {
     return;
   }

@@ -51,7 +51,7 @@ Station::Next Station::next_of_several(double now) const {
     }
     // To look for the oldest of a long queue takes long, and changes nothing: its batch is full.
     const double oldest =
-        waiting.size() <= most_asked ? waiting.oldest() : waiting.top().request->since;
+        waiting.size() <= batching->largest() ? waiting.oldest() : waiting.top().request->since;
     const scheduling::BatchDecision decision =
         batching->decide(waiting.size(), Seconds(oldest), Seconds(now));
     if (decision.take > 0) {

@@ -10,6 +10,7 @@
 #include "sim/engine/tiers/model_memory.h"
 #include "sim/engine/tiers/model_slots.h"
 #include "sim/engine/tiers/waiting.h"
+#include "sim/scheduling/checked_policies.h"
 
 namespace offcut::engine {
 
@@ -58,13 +59,12 @@ struct Station {
   /// One queue, or with `by_work` one for each kind of work so far: see queue_of().
   std::vector<WaitingHeap> queues = std::vector<WaitingHeap>(1);
   bool by_work = false;             // requests are batched, or need their model in memory
-  std::size_t most_asked = 1;       // the largest batch that the policy ever takes
   std::vector<std::uint32_t> free;  // the server of each free core
   std::vector<char> down;           // of each server: whether it is; empty where none ever fails
   BatchList running;
-  std::unique_ptr<scheduling::QueueDiscipline> discipline;
-  std::unique_ptr<scheduling::Batching> batching;
-  std::unique_ptr<scheduling::Admission> admission;
+  std::unique_ptr<scheduling::CheckedQueue> discipline;
+  std::unique_ptr<scheduling::CheckedBatching> batching;
+  std::unique_ptr<scheduling::CheckedAdmission> admission;
   std::vector<ModelMemory> memory;         // of each server
   std::optional<HeadOfLine> head_of_line;  // where there are several classes
   double asks_at = kNever.si();            // when the batching wants to be asked again

@@ -6,6 +6,15 @@
 #include "sim/engine/tiers/noise.h"
 
 namespace offcut::engine {
+namespace {
+
+/// Makes the chosen policy; null if there is none.
+template <class Checked, class Kind>
+std::unique_ptr<Checked> checked(const scheduling::Choice<Kind>& choice) {
+  return choice ? std::make_unique<Checked>(choice) : nullptr;
+}
+
+}  // namespace
 
 std::size_t stations_per_site_of(const Tier& tier, const network::Attachment& attachment,
                                  std::size_t number) {
@@ -23,7 +32,7 @@ TierState::TierState(const Simulation& simulation, const network::Attachment& at
   stations_per_site = stations_per_site_of(of, attachment, number);
   servers_per_station = attachment.servers_per_site(number) / stations_per_site;
   const std::size_t count = attachment.sites(number) * stations_per_site;
-  dispatch = of.scheduling.dispatch ? of.scheduling.dispatch.make() : nullptr;
+  dispatch = checked<scheduling::CheckedDispatch>(of.scheduling.dispatch);
   make_streams(simulation, number);
   for (const Route* route : routes) {
     meet(*route, simulation.classes[route->request_class]);
@@ -87,18 +96,15 @@ void TierState::make_station(const Simulation& simulation, std::size_t number, s
   at.index = index;
   at.models = &models;
   at.by_work = scheduling.batching || of.memory;
-  if (scheduling.batching) {
-    at.most_asked = scheduling.batching.kind->most(scheduling.batching.parameters);
-  }
   for (std::size_t server = servers_per_station; server-- > 0;) {
     at.free.insert(at.free.end(), of.cores, static_cast<std::uint32_t>(server));
   }
   at.down.resize(of.faults.any() ? servers_per_station : 0);
-  if (scheduling.queue && !shares(of)) {
-    at.discipline = scheduling.queue.make();
+  if (!shares(of)) {
+    at.discipline = checked<scheduling::CheckedQueue>(scheduling.queue);
   }
-  at.batching = scheduling.batching ? scheduling.batching.make() : nullptr;
-  at.admission = scheduling.admission ? scheduling.admission.make() : nullptr;
+  at.batching = checked<scheduling::CheckedBatching>(scheduling.batching);
+  at.admission = checked<scheduling::CheckedAdmission>(scheduling.admission);
   if (of.memory) {
     at.memory.assign(servers_per_station, ModelMemory(sizes_, *of.memory));
   }

@@ -41,7 +41,7 @@ class TierState {
   std::vector<scheduling::ServerState> states;  // of the stations
   std::size_t stations_per_site = 1;
   std::size_t servers_per_station = 1;
-  std::unique_ptr<scheduling::Dispatch> dispatch;
+  std::unique_ptr<scheduling::CheckedDispatch> dispatch;
   std::vector<RandomStream> dispatching;      // of each class
   std::unique_ptr<ProcessorSharing> sharing;  // instead of the stations' queues
   ModelSlots models;

@@ -16,8 +16,17 @@ class PolicyReader {
   /// What stands at the key: a name, or a map of `policy` and parameters. `absence` is the word for
   /// what the engine does without a policy.
   template <class Kind>
-  scheduling::Choice<Kind> choice(const std::string& key, std::string_view what,
-                                  const Registry<Kind>& registry, const std::string& absence) {
+  scheduling::Choice<Kind> choice(const std::string& key, const Registry<Kind>& registry,
+                                  const std::string& absence) {
+    scheduling::Choice<Kind> choice = read(key, Kind::kTitle, registry, absence);
+    choice.chosen_at = tier_.place(key);
+    return choice;
+  }
+
+ private:
+  template <class Kind>
+  scheduling::Choice<Kind> read(const std::string& key, std::string_view what,
+                                const Registry<Kind>& registry, const std::string& absence) {
     std::vector<std::string> names = registry.names();
     if (registry.find(absence) == nullptr) {
       names.push_back(absence);
@@ -53,7 +62,6 @@ class PolicyReader {
     return chosen(kind, map);
   }
 
- private:
   template <class Kind>
   static scheduling::Choice<Kind> chosen(const Kind* kind, MapReader& map) {
     scheduling::Choice<Kind> choice{kind, {}};
@@ -80,10 +88,21 @@ void check_batching(MapReader& reader, const TierChoice& tier) {
                                       "nothing to batch",
                                       chosen.queue.kind->name));
   }
+}
+
+/// Makes the policy once: it alone knows whether it can be made with these parameters.
+template <class Kind>
+void check_made(MapReader& reader, const std::string& key, const scheduling::Choice<Kind>& choice) {
+  if (!choice || choice.kind->make == nullptr) {
+    return;
+  }
   try {
-    chosen.batching.make();
-  } catch (const std::invalid_argument& error) {  // parameters that don't go together
-    reader.error("batch", error.what());
+    choice.make();
+  } catch (const std::invalid_argument& error) {  // Its parameters contradict each other.
+    reader.error(key, error.what());
+  } catch (const std::exception& error) {
+    reader.error(key, fmt::format("{} '{}' threw an exception: {}", Kind::kTitle, choice.kind->name,
+                                  error.what()));
   }
 }
 
@@ -93,6 +112,10 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
   if (chosen.batching) {
     check_batching(reader, tier);
   }
+  check_made(reader, "queue", chosen.queue);
+  check_made(reader, "batch", chosen.batching);
+  check_made(reader, "dispatch", chosen.dispatch);
+  check_made(reader, "admission", chosen.admission);
   if (is_device && chosen.dispatch) {
     reader.error("dispatch",
                  "a device computes its own requests: there are no servers to choose from");
@@ -116,10 +139,10 @@ void read_policies(MapReader& reader, ReadSoFar& so_far, bool is_device, TierCho
   const std::size_t before = so_far.diagnostics.size();
   PolicyReader policies(reader, so_far.diagnostics);
   scheduling::Scheduling& chosen = tier.scheduling;
-  chosen.queue = policies.choice("queue", "queue", registries.queues, "fifo");
-  chosen.batching = policies.choice("batch", "batching policy", registries.batching, "none");
-  chosen.dispatch = policies.choice("dispatch", "dispatch rule", registries.dispatch, "none");
-  chosen.admission = policies.choice("admission", "admission rule", registries.admission, "all");
+  chosen.queue = policies.choice("queue", registries.queues, "fifo");
+  chosen.batching = policies.choice("batch", registries.batching, "none");
+  chosen.dispatch = policies.choice("dispatch", registries.dispatch, "none");
+  chosen.admission = policies.choice("admission", registries.admission, "all");
   reader.done();
   if (so_far.diagnostics.size() == before) {
     check_together(reader, tier, is_device);
