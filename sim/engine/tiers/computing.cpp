@@ -10,10 +10,10 @@ Computing::Computing(const Simulation& simulation, const network::Places& places
                      const std::vector<const Route*>& routes, EventQueue& events,
                      const Observers& observers, Listener& listener)
     : simulation_(simulation),
-      places_(places),
       events_(events),
       observers_(observers),
-      listener_(listener) {
+      listener_(listener),
+      intake_(places, events, observers) {
   ProcessorSharing::Listener& sharing = *this;
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
     TierState& tier = tiers_.emplace_back(simulation, places.start(), i, routes);
@@ -44,36 +44,21 @@ void Computing::use(const Platform& platform) {
   }
 }
 
-// --- what requests are to a tier
-
-scheduling::Job Computing::job_of(const Request* request) const {
-  const RequestRecord& record = request->record;
-  const RequestClass& of = simulation_.classes[record.request_class];
-  return {.request = record.request,
-          .device = record.device,
-          .request_class = record.request_class,
-          .priority = of.priority,
-          .queued = Seconds(request->since),
-          .service = request->service(1),
-          .rest = request->rest(),
-          .deadline = record.arrival + of.deadline};
-}
-
 // --- coming
 
 void Computing::submit(Request* request) {
   TierState& tier = tiers_[request->stage];
   request->since = events_.now();
   request->sending = false;
-  const scheduling::Job job = job_of(request);
-  const auto station = choose_station(tier, request, job);
+  const scheduling::Job job = job_of(simulation_, request);
+  const auto station = intake_.choose_station(tier, request, job);
   if (!station) {
     listener_.no_machine(request);
     return;
   }
   Station& at = tier.stations[*station];
   request->station = *station;
-  if (!admit(tier, at, request, job)) {
+  if (!intake_.admit(tier, at, request, job)) {
     ++tier.books.usage.rejected;
     listener_.rejected(request);
     return;
@@ -87,52 +72,6 @@ void Computing::submit(Request* request) {
   } else {
     queue_up(tier, at, request, job);
   }
-}
-
-/// The stations that dispatch chooses from.
-std::span<const scheduling::ServerState> Computing::servers_of(const TierState& tier,
-                                                               std::size_t site) {
-  return std::span(tier.states).subspan(tier.first_station(site), tier.stations_per_site);
-}
-
-bool Computing::is_up(std::size_t tier, std::size_t site) const {
-  const auto servers = servers_of(tiers_[tier], site);
-  return std::any_of(servers.begin(), servers.end(),
-                     [](const scheduling::ServerState& server) { return server.is_up; });
-}
-
-std::optional<std::size_t> Computing::choose_station(TierState& tier, const Request* request,
-                                                     const scheduling::Job& job) {
-  const std::size_t site = places_.site_of(request->stage, request->record.device);
-  if (!is_up(request->stage, site)) {
-    return std::nullopt;
-  }
-  const std::size_t first = tier.first_station(site);
-  if (!tier.dispatch) {
-    return first;
-  }
-  return first + tier.dispatch->choose(servers_of(tier, site), job, Seconds(events_.now()),
-                                       tier.dispatching[request->record.request_class]);
-}
-
-bool Computing::admit(TierState& tier, Station& at, const Request* request,
-                      const scheduling::Job& job) {
-  // A device does not reject what it has fallen back to, nor answers that are back.
-  const bool admitted = !at.admission || request->tail || request->record.fell_back ||
-                        at.admission->admits(tier.states[at.index], job, Seconds(events_.now()));
-  if (observers_.decision && (tier.dispatch || at.admission)) {
-    const std::size_t site = places_.site_of(request->stage, request->record.device);
-    const std::size_t first = tier.first_station(site);
-    observers_.decision({.time = Seconds(events_.now()),
-                         .request = request->record.request,
-                         .request_class = request->record.request_class,
-                         .tier = request->stage,
-                         .servers = servers_of(tier, site),
-                         .first = first,
-                         .chosen = at.index - first,
-                         .admitted = admitted});
-  }
-  return admitted;
 }
 
 void Computing::queue_up(TierState& tier, Station& at, Request* request,
@@ -213,7 +152,7 @@ void Computing::start(Station& at, const Turn& turn) {
     const WaitingHeap::Entry entry = queue.pop();
     Request* request = entry.request;
     if (at.discipline) {
-      at.discipline->served(job_of(request), entry.key);
+      at.discipline->served(job_of(simulation_, request), entry.key);
     }
     const Seconds work = request->least_work();
     state.waiting_work -= work;

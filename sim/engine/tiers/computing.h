@@ -1,13 +1,11 @@
 #pragma once
 
 #include <deque>
-#include <span>
 #include <vector>
 
 #include "sim/engine/core/pool.h"
 #include "sim/engine/core/route.h"
-#include "sim/engine/tiers/tier_state.h"
-#include "sim/network/places.h"
+#include "sim/engine/tiers/intake.h"
 
 namespace offcut::engine {
 
@@ -42,8 +40,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void submit(Request* request);
   /// SimGrid says that it has computed the request.
   void execution_ended(Request* request, bool failed);
-  /// Whether any machine of the site is up.
-  bool is_up(std::size_t tier, std::size_t site) const;
+  /// Returns whether any machine of the site is up.
+  bool is_up(std::size_t tier, std::size_t site) const { return tiers_[tier].is_up(site); }
   /// Loses what the machine computes, and where it is its queue's last, what waits.
   void machine_down(std::size_t tier, std::size_t machine);
   void machine_up(std::size_t tier, std::size_t machine);
@@ -58,17 +56,10 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
  private:
   enum Kind : std::uint32_t { kServed, kAskAgain };
 
-  scheduling::Job job_of(const Request* request) const;
-
   void handle(std::uint32_t kind, std::uint32_t version, void* subject) override;
   void shared(Request* request) override;
   void sharing_lost(Request* request) override;
 
-  std::optional<std::size_t> choose_station(TierState& tier, const Request* request,
-                                            const scheduling::Job& job);
-  static std::span<const scheduling::ServerState> servers_of(const TierState& tier,
-                                                             std::size_t site);
-  bool admit(TierState& tier, Station& at, const Request* request, const scheduling::Job& job);
   void queue_up(TierState& tier, Station& at, Request* request, const scheduling::Job& job);
   void start_what_can(Station& at);
   void ask_again(Station& at, double time);
@@ -88,10 +79,10 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void release(Batch* batch);
 
   const Simulation& simulation_;
-  const network::Places& places_;
   EventQueue& events_;
   const Observers& observers_;
   Listener& listener_;
+  const Intake intake_;
   std::deque<TierState> tiers_;  // where they stay
   Pool<Batch> batches_;
   std::uint64_t joined_ = 0;

@@ -72,6 +72,12 @@ double TierState::noise(std::size_t station, std::size_t request_class) {
   return draw(noise_, streams[streams.size() == 1 ? 0 : station]);
 }
 
+bool TierState::is_up(std::size_t site) const {
+  const auto servers = servers_of(site);
+  return std::any_of(servers.begin(), servers.end(),
+                     [](const scheduling::ServerState& server) { return server.is_up; });
+}
+
 void TierState::meet(const Route& route, const RequestClass& of) {
   if (!needs_memory_ || models.knows(route)) {
     return;

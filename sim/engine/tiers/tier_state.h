@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "models/base/random.h"
@@ -27,6 +28,12 @@ class TierState {
   double noise(std::size_t station, std::size_t request_class);
   /// The first of the stations of a site.
   std::size_t first_station(std::size_t site) const { return site * stations_per_site; }
+  /// The servers of a site that dispatch chooses from: one for each of its stations.
+  std::span<const scheduling::ServerState> servers_of(std::size_t site) const {
+    return std::span(states).subspan(first_station(site), stations_per_site);
+  }
+  /// Returns whether any machine of the site is up.
+  bool is_up(std::size_t site) const;
   /// The station that a machine of the tier serves, and its number there.
   Station& station_of(std::size_t machine) { return stations[machine / servers_per_station]; }
   std::size_t server_of(std::size_t machine) const { return machine % servers_per_station; }
