@@ -13,12 +13,12 @@ Places::Places(const Attachment& start) : start_(start), columns_(start.tiers() 
   }
 }
 
-void Places::move(std::size_t device, std::size_t neighbor) {
+void Places::move(std::size_t device, std::size_t neighbour) {
   for (std::size_t tier = 1; tier < start_.tiers(); ++tier) {
-    places_[device * columns_ + tier] = static_cast<std::uint32_t>(start_.site_of(tier, neighbor));
+    places_[device * columns_ + tier] = static_cast<std::uint32_t>(start_.site_of(tier, neighbour));
   }
   if (start_.uplinks() > 0) {
-    places_[(device + 1) * columns_ - 1] = static_cast<std::uint32_t>(start_.uplink_of(neighbor));
+    places_[(device + 1) * columns_ - 1] = static_cast<std::uint32_t>(start_.uplink_of(neighbour));
   }
 }
 

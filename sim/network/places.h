@@ -16,8 +16,8 @@ class Places {
  public:
   explicit Places(const Attachment& start);
 
-  /// The arrangement at the start. What it says of links, sites and servers holds for the whole
-  /// run; what it says of a device holds until the device moves.
+  /// Returns the arrangement at the start. Its numbers of links, sites and servers hold for the
+  /// whole run, and the places that it gives to a device hold until the device moves.
   const Attachment& start() const { return start_; }
 
   std::size_t link_of(std::size_t hop, std::size_t device) const {
@@ -25,19 +25,19 @@ class Places {
   }
   /// REQUIRES: there are uplinks.
   std::size_t uplink_of(std::size_t device) const { return places_[(device + 1) * columns_ - 1]; }
-  /// The site of the tier that serves the device.
+  /// Returns the site of the tier that serves the device.
   std::size_t site_of(std::size_t tier, std::size_t device) const {
     return places_[device * columns_ + tier];
   }
 
-  /// Attaches the device where `neighbor` is at the start: to its uplink, and to its site on every
+  /// Attaches the device where `neighbour` is at the start: to its uplink, and to its site on every
   /// tier but the first. A place is named by a device because uplink and sites belong together
   /// (see rule 4 of Attachment): no other combination of them exists.
   ///
-  /// Messages under way on the uplink that the device leaves are the caller's responsibility, as
-  /// are requests that wait for the site to come up. REQUIRES: no link of the hop is SimGrid's,
-  /// whose routes are fixed.
-  void move(std::size_t device, std::size_t neighbor);
+  /// The caller decides what becomes of messages under way on the old uplink, and of requests that
+  /// wait for the old site. REQUIRES: the engine serves hop 0 by itself, since SimGrid's routes are
+  /// fixed.
+  void move(std::size_t device, std::size_t neighbour);
 
  private:
   Attachment start_;

@@ -40,12 +40,13 @@ class Rates {
     }
     return most;
   }
-  /// The mean rate between two times, averaged over the resources. REQUIRES: from <= to, both
-  /// finite.
+  /// Returns the mean rate between two times, averaged over the resources. REQUIRES: from <= to,
+  /// both finite.
   double mean(double from, double to) const {
     return average([=](const Rate& rate) { return rate.mean(from, to); });
   }
-  /// When an amount that starts at `from` is through, averaged over the resources.
+  /// Returns the time at which an amount that starts at `from` is through, averaged over the
+  /// resources.
   double mean_when(double from, double amount) const {
     return average([=](const Rate& rate) { return rate.when(from, amount); });
   }

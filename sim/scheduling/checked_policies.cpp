@@ -1,3 +1,6 @@
+// The errors of invalid policies. The checks themselves are in the header, since the engine makes
+// them for each request.
+
 #include "sim/scheduling/checked_policies.h"
 
 #include <fmt/format.h>
@@ -6,7 +9,7 @@
 namespace offcut::scheduling {
 namespace {
 
-/// The numbers of the servers that are up, as many as fit into a message.
+/// Lists the numbers of the servers that are up, as many as fit into a message.
 std::string servers_up(std::span<const ServerState> servers) {
   constexpr std::size_t kMostListed = 16;
   std::vector<std::size_t> up;

@@ -7,17 +7,17 @@
 
 namespace offcut::scheduling {
 
-/// The policies as the engine asks them. A policy may be anybody's code, so each answer is checked
-/// before it is used. A policy that answers what its header does not allow, or throws a
-/// std::exception, ends the run with an InputError that names the policy, its answer and the valid
-/// ones, at the place in the scenario where the policy was chosen. A check costs a comparison or
-/// two.
+// The policies as the engine asks them. A policy may be anybody's code, so each answer is checked
+// before it is used. A policy that answers what its header does not allow, or throws a
+// std::exception, ends the run with an InputError that names the policy, its answer and the valid
+// ones, at the place in the scenario where the policy was chosen. A check costs a comparison or
+// two.
 
-/// Throws the InputError. `fault` follows the policy's name.
+/// Throws the InputError. Its message is the policy's title and name, and then `fault`.
 [[noreturn]] void refuse_policy(const char* title, const std::string& name, const Place& chosen_at,
                                 const std::string& fault);
 
-/// What the four have in common. Kind is the policy's record in the registry.
+/// The part that the four have in common. `Kind` is the type of the policy's registry entry.
 template <class Kind, class Policy>
 class CheckedPolicy {
  public:
@@ -43,7 +43,7 @@ class CheckedPolicy {
     try {
       return call();
     } catch (const InputError&) {
-      throw;  // Says by itself what is wrong with the input.
+      throw;  // It already names the invalid input.
     } catch (const std::exception& error) {
       refuse(std::string("threw an exception: ") + error.what());
     }
@@ -77,7 +77,7 @@ class CheckedBatching : public CheckedPolicy<BatchingKind, Batching> {
  public:
   explicit CheckedBatching(const Choice<BatchingKind>& choice);
 
-  /// The largest batch that the policy ever takes, from 1 to kLargestBatch.
+  /// Returns the largest batch that the policy ever takes, from 1 to kLargestBatch.
   std::size_t largest() const { return largest_; }
   BatchDecision decide(std::size_t waiting, Seconds oldest, Seconds now) const {
     const BatchDecision decision = guard([&] { return policy().decide(waiting, oldest, now); });

@@ -10,12 +10,12 @@ Attachment two_sites() {
   return Attachment({.devices = 7, .devices_per_uplink = 2}, {{6, 2}, {4, 1}});
 }
 
-/// Returns whether the device has the uplink and the sites that the attachment gives to `neighbor`.
-bool is_with(const Places& places, std::size_t device, std::size_t neighbor) {
+/// Returns whether the device has the uplink and the sites that the attachment gives to `neighbour`.
+bool is_with(const Places& places, std::size_t device, std::size_t neighbour) {
   const Attachment& start = places.start();
-  bool is_there = places.uplink_of(device) == start.uplink_of(neighbor);
+  bool is_there = places.uplink_of(device) == start.uplink_of(neighbour);
   for (std::size_t tier = 1; tier < start.tiers(); ++tier) {
-    is_there = is_there && places.site_of(tier, device) == start.site_of(tier, neighbor);
+    is_there = is_there && places.site_of(tier, device) == start.site_of(tier, neighbour);
   }
   return is_there;
 }
