@@ -1,6 +1,6 @@
-// Failed requests, under the failure policies of their classes. A pause is an event; a request that
-// waits for a link or for the machines of a site is listed here under what it waits for, and goes
-// on when FaultClock says that this is up. All time between two attempts counts as lost.
+// Failed requests, under the failure policies of their classes. A pause is an event. A request that
+// waits for a link or for the machines of a site is listed under that obstacle, and goes on when
+// FaultClock reports it up. The time of a failed attempt and of the pause after it counts as lost.
 
 #include "sim/engine/recovery.h"
 
@@ -57,10 +57,10 @@ bool Recovery::is_up(const Obstacle& obstacle, std::size_t device) const {
 }
 
 void Recovery::comes_up(const FaultClock::Component& component) {
-  const std::size_t index = component.is_link
-                                ? component.which
-                                : places_.start().site_of_server(component.where, component.which);
-  const auto found = waiting_.find({component.is_link, component.where, index});
+  const std::size_t index =
+      component.is_link ? component.index
+                        : places_.start().site_of_server(component.position, component.index);
+  const auto found = waiting_.find({component.is_link, component.position, index});
   if (found == waiting_.end()) {
     return;
   }

@@ -11,14 +11,14 @@
 
 namespace offcut::engine {
 
-/// What becomes of a request that can't go on, since a link or a machine went down or is down: as
-/// the failure policy of its class says, it tries again after a pause, waits until the link or a
-/// machine is up, falls back to its device, or is dropped.
+/// Decides what becomes of a request that can't go on because a link or a machine went down or is
+/// down. As the failure policy of its class says, it tries again after a pause, waits until the
+/// link or a machine is up, falls back to its device, or is dropped.
 class Recovery final : EventQueue::Handler {
  public:
   class Listener {
    public:
-    /// The request does again what it could not do: it sends its message, or computes.
+    /// The request sends its message, or is computed, again.
     virtual void try_again(Request* request) = 0;
     virtual void fall_back(Request* request) = 0;
     virtual void drop(Request* request, DropReason reason) = 0;
@@ -40,7 +40,7 @@ class Recovery final : EventQueue::Handler {
 
   /// The request's message or computation was lost, or can't begin.
   void recover(Request* request);
-  /// A link or a machine is up again: whatever waits for it goes on.
+  /// A link or a machine is up again: the requests that wait for it go on.
   void comes_up(const FaultClock::Component& component);
   /// Returns whether any request waits for a link or a machine.
   bool any_waits() const { return !waiting_.empty(); }

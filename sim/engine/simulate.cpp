@@ -1,6 +1,7 @@
-// The life of requests: each walks outward over tiers and hops and its answer comes back, where the
-// device may have a tail of layers left to run on it. Everything is driven from timers in SimGrid's
-// maestro, without actors.
+// The life of requests: each goes out over tiers and hops, and its answer comes back to the device,
+// which may have a tail of layers left to compute. Everything is driven by timers in SimGrid's
+// maestro, without actors. The parts (Sources, Network, Computing, FaultClock, Recovery) call back
+// through their listeners, and Run is the listener of all of them.
 
 #include <simgrid/s4u.hpp>
 #include <unordered_map>
@@ -22,7 +23,7 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-/// What a device has to send, one message after another.
+/// The messages that a device has to send, one after another.
 struct Sender {
   bool sending = false;
   RequestList to_send;
@@ -91,7 +92,7 @@ class Run final : Sources::Listener,
                        .device = device,
                        .request_class = request_class,
                        .arrival = Seconds(events_.now())};
-    request->route = itineraries_.of_arrival(request_class, device, request->record.arrival);
+    request->route = itineraries_.route_of_arrival(request_class, device, request->record.arrival);
     enter_tier(0, request);
   }
 
@@ -138,7 +139,7 @@ class Run final : Sources::Listener,
 
   // --- sending: hop h lies between tiers h and h + 1
 
-  /// The answer stands on tier `tier` and has to go down to the device.
+  /// The answer is on tier `tier` and has to go down to the device.
   void send_down(std::size_t tier, Request* request) {
     if (tier > 0) {
       send(tier - 1, false, request);
@@ -168,7 +169,7 @@ class Run final : Sources::Listener,
   void line_up(Request* request) {
     request->since = events_.now();
     if (!leaves_device(request)) {
-      if (!starts(request)) {
+      if (!start_sending(request)) {
         recovery_.recover(request);
       }
       return;
@@ -180,8 +181,8 @@ class Run final : Sources::Listener,
     }
   }
 
-  /// False where the link is down.
-  bool starts(Request* request) {
+  /// Returns false if the link is down.
+  bool start_sending(Request* request) {
     const bool is_up = network_.is_up(request->stage, request->record.device);
     if (is_up) {
       network_.send(request);
@@ -195,7 +196,7 @@ class Run final : Sources::Listener,
       Request* request = device.to_send.pop();
       request->record.upload_wait += Seconds(events_.now() - request->since);
       request->since = events_.now();
-      if (starts(request)) {
+      if (start_sending(request)) {
         return;
       }
       recovery_.recover(request);
@@ -213,13 +214,13 @@ class Run final : Sources::Listener,
   }
 
   void delivered(Request* request) {
-    const Seconds took(events_.now() - request->since);
+    const Seconds duration(events_.now() - request->since);
     request->sending = false;
     if (request->up) {
-      request->record.upload += took;
+      request->record.upload += duration;
       enter_tier(request->stage + 1, request);
     } else {
-      request->record.download += took;
+      request->record.download += duration;
       send_down(request->stage, request);
     }
   }
@@ -260,7 +261,7 @@ class Run final : Sources::Listener,
   void fall_back(Request* request) override {
     const RequestRecord& record = request->record;
     request->route =
-        itineraries_.of_fallback(record.request_class, record.device, Seconds(events_.now()));
+        itineraries_.route_of_fallback(record.request_class, record.device, Seconds(events_.now()));
     request->tail = false;
     request->sending = false;
     if (!request->record.fell_back) {
@@ -270,37 +271,38 @@ class Run final : Sources::Listener,
     compute(0, request);
   }
 
-  void tell(RunEvent::Kind machine, RunEvent::Kind link,
-            const FaultClock::Component& component) const {
+  void report(RunEvent::Kind machine, RunEvent::Kind link,
+              const FaultClock::Component& component) const {
     if (observers_.event) {
       observers_.event({.kind = component.is_link ? link : machine,
                         .time = Seconds(events_.now()),
-                        .where = component.where,
-                        .which = component.which});
+                        .where = component.position,
+                        .which = component.index});
     }
   }
 
   void goes_down(const FaultClock::Component& component) override {
     if (component.is_link) {
-      network_.link_down(component.where, component.which);
+      network_.link_down(component.position, component.index);
     } else {
-      computing_.machine_down(component.where, component.which);
+      computing_.machine_down(component.position, component.index);
     }
-    tell(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, component);
+    report(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, component);
   }
 
   void comes_up(const FaultClock::Component& component) override {
     if (component.is_link) {
-      network_.link_up(component.where, component.which);
+      network_.link_up(component.position, component.index);
     } else {
-      computing_.machine_up(component.where, component.which);
+      computing_.machine_up(component.position, component.index);
     }
-    tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
+    report(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
     recovery_.comes_up(component);
   }
 
-  /// SimGrid says so of each once, and of what is cancelled twice: at once and when its clock goes
-  /// on. It still uses the activity after this signal: it is freed at the next one.
+  /// SimGrid gives this signal once for each activity, and twice for a cancelled one: at once, and
+  /// when its clock goes on. It still uses the activity after the signal, so the activity is freed
+  /// at the next one.
   void activity_ended(const s4u::Activity& activity) {
     auto* request = activity.get_data<Request>();
     if (stopped_ || request == nullptr || request->activity.get() != &activity) {
@@ -354,13 +356,13 @@ class Run final : Sources::Listener,
     report_progress();
   }
 
-  /// Nothing happens any more by itself, but failures and the end of the run.
+  /// Nothing is left to happen but failures and the end of the run.
   void idle() {
     if (stopped_ || !sources_.is_over()) {
       return;
     }
     if (!books_.all_ended()) {
-      if (!recovery_.any_waits()) {  // else that goes on some day, and may fill a batch
+      if (!recovery_.any_waits()) {  // A request that waits goes on later, and may fill a batch.
         computing_.flush();
       }
     } else if (!simulation_.stop.after) {
@@ -371,7 +373,7 @@ class Run final : Sources::Listener,
   void stop() {
     stopped_ = true;
     duration_ = *simulation_.stop.after;
-    events_.clear();  // running flows end by themselves, unheard
+    events_.clear();  // Running flows end by themselves, and their signals are ignored.
   }
 
   void report_progress() {
@@ -449,8 +451,8 @@ RunRecord simulate(const Simulation& simulation, const Observers& observers,
                    Controller& controller) {
   check(simulation);
   s4u::Engine* engine = start_simgrid();
-  // Never deleted either: SimGrid keeps a callback into it, and prints a backtrace for each flow
-  // that is dropped under way, which an exception would do.
+  // Never deleted either: SimGrid keeps a callback into it. It also prints a backtrace for each
+  // unfinished flow that is freed, which would happen after an exception.
   auto* run = new Run(simulation, observers, controller);
   return run->execute(*engine);
 }

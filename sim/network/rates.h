@@ -25,7 +25,13 @@ class Rates {
   /// Returns whether each of `count` resources has a rate.
   bool covers(std::size_t count) const { return is_common() || rates_.size() == count; }
 
-  /// The least and the greatest rate of any resource at any time.
+  /// Returns whether `holds` is true for each rate.
+  template <class Predicate>
+  bool all(Predicate holds) const {
+    return std::all_of(rates_.begin(), rates_.end(), holds);
+  }
+
+  /// Return the least and the greatest rate of any resource at any time.
   double least() const {
     double least = rates_.front().least();
     for (const Rate& rate : rates_) {

@@ -134,7 +134,7 @@ TEST_CASE("controller: falling back is an itinerary of the controller's, too") {
   CHECK(run_with(simulation, Chooses({on_server({Seconds(2)}), on_device_alone(Seconds(3), 2)},
                                      first)) == "4 (0 up, home)");
   CHECK(run_with(simulation, Chooses({on_server({Seconds(2)})}, first)) ==
-        "class all: what requests fall back to is computed by the device alone, without a tail");
+        "class all: a fallback must be computed by the device alone, without a tail");
 }
 
 TEST_CASE("controller: what it hands out is checked as the simulation's own itineraries are") {
@@ -146,14 +146,14 @@ TEST_CASE("controller: what it hands out is checked as the simulation's own itin
                     }));
   };
   CHECK(refusal(on_server({Seconds(-1)}, 0.5, 11)) ==
-        "class all: a stage takes times, and its model bytes\n"
-        "class all: messages have whole bytes\n"
-        "tier edge: the model of all is larger than the memory of a server");
+        "class all: the times and the model size of a stage must be numbers that are not negative\n"
+        "class all: messages must have whole numbers of bytes\n"
+        "tier edge: the model of all must fit into the memory of a server");
   CHECK(refusal(on_device_alone(Seconds(1), 1)) ==
-        "class all: an itinerary has a stage for each tier and a crossing for each hop");
+        "class all: an itinerary must have a stage for each tier and a crossing for each hop");
   Itinerary tail = on_server({Seconds(1)});
   tail.stages[1].tail = Seconds(1);
-  CHECK(refusal(tail) == "class all: a tail is computed on the device");
+  CHECK(refusal(tail) == "class all: only the device can compute a tail");
 }
 
 }  // namespace offcut::engine

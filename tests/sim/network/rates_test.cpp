@@ -32,6 +32,8 @@ TEST_CASE("rates: each resource has its own") {
   CHECK(rates[0].at(4) == 2);
   CHECK(rates[1].at(4) == 5);
   CHECK(rates.least() == 2);
+  CHECK(rates.all([](const Rate& rate) { return rate.least() >= 2; }));
+  CHECK(!rates.all([](const Rate& rate) { return rate.least() >= 3; }));
   CHECK(rates.most() == 10);
   CHECK(rates.mean(0, 8) == 5.5);        // Of 6 and 5.
   CHECK(rates.mean(4, 4) == 3.5);        // Of 2 and 5, at that time.

@@ -131,7 +131,7 @@ TEST_CASE("classes: a device that does not think is not dropped for ever at one 
   simulation.classes[0].failures.then = network::FailurePolicy::Then::drop;
   CHECK_THROWS_WITH_AS(
       events(simulation),
-      "a device asks endlessly at 2.5 s: its requests end at once and it does not think",
+      "a device sends requests endlessly at 2.5 s: they end at once, and it does not think",
       std::runtime_error);
   simulation.stop = {.requests = 5};
   CHECK(ends(simulation) == "1 2 x2.5 x2.5 x2.5");
