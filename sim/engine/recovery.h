@@ -46,7 +46,7 @@ class Recovery final : EventQueue::Handler {
   bool any_waits() const { return !waiting_.empty(); }
 
  private:
-  /// What requests wait for: a link, or the machines of a site.
+  /// The link, or the machines of a site, that requests wait for.
   struct Obstacle {
     bool is_link = false;
     std::size_t position = 0;  // The number of the hop or the tier.

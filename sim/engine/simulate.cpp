@@ -396,7 +396,7 @@ class Run final : Sources::Listener,
     }
     for (const Request* request : in_order_of_arrival(std::move(unfinished))) {
       if (request->on_tier) {
-        computing_.still_there(request, duration_.si());
+        computing_.count_unfinished(request, duration_.si());
       }
       books_.in_flight(request->record);
       if (observers_.request) {

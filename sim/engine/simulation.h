@@ -32,15 +32,16 @@ struct Noise {
 struct Tier {
   std::string name;
   std::size_t servers = 1;
-  std::size_t cores = 1;  // Of each server. A core computes one request, or batch, at a time.
+  std::size_t cores =
+      1;  // The cores of each server. A core computes one request, or batch, at a time.
   Noise noise;
   scheduling::Scheduling scheduling;
   /// Later tiers: the number of sites. Servers are spread over them in order and in equal numbers,
   /// and each device's requests are served by its own site. REQUIRES: divides `servers`.
   std::size_t sites = 1;
-  std::optional<Bytes> memory;  // Of each server, for models. None: all models fit.
+  std::optional<Bytes> memory;  // The memory of each server for models. None: all models fit.
   BytesPerSecond load{1e9};     // The rate at which a model comes into memory: see load_rate().
-  network::Faults faults;       // Of the servers.
+  network::Faults faults;       // The outages of the servers.
 
   /// Returns the rate over time at which a model comes into memory. All models are loaded with it.
   network::Rate load_rate() const { return network::Rate(load); }
@@ -60,7 +61,7 @@ struct Link {
     network::Rates rates(bool upwards) const { return network::Rate(upwards ? up : down); }
   };
   std::optional<Uplink> site;
-  network::Faults faults;  // Of the devices' own links, or of the one that all share.
+  network::Faults faults;  // The outages of the devices' own links, or of the one that all share.
 
   /// Returns the bandwidths over time, by link, with which all transfers are computed. The links of
   /// a hop are alike today; a trace for each device would be given out here.
@@ -144,8 +145,8 @@ struct RequestRecord {
   Seconds server_compute;
   Seconds download;      // Transfers and latencies of the answer.
   Seconds lost;          // Failed attempts, and the pauses before further ones.
-  Bytes upload_bytes;    // Of the last message that its device sent for it.
-  Bytes download_bytes;  // Of the last answer that was sent to its device.
+  Bytes upload_bytes;    // The size of the last message that its device sent for it.
+  Bytes download_bytes;  // The size of the last answer that was sent to its device.
 
   bool completed() const { return ending == Ending::completed; }
   Seconds latency() const { return completion - arrival; }

@@ -6,9 +6,9 @@
 
 namespace offcut::network {
 
-/// How devices are attached to the network, and which servers they use, when a run starts. This
-/// class alone knows the path device -> access link -> uplink -> site -> servers; Places says where
-/// a device is during the run. All numbers count from 0, in order.
+/// The attachment of devices to the network, and to the servers that they use, when a run starts.
+/// This class alone knows the path device -> access link -> uplink -> site -> servers; Places says
+/// where a device is during the run. All numbers count from 0, in order.
 ///
 /// 1. A device has its own access link on hop 0, unless all devices share one. Each later hop is a
 ///    single link that all traffic shares.

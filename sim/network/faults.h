@@ -15,8 +15,8 @@ struct Outage {
   Seconds until;  // Finite.
 };
 
-/// When the machines of a tier, or the links of a hop, are down: at given times, or each of them
-/// independently, up and down for exponential times, or both.
+/// The outages of the machines of a tier or the links of a hop: at given times, or random ones, for
+/// which each of them independently is up and down for exponential times, or both.
 struct Faults {
   struct Exponential {
     Seconds up, down;  // Mean times.

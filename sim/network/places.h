@@ -8,10 +8,10 @@
 
 namespace offcut::network {
 
-/// Where each device is attached now. At the start of a run, every device is where its Attachment
-/// puts it. A device that moves takes its access link along; its uplink and the site that serves it
-/// on each tier are those of its new place. The engine asks for them whenever it sends, dispatches,
-/// or lets a request wait, so a move holds for everything that begins after it.
+/// The places where devices are attached now. At the start of a run, every device is where its
+/// Attachment puts it. A device that moves takes its access link along; its uplink and the site
+/// that serves it on each tier are those of its new place. The engine asks for them whenever it
+/// sends, dispatches, or lets a request wait, so a move holds for everything that begins after it.
 class Places {
  public:
   explicit Places(const Attachment& start);

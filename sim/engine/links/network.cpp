@@ -1,3 +1,7 @@
+// The transfers of messages. Each direction of a hop is served either by FairShares, on the hop's
+// links or on its uplinks, or by SimGrid, whose flows start only when its clock has caught up. On
+// hops that may fail, the messages on each link are kept, to be lost when the link goes down.
+
 #include "sim/engine/links/network.h"
 
 #include <algorithm>
@@ -9,11 +13,12 @@ namespace {
 
 const network::Rate kUnbounded(std::numeric_limits<double>::infinity());
 
-/// All flows of a device together get no more than the site's link gives.
+/// Returns whether no own link can be a bottleneck, since each is at least as fast as any uplink.
 bool own_is_idle(const Link& hop, bool up) {
   return hop.rates(up).least() >= hop.site->rates(up).most();
 }
-/// All devices together get no more than their own links give.
+/// Returns whether no uplink can be a bottleneck, since each is at least as fast as all own links
+/// of its devices together.
 bool site_is_idle(const Link& hop, bool up) {
   return hop.rates(up).most() * static_cast<double>(hop.site->devices) <=
          hop.site->rates(up).least();
@@ -73,7 +78,7 @@ std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
 
 void Network::send(Request* request) {
   if (request->bytes == Bytes(0)) {
-    events_.schedule(events_.now(), *this, kNothing, 0, request);
+    events_.schedule(events_.now(), *this, kEmpty, 0, request);
     return;
   }
   if (RequestSet* all = under_way(request)) {
@@ -90,7 +95,7 @@ void Network::send(Request* request) {
 
 void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) {
   auto* request = static_cast<Request*>(subject);
-  if (kind == kNothing) {
+  if (kind == kEmpty) {
     listener_.sent(request);
   } else {
     start_flow(request);
@@ -98,7 +103,8 @@ void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject
 }
 
 void Network::start_flow(Request* request) {
-  if (!is_up(request->stage, request->record.device)) {  // since a moment ago
+  // The link may have gone down since the message was sent.
+  if (!is_up(request->stage, request->record.device)) {
     flow_ended(request, true);
     return;
   }
@@ -131,14 +137,14 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     };
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {
-      // Links of devices are numbered as these are.
+      // Own links have the numbers of their devices, and device 0 uses the shared link, too.
       direction.ours->remove_if(resource_of(direction, hop, link), is_lost);
     }
   }
   for (Request* request : lost) {
     if (direction_of(request).ours) {
       flow_ended(request, true);
-    } else if (request->activity != nullptr) {  // else it is about to start, and will see
+    } else if (request->activity != nullptr) {  // Otherwise start_flow() will find the link down.
       request->activity->cancel();
     }
   }

@@ -1,3 +1,6 @@
+// SimGrid's platform: a star of hosts whose routes to the centre are the links of one hop. Each hop
+// that SimGrid serves has hosts of its own, so flows of different hops never meet.
+
 #include "sim/engine/links/platform.h"
 
 #include <fmt/format.h>
@@ -10,12 +13,12 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-/// The link keeps the rate that it has at the start.
+/// Makes a link that keeps the rate that it has at the start.
 s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const network::Rate& rate) {
   return zone->create_link(name, rate.at(0))->set_latency(0);
 }
 
-/// A host whose outgoing traffic crosses `out` and whose incoming traffic crosses `in`.
+/// Makes a host whose outgoing traffic crosses `out` and whose incoming traffic crosses `in`.
 s4u::Host* make_host(s4u::NetZone* zone, const std::string& name,
                      const std::vector<s4u::Link*>& out, const std::vector<s4u::Link*>& in) {
   const auto route = [](const std::vector<s4u::Link*>& links) {
@@ -27,8 +30,8 @@ s4u::Host* make_host(s4u::NetZone* zone, const std::string& name,
   return host;
 }
 
-/// One pair of links for all senders. The ends of its flows do not matter, so one near host stands
-/// for all.
+/// Makes one pair of links for all senders. The ends of its flows do not matter, so one near host
+/// stands for all of them.
 HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
   s4u::Link* up = make_link(zone, hop.name + ".up", hop.rates(true)[0]);
   s4u::Link* down = make_link(zone, hop.name + ".down", hop.rates(false)[0]);
@@ -36,7 +39,7 @@ HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
           make_host(zone, hop.name + ".far", {}, {})};
 }
 
-/// A pair of links for each sender, followed by the uplink of its site, if there are uplinks.
+/// Makes a pair of links for each sender, followed by the uplink of its site, if there are uplinks.
 HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachment& attachment) {
   HopEnds ends;
   ends.far = make_host(zone, hop.name + ".far", {}, {});
@@ -83,8 +86,8 @@ s4u::Engine* start_simgrid() {
   }
   argv.push_back(nullptr);
   int argc = static_cast<int>(arguments.size());
-  // Never deleted: SimGrid tears down global state in an order of its own, and the process ends
-  // after this anyway.
+  // Never deleted: SimGrid would tear down its global state in an order that the engine does not
+  // control, and the process ends after the run anyway.
   return new s4u::Engine(&argc, argv.data());
 }
 

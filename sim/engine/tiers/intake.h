@@ -9,7 +9,8 @@
 
 namespace offcut::engine {
 
-/// What policies may know of the request at its tier. REQUIRES: it is computing, or about to.
+/// Returns what policies may know about the request at its tier. REQUIRES: it is computing, or
+/// about to.
 scheduling::Job job_of(const Simulation& simulation, const Request* request);
 
 /// The way into a tier: dispatch chooses the station that gets a request, and admission takes the
@@ -19,7 +20,8 @@ class Intake {
   Intake(const network::Places& places, const EventQueue& events, const Observers& observers)
       : places_(places), events_(events), observers_(observers) {}
 
-  /// The station at the device's site that gets the request, or none if no machine there is up.
+  /// Returns the station at the device's site that gets the request; none if no machine there is
+  /// up.
   std::optional<std::size_t> choose_station(TierState& tier, const Request* request,
                                             const scheduling::Job& job) const;
   /// Returns whether the station takes the request, after telling the observer of both decisions.

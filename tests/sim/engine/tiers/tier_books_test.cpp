@@ -30,15 +30,15 @@ std::vector<double> every(double gap, std::size_t count, double first = 0) {
 TEST_CASE("books: what they say at the end") {
   // One from 0 to 4, one from 1 to 7: on one core from 0 to 4 and 4 to 7.
   TierBooks books("edge", 1);
-  books.came(0, Seconds(4), Seconds(0));
+  books.record_arrival(0, Seconds(4), Seconds(0));
   books.cores_busy(0, 1);
-  books.came(1, Seconds(3), Seconds(0));
-  books.waits(1);
-  books.went(4, 4);
-  books.was_busy(4);
-  books.was_busy(3);
+  books.record_arrival(1, Seconds(3), Seconds(0));
+  books.record_waiting(1);
+  books.record_departure(4, 4);
+  books.add_busy(4);
+  books.add_busy(3);
   books.cores_busy(7, -1);
-  books.went(7, 6);
+  books.record_departure(7, 6);
   books.close(10);
   CHECK(books.usage.name == "edge");
   CHECK(books.usage.mean_jobs == doctest::Approx((4 + 6) / 10.0));
@@ -52,8 +52,8 @@ TEST_CASE("books: what is down can do nothing") {
   TierBooks books("edge", 2);
   books.cores_up(1, -1);
   books.cores_up(4, 1);
-  books.came(10, Seconds(4), Seconds(0));
-  books.went(10, 0);
+  books.record_arrival(10, Seconds(4), Seconds(0));
+  books.record_departure(10, 0);
   books.close(10);
   CHECK(books.usage.capacity == Seconds(20 - 3));
 }
@@ -71,8 +71,8 @@ TEST_CASE("books: a request that is computed again after a failure was asked for
 
 TEST_CASE("books: Little's law is checked") {
   TierBooks books("edge", 1);
-  books.came(0, Seconds(4), Seconds(0));
-  books.went(4, 3);  // it was there for 4
+  books.record_arrival(0, Seconds(4), Seconds(0));
+  books.record_departure(4, 3);  // it was there for 4
   CHECK_THROWS_WITH_AS(books.close(10), "Little's law does not hold on edge: 4 s against 3 s",
                        std::logic_error);
 }
@@ -81,7 +81,7 @@ TEST_CASE("books: so is the utilisation law, where it is known what cores did") 
   TierBooks books("edge", 1);
   books.cores_busy(0, 1);
   books.cores_busy(4, -1);
-  books.was_busy(3);
+  books.add_busy(3);
   TierBooks other = books;
   CHECK_THROWS_WITH_AS(books.close(10),
                        "the utilisation law does not hold on edge: 4 s against 3 s",
