@@ -1,4 +1,4 @@
-// Messages of devices that move: by hand.
+// Messages of devices that move, computed by hand.
 
 #include "sim/engine/links/network.h"
 
@@ -21,7 +21,7 @@ Simulation two_uplinks() {
   return simulation;
 }
 
-/// Sends messages, named by their devices, and writes down when they have left.
+/// Sends messages, named by their devices, and writes down the times at which they have left.
 class Messages final : Network::Listener, EventQueue::Handler {
  public:
   Messages(EventQueue& events, std::string& text, const Simulation& simulation)

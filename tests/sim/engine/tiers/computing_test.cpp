@@ -1,4 +1,4 @@
-// Requests of devices that move, without links: by hand.
+// Requests of devices that move, without links, computed by hand.
 
 #include "sim/engine/tiers/computing.h"
 
@@ -21,7 +21,7 @@ Simulation two_sites() {
   return simulation;
 }
 
-/// Submits a request of each device to the edge, and writes down when it is computed.
+/// Submits a request of each device to the edge, and writes down the time at which it is computed.
 class Edge final : Computing::Listener, EventQueue::Handler {
  public:
   Edge(EventQueue& events, std::string& text, const Simulation& simulation)

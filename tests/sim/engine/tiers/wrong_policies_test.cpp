@@ -1,5 +1,5 @@
-// Runs under policies that answer what they must not, or throw: each ends with one error that names
-// the policy, and never with a crash.
+// Runs under policies that give invalid answers or throw. Each ends with one error that names the
+// policy, and never with a crash.
 
 #include <doctest/doctest.h>
 
@@ -23,7 +23,7 @@ class Beyond : public scheduling::Dispatch {
   }
 };
 
-/// Always the first server, be it up or down.
+/// Always chooses the first server, even if it is down.
 class First : public scheduling::Dispatch {
  public:
   std::size_t choose(std::span<const ServerState>, const Job&, Seconds, RandomStream&) override {
@@ -43,7 +43,7 @@ class TooMany : public scheduling::Batching {
   }
 };
 
-/// Waits, and wants to be asked again at once.
+/// Waits, and wants to decide again at once.
 class Impatient : public scheduling::Batching {
  public:
   scheduling::BatchDecision decide(std::size_t, Seconds, Seconds now) override {
@@ -58,7 +58,7 @@ class Undecided : public scheduling::Admission {
   }
 };
 
-/// The entry of a policy that needs no parameters.
+/// Returns the registry entry of a policy without parameters.
 template <class Kind, class Policy>
 const Kind* entry() {
   static const Kind kind = [] {
@@ -87,7 +87,7 @@ scheduling::Scheduling batched() {
   return {.batching = {&kind, {}}};
 }
 
-/// The error with which a run of two devices and two such servers ends.
+/// Returns the error with which a run of two devices and two such servers ends.
 std::string error_of(const scheduling::Scheduling& scheduling, const network::Faults& faults = {}) {
   const Times arrivals{{0, 1}, {0, 2}};
   const Simulation simulation = system_of(
