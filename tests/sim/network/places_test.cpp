@@ -10,7 +10,8 @@ Attachment two_sites() {
   return Attachment({.devices = 7, .devices_per_uplink = 2}, {{6, 2}, {4, 1}});
 }
 
-/// Returns whether the device has the uplink and the sites that the attachment gives to `neighbour`.
+/// Returns whether the device has the uplink and the sites that the attachment gives to
+/// `neighbour`.
 bool is_with(const Places& places, std::size_t device, std::size_t neighbour) {
   const Attachment& start = places.start();
   bool is_there = places.uplink_of(device) == start.uplink_of(neighbour);

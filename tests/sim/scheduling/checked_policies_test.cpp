@@ -1,4 +1,4 @@
-// Policies that do what no policy may do, and what their users are told.
+// Policies with invalid answers, and the errors that their users get.
 
 #include "sim/scheduling/checked_policies.h"
 
@@ -12,7 +12,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Answers with a parameter. Each class asks for one that its registry entry may not declare.
+// Policies that answer with a parameter, and throw if it is not given.
+
 class GivenKey : public QueueDiscipline {
  public:
   explicit GivenKey(const Parameters& parameters) : parameters_(parameters) {}
@@ -78,7 +79,7 @@ Parameters given(std::initializer_list<std::pair<const char*, double>> values) {
   return parameters;
 }
 
-/// The message of the InputError that the call throws; empty if it throws none.
+/// Returns the message of the InputError that the call throws; empty if it throws none.
 template <class Call>
 std::string refusal(Call call) {
   try {

@@ -22,7 +22,7 @@ TEST_CASE("queues: edf serves the earliest deadline first, and requests without 
   classes[2].deadline = Seconds(20);
   const Recorded recorded = run(system_of(1, served_by("edf"), classes));
   CHECK(ends(recorded) == "10 40 30 20");
-  // All but none of the deadlines are kept: the last one had 18 s left for 20.
+  // All deadlines are kept: the last request is due at 22.
   CHECK(recorded.run.classes[0].late == 0);
   CHECK(recorded.run.classes[1].late == 0);
   CHECK(recorded.run.classes[2].late == 0);
