@@ -31,9 +31,9 @@ struct Faults {
 /// up, it would never end.
 inline constexpr std::uint16_t kMostFailuresOfRequest = 10'000;
 
-/// What becomes of a request of a class that loses a transfer or a computation because a link or a
-/// machine goes down or is down. Lost work is done again from its beginning: the sender sends the
-/// message again, the tier dispatches the computation again.
+/// The treatment of a request that loses a transfer or a computation because a link or a machine
+/// goes down or is down, set for each class. Lost work is done again from its beginning: the sender
+/// sends the message again, the tier dispatches the computation again.
 struct FailurePolicy {
   enum class Then {
     wait,   // Wait until the link or a machine is up again, then try again.

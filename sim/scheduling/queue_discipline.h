@@ -10,8 +10,8 @@
 
 namespace offcut::scheduling {
 
-/// What a scheduling policy may know about a request at a tier. Times are on the simulation's
-/// clock; predictions are the plan's, without noise.
+/// A request at a tier, as scheduling policies see it. Times are on the simulation's clock, and
+/// predictions are the plan's, without noise.
 struct Job {
   std::int64_t request = 0;
   std::size_t device = 0;

@@ -7,7 +7,7 @@
 
 namespace offcut::scheduling {
 
-/// What a scheduling policy may know about a server: one queue and the cores that serve it.
+/// A server as scheduling policies see it: one queue and the cores that serve it.
 struct ServerState {
   bool is_up = true;
   std::size_t cores = 1;    // Each computes one request, or batch, at a time.

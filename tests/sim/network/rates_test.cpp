@@ -35,9 +35,9 @@ TEST_CASE("rates: each resource has its own") {
   CHECK(rates.all([](const Rate& rate) { return rate.least() >= 2; }));
   CHECK(!rates.all([](const Rate& rate) { return rate.least() >= 3; }));
   CHECK(rates.most() == 10);
-  CHECK(rates.mean(0, 8) == 5.5);        // Of 6 and 5.
-  CHECK(rates.mean(4, 4) == 3.5);        // Of 2 and 5, at that time.
-  CHECK(rates.mean_when(0, 50) == 9.5);  // Of 9 (40 by 4, then 10 at 2) and 10.
+  CHECK(rates.mean(0, 8) == 5.5);        // The mean of 6 and 5.
+  CHECK(rates.mean(4, 4) == 3.5);        // The mean of 2 and 5.
+  CHECK(rates.mean_when(0, 50) == 9.5);  // 9 (40 by 4, then 10 at 2) and 10.
   CHECK(Rates(std::vector{Rate(0.0), Rate(1.0)}).mean_when(0, 1) ==
         std::numeric_limits<double>::infinity());
 }
