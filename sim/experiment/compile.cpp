@@ -14,6 +14,7 @@
 #include "models/cost/roofline.h"
 #include "sim/experiment/coding.h"
 #include "sim/experiment/weights.h"
+#include "sim/scheduling/checked_policies.h"
 
 namespace offcut::experiment {
 namespace {
@@ -57,7 +58,7 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::Tie
     return times;
   }
   const Seconds coding = coding_on(model.problem, plan, tier);
-  const std::size_t most = batching.kind->most(batching.parameters);
+  const std::size_t most = scheduling::CheckedBatching(batching).largest();
   for (std::size_t batch = 2; batch <= most; ++batch) {
     const auto size = static_cast<double>(batch);
     Seconds time = coding * size;

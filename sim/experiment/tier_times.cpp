@@ -94,8 +94,9 @@ std::vector<partition::TierTimes> tier_times(const Graph& graph, const LayerColu
 
 partition::Hop idle_hop(const scenario::HopChoice& choice) {
   const auto slower_rate = [&](bool upwards) {
-    const double own = choice.rate(upwards).at(0);
-    return BytesPerSecond(choice.site ? std::min(own, choice.site->rate(upwards).at(0)) : own);
+    const double own = choice.rates(upwards).mean(0, 0);
+    return BytesPerSecond(choice.site ? std::min(own, choice.site->rates(upwards).mean(0, 0))
+                                      : own);
   };
   partition::Hop hop = choice.hop;
   hop.up = slower_rate(true);

@@ -103,6 +103,14 @@ class PolicyReader {
   /// else the word for having none.
   template <class Kind>
   scheduling::Choice<Kind> choice(const std::string& key, const Registry<Kind>& registry) {
+    scheduling::Choice<Kind> choice = read(key, registry);
+    choice.chosen_at = tier_.place(key);
+    return choice;
+  }
+
+ private:
+  template <class Kind>
+  scheduling::Choice<Kind> read(const std::string& key, const Registry<Kind>& registry) {
     const std::string_view noun = tier_.declaration(key).noun;
     const std::string absence(tier_.declaration(key).fallback);
     std::vector<std::string> names = registry.names();
@@ -140,7 +148,6 @@ class PolicyReader {
     return chosen(kind, map);
   }
 
- private:
   template <class Kind>
   static scheduling::Choice<Kind> chosen(const Kind* kind, MapReader& map) {
     scheduling::Choice<Kind> choice{kind, {}};
@@ -167,10 +174,21 @@ void check_batching(MapReader& reader, const TierChoice& tier) {
                                       "nothing to batch",
                                       chosen.queue.kind->name));
   }
+}
+
+/// Makes the policy once: it alone knows whether it can be made with these parameters.
+template <class Kind>
+void check_made(MapReader& reader, const std::string& key, const scheduling::Choice<Kind>& choice) {
+  if (!choice || choice.kind->make == nullptr) {
+    return;
+  }
   try {
-    chosen.batching.make();
+    choice.make();
   } catch (const std::invalid_argument& error) {  // The parameters contradict each other.
-    reader.error("batch", error.what());
+    reader.error(key, error.what());
+  } catch (const std::exception& error) {
+    reader.error(key, fmt::format("{} '{}' threw an exception: {}", Kind::kTitle, choice.kind->name,
+                                  error.what()));
   }
 }
 
@@ -180,6 +198,10 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
   if (chosen.batching) {
     check_batching(reader, tier);
   }
+  check_made(reader, "queue", chosen.queue);
+  check_made(reader, "batch", chosen.batching);
+  check_made(reader, "dispatch", chosen.dispatch);
+  check_made(reader, "admission", chosen.admission);
   if (is_device && chosen.dispatch) {
     reader.error("dispatch",
                  "a device computes its own requests: there are no servers to choose from");
