@@ -128,7 +128,8 @@ Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
             .tier_of = std::get<Assignment>(std::move(answer.found)),
             .codecs = answer.codecs.value_or(CodecOf()),
             .bound = answer.bound,
-            .figures = std::move(answer.figures)};
+            .figures = std::move(answer.figures),
+            .makespan = answer.makespan};
   check_answer(problem, plan);
   if (!answer.codecs) {
     plan.codecs = codecs_of(problem, plan.tier_of);

@@ -23,6 +23,8 @@ struct Plan {
   CodecOf codecs = {};          // Only tensors that cross encoded have one.
   std::optional<double> bound;  // A proven lower bound on the objective of all plans.
   std::vector<PlanFigure> figures;
+  /// The time until all jobs or tiles are done, from an algorithm that plans several.
+  std::optional<Seconds> makespan = {};
 };
 
 /// The reason why an algorithm can't answer. Every report shows it; there is no silent fallback.
@@ -48,6 +50,7 @@ struct Answer {
   /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise, the codings of
   /// the problem apply.
   std::optional<CodecOf> codecs;
+  std::optional<Seconds> makespan = {};  // as Plan::makespan
 
   template <class T>  // Converts an Assignment or a Declined into an answer.
   Answer(T answer, std::optional<double> bound_ = std::nullopt)

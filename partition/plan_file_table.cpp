@@ -40,7 +40,7 @@ struct PlanRow {
 };
 
 constexpr auto kPlanColumns = std::to_array<Column<PlanRow>>({
-    {"algorithm", "", "The algorithm, or for a run of several the names joined by `+`.",
+    {"algorithm", "", "The algorithm that made the plan, as in summary.csv.",
      [](const PlanRow& row) { return std::string_view(row.plan.algorithm); }},
     {"position", "", "The layer's number in the network, from 0. Empty for an input.",
      [](const PlanRow& row) { return row.layer; }},
@@ -50,25 +50,27 @@ constexpr auto kPlanColumns = std::to_array<Column<PlanRow>>({
      [](const PlanRow& row) { return row.op; }},
     {"tier", "", "The tier that the layer runs on. An input starts on the device.",
      [](const PlanRow& row) { return std::string_view(row.tier_name(row.tier)); }},
-    {"compute_s", "s", "The layer's time there. Empty for an input.",
+    {"compute_s", "s", "The layer's computing time on its tier. Empty for an input.",
      [](const PlanRow& row) { return row.compute(); }},
-    {"macs", "", "Multiply-accumulates of the layer. Empty for an input.",
+    {"macs", "", "Multiply-accumulate operations of the layer. Empty for an input.",
      [](const PlanRow& row) { return row.work(&LayerWork::macs); }},
-    {"parameter_bytes", "bytes", "Parameters that the layer reads. Empty for an input.",
+    {"parameter_bytes", "bytes",
+     "The size of the parameters that the layer reads. Empty for an input.",
      [](const PlanRow& row) { return row.work(&LayerWork::parameter_bytes); }},
     {"activation_bytes", "bytes",
-     "Tensors that the layer reads and writes, without parameters. Empty for an input.",
+     "The size of the tensors that the layer reads and writes, without parameters. Empty for an "
+     "input.",
      [](const PlanRow& row) { return row.work(&LayerWork::activation_bytes); }},
     {"crossing_bytes", "bytes",
-     "The size, as they cross, of the layer's outputs that a farther tier reads, each counted "
-     "once.",
+     "The encoded size of the layer's outputs that a later tier reads, each counted once. 0 if "
+     "none crosses.",
      [](const PlanRow& row) { return row.crossing_bytes; }},
-    {"crosses_to", "", "The farthest tier that reads an output. Empty if none crosses.",
+    {"crosses_to", "", "The last tier that reads an output. Empty if none crosses.",
      [](const PlanRow& row) { return row.crosses_to(); }},
     {"codec", "", "The codecs of the outputs that cross. Empty if they cross unencoded.",
      [](const PlanRow& row) { return std::string_view(row.codecs); }},
     {"model", "",
-     "The model, as the scenario calls it if it has `models`; otherwise the network's name.",
+     "The model's name in the scenario if it has `models`, otherwise the network's name.",
      [](const PlanRow& row) { return std::string_view(row.plan.model); }},
 });
 
@@ -76,8 +78,10 @@ constexpr ColumnTable<PlanRow> kPlanTable{
     "plan.csv",
     "A row per plan, model and layer. An input that crosses encoded has a row before the layers. "
     "`offcut run` writes the plans that it ran, `offcut plan --out DIR` those of all algorithms. "
-    "plan_figures.csv has what else a plan says: `what`, and its `value`.",
-    kPlanColumns};
+    "Figures of a plan that belong to no layer are in plan_figures.csv.",
+    kPlanColumns,
+    "`partition/plan_file_table.cpp`. Times on tiers come from `sim/experiment/tier_times.cpp`, "
+    "sizes from `models/graph/graph.h` and the codecs."};
 
 /// Returns the bytes of each tensor where it crosses, by name.
 std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& plan) {

@@ -92,7 +92,8 @@ void register_edgent(Registry<Algorithm>& registry) {
                                 .dimension = Dimension::time,
                                 .fallback = 0,
                                 .doc = "of one request's latency in an idle system; 0: none, and "
-                                       "exit probabilities count"}},
+                                       "exit probabilities count",
+                                .example = "1 s"}},
                 .solve = solve_edgent});
 }
 

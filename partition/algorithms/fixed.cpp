@@ -54,7 +54,8 @@ void register_fixed(Registry<Algorithm>& registry) {
                 .citation = "the user's own",
                 .parameters = {{.name = "after",
                                 .is_text = true,
-                                .doc = "the layer to cut after, or 'input'; one for each hop"}},
+                                .doc = "the layer to cut after, or 'input'; one for each hop",
+                                .example = "pool1"}},
                 .solve = solve_fixed});
 }
 

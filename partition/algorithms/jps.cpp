@@ -46,6 +46,7 @@ Answer solve_jps(const Problem& problem, const Parameters& parameters) {
   const auto count = static_cast<std::size_t>(parameters.at("jobs"));
   const BatchPlan plan = best_mix(jobs, count);
   Answer answer = cuts[most_frequent(plan.cut_of)].tier_of;
+  answer.makespan = plan.makespan;
   answer.figures = {{"makespan", "s", plan.makespan.si()},
                     {"single_cut_makespan", "s", best_single_cut(jobs, count).makespan.si()}};
   add_jobs(plan, jobs, answer.figures);

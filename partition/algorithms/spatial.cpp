@@ -138,6 +138,7 @@ Answer solve_spatial(const Problem& problem, const Parameters& parameters) {
   }
   Answer answer = Assignment(problem.layer_count(), 0);
   answer.figures = figures_of(problem, *tiled);
+  answer.makespan = tiled->schedule.makespan;
   return answer;
 }
 

@@ -20,12 +20,12 @@ namespace offcut::cli {
 namespace {
 
 /// All algorithms, each with its time.
-std::vector<SolvedPlan> solve_all(const experiment::PreparedModel& model,
-                                  const scenario::Registries& registries) {
+std::vector<SolvedPlan> solve_all(const ModelPlans& model, const scenario::Registries& registries) {
   std::vector<SolvedPlan> plans;
   for (const auto& [name, algorithm] : registries.algorithms) {
     const double start = thread_seconds();
-    partition::Outcome outcome = std::move(experiment::plan_all(model, {&algorithm}).front());
+    partition::Outcome outcome =
+        std::move(experiment::plan_all(*model.prepared, *model.choice, {&algorithm}).front());
     plans.push_back({&algorithm, std::move(outcome), thread_seconds() - start});
   }
   return plans;
@@ -47,7 +47,7 @@ std::string side_by_side(const ModelPlans& model) {
     }
     const partition::Plan& plan = std::get<partition::Plan>(solved.outcome);
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
-    if (solved.algorithm == model.prepared->choice.plan.algorithm) {
+    if (solved.algorithm == model.choice->algorithm) {
       for (const partition::PlanFigure& figure : plan.figures) {
         figures += fmt::format("{}: {} {}\n", name, figure.title(), figure.text());
       }
@@ -70,7 +70,9 @@ std::vector<ModelPlans> chosen_models(const experiment::Experiment& experiment,
   for (const experiment::PreparedModel& model : experiment.models) {
     names.push_back(model.name);
     if (wanted.empty() || wanted == model.name) {
-      chosen.push_back({.model = several ? model.name : std::string(), .prepared = &model});
+      chosen.push_back({.model = several ? model.name : std::string(),
+                        .prepared = &model,
+                        .choice = &experiment.choice_of(model).plan});
     }
   }
   if (chosen.empty()) {
@@ -135,7 +137,8 @@ void study(ModelPlans& model, const partition::Solver& solver) {
   }
   if (model.pareto) {
     model.front = answer_or_refuse(
-        partition::pareto_front(model.problem(), model.pareto->axes, solver), model, "--pareto");
+        partition::pareto_front(model.problem(), model.pareto->front_axes(), solver), model,
+        "--pareto");
   }
 }
 
@@ -161,7 +164,7 @@ std::string text_of(const ModelPlans& model, bool explain, const partition::Solv
 
 /// The plan that the scenario chooses.
 const partition::Plan& own_plan(const ModelPlans& model) {
-  const scenario::PlanChoice& choice = model.prepared->choice.plan;
+  const scenario::PlanChoice& choice = *model.choice;
   const auto own =
       std::find_if(model.plans.begin(), model.plans.end(),
                    [&](const SolvedPlan& solved) { return solved.algorithm == choice.algorithm; });
@@ -279,7 +282,7 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
   std::string text;
   for (ModelPlans& model : models) {
     study(model, solver);
-    model.plans = solve_all(*model.prepared, registries);
+    model.plans = solve_all(model, registries);
     text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, options.explain, solver));
   }
   text += write_files(options, models);

@@ -11,10 +11,10 @@ namespace offcut::engine {
 /// Ownership: the controller owns the itineraries that it hands out, or refers to an owner that
 /// lives long enough (FixedPlans refers to the simulation). An itinerary must not move or change
 /// until simulate() returns, since requests under way point to it. A new plan is a new Itinerary
-/// beside the old one.
+/// next to the old one.
 ///
 /// Identity: an itinerary is identified by its address. Two objects with equal contents are two
-/// plans, and requests that follow different ones are never computed in one batch.
+/// plans, and requests that follow different plans are never computed in one batch.
 ///
 /// Cost: when a class uses an itinerary for the first time, the engine checks it as strictly as the
 /// simulation's own (std::invalid_argument) and derives its route. After that, a request costs a
@@ -25,17 +25,17 @@ class Controller {
  public:
   virtual ~Controller() = default;
 
-  /// The itinerary of a request of that class which arrives at that device now.
+  /// Returns the itinerary of a request of the class that arrives at the device now.
   virtual const Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
                                         Seconds now) = 0;
-  /// The new itinerary of a request that falls back after a failure or a rejection. REQUIRES of the
-  /// result: is_on_device_alone(). Asked only if the class's failure policy falls back.
+  /// Returns the new itinerary of a request that falls back after a failure or a rejection. Called
+  /// only if the class's failure policy falls back. REQUIRES: is_on_device_alone() of the result.
   virtual const Itinerary& fallback_of(std::size_t request_class, std::size_t device,
                                        Seconds now) = 0;
 };
 
-/// Each class follows the itinerary that the simulation names for it. The simulation must outlive
-/// it.
+/// The controller under which each class follows the itinerary that the simulation names for it.
+/// The simulation must outlive it.
 class FixedPlans final : public Controller {
  public:
   explicit FixedPlans(const Simulation& simulation) : simulation_(simulation) {}

@@ -7,20 +7,20 @@
 
 namespace offcut::engine {
 
-/// What a tier does for a request.
+/// The work of a tier for a request.
 struct Stage {
-  bool used = false;  // has layers; otherwise the tier only relays
-  /// Of 1, 2, ... requests computed together; at least one.
+  bool used = false;  // The tier has layers; otherwise it only relays.
+  /// The times of 1, 2, ... requests computed together. REQUIRES: at least one.
   std::vector<Seconds> service = {Seconds(0)};
-  Seconds tail;  // tier 0 only: what is left to compute there once the answer is back
-  Bytes model;   // the size of the layers' weights, which have to be in the server's memory
+  Seconds tail;  // Tier 0 only: the computation that is left once the answer is back.
+  Bytes model;   // The size of the layers' weights, which must be in the server's memory.
 };
 
-/// What a request sends over a hop.
+/// The messages of a request over a hop.
 struct Crossing {
   bool goes_up = false;
   Bytes up_bytes;
-  /// Where requests differ in what they send up: request r sends the element r modulo their number.
+  /// If not empty, messages up differ: request r sends the element r modulo their number.
   std::vector<Bytes> up_bytes_of_input;
   bool comes_down = false;
   Bytes down_bytes;
@@ -34,14 +34,14 @@ struct Crossing {
 
 /// The path of a request through the system: outward over tiers and hops, and back with the answer.
 struct Itinerary {
-  std::vector<Stage> stages;        // by tier
-  std::vector<Crossing> crossings;  // by hop
+  std::vector<Stage> stages;        // By tier.
+  std::vector<Crossing> crossings;  // By hop.
 };
 
-/// An itinerary on which the device computes the whole model alone. `tiers` is their number in the
-/// system, `model` the size of the weights in the device's memory.
+/// Returns an itinerary on which the device computes the whole model alone. `tiers` is the number
+/// of tiers in the system, `model` the size of the weights in the device's memory.
 Itinerary on_device_alone(Seconds service, std::size_t tiers, Bytes model = Bytes(0));
-/// Whether only the device computes, without a tail, and nothing crosses a hop.
+/// Returns whether only the device computes, without a tail, and nothing crosses a hop.
 bool is_on_device_alone(const Itinerary& itinerary);
 
 }  // namespace offcut::engine

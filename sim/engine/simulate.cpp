@@ -1,13 +1,11 @@
-// The life of requests: each walks outward over tiers and hops and its answer comes back, where the
-// device may have a tail of layers left to run on it. Everything is driven from timers in SimGrid's
-// maestro, without actors.
+// The life of requests: each goes out over tiers and hops, and its answer comes back to the device,
+// which may have a tail of layers left to compute. Everything is driven by timers in SimGrid's
+// maestro, without actors. The parts (Sources, Network, Computing, FaultClock, Recovery) call back
+// through their listeners, and Run is the listener of all of them.
 
-#include <algorithm>
-#include <cmath>
-#include <compare>
-#include <map>
 #include <simgrid/s4u.hpp>
 #include <unordered_map>
+#include <utility>
 
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
@@ -17,6 +15,7 @@
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
 #include "sim/engine/links/network.h"
+#include "sim/engine/recovery.h"
 #include "sim/engine/tiers/computing.h"
 
 namespace offcut::engine {
@@ -24,15 +23,7 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-/// Where requests wait until it is up again: a link, or the machines of a site.
-struct Place {
-  bool on_hop = false;
-  std::size_t where = 0;  // tier or hop
-  std::size_t which = 0;  // link or site
-  auto operator<=>(const Place&) const = default;
-};
-
-/// What a device has to send, one message after another.
+/// The messages that a device has to send, one after another.
 struct Sender {
   bool sending = false;
   RequestList to_send;
@@ -42,6 +33,7 @@ class Run final : Sources::Listener,
                   Network::Listener,
                   Computing::Listener,
                   FaultClock::Listener,
+                  Recovery::Listener,
                   EventQueue::Handler {
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
@@ -52,9 +44,11 @@ class Run final : Sources::Listener,
         itineraries_(simulation, controller),
         books_(simulation, attachment_),
         sources_(simulation, events_, *this),
-        network_(simulation, attachment_, events_, *this),
-        computing_(simulation, attachment_, itineraries_.all(), events_, observers, *this),
+        places_(attachment_),
+        network_(simulation, places_, events_, *this),
+        computing_(simulation, places_, itineraries_.all(), events_, observers, *this),
         faults_(simulation, attachment_, events_, *this),
+        recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
         senders_(simulation.tiers[0].servers) {
@@ -82,18 +76,13 @@ class Run final : Sources::Listener,
   }
 
  private:
-  enum Kind : std::uint32_t { kDelivered, kRetry, kStop };
+  enum Kind : std::uint32_t { kDelivered, kStop };
 
   void handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) override {
-    switch (kind) {
-      case kDelivered:
-        delivered(static_cast<Request*>(subject));
-        break;
-      case kRetry:
-        redo(static_cast<Request*>(subject));
-        break;
-      default:
-        stop();
+    if (kind == kDelivered) {
+      delivered(static_cast<Request*>(subject));
+    } else {
+      stop();
     }
   }
 
@@ -103,15 +92,11 @@ class Run final : Sources::Listener,
                        .device = device,
                        .request_class = request_class,
                        .arrival = Seconds(events_.now())};
-    request->route = itineraries_.of_arrival(request_class, device, request->record.arrival);
+    request->route = itineraries_.route_of_arrival(request_class, device, request->record.arrival);
     enter_tier(0, request);
   }
 
   // --- computing
-
-  const network::FailurePolicy& policy_of(const Request* request) const {
-    return simulation_.classes[request->record.request_class].failures;
-  }
 
   void enter_tier(std::size_t tier, Request* request) {
     if (request->route->stage(tier).used) {
@@ -137,7 +122,7 @@ class Run final : Sources::Listener,
   }
 
   void rejected(Request* request) override {
-    if (policy_of(request).local_when_rejected) {
+    if (simulation_.classes[request->record.request_class].failures.local_when_rejected) {
       fall_back(request);
     } else {
       drop(request, reasons_.rejected(request->stage));
@@ -154,7 +139,7 @@ class Run final : Sources::Listener,
 
   // --- sending: hop h lies between tiers h and h + 1
 
-  /// The answer stands on tier `tier` and has to go down to the device.
+  /// The answer is on tier `tier` and has to go down to the device.
   void send_down(std::size_t tier, Request* request) {
     if (tier > 0) {
       send(tier - 1, false, request);
@@ -184,8 +169,8 @@ class Run final : Sources::Listener,
   void line_up(Request* request) {
     request->since = events_.now();
     if (!leaves_device(request)) {
-      if (!starts(request)) {
-        go_on_otherwise(request);
+      if (!start_sending(request)) {
+        recovery_.recover(request);
       }
       return;
     }
@@ -196,8 +181,8 @@ class Run final : Sources::Listener,
     }
   }
 
-  /// False where the link is down.
-  bool starts(Request* request) {
+  /// Returns false if the link is down.
+  bool start_sending(Request* request) {
     const bool is_up = network_.is_up(request->stage, request->record.device);
     if (is_up) {
       network_.send(request);
@@ -211,10 +196,10 @@ class Run final : Sources::Listener,
       Request* request = device.to_send.pop();
       request->record.upload_wait += Seconds(events_.now() - request->since);
       request->since = events_.now();
-      if (starts(request)) {
+      if (start_sending(request)) {
         return;
       }
-      go_on_otherwise(request);
+      recovery_.recover(request);
     }
     device.sending = false;
   }
@@ -229,13 +214,13 @@ class Run final : Sources::Listener,
   }
 
   void delivered(Request* request) {
-    const Seconds took(events_.now() - request->since);
+    const Seconds duration(events_.now() - request->since);
     request->sending = false;
     if (request->up) {
-      request->record.upload += took;
+      request->record.upload += duration;
       enter_tier(request->stage + 1, request);
     } else {
-      request->record.download += took;
+      request->record.download += duration;
       send_down(request->stage, request);
     }
   }
@@ -247,7 +232,7 @@ class Run final : Sources::Listener,
     count_failure(request);
     const bool leaves = leaves_device(request);
     Sender& device = senders_[request->record.device];
-    go_on_otherwise(request);
+    recovery_.recover(request);
     if (leaves) {
       send_next(device);
     }
@@ -255,56 +240,17 @@ class Run final : Sources::Listener,
 
   void computation_lost(Request* request) override {
     count_failure(request);
-    go_on_otherwise(request);
+    recovery_.recover(request);
   }
 
-  void no_machine(Request* request) override { go_on_otherwise(request); }
+  void no_machine(Request* request) override { recovery_.recover(request); }
 
   void count_failure(Request* request) {
     ++request->record.failures;
     books_.failure(request->record);
   }
 
-  /// What it was about to do can't be done, or came to nothing.
-  void go_on_otherwise(Request* request) {
-    const network::FailurePolicy& policy = policy_of(request);
-    RequestRecord& record = request->record;
-    record.lost += Seconds(events_.now() - request->since);
-    request->since = events_.now();
-    if (record.failures >= network::kMostFailuresOfRequest) {
-      drop(request, reasons_.failed_too_often());
-    } else if (request->retries < policy.retries) {
-      const double times = std::pow(policy.factor, static_cast<double>(request->retries++));
-      const double wait =
-          policy.backoff > Seconds(0) ? policy.backoff.si() * times : 0;  // times: inf
-      events_.schedule(events_.now() + wait, *this, kRetry, 0, request);
-    } else if (policy.then == network::FailurePolicy::Then::wait || record.fell_back) {
-      wait(request);
-    } else if (policy.then == network::FailurePolicy::Then::local) {
-      fall_back(request);
-    } else {
-      drop(request, request->sending ? reasons_.link_failed(request->stage)
-                                     : reasons_.machine_failed(request->stage));
-    }
-  }
-
-  /// Until its link, or a machine of its site, is up.
-  void wait(Request* request) {
-    const std::size_t device = request->record.device;
-    const Place place{request->sending, request->stage,
-                      request->sending ? attachment_.link_of(request->stage, device)
-                                       : attachment_.site_of(request->stage, device)};
-    const bool is_up = place.on_hop ? network_.is_up(place.where, device)
-                                    : computing_.is_up(place.where, place.which);
-    if (is_up) {
-      redo(request);
-    } else {
-      parked_[place].push_back(request);
-    }
-  }
-
-  void redo(Request* request) {
-    request->record.lost += Seconds(events_.now() - request->since);
+  void try_again(Request* request) override {
     if (request->sending) {
       line_up(request);
     } else {
@@ -312,10 +258,10 @@ class Run final : Sources::Listener,
     }
   }
 
-  void fall_back(Request* request) {
+  void fall_back(Request* request) override {
     const RequestRecord& record = request->record;
     request->route =
-        itineraries_.of_fallback(record.request_class, record.device, Seconds(events_.now()));
+        itineraries_.route_of_fallback(record.request_class, record.device, Seconds(events_.now()));
     request->tail = false;
     request->sending = false;
     if (!request->record.fell_back) {
@@ -325,51 +271,38 @@ class Run final : Sources::Listener,
     compute(0, request);
   }
 
-  void tell(RunEvent::Kind machine, RunEvent::Kind link,
-            const FaultClock::Component& component) const {
+  void report(RunEvent::Kind machine, RunEvent::Kind link,
+              const FaultClock::Component& component) const {
     if (observers_.event) {
       observers_.event({.kind = component.is_link ? link : machine,
                         .time = Seconds(events_.now()),
-                        .where = component.where,
-                        .which = component.which});
+                        .where = component.position,
+                        .which = component.index});
     }
   }
 
   void goes_down(const FaultClock::Component& component) override {
     if (component.is_link) {
-      network_.link_down(component.where, component.which);
+      network_.link_down(component.position, component.index);
     } else {
-      computing_.machine_down(component.where, component.which);
+      computing_.machine_down(component.position, component.index);
     }
-    tell(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, component);
+    report(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, component);
   }
 
   void comes_up(const FaultClock::Component& component) override {
     if (component.is_link) {
-      network_.link_up(component.where, component.which);
+      network_.link_up(component.position, component.index);
     } else {
-      computing_.machine_up(component.where, component.which);
+      computing_.machine_up(component.position, component.index);
     }
-    tell(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
-    go_on_at({component.is_link, component.where,
-              component.is_link ? component.which
-                                : attachment_.site_of_server(component.where, component.which)});
+    report(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
+    recovery_.comes_up(component);
   }
 
-  void go_on_at(const Place& place) {
-    const auto found = parked_.find(place);
-    if (found == parked_.end()) {
-      return;
-    }
-    const std::vector<Request*> go_on = std::move(found->second);
-    parked_.erase(found);
-    for (Request* request : go_on) {
-      redo(request);
-    }
-  }
-
-  /// SimGrid says so of each once, and of what is cancelled twice: at once and when its clock goes
-  /// on. It still uses the activity after this signal: it is freed at the next one.
+  /// SimGrid gives this signal once for each activity, and twice for a cancelled one: at once, and
+  /// when its clock goes on. It still uses the activity after the signal, so the activity is freed
+  /// at the next one.
   void activity_ended(const s4u::Activity& activity) {
     auto* request = activity.get_data<Request>();
     if (stopped_ || request == nullptr || request->activity.get() != &activity) {
@@ -403,7 +336,7 @@ class Run final : Sources::Listener,
     end(request);
   }
 
-  void drop(Request* request, DropReason reason) {
+  void drop(Request* request, DropReason reason) override {
     request->record.ending = Ending::dropped;
     request->record.reason = reason;
     request->record.completion = Seconds(events_.now());
@@ -423,13 +356,13 @@ class Run final : Sources::Listener,
     report_progress();
   }
 
-  /// Nothing happens any more by itself, but failures and the end of the run.
+  /// Nothing is left to happen but failures and the end of the run.
   void idle() {
     if (stopped_ || !sources_.is_over()) {
       return;
     }
     if (!books_.all_ended()) {
-      if (parked_.empty()) {  // else that goes on some day, and may fill a batch
+      if (!recovery_.any_waits()) {  // A request that waits goes on later, and may fill a batch.
         computing_.flush();
       }
     } else if (!simulation_.stop.after) {
@@ -440,7 +373,7 @@ class Run final : Sources::Listener,
   void stop() {
     stopped_ = true;
     duration_ = *simulation_.stop.after;
-    events_.clear();  // running flows end by themselves, unheard
+    events_.clear();  // Running flows end by themselves, and their signals are ignored.
   }
 
   void report_progress() {
@@ -463,7 +396,7 @@ class Run final : Sources::Listener,
     }
     for (const Request* request : in_order_of_arrival(std::move(unfinished))) {
       if (request->on_tier) {
-        computing_.still_there(request, duration_.si());
+        computing_.count_unfinished(request, duration_.si());
       }
       books_.in_flight(request->record);
       if (observers_.request) {
@@ -493,12 +426,13 @@ class Run final : Sources::Listener,
   RunBooks books_;
   EventQueue events_;
   Sources sources_;
+  network::Places places_;
   Network network_;
   Computing computing_;
   FaultClock faults_;
+  Recovery recovery_;
   const Platform platform_;
   std::vector<Sender> senders_;
-  std::map<Place, std::vector<Request*>> parked_;  // nowhere none
   Pool<Request> requests_;
   s4u::ActivityPtr last_activity_;
   std::unordered_map<const s4u::Activity*, s4u::ActivityPtr> cancelled_;
@@ -517,8 +451,8 @@ RunRecord simulate(const Simulation& simulation, const Observers& observers,
                    Controller& controller) {
   check(simulation);
   s4u::Engine* engine = start_simgrid();
-  // Never deleted either: SimGrid keeps a callback into it, and prints a backtrace for each flow
-  // that is dropped under way, which an exception would do.
+  // Never deleted either: SimGrid keeps a callback into it. It also prints a backtrace for each
+  // unfinished flow that is freed, which would happen after an exception.
   auto* run = new Run(simulation, observers, controller);
   return run->execute(*engine);
 }

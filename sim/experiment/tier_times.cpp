@@ -1,5 +1,6 @@
-// A layer's time on a tier: the roofline of a device of the catalogue, a column of a layer table,
-// what was measured, or what was fitted to measurements.
+// Computes the time of each layer on each tier. It comes from the roofline of the tier's device, a
+// column of the model's layer table, a measured profile, or a predictor that was fitted to
+// profiles.
 
 #include "sim/experiment/tier_times.h"
 
@@ -12,7 +13,8 @@
 namespace offcut::experiment {
 namespace {
 
-/// The times of a tier that has a profile, by layer; notes the layers that it lacks.
+/// Returns the layers' times on a tier that has a profile. Adds an error for each layer that the
+/// profile lacks.
 std::vector<Seconds> profiled_times(const Graph& graph, const scenario::TierChoice& tier,
                                     std::vector<Diagnostic>& diagnostics) {
   try {
@@ -92,8 +94,9 @@ std::vector<partition::TierTimes> tier_times(const Graph& graph, const LayerColu
 
 partition::Hop idle_hop(const scenario::HopChoice& choice) {
   const auto slower_rate = [&](bool upwards) {
-    const double own = choice.rate(upwards).at(0);
-    return BytesPerSecond(choice.site ? std::min(own, choice.site->rate(upwards).at(0)) : own);
+    const double own = choice.rates(upwards).mean(0, 0);
+    return BytesPerSecond(choice.site ? std::min(own, choice.site->rates(upwards).mean(0, 0))
+                                      : own);
   };
   partition::Hop hop = choice.hop;
   hop.up = slower_rate(true);

@@ -20,8 +20,8 @@ std::size_t Attachment::uplinks() const {
   return access_.devices_per_uplink ? rounded_up(access_.devices, *access_.devices_per_uplink) : 0;
 }
 
-/// Sites begin at the multiples of their size, uplinks at those of theirs: if the second site does
-/// not begin where an uplink does, that uplink is split; if it does, so do all others.
+/// Sites begin at multiples of their size, and so do uplinks: if the second site does not begin
+/// where an uplink does, that uplink is split; if it does, so do all other sites.
 bool Attachment::splits_uplink(std::size_t tier) const {
   const std::size_t second_site = tiers_[tier].devices_per_site;
   return tier > 0 && access_.devices_per_uplink && second_site < access_.devices &&

@@ -6,8 +6,9 @@
 
 namespace offcut::network {
 
-/// Where devices are attached to the network and which servers they use. This class alone knows the
-/// path device -> access link -> uplink -> site -> servers. All numbers count from 0, in order.
+/// The attachment of devices to the network, and to the servers that they use, when a run starts.
+/// This class alone knows the path device -> access link -> uplink -> site -> servers; Places says
+/// where a device is during the run. All numbers count from 0, in order.
 ///
 /// 1. A device has its own access link on hop 0, unless all devices share one. Each later hop is a
 ///    single link that all traffic shares.
@@ -23,34 +24,35 @@ class Attachment {
  public:
   struct Access {
     std::size_t devices = 1;
-    bool shared = false;                            // one link for all of them
-    std::optional<std::size_t> devices_per_uplink;  // none: there are no uplinks
+    bool shared = false;                            // One link for all of them.
+    std::optional<std::size_t> devices_per_uplink;  // None: there are no uplinks.
   };
   struct Machines {
     std::size_t servers = 1;
     std::size_t sites = 1;
   };
 
-  /// `later`: tiers 1, 2, ... REQUIRES: all numbers are at least 1, and servers stand at sites in
-  /// equal numbers.
+  /// `later` holds tiers 1, 2, ... REQUIRES: all numbers are at least 1, and each site of a tier
+  /// has as many servers as the others.
   Attachment(Access access, const std::vector<Machines>& later);
 
   std::size_t devices() const { return access_.devices; }
+  std::size_t tiers() const { return tiers_.size(); }
 
-  /// The number of links of a hop, in pairs; uplinks are counted by uplinks().
+  /// Returns the number of pairs of links of a hop, without uplinks.
   std::size_t links(std::size_t hop) const { return has_own_links(hop) ? access_.devices : 1; }
   std::size_t link_of(std::size_t hop, std::size_t device) const {
     return has_own_links(hop) ? device : 0;
   }
 
-  std::size_t uplinks() const;  // 0 where there are none
+  std::size_t uplinks() const;  // 0 if there are none.
   /// REQUIRES: there are uplinks.
   std::size_t uplink_of(std::size_t device) const { return device / *access_.devices_per_uplink; }
 
   std::size_t sites(std::size_t tier) const { return tiers_[tier].count; }
   std::size_t devices_per_site(std::size_t tier) const { return tiers_[tier].devices_per_site; }
   std::size_t servers_per_site(std::size_t tier) const { return tiers_[tier].servers_per_site; }
-  /// The site that serves the device. Its servers begin at site * servers_per_site().
+  /// Returns the site that serves the device. Its servers begin at site * servers_per_site().
   std::size_t site_of(std::size_t tier, std::size_t device) const {
     return device / tiers_[tier].devices_per_site;
   }
@@ -58,7 +60,7 @@ class Attachment {
     return server / tiers_[tier].servers_per_site;
   }
 
-  /// Whether an uplink leads to several sites of the tier, which violates rule 4.
+  /// Returns whether an uplink leads to several sites of the tier, which violates rule 4.
   bool splits_uplink(std::size_t tier) const;
 
  private:

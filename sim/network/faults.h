@@ -10,16 +10,16 @@ namespace offcut::network {
 
 /// A time during which one machine of a tier, or one link of a hop, is down.
 struct Outage {
-  std::size_t which = 0;  // from 0
+  std::size_t which = 0;  // The number of the machine or link, from 0.
   Seconds from;
-  Seconds until;  // finite
+  Seconds until;  // Finite.
 };
 
-/// When the machines of a tier, or the links of a hop, are down: at given times, or each of them on
-/// its own, up and down for exponential times of these means, or both.
+/// The outages of the machines of a tier or the links of a hop: at given times, or random ones, for
+/// which each of them independently is up and down for exponential times, or both.
 struct Faults {
   struct Exponential {
-    Seconds up, down;  // means
+    Seconds up, down;  // Mean times.
   };
   std::vector<Outage> outages;
   std::optional<Exponential> exponential;
@@ -27,24 +27,24 @@ struct Faults {
   bool any() const { return !outages.empty() || exponential; }
 };
 
-/// A request that has failed so often is dropped: with services that are longer than machines stay
-/// up, it would go on for ever.
+/// A request that has failed this often is dropped: if its service takes longer than machines stay
+/// up, it would never end.
 inline constexpr std::uint16_t kMostFailuresOfRequest = 10'000;
 
-/// What becomes of a request of a class whose transfer or computation was lost, since a link or a
-/// machine went down or was down. What was lost is done again from its beginning: a message is sent
-/// again by its sender, a computation is dispatched again by its tier.
+/// The treatment of a request that loses a transfer or a computation because a link or a machine
+/// goes down or is down, set for each class. Lost work is done again from its beginning: the sender
+/// sends the message again, the tier dispatches the computation again.
 struct FailurePolicy {
   enum class Then {
-    wait,   // until the link or a machine is up again; then it is done again
-    local,  // the device computes the whole model by itself
+    wait,   // Wait until the link or a machine is up again, then try again.
+    local,  // Let the device compute the whole model by itself.
     drop
   };
-  std::int64_t retries = 0;  // so often, before `then`
-  Seconds backoff;           // before the first of them
-  double factor = 2;         // before each further one, so many times as long
+  std::int64_t retries = 0;  // Attempts before `then` applies.
+  Seconds backoff;           // The pause before the first retry.
+  double factor = 2;         // Each further pause is this many times as long.
   Then then = Then::wait;
-  bool local_when_rejected = false;  // by an admission rule; else such a request is dropped
+  bool local_when_rejected = false;  // Otherwise a request that admission rejects is dropped.
 };
 
 }  // namespace offcut::network

@@ -9,8 +9,8 @@
 
 namespace offcut::network {
 
-/// The integral between two times of a piecewise constant function: a Rate, or a part of one.
-/// `Steps` has at() and next_change() as Rate has them.
+/// Returns the integral between two times of a piecewise constant function: a Rate, or a part of
+/// one. `Steps` has at() and next_change() as Rate has them.
 template <class Steps>
 double integral_over(const Steps& steps, double from, double to) {
   double sum = 0;
@@ -21,8 +21,8 @@ double integral_over(const Steps& steps, double from, double to) {
   return sum + (to - from) * steps.at(from);
 }
 
-/// The inverse: the time at which the integral that begins at `from` reaches `amount`, or infinity
-/// if it never does. REQUIRES: the steps change finitely often, or are positive again and again.
+/// Returns the time at which the integral that begins at `from` reaches `amount`, or infinity if it
+/// never does. REQUIRES: the steps change finitely often, or are positive again and again.
 template <class Steps>
 double time_of_integral(const Steps& steps, double from, double amount) {
   constexpr double kNoChange = std::numeric_limits<double>::infinity();
@@ -42,9 +42,9 @@ double time_of_integral(const Steps& steps, double from, double amount) {
   return rate > 0 ? from + amount / rate : kNoChange;
 }
 
-/// How much gets through per second, over the time of a run: bytes on a link, seconds of work on a
-/// server. A rate is piecewise constant; most never change. It is a value that is cheap to copy,
-/// and a constant rate costs no virtual call.
+/// The amount that gets through per second, over the time of a run: bytes on a link, seconds of
+/// work on a server. A rate is piecewise constant; most never change. It is a value that is cheap
+/// to copy, and a constant rate costs no virtual call.
 class Rate {
  public:
   /// The interface of rates that change. All times are in seconds since the start of the run. An
@@ -53,11 +53,11 @@ class Rate {
   class Changing {
    public:
     virtual ~Changing() = default;
-    /// The rate from `time` until next_change(time). Finite and not negative.
+    /// Returns the rate from `time` until next_change(time). It is finite and not negative.
     virtual double at(double time) const = 0;
-    /// The first change after `time`, exclusive; infinity if there is none.
+    /// Returns the time of the first change after `time`, exclusive; infinity if there is none.
     virtual double next_change(double time) const = 0;
-    virtual double least() const = 0;  // over all times
+    virtual double least() const = 0;  // Over all times.
     virtual double most() const = 0;
   };
 
@@ -73,23 +73,23 @@ class Rate {
   double least() const { return changing_ ? changing_->least() : constant_; }
   double most() const { return changing_ ? changing_->most() : constant_; }
 
-  /// How much gets through between two times. REQUIRES: from <= to, both finite.
+  /// Returns the amount that gets through between two times. REQUIRES: from <= to, both finite.
   double integral(double from, double to) const {
     return is_constant() ? (to - from) * constant_ : integral_over(*this, from, to);
   }
-  /// When an amount that starts at `from` is through, or infinity if it never is.
+  /// Returns the time at which an amount that starts at `from` is through; infinity: never.
   double when(double from, double amount) const { return time_of_integral(*this, from, amount); }
-  /// How long that takes. A constant rate takes exactly amount / rate. REQUIRES: amount >= 0.
+  /// Returns how long it takes. A constant rate takes exactly amount / rate. REQUIRES: amount >= 0.
   double time_for(double from, double amount) const {
     return is_constant() && amount > 0 ? amount / constant_ : when(from, amount) - from;
   }
-  /// The mean rate between two times. REQUIRES: from <= to, both finite.
+  /// Returns the mean rate between two times. REQUIRES: from <= to, both finite.
   double mean(double from, double to) const {
     return changing_ && from < to ? integral(from, to) / (to - from) : at(from);
   }
 
  private:
-  std::shared_ptr<const Changing> changing_;  // none: constant
+  std::shared_ptr<const Changing> changing_;  // Null: the rate is constant.
   double constant_ = 0;
 };
 
@@ -113,7 +113,7 @@ struct EqualPart {
   }
 
  private:
-  // A short cut for the event loop: nearly all are.
+  // A short cut for the event loop: nearly all rates are constant.
   bool is_constant() const { return whole.is_constant() && limit.is_constant(); }
 };
 

@@ -11,16 +11,18 @@
 
 namespace offcut::scheduling {
 
-/// Whether a tier takes a request in. There is one for each of the tier's queues.
+/// Decides whether a tier takes a request. Each of the tier's queues has an object of its own.
 class Admission {
  public:
   virtual ~Admission() = default;
-  /// `server` is where the request would go.
+  /// Returns whether the request is taken. `server` is the one that it would go to.
   virtual bool admits(const ServerState& server, const Job& job, Seconds now) = 0;
 };
 
 /// An admission rule. Registered by one file of sim/scheduling/policies/admission/.
 struct AdmissionKind {
+  static constexpr const char* kTitle = "admission rule";  // In messages.
+
   std::string name;
   std::string doc;
   std::vector<ParameterSpec> parameters;

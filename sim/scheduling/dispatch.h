@@ -13,17 +13,19 @@
 
 namespace offcut::scheduling {
 
-/// Which of a tier's servers, each with a queue of its own, gets a request.
+/// Chooses the server of a tier that gets a request. Each server has a queue of its own.
 class Dispatch {
  public:
   virtual ~Dispatch() = default;
-  /// The index of a server that is up. REQUIRES: one is.
+  /// Returns the index of a server that is up. REQUIRES: one is.
   virtual std::size_t choose(std::span<const ServerState> servers, const Job& job, Seconds now,
                              RandomStream& stream) = 0;
 };
 
 /// A dispatch rule. Registered by one file of sim/scheduling/policies/dispatch/.
 struct DispatchKind {
+  static constexpr const char* kTitle = "dispatch rule";  // In messages.
+
   std::string name;
   std::string doc;
   std::vector<ParameterSpec> parameters;

@@ -9,8 +9,8 @@
 
 namespace offcut::scheduling {
 
-/// The index of the server that is up and has the least measure(server); of several, one of them at
-/// random, each as likely. REQUIRES: one is up.
+/// Returns the index of the server that is up and has the least measure(server). A tie is broken at
+/// random, with equal probabilities. REQUIRES: one is up.
 template <class Measure>
 std::size_t least(std::span<const ServerState> servers, Measure measure, RandomStream& stream) {
   decltype(measure(servers[0])) smallest{};
@@ -36,7 +36,8 @@ std::size_t least(std::span<const ServerState> servers, Measure measure, RandomS
   return chosen;
 }
 
-/// The index of the first server that is up and fits(server), or else that of least().
+/// Returns the index of the first server that is up and satisfies fits(server), or else that of
+/// least().
 template <class Fits, class Measure>
 std::size_t first_or_least(std::span<const ServerState> servers, Fits fits, Measure measure,
                            RandomStream& stream) {

@@ -7,22 +7,23 @@
 
 namespace offcut::scheduling {
 
-/// A policy that was chosen, with its parameters; none: what the owner does without one.
+/// A chosen policy with its parameters, or none.
 template <class Kind>
 struct Choice {
   const Kind* kind = nullptr;
   Parameters parameters;
+  Place chosen_at;  // In the user's input, for errors; unknown if it has no file.
 
   explicit operator bool() const { return kind != nullptr; }
   auto make() const { return kind->make(parameters); }
 };
 
-/// How a tier treats the requests that come to it.
+/// The policies by which a tier treats its requests.
 struct Scheduling {
-  Choice<QueueKind> queue;          // none: first come, first served
-  Choice<BatchingKind> batching;    // none: one by one
-  Choice<DispatchKind> dispatch;    // none: all servers serve one queue
-  Choice<AdmissionKind> admission;  // none: all are taken
+  Choice<QueueKind> queue;          // None: first come, first served.
+  Choice<BatchingKind> batching;    // None: one by one.
+  Choice<DispatchKind> dispatch;    // None: all servers serve one queue.
+  Choice<AdmissionKind> admission;  // None: every request is taken.
 };
 
 }  // namespace offcut::scheduling

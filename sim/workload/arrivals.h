@@ -10,24 +10,26 @@
 
 namespace offcut::workload {
 
-/// Something that asks: a device, or all devices together. What a process remembers of it stands
-/// here, so that the process itself is shared by all sources and unchanging.
+/// A source of requests: a device, or all devices together. It holds the state of its process, so
+/// that one unchanging process serves all sources.
 struct ArrivalSource {
-  std::size_t number = 0;  // of the device; 0 where there is one source for all of them
+  std::size_t number = 0;  // The number of the device; 0 if there is one source for all of them.
   RandomStream stream;
-  std::uint64_t count = 0;  // what a process keeps from call to call: it starts at zero
+  // State that a process may keep from call to call.
+  std::uint64_t count = 0;
   double value = 0;
 };
 
-/// When a source's requests arrive.
+/// A process that gives the arrival times of a source's requests.
 class Arrivals {
  public:
   virtual ~Arrivals() = default;
-  /// The time of the source's next request, not before `now`: the time of its last one, or, in a
-  /// closed loop, of the answer to that; 0 at first. Infinite: there is no next one.
+  /// Returns the time of the source's next request, not before `now`; infinite: there is none.
+  /// `now` is the time of its last request, or, in a closed loop, of the answer to that; 0 at
+  /// first.
   virtual Seconds next(Seconds now, ArrivalSource& source) const = 0;
-  /// Where devices have requests of their own (a trace): one more than the highest device's number;
-  /// 0: all sources are alike.
+  /// Returns one more than the highest device number of a process that treats devices individually
+  /// (a trace), and 0 if all sources are alike.
   virtual std::size_t devices() const { return 0; }
 };
 
@@ -35,12 +37,12 @@ class Arrivals {
 struct ArrivalKind {
   std::string name;
   std::string doc;
-  bool closed_loop = false;  // a source waits for its answer before it asks again
+  bool closed_loop = false;  // A source waits for an answer before it sends the next request.
   std::vector<ParameterSpec> parameters;
-  /// Throws InputError where a file that its parameters name is wrong.
+  /// Throws InputError if a file that its parameters name is invalid.
   std::unique_ptr<Arrivals> (*make)(const Parameters&);
-  /// Mean requests per second of a source, in the long run; 0 where it depends on the answers
-  /// (closed loop), or where there are only so many requests (traces).
+  /// Returns the mean requests per second of a source in the long run; 0 if the rate depends on the
+  /// answers (closed loop) or the number of requests is fixed (traces).
   PerSecond (*rate)(const Parameters&);
 };
 

@@ -7,7 +7,7 @@
 
 namespace offcut::workload {
 
-/// For arrival processes whose mean rate is a parameter: that parameter, and ArrivalKind::rate.
+/// The parameter and ArrivalKind::rate of an arrival process whose mean rate is a parameter.
 inline ParameterSpec rate_parameter(std::string doc = "mean requests per second of each device") {
   return {.name = "rate",
           .dimension = Dimension::rate,

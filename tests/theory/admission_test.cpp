@@ -1,4 +1,4 @@
-// Systems that turn requests away, against theory. Each share lies within its 99 % interval
+// Systems that reject requests, compared with theory. Each fraction lies within its 99 % interval
 // (batch_means.h); the seeds are fixed.
 
 #include <doctest/doctest.h>
@@ -24,12 +24,12 @@ engine::Tier guarded(const std::string& rule, scheduling::Values values = {}) {
   return {.scheduling = {.admission = choose(scheduling::admission(), rule, values)}};
 }
 
-/// What is predicted of a request that was taken in, and what became of it.
+/// The predictions for a request that was taken, and its end.
 struct Taken {
   double starts, service, ends;
 };
 
-/// What a request that comes now would wait on so many cores, first come, first served, by
+/// Returns the wait of a request that arrives now, first come, first served on these cores, by
 /// predicted services.
 double predicted_wait(const std::vector<Taken>& all, double now, std::size_t cores) {
   double work = 0, rest = 0;
@@ -60,14 +60,14 @@ TEST_CASE("admission: a bounded queue, M/M/1/K, below and above its capacity") {
   const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   for (std::size_t i = 0; i < loads.size(); ++i) {
     CHECK_THEORY(batch_means(each(runs[i], dropped)), analysis::mm1k_loss(5, loads[i]), 0.05);
-    // What it takes in keeps the server busy: load * (1 - loss); by the same interval.
+    // The requests taken keep the server busy: load * (1 - loss), with the same interval.
     const Estimate loss = batch_means(each(runs[i], dropped));
     const double busy = runs[i].run.tiers[1].busy / runs[i].run.duration;
     CHECK(busy == doctest::Approx(loads[i] * (1 - loss.mean)).epsilon(0.01));
   }
 }
 
-TEST_CASE("admission: servers without a queue lose what Erlang says, whatever the service") {
+TEST_CASE("admission: servers without a queue, Erlang B, for any distribution of services") {
   std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const engine::Noise& noise :
@@ -77,7 +77,7 @@ TEST_CASE("admission: servers without a queue lose what Erlang says, whatever th
     station.add_poisson(4, 1);
     simulations.push_back(station.simulation);
   }
-  {  // cores are servers too
+  {  // Cores count as servers.
     engine::Tier tier = bounded(1, 0, kExponential);
     tier.cores = 5;
     QueueingSystem& station =
@@ -90,13 +90,13 @@ TEST_CASE("admission: servers without a queue lose what Erlang says, whatever th
   }
 }
 
-TEST_CASE("admission: a token bucket refuses as a queue of constant services overflows") {
+TEST_CASE("admission: a token bucket rejects as a queue with constant services overflows") {
   // The work of M/D/1 is the time until the bucket is full again: each request that is taken adds
-  // that of one token. The servers behind it see nothing of that.
+  // that of one token. The servers after it play no part.
   std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   std::vector<double> theory;
-  constexpr double kTokens = 2;  // per second
+  constexpr double kTokens = 2;  // Per second.
   for (const double load : {0.7, 1.0, 1.6}) {
     for (const double burst : {1.0, 2.5, 4.0}) {
       QueueingSystem& station = *stations.emplace_back(std::make_unique<QueueingSystem>(
@@ -114,7 +114,7 @@ TEST_CASE("admission: a token bucket refuses as a queue of constant services ove
   }
 }
 
-TEST_CASE("admission: a token bucket, by hand") {
+TEST_CASE("admission: a token bucket, computed by hand") {
   // A token each second, two at most, and a request every 0.4 s. The tokens that they find: 2, 1.4,
   // 0.8 (refused), 1.2, 0.6 (refused); from then on, every 2 s: 1, 0.4, 0.8 (both refused), 1.2,
   // 0.6 (refused).
@@ -146,11 +146,11 @@ TEST_CASE("admission: by deadlines, M/D/1 with a bounded wait") {
   const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   for (std::size_t i = 0; i < runs.size(); ++i) {
     CHECK_THEORY(batch_means(each(runs[i], dropped)), theory[i], 0.1);
-    CHECK(runs[i].run.classes[0].late == 0);  // what is taken in is in time
+    CHECK(runs[i].run.classes[0].late == 0);  // Requests that are taken are in time.
   }
 }
 
-TEST_CASE("admission: by deadlines, each decision anew from what was taken in") {
+TEST_CASE("admission: by deadlines, each decision recomputed from the requests taken") {
   for (const std::size_t cores : {1U, 3U}) {
     for (const engine::Noise& noise : {engine::Noise{}, kExponential}) {
       engine::Tier tier = guarded("deadline");
@@ -167,11 +167,11 @@ TEST_CASE("admission: by deadlines, each decision anew from what was taken in") 
       std::int64_t wrong = 0;
       for (const engine::RequestRecord& r : recorded.requests) {
         const double now = r.arrival.si();
-        const engine::RequestClass& of = station.simulation.classes[r.request_class];
+        const double deadline = station.simulation.classes[r.request_class].deadline.si();
         const double service =
             station.simulation.itinerary_of(r.request_class).stages[1].service[0].si();
         std::erase_if(taken, [now](const Taken& other) { return other.ends <= now; });
-        const bool admitted = predicted_wait(taken, now, cores) + service <= of.deadline.si();
+        const bool admitted = predicted_wait(taken, now, cores) + service <= deadline;
         wrong += admitted != r.completed() ? 1 : 0;
         if (r.completed()) {
           double& core = *std::min_element(free_at.begin(), free_at.end());
@@ -188,7 +188,7 @@ TEST_CASE("admission: by deadlines, each decision anew from what was taken in") 
   }
 }
 
-TEST_CASE("admission: by deadlines, what will be in time in its batch is taken") {
+TEST_CASE("admission: by deadlines, a request that is in time in its batch is taken") {
   // Batches of up to 4 take 1 s, whatever their size. Request 0 is computed alone until 1 s, the
   // others together until 2 s: each within 2.5 s of its arrival.
   QueueingSystem system(

@@ -1,4 +1,4 @@
-// Arrivals whose rate moves, against theory. Each mean lies within its 99 % interval
+// Arrivals whose rate varies, compared with theory. Each mean lies within its 99 % interval
 // (batch_means.h); the seeds are fixed.
 
 #include <doctest/doctest.h>
@@ -14,26 +14,28 @@
 namespace offcut::theory_tests {
 namespace {
 
-struct Bursts {  // the generator's parameters
+/// The parameters of the generator.
+struct Bursts {
   double calm_rate, burst_rate, calm, burst;
 };
 
 struct BurstyQueue {
   double rate;
   double sojourn;
-  double no_wait;  // the share of requests that find the server idle
+  double no_wait;  // The fraction of requests that find the server idle.
 };
 
-/// MMPP(2)/M/1 with services of mean 1, a quasi birth-death process: the probabilities of n
+/// Solves MMPP(2)/M/1 with services of mean 1, a quasi birth-death process: the probabilities of n
 /// requests and either phase are p(n) = p(0) R^n, where R is the least solution of A0 + R A1 + R^2
 /// A2 = 0, and p(0) (I - R)^-1 are the phases' (Neuts, Matrix-Geometric Solutions in Stochastic
 /// Models, 1981, chapter 6; R by his iteration from 0).
-BurstyQueue bursty_queue(const Bursts& of) {
+BurstyQueue bursty_queue(const Bursts& bursts) {
   using Eigen::Matrix2d;
   Matrix2d phases;
-  phases << -1 / of.calm, 1 / of.calm, 1 / of.burst, -1 / of.burst;
-  const Eigen::RowVector2d shares = Eigen::RowVector2d(of.calm, of.burst) / (of.calm + of.burst);
-  const Eigen::Vector2d rates(of.calm_rate, of.burst_rate);
+  phases << -1 / bursts.calm, 1 / bursts.calm, 1 / bursts.burst, -1 / bursts.burst;
+  const Eigen::RowVector2d shares =
+      Eigen::RowVector2d(bursts.calm, bursts.burst) / (bursts.calm + bursts.burst);
+  const Eigen::Vector2d rates(bursts.calm_rate, bursts.burst_rate);
   const Matrix2d up = rates.asDiagonal(), down = Matrix2d::Identity();
   const Matrix2d within = phases - up - down;
   Matrix2d ratio = Matrix2d::Zero();
@@ -48,9 +50,9 @@ BurstyQueue bursty_queue(const Bursts& of) {
   return {rate, there / rate, (shares * rest).dot(rates) / rate};
 }
 
-/// How the number that is there goes up and down with the rate of arrivals: its means over time,
-/// times cos and times sin of the angle from the peak, per arrival. A request adds their integrals
-/// over its sojourn.
+/// Returns how the number of requests present varies with the rate of arrivals: its means over
+/// time, multiplied by cos and by sin of the angle from the peak, per arrival. A request adds the
+/// integrals of these over its sojourn.
 struct Wave {
   double cosine, sine;
 };
@@ -78,19 +80,19 @@ Wave wave(double amplitude, double service, std::complex<double> excess) {
 }  // namespace
 
 TEST_CASE("bursts: MMPP(2)/M/1, by its matrix-geometric solution") {
-  const BurstyQueue even = bursty_queue({0.7, 0.7, 20, 5});  // the oracle itself: M/M/1
+  const BurstyQueue even = bursty_queue({0.7, 0.7, 20, 5});  // The oracle itself, on M/M/1.
   CHECK(even.sojourn == doctest::Approx(1 / 0.3));
   CHECK(even.no_wait == doctest::Approx(0.3));
   std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   const std::vector<Bursts> all = {{0.3, 2, 20, 5}, {0, 1.5, 10, 8}, {0.9, 0.1, 3, 2}};
-  for (const Bursts& of : all) {
+  for (const Bursts& bursts : all) {
     QueueingSystem& station = *stations.emplace_back(std::make_unique<QueueingSystem>(
         engine::Tier{.noise = {engine::Noise::Kind::exponential}}, 800'000));
-    station.add(engine::make_arrivals("mmpp", {{"calm-rate", of.calm_rate},
-                                               {"burst-rate", of.burst_rate},
-                                               {"calm", of.calm},
-                                               {"burst", of.burst}}),
+    station.add(engine::make_arrivals("mmpp", {{"calm-rate", bursts.calm_rate},
+                                               {"burst-rate", bursts.burst_rate},
+                                               {"calm", bursts.calm},
+                                               {"burst", bursts.burst}}),
                 {Seconds(1)});
     simulations.push_back(station.simulation);
   }
@@ -102,12 +104,12 @@ TEST_CASE("bursts: MMPP(2)/M/1, by its matrix-geometric solution") {
         batch_means(
             each(runs[i], [](const engine::RequestRecord& r) { return wait_of(r) > 0 ? 0.0 : 1; })),
         theory.no_wait, 0.05);
-    // The bursts are what the wait comes from: with Poisson arrivals at their mean rate it differs.
+    // The bursts matter: with Poisson arrivals at the mean rate, the sojourn differs.
     CHECK(std::abs(theory.sojourn - 1 / (1 - theory.rate)) > 0.2);
   }
 }
 
-TEST_CASE("diurnal: the number that a tide of arrivals leaves behind it, M_t/G/infinity") {
+TEST_CASE("diurnal: the number of requests under a wave of arrivals, M_t/G/infinity") {
   constexpr double kAmplitude = 0.8, kRate = 30, kService = 1.5;
   constexpr std::complex<double> kI(0, 1);
   const engine::Noise exponential{engine::Noise::Kind::exponential};
@@ -125,14 +127,14 @@ TEST_CASE("diurnal: the number that a tide of arrivals leaves behind it, M_t/G/i
   }
   const std::complex<double> turned = kI * (kTurn * kService);
   const std::vector<Wave> theory = {
-      wave(kAmplitude, kService, 1.0 / (1.0 + turned)),                 // exponential as ever
-      wave(kAmplitude, kService, (1.0 - std::exp(-turned)) / turned)};  // uniform
+      wave(kAmplitude, kService, 1.0 / (1.0 + turned)),                 // Exponential.
+      wave(kAmplitude, kService, (1.0 - std::exp(-turned)) / turned)};  // Uniform.
   const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   for (std::size_t i = 0; i < runs.size(); ++i) {
     CHECK(runs[i].run.tiers[1].waited == Seconds(0));
     CHECK_THEORY(batch_means(each(runs[i], cosine_of)), theory[i].cosine, 0.03);
     CHECK_THEORY(batch_means(each(runs[i], sine_of)), theory[i].sine, 0.03);
-    // At any time of the day that number is Poisson: twice a period, its variance over its mean.
+    // At any time of the day the number is Poisson: twice a period, its variance over its mean.
     std::vector<double> there;
     const double end = runs[i].requests.back().arrival.si();
     there.resize(static_cast<std::size_t>(end / (kPeriod / 2)));

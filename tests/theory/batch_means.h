@@ -8,9 +8,9 @@
 
 namespace offcut::theory_tests {
 
-/// A mean in the long run as one run shows it, with its 99 % interval, mean +- half_width. (Of 120
-/// intervals of the priorities' test, over 60 seeds, 3 missed theory, and the mean of them all did
-/// not: waits are skewed, which costs a little.)
+/// An estimate of a long-run mean from one run, with its 99 % interval, mean +- half_width. (Of 120
+/// intervals of the test of priorities, over 60 seeds, 3 missed theory, though the mean of all did
+/// not: the skewness of waits costs a little.)
 struct Estimate {
   double mean = 0;
   double half_width = 0;
@@ -19,10 +19,10 @@ struct Estimate {
   double precision() const { return half_width / mean; }
 };
 
-/// By the method of batch means (Law, Simulation Modeling and Analysis, section 9.5.3): the first
-/// tenth of the values is left out, for the system started empty; the others are cut into 30 runs
-/// of equal length, so long that their means are as good as independent, and so normal that
-/// Student's t with 29 degrees of freedom holds.
+/// Estimates by the method of batch means (Law, Simulation Modeling and Analysis, section 9.5.3).
+/// It skips the first tenth of the values, since the system starts empty, and cuts the others into
+/// 30 batches of equal length, which are long enough for their means to be nearly independent and
+/// normal, so that Student's t with 29 degrees of freedom holds.
 inline Estimate batch_means(const std::vector<double>& values) {
   constexpr std::size_t kBatches = 30;
   const std::size_t size = values.size() * 9 / 10 / kBatches;

@@ -1,5 +1,5 @@
-// Batching against theory: by hand where arrivals and services are constant, else within a 99 %
-// interval (batch_means.h) with fixed seeds.
+// Batching compared with theory: by hand if arrivals and services are constant, otherwise within a
+// 99 % interval (batch_means.h) with fixed seeds.
 
 #include <doctest/doctest.h>
 
@@ -20,7 +20,7 @@ engine::Tier batches(const std::string& rule, scheduling::Values values,
   return {.noise = noise, .scheduling = {.batching = choose(scheduling::batching(), rule, values)}};
 }
 
-/// A request every second; batches of n take 0.5 + 0.25 n seconds.
+/// Returns a system with a request every second, whose batches of n take 0.5 + 0.25 n seconds.
 engine::Recorded every_second(const engine::Tier& tier, std::int64_t requests) {
   QueueingSystem station(tier, requests);
   std::vector<Seconds> services;
@@ -31,17 +31,17 @@ engine::Recorded every_second(const engine::Tier& tier, std::int64_t requests) {
   return engine::record(station.simulation);
 }
 
-/// A rule as a text book would put it: how many of so many that wait are taken, the oldest of them
-/// since then; and what it learns of a batch that is done.
+/// A rule as a textbook would state it: how many of the waiting requests are taken, given the time
+/// since which the oldest waits; and what it learns from a finished batch.
 struct Rule {
   double delay = 0;
   std::function<std::size_t(std::size_t waiting, double oldest, double now)> takes;
   std::function<void(std::size_t size, double took)> learns = [](std::size_t, double) {};
 };
 
-/// When each request ends that comes at requests[i].arrival, from moment to moment: at each, what
-/// comes and what is done is seen first, and then free cores take batches, first of the class whose
-/// request waits longest.
+/// Computes the ends of requests that arrive at requests[i].arrival, from event to event: at each
+/// time, arrivals and ends are handled first, and then free cores take batches, first of the class
+/// whose request has waited longest.
 std::vector<double> by_hand(const std::vector<engine::RequestRecord>& requests, std::size_t cores,
                             const engine::Simulation& simulation, Rule rule) {
   struct Batch {
@@ -51,7 +51,7 @@ std::vector<double> by_hand(const std::vector<engine::RequestRecord>& requests, 
   std::vector<double> ends(requests.size());
   std::vector<Batch> running;
   std::vector<std::vector<std::size_t>> waiting(simulation.classes.size());
-  const auto came = [&](std::size_t request) { return requests[request].arrival.si(); };
+  const auto arrival = [&](std::size_t request) { return requests[request].arrival.si(); };
   const auto start_one = [&](double now) {
     std::vector<std::vector<std::size_t>*> order;
     for (auto& queue : waiting) {
@@ -61,11 +61,11 @@ std::vector<double> by_hand(const std::vector<engine::RequestRecord>& requests, 
     }
     std::sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->front() < b->front(); });
     for (auto* queue : order) {
-      const std::size_t size = rule.takes(queue->size(), came(queue->front()), now);
+      const std::size_t size = rule.takes(queue->size(), arrival(queue->front()), now);
       if (size > 0) {
-        const engine::Itinerary& of =
+        const engine::Itinerary& itinerary =
             simulation.itinerary_of(requests[queue->front()].request_class);
-        const double end = now + of.stages[1].service.at(size - 1).si();
+        const double end = now + itinerary.stages[1].service.at(size - 1).si();
         running.push_back({now, end, size});
         for (std::size_t i = 0; i < size; ++i) {
           ends[(*queue)[i]] = end;
@@ -78,16 +78,16 @@ std::vector<double> by_hand(const std::vector<engine::RequestRecord>& requests, 
   };
   std::size_t next = 0;
   for (double now = 0, last = -1; now < HUGE_VAL; last = now) {
-    now = next < requests.size() ? came(next) : HUGE_VAL;
+    now = next < requests.size() ? arrival(next) : HUGE_VAL;
     for (const Batch& batch : running) {
       now = std::min(now, batch.end);
     }
     for (const auto& queue : waiting) {
-      if (!queue.empty() && came(queue.front()) + rule.delay > last) {
-        now = std::min(now, came(queue.front()) + rule.delay);
+      if (!queue.empty() && arrival(queue.front()) + rule.delay > last) {
+        now = std::min(now, arrival(queue.front()) + rule.delay);
       }
     }
-    for (; next < requests.size() && came(next) <= now; ++next) {
+    for (; next < requests.size() && arrival(next) <= now; ++next) {
       waiting[requests[next].request_class].push_back(next);
     }
     for (const Batch& batch : running) {
@@ -102,8 +102,8 @@ std::vector<double> by_hand(const std::vector<engine::RequestRecord>& requests, 
   return ends;
 }
 
-/// Triton's: the largest preferred size that can be formed; else a full batch; else, once the
-/// oldest has waited for so long, all.
+/// Triton's rule: the largest preferred size that can be formed; otherwise a full batch; otherwise,
+/// once the oldest request has waited for the delay, all of them.
 Rule triton(const std::vector<double>& preferred, std::size_t most, double delay) {
   return {delay, [=](std::size_t waiting, double oldest, double now) {
             std::size_t size = 0;
@@ -115,8 +115,8 @@ Rule triton(const std::vector<double>& preferred, std::size_t most, double delay
           }};
 }
 
-/// Clipper's: the limit grows by a step while full batches are in time, and shrinks by 10 % when
-/// one is not.
+/// Clipper's rule: the limit grows by a step while full batches are in time, and shrinks by 10 %
+/// when one is not.
 Rule clipper(double objective, double step, std::size_t most) {
   const auto limit = std::make_shared<double>(1);
   return {0,
@@ -132,7 +132,7 @@ Rule clipper(double objective, double step, std::size_t most) {
           }};
 }
 
-/// A random system of that rule, chosen together with the same by hand, against that.
+/// Compares a random system under a rule with the same rule computed by hand.
 template <class Choose>
 void check_by_hand(std::uint64_t seed, const char* name, Choose choose_rule) {
   RandomStream random = random_stream(seed, name);
@@ -178,7 +178,7 @@ double mean(const std::vector<double>& values) {
 
 }  // namespace
 
-TEST_CASE("batching: fixed batches of requests that come at even times, D/D^b/1") {
+TEST_CASE("batching: fixed batches of requests at even times, D/D^b/1") {
   for (const std::size_t size : {1U, 4U, 8U}) {
     const double service = 0.5 + 0.25 * static_cast<double>(size);
     const std::vector<double> sojourns = each(
@@ -188,16 +188,16 @@ TEST_CASE("batching: fixed batches of requests that come at even times, D/D^b/1"
               .epsilon(1e-12));
     double worst = 0;
     for (std::size_t i = 0; i < sojourns.size(); ++i) {
-      const auto behind = static_cast<double>(size - 1 - i % size);  // it waits for so many
-      worst = std::max(worst, std::abs(sojourns[i] - (behind + service)));
+      const auto missing = static_cast<double>(size - 1 - i % size);  // Requests it waits for.
+      worst = std::max(worst, std::abs(sojourns[i] - (missing + service)));
     }
     CHECK(worst < 1e-9);
   }
 }
 
-TEST_CASE("batching: a timeout ends the wait of requests that come at even times") {
-  // The oldest waits for 2.5 s, the two behind it 1.5 and 0.5; three take 1.25 s, and are done
-  // when the next batch has not long begun to form.
+TEST_CASE("batching: a timeout ends the wait of requests at even times") {
+  // The oldest waits for 2.5 s, the two after it 1.5 and 0.5; three take 1.25 s, and are done soon
+  // after the next batch has begun to form.
   const std::vector<double> sojourns =
       each(every_second(batches("timeout", {{"max", 8}, {"delay", 2.5}}), 9000), sojourn_of);
   double worst = 0;
@@ -211,13 +211,13 @@ TEST_CASE("batching: a timeout ends the wait of requests that come at even times
         doctest::Approx(analysis::batch_sojourn(Seconds(1), 2, Seconds(1)).si()).epsilon(1e-12));
 }
 
-TEST_CASE("batching: all that wait together, M/M(1,b)/1") {
+TEST_CASE("batching: all waiting requests together, M/M(1,b)/1") {
   constexpr std::size_t kMost = 4;
   constexpr double kRate = 0.8 * kMost;
   std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   const engine::Noise exponential{engine::Noise::Kind::exponential};
-  // The limit of the adaptive one goes up to its maximum at once, and stays there.
+  // The limit of the adaptive policy rises to its maximum at once, and stays there.
   for (const engine::Tier& tier :
        {batches("timeout", {{"max", kMost}, {"delay", 0}}, exponential),
         batches("adaptive", {{"max", kMost}, {"objective", 1e6}, {"step", 8}}, exponential)}) {

@@ -1,5 +1,5 @@
-// Dispatch rules against theory. Each mean lies within its 99 % interval (batch_means.h); the seeds
-// are fixed.
+// Dispatch rules compared with theory. Each mean lies within its 99 % interval (batch_means.h); the
+// seeds are fixed.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -26,9 +26,9 @@ engine::Tier servers(std::size_t count, const std::string& rule, scheduling::Val
           .scheduling = {.dispatch = choose(scheduling::dispatch(), rule, values)}};
 }
 
-/// Mean sojourn of the shorter of two queues with exponential services of mean 1, at so many
-/// requests per second: the chain of (shorter, longer) has no short closed form (Flatto and McKean
-/// 1977), so it is run until it stands still, one event after the other.
+/// Returns the mean sojourn if the shorter of two queues gets each request, with exponential
+/// services of mean 1 at the given rate. The chain of (shorter, longer) has no short closed form
+/// (Flatto and McKean 1977), so it is iterated until it converges.
 double two_shortest_queues(double rate) {
   constexpr std::size_t kMost = 60;
   using States = std::vector<std::vector<double>>;
@@ -37,7 +37,7 @@ double two_shortest_queues(double rate) {
   double change = 1;
   while (change > 1e-13) {
     States next(kMost + 1, std::vector<double>(kMost + 1));
-    const double all = rate + 2;  // of events; a service of an empty queue changes nothing
+    const double all = rate + 2;  // The rate of events; services of empty queues change nothing.
     for (std::size_t a = 0; a <= kMost; ++a) {
       for (std::size_t b = a; b <= kMost; ++b) {
         const double share = now[a][b] / all;
@@ -66,15 +66,15 @@ double two_shortest_queues(double rate) {
   return there / rate;  // Little's law
 }
 
-/// A rule and servers with so many cores each.
+/// A rule, and servers with these numbers of cores.
 struct Rule {
   scheduling::Choice<scheduling::DispatchKind> choice;
   std::size_t servers, cores;
-  std::function<bool(double free_share, double load)> takes;  // the first one that does
-  bool by_load;  // else the one with the least load, or else with the most free cores
+  std::function<bool(double free_share, double load)> takes;  // The first server that qualifies.
+  bool by_load;  // Otherwise the one with the least load, or with the most free cores.
 };
 
-/// Of the requests that find so many at each server, what each of these gets.
+/// Returns the fraction that each server gets of the requests that find these numbers.
 std::vector<double> shares(const Rule& rule, const std::vector<std::size_t>& jobs) {
   const auto cores = static_cast<double>(rule.cores);
   std::vector<double> loads, free;
@@ -104,12 +104,12 @@ std::vector<double> shares(const Rule& rule, const std::vector<std::size_t>& job
   return result;
 }
 
-/// Of each server, the share of the requests that it gets, and the mean number that are there.
+/// The fraction of the requests that each server gets, and the mean number of requests there.
 struct Division {
   std::vector<double> share, jobs;
 };
 
-/// By the chain of the numbers at each server, `most` at most, with services of mean 1.
+/// Solves the chain of the numbers at each server, up to `most`, with services of mean 1.
 Division divided(const Rule& rule, double rate, std::size_t most) {
   std::size_t states = 1;
   for (std::size_t i = 0; i < rule.servers; ++i) {
@@ -149,7 +149,7 @@ Division divided(const Rule& rule, double rate, std::size_t most) {
   return all;
 }
 
-/// The same in a run, as its arrivals see it, which are Poisson: means and half widths.
+/// Returns the same figures of a run, as its Poisson arrivals see it: means and half widths.
 study::IsolatedJob observed(const engine::Simulation& simulation) {
   return [&simulation](const engine::ProgressSink&) {
     const std::size_t servers = simulation.tiers[1].servers;
@@ -176,7 +176,7 @@ study::IsolatedJob observed(const engine::Simulation& simulation) {
 TEST_CASE("dispatch: threshold rules, by the Markov chain of the numbers at each server") {
   const auto none = [](double, double) { return false; };
   const std::vector<Rule> rules = {
-      // Two cores: a free one is enough, or both have to be.
+      // Of two cores, one must be free, or both.
       {choose(scheduling::dispatch(), "by-resources", {{"rho", 0.4}}), 2, 2,
        [](double r, double) { return r > 0.4; }, false},
       {choose(scheduling::dispatch(), "by-resources", {{"rho", 0.5}}), 2, 2,
@@ -230,15 +230,16 @@ TEST_CASE("dispatch: the shorter of two queues") {
   station.add_poisson(kRate, 1);
   const double theory = two_shortest_queues(kRate);
   CHECK_THEORY(batch_means(each(engine::record(station.simulation), sojourn_of)), theory, 0.05);
-  // One queue for both would be better, and a coin worse.
+  // One queue for both would be better, and a random choice worse.
   CHECK(theory > 1 + analysis::mmc_wait(PerSecond(kRate), Seconds(1), 2).si());
   CHECK(theory < 1 + analysis::mm1_wait(PerSecond(kRate / 2), Seconds(1)).si());
 }
 
 TEST_CASE("dispatch: the shortest of all queues, of three, of two, and one at random") {
-  // Random dispatch makes M/M/1 of each server; the others are compared with what holds for
-  // infinitely many servers. At 500 these are off by a term in 1 / 500, of which 1.2 are seen at
-  // 100 servers and a load of 0.9 (Mitzenmacher 2001, 2.6454 against 2.6141): 2 are allowed.
+  // Random dispatch makes each server M/M/1; the other rules are compared with the limit of
+  // infinitely many servers. At 500 servers they differ from it by a term in 1 / 500, whose factor
+  // is 1.2 at 100 servers and a load of 0.9 (Mitzenmacher 2001, 2.6454 against 2.6141): 2 is
+  // allowed.
   constexpr double kLoad = 0.8;
   constexpr std::size_t kServers = 500;
   std::vector<engine::Simulation> simulations;
@@ -281,7 +282,7 @@ TEST_CASE("dispatch: round robin gives each server every fourth request, E4/M/1"
 }
 
 TEST_CASE("dispatch: the least work is that of the first server to be free") {
-  // So where services are as predicted, every request waits as long as in one queue for all.
+  // So if services are as predicted, every request waits as long as in one queue for all.
   std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const bool one_queue : {true, false}) {
@@ -302,7 +303,7 @@ TEST_CASE("dispatch: the least work is that of the first server to be free") {
     worst = std::max(worst, std::abs(one[i] - three[i]));
   }
   CHECK(worst < 1e-9);
-  CHECK(batch_means(one).mean > 0.5);  // they do wait
+  CHECK(batch_means(one).mean > 0.5);  // They do wait.
 }
 
 }  // namespace offcut::theory_tests

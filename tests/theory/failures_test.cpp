@@ -1,5 +1,6 @@
-// A server that fails and is repaired, against theory. 99 % intervals: of the sojourn by batch
-// means (batch_means.h), of the shares of time from their known variances. The seed is fixed.
+// A server that fails and is repaired, compared with theory. The 99 % intervals of sojourns are by
+// batch means (batch_means.h), those of fractions of time from their known variances. The seed is
+// fixed.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -18,9 +19,9 @@ namespace {
 constexpr double kRate = 0.5;
 constexpr double kUp = 20;
 constexpr double kDown = 5;
-constexpr double kQuantile = 2.576;  // of the normal distribution, two-sided 99 %
+constexpr double kQuantile = 2.576;  // The normal distribution, two-sided 99 %.
 
-/// How long the station's only server, or its only device's link, is down.
+/// Returns how long the station's only server, or its only device's link, is down.
 double time_down(const engine::Simulation& simulation) {
   return std::stod(
       study::run_isolated({[&](const engine::ProgressSink&) {
@@ -40,8 +41,8 @@ double time_down(const engine::Simulation& simulation) {
           .front());
 }
 
-/// Mean sojourn at two servers that fail, of services with mean 1, on one queue: by the chain of
-/// (requests, servers up).
+/// Returns the mean sojourn at two servers that fail, with services of mean 1 and one queue, from
+/// the chain of (requests, servers up).
 double one_queue_of_two(double rate) {
   constexpr std::size_t kMost = 300;
   const auto state = [](std::size_t requests, std::size_t up) { return 3 * requests + up; };
@@ -70,8 +71,9 @@ double one_queue_of_two(double rate) {
   return there / rate;  // Little's law
 }
 
-/// The same where each has a queue of its own, and the shorter one gets what comes. One that goes
-/// down leaves its requests to the other; if that is down too, the first that comes up gets all.
+/// Returns the same if each server has a queue of its own, and the shorter one gets each request. A
+/// server that goes down leaves its requests to the other one; if both are down, the first that
+/// comes up gets all.
 double two_queues(double rate) {
   constexpr std::size_t kMost = 90;
   const auto both = [](std::size_t a, std::size_t b) { return a * (kMost + 1) + b; };
@@ -109,8 +111,8 @@ double two_queues(double rate) {
   return shares.dot(Eigen::Map<Eigen::VectorXd>(requests.data(), shares.size())) / rate;
 }
 
-/// The share of requests that are lost where one server loses all that it has when it goes down,
-/// and all that comes until it is up: by the chain of what is there, or that it is down.
+/// Returns the fraction of requests that are lost if one server loses all its requests when it goes
+/// down, and all that arrive until it is up, from the chain of their number and of being down.
 double lost_to_failures(double rate) {
   constexpr std::size_t kMost = 300, kIsDown = kMost + 1;
   MarkovChain chain(kIsDown + 1);
@@ -145,18 +147,18 @@ double failures_of(const engine::RequestRecord& request) { return request.failur
 constexpr double kMessage = 8;
 const double kSurvives = std::exp(-kMessage / kUp);
 
-/// How long it takes from a moment at which the link is up: so many cut attempts, geometric, each
-/// with the time until it is up again, and the last one (Gaver, "A Waiting Line with Interrupted
-/// Service, Including Priorities", Journal of the Royal Statistical Society B 24(1), 1962,
-/// preemptive-repeat-identical).
+/// The moments of its time from a time at which the link is up: a geometric number of attempts that
+/// are cut, each with the time until the link is up again, and the last one (Gaver, "A Waiting Line
+/// with Interrupted Service, Including Priorities", Journal of the Royal Statistical Society B
+/// 24(1), 1962, preemptive-repeat-identical).
 struct Moments {
   double mean, variance;
 };
 
 Moments transfer() {
   const double attempts = (1 - kSurvives) / kSurvives;
-  const double spread = attempts / kSurvives;  // their variance
-  // A time up of which is known that it is below kMessage.
+  const double spread = attempts / kSurvives;  // The variance of their number.
+  // A time up, given that it is below kMessage.
   const double cut = kUp - kMessage * kSurvives / (1 - kSurvives);
   const double cut_squared =
       (2 * kUp * kUp - kSurvives * (kMessage * kMessage + 2 * kMessage * kUp + 2 * kUp * kUp)) /
@@ -166,20 +168,20 @@ Moments transfer() {
               spread * (cut + kDown) * (cut + kDown)};
 }
 
-/// The probability that the link, up or down now, is up after an exponential time of mean `time`.
+/// Returns the probability that the link, up or down now, is up after an exponential time of mean
+/// `time`.
 double up_after(double time, bool is_up) {
   const double up = kUp / (kUp + kDown);
   const double remembers = 1 / (1 + time * (1 / kUp + 1 / kDown));
   return up + ((is_up ? 1 : 0) - up) * remembers;
 }
 
-/// One device whose messages cross such a link, to a server that takes no time.
+/// Returns one device whose messages cross such a link, to a server that takes no time.
 QueueingSystem over_link(std::unique_ptr<workload::Arrivals> arrivals, std::int64_t requests,
                          bool closed_loop) {
   QueueingSystem station({}, requests);
-  engine::RequestClass& of = station.add(std::move(arrivals), {Seconds(0)});
-  of.closed_loop = closed_loop;
-  station.simulation.itinerary_of(0).crossings[0].up_bytes = Bytes(kMessage);  // at 1 B/s
+  station.add(std::move(arrivals), {Seconds(0)}).closed_loop = closed_loop;
+  station.simulation.itinerary_of(0).crossings[0].up_bytes = Bytes(kMessage);  // At 1 B/s.
   station.simulation.hops[0].faults.exponential =
       network::Faults::Exponential{Seconds(kUp), Seconds(kDown)};
   return station;
@@ -187,7 +189,7 @@ QueueingSystem over_link(std::unique_ptr<workload::Arrivals> arrivals, std::int6
 
 }  // namespace
 
-TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done again") {
+TEST_CASE("failures: M/M/1 with breakdowns, after which requests are served again") {
   QueueingSystem station(failing(1, {}), 600'000);
   station.add_poisson(kRate, 1);
   const engine::Recorded recorded = engine::record(station.simulation);
@@ -198,7 +200,8 @@ TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done aga
           .si(),
       0.05);
 
-  // The share of time that an alternating renewal process is down has the variance (down^2 var(up)
+  // The fraction of time that an alternating renewal process is down has the variance (down^2
+  // var(up)
   // + up^2 var(down)) / (up + down)^3 / duration (Cox, Renewal Theory, 1962, chapter 7), and the
   // variances of exponential times are their means' squares.
   const double cycle = kUp + kDown;
@@ -206,9 +209,9 @@ TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done aga
   CHECK_THEORY((Estimate{time_down(station.simulation) / duration, kQuantile * scatter}),
                kDown / cycle, 0.03);
 
-  // A service is lost and begun anew with another time, which for exponential ones adds up to the
-  // same mean: rho = lambda S also here. Of Poisson arrivals, the sum of their exponential services
-  // in a time t has the variance 2 lambda S^2 t.
+  // A lost service begins again with another time. For exponential services the mean of the sum
+  // stays the same, so rho = lambda S here, too. Of Poisson arrivals, the sum of their exponential
+  // services in a time t has the variance 2 lambda S^2 t.
   CHECK_THEORY((Estimate{recorded.run.tiers[1].busy.si() / duration,
                          kQuantile * std::sqrt(2 * kRate / duration)}),
                kRate, 0.03);
@@ -217,7 +220,7 @@ TEST_CASE("failures: M/M/1 with breakdowns, where requests wait and are done aga
 }
 
 TEST_CASE("failures: with exponential services, the order of service changes nothing") {
-  // Nor does it that a server which all share loses the work of all: what is left is as it was.
+  // The same holds for a server that all requests share: the remaining work is as before.
   std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"lifo", "processor-sharing", "processor-sharing"}) {
@@ -248,7 +251,7 @@ TEST_CASE("failures: two servers that fail, on one queue and on two, by their Ma
   CHECK_THEORY(batch_means(each(runs[1], sojourn_of)), two_queues(kTwice), 0.05);
 }
 
-TEST_CASE("failures: what is dropped when its server goes down or is down") {
+TEST_CASE("failures: requests that are dropped when their server goes down or is down") {
   QueueingSystem station(failing(1, {}), 600'000);
   station.add_poisson(kRate, 1);
   station.simulation.classes[0].failures = {.then = network::FailurePolicy::Then::drop};
@@ -301,7 +304,7 @@ TEST_CASE("failures: messages that are dropped when their link is down or goes d
   QueueingSystem station =
       over_link(engine::make_arrivals("closed-loop", {{"think", kThink}}), 300'000, true);
   station.simulation.classes[0].failures = {.then = network::FailurePolicy::Then::drop};
-  // One that gets through leaves the link up, one that is dropped leaves it down.
+  // A message that gets through leaves the link up, one that is dropped leaves it down.
   const double after_one = up_after(kThink, true) * kSurvives;
   const double after_none = up_after(kThink, false) * kSurvives;
   CHECK_THEORY(batch_means(each(engine::record(station.simulation), dropped)),

@@ -29,7 +29,7 @@ double error_of(const engine::RequestRecord& request, const partition::Plan& pla
   return std::abs(request.latency().si() - expected) / std::max(1.0, expected);
 }
 
-/// The worst error over all requests; checks the parts against the plan's on the way.
+/// Returns the worst error over all requests, and checks their times against the plan's.
 double worst_error(const engine::Recorded& recorded, const partition::Plan& plan) {
   double worst = 0;
   const partition::Cost& cost = plan.cost;
@@ -40,7 +40,7 @@ double worst_error(const engine::Recorded& recorded, const partition::Plan& plan
   for (const engine::RequestRecord& r : recorded.requests) {
     worst = std::max(worst, error_of(r, plan));
     CHECK(r.completed());
-    // Otherwise the load was not near zero. Processor sharing knows its waits but for rounding.
+    // Otherwise the load was not near zero. Waits under processor sharing have rounding errors.
     CHECK(r.device_wait.si() <= 1e-12 * r.completion.si());
     CHECK(r.upload_wait == Seconds(0));
     CHECK(r.server_wait.si() <= 1e-12 * r.completion.si());
@@ -53,14 +53,14 @@ double worst_error(const engine::Recorded& recorded, const partition::Plan& plan
   return worst;
 }
 
-/// One random case: a problem, any plan of it, and how many there are of what.
+/// One random case: a problem, a plan of it, and the numbers of machines.
 struct Case {
   experiment::Experiment experiment;
   partition::Plan plan;
   experiment::CompiledRun run;
 };
 
-/// Lets half of the tensors cross encoded.
+/// Encodes half of the crossing tensors.
 void add_codings(RandomStream& random, partition::Problem& problem) {
   boost::random::uniform_int_distribution<int> some(0, 40);
   for (partition::CrossingTensor& tensor : problem.tensors) {
@@ -76,12 +76,12 @@ void add_codings(RandomStream& random, partition::Problem& problem) {
   problem.check();
 }
 
-/// Switches on all that the engine can do, at random, in a system where it has nothing to do.
+/// Switches on the engine's features at random, in a system where they must have no effect.
 class Features {
  public:
   explicit Features(RandomStream& random) : random_(random) {}
 
-  /// The run has to be over when `late` begins; `latency` is the plan's.
+  /// The run must be over when `late` begins; `latency` is the plan's.
   void switch_on(engine::Simulation& simulation, Seconds latency, Seconds late) {
     engine::RequestClass& requests = simulation.classes.front();
     const std::size_t devices = simulation.tiers.front().servers;
@@ -104,7 +104,7 @@ class Features {
     }
     engine::fit_uplinks(simulation);
   }
-  /// The names of all policies that were switched on.
+  /// Returns the names of all policies that were switched on.
   static std::set<std::string>& used() {
     static std::set<std::string> names;
     return names;
@@ -149,7 +149,7 @@ class Features {
       scheduling.dispatch = any(scheduling::dispatch(), {});
     }
     if (!shares) {
-      // Nothing may wait for others.
+      // No request may wait for others.
       scheduling.batching =
           any(scheduling::batching(), {{"size", 1}, {"max", 3}, {"objective", 1e-9}});
       stage.service.push_back(stage.service.front() * 1.5);
@@ -165,7 +165,7 @@ class Features {
   RandomStream& random_;
 };
 
-/// What random cases have beside a plan of a network.
+/// The features of random cases in addition to a plan of a network.
 struct With {
   bool codings = false;
   bool tail = false;
@@ -194,6 +194,7 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
   partition::verify(problem, plan);
 
   scenario::Scenario scenario{{.seed = i, .stop = {.requests = 20}}};
+  scenario.models.emplace_back();
   scenario.classes.push_back({.arrival_kind = &kind});
   for (const std::string& tier : problem.tiers) {
     scenario.tiers.push_back({{.name = tier, .servers = between(1, 3)}});
@@ -203,7 +204,7 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
                               .hop = problem.hops[hop],
                               .shared = hop > 0 || between(0, 1) == 1}});
   }
-  // Each device asks when the one before it has long been answered.
+  // Each device sends its request long after the one before was answered.
   const double alone = 1.5 * plan.cost.latency().si() + 1e-3;
   std::vector<double> first;
   for (std::size_t device = 0; device < scenario.tiers.front().servers; ++device) {
@@ -224,7 +225,7 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
   return result;
 }
 
-/// All scenarios that offcut ships, but for the ones that are wrong on purpose.
+/// Returns all scenarios that offcut ships, except for those that are invalid on purpose.
 std::vector<fs::path> shipped_scenarios() {
   std::vector<fs::path> paths;
   const fs::path root = OFFCUT_SOURCE "/scenarios";
@@ -240,7 +241,7 @@ std::vector<fs::path> shipped_scenarios() {
   return paths;
 }
 
-/// A class for each model, called like it, each with a request every `period` seconds.
+/// Returns a class for each model, with the model's name and a request every `period` seconds.
 std::string idle_workload(const scenario::Scenario& scenario, double period) {
   const std::string arrivals = fmt::format("arrivals: periodic, period: {} s", period);
   if (scenario.models.size() == 1) {
@@ -254,8 +255,8 @@ std::string idle_workload(const scenario::Scenario& scenario, double period) {
   return fmt::format("{{classes: {{{}}}}}", classes);
 }
 
-/// A scenario, brought near to zero load: one device, a request every `period`
-/// seconds, no noise anywhere, nothing that waits for others or fails.
+/// Returns a scenario with a load near zero: one device, a request every `period` seconds, no
+/// noise, nothing that waits for others or fails.
 experiment::Experiment idle(const std::string& path, const scenario::Registries& registries,
                             double period, const std::vector<scenario::Override>& more = {}) {
   const scenario::Scenario as_it_is = scenario::read_scenario(path, {}, registries);
@@ -275,7 +276,7 @@ experiment::Experiment idle(const std::string& path, const scenario::Registries&
   return experiment::prepare(scenario::read_scenario(path, overrides, registries), registries);
 }
 
-/// Runs the scenario's plans and those that it compares with; returns the worst error of all.
+/// Runs the scenario's plan and those that it is compared with, and returns the worst error of all.
 double worst_error(const experiment::Experiment& experiment) {
   double worst = 0;
   for (const experiment::PlannedRun& run : experiment::plan_runs(experiment)) {
@@ -329,7 +330,7 @@ TEST_CASE("identity: 200 random plans of random networks on two to four tiers") 
   check_random_plans(501, {});
 }
 
-TEST_CASE("identity: 200 random plans where tensors cross encoded") {
+TEST_CASE("identity: 200 random plans with encoded tensors") {
   check_random_plans(502, {.codings = true});
 }
 

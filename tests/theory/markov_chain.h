@@ -6,7 +6,7 @@
 
 namespace offcut::theory_tests {
 
-/// A Markov chain in continuous time, of some thousands of states.
+/// A Markov chain in continuous time, with up to some thousands of states.
 class MarkovChain {
  public:
   explicit MarkovChain(std::size_t states) : states_(static_cast<int>(states)) {}
@@ -16,10 +16,10 @@ class MarkovChain {
     flow(static_cast<int>(from), static_cast<int>(from), -rate);
   }
 
-  /// The share of time that it is in each state: as much comes in as goes out. REQUIRES: it comes
-  /// from each state to each other one.
+  /// Returns the fraction of time in each state, from the balance of the flows in and out.
+  /// REQUIRES: each state can be reached from each other one.
   Eigen::VectorXd stationary() const {
-    // Of state 0 the balance follows from the others', and 1 stands for its share until the end.
+    // The balance of state 0 follows from the others, so its fraction is 1 until the end.
     Eigen::SparseMatrix<double> balance(states_ - 1, states_ - 1);
     balance.setFromTriplets(flows_.begin(), flows_.end());
     Eigen::VectorXd from_first = Eigen::VectorXd::Zero(states_ - 1);

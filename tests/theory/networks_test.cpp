@@ -1,6 +1,6 @@
-// Three tiers one after the other against Jackson's theorem, closed loops against mean value
-// analysis, and renewal arrivals against GI/M/1.
-// Each mean lies within its 99 % interval (batch_means.h); the seeds are fixed.
+// Three tiers in a row compared with Jackson's theorem, closed loops with mean value analysis, and
+// renewal arrivals with GI/M/1. Each mean lies within its 99 % interval (batch_means.h); the seeds
+// are fixed.
 
 #include <doctest/doctest.h>
 
@@ -50,7 +50,7 @@ TEST_CASE("tandem: a device, two edge servers and a cloud server, a Jackson netw
       0.04);
 }
 
-TEST_CASE("closed loop: twelve devices that think, first come first served and shared") {
+TEST_CASE("closed loop: twelve devices with think times, first come first served and shared") {
   const engine::Noise varied{engine::Noise::Kind::lognormal, 2};
   std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;

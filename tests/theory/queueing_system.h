@@ -20,7 +20,7 @@ scheduling::Choice<Kind> choose(const Registry<Kind>& registry, const std::strin
   return {kind, scheduling::with(kind->parameters, values)};
 }
 
-/// A tier of servers, as a queueing system: a device passes on to it what it is asked, at once.
+/// A tier of servers as a queueing system: a device passes its requests on to it at once.
 class QueueingSystem {
  public:
   QueueingSystem(engine::Tier servers, std::int64_t requests, std::uint64_t seed = 1) {
@@ -31,15 +31,15 @@ class QueueingSystem {
     simulation.stop.requests = requests;
   }
 
-  /// Requests of one more class; the first service is that of one alone.
+  /// Adds a class of requests. `service` has the times of batches of 1, 2, ...
   engine::RequestClass& add(std::unique_ptr<workload::Arrivals> arrivals,
                             std::vector<Seconds> service) {
-    engine::RequestClass of{.name = "class" + std::to_string(simulation.classes.size())};
-    of.itinerary = simulation.itineraries.size();
+    engine::RequestClass added{.name = "class" + std::to_string(simulation.classes.size())};
+    added.itinerary = simulation.itineraries.size();
     simulation.itineraries.push_back({.stages = {{}, {.used = true, .service = std::move(service)}},
                                       .crossings = {{.goes_up = true}}});
-    of.arrivals = arrivals_.emplace_back(std::move(arrivals)).get();
-    return simulation.classes.emplace_back(std::move(of));
+    added.arrivals = arrivals_.emplace_back(std::move(arrivals)).get();
+    return simulation.classes.emplace_back(std::move(added));
   }
   engine::RequestClass& add_poisson(double rate, double service) {
     return add(engine::make_arrivals("poisson", {{"rate", rate}}), {Seconds(service)});
@@ -53,7 +53,7 @@ class QueueingSystem {
   std::vector<std::unique_ptr<workload::Arrivals>> arrivals_;
 };
 
-/// What `value` gives for each request, in order of arrival.
+/// Returns the value of each request, in order of arrival.
 template <class Value>
 std::vector<double> each(const engine::Recorded& recorded, Value value) {
   std::vector<engine::RequestRecord> requests = recorded.requests;
@@ -70,7 +70,7 @@ inline double wait_of(const engine::RequestRecord& request) { return request.ser
 inline double sojourn_of(const engine::RequestRecord& request) { return request.latency().si(); }
 inline double dropped(const engine::RequestRecord& request) { return request.completed() ? 0 : 1; }
 
-/// Of the requests of one class alone.
+/// Returns the values of the requests of one class alone.
 template <class Value>
 std::vector<double> each_of(std::size_t request_class, engine::Recorded recorded, Value value) {
   std::erase_if(recorded.requests, [&](const auto& r) { return r.request_class != request_class; });
@@ -79,7 +79,7 @@ std::vector<double> each_of(std::size_t request_class, engine::Recorded recorded
 
 }  // namespace offcut::theory_tests
 
-/// The estimate holds what theory says, and is so precise that this means something.
+/// Checks that the interval includes the theoretical value and is narrow enough to mean something.
 #define CHECK_THEORY(estimate, theory, finest)                                                   \
   do {                                                                                           \
     const offcut::theory_tests::Estimate seen_ = (estimate);                                     \

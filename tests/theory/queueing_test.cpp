@@ -1,11 +1,11 @@
-// The engine's queues against queueing theory, and against the textbooks' recursions on the same
+// The engine's queues compared with queueing theory, and with the textbooks' recursions on the same
 // arrivals and services.
 //
 // Theory holds in the long run; a run of n requests misses it by chance. For the mean wait of M/M/1
 // at load 0.8 the standard error is sqrt(rho (2 + 5 rho - 4 rho^2 + rho^3) / (1 - rho)^4 / n)
 // services (Blomqvist 1967): at n = 1e6 0.0445 of 4, 1.1 %. So one seed in fourteen misses the
-// bound of 2 %; the seeds here are fixed and do not. M/D/1 scatters less. The recursions leave
-// nothing to chance.
+// bound of 2 %; the seeds here are fixed and do not. M/D/1 scatters less. The recursions are
+// deterministic.
 
 #include "analysis/theory/queueing.h"
 
@@ -23,12 +23,12 @@ namespace {
 constexpr double kLoad = 0.8;
 constexpr double kService = 1e-3;
 
-/// What a station saw, request by request, in the order in which they reached it.
+/// The requests of a station, in the order in which they reached it.
 struct Queue {
   std::vector<double> arrival, service, wait;
 };
 
-/// One device as the station: its own requests wait in its queue.
+/// Returns one device as the station: its own requests wait in its queue.
 engine::Recorded device_run(const engine::Noise& noise, std::int64_t requests, std::uint64_t seed) {
   const auto arrivals = engine::make_arrivals("poisson", {{"rate", kLoad / kService}});
   return engine::record(
@@ -38,8 +38,8 @@ engine::Recorded device_run(const engine::Noise& noise, std::int64_t requests, s
        .stop = {.requests = requests}});
 }
 
-/// Servers as the station: a hundred devices pass their requests on at once, and the sum of their
-/// Poisson arrivals is Poisson again.
+/// Returns servers as the station: a hundred devices pass their requests on at once, and the sum of
+/// their Poisson arrivals is Poisson again.
 engine::Recorded server_run(const engine::Noise& noise, std::size_t servers, std::int64_t requests,
                             std::uint64_t seed) {
   constexpr std::size_t kDevices = 100;
@@ -79,14 +79,14 @@ double mean(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-/// Relative error of the mean wait.
+/// Returns the relative error of the mean wait.
 double miss(const Queue& queue, Seconds theory) {
   const double error = mean(queue.wait) / theory.si() - 1;
   MESSAGE("mean wait ", mean(queue.wait), " s, theory ", theory.si(), " s: ", error * 100, " %");
   return std::abs(error);
 }
 
-/// The largest difference, in seconds, between the engine's waits and Lindley's (1952)
+/// Returns the largest difference, in seconds, between the engine's waits and Lindley's (1952)
 /// W(n+1) = max(0, W(n) + S(n) - (A(n+1) - A(n))) for one server. Its differences of late times
 /// lose digits, and a busy period adds that up: some 1e-12 s after 1,000 s.
 double lindley_error(const Queue& queue) {
@@ -100,7 +100,7 @@ double lindley_error(const Queue& queue) {
   return worst;
 }
 
-/// The same for several servers (Kiefer and Wolfowitz 1955): a request starts when the first of
+/// Returns it for several servers (Kiefer and Wolfowitz 1955): a request starts when the first of
 /// them is free. With one server it is Lindley's recursion on the times themselves, and loses
 /// nothing.
 double kiefer_wolfowitz_error(const Queue& queue, std::size_t servers) {
@@ -116,7 +116,7 @@ double kiefer_wolfowitz_error(const Queue& queue, std::size_t servers) {
   return worst;
 }
 
-/// The time-average of how many wait, from the moments at which that number changes.
+/// Returns the time average of the number of waiting requests.
 double mean_queue_length(const Queue& queue, double duration) {
   std::vector<std::pair<double, int>> changes;
   for (std::size_t n = 0; n < queue.wait.size(); ++n) {
@@ -135,23 +135,23 @@ double mean_queue_length(const Queue& queue, double duration) {
   return area / duration;
 }
 
-/// Little's law and the utilisation law, on the engine's own sums.
+/// Checks Little's law and the utilisation law on the engine's own sums.
 void check_laws(const engine::Recorded& recorded, std::size_t tier) {
   const engine::RunRecord& run = recorded.run;
   const engine::TierUsage& station = run.tiers[tier];
   const Queue queue = queue_of(recorded);
   const double rate = static_cast<double>(run.completed) / run.duration.si();
-  // L = lambda W: an identity when nobody waits at the end, so rounding is all that may differ.
+  // L = lambda W: an identity if no request waits at the end, except for rounding.
   CHECK(mean_queue_length(queue, run.duration.si()) ==
         doctest::Approx(rate * station.waited.si() / static_cast<double>(station.served))
             .epsilon(1e-9));
-  // rho = lambda S: the share of time that the servers were busy, with the measured rate and
+  // rho = lambda S: the fraction of time that the servers were busy, from the measured rate and
   // service.
   const double busy = analysis::utilisation(station, run.duration);
   CHECK(busy == doctest::Approx(rate * mean(queue.service) / static_cast<double>(station.servers))
                     .epsilon(1e-9));
-  // And with the given ones: both are means of 1e5 or more draws with a deviation of at most 1 of
-  // 1, whose standard errors are 0.3 % or less.
+  // From the given ones, too: both are means of 1e5 or more draws with a coefficient of variation
+  // of at most 1, whose standard errors are 0.3 % or less.
   CHECK(busy == doctest::Approx(kLoad).epsilon(0.01));
 }
 
@@ -216,8 +216,8 @@ TEST_CASE("queueing: M/M/3, 300,000 requests") {
   CHECK(miss(queue, analysis::mmc_wait(arrival_rate(3), Seconds(kService), 3)) < 0.05);
   CHECK(kiefer_wolfowitz_error(queue, 3) < 1e-9 * kService);
   check_laws(recorded, 1);
-  // Who waits at all: within 2 % of Erlang C. (Successive requests wait together, in busy periods
-  // of a dozen or so: as if of 300,000 / 50 independent draws, 1 %.)
+  // The fraction of requests that wait is within 2 % of Erlang C. (Successive requests wait
+  // together, in busy periods of a dozen or so: as if of 300,000 / 50 independent draws, 1 %.)
   const auto waited =
       std::count_if(queue.wait.begin(), queue.wait.end(), [](double w) { return w > 0; });
   CHECK(static_cast<double>(waited) / 300'000 ==
@@ -238,7 +238,7 @@ TEST_CASE("queueing: a private link is a queue with constant service") {
                       .arrivals = arrivals.get(),
                       .stop = {.requests = 300'000}});
   Queue queue;
-  for (const engine::RequestRecord& r : recorded.requests) {  // first come, first served: in order
+  for (const engine::RequestRecord& r : recorded.requests) {  // In order: first come, first served.
     queue.arrival.push_back(r.arrival.si());
     queue.service.push_back(kService);
     queue.wait.push_back(r.upload_wait.si());

@@ -1,4 +1,4 @@
-// The queues of sim/scheduling/policies/queues against theory. Each mean lies within its 99 %
+// The queues of sim/scheduling/policies/queues compared with theory. Each mean lies within its 99 %
 // interval (batch_means.h); the seeds are fixed.
 
 #include <doctest/doctest.h>
@@ -21,7 +21,7 @@ double squared_wait(const engine::RequestRecord& request) {
   return request.server_wait.si() * request.server_wait.si();
 }
 
-/// Device i asks every 1 / rates[i] seconds, the last device from the middle of the run on.
+/// Gives device i a request every 1 / rates[i] seconds; the last device begins halfway.
 class EachItsOwn : public workload::Arrivals {
  public:
   EachItsOwn(std::vector<double> rates, Seconds middle)
@@ -36,7 +36,7 @@ class EachItsOwn : public workload::Arrivals {
   Seconds middle_;
 };
 
-constexpr double kDeadline = 5;  // of the first class; of the second, twice that, and so on
+constexpr double kDeadline = 5;  // The deadline of class i, counted from 1, is i times as long.
 
 double late(const engine::RequestRecord& request) {
   return sojourn_of(request) > kDeadline * static_cast<double>(request.request_class + 1) ? 1 : 0;
@@ -50,7 +50,7 @@ TEST_CASE("queues: processor sharing depends on the mean service alone, M/G/1-PS
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const engine::Noise& noise :
        {kExponential, engine::Noise{}, engine::Noise{engine::Noise::Kind::lognormal, 2}}) {
-    for (const bool own_links : {true, false}) {  // by FairShare, by SimGrid
+    for (const bool own_links : {true, false}) {  // By FairShares, by SimGrid.
       QueueingSystem& station = *stations.emplace_back(
           std::make_unique<QueueingSystem>(one_server("processor-sharing", noise), 400'000));
       station.add_poisson(kLoad, 1);
@@ -94,8 +94,8 @@ TEST_CASE("queues: the shortest job first, Phipps, and first come, first served,
   for (const char* queue : {"sjf", "fifo"}) {
     QueueingSystem& station =
         *stations.emplace_back(std::make_unique<QueueingSystem>(one_server(queue), 600'000));
-    for (const analysis::PriorityClass& of : classes) {
-      station.add_poisson(of.arrivals.si(), of.service.si());
+    for (const analysis::PriorityClass& requests : classes) {
+      station.add_poisson(requests.arrivals.si(), requests.service.si());
     }
     simulations.push_back(station.simulation);
   }
@@ -118,7 +118,7 @@ TEST_CASE("queues: the shortest job first, Phipps, and first come, first served,
   CHECK(shortest.mean + shortest.half_width < fifo.mean - fifo.half_width);
 }
 
-TEST_CASE("queues: the order does not move the mean wait of M/M/1, but lifo its second moment") {
+TEST_CASE("queues: the order does not change the mean wait of M/M/1, but lifo its second moment") {
   // First come, first served: P(wait > t) = rho e^(-(1 - rho) t), so E[wait^2] = 2 rho / (1 -
   // rho)^2; last come, first served: 1 / (1 - rho) times that (Takacs, "Delay Distributions for
   // Single Line Queueing Systems with Poisson Input", Operations Research 11(3), 1963).
@@ -129,7 +129,7 @@ TEST_CASE("queues: the order does not move the mean wait of M/M/1, but lifo its 
     QueueingSystem& station = *stations.emplace_back(
         std::make_unique<QueueingSystem>(one_server(queue, kExponential), 600'000));
     station.add_poisson(kLoad, 1).in_total = true;
-    station.simulation.tiers[0].servers = 10;  // for `fair`
+    station.simulation.tiers[0].servers = 10;  // The devices of `fair`.
     simulations.push_back(station.simulation);
   }
   const std::vector<engine::Recorded> runs = engine::record_all(simulations);
@@ -157,7 +157,7 @@ TEST_CASE("queues: the earliest deadline first is late less often than first com
   const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   const auto check = [](const std::vector<double>& edf, std::vector<double> fewer) {
     for (std::size_t i = 0; i < fewer.size(); ++i) {
-      fewer[i] -= edf[i];  // the same arrivals
+      fewer[i] -= edf[i];  // Both have the same arrivals.
     }
     const Estimate difference = batch_means(fewer);
     MESSAGE("late: edf ", batch_means(edf).mean, ", fewer by ", difference.mean, " +- ",
@@ -174,7 +174,7 @@ TEST_CASE("queues: the earliest deadline first is late less often than first com
   }
 }
 
-TEST_CASE("queues: where all have as long, the earliest deadline is that of the first to come") {
+TEST_CASE("queues: with equal deadlines, edf is first come, first served") {
   std::vector<engine::Simulation> simulations;
   std::vector<std::unique_ptr<QueueingSystem>> stations;
   for (const char* queue : {"edf", "fifo"}) {
@@ -188,12 +188,12 @@ TEST_CASE("queues: where all have as long, the earliest deadline is that of the 
   CHECK(each(runs[0], sojourn_of) == each(runs[1], sojourn_of));
 }
 
-TEST_CASE("queues: fair shares an overloaded server max-min, whatever there was before") {
-  // It can do 1 request/s. The first four devices ask for 0.07, 0.2, 0.3 and 0.55: by water filling
-  // (Bertsekas and Gallager, Data Networks, section 6.5.2) the last of them gets the rest, 0.43.
-  // Then another one asks for 1.3: the first two still get what they ask for, the others (1 - 0.27)
-  // / 3 each, and nobody gets what it could have had before. The server is hardly ever idle before
-  // all have asked, so each is a request or two off, however long it goes on.
+TEST_CASE("queues: fair shares an overloaded server max-min, whatever the past") {
+  // Its capacity is 1 request/s. The first four devices send 0.07, 0.2, 0.3 and 0.55: by water
+  // filling (Bertsekas and Gallager, Data Networks, section 6.5.2) the last of them gets the rest,
+  // 0.43. Then another one sends 1.3: the first two are still served in full, the others get (1 -
+  // 0.27) / 3 each, and no device gets what it could have had before. The server is hardly ever
+  // idle before all devices send, so each is off by a request or two, however long the run.
   constexpr double kHalf = 10'000;
   const std::vector<double> rates = {0.07, 0.2, 0.3, 0.55, 1.3};
   QueueingSystem station(one_server("fair"), 0);

@@ -1,3 +1,7 @@
+// The rules for a simulation that can be run. All violations are collected before anything starts,
+// each with the tier, hop or class that it is about; a rule that is violated twice there is named
+// once. Itineraries that a controller hands out later are checked alone.
+
 #include "sim/engine/core/check.h"
 
 #include <fmt/format.h>
@@ -12,11 +16,21 @@ namespace offcut::engine {
 namespace {
 
 bool is_time(Seconds time) { return time >= Seconds(0) && time < kNever; }
-bool is_size(Bytes bytes) {  // SimGrid counts whole bytes
+/// SimGrid counts whole bytes.
+bool is_size(Bytes bytes) {
   constexpr double kMost = 0x1p53;
   return bytes >= Bytes(0) && bytes.si() <= kMost && bytes.si() == std::trunc(bytes.si());
 }
-bool is_rate(const network::Rate& rate) { return rate.least() > 0 && std::isfinite(rate.most()); }
+bool are_rates(const network::Rates& rates, std::size_t count) {
+  return rates.covers(count) && rates.all([](const network::Rate& rate) {
+    return rate.least() > 0 && std::isfinite(rate.most());
+  });
+}
+/// `Links`: Link or Link::Uplink.
+template <class Links>
+bool have_rates(const Links& links, std::size_t count) {
+  return are_rates(links.rates(true), count) && are_rates(links.rates(false), count);
+}
 
 bool same_sizes(const Itinerary& a, const Itinerary& b) {
   return std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(),
@@ -30,13 +44,13 @@ class Checker {
   std::vector<std::string> diagnostics() {
     const Stop& stop = simulation_.stop;
     require(stop.requests.has_value() != stop.after.has_value(),
-            "a run stops after requests or after a time");
+            "a run must stop either after a number of requests or after a time");
     require(stop.requests.value_or(0) >= 0 && is_time(stop.after.value_or(Seconds(0))),
-            "a run stops after a number of requests, or a finite time");
+            "the number of requests or the time of a run must be finite and not negative");
     const std::size_t tiers = simulation_.tiers.size();
     if (tiers == 0 || simulation_.hops.size() + 1 != tiers) {
-      require(false, "there is a hop between any two tiers");
-      return diagnostics_;  // what follows asks for them
+      require(false, "there must be one hop between each tier and the next");
+      return diagnostics_;  // The other checks need them.
     }
     for (std::size_t i = 0; i < tiers; ++i) {
       check_tier(simulation_.tiers[i], i == 0);
@@ -47,37 +61,38 @@ class Checker {
     check_names();
     check_attachment();
     std::set<std::string> names;
-    for (const RequestClass& of : simulation_.classes) {
-      in(fmt::format("class {}", of.name));
-      require(names.insert(of.name).second, "classes have names of their own");
-      check_class(of);
+    for (const RequestClass& request_class : simulation_.classes) {
+      set_subject(fmt::format("class {}", request_class.name));
+      require(names.insert(request_class.name).second, "classes must have distinct names");
+      check_class(request_class);
     }
     return diagnostics_;
   }
 
-  std::vector<std::string> diagnostics_of(const RequestClass& of, const Itinerary& itinerary) {
-    in(fmt::format("class {}", of.name));
+  std::vector<std::string> diagnostics_of(const RequestClass& request_class,
+                                          const Itinerary& itinerary) {
+    set_subject(fmt::format("class {}", request_class.name));
     check_itinerary(itinerary);
     for (std::size_t i = 0; i < std::min(itinerary.stages.size(), simulation_.tiers.size()); ++i) {
-      in(fmt::format("tier {}", simulation_.tiers[i].name));
-      check_memory(simulation_.tiers[i], of, itinerary.stages[i]);
+      set_subject(fmt::format("tier {}", simulation_.tiers[i].name));
+      check_memory(simulation_.tiers[i], request_class, itinerary.stages[i]);
     }
     return diagnostics_;
   }
 
  private:
-  /// What the next errors are of.
-  void in(std::string where) { where_ = std::move(where); }
+  /// Sets the tier, hop or class that the next errors are about.
+  void set_subject(std::string subject) { subject_ = std::move(subject); }
 
-  void require(bool holds, const std::string& what) {
-    const std::string diagnostic = where_.empty() ? what : where_ + ": " + what;
+  void require(bool holds, const std::string& rule) {
+    const std::string diagnostic = subject_.empty() ? rule : subject_ + ": " + rule;
     if (!holds &&
         std::find(diagnostics_.begin(), diagnostics_.end(), diagnostic) == diagnostics_.end()) {
       diagnostics_.push_back(diagnostic);
     }
   }
 
-  /// SimGrid's links and hosts, and random streams, are called by them.
+  /// Names must be distinct since they name SimGrid's links and hosts, and random streams.
   void check_names() {
     std::set<std::string> names;
     bool distinct = true;
@@ -87,120 +102,134 @@ class Checker {
     for (const Link& hop : simulation_.hops) {
       distinct = names.insert(hop.name).second && distinct;
     }
-    in("");
-    require(distinct, "tiers and hops have names of their own");
+    set_subject("");
+    require(distinct, "tiers and hops must have distinct names");
   }
 
-  /// The uplinks that devices share agree with the sites of the servers.
+  /// The uplinks that devices share must agree with the sites of the servers.
   void check_attachment() {
     if (!diagnostics_.empty()) {
       return;
     }
     const network::Attachment attachment = attachment_of(simulation_.tiers, simulation_.hops);
     for (std::size_t i = 1; i < simulation_.tiers.size(); ++i) {
-      in(fmt::format("tier {}", simulation_.tiers[i].name));
-      require(!attachment.splits_uplink(i), "a site's link leads to one site of the tier");
+      set_subject(fmt::format("tier {}", simulation_.tiers[i].name));
+      require(!attachment.splits_uplink(i), "a site's link must lead to one site of the tier");
     }
   }
 
   void check_tier(const Tier& tier, bool devices) {
-    in(fmt::format("tier {}", tier.name));
+    set_subject(fmt::format("tier {}", tier.name));
     require(tier.servers > 0 && tier.cores > 0 && tier.sites > 0 &&
                 tier.servers % tier.sites == 0 && (!devices || tier.sites == 1),
-            "has servers, in equal numbers at its sites");
+            "servers and cores must be at least 1, and servers a multiple of sites, of which the "
+            "first tier has 1");
     require(tier.noise.cv >= 0 && std::isfinite(tier.noise.cv),
-            "the noise has a coefficient of variation");
+            "the coefficient of variation must be finite and not negative");
     const scheduling::Scheduling& scheduling = tier.scheduling;
-    require(!devices || !scheduling.dispatch, "devices serve their own requests");
+    require(!devices || !scheduling.dispatch,
+            "devices serve their own requests and need no dispatch rule");
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
-            "processor sharing is of one server, without batches and memory");
-    require(!tier.memory || is_rate(tier.load_rate()), "models are loaded at a rate");
+            "processor sharing needs one server per queue, and no batches or model memory");
+    require(!tier.memory || are_rates(tier.load_rate(), 1),
+            "the rate at which models are loaded must be positive and finite");
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
-    for (const RequestClass& of : simulation_.classes) {
-      for (const Itinerary* itinerary : named_by(of)) {
+    for (const RequestClass& request_class : simulation_.classes) {
+      for (const Itinerary* itinerary : named_by(request_class)) {
         if (number < itinerary->stages.size()) {
-          check_memory(tier, of, itinerary->stages[number]);
+          check_memory(tier, request_class, itinerary->stages[number]);
         }
       }
     }
     check_faults(tier.faults, tier.servers);
   }
 
-  void check_memory(const Tier& tier, const RequestClass& of, const Stage& stage) {
-    require(!tier.memory || stage.model <= *tier.memory,
-            fmt::format("the model of {} is larger than the memory of a server", of.name));
+  void check_memory(const Tier& tier, const RequestClass& request_class, const Stage& stage) {
+    require(
+        !tier.memory || stage.model <= *tier.memory,
+        fmt::format("the model of {} must fit into the memory of a server", request_class.name));
   }
 
-  /// Those of the class that are there: its own and what it falls back to.
-  std::vector<const Itinerary*> named_by(const RequestClass& of) const {
+  /// Returns the existing itineraries that the class names: its default and its fallback.
+  std::vector<const Itinerary*> named_by(const RequestClass& request_class) const {
     const std::vector<Itinerary>& all = simulation_.itineraries;
     std::vector<const Itinerary*> named;
-    if (of.itinerary < all.size()) {
-      named.push_back(&all[of.itinerary]);
+    if (request_class.itinerary < all.size()) {
+      named.push_back(&all[request_class.itinerary]);
     }
-    if (of.fallback && *of.fallback < all.size()) {
-      named.push_back(&all[*of.fallback]);
+    if (request_class.fallback && *request_class.fallback < all.size()) {
+      named.push_back(&all[*request_class.fallback]);
     }
     return named;
   }
 
   void check_hop(const Link& hop, std::size_t number) {
-    in(fmt::format("hop {}", hop.name));
-    require(is_rate(hop.rate(true)) && is_rate(hop.rate(false)) && is_time(hop.hop.latency),
-            "a link has rates and a latency");
-    require(!hop.site || (number == 0 && !hop.shared && hop.site->devices > 0),
-            "a site's link is behind the devices' own links");
-    require(!hop.site || (is_rate(hop.site->rate(true)) && is_rate(hop.site->rate(false))),
-            "a site's link has rates");
+    set_subject(fmt::format("hop {}", hop.name));
     const std::size_t devices = simulation_.tiers[0].servers;
-    check_faults(hop.faults, network::Attachment({devices, hop.shared, {}}, {}).links(number));
+    const std::size_t links = network::Attachment({devices, hop.shared, {}}, {}).links(number);
+    require(have_rates(hop, links) && is_time(hop.hop.latency),
+            "the rates of a link must be positive, its latency not negative, and all finite");
+    require(!hop.site || (number == 0 && !hop.shared && hop.site->devices > 0),
+            "a site's link must follow the devices' own links");
+    if (hop.site) {
+      const std::size_t shared_by = std::max<std::size_t>(hop.site->devices, 1);
+      const std::size_t uplinks = network::Attachment({devices, false, shared_by}, {}).uplinks();
+      require(have_rates(*hop.site, uplinks),
+              "the rates of a site's link must be positive and finite");
+    }
+    check_faults(hop.faults, links);
   }
 
   void check_faults(const network::Faults& faults, std::size_t components) {
     for (const network::Outage& outage : faults.outages) {
       require(outage.which < components && is_time(outage.from) && is_time(outage.until) &&
                   outage.from < outage.until,
-              "an outage is of what is there, and has an end");
+              "an outage must name an existing machine or link and must end");
     }
     require(!faults.exponential ||
                 (faults.exponential->up > Seconds(0) && faults.exponential->up < kNever &&
                  is_time(faults.exponential->down)),
-            "what fails is up and down for times");
+            "the mean time up must be positive, that down not negative, and both finite");
   }
 
-  void check_class(const RequestClass& of) {
+  void check_class(const RequestClass& request_class) {
     const std::size_t itineraries = simulation_.itineraries.size();
-    require(of.itinerary < itineraries && of.fallback.value_or(0) < itineraries,
-            "a class names itineraries that there are");
-    require(of.arrivals != nullptr && !(of.closed_loop && of.in_total), "a class has arrivals");
-    for (const RequestClass* other = simulation_.classes.data(); other != &of; ++other) {
-      const bool known = of.itinerary < itineraries && other->itinerary < itineraries;
-      require(!of.model || of.model != other->model || !known ||
-                  same_sizes(simulation_.itineraries[of.itinerary],
+    require(
+        request_class.itinerary < itineraries && request_class.fallback.value_or(0) < itineraries,
+        "a class must name existing itineraries");
+    require(
+        request_class.arrivals != nullptr && !(request_class.closed_loop && request_class.in_total),
+        "a class must have arrivals, and a closed loop a source for each device");
+    for (const RequestClass* other = simulation_.classes.data(); other != &request_class; ++other) {
+      const bool known = request_class.itinerary < itineraries && other->itinerary < itineraries;
+      require(!request_class.model || request_class.model != other->model || !known ||
+                  same_sizes(simulation_.itineraries[request_class.itinerary],
                              simulation_.itineraries[other->itinerary]),
-              fmt::format("asks for the model of {}, which has other sizes", other->name));
+              fmt::format("must give its model the same sizes as {}, which uses the same model",
+                          other->name));
     }
-    require(of.deadline >= Seconds(0), "a deadline is a time");
-    const network::FailurePolicy& failures = of.failures;
+    require(request_class.deadline >= Seconds(0), "a deadline must not be negative");
+    const network::FailurePolicy& failures = request_class.failures;
     require(failures.retries >= 0 && is_time(failures.backoff) && failures.factor >= 0 &&
                 std::isfinite(failures.factor),
-            "retries are a number, and wait for times");
+            "retries, backoff and its factor must be finite and not negative");
     const bool falls_back =
         failures.then == network::FailurePolicy::Then::local || failures.local_when_rejected;
-    require(!falls_back || of.fallback, "a class that falls back names an itinerary for that");
-    for (const Itinerary* itinerary : named_by(of)) {
+    require(!falls_back || request_class.fallback,
+            "a class that falls back must name an itinerary for it");
+    for (const Itinerary* itinerary : named_by(request_class)) {
       check_itinerary(*itinerary);
     }
-    require(!of.fallback || *of.fallback >= itineraries ||
-                is_on_device_alone(simulation_.itineraries[*of.fallback]),
+    require(!request_class.fallback || *request_class.fallback >= itineraries ||
+                is_on_device_alone(simulation_.itineraries[*request_class.fallback]),
             kFallbackRule);
   }
 
   void check_itinerary(const Itinerary& itinerary) {
     require(itinerary.stages.size() == simulation_.tiers.size() &&
                 itinerary.crossings.size() == simulation_.hops.size(),
-            "an itinerary has a stage for each tier and a crossing for each hop");
+            "an itinerary must have a stage for each tier and a crossing for each hop");
     for (const Stage& stage : itinerary.stages) {
       check_stage(stage, &stage == itinerary.stages.data());
     }
@@ -209,22 +238,22 @@ class Checker {
       for (const Bytes bytes : crossing.up_bytes_of_input) {
         whole = whole && is_size(bytes);
       }
-      require(whole, "messages have whole bytes");
+      require(whole, "messages must have whole numbers of bytes");
     }
   }
 
   void check_stage(const Stage& stage, bool first) {
-    require(!stage.service.empty(), "a stage says what one request takes");
+    require(!stage.service.empty(), "a stage must have the service time of one request");
     bool times = is_time(stage.tail) && stage.model >= Bytes(0);
     for (const Seconds service : stage.service) {
       times = times && is_time(service);
     }
-    require(times, "a stage takes times, and its model bytes");
-    require(first || stage.tail == Seconds(0), "a tail is computed on the device");
+    require(times, "the times and the model size of a stage must be numbers that are not negative");
+    require(first || stage.tail == Seconds(0), "only the device can compute a tail");
   }
 
   const Simulation& simulation_;
-  std::string where_;
+  std::string subject_;
   std::vector<std::string> diagnostics_;
 };
 

@@ -7,13 +7,14 @@
 
 namespace offcut::engine {
 
-/// The stream of one source of randomness of one class: adding another class never shifts it. The
-/// only class of a simulation has the plain name, "arrivals" and not "arrivals of X".
+/// Returns the stream of one source of randomness of one class; adding another class never shifts
+/// it. The stream of a simulation's only class has the plain name: "arrivals", not "arrivals of X".
 inline RandomStream class_stream(std::uint64_t seed, const std::string& name,
-                                 const RequestClass& of, const std::string& entity = "",
+                                 const RequestClass& request_class, const std::string& entity = "",
                                  std::uint64_t number = 0) {
-  const std::string whose = of.name == kOnlyClass ? "" : " of " + of.name;
-  return random_stream(seed, name + whose + entity, number);
+  const std::string& class_name = request_class.name;
+  const std::string owner = class_name == kOnlyClass ? "" : " of " + class_name;
+  return random_stream(seed, name + owner + entity, number);
 }
 
 }  // namespace offcut::engine

@@ -13,7 +13,7 @@ DropReasons::DropReasons(const Simulation& simulation) {
   too_often_ = add(!texts_.empty(), "failed too often");
 }
 
-/// What is not possible shares its number with what comes next, and is never asked for.
+/// A reason that is not possible shares its number with the next one, and is never used.
 DropReason DropReasons::add(bool possible, const std::string& text) {
   const auto number = static_cast<DropReason>(texts_.size());
   if (possible) {

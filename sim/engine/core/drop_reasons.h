@@ -7,7 +7,7 @@
 
 namespace offcut::engine {
 
-/// What may drop requests in a simulation, numbered as in drop_reasons().
+/// The reasons for which a simulation may drop requests, numbered as in drop_reasons().
 class DropReasons {
  public:
   explicit DropReasons(const Simulation& simulation);

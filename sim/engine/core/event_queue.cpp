@@ -1,3 +1,7 @@
+// The loop of the simulation. SimGrid calls pump() at the time of the earliest event, which then
+// runs all events that are due, and those after them while SimGrid has nothing under way. An event
+// that starts an activity in SimGrid waits until SimGrid's clock has caught up: see with_clock().
+
 #include "sim/engine/core/event_queue.h"
 
 #include <simgrid/kernel/Timer.hpp>
@@ -48,8 +52,8 @@ void EventQueue::arm() {
 
 void EventQueue::pump() {
   const double clock = simgrid::s4u::Engine::get_clock();
-  // A timer that was overtaken by an earlier one fires too, late and with nothing to do: it must
-  // not disarm.
+  // A timer that an earlier one overtook fires too, late and with nothing to do. It must not disarm
+  // the queue.
   if (armed_ <= clock) {
     armed_ = std::numeric_limits<double>::infinity();
   }

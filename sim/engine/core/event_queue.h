@@ -7,15 +7,15 @@
 
 namespace offcut::engine {
 
-/// Our own timers over one SimGrid timer: a heap that arms SimGrid for its earliest event
+/// The engine's timers over one SimGrid timer: a heap that arms SimGrid for its earliest event
 /// only. Events of the same time run in the order in which they were scheduled. As long as SimGrid
-/// has nothing under way, its clock stands still and the heap goes on alone: nothing can happen
-/// between two events then.
+/// has no activity under way, nothing can happen between two events, so its clock stands still and
+/// the heap runs ahead of it.
 class EventQueue {
  public:
   class Handler {
    public:
-    /// What the numbers mean is the handler's own business.
+    /// The handler alone knows the meaning of the numbers.
     virtual void handle(std::uint32_t kind, std::uint32_t number, void* subject) = 0;
 
    protected:
@@ -23,7 +23,7 @@ class EventQueue {
   };
 
   EventQueue() = default;
-  EventQueue(const EventQueue&) = delete;  // SimGrid's timer holds its address
+  EventQueue(const EventQueue&) = delete;  // SimGrid's timer holds its address.
   EventQueue& operator=(const EventQueue&) = delete;
 
   void schedule(double time, Handler& handler, std::uint32_t kind, std::uint32_t number = 0,
@@ -31,32 +31,33 @@ class EventQueue {
     ++foreground_;
     push(time, handler, kind, number, subject, kForeground);
   }
-  /// The same for what goes on whether or not anybody is there to see it: alone, it does not keep
-  /// the run from being idle.
+  /// Schedules an event that does not keep the run from being idle, such as an outage, which
+  /// happens whether or not requests are present.
   void schedule_in_background(double time, Handler& handler, std::uint32_t kind,
                               std::uint32_t number = 0, void* subject = nullptr) {
     push(time, handler, kind, number, subject, kBackground);
   }
-  /// Something goes on whose events are in the background, since it may end before they are due:
-  /// until release() the run is not idle.
+  /// Keeps the run from being idle until release(): for activities that may end before their events
+  /// are due, which are therefore in the background.
   void hold() { ++foreground_; }
   void release() { --foreground_; }
-  /// Handles it now, but when SimGrid's clock has come here too: for what starts something there.
+  /// Calls the handler at the present time, but not before SimGrid's clock has reached it: for
+  /// handlers that start an activity in SimGrid.
   void with_clock(Handler& handler, std::uint32_t kind, std::uint32_t number = 0,
                   void* subject = nullptr);
 
-  /// Of SimGrid: how many activities it has under way.
+  /// Count the activities that SimGrid has under way.
   void activity_started() { ++activities_; }
   void activity_ended() { --activities_; }
 
-  /// Is called whenever nothing is left to happen but in the background.
+  /// Sets the function that is called whenever only background events are left.
   void when_idle(std::function<void()> idle) { idle_ = std::move(idle); }
-  /// Calls it if the run is idle. The queue does so after each event; a callback of SimGrid has to
-  /// do it itself.
+  /// Calls that function if the run is idle. The queue does so after each event; a callback of
+  /// SimGrid has to do it itself.
   void look_for_idle();
-  /// Drops all that is scheduled.
+  /// Drops all scheduled events.
   void clear();
-  /// The time of the event being handled, or SimGrid's clock between events.
+  /// Returns the time of the event being handled, or SimGrid's clock between events.
   double now() const;
 
  private:
@@ -67,13 +68,13 @@ class EventQueue {
     std::uint32_t kind, number;
     void* subject;
   };
-  /// Heap order: the earliest on top, first scheduled first.
+  /// Puts the earliest event on top, and of equal times the one scheduled first.
   struct Later {
     bool operator()(const Event& a, const Event& b) const {
       return a.time != b.time ? a.time > b.time : a.order > b.order;
     }
   };
-  // In the lowest bits of Event::order: a smaller event is a faster heap.
+  // The flag is in the lowest bits of Event::order, since smaller events make a faster heap.
   static constexpr std::uint64_t kForeground = 0, kBackground = 1, kWantsClock = 2, kFlags = 3;
 
   void push(double time, Handler& handler, std::uint32_t kind, std::uint32_t number, void* subject,
@@ -85,7 +86,7 @@ class EventQueue {
   boost::heap::d_ary_heap<Event, boost::heap::arity<4>, boost::heap::compare<Later>> heap_;
   std::function<void()> idle_;
   std::uint64_t scheduled_ = 0;
-  std::size_t foreground_ = 0;  // events that are not in the background, and what holds
+  std::size_t foreground_ = 0;  // Events that are not in the background, and holds.
   std::size_t activities_ = 0;
   std::size_t wanting_clock_ = 0;
   double armed_ = std::numeric_limits<double>::infinity();

@@ -1,3 +1,7 @@
+// The outages of machines and links. Given outages are scheduled at the start; random ones
+// alternate between exponential up and down times, drawn from a random stream of each component. A
+// component is down while at least one outage holds.
+
 #include "sim/engine/core/fault_clock.h"
 
 #include <algorithm>
@@ -7,7 +11,8 @@
 namespace offcut::engine {
 namespace {
 
-/// Those of one thing that meet are one: nothing is up in between, for no time.
+/// Merges outages of one component that overlap or touch: it is not up in between, not even for a
+/// moment.
 std::vector<network::Outage> joined(std::vector<network::Outage> outages) {
   std::sort(outages.begin(), outages.end(), [](const network::Outage& a, const network::Outage& b) {
     return std::pair(a.which, a.from) < std::pair(b.which, b.from);
@@ -40,10 +45,10 @@ FaultClock::FaultClock(const Simulation& simulation, const network::Attachment& 
 }
 
 void FaultClock::add(const network::Faults& faults, std::string_view name, bool is_link,
-                     std::size_t where, std::size_t count) {
+                     std::size_t position, std::size_t count) {
   for (std::size_t i = 0; faults.any() && i < count; ++i) {
     entities_.push_back(
-        {{is_link, where, i}, {}, faults.exponential, random_stream(simulation_.seed, name, i)});
+        {{is_link, position, i}, {}, faults.exponential, random_stream(simulation_.seed, name, i)});
   }
   for (const network::Outage& outage : joined(faults.outages)) {
     entities_[entities_.size() - count + outage.which].outages.push_back(outage);

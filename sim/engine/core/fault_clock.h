@@ -9,14 +9,14 @@
 
 namespace offcut::engine {
 
-/// Tells when machines and links go down and come up again.
+/// Schedules when machines and links go down and come up again, and tells its listener.
 class FaultClock final : EventQueue::Handler {
  public:
   /// A machine or a link.
   struct Component {
     bool is_link = false;
-    std::size_t where = 0;  // tier or hop
-    std::size_t which = 0;  // machine or link
+    std::size_t position = 0;  // The number of the tier or hop.
+    std::size_t index = 0;     // The number of the machine or link.
   };
   class Listener {
    public:
@@ -30,7 +30,7 @@ class FaultClock final : EventQueue::Handler {
   FaultClock(const Simulation& simulation, const network::Attachment& attachment,
              EventQueue& events, Listener& listener);
 
-  /// Schedules what comes first, all in the background.
+  /// Schedules all given outages and the first random ones, in the background.
   void start();
 
  private:
@@ -40,10 +40,10 @@ class FaultClock final : EventQueue::Handler {
     std::vector<network::Outage> outages;
     std::optional<network::Faults::Exponential> exponential;
     RandomStream stream;
-    int reasons = 0;  // for which it is down: a given outage may overlap with a random one
+    int reasons = 0;  // For being down: a given outage may overlap with a random one.
   };
 
-  void add(const network::Faults& faults, std::string_view name, bool is_link, std::size_t where,
+  void add(const network::Faults& faults, std::string_view name, bool is_link, std::size_t position,
            std::size_t count);
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void schedule_random(Kind kind, std::uint32_t number);

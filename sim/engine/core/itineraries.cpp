@@ -18,8 +18,9 @@ Itineraries::Itineraries(const Simulation& simulation, Controller& controller)
   }
 }
 
-const Route* Itineraries::of_arrival(std::size_t request_class, std::size_t device, Seconds now) {
-  OfClass& known = classes_[request_class];
+const Route* Itineraries::route_of_arrival(std::size_t request_class, std::size_t device,
+                                           Seconds now) {
+  ClassRoutes& known = classes_[request_class];
   const Itinerary& itinerary = controller_.itinerary_of(request_class, device, now);
   if (&itinerary != known.last->itinerary) {
     known.last = route(request_class, itinerary);
@@ -27,7 +28,8 @@ const Route* Itineraries::of_arrival(std::size_t request_class, std::size_t devi
   return known.last;
 }
 
-const Route* Itineraries::of_fallback(std::size_t request_class, std::size_t device, Seconds now) {
+const Route* Itineraries::route_of_fallback(std::size_t request_class, std::size_t device,
+                                            Seconds now) {
   const Route* alone = route(request_class, controller_.fallback_of(request_class, device, now));
   if (!is_on_device_alone(*alone->itinerary)) {
     throw std::invalid_argument(

@@ -8,23 +8,23 @@
 
 namespace offcut::engine {
 
-/// The routes of a run. Asks the controller for itineraries; checks each itinerary and derives its
-/// route once, when a class first uses it. Routes never move.
+/// The routes of a run. It asks the controller for itineraries, and checks each itinerary and
+/// derives its route once, when a class first uses it. Routes never move.
 class Itineraries {
  public:
   /// Both arguments must outlive it. The first routes are those that the simulation names: class by
   /// class, the default before the fallback.
   Itineraries(const Simulation& simulation, Controller& controller);
 
-  /// All routes so far, by number.
+  /// Returns all routes so far, by number.
   const std::vector<const Route*>& all() const { return all_; }
-  const Route* of_arrival(std::size_t request_class, std::size_t device, Seconds now);
-  const Route* of_fallback(std::size_t request_class, std::size_t device, Seconds now);
+  const Route* route_of_arrival(std::size_t request_class, std::size_t device, Seconds now);
+  const Route* route_of_fallback(std::size_t request_class, std::size_t device, Seconds now);
 
  private:
-  struct OfClass {
-    std::unordered_map<const Itinerary*, Route> routes;  // whose nodes do not move
-    const Route* last = nullptr;                         // of the latest arrival
+  struct ClassRoutes {
+    std::unordered_map<const Itinerary*, Route> routes;  // Its nodes never move.
+    const Route* last = nullptr;                         // The route of the latest arrival.
   };
 
   /// Throws std::invalid_argument if the itinerary is invalid in this simulation.
@@ -32,7 +32,7 @@ class Itineraries {
 
   const Simulation& simulation_;
   Controller& controller_;
-  std::vector<OfClass> classes_;
+  std::vector<ClassRoutes> classes_;
   std::vector<const Route*> all_;
 };
 

@@ -4,8 +4,7 @@
 
 namespace offcut::engine {
 
-/// Objects with a `next`, used again and again. They never move; what is given back keeps its
-/// contents.
+/// Reusable objects with a `next`. They never move, and one that is given back keeps its contents.
 template <class T>
 class Pool {
  public:
@@ -22,7 +21,7 @@ class Pool {
     free_ = object;
   }
 
-  /// All that there are, in use or not.
+  /// Returns all objects, in use or not.
   std::deque<T>& all() { return all_; }
 
  private:

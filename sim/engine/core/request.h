@@ -9,41 +9,44 @@
 
 namespace offcut::engine {
 
-/// A request on its way: what the parts of the engine keep of it.
+/// A request on its way, with the state that the parts of the engine keep for it. Its `stage` is a
+/// tier while it is computing or waits there, and a hop while it is sending.
 struct Request {
   RequestRecord record;
-  const Route* route = nullptr;  // fixed when it arrives, and replaced if it falls back
-  double since = 0;              // when its present stage began
-  std::size_t stage = 0;         // computing: the tier; sending: the hop
-  std::size_t station = 0;       // computing: of the tier's
-  double held_up =
-      0;  // computing: how long, see HeadOfLine; while it waits: what that said when it came
-  double work = 0;                     // computing: of its own, where a server is shared
-  bool tail = false;                   // computing: the tail instead of the stage
-  bool up = true;                      // direction of its message
-  Bytes bytes;                         // of its message
-  bool sending = false;                // its stage is a hop and not a tier
-  bool on_tier = false;                // waits there or is computed
-  bool offered = false;                // computing: came to this tier before, and was lost
-  bool in_use = false;                 // not ended
-  std::int64_t retries = 0;            // of the present stage
-  std::size_t slot = 0;                // in a RequestSet
-  simgrid::s4u::ActivityPtr activity;  // where SimGrid serves it
-  Request* next = nullptr;  // in a list: of a batch, of what waits to be sent, of free ones
+  const Route* route = nullptr;  // Fixed when it arrives, and replaced if it falls back.
+  double since = 0;              // The time at which its present stage began.
+  std::size_t stage = 0;
+  std::size_t station = 0;  // Computing: the number of its station in the tier.
+  /// Computing: how long head-of-line blocking held it up. While it waits, it is the reading of
+  /// HeadOfLine when it joined the queue.
+  double held_up = 0;
+  double work = 0;                     // Computing on a shared server: its service time.
+  bool tail = false;                   // Computing: the tail instead of the stage.
+  bool up = true;                      // Sending: the direction.
+  Bytes bytes;                         // Sending: the size of the message.
+  bool sending = false;                // Its stage is a hop and not a tier.
+  bool on_tier = false;                // It waits or is computed on its tier.
+  bool offered = false;                // Computing: an earlier attempt on this tier was lost.
+  bool in_use = false;                 // It has not ended.
+  std::int64_t retries = 0;            // Counted in the present stage.
+  std::size_t slot = 0;                // Its index in a RequestSet.
+  simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
+  Request* next = nullptr;  // In a list: of a batch, of messages to send, or of free requests.
 
-  /// The service time of a batch of so many such requests. REQUIRES: computing, as for all below.
+  /// Returns the service time of a batch of such requests. REQUIRES: computing, as for all below.
   Seconds service(std::size_t batch) const {
-    const Stage& of = route->stage(stage);
-    return tail ? of.tail : of.service[batch - 1];
+    const Stage& work_of_tier = route->stage(stage);
+    return tail ? work_of_tier.tail : work_of_tier.service[batch - 1];
   }
   std::size_t largest_batch() const { return tail ? 1 : route->stage(stage).service.size(); }
-  /// The core time that it takes in the best batch.
+  /// Returns the core time that it takes in a batch of the best size.
   Seconds least_work() const { return tail ? route->stage(stage).tail : route->least[stage]; }
-  /// How long everything after this computation takes in an idle system.
+  /// Returns how long everything after this computation takes in an idle system.
   Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }
 };
 
-/// First come, first served, linked through the requests: a thousand idle lists cost nothing.
+/// A first-in, first-out list, linked through the requests, so that thousands of empty lists cost
+/// no memory.
 class RequestList {
  public:
   bool empty() const { return first_ == nullptr; }
@@ -64,14 +67,14 @@ class RequestList {
   Request* last_ = nullptr;
 };
 
-/// Requests in no order of meaning. A request is in one at most.
+/// Requests in no particular order. A request is in at most one set.
 class RequestSet {
  public:
   void insert(Request* request) {
     request->slot = all_.size();
     all_.push_back(request);
   }
-  /// REQUIRES: it is there.
+  /// REQUIRES: the request is in the set.
   void erase(Request* request) {
     all_[request->slot] = all_.back();
     all_[request->slot]->slot = request->slot;

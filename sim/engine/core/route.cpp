@@ -5,13 +5,15 @@
 namespace offcut::engine {
 namespace {
 
-/// At the rates from the start of the run on, over the slower of the links.
+/// Returns how long a transfer takes that begins at the start of the run, over the slower of its
+/// links. If the links of a hop differ, it is the mean over them, since a route belongs to a class
+/// and not to a device.
 Seconds transfer(const Link& link, Bytes bytes, bool up) {
-  double through = link.rate(up).when(0, bytes.si());
+  double end = link.rates(up).mean_when(0, bytes.si());
   if (link.site) {
-    through = std::max(through, link.site->rate(up).when(0, bytes.si()));
+    end = std::max(end, link.site->rates(up).mean_when(0, bytes.si()));
   }
-  return Seconds(through) + link.hop.latency;
+  return Seconds(end) + link.hop.latency;
 }
 
 Seconds least_work(const Stage& stage) {

@@ -1,3 +1,6 @@
+// The books of a run. They count each request at its arrival and at its end, so that a request that
+// the engine loses shows up when they are closed.
+
 #include "sim/engine/core/run_books.h"
 
 #include <fmt/format.h>
@@ -8,7 +11,8 @@
 namespace offcut::engine {
 namespace {
 
-/// Jain, Chiu, Hawe 1984: (sum x)^2 / (n sum x^2). `share`: of a device, or nothing.
+/// Returns Jain's index (Jain, Chiu, Hawe 1984), (sum x)^2 / (n sum x^2). `share` gives the x of a
+/// device, or nothing.
 template <class Device, class Share>
 double jain(const std::vector<Device>& devices, Share share) {
   double sum = 0, squares = 0, count = 0;
@@ -36,8 +40,8 @@ RunBooks::RunBooks(const Simulation& simulation, const network::Attachment& atta
                             .hop = simulation.hops[i].hop,
                             .site_links = simulation.hops[i].site ? attachment.uplinks() : 0});
   }
-  for (const RequestClass& of : simulation.classes) {
-    record_.classes.push_back({.name = of.name});
+  for (const RequestClass& request_class : simulation.classes) {
+    record_.classes.push_back({.name = request_class.name});
   }
   for (const std::string& reason : drop_reasons(simulation)) {
     record_.drops.push_back({.reason = reason});
@@ -83,19 +87,19 @@ void RunBooks::message_lost(const Request* request) {
   ++(request->up ? hop.up_lost : hop.down_lost);
 }
 
-/// What the links could carry.
+/// Records the mean bandwidths of the links.
 void RunBooks::set_bandwidths(Seconds duration) {
-  const auto mean = [&](const network::Rate& rate) {
-    return BytesPerSecond(rate.mean(0, duration.si()));
+  const auto mean = [&](const network::Rates& rates) {
+    return BytesPerSecond(rates.mean(0, duration.si()));
   };
   for (std::size_t i = 0; i < record_.hops.size(); ++i) {
     const Link& link = simulation_.hops[i];
     HopUsage& usage = record_.hops[i];
-    usage.hop.up = mean(link.rate(true));
-    usage.hop.down = mean(link.rate(false));
+    usage.hop.up = mean(link.rates(true));
+    usage.hop.down = mean(link.rates(false));
     if (link.site) {
-      usage.site_up = mean(link.site->rate(true));
-      usage.site_down = mean(link.site->rate(false));
+      usage.site_up = mean(link.site->rates(true));
+      usage.site_down = mean(link.site->rates(false));
     }
   }
 }
@@ -105,10 +109,11 @@ RunRecord RunBooks::close(Seconds duration, std::vector<TierUsage> tiers) {
   record_.duration = duration;
   set_bandwidths(duration);
   record_.tiers = std::move(tiers);
-  record_.fairness = jain(
-      devices_, [](const Device& of) { return mean(static_cast<double>(of.in_time), of.arrived); });
-  record_.latency_fairness =
-      jain(devices_, [](const Device& of) { return mean(of.latencies.si(), of.completed); });
+  record_.fairness = jain(devices_, [](const Device& device) {
+    return mean(static_cast<double>(device.in_time), device.arrived);
+  });
+  record_.latency_fairness = jain(
+      devices_, [](const Device& device) { return mean(device.latencies.si(), device.completed); });
   return record_;
 }
 

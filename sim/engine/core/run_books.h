@@ -7,27 +7,27 @@
 
 namespace offcut::engine {
 
-/// The records of a run: its requests, classes, hops and devices.
+/// The books of a run: counts and sums of its requests, classes, hops and devices.
 class RunBooks {
  public:
   RunBooks(const Simulation& simulation, const network::Attachment& attachment);
 
-  /// Returns the number of the request that arrives.
+  /// Counts an arrival, and returns the number of the request.
   std::int64_t arrives(std::size_t request_class, std::size_t device);
   void completed(const RequestRecord& request);
   void dropped(const RequestRecord& request);
   void in_flight(const RequestRecord& request);
-  /// A message has left its sender, or was lost.
+  /// Count a message that has left its sender, or was lost.
   void sent(const Request* request);
   void message_lost(const Request* request);
-  /// A message or a computation of the request was lost.
+  /// Counts a message or a computation that was lost.
   void failure(const RequestRecord& request) { ++class_of(request).failures; }
   void fell_back(const RequestRecord& request) { ++class_of(request).fell_back; }
 
   std::int64_t ended() const { return record_.completed + record_.dropped; }
   bool all_ended() const { return ended() == record_.arrived; }
-  /// Closes them; which hops FairShares served is left to the caller. Throws std::logic_error where
-  /// requests were lost. REQUIRES: in_flight() for all that are.
+  /// Closes the books; the caller fills in which hops FairShares served. Throws std::logic_error if
+  /// requests were lost. REQUIRES: in_flight() was called for each request in flight.
   RunRecord close(Seconds duration, std::vector<TierUsage> tiers);
 
  private:

@@ -1,3 +1,6 @@
+// The arrivals of all classes. A source schedules its next request when the last one arrives, or in
+// a closed loop when the last one ends. Each source has a random stream of its own.
+
 #include "sim/engine/core/sources.h"
 
 #include <fmt/format.h>
@@ -12,15 +15,16 @@ namespace offcut::engine {
 Sources::Sources(const Simulation& simulation, EventQueue& events, Listener& listener)
     : simulation_(simulation), events_(events), listener_(listener) {
   const std::size_t devices = simulation.tiers[0].servers;
-  for (const RequestClass& of : simulation.classes) {
-    OfClass& sources = classes_.emplace_back();
-    sources.devices = class_stream(simulation.seed, "arrivals", of, ", device");
-    for (std::size_t source = 0; source < (of.in_total ? 1 : devices); ++source) {
+  for (const RequestClass& request_class : simulation.classes) {
+    ClassSources& sources = classes_.emplace_back();
+    sources.devices = class_stream(simulation.seed, "arrivals", request_class, ", device");
+    for (std::size_t source = 0; source < (request_class.in_total ? 1 : devices); ++source) {
       sources.sources.push_back(
-          {.number = source, .stream = class_stream(simulation.seed, "arrivals", of, "", source)});
+          {.number = source,
+           .stream = class_stream(simulation.seed, "arrivals", request_class, "", source)});
     }
-    if (of.closed_loop) {
-      asking_.resize(devices);
+    if (request_class.closed_loop) {
+      progress_.resize(devices);
     }
   }
 }
@@ -37,7 +41,7 @@ void Sources::schedule(std::size_t request_class, std::size_t source) {
   const Seconds time = simulation_.classes[request_class].arrivals->next(
       Seconds(events_.now()), classes_[request_class].sources[source]);
   if (time < kNever) {
-    ++to_come_;
+    ++scheduled_;
     events_.schedule_in_background(time.si(), *this, static_cast<std::uint32_t>(request_class),
                                    static_cast<std::uint32_t>(source));
   }
@@ -45,18 +49,18 @@ void Sources::schedule(std::size_t request_class, std::size_t source) {
 
 void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* /*subject*/) {
   const bool was_over = is_over();
-  --to_come_;
+  --scheduled_;
   if (was_over) {
     return;
   }
   ++arrived_;
-  const RequestClass& of = simulation_.classes[request_class];
+  const RequestClass& settings = simulation_.classes[request_class];
   const std::size_t device =
-      of.in_total ? boost::random::uniform_int_distribution<std::size_t>(
-                        0, simulation_.tiers[0].servers - 1)(classes_[request_class].devices)
-                  : source;
-  if (of.closed_loop) {
-    check_progress(asking_[device]);
+      settings.in_total ? boost::random::uniform_int_distribution<std::size_t>(
+                              0, simulation_.tiers[0].servers - 1)(classes_[request_class].devices)
+                        : source;
+  if (settings.closed_loop) {
+    check_progress(progress_[device]);
   } else {
     schedule(request_class, source);
   }
@@ -70,18 +74,18 @@ void Sources::ended(std::size_t request_class, std::size_t device) {
 }
 
 bool Sources::is_over() const {
-  return to_come_ == 0 || (simulation_.stop.requests && arrived_ >= *simulation_.stop.requests);
+  return scheduled_ == 0 || (simulation_.stop.requests && arrived_ >= *simulation_.stop.requests);
 }
 
-/// A closed loop that does not think, and whose requests all end at once, never gets to the time
-/// at which the run ends.
-void Sources::check_progress(Asking& device) const {
+/// A closed loop without think time, whose requests all end at once, would never reach the time at
+/// which the run ends.
+void Sources::check_progress(Progress& device) const {
   constexpr std::int64_t kMost = 1'000'000;
   device.at_once = events_.now() > device.last ? 0 : device.at_once + 1;
   device.last = events_.now();
   if (simulation_.stop.after && device.at_once >= kMost) {
     throw std::runtime_error(fmt::format(
-        "a device asks endlessly at {} s: its requests end at once and it does not think",
+        "a device sends requests endlessly at {} s: they end at once, and it does not think",
         device.last));
   }
 }

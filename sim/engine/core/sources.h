@@ -8,7 +8,7 @@
 
 namespace offcut::engine {
 
-/// The sources of requests: each class has a source for each device, or one for all of them.
+/// The sources of requests. Each class has a source for each device, or one for all of them.
 class Sources final : EventQueue::Handler {
  public:
   class Listener {
@@ -21,34 +21,35 @@ class Sources final : EventQueue::Handler {
 
   Sources(const Simulation& simulation, EventQueue& events, Listener& listener);
 
-  /// Schedules the first arrivals. All arrivals are in the background: those that come after the
-  /// last counted request must not keep the run alive.
+  /// Schedules the first arrivals. All arrivals are in the background: those after the last counted
+  /// request must not keep the run alive.
   void start();
-  /// A request has ended: in a closed loop its device thinks, and asks again.
+  /// A request has ended. In a closed loop, its device thinks and then sends the next one.
   void ended(std::size_t request_class, std::size_t device);
-  /// None will arrive any more, unless one that is there ends.
+  /// Returns whether no request will arrive any more, unless one that is present ends.
   bool is_over() const;
 
  private:
-  struct OfClass {
+  struct ClassSources {
     std::vector<workload::ArrivalSource> sources;
-    RandomStream devices;  // which one asks, where there is one source for all
+    RandomStream devices;  // Draws the device of a request if there is one source for all.
   };
-  struct Asking {  // of one device, in closed loops
-    double last = -1;
-    std::int64_t at_once = 0;  // requests at that time, but one
+  /// The arrivals of one device in closed loops.
+  struct Progress {
+    double last = -1;          // The time of the last one.
+    std::int64_t at_once = 0;  // Further requests at that time.
   };
 
   void schedule(std::size_t request_class, std::size_t source);
   void handle(std::uint32_t request_class, std::uint32_t source, void* subject) override;
-  void check_progress(Asking& device) const;
+  void check_progress(Progress& device) const;
 
   const Simulation& simulation_;
   EventQueue& events_;
   Listener& listener_;
-  std::vector<OfClass> classes_;
-  std::vector<Asking> asking_;
-  std::int64_t to_come_ = 0;
+  std::vector<ClassSources> classes_;
+  std::vector<Progress> progress_;
+  std::int64_t scheduled_ = 0;
   std::int64_t arrived_ = 0;
 };
 

@@ -1,3 +1,7 @@
+// Equal sharing in closed form. All jobs of a resource progress at the same rate, so one number,
+// the progress of a job that was there from the beginning, is enough: a job that starts when it is
+// p is done when it is p + size, and jobs end in the order of these sums.
+
 #include "sim/engine/links/fair_share.h"
 
 #include <algorithm>
@@ -7,10 +11,10 @@
 namespace offcut::engine {
 
 FairShares::FairShares(EventQueue& events, Listener& listener, std::size_t count,
-                       network::Rate capacity, network::Rate most)
+                       network::Rates capacities, network::Rate most)
     : events_(events),
       listener_(listener),
-      capacity_(std::move(capacity)),
+      capacities_(std::move(capacities)),
       most_(std::move(most)),
       resources_(count) {}
 
@@ -18,31 +22,32 @@ bool FairShares::later(const Job& a, const Job& b) {
   return a.finish != b.finish ? a.finish > b.finish : a.order > b.order;
 }
 
-/// REQUIRES: it has jobs.
-network::EqualPart FairShares::share(const Resource& resource) const {
-  return {capacity_, most_, static_cast<double>(resource.jobs.size())};
+/// Returns the share of each job. REQUIRES: the resource has jobs.
+network::EqualPart FairShares::share(std::size_t which) const {
+  return {capacities_[which], most_, static_cast<double>(resources_[which].jobs.size())};
 }
 
-void FairShares::advance(Resource& resource) const {
+void FairShares::advance(std::size_t which) {
+  Resource& resource = resources_[which];
   const double now = events_.now();
   if (resource.jobs.empty()) {
-    resource.got = 0;  // keeps its digits for what comes
+    resource.progress = 0;  // So that later sums keep their digits.
   } else {
-    resource.got = std::min(resource.got + share(resource).integral(resource.since, now),
-                            resource.jobs.front().finish);
+    resource.progress = std::min(resource.progress + share(which).integral(resource.since, now),
+                                 resource.jobs.front().finish);
   }
   resource.since = now;
 }
 
-/// Its next end, after its jobs have changed.
+/// Schedules the next end of a job, after the jobs have changed.
 void FairShares::schedule(std::size_t which) {
   Resource& resource = resources_[which];
   ++resource.version;
   if (resource.jobs.empty()) {
     return;
   }
-  const double left = resource.jobs.front().finish - resource.got;
-  const double end = share(resource).when(resource.since, left);
+  const double left = resource.jobs.front().finish - resource.progress;
+  const double end = share(which).when(resource.since, left);
   if (end < std::numeric_limits<double>::infinity()) {
     events_.schedule_in_background(end, *this, resource.version, static_cast<std::uint32_t>(which));
   }
@@ -50,25 +55,25 @@ void FairShares::schedule(std::size_t which) {
 
 void FairShares::start(std::size_t which, double size, void* job) {
   Resource& resource = resources_[which];
-  advance(resource);
+  advance(which);
   events_.hold();
-  resource.jobs.push_back({resource.got + size, started_++, job});
+  resource.jobs.push_back({resource.progress + size, started_++, job});
   std::push_heap(resource.jobs.begin(), resource.jobs.end(), later);
   schedule(which);
 }
 
 std::vector<void*> FairShares::remove_if(std::size_t which,
-                                         const std::function<bool(void*)>& goes) {
+                                         const std::function<bool(void*)>& is_lost) {
   Resource& resource = resources_[which];
-  advance(resource);
-  const auto gone = std::partition(resource.jobs.begin(), resource.jobs.end(),
-                                   [&](const Job& job) { return !goes(job.job); });
+  advance(which);
+  const auto lost = std::partition(resource.jobs.begin(), resource.jobs.end(),
+                                   [&](const Job& job) { return !is_lost(job.job); });
   std::vector<void*> removed;
-  for (auto job = gone; job != resource.jobs.end(); ++job) {
+  for (auto job = lost; job != resource.jobs.end(); ++job) {
     events_.release();
     removed.push_back(job->job);
   }
-  resource.jobs.erase(gone, resource.jobs.end());
+  resource.jobs.erase(lost, resource.jobs.end());
   std::make_heap(resource.jobs.begin(), resource.jobs.end(), later);
   schedule(which);
   return removed;
@@ -79,10 +84,10 @@ void FairShares::handle(std::uint32_t version, std::uint32_t which, void* /*subj
   if (version != resource.version) {
     return;
   }
-  resource.got = resource.jobs.front().finish;
+  resource.progress = resource.jobs.front().finish;
   resource.since = events_.now();
   done_.clear();
-  while (!resource.jobs.empty() && resource.jobs.front().finish <= resource.got) {
+  while (!resource.jobs.empty() && resource.jobs.front().finish <= resource.progress) {
     events_.release();
     done_.push_back(resource.jobs.front().job);
     std::pop_heap(resource.jobs.begin(), resource.jobs.end(), later);

@@ -1,3 +1,7 @@
+// The transfers of messages. Each direction of a hop is served either by FairShares, on the hop's
+// links or on its uplinks, or by SimGrid, whose flows start only when its clock has caught up. On
+// hops that may fail, the messages on each link are kept, to be lost when the link goes down.
+
 #include "sim/engine/links/network.h"
 
 #include <algorithm>
@@ -9,21 +13,23 @@ namespace {
 
 const network::Rate kUnbounded(std::numeric_limits<double>::infinity());
 
-/// All flows of a device together get no more than the site's link gives.
+/// Returns whether no own link can be a bottleneck, since each is at least as fast as any uplink.
 bool own_is_idle(const Link& hop, bool up) {
-  return hop.rate(up).least() >= hop.site->rate(up).most();
+  return hop.rates(up).least() >= hop.site->rates(up).most();
 }
-/// All devices together get no more than their own links give.
+/// Returns whether no uplink can be a bottleneck, since each is at least as fast as all own links
+/// of its devices together.
 bool site_is_idle(const Link& hop, bool up) {
-  return hop.rate(up).most() * static_cast<double>(hop.site->devices) <= hop.site->rate(up).least();
+  return hop.rates(up).most() * static_cast<double>(hop.site->devices) <=
+         hop.site->rates(up).least();
 }
 
 }  // namespace
 
 bool Network::is_ours(const Simulation& simulation, std::size_t hop, bool up) {
   const Link& link = simulation.hops[hop];
-  return simulation.own_links &&
-         (!link.site || up || own_is_idle(link, up) || site_is_idle(link, up));
+  return simulation.own_links && (!link.site || own_is_idle(link, up) || site_is_idle(link, up) ||
+                                  (up && link.rates(up).is_common()));
 }
 
 std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
@@ -34,15 +40,15 @@ std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
   return needed;
 }
 
-Network::Network(const Simulation& simulation, const network::Attachment& attachment,
-                 EventQueue& events, Listener& listener)
-    : simulation_(simulation), attachment_(attachment), events_(events), listener_(listener) {
+Network::Network(const Simulation& simulation, const network::Places& places, EventQueue& events,
+                 Listener& listener)
+    : simulation_(simulation), places_(places), events_(events), listener_(listener) {
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     directions_.push_back(direction(hop, true));
     directions_.push_back(direction(hop, false));
     const bool may_fail = simulation.hops[hop].faults.any();
-    down_.emplace_back(may_fail ? attachment.links(hop) : 0);
-    under_way_.emplace_back(may_fail ? attachment.links(hop) : 0);
+    down_.emplace_back(may_fail ? places.start().links(hop) : 0);
+    under_way_.emplace_back(may_fail ? places.start().links(hop) : 0);
   }
 }
 
@@ -51,28 +57,28 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
     return {};
   }
   const Link& link = simulation_.hops[hop];
-  const network::Rate own = link.rate(up);
+  const network::Rates own = link.rates(up);
   FairShares::Listener& listener = *this;
-  const auto shares = [&](std::size_t count, const network::Rate& capacity,
+  const auto shares = [&](std::size_t count, const network::Rates& capacities,
                           const network::Rate& most) {
-    return std::make_unique<FairShares>(events_, listener, count, capacity, most);
+    return std::make_unique<FairShares>(events_, listener, count, capacities, most);
   };
   if (!link.site || site_is_idle(link, up)) {
-    return {.ours = shares(attachment_.links(hop), own, kUnbounded)};
+    return {.ours = shares(places_.start().links(hop), own, kUnbounded)};
   }
-  return {.ours = shares(attachment_.uplinks(), link.site->rate(up),
-                         own_is_idle(link, up) ? kUnbounded : own),
+  return {.ours = shares(places_.start().uplinks(), link.site->rates(up),
+                         own_is_idle(link, up) ? kUnbounded : own[0]),
           .by_uplink = true};
 }
 
 std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
                                  std::size_t device) const {
-  return direction.by_uplink ? attachment_.uplink_of(device) : attachment_.link_of(hop, device);
+  return direction.by_uplink ? places_.uplink_of(device) : places_.link_of(hop, device);
 }
 
 void Network::send(Request* request) {
   if (request->bytes == Bytes(0)) {
-    events_.schedule(events_.now(), *this, kNothing, 0, request);
+    events_.schedule(events_.now(), *this, kEmpty, 0, request);
     return;
   }
   if (RequestSet* all = under_way(request)) {
@@ -89,7 +95,7 @@ void Network::send(Request* request) {
 
 void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) {
   auto* request = static_cast<Request*>(subject);
-  if (kind == kNothing) {
+  if (kind == kEmpty) {
     listener_.sent(request);
   } else {
     start_flow(request);
@@ -97,12 +103,13 @@ void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject
 }
 
 void Network::start_flow(Request* request) {
-  if (!is_up(request->stage, request->record.device)) {  // since a moment ago
+  // The link may have gone down since the message was sent.
+  if (!is_up(request->stage, request->record.device)) {
     flow_ended(request, true);
     return;
   }
   const HopEnds& ends = (*ends_)[request->stage];
-  simgrid::s4u::Host* near = ends.near[attachment_.link_of(request->stage, request->record.device)];
+  simgrid::s4u::Host* near = ends.near[places_.link_of(request->stage, request->record.device)];
   const auto flow =
       simgrid::s4u::Comm::sendto_init(request->up ? near : ends.far, request->up ? ends.far : near);
   flow->set_payload_size(static_cast<std::uint64_t>(request->bytes.si()))->set_data(request);
@@ -126,18 +133,18 @@ void Network::link_down(std::size_t hop, std::size_t link) {
   for (const bool up : {true, false}) {
     const Direction& direction = directions_[2 * hop + (up ? 0 : 1)];
     const auto is_lost = [&](void* job) {
-      return attachment_.link_of(hop, static_cast<Request*>(job)->record.device) == link;
+      return places_.link_of(hop, static_cast<Request*>(job)->record.device) == link;
     };
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {
-      // Links of devices are numbered as these are.
+      // Own links have the numbers of their devices, and device 0 uses the shared link, too.
       direction.ours->remove_if(resource_of(direction, hop, link), is_lost);
     }
   }
   for (Request* request : lost) {
     if (direction_of(request).ours) {
       flow_ended(request, true);
-    } else if (request->activity != nullptr) {  // else it is about to start, and will see
+    } else if (request->activity != nullptr) {  // Otherwise start_flow() will find the link down.
       request->activity->cancel();
     }
   }

@@ -1,3 +1,6 @@
+// SimGrid's platform: a star of hosts whose routes to the centre are the links of one hop. Each hop
+// that SimGrid serves has hosts of its own, so flows of different hops never meet.
+
 #include "sim/engine/links/platform.h"
 
 #include <fmt/format.h>
@@ -10,12 +13,12 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-/// The link keeps the rate that it has at the start.
+/// Makes a link that keeps the rate that it has at the start.
 s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const network::Rate& rate) {
   return zone->create_link(name, rate.at(0))->set_latency(0);
 }
 
-/// A host whose outgoing traffic crosses `out` and whose incoming traffic crosses `in`.
+/// Makes a host whose outgoing traffic crosses `out` and whose incoming traffic crosses `in`.
 s4u::Host* make_host(s4u::NetZone* zone, const std::string& name,
                      const std::vector<s4u::Link*>& out, const std::vector<s4u::Link*>& in) {
   const auto route = [](const std::vector<s4u::Link*>& links) {
@@ -27,32 +30,37 @@ s4u::Host* make_host(s4u::NetZone* zone, const std::string& name,
   return host;
 }
 
-/// One pair of links for all senders. The ends of its flows do not matter, so one near host stands
-/// for all.
+/// Makes one pair of links for all senders. The ends of its flows do not matter, so one near host
+/// stands for all of them.
 HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
-  s4u::Link* up = make_link(zone, hop.name + ".up", hop.rate(true));
-  s4u::Link* down = make_link(zone, hop.name + ".down", hop.rate(false));
+  s4u::Link* up = make_link(zone, hop.name + ".up", hop.rates(true)[0]);
+  s4u::Link* down = make_link(zone, hop.name + ".down", hop.rates(false)[0]);
   return {{make_host(zone, hop.name + ".near", {up}, {down})},
           make_host(zone, hop.name + ".far", {}, {})};
 }
 
-/// A pair of links for each sender, followed by the uplink of its site, if there are uplinks.
+/// Makes a pair of links for each sender, followed by the uplink of its site, if there are uplinks.
 HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachment& attachment) {
   HopEnds ends;
   ends.far = make_host(zone, hop.name + ".far", {}, {});
+  const network::Rates up = hop.rates(true);
+  const network::Rates down = hop.rates(false);
+  const network::Rates site_up = hop.site ? hop.site->rates(true) : up;
+  const network::Rates site_down = hop.site ? hop.site->rates(false) : down;
   std::vector<s4u::Link*> out = {nullptr};
   std::vector<s4u::Link*> in = {nullptr};
   for (std::size_t i = 0; i < attachment.devices(); ++i) {
     if (hop.site && (i == 0 || attachment.uplink_of(i) != attachment.uplink_of(i - 1))) {
-      const std::string name = fmt::format("{}.site.{}", hop.name, attachment.uplink_of(i));
+      const std::size_t uplink = attachment.uplink_of(i);
+      const std::string name = fmt::format("{}.site.{}", hop.name, uplink);
       out.resize(1);
       in.resize(1);
-      out.push_back(make_link(zone, name + ".up", hop.site->rate(true)));
-      in.push_back(make_link(zone, name + ".down", hop.site->rate(false)));
+      out.push_back(make_link(zone, name + ".up", site_up[uplink]));
+      in.push_back(make_link(zone, name + ".down", site_down[uplink]));
     }
     const std::string name = fmt::format("{}.{}", hop.name, i);
-    out[0] = make_link(zone, name + ".up", hop.rate(true));
-    in[0] = make_link(zone, name + ".down", hop.rate(false));
+    out[0] = make_link(zone, name + ".up", up[i]);
+    in[0] = make_link(zone, name + ".down", down[i]);
     ends.near.push_back(make_host(zone, name, out, in));
   }
   return ends;
@@ -78,8 +86,8 @@ s4u::Engine* start_simgrid() {
   }
   argv.push_back(nullptr);
   int argc = static_cast<int>(arguments.size());
-  // Never deleted: SimGrid tears down global state in an order of its own, and the process ends
-  // after this anyway.
+  // Never deleted: SimGrid would tear down its global state in an order that the engine does not
+  // control, and the process ends after the run anyway.
   return new s4u::Engine(&argc, argv.data());
 }
 

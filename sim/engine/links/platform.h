@@ -8,30 +8,30 @@
 
 namespace offcut::engine {
 
-/// Starts SimGrid, once in a process (std::logic_error on the second call), with settings under
-/// which a flow takes exactly size / bandwidth, shared max-min: its defaults model TCP. Precision:
-/// the default of 1e-5 s would merge events that are 10 us apart.
+/// Starts SimGrid, once in a process (std::logic_error on the second call). Under these settings a
+/// flow takes exactly size / bandwidth, shared max-min, whereas SimGrid's defaults model TCP; and
+/// its default precision of 1e-5 s would merge events that are 10 us apart.
 simgrid::s4u::Engine* start_simgrid();
 
-/// The two ends of a hop in SimGrid: a near host for each device where links are private, else
-/// one for all, and one far host. What goes from near to far crosses the up link, and back the down
-/// link; nothing else does.
+/// The two ends of a hop in SimGrid: a near host for each device if links are private, otherwise
+/// one for all, and one far host. Flows from near to far cross the up link, flows back the down
+/// link, and no other flows do.
 struct HopEnds {
   std::vector<simgrid::s4u::Host*> near;
   simgrid::s4u::Host* far = nullptr;
 };
 
-/// What SimGrid serves: the ends of each hop (empty where it does not serve the hop), and the hosts
-/// that share their cores, by tier.
+/// The part of the system that SimGrid serves: the ends of each hop (empty if it does not serve the
+/// hop), and the hosts that share their cores, by tier.
 struct Platform {
   std::vector<HopEnds> hops;
   std::vector<std::vector<simgrid::s4u::Host*>> computing;
 };
 
-/// Builds links and hosts of those hops for which `needed` says so, in one star zone. Links have no
-/// latency: it is an event of ours after the flow, since in SimGrid 3.32 a change of latency can
-/// lose a flow, and the sender's link is free again once the last bit left. `computing`: for each
-/// tier so many hosts, of the tier's cores, each at the speed 1.
+/// Builds links and hosts of the hops that are `needed`, in one star zone. Links have no latency:
+/// it is an event of the engine's after the flow, since in SimGrid 3.32 a change of latency can
+/// lose a flow, and the sender's link is free again once the last bit has left. `computing` is the
+/// number of hosts of each tier; they have the tier's cores, each at the speed 1.
 Platform build_platform(const Simulation& simulation, const network::Attachment& attachment,
                         const std::vector<bool>& needed, const std::vector<std::size_t>& computing);
 

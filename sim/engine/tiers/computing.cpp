@@ -1,23 +1,28 @@
+// Queues and services. A request enters through Intake, waits in a queue of its station, and is
+// computed in a batch on a free core, or at once on a server that all its requests share. Each
+// change of a station updates the ServerState that policies see, and the books of the tier. A batch
+// that is lost does not remove its event; its version, which has changed by then, shows that it is
+// out of date.
+
 #include "sim/engine/tiers/computing.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace offcut::engine {
 
 // --- building
 
-Computing::Computing(const Simulation& simulation, const network::Attachment& attachment,
+Computing::Computing(const Simulation& simulation, const network::Places& places,
                      const std::vector<const Route*>& routes, EventQueue& events,
                      const Observers& observers, Listener& listener)
     : simulation_(simulation),
-      attachment_(attachment),
       events_(events),
       observers_(observers),
-      listener_(listener) {
+      listener_(listener),
+      intake_(places, events, observers) {
   ProcessorSharing::Listener& sharing = *this;
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
-    TierState& tier = tiers_.emplace_back(simulation, attachment, i, routes);
+    TierState& tier = tiers_.emplace_back(simulation, places.start(), i, routes);
     if (shares(simulation.tiers[i])) {
       tier.sharing = std::make_unique<ProcessorSharing>(simulation, simulation.tiers[i],
                                                         tier.stations.size(), events, sharing);
@@ -29,10 +34,10 @@ std::vector<std::size_t> Computing::simgrid_hosts(const Simulation& simulation,
                                                   const network::Attachment& attachment) {
   std::vector<std::size_t> hosts;
   for (std::size_t tier = 0; tier < simulation.tiers.size(); ++tier) {
-    const Tier& of = simulation.tiers[tier];
-    const bool needed = shares(of) && !simulation.own_links;
-    hosts.push_back(needed ? attachment.sites(tier) * stations_per_site_of(of, attachment, tier)
-                           : 0);
+    const Tier& settings = simulation.tiers[tier];
+    const bool needed = shares(settings) && !simulation.own_links;
+    hosts.push_back(
+        needed ? attachment.sites(tier) * stations_per_site_of(settings, attachment, tier) : 0);
   }
   return hosts;
 }
@@ -45,153 +50,90 @@ void Computing::use(const Platform& platform) {
   }
 }
 
-// --- what requests are to a tier
-
-scheduling::Job Computing::job_of(const Request* request) const {
-  const RequestRecord& record = request->record;
-  const RequestClass& of = simulation_.classes[record.request_class];
-  return {.request = record.request,
-          .device = record.device,
-          .request_class = record.request_class,
-          .priority = of.priority,
-          .queued = Seconds(request->since),
-          .service = request->service(1),
-          .rest = request->rest(),
-          .deadline = record.arrival + of.deadline};
-}
-
-// --- coming
+// --- arrivals
 
 void Computing::submit(Request* request) {
   TierState& tier = tiers_[request->stage];
   request->since = events_.now();
   request->sending = false;
-  const scheduling::Job job = job_of(request);
-  const auto station = choose_station(tier, request, job);
-  if (!station) {
+  const scheduling::Job job = job_of(simulation_, request);
+  const auto chosen = intake_.choose_station(tier, request, job);
+  if (!chosen) {
     listener_.no_machine(request);
     return;
   }
-  Station& at = tier.stations[*station];
-  request->station = *station;
-  if (!admit(tier, at, request, job)) {
+  Station& station = tier.stations[*chosen];
+  request->station = *chosen;
+  if (!intake_.admit(tier, station, request, job)) {
     ++tier.books.usage.rejected;
     listener_.rejected(request);
     return;
   }
   request->on_tier = true;
-  tier.books.came(events_.now(), request->offered ? Seconds(0) : request->least_work(),
-                  tier.waiting_work);
+  tier.books.record_arrival(events_.now(), request->offered ? Seconds(0) : request->least_work(),
+                            tier.waiting_work);
   request->offered = true;
   if (tier.sharing) {
-    start_sharing(tier, at, request);
+    start_sharing(tier, station, request);
   } else {
-    queue_up(tier, at, request, job);
+    queue_up(tier, station, request, job);
   }
 }
 
-/// The stations that dispatch chooses from.
-std::span<const scheduling::ServerState> Computing::servers_of(const TierState& tier,
-                                                               std::size_t site) {
-  return std::span(tier.states).subspan(tier.first_station(site), tier.stations_per_site);
-}
-
-bool Computing::is_up(std::size_t tier, std::size_t site) const {
-  const auto servers = servers_of(tiers_[tier], site);
-  return std::any_of(servers.begin(), servers.end(),
-                     [](const scheduling::ServerState& server) { return server.is_up; });
-}
-
-std::optional<std::size_t> Computing::choose_station(TierState& tier, const Request* request,
-                                                     const scheduling::Job& job) {
-  const std::size_t site = attachment_.site_of(request->stage, request->record.device);
-  if (!is_up(request->stage, site)) {
-    return std::nullopt;
-  }
-  const std::size_t first = tier.first_station(site);
-  if (!tier.dispatch) {
-    return first;
-  }
-  return first + tier.dispatch->choose(servers_of(tier, site), job, Seconds(events_.now()),
-                                       tier.dispatching[request->record.request_class]);
-}
-
-bool Computing::admit(TierState& tier, Station& at, const Request* request,
-                      const scheduling::Job& job) {
-  // A device does not reject what it has fallen back to, nor answers that are back.
-  const bool admitted = !at.admission || request->tail || request->record.fell_back ||
-                        at.admission->admits(tier.states[at.index], job, Seconds(events_.now()));
-  if (observers_.decision && (tier.dispatch || at.admission)) {
-    const std::size_t site = attachment_.site_of(request->stage, request->record.device);
-    const std::size_t first = tier.first_station(site);
-    observers_.decision({.time = Seconds(events_.now()),
-                         .request = request->record.request,
-                         .request_class = request->record.request_class,
-                         .tier = request->stage,
-                         .servers = servers_of(tier, site),
-                         .first = first,
-                         .chosen = at.index - first,
-                         .admitted = admitted});
-  }
-  return admitted;
-}
-
-void Computing::queue_up(TierState& tier, Station& at, Request* request,
+void Computing::queue_up(TierState& tier, Station& station, Request* request,
                          const scheduling::Job& job) {
-  const double key = at.discipline ? at.discipline->key(job) : 0;
-  if (at.head_of_line) {
-    request->held_up = at.head_of_line->held_up(request->record.request_class, events_.now());
+  const double key = station.discipline ? station.discipline->key(job) : 0;
+  if (station.head_of_line) {
+    request->held_up = station.head_of_line->held_up(request->record.request_class, events_.now());
   }
-  if (!at.memory.empty()) {
-    tier.meet(*request->route, simulation_.classes[request->record.request_class]);
+  if (!station.memory.empty()) {
+    tier.add_route(*request->route, simulation_.classes[request->record.request_class]);
   }
-  at.push({key, joined_++, request});
-  scheduling::ServerState& state = tier.states[at.index];
+  station.push({key, joined_++, request});
+  scheduling::ServerState& state = tier.states[station.index];
   ++state.waiting;
   const Seconds work = request->least_work();
   state.waiting_work += work;
   tier.waiting_work += work;
-  start_what_can(at);
-  tier.books.waits(static_cast<std::int64_t>(state.waiting));
+  start_waiting(station);
+  tier.books.record_waiting(static_cast<std::int64_t>(state.waiting));
 }
 
 // --- queues
 
-void Computing::start_what_can(Station& at) {
+void Computing::start_waiting(Station& station) {
   Station::Next next;
-  while (!at.free.empty()) {
-    next = at.next_turn(events_.now());
+  while (!station.free.empty()) {
+    next = station.next_turn(events_.now());
     if (!next.turn) {
       break;
     }
-    start(at, *next.turn);
+    start(station, *next.turn);
   }
-  ask_again(at, at.free.empty() ? kNever.si() : next.again);
+  decide_again_at(station, station.free.empty() ? kNever.si() : next.again);
 }
 
-/// At that time instead of the one before; never: not at all.
-void Computing::ask_again(Station& at, double time) {
-  if (time <= events_.now()) {
-    throw std::logic_error("batching wants to decide at once what it has just decided");
-  }
-  if (time == at.asks_at) {
+/// Sets the time at which the batching policy decides again, in place of the one before; kNever: it
+/// does not.
+void Computing::decide_again_at(Station& station, double time) {
+  if (time == station.decides_at) {
     return;
   }
-  if (at.asks_at < kNever.si()) {
+  if (station.decides_at < kNever.si()) {
     events_.release();
   }
-  at.asks_at = time;
+  station.decides_at = time;
   if (time < kNever.si()) {
     events_.hold();
-    events_.schedule_in_background(time, *this, kAskAgain, 0, &at);
+    events_.schedule_in_background(time, *this, kDecideAgain, 0, &station);
   }
 }
 
 void Computing::flush() {
   for (TierState& tier : tiers_) {
-    for (Station& at : tier.stations) {
-      while (const auto turn = at.batching ? at.any_turn() : std::nullopt) {
-        start(at, *turn);
+    for (Station& station : tier.stations) {
+      while (const auto turn = station.batching ? station.any_turn() : std::nullopt) {
+        start(station, *turn);
       }
     }
   }
@@ -199,25 +141,25 @@ void Computing::flush() {
 
 // --- serving
 
-void Computing::start(Station& at, const Turn& turn) {
-  TierState& tier = tiers_[at.tier];
-  scheduling::ServerState& state = tier.states[at.index];
+void Computing::start(Station& station, const Turn& turn) {
+  TierState& tier = tiers_[station.tier];
+  scheduling::ServerState& state = tier.states[station.index];
   const double now = events_.now();
   Batch* batch = batches_.take();
   batch->requests = {};
-  batch->station = &at;
+  batch->station = &station;
   batch->size = turn.take;
   batch->started = now;
-  batch->server = at.free[turn.core];
-  at.free.erase(at.free.begin() + static_cast<std::ptrdiff_t>(turn.core));
-  WaitingHeap& queue = at.queues[turn.queue];
+  batch->server = station.free[turn.core];
+  station.free.erase(station.free.begin() + static_cast<std::ptrdiff_t>(turn.core));
+  WaitingHeap& queue = station.queues[turn.queue];
   batch->route = queue.top().request->route;
   const Seconds predicted = queue.top().request->service(turn.take);
   for (std::size_t i = 0; i < turn.take; ++i) {
     const WaitingHeap::Entry entry = queue.pop();
     Request* request = entry.request;
-    if (at.discipline) {
-      at.discipline->served(job_of(request), entry.key);
+    if (station.discipline) {
+      station.discipline->served(job_of(simulation_, request), entry.key);
     }
     const Seconds work = request->least_work();
     state.waiting_work -= work;
@@ -225,21 +167,21 @@ void Computing::start(Station& at, const Turn& turn) {
     batch->requests.push(request);
   }
   const std::size_t request_class = batch->route->request_class;
-  batch->loading = load_model(at, batch->server, *batch->route);
-  batch->service = predicted.si() * tier.noise(at.index, request_class);
+  batch->loading = load_model(station, batch->server, *batch->route);
+  batch->service = predicted.si() * tier.noise(station.index, request_class);
   batch->ends = now + batch->loading + predicted.si();
   state.waiting -= turn.take;
   state.running += turn.take;
   ++state.busy;
   state.running_ends += Seconds(batch->ends);
-  if (state.waiting == 0) {  // what rounding left
-    state.waiting_work = Seconds(0);
+  if (state.waiting == 0) {
+    state.waiting_work = Seconds(0);  // Removes rounding errors.
   }
-  at.running.add(batch);
+  station.running.add(batch);
   tier.books.cores_busy(now, 1);
-  if (at.head_of_line) {
-    at.head_of_line->begins(request_class, now);
-    const double held_up = at.head_of_line->held_up(request_class, now);
+  if (station.head_of_line) {
+    station.head_of_line->begins(request_class, now);
+    const double held_up = station.head_of_line->held_up(request_class, now);
     for (Request* request = batch->requests.first(); request != nullptr; request = request->next) {
       request->held_up = held_up - request->held_up;
     }
@@ -249,34 +191,34 @@ void Computing::start(Station& at, const Turn& turn) {
                                  batch->version, batch);
 }
 
-/// Seconds until the model is there; with it, it is in use.
-double Computing::load_model(Station& at, std::size_t server, const Route& route) {
-  if (at.memory.empty()) {
+/// Returns the seconds until the route's model is in the server's memory, and marks it as in use.
+double Computing::load_model(Station& station, std::size_t server, const Route& route) {
+  if (station.memory.empty()) {
     return 0;
   }
-  TierState& tier = tiers_[at.tier];
-  const Tier& of = simulation_.tiers[at.tier];
-  ModelMemory& memory = at.memory[server];
+  TierState& tier = tiers_[station.tier];
+  ModelMemory& memory = station.memory[server];
   const std::size_t model = tier.models.slot_of(route);
-  const auto tell = [&](RunEvent::Kind kind, std::size_t which) {
+  const auto report = [&](RunEvent::Kind kind, std::size_t slot) {
     if (observers_.event) {
       observers_.event({.kind = kind,
                         .time = Seconds(events_.now()),
-                        .where = at.tier,
-                        .which = tier.machine_of(at, server),
-                        .request_class = tier.models.first_class(which)});
+                        .where = station.tier,
+                        .which = tier.machine_of(station, server),
+                        .request_class = tier.models.first_class(slot)});
     }
   };
   const double now = events_.now();
   double loading = 0;
-  if (memory.holds(model)) {  // or another core's request is waiting for it
+  if (memory.holds(model)) {  // It may still be loading, for another core.
     loading = std::max(memory.ready(model) - now, 0.0);
   } else {
-    loading = of.load_rate().time_for(now, route.stage(at.tier).model.si());
+    loading = simulation_.tiers[station.tier].load_rate().time_for(
+        now, route.stage(station.tier).model.si());
     for (const std::size_t evicted : memory.load(model, now + loading)) {
-      tell(RunEvent::Kind::model_evicted, evicted);
+      report(RunEvent::Kind::model_evicted, evicted);
     }
-    tell(RunEvent::Kind::model_loading, model);
+    report(RunEvent::Kind::model_loading, model);
     ++tier.books.usage.loads;
   }
   memory.begin_use(model);
@@ -288,58 +230,58 @@ void Computing::handle(std::uint32_t kind, std::uint32_t version, void* subject)
     if (auto* batch = static_cast<Batch*>(subject); batch->version == version) {
       served(batch);
     }
-  } else if (auto* at = static_cast<Station*>(subject); events_.now() >= at->asks_at) {
-    start_what_can(*at);
+  } else if (auto* station = static_cast<Station*>(subject); events_.now() >= station->decides_at) {
+    start_waiting(*station);
   }
 }
 
 void Computing::served(Batch* batch) {
-  Station& at = *batch->station;
-  TierState& tier = tiers_[at.tier];
+  Station& station = *batch->station;
+  TierState& tier = tiers_[station.tier];
   RequestList requests = batch->requests;
   const double began = batch->started + batch->loading;
   const Seconds service(batch->service);
   const std::size_t size = batch->size;
   ++tier.books.usage.batches;
   take_off(batch);
-  at.free.push_back(static_cast<std::uint32_t>(batch->server));
+  station.free.push_back(static_cast<std::uint32_t>(batch->server));
   release(batch);
-  if (at.batching) {
-    at.batching->finished(size, service);
+  if (station.batching) {
+    station.batching->finished(size, service);
   }
   for (Request* request = requests.first(); request != nullptr; request = request->next) {
     count_served(tier, request, Seconds(began - request->since), service);
-    tier.books.usage.blocked += Seconds(at.head_of_line ? request->held_up : 0);
+    tier.books.usage.blocked += Seconds(station.head_of_line ? request->held_up : 0);
   }
-  start_what_can(at);
+  start_waiting(station);
   while (!requests.empty()) {
     listener_.computed(requests.pop());
   }
 }
 
-/// Ends its use of its core, whether or not it is done.
+/// Takes a batch off its core, whether or not it is done.
 void Computing::take_off(Batch* batch) {
   events_.release();
-  Station& at = *batch->station;
-  TierState& tier = tiers_[at.tier];
-  scheduling::ServerState& state = tier.states[at.index];
+  Station& station = *batch->station;
+  TierState& tier = tiers_[station.tier];
+  scheduling::ServerState& state = tier.states[station.index];
   state.running -= batch->size;
   --state.busy;
   state.running_ends = state.busy == 0 ? Seconds(0) : state.running_ends - Seconds(batch->ends);
-  at.running.remove(batch);
-  if (at.head_of_line) {
-    at.head_of_line->ends(batch->route->request_class, events_.now());
+  station.running.remove(batch);
+  if (station.head_of_line) {
+    station.head_of_line->ends(batch->route->request_class, events_.now());
   }
   tier.books.cores_busy(events_.now(), -1);
   count_work(tier, batch, events_.now());
-  if (!at.memory.empty()) {
-    at.memory[batch->server].end_use(tier.models.slot_of(*batch->route));
+  if (!station.memory.empty()) {
+    station.memory[batch->server].end_use(tier.models.slot_of(*batch->route));
   }
 }
 
-/// What its core has done until now: loaded a model, and computed.
+/// Counts the work of the batch's core until now: loading a model, and computing.
 void Computing::count_work(TierState& tier, const Batch* batch, double now) {
-  tier.books.was_busy(now - batch->started);
+  tier.books.add_busy(now - batch->started);
   tier.books.usage.loading += Seconds(std::min(now - batch->started, batch->loading));
 }
 
@@ -352,18 +294,18 @@ void Computing::count_served(TierState& tier, Request* request, Seconds waited, 
   leave(request);
 }
 
-/// It is no longer the tier's.
+/// Takes the request off its tier.
 void Computing::leave(Request* request) {
   request->on_tier = false;
-  tiers_[request->stage].books.went(events_.now(), events_.now() - request->since);
+  tiers_[request->stage].books.record_departure(events_.now(), events_.now() - request->since);
 }
 
 // --- processor sharing
 
-void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
+void Computing::start_sharing(TierState& tier, Station& station, Request* request) {
   const Seconds predicted = request->least_work();
-  scheduling::ServerState& state = tier.states[at.index];
-  request->work = predicted.si() * tier.noise(at.index, request->record.request_class);
+  scheduling::ServerState& state = tier.states[station.index];
+  request->work = predicted.si() * tier.noise(station.index, request->record.request_class);
   state.waiting_work += predicted;
   tier.waiting_work += predicted;
   if (state.running < state.cores) {
@@ -371,7 +313,7 @@ void Computing::start_sharing(TierState& tier, Station& at, Request* request) {
     ++state.busy;
     tier.books.cores_busy(events_.now(), 1);
   } else {
-    ++state.waiting;  // though it is served: as many are beyond the cores
+    ++state.waiting;  // All are served at once; those beyond the number of cores count as waiting.
   }
   tier.sharing->start(request);
 }
@@ -399,9 +341,9 @@ void Computing::shared(Request* request) {
   stop_sharing(request);
   TierState& tier = tiers_[request->stage];
   ++tier.books.usage.batches;
-  tier.books.was_busy(request->work);
+  tier.books.add_busy(request->work);
   const Seconds service(request->work);
-  // Rounding alone can make it a little shorter than its own work.
+  // Rounding can make the sojourn a little shorter than the service.
   const Seconds waited = std::max(Seconds(events_.now() - request->since) - service, Seconds(0));
   count_served(tier, request, waited, service);
   listener_.computed(request);
@@ -423,86 +365,88 @@ void Computing::lose(Request* request) {
 
 void Computing::machine_down(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
-  Station& at = tier.station_of(machine);
+  Station& station = tier.station_of(machine);
   const std::size_t server = tier.server_of(machine);
   tier.books.cores_up(events_.now(), -static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
-  at.down[server] = 1;
-  count_cores(tier, at);
-  tier.states[at.index].is_up = at.is_up();
+  station.down[server] = 1;
+  count_cores(tier, station);
+  tier.states[station.index].is_up = station.is_up();
   if (tier.sharing) {
-    tier.sharing->server_down(at.index);
+    tier.sharing->server_down(station.index);
     return;
   }
   std::vector<Request*> lost;
-  take_off_server(at, server, lost);
-  if (!at.is_up()) {
-    take_out_of_queues(at, lost);
+  take_off_server(station, server, lost);
+  if (!station.is_up()) {
+    take_out_of_queues(station, lost);
   }
   for (Request* request : in_order_of_arrival(std::move(lost))) {
     lose(request);
   }
 }
 
-void Computing::take_off_server(Station& at, std::size_t server, std::vector<Request*>& lost) {
-  for (Batch* batch = at.running.first(); batch != nullptr;) {
+void Computing::take_off_server(Station& station, std::size_t server, std::vector<Request*>& lost) {
+  for (Batch* batch = station.running.first(); batch != nullptr;) {
     Batch* const next = batch->next;
     if (batch->server == server) {
-      for (Request* r = batch->requests.first(); r != nullptr; r = r->next) {
-        lost.push_back(r);
+      for (Request* request = batch->requests.first(); request != nullptr;
+           request = request->next) {
+        lost.push_back(request);
       }
       take_off(batch);
       release(batch);
     }
     batch = next;
   }
-  std::erase(at.free, static_cast<std::uint32_t>(server));
-  if (!at.memory.empty()) {
-    at.memory[server].reset();
+  std::erase(station.free, static_cast<std::uint32_t>(server));
+  if (!station.memory.empty()) {
+    station.memory[server].reset();
   }
 }
 
-void Computing::take_out_of_queues(Station& at, std::vector<Request*>& lost) {
-  TierState& tier = tiers_[at.tier];
-  for (WaitingHeap& queue : at.queues) {
+void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost) {
+  TierState& tier = tiers_[station.tier];
+  for (WaitingHeap& queue : station.queues) {
     while (!queue.empty()) {
       lost.push_back(queue.pop().request);
       tier.waiting_work -= lost.back()->least_work();
     }
   }
-  tier.states[at.index].waiting = 0;
-  tier.states[at.index].waiting_work = Seconds(0);
-  ask_again(at, kNever.si());
+  tier.states[station.index].waiting = 0;
+  tier.states[station.index].waiting_work = Seconds(0);
+  decide_again_at(station, kNever.si());
 }
 
-/// Those of its servers that are up; where none is, of one: policies divide by them.
-void Computing::count_cores(TierState& tier, const Station& at) const {
-  const auto up = std::count(at.down.begin(), at.down.end(), 0);
-  tier.states[at.index].cores =
-      simulation_.tiers[at.tier].cores * static_cast<std::size_t>(std::max<std::ptrdiff_t>(up, 1));
+/// Counts the cores of the station's servers that are up. If none is, it counts those of one
+/// server, since policies divide by the number.
+void Computing::count_cores(TierState& tier, const Station& station) const {
+  const auto up = std::count(station.down.begin(), station.down.end(), 0);
+  tier.states[station.index].cores = simulation_.tiers[station.tier].cores *
+                                     static_cast<std::size_t>(std::max<std::ptrdiff_t>(up, 1));
 }
 
 void Computing::machine_up(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
-  Station& at = tier.station_of(machine);
+  Station& station = tier.station_of(machine);
   const std::size_t server = tier.server_of(machine);
   tier.books.cores_up(events_.now(), static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
-  at.down[server] = 0;
-  count_cores(tier, at);
-  tier.states[at.index].is_up = true;
+  station.down[server] = 0;
+  count_cores(tier, station);
+  tier.states[station.index].is_up = true;
   if (tier.sharing) {
-    tier.sharing->server_up(at.index);
+    tier.sharing->server_up(station.index);
     return;
   }
-  at.free.insert(at.free.end(), simulation_.tiers[number].cores,
-                 static_cast<std::uint32_t>(server));
-  start_what_can(at);
+  station.free.insert(station.free.end(), simulation_.tiers[number].cores,
+                      static_cast<std::uint32_t>(server));
+  start_waiting(station);
 }
 
 // --- ends
 
-void Computing::still_there(const Request* request, double end) {
+void Computing::count_unfinished(const Request* request, double end) {
   TierState& tier = tiers_[request->stage];
-  tier.books.went(end, end - request->since);
+  tier.books.record_departure(end, end - request->since);
   if (tier.sharing) {
     tier.books.busy_is_unknown();
   }
@@ -511,8 +455,8 @@ void Computing::still_there(const Request* request, double end) {
 std::vector<TierUsage> Computing::report(double end) {
   std::vector<TierUsage> usage;
   for (TierState& tier : tiers_) {
-    for (const Station& at : tier.stations) {
-      for (const Batch* batch = at.running.first(); batch != nullptr; batch = batch->next) {
+    for (const Station& station : tier.stations) {
+      for (const Batch* batch = station.running.first(); batch != nullptr; batch = batch->next) {
         count_work(tier, batch, end);
       }
     }

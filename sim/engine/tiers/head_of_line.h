@@ -5,13 +5,13 @@
 
 namespace offcut::engine {
 
-/// Head-of-line blocking at one queue: how long so far, for each class, a core of the queue's was
-/// busy with another one.
+/// Head-of-line blocking at one queue: for each class, the time so far during which a core of the
+/// queue was busy with another class.
 class HeadOfLine {
  public:
   explicit HeadOfLine(std::size_t classes) : busy_(classes), held_up_(classes) {}
 
-  /// A core begins to compute requests of that class, or ends to.
+  /// A core begins, or ends, computing requests of the class.
   void begins(std::size_t request_class, double now) {
     advance(now);
     ++busy_[request_class];
@@ -22,7 +22,8 @@ class HeadOfLine {
     --busy_[request_class];
     --all_;
   }
-  /// Between two moments, a request of that class was held up for the difference.
+  /// Returns the time so far. A request of the class that waits from one time to another is held up
+  /// for the difference of the two readings.
   double held_up(std::size_t request_class, double now) {
     advance(now);
     return held_up_[request_class];
@@ -36,7 +37,7 @@ class HeadOfLine {
     since_ = now;
   }
 
-  std::vector<std::size_t> busy_;  // cores, by class
+  std::vector<std::size_t> busy_;  // Cores, by class.
   std::size_t all_ = 0;
   std::vector<double> held_up_;
   double since_ = 0;

@@ -1,3 +1,6 @@
+// A cache of models with least-recently-used eviction. Models in use can't be evicted, and models
+// without a size are always resident.
+
 #include "sim/engine/tiers/model_memory.h"
 
 namespace offcut::engine {

@@ -4,8 +4,9 @@
 
 namespace offcut::engine {
 
-bool ModelSlots::add(const Route& route, const RequestClass& of, Bytes size) {
-  const Part part{bool(of.model), of.model.value_or(route.request_class), size.si()};
+bool ModelSlots::add(const Route& route, const RequestClass& request_class, Bytes size) {
+  const Part part{bool(request_class.model), request_class.model.value_or(route.request_class),
+                  size.si()};
   const auto [found, is_new] = parts_.emplace(part, parts_.size());
   slots_.resize(std::max(slots_.size(), route.number + 1), kNone);
   slots_[route.number] = found->second;

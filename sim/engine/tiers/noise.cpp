@@ -9,7 +9,7 @@ namespace offcut::engine {
 double draw(const Noise& noise, RandomStream& stream) {
   switch (noise.kind) {
     case Noise::Kind::lognormal: {
-      // Mean 1 and the asked coefficient of variation: sigma^2 = ln(1 + cv^2), mu = -sigma^2 / 2.
+      // For mean 1 and this coefficient of variation, sigma^2 = ln(1 + cv^2), mu = -sigma^2 / 2.
       const double variance = std::log1p(noise.cv * noise.cv);
       return boost::random::lognormal_distribution<double>(-variance / 2,
                                                            std::sqrt(variance))(stream);

@@ -5,7 +5,7 @@
 
 namespace offcut::engine {
 
-/// A factor of mean 1.
+/// Draws a factor of mean 1.
 double draw(const Noise& noise, RandomStream& stream);
 
 }  // namespace offcut::engine

@@ -1,3 +1,6 @@
+// Processor sharing. With SimGrid, a request becomes an Exec that starts when SimGrid's clock has
+// caught up; the requests of each server are kept, to be lost when it goes down.
+
 #include "sim/engine/tiers/processor_sharing.h"
 
 #include <simgrid/s4u.hpp>
@@ -27,7 +30,8 @@ void ProcessorSharing::start(Request* request) {
 
 void ProcessorSharing::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) {
   auto* request = static_cast<Request*>(subject);
-  if (down_[request->station] != 0) {  // since a moment ago
+  // The server may have gone down since the request was started.
+  if (down_[request->station] != 0) {
     execution_ended(request, true);
     return;
   }
@@ -60,7 +64,7 @@ void ProcessorSharing::server_down(std::size_t server) {
     return;
   }
   for (Request* request : in_order_of_arrival(at_simgrid_[server].all())) {
-    if (request->activity != nullptr) {  // else it is about to start, and will see
+    if (request->activity != nullptr) {  // Otherwise handle() will find the server down.
       request->activity->cancel();
     }
   }

@@ -9,14 +9,14 @@
 
 namespace offcut::engine {
 
-/// The servers of a tier with processor sharing: each computes all its requests at once, none
-/// faster than one core can. FairShares serves them, or with `own_links` off SimGrid's Exec.
+/// The servers of a tier with processor sharing. Each computes all its requests at once, none
+/// faster than one core can. FairShares serves them, or SimGrid's Exec if `own_links` is off.
 class ProcessorSharing final : FairShares::Listener, EventQueue::Handler {
  public:
   class Listener {
    public:
     virtual void shared(Request* request) = 0;
-    /// The server went down meanwhile.
+    /// The server went down while it computed the request.
     virtual void sharing_lost(Request* request) = 0;
 
    protected:
@@ -25,14 +25,14 @@ class ProcessorSharing final : FairShares::Listener, EventQueue::Handler {
 
   ProcessorSharing(const Simulation& simulation, const Tier& tier, std::size_t servers,
                    EventQueue& events, Listener& listener);
-  /// What SimGrid serves, once it is built.
+  /// Sets the hosts that SimGrid serves, once they are built.
   void use(const std::vector<simgrid::s4u::Host*>& hosts) { hosts_ = &hosts; }
 
   /// Computes request->work seconds on the server request->station. REQUIRES: it is up.
   void start(Request* request);
-  /// SimGrid says that it has computed the request, or lost it.
+  /// SimGrid reports that it has computed the request, or lost it.
   void execution_ended(Request* request, bool failed);
-  /// Loses all that the server computes, in order of arrival.
+  /// Takes the server down, and loses its requests in order of arrival.
   void server_down(std::size_t server);
   void server_up(std::size_t server) { down_[server] = 0; }
 
@@ -44,7 +44,7 @@ class ProcessorSharing final : FairShares::Listener, EventQueue::Handler {
   Listener& listener_;
   std::unique_ptr<FairShares> ours_;
   const std::vector<simgrid::s4u::Host*>* hosts_ = nullptr;
-  std::vector<RequestSet> at_simgrid_;  // by server
+  std::vector<RequestSet> at_simgrid_;  // By server.
   std::vector<char> down_;
 };
 

@@ -1,3 +1,6 @@
+// The choice of a station's next batch. Without batches and model memory it is the next request of
+// the one queue; otherwise the queues are tried in the order of their next requests.
+
 #include "sim/engine/tiers/station.h"
 
 #include <algorithm>
@@ -49,9 +52,10 @@ Station::Next Station::next_of_several(double now) const {
       next.turn = {queue, 1, *core};
       return next;
     }
-    // To look for the oldest of a long queue takes long, and changes nothing: its batch is full.
+    // The search for the oldest request of a long queue would be slow and change nothing, since its
+    // batch is full.
     const double oldest =
-        waiting.size() <= most_asked ? waiting.oldest() : waiting.top().request->since;
+        waiting.size() <= batching->largest() ? waiting.oldest() : waiting.top().request->since;
     const scheduling::BatchDecision decision =
         batching->decide(waiting.size(), Seconds(oldest), Seconds(now));
     if (decision.take > 0) {
@@ -76,7 +80,8 @@ std::optional<Turn> Station::any_turn() const {
   return std::nullopt;
 }
 
-/// A free core whose server has the queue's model in memory, else one whose server has room for it.
+/// Returns a free core whose server has the queue's model in memory, or else one whose server has
+/// room for it.
 std::optional<std::size_t> Station::core_for(const WaitingHeap& queue) const {
   if (memory.empty()) {
     return free.size() - 1;
@@ -84,11 +89,11 @@ std::optional<std::size_t> Station::core_for(const WaitingHeap& queue) const {
   const std::size_t model = models->slot_of(*queue.top().request->route);
   std::optional<std::size_t> with_room;
   for (std::size_t i = free.size(); i-- > 0;) {
-    const ModelMemory& of = memory[free[i]];
-    if (of.holds(model)) {
+    const ModelMemory& held = memory[free[i]];
+    if (held.holds(model)) {
       return i;
     }
-    if (!with_room && of.can_hold(model)) {
+    if (!with_room && held.can_hold(model)) {
       with_room = i;
     }
   }
@@ -96,7 +101,8 @@ std::optional<std::size_t> Station::core_for(const WaitingHeap& queue) const {
 }
 
 bool Station::is_up() const {
-  return down.empty() || std::any_of(down.begin(), down.end(), [](char d) { return d == 0; });
+  return down.empty() ||
+         std::any_of(down.begin(), down.end(), [](char is_down) { return is_down == 0; });
 }
 
 }  // namespace offcut::engine

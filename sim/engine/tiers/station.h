@@ -10,26 +10,27 @@
 #include "sim/engine/tiers/model_memory.h"
 #include "sim/engine/tiers/model_slots.h"
 #include "sim/engine/tiers/waiting.h"
+#include "sim/scheduling/checked_policies.h"
 
 namespace offcut::engine {
 
 struct Station;
 
-/// Requests that one core computes together. All are of one class, follow one itinerary and are at
-/// the same work, so one service time holds for them: Station::queue_of() keeps others apart.
+/// Requests that one core computes together. All are of one class, follow one itinerary and have
+/// the same work, so they have one service time: Station::queue_of() keeps other requests apart.
 struct Batch {
   Station* station = nullptr;
-  std::size_t server = 0;  // of the station's
+  std::size_t server = 0;  // Its number in the station.
   std::size_t size = 0;
-  const Route* route = nullptr;  // of all its requests
+  const Route* route = nullptr;  // The route of all its requests.
   double started = 0;
-  double loading = 0;         // of `started` on, until its model is there
-  double service = 0;         // from then on
-  double ends = 0;            // predicted
-  std::uint32_t version = 0;  // of its use: an event of another is out of date
+  double loading = 0;         // The time from `started` until its model is in memory.
+  double service = 0;         // The time after that.
+  double ends = 0;            // Predicted.
+  std::uint32_t version = 0;  // Counts its uses: events of other versions are out of date.
   RequestList requests;
-  Batch* previous = nullptr;  // among the station's running ones; `next` also among the free ones
-  Batch* next = nullptr;
+  Batch* previous = nullptr;  // Among the running batches of the station.
+  Batch* next = nullptr;      // Also among free batches.
 };
 
 /// The batches that a station computes now.
@@ -43,34 +44,34 @@ class BatchList {
   Batch* first_ = nullptr;
 };
 
-/// What a station is to compute next.
+/// The next batch of a station.
 struct Turn {
   std::size_t queue = 0;
-  std::size_t take = 0;  // requests
-  std::size_t core = 0;  // index in Station::free
+  std::size_t take = 0;  // The number of requests.
+  std::size_t core = 0;  // An index of Station::free.
 };
 
 /// One queue and the servers that work on it.
 struct Station {
   std::size_t tier = 0;
-  std::size_t index = 0;  // of the tier's stations
+  std::size_t index = 0;  // Its number in the tier.
   const ModelSlots* models = nullptr;
-  /// One queue, or with `by_work` one for each kind of work so far: see queue_of().
+  /// One queue, or with `by_work` one for each kind of work seen so far: see queue_of().
   std::vector<WaitingHeap> queues = std::vector<WaitingHeap>(1);
-  bool by_work = false;             // requests are batched, or need their model in memory
-  std::size_t most_asked = 1;       // the largest batch that the policy ever takes
-  std::vector<std::uint32_t> free;  // the server of each free core
-  std::vector<char> down;           // of each server: whether it is; empty where none ever fails
+  bool by_work = false;             // Requests are batched, or need their model in memory.
+  std::vector<std::uint32_t> free;  // The server of each free core.
+  std::vector<char> down;           // 1 for each server that is down; empty if none ever fails.
   BatchList running;
-  std::unique_ptr<scheduling::QueueDiscipline> discipline;
-  std::unique_ptr<scheduling::Batching> batching;
-  std::unique_ptr<scheduling::Admission> admission;
-  std::vector<ModelMemory> memory;         // of each server
-  std::optional<HeadOfLine> head_of_line;  // where there are several classes
-  double asks_at = kNever.si();            // when the batching wants to be asked again
+  std::unique_ptr<scheduling::CheckedQueue> discipline;
+  std::unique_ptr<scheduling::CheckedBatching> batching;
+  std::unique_ptr<scheduling::CheckedAdmission> admission;
+  std::vector<ModelMemory> memory;         // By server.
+  std::optional<HeadOfLine> head_of_line;  // Used if there are several classes.
+  double decides_at = kNever.si();         // The time at which the batching policy decides again.
 
-  /// Only requests of one class that follow the same itinerary and are at the same work (the stage
-  /// or the tail) may be in one batch. With `by_work` they have their own queue.
+  /// Returns the queue of a request. Only requests of one class that follow the same itinerary and
+  /// have the same work (the stage or the tail) may be in one batch, so with `by_work` they have a
+  /// queue of their own.
   std::size_t queue_of(const Request* request) const {
     return by_work ? request->route->number * 2 + (request->tail ? 1 : 0) : 0;
   }
@@ -82,15 +83,15 @@ struct Station {
     queues[queue].push(entry);
   }
 
-  /// The queue whose next request is the first of all gets its turn, unless it waits for a larger
-  /// batch or there is no memory for its model; then the next one. Where all wait: none, and
-  /// when to ask again. REQUIRES: a core is free.
+  /// The next batch, or, if all queues wait, the time to decide again.
   struct Next {
     std::optional<Turn> turn;
     double again = kNever.si();
   };
+  /// Gives the turn to the queue whose next request comes first, unless it waits for a larger batch
+  /// or there is no memory for its model; then to the queue after it. REQUIRES: a core is free.
   Next next_turn(double now) const;
-  /// What can be computed now, if nothing is to be waited for.
+  /// Returns a batch that can be computed now if its policy is not to wait any longer.
   std::optional<Turn> any_turn() const;
   bool is_up() const;
 

@@ -1,3 +1,6 @@
+// The books of a tier. Every change of a count first integrates the counts over the time since the
+// last change. The verdict compares the backlog at the last arrival with the length of the run.
+
 #include "sim/engine/tiers/tier_books.h"
 
 #include <fmt/format.h>
@@ -9,7 +12,7 @@
 namespace offcut::engine {
 namespace {
 
-// Both sums are of as many terms as there were events: their rounding stays far below this.
+// Both sums have as many terms as there were events, and their rounding errors stay far below this.
 constexpr double kTolerance = 1e-9;
 
 void check_equal(const std::string& tier, const char* law, double a, double b, double scale) {
@@ -33,22 +36,22 @@ void TierBooks::integrate(double now) {
   since_ = now;
 }
 
-void TierBooks::came(double now, Seconds work, Seconds backlog) {
+void TierBooks::record_arrival(double now, Seconds work, Seconds backlog) {
   integrate(now);
   ++jobs_;
-  ++came_;
+  ++arrivals_;
   usage.offered += work;
   usage.capacity = Seconds(up_time_);
   backlog_ = backlog;
 }
 
-void TierBooks::went(double now, double sojourn) {
+void TierBooks::record_departure(double now, double sojourn) {
   integrate(now);
   --jobs_;
   sojourns_ += sojourn;
 }
 
-void TierBooks::waits(std::int64_t waiting) {
+void TierBooks::record_waiting(std::int64_t waiting) {
   usage.most_waiting = std::max(usage.most_waiting, waiting);
 }
 
@@ -63,11 +66,12 @@ void TierBooks::cores_up(double now, std::ptrdiff_t change) {
 }
 
 Verdict TierBooks::verdict(double end) const {
-  // Too few to judge by; and what is worked off within a twentieth of the run is no backlog.
+  // Fewer requests are too few to judge by, and work that takes less than a twentieth of the run is
+  // no backlog.
   constexpr std::int64_t kFewest = 100;
   constexpr double kBacklog = 0.05;
   const double cores = static_cast<double>(usage.servers);
-  if (came_ < kFewest || backlog_.si() / cores < kBacklog * end) {
+  if (arrivals_ < kFewest || backlog_.si() / cores < kBacklog * end) {
     return Verdict::stable;
   }
   return usage.offered + usage.loading > usage.capacity ? Verdict::overloaded : Verdict::backlogged;

@@ -4,49 +4,53 @@
 
 namespace offcut::engine {
 
-/// The records of a tier while it works. Where a law of queueing theory says that two sums are
-/// equal, both are kept, gathered at different moments from different figures.
+/// The books of a tier during a run. If a law of queueing theory says that two sums are equal, both
+/// are kept, gathered at different times from different figures.
 class TierBooks {
  public:
   TierBooks(std::string name, std::size_t cores);
 
   TierUsage usage;
 
-  /// A request comes, with so much work, or 0 where it has come before; `backlog` is the predicted
-  /// work that waits now.
-  void came(double now, Seconds work, Seconds backlog);
-  /// A request goes, `sojourn` after it came.
-  void went(double now, double sojourn);
-  void waits(std::int64_t waiting);
+  /// Records a request that arrives with the predicted `work`, which is 0 if it has arrived before.
+  /// `backlog` is the predicted work that waits now.
+  void record_arrival(double now, Seconds work, Seconds backlog);
+  /// Records a request that leaves, `sojourn` seconds after it arrived.
+  void record_departure(double now, double sojourn);
+  void record_waiting(std::int64_t waiting);
   void cores_busy(double now, std::ptrdiff_t change);
   void cores_up(double now, std::ptrdiff_t change);
-  /// A core was busy for so long.
-  void was_busy(double time) { usage.busy += Seconds(time); }
-  /// How long a core was is not known from what it did.
+  /// Adds the time during which a core was busy.
+  void add_busy(double time) { usage.busy += Seconds(time); }
+  /// Says that busy times are not known from the work that was done.
   void busy_is_unknown() { busy_known_ = false; }
 
-  /// Fills in what is only known at the end. Throws std::logic_error where
-  /// - Little's law (1961) does not hold: the requests that were there, over time, are those that
-  ///   came times how long they stayed;
-  /// - the utilisation law does not: the time that cores were busy is the sum of what they did.
-  /// REQUIRES: went() and was_busy() for all that is still there.
+  /// Fills in the figures that are only known at the end. Throws std::logic_error if one of these
+  /// laws does not hold:
+  /// - Little's law (1961): the number of requests present, integrated over time, is the sum of
+  /// their
+  ///   sojourn times;
+  /// - the utilisation law: the number of busy cores, integrated over time, is the sum of the work
+  ///   done.
+  /// REQUIRES: record_departure() and add_busy() for requests and batches that are unfinished.
   void close(double end);
 
  private:
   void integrate(double now);
   Verdict verdict(double end) const;
 
-  std::size_t up_;  // cores
+  std::size_t up_;  // Cores.
   double since_ = 0;
   std::size_t jobs_ = 0;
   std::size_t busy_ = 0;
   bool busy_known_ = true;
-  double job_time_ = 0;   // requests there, over time
-  double busy_time_ = 0;  // cores busy, over time
-  double up_time_ = 0;    // cores up, over time
-  double sojourns_ = 0;   // the sum of the requests' own
-  std::int64_t came_ = 0;
-  Seconds backlog_;  // when the last one came
+  // Integrals over time of the requests present, the cores that are busy, and those that are up.
+  double job_time_ = 0;
+  double busy_time_ = 0;
+  double up_time_ = 0;
+  double sojourns_ = 0;  // The sum of the requests' sojourn times.
+  std::int64_t arrivals_ = 0;
+  Seconds backlog_;  // At the last arrival.
 };
 
 }  // namespace offcut::engine

@@ -1,3 +1,6 @@
+// Builds the stations of a tier, with their policies, cores, memories and random streams. Stations
+// are numbered by site, and machines by station.
+
 #include "sim/engine/tiers/tier_state.h"
 
 #include <algorithm>
@@ -6,6 +9,15 @@
 #include "sim/engine/tiers/noise.h"
 
 namespace offcut::engine {
+namespace {
+
+/// Makes the chosen policy; null if there is none.
+template <class Checked, class Kind>
+std::unique_ptr<Checked> checked(const scheduling::Choice<Kind>& choice) {
+  return choice ? std::make_unique<Checked>(choice) : nullptr;
+}
+
+}  // namespace
 
 std::size_t stations_per_site_of(const Tier& tier, const network::Attachment& attachment,
                                  std::size_t number) {
@@ -19,14 +31,14 @@ TierState::TierState(const Simulation& simulation, const network::Attachment& at
       noise_(simulation.tiers[number].noise),
       number_(number),
       needs_memory_(simulation.tiers[number].memory.has_value()) {
-  const Tier& of = simulation.tiers[number];
-  stations_per_site = stations_per_site_of(of, attachment, number);
+  const Tier& settings = simulation.tiers[number];
+  stations_per_site = stations_per_site_of(settings, attachment, number);
   servers_per_station = attachment.servers_per_site(number) / stations_per_site;
   const std::size_t count = attachment.sites(number) * stations_per_site;
-  dispatch = of.scheduling.dispatch ? of.scheduling.dispatch.make() : nullptr;
+  dispatch = checked<scheduling::CheckedDispatch>(settings.scheduling.dispatch);
   make_streams(simulation, number);
   for (const Route* route : routes) {
-    meet(*route, simulation.classes[route->request_class]);
+    add_route(*route, simulation.classes[route->request_class]);
   }
   states.resize(count);
   stations.reserve(count);
@@ -37,20 +49,20 @@ TierState::TierState(const Simulation& simulation, const network::Attachment& at
 
 void TierState::make_streams(const Simulation& simulation, std::size_t number) {
   const std::uint64_t seed = simulation.seed;
-  for (const RequestClass& of : simulation.classes) {
+  for (const RequestClass& request_class : simulation.classes) {
     if (dispatch) {
-      dispatching.push_back(class_stream(seed, "dispatch", of, ", tier", number));
+      dispatching.push_back(class_stream(seed, "dispatch", request_class, ", tier", number));
     }
     if (noise_.kind == Noise::Kind::none) {
       continue;
     }
     std::vector<RandomStream>& streams = noises_.emplace_back();
     if (number > 0) {
-      streams.push_back(class_stream(seed, "compute noise", of, ", tier", number));
+      streams.push_back(class_stream(seed, "compute noise", request_class, ", tier", number));
       continue;
     }
     for (std::size_t device = 0; device < simulation.tiers[0].servers; ++device) {
-      streams.push_back(class_stream(seed, "compute noise", of, ", device", device));
+      streams.push_back(class_stream(seed, "compute noise", request_class, ", device", device));
     }
   }
 }
@@ -63,49 +75,52 @@ double TierState::noise(std::size_t station, std::size_t request_class) {
   return draw(noise_, streams[streams.size() == 1 ? 0 : station]);
 }
 
-void TierState::meet(const Route& route, const RequestClass& of) {
+bool TierState::is_up(std::size_t site) const {
+  const auto servers = servers_of(site);
+  return std::any_of(servers.begin(), servers.end(),
+                     [](const scheduling::ServerState& server) { return server.is_up; });
+}
+
+void TierState::add_route(const Route& route, const RequestClass& request_class) {
   if (!needs_memory_ || models.knows(route)) {
     return;
   }
   const Bytes size = route.stage(number_).model;
-  if (!models.add(route, of, size)) {
+  if (!models.add(route, request_class, size)) {
     return;
   }
   sizes_.push_back(size);
-  for (Station& at : stations) {
-    for (ModelMemory& memory : at.memory) {
+  for (Station& station : stations) {
+    for (ModelMemory& memory : station.memory) {
       memory.add(size);
     }
   }
 }
 
 void TierState::make_station(const Simulation& simulation, std::size_t number, std::size_t index) {
-  const Tier& of = simulation.tiers[number];
-  const scheduling::Scheduling& scheduling = of.scheduling;
-  Station& at = stations.emplace_back();
-  at.tier = number;
-  at.index = index;
-  at.models = &models;
-  at.by_work = scheduling.batching || of.memory;
-  if (scheduling.batching) {
-    at.most_asked = scheduling.batching.kind->most(scheduling.batching.parameters);
-  }
+  const Tier& settings = simulation.tiers[number];
+  const scheduling::Scheduling& scheduling = settings.scheduling;
+  Station& station = stations.emplace_back();
+  station.tier = number;
+  station.index = index;
+  station.models = &models;
+  station.by_work = scheduling.batching || settings.memory;
   for (std::size_t server = servers_per_station; server-- > 0;) {
-    at.free.insert(at.free.end(), of.cores, static_cast<std::uint32_t>(server));
+    station.free.insert(station.free.end(), settings.cores, static_cast<std::uint32_t>(server));
   }
-  at.down.resize(of.faults.any() ? servers_per_station : 0);
-  if (scheduling.queue && !shares(of)) {
-    at.discipline = scheduling.queue.make();
+  station.down.resize(settings.faults.any() ? servers_per_station : 0);
+  if (!shares(settings)) {
+    station.discipline = checked<scheduling::CheckedQueue>(scheduling.queue);
   }
-  at.batching = scheduling.batching ? scheduling.batching.make() : nullptr;
-  at.admission = scheduling.admission ? scheduling.admission.make() : nullptr;
-  if (of.memory) {
-    at.memory.assign(servers_per_station, ModelMemory(sizes_, *of.memory));
+  station.batching = checked<scheduling::CheckedBatching>(scheduling.batching);
+  station.admission = checked<scheduling::CheckedAdmission>(scheduling.admission);
+  if (settings.memory) {
+    station.memory.assign(servers_per_station, ModelMemory(sizes_, *settings.memory));
   }
   if (simulation.classes.size() > 1) {
-    at.head_of_line.emplace(simulation.classes.size());
+    station.head_of_line.emplace(simulation.classes.size());
   }
-  states[index].cores = of.cores * servers_per_station;
+  states[index].cores = settings.cores * servers_per_station;
 }
 
 }  // namespace offcut::engine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "models/base/random.h"
@@ -10,42 +11,49 @@
 
 namespace offcut::engine {
 
-/// How many queues a tier has at a site: one for each server where requests are dispatched to
-/// servers, else one.
+/// Returns the number of queues of a tier at a site: one for each server if requests are dispatched
+/// to servers, otherwise one.
 std::size_t stations_per_site_of(const Tier& tier, const network::Attachment& attachment,
                                  std::size_t number);
 
-/// A tier at work: its stations, and what they have in common.
+/// The state of a tier during a run: its stations, and the parts that they have in common.
 class TierState {
  public:
-  /// `routes`: those that the simulation names, in order; their models are in memory at the start.
+  /// `routes` are those that the simulation names, in order. Their models are in memory at the
+  /// start.
   TierState(const Simulation& simulation, const network::Attachment& attachment, std::size_t number,
             const std::vector<const Route*>& routes);
-  TierState(const TierState&) = delete;  // stations point to `models`
+  TierState(const TierState&) = delete;  // Stations point to `models`.
 
-  /// What a service of a request of that class at that station is to be multiplied with.
+  /// Draws the factor of a service time of the class at the station.
   double noise(std::size_t station, std::size_t request_class);
-  /// The first of the stations of a site.
+  /// Returns the first station of a site.
   std::size_t first_station(std::size_t site) const { return site * stations_per_site; }
-  /// The station that a machine of the tier serves, and its number there.
+  /// Returns the servers of a site that dispatch chooses from: one for each of its stations.
+  std::span<const scheduling::ServerState> servers_of(std::size_t site) const {
+    return std::span(states).subspan(first_station(site), stations_per_site);
+  }
+  /// Returns whether any machine of the site is up.
+  bool is_up(std::size_t site) const;
+  /// Return the station that a machine of the tier serves, and its number there.
   Station& station_of(std::size_t machine) { return stations[machine / servers_per_station]; }
   std::size_t server_of(std::size_t machine) const { return machine % servers_per_station; }
-  /// The inverse: the machine's number in the tier.
+  /// Returns the number in the tier of a station's server: the inverse of the two above.
   std::size_t machine_of(const Station& station, std::size_t server) const {
     return station.index * servers_per_station + server;
   }
   /// Assigns the route a slot in the servers' memory, if models need one and the route is new.
-  void meet(const Route& route, const RequestClass& of);
+  void add_route(const Route& route, const RequestClass& request_class);
 
   std::vector<Station> stations;
-  std::vector<scheduling::ServerState> states;  // of the stations
+  std::vector<scheduling::ServerState> states;  // By station.
   std::size_t stations_per_site = 1;
   std::size_t servers_per_station = 1;
-  std::unique_ptr<scheduling::Dispatch> dispatch;
-  std::vector<RandomStream> dispatching;      // of each class
-  std::unique_ptr<ProcessorSharing> sharing;  // instead of the stations' queues
+  std::unique_ptr<scheduling::CheckedDispatch> dispatch;
+  std::vector<RandomStream> dispatching;      // By class.
+  std::unique_ptr<ProcessorSharing> sharing;  // Used instead of the stations' queues.
   ModelSlots models;
-  Seconds waiting_work;  // predicted
+  Seconds waiting_work;  // Predicted.
   TierBooks books;
 
  private:
@@ -53,10 +61,10 @@ class TierState {
   void make_station(const Simulation& simulation, std::size_t number, std::size_t index);
 
   Noise noise_;
-  std::vector<std::vector<RandomStream>> noises_;  // of each class: of each device, or one
+  std::vector<std::vector<RandomStream>> noises_;  // By class; for each device, or one.
   std::size_t number_;
   bool needs_memory_;
-  std::vector<Bytes> sizes_;  // of the models, by slot
+  std::vector<Bytes> sizes_;  // The sizes of the models, by slot.
 };
 
 }  // namespace offcut::engine

@@ -7,7 +7,7 @@
 
 namespace offcut::engine {
 
-/// Requests that wait, the next to be served on top: by key, then by their coming.
+/// A heap of waiting requests with the next one to be served on top: by key, then by arrival.
 class WaitingHeap {
  public:
   struct Entry {
@@ -24,7 +24,7 @@ class WaitingHeap {
   const Entry& top() const { return heap_.front(); }
   void push(const Entry& entry);
   Entry pop();
-  /// Since when its oldest request waits. REQUIRES: not empty.
+  /// Returns the time since which its oldest request has waited. REQUIRES: not empty.
   double oldest() const;
 
  private:

@@ -1,5 +1,6 @@
-// closed-loop: each device has one request under way; it thinks for an exponential time of mean
-// `think` after an answer (0: asks again at once), and so before its first request.
+// closed-loop: each device has one request at a time. After an answer, and before its first
+// request, it thinks for an exponential time of mean `think`; with 0 it sends the next request at
+// once.
 
 #include <boost/random/exponential_distribution.hpp>
 
@@ -26,7 +27,7 @@ class ClosedLoop : public Arrivals {
 
 void register_closed_loop(Registry<ArrivalKind>& registry) {
   registry.add({.name = "closed-loop",
-                .doc = "a device asks again after it was answered and has thought",
+                .doc = "a device thinks after an answer before it sends its next request",
                 .closed_loop = true,
                 .parameters = {{.name = "think",
                                 .dimension = Dimension::time,

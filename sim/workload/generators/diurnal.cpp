@@ -1,7 +1,7 @@
 // diurnal: a Poisson process whose rate rises and falls over the day,
 //   rate(t) = rate (1 + amplitude cos(2 pi (t - peak) / period)),
-// by thinning (Lewis and Shedler, Naval Research Logistics Quarterly 26, 1979, algorithm 1): a
-// Poisson process at the highest rate, each of whose requests at time t is kept with probability
+// It is made by thinning (Lewis and Shedler, Naval Research Logistics Quarterly 26, 1979, algorithm
+// 1): a request at time t of a Poisson process at the highest rate is kept with the probability
 // rate(t) / highest.
 
 #include <boost/random/exponential_distribution.hpp>
@@ -49,13 +49,13 @@ void register_diurnal(Registry<ArrivalKind>& registry) {
        .parameters = {rate_parameter("mean requests per second of each device, over a period"),
                       {.name = "amplitude",
                        .most = 1,
-                       .doc = "how far the rate goes up and down, as a part of its mean"},
+                       .doc = "amplitude of the rate, as a fraction of its mean"},
                       {.name = "period",
                        .dimension = Dimension::time,
                        .fallback = 86'400,
                        .least = 1e-3,
                        .most = 1e9,
-                       .doc = "from peak to peak"},
+                       .doc = "time from peak to peak"},
                       {.name = "peak",
                        .dimension = Dimension::time,
                        .fallback = 0,

@@ -1,9 +1,9 @@
-// gamma: a renewal process whose gaps are gamma distributed, of mean 1 / rate and the given
-// coefficient of variation: below 1 more regular than poisson, above 1 in clusters. It is an
-// equilibrium renewal process (Cox, Renewal Theory, 1962): one that has run for ever
-// when the simulation starts, so that devices don't start in step. The first gap is therefore a
-// uniform part of one that is drawn in proportion to its length, which for a gamma distribution is
-// one of a shape greater by 1.
+// gamma: a renewal process with gamma distributed gaps of mean 1 / rate and the given coefficient
+// of variation: below 1 it is more regular than poisson, above 1 it comes in clusters. It is an
+// equilibrium renewal process (Cox, Renewal Theory, 1962), which has run for ever when the
+// simulation starts, so that devices don't start in step. The first gap is therefore a uniform part
+// of a gap that is drawn in proportion to its length, and that has a gamma distribution whose shape
+// is greater by 1.
 
 #include <boost/random/gamma_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
@@ -40,7 +40,7 @@ void register_gamma(Registry<ArrivalKind>& registry) {
                                {.name = "cv",
                                 .least = 0.01,
                                 .most = 10,
-                                .doc = "standard deviation of a gap over its mean"}},
+                                .doc = "coefficient of variation of the gaps"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
                   return std::make_unique<Gamma>(p.at("rate"), p.at("cv"));
                 },

@@ -1,8 +1,8 @@
-// mmpp: a Markov-modulated Poisson process of two phases, calm and burst, each of which lasts for
+// mmpp: a Markov-modulated Poisson process with two phases, calm and burst, each of which lasts for
 // an exponential time and has a rate of its own (Fischer and Meier-Hellstern, The Markov-modulated
-// Poisson process cookbook, 1993). It starts in either phase with the probability that it has in
-// the long run. What comes next, a request or the phase's end, is drawn from their sum: exponential
-// times forget, so a source's phase is all there is to remember.
+// Poisson process cookbook, 1993). It starts in each phase with the phase's long-run probability.
+// The next event, a request or the end of the phase, is drawn from the sum of both rates:
+// exponential times are memoryless, so the phase is a source's whole state.
 
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
@@ -13,8 +13,8 @@ namespace offcut::workload {
 namespace {
 
 struct Phase {
-  double rate;   // of requests, per second
-  double stays;  // mean, in seconds
+  double rate;   // Requests per second.
+  double stays;  // The mean duration, in seconds.
 };
 
 double mean_rate(const Phase& calm, const Phase& burst) {
@@ -55,7 +55,7 @@ Phase burst_of(const Parameters& p) { return {p.at("burst-rate"), p.at("burst")}
 }  // namespace
 
 void register_mmpp(Registry<ArrivalKind>& registry) {
-  // Bounds: between two requests there are a few million phases at most.
+  // With these bounds, at most a few million phases lie between two requests.
   registry.add(
       {.name = "mmpp",
        .doc = "bursts: a Markov-modulated Poisson process of two phases",
@@ -67,7 +67,7 @@ void register_mmpp(Registry<ArrivalKind>& registry) {
                        .dimension = Dimension::rate,
                        .least = 1e-3,
                        .most = 1e9,
-                       .doc = "the same, in a burst"},
+                       .doc = "mean requests per second of each device, in a burst"},
                       {.name = "calm",
                        .dimension = Dimension::time,
                        .least = 1e-3,

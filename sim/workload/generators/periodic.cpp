@@ -1,7 +1,8 @@
-// periodic: a request every `period` on each device, as a camera sends frames. Each device starts
-// at a moment of its own, uniform over `spread`; with spread 0 all devices send at once. With
-// jitter, each request comes late by its own time, uniform over that part of a period: bounded, so
-// that requests stay in order, and from a grid that does not move, so that delays don't add up.
+// periodic: a request every `period` on each device, as a camera sends frames. The devices start at
+// independent times, uniform over `spread`; with spread 0 all of them send at once. With jitter,
+// each request is late by an independent time, uniform over that fraction of a period: it is
+// bounded, so that requests stay in order, and counts from a fixed grid, so that delays don't add
+// up.
 
 #include <algorithm>
 #include <boost/random/uniform_01.hpp>
@@ -17,7 +18,7 @@ class Periodic : public Arrivals {
       : period_(period), spread_(spread), jitter_(jitter) {}
 
   Seconds next(Seconds now, ArrivalSource& source) const override {
-    source.value =  // the grid
+    source.value =  // The time on the grid.
         source.count++ == 0 ? part(spread_, source.stream).si() : source.value + period_.si();
     const Seconds late = jitter_ > 0 ? part(jitter_, source.stream) : Seconds(0);
     return std::max(now, Seconds(source.value) + late);
@@ -44,15 +45,15 @@ void register_periodic(Registry<ArrivalKind>& registry) {
              .dimension = Dimension::time,
              .least = 1e-9,
              .most = 1e9,
-             .doc = "from one request of a device to its next"},
+             .doc = "time from one request of a device to its next"},
             {.name = "spread",
              .fallback = 1,
              .most = 1,
-             .doc = "the part of a period over which the devices' first requests are spread"},
+             .doc = "fraction of a period over which the devices' first requests are spread"},
             {.name = "jitter",
              .fallback = 0,
              .most = 1,
-             .doc = "the part of a period by which a request is late at most"}},
+             .doc = "largest delay of a request, as a fraction of a period"}},
        .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
          return std::make_unique<Periodic>(Seconds(p.at("period")), p.at("spread"), p.at("jitter"));
        },

@@ -1,6 +1,6 @@
-// trace: requests at the times that a CSV file (RFC 4180) gives. Its columns: `time_s`, from the
-// start of the simulation and in order, and where each device has requests of its own `device`,
-// from 0; without that column, all of them have these.
+// trace: requests at the times that a CSV file (RFC 4180) gives. Its columns are `time_s`, counted
+// from the start of the simulation and in order, and, if each device has its own requests,
+// `device`, counted from 0. Without that column, every device has all requests.
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@
 namespace offcut::workload {
 namespace {
 
-using Times = std::map<std::size_t, std::vector<Seconds>>;  // by device; of all: those of 0
+using Times = std::map<std::size_t, std::vector<Seconds>>;  // By device; under 0 if all are alike.
 
 class Trace : public Arrivals {
  public:
@@ -35,8 +35,8 @@ class Trace : public Arrivals {
   bool by_device_;
 };
 
-constexpr double kLatest = 1e9;  // later, a double no longer counts in steps of 0.1 us
-constexpr std::int64_t kMostDevices = 10'000'000;  // as in a scenario
+constexpr double kLatest = 1e9;  // Later times have no exact steps of 0.1 us as doubles.
+constexpr std::int64_t kMostDevices = 10'000'000;  // As in a scenario.
 
 std::unique_ptr<Arrivals> read_trace(const std::string& path) {
   CsvTable table(path, "a trace of requests", {.required = {"time_s"}, .optional = {"device"}});
@@ -51,8 +51,8 @@ std::unique_ptr<Arrivals> read_trace(const std::string& path) {
     const auto device = by_device ? table.whole_number(row, "device", 0, kMostDevices - 1)
                                   : std::optional<std::int64_t>(0);
     if (time && *time < last) {
-      table.error(row, fmt::format("time_s: {} is before the row above ({}); rows stand in order "
-                                   "of time",
+      table.error(row, fmt::format("time_s: {} is before the row above ({}); expected rows in "
+                                   "order of time",
                                    *time, last));
     }
     if (time && device) {
@@ -62,7 +62,7 @@ std::unique_ptr<Arrivals> read_trace(const std::string& path) {
   }
   table.stop_on_diagnostics();
   if (times.empty()) {
-    throw InputError({path}, "holds no requests");
+    throw InputError({path}, "has no requests");
   }
   return std::make_unique<Trace>(std::move(times), by_device);
 }
@@ -76,7 +76,8 @@ void register_trace(Registry<ArrivalKind>& registry) {
        .parameters = {{.name = "file",
                        .is_text = true,
                        .is_file = true,
-                       .doc = "CSV with the columns time_s and, if devices differ, device"}},
+                       .doc = "CSV file with the columns time_s and, if devices differ, device",
+                       .example = "arrivals.csv"}},
        .make = [](const Parameters& p) { return read_trace(p.text("file")); },
        .rate = [](const Parameters&) { return PerSecond(0); }});
 }

@@ -1,8 +1,8 @@
-// weibull: a renewal process whose gaps are Weibull distributed, of mean 1 / rate and the given
-// shape: above 1 more regular than poisson, below 1 in clusters. An equilibrium renewal process
-// (Cox, Renewal Theory, 1962), as gamma is: the first gap is a uniform part of one that
-// is drawn in proportion to its length. Of such a gap X, (X / scale)^shape has density
-// y^(1 / shape) e^-y up to a factor: it is gamma distributed.
+// weibull: a renewal process with Weibull distributed gaps of mean 1 / rate and the given shape:
+// above 1 it is more regular than poisson, below 1 it comes in clusters. Like gamma, it is an
+// equilibrium renewal process (Cox, Renewal Theory, 1962): the first gap is a uniform part of a gap
+// X that is drawn in proportion to its length. (X / scale)^shape then has the density y^(1 / shape)
+// e^-y up to a factor, so it is gamma distributed.
 
 #include <boost/random/gamma_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
@@ -46,7 +46,7 @@ void register_weibull(Registry<ArrivalKind>& registry) {
                                {.name = "shape",
                                 .least = 0.1,
                                 .most = 100,
-                                .doc = "of the distribution; 1: exponential gaps"}},
+                                .doc = "shape of the distribution; with 1, gaps are exponential"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
                   return std::make_unique<Weibull>(p.at("rate"), p.at("shape"));
                 },

@@ -8,7 +8,7 @@
 
 namespace offcut::analysis {
 
-TEST_CASE("summary table: without a plan, there is the reason and nothing else") {
+TEST_CASE("summary table: without a plan, there is a reason, and the figures are empty") {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "summary.csv";
   scenario::Scenario scenario;
@@ -32,7 +32,7 @@ TEST_CASE("summary table: without a plan, there is the reason and nothing else")
             "failed: it threw an exception" + std::string(17, ',') + "\n");
 }
 
-TEST_CASE("summary table: drops by reason, those that happened") {
+TEST_CASE("summary table: drops by reason, without reasons that did not occur") {
   CHECK(drops_text({.drops = {{"edge rejects", 12}, {"edge failed", 0}, {"cloud failed", 3}}}) ==
         "edge rejects: 12; cloud failed: 3");
   CHECK(drops_text({.drops = {{"edge rejects", 0}}}).empty());

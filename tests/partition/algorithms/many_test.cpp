@@ -54,6 +54,7 @@ TEST_CASE("jps: the cut and the order of each job") {
                                                 {"job 1", "", "input"},
                                                 {"job 2", "", "a"},
                                                 {"job 3", "", "b"}});
+  CHECK(plan.makespan == Seconds(9));
   CHECK(plan.tier_of == Assignment{1, 1});  // All cuts have the same frequency.
   CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].name == "jobs 2..7");
   CHECK(reason(outcome_of("jps", random_problem(581, 0, {.least_tiers = 3, .most_tiers = 3}),

@@ -62,6 +62,7 @@ TEST_CASE("spatial: makespan, redundant work and memory of four tiles, by hand")
   const Outcome plan = outcome_of("spatial", small.problem(), {{"bandwidth", kFast}});
   CHECK(text(plan, "tiled_until") == "b");
   CHECK(number(plan, "makespan_s") == doctest::Approx(41));
+  CHECK(std::get<Plan>(plan).makespan == Seconds(number(plan, "makespan_s")));
   CHECK(number(plan, "latency_s") == doctest::Approx(42));
   CHECK(number(plan, "work_of_untiled") == doctest::Approx(1.28125));
   const double weights = 4 * (8 * 9 + 8 + 8 * 8 * 9 + 8);

@@ -1,4 +1,4 @@
-// Controllers of the tests' own: which itinerary each request follows.
+// The itineraries that requests follow under controllers of the tests' own.
 
 #include "sim/engine/controller.h"
 
@@ -14,7 +14,7 @@
 namespace offcut::engine {
 namespace {
 
-/// Hands out itineraries[number], whatever number() says of a request.
+/// Hands out itineraries[number], with the number that number() gives for a request.
 class Chooses : public Controller {
  public:
   using Number = std::size_t (*)(std::size_t request_class, std::size_t device, double now);
@@ -35,14 +35,14 @@ class Chooses : public Controller {
   Number number_;
 };
 
-/// Computed by the server, alone or in batches, after a message of so many bytes at 1 B/s.
+/// Sends a message of this many bytes at 1 B/s, to be computed by the server, alone or in batches.
 Itinerary on_server(std::vector<Seconds> service, double bytes = 0, double model = 0) {
   return {.stages = {{}, {.used = true, .service = std::move(service), .model = Bytes(model)}},
           .crossings = {{.goes_up = true, .up_bytes = Bytes(bytes)}}};
 }
 
-/// When each request ended, and what went up and down, "7 (10 up, 0 down)"; or why the controller
-/// was refused.
+/// Lists the time at which each request ended and the bytes that it sent up and down, as in
+/// "7 (10 up, 0 down)"; or returns the error with which the controller was refused.
 std::string run_with(const Simulation& simulation, Chooses controller) {
   const study::IsolatedJob job = [&](const ProgressSink&) {
     std::vector<std::pair<std::int64_t, std::string>> requests;
@@ -79,7 +79,7 @@ TEST_CASE("controller: devices of one class follow different plans") {
   CHECK(run_with(simulation, by_device) == "5 (3 up), 4 (0 up), 15 (3 up), 14 (0 up)");
 }
 
-TEST_CASE("controller: a plan that changes leaves requests alone that are under way") {
+TEST_CASE("controller: a plan that changes does not affect requests under way") {
   // From 2 s on, the device computes in 1 s; the request of 1 s keeps its 5 B and 2 s.
   const Times arrivals{{1, 2, 3}};
   const Simulation simulation = system_of(1, {}, {asks(arrivals, {1})});
@@ -103,9 +103,9 @@ TEST_CASE("controller: requests on different itineraries are never in one batch"
   CHECK(run_with(simulation, alike) == "1 (0 up), 1 (0 up), 1 (0 up), 1 (0 up)");
   const Chooses in_turn({on_server(one), on_server(two)},
                         [](std::size_t, std::size_t device, double) { return device % 2; });
-  // At 0.5 the oldest of both have waited: the first batch ends at 1.5, the second at 3.5.
+  // At 0.5 the oldest of both have waited enough: the first batch ends at 1.5, the second at 3.5.
   CHECK(run_with(simulation, in_turn) == "1.5 (0 up), 3.5 (0 up), 1.5 (0 up), 3.5 (0 up)");
-  // Equal contents, but two objects: two plans.
+  // Two objects with equal contents are two plans.
   const Chooses twins({on_server(one), on_server(one)},
                       [](std::size_t, std::size_t device, double) { return device % 2; });
   CHECK(run_with(simulation, twins) == "1.5 (0 up), 2.5 (0 up), 1.5 (0 up), 2.5 (0 up)");
@@ -134,10 +134,10 @@ TEST_CASE("controller: falling back is an itinerary of the controller's, too") {
   CHECK(run_with(simulation, Chooses({on_server({Seconds(2)}), on_device_alone(Seconds(3), 2)},
                                      first)) == "4 (0 up, home)");
   CHECK(run_with(simulation, Chooses({on_server({Seconds(2)})}, first)) ==
-        "class all: what requests fall back to is computed by the device alone, without a tail");
+        "class all: a fallback must be computed by the device alone, without a tail");
 }
 
-TEST_CASE("controller: what it hands out is checked as the simulation's own itineraries are") {
+TEST_CASE("controller: its itineraries are checked like those of the simulation") {
   const Times arrivals{{1}};
   Simulation simulation = system_of(1, {.memory = Bytes(10)}, {asks(arrivals, {1})});
   const auto refusal = [&](const Itinerary& wrong) {
@@ -146,14 +146,14 @@ TEST_CASE("controller: what it hands out is checked as the simulation's own itin
                     }));
   };
   CHECK(refusal(on_server({Seconds(-1)}, 0.5, 11)) ==
-        "class all: a stage takes times, and its model bytes\n"
-        "class all: messages have whole bytes\n"
-        "tier edge: the model of all is larger than the memory of a server");
+        "class all: the times and the model size of a stage must be numbers that are not negative\n"
+        "class all: messages must have whole numbers of bytes\n"
+        "tier edge: the model of all must fit into the memory of a server");
   CHECK(refusal(on_device_alone(Seconds(1), 1)) ==
-        "class all: an itinerary has a stage for each tier and a crossing for each hop");
+        "class all: an itinerary must have a stage for each tier and a crossing for each hop");
   Itinerary tail = on_server({Seconds(1)});
   tail.stages[1].tail = Seconds(1);
-  CHECK(refusal(tail) == "class all: a tail is computed on the device");
+  CHECK(refusal(tail) == "class all: only the device can compute a tail");
 }
 
 }  // namespace offcut::engine

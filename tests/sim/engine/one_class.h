@@ -7,8 +7,8 @@
 
 namespace offcut::engine {
 
-/// A simulation whose requests are all of one class, with what they need beside each tier and hop.
-/// Scheduling, faults and whatever else there is are at their defaults.
+/// A simulation with one class of requests, whose work is given together with each tier and hop.
+/// Scheduling, faults and everything else are at their defaults.
 struct OneClass {
   struct TierLoad {
     std::string name;
@@ -36,7 +36,7 @@ struct OneClass {
   bool closed_loop = false;
   Stop stop;
 
-  /// Implicit: it is the same thing, written shorter.
+  /// Implicit, since it is a shorter form of the same simulation.
   operator Simulation() const {  // NOLINT(google-explicit-constructor)
     Simulation simulation{{.seed = seed, .stop = stop}};
     Itinerary itinerary;

@@ -12,7 +12,7 @@
 
 namespace offcut::engine {
 
-/// The kinds that there are, for as long as simulations point to them.
+/// The registered kinds, which must outlive the simulations.
 struct RandomSimulation::Registries {
   Registry<workload::ArrivalKind> arrivals;
   Registry<scheduling::QueueKind> queues;
@@ -44,7 +44,7 @@ class Draws {
   }
   std::size_t from_one_to(std::size_t most) { return 1 + below(most); }
   bool one_in(std::size_t count) { return below(count) == 0; }
-  /// Evenly spread in the logarithm.
+  /// Draws a value whose logarithm is uniform.
   double between(double least, double most) {
     return least * std::pow(most / least, boost::random::uniform_01<double>()(stream_));
   }
@@ -57,7 +57,7 @@ class Draws {
     std::advance(entry, static_cast<std::ptrdiff_t>(below(registry.size())));
     return &entry->second;
   }
-  /// Values around one, within bounds.
+  /// Draws values around one, within bounds.
   Parameters parameters(const std::vector<ParameterSpec>& specs) {
     Parameters values = defaults(specs);
     for (const ParameterSpec& spec : specs) {
@@ -169,14 +169,15 @@ Stage random_stage(Draws& draws, bool is_device) {
   return stage;
 }
 
-/// Requests go out to some tier, and the answer comes back from one up to there.
+/// Draws a class whose requests go out to some tier, with an answer from that tier or an earlier
+/// one.
 PlannedClass random_class(Draws& draws, std::size_t tiers) {
-  PlannedClass of;
+  PlannedClass planned;
   const std::size_t farthest = draws.below(tiers);
   const std::size_t answer = draws.below(farthest + 1);
   for (std::size_t tier = 0; tier < tiers; ++tier) {
-    of.stages.push_back(random_stage(draws, tier == 0));
-    of.stages.back().used = of.stages.back().used && tier <= farthest;
+    planned.stages.push_back(random_stage(draws, tier == 0));
+    planned.stages.back().used = planned.stages.back().used && tier <= farthest;
   }
   for (std::size_t hop = 0; hop + 1 < tiers; ++hop) {
     Crossing crossing{.goes_up = hop < farthest, .comes_down = hop < answer};
@@ -185,18 +186,18 @@ PlannedClass random_class(Draws& draws, std::size_t tiers) {
     for (std::size_t i = draws.one_in(4) ? 5 : 0; i > 0; --i) {
       crossing.up_bytes_of_input.emplace_back(std::floor(draws.between(10, 3000)));
     }
-    of.crossings.push_back(crossing);
+    planned.crossings.push_back(crossing);
   }
-  of.priority = static_cast<int>(draws.below(3));
+  planned.priority = static_cast<int>(draws.below(3));
   if (draws.one_in(2)) {
-    of.deadline = draws.seconds(0.05, 5);
+    planned.deadline = draws.seconds(0.05, 5);
   }
-  of.failures = {.retries = static_cast<std::int64_t>(draws.below(4)),
-                 .backoff = draws.one_in(4) ? Seconds(0) : draws.seconds(0.001, 0.5),
-                 .factor = draws.between(1, 3),
-                 .then = static_cast<network::FailurePolicy::Then>(draws.below(3)),
-                 .local_when_rejected = draws.one_in(2)};
-  return of;
+  planned.failures = {.retries = static_cast<std::int64_t>(draws.below(4)),
+                      .backoff = draws.one_in(4) ? Seconds(0) : draws.seconds(0.001, 0.5),
+                      .factor = draws.between(1, 3),
+                      .then = static_cast<network::FailurePolicy::Then>(draws.below(3)),
+                      .local_when_rejected = draws.one_in(2)};
+  return planned;
 }
 
 }  // namespace
@@ -215,17 +216,17 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   }
   fit_uplinks(simulation);
   for (std::size_t i = draws.from_one_to(3); i > 0; --i) {
-    PlannedClass of = random_class(draws, tiers);
+    PlannedClass planned = random_class(draws, tiers);
     const Seconds alone = draws.seconds(0.01, 1);
-    of.name = fmt::format("class{}", i);
+    planned.name = fmt::format("class{}", i);
     const workload::ArrivalKind* kind = draws.kind(known.arrivals);
     while (kind->name == "trace") {
       kind = draws.kind(known.arrivals);
     }
-    of.arrivals = arrivals_.emplace_back(kind->make(draws.parameters(kind->parameters))).get();
-    of.closed_loop = kind->closed_loop;
-    of.in_total = !kind->closed_loop && draws.one_in(3);
-    add_class(simulation, std::move(of));
+    planned.arrivals = arrivals_.emplace_back(kind->make(draws.parameters(kind->parameters))).get();
+    planned.closed_loop = kind->closed_loop;
+    planned.in_total = !kind->closed_loop && draws.one_in(3);
+    add_class(simulation, std::move(planned));
     set_fallback(simulation, simulation.classes.size() - 1, alone);
   }
   if (draws.one_in(3)) {

@@ -7,8 +7,8 @@
 
 namespace offcut::engine {
 
-/// A system drawn at random, of everything that the engine can do at once, small and under stress:
-/// few machines, short queues, failures every few seconds. Owns what the simulation points to.
+/// A random system with all features of the engine at once, small and under stress: few machines,
+/// short queues, failures every few seconds. It owns the objects that the simulation points to.
 class RandomSimulation {
  public:
   explicit RandomSimulation(std::uint64_t seed);
@@ -19,7 +19,7 @@ class RandomSimulation {
   std::vector<std::unique_ptr<workload::Arrivals>> arrivals_;
 };
 
-/// The simulation in a line or a few, for a message.
+/// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);
 
 }  // namespace offcut::engine

@@ -16,7 +16,7 @@ namespace {
 
 static_assert(std::is_trivially_copyable_v<RequestRecord>);
 
-/// Where a child leaves its requests for the parent: memory that both see and that costs nothing
+/// Memory that parent and child share, in which the child leaves its requests. It costs nothing
 /// until it is used.
 class Board {
  public:

@@ -10,23 +10,24 @@
 
 namespace offcut::engine {
 
-/// A run with all its requests, in the order in which the engine handed them over.
+/// A run with all its requests, in the order in which they ended.
 struct Recorded {
   RunRecord run;
   std::vector<RequestRecord> requests;
 };
 
-/// Runs each simulation in a process of its own (there can be one per process) and brings back
-/// every bit of what it said.
+/// Runs each simulation in a process of its own, since there can be one per process, and returns
+/// its record to the last bit.
 std::vector<Recorded> record_all(const std::vector<Simulation>& simulations);
 Recorded record(const Simulation& simulation);
 Recorded record(const OneClass& simulation);
 
-/// The registered arrivals of that name with these parameters (SI); others at their defaults.
+/// Makes the registered arrivals of that name with these parameters (SI); others have their
+/// defaults.
 std::unique_ptr<workload::Arrivals> make_arrivals(
     const std::string& name, std::initializer_list<std::pair<const char*, double>> parameters);
 
-/// Device i gets its first request at `first[i]` and the next ones `gap` later each.
+/// Gives device i its first request at `first[i]`, and each further one `gap` later.
 class Schedule : public workload::Arrivals {
  public:
   explicit Schedule(std::vector<double> first, double gap = 1e6)

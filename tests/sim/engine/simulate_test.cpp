@@ -1,4 +1,4 @@
-// Small systems whose every moment can be worked out by hand. Times are in seconds, sizes in bytes.
+// Small systems that can be computed by hand. Times are in seconds, sizes in bytes.
 
 #include <doctest/doctest.h>
 
@@ -12,16 +12,15 @@
 namespace offcut::engine {
 namespace {
 
-/// Equal to 1e-9, the precision that the engine promises.
+/// Compares to 1e-9, the precision that the engine promises.
 doctest::Approx about(double value) { return doctest::Approx(value).epsilon(1e-9).scale(0.1); }
 
 constexpr partition::Hop hop(double up, double down, double latency) {
   return {BytesPerSecond(up), BytesPerSecond(down), Seconds(latency)};
 }
 
-/// The first `requests` requests of `devices` devices that compute 3 s, send 10 B at 2 B/s, have
-/// them computed for 0.25 s on one server, and get 4 B back at 8 B/s, with 0.5 s of latency each
-/// way.
+/// Returns a system of devices that compute 3 s, send 10 B at 2 B/s to one server, which computes
+/// 0.25 s, and get 4 B back at 8 B/s, with 0.5 s of latency each way. It stops after `requests`.
 OneClass two_tiers(const workload::Arrivals& arrivals, std::size_t devices, std::int64_t requests) {
   return {.tiers = {{.name = "device", .servers = devices, .used = true, .service = Seconds(3)},
                     {.name = "cloud", .servers = 1, .used = true, .service = Seconds(0.25)}},
@@ -35,8 +34,8 @@ OneClass two_tiers(const workload::Arrivals& arrivals, std::size_t devices, std:
           .stop = {.requests = requests}};
 }
 
-/// `devices` devices that compute nothing and send `bytes` at once over one link of 10 B/s to a
-/// cloud that takes no time and answers nothing.
+/// Returns a system of devices that compute nothing and send `bytes` over one link of 10 B/s to a
+/// cloud that takes no time and sends no answer.
 OneClass shared_uplink(const workload::Arrivals& arrivals, std::size_t devices, double bytes) {
   OneClass simulation = two_tiers(arrivals, devices, static_cast<std::int64_t>(devices));
   simulation.tiers[0].used = false;
@@ -49,7 +48,7 @@ OneClass shared_uplink(const workload::Arrivals& arrivals, std::size_t devices, 
   return simulation;
 }
 
-/// Three tiers, all of them busy, with noise everywhere: nothing to work out by hand.
+/// Returns a system of three busy tiers with noise everywhere, too complex to compute by hand.
 OneClass busy_chain(const workload::Arrivals& arrivals, std::size_t devices = 20) {
   const Noise lognormal{Noise::Kind::lognormal, 0.5};
   return {.seed = 7,
@@ -117,7 +116,7 @@ std::vector<double> arrivals_of(const Recorded& recorded, std::size_t device) {
 
 }  // namespace
 
-TEST_CASE("simulate: the parts of one request, and what the run says of it") {
+TEST_CASE("simulate: the times of one request, and the record of its run") {
   // Arrives at 7, computed until 10, sent in 10 / 2 + 0.5 until 15.5, computed until 15.75,
   // answered in 4 / 8 + 0.5 at 16.75.
   const Schedule arrivals({7});
@@ -216,7 +215,7 @@ TEST_CASE("simulate: three flows on a link") {
 }
 
 TEST_CASE("simulate: flows that start at the same moment on a shared link end at the same moment") {
-  // Five times 100 B at 10 B/s: all at 50. Whose answer is handed over first is up to SimGrid.
+  // Five times 100 B at 10 B/s: all at 50. SimGrid decides which request is recorded first.
   const Schedule arrivals({0, 0, 0, 0, 0});
   const Recorded recorded = record(shared_uplink(arrivals, 5, 100));
   REQUIRE(recorded.requests.size() == 5);
@@ -288,7 +287,7 @@ TEST_CASE("simulate: a device sends one message after the other, and latency doe
   CHECK(recorded.requests[1].completion.si() == about(26 + 0.25 + 0.4 + 5));
 }
 
-TEST_CASE("simulate: what becomes of a message farther on does not touch the device's queue") {
+TEST_CASE("simulate: later hops don't affect the device's queue of messages") {
   // Messages of 100 B at 0, 1 and 2; 10 s on the first hop, one after the other: from 0, 10 and 20.
   // The second hop takes 5 s and is done with them at 15, 25 and 35.
   const Schedule arrivals({0}, 1);
@@ -310,7 +309,7 @@ TEST_CASE("simulate: what becomes of a message farther on does not touch the dev
   }
 }
 
-TEST_CASE("simulate: hops behind the first are shared by all") {
+TEST_CASE("simulate: all devices share the hops after the first") {
   // Two devices at 0 with links of their own: 10 s; then both messages on one link of 20 B/s: 10 s.
   const Schedule arrivals({0, 0});
   OneClass simulation = shared_uplink(arrivals, 2, 100);
@@ -325,7 +324,7 @@ TEST_CASE("simulate: hops behind the first are shared by all") {
   CHECK(recorded.run.hops[1].links == 1);
 }
 
-TEST_CASE("simulate: a tier between passes on what it got whole, and hop times add up") {
+TEST_CASE("simulate: a tier in between relays whole messages, and hop times add up") {
   // Nothing runs on the edge: 12 / 3 + 0.5 to it, 12 / 6 + 0.25 to the cloud; 2 s there; back
   // 3 / 4 + 0.25 and 3 / 2 + 0.5.
   const Schedule arrivals({0});
@@ -378,7 +377,7 @@ TEST_CASE("simulate: each hop carries its own bytes, both later tiers compute") 
 }
 
 TEST_CASE("simulate: the answer may come from a tier before the last") {
-  // The outputs are made on the cloud; what runs on the moon is only for its own sake.
+  // The cloud computes the outputs; nothing needs the layers on the moon.
   const Schedule arrivals({0});
   OneClass simulation = two_tiers(arrivals, 1, 1);
   simulation.tiers.push_back({.name = "moon", .used = true, .service = Seconds(4)});
@@ -412,7 +411,7 @@ TEST_CASE("simulate: several servers, one queue") {
   CHECK(recorded.run.tiers[1].waited.si() == about(16));
 }
 
-TEST_CASE("simulate: messages without bytes take their latency, and none where there is none") {
+TEST_CASE("simulate: messages without bytes take the latency alone, which may be 0") {
   const Schedule arrivals({2});
   OneClass simulation = two_tiers(arrivals, 1, 1);
   simulation.hops[0].up_bytes = simulation.hops[0].down_bytes = Bytes(0);
@@ -458,7 +457,7 @@ TEST_CASE("simulate: periodic without spread: every device at 0 and at each peri
   }
 }
 
-TEST_CASE("simulate: a closed loop without thinking asks again when it is answered") {
+TEST_CASE("simulate: a closed loop without think time sends the next request at the answer") {
   // Two devices, 0.75 s of transfer and computing at home, 0.25 s on the one server: after the
   // first round they take turns there. Each device's next arrival is its last completion.
   const auto arrivals = make_arrivals("closed-loop", {{"think", 0}});
@@ -470,12 +469,12 @@ TEST_CASE("simulate: a closed loop without thinking asks again when it is answer
   std::vector<double> answered = {0, 0};
   for (const RequestRecord& r : recorded.requests) {
     CHECK(r.arrival.si() == answered[r.device]);
-    CHECK(r.device_wait.si() == 0);  // never more than one request under way per device
+    CHECK(r.device_wait.si() == 0);  // A device has one request at a time.
     answered[r.device] = r.completion.si();
   }
 }
 
-TEST_CASE("simulate: a closed loop with thinking thinks before it asks, the first time too") {
+TEST_CASE("simulate: a closed loop with think time thinks before each request, also the first") {
   const auto arrivals = make_arrivals("closed-loop", {{"think", 5}});
   OneClass simulation = two_tiers(*arrivals, 1, 2000);
   simulation.closed_loop = true;
@@ -491,7 +490,7 @@ TEST_CASE("simulate: a closed loop with thinking thinks before it asks, the firs
   CHECK(thought / 2000 == doctest::Approx(5).epsilon(5 * 0.11 / 5));
 }
 
-TEST_CASE("simulate: stopped at a time, it says what was in flight") {
+TEST_CASE("simulate: a run that stops at a time records the requests in flight") {
   // One request each at 0, 10, 20 and 30 that takes 9.75 s, and one at 40 that is stopped at 42.
   const auto arrivals = make_arrivals("periodic", {{"period", 10}, {"spread", 0}});
   OneClass simulation = two_tiers(*arrivals, 1, 0);
@@ -524,7 +523,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("simulate: a server that is stopped at work was busy until then") {
+TEST_CASE("simulate: a server that works when the run stops was busy until then") {
   // 3 s of computing from 0 on; stopped at 2. The tier was busy for 2 s of 2, not for 0 or 3. The
   // second device starts at 1.5.
   const Schedule arrivals({0, 1.5});
@@ -536,7 +535,7 @@ TEST_CASE("simulate: a server that is stopped at work was busy until then") {
   CHECK(record(simulation).run.tiers[0].busy.si() == about(3 + 2.5));
 }
 
-TEST_CASE("simulate: stopped before anything arrives") {
+TEST_CASE("simulate: a run may stop before any request arrives") {
   const Schedule arrivals({3});
   OneClass simulation = two_tiers(arrivals, 1, 0);
   simulation.stop = {.after = Seconds(2)};
@@ -546,7 +545,7 @@ TEST_CASE("simulate: stopped before anything arrives") {
   CHECK(recorded.run.duration == Seconds(2));
 }
 
-TEST_CASE("simulate: stopped under load, no request is lost or counted twice") {
+TEST_CASE("simulate: a run that stops under load loses no request and counts none twice") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1.2}});
   OneClass simulation = busy_chain(*arrivals);
   simulation.stop = {.after = Seconds(100)};
@@ -561,7 +560,7 @@ TEST_CASE("simulate: stopped under load, no request is lost or counted twice") {
   }
   CHECK(numbers.size() == recorded.requests.size());
   CHECK(*numbers.rbegin() == run.arrived - 1);
-  // First the answered ones, in the order of their answers.
+  // Answered requests come first, in the order of their answers.
   const auto completed = static_cast<std::ptrdiff_t>(run.completed);
   CHECK(std::all_of(recorded.requests.begin(), recorded.requests.begin() + completed,
                     [](const RequestRecord& r) { return r.completed(); }));
@@ -569,7 +568,7 @@ TEST_CASE("simulate: stopped under load, no request is lost or counted twice") {
                        [](const auto& a, const auto& b) { return a.completion < b.completion; }));
 }
 
-TEST_CASE("simulate: of every request, the parts add up to the latency") {
+TEST_CASE("simulate: the times of each request add up to its latency") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
   const Recorded recorded = record(busy_chain(*arrivals));
   REQUIRE(recorded.requests.size() == 5000);
@@ -582,10 +581,10 @@ TEST_CASE("simulate: of every request, the parts add up to the latency") {
     }
     waited += r.upload_wait.si() + r.server_wait.si() + r.device_wait.si();
   }
-  CHECK(waited > 100);  // there was contention, or this would show nothing
+  CHECK(waited > 100);  // Without contention, this test would show nothing.
 }
 
-TEST_CASE("simulate: what tiers and hops say is the sum over the requests") {
+TEST_CASE("simulate: the records of tiers and hops are sums over the requests") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
   const Recorded recorded = record(busy_chain(*arrivals));
   double device_busy = 0;
@@ -626,7 +625,7 @@ TEST_CASE("simulate: the same seed gives the same records, bit for bit; another 
   CHECK(runs[0].run.duration != runs[2].run.duration);
 }
 
-TEST_CASE("simulate: more devices change nothing about when the others' requests arrive") {
+TEST_CASE("simulate: more devices don't change the arrivals of the others") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
   OneClass few = busy_chain(*arrivals, 2);
   few.stop = {.after = Seconds(200)};
@@ -670,7 +669,7 @@ TEST_CASE("simulate: a second simulation in one process is refused") {
                        std::runtime_error);
 }
 
-TEST_CASE("simulate: what the sink throws comes out") {
+TEST_CASE("simulate: an exception of a sink reaches the caller") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
   const OneClass simulation = busy_chain(*arrivals);
   const study::IsolatedJob job = [&](const ProgressSink&) {
@@ -684,7 +683,7 @@ TEST_CASE("simulate: what the sink throws comes out") {
   CHECK_THROWS_WITH_AS(study::run_isolated({job}, 1), "the disk is full", std::runtime_error);
 }
 
-TEST_CASE("simulate: tells how far it is, from 0 to 1") {
+TEST_CASE("simulate: reports its progress from 0 to 1") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
   for (const bool by_count : {true, false}) {
     OneClass simulation = busy_chain(*arrivals);
@@ -701,7 +700,7 @@ TEST_CASE("simulate: tells how far it is, from 0 to 1") {
   }
 }
 
-TEST_CASE("simulate: names the SimGrid that it was built with") {
+TEST_CASE("simulate: names the version of SimGrid that it was built with") {
   CHECK(simgrid_version().starts_with("3."));
 }
 

@@ -44,15 +44,15 @@ void set_fallback(Simulation& simulation, std::size_t request_class, Seconds alo
 }
 
 PlannedClass asks(const workload::Arrivals& arrivals, std::vector<double> service, double bytes) {
-  PlannedClass of;
-  of.arrivals = &arrivals;
-  of.stages = {{}, {.used = true}};
-  of.crossings = {{.goes_up = true, .up_bytes = Bytes(bytes)}};
-  of.stages[1].service.clear();
+  PlannedClass planned;
+  planned.arrivals = &arrivals;
+  planned.stages = {{}, {.used = true}};
+  planned.crossings = {{.goes_up = true, .up_bytes = Bytes(bytes)}};
+  planned.stages[1].service.clear();
   for (const double seconds : service) {
-    of.stages[1].service.emplace_back(seconds);
+    planned.stages[1].service.emplace_back(seconds);
   }
-  return of;
+  return planned;
 }
 
 Simulation system_of(std::size_t devices, Tier servers, std::vector<PlannedClass> classes) {

@@ -41,13 +41,13 @@ TEST_CASE(
   CHECK(attachment.servers_per_site(0) == 1);
 }
 
-TEST_CASE("attachment: an uplink is split where devices of it are at two sites") {
+TEST_CASE("attachment: an uplink is split if its devices are at two sites") {
   for (std::size_t devices = 1; devices <= 12; ++devices) {
     for (std::size_t sites = 1; sites <= devices; ++sites) {
       for (std::size_t shared_by = 1; shared_by <= 13; ++shared_by) {
         const Attachment attachment({.devices = devices, .devices_per_uplink = shared_by},
                                     {{sites, sites}});
-        std::set<std::pair<std::size_t, std::size_t>> pairs;  // of uplink and site
+        std::set<std::pair<std::size_t, std::size_t>> pairs;  // An uplink and a site.
         for (std::size_t device = 0; device < devices; ++device) {
           pairs.emplace(attachment.uplink_of(device), attachment.site_of(1, device));
         }

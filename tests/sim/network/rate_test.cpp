@@ -13,7 +13,7 @@ constexpr double kNoTime = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-TEST_CASE("rate: a constant is what it is, at all times") {
+TEST_CASE("rate: a constant is the same at all times") {
   const Rate rate(BytesPerSecond(4));
   CHECK(rate.at(0) == 4);
   CHECK(rate.at(1e9) == 4);
@@ -23,7 +23,7 @@ TEST_CASE("rate: a constant is what it is, at all times") {
   CHECK(rate.integral(1, 3.5) == 10);
   CHECK(rate.when(1, 10) == 3.5);
   CHECK(rate.time_for(1, 10) == 2.5);
-  CHECK(rate.time_for(1e9, 0.1) == 0.1 / 4);  // exactly, however late
+  CHECK(rate.time_for(1e9, 0.1) == 0.1 / 4);  // Exact, however late.
   CHECK(rate.mean(2, 2) == 4);
   CHECK(rate.mean(2, 7) == 4);
 }
@@ -53,7 +53,7 @@ TEST_CASE("rate: steps add up piece by piece, and the inverse undoes it") {
   }
 }
 
-TEST_CASE("rate: what never gets through has no time") {
+TEST_CASE("rate: the time for an amount that never gets through is infinite") {
   const Rate rate = rate_of_steps({{0, 10}, {4, 0}});
   CHECK(rate.when(0, 40) == 4);
   CHECK(rate.when(0, 41) == kNoTime);

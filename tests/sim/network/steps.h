@@ -10,7 +10,7 @@
 
 namespace offcut::network {
 
-/// A rate of given steps: {time from which on, rate}, in order, the first from 0 on.
+/// A rate with the given steps {time from which it holds, rate}, in order, the first from 0 on.
 class Steps : public Rate::Changing {
  public:
   explicit Steps(std::vector<std::pair<double, double>> steps) : steps_(std::move(steps)) {}

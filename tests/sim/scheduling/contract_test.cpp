@@ -1,4 +1,4 @@
-// What every registered policy must do, whatever it is asked.
+// The contract of every registered policy, for any input.
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ Job random_job(RandomStream& random, std::int64_t request, Seconds now) {
           .deadline = now + Seconds(Real(0, 9)(random))};
 }
 
-/// Busy, idle, full, down: as a server can be at `now`.
+/// Returns a server in any possible state at `now`: busy, idle, full, down.
 ServerState random_server(RandomStream& random, Seconds now) {
   ServerState server{.is_up = Whole(0, 3)(random) > 0, .cores = Whole(1, 4)(random)};
   server.busy = Whole(0, server.cores)(random);
@@ -60,7 +60,7 @@ void check_record(const Kind& kind) {
 
 }  // namespace
 
-TEST_CASE("queues: keys are numbers, and follow from what was asked alone") {
+TEST_CASE("queues: keys are numbers, and depend on the jobs alone") {
   CHECK(queues().size() >= 7);
   for (const auto& [name, kind] : queues()) {
     INFO(name);
@@ -82,11 +82,11 @@ TEST_CASE("queues: keys are numbers, and follow from what was asked alone") {
         same->served(job, key);
       }
     }
-    CHECK(!std::isnan(one->key({})));  // without a deadline
+    CHECK(!std::isnan(one->key({})));  // Without a deadline.
   }
 }
 
-TEST_CASE("batching: takes what waits at most, and no more than it says; or waits for something") {
+TEST_CASE("batching: takes at most the waiting requests and its largest batch, or waits") {
   CHECK(batching().size() >= 3);
   for (const auto& [name, kind] : batching()) {
     INFO(name);
@@ -112,14 +112,15 @@ TEST_CASE("batching: takes what waits at most, and no more than it says; or wait
         REQUIRE(decision.take <= waiting);
         REQUIRE(decision.take <= most);
         REQUIRE(same->decide(waiting, oldest, now).take == decision.take);
-        // A server that waits is woken by the next request or at that time, and not for nothing.
+        // A server that waits decides again at the next request or at that time, and then takes
+        // one.
         if (decision.take == 0) {
           REQUIRE(decision.again > now);
           if (std::isfinite(decision.again.si())) {
             REQUIRE(one->decide(waiting, oldest, decision.again).take > 0);
           }
         }
-        REQUIRE(one->decide(most, oldest, now).take > 0);  // waiting for more can't help
+        REQUIRE(one->decide(most, oldest, now).take > 0);  // Waiting for more can't help.
         const Seconds took(Real(0, 4)(random));
         one->finished(std::max<std::size_t>(decision.take, 1), took);
         same->finished(std::max<std::size_t>(decision.take, 1), took);
@@ -128,7 +129,7 @@ TEST_CASE("batching: takes what waits at most, and no more than it says; or wait
   }
 }
 
-TEST_CASE("dispatch: chooses a server that is up, and again the same from the same stream") {
+TEST_CASE("dispatch: chooses a server that is up, and the same one from the same stream") {
   CHECK(dispatch().size() >= 8);
   for (const auto& [name, kind] : dispatch()) {
     INFO(name);
@@ -168,7 +169,7 @@ TEST_CASE("admission: an idle server takes the first request that has time, and 
       REQUIRE(same->admits(server, job, now) == admitted);
       taken += admitted ? 1 : 0;
     }
-    CHECK(taken > 0);  // both happen
+    CHECK(taken > 0);  // Some are taken, and some are rejected.
     CHECK(taken < 5000);
   }
 }

@@ -37,8 +37,8 @@ inline const Registry<AdmissionKind>& admission() {
 
 using Values = std::initializer_list<std::pair<const char*, double>>;
 
-/// Parameters with these values (SI), others at their defaults, or where they have none at 2 or
-/// near it.
+/// Returns parameters with these values (SI) and the defaults of the others; without a default, 2
+/// or a value near it.
 inline Parameters with(const std::vector<ParameterSpec>& specs, Values given = {}) {
   Parameters values = defaults(specs);
   for (const ParameterSpec& spec : specs) {
@@ -52,7 +52,7 @@ inline Parameters with(const std::vector<ParameterSpec>& specs, Values given = {
   return values;
 }
 
-/// The policy of that name.
+/// Makes the policy of that name.
 template <class Kind>
 auto policy(const Registry<Kind>& registry, const std::string& name, Values given = {}) {
   const Kind& kind = *registry.find(name);

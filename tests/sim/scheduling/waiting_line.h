@@ -7,14 +7,14 @@
 
 namespace offcut::scheduling {
 
-/// A queue as the header says it is, in the plainest way: the least key is searched for.
+/// The simplest queue that the header describes: it searches for the least key.
 class WaitingLine {
  public:
   explicit WaitingLine(QueueDiscipline& discipline) : discipline_(discipline) {}
 
   void join(const Job& job) { waiting_.push_back({discipline_.key(job), job}); }
   bool empty() const { return waiting_.empty(); }
-  /// Takes out the job that is next.
+  /// Removes and returns the next job.
   Job serve() {
     const auto next = std::min_element(waiting_.begin(), waiting_.end(),
                                        [](const auto& a, const auto& b) { return a.key < b.key; });
@@ -38,7 +38,7 @@ class WaitingLine {
   };
 
   QueueDiscipline& discipline_;
-  std::vector<Waiting> waiting_;  // as they came
+  std::vector<Waiting> waiting_;  // In order of arrival.
 };
 
 }  // namespace offcut::scheduling

@@ -13,8 +13,8 @@
 
 namespace offcut::workload {
 
-/// The registered arrivals of that name with these parameters (SI), others at their defaults, and
-/// the times that they give one source.
+/// The registered arrivals of that name with these parameters (SI) and the defaults of the others,
+/// and the times that they give one source.
 class Process {
  public:
   Process(const std::string& name,
@@ -29,40 +29,41 @@ class Process {
 
   PerSecond rate() const { return rate_; }
 
-  /// A source as the engine makes it.
+  /// Makes a source as the engine does.
   static ArrivalSource source(std::size_t number = 0) {
     return {.number = number, .stream = random_stream(1, "arrivals", number)};
   }
 
   std::vector<double> times(std::size_t count, std::size_t number = 0) const {
-    ArrivalSource its = source(number);
+    ArrivalSource state = source(number);
     std::vector<double> all;
     for (Seconds now(0); all.size() < count; all.push_back(now.si())) {
-      now = arrivals_->next(now, its);
+      now = arrivals_->next(now, state);
     }
     return all;
   }
   std::vector<double> times_until(double end, std::size_t number = 0) const {
-    ArrivalSource its = source(number);
+    ArrivalSource state = source(number);
     std::vector<double> all;
-    for (Seconds now = arrivals_->next(Seconds(0), its); now.si() < end;
-         now = arrivals_->next(now, its)) {
+    for (Seconds now = arrivals_->next(Seconds(0), state); now.si() < end;
+         now = arrivals_->next(now, state)) {
       all.push_back(now.si());
     }
     return all;
   }
-  /// Between one request and the next, without the first one's time. Each as if its last request
-  /// had come at 0, so that no digits are lost: for processes that don't look at the time.
+  /// Returns the times between one request and the next, without the time of the first one. Each is
+  /// drawn as if the last request had come at 0, so that no digits are lost: for processes that
+  /// don't depend on the time.
   std::vector<double> gaps(std::size_t count) const {
-    ArrivalSource its = source();
-    arrivals_->next(Seconds(0), its);
+    ArrivalSource state = source();
+    arrivals_->next(Seconds(0), state);
     std::vector<double> all;
     while (all.size() < count) {
-      all.push_back(arrivals_->next(Seconds(0), its).si());
+      all.push_back(arrivals_->next(Seconds(0), state).si());
     }
     return all;
   }
-  /// The first request of each of so many sources.
+  /// Returns the time of the first request of each source.
   std::vector<double> firsts(std::size_t sources) const {
     std::vector<double> all;
     for (std::size_t i = 0; i < sources; ++i) {
@@ -76,9 +77,10 @@ class Process {
   PerSecond rate_;
 };
 
-/// Whether values may be independent draws from the distribution with that cumulative distribution
-/// function. Right ones fail with a probability of 1e-9 at most: the largest distance of n draws'
-/// empirical function is above eps with probability 2 exp(-2 n eps^2) at most (Massart 1990).
+/// Returns whether values may be independent draws from the distribution with that cumulative
+/// distribution function. Such draws fail with a probability of at most 1e-9: the largest distance
+/// of the empirical function of n draws is above eps with a probability of at most 2 exp(-2 n
+/// eps^2) (Massart 1990).
 template <class Cumulative>
 bool fits(std::vector<double> values, Cumulative cumulative) {
   std::sort(values.begin(), values.end());

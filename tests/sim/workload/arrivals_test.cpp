@@ -1,4 +1,4 @@
-// What every registered arrival process must do.
+// The contract of every registered arrival process.
 
 #include "sim/workload/arrivals.h"
 
@@ -21,8 +21,8 @@ const Registry<ArrivalKind>& kinds() {
   return all;
 }
 
-/// Required parameters (times, rates) at 2 or near it, the others at their defaults. Files are
-/// traces of two devices.
+/// Returns required parameters (times, rates) at 2 or near it, and defaults of the others. Files
+/// are traces of two devices.
 Parameters some_parameters(const ArrivalKind& kind, const TemporaryFolder& folder) {
   Parameters values = defaults(kind.parameters);
   for (const ParameterSpec& spec : kind.parameters) {
@@ -39,22 +39,22 @@ ArrivalSource source(std::uint64_t seed, std::size_t device) {
   return {.number = device, .stream = random_stream(seed, "arrivals", device)};
 }
 
-/// Its next time, from which the source goes on.
-double step(const Arrivals& arrivals, ArrivalSource& its, double now) {
-  return std::isfinite(now) ? arrivals.next(Seconds(now), its).si() : now;
+/// Returns the next time of the source.
+double step(const Arrivals& arrivals, ArrivalSource& state, double now) {
+  return std::isfinite(now) ? arrivals.next(Seconds(now), state).si() : now;
 }
 
-std::vector<double> draw(const Arrivals& arrivals, ArrivalSource its) {
+std::vector<double> draw(const Arrivals& arrivals, ArrivalSource state) {
   std::vector<double> times;
   for (double now = 0; times.size() < 1000; times.push_back(now)) {
-    now = step(arrivals, its, now);
+    now = step(arrivals, state, now);
   }
   return times;
 }
 
 }  // namespace
 
-TEST_CASE("arrivals: each kind never goes back in time, and repeats from its source alone") {
+TEST_CASE("arrivals: each kind never goes back in time, and depends on its source alone") {
   CHECK(kinds().size() >= 8);
   for (const auto& [name, kind] : kinds()) {
     INFO(name);
@@ -69,7 +69,7 @@ TEST_CASE("arrivals: each kind never goes back in time, and repeats from its sou
   }
 }
 
-TEST_CASE("arrivals: sources that take turns get what each gets alone") {
+TEST_CASE("arrivals: sources that take turns do not affect each other") {
   for (const auto& [name, kind] : kinds()) {
     INFO(name);
     const TemporaryFolder folder;
@@ -87,7 +87,7 @@ TEST_CASE("arrivals: sources that take turns get what each gets alone") {
   }
 }
 
-TEST_CASE("arrivals: open kinds come at the rate that they say") {
+TEST_CASE("arrivals: open kinds have the rate that they state") {
   constexpr double kDay = 86'400;
   for (const auto& [name, kind] : kinds()) {
     INFO(name);
@@ -102,12 +102,12 @@ TEST_CASE("arrivals: open kinds come at the rate that they say") {
     double count = 0;
     constexpr std::uint64_t kDevices = 10;
     for (std::uint64_t device = 0; device < kDevices; ++device) {
-      ArrivalSource its = source(2, device);
-      for (double now = step(*arrivals, its, 0); now < kDay; now = step(*arrivals, its, now)) {
+      ArrivalSource state = source(2, device);
+      for (double now = step(*arrivals, state, 0); now < kDay; now = step(*arrivals, state, now)) {
         ++count;
       }
     }
-    // Five standard errors, where the gaps' coefficient of variation is 2 at most.
+    // Five standard errors, for gaps with a coefficient of variation of at most 2.
     const double expected = rate * kDay * kDevices;
     CHECK(std::abs(count - expected) < 5 * 2 * std::sqrt(expected));
   }

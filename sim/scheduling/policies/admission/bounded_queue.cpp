@@ -1,5 +1,5 @@
-// bounded-queue: rejects a request where `capacity` of them wait already. One that a free core
-// takes at once needs no place in the queue, so a capacity of 0 is a loss system: Erlang's.
+// bounded-queue: rejects a request if `capacity` requests wait already. A request that a free core
+// takes at once needs no place in the queue, so a capacity of 0 is Erlang's loss system.
 
 #include "sim/scheduling/admission.h"
 
@@ -23,11 +23,11 @@ class BoundedQueue : public Admission {
 
 void register_bounded_queue(Registry<AdmissionKind>& registry) {
   registry.add({.name = "bounded-queue",
-                .doc = "rejects what would wait behind too many",
+                .doc = "rejects a request if too many wait already",
                 .parameters = {{.name = "capacity",
                                 .is_whole = true,
                                 .most = 1e9,
-                                .doc = "requests that wait at most"}},
+                                .doc = "the largest number of waiting requests"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Admission> {
                   return std::make_unique<BoundedQueue>(static_cast<std::size_t>(p.at("capacity")));
                 }});

@@ -1,6 +1,7 @@
-// deadline: rejects a request that is predicted to be late, now + wait + service + rest > deadline:
-// what can't make it would only delay what can. The wait is the server's predicted work, or 0 while
-// a core is free: how long its batching lets a core wait for more requests is not predicted.
+// deadline: rejects a request that is predicted to be late, now + wait + service + rest > deadline,
+// since it would only delay those that can be in time. The wait is the server's predicted work, or
+// 0 while a core is free: the time that batching lets a free core wait for more requests is
+// unknown.
 
 #include "sim/scheduling/admission.h"
 
@@ -19,7 +20,7 @@ class Deadline : public Admission {
 
 void register_deadline(Registry<AdmissionKind>& registry) {
   registry.add({.name = "deadline",
-                .doc = "rejects what is predicted to be late",
+                .doc = "rejects a request that is predicted to be late",
                 .make = [](const Parameters&) -> std::unique_ptr<Admission> {
                   return std::make_unique<Deadline>();
                 }});

@@ -1,8 +1,8 @@
 // adaptive: Clipper's adaptive batching by additive increase, multiplicative decrease (Crankshaw et
-// al., NSDI 2017, section 4.3.1). A free server takes what waits, up to a limit that starts at 1;
-// the limit grows by `step` until a batch takes longer than the objective, and then shrinks by 10
-// %. Only a batch that filled the limit lets it grow: what a smaller one took says nothing about
-// it.
+// al., NSDI 2017, section 4.3.1). A free server takes the waiting requests, up to a limit that
+// starts at 1; the limit grows by `step` until a batch takes longer than the objective, and then
+// shrinks by 10 %. It grows only after a batch of that size: the time of a smaller one says nothing
+// about it.
 
 #include <algorithm>
 
@@ -49,17 +49,17 @@ void register_adaptive(Registry<BatchingKind>& registry) {
                                 .dimension = Dimension::time,
                                 .least = 1e-9,
                                 .most = 1e9,
-                                .doc = "how long a batch may take"},
+                                .doc = "longest time that a batch may take"},
                                {.name = "step",
                                 .fallback = 1,
                                 .least = 0.01,
                                 .most = 1024,
-                                .doc = "by how much the batch size grows"},
+                                .doc = "growth of the batch size"},
                                {.name = "max",
                                 .is_whole = true,
                                 .least = 1,
                                 .most = 1024,
-                                .doc = "requests in a batch, at most"}},
+                                .doc = "largest batch, in requests"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Batching> {
                   return std::make_unique<Adaptive>(Seconds(p.at("objective")), p.at("step"),
                                                     most_of_adaptive(p));

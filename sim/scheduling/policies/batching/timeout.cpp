@@ -1,8 +1,8 @@
 // timeout: the rule of NVIDIA Triton's dynamic batcher (its user guide, "Dynamic Batcher"). A free
-// server takes the largest preferred size that can be formed, or else a full batch; where neither
-// can be, it waits until one can or the oldest request has waited for `delay`, and then takes what
-// there is. As there, a preferred size goes before a full batch that is none. With a delay of 0 it
-// never waits.
+// server takes the largest preferred batch that the waiting requests fill, or else a full batch. If
+// they fill neither, it waits until they do or the oldest request has waited for `delay`, and then
+// takes all of them. As in Triton, a preferred size takes precedence over a full batch whose size
+// is not preferred. With a delay of 0 it never waits.
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 std::size_t most_of_timeout(const Parameters& p) { return static_cast<std::size_t>(p.at("max")); }
 
-/// The largest first.
+/// Returns the preferred sizes, the largest first.
 std::vector<std::size_t> preferred_of(const Parameters& p) {
   std::vector<std::size_t> sizes;
   for (const double size : p.list("preferred")) {
@@ -46,7 +46,7 @@ class Timeout : public Batching {
     if (waiting >= most_) {
       return {.take = most_};
     }
-    // The same sum as `again`, so that rounding never lets it decide to wait at that moment.
+    // The time `again` is this same sum, so that rounding never lets it wait at that moment.
     const Seconds until = oldest + delay_;
     return now >= until ? BatchDecision{.take = waiting} : BatchDecision{.again = until};
   }
@@ -66,18 +66,18 @@ void register_timeout(Registry<BatchingKind>& registry) {
                                 .is_whole = true,
                                 .least = 1,
                                 .most = 1024,
-                                .doc = "requests in a full batch"},
+                                .doc = "size of a full batch, in requests"},
                                {.name = "preferred",
                                 .is_whole = true,
                                 .is_list = true,
                                 .least = 1,
                                 .most = 1024,
-                                .doc = "sizes that are taken at once"},
+                                .doc = "batch sizes that are taken without waiting"},
                                {.name = "delay",
                                 .dimension = Dimension::time,
                                 .fallback = 0,
                                 .most = 1e9,
-                                .doc = "how long the oldest request waits at most"}},
+                                .doc = "longest time that the oldest request waits"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Batching> {
                   return std::make_unique<Timeout>(most_of_timeout(p), preferred_of(p),
                                                    Seconds(p.at("delay")));

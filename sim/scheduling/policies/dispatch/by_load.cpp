@@ -1,6 +1,7 @@
-// by-load: the first server i with L_i < lambda, where L_i is its requests, waiting or running, per
-// core; where there is none, the one with the smallest L_i, of several one at random. A rule for
-// dynamic scheduling between edge nodes: T_i = 1 if L_i < lambda.
+// by-load: chooses the first server i with L_i < lambda, where L_i is the number of its requests,
+// waiting or running, per core. If no server has so few, it chooses the one with the smallest L_i;
+// a tie is broken at random. A rule for dynamic scheduling between edge nodes: T_i = 1 if L_i <
+// lambda.
 
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
@@ -26,13 +27,14 @@ class ByLoad : public Dispatch {
 }  // namespace
 
 void register_by_load(Registry<DispatchKind>& registry) {
-  registry.add(
-      {.name = "by-load",
-       .doc = "the first server with a small load",
-       .parameters = {{.name = "lambda", .most = 1e9, .doc = "fewer requests than that per core"}},
-       .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
-         return std::make_unique<ByLoad>(p.at("lambda"));
-       }});
+  registry.add({.name = "by-load",
+                .doc = "the first server with a small load",
+                .parameters = {{.name = "lambda",
+                                .most = 1e9,
+                                .doc = "a server qualifies with fewer requests per core"}},
+                .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
+                  return std::make_unique<ByLoad>(p.at("lambda"));
+                }});
 }
 
 }  // namespace offcut::scheduling

@@ -1,6 +1,6 @@
-// by-resources: the first server i with R_i > rho, where R_i is the free part of its cores; where
-// there is none, the one with the largest R_i, of several one at random. A rule for dynamic
-// scheduling between edge nodes: T_i = 1 if R_i > rho.
+// by-resources: chooses the first server i with R_i > rho, where R_i is the free fraction of its
+// cores. If no server has so many free, it chooses the one with the largest R_i; a tie is broken at
+// random. A rule for dynamic scheduling between edge nodes: T_i = 1 if R_i > rho.
 
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
@@ -26,14 +26,15 @@ class ByResources : public Dispatch {
 }  // namespace
 
 void register_by_resources(Registry<DispatchKind>& registry) {
-  registry.add({.name = "by-resources",
-                .doc = "the first server with enough free cores",
-                .parameters = {{.name = "rho",
-                                .most = 1,
-                                .doc = "more than this part of the cores must be free"}},
-                .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
-                  return std::make_unique<ByResources>(p.at("rho"));
-                }});
+  registry.add(
+      {.name = "by-resources",
+       .doc = "the first server with enough free cores",
+       .parameters = {{.name = "rho",
+                       .most = 1,
+                       .doc = "a server qualifies with a larger free fraction of its cores"}},
+       .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
+         return std::make_unique<ByResources>(p.at("rho"));
+       }});
 }
 
 }  // namespace offcut::scheduling

@@ -1,7 +1,7 @@
-// hybrid: the first server i with R_i > rho or L_i < lambda, where R_i is the free part of its
-// cores and L_i its requests, waiting or running, per core; where there is none, the one with the
-// smallest L_i, of several one at random. A rule for dynamic scheduling between edge nodes: T_i = 1
-// if R_i > rho or L_i < lambda.
+// hybrid: chooses the first server i with R_i > rho or L_i < lambda, where R_i is the free fraction
+// of its cores and L_i the number of its requests, waiting or running, per core. If no server
+// qualifies, it chooses the one with the smallest L_i; a tie is broken at random. A rule for
+// dynamic scheduling between edge nodes: T_i = 1 if R_i > rho or L_i < lambda.
 
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
@@ -34,9 +34,10 @@ void register_hybrid(Registry<DispatchKind>& registry) {
   registry.add(
       {.name = "hybrid",
        .doc = "the first server with enough free cores or a small load",
-       .parameters =
-           {{.name = "rho", .most = 1, .doc = "more than this part of the cores must be free"},
-            {.name = "lambda", .most = 1e9, .doc = "or fewer requests than that per core"}},
+       .parameters = {{.name = "rho",
+                       .most = 1,
+                       .doc = "a server qualifies with a larger free fraction of its cores"},
+                      {.name = "lambda", .most = 1e9, .doc = "or with fewer requests per core"}},
        .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
          return std::make_unique<Hybrid>(p.at("rho"), p.at("lambda"));
        }});

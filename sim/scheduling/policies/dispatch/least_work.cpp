@@ -1,5 +1,5 @@
-// least-work: the server that would be done first with what it has, by predicted times; of several,
-// one at random.
+// least-work: chooses the server that would finish its present requests first, by predicted times;
+// a tie is broken at random.
 
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"

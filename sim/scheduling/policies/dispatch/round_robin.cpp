@@ -1,4 +1,4 @@
-// round-robin: one server after the other; those that are down are left out.
+// round-robin: chooses one server after the other and skips those that are down.
 
 #include "sim/scheduling/dispatch.h"
 

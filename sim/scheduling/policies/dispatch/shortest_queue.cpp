@@ -1,5 +1,5 @@
-// shortest-queue: the server with the fewest requests, waiting or running; of several, one at
-// random (Winston, Journal of Applied Probability 14, 1977: optimal for exponential service).
+// shortest-queue: chooses the server with the fewest requests, waiting or running; a tie is broken
+// at random (Winston, Journal of Applied Probability 14, 1977: optimal for exponential service).
 
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"

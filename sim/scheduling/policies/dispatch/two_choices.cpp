@@ -1,6 +1,6 @@
-// two-choices: of a few different servers at random, the one with the fewest requests; of several,
-// the one drawn first. Two are enough for most of what asking all of them gives (Mitzenmacher, IEEE
-// Transactions on Parallel and Distributed Systems 12, 2001).
+// two-choices: draws a few different servers at random and chooses the one with the fewest
+// requests; of equal ones, the one drawn first. Two draws give most of the benefit of looking at
+// all servers (Mitzenmacher, IEEE Transactions on Parallel and Distributed Systems 12, 2001).
 
 #include <algorithm>
 #include <boost/random/uniform_int_distribution.hpp>
@@ -34,20 +34,20 @@ class TwoChoices : public Dispatch {
 
  private:
   std::size_t choices_;
-  std::vector<std::size_t> up_;  // kept for its memory; those drawn come first, the best of all
+  std::vector<std::size_t> up_;  // Reused. Drawn servers come first, the best one foremost.
 };
 
 }  // namespace
 
 void register_two_choices(Registry<DispatchKind>& registry) {
   registry.add({.name = "two-choices",
-                .doc = "the server with the fewest requests, of a few at random",
+                .doc = "the server with the fewest requests among a few at random",
                 .parameters = {{.name = "choices",
                                 .is_whole = true,
                                 .fallback = 2,
                                 .least = 1,
                                 .most = 1e6,
-                                .doc = "how many servers are asked"}},
+                                .doc = "number of servers to draw"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
                   return std::make_unique<TwoChoices>(static_cast<std::size_t>(p.at("choices")));
                 }});

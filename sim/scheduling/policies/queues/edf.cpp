@@ -1,5 +1,5 @@
-// edf: the earliest deadline first (Jackson 1955: of all orders of jobs that are there, it has the
-// least largest lateness). Requests without a deadline come behind all others.
+// edf: serves the earliest deadline first (Jackson 1955: of all orders of the jobs present, it has
+// the smallest maximum lateness). Requests without a deadline come after all others.
 
 #include "sim/scheduling/queue_discipline.h"
 

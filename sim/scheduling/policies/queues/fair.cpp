@@ -1,8 +1,8 @@
-// fair: round robin over devices (Nagle, RFC 970, 1985), whatever each of them sends. A job joins
-// the round behind that of its device's last job, or the current one where its device has had its
-// turn already or never asked: nobody saves up turns. The current round is that of the job served
-// last. These are the start tags of start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM
-// 1996) with a length of 1 for every job: requests are shared equally, not their times.
+// fair: serves devices round robin (Nagle, RFC 970, 1985), however much each of them sends. A job
+// joins the round after that of its device's last job, or the current one if that is later or the
+// device has sent none: turns can't be saved up. The current round is that of the job served last.
+// These are the start tags of start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996) with a
+// length of 1 for every job: devices share requests equally, not service time.
 
 #include <algorithm>
 #include <unordered_map>
@@ -25,7 +25,7 @@ class Fair : public QueueDiscipline {
 
  private:
   double round_ = 0;
-  std::unordered_map<std::size_t, double> last_round_;  // of each device
+  std::unordered_map<std::size_t, double> last_round_;  // By device.
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// lifo: last come, first served. What is being served is not interrupted.
+// lifo: serves the latest arrival first, without preemption.
 
 #include "sim/scheduling/queue_discipline.h"
 
@@ -10,7 +10,7 @@ class Lifo : public QueueDiscipline {
   double key(const Job&) override { return --next_; }
 
  private:
-  double next_ = 0;  // a count: jobs may come at one time
+  double next_ = 0;  // A count, since several jobs may arrive at one time.
 };
 
 }  // namespace

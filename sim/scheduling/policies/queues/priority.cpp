@@ -1,5 +1,5 @@
-// priority: the most urgent class first; within a class, first come, first served. What is being
-// served is not interrupted (Cobham, Operations Research 2, 1954).
+// priority: serves the most urgent class first, and each class in the order of arrival, without
+// preemption (Cobham, Operations Research 2, 1954).
 
 #include "sim/scheduling/queue_discipline.h"
 

@@ -1,5 +1,5 @@
-// processor-sharing: all requests are served at once and share the server equally, as threads of a
-// machine do (Kleinrock, Journal of the ACM 14, 1967).
+// processor-sharing: serves all requests at once, in equal shares of the server, as a machine
+// serves its threads (Kleinrock, Journal of the ACM 14, 1967).
 
 #include "sim/scheduling/queue_discipline.h"
 

@@ -1,6 +1,6 @@
-// sjf: the shortest job first, by predicted time. Of all orders in which jobs that are there can be
-// served one by one, it has the least mean sojourn time (Smith, Naval Research Logistics Quarterly
-// 3, 1956); long jobs may starve.
+// sjf: serves the shortest job first, by predicted time. Of all orders in which the jobs present
+// can be served one by one, it has the least mean sojourn time (Smith, Naval Research Logistics
+// Quarterly 3, 1956); long jobs may starve.
 
 #include "sim/scheduling/queue_discipline.h"
 

@@ -1,6 +1,6 @@
-// Random systems of everything at once. The engine itself checks in each run that no request is
-// lost, Little's law and the utilisation law; here is checked what it hands over, that it ends, and
-// that it does the same again.
+// Random systems with all features at once. The engine itself checks in each run that no request is
+// lost, Little's law and the utilisation law; this test checks its records, that it ends, and that
+// it repeats itself.
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kRuns = 1000;
 
-/// OFFCUT_CHAOS=first-last instead of all: to look at one again, or to try more.
+/// Returns the seeds; OFFCUT_CHAOS=first-last replaces them, to repeat one or to try others.
 std::pair<std::uint64_t, std::uint64_t> seeds() {
   const char* chosen = std::getenv("OFFCUT_CHAOS");
   if (chosen == nullptr) {
@@ -56,9 +56,9 @@ void check(const Recorded& recorded) {
   for (const DropCount& drop : run.drops) {
     drops += drop.requests;
   }
-  for (const ClassUsage& of : run.classes) {
-    CHECK(of.arrived == of.completed + of.dropped + of.in_flight);
-    arrived += of.arrived;
+  for (const ClassUsage& usage : run.classes) {
+    CHECK(usage.arrived == usage.completed + usage.dropped + usage.in_flight);
+    arrived += usage.arrived;
   }
   CHECK(drops == run.dropped);
   CHECK(arrived == run.arrived);
@@ -82,12 +82,12 @@ bool same(const Recorded& a, const Recorded& b) {
 
 }  // namespace
 
-TEST_CASE("chaos: 1,000 random systems of everything at once lose nothing and do the same again") {
+TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves") {
   const auto [first, last] = seeds();
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     const RandomSimulation random(seed);
     INFO(describe(random.simulation));
-    alarm(120);  // the whole test dies of a run that does not end, and says above which
+    alarm(120);  // A run that does not end kills the test, whose last output names it.
     Simulation at_simgrid = random.simulation;
     at_simgrid.own_links = false;
     const std::vector<Recorded> runs =

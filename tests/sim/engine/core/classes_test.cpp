@@ -1,4 +1,4 @@
-// Several classes of requests, and who asks when.
+// Several classes of requests and their arrivals.
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ std::vector<double> arrivals_of(const Recorded& recorded, std::size_t request_cl
   return times;
 }
 
-/// Asks again so long after it was answered, or dropped.
+/// Sends the next request a fixed time after the last one was answered or dropped.
 class Think : public workload::Arrivals {
  public:
   explicit Think(double seconds) : seconds_(seconds) {}
@@ -35,7 +35,7 @@ class Think : public workload::Arrivals {
 
 }  // namespace
 
-TEST_CASE("classes: in_total, one source asks for all devices, each as likely") {
+TEST_CASE("classes: in_total, one source sends for all devices with equal probabilities") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 10}});
   const auto of_devices = [&](std::size_t devices) {
     Simulation simulation = system_of(devices, {.servers = 50}, {asks(*arrivals, {1})});
@@ -58,7 +58,7 @@ TEST_CASE("classes: in_total, one source asks for all devices, each as likely") 
   }
 }
 
-TEST_CASE("classes: another class changes nothing about when the others' requests arrive") {
+TEST_CASE("classes: another class does not change the arrivals of the others") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
   Simulation one = system_of(3, {.servers = 9}, {asks(*arrivals, {1})});
   one.classes[0].name = "class 0";
@@ -74,25 +74,26 @@ TEST_CASE("classes: another class changes nothing about when the others' request
   CHECK(both.run.arrived == both.run.classes[0].arrived + both.run.classes[1].arrived);
 }
 
-TEST_CASE("classes: another class changes nothing about how long the others compute") {
+TEST_CASE("classes: another class does not change the service times of the others") {
   const auto arrivals = make_arrivals("poisson", {{"rate", 1}});
   PlannedClass first = asks(*arrivals, {1});
   first.stages[0].service = {Seconds(0.1)};
   const auto times = [](std::vector<PlannedClass> classes, std::size_t noisy) {
     Simulation simulation = system_of(3, {.servers = 99}, std::move(classes));
     simulation.classes[0].name = "class 0";
-    for (Itinerary& of : simulation.itineraries) {
-      of.stages[0].used = noisy == 0;  // else what comes first to the servers would change
+    for (Itinerary& itinerary : simulation.itineraries) {
+      // Noise on both tiers would change the order in which requests reach the servers.
+      itinerary.stages[0].used = noisy == 0;
     }
     simulation.tiers[noisy].noise = {Noise::Kind::lognormal, 0.5};
     simulation.stop = {.after = Seconds(300)};
-    std::map<std::pair<std::size_t, double>, std::pair<double, double>> of;
+    std::map<std::pair<std::size_t, double>, std::pair<double, double>> services;
     for (const RequestRecord& r : run(simulation).requests) {
-      if (r.request_class == 0 && r.arrival < Seconds(250)) {  // what is answered in any case
-        of[{r.device, r.arrival.si()}] = {r.device_compute.si(), r.server_compute.si()};
+      if (r.request_class == 0 && r.arrival < Seconds(250)) {  // Answered in either run.
+        services[{r.device, r.arrival.si()}] = {r.device_compute.si(), r.server_compute.si()};
       }
     }
-    return of;
+    return services;
   };
   for (const std::size_t noisy : {0U, 1U}) {
     const auto alone = times({first}, noisy);
@@ -101,8 +102,8 @@ TEST_CASE("classes: another class changes nothing about how long the others comp
   }
 }
 
-TEST_CASE("classes: a device whose request is dropped asks again") {
-  // Thinks 2 s; 5 s on a server in front of which none may wait. Device 0 asks at 2 and has its
+TEST_CASE("classes: a device whose request is dropped sends the next one") {
+  // 2 s of think time, and 5 s on a server without places to wait. Device 0 sends at 2 and has its
   // answer at 7; device 1 is rejected at 2, 4 and 6, and served from 8 on; device 0 is rejected at
   // 9 and 11.
   const Think arrivals(2);
@@ -120,8 +121,8 @@ TEST_CASE("classes: a device whose request is dropped asks again") {
   CHECK(recorded.run.classes[0].in_flight == 1);
 }
 
-TEST_CASE("classes: a device that does not think is not dropped for ever at one moment") {
-  // 1 s each; the server is down from 2.5 to 3, and what finds it so is dropped.
+TEST_CASE("classes: a device without think time is not dropped endlessly at one time") {
+  // 1 s each; the server is down from 2.5 to 3, and requests that find it down are dropped.
   const Think arrivals(0);
   Simulation simulation = system_of(1, {}, {asks(arrivals, {1})});
   simulation.tiers[1].faults.outages = {{0, Seconds(2.5), Seconds(3)}};
@@ -131,15 +132,15 @@ TEST_CASE("classes: a device that does not think is not dropped for ever at one 
   simulation.classes[0].failures.then = network::FailurePolicy::Then::drop;
   CHECK_THROWS_WITH_AS(
       events(simulation),
-      "a device asks endlessly at 2.5 s: its requests end at once and it does not think",
+      "a device sends requests endlessly at 2.5 s: they end at once, and it does not think",
       std::runtime_error);
   simulation.stop = {.requests = 5};
   CHECK(ends(simulation) == "1 2 x2.5 x2.5 x2.5");
 }
 
-TEST_CASE("classes: each counts what is late, at home and in flight") {
-  // 5 s each on one server: ends at 5, 10, 15 and, on the device in 2 s, 6. Due 9 s after they
-  // came: that of 0 is early, that of 1 in time to the second, that of 2 late.
+TEST_CASE("classes: each counts its requests that are late, fall back, or are in flight") {
+  // 5 s each on one server: ends at 5, 10, 15 and, on the device in 2 s, 6. The deadline is 9 s
+  // after the arrival: the request of 0 is early, that of 1 in time to the second, that of 2 late.
   const Times a{{0, 1, 2}}, b{{4}};
   Simulation simulation = system_of(1, {}, {asks(a, {5}), asks(b, {5})});
   simulation.classes[0].deadline = Seconds(9);

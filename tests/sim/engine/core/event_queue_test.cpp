@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t kClear = 100, kWantsClock = 101, kAgain = 102;
 
-/// Writes down what it handles, and when.
+/// Writes down the events that it handles, with their times.
 class Log final : public EventQueue::Handler {
  public:
   Log(EventQueue& events, std::string& text) : events_(events), text_(text) {}
@@ -22,7 +22,7 @@ class Log final : public EventQueue::Handler {
     if (kind == kClear) {
       events_.clear();
     } else if (kind == kWantsClock) {
-      // Nothing of SimGrid's is under way: its clock stands where it was.
+      // SimGrid has nothing under way, so its clock stands still.
       text_ += fmt::format("clock {:g} ", simgrid::s4u::Engine::get_clock());
       events_.with_clock(*this, kAgain);
     } else if (kind == kAgain) {
@@ -39,20 +39,20 @@ class Log final : public EventQueue::Handler {
 
 }  // namespace
 
-TEST_CASE("event queue: in order of time, and of scheduling") {
+TEST_CASE("event queue: events run in the order of their times, then of their scheduling") {
   const std::string text = simgrid_run([](EventQueue& events, std::string& log, const auto& run) {
     Log handler(events, log);
     events.schedule(5, handler, 2);
     events.schedule(3, handler, 1);
     events.schedule(5, handler, 3);
     events.schedule_in_background(5, handler, 4);
-    events.schedule(1, handler, 10, 2);  // and two more then, behind each other
+    events.schedule(1, handler, 10, 2);  // It schedules two more for that time.
     run();
   });
   CHECK(text == "10@1 11@1 12@1 1@3 2@5 3@5 4@5 ");
 }
 
-TEST_CASE("event queue: it is idle while only the background is left") {
+TEST_CASE("event queue: it is idle while only background events are left") {
   const std::string text = simgrid_run([](EventQueue& events, std::string& log, const auto& run) {
     Log handler(events, log);
     events.when_idle([&] { log += "idle "; });
@@ -65,7 +65,7 @@ TEST_CASE("event queue: it is idle while only the background is left") {
   CHECK(text == "1@1 2@2 idle 3@3 idle 4@4 idle ");
 }
 
-TEST_CASE("event queue: an activity of SimGrid's keeps it from being idle") {
+TEST_CASE("event queue: an activity in SimGrid keeps it from being idle") {
   const std::string text = simgrid_run([](EventQueue& events, std::string& log, const auto& run) {
     Log handler(events, log);
     events.when_idle([&] { log += "idle "; });
@@ -76,7 +76,7 @@ TEST_CASE("event queue: an activity of SimGrid's keeps it from being idle") {
   CHECK(text == "1@1 ");
 }
 
-TEST_CASE("event queue: clear drops what is scheduled") {
+TEST_CASE("event queue: clear drops all scheduled events") {
   const std::string text = simgrid_run([](EventQueue& events, std::string& log, const auto& run) {
     Log handler(events, log);
     events.schedule(1, handler, 1);
@@ -88,7 +88,7 @@ TEST_CASE("event queue: clear drops what is scheduled") {
   CHECK(text == "1@1 100@2 ");
 }
 
-TEST_CASE("event queue: with_clock waits for SimGrid's clock, and what is later for that") {
+TEST_CASE("event queue: with_clock waits for SimGrid's clock, and later events wait for it") {
   const std::string text = simgrid_run([](EventQueue& events, std::string& log, const auto& run) {
     Log handler(events, log);
     events.schedule(1, handler, 1);

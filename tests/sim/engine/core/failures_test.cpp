@@ -1,5 +1,5 @@
-// Machines and links that go down, and what becomes of requests. Times are in seconds; messages of
-// 10 B take 10 s over a link of 1 B/s.
+// Requests under failures of machines and links. Times are in seconds; messages of 10 B take 10 s
+// over a link of 1 B/s.
 
 #include <doctest/doctest.h>
 
@@ -18,7 +18,7 @@ network::Outage outage(double from, double until, std::size_t which = 0) {
   return {which, Seconds(from), Seconds(until)};
 }
 
-/// One device's requests of 10 B, computed in 5 s, over a link that is down for that time.
+/// Returns one device whose requests of 10 B, computed in 5 s, cross a link with the given outage.
 Simulation behind_link(const workload::Arrivals& arrivals, network::Outage down,
                        network::FailurePolicy policy = {}) {
   Simulation simulation = system_of(1, {}, {asks(arrivals, {5}, 10)});
@@ -28,7 +28,8 @@ Simulation behind_link(const workload::Arrivals& arrivals, network::Outage down,
   return simulation;
 }
 
-/// One device's requests without bytes, computed in 5 s by servers of which one is down then.
+/// Returns one device whose requests without bytes are computed in 5 s, by servers of which one has
+/// the given outage.
 Simulation behind_machine(const workload::Arrivals& arrivals, Tier tier, network::Outage down,
                           network::FailurePolicy policy = {}) {
   tier.faults.outages = {down};
@@ -45,7 +46,7 @@ std::int64_t failures(const Recorded& recorded, std::size_t request) {
 }  // namespace
 
 TEST_CASE("failures: a message that is lost is sent again when its link is up") {
-  // Sent from 0 to 4, in vain; again from 7 to 17; computed until 22.
+  // Sent from 0 to 4 and lost; again from 7 to 17; computed until 22.
   const Times arrivals{{0}};
   const Simulation simulation = behind_link(arrivals, outage(4, 7));
   const Recorded recorded = run(simulation);
@@ -72,8 +73,8 @@ TEST_CASE("failures: each wait before a retry is longer by the factor") {
   const Recorded recorded = run(behind_link(arrivals, outage(4, 9), policy));
   CHECK(ends(recorded) == "26");
   CHECK(recorded.requests[0].lost == Seconds(11));
-  CHECK(failures(recorded, 0) == 1);  // what was never sent was not lost
-  // Without a third retry, it is dropped at 7; with one behind it that waits, it goes on at 9.
+  CHECK(failures(recorded, 0) == 1);  // A message that was never sent is not lost.
+  // Without a third retry, it is dropped at 7; if it waits instead, it goes on at 9.
   policy.retries = 2;
   CHECK(ends(behind_link(arrivals, outage(4, 9), policy)) == "x7");
   policy.then = Then::wait;
@@ -89,7 +90,7 @@ TEST_CASE("failures: the retries of each stage are its own") {
   CHECK(ends(simulation) == "23");
 }
 
-TEST_CASE("failures: drop says why") {
+TEST_CASE("failures: a dropped request has its reason") {
   const Times arrivals{{0}};
   const Simulation simulation = behind_link(arrivals, outage(4, 7), {.then = Then::drop});
   const Recorded recorded = run(simulation);
@@ -116,8 +117,8 @@ TEST_CASE("failures: local computes the whole model on the device") {
   CHECK(recorded.run.classes[0].fell_back == 2);
 }
 
-TEST_CASE("failures: what is rejected is dropped, or computed at home where it may be") {
-  // No place to wait behind the request of 0, which is computed until 5.
+TEST_CASE("failures: a rejected request is dropped, or falls back if its class allows it") {
+  // There is no place to wait after the request of 0, which is computed until 5.
   const Times arrivals{{0, 1}};
   Simulation simulation =
       system_of(1,
@@ -133,7 +134,7 @@ TEST_CASE("failures: what is rejected is dropped, or computed at home where it m
   CHECK(recorded.run.dropped == 0);
 }
 
-TEST_CASE("failures: messages in line behind the lost one wait for the link, too") {
+TEST_CASE("failures: messages queued after the lost one wait for the link, too") {
   // Of three at 0, one is under way when the link goes down at 4. From 7 on they go one by one.
   const Times arrivals{{0, 0, 0}};
   const Recorded recorded = run(behind_link(arrivals, outage(4, 7)));
@@ -146,7 +147,7 @@ TEST_CASE("failures: messages in line behind the lost one wait for the link, too
   CHECK(recorded.run.hops[0].up_lost == 1);
 }
 
-TEST_CASE("failures: what has left the link and is on its way is not lost") {
+TEST_CASE("failures: a message that has left the link is not lost") {
   // The last bit leaves at 10 and is there at 15, while the link is down from 11 to 14.
   const Times arrivals{{0}};
   Simulation simulation = behind_link(arrivals, outage(11, 14));
@@ -157,7 +158,7 @@ TEST_CASE("failures: what has left the link and is on its way is not lost") {
 }
 
 TEST_CASE("failures: an answer is lost and sent again by its sender") {
-  // Computed until 15; 4 B of answer from 15 to 17, in vain, and from 18 to 22.
+  // Computed until 15; 4 B of answer are sent from 15 to 17 and lost, and sent from 18 to 22.
   const Times arrivals{{0}};
   Simulation simulation = behind_link(arrivals, outage(17, 18));
   simulation.itinerary_of(0).crossings[0].comes_down = true;
@@ -168,7 +169,7 @@ TEST_CASE("failures: an answer is lost and sent again by its sender") {
   CHECK(recorded.requests[0].download == Seconds(4));
 }
 
-TEST_CASE("failures: a machine that goes down loses what it computes and what waits for it") {
+TEST_CASE("failures: a machine that goes down loses its running and its waiting requests") {
   // 5 s each from 0 on; down from 3 to 10; then again, in order, until 15 and 20.
   const Times arrivals{{0, 1}};
   const Recorded recorded = run(behind_machine(arrivals, {}, outage(3, 10)));
@@ -195,7 +196,7 @@ TEST_CASE("failures: a request that finds no machine up waits, is dropped, or st
 
 TEST_CASE("failures: one of two servers of a queue is down") {
   // Requests 0 and 1 on servers 0 and 1 until 5 and 6, 2 waits. Server 0 goes down at 3: its
-  // request stands behind 2 then. The other server takes 2 until 11 and 0 until 16.
+  // request then waits after 2. The other server takes 2 until 11 and 0 until 16.
   const Times arrivals{{0, 1, 2}};
   const Recorded recorded = run(behind_machine(arrivals, {.servers = 2}, outage(3, 20)));
   CHECK(ends(recorded) == "16 6 11");
@@ -203,7 +204,7 @@ TEST_CASE("failures: one of two servers of a queue is down") {
   CHECK(failures(recorded, 2) == 0);
 }
 
-TEST_CASE("failures: a server with a queue of its own hands it to those that are up") {
+TEST_CASE("failures: the queue of a server that goes down is dispatched to the others") {
   // In turn: 0 and 2 to server 0, which goes down at 3, 1 to server 1. Both go there, in order.
   const Times arrivals{{0, 1, 2}};
   const Tier tier{.servers = 2,
@@ -236,11 +237,12 @@ TEST_CASE("failures: a device that is down when its request arrives") {
   CHECK(failures(recorded, 0) == 0);
   simulation.classes[0].failures.then = Then::drop;
   CHECK(ends(simulation) == "x2");
-  simulation.classes[0].failures.then = Then::local;  // it can't either, and waits
+  simulation.classes[0].failures.then =
+      Then::local;  // The device is down, too, so the request waits.
   CHECK(ends(simulation) == "13");
 }
 
-TEST_CASE("failures: outages that overlap are one, each of its things alone") {
+TEST_CASE("failures: overlapping outages of one machine are one; machines are independent") {
   const Times arrivals{{3}};
   Simulation simulation = behind_machine(arrivals, {.servers = 2}, outage(2, 6));
   simulation.tiers[1].faults.outages.push_back(outage(4, 9));
@@ -250,10 +252,10 @@ TEST_CASE("failures: outages that overlap are one, each of its things alone") {
         "5 machine_down 1.1\n"
         "7 machine_up 1.1\n"
         "9 machine_up 1.0\n");
-  CHECK(ends(simulation) == "12");  // lost at 5, and again from 7 on
+  CHECK(ends(simulation) == "12");  // Lost at 5, and computed from 7 on.
 }
 
-TEST_CASE("failures: a device's link in front of its site's") {
+TEST_CASE("failures: a device's own link before an uplink") {
   // Two devices send 100 B at 10 B/s each, over a link of 10 B/s that both share: 5 each. Device
   // 0's own link is down from 4 to 6: the other one sends 20 + 20 B until 6. Then both have 5
   // again: it has 60 left and ends at 18. Device 0 has sent 60 then, and the other 40 at 10 B/s
@@ -290,7 +292,7 @@ TEST_CASE("failures: several flows that SimGrid serves are lost at once") {
   }
 }
 
-TEST_CASE("failures: what shares a processor is lost at once") {
+TEST_CASE("failures: all requests that share a processor are lost at once") {
   // Three times 3 s of work from 0 on; down from 1 to 2; then all again, 9 s.
   const Times arrivals{{0}, {0}, {0}};
   for (const bool own : {true, false}) {
@@ -305,16 +307,15 @@ TEST_CASE("failures: what shares a processor is lost at once") {
   }
 }
 
-TEST_CASE("failures: a link fails while what SimGrid serves is about to start on it") {
-  // The request arrives at the moment at which the link goes down, and is the first thing that
-  // happens at all.
+TEST_CASE("failures: a link fails when a flow is about to start on it in SimGrid") {
+  // The request arrives at the time at which the link goes down, and is the first event of all.
   const Times arrivals{{4}};
   Simulation simulation = behind_link(arrivals, outage(4, 7));
   simulation.own_links = false;
   CHECK(ends(simulation) == "22");
 }
 
-TEST_CASE("failures: 100,000 messages in line behind a dead link do not fill the stack") {
+TEST_CASE("failures: 100,000 messages that wait for a link do not overflow the stack") {
   // All at 0, 1 B each at 100,000 B/s; down from 0 to 1: sent until 2.
   constexpr std::size_t kMany = 100'000;
   const Times arrivals{std::vector<double>(kMany, 0)};
@@ -331,9 +332,9 @@ TEST_CASE("failures: 100,000 messages in line behind a dead link do not fill the
   CHECK(run(simulation).run.completed == kMany);
 }
 
-TEST_CASE("failures: what takes longer than machines stay up is given up in the end") {
-  // 5 s of computing on a machine that is up for a thousandth on average: e^-5000 that it is
-  // enough.
+TEST_CASE("failures: a request that takes longer than machines stay up is dropped in the end") {
+  // 5 s of computing on a machine with a mean time up of a thousandth of a second: it succeeds with
+  // the probability e^-5000.
   const Times arrivals{{0}};
   Simulation simulation = system_of(1, {}, {asks(arrivals, {5})});
   simulation.tiers[1].faults.exponential =
@@ -346,7 +347,7 @@ TEST_CASE("failures: what takes longer than machines stay up is given up in the 
   CHECK(recorded.run.drops.back().requests == 1);
 }
 
-TEST_CASE("failures: machines are up and down for as long as they should, each on its own") {
+TEST_CASE("failures: machines have the given mean times up and down, independently") {
   // Two machines, 30,000 s of up and down for 3 s and 1 s on average: about 7,500 cycles each. The
   // mean of n exponential times of mean m has the standard deviation m / sqrt(n).
   struct Spans {
@@ -361,11 +362,11 @@ TEST_CASE("failures: machines are up and down for as long as they should, each o
     Spans spans;
     double since = 0;
     std::istringstream lines(events(simulation));
-    for (std::string time, what, which; lines >> time >> what >> which;) {
-      if (which != "1." + std::to_string(machine)) {
+    for (std::string time, kind, component; lines >> time >> kind >> component;) {
+      if (component != "1." + std::to_string(machine)) {
         continue;
       }
-      const bool was_up = what == "machine_down";
+      const bool was_up = kind == "machine_down";
       (was_up ? spans.up : spans.down) += std::stod(time) - since;
       (was_up ? spans.ups : spans.downs) += 1;
       since = std::stod(time);
@@ -376,7 +377,7 @@ TEST_CASE("failures: machines are up and down for as long as they should, each o
   CHECK(first.ups > 7000);
   CHECK(first.up / first.ups == doctest::Approx(3).epsilon(5 / std::sqrt(first.ups)));
   CHECK(first.down / first.downs == doctest::Approx(1).epsilon(5 / std::sqrt(first.downs)));
-  CHECK(first == spans_of(1, 0));  // another machine changes nothing about this one's
+  CHECK(first == spans_of(1, 0));  // Another machine does not change this one.
   CHECK(!(first == spans_of(2, 1)));
 }
 

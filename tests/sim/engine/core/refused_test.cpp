@@ -1,4 +1,4 @@
-// What simulate() refuses.
+// Invalid simulations, which simulate() refuses.
 
 #include <doctest/doctest.h>
 
@@ -11,7 +11,7 @@
 namespace offcut::engine {
 namespace {
 
-/// What simulate() says against it; empty: nothing.
+/// Returns the message with which simulate() refuses it; empty: it is valid.
 std::string refusal(const Simulation& simulation) {
   const study::IsolatedJob job = [&](const ProgressSink&) {
     try {
@@ -26,25 +26,27 @@ std::string refusal(const Simulation& simulation) {
 
 }  // namespace
 
-TEST_CASE("simulate: refuses what no simulation can be") {
+TEST_CASE("simulate: refuses a system that is inconsistent") {
   const Times arrivals{{0}, {1}};
-  const Simulation fine = system_of(2, {.servers = 2}, {asks(arrivals, {1}), asks(arrivals, {2})});
-  CHECK(refusal(fine).empty());
+  const Simulation valid = system_of(2, {.servers = 2}, {asks(arrivals, {1}), asks(arrivals, {2})});
+  CHECK(refusal(valid).empty());
 
   const auto changed = [&](auto change) {
-    Simulation simulation = fine;
+    Simulation simulation = valid;
     change(simulation);
     return refusal(simulation);
   };
-  const std::string hops = "there is a hop between any two tiers";
+  const std::string hops = "there must be one hop between each tier and the next";
   CHECK(changed([](Simulation& s) { s.tiers.clear(); }) == hops);
   CHECK(changed([](Simulation& s) { s.hops.clear(); }) == hops);
 
-  const std::string stop = "a run stops after requests or after a time";
+  const std::string stop = "a run must stop either after a number of requests or after a time";
   CHECK(changed([](Simulation& s) { s.stop = {}; }) == stop);
   CHECK(changed([](Simulation& s) { s.stop.after = Seconds(1); }) == stop);
 
-  const std::string servers = ": has servers, in equal numbers at its sites";
+  const std::string servers =
+      ": servers and cores must be at least 1, and servers a multiple of sites, of which the first "
+      "tier has 1";
   CHECK(changed([](Simulation& s) { s.tiers[0].servers = 0; }) == "tier device" + servers);
   CHECK(changed([](Simulation& s) { s.tiers[1].cores = 0; }) == "tier edge" + servers);
   CHECK(changed([](Simulation& s) { s.tiers[1].sites = 0; }) == "tier edge" + servers);
@@ -53,35 +55,37 @@ TEST_CASE("simulate: refuses what no simulation can be") {
 
   CHECK(changed([](Simulation& s) {
           s.tiers[0].scheduling.dispatch = choose(scheduling::dispatch(), "random");
-        }) == "tier device: devices serve their own requests");
+        }) == "tier device: devices serve their own requests and need no dispatch rule");
 
-  const std::string of = ": a class has arrivals";
-  const std::string stages = ": an itinerary has a stage for each tier and a crossing for each hop";
+  const std::string arrivals_rule =
+      ": a class must have arrivals, and a closed loop a source for each device";
+  const std::string stages =
+      ": an itinerary must have a stage for each tier and a crossing for each hop";
   CHECK(changed([](Simulation& s) { s.itinerary_of(1).stages.pop_back(); }) ==
         "class class 1" + stages);
   CHECK(changed([](Simulation& s) { s.itinerary_of(1).crossings.clear(); }) ==
         "class class 1" + stages);
-  const std::string named = ": a class names itineraries that there are";
+  const std::string named = ": a class must name existing itineraries";
   CHECK(changed([](Simulation& s) { s.classes[1].itinerary = 2; }) == "class class 1" + named);
   CHECK(changed([](Simulation& s) { s.classes[1].fallback = 2; }) == "class class 1" + named);
   CHECK(changed([](Simulation& s) { s.classes[1].failures.local_when_rejected = true; }) ==
-        "class class 1: a class that falls back names an itinerary for that");
+        "class class 1: a class that falls back must name an itinerary for it");
   CHECK(changed([](Simulation& s) { s.classes[1].fallback = 0; }) ==
-        "class class 1: what requests fall back to is computed by the device alone, without a "
-        "tail");
-  CHECK(changed([](Simulation& s) { s.classes[0].arrivals = nullptr; }) == "class class 0" + of);
+        "class class 1: a fallback must be computed by the device alone, without a tail");
+  CHECK(changed([](Simulation& s) { s.classes[0].arrivals = nullptr; }) ==
+        "class class 0" + arrivals_rule);
   CHECK(changed([](Simulation& s) { s.classes[0].closed_loop = s.classes[0].in_total = true; }) ==
-        "class class 0" + of);
+        "class class 0" + arrivals_rule);
   CHECK(changed([](Simulation& s) { s.itinerary_of(0).stages[1].service.clear(); }) ==
-        "class class 0: a stage says what one request takes");
+        "class class 0: a stage must have the service time of one request");
 
   CHECK(changed([](Simulation& s) {
           s.tiers[1].memory = Bytes(10);
           s.itinerary_of(1).stages[1].model = Bytes(11);
-        }) == "tier edge: the model of class 1 is larger than the memory of a server");
+        }) == "tier edge: the model of class 1 must fit into the memory of a server");
 
   const std::string sharing =
-      "tier edge: processor sharing is of one server, without batches and memory";
+      "tier edge: processor sharing needs one server per queue, and no batches or model memory";
   const auto shares = [&](auto change) {
     return changed([&](Simulation& s) {
       s.tiers[1].servers = 1;
@@ -97,36 +101,36 @@ TEST_CASE("simulate: refuses what no simulation can be") {
         }) == sharing);
 }
 
-TEST_CASE("simulate: refuses outages of what is not there, and such that don't end") {
+TEST_CASE("simulate: refuses outages of missing components and outages without an end") {
   const Times arrivals{{0}, {1}};
-  const Simulation fine = system_of(2, {.servers = 2}, {asks(arrivals, {1})});
-  const std::string outage = ": an outage is of what is there, and has an end";
+  const Simulation valid = system_of(2, {.servers = 2}, {asks(arrivals, {1})});
+  const std::string outage = ": an outage must name an existing machine or link and must end";
   const std::string edge = "tier edge" + outage, hop = "hop hop" + outage;
-  const auto down = [&](network::Outage of, bool on_hop, bool shared = false) {
-    Simulation simulation = fine;
+  const auto down = [&](network::Outage given, bool on_hop, bool shared = false) {
+    Simulation simulation = valid;
     simulation.hops[0].shared = shared;
-    (on_hop ? simulation.hops[0].faults : simulation.tiers[1].faults).outages = {of};
+    (on_hop ? simulation.hops[0].faults : simulation.tiers[1].faults).outages = {given};
     return refusal(simulation);
   };
   CHECK(down({1, Seconds(1), Seconds(2)}, false).empty());
   CHECK(down({2, Seconds(1), Seconds(2)}, false) == edge);
   CHECK(down({1, Seconds(1), Seconds(2)}, true).empty());
   CHECK(down({2, Seconds(1), Seconds(2)}, true) == hop);
-  CHECK(down({1, Seconds(1), Seconds(2)}, true, true) == hop);  // there is one for all
+  CHECK(down({1, Seconds(1), Seconds(2)}, true, true) == hop);  // All devices share one.
   CHECK(down({0, Seconds(2), Seconds(2)}, false) == edge);
   CHECK(down({0, Seconds(2), kNever}, false) == edge);
 }
 
-TEST_CASE("simulate: refuses fields where they mean nothing") {
+TEST_CASE("simulate: refuses fields where they have no meaning") {
   const Times arrivals{{0}, {1}};
-  const Simulation fine = system_of(2, {}, {asks(arrivals, {1})});
+  const Simulation valid = system_of(2, {}, {asks(arrivals, {1})});
   const auto changed = [&](auto change) {
-    Simulation simulation = fine;
+    Simulation simulation = valid;
     change(simulation);
     return refusal(simulation);
   };
   const BytesPerSecond rate(1);
-  const std::string site = ": a site's link is behind the devices' own links";
+  const std::string site = ": a site's link must follow the devices' own links";
   CHECK(changed([&](Simulation& s) { s.hops[0].site = Link::Uplink{2, rate, rate}; }).empty());
   CHECK(changed([&](Simulation& s) {
           s.hops[0].site = Link::Uplink{0, rate, rate};
@@ -145,14 +149,14 @@ TEST_CASE("simulate: refuses fields where they mean nothing") {
   CHECK(changed([&](Simulation& s) {
           s.tiers[1].servers = s.tiers[1].sites = 2;
           s.hops[0].site = Link::Uplink{2, rate, rate};
-        }) == "tier edge: a site's link leads to one site of the tier");
+        }) == "tier edge: a site's link must lead to one site of the tier");
   CHECK(changed([](Simulation& s) { s.itinerary_of(0).stages[1].tail = Seconds(1); }) ==
-        "class all: a tail is computed on the device");
+        "class all: only the device can compute a tail");
   CHECK(changed([](Simulation& s) { s.classes.push_back(s.classes[0]); }) ==
-        "class all: classes have names of their own");
+        "class all: classes must have distinct names");
 }
 
-TEST_CASE("simulate: refuses numbers that are none, all at once") {
+TEST_CASE("simulate: refuses all invalid numbers at once") {
   const Times arrivals{{0}, {1}};
   const double nan = std::nan("");
   Simulation wrong = system_of(2, {}, {asks(arrivals, {1, nan}, 0.5)});
@@ -166,18 +170,19 @@ TEST_CASE("simulate: refuses numbers that are none, all at once") {
   wrong.classes[0].deadline = Seconds(nan);
   wrong.classes[0].failures.backoff = Seconds(-1);
   CHECK(refusal(wrong) ==
-        "tier edge: the noise has a coefficient of variation\n"
-        "tier edge: models are loaded at a rate\n"
-        "tier edge: what fails is up and down for times\n"
-        "hop hop: a link has rates and a latency\n"
-        "hop hop: a site's link has rates\n"
-        "class all: a deadline is a time\n"
-        "class all: retries are a number, and wait for times\n"
-        "class all: a stage takes times, and its model bytes\n"
-        "class all: messages have whole bytes");
+        "tier edge: the coefficient of variation must be finite and not negative\n"
+        "tier edge: the rate at which models are loaded must be positive and finite\n"
+        "tier edge: the mean time up must be positive, that down not negative, and both finite\n"
+        "hop hop: the rates of a link must be positive, its latency not negative, and all finite\n"
+        "hop hop: the rates of a site's link must be positive and finite\n"
+        "class all: a deadline must not be negative\n"
+        "class all: retries, backoff and its factor must be finite and not negative\n"
+        "class all: the times and the model size of a stage must be numbers that are not negative\n"
+        "class all: messages must have whole numbers of bytes");
   Simulation endless = system_of(2, {}, {asks(arrivals, {1})});
   endless.stop = {.after = kNever};
-  CHECK(refusal(endless) == "a run stops after a number of requests, or a finite time");
+  CHECK(refusal(endless) ==
+        "the number of requests or the time of a run must be finite and not negative");
 }
 
 }  // namespace offcut::engine

@@ -1,4 +1,4 @@
-// What a plan predicts for a request on its way.
+// The predictions that a plan makes for a request on its way.
 
 #include "sim/engine/core/route.h"
 
@@ -34,7 +34,7 @@ Simulation three_tiers(const workload::Arrivals& arrivals) {
 
 }  // namespace
 
-TEST_CASE("route: what is left to do behind each tier") {
+TEST_CASE("route: the time that remains after each tier") {
   const Times arrivals{{0}};
   const Simulation simulation = three_tiers(arrivals);
   const Route route = route_of(simulation, simulation.itineraries[0]);
@@ -44,11 +44,11 @@ TEST_CASE("route: what is left to do behind each tier") {
   CHECK(route.rest[2].si() == doctest::Approx(2.5 + 3 + 0.5));
   CHECK(route.rest[1].si() == doctest::Approx(6 + 2.5 + 4));
   CHECK(route.rest[0].si() == doctest::Approx(12.5 + 6 + 2));
-  // In an idle system, it is what happens.
+  // In an idle system, the prediction is exact.
   CHECK(run(simulation).requests[0].latency().si() == doctest::Approx(1 + route.rest[0].si()));
 }
 
-TEST_CASE("route: an answer from the tier between does not wait for what goes farther") {
+TEST_CASE("route: an answer from a tier in between does not wait for layers beyond it") {
   const Times arrivals{{0}};
   Simulation simulation = three_tiers(arrivals);
   simulation.itinerary_of(0).crossings[1].comes_down = false;
@@ -58,16 +58,16 @@ TEST_CASE("route: an answer from the tier between does not wait for what goes fa
   CHECK(route.rest[2].si() == doctest::Approx(3.5));
 }
 
-TEST_CASE("route: nothing leaves the device, or only passes through") {
+TEST_CASE("route: a tier may only relay, and a request may stay on its device") {
   const Times arrivals{{0}};
   Simulation simulation = three_tiers(arrivals);
-  Itinerary& of = simulation.itineraries[0];
-  of.stages[1].used = false;
-  CHECK(route_of(simulation, of).farthest == 2);
-  CHECK(route_of(simulation, of).rest[0].si() == doctest::Approx(12.5 + 6));
-  of.stages[2].used = false;
-  of.crossings = {{}, {}};
-  const Route home = route_of(simulation, of);
+  Itinerary& itinerary = simulation.itineraries[0];
+  itinerary.stages[1].used = false;
+  CHECK(route_of(simulation, itinerary).farthest == 2);
+  CHECK(route_of(simulation, itinerary).rest[0].si() == doctest::Approx(12.5 + 6));
+  itinerary.stages[2].used = false;
+  itinerary.crossings = {{}, {}};
+  const Route home = route_of(simulation, itinerary);
   CHECK(home.farthest == 0);
   CHECK(home.answer == 0);
   CHECK(home.rest[0] == Seconds(0.5));

@@ -1,4 +1,4 @@
-// Jobs that share: by hand.
+// Jobs that share resources, computed by hand.
 
 #include "sim/engine/links/fair_share.h"
 
@@ -18,12 +18,12 @@
 namespace offcut::engine {
 namespace {
 
-/// Starts and takes out jobs, named by letters, and writes down when they are done.
+/// Starts and removes jobs, named by letters, and writes down the times at which they are done.
 class Jobs final : FairShares::Listener, EventQueue::Handler {
  public:
-  Jobs(EventQueue& events, std::string& text, const network::Rate& capacity,
+  Jobs(EventQueue& events, std::string& text, const network::Rates& capacities,
        double most = std::numeric_limits<double>::infinity())
-      : events_(events), text_(text), shares_(events, *this, 2, capacity, network::Rate(most)) {}
+      : events_(events), text_(text), shares_(events, *this, 2, capacities, network::Rate(most)) {}
   Jobs(EventQueue& events, std::string& text, double capacity,
        double most = std::numeric_limits<double>::infinity())
       : Jobs(events, text, network::Rate(capacity), most) {}
@@ -44,8 +44,8 @@ class Jobs final : FairShares::Listener, EventQueue::Handler {
       shares_.start(which, size_[*static_cast<char*>(subject) - 'a'], subject);
       return;
     }
-    const auto gone = shares_.remove_if(which, [&](void* job) { return job == subject; });
-    text_ += fmt::format("{} gone ", gone.size());
+    const auto removed = shares_.remove_if(which, [&](void* job) { return job == subject; });
+    text_ += fmt::format("{} gone ", removed.size());
   }
   void shared(void* job) override {
     text_ += fmt::format("{}@{:.10g} ", *static_cast<char*>(job), events_.now());
@@ -58,7 +58,7 @@ class Jobs final : FairShares::Listener, EventQueue::Handler {
   double size_[3] = {};
 };
 
-/// Starts job i at times[i] with sizes[i], and gives when each was done.
+/// Starts job i at times[i] with sizes[i], and records its end.
 class Crowd final : FairShares::Listener, EventQueue::Handler {
  public:
   Crowd(EventQueue& events, const network::Rate& capacity, const std::vector<double>& times,
@@ -85,14 +85,14 @@ class Crowd final : FairShares::Listener, EventQueue::Handler {
   FairShares shares_;
 };
 
-/// When jobs that begin at those times are done.
+/// Returns the ends of jobs that begin at these times.
 std::vector<double> ends_of(const network::Rate& capacity, const std::vector<double>& times,
                             const std::vector<double>& sizes) {
-  const std::string text = simgrid_run([&](EventQueue& events, std::string& said, const auto& run) {
+  const std::string text = simgrid_run([&](EventQueue& events, std::string& list, const auto& run) {
     Crowd crowd(events, capacity, times, sizes);
     run();
     for (const double end : crowd.ends) {
-      said += fmt::format("{} ", end);
+      list += fmt::format("{} ", end);
     }
   });
   std::istringstream words(text);
@@ -101,7 +101,7 @@ std::vector<double> ends_of(const network::Rate& capacity, const std::vector<dou
 
 }  // namespace
 
-TEST_CASE("fair shares: each of n jobs has the n-th part, whenever they come") {
+TEST_CASE("fair shares: each of n jobs gets an n-th of the capacity, whenever it starts") {
   // 100 each at 10: from 0, 4 and 10. See "three flows on a link" in simulate_test.cpp.
   CHECK(simgrid_run([](EventQueue& events, std::string& text, const auto& run) {
           Jobs jobs(events, text, 10);
@@ -117,12 +117,12 @@ TEST_CASE("fair shares: jobs that end at once end in the order in which they sta
           Jobs jobs(events, text, 10);
           jobs.start(0, 0, 'c', 50);
           jobs.start(0, 0, 'a', 50);
-          jobs.start(0, 1, 'b', 101);  // another resource
+          jobs.start(0, 1, 'b', 101);  // On the other resource.
           run();
         }) == "c@10 a@10 b@10.1 ");
 }
 
-TEST_CASE("fair shares: none is faster than the most") {
+TEST_CASE("fair shares: no job exceeds its largest rate") {
   // 3 each of 10 for two jobs; with the third, too: 9 of 10.
   CHECK(simgrid_run([](EventQueue& events, std::string& text, const auto& run) {
           Jobs jobs(events, text, 10, 3);
@@ -133,7 +133,7 @@ TEST_CASE("fair shares: none is faster than the most") {
         }) == "a@10 b@20 c@25 ");
 }
 
-TEST_CASE("fair shares: what is taken out leaves its share to the others") {
+TEST_CASE("fair shares: a removed job leaves its share to the others") {
   // 5 each until 4; b's other 80 at 10 until 12.
   CHECK(simgrid_run([](EventQueue& events, std::string& text, const auto& run) {
           Jobs jobs(events, text, 10);
@@ -153,7 +153,7 @@ TEST_CASE("fair shares: a capacity that changes rescales all shares") {
           Jobs jobs(events, text, capacity);
           jobs.start(0, 0, 'a', 100);
           jobs.start(6, 0, 'b', 100);
-          jobs.start(0, 1, 'c', 52);  // alone on the other resource: 40 and 12
+          jobs.start(0, 1, 'c', 52);  // Alone on the other resource: 40 and 12.
           run();
         }) == "c@10 a@15.2 b@17.4 ");
   // None faster than 3: a gets 12 until 4, then 2 a second until 10 and 3 from there.
@@ -164,20 +164,34 @@ TEST_CASE("fair shares: a capacity that changes rescales all shares") {
         }) == "a@12 ");
 }
 
-TEST_CASE("fair shares: what stands still goes on, or is taken out") {
+TEST_CASE("fair shares: each resource has a capacity of its own, which may change") {
+  // On the first, 10 until 4, then 5: 40 by 4, and 20 more by 8. On the second, always 4: two jobs
+  // get 2 each until 10, then the other one 4.
+  const network::Rates capacities(
+      std::vector{network::rate_of_steps({{0, 10}, {4, 5}}), network::Rate(4.0)});
+  CHECK(simgrid_run([&](EventQueue& events, std::string& text, const auto& run) {
+          Jobs jobs(events, text, capacities);
+          jobs.start(0, 0, 'a', 60);
+          jobs.start(0, 1, 'b', 20);
+          jobs.start(0, 1, 'c', 24);
+          run();
+        }) == "a@8 b@10 c@11 ");
+}
+
+TEST_CASE("fair shares: a job that stands still goes on, or is removed") {
   const network::Rate capacity = network::rate_of_steps({{0, 10}, {4, 0}, {6, 10}, {8, 0}});
   CHECK(simgrid_run([&](EventQueue& events, std::string& text, const auto& run) {
           Jobs jobs(events, text, capacity);
           jobs.start(0, 0, 'a', 50);
           jobs.start(7, 0, 'b', 50);
-          jobs.remove(30, 0, 'b');  // nothing gets through any more
+          jobs.remove(30, 0, 'b');  // The capacity is 0 from 8 on.
           run();
         }) == "a@7 1 gone ");
 }
 
 TEST_CASE("fair shares: a changing capacity is a clock that runs at another speed") {
-  // If c(t) is the capacity and C(t) its integral, jobs that share c from the times t on end when C
-  // is what a capacity of 1 makes of jobs that begin at the times C(t).
+  // Let c(t) be the capacity and C(t) its integral. Jobs that share c from the times t on end when
+  // C reaches the ends of jobs that share a capacity of 1 from the times C(t) on.
   const network::Rate capacity =
       network::rate_of_steps({{0, 3}, {10, 0.5}, {25, 7}, {30, 0}, {31, 1.25}, {60, 4}});
   RandomStream random = random_stream(1, "a crowd");

@@ -1,4 +1,4 @@
-// What the engine serves by itself, against SimGrid: links and processor sharing.
+// The links and the processor sharing that the engine itself serves, compared with SimGrid.
 
 #include <doctest/doctest.h>
 
@@ -11,8 +11,8 @@
 namespace offcut::engine {
 namespace {
 
-/// The largest difference between the two in when requests end, relative to that time; infinite
-/// where they differ in anything else.
+/// Returns the largest relative difference between the ends of requests in two runs, or infinity if
+/// the runs differ in anything else.
 double difference(const Recorded& a, const Recorded& b) {
   const auto in_order = [](const Recorded& recorded) {
     std::vector<RequestRecord> all = recorded.requests;
@@ -32,9 +32,9 @@ double difference(const Recorded& a, const Recorded& b) {
   return worst;
 }
 
-/// Random, but no two messages alike are ever sent at once: which of them ends first is nobody's
-/// business, and whoever is served next depends on it. So would batches that are lost and sent
-/// again together: a system has batches, or does again what is lost.
+/// Changes a random system so that equal messages are never sent at one time: the order of their
+/// ends is undefined, and requests after them would depend on it. The same holds for batches that
+/// are lost and sent again together, so a system has either batches or retries.
 void make_distinct(Simulation& simulation) {
   const bool batches = simulation.seed % 2 == 0;
   for (Tier& tier : simulation.tiers) {
@@ -44,13 +44,13 @@ void make_distinct(Simulation& simulation) {
       tier.scheduling.batching = {};
     }
   }
-  for (RequestClass& of : simulation.classes) {
+  for (RequestClass& request_class : simulation.classes) {
     if (batches) {
-      of.failures = {.then = network::FailurePolicy::Then::drop};
+      request_class.failures = {.then = network::FailurePolicy::Then::drop};
     }
   }
-  for (Itinerary& of : simulation.itineraries) {
-    for (Crossing& crossing : of.crossings) {
+  for (Itinerary& itinerary : simulation.itineraries) {
+    for (Crossing& crossing : itinerary.crossings) {
       for (std::size_t i = 0; i < 307; ++i) {
         crossing.up_bytes_of_input.emplace_back(10 + (i * 7919) % 2903);
       }
@@ -88,7 +88,7 @@ TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 
 
 TEST_CASE(
     "own links: a site's link is left to SimGrid only where it and the devices' own may bind") {
-  // Ten devices with 10 B/s up and down, behind a site's link of so much down.
+  // Ten devices with 10 B/s up and down, before a site's link of `site` B/s down.
   const auto down_is_ours = [](double site) {
     Simulation simulation;
     simulation.tiers = {{.name = "device", .servers = 10}, {.name = "cloud"}};
@@ -106,10 +106,10 @@ TEST_CASE(
     CHECK(hop.up_is_ours);
     return hop.down_is_ours;
   };
-  CHECK(down_is_ours(10));  // the site's alone binds
+  CHECK(down_is_ours(10));  // Only the site's link can be a bottleneck.
   CHECK(!down_is_ours(11));
   CHECK(!down_is_ours(99));
-  CHECK(down_is_ours(100));  // it never does
+  CHECK(down_is_ours(100));  // The site's link is never a bottleneck.
 }
 
 }  // namespace offcut::engine

@@ -13,8 +13,8 @@ Tier batches(const std::string& policy, scheduling::Values values) {
 
 }  // namespace
 
-TEST_CASE("batching: fixed waits for its number, and a batch takes its own time") {
-  // Batches of 2 take 6: (0, 1) from 1 to 7, (2, 3) behind it until 13.
+TEST_CASE("batching: fixed waits for its size, and each size of a batch has its own time") {
+  // Batches of 2 take 6: (0, 1) from 1 to 7, then (2, 3) until 13.
   const Times arrivals{{0, 1, 2, 3}};
   const Recorded recorded =
       run(system_of(1, batches("fixed", {{"size", 2}}), {asks(arrivals, {4, 6})}));
@@ -51,17 +51,17 @@ TEST_CASE("batching: timeout starts a full batch at once") {
                        {asks(arrivals, {4, 5})})) == "6 6 11 11");
 }
 
-TEST_CASE("batching: what can't fill up any more is computed when nothing else can happen") {
+TEST_CASE("batching: a batch that can no longer fill up starts with the requests it has") {
   // Of five requests, two are left for a batch of three: at 10, when the first batch is done.
   const Times arrivals{{0, 1, 2, 3, 4}};
   const Tier threes = batches("fixed", {{"size", 3}});
   CHECK(ends(system_of(1, threes, {asks(arrivals, {4, 6, 8})})) == "10 10 10 16 16");
-  // And with fewer from the start, when the last one has come.
+  // With fewer from the start, the batch starts when the last one has arrived.
   const Times two{{0, 1}};
   CHECK(ends(system_of(1, threes, {asks(two, {4, 6, 8})})) == "7 7");
 }
 
-TEST_CASE("batching: what was lost keeps nobody waiting") {
+TEST_CASE("batching: no batch waits for a lost message") {
   // A request waits for two others. The only message under way, 100 s long, is lost at 4.
   const Times zero{{0}, {}}, one{{}, {0}};
   Simulation simulation = system_of(2, batches("fixed", {{"size", 3}}),
@@ -71,7 +71,7 @@ TEST_CASE("batching: what was lost keeps nobody waiting") {
   CHECK(ends(simulation) == "8 x4");
 }
 
-TEST_CASE("batching: a delay that is over keeps nobody waiting") {
+TEST_CASE("batching: no batch waits for a delay that is over") {
   // 1 s on the first tier, where two requests are a batch and a third could have waited for 100 s;
   // the second tier wants four, and gets two.
   const Times arrivals{{0, 2}};
@@ -81,13 +81,13 @@ TEST_CASE("batching: a delay that is over keeps nobody waiting") {
   simulation.tiers.back().name = "cloud";
   simulation.hops.push_back(simulation.hops[0]);
   simulation.hops.back().name = "far";
-  Itinerary& of = simulation.itinerary_of(0);
-  of.stages.push_back({.used = true, .service = std::vector<Seconds>(4, Seconds(1))});
-  of.crossings.push_back({.goes_up = true});
+  Itinerary& itinerary = simulation.itinerary_of(0);
+  itinerary.stages.push_back({.used = true, .service = std::vector<Seconds>(4, Seconds(1))});
+  itinerary.crossings.push_back({.goes_up = true});
   CHECK(ends(simulation) == "4 4");
 }
 
-TEST_CASE("batching: what SimGrid was the last to compute keeps nobody waiting") {
+TEST_CASE("batching: no batch waits after SimGrid's last execution") {
   // One request shares a processor until 10; the other waits on its device for a second one.
   const Times shared{{0}}, alone{{0}};
   Simulation simulation =
@@ -104,7 +104,7 @@ TEST_CASE("batching: what SimGrid was the last to compute keeps nobody waiting")
 }
 
 TEST_CASE("batching: a closed loop of one device never fills a batch of two") {
-  // It asks again when it is answered: 4 s each, whether the run ends by number or by time.
+  // It sends the next request at the answer: 4 s each, whether the run ends by number or by time.
   const auto arrivals = make_arrivals("closed-loop", {{"think", 0}});
   Simulation simulation = system_of(1, batches("fixed", {{"size", 2}}), {asks(*arrivals, {4, 6})});
   simulation.classes[0].closed_loop = true;
@@ -114,7 +114,7 @@ TEST_CASE("batching: a closed loop of one device never fills a batch of two") {
   CHECK(ends(simulation) == "4 8 -");
 }
 
-TEST_CASE("batching: a run that lasts for a time lasts for it, though all is done before") {
+TEST_CASE("batching: a run that stops at a time lasts until then, though all requests end before") {
   const Times arrivals{{0, 1, 2}};
   Simulation simulation = system_of(1, batches("fixed", {{"size", 2}}), {asks(arrivals, {4, 6})});
   simulation.stop = {.after = Seconds(50)};
@@ -123,8 +123,8 @@ TEST_CASE("batching: a run that lasts for a time lasts for it, though all is don
   CHECK(recorded.run.duration == Seconds(50));
 }
 
-TEST_CASE("batching: what waits for its batch when the run ends stays where it is") {
-  // Seed 2718 of the chaos test: once stopped, the run computed it and went on for ever.
+TEST_CASE("batching: requests that wait for a batch when the run stops stay in flight") {
+  // Seed 2718 of the chaos test: a stopped run used to compute them and went on for ever.
   const auto arrivals = make_arrivals("closed-loop", {{"think", 0}});
   Simulation simulation =
       system_of(1, batches("timeout", {{"max", 2}, {"delay", 3}}), {asks(*arrivals, {4, 6})});
@@ -133,14 +133,14 @@ TEST_CASE("batching: what waits for its batch when the run ends stays where it i
   CHECK(ends(simulation) == "-");
 }
 
-TEST_CASE("batching: a batch is of one class") {
+TEST_CASE("batching: a batch has requests of one class") {
   // Two of each come in turn: (0, 2) from 2 to 7, (1, 3) from 7 to 10.
   const Times a{{0, 2}}, b{{1, 3}};
   CHECK(ends(system_of(1, batches("fixed", {{"size", 2}}), {asks(a, {4, 5}), asks(b, {2, 3})})) ==
         "7 10 7 10");
 }
 
-TEST_CASE("batching: the class whose next request is the first of all has its turn") {
+TEST_CASE("batching: the class whose next request comes first gets the turn") {
   // A server that never waits: request 0 alone until 4; then the first is request 1, with request 3
   // of its class, until 7; then request 2.
   const Times a{{0, 2}}, b{{1, 3}};
@@ -148,7 +148,7 @@ TEST_CASE("batching: the class whose next request is the first of all has its tu
         "4 7 11 7");
 }
 
-TEST_CASE("batching: adaptive grows until a batch takes too long, and shrinks then") {
+TEST_CASE("batching: adaptive grows until a batch takes too long, and then shrinks") {
   // Eight requests at once; n take 3 + n, and the objective is 5. One until 4 (may grow), two until
   // 9 (may grow), three take 6: too long, until 15; 0.9 x 3 is two again, until 20.
   const Schedule arrivals({0, 0, 0, 0, 0, 0, 0, 0});
@@ -162,8 +162,8 @@ TEST_CASE("batching: adaptive grows until a batch takes too long, and shrinks th
 }
 
 TEST_CASE("batching: no batch is larger than the largest whose time is known") {
-  // Up to 4 may be taken, but nobody knows what more than 2 take: at 0, when all four are there,
-  // and at 6, when the others have waited for longer than their delay.
+  // Up to 4 may be taken, but times are known for 2 at most: at 0, when all four are present, and
+  // at 6, when the others have waited for longer than their delay.
   const Schedule arrivals({0, 0, 0, 0});
   Simulation simulation =
       system_of(4, batches("timeout", {{"max", 4}, {"delay", 1}}), {asks(arrivals, {4, 6})});

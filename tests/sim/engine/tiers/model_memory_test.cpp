@@ -1,4 +1,4 @@
-// Which models are in a server's memory, and what it costs to bring them there.
+// The models in a server's memory, and the cost of loading them.
 
 #include "sim/engine/tiers/model_memory.h"
 
@@ -13,10 +13,10 @@ namespace {
 
 using Models = std::vector<std::size_t>;
 
-std::vector<Bytes> sizes(const std::vector<double>& of) { return {of.begin(), of.end()}; }
+std::vector<Bytes> sizes(const std::vector<double>& bytes) { return {bytes.begin(), bytes.end()}; }
 
-/// Two classes, computed in 2 s by models of 60 B each, of which one fits into memory and comes
-/// there in 6 s. The first one's is there at the start.
+/// Two classes, computed in 2 s by models of 60 B each, of which one fits into memory and is loaded
+/// in 6 s. The first one's model is in memory at the start.
 Simulation two_models(const workload::Arrivals& a, const workload::Arrivals& b, Tier tier = {}) {
   tier.memory = Bytes(100);
   tier.load = BytesPerSecond(10);
@@ -27,7 +27,7 @@ Simulation two_models(const workload::Arrivals& a, const workload::Arrivals& b, 
 
 }  // namespace
 
-TEST_CASE("model memory: at the start it holds, from the first on, what fits") {
+TEST_CASE("model memory: at the start it holds as many models as fit, from the first on") {
   const ModelMemory memory(sizes({60, 60, 40, 0}), Bytes(100));
   CHECK(memory.holds(0));
   CHECK(!memory.holds(1));
@@ -35,33 +35,33 @@ TEST_CASE("model memory: at the start it holds, from the first on, what fits") {
   CHECK(memory.holds(3));
 }
 
-TEST_CASE("model memory: the one goes that was used longest ago, and as many as have to") {
+TEST_CASE("model memory: it evicts the least recently used models, as many as necessary") {
   ModelMemory memory(sizes({30, 30, 30, 70}), Bytes(90));
   for (const std::size_t model : {1U, 0U, 2U}) {
     memory.begin_use(model);
     memory.end_use(model);
   }
-  CHECK(memory.load(3, 7) == Models{1, 0, 2});  // 20 B are left beside it
+  CHECK(memory.load(3, 7) == Models{1, 0, 2});  // 20 B are left.
   CHECK(!memory.holds(2));
   CHECK(memory.load(0, 7) == Models{3});
   CHECK(memory.load(1, 7) == Models{});
 }
 
-TEST_CASE("model memory: one that was never used goes before all that were") {
+TEST_CASE("model memory: it evicts models that were never used first") {
   ModelMemory memory(sizes({40, 40, 40}), Bytes(100));
   memory.begin_use(0);
   memory.end_use(0);
   CHECK(memory.load(2, 7) == Models{1});
 }
 
-TEST_CASE("model memory: what is in use stays") {
+TEST_CASE("model memory: it does not evict models in use") {
   ModelMemory memory(sizes({40, 40, 40}), Bytes(100));
   memory.begin_use(0);
   memory.begin_use(1);
   memory.begin_use(1);
   CHECK(!memory.can_hold(2));
   memory.end_use(1);
-  CHECK(!memory.can_hold(2));  // the other one uses it still
+  CHECK(!memory.can_hold(2));  // The other request still uses it.
   memory.end_use(1);
   CHECK(memory.can_hold(2));
   CHECK(memory.load(2, 7) == Models{1});
@@ -70,13 +70,13 @@ TEST_CASE("model memory: what is in use stays") {
   CHECK(memory.can_hold(0));
 }
 
-TEST_CASE("model memory: a model without bytes needs no room and never goes") {
+TEST_CASE("model memory: a model without bytes needs no room and is never evicted") {
   ModelMemory memory(sizes({0, 60, 100}), Bytes(100));
   CHECK(memory.load(2, 7) == Models{1});
   CHECK(memory.holds(0));
 }
 
-TEST_CASE("model memory: reset makes it what it was") {
+TEST_CASE("model memory: reset restores the start") {
   ModelMemory memory(sizes({60, 60}), Bytes(100));
   memory.load(1, 7);
   CHECK(!memory.holds(0));
@@ -85,8 +85,8 @@ TEST_CASE("model memory: reset makes it what it was") {
   CHECK(!memory.holds(1));
 }
 
-TEST_CASE("memory: a model that is not there is loaded before its request is computed") {
-  // a from 0 to 2, where its model is at once. b's is loaded from 2 to 8, and b is computed until
+TEST_CASE("memory: a missing model is loaded before its request is computed") {
+  // a from 0 to 2, since its model is in memory. b's is loaded from 2 to 8, and b is computed until
   // 10; then a's again until 16, and a is computed until 18.
   const Times a{{0, 3}}, b{{1}};
   const Simulation simulation = two_models(a, b);
@@ -113,7 +113,8 @@ TEST_CASE("memory: both models fit, and nothing is ever loaded") {
   CHECK(events(simulation).empty());
 }
 
-TEST_CASE("memory: a model in use is not evicted, and others pass who needs its place") {
+TEST_CASE(
+    "memory: a model in use is not evicted, and other requests pass the one that needs its place") {
   // Two cores. b needs the place of a's model, which is used until 2; the a of 1.5 has its model
   // there and takes the other core until 3.5. Then b's is loaded until 9.5.
   const Times a{{0, 1.5}}, b{{1}};
@@ -122,9 +123,9 @@ TEST_CASE("memory: a model in use is not evicted, and others pass who needs its 
   CHECK(events(simulation) == "3.5 model_evicted 1.0 of 0\n3.5 model_loading 1.0 of 1\n");
 }
 
-TEST_CASE("memory: what needs a model that is being loaded waits until it is there") {
-  // Two cores: b's model is loaded from 0 to 6 for the first b; the second one, of 1, finds it on
-  // its way.
+TEST_CASE("memory: requests wait for a model that is being loaded") {
+  // Two cores: b's model is loaded from 0 to 6 for the first b; the second one, of 1, finds it
+  // loading.
   const Times a{{}}, b{{0, 1}};
   const Recorded recorded = run(two_models(a, b, {.cores = 2}));
   CHECK(ends(recorded) == "8 8");
@@ -132,7 +133,7 @@ TEST_CASE("memory: what needs a model that is being loaded waits until it is the
   CHECK(recorded.run.tiers[1].loads == 1);
 }
 
-TEST_CASE("memory: of several servers, the one that has the model is taken") {
+TEST_CASE("memory: a server that has the model takes precedence") {
   // a goes to server 0, b to server 1, which loads its model until 7. From 9 on each has one of the
   // models.
   const Times a{{0, 10, 20}}, b{{1, 11, 20}};
@@ -141,13 +142,13 @@ TEST_CASE("memory: of several servers, the one that has the model is taken") {
   CHECK(events(simulation) == "1 model_evicted 1.1 of 0\n1 model_loading 1.1 of 1\n");
 }
 
-TEST_CASE("memory: classes that ask for one model have it in memory once") {
+TEST_CASE("memory: classes that use one model have it in memory once") {
   const Times a{{0, 4}}, b{{1, 5}};
   Simulation simulation = two_models(a, b);
   simulation.classes[0].model = simulation.classes[1].model = 7;
   CHECK(ends(simulation) == "2 4 6 8");
   CHECK(events(simulation).empty());
-  // A third class asks for another one, and evicts the one of both.
+  // A third class uses another one, and evicts the one of both.
   const Times c{{9}};
   add_class(simulation, asks(c, {2}));
   simulation.itinerary_of(2).stages[1].model = Bytes(60);
@@ -164,8 +165,8 @@ TEST_CASE("memory: classes that ask for one model have it in memory once") {
         "20 model_evicted 1.0 of 2\n20 model_loading 1.0 of 0\n");
 }
 
-TEST_CASE("memory: a machine that was down has the models of the start") {
-  // b's model is there from 6 on, until the machine is down from 20 to 21.
+TEST_CASE("memory: a machine that was down has the models that it had at the start") {
+  // b's model is in memory from 6 on, until the machine is down from 20 to 21.
   const Times a{{}}, b{{0, 10, 30}};
   Simulation simulation = two_models(a, b);
   simulation.tiers[1].faults.outages = {{0, Seconds(20), Seconds(21)}};

@@ -1,5 +1,5 @@
-// How service times scatter. 200,000 draws each; bounds are five standard errors wide, so that a
-// false alarm (one in 1.7 million per check) needs another seed than these.
+// The distributions of service times, with 200,000 draws each. Bounds are five standard errors
+// wide: with another seed, a check would fail in one of 1.7 million cases.
 
 #include <doctest/doctest.h>
 
@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kDraws = 200'000;
 constexpr double kErrors = 5;
 
-/// Service times of a device that computes for 2 s on average, over their mean of 2.
+/// Returns the service times of a device with a mean of 2 s, divided by that mean.
 std::vector<double> draws(const Noise& noise, std::uint64_t seed) {
   const auto arrivals = make_arrivals("periodic", {{"period", 1}});
   const Recorded recorded =
@@ -47,12 +47,12 @@ void check_share(const std::vector<double>& values, double bound, double expecte
 
 }  // namespace
 
-TEST_CASE("noise: none is none") {
+TEST_CASE("noise: none leaves service times as they are") {
   const std::vector<double> values = draws({}, 1);
   CHECK(std::count(values.begin(), values.end(), 1.0) == kDraws);
 }
 
-TEST_CASE("noise: lognormal has mean 1 and the coefficient of variation that is asked for") {
+TEST_CASE("noise: lognormal has mean 1 and the given coefficient of variation") {
   for (const double cv : {0.1, 0.5, 1.0}) {
     const std::vector<double> values = draws({Noise::Kind::lognormal, cv}, 2);
     CHECK(std::abs(mean(values) - 1) < kErrors * cv / std::sqrt(kDraws));
@@ -78,12 +78,12 @@ TEST_CASE("noise: lognormal's standard deviation is cv") {
   CHECK(std::abs(variance - 0.25) < kErrors * 0.25 * std::sqrt(7.035 / kDraws));
 }
 
-TEST_CASE("noise: lognormal with cv 0 is none") {
+TEST_CASE("noise: lognormal with cv 0 leaves service times as they are") {
   const std::vector<double> values = draws({Noise::Kind::lognormal, 0}, 4);
   CHECK(std::count(values.begin(), values.end(), 1.0) == kDraws);
 }
 
-TEST_CASE("noise: exponential has mean 1 and forgets") {
+TEST_CASE("noise: exponential has mean 1 and is memoryless") {
   const std::vector<double> values = draws({Noise::Kind::exponential}, 5);
   CHECK(std::abs(mean(values) - 1) < kErrors / std::sqrt(kDraws));
   for (const double x : {0.1, 1.0, 3.0}) {
@@ -91,7 +91,7 @@ TEST_CASE("noise: exponential has mean 1 and forgets") {
   }
 }
 
-TEST_CASE("noise: draws do not depend on each other") {
+TEST_CASE("noise: draws are independent") {
   // The correlation of successive draws of n independent ones has a standard error of 1 / sqrt(n).
   const std::vector<double> values = draws({Noise::Kind::exponential}, 6);
   double products = 0;

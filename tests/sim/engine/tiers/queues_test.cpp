@@ -13,7 +13,7 @@ Tier served_by(const std::string& queue) {
 
 }  // namespace
 
-TEST_CASE("queues: edf serves whoever is due first, and those without a deadline last") {
+TEST_CASE("queues: edf serves the earliest deadline first, and requests without one last") {
   // 10 s each. Request 0 is served at once; of the others, at 10 the last one is due first (22),
   // then that of 1 (101), then the one without a deadline.
   const Times late{{0, 1}}, never{{0.5}}, soon{{2}};
@@ -22,7 +22,7 @@ TEST_CASE("queues: edf serves whoever is due first, and those without a deadline
   classes[2].deadline = Seconds(20);
   const Recorded recorded = run(system_of(1, served_by("edf"), classes));
   CHECK(ends(recorded) == "10 40 30 20");
-  // All but none of the deadlines are kept: the last one had 18 s left for 20.
+  // All deadlines are kept: the last request is due at 22.
   CHECK(recorded.run.classes[0].late == 0);
   CHECK(recorded.run.classes[1].late == 0);
   CHECK(recorded.run.classes[2].late == 0);
@@ -35,7 +35,7 @@ TEST_CASE("queues: sjf serves the shortest first") {
   CHECK(ends(system_of(1, served_by("sjf"), {asks(longs, {5}), asks(shorts, {1})})) == "5 12 6 7");
 }
 
-TEST_CASE("queues: lifo serves the last one first, but interrupts none") {
+TEST_CASE("queues: lifo serves the latest request first, without preemption") {
   const Times arrivals{{0, 1, 2, 3}};
   CHECK(ends(system_of(1, served_by("lifo"), {asks(arrivals, {10})})) == "10 40 30 20");
 }
@@ -47,15 +47,15 @@ TEST_CASE("queues: priority serves the urgent class first, each in the order of 
   CHECK(ends(system_of(1, served_by("priority"), classes)) == "10 40 50 20 30");
 }
 
-TEST_CASE("queues: fair lets a device that asks once pass those that one has lined up") {
-  // Device 0 asks at 0, 1, 2 and 3, device 1 at 4. Round 0 are the first ones of both.
+TEST_CASE("queues: fair lets the one request of a device pass the many of another") {
+  // Device 0 sends at 0, 1, 2 and 3, device 1 at 4. Round 0 has the first requests of both.
   const Times arrivals{{0, 1, 2, 3}, {4}};
   CHECK(ends(system_of(2, served_by("fair"), {asks(arrivals, {10})})) == "10 30 40 50 20");
   CHECK(ends(system_of(2, served_by("fifo"), {asks(arrivals, {10})})) == "10 20 30 40 50");
 }
 
 TEST_CASE("queues: a device's own queue has an order, too") {
-  // As lifo above, but computed at home.
+  // As lifo above, but computed on the device.
   const Times arrivals{{0, 1, 2, 3}};
   Simulation simulation = system_of(1, {}, {asks(arrivals, {1})});
   simulation.tiers = {served_by("lifo")};
@@ -67,7 +67,7 @@ TEST_CASE("queues: a device's own queue has an order, too") {
   CHECK(recorded.requests[1].device_wait == Seconds(29));
 }
 
-TEST_CASE("cores: so many requests at once") {
+TEST_CASE("cores: a server computes one request per core at once") {
   // Two cores of one server: the third request waits for the first one's core until 10, the fourth
   // for the other one until 11.
   const Times arrivals{{0, 1, 2, 3}};
@@ -94,7 +94,7 @@ TEST_CASE("processor sharing: two requests have half of a core each") {
   }
 }
 
-TEST_CASE("processor sharing: none is faster than one core") {
+TEST_CASE("processor sharing: no request is faster than one core") {
   // 2, 4 and 6 s of work on two cores: 2/3 of a core each until the first ends at 3. The others
   // have got 2 s then, and have a core each: until 5 and 7.
   const Times a{{0}}, b{{0}}, c{{0}};
@@ -116,7 +116,7 @@ TEST_CASE("dispatch: a request stays with its server, though another one is idle
   Tier tier{.servers = 2,
             .scheduling = {.dispatch = choose(scheduling::dispatch(), "round-robin")}};
   CHECK(ends(system_of(1, tier, {asks(longs, {10}), asks(shorts, {1})})) == "10 2 11");
-  tier.scheduling = {};  // one queue for both
+  tier.scheduling = {};  // One queue for both.
   CHECK(ends(system_of(1, tier, {asks(longs, {10}), asks(shorts, {1})})) == "10 2 3");
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("sites: a device is served at its own site only") {
   CHECK(ends(system_of(4, {.servers = 2}, {asks(arrivals, {10})})) == "10 11 40");
 }
 
-TEST_CASE("sites: those that are not full are the last ones") {
+TEST_CASE("sites: the last sites are the ones that are not full") {
   // Three devices, two sites: the devices 0 and 1 share theirs.
   const Times arrivals{{0}, {1}, {2}};
   CHECK(ends(system_of(3, {.servers = 2, .sites = 2}, {asks(arrivals, {10})})) == "10 20 12");
@@ -162,7 +162,7 @@ TEST_CASE("sites: dispatch sees the servers of the device's own site") {
         "5: 3 to 1.3, 0+0 0 s, 0+0 0 s\n");
 }
 
-TEST_CASE("admission: rejected is what would wait behind too many, and decisions say from what") {
+TEST_CASE("admission: a full queue rejects requests, and decisions show its state") {
   // Two servers in turn, 10 s each, one place to wait at each.
   const Times arrivals{{0, 1, 2, 3, 4, 5}};
   const Tier tier{.servers = 2,
@@ -187,7 +187,7 @@ TEST_CASE("admission: rejected is what would wait behind too many, and decisions
         "5: 5 rejected by 1.1, 1+1 15 s, 1+1 16 s\n");
 }
 
-TEST_CASE("admission: deadline rejects what can't be in time, the way that follows counted") {
+TEST_CASE("admission: deadline rejects requests that would be late, including the answer's time") {
   // 4 s of service and an answer of 2 B at 1 B/s: 6 s in an idle system. Due after 9: the second
   // one would wait 3 and be in time to the second, the third would wait 6.
   const Times arrivals{{0, 1, 2}};

@@ -1,4 +1,4 @@
-// What is written down of tiers, and of how fair it was.
+// The books of tiers, and the fairness of a run.
 
 #include "sim/engine/tiers/tier_books.h"
 
@@ -11,7 +11,7 @@
 namespace offcut::engine {
 namespace {
 
-/// Of requests of 1 s that come at these times to one server.
+/// Returns the books of one server to which requests of 1 s come at these times.
 Verdict verdict(std::vector<double> times) {
   const Times arrivals{std::move(times)};
   return run(system_of(1, {}, {asks(arrivals, {1})})).run.tiers[1].verdict;
@@ -27,18 +27,18 @@ std::vector<double> every(double gap, std::size_t count, double first = 0) {
 
 }  // namespace
 
-TEST_CASE("books: what they say at the end") {
+TEST_CASE("books: the figures at the end") {
   // One from 0 to 4, one from 1 to 7: on one core from 0 to 4 and 4 to 7.
   TierBooks books("edge", 1);
-  books.came(0, Seconds(4), Seconds(0));
+  books.record_arrival(0, Seconds(4), Seconds(0));
   books.cores_busy(0, 1);
-  books.came(1, Seconds(3), Seconds(0));
-  books.waits(1);
-  books.went(4, 4);
-  books.was_busy(4);
-  books.was_busy(3);
+  books.record_arrival(1, Seconds(3), Seconds(0));
+  books.record_waiting(1);
+  books.record_departure(4, 4);
+  books.add_busy(4);
+  books.add_busy(3);
   books.cores_busy(7, -1);
-  books.went(7, 6);
+  books.record_departure(7, 6);
   books.close(10);
   CHECK(books.usage.name == "edge");
   CHECK(books.usage.mean_jobs == doctest::Approx((4 + 6) / 10.0));
@@ -48,18 +48,19 @@ TEST_CASE("books: what they say at the end") {
   CHECK(books.usage.most_waiting == 1);
 }
 
-TEST_CASE("books: what is down can do nothing") {
+TEST_CASE("books: cores that are down have no capacity") {
   TierBooks books("edge", 2);
   books.cores_up(1, -1);
   books.cores_up(4, 1);
-  books.came(10, Seconds(4), Seconds(0));
-  books.went(10, 0);
+  books.record_arrival(10, Seconds(4), Seconds(0));
+  books.record_departure(10, 0);
   books.close(10);
   CHECK(books.usage.capacity == Seconds(20 - 3));
 }
 
-TEST_CASE("books: a request that is computed again after a failure was asked for once") {
-  // 5 s from 0, in vain, and from 6 to 11; with the other one until 16. Down from 3 to 6.
+TEST_CASE("books: a request that is computed again after a failure is offered once") {
+  // 5 s from 0, which are lost at 3, and from 6 to 11; with the other one until 16. Down from 3
+  // to 6.
   const Times a{{0, 7}};
   Simulation simulation = system_of(1, {}, {asks(a, {5})});
   simulation.tiers[1].faults.outages = {{0, Seconds(3), Seconds(6)}};
@@ -71,17 +72,17 @@ TEST_CASE("books: a request that is computed again after a failure was asked for
 
 TEST_CASE("books: Little's law is checked") {
   TierBooks books("edge", 1);
-  books.came(0, Seconds(4), Seconds(0));
-  books.went(4, 3);  // it was there for 4
+  books.record_arrival(0, Seconds(4), Seconds(0));
+  books.record_departure(4, 3);  // It was present for 4 s.
   CHECK_THROWS_WITH_AS(books.close(10), "Little's law does not hold on edge: 4 s against 3 s",
                        std::logic_error);
 }
 
-TEST_CASE("books: so is the utilisation law, where it is known what cores did") {
+TEST_CASE("books: the utilisation law is checked if the work of cores is known") {
   TierBooks books("edge", 1);
   books.cores_busy(0, 1);
   books.cores_busy(4, -1);
-  books.was_busy(3);
+  books.add_busy(3);
   TierBooks other = books;
   CHECK_THROWS_WITH_AS(books.close(10),
                        "the utilisation law does not hold on edge: 4 s against 3 s",
@@ -91,7 +92,7 @@ TEST_CASE("books: so is the utilisation law, where it is known what cores did") 
   CHECK(other.usage.busy == Seconds(4));
 }
 
-TEST_CASE("books: a run of a moment has no means") {
+TEST_CASE("books: a run of no duration has no means") {
   TierBooks books("edge", 1);
   books.close(0);
   CHECK(books.usage.mean_jobs == 0);
@@ -99,7 +100,7 @@ TEST_CASE("books: a run of a moment has no means") {
 }
 
 TEST_CASE("books: verdicts") {
-  // As much work as there is time for, and half more.
+  // One and a half times as much work as the time allows.
   CHECK(verdict(every(1, 300)) == Verdict::stable);
   CHECK(verdict(every(1 / 1.5, 300)) == Verdict::overloaded);
   // 150 s of work within the first 300 s, but two thirds of it at their end.
@@ -107,7 +108,7 @@ TEST_CASE("books: verdicts") {
   const std::vector<double> burst = every(0.01, 100, 300);
   times.insert(times.end(), burst.begin(), burst.end());
   CHECK(verdict(times) == Verdict::backlogged);
-  // Worked off within a twentieth of the run; and too few to judge by.
+  // Work of less than a twentieth of the run; and too few requests to judge by.
   times = every(5, 500);
   const std::vector<double> small = every(0.01, 100, 2500);
   times.insert(times.end(), small.begin(), small.end());
@@ -133,14 +134,14 @@ TEST_CASE("books: head-of-line blocking is waiting while a core has another clas
   CHECK(tier.verdict == Verdict::stable);
 }
 
-TEST_CASE("books: nobody blocks their own class") {
+TEST_CASE("books: a class does not block itself") {
   const Times a{{0, 1, 2}};
   const Recorded recorded = run(system_of(1, {}, {asks(a, {10})}));
   CHECK(recorded.run.tiers[1].waited == Seconds(9 + 18));
   CHECK(recorded.run.tiers[1].blocked == Seconds(0));
 }
 
-TEST_CASE("books: the work that a batch saves is not offered") {
+TEST_CASE("books: offered work counts requests in batches of the best size") {
   // One alone takes 4 s, two together 6: 3 each at best.
   const Times arrivals{{0, 1}};
   const Recorded recorded = run(system_of(
@@ -150,8 +151,8 @@ TEST_CASE("books: the work that a batch saves is not offered") {
 }
 
 TEST_CASE("books: fairness is Jain's index over devices") {
-  // Device 0: from 0 to 5 and 20 to 25. Device 1: from 1 to 10, late, and 30 to 35. Device 2 never
-  // asks. In time: 1 and 1/2 of theirs: 1.5^2 / (2 x 1.25). Mean latencies: 5 and 7: 12^2 / (2 x
+  // Device 0: from 0 to 5 and 20 to 25. Device 1: from 1 to 10, late, and 30 to 35. Device 2 sends
+  // none. In time: 1 and 1/2 of theirs: 1.5^2 / (2 x 1.25). Mean latencies: 5 and 7: 12^2 / (2 x
   // 74).
   const Times arrivals{{0, 20}, {1, 30}, {}};
   Simulation simulation = system_of(3, {}, {asks(arrivals, {5})});
@@ -162,7 +163,7 @@ TEST_CASE("books: fairness is Jain's index over devices") {
   CHECK(recorded.run.latency_fairness == doctest::Approx(144.0 / 148));
 }
 
-TEST_CASE("books: dropped is not in time") {
+TEST_CASE("books: a dropped request is not in time") {
   // Device 0 has one of its two dropped, device 1 none: as above.
   const Times arrivals{{0, 1}, {20}};
   const Recorded recorded =

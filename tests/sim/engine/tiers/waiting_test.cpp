@@ -1,4 +1,4 @@
-// The queue's heap against a list that is sorted.
+// The heap of a queue, compared with a sorted list.
 
 #include "sim/engine/tiers/waiting.h"
 
@@ -12,7 +12,7 @@
 
 namespace offcut::engine {
 
-TEST_CASE("waiting: the least key is next, of equal ones the one that came first") {
+TEST_CASE("waiting: the least key is next, and of equal keys the one that arrived first") {
   RandomStream stream = random_stream(1, "waiting");
   const auto below = [&](int count) {
     return boost::random::uniform_int_distribution<int>(0, count - 1)(stream);
@@ -48,7 +48,7 @@ TEST_CASE("waiting: the least key is next, of equal ones the one that came first
   CHECK(list.size() > 1000);
 }
 
-TEST_CASE("request list: first come, first served") {
+TEST_CASE("request list: first in, first out") {
   Request a, b, c;
   RequestList list;
   CHECK(list.empty());
@@ -60,7 +60,7 @@ TEST_CASE("request list: first come, first served") {
   CHECK(list.pop() == &b);
   CHECK(list.pop() == &c);
   CHECK(list.empty());
-  list.push(&a);  // it was emptied, and is as new
+  list.push(&a);  // An emptied list is like a new one.
   CHECK(list.pop() == &a);
   CHECK(list.empty());
 }

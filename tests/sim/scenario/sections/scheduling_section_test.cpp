@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <stdexcept>
+
 #include "../messages.h"
 #include "../read_text.h"
 
@@ -23,7 +25,7 @@ Messages wrong(const std::string& scheduling) {
 
 }  // namespace
 
-TEST_CASE("scheduling section: without one, requests are served as they come, one by one") {
+TEST_CASE("scheduling section: by default, requests are served in order, one by one") {
   const Scenario s = read_text(kScenario);
   for (const TierChoice& tier : s.tiers) {
     CHECK(!tier.scheduling.queue);
@@ -92,7 +94,28 @@ TEST_CASE("scheduling section: names and parameters are checked") {
         Messages{"8:20 scheduling.edge.queue: expected a single value, got a list"});
 }
 
-TEST_CASE("scheduling section: policies that don't go together") {
+TEST_CASE("scheduling section: a policy that cannot be made is an error where it is chosen") {
+  Registries registries;
+  registries.dispatch.add(
+      {.name = "mine", .make = [](const Parameters&) -> std::unique_ptr<scheduling::Dispatch> {
+         throw std::out_of_range("no parameter 'round'");
+       }});
+  const TemporaryFolder folder;
+  const std::string path =
+      folder.write("my.yaml", kScenario + "scheduling: {edge: {dispatch: mine}}\n");
+  CHECK(messages_of([&] { read_scenario(path, {}, registries); }) ==
+        Messages{"8:31 scheduling.edge.dispatch: dispatch rule 'mine' threw an exception: no "
+                 "parameter 'round'"});
+}
+
+TEST_CASE("scheduling section: a policy knows where it was chosen") {
+  const Scenario s = read_text(kScenario + "scheduling: {edge: {dispatch: random}}\n");
+  const Place place = s.tiers[1].scheduling.dispatch.chosen_at;
+  CHECK(place.line == 8);
+  CHECK(place.column == 31);
+}
+
+TEST_CASE("scheduling section: policies that contradict each other") {
   CHECK(
       wrong("{device: {dispatch: random}}") ==
       Messages{"8:33 scheduling.device.dispatch: a device computes its own requests: there are no "

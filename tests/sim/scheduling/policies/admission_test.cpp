@@ -9,7 +9,7 @@ namespace {
 
 using Whole = boost::random::uniform_int_distribution<std::int64_t>;
 
-/// When requests that come at these times are taken.
+/// Returns the times of the requests that are taken, of those that arrive at these times.
 std::vector<double> taken(Admission& policy, const std::vector<double>& times) {
   std::vector<double> all;
   for (const double time : times) {
@@ -22,7 +22,7 @@ std::vector<double> taken(Admission& policy, const std::vector<double>& times) {
 
 }  // namespace
 
-TEST_CASE("deadline: takes what is predicted to make it") {
+TEST_CASE("deadline: takes requests that are predicted to be in time") {
   const auto policy = offcut::scheduling::policy(admission(), "deadline");
   const auto admits = [&](const ServerState& server, double deadline) {
     const Job job{.service = Seconds(2), .rest = Seconds(1), .deadline = Seconds(deadline)};
@@ -45,10 +45,10 @@ TEST_CASE("deadline: takes what is predicted to make it") {
                          .running_ends = Seconds(30)};
   CHECK(admits(full, 21));
   CHECK(!admits(full, 20.9));
-  CHECK(policy->admits(full, {}, Seconds(1e9)));  // no deadline
+  CHECK(policy->admits(full, {}, Seconds(1e9)));  // Without a deadline.
 }
 
-TEST_CASE("token-bucket: as counting tokens does") {
+TEST_CASE("token-bucket: it decides as counting tokens would") {
   // In whole milliseconds at 8 requests a second: a token is 125 of the units that drop in one by
   // one each millisecond.
   RandomStream random = random_stream(1, "admission");
@@ -70,11 +70,11 @@ TEST_CASE("token-bucket: as counting tokens does") {
     }
     CHECK(admitted > 1000);
     CHECK(admitted < 19'000);
-    CHECK(125 * admitted <= now + 125 * burst);  // the rate, in the long run
+    CHECK(125 * admitted <= now + 125 * burst);  // The rate holds in the long run.
   }
 }
 
-TEST_CASE("token-bucket: requests at the rate itself all pass, whatever it is") {
+TEST_CASE("token-bucket: requests at exactly the rate all pass, whatever the rate") {
   for (const double rate : {0.3, 7.0, 1e4 / 3}) {
     const auto policy = offcut::scheduling::policy(admission(), "token-bucket", {{"rate", rate}});
     std::vector<double> multiples, sums;
@@ -88,13 +88,13 @@ TEST_CASE("token-bucket: requests at the rate itself all pass, whatever it is") 
   }
 }
 
-TEST_CASE("token-bucket: so many at once, and then one by one") {
+TEST_CASE("token-bucket: a burst at once, and then one by one") {
   const auto policy =
       offcut::scheduling::policy(admission(), "token-bucket", {{"rate", 2}, {"burst", 3}});
   CHECK(taken(*policy, {5, 5, 5, 5, 5.4, 5.5, 5.6, 6.5, 6.5, 6.5}).size() == 6);
 }
 
-TEST_CASE("bounded-queue: so many wait at most, and a free core needs no place to wait") {
+TEST_CASE("bounded-queue: limits waiting requests, and a free core needs no place to wait") {
   const auto loss = offcut::scheduling::policy(admission(), "bounded-queue", {{"capacity", 0}});
   const auto two = offcut::scheduling::policy(admission(), "bounded-queue", {{"capacity", 2}});
   const auto server = [](std::size_t busy, std::size_t waiting) {
@@ -107,10 +107,10 @@ TEST_CASE("bounded-queue: so many wait at most, and a free core needs no place t
   CHECK(!admits(*loss, server(3, 0)));
   CHECK(admits(*two, server(3, 1)));
   CHECK(!admits(*two, server(3, 2)));
-  CHECK(!admits(*two, server(2, 2)));  // waits for a batch, say: no place
+  CHECK(!admits(*two, server(2, 2)));  // No place, if it waits for a batch.
   ServerState down = server(0, 0);
   down.is_up = false;
-  CHECK(!admits(*loss, down));  // it would have to wait
+  CHECK(!admits(*loss, down));  // It would have to wait.
   CHECK(admits(*two, down));
 }
 

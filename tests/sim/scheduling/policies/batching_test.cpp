@@ -8,7 +8,7 @@
 namespace offcut::scheduling {
 namespace {
 
-/// Triton's rule: a full batch of 8, these preferred sizes and delay.
+/// Makes Triton's rule with a full batch of 8, these preferred sizes and this delay.
 std::unique_ptr<Batching> timeout(std::vector<double> preferred, double delay, double most = 8) {
   const BatchingKind& kind = *batching().find("timeout");
   Parameters parameters = with(kind.parameters, {{"max", most}, {"delay", delay}});
@@ -16,14 +16,14 @@ std::unique_ptr<Batching> timeout(std::vector<double> preferred, double delay, d
   return kind.make(parameters);
 }
 
-/// What is taken of so many whose oldest came at 10 s.
+/// Returns the size of the batch of `waiting` requests, of which the oldest arrived at 10 s.
 std::size_t taken(Batching& policy, std::size_t waiting, double now) {
   return policy.decide(waiting, Seconds(10), Seconds(now)).take;
 }
 
 }  // namespace
 
-TEST_CASE("fixed: that size and no other") {
+TEST_CASE("fixed: takes its size and no other") {
   const auto fixed = policy(batching(), "fixed", {{"size", 3}});
   CHECK(taken(*fixed, 2, 1e9) == 0);
   CHECK(std::isinf(fixed->decide(2, Seconds(10), Seconds(11)).again.si()));
@@ -31,7 +31,7 @@ TEST_CASE("fixed: that size and no other") {
   CHECK(taken(*fixed, 7, 10) == 3);
 }
 
-TEST_CASE("timeout: without a delay, the largest preferred size, or what there is") {
+TEST_CASE("timeout: without a delay, takes the largest preferred size, or all requests") {
   const auto plain = timeout({}, 0);
   const auto preferring = timeout({2, 4}, 0);
   const auto preferring_full = timeout({8, 4}, 0);
@@ -60,7 +60,7 @@ TEST_CASE("timeout: with a delay, waits for a preferred or full batch, or for th
   CHECK(taken(*preferring, 3, 10.5) == 3);
 }
 
-TEST_CASE("timeout: never waits at the moment for which it asked, however that is rounded") {
+TEST_CASE("timeout: never waits at the time that it set, however that is rounded") {
   for (int i = 1; i < 10'000; ++i) {
     const auto policy = timeout({}, 0.1 / i);
     const Seconds oldest(1e4 / 3 * i);
@@ -69,7 +69,7 @@ TEST_CASE("timeout: never waits at the moment for which it asked, however that i
   }
 }
 
-TEST_CASE("timeout: preferred sizes that can't be") {
+TEST_CASE("timeout: invalid preferred sizes") {
   CHECK_THROWS_WITH_AS(timeout({4, 9}, 0), "preferred: 9 is more than max (8)",
                        std::invalid_argument);
 }
@@ -80,17 +80,17 @@ TEST_CASE("adaptive: grows by steps, shrinks by a tenth") {
   const auto limit = [&] { return taken(*policy, 1000, 10); };
   for (std::size_t size = 1; size < 12; ++size) {
     CHECK(limit() == size);
-    policy->finished(size, Seconds(1));  // as long as is allowed
+    policy->finished(size, Seconds(1));  // As long as the objective allows.
   }
   CHECK(limit() == 12);
   policy->finished(12, Seconds(1));
-  CHECK(limit() == 12);  // at most
+  CHECK(limit() == 12);  // The maximum.
   policy->finished(12, Seconds(1.01));
-  CHECK(limit() == 10);  // 10.8
+  CHECK(limit() == 10);  // Rounded from 10.8.
   policy->finished(9, Seconds(0.1));
-  CHECK(limit() == 10);  // a smaller batch says nothing
+  CHECK(limit() == 10);  // A smaller batch does not count.
   policy->finished(10, Seconds(0.1));
-  CHECK(limit() == 11);  // 11.8
+  CHECK(limit() == 11);  // Rounded from 11.8.
   for (int i = 0; i < 50; ++i) {
     policy->finished(1, Seconds(2));
   }
@@ -105,7 +105,7 @@ TEST_CASE("adaptive: settles around the largest batch within the objective") {
   for (int i = 0; i < 500; ++i) {
     const std::size_t size = taken(*policy, 1000, 10);
     if (i > 30) {
-      REQUIRE(size >= 15);  // 0.9 (17 .. 18) is 15.3 at least
+      REQUIRE(size >= 15);  // The least of 0.9 (17 .. 18) is 15.3.
       REQUIRE(size <= 17);
     }
     policy->finished(size, Seconds(0.002 + 0.0005 * static_cast<double>(size)));

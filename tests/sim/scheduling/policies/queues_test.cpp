@@ -12,7 +12,7 @@ namespace {
 
 using Whole = boost::random::uniform_int_distribution<int>;
 
-/// Jobs that are all there at once; with ties.
+/// Returns jobs that are all present at once, with ties.
 std::vector<Job> random_jobs(RandomStream& random, int count) {
   std::vector<Job> jobs;
   for (int i = 0; i < count; ++i) {
@@ -41,7 +41,7 @@ std::vector<std::int64_t> requests(const std::vector<Job>& jobs) {
   return all;
 }
 
-/// How late the latest job is, served one by one in that order.
+/// Returns the largest lateness of jobs that are served one by one in this order.
 double largest_lateness(const std::vector<Job>& order) {
   Seconds now(0);
   double most = -1e9;
@@ -61,7 +61,7 @@ double sum_of_completions(const std::vector<Job>& order) {
   return sum.si();
 }
 
-/// The least cost over all orders.
+/// Returns the least cost over all orders.
 template <class Cost>
 double least_over_orders(std::vector<Job> jobs, Cost cost) {
   const auto before = [](const Job& a, const Job& b) { return a.request < b.request; };
@@ -73,7 +73,7 @@ double least_over_orders(std::vector<Job> jobs, Cost cost) {
   return least;
 }
 
-/// So many jobs of each of so many devices.
+/// Returns `each` jobs of each device.
 std::vector<Job> backlog(int devices, int each) {
   std::vector<Job> jobs;
   for (int i = 0; i < devices * each; ++i) {
@@ -84,17 +84,17 @@ std::vector<Job> backlog(int devices, int each) {
 
 }  // namespace
 
-TEST_CASE("fifo, lifo: as they came, and the other way round") {
+TEST_CASE("fifo, lifo: in the order of arrival, and in its reverse") {
   RandomStream random = random_stream(1, "queues");
   const std::vector<Job> jobs = random_jobs(random, 20);
-  std::vector<std::int64_t> came(20);
-  std::iota(came.begin(), came.end(), 0);
-  CHECK(requests(served("fifo", jobs)) == came);
-  std::reverse(came.begin(), came.end());
-  CHECK(requests(served("lifo", jobs)) == came);
+  std::vector<std::int64_t> order(20);
+  std::iota(order.begin(), order.end(), 0);
+  CHECK(requests(served("fifo", jobs)) == order);
+  std::reverse(order.begin(), order.end());
+  CHECK(requests(served("lifo", jobs)) == order);
 }
 
-TEST_CASE("lifo: who comes while another is served is next") {
+TEST_CASE("lifo: a job that arrives during a service is next") {
   const auto discipline = policy(queues(), "lifo");
   WaitingLine line(*discipline);
   line.join({.request = 0});
@@ -104,7 +104,7 @@ TEST_CASE("lifo: who comes while another is served is next") {
   CHECK(requests(line.serve_all()) == std::vector<std::int64_t>{2, 0});
 }
 
-TEST_CASE("edf: no order makes the latest job less late; sjf: none has a smaller mean sojourn") {
+TEST_CASE("edf: no order has a smaller largest lateness; sjf: none has a smaller mean sojourn") {
   RandomStream random = random_stream(2, "queues");
   for (int round = 0; round < 200; ++round) {
     const std::vector<Job> jobs = random_jobs(random, 1 + round % 6);
@@ -113,13 +113,13 @@ TEST_CASE("edf: no order makes the latest job less late; sjf: none has a smaller
   }
 }
 
-TEST_CASE("edf: without a deadline, behind all others and as they came") {
+TEST_CASE("edf: requests without a deadline come last, in the order of arrival") {
   const std::vector<Job> jobs = {
       {.request = 0}, {.request = 1}, {.request = 2, .deadline = Seconds(1e9)}};
   CHECK(requests(served("edf", jobs)) == std::vector<std::int64_t>{2, 0, 1});
 }
 
-TEST_CASE("priority: by class, and within it as they came") {
+TEST_CASE("priority: by class, and each class in the order of arrival") {
   RandomStream random = random_stream(3, "queues");
   const std::vector<Job> jobs = random_jobs(random, 40);
   std::vector<Job> expected = jobs;
@@ -128,7 +128,7 @@ TEST_CASE("priority: by class, and within it as they came") {
   CHECK(requests(served("priority", jobs)) == requests(expected));
 }
 
-TEST_CASE("fair: devices with a backlog take turns, however their jobs came") {
+TEST_CASE("fair: devices with a backlog take turns, whatever the order of their jobs") {
   constexpr int kDevices = 7;
   std::vector<Job> jobs = backlog(kDevices, 5);
   RandomStream random = random_stream(4, "queues");
@@ -137,7 +137,7 @@ TEST_CASE("fair: devices with a backlog take turns, however their jobs came") {
       std::swap(jobs[i - 1],
                 jobs[static_cast<std::size_t>(Whole(0, static_cast<int>(i) - 1)(random))]);
     }
-    // Turn k is of the devices' k-th jobs, in the order in which these came.
+    // Turn k has the k-th jobs of the devices, in the order of their arrival.
     std::vector<std::vector<std::int64_t>> turns(5);
     std::map<std::size_t, std::size_t> seen;
     for (const Job& job : jobs) {
@@ -151,7 +151,7 @@ TEST_CASE("fair: devices with a backlog take turns, however their jobs came") {
   }
 }
 
-TEST_CASE("fair: who was silent neither waits behind a flood nor has saved up turns") {
+TEST_CASE("fair: a device that was silent neither waits for a flood nor has saved up turns") {
   const auto discipline = policy(queues(), "fair");
   WaitingLine line(*discipline);
   for (const Job& job : backlog(2, 100)) {
@@ -163,7 +163,7 @@ TEST_CASE("fair: who was silent neither waits behind a flood nor has saved up tu
   for (std::int64_t i = 0; i < 3; ++i) {
     line.join({.request = 1000 + i, .device = 9});
   }
-  // It joins the round that has just been served, and each one from there on.
+  // It joins the round that has just been served, and each round after it.
   std::vector<std::size_t> turns;
   for (int i = 0; i < 9; ++i) {
     turns.push_back(line.serve().device);
@@ -189,7 +189,7 @@ TEST_CASE("fair: in any stretch of a backlog, devices differ by one job at most"
     const std::size_t device = line.serve().device;
     ++turns[device];
     --waiting[device];
-    // Never without a job; sometimes with a crowd of them.
+    // A device always has a job, and sometimes many.
     for (int more = waiting[device] < 2 ? 1 : 0; more > 0 || Whole(0, 9)(random) == 0; --more) {
       join(device);
     }

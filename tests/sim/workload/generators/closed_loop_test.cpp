@@ -6,7 +6,7 @@
 
 namespace offcut::workload {
 
-TEST_CASE("closed-loop: exponential times to think, before the first request too") {
+TEST_CASE("closed-loop: exponential think times, also before the first request") {
   const Process process("closed-loop", {{"think", 0.5}});
   const auto exponential = [](double t) { return 1 - std::exp(-2 * t); };
   CHECK(fits(process.gaps(100'000), exponential));
@@ -14,7 +14,7 @@ TEST_CASE("closed-loop: exponential times to think, before the first request too
   CHECK(process.rate() == PerSecond(0));
 }
 
-TEST_CASE("closed-loop: without a time to think, at once") {
+TEST_CASE("closed-loop: without think time, at once") {
   CHECK(Process("closed-loop", {{"think", 0}}).times(3) == std::vector<double>{0, 0, 0});
 }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr double kPeriod = 100;
 constexpr double kPeak = 30;
 
-/// The integral of 5 (1 + amplitude cos(2 pi (t - 30) / 100)) from 0.
+/// Returns the integral of 5 (1 + amplitude cos(2 pi (t - 30) / 100)) from 0.
 double expected_until(double t, double amplitude) {
   const double turn = 2 * std::numbers::pi / kPeriod;
   return 5 * (t + amplitude / turn * (std::sin(turn * (t - kPeak)) - std::sin(-turn * kPeak)));
@@ -48,7 +48,7 @@ TEST_CASE("diurnal: counts by the time of day follow the integrated rate") {
     const double begin = static_cast<double>(i) * kHour;
     const double expected =
         kDays * (expected_until(begin + kHour, 0.8) - expected_until(begin, 0.8));
-    CHECK(std::abs(counts[i] - expected) < 5.5 * std::sqrt(expected));  // standard deviations
+    CHECK(std::abs(counts[i] - expected) < 5.5 * std::sqrt(expected));  // In standard deviations.
   }
 }
 

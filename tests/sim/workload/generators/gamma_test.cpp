@@ -17,13 +17,13 @@ using boost::math::gamma_q;
 TEST_CASE("gamma: gaps of that mean and coefficient of variation, gamma distributed") {
   for (const double cv : {0.1, 0.5, 1.0, 2.0, 5.0}) {
     CAPTURE(cv);
-    const double shape = 1 / (cv * cv);  // mean shape scale = 1 / 4, variance shape scale^2
+    const double shape = 1 / (cv * cv);  // Mean shape scale = 1 / 4, variance shape scale^2.
     CHECK(fits(Process("gamma", {{"rate", 4}, {"cv", cv}}).gaps(100'000),
                [&](double t) { return t <= 0 ? 0 : gamma_p(shape, t * 4 * shape); }));
   }
 }
 
-TEST_CASE("gamma: the first gap is what is left of one at a random moment") {
+TEST_CASE("gamma: the first gap is the rest of one at a random time") {
   // Its density is rate P(gap > t); integrated by parts with t P(gap = t) ~ a shape larger by 1.
   for (const double cv : {0.1, 0.5, 2.0}) {
     CAPTURE(cv);

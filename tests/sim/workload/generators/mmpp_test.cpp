@@ -7,7 +7,7 @@
 namespace offcut::workload {
 namespace {
 
-/// Mean and fourth and second central moments.
+/// The mean, and the fourth and second central moments.
 struct Moments {
   double mean = 0, second = 0, fourth = 0;
 };

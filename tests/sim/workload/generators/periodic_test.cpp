@@ -12,7 +12,7 @@ TEST_CASE("periodic: a request every period, whatever the stream") {
   CHECK(process.times(5, 1) == process.times(5, 0));
 }
 
-TEST_CASE("periodic: first requests are spread evenly over that part of a period") {
+TEST_CASE("periodic: first requests are uniform over that fraction of a period") {
   CHECK(Process("periodic", {{"period", 8}, {"spread", 0}}).firsts(1000) ==
         std::vector<double>(1000, 0));
   for (const double spread : {0.25, 1.0}) {
@@ -21,7 +21,7 @@ TEST_CASE("periodic: first requests are spread evenly over that part of a period
   }
 }
 
-TEST_CASE("periodic: jitter is spread evenly over its part of a period, from a grid that stays") {
+TEST_CASE("periodic: jitter is uniform over its fraction of a period, from a fixed grid") {
   for (const double jitter : {0.3, 1.0}) {
     const std::vector<double> times =
         Process("periodic", {{"period", 8}, {"spread", 0}, {"jitter", jitter}}).times(100'000);
@@ -34,7 +34,7 @@ TEST_CASE("periodic: jitter is spread evenly over its part of a period, from a g
   }
 }
 
-TEST_CASE("periodic: says its rate") {
+TEST_CASE("periodic: states its rate") {
   CHECK(Process("periodic", {{"period", 8}}).rate() == PerSecond(0.125));
 }
 

@@ -18,7 +18,7 @@ std::unique_ptr<Arrivals> trace(const std::string& text) {
   return registry.find("trace")->make(parameters);
 }
 
-/// Until there are no more.
+/// Returns all times of a source.
 std::vector<double> times(const Arrivals& arrivals, std::size_t device) {
   ArrivalSource source = Process::source(device);
   std::vector<double> all;
@@ -48,26 +48,26 @@ TEST_CASE("trace: with a column for devices, each has its own") {
   CHECK(times(*arrivals, 3).empty());
 }
 
-TEST_CASE("trace: what is wrong with a file") {
+TEST_CASE("trace: errors of a file") {
   const auto wrong = [](const std::string& text) {
     return scenario::messages_of([&] { trace(text); });
   };
-  CHECK(wrong("time_s\n") == scenario::Messages{"0:0 holds no requests"});
+  CHECK(wrong("time_s\n") == scenario::Messages{"0:0 has no requests"});
   CHECK(wrong("device\n1\n") == scenario::Messages{"1:1 column 'time_s' is missing"});
   CHECK(wrong("time,devices,time_s,time_s\n1,1,1,1\n") ==
         scenario::Messages{"1:1 unknown column 'time'; did you mean 'time_s'?",
                            "1:1 unknown column 'devices'; did you mean 'device'?",
-                           "1:1 column 'time_s' stands twice"});
-  CHECK(
-      wrong("time_s,device\n2,0\n1,0\n-1,0\n3,0.5\nx,-1\n4\n2e9,10000000\n5,0\n") ==
-      scenario::Messages{"3:1 time_s: 1 is before the row above (2); rows stand in order of time",
-                         "4:1 time_s: expected a number from 0 to 1000000000, got '-1'",
-                         "5:1 device: expected a whole number from 0 to 9999999, got '0.5'",
-                         "6:1 time_s: expected a number from 0 to 1000000000, got 'x'",
-                         "6:1 device: expected a whole number from 0 to 9999999, got '-1'",
-                         "7:1 1 fields, expected 2",
-                         "8:1 time_s: expected a number from 0 to 1000000000, got '2e9'",
-                         "8:1 device: expected a whole number from 0 to 9999999, got '10000000'"});
+                           "1:1 column 'time_s' appears twice"});
+  CHECK(wrong("time_s,device\n2,0\n1,0\n-1,0\n3,0.5\nx,-1\n4\n2e9,10000000\n5,0\n") ==
+        scenario::Messages{
+            "3:1 time_s: 1 is before the row above (2); expected rows in order of time",
+            "4:1 time_s: expected a number from 0 to 1000000000, got '-1'",
+            "5:1 device: expected a whole number from 0 to 9999999, got '0.5'",
+            "6:1 time_s: expected a number from 0 to 1000000000, got 'x'",
+            "6:1 device: expected a whole number from 0 to 9999999, got '-1'",
+            "7:1 1 fields, expected 2",
+            "8:1 time_s: expected a number from 0 to 1000000000, got '2e9'",
+            "8:1 device: expected a whole number from 0 to 9999999, got '10000000'"});
 }
 
 }  // namespace offcut::workload

@@ -8,7 +8,7 @@
 
 namespace offcut::workload {
 
-TEST_CASE("weibull: gaps of that shape and mean, the first one what is left at a random moment") {
+TEST_CASE("weibull: gaps of that shape and mean, the first one the rest at a random time") {
   for (const double shape : {0.5, 1.0, 2.0, 8.0}) {
     CAPTURE(shape);
     const double scale = 1 / (4 * std::tgamma(1 + 1 / shape));
@@ -21,7 +21,7 @@ TEST_CASE("weibull: gaps of that shape and mean, the first one what is left at a
   }
 }
 
-TEST_CASE("weibull: the mean rate is the one asked for") {
+TEST_CASE("weibull: the mean rate is the given one") {
   for (const double shape : {0.5, 3.0}) {
     CAPTURE(shape);
     const std::vector<double> gaps =

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <compare>
+#include <map>
+#include <vector>
+
+#include "sim/engine/core/drop_reasons.h"
+#include "sim/engine/core/fault_clock.h"
+#include "sim/engine/links/network.h"
+#include "sim/engine/tiers/computing.h"
+
+namespace offcut::engine {
+
+/// Decides what becomes of a request that can't go on because a link or a machine went down or is
+/// down. As the failure policy of its class says, it tries again after a pause, waits until the
+/// link or a machine is up, falls back to its device, or is dropped.
+class Recovery final : EventQueue::Handler {
+ public:
+  class Listener {
+   public:
+    /// The request sends its message, or is computed, again.
+    virtual void try_again(Request* request) = 0;
+    virtual void fall_back(Request* request) = 0;
+    virtual void drop(Request* request, DropReason reason) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  Recovery(const Simulation& simulation, const network::Places& places, const DropReasons& reasons,
+           EventQueue& events, const Network& network, const Computing& computing,
+           Listener& listener)
+      : simulation_(simulation),
+        places_(places),
+        reasons_(reasons),
+        events_(events),
+        network_(network),
+        computing_(computing),
+        listener_(listener) {}
+
+  /// The request's message or computation was lost, or can't begin.
+  void recover(Request* request);
+  /// A link or a machine is up again: the requests that wait for it go on.
+  void comes_up(const FaultClock::Component& component);
+  /// Returns whether any request waits for a link or a machine.
+  bool any_waits() const { return !waiting_.empty(); }
+
+ private:
+  /// The link, or the machines of a site, that requests wait for.
+  struct Obstacle {
+    bool is_link = false;
+    std::size_t position = 0;  // The number of the hop or the tier.
+    std::size_t index = 0;     // The number of the link or the site.
+    auto operator<=>(const Obstacle&) const = default;
+  };
+
+  void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
+  void wait(Request* request);
+  void try_again(Request* request);
+  bool is_up(const Obstacle& obstacle, std::size_t device) const;
+
+  const Simulation& simulation_;
+  const network::Places& places_;
+  const DropReasons& reasons_;
+  EventQueue& events_;
+  const Network& network_;
+  const Computing& computing_;
+  Listener& listener_;
+  std::map<Obstacle, std::vector<Request*>> waiting_;  // No entry is empty.
+};
+
+}  // namespace offcut::engine
