@@ -50,7 +50,7 @@ struct Answer {
   /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise, the codings of
   /// the problem apply.
   std::optional<CodecOf> codecs;
-  std::optional<Seconds> makespan = {};  // as Plan::makespan
+  std::optional<Seconds> makespan = {};  // See Plan::makespan.
 
   template <class T>  // Converts an Assignment or a Declined into an answer.
   Answer(T answer, std::optional<double> bound_ = std::nullopt)
