@@ -18,7 +18,7 @@ enum class CsvQuotes { where_needed, every_text };
 /// numbers have all their digits, and a missing value is an empty field. Keeps no rows.
 class CsvWriter {
  public:
-  /// Throws std::runtime_error if the file can't be opened.
+  /// Throws InputError if the file can't be opened.
   CsvWriter(const std::string& path, const std::vector<std::string>& header,
             CsvQuotes quotes = CsvQuotes::where_needed);
 
@@ -46,7 +46,7 @@ class CsvWriter {
 
   /// Ends the row. Throws std::logic_error unless it has as many fields as the header.
   void end_row();
-  /// Writes the buffer and closes the file. Throws std::runtime_error if that fails.
+  /// Writes the buffer and closes the file. Throws InputError if that fails.
   void close();
 
  private:

@@ -27,6 +27,9 @@ class OutputDirectory {
   /// Returns the path at which to write the result file `name`. REQUIRES: the constructor got this
   /// name (std::logic_error otherwise), so that commit() knows the files of earlier results.
   std::string file(const std::string& name) const;
+  /// Returns the path at which commit() makes a file visible, given the path at which it is
+  /// written. Returns any other path unchanged.
+  std::string shown(const std::string& path) const;
   /// Returns whether commit() may replace or remove this file.
   bool owns(const std::filesystem::path& file) const;
   /// Moves all files into place and returns their names. Afterwards, the folder has the files of

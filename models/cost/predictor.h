@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -58,8 +59,9 @@ struct LeaveOneOut {
   double median_layer_error = 0;   // The same for layers with 1/1000 of their model's time or more.
 };
 
-/// Predicts each model from all others. REQUIRES: the rows are of at least two models, whose
-/// measured times are not 0.
-LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows);
+/// Predicts each model from all others. Calls `progress` with the share of the models that is done.
+/// REQUIRES: the rows are of at least two models, whose measured times are not 0.
+LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows,
+                                const std::function<void(double done)>& progress = {});
 
 }  // namespace offcut::cost

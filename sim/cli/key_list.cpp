@@ -9,31 +9,26 @@
 #include <algorithm>
 #include <cctype>
 
+#include "sim/cli/terminal.h"
+
 namespace offcut::cli {
 namespace {
 
 using scenario::KeyBlock;
 using scenario::KeyText;
 
-constexpr std::size_t kLineWidth = 80;
+constexpr std::size_t kLeastKeyWidth = 40;
 constexpr std::size_t kMarkdownWidth = 100;
 constexpr std::string_view kIndent = "  ";
 constexpr const char* kDocument = "The document";  // The map without a path.
 
-/// Breaks a text into lines of at most `width` characters where its words allow it, each after
+/// Returns the width of the lines on a terminal.
+std::size_t line_width() { return std::max(text_columns(), kLeastKeyWidth); }
+
+/// Breaks a text into lines of at most `width` columns where its words allow it, each after
 /// `indent` blanks.
 std::string paragraph(std::string_view text, std::size_t width, std::size_t indent) {
-  std::string lines;
-  std::size_t used = width;  // The first word begins a line.
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const bool breaks = used + 1 + end > width;
-    lines += breaks ? (lines.empty() ? "" : "\n") + std::string(indent, ' ') : " ";
-    used = (breaks ? indent : used + 1) + end;
-    lines += text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines + '\n';
+  return std::string(indent, ' ') + wrapped(text, width - indent, indent) + '\n';
 }
 
 std::string title_of(const KeyBlock& block) {
@@ -63,9 +58,9 @@ std::string key_lines(const KeyText& key, const std::string& name) {
   facts += key.bounds.empty() ? "" : ", " + key.bounds;
   facts += (key.fallback.starts_with("required") ? "; " : "; default: ") + key.fallback;
   return fmt::format("{}{}\n{}{}{}", kIndent, name,
-                     paragraph(without_code(facts), kLineWidth, kDeep),
-                     paragraph(without_code(key.doc), kLineWidth, kDeep),
-                     paragraph("Example: " + key.example, kLineWidth, kDeep));
+                     paragraph(without_code(facts), line_width(), kDeep),
+                     paragraph(without_code(key.doc), line_width(), kDeep),
+                     paragraph("Example: " + key.example, line_width(), kDeep));
 }
 
 std::string block_text(const KeyBlock& block) {
@@ -73,11 +68,11 @@ std::string block_text(const KeyBlock& block) {
       title_of(block) + (block.title.empty() ? "" : ", " + without_code(block.title));
   text += '\n';
   if (!block.doc.empty()) {
-    text += paragraph(without_code(block.doc), kLineWidth, kIndent.size());
+    text += paragraph(without_code(block.doc), line_width(), kIndent.size());
   }
   if (const auto others = other_paths(block); !others.empty()) {
-    text +=
-        paragraph(fmt::format("Also in {}.", fmt::join(others, ", ")), kLineWidth, kIndent.size());
+    text += paragraph(fmt::format("Also in {}.", fmt::join(others, ", ")), line_width(),
+                      kIndent.size());
   }
   for (const KeyText& key : block.keys) {
     text += '\n' + key_lines(key, key.owner.empty() ? key.name

@@ -7,7 +7,7 @@
 
 namespace offcut::cli {
 
-/// For the terminal, in lines of at most 80 characters where words allow it.
+/// Formats the keys for people, in lines as wide as text_columns() says where words allow it.
 std::string keys_text(const std::vector<scenario::KeyBlock>& blocks);
 
 /// The same as sections of a Markdown document: docs/scenarios.md has them between its markers.

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kModelDoc =
     "The model, as the scenario calls it. The column is there if the scenario has several.";
 
-/// What an algorithm answered for a model.
+/// The answer of an algorithm for a model.
 struct SolvedRow {
   const ModelPlans& model;
   const SolvedPlan& solved;
@@ -22,7 +22,7 @@ struct SolvedRow {
   const partition::Plan* plan() const { return std::get_if<partition::Plan>(&solved.outcome); }
 };
 
-/// Empty if the algorithm declined or failed.
+/// Computes a value of the plan; nothing if the algorithm declined or failed.
 template <class Value>
 struct OfPlan {
   auto operator()(const SolvedRow& row) const {
@@ -184,7 +184,7 @@ constexpr ColumnTable<FrontRow> kParetoTable{
     "`sim/cli/plan_files.cpp` and `sim/cli/pareto_axes.h`. The front is found in "
     "`partition/studies/pareto.cpp`."};
 
-/// Without the last column, `model`, if there is only one.
+/// Drops the last column, `model`, if there is only one model.
 template <class Row>
 std::vector<Column<Row>> columns_for(const std::vector<ModelPlans>& models,
                                      std::span<const Column<Row>> columns) {

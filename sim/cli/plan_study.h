@@ -8,18 +8,18 @@
 
 namespace offcut::cli {
 
-/// What --sensitivity says: [NAME.]WHAT=FROM..TO UNIT.
+/// The value of --sensitivity: [NAME.]PARAMETER=FROM..TO UNIT.
 struct SensitivityStudy {
   partition::Variation variation;
-  std::string name;  // "bandwidth of device-edge"
-  std::string unit;  // as it was given
+  std::string name;  // As in "bandwidth of device-edge".
+  std::string unit;  // As the user wrote it.
   double unit_si = 1;
 
-  /// "6.18374 Mbit/s"
+  /// Returns the value with its unit: "6.18374 Mbit/s".
   std::string text(double value) const;
 };
 
-/// What --pareto says: terms of the objective, or `accuracy`, with commas between.
+/// The value of --pareto: terms of the objective, or `accuracy`, separated by commas.
 struct ParetoStudy {
   std::vector<const ParetoAxis*> axes;  // In the order of the option.
 
@@ -27,7 +27,7 @@ struct ParetoStudy {
   std::vector<partition::FrontAxis> front_axes() const;
 };
 
-/// Notes what is wrong with the text; the study is then of no use.
+/// Reads the value of the option. If it adds diagnostics, the study must not be used.
 SensitivityStudy parse_sensitivity(const std::string& text, const partition::Problem& problem,
                                    std::vector<Diagnostic>& diagnostics);
 ParetoStudy parse_pareto(const std::string& text, const partition::Problem& problem,

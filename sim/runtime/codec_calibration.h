@@ -35,8 +35,8 @@ std::string calibration_key(const Graph& graph, const Dataset& data,
 
 /// Measures these codecs at these cuts, except for measures that an earlier call left in the file
 /// codecs-<key>.csv of `folder`. Adds the new measures to that file after each cut. If the file
-/// cannot be read, measures everything again. Throws as study_codecs() does, and std::runtime_error
-/// if the file cannot be written.
+/// cannot be read, measures everything again. Throws as study_codecs() does, and InputError if the
+/// file cannot be written.
 CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
                                   const std::vector<codec::NamedCodec>& codecs, const Dataset& data,
                                   const CodecStudyOptions& options,
