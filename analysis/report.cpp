@@ -14,6 +14,7 @@
 #include "analysis/tables/result_tables.h"
 #include "analysis/tables/summary_table.h"
 #include "analysis/tables/tier_table.h"
+#include "models/base/error.h"
 #include "partition/plan_file.h"
 
 namespace offcut::analysis {
@@ -120,7 +121,7 @@ void write_resolved(const scenario::Scenario& scenario, const engine::RunRecord&
        << "; that offcut served itself, to the same result: " << links_text(chosen, true) << "\n"
        << scenario::to_yaml(scenario.resolved);
   if (!file.flush()) {
-    throw std::runtime_error("can't write " + path);
+    throw InputError({path}, "cannot be written");
   }
 }
 

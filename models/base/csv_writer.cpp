@@ -12,6 +12,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "models/base/error.h"
+
 namespace offcut {
 namespace {
 
@@ -49,7 +51,7 @@ CsvWriter::CsvWriter(const std::string& path, const std::vector<std::string>& he
                      CsvQuotes quotes)
     : path_(path), file_(path, std::ios::binary), buffer_(2 * kFlushAt), last_(header.size()) {
   if (!file_) {
-    throw std::runtime_error("can't write " + path);
+    throw InputError({path}, "cannot be written");
   }
   for (const std::string& name : header) {
     text(name);
@@ -136,7 +138,7 @@ void CsvWriter::close() {
   flush();
   file_.close();
   if (!file_) {
-    throw std::runtime_error("can't write " + path_ + " (is the disk full?)");
+    throw InputError({path_}, "cannot be written (is the disk full?)");
   }
 }
 

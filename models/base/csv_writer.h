@@ -18,7 +18,7 @@ enum class CsvQuotes { where_needed, every_text };
 /// numbers with all their digits, a missing value as an empty field. Keeps no rows.
 class CsvWriter {
  public:
-  /// Throws std::runtime_error if the file can't be opened.
+  /// Throws InputError if the file can't be opened.
   CsvWriter(const std::string& path, const std::vector<std::string>& header,
             CsvQuotes quotes = CsvQuotes::where_needed);
 
@@ -46,7 +46,7 @@ class CsvWriter {
 
   /// Ends the row. Throws std::logic_error unless it has as many fields as the header.
   void end_row();
-  /// Writes what is buffered and closes. Throws std::runtime_error if the disk does not take it.
+  /// Writes what is buffered and closes. Throws InputError if the disk does not take it.
   void close();
 
  private:

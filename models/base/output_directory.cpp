@@ -116,6 +116,11 @@ std::string OutputDirectory::file(const std::string& name) const {
   return (hidden_ / name).string();
 }
 
+std::string OutputDirectory::shown(const std::string& path) const {
+  const fs::path file(path);
+  return file.parent_path() == hidden_ ? (directory_ / file.filename()).string() : path;
+}
+
 bool OutputDirectory::owns(const fs::path& file) const {
   return std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
     return fs::weakly_canonical(file) == fs::weakly_canonical(directory_ / name);

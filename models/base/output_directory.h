@@ -26,6 +26,9 @@ class OutputDirectory {
   /// The path at which to write the result file `name`. REQUIRES: one of the names given to the
   /// constructor (std::logic_error otherwise), so that commit() knows the files of earlier results.
   std::string file(const std::string& name) const;
+  /// Returns the path at which commit() makes a file visible, given that at which it is written;
+  /// any other path as it is.
+  std::string shown(const std::string& path) const;
   /// Whether the path is that of a file that commit() may replace or remove.
   bool owns(const std::filesystem::path& file) const;
   /// Moves all files into place and returns their names. Afterwards, the folder holds the files of

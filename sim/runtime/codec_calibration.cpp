@@ -190,7 +190,7 @@ void write(const std::vector<CodecMeasure>& measures, const fs::path& path) {
     fs::rename(beside, path);
   } catch (const std::runtime_error&) {
     fs::remove(beside, error);
-    throw std::runtime_error(fmt::format("can't write {}", path.string()));
+    throw InputError({path.string()}, "cannot be written");
   }
 }
 

@@ -36,7 +36,7 @@ std::string calibration_key(const Graph& graph, const Dataset& data,
 /// Measures these codecs at these cuts, but for what `folder` has from an earlier call, in the file
 /// codecs-<key>.csv, and writes there what is new, after each cut. A file that can't be read is
 /// measured anew.
-/// Throws as study_codecs() does, and std::runtime_error where the file can't be written.
+/// Throws as study_codecs() does, and InputError if the file can't be written.
 CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
                                   const std::vector<codec::NamedCodec>& codecs, const Dataset& data,
                                   const CodecStudyOptions& options,

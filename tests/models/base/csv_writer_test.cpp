@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "../../temporary_folder.h"
+#include "models/base/error.h"
 #include "models/base/random.h"
 #include "models/base/units.h"
 
@@ -192,12 +193,12 @@ TEST_CASE("csv writer: rows of the wrong length are an error of the program's") 
 }
 
 TEST_CASE("csv writer: a file that can't be made, and a disk that is full") {
-  CHECK_THROWS_WITH_AS(CsvWriter("/nowhere/file.csv", {"a"}), "can't write /nowhere/file.csv",
-                       std::runtime_error);
+  CHECK_THROWS_WITH_AS(CsvWriter("/nowhere/file.csv", {"a"}),
+                       "/nowhere/file.csv: error: cannot be written", InputError);
   CsvWriter full("/dev/full", {"a"});
   full.integer(1).end_row();
-  CHECK_THROWS_WITH_AS(full.close(), "can't write /dev/full (is the disk full?)",
-                       std::runtime_error);
+  CHECK_THROWS_WITH_AS(full.close(), "/dev/full: error: cannot be written (is the disk full?)",
+                       InputError);
 }
 
 }  // namespace offcut

@@ -28,6 +28,8 @@ TEST_CASE("output directory: files are there after commit(), and nothing else is
     CHECK(out.path() == folder.path() / "results" / "run");
     write(out.file("summary.csv"), "1");
     write(out.file("tiers.csv"), "2");
+    CHECK(out.shown(out.file("tiers.csv")) == (folder.path() / "results/run/tiers.csv").string());
+    CHECK(out.shown("tiers.csv") == "tiers.csv");
     CHECK(!std::filesystem::exists(folder.path() / "results/run/summary.csv"));
     out.commit();
   }
