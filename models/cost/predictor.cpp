@@ -170,7 +170,8 @@ Predictor fit_predictor(const std::vector<ProfileRow>& rows) {
   return predictor;
 }
 
-LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows) {
+LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows,
+                                const std::function<void(double done)>& progress) {
   std::vector<std::string> models;
   for (const ProfileRow& row : rows) {
     if (std::find(models.begin(), models.end(), row.model) == models.end()) {
@@ -180,6 +181,9 @@ LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows) {
   LeaveOneOut result;
   std::vector<double> layer_errors;
   for (const std::string& model : models) {
+    if (progress) {
+      progress(static_cast<double>(&model - models.data()) / static_cast<double>(models.size()));
+    }
     std::vector<ProfileRow> others;
     std::map<std::int64_t, ModelError> batches;
     for (const ProfileRow& row : rows) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -59,6 +60,7 @@ struct LeaveOneOut {
 };
 
 /// REQUIRES: rows of at least two models, whose measured times are not 0.
-LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows);
+LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows,
+                                const std::function<void(double done)>& progress = {});
 
 }  // namespace offcut::cost

@@ -50,7 +50,10 @@ TEST_CASE("predictor: what was fused away stays free, and unknown operators get 
 
 TEST_CASE("predictor: each model is predicted from the others alone") {
   std::vector<ProfileRow> rows = rows_of({"resnet18", "squeezenet", "googlenet"});
-  const LeaveOneOut errors = leave_one_model_out(rows);
+  std::vector<double> progress;
+  const LeaveOneOut errors =
+      leave_one_model_out(rows, [&](double done) { progress.push_back(done); });
+  CHECK(progress == std::vector<double>{0, 1.0 / 3, 2.0 / 3});
   REQUIRE(errors.models.size() == 3);
   CHECK(errors.models[0].model == "resnet18");
   CHECK(errors.median_model_error < 0.05);
