@@ -5,10 +5,10 @@
 
 namespace offcut::cli {
 
-/// What crosses between the tiers, a row per tensor, with the bytes that it has on the wire.
+/// Lists the tensors that cross between tiers, with their bytes on the wire.
 TextTable crossing_table(const Graph& graph, const partition::Placement& placement);
 
-/// "conv1..relu4 (11)"
+/// Returns the first and the last layer, and how many they are: "conv1..relu4 (11)".
 std::string layer_range(const Graph& graph, const std::vector<LayerId>& layers);
 
 }  // namespace offcut::cli

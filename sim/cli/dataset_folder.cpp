@@ -24,10 +24,10 @@ fs::path folder_of(const std::string& name) {
   }
   throw InputError(
       {"--dataset"},
-      fmt::format("there is no folder {}, nor such data among offcut's own", in_quotes(name)));
+      fmt::format("there is no folder {}, and offcut ships no data of that name", in_quotes(name)));
 }
 
-/// The file whose name holds that word and "idx"; empty where there is none.
+/// Returns the file whose name contains the word and "idx"; empty if there is none.
 std::string find_idx(const fs::path& folder, const std::string& word) {
   std::vector<std::string> found;
   std::error_code error;

@@ -9,7 +9,7 @@
 namespace offcut::cli {
 
 std::string file_name(const std::string& name) {
-  constexpr std::size_t kLongest = 200;  // file systems take 255 bytes, ending included
+  constexpr std::size_t kLongest = 200;  // File systems take 255 bytes with the ending.
   std::string file = name.substr(0, kLongest);
   std::replace_if(
       file.begin(), file.end(),

@@ -5,11 +5,11 @@
 
 namespace offcut::cli {
 
-/// A name of a tensor or a tier as the name of a file: what a shell or a file system takes for
-/// something else becomes '_'.
+/// Turns the name of a tensor or a tier into the name of a file. Characters with a meaning to a
+/// shell or a file system become '_'.
 std::string file_name(const std::string& name);
 
-/// The same for several, with an ending; two that would be the same get numbers.
+/// Turns several names into names of files with an ending. Equal ones are numbered.
 std::vector<std::string> file_names(const std::vector<std::string>& names,
                                     const std::string& ending);
 

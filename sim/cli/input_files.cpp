@@ -1,3 +1,5 @@
+// Reads the values of --input, and finds for each the input of the network that it is for.
+
 #include "sim/cli/input_files.h"
 
 #include <fmt/format.h>
@@ -65,7 +67,7 @@ class InputReader {
     diagnostics_.push_back({{file}, std::move(message)});
   }
 
-  /// What brings the array into the right type in NumPy, where anything does.
+  /// Returns how NumPy converts the array to the right type; empty if that is not possible.
   static std::string remedy(const TensorType& got, const TensorType& expected) {
     std::string steps;
     if (got.type != expected.type) {
@@ -80,7 +82,8 @@ class InputReader {
     return fmt::format("; in NumPy: a{}", steps);
   }
 
-  /// The input and its file. Both may hold a '=': the first part that is an input's name counts.
+  /// Returns the input and its file. Both names may contain a '=': the shortest part before one
+  /// that is the name of an input counts.
   std::optional<std::pair<TensorId, std::string>> split(const std::string& text) {
     const std::size_t first = text.find('=');
     for (std::size_t equals = first; equals != std::string::npos;
@@ -111,7 +114,7 @@ class InputReader {
   std::vector<Diagnostic>& diagnostics_;
   std::vector<std::string> names_;
   std::set<TensorId> seen_;
-  std::set<std::string> misspelt_;  // are not missing too
+  std::set<std::string> misspelt_;  // Inputs meant by unknown names: not also missing.
   exec::TensorMap tensors_;
 };
 

@@ -8,9 +8,9 @@
 
 namespace offcut::cli {
 
-/// Reads what the network's inputs get: texts NAME=FILE, or FILE alone where there is one input.
-/// Adds to `errors` each input that is unknown, given twice, missing, or of another type or shape
-/// than the network's, and each file that can't be read.
+/// Reads the values of the network's inputs from texts NAME=FILE, or FILE if there is one input.
+/// Adds a diagnostic for each input that is unknown, given twice, missing, or of another type or
+/// shape than the network's, and for each file that can't be read.
 exec::TensorMap read_inputs(const Graph& graph, const std::vector<std::string>& texts,
                             std::vector<Diagnostic>& diagnostics);
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kModelDoc =
     "The model, as the scenario calls it. The column is there if the scenario has several.";
 
-/// What an algorithm answered for a model.
+/// The answer of an algorithm for a model.
 struct SolvedRow {
   const ModelPlans& model;
   const SolvedPlan& solved;
@@ -22,7 +22,7 @@ struct SolvedRow {
   const partition::Plan* plan() const { return std::get_if<partition::Plan>(&solved.outcome); }
 };
 
-/// Empty if the algorithm declined.
+/// Computes a value of the plan; nothing if the algorithm declined.
 template <class Value>
 struct OfPlan {
   auto operator()(const SolvedRow& row) const {
@@ -46,7 +46,7 @@ std::optional<Joules> energy(const partition::Problem& problem, const partition:
   return problem.power.busy > Watts(0) ? std::optional(plan.cost.energy) : std::nullopt;
 }
 
-/// The makespan that an algorithm for jobs or tiles reports.
+/// Returns the makespan that an algorithm for jobs or tiles reports.
 std::optional<double> makespan(const partition::Plan& plan) {
   const auto it =
       std::find_if(plan.figures.begin(), plan.figures.end(),
@@ -182,7 +182,7 @@ constexpr ColumnTable<FrontRow> kParetoTable{
     "the objectives, it has those that were asked for, in the order in which they were.",
     kParetoColumns};
 
-/// Without the last column, `model`, if there is only one.
+/// Drops the last column, `model`, if there is only one model.
 template <class Row>
 std::vector<Column<Row>> columns_for(const std::vector<ModelPlans>& models,
                                      std::span<const Column<Row>> columns) {

@@ -9,7 +9,7 @@
 
 namespace offcut::cli {
 
-/// An algorithm, its answer, and the CPU time that it took.
+/// The answer of an algorithm, and the CPU time that it took.
 struct SolvedPlan {
   const partition::Algorithm* algorithm;
   partition::Outcome outcome;
@@ -18,7 +18,7 @@ struct SolvedPlan {
 
 /// The plans of one model, and the studies of them.
 struct ModelPlans {
-  std::string model;  // as the scenario calls it; empty where it has only one
+  std::string model;  // Its name in the scenario; empty if the scenario has only one.
   const experiment::PreparedModel* prepared = nullptr;
   std::vector<SolvedPlan> plans;
   std::optional<SensitivityStudy> sensitivity;
@@ -31,16 +31,16 @@ struct ModelPlans {
 
 // If the scenario has several models, the last column of each file, `model`, names the row's model.
 
-/// plans.csv: a row per model and algorithm. `solve_s` alone differs from one call to the next.
+/// Writes plans.csv: a row per model and algorithm. Only `solve_s` differs from call to call.
 void write_plans(const std::vector<ModelPlans>& models, const std::string& path);
 
-/// sensitivity.csv: a row per model and stretch, in SI. REQUIRES: there is such a study.
+/// Writes sensitivity.csv: a row per model and stretch, in SI. REQUIRES: the models have the study.
 void write_sensitivity(const std::vector<ModelPlans>& models, const std::string& path);
 
-/// pareto.csv: a row per model and plan of its front. REQUIRES: there is such a study.
+/// Writes pareto.csv: a row per model and plan of its front. REQUIRES: the models have the study.
 void write_pareto(const std::vector<ModelPlans>& models, const std::string& path);
 
-/// What the columns of the three files mean.
+/// Describes the columns of the three files.
 std::vector<TableText> plan_table_texts();
 
 }  // namespace offcut::cli

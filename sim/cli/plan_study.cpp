@@ -1,3 +1,6 @@
+// Reads --sensitivity and --pareto of `offcut plan`, for one of the scenario's models: the names of
+// its tiers and hops, and the figures that it has, decide what is valid.
+
 #include "sim/cli/plan_study.h"
 
 #include <fmt/format.h>
@@ -9,11 +12,11 @@
 namespace offcut::cli {
 namespace {
 
-using What = partition::Variation::What;
+using Varied = partition::Variation::What;
 
-const std::map<std::string, What> kWhats = {
-    {"bandwidth", What::bandwidth}, {"up", What::up},     {"down", What::down},
-    {"latency", What::latency},     {"load", What::load}, {"speed", What::speed}};
+const std::map<std::string, Varied> kParameters = {
+    {"bandwidth", Varied::bandwidth}, {"up", Varied::up},     {"down", Varied::down},
+    {"latency", Varied::latency},     {"load", Varied::load}, {"speed", Varied::speed}};
 
 const std::map<std::string, partition::FrontAxis> kAxes = {
     {"latency", partition::Objective{1, 0, 0, 0}},
@@ -21,6 +24,8 @@ const std::map<std::string, partition::FrontAxis> kAxes = {
     {"money", partition::Objective{0, 0, 1, 0}},
     {"throughput", partition::Objective{0, 0, 0, 1}},
     {"accuracy", partition::AccuracyLoss{}}};
+
+constexpr double kMostVaried = 1e18;  // Far beyond it, costs would overflow.
 
 template <class T>
 std::vector<std::string> keys(const std::map<std::string, T>& map) {
@@ -32,12 +37,14 @@ std::vector<std::string> keys(const std::map<std::string, T>& map) {
   return names;
 }
 
-bool is_of_tier(What what) { return what == What::load || what == What::speed; }
+bool varies_tier(Varied parameter) {
+  return parameter == Varied::load || parameter == Varied::speed;
+}
 
-Dimension dimension_of(What what) {
-  return is_of_tier(what)        ? Dimension::number
-         : what == What::latency ? Dimension::time
-                                 : Dimension::bandwidth;
+Dimension dimension_of(Varied parameter) {
+  return varies_tier(parameter)         ? Dimension::number
+         : parameter == Varied::latency ? Dimension::time
+                                        : Dimension::bandwidth;
 }
 
 std::vector<std::string> hop_names(const partition::Problem& problem) {
@@ -54,14 +61,14 @@ std::string trimmed(const std::string& text) {
                                     : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-/// The unit after the number.
+/// Returns the unit that follows the number.
 std::string unit_of(const std::string& text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return trimmed(std::string(end, text.data() + text.size()));
 }
 
-/// Reads one --sensitivity.
+/// Reads one value of --sensitivity.
 class Reader {
  public:
   Reader(const partition::Problem& problem, std::vector<Diagnostic>& diagnostics)
@@ -71,22 +78,22 @@ class Reader {
     const std::size_t equals = text.find('=');
     const std::size_t dots = text.find("..", equals == std::string::npos ? 0 : equals);
     if (equals == std::string::npos || dots == std::string::npos) {
-      refuse("expected [NAME.]WHAT=FROM..TO, such as bandwidth=0.1..100 Mbit/s, got " +
+      refuse("expected [NAME.]PARAMETER=FROM..TO, such as bandwidth=0.1..100 Mbit/s, got " +
              in_quotes(text));
       return {};
     }
     const std::string key = trimmed(text.substr(0, equals));
     const std::size_t dot = key.rfind('.');
-    const std::string what = dot == std::string::npos ? key : key.substr(dot + 1);
-    const auto known = kWhats.find(what);
-    if (known == kWhats.end()) {
-      refuse(
-          fmt::format("unknown parameter {}{}", in_quotes(what), suggestion(what, keys(kWhats))));
+    const std::string parameter = dot == std::string::npos ? key : key.substr(dot + 1);
+    const auto known = kParameters.find(parameter);
+    if (known == kParameters.end()) {
+      refuse(fmt::format("unknown parameter {}{}", in_quotes(parameter),
+                         suggestion(parameter, keys(kParameters))));
       return {};
     }
     study_.variation.what = known->second;
-    find_places(what, dot == std::string::npos ? "" : key.substr(0, dot));
-    read_range(what, trimmed(text.substr(equals + 1, dots - equals - 1)),
+    find_places(parameter, dot == std::string::npos ? "" : key.substr(0, dot));
+    read_range(parameter, trimmed(text.substr(equals + 1, dots - equals - 1)),
                trimmed(text.substr(dots + 2)));
     return std::move(study_);
   }
@@ -96,36 +103,37 @@ class Reader {
     diagnostics_.push_back({Place{"--sensitivity"}, std::move(message)});
   }
 
-  /// Without a name: the first hop; the load of all but the device; the speed of the device.
-  void find_places(const std::string& what, const std::string& name) {
-    const What kind = study_.variation.what;
-    const std::vector<std::string> names = is_of_tier(kind) ? problem_.tiers : hop_names(problem_);
+  /// Finds the hop or tier of that name. Without a name, it is the first hop; for the load, all
+  /// tiers but the device; for the speed, the device.
+  void find_places(const std::string& parameter, const std::string& name) {
+    const Varied kind = study_.variation.what;
+    const std::vector<std::string> names = varies_tier(kind) ? problem_.tiers : hop_names(problem_);
     if (name.empty()) {
-      const std::size_t first = kind == What::load ? 1 : 0;
+      const std::size_t first = kind == Varied::load ? 1 : 0;
       const std::size_t end =
-          kind == What::load ? names.size() : std::min<std::size_t>(1, names.size());
+          kind == Varied::load ? names.size() : std::min<std::size_t>(1, names.size());
       for (std::size_t place = first; place < end; ++place) {
         study_.variation.where.push_back(place);
       }
     } else if (const auto it = std::find(names.begin(), names.end(), name); it != names.end()) {
       study_.variation.where = {static_cast<std::size_t>(it - names.begin())};
     } else if (!names.empty()) {
-      refuse(fmt::format("unknown {} {}{}", is_of_tier(kind) ? "tier" : "hop", in_quotes(name),
+      refuse(fmt::format("unknown {} {}{}", varies_tier(kind) ? "tier" : "hop", in_quotes(name),
                          suggestion(name, names)));
       return;
     }
     if (study_.variation.where.empty()) {
-      refuse(fmt::format("the scenario has a single tier, and no {}", what));
+      refuse(fmt::format("the scenario has a single tier, and no {}", parameter));
       return;
     }
     std::string places;
     for (const std::size_t place : study_.variation.where) {
       places += (places.empty() ? "" : ", ") + names[place];
     }
-    study_.name = fmt::format("{} of {}", what, places);
+    study_.name = fmt::format("{} of {}", parameter, places);
   }
 
-  void read_range(const std::string& what, const std::string& from, const std::string& to) {
+  void read_range(const std::string& parameter, const std::string& from, const std::string& to) {
     const Dimension dimension = dimension_of(study_.variation.what);
     study_.unit = unit_of(to);
     try {
@@ -134,15 +142,18 @@ class Reader {
       study_.variation.from =
           parse_quantity(unit_of(from).empty() ? from + " " + study_.unit : from, dimension);
     } catch (const std::invalid_argument& error) {
-      refuse(fmt::format("{}: {}", what, error.what()));
+      refuse(fmt::format("{}: {}", parameter, error.what()));
       return;
     }
     const double least = study_.variation.from;
-    if (!(least < study_.variation.to) || least < 0 ||
-        (least == 0 && study_.variation.what != What::latency)) {
-      refuse(fmt::format("{}: expected a range from {} upwards, got {}..{}", what,
-                         study_.variation.what == What::latency ? "0" : "a number above 0", from,
-                         to));
+    const double most = study_.variation.to;
+    const bool may_be_0 = study_.variation.what == Varied::latency;
+    if (!(least < most) || least < 0 || (least == 0 && !may_be_0)) {
+      refuse(fmt::format("{}: expected a range from {} upwards, got {}..{}", parameter,
+                         may_be_0 ? "0" : "a number above 0", from, to));
+    } else if (most > kMostVaried || (least > 0 && least < 1 / kMostVaried)) {
+      refuse(fmt::format("{}: expected values from {:g} to {:g} in SI, got {}..{}", parameter,
+                         1 / kMostVaried, kMostVaried, from, to));
     }
   }
 
@@ -151,10 +162,10 @@ class Reader {
   SensitivityStudy study_;
 };
 
-/// What would be 0 for all plans, since it is not known.
+/// Returns why the figure is unknown and would be 0 for all plans; empty if it is known.
 std::string missing_figure(const std::string& name, const partition::Problem& problem) {
   if (name == "energy" && problem.power.busy == Watts(0)) {
-    return fmt::format("what '{}' draws is not known: energy needs a device with a power",
+    return fmt::format("the power draw of '{}' is unknown: energy needs a device with a power",
                        problem.tiers.front());
   }
   const auto is_free = [](const partition::Hop& hop) { return hop.price == 0; };
@@ -164,7 +175,7 @@ std::string missing_figure(const std::string& name, const partition::Problem& pr
     return "money: no tier and no hop has a price";
   }
   if (name == "accuracy" && problem.extras.accuracy.empty()) {
-    return "accuracy: no codec's was measured; expected a list of codecs in plan.codec";
+    return "no codec's accuracy was measured; expected a list of codecs in plan.codec";
   }
   return "";
 }
@@ -195,7 +206,7 @@ ParetoStudy parse_pareto(const std::string& text, const partition::Problem& prob
     if (known == kAxes.end()) {
       refuse(fmt::format("unknown objective {}{}", in_quotes(name), suggestion(name, keys(kAxes))));
     } else if (study.has(name)) {
-      refuse(fmt::format("'{}' stands twice", name));
+      refuse(fmt::format("'{}' is given twice", name));
     } else {
       if (const std::string missing = missing_figure(name, problem); !missing.empty()) {
         refuse(missing);

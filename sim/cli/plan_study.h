@@ -8,18 +8,18 @@
 
 namespace offcut::cli {
 
-/// What --sensitivity says: [NAME.]WHAT=FROM..TO UNIT.
+/// The value of --sensitivity: [NAME.]PARAMETER=FROM..TO UNIT.
 struct SensitivityStudy {
   partition::Variation variation;
-  std::string name;  // "bandwidth of device-edge"
-  std::string unit;  // as it was given
+  std::string name;  // As in "bandwidth of device-edge".
+  std::string unit;  // As the user wrote it.
   double unit_si = 1;
 
-  /// "6.18374 Mbit/s"
+  /// Returns the value with its unit: "6.18374 Mbit/s".
   std::string text(double value) const;
 };
 
-/// What --pareto says: terms of the objective, or `accuracy`, with commas between.
+/// The value of --pareto: terms of the objective, or `accuracy`, separated by commas.
 struct ParetoStudy {
   std::vector<std::string> names;
   std::vector<partition::FrontAxis> axes;
@@ -27,14 +27,14 @@ struct ParetoStudy {
   bool has(const std::string& name) const;
 };
 
-/// Notes what is wrong with the text; the study is then of no use.
+/// Reads the value of the option. If it adds diagnostics, the study must not be used.
 SensitivityStudy parse_sensitivity(const std::string& text, const partition::Problem& problem,
                                    std::vector<Diagnostic>& diagnostics);
 ParetoStudy parse_pareto(const std::string& text, const partition::Problem& problem,
                          std::vector<Diagnostic>& diagnostics);
 
-/// What one of the axes says of a plan, for people, its heading, and its column in CSV: "energy" is
-/// "energy_j", "accuracy" is "accuracy loss" and "accuracy_loss".
+/// For an axis of a front: a value for people, the heading ("accuracy loss" for "accuracy"), and
+/// the name of the column in CSV ("energy_j" for "energy").
 std::string readable_value(const std::string& axis, double value);
 std::string heading_of(const std::string& axis);
 std::string column_of(const std::string& axis);

@@ -10,7 +10,7 @@ namespace offcut::cli {
 
 namespace {
 
-/// The layers of each tier that has some, with a remark in brackets after them.
+/// Returns the layers of each tier that has any, each followed by a note in brackets.
 std::string layers_by_tier(const partition::Problem& problem, const partition::Assignment& tier_of,
                            const std::function<std::string(std::size_t, std::size_t)>& note) {
   std::string text;
@@ -35,7 +35,7 @@ std::string layers_by_tier(const partition::Problem& problem, const partition::A
 }
 
 std::string codecs_text(const partition::CodecOf& codecs) {
-  std::map<std::string, std::string> tensors;  // by codec
+  std::map<std::string, std::string> tensors;  // By codec.
   for (const auto& [tensor, codec] : codecs) {
     tensors[codec] += (tensors[codec].empty() ? "" : ", ") + tensor;
   }

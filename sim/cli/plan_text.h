@@ -6,18 +6,19 @@
 
 namespace offcut::cli {
 
-/// Which layers are where, in one line: "device conv1..pool5 (15), cloud fc6..prob (9)".
+/// Returns the layers of each tier in one line: "device conv1..pool5 (15), cloud fc6..prob (9)".
 std::string placement(const partition::Problem& problem, const partition::Assignment& tier_of,
                       const partition::CodecOf& codecs = {});
 std::string placement(const partition::Problem& problem, const partition::Plan& plan);
-/// With what its layers need of the tier's memory, where it is known:
+/// Adds the memory that the layers need on each tier, if it is known:
 /// "device conv1..pool5 (15, 9.46 MB), cloud fc6..prob (6, 234 MB)".
 std::string placement_with_memory(const partition::Problem& problem, const partition::Plan& plan);
 
-/// What the objective makes small: "latency", "energy", "money", "longest stage", "weighted sum".
+/// Names the objective: "latency", "energy", "money", "longest stage" or "weighted sum".
 std::string objective_name(const partition::Objective& objective);
 
-/// In seconds or joules where the objective is one term of weight 1; a sum has no unit.
+/// Returns the value in seconds or joules if the objective is one term of weight 1; a sum has no
+/// unit.
 std::string objective_text(const partition::Objective& objective, double value);
 
 }  // namespace offcut::cli

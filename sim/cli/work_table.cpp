@@ -1,4 +1,4 @@
-// What `offcut inspect --out FILE` writes.
+// The table that `offcut inspect --out FILE` writes.
 
 #include "sim/cli/work_table.h"
 

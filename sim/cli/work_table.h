@@ -7,10 +7,10 @@
 
 namespace offcut::cli {
 
-/// Writes the work of each layer as the roofline sees it (models/cost/roofline.h) into a CSV file.
+/// Writes the work of each layer, as the roofline model takes it (models/cost/roofline.h), as CSV.
 void write_work(const Graph& graph, const std::string& path);
 
-/// What its columns mean.
+/// Describes its columns.
 TableText work_table_text();
 
 }  // namespace offcut::cli
