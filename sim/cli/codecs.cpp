@@ -1,3 +1,5 @@
+// `offcut codecs`: measures codecs at the cuts of a model, on a data set or on drawn inputs.
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,10 +8,13 @@
 #include "models/codec/choose.h"
 #include "partition/cut_list.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
 #include "sim/cli/dataset_folder.h"
+#include "sim/cli/interruption.h"
+#include "sim/cli/output_file.h"
 #include "sim/cli/progress_bar.h"
+#include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
-#include "sim/cli/written_model.h"
 #include "sim/runtime/codec_calibration.h"
 #include "sim/runtime/codec_table.h"
 #include "sim/runtime/inference.h"
@@ -21,8 +26,8 @@ constexpr std::size_t kMostStudiedCuts = 1000;
 constexpr std::int64_t kDrawnInputs = 20;
 constexpr std::uint64_t kSeed = 1;
 
-[[noreturn]] void refuse(const std::string& where, std::string message) {
-  throw InputError({where}, std::move(message));
+[[noreturn]] void refuse(const std::string& option, std::string message) {
+  throw InputError({option}, std::move(message));
 }
 
 std::vector<runtime::StudiedCut> cuts_of(const Graph& graph,
@@ -36,7 +41,7 @@ std::vector<runtime::StudiedCut> cuts_of(const Graph& graph,
     return std::move(*cuts);
   }
   if (texts.empty()) {
-    refuse("--cut", "is missing: a layer, or all");
+    refuse("--cut", "is missing; expected a layer, or all");
   }
   std::vector<Diagnostic> diagnostics;
   partition::Placement placement = partition::cut_after(graph, texts, {"--cut"}, diagnostics);
@@ -104,7 +109,7 @@ exec::MathEngine engine_of(const std::string& name) {
   return name == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
 }
 
-/// Bytes of the inputs as they arise: what a cut before everything would send.
+/// Returns the bytes of the raw inputs: those that a cut before the first layer would send.
 double input_bytes(const Graph& graph) {
   double bytes = 0;
   for (const TensorId id : graph.inputs()) {
@@ -113,18 +118,23 @@ double input_bytes(const Graph& graph) {
   return bytes;
 }
 
-/// Cut by cut, codec by codec.
+/// Measures each cut with each codec. A signal ends the work; a cache keeps the cuts that are done.
 std::vector<runtime::CodecMeasure> measures_of(const Graph& graph,
                                                const std::vector<runtime::StudiedCut>& cuts,
                                                const std::vector<codec::NamedCodec>& codecs,
                                                const runtime::Dataset& data,
                                                const runtime::CodecStudyOptions& study,
                                                const std::string& cache) {
+  const Interruption interruption;
   ProgressBar bar(graph.name());
-  const auto show = [&](double done) { bar.show(done); };
+  const auto show = [&](double done) {
+    interruption.check();
+    bar.show(done);
+  };
   if (cache.empty()) {
     return runtime::study_codecs(graph, cuts, codecs, data, study, show);
   }
+  set_kept(fmt::format("{} holds the cuts that were measured, nothing else was written", cache));
   const runtime::CodecCalibration known =
       runtime::calibrate_codecs(graph, cuts, codecs, data, study, cache, show);
   std::vector<runtime::CodecMeasure> measures;
@@ -149,9 +159,10 @@ void write_csv(const std::vector<runtime::CodecMeasure>& measures, double input,
   file.close();
 }
 
-void print(const std::vector<runtime::CodecMeasure>& measures, double input) {
+void print_measures(const std::vector<runtime::CodecMeasure>& measures, double input) {
   TextTable table({"cut", "codec", ">bytes", ">of input", ">max error", ">RMS error", ">accuracy",
                    ">agreement", ">encode", ">decode"});
+  table.set_least_important({"decode", "encode", "RMS error", "of input", "agreement"});
   for (const runtime::CodecMeasure& row : measures) {
     table.add({row.cut, row.codec, fmt::format("{:.1f}", row.bytes_mean),
                percent_or_dash(row.bytes_mean / input), fmt::format("{:.3g}", row.error_max),
@@ -159,7 +170,7 @@ void print(const std::vector<runtime::CodecMeasure>& measures, double input) {
                percent_or_dash(row.agreement), to_readable(Seconds(row.encode_s)),
                to_readable(Seconds(row.decode_s))});
   }
-  fmt::print("{}", table.text());
+  say("{}", table.text());
 }
 
 }  // namespace
@@ -181,10 +192,10 @@ int codecs(const CodecsOptions& options, const scenario::Registries& registries)
   if (!options.out.empty()) {
     write_beside(options.out, [&](const std::string& path) { write_csv(measures, input, path); });
   }
-  fmt::print("{}: {} inputs{}, {:.0f} bytes each; {} engine\n\n", graph.name(),
-             measures.empty() ? 0 : measures.front().inputs,
-             data.labels.empty() ? " without labels" : "", input, options.engine);
-  print(measures, input);
+  say("{}: {} inputs{}, {:.0f} bytes each; {} engine\n\n", graph.name(),
+      measures.empty() ? 0 : measures.front().inputs, data.labels.empty() ? " without labels" : "",
+      input, options.engine);
+  print_measures(measures, input);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// What the CSV files' columns mean, from the tables that write them.
+// Describes the columns of all CSV files. The texts stand in the tables that write the files.
 
 #include "sim/cli/column_list.h"
 
@@ -10,35 +10,16 @@
 #include "analysis/tables/result_tables.h"
 #include "models/cost/profile.h"
 #include "sim/cli/plan_files.h"
+#include "sim/cli/terminal.h"
 #include "sim/cli/work_table.h"
 #include "sim/runtime/codec_table.h"
 
 namespace offcut::cli {
 namespace {
 
-constexpr std::size_t kLineWidth = 80;
 constexpr std::string_view kIndent = "  ";
-
-/// The text in lines of at most `width` characters, where its words allow it, with `indent` blanks
-/// before all lines but the first.
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
-  std::string lines;
-  std::size_t used = 0;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (used > 0 && used + 1 + end > width) {
-      lines += '\n' + std::string(indent, ' ');
-      used = 0;
-    } else if (used > 0) {
-      lines += ' ';
-      ++used;
-    }
-    lines += text.substr(0, end);
-    used += end;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
+constexpr std::size_t kLeastWidth = 60;  // The names and units alone take up to 40.
+constexpr std::size_t kMarkdownWidth = 100;
 
 std::string table_text(const TableText& table) {
   std::size_t name_width = 0;
@@ -47,13 +28,13 @@ std::string table_text(const TableText& table) {
     name_width = std::max(name_width, column.name.size());
     unit_width = std::max(unit_width, column.unit.size());
   }
+  const std::size_t width = std::max(text_columns(), kLeastWidth);
   std::string text = fmt::format("{}\n{}{}\n\n", table.file, kIndent,
-                                 wrapped(table.doc, kLineWidth - kIndent.size(), kIndent.size()));
+                                 wrapped(table.doc, width - kIndent.size(), kIndent.size()));
   for (const ColumnText& column : table.columns) {
     const std::string begin = fmt::format("{}{:<{}}  {:<{}}  ", kIndent, column.name, name_width,
                                           column.unit, unit_width);
-    text +=
-        fmt::format("{}{}\n", begin, wrapped(column.doc, kLineWidth - begin.size(), begin.size()));
+    text += fmt::format("{}{}\n", begin, wrapped(column.doc, width - begin.size(), begin.size()));
   }
   return text;
 }
@@ -84,8 +65,9 @@ std::string columns_text(const std::vector<TableText>& tables) {
 std::string columns_markdown(const std::vector<TableText>& tables) {
   std::string text;
   for (const TableText& table : tables) {
-    text += fmt::format("{}## {}\n\n{}\n\n| column | unit | meaning |\n| --- | --- | --- |\n",
-                        text.empty() ? "" : "\n", table.file, wrapped(table.doc, 132, 0));
+    text +=
+        fmt::format("{}## {}\n\n{}\n\n| column | unit | meaning |\n| --- | --- | --- |\n",
+                    text.empty() ? "" : "\n", table.file, wrapped(table.doc, kMarkdownWidth, 0));
     for (const ColumnText& column : table.columns) {
       text += fmt::format("| `{}` | {} | {} |\n", column.name, column.unit, column.doc);
     }

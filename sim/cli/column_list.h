@@ -7,13 +7,13 @@
 
 namespace offcut::cli {
 
-/// The tables of all CSV files that the program writes, in the order in which documents show them.
+/// Returns the tables of all CSV files that the program writes, in the order of the documents.
 std::vector<TableText> all_tables();
 
-/// For people, in lines of at most 80 characters.
+/// Formats them for people, in lines as wide as text_columns() says.
 std::string columns_text(const std::vector<TableText>& tables);
 
-/// The same as sections of a Markdown document: docs/ has them between its markers.
+/// Formats them as sections of a Markdown document. docs/ has them between its markers.
 std::string columns_markdown(const std::vector<TableText>& tables);
 
 }  // namespace offcut::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,76 +9,76 @@
 
 namespace offcut::cli {
 
-/// What --set and --bind change in a scenario.
+/// The options that change a scenario.
 struct ScenarioChanges {
-  std::vector<std::string> set;   // path=value
-  std::vector<std::string> bind;  // NAME=N, or several with commas between
+  std::vector<std::string> set;   // KEY=VALUE.
+  std::vector<std::string> bind;  // NAME=N, or several, separated by commas.
+  std::string seed;               // Empty: the scenario's.
 
-  /// Throws InputError with all that is wrong with the texts.
+  /// Throws InputError with all errors of the texts.
   std::vector<scenario::Override> overrides() const;
 };
 
-/// What the subcommands take from the command line.
 struct RunOptions {
   std::string scenario;
-  std::string out;        // empty: results/<name of the scenario>
-  std::string decisions;  // file for the chosen run's decisions; empty: none
+  std::string out;        // Empty: results/, and the name of the scenario.
+  std::string decisions;  // File for the chosen run's decisions; empty: none.
   ScenarioChanges changes;
 };
 
 struct PlanOptions {
   std::string scenario;
-  std::string model;  // by its name; empty: all
-  std::string out;    // folder; empty: none
+  std::string model;  // Its name in the scenario; empty: all models.
+  std::string out;    // Folder; empty: none.
   bool explain = false;
-  std::string sensitivity;  // see SensitivityStudy; empty: none
-  std::string pareto;       // see ParetoStudy; empty: none
-  std::string dot;          // file; empty: none
+  std::string sensitivity;  // See SensitivityStudy; empty: none.
+  std::string pareto;       // See ParetoStudy; empty: none.
+  std::string dot;          // File; empty: none.
   ScenarioChanges changes;
 };
 
 struct InferOptions {
   ModelArgument model;
-  std::vector<std::string> inputs;  // NAME=FILE or FILE
-  std::vector<std::string> cut;     // see cut_after(); empty: whole
-  std::string codec;                // of what crosses the cut; empty: as it is
+  std::vector<std::string> inputs;  // NAME=FILE or FILE.
+  std::vector<std::string> cut;     // See cut_after(); empty: the whole model.
+  std::string codec;                // Of the tensors that cross the cut; empty: none.
   std::string engine = "reference";
   int threads = 1;
-  std::string labels;  // file; empty: classes are numbers
+  std::string labels;  // File; empty: classes are numbers.
   std::string format = "npy";
   std::string out;
 };
 
 struct CodecsOptions {
   ModelArgument model;
-  std::vector<std::string> cut;     // see cut_after(); or "all"
-  std::vector<std::string> codecs;  // empty: every kind, with zstd and without
-  std::string dataset;              // folder; empty: drawn inputs
-  std::int64_t samples = 0;         // 0: all
+  std::vector<std::string> cut;     // See cut_after(); or "all".
+  std::vector<std::string> codecs;  // Empty: every kind, with zstd and without.
+  std::string dataset;              // Folder; empty: drawn inputs.
+  std::int64_t samples = 0;         // 0: all.
   double divide = 255;
   std::string engine = "reference";
-  std::string out;    // CSV file; empty: none
-  std::string cache;  // folder of what was measured before; empty: measured anew
+  std::string out;    // CSV file; empty: none.
+  std::string cache;  // Folder of earlier measures; empty: none.
 };
 
 struct SplitOptions {
   ModelArgument model;
-  std::vector<std::string> cut;  // see cut_after()
-  std::string plan;              // plan.csv; one of the two is given
-  std::string algorithm;         // whose plan; empty: the first of the file
-  std::string plan_model;        // which model's, where the file has several; empty: the only one's
-  std::string codec;             // of what crosses; empty: as the plan says, or as it is
+  std::vector<std::string> cut;  // See cut_after().
+  std::string plan;              // A plan.csv. One of the two is given.
+  std::string algorithm;         // Whose plan; empty: the first of the file.
+  std::string plan_model;  // Whose plan, if the file has several models; empty: the only one's.
+  std::string codec;       // Empty: as in the plan, or none.
   std::string out;
 };
 
 struct ProfileOptions {
-  std::vector<std::string> models;  // zoo:NAME or ONNX files
-  std::vector<std::string> bind;    // see ModelArgument
+  std::vector<std::string> models;  // zoo:NAME or ONNX files.
+  std::vector<std::string> bind;    // See ModelArgument.
   int threads = 1;
-  std::string batch = "1";  // sizes, with commas between
+  std::string batch = "1";  // Sizes, separated by commas.
   std::string engine = "fast";
   int rounds = 15;
-  std::string from;  // another tool's profile to read instead
+  std::string from;  // Another tool's profile, to be read instead.
   std::string out;
 };
 
@@ -87,12 +88,12 @@ struct FitOptions {
 };
 
 struct ListOptions {
-  std::string what;       // one of kLists
-  std::string file;       // whose columns; empty: those of all files
-  bool markdown = false;  // columns only
+  std::string kind;       // One of kLists.
+  std::string file;       // Of columns: the file; empty: all files.
+  bool markdown = false;  // Columns only.
 };
 
-/// Each prints its result to standard output and returns the exit code. They throw what the
+/// Each command prints its result with say() and returns the exit code. They throw what the
 /// libraries throw.
 int run(const RunOptions& options, const scenario::Registries& registries);
 int plan(const PlanOptions& options, const scenario::Registries& registries);
@@ -110,8 +111,8 @@ int import_profile(const ProfileOptions& options, const scenario::Registries& re
 int fit(const FitOptions& options);
 int list(const ListOptions& options, const scenario::Registries& registries);
 
-/// What `offcut list` lists.
-inline const std::vector<std::string> kLists = {"devices",  "networks",  "models",    "algorithms",
+/// The kinds of `offcut list`. It also takes "networks", the old name of "links".
+inline const std::vector<std::string> kLists = {"devices",  "links",     "models",    "algorithms",
                                                 "arrivals", "operators", "codecs",    "queues",
                                                 "batching", "dispatch",  "admission", "columns"};
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/output_file.h"
 #include "sim/cli/written_model.h"
 
 namespace offcut::cli {
@@ -14,8 +16,8 @@ int export_model(const ModelArgument& model, const std::string& out,
     write_model(graph, path, model.model);
     interruption.check();
   });
-  fmt::print("{}: {} layers, {} of weights\n", out, graph.layer_count(),
-             to_readable(Bytes(graph.total_work().parameter_bytes)));
+  say("{}: {} layers, {} of weights\n", out, graph.layer_count(),
+      to_readable(Bytes(graph.total_work().parameter_bytes)));
   return 0;
 }
 

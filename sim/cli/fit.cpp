@@ -1,3 +1,5 @@
+// `offcut fit`: fits a device to profiles, and predicts each model from the others to say how well.
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,8 +10,11 @@
 
 #include "models/cost/predictor.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
+#include "sim/cli/output_file.h"
+#include "sim/cli/progress_bar.h"
+#include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
-#include "sim/cli/written_model.h"
 #include "sim/scenario/predictor_file.h"
 
 namespace offcut::cli {
@@ -30,7 +35,7 @@ void check_fit(const cost::ProfileRow& row, const std::string& path, const cost:
   }
 }
 
-/// All rows of all files; a model that stands in two of them is an error.
+/// Reads all rows of all files. A model that two of them hold is an error.
 std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
   std::vector<cost::ProfileRow> rows;
   std::vector<Diagnostic> diagnostics;
@@ -40,13 +45,13 @@ std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
       const std::size_t before = diagnostics.size();
       for (cost::ProfileRow& row : cost::read_profile(path).rows) {
         if (diagnostics.size() > before) {
-          break;  // one of each file says enough
+          break;  // One error of each file is enough.
         }
         rows.push_back(std::move(row));
         check_fit(rows.back(), path, rows.front(), paths.front(), diagnostics);
         if (!seen.insert({rows.back().model, rows.back().batch, rows.back().layer}).second) {
           diagnostics.push_back(
-              {Place{path}, fmt::format("layer {} of {} stands in an earlier file too",
+              {Place{path}, fmt::format("layer {} of {} is in an earlier file, too",
                                         in_quotes(rows.back().layer), rows.back().model)});
         }
       }
@@ -65,8 +70,8 @@ std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
   }
   if (diagnostics.empty() && sums.size() < 2) {
     diagnostics.push_back({Place{paths.front()},
-                           "holds one model; expected profiles of two at least, since each is "
-                           "predicted from the others"});
+                           "holds one model; expected at least two, since each is predicted from "
+                           "the others"});
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
@@ -74,17 +79,24 @@ std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
   return rows;
 }
 
+/// Predicts each model from the others, with a progress bar.
+cost::LeaveOneOut errors_shown(const std::vector<cost::ProfileRow>& rows) {
+  ProgressBar bar("fit");
+  return cost::leave_one_model_out(rows, [&](double done) { bar.show(done); });
+}
+
 void print_errors(const cost::LeaveOneOut& errors) {
-  TextTable table({"left out", ">batch", ">measured", ">predicted", ">error"});
+  TextTable table({"held-out model", ">batch", ">measured", ">predicted", ">error"});
   for (const cost::ModelError& error : errors.models) {
     table.add({error.model, fmt::format("{}", error.batch), to_readable(Seconds(error.measured)),
                to_readable(Seconds(error.predicted)),
                fmt::format("{:+.1f} %", 100 * error.relative())});
   }
-  fmt::print(
-      "{}\nmedian absolute error: {} of whole models, {} of layers that take a thousandth "
-      "of theirs or more\n",
-      table.text(), to_percent(errors.median_model_error), to_percent(errors.median_layer_error));
+  const std::string median = fmt::format(
+      "median absolute error: {} of whole models, {} of layers that take at least a thousandth of "
+      "their model\n",
+      to_percent(errors.median_model_error), to_percent(errors.median_layer_error));
+  say("{}\n{}", table.text(), fitted(median));
 }
 
 }  // namespace
@@ -92,16 +104,16 @@ void print_errors(const cost::LeaveOneOut& errors) {
 int fit(const FitOptions& options) {
   const std::vector<cost::ProfileRow> rows = read_all(options.profiles);
   const cost::Predictor predictor = cost::fit_predictor(rows);
-  const cost::LeaveOneOut errors = cost::leave_one_model_out(rows);
+  const cost::LeaveOneOut errors = errors_shown(rows);
   const std::string about =
       fmt::format("fitted to {} layers of {} models, {} thread{}", rows.size(),
                   errors.models.size(), rows.front().threads, rows.front().threads == 1 ? "" : "s");
   write_beside(options.out, [&](const std::string& path) {
     scenario::write_predictor(predictor, errors, about, path);
   });
-  fmt::print("{}\n\n", about);
+  say("{}\n\n", about);
   print_errors(errors);
-  fmt::print("\nwritten: {}\n", options.out);
+  say("\nwritten: {}\n", options.out);
   return 0;
 }
 

@@ -1,3 +1,6 @@
+// `offcut profile --from`: another tool's profile, its entries matched with a model's layers by
+// name.
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -5,38 +8,40 @@
 #include "models/cost/foreign_profile.h"
 #include "models/cost/profile.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/written_model.h"
+#include "sim/cli/console.h"
+#include "sim/cli/output_file.h"
+#include "sim/cli/terminal.h"
 
 namespace offcut::cli {
 namespace {
 
-constexpr std::size_t kNamed = 10;  // of what did not match
+constexpr std::size_t kMostNamed = 10;  // Entries and layers without a match.
 
-template <class Things, class Name>
-void print_names(const Things& things, Name name) {
-  for (std::size_t i = 0; i < std::min(things.size(), kNamed); ++i) {
-    fmt::print("  {}\n", name(things[i]));
+template <class Entries, class Name>
+void print_names(const Entries& entries, Name name) {
+  for (std::size_t i = 0; i < std::min(entries.size(), kMostNamed); ++i) {
+    say("  {}\n", name(entries[i]));
   }
-  if (things.size() > kNamed) {
-    fmt::print("  and {} more\n", things.size() - kNamed);
+  if (entries.size() > kMostNamed) {
+    say("  and {} more\n", entries.size() - kMostNamed);
   }
 }
 
 void print_report(const Graph& graph, const cost::ProfileMatch& match, std::size_t entries) {
   const double all = match.matched_seconds() + match.unmatched_seconds();
-  fmt::print("{} of {} entries are layers of {}: {}, {:.1f} % of the time\n",
-             entries - match.unmatched.size(), entries, graph.name(),
-             to_readable(Seconds(match.matched_seconds())),
-             all > 0 ? 100 * match.matched_seconds() / all : 100.0);
+  say("{} of {} entries are layers of {}: {}, {:.1f} % of the time\n",
+      entries - match.unmatched.size(), entries, graph.name(),
+      to_readable(Seconds(match.matched_seconds())),
+      all > 0 ? 100 * match.matched_seconds() / all : 100.0);
   if (!match.unmatched.empty()) {
-    fmt::print("\nleft out, since no layer has the name:\n");
+    say("\nleft out, since no layer has the name:\n");
     print_names(match.unmatched, [](const cost::ForeignEntry& entry) {
       return fmt::format("{}  {}", shortened(entry.name), to_readable(Seconds(entry.seconds)));
     });
   }
   if (!match.without.empty()) {
-    fmt::print("\nlayers without a time of their own, fused or removed there (0 s): {}\n",
-               match.without.size());
+    say("\nlayers without a time of their own, fused or removed there (0 s): {}\n",
+        match.without.size());
     print_names(match.without, [&](LayerId id) { return graph.layer(id).name; });
   }
 }
@@ -51,9 +56,10 @@ int import_profile(const ProfileOptions& options, const scenario::Registries& re
   const Graph graph = load_math({options.models.front(), options.bind}, registries);
   const cost::ProfileFormat format = cost::format_of(options.from);
   if (format == cost::ProfileFormat::offcut) {
-    throw InputError({options.from},
-                     "is no profile of ONNX Runtime, TensorRT or TFLite; offcut's own can be used "
-                     "as they are");
+    throw InputError(
+        {options.from},
+        "is not a profile of ONNX Runtime, TensorRT or TFLite; offcut's own can be used "
+        "as they are");
   }
   const std::vector<cost::ForeignEntry> entries = cost::read_foreign_profile(options.from, format);
   const cost::ProfileMatch match = cost::match_layers(entries, graph);
@@ -70,9 +76,9 @@ int import_profile(const ProfileOptions& options, const scenario::Registries& re
     rows[id].median = match.seconds[id];
   }
   write_beside(options.out, [&](const std::string& path) { cost::write_profile(rows, path); });
-  fmt::print("{}: profile of {}\n\n", options.from, to_text(format));
+  say("{}: profile of {}\n\n", options.from, to_text(format));
   print_report(graph, match, entries.size());
-  fmt::print("\nwritten: {}\n", options.out);
+  say("\nwritten: {}\n", options.out);
   return 0;
 }
 

@@ -1,3 +1,5 @@
+// `offcut infer`: runs a model on the user's arrays, whole or cut, and writes its outputs.
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,17 +11,19 @@
 #include "partition/cut_list.h"
 #include "sim/cli/class_labels.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
 #include "sim/cli/crossing_table.h"
 #include "sim/cli/file_name.h"
 #include "sim/cli/input_files.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/output_file.h"
 #include "sim/cli/text_table.h"
 #include "sim/runtime/split_pass.h"
 
 namespace offcut::cli {
 namespace {
 
-/// Notes where an option's value is none of the valid ones.
+/// Adds a diagnostic if the value of an option is not one of the valid ones.
 void check_choice(const std::string& option, const std::string& value,
                   const std::vector<std::string>& valid, std::vector<Diagnostic>& diagnostics) {
   if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
@@ -28,7 +32,7 @@ void check_choice(const std::string& option, const std::string& value,
   }
 }
 
-/// The labels, checked against the outputs: they must fit one of them.
+/// Reads the labels. As many as one of the outputs has classes are expected.
 std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
                                     std::vector<Diagnostic>& diagnostics) {
   if (path.empty()) {
@@ -64,7 +68,7 @@ struct Job {
   partition::Placement placement;
   exec::MathEngine engine = exec::MathEngine::reference;
   std::vector<std::string> labels;
-  std::shared_ptr<const codec::Codec> codec;  // null: none
+  std::shared_ptr<const codec::Codec> codec;  // Null: none.
 };
 
 std::shared_ptr<const codec::Codec> codec_for(const InferOptions& options,
@@ -118,15 +122,15 @@ std::vector<std::string> output_files(const Graph& graph, const std::string& for
   return file_names(names, "." + format);
 }
 
-/// Of an output, where it is a vector of classes.
+/// Returns the best classes of an output that is a vector of classes, else "-".
 std::string answer(const Tensor& output, const std::vector<std::string>& labels) {
   const auto count = class_count(output.type());
   const bool named = count == static_cast<std::int64_t>(labels.size());
   return count ? top_classes(output, named ? labels : std::vector<std::string>()) : "-";
 }
 
-/// The pass itself. What a layer can't do with the values that it gets (an index out of range) is
-/// wrong with the inputs.
+/// Runs the pass. If a layer cannot use the values that it gets, such as an index out of range, the
+/// inputs are wrong.
 exec::TensorMap run_pass(runtime::SplitPass& pass, const exec::TensorMap& inputs,
                          const std::string& model) {
   pass.prepare();
@@ -147,10 +151,10 @@ void print_segments(const Graph& graph, const partition::Placement& placement,
     table.add(
         {placement.tiers[tier], layer_range(graph, layers[tier]), milliseconds(times.at(tier))});
   }
-  fmt::print("\n{}", table.text());
+  say("\n{}", table.text());
 }
 
-/// What the codec made of each tensor that crossed.
+/// Prints the bytes and the error of each tensor that crossed encoded.
 void print_sent(const Graph& graph, const std::vector<codec::SentTensor>& sent,
                 const std::string& name, const codec::Codec& codec) {
   TextTable table({"tensor", "codec", ">bytes sent", ">largest error", ">stated bound"});
@@ -162,7 +166,7 @@ void print_sent(const Graph& graph, const std::vector<codec::SentTensor>& sent,
          encoded && floats ? fmt::format("{:.3g}", codec::largest_error(tensor)) : "0",
          encoded && floats ? fmt::format("{:.3g}", codec.error_bound(tensor.original)) : "0"});
   }
-  fmt::print("\n{}", table.text());
+  say("\n{}", table.text());
 }
 
 }  // namespace
@@ -171,7 +175,7 @@ int infer(const InferOptions& options, const scenario::Registries& registries) {
   const Graph graph = load_math(options.model, registries);
   const Job job = check_infer(graph, options, registries);
   const std::vector<std::string> files = output_files(graph, options.format);
-  { const OutputDirectory possible(options.out, files); }  // or else refused before the work
+  { const OutputDirectory possible(options.out, files); }  // Errors come before the work.
   runtime::SplitPass pass(
       graph, job.placement.tier_of, job.engine, {.threads = options.threads},
       job.codec != nullptr ? codec::every_tensor(graph, job.codec) : codec::WireCodecs());
@@ -179,19 +183,22 @@ int infer(const InferOptions& options, const scenario::Registries& registries) {
   const Interruption interruption;
   OutputDirectory out(options.out, files);
   TextTable table({"output", "type", "file", "top classes"});
+  table.set_least_important({"type", "file"});
   for (std::size_t i = 0; i < files.size(); ++i) {
     const TensorId id = graph.outputs()[i];
     const Tensor& output = outputs.at(id);
-    files::write_tensor(output, graph.tensor(id).name, out.file(files[i]));
+    write_into(out,
+               [&] { files::write_tensor(output, graph.tensor(id).name, out.file(files[i])); });
     table.add({graph.tensor(id).name, to_text(output.type()), (out.path() / files[i]).string(),
                answer(output, job.labels)});
   }
   interruption.check();
   out.commit();
-  fmt::print("{}: {} engine\n\n{}", graph.name(), options.engine, table.text());
+  set_kept(fmt::format("the outputs in {} are complete", options.out));
+  say("{}: {} engine\n\n{}", graph.name(), options.engine, table.text());
   print_segments(graph, job.placement, pass.times());
   if (job.placement.tiers.size() > 1) {
-    fmt::print("\n{}", crossing_table(graph, job.placement).text());
+    say("\n{}", crossing_table(graph, job.placement).text());
     if (job.codec != nullptr) {
       print_sent(graph, pass.sent(), options.codec, *job.codec);
     }

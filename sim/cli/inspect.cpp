@@ -3,15 +3,17 @@
 
 #include "models/graph/cuts.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
+#include "sim/cli/output_file.h"
+#include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/work_table.h"
-#include "sim/cli/written_model.h"
 #include "sim/experiment/load_model.h"
 
 namespace offcut::cli {
 namespace {
 
-constexpr std::int64_t kMostCountedCuts = 100'000;  // counted; branchy graphs have far more
+constexpr std::int64_t kMostCountedCuts = 100'000;  // Graphs with many branches have far more.
 
 std::string count_cuts(const Graph& graph) {
   std::int64_t count = 0;
@@ -21,7 +23,8 @@ std::string count_cuts(const Graph& graph) {
 
 void print_layers(const Graph& graph) {
   TextTable table(
-      {">#", "layer", "operator", "output", ">M MACs", ">weights", ">output size", "cut behind"});
+      {">#", "layer", "operator", "output", ">M MACs", ">weights", ">output size", "cut after"});
+  table.set_least_important({"output", "weights", "operator", "cut after"});
   std::vector<bool> is_vertex(graph.layer_count(), false);
   for (const LayerId id : cut_vertices(graph)) {
     is_vertex[id] = true;
@@ -40,7 +43,7 @@ void print_layers(const Graph& graph) {
                to_readable(Bytes(layer.work.parameter_bytes)), to_readable(Bytes(bytes)),
                is_vertex[id] ? "yes" : ""});
   }
-  fmt::print("{}", table.text());
+  say("{}", table.text());
 }
 
 }  // namespace
@@ -49,32 +52,32 @@ int inspect(const ModelArgument& model, const std::string& out,
             const scenario::Registries& registries) {
   experiment::LayerColumns columns;
   const Graph graph = experiment::load_model(choice_of(model, registries), registries, 1, columns);
-  fmt::print("{}\n", graph.name());
+  if (!out.empty()) {
+    write_beside(out, [&](const std::string& path) { write_work(graph, path); });
+  }
+  say("{}\n", graph.name());
   for (const TensorId input : graph.inputs()) {
-    fmt::print("input {}: {}, {} as {}\n", graph.tensor(input).name,
-               to_text(graph.tensor(input).type), to_readable(Bytes(graph.wire_bytes(input))),
-               to_text(graph.wire_type(input)));
+    say("input {}: {}, {} as {}\n", graph.tensor(input).name, to_text(graph.tensor(input).type),
+        to_readable(Bytes(graph.wire_bytes(input))), to_text(graph.wire_type(input)));
   }
   for (const TensorId output : graph.outputs()) {
-    fmt::print("output {}: {}\n", graph.tensor(output).name, to_text(graph.tensor(output).type));
+    say("output {}: {}\n", graph.tensor(output).name, to_text(graph.tensor(output).type));
   }
   for (const auto& [name, times] : columns) {
     Seconds total(0);
     for (const Seconds time : times) {
       total += time;
     }
-    fmt::print("times on {}: {} in all\n", name, to_readable(total));
+    say("total time on {}: {}\n", name, to_readable(total));
   }
-  fmt::print("\n");
+  say("\n");
   print_layers(graph);
   const LayerWork work = graph.total_work();
-  fmt::print(
+  const std::string summary = fmt::format(
       "\n{} layers, {:.6g} M MACs, {:.6g} M parameters ({}); {} cut vertices, {} legal cuts\n",
       graph.layer_count(), work.macs / 1e6, work.parameters / 1e6,
       to_readable(Bytes(work.parameter_bytes)), cut_vertices(graph).size(), count_cuts(graph));
-  if (!out.empty()) {
-    write_beside(out, [&](const std::string& path) { write_work(graph, path); });
-  }
+  say("{}", fitted(summary));
   return 0;
 }
 

@@ -1,3 +1,6 @@
+// `offcut list`: what scenarios can name, from the registries and the catalogue, and the columns of
+// the result files.
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -5,6 +8,7 @@
 
 #include "sim/cli/column_list.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
 #include "sim/cli/text_table.h"
 
 namespace offcut::cli {
@@ -12,11 +16,12 @@ namespace {
 
 template <class T, class Detail>
 void print_registry(const Registry<T>& registry, Detail detail) {
-  TextTable table({"name", "what", "details"});
+  TextTable table({"name", "description", "details"});
   for (const auto& [name, entry] : registry) {
     table.add({name, entry.doc, detail(entry)});
   }
-  fmt::print("{}", table.text());
+  table.drop_empty_columns();
+  say("{}", table.text());
 }
 
 std::string parameters_text(const std::vector<ParameterSpec>& specs) {
@@ -37,27 +42,28 @@ std::string calibration_text(const std::optional<cost::Calibration>& calibration
   const std::string models =
       fmt::format("{} model{}", calibration->models, calibration->models == 1 ? "" : "s");
   return calibration->median_error
-             ? fmt::format("{}, off by {:.0f} %", models, 100 * *calibration->median_error)
+             ? fmt::format("{}, median error {:.0f} %", models, 100 * *calibration->median_error)
              : models;
 }
 
 void print_devices(const scenario::Catalogue& catalogue) {
-  TextTable table({"name", ">peak", ">memory bandwidth", ">memory", "fitted to", "what"});
+  TextTable table({"name", ">peak", ">memory bandwidth", ">memory", "fitted to", "description"});
   for (const auto& [name, device] : catalogue.devices) {
     table.add({name, to_readable(device.peak),
                fmt::format("{:.4g} GB/s", device.memory_bandwidth.si() / 1e9),
                to_readable(device.memory), calibration_text(device.calibration), device.about});
   }
-  fmt::print("{}", table.text());
+  table.set_least_important({"memory bandwidth", "fitted to"});
+  say("{}", table.text());
 }
 
-void print_networks(const scenario::Catalogue& catalogue) {
-  TextTable table({"name", ">up", ">down", ">latency", "what"});
+void print_links(const scenario::Catalogue& catalogue) {
+  TextTable table({"name", ">up", ">down", ">latency", "description"});
   for (const auto& [name, network] : catalogue.networks) {
     table.add({name, to_readable(network.hop.up), to_readable(network.hop.down),
                to_readable(network.hop.latency), network.about});
   }
-  fmt::print("{}", table.text());
+  say("{}", table.text());
 }
 
 void print_columns(const ListOptions& options) {
@@ -74,44 +80,44 @@ void print_columns(const ListOptions& options) {
                                    suggestion(options.file, files)));
     }
   }
-  fmt::print("{}", options.markdown ? columns_markdown(tables) : columns_text(tables));
+  say("{}", options.markdown ? columns_markdown(tables) : columns_text(tables));
 }
 
 }  // namespace
 
 int list(const ListOptions& options, const scenario::Registries& registries) {
-  const std::string& what = options.what;
-  if (std::find(kLists.begin(), kLists.end(), what) == kLists.end()) {
+  const std::string kind = options.kind == "networks" ? "links" : options.kind;  // Its old name.
+  if (std::find(kLists.begin(), kLists.end(), kind) == kLists.end()) {
     throw InputError({"offcut list"},
-                     fmt::format("no list of {}{}", in_quotes(what), suggestion(what, kLists)));
+                     fmt::format("no list of {}{}", in_quotes(kind), suggestion(kind, kLists)));
   }
-  if (what != "columns" && (!options.file.empty() || options.markdown)) {
+  if (kind != "columns" && (!options.file.empty() || options.markdown)) {
     throw InputError({"offcut list"}, "only 'columns' takes a file or --markdown");
   }
-  const auto parameters_of = [](const auto& kind) { return parameters_text(kind.parameters); };
-  if (what == "devices") {
+  const auto parameters_of = [](const auto& entry) { return parameters_text(entry.parameters); };
+  if (kind == "devices") {
     print_devices(scenario::read_catalogue());
-  } else if (what == "networks") {
-    print_networks(scenario::read_catalogue());
-  } else if (what == "models") {
+  } else if (kind == "links") {
+    print_links(scenario::read_catalogue());
+  } else if (kind == "models") {
     print_registry(registries.networks, [](const zoo::Network& n) { return n.source; });
-  } else if (what == "algorithms") {
+  } else if (kind == "algorithms") {
     print_registry(registries.algorithms, [](const partition::Algorithm& a) {
       return a.citation + (a.parameters.empty() ? "" : "; " + parameters_text(a.parameters));
     });
-  } else if (what == "arrivals") {
+  } else if (kind == "arrivals") {
     print_registry(registries.arrivals, parameters_of);
-  } else if (what == "codecs") {
+  } else if (kind == "codecs") {
     print_registry(registries.codecs, parameters_of);
-  } else if (what == "queues") {
+  } else if (kind == "queues") {
     print_registry(registries.queues, parameters_of);
-  } else if (what == "batching") {
+  } else if (kind == "batching") {
     print_registry(registries.batching, parameters_of);
-  } else if (what == "dispatch") {
+  } else if (kind == "dispatch") {
     print_registry(registries.dispatch, parameters_of);
-  } else if (what == "admission") {
+  } else if (kind == "admission") {
     print_registry(registries.admission, parameters_of);
-  } else if (what == "columns") {
+  } else if (kind == "columns") {
     print_columns(options);
   } else {
     print_registry(registries.operators, [](const ops::Operator&) { return std::string(); });

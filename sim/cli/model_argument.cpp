@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kLargestExtent = 1'000'000'000;
 
-/// Adds one NAME=N. The name may hold a '=', the number does not.
+/// Adds one NAME=N. The name may contain a '='.
 void parse_binding(const std::string& text, Bindings& bindings,
                    std::vector<Diagnostic>& diagnostics) {
   const std::size_t equals = text.rfind('=');
@@ -36,13 +36,24 @@ void parse_binding(const std::string& text, Bindings& bindings,
   }
 }
 
+/// Returns what was expected in place of a model that does not exist: for the name of a built-in
+/// network, the network itself.
+std::string expected_model(const std::string& model, const scenario::Registries& registries) {
+  const std::filesystem::path path(model);
+  const bool is_name =
+      !path.has_parent_path() && path.extension() != ".onnx" && path.extension() != ".csv";
+  const std::string network = nearest(model, registries.networks.names());
+  return is_name && !network.empty() ? fmt::format("did you mean 'zoo:{}'?", network)
+                                     : "expected zoo:NAME, an ONNX file or a layer table (.csv)";
+}
+
 }  // namespace
 
 Bindings parse_bindings(const std::vector<std::string>& texts) {
   Bindings bindings;
   std::vector<Diagnostic> diagnostics;
   for (const std::string& text : texts) {
-    std::istringstream parts(text + ',');  // so that nothing at all is a part too
+    std::istringstream parts(text + ',');  // With the comma, an empty text is a part, too.
     for (std::string part; std::getline(parts, part, ',');) {
       parse_binding(part, bindings, diagnostics);
     }
@@ -67,8 +78,7 @@ scenario::ModelChoice choice_of(const ModelArgument& argument,
                                             suggestion(name, registries.networks.names())));
     }
   } else if (!std::filesystem::exists(model)) {
-    throw InputError({model},
-                     "does not exist; expected zoo:NAME, an ONNX file or a layer table (.csv)");
+    throw InputError({model}, "does not exist; " + expected_model(model, registries));
   }
   if (!bind.empty() && (zoo || table)) {
     throw InputError({"--bind " + shortened(argument.bind.front())},

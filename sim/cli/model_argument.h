@@ -7,23 +7,23 @@
 
 namespace offcut::cli {
 
-/// A model as the command line names it: MODEL, and what --bind says.
+/// A model on the command line: MODEL, and the values of --bind.
 struct ModelArgument {
-  std::string model;              // zoo:NAME, an ONNX file or a layer table
-  std::vector<std::string> bind;  // NAME=N, or several with commas between
+  std::string model;              // zoo:NAME, an ONNX file or a layer table.
+  std::vector<std::string> bind;  // NAME=N, or several, separated by commas.
 };
 
-/// A dimension's name and extent.
+/// The names and extents of dimensions.
 using Bindings = std::map<std::string, std::int64_t>;
 
-/// What --bind says. Throws InputError with all that is wrong with it.
+/// Reads the values of --bind. Throws InputError with all their errors.
 Bindings parse_bindings(const std::vector<std::string>& texts);
 
-/// Throws InputError where there is no such model.
+/// Finds the model. Throws InputError if it does not exist.
 scenario::ModelChoice choice_of(const ModelArgument& argument,
                                 const scenario::Registries& registries);
 
-/// A model whose layers can be computed. Throws InputError, also for a layer table.
+/// Loads a model whose layers can be computed. Throws InputError, also for a layer table.
 Graph load_math(const ModelArgument& argument, const scenario::Registries& registries);
 
 }  // namespace offcut::cli

@@ -1,3 +1,7 @@
+// `offcut plan`: asks all algorithms for plans of a scenario's models, and compares them. Studies
+// of the best plan (--explain, --sensitivity, --pareto) take whichever algorithm proves the
+// optimum.
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -10,31 +14,49 @@
 #include "partition/drawing.h"
 #include "partition/plan_file.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
+#include "sim/cli/interruption.h"
+#include "sim/cli/output_file.h"
 #include "sim/cli/plan_explanation.h"
 #include "sim/cli/plan_files.h"
 #include "sim/cli/plan_table.h"
-#include "sim/cli/written_model.h"
+#include "sim/cli/progress_bar.h"
+#include "sim/cli/terminal.h"
 #include "sim/experiment/plan_runs.h"
 
 namespace offcut::cli {
 namespace {
 
-/// All algorithms, each with its time.
+/// Counts the steps of the work on a progress bar.
+class StepBar {
+ public:
+  explicit StepBar(std::size_t steps) : steps_(steps) { bar_.show(0); }
+  void finish_step() { bar_.show(static_cast<double>(++done_) / static_cast<double>(steps_)); }
+
+ private:
+  ProgressBar bar_{"plan"};
+  std::size_t steps_;
+  std::size_t done_ = 0;
+};
+
+/// Asks each algorithm, and takes its time.
 std::vector<SolvedPlan> solve_all(const experiment::PreparedModel& model,
-                                  const scenario::Registries& registries) {
+                                  const scenario::Registries& registries, StepBar& bar) {
   std::vector<SolvedPlan> plans;
   for (const auto& [name, algorithm] : registries.algorithms) {
     const double start = thread_seconds();
     partition::Outcome outcome = std::move(experiment::plan_all(model, {&algorithm}).front());
     plans.push_back({&algorithm, std::move(outcome), thread_seconds() - start});
+    bar.finish_step();
   }
   return plans;
 }
 
-std::string side_by_side(const ModelPlans& model) {
+/// Returns the table of the plans, and what their algorithms have to say beside it.
+std::string comparison_text(const ModelPlans& model) {
   std::string declined;
   std::string notes;
-  std::string figures;  // of the model's own algorithm
+  std::string figures;  // Those of the model's own algorithm.
   for (const SolvedPlan& solved : model.plans) {
     const std::string& name = solved.algorithm->name;
     if (const auto* refusal = std::get_if<partition::Declined>(&solved.outcome)) {
@@ -50,23 +72,24 @@ std::string side_by_side(const ModelPlans& model) {
     }
   }
   const Graph& graph = model.prepared->graph;
-  return fmt::format("{}{}: {} layers; one request in an idle system\n\n{}{}{}{}{}{}",
+  const std::string remarks = fmt::format("{}{}{}{}{}", notes.empty() ? "" : "\n", notes, figures,
+                                          declined.empty() ? "" : "\n", declined);
+  return fmt::format("{}{}: {} layers; one request in an idle system\n\n{}{}",
                      model.model.empty() ? "" : model.model + ", ", graph.name(),
                      graph.layer_count(), plan_table(model.problem(), model.plans),
-                     notes.empty() ? "" : "\n", notes, figures, declined.empty() ? "" : "\n",
-                     declined);
+                     fitted(remarks));
 }
 
-/// The models that are asked for: all, or the one of that name.
+/// Returns all models, or the one of that name.
 std::vector<ModelPlans> chosen_models(const experiment::Experiment& experiment,
                                       const std::string& wanted) {
   std::vector<std::string> names;
   std::vector<ModelPlans> chosen;
-  const bool several = experiment.models.size() > 1;
+  const bool has_several = experiment.models.size() > 1;
   for (const experiment::PreparedModel& model : experiment.models) {
     names.push_back(model.name);
     if (wanted.empty() || wanted == model.name) {
-      chosen.push_back({.model = several ? model.name : std::string(), .prepared = &model});
+      chosen.push_back({.model = has_several ? model.name : std::string(), .prepared = &model});
     }
   }
   if (chosen.empty()) {
@@ -76,15 +99,15 @@ std::vector<ModelPlans> chosen_models(const experiment::Experiment& experiment,
   return chosen;
 }
 
-/// Adds what the options say that is wrong for each of the models, or, with its name, for some.
+/// Adds the errors of each model's options. One that not all models share is prefixed by its model.
 void add_diagnostics(const std::vector<ModelPlans>& models,
-                     const std::vector<std::vector<Diagnostic>>& of_model,
+                     const std::vector<std::vector<Diagnostic>>& found,
                      std::vector<Diagnostic>& diagnostics) {
   for (std::size_t i = 0; i < models.size(); ++i) {
-    for (Diagnostic diagnostic : of_model[i]) {
-      const bool of_all = std::all_of(of_model.begin(), of_model.end(),
-                                      [&](const auto& list) { return is_among(diagnostic, list); });
-      if (!of_all) {
+    for (Diagnostic diagnostic : found[i]) {
+      const bool is_shared = std::all_of(
+          found.begin(), found.end(), [&](const auto& list) { return is_among(diagnostic, list); });
+      if (!is_shared) {
         diagnostic.message = fmt::format("{}: {}", models[i].model, diagnostic.message);
       }
       add_new({&diagnostic, 1}, diagnostics);
@@ -92,11 +115,11 @@ void add_diagnostics(const std::vector<ModelPlans>& models,
   }
 }
 
-/// Reads what --sensitivity and --pareto ask for.
+/// Reads --sensitivity and --pareto.
 void read_studies(const PlanOptions& options, std::vector<ModelPlans>& models) {
-  std::vector<std::vector<Diagnostic>> of_model;
+  std::vector<std::vector<Diagnostic>> found;
   for (ModelPlans& model : models) {
-    std::vector<Diagnostic>& own = of_model.emplace_back();
+    std::vector<Diagnostic>& own = found.emplace_back();
     if (!options.sensitivity.empty()) {
       model.sensitivity = parse_sensitivity(options.sensitivity, model.problem(), own);
     }
@@ -105,13 +128,13 @@ void read_studies(const PlanOptions& options, std::vector<ModelPlans>& models) {
     }
   }
   std::vector<Diagnostic> diagnostics;
-  add_diagnostics(models, of_model, diagnostics);
+  add_diagnostics(models, found, diagnostics);
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
   }
 }
 
-/// The answer, or an error of the option that asked for it.
+/// Returns the answer; if it was declined, throws an error of the option that asked for it.
 template <class T>
 T answer_or_refuse(std::variant<T, partition::Declined> answer, const ModelPlans& model,
                    const std::string& option) {
@@ -123,25 +146,28 @@ T answer_or_refuse(std::variant<T, partition::Declined> answer, const ModelPlans
   return std::get<T>(std::move(answer));
 }
 
-void study(ModelPlans& model, const partition::Solver& solver) {
+/// Fills in the studies, if there are any: two steps.
+void study(ModelPlans& model, const partition::Solver& solver, StepBar& bar) {
   if (model.sensitivity) {
     model.stretches = answer_or_refuse(
         partition::sensitivity(model.problem(), model.sensitivity->variation, solver), model,
         "--sensitivity");
   }
+  bar.finish_step();
   if (model.pareto) {
     model.front = answer_or_refuse(
         partition::pareto_front(model.problem(), model.pareto->axes, solver), model, "--pareto");
   }
+  bar.finish_step();
 }
 
 std::string text_of(const ModelPlans& model, bool explain, const partition::Solver& solver) {
   const partition::Problem& problem = model.problem();
-  std::string text = side_by_side(model);
+  std::string text = comparison_text(model);
   if (explain) {
     partition::Outcome best = solver(problem);
     if (auto* declined = std::get_if<partition::Declined>(&best)) {
-      declined->reason.insert(0, "the best plan is not known: ");
+      declined->reason.insert(0, "the best plan is unknown: ");
     }
     text += fmt::format("\n{}",
                         explain_plan(problem, answer_or_refuse(best, model, "--explain"), solver));
@@ -155,7 +181,7 @@ std::string text_of(const ModelPlans& model, bool explain, const partition::Solv
   return text;
 }
 
-/// The plan that the scenario chooses.
+/// Returns the plan of the algorithm that the scenario chooses.
 const partition::Plan& own_plan(const ModelPlans& model) {
   const scenario::PlanChoice& choice = model.prepared->choice.plan;
   const auto own =
@@ -169,13 +195,14 @@ const partition::Plan& own_plan(const ModelPlans& model) {
   return std::get<partition::Plan>(own->outcome);
 }
 
-/// A text and the file for it.
+/// The text of a file.
 struct Drawing {
   std::string path;
   std::string text;
 };
 
-/// One for each model; of several, beside each other: plan.dot becomes plan-detector.dot.
+/// Returns one for each model. Those of several stand beside each other: plan.dot becomes
+/// plan-detector.dot.
 std::vector<Drawing> drawings_of(const std::vector<ModelPlans>& models, const std::string& path) {
   if (models.size() > 1 && std::filesystem::exists(path) &&
       !std::filesystem::is_regular_file(path)) {
@@ -194,7 +221,7 @@ std::vector<Drawing> drawings_of(const std::vector<ModelPlans>& models, const st
   return drawings;
 }
 
-/// All from that one on, or none.
+/// Writes all drawings from `first` on, or none.
 void write_drawings(const std::vector<Drawing>& drawings, std::size_t first = 0) {
   if (first == drawings.size()) {
     return;
@@ -229,31 +256,40 @@ void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& 
   }
 }
 
-/// All files or none. Returns what to say of them.
+/// Writes all files or none. Returns a line that names them.
 std::string write_files(const PlanOptions& options, const std::vector<ModelPlans>& models) {
   std::vector<Drawing> drawings;
   if (!options.dot.empty()) {
     drawings = drawings_of(models, options.dot);
   }
-  std::optional<OutputDirectory> out;
-  if (!options.out.empty()) {
-    out.emplace(options.out,
-                std::vector<std::string>{"plans.csv", "plan.csv", "sensitivity.csv", "pareto.csv"});
-    write_tables(models, *out);
+  if (options.out.empty()) {
+    write_drawings(drawings);
+    return "";
   }
+  set_kept_unchanged(options.out);
+  OutputDirectory out(options.out, {"plans.csv", "plan.csv", "sensitivity.csv", "pareto.csv"});
+  write_into(out, [&] { write_tables(models, out); });
   write_drawings(drawings);
-  return out ? fmt::format("\nwritten: {}\n", fmt::join(out->commit(), ", ")) : "";
+  const std::vector<std::string> files = out.commit();
+  return fmt::format("\nwritten: {}\n", fmt::join(files, ", "));
 }
 
-/// "22 layers", or of several models "detector: 32, recogniser: 605 layers".
-std::string layers_text(const experiment::Experiment& experiment) {
-  std::vector<std::string> counts;
-  for (const experiment::PreparedModel& model : experiment.models) {
-    const std::size_t layers = model.graph.layer_count();
-    counts.push_back(experiment.models.size() == 1 ? fmt::format("{}", layers)
-                                                   : fmt::format("{}: {}", model.name, layers));
+/// Solves and studies the models, with a progress bar. Returns what to print.
+std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain,
+                               const scenario::Registries& registries) {
+  const partition::Solver solver = [&](const partition::Problem& problem) {
+    return partition::optimum(registries.algorithms, problem);
+  };
+  constexpr std::size_t kFurtherSteps = 3;  // Two of study(), and the text with the explanation.
+  StepBar bar(models.size() * (registries.algorithms.names().size() + kFurtherSteps));
+  std::string text;
+  for (ModelPlans& model : models) {
+    study(model, solver, bar);
+    model.plans = solve_all(*model.prepared, registries, bar);
+    text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, explain, solver));
+    bar.finish_step();
   }
-  return fmt::format("{} layers", fmt::join(counts, ", "));
+  return text;
 }
 
 }  // namespace
@@ -263,38 +299,13 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
       experiment::read_experiment(options.scenario, options.changes.overrides(), registries);
   std::vector<ModelPlans> models = chosen_models(experiment, options.model);
   read_studies(options, models);
-  const partition::Solver solver = [&](const partition::Problem& one) {
-    return partition::optimum(registries.algorithms, one);
-  };
-  std::string text;
-  for (ModelPlans& model : models) {
-    study(model, solver);
-    model.plans = solve_all(*model.prepared, registries);
-    text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, options.explain, solver));
+  const std::string text = solve_and_describe(models, options.explain, registries);
+  const Interruption interruption;
+  const std::string files = write_files(options, models);
+  if (!options.out.empty() || !options.dot.empty()) {
+    set_kept("the files are complete");
   }
-  text += write_files(options, models);
-  fmt::print("{}", text);
-  return 0;
-}
-
-int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
-             const scenario::Registries& registries) {
-  const std::vector<scenario::Override> overrides = changes.overrides();
-  std::vector<Diagnostic> diagnostics;
-  for (const std::string& path : scenarios) {
-    try {
-      const experiment::Experiment experiment =
-          experiment::read_experiment(path, overrides, registries);
-      experiment::plan_runs(experiment);
-      fmt::print("{}: fine ({} on {} tiers)\n", path, layers_text(experiment),
-                 experiment.scenario.tiers.size());
-    } catch (const InputError& error) {
-      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
-    }
-  }
-  if (!diagnostics.empty()) {
-    throw InputError(std::move(diagnostics));
-  }
+  say("{}{}", text, files);
   return 0;
 }
 

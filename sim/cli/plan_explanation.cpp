@@ -1,3 +1,5 @@
+// The texts of `offcut plan --explain`, `--sensitivity` and `--pareto`.
+
 #include "sim/cli/plan_explanation.h"
 
 #include <fmt/format.h>
@@ -8,6 +10,7 @@
 #include "partition/cost_terms.h"
 #include "partition/studies/next_best.h"
 #include "sim/cli/plan_text.h"
+#include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
 
 namespace offcut::cli {
@@ -18,7 +21,7 @@ std::string signed_text(const partition::Objective& objective, double value) {
   return fmt::format("{}{}", sign, objective_text(objective, std::abs(value)));
 }
 
-/// The terms of both, and the sums.
+/// Returns a row per term of the objective, and the sums.
 std::string term_table(const partition::Problem& problem, const partition::Plan& best,
                        const partition::Plan& next) {
   const partition::Objective& objective = problem.goal.objective;
@@ -38,7 +41,7 @@ std::string term_table(const partition::Problem& problem, const partition::Plan&
   return table.text();
 }
 
-/// What the next best plan is dearer in, most of all.
+/// Returns a line with the term by which the next best plan is dearer most of all.
 std::string decision(const partition::Problem& problem, const partition::Plan& best,
                      const partition::NextBest& next) {
   const partition::Objective& objective = problem.goal.objective;
@@ -53,7 +56,7 @@ std::string decision(const partition::Problem& problem, const partition::Plan& b
     }
   }
   const std::string share = value > 0 ? fmt::format(" ({:.3g} %)", 100 * more / value) : "";
-  return fmt::format("the next best plan costs {}{}{} more; what decides is: {}, {}\n",
+  return fmt::format("the next best plan costs {}{}{} more; the deciding term is {}, {}\n",
                      next.is_sure ? "" : "at most ", objective_text(objective, more), share,
                      terms[decides].name,
                      signed_text(objective, others[decides].value - terms[decides].value));
@@ -67,18 +70,19 @@ std::string explain_plan(const partition::Problem& problem, const partition::Pla
       fmt::format("best (by {}): {}\n", best.algorithm, placement(problem, best.tier_of));
   const auto other = partition::next_best(problem, best.tier_of, solver);
   if (const auto* declined = std::get_if<partition::Declined>(&other)) {
-    return text + fmt::format("next best: not known: {}\n", declined->reason);
+    return fitted(text + fmt::format("next best: unknown: {}\n", declined->reason));
   }
   const auto& next = std::get<partition::NextBest>(other);
   text += next.has_equals ? "other plans cost the same\n" : "";
-  text += fmt::format("next best: {}\n\n{}", placement(problem, next.plan.tier_of),
-                      term_table(problem, best, next.plan));
-  return text + decision(problem, best, next);
+  text += fmt::format("next best: {}\n", placement(problem, next.plan.tier_of));
+  return fmt::format("{}\n{}{}", fitted(text), term_table(problem, best, next.plan),
+                     fitted(decision(problem, best, next)));
 }
 
 std::string sensitivity_text(const partition::Problem& problem, const SensitivityStudy& study,
                              const std::vector<partition::Stretch>& stretches) {
   TextTable table({">from", ">to", ">costs from", ">costs to", "best plan"});
+  table.set_least_important({"costs to", "costs from", "to"});
   for (const partition::Stretch& stretch : stretches) {
     table.add({study.text(stretch.from), study.text(stretch.to),
                objective_text(problem.goal.objective, stretch.value_from),
@@ -97,6 +101,10 @@ std::string front_text(const partition::Problem& problem, const ParetoStudy& stu
   }
   header.emplace_back("plan");
   TextTable table(header);
+  std::vector<std::string> least_important(study.names.rbegin(), study.names.rend());
+  std::transform(least_important.begin(), least_important.end(), least_important.begin(),
+                 heading_of);
+  table.set_least_important(std::move(least_important));
   for (const partition::FrontPoint& point : front.points) {
     std::vector<std::string> row;
     for (std::size_t i = 0; i < point.values.size(); ++i) {

@@ -10,7 +10,7 @@
 namespace offcut::cli {
 namespace {
 
-/// "yes", how far below the plan its bound is, or nothing.
+/// Returns "yes", how far the bound is below the plan ("to 3 %"), or nothing.
 std::string proof(const partition::Problem& problem, const partition::Plan& plan) {
   if (partition::is_proven(problem, plan)) {
     return "yes";
@@ -19,7 +19,7 @@ std::string proof(const partition::Problem& problem, const partition::Plan& plan
   return plan.bound ? fmt::format("to {:.2g} %", 100 * (value - *plan.bound) / value) : "";
 }
 
-/// The plans that algorithms have found, each once, the best first.
+/// The plans that the algorithms have found, each once, the best first.
 class DistinctPlans {
  public:
   DistinctPlans(const partition::Problem& problem, const std::vector<SolvedPlan>& all)
@@ -37,7 +37,7 @@ class DistinctPlans {
                      });
   }
 
-  /// From 1 on.
+  /// Counts from 1.
   std::string number(const partition::Plan& plan) const {
     return fmt::format("{}", find(plan) - plans_.begin() + 1);
   }
@@ -93,6 +93,7 @@ std::string plan_table(const partition::Problem& problem, const std::vector<Solv
     }
   }
   table.drop_empty_columns();
+  table.set_least_important({"transmission", "compute", "energy", "upload", "solved in"});
   return fmt::format("{}\n{}", table.text(), distinct.text());
 }
 

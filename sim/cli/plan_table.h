@@ -7,8 +7,8 @@
 
 namespace offcut::cli {
 
-/// The algorithms that have a plan, side by side, and below them the plans that they have found,
-/// each once, the best first. Columns that say nothing are left out.
+/// Compares the algorithms that have a plan, a row each; a second table lists the plans that they
+/// have found, each once, the best first. Empty columns are dropped.
 std::string plan_table(const partition::Problem& problem, const std::vector<SolvedPlan>& plans);
 
 }  // namespace offcut::cli

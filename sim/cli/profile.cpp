@@ -1,3 +1,6 @@
+// `offcut profile`: measures the layers of models on this machine. Models and batch sizes take
+// turns, round by round, until the layers of each add up to its whole run.
+
 #include "models/cost/profile.h"
 
 #include <fmt/format.h>
@@ -15,39 +18,40 @@
 #include "models/graph/random_input.h"
 #include "models/ops/batches.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/output_file.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/text_table.h"
-#include "sim/cli/written_model.h"
 
 namespace offcut::cli {
 namespace {
 
-constexpr double kTolerance = 0.05;  // the layers' sum against the whole run
-constexpr double kSlack = 1e-6;      // seconds: what a run does beside its kernels
-// Beyond it, kernels run slower for the CPU clock: on some virtual machines reading it takes 1 us
-// and more.
+constexpr double kTolerance = 0.05;  // Of the layers' sum, relative to the whole run.
+constexpr double kSlack = 1e-6;      // Seconds that a run takes beside its kernels.
+// If reading the CPU clock takes more, it slows the kernels down: on some virtual machines it takes
+// 1 us and more.
 constexpr double kMostClockShare = 0.2;
-constexpr int kAttempts = 20;  // each adds as many rounds again: medians get steadier
+constexpr int kAttempts = 20;  // Each adds as many rounds again, for steadier medians.
 constexpr int kMostBatch = 4096;
 constexpr int kMostThreads = 1024;
 constexpr int kMostRounds = 100'000;
-constexpr std::size_t kShownLayers = 10;  // of the slowest layers
+constexpr std::size_t kShownLayers = 10;  // The slowest ones.
 
 std::vector<std::int64_t> parse_batches(const std::string& text,
                                         std::vector<Diagnostic>& diagnostics) {
   std::vector<std::int64_t> sizes;
-  std::istringstream parts(text + ",");  // so that nothing after the last comma is a part, too
+  std::istringstream parts(text + ",");  // So that an empty text after the last comma is a part.
   for (std::string part; std::getline(parts, part, ',');) {
     std::int64_t size = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), size);
     if (error != std::errc() || end != part.data() + part.size() || size < 1 || size > kMostBatch) {
       diagnostics.push_back(
           {Place{"--batch"},
-           fmt::format("expected whole numbers from 1 to {} with commas between, got {}",
+           fmt::format("expected whole numbers from 1 to {}, separated by commas, got {}",
                        kMostBatch, in_quotes(part))});
     } else if (std::find(sizes.begin(), sizes.end(), size) != sizes.end()) {
-      diagnostics.push_back({Place{"--batch"}, fmt::format("{} stands twice", size)});
+      diagnostics.push_back({Place{"--batch"}, fmt::format("{} is given twice", size)});
     } else {
       sizes.push_back(size);
     }
@@ -55,7 +59,7 @@ std::vector<std::int64_t> parse_batches(const std::string& text,
   return sizes;
 }
 
-/// Throws where the options can't be meant; returns the batch sizes.
+/// Checks the options, and returns the batch sizes.
 std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
   std::vector<Diagnostic> diagnostics;
   const std::vector<std::string> engines = {"fast", "reference"};
@@ -91,7 +95,7 @@ Graph batch_of(const Graph& graph, std::int64_t size, const scenario::Registries
   }
 }
 
-/// A network at a batch size, and what is measured of it.
+/// A network at a batch size, and its measured times.
 struct Subject {
   std::string model;
   std::int64_t batch = 1;
@@ -109,13 +113,13 @@ std::vector<Subject> subjects_of(const ProfileOptions& options,
                                  const std::vector<std::int64_t>& sizes,
                                  const scenario::Registries& registries) {
   std::vector<Subject> subjects;
-  std::map<std::string, std::string> named;  // a graph's name -> its model
+  std::map<std::string, std::string> named;  // From the name of a graph to its model.
   for (const std::string& model : options.models) {
     const Graph graph = load_math({model, options.bind}, registries);
     const auto [before, is_new] = named.emplace(graph.name(), model);
     if (!is_new) {
-      throw InputError({model}, fmt::format("is named {}, as {} is: a profile could not tell them "
-                                            "apart",
+      throw InputError({model}, fmt::format("has the name {}, as {} has: a profile could not tell "
+                                            "them apart",
                                             in_quotes(graph.name()), before->second));
     }
     for (const std::int64_t size : sizes) {
@@ -128,26 +132,26 @@ std::vector<Subject> subjects_of(const ProfileOptions& options,
 }
 
 void prepare_timer(Subject& subject, const ProfileOptions& options) {
-  exec::MeasureOptions how;
+  exec::MeasureOptions measuring;
   if (options.engine == "reference") {
-    how.prepare = exec::PrepareOptions::none();
+    measuring.prepare = exec::PrepareOptions::none();
   }
-  how.prepare.threads = options.threads;
-  how.clock = clock_for(options.threads);
+  measuring.prepare.threads = options.threads;
+  measuring.clock = clock_for(options.threads);
   const Graph& graph = *subject.graph;
   exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
     inputs[input] = random_input(graph, input, random_stream(1, "profile input"));
   }
-  subject.timer.emplace(graph, inputs, how);
-  if (subject.timer->clock_share() > kMostClockShare && how.clock != wall_seconds) {
-    how.clock = wall_seconds;
-    subject.timer.emplace(graph, std::move(inputs), how);
+  subject.timer.emplace(graph, inputs, measuring);
+  if (subject.timer->clock_share() > kMostClockShare && measuring.clock != wall_seconds) {
+    measuring.clock = wall_seconds;
+    subject.timer.emplace(graph, std::move(inputs), measuring);
   }
 }
 
-/// Measures round by round, the subjects in turn, until the layers of each add up to its whole run:
-/// other work on the machine that starts or stops meanwhile may keep them from it.
+/// Measures round by round, the subjects in turn, until the layers of each add up to its whole run.
+/// They may fail to, while other work on the machine starts or stops.
 void measure(std::vector<Subject>& subjects, const ProfileOptions& options,
              const Interruption& interruption) {
   ProgressBar progress("profile");
@@ -162,9 +166,10 @@ void measure(std::vector<Subject>& subjects, const ProfileOptions& options,
   for (int attempt = 0; !open.empty(); ++attempt) {
     if (attempt == kAttempts) {
       const Subject& subject = *open.front();
-      throw std::runtime_error(
-          fmt::format("the layers of {} add up to {:.3g} s, but the whole run takes {:.3g} s: the "
-                      "machine is too busy to measure on it; try more --rounds",
+      throw InputError(
+          {"--rounds"},
+          fmt::format("the layers of {} add up to {:.3g} s, but the whole run takes {:.3g} s: this "
+                      "machine is too busy to be measured; try more rounds",
                       subject.graph->name(), subject.times.sum(), subject.times.whole));
     }
     for (int round = 0; round < options.rounds; ++round) {
@@ -198,13 +203,14 @@ void print_slowest(std::vector<cost::ProfileRow> rows, double sum) {
       rows.begin(), rows.end(),
       [](const cost::ProfileRow& a, const cost::ProfileRow& b) { return a.median > b.median; });
   TextTable table({"slowest layers", "operator", ">median", ">spread", ">of all", "kernel"});
+  table.set_least_important({"kernel", "operator", "spread"});
   for (std::size_t i = 0; i < std::min(rows.size(), kShownLayers); ++i) {
     const cost::ProfileRow& row = rows[i];
     table.add({row.layer, row.features.op, to_readable(Seconds(row.median)),
                to_readable(Seconds(row.spread)), fmt::format("{:.1f} %", 100 * row.median / sum),
                row.kernel});
   }
-  fmt::print("\n{}", table.text());
+  say("\n{}", table.text());
 }
 
 }  // namespace
@@ -213,8 +219,8 @@ int profile(const ProfileOptions& options, const scenario::Registries& registrie
   const std::vector<std::int64_t> sizes = check_profile(options);
   std::vector<Subject> subjects = subjects_of(options, sizes, registries);
   const Interruption interruption;
+  set_kept_unchanged(options.out);
   write_beside(options.out, [&](const std::string& path) {
-    cost::write_profile({}, path);  // refused before the work where it can't be written
     measure(subjects, options, interruption);
     std::vector<cost::ProfileRow> all;
     for (const Subject& subject : subjects) {
@@ -229,12 +235,12 @@ int profile(const ProfileOptions& options, const scenario::Registries& registrie
                to_readable(Seconds(subject.times.sum())), to_readable(Seconds(subject.times.whole)),
                fmt::format("{:+.1f} %", 100 * subject.difference())});
   }
-  fmt::print("{} engine, {} thread{}; median of {} rounds\n\n{}", options.engine, options.threads,
-             options.threads == 1 ? "" : "s", options.rounds, table.text());
+  say("{} engine, {} thread{}; median of {} rounds\n\n{}", options.engine, options.threads,
+      options.threads == 1 ? "" : "s", options.rounds, table.text());
   if (options.models.size() == 1) {
     print_slowest(rows_of(subjects.front(), options.threads), subjects.front().times.sum());
   }
-  fmt::print("\nwritten: {}\n", options.out);
+  say("\nwritten: {}\n", options.out);
   return 0;
 }
 

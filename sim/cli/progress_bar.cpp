@@ -1,31 +1,25 @@
 #include "sim/cli/progress_bar.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "sim/cli/console.h"
+#include "sim/cli/terminal.h"
+
 namespace offcut::cli {
 namespace {
 
 constexpr int kWidth = 32;
-constexpr std::size_t kUsualColumns = 80;
-constexpr double kTooEarly = 0.01;  // below this share a guess of the time left is worth nothing
-
-std::size_t terminal_columns() {
-  winsize size{};
-  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : kUsualColumns;
-}
+constexpr double kTooEarly = 0.01;  // Below this share, the time left cannot be estimated.
 
 }  // namespace
 
 ProgressBar::ProgressBar(std::string title)
     : title_(std::move(title)),
-      on_terminal_(isatty(STDERR_FILENO) == 1),
-      columns_(terminal_columns()),
+      columns_(is_quiet() ? std::nullopt : terminal_columns(STDERR_FILENO)),
       start_(std::chrono::steady_clock::now()) {}
 
 ProgressBar::~ProgressBar() {
@@ -36,7 +30,7 @@ ProgressBar::~ProgressBar() {
 }
 
 void ProgressBar::show(double done) {
-  if (!on_terminal_) {
+  if (!columns_) {
     return;
   }
   const double share = std::clamp(done, 0.0, 1.0);
@@ -46,8 +40,8 @@ void ProgressBar::show(double done) {
   const int full = static_cast<int>(share * kWidth);
   const std::string bar =
       fmt::format("[{:#<{}}{:.<{}}] {:3.0f} %  {}", "", full, "", kWidth - full, share * 100, left);
-  // A line that is too long would wrap, and could not be erased.
-  const bool fits = title_.size() + 1 + bar.size() < columns_;
+  // A line that wraps could not be erased.
+  const bool fits = display_width(title_) + 1 + bar.size() < *columns_;
   fmt::print(stderr, "\r\033[K{}{}{}", fits ? title_ : "", fits ? " " : "", bar);
   std::fflush(stderr);
   shown_ = true;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 
 namespace offcut::cli {
 
-/// A bar with the time left, on standard error where that is a terminal; nothing in a pipe. Gone
-/// without a trace when it is destroyed.
+/// A bar with the time left, on standard error if that is a terminal. In a pipe, and with --quiet,
+/// it shows nothing. The destructor erases it.
 class ProgressBar {
  public:
   explicit ProgressBar(std::string title);
@@ -14,12 +16,12 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  void show(double done);  // 0 to 1
+  /// Shows the share that is done, from 0 to 1.
+  void show(double done);
 
  private:
   std::string title_;
-  bool on_terminal_;
-  std::size_t columns_;
+  std::optional<std::size_t> columns_;  // None: there is nothing to show it on.
   bool shown_ = false;
   std::chrono::steady_clock::time_point start_;
 };

@@ -1,35 +1,38 @@
+// `offcut run`: plans and simulates a scenario, and prints what its result files hold in short.
+// The runs themselves, each in a process of its own, are those of sim/study.
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "analysis/report.h"
 #include "models/base/error.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/output_file.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/run_notes.h"
+#include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
-#include "sim/cli/written_model.h"
 #include "sim/study/comparison.h"
 
 namespace offcut::cli {
 namespace {
 
-/// The planned latency; -1 where each of several models has its own.
-double idle(const analysis::RunSummary& run) {
+/// Returns the planned latency; -1 if each of several models has its own.
+double idle_latency(const analysis::RunSummary& run) {
   return run.plans.size() > 1 ? -1 : run.plans.front().cost.latency().si();
 }
 
-std::vector<std::string> table_row(const analysis::RunSummary& run, bool accuracy) {
+std::vector<std::string> table_row(const analysis::RunSummary& run, bool has_accuracy) {
   std::vector<std::string> row = {run.algorithm};
   const auto& latency = run.latency;
-  for (const double seconds : {idle(run), latency ? latency->mean : -1, latency ? latency->p95 : -1,
-                               latency ? latency->p99 : -1}) {
+  for (const double seconds : {idle_latency(run), latency ? latency->mean : -1,
+                               latency ? latency->p95 : -1, latency ? latency->p99 : -1}) {
     row.push_back(seconds < 0 ? "-" : to_readable(Seconds(seconds)));
   }
   row.push_back(fmt::format("{:.4g}", run.throughput()));
@@ -39,40 +42,50 @@ std::vector<std::string> table_row(const analysis::RunSummary& run, bool accurac
   row.push_back(run.plans.size() > 1 || run.plans.front().cost.up_bytes.empty()
                     ? "-"
                     : to_readable(run.plans.front().cost.up_bytes.front()));
-  if (accuracy) {
+  if (has_accuracy) {
     row.push_back(run.accuracy() ? fmt::format("{:.2f} %", *run.accuracy() * 100) : "-");
   }
   return row;
 }
 
-void print_table(const experiment::Experiment& experiment,
-                 const std::vector<analysis::RunSummary>& runs) {
+TextTable run_table(const experiment::Experiment& experiment,
+                    const std::vector<analysis::RunSummary>& runs) {
   std::vector<std::string> header = {"plan", ">idle", ">mean", ">p95", ">p99", ">answers/s"};
+  std::vector<std::string> least_important = {"idle", "p95", "upload"};
   for (const scenario::TierChoice& tier : experiment.scenario.tiers) {
     header.push_back(">" + tier.name + " busy");
+    least_important.insert(least_important.begin() + 3,
+                           tier.name + " busy");  // The last tier first.
   }
   header.emplace_back(">upload");
-  const bool accuracy = std::any_of(runs.begin(), runs.end(), [](const analysis::RunSummary& run) {
-    return run.accuracy().has_value();
-  });
-  if (accuracy) {
+  const bool has_accuracy =
+      std::any_of(runs.begin(), runs.end(),
+                  [](const analysis::RunSummary& run) { return run.accuracy().has_value(); });
+  if (has_accuracy) {
     header.emplace_back(">accuracy");
+    least_important.insert(least_important.end(), {"answers/s", "p99"});
   }
   TextTable table(header);
+  table.set_least_important(std::move(least_important));
   for (const analysis::RunSummary& run : runs) {
     if (run.declined.empty()) {
-      table.add(table_row(run, accuracy));
+      table.add(table_row(run, has_accuracy));
     }
   }
-  fmt::print("{}", table.text());
+  return table;
+}
+
+void print_table(const experiment::Experiment& experiment,
+                 const std::vector<analysis::RunSummary>& runs) {
+  say("{}", run_table(experiment, runs).text());
   for (const analysis::RunSummary& run : runs) {
     if (!run.declined.empty()) {
-      fmt::print("{} declines: {}\n", run.algorithm, run.declined);
+      say("{}", fitted(fmt::format("{} declines: {}\n", run.algorithm, run.declined)));
     }
   }
 }
 
-/// What else there is to say of each run, and the chosen one's classes.
+/// Prints what else there is to say of each run, and the chosen one's classes.
 void print_notes(const std::vector<analysis::RunSummary>& runs) {
   std::string notes;
   for (const analysis::RunSummary& run : runs) {
@@ -81,76 +94,60 @@ void print_notes(const std::vector<analysis::RunSummary>& runs) {
     }
   }
   if (!notes.empty()) {
-    fmt::print("\n{}", notes);
+    say("\n{}", fitted(notes));
   }
   const std::string classes = class_table(runs.front());
   if (!classes.empty()) {
-    fmt::print("\n{}", classes);
+    say("\n{}", classes);
   }
 }
 
-/// "2.10 times as fast as device-only, 1.32 times as fast as cloud-only (mean latency)"
+/// Returns "2.1 times as fast as", or "14 times slower than" for a ratio below 1.
+std::string speed_text(double ratio) {
+  const std::string factor = fmt::format("{:.3g}", std::max(ratio, 1 / ratio));
+  return factor == "1" ? "as fast as"
+         : ratio > 1   ? factor + " times as fast as"
+                       : factor + " times slower than";
+}
+
+/// Prints "split: 2.1 times as fast as device-only, 14 times slower than cloud-only (mean
+/// latency)".
 void print_gain(const std::vector<analysis::RunSummary>& runs) {
   const analysis::RunSummary& chosen = runs.front();
   std::string gains;
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    if (runs[i].latency && chosen.latency && chosen.latency->mean > 0) {
-      gains += fmt::format("{}{:.3g} times as fast as {}", gains.empty() ? "" : ", ",
-                           runs[i].latency->mean / chosen.latency->mean, runs[i].algorithm);
+    const auto& latency = runs[i].latency;
+    if (latency && latency->mean > 0 && chosen.latency && chosen.latency->mean > 0) {
+      gains += fmt::format("{}{} {}", gains.empty() ? "" : ", ",
+                           speed_text(latency->mean / chosen.latency->mean), runs[i].algorithm);
     }
   }
   if (!gains.empty()) {
-    fmt::print("\n{}: {} (mean latency)\n", chosen.algorithm, gains);
+    say("\n{}", fitted(fmt::format("{}: {} (mean latency)\n", chosen.algorithm, gains)));
   }
 }
 
-void print_heading(const experiment::Experiment& experiment, const analysis::RunSummary& chosen) {
-  fmt::print("{}\n", experiment.scenario.title);
-  const bool several = experiment.models.size() > 1;
+std::string heading(const experiment::Experiment& experiment, const analysis::RunSummary& chosen) {
+  std::string text = fmt::format("{}\n", experiment.scenario.title);
+  const bool has_several = experiment.models.size() > 1;
   for (const experiment::PreparedModel& model : experiment.models) {
     const Graph& graph = model.graph;
     const LayerWork work = graph.total_work();
     const bool is_first = &model == &experiment.models.front();
-    fmt::print("{}{}: {} layers, {:.4g} M MACs, {} of weights{}\n",
-               several ? model.name + ", " : "", graph.name(), graph.layer_count(), work.macs / 1e6,
-               to_readable(Bytes(work.parameter_bytes)),
-               is_first ? fmt::format("; {} requests", chosen.record.arrived) : "");
+    text += fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights{}\n",
+                        has_several ? model.name + ", " : "", graph.name(), graph.layer_count(),
+                        work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)),
+                        is_first ? fmt::format("; {} requests", chosen.record.arrived) : "");
   }
   for (std::size_t i = 0; i < chosen.plans.size(); ++i) {
     const experiment::PreparedModel& model = experiment.models[i];
     const partition::Plan& plan = chosen.plans[i];
-    fmt::print("{}{}: {}{}\n", plan.algorithm, several ? ", " + model.name : "",
-               placement(model.problem, plan), plan.note.empty() ? "" : " (" + plan.note + ")");
+    text += fmt::format("{}{}: {}{}\n", plan.algorithm, has_several ? ", " + model.name : "",
+                        placement(model.problem, plan),
+                        plan.note.empty() ? "" : " (" + plan.note + ")");
   }
-  fmt::print("\n");
+  return text;
 }
-
-}  // namespace
-
-std::vector<scenario::Override> ScenarioChanges::overrides() const {
-  std::vector<scenario::Override> overrides;
-  std::vector<Diagnostic> diagnostics;
-  for (const std::string& text : set) {
-    try {
-      overrides.push_back(scenario::parse_override(text));
-    } catch (const InputError& error) {
-      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
-    }
-  }
-  try {
-    for (const auto& [name, extent] : parse_bindings(bind)) {
-      overrides.push_back(scenario::bind_override(name, extent));
-    }
-  } catch (const InputError& error) {
-    diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
-  }
-  if (!diagnostics.empty()) {
-    throw InputError(std::move(diagnostics));
-  }
-  return overrides;
-}
-
-namespace {
 
 /// Runs with a progress bar.
 std::vector<analysis::RunSummary> run_shown(const experiment::Experiment& experiment,
@@ -172,33 +169,35 @@ std::vector<analysis::RunSummary> run_shown(const experiment::Experiment& experi
 int run(const RunOptions& options, const scenario::Registries& registries) {
   const experiment::Experiment experiment =
       experiment::read_experiment(options.scenario, options.changes.overrides(), registries);
-  const Interruption interruption;
-  OutputDirectory out = analysis::results_directory(
+  const std::filesystem::path folder =
       options.out.empty() ? std::filesystem::path("results") / experiment.scenario.name
-                          : std::filesystem::path(options.out));
+                          : std::filesystem::path(options.out);
+  const Interruption interruption;
+  set_kept_unchanged(folder.string());
+  OutputDirectory out = analysis::results_directory(folder);
   if (out.owns(options.decisions)) {
     throw InputError({options.decisions}, "is a file of the run's results");
   }
   std::vector<analysis::RunSummary> runs;
-  if (options.decisions.empty()) {
-    runs = run_shown(experiment, out, interruption, "");
-  } else {
-    write_beside(options.decisions, [&](const std::string& path) {
-      // Found out before the work; but a pipe's reader would take it for all there is.
-      if (path != options.decisions && !std::ofstream(path)) {
-        throw InputError({path}, "cannot be written");
-      }
-      runs = run_shown(experiment, out, interruption, path);
-    });
-  }
+  write_into(out, [&] {
+    if (options.decisions.empty()) {
+      runs = run_shown(experiment, out, interruption, "");
+    } else {
+      write_beside(options.decisions, [&](const std::string& path) {
+        runs = run_shown(experiment, out, interruption, path);
+      });
+    }
+  });
   const std::vector<std::string> files = out.commit();
-  print_heading(experiment, runs.front());
+  set_kept(fmt::format("the results in {} are complete", folder.string()));
+  say("{}\n", fitted(heading(experiment, runs.front())));
   print_table(experiment, runs);
   print_notes(runs);
   print_gain(runs);
-  fmt::print("results: {}\n", (out.path() / fmt::format("{}", fmt::join(files, ", "))).string());
+  say("{}", fitted(fmt::format("results: {}\n",
+                               (folder / fmt::format("{}", fmt::join(files, ", "))).string())));
   if (!options.decisions.empty()) {
-    fmt::print("decisions: {}\n", options.decisions);
+    say("decisions: {}\n", options.decisions);
   }
   return 0;
 }

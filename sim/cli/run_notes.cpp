@@ -9,35 +9,35 @@
 namespace offcut::cli {
 namespace {
 
-// Jain's index of n devices of which k share all alike is k / n: below this, it is as if one in ten
-// got nothing.
+// If k of n devices get equal shares and the others nothing, Jain's index is k / n: below this, it
+// is as if one in ten got nothing.
 constexpr double kUnfair = 0.9;
 
 void add_verdicts(const analysis::RunSummary& run, std::vector<std::string>& notes) {
   for (const engine::TierUsage& tier : run.record.tiers) {
-    std::string asked =
-        fmt::format("asked for {:.3g} of what it can do", analysis::offered_load(tier));
+    std::string load =
+        fmt::format("the offered load is {:.3g} times its capacity", analysis::offered_load(tier));
     if (tier.loading > tier.capacity / 100.0) {
-      asked += fmt::format(", loading models took {:.0f} % of its time",
-                           100 * tier.loading.si() / tier.capacity.si());
+      load += fmt::format(", loading models took {:.0f} % of its time",
+                          100 * tier.loading.si() / tier.capacity.si());
     }
     if (tier.verdict == engine::Verdict::overloaded) {
       notes.push_back(
-          fmt::format("{} is overloaded: {}; queues grow without end", tier.name, asked));
+          fmt::format("{} is overloaded: {}; queues grow without end", tier.name, load));
     } else if (tier.verdict == engine::Verdict::backlogged) {
-      notes.push_back(
-          fmt::format("{} is backlogged: {}, but up to {} requests waited and the run ended before "
-                      "they were served",
-                      tier.name, asked, tier.most_waiting));
+      notes.push_back(fmt::format(
+          "{} is backlogged: {}, but up to {} requests waited, and the run ended before they were "
+          "served",
+          tier.name, load, tier.most_waiting));
     }
   }
 }
 
 void add_losses(const analysis::RunSummary& run, std::vector<std::string>& notes) {
   std::vector<std::string> losses;
-  const auto add = [&](std::int64_t requests, const std::string& what) {
+  const auto add = [&](std::int64_t requests, const std::string& fate) {
     if (requests > 0) {
-      losses.push_back(fmt::format("{} {}", requests, what));
+      losses.push_back(fmt::format("{} {}", requests, fate));
     }
   };
   add(run.late(), "late");
@@ -60,15 +60,13 @@ void add_losses(const analysis::RunSummary& run, std::vector<std::string>& notes
 void add_fairness(const analysis::RunSummary& run, std::vector<std::string>& notes) {
   if (run.record.fairness < kUnfair) {
     notes.push_back(
-        fmt::format("devices are served unlike: fairness {:.2f} of 1 (Jain's index of the "
-                    "requests answered in time)",
+        fmt::format("the share of requests answered in time differs between devices (Jain's index "
+                    "{:.2f})",
                     run.record.fairness));
   }
   if (run.record.latency_fairness < kUnfair) {
-    notes.push_back(
-        fmt::format("devices wait unlike: fairness {:.2f} of 1 (Jain's index of their mean "
-                    "latencies)",
-                    run.record.latency_fairness));
+    notes.push_back(fmt::format("mean latency differs between devices (Jain's index {:.2f})",
+                                run.record.latency_fairness));
   }
 }
 
@@ -93,6 +91,7 @@ std::string class_table(const analysis::RunSummary& run) {
   }
   TextTable table({"class", ">requests", ">answered", ">late", ">dropped", ">mean", ">p95", ">p99",
                    ">in time/s"});
+  table.set_least_important({"answered", "p95"});
   for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
     const engine::ClassUsage& requests = run.record.classes[i];
     const auto& latency = run.class_latency[i];

@@ -7,12 +7,12 @@
 
 namespace offcut::cli {
 
-/// What a user should know of a run beside its row in the table, a line each: tiers that are
-/// overloaded or backlogged, requests that were late, dropped or fell back, failures, devices that
-/// were treated unlike. Empty where there is nothing to say.
+/// Returns what a user should know of a run beside its row in the table, a line each: tiers that
+/// are overloaded or backlogged, requests that were late, dropped or fell back, failures, and
+/// unfairness between devices.
 std::vector<std::string> run_notes(const analysis::RunSummary& run);
 
-/// A table of its classes where it has several; empty otherwise.
+/// Returns a table of the run's classes if it has several, else an empty text.
 std::string class_table(const analysis::RunSummary& run);
 
 }  // namespace offcut::cli

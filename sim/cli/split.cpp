@@ -1,3 +1,6 @@
+// `offcut split`: writes the part of each tier as an ONNX file. Codecs of the tensors that cross
+// become operators of the files.
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,9 +16,11 @@
 #include "partition/cut_list.h"
 #include "partition/plan_file.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/console.h"
 #include "sim/cli/crossing_table.h"
 #include "sim/cli/file_name.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/output_file.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
 
@@ -24,7 +29,7 @@ namespace {
 
 partition::Placement placement_of(const Graph& graph, const SplitOptions& options) {
   if (options.cut.empty() == options.plan.empty()) {
-    throw InputError({"offcut split"}, "give one of --cut and --plan");
+    throw InputError({"offcut split"}, "expected either --cut or --plan");
   }
   if (!options.plan.empty()) {
     return partition::read_plan_file(graph, options.plan, options.algorithm, options.plan_model);
@@ -32,7 +37,7 @@ partition::Placement placement_of(const Graph& graph, const SplitOptions& option
   for (const auto& [option, value] :
        {std::pair("--algorithm", options.algorithm), {"--plan-model", options.plan_model}}) {
     if (!value.empty()) {
-      throw InputError({option}, "belongs to --plan, which is not given");
+      throw InputError({option}, "needs --plan");
     }
   }
   std::vector<Diagnostic> diagnostics;
@@ -43,7 +48,7 @@ partition::Placement placement_of(const Graph& graph, const SplitOptions& option
   return placement;
 }
 
-/// 0-device.onnx, 1-cloud.onnx
+/// Returns 0-device.onnx, 1-cloud.onnx and so on.
 std::vector<std::string> tier_files(const partition::Placement& placement) {
   std::vector<std::string> names;
   names.reserve(placement.tiers.size());
@@ -61,7 +66,7 @@ std::string names_of(const Graph& graph, const std::vector<TensorId>& tensors) {
   return names;
 }
 
-/// The codecs whose steps ONNX has operators for.
+/// Returns the codecs whose steps ONNX has operators for.
 std::vector<std::string> written_codecs(const Registry<codec::CodecKind>& registry) {
   std::vector<std::string> names;
   for (const auto& [name, kind] : registry) {
@@ -72,24 +77,24 @@ std::vector<std::string> written_codecs(const Registry<codec::CodecKind>& regist
   return names;
 }
 
-/// `where` is what names it: an option or a file.
-std::shared_ptr<const codec::Codec> codec_of(const std::string& text, const std::string& where,
+/// `source` is the option or the file that names the codec.
+std::shared_ptr<const codec::Codec> codec_of(const std::string& text, const std::string& source,
                                              const Registry<codec::CodecKind>& registry) {
   std::shared_ptr<const codec::Codec> codec;
   try {
     codec = codec::make_codec(text, registry);
   } catch (const std::invalid_argument& error) {
-    throw InputError({where}, error.what());
+    throw InputError({source}, error.what());
   }
   if (codec->steps() == nullptr) {
-    throw InputError({where},
+    throw InputError({source},
                      fmt::format("{} can't be written as ONNX operators; these can: {}",
                                  in_quotes(text), fmt::join(written_codecs(registry), ", ")));
   }
   return codec;
 }
 
-/// Those of --codec, or else of the plan.
+/// Returns the codecs of --codec, or else of the plan.
 codec::WireCodecs codecs_to_write(const Graph& graph, const SplitOptions& options,
                                   const Registry<codec::CodecKind>& registry) {
   if (!options.codec.empty()) {
@@ -105,7 +110,7 @@ codec::WireCodecs codecs_to_write(const Graph& graph, const SplitOptions& option
   return codecs;
 }
 
-/// The steps of what crosses, by the tier that decodes or encodes.
+/// The steps of the tensors that cross, by the tier that decodes or encodes them.
 struct Coded {
   std::vector<codec::StepsOf> decoded;
   std::vector<codec::StepsOf> encoded;
@@ -129,8 +134,8 @@ Coded coded_crossings(const Graph& graph, const partition::Placement& placement,
   return coded;
 }
 
-/// Tier files of an earlier split that this one would not replace: beside new ones they would pass
-/// for parts of the same model.
+/// Throws if the folder has files of an earlier split that this one would not replace: beside the
+/// new ones, they would pass for parts of the same model.
 void refuse_stale_files(const std::filesystem::path& folder,
                         const std::vector<std::string>& files) {
   static const std::regex tier_file(R"(\d+-.+\.onnx)");
@@ -162,7 +167,7 @@ codec::CodedPart part_of(const Graph& graph, const std::vector<LayerId>& layers,
   }
 }
 
-/// What stands for tensors that cross encoded from a tier.
+/// Adds the tensors that cross encoded from a tier.
 void add_sent(const codec::CodedPart& part, const std::string& from, TextTable& table) {
   for (const TensorId id : part.sent) {
     const TensorNode& sent = part.graph.tensor(id);
@@ -182,6 +187,7 @@ int split(const SplitOptions& options, const scenario::Registries& registries) {
   const std::vector<std::string> files = tier_files(placement);
   refuse_stale_files(options.out, files);
   const Interruption interruption;
+  set_kept_unchanged(options.out);
   OutputDirectory out(options.out, files);
   TextTable table({"file", "layers", "inputs", "outputs"});
   TextTable sent({"sent", "from", "type", ">bytes"});
@@ -190,7 +196,9 @@ int split(const SplitOptions& options, const scenario::Registries& registries) {
     const codec::CodedPart part = part_of(
         graph, layers[tier], fmt::format("{}-{}", graph.name(), placement.tiers[tier]),
         registries.operators, coded.decoded[tier], coded.encoded[tier], options.model.model);
-    write_model(part.graph, out.file(files[tier]), options.model.model, {.halves = part.halves});
+    write_into(out, [&] {
+      write_model(part.graph, out.file(files[tier]), options.model.model, {.halves = part.halves});
+    });
     interruption.check();
     table.add({(out.path() / files[tier]).string(), layer_range(graph, layers[tier]),
                names_of(part.graph, part.graph.inputs()),
@@ -198,9 +206,10 @@ int split(const SplitOptions& options, const scenario::Registries& registries) {
     add_sent(part, placement.tiers[tier], sent);
   }
   out.commit();
-  fmt::print("{}\n{}", table.text(), crossing_table(graph, placement).text());
+  set_kept(fmt::format("the files in {} are complete", options.out));
+  say("{}\n{}", table.text(), crossing_table(graph, placement).text());
   if (!codecs.empty()) {
-    fmt::print("\n{}", sent.text());
+    say("\n{}", sent.text());
   }
   return 0;
 }

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/cli/commands.h"
+
+namespace offcut::cli {
+
+/// The commands with their options. parse() reads the arguments, run() runs the command.
+class CommandLine {
+ public:
+  CommandLine();
+
+  /// Throws CLI::ParseError, also to show help, and InputError.
+  void parse(int argc, char** argv);
+  /// Prints the help that was asked for, or the error. Returns the exit code.
+  int explain(const CLI::ParseError& error);
+  /// Without a command, prints the help of the program. Returns the exit code.
+  int run(const scenario::Registries& registries);
+
+ private:
+  using Action = std::function<int(const scenario::Registries&)>;
+
+  CLI::App* add_command(const std::string& name, const std::string& description,
+                        const std::string& examples, Action action);
+  void add_quiet(CLI::App* command);
+  void add_model(CLI::App* command, ModelArgument& model, const std::string& help);
+  void add_run();
+  void add_plan();
+  void add_validate();
+  void add_inspect();
+  void add_infer();
+  void add_codecs();
+  void add_export();
+  void add_split();
+  void add_profile();
+  void add_fit();
+  void add_list();
+  void check_command(const std::string& given) const;
+  void refuse_empty() const;
+
+  CLI::App app_;
+  RunOptions run_;
+  PlanOptions plan_;
+  InferOptions infer_;
+  CodecsOptions codecs_;
+  SplitOptions split_;
+  ProfileOptions profile_;
+  FitOptions fit_;
+  ModelArgument model_;
+  std::string out_;  // Of inspect and export.
+  std::vector<std::string> scenarios_;
+  ScenarioChanges changes_;  // Of validate.
+  ListOptions list_;
+  bool quiet_ = false;
+  Action action_;
+};
+
+}  // namespace offcut::cli

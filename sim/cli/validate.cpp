@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/console.h"
+#include "sim/experiment/plan_runs.h"
+
+namespace offcut::cli {
+namespace {
+
+/// Returns "22 layers", or, of several models, "detector: 32, recogniser: 605 layers".
+std::string layers_text(const experiment::Experiment& experiment) {
+  std::vector<std::string> counts;
+  for (const experiment::PreparedModel& model : experiment.models) {
+    const std::size_t layers = model.graph.layer_count();
+    counts.push_back(experiment.models.size() == 1 ? fmt::format("{}", layers)
+                                                   : fmt::format("{}: {}", model.name, layers));
+  }
+  return fmt::format("{} layers", fmt::join(counts, ", "));
+}
+
+}  // namespace
+
+int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
+             const scenario::Registries& registries) {
+  const std::vector<scenario::Override> overrides = changes.overrides();
+  std::vector<Diagnostic> diagnostics;
+  for (const std::string& path : scenarios) {
+    try {
+      const experiment::Experiment experiment =
+          experiment::read_experiment(path, overrides, registries);
+      experiment::plan_runs(experiment);
+      say("{}: valid ({} on {} tiers)\n", path, layers_text(experiment),
+          experiment.scenario.tiers.size());
+    } catch (const InputError& error) {
+      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
+    }
+  }
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
+  return 0;
+}
+
+}  // namespace offcut::cli
