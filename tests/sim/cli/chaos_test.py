@@ -22,14 +22,14 @@ import unittest
 from program import offcut
 
 COUNT = 60
-REFUSED_AT_MOST = 0.05  # a generator whose scenarios are refused tests nothing
+REFUSED_AT_MOST = 0.05  # If most scenarios were refused, the test would show nothing.
 REFUSAL = re.compile(r"[^\n:]+:[1-9]\d*:[1-9]\d*: error: \S")
 PARTS = ("device_wait_s", "device_compute_s", "upload_wait_s", "upload_s", "server_wait_s", "server_compute_s",
          "download_s", "lost_s")
 
 
 class Draw(random.Random):
-    """What scenarios are made of."""
+    """Draws the parts of scenarios."""
 
     def chance(self, probability):
         return self.random() < probability
@@ -45,7 +45,7 @@ class Draw(random.Random):
 
 
 def device(draw, overhead):
-    """So slow that a few requests a second keep it busy; its memory holds any plan."""
+    """Returns a device so slow that a few requests a second keep it busy. Its memory holds any plan."""
     return {"peak": "5 GFLOP/s", "memory-bandwidth": "2 GB/s", "memory": "1 GB", "layer-overhead": draw.seconds(*overhead),
             "efficiency": {"convolution": 0.3, "depthwise-convolution": 0.1, "dense": 0.4, "memory": 0.5}}
 
@@ -63,7 +63,7 @@ def tier(draw, is_first, devices):
         made["sites"] = sites
     if draw.chance(0.5):
         made["noise"] = noise(draw)
-    if draw.chance(0.3):  # room for one of the models, or both
+    if draw.chance(0.3):  # Room for one of the models, or both.
         made["model-memory"] = draw.choice(["420 kB", "1 MB"])
         made["model-load"] = draw.choice(["1 MB/s", "100 MB/s"])
     return made
@@ -86,7 +86,7 @@ def hop(draw, is_first):
 
 
 def fit_uplink(first_hop, stands):
-    """Devices that share an uplink are served by one site of each tier."""
+    """Makes the uplink valid: devices that share one are served by one site of each tier."""
     devices = stands["device"]["count"]
     for made in list(stands.values())[1:]:
         per_site = -(-devices // made["sites"])
@@ -161,13 +161,13 @@ def requests(draw, models):
     return made
 
 
-def faults(draw, thing, count):
+def faults(draw, unit, count):
     made = {}
     if draw.chance(0.6):
         made |= {"up": draw.seconds(0.5, 10), "down": draw.seconds(0.01, 2)}
     if draw.chance(0.5):
-        starts = [draw.uniform(0, 10) for _ in range(draw.randint(1, 3))]  # they may overlap
-        made["outages"] = [{thing: draw.randrange(count), "from": f"{start:.4g} s", "until": f"{start + draw.uniform(0.01, 4):.4g} s"}
+        starts = [draw.uniform(0, 10) for _ in range(draw.randint(1, 3))]  # They may overlap.
+        made["outages"] = [{unit: draw.randrange(count), "from": f"{start:.4g} s", "until": f"{start + draw.uniform(0.01, 4):.4g} s"}
                            for start in starts]
     return made
 
@@ -175,17 +175,17 @@ def faults(draw, thing, count):
 def workload(draw, models, stop):
     classes = {f"class-{i}": requests(draw, models) for i in range(draw.randint(models, 4))}
     for made in classes.values():
-        if "after" in stop and made.get("think") == "0 s":  # dropped at once, they would be asked for again without end
+        if "after" in stop and made.get("think") == "0 s":  # Dropped at once, they would be repeated forever.
             made |= {"on-failure": {"then": "wait"}, "when-rejected": "local"}
     if models == 1 and len(classes) == 1:
         return next(iter(classes.values()))
-    if models > 1:  # a model that nobody asks for is an error
+    if models > 1:  # A model without requests is an error.
         classes["class-0"]["model"], classes["class-1"]["model"] = "one", "two"
     return {"classes": classes}
 
 
 def scenario(seed):
-    """A map of the scenario's sections."""
+    """Draws the sections of a scenario."""
     draw = Draw(seed)
     stands = tiers(draw)
     names = list(stands)
@@ -203,15 +203,15 @@ def scenario(seed):
                       "compare": draw.choice([["none"], ["device-only"], ["random"]])},
              "scheduling": {name: policies(draw, name == "device", stands[name]) for name in names if draw.chance(0.8)}}
     links = {name: 1 if i > 0 or "shared" in hops[name] else stands["device"]["count"] for i, name in enumerate(hops)}
-    things = [(name, "machine", of["count"]) for name, of in stands.items()] + [(name, "link", n) for name, n in links.items()]
-    made["failures"] = {name: faults(draw, thing, count) for name, thing, count in things if draw.chance(0.5)}
+    units = [(name, "machine", tier_["count"]) for name, tier_ in stands.items()] + [(name, "link", n) for name, n in links.items()]
+    made["failures"] = {name: faults(draw, unit, count) for name, unit, count in units if draw.chance(0.5)}
     if draw.chance(0.3):
         made["engine"] = {"own-links": False}
     return made
 
 
 def yaml(sections):
-    """JSON's values are YAML's."""
+    """Formats the sections. A value in JSON is one in YAML."""
     return "".join(f"{name}: {json.dumps(value)}\n" for name, value in sections.items())
 
 
@@ -221,7 +221,7 @@ def rows(file):
 
 
 def run_once(folder, text, case):
-    """Runs it in a folder of its own: what it wrote, by file; or the errors that it was refused with."""
+    """Runs a scenario in a folder of its own. Returns the files that it wrote, or the errors of the refusal."""
     folder.mkdir()
     (folder / "chaos.yaml").write_text(text, encoding="utf-8")
     run = offcut("run", "chaos.yaml", "--out", "out", "--decisions", "decisions.csv", cwd=folder)
@@ -269,7 +269,7 @@ def check_times(sections, summary, requests_, case):
         latencies = [float(row["latency_s"]) for row in done]
         case.assertTrue(close(summary["latency_mean_s"], math.fsum(latencies) / len(done)))
         case.assertTrue(close(summary["latency_max_s"], max(latencies)))
-    deadlines = {name: float(of.get("deadline", "inf s").split()[0]) for name, of in
+    deadlines = {name: float(class_.get("deadline", "inf s").split()[0]) for name, class_ in
                  sections["workload"].get("classes", {"all": sections["workload"]}).items()}
     late = sum(float(row["latency_s"]) > deadlines[row["class"]] for row in done)
     case.assertEqual(late, int(summary["requests_late"]))
@@ -280,12 +280,12 @@ def check_times(sections, summary, requests_, case):
 
 
 def check_fairness(summary, requests_, deadlines, case):
-    """Jain's index of the part of each device's requests that was answered in time."""
-    asked, in_time = collections.Counter(), collections.Counter()
+    """Checks Jain's index of the share of each device's requests that was answered in time."""
+    arrived, in_time = collections.Counter(), collections.Counter()
     for row in requests_:
-        asked[row["device"]] += 1
+        arrived[row["device"]] += 1
         in_time[row["device"]] += row["outcome"] == "completed" and float(row["latency_s"]) <= deadlines[row["class"]]
-    shares = [in_time[device] / count for device, count in asked.items()]
+    shares = [in_time[device] / count for device, count in arrived.items()]
     squares = sum(share * share for share in shares)
     case.assertTrue(close(summary["fairness"], sum(shares) ** 2 / (len(shares) * squares) if squares else 1))
 
@@ -297,7 +297,7 @@ def check_tiers(tiers_, case):
 
 
 def check(seed, temporary, case):
-    """Runs it three times. What it was refused with; empty where it ran."""
+    """Runs the scenario of a seed three times. Returns the errors of a refusal, empty if it ran."""
     sections = scenario(seed)
     folder = pathlib.Path(temporary, str(seed))
     folder.mkdir()
@@ -333,8 +333,8 @@ class Chaos(unittest.TestCase):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, help="so many scenarios, from seed 0")
-    parser.add_argument("--seed", type=int, help="this one alone")
+    parser.add_argument("--count", type=int, help="run so many scenarios, from seed 0")
+    parser.add_argument("--seed", type=int, help="run only this one")
     options = parser.parse_args()
     if options.count is not None:
         Chaos.seeds = range(options.count)

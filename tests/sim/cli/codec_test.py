@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What crosses a cut encoded: offcut codecs, infer --codec, and plan.codec in scenarios."""
+"""Tensors that cross a cut encoded: offcut codecs, infer --codec, and plan.codec in scenarios."""
 import csv
 import unittest
 
@@ -43,12 +43,12 @@ class Codecs(InFolder):
                 (["--cut", "relu4", "--codec", "itn8"], "--codec: error: there is no codec 'itn8'; did you mean 'int8'?"),
                 (["--cut", "relu44"], "--cut: error: there is no layer 'relu44'; did you mean 'relu4'?"),
                 (["--cut", "relu4,relu2"], "--cut: error: expected a cut in two parts, got 3"),
-                ([], "--cut: error: is missing: a layer, or all"),
+                ([], "--cut: error: is missing; expected a layer, or all"),
                 (["--cut", "all", "--dataset", "nowhere"],
-                 "--dataset: error: there is no folder 'nowhere', nor such data among offcut's own")]:
+                 "--dataset: error: there is no folder 'nowhere', and offcut ships no data of that name")]:
             self.assertEqual(self.refuse("codecs", DIGITS, *arguments), message + "\n")
 
-    def test_infer_sends_what_the_codec_makes_of_it(self):
+    def test_infer_encodes_and_decodes(self):
         numpy.save(self.folder / "image.npy", numpy.random.default_rng(1).random((1, 1, 28, 28), "f4"))
         self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "plain")
         text = self.succeed("infer", DIGITS, "--input", "image.npy", "--cut", "relu4", "--codec", "int4", "--out", "coded")
@@ -82,7 +82,7 @@ class Codecs(InFolder):
         self.assertEqual((plan["relu4"]["crossing_bytes"], plan["relu4"]["codec"]), ("142", "int8"))
         self.assertEqual(plan["relu1"]["codec"], "")
         self.assertIn("relu4: int8", (self.folder / "results/resolved.yaml").read_text(encoding="utf-8"))
-        requests, summary = self.run_digits("{conv1: fp16}")  # which does not cross
+        requests, summary = self.run_digits("{conv1: fp16}")  # This tensor does not cross.
         self.assertEqual(summary["codec"], "")
         self.assertEqual({row["upload_bytes"] for row in requests}, {"512"})
 
@@ -95,7 +95,7 @@ class Codecs(InFolder):
         kept = self.files("kept")
         self.assertEqual(len(kept), 1)
         measured = (self.folder / "kept" / kept[0]).read_bytes()
-        for loss, codec in [("0.03", "power-of-two"), ("1", "top-k:share=0.01")]:  # both send the picture, encoded
+        for loss, codec in [("0.03", "power-of-two"), ("1", "top-k:share=0.01")]:  # Both send the encoded picture.
             self.succeed("run", SCENARIO, "--set", plan % loss, *arguments, "--out", loss)
             summary = self.rows(f"{loss}/summary.csv")[0]
             self.assertEqual(summary["codec"], codec)
@@ -109,7 +109,7 @@ class Codecs(InFolder):
         text = self.succeed("plan", SCENARIO, "--set", plan % "1", *arguments, "--pareto", "latency,accuracy", "--out", "front")
         front = [(float(row["latency_s"]), float(row["accuracy_loss"]), row["cut"]) for row in self.rows("front/pareto.csv")]
         self.assertRegex(text, r"(?m)^latency +accuracy loss +plan$")
-        self.assertIn("image as top-k:share=0.01", front[0][2])  # the fastest, which is the least sure
+        self.assertIn("image as top-k:share=0.01", front[0][2])  # The fastest one loses the most accuracy.
         self.assertEqual([latency for latency, _, _ in front], sorted(latency for latency, _, _ in front))
         self.assertEqual([loss for _, loss, _ in front], sorted((loss for _, loss, _ in front), reverse=True))
         for _, loss, cut in front:
@@ -117,20 +117,20 @@ class Codecs(InFolder):
             after = "input" if cut.startswith("edge") else cut.partition("..")[2].partition(" ")[0]
             measured_loss = [float(m["accuracy_loss"]) for m in self.rows(f"kept/{kept[0]}") if (m["cut"], m["codec"]) == (after, codec)]
             self.assertEqual([loss], measured_loss if codec else [0])
-        self.assertEqual(self.files("kept"), kept)  # nothing was measured again
+        self.assertEqual(self.files("kept"), kept)  # Nothing was measured again.
         self.assertEqual((self.folder / "kept" / kept[0]).read_bytes(), measured)
 
     def test_measures_are_kept(self):
         arguments = ["codecs", "zoo:lenet5", "--cut", "pool1", "--codec", "int8", "--samples", "3", "--cache", "kept", "--out"]
         self.succeed(*arguments, "first.csv")
-        self.succeed(*arguments, "again.csv")  # with the times that were measured first
+        self.succeed(*arguments, "again.csv")  # With the times of the first call.
         self.assertEqual((self.folder / "first.csv").read_bytes(), (self.folder / "again.csv").read_bytes())
 
     def test_without_math_a_scenario_sends_the_bound(self):
         requests, _ = self.run_digits("fp32+zstd", "--set", "model={onnx: models/data/digits/digits_cnn.onnx, math: off}")
         self.assertEqual({row["upload_bytes"] for row in requests}, {"519"})
 
-    def test_accuracy_is_that_of_what_arrives(self):
+    def test_accuracy_is_that_of_the_decoded_tensors(self):
         _, fine = self.run_digits("int8")
         _, coarse = self.run_digits("top-k:share=0.02")
         self.assertGreater(float(fine["accuracy"]), 0.95)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The columns of all CSV files: their contract, their order, and their sections in docs, which --write makes anew."""
+"""The columns of all CSV files: their names, their order, and their sections in docs, which --write rewrites."""
 import re
 import sys
 import unittest
@@ -7,13 +7,13 @@ import unittest
 from program import SOURCE, InFolder, offcut
 
 PAGES = [SOURCE / "docs" / name for name in ["results.md", "planning.md", "codecs.md", "profiles.md"]]
-# "<!-- columns of a.csv, b.csv -->", what the program says of them, "<!-- end of columns -->".
+# "<!-- columns of a.csv, b.csv -->", the sections that the program prints, "<!-- end of columns -->".
 BLOCK = re.compile(r"(?s)(<!-- columns of ([^>]*?) -->\n).*?(<!-- end of columns -->\n)")
 HEADERS = SOURCE / "tests/sim/cli/csv_headers.txt"
 
-# How a name ends, by the column's unit.
+# The end of a name, by the column's unit.
 ENDINGS = {"s": "_s", "bytes": "_bytes", "J": "_j", "1/s": "_per_s", "bytes/s": "_bytes_per_s"}
-# Older than the rule; a renamed column would break readers.
+# These are older than the rule. A renamed column would break readers.
 ODD_NAMES = {("links.csv", "bytes"), ("codecs.csv", "bytes_mean"), ("codecs.csv", "bytes_max"), ("codecs.csv", "bytes_bound")}
 ROW = re.compile(r"\| `(?P<name>[^`]*)` \| (?P<unit>[^|]*) \| (?P<doc>.*) \|")
 
@@ -25,7 +25,7 @@ def markdown():
 
 
 def tables():
-    """By file: what a row is, and its columns as (name, unit, doc)."""
+    """Returns, by file, the meaning of a row, and the columns as (name, unit, doc)."""
     found = {}
     for section in markdown().split("## ")[1:]:
         file, doc = section.split("\n\n")[:2]
@@ -34,12 +34,12 @@ def tables():
 
 
 def sections():
-    """What `offcut list columns --markdown` says of each file."""
+    """Returns, by file, the section that `offcut list columns --markdown` prints."""
     return {section.split("\n")[0]: "## " + section.strip() + "\n" for section in markdown().split("## ")[1:]}
 
 
 def up_to_date(page):
-    """The page with its sections as the program has them."""
+    """Returns the page with the sections that the program prints."""
     known = sections()
     fill = lambda match: match[1] + "\n" + "\n".join(known[file] for file in match[2].split(", ")) + "\n" + match[3]
     return BLOCK.sub(fill, page.read_text(encoding="utf-8"))
@@ -59,25 +59,25 @@ class Columns(InFolder):
                 else:
                     self.assertFalse(any(name.endswith(end) for end in ENDINGS.values()), (file, name))
 
-    def test_every_column_and_table_says_what_it_is_in_sentences(self):
+    def test_every_column_and_table_is_described_in_sentences(self):
         for file, (doc, columns) in tables().items():
             for name, text in [("the table", doc), *((name, text) for name, _, text in columns)]:
                 self.assertRegex(text, r"(?s)\A[A-Z1`].*[.]\Z", (file, name))
                 self.assertNotRegex(text, r"  |\t", (file, name))
 
     def test_no_column_changes_its_place(self):
-        """Columns may only be added, at the end of a file (but before a last `model` that plan's files may lack)."""
+        """Columns may only be added, at the end of a file, but before a last `model`, which the files of plan may lack."""
         expected = HEADERS.read_text(encoding="utf-8")
         found = "".join(f"{file}: {','.join(name for name, _, _ in columns)}\n" for file, (_, columns) in tables().items())
         self.assertEqual(found, expected, f"enter a new column in {HEADERS.relative_to(SOURCE)}")
 
-    def test_the_pages_are_what_the_program_says(self):
+    def test_the_pages_are_up_to_date(self):
         for page in PAGES:
             self.assertEqual(page.read_text(encoding="utf-8"), up_to_date(page),
                              f"{page.relative_to(SOURCE)} is out of date: run OFFCUT=build/release/offcut OFFCUT_SOURCE=. "
                              "tests/sim/cli/columns_test.py --write")
 
-    def test_every_file_stands_on_one_page(self):
+    def test_every_file_is_on_one_page(self):
         named = [file for page in PAGES for block in BLOCK.finditer(page.read_text(encoding="utf-8"))
                  for file in block[2].split(", ")]
         self.assertEqual(sorted(named), sorted(tables()))
@@ -103,7 +103,7 @@ class Columns(InFolder):
 
 
 class List(InFolder):
-    def test_for_people_the_columns_of_one_file_in_80_characters(self):
+    def test_the_columns_of_one_file_in_80_characters(self):
         text = self.succeed("list", "columns", "events.csv")
         self.assertEqual(text, """\
 events.csv
@@ -124,7 +124,7 @@ events.csv
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
         self.assertEqual([line for line in text.splitlines() if line.endswith(".csv") and " " not in line], list(tables()))
 
-    def test_what_has_no_columns(self):
+    def test_files_and_lists_without_columns(self):
         self.assertEqual(self.refuse("list", "columns", "sumary.csv"),
                          "offcut list columns: error: no columns of a file 'sumary.csv'; did you mean 'summary.csv'?\n")
         for arguments in [["devices", "summary.csv"], ["devices", "--markdown"]]:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""offcut fit, and scenarios with a fitted device. How good it is depends on the machine and is not judged here."""
+"""offcut fit, and scenarios with a fitted device. Its errors depend on the machine and are not checked."""
 import re
 import unittest
 
@@ -50,8 +50,8 @@ class Fit(InFolder):
         (self.folder / "bare.csv").write_text("layer,median_s\na,1\n", encoding="utf-8")
         (self.folder / "zero.csv").write_text(HEADER + "m,a,Relu,0,0,1\nn,a,Relu,1,0,1\n", encoding="utf-8")
         for files, message in [
-            (["lenet5.csv"], "lenet5.csv: error: holds one model; expected profiles of two at least"),
-            (["lenet5.csv", "lenet5.csv"], "stands in an earlier file too"),
+            (["lenet5.csv"], "lenet5.csv: error: holds one model; expected at least two"),
+            (["lenet5.csv", "lenet5.csv"], "is in an earlier file, too"),
             (["lenet5.csv", "none.csv"], "none.csv: error: does not exist"),
             (["lenet5.csv", "bare.csv"], "bare.csv: error: layer 'a' has no model"),
             (["zero.csv"], "zero.csv: error: m takes no time at all"),

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""offcut infer: arrays in, arrays out, whole or cut, and every refusal."""
+"""offcut infer: arrays in, arrays out, whole or cut, and its errors."""
 import re
 import unittest
 
@@ -38,7 +38,7 @@ class Answers(Infer):
         self.assertRegex(text, r"device  conv1..softmax \(25\)  \d+\.\d{3} ms\n")
         self.assertEqual(self.files(), ["image.npy", "out", "out/probabilities.npy"])
 
-    def test_cut_gives_the_same_bits_and_says_what_crosses(self):
+    def test_cut_gives_the_same_bits_and_names_the_crossing_tensors(self):
         self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "whole")
         text = self.succeed("infer", DIGITS, "--input", "image.npy", "--cut", "relu4,relu2", "--out", "cut")
         self.assertTrue(numpy.array_equal(self.load("whole/probabilities.npy"), self.load("cut/probabilities.npy")))
@@ -90,7 +90,7 @@ class Answers(Infer):
         self.succeed("infer", relu, "--bind", "batch=2,length=3", "--input", "x.npy", "--out", "out")
         self.assertEqual(self.load("out/y.npy").tolist(), [[0, 2, 0], [4, 0, 6]])
 
-    def test_names_that_are_no_file_names(self):
+    def test_names_that_cannot_name_files(self):
         node = onnx.helper.make_node("Relu", ["a/b=c"], ["../out put"], "/relu,1")
         value = lambda name: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [2])
         graph = onnx.helper.make_graph([node], "g", [value("a/b=c")], [value("../out put")])
@@ -125,7 +125,7 @@ class Refusals(Infer):
             "labels.txt: error: has 2 labels, but 'probabilities' has 10 classes\n"
             "--input imgae=image.npy: error: there is no input 'imgae'; did you mean 'image'?\n")
 
-    def test_inputs_that_are_missing_or_stand_twice(self):
+    def test_inputs_that_are_missing_or_given_twice(self):
         self.assertEqual(self.refuse("infer", DIGITS, "--out", "out"),
                          "--input: error: missing: 'image' (float32 1x1x28x28)\n")
         self.assertEqual(self.refuse("infer", DIGITS, "--input", "image.npy", "--input", "image=image.npy", "--out", "out"),
@@ -164,7 +164,7 @@ class Refusals(Infer):
         self.assertEqual(self.refuse("inspect", "zoo:lenet5", "--bind", "batch=3"),
                          "--bind batch=3: error: only an ONNX model has dimensions to bind\n")
 
-    def test_a_place_where_nothing_can_be_written(self):
+    def test_a_file_in_the_place_of_the_folder(self):
         self.assertEqual(self.refuse("infer", DIGITS, "--input", "image.npy", "--out", "image.npy"),
                          "image.npy: error: can't be used as a folder for results: Not a directory\n")
 

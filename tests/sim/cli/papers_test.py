@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""docs/papers.md: its tables are what `offcut plan` says of the papers' scenarios. With --update it writes the tables instead:
-read the diff before you believe it, and the sentences around it."""
+"""The tables of docs/papers.md are what `offcut plan` prints for the papers' scenarios. With --update, the test writes the tables
+instead: read the diff, and the sentences around it, before you believe it."""
 import csv
 import re
 import sys
@@ -22,7 +22,7 @@ def line(name, up):
     return f"network.device-cloud={{is: {name}, up: {up} Mbit/s}}"
 
 
-# The case, the rate up, what is published, the scenario and its changes.
+# The case, the rate of the uplink, the published result, the scenario and its changes.
 CASES = [
     ("AlexNet, TK1's GPU", "1.4 (3G)", "all on the device", ALEXNET, [line("3g", 1.4)]),
     ("AlexNet, TK1's GPU", "6.76 (LTE)", "all on the device", ALEXNET, [line("lte", 6.76)]),
@@ -43,15 +43,15 @@ CASES = [
 ]
 
 
-# Jobs, the rate up.
+# Jobs, the rate of the uplink.
 BATCHES = [(10, 4), (10, 8), (10, 16), (10, 20), (10, 32), (10, 64), (2, 20), (100, 20)]
-# Tiles, devices, what is published.
+# Tiles, devices, the published result.
 GRIDS = [("5x5", 1, ""), ("5x5", 2, "1.7 times as fast"), ("5x5", 4, ""), ("5x5", 6, "3.5 times as fast, below 23 MB"),
          ("3x3", 1, ""), ("3x3", 2, ""), ("3x3", 4, ""), ("3x3", 6, "")]
 
 
 def plan(scenario, changes):
-    """The rows of plans.csv by algorithm, and the scenario's own figures."""
+    """Returns the rows of plans.csv by algorithm, and the figures of the scenario's own algorithm."""
     with tempfile.TemporaryDirectory(prefix="offcut-papers-") as folder:
         result = offcut("plan", scenario, *(part for change in changes for part in ("--set", change)), "--out", folder)
         if result.returncode != 0:
@@ -68,8 +68,8 @@ def cut_row(case, rate, published, scenario, changes):
             f"{cloud / best:.2f}")
 
 
-def jobs_text(what, cut):
-    first, _, last = what.split()[1].partition("..")
+def jobs_text(figure, cut):
+    first, _, last = figure.split()[1].partition("..")
     return f"{int(last or first) - int(first) + 1} {cut}"
 
 
@@ -77,7 +77,7 @@ def batch_row(jobs, rate):
     found, figures = plan("scenarios/papers/jps-alexnet.yaml", [f"plan.jobs={jobs}", line("wifi", rate)])
     values = dict(figures)
     mix, single = (float(values[name]) for name in ("makespan_s", "single_cut_makespan_s"))
-    cuts = ", ".join(jobs_text(what, cut) for what, cut in figures if what.startswith("job"))
+    cuts = ", ".join(jobs_text(figure, cut) for figure, cut in figures if figure.startswith("job"))
     device = jobs * float(found["device-only"]["compute_s"])
     return (jobs, rate, cuts, ms(mix), f"{single / mix:.3f}", f"{device / mix:.2f}")
 
@@ -88,7 +88,7 @@ def grid_row(grid, devices, published):
                           [f"plan.rows={rows}", f"plan.columns={columns}", f"plan.devices={devices}"])
     values = dict(figures)
     tiled = float(values["makespan_s"])
-    front = float(found["device-only"]["compute_s"]) - (float(values["latency_s"]) - tiled)  # untiled, on one device
+    front = float(found["device-only"]["compute_s"]) - (float(values["latency_s"]) - tiled)  # Untiled, on one device.
     return (grid, devices, published or "-", ms(tiled), f"{front / tiled:.2f}",
             f"{float(values['work_of_untiled']):.2f}", f"{float(values['memory_bytes']) / 1e6:.3g}")
 
@@ -114,7 +114,7 @@ def tables():
 class Papers(unittest.TestCase):
     maxDiff = None
 
-    def test_the_tables_are_what_the_program_says(self):
+    def test_the_tables_are_up_to_date(self):
         page = PAGE.read_text(encoding="utf-8")
         self.assertEqual({match.group(2): match.group(3) for match in TABLE.finditer(page)}, tables())
 

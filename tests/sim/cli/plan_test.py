@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""offcut plan: its files, what it explains, where plans change, what is a trade-off, and the drawing."""
+"""offcut plan: its files, the explanation, the ranges in which plans are the best, Pareto fronts, and the drawing."""
 import csv
 import re
 import unittest
@@ -39,7 +39,7 @@ class Plan(WithTables):
         layers = self.rows("plans/plan.csv")
         planned = [name for name, row in plans.items() if row["outcome"] == "planned"]
         self.assertEqual([row["algorithm"] for row in layers], [name for name in planned for _ in range(2)])
-        # offcut split and the like read it: the same form as that of offcut run.
+        # offcut split reads it, so that it has the same columns as that of offcut run.
         self.succeed("run", "small.yaml", "--out", "run")
         self.assertEqual(list(layers[0]), list(self.rows("run/plan.csv")[0]))
 
@@ -57,16 +57,16 @@ class Plan(WithTables):
                              for folder in ["first", "second"])
             self.assertEqual(first, second)
 
-    def test_what_the_next_best_plan_costs(self):
+    def test_the_next_best_plan(self):
         text = self.succeed("plan", "small.yaml", "--explain", "--set", "network.device-cloud.up=2 Mbit/s")
-        # Device 20 ms; behind conv1 10 + 10.4 + 1 + 10.08; cloud 14 + 2 + 10.08 = 26.08 ms.
+        # Device 20 ms; after conv1 10 + 10.4 + 1 + 10.08; cloud 14 + 2 + 10.08 = 26.08 ms.
         self.assertIn("best (by multi-tier): device conv1..fc1 (2)\nnext best: cloud conv1..fc1 (2)\n", text)
         self.assertRegex(text, r"(?m)^send device-cloud +0 s +14 ms +\+14 ms$")
         self.assertRegex(text, r"(?m)^compute device +20 ms +0 s +-20 ms$")
         self.assertRegex(text, r"(?m)^sum +20 ms +26\.1 ms +\+6\.08 ms$")
-        self.assertIn("costs 6.08 ms (30.4 %) more; what decides is: send device-cloud, +14 ms\n", text)
+        self.assertIn("costs 6.08 ms (30.4 %) more; the deciding term is send device-cloud, +14 ms\n", text)
 
-    def test_where_the_best_plan_changes(self):
+    def test_the_ranges_of_the_best_plans(self):
         text = self.succeed("plan", "small.yaml", "--sensitivity", "latency=0..20 ms", "--out", "plans",
                             "--set", "network.device-cloud.up=2 Mbit/s")
         # In the cloud 6.08 ms + 2 latencies, on the device 20 ms: at 6.96 ms; a cut takes 11.48 ms + 2 latencies.
@@ -79,9 +79,9 @@ class Plan(WithTables):
         self.assertEqual(first["to"], second["from"])
         self.assertEqual(self.files("plans"), ["plan.csv", "plans.csv", "sensitivity.csv"])
 
-    def test_the_table_shows_the_objective_and_what_is_known(self):
+    def test_the_table_shows_the_objective_and_known_figures(self):
         price = ["--set", "tiers.cloud.price=3600", "--set", "network.device-cloud.latency=0 ms"]
-        # Cloud 10.08 ms for 0.002, behind conv1 11.88 ms for 0.001, device 20 ms for nothing.
+        # Cloud 10.08 ms for 0.002, after conv1 11.88 ms for 0.001, device 20 ms for free.
         text = self.succeed("plan", "small.yaml", *price, "--set", "plan.objective=money")
         self.assertRegex(text, r"(?m)^algorithm +money +latency +")
         self.assertRegex(text, r"(?m)^cloud-only +0\.002 +10\.1 ms ")
@@ -110,7 +110,7 @@ class Plan(WithTables):
         memory = float(rows["device-only"]["memory_bytes"]) / 1e6
         self.assertEqual(plans[found["device-only"]], f"device conv1..prob (22, {memory:.3g} MB)")
 
-    def test_users_with_unlike_devices(self):
+    def test_users_with_different_devices(self):
         # One unit, no latency. Phones: 20 ms by themselves, 8 + 2 + 0.08 ms in the cloud. Tablets, with a tenth of the link's
         # rate: 2 ms by themselves.
         plan = ("plan={algorithm: iao, users: 1, units: 1, classes: {tablet: {is: 'column:server', count: 2, "
@@ -119,7 +119,7 @@ class Plan(WithTables):
         self.assertAlmostEqual(float(re.search(r"(?m)^iao: longest_latency_s (\S+)$", text).group(1)), 0.01008)
         self.assertAlmostEqual(float(re.search(r"(?m)^iao: least_mean_latency_s (\S+)$", text).group(1)), 0.01408 / 3)
         self.assertIn("iao: device user 1 input, 1 units\niao: tablet users 1..2 fc1, 0 units\n", text)
-        # With the first tier's link where no other is given: tablets would not use it either.
+        # Without a link of their own, tablets have that of the first tier, and would not use it either.
         same = plan.replace(", network: {up: 0.1 Mbit/s, down: 0.1 Mbit/s, latency: 1 s}", "")
         self.assertIn("iao: tablet users 1..2 fc1, 0 units\n", self.succeed("plan", "small.yaml", "--set", same))
         self.succeed("run", "small.yaml", "--set", plan, "--out", "run")
@@ -128,7 +128,7 @@ class Plan(WithTables):
         self.assertIn(b"tablet users 1..2", figures)
         self.assertEqual((self.folder / "again/plan_figures.csv").read_bytes(), figures)
 
-    def test_exits_with_odds(self):
+    def test_exits_with_probabilities(self):
         scenario = SOURCE / "scenarios/quickstart.yaml"
         network = ["--set", "model={zoo: branchy-lenet5}", "--set", "tiers={device: {is: raspberry-pi-zero-2w}, cloud: {is: t4}}",
                    "--set", "network={device-cloud: {is: wifi}}"]
@@ -146,11 +146,11 @@ class Plan(WithTables):
         self.assertLess(latency[-1], latency[0])
 
     def test_load_and_speed(self):
-        # Without latency: cloud 8.08 + 2 load, behind conv1 10.88 + load, device 20 ms.
+        # Without latency: cloud 8.08 + 2 load, after conv1 10.88 + load, device 20 ms.
         fast = ["--set", "network.device-cloud.latency=0 ms"]
         self.assertRegex(self.succeed("plan", "small.yaml", *fast, "--sensitivity", "load=1..100"),
                          r"(?m)^ *1 +2\.8 .*cloud conv1\.\..*\n *2\.8 +9\.12 .*device conv1, cloud fc1\n *9\.12 +100 ")
-        # Device 20 / speed, behind conv1 1.88 + 10 / speed, cloud 10.08 ms.
+        # Device 20 / speed, after conv1 1.88 + 10 / speed, cloud 10.08 ms.
         self.assertRegex(self.succeed("plan", "small.yaml", *fast, "--sensitivity", "device.speed=0.1..10"),
                          r"(?m)^ *0\.1 +1\.21951 .*\n *1\.21951 +5\.31915 .*\n *5\.31915 +10 +3\.76 ms +2 ms +device ")
         first = self.succeed("plan", "small.yaml", *fast, "--sensitivity", "speed=0.1..10")
@@ -159,7 +159,7 @@ class Plan(WithTables):
     def test_a_pareto_front(self):
         price = ["--set", "tiers.cloud.price=3600", "--set", "network.device-cloud.latency=0 ms"]
         text = self.succeed("plan", "small.yaml", *price, "--pareto", "latency,money", "--out", "plans")
-        # Cloud 10.08 ms for 0.002, behind conv1 11.88 ms for 0.001, device 20 ms for nothing.
+        # Cloud 10.08 ms for 0.002, after conv1 11.88 ms for 0.001, device 20 ms for free.
         self.assertIn("Pareto front: 3 plans\n", text)
         rows = self.rows("plans/pareto.csv")
         for row, latency, money in zip(rows, [0.01008, 0.01188, 0.02], [0.002, 0.001, 0], strict=True):
@@ -179,7 +179,7 @@ class Plan(WithTables):
         self.refuse("plan", "small.yaml", "--dot", "plan.dot", "--out", "file/plans")
         self.assertFalse((self.folder / "plan.dot").exists())
         self.assertEqual(self.refuse("plan", "small.yaml", "--dot", "no/plan.dot", "--out", "plans"),
-                         "no/plan.dot: error: cannot be written\n")
+                         "no/plan.dot: error: cannot be written: there is no folder 'no'\n")
         self.assertFalse((self.folder / "plans").exists())
 
     def test_errors(self):
@@ -190,15 +190,17 @@ class Plan(WithTables):
                  "--sensitivity: error: unknown hop 'device-clod'; did you mean 'device-cloud'?\n"),
                 (["--sensitivity", "up=2..1 Mbit/s"],
                  "--sensitivity: error: up: expected a range from a number above 0 upwards, got 2..1 Mbit/s\n"),
+                (["--sensitivity", "latency=0..1e308 s"],
+                 "--sensitivity: error: latency: expected values from 1e-18 to 1e+18 in SI, got 0..1e308 s\n"),
                 (["--sensitivity", "up"],
-                 "--sensitivity: error: expected [NAME.]WHAT=FROM..TO, such as bandwidth=0.1..100 Mbit/s, got 'up'\n"),
+                 "--sensitivity: error: expected [NAME.]PARAMETER=FROM..TO, such as bandwidth=0.1..100 Mbit/s, got 'up'\n"),
                 (["--pareto", "latency,energy"],
-                 "--pareto: error: what 'device' draws is not known: energy needs a device with a power\n"),
+                 "--pareto: error: the power draw of 'device' is unknown: energy needs a device with a power\n"),
                 (["--pareto", "latency,mony", "--sensitivity", "sped=1..2"],
                  "--sensitivity: error: unknown parameter 'sped'; did you mean 'speed'?\n"
                  "--pareto: error: unknown objective 'mony'; did you mean 'money'?\n"),
                 (["--pareto", "latency,accuracy"],
-                 "--pareto: error: accuracy: no codec's was measured; expected a list of codecs in plan.codec\n"),
+                 "--pareto: error: no codec's accuracy was measured; expected a list of codecs in plan.codec\n"),
                 (["--pareto", "latency"], "--pareto: error: expected two objectives or more, such as latency,energy\n"),
                 (["--sensitivity", "up=1..2 Mbit/s", "--set", "plan.limits={deadline: 1 s}"],
                  "--sensitivity: error: which plans keep the deadline depends on what varies\n")]:
@@ -238,8 +240,8 @@ class TwoModels(WithTables):
         price = ["--set", "tiers.cloud.price=3600"]
         options = ["--explain", "--sensitivity", "up=0.1..100 Mbit/s", "--pareto", "latency,money", "--out", "plans"]
         text = self.succeed("plan", "two.yaml", *price, *options, "--dot", "plan.dot")
-        for what in ["\nbest (by ", "\nup of device-cloud: ", "\nPareto front: "]:
-            self.assertEqual(text.count(what), 2, what)
+        for heading in ["\nbest (by ", "\nup of device-cloud: ", "\nPareto front: "]:
+            self.assertEqual(text.count(heading), 2, heading)
         names = ["pareto.csv", "plan.csv", "plans.csv", "sensitivity.csv"]
         self.assertEqual(self.files("plans"), names)
         for name in names:
@@ -248,14 +250,14 @@ class TwoModels(WithTables):
             self.assertEqual(sorted({row["model"] for row in rows}), ["ours", "theirs"])
             ours = [row for row in rows if row["model"] == "ours"]
             theirs = [row for row in rows if row["model"] == "theirs"]
-            where = "layer" if name == "plan.csv" else "cut"
-            self.assertTrue(any("conv1" in row[where] for row in ours))
-            self.assertFalse(any("conv9" in row[where] for row in ours))
-            self.assertTrue(any("conv9" in row[where] for row in theirs))
+            column = "layer" if name == "plan.csv" else "cut"
+            self.assertTrue(any("conv1" in row[column] for row in ours))
+            self.assertFalse(any("conv9" in row[column] for row in ours))
+            self.assertTrue(any("conv9" in row[column] for row in theirs))
         self.assertFalse((self.folder / "plan.dot").exists())
         self.assertIn('label="conv1, 100 B"', (self.folder / "plan-ours.dot").read_text(encoding="utf-8"))
         self.assertIn("conv9", (self.folder / "plan-theirs.dot").read_text(encoding="utf-8"))
-        # One of them: what stood there for it, and a drawing under the name that was given.
+        # For one model, the files hold its rows, and the drawing has the name that was given.
         one = self.succeed("plan", "two.yaml", *price, *options, "--model", "theirs", "--dot", "one.dot")
         self.assertEqual(one.count("\nPareto front: "), 1)
         self.assertEqual({row["model"] for row in self.rows("plans/plans.csv")}, {"theirs"})
@@ -264,12 +266,12 @@ class TwoModels(WithTables):
     def test_all_drawings_or_none(self):
         (self.folder / "plan-theirs.dot").mkdir()
         self.refuse("plan", "two.yaml", "--dot", "plan.dot", "--out", "plans")
-        self.assertEqual(self.refuse("plan", "two.yaml", "--dot", "no/plan.dot"), "no/plan-ours.dot: error: cannot be written\n")
+        self.assertEqual(self.refuse("plan", "two.yaml", "--dot", "no/plan.dot"), "no/plan-ours.dot: error: cannot be written: there is no folder 'no'\n")
         self.assertIn("models.theirs.plan.algorithm: 'fixed' declines: there is no layer 'conv1'",
                       self.refuse("plan", "two.yaml", "--dot", "two.dot", "--set", "models.theirs.plan.algorithm=fixed",
                                   "--set", "models.theirs.plan.after=conv1", "--set", "plan={}"))
 
-    def test_errors_of_options_name_a_model_where_they_are_of_one(self):
+    def test_errors_of_options_name_the_model_if_they_concern_one(self):
         self.assertEqual(self.refuse("plan", "two.yaml", "--pareto", "latency,mony"),
                          "--pareto: error: unknown objective 'mony'; did you mean 'money'?\n")
         self.assertEqual(

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""offcut profile, and scenarios whose devices have one. Times are not judged here: they depend on the machine."""
+"""offcut profile, and scenarios whose devices have a profile. The times depend on the machine and are not checked."""
 import csv
 import itertools
 import re
@@ -77,7 +77,7 @@ class Measures(Profile):
 
 
 class InScenarios(Profile):
-    def test_the_whole_model_takes_what_was_measured(self):
+    def test_the_whole_model_takes_the_measured_time(self):
         self.profile()
         self.succeed("run", "lenet.yaml", "--out", "results")
         with open(self.folder / "results/summary.csv", encoding="utf-8", newline="") as file:
@@ -94,7 +94,7 @@ class InScenarios(Profile):
                          r"^lenet.yaml:5:21: error: tiers.device.profile: lenet5.csv has no time for \d+ of the 13 layers "
                          r"of lenet5: 'conv1'")
 
-    def test_what_a_tier_may_not_say(self):
+    def test_invalid_tiers(self):
         self.profile()
         for tier, message in [
             ("{profile: lenet6.csv}", "5:21: error: tiers.device.profile: there is no file 'lenet6.csv'"),
@@ -112,9 +112,9 @@ class Refusals(Profile):
     def test_options(self):
         model = ["profile", "zoo:lenet5", "--out", "x.csv"]
         for more, message in [
-            (["--batch", "0"], "--batch: error: expected whole numbers from 1 to 4096 with commas between, got '0'\n"),
-            (["--batch", "2,"], "--batch: error: expected whole numbers from 1 to 4096 with commas between, got ''\n"),
-            (["--batch", "2,2"], "--batch: error: 2 stands twice\n"),
+            (["--batch", "0"], "--batch: error: expected whole numbers from 1 to 4096, separated by commas, got '0'\n"),
+            (["--batch", "2,"], "--batch: error: expected whole numbers from 1 to 4096, separated by commas, got ''\n"),
+            (["--batch", "2,2"], "--batch: error: 2 is given twice\n"),
             (["--engine", "fats"], "--engine: error: there is no 'fats'; did you mean 'fast'?\n"),
             (["--threads", "0"], "--threads: error: expected 1 to 1024, got 0\n"),
             (["--rounds", "0"], "--rounds: error: expected 1 to 100000, got 0\n"),
@@ -127,7 +127,7 @@ class Refusals(Profile):
         self.assertEqual(self.refuse("profile", "zoo:lenet6", "--out", "x.csv"),
                          "zoo:lenet6: error: unknown network 'lenet6'; did you mean 'lenet5'?\n")
         self.assertIn("is a layer table, which has no math", self.refuse("profile", "layers.csv", "--out", "x.csv"))
-        self.assertIn("cannot be written", self.refuse("profile", "zoo:lenet5", "--out", "no/such/x.csv"))
+        self.assertIn("there is no folder 'no/such'", self.refuse("profile", "zoo:lenet5", "--out", "no/such/x.csv"))
         self.assertIn("is a directory", self.refuse("profile", "zoo:lenet5", "--out", "."))
         self.assertRegex(self.refuse("profile", "zoo:bert-base", "--batch", "2", "--out", "x.csv"),
                          r"^--batch 2: error: bert-base can't run in batches: layer 'layer1_attention_query_split'")

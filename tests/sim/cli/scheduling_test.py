@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""docs/scheduling.md: its table is what `offcut run` says of scenarios/dispatch.yaml under each rule. With --update it
-writes the table instead: read the diff before you believe it, and the sentences around it."""
+"""The table of docs/scheduling.md is what `offcut run` finds for scenarios/dispatch.yaml under each rule. With --update, the
+test writes the table instead: read the diff, and the sentences around it, before you believe it."""
 import concurrent.futures
 import csv
 import re
@@ -15,7 +15,7 @@ TABLE = re.compile(r"(?<=<!-- table: tests/sim/cli/scheduling_test.py --update -
 
 SCENARIO = "scenarios/dispatch.yaml"
 LOADS = (0.5, 0.8, 0.95)
-RATES = {"tag": 207.9, "recognise": 69.3}  # per second, at a load of 0.8
+RATES = {"tag": 207.9, "recognise": 69.3}  # Per second, at a load of 0.8.
 
 DISPATCH = ("none", "round-robin", "random", "two-choices", "shortest-queue", "least-work", "{policy: by-resources, rho: 0.5}",
             "{policy: by-load, lambda: 2}", "{policy: hybrid, rho: 0.5, lambda: 2}")
@@ -30,7 +30,7 @@ def rows(folder, name):
 
 
 def run(key, rule, load):
-    """The run's row of summary.csv and the cloud's of tiers.csv."""
+    """Returns the run's row of summary.csv and the cloud's row of tiers.csv."""
     changes = [f"scheduling.cloud.{key}={rule}"]
     changes += [f"workload.classes.{name}.rate={rate * load / 0.8:.6g} /s" for name, rate in RATES.items()]
     with tempfile.TemporaryDirectory(prefix="offcut-scheduling-") as folder:
@@ -61,7 +61,7 @@ def table():
 class Scheduling(unittest.TestCase):
     maxDiff = None
 
-    def test_the_table_is_what_the_program_says(self):
+    def test_the_table_is_up_to_date(self):
         self.assertEqual(TABLE.search(PAGE.read_text(encoding="utf-8")).group(), table())
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""offcut export and split: what they write, and every refusal."""
+"""offcut export and split: their files, and their errors."""
 import re
 import unittest
 
@@ -12,7 +12,7 @@ DIGITS = SOURCE / "models/data/digits/digits_cnn.onnx"
 
 
 def values(infos):
-    """Names with shapes of what a model takes or gives."""
+    """Returns the names and shapes of a model's inputs or outputs."""
     return {info.name: [dim.dim_value for dim in info.type.tensor_type.shape.dim] for info in infos}
 
 
@@ -26,10 +26,10 @@ class Export(InFolder):
         self.succeed("export", SOURCE / "scenarios/invalid/relu.onnx", "--bind", "length=3", "--out", "m.onnx")
         self.assertEqual(values(onnx.load(str(self.folder / "m.onnx")).graph.input), {"x": [1, 3]})
 
-    def test_what_it_cannot_write(self):
+    def test_models_that_cannot_be_written(self):
         self.assertEqual(self.refuse("export", "zoo:lenet5", "--out", "."),
                          ".: error: is a directory, expected the name of a file\n")
-        self.assertEqual(self.refuse("export", "zoo:lenet5", "--out", "none/m.onnx"), "none/m.onnx: error: cannot be written\n")
+        self.assertEqual(self.refuse("export", "zoo:lenet5", "--out", "none/m.onnx"), "none/m.onnx: error: cannot be written: there is no folder 'none'\n")
         self.assertEqual(self.refuse("export", "layers.csv", "--out", "m.onnx"),
                          "layers.csv: error: is a layer table, which has no math; expected zoo:NAME or an ONNX file\n")
 
@@ -42,7 +42,7 @@ class Split(InFolder):
         return [(path.name, values(onnx.load(str(path)).graph.input), values(onnx.load(str(path)).graph.output))
                 for path in paths]
 
-    def test_a_file_per_tier_with_what_crosses_declared(self):
+    def test_a_file_per_tier_with_the_crossing_tensors(self):
         text = self.succeed("split", DIGITS, "--cut", "relu4", "--out", "out")
         self.assertEqual(self.parts(), [
             ("0-device.onnx", {"image": [1, 1, 28, 28]}, {"relu4": [1, 8, 4, 4]}),
@@ -50,7 +50,7 @@ class Split(InFolder):
         self.assertRegex(text, r"(?m)^out/0-device.onnx  conv1..relu4 \(14\)    image   relu4$")
         self.assertRegex(text, r"(?m)^relu4    device  cloud  float32 1x8x4x4    512$")
 
-    def test_the_parts_run_after_each_other_give_the_whole_answer(self):
+    def test_the_parts_run_in_turn_give_the_same_output(self):
         numpy.save(self.folder / "image.npy", numpy.random.default_rng(2).random((1, 1, 28, 28), "f4"))
         self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "whole")
         self.succeed("split", DIGITS, "--cut", "relu2", "--cut", "relu4", "--out", "out")
@@ -102,7 +102,7 @@ workload: {classes: {a: {model: early, arrivals: poisson, rate: 1 /s}, b: {model
         self.succeed("split", DIGITS, "--plan", "int8+zstd/plan.csv", "--codec", "fp32", "--out", "packed")
         self.assertEqual(list(self.parts("packed")[1][1]), ["relu4"])
 
-    def test_a_plan_that_is_no_sequence_of_tiers(self):
+    def test_a_plan_that_is_not_a_sequence_of_tiers(self):
         self.succeed("run", SOURCE / "scenarios/digits.yaml", "--set", "stop.requests=10", "--out", "run")
         plan = (self.folder / "run/plan.csv").read_text(encoding="utf-8").splitlines()
         moved = [line.replace(",device,", ",edge,") if ",relu1," in line else line for line in plan]
@@ -110,8 +110,8 @@ workload: {classes: {a: {model: early, arrivals: poisson, rate: 1 /s}, b: {model
         self.assertRegex(self.refuse("split", DIGITS, "--plan", "plan.csv", "--out", "out"),
                          r"^plan.csv: error: is no sequence of tiers, so it can't be split: '\w+' waits for '\w+' \(layer ")
 
-    def test_the_codec_stands_in_the_files(self):
-        faint = numpy.random.default_rng(3).random((1, 1, 28, 28), "f4") / 5  # the answer is not sure, and shows codecs
+    def test_a_codec_becomes_operators_of_the_files(self):
+        faint = numpy.random.default_rng(3).random((1, 1, 28, 28), "f4") / 5  # The scores are close, so that codecs change them.
         numpy.save(self.folder / "image.npy", faint)
         self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "plain")
         plain = numpy.load(self.folder / "plain/probabilities.npy")
@@ -133,7 +133,7 @@ workload: {classes: {a: {model: early, arrivals: poisson, rate: 1 /s}, b: {model
                 ours, whole = (numpy.load(self.folder / folder / "probabilities.npy") for folder in (f"{codec}/t", "coded"))
                 numpy.testing.assert_allclose(ours, whole, rtol=0, atol=1e-6)
                 self.assertTrue(codec == "fp32" or abs(whole - plain).max() > 2e-4)
-                # What crosses is as large as what the codec sends, but for its header of 6 bytes; fixed has 3 more of its own.
+                # The crossing tensors are as large as the codec's bytes without its header of 6; that of fixed has 3 more.
                 arrays = [numpy.load(self.folder / codec / "t" / f"{name}.npy") for name in sent]
                 codec_bytes = int(re.search(rf"(?m)^relu4 +{codec} +(\d+) ", expected).group(1))
                 own = {"fixed": 3 - 4, "fixed:p=3": 3}.get(codec, 0)
@@ -141,16 +141,16 @@ workload: {classes: {a: {model: early, arrivals: poisson, rate: 1 /s}, b: {model
                 for name, array in zip(sent, arrays):
                     self.assertRegex(text, rf"(?m)^{name} +device +{array.dtype} [\dxa-z]+ +{array.nbytes}$")
 
-    def test_half_precision_stands_in_the_files(self):
+    def test_half_precision_becomes_operators_of_the_files(self):
         text = self.succeed("split", DIGITS, "--cut", "relu4", "--codec", "fp16", "--out", "out")
         self.assertRegex(text, r"(?m)^relu4.fp16 +device +float16 1x8x4x4 +256$")
-        self.parts()  # checked by ONNX's own checker
+        self.parts()  # With ONNX's own checker.
         for name, values_of in [("0-device", lambda graph: graph.output), ("1-cloud", lambda graph: graph.input)]:
             graph = onnx.load(str(self.folder / "out" / f"{name}.onnx")).graph
             self.assertEqual([(v.name, v.type.tensor_type.elem_type) for v in values_of(graph)],
                              [("relu4.fp16", onnx.TensorProto.FLOAT16)])
 
-    def test_codecs_that_onnx_has_no_operators_for(self):
+    def test_codecs_without_operators_in_onnx(self):
         for codec in ["kmeans", "int8+zstd", "fixed:bits=12"]:
             self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--codec", codec, "--out", "out"),
                              f"--codec: error: '{codec}' can't be written as ONNX operators; these can: fixed, fp16, fp32, int4, "
@@ -159,22 +159,22 @@ workload: {classes: {a: {model: early, arrivals: poisson, rate: 1 /s}, b: {model
                          "--codec: error: there is no codec 'itn8'; did you mean 'int8'?\n")
         self.assertFalse((self.folder / "out").exists())
 
-    def test_files_of_another_split_are_not_left_beside_new_ones(self):
+    def test_files_of_another_split_are_an_error(self):
         self.succeed("split", DIGITS, "--cut", "relu2", "--cut", "relu4", "--out", "out")
-        self.succeed("split", DIGITS, "--cut", "relu1", "--cut", "relu4", "--out", "out")  # the same files again
+        self.succeed("split", DIGITS, "--cut", "relu1", "--cut", "relu4", "--out", "out")  # The same files again.
         before = {path.name: path.read_bytes() for path in (self.folder / "out").iterdir()}
         self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--out", "out"),
                          "out: error: holds 1-edge.onnx, 2-cloud.onnx of another split; remove it, or name another folder\n")
         self.assertEqual({path.name: path.read_bytes() for path in (self.folder / "out").iterdir()}, before)
 
-    def test_what_it_takes(self):
-        both = "offcut split: error: give one of --cut and --plan\n"
+    def test_options(self):
+        both = "offcut split: error: expected either --cut or --plan\n"
         self.assertEqual(self.refuse("split", DIGITS, "--out", "out"), both)
         self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--plan", "p.csv", "--out", "out"), both)
         self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--algorithm", "fixed", "--out", "out"),
-                         "--algorithm: error: belongs to --plan, which is not given\n")
+                         "--algorithm: error: needs --plan\n")
         self.assertEqual(self.refuse("split", DIGITS, "--cut", "relu4", "--plan-model", "ours", "--out", "out"),
-                         "--plan-model: error: belongs to --plan, which is not given\n")
+                         "--plan-model: error: needs --plan\n")
         self.assertEqual(self.refuse("split", DIGITS, "--cut", "rleu4,conv", "--out", "out").splitlines()[0],
                          "--cut: error: there is no layer 'rleu4'; did you mean 'relu4'?")
         self.assertEqual(self.refuse("split", DIGITS, "--plan", "none.csv", "--out", "out"),
