@@ -1,4 +1,5 @@
-// What a run writes, file by file. What the columns mean stands with them in analysis/tables.
+// Writes the result files of a run, except for the logs that grow while it runs. The columns and
+// their meanings are in analysis/tables; this file only feeds them with rows.
 
 #include "analysis/report.h"
 
@@ -40,7 +41,7 @@ void write_plans(const experiment::Experiment& experiment, const std::vector<Run
   partition::write_plan_file(plans, path);
 }
 
-/// Only if some plan has more to say than its layers' tiers.
+/// Writes no file unless a plan has figures.
 void write_figures(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,
                    const std::string& path) {
   std::unique_ptr<TableWriter<FigureRow>> file;
@@ -86,7 +87,7 @@ void write_classes(const experiment::Experiment& experiment, const std::vector<R
   TableWriter<ClassRow> file(path, class_table().columns);
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
-      const std::size_t model = experiment.scenario.classes[i].model_index();
+      const std::size_t model = experiment.model_of(i, 0);
       file.add({run, run.record.classes[i], experiment.models[model].name, run.plans[model],
                 run.class_latency[i]});
     }
@@ -94,8 +95,8 @@ void write_classes(const experiment::Experiment& experiment, const std::vector<R
   file.close();
 }
 
-/// "device-edge up, device-edge down" of the links that offcut serves itself, or of the others;
-/// "none".
+/// Returns "device-edge up, device-edge down": the links that offcut serves itself, or those that
+/// SimGrid serves. Returns "none" if there are none.
 std::string links_text(const engine::RunRecord& record, bool ours) {
   std::vector<std::string> links;
   for (const engine::HopUsage& hop : record.hops) {

@@ -9,12 +9,12 @@
 
 namespace offcut::analysis {
 
-/// The folder for the files of a run, known by its resolved.yaml. Throws as OutputDirectory does.
+/// Opens the folder for the files of a run. It is recognised by its resolved.yaml. Throws as
+/// OutputDirectory does.
 OutputDirectory results_directory(const std::filesystem::path& folder);
 
-/// summary.csv (a row per run), plan.csv (a row per layer, or input that crosses encoded, and
-/// plan), plan_figures.csv (what plans have beside their layers' tiers, where one has), tiers.csv,
-/// links.csv, classes.csv, resolved.yaml.
+/// Writes summary.csv, plan.csv, plan_figures.csv (if a plan has figures), tiers.csv, links.csv,
+/// classes.csv and resolved.yaml. analysis/tables explains their columns.
 void write_report(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out);
 

@@ -1,10 +1,14 @@
+// Turns ended requests into rows of requests.csv, latency statistics by class, and counts of right
+// predictions. The math of a request runs here, when it has been answered.
+
 #include "analysis/request_log.h"
 
 namespace offcut::analysis {
 namespace {
 
-/// Sizes of the messages that leave and reach the device; those between other tiers stand in
-/// links.csv. None for a request that fell back: it may have been sent any number of times.
+/// Returns the sizes of the messages that left and reached the device; those between other tiers
+/// are in links.csv. A request that fell back has none, since it may have been sent any number of
+/// times.
 std::optional<MessageBytes> message_bytes(const engine::RequestRecord& request) {
   return request.completed() && !request.fell_back
              ? std::optional(MessageBytes{request.upload_bytes, request.download_bytes})
@@ -14,11 +18,10 @@ std::optional<MessageBytes> message_bytes(const engine::RequestRecord& request) 
 }  // namespace
 
 RequestLog::RequestLog(const std::string& path, const engine::Simulation& simulation,
-                       std::vector<runtime::Inference*> inference)
+                       InferenceOf inference_of)
     : simulation_(simulation),
-      inference_(std::move(inference)),
+      inference_of_(std::move(inference_of)),
       latencies_(simulation.classes.size()) {
-  inference_.resize(simulation.classes.size());
   for (const std::string& reason : engine::drop_reasons(simulation)) {
     dropped_.push_back("dropped: " + reason);
   }
@@ -39,8 +42,8 @@ void RequestLog::add(const engine::RequestRecord& request) {
 }
 
 std::optional<runtime::Prediction> RequestLog::predict(const engine::RequestRecord& request) {
-  runtime::Inference* inference = inference_[request.request_class];
-  // What the device computed alone was not encoded, and may have come out otherwise.
+  runtime::Inference* inference = inference_of_ ? inference_of_(request) : nullptr;
+  // The device computed a request that fell back on unencoded tensors, maybe with another result.
   if (inference == nullptr || (request.fell_back && inference->encodes())) {
     return std::nullopt;
   }

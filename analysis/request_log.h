@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,17 +11,20 @@
 
 namespace offcut::analysis {
 
-/// Takes requests as they end: adds them to the statistics, runs their math, and writes their rows
-/// of requests.csv. Holds no requests.
+/// Receives requests as they end: adds them to the statistics, runs their math, and writes their
+/// rows of requests.csv. Keeps no requests.
 class RequestLog {
  public:
-  /// `path` empty: no file. `inference` is that of each class, or null; empty: all are.
+  /// Returns the math of a request's model and plan; null where it is off.
+  using InferenceOf = std::function<runtime::Inference*(const engine::RequestRecord&)>;
+
+  /// An empty `path` means no file, an empty `inference_of` that the math of all requests is off.
   /// `simulation` must outlive it.
   RequestLog(const std::string& path, const engine::Simulation& simulation,
-             std::vector<runtime::Inference*> inference = {});
+             InferenceOf inference_of = {});
 
   void add(const engine::RequestRecord& request);
-  /// Closes the file and fills in latency, by class too, labelled and correct.
+  /// Closes the file and fills in the summary's latencies and its counts of labels.
   void finish(RunSummary& summary);
 
  private:
@@ -30,10 +34,10 @@ class RequestLog {
              const std::optional<runtime::Prediction>& prediction);
 
   const engine::Simulation& simulation_;
-  std::vector<std::string> dropped_;  // "dropped: ...", by reason
+  std::vector<std::string> dropped_;  // The outcome "dropped: ..." by reason.
   std::unique_ptr<TableWriter<RequestRow>> file_;
-  std::vector<runtime::Inference*> inference_;
-  std::vector<LatencyStatistics> latencies_;  // by class
+  InferenceOf inference_of_;
+  std::vector<LatencyStatistics> latencies_;  // By class.
   std::int64_t labelled_ = 0;
   std::int64_t correct_ = 0;
 };

@@ -7,22 +7,24 @@
 
 namespace offcut::partition {
 
-/// The codec of each tensor that crosses encoded, by the tensors' names, as users write codecs.
+/// The codec of each tensor that crosses encoded, by the tensor's name. Codecs are named as users
+/// write them.
 using CodecOf = std::map<std::string, std::string>;
 
-/// What codecs cost a network in accuracy, as it was measured where it is cut in two: a loss
-/// belongs to all the tensors that cross together, and is no sum over them.
+/// The accuracy that codecs cost a network, measured at cuts in two parts. A loss belongs to all
+/// tensors that cross together; it is not a sum over them.
 class AccuracyTable {
  public:
   struct Entry {
-    CodecOf codecs;   // of every tensor that crosses
-    double loss = 0;  // share of right answers lost, 0 to 1; below 0 where the codec helps
+    CodecOf codecs;   // One for each tensor that crosses.
+    double loss = 0;  // Share of correct answers lost, at most 1; negative if the codec helps.
   };
 
-  /// REQUIRES: a codec for at least one tensor. Another loss of the same codecs takes its place.
+  /// Adds a loss, or replaces the one of the same codecs. REQUIRES: a codec for at least one
+  /// tensor.
   void add(CodecOf codecs, double loss);
 
-  /// What was measured where exactly these tensors cross; in alphabetical order of the codecs.
+  /// The entries for cuts that exactly these tensors cross, in alphabetical order of the codecs.
   std::vector<Entry> at(const std::set<std::string>& tensors) const;
 
   bool empty() const { return by_tensors_.empty(); }

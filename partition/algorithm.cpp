@@ -1,3 +1,7 @@
+// Runs an algorithm and turns its answer into a verified plan. The cost, the bound and the note are
+// added here, so that an algorithm only finds an assignment; verify() then recomputes all of it.
+// Errors in an algorithm end here as Failed.
+
 #include "partition/algorithm.h"
 
 #include <fmt/format.h>
@@ -19,32 +23,44 @@ CodecOf codecs_of(const Problem& problem, const Assignment& tier_of) {
   return codecs;
 }
 
-/// Why the algorithm can't minimise the objective; empty where it can.
-std::string why_not(const Algorithm& algorithm, const Objective& objective) {
+/// Returns why the algorithm can't minimise the objective; empty if it can.
+std::string objective_refusal(const Algorithm& algorithm, const Objective& objective) {
   if (algorithm.objectives == Objectives::latency && !(objective == Objective{})) {
-    return "it minimises the latency and nothing else";
+    return "it minimises only the latency";
   }
   if (algorithm.objectives == Objectives::linear && !objective.is_linear()) {
-    return "it minimises sums over layers and tensors, which the longest stage is not";
+    return "it minimises sums over layers and tensors; the longest stage is not such a sum";
   }
   return "";
 }
 
-/// The limits of the problem that the algorithm does not look for plans within; for a message.
-std::string not_looked_for(const Within& within, const Limits& limits) {
+bool keeps(const Within& within, BrokenLimit::Kind kind) {
+  switch (kind) {
+    case BrokenLimit::Kind::pin:
+      return within.pins;
+    case BrokenLimit::Kind::memory:
+      return within.memory;
+    case BrokenLimit::Kind::deadline:
+      return within.deadline;
+  }
+  return false;
+}
+
+/// A clause that names the limits of the problem that the algorithm does not consider.
+std::string ignored_limits(const Within& within, const Limits& limits) {
   std::vector<std::string> kinds;
-  const auto note = [&](const char* kind, bool is_set, bool is_within) {
+  const auto add = [&](const char* kind, bool is_set, bool is_within) {
     if (is_set && !is_within) {
       kinds.emplace_back(kind);
     }
   };
-  note("pins", !limits.pinned.empty(), within.pins);
-  note("memory", !limits.memory.empty(), within.memory);
-  note("deadline", limits.deadline.has_value(), within.deadline);
-  return kinds.empty() ? "" : fmt::format("; it looks for none within {}", fmt::join(kinds, ", "));
+  add("pins", !limits.pinned.empty(), within.pins);
+  add("memory", !limits.memory.empty(), within.memory);
+  add("deadline", limits.deadline.has_value(), within.deadline);
+  return kinds.empty() ? "" : fmt::format("; it does not consider {}", fmt::join(kinds, ", "));
 }
 
-/// The same costs without a tail; see solve().
+/// Returns a problem with the same costs and without a tail; see solve().
 Problem without_tail(Problem problem) {
   const std::vector<LayerId> tail = std::move(problem.tail);
   const auto is_tail = [&](LayerId layer) {
@@ -66,7 +82,7 @@ Problem without_tail(Problem problem) {
   return problem;
 }
 
-/// The tail is nobody's to place.
+/// Returns the algorithm's answer. The tail is not its to place: it stays on the device.
 Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
   if (problem.tail.empty()) {
     return algorithm.solve(problem, parameters);
@@ -82,41 +98,71 @@ Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Param
   return answer;
 }
 
-}  // namespace
-
-Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
-  if (std::string reason = why_not(algorithm, problem.goal.objective); !reason.empty()) {
-    return Declined{std::move(reason)};
+/// Returns the algorithm's note and, after an early stop, the distance to the bound.
+std::string note_of(const Algorithm& algorithm, const Problem& problem, const Plan& plan) {
+  std::string note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
+  const double value = weigh(problem.goal.objective, plan.cost);
+  if (plan.bound && *plan.bound < value * (1 - kRounding)) {
+    note += fmt::format("{}stopped early: no plan costs less than {:.6g}, {:.2g} % below this",
+                        note.empty() ? "" : "; ", *plan.bound, 100 * (value - *plan.bound) / value);
   }
+  return note;
+}
+
+/// Returns the exception's message on one line.
+std::string text_of(const std::exception& error) {
+  std::string text = error.what();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+/// Solves a problem whose objective the algorithm accepts. Throws InvalidPlan if the answer is
+/// invalid, and any exception of the algorithm.
+Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
+                         const Parameters& parameters) {
   Answer answer = answer_of(algorithm, problem, parameters);
   if (auto* declined = std::get_if<Declined>(&answer.found)) {
     return std::move(*declined);
   }
   Plan plan{.algorithm = algorithm.name,
             .tier_of = std::get<Assignment>(std::move(answer.found)),
+            .codecs = answer.codecs.value_or(CodecOf()),
             .bound = answer.bound,
-            .figures = std::move(answer.figures)};
-  if (plan.tier_of.size() == problem.layer_count()) {  // otherwise verify() says so
-    plan.codecs = answer.codecs ? std::move(*answer.codecs) : codecs_of(problem, plan.tier_of);
-    plan.cost = evaluate(with_codecs(problem, plan.codecs), plan.tier_of);
-    if (const std::string broken = broken_limit(problem, plan.tier_of, plan.cost);
-        !broken.empty()) {
-      return Declined{fmt::format("its plan breaks a limit: {}{}", broken,
-                                  not_looked_for(algorithm.within, problem.goal.limits))};
-    }
-    plan.note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
-    const double value = weigh(problem.goal.objective, plan.cost);
-    if (proves_optimum(algorithm) && !plan.bound) {
-      plan.bound = value;
-    }
-    if (plan.bound && *plan.bound < value * (1 - kRounding)) {
-      plan.note += fmt::format(
-          "{}stopped early: no plan costs less than {:.6g}, {:.2g} % below this",
-          plan.note.empty() ? "" : "; ", *plan.bound, 100 * (value - *plan.bound) / value);
-    }
+            .figures = std::move(answer.figures),
+            .makespan = answer.makespan};
+  check_answer(problem, plan);
+  if (!answer.codecs) {
+    plan.codecs = codecs_of(problem, plan.tier_of);
   }
+  plan.cost = evaluate(with_codecs(problem, plan.codecs), plan.tier_of);
+  if (const auto broken = broken_limit(problem, plan.tier_of, plan.cost)) {
+    if (keeps(algorithm.within, broken->kind)) {
+      return Failed{"its plan breaks a limit that it claims to keep: " + broken->reason};
+    }
+    return Declined{fmt::format("its plan breaks a limit: {}{}", broken->reason,
+                                ignored_limits(algorithm.within, problem.goal.limits))};
+  }
+  if (proves_optimum(algorithm) && !plan.bound) {
+    plan.bound = weigh(problem.goal.objective, plan.cost);
+  }
+  plan.note = note_of(algorithm, problem, plan);
   verify(problem, plan);
   return plan;
+}
+
+}  // namespace
+
+Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
+  if (std::string reason = objective_refusal(algorithm, problem.goal.objective); !reason.empty()) {
+    return Declined{std::move(reason)};
+  }
+  try {
+    return verified_outcome(algorithm, problem, parameters);
+  } catch (const InvalidPlan& error) {
+    return Failed{"its plan " + error.reason()};
+  } catch (const std::exception& error) {
+    return Failed{"it threw an exception: " + text_of(error)};
+  }
 }
 
 }  // namespace offcut::partition

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,47 +14,56 @@
 
 namespace offcut::partition {
 
-/// An algorithm's answer, with the cost that it predicts.
+/// An algorithm's answer and its predicted cost.
 struct Plan {
   std::string algorithm;
   Assignment tier_of;
   Cost cost;
-  std::string note;             // what the algorithm declares about this answer; may be empty
-  CodecOf codecs = {};          // of the tensors that cross encoded
-  std::optional<double> bound;  // no plan's objective is less; where that is proven
+  std::string note;             // The algorithm's remark about this answer; may be empty.
+  CodecOf codecs = {};          // Only tensors that cross encoded have one.
+  std::optional<double> bound;  // A proven lower bound on the objective of all plans.
   std::vector<PlanFigure> figures;
+  /// The time until all jobs or tiles are done, from an algorithm that plans several.
+  std::optional<Seconds> makespan = {};
 };
 
-/// What an algorithm can't do, and why. Shows in every report; never a silent fallback.
+/// The reason why an algorithm can't answer. Every report shows it; there is no silent fallback.
 struct Declined {
   std::string reason;
 };
 
-using Outcome = std::variant<Plan, Declined>;
+/// An error in an algorithm: it threw an exception, or its answer is invalid. The reason follows
+/// "NAME failed: " in reports; other algorithms still answer.
+struct Failed {
+  std::string reason;
+};
 
-/// What an algorithm finds: an assignment or a refusal, a proven bound, further figures.
+using Outcome = std::variant<Plan, Declined, Failed>;
+
+/// The result of an algorithm: an assignment or a refusal, a proven bound, further figures.
 struct Answer {
   std::variant<Assignment, Declined> found;
-  std::optional<double> bound;  // as Plan::bound
-  /// Results beside the assignment. An algorithm for many jobs or users may cut each differently:
-  /// these list the cuts, and the assignment is the most frequent one.
+  std::optional<double> bound;  // See Plan::bound.
+  /// Results beside the assignment. An algorithm for many jobs or users may give each a cut of its
+  /// own: the figures list these cuts, and the assignment is the most frequent one.
   std::vector<PlanFigure> figures;
-  /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise the problem's
-  /// codings apply.
+  /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise, the codings of
+  /// the problem apply.
   std::optional<CodecOf> codecs;
+  std::optional<Seconds> makespan = {};  // as Plan::makespan
 
-  template <class T>  // an answer by itself is one without a bound
+  template <class T>  // Converts an Assignment or a Declined into an answer.
   Answer(T answer, std::optional<double> bound_ = std::nullopt)
       : found(std::move(answer)), bound(bound_) {}
 };
 
 /// The objectives that an algorithm accepts: any (it may ignore them), sums over layers and tensors
-/// (Objective::is_linear), or the latency alone. Each value accepts less than the one before it;
+/// (Objective::is_linear), or only the latency. Each value accepts fewer than the previous one;
 /// optimum() relies on that order.
 enum class Objectives { any, linear, latency };
 
-/// The limits that an algorithm respects while it searches. solve() checks a finished plan against
-/// all limits.
+/// The limits that an algorithm keeps: if it finds no plan within them, it declines. Every plan is
+/// checked against all limits; a plan that breaks one of these is an error in the algorithm.
 struct Within {
   bool pins = false;
   bool memory = false;
@@ -61,47 +71,47 @@ struct Within {
 };
 
 /// The extra input of a problem that an algorithm takes into account. Its answer does not depend on
-/// any other, whether the problem has it or not.
+/// any other extra.
 struct Takes {
-  bool graph = false;     // Extras::graph
-  bool accuracy = false;  // Extras::accuracy, and the candidate codings of tensors
-  bool classes = false;   // Extras::classes
-  bool exits = false;     // Extras::exits
+  bool graph = false;     // Extras::graph.
+  bool accuracy = false;  // Extras::accuracy and the candidate codings of tensors.
+  bool classes = false;   // Extras::classes.
+  bool exits = false;     // Extras::exits.
 };
 
-/// What an algorithm proves of its answers, from the weakest to the strongest; optimum() relies on
-/// that order.
+/// The proof that comes with an algorithm's answers, from the weakest to the strongest; optimum()
+/// relies on that order.
 enum class Proof {
   none,
-  bound,             // nothing, unless an answer has a bound of its own
-  optimum_of_chain,  // the optimum of a chain within the limits; declines what is no chain
-  optimum            // the optimum over all monotone assignments within the limits
+  bound,             // None, unless an answer has a bound of its own.
+  optimum_of_chain,  // The optimum of a chain within the limits; declines other graphs.
+  optimum            // The optimum over all monotone assignments within the limits.
 };
 
-/// How the time of an algorithm grows in the worst case, from the fastest to the slowest; optimum()
+/// The growth of an algorithm's time in the worst case, from the fastest to the slowest; optimum()
 /// relies on that order.
 enum class Effort {
-  polynomial,   // a power of the number of layers
-  assignments,  // the number of monotone assignments, see each_assignment()
-  search        // exponential; a search that stops early with a bound
+  polynomial,   // A power of the number of layers.
+  assignments,  // The number of monotone assignments, see each_assignment().
+  search        // Exponential; the search may stop early with a bound.
 };
 
 /// A way to choose a plan. Registered by one file of partition/algorithms/.
 struct Algorithm {
   std::string name;
-  std::string doc;            // one line
-  std::string citation;       // paper and section, or "baseline"
-  Proof proof = Proof::none;  // an answer's own bound stands instead, where it has one
+  std::string doc;            // One line.
+  std::string citation;       // Paper and section, or "baseline".
+  Proof proof = Proof::none;  // An answer's own bound replaces it.
   Effort effort = Effort::polynomial;
   Objectives objectives = Objectives::any;
   Within within;
   Takes takes;
   std::vector<ParameterSpec> parameters;
-  std::function<Answer(const Problem&, const Parameters&)> solve;    // sees no tail: see solve()
-  std::string (*note)(const Problem&, const Assignment&) = nullptr;  // Plan::note; may be null
+  std::function<Answer(const Problem&, const Parameters&)> solve;    // Sees no tail: see solve().
+  std::string (*note)(const Problem&, const Assignment&) = nullptr;  // Plan::note; may be null.
 };
 
-/// Whether answers are optimal where the algorithm has no bound of its own for them.
+/// Returns whether answers without a bound of their own are optimal.
 inline bool proves_optimum(const Algorithm& algorithm) {
   return algorithm.proof == Proof::optimum || algorithm.proof == Proof::optimum_of_chain;
 }
@@ -110,19 +120,36 @@ inline bool proves_optimum(const Algorithm& algorithm) {
 void register_algorithms(Registry<Algorithm>& registry);
 
 /// Runs the algorithm and verifies its answer (in every build). Declined if the algorithm does not
-/// accept the objective, or if its plan breaks a limit.
+/// accept the objective, or if its plan breaks a limit that it does not look at. Failed if the
+/// algorithm throws a std::exception, or if its answer is invalid: see InvalidPlan.
 ///
-/// Algorithms need not know of tails. Layers of a tail stay on the device and only need their
-/// inputs to come back, so the algorithm gets a problem of the same costs in which these layers are
-/// pinned, read and make nothing, and their inputs are outputs.
+/// Algorithms need not know about tails. Layers of a tail stay on the device and only need their
+/// inputs to come back, so the algorithm gets a problem with the same costs in which these layers
+/// are pinned, read and make nothing, and their inputs are outputs.
 /// REQUIRES: problem.check() holds.
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters);
 
+/// A plan that is wrong. what() names its algorithm.
+class InvalidPlan : public std::logic_error {
+ public:
+  InvalidPlan(const Plan& plan, std::string reason);
+
+  /// A predicate of which the plan is the subject: "moves the pinned layer 'b'".
+  const std::string& reason() const { return reason_; }
+
+ private:
+  std::string reason_;
+};
+
+/// Throws InvalidPlan unless the plan gives each layer one of the problem's tiers, lets no tensor
+/// go back, keeps the tail on the device, and gives tensors codecs that they can have.
+void check_answer(const Problem& problem, const Plan& plan);
+
 /// Recomputes validity and cost from the problem alone, and differently from evaluate(): hop by hop
-/// over the layers on either side, with the plan's codecs. Throws std::logic_error with the
-/// algorithm's name if a plan is not monotone, leaves out a layer, or states another cost, in total
-/// or in a part: seconds per tier, messages, bytes and seconds per hop and direction (relative
-/// difference above kRounding).
+/// over the layers on either side, with the plan's codecs. Throws InvalidPlan as check_answer()
+/// does, and if the plan states another cost, in total or in a part: seconds per tier, messages,
+/// bytes and seconds per hop and direction (relative difference above kRounding); if it breaks a
+/// limit; or if its bound is above its cost.
 void verify(const Problem& problem, const Plan& plan);
 
 }  // namespace offcut::partition

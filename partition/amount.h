@@ -6,7 +6,7 @@
 
 namespace offcut::partition {
 
-/// Whether the value can be a time, a size, a price: it is finite and not negative.
+/// Returns whether the value can be a time, a size or a price: finite and not negative.
 inline bool is_amount(double value) { return std::isfinite(value) && value >= 0; }
 
 template <class Quantity>

@@ -1,3 +1,6 @@
+// Checks the invariants of a cost table, and answers simple questions about it: which tensors cross
+// under an assignment, what a slower tier would cost.
+
 #include "partition/cost_table.h"
 
 #include <fmt/format.h>
@@ -10,54 +13,55 @@
 namespace offcut::partition {
 namespace {
 
-void require_cost_table(bool holds, const std::string& what) {
+void require_cost_table(bool holds, const std::string& invariant) {
   if (!holds) {
-    throw std::logic_error("partition problem: " + what);
+    throw std::logic_error("partition problem: " + invariant);
   }
 }
 
 void check_coding(const Coding& coding, std::size_t tiers) {
-  require_cost_table(is_amount(coding.bytes), "encoded bytes are finite and not negative");
+  require_cost_table(is_amount(coding.bytes), "encoded bytes must be finite and not negative");
   for (const auto& times : {coding.encode, coding.decode}) {
-    require_cost_table(times.size() == tiers, "a time of coding per tier");
+    require_cost_table(times.size() == tiers, "each tier needs a time of coding");
     for (const Seconds time : times) {
-      require_cost_table(is_amount(time), "times of coding are finite and not negative");
+      require_cost_table(is_amount(time), "times of coding must be finite and not negative");
     }
   }
 }
 
 void check_prices(const CostTable& costs) {
   require_cost_table(costs.price.empty() || costs.price.size() == costs.tiers.size(),
-                     "a price per tier, or none");
+                     "expected a price per tier, or none");
   for (const double price : costs.price) {
-    require_cost_table(is_amount(price), "prices are finite and not negative");
+    require_cost_table(is_amount(price), "prices must be finite and not negative");
   }
   for (const Watts power :
        {costs.power.busy, costs.power.send, costs.power.receive, costs.power.idle}) {
-    require_cost_table(is_amount(power), "powers are finite and not negative");
+    require_cost_table(is_amount(power), "powers must be finite and not negative");
   }
 }
 
 void check_memory_needs(const CostTable& costs) {
   require_cost_table(costs.memory.empty() || costs.memory.size() == costs.layers.size(),
-                     "memory per layer, or none");
+                     "expected the memory of each layer, or none");
   for (const LayerMemory& memory : costs.memory) {
     require_cost_table(is_amount(memory.parameters) && is_amount(memory.working),
-                       "memory is finite and not negative");
+                       "memory must be finite and not negative");
   }
 }
 
 void check_tail(const CostTable& costs) {
   std::vector<bool> is_tail(costs.layer_count(), false);
   for (const LayerId layer : costs.tail) {
-    require_cost_table(layer < is_tail.size(), "the tail names layers of the problem");
+    require_cost_table(layer < is_tail.size(), "the tail must name layers of the problem");
     is_tail[layer] = true;
   }
   for (const CrossingTensor& tensor : costs.tensors) {
     for (const LayerId reader : tensor.consumers) {
       require_cost_table(
           !tensor.producer || !is_tail[*tensor.producer] || is_tail[reader],
-          fmt::format("what reads tensor '{}' is in the tail with its maker", tensor.name));
+          fmt::format("a reader of tensor '{}' must be in the tail with its producer",
+                      tensor.name));
     }
   }
 }
@@ -65,15 +69,15 @@ void check_tail(const CostTable& costs) {
 }  // namespace
 
 void check_hop(const Hop& hop) {
-  require_cost_table(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths are positive");
-  require_cost_table(is_amount(hop.latency), "latencies are finite and not negative");
-  require_cost_table(is_amount(hop.price), "prices are finite and not negative");
+  require_cost_table(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths must be positive");
+  require_cost_table(is_amount(hop.latency), "latencies must be finite and not negative");
+  require_cost_table(is_amount(hop.price), "prices must be finite and not negative");
 }
 
 void check_times(const std::vector<Seconds>& times, std::size_t layers) {
-  require_cost_table(times.size() == layers, "a time per layer");
+  require_cost_table(times.size() == layers, "each layer needs a time");
   for (const Seconds time : times) {
-    require_cost_table(is_amount(time), "times are finite and not negative");
+    require_cost_table(is_amount(time), "times must be finite and not negative");
   }
 }
 
@@ -85,8 +89,8 @@ std::optional<std::size_t> CostTable::find_tier(const std::string& name) const {
 
 void CostTable::check() const {
   require_cost_table(!tiers.empty() && hops.size() + 1 == tiers.size(),
-                     "one hop between each two tiers");
-  require_cost_table(seconds.size() == tiers.size(), "a row of times per tier");
+                     "expected one hop between each two tiers");
+  require_cost_table(seconds.size() == tiers.size(), "each tier needs a row of times");
   for (const auto& row : seconds) {
     check_times(row, layers.size());
   }
@@ -94,20 +98,23 @@ void CostTable::check() const {
     check_hop(hop);
   }
   for (const CrossingTensor& tensor : tensors) {
-    require_cost_table(is_amount(tensor.bytes), "bytes are finite and not negative");
+    require_cost_table(is_amount(tensor.bytes), "bytes must be finite and not negative");
     if (tensor.coding) {
       check_coding(*tensor.coding, tiers.size());
     }
     for (const Coding& candidate : tensor.candidates) {
       check_coding(candidate, tiers.size());
     }
-    require_cost_table(!tensor.producer || *tensor.producer < layers.size(),
-                       fmt::format("tensor '{}' is made by a layer of the problem", tensor.name));
+    require_cost_table(
+        !tensor.producer || *tensor.producer < layers.size(),
+        fmt::format("the producer of tensor '{}' must be a layer of the problem", tensor.name));
     for (const LayerId reader : tensor.consumers) {
-      require_cost_table(reader < layers.size(),
-                         fmt::format("tensor '{}' is read by a layer of the problem", tensor.name));
-      require_cost_table(!tensor.producer || *tensor.producer < reader,
-                         fmt::format("tensor '{}' is read after it is made", tensor.name));
+      require_cost_table(
+          reader < layers.size(),
+          fmt::format("a reader of tensor '{}' must be a layer of the problem", tensor.name));
+      require_cost_table(
+          !tensor.producer || *tensor.producer < reader,
+          fmt::format("a reader of tensor '{}' must come after its producer", tensor.name));
     }
   }
   check_prices(*this);

@@ -9,70 +9,72 @@
 
 namespace offcut::partition {
 
-/// How a tensor crosses encoded: once encoded where it is made, decoded on each tier that reads it.
+/// The encoding of a tensor that crosses: it is encoded once, on the tier that makes it, and
+/// decoded on each tier that reads it.
 struct Coding {
-  Bytes bytes;                  // on the wire
-  std::vector<Seconds> encode;  // per tier
-  std::vector<Seconds> decode;  // per tier
-  std::string codec = {};       // its name, as users write it
+  Bytes bytes;                  // On the wire.
+  std::vector<Seconds> encode;  // Per tier.
+  std::vector<Seconds> decode;  // Per tier.
+  std::string codec = {};       // The name that users write.
 };
 
 /// A tensor of the problem: made by a layer or given on the device, read by layers.
 struct CrossingTensor {
   std::string name;
-  std::optional<LayerId> producer;      // none: an input, which is on the device
-  std::vector<LayerId> consumers;       // ascending
-  Bytes bytes;                          // as it would cross a cut
-  bool is_output = false;               // must be on the device in the end
-  std::optional<Coding> coding;         // on its way outward; an answer comes back as it is
-  std::vector<Coding> candidates = {};  // codings that an algorithm may choose from instead
+  std::optional<LayerId> producer;      // None: an input, which is on the device.
+  std::vector<LayerId> consumers;       // Ascending.
+  Bytes bytes;                          // The size at which it crosses unencoded.
+  bool is_output = false;               // It must be on the device in the end.
+  std::optional<Coding> coding;         // Outward only; answers come back unencoded.
+  std::vector<Coding> candidates = {};  // Codings that an algorithm may choose instead.
 
   Bytes outward_bytes() const { return coding ? coding->bytes : bytes; }
 };
 
-/// The way between one tier and the next. Latency is one-way.
+/// The link between one tier and the next. Latency is one-way.
 struct Hop {
   BytesPerSecond up;
   BytesPerSecond down;
   Seconds latency;
-  double price = 0;  // of a byte in either direction, in currency
+  double price = 0;  // Currency per byte, in either direction.
 };
 
-/// What a layer needs of the memory of the tier that it runs on. A tier needs the parameters of all
-/// its layers and the most that one of them works on: layers run one after the other.
+/// The memory that a layer needs on its tier. Layers run one after the other, so a tier needs the
+/// parameters of all its layers and the largest working memory of one of them.
 struct LayerMemory {
   Bytes parameters;
-  Bytes working;  // tensors that are kept while it runs
+  Bytes working;  // Tensors that are kept while it runs.
 };
 
-/// What the device draws. With `idle` at 0, waiting for the answer is free.
+/// The power draw of the device. If `idle` is 0, waiting for the answer is free.
 struct DevicePower {
-  Watts busy;     // while it computes, encodes or decodes
-  Watts send;     // while the bytes of its messages go out, by its radio
-  Watts receive;  // while those of the answer come in
-  Watts idle;     // in the rest of the request's latency
+  Watts busy;     // While it computes, encodes or decodes.
+  Watts send;     // While its radio sends the bytes of messages.
+  Watts receive;  // While its radio receives the bytes of the answer.
+  Watts idle;     // In the rest of the request's latency.
 };
 
-/// What a request costs, wherever its layers run: evaluate() makes a Cost of it.
+/// The costs of one request for any placement of its layers; evaluate() makes a Cost of them.
 ///
 /// Invariants (check() throws std::logic_error):
-/// 1. tiers >= 1, hops.size() == tiers - 1; tier 0 is the device, the last one is farthest away.
+/// 1. There is at least one tier, and one hop fewer than tiers. Tier 0 is the device, the last one
+/// is farthest away.
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
 /// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding,
 /// latencies, bytes, memory, powers and prices are finite and not negative; bandwidths are
 /// positive.
-/// 4. What depends on a layer of the tail is in the tail, too.
+/// 4. Layers that depend on a layer of the tail are in the tail, too.
 struct CostTable {
   std::vector<std::string> tiers;
   std::vector<std::string> layers;
   std::vector<std::vector<Seconds>> seconds;
   std::vector<CrossingTensor> tensors;
   std::vector<Hop> hops;
-  std::vector<LayerMemory> memory;  // per layer; empty: not known
+  std::vector<LayerMemory> memory;  // Per layer; empty: unknown.
   DevicePower power;
-  std::vector<double> price;  // per tier: of a second of its time, in currency; empty: free
-  /// Layers that run on the device when the answer is back, ascending: post-processing. What they
-  /// read comes down as outputs do.
+  std::vector<double> price;  // Currency per second of each tier's time; empty: free.
+  /// Post-processing: layers that run on the device once the answer is back, ascending. The tensors
+  /// that they read come down as outputs do.
   std::vector<LayerId> tail;
 
   std::size_t tier_count() const { return tiers.size(); }
@@ -81,18 +83,18 @@ struct CostTable {
   void check() const;
 };
 
-/// Checks a message's way and the times of all layers, of a tier or of other devices.
+/// Throw std::logic_error unless a hop, or the times of all layers on a tier, are valid.
 void check_hop(const Hop& hop);
 void check_times(const std::vector<Seconds>& times, std::size_t layers);
 
-/// The tier of each layer. Monotone: a layer is never on an earlier tier than one whose tensor it
-/// reads, since data moves outward and only the answer comes back. The tail is on the device.
+/// The tier of each layer. It is monotone: no layer is on an earlier tier than a layer whose tensor
+/// it reads, because data moves outward and only the answer comes back. The tail is on the device.
 using Assignment = std::vector<std::size_t>;
 
-/// The tensors that leave the tier where they are made, as their ids, ascending.
+/// Returns the ids of the tensors that leave the tier where they are made, ascending.
 std::vector<std::size_t> crossing(const CostTable& costs, const Assignment& tier_of);
 
-/// Lets all that the tier computes, encodes and decodes take `factor` times as long.
+/// Multiplies the times of computing, encoding and decoding on the tier by `factor`.
 void slow_down(CostTable& costs, std::size_t tier, double factor);
 
 }  // namespace offcut::partition

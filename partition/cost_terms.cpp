@@ -1,3 +1,6 @@
+// Splits a plan's objective into its terms: computing per tier, messages per hop and direction, the
+// device's energy by state, money by owner, and the longest stage.
+
 #include "partition/cost_terms.h"
 
 #include <fmt/format.h>

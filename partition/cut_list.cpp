@@ -1,4 +1,6 @@
-// O(layers + tensors + edges).
+// Places the layers of a graph from a list of the last layers before each cut. One pass over the
+// layers counts the cuts before each of them, and a second one back takes for each layer the
+// earliest cut that needs it. O(layers + tensors + edges).
 
 #include "partition/cut_list.h"
 
@@ -22,19 +24,19 @@ std::vector<std::string> layer_names(const Graph& graph) {
   return names;
 }
 
-/// What to say of a name that is no layer's.
+/// Returns the message for a name that no layer has.
 std::string unknown_layer(const Graph& graph, const std::string& name) {
   if (const auto tensor = graph.find_tensor(name)) {
     const auto producer = graph.tensor(*tensor).producer;
     return producer ? fmt::format("{} is a tensor; the layer that makes it is '{}'",
                                   in_quotes(name), graph.layer(*producer).name)
-                    : fmt::format("{} is no layer, but an input or a weight", in_quotes(name));
+                    : fmt::format("{} is an input or a weight, not a layer", in_quotes(name));
   }
   return fmt::format("there is no layer {}{}", in_quotes(name),
                      suggestion(name, layer_names(graph)));
 }
 
-/// Finds layers by name, and notes what is none.
+/// Finds layers by name, and notes unknown names.
 class Lookup {
  public:
   Lookup(const Graph& graph, const Place& place, std::vector<Diagnostic>& diagnostics)
@@ -42,7 +44,7 @@ class Lookup {
 
   void add(const std::string& text) {
     if (graph_.find_layer(text)) {
-      add_name(text);  // exporters may put commas into names
+      add_name(text);  // Exporters may put commas into names.
       return;
     }
     std::istringstream parts(text);
@@ -65,7 +67,7 @@ class Lookup {
     if (!layer) {
       note(unknown_layer(graph_, name));
     } else if (!found_.insert(*layer).second) {
-      note(fmt::format("layer {} stands twice", in_quotes(name)));
+      note(fmt::format("layer {} appears twice", in_quotes(name)));
     }
   }
 
@@ -75,8 +77,8 @@ class Lookup {
   std::set<LayerId> found_;
 };
 
-/// For each layer, how many of the listed ones lie on the longest path that ends before it: layer
-/// ids are a topological order, so one pass is enough. Layers that nobody listed inherit.
+/// Returns for each layer the number of listed layers on the longest path that ends before it.
+/// Layer ids are a topological order, so one pass is enough.
 std::vector<std::size_t> cuts_before(const Graph& graph, const std::set<LayerId>& listed) {
   std::vector<std::size_t> count(graph.layer_count(), 0);
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
@@ -89,8 +91,8 @@ std::vector<std::size_t> cuts_before(const Graph& graph, const std::set<LayerId>
   return count;
 }
 
-/// The tier of a layer is the first cut before which it must stand: that of the layers listed
-/// behind it. What leads to no listed layer is behind all cuts.
+/// Returns the tier of each layer: the number of the first cut that needs it, which is that of the
+/// listed layers that depend on it. Layers on which no listed layer depends come after all cuts.
 Assignment tiers_by_need(const Graph& graph, const std::set<LayerId>& listed,
                          const std::vector<std::size_t>& cut, std::size_t cuts) {
   Assignment tier_of(graph.layer_count(), cuts);
@@ -133,8 +135,8 @@ Placement cut_after(const Graph& graph, const std::vector<std::string>& texts, c
     cuts = std::max(cuts, cut[layer] + 1);
   }
   Assignment tier_of = tiers_by_need(graph, lookup.found(), cut, cuts);
-  const bool behind_all = std::find(tier_of.begin(), tier_of.end(), cuts) != tier_of.end();
-  return {.tiers = tier_names(behind_all ? cuts + 1 : std::max<std::size_t>(cuts, 1)),
+  const bool has_rest = std::find(tier_of.begin(), tier_of.end(), cuts) != tier_of.end();
+  return {.tiers = tier_names(has_rest ? cuts + 1 : std::max<std::size_t>(cuts, 1)),
           .tier_of = std::move(tier_of)};
 }
 

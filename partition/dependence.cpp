@@ -18,7 +18,7 @@ std::vector<bool> up_to(const CostTable& costs, LayerId last) {
   const std::vector<std::vector<LayerId>> makers = makers_of(costs);
   std::vector<bool> is_needed(costs.layer_count(), false);
   is_needed[last] = true;
-  for (LayerId layer = last + 1; layer-- > 0;) {  // ids are a topological order: one pass does
+  for (LayerId layer = last + 1; layer-- > 0;) {  // Ids are a topological order.
     for (const LayerId before : makers[layer]) {
       is_needed[before] = is_needed[before] || is_needed[layer];
     }

@@ -6,10 +6,10 @@
 
 namespace offcut::partition {
 
-/// For each layer those that make what it reads, once for each such tensor.
+/// Returns for each layer the producers of the tensors that it reads, once for each tensor.
 std::vector<std::vector<LayerId>> makers_of(const CostTable& costs);
 
-/// The layer and all that it depends on. O(layers + tensors).
+/// Returns which layers the layer depends on, itself included. O(layers + tensors).
 std::vector<bool> up_to(const CostTable& costs, LayerId last);
 
 }  // namespace offcut::partition

@@ -1,3 +1,6 @@
+// Draws a plan as a Graphviz digraph: the layers of each tier in one colour, and each tensor that
+// crosses, or comes back, as a note between its producer and its readers.
+
 #include "partition/drawing.h"
 
 #include <fmt/format.h>
@@ -8,10 +11,11 @@
 namespace offcut::partition {
 namespace {
 
-// ColorBrewer's Pastel1: told apart by most who don't see all colours, and legible under black.
+// ColorBrewer's Pastel1: most people with a colour vision deficiency can tell these colours apart,
+// and black text is legible on them.
 constexpr std::array kColours = {"#ccebc5", "#b3cde3", "#fbb4ae", "#decbe4", "#fed9a6", "#ffffcc"};
 
-/// A string of the DOT language, where a backslash escapes quotes.
+/// Returns a string of the DOT language, where a backslash escapes quotes.
 std::string dot_string(const std::string& text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -56,7 +60,7 @@ class Drawing {
                          dot_string(tensor.name + ", " + to_readable(bytes)));
   }
 
-  /// Where the tensor is made, and how it gets to each that reads it.
+  /// Draws the tensor's way from its producer to each reader.
   void draw_tensor(std::size_t i) {
     const CrossingTensor& tensor = costs_.tensors[i];
     const std::size_t home = tensor.producer ? tier_of_[*tensor.producer] : 0;
@@ -83,7 +87,7 @@ class Drawing {
     draw_answer(i, home, maker);
   }
 
-  /// The outputs, and what the tail reads: back on the device.
+  /// Draws the way back to the device, of outputs and of tensors that the tail reads.
   void draw_answer(std::size_t i, std::size_t home, const std::string& maker) {
     const CrossingTensor& tensor = costs_.tensors[i];
     const std::string note = fmt::format("answer{}", i);

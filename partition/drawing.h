@@ -6,9 +6,9 @@
 
 namespace offcut::partition {
 
-/// A plan in Graphviz's language: layers in the colour of their tier, and a note with its bytes for
-/// each tensor that crosses, which stands once however many layers read it there. Dashed: what
-/// comes back.
+/// Returns a plan in Graphviz's language. Layers have the colour of their tier. A tensor that
+/// crosses is one note with its bytes, however many layers read it; tensors that come back are
+/// dashed.
 std::string draw_plan(const CostTable& costs, const Assignment& tier_of);
 
 }  // namespace offcut::partition

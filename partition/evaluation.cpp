@@ -1,3 +1,7 @@
+// Evaluates an assignment tensor by tensor: each crosses the hops between its producer and its
+// farthest reader once, and comes back over those before its producer if the device needs it.
+// verify() computes the same costs in another way.
+
 #include "partition/evaluation.h"
 
 #include <fmt/format.h>
@@ -9,19 +13,18 @@ namespace offcut::partition {
 namespace {
 
 std::vector<bool> in_tail_of(const CostTable& costs) {
-  std::vector<bool> is(costs.layer_count(), false);
+  std::vector<bool> in_tail(costs.layer_count(), false);
   for (const LayerId layer : costs.tail) {
-    is[layer] = true;
+    in_tail[layer] = true;
   }
-  return is;
+  return in_tail;
 }
 
-/// Seconds of a message on one way of a hop.
 Seconds message_time(Bytes bytes, BytesPerSecond bandwidth, Seconds latency) {
   return latency + bytes / bandwidth;
 }
 
-/// Of each tier: the parameters of its layers, and the most that one of them works on.
+/// Returns for each tier the parameters of its layers and the largest working memory of one.
 std::vector<Bytes> memory_of(const CostTable& costs, const Assignment& tier_of) {
   if (costs.memory.empty()) {
     return {};
@@ -39,9 +42,9 @@ std::vector<Bytes> memory_of(const CostTable& costs, const Assignment& tier_of) 
   return total;
 }
 
-/// The terms beside the latency, from its parts.
+/// Adds the terms beside the latency, which follow from its parts.
 void add_other_terms(const CostTable& costs, Cost& cost) {
-  Seconds idle;  // the device's
+  Seconds idle;  // The device's idle time.
   for (std::size_t tier = 0; tier < costs.tier_count(); ++tier) {
     cost.bottleneck = std::max(cost.bottleneck, cost.compute[tier]);
     idle += tier > 0 ? cost.compute[tier] : Seconds(0);
@@ -63,7 +66,7 @@ void add_other_terms(const CostTable& costs, Cost& cost) {
   cost.energy += costs.power.busy * cost.compute[0] + costs.power.idle * idle;
 }
 
-/// Adds what a tensor that goes out from tier `from` takes of each tier's time.
+/// Adds the times of encoding a tensor on tier `from` and of decoding it on the tiers that read it.
 void add_coding(const CrossingTensor& tensor, const Assignment& tier_of, std::size_t from,
                 std::vector<Seconds>& compute) {
   std::vector<bool> reads(compute.size(), false);
@@ -142,31 +145,36 @@ double weigh(const Objective& objective, const Cost& cost) {
          objective.money * cost.money + objective.bottleneck * cost.bottleneck.si();
 }
 
-std::string broken_limit(const Problem& problem, const Assignment& tier_of, const Cost& cost) {
+std::optional<BrokenLimit> broken_limit(const Problem& problem, const Assignment& tier_of,
+                                        const Cost& cost) {
   constexpr double kMost = 1 + kRounding;
+  using Kind = BrokenLimit::Kind;
   const Limits& limits = problem.goal.limits;
   for (const LayerId layer : limits.pinned) {
     if (tier_of[layer] != 0) {
-      return fmt::format("layer '{}' leaves '{}'", problem.layers[layer], problem.tiers[0]);
+      return BrokenLimit{Kind::pin, fmt::format("layer '{}' leaves '{}'", problem.layers[layer],
+                                                problem.tiers[0])};
     }
   }
   for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
     if (limits.memory[tier] && cost.memory[tier] > *limits.memory[tier] * kMost) {
-      return fmt::format("'{}' needs {} of memory and has {}", problem.tiers[tier],
-                         to_readable(cost.memory[tier]), to_readable(*limits.memory[tier]));
+      return BrokenLimit{
+          Kind::memory,
+          fmt::format("'{}' needs {} of memory and has {}", problem.tiers[tier],
+                      to_readable(cost.memory[tier]), to_readable(*limits.memory[tier]))};
     }
   }
   if (limits.deadline && cost.latency() > *limits.deadline * kMost) {
-    return fmt::format("it takes {}, the deadline is {}", to_readable(cost.latency()),
-                       to_readable(*limits.deadline));
+    return BrokenLimit{Kind::deadline,
+                       fmt::format("it takes {}, the deadline is {}", to_readable(cost.latency()),
+                                   to_readable(*limits.deadline))};
   }
-  return "";
+  return std::nullopt;
 }
 
 std::optional<Cost> cost_within_limits(const Problem& problem, const Assignment& tier_of) {
   Cost cost = evaluate(problem, tier_of);
-  return broken_limit(problem, tier_of, cost).empty() ? std::optional(std::move(cost))
-                                                      : std::nullopt;
+  return broken_limit(problem, tier_of, cost) ? std::nullopt : std::optional(std::move(cost));
 }
 
 std::optional<double> value_within_limits(const Problem& problem, const Assignment& tier_of) {

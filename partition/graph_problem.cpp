@@ -1,3 +1,6 @@
+// Makes a planning problem of a graph: its tensors without parameters, the memory of its layers,
+// and the layers that keep raw data on the device.
+
 #include "partition/graph_problem.h"
 
 #include <algorithm>
@@ -8,7 +11,7 @@ namespace {
 
 double parameter_bytes(const Graph& graph, const Layer& layer) {
   if (layer.op == nullptr) {
-    return layer.work.parameter_bytes;  // of a layer table
+    return layer.work.parameter_bytes;  // From a layer table.
   }
   double bytes = 0;
   for (const TensorId input : layer.inputs) {
@@ -19,8 +22,8 @@ double parameter_bytes(const Graph& graph, const Layer& layer) {
   return bytes;
 }
 
-/// What is alive while each layer runs, by adding each tensor where its life begins and taking it
-/// away behind its end.
+/// Returns the bytes of tensors that are alive while each layer runs: the running sum of sizes
+/// added where tensors begin to live and subtracted after their end.
 std::vector<double> alive_bytes(const Graph& graph) {
   const std::size_t layers = graph.layer_count();
   std::vector<double> change(layers + 1, 0);

@@ -22,7 +22,7 @@ std::vector<CutTensor> crossings(const Graph& graph, const Placement& placement)
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
     if (tensor.is_parameter()) {
-      continue;  // every tier has the weights
+      continue;  // Every tier has the weights.
     }
     const std::size_t from = tensor.producer ? placement.tier_of[*tensor.producer] : 0;
     std::set<std::size_t> to;

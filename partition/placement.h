@@ -8,27 +8,28 @@
 
 namespace offcut::partition {
 
-/// Where the layers of a graph run: tiers by name, in the order in which data goes through them.
+/// The tiers that the layers of a graph run on. Tiers have names, and the order in which data goes
+/// through them.
 struct Placement {
   std::vector<std::string> tiers;
-  Assignment tier_of;  // monotone, see Assignment
+  Assignment tier_of;  // Monotone, see Assignment.
 
-  /// The layers of each tier, ascending.
+  /// Returns the layers of each tier, ascending.
   std::vector<std::vector<LayerId>> layers() const;
 };
 
-/// Everything on one tier.
+/// Returns the placement of all layers on one tier.
 Placement uncut(const Graph& graph);
 
 /// A tensor that is made or given on one tier and read on others.
 struct CutTensor {
   TensorId tensor;
-  std::size_t from;             // tier
-  std::vector<std::size_t> to;  // ascending
+  std::size_t from;             // Tier.
+  std::vector<std::size_t> to;  // Tiers, ascending.
 };
 
-/// What crosses between the tiers, by sender, then by tensor. Inputs of the graph are given on the
-/// first tier.
+/// Returns the tensors that cross between tiers, by sender, then by tensor. Inputs of the graph are
+/// given on the first tier.
 std::vector<CutTensor> crossings(const Graph& graph, const Placement& placement);
 
 }  // namespace offcut::partition

@@ -1,3 +1,6 @@
+// Reads plan.csv: chooses the rows of one algorithm and model, collects all errors in them, and
+// brings the tiers into the order of the data by a topological sort.
+
 #include "partition/plan_file.h"
 
 #include <fmt/format.h>
@@ -15,7 +18,7 @@
 namespace offcut::partition {
 namespace {
 
-constexpr std::string_view kWhat = "a plan as offcut run writes it";
+constexpr std::string_view kExpected = "a plan as offcut run writes it";
 
 /// The layers of one plan with their tiers, read row by row.
 class PlanReader {
@@ -49,7 +52,7 @@ class PlanReader {
     stop_on_diagnostics();
   }
 
-  /// Tiers in the order of the file; tier_of counts in it.
+  /// Returns the plan with its tiers in the order of the file.
   Placement placement() const {
     Placement placement{.tiers = tiers_};
     for (const auto& tier : tier_of_) {
@@ -76,14 +79,14 @@ class PlanReader {
     }
     for (const char* name : {"algorithm", "layer", "tier"}) {
       if (!column_.contains(name)) {
-        note(header.line, fmt::format("column '{}' is missing; expected {}", name, kWhat));
+        note(header.line, fmt::format("column '{}' is missing; expected {}", name, kExpected));
       }
     }
     stop_on_diagnostics();
   }
 
-  /// The algorithm whose rows count; one that planned `model`, if any did. Notes rows that are
-  /// broken.
+  /// Returns the algorithm whose rows count; one that planned `model`, if any did. Notes broken
+  /// rows.
   std::string choose(const std::vector<CsvRow>& rows, const std::string& wanted,
                      const std::string& model) {
     std::vector<std::string> algorithms;
@@ -106,7 +109,7 @@ class PlanReader {
       }
     }
     if (algorithms.empty()) {
-      note(0, fmt::format("holds no plan; expected {}", kWhat));
+      note(0, fmt::format("holds no plan; expected {}", kExpected));
     } else if (!wanted.empty() &&
                std::find(algorithms.begin(), algorithms.end(), wanted) == algorithms.end()) {
       note(0, fmt::format("holds no plan of algorithm {}{}", in_quotes(wanted),
@@ -116,7 +119,7 @@ class PlanReader {
     return wanted.empty() ? algorithms.front() : wanted;
   }
 
-  /// The model whose rows count, of those that were planned together.
+  /// Returns the model whose rows count, among those of the plan.
   std::string choose_model(const std::vector<const CsvRow*>& plan, const std::string& wanted) {
     std::vector<std::string> models;
     for (const CsvRow* row : plan) {
@@ -126,19 +129,19 @@ class PlanReader {
       }
     }
     if (!wanted.empty() && !column_.contains("model")) {
-      note(1, "column 'model' is missing: it says which model a plan is of");
+      note(1, "column 'model' is missing; it names the model of each plan");
     } else if (!wanted.empty() && std::find(models.begin(), models.end(), wanted) == models.end()) {
-      note(0, fmt::format("holds no plan of a model {}{}", in_quotes(wanted),
+      note(0, fmt::format("holds no plan of model {}{}", in_quotes(wanted),
                           suggestion(wanted, models)));
     } else if (wanted.empty() && models.size() > 1) {
-      note(0, fmt::format("holds the plans of several models, expected the name of one: {}",
+      note(0, fmt::format("holds plans of several models; expected the name of one: {}",
                           fmt::join(models, ", ")));
     }
     stop_on_diagnostics();
     return wanted.empty() ? models.front() : wanted;
   }
 
-  /// Empty where there is no such column.
+  /// Returns the row's field; empty without such a column.
   std::string optional_field(const CsvRow& row, const std::string& name) const {
     const auto column = column_.find(name);
     return column == column_.end() ? "" : row.fields[column->second];
@@ -162,7 +165,7 @@ class PlanReader {
       note(row.line, fmt::format("layer {} has no tier", in_quotes(name)));
     }
     if (tier_of_[*layer]) {
-      note(row.line, fmt::format("layer {} stands twice", in_quotes(name)));
+      note(row.line, fmt::format("layer {} appears twice", in_quotes(name)));
     }
     for (const TensorId output : graph_.layer(*layer).outputs) {
       if (!codec.empty()) {
@@ -186,7 +189,8 @@ class PlanReader {
     }
   }
 
-  /// Some unknown layers are misspelt; where most are, the plan is another model's.
+  /// Notes unknown layers. A few are misspelt; if most layers are unknown, the plan is of another
+  /// model.
   void report_unknown() {
     constexpr std::size_t kShown = 3;
     const auto name = [&](std::size_t i) { return unknown_[i]->fields[column_.at("layer")]; };
@@ -195,9 +199,8 @@ class PlanReader {
       for (std::size_t i = 0; i < kShown; ++i) {
         some += in_quotes(name(i)) + ", ";
       }
-      note(0,
-           fmt::format("is the plan of another model: {} of its {} layers are none of {} ({}...)",
-                       unknown_.size(), rows_, graph_.name(), some));
+      note(0, fmt::format("is the plan of another model: {} of its {} layers are not in {} ({}...)",
+                          unknown_.size(), rows_, graph_.name(), some));
       stop_on_diagnostics();
     }
     for (std::size_t i = 0; i < unknown_.size(); ++i) {
@@ -233,8 +236,8 @@ class PlanReader {
   std::vector<std::string> tiers_;
   std::vector<std::optional<std::size_t>> tier_of_;
   std::map<TensorId, std::string> codecs_;
-  std::size_t rows_ = 0;                // of the plan
-  std::vector<const CsvRow*> unknown_;  // rows whose layer the model has not
+  std::size_t rows_ = 0;                // The number of the plan's rows.
+  std::vector<const CsvRow*> unknown_;  // Rows whose layer the model does not have.
   std::vector<Diagnostic> diagnostics_;
 };
 
@@ -260,19 +263,19 @@ std::vector<Flow> flows(const Graph& graph, const Assignment& tier_of) {
   return all;
 }
 
-/// A circle of tiers that wait for each other, in words. REQUIRES: each tier that a flow comes from
+/// Describes a cycle of tiers that wait for each other. REQUIRES: each tier that a flow comes from
 /// is also one that a flow goes to.
-std::string circle(const Graph& graph, const Placement& given, const std::vector<Flow>& left) {
+std::string cycle_text(const Graph& graph, const Placement& given, const std::vector<Flow>& left) {
   std::vector<const Flow*> path;
   std::size_t tier = left.front().from;
-  const auto into = [&](std::size_t to) {
+  const auto flow_into = [&](std::size_t to) {
     return &*std::find_if(left.begin(), left.end(), [&](const Flow& f) { return f.to == to; });
   };
   const auto seen = [&] {
     return std::find_if(path.begin(), path.end(), [&](const Flow* f) { return f->to == tier; });
   };
   while (seen() == path.end()) {
-    path.push_back(into(tier));
+    path.push_back(flow_into(tier));
     tier = path.back()->from;
   }
   std::vector<std::string> steps;
@@ -285,8 +288,8 @@ std::string circle(const Graph& graph, const Placement& given, const std::vector
   return fmt::format("{}", fmt::join(steps, ", "));
 }
 
-/// Brings the tiers into the order of the data (Kahn's algorithm; the first of the file that
-/// may be next is next). Throws InputError where there is none.
+/// Brings the tiers into the order of the data, by Kahn's algorithm; among tiers that may be next,
+/// the first of the file is next. Throws InputError if the tiers have no such order.
 Placement in_order(const Graph& graph, const Placement& given, const std::string& path) {
   std::vector<Flow> left = flows(graph, given.tier_of);
   std::vector<std::size_t> order;
@@ -301,8 +304,8 @@ Placement in_order(const Graph& graph, const Placement& given, const std::string
       ++next;
     }
     if (next == given.tiers.size()) {
-      throw InputError({path}, fmt::format("is no sequence of tiers, so it can't be split: {}",
-                                           circle(graph, given, left)));
+      throw InputError({path}, fmt::format("can't be split, because its tiers have no order: {}",
+                                           cycle_text(graph, given, left)));
     }
     rank[next] = order.size();
     order.push_back(next);
@@ -323,7 +326,7 @@ Placement in_order(const Graph& graph, const Placement& given, const std::string
 Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm,
                          const std::string& model) {
   PlanReader reader(graph, path);
-  reader.read(read_csv(path, kWhat), algorithm, model);
+  reader.read(read_csv(path, kExpected), algorithm, model);
   return in_order(graph, reader.placement(), path);
 }
 
@@ -331,7 +334,7 @@ std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::
                                                  const std::string& algorithm,
                                                  const std::string& model) {
   PlanReader reader(graph, path);
-  reader.read(read_csv(path, kWhat), algorithm, model);
+  reader.read(read_csv(path, kExpected), algorithm, model);
   return reader.codecs();
 }
 

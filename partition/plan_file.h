@@ -10,7 +10,7 @@
 
 namespace offcut::partition {
 
-/// A plan of one model, under the names that results give to both.
+/// A plan of one model, with the names that results use for both.
 struct NamedPlan {
   std::string algorithm;
   std::string model;
@@ -19,26 +19,26 @@ struct NamedPlan {
   const Plan* plan = nullptr;
 };
 
-/// Writes plan.csv: a row per plan and layer, and one per input that crosses encoded.
+/// Writes plan.csv: a row per plan and layer, and a row per input that crosses encoded.
 void write_plan_file(const std::vector<NamedPlan>& plans, const std::string& path);
 
-/// What the columns of plan.csv mean.
+/// Returns the descriptions of the columns of plan.csv.
 TableText plan_file_table_text();
 
-/// Reads a placement from the plan.csv that `offcut run` writes: the columns layer, tier, algorithm
-/// and model count, others may be there. A file holds the plans of several algorithms; `algorithm`
-/// chooses one, or is empty for the file's first. Where it planned several models, `model` says
-/// which. Tiers stand in the order in which data goes
-/// through them; where nothing does between two, in that of the file.
+/// Reads a placement from the plan.csv that `offcut run` writes. Only the columns layer, tier,
+/// algorithm and model are read. A file holds the plans of several algorithms: `algorithm` chooses
+/// one, or if it is empty, the file's first. `model` chooses among the models of that plan. Tiers
+/// are in the order in which data goes through them; two tiers without data between them are in the
+/// order of the file.
 ///
-/// Throws InputError with every error: no such plan, unknown or missing layers, one that stands
-/// twice, and a plan that is no sequence of tiers, since data would have to come back to one.
+/// Throws InputError with all errors: a missing plan, unknown, missing or duplicate layers, and a
+/// plan in which data would have to come back to a tier.
 Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm,
                          const std::string& model = "");
 
-/// The codecs with which tensors cross under that plan, as its column codec names them: all that a
-/// layer makes, and inputs, whose rows have the operator `input`. Those that cross as they are are
-/// left out, and all where there is no such column. Throws as read_plan_file() does.
+/// Reads the codecs of the tensors that cross encoded under that plan, from the column codec: of
+/// all outputs of a layer, and of inputs, whose rows have the operator `input`. Empty without such
+/// a column. Throws as read_plan_file() does.
 std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,
                                                  const std::string& algorithm,
                                                  const std::string& model = "");

@@ -1,4 +1,5 @@
-// Writes plan.csv: the columns, and how a plan becomes rows of layers and inputs.
+// Writes plan.csv: defines the columns, and makes rows of a plan's layers and of the inputs that
+// cross encoded.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -20,12 +21,12 @@ struct PlanRow {
   std::string_view name;
   std::string_view op;
   std::size_t tier = 0;
-  std::size_t farthest = 0;  // tier to which a tensor goes
+  std::size_t farthest = 0;  // The last tier that reads a tensor.
   double crossing_bytes = 0;
   std::string codecs;
-  std::optional<LayerId> layer;  // none: an input
+  std::optional<LayerId> layer;  // None: an input.
 
-  const std::string& tier_name(std::size_t which) const { return plan.problem->tiers[which]; }
+  const std::string& tier_name(std::size_t index) const { return plan.problem->tiers[index]; }
   std::optional<double> work(double LayerWork::*part) const {
     return layer ? std::optional(plan.graph->layer(*layer).work.*part) : std::nullopt;
   }
@@ -39,7 +40,7 @@ struct PlanRow {
 };
 
 constexpr auto kPlanColumns = std::to_array<Column<PlanRow>>({
-    {"algorithm", "", "The algorithm, or for a run of several the names joined by `+`.",
+    {"algorithm", "", "The algorithm that made the plan, as in summary.csv.",
      [](const PlanRow& row) { return std::string_view(row.plan.algorithm); }},
     {"position", "", "The layer's number in the network, from 0. Empty for an input.",
      [](const PlanRow& row) { return row.layer; }},
@@ -49,25 +50,27 @@ constexpr auto kPlanColumns = std::to_array<Column<PlanRow>>({
      [](const PlanRow& row) { return row.op; }},
     {"tier", "", "The tier that the layer runs on. An input starts on the device.",
      [](const PlanRow& row) { return std::string_view(row.tier_name(row.tier)); }},
-    {"compute_s", "s", "The layer's time there. Empty for an input.",
+    {"compute_s", "s", "The layer's computing time on its tier. Empty for an input.",
      [](const PlanRow& row) { return row.compute(); }},
-    {"macs", "", "Multiply-accumulates of the layer. Empty for an input.",
+    {"macs", "", "Multiply-accumulate operations of the layer. Empty for an input.",
      [](const PlanRow& row) { return row.work(&LayerWork::macs); }},
-    {"parameter_bytes", "bytes", "Parameters that the layer reads. Empty for an input.",
+    {"parameter_bytes", "bytes",
+     "The size of the parameters that the layer reads. Empty for an input.",
      [](const PlanRow& row) { return row.work(&LayerWork::parameter_bytes); }},
     {"activation_bytes", "bytes",
-     "Tensors that the layer reads and writes, without parameters. Empty for an input.",
+     "The size of the tensors that the layer reads and writes, without parameters. Empty for an "
+     "input.",
      [](const PlanRow& row) { return row.work(&LayerWork::activation_bytes); }},
     {"crossing_bytes", "bytes",
-     "The size, as they cross, of the layer's outputs that a farther tier reads, each counted "
-     "once.",
+     "The encoded size of the layer's outputs that a later tier reads, each counted once. 0 if "
+     "none crosses.",
      [](const PlanRow& row) { return row.crossing_bytes; }},
-    {"crosses_to", "", "The farthest tier that reads an output. Empty if none crosses.",
+    {"crosses_to", "", "The last tier that reads an output. Empty if none crosses.",
      [](const PlanRow& row) { return row.crosses_to(); }},
     {"codec", "", "The codecs of the outputs that cross. Empty if they cross unencoded.",
      [](const PlanRow& row) { return std::string_view(row.codecs); }},
     {"model", "",
-     "The model, as the scenario calls it if it has `models`; otherwise the network's name.",
+     "The model's name in the scenario if it has `models`, otherwise the network's name.",
      [](const PlanRow& row) { return std::string_view(row.plan.model); }},
 });
 
@@ -75,10 +78,12 @@ constexpr ColumnTable<PlanRow> kPlanTable{
     "plan.csv",
     "A row per plan, model and layer. An input that crosses encoded has a row before the layers. "
     "`offcut run` writes the plans that it ran, `offcut plan --out DIR` those of all algorithms. "
-    "plan_figures.csv has what else a plan says: `what`, and its `value`.",
-    kPlanColumns};
+    "Figures of a plan that belong to no layer are in plan_figures.csv.",
+    kPlanColumns,
+    "`partition/plan_file_table.cpp`. Times on tiers come from `sim/experiment/tier_times.cpp`, "
+    "sizes from `models/graph/graph.h` and the codecs."};
 
-/// The bytes that the plan counts for each tensor that crosses, by name.
+/// Returns the bytes of each tensor where it crosses, by name.
 std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& plan) {
   std::map<std::string, double> bytes;
   for (const CrossingTensor& tensor : with_codecs(problem, plan.codecs).tensors) {
@@ -87,7 +92,7 @@ std::map<std::string, double> planned_bytes(const Problem& problem, const Plan& 
   return bytes;
 }
 
-/// The farthest tier on which the tensor is read, `from` or one after it.
+/// Returns the farthest tier that reads the tensor, or `from` if no later one does.
 std::size_t farthest_reader(const NamedPlan& plan, TensorId tensor, std::size_t from) {
   for (const LayerId reader : plan.graph->tensor(tensor).consumers) {
     from = std::max(from, plan.plan->tier_of[reader]);
@@ -95,7 +100,7 @@ std::size_t farthest_reader(const NamedPlan& plan, TensorId tensor, std::size_t 
   return from;
 }
 
-/// The rows of layers can't say the codec of a graph input.
+/// Adds rows for the graph's inputs that cross encoded, which no layer's row can describe.
 void add_inputs(TableWriter<PlanRow>& file, const NamedPlan& plan,
                 const std::map<std::string, double>& bytes) {
   for (const TensorId input : plan.graph->inputs()) {

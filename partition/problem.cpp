@@ -1,3 +1,6 @@
+// Checks the invariants of a problem beside those of its cost table, and chooses among the codings
+// of its tensors.
+
 #include "partition/problem.h"
 
 #include <fmt/format.h>
@@ -9,54 +12,56 @@
 namespace offcut::partition {
 namespace {
 
-void require_problem(bool holds, const std::string& what) {
+void require_problem(bool holds, const std::string& invariant) {
   if (!holds) {
-    throw std::logic_error("partition problem: " + what);
+    throw std::logic_error("partition problem: " + invariant);
   }
 }
 
 void check_weights(const Objective& objective) {
   for (const double weight :
        {objective.latency, objective.energy, objective.money, objective.bottleneck}) {
-    require_problem(std::isfinite(weight) && weight >= 0, "weights are finite and not negative");
+    require_problem(std::isfinite(weight) && weight >= 0,
+                    "weights must be finite and not negative");
   }
 }
 
 void check_exits(const Problem& problem) {
-  const auto is_part = [](const std::optional<double>& part) {
-    return !part || (*part >= 0 && *part <= 1);
+  const auto is_share = [](const std::optional<double>& share) {
+    return !share || (*share >= 0 && *share <= 1);
   };
-  for (const ExitOdds& exit : problem.extras.exits) {
+  for (const ExitStatistics& exit : problem.extras.exits) {
     require_problem(std::any_of(problem.tensors.begin(), problem.tensors.end(),
                                 [&](const CrossingTensor& tensor) {
                                   return tensor.name == exit.output && tensor.is_output;
                                 }),
-                    fmt::format("exit '{}' is an output", exit.output));
-    require_problem(is_part(exit.leaves) && is_part(exit.accuracy),
-                    "odds of exits are from 0 to 1");
+                    fmt::format("exit '{}' must be an output", exit.output));
+    require_problem(is_share(exit.leaves) && is_share(exit.accuracy),
+                    "exit probabilities and accuracies must be from 0 to 1");
   }
 }
 
 void check_memory_limits(const Problem& problem) {
   const auto& limits = problem.goal.limits.memory;
   require_problem(limits.empty() || limits.size() == problem.tiers.size(),
-                  "a limit per tier, or none");
+                  "expected a memory limit per tier, or none");
   require_problem(limits.empty() || !problem.memory.empty(),
-                  "a limit of memory needs each layer's memory");
+                  "a memory limit needs the memory of each layer");
 }
 
 void check_pins(const Problem& problem) {
   std::vector<bool> is_pinned(problem.layer_count(), false);
   for (const LayerId layer : problem.goal.limits.pinned) {
-    require_problem(layer < is_pinned.size(), "limits name layers of the problem");
+    require_problem(layer < is_pinned.size(), "pins must name layers of the problem");
     require_problem(!std::binary_search(problem.tail.begin(), problem.tail.end(), layer),
-                    "no layer is pinned and in the tail");
+                    "a pinned layer can't be in the tail");
     is_pinned[layer] = true;
   }
   for (const CrossingTensor& tensor : problem.tensors) {
     for (const LayerId reader : tensor.consumers) {
-      require_problem(!tensor.producer || !is_pinned[reader] || is_pinned[*tensor.producer],
-                      fmt::format("what makes tensor '{}' is pinned with its reader", tensor.name));
+      require_problem(
+          !tensor.producer || !is_pinned[reader] || is_pinned[*tensor.producer],
+          fmt::format("the producer of tensor '{}' must be pinned with its reader", tensor.name));
     }
   }
 }
@@ -91,10 +96,10 @@ Problem with_codecs(Problem problem, const CodecOf& codecs) {
     } else {
       require_problem(
           tensor.coding && tensor.coding->codec == codec->second,
-          fmt::format("tensor '{}' can have the codec '{}'", tensor.name, codec->second));
+          fmt::format("tensor '{}' can't have the codec '{}'", tensor.name, codec->second));
     }
   }
-  require_problem(found == codecs.size(), "codecs are of the problem's tensors");
+  require_problem(found == codecs.size(), "codecs must name tensors of the problem");
   return problem;
 }
 

@@ -13,65 +13,65 @@ class Graph;  // models/graph/graph.h
 
 namespace offcut::partition {
 
-/// What a plan minimises: the weighted sum of these terms of one request's cost. By default the
-/// latency alone.
+/// The objective that a plan minimises: a weighted sum of these terms of one request's cost. By
+/// default, it is the latency.
 struct Objective {
-  double latency = 1;     // per second
-  double energy = 0;      // per joule that the device uses
-  double money = 0;       // per unit of currency
-  double bottleneck = 0;  // per second of the longest stage, see Cost
+  double latency = 1;     // Per second.
+  double energy = 0;      // Per joule that the device uses.
+  double money = 0;       // Per unit of currency.
+  double bottleneck = 0;  // Per second of the longest stage, see Cost.
 
-  /// A sum over layers and tensors: all but the longest stage are.
+  /// Returns whether it is a sum over layers and tensors, as all terms but the longest stage are.
   bool is_linear() const { return bottleneck == 0; }
   bool operator==(const Objective&) const = default;
 };
 
-/// What a plan must keep to.
+/// The limits that a plan must keep.
 struct Limits {
-  std::vector<std::optional<Bytes>> memory;  // per tier; empty: none
-  std::optional<Seconds> deadline;           // of the latency
-  /// Layers that run on the device, ascending. With a layer, all that it depends on.
+  std::vector<std::optional<Bytes>> memory;  // Per tier; empty: no limits.
+  std::optional<Seconds> deadline;           // The longest allowed latency.
+  /// Layers that run on the device, ascending, together with all layers that they depend on.
   std::vector<LayerId> pinned;
 };
 
-/// What a plan is for.
 struct Goal {
   Objective objective;
   Limits limits;
 };
 
-/// Devices that differ from the first tier's, with their own links to the second tier: for
+/// Devices that differ from the first tier's and have their own links to the second tier, for
 /// algorithms that plan for several users.
 struct DeviceClass {
   std::string name;
   std::size_t count = 1;
-  std::vector<Seconds> seconds;  // per layer
+  std::vector<Seconds> seconds;  // Per layer.
   Hop hop;
 };
 
-/// What is known about a network's answers at one of its outputs.
-struct ExitOdds {
-  std::string output;                   // tensor
-  std::optional<double> leaves = {};    // share of the requests that reach it and end there
-  std::optional<double> accuracy = {};  // of those
+/// The probability and accuracy of answers at one of a network's outputs, as far as they are known.
+struct ExitStatistics {
+  std::string output;                   // The tensor.
+  std::optional<double> leaves = {};    // Share of the requests that reach it and end there.
+  std::optional<double> accuracy = {};  // Their share of correct answers.
 };
 
-/// What only some algorithms take into account; each declares which of these it does (see Takes).
+/// Input that only some algorithms take into account; each declares its own (see Takes).
 struct Extras {
-  const Graph* graph = nullptr;           // the network, to take layers apart; may be none
-  AccuracyTable accuracy = {};            // what candidate codings cost; empty without candidates
-  std::vector<DeviceClass> classes = {};  // users beside the first tier's devices
-  std::vector<ExitOdds> exits = {};
+  const Graph* graph = nullptr;           // The network, for splitting layers; may be null.
+  AccuracyTable accuracy = {};            // Losses of candidate codings; empty without candidates.
+  std::vector<DeviceClass> classes = {};  // Users beside the first tier's devices.
+  std::vector<ExitStatistics> exits = {};
 };
 
-/// Where to run each layer, so that the goal's objective of one request in an idle system is least.
+/// The problem of choosing a tier for each layer, so that the objective of one request in an idle
+/// system is least.
 ///
 /// Invariants beside the cost table's (check() throws std::logic_error):
 /// 1. Weights are finite and not negative.
-/// 2. Limits are consistent: all that a pinned layer depends on is pinned, and none of it is in the
-/// tail. A limit of memory needs each layer's memory.
+/// 2. Limits are consistent: all layers that a pinned layer depends on are pinned, and none of them
+/// is in the tail. A limit on memory needs the memory of each layer.
 /// 3. Other classes of devices have times and a hop like those of the cost table. Exits are
-/// outputs; their shares and accuracies are from 0 to 1.
+/// outputs; their probabilities and accuracies are from 0 to 1.
 struct Problem : CostTable {
   Goal goal = {};
   Extras extras = {};
@@ -79,8 +79,9 @@ struct Problem : CostTable {
   void check() const;
 };
 
-/// The problem with these codecs: each named tensor keeps its coding if that has the codec's name,
-/// and otherwise gets the candidate of that name. Throws std::logic_error if there is none.
+/// Returns the problem with these codecs: each named tensor keeps its coding if that has the
+/// codec's name, and otherwise gets the candidate of that name. Throws std::logic_error if there is
+/// none.
 Problem with_codecs(Problem problem, const CodecOf& codecs);
 
 }  // namespace offcut::partition

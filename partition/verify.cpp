@@ -1,3 +1,7 @@
+// Verifies a plan: recomputes its validity and its cost from the problem, hop by hop, where
+// evaluate() goes tensor by tensor, and compares every part. Runs on every plan of every algorithm,
+// in all builds.
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,8 +13,8 @@
 namespace offcut::partition {
 namespace {
 
-[[noreturn]] void fail(const Plan& plan, const std::string& why) {
-  throw std::logic_error(fmt::format("plan of '{}': {}", plan.algorithm, why));
+[[noreturn]] void fail(const Plan& plan, std::string reason) {
+  throw InvalidPlan(plan, std::move(reason));
 }
 
 bool is_in(const std::vector<LayerId>& layers, LayerId layer) {
@@ -19,26 +23,28 @@ bool is_in(const std::vector<LayerId>& layers, LayerId layer) {
 
 void check_assignment(const Problem& problem, const Plan& plan) {
   if (plan.tier_of.size() != problem.layer_count()) {
-    fail(plan, fmt::format("{} layers assigned of {}", plan.tier_of.size(), problem.layer_count()));
+    fail(plan, fmt::format("places {} layers, but the problem has {}", plan.tier_of.size(),
+                           problem.layer_count()));
   }
-  for (const std::size_t tier : plan.tier_of) {
-    if (tier >= problem.tier_count()) {
-      fail(plan, fmt::format("tier {} of {}", tier, problem.tier_count()));
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    if (plan.tier_of[layer] >= problem.tier_count()) {
+      fail(plan, fmt::format("puts layer '{}' on tier {}, but the last tier is {}",
+                             problem.layers[layer], plan.tier_of[layer], problem.tier_count() - 1));
     }
   }
   for (const LayerId layer : problem.tail) {
     if (plan.tier_of[layer] != 0) {
-      fail(plan, fmt::format("layer '{}' of the tail is on '{}'", problem.layers[layer],
+      fail(plan, fmt::format("puts layer '{}' of the tail on '{}'", problem.layers[layer],
                              problem.tiers[plan.tier_of[layer]]));
     }
   }
   for (const CrossingTensor& tensor : problem.tensors) {
     for (const LayerId reader : tensor.consumers) {
       if (is_in(problem.tail, reader)) {
-        continue;  // it waits for the answer
+        continue;  // It waits for the answer.
       }
       if (tensor.producer && plan.tier_of[reader] < plan.tier_of[*tensor.producer]) {
-        fail(plan, fmt::format("tensor '{}' would bounce back from '{}' to '{}'", tensor.name,
+        fail(plan, fmt::format("sends tensor '{}' back from '{}' to '{}'", tensor.name,
                                problem.tiers[plan.tier_of[*tensor.producer]],
                                problem.tiers[plan.tier_of[reader]]));
       }
@@ -46,8 +52,24 @@ void check_assignment(const Problem& problem, const Plan& plan) {
   }
 }
 
-/// What one hop carries for a request: what stands on the near side and is needed on the far side
-/// goes up; outputs made on the far side come down.
+void check_codecs(const Problem& problem, const Plan& plan) {
+  for (const auto& [name, codec] : plan.codecs) {
+    const auto tensor = std::find_if(problem.tensors.begin(), problem.tensors.end(),
+                                     [&](const CrossingTensor& one) { return one.name == name; });
+    if (tensor == problem.tensors.end()) {
+      fail(plan, fmt::format("has a codec for '{}', which is not a tensor of the problem", name));
+    }
+    const auto is_chosen = [&](const Coding& coding) { return coding.codec == codec; };
+    const auto& candidates = tensor->candidates;
+    if (!(tensor->coding && is_chosen(*tensor->coding)) &&
+        std::none_of(candidates.begin(), candidates.end(), is_chosen)) {
+      fail(plan, fmt::format("gives tensor '{}' the codec '{}', which it can't have", name, codec));
+    }
+  }
+}
+
+/// The load of one hop for one request. Tensors that are on the near side and needed on the far
+/// side go up; outputs that are made on the far side come down.
 struct Traffic {
   int up_messages = 0;
   int down_messages = 0;
@@ -88,9 +110,10 @@ bool agree(double stated, double recomputed) {
 }
 
 void compare(const Plan& plan, double stated, double recomputed, std::string_view unit,
-             const std::string& of) {
+             const std::string& subject) {
   if (!agree(stated, recomputed)) {
-    fail(plan, fmt::format("states {} {}{}, recomputed {} {}", stated, unit, of, recomputed, unit));
+    fail(plan,
+         fmt::format("states {} {}{}, recomputed {} {}", stated, unit, subject, recomputed, unit));
   }
 }
 
@@ -107,20 +130,23 @@ void check_size(const Problem& problem, const Plan& plan) {
   }
 }
 
-/// Seconds of encoding and decoding on one tier: it encodes what is made there (or given, on the
-/// device) and read farther out, and decodes what is made nearer and read there.
+/// Returns the seconds of encoding and decoding on one tier. It encodes tensors that are made there
+/// (or given, on the device) and read farther out, and decodes tensors that are made nearer and
+/// read there.
 double coding_on(const Problem& problem, const Assignment& tier_of, std::size_t tier) {
   double seconds = 0;
   for (const CrossingTensor& tensor : problem.tensors) {
     const std::size_t made = tensor.producer ? tier_of[*tensor.producer] : 0;
-    const auto read_on = [&](auto wanted) {
+    const auto is_read_on = [&](auto wanted) {
       return std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
                          [&](LayerId reader) { return wanted(tier_of[reader]); });
     };
-    if (tensor.coding && made == tier && read_on([&](std::size_t at) { return at > tier; })) {
+    const auto is_farther = [&](std::size_t other) { return other > tier; };
+    const auto is_here = [&](std::size_t other) { return other == tier; };
+    if (tensor.coding && made == tier && is_read_on(is_farther)) {
       seconds += tensor.coding->encode[tier].si();
     }
-    if (tensor.coding && made < tier && read_on([&](std::size_t at) { return at == tier; })) {
+    if (tensor.coding && made < tier && is_read_on(is_here)) {
       seconds += tensor.coding->decode[tier].si();
     }
   }
@@ -158,7 +184,7 @@ void check_hop(const Problem& problem, const Plan& plan, const Traffic& traffic,
   compare(plan, cost.down_time[hop].si(), traffic.down_seconds, "s", down);
 }
 
-/// What beside the latency a plan costs, told from its compute and traffic.
+/// Checks the terms beside the latency, which follow from compute and traffic.
 void check_other_terms(const Problem& problem, const Plan& plan,
                        const std::vector<Traffic>& traffic) {
   const std::vector<double> compute = compute_of(problem, plan.tier_of);
@@ -183,7 +209,7 @@ void check_other_terms(const Problem& problem, const Plan& plan,
         i == 0 ? up * power.send.si() + down * power.receive.si() : (up + down) * power.idle.si();
     energy += messages * hop.latency.si() * power.idle.si();
   }
-  compare(plan, plan.cost.bottleneck.si(), longest, "s", " of its longest stage");
+  compare(plan, plan.cost.bottleneck.si(), longest, "s", " for its longest stage");
   compare(plan, plan.cost.money, money, "units", " of money");
   compare(plan, plan.cost.energy.si(), energy, "J", " of the device");
 }
@@ -228,19 +254,28 @@ void check_limits(const Problem& problem, const Plan& plan) {
 
 void check_bound(const Problem& problem, const Plan& plan) {
   const double value = weigh(problem.goal.objective, plan.cost);
-  if (plan.bound && *plan.bound > value * (1 + kRounding)) {
-    fail(plan, fmt::format("costs {}, and none is said to cost less than {}", value, *plan.bound));
+  if (plan.bound && !(*plan.bound <= value * (1 + kRounding))) {  // Refutes NaN, too.
+    fail(plan, fmt::format("costs {}, less than its bound {}", value, *plan.bound));
   }
 }
 
 }  // namespace
 
+InvalidPlan::InvalidPlan(const Plan& plan, std::string reason)
+    : std::logic_error(fmt::format("plan of '{}': {}", plan.algorithm, reason)),
+      reason_(std::move(reason)) {}
+
+void check_answer(const Problem& problem, const Plan& plan) {
+  check_assignment(problem, plan);
+  check_codecs(problem, plan);
+}
+
 void verify(const Problem& given, const Plan& plan) {
-  check_assignment(given, plan);
+  check_answer(given, plan);
   const Problem problem = with_codecs(given, plan.codecs);
   double seconds = 0;
-  for (const double of_tier : compute_of(problem, plan.tier_of)) {
-    seconds += of_tier;
+  for (const double on_tier : compute_of(problem, plan.tier_of)) {
+    seconds += on_tier;
   }
   std::vector<Traffic> traffic;
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {

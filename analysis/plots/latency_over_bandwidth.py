@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Draw the mean latency of a chosen plan, of device-only and of cloud-only over the bandwidth of the uplink.
 
-The CSV is that of scenarios/sweep_alexnet.sh: a row for each bandwidth and plan, with the columns
-uplink_bit_per_s, algorithm, latency_mean_s, planned_latency_s and cut_after (others are ignored). Shades say
-where the chosen plan cuts; it changes where the idle latencies of the two plans next to it meet.
+scenarios/sweep_alexnet.sh writes the CSV: a row for each bandwidth and plan, with the columns
+uplink_bit_per_s, algorithm, latency_mean_s, planned_latency_s and cut_after (others are ignored). Shades show
+where the chosen plan cuts. Its cut changes where the idle latencies of the neighbouring plans are equal.
 """
 
 import argparse
@@ -23,34 +23,36 @@ from matplotlib import pyplot as plt  # noqa: E402
 COLUMNS = ["uplink_bit_per_s", "algorithm", "latency_mean_s", "planned_latency_s", "cut_after"]
 DEVICE_ONLY, CLOUD_ONLY = "device-only", "cloud-only"
 
-# Okabe and Ito, "Color Universal Design" (2008): told apart by colour-blind readers. Where the chosen plan is
-# one of the two others, the band has that one's colour.
+# Colour-blind readers can tell these colours apart (Okabe and Ito, "Color Universal Design", 2008). Where the
+# chosen plan equals one of the other two, the band has the colour of that plan.
 COLOURS = {DEVICE_ONLY: "#0072B2", CLOUD_ONLY: "#D55E00"}
 CHOSEN_COLOUR = "#000000"
 CUT_COLOURS = ["#009E73", "#CC79A7", "#F0E442", "#56B4E9", "#E69F00"]
 
-HIGHEST = 8  # times the chosen plan's latency: slower lines leave the picture, an overloaded uplink for one
-LABEL_WIDTH = 0.2  # of the picture's width
+# The top of the picture, as a multiple of the chosen plan's latency. Slower lines, such as those of an
+# overloaded uplink, leave the picture.
+HIGHEST = 8
+LABEL_WIDTH = 0.2  # The share of the picture's width that a label takes.
 
 
 class BadInput(Exception):
-    """The CSV can't be drawn; the message says where and why."""
+    """The CSV cannot be drawn. The message has the place and the reason."""
 
 
 class Point(NamedTuple):
-    bandwidth: float  # bit/s
-    mean: float  # s, simulated
-    planned: float  # s, in an idle system
+    bandwidth: float  # In bit/s.
+    mean: float  # Simulated, in s.
+    planned: float  # In an idle system, in s.
     cut_after: str
 
 
 class Band(NamedTuple):
-    """Neighbouring bandwidths at which the chosen plan is cut behind the same layer."""
+    """Neighbouring bandwidths at which the chosen plan is cut after the same layer."""
 
     cut_after: str
-    low: float  # bit/s
+    low: float  # In bit/s.
     high: float
-    from_text: str  # where it begins, as far as the points tell
+    from_text: str  # Its beginning, as far as the points determine it.
 
 
 def number(row, column, place):
@@ -67,12 +69,12 @@ def check_header(header, path):
     for column in COLUMNS:
         if column not in header:
             near = difflib.get_close_matches(column, header, 1)
-            hint = f" (is '{near[0]}' meant?)" if near else ""
+            hint = f"; did you mean '{near[0]}'?" if near else ""
             raise BadInput(f"{path}:1: there is no column '{column}'{hint}")
 
 
 def read_rows(path):
-    """(place, row) of each row, which has all of COLUMNS."""
+    """Yield (place, row) for each row. Every row has all of COLUMNS."""
     try:
         with open(path, newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file, strict=True)
@@ -80,22 +82,22 @@ def read_rows(path):
             for row in reader:
                 place = f"{path}:{reader.line_num}"
                 if None in row or None in row.values():
-                    raise BadInput(f"{place}: has not the {len(reader.fieldnames)} fields of the header")
+                    raise BadInput(f"{place}: expected the {len(reader.fieldnames)} fields of the header")
                 yield place, row
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
     except (csv.Error, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: is no CSV in UTF-8: {error}") from error
+        raise BadInput(f"{path}: is not a CSV file in UTF-8: {error}") from error
 
 
 def read_plans(path):
-    """The points of each algorithm, by bandwidth. Where a plan was declined it has no latency and no point."""
+    """Return the points of each algorithm, by bandwidth. A declined plan has no latency and thus no point."""
     plans = {}
     for place, row in read_rows(path):
         points = plans.setdefault(row["algorithm"], {})
         bandwidth = number(row, "uplink_bit_per_s", place)
         if bandwidth in points:
-            raise BadInput(f"{place}: {row['algorithm']} at {bandwidth:.17g} bit/s a second time")
+            raise BadInput(f"{place}: {row['algorithm']} is already given at {bandwidth:.17g} bit/s")
         if row["latency_mean_s"]:
             mean, planned = number(row, "latency_mean_s", place), number(row, "planned_latency_s", place)
             points[bandwidth] = Point(bandwidth, mean, planned, row["cut_after"])
@@ -103,26 +105,26 @@ def read_plans(path):
 
 
 def choose(plans, chosen, path):
-    """The name of the plan to set beside device-only and cloud-only."""
+    """Return the name of the plan that is compared with device-only and cloud-only."""
     others = [name for name in plans if name not in COLOURS]
     if chosen is None and not others:
-        raise BadInput(f"{path}: there is no plan beside {DEVICE_ONLY} and {CLOUD_ONLY}")
+        raise BadInput(f"{path}: there is no plan other than {DEVICE_ONLY} and {CLOUD_ONLY}")
     chosen = chosen or others[0]
     for name in [DEVICE_ONLY, CLOUD_ONLY, chosen]:
         if len(plans.get(name, [])) < 2:
-            raise BadInput(f"{path}: fewer than two bandwidths at which {name} has a latency")
+            raise BadInput(f"{path}: {name} has a latency at fewer than two bandwidths")
     return chosen
 
 
 def line_over_inverse(points, nearest):
-    """(a, b) of latency = a + b / bandwidth, on which the idle latency of one plan lies at every bandwidth."""
+    """Return (a, b) of latency = a + b / bandwidth, the idle latency of a plan at every bandwidth."""
     first, second = sorted(points, key=lambda p: abs(math.log(p.bandwidth / nearest)))[:2]
     slope = (first.planned - second.planned) / (1 / first.bandwidth - 1 / second.bandwidth)
     return first.planned - slope / first.bandwidth, slope
 
 
 def change_between(left, right):
-    """(bandwidth, text) where the plan of the points on the left becomes that of the points on the right."""
+    """Return (bandwidth, text) of the change from the plan on the left to the plan on the right."""
     low, high = left[-1].bandwidth, right[0].bandwidth
     middle = math.sqrt(low * high)
     if len(left) > 1 and len(right) > 1:
@@ -141,7 +143,7 @@ def bands_of(points):
 
 
 def extreme_of(band, plans):
-    """DEVICE_ONLY or CLOUD_ONLY if the band's cut is theirs, else None."""
+    """Return DEVICE_ONLY or CLOUD_ONLY if the band has the same cut, else None."""
     same = [name for name in (DEVICE_ONLY, CLOUD_ONLY) if plans[name][0].cut_after == band.cut_after]
     return same[0] if same else None
 
@@ -166,26 +168,26 @@ def draw_bands(axes, bands, plans):
 
 
 def draw_lines(axes, plans, chosen):
-    """The chosen plan lies under the other two, wide enough to be seen beneath them."""
+    """Draw the chosen plan below the other two, wide enough to be seen beneath them."""
     for name, width, colour in [(chosen, 4.5, CHOSEN_COLOUR), *((n, 1.6, c) for n, c in COLOURS.items())]:
         axes.plot([p.bandwidth for p in plans[name]], [p.mean * 1e3 for p in plans[name]],
                   linewidth=width, color=colour, solid_capstyle="round", zorder=3)
 
 
 def label_lines(axes, plans, chosen):
-    """Each line's name beside it. Below and left of a line that falls there is always room."""
+    """Write each line's name beside it. There is always room below and left of a falling line."""
     def label(name, text, point, xytext, va):
         axes.annotate(text, (point.bandwidth, point.mean * 1e3), xytext, textcoords="offset points", ha="right",
                       va=va, color=COLOURS.get(name, CHOSEN_COLOUR), fontweight="bold")
 
-    def distance(point):  # to the nearer of the other two lines
+    def distance(point):  # To the nearer of the other two lines.
         others = [q.mean for name in COLOURS for q in plans[name] if q.bandwidth == point.bandwidth]
         return min((abs(math.log(mean / point.mean)) for mean in others), default=0)
 
     left, right = axes.get_xlim()
     leftmost = left * (right / left) ** LABEL_WIDTH
     roomy = [p for p in plans[chosen] if p.bandwidth >= leftmost]
-    free = math.sqrt(plans[DEVICE_ONLY][0].mean * axes.get_ylim()[1] / 1e3)  # between device-only and the top
+    free = math.sqrt(plans[DEVICE_ONLY][0].mean * axes.get_ylim()[1] / 1e3)  # Between device-only and the top.
     nearest = min(plans[CLOUD_ONLY], key=lambda p: abs(math.log(p.mean / free)))
     label(chosen, f"{chosen}\n(chosen plan)", max(roomy, key=distance), (-5, -7), "top")
     label(CLOUD_ONLY, CLOUD_ONLY, nearest, (-7, -1), "top")
@@ -193,13 +195,13 @@ def label_lines(axes, plans, chosen):
 
 
 def round_ticks(low, high):
-    """1, 2 and 5 times the powers of ten, as far as they are in [low, high]."""
+    """Return the multiples by 1, 2 and 5 of powers of ten in [low, high]."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     return [tick for k in decades for tick in (10.0**k, 2 * 10.0**k, 5 * 10.0**k) if low <= tick <= high]
 
 
 def scale_axes(axes, points):
-    """x from the first to the last bandwidth, y around the chosen plan's latencies; round numbers on both."""
+    """Show all bandwidths on x and the chosen plan's latencies on y, with round numbers on both axes."""
     means = [p.mean * 1e3 for p in points]
     axes.set(xscale="log", yscale="log", xlim=(points[0].bandwidth, points[-1].bandwidth),
              ylim=(min(means) / 1.5, max(means) * HIGHEST),
@@ -222,14 +224,14 @@ def draw(plans, chosen):
 
 
 def write(figure, path):
-    """Same figure, same bytes: without date and version. Written beside PATH first."""
+    """Write the same bytes for the same figure, without date and version, first to a file beside PATH."""
     kind = path[-3:].lower()
     beside = f"{path}.partial-{os.getpid()}"
     try:
         figure.savefig(beside, format=kind, dpi=150, metadata={"Date" if kind == "svg" else "Software": None})
         os.replace(beside, path)
     except OSError as error:
-        raise BadInput(f"{path}: can't be written: {error.strerror}") from error
+        raise BadInput(f"{path}: cannot be written: {error.strerror}") from error
     finally:
         if os.path.exists(beside):
             os.remove(beside)
@@ -240,12 +242,12 @@ def parse_arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="example: latency_over_bandwidth.py results/sweep-alexnet/sweep.csv latency.svg")
     parser.add_argument("csv", metavar="CSV", help="the joined summaries of a sweep")
-    parser.add_argument("picture", metavar="PICTURE", help="what to write: .png or .svg")
+    parser.add_argument("picture", metavar="PICTURE", help="the file to write, .png or .svg")
     parser.add_argument("--chosen", metavar="ALGORITHM",
                         help="the plan to draw (default: the first that is neither device-only nor cloud-only)")
     arguments = parser.parse_args()
     if not arguments.picture.lower().endswith((".png", ".svg")):
-        parser.error(f"{arguments.picture}: ends neither in .png nor in .svg")
+        parser.error(f"{arguments.picture}: expected a name that ends in .png or .svg")
     return arguments
 
 

@@ -1,30 +1,22 @@
+// Sums up the parts of latencies and keeps the latencies themselves, from which the summary takes
+// means and exact quantiles.
+
 #include "analysis/statistics/latency_statistics.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "models/base/quantile.h"
 
 namespace offcut::analysis {
 namespace {
 
-/// The parts, in one list for sums and means alike.
+/// The latency and its parts. Sums and means both loop over this list.
 constexpr double LatencySummary::*kParts[] = {
     &LatencySummary::mean,           &LatencySummary::device_wait, &LatencySummary::device_compute,
     &LatencySummary::upload_wait,    &LatencySummary::upload,      &LatencySummary::server_wait,
     &LatencySummary::server_compute, &LatencySummary::download,    &LatencySummary::lost};
 
 }  // namespace
-
-double quantile(std::vector<double>& values, double q) {
-  const double position = q * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::ptrdiff_t>(position);
-  const auto at = values.begin() + below;
-  std::nth_element(values.begin(), at, values.end());
-  if (at + 1 == values.end()) {
-    return *at;
-  }
-  const double next = *std::min_element(at + 1, values.end());
-  return *at + (position - static_cast<double>(below)) * (next - *at);
-}
 
 void LatencyStatistics::add(const engine::RequestRecord& request) {
   latencies_.push_back(request.latency().si());
@@ -59,10 +51,10 @@ std::optional<LatencySummary> LatencyStatistics::summary() {
   for (const auto part : kParts) {
     summary.*part /= static_cast<double>(latencies_.size());
   }
-  summary.p50 = quantile(latencies_, 0.5);
-  summary.p90 = quantile(latencies_, 0.9);
-  summary.p95 = quantile(latencies_, 0.95);
-  summary.p99 = quantile(latencies_, 0.99);
+  summary.p50 = quantile_in_place(latencies_, 0.5);
+  summary.p90 = quantile_in_place(latencies_, 0.9);
+  summary.p95 = quantile_in_place(latencies_, 0.95);
+  summary.p99 = quantile_in_place(latencies_, 0.99);
   summary.max = *std::max_element(latencies_.begin(), latencies_.end());
   return summary;
 }

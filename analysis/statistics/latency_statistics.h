@@ -8,30 +8,27 @@
 
 namespace offcut::analysis {
 
-/// Of all answered requests. Quantiles are exact, with linear interpolation between neighbours
-/// (Hyndman and Fan's type 7, the default of NumPy and R).
+/// Figures of the latencies of answered requests, in seconds. Quantiles are exact, as
+/// quantile_in_place() gives them.
 struct LatencySummary {
   double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, max = 0;
-  // Means of the parts, which add up to `mean`.
+  // The means of the parts, which add up to `mean`.
   double device_wait = 0, device_compute = 0, upload_wait = 0, upload = 0, server_wait = 0,
          server_compute = 0, download = 0, lost = 0;
 };
 
-/// Gathers latencies one by one. Keeps 8 bytes for each, which exact quantiles need, and no more.
+/// Gathers latencies one by one. Keeps 8 bytes for each, which exact quantiles need.
 class LatencyStatistics {
  public:
   void add(const engine::RequestRecord& request);
-  /// Adds all that the other one has, and empties it.
+  /// Adds all latencies of `other`, and empties it.
   void take(LatencyStatistics& other);
-  /// None where nothing was added.
+  /// Returns nothing if nothing was added.
   std::optional<LatencySummary> summary();
 
  private:
   std::vector<double> latencies_;
   LatencySummary sums_;
 };
-
-/// REQUIRES: not empty, 0 <= q <= 1. Reorders `values`.
-double quantile(std::vector<double>& values, double q);
 
 }  // namespace offcut::analysis

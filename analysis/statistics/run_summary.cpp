@@ -1,3 +1,6 @@
+// Derives rates and shares from the record of a run, and carries the record as JSON from the
+// process of the run to its parent.
+
 #include "analysis/statistics/run_summary.h"
 
 #include <nlohmann/json.hpp>
@@ -40,7 +43,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencySummary, mean, p50, p90, p95, p99, max
 
 namespace {
 
-double share(double used, double of) { return of > 0 ? used / of : 0; }
+double share(double used, double capacity) { return capacity > 0 ? used / capacity : 0; }
 
 std::int64_t total(const engine::RunRecord& record, std::int64_t engine::ClassUsage::*count) {
   return std::accumulate(

@@ -9,40 +9,44 @@
 
 namespace offcut::analysis {
 
-/// What a run leaves behind, apart from its requests.
+/// The results of a run, apart from its requests.
 struct RunSummary {
   std::string algorithm;
-  std::string declined;                // why the algorithm gave no plan; the rest is empty then
-  std::vector<partition::Plan> plans;  // of each of the scenario's models
+  std::string declined;  // The reason why there is no plan. All that follows is then empty.
+  std::string failed;    // The error in the algorithm. All that follows is then empty.
+  std::vector<partition::Plan> plans;  // One for each of the experiment's models.
   engine::RunRecord record;
-  std::optional<LatencySummary> latency;                     // none where nothing was answered
-  std::vector<std::optional<LatencySummary>> class_latency;  // by class
-  std::int64_t labelled = 0;  // requests with a label and a prediction
-  std::int64_t correct = 0;
+  std::optional<LatencySummary> latency;                     // Empty without an answer.
+  std::vector<std::optional<LatencySummary>> class_latency;  // By class.
+  std::int64_t labelled = 0;                                 // Answers with a label.
+  std::int64_t correct = 0;                                  // Those with the right prediction.
 
+  bool has_run() const { return declined.empty() && failed.empty(); }
   std::optional<double> accuracy() const;
-  double throughput() const;       // answers per second
-  double goodput() const;          // of those, the ones that met their deadlines
-  std::int64_t late() const;       // answered after their deadlines
-  std::int64_t fell_back() const;  // computed by the device alone, after a failure or a rejection
-  std::int64_t failures() const;   // transfers and computations that were lost
+  double throughput() const;  // Answered requests per second.
+  double goodput() const;     // Requests answered within their deadlines, per second.
+  std::int64_t late() const;
+  std::int64_t fell_back() const;
+  std::int64_t failures() const;
 };
 
-/// Of one class: answers within their deadlines per second.
+/// Returns the requests of a class that were answered within their deadlines, per second.
 double goodput(const engine::ClassUsage& requests, Seconds duration);
 
-/// Busy share of a tier, 0 to 1.
+/// Returns the busy share of a tier's cores, 0 to 1.
 double utilisation(const engine::TierUsage& tier, Seconds duration);
-/// The work that a tier was asked for over what it could do until the last request came, 0 to any
-/// number. Above 1, queues grow.
+/// Returns the predicted work of all requests that reached the tier, divided by its capacity until
+/// the last of them came. Above 1, queues grow.
 double offered_load(const engine::TierUsage& tier);
-/// Carried bytes over what so many links could have carried, each of that mean bandwidth.
+/// Returns the carried bytes, divided by what `links` links of that mean bandwidth could have
+/// carried.
 double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
                         Seconds duration);
 double up_utilisation(const engine::HopUsage& hop, Seconds duration);
 double down_utilisation(const engine::HopUsage& hop, Seconds duration);
 
-/// The part that a run's own process sends to its parent: record, latency, counts.
+/// Convert the part of a summary that the process of a run sends to its parent: record, latencies
+/// and counts.
 std::string to_json(const RunSummary& summary);
 void from_json(const std::string& text, RunSummary& summary);
 

@@ -12,8 +12,8 @@ namespace offcut::analysis {
 struct ClassRow {
   const RunSummary& run;
   const engine::ClassUsage& usage;
-  std::string model;            // as results name it
-  const partition::Plan& plan;  // of that model
+  std::string model;            // Its name in results.
+  const partition::Plan& plan;  // The plan for that model.
   const std::optional<LatencySummary>& latency;
 };
 

@@ -1,4 +1,4 @@
-// The columns of the file of decisions.
+// The columns of decisions.csv, which `offcut run --decisions FILE` writes under any name.
 
 #include "analysis/tables/decision_log.h"
 
@@ -38,22 +38,24 @@ constexpr auto kDecisionColumns = std::to_array<Column<DecisionRow>>({
        return std::string_view(row.simulation.tiers[row.decision.tier].name);
      }},
     {"server", "",
-     "The server that it goes to, or would go to if it were admitted, by its number in the tier. "
-     "Of several servers with one queue, it is the queue's number.",
+     "The number, in its tier, of the server that the request goes to, or would have gone to if it "
+     "had been admitted. For servers with a common queue, the number of the queue.",
      [](const DecisionRow& row) { return row.decision.first + row.decision.chosen; }},
     {"admitted", "", "1 if the request was admitted, 0 if it was rejected.",
      [](const DecisionRow& row) { return row.decision.admitted; }},
     {"alternatives", "",
-     "The servers between which the rule decided, as in `0:3/1 1:2/1 2:down`: the number, then "
-     "requests waiting / running, or `down`.",
+     "The servers between which the rule chose, as in `0:3/1 1:2/1 2:down`: the number, then the "
+     "requests that wait and that are computed, or `down`.",
      [](const DecisionRow& row) { return alternatives(row.decision); }},
 });
 
 constexpr ColumnTable<DecisionRow> kDecisionTable{
     "decisions.csv",
-    "A row per dispatch and admission of the chosen plan's run, on tiers that have a rule for one "
-    "of them, written by `offcut run --decisions FILE`.",
-    kDecisionColumns};
+    "A row per dispatch and admission in the run of the chosen plan, on tiers that have a rule for "
+    "one of them, written by `offcut run --decisions FILE`.",
+    kDecisionColumns,
+    "`analysis/tables/decision_log.cpp`. The decisions are made in "
+    "`sim/engine/tiers/computing.cpp` by the policies of `sim/scheduling/policies`."};
 
 }  // namespace
 

@@ -7,16 +7,16 @@
 
 namespace offcut::analysis {
 
-/// A decision, and the simulation that knows its names.
+/// A decision, and the simulation with the names of its classes and tiers.
 struct DecisionRow {
   const engine::Simulation& simulation;
   const engine::Decision& decision;
 };
 
-/// The columns of the file of decisions.
+/// The columns of decisions.csv.
 const ColumnTable<DecisionRow>& decision_table();
 
-/// Writes each dispatch and admission.
+/// Writes a row for each dispatch and admission.
 class DecisionLog {
  public:
   /// `simulation` must outlive it.

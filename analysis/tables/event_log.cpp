@@ -1,4 +1,4 @@
-// The columns of events.csv, and the file, which is made with its first row.
+// The columns of events.csv, and the log that creates the file with its first row.
 
 #include "analysis/tables/event_log.h"
 
@@ -40,18 +40,17 @@ std::optional<std::string_view> class_name(const EventRow& row) {
 }
 
 constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
-    {"time_s", "s", "The time at which it happened.",
-     [](const EventRow& row) { return row.event.time; }},
+    {"time_s", "s", "The time of the event.", [](const EventRow& row) { return row.event.time; }},
     {"event", "",
-     "`machine down`, `machine up`, `link down`, `link up`, `model loading` (it begins) or `model "
-     "evicted`.",
+     "`machine down`, `machine up`, `link down`, `link up`, `model loading` (when it begins) or "
+     "`model evicted`.",
      [](const EventRow& row) { return to_text(row.event.kind); }},
-    {"where", "", "The tier or hop to which it happened.",
+    {"where", "", "The tier or hop of the event.",
      [](const EventRow& row) {
        return std::string_view(is_of_link(row.event) ? row.simulation.hops[row.event.where].name
                                                      : row.simulation.tiers[row.event.where].name);
      }},
-    {"which", "", "The number of its machine or link, from 0.",
+    {"which", "", "The number of the machine or link there, from 0.",
      [](const EventRow& row) { return row.event.which; }},
     {"class", "", "The first class that runs the model. Empty for an event of a machine or link.",
      [](const EventRow& row) { return class_name(row); }},
@@ -59,9 +58,12 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
 
 constexpr ColumnTable<EventRow> kEventTable{
     "events.csv",
-    "A row per failure, repair, and loading or eviction of a model in the chosen plan's run. There "
-    "is no file if nothing happened.",
-    kEventColumns};
+    "A row per failure, repair, and loading or eviction of a model in the run of the chosen plan. "
+    "There is no file without such an event.",
+    kEventColumns,
+    "`analysis/tables/event_log.cpp`. Failures and repairs come from "
+    "`sim/engine/core/fault_clock.cpp`, loads and evictions from "
+    "`sim/engine/tiers/computing.cpp`."};
 
 }  // namespace
 

@@ -8,7 +8,7 @@
 
 namespace offcut::analysis {
 
-/// An event, and the simulation that knows its names.
+/// An event, and the simulation with the names of its tiers, hops and classes.
 struct EventRow {
   const engine::Simulation& simulation;
   const engine::RunEvent& event;
@@ -17,10 +17,10 @@ struct EventRow {
 /// The columns of events.csv.
 const ColumnTable<EventRow>& event_table();
 
-/// Writes what happened to machines, links and models. Without an event there is no file.
+/// Writes a row for each event of a machine, link or model. Without events there is no file.
 class EventLog {
  public:
-  /// `path` empty: no file. `simulation` must outlive it.
+  /// An empty `path` means no file. `simulation` must outlive it.
   EventLog(std::string path, const engine::Simulation& simulation)
       : path_(std::move(path)), simulation_(simulation) {}
 

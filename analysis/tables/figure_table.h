@@ -10,7 +10,7 @@ namespace offcut::analysis {
 /// A figure of a plan.
 struct FigureRow {
   std::string algorithm;
-  std::string model;  // as results name it
+  std::string model;  // Its name in results.
   const partition::PlanFigure& figure;
 };
 

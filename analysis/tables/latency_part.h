@@ -6,7 +6,7 @@
 
 namespace offcut::analysis {
 
-/// One figure of a latency; none without an answer.
+/// Returns one figure of a latency, or nothing without an answer.
 inline std::optional<double> latency_part(const std::optional<LatencySummary>& latency,
                                           double LatencySummary::*part) {
   return latency ? std::optional(*latency.*part) : std::nullopt;

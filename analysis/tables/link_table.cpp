@@ -9,47 +9,49 @@ namespace offcut::analysis {
 namespace {
 
 constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
-    {"algorithm", "", "The algorithm that planned, as in summary.csv.",
+    {"algorithm", "", "The algorithm that made the plan, as in summary.csv.",
      [](const LinkRow& row) { return std::string_view(row.run.algorithm); }},
     {"hop", "", "The two tiers that the hop connects.",
      [](const LinkRow& row) { return std::string_view(row.hop.name); }},
     {"direction", "", "`up`, away from the devices, or `down`.",
      [](const LinkRow& row) { return row.up ? "up" : "down"; }},
-    {"links", "", "Parallel links: one per device, or one that all share.",
+    {"links", "", "The number of parallel links: one for each device, or one that all share.",
      [](const LinkRow& row) { return row.hop.links; }},
-    {"bandwidth_bytes_per_s", "bytes/s", "The bandwidth of each link, the mean over the run.",
+    {"bandwidth_bytes_per_s", "bytes/s", "The bandwidth of each link, averaged over the run.",
      [](const LinkRow& row) { return row.up ? row.hop.hop.up : row.hop.hop.down; }},
     {"latency_s", "s", "The latency of each link.",
      [](const LinkRow& row) { return row.hop.hop.latency; }},
-    {"messages", "", "Messages that were carried.",
+    {"messages", "", "Messages that were carried, without those that were lost.",
      [](const LinkRow& row) { return row.up ? row.hop.up_messages : row.hop.down_messages; }},
-    {"bytes", "bytes", "Bytes that were carried.",
+    {"bytes", "bytes", "Bytes that were carried, without those of messages that were lost.",
      [](const LinkRow& row) { return row.carried(); }},
-    {"utilisation", "", "These bytes over what the links can carry during the run.",
+    {"utilisation", "", "`bytes`, divided by what the links could have carried during the run.",
      [](const LinkRow& row) {
        const Seconds duration = row.run.record.duration;
        return row.up ? up_utilisation(row.hop, duration) : down_utilisation(row.hop, duration);
      }},
-    {"hop_lost", "", "Messages that were lost to failures.",
+    {"hop_lost", "", "Messages that were lost because a link went down.",
      [](const LinkRow& row) { return row.up ? row.hop.up_lost : row.hop.down_lost; }},
     {"served_by", "",
-     "`SimGrid`, or `offcut`: where messages share a link equally, an event of offcut's own gives "
-     "the same result; `engine: {own-links: false}` turns that off.",
+     "`SimGrid`, or `offcut` where messages share a link equally: offcut then computes the same "
+     "result with an event of its own. `engine: {own-links: false}` turns that off.",
      [](const LinkRow& row) {
        return (row.up ? row.hop.up_is_ours : row.hop.down_is_ours) ? "offcut" : "SimGrid";
      }},
     {"site_links", "",
-     "Links that the devices of a site share (`site`), after their own. Empty without such links, "
-     "like the next two.",
+     "The number of uplinks (`site`) that messages pass after the link of their device, one for "
+     "each site. Empty without `site`.",
      [](const LinkRow& row) {
        return row.has_sites() ? std::optional(row.hop.site_links) : std::nullopt;
      }},
     {"site_bandwidth_bytes_per_s", "bytes/s",
-     "The bandwidth of each of them, the mean over the run.",
+     "The bandwidth of each uplink, averaged over the run. Empty without `site`.",
      [](const LinkRow& row) {
        return row.has_sites() ? std::optional(row.site_bandwidth()) : std::nullopt;
      }},
-    {"site_utilisation", "", "The bytes over what these links can carry during the run.",
+    {"site_utilisation", "",
+     "`bytes`, divided by what the uplinks could have carried during the run. Empty without "
+     "`site`.",
      [](const LinkRow& row) {
        return row.has_sites()
                   ? std::optional(link_utilisation(row.carried(), row.site_bandwidth(),
@@ -58,8 +60,11 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      }},
 });
 
-constexpr ColumnTable<LinkRow> kLinkTable{"links.csv", "A row per run, hop and direction.",
-                                          kLinkColumns};
+constexpr ColumnTable<LinkRow> kLinkTable{
+    "links.csv", "A row per run, hop and direction.", kLinkColumns,
+    "`analysis/tables/link_table.cpp`, from `HopUsage` in `sim/engine/simulation.h`. Messages and "
+    "bytes are counted in `sim/engine/core/run_books.cpp`, utilisations derived in "
+    "`analysis/statistics/run_summary.cpp`."};
 
 }  // namespace
 

@@ -9,18 +9,18 @@
 
 namespace offcut::analysis {
 
-/// Sizes of a request's messages on the device's hop.
+/// The sizes of a request's messages on the hop of the device.
 struct MessageBytes {
   Bytes up;
   Bytes down;
 };
 
-/// A request that has ended, with what its record does not say.
+/// A request that has ended, with the values that are not in its record.
 struct RequestRow {
   const engine::RequestRecord& request;
   std::string_view outcome;
   std::string_view class_name;
-  std::optional<MessageBytes> messages;  // of an answered request that did not fall back
+  std::optional<MessageBytes> messages;  // Set for an answered request that did not fall back.
   const std::optional<runtime::Prediction>& prediction;
 
   std::optional<Seconds> if_answered(Seconds time) const {

@@ -6,7 +6,7 @@
 
 namespace offcut::analysis {
 
-/// What the columns of each CSV file in a run's folder mean, in the order in which a run names
+/// Returns the texts of all CSV files in the folder of a run, in the order in which a run lists
 /// them.
 std::vector<TableText> result_table_texts();
 

@@ -13,12 +13,13 @@
 namespace offcut::analysis {
 namespace {
 
-/// Empty if the plan was declined: there was no run.
+/// A value of the run. Its field is empty if the algorithm declined or failed, since there was no
+/// run.
 template <class Value>
 struct OfRun {
   auto operator()(const SummaryRow& row) const {
     using Result = decltype(Value{}(row.run));
-    return row.run.declined.empty() ? std::optional<Result>(Value{}(row.run)) : std::nullopt;
+    return row.run.has_run() ? std::optional<Result>(Value{}(row.run)) : std::nullopt;
   }
 };
 
@@ -27,13 +28,13 @@ constexpr OfRun<Value> of_run(Value /*value*/) {
   return {};
 }
 
-/// A figure of all answers' latencies.
+/// A figure of the latencies of all answered requests.
 template <double LatencySummary::*kPart>
 struct OfLatency {
   auto operator()(const SummaryRow& row) const { return latency_part(row.run.latency, kPart); }
 };
 
-/// The codecs of all models' plans, each once and in alphabetical order.
+/// Returns the codecs of all models' plans, each once, in alphabetical order.
 std::string codecs_text(const RunSummary& run) {
   std::set<std::string> names;
   for (const partition::Plan& plan : run.plans) {
@@ -44,12 +45,15 @@ std::string codecs_text(const RunSummary& run) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
-/// Bytes over the devices' hop.
+/// Returns the bytes that the devices' hop carried one way.
 Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
   return run.record.hops.empty() ? Bytes(0) : run.record.hops.front().*way;
 }
 
 std::string outcome_of(const RunSummary& run) {
+  if (!run.failed.empty()) {
+    return "failed: " + run.failed;
+  }
   return run.declined.empty() ? "completed" : "declined: " + run.declined;
 }
 
@@ -58,13 +62,13 @@ std::optional<Seconds> planned_latency(const RunSummary& run) {
 }
 
 constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
-    {"scenario", "", "The scenario's name.",
+    {"scenario", "", "The scenario's name: that of its file, without `.yaml`.",
      [](const SummaryRow& row) { return std::string_view(row.scenario.name); }},
-    {"seed", "", "The scenario's seed.",
+    {"seed", "", "The seed of all random numbers of the run.",
      [](const SummaryRow& row) { return static_cast<std::int64_t>(row.scenario.seed); }},
     {"algorithm", "",
-     "The algorithm that planned. If models are planned by several, their names joined by `+`, as "
-     "in `exact+multi-tier`.",
+     "The algorithm that made the plan. If the models have different algorithms, their names "
+     "joined by `+`, as in `exact+multi-tier`.",
      [](const SummaryRow& row) { return std::string_view(row.run.algorithm); }},
     {"requests_arrived", "", "Requests that arrived: the sum of the next three columns.",
      of_run([](const RunSummary& run) { return run.record.arrived; })},
@@ -72,75 +76,94 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      of_run([](const RunSummary& run) { return run.record.completed; })},
     {"requests_dropped", "", "Requests that were dropped; `drops` has the reasons.",
      of_run([](const RunSummary& run) { return run.record.dropped; })},
-    {"requests_in_flight", "", "Requests that were still in flight when the run was stopped.",
+    {"requests_in_flight", "",
+     "Requests that had neither been answered nor dropped when the run was stopped.",
      of_run([](const RunSummary& run) { return run.record.in_flight; })},
-    {"duration_s", "s", "The time until the last request ended or the run was stopped.",
+    {"duration_s", "s", "The simulated time until the last request ended or the run was stopped.",
      of_run([](const RunSummary& run) { return run.record.duration; })},
-    {"throughput_per_s", "1/s", "Answers over the duration.",
+    {"throughput_per_s", "1/s", "Answered requests, divided by `duration_s`.",
      of_run([](const RunSummary& run) { return run.throughput(); })},
-    {"latency_mean_s", "s", "Mean latency of answered requests. Empty without an answer.",
+    {"latency_mean_s", "s",
+     "Mean latency of answered requests, from arrival to answer. Empty without an answer.",
      OfLatency<&LatencySummary::mean>{}},
     {"latency_p50_s", "s",
-     "Median latency. Quantiles are exact, with linear interpolation between neighbours; empty "
-     "without an answer.",
+     "Median latency. Quantiles are exact, with linear interpolation between neighbours (Hyndman "
+     "and Fan's type 7). Empty without an answer.",
      OfLatency<&LatencySummary::p50>{}},
-    {"latency_p90_s", "s", "The 90 % quantile of the latency.", OfLatency<&LatencySummary::p90>{}},
-    {"latency_p95_s", "s", "The 95 % quantile of the latency.", OfLatency<&LatencySummary::p95>{}},
-    {"latency_p99_s", "s", "The 99 % quantile of the latency.", OfLatency<&LatencySummary::p99>{}},
-    {"latency_max_s", "s", "The largest latency.", OfLatency<&LatencySummary::max>{}},
-    {"upload_bytes", "bytes", "Bytes carried outward over the devices' hop.",
+    {"latency_p90_s", "s", "The 90 % quantile of the latency. Empty without an answer.",
+     OfLatency<&LatencySummary::p90>{}},
+    {"latency_p95_s", "s", "The 95 % quantile of the latency. Empty without an answer.",
+     OfLatency<&LatencySummary::p95>{}},
+    {"latency_p99_s", "s", "The 99 % quantile of the latency. Empty without an answer.",
+     OfLatency<&LatencySummary::p99>{}},
+    {"latency_max_s", "s", "The largest latency. Empty without an answer.",
+     OfLatency<&LatencySummary::max>{}},
+    {"upload_bytes", "bytes",
+     "Bytes that the devices' hop carried outward, without messages that were lost. 0 without a "
+     "hop.",
      of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::up); })},
-    {"download_bytes", "bytes", "Bytes carried back over the devices' hop.",
+    {"download_bytes", "bytes",
+     "Bytes that the devices' hop carried back, without messages that were lost. 0 without a hop.",
      of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::down); })},
     {"accuracy", "",
-     "The share of right predictions. Empty unless the math ran on inputs with labels.",
+     "The share of answers whose predicted label is the true one. Empty unless the math ran on "
+     "inputs with labels.",
      of_run([](const RunSummary& run) { return run.accuracy(); })},
     {"outcome", "",
-     "`completed`, or `declined: ` and the reason why there is no plan; all figures are empty "
-     "then.",
+     "`completed`, or `declined: ` and the reason why the algorithm made no plan, or `failed: ` "
+     "and "
+     "the error in the algorithm. Without a plan, there is no run, and all figures are empty.",
      [](const SummaryRow& row) { return outcome_of(row.run); }},
     {"planned_latency_s", "s",
-     "The latency that the plan predicts for one request in an idle system that waits for no "
-     "batch. Empty with several models: classes.csv has it for each class.",
+     "The latency that the plan predicts for one request in an idle system, without waiting for a "
+     "batch to fill. Empty with several models: classes.csv has it for each class.",
      of_run([](const RunSummary& run) { return planned_latency(run); })},
     {"device_wait_mean_s", "s",
      "Mean wait in the device's queue. This column, the six that follow and `lost_mean_s` add up "
-     "to the mean latency; requests.csv explains them. Empty without an answer.",
+     "to `latency_mean_s`; requests.csv explains each. Empty without an answer.",
      OfLatency<&LatencySummary::device_wait>{}},
-    {"device_compute_mean_s", "s", "Mean time of computing on the device.",
+    {"device_compute_mean_s", "s", "Mean computing time on the device. Empty without an answer.",
      OfLatency<&LatencySummary::device_compute>{}},
-    {"upload_wait_mean_s", "s", "Mean wait until the device had sent its earlier messages.",
+    {"upload_wait_mean_s", "s",
+     "Mean wait until the device had sent its earlier messages. Empty without an answer.",
      OfLatency<&LatencySummary::upload_wait>{}},
-    {"upload_mean_s", "s", "Mean time of transmission outward, over all hops.",
+    {"upload_mean_s", "s",
+     "Mean transmission time outward, over all hops. Empty without an answer.",
      OfLatency<&LatencySummary::upload>{}},
-    {"server_wait_mean_s", "s", "Mean wait on all later tiers.",
+    {"server_wait_mean_s", "s", "Mean wait on all later tiers. Empty without an answer.",
      OfLatency<&LatencySummary::server_wait>{}},
-    {"server_compute_mean_s", "s", "Mean time of computing on all later tiers.",
+    {"server_compute_mean_s", "s",
+     "Mean computing time on all later tiers. Empty without an answer.",
      OfLatency<&LatencySummary::server_compute>{}},
-    {"download_mean_s", "s", "Mean time of the answer's way back.",
+    {"download_mean_s", "s",
+     "Mean transmission time of the answer's way back. Empty without an answer.",
      OfLatency<&LatencySummary::download>{}},
     {"codec", "", "The codecs of the tensors that cross, each once. Empty if all cross unencoded.",
      of_run([](const RunSummary& run) { return codecs_text(run); })},
-    {"lost_mean_s", "s", "Mean time that failures cost an answered request.",
+    {"lost_mean_s", "s",
+     "Mean time that failures cost an answered request, as `lost_s` in requests.csv. Empty without "
+     "an answer.",
      OfLatency<&LatencySummary::lost>{}},
     {"requests_late", "", "Requests that were answered after their deadlines.",
      of_run([](const RunSummary& run) { return run.late(); })},
     {"requests_fell_back", "",
-     "Requests that their device computed alone, after a failure or a rejection.",
+     "Requests that their device computed alone after a failure or a rejection.",
      of_run([](const RunSummary& run) { return run.fell_back(); })},
     {"failures", "",
-     "Transfers and computations that were lost with a machine or link. A request that finds it "
-     "down already loses only time (`lost_mean_s`), and may be dropped.",
+     "Transfers and computations that were lost because their machine or link went down. A request "
+     "that finds its machine or link already down loses only time (`lost_mean_s`), or is dropped.",
      of_run([](const RunSummary& run) { return run.failures(); })},
     {"goodput_per_s", "1/s",
-     "Answers within their deadlines over the duration; without deadlines, the throughput.",
+     "Requests answered within their deadlines, divided by `duration_s`. Without deadlines, the "
+     "throughput.",
      of_run([](const RunSummary& run) { return run.goodput(); })},
     {"fairness", "",
-     "Jain's index (Jain, Chiu, Hawe 1984) over devices of the share of its requests that each got "
-     "answered in time: 1 if all devices fare alike or none got an answer, 1 / n if one of n gets "
-     "everything.",
+     "Jain's index (Jain, Chiu, Hawe 1984) of the share of its requests that each device got "
+     "answered within the deadline: 1 if all devices have the same share or none got an answer, 1 "
+     "/ n if one of n devices got all answers. Devices without requests do not count.",
      of_run([](const RunSummary& run) { return run.record.fairness; })},
-    {"latency_fairness", "", "The same index of the mean latency of each device's answers.",
+    {"latency_fairness", "",
+     "Jain's index of the mean latency of each device. Devices without an answer do not count.",
      of_run([](const RunSummary& run) { return run.record.latency_fairness; })},
     {"drops", "",
      "Dropped requests by reason, as in `edge rejects: 852; edge failed: 342`. Empty if none was "
@@ -148,11 +171,17 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      of_run([](const RunSummary& run) { return drops_text(run.record); })},
 });
 
-constexpr ColumnTable<SummaryRow> kSummaryTable{"summary.csv",
-                                                "A row per run: that of the chosen plan first, "
-                                                "then those of the algorithms that it is compared "
-                                                "with.",
-                                                kSummaryColumns};
+constexpr ColumnTable<SummaryRow> kSummaryTable{
+    "summary.csv",
+    "A row per run: that of the chosen plan first, then those of the algorithms that it is "
+    "compared with. Of an algorithm that declined, only `scenario`, `seed`, `algorithm` and "
+    "`outcome` are filled in.",
+    kSummaryColumns,
+    "`analysis/tables/summary_table.cpp`. Requests, failures and fairness are counted in "
+    "`sim/engine/core/run_books.cpp`, rates derived from them in "
+    "`analysis/statistics/run_summary.cpp`. Latencies and their parts are averaged in "
+    "`analysis/statistics/latency_statistics.cpp`. The plan's latency comes from "
+    "`partition/evaluation.cpp`."};
 
 }  // namespace
 

@@ -8,7 +8,7 @@
 
 namespace offcut::analysis {
 
-/// A run, or an algorithm that declined.
+/// A run, or an algorithm that declined or failed.
 struct SummaryRow {
   const scenario::Scenario& scenario;
   const RunSummary& run;
@@ -17,7 +17,8 @@ struct SummaryRow {
 /// The columns of summary.csv.
 const ColumnTable<SummaryRow>& summary_table();
 
-/// "edge rejects: 12; device-edge failed: 3": what requests were dropped for; empty: nothing was.
+/// Returns the reasons why requests were dropped, with their numbers: "edge rejects: 12;
+/// device-edge failed: 3". Empty if none was dropped.
 std::string drops_text(const engine::RunRecord& record);
 
 }  // namespace offcut::analysis

@@ -25,62 +25,73 @@ std::optional<double> mean(double total, std::int64_t count) {
 }
 
 constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
-    {"algorithm", "", "The algorithm that planned, as in summary.csv.",
+    {"algorithm", "", "The algorithm that made the plan, as in summary.csv.",
      [](const TierRow& row) { return std::string_view(row.run.algorithm); }},
     {"tier", "", "The tier's name.",
      [](const TierRow& row) { return std::string_view(row.tier.name); }},
-    {"servers", "", "The cores of all its machines.",
+    {"servers", "", "The number of cores of all its machines together.",
      [](const TierRow& row) { return row.tier.servers; }},
-    {"requests_served", "", "Computations of requests that were completed.",
+    {"requests_served", "",
+     "Computations that were completed: one for each time that a request was served here.",
      [](const TierRow& row) { return row.tier.served; }},
     {"busy_s", "s", "The time for which cores were busy, summed over cores.",
      [](const TierRow& row) { return row.tier.busy; }},
-    {"utilisation", "", "The busy share of the cores' time, over the whole run, up or down.",
+    {"utilisation", "",
+     "The share of the cores' time that they were busy, over the whole run, whether their machines "
+     "were up or down.",
      [](const TierRow& row) { return utilisation(row.tier, row.run.record.duration); }},
     {"wait_mean_s", "s",
      "Mean wait of the served requests, in the queue and until their model was loaded. Empty if "
      "none was served.",
      [](const TierRow& row) { return mean(row.tier.waited.si(), row.tier.served); }},
-    {"batches", "", "Batches that were computed; without batching, requests.",
+    {"batches", "", "Batches that were computed. Without batching, each request counts as one.",
      [](const TierRow& row) { return row.tier.batches; }},
-    {"batch_size_mean", "", "Mean requests per batch. Empty without a batch.",
+    {"batch_size_mean", "", "Mean number of requests in a batch. Empty if none was computed.",
      [](const TierRow& row) {
        return mean(static_cast<double>(row.tier.served), row.tier.batches);
      }},
     {"rejected", "", "Requests that the admission rule rejected.",
      [](const TierRow& row) { return row.tier.rejected; }},
     {"lost", "",
-     "How often a request was lost with a machine: computed or, with a queue's last machine, "
-     "waiting.",
+     "How often a request was lost because a machine went down: while it was computed or, if no "
+     "machine of its queue was left, while it waited.",
      [](const TierRow& row) { return row.tier.lost; }},
-    {"loads", "", "How often a model was loaded into memory.",
+    {"loads", "", "How often a model was loaded into the memory of a machine.",
      [](const TierRow& row) { return row.tier.loads; }},
-    {"loading_s", "s", "The part of `busy_s` that loading took.",
+    {"loading_s", "s", "The part of `busy_s` that went into loading models.",
      [](const TierRow& row) { return row.tier.loading; }},
     {"offered_s", "s",
-     "The predicted work of all requests that came. A request that may be batched counts its part "
-     "at the best batch size, so `busy_s` can be more; work repeated after a failure counts once.",
+     "The predicted computing time of all requests that reached the tier, 0 if none did. A request "
+     "that may be batched counts with its share of the best batch, so `busy_s` can be more. A "
+     "computation that is repeated after a failure counts once.",
      [](const TierRow& row) { return row.tier.offered; }},
     {"offered_load", "",
-     "The offered work over what the cores could do, while their machines were up, until the last "
-     "request came. Above 1, queues grow for as long as it lasts.",
+     "The offered load: `offered_s`, divided by the core time that was available until the last "
+     "request reached the tier, without the time for which machines were down. Above 1, queues "
+     "grow for as long as it lasts. 0 if no request reached the tier.",
      [](const TierRow& row) { return offered_load(row.tier); }},
     {"blocked_s", "s",
      "Head-of-line blocking: the part of the waiting, summed over requests, during which a core of "
-     "the queue was busy with another class.",
+     "the queue computed another class.",
      [](const TierRow& row) { return row.tier.blocked; }},
-    {"most_waiting", "", "The most requests that waited in one queue at one moment.",
+    {"most_waiting", "",
+     "The largest number of requests that waited in one queue at the same time.",
      [](const TierRow& row) { return row.tier.most_waiting; }},
-    {"jobs_mean", "", "Requests waiting or computed, the mean over time.",
+    {"jobs_mean", "", "The number of requests that waited or were computed, averaged over time.",
      [](const TierRow& row) { return row.tier.mean_jobs; }},
     {"verdict", "",
-     "`stable`; `backlogged`: the tier's capacity was sufficient, but when its last request came, "
-     "waiting work exceeded a twentieth of the run's length; `overloaded`: the offered load, with "
-     "the models that it had to load, exceeded the capacity.",
+     "`stable`; `backlogged` if the capacity was sufficient, but the work that waited when the "
+     "last request arrived would have taken more than a twentieth of the run's duration; "
+     "`overloaded` if there was such a backlog and the offered work, with the loading of models, "
+     "exceeded the capacity. A tier that fewer than 100 requests reached counts as stable.",
      [](const TierRow& row) { return to_text(row.tier.verdict); }},
 });
 
-constexpr ColumnTable<TierRow> kTierTable{"tiers.csv", "A row per run and tier.", kTierColumns};
+constexpr ColumnTable<TierRow> kTierTable{
+    "tiers.csv", "A row per run and tier.", kTierColumns,
+    "`analysis/tables/tier_table.cpp`, from `TierUsage` in `sim/engine/simulation.h`. The figures "
+    "are counted in `sim/engine/tiers/computing.cpp` and closed, with the verdict, in "
+    "`sim/engine/tiers/tier_books.cpp`."};
 
 }  // namespace
 

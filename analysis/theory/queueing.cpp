@@ -1,3 +1,6 @@
+// Evaluates the closed forms of queueing.h, which has their sources. Where a textbook formula loses
+// its digits (factorials, alternating sums), it uses an equivalent recursion or series instead.
+
 #include "analysis/theory/queueing.h"
 
 #include <fmt/format.h>
@@ -14,12 +17,14 @@ namespace {
 
 double checked(double load) {
   if (!(load >= 0 && load < 1)) {
-    throw std::invalid_argument(fmt::format("a load of {} has no long run, expected 0 to 1", load));
+    throw std::invalid_argument(
+        fmt::format("expected a load from 0 to below 1, got {}: queues grow without end", load));
   }
   return load;
 }
 
-/// The least fixed point of an increasing function with a positive value at 0, from below.
+/// Returns the least fixed point of an increasing function that is positive at 0, by iteration from
+/// below.
 template <class Function>
 double least_fixed_point(Function function) {
   double x = 0;
@@ -52,7 +57,7 @@ Seconds mmc_wait(PerSecond arrivals, Seconds service, std::size_t servers) {
 }
 
 double erlang_b(std::size_t servers, double offered) {
-  // By its recursion over the servers (B_0 = 1, B_n = a B_(n-1) / (n + a B_(n-1))), which needs no
+  // The recursion over the servers, B_0 = 1 and B_n = a B_(n-1) / (n + a B_(n-1)), needs no
   // factorials.
   double blocked = 1;
   for (std::size_t n = 1; n <= servers; ++n) {
@@ -62,7 +67,7 @@ double erlang_b(std::size_t servers, double offered) {
 }
 
 double mm1k_loss(std::size_t places, double load) {
-  // rho^K / (1 + rho + ... + rho^K), which is also right at a load of 1.
+  // The form rho^K / (1 + rho + ... + rho^K) also holds at a load of 1.
   double power = 1;
   double sum = 1;
   for (std::size_t n = 1; n <= places; ++n) {
@@ -73,17 +78,17 @@ double mm1k_loss(std::size_t places, double load) {
 }
 
 double md1_bounded_wait_loss(PerSecond arrivals, Seconds service, Seconds most_wait) {
-  // With the service as unit of time, G is a power series of its own on each interval of length 1,
-  // whose coefficients follow from those of the interval before: n G_n = rho (G_(n-1) -
+  // With the service as the unit of time, G is a different power series on each interval of length
+  // 1. Its coefficients follow from those of the interval before: n G_n = rho (G_(n-1) -
   // before_(n-1)). (Erlang's sum of e^(rho (w - k)) (-rho (w - k))^k / k! over k has no digits left
-  // from some 30 services on.)
+  // above about 30 services.)
   constexpr std::size_t kTerms = 100;
-  constexpr double kEnough = 1e17;  // G of which 1 / G changes nothing any more
+  constexpr double kEnough = 1e17;  // Above this G, 1 / G no longer changes the result.
   if (!(most_wait >= Seconds(0) && std::isfinite(most_wait.si()))) {
     throw std::invalid_argument("expected a longest wait that is finite and not negative");
   }
   const double rho = arrivals * service;
-  const auto at = [](const std::array<double, kTerms>& series, double x) {
+  const auto value = [](const std::array<double, kTerms>& series, double x) {
     return std::accumulate(series.rbegin(), series.rend(), 0.0,
                            [x](double sum, double term) { return sum * x + term; });
   };
@@ -93,10 +98,10 @@ double md1_bounded_wait_loss(PerSecond arrivals, Seconds service, Seconds most_w
       series[n] = rho * (series[n - 1] - before[n - 1]) / static_cast<double>(n);
     }
     if (left <= 1 || series[0] > kEnough) {
-      return 1 - 1 / (1 / at(series, std::min(left, 1.0)) + rho);
+      return 1 - 1 / (1 / value(series, std::min(left, 1.0)) + rho);
     }
     before = series;
-    series[0] = at(before, 1);
+    series[0] = value(before, 1);
   }
 }
 
@@ -107,16 +112,16 @@ Seconds mg1_ps_sojourn(PerSecond arrivals, Seconds service) {
 Seconds supermarket_sojourn(double load, Seconds service, std::size_t choices) {
   checked(load);
   if (choices == 0) {
-    throw std::invalid_argument("a request has to have a server to choose");
+    throw std::invalid_argument("expected at least one server to choose from");
   }
   if (choices == 1) {
     return service / (1 - load);
   }
-  constexpr double kNothing = 1e-17;  // of the first term, which is 1
+  constexpr double kNegligible = 1e-17;  // The first term is 1.
   double sum = 0;
   double exponent = 0;  // (d^i - d) / (d - 1) = d + d^2 + ... + d^(i-1)
   double power = 1;
-  for (double term = 1; term > kNothing; term = std::pow(load, exponent)) {
+  for (double term = 1; term > kNegligible; term = std::pow(load, exponent)) {
     sum += term;
     power *= static_cast<double>(choices);
     exponent += power;
@@ -125,17 +130,17 @@ Seconds supermarket_sojourn(double load, Seconds service, std::size_t choices) {
 }
 
 std::vector<Seconds> priority_waits(const std::vector<PriorityClass>& classes) {
-  Seconds rest;  // of what is being served
-  for (const PriorityClass& of : classes) {
-    const double load = of.arrivals * of.service;
-    rest += of.service * (load * (1 + of.cv * of.cv) / 2);
+  Seconds residual;  // The mean remaining time of the service under way.
+  for (const PriorityClass& requests : classes) {
+    const double load = requests.arrivals * requests.service;
+    residual += requests.service * (load * (1 + requests.cv * requests.cv) / 2);
   }
   std::vector<Seconds> waits;
-  double before = 0;  // the load of more urgent classes
-  for (const PriorityClass& of : classes) {
-    const double load = of.arrivals * of.service;
+  double before = 0;  // The load of more urgent classes.
+  for (const PriorityClass& requests : classes) {
+    const double load = requests.arrivals * requests.service;
     const double with = checked(before + load);
-    waits.push_back(rest / ((1 - before) * (1 - with)));
+    waits.push_back(residual / ((1 - before) * (1 - with)));
     before = with;
   }
   return waits;
@@ -155,7 +160,7 @@ double gamma_transform(PerSecond rate, double cv, PerSecond s) {
 }
 
 double weibull_transform(PerSecond rate, double shape, PerSecond s) {
-  // (gap / scale)^shape is exponential.
+  // The variable (gap / scale)^shape is exponential.
   const double per_gap = s / rate;
   const double per_scale = per_gap / std::tgamma(1 + 1 / shape);
   return boost::math::quadrature::exp_sinh<double>().integrate(
@@ -164,23 +169,24 @@ double weibull_transform(PerSecond rate, double shape, PerSecond s) {
 
 Seconds mm1_batch_wait(PerSecond arrivals, Seconds service, std::size_t most) {
   if (most == 0) {
-    throw std::invalid_argument("a batch has to have a request");
+    throw std::invalid_argument("expected a batch of at least one request");
   }
   const double offered = arrivals * service;
   checked(offered / static_cast<double>(most));
   const double w = least_fixed_point([&](double y) {
     return (offered + std::pow(y, static_cast<double>(most) + 1)) / (1 + offered);
   });
-  // That it is busy and nobody waits; the share of time that it is idle is 1 / offered of it.
-  const double nobody_waits = 1 / (1 / (1 - w) + 1 / offered);
-  return service * (nobody_waits * w / ((1 - w) * (1 - w)) / offered);
+  // The probability that the server is busy and nothing waits. That it is idle has 1 / offered of
+  // that probability.
+  const double nothing_waits = 1 / (1 / (1 - w) + 1 / offered);
+  return service * (nothing_waits * w / ((1 - w) * (1 - w)) / offered);
 }
 
 Seconds mm1_breakdown_sojourn(PerSecond arrivals, Seconds service, Seconds up, Seconds down) {
   const double offered = arrivals * service;
   const double available = up / (up + down);
   checked(offered / available);
-  // f / service / (f + r)^2, with f = 1 / up and 1 / (f + r) = down * available.
+  // The term f / service / (f + r)^2, with f = 1 / up and 1 / (f + r) = down * available.
   const double broken = down * available / service * (down * available / up);
   return service * ((1 + broken) / (available - offered));
 }
@@ -194,19 +200,19 @@ Seconds tandem_sojourn(PerSecond arrivals, const std::vector<TandemStation>& sta
 }
 
 Seconds closed_sojourn(std::size_t sources, Seconds think, Seconds service) {
-  // One more source finds on arrival what the others have there on average.
+  // The request of one more source finds on arrival the mean number of requests of the others.
   Seconds sojourn;
-  double there = 0;
+  double present = 0;
   for (std::size_t n = 1; n <= sources; ++n) {
-    sojourn = service * (1 + there);
-    there = static_cast<double>(n) * (sojourn / (think + sojourn));
+    sojourn = service * (1 + present);
+    present = static_cast<double>(n) * (sojourn / (think + sojourn));
   }
   return sojourn;
 }
 
 Seconds batch_sojourn(Seconds period, std::size_t size, Seconds service) {
   if (size == 0) {
-    throw std::invalid_argument("a batch has to have a request");
+    throw std::invalid_argument("expected a batch of at least one request");
   }
   const auto requests = static_cast<double>(size);
   checked(service / (period * requests));

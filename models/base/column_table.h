@@ -11,16 +11,16 @@
 
 namespace offcut {
 
-/// What a reader must know about a column of a CSV file.
+/// The description of a column of a CSV file for its readers.
 struct ColumnText {
-  std::string_view name;  // in snake_case; ends in the unit: latency_s, throughput_per_s
-  std::string_view unit;  // "s", "bytes", "J", "1/s", "bytes/s"; empty: a text, a count, a share
-  std::string_view doc;   // whole sentences: the meaning, and when the field is empty
+  std::string_view name;  // In snake_case, ending in the unit: latency_s, throughput_per_s.
+  std::string_view unit;  // "s", "bytes", "J", "1/s", "bytes/s"; empty: a text, a count, a share.
+  std::string_view doc;   // Whole sentences: the meaning, and when the field is empty.
 };
 
-/// One column of a CSV file: its name, its unit, its meaning, and its value in a row. `value` is a
-/// lambda without captures that takes a row and returns any type that CsvWriter::field() takes;
-/// std::optional says that the field may be empty.
+/// One column of a CSV file: its name, unit, meaning, and value in a row. `value` is a lambda
+/// without captures that takes a row and returns any type that CsvWriter::field() takes; a
+/// std::optional means that the field may be empty.
 ///
 ///   {"busy_s", "s", "The computing time, summed over cores.",
 ///    [](const TierRow& row) { return row.tier.busy; }}
@@ -39,14 +39,17 @@ struct Column : ColumnText {
         write([](CsvWriter& csv, const Row& row) { csv.field(Value{}(row)); }) {}
 };
 
-/// The columns of a CSV file, in their order. Its texts and columns are constants of the program.
+/// The columns of a CSV file in their order. All texts and columns are constants of the program.
 template <class Row>
 struct ColumnTable {
   std::string_view file;  // "summary.csv"
-  std::string_view doc;   // whole sentences; the first one says what a row is
+  std::string_view doc;   // Whole sentences; the first one says what a row is.
   std::span<const Column<Row>> columns;
+  /// The source files that compute the figures, each path in backticks: first those that have the
+  /// columns' names.
+  std::string_view source;
 
-  /// The columns of these names, in the order of the names. REQUIRES: the table has them.
+  /// Returns the columns with these names in the order of the names. REQUIRES: the table has them.
   std::vector<Column<Row>> chosen(std::span<const std::string> names) const {
     std::vector<Column<Row>> found;
     for (const std::string& name : names) {
@@ -60,19 +63,20 @@ struct ColumnTable {
   }
 };
 
-/// A table without its values: for lists and documentation.
+/// The texts of a table, for lists and documentation.
 struct TableText {
   std::string_view file;
   std::string_view doc;
   std::vector<ColumnText> columns;
+  std::string_view source;
 };
 
 template <class Row>
 TableText text_of_table(const ColumnTable<Row>& table) {
-  return {table.file, table.doc, {table.columns.begin(), table.columns.end()}};
+  return {table.file, table.doc, {table.columns.begin(), table.columns.end()}, table.source};
 }
 
-/// Writes a CSV file of these columns row by row. Throws as CsvWriter does.
+/// Writes a CSV file with these columns row by row. Throws as CsvWriter does.
 template <class Row>
 class TableWriter {
  public:
@@ -102,7 +106,7 @@ class TableWriter {
   }
 
   CsvWriter file_;
-  std::vector<void (*)(CsvWriter&, const Row&)> writes_;  // by column
+  std::vector<void (*)(CsvWriter&, const Row&)> writes_;  // Indexed by column.
 };
 
 }  // namespace offcut

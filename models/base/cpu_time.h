@@ -6,28 +6,27 @@
 
 namespace offcut {
 
-/// Reads a time, in seconds from whenever.
+/// Returns a time in seconds since an arbitrary start.
 using ClockFunction = double (*)();
 
-/// The CPU time of the calling thread, in seconds: other work on the machine doesn't add to it.
+/// Returns the CPU time of the calling thread, which other work on the machine does not affect.
 inline double thread_seconds() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// The time on the wall, which is what several threads together take.
+/// Returns the wall-clock time, the only one that covers several threads.
 inline double wall_seconds() {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// The clock for work on so many threads: that of the one thread, or else the wall's, which alone
-/// sees them all.
+/// Returns the clock for work on `threads` threads: CPU time for one, wall-clock time for several.
 inline ClockFunction clock_for(int threads) { return threads == 1 ? thread_seconds : wall_seconds; }
 
-/// The least time of a few runs, the first of which warms up.
+/// Returns the shortest time of a few runs, the first of which is a warm-up.
 template <class F>
 double least_seconds(F run, ClockFunction clock) {
   constexpr int kRuns = 4;

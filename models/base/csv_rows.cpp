@@ -1,3 +1,5 @@
+// Reads a CSV file into rows of fields. libcsv parses it; here, the rows get their line numbers,
+// and a file that is a folder, binary, unreadable or empty becomes a clear error.
 #include "models/base/csv_rows.h"
 
 #include <csv.h>
@@ -13,7 +15,7 @@
 namespace offcut {
 namespace {
 
-/// Splits a CSV text into rows with libcsv, which knows about quotes and line ends.
+/// Splits a CSV text into rows with libcsv, which handles quotes and line ends.
 std::vector<CsvRow> parse_rows(const std::string& path, const std::string& text) {
   struct State {
     std::vector<CsvRow> rows;
@@ -30,27 +32,27 @@ std::vector<CsvRow> parse_rows(const std::string& path, const std::string& text)
     s.row.line = s.line;
     s.rows.push_back(std::exchange(s.row, {}));
   };
-  bool fine = true;
-  // Line by line, to know their numbers.
-  for (std::size_t begin = 0; fine && begin < text.size(); ++state.line) {
+  bool is_valid = true;
+  // The parser gets one line at a time, so that each row's line number is known.
+  for (std::size_t begin = 0; is_valid && begin < text.size(); ++state.line) {
     const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
-    fine = csv_parse(&parser, text.data() + begin, end - begin, on_field, on_row, &state) ==
-           end - begin;
+    is_valid = csv_parse(&parser, text.data() + begin, end - begin, on_field, on_row, &state) ==
+               end - begin;
     begin = end;
   }
-  --state.line;  // of the last line, whether it ended or not
-  fine = fine && csv_fini(&parser, on_field, on_row, &state) == 0;
-  const std::string why = fine ? "" : csv_strerror(csv_error(&parser));
+  --state.line;  // Back to the last line, which need not end in a line feed.
+  is_valid = is_valid && csv_fini(&parser, on_field, on_row, &state) == 0;
+  const std::string why = is_valid ? "" : csv_strerror(csv_error(&parser));
   csv_free(&parser);
-  if (!fine) {
+  if (!is_valid) {
     throw InputError({path, state.line, 1}, "not a CSV file: " + why);
   }
   return std::move(state.rows);
 }
 
-std::string read_text(const std::string& path, std::string_view what) {
+std::string read_text(const std::string& path, std::string_view content) {
   if (std::filesystem::is_directory(path)) {
-    throw InputError({path}, fmt::format("is a directory, expected {} (CSV)", what));
+    throw InputError({path}, fmt::format("is a directory, expected {} (CSV)", content));
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
@@ -59,25 +61,25 @@ std::string read_text(const std::string& path, std::string_view what) {
   std::string text;
   try {
     text.assign(std::istreambuf_iterator<char>(file), {});
-  } catch (const std::ios_base::failure&) {  // a disk's error, or a file that is none
+  } catch (const std::ios_base::failure&) {  // A disk error, or not a regular file.
     throw InputError({path}, "can't be read");
   }
   const auto is_control = [](unsigned char c) {
     return c < 0x20 && c != '\n' && c != '\r' && c != '\t';
   };
   if (std::any_of(text.begin(), text.end(), is_control)) {
-    throw InputError({path}, fmt::format("is a binary file, expected {} (CSV)", what));
+    throw InputError({path}, fmt::format("is a binary file, expected {} (CSV)", content));
   }
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // as Excel writes it
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // Excel writes it.
   return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
 }
 
 }  // namespace
 
-std::vector<CsvRow> read_csv(const std::string& path, std::string_view what) {
-  std::vector<CsvRow> rows = parse_rows(path, read_text(path, what));
+std::vector<CsvRow> read_csv(const std::string& path, std::string_view content) {
+  std::vector<CsvRow> rows = parse_rows(path, read_text(path, content));
   if (rows.empty()) {
-    throw InputError({path}, fmt::format("is empty, expected {} (CSV)", what));
+    throw InputError({path}, fmt::format("is empty, expected {} (CSV)", content));
   }
   return rows;
 }

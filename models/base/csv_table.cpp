@@ -1,3 +1,5 @@
+// CSV files with named columns. The header is checked against the valid names, fields are converted
+// and checked on request, and errors collect until the reader of the file has seen all its rows.
 #include "models/base/csv_table.h"
 
 #include <fmt/format.h>
@@ -10,7 +12,7 @@
 namespace offcut {
 namespace {
 
-/// The whole text as a number from `least` to `most`.
+/// Parses the whole text as a number from `least` to `most`.
 template <class T>
 std::optional<T> parse(const std::string& text, T least, T most) {
   T value{};
@@ -28,8 +30,8 @@ std::string expected(std::string_view column, std::string_view kind, double leas
 
 }  // namespace
 
-CsvTable::CsvTable(const std::string& path, std::string_view what, const CsvColumns& columns)
-    : path_(path), rows_(read_csv(path, what)) {
+CsvTable::CsvTable(const std::string& path, std::string_view content, const CsvColumns& columns)
+    : path_(path), rows_(read_csv(path, content)) {
   read_header(columns);
   stop_on_diagnostics();
 }
@@ -43,14 +45,14 @@ void CsvTable::read_header(const CsvColumns& columns) {
            (!columns.suffix.empty() && name.size() > columns.suffix.size() &&
             name.ends_with(columns.suffix));
   };
-  std::set<std::string> misspelt;  // those are not missing too
+  std::set<std::string> misspelt;  // These are not reported as missing, too.
   for (std::size_t i = 0; i < header.fields.size(); ++i) {
     const std::string& name = header.fields[i];
     if (!is_known(name)) {
       error(header, fmt::format("unknown column {}{}", in_quotes(name), suggestion(name, known)));
       misspelt.insert(nearest(name, known));
     } else if (!column_.emplace(name, i).second) {
-      error(header, fmt::format("column {} stands twice", in_quotes(name)));
+      error(header, fmt::format("column {} appears twice", in_quotes(name)));
     }
   }
   for (const std::string& name : columns.required) {

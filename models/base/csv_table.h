@@ -19,37 +19,37 @@ namespace offcut {
 struct CsvColumns {
   std::vector<std::string> required;
   std::vector<std::string> optional = {};
-  std::string suffix = {};  // longer names that end in it are valid too; empty: none are
+  std::string suffix = {};  // Longer names that end in it are valid, too; empty: no such names.
 };
 
-/// A CSV file whose first row names the columns, in any order, with the errors found in it.
+/// A CSV file whose first row names the columns, in any order. Collects the errors found in it.
 class CsvTable {
  public:
-  /// `what` as for read_csv(). Throws InputError as it does, and if columns are unknown, duplicate
-  /// or missing, with all of them.
-  CsvTable(const std::string& path, std::string_view what, const CsvColumns& columns);
+  /// `content` is as for read_csv(). Throws InputError as read_csv() does, and for all columns that
+  /// are unknown, duplicate or missing.
+  CsvTable(const std::string& path, std::string_view content, const CsvColumns& columns);
 
   bool has(std::string_view column) const { return column_.contains(column); }
-  /// The names of the columns, in the file's order.
+  /// Returns the names of the columns in the file's order.
   const std::vector<std::string>& columns() const { return rows_.front().fields; }
-  /// The rows below the header.
+  /// Returns the rows after the header.
   std::span<const CsvRow> rows() const { return std::span(rows_).subspan(1); }
 
-  /// Whether the row has a field for each column. Notes an error if not.
+  /// Returns whether the row has a field for each column. Adds an error if not.
   bool is_whole(const CsvRow& row);
-  /// The row's field; empty if the row is too short. REQUIRES: has(column).
+  /// Returns the row's field, which is empty if the row is too short. REQUIRES: has(column).
   const std::string& field(const CsvRow& row, std::string_view column) const;
-  /// A field that must be a number within these bounds. Notes an error and returns none if it is
-  /// not.
+  /// Parses a field that must be a number within these bounds. Adds an error and returns nothing if
+  /// it is not.
   std::optional<double> number(const CsvRow& row, std::string_view column, double least,
                                double most);
   std::optional<std::int64_t> whole_number(const CsvRow& row, std::string_view column,
                                            std::int64_t least, std::int64_t most,
                                            std::string_view kind = "a whole number");
 
-  /// Notes an error in the row.
+  /// Adds an error in the row.
   void error(const CsvRow& row, std::string message);
-  /// Throws InputError with the errors noted so far, if there are any.
+  /// Throws InputError with the errors found so far, if there are any.
   void stop_on_diagnostics();
 
  private:

@@ -1,5 +1,6 @@
-// Writes CSV through a buffer of its own. Numbers are formatted here instead of by fmt, which gives
-// the same text at half the speed: requests.csv has twenty of them for each request.
+// Writes CSV through its own buffer. Numbers are formatted here rather than by fmt, which gives the
+// same text at half the speed: requests.csv has twenty of them for each request. Dragonbox finds
+// their digits.
 #include "models/base/csv_writer.h"
 
 #include <dragonbox/dragonbox.h>
@@ -16,15 +17,16 @@ namespace offcut {
 namespace {
 
 constexpr std::size_t kFlushAt = std::size_t{1} << 16U;
-constexpr std::size_t kMostDigits = 20;  // of 64 bits
-constexpr double kExponentsFrom = 1e15;  // below, numbers are written out
+constexpr std::size_t kMostDigits = 20;  // Digits and sign of a 64-bit integer.
+constexpr double kExponentsFrom = 1e15;  // Smaller numbers are written without an exponent.
 
 bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\n' || c == '\r'; }
 
-/// Writes the shortest text that reads back as `value`, the one that fmt's "{}" gives, and returns
-/// its end. Dragonbox finds the digits, as in fmt; setting them out here takes half the time.
+/// Writes the shortest text that reads back as `value`, which is also what fmt's "{}" gives, and
+/// returns its end. The digits come from Dragonbox, as in fmt; placing them here takes half the
+/// time.
 char* write_shortest(double value, char* to) {
-  if (!(value >= 1e-4 && value < kExponentsFrom)) {  // others are rare
+  if (!(value >= 1e-4 && value < kExponentsFrom)) {  // Such values are rare.
     return fmt::format_to(to, FMT_COMPILE("{}"), value);
   }
   const auto [digits, exponent] =
@@ -59,7 +61,7 @@ CsvWriter::CsvWriter(const std::string& path, const std::vector<std::string>& he
 }
 
 char* CsvWriter::begin_field(std::size_t room) {
-  const std::size_t needed = used_ + room + 2;  // a comma before it, or the row's end after it
+  const std::size_t needed = used_ + room + 2;  // With a comma before or a line feed after it.
   if (needed > buffer_.size()) {
     buffer_.resize(2 * needed);
   }
@@ -89,12 +91,13 @@ CsvWriter& CsvWriter::text(std::string_view value) {
 }
 
 CsvWriter& CsvWriter::number(double value) {
-  // The same text, several times as fast; many fields are zeros and counts of bytes.
+  // Many fields are zeros and byte counts: as integers, they give the same text several times
+  // faster.
   if (std::abs(value) < kExponentsFrom && value == std::trunc(value) && !std::signbit(value)) {
     return integer(static_cast<std::int64_t>(value));
   }
   char* const to = begin_field(sizeof(NumberText::text));
-  NumberText& last = last_[std::min(fields_, last_.size()) - 1];  // end_row() sees to too long rows
+  NumberText& last = last_[std::min(fields_, last_.size()) - 1];  // end_row() rejects long rows.
   if (value != last.value) {
     last.value = value;
     last.size = 0;
@@ -104,7 +107,7 @@ CsvWriter& CsvWriter::number(double value) {
     char* const text = last.text.data();
     last.size = static_cast<std::size_t>(write_shortest(value, text) - text);
   }
-  std::memcpy(to, last.text.data(), last.text.size());  // all of it: quicker than its size alone
+  std::memcpy(to, last.text.data(), last.text.size());  // A fixed size is faster.
   return end_field(to + last.size);
 }
 

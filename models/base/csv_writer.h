@@ -11,11 +11,11 @@
 
 namespace offcut {
 
-/// Which texts of the rows are quoted. Column names are quoted only where they must be.
+/// Says which texts in rows are quoted. Column names are quoted only where they must be.
 enum class CsvQuotes { where_needed, every_text };
 
-/// Writes one CSV file row by row (RFC 4180, lines end in LF): texts quoted where they must be,
-/// numbers with all their digits, a missing value as an empty field. Keeps no rows.
+/// Writes one CSV file row by row (RFC 4180, lines end in LF): texts are quoted where they must be,
+/// numbers have all their digits, and a missing value is an empty field. Keeps no rows.
 class CsvWriter {
  public:
   /// Throws std::runtime_error if the file can't be opened.
@@ -27,8 +27,8 @@ class CsvWriter {
   CsvWriter& integer(std::int64_t value);
   CsvWriter& empty();
 
-  /// Writes a value as its type asks for: a text, an integer (a bool is 1 or 0), a number, a
-  /// quantity in SI, or an optional one of these, which is empty without a value.
+  /// Writes a value according to its type: a text, an integer (a bool is 1 or 0), a number, a
+  /// quantity in SI, or an optional one of these, which gives an empty field without a value.
   template <class T>
   CsvWriter& field(const T& value) {
     if constexpr (std::is_convertible_v<const T&, std::string_view>) {
@@ -46,18 +46,18 @@ class CsvWriter {
 
   /// Ends the row. Throws std::logic_error unless it has as many fields as the header.
   void end_row();
-  /// Writes what is buffered and closes. Throws std::runtime_error if the disk does not take it.
+  /// Writes the buffer and closes the file. Throws std::runtime_error if that fails.
   void close();
 
  private:
-  /// A column's last number that was no integer: many are the same row after row.
+  /// The last non-integer number of a column: many repeat row after row.
   struct NumberText {
     double value = std::numeric_limits<double>::quiet_NaN();
     std::size_t size = 0;
-    std::array<char, 32> text;  // 17 digits, or 16 zeros and dots, and an exponent
+    std::array<char, 32> text;  // Room for 17 digits, or 16 zeros and dots, and an exponent.
   };
 
-  /// Begins a field: where to write it, at most `room` characters.
+  /// Begins a field and returns the place to write it, with space for `room` characters.
   char* begin_field(std::size_t room);
   CsvWriter& end_field(const char* end);
   void flush();
@@ -66,8 +66,8 @@ class CsvWriter {
   CsvQuotes quotes_ = CsvQuotes::where_needed;
   std::ofstream file_;
   std::vector<char> buffer_;
-  std::size_t used_ = 0;          // of the buffer
-  std::vector<NumberText> last_;  // by column
+  std::size_t used_ = 0;          // Bytes in the buffer.
+  std::vector<NumberText> last_;  // Indexed by column.
   std::size_t fields_ = 0;
 };
 

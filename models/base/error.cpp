@@ -1,3 +1,6 @@
+// Errors in user input: their texts, their order, and suggestions for misspelt names. A suggestion
+// is the valid name with the smallest edit distance, which is computed here because a letter in the
+// wrong case must count half.
 #include "models/base/error.h"
 
 #include <fmt/format.h>
@@ -20,9 +23,9 @@ std::string join_texts(std::span<const Diagnostic> diagnostics) {
   return fmt::format("{}", fmt::join(texts, "\n"));
 }
 
-constexpr std::size_t kLongestQuote = 100;  // names and values are shorter, bar errors
+constexpr std::size_t kLongestQuote = 100;  // Valid names and values are shorter.
 
-/// Control characters written out, line ends among them if it shall be one line.
+/// Escapes control characters; line ends, too, if the result must be one line.
 std::string printable(std::string_view text, bool one_line) {
   std::string safe;
   for (const char c : text) {
@@ -38,13 +41,13 @@ std::string printable(std::string_view text, bool one_line) {
   return safe;
 }
 
-// Valid names in one message: all devices, but not the layers of a large network.
+// The most valid names in one message: all devices fit, the layers of a large network do not.
 constexpr std::size_t kMostListed = 40;
 
-constexpr std::size_t kLetter = 2;  // cost of a letter changed, added or left out
-constexpr std::size_t kCase = 1;    // of one in the wrong case
+constexpr std::size_t kLetter = 2;  // Cost of a letter changed, added or omitted.
+constexpr std::size_t kCase = 1;    // Cost of a letter in the wrong case.
 
-/// Levenshtein's distance, with neighbours in the wrong order as one error (optimal string
+/// Returns Levenshtein's distance, where two swapped neighbours are one error (optimal string
 /// alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   const auto substitution = [](char x, char y) -> std::size_t {
@@ -87,16 +90,16 @@ void add_new(std::span<const Diagnostic> found, std::vector<Diagnostic>& diagnos
 
 std::string to_text(const Diagnostic& diagnostic) {
   const Place& place = diagnostic.place;
-  const std::string where =
+  const std::string position =
       place.line == 0 ? place.file : fmt::format("{}:{}:{}", place.file, place.line, place.column);
-  return printable(where + ": error: " + diagnostic.message, false);
+  return printable(position + ": error: " + diagnostic.message, false);
 }
 
 std::string shortened(std::string_view text) {
   if (text.size() <= kLongestQuote) {
     return printable(text, true);
   }
-  const auto inside_letter = [&](std::size_t i) { return (text[i] & 0xc0) == 0x80; };  // of UTF-8
+  const auto inside_letter = [&](std::size_t i) { return (text[i] & 0xc0) == 0x80; };  // UTF-8.
   std::size_t head = kLongestQuote / 2;
   std::size_t tail = text.size() - kLongestQuote / 4;
   while (head > 0 && inside_letter(head)) {
@@ -128,14 +131,14 @@ InputError::InputError(Place place, std::string message)
     : InputError(std::vector{Diagnostic{std::move(place), std::move(message)}}) {}
 
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
-  // A third of the letters may differ, and no more than three: farther away, a guess misleads more
+  // Up to a third of the letters may differ, and at most three: a more distant guess misleads more
   // than it helps.
   const std::size_t limit = kLetter * std::clamp<std::size_t>(name.size() / 3, 1, 3);
   std::size_t best = limit + 1;
   std::string found;
-  std::string around;  // the only candidate that contains the name
+  std::string around;  // A candidate that contains the name.
   std::size_t containing = 0;
-  constexpr std::size_t kTelling = 3;  // shorter names are part of too many
+  constexpr std::size_t kTelling = 3;  // Too many candidates contain a shorter name.
   for (const std::string& candidate : candidates) {
     if (name.size() >= kTelling && candidate.find(name) != std::string::npos) {
       around = candidate;
@@ -143,7 +146,7 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
     }
     const std::size_t longer = std::max(name.size(), candidate.size());
     if (kLetter * (longer - std::min(name.size(), candidate.size())) >= best) {
-      continue;  // so many letters too many: no need to compare them
+      continue;  // The difference in length alone is too large.
     }
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < best) {

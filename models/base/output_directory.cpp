@@ -1,3 +1,6 @@
+// Result folders that change as a whole. Each process writes into a hidden folder of its own, which
+// it locks with flock(); a hidden folder without a lock was left by a killed process. Files are
+// moved into place by renaming, which replaces a file at once.
 #include "models/base/output_directory.h"
 
 #include <fcntl.h>
@@ -18,14 +21,14 @@ namespace fs = std::filesystem;
 
 constexpr const char* kHidden = ".partial-";
 
-/// Absolute, without "..", and without a slash at the end.
+/// Returns the absolute path without ".." and without a slash at the end.
 fs::path full_path(const fs::path& directory) {
   const fs::path full = fs::absolute(directory).lexically_normal();
   return full.has_filename() ? full : full.parent_path();
 }
 
-/// The lock of a hidden folder, which dies with the process that holds it. -1 where another one
-/// does, or there is no such folder.
+/// Locks a hidden folder until the process ends. Returns -1 if another process has the lock or
+/// there is no such folder.
 int try_lock(const fs::path& folder) {
   const int lock = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0) {
@@ -35,7 +38,7 @@ int try_lock(const fs::path& folder) {
   return lock;
 }
 
-/// Removes the hidden folders whose runs are no more.
+/// Removes the hidden folders of processes that have ended.
 void remove_stale(const fs::path& directory) {
   std::vector<fs::path> hidden;
   std::error_code ignored;
@@ -80,7 +83,7 @@ void OutputDirectory::make() {
     }
   }
   remove_stale(directory_);
-  while (lock_ < 0) {  // until another run does not take it for stale before it is locked
+  while (lock_ < 0) {  // Another process may find the folder stale before it is locked.
     std::string name = (directory_ / kHidden).string() + "XXXXXX";
     if (mkdtemp(name.data()) == nullptr) {
       throw fs::filesystem_error("mkdtemp", std::error_code(errno, std::generic_category()));
@@ -102,7 +105,7 @@ void OutputDirectory::clean_up() {
   if (lock_ >= 0) {
     close(lock_);
   }
-  // Only what is empty goes.
+  // remove() fails on a folder that is not empty, so only empty folders are removed.
   for (fs::path folder = full_path(directory_);
        !outermost_.empty() && fs::remove(folder, ignored) && folder != outermost_;
        folder = folder.parent_path()) {
@@ -111,7 +114,7 @@ void OutputDirectory::clean_up() {
 
 std::string OutputDirectory::file(const std::string& name) const {
   if (std::find(names_.begin(), names_.end(), name) == names_.end()) {
-    throw std::logic_error("no name of a result file: " + name);
+    throw std::logic_error("not the name of a result file: " + name);
   }
   return (hidden_ / name).string();
 }

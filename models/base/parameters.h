@@ -10,23 +10,24 @@
 namespace offcut {
 
 /// One setting of an algorithm, an arrival process or the like, as a scenario gives it. The reader
-/// checks names, units and bounds from this record, and `offcut list` prints it: it is written down
-/// once.
+/// checks names, units and bounds against this record, and `offcut list` prints it, so each setting
+/// is described once.
 struct ParameterSpec {
   std::string name;
   Dimension dimension = Dimension::number;
-  bool is_whole = false;            // a whole number, as its bounds are
-  bool is_list = false;             // any number of such numbers; none unless they are given
-  bool is_text = false;             // a text instead of a number, required
-  bool is_file = false;             // of a text: a file's name, and once it is found its path
-  std::vector<std::string> one_of;  // of a text: these, the first unless it is given
-  std::optional<double> fallback;   // SI; required where there is none
-  double least = 0;                 // bounds, both inclusive
+  bool is_whole = false;            // The value and its bounds are whole numbers.
+  bool is_list = false;             // The value is a list of numbers; empty by default.
+  bool is_text = false;             // The value is a text instead of a number, and required.
+  bool is_file = false;             // The text names a file; reading replaces it by its path.
+  std::vector<std::string> one_of;  // The valid texts; the first one is the default.
+  std::optional<double> fallback;   // The default in SI; a parameter without one is required.
+  double least = 0;                 // The bounds are inclusive.
   double most = 1e300;
   std::string doc;
+  std::string example;  // A value, for documents. Required of a text without choices.
 };
 
-/// Checked values by name, numbers in SI.
+/// Holds checked values by name, numbers in SI.
 class Parameters {
  public:
   void set(std::string name, double value) { values_[std::move(name)] = value; }
@@ -34,10 +35,11 @@ class Parameters {
   void set(std::string name, std::vector<double> list) {
     lists_[std::move(name)] = std::move(list);
   }
-  /// REQUIRES: the parameter is in the owner's specs (std::out_of_range otherwise).
-  double at(const std::string& name) const { return values_.at(name); }
-  const std::string& text(const std::string& name) const { return texts_.at(name); }
-  const std::vector<double>& list(const std::string& name) const { return lists_.at(name); }
+  /// REQUIRES: the parameter is in the owner's specs, and of that type (otherwise std::out_of_range
+  /// with its name).
+  double at(const std::string& name) const;
+  const std::string& text(const std::string& name) const;
+  const std::vector<double>& list(const std::string& name) const;
 
  private:
   std::map<std::string, double> values_;
@@ -45,7 +47,7 @@ class Parameters {
   std::map<std::string, std::vector<double>> lists_;
 };
 
-/// Every parameter at its default; a required one: 0, or an empty text.
+/// Returns every parameter at its default; a required one is 0 or an empty text.
 Parameters defaults(const std::vector<ParameterSpec>& specs);
 
 }  // namespace offcut

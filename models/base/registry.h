@@ -10,16 +10,15 @@
 
 namespace offcut {
 
-/// Things that are chosen by name: operators, networks, algorithms, arrivals. T has a `std::string
-/// name`. A registry is filled once by a function that CMake generates (see offcut_plugins) and is
-/// read-only from then on; entries never move, so pointers to them stay valid as long as the
+/// Holds entries that are chosen by name: operators, networks, algorithms, arrivals. T has a
+/// `std::string name`. A function that CMake generates fills a registry once (see offcut_plugins);
+/// from then on, it is read-only. Entries never move, so pointers to them stay valid as long as the
 /// registry lives.
 template <class T>
 class Registry {
  public:
-  /// REQUIRES: no entry of that name yet (a second one is the programmer's error:
-  /// std::logic_error). Not inlined: it runs once per entry, and inlining the map's code into each
-  /// file that registers something is a large part of what such a file costs to compile.
+  /// REQUIRES: no entry has this name yet (std::logic_error otherwise). Not inlined: add() runs
+  /// once per entry, and a plug-in's compile time would largely be that of the map's inlined code.
   [[gnu::noinline]] void add(T entry) {
     std::string name = entry.name;
     if (!entries_.emplace(name, std::move(entry)).second) {
@@ -32,7 +31,7 @@ class Registry {
     return it == entries_.end() ? nullptr : &it->second;
   }
 
-  /// In alphabetical order.
+  /// Returns the names in alphabetical order.
   std::vector<std::string> names() const {
     std::vector<std::string> all;
     for (const auto& [name, entry] : entries_) {

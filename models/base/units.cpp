@@ -1,3 +1,5 @@
+// Conversion between quantities and texts. One table has the units of each dimension with their
+// factors to SI; std::from_chars and fmt convert the numbers.
 #include "models/base/units.h"
 
 #include <fmt/format.h>
@@ -14,18 +16,17 @@
 namespace offcut {
 namespace {
 
-/// SI value = number * times / over. Both are exact doubles, so that "20 ms" is the double nearest
-/// to 0.02.
+/// SI value = number * times / over. Both factors are exact doubles, so that "20 ms" becomes the
+/// double nearest to 0.02.
 struct Unit {
   std::string_view name;
   double times = 1;
   double over = 1;
 };
 
-/// The first unit is the SI one; `readable` are those that to_readable() may choose, smallest
-/// first.
+/// The first of `units` is the SI unit; to_readable() chooses among `readable`, smallest first.
 struct DimensionInfo {
-  std::string_view what;
+  std::string_view name;
   std::string_view example;
   std::vector<Unit> units;
   std::vector<std::string_view> readable;
@@ -115,11 +116,11 @@ std::string_view trim(std::string_view text) {
 double parse_quantity(std::string_view text, Dimension dimension) {
   const DimensionInfo& expected = info(dimension);
   const auto refuse = [&](const std::string& why) {
-    throw std::invalid_argument(fmt::format("expected {} such as '{}', got {}{}", expected.what,
+    throw std::invalid_argument(fmt::format("expected {} such as '{}', got {}{}", expected.name,
                                             expected.example, in_quotes(text), why));
   };
   std::string_view trimmed = trim(text);
-  if (trimmed.size() > 1 && trimmed[0] == '+' && trimmed[1] != '-') {  // which from_chars refuses
+  if (trimmed.size() > 1 && trimmed[0] == '+' && trimmed[1] != '-') {  // from_chars rejects '+'.
     trimmed.remove_prefix(1);
   }
   double number = 0;
@@ -160,8 +161,8 @@ std::string to_readable(double si, Dimension dimension) {
   const Unit* chosen = find_unit(known, known.readable.front());
   for (const std::string_view name : known.readable) {
     const Unit* unit = find_unit(known, name);
-    // 999.5 would print as 1e+03 at three digits: move on to the next prefix a little before it is
-    // full.
+    // With three digits, 999.5 would print as 1e+03, so the next prefix takes over a little before
+    // 1000.
     if (std::abs(si) * unit->over / unit->times >= 0.9995) {
       chosen = unit;
     }

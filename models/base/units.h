@@ -6,10 +6,10 @@
 
 namespace offcut {
 
-/// A number with a physical dimension: the exponents of time, data, work and energy. Values are in
-/// SI (seconds, bytes, floating-point operations, joules). Mixing dimensions does not compile;
-/// products and quotients have the right dimension; a quotient of equal dimensions converts to
-/// double.
+/// A number with a physical dimension, given by its exponents of time, data, work and energy.
+/// Values are in SI (seconds, bytes, floating-point operations, joules). Code that mixes dimensions
+/// does not compile; products and quotients have the right dimension; a quotient of equal
+/// dimensions converts to double.
 template <int Time, int Data, int Work, int Energy>
 class Quantity {
  public:
@@ -53,7 +53,7 @@ using BytesPerSecond = Quantity<-1, 1, 0, 0>;
 using FlopsPerSecond = Quantity<-1, 0, 1, 0>;
 using Watts = Quantity<-1, 0, 0, 1>;
 
-/// The dimensions that texts can have; `number` is a plain number or a percentage.
+/// The dimensions that a text can have; `number` is a plain number or a percentage.
 enum class Dimension { number, time, data, work, energy, rate, bandwidth, speed, power };
 
 template <class Q>
@@ -77,8 +77,8 @@ inline constexpr Dimension kDimension<Watts> = Dimension::power;
 
 /// Parses a number with a unit ("20 ms", "5.85 Mbit/s", "4 GiB", "12 W", "80 %") to SI, correctly
 /// rounded where the unit's factor is a whole number or its inverse. The blank between number and
-/// unit may be left out. Throws std::invalid_argument saying what was expected, with an example and
-/// the nearest unit.
+/// unit is optional. Throws std::invalid_argument with the expected dimension, an example and the
+/// nearest unit.
 double parse_quantity(std::string_view text, Dimension dimension);
 
 template <class Q>
@@ -86,8 +86,8 @@ Q parse(std::string_view text) {
   return Q(parse_quantity(text, kDimension<Q>));
 }
 
-/// The shortest text in the dimension's SI unit that parses back to the same value ("0.02 s",
-/// "731250 B/s").
+/// Returns the shortest text in the dimension's SI unit that parses back to the same value
+/// ("0.02 s", "731250 B/s").
 std::string to_text(double si, Dimension dimension);
 
 template <int T, int D, int W, int E>
@@ -95,7 +95,8 @@ std::string to_text(Quantity<T, D, W, E> q) {
   return to_text(q.si(), kDimension<Quantity<T, D, W, E>>);
 }
 
-/// For people: three significant digits with a fitting prefix ("12.3 ms", "5.85 Mbit/s", "1.5 MB").
+/// Formats a value for people: three significant digits with a fitting prefix ("12.3 ms",
+/// "5.85 Mbit/s", "1.5 MB").
 std::string to_readable(double si, Dimension dimension);
 
 template <int T, int D, int W, int E>

@@ -1,3 +1,5 @@
+// Affine integers: the range of a tensor or of each channel is divided into 2^bits - 1 equal steps.
+// All arithmetic is in double precision, so the error bound holds for every range of floats.
 #include "models/codec/affine.h"
 
 #include <algorithm>
@@ -20,7 +22,7 @@ Channels split(const Shape& shape, bool per_channel) {
                      : Channels{.count = 1, .run = static_cast<std::size_t>(elements(shape))};
 }
 
-/// Calls visit(channel, first element, one behind the last) for each run of elements.
+/// Calls visit(channel, first element, one past the last) for each run of elements.
 template <class Visit>
 void for_each_run(const Channels& channels, std::size_t size, Visit visit) {
   for (std::size_t first = 0, channel = 0; first < size; first += channels.run) {
@@ -64,11 +66,11 @@ float AffineMap::restore(std::uint32_t integer) const { return to_float(low_ + i
 
 double AffineMap::error_bound() const {
   const double magnitude = std::max(std::abs(low_), std::abs(high_));
-  // The doubles' own rounding is 1e-16 of the magnitude.
+  // Rounding in double precision adds about 1e-16 of the magnitude.
   return step_ > 0 ? step_ / 2 + magnitude * 1e-15 + float_rounding(magnitude) : 0;
 }
 
-// Measured by tests/bench/codecs.cpp.
+// These figures are measured by tests/bench/codecs.cpp.
 CodingWork AffineCodec::work() const { return {.encode = 65, .decode = 40}; }
 
 std::shared_ptr<const CodecSteps> AffineCodec::steps() const {

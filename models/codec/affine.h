@@ -4,13 +4,13 @@
 
 namespace offcut::codec {
 
-/// Maps [low, high] onto the integers 0 to 2^bits - 1:
+/// Maps [low, high] to the integers 0 to 2^bits - 1:
 ///
 ///     X_int = round(X * scale + shift),  scale = (2^bits - 1) / (high - low),  shift = -low *
 ///     scale
 ///
-/// in double precision, so that no range of floats overflows. Where low and high are equal, every
-/// integer means that number.
+/// in double precision, so that no range of floats overflows. If low and high are equal, every
+/// integer stands for that number.
 class AffineMap {
  public:
   AffineMap(float low, float high, int bits);
@@ -18,18 +18,18 @@ class AffineMap {
   std::uint32_t quantize(float value) const;
   float restore(std::uint32_t integer) const;
 
-  /// Of values within the range: half a step, and the rounding to float.
+  /// Returns the bound for values within the range: half a step plus the rounding to float.
   double error_bound() const;
 
  private:
   double low_;
   double high_;
-  double most_;  // the largest integer
+  double most_;  // The largest integer.
   double step_;
 };
 
-/// The codec of affine integers: the range (two floats) of the tensor, or of each of its channels,
-/// then the integers, packed.
+/// The codec of affine integers. It writes the range (two floats) of the tensor or of each channel,
+/// then the packed integers.
 class AffineCodec : public FloatCodec {
  public:
   AffineCodec(std::uint8_t tag, int bits, bool per_channel)

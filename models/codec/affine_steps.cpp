@@ -1,3 +1,6 @@
+// Affine integers as layers of ONNX operators. They compute in float64, in the same order as
+// AffineCodec, so that both send the same integers; a cast to uint8 drops the fraction after half a
+// step was added.
 #include "models/codec/affine_steps.h"
 
 #include <array>
@@ -9,7 +12,7 @@ namespace {
 
 constexpr float kSixteen = 16;
 
-/// Reduces all axes, or all but that of the channels (see ranged_channels_of()).
+/// Returns attributes that reduce all axes, or all except the channels (see ranged_channels_of()).
 Attributes axes_of_range(const Shape& shape, bool per_channel) {
   Attributes attributes;
   if (per_channel && shape.size() >= 3) {
@@ -24,21 +27,21 @@ Attributes axes_of_range(const Shape& shape, bool per_channel) {
   return attributes;
 }
 
-/// One of the two columns of a matrix, as a vector.
+/// Extracts one of the two columns of a matrix as a vector.
 TensorId column(StepWriter& writer, TensorId pairs, std::int64_t index, const std::string& name) {
-  Attributes along;
-  along.set("axis", std::int64_t{1});
-  return writer.layer("Gather", {pairs, writer.scalar(index, name + ".index")}, name, along);
+  Attributes attributes;
+  attributes.set("axis", std::int64_t{1});
+  return writer.layer("Gather", {pairs, writer.scalar(index, name + ".index")}, name, attributes);
 }
 
 TensorId concat(StepWriter& writer, std::vector<TensorId> parts, std::int64_t axis,
                 const std::string& name) {
-  Attributes along;
-  along.set("axis", axis);
-  return writer.layer("Concat", std::move(parts), name, along);
+  Attributes attributes;
+  attributes.set("axis", axis);
+  return writer.layer("Concat", std::move(parts), name, attributes);
 }
 
-/// Two integers of 4 bits in a byte, the first in the low half: as BitPacker does.
+/// Packs two integers of 4 bits into a byte, the first one into the low half, as BitPacker does.
 TensorId pack(StepWriter& writer, TensorId integers) {
   const std::int64_t count = elements(writer.shape_of(integers));
   TensorId flat =
@@ -55,7 +58,7 @@ TensorId pack(StepWriter& writer, TensorId integers) {
   return writer.cast(both, DataType::uint8, "packed");
 }
 
-/// The reverse, as float32 of the tensor's shape.
+/// Reverses pack() and returns float32 numbers in the tensor's shape.
 TensorId unpack(StepWriter& writer, TensorId packed, const Shape& shape) {
   const std::int64_t count = elements(shape);
   const std::int64_t bytes = (count + 1) / 2;
@@ -95,14 +98,14 @@ std::vector<TensorId> AffineSteps::encode(StepWriter& writer, TensorId x) const 
   const TensorId high = writer.layer("ReduceMax", {x}, "high", axes);
   const TensorId low64 = writer.cast(low, DataType::float64, "low64");
   const TensorId high64 = writer.cast(high, DataType::float64, "high64");
-  // Where low and high are equal, 0 is divided by this instead of 0.
+  // If low and high are equal, this keeps 0 from being divided by 0.
   const TensorId least = writer.scalar(std::numeric_limits<double>::min(), "least_step");
   const TensorId divisor =
       writer.layer("Max", {step(writer, low64, high64), least}, "positive_step");
   const TensorId wide = writer.cast(x, DataType::float64, "float64");
   const TensorId above = writer.layer("Sub", {wide, low64}, "above_low");
   const TensorId steps = writer.layer("Div", {above, divisor}, "steps");
-  // Rounded half up: casts drop the fraction.
+  // Numbers are rounded half up, because casts drop the fraction.
   const TensorId rounded = writer.layer("Add", {steps, writer.scalar(0.5, "half")}, "rounded");
   const TensorId integers = writer.cast(rounded, DataType::uint8, "integers");
   return {bits_ == 4 ? pack(writer, integers) : integers, low, high};

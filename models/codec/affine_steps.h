@@ -4,8 +4,8 @@
 
 namespace offcut::codec {
 
-/// The steps of AffineCodec, in double precision as there: the same integers and the same range
-/// cross, in the same number of bytes. Integers of 4 bits are packed, two in a byte.
+/// The steps of AffineCodec, also in double precision: the same integers and the same range cross,
+/// in the same number of bytes. Integers of 4 bits are packed two to a byte.
 class AffineSteps : public CodecSteps {
  public:
   /// REQUIRES: 4 or 8 bits.

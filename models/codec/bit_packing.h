@@ -4,10 +4,10 @@
 
 namespace offcut::codec {
 
-/// Bytes of `count` numbers of `bits` bits each, packed.
+/// Returns the bytes of `count` packed numbers of `bits` bits each.
 inline std::int64_t packed_bytes(std::int64_t count, int bits) { return (count * bits + 7) / 8; }
 
-/// Bits for the numbers 0 to most; at least 1.
+/// Returns the bits needed for the numbers 0 to `most`; at least 1.
 inline int bits_for(std::uint64_t most) {
   return most == 0 ? 1 : static_cast<int>(std::bit_width(most));
 }
@@ -26,7 +26,7 @@ class BitPacker {
     }
   }
 
-  /// Writes the bits of the last byte that is not full.
+  /// Writes the last byte if it is only partly filled.
   void finish() {
     if (held_ > 0) {
       out_.byte(static_cast<std::uint8_t>(pending_));
@@ -42,7 +42,7 @@ class BitPacker {
   std::uint64_t pending_ = 0;
 };
 
-/// Reads what BitPacker wrote.
+/// Reads the output of BitPacker.
 class BitUnpacker {
  public:
   BitUnpacker(ByteReader& in, int bits) : in_(in), bits_(bits) {}

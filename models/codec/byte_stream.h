@@ -10,7 +10,7 @@
 
 namespace offcut::codec {
 
-/// Writes numbers as bytes, little-endian whatever the machine.
+/// Writes numbers as bytes, little-endian on every machine.
 class ByteWriter {
  public:
   void reserve(std::int64_t bytes) { bytes_.reserve(static_cast<std::size_t>(bytes)); }
@@ -31,7 +31,7 @@ class ByteWriter {
 
   void float32(float value) { fixed(std::bit_cast<std::uint32_t>(value)); }
 
-  /// Seven bits a byte, lowest first, as in LEB128.
+  /// Writes seven bits per byte, lowest first, as in LEB128.
   void varint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) {
       byte(static_cast<std::uint8_t>(value | 0x80));
@@ -45,7 +45,7 @@ class ByteWriter {
   std::vector<std::byte> bytes_;
 };
 
-/// Reads what ByteWriter wrote. Throws std::invalid_argument where the bytes end early.
+/// Reads the output of ByteWriter. Throws std::invalid_argument if the bytes end early.
 class ByteReader {
  public:
   explicit ByteReader(std::span<const std::byte> bytes) : rest_(bytes) {}
@@ -54,7 +54,7 @@ class ByteReader {
 
   std::span<const std::byte> raw(std::size_t count) {
     if (count > rest_.size()) {
-      throw std::invalid_argument("the encoded tensor is cut short");
+      throw std::invalid_argument("the encoded tensor is truncated");
     }
     const auto taken = rest_.first(count);
     rest_ = rest_.subspan(count);
@@ -84,14 +84,14 @@ class ByteReader {
         return value;
       }
     }
-    throw std::invalid_argument("the encoded tensor holds a number that is too large");
+    throw std::invalid_argument("the encoded tensor contains a number that is too large");
   }
 
  private:
   std::span<const std::byte> rest_;
 };
 
-/// How many bytes varint() takes for it.
+/// Returns the number of bytes that varint() takes for `value`.
 inline std::int64_t varint_bytes(std::uint64_t value) {
   std::int64_t bytes = 1;
   for (; value >= 0x80; value >>= 7) {

@@ -1,3 +1,4 @@
+// The channels of a tensor, and texts that name some of them.
 #include "models/codec/channels.h"
 
 #include <charconv>

@@ -1,3 +1,6 @@
+// Makes a codec from its text, "kind:parameter=value,...", which "+zstd:..." may follow, and
+// decodes bytes by the tag at their front. Names and values are checked against the registry and
+// the parameters' specs, and every error names the nearest valid name.
 #include "models/codec/choose.h"
 
 #include <fmt/format.h>
@@ -18,7 +21,7 @@ const std::string kZstd = "zstd";
 
 const std::vector<ParameterSpec>& zstd_parameters() {
   static const std::vector<ParameterSpec> specs = {
-      {.name = "level", .fallback = 3, .least = 1, .most = 22, .doc = "of compression"}};
+      {.name = "level", .fallback = 3, .least = 1, .most = 22, .doc = "the compression level"}};
   return specs;
 }
 
@@ -27,7 +30,7 @@ struct Given {
   std::vector<std::pair<std::string, std::string>> values;
 };
 
-/// NAME[:PARAMETER=VALUE[,PARAMETER=VALUE]...]
+/// Parses NAME[:PARAMETER=VALUE[,PARAMETER=VALUE]...].
 Given parse(const std::string& text) {
   const std::size_t colon = text.find(':');
   Given given{.name = text.substr(0, colon), .values = {}};
@@ -70,18 +73,18 @@ Parameters parameters(const Given& given, const std::vector<ParameterSpec>& spec
   }
   std::vector<std::string> seen;
   for (const auto& [name, text] : given.values) {
-    const auto at = std::find(names.begin(), names.end(), name);
-    if (at == names.end()) {
+    const auto known = std::find(names.begin(), names.end(), name);
+    if (known == names.end()) {
       throw std::invalid_argument(fmt::format("{} has no parameter {}{}", given.name,
                                               in_quotes(name),
                                               names.empty() ? "" : suggestion(name, names)));
     }
     if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
       throw std::invalid_argument(
-          fmt::format("{}: parameter {} stands twice", given.name, in_quotes(name)));
+          fmt::format("{}: parameter {} appears twice", given.name, in_quotes(name)));
     }
     seen.push_back(name);
-    const ParameterSpec& spec = specs[static_cast<std::size_t>(at - names.begin())];
+    const ParameterSpec& spec = specs[static_cast<std::size_t>(known - names.begin())];
     if (spec.is_text) {
       values.set(name, text);
     } else {
@@ -100,8 +103,8 @@ std::shared_ptr<const Codec> make_codec(const std::string& text,
   const CodecKind* kind = registry.find(given.name);
   if (kind == nullptr) {
     throw std::invalid_argument(given.name == kZstd
-                                    ? "zstd packs another codec's bytes: write fp32+zstd or the "
-                                      "like"
+                                    ? "zstd packs another codec's bytes: write, for example, "
+                                      "fp32+zstd"
                                     : fmt::format("there is no codec {}{}", in_quotes(given.name),
                                                   suggestion(given.name, registry.names())));
   }
@@ -112,7 +115,7 @@ std::shared_ptr<const Codec> make_codec(const std::string& text,
   const Given packing = parse(text.substr(plus + 1));
   if (packing.name != kZstd) {
     throw std::invalid_argument(
-        fmt::format("behind '+' only zstd can stand, got {}", in_quotes(packing.name)));
+        fmt::format("expected zstd after '+', got {}", in_quotes(packing.name)));
   }
   return std::make_shared<ZstdCodec>(std::move(codec),
                                      whole_number(parameters(packing, zstd_parameters()), "level"));
@@ -132,7 +135,7 @@ Tensor decode(std::span<const std::byte> bytes, const Registry<CodecKind>& regis
       return kind.make(defaults(kind.parameters))->decode(bytes);
     }
   }
-  throw std::invalid_argument("these bytes were written by no codec that is known here");
+  throw std::invalid_argument("these bytes are not the output of a known codec");
 }
 
 }  // namespace offcut::codec

@@ -7,23 +7,23 @@
 
 namespace offcut::codec {
 
-/// A codec with the text that chose it.
+/// A codec and the text that chose it.
 struct NamedCodec {
   std::string text;
   std::shared_ptr<const Codec> codec;
 };
 
-/// The codec that a text names: a kind, its parameters, and whether zstd packs what it writes:
+/// Makes the codec that a text names: a kind, its parameters, and zstd if it packs the result:
 ///
 ///     int8    int8+zstd    kmeans:clusters=4+zstd:level=19    mixed:integers=0-3,7
 ///
-/// Behind a comma stands the next parameter where there is a '=', or else the text goes on. Throws
-/// std::invalid_argument saying what is wrong, with the nearest name.
+/// A comma begins the next parameter if a '=' follows, else it belongs to the value. Throws
+/// std::invalid_argument with the error and the nearest name.
 std::shared_ptr<const Codec> make_codec(const std::string& text,
                                         const Registry<CodecKind>& registry);
 
-/// The tensor that any codec of the registry wrote, with zstd or without. Throws
-/// std::invalid_argument where the bytes are not that.
+/// Decodes the output of any codec of the registry, with or without zstd. Throws
+/// std::invalid_argument for other bytes.
 Tensor decode(std::span<const std::byte> bytes, const Registry<CodecKind>& registry);
 
 }  // namespace offcut::codec

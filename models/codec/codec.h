@@ -13,58 +13,58 @@
 
 namespace offcut::codec {
 
-/// What coding takes, in floating-point operations per element: measured time per element times the
-/// speed that the measuring machine reaches on elementwise layers (tests/bench/codecs.cpp prints
-/// both; the figures here are from one core of an x86-64 server of 2023 at 34 GFLOP/s). A device is
-/// then as fast at coding as at those layers.
+/// The work of a codec in floating-point operations per element: the measured time per element
+/// times the speed that the measuring machine reaches on elementwise layers (tests/bench/codecs.cpp
+/// prints both; the figures here are from one core of an x86-64 server of 2023 at 34 GFLOP/s).
+/// Coding thus runs at the speed of elementwise layers on every device.
 struct CodingWork {
   double encode = 0;
   double decode = 0;
 };
 
-class CodecSteps;  // models/codec/steps.h
+class CodecSteps;  // See models/codec/steps.h.
 
-/// How a tensor is written for the wire. Stateless: the same tensor gives the same bytes always.
+/// Encodes tensors for the wire. Stateless: the same tensor always gives the same bytes.
 ///
-/// Codecs are about float32. Tensors of other types pass through them unchanged, as their own bytes
-/// behind the header. Empty tensors are a header alone.
+/// Codecs encode float32. Tensors of other types pass unchanged, as their own bytes after the
+/// header. An empty tensor is only a header.
 class Codec {
  public:
   virtual ~Codec() = default;
 
-  /// Bytes that say by themselves what they are: kind of codec, element type, shape, and all that
-  /// decoding needs. Throws std::invalid_argument where an element of a float32 tensor is NaN or
-  /// infinite, naming the element.
+  /// Returns self-describing bytes: the kind of codec, the element type, the shape, and all data
+  /// that decoding needs. Throws std::invalid_argument with the index of the element if one of a
+  /// float32 tensor is NaN or infinite.
   virtual std::vector<std::byte> encode(const Tensor& tensor) const = 0;
 
-  /// The tensor that encode() of any codec of this kind, with whatever parameters, wrote. Throws
-  /// std::invalid_argument where the bytes are not that.
+  /// Decodes the output of encode() of any codec of this kind, with any parameters. Throws
+  /// std::invalid_argument for other bytes.
   virtual Tensor decode(std::span<const std::byte> bytes) const = 0;
 
-  /// A promise: no element of decode(encode(tensor)) is farther than this from the tensor's.
-  /// REQUIRES: the elements are finite.
+  /// Returns a bound that no element of decode(encode(tensor)) exceeds in its difference from the
+  /// tensor's. REQUIRES: the elements are finite.
   virtual double error_bound(const Tensor& tensor) const = 0;
 
-  /// A promise from the type alone: encode() never gives more bytes than this.
+  /// Returns the most bytes that encode() gives for a tensor of this type.
   virtual std::int64_t byte_bound(const TensorType& type) const = 0;
 
   virtual CodingWork work() const = 0;
 
-  /// Its steps as layers of ONNX operators; null where they can't be written with them.
+  /// Returns the codec's steps as layers of ONNX operators; null if they can't express them.
   virtual std::shared_ptr<const CodecSteps> steps() const { return nullptr; }
 };
 
-/// A kind of codec. Registered by one file of models/codec/library/.
+/// A kind of codec, which one file of models/codec/library/ registers.
 struct CodecKind {
   std::string name;
   std::string doc;
-  std::uint8_t tag = 0;  // first byte of what it writes; unique
-  /// Numbers, and texts that may be left out (then empty).
+  std::uint8_t tag = 0;  // The unique first byte of its output.
+  /// Numbers and optional texts, which are empty by default.
   std::vector<ParameterSpec> parameters;
-  /// Throws std::invalid_argument where a text is not what it should be.
+  /// Throws std::invalid_argument if a text is invalid.
   std::unique_ptr<Codec> (*make)(const Parameters&);
 };
 
-void register_codecs(Registry<CodecKind>& registry);  // generated from models/codec/library/*.cpp
+void register_codecs(Registry<CodecKind>& registry);  // Generated from models/codec/library/*.cpp.
 
 }  // namespace offcut::codec

@@ -1,3 +1,6 @@
+// Composes a part of a graph with the steps of codecs. The part is extracted first; then its
+// inputs, decoding layers, own layers and encoding layers are added to a new graph, in which
+// tensors are found by name.
 #include "models/codec/coded_part.h"
 
 #include <fmt/format.h>
@@ -29,15 +32,15 @@ class Composition {
   }
 
  private:
-  /// By name: parts keep the names of the whole.
+  /// Finds a tensor by name: parts keep the names of the whole.
   TensorId in_whole(TensorId id) const { return *whole_.find_tensor(part_.tensor(id).name); }
 
-  /// The layers' own operator set: a file has one.
+  /// Uses the layers' own operator set, because a file has only one.
   StepWriter writer(Graph& graph, const std::string& tensor) const {
     const int opset = whole_.layer(0).opset;
     if (opset < StepWriter::kLeastOpset) {
       throw std::invalid_argument(
-          fmt::format("its layers are of operator set {}, the codec's steps need {} or later",
+          fmt::format("its layers use operator set {}, but the codec's steps need {} or later",
                       opset, StepWriter::kLeastOpset));
     }
     return {graph, operators_, opset, tensor};
@@ -47,13 +50,13 @@ class Composition {
     ids_[tensor.name] = made_.graph.add_input(tensor.name, tensor.type, wire);
   }
 
-  /// The tensors that the steps send, declared: their names and types as encoding gives them.
+  /// Adds the tensors that the steps send as inputs, with the names and types that encoding gives.
   void add_encoded_inputs(const TensorNode& tensor, const CodecSteps& steps) {
-    Graph there("encoding");
-    const TensorId x = there.add_input(tensor.name, tensor.type, tensor.type.type);
-    StepWriter encoding = writer(there, tensor.name);
+    Graph sender("encoding");
+    const TensorId x = sender.add_input(tensor.name, tensor.type, tensor.type.type);
+    StepWriter encoding = writer(sender, tensor.name);
     for (const TensorId id : steps.encode(encoding, x)) {
-      const TensorNode& sent = there.tensor(id);
+      const TensorNode& sent = sender.tensor(id);
       sent_[tensor.name].push_back(made_.graph.add_input(sent.name, sent.type, sent.type.type));
     }
     made_.halves.insert(encoding.halves().begin(), encoding.halves().end());
@@ -70,7 +73,7 @@ class Composition {
     }
     for (const auto& [id, steps] : encoded) {
       const TensorNode& tensor = whole_.tensor(id);
-      if (!tensor.producer && !ids_.contains(tensor.name)) {  // encoded here, read elsewhere
+      if (!tensor.producer && !ids_.contains(tensor.name)) {  // Encoded here, read elsewhere.
         add_input(tensor, whole_.wire_type(id));
       }
     }
@@ -106,11 +109,11 @@ class Composition {
   }
 
   void add_outputs(const StepsOf& encoded) {
-    const auto& answers = whole_.outputs();
+    const auto& outputs = whole_.outputs();
     for (const TensorId id : part_.outputs()) {
       const TensorId original = in_whole(id);
       if (!encoded.contains(original) ||
-          std::find(answers.begin(), answers.end(), original) != answers.end()) {
+          std::find(outputs.begin(), outputs.end(), original) != outputs.end()) {
         made_.graph.add_output(ids_.at(part_.tensor(id).name));
       }
     }
@@ -129,8 +132,8 @@ class Composition {
   Graph part_;
   const Registry<ops::Operator>& operators_;
   CodedPart made_;
-  std::map<std::string, TensorId> ids_;                // of made_, by name
-  std::map<std::string, std::vector<TensorId>> sent_;  // of made_, by the tensor they stand for
+  std::map<std::string, TensorId> ids_;                // Tensors of made_ by name.
+  std::map<std::string, std::vector<TensorId>> sent_;  // Inputs of made_ by the encoded tensor.
 };
 
 }  // namespace

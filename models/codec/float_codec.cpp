@@ -1,3 +1,5 @@
+// The header that all codecs share, and the checks around each kind's own payload: values must be
+// finite, and the header must not claim more elements than the payload can have.
 #include "models/codec/float_codec.h"
 
 #include <fmt/format.h>
@@ -12,12 +14,12 @@ namespace {
 constexpr std::size_t kLongRank = 15;
 
 void check_finite(std::span<const float> values) {
-  const auto bad =
+  const auto invalid =
       std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
-  if (bad != values.end()) {
+  if (invalid != values.end()) {
     throw std::invalid_argument(fmt::format("element {} is {}; codecs take finite numbers",
-                                            bad - values.begin(),
-                                            std::isnan(*bad) ? "NaN" : "infinite"));
+                                            invalid - values.begin(),
+                                            std::isnan(*invalid) ? "NaN" : "infinite"));
   }
 }
 
@@ -57,7 +59,7 @@ TensorType read_header(std::uint8_t tag, ByteReader& in) {
     rank = in.varint();
   }
   if (rank > in.left()) {
-    throw std::invalid_argument("the encoded tensor is cut short");
+    throw std::invalid_argument("the encoded tensor is truncated");
   }
   for (std::uint64_t i = 0; i < rank; ++i) {
     type.shape.push_back(static_cast<std::int64_t>(in.varint()));
@@ -94,7 +96,7 @@ Tensor FloatCodec::decode(std::span<const std::byte> bytes) const {
   const bool coded = type.type == DataType::float32;
   const auto left = static_cast<std::int64_t>(in.left());
   if (checked_elements(type.shape) > (coded ? most_elements(left) : left)) {
-    throw std::invalid_argument("the encoded tensor is cut short");
+    throw std::invalid_argument("the encoded tensor is truncated");
   }
   Tensor tensor(type);
   if (!coded) {
@@ -105,7 +107,7 @@ Tensor FloatCodec::decode(std::span<const std::byte> bytes) const {
   }
   if (in.left() > 0) {
     throw std::invalid_argument(
-        fmt::format("{} bytes are left behind the encoded tensor", in.left()));
+        fmt::format("{} bytes follow the end of the encoded tensor", in.left()));
   }
   return tensor;
 }

@@ -5,11 +5,11 @@
 
 namespace offcut::codec {
 
-/// What all codecs but lossless packing share: the header, and what is no float32. A kind of codec
-/// says how the values of a float32 tensor that has some are written.
+/// The common part of all codecs except lossless packing: the header, and tensors of types other
+/// than float32. A kind of codec defines how the values of a non-empty float32 tensor are written.
 ///
-/// Header: the kind's tag; a byte with the element type (low half) and the rank (high half; 15: 15
-/// or more, the number follows); the extents, seven bits a byte.
+/// The header is the kind's tag; a byte with the element type (low half) and the rank (high half;
+/// 15 means 15 or more, and the rank follows); and the extents, seven bits per byte.
 class FloatCodec : public Codec {
  public:
   explicit FloatCodec(std::uint8_t tag) : tag_(tag) {}
@@ -20,27 +20,27 @@ class FloatCodec : public Codec {
   std::int64_t byte_bound(const TensorType& type) const final;
 
  protected:
-  // Of tensors that are not empty and finite.
+  // These are for finite values of tensors that are not empty.
   virtual void write(std::span<const float> values, const Shape& shape, ByteWriter& out) const = 0;
   virtual void read(ByteReader& in, const Shape& shape, std::span<float> values) const = 0;
   virtual double bound(std::span<const float> values, const Shape& shape) const = 0;
   virtual std::int64_t payload_bound(const Shape& shape) const = 0;
 
-  /// How many elements a payload of so many bytes can stand for at most: bytes that claim more are
-  /// refused before memory is taken. A bit for each element is the least of most codecs.
+  /// Returns the most elements that a payload of so many bytes can encode: bytes that claim more
+  /// are refused before memory is allocated. Most codecs need at least one bit per element.
   virtual std::int64_t most_elements(std::int64_t payload) const { return 8 * payload; }
 
  private:
   std::uint8_t tag_;
 };
 
-/// The largest absolute value; 0 where there is none.
+/// Returns the largest absolute value; 0 if there are no values.
 double largest_magnitude(std::span<const float> values);
 
-/// A real number as the nearest float that is finite.
+/// Rounds to the nearest finite float.
 float to_float(double value);
 
-/// How far to_float() can be from a number of that magnitude.
+/// Returns the largest error of to_float() for a number of this magnitude.
 double float_rounding(double magnitude);
 
 }  // namespace offcut::codec

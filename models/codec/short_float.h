@@ -9,8 +9,8 @@
 
 namespace offcut::codec {
 
-/// The codec of floats of 16 bits, rounded to nearest, ties to even. Half is Eigen's type of them.
-/// What is too large becomes the largest finite number.
+/// The codec of 16-bit floats, rounded to nearest, ties to even. Half is Eigen's type for them. A
+/// value that is too large becomes the largest finite number.
 template <class Half>
 class ShortFloatCodec : public FloatCodec {
  public:
@@ -35,7 +35,7 @@ class ShortFloatCodec : public FloatCodec {
     using Limits = std::numeric_limits<Half>;
     const double largest = largest_magnitude(values);
     const double most = kMost;
-    // Half a unit in the last place: of the largest number, or of the denormals.
+    // Half a unit in the last place of the largest number, or of the denormals.
     const double half_unit = std::ldexp(1.0, -Limits::digits);
     const double smallest = static_cast<double>(static_cast<float>(Limits::denorm_min()));
     return std::max({largest - most, std::min(largest, most) * half_unit, smallest / 2});

@@ -6,7 +6,7 @@ namespace offcut::codec {
 
 TensorId StepWriter::layer(const std::string& op, std::vector<TensorId> inputs,
                            const std::string& name, Attributes attributes) {
-  // A layer's name may be a tensor's: the decoding layer must not take that of the tensor's maker.
+  // A layer may have the name of its output, so the decoding layer must not take the tensor's name.
   Layer layer{.name = full_name(name.empty() ? "decoded" : name),
               .op_name = op,
               .opset = opset_,
@@ -16,9 +16,9 @@ TensorId StepWriter::layer(const std::string& op, std::vector<TensorId> inputs,
   return graph_.layer(id).outputs.front();
 }
 
-TensorId StepWriter::cast(TensorId x, DataType to, const std::string& name) {
+TensorId StepWriter::cast(TensorId x, DataType type, const std::string& name) {
   Attributes attributes;
-  attributes.set("to", ops::code_of_type(to));
+  attributes.set("to", ops::code_of_type(type));
   return layer("Cast", {x}, name, std::move(attributes));
 }
 

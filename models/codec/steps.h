@@ -10,27 +10,29 @@
 
 namespace offcut::codec {
 
-/// Adds layers to a graph that encode or decode one tensor. Their names begin with the tensor's.
+/// Adds the layers to a graph that encode or decode one tensor. Their names begin with the
+/// tensor's.
 class StepWriter {
  public:
-  /// Reductions take their axes as attributes and clipping its limits as inputs since this one.
+  /// The oldest operator set in which Clip has its limits as inputs; reductions have their axes as
+  /// attributes.
   static constexpr int kLeastOpset = 11;
 
-  /// `tensor` is the name of what is encoded or decoded. REQUIRES: opset >= kLeastOpset; both
-  /// outlive this.
+  /// `tensor` is the name of the encoded or decoded tensor. REQUIRES: opset >= kLeastOpset; the
+  /// graph and the operators outlive this object.
   StepWriter(Graph& graph, const Registry<ops::Operator>& operators, int opset, std::string tensor)
       : graph_(graph), operators_(operators), opset_(opset), tensor_(std::move(tensor)) {}
 
-  /// A layer with one output, which is called "<tensor>.<name>", or as the tensor itself where
-  /// `name` is empty. Throws std::invalid_argument where the graph has such a name.
+  /// Adds a layer with one output, which is named "<tensor>.<name>", or like the tensor itself if
+  /// `name` is empty. Throws std::invalid_argument if the name is taken.
   TensorId layer(const std::string& op, std::vector<TensorId> inputs, const std::string& name,
                  Attributes attributes = {});
-  TensorId cast(TensorId x, DataType to, const std::string& name);
+  TensorId cast(TensorId x, DataType type, const std::string& name);
   TensorId reshape(TensorId x, const Shape& shape, const std::string& name);
 
-  /// A layer whose output is float16 in the file, though this graph knows it as float32.
+  /// Adds a layer whose output is float16 in the file, although it is float32 in this graph.
   TensorId half(TensorId x, const std::string& name);
-  /// The names of tensors that are float16 in the file (see ExportOptions).
+  /// Returns the names of tensors that are float16 in the file (see ExportOptions).
   const std::set<std::string>& halves() const { return halves_; }
 
   template <class T>
@@ -57,18 +59,18 @@ class StepWriter {
   std::set<std::string> halves_;
 };
 
-/// A codec's steps as layers of ONNX operators, for float32 tensors that have elements: what
-/// decode() makes of what encode() sends is what the codec makes of the tensor, but for the header,
-/// which the files stand for.
+/// A codec's steps as layers of ONNX operators, for float32 tensors that are not empty. encode()
+/// and decode() together give the same tensor as the codec. There is no header: its facts are in
+/// the files.
 class CodecSteps {
  public:
   virtual ~CodecSteps() = default;
 
-  /// Adds the layers that encode `x`; what they send.
+  /// Adds the layers that encode `x`, and returns the tensors to send.
   virtual std::vector<TensorId> encode(StepWriter& writer, TensorId x) const = 0;
 
-  /// Adds the layers that make the tensor again, of this shape, under its own name. `sent` as
-  /// encode() gave it.
+  /// Adds the layers that restore the tensor with this shape and its own name from `sent`, which
+  /// encode() returned.
   virtual TensorId decode(StepWriter& writer, std::span<const TensorId> sent,
                           const Shape& shape) const = 0;
 };

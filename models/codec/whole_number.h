@@ -6,7 +6,7 @@
 
 namespace offcut::codec {
 
-/// A parameter that counts. Throws std::invalid_argument where it is no whole number.
+/// Returns a parameter that is a count. Throws std::invalid_argument if it is not a whole number.
 int whole_number(const Parameters& parameters, const std::string& name);
 
 }  // namespace offcut::codec

@@ -1,3 +1,5 @@
+// Tensors that cross a cut: which ones are encoded, their bytes, and the real way of a tensor
+// through its codec, with the time that encoding and decoding take.
 #include "models/codec/wire.h"
 
 #include <fmt/format.h>

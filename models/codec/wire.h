@@ -7,40 +7,40 @@
 
 namespace offcut::codec {
 
-/// Whether the tensor crosses a cut encoded. All that layers make does. A graph input has bytes of
-/// its own (an image is uint8), and crosses as those, without loss, unless the codec promises
-/// fewer.
+/// Returns whether the tensor crosses a cut encoded, as all outputs of layers do. A graph input has
+/// its own bytes (an image is uint8) and crosses as these, without loss, unless the codec is sure
+/// to need fewer.
 bool crosses_encoded(const Graph& graph, TensorId tensor, const Codec& codec);
 
-/// The most bytes with which it crosses, known without its values.
+/// Returns the most bytes with which the tensor crosses, which is known without its values.
 double bytes_on_wire(const Graph& graph, TensorId tensor, const Codec& codec);
 
-/// The codec of each tensor that crosses encoded; the others cross as they are.
+/// The codecs of the tensors that cross encoded; all other tensors cross unencoded.
 using WireCodecs = std::map<TensorId, std::shared_ptr<const Codec>>;
 
-/// The same codec for every tensor that crosses encoded with it.
+/// Returns the same codec for every tensor that crosses encoded with it.
 WireCodecs every_tensor(const Graph& graph, const std::shared_ptr<const Codec>& codec);
 
-/// A tensor after it has crossed.
+/// A tensor after it has crossed a cut.
 struct SentTensor {
   TensorId id = 0;
   Tensor original;
   Tensor arrived;
   double bytes = 0;
-  double encode_seconds = 0;  // wall time
+  double encode_seconds = 0;  // Wall-clock time.
   double decode_seconds = 0;
 };
 
-/// Encodes and decodes the tensor, or leaves it as it is where it does not cross encoded. Throws
-/// std::invalid_argument, naming the tensor, where the codec refuses it.
+/// Encodes and decodes the tensor, or leaves it unchanged if it does not cross encoded. Throws
+/// std::invalid_argument with the tensor's name if the codec refuses it.
 SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
                           const Codec& codec);
 
-/// The same with the tensor's own codec, or none.
+/// Does the same with the tensor's own codec, if it has one.
 SentTensor send_over_wire(const Graph& graph, TensorId id, const Tensor& tensor,
                           const WireCodecs& codecs);
 
-/// The largest difference of an element. REQUIRES: float32.
+/// Returns the largest difference of an element. REQUIRES: the tensor is float32.
 double largest_error(const SentTensor& tensor);
 
 }  // namespace offcut::codec

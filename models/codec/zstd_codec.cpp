@@ -1,3 +1,5 @@
+// Lossless packing of another codec's bytes with zstd. The size in zstd's frame is checked against
+// its largest possible ratio before memory is allocated, because bytes may be damaged.
 #include "models/codec/zstd_codec.h"
 
 #include <fmt/format.h>
@@ -9,12 +11,12 @@
 namespace offcut::codec {
 namespace {
 
-// A block of 128 KiB takes 4 bytes at the least: what claims more is refused before memory is
-// taken.
+// A block of 128 KiB takes at least 4 bytes, so a larger ratio is refused before memory is
+// allocated.
 constexpr unsigned long long kMostRatio = 128ULL * 1024 / 4;
 
-// Measured by tests/bench/codecs.cpp on 65,536 activations in int8, for levels 1 to 22; neighbours
-// that do the same on so few bytes have the same figure.
+// These figures are measured by tests/bench/codecs.cpp on 65,536 activations in int8, for levels 1
+// to 22; neighbouring levels that do the same on so few bytes have the same figure.
 constexpr std::array<double, 22> kEncode = {50,   112,  175,  175,  245,  315,  365,  435,
                                             535,  675,  1030, 1030, 1210, 1700, 1700, 1780,
                                             1780, 1780, 3500, 3500, 3500, 3500};

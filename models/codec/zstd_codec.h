@@ -4,8 +4,8 @@
 
 namespace offcut::codec {
 
-/// Another codec's bytes, packed without loss with zstd; or as they are, where that is shorter. One
-/// byte in front says which: so it never adds more than that.
+/// Packs another codec's bytes with zstd, without loss, or stores them unpacked if that is shorter.
+/// One byte at the front says which, so it never adds more than one byte.
 class ZstdCodec : public Codec {
  public:
   static constexpr std::int64_t kHeaderBytes = 1;
@@ -24,7 +24,7 @@ class ZstdCodec : public Codec {
   }
   CodingWork work() const override;
 
-  /// The other codec's bytes. Throws std::invalid_argument where these are none of ours.
+  /// Returns the other codec's bytes. Throws std::invalid_argument if no ZstdCodec wrote these.
   static std::vector<std::byte> unpack(std::span<const std::byte> bytes);
 
  private:

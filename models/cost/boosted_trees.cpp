@@ -1,3 +1,6 @@
+// Gradient boosting of regression trees, small enough to be exhaustive: each node tries every
+// threshold between two neighbouring values of every feature. Stable sorting and strict comparisons
+// make the trees the same on every machine.
 #include "models/cost/boosted_trees.h"
 
 #include <algorithm>
@@ -11,14 +14,14 @@ using Samples = std::vector<std::size_t>;
 struct Split {
   int feature = -1;
   double threshold = 0;
-  double gain = 1e-12;  // less is rounding
+  double gain = 1e-12;  // A smaller gain is a rounding error.
 };
 
 class Grower {
  public:
-  Grower(const std::vector<std::vector<double>>& x, std::span<const double> rest,
+  Grower(const std::vector<std::vector<double>>& x, std::span<const double> residuals,
          const BoostOptions& options)
-      : x_(x), rest_(rest), options_(options) {}
+      : x_(x), residuals_(residuals), options_(options) {}
 
   Tree grow() {
     Samples all(x_.size());
@@ -29,41 +32,41 @@ class Grower {
 
  private:
   int add(const Samples& samples, int depth) {
-    const auto place = static_cast<int>(tree_.size());
+    const auto index = static_cast<int>(tree_.size());
     tree_.emplace_back();
     const Split split = depth < options_.depth ? best_split(samples) : Split();
     if (split.feature < 0) {
       const auto count = static_cast<double>(samples.size());
       tree_.back().value = options_.rate * sum(samples) / (count + options_.caution);
-      return place;
+      return index;
     }
     Samples left;
     Samples right;
     for (const std::size_t i : samples) {
-      (at(i, split.feature) < split.threshold ? left : right).push_back(i);
+      (value(i, split.feature) < split.threshold ? left : right).push_back(i);
     }
-    const int left_place = add(left, depth + 1);
-    const int right_place = add(right, depth + 1);
-    tree_[static_cast<std::size_t>(place)] = {.feature = split.feature,
+    const int left_index = add(left, depth + 1);
+    const int right_index = add(right, depth + 1);
+    tree_[static_cast<std::size_t>(index)] = {.feature = split.feature,
                                               .threshold = split.threshold,
-                                              .left = left_place,
-                                              .right = right_place};
-    return place;
+                                              .left = left_index,
+                                              .right = right_index};
+    return index;
   }
 
-  double at(std::size_t sample, int feature) const {
+  double value(std::size_t sample, int feature) const {
     return x_[sample][static_cast<std::size_t>(feature)];
   }
 
   double sum(const Samples& samples) const {
     double sum = 0;
     for (const std::size_t i : samples) {
-      sum += rest_[i];
+      sum += residuals_[i];
     }
     return sum;
   }
 
-  /// The split that lowers the squared error most.
+  /// Returns the split that reduces the squared error most.
   Split best_split(const Samples& samples) const {
     Split best;
     const double total = sum(samples);
@@ -71,13 +74,13 @@ class Grower {
     Samples order = samples;
     for (int feature = 0; feature < static_cast<int>(x_.front().size()); ++feature) {
       std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return at(a, feature) < at(b, feature);
+        return value(a, feature) < value(b, feature);
       });
       double left = 0;
       for (std::size_t i = 1; i < order.size(); ++i) {
-        left += rest_[order[i - 1]];
-        const double below = at(order[i - 1], feature);
-        const double above = at(order[i], feature);
+        left += residuals_[order[i - 1]];
+        const double below = value(order[i - 1], feature);
+        const double above = value(order[i], feature);
         if (below == above || i < options_.least_in_leaf ||
             order.size() - i < options_.least_in_leaf) {
           continue;
@@ -94,7 +97,7 @@ class Grower {
   }
 
   const std::vector<std::vector<double>>& x_;
-  std::span<const double> rest_;
+  std::span<const double> residuals_;
   const BoostOptions& options_;
   Tree tree_;
 };
@@ -113,14 +116,14 @@ double evaluate(const Tree& tree, std::span<const double> x) {
 std::vector<Tree> boost(const std::vector<std::vector<double>>& x, std::span<const double> y,
                         const BoostOptions& options) {
   std::vector<Tree> trees;
-  std::vector<double> rest(y.begin(), y.end());
+  std::vector<double> residuals(y.begin(), y.end());
   if (x.size() < 2 * options.least_in_leaf) {
     return trees;
   }
   for (int i = 0; i < options.trees; ++i) {
-    trees.push_back(Grower(x, rest, options).grow());
+    trees.push_back(Grower(x, residuals, options).grow());
     for (std::size_t sample = 0; sample < x.size(); ++sample) {
-      rest[sample] -= evaluate(trees.back(), x[sample]);
+      residuals[sample] -= evaluate(trees.back(), x[sample]);
     }
   }
   return trees;

@@ -1,3 +1,5 @@
+// Recognises the format of a profile by its content and calls the parser for it. Each tool's format
+// has its own file.
 #include "models/cost/foreign_profile.h"
 
 #include <fmt/format.h>
@@ -59,7 +61,7 @@ std::vector<ForeignEntry> read_foreign_profile(const std::string& path, ProfileF
                                           : parse_onnx_runtime(path, text);
   if (entries.empty()) {
     throw InputError({path},
-                     fmt::format("holds no layers, expected a profile of {}", to_text(format)));
+                     fmt::format("contains no layers, expected a profile of {}", to_text(format)));
   }
   return entries;
 }

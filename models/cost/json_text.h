@@ -5,7 +5,7 @@
 
 namespace offcut::cost {
 
-/// Parses a JSON file's text, which must hold an array. Throws InputError with line and column.
+/// Parses a JSON file's text, which must be an array. Throws InputError with line and column.
 nlohmann::json parse_json_array(const std::string& path, const std::string& text);
 
 }  // namespace offcut::cost

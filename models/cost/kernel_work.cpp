@@ -1,3 +1,5 @@
+// Tells which layers of a graph share a kernel. Layers are visited in order; for each tensor, it is
+// known whether its kernel starts with a convolution or product and can thus take in more layers.
 #include "models/cost/kernel_work.h"
 
 #include <algorithm>
@@ -30,7 +32,8 @@ bool is_3x3(const Graph& graph, const Layer& layer) {
 
 constexpr LayerId kNone = static_cast<LayerId>(-1);
 
-/// The kernel that makes all that the layer reads, parameters aside; kNone where none does.
+/// Returns the one kernel that makes all the layer's inputs except parameters; kNone if there is
+/// none.
 LayerId kernel_before(const Graph& graph, const Layer& layer, const std::vector<LayerId>& made_by) {
   LayerId kernel = kNone;
   for (const TensorId input : layer.inputs) {
@@ -48,7 +51,8 @@ LayerId kernel_before(const Graph& graph, const Layer& layer, const std::vector<
 }  // namespace
 
 std::vector<KernelWork> kernels_of(const Graph& graph) {
-  // By tensor: the first layer of the kernel that makes it, where that can do more.
+  // For each tensor, the first layer of the kernel that makes it, if more layers can be fused
+  // there.
   std::vector<LayerId> made_by(graph.tensor_count(), kNone);
   std::vector<KernelWork> kernels;
   for (LayerId id = 0; id < graph.layer_count(); ++id) {

@@ -6,17 +6,17 @@
 
 namespace offcut::cost {
 
-/// A layer's work as the kernel that does it sees it.
+/// A layer's work from the point of view of its kernel.
 struct KernelWork {
   LayerWork layer;
-  bool is_3x3 = false;    // not depthwise; a window of 3x3, stride 1, dilation 1
-  bool is_fused = false;  // done by the kernel of the layer that it follows, on the way out
+  bool is_3x3 = false;    // Not depthwise, with a window of 3x3, stride 1 and dilation 1.
+  bool is_fused = false;  // Computed by the kernel of an earlier layer, on its output.
 };
 
-/// Of each layer. What runtimes fuse (nn-Meter finds it on all it tests: Zhang et al., MobiSys
-/// 2021, table 2): an elementwise layer or a batch normalization behind a convolution or a product,
-/// where all that it reads comes from that or is a parameter. So of SiLU's two layers both are
-/// fused, and the sum of two branches is not.
+/// Returns the work of each layer. Like all runtimes that nn-Meter tests (Zhang et al., MobiSys
+/// 2021, table 2), it fuses an elementwise layer or a batch normalization into the convolution or
+/// product before it if all its other inputs are parameters or also come from there. Both layers of
+/// SiLU are thus fused, and the sum of two branches is not.
 std::vector<KernelWork> kernels_of(const Graph& graph);
 
 }  // namespace offcut::cost

@@ -1,3 +1,5 @@
+// Extracts from a graph the features of each layer that its time depends on. Neighbours count only
+// if no other layer reads the tensor between them, because only then can a runtime fuse the two.
 #include "models/cost/layer_features.h"
 
 #include <algorithm>
@@ -20,7 +22,7 @@ bool is_output(const Graph& graph, TensorId id) {
   return std::find(graph.outputs().begin(), graph.outputs().end(), id) != graph.outputs().end();
 }
 
-/// The layer whose result nobody but `reader` reads: the first among its inputs.
+/// Returns the first producer of an input whose output only `reader` reads.
 std::optional<LayerId> sole_producer(const Graph& graph, const Layer& reader) {
   for (const TensorId input : reader.inputs) {
     if (input == kAbsent || !graph.tensor(input).producer) {
@@ -34,7 +36,7 @@ std::optional<LayerId> sole_producer(const Graph& graph, const Layer& reader) {
   return std::nullopt;
 }
 
-std::string followed(const Graph& graph, LayerId id) {
+std::string operators_before(const Graph& graph, LayerId id) {
   std::string names;
   std::optional<LayerId> before = sole_producer(graph, graph.layer(id));
   for (int i = 0; before && i < kMostFollowed; ++i) {
@@ -44,8 +46,8 @@ std::string followed(const Graph& graph, LayerId id) {
   return names;
 }
 
-/// The operator of the first layer that reads what this one makes.
-std::string fed(const Graph& graph, const Layer& layer) {
+/// Returns the operator of the first layer that reads this layer's output.
+std::string operator_after(const Graph& graph, const Layer& layer) {
   if (layer.outputs.size() != 1 || is_output(graph, layer.outputs.front())) {
     return "";
   }
@@ -53,7 +55,8 @@ std::string fed(const Graph& graph, const Layer& layer) {
   return result.consumers.empty() ? "" : graph.layer(result.consumers.front()).op_name;
 }
 
-/// Channels stand last in products and first behind the batch elsewhere.
+/// Returns the extent of the channel axis: the last one in matrix products, else the one after the
+/// batch.
 double channels_of(const Shape& shape, bool last) {
   if (shape.empty()) {
     return 1;
@@ -64,8 +67,8 @@ double channels_of(const Shape& shape, bool last) {
 LayerFeatures features_of(const Graph& graph, LayerId id) {
   const Layer& layer = graph.layer(id);
   LayerFeatures features{.op = layer.op_name,
-                         .follows = followed(graph, id),
-                         .feeds = fed(graph, layer),
+                         .follows = operators_before(graph, id),
+                         .feeds = operator_after(graph, layer),
                          .macs = layer.work.macs,
                          .parameter_bytes = layer.work.parameter_bytes,
                          .activation_bytes = layer.work.activation_bytes};

@@ -1,3 +1,6 @@
+// Non-negative least squares by the active-set method of Lawson and Hanson: variables become free
+// one by one, the one with the steepest gradient first, and return to 0 if they would be negative.
+// Eigen's QR decomposition solves each unbounded problem.
 #include "models/cost/least_squares.h"
 
 #include <Eigen/Dense>
@@ -9,7 +12,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// The unbounded least-squares solution over the columns that are free; 0 elsewhere.
+/// Returns the unbounded least-squares solution over the free columns, and 0 for the others.
 VectorXd solve_free(const MatrixXd& a, const VectorXd& b, const std::vector<bool>& free) {
   std::vector<Index> columns;
   for (Index j = 0; j < a.cols(); ++j) {
@@ -34,7 +37,7 @@ std::vector<double> nonnegative_least_squares(const std::vector<std::vector<doub
   for (std::size_t i = 0; i < rows.size(); ++i) {
     a.row(static_cast<Index>(i)) = Eigen::Map<const VectorXd>(rows[i].data(), columns);
   }
-  // Columns of like size: what is too small to count is told from the scaled ones.
+  // All columns are scaled to norm 1, so that one tolerance applies to all of them.
   VectorXd scale = a.colwise().norm().transpose();
   for (Index j = 0; j < columns; ++j) {
     scale[j] = scale[j] > 0 ? scale[j] : 1;
@@ -59,7 +62,7 @@ std::vector<double> nonnegative_least_squares(const std::vector<std::vector<doub
     }
     free[static_cast<std::size_t>(steepest)] = true;
     VectorXd wanted = solve_free(a, right, free);
-    // Go towards it as far as nothing gets negative; what would is held at 0, and so on.
+    // Move towards the wanted solution until a variable becomes 0, fix that one there, and repeat.
     for (Index inner = 0; inner < columns; ++inner) {
       double step = 1;
       for (Index j = 0; j < columns; ++j) {

@@ -1,3 +1,6 @@
+// Matches the entries of another tool's profile with the layers of a graph. The names in an entry
+// are stripped of the tool's decorations and looked up among layers and tensors; foreign_profile.h
+// lists the rules.
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -8,7 +11,7 @@
 namespace offcut::cost {
 namespace {
 
-constexpr int kLongestChain = 8;  // of layers fused into one
+constexpr int kLongestChain = 8;  // The most layers fused into one.
 
 std::optional<LayerId> exactly(const Graph& graph, const std::string& name) {
   if (const auto layer = graph.find_layer(name)) {
@@ -24,7 +27,7 @@ std::string trimmed(std::string text) {
   return first == std::string::npos ? "" : text.substr(first, last - first + 1);
 }
 
-/// Takes away what tools put around a layer's name.
+/// Removes the decorations that tools add to a layer's name.
 std::string bare(std::string name) {
   name = trimmed(std::move(name));
   if (name.starts_with("[") && name.find(']') != std::string::npos) {  // TFLite: [name]:3
@@ -46,7 +49,7 @@ std::string bare(std::string name) {
   return name;
 }
 
-/// One name; also the part of a path that names a layer ("net/conv1/Conv2D").
+/// Finds the layer of one name, which may be a part of a path ("net/conv1/Conv2D").
 std::optional<LayerId> one_layer(const Graph& graph, const std::string& name) {
   for (const std::string& candidate : {name, bare(name)}) {
     if (const auto layer = exactly(graph, candidate)) {
@@ -78,7 +81,7 @@ std::vector<std::string> parts_of(const std::string& name) {
   return parts;
 }
 
-/// TensorRT's "{ForeignNode[a...b]}": the layers from a to b.
+/// Returns the layers from a to b for TensorRT's "{ForeignNode[a...b]}".
 std::set<LayerId> range_of(const Graph& graph, const std::string& name) {
   const std::string opening = "{ForeignNode[";
   const std::size_t dots = name.find("...");
@@ -115,7 +118,7 @@ std::set<LayerId> layers_named(const Graph& graph, const std::string& name) {
   return layers;
 }
 
-std::optional<LayerId> layer_above(const Graph& graph, LayerId id) {
+std::optional<LayerId> layer_before(const Graph& graph, LayerId id) {
   for (const TensorId input : graph.layer(id).inputs) {
     if (input != kAbsent && graph.tensor(input).producer) {
       return graph.tensor(input).producer;
@@ -124,24 +127,26 @@ std::optional<LayerId> layer_above(const Graph& graph, LayerId id) {
   return std::nullopt;
 }
 
-/// The layer, or where its operator is another one: the layers from the nearest above that has it.
+/// Returns the layer if it has the operator `op`, else also the layers before it up to the nearest
+/// one that has it.
 std::set<LayerId> with_core(const Graph& graph, LayerId layer, std::string op) {
   if (op.starts_with("Fused")) {
     op.erase(0, 5);
   }
   std::set<LayerId> chain;
-  std::optional<LayerId> at = layer;
-  for (int i = 0; at && i < kLongestChain; ++i) {
-    chain.insert(*at);
-    if (graph.layer(*at).op_name == op) {
+  std::optional<LayerId> current = layer;
+  for (int i = 0; current && i < kLongestChain; ++i) {
+    chain.insert(*current);
+    if (graph.layer(*current).op_name == op) {
       return chain;
     }
-    at = layer_above(graph, *at);
+    current = layer_before(graph, *current);
   }
   return {layer};
 }
 
-/// Where a layout's entry says for whom it is: "Reformatting CopyNode for Input Tensor 0 to conv1".
+/// Returns the reader that a change of layout names: "Reformatting CopyNode for Input Tensor 0 to
+/// conv1".
 std::optional<std::string> reader_of(const ForeignEntry& entry) {
   const std::size_t to = entry.name.rfind(" to ");
   return entry.name.starts_with("Reformatting") && to != std::string::npos
@@ -194,19 +199,19 @@ ProfileMatch match_layers(const std::vector<ForeignEntry>& entries, const Graph&
     layers.push_back(layers_of(entry, graph));
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    std::set<LayerId> mine = layers[i];
-    for (std::size_t next = i + 1; mine.empty() && is_layout(entries[i]) && next < entries.size();
-         ++next) {
-      mine = layers[next];
+    std::set<LayerId> matched = layers[i];
+    for (std::size_t next = i + 1;
+         matched.empty() && is_layout(entries[i]) && next < entries.size(); ++next) {
+      matched = layers[next];
     }
-    if (mine.empty() && is_layout(entries[i]) && i > 0) {
-      mine = layers[i - 1];  // the output is laid out for whoever takes it
+    if (matched.empty() && is_layout(entries[i]) && i > 0) {
+      matched = layers[i - 1];  // The last change of layout prepares the output.
     }
-    if (mine.empty()) {
+    if (matched.empty()) {
       match.unmatched.push_back(entries[i]);
       continue;
     }
-    const std::vector<LayerId> ids(mine.begin(), mine.end());
+    const std::vector<LayerId> ids(matched.begin(), matched.end());
     const std::vector<double> shares = layer_shares(graph, ids);
     for (std::size_t j = 0; j < ids.size(); ++j) {
       match.seconds[ids[j]] += entries[i].seconds * shares[j];

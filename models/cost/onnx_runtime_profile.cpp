@@ -1,5 +1,6 @@
-// ONNX Runtime's profile: an array of events in the Chrome trace format. Those of category "Node"
-// whose name ends in "_kernel_time" are kernel calls; `dur` counts whole microseconds.
+// Parses a profile of ONNX Runtime: an array of events in the Chrome trace format. Events of
+// category "Node" whose name ends in "_kernel_time" are kernel calls; `dur` is in whole
+// microseconds.
 
 #include <fmt/format.h>
 
@@ -17,8 +18,9 @@ namespace {
 constexpr std::string_view kSuffix = "_kernel_time";
 constexpr double kMicrosecond = 1e-6;
 
-/// The mean of the middle half. Whole microseconds would make a median coarse, and a mean of all
-/// would follow outliers. The first run, which warms up, does not count where there are others.
+/// Returns the mean of the middle half. With whole microseconds, a median would be coarse, and a
+/// mean of all values would follow outliers. The first run is a warm-up and counts only if it is
+/// alone.
 double typical(std::vector<double> values) {
   if (values.size() > 1) {
     values.erase(values.begin());
@@ -41,7 +43,7 @@ double typical(std::vector<double> values) {
 std::vector<ForeignEntry> parse_onnx_runtime(const std::string& path, const std::string& text) {
   const nlohmann::json events = parse_json_array(path, text);
   std::vector<ForeignEntry> entries;
-  std::map<std::pair<std::string, std::string>, std::size_t> place;  // by name and node
+  std::map<std::pair<std::string, std::string>, std::size_t> index;  // Keyed by name and node.
   std::vector<std::vector<double>> durations;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const nlohmann::json& event = events[i];
@@ -58,7 +60,7 @@ std::vector<ForeignEntry> parse_onnx_runtime(const std::string& path, const std:
     }
     std::string node = name->get<std::string>();
     if (!node.ends_with(kSuffix)) {
-      continue;  // fences around the kernels
+      continue;  // These are the fences around kernels.
     }
     node.resize(node.size() - kSuffix.size());
     const nlohmann::json details =
@@ -68,7 +70,7 @@ std::vector<ForeignEntry> parse_onnx_runtime(const std::string& path, const std:
       return found != details.end() && found->is_string() ? found->get<std::string>() : "";
     };
     const auto [known, is_new] =
-        place.emplace(std::pair(node, detail("node_index")), entries.size());
+        index.emplace(std::pair(node, detail("node_index")), entries.size());
     if (is_new) {
       entries.push_back({.name = node, .op = detail("op_name")});
       durations.emplace_back();

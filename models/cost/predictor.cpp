@@ -1,3 +1,7 @@
+// Fits a device's predictor to measured layers. Each kind of layer has a line, found by
+// non-negative least squares on relative errors, and boosted trees that correct its logarithm. A
+// layer counts for several kinds, narrow and wide ones, and a prediction takes the narrowest kind
+// that was measured.
 #include "models/cost/predictor.h"
 
 #include <algorithm>
@@ -9,29 +13,29 @@
 namespace offcut::cost {
 namespace {
 
-constexpr double kNothing = 20e-9;         // seconds: a layer that takes less was fused away
-constexpr double kLeastShare = 1e-3;       // of its model: smaller layers' errors say nothing
-constexpr std::size_t kFewSamples = 8;     // fewer are too few for trees
-constexpr double kQuickest = 0.05;         // so many layers are quicker than "the quickest"
-constexpr double kPull = 0.1;              // of what they take, in layers of the kind
-constexpr std::size_t kFewNeighbours = 4;  // fewer don't tell what they do to a layer
+constexpr double kNothing = 20e-9;         // Seconds. A layer that takes less was fused away.
+constexpr double kLeastShare = 1e-3;       // The errors of smaller shares of a model don't matter.
+constexpr std::size_t kFewSamples = 8;     // The fewest samples of a kind with trees.
+constexpr double kQuickest = 0.05;         // The quantile of times that counts as the quickest.
+constexpr double kPull = 0.1;              // The weight of the quickest time against one sample.
+constexpr std::size_t kFewNeighbours = 4;  // The fewest samples of a kind named by neighbours.
 const std::string kAny = "any";
 const std::string kAnyArithmetic = "any with arithmetic";
 
-// What may be fused behind a layer, and what of it is an exponential for each element.
-const std::vector<std::string> kFusedBehind = {"Add", "Clip", "Relu", "Sigmoid"};
-const std::vector<std::string> kCostlyBehind = {"Elu", "Erf", "Sigmoid", "Softplus", "Tanh"};
+// Operators that may be fused after a layer, and those with an exponential for each element.
+const std::vector<std::string> kFusedAfter = {"Add", "Clip", "Relu", "Sigmoid"};
+const std::vector<std::string> kCostlyAfter = {"Elu", "Erf", "Sigmoid", "Softplus", "Tanh"};
 
 std::vector<double> line_terms(const LayerFeatures& f) {
   const bool is_costly =
-      std::find(kCostlyBehind.begin(), kCostlyBehind.end(), f.feeds) != kCostlyBehind.end();
+      std::find(kCostlyAfter.begin(), kCostlyAfter.end(), f.feeds) != kCostlyAfter.end();
   return {1, f.macs, f.parameter_bytes, f.activation_bytes,
           is_costly ? f.output_channels * f.output_places : 0};
 }
 
-/// The kinds that a layer belongs to, the narrowest first. What has arithmetic of its own is never
-/// fused into another layer; whether the rest is, its neighbours tell. A product with one row waits
-/// for its weights, one with many re-uses them: no line is both.
+/// Returns the kinds of a layer, the narrowest first. A layer with multiply-accumulates is never
+/// fused into another one; for other layers, that depends on their neighbours. Products with one
+/// row and with many rows are separate kinds, because only the latter re-use their weights.
 std::vector<std::string> kinds_of(const LayerFeatures& f) {
   if (f.op == "Gemm" || f.op == "MatMul") {
     return {f.output_places > 1 ? "product of matrices" : "product with a vector", kAnyArithmetic};
@@ -68,8 +72,8 @@ double on_line(const KindModel& kind, const LayerFeatures& f) {
   return sum;
 }
 
-/// `least`: about what the quickest layers take. It draws the line's constant, weakly: without it,
-/// layers that are all large say nothing of small ones.
+/// `least` is the time of the quickest layers. It pulls the line's constant weakly towards itself,
+/// because a kind with only large layers says nothing about small ones.
 KindModel fit_kind(const std::vector<const ProfileRow*>& all, double least) {
   std::vector<const ProfileRow*> rows;
   for (const ProfileRow* row : all) {
@@ -77,7 +81,7 @@ KindModel fit_kind(const std::vector<const ProfileRow*>& all, double least) {
       rows.push_back(row);
     }
   }
-  // Whether a layer is fused away is a matter of its kind: the majority decides.
+  // All layers of a kind are fused away, or none: the majority decides.
   if (2 * rows.size() < all.size() || rows.empty()) {
     return {};
   }
@@ -86,7 +90,7 @@ KindModel fit_kind(const std::vector<const ProfileRow*>& all, double least) {
   for (const ProfileRow* row : rows) {
     terms.push_back(line_terms(row->features));
     for (double& term : terms.back()) {
-      term /= row->median;  // so that errors are relative
+      term /= row->median;  // This makes the errors relative.
     }
   }
   terms.push_back({kPull / least, 0, 0, 0, 0});
@@ -115,9 +119,9 @@ std::vector<double> tree_features(const LayerFeatures& f) {
       log(f.macs), log(f.parameter_bytes), log(f.activation_bytes), log(f.input_channels),
       log(f.output_channels), log(f.output_places), f.kernel_size, f.stride, log(f.groups),
       log(per_group), f.macs / std::max(bytes, 1.0),
-      // How full the last vector of 16 channels is, of those that are read and made.
+      // The channels in the last, partly filled vector of 16, of the input and of the output.
       std::fmod(f.input_channels, 16), std::fmod(f.output_channels, 16), log(f.model_bytes)};
-  for (const std::string& op : kFusedBehind) {
+  for (const std::string& op : kFusedAfter) {
     features.push_back(f.feeds == op ? 1 : 0);
   }
   return features;
@@ -128,7 +132,7 @@ Seconds Predictor::predict(const LayerFeatures& features) const {
   const bool is_free = own != kinds.end() && own->second.samples == 0;
   for (const std::string& name : kinds_of(features)) {
     if (is_free && name.starts_with(kAny)) {
-      return Seconds(0);  // what is free elsewhere, such as a view, is free here
+      return Seconds(0);  // An operator that is free elsewhere, such as a view, is free here.
     }
     const auto found = kinds.find(name);
     if (found == kinds.end()) {
@@ -148,7 +152,7 @@ Predictor fit_predictor(const std::vector<ProfileRow>& rows) {
   std::map<std::string, std::vector<const ProfileRow*>> by_kind;
   for (const ProfileRow& row : rows) {
     for (const std::string& kind : kinds_of(row.features)) {
-      if (kind != kAny || row.median > kNothing) {  // what was never seen takes some time
+      if (kind != kAny || row.median > kNothing) {  // An unknown operator must take some time.
         by_kind[kind].push_back(&row);
       }
     }
@@ -161,10 +165,10 @@ Predictor fit_predictor(const std::vector<ProfileRow>& rows) {
   }
   const double least = seconds.empty() ? kNothing : quantile(seconds, kQuickest);
   Predictor predictor;
-  for (const auto& [kind, of_kind] : by_kind) {
+  for (const auto& [kind, samples] : by_kind) {
     const bool is_wide = kind.find(' ') == std::string::npos || kind == kAnyArithmetic;
-    if (is_wide || of_kind.size() >= kFewNeighbours) {
-      predictor.kinds[kind] = fit_kind(of_kind, least);
+    if (is_wide || samples.size() >= kFewNeighbours) {
+      predictor.kinds[kind] = fit_kind(samples, least);
     }
   }
   return predictor;

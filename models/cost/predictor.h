@@ -9,56 +9,57 @@
 
 namespace offcut::cost {
 
-/// How long layers of one kind take on a device:
+/// Predicts the time of layers of one kind on a device:
 ///
 ///     (c0 + c1 MACs + c2 parameter bytes + c3 activation bytes + c4 exponentials)
 ///         * exp(sum of the trees)
 ///
-/// with c >= 0; exponentials are those of an activation that may be fused behind the layer. The
-/// line is what Neurosurgeon fits, on relative errors; the trees take what a line can't: steps of
-/// tiles, windows, channels that don't fill a vector (nn-Meter's finding).
+/// with c >= 0; the exponentials are those of an activation that may be fused after the layer.
+/// Neurosurgeon fits such a line, here on relative errors. The trees model the effects that a line
+/// can't: steps of tiles, windows, and channels that don't fill a vector (found by nn-Meter).
 struct KindModel {
-  std::size_t samples = 0;        // what it was fitted to; 0: always no time at all
-  std::vector<double> line;       // c
-  std::vector<Tree> corrections;  // of the logarithm
+  std::size_t samples = 0;        // The samples it was fitted to; 0: layers of this kind are free.
+  std::vector<double> line;       // The coefficients c.
+  std::vector<Tree> corrections;  // Corrections of the logarithm.
 };
 
-/// A device that is known from the profiles of a few models, and so for any other.
+/// Predicts layer times on a device for any model from the profiles of a few.
 struct Predictor {
-  /// By the kind's name, from the narrowest that was seen: "Relu after Add<Conv", "Relu after Add",
-  /// "Softmax before MatMul" where a layer may be fused with its neighbours, two kinds of products,
+  /// Models by the name of the kind, from narrow to wide: "Relu after Add<Conv", "Relu after Add"
+  /// or "Softmax before MatMul" if a layer may be fused with its neighbours, two kinds of products,
   /// the operator, "any".
   std::map<std::string, KindModel> kinds;
 
   Seconds predict(const LayerFeatures& features) const;
 };
 
-/// Fits a predictor. Deterministic. REQUIRES: rows.
+/// Fits a predictor, deterministically. REQUIRES: there is at least one row.
 Predictor fit_predictor(const std::vector<ProfileRow>& rows);
 
-/// The features that the trees look at.
+/// Returns the features that the trees use.
 std::vector<double> tree_features(const LayerFeatures& features);
 inline constexpr std::size_t kTreeFeatures = 18;
 inline constexpr std::size_t kLineTerms = 5;
 
-/// What a model was predicted to take, by the profiles of the others.
+/// The time of a model, measured and predicted from the profiles of the other models.
 struct ModelError {
   std::string model;
   std::int64_t batch = 1;
-  double measured = 0;   // seconds
-  double predicted = 0;  // seconds
+  double measured = 0;   // Seconds.
+  double predicted = 0;  // Seconds.
 
   double relative() const { return predicted / measured - 1; }
 };
 
-/// How well each model is predicted from all others.
+/// The errors when each model is predicted from all others.
 struct LeaveOneOut {
-  std::vector<ModelError> models;  // in the order of the rows
-  double median_model_error = 0;   // of the absolute relative errors
-  double median_layer_error = 0;   // of the layers that take at least a thousandth of their model
+  std::vector<ModelError> models;  // In the order of the rows.
+  double median_model_error = 0;   // The median of the absolute relative errors.
+  double median_layer_error = 0;   // The same for layers with 1/1000 of their model's time or more.
 };
 
-/// REQUIRES: rows of at least two models, whose measured times are not 0.
+/// Predicts each model from all others. REQUIRES: the rows are of at least two models, whose
+/// measured times are not 0.
 LeaveOneOut leave_one_model_out(const std::vector<ProfileRow>& rows);
 
 }  // namespace offcut::cost

@@ -1,3 +1,5 @@
+// Looks up the layers of a graph in a profile, by name. Every layer must have a time; if some have
+// none, the error names them with the nearest names in the profile.
 #include "models/cost/profile.h"
 
 #include <fmt/format.h>
@@ -8,9 +10,9 @@
 namespace offcut::cost {
 namespace {
 
-constexpr std::size_t kMostNamed = 5;  // of the layers that are missing
+constexpr std::size_t kMostNamed = 5;  // The most missing layers in a message.
 
-/// The rows that speak of the graph.
+/// Returns the rows for the graph's model.
 std::vector<const ProfileRow*> rows_for(const Profile& profile, const Graph& graph) {
   std::set<std::string> models;
   for (const ProfileRow& row : profile.rows) {
@@ -55,7 +57,7 @@ std::vector<ProfileRow> profile_rows(const Graph& graph, std::int64_t batch, std
 }
 
 std::vector<Seconds> times_from(const Profile& profile, const Graph& graph, const Place& place,
-                                const std::string& what) {
+                                const std::string& key) {
   const std::vector<const ProfileRow*> rows = rows_for(profile, graph);
   if (rows.empty()) {
     std::vector<std::string> models;
@@ -63,7 +65,7 @@ std::vector<Seconds> times_from(const Profile& profile, const Graph& graph, cons
       models.push_back(row.model);
     }
     throw InputError(
-        place, fmt::format("{}: {} holds several models, none of them {}{}", what, profile.path,
+        place, fmt::format("{}: {} contains several models, none of them {}{}", key, profile.path,
                            in_quotes(graph.name()), suggestion(graph.name(), models)));
   }
   std::map<std::string, double> seconds;
@@ -75,7 +77,7 @@ std::vector<Seconds> times_from(const Profile& profile, const Graph& graph, cons
     }
   }
   if (known.empty()) {
-    throw InputError(place, fmt::format("{}: {} has no times of batch 1", what, profile.path));
+    throw InputError(place, fmt::format("{}: {} has no times for batch 1", key, profile.path));
   }
   std::vector<Seconds> times;
   std::vector<std::string> missing;
@@ -87,8 +89,8 @@ std::vector<Seconds> times_from(const Profile& profile, const Graph& graph, cons
     }
   }
   if (!missing.empty()) {
-    throw InputError(place, fmt::format("{}: {} has no time for {} of the {} layers of {}: {}",
-                                        what, profile.path, missing.size(), graph.layer_count(),
+    throw InputError(place, fmt::format("{}: {} has no time for {} of the {} layers of {}: {}", key,
+                                        profile.path, missing.size(), graph.layer_count(),
                                         graph.name(), missing_text(missing, known)));
   }
   return times;

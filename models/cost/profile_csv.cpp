@@ -1,4 +1,5 @@
-// The profile as a CSV file (RFC 4180): a row per layer and batch size, in network order.
+// Reads and writes a profile as a CSV file (RFC 4180) with a row per layer and batch size, in
+// network order. One table has all columns: the same accessor reads and writes a field.
 
 #include <fmt/format.h>
 
@@ -17,31 +18,34 @@
 namespace offcut::cost {
 namespace {
 
-constexpr std::int64_t kMost = 1'000'000'000'000'000'000;  // more is a wrong unit
+constexpr std::int64_t kMost = 1'000'000'000'000'000'000;  // More is a wrong unit.
 
 using Text = std::string& (*)(ProfileRow&);
 using Count = std::int64_t& (*)(ProfileRow&);
 using Number = double& (*)(ProfileRow&);
 
-/// A column and the place in a row that it is read into: written and read by one accessor.
+/// A column whose accessor gives a reference to its field in a row, both to read and to write it.
 struct ProfileColumn : Column<ProfileRow> {
   std::variant<Text, Count, Number> field;
 
   template <class Field>
   constexpr ProfileColumn(std::string_view name_, std::string_view unit_, std::string_view doc_,
-                          Field at)
+                          Field accessor)
       : Column(name_, unit_, doc_, [](const ProfileRow& row) { return Field{}(row); }),
-        field(static_cast<decltype(Field{}(std::declval<ProfileRow&>())) (*)(ProfileRow&)>(at)) {}
+        field(static_cast<decltype(Field{}(std::declval<ProfileRow&>())) (*)(ProfileRow&)>(
+            accessor)) {}
 };
 
 constexpr auto kProfileColumns = std::to_array<ProfileColumn>({
     {"model", "", "The model that the layer belongs to.",
      [](auto& r) -> decltype(auto) { return (r.model); }},
-    {"batch", "", "Inputs that were computed together. A profile without this column is read as 1.",
+    {"batch", "",
+     "The number of inputs that were computed together; 1 in a profile without this column.",
      [](auto& r) -> decltype(auto) { return (r.batch); }},
-    {"threads", "", "Threads that computed the layer. A profile without this column is read as 1.",
+    {"threads", "",
+     "The number of threads that computed the layer; 1 in a profile without this column.",
      [](auto& r) -> decltype(auto) { return (r.threads); }},
-    {"layer", "", "The layer's name. Rows stand in network order.",
+    {"layer", "", "The layer's name. Rows are in network order.",
      [](auto& r) -> decltype(auto) { return (r.layer); }},
     {"operator", "", "ONNX's name of the layer's operator.",
      [](auto& r) -> decltype(auto) { return (r.features.op); }},
@@ -56,30 +60,31 @@ constexpr auto kProfileColumns = std::to_array<ProfileColumn>({
     {"kernel", "", "The kernel that computed the layer, as the measuring tool names it.",
      [](auto& r) -> decltype(auto) { return (r.kernel); }},
     {"median_s", "s",
-     "The layer's time, the median over rounds. The time of a fused kernel is split among its "
-     "layers in proportion to their multiply-accumulates, or to their bytes if there are none.",
+     "The layer's time: the median over rounds. The time of a fused kernel is split among its "
+     "layers in proportion to their multiply-accumulates, or to their bytes if they have none.",
      [](auto& r) -> decltype(auto) { return (r.median); }},
-    {"spread_s", "s", "The interquartile range over rounds.",
+    {"spread_s", "s", "The interquartile range of the time over rounds.",
      [](auto& r) -> decltype(auto) { return (r.spread); }},
-    {"macs", "", "Multiply-accumulates of the layer.",
+    {"macs", "", "Multiply-accumulate operations of the layer.",
      [](auto& r) -> decltype(auto) { return (r.features.macs); }},
-    {"parameter_bytes", "bytes", "Parameters that the layer reads.",
+    {"parameter_bytes", "bytes", "The size of the parameters that the layer reads.",
      [](auto& r) -> decltype(auto) { return (r.features.parameter_bytes); }},
-    {"activation_bytes", "bytes", "Tensors that the layer reads and writes, without parameters.",
+    {"activation_bytes", "bytes",
+     "The size of the tensors that the layer reads and writes, without parameters.",
      [](auto& r) -> decltype(auto) { return (r.features.activation_bytes); }},
     {"input_channels", "", "Channels of the first input; the depth of a matrix product.",
      [](auto& r) -> decltype(auto) { return (r.features.input_channels); }},
     {"output_channels", "", "Channels of the output; the columns of a matrix product.",
      [](auto& r) -> decltype(auto) { return (r.features.output_channels); }},
-    {"output_places", "", "Elements of each output channel, over the whole batch.",
+    {"output_places", "", "The number of elements of each output channel, over the whole batch.",
      [](auto& r) -> decltype(auto) { return (r.features.output_places); }},
-    {"kernel_size", "", "Elements of the layer's window; 1 without a window.",
+    {"kernel_size", "", "The number of elements of the layer's window; 1 without a window.",
      [](auto& r) -> decltype(auto) { return (r.features.kernel_size); }},
-    {"stride", "", "Input places per output place, the product of the strides.",
+    {"stride", "", "Input positions per output position: the product of the strides.",
      [](auto& r) -> decltype(auto) { return (r.features.stride); }},
     {"groups", "", "Groups of a convolution; 1 for other layers.",
      [](auto& r) -> decltype(auto) { return (r.features.groups); }},
-    {"model_bytes", "bytes", "Parameters of the whole model.",
+    {"model_bytes", "bytes", "The size of the parameters of the whole model.",
      [](auto& r) -> decltype(auto) { return (r.features.model_bytes); }},
 });
 
@@ -132,12 +137,12 @@ Profile read_profile(const std::string& path) {
     if (read.layer.empty()) {
       table.error(row, "the layer has no name");
     } else if (!seen.insert({read.model, read.batch, read.layer}).second) {
-      table.error(row, fmt::format("layer {} stands twice", in_quotes(read.layer)));
+      table.error(row, fmt::format("layer {} appears twice", in_quotes(read.layer)));
     }
   }
   table.stop_on_diagnostics();
   if (profile.rows.empty()) {
-    throw InputError({path}, "holds no layers");
+    throw InputError({path}, "contains no layers");
   }
   return profile;
 }
@@ -158,7 +163,9 @@ void write_profile(const std::vector<ProfileRow>& rows, const std::string& path)
 TableText profile_table_text() {
   return {"profile.csv",
           "A row per model, batch size and layer, written by `offcut profile --out FILE`.",
-          {kProfileColumns.begin(), kProfileColumns.end()}};
+          {kProfileColumns.begin(), kProfileColumns.end()},
+          "`models/cost/profile_csv.cpp`. Layers are timed in `models/exec/layer_times.cpp`, their "
+          "features read in `models/cost/layer_features.cpp`."};
 }
 
 }  // namespace offcut::cost

@@ -1,3 +1,5 @@
+// Layer times by the roofline model. Each kind of layer reaches its own share of the device's peak;
+// fused layers and views are free; weights that do not fit on an accelerator's chip are streamed.
 #include "models/cost/roofline.h"
 
 #include <algorithm>
@@ -6,7 +8,7 @@
 namespace offcut::cost {
 namespace {
 
-constexpr double kFlopPerMac = 2;  // one multiplication, one addition
+constexpr double kFlopPerMac = 2;  // One multiplication and one addition.
 
 double compute_efficiency(const Efficiency& efficiency, const KernelWork& kernel) {
   switch (kernel.layer.kind) {
@@ -24,25 +26,25 @@ double compute_efficiency(const Efficiency& efficiency, const KernelWork& kernel
     case LayerKind::table:
       break;
   }
-  throw std::invalid_argument("a layer from a table has its times there, not from a roofline");
+  throw std::invalid_argument("a layer from a table has given times, so the roofline has none");
 }
 
-/// Fills an accelerator's memory with weights, layer by layer, and says how long those that are
-/// left over take on the link.
+/// Fills an accelerator's memory with weights, layer by layer, and returns the time that the link
+/// takes for the other weights.
 class WeightStream {
  public:
-  explicit WeightStream(const OnChipMemory& memory) : memory_(memory), left_(memory.size) {}
+  explicit WeightStream(const OnChipMemory& memory) : memory_(memory), free_(memory.size) {}
 
   Seconds time_of(const LayerWork& work) {
     const Bytes weights = memory_.weight * work.parameters;
-    const Bytes kept = std::min(weights, left_);
-    left_ -= kept;
+    const Bytes kept = std::min(weights, free_);
+    free_ -= kept;
     return (weights - kept) / memory_.link;
   }
 
  private:
   OnChipMemory memory_;
-  Bytes left_;
+  Bytes free_;
 };
 
 }  // namespace

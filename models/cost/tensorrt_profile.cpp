@@ -1,5 +1,5 @@
-// What trtexec --exportProfile writes: [{"count": runs}, {"name": ..., "timeMs": of all runs,
-// "averageMs": ..., "medianMs": ..., "percentage": ...}, ...]; older versions have no median.
+// Parses the output of trtexec --exportProfile: [{"count": runs}, {"name": ..., "timeMs": of all
+// runs, "averageMs": ..., "medianMs": ..., "percentage": ...}, ...]; older versions have no median.
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ std::vector<ForeignEntry> parse_tensorrt(const std::string& path, const std::str
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const nlohmann::json& layer = layers[i];
     if (!layer.is_object() || !layer.contains("name")) {
-      continue;  // the count of runs
+      continue;  // This is the count of runs.
     }
     const auto time = layer.find(layer.contains("medianMs") ? "medianMs" : "averageMs");
     if (!layer["name"].is_string() || time == layer.end() || !time->is_number() ||

@@ -1,8 +1,8 @@
-// What TFLite's benchmark_model writes with --enable_op_profiling and --profiling_output_csv_file:
-// several tables with titles between them. The one that counts is "Run Order" of the regular runs,
-// which follows that of the initialisation:
+// Parses the output of TFLite's benchmark_model with --enable_op_profiling and
+// --profiling_output_csv_file: several tables with titles between them. The table "Run Order" of
+// the regular runs, which comes after that of the initialisation, has the times:
 //   node type, start, first, avg_ms, %, cdf%, mem KB, times called, name
-// (without "start" in newer versions). Names have their commas replaced.
+// (without "start" in newer versions). Commas in names are replaced.
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ std::vector<std::string> fields_of(const std::string& line) {
   return fields;
 }
 
-std::optional<std::size_t> place_of(const std::vector<std::string>& header,
+std::optional<std::size_t> index_of(const std::vector<std::string>& header,
                                     std::string_view column) {
   const auto found = std::find(header.begin(), header.end(), column);
   return found == header.end() ? std::nullopt
@@ -42,23 +42,23 @@ std::vector<ForeignEntry> parse_tflite(const std::string& path, const std::strin
   constexpr double kMillisecond = 1e-3;
   std::vector<ForeignEntry> entries;
   std::vector<std::string> header;
-  bool in_order = false;  // below the title of a table in the order of the run
+  bool in_run_order = false;  // The last title was that of a table in the order of the run.
   std::istringstream lines(text);
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
     const std::vector<std::string> fields = fields_of(line);
     if (line.find("=====") != std::string::npos) {
-      in_order = line.find("Run Order") != std::string::npos;
+      in_run_order = line.find("Run Order") != std::string::npos;
       header.clear();
-    } else if (in_order && line.starts_with("node type")) {
+    } else if (in_run_order && line.starts_with("node type")) {
       header = fields;
-      entries.clear();  // of the initialisation
+      entries.clear();  // Drops the entries of the initialisation.
     } else if (fields.size() <= 1) {
-      header.clear();  // the table's end
+      header.clear();  // The table ends here.
     } else if (!header.empty()) {
-      const auto time = place_of(header, "avg_ms");
-      const auto name = place_of(header, "name");
+      const auto time = index_of(header, "avg_ms");
+      const auto name = index_of(header, "name");
       double milliseconds = -1;
       if (time && name && fields.size() == header.size()) {
         const std::string& value = fields[*time];

@@ -1,3 +1,6 @@
+// Recognises the operators that are element-wise functions, and computes these functions:
+// exactly as the reference operators do, or faster with Eigen's vectorised approximations.
+
 #include "models/exec/activation.h"
 
 #include <Eigen/Core>
@@ -9,10 +12,10 @@
 namespace offcut::exec {
 namespace {
 
-constexpr float kMost = std::numeric_limits<float>::max();
-constexpr int kLimitsAreInputs = 11;  // the opset from which on Clip's limits are inputs
+constexpr float kLargestFloat = std::numeric_limits<float>::max();
+constexpr int kLimitsAreInputs = 11;  // From this opset on, Clip's limits are inputs.
 
-/// A limit of Clip; none where it is computed by a layer.
+/// Returns a limit of Clip, or none where a layer computes it.
 std::optional<float> limit(const Graph& graph, const Layer& layer, std::size_t input,
                            const char* attribute, float fallback) {
   if (layer.opset < kLimitsAreInputs) {
@@ -27,8 +30,8 @@ std::optional<float> limit(const Graph& graph, const Layer& layer, std::size_t i
 }
 
 std::optional<Activation> clip_of(const Graph& graph, const Layer& layer) {
-  const auto low = limit(graph, layer, 1, "min", -kMost);
-  const auto high = limit(graph, layer, 2, "max", kMost);
+  const auto low = limit(graph, layer, 1, "min", -kLargestFloat);
+  const auto high = limit(graph, layer, 2, "max", kLargestFloat);
   if (!low || !high || !(*low <= *high)) {
     return std::nullopt;
   }

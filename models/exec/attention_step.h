@@ -8,11 +8,11 @@
 
 namespace offcut::exec {
 
-/// Attention on tensors that may be strided, one matrix after the other, so that scores need no
-/// more memory than one has. The rows of q, k, v or their columns lie without gaps; so do the rows
-/// of y.
+/// Computes attention on tensors that may be strided, one matrix after the other, so that the
+/// scores take the memory of a single matrix. Either the rows or the columns of q, k and v are
+/// contiguous, and so are the rows of y.
 struct AttentionStep {
-  Attention how;
+  Attention attention;
   std::optional<Activation> activation;
   Shape q_shape, k_shape, v_shape;
   Strided q, k, v, y;
@@ -24,8 +24,8 @@ struct AttentionStep {
   void operator()(BufferTable& buffers) const;
 
  private:
-  using Offsets = std::array<std::int64_t, 5>;  // of q, k, v, y and the mask
-  void one(BufferTable& buffers, const Offsets& at, const std::byte* mask) const;
+  using Offsets = std::array<std::int64_t, 5>;  // Offsets of q, k, v, y and the mask.
+  void attend(BufferTable& buffers, const Offsets& offsets, const std::byte* mask) const;
 };
 
 }  // namespace offcut::exec

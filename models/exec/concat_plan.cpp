@@ -1,3 +1,6 @@
+// Plans the memory of concatenations. The operations are visited from last to first, so that the
+// place of a result is known before its parts are given places inside it.
+
 #include "models/exec/concat_plan.h"
 
 #include <algorithm>
@@ -11,7 +14,7 @@ namespace {
 constexpr std::int64_t kConcatBlock = 16;
 
 bool can_place(const Program& program, const Operation& operation) {
-  if (!program.is(operation, "Concat")) {
+  if (!program.has_op(operation, "Concat")) {
     return false;
   }
   const TensorType& y = program.graph().tensor(operation.outputs.front()).type;
@@ -32,7 +35,7 @@ bool in_blocks(const Program& program, const Operation& operation) {
   });
 }
 
-/// Where the operation's parts lie side by side in one memory: that of the first.
+/// Returns the first part's place if the operation's parts lie side by side in one memory.
 std::optional<Placement> side_by_side(const Program& program, const Operation& operation,
                                       const std::map<TensorId, Placement>& places) {
   const auto first = places.find(operation.inputs.front().id);
@@ -55,7 +58,8 @@ std::optional<Placement> side_by_side(const Program& program, const Operation& o
 
 std::map<TensorId, Placement> place_concats(const Program& program) {
   std::map<TensorId, Placement> places;
-  std::map<TensorId, bool> blocks;  // of the results of concatenations
+  // For each result of a concatenation, whether it lies in blocks.
+  std::map<TensorId, bool> blocks;
   for (std::size_t i = 0; i < program.size(); ++i) {
     if (!program.merged_away(i) && can_place(program, program[i])) {
       blocks[program[i].outputs.front()] = in_blocks(program, program[i]);

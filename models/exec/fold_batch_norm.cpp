@@ -1,6 +1,6 @@
 // BatchNormalization after a Conv or Gemm with weights W and bias b: with f = scale / sqrt(variance
-// + epsilon) per channel, (W x + b - mean) f + shift = (f W) x + ((b - mean) f + shift). Worked out
-// in double, so that folding adds no more than the rounding of its results.
+// + epsilon) per channel, (W x + b - mean) f + shift = (f W) x + ((b - mean) f + shift). The new
+// weights are computed in double, so that folding adds only the rounding of its results.
 
 #include <algorithm>
 #include <cmath>
@@ -13,14 +13,15 @@ namespace {
 constexpr std::size_t kWeights = 1;
 constexpr std::size_t kBias = 2;
 
-/// Conv's weights, and Gemm's where B is transposed, have one row for each channel.
+/// Conv's weights, and Gemm's if B is transposed, have one row for each channel.
 bool has_row_per_channel(const Layer& layer) {
   const Attributes& a = layer.attributes;
   return layer.op_name == "Conv" || (layer.op_name == "Gemm" && a.integer("transB", 0) != 0 &&
                                      a.number("alpha", 1) == 1 && a.number("beta", 1) == 1);
 }
 
-/// The bias of `operation`, zeros where it has none; nothing where it isn't one number per channel.
+/// Returns the bias of `operation` (zeros if it has none), or none if it is not one number per
+/// channel.
 std::optional<std::vector<double>> bias_of(const Program& program, const Operation& operation,
                                            std::size_t channels) {
   if (operation.inputs.size() <= kBias || program.type(operation.inputs[kBias]) == TensorType{}) {
@@ -53,7 +54,7 @@ bool can_fold(const Program& program, const Operation& product, const Operation&
                      [&](const Operand& operand) { return program.is_constant(operand); });
 }
 
-/// `product` with `norm` folded in; nothing where that cannot be.
+/// Returns `product` with `norm` folded in, or none if that is impossible.
 std::optional<Operation> folded(const Program& program, const Operation& product,
                                 const Operation& norm) {
   if (!can_fold(program, product, norm)) {

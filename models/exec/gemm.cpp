@@ -9,7 +9,7 @@ using Step = Eigen::OuterStride<>;
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using ColumnMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
 
-/// Calls f with the matrix as Eigen sees it.
+/// Calls f with an Eigen view of the matrix.
 template <class F>
 void with(const MatrixView& m, F f) {
   if (m.column_step == 1) {

@@ -4,7 +4,7 @@
 
 namespace offcut::exec {
 
-/// A matrix in memory: element (row, column) at data[row * row_step + column * column_step]. One of
+/// A matrix in memory: element (row, column) is data[row * row_step + column * column_step]. One of
 /// the steps is 1.
 struct MatrixView {
   const float* data = nullptr;
@@ -12,7 +12,7 @@ struct MatrixView {
   std::int64_t row_step = 0, column_step = 1;
 };
 
-/// c = alpha a b, where the rows of c lie c_step elements apart. On one thread.
+/// Computes c = alpha a b on one thread, where the rows of c lie c_step elements apart.
 /// REQUIRES: a.columns == b.rows; c does not overlap a or b.
 void multiply(float alpha, const MatrixView& a, const MatrixView& b, float* c, std::int64_t c_step);
 

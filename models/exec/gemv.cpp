@@ -1,5 +1,6 @@
-// A matrix times a vector is bound by how fast the matrix comes from memory. Four rows at once keep
-// four streams open, which is what it takes to run at the memory's speed, and read x once for all.
+// A product of a matrix and a vector is bound by how fast the matrix comes from memory. Four rows
+// at once keep four streams open, which is needed to run at the memory's speed, and read x once for
+// all.
 
 #include "models/exec/gemv.h"
 
@@ -19,7 +20,7 @@ Lanes load(const float* from) {
   return lanes;
 }
 
-/// The sum by halves: fixed, and with an error that grows with the logarithm alone.
+/// Sums by halves: the order is fixed, and the error grows only with the logarithm.
 float sum(const Lanes& lanes) {
   std::array<float, kLanes> part{};
   std::memcpy(part.data(), &lanes, sizeof(lanes));
@@ -34,7 +35,8 @@ float sum(const Lanes& lanes) {
 template <std::size_t rows>
 void add_rows(const float* matrix, std::span<const float> x, float* y) {
   std::array<Lanes, rows> sums{};
-  std::array<Lanes, rows> other_sums{};  // two per row, so that additions need not wait
+  // Two sums per row, so that additions need not wait for each other.
+  std::array<Lanes, rows> other_sums{};
   const std::size_t whole = x.size() / (2 * kLanes) * (2 * kLanes);
   for (std::size_t i = 0; i < whole; i += 2 * kLanes) {
     const Lanes factor = load(x.data() + i);

@@ -1,3 +1,7 @@
+// Measures how long each layer takes in a prepared graph. The time of a kernel call, less the
+// cost of reading the clock, is split among the layers that the kernel computes; medians over
+// the rounds keep outliers out.
+
 #include "models/exec/layer_times.h"
 
 #include <algorithm>
@@ -42,9 +46,9 @@ std::vector<double> share_among_layers(const Graph& graph, const std::vector<Ker
                                        std::span<const double> seconds) {
   std::vector<double> shares(graph.layer_count(), 0);
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    const std::vector<double> of_call = layer_shares(graph, calls[i].layers);
-    for (std::size_t j = 0; j < of_call.size(); ++j) {
-      shares[calls[i].layers[j]] += seconds[i] * of_call[j];
+    const std::vector<double> call_shares = layer_shares(graph, calls[i].layers);
+    for (std::size_t j = 0; j < call_shares.size(); ++j) {
+      shares[calls[i].layers[j]] += seconds[i] * call_shares[j];
     }
   }
   return shares;
@@ -57,7 +61,7 @@ LayerTimer::LayerTimer(const Graph& graph, TensorMap inputs, const MeasureOption
       prepared_(prepare(graph, whole(graph), options.prepare)),
       calls_(prepared_.calls()),
       seconds_(graph.layer_count()) {
-  time_whole();  // the first run makes its memory
+  time_whole();  // The first run allocates memory.
   const double once = std::max(time_whole(), 1e-9);
   runs_ = std::clamp(static_cast<int>(options.round_seconds / once), 1, 10'000);
 }
@@ -72,15 +76,15 @@ double LayerTimer::time_whole() {
 
 void LayerTimer::add_round() {
   wholes_.push_back(time_whole());
-  const double reading = clock_cost(clock_);  // each kernel call's time has it in it
-  std::vector<double> of_calls(calls_.size(), 0);
+  const double reading = clock_cost(clock_);  // This is part of the time of each kernel call.
+  std::vector<double> call_seconds(calls_.size(), 0);
   for (int i = 0; i < runs_; ++i) {
-    prepared_.run(inputs_, of_calls, clock_);
+    prepared_.run(inputs_, call_seconds, clock_);
   }
-  for (double& seconds : of_calls) {
+  for (double& seconds : call_seconds) {
     seconds = std::max(seconds / runs_ - reading, 0.0);
   }
-  const std::vector<double> shares = share_among_layers(*graph_, calls_, of_calls);
+  const std::vector<double> shares = share_among_layers(*graph_, calls_, call_seconds);
   for (LayerId id = 0; id < graph_->layer_count(); ++id) {
     seconds_[id].push_back(shares[id]);
   }

@@ -6,47 +6,47 @@
 
 namespace offcut::exec {
 
-/// What was measured of one layer.
+/// The measured time of one layer.
 struct LayerTime {
-  double median = 0;   // seconds of one run, over the rounds
-  double spread = 0;   // their inter-quartile range
-  std::string kernel;  // the kernels that are called for it, joined by '+'; empty: none
+  double median = 0;   // Seconds of one run, over the rounds.
+  double spread = 0;   // Inter-quartile range over the rounds.
+  std::string kernel;  // The kernels that are called for it, joined by '+', or empty.
 };
 
-/// What was measured of a graph.
+/// The measured times of a graph.
 struct LayerTimes {
-  std::vector<LayerTime> layers;  // by id
-  double whole = 0;               // median seconds of a whole run, timed from outside
+  std::vector<LayerTime> layers;  // One for each layer, by id.
+  double whole = 0;               // Median seconds of a whole run, timed from outside.
 
-  double sum() const;  // of the layers' medians
+  double sum() const;  // Sum of the layers' medians.
 };
 
 struct MeasureOptions {
   PrepareOptions prepare;
   /// With several threads, only the wall clock sees them all.
   ClockFunction clock = wall_seconds;
-  double round_seconds = 2e-3;  // at least: short runs are repeated within a round
+  double round_seconds = 2e-3;  // Minimum; shorter runs are repeated within a round.
 };
 
-/// Shares the seconds of each kernel call among the layers that it is for, as layer_shares() says.
-/// Returns the seconds of each layer.
+/// Splits the seconds of each kernel call among its layers, as layer_shares() says. Returns the
+/// seconds of each layer.
 std::vector<double> share_among_layers(const Graph& graph, const std::vector<KernelCall>& calls,
                                        std::span<const double> seconds);
 
-/// Measures the layers of one graph, round by round, so that several graphs can take turns: what
-/// happens on the machine meanwhile then hits them all alike.
+/// Measures the layers of one graph, round by round. Several graphs can take turns, so that a
+/// disturbance on the machine affects all of them alike.
 class LayerTimer {
  public:
-  /// Prepares the graph and warms it up. Throws what prepare() and Prepared::run() throw.
-  /// REQUIRES: `graph` lives as long as this.
+  /// Prepares the graph and warms it up. Throws the errors of prepare() and Prepared::run().
+  /// REQUIRES: `graph` outlives the timer.
   LayerTimer(const Graph& graph, TensorMap inputs, const MeasureOptions& options);
 
   /// Runs the graph as a whole, and then timed kernel by kernel.
   void add_round();
 
-  /// REQUIRES: a round.
+  /// REQUIRES: at least one round.
   LayerTimes times() const;
-  /// Over the time of a run, that of reading the clock once per kernel call.
+  /// Returns the time of one clock reading per kernel call, divided by the time of a run.
   double clock_share();
 
  private:
@@ -57,9 +57,9 @@ class LayerTimer {
   ClockFunction clock_;
   Prepared prepared_;
   std::vector<KernelCall> calls_;
-  int runs_ = 1;                              // in one round
-  std::vector<double> wholes_;                // by round
-  std::vector<std::vector<double>> seconds_;  // by layer and round
+  int runs_ = 1;                              // Runs in one round.
+  std::vector<double> wholes_;                // Seconds by round.
+  std::vector<std::vector<double>> seconds_;  // Seconds by layer and round.
 };
 
 }  // namespace offcut::exec

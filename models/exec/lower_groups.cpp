@@ -1,4 +1,5 @@
-// Kernels of our own for what groups of layers come to.
+// Our own kernels for groups of layers that passes have merged: activations, products with constant
+// matrices, layer normalisation and attention. They run where no library's kernel does.
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -30,9 +31,9 @@ void normalize(const float* x, const Tensor& scale, const Tensor& shift, float e
   const auto width = static_cast<Eigen::Index>(scale.values<float>().size());
   const ConstRow factors(scale.values<float>().data(), width);
   const ConstRow offsets(shift.values<float>().data(), width);
-  for (std::size_t at = 0; at < y.size(); at += static_cast<std::size_t>(width)) {
-    const ConstRow from(x + at, width);
-    Row to(y.data() + at, width);
+  for (std::size_t start = 0; start < y.size(); start += static_cast<std::size_t>(width)) {
+    const ConstRow from(x + start, width);
+    Row to(y.data() + start, width);
     to = from - from.mean();
     const float deviation = std::sqrt(to.square().mean() + epsilon);
     to = to / deviation * factors + offsets;
@@ -44,7 +45,7 @@ bool is_matrix(const Strided& view) {
   return view.steps[rank - 1] == 1 || view.steps[rank - 2] == 1;
 }
 
-/// How far a tensor moves along the axes of `shape`, to which it is broadcast.
+/// Returns how far a tensor moves along the axes of `shape`, to which it is broadcast.
 std::vector<std::int64_t> broadcast_steps(const Shape& own, const Shape& shape) {
   std::vector<std::int64_t> steps(shape.size(), 0);
   const std::vector<std::int64_t> dense = ops::row_major_steps(own);
@@ -133,18 +134,19 @@ void Lowering::lower_layer_norm(const Operation& operation) {
 }
 
 Strided Lowering::attention_output(TensorId output) {
-  // The layer that puts the heads side by side again mostly follows: then they are made there.
+  // A layer that puts the heads side by side again usually follows; then they are made in its
+  // order.
   const Shape& shape = type(output).shape;
   Strided view{.buffer = schedule_.add_scratch(static_cast<std::size_t>(type(output).bytes())),
                .steps = ops::row_major_steps(shape)};
   const auto last = last_read_.find(output);
   if (last == last_read_.end() || last->second == kLeaves ||
-      !program_.is(program_[last->second], "Transpose")) {
+      !program_.has_op(program_[last->second], "Transpose")) {
     return view;
   }
   const auto order = program_.layer(program_[last->second]).attributes.integers("perm", {});
   if (order.size() != shape.size() || order.back() != static_cast<std::int64_t>(shape.size()) - 1) {
-    return view;  // rows would have gaps
+    return view;  // The rows would have gaps.
   }
   std::int64_t step = 1;
   for (std::size_t i = shape.size(); i-- > 0;) {
@@ -164,7 +166,7 @@ void Lowering::lower_attention(const Operation& operation) {
                ? view
                : Strided{.buffer = plain(id), .steps = ops::row_major_steps(type(id).shape)};
   };
-  AttentionStep step{.how = std::get<Attention>(operation.group),
+  AttentionStep step{.attention = std::get<Attention>(operation.group),
                      .activation = operation.activation,
                      .q_shape = program_.type(operation.inputs[0]).shape,
                      .k_shape = program_.type(operation.inputs[1]).shape,

@@ -1,5 +1,5 @@
-// Layers that move no element: they transpose, split, pick, or give another shape. The tensor that
-// they make is a strided view until somebody wants it row by row.
+// Layers that move no element: they transpose, split, pick one element along an axis, or change the
+// shape. Their result is a strided view until an operation needs it row by row.
 
 #include <numeric>
 
@@ -21,9 +21,9 @@ void Lowering::lower_view(TensorId from, TensorId to) {
 
 bool Lowering::lower_moved(const Operation& operation) {
   const Layer& layer = program_.layer(operation);
-  const bool is_good = !operation.inputs.empty() && !program_.is_constant(operation.inputs[0]) &&
-                       program_.type(operation.inputs[0]).type == DataType::float32;
-  if (!is_good) {
+  const bool is_movable = !operation.inputs.empty() && !program_.is_constant(operation.inputs[0]) &&
+                          program_.type(operation.inputs[0]).type == DataType::float32;
+  if (!is_movable) {
     return false;
   }
   const TensorId x = operation.inputs[0].id;
@@ -56,7 +56,7 @@ bool Lowering::lower_moved(const Operation& operation) {
     const std::int64_t index = program_.constant(operation.inputs[1]).values<std::int64_t>()[0];
     const std::int64_t extent = type(x).shape[axis];
     if (index < -extent || index >= extent) {
-      return false;  // the operator refuses it
+      return false;  // The operator reports the error.
     }
     Strided one = strided(x);
     one.whole = false;

@@ -8,24 +8,24 @@
 namespace offcut::exec {
 namespace {
 
-/// A convolution whose input has one place: a fully connected layer over the channels.
+/// Checks for a convolution whose input has one place: a fully connected layer over the channels.
 bool is_convolution_of_a_point(const Program& program, const Operation& operation) {
   const auto is_point = [&](const Shape& shape) {
     return std::all_of(shape.begin() + 2, shape.end(), [](auto extent) { return extent == 1; });
   };
-  return program.is(operation, "Conv") && !operation.residual &&
+  return program.has_op(operation, "Conv") && !operation.residual &&
          program.layer(operation).attributes.integer("group", 1) == 1 &&
          is_point(program.type(operation.inputs[0]).shape) &&
          is_point(program.type(operation.inputs[1]).shape) &&
          is_point(program.graph().tensor(operation.outputs.front()).type.shape);
 }
 
-/// y = x B + c for one row x, where B and c are constants and nothing is scaled: what a fully
-/// connected layer is at batch 1.
+/// Checks for y = x B + c with one row x, constants B and c, and no scale: a fully connected layer
+/// at batch 1.
 bool is_vector_product(const Program& program, const Operation& operation) {
   const Layer& layer = program.layer(operation);
   const bool plain_gemm =
-      program.is(operation, "Gemm") && layer.attributes.integer("transA", 0) == 0 &&
+      program.has_op(operation, "Gemm") && layer.attributes.integer("transA", 0) == 0 &&
       layer.attributes.number("alpha", 1) == 1 && layer.attributes.number("beta", 1) == 1;
   if (!plain_gemm && !is_convolution_of_a_point(program, operation)) {
     return false;
@@ -59,7 +59,7 @@ bool Lowering::lower_vector_product(const Operation& operation) {
   if (!is_vector_product(program_, operation)) {
     return false;
   }
-  const bool is_transposed = program_.is(operation, "Conv") ||
+  const bool is_transposed = program_.has_op(operation, "Conv") ||
                              program_.layer(operation).attributes.integer("transB", 0) != 0;
   Tensor stored = program_.constant(operation.inputs[1]);
   stored = stored.reshaped({stored.shape()[0], stored.shape()[1]});

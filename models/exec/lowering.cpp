@@ -1,3 +1,7 @@
+// Lowers a program operation by operation, each to the fastest kernel that can compute it: a
+// view, a change of strides, our own or a library's kernels, and otherwise the reference
+// operator. Tensors that a reference operator touches become tensors outside the arena.
+
 #include "models/exec/lowering.h"
 
 #include <algorithm>
@@ -26,14 +30,14 @@ void Lowering::lower() {
   for (current_ = 0; current_ < program_.size(); ++current_) {
     if (!program_.merged_away(current_)) {
       lower(program_[current_]);
-      schedule_.attribute_steps(program_[current_].layers);  // laying out what it reads, too
+      schedule_.attribute_steps(program_[current_].layers);  // Includes laying out its inputs.
     }
   }
   for (const TensorId id : program_.segment().leaves) {
     leaves_.emplace_back(id, as_tensor(id));
     schedule_.keep(leaves_.back().second);
     if (const auto made = program_.producer({.id = id})) {
-      schedule_.attribute_steps(program_[*made].layers);  // nobody inside reads it laid out anew
+      schedule_.attribute_steps(program_[*made].layers);  // No layer inside reads this copy.
     }
   }
 }
@@ -60,7 +64,7 @@ void Lowering::lower(const Operation& operation) {
   } else if (is_view(program_, operation)) {
     lower_view(operation.inputs.front().id, operation.outputs.front());
   } else if (fast_ && lower_moved(operation)) {
-    // Steps alone change.
+    // The new strides are all that changes.
   } else if (!fast_ || !can_be_fast(operation) ||
              (!lower_vector_product(operation) && !lower_with_library(operation))) {
     lower_reference(operation);

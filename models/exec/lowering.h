@@ -15,9 +15,9 @@
 
 namespace offcut::exec {
 
-/// Turns a program into steps. This class alone uses the reference operators, kernels of our own
-/// for groups of layers, and where `fast` one for products of a matrix and a vector; a library's
-/// kernels come in by deriving from it.
+/// Turns a program into steps. This class alone uses the reference operators, our own kernels for
+/// groups of layers, and, where `fast`, our own product of a matrix and a vector. A derived class
+/// adds the kernels of a library.
 class Lowering {
  public:
   Lowering(const Program& program, Schedule& schedule, bool fast);
@@ -33,17 +33,17 @@ class Lowering {
   std::size_t weight_bytes() const { return weight_bytes_; }
 
  protected:
-  /// Adds steps for the operation with a library's kernels; false, and nothing added, where it has
-  /// none. All of the operation's tensors are float32 and have elements.
+  /// Adds steps for the operation with a library's kernels. Returns false, and adds nothing, where
+  /// the library has none. All of the operation's tensors are float32 and have elements.
   virtual bool lower_with_library(const Operation&) { return false; }
 
-  /// `to` is `from` under its own shape.
+  /// Makes `to` the tensor `from` under its own shape.
   virtual void lower_view(TensorId from, TensorId to);
 
-  /// The buffer that holds the tensor row by row, as tensors outside are.
+  /// Returns the buffer that holds the tensor row by row, as outside the segment.
   virtual BufferId plain(TensorId tensor);
 
-  /// Where the tensor's elements lie: where they are strided, if they are, else plain.
+  /// Returns the place of the tensor's elements: a strided view if there is one, else plain memory.
   Strided strided(TensorId tensor);
   bool is_strided(TensorId tensor) const { return strided_.contains(tensor) && !has_plain(tensor); }
   void set_strided(TensorId tensor, const Strided& view);
@@ -53,8 +53,8 @@ class Lowering {
   /// Notes that the buffer holds the tensor in some other layout.
   void note_holder(TensorId tensor, BufferId buffer) { held_[buffer].push_back(tensor); }
 
-  /// Whether the operation that is being lowered may write over the buffer: it is scratch memory,
-  /// and nobody reads what it holds any more.
+  /// Returns whether the operation that is being lowered may write over the buffer: it is scratch
+  /// memory, and no later operation reads its contents.
   bool may_overwrite(BufferId buffer) const;
 
   void count_weights(std::size_t bytes) { weight_bytes_ += bytes; }
@@ -67,9 +67,9 @@ class Lowering {
   void lower(const Operation& operation);
   bool can_be_fast(const Operation& operation) const;
   bool lower_vector_product(const Operation& operation);
-  bool lower_moved(const Operation& operation);  // where nothing but steps changes
+  bool lower_moved(const Operation& operation);  // Only strides change.
   void lower_group(const Operation& operation);
-  /// Makes y of the plain x, as many elements; the activation is applied behind it.
+  /// Computes y from the plain x with as many elements; the activation is applied afterwards.
   using UnaryFunction = std::function<void(const float* x, std::span<float> y)>;
   void add_unary(const Operation& operation, const std::string& kernel, UnaryFunction compute);
   void lower_elementwise(const Operation& operation);
@@ -89,22 +89,23 @@ class Lowering {
   std::map<TensorId, BufferId> plain_;
   std::map<TensorId, Strided> strided_;
   std::map<BufferId, std::vector<TensorId>> held_;
-  std::map<TensorId, std::size_t> last_read_;  // index of the operation, or kLeaves
-  std::size_t current_ = 0;                    // the operation that is being lowered
+  std::map<TensorId, std::size_t> last_read_;  // Index of the operation, or kLeaves.
+  std::size_t current_ = 0;                    // The operation that is being lowered.
   std::vector<std::pair<TensorId, BufferId>> enters_;
   std::vector<std::pair<TensorId, BufferId>> leaves_;
   std::size_t weight_bytes_ = 0;
 };
 
-/// How tensors lie between convolutions. Which is faster for a network as a whole, only running it
-/// tells: what is best for each by itself may cost more in laying tensors out anew between them.
+/// How tensors lie between convolutions. Only running a network tells which is faster for it as a
+/// whole: the best choice for each convolution by itself may cost more for laying out tensors anew
+/// in between.
 enum class Layouts {
-  best_for_each,  // convolution by itself, its input's layout included
-  blocks,         // of channels, wherever there is a kernel for them
+  best_for_each,  // The fastest for each convolution, its input's layout included.
+  blocks,         // Blocks of channels, wherever there is a kernel for them.
 };
 std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions& options);
 
-/// The lowering that this build of offcut has: with oneDNN, or without.
+/// Makes the lowering that this build of offcut has: with oneDNN, or without.
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
                                         const PrepareOptions& options, Layouts layouts);
 

@@ -1,4 +1,5 @@
-// Without oneDNN: the reference operators, with what was folded and fused, and our own kernels.
+// The lowering without oneDNN: the reference operators, with what was folded and fused, and our own
+// kernels.
 
 #include "models/exec/lowering.h"
 

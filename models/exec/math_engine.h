@@ -2,10 +2,10 @@
 
 namespace offcut::exec {
 
-/// What computes the layers.
+/// The implementation that computes the layers.
 enum class MathEngine {
-  reference,  // the same bits however a network is cut
-  fast        // prepared segments: rounds differently, by at most 1e-5 of the largest output
+  reference,  // The same bits however a network is cut.
+  fast        // Prepared segments: rounds differently, by at most 1e-5 of the largest output.
 };
 
 }  // namespace offcut::exec

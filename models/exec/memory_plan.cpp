@@ -1,3 +1,6 @@
+// Assigns offsets in one arena to pieces of memory. Pieces are placed in the order of their
+// sizes; each goes to the lowest gap between the placed pieces that live at the same time.
+
 #include "models/exec/memory_plan.h"
 
 #include <algorithm>
@@ -16,18 +19,18 @@ struct Range {
   std::size_t begin, end;
 };
 
-/// The lowest address where `bytes` fit between the ranges taken.
+/// Returns the lowest address where `bytes` fit between the ranges taken.
 std::size_t lowest_gap(std::vector<Range> taken, std::size_t bytes) {
   std::sort(taken.begin(), taken.end(),
             [](const Range& a, const Range& b) { return a.begin < b.begin; });
-  std::size_t at = 0;
+  std::size_t address = 0;
   for (const Range& range : taken) {
-    if (at + bytes <= range.begin) {
+    if (address + bytes <= range.begin) {
       break;
     }
-    at = std::max(at, range.end);
+    address = std::max(address, range.end);
   }
-  return at;
+  return address;
 }
 
 }  // namespace

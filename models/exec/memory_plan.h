@@ -6,7 +6,7 @@
 
 namespace offcut::exec {
 
-/// A piece of memory that is needed from one step to another, both inclusive.
+/// A piece of memory that is needed from the step `first` to the step `last`, both inclusive.
 struct Lifetime {
   std::size_t bytes = 0;
   std::size_t first = 0;
@@ -14,18 +14,18 @@ struct Lifetime {
 };
 
 struct MemoryPlan {
-  std::vector<std::size_t> offsets;  // one per piece, multiples of kPieceAlignment
-  std::size_t bytes = 0;             // of the whole arena
+  std::vector<std::size_t> offsets;  // One per piece, multiples of kPieceAlignment.
+  std::size_t bytes = 0;             // Size of the whole arena.
 };
-inline constexpr std::size_t kPieceAlignment = 64;  // a cache line, and the widest vector
+inline constexpr std::size_t kPieceAlignment = 64;  // A cache line, and the widest vector.
 
 /// Places pieces in one arena so that no two that live at the same time overlap: the largest first,
-/// each at the lowest address that is free ("greedy by size" of Pisarchyk, Lee, "Efficient memory
+/// each at the lowest free address ("greedy by size" of Pisarchyk, Lee, "Efficient memory
 /// management for deep neural net inference", MLSys 2020 workshop, arXiv 2001.03288, section 5).
 /// O(n^2 log n).
 MemoryPlan plan_memory(std::span<const Lifetime> pieces);
 
-/// The same pieces with no sharing: one behind the other.
+/// Places the same pieces one after the other, without sharing.
 MemoryPlan lay_out(std::span<const Lifetime> pieces);
 
 }  // namespace offcut::exec

@@ -15,7 +15,7 @@ using Kind = Activation::Kind;
 
 bool near(double a, double b) { return std::abs(a - b) <= 1e-6 * std::abs(b); }
 
-/// An activation of x, and the operations that it takes.
+/// An activation of x, and the operations that compute it.
 struct FoundActivation {
   Kind kind;
   std::vector<std::size_t> operations;
@@ -25,13 +25,13 @@ void append(std::vector<std::size_t>& to, const std::vector<std::size_t>& from) 
   to.insert(to.end(), from.begin(), from.end());
 }
 
-/// Whether the product is factor * x and nothing more.
+/// Returns whether the product is factor * x and nothing more.
 bool is_multiple(const Product& product, double factor, TensorId x) {
   return near(product.factor, factor) && product.factors.size() == 1 &&
          product.factors.front().id == x;
 }
 
-/// sigmoid(x)
+/// Matches sigmoid(x).
 std::optional<FoundActivation> silu_gate(const Program& program, const Operand& gate, TensorId x) {
   const auto sigmoid = made_by(program, gate, "Sigmoid");
   return sigmoid && program[*sigmoid].inputs[0].id == x
@@ -39,7 +39,7 @@ std::optional<FoundActivation> silu_gate(const Program& program, const Operand& 
              : std::nullopt;
 }
 
-/// HardSigmoid(x) with slope 1/6 and 1/2 at 0
+/// Matches HardSigmoid(x) with slope 1/6 and the value 1/2 at 0.
 std::optional<FoundActivation> hard_gate(const Program& program, const Operand& gate, TensorId x) {
   const auto hard = made_by(program, gate, "HardSigmoid");
   if (!hard || program[*hard].inputs[0].id != x) {
@@ -51,7 +51,7 @@ std::optional<FoundActivation> hard_gate(const Program& program, const Operand& 
              : std::nullopt;
 }
 
-/// Clip(x + 3, 0, 6)
+/// Matches Clip(x + 3, 0, 6).
 std::optional<FoundActivation> clipped_gate(const Program& program, const Operand& gate,
                                             TensorId x) {
   const auto clip = made_by(program, gate, "Clip");
@@ -61,15 +61,15 @@ std::optional<FoundActivation> clipped_gate(const Program& program, const Operan
     return std::nullopt;
   }
   const auto shifted = plus(program, program[*clip].inputs[0], 3);
-  return shifted && shifted->of.id == x
+  return shifted && shifted->operand.id == x
              ? std::optional(FoundActivation{Kind::hard_swish, {*clip, shifted->operation}})
              : std::nullopt;
 }
 
-/// 1 + erf(x / sqrt(2))
+/// Matches 1 + erf(x / sqrt(2)).
 std::optional<FoundActivation> erf_gate(const Program& program, const Operand& gate, TensorId x) {
   const auto sum = plus(program, gate, 1);
-  const auto erf = sum ? made_by(program, sum->of, "Erf") : std::nullopt;
+  const auto erf = sum ? made_by(program, sum->operand, "Erf") : std::nullopt;
   if (!erf) {
     return std::nullopt;
   }
@@ -79,7 +79,7 @@ std::optional<FoundActivation> erf_gate(const Program& program, const Operand& g
   return is_multiple(scaled, 1 / std::numbers::sqrt2, x) ? std::optional(found) : std::nullopt;
 }
 
-/// x^3, as a power or a product: the operations.
+/// Matches x^3, as a power or a product, and returns its operations.
 std::optional<std::vector<std::size_t>> cube(const Program& program, const Product& product,
                                              TensorId x) {
   const auto& factors = product.factors;
@@ -94,10 +94,10 @@ std::optional<std::vector<std::size_t>> cube(const Program& program, const Produ
   return std::vector<std::size_t>{*power};
 }
 
-/// 1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))
+/// Matches 1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)).
 std::optional<FoundActivation> tanh_gate(const Program& program, const Operand& gate, TensorId x) {
   const auto sum = plus(program, gate, 1);
-  const auto tanh = sum ? made_by(program, sum->of, "Tanh") : std::nullopt;
+  const auto tanh = sum ? made_by(program, sum->operand, "Tanh") : std::nullopt;
   if (!tanh) {
     return std::nullopt;
   }
@@ -144,7 +144,7 @@ std::optional<FoundActivation> gate_of(const Program& program, const Operand& ga
 void merge_activations(Program& program) {
   for (std::size_t i = 0; i < program.size(); ++i) {
     if (program.merged_away(i) ||
-        !(program.is(program[i], "Mul") || program.is(program[i], "Div")) ||
+        !(program.has_op(program[i], "Mul") || program.has_op(program[i], "Div")) ||
         !is_float(program, output_of(program, i))) {
       continue;
     }

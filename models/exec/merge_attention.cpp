@@ -9,7 +9,7 @@ namespace offcut::exec {
 namespace {
 
 struct FoundAttention {
-  Attention how;
+  Attention attention;
   Operand mask;
   std::vector<std::size_t> operations;
 };
@@ -22,7 +22,7 @@ bool is_softmax_over_last(const Program& program, const Operation& operation) {
              rank;
 }
 
-/// scores = scale * q k: the product of the two, and its scale.
+/// Matches scores = scale * q k, and adds the product and its scale to `found`.
 bool find_scores(const Program& program, const Operand& scores, FoundAttention& found) {
   const Product scaled = product_of(program, scores);
   const auto product = scaled.factors.size() == 1
@@ -31,14 +31,14 @@ bool find_scores(const Program& program, const Operand& scores, FoundAttention& 
   if (!product) {
     return false;
   }
-  found.how.scale = static_cast<float>(scaled.factor);
+  found.attention.scale = static_cast<float>(scaled.factor);
   found.operations.insert(found.operations.end(), scaled.operations.begin(),
                           scaled.operations.end());
   found.operations.push_back(*product);
   return true;
 }
 
-/// What Softmax reads: scores, with a mask or without.
+/// Matches the input of Softmax: scores, with or without a mask.
 std::optional<FoundAttention> find_masked(const Program& program, const Operand& scores) {
   FoundAttention plain;
   if (find_scores(program, scores, plain)) {
@@ -47,8 +47,9 @@ std::optional<FoundAttention> find_masked(const Program& program, const Operand&
   if (const auto sum = made_by(program, scores, "Add")) {
     for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
       const auto& inputs = program[*sum].inputs;
-      FoundAttention found{
-          .how = {.mask = Attention::Mask::added}, .mask = inputs[side], .operations = {*sum}};
+      FoundAttention found{.attention = {.mask = Attention::Mask::added},
+                           .mask = inputs[side],
+                           .operations = {*sum}};
       if (program.type(inputs[1 - side]) == program.type(scores) &&
           find_scores(program, inputs[1 - side], found)) {
         return found;
@@ -58,7 +59,7 @@ std::optional<FoundAttention> find_masked(const Program& program, const Operand&
   if (const auto choice = made_by(program, scores, "Where")) {
     const auto& inputs = program[*choice].inputs;
     const auto fill = scalar(program, inputs[2]);
-    FoundAttention found{.how = {.mask = Attention::Mask::chosen, .fill = fill.value_or(0)},
+    FoundAttention found{.attention = {.mask = Attention::Mask::chosen, .fill = fill.value_or(0)},
                          .mask = inputs[0],
                          .operations = {*choice}};
     if (fill && program.type(inputs[1]) == program.type(scores) &&
@@ -69,7 +70,7 @@ std::optional<FoundAttention> find_masked(const Program& program, const Operand&
   return std::nullopt;
 }
 
-/// Whether the stacks of matrices have the same extents, so that nothing is broadcast.
+/// Returns whether the stacks of matrices have the same extents, so that nothing is broadcast.
 bool same_stacks(const Program& program, const std::vector<Operand>& operands) {
   const Shape first = program.type(operands.front()).shape;
   for (const Operand& operand : operands) {
@@ -86,7 +87,7 @@ bool same_stacks(const Program& program, const std::vector<Operand>& operands) {
 
 void merge_attention(Program& program) {
   for (std::size_t i = 0; i < program.size(); ++i) {
-    if (program.merged_away(i) || !program.is(program[i], "MatMul") ||
+    if (program.merged_away(i) || !program.has_op(program[i], "MatMul") ||
         !is_float(program, output_of(program, i))) {
       continue;
     }
@@ -100,11 +101,11 @@ void merge_attention(Program& program) {
       continue;
     }
     const Operation& scores = program[found->operations.back()];
-    Operation merged{.group = found->how, .inputs = {scores.inputs[0], scores.inputs[1], v}};
+    Operation merged{.group = found->attention, .inputs = {scores.inputs[0], scores.inputs[1], v}};
     if (!same_stacks(program, merged.inputs)) {
       continue;
     }
-    if (found->how.mask != Attention::Mask::none) {
+    if (found->attention.mask != Attention::Mask::none) {
       merged.inputs.push_back(found->mask);
     }
     found->operations.insert(found->operations.end(), {*softmax, i});

@@ -1,6 +1,6 @@
 // Layer normalisation (Ba, Kiros, Hinton, arXiv 1607.06450, eq. 4) over the last axis: the operator
-// of opset 17, or the nine layers that exporters write before it: with d = x - mean(x),
-// d / sqrt(mean(d^2) + epsilon) * scale + shift.
+// of opset 17, or the nine layers that exporters write before it: with d = x - mean(x), d /
+// sqrt(mean(d^2) + epsilon) * scale + shift.
 
 #include "models/exec/passes.h"
 #include "models/exec/pattern.h"
@@ -15,7 +15,7 @@ struct FoundLayerNorm {
   std::vector<std::size_t> operations;
 };
 
-/// The operation and its operand that is computed, where the other is a row of constants.
+/// An operation with a row of constants, and its operand that is computed.
 struct WithRow {
   std::size_t operation;
   Operand computed, row;
@@ -37,7 +37,7 @@ std::optional<WithRow> with_row(const Program& program, const Operand& operand,
   return std::nullopt;
 }
 
-/// The mean over the last axis: the operation.
+/// Returns the operation that computes a mean over the last axis.
 std::optional<std::size_t> mean_over_last(const Program& program, const Operand& operand) {
   const auto mean = made_by(program, operand, "ReduceMean");
   if (!mean) {
@@ -52,15 +52,15 @@ std::optional<std::size_t> mean_over_last(const Program& program, const Operand&
              : std::nullopt;
 }
 
-/// Whether the operation is the square of `of`.
-bool is_square(const Program& program, const Operation& operation, const Operand& of) {
+/// Returns whether the operation is the square of `base`.
+bool is_square(const Program& program, const Operation& operation, const Operand& base) {
   const auto& inputs = operation.inputs;
-  return (program.is(operation, "Pow") && inputs[0].id == of.id &&
+  return (program.has_op(operation, "Pow") && inputs[0].id == base.id &&
           scalar(program, inputs[1]) == 2.0F) ||
-         (program.is(operation, "Mul") && inputs[0].id == of.id && inputs[1].id == of.id);
+         (program.has_op(operation, "Mul") && inputs[0].id == base.id && inputs[1].id == base.id);
 }
 
-/// sqrt(mean(d^2) + epsilon) for the given d: epsilon and the operations.
+/// Matches sqrt(mean(d^2) + epsilon) for the given d; returns epsilon and the operations.
 std::optional<FoundLayerNorm> deviation(const Program& program, const Operand& operand,
                                         const Operand& d) {
   const auto root = made_by(program, operand, "Sqrt");
@@ -106,7 +106,7 @@ std::optional<FoundLayerNorm> decomposed(const Program& program, std::size_t las
 
 std::optional<FoundLayerNorm> as_operator(const Program& program, std::size_t i) {
   const Operation& operation = program[i];
-  if (!program.is(operation, "LayerNormalization") || operation.outputs.size() != 1 ||
+  if (!program.has_op(operation, "LayerNormalization") || operation.outputs.size() != 1 ||
       operation.inputs.size() != 3) {
     return std::nullopt;
   }

@@ -1,4 +1,4 @@
-// MatMul with a constant matrix, and Add of a constant row behind it: a fully connected layer over
+// MatMul with a constant matrix, and Add of a constant row after it: a fully connected layer over
 // the last axis, as exporters write it for tensors of three axes.
 
 #include "models/exec/passes.h"
@@ -8,7 +8,7 @@ namespace offcut::exec {
 namespace {
 
 bool is_linear(const Program& program, const Operation& operation) {
-  if (!program.is(operation, "MatMul")) {
+  if (!program.has_op(operation, "MatMul")) {
     return false;
   }
   const auto& inputs = operation.inputs;
@@ -45,7 +45,7 @@ void merge_linear(Program& program) {
       Operation linear = program[i];
       linear.group = Linear{};
       program.merge({i}, std::move(linear));
-    } else if (program.is(program[i], "Add")) {
+    } else if (program.has_op(program[i], "Add")) {
       merge_bias(program, i);
     }
   }

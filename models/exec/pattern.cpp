@@ -1,3 +1,6 @@
+// The building blocks with which the merge passes recognise groups of layers. An operation that
+// other passes have merged something into matches no pattern.
+
 #include "models/exec/pattern.h"
 
 #include <algorithm>
@@ -37,7 +40,7 @@ bool is_constant_row(const Program& program, const Operand& operand, const Shape
 std::optional<std::size_t> made_by(const Program& program, const Operand& operand,
                                    std::string_view op) {
   const auto maker = program.producer(operand);
-  return maker && program.is(program[*maker], op) && !program[*maker].residual &&
+  return maker && program.has_op(program[*maker], op) && !program[*maker].residual &&
                  !program[*maker].activation
              ? maker
              : std::nullopt;
@@ -56,7 +59,7 @@ Product product_of(const Program& program, const Operand& operand) {
       product.factor = times ? product.factor * *number : product.factor / *number;
       continue;
     }
-    // What somebody else reads too is a factor, whatever it is made of.
+    // A tensor with other readers is a factor, whatever makes it.
     const Product part =
         program.sole_producer(input) ? product_of(program, input) : Product{.factors = {input}};
     product.factor *= part.factor;

@@ -1,3 +1,7 @@
+// Prepares a segment in three steps: the passes rewrite its program, a lowering turns the
+// program into kernel calls, and the schedule places their memory. If there are several ways to
+// lay out tensors, all are prepared and timed on zeros, and the fastest is kept.
+
 #include "models/exec/prepared.h"
 
 #include <optional>
@@ -81,8 +85,8 @@ Prepared Prepared::lower(const Program& program, const PrepareOptions& options, 
 
 namespace {
 
-/// Zeros for all that enters; nothing where some of it is not float32, so that zero may be no valid
-/// value.
+/// Returns zeros for all tensors that enter, or none if one of them is not float32, as zero may be
+/// an invalid value for it.
 std::optional<TensorMap> zeros_for(const Program& program) {
   TensorMap zeros;
   for (const TensorId id : program.segment().enters) {

@@ -8,22 +8,23 @@
 
 namespace offcut::exec {
 
-/// What prepare() does, step by step; each can be switched off. With all of them off, a prepared
-/// segment gives the bits of run().
+/// The steps of prepare(); each can be switched off. With all of them off, a prepared segment gives
+/// the bits of run().
 struct PrepareOptions {
   enum class Winograd {
     never,
-    if_faster,  // timed against direct convolutions, layer by layer
-    always,     // wherever there is a kernel for it
+    if_faster,  // Timed against direct convolutions, layer by layer.
+    always,     // Wherever there is a kernel for it.
   };
 
-  int threads = 1;              // of one run
-  bool fold_batch_norm = true;  // into the weights of the layer before it
-  bool fuse = true;             // bias, residual and activation into Conv and Gemm
-  bool fast_kernels = true;     // oneDNN's where offcut was built with it, and our own
-  bool time_layouts = true;     // of convolutions: the library's choice against blocks of channels
+  int threads = 1;              // Threads of one run.
+  bool fold_batch_norm = true;  // Into the weights of the layer before.
+  bool fuse = true;             // Bias, residual and activation into Conv and Gemm.
+  bool fast_kernels = true;     // Our own, and oneDNN's if offcut was built with it.
+  /// Times the library's layouts of convolutions against blocks of channels.
+  bool time_layouts = true;
   Winograd winograd = Winograd::if_faster;
-  bool arena = true;  // tensors that don't live at the same time share memory
+  bool arena = true;  // Tensors that don't live at the same time share memory.
 
   static PrepareOptions none() {
     return {.fold_batch_norm = false,
@@ -35,14 +36,14 @@ struct PrepareOptions {
   }
 };
 
-/// Where the memory goes, beside the graph's own weights.
+/// The memory of a prepared segment, in addition to the graph's own weights.
 struct PreparedMemory {
-  std::size_t arena_bytes = 0;     // scratch memory, as planned
-  std::size_t unshared_bytes = 0;  // what it would be if no two tensors shared memory
-  std::size_t weight_bytes = 0;    // weights that were laid out anew
+  std::size_t arena_bytes = 0;     // Scratch memory, as planned.
+  std::size_t unshared_bytes = 0;  // Scratch memory if no two tensors shared memory.
+  std::size_t weight_bytes = 0;    // Weights that were laid out anew.
 };
 
-/// A call of a kernel, and the layers that it is made for.
+/// A call of a kernel, and the layers that it computes.
 struct KernelCall {
   std::vector<LayerId> layers;
   std::string kernel;
@@ -56,7 +57,7 @@ enum class Layouts;
 ///
 /// Results differ from run()'s by rounding: at most 1e-5 of the largest absolute value of an
 /// output. The same input gives the same bits in each run, but two prepared segments may differ by
-/// rounding where their kernels were chosen by time (time_layouts, Winograd::if_faster).
+/// rounding if their kernels were chosen by time (time_layouts, Winograd::if_faster).
 ///
 /// Not safe for use by several threads at once. The graph must outlive it.
 class Prepared {
@@ -65,22 +66,23 @@ class Prepared {
   Prepared(Prepared&&) noexcept;
   Prepared& operator=(Prepared&&) noexcept;
 
-  /// As run(graph, segment, inputs): takes what enters, returns what leaves.
+  /// Takes the tensors that enter and returns those that leave, like run(graph, segment, inputs).
   TensorMap run(TensorMap inputs);
 
-  /// As run(), and adds the time of each kernel call to `seconds`, which has an element for each of
-  /// steps(). By default that is the CPU time of the calling thread.
+  /// Does the same, and adds the time of each kernel call to `seconds`, which has an element for
+  /// each of steps(). The default clock is the CPU time of the calling thread.
   TensorMap run(TensorMap inputs, std::vector<double>& seconds,
                 ClockFunction clock = thread_seconds);
 
   PreparedMemory memory() const;
 
-  /// One line per kernel call: the layers that it computes and the kernel, "conv1+relu1
+  /// Returns one line per kernel call: the layers that it computes and the kernel, "conv1+relu1
   /// [jit:avx512_core]".
   std::vector<std::string> steps() const;
 
-  /// The same, structured. Every call is for at least one layer; where a tensor is laid out anew,
-  /// for those that read it so (for those that made it where it leaves the segment so).
+  /// Returns the same, structured. Every call belongs to at least one layer. A call that lays a
+  /// tensor out anew belongs to the layers that read it so, or to those that made it if it leaves
+  /// the segment.
   std::vector<KernelCall> calls() const;
 
  private:

@@ -1,3 +1,7 @@
+// The operations of a segment and the bookkeeping that passes need to rewrite them: for each
+// tensor its producer and the number of its readers. A merge empties the merged operations and
+// keeps their indices, so that indices stay valid.
+
 #include "models/exec/program.h"
 
 #include <algorithm>

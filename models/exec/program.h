@@ -10,16 +10,16 @@
 
 namespace offcut::exec {
 
-/// What an operation reads: a tensor of the graph, or a constant that a pass has put in its place.
+/// An input of an operation: a tensor of the graph, or a constant that a pass has put in its place.
 struct Operand {
   TensorId id = kAbsent;
-  Tensor constant;  // absent where the graph's own tensor is read
+  Tensor constant;  // Absent if the graph's own tensor is read.
 };
 
-/// The activation alone, of the one input.
+/// Only the activation, applied to the one input.
 struct Elementwise {};
 
-/// x W + b over x's last axis. Inputs: x, the constant W (K x N), and b (N constants) or nothing.
+/// x W + b over x's last axis. Inputs: x, the constant W (K x N), and optionally b (N constants).
 struct Linear {};
 
 /// (x - mean) / sqrt(variance + epsilon) * scale + shift over the last axis. Inputs: x, and the
@@ -29,13 +29,13 @@ struct LayerNorm {
 };
 
 /// softmax(scale q k + mask) v, in each matrix of a stack (Vaswani et al., NeurIPS 2017, eq. 1).
-/// Inputs: q (.. x S x D), k (.. x D x T), v (.. x T x E), and the mask, which may be left out and
-/// is broadcast to .. x S x T.
+/// Inputs: q (.. x S x D), k (.. x D x T), v (.. x T x E), and optionally the mask, which is
+/// broadcast to .. x S x T.
 struct Attention {
   enum class Mask {
     none,
-    added,   // to the scaled scores
-    chosen,  // where the mask is false, the score is `fill`
+    added,   // Added to the scaled scores.
+    chosen,  // Where the mask is false, the score is `fill`.
   };
   float scale = 1;
   Mask mask = Mask::none;
@@ -43,16 +43,16 @@ struct Attention {
 };
 
 /// A layer, and the layers that passes have merged into it: activation(core(inputs) + residual).
-/// The core is the layer's operator, or what a group of layers came to.
+/// The core is the layer's operator, or the function that a group of layers computes.
 struct Operation {
-  LayerId layer = 0;  // whose operator and attributes these are
+  LayerId layer = 0;  // The layer that gives the operator and its attributes.
   std::variant<std::monostate, Elementwise, Linear, LayerNorm, Attention> group;
   std::vector<Operand> inputs;
-  std::vector<TensorId> outputs;  // of the last layer that was merged
+  std::vector<TensorId> outputs;  // Outputs of the last merged layer.
   std::optional<TensorId> residual;
   std::optional<Activation> activation;
-  std::string name;             // the layers' names, joined by '+'
-  std::vector<LayerId> layers;  // all of them
+  std::string name;             // The layers' names, joined by '+'.
+  std::vector<LayerId> layers;  // All merged layers.
 };
 
 /// A segment on its way to being prepared: a list of operations that passes rewrite.
@@ -68,36 +68,37 @@ class Program {
   const Segment& segment() const { return segment_; }
   const Layer& layer(const Operation& operation) const { return graph_.layer(operation.layer); }
 
-  /// How many operations there are; some may be merged away.
+  /// Returns the number of operations, including those that are merged away.
   std::size_t size() const { return operations_.size(); }
   bool merged_away(std::size_t index) const { return operations_[index].outputs.empty(); }
   const Operation& operator[](std::size_t index) const { return operations_[index]; }
 
-  /// Whether the operation's core is a layer with this operator.
-  bool is(const Operation& operation, std::string_view op) const {
+  /// Returns whether the operation's core is a layer with this operator.
+  bool has_op(const Operation& operation, std::string_view op) const {
     return operation.group.index() == 0 && layer(operation).op_name == op;
   }
 
-  /// The operation that makes the tensor, where one does.
+  /// Returns the operation that makes the tensor, if one does.
   std::optional<std::size_t> producer(const Operand& tensor) const;
 
-  /// The operation whose only output is `tensor`, where nothing but operation `reader` reads it,
-  /// once, and it does not leave the segment: the one that may be merged with its reader.
+  /// Returns the operation whose only output is `tensor`, if a single operation reads it, once, and
+  /// it does not leave the segment. Such an operation may be merged with its reader.
   std::optional<std::size_t> sole_producer(const Operand& tensor) const;
 
-  /// Whether nobody but the operations themselves reads what they make, that of the last apart.
+  /// Returns whether only the operations themselves read their outputs, except those of the last
+  /// one.
   bool closed(const std::vector<std::size_t>& operations) const;
 
-  /// Puts `rewritten` in the place of the last of the operations, which stand in order: it makes
-  /// what that one made, and whatever that one read exists by then.
+  /// Puts `rewritten` in the place of the last of the operations, which stand in order. It makes
+  /// the outputs of that one, and all inputs of that one exist by then.
   /// REQUIRES: closed(operations).
   void merge(const std::vector<std::size_t>& operations, Operation rewritten);
 
-  /// Whether the input is given and known before anything runs.
+  /// Returns whether the operand's value is known before anything runs.
   bool is_constant(const Operand& operand) const;
   /// REQUIRES: is_constant().
   Tensor constant(const Operand& operand) const;
-  /// The type of an input; DataType::absent where it is left out.
+  /// Returns the type of an input, or DataType::absent for an input that is omitted.
   TensorType type(const Operand& operand) const;
 
  private:
@@ -106,8 +107,8 @@ class Program {
   const Graph& graph_;
   const Segment& segment_;
   std::vector<Operation> operations_;
-  std::map<TensorId, int> readers_;           // how often each tensor is read or leaves
-  std::map<TensorId, std::size_t> producer_;  // index of the operation that makes it
+  std::map<TensorId, int> readers_;           // How often each tensor is read or leaves.
+  std::map<TensorId, std::size_t> producer_;  // Index of the operation that makes the tensor.
 };
 
 }  // namespace offcut::exec

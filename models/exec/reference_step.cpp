@@ -1,3 +1,6 @@
+// Runs an operation's reference operator as one step of a schedule. Residual and activation are
+// applied to the result with the same roundings as by layers of their own.
+
 #include "models/exec/reference_step.h"
 
 #include <fmt/format.h>
@@ -49,7 +52,7 @@ std::vector<Tensor> ReferenceStep::arguments(BufferTable& buffers) const {
   std::vector<Tensor> values;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const auto buffer = buffer_.find(inputs_[i].id);
-    // A buffer may hold the tensor under another shape: a view of it.
+    // A buffer may hold the tensor under another shape, if it is a view.
     values.push_back(!inputs_[i].constant.absent() || buffer == buffer_.end()
                          ? inputs_[i].constant
                          : buffers.tensor(buffer->second).reshaped(types_[i].shape));

@@ -1,3 +1,7 @@
+// Runs the steps of a prepared segment. Lifetimes of the scratch buffers follow from the first
+// and the last step that touches them, memory_plan.h places them in one arena, and tensors
+// outside the arena are made before their first step and freed after their last.
+
 #include "models/exec/schedule.h"
 
 #include "models/exec/memory_plan.h"
@@ -81,7 +85,8 @@ void Schedule::place_scratch(bool shared) {
   scratch_bytes_ = lay_out(pieces).bytes;
   const MemoryPlan plan = shared ? plan_memory(pieces) : lay_out(pieces);
   arena_bytes_ = plan.bytes;
-  // Zeros: some kernels compute on the padding of their input too, which must hold numbers.
+  // Some kernels compute on the padding of their input too, which must hold numbers, so the arena
+  // starts with zeros.
   arena_ = Tensor({DataType::uint8, {static_cast<std::int64_t>(arena_bytes_)}});
   table_.fixed_.assign(buffers_.size(), nullptr);
   table_.tensors_.resize(buffers_.size());

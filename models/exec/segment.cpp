@@ -1,3 +1,6 @@
+// Cuts segments out of a graph and runs them with the reference operators. A count of the
+// readers that are still to come tells when a tensor can be freed.
+
 #include "models/exec/segment.h"
 
 #include <fmt/format.h>
@@ -14,7 +17,7 @@ bool contains(const std::vector<LayerId>& sorted, LayerId id) {
   return std::binary_search(sorted.begin(), sorted.end(), id);
 }
 
-/// How often each tensor is still to be read inside the segment; what leaves counts once more.
+/// Counts how often each tensor is still to be read inside the segment; leaving counts as one read.
 std::map<TensorId, std::size_t> count_readers(const Graph& graph, const Segment& segment) {
   std::map<TensorId, std::size_t> readers;
   for (const LayerId layer : segment.layers) {

@@ -1,3 +1,6 @@
+// Views of tensors with arbitrary strides: reshaping them without moving elements where that is
+// possible, and copying them to row-major memory where it is not.
+
 #include "models/exec/strided.h"
 
 #include <algorithm>
@@ -17,7 +20,7 @@ bool is_dense(const Shape& shape, const Strided& view) {
 }
 
 std::optional<Strided> reshaped(const Shape& shape, const Strided& view, const Shape& to) {
-  // Axes that follow each other without a gap count as one; then each of these is divided among
+  // Axes that follow each other without a gap count as one run. Each run is then divided among the
   // axes of `to`, from the innermost outwards.
   struct Run {
     std::int64_t extent, step;
@@ -58,8 +61,8 @@ void copy_dense(const Shape& shape, const Strided& view, const float* from, floa
   }
   const ops::Walk<1> walk(axes);
   const std::int64_t step = walk.step()[0];
-  walk.for_each_run([&](const ops::Walk<1>::Offsets& at, std::int64_t length) {
-    const float* const run = from + view.offset + at[0];
+  walk.for_each_run([&](const ops::Walk<1>::Offsets& offsets, std::int64_t length) {
+    const float* const run = from + view.offset + offsets[0];
     if (step == 1) {
       to = std::copy_n(run, length, to);
     } else {

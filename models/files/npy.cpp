@@ -1,6 +1,6 @@
-// NumPy's array file, as numpy/lib/format.py describes it: "\x93NUMPY", two bytes of version, the
-// header's length (2 bytes in version 1, 4 from then on, little-endian), the header (a Python
-// dictionary with descr, fortran_order and shape), then the elements.
+// Reads and writes NumPy's array files, as numpy/lib/format.py describes them: "\x93NUMPY", two
+// bytes of version, the header's length (2 bytes in version 1, 4 in later versions, little-endian),
+// the header (a Python dictionary with descr, fortran_order and shape), then the elements.
 
 #include "models/files/npy.h"
 
@@ -23,11 +23,11 @@ namespace offcut::files {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr std::size_t kAlignment = 64;  // of the elements in the file, as NumPy has it
+constexpr std::size_t kAlignment = 64;  // NumPy aligns the elements in the file.
 constexpr char kNativeOrder = std::endian::native == std::endian::little ? '<' : '>';
 
 struct NumpyType {
-  std::string_view code;  // kind and bytes of an element
+  std::string_view code;  // The kind and bytes of an element.
   DataType type;
 };
 constexpr std::array kTypes = {
@@ -65,7 +65,7 @@ std::string read_bytes(std::ifstream& file, std::size_t count) {
 std::string read_header_text(std::ifstream& file) {
   const std::string start = read_bytes(file, kMagic.size() + 2);
   if (!start.starts_with(kMagic) || start.size() < kMagic.size() + 2) {
-    throw std::invalid_argument("is no NumPy array file (.npy)");
+    throw std::invalid_argument("is not a NumPy array file (.npy)");
   }
   const int version = static_cast<unsigned char>(start[kMagic.size()]);
   if (version < 1 || version > 3) {
@@ -77,27 +77,27 @@ std::string read_header_text(std::ifstream& file) {
   for (std::size_t i = size_bytes.size(); i-- > 0;) {
     size = (size << 8U) | static_cast<unsigned char>(size_bytes[i]);
   }
-  constexpr std::size_t kLongest = 1 << 20;  // of a plain array; NumPy itself stops at 10,000
+  constexpr std::size_t kLongest = 1 << 20;  // NumPy itself stops at 10,000.
   if (size > kLongest) {
     throw std::invalid_argument(
-        fmt::format("is no plain NumPy array: its header has {} bytes", size));
+        fmt::format("is not a plain NumPy array: its header has {} bytes", size));
   }
   std::string text = read_bytes(file, size);
   if (text.size() < size || text.empty()) {
-    throw std::invalid_argument("is cut short in its header");
+    throw std::invalid_argument("is truncated in its header");
   }
   return text;
 }
 
-/// Checks that the rest of the file is the elements, no more and no less: before memory is taken.
+/// Checks that the rest of the file is exactly the elements, before memory is allocated.
 void check_length(const std::string& path, std::ifstream& file, const TensorType& type) {
   const auto begin = static_cast<std::uintmax_t>(file.tellg());
   const auto size = std::filesystem::file_size(path);
   const auto expected = static_cast<std::uintmax_t>(type.bytes());
   if (size - begin != expected) {
     throw std::invalid_argument(
-        fmt::format("{}: {} take {} bytes, it has {}",
-                    size - begin < expected ? "is cut short" : "has bytes behind its elements",
+        fmt::format("{}: {} takes {} bytes, the file has {}",
+                    size - begin < expected ? "is truncated" : "has bytes after its elements",
                     to_text(type), expected, size - begin));
   }
 }
@@ -111,8 +111,8 @@ void swap_bytes(Tensor& tensor) {
   }
 }
 
-/// The same array with its last index running fastest. `tensor` holds the elements as the file has
-/// them: the first index runs fastest.
+/// Returns the same array with its last index running fastest. In `tensor`, as in the file, the
+/// first index runs fastest.
 Tensor from_fortran_order(const Tensor& tensor) {
   const Shape& shape = tensor.shape();
   const std::size_t width = element_bytes(tensor.type().type);
@@ -132,7 +132,7 @@ Tensor from_fortran_order(const Tensor& tensor) {
   return ordered;
 }
 
-/// NumPy takes any byte that is not 0 for true; a bool in C++ must be 0 or 1.
+/// Turns every byte that is not 0 into 1: NumPy reads it as true, but a bool in C++ must be 0 or 1.
 void make_booleans(Tensor& tensor) {
   for (std::byte& byte : tensor.bytes()) {
     byte = byte == std::byte{0} ? std::byte{0} : std::byte{1};
@@ -147,7 +147,7 @@ Tensor read(const std::string& path, std::ifstream& file) {
   const auto bytes = tensor.bytes();
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (file.gcount() != static_cast<std::streamsize>(bytes.size())) {
-    throw std::invalid_argument("can't be read to its end");
+    throw std::invalid_argument("can't be read to the end");
   }
   const char order = header.descr.front();
   if ((order == '<' || order == '>') && order != kNativeOrder) {
@@ -179,7 +179,7 @@ Tensor read_npy(const std::string& path) {
     throw InputError({path}, !std::filesystem::exists(path, error) ? "does not exist"
                              : std::filesystem::is_directory(path, error)
                                  ? "is a directory, expected a NumPy array file (.npy)"
-                                 : "is no regular file");
+                                 : "is not a regular file");
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
@@ -197,8 +197,7 @@ Tensor read_npy(const std::string& path) {
 void write_npy(const Tensor& tensor, const std::string& path) {
   const std::string header = header_of(tensor.type());
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << kMagic << '\1'
-       << '\0';  // version 1.0: no tensor has so many extents that it would not do
+  file << kMagic << '\1' << '\0';  // Version 1.0 has space for the extents of every tensor.
   file.put(static_cast<char>(header.size() & 0xffU)).put(static_cast<char>(header.size() >> 8U));
   file << header;
   file.write(reinterpret_cast<const char*>(tensor.bytes().data()),

@@ -6,13 +6,13 @@
 
 namespace offcut::files {
 
-/// Reads a NumPy array file (.npy, format versions 1 to 3). Either byte order; an array in Fortran
-/// order is brought into C order. Throws InputError, naming the file, where it is no such file, is
-/// cut short or too long, or has an element type that tensors can't have.
+/// Reads a NumPy array file (.npy, format versions 1 to 3) in either byte order, and brings an
+/// array in Fortran order into C order. Throws InputError with the path if it is not such a file,
+/// is truncated or too long, or has an element type that tensors can't have.
 Tensor read_npy(const std::string& path);
 
-/// Writes a NumPy array file, C order, in this machine's byte order. Throws InputError where the
-/// file cannot be written.
+/// Writes a NumPy array file in C order and this machine's byte order. Throws InputError if the
+/// file can't be written.
 void write_npy(const Tensor& tensor, const std::string& path);
 
 }  // namespace offcut::files

@@ -1,3 +1,5 @@
+// Parses the header of a .npy file, which is a Python dictionary, with a recursive-descent parser
+// for the few literals that NumPy writes.
 #include "models/files/npy_header.h"
 
 #include <fmt/format.h>
@@ -10,7 +12,7 @@
 namespace offcut::files {
 namespace {
 
-/// Reads the few kinds of Python literals that stand in such a header.
+/// Reads the few kinds of Python literals in such a header.
 class HeaderParser {
  public:
   explicit HeaderParser(std::string_view text) : text_(text), rest_(text) {}
@@ -24,7 +26,7 @@ class HeaderParser {
       expect(':');
       if (key == "descr") {
         if (peek() == '[') {
-          throw std::invalid_argument("holds records of several fields; expected plain numbers");
+          throw std::invalid_argument("contains records of several fields; expected plain numbers");
         }
         header.descr = string();
         keys |= 1;
@@ -112,7 +114,7 @@ class HeaderParser {
         refuse();
       }
       rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-      accept('L');  // Python 2 wrote long integers so
+      accept('L');  // Python 2 ended long integers with it.
       extents.push_back(extent);
       if (!accept(',')) {
         expect(')');

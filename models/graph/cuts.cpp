@@ -1,3 +1,5 @@
+// Cuts of a graph in two: the tensors that cross one, the layers after which a chain can be cut,
+// and all legal cuts. All three rely on the topological order of layer ids.
 #include "models/graph/cuts.h"
 
 #include <algorithm>
@@ -7,28 +9,27 @@
 namespace offcut {
 namespace {
 
-/// Decides layer by layer, in topological order, whether it is in the head: it may be where all its
-/// predecessors are. `true` is tried last, so that cuts come in the order from the input to the
-/// output.
+/// Decides for each layer, in topological order, whether it is in the head, which is possible if
+/// all its predecessors are. It tries `true` last, so that cuts come in order from input to output.
 class CutWalk {
  public:
   CutWalk(const Graph& graph, const std::function<bool(const Cut&)>& visit)
       : graph_(graph), visit_(visit), in_head_(graph.layer_count(), false) {}
 
-  bool from(LayerId id) {
+  bool visit_from(LayerId id) {
     if (id == graph_.layer_count()) {
       return visit_({in_head_, crossing_tensors(graph_, in_head_)});
     }
     in_head_[id] = false;
-    if (!from(id + 1)) {
+    if (!visit_from(id + 1)) {
       return false;
     }
     const auto [first, last] = boost::in_edges(id, graph_.dag());
-    const bool may = std::all_of(
+    const bool is_possible = std::all_of(
         first, last, [&](const auto& edge) { return in_head_[boost::source(edge, graph_.dag())]; });
-    if (may) {
+    if (is_possible) {
       in_head_[id] = true;
-      if (!from(id + 1)) {
+      if (!visit_from(id + 1)) {
         return false;
       }
       in_head_[id] = false;
@@ -48,9 +49,9 @@ std::vector<TensorId> crossing_tensors(const Graph& graph, const std::vector<boo
   std::vector<TensorId> crosses;
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
-    const bool before = !tensor.is_parameter() && (!tensor.producer || in_head[*tensor.producer]);
-    if (before && std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
-                              [&](LayerId layer) { return !in_head[layer]; })) {
+    const bool in_front = !tensor.is_parameter() && (!tensor.producer || in_head[*tensor.producer]);
+    if (in_front && std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                                [&](LayerId layer) { return !in_head[layer]; })) {
       crosses.push_back(id);
     }
   }
@@ -58,8 +59,8 @@ std::vector<TensorId> crossing_tensors(const Graph& graph, const std::vector<boo
 }
 
 std::vector<LayerId> cut_vertices(const Graph& graph) {
-  // Layer v is one when no tensor from before v is read after it. `reach` is the last reader of
-  // what came so far.
+  // A layer is a cut vertex if no layer after it reads a tensor from before it. `reach` is the last
+  // reader of the tensors so far.
   std::vector<LayerId> vertices;
   LayerId reach = 0;
   for (const TensorId input : graph.inputs()) {
@@ -81,7 +82,7 @@ std::vector<LayerId> cut_vertices(const Graph& graph) {
 }
 
 bool for_each_cut(const Graph& graph, const std::function<bool(const Cut&)>& visit) {
-  return CutWalk(graph, visit).from(0);
+  return CutWalk(graph, visit).visit_from(0);
 }
 
 }  // namespace offcut

@@ -7,27 +7,26 @@
 
 namespace offcut {
 
-/// A cut separates a head (a set of layers that holds all predecessors of its members) from the
-/// rest.
+/// A cut separates a head (a set of layers with all their predecessors) from the other layers.
 struct Cut {
-  std::vector<bool> in_head;      // one per layer
-  std::vector<TensorId> crosses;  // made or given before the cut and read after it, ascending
+  std::vector<bool> in_head;      // Indexed by layer.
+  std::vector<TensorId> crosses;  // The tensors made before the cut and read after it, ascending.
 };
 
-/// The tensors that cross from `in_head` to the other layers. Parameters never cross: both sides
-/// have them.
+/// Returns the tensors that cross from `in_head` to the other layers. Parameters never cross: both
+/// sides have them.
 std::vector<TensorId> crossing_tensors(const Graph& graph, const std::vector<bool>& in_head);
 
-/// The layers after which nothing but their own outputs crosses when they and all layers before
-/// them, in the graph's order, are in the head. Ascending. O(V + E). The last layer always is one.
-/// Where a network has one output and all its layers depend on the input, these are the layers that
-/// every path from the input to the output runs through, whatever the order. With several outputs
-/// the order counts: a branch that ends in one of them may stand before or after the rest.
+/// Returns the cut vertices in ascending order: layers after which only their own outputs cross if
+/// they and all layers before them, in the graph's order, are the head. The last layer always is
+/// one. O(V + E). In a network with one output, all of whose layers depend on the input, the cut
+/// vertices are the layers on every path from input to output, whatever the order. With several
+/// outputs, the order matters: a branch to one of them may come before or after the other layers.
 std::vector<LayerId> cut_vertices(const Graph& graph);
 
-/// Calls `visit` for every legal cut, from "all after it" to "all in the head", until it returns
-/// false. Their number is exponential in the number of parallel branches. Returns false where
-/// `visit` did.
+/// Calls `visit` for every legal cut, from an empty head to all layers in the head, until `visit`
+/// returns false. Returns false in that case. The number of cuts is exponential in the number of
+/// parallel branches.
 bool for_each_cut(const Graph& graph, const std::function<bool(const Cut&)>& visit);
 
 }  // namespace offcut

@@ -1,3 +1,6 @@
+// The graph of a network. Layers are only ever added, each after those that it reads from, so their
+// ids are a topological order; indices by name and Boost.Graph's edges are kept up to date on the
+// way. Attribute getters, which the operators use, are here, too.
 #include "models/graph/graph.h"
 
 #include <fmt/format.h>
@@ -75,7 +78,7 @@ std::optional<Tensor> Attributes::tensor(std::string_view name) const {
 const Tensor& Parameter::value() const {
   std::call_once(once_, [this] {
     value_ = make_();
-    make_ = nullptr;  // and what it was made of
+    make_ = nullptr;  // Frees the data that the function owns.
   });
   return value_;
 }
@@ -118,7 +121,7 @@ void Graph::check_new(const Layer& layer, const std::vector<TensorNode>& outputs
   for (const TensorId input : layer.inputs) {
     if (input != kAbsent && input >= tensors_.size()) {
       throw std::invalid_argument(
-          fmt::format("layer '{}' reads tensor {}, and there is none", layer.name, input));
+          fmt::format("layer '{}' reads tensor {}, which does not exist", layer.name, input));
     }
   }
   std::set<std::string_view> names;

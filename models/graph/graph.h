@@ -13,45 +13,45 @@
 #include "models/graph/tensor.h"
 
 namespace offcut::ops {
-struct Operator;  // models/ops/operator.h
+struct Operator;  // See models/ops/operator.h.
 }  // namespace offcut::ops
 
 namespace offcut {
 
-/// In Layer::inputs: an optional input that was left out.
+/// Stands for an omitted optional input in Layer::inputs.
 inline constexpr TensorId kAbsent = static_cast<TensorId>(-1);
 
-/// What a layer is to a cost model: kinds differ in how much of a device's peak they reach.
+/// The kind of a layer for cost models: kinds differ in how much of a device's peak they reach.
 enum class LayerKind {
   convolution,
-  depthwise_convolution,  // one filter per channel: little reuse, far from peak
-  dense,                  // matrix products
+  depthwise_convolution,  // One filter per channel: little reuse, far from peak.
+  dense,                  // Matrix products.
   pooling,
   elementwise,
   normalization,
-  data_movement,  // copies bytes, computes nothing
-  view,           // changes nothing but the shape: free
-  table,          // from a layer table, times given
+  data_movement,  // Copies bytes and computes nothing.
+  view,           // Changes only the shape, at no cost.
+  table,          // From a layer table, with given times.
 };
 inline constexpr std::size_t kLayerKinds = 9;
 std::string_view to_text(LayerKind kind);
 
-/// What a layer does, as the cost models see it. One multiply-accumulate counts once (two FLOP).
+/// The work of a layer for cost models. One multiply-accumulate counts once (two FLOP).
 struct LayerWork {
   LayerKind kind = LayerKind::table;
   double macs = 0;
-  double parameter_bytes = 0;   // weights that it reads
-  double parameters = 0;        // how many numbers that are
-  double activation_bytes = 0;  // tensors that it reads and writes
+  double parameter_bytes = 0;   // Bytes of the weights that the layer reads.
+  double parameters = 0;        // The number of these weights.
+  double activation_bytes = 0;  // Bytes of the tensors that the layer reads and writes.
 };
 
-/// An ONNX attribute's value.
+/// The value of an ONNX attribute.
 using AttributeValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
                                     std::vector<float>, std::vector<std::string>, Tensor>;
 
-/// A layer's attributes by name. Getters take the operator's default and throw
-/// std::invalid_argument where the attribute has another type; the importer adds the layer's name
-/// to that.
+/// The attributes of a layer by name. Getters take the operator's default and throw
+/// std::invalid_argument if the attribute has another type; the importer adds the layer's name to
+/// the message.
 class Attributes {
  public:
   void set(std::string name, AttributeValue value) { values_[std::move(name)] = std::move(value); }
@@ -66,7 +66,7 @@ class Attributes {
   std::vector<std::string> texts(std::string_view name, std::vector<std::string> fallback) const;
   std::optional<Tensor> tensor(std::string_view name) const;
 
-  /// Names and values, in alphabetical order.
+  /// Iterates over names and values in alphabetical order.
   auto begin() const { return values_.begin(); }
   auto end() const { return values_.end(); }
 
@@ -74,7 +74,7 @@ class Attributes {
   std::map<std::string, AttributeValue, std::less<>> values_;
 };
 
-/// A constant tensor (weights, a shape) that is made when it is first needed and kept from then on.
+/// A constant tensor (weights, a shape) that is made on first use and then kept.
 class Parameter {
  public:
   explicit Parameter(std::function<Tensor()> make) : make_(std::move(make)) {}
@@ -82,56 +82,56 @@ class Parameter {
   bool made() const { return !value_.absent(); }
 
  private:
-  mutable std::function<Tensor()> make_;  // empty once it was called
+  mutable std::function<Tensor()> make_;  // Empty after its call.
   mutable std::once_flag once_;
   mutable Tensor value_;
 };
 
-/// A tensor of the graph: made by one layer, or a graph input, or a parameter.
+/// A tensor of the graph: the output of a layer, a graph input, or a parameter.
 struct TensorNode {
   std::string name;
   TensorType type;
   std::optional<LayerId> producer;
-  std::vector<LayerId> consumers;  // ascending, each once
+  std::vector<LayerId> consumers;  // Ascending and distinct.
   std::shared_ptr<const Parameter> parameter;
 
   bool is_parameter() const { return parameter != nullptr; }
 };
 
-/// An operator node. `op` is null in graphs from a layer table: they have costs, but no math.
+/// An operator node. `op` is null in graphs from a layer table, which have costs but no math.
 struct Layer {
   std::string name;
   const ops::Operator* op = nullptr;
   std::string op_name;
-  int opset = 0;  // of the ONNX operator set that gives the attributes their meaning
+  int opset = 0;  // The version of the ONNX operator set that defines the attributes.
   Attributes attributes;
-  std::vector<TensorId> inputs;  // kAbsent where an optional one is left out
+  std::vector<TensorId> inputs;  // An omitted optional input is kAbsent.
   std::vector<TensorId> outputs;
   LayerWork work;
 };
 
-struct LayerDag;  // models/graph/layer_dag.h
+struct LayerDag;  // See models/graph/layer_dag.h.
 
-/// A network: layers, and the tensors that they pass on.
+/// A network: its layers and the tensors between them.
 ///
 /// Invariants:
-/// 1. Layer ids are a topological order: a layer is added after the layers whose tensors it reads.
+/// 1. Layer ids are a topological order: each layer is added after the layers whose tensors it
+///    reads.
 /// 2. Layer names are unique; tensor names are unique.
 /// 3. Types are complete: every extent is known.
 class Graph {
  public:
   explicit Graph(std::string name) : name_(std::move(name)) {}
 
-  /// `wire` is the element type that the input really has where it arises: an image is uint8,
-  /// whatever the first layer reads. It decides how many bytes the input counts when it crosses a
-  /// cut.
+  /// `wire` is the element type that the input has at its source, and so its size when it crosses a
+  /// cut: an image is uint8, whatever type the first layer reads.
   TensorId add_input(std::string name, TensorType type, DataType wire);
   TensorId add_parameter(std::string name, TensorType type,
                          std::shared_ptr<const Parameter> parameter);
 
-  /// Adds the layer and its output tensors (fills layer.outputs).
-  /// REQUIRES: its inputs exist; names are new (std::invalid_argument otherwise, and the graph is
-  /// as it was).
+  /// Adds the layer and its output tensors, and fills layer.outputs.
+  /// REQUIRES: its inputs exist and all names are new (std::invalid_argument otherwise, and the
+  /// graph is unchanged).
   LayerId add_layer(Layer layer, std::vector<TensorNode> outputs);
   void add_output(TensorId tensor);
 
@@ -145,7 +145,7 @@ class Graph {
   const std::vector<TensorId>& outputs() const { return outputs_; }
   DataType wire_type(TensorId input) const;
 
-  /// Bytes of the tensor as it crosses a cut uncoded: an input with its wire type.
+  /// Returns the bytes of the tensor when it crosses a cut uncoded; an input has its wire type.
   double wire_bytes(TensorId id) const;
 
   LayerWork total_work() const;
@@ -156,8 +156,7 @@ class Graph {
   std::optional<TensorId> find_tensor(std::string_view name) const;
 
  private:
-  /// A LayerDag that is copied and moved with the graph. REQUIRES: not used after it was moved
-  /// from.
+  /// A LayerDag that is copied and moved with the graph. REQUIRES: no use after a move from it.
   class OwnedDag {
    public:
     OwnedDag();

@@ -4,7 +4,7 @@
 
 namespace offcut {
 
-using LayerId = std::size_t;   // index of a layer in its graph
-using TensorId = std::size_t;  // index of a tensor in its graph
+using LayerId = std::size_t;   // The index of a layer in its graph.
+using TensorId = std::size_t;  // The index of a tensor in its graph.
 
 }  // namespace offcut

@@ -10,9 +10,9 @@ struct DagEdge {
   TensorId tensor = 0;
 };
 
-/// The layers of a Graph for Boost.Graph's algorithms: vertices are layer ids, edges the tensors
-/// between them, one edge per tensor and consumer. A header of its own, so that only the files
-/// that walk edges pay for Boost.Graph's templates.
+/// The layers of a Graph for Boost.Graph's algorithms: vertices are layer ids, edges are the
+/// tensors between them, one edge per tensor and consumer. It has its own header, so that only
+/// files that use edges compile Boost.Graph's templates.
 struct LayerDag : boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS,
                                         boost::no_property, DagEdge> {};
 

@@ -7,10 +7,10 @@
 
 namespace offcut {
 
-/// How the time of a kernel that computes several layers is shared among them: in proportion to
-/// their multiply-accumulates; where none of them does any, to the bytes that they read and write,
-/// and where there are none of those either, equally. So what is fused into a convolution costs
-/// nothing, as it nearly does when it runs. The shares add up to 1.
+/// Splits the time of a fused kernel among its layers: in proportion to their multiply-accumulates;
+/// if there are none, to the bytes that they read and write; if there are none either, equally. A
+/// layer fused into a convolution thus costs nothing, which is nearly true when it runs. The shares
+/// add up to 1.
 std::vector<double> layer_shares(const Graph& graph, std::span<const LayerId> layers);
 
 }  // namespace offcut

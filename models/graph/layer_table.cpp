@@ -1,3 +1,6 @@
+// Reads a network from a table of its layers. CsvTable checks the columns and numbers; here, each
+// row becomes a layer that reads earlier rows. All errors are collected, and a row that refers to
+// an unreadable one causes no error of its own.
 #include "models/graph/layer_table.h"
 
 #include <fmt/format.h>
@@ -13,7 +16,7 @@
 namespace offcut {
 namespace {
 
-/// Builds the table row by row, and gathers what is wrong.
+/// Builds the table row by row and collects the errors.
 class Builder {
  public:
   explicit Builder(const std::string& path)
@@ -38,8 +41,8 @@ class Builder {
 
  private:
   static constexpr std::string_view kTimes = "_s";
-  static constexpr double kMost = 1e18;  // more is a wrong unit, and sums would not stay finite
-  static constexpr double kMostBytes = 0x1p53;  // all whole numbers up to it are exact
+  static constexpr double kMost = 1e18;  // More is a wrong unit, and sums could become infinite.
+  static constexpr double kMostBytes = 0x1p53;  // All whole numbers up to it are exact.
 
   void add(const CsvRow& row) {
     const bool is_input = std::exchange(at_input_, false);
@@ -49,7 +52,7 @@ class Builder {
     } else if (name.empty()) {
       csv_.error(row, "the layer has no name");
     } else if (table_.graph.find_tensor(name)) {
-      csv_.error(row, fmt::format("layer '{}' stands twice", name));
+      csv_.error(row, fmt::format("layer '{}' appears twice", name));
     } else if (is_input) {
       add_input(row, name);
     } else {
@@ -60,7 +63,7 @@ class Builder {
   LayerTable finish() {
     csv_.stop_on_diagnostics();
     if (table_.graph.layer_count() == 0) {
-      throw InputError({path_}, "holds no layers (the first row is the input)");
+      throw InputError({path_}, "contains no layers (the first row is the input)");
     }
     for (LayerId id = 0; id < table_.graph.layer_count(); ++id) {
       const TensorId output = table_.graph.layer(id).outputs.front();
@@ -87,10 +90,10 @@ class Builder {
   }
 
   void add_input(const CsvRow& row, const std::string& name) {
-    const auto must_be_zero = [&](const std::string& column, std::string_view does) {
+    const auto must_be_zero = [&](const std::string& column, std::string_view reason) {
       if (number(row, column) != 0) {
-        csv_.error(row,
-                   fmt::format("the first row is the input and {}, but {} is not 0", does, column));
+        csv_.error(
+            row, fmt::format("the first row is the input and {}, but {} is not 0", reason, column));
       }
     };
     if (!csv_.field(row, "inputs").empty()) {
@@ -115,8 +118,8 @@ class Builder {
       if (const auto id = table_.graph.find_tensor(input)) {
         layer.inputs.push_back(*id);
       } else if (!broken_.contains(input)) {
-        csv_.error(row,
-                   fmt::format("input '{}' is no row above{}", input, suggestion(input, names_)));
+        csv_.error(row, fmt::format("input '{}' is not an earlier row{}", input,
+                                    suggestion(input, names_)));
       }
     }
     if (!reads) {
@@ -140,9 +143,9 @@ class Builder {
   std::string path_;
   CsvTable csv_;
   LayerTable table_;
-  bool at_input_ = true;            // the next row is the first one
-  std::vector<std::string> names_;  // of the rows above
-  std::set<std::string> broken_;    // of those that could not be read: an error was noted there
+  bool at_input_ = true;            // The next row is the first one.
+  std::vector<std::string> names_;  // The names of the rows so far.
+  std::set<std::string> broken_;    // The names of unreadable rows, which have an error already.
 };
 
 }  // namespace

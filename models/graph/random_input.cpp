@@ -1,3 +1,5 @@
+// Random inputs for networks without data. Values must be valid for the layers that read them:
+// integers that index a table are drawn below the number of its rows, which the graph tells.
 #include "models/graph/random_input.h"
 
 #include <fmt/format.h>
@@ -10,20 +12,20 @@
 namespace offcut {
 namespace {
 
-/// Layers that pass numbers on as they are.
+/// Returns whether the layer passes its numbers on unchanged.
 bool keeps_numbers(const Layer& layer) {
   constexpr std::array<std::string_view, 6> kOperators = {"Cast",    "Flatten", "Identity",
                                                           "Reshape", "Squeeze", "Unsqueeze"};
   return std::find(kOperators.begin(), kOperators.end(), layer.op_name) != kOperators.end();
 }
 
-/// The rows of a Gather layer's table; 0 where its axis is not one of the table's.
+/// Returns the number of rows of a Gather layer's table; 0 if the table does not have its axis.
 std::int64_t rows_of(const Graph& graph, const Layer& gather) {
   const Shape& table = graph.tensor(gather.inputs[0]).type.shape;
   const std::int64_t axis = gather.attributes.integer("axis", 0);
   const auto rank = static_cast<std::int64_t>(table.size());
-  const std::int64_t place = axis < 0 ? axis + rank : axis;
-  return place < 0 || place >= rank ? 0 : table[static_cast<std::size_t>(place)];
+  const std::int64_t index = axis < 0 ? axis + rank : axis;
+  return index < 0 || index >= rank ? 0 : table[static_cast<std::size_t>(index)];
 }
 
 void draw_rows(const Graph& graph, TensorId input, RandomStream& stream, auto values) {
@@ -38,15 +40,15 @@ void draw_rows(const Graph& graph, TensorId input, RandomStream& stream, auto va
 
 std::int64_t rows_read_by(const Graph& graph, TensorId input) {
   std::int64_t least = 0;
-  const auto note = [&](std::int64_t rows) {
+  const auto update = [&](std::int64_t rows) {
     least = rows > 0 && (least == 0 || rows < least) ? rows : least;
   };
   for (const LayerId id : graph.tensor(input).consumers) {
     const Layer& layer = graph.layer(id);
     if (layer.op_name == "Gather" && layer.inputs.size() > 1 && layer.inputs[1] == input) {
-      note(rows_of(graph, layer));
+      update(rows_of(graph, layer));
     } else if (keeps_numbers(layer) && layer.inputs.front() == input) {
-      note(rows_read_by(graph, layer.outputs.front()));
+      update(rows_read_by(graph, layer.outputs.front()));
     }
   }
   return least;
@@ -74,10 +76,10 @@ Tensor random_input(const Graph& graph, TensorId input, RandomStream stream) {
       draw_rows(graph, input, stream, tensor.values<std::int32_t>());
       return tensor;
     default:
-      throw std::invalid_argument(
-          fmt::format("input '{}' is {}; inputs can be drawn of type float32, uint8, int64 and "
-                      "int32",
-                      node.name, to_text(node.type)));
+      throw std::invalid_argument(fmt::format(
+          "input '{}' is {}; only inputs of type float32, uint8, int64 and int32 can be "
+          "drawn",
+          node.name, to_text(node.type)));
   }
 }
 

@@ -1,3 +1,5 @@
+// Extracts some layers of a graph as a new graph. Inputs come first, then the layers in the graph's
+// order, then the outputs, while a map turns the old tensor ids into new ones.
 #include "models/graph/subgraph.h"
 
 #include <algorithm>
@@ -76,7 +78,7 @@ class Extraction {
       if (std::any_of(readers.begin(), readers.end(), [&](LayerId reader) {
             return !std::binary_search(layers_.begin(), layers_.end(), reader);
           })) {
-        part_.add_output(ids_.at(id));  // once, even if it is an output of the model too
+        part_.add_output(ids_.at(id));  // An output of the model is not added again.
       }
     }
   }
@@ -86,7 +88,7 @@ class Extraction {
   Graph part_;
   std::set<TensorId> made_;
   std::set<TensorId> read_;
-  std::map<TensorId, TensorId> ids_;  // from the graph's to the part's
+  std::map<TensorId, TensorId> ids_;  // Ids in the graph to ids in the part.
 };
 
 }  // namespace

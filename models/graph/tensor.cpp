@@ -1,3 +1,5 @@
+// Tensors and their memory: aligned, zeroed, shared between copies, and on huge pages where large.
+// Sizes are computed with overflow checks, because shapes come from files.
 #include "models/graph/tensor.h"
 
 #include <fmt/format.h>
@@ -15,7 +17,7 @@ namespace {
 
 constexpr std::align_val_t kAlignment{64};
 
-/// Weights and activations of megabytes are read from end to end: on pages of 2 MiB, where the
+/// Layers read weights and activations of megabytes from end to end. On pages of 2 MiB, if the
 /// kernel grants them, the processor looks up 512 times fewer addresses (resnet18 runs 6 % faster).
 constexpr std::size_t kHugePage = std::size_t{2} << 20U;
 
@@ -24,7 +26,7 @@ std::shared_ptr<std::byte> allocate(std::size_t size) {
   const std::align_val_t alignment = huge ? std::align_val_t{kHugePage} : kAlignment;
   auto* data = static_cast<std::byte*>(::operator new(size, alignment));
   if (huge) {
-    madvise(data, size, MADV_HUGEPAGE);  // advice: it may go unheard
+    madvise(data, size, MADV_HUGEPAGE);  // The kernel may ignore this advice.
   }
   return {data, [alignment](std::byte* p) { ::operator delete(p, alignment); }};
 }
@@ -90,7 +92,7 @@ Tensor Tensor::reshaped(Shape shape) const {
 void Tensor::require(DataType wanted) const {
   if (type_.type != wanted) {
     throw std::logic_error(
-        fmt::format("tensor holds {}, asked for {}", to_text(type_.type), to_text(wanted)));
+        fmt::format("the tensor holds {}, not {}", to_text(type_.type), to_text(wanted)));
   }
 }
 

@@ -9,8 +9,7 @@
 
 namespace offcut {
 
-/// The element types that tensors can have; `absent` stands for an optional input that was left
-/// out.
+/// The element types of tensors; `absent` stands for an omitted optional input.
 enum class DataType { absent, float32, float64, uint8, int8, int32, int64, boolean };
 
 std::size_t element_bytes(DataType type);
@@ -21,9 +20,9 @@ using Shape = std::vector<std::int64_t>;
 
 std::string to_text(const Shape& shape);  // "1x3x224x224", "scalar"
 
-/// Number of elements; 1 for a scalar. Throws std::length_error where an extent is negative, or
-/// where the extents are so large that the bytes of a tensor, or the product of some of the
-/// extents, would overflow (extents of 0 do not hide that).
+/// Returns the number of elements, which is 1 for a scalar. Throws std::length_error if an extent
+/// is negative, or if the bytes of the tensor or the product of any of its extents would overflow,
+/// also when another extent is 0.
 std::int64_t elements(const Shape& shape);
 
 struct TensorType {
@@ -56,12 +55,12 @@ template <>
 inline constexpr DataType kDataType<bool> = DataType::boolean;
 
 /// A dense array, row-major, aligned to 64 bytes. Copies are handles that share the elements: write
-/// only to a tensor that you made. Every tensor starts at the same alignment, so that vectorised
-/// sums have one order and the same layer on the same input gives the same bits wherever it runs.
+/// only to a tensor that you made. All tensors have the same alignment, so vectorised sums have one
+/// order, and the same layer on the same input gives the same bits in every run.
 class Tensor {
  public:
-  Tensor() = default;                // absent
-  explicit Tensor(TensorType type);  // elements are zero
+  Tensor() = default;                // Absent.
+  explicit Tensor(TensorType type);  // All elements are zero.
 
   template <class T>
   Tensor(Shape shape, std::span<const T> values)
@@ -92,7 +91,7 @@ class Tensor {
     return {data_.get(), static_cast<std::size_t>(absent() ? 0 : type_.bytes())};
   }
 
-  /// The same elements under another shape. REQUIRES: equally many.
+  /// Returns the same elements in another shape. REQUIRES: the number of elements is the same.
   Tensor reshaped(Shape shape) const;
 
  private:

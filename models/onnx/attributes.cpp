@@ -1,3 +1,5 @@
+// Reads the attributes of ONNX nodes. Each kind of value becomes an alternative of AttributeValue;
+// the Constant operator, whose value may be in one of several attributes, becomes a tensor.
 #include "models/onnx/attributes.h"
 
 #include <fmt/format.h>
@@ -58,7 +60,7 @@ Attributes read_attributes(const ::onnx::NodeProto& node) {
   for (const AttributeProto& attribute : node.attribute()) {
     try {
       if (attribute.has_ref_attr_name()) {
-        throw std::invalid_argument("stands for a function's attribute, and there is no function");
+        throw std::invalid_argument("refers to a function's attribute, but there is no function");
       }
       attributes.set(attribute.name(), read_value(attribute));
     } catch (const std::invalid_argument& error) {
@@ -86,7 +88,7 @@ Tensor read_constant(const ::onnx::NodeProto& node) {
   if (attributes.has("value_floats")) {
     return vector(attributes.numbers("value_floats", {}));
   }
-  throw std::invalid_argument("has no value that is a tensor of numbers");
+  throw std::invalid_argument("its value is not a tensor of numbers");
 }
 
 }  // namespace offcut::onnx

@@ -1,3 +1,5 @@
+// Binds the dimensions of a model's inputs. An extent comes from the file, from the caller's
+// bindings, or is 1 for the batch; all errors are reported together.
 #include "models/onnx/bind.h"
 
 #include <fmt/format.h>
@@ -32,7 +34,7 @@ bool has_shape(const ::onnx::ValueInfoProto& input) {
   return input.type().has_tensor_type() && input.type().tensor_type().has_shape();
 }
 
-/// The names of the inputs' dimensions; `batch` gets those that come first somewhere.
+/// Returns the names of the inputs' dimensions; adds those of a first dimension to `batch`.
 std::set<std::string> named_dimensions(const std::vector<::onnx::ValueInfoProto*>& inputs,
                                        Extents& batch) {
   std::set<std::string> names;
@@ -65,7 +67,7 @@ std::vector<std::string> check_bindings(const Extents& bind, const std::set<std:
   return diagnostics;
 }
 
-/// Returns what is wrong, or nothing.
+/// Returns the error, or an empty text.
 std::string bind_dimension(Dimension& dim, int axis, const Extents& extents) {
   if (dim.has_dim_value()) {
     return dim.dim_value() < 0 ? fmt::format("dimension {} is {}", axis, dim.dim_value()) : "";
@@ -89,7 +91,7 @@ std::string bind_dimension(Dimension& dim, int axis, const Extents& extents) {
 void bind_one(::onnx::ValueInfoProto& input, const Extents& extents,
               std::vector<std::string>& diagnostics) {
   if (!has_shape(input)) {
-    return;  // input_type() says so
+    return;  // input_type() reports this error.
   }
   auto& dims = *input.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim();
   for (int axis = 0; axis < dims.size(); ++axis) {
@@ -123,12 +125,12 @@ std::vector<std::string> bind_dimensions(::onnx::GraphProto& graph, const Import
 TensorType input_type(const ::onnx::ValueInfoProto& input) {
   try {
     if (!input.type().has_tensor_type()) {
-      throw std::invalid_argument("is no tensor");
+      throw std::invalid_argument("is not a tensor");
     }
     if (!has_shape(input)) {
-      throw std::invalid_argument("the model does not say its shape");
+      throw std::invalid_argument("the model does not give its shape");
     }
-    ::onnx::TensorProto proto;  // as a check of type and extents
+    ::onnx::TensorProto proto;  // Used to check type and extents.
     proto.set_data_type(input.type().tensor_type().elem_type());
     for (const auto& dim : input.type().tensor_type().shape().dim()) {
       proto.add_dims(dim.dim_value());

@@ -12,12 +12,12 @@ class ValueInfoProto;
 
 namespace offcut::onnx {
 
-/// Gives every dimension of the inputs an extent, in place. Returns what is wrong with them or the
-/// bindings, a text for each error. An input that also is an initialiser is none.
+/// Gives every dimension of the inputs an extent, in place. Returns the errors in them or in the
+/// bindings. An initialiser that is listed as an input does not count as one.
 std::vector<std::string> bind_dimensions(::onnx::GraphProto& graph, const ImportOptions& options);
 
-/// The type of an input. Throws std::invalid_argument, naming it, where it is no tensor of a type
-/// that we have. REQUIRES: its dimensions are bound.
+/// Returns the type of an input. Throws std::invalid_argument with its name if it is not a tensor
+/// of a supported type. REQUIRES: its dimensions are bound.
 TensorType input_type(const ::onnx::ValueInfoProto& input);
 
 }  // namespace offcut::onnx

@@ -1,3 +1,6 @@
+// Builds a graph from the nodes of an ONNX model, in their order. Each name of the file stands for
+// a tensor of the graph or for a constant, which enters the graph only if a layer reads it; layers
+// on constants are folded. ONNX's shape inference checks each layer's types.
 #include "models/onnx/build.h"
 
 #include <fmt/format.h>
@@ -20,7 +23,7 @@
 namespace offcut::onnx {
 namespace {
 
-/// "float32 Nx10", as the file has it.
+/// Returns the declared type of an output, such as "float32 Nx10".
 std::string declared_text(const ::onnx::ValueInfoProto& value) {
   const auto& type = value.type().tensor_type();
   std::vector<std::string> extents;
@@ -43,7 +46,7 @@ bool agrees(const ::onnx::TypeProto_Tensor& declared, const TensorType& made) {
                      }));
 }
 
-/// The type that the file gives its output, where it does, must be what its layers make.
+/// Checks that the type that the file declares for an output, if any, is that of its tensor.
 void check_declared(const ::onnx::ValueInfoProto& output, const TensorNode& made) {
   if (output.type().has_tensor_type() && !agrees(output.type().tensor_type(), made.type)) {
     throw std::invalid_argument(
@@ -52,14 +55,14 @@ void check_declared(const ::onnx::ValueInfoProto& output, const TensorNode& made
   }
 }
 
-/// A camera gives bytes: an input that looks like an image crosses a cut as uint8.
+/// Returns the wire type of an input. An input that looks like an image is uint8, as from a camera.
 DataType wire_type(const TensorType& type) {
   const bool image = type.type == DataType::float32 && type.shape.size() == 4 &&
                      (type.shape[1] == 1 || type.shape[1] == 3);
   return image ? DataType::uint8 : type.type;
 }
 
-class Builder : public GraphUnderWay {
+class Builder : public GraphInProgress {
  public:
   Builder(Weights& weights, int opset, const Registry<ops::Operator>& operators, Graph& graph)
       : weights_(weights),
@@ -140,11 +143,10 @@ class Builder : public GraphUnderWay {
     }
   }
 
-  /// What a name of the file stands for. A constant comes into the graph when a layer first reads
-  /// it.
+  /// The meaning of a name in the file. A constant enters the graph when a layer first reads it.
   struct Source {
     std::string name;
-    Constant constant;  // has no parameter where the tensor is given or computed
+    Constant constant;  // Has no parameter if the tensor is an input or computed.
     std::optional<TensorId> id;
   };
 
@@ -181,8 +183,8 @@ class Builder : public GraphUnderWay {
     });
   }
 
-  /// A layer that makes an output stays a layer even where it could be folded: the output's name
-  /// must exist.
+  /// Adds a layer, or a constant if it can be folded. A layer that makes an output always stays a
+  /// layer, because the output's name must exist.
   void add_node(const ::onnx::NodeProto& node) {
     const std::string& op = node.op_type();
     if (is_control_flow(op)) {
@@ -213,7 +215,7 @@ class Builder : public GraphUnderWay {
                                       opset_, std::move(inputs), names.size(), budget_);
     if (names.size() > made.size()) {
       throw std::invalid_argument(
-          fmt::format("{} outputs are asked for, {} are supported", names.size(), made.size()));
+          fmt::format("{} outputs are requested, {} are supported", names.size(), made.size()));
     }
     for (std::size_t i = 0; i < names.size(); ++i) {
       define(names[i], std::move(made[i]));
@@ -236,9 +238,9 @@ class Builder : public GraphUnderWay {
     }
   }
 
-  /// Without the last ones that nobody reads: an old exporter's dropout mask, say. Not so where
-  /// they change the meaning: a BatchNormalization that gives its statistics away is in training,
-  /// and a Split makes equal parts.
+  /// Returns the node's outputs without the last ones that no layer reads, such as an old
+  /// exporter's dropout mask. Two operators keep them, since they change the meaning: a
+  /// BatchNormalization with statistics as outputs is in training, and a Split makes equal parts.
   std::vector<std::string> output_names(const ::onnx::NodeProto& node) const {
     std::vector<std::string> names(node.output().begin(), node.output().end());
     const bool all = node.op_type() == "BatchNormalization" || node.op_type() == "Split";
@@ -255,8 +257,8 @@ class Builder : public GraphUnderWay {
   }
 
   [[noreturn]] static void refuse(const ::onnx::NodeProto& node, const std::string& why) {
-    const std::string where = layer_text(node) + ": ";
-    throw std::invalid_argument(why.starts_with(where) ? why : where + why);
+    const std::string prefix = layer_text(node) + ": ";
+    throw std::invalid_argument(why.starts_with(prefix) ? why : prefix + why);
   }
 
   Weights& weights_;
@@ -267,8 +269,8 @@ class Builder : public GraphUnderWay {
   ControlFlow control_flow_;
   std::vector<Source> sources_;
   std::unordered_map<std::string, std::size_t> by_name_;
-  std::set<std::string> outputs_;  // of the model
-  std::set<std::string> read_;     // by a layer, or as an output of the model
+  std::set<std::string> outputs_;  // The outputs of the model.
+  std::set<std::string> read_;     // Tensors that a layer reads, or outputs of the model.
 };
 
 }  // namespace

@@ -9,9 +9,8 @@ class GraphProto;
 
 namespace offcut::onnx {
 
-/// Turns the model's nodes into `graph`, folding what is constant. Takes the weights out of the
-/// model. Throws std::invalid_argument. REQUIRES: check_structure(), check_constants(), bound
-/// inputs.
+/// Turns the model's nodes into `graph` and folds constants. Moves the weights out of the model.
+/// Throws std::invalid_argument. REQUIRES: check_structure(), check_constants(), bound inputs.
 void build_graph(::onnx::GraphProto& model, Weights& weights, int opset,
                  const Registry<ops::Operator>& operators, Graph& graph);
 

@@ -1,3 +1,6 @@
+// Resolves control flow at import: the branch that an If takes is inlined, and the passes of a Loop
+// are unrolled, with the pass number as a constant. Conditions must be computable from constants.
+// The number of layers is limited, because a small file can ask for endless passes.
 #include "models/onnx/control_flow.h"
 
 #include <fmt/format.h>
@@ -18,30 +21,30 @@ namespace {
 /// A loop in a small file must not make a graph that takes hours.
 constexpr int kMostLayers = 10'000;
 
-constexpr int kAxesAreInputs = 13;  // of Unsqueeze, from this opset on
+constexpr int kAxesAreInputs = 13;  // Since this opset, Unsqueeze has its axes as an input.
 
 [[noreturn]] void refuse(const std::string& why) { throw std::invalid_argument(why); }
 
 template <class T>
-T scalar_of(const Tensor& value, const std::string& what) {
+T scalar_of(const Tensor& value, const std::string& description) {
   if (value.type().type != kDataType<T> || value.size() != 1) {
-    refuse(fmt::format("{} is {}, expected one {}", what, to_text(value.type()),
+    refuse(fmt::format("{} is {}, expected one {}", description, to_text(value.type()),
                        to_text(kDataType<T>)));
   }
   return value.values<T>().front();
 }
 
-/// Throws std::invalid_argument where the tensor is no constant.
+/// Returns the value of a constant. Throws std::invalid_argument if the tensor is not one.
 template <class T>
-T known(const GraphUnderWay& graph, const std::string& name, const std::string& what) {
+T known(const GraphInProgress& graph, const std::string& name, const std::string& description) {
   const Tensor* const value = graph.constant_value(name);
   if (value == nullptr) {
     refuse(fmt::format(
         "{}, '{}', depends on the inputs; only control flow that follows from constants is "
         "supported",
-        what, name));
+        description, name));
   }
-  return scalar_of<T>(*value, what);
+  return scalar_of<T>(*value, description);
 }
 
 template <class T>
@@ -62,19 +65,19 @@ std::string input_of(const ::onnx::NodeProto& node, int index) {
   return index < node.input_size() ? node.input(index) : "";
 }
 
-/// How many passes a Loop makes at most, and whether it makes the first.
+/// The most passes of a Loop, and whether it makes the first one.
 struct Passes {
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  bool go_on = true;
+  bool goes_on = true;
 };
 
-Passes passes_of(const GraphUnderWay& graph, const ::onnx::NodeProto& node) {
+Passes passes_of(const GraphInProgress& graph, const ::onnx::NodeProto& node) {
   Passes passes;
   if (const std::string count = input_of(node, 0); !count.empty()) {
     passes.most = known<std::int64_t>(graph, count, "the number of passes");
   }
   if (const std::string condition = input_of(node, 1); !condition.empty()) {
-    passes.go_on = known<bool>(graph, condition, "the condition");
+    passes.goes_on = known<bool>(graph, condition, "the condition");
   }
   return passes;
 }
@@ -93,7 +96,7 @@ void ControlFlow::add(const ::onnx::NodeProto& node) {
   unify_domains(body);
   name_layers(body);
   check_body(body, [&](const std::string& name) { return graph_.has(name); });
-  const auto inputs = body.input();  // they have places, needed or not
+  const auto inputs = body.input();  // All inputs stay, because their positions matter.
   drop_dead(body);
   *body.mutable_input() = inputs;
   if (const auto missing = missing_operators(body, operators_); !missing.empty()) {
@@ -112,15 +115,14 @@ ControlFlow::Names ControlFlow::add_body(const ::onnx::GraphProto& body, const s
                                          const std::string& prefix,
                                          std::map<std::string, std::string> bound,
                                          const Names& wanted) {
-  layers_ += 1 + body.node_size();  // an empty pass is work, too
+  layers_ += 1 + body.node_size();  // An empty pass counts, too.
   if (layers_ > kMostLayers) {
-    refuse(fmt::format("the loops of the model are more than {} layers when they are unrolled",
-                       kMostLayers));
+    refuse(fmt::format("the unrolled loops of the model have more than {} layers", kMostLayers));
   }
   for (const ::onnx::TensorProto& tensor : body.initializer()) {
     bound[tensor.name()] = node + "/" + tensor.name();
   }
-  // Where one tensor is two outputs, the second is made an alias of the first.
+  // If one tensor is two outputs, the second one becomes an alias of the first.
   std::map<std::string, std::string> wanted_names;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     wanted_names.try_emplace(body.output(static_cast<int>(i)).name(), wanted[i]);
@@ -128,9 +130,9 @@ ControlFlow::Names ControlFlow::add_body(const ::onnx::GraphProto& body, const s
   for (const ::onnx::NodeProto& made : body.node()) {
     for (const std::string& output : made.output()) {
       const auto found = wanted_names.find(output);
-      const bool given = found != wanted_names.end() && !found->second.empty();
+      const bool is_wanted = found != wanted_names.end() && !found->second.empty();
       if (!output.empty()) {
-        bound.try_emplace(output, given ? found->second : prefix + output);
+        bound.try_emplace(output, is_wanted ? found->second : prefix + output);
       }
     }
   }
@@ -177,7 +179,7 @@ void ControlFlow::add_loop(const ::onnx::NodeProto& node) {
   if (body.input_size() != carried_count + 2 || body.output_size() < carried_count + 1 ||
       node.output_size() > body.output_size() - 1) {
     refuse(fmt::format(
-        "its body has {} inputs and {} outputs, which does not fit its own {} inputs and {} "
+        "its body has {} inputs and {} outputs, which does not match its own {} inputs and {} "
         "outputs",
         body.input_size(), body.output_size(), node.input_size(), node.output_size()));
   }
@@ -186,8 +188,8 @@ void ControlFlow::add_loop(const ::onnx::NodeProto& node) {
     carried.push_back(node.input(i + 2));
   }
   std::vector<Names> stacks(static_cast<std::size_t>(body.output_size() - 1 - carried_count));
-  bool go_on = first;
-  for (std::int64_t pass = 0; go_on && pass < most; ++pass) {
+  bool goes_on = first;
+  for (std::int64_t pass = 0; goes_on && pass < most; ++pass) {
     const std::string prefix = fmt::format("{}/{}/", node.name(), pass);
     std::map<std::string, std::string> bound = {{body.input(0).name(), prefix + "pass"},
                                                 {body.input(1).name(), prefix + "condition"}};
@@ -197,7 +199,7 @@ void ControlFlow::add_loop(const ::onnx::NodeProto& node) {
       bound[body.input(i + 2).name()] = carried[static_cast<std::size_t>(i)];
     }
     const Names made = add_body(body, node.name(), prefix, bound, {});
-    go_on = known<bool>(graph_, made.front(), "the condition after a pass");
+    goes_on = known<bool>(graph_, made.front(), "the condition after a pass");
     carried.assign(made.begin() + 1, made.begin() + 1 + carried_count);
     for (std::size_t i = 0; i < stacks.size(); ++i) {
       stacks[i].push_back(made[i + 1 + carried.size()]);
@@ -205,18 +207,18 @@ void ControlFlow::add_loop(const ::onnx::NodeProto& node) {
   }
   const std::string prefix = node.name() + "/";
   for (int i = 0; i < node.output_size(); ++i) {
-    const auto at = static_cast<std::size_t>(i);
+    const auto index = static_cast<std::size_t>(i);
     if (i < carried_count) {
-      alias(carried[at], node.output(i), prefix);
+      alias(carried[index], node.output(i), prefix);
     } else if (!node.output(i).empty()) {
-      stack(stacks[at - carried.size()], node.output(i), prefix);
+      stack(stacks[index - carried.size()], node.output(i), prefix);
     }
   }
 }
 
 void ControlFlow::stack(const Names& parts, const std::string& output, const std::string& prefix) {
   if (parts.empty()) {
-    refuse(fmt::format("makes no pass, so the extents of its output '{}' are not known", output));
+    refuse(fmt::format("makes no passes, so the extents of its output '{}' are unknown", output));
   }
   const auto set_axis = [](::onnx::AttributeProto& axis, const char* name) {
     axis.set_name(name);

@@ -1,3 +1,5 @@
+// Files that are read in parts, with POSIX calls: pread() lets several threads share a descriptor,
+// and mmap() reads only the pages that are used.
 #include "models/onnx/data_file.h"
 
 #include <fcntl.h>
@@ -28,7 +30,7 @@ DataFile::DataFile(std::string path) : path_(std::move(path)) {
   if (stat(path_.c_str(), &status) != 0) {
     refuse_data_file(path_, reason(errno));
   }
-  // Before it is opened: that would wait at a pipe.
+  // These checks come before the file is opened, because opening a pipe would block.
   if (S_ISDIR(status.st_mode)) {
     refuse_data_file(path_, "is a directory");
   }
@@ -44,9 +46,9 @@ DataFile::DataFile(std::string path) : path_(std::move(path)) {
 
 DataFile::~DataFile() { close(descriptor_); }
 
-void DataFile::read(std::uint64_t offset, std::span<std::byte> to) const {
-  while (!to.empty()) {
-    const ssize_t got = pread(descriptor_, to.data(), to.size(), static_cast<off_t>(offset));
+void DataFile::read(std::uint64_t offset, std::span<std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t got = pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) {
       continue;
     }
@@ -54,7 +56,7 @@ void DataFile::read(std::uint64_t offset, std::span<std::byte> to) const {
       refuse_data_file(path_,
                        got == 0 ? "has become shorter since it was opened" : std::strerror(errno));
     }
-    to = to.subspan(static_cast<std::size_t>(got));
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
     offset += static_cast<std::uint64_t>(got);
   }
 }
@@ -65,7 +67,7 @@ Mapping::Mapping(const DataFile& file)
   if (start_ == MAP_FAILED) {
     refuse_data_file(file.path(), std::strerror(errno));
   }
-  madvise(start_, size_, MADV_RANDOM);  // most of it is never looked at
+  madvise(start_, size_, MADV_RANDOM);  // Most pages are never used.
 }
 
 Mapping::~Mapping() { munmap(start_, size_); }

@@ -7,20 +7,20 @@
 
 namespace offcut::onnx {
 
-/// A regular file, open for reading as long as this lives. Several threads may read at once.
+/// A regular file, open for reading during the object's lifetime. Several threads may read at once.
 class DataFile {
  public:
-  /// Throws InputError where there is no such file, or where it can't be read.
+  /// Throws InputError if there is no such file or it can't be read.
   explicit DataFile(std::string path);
   ~DataFile();
   DataFile(const DataFile&) = delete;
   DataFile& operator=(const DataFile&) = delete;
 
   const std::string& path() const { return path_; }
-  std::uint64_t size() const { return size_; }  // when it was opened
+  std::uint64_t size() const { return size_; }  // The size when it was opened.
 
-  /// Reads the bytes from `offset` on. Throws InputError where the file ends before.
-  void read(std::uint64_t offset, std::span<std::byte> to) const;
+  /// Fills `bytes` from `offset` on. Throws InputError if the file ends before.
+  void read(std::uint64_t offset, std::span<std::byte> bytes) const;
 
  private:
   friend class Mapping;
@@ -30,8 +30,8 @@ class DataFile {
   std::uint64_t size_ = 0;
 };
 
-/// The file's bytes in memory, each page when it is first touched: for files of which little is
-/// looked at.
+/// Maps a file's bytes into memory. Each page is read when it is first used, which suits files of
+/// which little is used.
 class Mapping {
  public:
   /// Throws InputError. REQUIRES: the file is not empty.

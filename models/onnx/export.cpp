@@ -1,3 +1,5 @@
+// Writes a graph as an ONNX model. Parameters become initialisers, whose elements are in the model
+// or, if they are large, in a data file beside it that WeightsWriter makes.
 #include "models/onnx/export.h"
 
 #include <fmt/format.h>
@@ -15,8 +17,8 @@ namespace offcut::onnx {
 namespace {
 
 constexpr int kIrVersion = 8;
-constexpr int kOpset = 13;  // of a graph without layers
-// Protobuf's limit is 2^31, names included.
+constexpr int kOpset = 13;  // The operator set of a graph without layers.
+// Protobuf's limit is 2^31, including names.
 constexpr std::int64_t kMostProtobufBytes = 2'000'000'000;
 
 int opset_to_write(const Graph& graph) {
@@ -31,7 +33,8 @@ int opset_to_write(const Graph& graph) {
   }
   if (opsets.size() > 1) {
     throw std::invalid_argument(
-        fmt::format("the layers are of operator sets {} to {}", *opsets.begin(), *opsets.rbegin()));
+        fmt::format("the layers use operator sets {} to {}, but an ONNX file has only one",
+                    *opsets.begin(), *opsets.rbegin()));
   }
   return opsets.empty() ? kOpset : *opsets.begin();
 }
@@ -44,10 +47,10 @@ std::int64_t weight_bytes(const Graph& graph) {
   return bytes;
 }
 
-/// Shapes and other small parameters stay in the model: runtimes read them before they run it.
+/// Shapes and other small parameters stay in the model, because runtimes read them before a run.
 constexpr std::int64_t kSmall = 1024;
 
-/// Sets the initialiser's elements, or has `weights` write them where there is one.
+/// Sets the initialiser's elements, or lets `weights` write them if it is not null.
 void place(const Tensor& tensor, WeightsWriter* weights, ::onnx::TensorProto& initialiser) {
   if (weights == nullptr || tensor.type().bytes() <= kSmall) {
     encode(tensor, initialiser);
@@ -62,7 +65,7 @@ void describe(const TensorNode& tensor, const std::set<std::string>& halves,
   auto& type = *value.mutable_type()->mutable_tensor_type();
   type.set_elem_type(halves.contains(tensor.name) ? ::onnx::TensorProto::FLOAT16
                                                   : onnx_type(tensor.type.type));
-  type.mutable_shape();  // a scalar has a shape too
+  type.mutable_shape();  // A scalar has a shape, too.
   for (const std::int64_t extent : tensor.type.shape) {
     type.mutable_shape()->add_dim()->set_dim_value(extent);
   }
@@ -70,37 +73,37 @@ void describe(const TensorNode& tensor, const std::set<std::string>& halves,
 
 /// Sets the attribute's field for each kind of value.
 struct WriteValue {
-  ::onnx::AttributeProto& to;
+  ::onnx::AttributeProto& attribute;
 
   void operator()(std::int64_t value) const {
-    to.set_type(::onnx::AttributeProto::INT);
-    to.set_i(value);
+    attribute.set_type(::onnx::AttributeProto::INT);
+    attribute.set_i(value);
   }
   void operator()(float value) const {
-    to.set_type(::onnx::AttributeProto::FLOAT);
-    to.set_f(value);
+    attribute.set_type(::onnx::AttributeProto::FLOAT);
+    attribute.set_f(value);
   }
   void operator()(const std::string& value) const {
-    to.set_type(::onnx::AttributeProto::STRING);
-    to.set_s(value);
+    attribute.set_type(::onnx::AttributeProto::STRING);
+    attribute.set_s(value);
   }
   void operator()(const std::vector<std::int64_t>& values) const {
-    to.set_type(::onnx::AttributeProto::INTS);
-    to.mutable_ints()->Add(values.begin(), values.end());
+    attribute.set_type(::onnx::AttributeProto::INTS);
+    attribute.mutable_ints()->Add(values.begin(), values.end());
   }
   void operator()(const std::vector<float>& values) const {
-    to.set_type(::onnx::AttributeProto::FLOATS);
-    to.mutable_floats()->Add(values.begin(), values.end());
+    attribute.set_type(::onnx::AttributeProto::FLOATS);
+    attribute.mutable_floats()->Add(values.begin(), values.end());
   }
   void operator()(const std::vector<std::string>& values) const {
-    to.set_type(::onnx::AttributeProto::STRINGS);
+    attribute.set_type(::onnx::AttributeProto::STRINGS);
     for (const std::string& value : values) {
-      to.add_strings(value);
+      attribute.add_strings(value);
     }
   }
   void operator()(const Tensor& value) const {
-    to.set_type(::onnx::AttributeProto::TENSOR);
-    encode(value, *to.mutable_t());
+    attribute.set_type(::onnx::AttributeProto::TENSOR);
+    encode(value, *attribute.mutable_t());
   }
 };
 
@@ -120,7 +123,7 @@ void write_layer(const Graph& graph, const Layer& layer, ::onnx::NodeProto& node
   }
 }
 
-/// Lets casts to float32 whose outputs are float16 in the file say so.
+/// Turns a cast to float32 into one to float16 if its output is float16 in the file.
 void cast_to_half(const std::set<std::string>& halves, ::onnx::NodeProto& node) {
   if (node.op_type() == "Cast" && halves.contains(node.output(0))) {
     node.mutable_attribute(0)->set_i(::onnx::TensorProto::FLOAT16);
@@ -179,8 +182,8 @@ void export_onnx(const Graph& graph, const std::string& path, const ExportOption
 
 std::string export_onnx_bytes(const Graph& graph) {
   if (const std::int64_t bytes = weight_bytes(graph); bytes > kMostProtobufBytes) {
-    throw std::invalid_argument(
-        fmt::format("the weights take {} bytes, an ONNX file holds {}", bytes, kMostProtobufBytes));
+    throw std::invalid_argument(fmt::format(
+        "the weights take {} bytes, but an ONNX file holds at most {}", bytes, kMostProtobufBytes));
   }
   return model_of(graph, {}, nullptr).SerializeAsString();
 }

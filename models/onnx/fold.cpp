@@ -1,3 +1,6 @@
+// Constants of a model: initialisers, and the outputs of layers that read only constants. Values
+// are made on first use by the operators' own forward functions. A budget and a limit on depth keep
+// a small file from taking all memory, hours, or the stack.
 #include "models/onnx/fold.h"
 
 #include <fmt/format.h>
@@ -14,7 +17,7 @@ namespace {
 constexpr std::int64_t kMostFoldedBytes = std::int64_t{256} << 20;
 constexpr double kMostMacs = 4e9;
 
-/// Constants are computed by recursion: longer chains are computed on the way.
+/// Constants are computed recursively, so longer chains are computed during the import.
 constexpr int kDeepestFold = 64;
 
 std::int64_t bytes_of(std::span<const TensorType> types) {
@@ -27,7 +30,7 @@ std::int64_t bytes_of(std::span<const TensorType> types) {
   return bytes;
 }
 
-/// A layer on constants, kept until somebody needs what it computes.
+/// A layer on constants, which is kept until its outputs are needed.
 class FoldedLayer {
  public:
   FoldedLayer(const ops::Operator& op, Attributes attributes, int opset,
@@ -86,16 +89,16 @@ void FoldBudget::spend(std::int64_t bytes_read, std::int64_t bytes_made, double 
   const std::int64_t more = std::max<std::int64_t>(0, bytes_made - bytes_read);
   if (more > kMostFoldedBytes - bytes_) {
     throw std::invalid_argument(
-        fmt::format("makes {} bytes of {} constant ones; the constant layers of a model together "
-                    "may make {} more than they read",
+        fmt::format("makes {} bytes from {} constant ones; all constant layers of a model may make "
+                    "at most {} bytes more than they read",
                     bytes_made, bytes_read, kMostFoldedBytes));
   }
   bytes_ += more;
   macs_ += macs;
   if (!(macs_ <= kMostMacs)) {
     throw std::invalid_argument(fmt::format(
-        "is constant, but takes {:.3g} multiply-accumulates; those of a model together may take "
-        "{:.3g}",
+        "is constant, but takes {:.3g} multiply-accumulates; all constant layers of a model may "
+        "take at most {:.3g}",
         macs, kMostMacs));
   }
 }
@@ -118,7 +121,7 @@ Constant initialiser(::onnx::TensorProto& proto, Weights& weights) {
   proto.set_name(data->name());
   return {std::move(type), std::make_shared<Parameter>([data]() mutable {
             Tensor value = decode(*data);
-            data.reset();  // a parameter is made once
+            data.reset();  // A parameter is made only once.
             return value;
           })};
 }

@@ -12,18 +12,18 @@ class TensorProto;
 
 namespace offcut::onnx {
 
-/// A tensor that does not depend on the inputs. No parameter: there is no such tensor.
+/// A tensor that does not depend on the inputs. A null parameter stands for no tensor.
 struct Constant {
   TensorType type;
   std::shared_ptr<const Parameter> parameter;
-  int depth = 0;  // how many layers must be computed one after the other to make it
+  int depth = 0;  // The longest chain of layers that must be computed to make it.
 };
 
-/// How much the constant layers of one model may make and compute: a small file must not take all
-/// memory, or hours.
+/// Limits the memory and computation of all constant layers of a model: a small file must not take
+/// all memory, or hours.
 class FoldBudget {
  public:
-  /// Throws std::invalid_argument where it is used up.
+  /// Throws std::invalid_argument if the budget is exhausted.
   void spend(std::int64_t bytes_read, std::int64_t bytes_made, double macs);
 
  private:
@@ -33,16 +33,16 @@ class FoldBudget {
 
 Constant constant(Tensor value);
 
-/// Takes the tensor's data out of the model; they are decoded, or read from their file, when first
-/// needed, and the encoded ones freed. REQUIRES: check_constants() accepts it.
+/// Moves the tensor's data out of the model. On first use, they are decoded, or read from their
+/// file, and the encoded data are freed. REQUIRES: check_constants() accepts the tensor.
 Constant initialiser(::onnx::TensorProto& proto, Weights& weights);
 
-/// What a Shape layer makes of a tensor of that shape: its extents, from opset 15 on those from
-/// `start` to before `end`.
+/// Returns the output of a Shape layer for a tensor of this shape: its extents, or since opset 15
+/// those from `start` to before `end`.
 Constant extents(const Attributes& attributes, const Shape& shape);
 
-/// The outputs of a layer whose inputs are constants, computed when first needed. Throws
-/// std::invalid_argument where the operator refuses them, or the budget does not allow them.
+/// Returns the outputs of a layer with constant inputs, which are computed on first use. Throws
+/// std::invalid_argument if the operator refuses the inputs or the budget is exhausted.
 /// REQUIRES: `op` outlives the constants.
 std::vector<Constant> fold(const ops::Operator& op, Attributes attributes, int opset,
                            std::vector<Constant> inputs, std::size_t outputs, FoldBudget& budget);

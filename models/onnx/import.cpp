@@ -1,3 +1,6 @@
+// The steps of an import: read, check the structure, drop unused layers, bind the inputs, check the
+// constants, check each layer with ONNX's own checker, build the graph. Errors of all steps become
+// InputErrors with the file's name.
 #include "models/onnx/import.h"
 
 #include <fmt/format.h>
@@ -15,7 +18,8 @@
 namespace offcut::onnx {
 namespace {
 
-/// The names in a file may hold any byte; an error stays on its line all the same.
+/// Escapes control characters: names in a file may have any byte, but an error must stay on one
+/// line.
 std::string one_line(std::string_view text) {
   std::string line;
   for (const char c : text) {

@@ -1,3 +1,6 @@
+// Parses a model without copying the elements of large tensors. The file is scanned for the fields
+// that lead to tensors; a rope of its pieces, with the elements replaced by their offsets, is given
+// to protobuf's parser. Pages with the elements are thus never read.
 #include "models/onnx/light_parse.h"
 
 #include <google/protobuf/io/coded_stream.h>
@@ -15,9 +18,9 @@ using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
 
-constexpr int kDeepestMessage = 100;  // protobuf's own limit of messages within messages
+constexpr int kDeepestMessage = 100;  // Protobuf's own limit on nested messages.
 
-/// Bytes that lie in pieces, some of them in the file.
+/// A sequence of bytes in pieces, some of which are in the file.
 struct Rope {
   std::vector<std::string_view> pieces;
   std::size_t size = 0;
@@ -73,13 +76,13 @@ class RopeStream : public google::protobuf::io::ZeroCopyInputStream {
  private:
   const Rope& rope_;
   std::size_t piece_ = 0;
-  std::size_t used_ = 0;  // of that piece
+  std::size_t used_ = 0;  // Bytes used of this piece.
   std::int64_t given_ = 0;
 };
 
 enum class Kind { model, graph, node, attribute, tensor, other };
 
-/// What a field is, as far as it leads to tensors.
+/// Returns the kind of a field, as far as it can lead to tensors.
 Kind kind_of(Kind message, int field) {
   switch (message) {
     case Kind::model:
@@ -101,12 +104,12 @@ Kind kind_of(Kind message, int field) {
 
 struct Field {
   int number = 0;
-  std::string_view whole;    // with its tag
-  std::string_view content;  // of a string, of bytes or of a message
+  std::string_view whole;    // Includes the tag.
+  std::string_view content;  // The content of a string, of bytes or of a message.
 };
 
-/// Calls `visit` with each field of a message, until that returns false. False where it did, or
-/// where the bytes are no message.
+/// Calls `visit` with each field of a message until it returns false. Returns false if it did, or
+/// if the bytes are not a message.
 template <class Visit>
 bool each_field(std::string_view message, Visit visit) {
   CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(message.data()),
@@ -141,7 +144,7 @@ class Cutter {
  public:
   Cutter(std::string_view file, std::size_t large) : file_(file), large_(large) {}
 
-  /// Adds the message to `out`, without the large elements in it. False where it is none.
+  /// Adds the message without its large elements to `out`. Returns false if it is not a message.
   bool cut(Kind kind, std::string_view message, int depth, Rope& out) {
     if (depth > kDeepestMessage) {
       return false;
@@ -172,25 +175,25 @@ class Cutter {
     return each_field(message, [plain = is_plain(message), &out, this](const Field& field) {
       const bool large = field.number == ::onnx::TensorProto::kRawDataFieldNumber &&
                          field.content.size() >= large_;
-      out.add(plain && large ? made(where(field.content)) : field.whole);
+      out.add(plain && large ? made(location_fields(field.content)) : field.whole);
       return true;
     });
   }
 
-  /// Whether the tensor says once where its elements are. Others are left to say what they say.
+  /// Returns whether the tensor has its elements once, and here. Other tensors are left unchanged.
   static bool is_plain(std::string_view message) {
     using ::onnx::TensorProto;
     int raw = 0;
-    const bool here = each_field(message, [&](const Field& field) {
+    const bool is_internal = each_field(message, [&](const Field& field) {
       raw += field.number == TensorProto::kRawDataFieldNumber ? 1 : 0;
       return field.number != TensorProto::kExternalDataFieldNumber &&
              field.number != TensorProto::kDataLocationFieldNumber;
     });
-    return here && raw == 1;
+    return is_internal && raw == 1;
   }
 
-  /// The fields that say where the elements are.
-  std::string where(std::string_view elements) const {
+  /// Returns the fields that tell the location of the elements.
+  std::string location_fields(std::string_view elements) const {
     ::onnx::TensorProto proto;
     proto.set_data_location(::onnx::TensorProto::EXTERNAL);
     const auto entry = [&](const char* key, std::size_t value) {
@@ -216,8 +219,8 @@ class Cutter {
   std::string_view made(std::string bytes) { return made_.emplace_back(std::move(bytes)); }
 
   std::string_view file_;
-  std::size_t large_;             // elements of a tensor
-  std::deque<std::string> made_;  // pieces that are not in the file
+  std::size_t large_;             // Bytes from which the elements of a tensor are large.
+  std::deque<std::string> made_;  // Pieces that are not in the file.
 };
 
 }  // namespace

@@ -9,11 +9,10 @@ class ModelProto;
 
 namespace offcut::onnx {
 
-/// Parses a serialised model, but leaves the elements of large tensors (raw_data) where they are.
-/// Such a tensor then says, in the way of tensors whose data lie in another file, at which offset
-/// of `bytes` they are: its external_data has an offset and a length, and no location. Nothing of
-/// `bytes` but what is parsed is touched. Returns whether it is a protobuf. Tensors are large from
-/// so many bytes on.
+/// Parses a serialised model, but leaves the elements (raw_data) of tensors of at least `large`
+/// bytes in place. The external_data of such a tensor have an offset in `bytes` and a length, like
+/// those of a tensor whose data are in another file, but no location. Only the parsed parts of
+/// `bytes` are read. Returns whether they are a protobuf.
 bool parse_light(std::string_view bytes, ::onnx::ModelProto& model, std::size_t large = 4096);
 
 }  // namespace offcut::onnx

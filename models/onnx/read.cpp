@@ -1,3 +1,5 @@
+// Reads ONNX models and tensors from files or memory. A model's file is mapped and parsed without
+// its large tensors; it stays open, because their elements are read from it later.
 #include "models/onnx/read.h"
 
 #include <google/protobuf/stubs/logging.h>
@@ -17,7 +19,7 @@ namespace {
   throw InputError(Place{file}, std::move(why));
 }
 
-/// Protobuf cannot address more; larger models keep their weights in files beside the model.
+/// Protobuf can't address more; larger models have their weights in files beside the model.
 constexpr std::uintmax_t kMaxBytes = std::numeric_limits<std::int32_t>::max();
 
 void check_size(const std::string& file, std::uintmax_t bytes) {

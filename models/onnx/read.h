@@ -13,18 +13,18 @@ class ModelProto;
 
 namespace offcut::onnx {
 
-/// A parsed model, and the files that have the elements of its large tensors.
+/// A parsed model and the files with the elements of its large tensors.
 struct ParsedModel {
   std::unique_ptr<::onnx::ModelProto> proto;
   Weights weights;
 };
 
-/// Parses a file. Nothing is said of whether it makes sense. Throws InputError where it cannot be
-/// read or is no protobuf.
+/// Parses a file without checking the model. Throws InputError if the file can't be read or is not
+/// a protobuf.
 ParsedModel read_model(const std::string& path);
 ParsedModel parse_model(std::string_view bytes, const std::string& file);
 
-/// Reads a single tensor (a serialised TensorProto, as the ONNX test data has them). Throws
+/// Reads a single tensor: a serialised TensorProto, the format of the ONNX test data. Throws
 /// InputError.
 Tensor read_tensor_pb(const std::string& path);
 

@@ -1,3 +1,6 @@
+// Compares offcut's view of a model with that of ONNX's own library: its checker examines each
+// node, and its shape inference runs on a graph of each single layer, whose output types must agree
+// with ours.
 #include "models/onnx/second_opinion.h"
 
 #include <fmt/format.h>
@@ -18,15 +21,15 @@
 namespace offcut::onnx {
 namespace {
 
-/// libonnx follows its message with a context of several lines, and may start it with the node's
-/// name.
+/// Returns libonnx's message without its context of several lines and without the node's name, with
+/// which it may begin.
 std::string shortened(const std::string& message, const std::string& node_name) {
   std::string text = message.substr(0, message.find('\n'));
   const std::string prefix = fmt::format("Node ({}) ", node_name);
   return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
 }
 
-/// Small integer constants: shapes, axes and paddings, on which inferred types may depend.
+/// Inferred types may depend on small integer constants: shapes, axes and paddings.
 constexpr std::int64_t kShapeLike = 64;
 
 bool is_shape_like(const TensorNode& tensor) {
@@ -40,7 +43,7 @@ void describe_input(const TensorNode& tensor, ::onnx::GraphProto& probe) {
   input.set_name(tensor.name);
   auto& type = *input.mutable_type()->mutable_tensor_type();
   type.set_elem_type(onnx_type(tensor.type.type));
-  type.mutable_shape();  // a scalar has a shape, of no dimensions
+  type.mutable_shape();  // A scalar has a shape without dimensions.
   for (const std::int64_t extent : tensor.type.shape) {
     type.mutable_shape()->add_dim()->set_dim_value(extent);
   }
@@ -54,7 +57,7 @@ void describe_input(const TensorNode& tensor, ::onnx::GraphProto& probe) {
   }
 }
 
-/// A graph of the one node, with our names and types for its inputs.
+/// Makes a graph of only this node, with our names and types for its inputs.
 ::onnx::GraphProto probe_of(const Graph& graph, const Layer& layer, const ::onnx::NodeProto& node) {
   ::onnx::GraphProto probe;
   ::onnx::NodeProto& copy = *probe.add_node() = node;
@@ -87,13 +90,13 @@ std::optional<TensorType> complete_type(const ::onnx::ValueInfoProto& info) {
   return complete;
 }
 
-/// Up to ONNX 1.12, the shape inference of poolings with ceil_mode counts windows that lie in the
-/// padding alone, which no framework computes.
+/// Up to ONNX 1.12, the shape inference of poolings with ceil_mode counts windows that lie entirely
+/// in the padding, which no framework computes.
 bool is_known_wrong(const Layer& layer) { return layer.attributes.integer("ceil_mode", 0) != 0; }
 
 void infer(::onnx::GraphProto& probe, int opset) {
   const google::protobuf::LogSilencer silence;
-  // Lenient: where ONNX's library cannot tell, it leaves the types out and does not throw.
+  // The lenient mode: if ONNX's library can't infer a type, it omits it and does not throw.
   ::onnx::shape_inference::InferShapes(&probe, {{"", opset}});
 }
 
@@ -134,8 +137,8 @@ void compare_with_onnx(const Graph& graph, LayerId id, const ::onnx::NodeProto& 
     const auto tensor = graph.find_tensor(info.name());
     if (theirs && tensor && *theirs != graph.tensor(*tensor).type) {
       throw std::invalid_argument(fmt::format(
-          "{}: '{}' is {} to offcut, but {} to ONNX's shape inference", layer_text(node),
-          info.name(), to_text(graph.tensor(*tensor).type), to_text(*theirs)));
+          "{}: offcut infers {} for '{}', but ONNX's shape inference {}", layer_text(node),
+          to_text(graph.tensor(*tensor).type), info.name(), to_text(*theirs)));
     }
   }
 }

@@ -1,3 +1,6 @@
+// Checks and normalises the structure of an ONNX graph before it is built: unique names, tensors
+// that are made once and before they are read, supported operators, decodable constants. The same
+// functions serve the subgraphs of control flow.
 #include "models/onnx/structure.h"
 
 #include <fmt/format.h>
@@ -21,8 +24,8 @@ bool is_default(const std::string& domain) { return domain.empty() || domain == 
 
 using Outside = std::function<bool(const std::string&)>;
 
-/// The names that are tensors before any node has run. An initialiser may be listed as an input,
-/// too.
+/// Returns the names of the tensors that exist before any node. An initialiser may also be listed
+/// as an input.
 std::set<std::string> given_tensors(const ::onnx::GraphProto& graph) {
   std::set<std::string> initialisers;
   for (const auto& tensor : graph.initializer()) {
@@ -59,8 +62,8 @@ void check_reads(const ::onnx::GraphProto& graph, const ::onnx::NodeProto& node,
       throw std::invalid_argument(fmt::format(
           "{} reads '{}', which {}", layer_text(node), input,
           made_by_any(graph, input)
-              ? "is made only later: the layers are not sorted, or depend on each other in a circle"
-              : "nothing makes"));
+              ? "is made later: the layers are not sorted, or depend on each other in a cycle"
+              : "does not exist"));
     }
   }
 }
@@ -72,7 +75,7 @@ void check_nodes(const ::onnx::GraphProto& graph, std::set<std::string>& made,
     for (const std::string& output : node.output()) {
       if (!output.empty() && !made.insert(output).second) {
         throw std::invalid_argument(
-            fmt::format("{} makes '{}', which is made already", layer_text(node), output));
+            fmt::format("{} makes '{}', which already exists", layer_text(node), output));
       }
     }
   }
@@ -87,12 +90,12 @@ void check_outputs(const ::onnx::GraphProto& graph, const std::set<std::string>&
   }
 }
 
-/// What the import itself turns into constants or names.
+/// Returns whether the import itself turns the operator into constants, names or other layers.
 bool always_folded(std::string_view op) {
   return is_control_flow(op) || op == "Constant" || op == "Identity";
 }
 
-/// Keeps those elements of a repeated field for which `keep` holds, in order.
+/// Keeps the elements of a repeated field for which `keep` is true, in order.
 template <class Field, class Keep>
 void retain(Field& field, Keep keep) {
   int kept = 0;
@@ -104,7 +107,7 @@ void retain(Field& field, Keep keep) {
   field.DeleteSubrange(kept, field.size() - kept);
 }
 
-/// The base with the first free number behind it, which goes up.
+/// Returns the base followed by the first unused number, and increments `number`.
 std::string unused(const std::string& base, int& number, const std::set<std::string>& taken) {
   std::string name;
   do {
@@ -119,7 +122,7 @@ bool is_constant_in_file(const ::onnx::NodeProto& node) {
          node.attribute(0).has_t() && lies_in_file(node.attribute(0).t());
 }
 
-/// Brings the tensor's elements into the model.
+/// Reads the tensor's elements into the model.
 void embed(::onnx::TensorProto& tensor, Weights& weights) {
   const Tensor value = read_elements(tensor_type(tensor), weights.find(tensor));
   tensor.clear_external_data();
@@ -145,7 +148,7 @@ int opset_of(const ::onnx::ModelProto& model) {
   const auto found = std::find_if(imports.begin(), imports.end(),
                                   [](const auto& set) { return is_default(set.domain()); });
   if (found == imports.end()) {
-    throw std::invalid_argument("the model does not say which opset it is written in");
+    throw std::invalid_argument("the model does not say which opset it uses");
   }
   if (found->version() < kFirstOpset || found->version() > kLastOpset) {
     throw std::invalid_argument(fmt::format("opset {} is not supported; expected {} to {}",
@@ -159,8 +162,8 @@ void name_layers(::onnx::GraphProto& graph) {
   for (const auto& node : graph.node()) {
     taken.insert(node.name());
   }
-  std::map<std::string, int> count;    // of each operator
-  std::map<std::string, int> repeats;  // the next number for a name
+  std::map<std::string, int> count;    // The nodes of each operator.
+  std::map<std::string, int> repeats;  // The next number for a name.
   std::set<std::string> seen;
   for (auto& node : *graph.mutable_node()) {
     int number = ++count[node.op_type()];
@@ -233,7 +236,7 @@ void drop_dead(::onnx::GraphProto& graph) {
     }
   }
   const auto named_in = [](const std::set<std::string>& names) {
-    return [&names](const auto& thing) { return names.contains(thing.name()); };
+    return [&names](const auto& item) { return names.contains(item.name()); };
   };
   retain(*graph.mutable_node(), named_in(live));
   retain(*graph.mutable_initializer(), named_in(needed));
@@ -241,11 +244,11 @@ void drop_dead(::onnx::GraphProto& graph) {
 }
 
 void check_constants(const ::onnx::GraphProto& graph, Weights& weights) {
-  const auto check = [&](const ::onnx::TensorProto& tensor, const std::string& what) {
+  const auto check = [&](const ::onnx::TensorProto& tensor, const std::string& owner) {
     try {
       lies_in_file(tensor) ? void(weights.find(tensor)) : check_tensor(tensor);
     } catch (const std::invalid_argument& error) {
-      throw std::invalid_argument(fmt::format("{}: {}", what, error.what()));
+      throw std::invalid_argument(fmt::format("{}: {}", owner, error.what()));
     }
   };
   for (const auto& tensor : graph.initializer()) {
@@ -284,7 +287,7 @@ std::vector<std::string> missing_operators(const ::onnx::GraphProto& graph,
     const ::onnx::NodeProto* first;
     int nodes;
   };
-  std::map<std::pair<std::string, std::string>, Use> missing;  // by domain and operator
+  std::map<std::pair<std::string, std::string>, Use> missing;  // Keyed by domain and operator.
   for (const auto& node : graph.node()) {
     const bool ours = is_default(node.domain());
     if (!ours || (!always_folded(node.op_type()) && operators.find(node.op_type()) == nullptr)) {
@@ -302,7 +305,7 @@ std::vector<std::string> missing_operators(const ::onnx::GraphProto& graph,
                     domain.empty() ? "" : fmt::format(" of domain '{}'", domain),
                     use.nodes == 1 ? "1 layer" : fmt::format("{} layers", use.nodes),
                     use.nodes == 1 ? "named" : "the first named", use.first->name(),
-                    near.empty() ? "" : fmt::format("; the nearest that is: '{}'", near)));
+                    near.empty() ? "" : fmt::format("; the nearest supported one: '{}'", near)));
   }
   return texts;
 }

@@ -1,3 +1,5 @@
+// Renames the nodes and tensors of a subgraph so that they fit into the graph around it. Nested
+// subgraphs may read the renamed tensors, except for names that they define themselves.
 #include "models/onnx/subgraph.h"
 
 #include <onnx/onnx_pb.h>
@@ -26,8 +28,8 @@ void rename_reads(::onnx::NodeProto& node, const Names& names) {
   }
 }
 
-/// Renames what the subgraph reads from outside. What it makes itself under such a name is another
-/// tensor.
+/// Renames the tensors that the subgraph reads from outside. A tensor of the same name that it
+/// makes itself is another one.
 void rename_captured(::onnx::GraphProto& body, Names names) {
   for (const auto& input : body.input()) {
     names.erase(input.name());

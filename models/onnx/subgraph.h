@@ -11,9 +11,8 @@ class NodeProto;
 
 namespace offcut::onnx {
 
-/// The nodes of a control-flow layer's subgraph as nodes of the graph around it: their own names
-/// get the prefix, tensors the names that `names` gives them; what it does not name comes from
-/// outside and keeps its name.
+/// Returns the nodes of a control-flow layer's subgraph as nodes of the graph around it. Nodes get
+/// the prefix, and tensors their names in `names`; other tensors come from outside and keep theirs.
 std::vector<::onnx::NodeProto> inlined_nodes(const ::onnx::GraphProto& body,
                                              const std::string& prefix,
                                              const std::map<std::string, std::string>& names);

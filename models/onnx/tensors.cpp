@@ -1,3 +1,5 @@
+// Converts between tensors and ONNX's TensorProto, which has the elements as raw bytes or as
+// numbers in one of several fields, depending on the type.
 #include "models/onnx/tensors.h"
 
 #include <fmt/format.h>
@@ -36,8 +38,8 @@ const TypePair* find_type(std::int32_t onnx_type) {
   return found == kTypes.end() ? nullptr : found;
 }
 
-/// How many elements lie in the field that the type's numbers are stored in, where they are not
-/// raw.
+/// Returns the number of elements in the field for numbers of this type, which is used unless they
+/// are raw.
 int stored_elements(const TensorProto& proto) {
   switch (proto.data_type()) {
     case TensorProto::FLOAT:
@@ -80,8 +82,8 @@ void copy_fields(const TensorProto& proto, Tensor& tensor) {
 }
 
 void copy_raw(const std::string& raw, Tensor& tensor) {
-  const std::span<std::byte> to = tensor.bytes();
-  std::memcpy(to.data(), raw.data(), std::min(raw.size(), to.size()));
+  const std::span<std::byte> bytes = tensor.bytes();
+  std::memcpy(bytes.data(), raw.data(), std::min(raw.size(), bytes.size()));
   normalise_booleans(tensor);
 }
 
@@ -127,7 +129,7 @@ TensorType tensor_type(const TensorProto& proto) {
 
 void check_tensor(const TensorProto& proto) {
   if (proto.data_location() == TensorProto::EXTERNAL || proto.external_data_size() > 0) {
-    throw std::invalid_argument("its data lies in another file, which is not supported");
+    throw std::invalid_argument("its data is in another file, which is not supported");
   }
   const TensorType type = tensor_type(proto);
   if (proto.has_segment()) {

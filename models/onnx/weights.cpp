@@ -1,3 +1,5 @@
+// Finds the elements of tensors in files. Locations, offsets and lengths come from the model and
+// are checked: a file must be in the model's folder, and must be large enough.
 #include "models/onnx/weights.h"
 
 #include <fmt/format.h>
@@ -37,18 +39,18 @@ std::uint64_t number(const ::onnx::TensorProto& proto, std::string_view key,
   const auto [rest, error] = std::from_chars(text->data(), end, value);
   if (error != std::errc() || rest != end) {
     throw std::invalid_argument(fmt::format(
-        "the {} of its data in another file is '{}', which is no number of bytes", key, *text));
+        "the {} of its data in another file is '{}', which is not a number of bytes", key, *text));
   }
   return value;
 }
 
-/// A model that was downloaded must not make parts of other files its weights.
+/// Rejects locations outside the model's folder: a downloaded model must not read other files.
 void check_location(const std::string& location) {
   const fs::path path(location);
   if (location.empty() || path.is_absolute() || location.find('\0') != std::string::npos ||
       std::find(path.begin(), path.end(), "..") != path.end()) {
     throw std::invalid_argument(fmt::format(
-        "its data lies in '{}', which is no path to a file in the model's folder", location));
+        "its data is in '{}', which is not a path to a file in the model's folder", location));
   }
 }
 
@@ -66,7 +68,7 @@ const std::shared_ptr<const DataFile>& Weights::open(const std::string& location
       file = std::make_shared<const DataFile>((folder / location).string());
     } catch (const InputError& error) {
       throw std::invalid_argument(
-          fmt::format("its data lies in '{}': {}", location, error.diagnostics().front().message));
+          fmt::format("its data is in '{}': {}", location, error.diagnostics().front().message));
     }
   }
   return file;
@@ -74,10 +76,10 @@ const std::shared_ptr<const DataFile>& Weights::open(const std::string& location
 
 FilePart Weights::find(const ::onnx::TensorProto& proto) {
   if (!model_) {
-    throw std::invalid_argument("its data lies in another file, but the model is no file itself");
+    throw std::invalid_argument("its data is in another file, but the model itself is not a file");
   }
   if (proto.has_segment() || proto.has_raw_data()) {
-    throw std::invalid_argument("its data lies in another file, but some of it in this one");
+    throw std::invalid_argument("its data is in another file, but some of it is in this one");
   }
   const std::optional<std::string> location = entry(proto, "location");
   if (location) {
@@ -93,8 +95,8 @@ FilePart Weights::find(const ::onnx::TensorProto& proto) {
   }
   if (offset > file->size() || bytes > file->size() - offset) {
     throw std::invalid_argument(
-        fmt::format("its {} bytes are to lie in '{}' from byte {} on, but that has {} bytes", bytes,
-                    location.value_or(file->path()), offset, file->size()));
+        fmt::format("its {} bytes should begin at byte {} of '{}', which has {} bytes", bytes,
+                    offset, location.value_or(file->path()), file->size()));
   }
   return {file, offset};
 }

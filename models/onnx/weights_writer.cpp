@@ -1,3 +1,5 @@
+// Writes a model's data file. It has another name until it is complete, and each tensor begins on a
+// page.
 #include "models/onnx/weights_writer.h"
 
 #include <onnx/onnx_pb.h>
@@ -13,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Each tensor starts on a page, so that runtimes can map it.
+/// Each tensor begins on a page, so that runtimes can map it.
 constexpr std::uint64_t kPage = 4096;
 
 void set_entry(::onnx::TensorProto& proto, const std::string& key, const std::string& value) {
@@ -32,7 +34,7 @@ WeightsWriter::WeightsWriter(std::string path)
 }
 
 WeightsWriter::~WeightsWriter() {
-  std::error_code ignored;  // after finish() there is no such file
+  std::error_code ignored;  // After finish(), there is no such file.
   fs::remove(unfinished_, ignored);
 }
 
@@ -60,8 +62,8 @@ void WeightsWriter::finish() {
   require(!error);
 }
 
-void WeightsWriter::require(bool right) const {
-  if (!right) {
+void WeightsWriter::require(bool succeeded) const {
+  if (!succeeded) {
     throw InputError(Place{path_}, "cannot be written");
   }
 }

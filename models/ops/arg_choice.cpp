@@ -24,7 +24,8 @@ std::vector<TensorType> infer_arg(const Call& call) {
   prefers_last(call);
   Shape shape = call.shape(0);
   if (shape[axis] == 0) {
-    throw std::invalid_argument(fmt::format("input {} has nothing to choose from", to_text(shape)));
+    throw std::invalid_argument(
+        fmt::format("input {} has no elements to choose from", to_text(shape)));
   }
   shape[axis] = 1;
   if (call.attributes.integer("keepdims", 1) == 0) {

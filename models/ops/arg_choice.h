@@ -4,11 +4,11 @@
 
 namespace offcut::ops {
 
-/// What ArgMax and ArgMin have in common: where along `axis` the best element is, as int64: the
-/// first of equal ones, or the last where select_last_index is set (from opset 12 on).
+/// The output type of ArgMax and ArgMin: the index of the best element along `axis`, as int64. Of
+/// equal elements the first counts, or the last if select_last_index is set (from opset 12 on).
 std::vector<TensorType> infer_arg(const Call& call);
 
-/// The greatest, or the least.
+/// Finds the greatest elements, or the least.
 std::vector<Tensor> forward_arg(const Call& call, const Tensor& input, bool greatest);
 
 }  // namespace offcut::ops

@@ -1,3 +1,6 @@
+// Checks and conversions of inputs and attributes. A size that shapes depend on must be a constant,
+// because offcut infers all shapes before anything runs.
+
 #include "models/ops/arguments.h"
 
 #include <fmt/format.h>
@@ -16,7 +19,7 @@ void require_inputs(const Call& call, std::size_t least, std::size_t most) {
     }
     if (i >= most && call.has(i)) {
       throw std::invalid_argument(
-          fmt::format("input {} is given, but at most {} are read", i, most));
+          fmt::format("input {} is given, but the operator takes at most {}", i, most));
     }
   }
 }

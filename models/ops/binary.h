@@ -9,19 +9,20 @@
 namespace offcut::ops {
 
 /// The output type of Add, Sub, Mul and Div: numpy's broadcasting (ONNX's from opset 7 on) of two
-/// inputs of one type, numbers of any kind.
+/// inputs of one numeric type.
 std::vector<TensorType> infer_binary(const Call& call);
 
-/// The type of input 0, which must hold numbers: anything but bools.
+/// Returns the type of input 0, which must hold numbers: anything but bools.
 DataType number_type(const Call& call);
 
-/// The type of the one input, which must hold numbers.
+/// Returns the type of the one input, which must hold numbers.
 std::vector<TensorType> same_number_as_input(const Call& call);
 
-/// The output type of operators of one or more inputs of one such type: all are broadcast.
+/// The output type of operators of one or more inputs of one numeric type, which are all broadcast.
 std::vector<TensorType> infer_many(const Call& call);
 
-/// f(a, b), for integers with the wrap-around of two's complement instead of undefined overflow.
+/// Computes f(a, b), for integers with the wrap-around of two's complement, as overflow is
+/// undefined.
 template <class T, class F>
 T wrapping(T a, T b, F f) {
   if constexpr (std::is_integral_v<T>) {
@@ -32,7 +33,7 @@ T wrapping(T a, T b, F f) {
   }
 }
 
-/// F()(a, b) for each pair of elements.
+/// Computes F()(a, b) for each pair of elements.
 template <class F, class A, class B = A>
 Tensor map_pairs(const Tensor& a, const Tensor& b) {
   const Broadcast pairs(a.shape(), b.shape());
@@ -42,26 +43,27 @@ Tensor map_pairs(const Tensor& a, const Tensor& b) {
   const B* const from_b = b.values<B>().data();
   Result* const to = output.values<Result>().data();
   const F f;
-  pairs.for_each_run([&](std::int64_t at_a, std::int64_t at_b, std::int64_t at, std::int64_t n) {
-    const A* x = from_a + at_a;
-    const B* y = from_b + at_b;
-    Result* z = to + at;
-    if (pairs.a_step() == 0) {
-      const A one = *x;
-      for (std::int64_t i = 0; i < n; ++i) {
-        z[i] = f(one, y[i]);
-      }
-    } else if (pairs.b_step() == 0) {
-      const B one = *y;
-      for (std::int64_t i = 0; i < n; ++i) {
-        z[i] = f(x[i], one);
-      }
-    } else {
-      for (std::int64_t i = 0; i < n; ++i) {
-        z[i] = f(x[i], y[i]);
-      }
-    }
-  });
+  pairs.for_each_run(
+      [&](std::int64_t a_start, std::int64_t b_start, std::int64_t start, std::int64_t n) {
+        const A* x = from_a + a_start;
+        const B* y = from_b + b_start;
+        Result* z = to + start;
+        if (pairs.a_step() == 0) {
+          const A one = *x;
+          for (std::int64_t i = 0; i < n; ++i) {
+            z[i] = f(one, y[i]);
+          }
+        } else if (pairs.b_step() == 0) {
+          const B one = *y;
+          for (std::int64_t i = 0; i < n; ++i) {
+            z[i] = f(x[i], one);
+          }
+        } else {
+          for (std::int64_t i = 0; i < n; ++i) {
+            z[i] = f(x[i], y[i]);
+          }
+        }
+      });
   return output;
 }
 
@@ -72,7 +74,7 @@ std::vector<Tensor> forward_binary(const Call&, std::span<const Tensor> inputs) 
   })};
 }
 
-/// F()(F()(a, b), c) and so on, for each place.
+/// Computes F()(F()(a, b), c) and so on, for each place.
 template <class F>
 std::vector<Tensor> forward_many(const Call& call, std::span<const Tensor> inputs) {
   Tensor result = inputs[0];

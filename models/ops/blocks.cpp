@@ -12,12 +12,13 @@ std::int64_t block_size(const Call& call, std::initializer_list<std::size_t> axe
   if (x.size() != 4) {
     throw std::invalid_argument(fmt::format("input {}: expected 4 axes", to_text(x)));
   }
-  constexpr std::int64_t kMost = std::int64_t{1} << 30;  // its square is far from overflow
+  constexpr std::int64_t kLargest = std::int64_t{1} << 30;  // Its square is far from overflow.
   const std::int64_t size = call.attributes.integer("blocksize", 0);
-  if (size < 1 || size > kMost) {
-    throw std::invalid_argument(call.attributes.has("blocksize")
-                                    ? fmt::format("attribute 'blocksize' is {}", size)
-                                    : "attribute 'blocksize' is missing");
+  if (size < 1 || size > kLargest) {
+    throw std::invalid_argument(
+        call.attributes.has("blocksize")
+            ? fmt::format("attribute 'blocksize' is {}, expected 1 to {}", size, kLargest)
+            : "attribute 'blocksize' is missing");
   }
   for (const std::size_t axis : axes) {
     if (x[axis] % (power == 2 ? size * size : size) != 0) {

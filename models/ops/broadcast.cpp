@@ -10,7 +10,7 @@
 namespace offcut::ops {
 namespace {
 
-/// The extent `back` places before the end, 1 where the shape is shorter.
+/// Returns the extent `back` places before the end, or 1 if the shape is shorter.
 std::int64_t extent_from_end(const Shape& shape, std::size_t back) {
   return back < shape.size() ? shape[shape.size() - 1 - back] : 1;
 }
@@ -29,7 +29,7 @@ Shape broadcast_shape(const Shape& a, const Shape& b) {
   return output_type(DataType::absent, std::move(shape)).shape;
 }
 
-/// Steps are 0 along the axes that a tensor repeats.
+/// Makes axes whose steps are 0 where a tensor is repeated.
 std::vector<WalkAxis<2>> broadcast_axes(const Shape& a, const Shape& b, const Shape& out) {
   std::vector<WalkAxis<2>> axes(out.size());
   const std::array<std::pair<const Shape&, std::vector<std::int64_t>>, 2> tensors = {

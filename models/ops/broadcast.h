@@ -4,11 +4,11 @@
 
 namespace offcut::ops {
 
-/// numpy's broadcasting of two shapes: aligned at the last axis, an extent of 1 (or a missing axis)
-/// is repeated to the other's extent.
+/// numpy's broadcasting of two shapes: they are aligned at the last axis, and an extent of 1 (or a
+/// missing axis) is repeated to the other's extent.
 class Broadcast {
  public:
-  /// Throws std::invalid_argument where the shapes do not fit or the result would be too large.
+  /// Throws std::invalid_argument if the shapes do not fit or the result would be too large.
   /// REQUIRES: a and b are valid.
   Broadcast(const Shape& a, const Shape& b);
 

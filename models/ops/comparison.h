@@ -5,8 +5,8 @@
 
 namespace offcut::ops {
 
-/// The output type of comparisons: bool. Equality is for elements of any type, order for numbers,
-/// logic for bools.
+/// The output type of comparisons, bool. Equality accepts elements of any type, order numbers,
+/// logic bools.
 std::vector<TensorType> infer_equality(const Call& call);
 std::vector<TensorType> infer_order(const Call& call);
 std::vector<TensorType> infer_logic(const Call& call);

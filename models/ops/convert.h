@@ -4,7 +4,7 @@
 
 namespace offcut::ops {
 
-/// Each element as another type; see converted() in element_types.h.
+/// Converts each element to another type; see converted() in element_types.h.
 Tensor convert(const Tensor& input, DataType to);
 
 }  // namespace offcut::ops

@@ -1,3 +1,6 @@
+// The sizes of a convolution, from its shapes and attributes, with all checks of the two. The
+// operators that convolve (floats, integers, quantised bytes) share them.
+
 #include "models/ops/convolution.h"
 
 #include <fmt/format.h>
@@ -56,12 +59,12 @@ bool reads_each_position_once(const Convolution& g) {
 
 std::pair<std::int64_t, std::int64_t> positions_inside(const WindowAxis& axis, std::int64_t k) {
   const std::int64_t offset = k * axis.dilation - axis.pad_begin;
-  // Smallest o with o * stride + offset >= position.
-  const auto first_at = [&](std::int64_t position) {
+  // The smallest o with o * stride + offset >= position.
+  const auto first_from = [&](std::int64_t position) {
     const std::int64_t distance = position - offset;
     return distance <= 0 ? 0 : std::min(axis.out, (distance + axis.stride - 1) / axis.stride);
   };
-  return {first_at(0), first_at(axis.in)};
+  return {first_from(0), first_from(axis.in)};
 }
 
 }  // namespace offcut::ops

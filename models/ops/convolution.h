@@ -7,11 +7,11 @@
 
 namespace offcut::ops {
 
-/// Sizes of one convolution over up to three spatial axes; axes that the input does not have come
+/// Sizes of one convolution over up to three spatial axes. Axes that the input does not have come
 /// first, with one position.
 struct Convolution {
-  std::int64_t batch, groups, in_channels, out_channels;  // channels per group
-  std::array<WindowAxis, 3> axes;                         // depth, rows, columns
+  std::int64_t batch, groups, in_channels, out_channels;  // Channels per group.
+  std::array<WindowAxis, 3> axes;                         // Depth, rows, columns.
 
   std::int64_t product(std::int64_t WindowAxis::*extent) const {
     return axes[0].*extent * axes[1].*extent * axes[2].*extent;
@@ -20,24 +20,26 @@ struct Convolution {
   std::int64_t out_plane() const { return product(&WindowAxis::out); }
   std::int64_t taps() const { return product(&WindowAxis::kernel); }
 
-  /// One channel in, one out.
+  /// Returns whether each group has one channel in and one out.
   bool is_depthwise() const { return in_channels == 1 && out_channels == 1; }
 };
 
-/// The convolution of input x by weights w with the call's attributes. Throws
-/// std::invalid_argument where they do not fit. REQUIRES: the shapes are valid.
+/// Returns the convolution of input x by weights w with the call's attributes. Throws
+/// std::invalid_argument if they do not fit.
+/// REQUIRES: the shapes are valid.
 Convolution convolution_of(const Call& call, const Shape& x, const Shape& w);
 
-/// The output's type. `rank` is the input's.
+/// Returns the output's type. `rank` is the input's.
 TensorType convolved_type(const Convolution& g, DataType type, std::size_t rank);
 
 LayerKind convolution_kind(const Convolution& g);
 double convolution_macs(const Convolution& g, std::span<const TensorType> outputs);
 
-/// A 1x1 convolution with stride 1 needs no im2col: the input already is the matrix of columns.
+/// Returns whether this is a 1x1 convolution with stride 1. It needs no im2col, as the input
+/// already is the matrix of columns.
 bool reads_each_position_once(const Convolution& g);
 
-/// Out positions [first, last) whose tap k lies inside the input.
+/// Returns the range of out positions [first, last) whose tap k lies inside the input.
 std::pair<std::int64_t, std::int64_t> positions_inside(const WindowAxis& axis, std::int64_t k);
 
 /// Calls line(tap, out, in, count) for each line of out positions and each tap that reads inside
@@ -65,8 +67,8 @@ void for_each_line(const Convolution& g, F line) {
   }
 }
 
-/// Row (c, tap) of `to` (in_channels * taps rows of out_plane elements) holds, for each out
-/// position, what that tap reads of the group's channels x; zero where it is padding.
+/// Fills the matrix of columns: row (c, tap) of `to` (in_channels * taps rows of out_plane
+/// elements) holds, for each out position, the element of x that the tap reads; zero for padding.
 template <class T>
 void im2col(const Convolution& g, const T* x, T* to) {
   std::fill_n(to, g.in_channels * g.taps() * g.out_plane(), T{0});

@@ -9,7 +9,7 @@
 
 namespace offcut::ops {
 
-/// f(T()) with the C++ type of the elements.
+/// Calls f(T()) with the C++ type of the elements.
 template <class F>
 auto with_element_type(DataType type, F f) {
   switch (type) {
@@ -33,7 +33,7 @@ auto with_element_type(DataType type, F f) {
   throw std::logic_error("an absent tensor has no element type");
 }
 
-/// The same for the types that are numbers. REQUIRES: not bool.
+/// Does the same for the numeric types. REQUIRES: not bool.
 template <class F>
 auto with_number_type(DataType type, F f) {
   switch (type) {
@@ -52,15 +52,15 @@ auto with_number_type(DataType type, F f) {
   }
 }
 
-/// The number as another type. Real numbers lose their fraction when they become integers, and stop
-/// at the limits of the type; a NaN becomes 0. Integers wrap around.
+/// Converts a number to another type. Real numbers that become integers lose their fraction and are
+/// clamped to the type's limits; NaN becomes 0. Integers wrap around.
 template <class To, class From>
 To converted(From x) {
   if constexpr (std::is_same_v<To, bool>) {
     return x != From{0};
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     // The limit above is a power of two, which a float holds exactly, and so is the one below.
-    constexpr auto kLeast = std::numeric_limits<To>::min();
+    constexpr auto kSmallest = std::numeric_limits<To>::min();
     constexpr auto kMost = std::numeric_limits<To>::max();
     const From end = std::ldexp(From{1}, std::numeric_limits<To>::digits);
     if (std::isnan(x)) {
@@ -69,7 +69,7 @@ To converted(From x) {
     if (x >= end) {
       return kMost;
     }
-    return x <= static_cast<From>(kLeast) ? kLeast : static_cast<To>(x);
+    return x <= static_cast<From>(kSmallest) ? kSmallest : static_cast<To>(x);
   } else {
     return static_cast<To>(x);
   }

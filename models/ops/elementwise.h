@@ -4,11 +4,11 @@
 
 namespace offcut::ops {
 
-/// The output type of operators of one input that change each element and nothing else. Float32
+/// The output type of operators that change each element of one input and nothing else. Float32
 /// only.
 std::vector<TensorType> same_as_input(const Call& call);
 
-/// A new tensor with f(x) for each x.
+/// Makes a tensor of f(x) for each x.
 template <class F>
 Tensor map_elements(const Tensor& input, F f) {
   Tensor output(input.type());

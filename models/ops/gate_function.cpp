@@ -1,3 +1,6 @@
+// The activation functions of recurrent layers and their parameters, which ONNX spreads over three
+// attributes.
+
 #include "models/ops/gate_function.h"
 
 #include <fmt/format.h>

@@ -20,10 +20,11 @@ struct GateFunction {
   }
 };
 
-/// The functions that attribute `activations` names, `fallback` for each direction without it, with
-/// the parameters in `activation_alpha` and `activation_beta`: one entry for each function that has
-/// such a parameter, in order, as in ONNX Runtime; ONNX's defaults for those behind. Throws
-/// std::invalid_argument where they are too few or too many.
+/// Returns the functions that the attribute `activations` names; without it, `fallback` for each
+/// direction. Their parameters come from `activation_alpha` and `activation_beta`, which have, as
+/// in ONNX Runtime, one entry for each function that has such a parameter, in order; missing
+/// entries get ONNX's defaults. Throws std::invalid_argument if there are too few or too many
+/// functions.
 std::vector<GateFunction> gate_functions(const Call& call, const std::vector<std::string>& fallback,
                                          std::size_t directions);
 

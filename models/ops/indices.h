@@ -4,11 +4,11 @@
 
 namespace offcut::ops {
 
-/// The shape of an input of indices: int64 or int32.
+/// Returns the shape of an input of indices: int64 or int32.
 const Shape& index_shape(const Call& call, std::size_t input);
 
-/// The indices into an axis, from 0 on: those from the end count from there. Throws
-/// std::invalid_argument where one is out of range.
+/// Returns the indices into an axis, counted from 0; negative ones count from the end. Throws
+/// std::invalid_argument if one is out of range.
 std::vector<std::int64_t> indices_in(const Tensor& indices, std::int64_t extent);
 
 }  // namespace offcut::ops

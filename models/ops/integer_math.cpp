@@ -38,10 +38,10 @@ std::vector<std::uint32_t> multiplied(const MatrixProduct& product,
                                       const std::vector<std::uint32_t>& b) {
   std::vector<std::uint32_t> y(static_cast<std::size_t>(elements(product.shape)));
   const MatrixProduct p = product.merged();
-  p.for_each_pair([&](std::int64_t at_a, std::int64_t at_b, std::int64_t at) {
-    IntegersMap(y.data() + at, p.a.rows, p.b.columns).noalias() =
-        ConstIntegersMap(a.data() + at_a, p.a.rows, p.a.columns) *
-        ConstIntegersMap(b.data() + at_b, p.b.rows, p.b.columns);
+  p.for_each_pair([&](std::int64_t a_start, std::int64_t b_start, std::int64_t start) {
+    IntegersMap(y.data() + start, p.a.rows, p.b.columns).noalias() =
+        ConstIntegersMap(a.data() + a_start, p.a.rows, p.a.columns) *
+        ConstIntegersMap(b.data() + b_start, p.b.rows, p.b.columns);
   });
   return y;
 }

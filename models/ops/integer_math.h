@@ -5,10 +5,10 @@
 
 namespace offcut::ops {
 
-// Exact sums of products, modulo 2^32: what ConvInteger and MatMulInteger give as int32, and what
-// their quantised kin scale.
+// Exact sums of products, modulo 2^32: the int32 results of ConvInteger and MatMulInteger, which
+// QLinearConv and QLinearMatMul scale.
 
-/// Shape: batch, groups * out_channels, out positions.
+/// The result's shape: batch, groups * out_channels, out positions.
 std::vector<std::uint32_t> convolved(const Convolution& g, const std::vector<std::uint32_t>& x,
                                      const std::vector<std::uint32_t>& w);
 
@@ -16,7 +16,7 @@ std::vector<std::uint32_t> multiplied(const MatrixProduct& product,
                                       const std::vector<std::uint32_t>& a,
                                       const std::vector<std::uint32_t>& b);
 
-/// The sums as an int32 tensor.
+/// Returns the sums as an int32 tensor.
 Tensor as_int32(const std::vector<std::uint32_t>& sums, TensorType type);
 
 }  // namespace offcut::ops

@@ -7,16 +7,16 @@
 
 namespace offcut::ops {
 
-/// Attribute `p` of LpNormalization, LpPool and GlobalLpPool: at least 1.
+/// Returns the attribute `p` of LpNormalization, LpPool and GlobalLpPool, which is at least 1.
 inline std::int64_t norm_order(const Call& call) {
   const std::int64_t p = call.attributes.integer("p", 2);
   if (p < 1) {
-    throw std::invalid_argument("attribute 'p' is " + std::to_string(p));
+    throw std::invalid_argument("attribute 'p' is " + std::to_string(p) + ", expected at least 1");
   }
   return p;
 }
 
-/// Adds up |x|^p, and takes the root of it.
+/// Adds up |x|^p and takes the root of the sum.
 class Norm {
  public:
   explicit Norm(std::int64_t p) : p_(static_cast<double>(p)) {}

@@ -1,3 +1,6 @@
+// Adds layers to a graph and computes them one by one. The functions of an operator see only a
+// Call; errors that they throw get the layer's name and operator here.
+
 #include "models/ops/operator.h"
 
 #include <fmt/format.h>
@@ -8,7 +11,7 @@
 namespace offcut::ops {
 namespace {
 
-/// Owns the arrays that a Call looks at.
+/// Owns the arrays that a Call points to.
 struct CallFrame {
   std::vector<TensorType> types;
   std::vector<const Parameter*> known;
@@ -41,19 +44,20 @@ LayerWork count_work(const Graph& graph, const Layer& layer, const Call& call,
       work.activation_bytes += static_cast<double>(tensor.type.bytes());
     }
   }
-  // Outputs that nobody asks for are not written.
+  // Outputs that the model does not use are not written.
   for (const TensorType& output : outputs.first(std::min(call.outputs, outputs.size()))) {
     work.activation_bytes += static_cast<double>(output.bytes());
   }
   return work;
 }
 
-/// Says which layer refused.
-[[noreturn]] void refuse_operator(const Layer& layer, std::string_view why) {
-  throw std::invalid_argument(fmt::format("layer '{}' ({}): {}", layer.name, layer.op_name, why));
+/// Throws with the name and operator of the layer.
+[[noreturn]] void refuse_operator(const Layer& layer, std::string_view reason) {
+  throw std::invalid_argument(
+      fmt::format("layer '{}' ({}): {}", layer.name, layer.op_name, reason));
 }
 
-/// Tensors for the layer's outputs where all of them are empty; none otherwise.
+/// Returns tensors for the layer's outputs if all of them are empty, otherwise none.
 std::vector<Tensor> empty_outputs(const Graph& graph, const Layer& layer) {
   std::vector<Tensor> outputs;
   for (const TensorId output : layer.outputs) {
@@ -110,7 +114,7 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
     std::vector<TensorType> types = layer.op->infer(call);
     layer.work = count_work(graph, layer, call, types);
     if (output_names.size() > types.size()) {
-      throw std::invalid_argument(fmt::format("{} outputs are asked for, {} are supported",
+      throw std::invalid_argument(fmt::format("{} outputs are requested, {} are supported",
                                               output_names.size(), types.size()));
     }
     for (std::size_t i = 0; i < output_names.size(); ++i) {

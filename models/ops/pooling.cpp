@@ -1,3 +1,5 @@
+// The shapes of poolings, with checks that each window contains at least one element of the input.
+
 #include "models/ops/pooling.h"
 
 #include <fmt/format.h>
@@ -10,9 +12,9 @@
 namespace offcut::ops {
 namespace {
 
-/// The mean or the greatest of nothing has no value, so windows must not lie in the padding alone.
-/// Where the padding is smaller than the window, as ONNX Runtime asks for, only a window with gaps
-/// can, and only one that starts before the input.
+/// The mean or the maximum of no elements has no value, so no window may lie entirely in the
+/// padding. If the padding is smaller than the window, as ONNX Runtime requires, only a dilated
+/// window that starts before the input can.
 void require_input_in_each_window(const WindowAxis& axis) {
   if (axis.in == 0) {
     throw std::invalid_argument("an empty axis cannot be pooled");
@@ -27,9 +29,9 @@ void require_input_in_each_window(const WindowAxis& axis) {
     }
     const TapRange taps = axis.taps_inside(o);
     if (taps.first >= taps.last) {
-      throw std::invalid_argument(
-          fmt::format("window {} lies in the padding alone: dilation {} steps over an input of {}",
-                      o, axis.dilation, axis.in));
+      throw std::invalid_argument(fmt::format(
+          "window {} lies entirely in the padding: dilation {} steps over an input of {}", o,
+          axis.dilation, axis.in));
     }
   }
 }
@@ -41,7 +43,7 @@ Pooling pooling_of(const Call& call) {
   const Shape& x = call.shape(0);
   if (x.size() < 3 || x.size() > 5) {
     throw std::invalid_argument(
-        fmt::format("input {}: expected 1, 2 or 3 spatial axes behind N and C", to_text(x)));
+        fmt::format("input {}: expected 1, 2 or 3 spatial axes after N and C", to_text(x)));
   }
   const WindowAxis none{.in = 1, .out = 1};
   Pooling pooling{x[0] * x[1], {none, none, none}};
@@ -72,7 +74,7 @@ std::vector<TensorType> infer_global_pooling(const Call& call) {
     throw std::invalid_argument(fmt::format("input {} has no channels", to_text(x)));
   }
   if (extent_between(x, 2, x.size()) == 0) {
-    throw std::invalid_argument(fmt::format("input {} has nothing to pool", to_text(x)));
+    throw std::invalid_argument(fmt::format("input {} has no elements to pool", to_text(x)));
   }
   Shape shape = x;
   std::fill(shape.begin() + 2, shape.end(), 1);

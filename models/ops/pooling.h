@@ -8,28 +8,28 @@
 namespace offcut::ops {
 
 /// One pooling: a window slides over each plane (one per image and channel) of up to three spatial
-/// axes; axes that the input does not have come first, with one position.
+/// axes. Axes that the input does not have come first, with one position.
 struct Pooling {
   std::int64_t planes = 0;
-  std::array<WindowAxis, 3> axes;  // depth, rows, columns
+  std::array<WindowAxis, 3> axes;  // Depth, rows, columns.
 };
 
-/// Reads and checks the attributes of a pooling, of any element type. Every window sees at least
-/// one element.
+/// Reads and checks the attributes of a pooling, of any element type. Every window contains at
+/// least one element of the input.
 Pooling pooling_of(const Call& call);
 
 /// The output type of a pooling of float32.
 std::vector<TensorType> infer_pooling(const Call& call);
 
-/// The output type of a pooling of whole planes, which stay with extent 1.
+/// The output type of a pooling of whole planes: the spatial axes stay with extent 1.
 std::vector<TensorType> infer_global_pooling(const Call& call);
 
-/// The output type whatever the elements are.
+/// The output type for any element type.
 TensorType pooled_type(const Call& call);
 
-/// Pools plane by plane. Reduction has a type Element, a type Value that holds what was reduced so
-/// far, a Value `kStart` to reduce into, `merge(Value, Value)` and `finish(Value, count)`, where
-/// count is the number of elements in the window, with the padding that it covers where
+/// Pools plane by plane. Reduction has a type Element, a type Value that holds an intermediate
+/// result, a Value `kStart` to reduce into, `merge(Value, Value)` and `finish(Value, count)`. The
+/// count is the number of elements in the window, including the padding that it covers if
 /// `count_padding`.
 ///
 /// The rows of a window are reduced first, over the whole width of the input, then the columns: the
@@ -51,7 +51,7 @@ class Pooler {
     }
   }
 
-  /// Reduces one plane from x to y; returns the end of what it wrote.
+  /// Reduces one plane from x to y; returns the end of the output.
   Element* pool(const Element* x, Element* y) {
     for (std::int64_t d = 0; d < depth_.out; ++d) {
       for (std::int64_t r = 0; r < rows_.out; ++r) {
@@ -94,7 +94,7 @@ class Pooler {
   WindowAxis depth_, rows_, columns_;
   bool count_padding_;
   std::vector<TapRange> column_taps_;
-  std::vector<Value> row_;  // one row of the input's width
+  std::vector<Value> row_;  // One row of the input's width.
 };
 
 template <class Reduction>

@@ -4,7 +4,8 @@
 
 namespace offcut::ops {
 
-/// An operator that makes a bool f(x) of each float32 x, where F is made of the attributes.
+/// Makes an operator that computes a bool f(x) of each float32 x; F is constructed from the
+/// attributes.
 template <class F>
 Operator predicate(std::string name, std::string doc) {
   return {.name = std::move(name),
@@ -12,7 +13,7 @@ Operator predicate(std::string name, std::string doc) {
           .kind = always<LayerKind::elementwise>,
           .infer = [](const Call& call) -> std::vector<TensorType> {
             require_inputs(call, 1, 1);
-            F{call.attributes};  // refuses attributes of another type
+            F{call.attributes};  // Throws for attributes of another type.
             return {{DataType::boolean, float_shape(call, 0)}};
           },
           .macs = no_macs,

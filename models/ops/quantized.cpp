@@ -1,3 +1,6 @@
+// Scales and zero points of quantised tensors: which of them belongs to an element, the checks of
+// their shapes, and the way from integer sums back to quantised elements.
+
 #include "models/ops/quantized.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// Copies elements in the order of a walk. Only the size of an element matters, so one function per
+// size serves all element types.
+
 #include "models/ops/rearrange.h"
 
 #include <algorithm>

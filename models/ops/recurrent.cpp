@@ -1,3 +1,7 @@
+// Runs recurrent layers step by step: one matrix product gives the input's part of all gates for
+// all steps, and a cell (RNN, GRU or LSTM) adds the recurrent part. Sequences may have different
+// lengths and run backwards.
+
 #include "models/ops/recurrent.h"
 
 #include <fmt/format.h>
@@ -16,7 +20,7 @@ void require_shape(const Call& call, std::size_t input, const Shape& expected) {
   }
 }
 
-/// hidden, where the extent is `times` * hidden.
+/// Returns whether the extent is `times` * hidden.
 bool is_multiple(std::int64_t extent, std::int64_t times, std::int64_t hidden) {
   return extent % times == 0 && extent / times == hidden;
 }
@@ -41,7 +45,7 @@ void check_weights(const Call& call, const Recurrence& r) {
   }
 }
 
-/// A sequence's rows in the order of time, whatever the layout.
+/// Returns a sequence's rows in the order of time, in either layout.
 Matrix in_order_of_time(const Recurrence& r, const Tensor& x) {
   const ConstMatrixMap rows(x.values<float>().data(), r.steps * r.batch, r.inputs);
   if (!r.batch_first) {
@@ -71,7 +75,7 @@ std::vector<std::int64_t> lengths(const Recurrence& r, const Call& call,
   return {given.begin(), given.end()};
 }
 
-/// Where the hidden state of sample b after time t in that direction lies in Y.
+/// Returns the offset in Y of sample b's hidden state after time t in that direction.
 std::int64_t place_recurrent(const Recurrence& r, std::int64_t t, std::int64_t direction,
                              std::int64_t b) {
   const std::int64_t row = r.batch_first ? (b * r.steps + t) * r.directions + direction
@@ -81,13 +85,13 @@ std::int64_t place_recurrent(const Recurrence& r, std::int64_t t, std::int64_t d
 
 using StateMap = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>;
 
-/// The elements between one sample's state and the next's, and before the first one's.
+/// Returns the elements between the states of neighbouring samples, and before the first one's.
 std::pair<std::int64_t, std::int64_t> state_layout(const Recurrence& r, std::int64_t direction) {
   return r.batch_first ? std::pair(r.directions * r.hidden, direction * r.hidden)
                        : std::pair(r.hidden, direction * r.batch * r.hidden);
 }
 
-/// All steps of one direction.
+/// Runs all steps of one direction.
 void run_direction(const Recurrence& r, const Matrix& x, const std::vector<std::int64_t>& length,
                    std::span<const Tensor> inputs, std::int64_t direction, RecurrentCell& cell,
                    Matrix& hidden, Tensor& y) {

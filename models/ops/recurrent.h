@@ -8,21 +8,21 @@
 
 namespace offcut::ops {
 
-/// What is the same in RNN, GRU and LSTM: inputs X, W, R, B, sequence_lens and initial_h; the order
+/// The common part of RNN, GRU and LSTM: inputs X, W, R, B, sequence_lens and initial_h; the order
 /// of time; the layout; outputs Y and Y_h.
 struct Recurrence {
   std::int64_t steps, batch, inputs, hidden;
   std::int64_t gates;
   std::int64_t directions;
-  bool reverse;                         // the only direction runs backwards
-  bool batch_first;                     // layout 1
-  std::vector<GateFunction> functions;  // of the first direction, then of the second
+  bool reverse;                         // The only direction runs backwards.
+  bool batch_first;                     // Layout 1.
+  std::vector<GateFunction> functions;  // The first direction's, then the second's.
 
   bool runs_backwards(std::int64_t direction) const { return reverse || direction == 1; }
   std::int64_t width() const { return gates * hidden; }
   double macs() const;
-  TensorType sequence_type() const;  // of Y
-  TensorType state_type() const;     // of Y_h, Y_c, and the initial states
+  TensorType sequence_type() const;  // The type of Y.
+  TensorType state_type() const;     // The type of Y_h, Y_c and the initial states.
 };
 
 /// Input indices that the three operators share.
@@ -39,7 +39,8 @@ enum RecurrentInput : std::size_t {
 Recurrence recurrence_of(const Call& call, std::int64_t gates, std::size_t most_inputs,
                          const std::vector<std::string>& functions);
 
-/// One direction's state from a tensor of state_type(), or zeros: batch x hidden. And back.
+/// Reads one direction's state (batch x hidden) from a tensor of state_type(), or zeros, and writes
+/// it back.
 Matrix read_state(const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
                   std::size_t input, std::int64_t direction);
 void write_state(const Recurrence& r, const Matrix& state, std::int64_t direction, Tensor& output);
@@ -48,28 +49,28 @@ void write_state(const Recurrence& r, const Matrix& state, std::int64_t directio
 ConstMatrixMap recurrent_weights(const Recurrence& r, std::span<const Tensor> inputs,
                                  std::int64_t direction);
 
-/// The two halves of one direction's biases, of W and of R, gates * hidden each; zeros without.
+/// One direction's biases in two halves, of W and of R, gates * hidden each; zeros if there are
+/// none.
 Eigen::RowVectorXf bias(const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
                         std::int64_t direction, bool recurrent);
 
-/// One direction of a recurrent layer, as it runs.
+/// One direction of a recurrent layer while it runs.
 class RecurrentCell {
  public:
   virtual ~RecurrentCell() = default;
 
-  /// What is added to X * W.
+  /// Returns the row that is added to X * W.
   virtual Eigen::RowVectorXf offsets() const = 0;
 
-  /// Makes the hidden states (batch x hidden) those after a step. Row b of `gates` is X * W +
-  /// offsets() of what sample b reads now; samples that are not active have ended and stay as they
-  /// are.
+  /// Advances the hidden states (batch x hidden) by one step. Row b of `gates` is X * W + offsets()
+  /// for sample b's current input. Samples that are not active have ended and stay as they are.
   virtual void step(Matrix& gates, const std::vector<bool>& active, Matrix& hidden) = 0;
 
-  /// When all steps are done.
+  /// Called when all steps are done.
   virtual void finish() {}
 };
 
-/// Runs the layer: Y and Y_h.
+/// Runs the layer and returns Y and Y_h.
 std::vector<Tensor> run_recurrence(
     const Recurrence& r, const Call& call, std::span<const Tensor> inputs,
     const std::function<std::unique_ptr<RecurrentCell>(std::int64_t direction)>& make_cell);

@@ -26,15 +26,15 @@ Shape kept_shape(const Shape& x, const std::vector<bool>& reduced) {
   return shape;
 }
 
-std::vector<TensorType> infer_reduction(const Call& call, int first_opset, bool of_nothing) {
+std::vector<TensorType> infer_reduction(const Call& call, int first_opset, bool allow_empty) {
   require_inputs(call, 1, call.opset < first_opset ? 1 : 2);
   const Shape& x = call.shape(0);
   const auto reduced = reduced_axes(call, first_opset);
   const bool keep = call.attributes.integer("keepdims", 1) != 0;
   TensorType output{number_type(call), {}};
   for (std::size_t i = 0; i < x.size(); ++i) {
-    if (reduced[i] && x[i] == 0 && !of_nothing) {
-      throw std::invalid_argument(fmt::format("input {} has nothing to reduce", to_text(x)));
+    if (reduced[i] && x[i] == 0 && !allow_empty) {
+      throw std::invalid_argument(fmt::format("input {} has no elements to reduce", to_text(x)));
     }
     if (!reduced[i] || keep) {
       output.shape.push_back(reduced[i] ? 1 : x[i]);

@@ -6,19 +6,19 @@
 
 namespace offcut::ops {
 
-/// Which axes a Reduce operator reduces: attribute `axes` up to opset first_opset - 1, a constant
-/// input from then on; without them all, or none under noop_with_empty_axes.
+/// Returns the axes that a Reduce operator reduces: the attribute `axes` up to opset first_opset -
+/// 1, a constant input from then on. Without it these are all axes, or none with
+/// noop_with_empty_axes.
 std::vector<bool> reduced_axes(const Call& call, int first_opset);
 
-/// The input's shape with extent 1 in the place of each reduced axis.
+/// Returns the input's shape with extent 1 in the place of each reduced axis.
 Shape kept_shape(const Shape& x, const std::vector<bool>& reduced);
 
-/// The output type of a Reduce operator. `of_nothing` says whether it can reduce no elements at
-/// all.
-std::vector<TensorType> infer_reduction(const Call& call, int first_opset, bool of_nothing);
+/// The output type of a Reduce operator. `allow_empty` says whether it can reduce zero elements.
+std::vector<TensorType> infer_reduction(const Call& call, int first_opset, bool allow_empty);
 
-/// Reduces to kept_shape(). Reduction has a type Value, a Value `kStart` to reduce into,
-/// `merge(Value, T)` and `finish(Value, count of elements)`. In the input's order.
+/// Reduces to kept_shape(), in the input's order. Reduction has a type Value, a Value `kStart` to
+/// reduce into, `merge(Value, T)` and `finish(Value, count of elements)`.
 template <class Reduction, class T>
 Tensor reduced(const Tensor& input, const std::vector<bool>& axes) {
   const Shape& x = input.shape();
@@ -57,19 +57,19 @@ std::vector<Tensor> forward_reduction_of(const Call& call, const Tensor& input, 
   return {kept.reshaped(infer_reduction(call, first_opset, true).front().shape)};
 }
 
-/// From which opset on the axes are an input: ReduceSum's are from 13, the others' from 18 on.
+/// From this opset on the axes are an input: ReduceSum's are from 13, the others' from 18 on.
 inline constexpr int kAxesAlwaysAttribute = 18;
 
-/// Reduce operators of float32 alone.
+/// Forward function of Reduce operators that only accept float32.
 template <class Reduction>
 std::vector<Tensor> forward_float_reduction(const Call& call, std::span<const Tensor> inputs) {
   return forward_reduction_of<Reduction, float>(call, inputs[0], kAxesAlwaysAttribute);
 }
 std::vector<TensorType> infer_float_reduction(const Call& call);
 
-/// Reduce operators of numbers of any kind. REQUIRES: templates of unlike names, although each
-/// stands in an unnamed namespace: GCC 12 gives the lambdas below external linkage, and the linker
-/// would take those of equal names for one.
+/// Forward function of Reduce operators of any numeric type. REQUIRES: templates with different
+/// names, although each is in an unnamed namespace: GCC 12 gives the lambdas below external
+/// linkage, and the linker would merge those of equal names.
 template <template <class> class Reduction>
 std::vector<Tensor> forward_number_reduction(const Call& call, const Tensor& input,
                                              int first_opset) {

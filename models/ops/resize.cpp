@@ -1,3 +1,6 @@
+// Resamples tensors one axis after the other. For each output position along an axis, the
+// neighbours in the input and their weights are computed once and applied to all lines.
+
 #include "models/ops/resize.h"
 
 #include <fmt/format.h>
@@ -19,9 +22,9 @@ void require_one_per_axis(const Shape& x, std::size_t count) {
   }
 }
 
-/// In float32, as ONNX Runtime computes it: which neighbour is nearest depends on it. The length of
-/// the resized axis is the number of its elements, as ONNX's text, ONNX Runtime and PyTorch have
-/// it, and not in * scale before rounding, as the generator of ONNX's node cases has it.
+/// Computes in float32, as ONNX Runtime does, because the nearest neighbour depends on it. The
+/// length of the resized axis is its number of elements, as in ONNX's text, ONNX Runtime and
+/// PyTorch; the generator of ONNX's node cases uses in * scale before rounding instead.
 float resize_source(const ResizeAxis& axis, Coordinates coordinates, std::int64_t position) {
   const auto p = static_cast<float>(position);
   const auto last = static_cast<float>(axis.in - 1);
@@ -59,21 +62,21 @@ float rounded(float x, Nearest nearest) {
   return std::floor(x + 0.5F);
 }
 
-/// An output position is the sum of weight[i] * input at at[i], for i < count; nothing of the input
-/// where the count is 0.
+/// An output position is the sum of weight[i] * input at position[i], for i < count, and ignores
+/// the input if the count is 0.
 struct Sample {
   std::size_t count = 0;
-  std::array<std::int64_t, 4> at{};
+  std::array<std::int64_t, 4> position{};
   std::array<float, 4> weight{};
 
   void add(std::int64_t place, float share) {
-    at.at(count) = place;
+    position.at(count) = place;
     weight.at(count++) = share;
   }
 };
 
-/// Keys: Cubic Convolution Interpolation for Digital Image Processing, 1981: the weight of a
-/// neighbour at a distance below 2.
+/// Returns the weight of a neighbour at a distance below 2 (Keys, "Cubic convolution interpolation
+/// for digital image processing", 1981).
 float resize_cubic_weight(float distance, float a) {
   const float d = std::abs(distance);
   return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
@@ -126,7 +129,7 @@ Sample sample_at(const ResizeAxis& axis, const Resizing& resizing, std::int64_t 
   return sample;
 }
 
-/// The tensor sampled anew along one axis.
+/// Resamples the tensor along one axis.
 Tensor resized_along(const Tensor& input, std::size_t i, const Resizing& resizing) {
   const ResizeAxis& axis = resizing.axes[i];
   TensorType type = input.type();
@@ -143,12 +146,12 @@ Tensor resized_along(const Tensor& input, std::size_t i, const Resizing& resizin
   for (std::int64_t o = 0; o < outer; ++o, from += axis.in * inner) {
     for (const Sample& sample : samples) {
       if (sample.count == 1) {
-        to = std::copy_n(from + sample.at[0] * inner, inner, to);
+        to = std::copy_n(from + sample.position[0] * inner, inner, to);
         continue;
       }
       std::fill_n(to, inner, sample.count == 0 ? resizing.extrapolation : 0);
       for (std::size_t n = 0; n < sample.count; ++n) {
-        const float* const neighbour = from + sample.at.at(n) * inner;
+        const float* const neighbour = from + sample.position.at(n) * inner;
         const float weight = sample.weight.at(n);
         for (std::int64_t k = 0; k < inner; ++k) {
           to[k] += weight * neighbour[k];

@@ -1,3 +1,6 @@
+// Writes updates into a copy of a tensor, for ScatterElements and ScatterND. The operator gives the
+// places of the updates as runs; the kind of write decides how each is combined with the data.
+
 #include "models/ops/scatter.h"
 
 #include <fmt/format.h>
@@ -60,9 +63,9 @@ void combine(Tensor& data, const Tensor& updates,
     using T = decltype(zero);
     const auto to = data.values<T>();
     const auto from = updates.values<T>();
-    place([&](std::int64_t at, std::int64_t source, std::int64_t length) {
+    place([&](std::int64_t target, std::int64_t source, std::int64_t length) {
       for (std::int64_t i = 0; i < length; ++i) {
-        T& element = to[static_cast<std::size_t>(at + i)];
+        T& element = to[static_cast<std::size_t>(target + i)];
         element = wrapping(element, from[static_cast<std::size_t>(source + i)], F());
       }
     });
@@ -72,23 +75,24 @@ void combine(Tensor& data, const Tensor& updates,
 }  // namespace
 
 Scattering scattering_of(const Call& call) {
-  const std::string how = call.opset < 16 ? "none" : call.attributes.text("reduction", "none");
-  if (how != "none" && how != "add" && how != "mul") {
-    throw std::invalid_argument(fmt::format("reduction '{}' is not supported", how));
+  const std::string reduction =
+      call.opset < 16 ? "none" : call.attributes.text("reduction", "none");
+  if (reduction != "none" && reduction != "add" && reduction != "mul") {
+    throw std::invalid_argument(fmt::format("reduction '{}' is not supported", reduction));
   }
-  if (how != "none") {
+  if (reduction != "none") {
     number_type(call);
   }
-  return how == "none"  ? Scattering::replace
-         : how == "add" ? Scattering::add
-                        : Scattering::multiply;
+  return reduction == "none"  ? Scattering::replace
+         : reduction == "add" ? Scattering::add
+                              : Scattering::multiply;
 }
 
-Tensor scattered(const Tensor& data, const Tensor& updates, Scattering how,
+Tensor scattered(const Tensor& data, const Tensor& updates, Scattering scattering,
                  const std::function<void(const WriteRun&)>& place) {
   Tensor output(data.type());
   std::copy(data.bytes().begin(), data.bytes().end(), output.bytes().begin());
-  switch (how) {
+  switch (scattering) {
     case Scattering::add:
       combine<std::plus<>>(output, updates, place);
       break;
@@ -108,7 +112,7 @@ Tensor scattered(const Tensor& data, const Tensor& updates, Scattering how,
 
 Operator scatter_elements(std::string name) {
   return {.name = std::move(name),
-          .doc = "the input with updates where indices along an axis say",
+          .doc = "the input with updates at the indices along an axis",
           .kind = always<LayerKind::data_movement>,
           .infer = infer_scatter,
           .macs = no_macs,

@@ -6,19 +6,19 @@
 
 namespace offcut::ops {
 
-/// How ScatterElements and ScatterND write: attribute `reduction` (from opset 16 on) says whether
-/// an update replaces what is there, or is added or multiplied to it. Throws std::invalid_argument
-/// for another word.
+/// How ScatterElements and ScatterND write: the attribute `reduction` (from opset 16 on) says
+/// whether an update replaces the element, is added to it or multiplies it. Throws
+/// std::invalid_argument for another word.
 enum class Scattering { replace, add, multiply };
 Scattering scattering_of(const Call& call);
 
-/// A copy of the data into which updates go: calls place(write), which is to call
-/// write(offset in the data, offset in the updates, length of the run) in order.
+/// Returns a copy of the data with the updates. Calls place(write), which is to call write(offset
+/// in the data, offset in the updates, length of the run) in order.
 using WriteRun = std::function<void(std::int64_t to, std::int64_t from, std::int64_t length)>;
-Tensor scattered(const Tensor& data, const Tensor& updates, Scattering how,
+Tensor scattered(const Tensor& data, const Tensor& updates, Scattering scattering,
                  const std::function<void(const WriteRun&)>& place);
 
-/// The whole of ScatterElements, which was called Scatter up to opset 10.
+/// Makes ScatterElements, which was called Scatter up to opset 10.
 Operator scatter_elements(std::string name);
 
 }  // namespace offcut::ops

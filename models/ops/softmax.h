@@ -4,11 +4,11 @@
 
 namespace offcut::ops {
 
-/// Softmax and LogSoftmax work on groups of elements: one axis, `axis` (opset 13 on, default -1),
-/// or all axes from `axis` on (up to opset 12, default 1).
+/// The output type of Softmax and LogSoftmax, which normalise groups of elements: one axis, `axis`
+/// (from opset 13 on, default -1), or all axes from `axis` on (up to opset 12, default 1).
 std::vector<TensorType> infer_softmax(const Call& call);
 
-/// Makes y of x, `count` elements each, `step` apart.
+/// Computes y from x, `count` elements each, `step` apart.
 using NormalizeGroup = void (*)(const float* x, float* y, std::int64_t count, std::int64_t step);
 
 Tensor normalize_groups(const Call& call, const Tensor& input, NormalizeGroup normalize);

@@ -4,8 +4,8 @@
 
 namespace offcut::ops {
 
-/// The type that ONNX has this number for, in attributes `to` and `dtype`. Throws
-/// std::invalid_argument where offcut has no such type.
+/// Returns the type for ONNX's number, as in attributes `to` and `dtype`. Throws
+/// std::invalid_argument if offcut has no such type.
 DataType type_of_code(std::int64_t code);
 
 /// The reverse. REQUIRES: not `absent`.

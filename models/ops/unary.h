@@ -10,7 +10,7 @@ namespace offcut::ops {
 
 template <class F>
 std::vector<TensorType> infer_unary(const Call& call) {
-  F{call.attributes};  // refuses attributes of another type
+  F{call.attributes};  // Throws for attributes of another type.
   return same_as_input(call);
 }
 
@@ -19,7 +19,7 @@ std::vector<Tensor> forward_unary(const Call& call, std::span<const Tensor> inpu
   return {map_elements(inputs[0], F{call.attributes})};
 }
 
-/// An operator that makes f(x) of each float32 x, where F is made of the attributes.
+/// Makes an operator that computes f(x) of each float32 x; F is constructed from the attributes.
 template <class F>
 Operator unary(std::string name, std::string doc) {
   return {.name = std::move(name),
@@ -30,7 +30,7 @@ Operator unary(std::string name, std::string doc) {
           .forward = forward_unary<F>};
 }
 
-/// The same for a function without parameters.
+/// Does the same for a function without parameters.
 template <float (*f)(float)>
 struct Function {
   explicit Function(const Attributes&) {}
@@ -41,7 +41,7 @@ Operator unary(std::string name, std::string doc) {
   return unary<Function<f>>(std::move(name), std::move(doc));
 }
 
-/// F()(x) for each x, numbers of any kind.
+/// Computes F()(x) for each x, numbers of any kind.
 template <class F>
 std::vector<Tensor> forward_numbers(const Call&, std::span<const Tensor> inputs) {
   return with_number_type(inputs[0].type().type, [&](auto zero) {

@@ -8,15 +8,15 @@
 
 namespace offcut::ops {
 
-/// One axis of a walk over N tensors at once: how many places it has, and how many elements each
-/// tensor moves on by from one to the next.
+/// One axis of a walk over N tensors at once: its number of places, and for each tensor the
+/// distance in elements between neighbouring places.
 template <std::size_t N>
 struct WalkAxis {
   std::int64_t extent = 1;
   std::array<std::int64_t, N> step{};
 };
 
-/// How many elements lie between neighbours along each axis of a row-major tensor.
+/// Returns the elements between neighbours along each axis of a row-major tensor.
 inline std::vector<std::int64_t> row_major_steps(const Shape& shape) {
   std::vector<std::int64_t> steps(shape.size());
   std::int64_t step = 1;
@@ -27,9 +27,9 @@ inline std::vector<std::int64_t> row_major_steps(const Shape& shape) {
   return steps;
 }
 
-/// A walk over N tensors in row-major order of the axes, in runs: the innermost axis as one loop
-/// that the caller writes. Axes of one place are left out, and neighbouring axes that every tensor
-/// walks through without a gap count as one, so runs are as long as they can be.
+/// A walk over N tensors in row-major order of the axes, in runs: the innermost axis is one loop
+/// that the caller writes. Axes of one place are skipped, and neighbouring axes that every tensor
+/// walks through without a gap count as one, so runs are as long as possible.
 template <std::size_t N>
 class Walk {
  public:
@@ -52,7 +52,7 @@ class Walk {
     }
   }
 
-  /// How far each tensor moves on within a run.
+  /// Returns how far each tensor moves on within a run.
   const Offsets& step() const { return run_.step; }
 
   /// Calls run(offsets, length) for all runs.
@@ -85,7 +85,7 @@ class Walk {
     return empty;
   }
 
-  /// To the next run; false behind the last.
+  /// Moves to the next run; returns false after the last.
   bool advance(std::vector<std::int64_t>& index, Offsets& offsets) const {
     for (std::size_t i = axes_.size(); i-- > 0;) {
       const bool wraps = ++index[i] == axes_[i].extent;
@@ -101,7 +101,7 @@ class Walk {
     return false;
   }
 
-  std::vector<WalkAxis<N>> axes_;  // outermost first, without the run
+  std::vector<WalkAxis<N>> axes_;  // Outermost first, without the run.
   WalkAxis<N> run_;
 };
 

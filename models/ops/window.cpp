@@ -1,3 +1,6 @@
+// Computes where the windows of convolutions and poolings lie, from ONNX's attributes. All
+// attributes are bounded, so that no product of them overflows.
+
 #include "models/ops/window.h"
 
 #include <fmt/format.h>
@@ -15,22 +18,23 @@ std::vector<std::int64_t> in_range(std::vector<std::int64_t> values, std::string
         fmt::format("{} has {} values, expected {}", name, values.size(), count));
   }
   // The upper bound keeps all products far from overflow.
-  constexpr std::int64_t kMost = std::int64_t{1} << 30;
-  if (std::any_of(values.begin(), values.end(), [&](auto v) { return v < least || v > kMost; })) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 30;
+  if (std::any_of(values.begin(), values.end(),
+                  [&](auto v) { return v < least || v > kLargest; })) {
     throw std::invalid_argument(fmt::format("{} is out of range", name));
   }
   return values;
 }
 
-/// An attribute with one value per axis (pads: two), at least `least` each.
+/// Reads an attribute with one value per axis (pads: two), at least `least` each.
 std::vector<std::int64_t> per_axis(const Call& call, std::string_view name, std::size_t count,
                                    std::int64_t fallback, std::int64_t least) {
   return in_range(call.attributes.integers(name, std::vector<std::int64_t>(count, fallback)),
                   fmt::format("attribute '{}'", name), count, least);
 }
 
-/// SAME_UPPER and SAME_LOWER: out = ceil(in / stride), the padding split evenly, the odd one at the
-/// end or the start.
+/// Pads for SAME_UPPER and SAME_LOWER: out = ceil(in / stride), and the padding is split evenly,
+/// the odd one at the end or the start.
 void pad_to_same(WindowAxis& axis, bool upper) {
   axis.out = (axis.in + axis.stride - 1) / axis.stride;
   const std::int64_t total =
@@ -53,21 +57,21 @@ void count_positions(WindowAxis& axis, bool ceil_mode) {
   }
 }
 
-/// Where the output of a transposed window with padding `total` in all begins and ends.
+/// Crops the output of a transposed window by `total` elements of padding, at both ends.
 void crop(WindowAxis& axis, std::int64_t total, bool more_at_end) {
   const std::int64_t cropped = std::max<std::int64_t>(0, total);
   axis.pad_begin = more_at_end ? cropped / 2 : cropped - cropped / 2;
   axis.pad_end = cropped - axis.pad_begin;
 }
 
-/// What a transposed window reaches before anything is cropped.
+/// Returns the extent that a transposed window reaches before anything is cropped.
 std::int64_t reach(const WindowAxis& axis, std::int64_t output_padding) {
   std::int64_t steps = 0;
   if (axis.out == 0) {
     throw std::invalid_argument("an empty axis has no transposed windows");
   }
-  constexpr std::int64_t kMost = std::int64_t{1} << 61;
-  if (__builtin_mul_overflow(axis.out - 1, axis.stride, &steps) || steps > kMost) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 61;
+  if (__builtin_mul_overflow(axis.out - 1, axis.stride, &steps) || steps > kLargest) {
     throw std::invalid_argument(
         fmt::format("stride {} is too large for {}", axis.stride, axis.out));
   }
@@ -155,8 +159,8 @@ std::vector<WindowAxis> transposed_window_axes(const Call& call,
       axis.in = whole - axis.pad_begin - axis.pad_end;
     }
     if (axis.in < 1) {
-      throw std::invalid_argument(
-          fmt::format("padding {}+{} leaves nothing of {}", axis.pad_begin, axis.pad_end, whole));
+      throw std::invalid_argument(fmt::format("padding {}+{} leaves none of {} elements",
+                                              axis.pad_begin, axis.pad_end, whole));
     }
     axes.push_back(axis);
   }

@@ -16,7 +16,7 @@ std::vector<TensorType> infer_window_function(const Call& call) {
   require_inputs(call, 1, 1);
   const std::int64_t size = known_integer(call, 0);
   if (size < 0) {
-    throw std::invalid_argument(fmt::format("the size is {}", size));
+    throw std::invalid_argument(fmt::format("the size is {}, expected at least 0", size));
   }
   call.attributes.integer("periodic", 1);
   return {output_type(type_of_code(call.attributes.integer("output_datatype", 1)), {size})};

@@ -1,3 +1,5 @@
+// Splits tensors along an axis and joins them again. Both copy blocks of bytes: the positions
+// before the axis give the number of blocks, the axis and those after it the size of each.
 #include "models/parallel/part.h"
 
 #include <algorithm>
@@ -5,8 +7,8 @@
 namespace offcut::parallel {
 namespace {
 
-/// Bytes of everything behind an axis, its own extent not counted.
-std::size_t bytes_behind(const Tensor& tensor, std::size_t axis) {
+/// Returns the bytes of one position of the axis: the product of all later extents.
+std::size_t bytes_per_position(const Tensor& tensor, std::size_t axis) {
   std::size_t bytes = element_bytes(tensor.type().type);
   for (std::size_t i = axis + 1; i < tensor.shape().size(); ++i) {
     bytes *= static_cast<std::size_t>(tensor.shape()[i]);
@@ -32,13 +34,13 @@ Tensor part_of(const Tensor& tensor, std::size_t axis, std::int64_t first, std::
   TensorType type = tensor.type();
   type.shape[axis] = last - first;
   Tensor part(type);
-  const std::size_t behind = bytes_behind(tensor, axis);
-  const std::size_t count = extent(part, axis) * behind;
-  const std::byte* from = tensor.bytes().data() + static_cast<std::size_t>(first) * behind;
+  const std::size_t position_bytes = bytes_per_position(tensor, axis);
+  const std::size_t count = extent(part, axis) * position_bytes;
+  const std::byte* from = tensor.bytes().data() + static_cast<std::size_t>(first) * position_bytes;
   std::byte* to = part.bytes().data();
   for (std::size_t block = 0; block < blocks_before(tensor, axis); ++block) {
     to = std::copy_n(from, count, to);
-    from += extent(tensor, axis) * behind;
+    from += extent(tensor, axis) * position_bytes;
   }
   return part;
 }
@@ -49,11 +51,11 @@ Tensor joined(std::span<const Tensor> parts, std::size_t axis) {
     type.shape[axis] += part.shape()[axis];
   }
   Tensor whole(type);
-  const std::size_t behind = bytes_behind(whole, axis);
+  const std::size_t position_bytes = bytes_per_position(whole, axis);
   std::byte* to = whole.bytes().data();
   for (std::size_t block = 0; block < blocks_before(whole, axis); ++block) {
     for (const Tensor& part : parts) {
-      const std::size_t count = extent(part, axis) * behind;
+      const std::size_t count = extent(part, axis) * position_bytes;
       to = std::copy_n(part.bytes().data() + block * count, count, to);
     }
   }

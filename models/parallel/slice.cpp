@@ -1,3 +1,5 @@
+// Slices layers with weights by output channels. A slice is a graph with one layer, whose weights
+// and bias are cut from those of the whole layer along the axis of the output channels.
 #include "models/parallel/slice.h"
 
 #include "models/parallel/part.h"
@@ -5,7 +7,7 @@
 namespace offcut::parallel {
 namespace {
 
-/// The axis of the weights (input 1) that counts output channels.
+/// Returns the axis of the weights (input 1) that counts output channels.
 std::size_t weight_axis(const Layer& layer, const Shape& weights) {
   if (layer.op_name == "Conv") {
     return 0;
@@ -14,7 +16,8 @@ std::size_t weight_axis(const Layer& layer, const Shape& weights) {
   return transposed ? 0 : weights.size() - 1;
 }
 
-/// The axis of a bias (input 2) that counts output channels; none where it is the same for all.
+/// Returns the axis of a bias (input 2) that counts output channels; nothing if all channels have
+/// the same bias.
 std::optional<std::size_t> bias_axis(const Shape& bias, std::int64_t channels) {
   if (bias.empty() || bias.back() != channels) {
     return std::nullopt;
@@ -46,8 +49,8 @@ TensorId add_part(Graph& slice, const TensorNode& whole, std::optional<std::size
   type.shape[*axis] = last - first;
   return slice.add_parameter(
       whole.name, std::move(type),
-      std::make_shared<Parameter>([of = whole.parameter, axis = *axis, first, last] {
-        return part_of(of->value(), axis, first, last);
+      std::make_shared<Parameter>([parameter = whole.parameter, axis = *axis, first, last] {
+        return part_of(parameter->value(), axis, first, last);
       }));
 }
 

@@ -1,3 +1,6 @@
+// Fused tile partitioning: splits a stack of convolutions, poolings and pixel-wise operators into
+// tiles of its output. The region of each tensor that a tile needs is computed from the last layer
+// back to the first (DeepThings); a tile is then a graph with padding only at the image's border.
 #include "models/parallel/tile.h"
 
 #include <fmt/format.h>
@@ -16,7 +19,7 @@ namespace {
 constexpr std::size_t kRowAxis = 2;
 constexpr std::size_t kColumnAxis = 3;
 
-/// Operators that compute a pixel from the same pixel of their one image.
+/// Operators that compute each pixel from the same pixel of their one image.
 constexpr std::array kPixelByPixel = {"Abs",      "Add",         "BatchNormalization",
                                       "Celu",     "Clip",        "Div",
                                       "Dropout",  "Elu",         "Erf",
@@ -33,7 +36,7 @@ constexpr std::array kPixelByPixel = {"Abs",      "Add",         "BatchNormaliza
       fmt::format("layer '{}' ({}) can't be tiled: {}", layer.name, layer.op_name, why));
 }
 
-/// The one input that is no parameter; it must come first.
+/// Returns the one input that is not a parameter, which must come first.
 TensorId image_of(const Graph& graph, const Layer& layer) {
   const auto is_image = [&](TensorId id) {
     return id != kAbsent && !graph.tensor(id).is_parameter();
@@ -45,8 +48,8 @@ TensorId image_of(const Graph& graph, const Layer& layer) {
   return layer.inputs.front();
 }
 
-/// A parameter that is the same for all pixels, as read along the channels.
-bool is_alike_everywhere(const Layer& layer, const Shape& shape) {
+/// Returns whether a parameter is the same for all pixels of a channel.
+bool is_same_for_all_pixels(const Layer& layer, const Shape& shape) {
   if (layer.op_name == "BatchNormalization" || shape.size() < 2) {
     return layer.op_name == "BatchNormalization" || elements(shape) == 1;
   }
@@ -61,11 +64,11 @@ bool is_pixel_by_pixel(const Layer& layer) {
 TiledLayer pixel_by_pixel(const Graph& graph, LayerId id, const Shape& image) {
   const Layer& layer = graph.layer(id);
   if (graph.tensor(layer.outputs.front()).type.shape != image) {
-    refuse(layer, "its output has another shape than its input");
+    refuse(layer, "its output differs in shape from its input");
   }
   for (const TensorId input : layer.inputs) {
     if (input != kAbsent && graph.tensor(input).is_parameter() &&
-        !is_alike_everywhere(layer, graph.tensor(input).type.shape)) {
+        !is_same_for_all_pixels(layer, graph.tensor(input).type.shape)) {
       refuse(layer, fmt::format("'{}' differs from pixel to pixel", graph.tensor(input).name));
     }
   }
@@ -75,7 +78,7 @@ TiledLayer pixel_by_pixel(const Graph& graph, LayerId id, const Shape& image) {
   return {id, axis(image[kRowAxis]), axis(image[kColumnAxis])};
 }
 
-/// The axes of a convolution or pooling, rows and columns last.
+/// Returns the axes of a convolution or pooling, rows and columns last.
 std::array<ops::WindowAxis, 3> windows(const Graph& graph, const Layer& layer) {
   std::vector<TensorType> types;
   std::vector<const Parameter*> known;
@@ -88,7 +91,7 @@ std::array<ops::WindowAxis, 3> windows(const Graph& graph, const Layer& layer) {
                                  : ops::pooling_of(call).axes;
 }
 
-/// Whether the last window reaches beyond the padding, which ceil_mode allows.
+/// Returns whether the last window extends beyond the padding, which ceil_mode allows.
 bool reaches_beyond(const ops::WindowAxis& axis) {
   return axis.position(axis.out - 1, 0) + axis.extent() > axis.in + axis.pad_end;
 }
@@ -97,7 +100,7 @@ TiledLayer tiled(const Graph& graph, LayerId id) {
   const Layer& layer = graph.layer(id);
   const Shape& image = graph.tensor(image_of(graph, layer)).type.shape;
   if (image.size() != 4 || layer.outputs.size() != 1) {
-    refuse(layer, "expected one output, and images of rows and columns");
+    refuse(layer, "expected one output and images with rows and columns");
   }
   if (is_pixel_by_pixel(layer)) {
     return pixel_by_pixel(graph, id, image);
@@ -107,7 +110,7 @@ TiledLayer tiled(const Graph& graph, LayerId id) {
   }
   const auto [depth, rows, columns] = windows(graph, layer);
   if (layer.op_name == "AveragePool" && (reaches_beyond(rows) || reaches_beyond(columns))) {
-    refuse(layer, "its last window reaches beyond the padding");
+    refuse(layer, "its last window extends beyond the padding");
   }
   return {id, rows, columns};
 }
@@ -116,11 +119,11 @@ bool is_output(const Graph& graph, TensorId id) {
   return std::count(graph.outputs().begin(), graph.outputs().end(), id) > 0;
 }
 
-/// The one layer that reads what this one makes.
+/// Returns the one layer that reads this layer's output.
 LayerId next_layer(const Graph& graph, LayerId id) {
   const TensorId made = graph.layer(id).outputs.front();
   if (graph.tensor(made).consumers.size() != 1 || is_output(graph, made)) {
-    refuse(graph.layer(id), "more than the next layer reads its output");
+    refuse(graph.layer(id), "its output is not read by one layer alone");
   }
   return graph.tensor(made).consumers.front();
 }
@@ -130,22 +133,22 @@ std::pair<std::int64_t, std::int64_t> needed(const ops::WindowAxis& axis, std::i
   const std::int64_t from = std::max<std::int64_t>(0, axis.position(first, 0));
   const std::int64_t to = std::min(axis.in, axis.position(last - 1, 0) + axis.extent());
   if (from >= to) {
-    throw std::invalid_argument("a tile's windows lie in the padding alone");
+    throw std::invalid_argument("all windows of a tile lie in the padding");
   }
   return {from, to};
 }
 
-/// Padding before and behind the part [from, to) of the input that output [first, last) needs.
+/// Returns the padding before and after the part of the input that output [first, last) needs.
 std::pair<std::int64_t, std::int64_t> padding(const ops::WindowAxis& axis, std::int64_t first,
                                               std::int64_t last) {
   return {std::max<std::int64_t>(0, -axis.position(first, 0)),
           std::max<std::int64_t>(0, axis.position(last - 1, 0) + axis.extent() - axis.in)};
 }
 
-/// The layer's attributes, with the padding that the tile has.
-Attributes padded(const TiledLayer& tiled, const Attributes& of_layer, const Region& output) {
+/// Returns the layer's attributes with the padding of the tile.
+Attributes padded(const TiledLayer& tiled, const Attributes& original, const Region& output) {
   Attributes attributes;
-  for (const auto& [name, value] : of_layer) {
+  for (const auto& [name, value] : original) {
     if (name != "auto_pad" && name != "ceil_mode" && name != "pads") {
       attributes.set(name, value);
     }
@@ -186,7 +189,7 @@ TileStack longest_tile_stack(const Graph& graph, LayerId first) {
       stack.layers.push_back(tiled(graph, id));
     }
   } catch (const std::invalid_argument&) {
-    return stack;  // the layer that was refused ends it
+    return stack;  // The stack ends before the layer that was refused.
   }
 }
 
@@ -222,18 +225,18 @@ Graph tile_graph(const Graph& graph, const TileStack& stack, const std::vector<R
   TensorId made =
       tile.add_input(input.name, {input.type.type, with_region(input.type.shape, regions.front())},
                      input.producer ? input.type.type : graph.wire_type(stack.input));
-  std::map<TensorId, TensorId> parameters;  // layers may share them
+  std::map<TensorId, TensorId> parameters;  // Layers may share parameters.
   for (std::size_t i = 0; i < stack.layers.size(); ++i) {
     const TiledLayer& tiled = stack.layers[i];
     Layer layer = graph.layer(tiled.layer);
     const std::string output = graph.tensor(layer.outputs.front()).name;
     for (std::size_t j = 0; j < layer.inputs.size(); ++j) {
-      const TensorId of_whole = layer.inputs[j];
-      if (j > 0 && of_whole != kAbsent && !parameters.contains(of_whole)) {
-        const TensorNode& node = graph.tensor(of_whole);
-        parameters[of_whole] = tile.add_parameter(node.name, node.type, node.parameter);
+      const TensorId original = layer.inputs[j];
+      if (j > 0 && original != kAbsent && !parameters.contains(original)) {
+        const TensorNode& node = graph.tensor(original);
+        parameters[original] = tile.add_parameter(node.name, node.type, node.parameter);
       }
-      layer.inputs[j] = j == 0 ? made : of_whole == kAbsent ? kAbsent : parameters.at(of_whole);
+      layer.inputs[j] = j == 0 ? made : original == kAbsent ? kAbsent : parameters.at(original);
     }
     layer.outputs.clear();
     if (layer.op_name == "Conv" || layer.op_name == "MaxPool" || layer.op_name == "AveragePool") {

@@ -1,3 +1,6 @@
+// Adds layers to a graph through their operators, as the ONNX import does, so shapes are inferred
+// and checked. Weights are drawn from random streams of their own when math first needs them.
+
 #include "models/zoo/builder.h"
 
 #include <fmt/format.h>
@@ -11,8 +14,8 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr double kBiasDeviation = 0.1;  // seen in the results, small beside what it is added to
-constexpr int kOpset = 14;              // the first with HardSwish
+constexpr double kBiasDeviation = 0.1;  // Visible in the results, and small compared to the sums.
+constexpr int kOpset = 14;              // The first opset with HardSwish.
 
 Tensor draw(const Shape& shape, float mean, float deviation, RandomStream random) {
   Tensor tensor(TensorType{DataType::float32, shape});
@@ -45,17 +48,18 @@ TensorId NetworkBuilder::tokens(const std::string& name, std::int64_t count) {
   return graph_.add_input(name, {DataType::int64, {1, count}}, DataType::int64);
 }
 
-TensorId NetworkBuilder::conv(const std::string& name, TensorId x, const Convolution& how) {
+TensorId NetworkBuilder::conv(const std::string& name, TensorId x, const Convolution& convolution) {
   const std::int64_t channels = graph_.tensor(x).type.shape.at(1);
-  const std::int64_t reads = channels / how.groups;
-  const TensorId w = weight(name, {how.filters, reads, how.kernel.height, how.kernel.width},
-                            reads * how.kernel.height * how.kernel.width, how.gain);
+  const std::int64_t reads = channels / convolution.groups;
+  const TensorId w = weight(
+      name, {convolution.filters, reads, convolution.kernel.height, convolution.kernel.width},
+      reads * convolution.kernel.height * convolution.kernel.width, convolution.gain);
   Attributes attributes;
-  set_window(attributes, how.kernel, how.stride, how.pad);
-  attributes.set("group", how.groups);
+  set_window(attributes, convolution.kernel, convolution.stride, convolution.pad);
+  attributes.set("group", convolution.groups);
   std::vector<TensorId> inputs = {x, w};
-  if (how.bias) {
-    inputs.push_back(constant(name + ".bias", {how.filters}, 0));
+  if (convolution.bias) {
+    inputs.push_back(constant(name + ".bias", {convolution.filters}, 0));
   }
   return layer("Conv", name, std::move(inputs), std::move(attributes));
 }
@@ -63,7 +67,7 @@ TensorId NetworkBuilder::conv(const std::string& name, TensorId x, const Convolu
 TensorId NetworkBuilder::up_conv(const std::string& name, TensorId x, std::int64_t filters,
                                  std::int64_t stride) {
   const std::int64_t channels = graph_.tensor(x).type.shape.at(1);
-  const double gain = std::sqrt(0.5);  // no ReLU halves what this makes
+  const double gain = std::sqrt(0.5);  // No ReLU halves this layer's output.
   Attributes attributes;
   set_window(attributes, stride, stride, 0);
   return layer("ConvTranspose", name,
@@ -150,24 +154,25 @@ TensorId NetworkBuilder::softmax(const std::string& name, TensorId x) {
   return layer("Softmax", name, {x});
 }
 
-TensorId NetworkBuilder::max_pool(const std::string& name, TensorId x, const Pooling& how) {
-  return pool("MaxPool", name, x, how);
+TensorId NetworkBuilder::max_pool(const std::string& name, TensorId x, const Pooling& pooling) {
+  return pool("MaxPool", name, x, pooling);
 }
 
-TensorId NetworkBuilder::average_pool(const std::string& name, TensorId x, const Pooling& how) {
-  return pool("AveragePool", name, x, how);
+TensorId NetworkBuilder::average_pool(const std::string& name, TensorId x, const Pooling& pooling) {
+  return pool("AveragePool", name, x, pooling);
 }
 
 TensorId NetworkBuilder::global_average_pool(const std::string& name, TensorId x) {
   return layer("GlobalAveragePool", name, {x});
 }
 
-TensorId NetworkBuilder::lrn(const std::string& name, TensorId x, const Normalization& how) {
+TensorId NetworkBuilder::lrn(const std::string& name, TensorId x,
+                             const Normalization& normalization) {
   Attributes attributes;
-  attributes.set("size", how.size);
-  attributes.set("alpha", how.alpha);
-  attributes.set("beta", how.beta);
-  attributes.set("bias", how.bias);
+  attributes.set("size", normalization.size);
+  attributes.set("alpha", normalization.alpha);
+  attributes.set("beta", normalization.beta);
+  attributes.set("bias", normalization.bias);
   return layer("LRN", name, {x}, std::move(attributes));
 }
 
@@ -237,10 +242,10 @@ std::vector<TensorId> NetworkBuilder::add_layer(const std::string& op, const std
 }
 
 TensorId NetworkBuilder::pool(const std::string& op, const std::string& name, TensorId x,
-                              const Pooling& how) {
+                              const Pooling& pooling) {
   Attributes attributes;
-  set_window(attributes, how.kernel, how.stride, how.pad);
-  attributes.set("ceil_mode", std::int64_t{how.ceil});
+  set_window(attributes, pooling.kernel, pooling.stride, pooling.pad);
+  attributes.set("ceil_mode", std::int64_t{pooling.ceil});
   return layer(op, name, {x}, std::move(attributes));
 }
 

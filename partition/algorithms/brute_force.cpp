@@ -1,8 +1,8 @@
-// brute-force: every monotone assignment, the cheapest within the limits kept: the oracle for all
-// other algorithms, with any objective.
-// Among equals the one that keeps layers nearest to the device, in the order of the layers.
-// O(tensors) per assignment; their number is (n+1)(n+2)/2 for a chain of n layers on three tiers,
-// exponential in the parallel branches of a DAG, and bounded by the parameter `most`.
+// `brute-force` evaluates every monotone assignment and keeps the cheapest one within the limits.
+// It takes any objective and is the oracle for all other algorithms. Among equals, it keeps the one
+// with its layers nearest to the device, in the order of the layers. O(tensors) per assignment;
+// their number is (n+1)(n+2)/2 for a chain of n layers on three tiers, exponential in the parallel
+// branches of a DAG, and bounded by the parameter `most`.
 
 #include <fmt/format.h>
 
@@ -44,7 +44,7 @@ Answer solve_brute_force(const Problem& problem, const Parameters& parameters) {
 
 void register_brute_force(Registry<Algorithm>& registry) {
   registry.add({.name = "brute-force",
-                .doc = "every monotone assignment tried: the optimum, for small graphs",
+                .doc = "the optimum of small graphs, by trying every monotone assignment",
                 .citation = "exhaustive search",
                 .proof = Proof::optimum,
                 .effort = Effort::assignments,
@@ -52,7 +52,7 @@ void register_brute_force(Registry<Algorithm>& registry) {
                 .parameters = {{.name = "most",
                                 .fallback = 2e6,
                                 .least = 1,
-                                .doc = "how many assignments it may try before it declines"}},
+                                .doc = "assignments that it may try before it declines"}},
                 .solve = solve_brute_force});
 }
 

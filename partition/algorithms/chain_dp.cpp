@@ -1,13 +1,13 @@
-// chain-dp: the optimum of a chain on any number of tiers with limited memory, by dynamic
-// programming over how far the layers go and which tier has the last of them, as in PipeEdge (Hu et
+// `chain-dp` finds the optimum of a chain on any number of tiers with limited memory, by dynamic
+// programming over the number of layers placed and the tier of the last one, as in PipeEdge (Hu et
 // al., "PipeEdge: Pipeline parallelism for large-scale model inference on heterogeneous edge
 // devices", DSD 2022, section IV: h(i, S, u)) and EdgeShard (Zhang et al., arXiv 2405.14371):
 //
 //     best(i, t) = min over j < i, s < t of best(j, s) + send(j, s, t) + run(t, j, i)
 //
-// for layers j..i-1 on tier t, if they fit its memory; with the longest stage as the objective, the
-// largest term instead of the sum. Deviations: tiers are ordered, and stages may be left out; the
-// answer's way back counts. O(tiers^2 * n^2).
+// for layers j..i-1 on tier t, if they fit its memory. If the objective is the longest stage, the
+// largest term replaces the sum. Deviations: tiers are ordered and may stay empty, and the answer's
+// way back counts. O(tiers^2 * n^2).
 
 #include <algorithm>
 #include <cmath>
@@ -42,7 +42,7 @@ class ChainSearch {
 
   Answer run() {
     best_.assign(count_ + 1, std::vector<Step>(tiers_));
-    best_[0][0].cost = fits(0, 0, 0) ? 0 : INFINITY;  // the input is on the device
+    best_[0][0].cost = fits(0, 0, 0) ? 0 : INFINITY;  // The input is on the device.
     for (std::size_t begin = 0; begin <= count_; ++begin) {
       for (std::size_t tier = 0; tier < tiers_; ++tier) {
         extend(begin, tier);
@@ -63,11 +63,11 @@ class ChainSearch {
   }
 
  private:
-  /// The cheapest way to have the first layers placed, the last of them on one tier.
+  /// The cheapest placement of the first layers with the last of them on one tier.
   struct Step {
     double cost = INFINITY;
-    std::size_t begin = 0;   // of that tier's layers
-    std::size_t before = 0;  // the tier before it
+    std::size_t begin = 0;   // The first layer on that tier.
+    std::size_t before = 0;  // The previous tier.
   };
 
   static LinearCosts longest_stage(const Problem& problem) {
@@ -78,14 +78,14 @@ class ChainSearch {
 
   double join(double a, double b) const { return is_sum_ ? a + b : std::max(a, b); }
 
-  /// From `begin` layers placed, up to `tier`, on to every later tier and number of layers.
+  /// Extends a placement of `begin` layers up to `tier` by further layers on each later tier.
   void extend(std::size_t begin, std::size_t tier) {
     if (best_[begin][tier].cost == INFINITY) {
       return;
     }
     const std::size_t first = begin == 0 ? 0 : tier + 1;
     for (std::size_t to = first; to < tiers_; ++to) {
-      // The device may have nothing but the input to encode, and what stands beside the chain.
+      // The device may have to run only the layers beside the chain and encode the input.
       const double start = begin == 0 && to > 0 ? device_alone() : 0;
       run_on(to, begin, tier, join(best_[begin][tier].cost, join(start, send(begin, tier, to))));
     }
@@ -114,7 +114,7 @@ class ChainSearch {
       seconds += problem_.seconds[tier][layer].si();
       add_load(layer);
       if (!fits(tier, load_.parameters, load_.working) || (tier > 0 && pinned_[end - 1])) {
-        return;  // nor would more of them
+        return;  // More layers would not fit either.
       }
       const double coding = end < count_ ? boundaries_[end].encode[tier].si() : 0;
       const double cost = join(so_far, (seconds + coding) * costs_.second[tier]);
@@ -171,20 +171,20 @@ class ChainSearch {
   std::size_t count_;
   std::vector<Chain::Boundary> boundaries_;
   std::vector<bool> pinned_;
-  double beside_ = 0;  // seconds on the device
+  double beside_ = 0;  // Seconds of the layers beside the chain.
   Load load_;
-  std::vector<std::vector<Step>> best_;  // [layers placed][tier of the last]
+  std::vector<std::vector<Step>> best_;  // [layers placed][tier of the last].
 };
 
 Answer solve_chain_dp(const Problem& problem, const Parameters&) {
   const Objective& objective = problem.goal.objective;
   if (!objective.is_linear() &&
       (objective.latency > 0 || objective.energy > 0 || objective.money > 0)) {
-    return Declined{"it minimises a sum or the longest stage, not both together"};
+    return Declined{"it minimises a sum or the longest stage, but not both"};
   }
   const auto chain = chain_of(problem);
   if (!chain) {
-    return Declined{"it needs a chain, where each layer reads what the one before it makes"};
+    return Declined{"it needs a chain, in which each layer reads the output of the previous one"};
   }
   return ChainSearch(problem, *chain).run();
 }

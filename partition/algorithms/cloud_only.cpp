@@ -1,4 +1,4 @@
-// cloud-only: every layer on the tier named 'cloud'; the raw input is uploaded. O(n).
+// `cloud-only` runs every layer on the tier named 'cloud' and uploads the raw input. O(n).
 
 #include "partition/solvers/one_tier.h"
 

@@ -1,13 +1,13 @@
-// codec-aware: the cut and the codec of what crosses it, together, where the measured loss of
-// accuracy stays within a budget (Li, Hu, Jiang, Wang, Wen, Zhu, "JALAD: Joint Accuracy- and
-// Latency-Aware Deep Structure Decoupling for Edge-Cloud Execution", ICPADS 2018: minimise latency
-// over (cut, bits) subject to accuracy loss <= budget).
+// `codec-aware` chooses the cut together with the codecs of the tensors that cross it, so that the
+// measured loss of accuracy stays within a budget (Li, Hu, Jiang, Wang, Wen, Zhu, "JALAD: Joint
+// Accuracy- and Latency-Aware Deep Structure Decoupling for Edge-Cloud Execution", ICPADS 2018:
+// minimise latency over (cut, bits) subject to accuracy loss <= budget).
 //
-// Deviations: the paper solves an integer program over the layers of a chain; here every legal cut
-// of the DAG is tried with all that was measured at it, which is exact while cuts are few, and
-// declined beyond. Tensors may also cross as they are, which loses nothing. With more than two
-// tiers each of the others is tried as the place of the tail: losses are measured at cuts in two.
-// O(cuts * measured codecs * tiers * tensors).
+// Deviations: the paper solves an integer programme over the layers of a chain. Here, every legal
+// cut of the DAG is tried with all codecs measured at it, which is exact for few cuts, and the
+// algorithm declines if there are more. Tensors may also cross unencoded, which loses nothing. With
+// more than two tiers, each of the others is tried for the layers after the cut, because losses are
+// measured at cuts in two parts. O(cuts * measured codecs * tiers * tensors).
 
 #include <fmt/format.h>
 
@@ -20,8 +20,8 @@
 namespace offcut::partition {
 namespace {
 
-/// With the tiers behind the second left out, for the enumeration: a legal cut is an assignment to
-/// the device and one more.
+/// Returns the problem without the tiers after the second one, for the enumeration: a legal cut is
+/// an assignment to the device and one other tier.
 Problem in_two(Problem problem) {
   problem.tiers.resize(std::min<std::size_t>(problem.tiers.size(), 2));
   return problem;
@@ -32,7 +32,7 @@ struct Choice {
   Seconds latency;
 };
 
-/// The best codecs at a cut; of equals the first, none before any.
+/// Returns the best codecs at a cut; among equals the first, and before all others no codecs.
 Choice best_codecs(const Problem& problem, double budget, const Assignment& tier_of) {
   Choice best{{}, evaluate(problem, tier_of).latency()};
   for (AccuracyTable::Entry& way : measured_codecs(problem, tier_of)) {
@@ -48,7 +48,7 @@ Choice best_codecs(const Problem& problem, double budget, const Assignment& tier
 
 Answer solve_codec_aware(const Problem& problem, const Parameters& parameters) {
   if (problem.extras.accuracy.empty()) {
-    return Declined{"no codec's accuracy was measured (plan.codec: a list of codecs)"};
+    return Declined{"the accuracy of codecs was not measured (plan.codec: a list of codecs)"};
   }
   const double most = parameters.at("most");
   const Problem cuts = in_two(problem);
@@ -71,6 +71,11 @@ Answer solve_codec_aware(const Problem& problem, const Parameters& parameters) {
     }
     return true;
   });
+  const auto& deadline = problem.goal.limits.deadline;
+  if (deadline && least.latency > *deadline * (1 + kRounding)) {
+    return Declined{fmt::format("its best plan takes {}, the deadline is {}",
+                                to_readable(least.latency), to_readable(*deadline))};
+  }
   Answer answer = std::move(best);
   answer.codecs = std::move(least.codecs);
   return answer;
@@ -92,11 +97,11 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                 .parameters = {{.name = "accuracy-loss",
                                 .fallback = 0.01,
                                 .most = 1,
-                                .doc = "share of right answers that codecs may cost"},
+                                .doc = "share of correct answers that codecs may cost"},
                                {.name = "most",
                                 .fallback = 1e5,
                                 .least = 1,
-                                .doc = "how many cuts it may try before it declines"}},
+                                .doc = "cuts that it may try before it declines"}},
                 .solve = solve_codec_aware,
                 .note = note_codec_aware});
 }

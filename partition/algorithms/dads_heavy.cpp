@@ -1,8 +1,8 @@
-// dads-heavy: a plan for many requests a second, whose longest stage is short, by minimum cuts of
-// weighted stages (Hu et al., DADS, INFOCOM 2019, algorithm DSH, heavy load). An approximation:
-// within a factor of the number of stages (3 on two tiers where answers weigh nothing), nearly
-// always much closer. partition/solvers/longest_stage.h says what is weighted and how. O(rounds)
-// minimum cuts.
+// `dads-heavy` finds a plan with a short longest stage, for many requests per second, by minimum
+// cuts of weighted stages (Hu et al., DADS, INFOCOM 2019, algorithm DSH, heavy load). It is an
+// approximation within a factor of the number of stages (3 on two tiers if answers have no bytes),
+// and usually much closer. partition/solvers/longest_stage.h describes the weights.
+// O(rounds) minimum cuts.
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace {
 std::variant<Assignment, Declined> solve_dads_heavy(const Problem& problem,
                                                     const Parameters& parameters) {
   if (!can_cut(problem, problem.tier_count())) {
-    return Declined{"the time that a codec takes on more than two tiers is not the cost of a cut"};
+    return Declined{"it can't count the time of codecs on more than two tiers"};
   }
   return weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;
 }
@@ -36,7 +36,7 @@ void register_dads_heavy(Registry<Algorithm>& registry) {
                                 .fallback = 50,
                                 .least = 1,
                                 .most = 1e6,
-                                .doc = "how many minimum cuts it tries"}},
+                                .doc = "minimum cuts that it tries"}},
                 .solve = solve_dads_heavy,
                 .note = note_dads_heavy});
 }

@@ -1,4 +1,4 @@
-// device-only: every layer on the device (edge inference with the model next to the data). O(n).
+// `device-only` runs every layer on the device, next to the data. O(n).
 
 #include "partition/algorithm.h"
 
@@ -6,7 +6,7 @@ namespace offcut::partition {
 namespace {
 
 std::variant<Assignment, Declined> solve_device_only(const Problem& problem, const Parameters&) {
-  return Assignment(problem.layer_count(), 0);  // the device is tier 0, whatever it is called
+  return Assignment(problem.layer_count(), 0);  // The device is tier 0 under any name.
 }
 
 }  // namespace

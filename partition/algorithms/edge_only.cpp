@@ -1,4 +1,4 @@
-// edge-only: every layer on the tier named 'edge'; the raw input is uploaded. O(n).
+// `edge-only` runs every layer on the tier named 'edge' and uploads the raw input. O(n).
 
 #include "partition/solvers/one_tier.h"
 

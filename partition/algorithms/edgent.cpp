@@ -1,14 +1,14 @@
-// edgent: the most accurate exit whose best cut answers within the deadline (Li, Zeng, Zhou, Chen,
-// "Edge AI", IEEE Transactions on Wireless Communications 19(1), 2020).
-// partition/solvers/early_exit.h has the algorithm. The network's outputs are its exits, and the
-// deeper one, of more layers, is the more accurate, as the paper assumes. O(outputs) minimum cuts.
+// `edgent` finds the most accurate exit whose best cut answers within the deadline (Li, Zeng, Zhou,
+// Chen, "Edge AI", IEEE Transactions on Wireless Communications 19(1), 2020).
+// partition/solvers/early_exit.h has the algorithm. The network's outputs are its exits, and an
+// exit with more layers is the more accurate one, as the paper assumes. O(outputs) minimum cuts.
 //
-// An assignment places all layers, so that of a network with one output is an answer; with several
-// it says which exit it takes, and declines.
+// An assignment places all layers, so only a network with one output gets a plan; with several
+// outputs, the algorithm declines and names the exit that it would take.
 //
-// Where it is known which part of the requests leaves at each exit (Extras::exits) and there is no
-// deadline, the answer is instead the cut of least expected latency (BranchyNet's, see
-// expected_cost()) of a chain with exits on two tiers: partition/solvers/exit_network.h.
+// If the exit probabilities are known (Extras::exits) and there is no deadline, the answer is
+// instead the cut of least expected latency (BranchyNet's, see expected_cost()) of a chain with
+// exits on two tiers: partition/solvers/exit_network.h.
 
 #include <fmt/format.h>
 
@@ -58,14 +58,14 @@ Answer least_expected_latency(const Problem& problem) {
 Answer solve_edgent(const Problem& problem, const Parameters& parameters) {
   const Seconds deadline(parameters.at("deadline"));
   if (deadline == Seconds(0)) {
-    return problem.extras.exits.empty() ? Declined{"needs 'deadline', or the odds of the exits"}
+    return problem.extras.exits.empty() ? Declined{"it needs 'deadline' or exit probabilities"}
                                         : least_expected_latency(problem);
   }
   if (!problem.extras.exits.empty()) {
-    return Declined{"takes a deadline or the odds of the exits, not both"};
+    return Declined{"it takes a deadline or exit probabilities, but not both"};
   }
   if (!can_cut(problem, problem.tier_count())) {
-    return Declined{"the time that a codec takes on more than two tiers is not the cost of a cut"};
+    return Declined{"it can't count the time of codecs on more than two tiers"};
   }
   const std::vector<NetworkExit> exits = exits_of(problem);
   const auto plan = most_accurate_exit(exits, deadline);
@@ -73,7 +73,7 @@ Answer solve_edgent(const Problem& problem, const Parameters& parameters) {
     return Declined{fmt::format("no exit answers within {}", to_readable(deadline))};
   }
   if (exits.size() > 1 || plan->tier_of.size() != problem.layer_count()) {
-    return Declined{fmt::format("it would leave at '{}' in {}, but a plan places all layers",
+    return Declined{fmt::format("it would leave at '{}' after {}, but a plan places all layers",
                                 exits[plan->exit].name, to_readable(plan->cost.latency()))};
   }
   return plan->tier_of;
@@ -83,16 +83,17 @@ Answer solve_edgent(const Problem& problem, const Parameters& parameters) {
 
 void register_edgent(Registry<Algorithm>& registry) {
   registry.add({.name = "edgent",
-                .doc = "the deepest exit that some cut reaches within a deadline, or the cut of "
-                       "least expected latency",
+                .doc = "the deepest exit that a cut reaches within a deadline, or the cut of least "
+                       "expected latency",
                 .citation = "Li et al., Edgent, IEEE Transactions on Wireless Communications "
                             "19(1), 2020, algorithm 1",
                 .takes = {.exits = true},
                 .parameters = {{.name = "deadline",
                                 .dimension = Dimension::time,
                                 .fallback = 0,
-                                .doc = "of the latency of one request in an idle system; 0: none, "
-                                       "the odds of the exits count"}},
+                                .doc = "of one request's latency in an idle system; 0: none, and "
+                                       "exit probabilities count",
+                                .example = "1 s"}},
                 .solve = solve_edgent});
 }
 

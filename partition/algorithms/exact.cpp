@@ -1,19 +1,19 @@
-// exact: any objective within any limits, as a mixed-integer linear programme that CBC solves
+// `exact` minimises any objective within any limits, by a mixed-integer linear programme for CBC
 // (Forrest and Lougee-Heimer, "CBC user guide", INFORMS TutORials, 2005). Integer programmes for
 // cuts with limits are in JointDNN (IEEE TMC 20(2), 2021, section 3.3) and JALAD (ICPADS 2018,
-// section III); this one is of the costs that evaluate() states:
+// section III); this one models the costs of evaluate():
 //
-//   x(i, h) in {0, 1}    layer i runs behind hop h; x(i, h+1) <= x(i, h); what reads a tensor runs
-//                        no nearer than its maker; y(i, t) = x(i, t-1) - x(i, t): runs on tier t
-//   z(k, h) in [0, 1]    tensor k crosses hop h: at least x(reader, h) - x(maker, h)
-//   u(h), d(h) in [0, 1] messages: at least x of every last layer, of every output's maker
-//   e(k, t), r(k, t)     tensor k is encoded on t: z(k, t) + x(maker, t-1) - 1; decoded there:
-//                        y(reader, t) - x(maker, t-1)
-//   w(t), s              the most that a layer on t works on; the longest stage
+//   x(i, h) in {0, 1}    layer i runs beyond hop h; x(i, h+1) <= x(i, h); a reader of a tensor runs
+//                        no nearer than its producer; y(i, t) = x(i, t-1) - x(i, t): runs on tier t
+//   z(k, h) in [0, 1]    tensor k crosses hop h: at least x(reader, h) - x(producer, h)
+//   u(h), d(h) in [0, 1] messages: at least x of every last layer, of every output's producer
+//   e(k, t), r(k, t)     tensor k is encoded on t: z(k, t) + x(producer, t-1) - 1; decoded there:
+//                        y(reader, t) - x(producer, t-1)
+//   w(t), s              the largest working memory of a layer on t; the longest stage
 //
-// All but x are whole of themselves, since nothing gains from more. Exponential in the worst case.
-// Stopped at `nodes` it has its best plan, and a bound that no plan is below; always the same for
-// the same problem, since no clock is asked.
+// All variables but x become whole by themselves, because larger values only cost more. The time is
+// exponential in the worst case. If the search stops at `nodes`, it has its best plan and a lower
+// bound. It uses no clock, so the same problem always has the same answer.
 
 #include <coin/Cbc_C_Interface.h>
 #include <fmt/format.h>
@@ -29,7 +29,7 @@
 namespace offcut::partition {
 namespace {
 
-/// A sum of variables, each times a number, and a constant.
+/// A linear expression: a sum of variables, each times a number, and a constant.
 struct Sum {
   std::map<int, double> terms;
   double constant = 0;
@@ -84,10 +84,14 @@ class Programme {
         tier_of[layer] += solution[x_[layer][hop]] > 0.5 ? 1U : 0U;
       }
     }
+    const Cost cost = evaluate(problem_, tier_of);
+    if (const auto broken = broken_limit(problem_, tier_of, cost)) {  // CBC has larger tolerances.
+      return Declined{"its plan breaks a limit: " + broken->reason};
+    }
     if (Cbc_isProvenOptimal(model.get()) != 0) {
       return tier_of;
     }
-    const double value = weigh(problem_.goal.objective, evaluate(problem_, tier_of));
+    const double value = weigh(problem_.goal.objective, cost);
     const double bound = Cbc_getBestPossibleObjValue(model.get()) / scale_ + objective_.constant;
     return {std::move(tier_of), std::clamp(bound, 0.0, value)};
   }
@@ -95,7 +99,7 @@ class Programme {
  private:
   using Cbc = std::unique_ptr<Cbc_Model, decltype(&Cbc_deleteModel)>;
 
-  // --- variables and rows
+  // Variables and rows.
 
   int add_variable(double most, bool is_whole) {
     upper_.push_back(most);
@@ -105,7 +109,7 @@ class Programme {
   Sum share() { return {{{add_variable(1, false), 1}}}; }
   Sum amount() { return {{{add_variable(INFINITY, false), 1}}}; }
 
-  /// In units of `most`, so that rounding means the same in all rows.
+  /// Adds a row in units of `most`, so that tolerances mean the same in all rows.
   void at_most(Sum sum, double most) {
     const double unit = most > 0 ? most : 1;
     rows_.push_back({});
@@ -117,10 +121,11 @@ class Programme {
     at_most(row.add(left, -1), 0);
   }
 
-  // --- the model
+  // The model.
 
-  /// 1 where the layer runs behind the hop, which is -1 in front of the device.
-  Sum behind(std::optional<LayerId> layer, std::ptrdiff_t hop) const {
+  /// Returns the expression that is 1 if the layer runs beyond the hop; hop -1 is before the
+  /// device.
+  Sum beyond(std::optional<LayerId> layer, std::ptrdiff_t hop) const {
     if (hop < 0) {
       return constant_sum(1);
     }
@@ -131,7 +136,7 @@ class Programme {
   }
   Sum runs_on(LayerId layer, std::size_t tier) const {
     const auto hop = static_cast<std::ptrdiff_t>(tier);
-    return behind(layer, hop - 1).add(behind(layer, hop), -1);
+    return beyond(layer, hop - 1).add(beyond(layer, hop), -1);
   }
 
   void place_layers() {
@@ -143,7 +148,7 @@ class Programme {
         x_.back().push_back(add_variable(stays ? 0 : 1, true));
         if (hop > 0) {
           const auto h = static_cast<std::ptrdiff_t>(hop);
-          not_less(behind(layer, h - 1), behind(layer, h));
+          not_less(beyond(layer, h - 1), beyond(layer, h));
         }
       }
       for (std::size_t tier = 0; tier <= hops_; ++tier) {
@@ -166,14 +171,14 @@ class Programme {
       up_bytes_.emplace_back();
       down_bytes_.emplace_back();
       for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
-        if (!is_read[layer]) {  // the others have one of these with them
-          not_less(up, behind(layer, h));
+        if (!is_read[layer]) {  // If any layer is beyond the hop, a last one is.
+          not_less(up, beyond(layer, h));
         }
       }
       for (const CrossingTensor& tensor : problem_.tensors) {
         if (tensor.is_output && tensor.producer) {
-          not_less(down, behind(tensor.producer, h));
-          down_bytes_[hop].add(behind(tensor.producer, h), tensor.bytes.si());
+          not_less(down, beyond(tensor.producer, h));
+          down_bytes_[hop].add(beyond(tensor.producer, h), tensor.bytes.si());
         }
       }
     }
@@ -187,10 +192,10 @@ class Programme {
   void send(const CrossingTensor& tensor) {
     for (std::size_t hop = 0; hop < hops_; ++hop) {
       const auto h = static_cast<std::ptrdiff_t>(hop);
-      const Sum maker = behind(tensor.producer, h);
+      const Sum maker = beyond(tensor.producer, h);
       const Sum crosses = share();
       for (const LayerId reader : tensor.consumers) {
-        Sum reached = behind(reader, h);
+        Sum reached = beyond(reader, h);
         not_less(reached, maker);
         not_less(crosses, reached.add(maker, -1));
       }
@@ -207,15 +212,16 @@ class Programme {
       for (const LayerId reader : tensor.consumers) {
         not_less(decodes,
                  runs_on(reader, tier)
-                     .add(behind(tensor.producer, static_cast<std::ptrdiff_t>(tier) - 1), -1));
+                     .add(beyond(tensor.producer, static_cast<std::ptrdiff_t>(tier) - 1), -1));
       }
       compute_[tier].add(decodes, tensor.coding->decode[tier].si());
     }
   }
 
-  /// 1 where the tensor stands on the tier or farther out; inputs stand on the device.
+  /// Returns the expression that is 1 if the tensor is made on the tier or farther out; inputs are
+  /// on the device.
   Sum made_by(const CrossingTensor& tensor, std::size_t tier) const {
-    return behind(tensor.producer, static_cast<std::ptrdiff_t>(tier) - 1);
+    return beyond(tensor.producer, static_cast<std::ptrdiff_t>(tier) - 1);
   }
 
   void limit_memory() {
@@ -260,9 +266,10 @@ class Programme {
     return sum;
   }
 
-  // --- the solver
+  // The solver.
 
-  /// CBC takes differences below 1e-5 or so for none: the largest coefficient becomes 1e6.
+  /// Scales the objective so that its largest coefficient is 1e6, because CBC ignores differences
+  /// below about 1e-5.
   void choose_scale() {
     double most = 0;
     for (const auto& [variable, coefficient] : objective_.terms) {
@@ -304,10 +311,10 @@ class Programme {
   std::size_t hops_;
   std::vector<double> upper_;
   std::vector<bool> is_whole_;
-  std::vector<std::vector<int>> x_;  // [layer][hop]
-  std::vector<Sum> rows_;            // none above 0
-  std::vector<Sum> compute_;         // seconds per tier
-  std::vector<Sum> up_bytes_;        // per hop
+  std::vector<std::vector<int>> x_;  // [layer][hop].
+  std::vector<Sum> rows_;            // Each must be at most 0.
+  std::vector<Sum> compute_;         // Seconds per tier.
+  std::vector<Sum> up_bytes_;        // Per hop.
   std::vector<Sum> down_bytes_;
   std::vector<Sum> messages_up_;
   std::vector<Sum> messages_down_;
@@ -317,7 +324,7 @@ class Programme {
 
 Answer solve_exact(const Problem& problem, const Parameters& parameters) {
   if (problem.hops.empty() || problem.layer_count() == 0) {
-    return Assignment(problem.layer_count(), 0);  // nothing to decide
+    return Assignment(problem.layer_count(), 0);  // There is nothing to decide.
   }
   return Programme(problem).solve(static_cast<int>(parameters.at("nodes")));
 }
@@ -336,7 +343,7 @@ void register_exact(Registry<Algorithm>& registry) {
                                 .fallback = 100000,
                                 .least = 1,
                                 .most = 1e9,
-                                .doc = "of the search, before it stops with a bound"}},
+                                .doc = "nodes of the search before it stops with a bound"}},
                 .solve = solve_exact});
 }
 

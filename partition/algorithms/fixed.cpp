@@ -1,6 +1,6 @@
-// fixed: the cut that the user names. `after` holds a layer name for each hop, nearest first:
-// everything up to and with that layer (its predecessors, and theirs) is on the near side; "input"
-// leaves nothing there. Fewer names than hops: the tiers behind stay empty. O(names * tensors).
+// `fixed` makes the cut that the user names. `after` holds a layer name for each hop, nearest
+// first: that layer and all layers that it depends on are on the near side; "input" leaves no layer
+// there. With fewer names than hops, the last tiers stay empty. O(names * tensors).
 
 #include <fmt/format.h>
 
@@ -22,7 +22,7 @@ std::variant<Assignment, Declined> solve_fixed(const Problem& problem,
   std::vector<bool> placed(problem.layer_count(), false);
   for (std::string name; names >> name; ++tier) {
     if (tier + 1 >= problem.tier_count()) {
-      return Declined{fmt::format("'after' names more than {} cuts, one for each hop",
+      return Declined{fmt::format("'after' may name at most {} layers, one for each hop",
                                   problem.tier_count() - 1)};
     }
     const auto layer = std::find(problem.layers.begin(), problem.layers.end(), name);
@@ -31,9 +31,9 @@ std::variant<Assignment, Declined> solve_fixed(const Problem& problem,
           fmt::format("there is no layer '{}'{}", name, suggestion(name, problem.layers))};
     }
     if (name != "input") {
-      const auto in_head = up_to(problem, static_cast<LayerId>(layer - problem.layers.begin()));
+      const auto is_near = up_to(problem, static_cast<LayerId>(layer - problem.layers.begin()));
       for (LayerId id = 0; id < problem.layer_count(); ++id) {
-        placed[id] = placed[id] || in_head[id];
+        placed[id] = placed[id] || is_near[id];
       }
     }
     for (LayerId id = 0; id < problem.layer_count(); ++id) {
@@ -41,7 +41,7 @@ std::variant<Assignment, Declined> solve_fixed(const Problem& problem,
     }
   }
   if (tier == 0) {
-    return Declined{"needs 'after': the layer to cut behind, or 'input'"};
+    return Declined{"it needs 'after': the layer to cut after, or 'input'"};
   }
   return tier_of;
 }
@@ -54,7 +54,8 @@ void register_fixed(Registry<Algorithm>& registry) {
                 .citation = "the user's own",
                 .parameters = {{.name = "after",
                                 .is_text = true,
-                                .doc = "the layer to cut behind, or 'input'; one for each hop"}},
+                                .doc = "the layer to cut after, or 'input'; one for each hop",
+                                .example = "pool1"}},
                 .solve = solve_fixed});
 }
 

@@ -1,8 +1,9 @@
-// greedy: layer by layer, each on the tier where it costs least right now: its own time, and the
-// way of what it reads from where that is. As in list scheduling (Topcuoglu, Hariri, Wu, "HEFT",
-// IEEE TPDS 13(3), 2002, section 4), on ordered tiers, where a layer can't stand before one that it
-// depends on. What is still to come, the answer's way back with it, is not looked at, so a plan may
-// be far from the optimum. A tier whose memory is full is passed over. O(tiers * tensors).
+// `greedy` places layer by layer, each on the tier where it costs least at that point: its own
+// time, and the transmission of its inputs from the tiers where they are. This is list scheduling
+// (Topcuoglu, Hariri, Wu, "HEFT", IEEE TPDS 13(3), 2002, section 4) on ordered tiers, where a layer
+// can't be before one that it depends on. Later layers and the answer's way back are not
+// considered, so a plan may be far from the optimum. Tiers without free memory are skipped.
+// O(tiers * tensors).
 
 #include <algorithm>
 #include <cmath>
@@ -40,7 +41,8 @@ class GreedySearch {
         }
       }
       if (least == INFINITY) {
-        return Declined{"layer '" + problem_.layers[layer] + "' fits no tier that is left to it"};
+        return Declined{"layer '" + problem_.layers[layer] +
+                        "' fits on none of its possible tiers"};
       }
       settle(layer);
     }
@@ -66,7 +68,8 @@ class GreedySearch {
     return std::binary_search(pinned.begin(), pinned.end(), layer) ? 0 : problem_.tier_count() - 1;
   }
 
-  /// Its time, the bytes that are not there yet, and the latencies of hops not used so far.
+  /// Returns the cost of its time, of the bytes that must be sent there, and of hops not used so
+  /// far.
   double cost_on(std::size_t tier, LayerId layer) const {
     double cost = problem_.seconds[tier][layer].si() * costs_.second[tier];
     for (const std::size_t tensor : reads_[layer]) {
@@ -110,10 +113,10 @@ class GreedySearch {
 
   const Problem& problem_;
   LinearCosts costs_;
-  std::vector<std::vector<std::size_t>> reads_;  // tensors of each layer
-  std::vector<std::size_t> reached_;             // the farthest tier that has each tensor
-  std::vector<LayerMemory> load_;                // per tier
-  std::size_t used_ = 0;                         // the farthest tier so far
+  std::vector<std::vector<std::size_t>> reads_;  // The tensors that each layer reads.
+  std::vector<std::size_t> reached_;             // The farthest tier that has each tensor.
+  std::vector<LayerMemory> load_;                // Per tier.
+  std::size_t used_ = 0;                         // The farthest tier so far.
   Assignment tier_of_;
 };
 
@@ -125,7 +128,7 @@ Answer solve_greedy(const Problem& problem, const Parameters&) {
 
 void register_greedy(Registry<Algorithm>& registry) {
   registry.add({.name = "greedy",
-                .doc = "layer by layer, each where it costs least right now",
+                .doc = "layer by layer, each on the tier where it costs least at that point",
                 .citation = "baseline; list scheduling as in Topcuoglu et al., HEFT, IEEE TPDS "
                             "13(3), 2002, section 4",
                 .objectives = Objectives::linear,

@@ -1,13 +1,13 @@
-// iao: several users of the network share a server of equal units: cuts and shares that make the
-// slowest user's latency least (Tang et al., "Joint multiuser DNN partitioning and computational
-// resource allocation for collaborative edge intelligence", IEEE IoT Journal 8(12), 2021), and
-// beside them those of the least mean. partition/solvers/shared_server.h has both algorithms. The
-// second tier's times are those of one unit; more of them speed it up by Amdahl's law.
+// `iao` finds cuts and shares for several users who share a server of equal units. It minimises the
+// slowest user's latency (Tang et al., "Joint multiuser DNN partitioning and computational resource
+// allocation for collaborative edge intelligence", IEEE IoT Journal 8(12), 2021), and also reports
+// the cuts and shares of least mean latency. partition/solvers/shared_server.h has both algorithms.
+// The second tier's times are those of one unit; more units speed it up by Amdahl's law.
 //
 // Users have the first tier's device, or one of the problem's other classes, each with its own
-// link. The assignment is the cut that most users of the first tier's device have.
+// link. The assignment is the most frequent cut among users of the first tier's device.
 //
-// Cuts are those of the layers in their order (prefix_cuts()): of a chain all there are.
+// The cuts are those of the layers in their order (prefix_cuts()); a chain has no others.
 
 #include <fmt/format.h>
 
@@ -23,12 +23,12 @@ namespace {
 
 /// Users with the same kind of device.
 struct UserClass {
-  std::string name;  // empty where all are alike
+  std::string name;  // Empty if there is only one class.
   std::size_t users = 0;
   std::vector<PrefixCut> cuts;
 };
 
-/// The problem as it is with another class's devices and link.
+/// Returns the problem with another class's devices and link.
 Problem with_devices(Problem problem, const DeviceClass& other) {
   problem.tiers[0] = other.name;
   problem.seconds[0] = other.seconds;
@@ -49,35 +49,35 @@ std::vector<UserClass> classes_of(const Problem& problem, const Parameters& para
 SharedServer server_of(const std::vector<UserClass>& classes, const Parameters& parameters) {
   const auto units = static_cast<std::size_t>(parameters.at("units"));
   SharedServer server{.units = units, .speedup = amdahl_speedup(units, parameters.at("serial"))};
-  for (const UserClass& of_class : classes) {
+  for (const UserClass& user_class : classes) {
     ServerUser user;
-    for (const PrefixCut& cut : of_class.cuts) {
+    for (const PrefixCut& cut : user_class.cuts) {
       const Seconds on_server = cut.cost.compute[1];
       user.cuts.push_back({cut.after, cut.cost.latency() - on_server, on_server});
     }
-    server.users.insert(server.users.end(), of_class.users, user);
+    server.users.insert(server.users.end(), user_class.users, user);
   }
   return server;
 }
 
-/// "users 1..3", "pool5, 2 units" for each row of a class's users with the same cut and share.
+/// Adds "users 1..3", "pool5, 2 units" for each run of a class's users with the same cut and share.
 void add_users(const SharedPlan& plan, const std::vector<UserClass>& classes,
                const std::string& objective, std::vector<PlanFigure>& figures) {
   const auto alike = [&](std::size_t a, std::size_t b) {
     return plan.cut_of[a] == plan.cut_of[b] && plan.units_of[a] == plan.units_of[b];
   };
-  std::size_t begin = 0;  // of the class's users
-  for (const UserClass& of_class : classes) {
-    const std::size_t end = begin + of_class.users;
+  std::size_t begin = 0;  // The first user of the class.
+  for (const UserClass& user_class : classes) {
+    const std::size_t end = begin + user_class.users;
     for (std::size_t first = begin, last = begin; first < end; first = last) {
       while (last < end && alike(first, last)) {
         ++last;
       }
-      figures.push_back({.name = objective + of_class.name +
+      figures.push_back({.name = objective + user_class.name +
                                  (last == first + 1 ? fmt::format("user {}", last - begin)
                                                     : fmt::format("users {}..{}", first - begin + 1,
                                                                   last - begin)),
-                         .value = of_class.cuts[plan.cut_of[first]].after,
+                         .value = user_class.cuts[plan.cut_of[first]].after,
                          .details = {{plan.units_of[first], "units"}}});
     }
     begin = end;
@@ -87,11 +87,11 @@ void add_users(const SharedPlan& plan, const std::vector<UserClass>& classes,
 Answer solve_iao(const Problem& problem, const Parameters& parameters) {
   if (problem.tier_count() != 2) {
     return Declined{
-        fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
+        fmt::format("it needs a device and one other tier, not {} tiers", problem.tier_count())};
   }
   const std::vector<UserClass> classes = classes_of(problem, parameters);
   const SharedServer server = server_of(classes, parameters);
-  // There are plans: nobody needs the server, since everything may run on the device.
+  // There always are plans: no user needs the server, because all layers may run on the device.
   const SharedPlan fair = least_longest_latency(server).value();
   const SharedPlan least = least_summed_latency(server).value();
   const auto own = static_cast<std::ptrdiff_t>(classes[0].users);
@@ -112,24 +112,24 @@ Answer solve_iao(const Problem& problem, const Parameters& parameters) {
 void register_iao(Registry<Algorithm>& registry) {
   registry.add(
       {.name = "iao",
-       .doc = "users who share a server: the cut and the share of each, for the slowest one",
+       .doc = "users who share a server: the cut and share of each, for the slowest one",
        .citation = "Tang et al., IAO, IEEE IoT Journal 8(12), 2021",
        .takes = {.classes = true},
        .parameters = {{.name = "users",
                        .fallback = 10,
                        .least = 1,
                        .most = 1000,
-                       .doc = "how many have the first tier's device"},
+                       .doc = "users with the first tier's device"},
                       {.name = "units",
                        .fallback = 10,
                        .least = 0,
                        .most = 1000,
-                       .doc = "equal parts of the server; the tier's times are those of one"},
+                       .doc = "equal parts of the server; the tier's times are those of one part"},
                       {.name = "serial",
                        .fallback = 0,
                        .least = 0,
                        .most = 1,
-                       .doc = "the part of its work that more units don't speed up"}},
+                       .doc = "share of the server's work that more units don't speed up"}},
        .solve = solve_iao});
 }
 

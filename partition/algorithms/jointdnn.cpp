@@ -1,12 +1,12 @@
-// jointdnn: the cheapest assignment of a chain as a shortest path (Eshratifar, Abrishami, Pedram,
-// "JointDNN: An efficient training and inference engine for intelligent mobile cloud computing
-// services", IEEE TMC 20(2), 2021, section 3.1: a copy of each layer per place, arcs that weigh a
-// layer's cost and, between places, the transmission's).
+// `jointdnn` finds the cheapest assignment of a chain as a shortest path (Eshratifar, Abrishami,
+// Pedram, "JointDNN: An efficient training and inference engine for intelligent mobile cloud
+// computing services", IEEE TMC 20(2), 2021, section 3.1: a copy of each layer per place, and arcs
+// with the cost of a layer and of the transmission between places).
 //
-// Deviations: any number of ordered tiers and no way back before the answer, where the paper's path
-// may change between mobile and cloud as often as it likes; a hop's latency and the answer's way
-// home are on the arcs, since a chain's path crosses each hop once. The limits that make the
-// paper's problem NP-hard (battery, deadline) are not looked for. O(tiers^2 * n).
+// Deviations: there is any number of ordered tiers, and no way back before the answer, while the
+// paper's path may change between mobile and cloud any number of times. A hop's latency and the
+// answer's way back are on the arcs, because a chain's path crosses each hop once. The limits that
+// make the paper's problem NP-hard (battery, deadline) are not considered. O(tiers^2 * n).
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/dag_shortest_paths.hpp>
@@ -22,9 +22,9 @@ using Weight = boost::property<boost::edge_weight_t, double>;
 using PathGraph =
     boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property, Weight>;
 
-/// What it costs to go on from one tier to another in front of a layer.
-double crossing(const LinearCosts& costs, const Chain::Boundary& boundary, std::size_t from,
-                std::size_t to) {
+/// Returns the cost of going from one tier to another before a layer.
+double crossing_cost(const LinearCosts& costs, const Chain::Boundary& boundary, std::size_t from,
+                     std::size_t to) {
   double cost = 0;
   for (std::size_t hop = from; hop < to; ++hop) {
     cost += boundary.up.si() * costs.byte_up[hop] + boundary.down.si() * costs.byte_down[hop] +
@@ -40,15 +40,15 @@ double crossing(const LinearCosts& costs, const Chain::Boundary& boundary, std::
 Answer solve_jointdnn(const Problem& problem, const Parameters&) {
   const auto chain = chain_of(problem);
   if (!chain) {
-    return Declined{"it needs a chain, where each layer reads what the one before it makes"};
+    return Declined{"it needs a chain, in which each layer reads the output of the previous one"};
   }
   const LinearCosts costs = linear_costs(problem, problem.goal.objective);
   const std::vector<Chain::Boundary> boundaries = boundaries_of(problem, *chain);
   const auto& pinned = problem.goal.limits.pinned;
   const std::size_t tiers = problem.tier_count();
   const std::size_t layers = chain->layers.size();
-  // Vertex 0 has the input on the device; 1 + i * tiers + t has layer i done on tier t; the last
-  // one follows all of the last layer's.
+  // At vertex 0, the input is on the device; at 1 + i * tiers + t, layer i is done on tier t; the
+  // last vertex follows all vertices of the last layer.
   PathGraph graph(2 + layers * tiers);
   for (std::size_t i = 0; i < layers; ++i) {
     const LayerId layer = chain->layers[i];
@@ -57,7 +57,7 @@ Answer solve_jointdnn(const Problem& problem, const Parameters&) {
       for (std::size_t from = 0; from <= (i == 0 ? 0 : to); ++from) {
         const double cost = problem.seconds[to][layer].si() * costs.second[to];
         boost::add_edge(i == 0 ? 0 : 1 + (i - 1) * tiers + from, 1 + i * tiers + to,
-                        cost + crossing(costs, boundaries[i], from, to), graph);
+                        cost + crossing_cost(costs, boundaries[i], from, to), graph);
       }
     }
   }
@@ -68,10 +68,10 @@ Answer solve_jointdnn(const Problem& problem, const Parameters&) {
   std::vector<std::size_t> before(boost::num_vertices(graph));
   boost::dag_shortest_paths(graph, 0, boost::predecessor_map(before.data()));
   Assignment tier_of(problem.layer_count(), 0);
-  std::size_t at = end;
+  std::size_t vertex = end;
   for (std::size_t i = layers; i-- > 0;) {
-    at = before[at];
-    tier_of[chain->layers[i]] = (at - 1) % tiers;
+    vertex = before[vertex];
+    tier_of[chain->layers[i]] = (vertex - 1) % tiers;
   }
   return tier_of;
 }

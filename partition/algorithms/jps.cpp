@@ -1,11 +1,10 @@
-// jps: a batch of equal jobs, all there at the start, on one device with a link to one server: the
-// cut of each and the order that make the last upload end soonest (Duan, Wu, "Joint optimization of
-// DNN partition and scheduling for mobile cloud computing", ICPP 2021).
-// partition/solvers/job_batch.h has the algorithm, and what it leaves out: the server and the
-// answer, which delay no other job. So do hop latencies. The assignment is the cut that most jobs
-// have.
+// `jps` plans a batch of equal jobs, which all arrive at the start, on one device with a link to
+// one server: the cut of each job and the order under which the last upload ends soonest (Duan, Wu,
+// "Joint optimization of DNN partition and scheduling for mobile cloud computing", ICPP 2021).
+// partition/solvers/job_batch.h has the algorithm. It leaves out the server, the answer and hop
+// latencies, which delay no other job. The assignment is the most frequent cut.
 //
-// Cuts are those of the layers in their order (prefix_cuts()): of a chain all there are.
+// The cuts are those of the layers in their order (prefix_cuts()); a chain has no others.
 
 #include <fmt/format.h>
 
@@ -24,7 +23,7 @@ std::vector<CutJob> cut_jobs(const Problem& problem, const std::vector<PrefixCut
   return jobs;
 }
 
-/// "jobs 1..2", "input" for each row of jobs with the same cut.
+/// Adds "jobs 1..2", "input" for each run of jobs with the same cut.
 void add_jobs(const BatchPlan& plan, const std::vector<CutJob>& cuts,
               std::vector<PlanFigure>& figures) {
   for (std::size_t first = 0, last = 0; first < plan.cut_of.size(); first = last) {
@@ -40,13 +39,14 @@ void add_jobs(const BatchPlan& plan, const std::vector<CutJob>& cuts,
 Answer solve_jps(const Problem& problem, const Parameters& parameters) {
   if (problem.tier_count() != 2) {
     return Declined{
-        fmt::format("needs a device and one other tier, not {} tiers", problem.tier_count())};
+        fmt::format("it needs a device and one other tier, not {} tiers", problem.tier_count())};
   }
   const std::vector<PrefixCut> cuts = prefix_cuts(problem);
   const std::vector<CutJob> jobs = cut_jobs(problem, cuts);
   const auto count = static_cast<std::size_t>(parameters.at("jobs"));
   const BatchPlan plan = best_mix(jobs, count);
   Answer answer = cuts[most_frequent(plan.cut_of)].tier_of;
+  answer.makespan = plan.makespan;
   answer.figures = {{"makespan", "s", plan.makespan.si()},
                     {"single_cut_makespan", "s", best_single_cut(jobs, count).makespan.si()}};
   add_jobs(plan, jobs, answer.figures);
@@ -56,16 +56,14 @@ Answer solve_jps(const Problem& problem, const Parameters& parameters) {
 }  // namespace
 
 void register_jps(Registry<Algorithm>& registry) {
-  registry.add({.name = "jps",
-                .doc = "a batch of jobs on one device and its link: the cut of each, and the order",
-                .citation = "Duan, Wu, JPS, ICPP 2021; Johnson, Naval Research Logistics Quarterly "
-                            "1, 1954",
-                .parameters = {{.name = "jobs",
-                                .fallback = 10,
-                                .least = 1,
-                                .most = 1000,
-                                .doc = "how many there are at the start"}},
-                .solve = solve_jps});
+  registry.add(
+      {.name = "jps",
+       .doc = "a batch of jobs on one device and its link: the cut of each, and the order",
+       .citation = "Duan, Wu, JPS, ICPP 2021; Johnson, Naval Research Logistics Quarterly "
+                   "1, 1954",
+       .parameters =
+           {{.name = "jobs", .fallback = 10, .least = 1, .most = 1000, .doc = "jobs at the start"}},
+       .solve = solve_jps});
 }
 
 }  // namespace offcut::partition

@@ -1,10 +1,9 @@
-// k-means: layers that are alike stand together. The layers are points (their time on the device,
-// the bytes that they make, their weights, how deep they are; each scaled to 0..1), as many
-// clusters of them are formed as there are tiers (Lloyd, "Least squares quantization in PCM", IEEE
-// Trans. Inf. Theory 28(2), 1982, equations 2 and 3), and the clusters become tiers in the order of
-// their mean depth. Nothing goes back: a layer stands no nearer than those that it reads from. The
-// objective is not looked at, so this is a baseline. Starts with centres at even distances over the
-// layers, so it draws nothing. O(rounds * tiers * n).
+// `k-means` puts similar layers on the same tier. Layers are points (time on the device, bytes of
+// output, weights, depth; each scaled to 0..1). They form one cluster per tier (Lloyd, "Least
+// squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 1982, equations 2 and 3), and
+// clusters become tiers in the order of their mean depth. A layer is then moved out to the farthest
+// tier of its producers. The objective is ignored, so this is a baseline. The first centres are
+// evenly spaced over the layers, so there are no random draws. O(rounds * tiers * n).
 
 #include <algorithm>
 #include <array>
@@ -31,7 +30,7 @@ void scale(std::vector<Point>& points) {
   }
 }
 
-/// Depth: layers on the longest way from an input.
+/// Returns the layers as points. Depth is the number of layers on the longest path from an input.
 std::vector<Point> points_of(const Problem& problem) {
   std::vector<Point> points(problem.layer_count(), Point{});
   for (LayerId layer = 0; layer < points.size(); ++layer) {
@@ -42,8 +41,8 @@ std::vector<Point> points_of(const Problem& problem) {
   for (const CrossingTensor& tensor : problem.tensors) {
     if (tensor.producer) {
       points[*tensor.producer][1] += tensor.bytes.si();
-      auto& of = readers[*tensor.producer];
-      of.insert(of.end(), tensor.consumers.begin(), tensor.consumers.end());
+      auto& direct = readers[*tensor.producer];
+      direct.insert(direct.end(), tensor.consumers.begin(), tensor.consumers.end());
     }
   }
   for (LayerId layer = 0; layer < points.size(); ++layer) {
@@ -73,7 +72,7 @@ std::size_t nearest_of(const std::vector<Point>& centres, const Point& point) {
   return nearest;
 }
 
-/// The mean of each cluster; a centre that has lost all its points stays where it is.
+/// Returns the mean of each cluster; a centre without points stays in its place.
 std::vector<Point> means(const std::vector<Point>& points, const std::vector<std::size_t>& cluster,
                          std::vector<Point> centres) {
   for (std::size_t i = 0; i < centres.size(); ++i) {
@@ -117,8 +116,8 @@ Answer solve_k_means(const Problem& problem, const Parameters& parameters) {
   });
   Assignment tier_of(points.size());
   for (LayerId layer = 0; layer < tier_of.size(); ++layer) {
-    const auto at = std::find(by_depth.begin(), by_depth.end(), cluster[layer]);
-    tier_of[layer] = static_cast<std::size_t>(at - by_depth.begin());
+    const auto rank = std::find(by_depth.begin(), by_depth.end(), cluster[layer]);
+    tier_of[layer] = static_cast<std::size_t>(rank - by_depth.begin());
   }
   for (const LayerId layer : problem.goal.limits.pinned) {
     tier_of[layer] = 0;
@@ -141,16 +140,17 @@ Answer solve_k_means(const Problem& problem, const Parameters& parameters) {
 }  // namespace
 
 void register_k_means(Registry<Algorithm>& registry) {
-  registry.add({.name = "k-means",
-                .doc = "layers with like features together, a cluster per tier",
-                .citation = "baseline; Lloyd, IEEE Trans. Inf. Theory 28(2), 1982",
-                .within = {.pins = true},
-                .parameters = {{.name = "rounds",
-                                .fallback = 100,
-                                .least = 1,
-                                .most = 1e6,
-                                .doc = "at most, until no layer changes its cluster"}},
-                .solve = solve_k_means});
+  registry.add(
+      {.name = "k-means",
+       .doc = "similar layers together, a cluster per tier",
+       .citation = "baseline; Lloyd, IEEE Trans. Inf. Theory 28(2), 1982",
+       .within = {.pins = true},
+       .parameters = {{.name = "rounds",
+                       .fallback = 100,
+                       .least = 1,
+                       .most = 1e6,
+                       .doc = "rounds at most; it stops when no layer changes its cluster"}},
+       .solve = solve_k_means});
 }
 
 }  // namespace offcut::partition

@@ -1,9 +1,9 @@
-// multi-tier: the cheapest assignment to any number of tiers, exactly.
+// `multi-tier` finds the cheapest assignment to any number of tiers, exactly.
 //
-// The cut networks in the literature have two tiers (Hu et al., INFOCOM 2019; Zhang et al.,
+// The flow networks in the literature have two tiers (Hu et al., INFOCOM 2019; Zhang et al.,
 // "Towards real-time cooperative deep inference over the cloud and edge end devices", IMWUT 4(2),
 // 2020). With a node for each layer and hop, as for ordered labels (Ishikawa, IEEE TPAMI 25(10),
-// 2003), the same construction gives the optimum over all of them at once, since nothing goes back:
+// 2003), the same construction gives the optimum over all tiers at once, because no data goes back:
 // see partition/solvers/minimum_cut.h. Only blocks between cut vertices go to the solver, as in the
 // second paper: see partition/solvers/multi_tier_cut.h.
 
@@ -15,7 +15,7 @@ namespace {
 
 Answer solve_multi_tier(const Problem& problem, const Parameters&) {
   if (!can_cut(problem, problem.tier_count())) {
-    return Declined{"the time that a codec takes on more than two tiers is not the cost of a cut"};
+    return Declined{"it can't count the time of codecs on more than two tiers"};
   }
   return MultiTierCut(problem).solve(problem);
 }

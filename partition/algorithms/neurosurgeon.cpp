@@ -1,13 +1,13 @@
-// neurosurgeon: the best single cut between the device and one other tier, by trying them all (Kang
-// et al., "Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge", ASPLOS
-// 2017, section 4.2: argmin over j of sum TM_i (i <= j) + D_j / B + sum TC_i (i > j)).
+// `neurosurgeon` finds the best single cut between the device and one other tier, by trying all of
+// them (Kang et al., "Neurosurgeon: Collaborative Intelligence Between the Cloud and Mobile Edge",
+// ASPLOS 2017, section 4.2: argmin over j of sum TM_i (i <= j) + D_j / B + sum TC_i (i > j)).
 //
-// Deviations: any objective and limit is taken, where the paper has latency or energy. The answer's
-// way back and the hop latency count, as in every plan here (the paper leaves them out). With more
-// than two tiers, each of the others is tried as the place of the tail. The paper's networks are
-// chains. On a DAG the cuts tried are those behind its cut vertices: the tail is all that depends
-// on a layer, and nothing but that layer's own outputs crosses. Such an answer need not be the
-// DAG's optimum, and says so. O(tiers * n * (tensors + n)).
+// Deviations: any objective and limit is accepted, while the paper has latency or energy. The
+// answer's way back and the hop latency count, as in every plan here (the paper leaves them out).
+// With more than two tiers, each of the others is tried for the tail. The paper's networks are
+// chains. On a DAG, the cuts after its cut vertices are tried: the tail is all layers that depend
+// on a layer, and only that layer's own outputs cross. Such an answer need not be the optimum of
+// the DAG, and says so. O(tiers * n * (tensors + n)).
 
 #include <algorithm>
 #include <optional>
@@ -18,14 +18,14 @@
 namespace offcut::partition {
 namespace {
 
-/// Which layers depend on a layer; all of them depend on the inputs, for which `vertex` is none.
-std::vector<bool> tail_behind(const Problem& problem, std::optional<LayerId> vertex) {
+/// Returns which layers depend on a layer, or on the inputs, for which `vertex` is none.
+std::vector<bool> tail_after(const Problem& problem, std::optional<LayerId> vertex) {
   std::vector<bool> in_tail(problem.layer_count(), !vertex);
   std::vector<std::vector<LayerId>> readers(problem.layer_count());
   for (const CrossingTensor& tensor : problem.tensors) {
     if (tensor.producer) {
-      auto& of = readers[*tensor.producer];
-      of.insert(of.end(), tensor.consumers.begin(), tensor.consumers.end());
+      auto& direct = readers[*tensor.producer];
+      direct.insert(direct.end(), tensor.consumers.begin(), tensor.consumers.end());
     }
   }
   for (LayerId layer = vertex.value_or(0); layer < problem.layer_count(); ++layer) {
@@ -38,7 +38,7 @@ std::vector<bool> tail_behind(const Problem& problem, std::optional<LayerId> ver
   return in_tail;
 }
 
-/// Whether all that the tail reads from outside was made by the vertex.
+/// Returns whether the vertex makes all tensors that the tail reads from outside.
 bool is_cut_vertex(const Problem& problem, std::optional<LayerId> vertex,
                    const std::vector<bool>& in_tail) {
   return std::none_of(problem.tensors.begin(), problem.tensors.end(),
@@ -50,11 +50,11 @@ bool is_cut_vertex(const Problem& problem, std::optional<LayerId> vertex,
                       });
 }
 
-/// The tails of all single cuts, from the whole network to nothing.
+/// Returns the tails of all single cuts, from the whole network to no layer.
 std::vector<std::vector<bool>> tails(const Problem& problem) {
-  std::vector<std::vector<bool>> all = {tail_behind(problem, std::nullopt)};
+  std::vector<std::vector<bool>> all = {tail_after(problem, std::nullopt)};
   for (LayerId vertex = 0; vertex < problem.layer_count(); ++vertex) {
-    std::vector<bool> tail = tail_behind(problem, vertex);
+    std::vector<bool> tail = tail_after(problem, vertex);
     if (is_cut_vertex(problem, vertex, tail)) {
       all.push_back(std::move(tail));
     }
@@ -85,9 +85,8 @@ Answer solve_neurosurgeon(const Problem& problem, const Parameters&) {
 }
 
 std::string note_neurosurgeon(const Problem& problem, const Assignment&) {
-  return chain_of(problem)
-             ? "chain: best single cut"
-             : "DAG: best single cut behind a cut vertex, not necessarily the optimum";
+  return chain_of(problem) ? "chain: best single cut"
+                           : "DAG: best single cut after a cut vertex, not necessarily the optimum";
 }
 
 }  // namespace

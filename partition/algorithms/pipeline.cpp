@@ -1,9 +1,10 @@
-// pipeline: the layers, in their order, as stages on several devices like those of the tiers, for
-// the most requests a second (Hu et al., PipeEdge, DSD 2022). partition/solvers/pipeline.h has the
-// algorithm: any of the devices in any order, each with its memory. All hang on one network. What a
-// stage passes on is all that a later one reads, so a tensor that skips a stage goes through it.
+// `pipeline` runs the layers, in their order, as stages on several devices of the tiers' kinds, for
+// the most requests per second (Hu et al., PipeEdge, DSD 2022). partition/solvers/pipeline.h has
+// the algorithm: any devices in any order, each with its memory, all with links to a common switch.
+// A stage passes on all tensors that later stages read, so a tensor that skips a stage goes through
+// it.
 //
-// The assignment is everything on the device: a stage need not be on a tier of its own.
+// The assignment places all layers on the device, because a stage need not be on a tier of its own.
 
 #include "partition/solvers/pipeline.h"
 
@@ -15,9 +16,9 @@
 namespace offcut::partition {
 namespace {
 
-constexpr double kMostPipelineSteps = 3e9;  // some ten seconds
+constexpr double kMostPipelineSteps = 3e9;  // About ten seconds.
 
-/// Bytes that layers from `last` on read of what stands before them.
+/// Returns the bytes of tensors from before layer `last` that it or later layers read.
 Bytes passed(const Problem& problem, LayerId last) {
   Bytes bytes;
   for (const CrossingTensor& tensor : problem.tensors) {
@@ -50,14 +51,14 @@ PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters
 Answer solve_pipeline(const Problem& problem, const Parameters& parameters) {
   const PipelineProblem pipeline = pipeline_of(problem, parameters);
   if (pipeline_steps(pipeline) > kMostPipelineSteps) {
-    return Declined{
-        fmt::format("{} layers over so many devices take {:.0e} steps, more than {:.0e}",
-                    problem.layer_count(), pipeline_steps(pipeline), kMostPipelineSteps)};
+    return Declined{fmt::format("{} layers on so many devices take {:.0e} steps, more than {:.0e}",
+                                problem.layer_count(), pipeline_steps(pipeline),
+                                kMostPipelineSteps)};
   }
   const auto plan =
       problem.layer_count() == 0 ? std::nullopt : best_pipeline(pipeline, PipelineGoal::period);
   if (!plan) {
-    return Declined{"no stages fit the devices' memory"};
+    return Declined{"no stages fit into the devices' memory"};
   }
   Answer answer = Assignment(problem.layer_count(), 0);
   answer.figures = {{"period", "s", plan->period.si()}, {"latency", "s", plan->latency.si()}};
@@ -83,23 +84,23 @@ ParameterSpec memory(std::string name, std::string doc) {
 
 void register_pipeline(Registry<Algorithm>& registry) {
   registry.add({.name = "pipeline",
-                .doc = "stages on several unlike devices, for the most requests a second",
+                .doc = "stages on several different devices, for the most requests per second",
                 .citation = "Hu et al., PipeEdge, DSD 2022",
                 .takes = {.graph = true},
                 .parameters = {{.name = "devices",
                                 .fallback = 4,
                                 .most = 32,
-                                .doc = "how many like the first tier's there are"},
+                                .doc = "devices of the first tier's kind"},
                                {.name = "others",
                                 .fallback = 0,
                                 .most = 8,
-                                .doc = "how many like each other tier's there are"},
+                                .doc = "devices of each other tier's kind"},
                                {.name = "bandwidth",
                                 .dimension = Dimension::bandwidth,
                                 .fallback = 12.5e6,
                                 .least = 1,
                                 .doc = "of each device's link"},
-                               memory("memory", "of each device: weights, what comes and goes"),
+                               memory("memory", "of each device, for weights, inputs and outputs"),
                                memory("others_memory", "of each of the others")},
                 .solve = solve_pipeline});
 }

@@ -1,6 +1,6 @@
-// random: each layer on any tier that the layers before it leave, all with the same probability;
-// the best of so many plans as `tries` says that keep the limits. What any algorithm should beat.
-// O(tries * tensors * tiers).
+// `random` puts each layer on a random tier, not before its producers, all with the same
+// probability, and keeps the best of `tries` plans that keep the limits. Any algorithm should beat
+// it. O(tries * tensors * tiers).
 
 #include "models/base/random.h"
 
@@ -50,15 +50,16 @@ Answer solve_random(const Problem& problem, const Parameters& parameters) {
 void register_random(Registry<Algorithm>& registry) {
   registry.add(
       {.name = "random",
-       .doc = "any monotone assignment",
+       .doc = "a random monotone assignment",
        .citation = "baseline",
        .within = {.pins = true, .memory = true, .deadline = true},
-       .parameters = {{.name = "seed", .fallback = 1, .most = 0x1p53, .doc = "of its draws"},
-                      {.name = "tries",
-                       .fallback = 1,
-                       .least = 1,
-                       .most = 1e6,
-                       .doc = "plans drawn, of which it takes the best"}},
+       .parameters =
+           {{.name = "seed", .fallback = 1, .most = 0x1p53, .doc = "seed of its random draws"},
+            {.name = "tries",
+             .fallback = 1,
+             .least = 1,
+             .most = 1e6,
+             .doc = "plans that it draws; the best one is kept"}},
        .solve = solve_random});
 }
 

@@ -1,11 +1,11 @@
-// spatial: the first layers of a network in fused tiles over several devices like the first tier's,
-// the rest on one of them (Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018).
-// models/parallel/tile.h says what a tile needs, partition/solvers/tile_schedule.h who computes it.
-// A layer takes its time on the tier in proportion to the output pixels that the tile makes of it.
-// How many layers are fused is chosen by trying them all, unless `layers` says it.
+// `spatial` runs the first layers of a network in fused tiles on several devices of the first
+// tier's kind, the rest on one of them (Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11),
+// 2018). models/parallel/tile.h computes the needs of a tile, and partition/solvers/tile_schedule.h
+// the schedule. The time of a layer for a tile is proportional to the tile's share of its output
+// pixels. Unless `layers` is given, every number of fused layers is tried.
 //
-// The assignment is everything on the device: the others help it. O(layers^2 * tiles), and what the
-// schedule takes.
+// The assignment places all layers on the device, because the others help it. O(layers^2 * tiles),
+// plus the time of the schedules.
 
 #include <fmt/format.h>
 
@@ -20,15 +20,15 @@
 namespace offcut::partition {
 namespace {
 
-constexpr double kMostTilingSteps = 1e5;  // of each schedule's search
+constexpr double kMostTilingSteps = 1e5;  // The limit of the search for a schedule.
 
 /// The first layers in tiles.
 struct Tiled {
   LayerId last = 0;
   TileProblem tiles;
   TileSchedule schedule;
-  double share_of_work = 0;  // the tiles' work of the layers' own
-  Seconds latency;           // with the rest
+  double relative_work = 0;  // The work of the tiles, relative to that of the whole layers.
+  Seconds latency;           // With the remaining layers.
 };
 
 std::size_t count_of(const Parameters& parameters, const std::string& name) {
@@ -50,7 +50,8 @@ TileNeeds needs_of(const Problem& problem, const parallel::TileStack& stack,
   return needs;
 }
 
-/// The stack in tiles; none where it has fewer pixels than the grid, or a tile fits nowhere.
+/// Returns the stack in tiles; none if it has fewer pixels than the grid, or if a tile fits
+/// nowhere.
 std::optional<Tiled> in_tiles(const Problem& problem, const parallel::TileStack& stack,
                               const Parameters& parameters) {
   const auto rows = static_cast<std::int64_t>(parameters.at("rows"));
@@ -80,12 +81,12 @@ std::optional<Tiled> in_tiles(const Problem& problem, const parallel::TileStack&
   for (const parallel::TiledLayer& layer : stack.layers) {
     alone += seconds[layer.layer].si();
   }
-  tiled.share_of_work = alone > 0 ? work / alone : 1;
+  tiled.relative_work = alone > 0 ? work / alone : 1;
   tiled.latency = tiled.schedule.makespan + (all - Seconds(alone));
   return tiled;
 }
 
-/// With the best number of the stack's first layers; none where there is none.
+/// Returns the tiling of the best number of first layers; none if no number is possible.
 std::optional<Tiled> best_tiling(const Problem& problem, parallel::TileStack stack,
                                  const Parameters& parameters) {
   const std::size_t wanted = count_of(parameters, "layers");
@@ -100,7 +101,7 @@ std::optional<Tiled> best_tiling(const Problem& problem, parallel::TileStack sta
         best = std::move(tiled);
       }
     } catch (const std::invalid_argument&) {
-      continue;  // a tile would hold padding alone
+      continue;  // A tile would consist of padding only.
     }
   }
   return best;
@@ -115,7 +116,7 @@ std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
                                      {"latency", "s", tiled.latency.si()},
                                      {"makespan", "s", tiled.schedule.makespan.si()},
                                      {"makespan_bound", "s", tiled.schedule.bound.si()},
-                                     {"work_of_untiled", "", tiled.share_of_work},
+                                     {"work_of_untiled", "", tiled.relative_work},
                                      {"memory", "bytes", memory}};
   for (std::size_t tile = 0; tile < tiled.schedule.device_of.size(); ++tile) {
     figures.push_back({fmt::format("tile {}", tile + 1), "",
@@ -126,17 +127,18 @@ std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
 
 Answer solve_spatial(const Problem& problem, const Parameters& parameters) {
   if (problem.extras.graph == nullptr || problem.layer_count() == 0) {
-    return Declined{"needs the network, not only its costs"};
+    return Declined{"it needs the network, not only its costs"};
   }
   const parallel::TileStack stack = parallel::longest_tile_stack(*problem.extras.graph, 0);
   const auto tiled = best_tiling(problem, stack, parameters);
   if (!tiled) {
     return Declined{fmt::format(
-        "of {} first layers that can be tiled, none has {:.0f}x{:.0f} tiles that fit a device",
+        "{} first layers can be tiled, but none has {:.0f}x{:.0f} tiles that fit on a device",
         stack.layers.size(), parameters.at("rows"), parameters.at("columns"))};
   }
   Answer answer = Assignment(problem.layer_count(), 0);
   answer.figures = figures_of(problem, *tiled);
+  answer.makespan = tiled->schedule.makespan;
   return answer;
 }
 
@@ -154,13 +156,13 @@ ParameterSpec tiling_parameter(std::string name, double fallback, double least, 
 void register_spatial(Registry<Algorithm>& registry) {
   registry.add(
       {.name = "spatial",
-       .doc = "the first layers in fused tiles over several devices of the first tier",
+       .doc = "the first layers in fused tiles on several devices of the first tier",
        .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
        .takes = {.graph = true},
-       .parameters = {tiling_parameter("rows", 2, 1, 32, "of the grid of tiles"),
-                      tiling_parameter("columns", 2, 1, 32, "of the grid of tiles"),
-                      tiling_parameter("devices", 4, 1, 100, "how many share the tiles"),
-                      tiling_parameter("layers", 0, 0, 1e6, "how many to fuse; 0: as pays best"),
+       .parameters = {tiling_parameter("rows", 2, 1, 32, "rows of the grid of tiles"),
+                      tiling_parameter("columns", 2, 1, 32, "columns of the grid of tiles"),
+                      tiling_parameter("devices", 4, 1, 100, "devices that share the tiles"),
+                      tiling_parameter("layers", 0, 0, 1e6, "layers to fuse; 0: the best number"),
                       {.name = "bandwidth",
                        .dimension = Dimension::bandwidth,
                        .fallback = 12.5e6,
@@ -169,7 +171,7 @@ void register_spatial(Registry<Algorithm>& registry) {
                       {.name = "memory",
                        .dimension = Dimension::data,
                        .fallback = 1e12,
-                       .doc = "of each device: a tile's tensors, and the weights"}},
+                       .doc = "of each device, for a tile's tensors and the weights"}},
        .solve = solve_spatial});
 }
 

@@ -1,10 +1,10 @@
-// tensor-parallel: each layer with weights sliced by output channels over several devices like the
-// first tier's, where that pays; the others run on the first of them (the horizontal distribution
-// of a model; Mao et al., MoDNN, DATE 2017). models/parallel/slice.h says which layers and slices
-// them, partition/solvers/channel_shares.h how many channels each device computes. A slice takes
-// its part of the layer's time.
+// `tensor-parallel` slices each layer with weights by output channels over several devices of the
+// first tier's kind, if that is faster; other layers run on the first of them (the horizontal
+// distribution of a model; Mao et al., MoDNN, DATE 2017). models/parallel/slice.h slices layers,
+// and partition/solvers/channel_shares.h chooses the number of channels on each device. The time of
+// a slice is its share of the layer's time.
 //
-// The assignment is everything on the device: the others help it.
+// The assignment places all layers on the device, because the others help it.
 
 #include <algorithm>
 #include <optional>
@@ -16,11 +16,11 @@
 namespace offcut::partition {
 namespace {
 
-/// A layer's shares, and what each device holds of its weights.
+/// The devices' shares of a layer.
 struct SlicedLayer {
   ChannelShares shares;
   std::int64_t channels = 1;
-  bool helped = false;  // by another device than the first
+  bool helped = false;  // Other devices than the first compute a part.
 };
 
 SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& parameters) {
@@ -46,7 +46,7 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
 
 Answer solve_tensor_parallel(const Problem& problem, const Parameters& parameters) {
   if (problem.extras.graph == nullptr) {
-    return Declined{"needs the network, not only its costs"};
+    return Declined{"it needs the network, not only its costs"};
   }
   Seconds latency;
   Seconds moving;
@@ -85,7 +85,7 @@ void register_tensor_parallel(Registry<Algorithm>& registry) {
                                 .fallback = 4,
                                 .least = 1,
                                 .most = 64,
-                                .doc = "how many share a layer"},
+                                .doc = "devices that share a layer"},
                                {.name = "bandwidth",
                                 .dimension = Dimension::bandwidth,
                                 .fallback = 12.5e6,

@@ -1,11 +1,12 @@
-// throughput: the plan with the shortest longest stage, exactly, by branch and bound. (Finding it
-// is NP-hard: Hu et al., DADS, INFOCOM 2019.)
+// `throughput` finds the plan with the shortest longest stage, exactly, by branch and bound. (The
+// problem is NP-hard: Hu et al., DADS, INFOCOM 2019.)
 //
-// Layers are placed in their order, nearest tiers first. Stages only grow, so a branch ends where
-// one is as long as that of the best plan so far, or where the tiers can't share what is left in
-// less. The search starts from dads-heavy's plan and is over at once where that meets its own
-// bound. Exponential at worst; declines, with the best plan's stage and the bound, beyond `most`
-// steps. O(tiers + degree) per step.
+// Layers are placed in their order, nearest tiers first. Stages only grow, so a branch ends when
+// one is as long as the longest of the best plan so far, or when the remaining layers, spread
+// evenly over the tiers, would make one as long. The search starts from dads-heavy's plan, and ends
+// at once if that meets its own bound. The time is exponential in the worst case; after `most`
+// steps, the algorithm declines and states the best plan's stage and the bound. O(tiers + degree)
+// per step.
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@
 namespace offcut::partition {
 namespace {
 
-constexpr std::size_t kRounds = 20;  // minimum cuts for the start: more seldom pay
+constexpr std::size_t kRounds = 20;  // Minimum cuts for the start; more rarely help.
 
 class StageSearch {
  public:
@@ -54,7 +55,7 @@ class StageSearch {
     }
   }
 
-  /// The best from `start` on; what it was worth in steps shows in out_of_steps().
+  /// Returns the best plan that the search finds from `start` on, before it is out of steps.
   StagePlan improve(StagePlan start) {
     best_ = std::move(start);
     place(0);
@@ -64,8 +65,8 @@ class StageSearch {
 
  private:
   struct Loads {
-    std::vector<double> compute;  // seconds per tier
-    std::vector<double> up;       // seconds per hop
+    std::vector<double> compute;  // Seconds per tier.
+    std::vector<double> up;       // Seconds per hop.
     std::vector<double> down;
   };
 
@@ -115,8 +116,8 @@ class StageSearch {
     loads_ = before;
   }
 
-  /// A layer on `tier` reads the tensor. Codings don't count here, only in the end: a branch is
-  /// then given up later than it could be.
+  /// Sends the tensor to a reader on `tier`. Codings count only at the end, so a branch may be
+  /// given up later than it could be.
   void bring(std::size_t index, std::size_t tier) {
     const CrossingTensor& tensor = problem_.tensors[index];
     for (std::size_t hop = reach_[index]; hop < tier; ++hop) {
@@ -146,17 +147,18 @@ class StageSearch {
   const Problem& problem_;
   double most_;
   double steps_ = 0;
-  std::vector<std::vector<std::size_t>> reads_;  // tensors per layer
+  std::vector<std::vector<std::size_t>> reads_;  // The tensors per layer.
   std::vector<std::vector<std::size_t>> makes_;
-  std::vector<std::size_t> reach_;     // per tensor: the farthest tier that has it
-  std::vector<std::size_t> farthest_;  // per layer: the last tier that it may run on
+  std::vector<std::size_t> reach_;     // Per tensor: the farthest tier that has it.
+  std::vector<std::size_t> farthest_;  // Per layer: the last tier that it may run on.
   Assignment tier_of_;
   Loads loads_;
-  std::vector<double> left_;  // per layer: the least seconds from it on
+  std::vector<double> left_;  // Per layer: the least seconds of it and all later ones.
   StagePlan best_;
 };
 
-/// Where the search starts: everything on the device where there is nothing better to be had.
+/// Returns the plan that the search starts from: all layers on the device if there is no better
+/// one.
 StagePlan start(const Problem& problem) {
   if (can_cut(problem, problem.tier_count())) {
     return weigh_stages(problem, kRounds);
@@ -170,7 +172,7 @@ Answer solve_throughput(const Problem& problem, const Parameters& parameters) {
   StagePlan best = search.improve(start(problem));
   if (search.out_of_steps()) {
     return Declined{
-        fmt::format("the shortest longest stage is not proved within {:.0f} steps: it is between "
+        fmt::format("the shortest longest stage was not found within {:.0f} steps: it is between "
                     "{} and {} (the parameter 'most' sets the limit)",
                     parameters.at("most"), to_readable(best.bound), to_readable(best.longest))};
   }
@@ -179,7 +181,7 @@ Answer solve_throughput(const Problem& problem, const Parameters& parameters) {
 }
 
 std::string note_throughput(const Problem& problem, const Assignment& tier_of) {
-  return fmt::format("longest stage {}, the shortest there is",
+  return fmt::format("longest stage {}, the shortest possible",
                      to_readable(evaluate(problem, tier_of).bottleneck));
 }
 
@@ -187,7 +189,7 @@ std::string note_throughput(const Problem& problem, const Assignment& tier_of) {
 
 void register_throughput(Registry<Algorithm>& registry) {
   registry.add({.name = "throughput",
-                .doc = "the shortest longest stage, for the most requests a second",
+                .doc = "the shortest longest stage, for the most requests per second",
                 .citation = "branch and bound; problem ECDI-H of Hu et al., DADS, INFOCOM 2019",
                 .proof = Proof::bound,
                 .effort = Effort::search,
@@ -195,7 +197,7 @@ void register_throughput(Registry<Algorithm>& registry) {
                 .parameters = {{.name = "most",
                                 .fallback = 2e6,
                                 .least = 1,
-                                .doc = "how many steps it may take before it declines"}},
+                                .doc = "steps that it may take before it declines"}},
                 .solve = solve_throughput,
                 .note = note_throughput});
 }

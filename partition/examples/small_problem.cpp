@@ -1,11 +1,12 @@
-// The partition folder by itself, without ONNX, YAML or SimGrid: where to cut a network of three
-// layers, what the next best plan costs, and at which bandwidths the best plan changes. Link it
-// with offcut::partition.
+// An example of the partition library by itself, without ONNX, YAML or SimGrid: the best cut of a
+// network of three layers, the cost of the next best plan, and the bandwidths at which the best
+// plan changes. Link it with offcut::partition.
 //
-// By hand: all on the device takes 10 + 1 + 100 = 111 ms. Cut behind pool: 11 ms, 30 kB up in 5 +
-// 30 ms, dense 5 ms, 40 B down in 5.04 ms, together 56.04 ms. All in the cloud: 155 + 6 + 5.04 =
-// 166.04 ms. At b bytes/s the cut takes 26.04 ms + 30 kB / b, which is the device's 111 ms at
-// 353107 B/s, and the cloud's 16.04 ms + 150 kB / b at 12 MB/s.
+// By hand: all layers on the device take 10 + 1 + 100 = 111 ms. A cut after pool takes 11 ms, 5 +
+// 30 ms for 30 kB up, 5 ms for dense, and 5.04 ms for 40 B down, together 56.04 ms. All layers in
+// the cloud take 155 + 6 + 5.04 = 166.04 ms. At b bytes/s, the cut takes 26.04 ms + 30 kB / b. This
+// is equal to the device's 111 ms at 353107 B/s, and to the cloud's 16.04 ms + 150 kB / b at 12
+// MB/s.
 
 #include <fmt/format.h>
 

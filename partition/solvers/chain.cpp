@@ -1,3 +1,6 @@
+// Recognises chains: every tensor must be read by the next layer, or by none. Boundaries sum up the
+// tensors at each possible cut of a chain.
+
 #include "partition/solvers/chain.h"
 
 #include <algorithm>

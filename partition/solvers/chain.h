@@ -6,26 +6,27 @@
 
 namespace offcut::partition {
 
-/// Each of its layers reads what the one before it makes, and nothing else does. Layers that read
-/// and make nothing stand beside it, pinned to the device (such as a tail, see solve()).
+/// A chain of layers: each layer reads the tensors that the previous one makes, and no other layer
+/// reads them. Layers that read and make nothing are beside the chain, pinned to the device (such
+/// as a tail, see solve()).
 struct Chain {
   std::vector<LayerId> layers;
   std::vector<LayerId> beside;
 
-  /// What crosses in front of a layer of the chain, where it and all after it run farther out.
+  /// The tensors that cross before a layer of the chain if it and all later ones run farther out.
   struct Boundary {
     Bytes up;
-    Bytes down;                   // of the outputs that are made after it
-    bool answers = false;         // whether there is one
-    std::vector<Seconds> encode;  // per tier
+    Bytes down;                   // Bytes of outputs that are made after it.
+    bool answers = false;         // An output is made after it.
+    std::vector<Seconds> encode;  // Per tier.
     std::vector<Seconds> decode;
   };
 };
 
-/// The problem as a chain; none where it is not one.
+/// Returns the problem as a chain, or none if it is not one.
 std::optional<Chain> chain_of(const Problem& problem);
 
-/// In front of each of its layers, and after the last.
+/// Returns the boundaries before each layer and after the last one.
 std::vector<Chain::Boundary> boundaries_of(const CostTable& costs, const Chain& chain);
 
 }  // namespace offcut::partition

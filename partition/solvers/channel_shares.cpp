@@ -1,3 +1,6 @@
+// Finds the best split of a layer's channels over nodes: tries every number of helpers and every
+// time that the slowest node may take, and gives each node the channels that fit into that time.
+
 #include "partition/solvers/channel_shares.h"
 
 #include <algorithm>
@@ -6,20 +9,19 @@
 namespace offcut::partition {
 namespace {
 
-/// Seconds of a node for some of the layer's channels.
 double seconds_for(const ShareableLayer& layer, std::size_t node, std::int64_t channels) {
   return layer.seconds[node].si() *
          (static_cast<double>(channels) / static_cast<double>(layer.channels));
 }
 
-/// How many channels a node can do in that time.
+/// Returns the number of channels that a node can compute in that time.
 std::int64_t channels_within(const ShareableLayer& layer, std::size_t node, double seconds) {
   if (seconds_for(layer, node, layer.channels) <= seconds) {
     return layer.channels;
   }
   const double share = seconds / layer.seconds[node].si();
   auto channels = static_cast<std::int64_t>(share * static_cast<double>(layer.channels));
-  // Rounding may be off by one; the comparison below is what counts everywhere.
+  // The division may be off by one; seconds_for() decides, as everywhere.
   while (channels > 0 && seconds_for(layer, node, channels) > seconds) {
     --channels;
   }
@@ -29,8 +31,8 @@ std::int64_t channels_within(const ShareableLayer& layer, std::size_t node, doub
   return channels;
 }
 
-/// The shares where no node takes longer than that, and the first does most; empty where the nodes
-/// can't do all channels.
+/// Returns the shares under which no node takes longer than that and the first nodes compute the
+/// most; empty if the nodes can't compute all channels.
 std::vector<std::int64_t> shares_within(const ShareableLayer& layer,
                                         const std::vector<std::size_t>& nodes, double seconds) {
   std::vector<std::int64_t> channels(layer.seconds.size(), 0);
@@ -74,8 +76,8 @@ ChannelShares best_shares(const ShareableLayer& layer, const StarLink& link) {
     const std::vector<std::size_t> used(nodes.begin(),
                                         nodes.begin() + static_cast<std::ptrdiff_t>(count));
     for (const std::size_t slowest : used) {
-      for (std::int64_t its = 0; its <= layer.channels; ++its) {
-        auto channels = shares_within(layer, used, seconds_for(layer, slowest, its));
+      for (std::int64_t count_there = 0; count_there <= layer.channels; ++count_there) {
+        auto channels = shares_within(layer, used, seconds_for(layer, slowest, count_there));
         if (channels.empty()) {
           continue;
         }

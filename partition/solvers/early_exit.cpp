@@ -1,3 +1,6 @@
+// Plans for networks with exits: takes the part of a problem up to one output, chooses the most
+// accurate exit in time, and computes the expected cost of cutting a chain with exits.
+
 #include "partition/solvers/early_exit.h"
 
 #include <algorithm>
@@ -10,13 +13,13 @@
 namespace offcut::partition {
 namespace {
 
-void require_early_exit(bool holds, const std::string& what) {
+void require_early_exit(bool holds, const std::string& invariant) {
   if (!holds) {
-    throw std::logic_error("chain with exits: " + what);
+    throw std::logic_error("chain with exits: " + invariant);
   }
 }
 
-bool is_part(double value) { return value >= 0 && value <= 1; }
+bool is_share(double value) { return value >= 0 && value <= 1; }
 
 }  // namespace
 
@@ -40,19 +43,19 @@ ProblemPart part_up_to(const Problem& problem, std::size_t tensor) {
     }
   }
   for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
-    CrossingTensor of_part = problem.tensors[i];
-    if (of_part.producer && !needed[*of_part.producer]) {
+    CrossingTensor tensor_there = problem.tensors[i];
+    if (tensor_there.producer && !needed[*tensor_there.producer]) {
       continue;
     }
-    std::erase_if(of_part.consumers, [&](LayerId reader) { return !needed[reader]; });
-    for (LayerId& reader : of_part.consumers) {
+    std::erase_if(tensor_there.consumers, [&](LayerId reader) { return !needed[reader]; });
+    for (LayerId& reader : tensor_there.consumers) {
       reader = id_in_part[reader];
     }
-    if (of_part.producer) {
-      of_part.producer = id_in_part[*of_part.producer];
+    if (tensor_there.producer) {
+      tensor_there.producer = id_in_part[*tensor_there.producer];
     }
-    of_part.is_output = i == tensor;
-    part.problem.tensors.push_back(std::move(of_part));
+    tensor_there.is_output = i == tensor;
+    part.problem.tensors.push_back(std::move(tensor_there));
   }
   return part;
 }
@@ -76,24 +79,26 @@ std::optional<ExitPlan> most_accurate_exit(const std::vector<NetworkExit>& exits
 }
 
 void ExitChain::check() const {
-  require_early_exit(on_server.size() == on_device.size() && bytes.size() == on_device.size() + 1,
-                     "a time per layer on both sides, and one tensor more than layers");
+  require_early_exit(
+      on_server.size() == on_device.size() && bytes.size() == on_device.size() + 1,
+      "each layer needs a time on both sides, and there must be one tensor more than layers");
   require_early_exit(std::all_of(on_device.begin(), on_device.end(), is_amount<Seconds>) &&
                          std::all_of(on_server.begin(), on_server.end(), is_amount<Seconds>) &&
                          std::all_of(bytes.begin(), bytes.end(), is_amount<Bytes>),
-                     "times and bytes are finite and not negative");
+                     "times and bytes must be finite and not negative");
   std::size_t last = 0;
   for (const ExitBranch& exit : exits) {
     require_early_exit(exit.after >= last && exit.after < on_device.size(),
-                       "exits in the order of the layers");
+                       "exits must be in the order of the layers");
     require_early_exit(
         is_amount(exit.on_device) && is_amount(exit.on_server) && is_amount(exit.answer),
-        "times and bytes of exits are finite and not negative");
-    require_early_exit(is_part(exit.leaves), "the part that leaves at an exit is from 0 to 1");
+        "times and bytes of exits must be finite and not negative");
+    require_early_exit(is_share(exit.leaves),
+                       "the share that leaves at an exit must be from 0 to 1");
     last = exit.after;
   }
   require_early_exit(hop.up.si() > 0 && hop.down.si() > 0 && is_amount(hop.latency),
-                     "bandwidths are positive, the latency is not negative");
+                     "bandwidths must be positive, and the latency must not be negative");
 }
 
 ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {
@@ -104,9 +109,9 @@ ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {
     cost.upload = chain.bytes[cut] * reach;
     cost.latency += (chain.hop.latency + chain.bytes[cut] / chain.hop.up) * reach;
   };
-  const auto leave = [&](double part, Bytes answer, double accuracy, bool on_device) {
-    cost.accuracy += part * accuracy;
-    cost.latency += on_device ? Seconds(0) : (chain.hop.latency + answer / chain.hop.down) * part;
+  const auto leave = [&](double share, Bytes answer, double accuracy, bool on_device) {
+    cost.accuracy += share * accuracy;
+    cost.latency += on_device ? Seconds(0) : (chain.hop.latency + answer / chain.hop.down) * share;
   };
   std::size_t exit = 0;
   for (std::size_t layer = 0; layer < chain.on_device.size(); ++layer) {

@@ -1,3 +1,6 @@
+// Enumerates monotone assignments by depth-first search over the layers in their order: each layer
+// may run on any tier from the farthest of its producers' on.
+
 #include "partition/solvers/enumeration.h"
 
 #include <algorithm>
@@ -17,7 +20,7 @@ class Enumeration {
     for (const LayerId layer : problem.goal.limits.pinned) {
       stays_[layer] = true;
     }
-    for (const LayerId layer : problem.tail) {  // on the device, wherever its readings are
+    for (const LayerId layer : problem.tail) {  // On the device, wherever its inputs are made.
       stays_[layer] = true;
       reads_[layer].clear();
     }

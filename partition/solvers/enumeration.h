@@ -7,10 +7,11 @@
 namespace offcut::partition {
 
 /// Calls `visit` with every monotone assignment that keeps the pins and the tail, in the order of
-/// the layers, nearest tiers first, until it returns false; returns false then.
+/// the layers, nearest tiers first, until it returns false. Returns whether it never did.
 bool each_assignment(const Problem& problem, const std::function<bool(const Assignment&)>& visit);
 
-/// Whether there are so few. Counting is far cheaper than costing.
+/// Returns whether there are at most so many of these assignments. Counting them is far cheaper
+/// than evaluating them.
 bool are_at_most(const Problem& problem, double most);
 
 }  // namespace offcut::partition

@@ -1,3 +1,6 @@
+// Recognises a chain with exits in a problem on two tiers: finds the trunk to the deepest output
+// and the branch to each other one, and refuses anything else with the first reason found.
+
 #include "partition/solvers/exit_network.h"
 
 #include <fmt/format.h>
@@ -11,7 +14,7 @@
 namespace offcut::partition {
 namespace {
 
-/// A branch before it is put in order.
+/// A branch before the branches are sorted.
 struct Branch {
   std::string output;
   std::vector<LayerId> layers;
@@ -24,13 +27,13 @@ class Builder {
 
   std::variant<ExitNetwork, Declined> build() {
     check_kind();
-    if (why_.empty()) {
+    if (refusal_.empty()) {
       find_trunk();
     }
-    std::vector<Branch> branches = why_.empty() ? find_branches() : std::vector<Branch>();
+    std::vector<Branch> branches = refusal_.empty() ? find_branches() : std::vector<Branch>();
     check_all_placed();
-    if (!why_.empty()) {
-      return Declined{why_};
+    if (!refusal_.empty()) {
+      return Declined{refusal_};
     }
     std::stable_sort(branches.begin(), branches.end(),
                      [](const Branch& a, const Branch& b) { return a.exit.after < b.exit.after; });
@@ -43,30 +46,36 @@ class Builder {
   }
 
  private:
-  void refuse(std::string why) { why_ = why_.empty() ? std::move(why) : why_; }
+  void refuse(std::string reason) {
+    if (refusal_.empty()) {
+      refusal_ = std::move(reason);
+    }
+  }
 
   void check_kind() {
     if (problem_.tier_count() != 2) {
-      refuse(fmt::format("needs a device and one other tier, not {} tiers", problem_.tier_count()));
+      refuse(
+          fmt::format("it needs a device and one other tier, not {} tiers", problem_.tier_count()));
     }
     for (const CrossingTensor& tensor : problem_.tensors) {
       if (tensor.coding) {
-        refuse("with exits it takes no codecs");
+        refuse("it can't combine exits with codecs");
       }
     }
   }
 
-  const ExitOdds* odds_of(const std::string& output) const {
+  const ExitStatistics* statistics_of(const std::string& output) const {
     const auto it = std::find_if(problem_.extras.exits.begin(), problem_.extras.exits.end(),
-                                 [&](const ExitOdds& odds) { return odds.output == output; });
+                                 [&](const ExitStatistics& exit) { return exit.output == output; });
     return it == problem_.extras.exits.end() ? nullptr : &*it;
   }
 
-  /// Zero where it is not known.
+  /// Returns 0 if the accuracy is unknown.
   double accuracy_of(const std::string& output) {
-    const ExitOdds* odds = odds_of(output);
-    network_.has_accuracy = network_.has_accuracy && odds != nullptr && odds->accuracy;
-    return odds != nullptr ? odds->accuracy.value_or(0) : 0;
+    const ExitStatistics* statistics = statistics_of(output);
+    const bool is_known = statistics != nullptr && statistics->accuracy;
+    network_.has_accuracy = network_.has_accuracy && is_known;
+    return is_known ? *statistics->accuracy : 0;
   }
 
   void find_trunk() {
@@ -84,24 +93,24 @@ class Builder {
     }
     const auto chain = chain_of(trunk.problem);
     if (most == 0 || !chain) {
-      refuse(fmt::format("the layers up to '{}' are no chain",
+      refuse(fmt::format("the layers up to '{}' are not a chain",
                          most == 0 ? "the output" : problem_.tensors[deepest_].name));
       return;
     }
     const auto boundaries = boundaries_of(trunk.problem, *chain);
-    ExitChain& of_trunk = network_.chain;
+    ExitChain& trunk_chain = network_.chain;
     for (std::size_t i = 0; i < chain->layers.size(); ++i) {
       const LayerId layer = trunk.layers[chain->layers[i]];
       network_.trunk.push_back(layer);
-      of_trunk.on_device.push_back(problem_.seconds[0][layer]);
-      of_trunk.on_server.push_back(problem_.seconds[1][layer]);
-      of_trunk.bytes.push_back(boundaries[i].up);
+      trunk_chain.on_device.push_back(problem_.seconds[0][layer]);
+      trunk_chain.on_server.push_back(problem_.seconds[1][layer]);
+      trunk_chain.bytes.push_back(boundaries[i].up);
     }
     const CrossingTensor& answer = problem_.tensors[deepest_];
-    of_trunk.bytes.push_back(answer.bytes);
-    of_trunk.hop = problem_.hops[0];
+    trunk_chain.bytes.push_back(answer.bytes);
+    trunk_chain.hop = problem_.hops[0];
     network_.has_accuracy = true;
-    of_trunk.accuracy = accuracy_of(answer.name);
+    trunk_chain.accuracy = accuracy_of(answer.name);
   }
 
   std::vector<Branch> find_branches() {
@@ -116,16 +125,16 @@ class Builder {
 
   Branch branch_to(std::size_t output) {
     const CrossingTensor& tensor = problem_.tensors[output];
-    const ExitOdds* odds = odds_of(tensor.name);
-    if (odds == nullptr || !odds->leaves) {
-      refuse(fmt::format("it is not known which part of the requests leaves at '{}'", tensor.name));
+    const ExitStatistics* statistics = statistics_of(tensor.name);
+    if (statistics == nullptr || !statistics->leaves) {
+      refuse(fmt::format("the share of requests that leave at '{}' is unknown", tensor.name));
       return {};
     }
-    Branch branch{
-        .output = tensor.name,
-        .layers = {},
-        .exit = {
-            .answer = tensor.bytes, .leaves = *odds->leaves, .accuracy = accuracy_of(tensor.name)}};
+    Branch branch{.output = tensor.name,
+                  .layers = {},
+                  .exit = {.answer = tensor.bytes,
+                           .leaves = *statistics->leaves,
+                           .accuracy = accuracy_of(tensor.name)}};
     for (const LayerId layer : part_up_to(problem_, output).layers) {
       if (!is_trunk(layer)) {
         branch.layers.push_back(layer);
@@ -136,7 +145,7 @@ class Builder {
         }
       }
     }
-    branch.exit.after = place_behind(branch, tensor);
+    branch.exit.after = origin_of(branch, tensor);
     return branch;
   }
 
@@ -144,8 +153,9 @@ class Builder {
     return std::find(network_.trunk.begin(), network_.trunk.end(), layer) != network_.trunk.end();
   }
 
-  /// The trunk's layer that makes what the branch reads, or the output itself.
-  std::size_t place_behind(const Branch& branch, const CrossingTensor& output) {
+  /// Returns the layer of the trunk that makes the tensor that the branch reads, or the output
+  /// itself.
+  std::size_t origin_of(const Branch& branch, const CrossingTensor& output) {
     std::set<const CrossingTensor*> reads;
     if (branch.layers.empty()) {
       reads.insert(&output);
@@ -161,7 +171,7 @@ class Builder {
       }
     }
     if (reads.size() != 1 || !(*reads.begin())->producer) {
-      refuse(fmt::format("the way to '{}' reads other than one tensor of those up to '{}'",
+      refuse(fmt::format("the branch to '{}' must read exactly one of the tensors up to '{}'",
                          output.name, problem_.tensors[deepest_].name));
       return 0;
     }
@@ -180,9 +190,9 @@ class Builder {
 
   const Problem& problem_;
   ExitNetwork network_;
-  std::size_t deepest_ = 0;  // tensor
+  std::size_t deepest_ = 0;  // Tensor.
   std::set<LayerId> in_branches_;
-  std::string why_;  // the problem is no such network; the first reason
+  std::string refusal_;  // The first reason why the problem is no chain with exits.
 };
 
 }  // namespace

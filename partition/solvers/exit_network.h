@@ -9,21 +9,22 @@
 namespace offcut::partition {
 
 /// A network on two tiers as a chain with exits: the trunk leads to the deepest output, the one
-/// that depends on most layers, and each other output is an exit at the end of a branch.
+/// that depends on the most layers, and each other output is an exit at the end of a branch.
 struct ExitNetwork {
   ExitChain chain;
-  std::vector<LayerId> trunk;                  // in the order of the chain
-  std::vector<std::vector<LayerId>> branches;  // per exit of the chain
-  std::vector<std::string> exits;              // their outputs' names
-  bool has_accuracy = false;                   // known of all outputs
+  std::vector<LayerId> trunk;                  // In the order of the chain.
+  std::vector<std::vector<LayerId>> branches;  // Per exit of the chain.
+  std::vector<std::string> exits;              // The names of their outputs.
+  bool has_accuracy = false;                   // The accuracy of all outputs is known.
 
-  /// The trunk's first `cut` layers on the device, each branch where its exit is.
+  /// Returns the assignment with the trunk's first `cut` layers on the device, and each branch on
+  /// the tier of the layer that it reads.
   Assignment cut_after(std::size_t cut) const;
 };
 
-/// The network with the odds of Extras::exits. Declined where that is not what the problem is: the
-/// trunk must be a chain, and a branch must read one tensor of the trunk and share no layer with
-/// another. REQUIRES: problem.check() holds.
+/// Returns the network with the statistics of Extras::exits. Declined if the problem has another
+/// form: the trunk must be a chain, and a branch must read one tensor of the trunk and share no
+/// layer with another branch. REQUIRES: problem.check() holds.
 std::variant<ExitNetwork, Declined> exit_network(const Problem& problem);
 
 }  // namespace offcut::partition

@@ -1,3 +1,6 @@
+// Computes minimum cuts with Boost.Graph's maximum flows, on whole capacities, and finds the nodes
+// that can still reach the sink by a search back from it over residual arcs.
+
 #include "partition/solvers/flow_network.h"
 
 #include <boost/graph/boykov_kolmogorov_max_flow.hpp>
@@ -11,18 +14,18 @@ FlowNetwork::FlowNetwork(std::size_t nodes, double enough, FlowSolver solver)
     : enough_(enough), solver_(solver), graph_(nodes + kFirst) {
   const double most = solver == FlowSolver::push_relabel ? 0x1p44 : 0x1p50;
   units_ = most / enough;
-  endless_ = 4 * static_cast<Capacity>(most);  // more than any cut that could be the least
+  infinite_ = 4 * static_cast<Capacity>(most);  // More than any minimum cut.
 }
 
 void FlowNetwork::add_arc(Node from, Node to, double cost) {
   if (cost > 0) {
-    add(from, to, cost > enough_ ? endless_ : static_cast<Capacity>(std::llround(cost * units_)));
+    add(from, to, cost > enough_ ? infinite_ : static_cast<Capacity>(std::llround(cost * units_)));
   }
 }
 
 void FlowNetwork::tie(Node from, Node to) {
-  if (from != kSink && to != kSource) {  // otherwise it holds anyway
-    add(from, to, endless_);
+  if (from != kSink && to != kSource) {  // Otherwise, it holds already.
+    add(from, to, infinite_);
   }
 }
 
@@ -66,9 +69,9 @@ std::vector<bool> FlowNetwork::source_side() {
   std::vector<Node> next = {kSink};
   near[kSink] = false;
   while (!next.empty()) {
-    const Node at = next.back();
+    const Node node = next.back();
     next.pop_back();
-    for (auto [edge, end] = boost::out_edges(at, graph_); edge != end; ++edge) {
+    for (auto [edge, end] = boost::out_edges(node, graph_); edge != end; ++edge) {
       const Node before = boost::target(*edge, graph_);
       if (near[before] && graph_[graph_[*edge].reverse].residual > 0) {
         near[before] = false;

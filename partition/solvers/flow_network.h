@@ -6,14 +6,14 @@
 
 namespace offcut::partition {
 
-/// Which of Boost.Graph's maximum flows: Boykov and Kolmogorov, IEEE TPAMI 26(9), 2004; Goldberg
-/// and Tarjan, JACM 35(4), 1988 (push and relabel); Edmonds and Karp, JACM 19(2), 1972.
+/// Boost.Graph's algorithms for the maximum flow: Boykov and Kolmogorov, IEEE TPAMI 26(9), 2004;
+/// Goldberg and Tarjan, JACM 35(4), 1988 (push and relabel); Edmonds and Karp, JACM 19(2), 1972.
 enum class FlowSolver { boykov_kolmogorov, push_relabel, edmonds_karp };
 
-/// A network whose minimum cut is wanted. Costs are real numbers, capacities whole ones, since the
-/// solvers compare residual capacities with 0: costs are counted in units of `enough` / 2^50
-/// (2^44 for push_relabel, whose excess adds up). What costs more than `enough` counts as endless,
-/// so the minimum cut must be known to cost no more.
+/// A flow network and its minimum cut. Costs are real numbers, but capacities are whole ones,
+/// because the solvers compare residual capacities with 0: costs are counted in units of `enough` /
+/// 2^50 (2^44 for push_relabel, whose excess adds up). A cost above `enough` counts as infinite, so
+/// the minimum cut must be known to cost no more.
 class FlowNetwork {
   using Capacity = std::int64_t;
   using Traits = boost::adjacency_list_traits<boost::vecS, boost::vecS, boost::directedS>;
@@ -32,30 +32,30 @@ class FlowNetwork {
  public:
   using Node = std::size_t;
 
-  /// `nodes` of them beside source and sink. REQUIRES: enough > 0.
+  /// Makes a network of `nodes` nodes beside source and sink. REQUIRES: enough > 0.
   FlowNetwork(std::size_t nodes, double enough, FlowSolver solver);
 
   static constexpr Node kSource = 0;
   static constexpr Node kSink = 1;
-  static constexpr Node kFirst = 2;  // of the others
+  static constexpr Node kFirst = 2;  // The first of the other nodes.
   Node add_node() { return boost::add_vertex(graph_); }
 
-  /// Costs `cost` where `from` is on the source's side and `to` on the sink's.
+  /// Adds a cost that is paid if `from` is on the source's side and `to` on the sink's.
   void add_arc(Node from, Node to, double cost);
 
-  /// Where `from` is on the source's side, so is `to`.
+  /// Requires `to` to be on the source's side if `from` is.
   void tie(Node from, Node to);
 
-  /// The largest source's side of all minimum cuts.
+  /// Returns the source's side of a minimum cut: of several such cuts, the largest side.
   std::vector<bool> source_side();
 
  private:
   void add(Node from, Node to, Capacity capacity);
   void find_flow();
 
-  double units_;  // per cost
+  double units_;  // Per unit of cost.
   double enough_;
-  Capacity endless_;
+  Capacity infinite_;
   FlowSolver solver_;
   FlowGraph graph_;
 };

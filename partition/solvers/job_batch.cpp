@@ -1,3 +1,6 @@
+// Finds the cuts of a batch of jobs: formulas for one or two different cuts, and for any mix a
+// search over partial batches in Johnson's order that keeps a Pareto front per number of jobs.
+
 #include "partition/solvers/job_batch.h"
 
 #include <algorithm>
@@ -18,8 +21,8 @@ bool johnson_before(const CutJob& a, const CutJob& b) {
   return uploads_longer(a) ? a.compute < b.compute : a.upload > b.upload;
 }
 
-/// Cuts that no other one beats in computing and uploading at once, in Johnson's order. A better
-/// cut in a worse one's place never makes a batch longer.
+/// Returns the cuts that no other cut beats in both computing and uploading, in Johnson's order. A
+/// better cut in place of a worse one never makes a batch longer.
 std::vector<std::size_t> worthwhile(std::span<const CutJob> cuts) {
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < cuts.size(); ++i) {
@@ -46,8 +49,9 @@ BatchPlan batch(std::span<const CutJob> cuts, std::vector<std::size_t> cut_of) {
   return {std::move(cut_of), makespan_of(jobs)};
 }
 
-/// The makespan of `few` jobs of cut a, then the rest of cut b: the longest way through computing
-/// up to some job and uploading from it on. Among equal jobs only the first or the last can be it.
+/// Returns the makespan of `few` jobs of cut a, then the rest of cut b: the longest path that
+/// computes up to some job and uploads from that job on. Among equal jobs, it turns at the first or
+/// the last.
 Seconds two_cut_makespan(const CutJob& a, std::size_t few, const CutJob& b, std::size_t rest) {
   const auto times = [](std::size_t n) { return static_cast<double>(n); };
   const auto alone = [&](const CutJob& job, std::size_t n) {
@@ -68,7 +72,7 @@ class Mixes {
     partial_.push_back({});
   }
 
-  /// The cuts of a batch that ends before the known one; none where there is none.
+  /// Returns the cuts of a batch that ends before the known one, or none.
   std::optional<std::vector<std::size_t>> solve() {
     for (next_ = 0; next_ < order_.size(); ++next_) {
       find_least();
@@ -82,9 +86,10 @@ class Mixes {
     if (fronts_.back().empty()) {
       return std::nullopt;
     }
-    std::vector<std::size_t> cut_of;  // the one that computes longest uploads soonest
-    for (std::size_t at = fronts_.back().rbegin()->second; at != 0; at = partial_[at].before) {
-      cut_of.push_back(partial_[at].cut);
+    // In a front, the batch that computes longest ends its last upload first.
+    std::vector<std::size_t> cut_of;
+    for (std::size_t i = fronts_.back().rbegin()->second; i != 0; i = partial_[i].before) {
+      cut_of.push_back(partial_[i].cut);
     }
     std::reverse(cut_of.begin(), cut_of.end());
     return cut_of;
@@ -94,11 +99,11 @@ class Mixes {
   /// The first jobs of a batch.
   struct Partial {
     Seconds computed;
-    Seconds uploaded;  // end of the last upload
+    Seconds uploaded;  // The end of the last upload.
     std::size_t cut = 0;
     std::size_t before = 0;
   };
-  /// By `computed`, with ever earlier `uploaded`.
+  /// Partial batches by ascending `computed`, with descending `uploaded`.
   using Front = std::map<Seconds, std::size_t>;
 
   void find_least() {
@@ -109,7 +114,7 @@ class Mixes {
     }
   }
 
-  /// No batch that begins like this one ends sooner.
+  /// Returns a lower bound on the end of any batch that begins with this one.
   Seconds bound(const Partial& partial, std::size_t left) const {
     const double n = static_cast<double>(left);
     return left == 0 ? partial.uploaded
@@ -145,9 +150,9 @@ class Mixes {
   std::span<const CutJob> cuts_;
   std::vector<std::size_t> order_;
   Seconds limit_;
-  std::vector<Front> fronts_;  // per number of jobs
+  std::vector<Front> fronts_;  // Per number of jobs.
   std::vector<Partial> partial_;
-  std::size_t next_ = 0;  // the cut that is added, in order_
+  std::size_t next_ = 0;  // The index in order_ of the cut that is added.
   Seconds least_compute_, least_upload_;
 };
 

@@ -1,3 +1,6 @@
+// Turns a linear objective into prices: seconds, bytes and messages are weighted with the latency,
+// the device's power draw in that state, and the prices of tiers and hops.
+
 #include "partition/solvers/linear_costs.h"
 
 #include <cmath>

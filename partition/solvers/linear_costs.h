@@ -6,15 +6,15 @@
 
 namespace offcut::partition {
 
-/// A linear objective as prices: what a second of computing, a byte and a message cost, on some of
-/// the problem's tiers. Between two of these, the hops in between count as one: a relay receives
-/// whole messages, so times add up.
+/// A linear objective as prices of a second of computing, of a byte and of a message, on some of
+/// the problem's tiers. The hops between two of these count as one: a relay receives whole
+/// messages, so times add up.
 struct LinearCosts {
-  std::vector<std::size_t> tiers;  // of the problem, the device first
-  std::vector<double> second;      // per tier
-  std::vector<double> byte_up;     // per hop between them
+  std::vector<std::size_t> tiers;  // Indices in the problem, the device first.
+  std::vector<double> second;      // Per tier.
+  std::vector<double> byte_up;     // Per hop between these tiers.
   std::vector<double> byte_down;
-  std::vector<double> message;  // either way: its latency
+  std::vector<double> message;  // Its latency, in either direction.
 
   std::size_t hop_count() const { return message.size(); }
 };
@@ -22,11 +22,11 @@ struct LinearCosts {
 /// REQUIRES: objective.is_linear(); `tiers` ascending, from 0.
 LinearCosts linear_costs(const CostTable& table, const Objective& objective,
                          std::vector<std::size_t> tiers);
-/// On all tiers.
+/// The same for all tiers.
 LinearCosts linear_costs(const CostTable& table, const Objective& objective);
 
-/// What each layer costs by itself, [tier][layer]: its time, and its outputs' way back. Endless on
-/// all tiers but the device where it is pinned there.
+/// Returns the cost of each layer by itself, [tier][layer]: its time, and its outputs' way back.
+/// For pinned layers, it is infinite on all tiers but the device.
 std::vector<std::vector<double>> layer_costs(const Problem& problem, const LinearCosts& costs);
 
 }  // namespace offcut::partition

@@ -1,3 +1,6 @@
+// Shortens the longest stage of a plan by minimum cuts of weighted stages: each round makes long
+// stages more expensive by slower tiers and links, and keeps the best plan and the best bound.
+
 #include "partition/solvers/longest_stage.h"
 
 #include <algorithm>
@@ -9,7 +12,7 @@
 namespace offcut::partition {
 namespace {
 
-/// Seconds of each tier, of each hop up, of each hop down.
+/// Returns the seconds of each tier, of each hop up, and of each hop down.
 std::vector<double> stages(const Problem& problem, const Cost& cost) {
   std::vector<double> seconds;
   for (const Seconds time : cost.compute) {
@@ -24,7 +27,7 @@ std::vector<double> stages(const Problem& problem, const Cost& cost) {
   return seconds;
 }
 
-/// The problem in which each stage counts with its weight.
+/// Returns the problem in which each stage counts with its weight.
 Problem with_stage_weights(Problem problem, const std::vector<double>& weights) {
   const std::size_t tiers = problem.tier_count();
   const std::size_t hops = problem.hops.size();
@@ -40,10 +43,10 @@ Problem with_stage_weights(Problem problem, const std::vector<double>& weights) 
   return problem;
 }
 
-/// Weights for the next round: the longer a stage is, the more it counts.
+/// Updates the weights for the next round: the longer a stage is, the more its weight grows.
 void reweigh(std::vector<double>& weights, const std::vector<double>& seconds, double longest,
              double step) {
-  constexpr double kLeast = 1e-9;  // a stage that counts nothing would have endless bandwidth
+  constexpr double kLeast = 1e-9;  // A weight of 0 would make a bandwidth infinite.
   for (std::size_t i = 0; i < weights.size(); ++i) {
     weights[i] *= std::exp(step * seconds[i] / longest);
   }
@@ -56,7 +59,7 @@ void reweigh(std::vector<double>& weights, const std::vector<double>& seconds, d
 }  // namespace
 
 StagePlan weigh_stages(const Problem& problem, std::size_t rounds) {
-  constexpr double kCutRounding = 1e-12;  // what a minimum cut may be above the least
+  constexpr double kCutRounding = 1e-12;  // The relative error of a minimum cut.
   std::vector<double> weights(problem.tier_count() + 2 * problem.hops.size(), 1);
   const MultiTierCut cut(with_stage_weights(problem, weights));
   StagePlan best;

@@ -12,7 +12,7 @@ bool is_cut_in_two(const Assignment& tier_of) {
                      [&](std::size_t tier) { return tier == 0 || tier == farthest; });
 }
 
-/// Without tensors that no codec makes smaller.
+/// Returns the codecs without those that are no candidates, because they make no tensor smaller.
 CodecOf offered(const Problem& problem, const std::vector<std::size_t>& tensors,
                 const CodecOf& codecs) {
   CodecOf some;

@@ -6,10 +6,10 @@
 
 namespace offcut::partition {
 
-/// The ways to send what crosses under an assignment: as it is, which loses nothing, and with each
-/// choice of codecs whose loss is known. Losses are measured at cuts in two, so they are known
-/// where all layers run on the device and on one other tier. Tensors that a codec makes no smaller
-/// are left out of its choice: they cross as they are.
+/// Returns the ways to send the tensors that cross under an assignment: unencoded, which loses
+/// nothing, and with each choice of codecs whose loss is known. Losses are measured at cuts in two
+/// parts, so they are known if all layers run on the device and on one other tier. A tensor that a
+/// codec does not make smaller is left out of the choice: it crosses unencoded.
 std::vector<AccuracyTable::Entry> measured_codecs(const Problem& problem,
                                                   const Assignment& tier_of);
 

@@ -1,3 +1,7 @@
+// Builds the flow network of a part of a problem, solves it, and reads the layers' tiers off the
+// source's side of the cut. Flows have whole units, so a plan that turns out far cheaper than the
+// one known so far is solved again in finer units.
+
 #include "partition/solvers/minimum_cut.h"
 
 #include <algorithm>
@@ -9,11 +13,12 @@ namespace {
 
 using Node = FlowNetwork::Node;
 
-/// The network of a part; see the header.
-class Network {
+/// The flow network of a part; see place().
+class PartNetwork {
  public:
-  Network(const CutCosts& costs, const CutPart& part, const Assignment& nearest,
-          const Assignment& farthest, const Assignment& tier_of, double enough, FlowSolver solver)
+  PartNetwork(const CutCosts& costs, const CutPart& part, const Assignment& nearest,
+              const Assignment& farthest, const Assignment& tier_of, double enough,
+              FlowSolver solver)
       : costs_(costs),
         part_(part),
         nearest_(nearest),
@@ -65,7 +70,7 @@ class Network {
       const Node nearer = tier > 0 ? node(layer, tier - 1) : FlowNetwork::kSink;
       flow_.add_arc(farther, nearer, costs_.layer[tier][layer]);
       if (tier > nearest_[layer] && tier < last) {
-        flow_.tie(nearer, farther);  // not behind the nearer hop: not behind the farther one
+        flow_.tie(nearer, farther);  // A layer beyond the farther hop is beyond the nearer one.
       }
       farther = nearer;
     }
@@ -108,7 +113,7 @@ class Network {
       }
     }
     for (LayerId layer = 0; layer < is_read.size(); ++layer) {
-      if (!is_read[layer]) {  // what is behind the hop has a last layer there too
+      if (!is_read[layer]) {  // If any layer is beyond the hop, a last one is.
         flow_.tie(up, node(layer, hop));
       }
     }
@@ -148,14 +153,14 @@ bool takes_time(const std::vector<Seconds>& times) {
 
 }  // namespace
 
-CutCosts::CutCosts(const Problem& of, LinearCosts prices)
-    : problem(of),
+CutCosts::CutCosts(const Problem& given, LinearCosts prices)
+    : problem(given),
       linear(std::move(prices)),
-      layer(layer_costs(of, linear)),
-      crossing(linear.hop_count(), std::vector<double>(of.tensors.size())) {
-  for (std::size_t i = 0; i < of.tensors.size(); ++i) {
-    const CrossingTensor& tensor = of.tensors[i];
-    double coding = 0;  // on two tiers a tensor crosses from the first to the second, or not at all
+      layer(layer_costs(given, linear)),
+      crossing(linear.hop_count(), std::vector<double>(given.tensors.size())) {
+  for (std::size_t i = 0; i < given.tensors.size(); ++i) {
+    const CrossingTensor& tensor = given.tensors[i];
+    double coding = 0;  // On two tiers, a tensor crosses from the first to the second, or not.
     if (tensor.coding && tier_count() == 2) {
       coding = tensor.coding->encode[linear.tiers[0]].si() * linear.second[0] +
                tensor.coding->decode[linear.tiers[1]].si() * linear.second[1];
@@ -213,11 +218,11 @@ double place(const CutCosts& costs, const CutPart& part, const Assignment& neare
       least = keep(cost);
     }
   }
-  // A far cheaper assignment than the one known so far is looked for again, in finer units.
+  // An assignment that is far cheaper than the one known so far is solved again in finer units.
   constexpr double kFar = 16;
   bool is_far = is_open && least > 0;
   while (is_far) {
-    Network(costs, part, nearest, farthest, tier_of, least, solver).solve(found);
+    PartNetwork(costs, part, nearest, farthest, tier_of, least, solver).solve(found);
     const double cost = cost_of(costs, part, found);
     is_far = cost > 0 && kFar * cost < least;
     if (cost < least) {

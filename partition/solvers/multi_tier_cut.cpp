@@ -1,3 +1,7 @@
+// Finds the blocks between cut vertices, and solves a problem on them: shortest paths over
+// (cut vertex, tier) use lower bounds for the blocks, and a minimum cut replaces the bound of each
+// block on the path, until a shortest path has none.
+
 #include "partition/solvers/multi_tier_cut.h"
 
 #include <algorithm>
@@ -35,11 +39,11 @@ std::size_t MultiTierCut::largest_block() const {
 
 void MultiTierCut::find_blocks(const Problem& problem) {
   const std::size_t layers = problem.layer_count();
-  std::vector<std::vector<std::size_t>> made_by(layers + 1);  // the last: inputs
+  std::vector<std::vector<std::size_t>> made_by(layers + 1);  // The last one: inputs.
   for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
     made_by[problem.tensors[i].producer.value_or(layers)].push_back(i);
   }
-  LayerId reach = 0;  // the last reader of anything made so far
+  LayerId reach = 0;  // The last reader of the tensors made so far.
   Block block;
   const auto add_tensors_of = [&](LayerId maker) {
     for (const std::size_t i : made_by[maker]) {
@@ -107,7 +111,7 @@ void MultiTierCut::find_least_bytes(const Problem& problem) {
   }
 }
 
-/// One solution: bounds of blocks become their costs as the paths need them.
+/// The search for one solution: bounds of blocks are replaced by exact costs as paths need them.
 class MultiTierCut::Search {
  public:
   Search(const MultiTierCut& cut, const CutCosts& costs)
@@ -138,9 +142,9 @@ class MultiTierCut::Search {
   }
 
  private:
-  /// What a block costs between two tiers of its ends, or what it costs at least.
+  /// The cost of a block for given tiers of its ends, or a lower bound.
   struct Entry {
-    double cost = -1;  // not known yet
+    double cost = -1;  // Negative: unknown so far.
     bool is_exact = false;
   };
 
@@ -151,15 +155,15 @@ class MultiTierCut::Search {
     return entries_[index(block, from, to)];
   }
 
-  /// The farthest tier that the limits leave to a layer.
+  /// Returns the farthest tier that the limits allow for a layer.
   std::size_t most(LayerId layer) const {
     return cut_.is_pinned_[layer] ? 0 : cut_.is_output_[layer] ? output_limit_ : limit_;
   }
 
-  /// Looks for a plan cheaper than the best so far whose messages cost `messages` at most.
+  /// Searches for a plan that is cheaper than the best so far, if its messages cost `messages`.
   void try_limits(double messages) {
     for (std::size_t block = 0; block < cut_.blocks_.size(); ++block) {
-      if (!cut_.blocks_[block].is_closed) {  // the limits bear on what is inside
+      if (!cut_.blocks_[block].is_closed) {  // The limits affect its layers.
         std::fill_n(entries_.begin() + static_cast<std::ptrdiff_t>(block * tiers_ * tiers_),
                     tiers_ * tiers_, Entry());
       }
@@ -206,17 +210,17 @@ class MultiTierCut::Search {
     }
   }
 
-  /// Solves the blocks of the path that are only bounded; false where there is none.
+  /// Solves the blocks of the path that have only a bound. Returns whether there was one.
   bool solve_bounded() {
     bool any = false;
     for (std::size_t block = 0; block < path_.size(); ++block) {
-      Entry& of = entry(block, start_of(path_, block), path_[block]);
-      if (!of.is_exact) {
+      Entry& known = entry(block, start_of(path_, block), path_[block]);
+      if (!known.is_exact) {
         set_ends(block, start_of(path_, block), path_[block]);
         set_ranges(block, start_of(path_, block), path_[block]);
-        of = {place(costs_, part(block), nearest_, farthest_, FlowSolver::boykov_kolmogorov,
-                    tier_of_),
-              true};
+        known = {place(costs_, part(block), nearest_, farthest_, FlowSolver::boykov_kolmogorov,
+                       tier_of_),
+                 true};
         solved_[index(block, start_of(path_, block), path_[block])] = inside(block, tier_of_);
         any = true;
       }
@@ -228,16 +232,16 @@ class MultiTierCut::Search {
     return block > 0 ? path[block - 1] : 0;
   }
 
-  CutPart part(std::size_t block) const {
-    const Block& of = cut_.blocks_[block];
-    return {of.first, of.end, of.tensors};
+  CutPart part(std::size_t index) const {
+    const Block& block = cut_.blocks_[index];
+    return {block.first, block.end, block.tensors};
   }
 
-  /// The part of an assignment that is inside a block.
-  Assignment inside(std::size_t block, const Assignment& tier_of) const {
-    const Block& of = cut_.blocks_[block];
-    return {tier_of.begin() + static_cast<std::ptrdiff_t>(of.first),
-            tier_of.begin() + static_cast<std::ptrdiff_t>(of.end)};
+  /// Returns the part of an assignment inside a block.
+  Assignment inside(std::size_t index, const Assignment& tier_of) const {
+    const Block& block = cut_.blocks_[index];
+    return {tier_of.begin() + static_cast<std::ptrdiff_t>(block.first),
+            tier_of.begin() + static_cast<std::ptrdiff_t>(block.end)};
   }
 
   void set_ends(std::size_t block, std::size_t from, std::size_t to) {
@@ -247,7 +251,7 @@ class MultiTierCut::Search {
     tier_of_[cut_.blocks_[block].end] = to;
   }
 
-  /// Where the block's layers may run; false where one has no tier left.
+  /// Sets the tiers that the block's layers may run on. Returns whether each layer has one.
   bool set_ranges(std::size_t index, std::size_t from, std::size_t to) {
     const Block& block = cut_.blocks_[index];
     for (LayerId layer = block.first; layer < block.end; ++layer) {
@@ -270,12 +274,12 @@ class MultiTierCut::Search {
   }
 
   double at_least(std::size_t block, std::size_t from, std::size_t to) {
-    Entry& of = entry(block, from, to);
-    if (of.cost < 0) {
-      of = bound(block, from, to);
-      solved_.erase(index(block, from, to));  // of other limits
+    Entry& known = entry(block, from, to);
+    if (known.cost < 0) {
+      known = bound(block, from, to);
+      solved_.erase(index(block, from, to));  // It was solved for other limits.
     }
-    return of.cost;
+    return known.cost;
   }
 
   Entry bound(std::size_t index, std::size_t from, std::size_t to) {
@@ -303,17 +307,17 @@ class MultiTierCut::Search {
     for (std::size_t hop = from; hop < to; ++hop) {
       cost += costs_.linear.byte_up[hop] * block.least_bytes;
     }
-    return {cost * (1 - 1e-12), false};  // it may round up
+    return {cost * (1 - 1e-12), false};  // The sum may be rounded up.
   }
 
-  /// The assignment of a path whose blocks are all exact.
+  /// Returns the assignment of a path whose blocks are all exact.
   Assignment fill() {
     for (std::size_t block = 0; block < path_.size(); ++block) {
       const std::size_t from = start_of(path_, block);
       set_ends(block, from, path_[block]);
       const auto solved = solved_.find(index(block, from, path_[block]));
       if (solved == solved_.end()) {
-        set_ranges(block, from, path_[block]);  // nothing was open
+        set_ranges(block, from, path_[block]);  // Each layer has a single tier.
       }
       const Assignment layers = solved != solved_.end() ? solved->second : inside(block, nearest_);
       std::copy(layers.begin(), layers.end(),
@@ -325,16 +329,16 @@ class MultiTierCut::Search {
   const MultiTierCut& cut_;
   const CutCosts& costs_;
   std::size_t tiers_;
-  std::size_t limit_ = 0;         // the farthest tier that is used
-  std::size_t output_limit_ = 0;  // and that outputs come from
-  Assignment nearest_;            // of the block that is looked at
+  std::size_t limit_ = 0;         // The farthest tier that layers may use.
+  std::size_t output_limit_ = 0;  // The farthest tier that outputs may come from.
+  Assignment nearest_;            // The range of tiers of the current block's layers.
   Assignment farthest_;
   Assignment tier_of_;
-  std::vector<Entry> entries_;                // [block][from][to]
-  std::map<std::size_t, Assignment> solved_;  // by entry: what is inside the block
-  std::vector<double> value_;                 // [block][tier of its vertex]
-  std::vector<std::size_t> before_;           // on the shortest path there
-  Assignment path_;                           // the tier of each block's vertex
+  std::vector<Entry> entries_;                // [block][from][to].
+  std::map<std::size_t, Assignment> solved_;  // By entry: the tiers inside the block.
+  std::vector<double> value_;                 // [block][tier of its vertex].
+  std::vector<std::size_t> before_;           // The previous tier on the shortest path there.
+  Assignment path_;                           // The tier of each block's vertex.
   double path_cost_ = INFINITY;
   double least_ = INFINITY;
   Assignment best_;

@@ -4,7 +4,7 @@
 
 namespace offcut::partition {
 
-/// Everything on the tier of that name; declined where the problem has none.
+/// Places all layers on the tier of that name. Declined if the problem has no such tier.
 std::variant<Assignment, Declined> all_on(const CostTable& costs, const std::string& tier);
 
 }  // namespace offcut::partition

@@ -1,3 +1,6 @@
+// Distributes a chain over devices by dynamic programming: a state holds the number of blocks done,
+// the number of devices used per kind, and the kind of the next device.
+
 #include "partition/solvers/pipeline.h"
 
 #include <algorithm>
@@ -11,34 +14,34 @@
 namespace offcut::partition {
 namespace {
 
-void require_pipeline(bool holds, const std::string& what) {
+void require_pipeline(bool holds, const std::string& invariant) {
   if (!holds) {
-    throw std::logic_error("pipeline problem: " + what);
+    throw std::logic_error("pipeline problem: " + invariant);
   }
 }
 
-template <class Q>
-bool all_amounts(const std::vector<Q>& values) {
-  return std::all_of(values.begin(), values.end(), is_amount<Q>);
+template <class Quantity>
+bool all_amounts(const std::vector<Quantity>& values) {
+  return std::all_of(values.begin(), values.end(), is_amount<Quantity>);
 }
 
 Seconds computing(const PipelineProblem& problem, const PipelineStage& stage) {
   const auto& seconds = problem.devices[stage.device].seconds;
-  const auto at = [&](std::size_t block) {
+  const auto position = [&](std::size_t block) {
     return seconds.begin() + static_cast<std::ptrdiff_t>(block);
   };
-  return std::accumulate(at(stage.first), at(stage.last), Seconds(0));
+  return std::accumulate(position(stage.first), position(stage.last), Seconds(0));
 }
 
-/// What the stage that ends before block `last` takes to send to the next device.
+/// Returns the time that the stage before block `last` takes to send its output to the next device.
 Seconds sending(const PipelineProblem& problem, std::size_t last, std::size_t from,
                 std::size_t to) {
   return problem.passes[last - 1] /
          std::min(problem.devices[from].bandwidth, problem.devices[to].bandwidth);
 }
 
-/// The dynamic programme. A state is (blocks done, devices used per kind as one number, kind of
-/// the next device).
+/// The dynamic programme. A state is (blocks done, devices used per kind as one number, kind of the
+/// next device).
 class Layout {
  public:
   Layout(const PipelineProblem& problem, PipelineGoal goal)
@@ -82,7 +85,7 @@ class Layout {
     return goal_ == PipelineGoal::period ? std::max(before, next.si()) : before + next.si();
   }
 
-  /// Every stage that starts at `block` on the next device.
+  /// Tries every stage that starts at `block` on the next device.
   void extend(std::size_t block, std::size_t used, std::size_t kind) {
     const std::size_t from = state(block, used, kind);
     Seconds compute;
@@ -90,7 +93,7 @@ class Layout {
          ++last) {
       compute += problem_.devices[kind].seconds[last - 1];
       if (stage_memory(problem_, {kind, block, last}) > problem_.devices[kind].memory) {
-        continue;  // a longer one may fit: it may pass less on
+        continue;  // A longer stage may fit, because its output may be smaller.
       }
       const double so_far = joined(best_[from], compute);
       if (last == problem_.block_count()) {
@@ -117,9 +120,9 @@ class Layout {
   std::vector<PipelineStage> stages() const {
     std::vector<PipelineStage> stages;
     std::size_t end = problem_.block_count();
-    for (std::size_t at = last_;; at = before_[at]) {
-      const std::size_t block = at / kinds_ / sets_;
-      stages.push_back({at % kinds_, block, end});
+    for (std::size_t number = last_;; number = before_[number]) {
+      const std::size_t block = number / kinds_ / sets_;
+      stages.push_back({number % kinds_, block, end});
       end = block;
       if (block == 0) {
         break;
@@ -133,8 +136,8 @@ class Layout {
   PipelineGoal goal_;
   std::size_t kinds_;
   std::size_t sets_ = 1;
-  std::vector<std::size_t> place_;  // of each kind's count in the number of a set
-  std::vector<double> best_;        // per state; infinite where there is no way to it
+  std::vector<std::size_t> place_;  // The place value of each kind's count in a set's number.
+  std::vector<double> best_;        // Per state; infinite if it can't be reached.
   std::vector<std::size_t> before_;
   double total_ = std::numeric_limits<double>::infinity();
   std::size_t last_ = 0;
@@ -144,14 +147,16 @@ class Layout {
 
 void PipelineProblem::check() const {
   require_pipeline(!weights.empty() && passes.size() == weights.size(),
-                   "at least one block, and what each passes on");
+                   "expected at least one block, and the size of each one's output");
   require_pipeline(all_amounts(weights) && all_amounts(passes) && is_amount(input),
-                   "bytes are finite and not negative");
+                   "bytes must be finite and not negative");
   for (const PipelineDevices& kind : devices) {
     require_pipeline(kind.seconds.size() == weights.size() && all_amounts(kind.seconds),
-                     "a time per block on '" + kind.name + "', finite and not negative");
-    require_pipeline(kind.bandwidth.si() > 0, "a positive bandwidth of '" + kind.name + "'");
-    require_pipeline(kind.memory.si() >= 0, "memory of '" + kind.name + "' that is not negative");
+                     "each block needs a time on '" + kind.name + "', finite and not negative");
+    require_pipeline(kind.bandwidth.si() > 0,
+                     "the bandwidth of '" + kind.name + "' must be positive");
+    require_pipeline(kind.memory.si() >= 0,
+                     "the memory of '" + kind.name + "' must not be negative");
   }
 }
 

@@ -1,3 +1,6 @@
+// Solves the sharing of a server: the longest latency by giving one unit after the other to the
+// slowest user, the sum of latencies by a dynamic programme over users and units.
+
 #include "partition/solvers/shared_server.h"
 
 #include <algorithm>
@@ -12,9 +15,9 @@ namespace {
 
 constexpr double kUnserved = std::numeric_limits<double>::infinity();
 
-void require_shared_server(bool holds, const std::string& what) {
+void require_shared_server(bool holds, const std::string& invariant) {
   if (!holds) {
-    throw std::logic_error("shared server: " + what);
+    throw std::logic_error("shared server: " + invariant);
   }
 }
 
@@ -42,7 +45,7 @@ Best best_cut(const SharedServer& server, std::size_t user, std::size_t units) {
   return best;
 }
 
-/// The plan that these shares mean; none where somebody can't be served.
+/// Returns the plan for these shares; none if a user can't be served.
 std::optional<SharedPlan> with_shares(const SharedServer& server,
                                       std::vector<std::size_t> units_of) {
   SharedPlan plan;
@@ -61,17 +64,17 @@ std::optional<SharedPlan> with_shares(const SharedServer& server,
 }  // namespace
 
 void SharedServer::check() const {
-  require_shared_server(speedup.size() >= units, "a speedup for each number of units");
+  require_shared_server(speedup.size() >= units, "each number of units needs a speedup");
   for (std::size_t i = 0; i < units; ++i) {
     require_shared_server(
         std::isfinite(speedup[i]) && speedup[i] > 0 && (i == 0 || speedup[i - 1] <= speedup[i]),
-        "speedups are positive and never fall");
+        "speedups must be positive and must not decrease");
   }
   for (const ServerUser& user : users) {
-    require_shared_server(!user.cuts.empty(), "a cut of user '" + user.name + "'");
+    require_shared_server(!user.cuts.empty(), "user '" + user.name + "' needs a cut");
     for (const SharedCut& cut : user.cuts) {
       for (const Seconds time : {cut.before, cut.on_server}) {
-        require_shared_server(is_amount(time), "times are finite and not negative");
+        require_shared_server(is_amount(time), "times must be finite and not negative");
       }
     }
   }
@@ -114,7 +117,7 @@ std::optional<SharedPlan> least_longest_latency(const SharedServer& server) {
 
 std::optional<SharedPlan> least_summed_latency(const SharedServer& server) {
   const std::size_t users = server.users.size();
-  // sum[left]: of the users so far, with `left` units for the others.
+  // sum[left] is the least sum of the users so far that leaves `left` units to the others.
   std::vector<double> sum(server.units + 1, kUnserved);
   sum.back() = 0;
   std::vector<std::vector<std::size_t>> given(users, std::vector<std::size_t>(server.units + 1));

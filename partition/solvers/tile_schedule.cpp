@@ -1,3 +1,6 @@
+// Schedules tiles on devices: list scheduling gives a first schedule, and a depth-first search with
+// bounds on the makespan improves it until it is optimal or has taken its steps.
+
 #include "partition/solvers/tile_schedule.h"
 
 #include <algorithm>
@@ -13,13 +16,13 @@ namespace {
 
 constexpr double kDoesNotFit = std::numeric_limits<double>::infinity();
 
-void require_tile_schedule(bool holds, const std::string& what) {
+void require_tile_schedule(bool holds, const std::string& invariant) {
   if (!holds) {
-    throw std::logic_error("tiles over devices: " + what);
+    throw std::logic_error("tiles over devices: " + invariant);
   }
 }
 
-using Times = std::vector<std::vector<double>>;  // per tile and device; infinite: no memory
+using Times = std::vector<std::vector<double>>;  // Per tile and device; infinite: no memory.
 
 Times times_of(const TileProblem& problem) {
   Times times;
@@ -33,17 +36,17 @@ Times times_of(const TileProblem& problem) {
   return times;
 }
 
-double least_time(const std::vector<double>& of_tile) {
-  return *std::min_element(of_tile.begin(), of_tile.end());
+double least_time(const std::vector<double>& on_devices) {
+  return *std::min_element(on_devices.begin(), on_devices.end());
 }
 
-/// The longest tile takes its time, and the devices together can't do better than all at once.
+/// Returns a lower bound on the makespan: the longest tile, or the mean load of the devices.
 double bound_of(const Times& times, std::size_t devices) {
   double sum = 0;
   double longest = 0;
-  for (const auto& of_tile : times) {
-    sum += least_time(of_tile);
-    longest = std::max(longest, least_time(of_tile));
+  for (const auto& on_devices : times) {
+    sum += least_time(on_devices);
+    longest = std::max(longest, least_time(on_devices));
   }
   return std::max(longest, sum / static_cast<double>(devices));
 }
@@ -70,7 +73,7 @@ class TileSearch {
   TileSchedule run() {
     place(0);
     if (steps_ <= most_) {
-      best_.bound = best_.makespan;  // all others were seen or ruled out
+      best_.bound = best_.makespan;  // All others were tried or ruled out.
     }
     return best_;
   }
@@ -106,8 +109,8 @@ class TileSearch {
     }
   }
 
-  /// Whether an earlier device has as much to do and is as fast at all that is left. Not asked
-  /// among equal tiles, which are ordered by their devices already.
+  /// Returns whether an earlier device has the same load and is as fast for all remaining tiles.
+  /// Among equal tiles the answer is no, because they are ordered by their devices already.
   bool has_twin_before(std::size_t device, std::size_t turn) const {
     const bool in_a_row = (turn > 0 && times_[order_[turn]] == times_[order_[turn - 1]]);
     for (std::size_t other = 0; other < device && !in_a_row; ++other) {
@@ -123,9 +126,9 @@ class TileSearch {
   const Times& times_;
   double most_;
   double steps_ = 0;
-  std::vector<std::size_t> order_;  // tiles, the largest first
-  std::vector<double> left_;        // the least seconds of the tiles from a turn on
-  std::vector<double> loads_;       // per device
+  std::vector<std::size_t> order_;  // Tiles, the largest first.
+  std::vector<double> left_;        // The least seconds of the tiles from a turn on.
+  std::vector<double> loads_;       // Per device.
   std::vector<std::size_t> device_of_;
   TileSchedule best_;
 };
@@ -133,16 +136,17 @@ class TileSearch {
 }  // namespace
 
 void TileProblem::check() const {
-  require_tile_schedule(!devices.empty(), "at least one device");
+  require_tile_schedule(!devices.empty(), "expected at least one device");
   for (const TileDevice& device : devices) {
     require_tile_schedule(device.speed > 0 && device.bandwidth.si() > 0,
-                          "speed and bandwidth of '" + device.name + "' are positive");
+                          "speed and bandwidth of '" + device.name + "' must be positive");
     require_tile_schedule(device.memory.si() >= 0,
-                          "memory of '" + device.name + "' is not negative");
+                          "memory of '" + device.name + "' must not be negative");
   }
   for (const TileNeeds& tile : tiles) {
     for (const double value : {tile.work, tile.input.si(), tile.output.si(), tile.memory.si()}) {
-      require_tile_schedule(is_amount(value), "what a tile needs is finite and not negative");
+      require_tile_schedule(is_amount(value),
+                            "the needs of a tile must be finite and not negative");
     }
   }
 }
@@ -150,29 +154,29 @@ void TileProblem::check() const {
 std::optional<Seconds> tile_seconds(const TileProblem& problem, std::size_t tile,
                                     std::size_t device) {
   const TileNeeds& needs = problem.tiles[tile];
-  const TileDevice& by = problem.devices[device];
-  if (needs.memory > by.memory) {
+  const TileDevice& runner = problem.devices[device];
+  if (needs.memory > runner.memory) {
     return std::nullopt;
   }
-  const Seconds moving = device == 0 ? Seconds(0) : (needs.input + needs.output) / by.bandwidth;
-  return moving + Seconds(needs.work / by.speed);
+  const Seconds moving = device == 0 ? Seconds(0) : (needs.input + needs.output) / runner.bandwidth;
+  return moving + Seconds(needs.work / runner.speed);
 }
 
 std::optional<TileSchedule> steal_tiles(const TileProblem& problem) {
   const Times times = times_of(problem);
   std::vector<double> loads(problem.devices.size(), 0);
   TileSchedule schedule;
-  for (const auto& of_tile : times) {
+  for (const auto& on_devices : times) {
     std::optional<std::size_t> free;
     for (std::size_t device = 0; device < loads.size(); ++device) {
-      if (of_tile[device] != kDoesNotFit && (!free || loads[device] < loads[*free])) {
+      if (on_devices[device] != kDoesNotFit && (!free || loads[device] < loads[*free])) {
         free = device;
       }
     }
     if (!free) {
       return std::nullopt;
     }
-    loads[*free] += of_tile[*free];
+    loads[*free] += on_devices[*free];
     schedule.device_of.push_back(*free);
   }
   schedule.makespan = Seconds(*std::max_element(loads.begin(), loads.end()));

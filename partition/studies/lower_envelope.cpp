@@ -1,3 +1,5 @@
+// Computes a lower envelope by dividing intervals at the crossing of the lines of their two ends.
+
 #include "partition/studies/lower_envelope.h"
 
 namespace offcut::partition {
@@ -19,8 +21,8 @@ class Envelope {
   }
 
  private:
-  /// `left` is least at `from`, `right` at `to`. The envelope is concave: what is least at both
-  /// ends is least between.
+  /// Adds the pieces between `from`, where `left` is least, and `to`, where `right` is least. The
+  /// envelope is concave: a line that is least at both ends is least between them.
   bool search(double from, const PlanLine& left, double to, const PlanLine& right) {
     if (left.tier_of == right.tier_of || left.at(to) <= right.at(to) * (1 + kEnvelopeTolerance)) {
       add(from, to, left);
@@ -30,9 +32,9 @@ class Envelope {
       add(from, to, right);
       return true;
     }
-    const double before = right.at0 - left.at0;  // positive: left is the lower one there
-    const double behind = left.at1 - right.at1;
-    const double crossing = before / (before + behind);
+    const double gap0 = right.at0 - left.at0;  // Positive, because `left` is lower there.
+    const double gap1 = left.at1 - right.at1;
+    const double crossing = gap0 / (gap0 + gap1);
     const auto middle = best_(crossing);
     if (!middle) {
       return false;

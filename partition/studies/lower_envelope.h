@@ -8,7 +8,7 @@
 
 namespace offcut::partition {
 
-/// A plan whose value is linear in s, from 0 to 1.
+/// A plan whose objective is linear in s, from 0 to 1.
 struct PlanLine {
   Assignment tier_of;
   double at0;
@@ -17,21 +17,21 @@ struct PlanLine {
   double at(double s) const { return (1 - s) * at0 + s * at1; }
 };
 
-/// Where one plan is best.
+/// A range of s in which one plan is the best.
 struct EnvelopePiece {
-  double from;  // s
+  double from;
   double to;
   PlanLine line;
 };
 
-/// The lower envelope of all plans' lines over [0, 1], in order, from the lines that `best` gives:
-/// one that is least at s, or none where it can't tell; the envelope is then empty.
+/// Returns the lower envelope of all plans' lines over [0, 1], in order. `best` returns a line that
+/// is least at s, or none if it can't find one; the envelope is then empty.
 ///
-/// Where the lines of an interval's two ends cross, either nothing lies below and the plan changes
-/// there, or what does belongs to the envelope and divides the interval (Eisner and Severance,
-/// "Mathematical techniques for efficient record segmentation in large shared databases",
-/// J. ACM 23(4), 1976). So there is no step to miss a plan between; k pieces take 2k - 1 calls
-/// where no plans tie. What is within 1e-11 of the envelope counts as on it.
+/// At the crossing of the lines of an interval's two ends, either no line lies below and the plan
+/// changes there, or a lower line belongs to the envelope and divides the interval (Eisner and
+/// Severance, "Mathematical techniques for efficient record segmentation in large shared
+/// databases", J. ACM 23(4), 1976). So no plan is missed between samples; k pieces take 2k - 1
+/// calls if no plans tie. Lines within 1e-11 of the envelope count as part of it.
 std::vector<EnvelopePiece> lower_envelope(
     const std::function<std::optional<PlanLine>(double)>& best);
 

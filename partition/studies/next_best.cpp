@@ -1,3 +1,6 @@
+// Finds the next best plan, by trying all plans or from one optimum per layer: the layer gets so
+// much extra time on its tier that any plan with it on another tier is cheaper.
+
 #include "partition/studies/next_best.h"
 
 #include <cmath>
@@ -7,7 +10,7 @@
 namespace offcut::partition {
 namespace {
 
-/// Keeps the best of those that cost more than the best.
+/// Keeps the best plan among those that cost more than the best one.
 class Candidates {
  public:
   Candidates(const Problem& problem, const Assignment& best)
@@ -29,7 +32,7 @@ class Candidates {
   }
 
   bool has_equals() const { return has_equals_; }
-  /// Empty where there is none.
+  /// Returns an empty assignment if there is none.
   const Assignment& next() const { return next_; }
 
  private:
@@ -41,7 +44,7 @@ class Candidates {
   Assignment next_;
 };
 
-/// More seconds than any plan takes.
+/// Returns more seconds than any plan takes.
 Seconds beyond_all(const Problem& problem) {
   Seconds sum(1);
   for (const auto& row : problem.seconds) {
@@ -63,7 +66,7 @@ Seconds beyond_all(const Problem& problem) {
   return sum;
 }
 
-/// So many seconds of latency that any plan without them has a lesser value.
+/// Returns so many seconds of latency that any plan without them has a smaller objective.
 Seconds dearer_than_all(const Problem& problem) {
   const Objective& objective = problem.goal.objective;
   const DevicePower& power = problem.power;
@@ -82,7 +85,7 @@ Seconds dearer_than_all(const Problem& problem) {
   return Seconds(2 * value / objective.latency);
 }
 
-/// Whether a layer can be kept off any tier by the seconds that it takes there.
+/// Returns whether extra seconds on a tier keep a layer off it.
 bool seconds_count(const Problem& problem) {
   return problem.goal.objective.is_linear() && problem.goal.objective.latency > 0;
 }
@@ -94,7 +97,8 @@ Plan plan_of(const Problem& problem, Assignment tier_of) {
   return plan;
 }
 
-/// Each layer in turn kept off its tier. Returns why the solver could not, if it could not.
+/// Adds the optima in which one layer is kept off its tier, for each layer. Returns the solver's
+/// last reason if it declined.
 std::string try_others(const Problem& problem, const Assignment& best, const Solver& solver,
                        Candidates& candidates) {
   std::string reason = "no other plan costs more";
@@ -104,7 +108,7 @@ std::string try_others(const Problem& problem, const Assignment& best, const Sol
     Seconds& seconds = changed.seconds[best[layer]][layer];
     const Seconds true_seconds = seconds;
     seconds += far;
-    const Outcome outcome = solver(changed);
+    const Optimum outcome = solver(changed);
     if (const auto* declined = std::get_if<Declined>(&outcome)) {
       reason = declined->reason;
     } else if (const auto& plan = std::get<Plan>(outcome); plan.tier_of[layer] != best[layer]) {
@@ -129,7 +133,7 @@ std::variant<NextBest, Declined> next_best(const Problem& problem, const Assignm
     });
   } else if (!seconds_count(problem)) {
     return Declined{
-        "there are too many plans to try each, and the objective has no latency, or the longest "
+        "there are too many plans to try each, and the objective has no latency or has the longest "
         "stage"};
   } else {
     reason = try_others(problem, best, solver, candidates);

@@ -1,4 +1,9 @@
+// Asks the algorithms that prove an optimum, the fastest first, and leaves out those that an
+// algorithm asked before covers.
+
 #include "partition/studies/optimum.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
@@ -8,17 +13,17 @@
 namespace offcut::partition {
 namespace {
 
-constexpr double kFewAssignments = 2e4;  // a search is faster than trying more of them
+constexpr double kFewAssignments = 2e4;  // For more, a search is faster than trying all.
 
-/// Whether `a` answers all that `b` does, in comparable time.
+/// Returns whether `a` answers all problems that `b` does, in comparable time.
 bool covers(const Algorithm& a, const Algorithm& b) {
   return a.effort == b.effort && a.proof >= b.proof && a.objectives <= b.objectives &&
          a.within.pins >= b.within.pins && a.within.memory >= b.within.memory &&
          a.within.deadline >= b.within.deadline;
 }
 
-/// The algorithms that prove an optimum, each unless one before it covers it: fast ones first, and
-/// of equally fast ones those that take more problems.
+/// Returns the algorithms that prove an optimum: fast ones first, and among equally fast ones those
+/// that accept more problems.
 std::vector<const Algorithm*> provers(const Registry<Algorithm>& algorithms) {
   std::vector<const Algorithm*> all;
   for (const auto& [name, algorithm] : algorithms) {
@@ -29,14 +34,7 @@ std::vector<const Algorithm*> provers(const Registry<Algorithm>& algorithms) {
   std::stable_sort(all.begin(), all.end(), [](const Algorithm* a, const Algorithm* b) {
     return std::tuple(a->effort, b->proof) < std::tuple(b->effort, a->proof);
   });
-  std::vector<const Algorithm*> needed;
-  for (const Algorithm* algorithm : all) {
-    if (std::none_of(needed.begin(), needed.end(),
-                     [&](const Algorithm* before) { return covers(*before, *algorithm); })) {
-      needed.push_back(algorithm);
-    }
-  }
-  return needed;
+  return all;
 }
 
 }  // namespace
@@ -46,18 +44,30 @@ bool is_proven(const Problem& problem, const Plan& plan) {
   return plan.bound && *plan.bound >= value * (1 - kRounding);
 }
 
-Outcome optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
+Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
   Declined last{"no algorithm proves an optimum"};
+  std::vector<const Algorithm*> asked;  // Without those that failed, which cover nothing.
   for (const Algorithm* algorithm : provers(algorithms)) {
-    if (algorithm->effort == Effort::assignments && !are_at_most(problem, kFewAssignments)) {
+    const bool is_covered = std::any_of(asked.begin(), asked.end(), [&](const Algorithm* before) {
+      return covers(*before, *algorithm);
+    });
+    const bool is_too_much =
+        algorithm->effort == Effort::assignments && !are_at_most(problem, kFewAssignments);
+    if (is_covered || is_too_much) {
       continue;
     }
     Outcome outcome = solve(*algorithm, problem, defaults(algorithm->parameters));
+    if (auto* plan = std::get_if<Plan>(&outcome); plan != nullptr && is_proven(problem, *plan)) {
+      return std::move(*plan);
+    }
+    if (const auto* failed = std::get_if<Failed>(&outcome)) {
+      last.reason = fmt::format("'{}' failed: {}", algorithm->name, failed->reason);
+      continue;
+    }
     if (auto* declined = std::get_if<Declined>(&outcome)) {
       last = std::move(*declined);
-    } else if (is_proven(problem, std::get<Plan>(outcome))) {
-      return outcome;
     }
+    asked.push_back(algorithm);
   }
   return last;
 }

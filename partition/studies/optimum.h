@@ -4,16 +4,19 @@
 
 namespace offcut::partition {
 
-/// Answers a problem, such as optimum() does.
-using Solver = std::function<Outcome(const Problem&)>;
+/// A best plan, or the reason why none is known.
+using Optimum = std::variant<Plan, Declined>;
 
-/// A plan that is proven to be the best, from the first algorithm that has one. Those that declare
-/// the least Effort are asked first, and of these the ones whose Proof covers more problems. All
-/// assignments are only tried where they are few. Declined with the reason of the last algorithm
-/// where none has a proof.
-Outcome optimum(const Registry<Algorithm>& algorithms, const Problem& problem);
+/// Finds a best plan, such as optimum() does.
+using Solver = std::function<Optimum(const Problem&)>;
 
-/// Whether the plan has proven that no other is better, to rounding.
+/// Returns a plan that is proven to be the best, from the first algorithm that has one. Algorithms
+/// with the least Effort are asked first, and among these the ones whose Proof covers more
+/// problems. Algorithms that try all assignments are only asked if there are few. Declined with the
+/// reason of the last algorithm if none has a proof.
+Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem);
+
+/// Returns whether the plan has proven that no other is better, to rounding.
 bool is_proven(const Problem& problem, const Plan& plan);
 
 }  // namespace offcut::partition

@@ -1,3 +1,6 @@
+// Computes Pareto fronts: by adding every assignment to a list without dominated points, or from
+// the lower envelope of plans under a blend of two objectives.
+
 #include "partition/studies/pareto.h"
 
 #include <fmt/format.h>
@@ -30,7 +33,7 @@ bool counts_losses(const std::vector<FrontAxis>& axes) {
   });
 }
 
-/// No worse in any, where sums in another order count as equal.
+/// Returns whether `a` is no worse in any value. Sums in another order count as equal.
 bool is_no_worse(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(),
                     [](double x, double y) { return x <= y + kFrontTolerance * std::abs(y); });
@@ -87,7 +90,7 @@ std::variant<Front, Declined> supported_points(const Problem& problem,
   Problem summed = problem;
   const auto best = [&](double s) -> std::optional<PlanLine> {
     summed.goal.objective = blend(std::get<Objective>(axes[0]), std::get<Objective>(axes[1]), s);
-    Outcome outcome = solver(summed);
+    Optimum outcome = solver(summed);
     if (auto* refusal = std::get_if<Declined>(&outcome)) {
       declined = std::move(*refusal);
       return std::nullopt;
@@ -113,7 +116,7 @@ std::variant<Front, Declined> pareto_front(const Problem& problem,
                                            const std::vector<FrontAxis>& axes, const Solver& solver,
                                            double most) {
   if (counts_losses(axes) && problem.extras.accuracy.empty()) {
-    return Declined{"no codec's accuracy was measured"};
+    return Declined{"the accuracy of codecs was not measured"};
   }
   if (are_at_most(problem, most)) {
     Front front = whole_front(problem, axes);
@@ -128,8 +131,8 @@ std::variant<Front, Declined> pareto_front(const Problem& problem,
   });
   if (axes.size() > 2 || !are_linear || problem.goal.limits.deadline) {
     return Declined{
-        fmt::format("there are more than {:.0f} plans to try; beyond that, the front is found for "
-                    "two sums over layers and tensors and without a deadline",
+        fmt::format("there are more than {:.0f} plans to try; beyond that, a front needs two sums "
+                    "over layers and tensors as its axes, and no deadline",
                     most)};
   }
   return supported_points(problem, axes, solver);

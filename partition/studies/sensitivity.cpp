@@ -1,3 +1,6 @@
+// Varies a parameter of a problem, and finds the plans that are the best for some value as the
+// lower envelope of their costs.
+
 #include "partition/studies/sensitivity.h"
 
 #include "partition/studies/lower_envelope.h"
@@ -7,10 +10,10 @@ namespace {
 
 using What = Variation::What;
 
-bool is_inverse(What what) { return what != What::latency && what != What::load; }
+bool is_inverse(What varied) { return varied != What::latency && varied != What::load; }
 
-void vary_hop(Hop& hop, What what, double value) {
-  switch (what) {
+void vary_hop(Hop& hop, What varied, double value) {
+  switch (varied) {
     case What::bandwidth:
       hop.down = hop.down * (value / hop.up.si());
       hop.up = BytesPerSecond(value);
@@ -26,7 +29,8 @@ void vary_hop(Hop& hop, What what, double value) {
   }
 }
 
-/// The value between the two ends, in whose inverse (or in which) costs are linear.
+/// Returns the value at the position s from 0 to 1 between the two ends, on the scale on which
+/// costs are linear: the value's own or its inverse's.
 double value_at(const Variation& variation, double s) {
   if (s == 0 || s == 1) {
     return s == 0 ? variation.from : variation.to;
@@ -53,16 +57,16 @@ std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
                                                          const Variation& variation,
                                                          const Solver& solver) {
   if (!problem.goal.objective.is_linear()) {
-    return Declined{"the longest stage of a plan is not linear in what varies"};
+    return Declined{"the longest stage of a plan is not linear in the value that varies"};
   }
   if (problem.goal.limits.deadline) {
-    return Declined{"which plans keep the deadline depends on what varies"};
+    return Declined{"the plans that keep the deadline depend on the value that varies"};
   }
   const Problem first = varied(problem, variation, variation.from);
   const Problem last = varied(problem, variation, variation.to);
   Declined declined;
   const auto best = [&](double s) -> std::optional<PlanLine> {
-    Outcome outcome = solver(varied(problem, variation, value_at(variation, s)));
+    Optimum outcome = solver(varied(problem, variation, value_at(variation, s)));
     if (auto* refusal = std::get_if<Declined>(&outcome)) {
       declined = std::move(*refusal);
       return std::nullopt;

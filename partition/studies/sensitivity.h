@@ -4,39 +4,39 @@
 
 namespace offcut::partition {
 
-/// What changes, and between which values.
+/// A parameter that varies, and its range.
 struct Variation {
   enum class What {
-    bandwidth,  // bytes/s of the hops' ways up; the ways down keep their ratio to it
-    up,         // bytes/s
-    down,       // bytes/s
-    latency,    // s, of the hops
-    load,       // how many times as long as in the problem all takes on the tiers
-    speed       // how many times as fast as in the problem the tiers are
+    bandwidth,  // Bytes/s upward on the hops; the ratio of both directions stays.
+    up,         // Bytes/s.
+    down,       // Bytes/s.
+    latency,    // Seconds, on the hops.
+    load,       // The factor by which all work on the tiers takes longer.
+    speed       // The factor by which the tiers are faster.
   };
   What what = What::bandwidth;
-  std::vector<std::size_t> where;  // hops, or tiers
-  double from = 0;                 // in SI; positive (latencies: not negative), and less than `to`
+  std::vector<std::size_t> where;  // Hops or tiers.
+  double from = 0;                 // In SI; positive (latencies: not negative), and less than `to`.
   double to = 0;
 };
 
-/// The problem with that value in place of its own. The radio's power stays as it is.
+/// Returns the problem with that value in place of its own. The power of the radio stays the same.
 Problem varied(const Problem& problem, const Variation& variation, double value);
 
-/// The plan that is best between two values.
+/// A range of values in which one plan is the best.
 struct Stretch {
   double from;
   double to;
   Assignment tier_of;
-  double value_from;  // of the objective
+  double value_from;  // The objective at `from`.
   double value_to;
 };
 
-/// Which plan is best where, with the values at which the best one changes: exact to rounding, from
-/// optima alone. What a plan costs is linear in a latency, a load, and the inverse of a bandwidth
-/// or speed; see lower_envelope(). Declined where it is not (the longest stage), where plans come
-/// and go with the value (a deadline), and where `solver` declines.
-/// REQUIRES: problem.check() holds; `solver` gives optima.
+/// Returns the ranges in which one plan is the best: exact to rounding, from optima only. The cost
+/// of a plan is linear in a latency, in a load, and in the inverse of a bandwidth or speed; see
+/// lower_envelope(). Declined if it is not (the longest stage), if the value decides which plans
+/// are possible (a deadline), or if `solver` declines. REQUIRES: problem.check() holds; `solver`
+/// returns optima.
 std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
                                                          const Variation& variation,
                                                          const Solver& solver);

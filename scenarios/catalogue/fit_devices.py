@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
-"""Fit the catalogue's devices to measured latencies of whole networks, and say how far off the fits are.
+"""Fit the catalogue's devices to measured latencies of whole networks, and report the errors of the fits.
 
-The model is the one that offcut computes with (models/cost/roofline.h): a kernel takes
+The model is offcut's own (models/cost/roofline.h): a kernel takes
     max(max(2 MACs / (peak * efficiency of its kind), bytes / (bandwidth * memory efficiency)) + overhead, launch)
 and a network the sum of its kernels, which offcut itself lists (offcut inspect --out). Half a dozen latencies do
-not pin down six numbers, so each is also drawn towards what is typical of its class (`unit`): the mean over the
-class' devices, learned from the measurements as well (PRIOR is where that starts). A 3x3 convolution's efficiency
-is fitted as a multiple of the other convolutions'; the launch only where batches of several sizes show it. The
-error of a network is that of a prediction from the other networks alone: it is left out on all devices, also where
-the class is learned.
+not determine six numbers, so each number is also drawn towards the mean of its class (`unit`), which is learned from
+the measurements as well (from PRIOR). The efficiency of 3x3 convolutions is fitted as a multiple of that of the other
+convolutions, and the launch only for devices that were measured with batches of several sizes. The error of a network
+is that of a prediction from the other networks alone: neither the device nor its class has seen it on any device.
 
 It reads measured.csv (device, unit, model, batch, latency_ms, source) and, from devices.yaml, peaks and bandwidths;
 it writes the fitted lines of devices.yaml, predicted.csv and docs/devices.md. To add a device, write it to devices.yaml
@@ -16,7 +15,7 @@ with any efficiencies, its latencies to measured.csv, and run this.
 
     fit_devices.py [--offcut build/release/offcut] [--check]
 
-With --check it writes nothing, and fails where the files are not what it would write (to 1 %).
+With --check it writes nothing, and fails if the files differ from what it would write (by more than 1 %).
 """
 
 import argparse
@@ -89,7 +88,7 @@ class Network:
         return PARAMETERS.index(name if name in PARAMETERS else "depthwise-convolution")
 
     def streamed(self, device):
-        """Seconds that the weights of each layer take which an accelerator's memory has no room for."""
+        """The seconds, for each layer, in which weights that do not fit into an accelerator's memory come in."""
         if not device.on_chip:
             return 0
         size, link, weight = device.on_chip
@@ -190,7 +189,7 @@ def rounded(values):
 
 
 def errors(rows):
-    """Errors of the networks that were left out; none where there was but one."""
+    """The errors of networks that are not in the fit; none for a device with one network."""
     return [abs(row["left_out_s"] / row["measured_s"] - 1) for row in rows if row["left_out_s"] is not None]
 
 
@@ -227,7 +226,7 @@ def prediction(networks, device, model, batch, values, others):
 
 
 def fit_all(networks, devices):
-    """Per device its parameters and its rows of predicted.csv; per class what is typical."""
+    """Per device its parameters and its rows of predicted.csv; per class the means."""
     priors = {
         (unit, without): class_prior(networks, devices, unit, without)
         for unit in sorted({device.unit for device in devices})
@@ -261,7 +260,7 @@ def table_text(results):
 
 
 def ratios(rows, column):
-    """Of predicted to measured."""
+    """The ratio of predicted to measured."""
     return np.array([row[column] / row["measured_s"] for row in rows if row[column] is not None])
 
 
@@ -286,7 +285,7 @@ def device_row(name, about, device, rows):
 
 
 def model_rows(rows):
-    """Per network, over the devices that it was left out on."""
+    """Per network, the errors over all devices, each from a fit without it."""
     for model in sorted({row["model"] for row in rows}):
         off = ratios([row for row in rows if row["model"] == model], "left_out_s")
         if len(off):
@@ -326,29 +325,31 @@ def page_text(text, devices, results, typical):
     )
 
 
-PAGE = """# How far off the catalogue's devices are
+PAGE = """# How accurate the catalogue's devices are
 
-Written by `scenarios/catalogue/fit_devices.py`, and checked by the tests. The catalogue has {count} devices; {fitted} are fitted to
-measured latencies of whole networks (`scenarios/catalogue/measured.csv` has them, with their source), the rest stand on
-datasheets and on the efficiencies of their nearest relative.
+`scenarios/catalogue/fit_devices.py` writes this page, and the tests check it. The catalogue has
+{count} devices: {fitted} are fitted to measured latencies of whole networks, which
+`scenarios/catalogue/measured.csv` lists with their sources; the others have figures of datasheets and
+the efficiencies of similar devices.
 
-A network's error is |predicted / measured - 1| with that network left out: the device, and what is typical of its class, are
-fitted to the other networks. Over the {several} devices with several networks the median of their median errors is
-**{median}** ({below} of them are at 30 % or better), and over all {latencies} latencies it is {every}.
-`fitted` is predicted / measured with all networks in the fit.
+The error of a network is |predicted / measured - 1|, where the prediction comes from a fit to all
+other networks: neither the device nor the means of its class have seen this one. Over the {several}
+devices with several networks, the median of their median errors is **{median}** ({below} of them are
+at 30 % or better); over all {latencies} latencies, the median error is {every}. In contrast, `fitted`
+is predicted / measured with all networks in the fit.
 
-| device | what | fitted to | fitted, least to most | left out, median error | worst |
+| device | description | fitted to | fitted, range | median error, not in the fit | worst error |
 | --- | --- | --- | --- | --- | --- |
 {devices}
 
-## Per network, left out
+## By network, not in the fit
 
 | model | devices | median of predicted / measured | median error |
 | --- | --- | --- | --- |
 {per_model}
 
-ncnn's resnet50 has the stride in the 1x1 convolutions (3,858 M multiply-accumulates, the zoo's has 4,089 M), and its alexnet
-pools before it normalises.
+ncnn's resnet50 has its stride in the 1x1 convolutions (3,858 M multiply-accumulates; the zoo's has
+4,089 M), and its alexnet pools before it normalises.
 
 ## Batches
 
@@ -356,10 +357,10 @@ pools before it normalises.
 | --- | --- | --- | --- | --- |
 {curves}
 
-## What is typical
+## The means of each class
 
-The means that fits are drawn towards: shares of the peaks, and the overhead of a kernel. Devices without measurements take the
-figures of their nearest relative, which their `source` names.
+A fit is drawn towards the means of the device's class: the shares of the peaks, and the overhead of a
+kernel. Devices without measurements have the figures of a similar device, which their `source` names.
 
 | class | convolution | 3x3, stride 1 | depthwise | dense | memory | overhead |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -376,7 +377,7 @@ def close(old, new):
 
 
 def same(old, new):
-    """Whether two texts are equal but for numbers that are close."""
+    """Returns whether two texts are equal except for numbers that are close."""
     return NUMBER.sub("#", old) == NUMBER.sub("#", new) and all(
         map(close, NUMBER.findall(old), NUMBER.findall(new))
     )

@@ -17,6 +17,7 @@ namespace offcut::cli {
 namespace {
 
 constexpr std::size_t kLineWidth = 80;
+constexpr std::size_t kPageWidth = 100;  // Of docs/*.md.
 constexpr std::string_view kIndent = "  ";
 
 /// The text in lines of at most `width` characters, where its words allow it, with `indent` blanks
@@ -40,6 +41,8 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
   return lines;
 }
 
+std::string source_text(const TableText& table) { return fmt::format("Source: {}", table.source); }
+
 std::string table_text(const TableText& table) {
   std::size_t name_width = 0;
   std::size_t unit_width = 0;
@@ -47,8 +50,12 @@ std::string table_text(const TableText& table) {
     name_width = std::max(name_width, column.name.size());
     unit_width = std::max(unit_width, column.unit.size());
   }
-  std::string text = fmt::format("{}\n{}{}\n\n", table.file, kIndent,
-                                 wrapped(table.doc, kLineWidth - kIndent.size(), kIndent.size()));
+  const auto paragraph = [](const std::string& words) {
+    return fmt::format("{}{}\n", kIndent,
+                       wrapped(words, kLineWidth - kIndent.size(), kIndent.size()));
+  };
+  std::string text = fmt::format("{}\n{}{}\n", table.file, paragraph(std::string(table.doc)),
+                                 paragraph(source_text(table)));
   for (const ColumnText& column : table.columns) {
     const std::string begin = fmt::format("{}{:<{}}  {:<{}}  ", kIndent, column.name, name_width,
                                           column.unit, unit_width);
@@ -84,8 +91,9 @@ std::string columns_text(const std::vector<TableText>& tables) {
 std::string columns_markdown(const std::vector<TableText>& tables) {
   std::string text;
   for (const TableText& table : tables) {
-    text += fmt::format("{}## {}\n\n{}\n\n| column | unit | meaning |\n| --- | --- | --- |\n",
-                        text.empty() ? "" : "\n", table.file, wrapped(table.doc, 132, 0));
+    text += fmt::format("{}## {}\n\n{}\n\n{}\n\n| column | unit | meaning |\n| --- | --- | --- |\n",
+                        text.empty() ? "" : "\n", table.file, wrapped(table.doc, kPageWidth, 0),
+                        wrapped(source_text(table), kPageWidth, 0));
     for (const ColumnText& column : table.columns) {
       text += fmt::format("| `{}` | {} | {} |\n", column.name, column.unit, column.doc);
     }

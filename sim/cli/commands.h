@@ -88,8 +88,8 @@ struct FitOptions {
 
 struct ListOptions {
   std::string what;       // one of kLists
-  std::string file;       // whose columns; empty: those of all files
-  bool markdown = false;  // columns only
+  std::string file;       // of columns; of keys, a path; empty: all
+  bool markdown = false;  // columns and keys only
 };
 
 /// Each prints its result to standard output and returns the exit code. They throw what the
@@ -111,8 +111,8 @@ int fit(const FitOptions& options);
 int list(const ListOptions& options, const scenario::Registries& registries);
 
 /// What `offcut list` lists.
-inline const std::vector<std::string> kLists = {"devices",  "networks",  "models",    "algorithms",
-                                                "arrivals", "operators", "codecs",    "queues",
-                                                "batching", "dispatch",  "admission", "columns"};
+inline const std::vector<std::string> kLists = {
+    "devices", "networks", "models",   "algorithms", "arrivals", "operators", "codecs",
+    "queues",  "batching", "dispatch", "admission",  "columns",  "keys"};
 
 }  // namespace offcut::cli

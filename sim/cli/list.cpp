@@ -5,6 +5,7 @@
 
 #include "sim/cli/column_list.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/key_list.h"
 #include "sim/cli/text_table.h"
 
 namespace offcut::cli {
@@ -77,6 +78,17 @@ void print_columns(const ListOptions& options) {
   fmt::print("{}", options.markdown ? columns_markdown(tables) : columns_text(tables));
 }
 
+void print_keys(const ListOptions& options, const scenario::Registries& registries) {
+  try {
+    const std::vector<scenario::KeyBlock> blocks =
+        options.file.empty() ? scenario::key_blocks(registries)
+                             : scenario::key_blocks_at(options.file, registries);
+    fmt::print("{}", options.markdown ? keys_markdown(blocks) : keys_text(blocks));
+  } catch (const std::invalid_argument& error) {
+    throw InputError({"offcut list keys"}, error.what());
+  }
+}
+
 }  // namespace
 
 int list(const ListOptions& options, const scenario::Registries& registries) {
@@ -85,8 +97,9 @@ int list(const ListOptions& options, const scenario::Registries& registries) {
     throw InputError({"offcut list"},
                      fmt::format("no list of {}{}", in_quotes(what), suggestion(what, kLists)));
   }
-  if (what != "columns" && (!options.file.empty() || options.markdown)) {
-    throw InputError({"offcut list"}, "only 'columns' takes a file or --markdown");
+  if (what != "columns" && what != "keys" && (!options.file.empty() || options.markdown)) {
+    throw InputError({"offcut list"},
+                     "only 'columns' takes a file, 'keys' a path, and both --markdown");
   }
   const auto parameters_of = [](const auto& kind) { return parameters_text(kind.parameters); };
   if (what == "devices") {
@@ -113,6 +126,8 @@ int list(const ListOptions& options, const scenario::Registries& registries) {
     print_registry(registries.admission, parameters_of);
   } else if (what == "columns") {
     print_columns(options);
+  } else if (what == "keys") {
+    print_keys(options, registries);
   } else {
     print_registry(registries.operators, [](const ops::Operator&) { return std::string(); });
   }

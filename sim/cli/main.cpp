@@ -365,17 +365,21 @@ class CommandLine {
   }
 
   void add_list() {
-    CLI::App* command =
-        app_.add_subcommand("list", "List what scenarios can name, and columns of results");
+    CLI::App* command = app_.add_subcommand(
+        "list", "List what scenarios can name, their keys, and columns of results");
     command
         ->add_option("kind", list_.what,
                      "devices, networks, models, algorithms, arrivals, operators, codecs, queues, "
-                     "batching, dispatch, admission or columns")
+                     "batching, dispatch, admission, columns or keys")
         ->required();
-    command->add_option("file", list_.file,
-                        "Of columns: the CSV file, such as summary.csv (default: all files)");
-    command->add_flag("--markdown", list_.markdown, "Of columns: as docs/results.md has them");
-    command->footer("Example: offcut list devices\n         offcut list columns summary.csv");
+    command->add_option(
+        "file", list_.file,
+        "Of columns: the CSV file, such as summary.csv (default: all files). Of keys: "
+        "the path, such as tiers.edge (default: all keys)");
+    command->add_flag("--markdown", list_.markdown, "Of columns and keys: as docs/ has them");
+    command->footer(
+        "Example: offcut list devices\n         offcut list columns summary.csv\n         "
+        "offcut list keys tiers.edge.cores");
     command->callback([this] {
       action_ = [this](const offcut::scenario::Registries& registries) {
         return offcut::cli::list(list_, registries);

@@ -20,30 +20,34 @@ namespace offcut::cli {
 namespace {
 
 /// All algorithms, each with its time.
-std::vector<SolvedPlan> solve_all(const experiment::PreparedModel& model,
-                                  const scenario::Registries& registries) {
+std::vector<SolvedPlan> solve_all(const ModelPlans& model, const scenario::Registries& registries) {
   std::vector<SolvedPlan> plans;
   for (const auto& [name, algorithm] : registries.algorithms) {
     const double start = thread_seconds();
-    partition::Outcome outcome = std::move(experiment::plan_all(model, {&algorithm}).front());
+    partition::Outcome outcome =
+        std::move(experiment::plan_all(*model.prepared, *model.choice, {&algorithm}).front());
     plans.push_back({&algorithm, std::move(outcome), thread_seconds() - start});
   }
   return plans;
 }
 
 std::string side_by_side(const ModelPlans& model) {
-  std::string declined;
+  std::string without_plan;
   std::string notes;
   std::string figures;  // of the model's own algorithm
   for (const SolvedPlan& solved : model.plans) {
     const std::string& name = solved.algorithm->name;
     if (const auto* refusal = std::get_if<partition::Declined>(&solved.outcome)) {
-      declined += fmt::format("{} declines: {}\n", name, refusal->reason);
+      without_plan += fmt::format("{} declines: {}\n", name, refusal->reason);
+      continue;
+    }
+    if (const auto* failed = std::get_if<partition::Failed>(&solved.outcome)) {
+      without_plan += fmt::format("{} failed: {}\n", name, failed->reason);
       continue;
     }
     const partition::Plan& plan = std::get<partition::Plan>(solved.outcome);
     notes += plan.note.empty() ? "" : fmt::format("{}: {}\n", name, plan.note);
-    if (solved.algorithm == model.prepared->choice.plan.algorithm) {
+    if (solved.algorithm == model.choice->algorithm) {
       for (const partition::PlanFigure& figure : plan.figures) {
         figures += fmt::format("{}: {} {}\n", name, figure.title(), figure.text());
       }
@@ -53,8 +57,8 @@ std::string side_by_side(const ModelPlans& model) {
   return fmt::format("{}{}: {} layers; one request in an idle system\n\n{}{}{}{}{}{}",
                      model.model.empty() ? "" : model.model + ", ", graph.name(),
                      graph.layer_count(), plan_table(model.problem(), model.plans),
-                     notes.empty() ? "" : "\n", notes, figures, declined.empty() ? "" : "\n",
-                     declined);
+                     notes.empty() ? "" : "\n", notes, figures, without_plan.empty() ? "" : "\n",
+                     without_plan);
 }
 
 /// The models that are asked for: all, or the one of that name.
@@ -66,7 +70,9 @@ std::vector<ModelPlans> chosen_models(const experiment::Experiment& experiment,
   for (const experiment::PreparedModel& model : experiment.models) {
     names.push_back(model.name);
     if (wanted.empty() || wanted == model.name) {
-      chosen.push_back({.model = several ? model.name : std::string(), .prepared = &model});
+      chosen.push_back({.model = several ? model.name : std::string(),
+                        .prepared = &model,
+                        .choice = &experiment.choice_of(model).plan});
     }
   }
   if (chosen.empty()) {
@@ -131,7 +137,8 @@ void study(ModelPlans& model, const partition::Solver& solver) {
   }
   if (model.pareto) {
     model.front = answer_or_refuse(
-        partition::pareto_front(model.problem(), model.pareto->axes, solver), model, "--pareto");
+        partition::pareto_front(model.problem(), model.pareto->front_axes(), solver), model,
+        "--pareto");
   }
 }
 
@@ -139,7 +146,7 @@ std::string text_of(const ModelPlans& model, bool explain, const partition::Solv
   const partition::Problem& problem = model.problem();
   std::string text = side_by_side(model);
   if (explain) {
-    partition::Outcome best = solver(problem);
+    partition::Optimum best = solver(problem);
     if (auto* declined = std::get_if<partition::Declined>(&best)) {
       declined->reason.insert(0, "the best plan is not known: ");
     }
@@ -157,14 +164,20 @@ std::string text_of(const ModelPlans& model, bool explain, const partition::Solv
 
 /// The plan that the scenario chooses.
 const partition::Plan& own_plan(const ModelPlans& model) {
-  const scenario::PlanChoice& choice = model.prepared->choice.plan;
+  const scenario::PlanChoice& choice = *model.choice;
   const auto own =
       std::find_if(model.plans.begin(), model.plans.end(),
                    [&](const SolvedPlan& solved) { return solved.algorithm == choice.algorithm; });
-  if (const auto* declined = std::get_if<partition::Declined>(&own->outcome)) {
+  const auto refuse = [&](const char* verb, const std::string& reason) {
     throw InputError(choice.algorithm_place,
-                     fmt::format("{}.algorithm: '{}' declines: {}", choice.section,
-                                 own->algorithm->name, declined->reason));
+                     fmt::format("{}.algorithm: '{}' {}: {}", choice.section, own->algorithm->name,
+                                 verb, reason));
+  };
+  if (const auto* declined = std::get_if<partition::Declined>(&own->outcome)) {
+    refuse("declines", declined->reason);
+  }
+  if (const auto* failed = std::get_if<partition::Failed>(&own->outcome)) {
+    refuse("failed", failed->reason);
   }
   return std::get<partition::Plan>(own->outcome);
 }
@@ -269,7 +282,7 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
   std::string text;
   for (ModelPlans& model : models) {
     study(model, solver);
-    model.plans = solve_all(*model.prepared, registries);
+    model.plans = solve_all(model, registries);
     text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, options.explain, solver));
   }
   text += write_files(options, models);

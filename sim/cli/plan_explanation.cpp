@@ -92,15 +92,15 @@ std::string sensitivity_text(const partition::Problem& problem, const Sensitivit
 std::string front_text(const partition::Problem& problem, const ParetoStudy& study,
                        const partition::Front& front) {
   std::vector<std::string> header;
-  for (const std::string& name : study.names) {
-    header.push_back(fmt::format(">{}", heading_of(name)));
+  for (const ParetoAxis* axis : study.axes) {
+    header.push_back(fmt::format(">{}", axis->heading));
   }
   header.emplace_back("plan");
   TextTable table(header);
   for (const partition::FrontPoint& point : front.points) {
     std::vector<std::string> row;
     for (std::size_t i = 0; i < point.values.size(); ++i) {
-      row.push_back(readable_value(study.names[i], point.values[i]));
+      row.push_back(study.axes[i]->readable(point.values[i]));
     }
     row.push_back(placement(problem, point.tier_of, point.codecs));
     table.add(std::move(row));

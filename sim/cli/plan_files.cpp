@@ -22,7 +22,7 @@ struct SolvedRow {
   const partition::Plan* plan() const { return std::get_if<partition::Plan>(&solved.outcome); }
 };
 
-/// Empty if the algorithm declined.
+/// Empty if the algorithm declined or failed.
 template <class Value>
 struct OfPlan {
   auto operator()(const SolvedRow& row) const {
@@ -38,6 +38,9 @@ constexpr OfPlan<Value> of_plan(Value /*value*/) {
 }
 
 std::string outcome_text(const SolvedRow& row) {
+  if (const auto* failed = std::get_if<partition::Failed>(&row.solved.outcome)) {
+    return "failed: " + failed->reason;
+  }
   const auto* declined = std::get_if<partition::Declined>(&row.solved.outcome);
   return declined ? "declined: " + declined->reason : "planned";
 }
@@ -46,25 +49,18 @@ std::optional<Joules> energy(const partition::Problem& problem, const partition:
   return problem.power.busy > Watts(0) ? std::optional(plan.cost.energy) : std::nullopt;
 }
 
-/// The makespan that an algorithm for jobs or tiles reports.
-std::optional<double> makespan(const partition::Plan& plan) {
-  const auto it =
-      std::find_if(plan.figures.begin(), plan.figures.end(),
-                   [](const partition::PlanFigure& f) { return f.title() == "makespan_s"; });
-  return it == plan.figures.end() ? std::nullopt : std::optional(std::get<double>(it->value));
-}
-
 std::optional<Bytes> first_of(const std::vector<Bytes>& bytes) {
   return bytes.empty() ? std::nullopt : std::optional(bytes.front());
 }
 
 constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
-    {"algorithm", "", "The algorithm.",
+    {"algorithm", "", "The name of the algorithm.",
      [](const SolvedRow& row) { return row.solved.algorithm->name; }},
     {"outcome", "",
-     "`planned`, or `declined: ` and the reason; the columns that describe a plan are empty then.",
+     "`planned`, or `declined: ` and the reason why the algorithm made no plan, or `failed: ` and "
+     "the error in the algorithm. Without a plan, the columns that describe one are empty.",
      [](const SolvedRow& row) { return outcome_text(row); }},
-    {"optimal", "", "`yes` if the algorithm proves that no plan is better, else `no`.",
+    {"optimal", "", "`yes` if the algorithm proves that no plan is better, otherwise `no`.",
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
        return partition::is_proven(problem, plan) ? "yes" : "no";
      })},
@@ -72,11 +68,11 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.latency();
      })},
-    {"compute_s", "s", "The part of the latency that is computing, encoding and decoding.",
+    {"compute_s", "s", "The part of `latency_s` that is computing, encoding and decoding.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.compute_total();
      })},
-    {"transmission_s", "s", "The part of the latency that is transmission.",
+    {"transmission_s", "s", "The part of `latency_s` that is transmission.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return plan.cost.transmission_total();
      })},
@@ -93,10 +89,8 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
     {"makespan_s", "s",
      "The time until all jobs of a batch, or all tiles of the first layers, are done. Empty unless "
      "the algorithm plans jobs or tiles.",
-     of_plan(
-         [](const partition::Problem&, const partition::Plan& plan) { return makespan(plan); })},
-    {"memory_bytes", "bytes",
-     "The memory that the device's layers need. Empty if the layers' memory is unknown.",
+     of_plan([](const partition::Problem&, const partition::Plan& plan) { return plan.makespan; })},
+    {"memory_bytes", "bytes", "The memory that the device's layers need. Empty if it is unknown.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return first_of(plan.cost.memory);
      })},
@@ -105,8 +99,7 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
        return first_of(plan.cost.up_bytes);
      })},
     {"solve_s", "s",
-     "The CPU time that the algorithm took: the only column that differs from one call to the "
-     "next.",
+     "The CPU time that the algorithm took. Only this column differs between two calls.",
      [](const SolvedRow& row) { return row.solved.solve_s; }},
     {"cut", "", "The layers on each tier, as a short text.",
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
@@ -115,8 +108,12 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
     {"model", "", kModelDoc, [](const SolvedRow& row) { return row.model.model; }},
 });
 constexpr ColumnTable<SolvedRow> kPlansTable{
-    "plans.csv", "A row per model and algorithm, written by `offcut plan --out DIR`.",
-    kPlansColumns};
+    "plans.csv",
+    "A row per model and algorithm, written by `offcut plan --out DIR`. Of an algorithm that "
+    "declined, only `algorithm`, `outcome`, `solve_s` and `model` are filled in.",
+    kPlansColumns,
+    "`sim/cli/plan_files.cpp`. Costs come from `partition/evaluation.cpp`, makespans from the "
+    "algorithms in `partition/algorithms`."};
 
 /// A range of the varied parameter in which one plan is the best.
 struct StretchRow {
@@ -125,15 +122,15 @@ struct StretchRow {
 };
 
 constexpr auto kSensitivityColumns = std::to_array<Column<StretchRow>>({
-    {"parameter", "", "The parameter that is varied, and of which hop or tier.",
+    {"parameter", "", "The parameter that is varied, and its hop or tier.",
      [](const StretchRow& row) { return row.model.sensitivity->name; }},
-    {"from", "", "The least value of the range, in SI.",
+    {"from", "", "The lower end of the range, in SI units.",
      [](const StretchRow& row) { return row.stretch.from; }},
-    {"to", "", "The largest value of the range, in SI.",
+    {"to", "", "The upper end of the range, in SI units.",
      [](const StretchRow& row) { return row.stretch.to; }},
-    {"objective_from", "", "The best plan's objective at the least value, in SI.",
+    {"objective_from", "", "The best plan's objective at the lower end, in SI units.",
      [](const StretchRow& row) { return row.stretch.value_from; }},
-    {"objective_to", "", "The best plan's objective at the largest value, in SI.",
+    {"objective_to", "", "The best plan's objective at the upper end, in SI units.",
      [](const StretchRow& row) { return row.stretch.value_to; }},
     {"cut", "", "The layers on each tier under the best plan, as a short text.",
      [](const StretchRow& row) { return placement(row.model.problem(), row.stretch.tier_of); }},
@@ -143,7 +140,8 @@ constexpr ColumnTable<StretchRow> kSensitivityTable{
     "sensitivity.csv",
     "A row per model and range of the parameter in which one plan is the best, written by `offcut "
     "plan --sensitivity --out DIR`.",
-    kSensitivityColumns};
+    kSensitivityColumns,
+    "`sim/cli/plan_files.cpp`. The ranges are found in `partition/studies/sensitivity.cpp`."};
 
 /// A plan of a front.
 struct FrontRow {
@@ -151,36 +149,40 @@ struct FrontRow {
   const partition::FrontPoint& point;
 
   /// REQUIRES: the study has this axis.
-  double value(std::string_view axis) const {
-    const std::vector<std::string>& names = model.pareto->names;
-    const auto it = std::find(names.begin(), names.end(), axis);
-    return point.values[static_cast<std::size_t>(it - names.begin())];
+  double value(const ParetoAxis& axis) const {
+    const std::vector<const ParetoAxis*>& axes = model.pareto->axes;
+    const auto it = std::find(axes.begin(), axes.end(), &axis);
+    return point.values[static_cast<std::size_t>(it - axes.begin())];
   }
 };
 
-constexpr auto kParetoColumns = std::to_array<Column<FrontRow>>({
-    {"latency_s", "s", "The predicted latency of one request in an idle system.",
-     [](const FrontRow& row) { return row.value("latency"); }},
-    {"energy_j", "J", "The energy that the device uses for one request.",
-     [](const FrontRow& row) { return row.value("energy"); }},
-    {"money", "", "The price of one request, in the scenario's currency.",
-     [](const FrontRow& row) { return row.value("money"); }},
-    {"bottleneck_s", "s",
-     "The longest stage: the time between answers if requests follow each other closely.",
-     [](const FrontRow& row) { return row.value("throughput"); }},
-    {"accuracy_loss", "", "The share of right answers that the codecs cost.",
-     [](const FrontRow& row) { return row.value("accuracy"); }},
-    {"cut", "", "The layers on each tier and the codecs between, as a short text.",
-     [](const FrontRow& row) {
-       return placement(row.model.problem(), row.point.tier_of, row.point.codecs);
-     }},
-    {"model", "", kModelDoc, [](const FrontRow& row) { return row.model.model; }},
-});
+template <std::size_t kAxis>
+struct ValueOnAxis {
+  double operator()(const FrontRow& row) const { return row.value(kParetoAxes[kAxis]); }
+};
+
+/// A column for each of kParetoAxes, then those of any front.
+template <std::size_t... kAxis>
+constexpr auto pareto_columns(std::index_sequence<kAxis...> /*axes*/) {
+  return std::to_array<Column<FrontRow>>({
+      {kParetoAxes[kAxis].column.name, kParetoAxes[kAxis].column.unit,
+       kParetoAxes[kAxis].column.doc, ValueOnAxis<kAxis>{}}...,
+      {"cut", "", "The layers on each tier and the codecs between, as a short text.",
+       [](const FrontRow& row) {
+         return placement(row.model.problem(), row.point.tier_of, row.point.codecs);
+       }},
+      {"model", "", kModelDoc, [](const FrontRow& row) { return row.model.model; }},
+  });
+}
+
+constexpr auto kParetoColumns = pareto_columns(std::make_index_sequence<kParetoAxes.size()>{});
 constexpr ColumnTable<FrontRow> kParetoTable{
     "pareto.csv",
-    "A row per model and plan of its Pareto front, written by `offcut plan --pareto --out DIR`. Of "
-    "the objectives, it has those that were asked for, in the order in which they were.",
-    kParetoColumns};
+    "A row per model and plan of its Pareto front, written by `offcut plan --pareto --out DIR`. It "
+    "has the objectives that the option names, in their order.",
+    kParetoColumns,
+    "`sim/cli/plan_files.cpp` and `sim/cli/pareto_axes.h`. The front is found in "
+    "`partition/studies/pareto.cpp`."};
 
 /// Without the last column, `model`, if there is only one.
 template <class Row>
@@ -217,8 +219,8 @@ void write_sensitivity(const std::vector<ModelPlans>& models, const std::string&
 
 void write_pareto(const std::vector<ModelPlans>& models, const std::string& path) {
   std::vector<std::string> names;
-  for (const std::string& axis : models.front().pareto->names) {
-    names.push_back(column_of(axis));
+  for (const ParetoAxis* axis : models.front().pareto->axes) {
+    names.emplace_back(axis->column.name);
   }
   names.insert(names.end(), {"cut", "model"});
   const std::vector<Column<FrontRow>> columns = kParetoTable.chosen(names);

@@ -20,6 +20,7 @@ struct SolvedPlan {
 struct ModelPlans {
   std::string model;  // as the scenario calls it; empty where it has only one
   const experiment::PreparedModel* prepared = nullptr;
+  const scenario::PlanChoice* choice = nullptr;  // What the scenario says of its plan.
   std::vector<SolvedPlan> plans;
   std::optional<SensitivityStudy> sensitivity;
   std::vector<partition::Stretch> stretches;

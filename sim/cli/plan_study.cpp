@@ -15,19 +15,18 @@ const std::map<std::string, What> kWhats = {
     {"bandwidth", What::bandwidth}, {"up", What::up},     {"down", What::down},
     {"latency", What::latency},     {"load", What::load}, {"speed", What::speed}};
 
-const std::map<std::string, partition::FrontAxis> kAxes = {
-    {"latency", partition::Objective{1, 0, 0, 0}},
-    {"energy", partition::Objective{0, 1, 0, 0}},
-    {"money", partition::Objective{0, 0, 1, 0}},
-    {"throughput", partition::Objective{0, 0, 0, 1}},
-    {"accuracy", partition::AccuracyLoss{}}};
-
-template <class T>
-std::vector<std::string> keys(const std::map<std::string, T>& map) {
+std::vector<std::string> parameter_names() {
   std::vector<std::string> names;
-  names.reserve(map.size());
-  for (const auto& [name, value] : map) {
+  for (const auto& [name, parameter] : kWhats) {
     names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> axis_names() {
+  std::vector<std::string> names;
+  for (const ParetoAxis& axis : kParetoAxes) {
+    names.emplace_back(axis.name);
   }
   return names;
 }
@@ -80,8 +79,8 @@ class Reader {
     const std::string what = dot == std::string::npos ? key : key.substr(dot + 1);
     const auto known = kWhats.find(what);
     if (known == kWhats.end()) {
-      refuse(
-          fmt::format("unknown parameter {}{}", in_quotes(what), suggestion(what, keys(kWhats))));
+      refuse(fmt::format("unknown parameter {}{}", in_quotes(what),
+                         suggestion(what, parameter_names())));
       return {};
     }
     study_.variation.what = known->second;
@@ -191,50 +190,41 @@ ParetoStudy parse_pareto(const std::string& text, const partition::Problem& prob
     const std::size_t comma = list.find(',', begin);
     const std::string name = trimmed(list.substr(begin, comma - begin));
     begin = comma + 1;
-    const auto known = kAxes.find(name);
-    if (known == kAxes.end()) {
-      refuse(fmt::format("unknown objective {}{}", in_quotes(name), suggestion(name, keys(kAxes))));
-    } else if (study.has(name)) {
+    const auto known = std::find_if(kParetoAxes.begin(), kParetoAxes.end(),
+                                    [&](const ParetoAxis& axis) { return axis.name == name; });
+    if (known == kParetoAxes.end()) {
+      refuse(
+          fmt::format("unknown objective {}{}", in_quotes(name), suggestion(name, axis_names())));
+    } else if (study.has(*known)) {
       refuse(fmt::format("'{}' stands twice", name));
     } else {
       if (const std::string missing = missing_figure(name, problem); !missing.empty()) {
         refuse(missing);
       }
-      study.names.push_back(name);
-      study.axes.push_back(known->second);
+      study.axes.push_back(&*known);
     }
   }
-  if (study.names.size() < 2 && diagnostics.empty()) {
+  if (study.axes.size() < 2 && diagnostics.empty()) {
     refuse("expected two objectives or more, such as latency,energy");
   }
   return study;
 }
 
-bool ParetoStudy::has(const std::string& name) const {
-  return std::find(names.begin(), names.end(), name) != names.end();
+bool ParetoStudy::has(const ParetoAxis& axis) const {
+  return std::find(axes.begin(), axes.end(), &axis) != axes.end();
 }
 
-std::string readable_value(const std::string& axis, double value) {
-  if (axis == "money") {
-    return fmt::format("{:.4g}", value);
+std::vector<partition::FrontAxis> ParetoStudy::front_axes() const {
+  std::vector<partition::FrontAxis> all;
+  for (const ParetoAxis* axis : axes) {
+    all.push_back(axis->axis);
   }
-  if (axis == "accuracy") {
-    return fmt::format("{:.4g} %", 100 * value);
-  }
-  return axis == "energy" ? to_readable(Joules(value)) : to_readable(Seconds(value));
+  return all;
 }
 
-std::string heading_of(const std::string& axis) {
-  return axis == "accuracy" ? "accuracy loss" : axis;
-}
-
-std::string column_of(const std::string& axis) {
-  static const std::map<std::string, std::string> kColumns = {{"latency", "latency_s"},
-                                                              {"energy", "energy_j"},
-                                                              {"throughput", "bottleneck_s"},
-                                                              {"accuracy", "accuracy_loss"}};
-  const auto it = kColumns.find(axis);
-  return it == kColumns.end() ? axis : it->second;
-}
+std::string readable_seconds(double value) { return to_readable(Seconds(value)); }
+std::string readable_joules(double value) { return to_readable(Joules(value)); }
+std::string readable_money(double value) { return fmt::format("{:.4g}", value); }
+std::string readable_share(double value) { return fmt::format("{:.4g} %", 100 * value); }
 
 }  // namespace offcut::cli

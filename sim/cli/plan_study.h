@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "partition/studies/pareto.h"
 #include "partition/studies/sensitivity.h"
+#include "sim/cli/pareto_axes.h"
 
 namespace offcut::cli {
 
@@ -21,10 +21,10 @@ struct SensitivityStudy {
 
 /// What --pareto says: terms of the objective, or `accuracy`, with commas between.
 struct ParetoStudy {
-  std::vector<std::string> names;
-  std::vector<partition::FrontAxis> axes;
+  std::vector<const ParetoAxis*> axes;  // In the order of the option.
 
-  bool has(const std::string& name) const;
+  bool has(const ParetoAxis& axis) const;
+  std::vector<partition::FrontAxis> front_axes() const;
 };
 
 /// Notes what is wrong with the text; the study is then of no use.
@@ -32,11 +32,5 @@ SensitivityStudy parse_sensitivity(const std::string& text, const partition::Pro
                                    std::vector<Diagnostic>& diagnostics);
 ParetoStudy parse_pareto(const std::string& text, const partition::Problem& problem,
                          std::vector<Diagnostic>& diagnostics);
-
-/// What one of the axes says of a plan, for people, its heading, and its column in CSV: "energy" is
-/// "energy_j", "accuracy" is "accuracy loss" and "accuracy_loss".
-std::string readable_value(const std::string& axis, double value);
-std::string heading_of(const std::string& axis);
-std::string column_of(const std::string& axis);
 
 }  // namespace offcut::cli

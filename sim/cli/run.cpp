@@ -60,7 +60,7 @@ void print_table(const experiment::Experiment& experiment,
   }
   TextTable table(header);
   for (const analysis::RunSummary& run : runs) {
-    if (run.declined.empty()) {
+    if (run.has_run()) {
       table.add(table_row(run, accuracy));
     }
   }
@@ -68,6 +68,8 @@ void print_table(const experiment::Experiment& experiment,
   for (const analysis::RunSummary& run : runs) {
     if (!run.declined.empty()) {
       fmt::print("{} declines: {}\n", run.algorithm, run.declined);
+    } else if (!run.failed.empty()) {
+      fmt::print("{} failed: {}\n", run.algorithm, run.failed);
     }
   }
 }
@@ -89,18 +91,27 @@ void print_notes(const std::vector<analysis::RunSummary>& runs) {
   }
 }
 
-/// "2.10 times as fast as device-only, 1.32 times as fast as cloud-only (mean latency)"
+/// "1.71 times faster than device-only", "14.5 times slower than cloud-only".
+std::string gain_text(double chosen, double other, const std::string& algorithm) {
+  const bool is_faster = chosen <= other;
+  const std::string times = fmt::format("{:.3g}", is_faster ? other / chosen : chosen / other);
+  return times == "1" ? fmt::format("as fast as {}", algorithm)
+                      : fmt::format("{} times {} than {}", times, is_faster ? "faster" : "slower",
+                                    algorithm);
+}
+
+/// Compares the mean latency of the chosen run with that of each other run.
 void print_gain(const std::vector<analysis::RunSummary>& runs) {
   const analysis::RunSummary& chosen = runs.front();
-  std::string gains;
+  std::vector<std::string> gains;
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    if (runs[i].latency && chosen.latency && chosen.latency->mean > 0) {
-      gains += fmt::format("{}{:.3g} times as fast as {}", gains.empty() ? "" : ", ",
-                           runs[i].latency->mean / chosen.latency->mean, runs[i].algorithm);
+    if (runs[i].latency && chosen.latency && chosen.latency->mean > 0 &&
+        runs[i].latency->mean > 0) {
+      gains.push_back(gain_text(chosen.latency->mean, runs[i].latency->mean, runs[i].algorithm));
     }
   }
   if (!gains.empty()) {
-    fmt::print("\n{}: {} (mean latency)\n", chosen.algorithm, gains);
+    fmt::print("\n{}: {} (mean latency)\n", chosen.algorithm, fmt::join(gains, ", "));
   }
 }
 

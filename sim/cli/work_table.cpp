@@ -18,27 +18,31 @@ struct WorkRow {
 constexpr auto kWorkColumns = std::to_array<Column<WorkRow>>({
     {"layer", "", "The layer's name.",
      [](const WorkRow& row) { return std::string_view(row.layer.name); }},
-    {"operator", "", "ONNX's name of its operator.",
+    {"operator", "", "ONNX's name of the layer's operator.",
      [](const WorkRow& row) { return std::string_view(row.layer.op_name); }},
     {"kind", "", "The kind of work. Devices may have an efficiency for each.",
      [](const WorkRow& row) { return std::string_view(to_text(row.kernel.layer.kind)); }},
     {"is_3x3", "",
      "1 for a convolution, other than depthwise, with a window of 3x3, stride 1 and dilation 1, "
-     "else 0.",
+     "otherwise 0.",
      [](const WorkRow& row) { return row.kernel.is_3x3; }},
-    {"is_fused", "", "1 if the kernel of the layer before computes it, else 0.",
+    {"is_fused", "", "1 if the kernel of the layer before also computes this one, otherwise 0.",
      [](const WorkRow& row) { return row.kernel.is_fused; }},
-    {"macs", "", "Multiply-accumulates.", [](const WorkRow& row) { return row.kernel.layer.macs; }},
-    {"parameters", "", "Parameters that it reads, as a number of elements.",
+    {"macs", "", "Multiply-accumulate operations of the layer.",
+     [](const WorkRow& row) { return row.kernel.layer.macs; }},
+    {"parameters", "", "The number of parameters that the layer reads.",
      [](const WorkRow& row) { return row.kernel.layer.parameters; }},
-    {"parameter_bytes", "bytes", "Parameters that it reads.",
+    {"parameter_bytes", "bytes", "The size of the parameters that the layer reads.",
      [](const WorkRow& row) { return row.kernel.layer.parameter_bytes; }},
-    {"activation_bytes", "bytes", "Tensors that it reads and writes, without parameters.",
+    {"activation_bytes", "bytes",
+     "The size of the tensors that the layer reads and writes, without parameters.",
      [](const WorkRow& row) { return row.kernel.layer.activation_bytes; }},
 });
 
 constexpr ColumnTable<WorkRow> kWorkTable{
-    "work.csv", "A row per layer, written by `offcut inspect --out FILE`.", kWorkColumns};
+    "work.csv", "A row per layer, written by `offcut inspect --out FILE`.", kWorkColumns,
+    "`sim/cli/work_table.cpp`. Kernels are grouped in `models/cost/kernel_work.cpp`; each operator "
+    "of `models/ops/library` states its own work."};
 
 }  // namespace
 

@@ -1,3 +1,7 @@
+// Adds codecs to a planner's problem: the bytes that each tensor has when it crosses encoded, and
+// the times of encoding and decoding. Bytes are what the codec promises from the tensor's shape;
+// times come from the roofline of the tier's device, with coding as one more elementwise layer.
+
 #include "sim/experiment/coding.h"
 
 #include <fmt/format.h>
@@ -12,8 +16,8 @@ namespace {
 
 using CodecByTensor = std::map<TensorId, codec::NamedCodec>;
 
-/// Coding is like an elementwise layer that reads the tensor and writes its bytes, or the reverse:
-/// that is how its operations are measured (see CodingWork).
+/// Coding costs as much as an elementwise layer that reads the tensor and writes its bytes, or the
+/// reverse. Its operations are measured in the same way (see CodingWork).
 Seconds coding_time(const cost::Device& device, const TensorType& type, double wire_bytes,
                     double operations) {
   const double macs = operations * static_cast<double>(elements(type.shape)) / 2;
@@ -23,7 +27,7 @@ Seconds coding_time(const cost::Device& device, const TensorType& type, double w
                            .activation_bytes = static_cast<double>(type.bytes()) + wire_bytes});
 }
 
-/// None where the tensor crosses as it is.
+/// Returns nothing if the tensor crosses unencoded.
 std::optional<partition::Coding> coding_of(const Graph& graph, TensorId id,
                                            const std::vector<scenario::TierChoice>& tiers,
                                            const codec::NamedCodec& named) {
@@ -42,14 +46,15 @@ std::optional<partition::Coding> coding_of(const Graph& graph, TensorId id,
   return coding;
 }
 
-/// The tensors that a name of the scenario means; notes where there is none.
+/// Returns the tensors that a name of the scenario stands for: one tensor, or all outputs of a
+/// layer. Adds an error if there are none.
 std::vector<TensorId> tensors_of(const Graph& graph, const scenario::CodecChoice::Named& named,
                                  const scenario::PlanChoice& plan,
                                  std::vector<Diagnostic>& diagnostics) {
-  if (const auto id = graph.find_tensor(named.of); id && !graph.tensor(*id).is_parameter()) {
+  if (const auto id = graph.find_tensor(named.tensor); id && !graph.tensor(*id).is_parameter()) {
     return {*id};
   }
-  if (const auto layer = graph.find_layer(named.of)) {
+  if (const auto layer = graph.find_layer(named.tensor)) {
     return graph.layer(*layer).outputs;
   }
   std::vector<std::string> names;
@@ -61,15 +66,15 @@ std::vector<TensorId> tensors_of(const Graph& graph, const scenario::CodecChoice
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     names.push_back(graph.layer(id).name);
   }
-  const std::string near = nearest(named.of, names);
+  const std::string near = nearest(named.tensor, names);
   diagnostics.push_back(
       {named.place,
        fmt::format("{}: there is no tensor or layer {}{}", plan.path_of("codec"),
-                   in_quotes(named.of), near.empty() ? "" : suggestion(named.of, names))});
+                   in_quotes(named.tensor), near.empty() ? "" : suggestion(named.tensor, names))});
   return {};
 }
 
-/// The codec that each tensor is given.
+/// Returns the codec that the scenario names for each tensor.
 CodecByTensor given_codecs(const Graph& graph, const scenario::PlanChoice& plan,
                            std::vector<Diagnostic>& diagnostics) {
   const scenario::CodecChoice& choice = plan.codec;
@@ -81,7 +86,7 @@ CodecByTensor given_codecs(const Graph& graph, const scenario::PlanChoice& plan,
     for (const TensorId id : tensors_of(graph, named, plan, diagnostics)) {
       if (!codecs.emplace(id, named.codec).second) {
         diagnostics.push_back(
-            {named.place, fmt::format("{}: {} has a codec already", plan.path_of("codec"),
+            {named.place, fmt::format("{}: {} already has a codec", plan.path_of("codec"),
                                       in_quotes(graph.tensor(id).name))});
       }
     }
@@ -89,14 +94,14 @@ CodecByTensor given_codecs(const Graph& graph, const scenario::PlanChoice& plan,
   return codecs;
 }
 
-/// Times of layers that were measured or fitted say nothing of coding.
+/// Measured or fitted times are those of layers. They do not tell how long coding takes.
 void check_tiers(const std::vector<scenario::TierChoice>& tiers,
                  std::vector<Diagnostic>& diagnostics) {
   for (const scenario::TierChoice& tier : tiers) {
     if (!std::holds_alternative<cost::Device>(tier.is)) {
       diagnostics.push_back(
           {tier.place, fmt::format("tiers.{}: codecs need a device of the catalogue or the "
-                                   "scenario, whose speed says how long coding takes",
+                                   "scenario, since its speed determines how long coding takes",
                                    tier.name)});
     }
   }
@@ -120,7 +125,7 @@ void add_coding(const Graph& graph, TensorId id, const scenario::PlanChoice& pla
   }
 }
 
-/// REQUIRES: the scenario has it.
+/// REQUIRES: the scenario has a codec of this text.
 const codec::NamedCodec& find_codec(const scenario::CodecChoice& choice, const std::string& text) {
   if (choice.all && choice.all->text == text) {
     return *choice.all;
@@ -152,7 +157,7 @@ void add_codings(const Graph& graph, const scenario::PlanChoice& plan,
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
   }
-  std::size_t position = 0;  // the problem has the graph's tensors but for parameters, in order
+  std::size_t position = 0;  // The problem has the graph's tensors in order, without parameters.
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     if (!graph.tensor(id).is_parameter()) {
       add_coding(graph, id, plan, tiers, given, problem.tensors.at(position++));

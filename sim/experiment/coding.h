@@ -5,15 +5,15 @@
 
 namespace offcut::experiment {
 
-/// Puts the plan's codecs into the problem: the bytes that they promise for each tensor, and
-/// what encoding and decoding take on each tier. A codec that is given becomes the tensor's coding,
-/// those to choose from become its candidates. Throws InputError where a name is no tensor's and no
-/// layer's, a codec refuses a tensor, or a tier is no device of whose speed codecs could be told.
-/// REQUIRES: a problem of this graph.
+/// Adds the plan's codecs to the problem: for each tensor the bytes that they promise, and the
+/// times of encoding and decoding on each tier. A codec that the scenario names for a tensor
+/// becomes the tensor's coding; a list of codecs becomes its candidates. Throws InputError if a
+/// name belongs to neither a tensor nor a layer, if a codec refuses a tensor, or if the speed of a
+/// tier is unknown. REQUIRES: the problem was made from this graph.
 void add_codings(const Graph& graph, const scenario::PlanChoice& plan,
                  const std::vector<scenario::TierChoice>& tiers, partition::Problem& problem);
 
-/// The codecs that a plan names, out of those that were chosen for it.
+/// Returns the codec of each tensor that a plan encodes. REQUIRES: they are among the choice's.
 codec::WireCodecs wire_codecs(const Graph& graph, const scenario::CodecChoice& choice,
                               const partition::CodecOf& codecs);
 

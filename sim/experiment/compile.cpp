@@ -1,9 +1,15 @@
-// Turns plans into stages and crossings: what each tier computes of a request and each hop carries.
-// A tail that the device runs once the answer is back counts as a tier of its own after all others.
+// Turns plans into itineraries: the stages of a request, which tiers compute, and its crossings,
+// which hops carry. Times and bytes are those of the plan's cost, so that an idle simulation takes
+// the latency that the plan predicts. Layers of a tail, which the device runs once the answer is
+// back, count as a tier of their own after all others.
 
 #include "sim/experiment/compile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <span>
+#include <stdexcept>
 
 #include "models/cost/roofline.h"
 #include "sim/experiment/coding.h"
@@ -13,7 +19,6 @@
 namespace offcut::experiment {
 namespace {
 
-/// Data goes through the tail last, so it counts as a tier of its own after all others.
 partition::Assignment with_tail_last(const partition::Problem& problem,
                                      partition::Assignment tier_of) {
   for (const LayerId layer : problem.tail) {
@@ -22,7 +27,7 @@ partition::Assignment with_tail_last(const partition::Problem& problem,
   return tier_of;
 }
 
-/// What the device computes before the answer is back: exactly 0 where that is nothing.
+/// Returns the device's computing time before the answer is back: exactly 0 if it computes nothing.
 Seconds before_tail(const partition::Problem& problem, const partition::Plan& plan) {
   if (problem.tail.empty()) {
     return plan.cost.compute[0];
@@ -34,7 +39,7 @@ Seconds before_tail(const partition::Problem& problem, const partition::Plan& pl
   return partition::evaluate(without, plan.tier_of).compute[0];
 }
 
-/// What the tier computes for one request at its stage but for its layers: encoding and decoding.
+/// Returns the time that the tier needs to encode and decode the tensors of one request.
 Seconds coding_on(const partition::Problem& problem, const partition::Plan& plan,
                   std::size_t tier) {
   partition::Problem without = partition::with_codecs(problem, plan.codecs);
@@ -42,7 +47,8 @@ Seconds coding_on(const partition::Problem& problem, const partition::Plan& plan
   return partition::evaluate(without, plan.tier_of).compute[tier];
 }
 
-/// The times of batches of 1, 2, ... requests, as many as the tier's policy may take together.
+/// Returns the computing times of batches of 1, 2, ... requests, up to the largest batch that the
+/// tier's policy forms.
 std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::TierChoice& choice,
                                  const partition::Plan& plan, const partition::Assignment& stages,
                                  std::size_t tier, Seconds one) {
@@ -70,15 +76,15 @@ engine::Stage stage_of(const PreparedModel& model, const scenario::TierChoice& c
                        const partition::Plan& plan, std::size_t tier) {
   const partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
-  return {// A device without layers may have its input to encode.
+  return {// A device without layers may still encode the input.
           .used = std::find(stages.begin(), stages.end(), tier) != stages.end() || one > Seconds(0),
           .service = batch_times(model, choice, plan, stages, tier, one),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
           .model = weights_on(model.problem, plan.tier_of, tier)};
 }
 
-/// What they fall back to. In the device's memory for models, the weights take what the plan puts
-/// there.
+/// Returns the itinerary of requests that fall back to their device. In the device's memory for
+/// models, the weights take as much room as under the plan.
 engine::Itinerary fallback_of(const partition::Problem& problem, const engine::Itinerary& planned) {
   Seconds service;
   for (const Seconds layer : problem.seconds.front()) {
@@ -87,33 +93,66 @@ engine::Itinerary fallback_of(const partition::Problem& problem, const engine::I
   return engine::on_device_alone(service, planned.stages.size(), planned.stages.front().model);
 }
 
-/// Each class has an itinerary of its own, and one that it falls back to; it has no arrivals yet.
-engine::Simulation simulation_of(const Experiment& experiment,
-                                 const std::vector<partition::Plan>& plans) {
-  const scenario::Scenario& scenario = experiment.scenario;
+/// The itineraries of a class's requests at the devices that run one prepared model, by their
+/// indices in Simulation::itineraries.
+struct Paths {
+  DeviceRange devices;
+  std::size_t planned = 0;
+  std::size_t fallback = 0;
+};
+
+/// By class; each device is in one of its class's ranges.
+using PathTable = std::vector<std::vector<Paths>>;
+
+const Paths& paths_at(const std::vector<Paths>& ranges, std::size_t device) {
+  const auto found = std::find_if(ranges.begin(), ranges.end(), [&](const Paths& paths) {
+    return paths.devices.contains(device);
+  });
+  if (found == ranges.end()) {
+    throw std::logic_error(fmt::format("no model was prepared for device {}", device));
+  }
+  return *found;
+}
+
+/// Lets each request follow the plan of the model that its class runs at its device.
+class PlansOfModels final : public engine::Controller {
+ public:
+  PlansOfModels(std::span<const engine::Itinerary> itineraries, PathTable paths)
+      : itineraries_(itineraries), paths_(std::move(paths)) {}
+
+  const engine::Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
+                                        Seconds /*now*/) override {
+    return itineraries_[paths_at(paths_[request_class], device).planned];
+  }
+  const engine::Itinerary& fallback_of(std::size_t request_class, std::size_t device,
+                                       Seconds /*now*/) override {
+    return itineraries_[paths_at(paths_[request_class], device).fallback];
+  }
+
+ private:
+  std::span<const engine::Itinerary> itineraries_;
+  PathTable paths_;
+};
+
+/// Returns the system and its classes, which have neither itineraries nor arrivals yet.
+engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   const engine::RunSettings& settings = scenario;
   engine::Simulation simulation{settings, {}, {}, {}, {}};
   simulation.tiers.assign(scenario.tiers.begin(), scenario.tiers.end());
   simulation.hops.assign(scenario.hops.begin(), scenario.hops.end());
   for (const scenario::ClassChoice& choice : scenario.classes) {
-    const PreparedModel& model = experiment.models.at(choice.model_index());
-    const partition::Plan& plan = plans.at(choice.model_index());
     engine::RequestClass requests = static_cast<const engine::RequestClass&>(choice);
     requests.model = choice.model_index();
     requests.closed_loop = choice.arrival_kind->closed_loop;
-    requests.itinerary = simulation.itineraries.size();
-    simulation.itineraries.push_back(itinerary_of(model, scenario.tiers, plan));
-    requests.fallback = simulation.itineraries.size();
-    simulation.itineraries.push_back(fallback_of(model.problem, simulation.itineraries.back()));
     simulation.classes.push_back(std::move(requests));
   }
   return simulation;
 }
 
-/// The math of the model's plan; null where it is off.
+/// Returns null if the model's math is off.
 std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
+                                                 const scenario::ModelChoice& choice,
                                                  const partition::Plan& plan) {
-  const scenario::ModelChoice& choice = model.choice;
   if (choice.math == scenario::ModelChoice::Math::off) {
     return nullptr;
   }
@@ -126,7 +165,7 @@ std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
       choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs));
 }
 
-/// Lets each request carry the bytes of its own input. REQUIRES: tensors cross encoded.
+/// Lets each request carry the encoded size of its own input. REQUIRES: tensors cross encoded.
 void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop,
                       runtime::Inference& inference) {
   const std::int64_t inputs =
@@ -137,6 +176,37 @@ void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop,
       crossing.up_bytes_of_input.push_back(inference.up_bytes(input, hop));
     }
   }
+}
+
+/// Adds the itineraries of the models that each class runs. Those of device 0 are the class's
+/// defaults.
+PathTable add_itineraries(const Experiment& experiment, const std::vector<partition::Plan>& plans,
+                          CompiledRun& run) {
+  const scenario::Scenario& scenario = experiment.scenario;
+  std::vector<engine::Itinerary>& itineraries = run.simulation.itineraries;
+  PathTable table;
+  for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
+    std::vector<Paths>& paths = table.emplace_back();
+    for (std::size_t m = 0; m < experiment.models.size(); ++m) {
+      const PreparedModel& model = experiment.models[m];
+      if (model.choice != scenario.classes[i].model_index()) {
+        continue;
+      }
+      paths.push_back({model.devices, itineraries.size(), itineraries.size() + 1});
+      engine::Itinerary planned = itinerary_of(model, scenario.tiers, plans.at(m));
+      engine::Itinerary fallback = fallback_of(model.problem, planned);
+      runtime::Inference* inference = run.inferences[m].get();
+      if (inference != nullptr && inference->encodes()) {
+        carry_real_bytes(planned, scenario.stop, *inference);
+      }
+      itineraries.push_back(std::move(planned));
+      itineraries.push_back(std::move(fallback));
+    }
+    const Paths& defaults = paths_at(paths, 0);
+    run.simulation.classes[i].itinerary = defaults.planned;
+    run.simulation.classes[i].fallback = defaults.fallback;
+  }
+  return table;
 }
 
 std::vector<std::unique_ptr<workload::Arrivals>> arrivals_of(const scenario::Scenario& scenario) {
@@ -169,20 +239,18 @@ CompiledRun compile(const Experiment& experiment, const std::vector<partition::P
                     CompileOptions options) {
   const scenario::Scenario& scenario = experiment.scenario;
   CompiledRun run;
-  run.simulation = simulation_of(experiment, plans);
+  run.simulation = simulation_of(scenario);
   run.arrivals = options.arrivals.empty() ? arrivals_of(scenario) : std::move(options.arrivals);
-  for (std::size_t model = 0; model < plans.size(); ++model) {
-    run.inferences.push_back(options.math ? inference_of(experiment.models[model], plans[model])
-                                          : nullptr);
-  }
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
     run.simulation.classes[i].arrivals = run.arrivals.at(i).get();
-    runtime::Inference* inference = run.inferences[scenario.classes[i].model_index()].get();
-    run.inference_of_class.push_back(inference);
-    if (inference != nullptr && inference->encodes()) {
-      carry_real_bytes(run.simulation.itinerary_of(i), scenario.stop, *inference);
-    }
   }
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const PreparedModel& model = experiment.models.at(i);
+    run.inferences.push_back(
+        options.math ? inference_of(model, experiment.choice_of(model), plans[i]) : nullptr);
+  }
+  PathTable paths = add_itineraries(experiment, plans, run);
+  run.controller = std::make_unique<PlansOfModels>(run.simulation.itineraries, std::move(paths));
   return run;
 }
 

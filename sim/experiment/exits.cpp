@@ -13,13 +13,13 @@ void set_exits(const Graph& graph, const scenario::PlanChoice& plan, partition::
   }
   std::vector<Diagnostic> diagnostics;
   for (const scenario::ExitChoice& exit : plan.exits) {
-    const std::string& name = exit.odds.output;
+    const std::string& name = exit.statistics.output;
     if (std::find(outputs.begin(), outputs.end(), name) == outputs.end()) {
       diagnostics.push_back(
           {exit.place, fmt::format("{}: the network has no output {}{}", plan.path_of("exits"),
                                    in_quotes(name), suggestion(name, outputs))});
     }
-    problem.extras.exits.push_back(exit.odds);
+    problem.extras.exits.push_back(exit.statistics);
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));

@@ -5,7 +5,7 @@
 
 namespace offcut::experiment {
 
-/// Puts the plan's exits into the problem. Throws InputError with every exit that is no output of
+/// Adds the plan's exits to the problem. Throws InputError with every exit that is not an output of
 /// the network.
 void set_exits(const Graph& graph, const scenario::PlanChoice& plan, partition::Problem& problem);
 

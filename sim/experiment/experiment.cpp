@@ -1,9 +1,13 @@
-// Loads each model, computes its times, and puts into its problem what its plan says: exits,
-// codecs, goal, and accuracy where codecs are chosen by it.
+// Prepares each model of a scenario: loads its graph, computes its layers' times on the tiers, and
+// adds to its problem the exits, codecs and goal of its plan, and measured accuracy if codecs are
+// chosen by it. Errors of all models are collected and thrown together, each once.
 
 #include "sim/experiment/experiment.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 #include "partition/graph_problem.h"
 #include "sim/experiment/coding.h"
@@ -17,7 +21,8 @@
 namespace offcut::experiment {
 namespace {
 
-/// The map of the model in a resolved scenario: below "model", or "models" and its name.
+/// Returns the map of the model in a resolved scenario: below "model", or below "models" and the
+/// model's name.
 scenario::YamlNode& resolved_model(scenario::YamlNode& resolved, const std::string& section) {
   scenario::YamlNode* node = &resolved;
   for (std::size_t begin = 0; begin < section.size();) {
@@ -31,7 +36,7 @@ scenario::YamlNode& resolved_model(scenario::YamlNode& resolved, const std::stri
   return *node;
 }
 
-/// Sets how many bytes the input really has, and writes it down.
+/// Sets the data type that the input really has on the wire, and adds it to the resolved scenario.
 void settle_input(Graph& graph, const scenario::ModelChoice& model, scenario::YamlNode& resolved) {
   if (model.wire) {
     for (const TensorId input : graph.inputs()) {
@@ -51,9 +56,10 @@ void settle_input(Graph& graph, const scenario::ModelChoice& model, scenario::Ya
   }
 }
 
-/// Writes what only the model knows into the resolved scenario.
-PreparedModel prepare_model(const scenario::Scenario& scenario, const scenario::ModelChoice& model,
+/// Prepares scenario.models[choice]. Adds the values that only the model knows to `resolved`.
+PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choice,
                             const scenario::Registries& registries, scenario::YamlNode& resolved) {
+  const scenario::ModelChoice& model = scenario.models[choice];
   std::vector<Diagnostic> diagnostics;
   LayerColumns columns;
   Graph graph = load_model(model, registries, scenario.seed, columns);
@@ -74,11 +80,15 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, const scenario::
   set_goal(graph, scenario, model.plan, problem);
   runtime::Dataset data = math_inputs(graph, model, scenario.seed);
   problem.extras.accuracy = measured_accuracy(graph, model, data);
-  std::string name = model.name.empty() ? graph.name() : model.name;
-  return {std::move(name), model, std::move(graph), std::move(problem), std::move(data)};
+  return {.name = model.name.empty() ? graph.name() : model.name,
+          .choice = choice,
+          .devices = {},
+          .graph = std::move(graph),
+          .problem = std::move(problem),
+          .data = std::move(data)};
 }
 
-/// Notes what is wrong with the model, beside the scenario's own errors.
+/// Adds the errors of the model to those of the scenario.
 void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice& model,
                  const scenario::Registries& registries, std::vector<Diagnostic>& diagnostics) {
   if (model.source_name.empty()) {
@@ -102,14 +112,25 @@ void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice
 
 }  // namespace
 
+std::size_t Experiment::model_of(std::size_t request_class, std::size_t device) const {
+  const std::size_t choice = scenario.classes.at(request_class).model_index();
+  for (std::size_t model = 0; model < models.size(); ++model) {
+    if (models[model].choice == choice && models[model].devices.contains(device)) {
+      return model;
+    }
+  }
+  throw std::logic_error(fmt::format("no model was prepared for class {} at device {}",
+                                     scenario.classes[request_class].name, device));
+}
+
 Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries) {
   std::vector<Diagnostic> diagnostics;
   std::vector<PreparedModel> models;
-  for (const scenario::ModelChoice& model : scenario.models) {
+  for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {
     try {
-      models.push_back(prepare_model(scenario, model, registries, scenario.resolved));
+      models.push_back(prepare_model(scenario, choice, registries, scenario.resolved));
     } catch (const InputError& error) {
-      add_new(error.diagnostics(), diagnostics);  // models share tiers and plans
+      add_new(error.diagnostics(), diagnostics);  // Models share tiers and plans.
     }
   }
   if (!diagnostics.empty()) {

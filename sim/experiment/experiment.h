@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -10,28 +11,44 @@
 
 namespace offcut::experiment {
 
-/// One of the scenario's models, loaded and with its costs known.
-struct PreparedModel {
-  std::string name;  // that results give it: the scenario's, or else the network's own
-  scenario::ModelChoice choice;
-  Graph graph;
-  partition::Problem problem;
-  runtime::Dataset data;  // what the math runs on; empty where it is off
+/// The devices from `first` up to, but without, `end`.
+struct DeviceRange {
+  std::size_t first = 0;
+  std::size_t end = std::numeric_limits<std::size_t>::max();
+
+  bool contains(std::size_t device) const { return first <= device && device < end; }
 };
 
-/// A scenario with its models prepared: what planners and simulations need.
+/// One of the scenario's models, loaded and with its costs on the devices that run it.
+struct PreparedModel {
+  std::string name;        // The name in results: the scenario's, or else the network's own.
+  std::size_t choice = 0;  // The model's index in Scenario::models.
+  DeviceRange devices;     // All devices, since those of a tier are alike.
+  Graph graph;
+  partition::Problem problem;
+  runtime::Dataset data;  // The inputs of the math; empty if it is off.
+};
+
+/// A scenario with its models prepared, as planners and simulations need it.
 struct Experiment {
   scenario::Scenario scenario;
-  std::vector<PreparedModel> models;  // those of the scenario, in its order
+  std::vector<PreparedModel> models;  // In the order of Scenario::models.
+
+  const scenario::ModelChoice& choice_of(const PreparedModel& model) const {
+    return scenario.models[model.choice];
+  }
+  /// Returns the index in `models` of the model that requests of the class run at the device.
+  /// Everything that depends on the plan of a request asks here.
+  std::size_t model_of(std::size_t request_class, std::size_t device) const;
 };
 
 /// Loads the models and their inputs, and computes each layer's time on each tier. Adds to
-/// scenario.resolved what only the models know. Throws InputError where a model is wrong or does
-/// not fit the tiers or the inputs.
+/// scenario.resolved the values that only the models know. Throws InputError if a model is invalid
+/// or does not fit the tiers or the inputs.
 Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries);
 
-/// Reads and prepares a scenario. Throws InputError with the errors of the scenario and, where it
-/// says what the model is, of the model.
+/// Reads and prepares a scenario. Throws InputError with the errors of the scenario and of those
+/// models that it names.
 Experiment read_experiment(const std::string& path,
                            const std::vector<scenario::Override>& overrides,
                            const scenario::Registries& registries);

@@ -1,3 +1,6 @@
+// Translates the goal of a scenario's plan into the terms of the planner: the objective, the limits
+// by layer and tier, prices per second and per byte, and the power draw of the device.
+
 #include "sim/experiment/goal.h"
 
 #include <fmt/format.h>
@@ -12,7 +15,6 @@ namespace {
 constexpr double kSecondsPerHour = 3600;
 constexpr double kBytesPerGigabyte = 1e9;
 
-/// The first, or the last, layers, as many as are asked for.
 std::vector<LayerId> layers_between(std::size_t begin, std::size_t end) {
   std::vector<LayerId> layers;
   for (std::size_t layer = begin; layer < end; ++layer) {

@@ -4,8 +4,8 @@
 
 namespace offcut::experiment {
 
-/// Puts the plan's objective and limits, and the scenario's powers and prices, into the problem.
-/// Throws InputError where limits don't fit the model.
+/// Adds the plan's objective and limits, and the scenario's power draws and prices, to the problem.
+/// Throws InputError if the limits do not fit the model.
 void set_goal(const Graph& graph, const scenario::Scenario& scenario,
               const scenario::PlanChoice& plan, partition::Problem& problem);
 

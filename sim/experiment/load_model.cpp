@@ -1,5 +1,3 @@
-// Loads one of the scenario's models from where it says.
-
 #include "sim/experiment/load_model.h"
 
 #include "models/graph/layer_table.h"

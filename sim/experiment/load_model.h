@@ -9,11 +9,11 @@
 
 namespace offcut::experiment {
 
-/// The times of a layer table's layers, by column.
+/// The times of the layers in a layer table, by column.
 using LayerColumns = std::map<std::string, std::vector<Seconds>>;
 
-/// Loads a model by itself. `columns` gets a layer table's times; other models have none.
-/// Throws InputError where its file is invalid.
+/// Loads the graph of a model. `columns` receives the times of a layer table; other models have
+/// none. Throws InputError if the model's file is invalid.
 Graph load_model(const scenario::ModelChoice& model, const scenario::Registries& registries,
                  std::uint64_t seed, LayerColumns& columns);
 

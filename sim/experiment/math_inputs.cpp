@@ -9,10 +9,10 @@
 namespace offcut::experiment {
 namespace {
 
-// Of inputs that are drawn: they are held in memory, once more in each run's process.
+// Drawn inputs are held in memory, and once more in the process of each run.
 constexpr double kMostInputBytes = 250e6;
 
-/// What one drawn input takes: images are bytes (see random_dataset).
+/// Returns the size of one drawn input. An image has one byte per element (see random_dataset).
 double drawn_bytes(const Graph& graph) {
   double bytes = 0;
   for (const TensorId input : graph.inputs()) {

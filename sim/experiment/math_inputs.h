@@ -6,8 +6,8 @@
 
 namespace offcut::experiment {
 
-/// What the model's math runs on: its images, or inputs that are drawn from the seed; empty where
-/// the math is off. Throws InputError where they don't fit the network or the memory.
+/// Returns the inputs of the model's math: its images, or inputs drawn from the seed. They are
+/// empty if the math is off. Throws InputError if they do not fit the network or the memory.
 runtime::Dataset math_inputs(const Graph& graph, const scenario::ModelChoice& model,
                              std::uint64_t seed);
 

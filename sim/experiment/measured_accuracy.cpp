@@ -1,3 +1,7 @@
+// Fills the table of accuracy losses by which planners choose codecs. It measures each candidate at
+// each legal cut with the network's real math, through calibrate_codecs(), which keeps results in a
+// file.
+
 #include "sim/experiment/measured_accuracy.h"
 
 #include <fmt/format.h>
@@ -12,8 +16,8 @@ namespace {
 
 constexpr std::size_t kMostCuts = 1000;
 
-[[noreturn]] void refuse(const scenario::ModelChoice& model, const std::string& why) {
-  throw InputError(model.plan.codec.place, model.plan.section + ".codec: " + why);
+[[noreturn]] void refuse(const scenario::ModelChoice& model, const std::string& reason) {
+  throw InputError(model.plan.codec.place, model.plan.section + ".codec: " + reason);
 }
 
 std::filesystem::path folder_of(const scenario::ModelChoice& model) {
@@ -22,8 +26,8 @@ std::filesystem::path folder_of(const scenario::ModelChoice& model) {
   }
   if (model.source != scenario::ModelChoice::Source::onnx) {
     refuse(model,
-           fmt::format("codecs are chosen by their measured accuracy; say with {}.cache in which "
-                       "folder to keep it, for a built-in network has none",
+           fmt::format("codecs are chosen by their measured accuracy; set {}.cache to the folder "
+                       "that keeps it, since a built-in network has none",
                        model.plan.section));
   }
   const auto folder = std::filesystem::path(model.source_name).parent_path();
@@ -41,7 +45,7 @@ runtime::CodecCalibration measure(const Graph& graph, const std::vector<runtime:
   try {
     return runtime::calibrate_codecs(graph, cuts, model.plan.codec.candidates, data, options,
                                      folder);
-  } catch (const std::invalid_argument& error) {  // a codec refuses what a layer makes
+  } catch (const std::invalid_argument& error) {  // A codec refuses the tensor of a layer.
     refuse(model, error.what());
   } catch (const std::runtime_error& error) {
     refuse(model,

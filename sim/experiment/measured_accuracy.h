@@ -6,10 +6,11 @@
 
 namespace offcut::experiment {
 
-/// What the model's candidate codecs cost at each legal cut, on its inputs and with its engine:
-/// the share of right answers lost, or, without labels, of answers that change. Measured once, and
-/// kept as calibrate_codecs() does. Empty without candidates. Throws InputError where the model
-/// has no math, the network has too many cuts, or there is no folder to keep measures in.
+/// Returns the accuracy that the model's candidate codecs lose at each legal cut, measured on the
+/// model's inputs with its engine: the share of right answers lost or, without labels, of answers
+/// that change. calibrate_codecs() keeps the results, so they are measured once. The table is empty
+/// without candidates. Throws InputError if the model's math is off, if the network has too many
+/// cuts, or if there is no folder for the results.
 partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::ModelChoice& model,
                                            const runtime::Dataset& data);
 

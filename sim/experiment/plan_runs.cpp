@@ -1,4 +1,6 @@
-// Plans each model by its own algorithm, and all models by each algorithm that is compared.
+// Makes the plans of all runs: each model by its own algorithm, then all models by each algorithm
+// that the scenario compares with. partition::solve() verifies each plan. Runs that would be too
+// long are refused here, since only plans tell how soon closed loops send their next requests.
 
 #include "sim/experiment/plan_runs.h"
 
@@ -12,11 +14,11 @@
 namespace offcut::experiment {
 namespace {
 
-/// As results name the run of the scenario's own plans: the algorithms' names, each once.
+/// Returns the name of the run of the scenario's own plans: the algorithms' names, each once.
 std::string own_name(const Experiment& experiment) {
   std::vector<std::string> names;
   for (const PreparedModel& model : experiment.models) {
-    const std::string& name = model.choice.plan.algorithm->name;
+    const std::string& name = experiment.choice_of(model).plan.algorithm->name;
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       names.push_back(name);
     }
@@ -24,25 +26,32 @@ std::string own_name(const Experiment& experiment) {
   return fmt::format("{}", fmt::join(names, "+"));
 }
 
-std::string declined_text(const PreparedModel& model, bool say_which,
-                          const partition::Declined& declined) {
-  return say_which ? fmt::format("{}: {}", model.choice.section, declined.reason) : declined.reason;
+std::string reason_text(const scenario::ModelChoice& choice, bool names_model,
+                        const std::string& reason) {
+  return names_model ? fmt::format("{}: {}", choice.section, reason) : reason;
 }
 
-/// Each model's plan by its own algorithm. Throws InputError where one declines, or has no room.
+/// Returns each model's plan by its own algorithm. Throws InputError if one declines or fails, or
+/// if its plan does not fit the memory of a tier.
 std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   std::vector<partition::Plan> plans;
   std::vector<Diagnostic> diagnostics;
   for (const PreparedModel& model : experiment.models) {
-    const scenario::PlanChoice& choice = model.choice.plan;
-    const partition::Outcome outcome = plan_all(model, {choice.algorithm}).front();
-    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
+    const scenario::ModelChoice& choice = experiment.choice_of(model);
+    const scenario::PlanChoice& own = choice.plan;
+    const partition::Outcome outcome = plan_all(model, own, {own.algorithm}).front();
+    const auto add_error = [&](const char* verb, const std::string& reason) {
       diagnostics.push_back(
-          {choice.algorithm_place,
-           fmt::format("{}.algorithm: '{}' declines: {}", choice.section, choice.algorithm->name,
-                       declined_text(model, !choice.model.empty(), *declined))});
+          {own.algorithm_place,
+           fmt::format("{}.algorithm: '{}' {}: {}", own.section, own.algorithm->name, verb,
+                       reason_text(choice, !own.model.empty(), reason))});
+    };
+    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
+      add_error("declines", declined->reason);
+    } else if (const auto* failed = std::get_if<partition::Failed>(&outcome)) {
+      add_error("failed", failed->reason);
     } else if (const auto diagnostic =
-                   no_room(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
+                   memory_error(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       diagnostics.push_back(*diagnostic);
     } else {
       plans.push_back(std::get<partition::Plan>(outcome));
@@ -54,17 +63,21 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   return plans;
 }
 
-/// All models' plans by one algorithm, or why there is none for one of them.
-std::variant<std::vector<partition::Plan>, partition::Declined> compared_plans(
-    const Experiment& experiment, const partition::Algorithm* algorithm) {
+/// Returns all models' plans by one algorithm, or the reason why one of them has none.
+PlansOutcome compared_plans(const Experiment& experiment, const partition::Algorithm* algorithm) {
+  const bool names_model = experiment.models.size() > 1;
   std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
-    partition::Outcome outcome = plan_all(model, {algorithm}).front();
+    const scenario::ModelChoice& choice = experiment.choice_of(model);
+    partition::Outcome outcome = plan_all(model, choice.plan, {algorithm}).front();
     if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
-      return partition::Declined{declined_text(model, experiment.models.size() > 1, *declined)};
+      return partition::Declined{reason_text(choice, names_model, declined->reason)};
+    }
+    if (const auto* failed = std::get_if<partition::Failed>(&outcome)) {
+      return partition::Failed{reason_text(choice, names_model, failed->reason)};
     }
     plans.push_back(std::get<partition::Plan>(std::move(outcome)));
-    if (const auto diagnostic = no_room(experiment.scenario, model, plans.back())) {
+    if (const auto diagnostic = memory_error(experiment.scenario, model, plans.back())) {
       return partition::Declined{diagnostic->message};
     }
   }
@@ -83,21 +96,21 @@ void check_length(const scenario::Scenario& scenario, const PlannedRun& run) {
     const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
     times.push_back({cost.latency(), sends ? before : engine::kNever});
   }
-  const std::string why = scenario::too_long(scenario, times);
-  if (!why.empty()) {
-    throw InputError(scenario.stop_place, "stop: under '" + run.algorithm + "', " + why);
+  const std::string reason = scenario::reason_too_long(scenario, times);
+  if (!reason.empty()) {
+    throw InputError(scenario.stop_place, "stop: under '" + run.algorithm + "', " + reason);
   }
 }
 
 }  // namespace
 
 std::vector<partition::Outcome> plan_all(
-    const PreparedModel& model, const std::vector<const partition::Algorithm*>& algorithms) {
+    const PreparedModel& model, const scenario::PlanChoice& own,
+    const std::vector<const partition::Algorithm*>& algorithms) {
   partition::Problem problem = model.problem;
   problem.extras.graph = &model.graph;
   std::vector<partition::Outcome> outcomes;
   for (const partition::Algorithm* algorithm : algorithms) {
-    const scenario::PlanChoice& own = model.choice.plan;
     outcomes.push_back(partition::solve(
         *algorithm, problem,
         algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters)));

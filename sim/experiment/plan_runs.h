@@ -8,20 +8,25 @@
 
 namespace offcut::experiment {
 
-/// A plan for each of the scenario's models, or why there is none for one of them.
+/// A plan for each of the scenario's models, or the reason why one of them has none.
+using PlansOutcome =
+    std::variant<std::vector<partition::Plan>, partition::Declined, partition::Failed>;
+
 struct PlannedRun {
-  std::string algorithm;  // where models are planned by several: their names, "fixed+multi-tier"
-  std::variant<std::vector<partition::Plan>, partition::Declined> outcome;
+  std::string algorithm;  // If models have different ones, their names: "fixed+multi-tier".
+  PlansOutcome outcome;
 };
 
-/// The model's plan by each algorithm, in the given order. The model's own algorithm has the
-/// parameters that the scenario gives it, others their defaults.
+/// Returns the model's plan by each algorithm, in the given order. The algorithm that the scenario
+/// chooses for the model (`own`) has the parameters given there; the others have their defaults.
 std::vector<partition::Outcome> plan_all(
-    const PreparedModel& model, const std::vector<const partition::Algorithm*>& algorithms);
+    const PreparedModel& model, const scenario::PlanChoice& own,
+    const std::vector<const partition::Algorithm*>& algorithms);
 
-/// What to run: the scenario's own plans, then each algorithm that it compares with, for all
-/// models. An algorithm declines too where a tier has no room for what it puts there. Throws
-/// InputError at the scenario where its own plans are declined, or where a run would not end.
+/// Returns the runs of an experiment: that of the scenario's own plans, then one for each algorithm
+/// that they are compared with, for all models. An algorithm also declines if its plan does not fit
+/// the memory of a tier. Throws InputError if one of the scenario's own algorithms declines or
+/// fails, or if a run would not end.
 std::vector<PlannedRun> plan_runs(const Experiment& experiment);
 
 }  // namespace offcut::experiment

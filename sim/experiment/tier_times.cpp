@@ -1,5 +1,6 @@
-// A layer's time on a tier: the roofline of a device of the catalogue, a column of a layer table,
-// what was measured, or what was fitted to measurements.
+// Computes the time of each layer on each tier. It comes from the roofline of the tier's device, a
+// column of the model's layer table, a measured profile, or a predictor that was fitted to
+// profiles.
 
 #include "sim/experiment/tier_times.h"
 
@@ -12,7 +13,8 @@
 namespace offcut::experiment {
 namespace {
 
-/// The times of a tier that has a profile, by layer; notes the layers that it lacks.
+/// Returns the layers' times on a tier that has a profile. Adds an error for each layer that the
+/// profile lacks.
 std::vector<Seconds> profiled_times(const Graph& graph, const scenario::TierChoice& tier,
                                     std::vector<Diagnostic>& diagnostics) {
   try {

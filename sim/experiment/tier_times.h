@@ -5,25 +5,25 @@
 
 namespace offcut::experiment {
 
-/// Notes the columns that tiers and classes of users name and the model's table has not.
+/// Adds an error for each column that a tier or a class of users names and the model's table lacks.
 void check_columns(const LayerColumns& columns, const scenario::ModelChoice& model,
                    const std::vector<scenario::TierChoice>& tiers,
                    std::vector<Diagnostic>& diagnostics);
 
-/// Notes the layers that profiles lack, where they could be read.
+/// Adds an error for each layer that a profile lacks. Profiles that could not be read are skipped.
 void check_profiles(const Graph& graph, const std::vector<scenario::TierChoice>& tiers,
                     std::vector<Diagnostic>& diagnostics);
 
-/// Each layer's time on each tier. Throws InputError with the layers that profiles lack.
-/// REQUIRES: the columns are those that tiers name.
+/// Returns each layer's time on each tier. Throws InputError with the layers that profiles lack.
+/// REQUIRES: the table has all columns that tiers name, see check_columns().
 std::vector<partition::TierTimes> tier_times(const Graph& graph, const LayerColumns& columns,
                                              const std::vector<scenario::TierChoice>& tiers);
 
-/// The hop as a planner sees it: that of an idle system at the start of a run, where a message is
-/// as fast as the slower of the links on its way.
+/// Returns the hop as a planner sees it: in an idle system at the start of a run, where a message
+/// has the bandwidth of the slowest link on its way.
 partition::Hop idle_hop(const scenario::HopChoice& choice);
 
-/// Puts the plan's classes of users into the problem. Throws as tier_times() does.
+/// Adds the plan's classes of users to the problem. Throws as tier_times() does.
 void add_user_classes(const Graph& graph, const LayerColumns& columns,
                       const scenario::PlanChoice& plan, partition::Problem& problem);
 

@@ -1,5 +1,3 @@
-// What plans put into the memory that tiers have for models.
-
 #include "sim/experiment/weights.h"
 
 #include <fmt/format.h>
@@ -15,7 +13,7 @@ Bytes weights_on(const partition::Problem& problem, const partition::Assignment&
   return sum;
 }
 
-std::optional<Diagnostic> no_room(const scenario::Scenario& scenario, const PreparedModel& model,
+std::optional<Diagnostic> memory_error(const scenario::Scenario& scenario, const PreparedModel& model,
                                   const partition::Plan& plan) {
   for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
     const scenario::TierChoice& tier = scenario.tiers[i];

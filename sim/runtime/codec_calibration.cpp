@@ -1,3 +1,7 @@
+// Keeps the results of study_codecs() in a CSV file whose name is a hash of the network, the data
+// and the options, so that a changed network never finds the measures of another one. The file has
+// the columns of codec_table() except input_share, and is replaced as a whole.
+
 #include "sim/runtime/codec_calibration.h"
 
 #include <fmt/format.h>
@@ -18,8 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// FNV-1a (Fowler, Noll, Vo), 64 bits, eight bytes at a time where there are so many: weights are
-/// many, and the name need not withstand an attack.
+/// FNV-1a (Fowler, Noll, Vo) with 64 bits. It takes eight bytes at a time, since weights are many;
+/// the name need not withstand an attack.
 class Hash {
  public:
   void add(std::span<const std::byte> bytes) {
@@ -27,7 +31,7 @@ class Hash {
       std::uint64_t word = 0;
       std::copy_n(bytes.begin(), 8, std::as_writable_bytes(std::span(&word, 1)).begin());
       mix(word);
-      hash_ ^= hash_ >> 32;  // multiplication alone carries upward only
+      hash_ ^= hash_ >> 32;  // Multiplication alone only carries upward.
     }
     for (const std::byte byte : bytes) {
       mix(std::to_integer<std::uint64_t>(byte));
@@ -109,7 +113,7 @@ void read_value(const std::string& field, std::optional<double>& value) {
   value = field.empty() ? std::nullopt : std::optional(number(field));
 }
 
-/// A column of codec_table() that is kept, and how it is read back.
+/// A column of codec_table() that is kept, and the function that reads its field.
 struct KeptColumn {
   std::string name;
   void (*read)(const std::string& field, CodecMeasure& measure);
@@ -120,7 +124,7 @@ void read_member(const std::string& field, CodecMeasure& measure) {
   read_value(field, measure.*kMember);
 }
 
-/// In the order of the file.
+/// Returns the columns in the order of the file.
 const std::vector<KeptColumn>& kept_columns() {
   using M = CodecMeasure;
   static const std::vector<KeptColumn> columns = {
@@ -151,7 +155,7 @@ std::vector<std::string> kept_names() {
   return names;
 }
 
-/// Empty if there is no such file, or if offcut has not written it.
+/// Returns the measures of the file; none if it does not exist, or if offcut has not written it.
 std::vector<CodecMeasure> read(const fs::path& path) {
   try {
     const std::vector<CsvRow> rows = read_csv(path.string(), "a table of codecs");
@@ -175,7 +179,8 @@ std::vector<CodecMeasure> read(const fs::path& path) {
   }
 }
 
-/// Beside, then moved into place: another process may read or write it at the same time.
+/// Writes a file beside `path` and moves it into place, since another process may read or write it
+/// at the same time.
 void write(const std::vector<CodecMeasure>& measures, const fs::path& path) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
@@ -190,7 +195,7 @@ void write(const std::vector<CodecMeasure>& measures, const fs::path& path) {
     fs::rename(beside, path);
   } catch (const std::runtime_error&) {
     fs::remove(beside, error);
-    throw std::runtime_error(fmt::format("can't write {}", path.string()));
+    throw std::runtime_error(fmt::format("cannot write {}", path.string()));
   }
 }
 
@@ -263,7 +268,7 @@ CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedC
             }
           });
       known.insert(known.end(), measured.begin(), measured.end());
-      write(known, path);  // cut by cut: what is measured is not lost where the rest is stopped
+      write(known, path);  // After each cut, so that an interrupted study keeps its measures.
     }
     if (progress) {
       progress(static_cast<double>(i + 1) / static_cast<double>(cuts.size()));

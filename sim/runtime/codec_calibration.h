@@ -9,16 +9,16 @@
 
 namespace offcut::runtime {
 
-/// What codecs do to one network on one data set, by what crosses: measured once and kept in a
-/// file.
+/// The effect of codecs on one network and one data set, at each cut. It is measured once and kept
+/// in a file.
 class CodecCalibration {
  public:
   explicit CodecCalibration(std::vector<CodecMeasure> measures) : measures_(std::move(measures)) {}
 
-  /// The measure of that codec at the cut of that name; null where it was not measured.
+  /// Returns the measure of a codec at the cut of that name, or null if it was not measured.
   const CodecMeasure* at(const std::string& cut, const std::string& codec) const;
 
-  /// The same where exactly these tensors cross.
+  /// Returns the measure of a codec at the cut that exactly these tensors cross, or null.
   const CodecMeasure* find(const Graph& graph, const std::vector<TensorId>& crossing,
                            const std::string& codec) const;
 
@@ -28,15 +28,15 @@ class CodecCalibration {
   std::vector<CodecMeasure> measures_;
 };
 
-/// A name for all that measures hang on: the network with its weights, the data, the options. In
-/// hexadecimal; other content has another name (64 bits, FNV-1a).
+/// Returns a name, in hexadecimal, for everything that measures depend on: the network with its
+/// weights, the data, and the options. Different content has a different name (FNV-1a, 64 bits).
 std::string calibration_key(const Graph& graph, const Dataset& data,
                             const CodecStudyOptions& options);
 
-/// Measures these codecs at these cuts, but for what `folder` has from an earlier call, in the file
-/// codecs-<key>.csv, and writes there what is new, after each cut. A file that can't be read is
-/// measured anew.
-/// Throws as study_codecs() does, and std::runtime_error where the file can't be written.
+/// Measures these codecs at these cuts, except for measures that an earlier call left in the file
+/// codecs-<key>.csv of `folder`. Adds the new measures to that file after each cut. If the file
+/// cannot be read, measures everything again. Throws as study_codecs() does, and std::runtime_error
+/// if the file cannot be written.
 CodecCalibration calibrate_codecs(const Graph& graph, const std::vector<StudiedCut>& cuts,
                                   const std::vector<codec::NamedCodec>& codecs, const Dataset& data,
                                   const CodecStudyOptions& options,

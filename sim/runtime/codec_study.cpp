@@ -1,3 +1,7 @@
+// Measures codecs at cuts with the network's real math. For each cut it runs the head once per
+// input, sends the crossing tensors through each codec, and runs the tail once per codec, so that
+// bytes, errors, times and answers are all real.
+
 #include "sim/runtime/codec_study.h"
 
 #include <algorithm>
@@ -10,7 +14,8 @@
 namespace offcut::runtime {
 namespace {
 
-/// The layers of the head that none of its layers reads: cutting behind them is this cut.
+/// Returns the layers of the head whose outputs no other layer of the head reads. The cut lies
+/// after them.
 std::string name_of(const Graph& graph, const Cut& cut) {
   std::string name;
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
@@ -25,7 +30,7 @@ std::string name_of(const Graph& graph, const Cut& cut) {
   return name.empty() ? "input" : name;
 }
 
-/// What the network says of each input.
+/// The network's answer to each input.
 class Answers {
  public:
   Answers(const Graph& graph, const Dataset& data, const std::vector<std::int64_t>& inputs)
@@ -64,7 +69,7 @@ class Answers {
   std::vector<std::int64_t> given_;
 };
 
-/// Adds up what crossed, input by input.
+/// Sums up the bytes, errors and times of the tensors that crossed, input by input.
 class Tally {
  public:
   explicit Tally(CodecMeasure& measure) : measure_(measure) {}
@@ -97,7 +102,7 @@ class Tally {
     const auto before = tensor.original.values<float>();
     const auto after = tensor.arrived.values<float>();
     if (before.data() == after.data()) {
-      return;  // crossed as it was
+      return;  // It crossed unencoded.
     }
     for (std::size_t i = 0; i < before.size(); ++i) {
       const double error = std::abs(double{before[i]} - double{after[i]});
@@ -155,7 +160,7 @@ class CutStudy {
     return measure;
   }
 
-  /// The inputs, and what the head makes of them.
+  /// Returns the inputs and the tensors that the head computes from them.
   exec::TensorMap run_head(exec::TensorMap inputs) {
     exec::TensorMap known = inputs;
     exec::TensorMap enters = pick(head_, known);
@@ -173,7 +178,7 @@ class CutStudy {
     return sent;
   }
 
-  /// What the network outputs where these tensors arrive in place of the known ones.
+  /// Returns the network's outputs when `sent` arrive in place of the known tensors.
   exec::TensorMap run_tail(const exec::TensorMap& known,
                            const std::vector<codec::SentTensor>& sent) {
     exec::TensorMap arrived = known;
@@ -183,7 +188,7 @@ class CutStudy {
     exec::TensorMap enters = pick(tail_, arrived);
     exec::TensorMap outputs = prepared_tail_ ? prepared_tail_->run(std::move(enters))
                                              : exec::run(graph_, tail_, std::move(enters));
-    exec::TensorMap all = known;  // an output may be made in the head: it has not crossed
+    exec::TensorMap all = known;  // An output of the head has not crossed.
     all.merge(outputs);
     return all;
   }
@@ -213,7 +218,7 @@ std::optional<std::vector<StudiedCut>> studied_cuts(const Graph& graph, std::siz
   std::vector<StudiedCut> cuts;
   const bool all = for_each_cut(graph, [&](const Cut& cut) {
     if (std::find(cut.in_head.begin(), cut.in_head.end(), false) == cut.in_head.end()) {
-      return true;  // nothing is sent
+      return true;  // No tensor crosses.
     }
     StudiedCut studied{.name = name_of(graph, cut), .tier_of = {}};
     for (const bool in_head : cut.in_head) {
@@ -230,19 +235,19 @@ std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<Stu
                                        const Dataset& data, const CodecStudyOptions& options,
                                        const std::function<void(double done)>& progress) {
   const partition::Assignment nowhere(graph.layer_count(), 0);
-  const Inference source(graph, nowhere, data, options.divide, 1);  // makes the inputs
+  const Inference source(graph, nowhere, data, options.divide, 1);  // Makes the inputs.
   const std::vector<std::int64_t> inputs =
       spread(static_cast<std::int64_t>(data.images.size()), options.samples);
   std::vector<CodecMeasure> measures;
-  for (std::size_t at = 0; at < cuts.size(); ++at) {
-    CutStudy study(graph, cuts[at], options);
+  for (std::size_t number = 0; number < cuts.size(); ++number) {
+    CutStudy study(graph, cuts[number], options);
     Answers plain(graph, data, inputs);
     std::vector<Answers> answers(codecs.size(), Answers(graph, data, inputs));
-    std::vector<CodecMeasure> of_cut;
+    std::vector<CodecMeasure> at_cut;
     std::vector<Tally> tallies;
-    of_cut.reserve(codecs.size());  // the tallies point into it
+    at_cut.reserve(codecs.size());  // The tallies point into it.
     for (const codec::NamedCodec& codec : codecs) {
-      tallies.emplace_back(of_cut.emplace_back(study.blank(codec)));
+      tallies.emplace_back(at_cut.emplace_back(study.blank(codec)));
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const exec::TensorMap known = study.run_head(source.inputs(inputs[i]));
@@ -253,20 +258,20 @@ std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<Stu
         answers[c].add(study.run_tail(known, sent));
       }
       if (progress) {
-        progress((static_cast<double>(at) +
+        progress((static_cast<double>(number) +
                   static_cast<double>(i + 1) / static_cast<double>(inputs.size())) /
                  static_cast<double>(cuts.size()));
       }
     }
     for (std::size_t c = 0; c < codecs.size(); ++c) {
       tallies[c].finish();
-      of_cut[c].accuracy = answers[c].accuracy();
-      if (of_cut[c].accuracy) {
-        of_cut[c].accuracy_loss = *plain.accuracy() - *of_cut[c].accuracy;
+      at_cut[c].accuracy = answers[c].accuracy();
+      if (at_cut[c].accuracy) {
+        at_cut[c].accuracy_loss = *plain.accuracy() - *at_cut[c].accuracy;
       }
-      of_cut[c].agreement = answers[c].agreement(plain);
+      at_cut[c].agreement = answers[c].agreement(plain);
     }
-    measures.insert(measures.end(), of_cut.begin(), of_cut.end());
+    measures.insert(measures.end(), at_cut.begin(), at_cut.end());
   }
   return measures;
 }

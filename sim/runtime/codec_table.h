@@ -5,14 +5,14 @@
 
 namespace offcut::runtime {
 
-/// A measure, with what it is compared to.
+/// A measure, and the size that it is compared with.
 struct CodecRow {
   const CodecMeasure& measure;
-  double input_bytes = 0;  // of one input of the network as it arises
+  double input_bytes = 0;  // The raw size of one input of the network.
 };
 
 /// The columns that `offcut codecs --out FILE` writes. Measures that are kept in a folder have all
-/// but input_share.
+/// of them except input_share.
 const ColumnTable<CodecRow>& codec_table();
 
 }  // namespace offcut::runtime

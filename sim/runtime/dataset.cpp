@@ -1,3 +1,6 @@
+// Reads the images and labels of IDX files, packed with zstd or not, or draws random inputs of the
+// types and ranges that a network accepts.
+
 #include "sim/runtime/dataset.h"
 
 #include <fmt/format.h>
@@ -13,18 +16,18 @@
 namespace offcut::runtime {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{4} << 30;  // of an unpacked file
+constexpr std::size_t kMostBytes = std::size_t{4} << 30;  // The largest size of an unpacked file.
 
 std::string unpack(const std::string& path, const std::string& packed) {
   const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
   if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > kMostBytes) {
-    throw InputError({path}, "is no zstd file with a usable size");
+    throw InputError({path}, "is not a zstd file with a usable size");
   }
   std::string unpacked(size, '\0');
   const std::size_t got =
       ZSTD_decompress(unpacked.data(), unpacked.size(), packed.data(), packed.size());
   if (ZSTD_isError(got) != 0 || got != size) {
-    throw InputError({path}, fmt::format("can't be unpacked: {}", ZSTD_getErrorName(got)));
+    throw InputError({path}, fmt::format("cannot be unpacked: {}", ZSTD_getErrorName(got)));
   }
   return unpacked;
 }
@@ -35,7 +38,7 @@ std::string read_bytes(const std::string& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw InputError({path}, "can't be read");
+    throw InputError({path}, "cannot be read");
   }
   std::string bytes{std::istreambuf_iterator<char>(file), {}};
   return bytes.starts_with("\x28\xB5\x2F\xFD") ? unpack(path, bytes) : bytes;
@@ -44,7 +47,7 @@ std::string read_bytes(const std::string& path) {
 struct Idx {
   Shape shape;
   std::string bytes;
-  std::size_t begin = 0;  // of the data
+  std::size_t begin = 0;  // The first byte of the data.
 };
 
 Idx read_idx(const std::string& path) {
@@ -53,7 +56,7 @@ Idx read_idx(const std::string& path) {
   constexpr std::uint8_t kUnsignedBytes = 0x08;
   if (idx.bytes.size() < 4 || byte(0) != 0 || byte(1) != 0 || byte(2) != kUnsignedBytes ||
       byte(3) == 0) {
-    throw InputError({path}, "is no IDX file of unsigned bytes");
+    throw InputError({path}, "is not an IDX file of unsigned bytes");
   }
   idx.begin = 4 + 4 * std::size_t{byte(3)};
   std::size_t expected = 1;
@@ -65,8 +68,8 @@ Idx read_idx(const std::string& path) {
         extent > kMostBytes / std::max<std::size_t>(1, expected) ? kMostBytes : expected * extent;
   }
   if (idx.bytes.size() < idx.begin || idx.bytes.size() - idx.begin != expected) {
-    throw InputError({path},
-                     fmt::format("is cut short: its header promises {}", to_text(idx.shape)));
+    throw InputError({path}, fmt::format("does not hold the {} bytes that its header states",
+                                         to_text(idx.shape)));
   }
   return idx;
 }
@@ -107,13 +110,13 @@ Dataset read_dataset(const std::string& images, const std::string& labels) {
     data.images.emplace_back(first, first + static_cast<std::ptrdiff_t>(size));
   }
   if (!labels.empty()) {
-    const Idx of = read_idx(labels);
-    if (of.shape != Shape{idx.shape.front()}) {
+    const Idx file = read_idx(labels);
+    if (file.shape != Shape{idx.shape.front()}) {
       throw InputError({labels}, fmt::format("holds {} labels, expected one for each of {} images",
-                                             to_text(of.shape), count));
+                                             to_text(file.shape), count));
     }
     for (std::size_t i = 0; i < count; ++i) {
-      data.labels.push_back(static_cast<std::uint8_t>(of.bytes[of.begin + i]));
+      data.labels.push_back(static_cast<std::uint8_t>(file.bytes[file.begin + i]));
     }
   }
   return data;

@@ -9,26 +9,26 @@
 
 namespace offcut::runtime {
 
-/// Images with labels, as bytes, or what else networks read.
+/// Inputs of a network with their labels: images, or the bytes of input tensors.
 struct Dataset {
-  Shape item;  // of one image; empty where they are tensors
-  /// Whether an "image" is the bytes of the network's input tensors, one after the other.
+  Shape item;  // The shape of one image; empty for tensors.
+  /// If set, an "image" holds the bytes of all input tensors of the network, one after the other.
   bool tensors = false;
   std::vector<std::vector<std::uint8_t>> images;
-  std::vector<std::int64_t> labels;  // empty, or one per image
+  std::vector<std::int64_t> labels;  // One for each image, or none.
 };
 
 /// Reads IDX files of unsigned bytes, the format of MNIST: a big-endian header (magic 0x08 and the
-/// number of dimensions, then the extents), then the bytes. Files that are compressed with zstd are
-/// read as they are. `labels` may be empty. Throws InputError naming the file.
+/// number of dimensions, then the extents), then the bytes. Unpacks files that are compressed with
+/// zstd. `labels` may be empty. Throws InputError with the file's name.
 Dataset read_dataset(const std::string& images, const std::string& labels);
 
-/// `count` random inputs for a network without a data set: images of uniform random bytes where it
-/// reads one image, else tensors (see random_input). Throws std::invalid_argument where an input is
-/// of a type that cannot be drawn.
+/// Draws `count` random inputs for a network without a data set: images of uniform random bytes if
+/// it reads one image, otherwise tensors (see random_input). Throws std::invalid_argument if the
+/// type of an input cannot be drawn.
 Dataset random_dataset(const Graph& graph, std::int64_t count, std::uint64_t seed);
 
-/// Whether the network has one input, of float32 or uint8.
+/// Returns whether the network has one input, of float32 or uint8.
 bool reads_one_image(const Graph& graph);
 
 }  // namespace offcut::runtime

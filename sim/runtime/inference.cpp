@@ -1,3 +1,6 @@
+// Runs the math of requests' inputs through a SplitPass and keeps, for each input, the predicted
+// label and the encoded bytes on each hop. Requests beyond the data set use its inputs again.
+
 #include "sim/runtime/inference.h"
 
 #include <fmt/format.h>
@@ -12,7 +15,7 @@ namespace offcut::runtime {
 void check_fits(const Graph& graph, const Shape& item, const Place& place) {
   if (graph.inputs().size() != 1) {
     throw InputError(place,
-                     fmt::format("model.input: the network has {} inputs; images can be only one",
+                     fmt::format("model.input: the network has {} inputs, but images fill only one",
                                  graph.inputs().size()));
   }
   const TensorNode& input = graph.tensor(graph.inputs().front());
@@ -23,14 +26,14 @@ void check_fits(const Graph& graph, const Shape& item, const Place& place) {
   }
   if (input.type.type != DataType::float32 && input.type.type != DataType::uint8) {
     throw InputError(
-        place, fmt::format("model.input: the network's '{}' is {}; images can be float32 or uint8",
+        place, fmt::format("model.input: the network's '{}' is {}, but images are float32 or uint8",
                            input.name, to_text(input.type.type)));
   }
 }
 
 namespace {
 
-/// Nothing is chosen by measured times: the same scenario gives the same bits on each run.
+/// Without choices by measured time, the same scenario gives the same bits on each run.
 constexpr exec::PrepareOptions kRepeatable = {.time_layouts = false,
                                               .winograd = exec::PrepareOptions::Winograd::never};
 

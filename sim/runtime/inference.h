@@ -10,48 +10,49 @@
 
 namespace offcut::runtime {
 
-/// What the network says of one input.
+/// The network's answer to one input.
 struct Prediction {
   std::int64_t input = 0;
-  std::optional<std::int64_t> label;  // the true one, where the data set has it
-  std::int64_t predicted = 0;         // position of the largest element of the first output
+  std::optional<std::int64_t> label;  // The true label, if the data set has it.
+  std::int64_t predicted = 0;         // The position of the largest element of the first output.
 };
 
-/// Throws InputError at `place` where the network does not take one input of images like `item`.
-/// Drawn inputs, which are made for a network, need not be checked.
+/// Throws InputError at `place` unless the network has one input, which takes images like `item`.
+/// Drawn inputs are made for a network and need no check.
 void check_fits(const Graph& graph, const Shape& item, const Place& place);
 
-/// The real math of a run: the segments that a plan defines, run one after the other on real
-/// inputs. Each distinct input is computed once and remembered.
+/// The real math of a run: runs the segments that a plan defines one after the other on real
+/// inputs. Computes each distinct input once and keeps the result.
 class Inference {
  public:
-  /// Request r has input r modulo the number of inputs in `data`. Of those, every `stride`-th is
-  /// computed. A byte b of an image enters as b / divide. REQUIRES: the graph outlives this. Throws
-  /// InputError where images don't fit the input (see check_fits).
+  /// Request r has input r modulo the number of inputs in `data`. The sample is every `stride`-th
+  /// input; only those are computed. A byte b of an image enters the network as b / divide. Throws
+  /// InputError if the images do not fit the network (see check_fits). REQUIRES: the graph outlives
+  /// this.
   Inference(const Graph& graph, const partition::Assignment& tier_of, Dataset data, double divide,
             std::int64_t stride, exec::MathEngine engine = exec::MathEngine::reference,
             codec::WireCodecs codecs = {});
 
-  /// Empty for an input that is not in the sample.
+  /// Returns nothing for an input that is not in the sample.
   std::optional<Prediction> of_request(std::int64_t request);
 
   std::int64_t input_count() const { return static_cast<std::int64_t>(data_.images.size()); }
 
-  /// Whether tensors cross encoded.
+  /// Returns whether tensors cross encoded.
   bool encodes() const { return encodes_; }
 
-  /// What the input's tensors come to on their way out over a hop; for an input that is not in the
-  /// sample, the one before it that is. REQUIRES: encodes().
+  /// Returns the encoded size of the input's tensors that cross a hop outward. An input that is not
+  /// in the sample has the size of the last sampled input before it. REQUIRES: encodes().
   Bytes up_bytes(std::int64_t input, std::size_t hop);
 
-  /// The split pass: what the graph outputs for its inputs, each tier's segment run by itself.
+  /// Returns the outputs of the graph, with each tier's segment run by itself (see SplitPass).
   exec::TensorMap run_split(const exec::TensorMap& inputs);
   exec::TensorMap inputs(std::int64_t index) const;
 
  private:
   Tensor image(const std::vector<std::uint8_t>& bytes) const;
 
-  /// Runs the input's math, once.
+  /// Runs the input's math unless it has run before.
   void compute(std::size_t input);
 
   const Graph& graph_;
@@ -61,11 +62,11 @@ class Inference {
   Dataset data_;
   double divide_;
   std::int64_t stride_;
-  std::vector<std::optional<std::int64_t>> predicted_;  // by input
-  std::vector<std::vector<Bytes>> up_bytes_;            // by input, by hop; with a codec
+  std::vector<std::optional<std::int64_t>> predicted_;  // By input.
+  std::vector<std::vector<Bytes>> up_bytes_;            // By input and hop; empty without codecs.
 };
 
-/// Position of the first largest element.
+/// Returns the position of the first largest element.
 std::int64_t arg_max(const Tensor& tensor);
 
 }  // namespace offcut::runtime

@@ -1,3 +1,7 @@
+// Runs the segments of a split network one after the other. A tier gets the tensors that earlier
+// tiers made; a tensor that crosses encoded is replaced, for all later tiers, by the result of
+// encoding and decoding it.
+
 #include "sim/runtime/split_pass.h"
 
 #include <algorithm>
@@ -38,7 +42,7 @@ void SplitPass::send_from(std::size_t tier, const exec::TensorMap& known,
                           exec::TensorMap& arrived) {
   for (const partition::CutTensor& crossing : crossings_) {
     const auto tensor = known.find(crossing.tensor);
-    if (crossing.from == tier && tensor != known.end()) {  // the engines name what is missing
+    if (crossing.from == tier && tensor != known.end()) {  // The engines report missing inputs.
       sent_.push_back(codec::send_over_wire(graph_, crossing.tensor, tensor->second, codecs_));
       arrived[crossing.tensor] = sent_.back().arrived;
     }
@@ -55,7 +59,7 @@ exec::TensorMap SplitPass::run(const exec::TensorMap& inputs) {
   using Clock = std::chrono::steady_clock;
   prepare();
   exec::TensorMap known = inputs;
-  exec::TensorMap arrived;  // what later tiers get instead
+  exec::TensorMap arrived;  // The tensors that later tiers get instead.
   sent_.clear();
   for (std::size_t tier = 0; tier < segments_.size(); ++tier) {
     exec::TensorMap enters;
@@ -63,7 +67,7 @@ exec::TensorMap SplitPass::run(const exec::TensorMap& inputs) {
       const bool crossed = tier > 0 && arrived.contains(id);
       const exec::TensorMap& source = crossed ? arrived : known;
       if (const auto it = source.find(id); it != source.end()) {
-        enters[id] = it->second;  // the engines name what is missing
+        enters[id] = it->second;  // The engines report missing inputs.
       }
     }
     const auto start = Clock::now();

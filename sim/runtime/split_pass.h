@@ -10,27 +10,28 @@
 
 namespace offcut::runtime {
 
-/// One pass of real tensors through a graph whose layers are split over tiers: each tier's segment
-/// is run by itself, and gets nothing but what crosses to it. What has a codec is really encoded
-/// and decoded where it crosses, once for all who read it.
+/// One pass of real tensors through a graph whose layers are split over tiers. The segment of each
+/// tier runs by itself on the tensors that cross to it. A tensor that has a codec is really encoded
+/// and decoded, once for all of its readers.
 class SplitPass {
  public:
-  /// With the fast engine, segments are made ready when they first run (so that a process may fork
-  /// before). `options` are the fast engine's. REQUIRES: the graph outlives this; the assignment is
+  /// The fast engine prepares a segment when it first runs, so that a process may fork before that.
+  /// `options` apply to the fast engine. REQUIRES: the graph outlives this; the assignment is
   /// monotone.
   SplitPass(const Graph& graph, const partition::Assignment& tier_of, exec::MathEngine engine,
             const exec::PrepareOptions& options = {}, codec::WireCodecs codecs = {});
 
-  /// What the graph outputs. `inputs` must hold all its inputs (std::invalid_argument otherwise).
+  /// Returns the outputs of the graph. Throws std::invalid_argument if an input is missing.
   exec::TensorMap run(const exec::TensorMap& inputs);
 
-  /// Makes the segments ready that are not. run() does so too, but then it counts as its time.
+  /// Prepares the segments that are not prepared yet, so that the first run() need not.
   void prepare();
 
-  /// Wall time of each tier in the last run.
+  /// The wall time of each tier in the last run.
   const std::vector<Seconds>& times() const { return times_; }
 
-  /// What crossed between tiers in the last run, by sender, then by tensor. Empty without codecs.
+  /// The tensors that crossed between tiers in the last run, by sender, then by tensor. Empty
+  /// without codecs.
   const std::vector<codec::SentTensor>& sent() const { return sent_; }
 
  private:
@@ -40,9 +41,9 @@ class SplitPass {
   const Graph& graph_;
   exec::MathEngine engine_;
   exec::PrepareOptions options_;
-  std::vector<exec::Segment> segments_;                  // by tier
-  std::vector<std::optional<exec::Prepared>> prepared_;  // by tier
-  std::vector<Seconds> times_;                           // by tier
+  std::vector<exec::Segment> segments_;                  // By tier.
+  std::vector<std::optional<exec::Prepared>> prepared_;  // By tier.
+  std::vector<Seconds> times_;                           // By tier.
   codec::WireCodecs codecs_;
   std::vector<partition::CutTensor> crossings_;
   std::vector<codec::SentTensor> sent_;

@@ -17,7 +17,7 @@ void check_uplinks(const Scenario& scenario, std::vector<Diagnostic>& diagnostic
          fmt::format(
              "tiers.{}.sites: each of {} sites serves up to {} devices, but an uplink of {} "
              "devices (network.{}.site.devices) leads to one site only: expected uplinks "
-             "of as many devices as a site serves, or of a divisor of that",
+             "of as many devices as a site serves, or of a divisor of that number",
              tier.name, tier.sites, attachment.devices_per_site(i), hop.site->devices, hop.name)});
   }
 }

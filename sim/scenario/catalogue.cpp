@@ -1,3 +1,6 @@
+// Reads the catalogue of devices and links, and the figures of single ones. A device or link that
+// is based on another takes the missing figures from it; catalogue_keys.cpp declares the keys.
+
 #include "sim/scenario/catalogue.h"
 
 #include "sim/scenario/data_path.h"
@@ -5,17 +8,12 @@
 namespace offcut::scenario {
 namespace {
 
-// The least that a rate may be: dividing by it must stay finite.
-constexpr double kLeastRate = 1e-3;
-constexpr double kMostShare = 100;  // of a peak; beyond that it is no peak
-constexpr double kMostModels = 1e6;
-constexpr BytesPerSecond kMegabit(1e6 / 8);  // per second: the unit that radios' slopes refer to
-constexpr Bounds kTime{.least = 0, .most = 1e6};  // beyond 11 days a unit is wrong
+constexpr BytesPerSecond kMegabit(1e6 / 8);  // Per second: the unit of radios' slopes.
 
 template <class T>
-std::vector<std::string> names_of(const std::map<std::string, T>& things) {
+std::vector<std::string> names_of(const std::map<std::string, T>& entries) {
   std::vector<std::string> names;
-  for (const auto& [name, thing] : things) {
+  for (const auto& [name, entry] : entries) {
     names.push_back(name);
   }
   return names;
@@ -28,16 +26,17 @@ auto default_of(const T* base, Field T::*field) {
 
 /// Calls read(name, reader) for each entry of a catalogue map, and reports unknown keys.
 template <class Read>
-void each_entry(const YamlNode& map, std::string_view what, std::vector<Diagnostic>& diagnostics,
-                Read read) {
+void each_entry(const YamlNode& map, std::string_view path, const KeyTable& table,
+                std::vector<Diagnostic>& diagnostics, Read read) {
   if (map.kind != YamlNode::Kind::map) {
-    diagnostics.push_back({map.place, std::string(what) +
+    diagnostics.push_back({map.place, std::string(path) +
                                           ": expected a map of names, or the name of a file, got " +
                                           describe(map)});
   }
   for (const YamlNode::Entry& entry : map.entries) {
     YamlNode unused;
-    MapReader reader(entry.value, std::string(what) + "." + entry.key, diagnostics, unused);
+    MapReader reader(entry.value, std::string(path) + "." + entry.key,
+                     *table.find(entry.key)->below, diagnostics, unused);
     read(entry.key, reader);
     reader.done();
   }
@@ -48,8 +47,7 @@ cost::Efficiency read_efficiency(MapReader& device, const cost::Efficiency* base
   cost::Efficiency efficiency;
   const auto share = [&](const std::string& key, double cost::Efficiency::*field,
                          std::optional<double> fallback) {
-    efficiency.*field =
-        reader.number(key, Dimension::number, fallback, {.least = 1e-6, .most = kMostShare});
+    efficiency.*field = reader.number(key, fallback);
   };
   share("convolution", &cost::Efficiency::convolution,
         default_of(base, &cost::Efficiency::convolution));
@@ -68,11 +66,10 @@ std::optional<cost::OnChipMemory> read_on_chip(MapReader& device, const cost::De
   if (device.raw("on-chip") == nullptr && known == nullptr) {
     return std::nullopt;
   }
-  MapReader reader = device.map("on-chip", false);
+  MapReader reader = device.map("on-chip");
   cost::OnChipMemory memory;
   memory.size = reader.quantity("memory", default_of(known, &cost::OnChipMemory::size));
-  memory.link =
-      reader.quantity("link", default_of(known, &cost::OnChipMemory::link), {.least = kLeastRate});
+  memory.link = reader.quantity("link", default_of(known, &cost::OnChipMemory::link));
   memory.weight = reader.quantity("weight", default_of(known, &cost::OnChipMemory::weight));
   reader.done();
   return memory;
@@ -83,13 +80,11 @@ std::vector<cost::FrequencyLevel> read_frequencies(MapReader& device, const cost
   if (device.raw("frequencies") == nullptr) {
     return base != nullptr ? base->frequencies : levels;
   }
-  MapReader reader = device.map("frequencies", false);
+  MapReader reader = device.map("frequencies");
   for (const std::string& name : reader.keys()) {
-    MapReader level = reader.map(name, true);
+    MapReader level = reader.map(name);
     levels.push_back(
-        {.name = name,
-         .peak = level.number("peak", Dimension::number, {}, {.least = 1e-6, .most = kMostShare}),
-         .busy = level.quantity<Watts>("busy")});
+        {.name = name, .peak = level.number("peak"), .busy = level.quantity<Watts>("busy")});
     level.done();
   }
   reader.done();
@@ -100,26 +95,19 @@ std::optional<cost::Calibration> read_calibration(MapReader& device, const cost:
   if (device.raw("calibration") == nullptr) {
     return base != nullptr ? base->calibration : std::nullopt;
   }
-  constexpr Bounds kError{.least = 0, .most = 1e6};
-  MapReader reader = device.map("calibration", false);
+  MapReader reader = device.map("calibration");
   cost::Calibration calibration;
-  calibration.models =
-      static_cast<int>(reader.integer("models", {}, {.least = 1, .most = kMostModels}));
-  const auto error = [&](const std::string& key) {
-    return reader.raw(key) != nullptr
-               ? std::optional(reader.number(key, Dimension::number, {}, kError))
-               : std::nullopt;
-  };
-  calibration.median_error = error("median-error");
-  calibration.worst_error = error("worst-error");
+  calibration.models = static_cast<int>(reader.integer("models"));
+  calibration.median_error = reader.number_if_given("median-error");
+  calibration.worst_error = reader.number_if_given("worst-error");
   reader.done();
   return calibration;
 }
 
 cost::RadioPhase read_phase(MapReader& radio, const std::string& key,
                             const cost::RadioPhase& base) {
-  MapReader reader = radio.map(key, false);
-  const cost::RadioPhase phase{.time = reader.quantity<Seconds>("time", base.time, kTime),
+  MapReader reader = radio.map(key);
+  const cost::RadioPhase phase{.time = reader.quantity<Seconds>("time", base.time),
                                .power = reader.quantity<Watts>("power", base.power)};
   reader.done();
   return phase;
@@ -134,17 +122,15 @@ cost::Device read_device(MapReader& reader, const cost::Device* base) {
   cost::Device device;
   device.about = reader.text("about", base != nullptr ? base->about : "");
   device.source = reader.text("source", base != nullptr ? base->source : "");
-  device.peak =
-      reader.quantity("peak", default_of(base, &cost::Device::peak), {.least = kLeastRate});
-  device.memory_bandwidth = reader.quantity(
-      "memory-bandwidth", default_of(base, &cost::Device::memory_bandwidth), {.least = kLeastRate});
+  device.peak = reader.quantity("peak", default_of(base, &cost::Device::peak));
+  device.memory_bandwidth =
+      reader.quantity("memory-bandwidth", default_of(base, &cost::Device::memory_bandwidth));
   device.memory = reader.quantity("memory", default_of(base, &cost::Device::memory));
   device.efficiency = read_efficiency(reader, base != nullptr ? &base->efficiency : nullptr);
   device.layer_overhead =
-      reader.quantity("layer-overhead", default_of(base, &cost::Device::layer_overhead), kTime);
-  device.launch =
-      reader.quantity<Seconds>("launch", base != nullptr ? base->launch : Seconds(0), kTime);
-  MapReader power = reader.map("power", false);
+      reader.quantity("layer-overhead", default_of(base, &cost::Device::layer_overhead));
+  device.launch = reader.quantity<Seconds>("launch", base != nullptr ? base->launch : Seconds(0));
+  MapReader power = reader.map("power");
   device.idle = power.quantity<Watts>("idle", base != nullptr ? base->idle : Watts(0));
   device.busy = power.quantity<Watts>("busy", base != nullptr ? base->busy : Watts(0));
   power.done();
@@ -166,7 +152,7 @@ void set_frequency(MapReader& reader, cost::Device& device) {
   for (const cost::FrequencyLevel& level : device.frequencies) {
     names.push_back(level.name);
   }
-  const auto chosen = reader.one_of("frequency", "frequency", names);
+  const auto chosen = reader.one_of("frequency", names);
   for (const cost::FrequencyLevel& level : device.frequencies) {
     if (level.name == chosen) {
       device.peak = device.peak * level.peak;
@@ -177,10 +163,9 @@ void set_frequency(MapReader& reader, cost::Device& device) {
 
 partition::Hop read_hop(MapReader& reader, const partition::Hop* base) {
   partition::Hop hop;
-  hop.up = reader.quantity("up", default_of(base, &partition::Hop::up), {.least = kLeastRate});
-  hop.down =
-      reader.quantity("down", default_of(base, &partition::Hop::down), {.least = kLeastRate});
-  hop.latency = reader.quantity("latency", default_of(base, &partition::Hop::latency), kTime);
+  hop.up = reader.quantity("up", default_of(base, &partition::Hop::up));
+  hop.down = reader.quantity("down", default_of(base, &partition::Hop::down));
+  hop.latency = reader.quantity("latency", default_of(base, &partition::Hop::latency));
   return hop;
 }
 
@@ -188,7 +173,7 @@ std::optional<cost::Radio> read_radio(MapReader& reader, const std::optional<cos
   if (reader.raw("radio") == nullptr && !base) {
     return std::nullopt;
   }
-  MapReader map = reader.map("radio", false);
+  MapReader map = reader.map("radio");
   const auto slope = [&](const std::string& key, cost::JoulesPerByte cost::Radio::*field) {
     const auto known = base ? std::optional(*base.*field * kMegabit) : std::nullopt;
     return map.quantity<Watts>(key, known) / kMegabit;
@@ -205,21 +190,23 @@ std::optional<cost::Radio> read_radio(MapReader& reader, const std::optional<cos
 }
 
 void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics) {
-  each_entry(map, "devices", diagnostics, [&](const std::string& name, MapReader& reader) {
-    cost::Device device = read_device(reader, nullptr);
-    device.name = name;
-    catalogue.devices[name] = std::move(device);
-  });
+  each_entry(map, "devices", kDevicesKeys, diagnostics,
+             [&](const std::string& name, MapReader& reader) {
+               cost::Device device = read_device(reader, nullptr);
+               device.name = name;
+               catalogue.devices[name] = std::move(device);
+             });
 }
 
 void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics) {
-  each_entry(map, "networks", diagnostics, [&](const std::string& name, MapReader& reader) {
-    NetworkKind kind{
-        .name = name, .about = reader.text("about", ""), .source = reader.text("source", "")};
-    kind.hop = read_hop(reader, nullptr);
-    kind.radio = read_radio(reader, std::nullopt);
-    catalogue.networks[name] = std::move(kind);
-  });
+  each_entry(
+      map, "networks", kLinksKeys, diagnostics, [&](const std::string& name, MapReader& reader) {
+        NetworkKind kind{
+            .name = name, .about = reader.text("about", ""), .source = reader.text("source", "")};
+        kind.hop = read_hop(reader, nullptr);
+        kind.radio = read_radio(reader, std::nullopt);
+        catalogue.networks[name] = std::move(kind);
+      });
 }
 
 Catalogue read_catalogue() {

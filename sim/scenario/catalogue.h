@@ -12,14 +12,19 @@
 
 namespace offcut::scenario {
 
-/// A kind of network between two tiers.
+extern const KeyTable kDeviceKeys;   // Of the figures of a device.
+extern const KeyTable kDevicesKeys;  // Of a map of devices by name.
+extern const KeyTable kLinkKeys;     // Of the figures of a link.
+extern const KeyTable kLinksKeys;    // Of a map of links by name.
+
+/// A kind of link between two tiers.
 struct NetworkKind {
   std::string name, about, source;
   partition::Hop hop;
-  std::optional<cost::Radio> radio;  // of the device that uses it, where it has one
+  std::optional<cost::Radio> radio;  // Of the device that uses the link.
 };
 
-/// The devices and networks that a scenario can name: offcut's own, and those that a user adds.
+/// The devices and links that a scenario can name: those of offcut, and those that a user adds.
 struct Catalogue {
   std::map<std::string, cost::Device> devices;
   std::map<std::string, NetworkKind> networks;
@@ -28,25 +33,24 @@ struct Catalogue {
   std::vector<std::string> network_names() const;
 };
 
-/// Reads offcut's own catalogue from its data folder (see data_path.h).
+/// Reads offcut's own catalogue from its data folder, see data_path.h.
 Catalogue read_catalogue();
 
-/// Adds the devices or networks of a map (name -> properties), as a catalogue file or a scenario
-/// has them.
+/// Adds the devices or links of a map by name, as catalogue files and scenarios contain them.
 void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics);
 void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics);
 
-/// A device's properties. `base` gives the defaults; without one, everything but texts, power
-/// and what not every device has is required.
+/// Reads the figures of a device. `base` gives the defaults; without one, all figures are required
+/// that every device has.
 cost::Device read_device(MapReader& reader, const cost::Device* base);
 
-/// Sets the device to the level of its clock that `frequency` names, if there is one.
+/// Sets the device to the clock that `frequency` names, if the key is given.
 void set_frequency(MapReader& reader, cost::Device& device);
 
-/// A hop's properties: up, down, latency.
+/// Reads bandwidths and latency of a link.
 partition::Hop read_hop(MapReader& reader, const partition::Hop* base);
 
-/// The radio below `radio`, if there is one; `base` gives the defaults.
+/// Reads the radio below `radio`, if there is one; `base` gives the defaults.
 std::optional<cost::Radio> read_radio(MapReader& reader, const std::optional<cost::Radio>& base);
 
 }  // namespace offcut::scenario

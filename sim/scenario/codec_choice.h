@@ -9,11 +9,11 @@
 
 namespace offcut::scenario {
 
-/// With which codecs a plan sends what crosses: the same for all tensors, one for each of those
-/// that are named, or one of several that the algorithm chooses.
+/// The codecs of the tensors that cross a link: one for all, one for each of some tensors, or
+/// candidates from which the algorithm chooses.
 struct CodecChoice {
   struct Named {
-    std::string of;  // a tensor, or a layer: then all that it makes
+    std::string tensor;  // Or a layer: then all tensors that it makes.
     codec::NamedCodec codec;
     Place place;
   };
@@ -21,7 +21,7 @@ struct CodecChoice {
   std::optional<codec::NamedCodec> all;
   std::vector<Named> some;
   std::vector<codec::NamedCodec> candidates;
-  std::string cache;  // folder of what was measured of candidates; empty: that of the model's file
+  std::string cache;  // Folder of the candidates' measures; empty: that of the model's file.
   Place place;
 
   bool none() const { return !all && some.empty() && candidates.empty(); }

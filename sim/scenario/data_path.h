@@ -6,12 +6,12 @@
 
 namespace offcut::scenario {
 
-/// The folder that holds offcut's own scenarios/ and models/data/: `share/offcut` beside the
-/// program where it is installed, or else the source tree that it was built from.
+/// The folder of offcut's own scenarios/ and models/data/: `share/offcut` beside an installed
+/// program, or else the source tree from which it was built.
 std::filesystem::path data_root();
 
-/// A file that a scenario names: looked for beside the scenario, then in offcut's own data. None
-/// where it is in neither place.
+/// Finds a file that a scenario names: beside the scenario, then in offcut's own data. None if it
+/// is in neither place.
 std::optional<std::filesystem::path> find_file(const std::string& name,
                                                const std::filesystem::path& scenario);
 

@@ -1,10 +1,6 @@
-// The file is a map:
-//   offcut-device: 1
-//   about: what it was fitted to
-//   errors: {median-model: 0.07, median-layer: 0.2}
-//   leave-one-out: {resnet50: {batch: 1, measured: 0.024, predicted: 0.025}, ...}
-//   kinds: {Conv: {samples: 512, line: [c0, c1, c2, c3, c4], trees: ["f<t:l:r v ...", ...]}, ...}
-// A tree is a text of its nodes, the root first: "feature<threshold:left:right", or a leaf's value.
+// Writes and reads fitted devices as YAML; the tables below declare the keys. A tree is a text of
+// its nodes, the root first: "feature<threshold:left:right", or a leaf's value. Numbers are written
+// in their shortest exact form, so that a file reads back bit by bit.
 
 #include "sim/scenario/predictor_file.h"
 
@@ -19,6 +15,64 @@
 
 namespace offcut::scenario {
 namespace {
+
+constexpr KeySpec kKind[] = {
+    {.name = "samples",
+     .kind = ValueKind::whole,
+     .bounds = {0, 1e9},
+     .doc = "The number of measured layers of this kind. With 0, the layers take no time.",
+     .example = "Relu: {samples: 0}"},
+    {.name = "line",
+     .kind = ValueKind::number,
+     .lists = Lists::only,
+     .absent = "required with `samples`",
+     .doc =
+         "Five coefficients, each at least 0: the seconds of a layer, and those per MAC, byte of "
+         "parameters, byte of activations and exponential.",
+     .example = "Relu: {samples: 8, line: [1e-6, 0, 1e-10, 0, 0], trees: ['1']}"},
+    {.name = "trees",
+     .kind = ValueKind::text,
+     .lists = Lists::only,
+     .absent = "required with `samples`",
+     .doc = "The trees whose sum corrects the logarithm of that time. A tree is a text of its "
+            "nodes, the root "
+            "first: `feature<threshold:left:right`, or the value of a leaf.",
+     .example = "Relu: {samples: 8, line: [1e-6, 0, 0, 0, 0], trees: ['0<0.5:1:2 0.9 1.1']}"},
+};
+constexpr KeyTable kKindKeys{.doc = "The model of the layers of one kind.", .keys = kKind};
+constexpr KeySpec kKinds[] = {
+    {.name = "KIND",
+     .below = &kKindKeys,
+     .doc = "An operator such as `Conv`, or one with its neighbour such as `Relu after Conv`.",
+     .example = "Relu: {samples: 0}"},
+};
+constexpr KeyTable kKindsKeys{.doc = "The models of the layers, by kind.", .keys = kKinds};
+constexpr KeySpec kPredictor[] = {
+    {.name = "offcut-device",
+     .kind = ValueKind::whole,
+     .bounds = {1, 1},
+     .doc = "The version of the format.",
+     .example = "offcut-device: 1"},
+    {.name = "about",
+     .kind = ValueKind::text,
+     .absent = "empty",
+     .doc = "The profiles to which the device was fitted. The reader ignores it.",
+     .example = "about: fitted to three profiles"},
+    {.name = "errors",
+     .absent = "empty",
+     .doc = "`median-model` and `median-layer`, the relative errors of whole models and of layers, "
+            "each predicted from the other models. The reader ignores them.",
+     .example = "errors: {median-model: 0.07, median-layer: 0.2}"},
+    {.name = "leave-one-out",
+     .absent = "empty",
+     .doc = "`measured` and `predicted`, the seconds of each model, predicted from the other "
+            "models. The reader ignores them.",
+     .example = "leave-one-out: {resnet50: {measured: 0.024, predicted: 0.025}}"},
+    {.name = "kinds",
+     .below = &kKindsKeys,
+     .doc = "The models of the layers, by kind.",
+     .example = "kinds: {Relu: {samples: 0}}"},
+};
 
 std::string text_of(const cost::Tree& tree) {
   std::string text;
@@ -52,26 +106,26 @@ YamlNode node_of(const cost::KindModel& kind) {
   return node;
 }
 
-/// Reads numbers from the text, one after the other.
+/// Reads numbers from a text, one after the other.
 class Scanner {
  public:
-  explicit Scanner(const std::string& text) : at_(text.data()), end_(text.data() + text.size()) {}
+  explicit Scanner(const std::string& text) : next_(text.data()), end_(text.data() + text.size()) {}
 
   template <class T>
   bool read(T& value) {
-    const auto [next, error] = std::from_chars(at_, end_, value);
-    at_ = next;
+    const auto [next, error] = std::from_chars(next_, end_, value);
+    next_ = next;
     return error == std::errc();
   }
   bool skip(char c) {
-    const bool is_there = at_ != end_ && *at_ == c;
-    at_ += is_there ? 1 : 0;
-    return is_there;
+    const bool found = next_ != end_ && *next_ == c;
+    next_ += found ? 1 : 0;
+    return found;
   }
-  bool at_end() const { return at_ == end_; }
+  bool at_end() const { return next_ == end_; }
 
  private:
-  const char* at_;
+  const char* next_;
   const char* end_;
 };
 
@@ -86,7 +140,7 @@ bool parse_node(const std::string& text, cost::TreeNode& node) {
          scanner.read(node.right) && scanner.at_end() && std::isfinite(node.threshold);
 }
 
-/// False where the text is no tree: children stand behind their parent, so that it ends.
+/// Returns false if the text is not a tree. Children come after their parent, so that it ends.
 bool parse_tree(const std::string& text, cost::Tree& tree) {
   std::istringstream words(text);
   for (std::string word; words >> word;) {
@@ -113,8 +167,7 @@ class KindReader {
       : reader_(reader), diagnostics_(diagnostics) {}
 
   cost::KindModel read() {
-    cost::KindModel kind{.samples = static_cast<std::size_t>(
-                             reader_.integer("samples", {}, {.least = 0, .most = 1e9}))};
+    cost::KindModel kind{.samples = static_cast<std::size_t>(reader_.integer("samples"))};
     const YamlNode* line = reader_.raw("line");
     const YamlNode* trees = reader_.raw("trees");
     if (kind.samples > 0) {
@@ -149,7 +202,7 @@ class KindReader {
     for (const YamlNode& item : trees->items) {
       if (!parse_tree(item.text, kind.corrections.emplace_back())) {
         diagnostics_.push_back({item.place,
-                                "is no tree: expected nodes such as '3<0.5:1:2' and "
+                                "is not a tree: expected nodes such as '3<0.5:1:2' and "
                                 "leaves, the root first"});
       }
     }
@@ -160,6 +213,10 @@ class KindReader {
 };
 
 }  // namespace
+
+constinit const KeyTable kPredictorKeys{
+    .doc = "The file that `offcut fit` writes, and that the key `fitted` names.",
+    .keys = kPredictor};
 
 void write_predictor(const cost::Predictor& predictor, const cost::LeaveOneOut& errors,
                      const std::string& about, const std::string& path) {
@@ -196,15 +253,15 @@ cost::Predictor read_predictor(const std::string& path) {
   std::vector<Diagnostic> diagnostics;
   const YamlNode root = read_yaml(path, diagnostics);
   YamlNode unused;
-  MapReader top(root, "", diagnostics, unused);
-  top.integer("offcut-device", {}, {.least = 1, .most = 1});
-  for (const char* told : {"about", "errors", "leave-one-out"}) {
-    top.raw(told);
+  MapReader top(root, "", kPredictorKeys, diagnostics, unused);
+  top.integer("offcut-device");
+  for (const char* ignored : {"about", "errors", "leave-one-out"}) {
+    top.raw(ignored);
   }
   cost::Predictor predictor;
-  MapReader kinds = top.map("kinds", true);
+  MapReader kinds = top.map("kinds");
   for (const std::string& name : kinds.keys()) {
-    MapReader reader = kinds.map(name, true);
+    MapReader reader = kinds.map(name);
     predictor.kinds[name] = KindReader(reader, diagnostics).read();
   }
   top.done();

@@ -3,15 +3,18 @@
 #include <string>
 
 #include "models/cost/predictor.h"
+#include "sim/scenario/yaml/key_table.h"
 
 namespace offcut::scenario {
 
-/// Writes a fitted device as YAML, with how well it predicts the models that it was fitted to, each
-/// from the others.
+extern const KeyTable kPredictorKeys;
+
+/// Writes a fitted device as YAML, with the errors of its predictions of the models to which it was
+/// fitted, each predicted from the others.
 void write_predictor(const cost::Predictor& predictor, const cost::LeaveOneOut& errors,
                      const std::string& about, const std::string& path);
 
-/// Reads what write_predictor() wrote; the same numbers, bit by bit. Throws InputError with every
+/// Reads a file of write_predictor(): the same numbers, bit by bit. Throws InputError with every
 /// error.
 cost::Predictor read_predictor(const std::string& path);
 

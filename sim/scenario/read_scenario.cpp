@@ -1,5 +1,5 @@
-// Reads a scenario section by section; what a section may rely on of those before it stands in
-// ReadSoFar. Another section is a file of sections/ and a line of kSections.
+// Reads a scenario section by section. ReadSoFar carries the results on which later sections rely.
+// A new section is a file of sections/, a line of kSections and a key of kScenario.
 
 #include <fmt/format.h>
 
@@ -25,13 +25,96 @@ namespace fs = std::filesystem;
 
 using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 
-/// In the order in which they rely on each other; resolved.yaml has the same.
+/// In the order in which they rely on each other, which is also that of resolved.yaml.
 constexpr ReadSection kSections[] = {read_stop,           read_own_kinds,     read_models,
                                      read_tiers,          read_network,       read_scheduling,
                                      read_failures,       read_plans,         read_workload,
                                      read_engine_section, read_output_section};
 
-/// What the file's name gives the scenario: a name for its folder of results.
+constexpr KeySpec kScenario[] = {
+    {.name = "offcut",
+     .kind = ValueKind::whole,
+     .bounds = {1, 1},
+     .doc = "The version of the format.",
+     .example = "offcut: 1"},
+    {.name = "name",
+     .kind = ValueKind::text,
+     .absent = "the file's name without its ending",
+     .doc = "A title, for the first line of a run's report.",
+     .example = "name: cameras over LTE"},
+    {.name = "seed",
+     .kind = ValueKind::whole,
+     .bounds = {0, 0x1p53},
+     .fallback = "1",
+     .doc = "The seed of all that is random. The same seed gives the same results.",
+     .example = "seed: 7"},
+    {.name = "stop",
+     .below = &kStopKeys,
+     .doc = "The end of the run.",
+     .example = "stop: {requests: 1000}"},
+    {.name = "model",
+     .below = &kModelKeys,
+     .absent = "required without `models`",
+     .doc = "The network.",
+     .example = "model: {zoo: alexnet}"},
+    {.name = "tiers",
+     .below = &kTiersKeys,
+     .doc = "The machines, tier by tier, from the devices inwards.",
+     .example = "tiers: {device: {is: jetson-nano, count: 10}, edge: {is: t4}}"},
+    {.name = "network",
+     .below = &kNetworkKeys,
+     .absent = "required with several tiers",
+     .doc = "The links between the tiers.",
+     .example = "network: {device-edge: {is: wifi}}"},
+    {.name = "plan",
+     .below = &kPlanKeys,
+     .absent = "required unless every model has a `plan`",
+     .doc = "The plan of the models, and the algorithms with which it is compared.",
+     .example = "plan: {algorithm: exact, compare: cloud-only}"},
+    {.name = "workload",
+     .below = &kWorkloadKeys,
+     .doc = "The requests.",
+     .example = "workload: {arrivals: poisson, rate: 2 /s}"},
+    {.name = "scheduling",
+     .below = &kSchedulingKeys,
+     .absent = "all of its defaults",
+     .doc = "The policies by which tiers serve requests.",
+     .example = "scheduling: {edge: {queue: edf, dispatch: shortest-queue}}"},
+    {.name = "failures",
+     .below = &kFailuresKeys,
+     .absent = "none",
+     .doc = "The failures of machines and links.",
+     .example = "failures: {edge: {up: 60 s, down: 5 s}}"},
+    {.name = "models",
+     .below = &kModelsKeys,
+     .absent = "required without `model`",
+     .doc = "Several networks.",
+     .example = "models: {detector: {zoo: alexnet}, reader: {zoo: lenet5}}"},
+    {.name = "devices",
+     .kind = ValueKind::map_or_file,
+     .below = &kDevicesKeys,
+     .absent = "none",
+     .doc = "Devices of the user's own.",
+     .example = "devices: my-devices.yaml"},
+    {.name = "networks",
+     .kind = ValueKind::map_or_file,
+     .below = &kLinksKeys,
+     .absent = "none",
+     .doc = "Links of the user's own.",
+     .example = "networks: {satellite: {up: 2 Mbit/s, down: 20 Mbit/s, latency: 300 ms}}"},
+    {.name = "engine",
+     .below = &kEngineKeys,
+     .absent = "all of its defaults",
+     .doc = "Settings of the engine.",
+     .example = "engine: {own-links: false}"},
+    {.name = "output",
+     .below = &kOutputKeys,
+     .absent = "all of its defaults",
+     .doc = "The files of results.",
+     .example = "output: {requests: false}"},
+};
+
+/// The name of the scenario from that of its file. It also names the folder of results.
 std::string scenario_name(const std::string& path) {
   const std::string stem = fs::path(path).stem().string();
   return stem.find_first_not_of('.') == std::string::npos ? "scenario" : stem;
@@ -44,10 +127,10 @@ Scenario read_sections(const YamlNode& root, const std::string& path, const Regi
   Scenario& scenario = so_far.scenario;
   scenario.path = path;
   scenario.name = scenario_name(path);
-  MapReader top(root, "", diagnostics, scenario.resolved);
-  top.integer("offcut", {}, {.least = 1, .most = 1});
+  MapReader top(root, "", kScenarioKeys, diagnostics, scenario.resolved);
+  top.integer("offcut");
   scenario.title = top.text("name", scenario.name);
-  scenario.seed = static_cast<std::uint64_t>(top.integer("seed", 1, {.least = 0, .most = 0x1p53}));
+  scenario.seed = static_cast<std::uint64_t>(top.integer("seed"));
   for (const ReadSection read : kSections) {
     read(top, so_far);
   }
@@ -56,6 +139,9 @@ Scenario read_sections(const YamlNode& root, const std::string& path, const Regi
 }
 
 }  // namespace
+
+constinit const KeyTable kScenarioKeys{.doc = "The keys at the top of the file.",
+                                       .keys = kScenario};
 
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries, std::vector<Diagnostic>& diagnostics) {

@@ -1,3 +1,7 @@
+// Estimates the length of a run before it starts, from the rates of arrivals and failures, and
+// handles the overrides of the command line. Rates of closed loops come from the latency in an idle
+// system.
+
 #include "sim/scenario/scenario.h"
 
 #include <fmt/format.h>
@@ -10,7 +14,8 @@
 namespace offcut::scenario {
 namespace {
 
-/// How soon a request may be dropped, so that its device asks again; never: not before the answer.
+/// The earliest time after which a request may be dropped, so that its device issues the next one;
+/// kNever if it is not dropped before its answer.
 Seconds soonest_drop(const ClassChoice& requests, const Scenario& scenario,
                      const IdleTimes& times) {
   const TierChoice& device = scenario.tiers.front();
@@ -25,7 +30,7 @@ Seconds soonest_drop(const ClassChoice& requests, const Scenario& scenario,
                                                                                   : engine::kNever;
 }
 
-/// Requests per second of a class from all devices; 0 where there are only so many.
+/// Requests per second of a class from all devices; 0 if their number is finite.
 double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds latency) {
   const double sources =
       requests.in_total ? 1 : static_cast<double>(scenario.tiers.front().servers);
@@ -43,12 +48,12 @@ double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds la
   return sources / (gaps.si() / kDraws + latency.si());
 }
 
-/// Failures per second, of all machines and links, but for those at given times.
+/// Failures per second of all machines and links, without those at given times.
 double failure_rate(const Scenario& scenario) {
   double rate = 0;
-  const auto add = [&](const network::Faults& faults, std::size_t things) {
+  const auto add = [&](const network::Faults& faults, std::size_t count) {
     if (faults.exponential) {
-      rate += static_cast<double>(things) /
+      rate += static_cast<double>(count) /
               (faults.exponential->up.si() + faults.exponential->down.si());
     }
   };
@@ -62,8 +67,8 @@ double failure_rate(const Scenario& scenario) {
   return rate;
 }
 
-/// Why they are too many; empty where they are not.
-std::string too_many_failures(const Scenario& scenario, double seconds) {
+/// Returns an error if the failures are too many; otherwise an empty text.
+std::string reason_too_many_failures(const Scenario& scenario, double seconds) {
   const double failures = failure_rate(scenario) * seconds;
   return failures <= kMostFailures
              ? ""
@@ -123,29 +128,29 @@ std::string Override::option() const {
       shortened(value));
 }
 
-std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& times) {
+std::string reason_too_long(const Scenario& scenario, const std::vector<IdleTimes>& times) {
   double rate = 0;
-  bool may_end_early = false;  // when all that was to come has come
-  bool loops = false;          // over requests that are dropped
+  bool may_end_early = false;  // A class has a finite number of requests.
+  bool loops = false;          // A device issues its next request as soon as one is dropped.
   for (const ClassChoice& requests : scenario.classes) {
-    const IdleTimes& own = times.at(requests.model_index());
-    const Seconds drop =
-        requests.arrival_kind->closed_loop ? soonest_drop(requests, scenario, own) : engine::kNever;
-    const double its = rate_of(requests, scenario, std::min(own.latency, drop));
-    loops = loops || drop < own.latency;
-    rate += its;
-    may_end_early = may_end_early || its == 0;
+    const IdleTimes& idle = times.at(requests.model_index());
+    const Seconds drop = requests.arrival_kind->closed_loop ? soonest_drop(requests, scenario, idle)
+                                                            : engine::kNever;
+    const double class_rate = rate_of(requests, scenario, std::min(idle.latency, drop));
+    loops = loops || drop < idle.latency;
+    rate += class_rate;
+    may_end_early = may_end_early || class_rate == 0;
   }
   if (scenario.stop.after) {
     const double requests = scenario.stop.after->si() * rate;
     return requests <= kMostRequests
-               ? too_many_failures(scenario, scenario.stop.after->si())
+               ? reason_too_many_failures(scenario, scenario.stop.after->si())
                : fmt::format("{} requests {} arrive in {}; at most {:.0g} can be run{}",
-                             std::isinf(requests) ? "endlessly many"
+                             std::isinf(requests) ? "infinitely many"
                                                   : fmt::format("about {:.3g}", requests),
                              loops ? "could" : "would", to_readable(*scenario.stop.after),
                              kMostRequests,
-                             loops ? ": what is dropped is soon asked for again, "
+                             loops ? ": a dropped request is soon followed by the next, "
                                      "expected a longer 'think'"
                                    : "");
   }
@@ -154,7 +159,7 @@ std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& tim
     return "";
   }
   return seconds <= kMostSeconds
-             ? too_many_failures(scenario, seconds)
+             ? reason_too_many_failures(scenario, seconds)
              : fmt::format(
                    "{} requests would take about {:.3g} s to arrive; at most {:.0g} s can be "
                    "simulated exactly",

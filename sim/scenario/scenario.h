@@ -18,7 +18,7 @@
 
 namespace offcut::scenario {
 
-/// All that can be chosen by name.
+/// Everything that can be chosen by name.
 struct Registries {
   Registry<ops::Operator> operators;
   Registry<zoo::Network> networks;
@@ -33,62 +33,62 @@ struct Registries {
   Registries();
 };
 
-/// A device that is known by the measured times of its layers.
+/// A device with measured times of its layers.
 struct ProfiledDevice {
   cost::Profile profile;
 };
 
-/// A device that was fitted to the profiles of other models.
+/// A device that was fitted to the profiles of several models, and has times for any other.
 struct FittedDevice {
   cost::Predictor predictor;
 };
 
-// What the engine needs of tiers, hops, classes and the run is in its own structs, which these
-// extend: a key that only the engine looks at is a line of a section's reader and a field there.
+// These extend the engine's own structs of tiers, hops, classes and runs: a key that only the
+// engine uses is a line of a section's reader and a field of the engine's struct.
 
-/// A tier, and what its machines are: a device from the catalogue, a column of the layer table, or
-/// a device that was measured or fitted.
+/// A tier with the device of its machines: one of the catalogue, a column of the layer table, or a
+/// measured or fitted one.
 struct TierChoice : engine::Tier {
-  std::string section = "tiers";  // of the scenario, where it stands
+  std::string section = "tiers";  // The section of the scenario in which it stands.
   std::variant<cost::Device, std::string, ProfiledDevice, FittedDevice> is;
-  Place place;              // where the scenario says what it is
-  bool count_known = true;  // false while an invalid scenario is read: no number is held against it
-  Place sites_place;        // where the scenario says at how many sites they stand
-  Place memory_place;       // likewise, what its memory is
-  double price = 0;         // of an hour of one's time, in units of money
+  Place place;              // Of the key that names the device.
+  bool count_known = true;  // False if the count is invalid: then no index is out of range.
+  Place sites_place;        // Of the key `sites`.
+  Place memory_place;       // Of the key `model-memory`.
+  double price = 0;         // Of an hour of a machine's time.
 };
 
-/// What connects a tier with the next, and what that costs.
+/// The links between a tier and the next, with their energy and price.
 struct HopChoice : engine::Link {
-  std::optional<cost::Radio> radio;  // the device's, where the network has one
-  double price = 0;                  // of a gigabyte, in units of money
+  std::optional<cost::Radio> radio;  // Of the device, if the kind of link has one.
+  double price = 0;                  // Of a gigabyte.
 };
 
-/// Requests of one kind, and the process by which they arrive. RequestClass::arrivals, closed_loop
-/// and the itineraries are left to what compiles a run.
+/// A class of requests, and the process by which they arrive. RequestClass::arrivals, closed_loop
+/// and the itineraries are filled in when a run is compiled.
 struct ClassChoice : engine::RequestClass {
   const workload::ArrivalKind* arrival_kind = nullptr;
-  Parameters parameters;  // of the arrivals
+  Parameters parameters;  // Of the arrivals.
 
   /// The position of its model among Scenario::models.
   std::size_t model_index() const { return model.value_or(0); }
 };
 
-/// Users beside those of the first tier, who have another device.
+/// Users with another device than that of the first tier.
 struct UserClassChoice {
   TierChoice device;
   HopChoice hop;
 };
 
-/// What is known of an exit, and where the scenario says it.
+/// The statistics of an exit.
 struct ExitChoice {
-  partition::ExitOdds odds;
+  partition::ExitStatistics statistics;
   Place place;
 };
 
-/// The limits of a plan as a scenario gives them, see read_goal().
+/// The limits of a plan, see read_goal().
 struct LimitChoice {
-  std::vector<std::optional<Bytes>> memory;  // per tier; empty: none
+  std::vector<std::optional<Bytes>> memory;  // Per tier; empty: none.
   std::optional<Seconds> deadline;
   std::size_t pin_first = 0;
   std::size_t pin_tail = 0;
@@ -96,108 +96,112 @@ struct LimitChoice {
   Place place;
 };
 
-/// How a model is planned: what the scenario's `plan` says, or the model's own.
+/// How a model is planned: by the scenario's `plan`, or by the model's own.
 struct PlanChoice {
-  std::string section = "plan";  // of the scenario: or "models.NAME.plan"
-  /// Of several models, the one that this plan is for, where the section does not name it.
+  std::string section = "plan";  // Or "models.NAME.plan".
+  /// The model, if there are several and the section does not name it.
   std::string model;
   const partition::Algorithm* algorithm = nullptr;
   Place algorithm_place;
-  Parameters parameters;  // of the algorithm
+  Parameters parameters;  // Of the algorithm.
   CodecChoice codec;
   partition::Objective objective;
   LimitChoice limits;
   std::vector<UserClassChoice> user_classes;
   std::vector<ExitChoice> exits;
 
-  /// What errors begin with: "plan.limits", or "plan.limits: reader" where the model matters.
+  /// The beginning of error messages: "plan.limits", or "plan.limits: reader" with the model.
   std::string path_of(const std::string& key) const;
 };
 
-/// Which network, with which inputs its math runs, and how it is planned.
+/// A network, the inputs of its math, and its plan.
 struct ModelChoice {
   enum class Source { zoo, onnx, layers };
   enum class Math { off, sampled, every };
 
-  std::string name;               // that the scenario gives it; empty: its only one, without a name
-  std::string section = "model";  // of the scenario: or, of a model with a name, "models.NAME"
+  std::string name;               // In the scenario; empty: the only one, without a name.
+  std::string section = "model";  // Or "models.NAME".
   Source source = Source::zoo;
-  std::string source_name;  // the zoo's network, or the file's path; empty where that is invalid
+  std::string source_name;  // The network of the zoo, or the path of the file; empty if invalid.
   std::map<std::string, std::int64_t> bind;
-  std::optional<DataType> wire;  // of the input; none: the model's own
+  std::optional<DataType> wire;  // Type of the input on the wire; none: the model's own.
 
   Math math = Math::off;
   exec::MathEngine engine = exec::MathEngine::reference;
-  std::int64_t samples = 0;  // sampled: so many inputs have real results
-  std::string images;        // IDX file; empty: inputs from the seed
-  std::string labels;        // IDX file; empty: no accuracy
-  std::int64_t random = 0;   // without images: so many inputs are drawn
-  double divide = 255;       // a byte b is the value b / divide
-  Place input_place;         // where the scenario says which inputs
+  std::int64_t samples = 0;  // Number of inputs that sampled math computes.
+  std::string images;        // IDX file; empty: inputs are drawn from the seed.
+  std::string labels;        // IDX file; empty: no accuracy is measured.
+  std::int64_t random = 0;   // Number of inputs that are drawn without images.
+  double divide = 255;       // A byte b is the value b / divide.
+  Place input_place;         // Of the key that chooses the inputs.
 
   PlanChoice plan;
 };
 
-// What a run may be. A double counts 1e9 s in steps of 0.1 us: beyond that, times of ms are no
-// longer exact to 1e-4. A request keeps 8 bytes, for exact quantiles.
+// The limits of a run. A double counts 1e9 s in steps of 0.1 us: beyond that, times of milliseconds
+// are no longer exact to 1e-4. Each request keeps 8 bytes for exact quantiles.
 inline constexpr double kMostSeconds = 1e9;
 inline constexpr double kMostRequests = 1e9;
-inline constexpr double kMostFailures = 1e8;  // as long as 1e9 requests, and two rows each
-inline constexpr double kMostMachines = 1e7;  // of a tier, and their cores
+inline constexpr double kMostFailures = 1e8;  // They take as long as 1e9 requests.
+inline constexpr double kMostMachines = 1e7;  // Of a tier, and their cores.
 
-/// A run as the user describes it, checked.
+/// A run as the user describes it, once it is checked.
 struct Scenario : engine::RunSettings {
-  std::string name;   // of the file, without its ending: names results
-  std::string title;  // the user's own
+  std::string name;   // That of the file without its ending. It names the results.
+  std::string title;  // The user's own.
   std::string path;
   Place stop_place;
-  /// Each planned by itself. Never empty once read: where `models` is invalid, one without a source
-  /// stands for them.
+  /// Each is planned by itself. Never empty once read: if `models` is invalid, one model without a
+  /// source stands for them.
   std::vector<ModelChoice> models;
   std::vector<TierChoice> tiers;
   std::vector<HopChoice> hops;
   std::vector<const partition::Algorithm*>
-      compare;  // run beside the chosen plans, under the same arrivals
+      compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
   bool write_requests = true;
-  YamlNode resolved;  // the scenario with every default filled in, itself a scenario
+  YamlNode resolved;  // The scenario with every default filled in, itself a scenario.
 };
+
+/// All keys of a scenario, as a tree of tables; `offcut list keys` prints it, see key_texts.h.
+extern const KeyTable kScenarioKeys;
 
 /// A value that the command line puts into the scenario.
 struct Override {
-  std::string path;       // of the value, with dots: "tiers.device.count"
-  std::string value;      // YAML
-  std::string dimension;  // of --bind: the last key, below the path; may hold dots itself
+  std::string path;       // Of the value, with dots: "tiers.device.count".
+  std::string value;      // YAML.
+  std::string dimension;  // Of --bind: the last key, below the path. It may contain dots.
 
   std::vector<std::string> keys() const;
-  /// As it was given: "--set seed=2"; the place of its errors.
+  /// The option as it was given, "--set seed=2": the place of its errors.
   std::string option() const;
 };
 
-/// Of `--set path=value`. Throws InputError where there is no '='.
+/// Reads `--set path=value`. Throws InputError if there is no '='.
 Override parse_override(const std::string& text);
 
-/// Of `--bind NAME=N`: an extent of a dimension of the scenario's model.
+/// Makes the override of `--bind NAME=N`, the extent of a dimension of the scenario's model.
 Override bind_override(const std::string& name, std::int64_t extent);
 
-/// Reads and checks a scenario. `overrides` are put in before anything is checked.
-/// Throws InputError with every error, each with file:line:column or the option that made it.
+/// Reads and checks a scenario. `overrides` are applied before anything is checked. Throws
+/// InputError with every error, each with file:line:column or the option that caused it.
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries);
 
-/// The same, but adds the errors to `errors` and gives what could be read beside them. Throws
-/// where the file is no YAML map at all.
+/// The same, but adds the errors to `diagnostics` and returns everything that could be read. Throws
+/// if the file is not a YAML map at all.
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries, std::vector<Diagnostic>& diagnostics);
 
-/// Of one request in an idle system, under its model's plan.
+/// The times of one request in an idle system, under its model's plan.
 struct IdleTimes {
   Seconds latency;
-  Seconds until_sent = engine::kNever;  // until its device begins to send; never: it computes alone
+  Seconds until_sent = engine::kNever;  // Until its device begins to send; kNever: it never does.
 };
 
-/// Why the run would be endless, or too long to be run, or so long that its clock is no longer
-/// exact; empty where it is neither. `times` are those of each model (closed loops wait for them).
-std::string too_long(const Scenario& scenario, const std::vector<IdleTimes>& times);
+/// Returns the reason why the run would be endless, too long to be run, or so long that its clock
+/// would no longer be exact; empty if it is none of these. `times` are those of each model, for
+/// which closed loops wait.
+std::string reason_too_long(const Scenario& scenario, const std::vector<IdleTimes>& times);
 
 }  // namespace offcut::scenario

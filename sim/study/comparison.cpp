@@ -1,3 +1,7 @@
+// Runs an experiment: compiles the plans of each run, simulates it in a child process with the logs
+// as observers, and writes the report of all runs. A child writes its own logs and sends a summary
+// to its parent as JSON.
+
 #include "sim/study/comparison.h"
 
 #include <algorithm>
@@ -14,18 +18,20 @@
 namespace offcut::study {
 namespace {
 
-/// The files that a run's own process writes; empty: none.
+/// The files that the process of a run writes. An empty name means no file.
 struct RunFiles {
   std::string requests, events, decisions;
 };
 
-/// The body of a run's own process.
+/// Runs in the process of a run and returns its summary as JSON.
 std::string run_plan(const experiment::Experiment& experiment,
                      const std::vector<partition::Plan>& plans, const RunFiles& files,
                      const engine::ProgressSink& progress) {
   const experiment::CompiledRun run = experiment::compile(experiment, plans);
   const engine::Simulation& simulation = run.simulation;
-  analysis::RequestLog log(files.requests, simulation, run.inference_of_class);
+  analysis::RequestLog log(files.requests, simulation, [&](const engine::RequestRecord& request) {
+    return run.inferences[experiment.model_of(request.request_class, request.device)].get();
+  });
   analysis::EventLog events(files.events, simulation);
   engine::Observers observers{
       .request = [&](const engine::RequestRecord& request) { log.add(request); },
@@ -37,7 +43,7 @@ std::string run_plan(const experiment::Experiment& experiment,
     observers.decision = [&](const engine::Decision& decision) { decisions->add(decision); };
   }
   analysis::RunSummary summary;
-  summary.record = engine::simulate(simulation, observers);
+  summary.record = engine::simulate(simulation, observers, *run.controller);
   log.finish(summary);
   events.close();
   if (decisions) {
@@ -60,6 +66,10 @@ std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& e
     runs.push_back({.algorithm = planned.algorithm});
     if (const auto* declined = std::get_if<partition::Declined>(&planned.outcome)) {
       runs.back().declined = declined->reason;
+      continue;
+    }
+    if (const auto* failed = std::get_if<partition::Failed>(&planned.outcome)) {
+      runs.back().failed = failed->reason;
       continue;
     }
     const auto& plans = std::get<std::vector<partition::Plan>>(planned.outcome);

@@ -9,11 +9,11 @@
 
 namespace offcut::study {
 
-/// Runs the scenario's plans and, under the same arrivals, those that it compares with, each in a
-/// process of its own, and writes their results into `out` (without committing). The chosen run
-/// comes first and is the one whose requests and events are logged, and its decisions, into the
-/// file of that name unless it is empty. An algorithm that declines gets a summary that says why.
-/// Throws as plan_runs() does.
+/// Runs the scenario's plans and, under the same arrivals, the plans that they are compared with,
+/// each in a process of its own. Writes the results into `out`, without committing them. The chosen
+/// run comes first; only its requests and events are logged, and its decisions if `decisions` names
+/// a file. An algorithm that declines or fails gets a summary with the reason. Throws as
+/// plan_runs() does.
 std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& experiment,
                                                  const OutputDirectory& out,
                                                  const engine::ProgressSink& progress = {},

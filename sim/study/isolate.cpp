@@ -1,3 +1,7 @@
+// Runs jobs in forked child processes, since SimGrid allows one simulation per process. Each child
+// sends its result or its error as JSON through a pipe; progress goes through shared memory. One
+// loop in the parent starts children, polls their pipes and reports progress.
+
 #include "sim/study/isolate.h"
 
 #include <fmt/format.h>
@@ -28,7 +32,7 @@ using Json = nlohmann::json;
   throw std::system_error(errno, std::generic_category(), call);
 }
 
-/// Progress of each job, in memory that parent and children share.
+/// The progress of each job, in memory that parent and children share.
 class ProgressBoard {
  public:
   explicit ProgressBoard(std::size_t jobs) : jobs_(jobs) {
@@ -62,12 +66,13 @@ Json diagnostics_of(const InputError& error) {
   return list;
 }
 
-/// Messages may quote anything, a file's name in Latin-1 too; JSON is UTF-8.
+/// Replaces bytes that are not UTF-8, as JSON needs: a message may quote a file's name in Latin-1.
 std::string dump_message(const Json& message) {
   return message.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// What a child sends: {"result": text} or {"errors": [...]} or {"error": text}.
+/// Does the job and returns the message for the parent: {"result": text}, {"errors": [...]} or
+/// {"error": text}.
 std::string work_and_report(const IsolatedJob& job, const engine::ProgressSink& progress) {
   try {
     return Json{{"result", job(progress)}}.dump();
@@ -107,7 +112,7 @@ class Child {
     if (::pipe(ends) != 0) {
       fail("pipe");
     }
-    std::fflush(nullptr);  // what is buffered would be written twice
+    std::fflush(nullptr);  // Otherwise both processes would write the buffered text.
     const pid_t parent = getpid();
     pid_ = fork();
     if (pid_ < 0) {
@@ -115,18 +120,18 @@ class Child {
     }
     if (pid_ == 0) {
       close(ends[0]);
-      prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody else would end it
+      prctl(PR_SET_PDEATHSIG, SIGKILL);  // Ends the child with its parent.
       if (getppid() != parent) {
         _exit(1);
       }
       write_all(ends[1], work_and_report(job, progress));
-      _exit(0);  // no destructors: SimGrid's would run in an order of their own
+      _exit(0);  // Without destructors: those of SimGrid would run in an undefined order.
     }
     close(ends[1]);
     pipe_ = ends[0];
   }
 
-  /// Ends it where it still runs: nobody waits for it any more.
+  /// Ends the child if it still runs, since its result is no longer needed.
   ~Child() {
     if (running()) {
       kill(pid_, SIGKILL);
@@ -140,7 +145,7 @@ class Child {
   int pipe() const { return pipe_; }
   bool running() const { return pid_ > 0; }
 
-  /// Reads what there is; at the end of the pipe reaps the child.
+  /// Reads the available bytes. At the end of the pipe, reaps the child.
   void read_some() {
     char buffer[65536];
     const ssize_t count = read(pipe_, buffer, sizeof buffer);
@@ -156,12 +161,12 @@ class Child {
   std::string result() const { return result_of(report_, status_); }
 
  private:
-  static void write_all(int to, const std::string& text) {
+  static void write_all(int file, const std::string& text) {
     std::size_t written = 0;
     while (written < text.size()) {
-      const ssize_t count = write(to, text.data() + written, text.size() - written);
+      const ssize_t count = write(file, text.data() + written, text.size() - written);
       if (count < 0 && errno != EINTR) {
-        return;  // the parent is gone: nobody is left to tell
+        return;  // The parent has ended and no longer reads.
       }
       written += count > 0 ? static_cast<std::size_t>(count) : 0;
     }

@@ -8,14 +8,14 @@
 
 namespace offcut::study {
 
-/// One run in a process of its own: returns what the parent shall get, in UTF-8.
+/// The work of a child process. Returns the text that the parent receives, in UTF-8.
 using IsolatedJob = std::function<std::string(const engine::ProgressSink&)>;
 
 /// Runs each job in a forked child, at most `parallel` at a time, and returns their results in
-/// order. An exception in a child comes out here as one of the same kind (InputError with its
-/// errors, or std::runtime_error); so does a child that dies, by its signal. `progress` hears the
-/// mean progress of all jobs about ten times a second; it may throw, which ends the children, as
-/// the end of this process does. REQUIRES: this process has one thread.
+/// order. An exception in a child is thrown here as one of the same kind: InputError with its
+/// errors, or std::runtime_error, which also reports a child that dies, with its signal. `progress`
+/// is called with the mean progress of all jobs about ten times a second. If it throws, the
+/// children are ended, as they are when this process ends. REQUIRES: this process has one thread.
 std::vector<std::string> run_isolated(const std::vector<IsolatedJob>& jobs, std::size_t parallel,
                                       const engine::ProgressSink& progress = {});
 

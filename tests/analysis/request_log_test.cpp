@@ -28,7 +28,7 @@ engine::RequestRecord answered(std::int64_t request, std::size_t request_class, 
 
 }  // namespace
 
-TEST_CASE("request log: rows of all endings") {
+TEST_CASE("request log: a row for each kind of ending") {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "requests.csv";
   const engine::Simulation simulation = two_classes();
@@ -53,7 +53,7 @@ TEST_CASE("request log: rows of all endings") {
            .download_bytes = Bytes(5)});
   engine::RequestRecord alone = answered(5, 0, 1);
   alone.fell_back = true;
-  alone.upload_bytes = Bytes(7);  // its message was lost
+  alone.upload_bytes = Bytes(7);  // Its message was lost.
   log.add(alone);
   log.add({.request = 6,
            .ending = engine::Ending::dropped,
@@ -78,7 +78,7 @@ TEST_CASE("request log: rows of all endings") {
             "7,0,in flight,3,,,,,,,,,,,,,,,urgent,0,0,0\n");
 }
 
-TEST_CASE("request log: latencies by class and over all, without a file") {
+TEST_CASE("request log: latencies by class and in total, without a file") {
   const engine::Simulation simulation = two_classes();
   RequestLog log("", simulation);
   for (std::int64_t i = 0; i < 3; ++i) {
@@ -93,7 +93,7 @@ TEST_CASE("request log: latencies by class and over all, without a file") {
   CHECK(summary.class_latency[0]->max == 3);
   CHECK(summary.class_latency[1]->mean == 10);
   CHECK(summary.latency->mean == 4);
-  CHECK(summary.latency->p50 == 2.5);  // of 1, 2, 3, 10
+  CHECK(summary.latency->p50 == 2.5);  // The median of 1, 2, 3, 10.
   CHECK(summary.latency->device_compute == 4);
 }
 

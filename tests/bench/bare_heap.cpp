@@ -1,3 +1,6 @@
+// An event-driven simulation of one system, without any feature that the system does not need: the
+// reference for the cost of the engine.
+
 #include "bare_heap.h"
 
 #include <boost/random/exponential_distribution.hpp>
@@ -10,12 +13,12 @@
 namespace offcut::bench {
 namespace {
 
-enum class What : std::uint8_t { arrived, computed, sent, delivered, served, answered };
+enum class EventKind : std::uint8_t { arrived, computed, sent, delivered, served, answered };
 
 struct Event {
   double time;
   std::uint32_t request;
-  What what;
+  EventKind kind;
 };
 
 struct Later {
@@ -27,7 +30,7 @@ struct BareRequest {
   std::uint32_t device = 0;
 };
 
-/// One or more servers and who waits for them.
+/// One or more servers and the requests that wait for them.
 struct BareQueue {
   std::size_t free = 1;
   std::deque<std::uint32_t> waiting;
@@ -60,7 +63,9 @@ class BareRun {
  private:
   double exponential(double mean) { return mean * unit_(stream_); }
 
-  void at(double time, What what, std::uint32_t request) { events_.push({time, request, what}); }
+  void schedule(double time, EventKind kind, std::uint32_t request) {
+    events_.push({time, request, kind});
+  }
 
   void next_arrival(std::uint32_t device, double now) {
     std::uint32_t request = static_cast<std::uint32_t>(requests_.size());
@@ -71,20 +76,21 @@ class BareRun {
       free_.pop_back();
     }
     requests_[request] = {now + exponential(1 / system_.rate), device};
-    at(requests_[request].arrival, What::arrived, request);
+    schedule(requests_[request].arrival, EventKind::arrived, request);
   }
 
-  void enter(BareQueue& queue, std::uint32_t request, double now, double mean, What then) {
+  void enter(BareQueue& queue, std::uint32_t request, double now, double mean, EventKind then) {
     if (queue.free == 0) {
       queue.waiting.push_back(request);
       return;
     }
     --queue.free;
-    at(now + (then == What::sent || then == What::answered ? mean : exponential(mean)), then,
-       request);
+    schedule(
+        now + (then == EventKind::sent || then == EventKind::answered ? mean : exponential(mean)),
+        then, request);
   }
 
-  void leave(BareQueue& queue, double now, double mean, What then) {
+  void leave(BareQueue& queue, double now, double mean, EventKind then) {
     ++queue.free;
     if (!queue.waiting.empty()) {
       const std::uint32_t next = queue.waiting.front();
@@ -96,28 +102,29 @@ class BareRun {
   void handle(const Event& event) {
     const double now = event.time;
     const std::uint32_t device = requests_[event.request].device;
-    switch (event.what) {
-      case What::arrived:
+    switch (event.kind) {
+      case EventKind::arrived:
         if (left_ == 0) {
           return;
         }
         --left_;
         next_arrival(device, now);
         return enter(computing_[device], event.request, now, system_.device_seconds,
-                     What::computed);
-      case What::computed:
-        leave(computing_[device], now, system_.device_seconds, What::computed);
-        return enter(sending_[device], event.request, now, system_.up_seconds, What::sent);
-      case What::sent:
-        leave(sending_[device], now, system_.up_seconds, What::sent);
-        return at(now + system_.latency, What::delivered, event.request);
-      case What::delivered:
-        return enter(cloud_, event.request, now, system_.server_seconds, What::served);
-      case What::served:
-        leave(cloud_, now, system_.server_seconds, What::served);
-        return enter(receiving_[device], event.request, now, system_.down_seconds, What::answered);
-      case What::answered:
-        leave(receiving_[device], now, system_.down_seconds, What::answered);
+                     EventKind::computed);
+      case EventKind::computed:
+        leave(computing_[device], now, system_.device_seconds, EventKind::computed);
+        return enter(sending_[device], event.request, now, system_.up_seconds, EventKind::sent);
+      case EventKind::sent:
+        leave(sending_[device], now, system_.up_seconds, EventKind::sent);
+        return schedule(now + system_.latency, EventKind::delivered, event.request);
+      case EventKind::delivered:
+        return enter(cloud_, event.request, now, system_.server_seconds, EventKind::served);
+      case EventKind::served:
+        leave(cloud_, now, system_.server_seconds, EventKind::served);
+        return enter(receiving_[device], event.request, now, system_.down_seconds,
+                     EventKind::answered);
+      case EventKind::answered:
+        leave(receiving_[device], now, system_.down_seconds, EventKind::answered);
         means_.add(device, now + system_.latency - requests_[event.request].arrival);
         free_.push_back(event.request);
     }
@@ -128,7 +135,7 @@ class BareRun {
   std::priority_queue<Event, std::vector<Event>, Later> events_;
   std::vector<BareRequest> requests_;
   std::vector<std::uint32_t> free_;
-  std::vector<BareQueue> computing_, sending_, receiving_;  // by device
+  std::vector<BareQueue> computing_, sending_, receiving_;  // By device.
   BareQueue cloud_;
   DeviceMeans means_;
   RandomStream stream_;

@@ -1,6 +1,6 @@
-// What coding takes, as CodingWork counts it: seconds per element times the speed that this machine
-// reaches on elementwise layers. Prints a row per codec; the codecs' work() are such figures,
-// rounded.
+// Measures the work of encoding and decoding as CodingWork counts it: seconds per element times the
+// speed that this machine reaches on elementwise layers. Prints a row per codec; the codecs' work()
+// states such figures, rounded.
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 using namespace offcut;
 
-/// What a layer gives: rectified normal values.
+/// Returns the output of a typical layer: rectified normal values.
 Tensor activations(std::int64_t count) {
   Tensor tensor(TensorType{DataType::float32, {1, 16, count / 16}});
   RandomStream stream = random_stream(1, "bench codecs");
@@ -28,7 +28,7 @@ Tensor activations(std::int64_t count) {
   return tensor;
 }
 
-/// The least CPU time of several calls, in seconds.
+/// Returns the least CPU time of several calls, in seconds.
 template <class Work>
 double least_seconds(int rounds, Work work) {
   double least = std::numeric_limits<double>::max();
@@ -40,7 +40,7 @@ double least_seconds(int rounds, Work work) {
   return least;
 }
 
-/// FLOP/s of y = a x + y, which re-uses as little as an elementwise layer.
+/// Returns the FLOP/s of y = a x + y, which re-uses as little data as an elementwise layer.
 double elementwise_speed(std::int64_t count, int rounds) {
   const Tensor x = activations(count);
   Tensor y = activations(count);
@@ -59,9 +59,10 @@ double elementwise_speed(std::int64_t count, int rounds) {
 int main(int argc, char** argv) {
   std::int64_t count = 1 << 18;
   int rounds = 20;
-  CLI::App app("Measures what encoding and decoding take");
-  app.add_option("--elements", count, "Of the tensor")->check(CLI::Range(16, 1 << 26));
-  app.add_option("--rounds", rounds, "The fastest of so many counts")->check(CLI::Range(1, 1000));
+  CLI::App app("Measures the work of encoding and decoding");
+  app.add_option("--elements", count, "Size of the tensor")->check(CLI::Range(16, 1 << 26));
+  app.add_option("--rounds", rounds, "Rounds, of which the fastest counts")
+      ->check(CLI::Range(1, 1000));
   CLI11_PARSE(app, argc, argv);
   const double speed = elementwise_speed(count, rounds);
   const Tensor tensor = activations(count);

@@ -1,16 +1,16 @@
-// How much the engine costs: requests that are computed on a device, uploaded, computed on a server
-// and answered; math off. Devices have uplinks of their own, and in the case `sites` behind them
-// one that a hundred of them share. Each run is a process of its own, as in `offcut run`, with the
-// statistics that `offcut run` keeps; its CPU time and its largest memory are what the system says
-// of it.
+// Measures the cost of the engine per request: requests are computed on a device, uploaded,
+// computed on a server and answered; the math is off. Devices have uplinks of their own; in the
+// case `sites`, a hundred devices share a second uplink after them. Each run is a process of its
+// own, as in `offcut run`, with the statistics that `offcut run` keeps; the operating system
+// reports its CPU time and its peak of memory.
 //
 // Two references run in the same call, on the same system with fewer requests: a bare event heap in
 // C++ (bare_heap.h; private links only) and a plain SimPy model (engine_simpy.py). Their mean
-// latencies have to agree with the engine's within the statistical error of five standard errors.
+// latencies must agree with the engine's within five standard errors.
 //
-// Instructions per request: the difference of two lengths, so that building the platform is not in
-// it: valgrind --tool=callgrind bench_engine --in-process --cases private --devices 100 --requests
-// 20000, and the same with 10000.
+// Instructions per request are the difference of two lengths, which excludes the building of the
+// platform: valgrind --tool=callgrind bench_engine --in-process --cases private --devices 100
+// --requests 20000, and the same with 10000.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -40,17 +40,17 @@ struct Options {
   bool in_process = false;
 };
 
-constexpr double kRate = 1;  // requests per second and device
+constexpr double kRate = 1;  // Requests per second and device.
 constexpr double kUpBytes = 100'000;
 constexpr double kDownBytes = 1'000;
 constexpr double kLatency = 0.01;
-constexpr std::size_t kSite = 100;  // devices
+constexpr std::size_t kSite = 100;  // Devices per site.
 
-/// The system in plain numbers, as the references take it. Devices, servers and sites' uplinks are
-/// busy for `load` of the time, each device's own uplink for `link_load`; computing times are
-/// exponential.
+/// Returns the system in plain numbers, as the references take it. Devices, servers and uplinks of
+/// sites are busy for `load` of the time, each device's own uplink for `link_load`; computing times
+/// are exponential.
 BareSystem system_of(const Options& options, std::size_t devices) {
-  constexpr double kServerSeconds = 0.005;  // or somewhat less: servers come in whole numbers
+  constexpr double kServerSeconds = 0.005;  // Or a little less, for a whole number of servers.
   const auto count = static_cast<double>(devices);
   const double servers = std::ceil(count * kServerSeconds * kRate / options.load);
   return {.devices = devices,
@@ -63,7 +63,8 @@ BareSystem system_of(const Options& options, std::size_t devices) {
           .latency = kLatency};
 }
 
-/// The same for the engine. A site's downlink is as wide as those of its devices together.
+/// Returns the same system for the engine. A site's downlink is as wide as those of its devices
+/// together.
 engine::Simulation simulation_of(const Options& options, const BareSystem& system, bool sites,
                                  std::int64_t requests, const workload::Arrivals& arrivals) {
   const engine::Noise exponential{engine::Noise::Kind::exponential};
@@ -108,11 +109,11 @@ double cpu_seconds() {
 struct Measured {
   double cpu_seconds = 0;
   double peak_megabytes = 0;
-  double latency = 0;  // mean
-  double error = 0;    // its standard error
+  double latency = 0;  // The mean.
+  double error = 0;    // The standard error of the mean.
 };
 
-/// Runs it in this process. `requests_file`: empty for none.
+/// Runs the simulation in this process. An empty `requests_file` means no file.
 Measured run_here(const engine::Simulation& simulation, const std::string& requests_file,
                   const engine::ProgressSink& progress = {}) {
   analysis::RequestLog log(requests_file, simulation);
@@ -137,8 +138,8 @@ Measured isolated(const std::function<Measured(const engine::ProgressSink&)>& ru
     const Measured m = run(progress);
     return nlohmann::json{m.cpu_seconds, m.peak_megabytes, m.latency, m.error}.dump();
   };
-  const nlohmann::json said = nlohmann::json::parse(study::run_isolated({job}, 1).front());
-  return {said[0], said[1], said[2], said[3]};
+  const nlohmann::json result = nlohmann::json::parse(study::run_isolated({job}, 1).front());
+  return {result[0], result[1], result[2], result[3]};
 }
 
 Measured measure(const engine::Simulation& simulation, const std::string& requests_file) {
@@ -155,7 +156,7 @@ Measured bare_heap(const BareSystem& system, std::int64_t requests) {
   });
 }
 
-/// The SimPy model says what it took without starting Python, in JSON.
+/// Runs the SimPy model, which reports its time without the start of Python, in JSON.
 Measured simpy(const BareSystem& system, std::int64_t requests, double site_seconds) {
   const std::string command =
       fmt::format("{} {}/tests/bench/engine_simpy.py '{}'", OFFCUT_PYTHON, OFFCUT_SOURCE,
@@ -179,8 +180,8 @@ Measured simpy(const BareSystem& system, std::int64_t requests, double site_seco
   if (pipe == nullptr || pclose(pipe) != 0) {
     throw std::runtime_error("engine_simpy.py failed; is python3-simpy3 installed?");
   }
-  const nlohmann::json said = nlohmann::json::parse(text);
-  return {said["cpu_seconds"], 0, said["mean"], said["standard_error"]};
+  const nlohmann::json result = nlohmann::json::parse(text);
+  return {result["cpu_seconds"], 0, result["mean"], result["standard_error"]};
 }
 
 void print_costs(const Options& options, const std::string& name,
@@ -210,7 +211,7 @@ void print_costs(const Options& options, const std::string& name,
   }
 }
 
-/// The engine and the references on one system.
+/// Compares the engine with the references on one system.
 void compare(const Options& options, const std::string& name, const workload::Arrivals& arrivals) {
   const bool sites = name == "sites";
   const BareSystem system = system_of(options, options.devices.front());
@@ -223,13 +224,13 @@ void compare(const Options& options, const std::string& name, const workload::Ar
   all.emplace_back("SimPy", simpy(system, requests, sites ? options.load / kRate / kSite : 0));
   fmt::print("\n{:<10} {:>11} {:>9}   {:<}\n", fmt::format("{} x {}", requests, system.devices),
              "us/request", "offcut's", "mean latency");
-  for (const auto& [who, measured] : all) {
+  for (const auto& [simulator, measured] : all) {
     const Measured& ours = all.front().second;
-    fmt::print("{:<10} {:>11.2f} {:>7.2f} x   {:.5f} +- {:.5f} s\n", who,
+    fmt::print("{:<10} {:>11.2f} {:>7.2f} x   {:.5f} +- {:.5f} s\n", simulator,
                measured.cpu_seconds * 1e6 / static_cast<double>(requests),
                measured.cpu_seconds / ours.cpu_seconds, measured.latency, measured.error);
     if (std::abs(measured.latency - ours.latency) > 5 * std::hypot(measured.error, ours.error)) {
-      throw std::logic_error(who + " disagrees with the engine: one of them is wrong");
+      throw std::logic_error(simulator + " disagrees with the engine: one of them is wrong");
     }
   }
   fmt::print("\n");
@@ -267,20 +268,21 @@ void run_all(const Options& options) {
 
 int main(int argc, char** argv) {
   offcut::bench::Options options;
-  CLI::App app("Measures what the engine costs per request, beside a bare event heap and SimPy");
-  app.add_option("--requests", options.requests, "How many requests a run has")
+  CLI::App app("Measures the engine's cost per request, beside a bare event heap and SimPy");
+  app.add_option("--requests", options.requests, "Requests per run")
       ->capture_default_str()
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
   app.add_option("--reference-requests", options.reference_requests,
-                 "How many requests the references have, and the engine beside them; 0: none run")
+                 "Requests of the references, and of the engine beside them (0: no references)")
       ->capture_default_str()
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
   app.add_option("--devices", options.devices,
-                 "How many devices, one run for each number; the references take the first")
+                 "Numbers of devices, one run for each; the references take the first")
       ->capture_default_str()
       ->delimiter(',')
       ->check(CLI::Range(1, 10'000'000));
-  app.add_option("--cases", options.cases, "sites: a hundred devices share an uplink; private")
+  app.add_option("--cases", options.cases,
+                 "sites (a hundred devices share an uplink), private (they do not)")
       ->capture_default_str()
       ->delimiter(',')
       ->check(CLI::IsMember({"sites", "private"}));
@@ -290,9 +292,9 @@ int main(int argc, char** argv) {
   app.add_option("--link-load", options.link_load, "Busy share of each device's uplink")
       ->capture_default_str()
       ->check(CLI::Range(0.001, 0.99));
-  app.add_flag("--simgrid-links", options.simgrid_links, "SimGrid serves all links");
+  app.add_flag("--simgrid-links", options.simgrid_links, "Let SimGrid serve all links");
   app.add_flag("--in-process", options.in_process,
-               "Only the first case, in this process: for callgrind");
+               "Run only the first case, in this process: for callgrind");
   app.footer("Example: bench_engine --requests 100000 --devices 100,1000");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The system of tests/bench/engine.cpp as one writes it in SimPy: resources for devices, links and servers, a process for
-each request. Takes its numbers as JSON, and prints its CPU time, its mean latency and that one's standard error.
+"""The system of tests/bench/engine.cpp as a SimPy user writes it: resources for devices, links and servers, a process for
+each request. Takes its numbers as JSON, and prints its CPU time, its mean latency and the standard error of the mean.
 
 Usage: engine_simpy.py '{"devices": 100, ...}'
 """
@@ -14,12 +14,12 @@ import simpy
 
 
 class Uplink:
-    """A site's link that its n messages share: each gets min(its own link's rate, the site's / n). In seconds of a message
-    alone on its own link; `whole` is the time that one takes on the site's."""
+    """A site's link that its n messages share: each gets min(rate of its own link, rate of the site's / n). `own` is the time
+    of a message alone on its own link, `whole` that on the site's, in seconds."""
 
     def __init__(self, env, own, whole):
         self.env, self.own, self.whole = env, own, whole
-        self.flows = []  # [what is left to send as a share of the message, event]
+        self.flows = []  # [unsent share of the message, event]
         self.since = 0.0
         self.wake = None
 
@@ -47,7 +47,7 @@ class Uplink:
 
     def finish(self, event):
         if event is not self.wake:
-            return  # the flows have changed since
+            return  # The flows have changed since then.
         self.advance()
         for flow in [flow for flow in self.flows if flow[0] < 1e-9]:
             self.flows.remove(flow)

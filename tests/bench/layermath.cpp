@@ -1,6 +1,6 @@
-// How fast the layer math is: each network prepared, as the reference runs it, and in ONNX Runtime,
-// one thread, batch 1, CPU time. All take turns within one run, and the least time of each counts,
-// so that other work on the machine disturbs the ratios little.
+// Measures the speed of the layer math: each network prepared, with the reference, and in ONNX
+// Runtime; one thread, batch 1, CPU time. All take turns within one run, and the least time of each
+// counts, so that other work on the machine has little influence on the ratios.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -43,7 +43,7 @@ struct Options {
   bool steps = false;
 };
 
-/// What the issue asks for: offcut's time over ONNX Runtime's.
+/// Returns the project's goal: offcut's time over ONNX Runtime's.
 double bar_of(const std::string& network) {
   return network == "vgg16" ? 0.55 : network == "resnet18" ? 0.7 : network == "resnet50" ? 0.85 : 1;
 }
@@ -54,7 +54,7 @@ double cpu_milliseconds() {
   return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
 }
 
-/// The time of one of `runs` runs.
+/// Returns the mean time of `runs` runs.
 double time_of(const std::function<void()>& run, int runs) {
   const double start = cpu_milliseconds();
   for (int i = 0; i < runs; ++i) {
@@ -71,17 +71,17 @@ exec::TensorMap random_inputs(const Graph& graph) {
   return inputs;
 }
 
-double error_of(std::span<const float> got, std::span<const float> expected) {
+double error_of(std::span<const float> found, std::span<const float> expected) {
   double largest = 0;
-  double error = got.size() == expected.size() ? 0 : INFINITY;
-  for (std::size_t i = 0; i < std::min(got.size(), expected.size()); ++i) {
+  double error = found.size() == expected.size() ? 0 : INFINITY;
+  for (std::size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
     largest = std::max<double>(largest, std::abs(expected[i]));
-    error = std::max<double>(error, std::abs(got[i] - expected[i]));
+    error = std::max<double>(error, std::abs(found[i] - expected[i]));
   }
   return error / largest;
 }
 
-/// A folder for the model and the input, gone with the object.
+/// A folder for the model and the input, removed with the object.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -98,12 +98,12 @@ class TemporaryFolder {
 };
 
 struct Result {
-  double reference = 0, fast = 0, other = 0;  // milliseconds
-  double error = 0, other_error = 0;          // against the reference, of the largest |output|
-  double peak = 0, other_peak = 0;            // MB, of reading the file, preparing and running
+  double reference = 0, fast = 0, other = 0;  // Unit: ms.
+  double error = 0, other_error = 0;          // Relative to the reference's largest |output|.
+  double peak = 0, other_peak = 0;            // Unit: MB. Includes reading the file and preparing.
 };
 
-/// The most memory that this process has had, in MB. (getrusage() counts the parent's too.)
+/// Returns the peak memory of this process in MB. (getrusage() includes the parent's.)
 double peak_megabytes() {
   std::ifstream status("/proc/self/status");
   std::string word;
@@ -114,8 +114,8 @@ double peak_megabytes() {
   return kibibytes * 1024 / 1e6;
 }
 
-/// By how much the peak grows while an ONNX file is read, prepared and run; in a process of its
-/// own.
+/// Prints the growth of the peak while an ONNX file is read, prepared and run. Needs a process of
+/// its own.
 int print_peak(const std::string& file) {
   const double before = peak_megabytes();
   Registry<ops::Operator> operators;
@@ -161,16 +161,16 @@ void load(OtherRuntime& other, const Graph& graph, const exec::TensorMap& inputs
   other.ask(command);
 }
 
-/// The largest error of all outputs, each of its own largest value.
-double error_of(const exec::TensorMap& got, const exec::TensorMap& expected) {
+/// Returns the largest error of all outputs, each relative to its largest value.
+double error_of(const exec::TensorMap& found, const exec::TensorMap& expected) {
   double error = 0;
   for (const auto& [id, tensor] : expected) {
-    error = std::max(error, error_of(got.at(id).values<float>(), tensor.values<float>()));
+    error = std::max(error, error_of(found.at(id).values<float>(), tensor.values<float>()));
   }
   return error;
 }
 
-/// What the other runtime's last run gave, against that.
+/// Returns the same error of the other runtime's last run.
 double other_error(OtherRuntime& other, const Graph& graph, const exec::TensorMap& expected,
                    const TemporaryFolder& folder) {
   double error = 0;
@@ -181,7 +181,7 @@ double other_error(OtherRuntime& other, const Graph& graph, const exec::TensorMa
   return error;
 }
 
-/// Enough runs of one round for a clock of microseconds.
+/// Returns how many runs a round needs for a clock of microseconds.
 int runs_for(double milliseconds) {
   constexpr double kRound = 20;
   return std::clamp(static_cast<int>(kRound / milliseconds), 1, 1000);
@@ -210,9 +210,9 @@ Result measure(const Graph& graph, const Options& options, OtherRuntime* other) 
     print_steps(prepared, inputs, options.rounds);
   }
   exec::TensorMap expected;
-  exec::TensorMap got;
+  exec::TensorMap found;
   const auto reference = [&] { expected = exec::run(graph, all, inputs); };
-  const auto fast = [&] { got = prepared.run(inputs); };
+  const auto fast = [&] { found = prepared.run(inputs); };
   Result result{.reference = time_of(reference, 1), .fast = time_of(fast, 2)};
   const TemporaryFolder folder;
   if (other != nullptr) {
@@ -234,7 +234,7 @@ Result measure(const Graph& graph, const Options& options, OtherRuntime* other) 
   if (other != nullptr) {
     result.other_peak = std::stod(other->ask("peak"));
   }
-  result.error = error_of(got, expected);
+  result.error = error_of(found, expected);
   return result;
 }
 
@@ -266,7 +266,7 @@ int bench(const Options& options) {
       fmt::print(stderr, "no network '{}'{}\n", name, suggestion(name, networks.names()));
       return 2;
     }
-    // A process of its own for each, so that its memory is that of one network.
+    // Each network gets a process of its own, whose memory is that of one network.
     const auto other = options.onnxruntime.empty()
                            ? nullptr
                            : std::make_unique<OtherRuntime>(
@@ -284,21 +284,21 @@ int bench(const Options& options) {
 
 int main(int argc, char** argv) {
   offcut::bench::Options options;
-  CLI::App app("Times the layer math, against the reference and against ONNX Runtime.");
+  CLI::App app("Times the layer math beside the reference and ONNX Runtime");
   app.footer(offcut::bench::kExample);
-  app.add_option("--networks", options.networks, "networks of the zoo, separated by commas")
+  app.add_option("--networks", options.networks, "Built-in networks, separated by commas")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--onnxruntime", options.onnxruntime, "folder with node_modules/onnxruntime-node")
+  app.add_option("--onnxruntime", options.onnxruntime, "Folder with node_modules/onnxruntime-node")
       ->check(CLI::ExistingDirectory);
-  app.add_option("--rounds", options.rounds, "how often all take their turn")
+  app.add_option("--rounds", options.rounds, "Rounds, in which all take their turn")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_flag("--steps", options.steps, "print each kernel call, with its CPU time");
+  app.add_flag("--steps", options.steps, "Print each kernel call with its CPU time");
   app.add_option(
       "--peak", options.peak,
-      "print by how many MB memory peaks while this ONNX file is read, prepared and run");
-  app.add_flag("--check", options.check, "exit with 1 where a bar is missed");
+      "Print the growth of the peak memory in MB while this ONNX file is read, prepared and run");
+  app.add_flag("--check", options.check, "Exit with 1 if a goal is missed");
   CLI11_PARSE(app, argc, argv);
   try {
     return options.peak.empty() ? offcut::bench::bench(options)

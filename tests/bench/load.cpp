@@ -1,5 +1,5 @@
-// What it costs to load an ONNX model until each weight can be used, as one file and with its
-// weights in a file of their own.
+// Measures the cost of loading an ONNX model until each weight can be used, as one file and with
+// the weights in a data file.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -28,7 +28,7 @@ Registry<T> filled(void (*fill)(Registry<T>&)) {
   return registry;
 }
 
-/// In a process of its own: the peak of memory is a process's.
+/// Calls f in a child process, since a process has one peak of memory.
 template <class F>
 void apart(F f) {
   std::fflush(stdout);
@@ -59,7 +59,7 @@ void write(const std::string& name, const fs::path& path, const onnx::ExportOpti
   onnx::export_onnx(network->build(operators, 1), path.string(), options);
 }
 
-void load(const std::string& name, const std::string& how, const fs::path& path) {
+void load(const std::string& name, const std::string& layout, const fs::path& path) {
   const auto operators = filled(ops::register_operators);
   const double start = thread_seconds();
   const Graph graph = onnx::import_onnx(path.string(), operators);
@@ -73,7 +73,7 @@ void load(const std::string& name, const std::string& how, const fs::path& path)
   rusage use{};
   getrusage(RUSAGE_SELF, &use);
   const double peak = static_cast<double>(use.ru_maxrss) * kKibi;
-  fmt::print("{:<16} {:<14} {:>10.1f} {:>8.3f} {:>9.1f} {:>8.3f}\n", name, how, bytes / kMega,
+  fmt::print("{:<16} {:<14} {:>10.1f} {:>8.3f} {:>9.1f} {:>8.3f}\n", name, layout, bytes / kMega,
              seconds, peak / kMega, peak / bytes);
 }
 
@@ -91,7 +91,7 @@ void measure(const std::string& name, const fs::path& folder) {
 int main(int argc, char** argv) {
   std::vector<std::string> networks = {"vgg16"};
   CLI::App app("Measures CPU time and peak memory of loading ONNX models");
-  app.add_option("--networks", networks, "Of the built-in ones")
+  app.add_option("--networks", networks, "Built-in networks, separated by commas")
       ->capture_default_str()
       ->delimiter(',');
   app.footer("Example: bench_load --networks lenet5,vgg16");

@@ -2,9 +2,9 @@
 //   node onnxruntime.mjs FOLDER     FOLDER holds node_modules/onnxruntime-node (npm install --ignore-scripts onnxruntime-node)
 // Reads commands, a line each, and answers each with a line:
 //   load MODEL {NAME TYPE FILE 1,3,224,224}...   takes each input from a file of its numbers; answers the version
-//   run N                           runs it N times; answers the CPU milliseconds of one run
+//   run N                           runs it N times; answers the mean CPU time of a run in milliseconds
 //   write FILE NAME                 writes an output of the last run; answers "written"
-//   peak                            answers by how many MB memory has peaked since the start
+//   peak                            answers the growth of the peak memory since the start, in MB
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -19,7 +19,7 @@ const options = {
   graphOptimizationLevel: 'all',
 };
 
-// In MB; resourceUsage() counts the parent's too.
+// Unit: MB. resourceUsage() includes the parent's.
 const peak = () => Number(readFileSync('/proc/self/status', 'utf8').match(/VmHWM:\s+(\d+)/)[1]) * 1024 / 1e6;
 const atStart = peak();
 let session;

@@ -15,7 +15,7 @@ OtherRuntime::OtherRuntime(const std::string& script, const std::string& folder)
   if (pipe(down.data()) != 0 || pipe(up.data()) != 0) {
     throw std::runtime_error("no pipe to another program can be made");
   }
-  std::signal(SIGPIPE, SIG_IGN);  // a program that has ended is noticed by its missing answer
+  std::signal(SIGPIPE, SIG_IGN);  // The missing answer tells if the program has ended.
   process_ = fork();
   if (process_ == 0) {
     dup2(down[0], STDIN_FILENO);
@@ -33,7 +33,7 @@ OtherRuntime::OtherRuntime(const std::string& script, const std::string& folder)
 }
 
 OtherRuntime::~OtherRuntime() {
-  std::fclose(commands_);  // the end of its input ends it
+  std::fclose(commands_);  // The program ends with its input.
   std::fclose(answers_);
   waitpid(process_, nullptr, 0);
 }

@@ -7,16 +7,17 @@
 
 namespace offcut::bench {
 
-/// A program that runs models beside us and is told what to do line by line: see onnxruntime.mjs.
+/// A program that runs models in another runtime and takes commands line by line: see
+/// onnxruntime.mjs.
 class OtherRuntime {
  public:
-  /// Starts `node script folder`. Throws std::runtime_error where it cannot.
+  /// Starts `node script folder`. Throws std::runtime_error if that fails.
   OtherRuntime(const std::string& script, const std::string& folder);
   ~OtherRuntime();
   OtherRuntime(const OtherRuntime&) = delete;
   OtherRuntime& operator=(const OtherRuntime&) = delete;
 
-  /// Sends a line, waits for the answer. Throws std::runtime_error where the program has ended.
+  /// Sends a line and waits for the answer. Throws std::runtime_error if the program has ended.
   std::string ask(const std::string& command);
 
  private:

@@ -1,5 +1,5 @@
-// What it costs to plan: multi-tier on three tiers from nothing, again after each change of the
-// bandwidth, and the same problem as one plain minimum cut.
+// Measures the cost of planning: multi-tier on three tiers from the beginning, again after each
+// change of the bandwidth, and the same problem as one plain minimum cut.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kMilli = 1e3;
 
-/// A Pi 4, a Jetson Orin and a T4, about as the catalogue has them.
+/// Returns the times on a Pi 4, a Jetson Orin and a T4, roughly those of the catalogue.
 std::vector<partition::TierTimes> tier_times(const Graph& graph) {
   const auto device = [](double gflops, double gigabytes, double overhead) {
     return cost::Device{.peak = FlopsPerSecond(gflops * 1e9),
@@ -26,12 +26,12 @@ std::vector<partition::TierTimes> tier_times(const Graph& graph) {
                         .layer_overhead = Seconds(overhead)};
   };
   std::vector<partition::TierTimes> tiers;
-  for (const auto& [name, of] : {std::pair("device", device(96, 6, 20e-6)),
-                                 {"edge", device(5000, 200, 15e-6)},
-                                 {"cloud", device(8000, 320, 10e-6)}}) {
+  for (const auto& [name, tier] : {std::pair("device", device(96, 6, 20e-6)),
+                                   {"edge", device(5000, 200, 15e-6)},
+                                   {"cloud", device(8000, 320, 10e-6)}}) {
     tiers.push_back({name, {}});
     for (LayerId id = 0; id < graph.layer_count(); ++id) {
-      tiers.back().seconds.push_back(cost::layer_time(of, graph.layer(id).work));
+      tiers.back().seconds.push_back(cost::layer_time(tier, graph.layer(id).work));
     }
   }
   return tiers;
@@ -52,11 +52,11 @@ partition::Problem decoder(std::size_t nodes) {
   problem.tensors = {{.name = "in", .bytes = Bytes(4096)}};
   problem.seconds.resize(3);
   std::uint64_t state = 1;
-  const auto draw = [&] {  // any numbers would do
+  const auto draw = [&] {  // Any numbers would do.
     state = state * 6364136223846793005U + 1442695040888963407U;
     return static_cast<double>(state >> 40U) / 0x1p24;
   };
-  // The tensor `back` nodes ago is read.
+  // Each node of a decoder layer reads the outputs of the nodes that many places before it.
   const std::vector<std::vector<std::size_t>> reads = {{1},    {1}, {2},    {3}, {2, 3}, {1},
                                                        {1, 3}, {1}, {1, 9}, {1}, {1},    {1, 3}};
   for (LayerId layer = 0; layer < nodes; ++layer) {
@@ -77,7 +77,7 @@ partition::Problem decoder(std::size_t nodes) {
   return problem;
 }
 
-double middle(std::vector<double> values) {
+double median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
                    values.end());
   return values[values.size() / 2];
@@ -91,7 +91,7 @@ double seconds_of(Work work, int rounds) {
     work(round);
     all.push_back(thread_seconds() - start);
   }
-  return middle(std::move(all));
+  return median(std::move(all));
 }
 
 void measure(const std::string& name, partition::Problem problem, int rounds) {
@@ -116,8 +116,8 @@ void measure(const std::string& name, partition::Problem problem, int rounds) {
       rounds);
   fmt::print("{:<20} {:>7} {:>7} {:>7} {:>9.3f} {:>10.3f} {:>10.3f} {:>9.3f} {:>7.1f} {:>7.1f}\n",
              name, problem.layer_count(), prepared.cut_vertices(), prepared.largest_block(),
-             cold * kMilli, middle(again) * kMilli, most * kMilli, plain * kMilli, plain / cold,
-             plain / middle(again));
+             cold * kMilli, median(again) * kMilli, most * kMilli, plain * kMilli, plain / cold,
+             plain / median(again));
 }
 
 }  // namespace
@@ -125,13 +125,13 @@ void measure(const std::string& name, partition::Problem problem, int rounds) {
 
 int main(int argc, char** argv) {
   using namespace offcut;
-  CLI::App app("CPU time of planning, on three tiers; ms");
+  CLI::App app("Measures the CPU time of planning on three tiers, in ms");
   std::vector<std::string> names;
   std::vector<std::size_t> nodes = {100, 300, 1000, 3000, 10000};
   int rounds = 15;
-  app.add_option("--networks", names, "of the zoo; all unless given")->delimiter(',');
-  app.add_option("--nodes", nodes, "of decoder graphs")->delimiter(',');
-  app.add_option("--rounds", rounds, "of each measurement, of which the middle counts")
+  app.add_option("--networks", names, "Built-in networks (default: all)")->delimiter(',');
+  app.add_option("--nodes", nodes, "Sizes of decoder graphs")->delimiter(',');
+  app.add_option("--rounds", rounds, "Rounds of each measurement, of which the median counts")
       ->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
   Registry<ops::Operator> operators;

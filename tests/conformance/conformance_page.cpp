@@ -1,3 +1,6 @@
+// Writes docs/conformance.md from the results of all cases. The tables at the top justify the cases
+// that offcut declines, by operator or by the reason that offcut gives.
+
 #include "tests/conformance/conformance_page.h"
 
 #include <fmt/format.h>
@@ -11,59 +14,59 @@
 namespace offcut::conformance {
 namespace {
 
-struct Why {
-  std::string_view what;  // an operator, or a part of the reason that offcut gives
-  std::string_view why;
+struct Excuse {
+  std::string_view match;  // An operator, or a part of the reason that offcut gives.
+  std::string_view text;
 };
 
-constexpr std::string_view kTraining = "offcut simulates inference, and this is training";
-constexpr std::string_view kRandom = "its result is random: nothing to compare, nothing to split";
+constexpr std::string_view kTraining = "training, while offcut simulates inference";
+constexpr std::string_view kRandom =
+    "its result is random, so there is nothing to compare or to split";
 constexpr std::string_view kSequence =
     "sequences and optionals do not occur in networks that are split";
-constexpr std::string_view kControl = "control flow, which is no operator of the registry";
-constexpr std::string_view kText = "works on text, and offcut has tensors of numbers";
-constexpr std::string_view kSignal = "signal processing before a network, not part of it";
+constexpr std::string_view kControl = "control flow, which is not an operator of the registry";
+constexpr std::string_view kText = "operates on text, while offcut's tensors hold numbers";
+constexpr std::string_view kSignal = "signal processing, which precedes a network";
 
-/// Operators that offcut does not have.
-constexpr std::array<Why, 24> kOperators = {{{"Adagrad", kTraining},
-                                             {"Adam", kTraining},
-                                             {"Momentum", kTraining},
-                                             {"NegativeLogLikelihoodLoss", kTraining},
-                                             {"SoftmaxCrossEntropyLoss", kTraining},
-                                             {"Bernoulli", kRandom},
-                                             {"If", kSequence},
-                                             {"Loop", kSequence},
-                                             {"Scan", kControl},
-                                             {"OptionalGetElement", kSequence},
-                                             {"OptionalHasElement", kSequence},
-                                             {"SequenceInsert", kSequence},
-                                             {"SequenceMap", kSequence},
-                                             {"StringNormalizer", kText},
-                                             {"TfIdfVectorizer", kText},
-                                             {"DFT", kSignal},
-                                             {"STFT", kSignal},
-                                             {"MelWeightMatrix", kSignal},
-                                             {"SequenceAt", kSequence},
-                                             {"SequenceConstruct", kSequence},
-                                             {"SequenceEmpty", kSequence},
-                                             {"SequenceErase", kSequence},
-                                             {"SequenceLength", kSequence},
-                                             {"SplitToSequence", kSequence}}};
+/// The operators that offcut does not have.
+constexpr std::array<Excuse, 24> kOperators = {{{"Adagrad", kTraining},
+                                                {"Adam", kTraining},
+                                                {"Momentum", kTraining},
+                                                {"NegativeLogLikelihoodLoss", kTraining},
+                                                {"SoftmaxCrossEntropyLoss", kTraining},
+                                                {"Bernoulli", kRandom},
+                                                {"If", kSequence},
+                                                {"Loop", kSequence},
+                                                {"Scan", kControl},
+                                                {"OptionalGetElement", kSequence},
+                                                {"OptionalHasElement", kSequence},
+                                                {"SequenceInsert", kSequence},
+                                                {"SequenceMap", kSequence},
+                                                {"StringNormalizer", kText},
+                                                {"TfIdfVectorizer", kText},
+                                                {"DFT", kSignal},
+                                                {"STFT", kSignal},
+                                                {"MelWeightMatrix", kSignal},
+                                                {"SequenceAt", kSequence},
+                                                {"SequenceConstruct", kSequence},
+                                                {"SequenceEmpty", kSequence},
+                                                {"SequenceErase", kSequence},
+                                                {"SequenceLength", kSequence},
+                                                {"SplitToSequence", kSequence}}};
 
-/// Uses of operators that it has.
-constexpr std::array<Why, 6> kUses = {
+/// Uses of operators that offcut has.
+constexpr std::array<Excuse, 6> kUses = {
     {{"is a constant: no layer makes it", "nothing is computed, so there is nothing to split"},
-     {"is no tensor", kSequence},
+     {"is not a tensor", kSequence},
      {"train", kTraining},
      {"operator 'Loop' is not supported", kControl},
      {"elements of type",
-      "neither strings nor 16-bit floats nor wide unsigned integers are "
-      "computed with"},
+      "offcut does not compute with strings, 16-bit floats or wide unsigned integers"},
      {"only float32, int64 and int32 are supported", "no exporter writes it for other types"}}};
 
 bool is_training_or_random(const CaseResult& result) {
-  const std::string_view why = justification(result);
-  return why == kTraining || why == kRandom;
+  const std::string_view excuse = justification(result);
+  return excuse == kTraining || excuse == kRandom;
 }
 
 bool is_inference(const CaseResult& result) {
@@ -127,24 +130,28 @@ std::string declined_of(const ByOperator& by_operator) {
 
 constexpr std::string_view kIntroduction = R"(# Conformance with ONNX's own test cases
 
-Made by `tests/conformance`; a test fails where this page differs from what the run gives, and says how to remake it.
+`tests/conformance` writes this page. A test fails if the page differs from the result of the run,
+and says how to update it.
 
-ONNX ships test cases for single operators: a model of one node (or of the function that the operator expands to),
-inputs, and the outputs that are expected. The tests import each as a user's file, run it, and compare: exactly where the
-operator only moves or chooses elements, or they are no real numbers; else to 1e-5 of the largest element (the two RoiAlign
-cases, whose expected values are written down to four digits, to 1e-4).
+ONNX ships test cases for single operators: a model of one node (or of the function that the
+operator expands to), inputs, and the expected outputs. The tests import each case like a user's
+file, run it, and compare the outputs: exactly if the operator only moves or chooses elements, or if
+they are not real numbers; otherwise to 1e-5 of the largest element (1e-4 for the two RoiAlign
+cases, whose expected values are written down to four digits).
 
-* **passed**: as expected; where the case has several inputs, also with all but the first as constants. What an output's
-  shape depends on is a constant, as it is in the networks that exporters write: a network's shapes are known before it
-  runs. NonZero, NonMaxSuppression and Unique, whose output's extent depends on all of their input, are folded where that
-  is a constant, and refused elsewhere.
-* **declined**: refused when the model is read, with a message; the table says why that is right.
-* **disputed**: Resize with `align_corners` and a scale that rounds the extent. ONNX's text divides by the length of the
-  resized axis, an integer, as ONNX Runtime and PyTorch do and offcut does; ONNX's generator of cases divides by the
-  unrounded product.
-* **failed**: computed with another result.
+* **passed**: the outputs are as expected. A case with several inputs must also pass with all but
+  the first as constants. Inputs that determine the shape of an output are constants, as in the
+  networks that exporters write: the shapes of a network are known before it runs. NonZero,
+  NonMaxSuppression and Unique, whose output's extent depends on all of their input, are folded if
+  that is a constant, and refused otherwise.
+* **declined**: refused with a message when the model is read; the table has the justification.
+* **disputed**: Resize with `align_corners` and a scale that rounds the extent. ONNX's text divides
+  by the length of the resized axis, an integer, as ONNX Runtime, PyTorch and offcut do; ONNX's
+  generator of cases divides by the unrounded product.
+* **failed**: computed, with another result.
 
-The generators of the window functions take 3.1415 for pi, which later releases of ONNX have put right; so do the tests.
+The generators of the window functions use 3.1415 for pi. Later releases of ONNX correct this, and
+so do the tests.
 
 )";
 
@@ -153,14 +160,14 @@ The generators of the window functions take 3.1415 for pi, which later releases 
 std::string_view justification(const CaseResult& result) {
   const bool missing = result.reason.find("operator '") != std::string::npos &&
                        result.reason.find("is not supported") != std::string::npos;
-  for (const Why& op : kOperators) {
-    if (op.what == result.op && (missing || op.why == kTraining)) {
-      return op.why;
+  for (const Excuse& excuse : kOperators) {
+    if (excuse.match == result.op && (missing || excuse.text == kTraining)) {
+      return excuse.text;
     }
   }
-  for (const Why& use : kUses) {
-    if (result.reason.find(use.what) != std::string::npos) {
-      return use.why;
+  for (const Excuse& excuse : kUses) {
+    if (result.reason.find(excuse.match) != std::string::npos) {
+      return excuse.text;
     }
   }
   return "";
@@ -190,8 +197,8 @@ std::string conformance_page(const std::vector<CaseResult>& results) {
   }
   std::string page(kIntroduction);
   page += numbers_of(results);
-  page += "\nInference is all but losses, optimisers, training modes and random operators.\n";
-  page += "\n## Declined operators\n\nNo case of theirs passes:\n\n" + declined_of(by_operator);
+  page += "\nInference excludes losses, optimisers, training modes and random operators.\n";
+  page += "\n## Declined operators\n\nNone of their cases passes:\n\n" + declined_of(by_operator);
   page += "\n## Operators\n\n" + operators_of(by_operator);
   return page;
 }

@@ -8,11 +8,11 @@
 
 namespace offcut::conformance {
 
-/// Why it is right that offcut declines the case, or "" where nothing excuses it.
+/// Returns the justification for declining the case, or "" if there is none.
 std::string_view justification(const CaseResult& result);
 
-/// A case of an inference operator of ONNX's own domain on tensors of element types that offcut
-/// has, with real numbers (float32 or float64) among what it reads or makes. Losses, optimisers,
+/// Returns whether the case tests an inference operator on tensors of element types that offcut
+/// has, with real numbers (float32 or float64) among its inputs or outputs. Losses, optimisers,
 /// training modes and random operators are not inference.
 bool is_real_inference(const CaseResult& result);
 
@@ -22,7 +22,7 @@ struct Tally {
 Tally tally(const std::vector<CaseResult>& results,
             const std::function<bool(const CaseResult&)>& counts);
 
-/// The page in the docs, in Markdown.
+/// Returns the page docs/conformance.md.
 std::string conformance_page(const std::vector<CaseResult>& results);
 
 }  // namespace offcut::conformance

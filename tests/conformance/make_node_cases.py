@@ -2,8 +2,8 @@
 """Writes ONNX's own test cases for single operators: make_node_cases.py FOLDER
 
 Each case becomes FOLDER/<case>/model.onnx with test_data_set_<i>/input_<j>.pb and output_<j>.pb beside it, the layout
-that ONNX itself uses. The cases come from the generators that python3-onnx ships; inputs and outputs that are no plain
-tensors (sequences, optionals) are left out.
+that ONNX itself uses. The cases come from the generators of python3-onnx. Inputs and outputs that are not plain tensors
+(sequences, optionals) are omitted.
 """
 import collections
 import importlib.util
@@ -13,19 +13,19 @@ import sys
 
 import numpy
 
-# The generators call these by names that numpy dropped in 1.24.
+# The generators use these names, which numpy dropped in 1.24.
 for dropped in (bool, complex, float, int, object, str):
     setattr(numpy, dropped.__name__, dropped)
 
-from onnx import numpy_helper  # noqa: E402  (numpy has to be put right first)
+from onnx import numpy_helper  # noqa: E402  (numpy needs the names above first)
 from onnx.backend.test.case import node as node_cases  # noqa: E402
 
 
 def load_with_real_pi(name):
-    """Loads a generator that takes 3.1415 for pi, with numpy's pi in its place, as later releases of ONNX have it.
+    """Loads a generator that uses 3.1415 for pi, with numpy's pi instead, as later releases of ONNX have it.
 
-    What ONNX 1.12 expects of its window functions is off by 7e-5 for that; the functions that the operators expand to are
-    right to 1e-7.
+    The constant makes the expected values of ONNX 1.12's window functions wrong by 7e-5; the functions that the operators
+    expand to are accurate to 1e-7.
     """
     spec = importlib.util.find_spec(f"{node_cases.__name__}.{name}")
     source = pathlib.Path(spec.origin).read_text()
@@ -54,13 +54,13 @@ def write_case(case, folder):
 def main(target):
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    numpy.random.seed(1)  # the generators draw from the global stream: the same cases every time
+    numpy.random.seed(1)  # The generators draw from the global stream: this gives the same cases every time.
     for name in ("blackmanwindow", "hammingwindow", "hannwindow"):
         load_with_real_pi(name)
     cases = node_cases.collect_testcases(None)
     seen = collections.Counter()
     for case in cases:
-        seen[case.name] += 1  # two generators share a name: the second one's gets a number
+        seen[case.name] += 1  # Two generators share a name: the case of the second one gets a number.
         folder = case.name if seen[case.name] == 1 else f"{case.name}_{seen[case.name]}"
         write_case(case, target / folder)
     print(f"{len(cases)} cases in {target}")

@@ -1,3 +1,6 @@
+// Runs one of ONNX's node cases: the model is prepared as an exporter would write it, imported, run
+// with the reference operators, and its outputs are compared with the expected ones.
+
 #include "tests/conformance/node_case.h"
 
 #include <fmt/format.h>
@@ -19,15 +22,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kTolerance = 1e-5;  // of the largest element
+constexpr double kTolerance = 1e-5;  // Relative to the largest element.
 
-/// ONNX's generator has these expected values written down by hand, to four digits.
+/// The expected values of these cases are written down by hand, to four digits.
 constexpr std::array<std::string_view, 2> kFourDigits = {"test_roialign_aligned_false",
                                                          "test_roialign_aligned_true"};
 constexpr double kFourDigitsTolerance = 1e-4;
 
-/// Where a scale rounds the extent, ONNX's text divides by the length of the resized axis, which is
-/// an integer, as ONNX Runtime and PyTorch do. Its generator divides by the unrounded product.
+/// If a scale rounds the extent, ONNX's text divides by the length of the resized axis, which is an
+/// integer, as ONNX Runtime and PyTorch do. Its generator divides by the unrounded product.
 constexpr std::array<std::string_view, 2> kDisputed = {
     "test_resize_downsample_scales_cubic_align_corners",
     "test_resize_downsample_scales_linear_align_corners"};
@@ -47,7 +50,7 @@ Proto parse(const fs::path& path) {
   return proto;
 }
 
-/// "" where the elements are the same, else what the worst difference is.
+/// Returns the worst difference, or "" if the elements agree.
 template <class T>
 std::string compare_values(const Tensor& got, const Tensor& expected, double tolerance) {
   double largest = 0;
@@ -87,12 +90,12 @@ std::string compare(const Tensor& got, const Tensor& expected, double tolerance)
 }
 
 bool is_exact(const Graph& graph) {
-  static const std::set<std::string> choose = {"Relu", "Clip", "MaxPool"};
+  static const std::set<std::string> choosers = {"Relu", "Clip", "MaxPool"};
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     const Layer& layer = graph.layer(id);
     const bool moves =
         layer.work.kind == LayerKind::data_movement || layer.work.kind == LayerKind::view;
-    if (!moves && !choose.contains(layer.op_name)) {
+    if (!moves && !choosers.contains(layer.op_name)) {
       return false;
     }
   }
@@ -111,7 +114,8 @@ bool is_small(const ::onnx::GraphProto& graph, int index) {
            type.elem_type() == ::onnx::TensorProto::BOOL));
 }
 
-/// The output's shape, or which layers there are, depends on the values of the first input.
+/// Returns whether the output's shape, or the choice of layers, depends on the values of the first
+/// input.
 bool is_by_value(const ::onnx::GraphProto& graph) {
   static const std::set<std::string> operators = {"ConstantOfShape", "NonMaxSuppression", "NonZero",
                                                   "Range", "Unique"};
@@ -121,7 +125,7 @@ bool is_by_value(const ::onnx::GraphProto& graph) {
   if (branches || operators.contains(graph.node(0).op_type())) {
     return true;
   }
-  // A size: an integer scalar, and nothing else.
+  // The only input is an integer scalar, hence a size.
   const auto& type = graph.input_size() == 1 ? graph.input(0).type() : ::onnx::TypeProto();
   const auto element = type.tensor_type().elem_type();
   return type.has_tensor_type() && type.tensor_type().has_shape() &&
@@ -131,15 +135,15 @@ bool is_by_value(const ::onnx::GraphProto& graph) {
 
 enum class Constants { small, all_but_first };
 
-/// The model as a real one would have it.
+/// Returns the model with constants where a real model has them.
 ::onnx::ModelProto with_constants(::onnx::ModelProto model, const fs::path& data, Constants which) {
-  // Some cases carry the opset in which their operator last changed; all that 7 has unchanged can
-  // be called 7.
+  // Some cases carry the opset in which their operator last changed. Operators that have not
+  // changed up to opset 7 can be of opset 7.
   for (auto& opset : *model.mutable_opset_import()) {
     opset.set_version(std::max<std::int64_t>(opset.version(), 7));
   }
   ::onnx::GraphProto& graph = *model.mutable_graph();
-  // The first input is data, but for operators that read nothing but what the shape depends on.
+  // The first input is data, except for operators that read nothing but the output's shape.
   const bool by_value = is_by_value(graph);
   const int first = by_value ? 0 : 1;
   for (int i = first; i < graph.input_size(); ++i) {
@@ -165,7 +169,7 @@ exec::TensorMap read_inputs(const ::onnx::ModelProto& model, const Graph& graph,
   return inputs;
 }
 
-/// "" where all outputs are as expected.
+/// Returns the first difference, or "" if all outputs are as expected.
 std::string run_data_set(const ::onnx::ModelProto& model, const Graph& graph,
                          const fs::path& data) {
   const std::string name_of_case = data.parent_path().filename().string();
@@ -178,8 +182,8 @@ std::string run_data_set(const ::onnx::ModelProto& model, const Graph& graph,
     const std::string& name = model.graph().output(i).name();
     const Tensor& got = outputs.at(*graph.find_tensor(name));
     const Tensor expected = onnx::read_tensor_pb(data / fmt::format("output_{}.pb", i));
-    if (const std::string why = compare(got, expected, tolerance); !why.empty()) {
-      return fmt::format("output '{}' {}", name, why);
+    if (const std::string difference = compare(got, expected, tolerance); !difference.empty()) {
+      return fmt::format("output '{}' {}", name, difference);
     }
   }
   return "";
@@ -208,7 +212,7 @@ void run_with(Constants which, const fs::path& folder, const Registry<ops::Opera
   result.verdict = Verdict::passed;
 }
 
-/// What the model reads and makes.
+/// Fills in the operators and the types of the model's inputs and outputs.
 void describe(const ::onnx::ModelProto& model, CaseResult& result) {
   const ::onnx::GraphProto& graph = model.graph();
   std::vector<std::string> used;
@@ -231,7 +235,7 @@ void describe(const ::onnx::ModelProto& model, CaseResult& result) {
   }
 }
 
-/// The operator that an expanded case is about is that of the case it was made of.
+/// Returns the operator of the case that an expanded case was made of; "" for other cases.
 std::string expanded_operator(const fs::path& folder) {
   const std::string name = folder.filename().string();
   const std::size_t end = name.find("_expanded");

@@ -1,6 +1,6 @@
-// ONNX's own test cases for single operators, all 924 of them. Writes conformance.md into the build
-// folder, which must be docs/conformance.md, and onnx-node-cases.md: a row per case, with the
-// reason where offcut declines it.
+// Runs all 924 of ONNX's test cases for single operators. The test writes conformance.md into the
+// build folder, which must equal docs/conformance.md, and onnx-node-cases.md with a row per case
+// and the reason if offcut declines it.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -16,7 +16,7 @@ namespace {
 
 std::filesystem::path cases() { return std::filesystem::path(OFFCUT_TEST_DATA) / "onnx-node"; }
 
-/// Fewer would mean that an operator or a fixture was lost; raise it when operators are added.
+/// A smaller number would mean that an operator or a fixture was lost. Raise it with new operators.
 constexpr std::size_t kLeastPassed = 690;
 
 Registry<ops::Operator> all_operators() {
@@ -30,7 +30,7 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-/// A row per case, to look things up in.
+/// Writes a row per case, for reference.
 void write_rows(const std::vector<CaseResult>& results) {
   std::ofstream page(std::filesystem::path(OFFCUT_TEST_DATA).parent_path() / "onnx-node-cases.md");
   page << "| case | operators | verdict | reason |\n| --- | --- | --- | --- |\n";
@@ -40,7 +40,7 @@ void write_rows(const std::vector<CaseResult>& results) {
   }
 }
 
-/// The verdict on a case when the operator's results are scaled by 1 + 2^exponent.
+/// Returns the verdict on a case if the operator's results are scaled by 1 + 2^exponent.
 template <int exponent>
 Verdict verdict_with(const std::string& name, const std::string& test) {
   static ops::Operator original;
@@ -60,7 +60,7 @@ Verdict verdict_with(const std::string& name, const std::string& test) {
 
 }  // namespace
 
-TEST_CASE("node cases: none fails, only what may be declined is, and the page says so") {
+TEST_CASE("node cases: none fails, each declined one is justified, and the page agrees") {
   const Registry<ops::Operator> operators = all_operators();
   std::vector<CaseResult> results;
   for (const auto& folder : all_cases(cases())) {
@@ -68,9 +68,9 @@ TEST_CASE("node cases: none fails, only what may be declined is, and the page sa
   }
   write_rows(results);
   for (const CaseResult& result : results) {
-    const bool right = result.verdict == Verdict::declined ? !justification(result).empty()
+    const bool valid = result.verdict == Verdict::declined ? !justification(result).empty()
                                                            : result.verdict != Verdict::failed;
-    CHECK_MESSAGE(right, result.name, ": ", to_text(result.verdict), ": ", result.reason);
+    CHECK_MESSAGE(valid, result.name, ": ", to_text(result.verdict), ": ", result.reason);
   }
   const Tally real = tally(results, is_real_inference);
   CHECK(tally(results, [](const CaseResult&) { return true; }).passed >= kLeastPassed);
@@ -80,18 +80,18 @@ TEST_CASE("node cases: none fails, only what may be declined is, and the page sa
   const auto made = std::filesystem::path(OFFCUT_TEST_DATA).parent_path() / "conformance.md";
   std::ofstream(made, std::ios::binary) << conformance_page(results);
   const bool same = read_file(made) == read_file(OFFCUT_SOURCE "/docs/conformance.md");
-  CHECK_MESSAGE(same, "docs/conformance.md is out of date; remake it: cp ", made.string(),
+  CHECK_MESSAGE(same, "docs/conformance.md is out of date; update it: cp ", made.string(),
                 " docs/conformance.md");
 }
 
-TEST_CASE("node cases: an operator that is a little off makes its case fail") {
-  // Relu must be exact, Sigmoid right to 1e-5 of its largest element.
+TEST_CASE("node cases: an operator with a small error makes its case fail") {
+  // Relu must be exact, and Sigmoid within 1e-5 of its largest element.
   CHECK(verdict_with<-20>("Relu", "test_relu") == Verdict::failed);
   CHECK(verdict_with<-13>("Sigmoid", "test_sigmoid") == Verdict::failed);
   CHECK(verdict_with<-20>("Sigmoid", "test_sigmoid") == Verdict::passed);
 }
 
-TEST_CASE("node cases: an operator that refuses makes its case declined, one that breaks failed") {
+TEST_CASE("node cases: a refusal makes a case declined, an exception makes it failed") {
   const auto run_with = [](auto change) {
     ops::Operator relu = *all_operators().find("Relu");
     change(relu);

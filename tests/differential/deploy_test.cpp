@@ -1,5 +1,6 @@
-// What `offcut split` writes: the parts, exported, read back and run one after the other, give what
-// the whole network gives, bit for bit. (tests/onnxruntime has the same with another runtime.)
+// Exports the parts of a split network as `offcut split` does, reads them back and runs them one
+// after the other. The result equals that of the whole network, bit for bit. (tests/onnxruntime
+// does the same with another runtime.)
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ namespace {
 
 using Named = std::map<std::string, Tensor>;
 
-/// Runs a graph on tensors by name and adds what it makes.
+/// Runs a graph on tensors by name and adds its outputs to them.
 void run_part(const Graph& part, Named& tensors) {
   exec::TensorMap inputs;
   for (const TensorId id : part.inputs()) {
@@ -29,7 +30,7 @@ void run_part(const Graph& part, Named& tensors) {
   }
 }
 
-/// The largest error of all outputs when each tier's part goes through an ONNX file.
+/// Returns the largest error of all outputs when each tier's part passes through an ONNX file.
 double error_of_parts(const Graph& graph, const partition::Placement& placement,
                       const exec::TensorMap& inputs, const exec::TensorMap& expected,
                       const Registry<ops::Operator>& operators) {
@@ -48,7 +49,7 @@ double error_of_parts(const Graph& graph, const partition::Placement& placement,
   return error;
 }
 
-/// Checks every legal cut, or those whose number is a multiple of `stride`.
+/// Checks every legal cut whose number is a multiple of `stride`.
 void check_cuts(const Graph& graph, const Registry<ops::Operator>& operators, int stride) {
   CAPTURE(graph.name());
   const exec::TensorMap inputs = exec::random_inputs(graph, exec::whole(graph));
@@ -92,7 +93,7 @@ TEST_CASE("deploy: networks with parallel branches, at a few cuts") {
   const exec::TensorMap inputs = exec::random_inputs(squeezenet, exec::whole(squeezenet));
   const exec::TensorMap expected = exec::run(squeezenet, exec::whole(squeezenet), inputs);
   std::vector<Diagnostic> diagnostics;
-  // Layer 20 in the middle of a branch, layer 40 two fire modules later: three tiers.
+  // Layer 20 is inside a branch, and layer 40 is two fire modules later: three tiers.
   const partition::Placement placement = partition::cut_after(
       squeezenet, {squeezenet.layer(20).name, squeezenet.layer(40).name}, {"--cut"}, diagnostics);
   REQUIRE(diagnostics.empty());
@@ -100,7 +101,7 @@ TEST_CASE("deploy: networks with parallel branches, at a few cuts") {
   CHECK(error_of_parts(squeezenet, placement, inputs, expected, zoo.operators) == 0);
 }
 
-TEST_CASE("split pass: the engines agree, times are taken, and what is missing is named") {
+TEST_CASE("split pass: the engines agree, times are measured, and a missing input is named") {
   const zoo::Zoo zoo;
   const Graph graph = zoo.build("branchy-lenet5");
   const exec::TensorMap inputs = exec::random_inputs(graph, exec::whole(graph));

@@ -1,5 +1,5 @@
-// The prepared digits network against the reference, over all images and cut everywhere: rounding
-// must not change a label.
+// Compares the prepared digits network with the reference, for all images and at every cut:
+// rounding must not change a label.
 
 #include "models/exec/prepared.h"
 
@@ -35,7 +35,7 @@ std::ptrdiff_t label(const Tensor& scores) {
   return std::max_element(values.begin(), values.end()) - values.begin();
 }
 
-/// Head and tail of a cut, each prepared by itself.
+/// The head and the tail of a cut, each prepared by itself.
 class PreparedCut {
  public:
   PreparedCut(const Graph& graph, const Cut& cut) {

@@ -1,6 +1,6 @@
-// What the simulator rests on: a network that is cut computes exactly what it computes whole. For
-// every legal cut, head and tail are run by themselves and their output is compared with the uncut
-// output, bit for bit.
+// Checks the assumption that the simulator rests on: a network that is cut computes exactly the
+// result of the whole network. For every legal cut, head and tail run by themselves, and their
+// output is compared with that of the whole network, bit for bit.
 
 #include <doctest/doctest.h>
 
@@ -30,7 +30,7 @@ bool same_bits(const Tensor& a, const Tensor& b) {
          std::memcmp(a.bytes().data(), b.bytes().data(), a.bytes().size()) == 0;
 }
 
-/// Runs the network whole and in every two-part split; returns how many cuts there were.
+/// Runs the network whole and at every cut into two parts. Returns the number of cuts.
 int check_every_cut(const Graph& graph, const exec::TensorMap& inputs) {
   const TensorId exit = graph.outputs().front();
   const Tensor expected = exec::run(graph, exec::whole(graph), inputs).at(exit);
@@ -101,10 +101,10 @@ TEST_CASE(
     REQUIRE(cut.of_request(i)->predicted == expected.predicted);
     correct += expected.predicted == *expected.label ? 1 : 0;
   }
-  // 1,991 is what ONNX Runtime and PyTorch count on these images (models/data/digits/README.md).
+  // ONNX Runtime and PyTorch also count 1,991 on these images (models/data/digits/README.md).
   CHECK(correct == 1991);
-  // A wrong one by name, so that a shift of labels against images can't hide: image 422 is a 9 that
-  // is read as 4.
+  // One wrong answer is checked by its number, so that labels cannot be shifted against images:
+  // image 422 is a 9 that is read as a 4.
   CHECK(uncut.of_request(422)->label == 9);
   CHECK(uncut.of_request(422)->predicted == 4);
   CHECK(check_every_cut(graph, uncut.inputs(422)) == static_cast<int>(graph.layer_count()) + 1);

@@ -1,4 +1,4 @@
-"""The convolutional families, with their true structure and few channels."""
+"""The convolutional families, with their real structure and few channels."""
 import torch
 from torch import nn
 from torch.nn import functional
@@ -14,7 +14,7 @@ def conv(i, o, k=3, s=1, p=None, g=1, act=nn.ReLU, norm=True):
 
 
 class Residual(nn.Module):
-    """The body's answer plus its input, which is projected where the shape changes."""
+    """The body's output plus its input, which is projected if the shape changes."""
 
     def __init__(self, body, shortcut=None, after=None):
         super().__init__()
@@ -25,7 +25,7 @@ class Residual(nn.Module):
 
 
 class Side(nn.Module):
-    """Branches that read the same tensor, side by side in the channels of the answer."""
+    """Branches that read the same tensor; their outputs are concatenated along the channels."""
 
     def __init__(self, *branches):
         super().__init__()
@@ -206,7 +206,7 @@ def shufflenet_v2():
 
 
 class UNet(nn.Module):
-    """`up` makes an image twice as large, with the channels that it is given."""
+    """A U-Net; `up(i, o)` builds a module that doubles an image of i channels and gives it o channels."""
 
     def __init__(self, up):
         super().__init__()
@@ -220,7 +220,7 @@ class UNet(nn.Module):
         a = self.a(x)
         b = self.b(functional.max_pool2d(a, 2))
         x = self.up_b(self.c(functional.max_pool2d(b, 2)))
-        # As the usual code has it: the skip may be a pixel larger.
+        # The skip may be a pixel larger, as in the usual implementations.
         dy, dx = b.size(2) - x.size(2), b.size(3) - x.size(3)
         x = functional.pad(x, [dx // 2, dx - dx // 2, dy // 2, dy - dy // 2])
         x = self.up_a(self.d(torch.cat([b, x], 1)))

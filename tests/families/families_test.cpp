@@ -1,4 +1,5 @@
-// Networks of each family as PyTorch exports them, on both engines, against what PyTorch answers.
+// Runs a network of each family, as PyTorch exports it, on both engines, and compares the outputs
+// with PyTorch's.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -16,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kTolerance = 1e-5;  // of the largest element
+constexpr double kTolerance = 1e-5;  // Relative to the largest element.
 const fs::path kData = OFFCUT_SOURCE "/tests/families/data";
 
 std::vector<std::string> families() {
@@ -73,7 +74,7 @@ Errors errors_of(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("families: what PyTorch exports is answered as PyTorch answers, on both engines") {
+TEST_CASE("families: both engines give PyTorch's outputs for its exported networks") {
   std::string table =
       fmt::format("\n{:<20} {:>6} {:>10} {:>10}", "family", "layers", "reference", "fast");
   const std::vector<std::string> names = families();

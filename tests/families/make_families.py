@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Writes small networks of each family as PyTorch exports them, with what PyTorch answers: make_families.py FOLDER
+"""Writes small networks of each family as PyTorch exports them, with PyTorch's outputs: make_families.py FOLDER
 
-Each is NAME.onnx with NAME.input_<i>.pb and NAME.output_<i>.pb, and with NAME.bind (a line `dimension extent` for each)
-where its inputs have dynamic dimensions. Weights are random, structures true. Needs Debian's python3-torch.
+Each network is NAME.onnx with NAME.input_<i>.pb and NAME.output_<i>.pb, and with NAME.bind (a line `dimension extent` for
+each) if its inputs have dynamic dimensions. Weights are random, structures are those of the family. Needs Debian's
+python3-torch.
 """
 import pathlib
 import sys
@@ -19,7 +20,7 @@ import quantised
 import sequential as s
 
 MOST_BYTES = 200_000
-LEAST_CHANGE = 0.005  # of the answer, by another input: 500 times the tolerance
+LEAST_CHANGE = 0.005  # Relative change of the output with another input: 500 times the tolerance.
 
 
 def image(size, batch=1):
@@ -38,9 +39,9 @@ def bert_inputs():
 
 SPEECH = {"x": {0: "batch", 3: "frames"}}
 BATCH = {"x": {0: "batch"}}
-TRAINED = torch.onnx.TrainingMode.PRESERVE  # leaves batch norms and dropouts in the file
+TRAINED = torch.onnx.TrainingMode.PRESERVE  # This leaves batch norms and dropouts in the file.
 
-# name: model, inputs, opset, what else the exporter is told
+# name: model, inputs, opset, other options of the exporter
 FAMILIES = {
     "alexnet": (c.alexnet, image(63), 9, {}),
     "vgg": (c.vgg, image(32), 10, {"keep_initializers_as_inputs": True}),
@@ -82,7 +83,7 @@ FAMILIES = {
 
 
 def randomise(model):
-    """Statistics and scales as training would leave them, not ones and zeros; signals that don't fade with depth."""
+    """Draws statistics and scales like those after training, not ones and zeros, so that signals do not fade with depth."""
     for module in model.modules():
         if isinstance(module, (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)):
             nn.init.kaiming_normal_(module.weight)
@@ -95,12 +96,12 @@ def randomise(model):
 
 
 def check_alive(name, model, inputs, outputs, make_inputs):
-    """An answer that does not depend on the input would be right whatever the layers do."""
+    """Checks that the output depends on the input: otherwise it would be right whatever the layers do."""
     others = model(*make_inputs())
     for output, other in zip(outputs, others if isinstance(others, tuple) else (others,)):
         change = float((output - other).abs().max() / output.abs().max())
         if change < LEAST_CHANGE:
-            sys.exit(f"{name}: another input changes the answer by {change:.2g} of its largest element only")
+            sys.exit(f"{name}: another input changes the output by only {change:.2g} of its largest element")
 
 
 def write(folder, name, model_bytes, inputs, outputs, bind):
@@ -131,7 +132,7 @@ def make(folder, name):
     bind = {}
     names = options.get("input_names", ["x"])
     for tensor, axes in options.get("dynamic_axes", {}).items():
-        bind.update({axis: inputs[names.index(tensor)].shape[at] for at, axis in axes.items()})
+        bind.update({axis: inputs[names.index(tensor)].shape[index] for index, axis in axes.items()})
     write(folder, name, proto.SerializeToString(), [x.numpy() for x in inputs], [y.detach().numpy() for y in outputs], bind)
     if path.stat().st_size > MOST_BYTES:
         sys.exit(f"{name} has {path.stat().st_size} bytes, more than {MOST_BYTES}")

@@ -7,7 +7,7 @@ from torch import nn
 
 
 class FakeQuantised(nn.Module):
-    """Exported as QuantizeLinear and DequantizeLinear. Scales are powers of two: no rounding is a matter of taste."""
+    """Exported as QuantizeLinear and DequantizeLinear. Scales are powers of two, so that no rounding is ambiguous."""
 
     def __init__(self):
         super().__init__()
@@ -31,7 +31,7 @@ class FakeQuantised(nn.Module):
 
 
 def integer_network(seed=1):
-    """QuantizeLinear, QLinearConv, QLinearMatMul, DequantizeLinear, by hand; what it answers, in exact integers."""
+    """QuantizeLinear, QLinearConv, QLinearMatMul and DequantizeLinear, with outputs computed by hand in exact integers."""
     draw = numpy.random.default_rng(seed)
     x = draw.standard_normal((1, 3, 8, 8)).astype(numpy.float32)
     conv = draw.integers(-100, 100, (4, 3, 3, 3)).astype(numpy.int8)

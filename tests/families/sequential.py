@@ -37,7 +37,7 @@ class Attention(nn.Module):
 
 
 class Bert(nn.Module):
-    """As HuggingFace writes it: masks made from integers, a pooler on the first token."""
+    """BERT as HuggingFace writes it: masks computed from integers, a pooler on the first token."""
 
     def __init__(self, width=16, words=40):
         super().__init__()
@@ -91,7 +91,7 @@ class Vit(nn.Module):
 
 
 class Gpt2(nn.Module):
-    """One pass of a decoder: a causal mask cut from a table, the weights of Conv1D, tied words."""
+    """One pass of a decoder: a causal mask cut from a table, weights as in Conv1D, tied embeddings."""
 
     def __init__(self, width=16, words=40):
         super().__init__()
@@ -129,7 +129,7 @@ class Gpt2(nn.Module):
 
 
 class Speech(nn.Module):
-    """Frames of a spectrogram to letters: convolutions, then recurrence."""
+    """From frames of a spectrogram to letters: convolutions, then recurrence."""
 
     def __init__(self, recurrent, directions):
         super().__init__()
@@ -157,7 +157,7 @@ def speech_gru_both():
 
 
 class Counted(nn.Module):
-    """A loop whose passes are known, and a choice that is: control flow that a script leaves in the file."""
+    """A loop with a known number of passes and a branch with a known condition: control flow that a script leaves in the file."""
 
     def __init__(self):
         super().__init__()

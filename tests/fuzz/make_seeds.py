@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Writes the fuzzer's seeds: make_seeds.py NODE_CASES FOLDER
 
-Of each of ONNX's node cases (tests/conformance/make_node_cases.py): the model with its inputs as initialisers, where
-that is small, since operators look at constants; and the same file damaged: cut off, with a byte changed, with its
-middle taken out or twice. Same cases, same seeds.
+Each of ONNX's node cases (tests/conformance/make_node_cases.py) gives two seeds if it is small: the model with its inputs
+as initialisers, since operators look at constants; and the same file damaged: cut off, with a changed byte, or with its
+middle removed or repeated. The same cases give the same seeds.
 """
 import pathlib
 import random
@@ -12,7 +12,7 @@ import sys
 
 import onnx
 
-MOST_BYTES = 16384  # larger models say nothing that smaller ones don't, slowly
+MOST_BYTES = 16384  # Larger models are slow, and test nothing that smaller ones do not.
 
 
 def with_constants(folder):
@@ -27,12 +27,12 @@ def with_constants(folder):
 
 
 def damaged(data, draw):
-    at, end = sorted(draw.randrange(len(data)) for _ in range(2))
+    begin, end = sorted(draw.randrange(len(data)) for _ in range(2))
     return {
         "cut": data[:end],
-        "byte": data[:at] + bytes([draw.randrange(256)]) + data[at + 1:],
-        "hole": data[:at] + data[end:],
-        "twice": data[:end] + data[at:],
+        "byte": data[:begin] + bytes([draw.randrange(256)]) + data[begin + 1:],
+        "hole": data[:begin] + data[end:],
+        "twice": data[:end] + data[begin:],
     }
 
 

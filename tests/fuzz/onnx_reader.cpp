@@ -1,3 +1,5 @@
+// Reads arbitrary bytes as an ONNX model, from a file: for libFuzzer, and for the regression test.
+
 #include "tests/fuzz/onnx_reader.h"
 
 #include <google/protobuf/stubs/logging.h>
@@ -25,11 +27,11 @@ const Registry<ops::Operator>& operators() {
   return registry;
 }
 
-/// A folder with a file that models can have their weights in.
+/// Returns a folder with a file in which models can have their weights.
 const TemporaryFolder& folder() {
-  static const TemporaryFolder made;
-  static const std::string data = made.write("w", std::string(1024, 'w'));
-  return made;
+  static const TemporaryFolder created;
+  static const std::string data = created.write("w", std::string(1024, 'w'));
+  return created;
 }
 
 void make_small_parameters(const Graph& graph) {
@@ -41,20 +43,20 @@ void make_small_parameters(const Graph& graph) {
   }
 }
 
-void require(bool holds, const char* what) {
+void require(bool holds, const char* claim) {
   if (!holds) {
-    std::fprintf(stderr, "broken: %s\n", what);
+    std::fprintf(stderr, "broken: %s\n", claim);
     std::abort();
   }
 }
 
-/// Leaving large tensors in the file is no other language.
+/// Checks that a parser which leaves large tensors in the file accepts the same files.
 void check_light_parse(std::string_view bytes) {
   const google::protobuf::LogSilencer silence;
   ::onnx::ModelProto whole;
   ::onnx::ModelProto light;
-  const bool right = whole.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  require(onnx::parse_light(bytes, light, 8) == right, "light and whole parse agree");
+  const bool is_valid = whole.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  require(onnx::parse_light(bytes, light, 8) == is_valid, "light and whole parse agree");
 }
 
 }  // namespace
@@ -66,15 +68,15 @@ void read_any_model(std::string_view bytes) {
     const Graph graph = onnx::import_onnx(path, operators());
     make_small_parameters(graph);
   } catch (const InputError&) {
-    // Refused by the import.
+    // The import refuses it.
   } catch (const std::invalid_argument&) {
-    // Refused by an operator: a parameter's values do not allow it.
+    // An operator refuses it: a parameter has values that the operator does not allow.
   }
 }
 
 }  // namespace offcut::fuzz
 
-// libFuzzer's entry. A program that brings a main() of its own leaves it unused.
+// The entry for libFuzzer. A program with a main() of its own does not use it.
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   offcut::fuzz::read_any_model({reinterpret_cast<const char*>(data), size});
   return 0;

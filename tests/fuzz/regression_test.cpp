@@ -11,7 +11,7 @@
 namespace offcut::fuzz {
 namespace {
 
-/// The files below a folder, sorted.
+/// Returns the files below a folder, sorted.
 std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
@@ -25,14 +25,14 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& fold
 
 }  // namespace
 
-TEST_CASE("regression: what the fuzzer once found") {
+TEST_CASE("regression: the fuzzer's earlier findings") {
   for (const auto& file : files_below(OFFCUT_SOURCE "/tests/models/onnx/crashers")) {
     CAPTURE(file.string());
     read_any_model(read_file(file));
   }
 }
 
-TEST_CASE("regression: the fuzzer's seeds, whole and damaged") {
+TEST_CASE("regression: the fuzzer's seeds, intact and damaged") {
   const auto seeds = files_below(OFFCUT_TEST_DATA "/fuzz-seeds");
   CHECK(seeds.size() > 1000);
   for (const auto& file : seeds) {

@@ -12,9 +12,9 @@ cmake --install "$build" --prefix "$work/prefix" >install.log
 cmake -S "$consumer" -B consumer -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$work/prefix" \
   ${CONSUMER_FLAGS:+-DCMAKE_CXX_FLAGS="$CONSUMER_FLAGS"} >configure.log
 cmake --build consumer >build.log || { cat build.log; exit 1; }
-got=$(./consumer/consumer)
+printed=$(./consumer/consumer)
 expected=$'conv: device\npool: device\ndense: cloud\n56 ms'
-[ "$got" = "$expected" ] || { echo "the consumer printed: $got"; exit 1; }
+[ "$printed" = "$expected" ] || { echo "the consumer printed: $printed"; exit 1; }
 
 prefix/bin/offcut run prefix/share/offcut/scenarios/digits.yaml --set stop.requests=50 --out out >run.log
 grep -q '^fixed .* 100.00 %\|^fixed .* 9[0-9]\.[0-9]* %' run.log || { cat run.log; exit 1; }

@@ -1,20 +1,20 @@
 #!/usr/bin/python3
-"""What offcut writes as ONNX, run in ONNX Runtime.
+"""Runs the ONNX files that offcut writes in ONNX Runtime.
 
-For each network of the zoo and the digits model: `offcut export` must give a file that ONNX Runtime runs to the same
-answer as `offcut infer` with either engine, and the files of `offcut split`, run one after the other in ONNX Runtime, must
-give what the whole one gives there; for small networks at every legal cut, for large ones at a few, drawn from a seed.
-Errors are the largest difference, of the largest absolute value; the bar is 1e-5.
+For each network of the zoo and the digits model, `offcut export` must write a file from which ONNX Runtime computes the
+same outputs as `offcut infer` with either engine. The files of `offcut split`, run one after the other in ONNX Runtime, must
+give the outputs of the whole file: at every legal cut of small networks, and at a few cuts of large ones, drawn from a seed.
+The largest difference, relative to the largest absolute value, may be 1e-5.
 
-The files of `offcut split --codec` must give what `offcut infer --codec` gives, for each codec that can be written: to
-the last bit of a float32 where what crosses is exact (behind a Relu of the input), and to 1e-3 at every cut of the digits
-model, where runtimes round what crosses differently, and so may round one value to another integer. What crosses must have
-the codec's bytes, but for its header.
+The files of `offcut split --codec` must give the outputs of `offcut infer --codec`, for each codec that can be written: to
+the last bit of a float32 if the crossing tensor is exact (after a Relu of the input), and to 1e-3 at every cut of the digits
+model, since runtimes round the crossing tensor differently and may round one value to another integer. Crossing tensors must
+have the codec's bytes without its header.
 
 Usage: onnxruntime_test.py [--onnxruntime FOLDER] [--networks a,b] [--cuts N]
-FOLDER holds node_modules/onnxruntime-node (npm install --ignore-scripts onnxruntime-node). Where neither it nor the
-environment's ONNXRUNTIME is there, everything is skipped: exit code 77. The environment also says where offcut stands:
-OFFCUT and OFFCUT_SOURCE.
+FOLDER holds node_modules/onnxruntime-node (npm install --ignore-scripts onnxruntime-node). Without it, and without
+ONNXRUNTIME in the environment, everything is skipped: exit code 77. OFFCUT and OFFCUT_SOURCE in the environment name the
+program and the source tree.
 """
 import argparse
 import json
@@ -32,12 +32,12 @@ import onnx
 
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77
-BAR = 1e-5
-SMALL = 40  # layers: so few that every cut is tried
+TOLERANCE = 1e-5
+SMALL = 40  # Layers of a network of which every cut is tried.
 WRITTEN = ["fp32", "fp16", "int8", "int8-channel", "int4", "int4-channel", "fixed", "fixed:p=3"]
-MOST_HEADER = 12  # bytes of a codec's header, which the files stand for
+MOST_HEADER = 12  # Bytes of a codec's header, which the files make unnecessary.
 ULP = 2.0**-23
-ROUNDED = 1e-3  # one value in another integer, seen in the answer
+ROUNDED = 1e-3  # The effect of one value in another integer on the output.
 
 
 class Runtime:
@@ -48,7 +48,7 @@ class Runtime:
                                         text=True)
 
     def run(self, models, tensors, folder):
-        """What the models make, by name, and the inputs and outputs of each."""
+        """Returns all tensors that the models compute, by name, and the inputs and outputs of each model."""
         job = {"models": [str(model) for model in models], "tensors": {}, "out": str(folder)}
         for i, (name, array) in enumerate(tensors.items()):
             file = folder / f"in{i}.raw"
@@ -59,10 +59,10 @@ class Runtime:
         answer = json.loads(self.process.stdout.readline())
         if "error" in answer:
             raise RuntimeError(answer["error"])
-        made = {}
+        computed = {}
         for name, tensor in answer["tensors"].items():
-            made[name] = numpy.fromfile(tensor["file"], tensor["type"]).reshape(tensor["dims"])
-        return made, answer["files"]
+            computed[name] = numpy.fromfile(tensor["file"], tensor["type"]).reshape(tensor["dims"])
+        return computed, answer["files"]
 
     def stop(self):
         self.process.stdin.close()
@@ -76,19 +76,19 @@ def offcut(*arguments):
     return result.stdout
 
 
-def error_of(got, expected):
-    """The largest difference of all outputs, each relative to its largest value."""
+def error_of(found, expected):
+    """Returns the largest difference of all outputs, each relative to its largest value."""
     worst = 0.0
     for name, array in expected.items():
-        if got[name].shape != array.shape or got[name].dtype != array.dtype or not numpy.isfinite(got[name]).all():
+        if found[name].shape != array.shape or found[name].dtype != array.dtype or not numpy.isfinite(found[name]).all():
             return numpy.inf
-        difference = numpy.abs(got[name].astype("f8") - array.astype("f8")).max(initial=0)
+        difference = numpy.abs(found[name].astype("f8") - array.astype("f8")).max(initial=0)
         worst = max(worst, difference / max(numpy.abs(array).max(initial=0), 1e-30))
     return float(worst)
 
 
 def inputs_of(model):
-    """Arrays for the inputs of a model: pictures from 0 to 1; small numbers where it takes integers."""
+    """Returns arrays for the inputs of a model: values from 0 to 1, or small numbers for integers."""
     types = onnx.helper.mapping.TENSOR_TYPE_TO_NP_TYPE if hasattr(onnx.helper, "mapping") else onnx.mapping.TENSOR_TYPE_TO_NP_TYPE
     generator = numpy.random.default_rng(1)
     arrays = {}
@@ -104,7 +104,7 @@ def inputs_of(model):
 
 
 class Layers:
-    """The layers of a model and what they read, for choosing cuts."""
+    """The layers of a model and their inputs, for choosing cuts."""
 
     def __init__(self, model):
         self.names = [node.name for node in model.graph.node]
@@ -112,7 +112,7 @@ class Layers:
         self.reads = [{maker[name] for name in node.input if name in maker} for node in model.graph.node]
 
     def frontier(self, head):
-        """The layers of the head that no other one of it reads."""
+        """Returns the layers of the head that no other layer of it reads."""
         read = set().union(*(self.reads[i] for i in head)) if head else set()
         return [i for i in sorted(head) if i not in read]
 
@@ -127,14 +127,14 @@ class Layers:
         return head
 
     def every_cut(self):
-        """Every head that is neither empty nor all, as its frontier."""
+        """Returns the frontier of every head that is neither empty nor the whole model."""
         heads = [frozenset()]
         for layer in range(len(self.names)):
             heads += [head | {layer} for head in heads if self.reads[layer] <= head]
         return [self.frontier(head) for head in heads if 0 < len(head) < len(self.names)]
 
     def some_cuts(self, count, seed):
-        """As many, most of them through several layers, and one that makes three tiers."""
+        """Returns that many cuts, most of them through several layers, and one that makes three tiers."""
         draw = random.Random(seed)
         cuts = []
         while len(cuts) < count - 1:
@@ -147,19 +147,19 @@ class Layers:
 
 
 def check_files(files, produced, given, wanted):
-    """Each file asks for nothing but the model's inputs and what the files before it make, and together they make what
-    the whole model makes."""
+    """Checks that each file reads nothing but the model's inputs and the outputs of files before it, and that together
+    they give the outputs of the whole model."""
     known = set(given)
     for file in files:
         if not set(file["inputs"]) <= known:
-            raise AssertionError(f"it asks for {set(file['inputs']) - known}")
+            raise AssertionError(f"a file reads {set(file['inputs']) - known}, which nothing before it makes")
         known |= set(file["outputs"])
     if not set(wanted) <= set(produced):
         raise AssertionError(f"{set(wanted) - set(produced)} is missing")
 
 
 def check_model(runtime, name, source, folder, cuts):
-    """Prints a line for the model; returns whether all is well."""
+    """Prints a line for the model; returns whether all errors are small enough."""
     whole = folder / "whole.onnx"
     offcut("export", source, "--out", whole)
     onnx.checker.check_model(str(whole))
@@ -185,58 +185,58 @@ def check_model(runtime, name, source, folder, cuts):
         paths = sorted(parts.iterdir())
         for path in paths:
             onnx.checker.check_model(str(path))
-        made, files = runtime.run(paths, given, folder)
-        check_files(files, made, given, expected)
-        worst = max(worst, error_of(made, expected))
+        computed, files = runtime.run(paths, given, folder)
+        check_files(files, computed, given, expected)
+        worst = max(worst, error_of(computed, expected))
         shutil.rmtree(parts)
-    fine = max(*errors, worst) <= BAR
+    passes = max(*errors, worst) <= TOLERANCE
     print(f"{name:20} {len(layers.names):6} {errors[0]:14.2e} {errors[1]:14.2e} {len(chosen):5} {worst:14.2e}"
-          f"{'' if fine else '  FAILS'}", flush=True)
-    return fine
+          f"{'' if passes else '  FAILS'}", flush=True)
+    return passes
 
 
 def coded_cut(runtime, source, layer, codec, given, folder):
-    """The error of the split files against `infer --codec`, and the bytes that cross, of both."""
+    """Returns the error of the split files relative to `infer --codec`, and the crossing bytes of both."""
     parts = folder / "parts"
     offcut("split", source, "--cut", layer, "--codec", codec, "--out", parts)
     paths = sorted(parts.iterdir())
     for path in paths:
         onnx.checker.check_model(str(path), full_check=True)
-    made, files = runtime.run(paths, given, folder)
+    computed, files = runtime.run(paths, given, folder)
     shutil.rmtree(parts)
     text = offcut("infer", source, "--input", folder / "0.npy", "--cut", layer, "--codec", codec, "--out", folder / "coded")
     expected = {path.stem: numpy.load(path) for path in (folder / "coded").iterdir()}
     shutil.rmtree(folder / "coded")
     sent = int(re.search(rf"(?m)^\S+ +{re.escape(codec)} +(\d+) ", text).group(1))
-    return error_of(made, expected), sum(made[name].nbytes for name in files[0]["outputs"]), sent
+    return error_of(computed, expected), sum(computed[name].nbytes for name in files[0]["outputs"]), sent
 
 
 def exact_model(path):
-    """x -> Relu -> Relu: every runtime makes the same of it. The number of elements is odd."""
+    """Writes x -> Relu -> Relu, which every runtime computes exactly. The number of elements is odd."""
     nodes = [onnx.helper.make_node("Relu", ["x"], ["crosses"], "first"), onnx.helper.make_node("Relu", ["crosses"], ["y"], "last")]
     x, y = (onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, 3, 15, 15]) for name in "xy")
     opset = onnx.helper.make_opsetid("", 13)
     onnx.save(onnx.helper.make_model(onnx.helper.make_graph(nodes, "exact", [x], [y]), opset_imports=[opset], ir_version=8), path)
 
 
-def check_codecs(runtime, name, source, folder, bar):
-    """Prints a line for each codec; returns whether all is well."""
+def check_codecs(runtime, name, source, folder, tolerance):
+    """Prints a line for each codec; returns whether all errors and sizes are as expected."""
     whole = folder / "whole.onnx"
     offcut("export", source, "--out", whole)
     model = onnx.load(str(whole))
-    given = {tensor: array / 5 for tensor, array in inputs_of(model).items()}  # faint: digits is not sure, and shows errors
+    given = {tensor: array / 5 for tensor, array in inputs_of(model).items()}  # Faint images make digits unsure, and errors visible.
     numpy.save(folder / "0.npy", next(iter(given.values())))
     layers = [node.name for node in model.graph.node][:-1]
-    all_fine = True
-    print(f"\n{'codecs of ' + name:20} {'cuts':>5} {'worst':>10} {'bytes beside the codec':>23}")
+    all_pass = True
+    print(f"\n{'codecs of ' + name:20} {'cuts':>5} {'worst':>10} {'bytes beyond the codec':>23}")
     for codec in WRITTEN:
         results = [coded_cut(runtime, source, layer, codec, given, folder) for layer in layers]
         worst = max(error for error, _, _ in results)
-        beside = [there - sent for _, there, sent in results]
-        fine = worst <= bar and -MOST_HEADER <= min(beside) and max(beside) <= 0
-        print(f"{codec:20} {len(layers):5} {worst:10.2e} {min(beside):11} to {max(beside)}{'' if fine else '  FAILS'}", flush=True)
-        all_fine = all_fine and fine
-    return all_fine
+        beyond = [written - sent for _, written, sent in results]
+        passes = worst <= tolerance and -MOST_HEADER <= min(beyond) and max(beyond) <= 0
+        print(f"{codec:20} {len(layers):5} {worst:10.2e} {min(beyond):11} to {max(beyond)}{'' if passes else '  FAILS'}", flush=True)
+        all_pass = all_pass and passes
+    return all_pass
 
 
 def main():
@@ -253,26 +253,26 @@ def main():
     names = options.networks.split(",") if options.networks else list(sources)
     runtime = Runtime(options.onnxruntime)
     print(f"{'network':20} {'layers':>6} {'reference':>14} {'fast':>14} {'cuts':>5} {'split':>14}")
-    wrong = []
+    failed = []
     for name in names:
         with tempfile.TemporaryDirectory(prefix="offcut-onnxruntime-") as folder:
             try:
-                fine = check_model(runtime, name, sources[name], pathlib.Path(folder), options.cuts)
+                passes = check_model(runtime, name, sources[name], pathlib.Path(folder), options.cuts)
             except (RuntimeError, AssertionError) as error:
                 print(f"{name:20} {error}", flush=True)
-                fine = False
-            if not fine:
-                wrong.append(name)
+                passes = False
+            if not passes:
+                failed.append(name)
     with tempfile.TemporaryDirectory(prefix="offcut-onnxruntime-") as temporary:
         folder = pathlib.Path(temporary)
         exact_model(folder / "exact.onnx")
         if not check_codecs(runtime, "exact", folder / "exact.onnx", folder, ULP):
-            wrong.append("codecs where all is exact")
+            failed.append("codecs of exact tensors")
         if "digits" in names and not check_codecs(runtime, "digits", sources["digits"], folder, ROUNDED):
-            wrong.append("codecs of digits")
+            failed.append("codecs of digits")
     runtime.stop()
-    if wrong:
-        sys.exit("not as it should be: " + ", ".join(wrong))
+    if failed:
+        sys.exit("failed: " + ", ".join(failed))
 
 
 main()

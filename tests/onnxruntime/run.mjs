@@ -1,9 +1,9 @@
 // Runs ONNX files in ONNX Runtime for onnxruntime_test.py. Usage:
 //   node run.mjs FOLDER     FOLDER holds node_modules/onnxruntime-node (npm install --ignore-scripts onnxruntime-node)
 // Reads jobs, a line of JSON each: {"models": [path, ...], "tensors": {name: {"file", "type", "dims"}}, "out": folder}.
-// The files are run one after the other. Each gets what its inputs are called, from `tensors` and from what the files
-// before it have made. Answers a line of JSON: {"tensors": ...} with everything that was made, the elements in files of
-// `out`, and "inputs" and "outputs" of each file; or {"error": text}.
+// The files run one after the other. Each takes its inputs by name from `tensors` and from the outputs of the files before
+// it. Answers a line of JSON: {"tensors": ...} with every output, its elements in a file of `out`, and "files" with the
+// "inputs" and "outputs" of each file; or {"error": text}.
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,5 @@
-// What every registered algorithm must do, on random problems, and what holds for the optimum.
+// Contracts of every registered algorithm on random problems, properties of the optimum, and errors
+// in algorithms.
 
 #include "partition/algorithm.h"
 
@@ -26,7 +27,7 @@ Seconds optimum(const Algorithms& algorithms, const Problem& problem) {
       .cost.latency();
 }
 
-/// Cheaper by more than rounding.
+/// Returns whether `a` is less than `b` by more than rounding.
 bool beats(Seconds a, Seconds b) { return a.si() < b.si() * (1 - 1e-12); }
 
 void check_plan(const Algorithm& algorithm, const Problem& problem, const Plan& plan,
@@ -49,6 +50,7 @@ void check_plan(const Algorithm& algorithm, const Problem& problem, const Plan& 
 
 void check_same(const Outcome& a, const Outcome& b) {
   REQUIRE(a.index() == b.index());
+  REQUIRE(!std::holds_alternative<Failed>(a));
   if (const auto* declined = std::get_if<Declined>(&a)) {
     CHECK(declined->reason == std::get<Declined>(b).reason);
     return;
@@ -62,7 +64,7 @@ void check_same(const Outcome& a, const Outcome& b) {
   CHECK(one.figures == other.figures);
 }
 
-/// An extra that algorithms may take, and how a random problem gets one.
+/// An extra that algorithms may take, and a function that adds it to a random problem.
 struct Extra {
   const char* name;
   bool Takes::*taken;
@@ -98,7 +100,7 @@ constexpr Extra kExtras[] = {{"graph", &Takes::graph, add_graph},
 
 }  // namespace
 
-TEST_CASE("algorithms: each one's answers are valid, cost what they say, and repeat") {
+TEST_CASE("algorithms: answers are valid, have the stated cost, and are reproducible") {
   const Algorithms algorithms;
   REQUIRE(algorithms.find("brute-force")->proof == Proof::optimum);
   const std::uint64_t seed = 401;
@@ -110,6 +112,7 @@ TEST_CASE("algorithms: each one's answers are valid, cost what they say, and rep
       const Parameters parameters = defaults(algorithm.parameters);
       const Outcome once = solve(algorithm, problem, parameters);
       const Outcome again = solve(algorithm, problem, parameters);
+      REQUIRE(!std::holds_alternative<Failed>(once));
       REQUIRE(once.index() == again.index());
       if (const auto* declined = std::get_if<Declined>(&once)) {
         CHECK(!declined->reason.empty());
@@ -123,7 +126,7 @@ TEST_CASE("algorithms: each one's answers are valid, cost what they say, and rep
   }
 }
 
-TEST_CASE("algorithms: an extra that one does not take never changes its answer") {
+TEST_CASE("algorithms: an extra that an algorithm does not take never changes its answer") {
   const Algorithms algorithms;
   for (const Extra& extra : kExtras) {
     CAPTURE(std::string(extra.name));
@@ -158,67 +161,118 @@ TEST_CASE("algorithms: each one has what lists and reports print") {
   }
 }
 
-TEST_CASE("algorithms: with one tier, everything is on it or declined") {
+TEST_CASE("algorithms: with one tier, all layers are on it, or the algorithm declines") {
   const Algorithms algorithms;
   const Problem problem = random_problem(402, 0, {.most_tiers = 1});
   for (const auto& [name, algorithm] : algorithms) {
     INFO(name);
     const Outcome outcome = solve(algorithm, problem, defaults(algorithm.parameters));
+    CHECK(!std::holds_alternative<Failed>(outcome));
     if (const auto* plan = std::get_if<Plan>(&outcome)) {
       CHECK(plan->tier_of == Assignment(problem.layer_count(), 0));
     }
   }
 }
 
-TEST_CASE("solve: what an algorithm answers is checked before anyone sees it") {
+TEST_CASE("solve: an error in an algorithm becomes its answer, with the reason") {
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
   const Problem problem = {{.tiers = {"device", "cloud"},
                             .layers = {"a", "b"},
                             .seconds = {2, {Seconds(1), Seconds(1)}},
                             .tensors = {{"a", 0, {1}, Bytes(1)}},
                             .hops = {hop}}};
-  const auto answer = [&](auto solve_it) {
-    try {
-      solve({.name = "wrong", .solve = solve_it}, problem, {});
-    } catch (const std::logic_error& error) {
-      return std::string(error.what());
-    }
-    return std::string();
+  const std::vector<ParameterSpec> specs = {{.name = "rounds", .fallback = 1}};
+  using Function = std::function<Answer(const Problem&, const Parameters&)>;
+  const auto error_in = [&](Function function) {
+    const Outcome outcome =
+        solve({.name = "wrong", .solve = std::move(function)}, problem, defaults(specs));
+    const auto* failed = std::get_if<Failed>(&outcome);
+    return failed != nullptr ? failed->reason : "";
   };
-  CHECK(answer([](const Problem&, const Parameters&) -> Answer { return Assignment{0}; }) ==
-        "plan of 'wrong': 1 layers assigned of 2");
-  CHECK(answer([](const Problem&, const Parameters&) -> Answer {
-          return Assignment{1, 0};
-        }) == "plan of 'wrong': tensor 'a' would bounce back from 'cloud' to 'device'");
-  CHECK(answer([](const Problem&, const Parameters&) -> Answer { return Assignment{0, 1}; }) == "");
+  const auto always = [](Answer answer) {
+    return [answer](const Problem&, const Parameters&) { return answer; };
+  };
+  CHECK(error_in(always(Assignment{0, 1})) == "");
+  CHECK(error_in(always(Declined{"not today"})) == "");
+  CHECK(error_in(always(Assignment{0})) == "its plan places 1 layers, but the problem has 2");
+  CHECK(error_in(always(Assignment{})) == "its plan places 0 layers, but the problem has 2");
+  CHECK(error_in(always(Assignment{0, 0, 0})) == "its plan places 3 layers, but the problem has 2");
+  CHECK(error_in(always(Assignment{0, 2})) ==
+        "its plan puts layer 'b' on tier 2, but the last tier is 1");
+  CHECK(error_in(always(Assignment{0, std::size_t(-1)})) ==
+        "its plan puts layer 'b' on tier 18446744073709551615, but the last tier is 1");
+  CHECK(error_in(always(Assignment{1, 0})) ==
+        "its plan sends tensor 'a' back from 'cloud' to 'device'");
+  CHECK(error_in(always({Assignment{0, 0}, 3.0})) == "its plan costs 2, less than its bound 3");
+  Answer coded = Assignment{0, 1};
+  coded.codecs = CodecOf{{"a", "int8"}};
+  CHECK(error_in(always(coded)) ==
+        "its plan gives tensor 'a' the codec 'int8', which it can't have");
+  CHECK(error_in([](const Problem&, const Parameters& parameters) -> Answer {
+          return Assignment(2, static_cast<std::size_t>(parameters.at("round")));
+        }) ==
+        "it threw an exception: there is no parameter 'round' of type number; did you mean "
+        "'rounds'?");
+  CHECK(error_in([](const Problem& one, const Parameters&) -> Answer {
+          return Assignment{one.seconds.at(7).size()};
+        }).starts_with("it threw an exception: vector::_M_range_check"));
+  CHECK(error_in(nullptr) == "it threw an exception: bad_function_call");
+  CHECK(error_in([](const Problem&, const Parameters&) -> Answer {
+          throw std::runtime_error("one line\nand another");
+        }) == "it threw an exception: one line and another");
 }
 
-TEST_CASE("solve: objectives that an algorithm does not take, and limits that its plan breaks") {
+TEST_CASE("solve: objectives that an algorithm does not accept, and limits that its plan breaks") {
   Problem problem = random_problem(402, 1, {.least_layers = 3, .least_tiers = 2, .chain = true});
   const auto reason = [&](const Algorithm& algorithm) {
     const Outcome outcome = solve(algorithm, problem, {});
     const auto* declined = std::get_if<Declined>(&outcome);
     return declined != nullptr ? declined->reason : "";
   };
-  Algorithm outward{.name = "outward", .solve = [](const Problem& of, const Parameters&) {
-                      return Assignment(of.layer_count(), of.tier_count() - 1);
+  Algorithm outward{.name = "outward", .solve = [](const Problem& one, const Parameters&) {
+                      return Assignment(one.layer_count(), one.tier_count() - 1);
                     }};
   CHECK(reason(outward) == "");
   problem.goal.objective = {.latency = 0, .bottleneck = 1};
   CHECK(reason(outward) == "");
   outward.objectives = Objectives::linear;
   CHECK(reason(outward) ==
-        "it minimises sums over layers and tensors, which the longest stage is not");
+        "it minimises sums over layers and tensors; the longest stage is not such a sum");
   problem.goal.objective = {.latency = 1, .energy = 1};
   CHECK(reason(outward) == "");
   outward.objectives = Objectives::latency;
-  CHECK(reason(outward) == "it minimises the latency and nothing else");
+  CHECK(reason(outward) == "it minimises only the latency");
   problem.goal.objective = {};
   problem.goal.limits.pinned = {0};
   CHECK(reason(outward) ==
-        "its plan breaks a limit: layer 'layer0' leaves 'device'; it looks for none within pins");
-  outward.within.pins = true;
-  CHECK(reason(outward) == "its plan breaks a limit: layer 'layer0' leaves 'device'");
+        "its plan breaks a limit: layer 'layer0' leaves 'device'; it does not consider pins");
+}
+
+TEST_CASE("solve: a limit that an algorithm claims to keep, and doesn't") {
+  Problem problem = random_problem(402, 1, {.least_layers = 3, .least_tiers = 2, .chain = true});
+  const std::vector<LayerMemory> needs(problem.layer_count(), {Bytes(1000), Bytes(0)});
+  const auto error = [&](Within within, Limits limits) {
+    problem.memory = needs;
+    problem.goal.limits = std::move(limits);
+    const Algorithm outward{
+        .name = "outward", .within = within, .solve = [](const Problem& one, const Parameters&) {
+          return Assignment(one.layer_count(), one.tier_count() - 1);
+        }};
+    const Outcome outcome = solve(outward, problem, {});
+    const auto* failed = std::get_if<Failed>(&outcome);
+    return failed != nullptr ? failed->reason : "";
+  };
+  const std::string claim = "its plan breaks a limit that it claims to keep: ";
+  CHECK(error({}, {.pinned = {0}}) == "");
+  CHECK(error({.pins = true}, {.pinned = {0}}) == claim + "layer 'layer0' leaves 'device'");
+  Limits memory;
+  memory.memory.resize(problem.tier_count());
+  memory.memory.back() = Bytes(1);
+  CHECK(error({.pins = true}, memory) == "");
+  CHECK(error({.memory = true}, memory).starts_with(claim + "'" + problem.tiers.back()));
+  CHECK(error({.pins = true, .memory = true}, {.deadline = Seconds(0)}) == "");
+  CHECK(error({.deadline = true}, {.deadline = Seconds(0)}).starts_with(claim + "it takes "));
+  CHECK(error({.pins = true, .memory = true, .deadline = true}, {}) == "");
 }
 
 TEST_CASE("optimum: more bandwidth or less latency on any hop never raises it") {
@@ -262,8 +316,8 @@ TEST_CASE("optimum: a faster layer or a smaller tensor never raises it") {
   }
 }
 
-TEST_CASE("optimum: a tier more never raises it") {
-  // The same problem without its last tier has only some of its assignments.
+TEST_CASE("optimum: another tier never raises it") {
+  // Without its last tier, a problem has only some of its assignments.
   const Algorithms algorithms;
   const std::uint64_t seed = 405;
   for (std::uint64_t i = 0; i < 300; ++i) {
@@ -277,7 +331,7 @@ TEST_CASE("optimum: a tier more never raises it") {
   }
 }
 
-TEST_CASE("optimum: twice the bytes on links twice as fast change nothing") {
+TEST_CASE("optimum: twice the bytes on links that are twice as fast change nothing") {
   const Algorithms algorithms;
   const std::uint64_t seed = 406;
   for (std::uint64_t i = 0; i < 300; ++i) {
@@ -291,11 +345,11 @@ TEST_CASE("optimum: twice the bytes on links twice as fast change nothing") {
       hop.up = hop.up * 2;
       hop.down = hop.down * 2;
     }
-    CHECK(optimum(algorithms, after) == optimum(algorithms, before));  // powers of two: exactly
+    CHECK(optimum(algorithms, after) == optimum(algorithms, before));  // Powers of two are exact.
   }
 }
 
-TEST_CASE("optimum: a layer that takes no time, put before an answer, changes nothing") {
+TEST_CASE("optimum: a layer that takes no time before an output changes nothing") {
   const Algorithms algorithms;
   const std::uint64_t seed = 407;
   for (std::uint64_t i = 0; i < 200; ++i) {
@@ -316,10 +370,10 @@ TEST_CASE("optimum: a layer that takes no time, put before an answer, changes no
   }
 }
 
-TEST_CASE("optimum: the ends of the bandwidth scale") {
-  // With links that are all but infinitely fast, each layer runs where it is fastest without going
-  // back; where the last tier is fastest at all, all goes there. With links that are all but dead,
-  // all stays, provided that it is one network whose answer must come home.
+TEST_CASE("optimum: very fast and very slow links") {
+  // If links take almost no time and the last tier is the fastest for all layers, all layers run
+  // there. If links are almost dead, all layers stay on the device, provided that the network is
+  // connected and its answer must come back.
   const Algorithms algorithms;
   const Algorithm& brute_force = *algorithms.find("brute-force");
   const std::uint64_t seed = 408;

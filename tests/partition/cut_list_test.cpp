@@ -9,7 +9,7 @@
 namespace offcut::partition {
 namespace {
 
-/// in -> a -> (b, c), b -> d, c -> d, d -> e
+/// The graph in -> a -> (b, c), b -> d, c -> d, d -> e.
 Graph diamond() {
   Graph graph("diamond");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::float32);
@@ -45,7 +45,7 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("cut list: one layer takes along what it depends on, and nothing else") {
+TEST_CASE("cut list: before the cut are a layer and the layers that it depends on") {
   const Graph graph = diamond();
   CHECK(cut(graph, {"a"}).tier_of == Assignment{0, 1, 1, 1, 1});
   CHECK(cut(graph, {"b"}).tier_of == Assignment{0, 0, 1, 1, 1});
@@ -53,7 +53,7 @@ TEST_CASE("cut list: one layer takes along what it depends on, and nothing else"
   CHECK(cut(graph, {"c"}).tiers == Texts{"device", "cloud"});
 }
 
-TEST_CASE("cut list: parallel layers are one cut, one behind another a second, in any order") {
+TEST_CASE("cut list: parallel layers are one cut, a later layer is a second, in any order") {
   const Graph graph = diamond();
   CHECK(cut(graph, {"b,c"}).tier_of == Assignment{0, 0, 0, 1, 1});
   CHECK(cut(graph, {"c", "b"}).tier_of == Assignment{0, 0, 0, 1, 1});
@@ -63,22 +63,22 @@ TEST_CASE("cut list: parallel layers are one cut, one behind another a second, i
   CHECK(cut(graph, {"d,e", "c,a,b"}).tiers == Texts{"tier0", "tier1", "tier2", "tier3"});
 }
 
-TEST_CASE("cut list: behind the last layer there is nothing to put on another tier") {
+TEST_CASE("cut list: after the last layer, there is no further tier") {
   const Graph graph = diamond();
   CHECK(cut(graph, {"last"}).tier_of == Assignment{0, 0, 0, 0, 0});
   CHECK(cut(graph, {"last"}).tiers == Texts{"device"});
   CHECK(cut(graph, {"last,a"}).tiers == Texts{"device", "cloud"});
 }
 
-TEST_CASE("cut list: errors come out together") {
+TEST_CASE("cut list: all errors are reported together") {
   const Graph graph = diamond();
   CHECK(refusals(graph, {"lats,a,a", "b:0,in", ""}) ==
-        Texts{"there is no layer 'lats'; did you mean 'last'?", "layer 'a' stands twice",
+        Texts{"there is no layer 'lats'; did you mean 'last'?", "layer 'a' appears twice",
               "'b:0' is a tensor; the layer that makes it is 'b'",
-              "'in' is no layer, but an input or a weight", "the name of a layer is missing"});
+              "'in' is an input or a weight, not a layer", "the name of a layer is missing"});
 }
 
-TEST_CASE("cut list: every legal cut of random graphs can be written") {
+TEST_CASE("cut list: every legal cut of random graphs can be written as a list") {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     RandomStream random = random_stream(seed, "cut list");
     const Graph graph = random_graph(random, 8);

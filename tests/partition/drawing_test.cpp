@@ -7,7 +7,7 @@ namespace {
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t times = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+  for (auto i = text.find(part); i != std::string::npos; i = text.find(part, i + 1)) {
     ++times;
   }
   return times;
@@ -15,8 +15,8 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("drawing: a tensor that two layers read beyond the cut crosses once") {
-  // The tail, layer 3, reads what layer 2 made in the cloud.
+TEST_CASE("drawing: a tensor with two readers beyond the cut crosses once") {
+  // The tail, layer 3, reads the output of layer 2, which is in the cloud.
   const CostTable problem{.tiers = {"device", "cloud"},
                           .layers = {"a", "b", "say \"c\"", "d"},
                           .seconds = {2, std::vector<Seconds>(4, Seconds(1))},
@@ -33,11 +33,11 @@ TEST_CASE("drawing: a tensor that two layers read beyond the cut crosses once") 
   CHECK(count(dot, "layer0 -> tensor1 ") == 1);
   CHECK(count(dot, "tensor1 -> layer1 ") == 1);
   CHECK(count(dot, "tensor1 -> layer2 ") == 1);
-  CHECK(count(dot, "layer1 -> layer2;") == 1);  // on one tier: no note
+  CHECK(count(dot, "layer1 -> layer2;") == 1);  // On one tier, there is no note.
   CHECK(count(dot, "half") == 0);
   CHECK(count(dot, "\"scores, 40 B\"") == 1);
   CHECK(count(dot, "answer3 -> layer3 [style=dashed];") == 1);
-  CHECK(count(dot, "layer3 -> answer4;") == 1);  // made on the device
+  CHECK(count(dot, "layer3 -> answer4;") == 1);  // It is made on the device.
   CHECK(count(dot, "\"say \\\"c\\\"\"") == 1);
   CHECK(count(dot, "{") == count(dot, "}"));
 }

@@ -4,9 +4,9 @@
 
 namespace offcut::partition {
 
-TEST_CASE("graph problem: layers, tensors and who reads them, without the parameters") {
-  // image (4 float32, but bytes where it arises) -> conv (with weights) -> two tensors, one of
-  // which relu reads; relu's and conv's second are answers.
+TEST_CASE("graph problem: layers, tensors and their readers, without parameters") {
+  // image (4 float32, which have one byte each at their source) -> conv (with weights) -> two
+  // tensors, one of which relu reads. The outputs are relu's tensor and conv's second one.
   Graph graph("net");
   const TensorId image = graph.add_input("image", {DataType::float32, {1, 4}}, DataType::uint8);
   const TensorId weights = graph.add_parameter(
@@ -34,7 +34,7 @@ TEST_CASE("graph problem: layers, tensors and who reads them, without the parame
   CHECK(input.name == "image");
   CHECK(!input.producer);
   CHECK(input.consumers == std::vector<LayerId>{0, 1});
-  CHECK(input.bytes == Bytes(4));  // as uint8
+  CHECK(input.bytes == Bytes(4));  // It is uint8.
   CHECK(!input.is_output);
   CHECK(problem.tensors[1].name == "features");
   CHECK(problem.tensors[1].producer == 0);
@@ -46,15 +46,16 @@ TEST_CASE("graph problem: layers, tensors and who reads them, without the parame
   CHECK(problem.tensors[3].producer == 1);
   CHECK(problem.tensors[3].is_output);
 
-  // A table's layers state their weights; these have none. While conv runs, image (16 B in
-  // memory), features (12 B) and mask (5 B) are there; while relu does, out (8 B) too.
+  // Layers of a table state their weights; these have none. While conv runs, image (16 B in
+  // memory), features (12 B) and mask (5 B) are alive; while relu runs, out (8 B) is, too.
   CHECK(problem.memory[0].parameters == Bytes(0));
   CHECK(problem.memory[0].working == Bytes(16 + 12 + 5));
   CHECK(problem.memory[1].working == Bytes(16 + 12 + 5 + 8));
 }
 
-TEST_CASE("graph problem: which layers keep raw inputs on the device") {
-  // image -> scale (no arithmetic) -> conv -> relu -> join, which reads scale's output too.
+TEST_CASE("graph problem: layers that keep raw inputs on the device") {
+  // The graph is image -> scale (no arithmetic) -> conv -> relu -> join, which also reads scale's
+  // output.
   Graph graph("net");
   const TensorType type{DataType::float32, {4}};
   TensorId last = graph.add_input("image", type, DataType::uint8);
@@ -67,7 +68,7 @@ TEST_CASE("graph problem: which layers keep raw inputs on the device") {
   last = add("conv", 100, {scaled});
   last = add("relu", 0, {last});
   CHECK(layers_that_keep_inputs(graph) == std::vector<LayerId>{0, 1});
-  add("join", 0, {last, scaled});  // raw data is in it, and it needs relu
+  add("join", 0, {last, scaled});  // It reads raw data, and it needs relu.
   CHECK(layers_that_keep_inputs(graph) == std::vector<LayerId>{0, 1, 2, 3});
 }
 

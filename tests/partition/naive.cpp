@@ -7,7 +7,7 @@
 namespace offcut::partition {
 namespace {
 
-/// A request on its way: what it carries, what it has cost.
+/// A request on its way, with the tensors that it carries and its cost so far.
 class Journey {
  public:
   Journey(const Problem& problem, const Assignment& tier_of)
@@ -22,20 +22,19 @@ class Journey {
     }
   }
 
-  /// None where a layer lacks a tensor.
+  /// Returns none if a layer lacks a tensor.
   std::optional<NaiveCost> go() {
-    std::set<const CrossingTensor*> at_home = in_hand_;
+    std::set<const CrossingTensor*> on_device = in_hand_;
     for (std::size_t tier = 0; tier < problem_.tier_count(); ++tier) {
       if (!run_layers(tier, false)) {
         return std::nullopt;
       }
       for (const CrossingTensor* tensor : in_hand_) {
-        const bool is_asked_for =
-            tensor->is_output ||
-            std::any_of(tensor->consumers.begin(), tensor->consumers.end(),
-                        [&](LayerId reader) { return tail_.contains(reader); });
-        if (tier == 0 || is_asked_for) {
-          at_home.insert(tensor);
+        const bool is_needed = tensor->is_output ||
+                               std::any_of(tensor->consumers.begin(), tensor->consumers.end(),
+                                           [&](LayerId reader) { return tail_.contains(reader); });
+        if (tier == 0 || is_needed) {
+          on_device.insert(tensor);
         }
       }
       if (!anyone_beyond(tier)) {
@@ -44,7 +43,7 @@ class Journey {
       send_outward(tier);
     }
     come_back();
-    in_hand_ = at_home;
+    in_hand_ = on_device;
     for (const LayerId layer : tail_) {
       if (tier_of_[layer] != 0) {
         return std::nullopt;
@@ -70,10 +69,10 @@ class Journey {
     return any;
   }
 
-  /// The layers of a tier, in order: each needs what it reads, and adds what it makes.
-  bool run_layers(std::size_t tier, bool of_tail) {
+  /// Runs the layers of a tier in order. Returns whether each had the tensors that it reads.
+  bool run_layers(std::size_t tier, bool is_tail) {
     for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
-      if (tier_of_[layer] != tier || tail_.contains(layer) != of_tail) {
+      if (tier_of_[layer] != tier || tail_.contains(layer) != is_tail) {
         continue;
       }
       for (const CrossingTensor& tensor : problem_.tensors) {
@@ -100,7 +99,7 @@ class Journey {
     }
   }
 
-  /// One message carries all that somebody farther out reads.
+  /// Sends all tensors that farther tiers read, in one message.
   void send_outward(std::size_t tier) {
     double bytes = 0;
     std::set<const CrossingTensor*> sent;
@@ -115,16 +114,17 @@ class Journey {
     in_hand_ = std::move(sent);
   }
 
-  /// Each hop carries, in one message, what was made behind it and is asked for on the device.
+  /// Sends back, in one message per hop, the tensors that were made beyond it and that the device
+  /// needs.
   void come_back() {
     for (std::size_t hop = problem_.hops.size(); hop-- > 0;) {
       double bytes = 0;
       bool any = false;
       for (const CrossingTensor& tensor : problem_.tensors) {
-        const bool is_asked_for =
+        const bool is_needed =
             tensor.is_output || std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
                                             [&](LayerId reader) { return tail_.contains(reader); });
-        if (is_asked_for && tensor.producer && is_beyond(*tensor.producer, hop)) {
+        if (is_needed && tensor.producer && is_beyond(*tensor.producer, hop)) {
           bytes += tensor.bytes.si();
           any = true;
         }
@@ -144,11 +144,11 @@ class Journey {
     cost_.joules += busy_[0] * problem_.power.busy.si();
     cost_.joules += (cost_.seconds - busy_[0] - on_air_) * problem_.power.idle.si();
     const Limits& limits = problem_.goal.limits;
-    const auto over = [](double is, double most) { return is > most * (1 + 1e-9); };
+    const auto exceeds = [](double value, double most) { return value > most * (1 + 1e-9); };
     for (const LayerId layer : limits.pinned) {
       cost_.keeps_limits = cost_.keeps_limits && tier_of_[layer] == 0;
     }
-    if (limits.deadline && over(cost_.seconds, limits.deadline->si())) {
+    if (limits.deadline && exceeds(cost_.seconds, limits.deadline->si())) {
       cost_.keeps_limits = false;
     }
     for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
@@ -160,7 +160,7 @@ class Journey {
           working = std::max(working, problem_.memory[layer].working.si());
         }
       }
-      if (limits.memory[tier] && over(parameters + working, limits.memory[tier]->si())) {
+      if (limits.memory[tier] && exceeds(parameters + working, limits.memory[tier]->si())) {
         cost_.keeps_limits = false;
       }
     }
@@ -211,7 +211,7 @@ double naive_optimum(const Problem& problem,
         least = std::min(least, cost->value(problem.goal.objective));
       }
     }
-    std::size_t digit = 0;  // the next assignment, as one counts
+    std::size_t digit = 0;  // Counts up to the next assignment.
     while (digit < tier_of.size() && ++tier_of[digit] == problem.tier_count()) {
       tier_of[digit++] = 0;
     }

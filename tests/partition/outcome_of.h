@@ -10,10 +10,10 @@ namespace offcut::partition {
 
 using Values = std::vector<std::pair<std::string, double>>;
 
-/// What the algorithm of that name answers, with these parameters and the others at their defaults.
+/// Returns the answer of the algorithm of that name, with these parameters and defaults for others.
 Outcome outcome_of(const std::string& name, const Problem& problem, const Values& values = {});
 
-/// REQUIRES: it doesn't decline.
+/// Returns its plan. REQUIRES: it does not decline.
 Plan plan_of(const std::string& name, const Problem& problem, const Values& values = {});
 
 }  // namespace offcut::partition

@@ -8,7 +8,7 @@
 namespace offcut::partition {
 namespace {
 
-/// in -> first -> (left, right), where right reads the input, too; four elements each.
+/// The graph in -> first -> (left, right), where right also reads the input; four elements each.
 Graph fork_graph() {
   Graph graph("fork");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::uint8);
@@ -23,7 +23,7 @@ Graph fork_graph() {
 
 }  // namespace
 
-TEST_CASE("plan file: a row per layer, which the reader takes back") {
+TEST_CASE("plan file: a row per layer, which the reader reads again") {
   const TemporaryFolder folder;
   const Graph graph = fork_graph();
   const Problem problem = problem_of(graph,
@@ -33,7 +33,7 @@ TEST_CASE("plan file: a row per layer, which the reader takes back") {
   const Plan plan{.algorithm = "by hand", .tier_of = {0, 0, 1}};
   const std::string path = folder.path() / "plan.csv";
   write_plan_file({{"a, b", "one", &graph, &problem, &plan}}, path);
-  // `first` has 16 B, which cross once; `in` crosses as its four bytes, which no row says.
+  // The 16 B of `first` cross once. `in` crosses unencoded, with four bytes, so it has no row.
   const std::string text = read_file(path);
   CHECK(
       text.starts_with("algorithm,position,layer,operator,tier,compute_s,macs,parameter_bytes,"
@@ -47,7 +47,7 @@ TEST_CASE("plan file: a row per layer, which the reader takes back") {
   CHECK(placement.tier_of == plan.tier_of);
 }
 
-TEST_CASE("plan file: what its columns mean") {
+TEST_CASE("plan file: the descriptions of its columns") {
   CHECK(plan_file_table_text().file == "plan.csv");
   CHECK(plan_file_table_text().columns.size() == 13);
 }

@@ -9,7 +9,7 @@
 namespace offcut::partition {
 namespace {
 
-/// in -> a -> (b, c) -> d
+/// The graph in -> a -> (b, c) -> d.
 Graph diamond() {
   Graph graph("diamond");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::uint8);
@@ -22,7 +22,7 @@ Graph diamond() {
   return graph;
 }
 
-/// A plan.csv with these tiers for a to d.
+/// Returns the rows of a plan with these tiers for a to d.
 std::string plan(const std::string& algorithm, const std::vector<std::string>& tiers) {
   std::string rows;
   for (std::size_t i = 0; i < tiers.size(); ++i) {
@@ -38,7 +38,7 @@ Placement read(const std::string& rows, const std::string& algorithm = "") {
   return read_plan_file(diamond(), folder.write("plan.csv", kHeader + rows), algorithm);
 }
 
-/// "line: message", a line each.
+/// Returns the errors as lines of "line: message".
 std::string refusal(const std::string& text, const std::string& algorithm = "",
                     const std::string& model = "") {
   const TemporaryFolder folder;
@@ -57,7 +57,7 @@ using Tiers = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("plan file: the codecs of the chosen plan's tensors, where it has the column") {
+TEST_CASE("plan file: the codecs of the chosen plan's tensors, if there is such a column") {
   const TemporaryFolder folder;
   const Graph graph = diamond();
   const auto made_by = [&](LayerId layer) { return graph.layer(layer).outputs[0]; };
@@ -74,7 +74,7 @@ TEST_CASE("plan file: the codecs of the chosen plan's tensors, where it has the 
   CHECK(read_plan_codecs(graph, without, "").empty());
 }
 
-TEST_CASE("plan file: an input that crosses encoded has a row, and is no layer") {
+TEST_CASE("plan file: an input that crosses encoded has a row, and is not a layer") {
   const TemporaryFolder folder;
   const Graph graph = diamond();
   const std::string header = "algorithm,layer,operator,tier,codec\n";
@@ -103,9 +103,9 @@ TEST_CASE("plan file: one of several models that were planned together") {
   CHECK(read_plan_codecs(graph, path, "", "theirs").size() == 1);
   CHECK(read_plan_file(graph, path, "two").tiers == Tiers{"y"});
   CHECK(refusal(text) ==
-        "0: holds the plans of several models, expected the name of one: ours, other, theirs\n");
+        "0: holds plans of several models; expected the name of one: ours, other, theirs\n");
   CHECK(refusal(text, "one", "their") ==
-        "0: holds no plan of a model 'their'; did you mean 'theirs'?\n");
+        "0: holds no plan of model 'their'; did you mean 'theirs'?\n");
 }
 
 TEST_CASE("plan file: the first plan of a model that another algorithm declined") {
@@ -118,14 +118,14 @@ TEST_CASE("plan file: the first plan of a model that another algorithm declined"
                    "two,a,y,,late\ntwo,b,y,,late\ntwo,c,y,,late\ntwo,d,y,,late\n");
   CHECK(read_plan_file(graph, path, "", "late").tiers == Tiers{"y"});
   CHECK(refusal("algorithm,layer,tier\none,a,x\n", "", "late") ==
-        "1: column 'model' is missing: it says which model a plan is of\n");
+        "1: column 'model' is missing; it names the model of each plan\n");
 }
 
-TEST_CASE("plan file: tiers stand in the order of the data, whatever that of the rows") {
+TEST_CASE("plan file: tiers are in the order of the data, whatever the order of the rows") {
   const Placement placement = read(plan("best", {"phone", "phone", "edge", "cloud"}));
   CHECK(placement.tiers == Tiers{"phone", "edge", "cloud"});
   CHECK(placement.tier_of == Assignment{0, 0, 1, 2});
-  // The rows upside down.
+  // The rows are in reverse order.
   CHECK(read("x,3,d,R,cloud,0\nx,2,c,R,edge,0\nx,1,b,R,phone,0\nx,0,a,R,phone,0\n").tiers ==
         Tiers{"phone", "edge", "cloud"});
   CHECK(read(plan("one", {"cloud", "cloud", "cloud", "cloud"})).tiers == Tiers{"cloud"});
@@ -142,17 +142,17 @@ TEST_CASE("plan file: one of several plans") {
 
 TEST_CASE("plan file: data that comes back to a tier") {
   CHECK(refusal(kHeader + plan("x", {"phone", "cloud", "phone", "phone"})) ==
-        "0: is no sequence of tiers, so it can't be split: 'phone' waits for 'cloud' (layer 'd' "
+        "0: can't be split, because its tiers have no order: 'phone' waits for 'cloud' (layer 'd' "
         "reads layer 'b'), 'cloud' waits for 'phone' (layer 'b' reads layer 'a')\n");
 }
 
-TEST_CASE("plan file: all that does not fit the model, with its line") {
+TEST_CASE("plan file: all rows that do not fit the model, with their lines") {
   CHECK(refusal(kHeader + "x,0,aa,R,phone,0\nx,1,b,R,,0\nx,2,b,R,phone,0\n") ==
         "2: the model has no layer 'aa'; did you mean 'a'?\n3: layer 'b' has no tier\n4: layer 'b' "
-        "stands twice\n0: the plan of 'x' places 1 of the model's 4 layers; missing: a, c, d\n");
+        "appears twice\n0: the plan of 'x' places 1 of the model's 4 layers; missing: a, c, d\n");
 }
 
-TEST_CASE("plan file: what is no plan") {
+TEST_CASE("plan file: files that are not plans") {
   CHECK(refusal("") == "0: is empty, expected a plan as offcut run writes it (CSV)\n");
   CHECK(refusal("layer,inputs\nx,y\n") ==
         "1: column 'algorithm' is missing; expected a plan as offcut run writes it\n"
@@ -161,12 +161,12 @@ TEST_CASE("plan file: what is no plan") {
   CHECK(refusal(kHeader + "x,0,a\n").starts_with("2: 3 fields, expected 6\n"));
 }
 
-TEST_CASE("placement: what crosses, once per receiver") {
+TEST_CASE("placement: the tensors that cross, once per receiver") {
   const Graph graph = diamond();
   const Placement placement{.tiers = {"phone", "edge", "cloud"}, .tier_of = {0, 1, 2, 2}};
   const std::vector<CutTensor> all = crossings(graph, placement);
   REQUIRE(all.size() == 3);
-  CHECK(graph.tensor(all[0].tensor).name == "in");  // is on the first tier, c reads it
+  CHECK(graph.tensor(all[0].tensor).name == "in");  // It is on the first tier, and c reads it.
   CHECK(all[0].to == std::vector<std::size_t>{2});
   CHECK(graph.tensor(all[1].tensor).name == "a:0");
   CHECK(all[1].from == 0);

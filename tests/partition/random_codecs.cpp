@@ -8,7 +8,7 @@
 namespace offcut::partition {
 namespace {
 
-/// All ways to give each of these tensors one of two codecs.
+/// Returns all ways to give each of these tensors one of two codecs.
 std::vector<CodecOf> all_ways(const Problem& problem, const std::vector<std::size_t>& tensors) {
   std::vector<CodecOf> ways = {{}};
   for (const std::size_t id : tensors) {
@@ -24,7 +24,7 @@ std::vector<CodecOf> all_ways(const Problem& problem, const std::vector<std::siz
   return ways;
 }
 
-/// Puts the coding of that name into the tensor, where it has one.
+/// Gives the tensor its candidate of that name, if there is one.
 void encode(CrossingTensor& tensor, const std::string& codec) {
   for (const Coding& candidate : tensor.candidates) {
     if (candidate.codec == codec) {
@@ -43,7 +43,7 @@ double loss_of(const Problem& problem, const CodecOf& way) {
       return entry.loss;
     }
   }
-  return INFINITY;  // not measured
+  return INFINITY;  // It was not measured.
 }
 
 }  // namespace

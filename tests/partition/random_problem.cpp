@@ -1,3 +1,5 @@
+// Draws random planning problems, objectives, limits and assignments, and prints them.
+
 #include "random_problem.h"
 
 #include <fmt/format.h>
@@ -21,7 +23,8 @@ double whole(RandomStream& random, int least, int most) {
   return boost::random::uniform_int_distribution<int>(least, most)(random);
 }
 
-/// The first layers, and from the rest the last ones: the order of ids is one of data.
+/// Pins some of the first layers and makes some of the last ones the tail, which is consistent
+/// because ids are in the order of the data.
 void add_pins(RandomStream& random, Problem& problem) {
   const std::size_t layers = problem.layer_count();
   const auto some = [&] { return static_cast<std::size_t>(whole(random, 1, 3)); };
@@ -88,7 +91,7 @@ class Maker {
   double uniform() { return boost::random::uniform_01<double>()(random_); }
   bool chance(double p) { return uniform() < p; }
 
-  /// A time or the like: 0 in one of six cases.
+  /// Returns a time or a similar amount: 0 in one of six cases.
   double amount(double least, double most) {
     if (chance(1.0 / 6)) {
       return 0;
@@ -120,7 +123,7 @@ class Maker {
     }
   }
 
-  /// Mostly what was made last, sometimes something from farther back.
+  /// Lets the layer read mostly the last tensors, sometimes earlier ones.
   void read_some(LayerId layer) {
     const std::size_t there = problem_.tensors.size();
     if (kind_.chain || chance(0.4)) {
@@ -128,7 +131,7 @@ class Maker {
       return;
     }
     if (!kind_.plain && chance(0.07)) {
-      return;  // a layer of constants only
+      return;  // The layer reads only constants.
     }
     for (std::size_t reads = between(1, 3); reads > 0; --reads) {
       const std::size_t window = chance(0.7) ? std::min<std::size_t>(3, there) : there;
@@ -148,8 +151,7 @@ class Maker {
       if (!tensor.consumers.empty()) {
         tensor.is_output = !kind_.plain && !kind_.chain && chance(0.1);
       } else if (kind_.plain && tensor.producer != problem_.layers.size() - 1) {
-        tensor.consumers.push_back(problem_.layers.size() -
-                                   1);  // the last layer gathers what is left
+        tensor.consumers.push_back(problem_.layers.size() - 1);
       } else {
         tensor.is_output = kind_.plain || kind_.chain || (tensor.producer && chance(0.9));
       }
@@ -221,7 +223,7 @@ Assignment random_assignment(RandomStream& random, const Problem& problem) {
       }
     }
     using Tiers = boost::random::uniform_int_distribution<std::size_t>;
-    // Mostly the same tier as before: otherwise nearly all would end on the last one.
+    // Mostly the same tier as before; otherwise nearly all layers would be on the last one.
     tier_of[layer] =
         Tiers(0, 2)(random) > 0 ? nearest : Tiers(nearest, problem.tier_count() - 1)(random);
   }
@@ -247,7 +249,7 @@ std::string limits_text(const Problem& problem) {
     }
   }
   for (LayerId layer = 0; layer < problem.memory.size(); ++layer) {
-    text += fmt::format("  // {}: {} B, works on {} B\n", problem.layers[layer],
+    text += fmt::format("  // {}: {} B, working memory {} B\n", problem.layers[layer],
                         problem.memory[layer].parameters.si(), problem.memory[layer].working.si());
   }
   return text;

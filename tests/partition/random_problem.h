@@ -9,37 +9,37 @@
 
 namespace offcut::partition {
 
-/// What random_problem() may draw. Bounds are inclusive.
+/// The problems that random_problem() may draw. Bounds are inclusive.
 struct ProblemKind {
   std::size_t least_layers = 1, most_layers = 7;
   std::size_t least_tiers = 1, most_tiers = 4;
-  /// One input, one output, and every layer on a way between: what most networks are. Otherwise
-  /// anything that Problem allows: several inputs and outputs, layers of several tensors, tensors
-  /// that nobody reads, layers that read nothing, parts that do not hang together.
+  /// One input, one output, and every layer on a path between them, as in most networks. Otherwise,
+  /// all forms that Problem allows: several inputs and outputs, layers with several outputs,
+  /// tensors without readers, layers without inputs, parts that are not connected.
   bool plain = false;
-  /// Each layer reads the one before it, and nothing else.
+  /// Each layer reads only the previous one's output.
   bool chain = false;
 };
 
-/// A random DAG with random costs. Half of them have small whole numbers for costs, so that ties
-/// are frequent and sums are exact; the others have real ones over several orders of magnitude.
-/// Zeros are frequent in both. Bytes are whole numbers.
+/// Returns a random DAG with random costs. Half of the problems have small whole numbers for costs,
+/// so that ties are frequent and sums are exact; the others have real numbers over several orders
+/// of magnitude. Zeros are frequent in both. Bytes are whole numbers.
 Problem random_problem(RandomStream& random, const ProblemKind& kind = {});
 
-/// Number i of the random problems of one test: the same everywhere, whatever the others are.
+/// Returns number i of the random problems of one test, which does not depend on the others.
 Problem random_problem(std::uint64_t seed, std::uint64_t i, const ProblemKind& kind = {});
 
-/// Gives a problem powers, prices and one of the objectives: each term alone, or several.
+/// Gives a problem powers, prices and an objective of one term or of several.
 void add_objective(RandomStream& random, Problem& problem);
 
-/// Gives a problem some of the limits, about as tight as plans need them; often none keeps them
+/// Gives a problem some of the limits, about as tight as plans need them; often no plan keeps them
 /// all.
 void add_limits(RandomStream& random, Problem& problem);
 
-/// Any monotone assignment, with the tail on the device.
+/// Returns a random monotone assignment with the tail on the device.
 Assignment random_assignment(RandomStream& random, const Problem& problem);
 
-/// The problem in Graphviz's language, with all its costs: for a failing test to print.
+/// Returns the problem in Graphviz's language, with all its costs, for a failing test to print.
 std::string to_dot(const Problem& problem);
 
 std::string to_text(const Assignment& tier_of);

@@ -9,7 +9,7 @@
 namespace offcut::partition {
 namespace {
 
-/// in (8 B) -> a (4 B) -> b (2 B, the answer), over three tiers.
+/// The chain in (8 B) -> a (4 B) -> b (2 B, the answer), on three tiers.
 Problem problem() {
   const Hop hop{BytesPerSecond(2), BytesPerSecond(1), Seconds(0.5)};
   return {{.tiers = {"device", "edge", "cloud"},
@@ -21,8 +21,8 @@ Problem problem() {
            .hops = {hop, hop}}};
 }
 
-/// a on the device, b in the cloud: 1 + 2 s of computing; up 2 * (0.5 + 4 / 2) = 5 s; down
-/// 2 * (0.5 + 2 / 1) = 5 s: 13 s in all.
+/// A plan with a on the device and b in the cloud: 1 + 2 s of computing, 2 * (0.5 + 4 / 2) = 5 s
+/// up, 2 * (0.5 + 2 / 1) = 5 s down, together 13 s.
 Plan plan() {
   return {.algorithm = "mine", .tier_of = {0, 2}, .cost = evaluate(problem(), {0, 2})};
 }
@@ -41,27 +41,39 @@ std::string complaint(Breakage breakage) {
 
 }  // namespace
 
-TEST_CASE("verify: a right plan passes") {
+TEST_CASE("verify: a valid plan passes") {
   CHECK(plan().cost.latency() == Seconds(13));
   CHECK(complaint([](Plan&) {}) == "");
 }
 
-TEST_CASE("verify: an assignment that is none") {
-  CHECK(complaint([](Plan& p) { p.tier_of = {0}; }) == "plan of 'mine': 1 layers assigned of 2");
+TEST_CASE("verify: assignments of the wrong length, and tiers that do not exist") {
+  CHECK(complaint([](Plan& p) { p.tier_of = {0}; }) ==
+        "plan of 'mine': places 1 layers, but the problem has 2");
   CHECK(complaint([](Plan& p) {
           p.tier_of = {0, 2, 2};
-        }) == "plan of 'mine': 3 layers assigned of 2");
-  CHECK(complaint([](Plan& p) { p.tier_of = {0, 3}; }) == "plan of 'mine': tier 3 of 3");
+        }) == "plan of 'mine': places 3 layers, but the problem has 2");
+  CHECK(complaint([](Plan& p) {
+          p.tier_of = {0, 3};
+        }) == "plan of 'mine': puts layer 'b' on tier 3, but the last tier is 2");
 }
 
-TEST_CASE("verify: a plan that goes back and forth") {
+TEST_CASE("verify: a plan that sends a tensor back") {
   CHECK(complaint([](Plan& p) {
           p.tier_of = {2, 1};
-        }) == "plan of 'mine': tensor 'a' would bounce back from 'cloud' to 'edge'");
+        }) == "plan of 'mine': sends tensor 'a' back from 'cloud' to 'edge'");
+}
+
+TEST_CASE("verify: codecs that the tensors can't have") {
+  CHECK(complaint([](Plan& p) {
+          p.codecs = {{"c", "int8"}};
+        }) == "plan of 'mine': has a codec for 'c', which is not a tensor of the problem");
+  CHECK(complaint([](Plan& p) {
+          p.codecs = {{"a", "int8"}};
+        }) == "plan of 'mine': gives tensor 'a' the codec 'int8', which it can't have");
 }
 
 TEST_CASE("verify: the cost of another plan") {
-  // All on the device is 1 + 2 s and sends nothing.
+  // With all layers on the device, the plan takes 1 + 2 s and sends nothing.
   CHECK(complaint([](Plan& p) {
           p.tier_of = {0, 0};
         }) == "plan of 'mine': states a latency of 13 s, recomputed 3 s");
@@ -69,8 +81,8 @@ TEST_CASE("verify: the cost of another plan") {
         "plan of 'mine': states a latency of 0 s, recomputed 13 s");
 }
 
-TEST_CASE("verify: each part of the cost, even where the sum is right") {
-  // A second that stands at the wrong tier or hop, or on the wrong way.
+TEST_CASE("verify: each part of the cost, even if the sum is right") {
+  // One second counts for the wrong tier, hop or direction.
   CHECK(complaint([](Plan& p) {
           p.cost.compute = {Seconds(2), Seconds(0), Seconds(1)};
         }) == "plan of 'mine': states 2 s of computing on 'device', recomputed 1 s");
@@ -87,7 +99,7 @@ TEST_CASE("verify: each part of the cost, even where the sum is right") {
   CHECK(complaint([](Plan& p) {
           p.cost.down_time = {Seconds(4), Seconds(1)};
         }) == "plan of 'mine': states 4 s down to 'device', recomputed 2.5 s");
-  // Bytes and messages are what the simulation sends.
+  // The simulation sends these bytes and messages.
   CHECK(complaint([](Plan& p) { p.cost.up_bytes[0] = Bytes(5); }) ==
         "plan of 'mine': states 5 bytes up from 'device', recomputed 4 bytes");
   CHECK(complaint([](Plan& p) { p.cost.down_bytes[1] = Bytes(0); }) ==
@@ -100,7 +112,7 @@ TEST_CASE("verify: each part of the cost, even where the sum is right") {
 
 TEST_CASE("verify: the terms beside the latency") {
   CHECK(complaint([](Plan& p) { p.cost.bottleneck = Seconds(1); }) ==
-        "plan of 'mine': states 1 s of its longest stage, recomputed 2 s");
+        "plan of 'mine': states 1 s for its longest stage, recomputed 2 s");
   CHECK(complaint([](Plan& p) { p.cost.energy = Joules(1); }) ==
         "plan of 'mine': states 1 J of the device, recomputed 0 J");
   CHECK(complaint([](Plan& p) { p.cost.money = 1; }) ==
@@ -108,7 +120,10 @@ TEST_CASE("verify: the terms beside the latency") {
   CHECK(complaint([](Plan& p) { p.cost.tail = Seconds(1); }) ==
         "plan of 'mine': states 1 s after the answer, recomputed 0 s");
   CHECK(complaint([](Plan& p) { p.bound = 14; }) ==
-        "plan of 'mine': costs 13, and none is said to cost less than 14");
+        "plan of 'mine': costs 13, less than its bound 14");
+  CHECK(complaint([](Plan& p) { p.bound = std::numeric_limits<double>::quiet_NaN(); }) ==
+        "plan of 'mine': costs 13, less than its bound nan");
+  CHECK(complaint([](Plan& p) { p.bound = 12; }) == "");
 }
 
 TEST_CASE("verify: a plan that breaks a limit") {
@@ -128,7 +143,7 @@ TEST_CASE("verify: a plan that breaks a limit") {
           p.goal.limits.pinned = {0, 1};
         }) == "plan of 'mine': moves the pinned layer 'b'");
   CHECK(complaint_of([](Problem& p) { p.tail = {1}; }) ==
-        "plan of 'mine': layer 'b' of the tail is on 'cloud'");
+        "plan of 'mine': puts layer 'b' of the tail on 'cloud'");
   CHECK(complaint_of([](Problem& p) { p.goal.limits.deadline = Seconds(13); }) == "");
   CHECK(complaint_of([](Problem& p) { p.goal.limits.deadline = Seconds(12.9); }) ==
         "plan of 'mine': misses the deadline");
@@ -138,8 +153,8 @@ TEST_CASE("verify: a plan that breaks a limit") {
         }) == "plan of 'mine': does not fit the memory of 'cloud'");
 }
 
-TEST_CASE("verify: how far a cost may be off") {
-  // Rounding may differ, up to 1e-9 of the cost; not more, and not by something that is no number.
+TEST_CASE("verify: the tolerance of costs") {
+  // Costs may differ by rounding, up to a relative 1e-9; NaN is an error.
   const auto off_by = [](double factor) {
     return complaint([&](Plan& p) {
       for (Seconds& time : p.cost.compute) {
@@ -154,7 +169,7 @@ TEST_CASE("verify: how far a cost may be off") {
   CHECK(off_by(std::numeric_limits<double>::quiet_NaN()) != "");
 }
 
-TEST_CASE("verify: a plan that costs nothing at all") {
+TEST_CASE("verify: a plan that costs nothing") {
   Problem free = problem();
   free.seconds = {3, {Seconds(0), Seconds(0)}};
   Plan idle{.algorithm = "mine", .tier_of = {0, 0}, .cost = evaluate(free, {0, 0})};

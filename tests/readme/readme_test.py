@@ -1,54 +1,174 @@
 #!/usr/bin/python3
-"""Runs every command of README.md's console blocks and every Python block, and compares what they print with what stands
-there.
+"""Runs every command of the pages and compares its output with the text below it.
 
-A line "..." in a console block stands for any lines; Python says "# prints TEXT". All run in order, in the source tree, as
-a reader would.
-Usage: readme_test.py SOURCE_DIR
+The pages are README.md, CONTRIBUTING.md and all of docs. A line of a `console` block that begins
+with "$ " is a command, a trailing backslash continues it, and the lines below it are its output;
+a line "..." stands for any lines, and no lines at all stand for any output. A `python` block is a
+program; a comment "# prints TEXT" in it is a line of its output. Commands run in the source tree,
+page by page, from top to bottom, as a reader would type them; README.md comes first. Commands with
+an exception in NOT_RUN only have their names checked.
+Usage: readme_test.py [PAGE...]
 """
+import json
 import pathlib
 import re
 import shlex
 import subprocess
 import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LANGUAGES = {"console", "cpp", "csv", "dot", "python", "text", "yaml"}
+
+# Commands that the tests do not run: page, beginning of the command, reason.
+NOT_RUN = [
+    ("CONTRIBUTING.md", "./dev build work", "It builds the whole tree a second time."),
+    ("CONTRIBUTING.md", "./dev build dev", "It builds the whole tree with sanitizers."),
+    ("CONTRIBUTING.md", "./dev build tidy", "It runs clang-tidy, an optional package, on the whole tree."),
+    ("CONTRIBUTING.md", "ctest --preset work", "It tests the build of another preset."),
+    ("CONTRIBUTING.md", "ctest --preset dev", "It tests the build of another preset."),
+    ("CONTRIBUTING.md", "clang-format", "It needs an optional package, and changes files."),
+    ("docs/codecs.md", "build/release/offcut codecs models/data/digits/digits_cnn.onnx --cut all",
+     "It measures for five minutes."),
+    ("docs/fuzzing.md", "", "The fuzzer needs clang, and runs for half an hour."),
+    ("docs/planning.md", "dot ", "Graphviz is an optional package."),
+    ("docs/scheduling.md", "OFFCUT=build/release/offcut",
+     "It rewrites the page; cli/scheduling_test.py computes the same table and compares it."),
+]
 
 
-def commands(readme):
-    """Pairs of a command and its expected output lines."""
+def blocks(page):
+    """The fenced blocks of a page's text: pairs of a language and the lines."""
+    return [(language, block.splitlines())
+            for language, block in re.findall(r"^ *```([^\n]*)\n(.*?)^ *```$", page, re.MULTILINE | re.DOTALL)]
+
+
+def without_blocks(page):
+    return re.sub(r"^ *```.*?^ *```$", "", page, flags=re.MULTILINE | re.DOTALL)
+
+
+def console_commands(lines):
+    """Pairs of a command and its expected output lines in a console block."""
+    found, continues = [], False
+    for line in lines:
+        if continues:
+            found[-1][0] += "\n" + line
+        elif line.startswith("$ "):
+            found.append([line[2:], []])
+        elif found:
+            found[-1][1].append(line)
+        else:
+            raise ValueError(f"a console block begins with a command, not with: {line}")
+        continues = line.endswith("\\") and (continues or line.startswith("$ "))
+    return [tuple(pair) for pair in found]
+
+
+def commands(page):
+    """Pairs of a command and its expected output lines on a page."""
     found = []
-    for language, block in re.findall(r"^```(console|python)\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL):
-        if language == "python":
-            found.append((shlex.join([sys.executable, "-c", block]), re.findall(r"# prints (.*)", block)))
-            continue
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                found.append((line[2:], []))
-            else:
-                found[-1][1].append(line)
+    for language, lines in blocks(page):
+        if language == "console":
+            found += console_commands(lines)
+        elif language == "python":
+            program = "\n".join(lines)
+            found.append((shlex.join([sys.executable, "-c", program]), re.findall(r"# prints (.*)", program)))
     return found
 
 
 def pattern(expected):
-    """Expected lines as a regular expression; no lines at all: any output."""
+    """The expected lines as a regular expression, or None if any output will do."""
     if not expected:
         return None
-    parts = [r"(?:.*\n)*" if line == "..." else re.escape(line) + r"\n" for line in expected]
-    return re.compile("".join(parts))
+    return re.compile("".join(r"(?:.*\n)*" if line == "..." else re.escape(line) + r"\n" for line in expected))
 
 
-def main():
-    source = pathlib.Path(sys.argv[1])
-    found = commands((source / "README.md").read_text(encoding="utf-8"))
-    if len(found) < 5:
-        sys.exit("README.md has hardly any commands: the test no longer reads it")
-    for command, expected in found:
-        print("$", command, flush=True)
-        result = subprocess.run(command, shell=True, cwd=source, text=True, capture_output=True, check=False)
-        if result.returncode != 0:
-            sys.exit(f"exit code {result.returncode}:\n{result.stdout}{result.stderr}")
-        wanted = pattern(expected)
-        if wanted and not wanted.fullmatch(result.stdout):
-            sys.exit("README.md says otherwise; it printed:\n" + result.stdout)
+def exception(name, command):
+    """The entry of NOT_RUN that applies to a page's command, or None."""
+    return next((entry for entry in NOT_RUN if entry[0] == name and command.startswith(entry[1])), None)
 
 
-main()
+def pages():
+    """README.md, which later pages may rely on, and the other pages, by their names."""
+    rest = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in [ROOT / "README.md", *rest]}
+
+
+def chosen_pages():
+    return {name: text for name, text in pages().items() if not CHOSEN or name in CHOSEN}
+
+
+class Commands(unittest.TestCase):
+    maxDiff = None
+
+    def test_every_command_runs_and_prints_its_output(self):
+        run = 0
+        for name, page in chosen_pages().items():
+            for command, expected in commands(page):
+                if exception(name, command):
+                    continue
+                print(f"{name}: $ {command}", file=sys.stderr, flush=True)
+                result = subprocess.run(command, shell=True, cwd=ROOT, text=True, capture_output=True, check=False)
+                self.assertEqual(result.returncode, 0, f"{name}: {command}\n{result.stdout}{result.stderr}")
+                wanted = pattern(expected)
+                if wanted and not wanted.fullmatch(result.stdout):
+                    self.fail(f"{name}: {command}\nprints another text:\n{result.stdout}")
+                run += 1
+        self.assertGreater(run, 0 if CHOSEN else 30, "the pages have hardly any commands: this test no longer reads them")
+
+    def test_every_exception_is_needed(self):
+        texts = pages()
+        for name, beginning, reason in NOT_RUN:
+            with self.subTest(f"{name}: {beginning}"):
+                self.assertTrue(reason.endswith("."))
+                self.assertTrue(any(command.startswith(beginning) for command, _ in commands(texts[name])))
+
+    def test_commands_that_do_not_run_name_existing_presets_and_files(self):
+        presets = {preset["name"] for preset in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
+        for name, page in pages().items():
+            for command, _ in commands(page):
+                if not exception(name, command):
+                    continue
+                with self.subTest(f"{name}: {command}"):
+                    named = re.findall(r"(?:--preset |\./dev build )([\w-]+)", command)
+                    self.assertLessEqual(set(named), presets)
+                    for path in re.findall(r"(?<![\w/-])(?:tests|docs|models|partition|scenarios|sim)/[\w./-]+", command):
+                        self.assertTrue((ROOT / path).exists(), path)
+
+    def test_commands_are_in_console_blocks(self):
+        for name, page in pages().items():
+            indented = re.findall(r"^ {4}(?:\$|offcut|build/|\./dev|cmake|ctest|dot|tests/|scenarios/).*", without_blocks(page), re.MULTILINE)
+            self.assertEqual(indented, [], f"{name}: a command in an indented block")
+            for language, lines in blocks(page):
+                with self.subTest(f"{name}: {lines[:1]}"):
+                    self.assertIn(language, LANGUAGES)
+                    if language != "console":
+                        self.assertFalse([line for line in lines if line.startswith("$ ")], "a command outside of a console block")
+
+
+class Parsing(unittest.TestCase):
+    def test_commands_and_their_outputs(self):
+        page = ("text\n```console\n$ first \\\n  --long\none\n...\n$ second\n```\n"
+                "```text\nnothing\n```\n```python\nprint(1)  # prints 1\n```\n")
+        found = commands(page)
+        self.assertEqual(found[:2], [("first \\\n  --long", ["one", "..."]), ("second", [])])
+        self.assertEqual(found[2][1], ["1"])
+        self.assertEqual(len(found), 3)
+
+    def test_blocks_can_be_taken_out(self):
+        self.assertEqual(without_blocks("a\n```text\nb\n```\nc\n  ```console\n$ d\n  ```\n"), "a\n\nc\n\n")
+
+    def test_output_without_a_command_is_an_error(self):
+        with self.assertRaises(ValueError):
+            commands("```console\noutput\n```\n")
+
+    def test_other_output_does_not_match(self):
+        self.assertIsNone(pattern(["a.c", "..."]).fullmatch("abc\n"))
+        self.assertIsNone(pattern(["a", "..."]).fullmatch("b\na\n"))
+        self.assertTrue(pattern(["a", "...", "z"]).fullmatch("a\nb\nc\nz\n"))
+        self.assertIsNone(pattern([]))
+
+
+CHOSEN = [argument for argument in sys.argv[1:] if argument.endswith(".md")]
+
+if __name__ == "__main__":
+    unittest.main(argv=[argument for argument in sys.argv if argument not in CHOSEN])

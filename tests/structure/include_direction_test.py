@@ -3,7 +3,8 @@
 
 A file belongs to the row whose folder is the longest prefix of its path, and may include headers of its own row and of
 the rows named there. A row may name only rows above it, so rows cannot form a cycle; cycles between files, and between
-sibling folders of one row, are errors too. Tests may include anything; nothing else includes a test's header.
+sibling folders of one row, are errors too. Tests and the examples in docs may include anything; nothing else includes a
+test's header.
 """
 import collections
 import pathlib
@@ -98,7 +99,7 @@ def wrong_directions(root, files):
     """One line for each include that the tables above do not allow."""
     known, errors = set(files), []
     for file, lines in includes(root, files).items():
-        test, own = file.startswith("tests/"), row(file)
+        test, own = file.startswith(("tests/", "docs/")), row(file)
         if not test and own is None:
             errors.append(f"{file}: no row of LAYERS is about this folder")
             continue

@@ -1,88 +1,34 @@
 #!/usr/bin/python3
-"""Every type, function and header constant with external linkage is defined in one file of the whole project.
+"""Every type, concept, function and header constant with external linkage is defined in one file of the whole project.
 
 Two definitions of one qualified name break the one-definition rule: the linker silently keeps one of two inline
-functions, and code compiled for the other type crashes. A program that links both files today or next year makes no
-difference here. Universal Ctags lists the definitions. Names in unnamed namespaces, overloads, specialisations and forward
-declarations do not clash.
+functions, and code compiled for the other type crashes. Whether a program links both files today makes no difference here.
+definitions.py lists the definitions. Names in unnamed namespaces, overloads, specialisations and forward declarations do not
+clash; a using-declaration in a header clashes with a definition of the name that it brings in, and with another one.
 """
 import collections
-import json
 import pathlib
 import re
-import subprocess
 import tempfile
 import unittest
 
+from definitions import definitions, unreadable
 from sources import ROOT, sources
-
-TYPES = {"class", "struct", "union", "enum", "typedef"}  # Ctags calls an alias a typedef
 
 # Files that stand in for each other: a build compiles one side of a pair only.
 ALTERNATIVES = [("models/exec/onednn/", ("models/exec/gemm.cpp", "models/exec/make_lowering.cpp"))]
 
 
-# Units, errors, names, tensors and the layer graph: the words that all the rest is written in stand in offcut itself.
+# Units, errors, names, tensors and the layer graph: the vocabulary of all the other folders is in offcut itself.
 VOCABULARY = ("models/base/", "models/graph/")
 
 
 def namespace_of(file):
-    """The namespace of FILE's folder: sub-folders stand in that of the folder above."""
+    """The namespace of FILE's folder: sub-folders have that of the folder above."""
     folders = file.split("/")
     if file.startswith(VOCABULARY):
         return "offcut"
     return "offcut::" + folders[folders[0] in ("models", "sim")]
-
-
-def ctags(root, files):
-    """The definitions of FILES, one dictionary for each."""
-    listing = subprocess.run(
-        ["ctags-universal", "--output-format=json", "--language-force=C++", "--kinds-C++=cfgnstuv",
-         "--fields=*", "--fields-C++=*", "-L", "-", "-f", "-"],
-        cwd=root, input="\n".join(files), capture_output=True, text=True, check=True).stdout
-    return [tag for tag in map(json.loads, listing.splitlines()) if tag["_type"] == "tag"]
-
-
-def split(text):
-    """TEXT cut at the commas that stand in no bracket."""
-    parts, depth = [""], 0
-    for letter in text:
-        depth += (letter in "(<[{") - (letter in ")>]}")
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts if part.strip()]
-
-
-def parameter_types(signature):
-    """The types of a signature's parameters, without their names and defaults."""
-    inside = signature[signature.find("(") + 1:signature.rfind(")")]
-    types = []
-    for parameter in split(inside):
-        parameter = re.sub(r"\s*=.*", "", parameter)
-        named = re.fullmatch(r"(.*[\w>&*\]]\s*[\s&*>])(\w+)", parameter)
-        alone = re.fullmatch(r"(const |unsigned |struct |class )*[\w:]+", parameter)
-        types.append(re.sub(r"\s+", "", named[1] if named and not alone else parameter))
-    return ", ".join(types)
-
-
-def definition(tag):
-    """The name under which TAG could clash with a definition elsewhere, or None if it cannot clash."""
-    scope, kind, properties = tag.get("scope", ""), tag["kind"], tag.get("properties", "").split(",")
-    if "__anon" in scope or "__anon" in tag["name"] or tag.get("scopeKind", "namespace") != "namespace":
-        return None
-    if not tag.get("line") or kind not in TYPES and re.fullmatch(r"[A-Z][A-Z0-9_]*", tag["name"]):
-        return None  # a macro's call looks like a function: TEST_CASE("...") {
-    name = f"{scope}::{tag['name']}" if scope else tag["name"]
-    name += tag.get("specialization", "")
-    if kind in TYPES:
-        return name
-    if kind == "function" and "static" not in properties and tag["name"] != "main":
-        return f"{name}({parameter_types(tag.get('signature', ''))})"
-    if kind == "variable" and tag["path"].endswith(".h"):  # in a source file, constants are its own
-        return name
-    return None
 
 
 def alternatives(one, other):
@@ -93,15 +39,16 @@ def alternatives(one, other):
 
 def clashes(root, files):
     """One line for each name with definitions in several of FILES, with their places."""
-    places = collections.defaultdict(dict)
-    for tag in ctags(root, files):
-        if name := definition(tag):
-            places[name].setdefault(tag["path"], tag["line"])
-    found = []
+    places, targets = collections.defaultdict(dict), collections.defaultdict(set)
+    for found in definitions(root, files):
+        places[found.name].setdefault(found.file, found.line)
+        targets[found.name].add(found.target)
+    errors = []
     for name, by_file in sorted(places.items()):
-        if any(not alternatives(one, other) for one in by_file for other in by_file if one < other):
-            found.append(f"{name}: " + ", ".join(f"{file}:{line}" for file, line in sorted(by_file.items())))
-    return found
+        is_one = targets[name] != {None} and len(targets[name]) == 1  # using-declarations of one name alone
+        if not is_one and any(not alternatives(one, other) for one in by_file for other in by_file if one < other):
+            errors.append(f"{name}: " + ", ".join(f"{file}:{line}" for file, line in sorted(by_file.items())))
+    return errors
 
 
 class OneDefinition(unittest.TestCase):
@@ -120,10 +67,17 @@ class OneDefinition(unittest.TestCase):
         found = clashes(ROOT, files)
         self.assertFalse(found, "\n".join(["names with several definitions:", *found]))
 
+    def test_every_namespace_can_be_read(self):
+        self.assertEqual(unreadable(ROOT, sources()), [])
+        with tempfile.TemporaryDirectory(prefix="offcut-structure-") as folder:
+            pathlib.Path(folder, "a.h").write_text("namespace offcut::inline v1 {}\n", encoding="utf-8")
+            pathlib.Path(folder, "b.h").write_text("// namespace offcut::inline v1 {}\ninline namespace v1 {}\n", encoding="utf-8")
+            self.assertEqual([error.split(":")[0] for error in unreadable(folder, ["a.h", "b.h"])], ["a.h"])
+
     def test_every_folder_has_its_namespace(self):
         for file in sources():
             opened = re.findall(r"^namespace (offcut[\w:]*) \{", pathlib.Path(ROOT, file).read_text(encoding="utf-8"), re.M)
-            if opened and not file.startswith("tests/"):  # tests stand in the namespace of what they test
+            if opened and not file.startswith(("tests/", "docs/")):  # these are in the namespace of the code that they show
                 with self.subTest(file):
                     self.assertIn(namespace_of(file), opened)
 
@@ -148,7 +102,58 @@ class OneDefinition(unittest.TestCase):
         self.assertEqual(self.clashes_of(
             a_cpp="namespace offcut {\nint half(const Graph& graph, int) { return 1; }\nint other(int a) { return a; }\n}",
             b_cpp="namespace offcut {\nint half(const Graph& other, int n = 2) { return n; }\nint other(double b) { return 1; }\n}"),
-            ["offcut::half(constGraph&, int)"])
+            ["offcut::half(const Graph&, int)"])
+
+    def clash(self, first, second):
+        """Whether functions of these parameters clash, in a header and in a source file."""
+        header = f"#include <cstddef>\nnamespace offcut::engine {{\nstruct Tier;\nusing Plan = std::vector<std::size_t>;\ninline int f({first}) {{ return 1; }}\n}}"
+        return self.clashes_of(a_h=header, b_cpp=f"namespace offcut::engine {{\nint f({second}) {{ return 2; }}\n}}") != []
+
+    def test_one_type_in_two_spellings_clashes(self):
+        for first, second in [("size_t a", "std::size_t n"), ("std::int64_t", "int64_t a"), ("unsigned a", "unsigned int b"), ("long int a", "long"),
+                              ("const Tier& a", "Tier const& b"), ("const Tier& a", "const engine::Tier& b"), ("Tier* a", "offcut::engine::Tier* b"),
+                              ("Tier a", "::offcut::engine::Tier b"), ("struct Tier* a", "Tier* a"), ("int a", "const int a"), ("int a[3]", "int* a"),
+                              ("Tier* const a", "Tier* a"), ("const Plan& a", "const std::vector<std::size_t>& b"), ("Plan a", "std::vector<size_t> b"),
+                              ("std::map<int, Tier> a", "std::map<int,engine::Tier> b"), ("int (*a)(int)", "int (*b)(int)"), ("int a = g(1, 2)", "int a"),
+                              ("std::string_view a", "std::string_view"), ("unsigned long long a", "unsigned long long")]:
+            with self.subTest(f"{first}; {second}"):
+                self.assertTrue(self.clash(first, second))
+
+    def test_two_types_do_not_clash(self):
+        for first, second in [("int a", "unsigned a"), ("int a", "long a"), ("const Tier& a", "Tier& a"), ("Tier* a", "const Tier* a"), ("Tier a", "Tier& a"),
+                              ("exec::Tier a", "Tier a"), ("std::size_t a", "int a"), ("Plan a", "std::vector<int> a"), ("int* a", "int a"),
+                              ("std::string a", "std::string_view a"), ("int (*a)(int)", "int (*a)(long)"), ("int a", "int a, int b")]:
+            with self.subTest(f"{first}; {second}"):
+                self.assertFalse(self.clash(first, second))
+
+    def test_templates_clash_whatever_their_parameters_are_called(self):
+        for first, second, expected in [("template <class T>\nint f(const T& a) { return 1; }", "template <typename U>\nint f(const U& b) { return 2; }", True),
+                                        ("template <class T>\nint f(const T& a) { return 1; }", "template <class U>\nint f(U b) { return 2; }", False)]:
+            self.assertEqual(self.clashes_of(a_h=f"namespace offcut {{\n{first}\n}}", b_h=f"namespace offcut {{\n{second}\n}}") != [], expected)
+
+    def test_members_that_are_defined_twice_clash(self):
+        self.assertEqual(self.clashes_of(a_cpp="namespace offcut {\nint Row::size() const { return 1; }\nint Row::size() { return 1; }\n}",
+                                         b_cpp="namespace offcut {\nint Row::size() const { return 2; }\nint Column::size() { return 1; }\n}"),
+                         ["offcut::Row::size() const"])
+
+    def test_names_in_inline_namespaces_clash(self):
+        inline = "namespace offcut {\ninline namespace v1 {\nstruct Row {};\nint f(Row a) { return 1; }\n}\n}"
+        self.assertEqual(self.clashes_of(a_h=inline, b_h="namespace offcut {\nclass Row {};\nint f(Row a) { return 2; }\n}"), ["offcut::Row", "offcut::f(Row)"])
+        self.assertEqual(self.clashes_of(a_h=inline.replace("inline ", ""), b_h="namespace offcut {\nclass Row {};\n}"), [])
+
+    def test_using_declarations_clash(self):
+        using = "namespace offcut {{\nusing {}::Row;\n}}"
+        self.assertEqual(self.clashes_of(a_h=using.format("exec"), b_h="namespace offcut {\nstruct Row {};\n}"), ["offcut::Row"])
+        self.assertEqual(self.clashes_of(a_h=using.format("exec"), b_h=using.format("onnx")), ["offcut::Row"])
+        self.assertEqual(self.clashes_of(a_h=using.format("exec"), b_h=using.format("exec")), [])
+        self.assertEqual(self.clashes_of(a_cpp=using.format("exec"), b_cpp=using.format("onnx")), [])
+
+    def test_concepts_clash(self):
+        concept = "namespace offcut {{\ntemplate <class T>\nconcept {} = sizeof(T) < {};\n}}"
+        self.assertEqual(self.clashes_of(a_h=concept.format("Small", 4), b_h=concept.format("Small", 8)), ["offcut::Small"])
+        self.assertEqual(self.clashes_of(a_h=concept.format("Small", 4), b_h="namespace offcut {\nstruct Small {};\n}"), ["offcut::Small"])
+        self.assertEqual(self.clashes_of(a_h=concept.format("Small", 4), b_h=concept.format("Large", 8)), [])
+        self.assertEqual(self.clashes_of(a_cpp=f"namespace {{\n{concept.format('Small', 4)}\n}}", b_h=concept.format("Small", 8)), [])
 
     def test_header_constants_clash(self):
         self.assertEqual(self.clashes_of(a_h="namespace offcut {\ninline constexpr int kMost = 1;\n}",

@@ -194,6 +194,7 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
   partition::verify(problem, plan);
 
   scenario::Scenario scenario{{.seed = i, .stop = {.requests = 20}}};
+  scenario.models.emplace_back();
   scenario.classes.push_back({.arrival_kind = &kind});
   for (const std::string& tier : problem.tiers) {
     scenario.tiers.push_back({{.name = tier, .servers = between(1, 3)}});

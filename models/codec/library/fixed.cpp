@@ -1,3 +1,6 @@
+// Fixed point: integers of a given number of bits, times a power of two. The exponent is given, or
+// found from the largest magnitude, so that nothing overflows; the steps as ONNX operators find it
+// from a logarithm.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,16 +20,16 @@ namespace {
 
 constexpr std::uint8_t kTagFixed = 0x20;
 
-// 2^-149 is the smallest float: a finer step would tell nothing apart. 2^-127 * 2^15 leaves room
-// for the largest float in any width.
+// The smallest float is 2^-149, so a finer step would distinguish nothing. With 2^-127 as the
+// scale, the largest float fits at every width.
 constexpr int kFinest = 149;
 constexpr int kCoarsest = -127;
 
 constexpr double kMostByte = 127;
 
-/// In integers of 8 bits. Without a given p it is found from the logarithm, whose rounding may give
-/// one step finer than the codec's; then what overflows by less than a hundredth of a step is
-/// clipped. Scales are from 2^-126 to 2^127: values below 2^-128 become 0.
+/// The steps for integers of 8 bits. Without a given p, p is found from a logarithm, whose rounding
+/// may give a step half as large as the codec's; values that overflow by less than a hundredth of a
+/// step are then clipped. Scales are from 2^-126 to 2^127: values below 2^-128 become 0.
 class FixedSteps : public CodecSteps {
  public:
   explicit FixedSteps(std::optional<int> p) : p_(p) {}
@@ -46,7 +49,7 @@ class FixedSteps : public CodecSteps {
     const TensorId most = writer.scalar(kMostByte, "most");
     const TensorId above = writer.layer("Max", {scaled, least}, "above");
     const TensorId within = writer.layer("Min", {above, most}, "within");
-    // Rounded half away from 0, as the codec does: casts drop the fraction.
+    // Like the codec, this rounds half away from 0, because casts drop the fraction.
     const TensorId sign = writer.layer("Sign", {within}, "sign");
     const TensorId half = writer.layer("Mul", {sign, writer.scalar(0.5, "half")}, "rounding");
     const TensorId rounded = writer.layer("Add", {within, half}, "rounded");
@@ -58,7 +61,7 @@ class FixedSteps : public CodecSteps {
     const TensorId scale = p_ ? writer.scalar(std::ldexp(1.0, *p_), "scale64")
                               : writer.cast(sent[1], DataType::float64, "scale64");
     const TensorId wide = writer.cast(sent[0], DataType::float64, "float64");
-    // An integer next to the largest float may stand for more than it.
+    // An integer near the largest float may stand for a larger number.
     constexpr double kMost = std::numeric_limits<float>::max();
     const TensorId exact = writer.layer("Div", {wide, scale}, "exact");
     const TensorId least = writer.scalar(-kMost, "least_float");
@@ -68,9 +71,9 @@ class FixedSteps : public CodecSteps {
   }
 
  private:
-  /// 2^floor(log2(127 / largest)).
+  /// Adds the layers of 2^floor(log2(127 / largest)).
   static TensorId scale_for(StepWriter& writer, TensorId x) {
-    constexpr float kRounding = 3e-5F;  // of the logarithm of the smallest floats
+    constexpr float kRounding = 3e-5F;  // Rounding of the logarithm of the smallest floats.
     Attributes flat;
     flat.set("keepdims", std::int64_t{0});
     const TensorId magnitudes = writer.layer("Abs", {x}, "magnitudes");
@@ -78,9 +81,9 @@ class FixedSteps : public CodecSteps {
     const TensorId natural = writer.layer("Log", {largest}, "log");
     const TensorId per_octave = writer.scalar(static_cast<float>(1 / std::log(2.0)), "per_octave");
     const TensorId octaves = writer.layer("Mul", {natural, per_octave}, "log2");
-    const TensorId of_most =
+    const TensorId log_most =
         writer.scalar(static_cast<float>(std::log2(kMostByte)) + kRounding, "log2_most");
-    const TensorId exact = writer.layer("Sub", {of_most, octaves}, "exact_p");
+    const TensorId exact = writer.layer("Sub", {log_most, octaves}, "exact_p");
     const TensorId whole = writer.layer("Floor", {exact}, "whole_p");
     const TensorId finest = writer.scalar(127.0F, "finest");
     const TensorId coarsest = writer.scalar(-126.0F, "coarsest");
@@ -91,8 +94,9 @@ class FixedSteps : public CodecSteps {
   std::optional<int> p_;
 };
 
-/// Fixed point: round(X * 2^p) as signed integers of so many bits. Without a given p the largest
-/// one is taken at which no value overflows; with it, what overflows becomes the largest integer.
+/// Fixed point: round(X * 2^p) as signed integers of so many bits. Without a given p, it is the
+/// largest one at which no value overflows; with it, a value that overflows becomes the largest
+/// integer.
 class Fixed : public FloatCodec {
  public:
   Fixed(int bits, std::optional<int> p) : FloatCodec(kTagFixed), bits_(bits), p_(p) {}
@@ -138,7 +142,7 @@ class Fixed : public FloatCodec {
     const double step = std::ldexp(1.0, -p);
     const double largest = largest_magnitude(values);
     const double top = static_cast<double>(most(bits_)) * step;
-    // The last term: a level next to the largest float may lie beyond it.
+    // A level near the largest float may exceed it, hence the last term.
     return std::max({step / 2, largest - top, 0.0}) + float_rounding(std::min(largest, top));
   }
 
@@ -159,8 +163,7 @@ class Fixed : public FloatCodec {
     }
     int exponent = 0;
     std::frexp(most(bits_) / largest, &exponent);
-    int p = std::clamp(exponent - 1, kCoarsest, kFinest);  // 2^p <= most / largest
-    return p;
+    return std::clamp(exponent - 1, kCoarsest, kFinest);  // So that 2^p <= most / largest.
   }
 
   int bits_;
@@ -193,11 +196,12 @@ void register_fixed(Registry<CodecKind>& registry) {
        .doc = "fixed point: round(x * 2^p) in signed integers",
        .tag = kTagFixed,
        .parameters =
-           {{.name = "bits", .fallback = 8, .least = 2, .most = 16, .doc = "of an integer"},
+           {{.name = "bits", .fallback = 8, .least = 2, .most = 16, .doc = "bits of an integer"},
             {.name = "p",
              .is_text = true,
-             .doc = "bits behind the point; left out: as many as the largest "
-                    "value allows"}},
+             .doc = "bits after the point; default: as many as the largest "
+                    "value allows",
+             .example = "4"}},
        .make = make_fixed});
 }
 

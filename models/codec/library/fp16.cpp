@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint8_t kTagFp16 = 0x02;
 
-/// A cast, as ONNX has it, of what is clipped to the finite numbers.
+/// Clips to the finite numbers of float16, then casts.
 struct Fp16Steps : CodecSteps {
   std::vector<TensorId> encode(StepWriter& writer, TensorId x) const override {
     constexpr float kMost = 65504;

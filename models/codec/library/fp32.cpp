@@ -1,3 +1,4 @@
+// Floats without any encoding: their bytes are copied, in little-endian order on every machine.
 #include <algorithm>
 
 #include "models/codec/float_codec.h"
@@ -8,7 +9,7 @@ namespace {
 
 constexpr std::uint8_t kTagFp32 = 0x01;
 
-/// No step at all.
+/// There are no steps.
 struct Fp32Steps : CodecSteps {
   std::vector<TensorId> encode(StepWriter&, TensorId x) const override { return {x}; }
   TensorId decode(StepWriter&, std::span<const TensorId> sent, const Shape&) const override {
@@ -16,7 +17,7 @@ struct Fp32Steps : CodecSteps {
   }
 };
 
-/// The floats as they are: what the others are compared with.
+/// The floats unchanged, with which the other codecs are compared.
 class Fp32 : public FloatCodec {
  public:
   Fp32() : FloatCodec(kTagFp32) {}
@@ -56,10 +57,8 @@ std::unique_ptr<Codec> make_fp32(const Parameters&) { return std::make_unique<Fp
 }  // namespace
 
 void register_fp32(Registry<CodecKind>& registry) {
-  registry.add({.name = "fp32",
-                .doc = "the floats as they are, 32 bits",
-                .tag = kTagFp32,
-                .make = make_fp32});
+  registry.add(
+      {.name = "fp32", .doc = "the floats unchanged, 32 bits", .tag = kTagFp32, .make = make_fp32});
 }
 
 }  // namespace offcut::codec

@@ -1,3 +1,6 @@
+// A codebook made by k-means. Values are sorted first, so that clusters are intervals and their
+// means come from prefix sums. Everything is deterministic: the seeds are quantiles, not random
+// draws.
 #include <algorithm>
 #include <cmath>
 
@@ -9,11 +12,11 @@ namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagKmeans = 0x40;
-constexpr int kMostRounds = 25;  // Lloyd's rounds rarely move a boundary after these
+constexpr int kMostRounds = 25;  // Later rounds of Lloyd's algorithm rarely move a boundary.
 
-/// The clusters of numbers on a line: Lloyd's algorithm on the sorted values, where a cluster is an
-/// interval, so that a round takes O(clusters log values) with prefix sums. Seeded without chance:
-/// with the middles of equally many values each.
+/// The clusters of numbers on a line by Lloyd's algorithm. In the sorted values, a cluster is an
+/// interval, so a round takes O(clusters log values) with prefix sums. The seeds are the medians of
+/// groups of equally many values.
 class Clusters {
  public:
   Clusters(std::span<const float> values, std::size_t most)
@@ -28,7 +31,7 @@ class Clusters {
     }
   }
 
-  /// Ascending, no two the same.
+  /// Returns the centroids, ascending and distinct.
   const std::vector<float>& centroids() const { return centroids_; }
 
  private:
@@ -49,13 +52,13 @@ class Clusters {
     for (std::size_t i = 0; i < most; ++i) {
       centroids_.push_back(sorted_[(2 * i + 1) * sorted_.size() / (2 * most)]);
     }
-    // The ends, or else one outlier might never get a cluster of its own.
+    // The ends are seeds, so that a single outlier can get its own cluster.
     centroids_.front() = sorted_.front();
     centroids_.back() = sorted_.back();
     centroids_.erase(std::unique(centroids_.begin(), centroids_.end()), centroids_.end());
   }
 
-  /// Moves each centroid to the mean of the values that are nearest to it. False where none moved.
+  /// Moves each centroid to the mean of its nearest values. Returns false if none moved.
   bool refine() {
     std::vector<float> means;
     auto from = sorted_.begin();
@@ -70,7 +73,7 @@ class Clusters {
         const auto first = static_cast<std::size_t>(from - sorted_.begin());
         const auto last = static_cast<std::size_t>(to - sorted_.begin());
         const double mean = (sums_[last] - sums_[first]) / static_cast<double>(last - first);
-        // Prefix sums round: a mean lies among its values all the same.
+        // Prefix sums have rounding errors, but a mean must lie between its values.
         means.push_back(to_float(std::clamp<double>(mean, *from, *(to - 1))));
       }
       from = to;
@@ -82,7 +85,7 @@ class Clusters {
   }
 
   std::vector<float> sorted_;
-  std::vector<double> sums_;  // of the first i values
+  std::vector<double> sums_;  // The sum of the first i values.
   std::vector<float> centroids_;
 };
 
@@ -99,8 +102,8 @@ std::size_t nearest_centroid(const std::vector<float>& centroids, float value) {
                                                                                   : index;
 }
 
-/// A codebook of k numbers, then for each value the number of the nearest one (Han, Mao, Dally,
-/// "Deep Compression", ICLR 2016, section 3: n log2(k) + 32 k bits).
+/// Writes a codebook of k numbers, then for each value the index of the nearest one (Han, Mao,
+/// Dally, "Deep Compression", ICLR 2016, section 3: n log2(k) + 32 k bits).
 class KMeans : public FloatCodec {
  public:
   explicit KMeans(std::size_t clusters) : FloatCodec(kTagKmeans), clusters_(clusters) {}
@@ -131,13 +134,13 @@ class KMeans : public FloatCodec {
     for (float& value : values) {
       const std::uint32_t index = unpacker.next();
       if (index >= centroids.size()) {
-        throw std::invalid_argument("the encoded tensor names a cluster that is not there");
+        throw std::invalid_argument("the encoded tensor names a cluster that does not exist");
       }
       value = centroids[index];
     }
   }
 
-  /// Exact, from the clusters that encode() makes too.
+  /// The bound is exact, from the same clusters as in encode().
   double bound(std::span<const float> values, const Shape&) const override {
     const Clusters clusters(values, clusters_);
     double worst = 0;

@@ -1,3 +1,5 @@
+// Logarithmic quantisation. The window of levels ends at the tensor's largest magnitude; code 0 is
+// the number 0, and the lowest bit of a code is the sign.
 #include <algorithm>
 #include <cmath>
 
@@ -10,9 +12,9 @@ namespace {
 
 constexpr std::uint8_t kTagLogarithmic = 0x31;
 
-/// Logarithmic quantisation: magnitudes on levels whose logarithms are evenly spaced, from the
-/// largest value of the tensor down over a window of so many octaves, or to the smallest value that
-/// is not 0 where that comes first. So the relative error is the same for large and small values.
+/// Rounds magnitudes to levels whose logarithms are evenly spaced, from the largest value of the
+/// tensor down over a window of so many octaves, or only to the smallest value that is not 0. The
+/// relative error is thus the same for large and small values.
 class Logarithmic : public FloatCodec {
  public:
   Logarithmic(int bits, double octaves)
@@ -64,10 +66,10 @@ class Logarithmic : public FloatCodec {
 
   double bound(std::span<const float> values, const Shape&) const override {
     const Window window = window_of(values);
-    // Half a step up is the worst; the logarithms' own rounding is far below 1e-12 of a value.
-    const double of_level = std::exp2(step_of(window, bits_) / 2) - 1 + 1e-12;
+    // Half a step up is the worst case; the rounding of logarithms is far below 1e-12 of a value.
+    const double relative = std::exp2(step_of(window, bits_) / 2) - 1 + 1e-12;
     const double below = window.flushes ? double{window.low} / 2 : 0;
-    return std::max(of_level * window.high, below) + float_rounding(window.high);
+    return std::max(relative * window.high, below) + float_rounding(window.high);
   }
 
   std::int64_t payload_bound(const Shape& shape) const override {
@@ -76,9 +78,9 @@ class Logarithmic : public FloatCodec {
 
  private:
   struct Window {
-    float low = 0;  // the smallest level; 0 where all values are
+    float low = 0;  // The smallest level; 0 if all values are 0.
     float high = 0;
-    bool flushes = false;  // there are values below it
+    bool flushes = false;  // Some values are below the smallest level.
   };
 
   static std::uint32_t levels_of(int bits) { return (std::uint32_t{1} << (bits - 1)) - 1; }
@@ -99,7 +101,7 @@ class Logarithmic : public FloatCodec {
         smallest = magnitude;
       }
     }
-    // Not below the smallest float, where high is one of the smallest itself.
+    // The lowest level may round to 0, hence the maximum with the smallest value.
     const auto lowest = static_cast<float>(double{window.high} * std::exp2(-octaves_));
     window.low = std::max(smallest, lowest);
     window.flushes = smallest > 0 && smallest < window.low;
@@ -124,12 +126,13 @@ void register_logarithmic(Registry<CodecKind>& registry) {
                                 .fallback = 8,
                                 .least = 3,
                                 .most = 16,
-                                .doc = "of a value, one of them its sign"},
+                                .doc = "bits of a value, including its sign"},
                                {.name = "octaves",
                                 .fallback = 16,
                                 .least = 1,
                                 .most = 300,
-                                .doc = "from the largest value to the smallest level at most"}},
+                                .doc = "the most octaves from the largest value to the smallest "
+                                       "level"}},
                 .make = make_logarithmic});
 }
 

@@ -1,3 +1,5 @@
+// Mixed quantisation of channels: some in affine integers of 8 bits, the others in floats. The
+// channels are named, or those with the smallest values are chosen; a bit per channel tells which.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,9 +16,9 @@ namespace {
 constexpr std::uint8_t kTagMixed = 0x21;
 constexpr int kBits = 8;
 
-/// Mixed quantisation: the channels of an index set I in integers of 8 bits, with one affine range
-/// for all of them; the other channels, F, in floats. I is named, or else the share of the channels
-/// whose values are smallest: they lose least. The bytes say which channels are in I.
+/// Writes the channels of an index set I in integers of 8 bits, with one affine range for all of
+/// them, and the other channels, F, in floats. I is named, or else it is the share of the channels
+/// with the smallest values, which lose least. The bytes say which channels are in I.
 class Mixed : public FloatCodec {
  public:
   Mixed(std::vector<std::size_t> named, double share)
@@ -38,7 +40,7 @@ class Mixed : public FloatCodec {
     out.float32(high);
     const AffineMap map(low, high, kBits);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (integers[channels.of(i)]) {
+      if (integers[channels.channel_of(i)]) {
         out.byte(static_cast<std::uint8_t>(map.quantize(values[i])));
       } else {
         out.float32(values[i]);
@@ -60,7 +62,7 @@ class Mixed : public FloatCodec {
     }
     const AffineMap map(low, high, kBits);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      values[i] = integers[channels.of(i)] ? map.restore(in.byte()) : in.float32();
+      values[i] = integers[channels.channel_of(i)] ? map.restore(in.byte()) : in.float32();
     }
   }
 
@@ -104,8 +106,8 @@ class Mixed : public FloatCodec {
     if (chosen.empty()) {
       std::vector<float> largest(channels.count, 0);
       for (std::size_t i = 0; i < values.size(); ++i) {
-        float& of_channel = largest[channels.of(i)];
-        of_channel = std::max(of_channel, std::abs(values[i]));
+        float& channel_largest = largest[channels.channel_of(i)];
+        channel_largest = std::max(channel_largest, std::abs(values[i]));
       }
       chosen.resize(channels.count);
       std::iota(chosen.begin(), chosen.end(), std::size_t{0});
@@ -125,7 +127,7 @@ class Mixed : public FloatCodec {
     std::pair<float, float> range{0, 0};
     bool first = true;
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (integers[channels.of(i)]) {
+      if (integers[channels.channel_of(i)]) {
         range =
             first ? std::pair(values[i], values[i])
                   : std::pair(std::min(range.first, values[i]), std::max(range.second, values[i]));
@@ -135,7 +137,7 @@ class Mixed : public FloatCodec {
     return range;
   }
 
-  std::vector<std::size_t> named_;  // empty: by share
+  std::vector<std::size_t> named_;  // Empty: the channels are chosen by share.
   double share_;
 };
 
@@ -152,13 +154,14 @@ void register_mixed(Registry<CodecKind>& registry) {
                 .tag = kTagMixed,
                 .parameters = {{.name = "integers",
                                 .is_text = true,
-                                .doc = "the channels in integers, such as 0-3,7; left out: the "
-                                       "share of them with the smallest values"},
+                                .doc = "the channels in integers, such as 0-3,7; default: the "
+                                       "share of them with the smallest values",
+                                .example = "0"},
                                {.name = "share",
                                 .fallback = 0.5,
                                 .least = 0,
                                 .most = 1,
-                                .doc = "how many of the channels, where none is named"}},
+                                .doc = "the share of the channels if none is named"}},
                 .make = make_mixed});
 }
 

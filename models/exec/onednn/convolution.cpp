@@ -1,8 +1,8 @@
-// Convolutions. oneDNN's own choice of kernel and layouts is timed against blocks of channels, with
-// what it costs to lay the input out; the Winograd algorithm (Lavin, Gray, "Fast algorithms for
-// convolutional neural networks", CVPR 2016), which it has for 3x3 with stride 1 but never chooses
-// by itself, is asked for by name, timed against the direct one and kept where it is faster and its
-// error is small.
+// Convolutions. oneDNN's own choice of kernel and layouts is timed against blocks of channels,
+// including the cost of laying out the input. oneDNN has the Winograd algorithm (Lavin, Gray, "Fast
+// algorithms for convolutional neural networks", CVPR 2016) for 3x3 with stride 1 but never chooses
+// it by itself: it is requested by name, timed against the direct kernel, and kept if it is
+// faster and its error is small.
 
 #include <algorithm>
 #include <cmath>
@@ -22,8 +22,8 @@ using Description = dnnl::convolution_forward::primitive_desc;
 constexpr auto kFloatConvolution = memory::data_type::f32;
 constexpr auto kAnyConvolution = memory::format_tag::any;
 
-/// How far Winograd may be from the direct convolution, of the largest |output|: well below the
-/// 1e-5 that a whole network may be off.
+/// The largest difference between Winograd and the direct convolution, relative to the largest
+/// |output|: well below the 1e-5 that is allowed for a whole network.
 constexpr double kLargestError = 4e-6;
 
 struct Convolution {
@@ -46,12 +46,12 @@ Convolution convolution_of(const Program& program, const Operation& operation) {
   const TensorType& y = program.graph().tensor(operation.outputs.front()).type;
   const std::int64_t groups = program.layer(operation).attributes.integer("group", 1);
   const std::int64_t filters = w.front();
-  const auto is = [](const memory::dims& dims, std::int64_t value) {
+  const auto all_equal = [](const memory::dims& dims, std::int64_t value) {
     return std::all_of(dims.begin(), dims.end(), [=](auto extent) { return extent == value; });
   };
   Window window(axes_of(program, operation));
-  const bool winograd =
-      groups == 1 && is(window.kernel, 3) && is(window.strides, 1) && is(window.dilations, 0);
+  const bool winograd = groups == 1 && all_equal(window.kernel, 3) &&
+                        all_equal(window.strides, 1) && all_equal(window.dilations, 0);
   if (groups > 1) {
     w.front() /= groups;
     w.insert(w.begin(), groups);
@@ -70,10 +70,10 @@ Description describe(const Convolution& c, dnnl::algorithm algorithm, memory::fo
                      const dnnl::engine& engine) {
   const memory::desc x(c.x.dims(), kFloatConvolution, x_layout);
   const memory::desc y(c.y.dims(), kFloatConvolution, y_layout);
-  const dnnl::convolution_forward::desc how(dnnl::prop_kind::forward_inference, algorithm, x, c.w,
-                                            c.bias, y, c.window.strides, c.window.dilations,
-                                            c.window.pad_begin, c.window.pad_end);
-  return {how, attributes, engine};
+  const dnnl::convolution_forward::desc descriptor(
+      dnnl::prop_kind::forward_inference, algorithm, x, c.w, c.bias, y, c.window.strides,
+      c.window.dilations, c.window.pad_begin, c.window.pad_end);
+  return {descriptor, attributes, engine};
 }
 
 /// One choice of kernel, with everything to run it by itself.
@@ -97,7 +97,7 @@ class Trial {
     return least_seconds([this] { run(); }, clock_for(onednn_.threads));
   }
 
-  /// What it makes of zeros as the residual, row by row.
+  /// Returns the output with a residual of zeros, row by row.
   std::vector<float> output() {
     memory& y = arguments_.at(DNNL_ARG_DST);
     std::fill_n(static_cast<std::byte*>(y.get_data_handle()), y.get_desc().get_size(),
@@ -112,7 +112,7 @@ class Trial {
   }
 
  private:
-  /// Numbers from 0 to 1, as behind an activation.
+  /// Makes numbers from 0 to 1, as after an activation.
   memory input() {
     const memory::desc layout = plain_layout(description_.src_desc().dims());
     std::vector<float> values(layout.get_size() / sizeof(float));
@@ -143,7 +143,8 @@ bool close(const std::vector<float>& a, const std::vector<float>& b) {
   return error <= kLargestError * largest;
 }
 
-/// The layout with channels in blocks of 16; plain where there are too few to fill half a block.
+/// Returns the layout with channels in blocks of 16, or plain if there are too few to fill half a
+/// block.
 memory::format_tag blocks_for(const memory::desc& x) {
   return x.dims()[1] < 8 ? memory::format_tag::nchw : memory::format_tag::nChw16c;
 }
@@ -152,14 +153,14 @@ bool is_winograd(const Description& description) {
   return std::string_view(description.impl_info_str()).find("wino") != std::string_view::npos;
 }
 
-/// A kernel, and whether the activation is left for a step of its own.
+/// A kernel, and whether the activation needs a step of its own.
 struct Choice {
   Description description;
   bool activation_left = false;
 };
 
-/// The kernels to choose from: the library's own choice first, then those that are asked for by
-/// name, as far as there are any for this shape and processor.
+/// Returns the kernels to choose from: the library's own choice first, then those that are
+/// requested by name, if they exist for this shape and processor.
 std::vector<Choice> candidates(const Convolution& c, const dnnl::primitive_attr& attributes,
                                const dnnl::primitive_attr& without_activation,
                                const PrepareOptions& options, Layouts layouts,
@@ -168,12 +169,12 @@ std::vector<Choice> candidates(const Convolution& c, const dnnl::primitive_attr&
   constexpr auto kBlocks = memory::format_tag::nChw16c;
   std::vector<Choice> found = {{describe(c, algorithm::convolution_direct, kAnyConvolution,
                                          kAnyConvolution, attributes, engine)}};
-  const auto add = [&](algorithm how, memory::format_tag x, bool with_activation = true) {
+  const auto add = [&](algorithm kind, memory::format_tag x, bool with_activation = true) {
     try {
       const auto& after = with_activation ? attributes : without_activation;
-      found.push_back({describe(c, how, x, kBlocks, after, engine), !with_activation});
+      found.push_back({describe(c, kind, x, kBlocks, after, engine), !with_activation});
     } catch (const dnnl::error&) {
-      return false;  // there is no such kernel
+      return false;  // There is no such kernel.
     }
     return true;
   };
@@ -181,7 +182,7 @@ std::vector<Choice> candidates(const Convolution& c, const dnnl::primitive_attr&
     add(algorithm::convolution_direct, blocks_for(c.x));
   }
   if (c.winograd_possible && options.winograd != PrepareOptions::Winograd::never) {
-    // These kernels know few activations.
+    // These kernels support few activations.
     if (!add(algorithm::convolution_winograd, kBlocks)) {
       add(algorithm::convolution_winograd, kBlocks, false);
     }
@@ -192,7 +193,7 @@ std::vector<Choice> candidates(const Convolution& c, const dnnl::primitive_attr&
   return found;
 }
 
-/// The CPU time of laying a tensor out anew; 0 where it lies right.
+/// Returns the CPU time of laying a tensor out anew, or 0 if the layouts are the same.
 double reorder_seconds(const memory::desc& from, const memory::desc& to, OneDnn& onednn) {
   if (from == to) {
     return 0;
@@ -209,7 +210,7 @@ double reorder_seconds(const memory::desc& from, const memory::desc& to, OneDnn&
       clock_for(onednn.threads));
 }
 
-/// The CPU time of an element-wise function in place.
+/// Returns the CPU time of an element-wise function in place.
 double eltwise_seconds(const Eltwise& eltwise, const memory::desc& layout, OneDnn& onednn) {
   const dnnl::eltwise_forward::primitive_desc description(
       {dnnl::prop_kind::forward_inference, eltwise.algorithm, layout, eltwise.alpha, eltwise.beta},
@@ -229,7 +230,7 @@ double eltwise_seconds(const Eltwise& eltwise, const memory::desc& layout, OneDn
 
 struct OneDnnLowering::ConvolutionKernel {
   dnnl::convolution_forward::primitive_desc description;
-  bool activation_left = false;  // for a step of its own
+  bool activation_left = false;  // It needs a step of its own.
   Constant weights;
 };
 
@@ -291,7 +292,7 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
       candidates(c, attributes(operation), attributes(without_activation), options_, layouts_,
                  onednn_->engine);
   if (std::string_view(found.front().description.impl_info_str()).starts_with("ref")) {
-    return false;  // a plain loop: Eigen is faster
+    return false;  // A plain loop; Eigen is faster.
   }
   const Tensor values = program().constant(inputs[1]);
   const Tensor bias_values = has_bias

@@ -1,5 +1,5 @@
-// What is computed element by element: activations, sums and products of tensors, batch
-// normalisation with known statistics.
+// Element-wise layers: activations, sums and products of tensors, batch normalisation with known
+// statistics.
 
 #include <algorithm>
 
@@ -23,7 +23,7 @@ algorithm binary_algorithm(std::string_view op) {
                        : algorithm::binary_div;
 }
 
-/// Extents of 1 in front, as broadcasting has it.
+/// Prepends extents of 1, as broadcasting does.
 Shape of_rank(Shape shape, std::size_t rank) {
   shape.insert(shape.begin(), rank - shape.size(), 1);
   return shape;

@@ -17,7 +17,7 @@ void multiply(float alpha, const MatrixView& a, const MatrixView& b, float* c,
   const dnnl::status status = dnnl::sgemm(letter(a), letter(b), a.rows, b.columns, a.columns, alpha,
                                           a.data, step(a), b.data, step(b), 0, c, c_step);
   if (status != dnnl::status::success) {
-    throw std::runtime_error("a matrix product failed");
+    throw std::runtime_error("oneDNN failed to multiply two matrices");
   }
 }
 

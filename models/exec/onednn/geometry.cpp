@@ -1,3 +1,6 @@
+// Translates shapes, windows and activations into oneDNN's descriptors, and tells when two
+// layouts are the same in memory.
+
 #include "models/exec/onednn/geometry.h"
 
 #include <algorithm>
@@ -42,7 +45,7 @@ bool same_memory(const memory::desc& a, const memory::desc& b) {
            layout.data.data_type == dnnl_f32 &&
            layout.get_size() == static_cast<std::size_t>(elements) * sizeof(float);
   };
-  // One image, one place: all that is left is the channels.
+  // With one image and one place, only the channels have an order.
   return dims.size() == 4 && b.dims() == dims && dims[1] == elements && is_channels_in_order(a) &&
          is_channels_in_order(b);
 }

@@ -7,29 +7,29 @@
 
 namespace offcut::exec {
 
-/// The extents of a tensor as oneDNN gets them: those of one spatial axis (N, C, W) as N, C, 1, W.
+/// Returns the extents of a tensor for oneDNN; a single spatial axis (N, C, W) becomes N, C, 1, W.
 dnnl::memory::dims onednn_dims(const Shape& shape);
 
-/// Row by row: the layout of tensors outside.
+/// Returns the row-major layout, which tensors have outside of a segment.
 dnnl::memory::desc plain_layout(const Shape& shape);
 
-/// Channels in blocks of 16, of N, C, H, W.
+/// Returns the layout N, C, H, W with channels in blocks of 16.
 dnnl::memory::desc blocked_layout(const Shape& shape);
 
-/// Whether a buffer that holds a tensor in the one layout holds it in the other too, as far as the
-/// elements go: where every channel has one place, for example.
+/// Returns whether both layouts put the elements at the same addresses, for example because every
+/// channel has one place.
 bool same_memory(const dnnl::memory::desc& a, const dnnl::memory::desc& b);
 
-/// A window over rows and columns, as oneDNN's descriptors want it.
+/// A window over rows and columns, in the form of oneDNN's descriptors.
 struct Window {
   dnnl::memory::dims kernel, strides, dilations, pad_begin, pad_end;
 
-  /// From two axes, or one, which becomes the columns. What lies behind the last window is cut off
-  /// the padding at the end, and what a last window has too little is added to it.
+  /// Takes two axes, or one, which becomes the columns. Padding at the end that no window reaches
+  /// is cut off, and padding that the last window lacks is added.
   explicit Window(std::vector<ops::WindowAxis> axes);
 };
 
-/// The arrays that a Call looks at, for an operation.
+/// Owns the arrays that an ops::Call of an operation points to.
 class OperationCall {
  public:
   OperationCall(const Program& program, const Operation& operation);
@@ -41,13 +41,13 @@ class OperationCall {
   std::vector<const Parameter*> known_;
 };
 
-/// An element-wise function of oneDNN, with its names for the two numbers.
+/// An element-wise function of oneDNN, with oneDNN's names for its two parameters.
 struct Eltwise {
   dnnl::algorithm algorithm;
   float alpha = 0, beta = 0;
 };
 
-/// The activation as functions to be applied one after the other.
+/// Returns the activation as functions to be applied one after the other.
 std::vector<Eltwise> eltwises_of(const Activation& activation);
 
 }  // namespace offcut::exec

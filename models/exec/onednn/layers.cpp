@@ -1,5 +1,5 @@
-// Pooling and what normalises over neighbours. Each function declines what oneDNN computes
-// otherwise than ONNX, or not at all; the reference operator does it then.
+// Pooling, normalisation over neighbours, and softmax. Each function declines layers that oneDNN
+// computes differently from ONNX, or not at all; the reference operator computes those.
 
 #include <algorithm>
 
@@ -22,7 +22,8 @@ memory::desc any_layout(const Shape& shape) {
   return {onednn_dims(shape), kFloatLayers, kAnyLayers};
 }
 
-/// oneDNN counts all that the last window covers as padding; ONNX counts what the attributes give.
+/// oneDNN counts everything that the last window covers as padding; ONNX only counts the padding
+/// that the attributes give.
 bool reaches_beyond_padding(const ops::WindowAxis& axis) {
   return (axis.out - 1) * axis.stride + axis.extent() > axis.pad_begin + axis.in + axis.pad_end;
 }
@@ -89,7 +90,7 @@ bool OneDnnLowering::lower_lrn(const Operation& operation) {
   const std::int64_t size = a.integer("size", 0);
   const TensorId input = operation.inputs[0].id;
   if (size % 2 == 0 || type(input).shape.size() != 4) {
-    return false;  // the two put the odd neighbour on different sides
+    return false;  // oneDNN and ONNX put the odd neighbour on different sides.
   }
   const Form from = natural(input);
   const dnnl::lrn_forward::primitive_desc description(
@@ -108,7 +109,7 @@ bool OneDnnLowering::lower_softmax(const Operation& operation) {
   const std::size_t rank = type(input).shape.size();
   const bool one_axis = layer.opset >= 13;
   const std::size_t axis = ops::axis_in(layer.attributes.integer("axis", one_axis ? -1 : 1), rank);
-  // Up to opset 12 all axes from `axis` on are one group.
+  // Up to opset 12, all axes from `axis` on are one group.
   if (rank == 3 || (!one_axis && axis + 1 != rank)) {
     return false;
   }

@@ -1,3 +1,7 @@
+// Lowers operations to oneDNN's primitives and keeps track of the layout of each tensor. A
+// kernel that oneDNN does not have is an exception there, and the operation falls back to our
+// own kernels or the reference operator.
+
 #include "models/exec/onednn/lowering.h"
 
 #include <algorithm>
@@ -12,8 +16,8 @@ namespace {
 
 constexpr std::int64_t kLoweringBlock = 16;
 
-/// From blocks of channels, the last of which is not full, to rows. oneDNN's own kernel for that
-/// takes some twenty times as long as for full blocks.
+/// Checks for a copy from blocks of channels, the last of which is not full, to rows. oneDNN's own
+/// kernel takes some twenty times as long for it as for full blocks.
 bool copies_blocks_with_rest(const memory::desc& from, const memory::desc& to) {
   const memory::dims dims = from.dims();
   return dims.size() == 4 && dims[1] % kLoweringBlock != 0 && from == blocked_layout(dims) &&
@@ -79,7 +83,7 @@ bool OneDnnLowering::lower_with_library(const Operation& operation) {
   try {
     return (this->*function)(operation);
   } catch (const dnnl::error&) {
-    return false;  // no kernel for this: descriptors are made before anything is added
+    return false;  // There is no kernel for this. Descriptors are made before any step is added.
   }
 }
 
@@ -116,7 +120,7 @@ OneDnnLowering::Form OneDnnLowering::in_layout(TensorId tensor, const memory::de
   }
   const Form other = reordered(form, layout, program().graph().tensor(tensor).name);
   note_holder(tensor, other.buffer);
-  natural_.insert_or_assign(tensor, other);  // the next reader is likely to want it too
+  natural_.insert_or_assign(tensor, other);  // The next reader probably wants this layout, too.
   return other;
 }
 
@@ -196,7 +200,7 @@ dnnl::primitive_attr OneDnnLowering::attributes_with(const dnnl::post_ops& after
 
 Constant OneDnnLowering::weights(const Tensor& values, const memory::desc& from,
                                  const memory::desc& to) {
-  // The elements are only read.
+  // oneDNN only reads the elements.
   auto* const data = const_cast<std::byte*>(values.bytes().data());
   memory source(from, onednn_->engine, data);
   Constant result(to, onednn_->engine);
@@ -234,7 +238,7 @@ std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions
   bool has_convolutions = false;
   for (std::size_t i = 0; i < program.size(); ++i) {
     has_convolutions =
-        has_convolutions || (!program.merged_away(i) && program.is(program[i], "Conv"));
+        has_convolutions || (!program.merged_away(i) && program.has_op(program[i], "Conv"));
   }
   return has_convolutions && options.fast_kernels && options.time_layouts
              ? std::vector{Layouts::best_for_each, Layouts::blocks}

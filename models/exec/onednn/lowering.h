@@ -9,8 +9,8 @@
 
 namespace offcut::exec {
 
-/// Lowers to oneDNN's kernels. A tensor stays in the layout that the kernel which makes it likes
-/// (often channels in blocks of 16) and is laid out anew only where its reader wants another.
+/// Lowers to oneDNN's kernels. A tensor stays in the layout that its producer's kernel prefers
+/// (often channels in blocks of 16) and is laid out anew only if a reader wants another.
 class OneDnnLowering : public Lowering {
  public:
   OneDnnLowering(const Program& program, Schedule& schedule, const PrepareOptions& options,
@@ -37,7 +37,8 @@ class OneDnnLowering : public Lowering {
 
   bool lower_convolution(const Operation& operation);
   struct ConvolutionKernel;
-  /// The index of the kernel that, with what it needs around it, takes the least time.
+  /// Returns the index of the kernel that takes the least time, with the reorders and the
+  /// activation around it.
   std::size_t fastest(const Operation& operation, const std::vector<ConvolutionKernel>& choices,
                       const Constant& bias);
   bool lower_gemm(const Operation& operation);
@@ -55,21 +56,21 @@ class OneDnnLowering : public Lowering {
   bool lower_batch_norm(const Operation& operation);
   bool lower_concat(const Operation& operation);
 
-  /// The tensor as it lies: in its maker's layout, or plain.
+  /// Returns the tensor as it lies: in its producer's layout, or plain.
   Form natural(TensorId tensor);
-  /// The tensor in the layout, with a reorder before the next step where it lies otherwise.
+  /// Returns the tensor in the layout; adds a reorder before the next step if it lies otherwise.
   Form in_layout(TensorId tensor, const dnnl::memory::desc& layout);
   Form make(TensorId tensor, const dnnl::memory::desc& layout);
-  /// Where the sum of a residual and a result is made: over the residual where nobody reads it any
-  /// more, the kernel that makes the result from `input` included, else over a copy.
+  /// Returns a place for the sum of a residual and a result: the residual's own if nothing reads it
+  /// any more, not even the kernel that makes the result from `input`, else a copy of it.
   Form make_over(TensorId residual, TensorId result, const dnnl::memory::desc& layout,
                  const Form& input);
-  /// Where the tensor should lie, and how, so that a concatenation need not copy it.
+  /// Returns the place and layout in which a concatenation need not copy the tensor.
   std::optional<Form> place_of(TensorId tensor);
   bool lies_in(TensorId part, TensorId result, std::int64_t channel) const;
-  /// A step that copies the form to the place, laid out as there.
+  /// Adds a step that copies the form to the place, in that place's layout.
   void copy(const Form& from, const Form& to, const std::string& name);
-  /// A new buffer with what `from` holds, laid out anew.
+  /// Returns a new buffer with the contents of `from`, laid out anew.
   Form reordered(const Form& from, const dnnl::memory::desc& layout, const std::string& name);
   void put(TensorId tensor, const Form& form);
 
@@ -84,8 +85,8 @@ class OneDnnLowering : public Lowering {
   PrepareOptions options_;
   Layouts layouts_;
   std::map<TensorId, Placement> placements_;
-  std::map<TensorId, BufferId> places_;  // of placed tensors
-  std::map<TensorId, Form> natural_;     // of tensors that their maker did not leave plain
+  std::map<TensorId, BufferId> places_;  // Buffers of placed tensors.
+  std::map<TensorId, Form> natural_;     // Tensors that their producer did not leave plain.
 };
 
 }  // namespace offcut::exec

@@ -9,7 +9,7 @@
 
 namespace offcut::exec {
 
-/// oneDNN's engine and stream, and how many threads its kernels run on.
+/// oneDNN's engine and stream, and the number of threads of its kernels.
 struct OneDnn {
   int threads = 1;
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
@@ -31,7 +31,7 @@ class ThreadLimit {
 
 /// Weights laid out for a primitive.
 struct Constant {
-  Tensor storage;  // bytes
+  Tensor storage;  // The bytes.
   dnnl::memory memory;
 
   Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine);
@@ -52,12 +52,12 @@ class PrimitiveStep {
   struct Binding {
     int argument;
     BufferId buffer;
-    void* bound;  // where the argument's memory points
+    void* bound;  // The address that the argument's memory points to.
   };
   std::shared_ptr<OneDnn> onednn_;
   dnnl::primitive primitive_;
   std::vector<Binding> bindings_;
-  std::vector<Tensor> constants_;  // what constant arguments point to
+  std::vector<Tensor> constants_;  // The storage that constant arguments point to.
   std::unordered_map<int, dnnl::memory> memories_;
 };
 

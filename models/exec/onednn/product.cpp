@@ -1,4 +1,4 @@
-// Products with a constant matrix: Gemm, and MatMul with what was merged into it.
+// Products with a constant matrix: Gemm, and MatMul with the layers that were merged into it.
 
 #include "models/exec/onednn/lowering.h"
 #include "models/exec/pattern.h"
@@ -13,12 +13,12 @@ constexpr auto kFloatProduct = memory::data_type::f32;
 
 }  // namespace
 
-/// (rows x depth) times (depth x columns)
+/// A product of (rows x depth) and (depth x columns).
 struct OneDnnLowering::MatrixProduct {
   std::int64_t rows = 0, depth = 0, columns = 0;
-  memory::desc stored;  // the matrix as its tensor has it
+  memory::desc stored;  // The layout of the matrix in its tensor.
   Tensor matrix;
-  Tensor bias;  // absent where there is none
+  Tensor bias;  // Absent if there is none.
 };
 
 bool OneDnnLowering::lower_gemm(const Operation& operation) {
@@ -62,9 +62,10 @@ void OneDnnLowering::add_product(const Operation& operation, const MatrixProduct
   const memory::desc y = plain_layout({product.rows, product.columns});
   const memory::desc bias({1, product.columns}, kFloatProduct, memory::format_tag::ab);
   const memory::desc any({product.depth, product.columns}, kFloatProduct, memory::format_tag::any);
-  const dnnl::matmul::desc how =
+  const dnnl::matmul::desc descriptor =
       product.bias.absent() ? dnnl::matmul::desc(x, any, y) : dnnl::matmul::desc(x, any, bias, y);
-  const dnnl::matmul::primitive_desc description(how, attributes(operation), onednn_->engine);
+  const dnnl::matmul::primitive_desc description(descriptor, attributes(operation),
+                                                 onednn_->engine);
   const TensorId result = operation.outputs.front();
   const Form from{x, plain(operation.inputs[0].id)};
   Form to{y, 0};

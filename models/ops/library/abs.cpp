@@ -1,4 +1,4 @@
-// Abs: |x| for each element. The least integer stays what it is.
+// Abs: |x| for each element. The smallest integer stays unchanged.
 
 #include <cmath>
 #include <functional>

@@ -1,5 +1,5 @@
-// ArgMax: where along `axis` the greatest element is, as int64: the first of equal ones, or the
-// last where select_last_index is set (from opset 12 on).
+// ArgMax: the index of the greatest element along `axis`, as int64: the first of equal ones, or the
+// last if select_last_index is set (from opset 12 on).
 
 #include "models/ops/arg_choice.h"
 
@@ -14,7 +14,7 @@ std::vector<Tensor> forward_arg_max(const Call& call, std::span<const Tensor> in
 
 void register_arg_max(Registry<Operator>& registry) {
   registry.add({.name = "ArgMax",
-                .doc = "where along an axis the greatest element is",
+                .doc = "the index of the greatest element along an axis",
                 .kind = always<LayerKind::pooling>,
                 .infer = infer_arg,
                 .macs = no_macs,

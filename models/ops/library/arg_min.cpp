@@ -1,5 +1,5 @@
-// ArgMin: where along `axis` the least element is, as int64: the first of equal ones, or the
-// last where select_last_index is set (from opset 12 on).
+// ArgMin: the index of the smallest element along `axis`, as int64: the first of equal ones, or the
+// last if select_last_index is set (from opset 12 on).
 
 #include "models/ops/arg_choice.h"
 
@@ -14,7 +14,7 @@ std::vector<Tensor> forward_arg_min(const Call& call, std::span<const Tensor> in
 
 void register_arg_min(Registry<Operator>& registry) {
   registry.add({.name = "ArgMin",
-                .doc = "where along an axis the least element is",
+                .doc = "the index of the smallest element along an axis",
                 .kind = always<LayerKind::pooling>,
                 .infer = infer_arg,
                 .macs = no_macs,

@@ -1,6 +1,6 @@
-// AveragePool: the mean of each window, summed in double. Padding counts as zeros where
-// count_include_pad is set and not at all otherwise; where ceil_mode lets the last window reach
-// beyond the padding, that part never counts.
+// AveragePool: the mean of each window, summed in double. Padding counts as zeros if
+// count_include_pad is set, otherwise not at all. The part of a last window that ceil_mode lets
+// reach beyond the padding never counts.
 
 #include "models/ops/pooling.h"
 
@@ -20,7 +20,7 @@ bool counts_padding(const Call& call) {
 }
 
 std::vector<TensorType> infer_average_pool(const Call& call) {
-  counts_padding(call);  // refuses one of another type
+  counts_padding(call);  // Throws for an attribute of another type.
   return infer_pooling(call);
 }
 

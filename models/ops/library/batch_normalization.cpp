@@ -1,5 +1,5 @@
 // BatchNormalization, inference: y = (x - mean) / sqrt(variance + epsilon) * scale + bias, one
-// mean, variance, scale and bias per channel (axis 1). ONNX sees a vector as one channel.
+// mean, variance, scale and bias per channel (axis 1). ONNX treats a vector as one channel.
 
 #include <fmt/format.h>
 

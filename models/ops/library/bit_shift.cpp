@@ -1,4 +1,4 @@
-// BitShift: a shifted by b bits to the `direction` LEFT or RIGHT, with numpy's broadcasting. uint8
+// BitShift: a shifted by b bits in the `direction` LEFT or RIGHT, with numpy's broadcasting. uint8
 // is the only unsigned type that offcut has. Shifts by all bits and more give 0.
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
-// Cast: each element as the type `to` (ONNX's number of it). Real numbers lose their fraction when
-// they become integers, and stop at the limits of the type; a NaN becomes 0. Integers wrap around.
-// A bool is whether the number is not 0.
+// Cast: each element as the type `to` (ONNX's number of it). Real numbers that become integers lose
+// their fraction and are clamped to the type's limits; NaN becomes 0. Integers wrap around. A
+// number that becomes a bool is true unless it is 0.
 
 #include <stdexcept>
 

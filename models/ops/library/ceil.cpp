@@ -1,4 +1,4 @@
-// Ceil: the next integer above each element.
+// Ceil: each element rounded up to the next integer.
 
 #include <cmath>
 
@@ -12,7 +12,7 @@ float above(float x) { return std::ceil(x); }
 }  // namespace
 
 void register_ceil(Registry<Operator>& registry) {
-  registry.add(unary<above>("Ceil", "the next integer above"));
+  registry.add(unary<above>("Ceil", "rounded up to the next integer"));
 }
 
 }  // namespace offcut::ops

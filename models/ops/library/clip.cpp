@@ -1,5 +1,5 @@
 // Clip: min(max(x, low), high). The limits are attributes up to opset 10 and optional inputs from
-// 11 on. A NaN stays a NaN; where low > high the result is high, as in numpy.
+// 11 on. A NaN stays a NaN; if low > high, the result is high, as in numpy.
 
 #include <fmt/format.h>
 
@@ -42,7 +42,7 @@ T limit(const Call& call, std::span<const Tensor> inputs, std::size_t input, T f
   if (limits_are_inputs(call)) {
     return call.has(input) ? inputs[input].values<T>().front() : fallback;
   }
-  // A float32, as infer() has seen to.
+  // The type is float32; infer() has checked it.
   return static_cast<T>(
       call.attributes.number(input == 1 ? "min" : "max", static_cast<float>(fallback)));
 }

@@ -1,5 +1,5 @@
-// Compress: the places along `axis`, or of the flattened input without one, where the condition, a
-// constant, holds; those behind its end are left out. Any element type.
+// Compress: the places along `axis` (without it: of the flattened input) at which the condition, a
+// constant, is true. Places after the condition's end are dropped. Any element type.
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 namespace offcut::ops {
 namespace {
 
-/// The places to keep along an axis of that extent.
+/// Returns the places to keep along an axis of that extent.
 std::vector<std::int64_t> kept(const Call& call, std::int64_t extent) {
   if (call.inputs[1].type != DataType::boolean || call.shape(1).size() != 1) {
     throw std::invalid_argument(
@@ -69,7 +69,7 @@ std::vector<Tensor> forward_compress(const Call& call, std::span<const Tensor> i
 
 void register_compress(Registry<Operator>& registry) {
   registry.add({.name = "Compress",
-                .doc = "the places along an axis where a condition holds",
+                .doc = "the places along an axis for which a condition holds",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_compress,
                 .macs = no_macs,

@@ -1,4 +1,4 @@
-// Concat: the inputs one behind the other along `axis`. Any element type.
+// Concat: the inputs one after the other along `axis`. Any element type.
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ std::size_t concat_axis(const Call& call) {
   return axis_in(call.attributes.integer("axis", 1), call.shape(0).size());
 }
 
-bool equal_but_for(std::size_t axis, const Shape& a, const Shape& b) {
+bool equal_except(std::size_t axis, const Shape& a, const Shape& b) {
   bool equal = a.size() == b.size();
   for (std::size_t i = 0; equal && i < a.size(); ++i) {
     equal = i == axis || a[i] == b[i];
@@ -31,7 +31,7 @@ std::vector<TensorType> infer_concat(const Call& call) {
   TensorType output = call.inputs[0];
   for (std::size_t i = 1; i < call.inputs.size(); ++i) {
     require_same_type(call, 0, i);
-    if (!equal_but_for(axis, call.shape(0), call.shape(i))) {
+    if (!equal_except(axis, call.shape(0), call.shape(i))) {
       throw std::invalid_argument(fmt::format("{} and {} differ in more than axis {}",
                                               to_text(call.shape(0)), to_text(call.shape(i)),
                                               axis));
@@ -61,7 +61,7 @@ std::vector<Tensor> forward_concat(const Call& call, std::span<const Tensor> inp
 
 void register_concat(Registry<Operator>& registry) {
   registry.add({.name = "Concat",
-                .doc = "the inputs one behind the other along an axis",
+                .doc = "the inputs one after the other along an axis",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_concat,
                 .macs = no_macs,

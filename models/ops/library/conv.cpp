@@ -1,7 +1,7 @@
 // Conv: Y[n, m, o] = b[m] + sum over c, k of X[n, c, o * stride + k * dilation - pad] * W[m, c, k],
 // within m's group. Over 1 to 3 spatial axes. Reference: each group's windows are laid out as the
-// columns of a matrix (im2col) and multiplied by the weights with Eigen; a group of one channel in
-// and out (depthwise) is summed directly.
+// columns of a matrix (im2col) and multiplied by the weights with Eigen; a group with one channel
+// in and out (depthwise) is summed directly.
 
 #include <fmt/format.h>
 
@@ -36,7 +36,7 @@ double macs_conv(const Call& call, std::span<const TensorType> outputs) {
   return convolution_macs(conv_geometry(call), outputs);
 }
 
-/// One channel in, one out: y += w * x, tap by tap.
+/// Convolves one channel into one: y += w * x, tap by tap.
 void convolve_plane(const Convolution& g, const float* x, const float* w, float* y) {
   const std::int64_t stride = g.axes[2].stride;
   for_each_line(g, [&](std::int64_t tap, std::int64_t out, std::int64_t in, std::int64_t count) {

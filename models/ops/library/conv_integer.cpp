@@ -1,5 +1,5 @@
 // ConvInteger: the convolution of (x - zero point) by (w - zero point), of uint8 or int8, summed
-// exactly as int32. One zero point for x; for w one, or one per output channel.
+// exactly as int32. x has one zero point; w has one, or one per output channel.
 
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"

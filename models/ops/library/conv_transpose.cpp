@@ -1,7 +1,7 @@
-// ConvTranspose: what Conv with these weights would have read from o, each input element adds to:
-// Y[n, m, o * stride + k * dilation - pad] += X[n, c, o] * W[c, m, k], within c's group, and a bias
-// per m. Over 1 to 3 axes. Reference: one matrix product per group, whose rows are then added up
-// tap by tap.
+// ConvTranspose: each input element is added to all outputs that a Conv with these weights would
+// have read for it: Y[n, m, o * stride + k * dilation - pad] += X[n, c, o] * W[c, m, k], within c's
+// group, and a bias per m. Over 1 to 3 axes. Reference: one matrix product per group, whose rows
+// are then added up tap by tap.
 
 #include <fmt/format.h>
 
@@ -17,8 +17,8 @@ namespace offcut::ops {
 namespace {
 
 struct Geometry {
-  std::int64_t batch, groups, in_channels, out_channels;  // channels per group
-  std::array<WindowAxis, 3> axes;                         // depth, rows, columns; see window.h
+  std::int64_t batch, groups, in_channels, out_channels;  // Channels per group.
+  std::array<WindowAxis, 3> axes;                         // Depth, rows, columns; see window.h.
 
   std::int64_t product(std::int64_t WindowAxis::*extent) const {
     return axes[0].*extent * axes[1].*extent * axes[2].*extent;
@@ -76,29 +76,31 @@ bool inside(const WindowAxis& axis, std::int64_t position) {
   return position >= 0 && position < axis.in;
 }
 
-/// Adds what one tap of one channel makes of all input positions: `row` of in_plane() values.
+/// Adds the products of one tap and one channel for all input positions: `row` of in_plane()
+/// values.
 void add_tap(const Geometry& g, const std::array<std::int64_t, 3>& tap, const float* row,
              float* plane) {
   const auto& [depth, rows, columns] = g.axes;
   for (std::int64_t d = 0; d < depth.out; ++d) {
-    const std::int64_t at_depth = depth.position(d, tap[0]);
+    const std::int64_t y_depth = depth.position(d, tap[0]);
     for (std::int64_t r = 0; r < rows.out; ++r, row += columns.out) {
-      const std::int64_t at_row = rows.position(r, tap[1]);
-      if (!inside(depth, at_depth) || !inside(rows, at_row)) {
+      const std::int64_t y_row = rows.position(r, tap[1]);
+      if (!inside(depth, y_depth) || !inside(rows, y_row)) {
         continue;
       }
-      float* const line = plane + (at_depth * rows.in + at_row) * columns.in;
+      float* const line = plane + (y_depth * rows.in + y_row) * columns.in;
       for (std::int64_t c = 0; c < columns.out; ++c) {
-        const std::int64_t at = columns.position(c, tap[2]);
-        if (inside(columns, at)) {
-          line[at] += row[c];
+        const std::int64_t y_column = columns.position(c, tap[2]);
+        if (inside(columns, y_column)) {
+          line[y_column] += row[c];
         }
       }
     }
   }
 }
 
-/// Row (m, taps) of `products` holds what each input position adds to channel m by that tap.
+/// Adds all taps. Row (m, taps) of `products` holds the contributions of all input positions to
+/// channel m by that tap.
 void add_taps(const Geometry& g, const Matrix& products, float* y) {
   const float* row = products.data();
   for (std::int64_t m = 0; m < g.out_channels; ++m, y += g.out_plane()) {

@@ -1,5 +1,5 @@
-// CumSum: y[i] = x[0] + .. + x[i] along the axis that input 1 names; without x[i] itself under
-// `exclusive`, from the other end under `reverse`. Real numbers are summed in double.
+// CumSum: y[i] = x[0] + .. + x[i] along the axis that input 1 names; without x[i] itself with
+// `exclusive`, from the other end with `reverse`. Real numbers are summed in double.
 
 #include <fmt/format.h>
 
@@ -38,9 +38,9 @@ std::vector<Tensor> forward_cum_sum(const Call& call, std::span<const Tensor> in
     lines.for_each([&](std::int64_t start) {
       Sum sum = 0;
       for (std::int64_t i = 0; i < lines.extent; ++i) {
-        const std::int64_t at = start + (reverse ? lines.extent - 1 - i : i) * lines.step;
-        const Sum next = wrapping(sum, static_cast<Sum>(x[at]), std::plus<>());
-        y[at] = static_cast<T>(exclusive ? sum : next);
+        const std::int64_t place = start + (reverse ? lines.extent - 1 - i : i) * lines.step;
+        const Sum next = wrapping(sum, static_cast<Sum>(x[place]), std::plus<>());
+        y[place] = static_cast<T>(exclusive ? sum : next);
         sum = next;
       }
     });

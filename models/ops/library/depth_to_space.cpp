@@ -1,5 +1,5 @@
-// DepthToSpace: groups of b * b channels become blocks of b x b pixels. Channel (i, j, c) goes to
-// row i, column j of the block of channel c (mode DCR), or channel (c, i, j) does (mode CRD).
+// DepthToSpace: groups of b * b channels become blocks of b x b pixels. Row i, column j of the
+// block of channel c comes from channel (i, j, c) in mode DCR, from channel (c, i, j) in mode CRD.
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // Div: a / b, element by element, with numpy's broadcasting. Integers are divided towards zero, as
-// in ONNX Runtime; their division by zero is refused, and the one quotient that does not fit (the
-// least integer by -1) wraps around to itself.
+// in ONNX Runtime. Integer division by zero is an error, and the one quotient that does not fit
+// (the smallest integer by -1) wraps around to itself.
 
 #include <functional>
 #include <stdexcept>
@@ -15,7 +15,7 @@ struct Quotient {
   T operator()(T a, T b) const {
     if constexpr (std::is_integral_v<T>) {
       if (b == 0) {
-        throw std::invalid_argument("an integer is divided by zero");
+        throw std::invalid_argument("integer division by zero");
       }
       if (b == -1) {
         return wrapping(T{0}, a, std::minus<>());

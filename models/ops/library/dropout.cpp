@@ -1,7 +1,7 @@
-// Dropout, inference: the input itself. Training is refused, whether an attribute (is_test = 0, up
-// to opset 6) or an input (training_mode, from 12 on) asks for it, unless the constant ratio is 0.
-// The second output, the mask of what is kept, is all ones: bools from opset 10 on, before of the
-// input's type.
+// Dropout, inference: the input itself. Training is an error, whether an attribute (is_test = 0, up
+// to opset 6) or an input (training_mode, from 12 on) requests it, unless the constant ratio is 0.
+// The second output, the mask of the elements that are kept, is all ones: bools from opset 10 on,
+// before that of the input's type.
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
-// DynamicQuantizeLinear: the input as uint8, with the scale and zero point that make the most of
-// its range, 0 included: scale = (max - min) / 255, zero point = -min / scale, rounded. An input of
-// zeros alone gets the scale 1, as in ONNX Runtime.
+// DynamicQuantizeLinear: the input as uint8, with the scale and zero point that cover exactly its
+// range, 0 included: scale = (max - min) / 255, zero point = -min / scale, rounded. An input of
+// only zeros gets the scale 1, as in ONNX Runtime.
 
 #include <algorithm>
 
@@ -17,14 +17,14 @@ std::vector<TensorType> infer_dynamic_quantize_linear(const Call& call) {
 std::vector<Tensor> forward_dynamic_quantize_linear(const Call& call,
                                                     std::span<const Tensor> inputs) {
   const auto x = inputs[0].values<float>();
-  float least = 0;
-  float most = 0;
+  float smallest = 0;
+  float largest = 0;
   for (const float value : x) {
-    least = std::min(least, value);
-    most = std::max(most, value);
+    smallest = std::min(smallest, value);
+    largest = std::max(largest, value);
   }
-  const float scale = most == least ? 1 : (most - least) / 255;
-  const auto zero = quantized<std::uint8_t>(-least / scale, 0);
+  const float scale = largest == smallest ? 1 : (largest - smallest) / 255;
+  const auto zero = quantized<std::uint8_t>(-smallest / scale, 0);
   Tensor y(infer_dynamic_quantize_linear(call).front());
   std::transform(x.begin(), x.end(), y.values<std::uint8_t>().begin(),
                  [&](float value) { return quantized<std::uint8_t>(value / scale, zero); });

@@ -1,4 +1,4 @@
-// Einsum: Einstein's sum of products of the inputs over the labels that the output leaves out, in
+// Einsum: Einstein's sum of products of the inputs over the labels that the output lacks, in
 // double, of float32 or float64. A repeated label walks a diagonal; an ellipsis stands for axes
 // that are broadcast.
 
@@ -14,15 +14,15 @@
 namespace offcut::ops {
 namespace {
 
-/// Letters, and for the axes of an ellipsis -1, -2, .. from the last one on.
+/// A letter, or for the axes of an ellipsis -1, -2, .. from the last one on.
 using Label = int;
 using Labels = std::vector<Label>;
 
-[[noreturn]] void refuse_einsum(const std::string& equation, std::string_view why) {
-  throw std::invalid_argument(fmt::format("equation '{}': {}", equation, why));
+[[noreturn]] void refuse_einsum(const std::string& equation, std::string_view reason) {
+  throw std::invalid_argument(fmt::format("equation '{}': {}", equation, reason));
 }
 
-/// The labels of one term; its ellipsis stands for `hidden` axes.
+/// Returns the labels of one term, whose ellipsis stands for `hidden` axes.
 Labels labels_of(const std::string& equation, std::string_view term, std::int64_t hidden) {
   Labels labels;
   for (std::size_t i = 0; i < term.size(); ++i) {
@@ -34,7 +34,7 @@ Labels labels_of(const std::string& equation, std::string_view term, std::int64_
     } else if (std::isalpha(static_cast<unsigned char>(term[i])) != 0) {
       labels.push_back(term[i]);
     } else {
-      refuse_einsum(equation, fmt::format("'{}' is no label", term[i]));
+      refuse_einsum(equation, fmt::format("'{}' is not a label", term[i]));
     }
   }
   return labels;
@@ -46,7 +46,8 @@ struct EinsumSum {
   std::map<Label, std::int64_t> extents;
 };
 
-/// Without an output in the equation: the ellipsis, then every label that stands once, in order.
+/// Returns the output if the equation has none: the ellipsis, then every label that occurs once, in
+/// order.
 Labels implied_output(const EinsumSum& sum) {
   std::map<Label, int> uses;
   for (const Labels& labels : sum.inputs) {
@@ -72,7 +73,7 @@ void note_extents(const std::string& equation, const Labels& labels, const Shape
     std::int64_t& extent = sum.extents.try_emplace(labels[i], shape[i]).first->second;
     const bool broadcasts = labels[i] < 0 && (extent == 1 || shape[i] == 1);
     if (extent != shape[i] && !broadcasts) {
-      refuse_einsum(equation, fmt::format("a label is {} and {}", extent, shape[i]));
+      refuse_einsum(equation, fmt::format("a label has the extents {} and {}", extent, shape[i]));
     }
     extent = extent == 1 ? shape[i] : extent;
   }
@@ -115,7 +116,7 @@ EinsumSum parse(const Call& call) {
   }
   for (const Label label : sum.output) {
     if (!sum.extents.contains(label)) {
-      refuse_einsum(equation, "has a label in its output alone");
+      refuse_einsum(equation, "has a label that only its output contains");
     }
   }
   return sum;
@@ -139,7 +140,7 @@ std::vector<TensorType> infer_einsum(const Call& call) {
   return {output_type(type, std::move(shape))};
 }
 
-/// One product for each combination of labels, as it is computed here.
+/// Counts one product for each combination of labels, as this file computes them.
 double macs_einsum(const Call& call, std::span<const TensorType>) {
   const EinsumSum sum = parse(call);
   double products = static_cast<double>(std::max<std::size_t>(1, call.inputs.size() - 1));
@@ -149,7 +150,7 @@ double macs_einsum(const Call& call, std::span<const TensorType>) {
   return products;
 }
 
-/// A loop over one label: how far the output and each input move on.
+/// A loop over one label, with the steps of the output and of each input.
 struct Loop {
   std::int64_t extent;
   std::vector<std::int64_t> steps;
@@ -164,7 +165,7 @@ std::vector<std::int64_t> steps_of(const Labels& labels, const Shape& shape, Lab
   return {step};
 }
 
-/// The output's labels first, in its order, then those that are summed over.
+/// Orders the loops: the output's labels first, in its order, then those that are summed over.
 std::vector<Loop> loops(const EinsumSum& sum, const Shape& output, std::span<const Tensor> inputs) {
   Labels order = sum.output;
   for (const auto& [label, extent] : sum.extents) {
@@ -183,33 +184,34 @@ std::vector<Loop> loops(const EinsumSum& sum, const Shape& output, std::span<con
   return all;
 }
 
-/// Adds all products of the loops from `depth` on. `at` holds the offsets in the output and the
+/// Adds all products of the loops from `depth` on. `offsets` are those of the output and the
 /// inputs.
 template <class T>
-void add_products(const std::vector<Loop>& loops, std::size_t depth, std::vector<std::int64_t> at,
-                  const std::vector<const T*>& inputs, std::vector<double>& sums) {
+void add_products(const std::vector<Loop>& loops, std::size_t depth,
+                  std::vector<std::int64_t> offsets, const std::vector<const T*>& inputs,
+                  std::vector<double>& sums) {
   if (depth == loops.size()) {
     double product = 1;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      product *= static_cast<double>(inputs[i][at[i + 1]]);
+      product *= static_cast<double>(inputs[i][offsets[i + 1]]);
     }
-    sums[static_cast<std::size_t>(at[0])] += product;
+    sums[static_cast<std::size_t>(offsets[0])] += product;
     return;
   }
   const Loop& loop = loops[depth];
   const bool pair = inputs.size() == 2 && depth + 1 == loops.size();
-  if (pair) {  // the innermost loop of nearly every use
+  if (pair) {  // The innermost loop of nearly every use.
     for (std::int64_t k = 0; k < loop.extent; ++k) {
-      sums[static_cast<std::size_t>(at[0] + k * loop.steps[0])] +=
-          static_cast<double>(inputs[0][at[1] + k * loop.steps[1]]) *
-          static_cast<double>(inputs[1][at[2] + k * loop.steps[2]]);
+      sums[static_cast<std::size_t>(offsets[0] + k * loop.steps[0])] +=
+          static_cast<double>(inputs[0][offsets[1] + k * loop.steps[1]]) *
+          static_cast<double>(inputs[1][offsets[2] + k * loop.steps[2]]);
     }
     return;
   }
   for (std::int64_t k = 0; k < loop.extent; ++k) {
-    add_products(loops, depth + 1, at, inputs, sums);
-    for (std::size_t i = 0; i < at.size(); ++i) {
-      at[i] += loop.steps[i];
+    add_products(loops, depth + 1, offsets, inputs, sums);
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
+      offsets[i] += loop.steps[i];
     }
   }
 }

@@ -1,4 +1,4 @@
-// Equal: whether a == b, element by element, with broadcasting.
+// Equal: a == b, element by element, with broadcasting.
 
 #include "models/ops/comparison.h"
 
@@ -16,7 +16,7 @@ struct EqualHolds {
 
 void register_equal(Registry<Operator>& registry) {
   registry.add({.name = "Equal",
-                .doc = "whether a == b, with broadcasting",
+                .doc = "a == b, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_equality,
                 .macs = no_macs,

@@ -1,4 +1,4 @@
-// Expand: the input broadcast with the shape that the constant input 1 gives. Any element type.
+// Expand: the input, broadcast with the shape that the constant input 1 gives. Any element type.
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ std::vector<Tensor> forward_expand(const Call& call, std::span<const Tensor> inp
 
 void register_expand(Registry<Operator>& registry) {
   registry.add({.name = "Expand",
-                .doc = "broadcast to a given shape",
+                .doc = "the input, broadcast to a given shape",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_expand,
                 .macs = no_macs,

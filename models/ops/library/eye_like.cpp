@@ -17,7 +17,7 @@ std::vector<TensorType> infer_eye_like(const Call& call) {
   require_inputs(call, 1, 1);
   const Shape& shape = call.shape(0);
   if (shape.size() != 2) {
-    throw std::invalid_argument(fmt::format("input {} is no matrix", to_text(shape)));
+    throw std::invalid_argument(fmt::format("input {} is not a matrix", to_text(shape)));
   }
   call.attributes.integer("k", 0);
   const DataType type = call.attributes.has("dtype")

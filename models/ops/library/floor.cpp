@@ -1,4 +1,4 @@
-// Floor: the next integer below each element.
+// Floor: each element rounded down to the next integer.
 
 #include <cmath>
 
@@ -12,7 +12,7 @@ float below(float x) { return std::floor(x); }
 }  // namespace
 
 void register_floor(Registry<Operator>& registry) {
-  registry.add(unary<below>("Floor", "the next integer below"));
+  registry.add(unary<below>("Floor", "rounded down to the next integer"));
 }
 
 }  // namespace offcut::ops

@@ -1,6 +1,5 @@
-// Gather: y[a, i, b] = x[a, indices[i], b], with the index in the place of axis `axis`. An index
-// counts from the end where it is negative (from opset 11 on); one out of range is refused. Any
-// element type.
+// Gather: y[a, i, b] = x[a, indices[i], b], with the index in the place of axis `axis`. A negative
+// index counts from the end (from opset 11 on); one out of range is an error. Any element type.
 
 #include <fmt/format.h>
 
@@ -17,8 +16,8 @@ std::vector<TensorType> infer_gather(const Call& call) {
   const Shape& indices = index_shape(call, 1);
   const std::size_t axis = axis_argument(call, 0);
   Shape shape = call.shape(0);
-  const auto at = shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
-  shape.insert(at, indices.begin(), indices.end());
+  const auto position = shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+  shape.insert(position, indices.begin(), indices.end());
   return {output_type(call.inputs[0].type, std::move(shape))};
 }
 
@@ -44,7 +43,7 @@ std::vector<Tensor> forward_gather(const Call& call, std::span<const Tensor> inp
 
 void register_gather(Registry<Operator>& registry) {
   registry.add({.name = "Gather",
-                .doc = "the parts of the input along an axis that a list of indices names",
+                .doc = "the parts of the input at a list of indices along an axis",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_gather,
                 .macs = no_macs,

@@ -45,8 +45,8 @@ std::vector<Tensor> forward_gather_elements(const Call& call, std::span<const Te
   const Walk<1> walk(axes);
   walk.for_each_run([&](const Walk<1>::Offsets& offsets, std::int64_t length) {
     for (std::int64_t i = 0; i < length; ++i, ++index, to += bytes) {
-      const std::int64_t at = offsets[0] + i * walk.step()[0] + *index * steps[axis];
-      std::memcpy(to, from + static_cast<std::size_t>(at) * bytes, bytes);
+      const std::int64_t source = offsets[0] + i * walk.step()[0] + *index * steps[axis];
+      std::memcpy(to, from + static_cast<std::size_t>(source) * bytes, bytes);
     }
   });
   return {output};
@@ -56,7 +56,7 @@ std::vector<Tensor> forward_gather_elements(const Call& call, std::span<const Te
 
 void register_gather_elements(Registry<Operator>& registry) {
   registry.add({.name = "GatherElements",
-                .doc = "for each place the element of its line that an index names",
+                .doc = "for each place the element at an index along its line",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_gather_elements,
                 .macs = no_macs,

@@ -1,5 +1,5 @@
-// GatherND: for each index tuple the element or block of x that it names. Under batch_dims = b the
-// first b axes of x and the indices run side by side. Any element type.
+// GatherND: the element or block of x that each index tuple names. With batch_dims = b, the first b
+// axes of x and of the indices run side by side. Any element type.
 
 #include <fmt/format.h>
 
@@ -47,9 +47,9 @@ std::vector<Tensor> forward_gather_nd(const Call& call, std::span<const Tensor> 
   const std::byte* const from = inputs[0].bytes().data();
   std::byte* to = output.bytes().data();
   for (std::int64_t i = 0; i < tuples.count; ++i) {
-    const std::int64_t at =
+    const std::int64_t source =
         i / (tuples.count / samples) * sample + offsets[static_cast<std::size_t>(i)];
-    to = std::copy_n(from + at * bytes, tuples.block * bytes, to);
+    to = std::copy_n(from + source * bytes, tuples.block * bytes, to);
   }
   return {output};
 }

@@ -1,6 +1,6 @@
 // Gemm: Y = alpha * A' * B' + beta * C, where A' (M x K) and B' (K x N) are A and B or their
 // transposes and C is broadcast to M x N. A single row or column goes through Eigen's matrix-vector
-// product, which reads the weights where they lie, so batch 1 runs at the memory's speed.
+// product, which reads the weights in place, so batch 1 runs at the memory's speed.
 
 #include <fmt/format.h>
 
@@ -17,10 +17,10 @@ namespace {
 struct GemmProduct {
   bool a_transposed, b_transposed;
   float alpha, beta;
-  std::int64_t rows, inner, columns;  // M, K, N
+  std::int64_t rows, inner, columns;  // M, K, N.
 };
 
-/// A transposed matrix is stored with its extents swapped.
+/// Returns the extents of a matrix; a transposed one is stored with its extents swapped.
 std::pair<std::int64_t, std::int64_t> gemm_extents(const Shape& stored, bool transposed) {
   return transposed ? std::pair(stored[1], stored[0]) : std::pair(stored[0], stored[1]);
 }
@@ -65,14 +65,14 @@ double macs_gemm(const Call& call, std::span<const TensorType>) {
          static_cast<double>(p.columns);
 }
 
-/// y = beta * c, broadcast.
+/// Computes y = beta * c, broadcast.
 void start_with(const Tensor& c, float beta, Tensor& y) {
   const Broadcast pairs(c.shape(), y.shape());
   const float* const from = c.values<float>().data();
   float* const to = y.values<float>().data();
-  pairs.for_each_run([&](std::int64_t at_c, std::int64_t, std::int64_t at, std::int64_t n) {
+  pairs.for_each_run([&](std::int64_t c_start, std::int64_t, std::int64_t start, std::int64_t n) {
     for (std::int64_t i = 0; i < n; ++i) {
-      to[at + i] = beta * from[at_c + i * pairs.a_step()];
+      to[start + i] = beta * from[c_start + i * pairs.a_step()];
     }
   });
 }

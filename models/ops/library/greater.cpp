@@ -1,4 +1,4 @@
-// Greater: whether a > b, element by element, with broadcasting.
+// Greater: a > b, element by element, with broadcasting.
 
 #include "models/ops/comparison.h"
 
@@ -16,7 +16,7 @@ struct GreaterHolds {
 
 void register_greater(Registry<Operator>& registry) {
   registry.add({.name = "Greater",
-                .doc = "whether a > b, with broadcasting",
+                .doc = "a > b, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_order,
                 .macs = no_macs,

@@ -1,4 +1,4 @@
-// GreaterOrEqual: whether a >= b, element by element, with broadcasting.
+// GreaterOrEqual: a >= b, element by element, with broadcasting.
 
 #include "models/ops/comparison.h"
 
@@ -16,7 +16,7 @@ struct GreaterOrEqualHolds {
 
 void register_greater_or_equal(Registry<Operator>& registry) {
   registry.add({.name = "GreaterOrEqual",
-                .doc = "whether a >= b, with broadcasting",
+                .doc = "a >= b, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_order,
                 .macs = no_macs,

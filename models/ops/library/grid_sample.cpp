@@ -1,6 +1,6 @@
-// GridSample: the input sampled at the places that the grid names for each output position, as
-// (x, y) from -1 to 1 across the image: the nearest element, or a blend of the 4 or 16 around.
-// Places outside read zeros, the border, or the image mirrored.
+// GridSample: the input sampled at the place that the grid gives for each output position, as (x,
+// y) from -1 to 1 across the image: the nearest element, or a blend of the 4 or 16 around it.
+// Places outside read zeros, the border, or the mirrored image.
 
 #include <fmt/format.h>
 
@@ -55,39 +55,39 @@ std::vector<TensorType> infer_grid_sample(const Call& call) {
   return {output_type(DataType::float32, {x[0], x[1], grid[1], grid[2]})};
 }
 
-/// From -1 .. 1 to elements.
-float grid_position(float at, std::int64_t extent, bool align_corners) {
+/// Converts a place from -1 .. 1 to elements.
+float grid_position(float place, std::int64_t extent, bool align_corners) {
   const auto n = static_cast<float>(extent);
-  return align_corners ? (at + 1) / 2 * (n - 1) : ((at + 1) * n - 1) / 2;
+  return align_corners ? (place + 1) / 2 * (n - 1) : ((place + 1) * n - 1) / 2;
 }
 
-/// Mirrored at the ends until it lies within.
-float reflected(float at, float low, float high) {
+/// Mirrors a place at the ends until it lies inside.
+float reflected(float place, float low, float high) {
   const float span = high - low;
   if (span <= 0) {
     return 0;
   }
-  const float turns = std::fmod(std::abs(at - low), 2 * span);
+  const float turns = std::fmod(std::abs(place - low), 2 * span);
   return low + (turns > span ? 2 * span - turns : turns);
 }
 
-/// Which element stands for place `at` of an axis; -1 for none.
-std::int64_t element(float at, std::int64_t extent, const Sampling& how) {
+/// Returns the element for a place along an axis, or -1 for none.
+std::int64_t element(float place, std::int64_t extent, const Sampling& sampling) {
   const auto n = static_cast<float>(extent);
-  if (how.outside == Outside::reflection && (at < 0 || at > n - 1)) {
-    at = how.align_corners ? reflected(at, 0, n - 1) : reflected(at, -0.5F, n - 0.5F);
-    at = std::round(at);
+  if (sampling.outside == Outside::reflection && (place < 0 || place > n - 1)) {
+    place = sampling.align_corners ? reflected(place, 0, n - 1) : reflected(place, -0.5F, n - 0.5F);
+    place = std::round(place);
   }
-  if (how.outside == Outside::zeros && !(at >= 0 && at <= n - 1)) {
+  if (sampling.outside == Outside::zeros && !(place >= 0 && place <= n - 1)) {
     return -1;
   }
-  return static_cast<std::int64_t>(at >= 0 ? std::min(at, n - 1) : 0);  // a NaN is 0
+  return static_cast<std::int64_t>(place >= 0 ? std::min(place, n - 1) : 0);  // NaN becomes 0.
 }
 
 /// The elements around a place along one axis, and their weights.
 struct Neighbours {
   std::size_t count = 0;
-  std::array<std::int64_t, 4> at{};
+  std::array<std::int64_t, 4> index{};
   std::array<float, 4> weight{};
 };
 
@@ -98,28 +98,28 @@ float grid_cubic_weight(float distance) {
                 : ((kA * d - 5 * kA) * d + 8 * kA) * d - 4 * kA;
 }
 
-Neighbours neighbours(float at, std::int64_t extent, const Sampling& how) {
-  if (how.outside == Outside::border && how.blend != Blend::bicubic) {
-    at = std::clamp(at, 0.0F, static_cast<float>(extent - 1));
+Neighbours neighbours(float place, std::int64_t extent, const Sampling& sampling) {
+  if (sampling.outside == Outside::border && sampling.blend != Blend::bicubic) {
+    place = std::clamp(place, 0.0F, static_cast<float>(extent - 1));
   }
   Neighbours around;
-  const auto add = [&](float where, float weight) {
-    around.at.at(around.count) = element(where, extent, how);
+  const auto add = [&](float neighbour, float weight) {
+    around.index.at(around.count) = element(neighbour, extent, sampling);
     around.weight.at(around.count++) = weight;
   };
-  const float base = std::floor(at);
-  switch (how.blend) {
+  const float base = std::floor(place);
+  switch (sampling.blend) {
     case Blend::nearest:
-      add(std::nearbyint(at), 1);
+      add(std::nearbyint(place), 1);
       break;
     case Blend::bilinear:
-      add(base, 1 - (at - base));
-      add(base + 1, at - base);
+      add(base, 1 - (place - base));
+      add(base + 1, place - base);
       break;
     case Blend::bicubic:
       for (int i = -1; i <= 2; ++i) {
-        const float where = base + static_cast<float>(i);
-        add(where, grid_cubic_weight(at - where));
+        const float neighbour = base + static_cast<float>(i);
+        add(neighbour, grid_cubic_weight(place - neighbour));
       }
   }
   return around;
@@ -130,9 +130,9 @@ float sample(const float* plane, std::int64_t width, const Neighbours& rows,
   float sum = 0;
   for (std::size_t r = 0; r < rows.count; ++r) {
     for (std::size_t c = 0; c < columns.count; ++c) {
-      if (rows.at.at(r) >= 0 && columns.at.at(c) >= 0) {
+      if (rows.index.at(r) >= 0 && columns.index.at(c) >= 0) {
         sum += rows.weight.at(r) * columns.weight.at(c) *
-               plane[rows.at.at(r) * width + columns.at.at(c)];
+               plane[rows.index.at(r) * width + columns.index.at(c)];
       }
     }
   }
@@ -140,7 +140,7 @@ float sample(const float* plane, std::int64_t width, const Neighbours& rows,
 }
 
 std::vector<Tensor> forward_grid_sample(const Call& call, std::span<const Tensor> inputs) {
-  const Sampling how = sampling_of(call);
+  const Sampling sampling = sampling_of(call);
   const Shape& x = call.shape(0);
   if (x[2] == 0 || x[3] == 0) {
     throw std::invalid_argument("an empty image cannot be sampled");
@@ -151,9 +151,9 @@ std::vector<Tensor> forward_grid_sample(const Call& call, std::span<const Tensor
   for (std::int64_t n = 0; n < x[0]; ++n) {
     for (std::int64_t i = 0; i < places; ++i, grid += 2) {
       const Neighbours columns =
-          neighbours(grid_position(grid[0], x[3], how.align_corners), x[3], how);
+          neighbours(grid_position(grid[0], x[3], sampling.align_corners), x[3], sampling);
       const Neighbours rows =
-          neighbours(grid_position(grid[1], x[2], how.align_corners), x[2], how);
+          neighbours(grid_position(grid[1], x[2], sampling.align_corners), x[2], sampling);
       for (std::int64_t c = 0; c < x[1]; ++c) {
         const std::int64_t plane = n * x[1] + c;
         const float* const from = inputs[0].values<float>().data() + plane * x[2] * x[3];
@@ -169,7 +169,7 @@ std::vector<Tensor> forward_grid_sample(const Call& call, std::span<const Tensor
 
 void register_grid_sample(Registry<Operator>& registry) {
   registry.add({.name = "GridSample",
-                .doc = "the input sampled where a grid says",
+                .doc = "the input sampled at the places of a grid",
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_grid_sample,
                 .macs = no_macs,

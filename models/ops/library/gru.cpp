@@ -1,6 +1,6 @@
 // GRU: with z = f(X Wz + H Rz), r = f(X Wr + H Rr) and h = g(X Wh + (r . H) Rh), all with their
-// biases, the state becomes (1 - z) . h + z . H. Under linear_before_reset h is
-// g(X Wh + r . (H Rh + Rbh)). f is Sigmoid and g Tanh where nothing else is said.
+// biases, the state becomes (1 - z) . h + z . H. With linear_before_reset, h is g(X Wh + r . (H Rh
+// + Rbh)). By default f is Sigmoid and g is Tanh.
 
 #include "models/ops/recurrent.h"
 

@@ -1,5 +1,5 @@
-// HammingWindow: (25 - 21 cos(2 pi i / N)) / 46 for i below the constant size, where N is the size,
-// or where periodic = 0 the size less 1.
+// HammingWindow: (25 - 21 cos(2 pi i / N)) / 46 for i below the constant size. N is the size, or
+// the size less 1 if periodic = 0.
 
 #include "models/ops/window_function.h"
 

@@ -1,5 +1,5 @@
-// HannWindow: 0.5 - 0.5 cos(2 pi i / N) for i below the constant size, where N is the size, or
-// where periodic = 0 the size less 1.
+// HannWindow: 0.5 - 0.5 cos(2 pi i / N) for i below the constant size. N is the size, or the size
+// less 1 if periodic = 0.
 
 #include "models/ops/window_function.h"
 

@@ -1,4 +1,4 @@
-// Hardmax: 1 at the first greatest element and 0 elsewhere, over the axis `axis` (opset 13 on,
+// Hardmax: 1 at the first greatest element and 0 elsewhere, over the axis `axis` (from opset 13 on,
 // default -1), or over all axes from `axis` on (up to opset 12, default 1).
 
 #include "models/ops/softmax.h"

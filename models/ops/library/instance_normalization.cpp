@@ -54,9 +54,9 @@ std::vector<Tensor> forward_instance_normalization(const Call& call,
   const auto plane = static_cast<std::size_t>(extent_between(shape, 2, shape.size()));
   const auto x = inputs[0].values<float>();
   const auto y = output.values<float>();
-  for (std::size_t at = 0; at < x.size(); at += plane) {
-    const std::size_t c = at / plane % channels;
-    normalize_instance_normalization(x.subspan(at, plane), y.subspan(at, plane), epsilon,
+  for (std::size_t start = 0; start < x.size(); start += plane) {
+    const std::size_t c = start / plane % channels;
+    normalize_instance_normalization(x.subspan(start, plane), y.subspan(start, plane), epsilon,
                                      inputs[1].values<float>()[c], inputs[2].values<float>()[c]);
   }
   return {output};

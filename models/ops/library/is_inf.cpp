@@ -1,5 +1,5 @@
-// IsInf: whether each element is infinite, of the signs that detect_positive and detect_negative
-// ask for (both where nothing is said).
+// IsInf: whether each element is infinite, with a sign that detect_positive and detect_negative
+// accept (by default both).
 
 #include <limits>
 

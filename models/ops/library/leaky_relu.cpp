@@ -8,7 +8,7 @@ namespace {
 float slope(const Call& call) { return call.attributes.number("alpha", 0.01F); }
 
 std::vector<TensorType> infer_leaky_relu(const Call& call) {
-  slope(call);  // refuses one of another type
+  slope(call);  // Throws for an attribute of another type.
   return same_as_input(call);
 }
 

@@ -1,4 +1,4 @@
-// Less: whether a < b, element by element, with broadcasting.
+// Less: a < b, element by element, with broadcasting.
 
 #include "models/ops/comparison.h"
 
@@ -16,7 +16,7 @@ struct LessHolds {
 
 void register_less(Registry<Operator>& registry) {
   registry.add({.name = "Less",
-                .doc = "whether a < b, with broadcasting",
+                .doc = "a < b, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_order,
                 .macs = no_macs,

@@ -1,4 +1,4 @@
-// LessOrEqual: whether a <= b, element by element, with broadcasting.
+// LessOrEqual: a <= b, element by element, with broadcasting.
 
 #include "models/ops/comparison.h"
 
@@ -16,7 +16,7 @@ struct LessOrEqualHolds {
 
 void register_less_or_equal(Registry<Operator>& registry) {
   registry.add({.name = "LessOrEqual",
-                .doc = "whether a <= b, with broadcasting",
+                .doc = "a <= b, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_order,
                 .macs = no_macs,

@@ -1,4 +1,4 @@
-// Log: the natural logarithm of each element; a NaN where it is negative.
+// Log: the natural logarithm of each element, NaN for a negative one.
 
 #include <cmath>
 

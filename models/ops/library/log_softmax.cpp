@@ -1,5 +1,5 @@
-// LogSoftmax: x - m - log(sum of exp(x - m)), with m the greatest x, over the axes that Softmax
-// takes. The sum and its logarithm are taken in double.
+// LogSoftmax: x - m - log(sum of exp(x - m)), with m the greatest x, over the same axes as Softmax.
+// The sum and its logarithm are computed in double.
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // LpNormalization: x / (sum of |x|^p)^(1/p) along `axis`, for p = 1 or 2, summed in double. A line
-// of zeros stays one.
+// of zeros stays unchanged.
 
 #include <stdexcept>
 
@@ -36,8 +36,8 @@ std::vector<Tensor> forward_lp_normalization(const Call& call, std::span<const T
     }
     const double length = norm.value();
     for (std::int64_t i = 0; i < lines.extent; ++i) {
-      const std::int64_t at = start + i * lines.step;
-      y[at] = length == 0 ? 0 : static_cast<float>(x[at] / length);
+      const std::int64_t place = start + i * lines.step;
+      y[place] = length == 0 ? 0 : static_cast<float>(x[place] / length);
     }
   });
   return {output};

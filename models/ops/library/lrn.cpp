@@ -1,7 +1,7 @@
 // LRN, local response normalization: y = x / (bias + alpha / size * s)^beta, where s is the sum of
 // the squares at the same place in channels c - floor((size - 1) / 2) to c + ceil((size - 1) / 2),
-// as far as they exist. Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep
-// Convolutional Neural Networks, 2012, section 3.3, with ONNX's division of alpha by size.
+// as far as they exist (Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep
+// convolutional neural networks", 2012, section 3.3, with ONNX's division of alpha by size).
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 struct Response {
   std::int64_t size;
-  float scale;  // alpha / size
+  float scale;  // The attribute alpha / size.
   float beta, bias;
 };
 
@@ -24,9 +24,10 @@ Response response(const Call& call) {
   Response r{};
   r.size = call.attributes.integer("size", 0);
   if (r.size < 1) {
-    throw std::invalid_argument(call.attributes.has("size")
-                                    ? fmt::format("attribute 'size' is {}", r.size)
-                                    : "attribute 'size' is missing");
+    throw std::invalid_argument(
+        call.attributes.has("size")
+            ? fmt::format("attribute 'size' is {}, expected at least 1", r.size)
+            : "attribute 'size' is missing");
   }
   r.scale = call.attributes.number("alpha", 1e-4F) / static_cast<float>(r.size);
   r.beta = call.attributes.number("beta", 0.75F);
@@ -44,8 +45,8 @@ std::vector<TensorType> infer_lrn(const Call& call) {
   return {call.inputs[0]};
 }
 
-/// y = x / base^beta, where y holds the base. The powers that the common networks use are made of
-/// square roots, which are exact to half a unit in the last place and vectorise.
+/// Computes y = x / base^beta, where y holds the base. The powers of the common networks are
+/// computed with square roots, which are exact to half a unit in the last place and vectorise.
 void divide_by_power(const float* x, float* y, std::int64_t count, float beta) {
   if (beta == 0.75F) {
     for (std::int64_t i = 0; i < count; ++i) {
@@ -63,7 +64,7 @@ void divide_by_power(const float* x, float* y, std::int64_t count, float beta) {
   }
 }
 
-/// One image: `channels` planes.
+/// Normalises one image of `channels` planes.
 void normalize_lrn(const Response& r, const float* x, float* y, std::int64_t channels,
                    std::int64_t plane) {
   for (std::int64_t c = 0; c < channels; ++c) {

@@ -1,7 +1,7 @@
-// LSTM: with the gates i, o, f and the candidate c, each of X W + H R and their biases, the cell
-// becomes C = f . C + i . c and the state o . h(C). Peepholes let i and f see the old cell and o
-// the new one; input_forget makes f = 1 - i. The gates' function is Sigmoid, the others Tanh, where
-// nothing else is said.
+// LSTM: with the gates i, o, f and the candidate c, each computed from X W + H R and the biases,
+// the cell becomes C = f . C + i . c and the state o . h(C). With peepholes, i and f depend on the
+// old cell, too, and o on the new one; with input_forget, f = 1 - i. By default the gates' function
+// is Sigmoid and the others are Tanh.
 
 #include <fmt/format.h>
 
@@ -67,7 +67,7 @@ class LstmCell : public RecurrentCell {
   void finish() override { write_state(r_, cell_, direction_, last_); }
 
  private:
-  /// `gates` lie as i, o, f, c; the peepholes as i, o, f.
+  /// The order of `gates` is i, o, f, c; that of the peepholes is i, o, f.
   void step_sample(const float* gates, float* cell, float* hidden) const {
     const std::int64_t n = r_.hidden;
     const auto& [f, g, h] = std::tie(functions_[0], functions_[1], functions_[2]);
@@ -86,7 +86,7 @@ class LstmCell : public RecurrentCell {
   ConstMatrixMap weights_;
   Eigen::RowVectorXf offsets_;
   Eigen::RowVectorXf peepholes_;
-  std::span<const GateFunction> functions_;  // f, g, h
+  std::span<const GateFunction> functions_;  // Functions f, g, h.
   Matrix cell_;
   Tensor& last_;
 };

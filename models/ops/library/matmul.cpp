@@ -1,5 +1,5 @@
-// MatMul: numpy's matmul. The last two axes are matrices, those before are broadcast; a vector is a
-// row on the left and a column on the right, and that axis is left out of the result.
+// MatMul: numpy's matmul. The last two axes are matrices, the axes before them are broadcast. A
+// vector is a row on the left and a column on the right, and the result lacks that axis.
 
 #include "models/ops/arguments.h"
 #include "models/ops/matrix.h"
@@ -27,10 +27,10 @@ std::vector<Tensor> forward_matmul(const Call& call, std::span<const Tensor> inp
   const float* const a = inputs[0].values<float>().data();
   const float* const b = inputs[1].values<float>().data();
   float* const to = y.values<float>().data();
-  p.for_each_pair([&](std::int64_t at_a, std::int64_t at_b, std::int64_t at) {
-    MatrixMap(to + at, p.a.rows, p.b.columns).noalias() =
-        ConstMatrixMap(a + at_a, p.a.rows, p.a.columns) *
-        ConstMatrixMap(b + at_b, p.b.rows, p.b.columns);
+  p.for_each_pair([&](std::int64_t a_start, std::int64_t b_start, std::int64_t start) {
+    MatrixMap(to + start, p.a.rows, p.b.columns).noalias() =
+        ConstMatrixMap(a + a_start, p.a.rows, p.a.columns) *
+        ConstMatrixMap(b + b_start, p.b.rows, p.b.columns);
   });
   return {y};
 }

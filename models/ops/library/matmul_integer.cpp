@@ -1,5 +1,5 @@
 // MatMulInteger: the matrix product of (a - zero point) and (b - zero point), of uint8 or int8,
-// summed exactly as int32. Zero points are one for all, or one per row of A and column of B.
+// summed exactly as int32. There is one zero point for all, or one per row of A and column of B.
 
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
@@ -7,7 +7,7 @@
 namespace offcut::ops {
 namespace {
 
-/// Zero points of A go by its rows, those of B by its columns; a vector has neither.
+/// Returns the zero points of A by rows or of B by columns; a vector has neither.
 Granularity zero_points(const Call& call, std::size_t input) {
   const Shape& shape = call.shape(input);
   const std::size_t from_end = input == 0 ? 2 : 1;

@@ -1,6 +1,6 @@
 // MaxPool: the greatest element of each window; padding never wins. A NaN in the window wins. The
-// second output says where in the whole input each was: the first of equal ones in the order of
-// rows, counted by rows or, under storage_order = 1, with the spatial axes in the other order.
+// second output is the index of each in the whole input: of equal elements the first in the order
+// of rows, counted by rows or, with storage_order = 1, with the spatial axes in reverse order.
 
 #include <limits>
 
@@ -33,7 +33,7 @@ std::vector<TensorType> infer_max_pool(const Call& call) {
                           : std::vector<TensorType>{type, {DataType::int64, type.shape}};
 }
 
-/// Where the greatest element of one window is in its plane, as depth, row and column.
+/// Returns the place of a window's greatest element in its plane, as depth, row and column.
 template <class T>
 std::array<std::int64_t, 3> place_of_greatest(const Pooling& p, const T* x,
                                               const std::array<std::int64_t, 3>& window) {
@@ -46,12 +46,12 @@ std::array<std::int64_t, 3> place_of_greatest(const Pooling& p, const T* x,
   for (std::int64_t kd = in_depth.first; kd < in_depth.last; ++kd) {
     for (std::int64_t kr = in_rows.first; kr < in_rows.last; ++kr) {
       for (std::int64_t kc = in_columns.first; kc < in_columns.last; ++kc) {
-        const std::array<std::int64_t, 3> at = {depth.position(window[0], kd),
-                                                rows.position(window[1], kr),
-                                                columns.position(window[2], kc)};
-        const T value = x[(at[0] * rows.in + at[1]) * columns.in + at[2]];
+        const std::array<std::int64_t, 3> place = {depth.position(window[0], kd),
+                                                   rows.position(window[1], kr),
+                                                   columns.position(window[2], kc)};
+        const T value = x[(place[0] * rows.in + place[1]) * columns.in + place[2]];
         if (best[0] < 0 || value > greatest || (value != value && greatest == greatest)) {
-          best = at;
+          best = place;
           greatest = value;
         }
       }
@@ -73,9 +73,10 @@ Tensor places(const Call& call, const Tensor& input) {
     for (std::int64_t d = 0; d < depth.out; ++d) {
       for (std::int64_t r = 0; r < rows.out; ++r) {
         for (std::int64_t c = 0; c < columns.out; ++c) {
-          const auto at = place_of_greatest(p, x, {d, r, c});
-          *to++ = plane * size + (by_columns ? (at[2] * rows.in + at[1]) * depth.in + at[0]
-                                             : (at[0] * rows.in + at[1]) * columns.in + at[2]);
+          const auto place = place_of_greatest(p, x, {d, r, c});
+          *to++ =
+              plane * size + (by_columns ? (place[2] * rows.in + place[1]) * depth.in + place[0]
+                                         : (place[0] * rows.in + place[1]) * columns.in + place[2]);
         }
       }
     }

@@ -1,5 +1,5 @@
-// MaxUnpool: a tensor of zeros with the elements of x where the indices say, as MaxPool's second
-// output has them. Its extents follow from the window, or the constant input 2 gives them; then the
+// MaxUnpool: a tensor of zeros with the elements of x at the indices, which come from MaxPool's
+// second output. Its extents follow from the window, or the constant input 2 gives them; the
 // indices still count in the tensor that the window gives.
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 namespace offcut::ops {
 namespace {
 
-/// What MaxPool has read with that window.
+/// Returns the shape that MaxPool has read with that window.
 Shape pooled_from(const Call& call) {
   const Shape& x = float_shape(call, 0);
   if (x.size() < 3) {
@@ -62,12 +62,12 @@ std::vector<Tensor> forward_max_unpool(const Call& call, std::span<const Tensor>
   const auto x = inputs[0].values<float>();
   for (std::size_t i = 0; i < x.size(); ++i) {
     std::int64_t rest = indices[i];
-    std::int64_t at = 0;
+    std::int64_t target = 0;
     for (std::size_t axis = 0; axis < own.size(); ++axis) {
-      at += rest / own_steps[axis] * steps[axis];
+      target += rest / own_steps[axis] * steps[axis];
       rest %= own_steps[axis];
     }
-    output.values<float>()[static_cast<std::size_t>(at)] = x[i];
+    output.values<float>()[static_cast<std::size_t>(target)] = x[i];
   }
   return {output};
 }
@@ -76,7 +76,7 @@ std::vector<Tensor> forward_max_unpool(const Call& call, std::span<const Tensor>
 
 void register_max_unpool(Registry<Operator>& registry) {
   registry.add({.name = "MaxUnpool",
-                .doc = "elements back where MaxPool took them from",
+                .doc = "the elements at the places from which MaxPool took them",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_max_unpool,
                 .macs = no_macs,

@@ -19,7 +19,7 @@ std::vector<TensorType> infer_mean_variance_normalization(const Call& call) {
   return {call.inputs[0]};
 }
 
-/// A walk over the input and, in step, the group that each element belongs to.
+/// Makes a walk over the input and, in step with it, over the group of each element.
 Walk<2> walk_over(const Shape& shape, const std::vector<bool>& reduced, std::int64_t& groups) {
   const auto steps = row_major_steps(shape);
   std::vector<WalkAxis<2>> axes(shape.size());
@@ -39,10 +39,10 @@ std::vector<Tensor> forward_mean_variance_normalization(const Call& call,
   const auto count = static_cast<double>(inputs[0].size() / groups);
   const auto add_up = [&](auto term) {
     std::vector<double> sums(static_cast<std::size_t>(groups));
-    walk.for_each_run([&](const Walk<2>::Offsets& at, std::int64_t length) {
+    walk.for_each_run([&](const Walk<2>::Offsets& offsets, std::int64_t length) {
       for (std::int64_t i = 0; i < length; ++i) {
-        const auto group = static_cast<std::size_t>(at[1] + i * walk.step()[1]);
-        sums[group] += term(x[at[0] + i], group);
+        const auto group = static_cast<std::size_t>(offsets[1] + i * walk.step()[1]);
+        sums[group] += term(x[offsets[0] + i], group);
       }
     });
     return sums;
@@ -53,11 +53,11 @@ std::vector<Tensor> forward_mean_variance_normalization(const Call& call,
   });
   Tensor output(inputs[0].type());
   float* const y = output.values<float>().data();
-  walk.for_each_run([&](const Walk<2>::Offsets& at, std::int64_t length) {
+  walk.for_each_run([&](const Walk<2>::Offsets& offsets, std::int64_t length) {
     for (std::int64_t i = 0; i < length; ++i) {
-      const auto group = static_cast<std::size_t>(at[1] + i * walk.step()[1]);
+      const auto group = static_cast<std::size_t>(offsets[1] + i * walk.step()[1]);
       const double deviation = std::sqrt(squares[group] / count) + 1e-9;
-      y[at[0] + i] = static_cast<float>((x[at[0] + i] - sums[group] / count) / deviation);
+      y[offsets[0] + i] = static_cast<float>((x[offsets[0] + i] - sums[group] / count) / deviation);
     }
   });
   return {output};

@@ -1,4 +1,4 @@
-// Min: the least of the inputs, element by element, with broadcasting. A NaN wins.
+// Min: the smallest of the inputs, element by element, with broadcasting. A NaN wins.
 
 #include "models/ops/binary.h"
 
@@ -16,7 +16,7 @@ struct Lesser {
 
 void register_min(Registry<Operator>& registry) {
   registry.add({.name = "Min",
-                .doc = "the least of the inputs, with broadcasting",
+                .doc = "the smallest of the inputs, with broadcasting",
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_many,
                 .macs = no_macs,

@@ -1,6 +1,6 @@
 // Mod: the remainder of a / b, element by element, with numpy's broadcasting: with the sign of b
 // (fmod = 0, integers only), or with the sign of a as in C (fmod = 1). Integer division by zero is
-// refused.
+// an error.
 
 #include <cmath>
 #include <stdexcept>
@@ -14,10 +14,10 @@ template <class T>
 T remainder(T a, T b) {
   if constexpr (std::is_integral_v<T>) {
     if (b == 0) {
-      throw std::invalid_argument("an integer is divided by zero");
+      throw std::invalid_argument("integer division by zero");
     }
     return static_cast<std::make_signed_t<T>>(b) == -1 && std::is_signed_v<T>
-               ? T{0}  // the least integer has no quotient
+               ? T{0}  // The quotient of the smallest integer overflows.
                : static_cast<T>(a % b);
   } else {
     return std::fmod(a, b);

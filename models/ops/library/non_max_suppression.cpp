@@ -1,7 +1,7 @@
 // NonMaxSuppression: for each image and class the boxes with the best scores, as (image, class,
 // box) indices, without those that overlap a better one by more than iou_threshold (intersection
-// over union). How many remain must be known, so all inputs must be constants; offcut cuts networks
-// before this last step.
+// over union). The number of boxes must be known when shapes are inferred, so all inputs must be
+// constants; offcut cuts networks before this last step.
 
 #include <fmt/format.h>
 
@@ -20,7 +20,8 @@ struct Box {
   float area() const { return (bottom - top) * (right - left); }
 };
 
-/// From two opposite corners (y, x, y, x), or from centre and size (x, y, width, height).
+/// Makes a box from two opposite corners (y, x, y, x), or from its centre and size (x, y, width,
+/// height).
 Box box_of(const float* b, bool by_centre) {
   if (by_centre) {
     return {b[1] - b[3] / 2, b[0] - b[2] / 2, b[1] + b[3] / 2, b[0] + b[2] / 2};
@@ -45,14 +46,14 @@ float number(const Call& call, std::size_t input, float fallback) {
 
 using Selected = std::vector<std::array<std::int64_t, 3>>;
 
-void select(const Call& call, std::int64_t image, std::int64_t kind, Selected& selected) {
+void select(const Call& call, std::int64_t image, std::int64_t class_id, Selected& selected) {
   const std::int64_t boxes = call.shape(0)[1];
   const std::int64_t classes = call.shape(1)[1];
   const bool by_centre = call.attributes.integer("center_point_box", 0) != 0;
   const float* const places = known_value(call, 0).values<float>().data() + image * boxes * 4;
   const float* const scores =
-      known_value(call, 1).values<float>().data() + (image * classes + kind) * boxes;
-  const std::int64_t most = call.has(2) ? known_integer(call, 2) : 0;
+      known_value(call, 1).values<float>().data() + (image * classes + class_id) * boxes;
+  const std::int64_t limit = call.has(2) ? known_integer(call, 2) : 0;
   const float overlap_limit = number(call, 3, 0);
   std::vector<std::int64_t> order;
   for (std::int64_t i = 0; i < boxes; ++i) {
@@ -65,11 +66,11 @@ void select(const Call& call, std::int64_t image, std::int64_t kind, Selected& s
   std::vector<Box> kept;
   for (const std::int64_t i : order) {
     const Box box = box_of(places + i * 4, by_centre);
-    if (static_cast<std::int64_t>(kept.size()) < most &&
+    if (static_cast<std::int64_t>(kept.size()) < limit &&
         std::none_of(kept.begin(), kept.end(),
                      [&](const Box& better) { return overlap(box, better, overlap_limit); })) {
       kept.push_back(box);
-      selected.push_back({image, kind, i});
+      selected.push_back({image, class_id, i});
     }
   }
 }
@@ -77,8 +78,8 @@ void select(const Call& call, std::int64_t image, std::int64_t kind, Selected& s
 Selected select(const Call& call) {
   Selected selected;
   for (std::int64_t image = 0; image < call.shape(0)[0]; ++image) {
-    for (std::int64_t kind = 0; kind < call.shape(1)[1]; ++kind) {
-      select(call, image, kind, selected);
+    for (std::int64_t class_id = 0; class_id < call.shape(1)[1]; ++class_id) {
+      select(call, image, class_id, selected);
     }
   }
   return selected;

@@ -1,5 +1,6 @@
-// NonZero: where the elements that are not zero lie, as int64: a row per axis, a column per
-// element, in row-major order. How many there are must be known, so the input must be a constant.
+// NonZero: the indices of the elements that are not zero, as int64: a row per axis, a column per
+// element, in row-major order. Their number must be known when shapes are inferred, so the input
+// must be a constant.
 
 #include <algorithm>
 
@@ -44,7 +45,7 @@ std::vector<Tensor> forward_non_zero(const Call& call, std::span<const Tensor> i
 
 void register_non_zero(Registry<Operator>& registry) {
   registry.add({.name = "NonZero",
-                .doc = "where the elements are that are not zero",
+                .doc = "the indices of the elements that are not zero",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_non_zero,
                 .macs = no_macs,

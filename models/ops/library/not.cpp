@@ -1,4 +1,4 @@
-// Not: whether each bool is false.
+// Not: the negation of each bool.
 
 #include <fmt/format.h>
 
@@ -31,7 +31,7 @@ std::vector<Tensor> forward_not(const Call&, std::span<const Tensor> inputs) {
 
 void register_not(Registry<Operator>& registry) {
   registry.add({.name = "Not",
-                .doc = "whether a bool is false",
+                .doc = "not x, for bools",
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_not,
                 .macs = no_macs,

@@ -1,6 +1,6 @@
-// OneHot: along a new axis `axis` of the constant extent `depth`, on_value where the index says and
-// off_value elsewhere. An index counts from the end where it is negative; one out of range gives
-// off_values alone. Input 2 holds (off_value, on_value), of any type.
+// OneHot: along a new axis `axis` of the constant extent `depth`, on_value at the index and
+// off_value elsewhere. A negative index counts from the end; one out of range gives only
+// off_values. Input 2 holds (off_value, on_value), of any type.
 
 #include <fmt/format.h>
 
@@ -24,7 +24,7 @@ std::vector<TensorType> infer_one_hot(const Call& call) {
   }
   const std::int64_t depth = known_integer(call, 1);
   if (depth < 0) {
-    throw std::invalid_argument(fmt::format("the depth is {}", depth));
+    throw std::invalid_argument(fmt::format("the depth is {}, expected at least 0", depth));
   }
   Shape shape = call.shape(0);
   shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(one_hot_axis(call)), depth);
@@ -40,9 +40,9 @@ std::vector<Tensor> forward_one_hot(const Call& call, std::span<const Tensor> in
   std::byte* const to = output.bytes().data();
   const std::int64_t* index = indices.values<std::int64_t>().data();
   lines.for_each([&](std::int64_t start) {
-    const std::int64_t at = *index < 0 ? *index + lines.extent : *index;
+    const std::int64_t place = *index < 0 ? *index + lines.extent : *index;
     for (std::int64_t i = 0; i < lines.extent; ++i) {
-      std::memcpy(to + (start + i * lines.step) * bytes, i == at ? off + bytes : off,
+      std::memcpy(to + (start + i * lines.step) * bytes, i == place ? off + bytes : off,
                   static_cast<std::size_t>(bytes));
     }
     ++index;
@@ -54,7 +54,7 @@ std::vector<Tensor> forward_one_hot(const Call& call, std::span<const Tensor> in
 
 void register_one_hot(Registry<Operator>& registry) {
   registry.add({.name = "OneHot",
-                .doc = "a new axis with one value where an index says and another elsewhere",
+                .doc = "a new axis with one value at the index and another elsewhere",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_one_hot,
                 .macs = no_macs,

@@ -1,6 +1,6 @@
-// Pad: each axis longer at its start and end, filled with a constant, the mirrored elements
-// (without the outermost one) or the outermost one. A negative amount crops; crops come before the
-// filling. The amounts are an attribute up to opset 10 and an input from 11 on. Any element type.
+// Pad: extends each axis at its start and end, with a constant, with mirrored elements (without the
+// outermost one) or with the outermost one. A negative amount crops; crops come before the filling.
+// The amounts are an attribute up to opset 10 and an input from 11 on. Any element type.
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 enum class Mode { constant, reflect, edge };
 
-/// What is added to one axis; negative: taken away.
+/// The number of elements to add at the ends of an axis; negative ones are removed.
 struct Margin {
   std::int64_t begin, end;
 
@@ -56,8 +56,9 @@ std::vector<Margin> margins(const Call& call) {
     throw std::invalid_argument(
         fmt::format("{} amounts of padding for {} axes, expected {}", pads.size(), rank, 2 * rank));
   }
-  constexpr std::int64_t kMost = std::int64_t{1} << 40;  // keeps sums far from overflow
-  if (std::any_of(pads.begin(), pads.end(), [](auto pad) { return pad < -kMost || pad > kMost; })) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 40;  // Keeps sums far from overflow.
+  if (std::any_of(pads.begin(), pads.end(),
+                  [](auto pad) { return pad < -kLargest || pad > kLargest; })) {
     throw std::invalid_argument("an amount of padding is out of range");
   }
   std::vector<Margin> result;
@@ -67,22 +68,23 @@ std::vector<Margin> margins(const Call& call) {
   return result;
 }
 
-/// The extent with its margin. Throws where more is cropped than there is, or where a margin asks
-/// for elements that are not there.
+/// Returns the extent with its margin. Throws if more elements are cropped than exist, or if a
+/// margin copies elements that do not exist.
 std::int64_t padded(std::int64_t extent, Margin margin, Mode mode) {
   const std::int64_t left = extent + margin.cropped().begin + margin.cropped().end;
   if (left < 0) {
     throw std::invalid_argument(
-        fmt::format("padding {}+{} crops more than {}", margin.begin, margin.end, extent));
+        fmt::format("padding {}+{} crops more than {} elements", margin.begin, margin.end, extent));
   }
   const Margin filled = margin.filled();
   if (mode != Mode::constant && filled.begin + filled.end > 0) {
     const bool mirror = mode == Mode::reflect;
-    const std::int64_t asked = mirror ? std::max(filled.begin, filled.end) : 1;
-    const std::int64_t there = std::max<std::int64_t>(0, mirror ? left - 1 : left);
-    if (asked > there) {
-      throw std::invalid_argument(fmt::format(
-          "padding {}+{} reaches beyond the {} elements to copy", margin.begin, margin.end, there));
+    const std::int64_t needed = mirror ? std::max(filled.begin, filled.end) : 1;
+    const std::int64_t available = std::max<std::int64_t>(0, mirror ? left - 1 : left);
+    if (needed > available) {
+      throw std::invalid_argument(
+          fmt::format("padding {}+{} reaches beyond the {} elements to copy", margin.begin,
+                      margin.end, available));
     }
   }
   return left + filled.begin + filled.end;
@@ -93,7 +95,7 @@ void require_fitting_value(const Call& call) {
     require_same_type(call, 0, 2);
     if (elements(call.shape(2)) != 1) {
       throw std::invalid_argument(
-          fmt::format("the value to fill with is {}, expected a scalar", to_text(call.inputs[2])));
+          fmt::format("the fill value is {}, expected a scalar", to_text(call.inputs[2])));
     }
   }
   if (!has_pads_input(call) && call.attributes.number("value", 0) != 0) {
@@ -113,7 +115,7 @@ std::vector<TensorType> infer_pad(const Call& call) {
   return {output_type(output.type, std::move(output.shape))};
 }
 
-/// The element to fill with, as bytes; empty for zero.
+/// Returns the element to fill with, as bytes, or none for zero.
 std::vector<std::byte> fill_value(const Call& call, std::span<const Tensor> inputs) {
   std::span<const std::byte> bytes;
   const float value = has_pads_input(call) ? 0 : call.attributes.number("value", 0);
@@ -132,8 +134,8 @@ void fill_padding(Tensor& tensor, const std::vector<std::byte>& value) {
   }
 }
 
-/// Where position p of an axis of n elements takes its element from. REQUIRES: not further outside
-/// than `padded` allows.
+/// Returns the position from which position p of an axis of n elements is copied. REQUIRES: p is
+/// not further outside than `padded` allows.
 std::int64_t padding_source(std::int64_t p, std::int64_t n, Mode mode) {
   if (mode == Mode::edge) {
     return std::clamp<std::int64_t>(p, 0, n - 1);
@@ -141,7 +143,7 @@ std::int64_t padding_source(std::int64_t p, std::int64_t n, Mode mode) {
   return p < 0 ? -p : std::min(p, 2 * (n - 1) - p);
 }
 
-/// The tensor with a margin at one axis.
+/// Returns the tensor with a margin at one axis.
 Tensor with_margin(const Tensor& input, std::size_t axis, Margin margin, Mode mode,
                    const std::vector<std::byte>& value) {
   if (margin.begin == 0 && margin.end == 0) {
@@ -163,8 +165,8 @@ Tensor with_margin(const Tensor& input, std::size_t axis, Margin margin, Mode mo
   const std::int64_t first = std::max<std::int64_t>(0, -margin.begin);
   const std::int64_t last = std::min(n, n + margin.end);
   for (std::int64_t o = 0; o < outer; ++o, from += n * inner, to += extent * inner) {
-    const auto copy = [&](std::int64_t place, std::int64_t at, std::int64_t count) {
-      std::copy_n(from + at * inner, count * inner, to + place * inner);
+    const auto copy = [&](std::int64_t target, std::int64_t source, std::int64_t count) {
+      std::copy_n(from + source * inner, count * inner, to + target * inner);
     };
     copy(first + margin.begin, first, last - first);
     for (std::int64_t p = -margin.begin; mode != Mode::constant && p < 0; ++p) {

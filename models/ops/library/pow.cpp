@@ -1,5 +1,5 @@
 // Pow: a to the power b, element by element, with broadcasting, of a's type. Integer powers of
-// integers wrap around and must not be negative; other powers of integers are taken in double.
+// integers wrap around and must not be negative; other powers of integers are computed in double.
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// PRelu: x, or slope * x where x < 0. The slope is broadcast to the input's shape. A NaN stays one.
+// PRelu: x, or slope * x where x < 0. The slope is broadcast to the input's shape. NaN stays NaN.
 
 #include <fmt/format.h>
 

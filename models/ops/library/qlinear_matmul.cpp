@@ -1,6 +1,6 @@
 // QLinearMatMul: the matrix product of quantised A and B as a quantised y. Sums are exact; each is
-// scaled once by a_scale * b_scale / y_scale in float32, as ONNX Runtime does. Scales and zero
-// points of B may be one per column.
+// scaled once by a_scale * b_scale / y_scale in float32, as in ONNX Runtime. Scales and zero points
+// of B may be one per column.
 
 #include "models/ops/integer_math.h"
 #include "models/ops/quantized.h"
@@ -19,7 +19,7 @@ enum QlinearMatmulInput : std::size_t {
   kProductZero
 };
 
-/// None where B is a vector.
+/// Returns the axis of the columns, or none if B is a vector.
 std::size_t columns_axis(const Call& call) {
   const std::size_t rank = call.shape(kB).size();
   return rank < 2 ? rank : rank - 1;

@@ -1,6 +1,6 @@
-// QuantizeLinear: x / scale, rounded to the nearest integer (halves to the even one), plus the zero
-// point, stopped at the limits of the zero point's type (uint8 without one). One scale for all, or
-// from opset 13 on one per place along `axis`.
+// QuantizeLinear: x / scale, rounded to the nearest integer (halves to even), plus the zero point,
+// clamped to the limits of the zero point's type (uint8 without one). One scale for all, or from
+// opset 13 on one per place along `axis`.
 
 #include <fmt/format.h>
 

@@ -25,7 +25,8 @@ T scalar(const Call& call, std::size_t input) {
 std::int64_t count(float start, float limit, float delta) {
   const double steps = std::ceil((static_cast<double>(limit) - start) / delta);
   if (!(steps < 0x1p62)) {
-    throw std::invalid_argument(fmt::format("{} to {} by {} has no end", start, limit, delta));
+    throw std::invalid_argument(
+        fmt::format("the range {} to {} by {} has no end", start, limit, delta));
   }
   return static_cast<std::int64_t>(std::fmax(0, steps));
 }
@@ -34,7 +35,7 @@ std::int64_t count(std::int64_t start, std::int64_t limit, std::int64_t delta) {
   if (delta == 0) {
     throw std::invalid_argument("delta is 0");
   }
-  const auto distance = [](std::int64_t from, std::int64_t to) {  // up to 2^64 - 1
+  const auto distance = [](std::int64_t from, std::int64_t to) {  // Up to 2^64 - 1.
     return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
   };
   if (delta > 0 ? start >= limit : start <= limit) {
@@ -44,7 +45,8 @@ std::int64_t count(std::int64_t start, std::int64_t limit, std::int64_t delta) {
   const std::uint64_t step = delta > 0 ? distance(0, delta) : distance(delta, 0);
   const std::uint64_t steps = (whole - 1) / step;
   if (steps >= std::uint64_t{1} << 62) {
-    throw std::invalid_argument(fmt::format("{} to {} by {} is too long", start, limit, delta));
+    throw std::invalid_argument(
+        fmt::format("the range {} to {} by {} is too long", start, limit, delta));
   }
   return static_cast<std::int64_t>(steps) + 1;
 }

@@ -1,4 +1,4 @@
-// Reciprocal: 1 / x for each element; infinite for 0.
+// Reciprocal: 1 / x for each element, infinity for 0.
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
-// ReduceLogSumExp: the logarithm of the sum of exp(x) over the axes `axes`, in double. The greatest
-// element so far is taken out of the sum, so nothing overflows.
+// ReduceLogSumExp: the logarithm of the sum of exp(x) over the axes `axes`, in double. The sum is
+// kept relative to the greatest element so far, so nothing overflows.
 
 #include <cmath>
 #include <limits>
@@ -12,13 +12,13 @@ namespace {
 template <class T>
 struct Reduction {
   struct Value {
-    double greatest, sum;  // of exp(x - greatest)
+    double greatest, sum;  // The sum of exp(x - greatest).
   };
   static constexpr Value kStart = {-std::numeric_limits<double>::infinity(), 0};
 
   static Value merge(Value v, T element) {
     const auto x = static_cast<double>(element);
-    if (x == v.greatest) {  // infinities have no difference
+    if (x == v.greatest) {  // The difference of two infinities is undefined.
       return {x, v.sum + (std::isinf(x) && x < 0 ? 0 : 1)};
     }
     return x > v.greatest ? Value{x, v.sum * std::exp(v.greatest - x) + 1}

@@ -1,4 +1,4 @@
-// ReduceMin: the least element over the axes `axes`. A NaN wins.
+// ReduceMin: the smallest element over the axes `axes`. A NaN wins.
 
 #include <limits>
 
@@ -29,7 +29,7 @@ std::vector<Tensor> forward_reduce_min(const Call& call, std::span<const Tensor>
 
 void register_reduce_min(Registry<Operator>& registry) {
   registry.add({.name = "ReduceMin",
-                .doc = "the least element over some axes",
+                .doc = "the smallest element over some axes",
                 .kind = always<LayerKind::pooling>,
                 .infer = infer_reduce_min,
                 .macs = no_macs,

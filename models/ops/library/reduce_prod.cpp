@@ -1,4 +1,4 @@
-// ReduceProd: the product over the axes `axes`, of real numbers in double. Integers wrap around.
+// ReduceProd: the product over the axes `axes`, in double for real numbers. Integers wrap around.
 
 #include <functional>
 #include <type_traits>

@@ -1,5 +1,5 @@
 // ReduceSum: the sum over the axes `axes` (an attribute up to opset 12, a constant input from 13
-// on), of real numbers in double. Integers wrap around.
+// on), in double for real numbers. Integers wrap around.
 
 #include <functional>
 #include <type_traits>

@@ -1,4 +1,4 @@
-// Relu: max(0, x), element by element. A NaN stays a NaN, as ONNX Runtime has it.
+// Relu: max(0, x), element by element. A NaN stays a NaN, as in ONNX Runtime.
 
 #include "models/ops/elementwise.h"
 

@@ -1,6 +1,6 @@
 // Reshape: the same elements under the shape that input 1 gives (up to opset 4: attribute `shape`).
-// 0 takes over the input's extent (from opset 14 on: unless allowzero is set), one -1 stands for
-// what remains. No copy.
+// 0 stands for the input's extent (from opset 14 on: unless allowzero is set), one -1 for the
+// remaining extent. No copy.
 
 #include <fmt/format.h>
 
@@ -33,13 +33,13 @@ void take_over_zeros(const Shape& x, Shape& shape) {
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == 0 && i >= x.size()) {
       throw std::invalid_argument(
-          fmt::format("extent 0 at place {} has nothing to take over from {}", i, to_text(x)));
+          fmt::format("extent 0 at place {} has no counterpart in {}", i, to_text(x)));
     }
     shape[i] = shape[i] == 0 ? x[i] : shape[i];
   }
 }
 
-/// Puts the remaining extent in the place of -1, where there is one.
+/// Puts the remaining extent in the place of -1, if there is one.
 void fill_in_unknown(const Shape& x, Shape& shape) {
   const auto unknown = std::find(shape.begin(), shape.end(), -1);
   if (unknown == shape.end()) {
@@ -59,7 +59,7 @@ void require_one_unknown_at_most(const Shape& shape) {
   const auto negative = std::count_if(shape.begin(), shape.end(), [](auto e) { return e < 0; });
   if (negative > 1 || negative != std::count(shape.begin(), shape.end(), -1)) {
     throw std::invalid_argument(
-        fmt::format("shape {} has more than one -1 or other negatives", to_text(shape)));
+        fmt::format("shape {} has more than one -1 or other negative extents", to_text(shape)));
   }
 }
 
@@ -71,7 +71,7 @@ std::vector<TensorType> infer_reshape(const Call& call) {
   if (zero_is_zero && std::count(shape.begin(), shape.end(), 0) > 0 &&
       std::count(shape.begin(), shape.end(), -1) > 0) {
     throw std::invalid_argument(
-        fmt::format("shape {} has both 0 and -1 under allowzero", to_text(shape)));
+        fmt::format("shape {} has both 0 and -1 with allowzero", to_text(shape)));
   }
   if (!zero_is_zero) {
     take_over_zeros(x, shape);

@@ -1,8 +1,8 @@
-// Resize: the image sampled anew along each axis, by constant scales or sizes: the nearest element,
-// a linear blend of the two nearest or a cubic one of the four nearest; under tf_crop_and_resize of
-// the region that the constant input 1 gives. Opset 10 knows scales only and has no coordinate
-// modes: position p lies at p / scale, and the nearest element is the one before it, or where the
-// image shrinks the one behind it, as in ONNX Runtime.
+// Resize: the image resampled along each axis, by constant scales or sizes: the nearest element, a
+// linear blend of the two nearest or a cubic one of the four nearest; tf_crop_and_resize takes the
+// region that the constant input 1 gives. Opset 10 only has scales and no coordinate modes:
+// position p lies at p / scale, and the nearest element is the one before it, or the one after it
+// if the image shrinks, as in ONNX Runtime.
 
 #include "models/ops/resize.h"
 
@@ -57,7 +57,7 @@ std::vector<ResizeAxis> axes(const Call& call) {
                                 : axes_of_scales(x, known_floats(call, scales));
 }
 
-/// Input 1: where each axis' region begins, then where each ends.
+/// Input 1 gives the start of each axis' region, then the ends.
 void read_region(const Call& call, Resizing& resizing) {
   const std::size_t rank = resizing.axes.size();
   const std::span<const float> region = known_floats(call, 1);
@@ -107,7 +107,7 @@ std::vector<Tensor> forward_resize(const Call& call, std::span<const Tensor> inp
 
 void register_resize(Registry<Operator>& registry) {
   registry.add({.name = "Resize",
-                .doc = "an image sampled anew: the nearest element or a blend",
+                .doc = "a resampled image: the nearest element or a blend",
                 .kind = resize_kind,
                 .infer = infer_resize,
                 .macs = no_macs,

@@ -1,5 +1,5 @@
 // ReverseSequence: the first sequence_lens[b] elements of each sample b along the time axis in
-// reverse order, the rest as they are. One of the first two axes is time, the other the batch. Any
+// reverse order, the others unchanged. One of the first two axes is time, the other the batch. Any
 // element type.
 
 #include <fmt/format.h>

@@ -1,5 +1,4 @@
-// RNN: H = f(X W + H R + Wb + Rb), step by step, forward, backward or both; f is Tanh where nothing
-// else is said.
+// RNN: H = f(X W + H R + Wb + Rb), step by step, forward, backward or both. By default f is Tanh.
 
 #include "models/ops/recurrent.h"
 

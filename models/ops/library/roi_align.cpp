@@ -1,6 +1,6 @@
 // RoiAlign: each region of interest (x1, y1, x2, y2 in the input's image times spatial_scale) as an
-// output_height x output_width image; each of its cells is the mean or the greatest of bilinear
-// samples at regular places. He, Gkioxari, Dollar, Girshick: Mask R-CNN, 2017.
+// output_height x output_width image. Each of its cells is the mean or the greatest of bilinear
+// samples at regular places (He, Gkioxari, Dollar, Girshick, "Mask R-CNN", 2017).
 
 #include <fmt/format.h>
 
@@ -55,28 +55,28 @@ std::vector<TensorType> infer_roi_align(const Call& call) {
   return {output_type(DataType::float32, {regions[0], x[1], s.height, s.width})};
 }
 
-/// The two neighbours of a place along an axis; beyond an element's width outside there are none.
+/// The two neighbours of a place along an axis; there are none further outside than one element.
 struct Pair {
   std::int64_t low, high;
-  float share;  // of the high one
+  float share;  // The share of the high one.
   bool inside;
 };
 
-Pair pair_at(float at, std::int64_t extent) {
+Pair pair_at(float place, std::int64_t extent) {
   const auto last = static_cast<float>(extent - 1);
-  if (!(at >= -1 && at <= last + 1)) {
+  if (!(place >= -1 && place <= last + 1)) {
     return {0, 0, 0, false};
   }
-  const float within = std::clamp(at, 0.0F, last);
+  const float within = std::clamp(place, 0.0F, last);
   const auto low = static_cast<std::int64_t>(within);
   return {low, std::min(low + 1, extent - 1), within - std::floor(within), true};
 }
 
-/// One axis of a region: where its samples lie.
+/// One axis of a region, with the places of its samples.
 struct RegionAxis {
   float start, cell;
-  std::int64_t samples;  // per cell
-  float at(std::int64_t out, std::int64_t sample) const {
+  std::int64_t samples;  // Samples per cell.
+  float place(std::int64_t out, std::int64_t sample) const {
     return start + static_cast<float>(out) * cell +
            (static_cast<float>(sample) + 0.5F) * cell / static_cast<float>(samples);
   }
@@ -87,20 +87,20 @@ RegionAxis region_axis(float from, float to, std::int64_t out, const Settings& s
   float length = to * s.scale - s.offset - start;
   length = s.half_pixel ? length : std::max(length, 1.0F);
   const float cell = length / static_cast<float>(out);
-  constexpr float kMost = 1024;
-  const float adaptive = std::isfinite(cell) ? std::clamp(std::ceil(cell), 1.0F, kMost) : 1;
+  constexpr float kLargest = 1024;
+  const float adaptive = std::isfinite(cell) ? std::clamp(std::ceil(cell), 1.0F, kLargest) : 1;
   return {start, cell, s.samples > 0 ? s.samples : static_cast<std::int64_t>(adaptive)};
 }
 
-/// A cell's value. The greatest is of the weighted neighbours, as in ONNX Runtime.
+/// Returns a cell's value. As in ONNX Runtime, the greatest is taken of the weighted neighbours.
 float cell_of(const float* plane, std::int64_t rows, std::int64_t columns, const RegionAxis& y,
               const RegionAxis& x, std::int64_t r, std::int64_t c, bool mean) {
   double sum = 0;
   float greatest = -std::numeric_limits<float>::infinity();
   for (std::int64_t i = 0; i < y.samples; ++i) {
-    const Pair row = pair_at(y.at(r, i), rows);
+    const Pair row = pair_at(y.place(r, i), rows);
     for (std::int64_t j = 0; j < x.samples; ++j) {
-      const Pair column = pair_at(x.at(c, j), columns);
+      const Pair column = pair_at(x.place(c, j), columns);
       const bool inside = row.inside && column.inside;
       const auto part = [&](std::int64_t at_row, float a, std::int64_t at_column, float b) {
         const float value = inside ? a * b * plane[at_row * columns + at_column] : 0;

@@ -1,4 +1,4 @@
-// Round: the nearest integer to each element, the even one of two that are equally near.
+// Round: each element rounded to the nearest integer, halves to even.
 
 #include <cmath>
 
@@ -12,7 +12,7 @@ float nearest(float x) { return std::nearbyint(x); }
 }  // namespace
 
 void register_round(Registry<Operator>& registry) {
-  registry.add(unary<nearest>("Round", "the nearest integer, halves to the even one"));
+  registry.add(unary<nearest>("Round", "the nearest integer, halves to even"));
 }
 
 }  // namespace offcut::ops

@@ -1,4 +1,4 @@
-// Scatter: what ScatterElements is called up to opset 10.
+// Scatter: the name of ScatterElements up to opset 10.
 
 #include "models/ops/scatter.h"
 

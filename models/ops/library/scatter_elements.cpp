@@ -1,6 +1,6 @@
 // ScatterElements: x with x[.., indices[.., i, ..], ..] = updates[.., i, ..], where i stands at
-// axis `axis`; from opset 16 on added or multiplied where `reduction` says so. Of several updates
-// to one element the last stays. Any element type.
+// axis `axis`. From opset 16 on `reduction` may say that updates are added or multiplied. Of
+// several updates to one element the last wins. Any element type.
 
 #include "models/ops/scatter.h"
 

@@ -1,6 +1,6 @@
-// ScatterND: x with x[indices[i]] = updates[i], where each indices[i] names an element or, where it
-// is shorter than x has axes, a block; from opset 16 on added or multiplied where `reduction` says
-// so. Of several updates to one place the last stays. Any element type.
+// ScatterND: x with x[indices[i]] = updates[i], where each indices[i] names an element or, if it is
+// shorter than x has axes, a block. From opset 16 on `reduction` may say that updates are added or
+// multiplied. Of several updates to one place the last wins. Any element type.
 
 #include <fmt/format.h>
 
@@ -43,7 +43,7 @@ std::vector<Tensor> forward_scatter_nd(const Call& call, std::span<const Tensor>
 
 void register_scatter_nd(Registry<Operator>& registry) {
   registry.add({.name = "ScatterND",
-                .doc = "the input with updates where index tuples say",
+                .doc = "the input with updates at index tuples",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_scatter_nd,
                 .macs = no_macs,

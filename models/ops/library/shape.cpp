@@ -1,5 +1,5 @@
 // Shape: the extents of the input, from opset 15 on those from `start` to before `end`. The import
-// turns it into a constant, except where it makes an output of the model.
+// turns it into a constant, unless it makes an output of the model.
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// Sigmoid: 1 / (1 + exp(-x)). Where exp(-x) overflows to infinity the result is the right one, 0.
+// Sigmoid: 1 / (1 + exp(-x)). If exp(-x) overflows to infinity, the result is 0, as it should be.
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-// Sign: -1, 0 or 1 for each number. A NaN stays one.
+// Sign: -1, 0 or 1 for each number. NaN stays NaN.
 
 #include "models/ops/unary.h"
 

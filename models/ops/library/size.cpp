@@ -1,5 +1,5 @@
-// Size: how many elements the input has, as an int64 scalar. The import turns it into a constant,
-// except where it makes an output of the model.
+// Size: the number of elements of the input, as an int64 scalar. The import turns it into a
+// constant, unless it makes an output of the model.
 
 #include "models/ops/arguments.h"
 
@@ -20,7 +20,7 @@ std::vector<Tensor> forward_size(const Call& call, std::span<const Tensor>) {
 
 void register_size(Registry<Operator>& registry) {
   registry.add({.name = "Size",
-                .doc = "how many elements the input has",
+                .doc = "the number of elements of the input",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_size,
                 .macs = no_macs,

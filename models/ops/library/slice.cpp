@@ -1,6 +1,6 @@
 // Slice: along each axis in `axes` the elements from `start` on, every step-th one, up to but not
-// including `end`. Bounds count from the end where they are negative, and are clamped; a negative
-// step goes backwards. Attributes up to opset 9 (without steps), constant inputs from 10 on.
+// including `end`. Negative bounds count from the end, and bounds are clamped; a negative step goes
+// backwards. Attributes up to opset 9 (without steps), constant inputs from 10 on.
 
 #include <fmt/format.h>
 
@@ -19,20 +19,20 @@ struct Range {
   std::int64_t first, count, step;
 };
 
-/// What start:end:step is of an axis, as numpy has it.
+/// Returns the range start:end:step of an axis, as in numpy.
 Range range(std::int64_t start, std::int64_t end, std::int64_t step, std::int64_t extent) {
   if (step == 0) {
     throw std::invalid_argument("a step is 0");
   }
   const bool forwards = step > 0;
   const auto bound = [&](std::int64_t value) {
-    const std::int64_t at = value < 0 ? value + extent : value;
-    return forwards ? std::clamp<std::int64_t>(at, 0, extent)
-                    : std::clamp<std::int64_t>(at, -1, extent - 1);
+    const std::int64_t place = value < 0 ? value + extent : value;
+    return forwards ? std::clamp<std::int64_t>(place, 0, extent)
+                    : std::clamp<std::int64_t>(place, -1, extent - 1);
   };
   const std::int64_t first = bound(start);
   const std::int64_t span = forwards ? bound(end) - first : first - bound(end);
-  // No step beyond the axis matters, and the least integer has no negative.
+  // No step beyond the axis matters, and the smallest integer cannot be negated.
   const std::int64_t pace = std::clamp<std::int64_t>(step, -extent - 1, extent + 1);
   return {first, span <= 0 ? 0 : (span - 1) / std::abs(pace) + 1, pace};
 }
@@ -57,7 +57,7 @@ std::vector<Range> ranges(const Call& call) {
                                             starts->size(), ends->size(), axes.size(),
                                             steps.size()));
   }
-  axes_in(axes, x.size());  // refuses wrong ones
+  axes_in(axes, x.size());  // Throws for invalid ones.
   std::vector<Range> all;
   for (const std::int64_t extent : x) {
     all.push_back({0, extent, 1});

@@ -1,6 +1,6 @@
-// Softmax: exp(x - m) / sum of exp(x - m), with m the greatest x, over the axis `axis` (opset 13
-// on, default -1), or over all axes from `axis` on (up to opset 12, default 1). The sum is taken in
-// double, in order.
+// Softmax: exp(x - m) / sum of exp(x - m), with m the greatest x, over the axis `axis` (from opset
+// 13 on, default -1), or over all axes from `axis` on (up to opset 12, default 1). The sum is
+// computed in double, in order.
 
 #include "models/ops/softmax.h"
 

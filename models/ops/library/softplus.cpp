@@ -1,5 +1,5 @@
-// Softplus: log(1 + exp(x)) for each element, as max(x, 0) + log(1 + exp(-|x|)), which does not
-// overflow.
+// Softplus: log(1 + exp(x)) for each element, computed as max(x, 0) + log(1 + exp(-|x|)), which
+// does not overflow.
 
 #include <cmath>
 

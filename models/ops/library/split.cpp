@@ -1,5 +1,5 @@
-// Split: the input in parts along `axis`, of the sizes `split` (an attribute up to opset 12, a
-// constant input from 13 on), or else equal parts, as many as there are outputs. Any element type.
+// Split: the input in parts along `axis`. Their sizes are `split` (an attribute up to opset 12, a
+// constant input from 13 on), or else equal, one part per output. Any element type.
 
 #include <fmt/format.h>
 

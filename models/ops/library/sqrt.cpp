@@ -1,4 +1,4 @@
-// Sqrt: the square root of each element; a NaN where it is negative.
+// Sqrt: the square root of each element, NaN for a negative one.
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
-// Squeeze: without the axes `axes` (an attribute up to opset 12, input 1 from 13 on), which have
-// extent 1; where they are not given, without all axes of extent 1. No copy.
+// Squeeze: the input without the axes `axes` (an attribute up to opset 12, input 1 from 13 on),
+// which have extent 1; if they are not given, without all axes of extent 1. No copy.
 
 #include <fmt/format.h>
 
@@ -35,7 +35,7 @@ std::vector<Tensor> forward_squeeze(const Call& call, std::span<const Tensor> in
 
 void register_squeeze(Registry<Operator>& registry) {
   registry.add({.name = "Squeeze",
-                .doc = "without axes of extent 1",
+                .doc = "the input without axes of extent 1",
                 .kind = always<LayerKind::view>,
                 .infer = infer_squeeze,
                 .macs = no_macs,

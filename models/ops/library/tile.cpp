@@ -1,4 +1,5 @@
-// Tile: the input repeated along each axis as often as the constant input 1 says. Any element type.
+// Tile: the input, repeated along each axis as often as the constant input 1 says. Any element
+// type.
 
 #include <fmt/format.h>
 
@@ -15,10 +16,11 @@ std::vector<std::int64_t> repeats(const Call& call) {
   const Shape& x = call.shape(0);
   if (call.shape(1) != Shape{static_cast<std::int64_t>(x.size())}) {
     throw std::invalid_argument(
-        fmt::format("repeats are {} for input {}", to_text(call.shape(1)), to_text(x)));
+        fmt::format("repeats {} do not fit input {}", to_text(call.shape(1)), to_text(x)));
   }
   const auto times = call.known_integers(1);
-  output_type(DataType::absent, times);  // refuses negative ones and those that would overflow
+  // Throws for negative ones and for those that would overflow.
+  output_type(DataType::absent, times);
   return times;
 }
 

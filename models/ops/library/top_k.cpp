@@ -1,4 +1,4 @@
-// TopK: the k greatest (or least) elements along `axis`, in order, and where they were, as int64.
+// TopK: the k greatest (or smallest) elements along `axis`, in order, and their indices, as int64.
 // Of equal elements the first comes first; NaN counts as the greatest. k is an attribute up to
 // opset 9 and a constant input from 10 on.
 
@@ -33,7 +33,7 @@ std::vector<TensorType> infer_top_k(const Call& call) {
   return {{type, shape}, {DataType::int64, shape}};
 }
 
-/// Whether a comes before b.
+/// Returns whether a comes before b.
 template <class T>
 bool precedes(T a, T b, bool largest) {
   if (a != a || b != b) {
@@ -84,7 +84,7 @@ std::vector<Tensor> forward_top_k(const Call& call, std::span<const Tensor> inpu
 
 void register_top_k(Registry<Operator>& registry) {
   registry.add({.name = "TopK",
-                .doc = "the k greatest elements along an axis, and where they are",
+                .doc = "the k greatest elements along an axis, and their indices",
                 .kind = always<LayerKind::pooling>,
                 .infer = infer_top_k,
                 .macs = no_macs,

@@ -30,7 +30,7 @@ std::vector<std::size_t> permutation(const Call& call) {
   }
   if (axes.size() != rank || perm.size() != rank) {
     throw std::invalid_argument(
-        fmt::format("perm [{}] is no order of {} axes", fmt::join(perm, ", "), rank));
+        fmt::format("perm [{}] is not a permutation of {} axes", fmt::join(perm, ", "), rank));
   }
   return axes;
 }

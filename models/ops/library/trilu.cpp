@@ -14,7 +14,7 @@ namespace {
 std::vector<TensorType> infer_trilu(const Call& call) {
   require_inputs(call, 1, 2);
   if (call.shape(0).size() < 2) {
-    throw std::invalid_argument(fmt::format("input {} is no matrix", to_text(call.shape(0))));
+    throw std::invalid_argument(fmt::format("input {} is not a matrix", to_text(call.shape(0))));
   }
   if (call.has(1) && call.inputs[1].type != DataType::int64) {
     throw std::invalid_argument(
@@ -37,7 +37,7 @@ std::vector<Tensor> forward_trilu(const Call& call, std::span<const Tensor> inpu
   std::byte* const to = output.bytes().data();
   const std::int64_t lines = extent_between(shape, 0, shape.size() - 1);
   for (std::int64_t line = 0; line < lines; ++line) {
-    // The first column of the upper triangle, the one behind the lower triangle's last.
+    // The first column of the upper triangle, or the one after the lower triangle's last.
     const std::int64_t bound =
         std::clamp<std::int64_t>(line % rows + k + (upper ? 0 : 1), 0, columns);
     const std::int64_t first = line * columns + (upper ? bound : 0);

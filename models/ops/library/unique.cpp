@@ -1,7 +1,7 @@
-// Unique: the different elements of the flattened input, or the different slices along `axis`,
-// sorted or in the order in which they first occur; where each first occurs; which one each element
-// or slice is; how often each occurs. How many there are must be known, so the input must be a
-// constant.
+// Unique: the distinct elements of the flattened input, or the distinct slices along `axis`, sorted
+// or in the order in which they first occur; the index of each first occurrence; the index of each
+// element's or slice's value among them; the number of occurrences of each. Their number must be
+// known when shapes are inferred, so the input must be a constant.
 
 #include <algorithm>
 #include <numeric>
@@ -13,8 +13,8 @@ namespace offcut::ops {
 namespace {
 
 struct Found {
-  std::vector<std::int64_t> first;    // place of the first occurrence, of each different one
-  std::vector<std::int64_t> inverse;  // which one each place holds
+  std::vector<std::int64_t> first;    // Place of the first occurrence of each distinct value.
+  std::vector<std::int64_t> inverse;  // Index of the value at each place.
   std::vector<std::int64_t> counts;
 };
 
@@ -26,7 +26,7 @@ Lines unique_lines(const Call& call) {
   return lines_along(x, axis_in(call.attributes.integer("axis", 0), x.size()));
 }
 
-/// -1, 0 or 1 as slice a comes before, equals or comes behind slice b.
+/// Returns -1, 0 or 1 if slice a comes before, equals or comes after slice b.
 template <class T>
 int compare(const Lines& lines, const T* x, std::int64_t a, std::int64_t b) {
   for (std::int64_t o = 0; o < lines.outer; ++o) {
@@ -48,7 +48,7 @@ Found find(const Lines& lines, const T* x, bool sorted) {
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
                    [&](std::int64_t a, std::int64_t b) { return compare(lines, x, a, b) < 0; });
-  std::vector<std::vector<std::int64_t>> groups;  // of equal slices, places ascending
+  std::vector<std::vector<std::int64_t>> groups;  // Groups of equal slices, places ascending.
   for (const std::int64_t place : order) {
     if (groups.empty() || compare(lines, x, groups.back().front(), place) != 0) {
       groups.emplace_back();
@@ -107,8 +107,9 @@ std::vector<Tensor> forward_unique(const Call& call, std::span<const Tensor> inp
       to = std::copy_n(inputs[0].bytes().data() + (o * lines.extent + place) * block, block, to);
     }
   }
-  const auto list = [](const std::vector<std::int64_t>& of) {
-    return Tensor({static_cast<std::int64_t>(of.size())}, std::span<const std::int64_t>(of));
+  const auto list = [](const std::vector<std::int64_t>& numbers) {
+    return Tensor({static_cast<std::int64_t>(numbers.size())},
+                  std::span<const std::int64_t>(numbers));
   };
   return {output, list(found.first), list(found.inverse), list(found.counts)};
 }
@@ -117,7 +118,7 @@ std::vector<Tensor> forward_unique(const Call& call, std::span<const Tensor> inp
 
 void register_unique(Registry<Operator>& registry) {
   registry.add({.name = "Unique",
-                .doc = "the different elements, where they are and how many",
+                .doc = "the distinct elements, their indices and counts",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_unique,
                 .macs = no_macs,

@@ -1,5 +1,5 @@
-// Unsqueeze: new axes of extent 1 at the places `axes` of the output (an attribute up to opset 12,
-// input 1 from 13 on). No copy.
+// Unsqueeze: the input with new axes of extent 1 at the places `axes` of the output (an attribute
+// up to opset 12, input 1 from 13 on). No copy.
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 namespace offcut::ops {
 namespace {
 
-constexpr std::size_t kMostAxes = 64;  // keeps absurd lists from becoming absurd shapes
+constexpr std::size_t kMostAxes = 64;  // Rejects absurd lists before they become absurd shapes.
 
 std::vector<TensorType> infer_unsqueeze(const Call& call) {
   require_inputs(call, 1, call.opset < 13 ? 1 : 2);
@@ -37,7 +37,7 @@ std::vector<Tensor> forward_unsqueeze(const Call& call, std::span<const Tensor> 
 
 void register_unsqueeze(Registry<Operator>& registry) {
   registry.add({.name = "Unsqueeze",
-                .doc = "new axes of extent 1",
+                .doc = "the input with new axes of extent 1",
                 .kind = always<LayerKind::view>,
                 .infer = infer_unsqueeze,
                 .macs = no_macs,

@@ -1,5 +1,5 @@
 // Upsample: Resize of opsets 7 to 9. The scales are an attribute up to opset 8 and a constant input
-// in 9; position p lies at p / scale, and the nearest element is the one before it.
+// in 9. Position p lies at p / scale, and the nearest element is the one before it.
 
 #include "models/ops/arguments.h"
 #include "models/ops/resize.h"
@@ -29,7 +29,7 @@ std::vector<Tensor> forward_upsample(const Call& call, std::span<const Tensor> i
 
 void register_upsample(Registry<Operator>& registry) {
   registry.add({.name = "Upsample",
-                .doc = "an image made larger: the nearest element or a linear blend",
+                .doc = "an enlarged image: the nearest element or a linear blend",
                 .kind = resize_kind,
                 .infer = infer_upsample,
                 .macs = no_macs,

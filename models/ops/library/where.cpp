@@ -1,4 +1,4 @@
-// Where: a where the condition holds, else b, element by element, with broadcasting of all three.
+// Where: a if the condition holds, else b, element by element, with broadcasting of all three.
 
 #include <fmt/format.h>
 
@@ -43,7 +43,7 @@ std::vector<Tensor> forward_where(const Call& call, std::span<const Tensor> inpu
 
 void register_where(Registry<Operator>& registry) {
   registry.add({.name = "Where",
-                .doc = "a where the condition holds, else b, with broadcasting",
+                .doc = "a if the condition holds, else b, with broadcasting",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_where,
                 .macs = no_macs,

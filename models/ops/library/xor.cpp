@@ -1,4 +1,4 @@
-// Xor: a or else b, for each pair of bools, with broadcasting.
+// Xor: a xor b, for each pair of bools, with broadcasting.
 
 #include "models/ops/comparison.h"
 

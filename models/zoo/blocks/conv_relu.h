@@ -4,10 +4,10 @@
 
 namespace offcut::zoo {
 
-/// A convolution and the ReLU behind it, "<name>_relu".
+/// Adds a convolution and the ReLU after it, "<name>_relu".
 inline TensorId conv_relu(NetworkBuilder& net, const std::string& name, TensorId x,
-                          const NetworkBuilder::Convolution& how) {
-  return net.relu(name + "_relu", net.conv(name, x, how));
+                          const NetworkBuilder::Convolution& convolution) {
+  return net.relu(name + "_relu", net.conv(name, x, convolution));
 }
 
 }  // namespace offcut::zoo

@@ -8,7 +8,7 @@
 
 namespace offcut::zoo {
 
-/// A function of NetworkBuilder's that adds an activation, and what its layers are called.
+/// A member function of NetworkBuilder that adds an activation, and the name of its layers.
 struct Activation {
   const char* name;
   TensorId (NetworkBuilder::*add)(const std::string&, TensorId);
@@ -19,15 +19,15 @@ struct Activation {
 };
 
 /// Squeeze and excitation (Hu, Shen, Sun, CVPR 2018): each channel is multiplied by a gate between
-/// 0 and 1 that two dense layers, written as 1x1 convolutions, make of all channels' means.
+/// 0 and 1 that two dense layers, written as 1x1 convolutions, compute from all channels' means.
 struct SqueezeExcite {
-  /// Squeezes to one share-th of the block's input channels; 0: the block has none.
+  /// Squeezes to one share-th of the block's input channels; 0: no squeeze and excitation.
   std::int64_t share = 0;
   Activation activation{};
   Activation gate{};
 };
 
-/// One row of a table of such blocks: the first of them has the stride.
+/// One row of a table of such blocks, the first of which has the stride.
 struct InvertedStage {
   std::int64_t expansion;
   std::int64_t filters;
@@ -36,23 +36,23 @@ struct InvertedStage {
   std::int64_t kernel;
 };
 
-/// One block in numbers of channels.
+/// The sizes of one block.
 struct InvertedResidual {
-  std::int64_t expanded;  // as many as come in: nothing expands
-  std::int64_t squeezed;  // 0: no squeeze and excitation
+  std::int64_t expanded;  // If equal to the input's channels, nothing expands.
+  std::int64_t squeezed;  // 0: no squeeze and excitation.
   std::int64_t filters;
   std::int64_t kernel;
   std::int64_t stride;
 };
 
-/// Blocks of a 1x1 convolution that expands the channels, one of each channel by itself, and a 1x1
-/// that projects to few channels, without an activation behind it; blocks that keep the shape add
-/// their input (Sandler et al., "MobileNetV2", CVPR 2018).
+/// Blocks of three convolutions: a 1x1 expands the channels, the next one treats each channel by
+/// itself, and a 1x1 projects to few channels, without an activation after it. Blocks that keep the
+/// shape add their input (Sandler et al., "MobileNetV2", CVPR 2018).
 struct InvertedResiduals {
   NetworkBuilder& net;
   Activation activation;
-  double gain;      // of the projections: no ReLU halves what they make
-  double sum_gain;  // of those that are added to the block's input
+  double gain;      // Gain of the projections, which no ReLU halves.
+  double sum_gain;  // Gain of projections that are added to the block's input.
   SqueezeExcite excite{};
 
   TensorId gated(const std::string& name, TensorId x, std::int64_t channels,
@@ -65,29 +65,29 @@ struct InvertedResiduals {
   }
 
   TensorId block(const std::string& name, TensorId x, std::int64_t channels,
-                 const InvertedResidual& how) const {
+                 const InvertedResidual& sizes) const {
     TensorId y = x;
-    if (how.expanded != channels) {
-      y = net.conv(name + "_expand", y, {.filters = how.expanded, .kernel = 1});
+    if (sizes.expanded != channels) {
+      y = net.conv(name + "_expand", y, {.filters = sizes.expanded, .kernel = 1});
       y = activation(net, name + "_expand", y);
     }
     y = net.conv(name + "_dw", y,
-                 {.filters = how.expanded,
-                  .kernel = how.kernel,
-                  .stride = how.stride,
-                  .pad = how.kernel / 2,
-                  .groups = how.expanded});
+                 {.filters = sizes.expanded,
+                  .kernel = sizes.kernel,
+                  .stride = sizes.stride,
+                  .pad = sizes.kernel / 2,
+                  .groups = sizes.expanded});
     y = activation(net, name + "_dw", y);
-    if (how.squeezed > 0) {
-      y = gated(name, y, how.expanded, how.squeezed);
+    if (sizes.squeezed > 0) {
+      y = gated(name, y, sizes.expanded, sizes.squeezed);
     }
-    const bool sum = how.stride == 1 && channels == how.filters;
+    const bool sum = sizes.stride == 1 && channels == sizes.filters;
     y = net.conv(name + "_project", y,
-                 {.filters = how.filters, .kernel = 1, .gain = sum ? sum_gain : gain});
+                 {.filters = sizes.filters, .kernel = 1, .gain = sum ? sum_gain : gain});
     return sum ? net.add(name + "_add", x, y) : y;
   }
 
-  /// "block1_1" and so on.
+  /// Adds all blocks, named "block1_1" and so on.
   TensorId operator()(TensorId x, std::int64_t channels,
                       const std::vector<InvertedStage>& stages) const {
     int number = 1;

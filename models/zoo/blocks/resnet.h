@@ -10,46 +10,47 @@
 
 namespace offcut::zoo {
 
-/// A residual block: a branch of convolutions beside a shortcut, which is the identity or a 1x1
+/// A residual block: a branch of convolutions next to a shortcut, which is the identity or a 1x1
 /// convolution.
 struct ResidualBlock {
   std::int64_t filters;
   std::int64_t stride;
   bool project;
-  double gain;  // of the branch's last convolution
+  double gain;  // Gain of the branch's last convolution.
 };
 
 inline TensorId residual_sum(NetworkBuilder& net, const std::string& name, TensorId x, TensorId y,
-                             std::int64_t filters, const ResidualBlock& how) {
+                             std::int64_t filters, const ResidualBlock& sizes) {
   const TensorId shortcut =
-      how.project
-          ? net.conv(name + "_branch1", x, {.filters = filters, .kernel = 1, .stride = how.stride})
-          : x;
+      sizes.project ? net.conv(name + "_branch1", x,
+                               {.filters = filters, .kernel = 1, .stride = sizes.stride})
+                    : x;
   return net.relu(name + "_relu", net.add(name, shortcut, y));
 }
 
-/// Two 3x3 convolutions.
+/// Adds two 3x3 convolutions.
 inline TensorId basic_block(NetworkBuilder& net, const std::string& name, TensorId x,
-                            const ResidualBlock& how) {
+                            const ResidualBlock& sizes) {
   const std::string branch = name + "_branch2";
   TensorId y = conv_relu(net, branch + "a", x,
-                         {.filters = how.filters, .kernel = 3, .stride = how.stride, .pad = 1});
-  y = net.conv(branch + "b", y, {.filters = how.filters, .kernel = 3, .pad = 1, .gain = how.gain});
-  return residual_sum(net, name, x, y, how.filters, how);
+                         {.filters = sizes.filters, .kernel = 3, .stride = sizes.stride, .pad = 1});
+  y = net.conv(branch + "b", y,
+               {.filters = sizes.filters, .kernel = 3, .pad = 1, .gain = sizes.gain});
+  return residual_sum(net, name, x, y, sizes.filters, sizes);
 }
 
-/// 1x1, 3x3 and a 1x1 to four times the filters. The stride is the 3x3's (known as v1.5).
+/// Adds a 1x1, a 3x3 and a 1x1 with four times the filters. The 3x3 has the stride (known as v1.5).
 inline TensorId bottleneck_block(NetworkBuilder& net, const std::string& name, TensorId x,
-                                 const ResidualBlock& how) {
+                                 const ResidualBlock& sizes) {
   const std::string branch = name + "_branch2";
-  TensorId y = conv_relu(net, branch + "a", x, {.filters = how.filters, .kernel = 1});
+  TensorId y = conv_relu(net, branch + "a", x, {.filters = sizes.filters, .kernel = 1});
   y = conv_relu(net, branch + "b", y,
-                {.filters = how.filters, .kernel = 3, .stride = how.stride, .pad = 1});
-  y = net.conv(branch + "c", y, {.filters = 4 * how.filters, .kernel = 1, .gain = how.gain});
-  return residual_sum(net, name, x, y, 4 * how.filters, how);
+                {.filters = sizes.filters, .kernel = 3, .stride = sizes.stride, .pad = 1});
+  y = net.conv(branch + "c", y, {.filters = 4 * sizes.filters, .kernel = 1, .gain = sizes.gain});
+  return residual_sum(net, name, x, y, 4 * sizes.filters, sizes);
 }
 
-/// Caffe's names: "a", "b", "c" in short stages, "a", "b1", "b2" in long ones.
+/// Follows Caffe's names: "a", "b", "c" in short stages, "a", "b1", "b2" in long ones.
 inline std::string name_in_stage(int block, int blocks) {
   constexpr int kLetters = 6;
   if (blocks <= kLetters || block == 0) {
@@ -58,17 +59,17 @@ inline std::string name_in_stage(int block, int blocks) {
   return fmt::format("b{}", block);
 }
 
-/// He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, table 1: the
-/// depths differ in the block and in how many of them each of the four stages has. The first block
-/// of every stage has a projection shortcut.
+/// Builds a ResNet of He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR
+/// 2016, table 1: the depths differ in the kind of block and the number of blocks in each of the
+/// four stages. The first block of every stage has a projection shortcut.
 inline Graph build_resnet(const std::string& name,
                           TensorId (*block)(NetworkBuilder&, const std::string&, TensorId,
                                             const ResidualBlock&),
                           const std::array<int, 4>& blocks,
                           const Registry<ops::Operator>& operators, std::uint64_t seed) {
   // A trained network's batch normalisation keeps the sum of two branches in bounds. Random weights
-  // need branches that are the weaker the more of them are added up: each multiplies the signal's
-  // variance by at most 1 + 2 gain^2, which is 1 + 4 / n here, and all n of them by less than e^4.
+  // need weaker branches the more of them are added up: each multiplies the signal's variance by at
+  // most 1 + 2 gain^2, which is 1 + 4 / n here, and all n of them by less than e^4.
   const double gain = std::sqrt(2.0 / std::accumulate(blocks.begin(), blocks.end(), 0));
   Graph graph(name);
   NetworkBuilder net(graph, operators, seed);

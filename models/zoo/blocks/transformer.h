@@ -9,24 +9,25 @@
 namespace offcut::zoo {
 
 /// Blocks of Vaswani, Shazeer, Parmar, Uszkoreit, Jones, Gomez, Kaiser, Polosukhin, "Attention is
-/// all you need", NIPS 2017, section 3, layer by layer as PyTorch's exporter writes them down up to
-/// operator set 16: layer normalisation, GELU and attention are made of operators that are simpler
-/// than they are, with the exporter's operators in the exporter's order (checked against torch
-/// 1.13's export of the same modules). Shapes are constants, what depends on constants alone is
-/// folded. Activations are 1 x tokens x width.
+/// all you need", NIPS 2017, section 3, layer by layer as PyTorch's exporter writes them up to
+/// operator set 16: layer normalisation, GELU and attention consist of simpler operators, the
+/// exporter's, in the exporter's order (checked against torch 1.13's export of the same modules).
+/// Shapes are constants, and everything that depends only on constants is folded. Activations are 1
+/// x tokens x width.
 struct Transformer {
   NetworkBuilder& net;
   std::int64_t tokens;
   std::int64_t width;
   std::int64_t heads;
-  float epsilon;         // of layer normalisation
-  double residual_gain;  // of what is added to the input: 1 / sqrt(branches) in GPT-2's paper
+  float epsilon;  // A parameter of layer normalisation.
+  /// Gain of the branches that are added to their input: 1 / sqrt(branches) in GPT-2's paper.
+  double residual_gain;
 
-  /// How scores are masked: makes a layer of that name.
+  /// Masks scores: adds a layer of that name.
   using Mask = std::function<TensorId(const std::string& name, TensorId scores)>;
 
-  /// Ba, Kiros, Hinton, "Layer normalization", 2016. A trained network's scales are near 1 and its
-  /// biases near 0; here too.
+  /// Adds layer normalisation (Ba, Kiros, Hinton, "Layer normalization", 2016). A trained network's
+  /// scales are near 1 and its biases near 0, and so are these.
   TensorId layer_norm(const std::string& name, TensorId x) const {
     constexpr double kSpread = 0.1;
     const TensorId centred = net.layer("Sub", name + "_centred", {x, mean(name + "_mean", x)});
@@ -39,7 +40,7 @@ struct Transformer {
     return net.add(name, y, net.drawn(name + ".bias", {width}, 0, kSpread));
   }
 
-  /// x / 2 * (1 + erf(x / sqrt 2)) (Hendrycks, Gimpel, "Gaussian error linear units", 2016).
+  /// Adds x / 2 * (1 + erf(x / sqrt 2)) (Hendrycks, Gimpel, "Gaussian error linear units", 2016).
   TensorId gelu(const std::string& name, TensorId x) const {
     TensorId y = net.layer("Div", name + "_div", {x, net.number(name + ".root", std::sqrt(2.0F))});
     y = net.layer("Erf", name + "_erf", {y});
@@ -48,7 +49,7 @@ struct Transformer {
     return net.mul(name, y, net.number(name + ".half", 0.5F));
   }
 
-  /// softmax(Q K' / sqrt(width of a head)) V for each head, of Q, K and V for all heads.
+  /// Adds softmax(Q K' / sqrt(width of a head)) V for each head. Q, K and V hold all heads.
   TensorId attention(const std::string& name, TensorId query, TensorId key, TensorId value,
                      const Mask& mask = {}) const {
     const TensorId q = heads_of(name + "_query", query, {0, 2, 1, 3});
@@ -67,7 +68,7 @@ struct Transformer {
     return net.reshape(name, y, {1, tokens, width});
   }
 
-  /// Attention of x to itself, with a dense layer before and behind.
+  /// Adds attention of x to itself, with dense layers before and after it.
   TensorId self_attention(const std::string& name, TensorId x, const Mask& mask = {}) const {
     const TensorId query = net.linear(name + "_query", x, width);
     const TensorId key = net.linear(name + "_key", x, width);
@@ -76,14 +77,14 @@ struct Transformer {
     return net.linear(name + "_projection", y, width, residual_gain);
   }
 
-  /// Two dense layers with four times the width between them.
+  /// Adds two dense layers with four times the width between them.
   TensorId feed_forward(const std::string& name, TensorId x) const {
     x = net.linear(name + "_expand", x, 4 * width);
     x = gelu(name + "_gelu", x);
     return net.linear(name + "_contract", x, width, residual_gain);
   }
 
-  /// The first token's activations: 1 x width.
+  /// Adds a selection of the first token's activations: 1 x width.
   TensorId first_token(const std::string& name, TensorId x) const {
     Attributes attributes;
     attributes.set("axis", std::int64_t{1});

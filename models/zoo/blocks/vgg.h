@@ -8,8 +8,9 @@
 
 namespace offcut::zoo {
 
-/// Simonyan, Zisserman, "Very deep convolutional networks for large-scale image recognition", ICLR
-/// 2015, table 1: the configurations differ in how many convolutions each of the five stages has.
+/// Builds a VGG of Simonyan, Zisserman, "Very deep convolutional networks for large-scale image
+/// recognition", ICLR 2015, table 1: the configurations differ in the number of convolutions in
+/// each of the five stages.
 inline Graph build_vgg(const std::string& name, const std::array<int, 5>& convolutions,
                        const Registry<ops::Operator>& operators, std::uint64_t seed) {
   Graph graph(name);

@@ -1,7 +1,7 @@
 // AlexNet: Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural
-// networks", NIPS 2012. The original: two groups in conv2, conv4 and conv5 (there, two GPUs), and
-// normalisation before pooling, which CaffeNet swaps. The input is 227x227: the paper's 224x224
-// does not give its own 55x55. 724.4 M multiply-accumulates, 61.0 M parameters.
+// networks", NIPS 2012. This is the original: two groups in conv2, conv4 and conv5 (two GPUs in the
+// paper), and normalisation before pooling, which CaffeNet swaps. The input is 227x227, because the
+// paper's 224x224 does not give its own 55x55. 724.4 M multiply-accumulates, 61.0 M parameters.
 
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
@@ -9,7 +9,7 @@
 namespace offcut::zoo {
 namespace {
 
-/// The paper's k = 2, n = 5, alpha = 1e-4, beta = 0.75; ONNX divides alpha by n, the paper does
+/// The paper's k = 2, n = 5, alpha = 1e-4, beta = 0.75. ONNX divides alpha by n, the paper does
 /// not.
 constexpr NetworkBuilder::Normalization kAlexnetNorm = {
     .size = 5, .alpha = 5e-4F, .beta = 0.75F, .bias = 2};

@@ -1,8 +1,8 @@
 // BERT base, uncased: Devlin, Chang, Lee, Toutanova, "BERT: pre-training of deep bidirectional
-// transformers for language understanding", NAACL 2019, on 128 tokens, as Hugging Face's BertModel
-// comes out of PyTorch's exporter: ids, a mask (1 for tokens that count) and segments (0 or 1) go
-// in; the last layer's activations and the pooled first token's come out. The positions' embeddings
-// are folded, so of the table's 512 rows only the 128 that are read are there. 11,174 M
+// transformers for language understanding", NAACL 2019, on 128 tokens, as PyTorch's exporter writes
+// Hugging Face's BertModel. Inputs are ids, a mask (1 for tokens that count) and segments (0 or 1);
+// outputs are the last layer's activations and the pooled first token's. The positions' embeddings
+// are folded, so only the 128 rows that are read remain of the table's 512. 11,174 M
 // multiply-accumulates, 109.19 M parameters.
 
 #include <fmt/format.h>
@@ -21,9 +21,9 @@ constexpr std::int64_t kBertBaseVocabulary = 30522;
 constexpr std::int64_t kSegments = 2;
 constexpr int kBertBaseLayers = 12;
 
-/// 0 for tokens that count and the least number for those that don't, to be added to scores.
+/// Makes the mask that is added to scores: 0 for tokens that count, the lowest number for others.
 TensorId score_mask(NetworkBuilder& net, TensorId mask) {
-  constexpr std::int64_t kFloat = 1;  // ONNX's number of the type
+  constexpr std::int64_t kFloat = 1;  // ONNX's number of the type.
   TensorId x =
       net.layer("Unsqueeze", "mask_heads", {mask, net.integers("mask_heads.axes", {1}, {1})});
   x = net.layer("Unsqueeze", "mask_rows", {x, net.integers("mask_rows.axes", {1}, {2})});
@@ -38,7 +38,7 @@ TensorId bert_base_embeddings(NetworkBuilder& net, const Transformer& blocks, Te
                               TensorId segments) {
   TensorId x = net.embedding("word", ids, kBertBaseVocabulary, kBertBaseWidth);
   x = net.add("word_segment", x, net.embedding("segment", segments, kSegments, kBertBaseWidth));
-  const double deviation = std::sqrt(2.0 / kBertBaseWidth);  // that of the other two
+  const double deviation = std::sqrt(2.0 / kBertBaseWidth);  // The deviation of the other two.
   x = net.add("embedding", x,
               net.drawn("position.weight", {1, kBertBaseTokens, kBertBaseWidth}, 0, deviation));
   return blocks.layer_norm("embedding_norm", x);

@@ -1,8 +1,8 @@
 // B-AlexNet: Teerapittayanon, McDanel, Kung, "BranchyNet: fast inference via early exiting from
 // deep neural networks", ICPR 2016, as in the authors' code: an AlexNet for 32x32 pixels (CIFAR-10)
-// with early exits behind the second and the third convolution. The code repeats what the branch
-// and the trunk both begin with (ReLU, pooling, normalisation); here both read the same. Poolings
-// round up. Outputs: the last exit's classes, then the first and the second exit's. 30.5 M
+// with early exits after the second and the third convolution. The code repeats the common
+// beginning of branch and trunk (ReLU, pooling, normalisation); here both read the same tensor.
+// Poolings round up. Outputs: the last exit's classes, then the first and the second exit's. 30.5 M
 // multiply-accumulates, 605,886 parameters.
 
 #include "models/zoo/blocks/conv_relu.h"

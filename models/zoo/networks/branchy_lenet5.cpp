@@ -1,9 +1,9 @@
 // B-LeNet: Teerapittayanon, McDanel, Kung, "BranchyNet: fast inference via early exiting from deep
 // neural networks", ICPR 2016, as in the authors' code: a LeNet of three convolutions, narrower
-// than the classic one and padded by 3, with an early exit behind the first. The code pools conv1
-// and applies ReLU both in the branch and in the trunk; here both read the same. Poolings round up.
-// Outputs: the last exit's classes, then the early exit's. 1.25 M multiply-accumulates (0.22 M of
-// them where the early exit is taken), 74,694 parameters.
+// than the classic one and padded by 3, with an early exit after the first. The code pools conv1
+// and applies ReLU both in the branch and in the trunk; here both read the same tensor. Poolings
+// round up. Outputs: the last exit's classes, then the early exit's. 1.25 M multiply-accumulates
+// (0.22 M of them if the early exit is taken), 74,694 parameters.
 
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"

@@ -1,9 +1,9 @@
-// The large case of S4, the last of the five articles that this project set out from, meant to be
+// The large case of S4, the last of the five articles that this project started from, meant to be
 // spread over devices: five convolutions of 512 filters and three fully connected layers of 1024
-// units. That is all that is given of it; assumed here: 3x32x32 images, convolutions
-// of 3x3 that keep the extents, ReLU, 2x2 maximum pooling where AlexNet pools (after the first,
-// second and fifth convolution: 32, 16, 8, 4), and the last layer's 1024 units as the classes.
-// 1,082 M multiply-accumulates, 19.9 M parameters.
+// units. The article gives no more. Assumed here: 3x32x32 images, 3x3 convolutions that keep the
+// extents, ReLU, 2x2 maximum pooling where AlexNet pools (after the first, second and fifth
+// convolution: 32, 16, 8, 4), and the last layer's 1024 units as the classes. 1,082 M
+// multiply-accumulates, 19.9 M parameters.
 
 #include <fmt/format.h>
 

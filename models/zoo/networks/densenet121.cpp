@@ -1,8 +1,8 @@
 // DenseNet-121: Huang, Liu, van der Maaten, Weinberger, "Densely connected convolutional networks",
-// CVPR 2017, table 1, growth rate 32. Batch normalisation and ReLU stand in front of convolutions.
-// The normalisation between the 1x1 and the 3x3 of a layer is folded into the 1x1; that in front of
-// the 1x1, and of a transition, reads what many layers have made, has no one convolution to go
-// into, and stays. 2,834 M multiply-accumulates, 8.04 M parameters.
+// CVPR 2017, table 1, growth rate 32. Batch normalisation and ReLU stand before convolutions. The
+// normalisation between a layer's 1x1 and 3x3 is folded into the 1x1. The one before the 1x1, and
+// that of a transition, reads the outputs of many layers; no single convolution can absorb it, so
+// it stays. 2,834 M multiply-accumulates, 8.04 M parameters.
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ TensorId norm_relu(NetworkBuilder& net, const std::string& name, TensorId x) {
   return net.relu(name + "_relu", net.batch_norm(name + "_norm", x));
 }
 
-/// Makes kGrowth channels of all that came before in its block, and passes both on.
+/// Makes kGrowth channels from all tensors before it in its block, and passes both on.
 TensorId dense_layer(NetworkBuilder& net, const std::string& name, TensorId x) {
   TensorId y = norm_relu(net, name, x);
   y = conv_relu(net, name + "_1x1", y, {.filters = 4 * kGrowth, .kernel = 1});
@@ -26,7 +26,7 @@ TensorId dense_layer(NetworkBuilder& net, const std::string& name, TensorId x) {
   return net.concat(name + "_concat", {x, y});
 }
 
-/// Half the channels, half the extents.
+/// Halves the channels and the extents.
 TensorId transition(NetworkBuilder& net, const std::string& name, TensorId x,
                     std::int64_t filters) {
   x = norm_relu(net, name, x);

@@ -20,7 +20,7 @@ Graph build_efficientnet_b0(const Registry<ops::Operator>& operators, std::uint6
   const InvertedResiduals bottlenecks = {
       .net = net,
       .activation = kSilu,
-      .gain = 2,  // against gates of about a half
+      .gain = 2,  // Compensates gates of about a half.
       .sum_gain = 0.4,
       .excite = {.share = 4, .activation = kSilu, .gate = kEfficientnetGate}};
   x = bottlenecks(x, 32,

@@ -1,6 +1,6 @@
 // GoogLeNet: Szegedy et al., "Going deeper with convolutions", CVPR 2015, table 1, without the two
-// auxiliary classifiers, which serve training only. Poolings round up and the normalisations stand
-// where Caffe's model has them. 1,582.7 M multiply-accumulates, 7.00 M parameters.
+// auxiliary classifiers, which only serve training. Poolings round up, and the normalisations are
+// in the same places as in Caffe's model. 1,582.7 M multiply-accumulates, 7.00 M parameters.
 
 #include "models/zoo/blocks/conv_relu.h"
 #include "models/zoo/network.h"
@@ -12,8 +12,8 @@ constexpr NetworkBuilder::Pooling kGooglenetPool = {.kernel = 3, .stride = 2, .c
 constexpr NetworkBuilder::Normalization kGooglenetNorm = {
     .size = 5, .alpha = 1e-4F, .beta = 0.75F, .bias = 1};
 
-/// One row of table 1: filters of 1x1, of 3x3 and 5x5 behind a reducing 1x1 each, and of 1x1 behind
-/// pooling.
+/// One row of table 1: filters of the 1x1, of the 3x3 and the 5x5, each after a reducing 1x1, and
+/// of the 1x1 after pooling.
 struct Inception {
   std::int64_t f1x1;
   std::int64_t reduce3x3, f3x3;
@@ -21,14 +21,17 @@ struct Inception {
   std::int64_t projection;
 };
 
-TensorId inception(NetworkBuilder& net, const std::string& name, TensorId x, const Inception& how) {
-  const TensorId one = conv_relu(net, name + "_1x1", x, {.filters = how.f1x1, .kernel = 1});
-  TensorId three = conv_relu(net, name + "_3x3_reduce", x, {.filters = how.reduce3x3, .kernel = 1});
-  three = conv_relu(net, name + "_3x3", three, {.filters = how.f3x3, .kernel = 3, .pad = 1});
-  TensorId five = conv_relu(net, name + "_5x5_reduce", x, {.filters = how.reduce5x5, .kernel = 1});
-  five = conv_relu(net, name + "_5x5", five, {.filters = how.f5x5, .kernel = 5, .pad = 2});
+TensorId inception(NetworkBuilder& net, const std::string& name, TensorId x,
+                   const Inception& filters) {
+  const TensorId one = conv_relu(net, name + "_1x1", x, {.filters = filters.f1x1, .kernel = 1});
+  TensorId three =
+      conv_relu(net, name + "_3x3_reduce", x, {.filters = filters.reduce3x3, .kernel = 1});
+  three = conv_relu(net, name + "_3x3", three, {.filters = filters.f3x3, .kernel = 3, .pad = 1});
+  TensorId five =
+      conv_relu(net, name + "_5x5_reduce", x, {.filters = filters.reduce5x5, .kernel = 1});
+  five = conv_relu(net, name + "_5x5", five, {.filters = filters.f5x5, .kernel = 5, .pad = 2});
   TensorId pool = net.max_pool(name + "_pool", x, {.kernel = 3, .stride = 1, .pad = 1});
-  pool = conv_relu(net, name + "_pool_proj", pool, {.filters = how.projection, .kernel = 1});
+  pool = conv_relu(net, name + "_pool_proj", pool, {.filters = filters.projection, .kernel = 1});
   return net.concat(name + "_output", {one, three, five, pool});
 }
 

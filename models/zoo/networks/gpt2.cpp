@@ -1,9 +1,9 @@
-// GPT-2, the small one: Radford, Wu, Child, Luan, Amodei, Sutskever, "Language models are
-// unsupervised multitask learners", 2019, one pass over 64 tokens without a cache, as Hugging
-// Face's GPT2LMHeadModel comes out of PyTorch's exporter with its positions as an input. The logits
-// of all tokens come out. The last product reads the table of the words' embeddings, as the
-// network's definition has it: the exporter would write the table's transpose down a second time,
-// 38.6 M numbers more. 7,981 M multiply-accumulates, 124.44 M parameters.
+// GPT-2 small: Radford, Wu, Child, Luan, Amodei, Sutskever, "Language models are unsupervised
+// multitask learners", 2019, one pass over 64 tokens without a cache, as PyTorch's exporter writes
+// Hugging Face's GPT2LMHeadModel with its positions as an input. The output is the logits of all
+// tokens. The last product reads the table of the words' embeddings, as in the network's
+// definition; the exporter would store the table's transpose as well, 38.6 M numbers more. 7,981 M
+// multiply-accumulates, 124.44 M parameters.
 
 #include <fmt/format.h>
 
@@ -16,26 +16,26 @@ namespace offcut::zoo {
 namespace {
 
 constexpr std::int64_t kGpt2Tokens = 64;
-constexpr std::int64_t kPositions = 1024;  // the longest text
+constexpr std::int64_t kPositions = 1024;  // The length of the longest text.
 constexpr std::int64_t kGpt2Width = 768;
 constexpr std::int64_t kGpt2Vocabulary = 50257;
 constexpr int kGpt2Layers = 12;
 
-/// The causal mask: a token sees itself and those before it.
+/// Adds the causal mask: a token sees itself and earlier ones.
 TensorId add_causal_mask(Graph& graph) {
   const TensorType type{DataType::boolean, {1, 1, kGpt2Tokens, kGpt2Tokens}};
   return graph.add_parameter("causal", type, std::make_shared<Parameter>([type] {
                                Tensor mask(type);
                                const auto sees = mask.values<bool>();
                                for (std::int64_t i = 0; i < mask.size(); ++i) {
-                                 const auto at = static_cast<std::size_t>(i);
-                                 sees[at] = i % kGpt2Tokens <= i / kGpt2Tokens;
+                                 const auto place = static_cast<std::size_t>(i);
+                                 sees[place] = i % kGpt2Tokens <= i / kGpt2Tokens;
                                }
                                return mask;
                              }));
 }
 
-/// x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), close to GELU.
+/// Adds x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), which is close to GELU.
 TensorId tanh_gelu(NetworkBuilder& net, const std::string& name, TensorId x) {
   constexpr float kRoot = 0.79788456F;
   const TensorId half = net.mul(name + "_half", x, net.number(name + ".half", 0.5F));
@@ -53,7 +53,7 @@ struct Decoder {
   Transformer blocks;
   TensorId causal;
 
-  /// Hugging Face's Conv1D: a product of matrices, with weights as inputs x outputs.
+  /// Adds Hugging Face's Conv1D: a product of matrices, with weights stored as inputs x outputs.
   TensorId dense(const std::string& name, TensorId x, std::int64_t reads, std::int64_t outputs,
                  double gain = 1) const {
     x = net.reshape(name + "_rows", x, {-1, reads});
@@ -69,8 +69,8 @@ struct Decoder {
         net.integers(name + "_split.sizes", {3}, {kGpt2Width, kGpt2Width, kGpt2Width});
     const auto qkv = net.layers("Split", name + "_split", {x, sizes}, std::move(axis), 3);
     const auto mask = [&](const std::string& masked, TensorId scores) {
-      constexpr float kLeast = std::numeric_limits<float>::lowest();
-      return net.layer("Where", masked, {causal, scores, net.number(masked + ".least", kLeast)});
+      constexpr float kLowest = std::numeric_limits<float>::lowest();
+      return net.layer("Where", masked, {causal, scores, net.number(masked + ".least", kLowest)});
     };
     x = blocks.attention(name + "_attention", qkv.at(0), qkv.at(1), qkv.at(2), mask);
     return dense(name + "_projection", x, kGpt2Width, kGpt2Width, blocks.residual_gain);

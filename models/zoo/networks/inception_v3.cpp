@@ -1,7 +1,7 @@
 // Inception-v3: Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, "Rethinking the inception architecture
-// for computer vision", CVPR 2016, as the authors published it for TensorFlow and torchvision has
-// it: the paper's table 1 leaves details open. Without the auxiliary classifier, which serves
-// training only. Averages leave padding out. 5,713 M multiply-accumulates, 23.8 M parameters.
+// for computer vision", CVPR 2016, as published by the authors for TensorFlow and as in
+// torchvision, because the paper's table 1 omits details. Without the auxiliary classifier, which
+// only serves training. Averages exclude padding. 5,713 M multiply-accumulates, 23.8 M parameters.
 // Modules have the authors' names.
 
 #include "models/zoo/blocks/conv_relu.h"
@@ -14,11 +14,11 @@ constexpr NetworkBuilder::Pooling kReduce = {.kernel = 3, .stride = 2};
 constexpr NetworkBuilder::Pooling kAverage = {.kernel = 3, .stride = 1, .pad = 1};
 using Chain = std::vector<NetworkBuilder::Convolution>;
 
-/// Convolutions one behind the other: "<name>_1", "<name>_2" and so on.
+/// Adds convolutions one after the other: "<name>_1", "<name>_2" and so on.
 TensorId chain(NetworkBuilder& net, const std::string& name, TensorId x, const Chain& layers) {
   int number = 0;
-  for (const NetworkBuilder::Convolution& how : layers) {
-    x = conv_relu(net, name + "_" + std::to_string(++number), x, how);
+  for (const NetworkBuilder::Convolution& layer : layers) {
+    x = conv_relu(net, name + "_" + std::to_string(++number), x, layer);
   }
   return x;
 }
@@ -43,7 +43,7 @@ TensorId projected_pool(NetworkBuilder& net, const std::string& name, TensorId x
                {one(filters)});
 }
 
-/// Figure 5: 5x5 beside two 3x3, at 35x35.
+/// Figure 5: 5x5 next to two 3x3, at 35x35.
 TensorId module_35(NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t pooled) {
   const TensorId a = chain(net, name + "_1x1", x, {one(64)});
   const TensorId b = chain(net, name + "_5x5", x, {one(48), square(64, 5)});
@@ -58,7 +58,7 @@ TensorId reduce_35(NetworkBuilder& net, const std::string& name, TensorId x) {
   return net.concat(name, {a, b, net.max_pool(name + "_pool", x, kReduce)});
 }
 
-/// Figure 6 with n = 7: rows and columns in place of squares, at 17x17.
+/// Figure 6 with n = 7: rows and columns instead of squares, at 17x17.
 TensorId module_17(NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t narrow) {
   const TensorId a = chain(net, name + "_1x1", x, {one(192)});
   const TensorId b = chain(net, name + "_7x7", x, {one(narrow), row(narrow, 7), column(192, 7)});
@@ -68,7 +68,7 @@ TensorId module_17(NetworkBuilder& net, const std::string& name, TensorId x, std
   return net.concat(name, {a, b, c, projected_pool(net, name, x, 192)});
 }
 
-/// From 17x17 to 8x8.
+/// The reduction from 17x17 to 8x8.
 TensorId reduce_17(NetworkBuilder& net, const std::string& name, TensorId x) {
   const TensorId a = chain(net, name + "_3x3", x, {one(192), halve(320)});
   const TensorId b =

@@ -1,9 +1,9 @@
 // LeNet-5: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
-// recognition", Proc. IEEE 86(11), 1998. The classic one, which works on 32x32; it takes MNIST's
-// 28x28 as they are, and its first convolution pads them by 2, with zeros. As everyone writes it
-// today, it differs from the paper in three ways: the second convolution sees all six maps (there,
-// a table of some), the averages have no trained coefficients, and a softmax takes the place of the
-// radial basis functions. 416,520 multiply-accumulates, 61,706 parameters.
+// recognition", Proc. IEEE 86(11), 1998. The classic network works on 32x32; this one takes MNIST's
+// 28x28 unchanged, and its first convolution pads them by 2, with zeros. Like most versions today,
+// it differs from the paper in three ways: the second convolution reads all six maps (in the paper,
+// a table selects some), the averages have no trained coefficients, and a softmax takes the place
+// of the radial basis functions. 416,520 multiply-accumulates, 61,706 parameters.
 
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"

@@ -1,7 +1,7 @@
-// The LeNet-style network of S4, the last of the five articles that this project set out from, on
-// small colour images: two convolutions of 5x5 with pooling, three fully connected layers. Assumed,
-// where the article says nothing: ReLU and maximum pooling. 651,720 multiply-accumulates, 62,006
-// parameters.
+// The LeNet-style network of S4, the last of the five articles that this project started from, on
+// small colour images: two convolutions of 5x5 with pooling, three fully connected layers. ReLU and
+// maximum pooling are assumed, as the article does not mention them. 651,720 multiply-accumulates,
+// 62,006 parameters.
 
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"

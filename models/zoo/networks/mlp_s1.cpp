@@ -1,4 +1,4 @@
-// The multilayer perceptron of S1, the second of the five articles that this project set out from:
+// The multilayer perceptron of S1, the second of the five articles that this project started from:
 // ten inputs, ten hidden units with tanh, one output with a sigmoid. 110 multiply-accumulates, 121
 // parameters.
 

@@ -1,4 +1,4 @@
-// The multilayer perceptron of S3, the fourth of the five articles that this project set out from:
+// The multilayer perceptron of S3, the fourth of the five articles that this project started from:
 // MNIST's 784 pixels, 128 hidden units with ReLU, 10 classes. 101,632 multiply-accumulates, 101,770
 // parameters.
 

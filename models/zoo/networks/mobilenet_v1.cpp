@@ -1,7 +1,7 @@
 // MobileNetV1, width 1.0: Howard et al., "MobileNets: efficient convolutional neural networks for
 // mobile vision applications", arXiv 1704.04861, 2017, table 1. The paper's last stride of 2 (from
-// 7x7 to 7x7) is a slip: it is 1, as in every implementation. 568.7 M multiply-accumulates, 4.22 M
-// parameters.
+// 7x7 to 7x7) is a slip; it is 1 here, as in every implementation. 568.7 M multiply-accumulates,
+// 4.22 M parameters.
 
 #include <array>
 

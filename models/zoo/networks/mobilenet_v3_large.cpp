@@ -14,7 +14,8 @@ constexpr Activation kRelu = {"relu", &NetworkBuilder::relu};
 constexpr Activation kSwish = {"hardswish", &NetworkBuilder::hard_swish};
 constexpr Activation kMobilenetV3Gate = {"hardsigmoid", &NetworkBuilder::hard_sigmoid};
 
-/// The paper's table, row by row; a quarter of the expanded width, rounded, is squeezed to.
+/// Adds the rows of the paper's table. The squeezed width is a quarter of the expanded one,
+/// rounded.
 TensorId bottlenecks(NetworkBuilder& net, TensorId x) {
   struct Row {
     Activation activation;

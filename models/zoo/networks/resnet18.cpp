@@ -1,8 +1,8 @@
 // ResNet-18: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, in the
-// variant published for Caffe: the first block of every stage has a projection shortcut, that of
-// the first stage included (64 to 64 channels, 1x1, at 56x56), where the paper's has the identity.
-// 1,827 M multiply-accumulates (12.8 M of them in that shortcut), 11.69 M parameters. Layers have
-// Caffe's names.
+// variant published for Caffe: the first block of every stage has a projection shortcut, even in
+// the first stage (64 to 64 channels, 1x1, at 56x56), where the paper has the identity. 1,827 M
+// multiply-accumulates (12.8 M of them in that shortcut), 11.69 M parameters. Layers have Caffe's
+// names.
 
 #include "models/zoo/blocks/resnet.h"
 #include "models/zoo/network.h"

@@ -1,6 +1,6 @@
-// ResNet-50: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, as
-// "v1.5", which everyone runs: in blocks that halve the extents, the stride is in the 3x3 and not
-// in the first 1x1. 4,089 M multiply-accumulates, 25.5 M parameters. Layers have Caffe's names.
+// ResNet-50: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, in the
+// common variant "v1.5": in blocks that halve the extents, the 3x3 has the stride and not the first
+// 1x1. 4,089 M multiply-accumulates, 25.5 M parameters. Layers have Caffe's names.
 
 #include "models/zoo/blocks/resnet.h"
 #include "models/zoo/network.h"

@@ -1,4 +1,4 @@
-// The small convolutional network of S0, the first of the five articles that this project set out
+// The small convolutional network of S0, the first of the five articles that this project started
 // from: two convolutions of 3x3 without padding, two poolings after them, two fully connected
 // layers. Extents go 32, 30, 28, 14, 7, so that 64*7*7 values are flattened (the article says
 // 64*16*16, which does not fit its layers). Assumed: a ReLU between the fully connected layers,

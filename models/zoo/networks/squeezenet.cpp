@@ -1,8 +1,8 @@
 // SqueezeNet 1.1: Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and
 // <0.5MB model size", arXiv 1602.07360, 2016, as the authors' Caffe model of version 1.1: a smaller
-// first convolution and earlier pooling than in the paper's table 1, 2.4 times less work. 227x227
-// pixels, and pooling that rounds up, as Caffe's does. conv10 is padded by 1, which the models that
-// went around first have (ncnn's, too) and later ones have not: it costs 30.7 M of the 418.5 M
+// first convolution and earlier pooling than in the paper's table 1, 2.4 times less work. The input
+// is 227x227, and pooling rounds up, as in Caffe. conv10 is padded by 1, as in the first published
+// models (ncnn's, too) but not in later ones; this costs 30.7 M of the 418.5 M
 // multiply-accumulates. 1.24 M parameters.
 
 #include "models/zoo/blocks/conv_relu.h"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr NetworkBuilder::Pooling kSqueezenetPool = {.kernel = 3, .stride = 2, .ceil = true};
 
-/// A 1x1 convolution that squeezes the channels, then as many filters of 1x1 as of 3x3 side by
+/// Adds a 1x1 convolution that squeezes the channels, then as many filters of 1x1 as of 3x3 side by
 /// side.
 TensorId fire(NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t squeeze,
               std::int64_t expand) {

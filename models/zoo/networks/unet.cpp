@@ -1,7 +1,7 @@
 // U-Net: Ronneberger, Fischer, Brox, "U-Net: convolutional networks for biomedical image
 // segmentation", MICCAI 2015, figure 1, as it is used today: convolutions are padded, so that the
-// answer has the image's extents and nothing is cropped; the image is 3x256x256 (the paper's is
-// 1x572x572). Two classes per pixel, before the softmax. 48,172 M multiply-accumulates, 31.03 M
+// output has the image's extents and nothing is cropped; the image is 3x256x256 (1x572x572 in the
+// paper). Two classes per pixel, before the softmax. 48,172 M multiply-accumulates, 31.03 M
 // parameters.
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 namespace offcut::zoo {
 namespace {
 
-constexpr std::array<std::int64_t, 5> kFilters = {64, 128, 256, 512, 1024};  // per resolution
+constexpr std::array<std::int64_t, 5> kFilters = {64, 128, 256, 512, 1024};  // Per resolution.
 
 TensorId two_convs(NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t filters) {
   x = conv_relu(net, name + "_conv1", x, {.filters = filters, .kernel = 3, .pad = 1});

@@ -1,7 +1,7 @@
 // ViT-B/16: Dosovitskiy et al., "An image is worth 16x16 words: transformers for image recognition
-// at scale", ICLR 2021, table 1, as Hugging Face's ViTForImageClassification comes out of PyTorch's
-// exporter, and a softmax behind it: 196 patches and a token that stands for the class.
-// 17,564 M multiply-accumulates, 86.57 M parameters.
+// at scale", ICLR 2021, table 1, as PyTorch's exporter writes Hugging Face's
+// ViTForImageClassification, with a softmax after it: 196 patches and a token that stands for the
+// class. 17,564 M multiply-accumulates, 86.57 M parameters.
 
 #include <fmt/format.h>
 

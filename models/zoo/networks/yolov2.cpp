@@ -1,8 +1,8 @@
 // YOLOv2: Redmon, Farhadi, "YOLO9000: better, faster, stronger", CVPR 2017, at 416x416 with COCO's
-// 80 classes: 5 boxes of 4 coordinates, a confidence and 80 classes each for each of 13x13 places.
-// The output is what the region layer would read, which makes boxes of it and is no part of this.
-// The passthrough puts 2x2 neighbours of conv13's map into channels, as the paper says; darknet's
-// reorg takes them in another order. 14,732 M multiply-accumulates, 50.95 M parameters.
+// 80 classes. Each of 13x13 places has 5 boxes of 4 coordinates, a confidence and 80 classes. The
+// output is the input of the region layer, which makes boxes of it and is not part of this network.
+// The passthrough puts 2x2 neighbours of conv13's map into channels, as in the paper; darknet's
+// reorg uses another order. 14,732 M multiply-accumulates, 50.95 M parameters.
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ TensorId yolov2_conv(NetworkBuilder& net, const std::string& name, TensorId x, s
   return net.leaky_relu(name + "_leaky", x, kYolov2Slope);
 }
 
-/// Darknet-19's stage: 3x3 convolutions, with 1x1 of half the filters between them.
+/// Adds a stage of Darknet-19: 3x3 convolutions, with 1x1 of half the filters between them.
 TensorId stage(NetworkBuilder& net, int& number, TensorId x, std::int64_t filters, int layers) {
   for (int i = 0; i < layers; ++i, ++number) {
     const bool wide = i % 2 == 0;
@@ -31,7 +31,7 @@ TensorId stage(NetworkBuilder& net, int& number, TensorId x, std::int64_t filter
   return x;
 }
 
-/// From 64x26x26 to 256x13x13.
+/// Reorganises 64x26x26 to 256x13x13.
 TensorId reorg(NetworkBuilder& net, TensorId x) {
   x = net.reshape("reorg_split", x, {1, 64, 13, 2, 13, 2});
   x = net.transpose("reorg_gather", x, {0, 3, 5, 1, 2, 4});

@@ -1,8 +1,8 @@
 // YOLOv3-tiny: Redmon, Farhadi, "YOLOv3: an incremental improvement", 2018, as in darknet's
-// yolov3-tiny.cfg at 416x416 with COCO's 80 classes: 3 boxes of 4 coordinates, a confidence and 80
-// classes each for each of 13x13 and of 26x26 places. The outputs are what the yolo layers would
-// read, which make boxes of it and are no part of this. Pooling with stride 1 pads at the right and
-// below only, as darknet does. 2,783 M multiply-accumulates, 8.85 M parameters.
+// yolov3-tiny.cfg at 416x416 with COCO's 80 classes. Each of 13x13 and of 26x26 places has 3 boxes
+// of 4 coordinates, a confidence and 80 classes. The outputs are the inputs of the yolo layers,
+// which make boxes of them and are not part of this network. Pooling with stride 1 pads only at the
+// right and below, as in darknet. 2,783 M multiply-accumulates, 8.85 M parameters.
 
 #include <fmt/format.h>
 

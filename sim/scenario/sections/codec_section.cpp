@@ -1,3 +1,7 @@
+// Reads the codecs of a plan: one for all tensors that cross a link, a map of single ones, or a
+// list from which the algorithm chooses. The names are resolved here; the tensors are checked
+// against the network later, by sim/experiment.
+
 #include "sim/scenario/sections/codec_section.h"
 
 #include <fmt/format.h>
@@ -6,6 +10,14 @@
 
 namespace offcut::scenario {
 namespace {
+
+constexpr KeySpec kCodec[] = {
+    {.name = "TENSOR",
+     .kind = ValueKind::text,
+     .doc = "The codec of a tensor, or of all tensors that a layer makes. The others cross as they "
+            "are.",
+     .example = "codec: {pool1: int8}"},
+};
 
 class Reading {
  public:
@@ -17,7 +29,7 @@ class Reading {
     choice_.place = node.place;
     switch (node.kind) {
       case YamlNode::Kind::map:
-        read_some(node);
+        read_some();
         break;
       case YamlNode::Kind::sequence:
         read_candidates(node);
@@ -29,14 +41,14 @@ class Reading {
   }
 
  private:
-  std::string what() const { return plan_.what() + ".codec"; }
+  std::string path() const { return plan_.path() + ".codec"; }
 
   std::optional<codec::NamedCodec> made(const std::string& text, const Place& place,
-                                        const std::string& what) {
+                                        const std::string& path) {
     try {
       return codec::NamedCodec{text, codec::make_codec(text, registry_)};
     } catch (const std::invalid_argument& error) {
-      diagnostics_.push_back({place, fmt::format("{}: {}", what, error.what())});
+      diagnostics_.push_back({place, fmt::format("{}: {}", path, error.what())});
       return std::nullopt;
     }
   }
@@ -47,33 +59,32 @@ class Reading {
                                describe(node));
       return;
     }
-    choice_.all = made(node.text, node.place, what());
+    choice_.all = made(node.text, node.place, path());
     plan_.resolved().add("codec", YamlNode::scalar(node.text));
   }
 
-  void read_some(const YamlNode& node) {
-    MapReader of(node, what(), diagnostics_,
-                 plan_.resolved().add("codec", {.kind = YamlNode::Kind::map}));
-    for (const std::string& name : of.keys()) {
-      const Place place = of.place(name);
+  void read_some() {
+    MapReader tensors = plan_.map("codec");
+    for (const std::string& name : tensors.keys()) {
+      const Place place = tensors.place(name);
       const std::size_t before = diagnostics_.size();
-      const std::string text = of.text(name);
+      const std::string text = tensors.text(name);
       if (diagnostics_.size() > before) {
         continue;
       }
-      if (auto codec = made(text, place, what() + "." + name)) {
+      if (auto codec = made(text, place, path() + "." + name)) {
         choice_.some.push_back({name, std::move(*codec), place});
       }
     }
-    of.done();
+    tensors.done();
   }
 
   void read_candidates(const YamlNode& list) {
     for (const YamlNode& item : list.items) {
       if (item.kind != YamlNode::Kind::scalar) {
         diagnostics_.push_back(
-            {item.place, fmt::format("{}: expected a codec, got {}", what(), describe(item))});
-      } else if (auto codec = made(item.text, item.place, what())) {
+            {item.place, fmt::format("{}: expected a codec, got {}", path(), describe(item))});
+      } else if (auto codec = made(item.text, item.place, path())) {
         choice_.candidates.push_back(std::move(*codec));
       }
     }
@@ -91,13 +102,15 @@ class Reading {
 
 }  // namespace
 
+constinit const KeyTable kCodecKeys{.doc = "The codecs of single tensors.", .keys = kCodec};
+
 CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   const YamlNode* node = plan.raw("codec");
   CodecChoice choice;
   if (node != nullptr) {
     choice = Reading(plan, so_far.registries.codecs, so_far.diagnostics).run(*node);
     if (so_far.sources_known && so_far.is_table) {
-      plan.error("codec", "a layer table says nothing of shapes, which codecs need");
+      plan.error("codec", "a layer table has no shapes, which codecs need");
     }
   }
   if (!plan.has("cache")) {
@@ -105,7 +118,7 @@ CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   } else {
     choice.cache = plan.text("cache");
     if (node == nullptr || node->kind != YamlNode::Kind::sequence) {
-      plan.error("cache", "belongs to a list of codecs (" + plan.what() + ".codec) to choose from");
+      plan.error("cache", "needs a list of codecs to choose from (" + plan.path() + ".codec)");
     }
   }
   return choice;

@@ -1,3 +1,6 @@
+// Reads the device of a tier. Its kinds exclude each other: a device of the catalogue or with
+// figures of its own, a column of the layer table, or a file of measured or fitted times.
+
 #include "sim/scenario/sections/device_choice.h"
 
 #include <fmt/format.h>
@@ -11,7 +14,35 @@ namespace {
 
 const std::string kColumnPrefix = "column:";
 
-/// The layers' times are those that were measured, or follow from what was.
+constexpr KeySpec kDeviceChoice[] = {
+    {.name = "is",
+     .kind = ValueKind::name,
+     .noun = "device",
+     .registry = "devices",
+     .absent = "required without `profile`, `fitted` and figures of the device's own",
+     .doc = "A device of the catalogue or of `devices`, whose figures may be changed beside it; or "
+            "`column:NAME`, which takes the times of the layer table's column `NAME_s`.",
+     .example = "is: t4"},
+    {.name = "profile",
+     .kind = ValueKind::file,
+     .absent = "none",
+     .doc = "Instead of `is`: a CSV file of measured layer times, as `offcut profile` writes it.",
+     .example = "edge: {profile: profile.csv}"},
+    {.name = "fitted",
+     .kind = ValueKind::file,
+     .below = &kPredictorKeys,
+     .absent = "none",
+     .doc = "Instead of `is`: a YAML file of a fitted device, as `offcut fit` writes it.",
+     .example = "edge: {fitted: fitted.yaml}"},
+    {.name = "frequency",
+     .kind = ValueKind::name,
+     .noun = "frequency",
+     .absent = "the device's own `peak` and `power`",
+     .doc = "The clock at which the device runs, one of its `frequencies`.",
+     .example = "edge: {is: jetson-nano, frequency: 640 MHz}"},
+};
+
+/// Reads the file of a device with measured or fitted times.
 void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so_far,
                           TierChoice& choice) {
   if (tier.has("is") || (key == "profile" && tier.has("fitted"))) {
@@ -42,7 +73,7 @@ void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so
 cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far,
                                    const TierChoice& choice) {
   const std::map<std::string, cost::Device>& devices = so_far.catalogue.devices;
-  const cost::Device* base = named_kind(tier, "device", devices, so_far.all_devices_known);
+  const cost::Device* base = named_kind(tier, devices, so_far.all_devices_known);
   const bool own = base == nullptr && tier.has("peak");
   if (base == nullptr && !own) {
     tier.missing({"is", "peak", "profile", "fitted"},
@@ -58,6 +89,11 @@ cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far,
 }
 
 }  // namespace
+
+constinit const KeyTable kDeviceChoiceKeys{.doc = "The kind of the machines.",
+                                           .keys = kDeviceChoice,
+                                           .more = &kDeviceKeys,
+                                           .title = "Kind of device"};
 
 void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   const std::string key = tier.has("profile") ? "profile" : tier.has("fitted") ? "fitted" : "is";

@@ -4,13 +4,11 @@
 
 namespace offcut::scenario {
 
-/// Reads which device the machines of a tier, or of a class of users, are:
-///
-///   is: raspberry-pi-4b                a device of the catalogue, whose properties (peak, ...) may
-///                                      stand beside it; or those properties alone
-///   is: column:phone                   of a layer table
-///   profile: FILE                      as it was measured
-///   fitted: FILE                       as it was fitted to what was measured
+/// With the keys of a device, which may stand beside `is` or for themselves.
+extern const KeyTable kDeviceChoiceKeys;
+
+/// Reads which device the machines of a tier, or of a class of users, are: one of the catalogue, a
+/// column of the layer table, or one that was measured or fitted.
 void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice);
 
 }  // namespace offcut::scenario

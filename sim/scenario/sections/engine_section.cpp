@@ -1,10 +1,24 @@
 #include "sim/scenario/sections/engine_section.h"
 
 namespace offcut::scenario {
+namespace {
+
+constexpr KeySpec kEngine[] = {
+    {.name = "own-links",
+     .kind = ValueKind::flag,
+     .fallback = "true",
+     .doc = "Lets offcut itself serve the links and the processor sharing for which it gives the "
+            "same results as SimGrid, and faster. `false` leaves all of them to SimGrid.",
+     .example = "own-links: false"},
+};
+
+}  // namespace
+
+constinit const KeyTable kEngineKeys{.doc = "Settings of the engine.", .keys = kEngine};
 
 void read_engine_section(MapReader& top, ReadSoFar& so_far) {
-  MapReader engine = top.map("engine", false);
-  so_far.scenario.own_links = engine.flag("own-links", true);
+  MapReader engine = top.map("engine");
+  so_far.scenario.own_links = engine.flag("own-links");
   engine.done();
 }
 

@@ -4,7 +4,9 @@
 
 namespace offcut::scenario {
 
-/// Reads how the engine runs: `engine: {own-links: true}`, see RunSettings::own_links.
+extern const KeyTable kEngineKeys;
+
+/// Reads how the engine runs, see RunSettings::own_links.
 void read_engine_section(MapReader& top, ReadSoFar& so_far);
 
 }  // namespace offcut::scenario

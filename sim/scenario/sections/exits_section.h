@@ -5,7 +5,9 @@
 
 namespace offcut::scenario {
 
-/// Reads the key `exits` of a section `plan`: a map from outputs to {leaves, accuracy}.
+extern const KeyTable kExitsKeys;
+
+/// Reads the key `exits` of a section `plan`, a map with an entry per output.
 std::vector<ExitChoice> read_exits(MapReader& plan);
 
 }  // namespace offcut::scenario

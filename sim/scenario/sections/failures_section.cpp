@@ -1,3 +1,6 @@
+// Reads the failures of a tier's machines or of a hop's links: outages at given times, exponential
+// times up and down, and traces. They may be combined.
+
 #include "sim/scenario/sections/failures_section.h"
 
 #include <fmt/format.h>
@@ -9,31 +12,97 @@ namespace offcut::scenario {
 namespace {
 
 // Shorter means would fill a run with nothing but failures.
-constexpr double kLeastMean = 1e-3;
+constexpr Bounds kMean{1e-3, kMostSeconds};
 
-/// What can fail.
-struct Things {
-  std::string kind;  // "machine" or "link"
+constexpr KeySpec kOutage[] = {
+    {.name = "machine",
+     .kind = ValueKind::whole,
+     .bounds = {0, kMostMachines - 1},
+     .absent = "required for a tier",
+     .doc = "The machine of the tier that is down. The first is 0.",
+     .example = "outages: [{machine: 0, from: 10 s, until: 12 s}]"},
+    {.name = "link",
+     .kind = ValueKind::whole,
+     .bounds = {0, kMostMachines - 1},
+     .absent = "required for a hop",
+     .doc = "The link of the hop that is down. The first is 0; a hop has one for each device, or "
+            "one that all share.",
+     .example = "device-edge: {outages: [{link: 0, from: 10 s, until: 12 s}]}"},
+    {.name = "from",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = {0, kMostSeconds},
+     .doc = "The time at which it goes down.",
+     .example = "outages: [{machine: 0, from: 10 s, until: 12 s}]"},
+    {.name = "until",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = {0, kMostSeconds},
+     .doc = "The time at which it comes up again, after `from`.",
+     .example = "outages: [{machine: 0, from: 10 s, until: 12 s}]"},
+};
+constexpr KeyTable kOutageKeys{.doc = "One outage.", .keys = kOutage};
+
+constexpr KeySpec kFault[] = {
+    {.name = "outages",
+     .lists = Lists::only,
+     .below = &kOutageKeys,
+     .absent = "none",
+     .doc = "Outages at given times.",
+     .example = "outages: [{machine: 0, from: 10 s, until: 12 s}]"},
+    {.name = "up",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kMean,
+     .absent = "required with `down`",
+     .doc =
+         "The mean of the exponential time for which each machine or link, independently, is up.",
+     .example = "edge: {up: 60 s, down: 5 s}"},
+    {.name = "down",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kMean,
+     .absent = "required with `up`",
+     .doc = "The mean of the exponential time for which it is then down.",
+     .example = "edge: {up: 60 s, down: 5 s}"},
+    {.name = "trace",
+     .kind = ValueKind::file,
+     .absent = "none",
+     .doc = "A CSV file of outages (docs/scenarios.md, \"Traces\").",
+     .example = "trace: outages.csv"},
+};
+constexpr KeyTable kFaultKeys{.doc = "The failures of a tier's machines or of a hop's links.",
+                              .keys = kFault};
+constexpr KeySpec kFailures[] = {
+    {.name = "NAME",
+     .below = &kFaultKeys,
+     .absent = "no failures",
+     .doc = "A tier, whose machines fail, or a hop, whose links fail.",
+     .example = "edge: {up: 60 s, down: 5 s}"},
+};
+
+/// The machines or links that can fail.
+struct Components {
+  std::string kind;  // "machine" or "link".
   std::size_t count = 0;
 };
 
 class FaultReader {
  public:
-  FaultReader(MapReader& reader, Things things, std::vector<Diagnostic>& diagnostics)
-      : reader_(reader), things_(std::move(things)), diagnostics_(diagnostics) {}
+  FaultReader(MapReader& reader, Components components, std::vector<Diagnostic>& diagnostics)
+      : reader_(reader), components_(std::move(components)), diagnostics_(diagnostics) {}
 
   network::Faults read(const std::string& scenario) {
     read_outages();
     for (const auto& [mean, other] : {std::pair("up", "down"), {"down", "up"}}) {
       if (reader_.raw(mean) != nullptr && !reader_.has(other)) {
         reader_.missing({other}, fmt::format("'{}.{}' is missing: '{}' and '{}' go together",
-                                             reader_.what(), other, mean, other));
+                                             reader_.path(), other, mean, other));
       }
     }
     if (reader_.has("up") && reader_.has("down")) {
-      const Bounds bounds{.least = kLeastMean, .most = kMostSeconds};
-      const auto up = reader_.quantity<Seconds>("up", {}, bounds);
-      faults_.exponential = {up, reader_.quantity<Seconds>("down", {}, bounds)};
+      const auto up = reader_.quantity<Seconds>("up");
+      faults_.exponential = {up, reader_.quantity<Seconds>("down")};
     }
     if (reader_.raw("trace") != nullptr) {
       read_trace(existing_file(reader_, "trace", scenario));
@@ -51,14 +120,10 @@ class FaultReader {
     if (list->kind != YamlNode::Kind::sequence) {
       reader_.error("outages", fmt::format("expected a list such as [{{{}: 0, from: 10 s, until: "
                                            "12 s}}], got {}",
-                                           things_.kind, describe(*list)));
+                                           components_.kind, describe(*list)));
       return;
     }
-    YamlNode& resolved = reader_.resolved().add("outages", {.kind = YamlNode::Kind::sequence});
-    resolved.items.resize(list->items.size());
-    for (std::size_t i = 0; i < list->items.size(); ++i) {
-      MapReader outage(list->items[i], reader_.what() + ".outages", diagnostics_,
-                       resolved.items[i]);
+    for (MapReader& outage : reader_.maps("outages")) {
       faults_.outages.push_back(read_outage(outage));
       outage.done();
     }
@@ -66,11 +131,11 @@ class FaultReader {
 
   network::Outage read_outage(MapReader& outage) const {
     network::Outage read;
-    read.which = static_cast<std::size_t>(outage.integer(
-        things_.kind, {}, {.least = 0, .most = static_cast<double>(things_.count - 1)}));
+    read.which = static_cast<std::size_t>(
+        outage.integer(components_.kind, Bounds{0, static_cast<double>(components_.count - 1)}));
     const std::size_t before = diagnostics_.size();
-    read.from = outage.quantity<Seconds>("from", {}, {0, kMostSeconds});
-    read.until = outage.quantity<Seconds>("until", {}, {0, kMostSeconds});
+    read.from = outage.quantity<Seconds>("from");
+    read.until = outage.quantity<Seconds>("until");
     if (outage.has("from") && outage.has("until") && diagnostics_.size() == before &&
         read.until <= read.from) {
       outage.error("until", "must come after 'from'");
@@ -84,7 +149,7 @@ class FaultReader {
     }
     try {
       const std::vector<network::Outage> outages =
-          read_outage_trace(path, things_.kind, things_.count);
+          read_outage_trace(path, components_.kind, components_.count);
       faults_.outages.insert(faults_.outages.end(), outages.begin(), outages.end());
     } catch (const InputError& error) {
       diagnostics_.insert(diagnostics_.end(), error.diagnostics().begin(),
@@ -93,33 +158,36 @@ class FaultReader {
   }
 
   MapReader& reader_;
-  Things things_;
+  Components components_;
   std::vector<Diagnostic>& diagnostics_;
   network::Faults faults_;
 };
 
-/// Where their number is invalid, none of them is out of range.
+/// The number of machines. If it is invalid, no index is out of range.
 std::size_t machines_of(const TierChoice& tier) {
   constexpr std::size_t kAny = std::size_t{1} << 53U;
   return tier.count_known ? tier.servers : kAny;
 }
 
-/// The devices' own links, or the one that all traffic shares.
+/// The number of links: one for each device, or one that all traffic shares.
 std::size_t links_of(const Scenario& scenario, const HopChoice& hop) {
   return hop.shared ? 1 : machines_of(scenario.tiers.front());
 }
 
 }  // namespace
 
+constinit const KeyTable kFailuresKeys{
+    .doc = "The failures of machines and links, at most 100 million in a run.", .keys = kFailures};
+
 void read_failures(MapReader& top, ReadSoFar& so_far) {
   Scenario& scenario = so_far.scenario;
-  MapReader failures = top.map("failures", false);
-  const auto faults_of = [&](const std::string& name, Things things) {
+  MapReader failures = top.map("failures");
+  const auto faults_of = [&](const std::string& name, Components components) {
     if (failures.raw(name) == nullptr) {
       return network::Faults();
     }
-    MapReader reader = failures.map(name, true);
-    return FaultReader(reader, std::move(things), so_far.diagnostics).read(scenario.path);
+    MapReader reader = failures.map(name);
+    return FaultReader(reader, std::move(components), so_far.diagnostics).read(scenario.path);
   };
   for (TierChoice& tier : scenario.tiers) {
     tier.faults = faults_of(tier.name, {"machine", machines_of(tier)});
@@ -127,7 +195,7 @@ void read_failures(MapReader& top, ReadSoFar& so_far) {
   for (HopChoice& hop : scenario.hops) {
     hop.faults = faults_of(hop.name, {"link", links_of(scenario, hop)});
   }
-  if (scenario.hops.size() + 1 != scenario.tiers.size()) {  // the tiers are invalid
+  if (scenario.hops.size() + 1 != scenario.tiers.size()) {  // The tiers are invalid.
     failures.ignore_rest();
   }
   failures.done();

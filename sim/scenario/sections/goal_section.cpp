@@ -1,3 +1,6 @@
+// Reads the objective of a plan, a term or a weighted sum of terms, and its limits. Both refer to
+// one request in an idle system.
+
 #include "sim/scenario/sections/goal_section.h"
 
 #include <fmt/format.h>
@@ -5,10 +8,82 @@
 namespace offcut::scenario {
 namespace {
 
-constexpr double kMostWeight = 1e12;
-constexpr double kMostLayers = 1e9;
+constexpr Bounds kWeightBounds{0, 1e12};
+constexpr Bounds kLayerBounds{0, 1e9};
 
-const std::vector<std::string> kTerms = {"latency", "energy", "money", "throughput"};
+constexpr KeySpec kWeight[] = {
+    {.name = "latency",
+     .kind = ValueKind::number,
+     .bounds = kWeightBounds,
+     .fallback = "0",
+     .doc = "The weight of a second of latency.",
+     .example = "latency: 1"},
+    {.name = "energy",
+     .kind = ValueKind::number,
+     .bounds = kWeightBounds,
+     .fallback = "0",
+     .doc = "The weight of a joule of the device. Its `power.busy` must be known.",
+     .example = "energy: 0.1"},
+    {.name = "money",
+     .kind = ValueKind::number,
+     .bounds = kWeightBounds,
+     .fallback = "0",
+     .doc = "The weight of a unit of the currency in which each `price` is given.",
+     .example = "money: 1000"},
+    {.name = "throughput",
+     .kind = ValueKind::number,
+     .bounds = kWeightBounds,
+     .fallback = "0",
+     .doc = "The weight of a second of the longest stage, whose inverse is the throughput.",
+     .example = "plan: {algorithm: exact, objective: {throughput: 1}}"},
+};
+
+constexpr KeySpec kMemoryLimit[] = {
+    {.name = "TIER",
+     .kind = ValueKind::number,
+     .dimension = Dimension::data,
+     .absent = "no limit",
+     .doc = "The memory of a tier that a plan may use.",
+     .example = "memory: {edge: 4 GB}"},
+};
+constexpr KeyTable kMemoryLimitKeys{.doc = "The memory that a plan may use.", .keys = kMemoryLimit};
+
+constexpr KeySpec kLimit[] = {
+    {.name = "memory",
+     .kind = ValueKind::flag,
+     .below = &kMemoryLimitKeys,
+     .fallback = "false",
+     .doc = "Limits a plan to the memory of each tier's device, or to the memory that a map gives. "
+            "A tier needs its layers' parameters, and the most that one of them works on.",
+     .example = "memory: true"},
+    {.name = "deadline",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = {0, kMostSeconds},
+     .absent = "none",
+     .doc = "The longest latency that a request may have in an idle system.",
+     .example = "deadline: 500 ms"},
+    {.name = "pin-first",
+     .kind = ValueKind::whole,
+     .bounds = kLayerBounds,
+     .fallback = "0",
+     .doc = "The number of first layers that stay on the device.",
+     .example = "pin-first: 1"},
+    {.name = "pin-tail",
+     .kind = ValueKind::whole,
+     .bounds = kLayerBounds,
+     .fallback = "0",
+     .doc = "The number of last layers that run on the device when the answer is back.",
+     .example = "pin-tail: 1"},
+    {.name = "keep-input",
+     .kind = ValueKind::flag,
+     .fallback = "false",
+     .doc = "Keeps raw data on the device: on each way from an input, all layers up to the first "
+            "that does multiply-accumulates run there.",
+     .example = "keep-input: true"},
+};
+
+const std::vector<std::string> kTerms = split_list(kObjectives);
 
 double& weight_of(partition::Objective& objective, const std::string& term) {
   return term == "latency"  ? objective.latency
@@ -21,14 +96,13 @@ partition::Objective read_objective(MapReader& plan) {
   const YamlNode* node = plan.raw("objective");
   partition::Objective objective{.latency = 0};
   if (node == nullptr || node->kind != YamlNode::Kind::map) {
-    const auto term = plan.one_of("objective", "objective", kTerms, "latency");
+    const auto term = plan.choice("objective");
     weight_of(objective, term.value_or("latency")) = 1;
     return objective;
   }
-  MapReader weights = plan.map("objective", false);
+  MapReader weights = plan.map("objective");
   for (const std::string& term : kTerms) {
-    weight_of(objective, term) =
-        weights.number(term, Dimension::number, 0, {.least = 0, .most = kMostWeight});
+    weight_of(objective, term) = weights.number(term);
   }
   weights.done();
   if (weights.keys().empty()) {
@@ -38,7 +112,7 @@ partition::Objective read_objective(MapReader& plan) {
   return objective;
 }
 
-/// What a planner knows of the tier's memory.
+/// The memory of the tier's device; none if its times are measured, fitted or tabled.
 std::optional<Bytes> memory_of(const TierChoice& tier) {
   const auto* device = std::get_if<cost::Device>(&tier.is);
   return device != nullptr ? std::optional(device->memory) : std::nullopt;
@@ -52,25 +126,23 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
     return {};
   }
   if (node->kind == YamlNode::Kind::map) {
-    MapReader reader = limits.map("memory", false);
+    MapReader reader = limits.map("memory");
     for (std::size_t i = 0; i < tiers.size(); ++i) {
-      if (reader.raw(tiers[i].name) != nullptr) {
-        memory[i] = reader.quantity<Bytes>(tiers[i].name);
-      }
+      memory[i] = reader.quantity_if_given<Bytes>(tiers[i].name);
     }
-    if (tiers.empty()) {  // they are invalid
+    if (tiers.empty()) {  // They are invalid.
       reader.ignore_rest();
     }
     reader.done();
     return memory;
   }
-  if (!limits.flag("memory", false)) {
+  if (!limits.flag("memory")) {
     return {};
   }
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     memory[i] = memory_of(tiers[i]);
     if (!memory[i]) {
-      limits.error("memory", fmt::format("the memory of '{}' is not known: expected a map, such as "
+      limits.error("memory", fmt::format("the memory of '{}' is unknown: expected a map, such as "
                                          "{{{}: 1 GB}}",
                                          tiers[i].name, tiers[i].name));
     }
@@ -83,13 +155,20 @@ void check_power(MapReader& plan, const Scenario& scenario, const partition::Obj
       scenario.tiers.empty() ? nullptr : std::get_if<cost::Device>(&scenario.tiers.front().is);
   if (objective.energy > 0 && !scenario.tiers.empty() &&
       (device == nullptr || device->busy == Watts(0))) {
-    plan.error("objective", fmt::format("what '{}' draws is not known: energy needs a device with "
-                                        "a power",
+    plan.error("objective", fmt::format("the power draw of '{}' is unknown: energy needs a device "
+                                        "with a known power draw",
                                         scenario.tiers.front().name));
   }
 }
 
 }  // namespace
+
+constinit const KeyTable kWeightKeys{
+    .doc = "The objective is the weighted sum of these terms of one request in an idle system.",
+    .keys = kWeight};
+constinit const KeyTable kLimitKeys{
+    .doc = "The limits that every plan keeps. An algorithm whose plan would break one declines.",
+    .keys = kLimit};
 
 void read_goal(MapReader& plan, const Scenario& scenario,
                const std::vector<const ModelChoice*>& models, PlanChoice& choice) {
@@ -100,15 +179,12 @@ void read_goal(MapReader& plan, const Scenario& scenario,
   }
   LimitChoice& chosen = choice.limits;
   chosen.place = plan.place("limits");
-  MapReader limits = plan.map("limits", false);
+  MapReader limits = plan.map("limits");
   chosen.memory = read_memory(limits, scenario.tiers);
-  if (limits.raw("deadline") != nullptr) {
-    chosen.deadline = limits.quantity<Seconds>("deadline", {}, {.least = 0, .most = kMostSeconds});
-  }
-  const Bounds count{.least = 0, .most = kMostLayers};
-  chosen.pin_first = static_cast<std::size_t>(limits.integer("pin-first", 0, count));
-  chosen.pin_tail = static_cast<std::size_t>(limits.integer("pin-tail", 0, count));
-  chosen.keep_input = limits.flag("keep-input", false);
+  chosen.deadline = limits.quantity_if_given<Seconds>("deadline");
+  chosen.pin_first = limits.count("pin-first");
+  chosen.pin_tail = limits.count("pin-tail");
+  chosen.keep_input = limits.flag("keep-input");
   for (const ModelChoice* model : models) {
     if (chosen.pin_tail > 0 && plan.has("codec") && model->math != ModelChoice::Math::off) {
       limits.error("pin-tail", "with a codec, the math can't run a tail: expected " +

@@ -1,17 +1,141 @@
+// Reads the models: their networks and the inputs of their math. A layer table can't have
+// math, inputs or an engine: those are errors. Files are only looked for here; sim/experiment reads
+// them.
+
 #include "sim/scenario/sections/model_section.h"
 
 #include <fmt/format.h>
 
 #include "sim/scenario/sections/named_file.h"
+#include "sim/scenario/sections/plan_section.h"
 
 namespace offcut::scenario {
 namespace {
 
-/// What `model`, or one of `models`, says.
+constexpr KeySpec kBind[] = {
+    {.name = "DIMENSION",
+     .kind = ValueKind::whole,
+     .bounds = {1, 1e9},
+     .doc = "The extent of the dimension of this name, which the ONNX file leaves open. The option "
+            "`--bind` sets it, too.",
+     .example = "model: {onnx: models/data/digits/digits_cnn.onnx, bind: {batch: 1}}"},
+};
+constexpr KeyTable kBindKeys{.doc = "The extents of an ONNX model's open dimensions.",
+                             .keys = kBind};
+
+constexpr KeySpec kInput[] = {
+    {.name = "wire",
+     .kind = ValueKind::choice,
+     .choices = "uint8, float32",
+     .noun = "type",
+     .absent = "the model's own type",
+     .doc = "The type in which an input crosses a link: a byte per value, or four.",
+     .example = "wire: float32"},
+    {.name = "images",
+     .kind = ValueKind::file,
+     .absent = "inputs are drawn from the seed",
+     .doc = "An IDX file of the images on which the real math runs, also compressed by zstd.",
+     .example = "images: models/data/digits/test-images.idx3-ubyte.zst"},
+    {.name = "labels",
+     .kind = ValueKind::file,
+     .absent = "no accuracy is measured",
+     .doc = "An IDX file of the right answers to the `images`.",
+     .example = "input: {images: models/data/digits/test-images.idx3-ubyte.zst, labels: "
+                "models/data/digits/test-labels.idx1-ubyte.zst}"},
+    {.name = "divide",
+     .kind = ValueKind::number,
+     .bounds = {1e-9, 1e9},
+     .fallback = "255",
+     .doc = "The network reads a byte b of the `images` as the value b / `divide`.",
+     .example = "input: {images: models/data/digits/test-images.idx3-ubyte.zst, divide: 128}"},
+    {.name = "random",
+     .kind = ValueKind::whole,
+     .bounds = {1, 1e6},
+     .fallback = "64",
+     .doc = "The number of inputs that are drawn from the seed where the math runs without "
+            "`images`. They are used in turn.",
+     .example = "model: {zoo: lenet5, math: sampled, input: {random: 16}}"},
+};
+constexpr KeyTable kInputKeys{
+    .doc = "The inputs of the requests, for their size on the wire and for the real math.",
+    .keys = kInput};
+
+constexpr KeySpec kModel[] = {
+    {.name = "zoo",
+     .kind = ValueKind::name,
+     .noun = "network",
+     .registry = "models",
+     .absent = "required without `onnx` and `layers`",
+     .doc = "A built-in network, with weights from a fixed seed.",
+     .example = "model: {zoo: alexnet}"},
+    {.name = "onnx",
+     .kind = ValueKind::file,
+     .absent = "required without `zoo` and `layers`",
+     .doc = "An ONNX file.",
+     .example = "model: {onnx: models/data/digits/digits_cnn.onnx}"},
+    {.name = "layers",
+     .kind = ValueKind::file,
+     .absent = "required without `zoo` and `onnx`",
+     .doc =
+         "A CSV file of layers with their times (docs/scenarios.md, \"Layer tables\"). Every tier "
+         "then takes its times from a column.",
+     .example = "model: {layers: layers.csv}"},
+    {.name = "bind",
+     .below = &kBindKeys,
+     .absent = "none",
+     .doc = "The extents of an ONNX model's open dimensions.",
+     .example = "model: {onnx: models/data/digits/digits_cnn.onnx, bind: {batch: 1}}"},
+    {.name = "math",
+     .kind = ValueKind::choice,
+     .choices = "off, sampled, every",
+     .noun = "mode",
+     .fallback = "off",
+     .doc = "Runs the real math of the layers: for no input, for about `samples` of them, evenly "
+            "spread, or for every input. Bytes, predictions and accuracy are then measured.",
+     .example = "math: every"},
+    {.name = "samples",
+     .kind = ValueKind::whole,
+     .bounds = {1, 1e9},
+     .fallback = "100",
+     .doc = "The number of inputs that sampled math computes.",
+     .example = "model: {zoo: lenet5, math: sampled, samples: 10}"},
+    {.name = "engine",
+     .kind = ValueKind::choice,
+     .choices = "reference, fast",
+     .noun = "engine",
+     .fallback = "reference",
+     .doc = "The kernels of the math: `reference` gives the same bits wherever the network is cut, "
+            "`fast` is within 1e-5 of the largest output.",
+     .example = "engine: fast"},
+    {.name = "input",
+     .below = &kInputKeys,
+     .absent = "all of its defaults",
+     .doc = "The inputs of the requests.",
+     .example = "input: {wire: uint8, random: 16}"},
+};
+
+constexpr KeySpec kNamedModel[] = {
+    {.name = "plan",
+     .below = &kModelPlanKeys,
+     .absent = "the scenario's `plan`",
+     .doc = "A plan of this model's own. It has all keys of `plan` except `compare`, and takes "
+            "nothing from the scenario's.",
+     .example = "plan: {algorithm: exact, codec: int8}"},
+};
+constexpr KeyTable kNamedModelKeys{
+    .doc = "One of several models.", .keys = kNamedModel, .more = &kModelKeys};
+constexpr KeySpec kModels[] = {
+    {.name = "MODEL",
+     .below = &kNamedModelKeys,
+     .doc = "A model, which classes of the workload name.",
+     .example = "models: {detector: {zoo: alexnet}, reader: {zoo: lenet5}}"},
+};
+
+/// The contents of `model`, or of one of `models`.
 struct ModelSection {
   ModelChoice choice;
-  bool source_known = false;      // one of zoo, onnx and layers is given, right or wrong
-  std::optional<MapReader> plan;  // its own, to be read once the tiers are; none: the scenario's
+  bool source_known = false;      // One of zoo, onnx and layers is given, valid or not.
+  std::optional<MapReader> plan;  // Its own, read after the tiers; none: the scenario's.
   bool is_table() const { return source_known && choice.source == ModelChoice::Source::layers; }
 };
 
@@ -29,14 +153,13 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
       model.error(key, "give one of 'zoo', 'onnx' and 'layers'");
     }
     section.choice.source = source;
-    section.choice.source_name =
-        source == Source::zoo
-            ? model.one_of(key, "network", registries.networks.names()).value_or("")
-            : existing_file(model, key, scenario);
+    section.choice.source_name = source == Source::zoo
+                                     ? model.one_of(key, registries.networks.names()).value_or("")
+                                     : existing_file(model, key, scenario);
   }
   if (given == 0) {
     model.missing({"zoo", "onnx", "layers"},
-                  model.what() + ": 'zoo', 'onnx' or 'layers' is missing");
+                  model.path() + ": 'zoo', 'onnx' or 'layers' is missing");
   }
   section.source_known = given == 1;
   if (given != 1) {
@@ -45,25 +168,24 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
 }
 
 void read_bindings(MapReader& model, ModelSection& section) {
-  MapReader bind = model.map("bind", false);
+  MapReader bind = model.map("bind");
   const std::vector<std::string> names = bind.keys();
   if (!names.empty() && section.source_known &&
       section.choice.source != ModelChoice::Source::onnx) {
     model.error("bind", "only an ONNX model has dimensions to bind");
   }
   for (const std::string& name : names) {
-    section.choice.bind[name] = bind.integer(name, {}, {.least = 1, .most = 1e9});
+    section.choice.bind[name] = bind.integer(name);
   }
 }
 
 void read_math(MapReader& model, ModelSection& section) {
   using Math = ModelChoice::Math;
-  const std::vector<std::string> modes = {"off", "sampled", "every"};
-  const std::string mode = model.one_of("math", "mode", modes, "off").value_or("off");
+  const std::string mode = model.choice("math").value_or("off");
   ModelChoice& choice = section.choice;
   choice.math = mode == "off" ? Math::off : mode == "every" ? Math::every : Math::sampled;
   if (choice.math == Math::sampled) {
-    choice.samples = model.integer("samples", 100, {.least = 1, .most = 1e9});
+    choice.samples = model.integer("samples");
   } else {
     model.raw("samples");
   }
@@ -72,7 +194,7 @@ void read_math(MapReader& model, ModelSection& section) {
   }
 }
 
-/// What computes the layers where there is math.
+/// Reads which kernels compute the math.
 void read_engine(MapReader& model, ModelSection& section) {
   if (section.is_table()) {
     if (model.raw("engine") != nullptr) {
@@ -80,15 +202,13 @@ void read_engine(MapReader& model, ModelSection& section) {
     }
     return;
   }
-  const std::vector<std::string> engines = {"reference", "fast"};
-  section.choice.engine = model.one_of("engine", "engine", engines, "reference") == "fast"
-                              ? exec::MathEngine::fast
-                              : exec::MathEngine::reference;
+  section.choice.engine =
+      model.choice("engine") == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
 }
 
 void read_images(MapReader& input, const std::string& scenario, ModelChoice& choice) {
   choice.images = existing_file(input, "images", scenario);
-  choice.divide = input.number("divide", Dimension::number, 255, {.least = 1e-9, .most = 1e9});
+  choice.divide = input.number("divide");
   if (input.has("labels")) {
     choice.labels = existing_file(input, "labels", scenario);
   } else {
@@ -97,33 +217,31 @@ void read_images(MapReader& input, const std::string& scenario, ModelChoice& cho
   input.raw("random");
 }
 
-/// Inputs for a network without images. What only images have is an error.
+/// Reads the number of drawn inputs. A key that needs `images` is an error.
 void read_random(MapReader& input, ModelChoice& choice) {
   if (choice.math != ModelChoice::Math::off) {
-    choice.random = input.integer("random", 64, {.least = 1, .most = 1e6});
+    choice.random = input.integer("random");
   } else {
     input.raw("random");
   }
   input.raw("images");
   for (const char* key : {"labels", "divide"}) {
     if (input.raw(key) != nullptr) {
-      input.error(key, "there are no 'images' that it belongs to");
+      input.error(key, "needs 'images'");
     }
   }
 }
 
 void read_input(MapReader& model, const std::string& scenario, ModelSection& section) {
-  MapReader input = model.map("input", false);
+  MapReader input = model.map("input");
   if (section.is_table()) {
     if (!input.keys().empty()) {
-      model.error("input", "a layer table says itself what its input is (the first row)");
+      model.error("input", "the first row of a layer table describes its input");
     }
     return;
   }
   if (input.has("wire")) {
-    const std::vector<std::string> types = {"uint8", "float32"};
-    section.choice.wire =
-        input.one_of("wire", "type", types) == "uint8" ? DataType::uint8 : DataType::float32;
+    section.choice.wire = input.choice("wire") == "uint8" ? DataType::uint8 : DataType::float32;
   } else {
     input.raw("wire");
   }
@@ -136,22 +254,21 @@ void read_input(MapReader& model, const std::string& scenario, ModelSection& sec
   input.done();
 }
 
-/// One of several models may have one.
+/// Keeps the plan that one of several models may have.
 void read_own_plan(MapReader& model, ModelSection& section) {
-  if (model.what() != "model") {
+  if (model.path() != "model") {
     if (model.raw("plan") != nullptr) {
-      section.plan = model.map("plan", true);
+      section.plan = model.map("plan");
     }
-  } else if (model.has("plan")) {  // else it is not among the valid keys
-    model.raw("plan");
-    model.error("plan", "the scenario's own 'plan' is that of its only model: put it there");
+  } else {
+    model.reject("plan", "the plan of an only model is the scenario's 'plan': put it there");
   }
 }
 
 ModelSection read_model(MapReader& model, const ReadSoFar& so_far) {
   const std::string& path = so_far.scenario.path;
   ModelSection section;
-  section.choice.section = model.what();
+  section.choice.section = model.path();
   read_source(model, path, so_far.registries, section);
   read_bindings(model, section);
   read_math(model, section);
@@ -162,7 +279,8 @@ ModelSection read_model(MapReader& model, const ReadSoFar& so_far) {
   return section;
 }
 
-/// The only one, or one of several. A tier's times come from tables or from networks, for all.
+/// Adds the only model, or one of several. The times of tiers come from tables for all models, or
+/// for none.
 void add_model(MapReader& model, const std::string& name, ReadSoFar& so_far) {
   std::vector<ModelChoice>& choices = so_far.scenario.models;
   const bool is_first = choices.empty();
@@ -173,7 +291,7 @@ void add_model(MapReader& model, const std::string& name, ReadSoFar& so_far) {
     so_far.is_table = section.is_table();
   } else if (so_far.sources_known && so_far.is_table != section.is_table()) {
     so_far.diagnostics.push_back(
-        {model.place(""), model.what() + ": either all models are layer tables, or none is"});
+        {model.place(""), model.path() + ": either all models are layer tables, or none is"});
   }
   choices.push_back(std::move(section.choice));
   choices.back().name = name;
@@ -181,22 +299,32 @@ void add_model(MapReader& model, const std::string& name, ReadSoFar& so_far) {
 
 }  // namespace
 
+constinit const KeyTable kModelKeys{
+    .doc = "The network, the inputs of its real math, and what computes that.",
+    .keys = kModel,
+    .title = "Model"};
+constinit const KeyTable kModelsKeys{
+    .doc =
+        "Several models by name, each planned by itself. All are networks, or all are layer "
+        "tables.",
+    .keys = kModels};
+
 void read_models(MapReader& top, ReadSoFar& so_far) {
   if (top.raw("models") == nullptr) {
-    MapReader model = top.map("model", true);
+    MapReader model = top.map("model");
     add_model(model, "", so_far);
     return;
   }
   if (top.raw("model") != nullptr) {
     top.error("models", "give 'model' or 'models', not both");
   }
-  MapReader models = top.map("models", true);
+  MapReader models = top.map("models");
   for (const std::string& name : models.names("model")) {
-    MapReader model = models.map(name, true);
+    MapReader model = models.map(name);
     add_model(model, name, so_far);
   }
   if (models.keys().empty()) {
-    so_far.scenario.models.push_back({.section = "models"});  // that any name may mean
+    so_far.scenario.models.push_back({.section = "models"});  // Any name may mean it.
     so_far.own_plans.emplace_back();
     if (models.present()) {
       top.error("models", "expected at least one");

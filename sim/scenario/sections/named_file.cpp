@@ -10,6 +10,20 @@ namespace offcut::scenario {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Looks for the file that the key was found to name, and resolves the key's value.
+std::string resolved_file(MapReader& reader, const std::string& key, const std::string& name,
+                          const std::string& scenario) {
+  std::string path = reader.has_scalar(key) ? named_file(reader, key, name, scenario) : "";
+  if (!path.empty()) {
+    reader.resolved().entries.back().value.text = fs::absolute(path).lexically_normal().string();
+  }
+  return path;
+}
+
+}  // namespace
+
 std::string named_file(MapReader& reader, const std::string& key, const std::string& name,
                        const std::string& scenario) {
   const auto found = name.empty() ? std::nullopt : find_file(name, scenario);
@@ -21,7 +35,7 @@ std::string named_file(MapReader& reader, const std::string& key, const std::str
   } else if (fs::is_directory(*found, ignored)) {
     reader.error(key, fmt::format("{} is a directory, expected a file", in_quotes(name)));
   } else if (!fs::is_regular_file(*found, ignored)) {
-    reader.error(key, fmt::format("{} is no regular file", in_quotes(name)));
+    reader.error(key, fmt::format("{} is not a regular file", in_quotes(name)));
   } else {
     return found->lexically_normal().string();
   }
@@ -29,16 +43,12 @@ std::string named_file(MapReader& reader, const std::string& key, const std::str
 }
 
 std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario) {
-  const YamlNode* node = reader.raw(key);
-  const std::string name = reader.text(key);
-  if (node == nullptr || node->kind != YamlNode::Kind::scalar) {
-    return "";
-  }
-  std::string path = named_file(reader, key, name, scenario);
-  if (!path.empty()) {
-    reader.resolved().entries.back().value.text = fs::absolute(path).lexically_normal().string();
-  }
-  return path;
+  return resolved_file(reader, key, reader.text(key), scenario);
+}
+
+std::string existing_file(MapReader& reader, const ParameterSpec& spec,
+                          const std::string& scenario) {
+  return resolved_file(reader, spec.name, reader.file_name(spec), scenario);
 }
 
 }  // namespace offcut::scenario

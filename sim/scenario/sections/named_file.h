@@ -6,13 +6,15 @@
 
 namespace offcut::scenario {
 
-/// The path of the file that a key's value names, looked for beside the scenario and in offcut's
-/// own data; empty, and an error at the key, where there is no such file.
+/// Returns the path of the file `name`, which is looked for beside the scenario and in offcut's own
+/// data; empty, with an error at the key, if there is no such file.
 std::string named_file(MapReader& reader, const std::string& key, const std::string& name,
                        const std::string& scenario);
 
-/// The file that the text below the key names; it becomes an absolute path in the resolved
-/// scenario.
+/// Returns the path of the file that the key names. In the resolved scenario, it is absolute.
 std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario);
+/// The same of a parameter.
+std::string existing_file(MapReader& reader, const ParameterSpec& spec,
+                          const std::string& scenario);
 
 }  // namespace offcut::scenario

@@ -11,11 +11,10 @@
 
 namespace offcut::scenario {
 
-/// The entry of a catalogue that the key `is` names: null where there is no such key, and something
-/// harmless where it is invalid. `all_known`: an unknown name is an error.
+/// Returns the entry of a catalogue that the key `is` names: null if the key is missing, and any
+/// entry if it is invalid. If not `all_known`, an unknown name is not an error.
 template <class T>
-const T* named_kind(MapReader& reader, std::string_view kind, const std::map<std::string, T>& known,
-                    bool all_known) {
+const T* named_kind(MapReader& reader, const std::map<std::string, T>& known, bool all_known) {
   const YamlNode* is = reader.raw("is");
   if (is == nullptr) {
     return nullptr;
@@ -24,12 +23,13 @@ const T* named_kind(MapReader& reader, std::string_view kind, const std::map<std
   for (const auto& [name, entry] : known) {
     names.push_back(name);
   }
+  const std::string_view noun = reader.declaration("is").noun;
   if (is->kind != YamlNode::Kind::scalar) {
-    reader.error("is", fmt::format("expected the name of a {}, got {}", kind, describe(*is)));
+    reader.error("is", fmt::format("expected the name of a {}, got {}", noun, describe(*is)));
   } else if (const auto found = known.find(is->text); found != known.end()) {
     return &found->second;
   } else if (all_known) {
-    reader.error("is", fmt::format("unknown {} {}{}", kind, in_quotes(is->text),
+    reader.error("is", fmt::format("unknown {} {}{}", noun, in_quotes(is->text),
                                    suggestion(is->text, names)));
   }
   return &known.begin()->second;

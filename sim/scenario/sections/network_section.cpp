@@ -1,19 +1,86 @@
+// Reads the hops between tiers. A hop has the name of its two tiers, which must be unique among
+// tiers and hops, since results and failures are told apart by it.
+
 #include "sim/scenario/sections/network_section.h"
 
 #include <fmt/format.h>
 
 #include "sim/scenario/attachment_check.h"
 #include "sim/scenario/sections/named_kind.h"
-#include "sim/scenario/sections/price.h"
 
 namespace offcut::scenario {
 namespace {
 
-// A device with links of its own takes 3 kB, most of it SimGrid's.
+// A device with links of its own takes 3 kB, most of it in SimGrid.
 constexpr double kBytesOfLinks = 3e3;
 constexpr std::size_t kMostLinks = 1'000'000;
 
-/// Tiers and hops are told apart by their names. Gives the first hop that has this one's.
+constexpr KeySpec kSite[] = {
+    {.name = "devices",
+     .kind = ValueKind::whole,
+     .bounds = {1, kMostMachines},
+     .doc = "The number of devices that share an uplink, in their order.",
+     .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "up",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = {.least = 1},
+     .doc = "The bandwidth away from the devices.",
+     .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "down",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = {.least = 1},
+     .doc = "The bandwidth towards the devices.",
+     .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+};
+constexpr KeyTable kSiteKeys{
+    .doc =
+        "An uplink: a pair of links that several devices share, after their own links. A "
+        "planner takes the slower of both. All devices of an uplink must belong to one site of "
+        "every later tier.",
+    .keys = kSite};
+
+constexpr KeySpec kHop[] = {
+    {.name = "shared",
+     .kind = ValueKind::flag,
+     .fallback = "false",
+     .doc = "First hop only. All devices share one pair of links, instead of a pair for each. On "
+            "later hops, all traffic shares one pair in any case.",
+     .example = "shared: true"},
+    {.name = "site",
+     .below = &kSiteKeys,
+     .absent = "none",
+     .doc = "First hop only. An uplink that several devices share, after their own links.",
+     .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+};
+constexpr KeyTable kHopKeys{
+    .doc = "The links between two tiers.", .keys = kHop, .more = &kHopChoiceKeys};
+constexpr KeySpec kNetwork[] = {
+    {.name = "HOP",
+     .below = &kHopKeys,
+     .doc = "A hop, by the names of the tiers that it connects: `device-edge`.",
+     .example = "device-edge: {is: lte}"},
+};
+
+constexpr KeySpec kHopChoice[] = {
+    {.name = "is",
+     .kind = ValueKind::name,
+     .noun = "link",
+     .registry = "links",
+     .absent = "required without figures of the link's own",
+     .doc = "A link of the catalogue or of `networks`, whose figures may be changed beside it.",
+     .example = "is: lte"},
+    {.name = "price",
+     .kind = ValueKind::number,
+     .bounds = {0, 1e9},
+     .absent = "free",
+     .doc =
+         "The price of a gigabyte, either way, in any currency. The objective `money` counts it.",
+     .example = "price: 2"},
+};
+
+/// Notes an error if a tier or an earlier hop has the name. Returns the first hop that has it.
 std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::string& name,
                            ReadSoFar& so_far) {
   const Scenario& scenario = so_far.scenario;
@@ -32,42 +99,43 @@ std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::st
   if (same < hop) {
     const std::string& from = scenario.tiers[hop].name;
     so_far.diagnostics.push_back(
-        {tiers.find(from)->place, fmt::format("tiers.{}: the links {} and {} have one name: {}",
-                                              from, ends(same), ends(hop), in_quotes(name))});
+        {tiers.find(from)->place,
+         fmt::format("tiers.{}: the links {} and {} have the same name: {}", from, ends(same),
+                     ends(hop), in_quotes(name))});
   }
   return same;
 }
 
-/// A pair of links that the devices of a site share, after their own.
+/// Reads the pair of links that several devices share, after their own.
 void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
   if (reader.raw("site") == nullptr) {
     return;
   }
   if (!is_first || hop.shared) {
     reader.error("site", is_first ? "give 'shared' or 'site', not both"
-                                  : "only the devices' hop has sites; from here on all traffic "
-                                    "shares one pair");
+                                  : "only the first hop has sites; on later hops, all traffic "
+                                    "shares one pair of links");
   }
-  MapReader site = reader.map("site", true);
+  MapReader site = reader.map("site");
   engine::Link::Uplink uplink;
-  uplink.devices =
-      static_cast<std::size_t>(site.integer("devices", {}, {.least = 1, .most = kMostMachines}));
-  uplink.up = site.quantity<BytesPerSecond>("up", {}, {.least = 1});
-  uplink.down = site.quantity<BytesPerSecond>("down", {}, {.least = 1});
+  uplink.devices = site.count("devices");
+  uplink.up = site.quantity<BytesPerSecond>("up");
+  uplink.down = site.quantity<BytesPerSecond>("down");
   site.done();
   hop.site = uplink;
 }
 
-/// The devices' links are their own unless said otherwise; after them, all traffic shares one pair.
+/// Reads a hop. By default, devices have links of their own; on later hops, all traffic shares one
+/// pair.
 void read_hop_section(MapReader& reader, const std::string& name, bool is_first,
                       ReadSoFar& so_far) {
   HopChoice hop = read_hop_choice(reader, name, so_far);
   if (!is_first && reader.raw("shared") != nullptr) {
     reader.error("shared",
-                 "only the devices can have links of their own; from here on all "
-                 "traffic shares one pair");
+                 "only devices can have links of their own; on later hops, all traffic shares one "
+                 "pair of links");
   }
-  hop.shared = !is_first || reader.flag("shared", false);
+  hop.shared = !is_first || reader.flag("shared");
   read_site(reader, is_first, hop);
   reader.done();
   so_far.scenario.hops.push_back(std::move(hop));
@@ -90,13 +158,23 @@ void check_links(ReadSoFar& so_far) {
 
 }  // namespace
 
+constinit const KeyTable kNetworkKeys{
+    .doc =
+        "The links between each tier and the next. Only devices can have links of their own; on "
+        "later hops, all traffic shares one pair of links.",
+    .keys = kNetwork};
+constinit const KeyTable kHopChoiceKeys{.doc = "The kind of the link, and its price.",
+                                        .keys = kHopChoice,
+                                        .more = &kLinkKeys,
+                                        .title = "Kind of link"};
+
 HopChoice read_hop_choice(MapReader& reader, const std::string& name, const ReadSoFar& so_far) {
   const NetworkKind* kind =
-      named_kind(reader, "network", so_far.catalogue.networks, so_far.all_networks_known);
+      named_kind(reader, so_far.catalogue.networks, so_far.all_networks_known);
   HopChoice choice;
   choice.name = name;
   choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
-  choice.price = read_price(reader);
+  choice.price = reader.number_if_given("price").value_or(0);
   choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
   return choice;
 }
@@ -113,7 +191,7 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
       scenario.hops.push_back(HopChoice(scenario.hops[same]));
       continue;
     }
-    MapReader reader = network.map(name, true);
+    MapReader reader = network.map(name);
     read_hop_section(reader, name, i == 0, so_far);
   }
   if (so_far.tiers_known && hops == 0 && !network.keys().empty()) {

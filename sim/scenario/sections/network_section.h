@@ -4,20 +4,14 @@
 
 namespace offcut::scenario {
 
-/// Reads how each tier is connected with the next, into scenario.hops:
-///
-///   network:
-///     device-edge:                     the names of the tiers
-///       is: lte                        a network of the catalogue, or its properties (up, down,
-///                                      latency, radio), or both
-///       shared: false                  by default, each device has links of its own
-///       site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}   that the devices of a site share
-///       price: 2                       of a gigabyte
-///
+extern const KeyTable kNetworkKeys;
+extern const KeyTable kHopChoiceKeys;  // Of read_hop_choice().
+
+/// Reads how each tier is connected with the next, into scenario.hops.
 /// REQUIRES: tiers and own kinds are read.
 void read_network(MapReader& top, ReadSoFar& so_far);
 
-/// One hop's properties and price.
+/// Reads the figures and the price of a link.
 HopChoice read_hop_choice(MapReader& reader, const std::string& name, const ReadSoFar& so_far);
 
 }  // namespace offcut::scenario

@@ -1,3 +1,6 @@
+// Reads traces of outages row by row. A machine or link must go down before it comes up, and come
+// up before the file ends; the errors of all rows are collected.
+
 #include "sim/scenario/sections/outage_trace.h"
 
 #include <fmt/format.h>
@@ -12,12 +15,12 @@ namespace {
 
 constexpr double kLatest = 1e9;
 
-/// Takes the rows in their order, and gathers what is wrong.
+/// Reads the rows in their order, and collects the errors.
 class TraceReader {
  public:
-  TraceReader(const std::string& path, const std::string& thing, std::size_t count)
+  TraceReader(const std::string& path, const std::string& component, std::size_t count)
       : table_(path, "a trace of outages", {.required = {"time_s", "which", "state"}}),
-        thing_(thing),
+        component_(component),
         count_(count) {}
 
   std::vector<network::Outage> read() {
@@ -27,26 +30,26 @@ class TraceReader {
       }
     }
     table_.stop_on_diagnostics();
-    for (const auto& [which, down] : down_) {
-      table_.error(*down.row, fmt::format("{} {} does not come up again", thing_, which));
+    for (const auto& [index, down] : down_) {
+      table_.error(*down.row, fmt::format("{} {} does not come up again", component_, index));
     }
     table_.stop_on_diagnostics();
     return std::move(outages_);
   }
 
  private:
-  /// What is down now.
+  /// An outage that has not ended.
   struct Down {
     std::size_t outage = 0;
-    const CsvRow* row = nullptr;  // that says so
+    const CsvRow* row = nullptr;  // The row of its begin.
   };
 
   void add(const CsvRow& row) {
     const std::optional<Seconds> time = time_of(row);
-    const std::optional<std::size_t> which = which_of(row);
+    const std::optional<std::size_t> index = index_of(row);
     const std::optional<bool> goes_down = goes_down_of(row);
-    if (time && which && goes_down) {
-      change(row, *which, *time, *goes_down);
+    if (time && index && goes_down) {
+      change(row, *index, *time, *goes_down);
     }
   }
 
@@ -63,10 +66,10 @@ class TraceReader {
     return last_;
   }
 
-  std::optional<std::size_t> which_of(const CsvRow& row) {
-    const auto which =
-        table_.whole_number(row, "which", 0, static_cast<std::int64_t>(count_) - 1, "a " + thing_);
-    return which ? std::optional(static_cast<std::size_t>(*which)) : std::nullopt;
+  std::optional<std::size_t> index_of(const CsvRow& row) {
+    const auto index = table_.whole_number(row, "which", 0, static_cast<std::int64_t>(count_) - 1,
+                                           "a " + component_);
+    return index ? std::optional(static_cast<std::size_t>(*index)) : std::nullopt;
   }
 
   std::optional<bool> goes_down_of(const CsvRow& row) {
@@ -78,18 +81,18 @@ class TraceReader {
     return state == "down";
   }
 
-  void change(const CsvRow& row, std::size_t which, Seconds time, bool goes_down) {
-    const auto down = down_.find(which);
+  void change(const CsvRow& row, std::size_t index, Seconds time, bool goes_down) {
+    const auto down = down_.find(index);
     if (goes_down != (down == down_.end())) {
-      table_.error(
-          row, fmt::format("state: {} {} is {} already", thing_, which, goes_down ? "down" : "up"));
+      table_.error(row, fmt::format("state: {} {} is {} already", component_, index,
+                                    goes_down ? "down" : "up"));
     } else if (goes_down) {
-      down_[which] = {outages_.size(), &row};
-      outages_.push_back({which, time, time});
+      down_[index] = {outages_.size(), &row};
+      outages_.push_back({index, time, time});
     } else {
       network::Outage& outage = outages_[down->second.outage];
       if (time == outage.from) {
-        table_.error(row, fmt::format("state: {} {} was down for no time", thing_, which));
+        table_.error(row, fmt::format("state: {} {} was down for no time", component_, index));
       }
       outage.until = time;
       down_.erase(down);
@@ -97,7 +100,7 @@ class TraceReader {
   }
 
   CsvTable table_;
-  std::string thing_;
+  std::string component_;
   std::size_t count_;
   std::map<std::size_t, Down> down_;
   Seconds last_;
@@ -106,9 +109,9 @@ class TraceReader {
 
 }  // namespace
 
-std::vector<network::Outage> read_outage_trace(const std::string& path, const std::string& thing,
-                                               std::size_t count) {
-  return TraceReader(path, thing, count).read();
+std::vector<network::Outage> read_outage_trace(const std::string& path,
+                                               const std::string& component, std::size_t count) {
+  return TraceReader(path, component, count).read();
 }
 
 }  // namespace offcut::scenario

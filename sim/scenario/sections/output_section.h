@@ -4,7 +4,9 @@
 
 namespace offcut::scenario {
 
-/// Reads which results are written: `output: {requests: true}` asks for requests.csv.
+extern const KeyTable kOutputKeys;
+
+/// Reads which results are written.
 void read_output_section(MapReader& top, ReadSoFar& so_far);
 
 }  // namespace offcut::scenario

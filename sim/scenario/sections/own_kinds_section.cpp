@@ -8,7 +8,7 @@ namespace {
 using AddKinds = void (*)(const YamlNode& map, Catalogue& catalogue,
                           std::vector<Diagnostic>& diagnostics);
 
-/// Adds the kinds of the node, or of the file that it names. False where neither is a map.
+/// Adds the entries of the node, or of the file that it names. Returns false if neither is a map.
 bool add_kinds(MapReader& top, const std::string& key, const YamlNode& node, AddKinds add,
                ReadSoFar& so_far) {
   if (node.kind != YamlNode::Kind::scalar) {

@@ -1,3 +1,6 @@
+// Reads the plans: the scenario's, which all models share that have none of their own, and those of
+// models. Every model ends up with a plan, so that nothing after this section tells them apart.
+
 #include "sim/scenario/sections/plan_section.h"
 
 #include <fmt/format.h>
@@ -15,19 +18,77 @@ namespace {
 
 using Models = std::vector<const ModelChoice*>;
 
+constexpr KeySpec kPlan[] = {
+    {.name = "compare",
+     .kind = ValueKind::name,
+     .noun = "algorithm",
+     .registry = "algorithms",
+     .lists = Lists::also,
+     .fallback = "[device-only, edge-only, cloud-only]",
+     .doc = "The algorithms whose plans are run beside the chosen ones, under the same arrivals; "
+            "`none` for none.",
+     .example = "compare: [device-only, neurosurgeon]"},
+};
+
+constexpr KeySpec kModelPlan[] = {
+    {.name = "algorithm",
+     .kind = ValueKind::name,
+     .noun = "algorithm",
+     .registry = "algorithms",
+     .doc = "The algorithm that plans. Its parameters stand beside it.",
+     .example = "algorithm: exact"},
+    {.name = "codec",
+     .kind = ValueKind::text,
+     .registry = "codecs",
+     .lists = Lists::also,
+     .below = &kCodecKeys,
+     .absent = "tensors cross as they are",
+     .doc = "The codec of all tensors that cross a link, or a map of the codecs of single tensors. "
+            "From a list, the algorithm `codec-aware` chooses by measured accuracy.",
+     .example = "codec: int8"},
+    {.name = "cache",
+     .kind = ValueKind::text,
+     .absent = "the folder of the ONNX file",
+     .doc = "The folder in which the measured accuracy of a list of codecs is kept.",
+     .example = "plan: {algorithm: codec-aware, codec: [int8, int4], cache: results/codecs}"},
+    {.name = "objective",
+     .kind = ValueKind::choice,
+     .choices = kObjectives,
+     .noun = "objective",
+     .below = &kWeightKeys,
+     .fallback = "latency",
+     .doc = "The cost that the plan minimises, of one request in an idle system: a term "
+            "(`throughput`: the longest stage), or a weighted sum of terms.",
+     .example = "plan: {algorithm: exact, objective: energy}"},
+    {.name = "limits",
+     .below = &kLimitKeys,
+     .absent = "none",
+     .doc = "The limits that every plan keeps.",
+     .example = "limits: {pin-first: 1}"},
+    {.name = "classes",
+     .below = &kUserClassesKeys,
+     .absent = "none",
+     .doc = "Users with other devices than those of the first tier.",
+     .example = "plan: {algorithm: iao, classes: {tablet: {is: jetson-nano, count: 2}}}"},
+    {.name = "exits",
+     .below = &kExitsKeys,
+     .absent = "none",
+     .doc = "The statistics of the network's exits.",
+     .example = "exits: {exit1_prob: {leaves: 0.94}, prob: {}}"},
+};
+
 void read_compare(MapReader& plan, ReadSoFar& so_far) {
   const Registry<partition::Algorithm>& algorithms = so_far.registries.algorithms;
-  std::vector<std::string> valid = algorithms.names();
-  valid.emplace_back("none");
-  for (const std::string& name :
-       plan.some_of("compare", "algorithm", valid, {"device-only", "edge-only", "cloud-only"})) {
+  std::vector<std::string> names = algorithms.names();
+  names.emplace_back("none");
+  for (const std::string& name : plan.some_of("compare", names)) {
     if (name != "none") {
       so_far.scenario.compare.push_back(algorithms.find(name));
     }
   }
 }
 
-/// An extra input is an error where no algorithm that runs takes it.
+/// Notes an error if no algorithm that runs takes the extra input of the key.
 void check_taken(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& choice,
                  const std::string& key, bool partition::Takes::*extra) {
   const auto takes_it = [&](const partition::Algorithm* algorithm) {
@@ -44,14 +105,14 @@ void check_taken(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& cho
       names.push_back(fmt::format("'{}'", name));
     }
   }
-  plan.error(key, fmt::format("belongs to the algorithm{} {}", names.size() == 1 ? "" : "s",
-                              fmt::join(names, ", ")));
+  plan.error(key, fmt::format("only the algorithm{} {} take{} it", names.size() == 1 ? "" : "s",
+                              fmt::join(names, ", "), names.size() == 1 ? "s" : ""));
 }
 
 void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algorithms,
                     PlanChoice& choice) {
   const std::vector<std::string> names = algorithms.names();
-  if (const auto chosen = plan.one_of("algorithm", "algorithm", names)) {
+  if (const auto chosen = plan.one_of("algorithm", names)) {
     choice.algorithm = algorithms.find(*chosen);
     choice.algorithm_place = plan.place("algorithm");
     choice.parameters = plan.parameters(choice.algorithm->parameters);
@@ -60,17 +121,17 @@ void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algor
   }
 }
 
-/// One plan, which these models have.
+/// Reads one plan, that of these models.
 PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
-  PlanChoice choice{.section = plan.what()};
+  PlanChoice choice{.section = plan.path()};
   read_algorithm(plan, so_far.registries.algorithms, choice);
   choice.codec = read_codec_choice(plan, so_far);
   read_goal(plan, so_far.scenario, models, choice);
   if (choice.section == "plan") {
     read_compare(plan, so_far);
-  } else if (plan.has("compare")) {  // else it is not among the valid keys
-    plan.raw("compare");
-    plan.error("compare", "the scenario's 'plan' says what is compared: it is run for all models");
+  } else {
+    plan.reject("compare",
+                "only the scenario's 'plan' can compare: its algorithms run for all models");
   }
   read_user_classes(plan, so_far, choice);
   choice.exits = read_exits(plan);
@@ -80,7 +141,7 @@ PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
   return choice;
 }
 
-/// The scenario's `plan`, for these models without one of their own.
+/// Reads the scenario's `plan`, for the models without one of their own.
 PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_far) {
   if (top.raw("plan") == nullptr && !models.empty()) {
     top.missing({"plan"}, models.size() == so_far.scenario.models.size()
@@ -95,13 +156,24 @@ PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_
   read_compare(plan, so_far);
   for (const std::string& key : plan.keys()) {
     if (key != "compare") {
-      plan.error(key, "all models have plans of their own: here, only 'compare' counts");
+      plan.error(key, "all models have plans of their own: here, only 'compare' is valid");
     }
   }
   return {};
 }
 
 }  // namespace
+
+constinit const KeyTable kPlanKeys{
+    .doc = "The plan of the models, and the algorithms with which it is compared.",
+    .keys = kPlan,
+    .more = &kModelPlanKeys};
+constinit const KeyTable kModelPlanKeys{
+    .doc =
+        "The plan of a model. If every model has one of its own, the scenario's `plan` is empty, "
+        "or has `compare` alone.",
+    .keys = kModelPlan,
+    .title = "Plan of a model"};
 
 void read_plans(MapReader& top, ReadSoFar& so_far) {
   std::vector<ModelChoice>& models = so_far.scenario.models;

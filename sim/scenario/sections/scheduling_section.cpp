@@ -1,3 +1,6 @@
+// Reads the policies of the tiers. Short forms are read as the maps for which they stand, and
+// resolved.yaml has those. Combinations of policies that can't work are errors here.
+
 #include "sim/scenario/sections/scheduling_section.h"
 
 #include <fmt/format.h>
@@ -7,26 +10,109 @@
 namespace offcut::scenario {
 namespace {
 
+constexpr std::string_view kPolicyDoc = "The name of the policy, beside its parameters.";
+constexpr KeySpec kQueue[] = {{.name = "policy",
+                               .kind = ValueKind::name,
+                               .noun = "queue",
+                               .registry = "queues",
+                               .doc = kPolicyDoc,
+                               .example = "queue: {policy: edf}"}};
+constexpr KeySpec kBatch[] = {{.name = "policy",
+                               .kind = ValueKind::name,
+                               .noun = "batching policy",
+                               .registry = "batching",
+                               .doc = kPolicyDoc,
+                               .example = "batch: {policy: timeout, max: 8}"}};
+constexpr KeySpec kDispatch[] = {{.name = "policy",
+                                  .kind = ValueKind::name,
+                                  .noun = "dispatch rule",
+                                  .registry = "dispatch",
+                                  .doc = kPolicyDoc,
+                                  .example = "dispatch: {policy: two-choices, choices: 3}"}};
+constexpr KeySpec kAdmission[] = {{.name = "policy",
+                                   .kind = ValueKind::name,
+                                   .noun = "admission rule",
+                                   .registry = "admission",
+                                   .doc = kPolicyDoc,
+                                   .example = "admission: {policy: bounded-queue, capacity: 10}"}};
+constexpr KeyTable kQueueKeys{.doc = "A queue with its parameters.", .keys = kQueue};
+constexpr KeyTable kBatchKeys{.doc = "A batching policy with its parameters.", .keys = kBatch};
+constexpr KeyTable kDispatchKeys{.doc = "A dispatch rule with its parameters.", .keys = kDispatch};
+constexpr KeyTable kAdmissionKeys{.doc = "An admission rule with its parameters.",
+                                  .keys = kAdmission};
+
+constexpr KeySpec kPolicies[] = {
+    {.name = "queue",
+     .kind = ValueKind::name,
+     .noun = "queue",
+     .registry = "queues",
+     .below = &kQueueKeys,
+     .fallback = "fifo",
+     .doc = "The order of a queue. `processor-sharing` computes all requests at once: it takes no "
+            "batches, and several servers then need a `dispatch` rule.",
+     .example = "queue: edf"},
+    {.name = "batch",
+     .kind = ValueKind::name,
+     .noun = "batching policy",
+     .registry = "batching",
+     .below = &kBatchKeys,
+     .fallback = "none",
+     .doc =
+         "The number of requests of one class that are computed together. `none`: one. The device "
+         "must be one whose figures are known, not measured or fitted times.",
+     .example = "batch: {policy: timeout, max: 8, delay: 2 ms}"},
+    {.name = "dispatch",
+     .kind = ValueKind::name,
+     .noun = "dispatch rule",
+     .registry = "dispatch",
+     .below = &kDispatchKeys,
+     .fallback = "none",
+     .doc = "Not in the first tier. The server of a site that gets a request. `none`: the servers "
+            "share a queue.",
+     .example = "dispatch: shortest-queue"},
+    {.name = "admission",
+     .kind = ValueKind::name,
+     .noun = "admission rule",
+     .registry = "admission",
+     .below = &kAdmissionKeys,
+     .fallback = "all",
+     .doc = "The rule by which requests are admitted. `when-rejected` decides about the others.",
+     .example = "admission: {policy: bounded-queue, capacity: 10}"},
+};
+constexpr KeyTable kPoliciesKeys{.doc =
+                                     "The policies of a tier. A policy is a name, or a map of "
+                                     "its name and its parameters.",
+                                 .keys = kPolicies};
+constexpr KeySpec kScheduling[] = {
+    {.name = "TIER",
+     .kind = ValueKind::name,
+     .noun = "queue",
+     .registry = "queues",
+     .below = &kPoliciesKeys,
+     .absent = "all of its defaults",
+     .doc = "The policies of a tier; a name alone is that of its queue.",
+     .example = "edge: edf"},
+};
+
 /// Reads one tier's policies.
 class PolicyReader {
  public:
-  PolicyReader(MapReader& tier, std::vector<Diagnostic>& diagnostics)
-      : tier_(tier), diagnostics_(diagnostics) {}
+  explicit PolicyReader(MapReader& tier) : tier_(tier) {}
 
-  /// What stands at the key: a name, or a map of `policy` and parameters. `absence` is the word for
-  /// what the engine does without a policy.
+  /// Reads a policy: a name, or a map of `policy` and parameters. The key's default is a policy, or
+  /// else the word for having none.
   template <class Kind>
-  scheduling::Choice<Kind> choice(const std::string& key, const Registry<Kind>& registry,
-                                  const std::string& absence) {
-    scheduling::Choice<Kind> choice = read(key, Kind::kTitle, registry, absence);
+  scheduling::Choice<Kind> choice(const std::string& key, const Registry<Kind>& registry) {
+    scheduling::Choice<Kind> choice = read(key, registry);
     choice.chosen_at = tier_.place(key);
     return choice;
   }
 
  private:
   template <class Kind>
-  scheduling::Choice<Kind> read(const std::string& key, std::string_view what,
-                                const Registry<Kind>& registry, const std::string& absence) {
+  scheduling::Choice<Kind> read(const std::string& key, const Registry<Kind>& registry) {
+    const std::string_view noun = tier_.declaration(key).noun;
+    const std::string absence(tier_.declaration(key).fallback);
     std::vector<std::string> names = registry.names();
     if (registry.find(absence) == nullptr) {
       names.push_back(absence);
@@ -38,27 +124,27 @@ class PolicyReader {
     if (node != nullptr && node->kind == YamlNode::Kind::map) {
       if (node->find("policy") == nullptr) {
         tier_.error(key,
-                    fmt::format("expected the {}'s name, or a map that has it as 'policy'", what));
+                    fmt::format("expected the {}'s name, or a map that has it as 'policy'", noun));
         return {};
       }
-      MapReader map = tier_.map(key, false);
-      const auto name = map.one_of("policy", what, names);
+      MapReader map = tier_.map(key);
+      const auto name = map.one_of("policy", names);
       if (!name) {
         map.ignore_rest();
       }
       return chosen(kind_of(name), map);
     }
-    const auto name = tier_.one_of(key, what, names, absence);
+    const auto name = tier_.one_of(key, names);
     const Kind* kind = kind_of(name);
     if (kind == nullptr || kind->parameters.empty()) {
       return {kind, {}};
     }
-    // A name alone: its parameters are at their defaults, or are missing.
+    // Without a map, the parameters have their defaults, or are missing.
     const YamlNode nothing{.kind = YamlNode::Kind::map, .place = tier_.place(key)};
     YamlNode& resolved = tier_.resolved().entries.back().value;
     resolved = {.kind = YamlNode::Kind::map};
     resolved.add("policy", YamlNode::scalar(kind->name));
-    MapReader map(nothing, tier_.what() + "." + key, diagnostics_, resolved);
+    MapReader map = tier_.map_from(nothing, key, resolved);
     return chosen(kind, map);
   }
 
@@ -73,15 +159,15 @@ class PolicyReader {
   }
 
   MapReader& tier_;
-  std::vector<Diagnostic>& diagnostics_;
 };
 
 void check_batching(MapReader& reader, const TierChoice& tier) {
   const scheduling::Scheduling& chosen = tier.scheduling;
   if (!std::holds_alternative<cost::Device>(tier.is)) {
-    reader.error("batch",
-                 "measured or fitted times are of single requests: batches need a device of the "
-                 "catalogue or the scenario, whose speed says how long they take");
+    reader.error(
+        "batch",
+        "measured or fitted times are those of single requests: batches need a device of the "
+        "catalogue or the scenario, whose figures give their times");
   }
   if (chosen.queue && chosen.queue.kind->shares) {
     reader.error("batch", fmt::format("under '{}' all requests are computed at once: there is "
@@ -98,7 +184,7 @@ void check_made(MapReader& reader, const std::string& key, const scheduling::Cho
   }
   try {
     choice.make();
-  } catch (const std::invalid_argument& error) {  // Its parameters contradict each other.
+  } catch (const std::invalid_argument& error) {  // The parameters contradict each other.
     reader.error(key, error.what());
   } catch (const std::exception& error) {
     reader.error(key, fmt::format("{} '{}' threw an exception: {}", Kind::kTitle, choice.kind->name,
@@ -106,7 +192,7 @@ void check_made(MapReader& reader, const std::string& key, const scheduling::Cho
   }
 }
 
-/// What single policies can't know: whether they go together, and with the tier.
+/// Checks that the policies fit each other and the tier.
 void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
   const scheduling::Scheduling& chosen = tier.scheduling;
   if (chosen.batching) {
@@ -121,14 +207,14 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
                  "a device computes its own requests: there are no servers to choose from");
   }
   if (tier.memory && chosen.queue && chosen.queue.kind->shares) {
-    reader.error("queue", fmt::format("under '{}' all models would have to be in the memory at "
-                                      "once: leave out '{}.model-memory'",
+    reader.error("queue", fmt::format("under '{}' all models must be in memory at once: "
+                                      "remove 'tiers.{}.model-memory'",
                                       chosen.queue.kind->name, tier.name));
   }
   const bool many = !is_device && tier.servers > tier.sites;
   if (many && chosen.queue && chosen.queue.kind->shares && !chosen.dispatch) {
     reader.error("queue",
-                 fmt::format("'{}' has no queue that several servers could serve: they need a "
+                 fmt::format("'{}' has no queue that several servers could share: they need a "
                              "'dispatch' rule",
                              chosen.queue.kind->name));
   }
@@ -137,12 +223,12 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
 void read_policies(MapReader& reader, ReadSoFar& so_far, bool is_device, TierChoice& tier) {
   const Registries& registries = so_far.registries;
   const std::size_t before = so_far.diagnostics.size();
-  PolicyReader policies(reader, so_far.diagnostics);
+  PolicyReader policies(reader);
   scheduling::Scheduling& chosen = tier.scheduling;
-  chosen.queue = policies.choice("queue", registries.queues, "fifo");
-  chosen.batching = policies.choice("batch", registries.batching, "none");
-  chosen.dispatch = policies.choice("dispatch", registries.dispatch, "none");
-  chosen.admission = policies.choice("admission", registries.admission, "all");
+  chosen.queue = policies.choice("queue", registries.queues);
+  chosen.batching = policies.choice("batch", registries.batching);
+  chosen.dispatch = policies.choice("dispatch", registries.dispatch);
+  chosen.admission = policies.choice("admission", registries.admission);
   reader.done();
   if (so_far.diagnostics.size() == before) {
     check_together(reader, tier, is_device);
@@ -151,24 +237,27 @@ void read_policies(MapReader& reader, ReadSoFar& so_far, bool is_device, TierCho
 
 }  // namespace
 
+constinit const KeyTable kSchedulingKeys{.doc = "The policies by which tiers serve requests.",
+                                         .keys = kScheduling};
+
 void read_scheduling(MapReader& top, ReadSoFar& so_far) {
   std::vector<TierChoice>& tiers = so_far.scenario.tiers;
-  MapReader scheduling = top.map("scheduling", false);
+  MapReader scheduling = top.map("scheduling");
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     TierChoice& tier = tiers[i];
     const YamlNode* node = scheduling.raw(tier.name);
     if (node == nullptr || node->kind == YamlNode::Kind::map) {
-      MapReader reader = scheduling.map(tier.name, false);
+      MapReader reader = scheduling.map(tier.name);
       read_policies(reader, so_far, i == 0, tier);
       continue;
     }
-    YamlNode map{.kind = YamlNode::Kind::map, .place = node->place};  // the short form's long one
+    YamlNode map{.kind = YamlNode::Kind::map, .place = node->place};  // For which the name stands.
     map.add("queue", *node);
-    MapReader reader(map, scheduling.what() + "." + tier.name, so_far.diagnostics,
-                     scheduling.resolved().add(tier.name, {.kind = YamlNode::Kind::map}));
+    MapReader reader = scheduling.map_from(
+        map, tier.name, scheduling.resolved().add(tier.name, {.kind = YamlNode::Kind::map}));
     read_policies(reader, so_far, i == 0, tier);
   }
-  if (tiers.empty()) {  // they are invalid
+  if (tiers.empty()) {  // They are invalid.
     scheduling.ignore_rest();
   }
   scheduling.done();

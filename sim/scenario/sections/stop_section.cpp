@@ -1,21 +1,41 @@
 #include "sim/scenario/sections/stop_section.h"
 
 namespace offcut::scenario {
+namespace {
+
+constexpr KeySpec kStop[] = {
+    {.name = "requests",
+     .kind = ValueKind::whole,
+     .bounds = {1, kMostRequests},
+     .absent = "required without `after`",
+     .doc = "Ends the run after this many arrivals, once all of them are answered or dropped.",
+     .example = "stop: {requests: 1000}"},
+    {.name = "after",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = {1e-9, kMostSeconds},
+     .absent = "required without `requests`",
+     .doc = "Ends the run at this time. Requests that are then in flight stay unanswered.",
+     .example = "stop: {after: 10 min}"},
+};
+
+}  // namespace
+
+constinit const KeyTable kStopKeys{.doc = "The end of the run.", .keys = kStop};
 
 void read_stop(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
   Scenario& scenario = so_far.scenario;
   scenario.stop_place = top.place("stop");
-  MapReader stop = top.map("stop", true);
+  MapReader stop = top.map("stop");
   if (stop.has("requests")) {
     if (stop.raw("after") != nullptr) {
       stop.error("after", "give 'requests' or 'after', not both");
     }
-    scenario.stop.requests = stop.integer("requests", {}, {.least = 1, .most = kMostRequests});
+    scenario.stop.requests = stop.integer("requests");
   } else if (stop.has("after")) {
     stop.raw("requests");
-    scenario.stop.after =
-        stop.quantity<Seconds>("after", {}, {.least = 1e-9, .most = kMostSeconds});
+    scenario.stop.after = stop.quantity<Seconds>("after");
   } else {
     stop.raw("requests");
     stop.raw("after");

@@ -4,7 +4,9 @@
 
 namespace offcut::scenario {
 
-/// Reads when a run ends: `stop: {requests: 1000}` or `stop: {after: 10 min}`.
+extern const KeyTable kStopKeys;
+
+/// Reads when a run ends.
 void read_stop(MapReader& top, ReadSoFar& so_far);
 
 }  // namespace offcut::scenario

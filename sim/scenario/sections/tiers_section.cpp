@@ -1,65 +1,139 @@
+// Reads the tiers: devices, counts, sites, memory for models and noise. The first tier is the
+// devices. Its count decides which sites of later tiers are valid.
+
 #include "sim/scenario/sections/tiers_section.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "sim/scenario/sections/device_choice.h"
-#include "sim/scenario/sections/price.h"
 
 namespace offcut::scenario {
 namespace {
 
 constexpr std::size_t kMostTiers = 16;
 
-std::size_t read_count(MapReader& reader, const std::string& key) {
-  return static_cast<std::size_t>(reader.integer(key, 1, {.least = 1, .most = kMostMachines}));
-}
+constexpr KeySpec kNoise[] = {
+    {.name = "kind",
+     .kind = ValueKind::choice,
+     .choices = "none, lognormal, exponential",
+     .noun = "noise",
+     .fallback = "none",
+     .doc = "The distribution of the computing times. Their mean is the plan's time.",
+     .example = "noise: {kind: exponential}"},
+    {.name = "cv",
+     .kind = ValueKind::number,
+     .bounds = {0, 100},
+     .absent = "required for `lognormal`, invalid otherwise",
+     .doc = "The coefficient of variation: the standard deviation over the mean.",
+     .example = "noise: {kind: lognormal, cv: 20 %}"},
+};
+constexpr KeyTable kNoiseKeys{
+    .doc = "The variation of the computing times from request to request.", .keys = kNoise};
 
-/// The machines of a later tier stand at as many places, of which each device has one.
+constexpr KeySpec kTier[] = {
+    {.name = "count",
+     .kind = ValueKind::whole,
+     .bounds = {1, kMostMachines},
+     .fallback = "1",
+     .doc = "The number of machines; in the first tier, of devices.",
+     .example = "count: 4"},
+    {.name = "cores",
+     .kind = ValueKind::whole,
+     .bounds = {1, kMostMachines},
+     .fallback = "1",
+     .doc = "The cores of each machine: the requests, or batches, that it computes at once. A tier "
+            "has at most 10000000 cores.",
+     .example = "cores: 2"},
+    {.name = "sites",
+     .kind = ValueKind::whole,
+     .bounds = {1, kMostMachines},
+     .fallback = "1",
+     .doc =
+         "Not in the first tier. The number of sites; `count` must be a multiple of it. Machines "
+         "are divided equally, in order, and so are devices, except that the last sites may have "
+         "fewer. A device is served at its own site.",
+     .example = "edge: {is: t4, count: 4, sites: 2}"},
+    {.name = "model-memory",
+     .kind = ValueKind::number,
+     .dimension = Dimension::data,
+     .absent = "all models fit",
+     .doc = "The memory of each machine for models. A model is loaded before it is computed, and "
+            "others are evicted where there is no room.",
+     .example = "model-memory: 4 GB"},
+    {.name = "model-load",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = {.least = 1},
+     .fallback = "1 GB/s",
+     .doc = "The bandwidth at which a model is loaded. Needs `model-memory`.",
+     .example = "edge: {is: t4, model-memory: 4 GB, model-load: 2 GB/s}"},
+    {.name = "price",
+     .kind = ValueKind::number,
+     .bounds = {0, 1e9},
+     .absent = "free",
+     .doc = "The price of an hour of a machine's time, in any currency. The objective `money` "
+            "counts it.",
+     .example = "price: 0.5"},
+    {.name = "noise",
+     .below = &kNoiseKeys,
+     .absent = "none",
+     .doc = "The variation of the computing times.",
+     .example = "noise: {kind: lognormal, cv: 20 %}"},
+};
+constexpr KeyTable kTierKeys{
+    .doc = "The machines of a tier.", .keys = kTier, .more = &kDeviceChoiceKeys};
+constexpr KeySpec kTiers[] = {
+    {.name = "TIER",
+     .below = &kTierKeys,
+     .doc = "A tier. The user chooses its name.",
+     .example = "edge: {is: t4, count: 4}"},
+};
+
+/// Checks that the machines can be divided among the sites, and that each site has a device.
 void check_sites(MapReader& tier, const TierChoice& choice, std::size_t devices) {
   if (choice.servers % choice.sites != 0) {
-    tier.error("sites", fmt::format("{} servers can't stand at {} sites in equal numbers",
-                                    choice.servers, choice.sites));
+    tier.error("sites", fmt::format("count ({}) must be a multiple of sites ({})", choice.servers,
+                                    choice.sites));
   } else if (choice.sites > devices) {
-    tier.error("sites", fmt::format("{} sites for {} devices: expected at least one device each",
+    tier.error("sites", fmt::format("{} sites for {} devices: expected at least one device per "
+                                    "site",
                                     choice.sites, devices));
   }
 }
 
-/// By default, all models fit and are there from the start.
+/// Reads the memory for models. Without it, all models are in memory from the start.
 void read_model_memory(MapReader& tier, TierChoice& choice) {
   if (tier.raw("model-memory") != nullptr) {
     choice.memory_place = tier.place("model-memory");
     choice.memory = tier.quantity<Bytes>("model-memory");
-    choice.load = tier.quantity<BytesPerSecond>("model-load", choice.load, {.least = 1});
+    choice.load = tier.quantity<BytesPerSecond>("model-load");
   } else if (tier.raw("model-load") != nullptr) {
-    tier.error("model-load", "belongs to a 'model-memory' that models are loaded into");
+    tier.error("model-load", "needs 'model-memory', into which models are loaded");
   }
 }
 
 void read_noise(MapReader& reader, engine::Noise& noise) {
-  const std::vector<std::string> kinds = {"none", "lognormal", "exponential"};
-  const auto kind = reader.one_of("kind", "noise", kinds, "none");
+  const auto kind = reader.choice("kind");
   if (!kind) {
     reader.ignore_rest();
     return;
   }
-  noise.kind = static_cast<engine::Noise::Kind>(std::find(kinds.begin(), kinds.end(), *kind) -
-                                                kinds.begin());
+  noise.kind = *kind == "none"        ? engine::Noise::Kind::none
+               : *kind == "lognormal" ? engine::Noise::Kind::lognormal
+                                      : engine::Noise::Kind::exponential;
   if (noise.kind == engine::Noise::Kind::lognormal) {
-    noise.cv = reader.number("cv", Dimension::number, {}, {.least = 0, .most = 100});
+    noise.cv = reader.number("cv");
   } else if (reader.raw("cv") != nullptr) {
-    reader.error("cv", "only lognormal noise has one");
+    reader.error("cv", "only lognormal noise has a coefficient of variation");
   }
 }
 
-/// How many machines of how many cores there are, and where.
+/// Reads the numbers of machines, cores and sites.
 void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
-  choice.servers = read_count(tier, "count");
+  choice.servers = tier.count("count");
   choice.count_known = tier.present() && so_far.diagnostics.size() == before;
-  choice.cores = read_count(tier, "cores");
+  choice.cores = tier.count("cores");
   if (static_cast<double>(choice.servers) * static_cast<double>(choice.cores) > kMostMachines) {
     tier.error("cores", fmt::format("{} machines of {} cores each; a tier has at most {:.0f} "
                                     "cores",
@@ -68,12 +142,12 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   if (&choice == &tiers.front()) {
     if (tier.raw("sites") != nullptr) {
-      tier.error("sites", "the later tiers have sites; devices go with them in equal numbers");
+      tier.error("sites", "only later tiers have sites; devices are divided equally among them");
     }
     return;
   }
   choice.sites_place = tier.place("sites");
-  choice.sites = read_count(tier, "sites");
+  choice.sites = tier.count("sites");
   if (so_far.devices_known && so_far.diagnostics.size() == before) {
     check_sites(tier, choice, tiers.front().servers);
   }
@@ -83,8 +157,8 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   read_device_choice(tier, so_far, choice);
   read_counts(tier, so_far, choice);
   read_model_memory(tier, choice);
-  choice.price = read_price(tier);
-  MapReader noise = tier.map("noise", false);
+  choice.price = tier.number_if_given("price").value_or(0);
+  MapReader noise = tier.map("noise");
   read_noise(noise, choice.noise);
   noise.done();
   tier.done();
@@ -92,13 +166,17 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
 
 }  // namespace
 
+constinit const KeyTable kTiersKeys{
+    .doc = "Up to 16 tiers, from the devices, which are the first, inwards to the cloud.",
+    .keys = kTiers};
+
 void read_tiers(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before_all = so_far.diagnostics.size();
   std::vector<TierChoice>& choices = so_far.scenario.tiers;
-  MapReader tiers = top.map("tiers", true);
+  MapReader tiers = top.map("tiers");
   for (const std::string& name : tiers.names("tier")) {
     const std::size_t before = so_far.diagnostics.size();
-    MapReader tier = tiers.map(name, true);
+    MapReader tier = tiers.map(name);
     choices.push_back({{.name = name}});
     read_tier(tier, so_far, choices.back());
     if (choices.size() == 1) {

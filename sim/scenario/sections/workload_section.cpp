@@ -1,3 +1,6 @@
+// Reads the classes of requests, and checks whether the run has an end: the rates of open arrivals
+// are known here, those of closed loops only once plans give the latency.
+
 #include "sim/scenario/sections/workload_section.h"
 
 #include <fmt/format.h>
@@ -10,15 +13,116 @@
 namespace offcut::scenario {
 namespace {
 
-constexpr std::int64_t kMostPriority = 1'000'000;
-constexpr double kMostFactor = 1e6;
+constexpr double kMostPriority = 1e6;
 
-/// Which of the scenario's models a class asks for.
+constexpr KeySpec kFailurePolicy[] = {
+    {.name = "retries",
+     .kind = ValueKind::whole,
+     .bounds = {0, network::kMostFailuresOfRequest},
+     .fallback = "0",
+     .doc = "The number of times that a lost transfer or computation is repeated.",
+     .example = "on-failure: {retries: 3, backoff: 10 ms}"},
+    {.name = "backoff",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = {0, kMostSeconds},
+     .fallback = "0 s",
+     .doc = "The pause before the first repetition.",
+     .example = "on-failure: {retries: 3, backoff: 10 ms}"},
+    {.name = "factor",
+     .kind = ValueKind::number,
+     .bounds = {1, 1e6},
+     .fallback = "2",
+     .doc = "The factor by which each pause is longer than the one before.",
+     .example = "on-failure: {retries: 3, backoff: 10 ms, factor: 3}"},
+    {.name = "then",
+     .kind = ValueKind::choice,
+     .choices = "wait, local, drop",
+     .noun = "action",
+     .fallback = "wait",
+     .doc = "The action after that: the request waits until the machine or link is up again, the "
+            "device computes it alone, or it is dropped.",
+     .example = "on-failure: {retries: 1, then: local}"},
+};
+constexpr KeyTable kFailurePolicyKeys{
+    .doc = "The treatment of a request whose transfer or computation is lost.",
+    .keys = kFailurePolicy};
+
+constexpr KeySpec kClass[] = {
+    {.name = "model",
+     .kind = ValueKind::name,
+     .noun = "model",
+     .absent = "the only model; required with several",
+     .doc = "The one of `models` that the requests run.",
+     .example = "model: detector"},
+    {.name = "arrivals",
+     .kind = ValueKind::name,
+     .noun = "arrival process",
+     .registry = "arrivals",
+     .doc = "The process by which requests arrive. Its parameters stand beside it.",
+     .example = "workload: {arrivals: poisson, rate: 2 /s}"},
+    {.name = "per",
+     .kind = ValueKind::choice,
+     .choices = "device, all",
+     .noun = "source of requests",
+     .fallback = "device",
+     .doc = "A source of requests for each device, or one for all devices together: each is then "
+            "equally likely to issue the next request.",
+     .example = "per: all"},
+    {.name = "deadline",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = {0, kMostSeconds},
+     .absent = "none",
+     .doc = "The latency beyond which an answer counts as late. The queue `edf` goes by it.",
+     .example = "deadline: 150 ms"},
+    {.name = "priority",
+     .kind = ValueKind::whole,
+     .bounds = {-kMostPriority, kMostPriority},
+     .fallback = "0",
+     .doc = "The priority for the queue `priority`: the lower, the more urgent.",
+     .example = "priority: 1"},
+    {.name = "on-failure",
+     .below = &kFailurePolicyKeys,
+     .absent = "all of its defaults",
+     .doc = "The treatment of a request whose transfer or computation is lost.",
+     .example = "on-failure: {retries: 3, backoff: 10 ms, then: drop}"},
+    {.name = "when-rejected",
+     .kind = ValueKind::choice,
+     .choices = "drop, local",
+     .noun = "action",
+     .fallback = "drop",
+     .doc = "The treatment of a request that is not admitted: it is dropped, or the device "
+            "computes it "
+            "alone, without loading the model into its `model-memory`.",
+     .example = "when-rejected: local"},
+};
+constexpr KeyTable kClassKeys{
+    .doc = "A class of requests: the whole workload, or one of its `classes`.",
+    .keys = kClass,
+    .title = "Class of requests"};
+constexpr KeySpec kClasses[] = {
+    {.name = "CLASS",
+     .below = &kClassKeys,
+     .doc = "A class of requests. The user chooses its name.",
+     .example = "classes: {urgent: {arrivals: poisson, rate: 2 /s}}"},
+};
+constexpr KeyTable kClassesKeys{.doc = "Classes of requests by name. At least one.",
+                                .keys = kClasses};
+constexpr KeySpec kWorkload[] = {
+    {.name = "classes",
+     .below = &kClassesKeys,
+     .absent = "one class, `all`, whose keys stand in `workload`",
+     .doc = "Several classes of requests. `workload` then has no other key.",
+     .example = "workload: {classes: {urgent: {arrivals: poisson, rate: 2 /s}}}"},
+};
+
+/// Reads which of the models a class runs.
 std::size_t read_model_name(MapReader& reader, const Scenario& scenario) {
   if (scenario.models.front().section == "model") {
     return 0;
   }
-  if (scenario.models.front().section == "models") {  // which are invalid
+  if (scenario.models.front().section == "models") {  // They are invalid.
     reader.raw("model");
     return 0;
   }
@@ -27,7 +131,7 @@ std::size_t read_model_name(MapReader& reader, const Scenario& scenario) {
     names.push_back(model.name);
   }
   const auto only = names.size() == 1 ? std::optional(names.front()) : std::nullopt;
-  const auto name = reader.one_of("model", "model", names, only);
+  const auto name = reader.one_of("model", names, only);
   const auto found = std::find(names.begin(), names.end(), name.value_or(names.front()));
   return static_cast<std::size_t>(found - names.begin());
 }
@@ -35,26 +139,25 @@ std::size_t read_model_name(MapReader& reader, const Scenario& scenario) {
 network::FailurePolicy read_failure_policy(MapReader& reader) {
   using Then = network::FailurePolicy::Then;
   network::FailurePolicy policy;
-  MapReader failure = reader.map("on-failure", false);
-  policy.retries =
-      failure.integer("retries", 0, {.least = 0, .most = network::kMostFailuresOfRequest});
-  policy.backoff = failure.quantity<Seconds>("backoff", Seconds(0), {0, kMostSeconds});
-  policy.factor = failure.number("factor", Dimension::number, 2, {.least = 1, .most = kMostFactor});
-  const std::vector<std::string> ways = {"wait", "local", "drop"};
-  const auto then = failure.one_of("then", "way out", ways, "wait");
+  MapReader failure = reader.map("on-failure");
+  policy.retries = failure.integer("retries");
+  policy.backoff = failure.quantity<Seconds>("backoff");
+  policy.factor = failure.number("factor");
+  const auto then = failure.choice("then");
   policy.then = then == "local" ? Then::local : then == "drop" ? Then::drop : Then::wait;
   const double last =
       policy.backoff.si() * std::pow(policy.factor, static_cast<double>(policy.retries) - 1);
   if (policy.retries > 0 && policy.backoff > Seconds(0) && !(last <= kMostSeconds)) {
-    failure.error("retries", fmt::format("before the last of {} a request would wait for more "
-                                         "than {:.0g} s; take fewer, or a smaller 'factor'",
+    failure.error("retries", fmt::format("before the last of {} retries a request would wait "
+                                         "for more than {:.0g} s: expected fewer, or a smaller "
+                                         "'factor'",
                                          policy.retries, kMostSeconds));
   }
   failure.done();
   return policy;
 }
 
-/// A source for all devices can't wait for the answer of the one that asked.
+/// One source for all devices can't wait for the answers of single ones.
 void check_source(MapReader& reader, const ClassChoice& choice) {
   if (choice.in_total && choice.arrival_kind->closed_loop) {
     reader.error("per", fmt::format("under '{}' each device waits for its own answers: expected "
@@ -63,7 +166,7 @@ void check_source(MapReader& reader, const ClassChoice& choice) {
   }
 }
 
-/// Makes the arrivals once, for what only they know: whether their file is right, and fits.
+/// Makes the arrivals once, since only they can check their file, and whether it fits the devices.
 void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_far) {
   const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   try {
@@ -72,12 +175,12 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_
       return;
     }
     if (choice.in_total) {
-      reader.error("per", fmt::format("'{}' says which device asks: expected device",
+      reader.error("per", fmt::format("'{}' names the device of each request: expected device",
                                       choice.arrival_kind->name));
     } else if (!tiers.empty() && tiers.front().count_known && devices > tiers.front().servers) {
       reader.error("arrivals",
-                   fmt::format("'{}' has requests of device {}, and there are {}, from 0",
-                               choice.arrival_kind->name, devices - 1, tiers.front().servers));
+                   fmt::format("'{}' has requests of device {}, but the last device is {}",
+                               choice.arrival_kind->name, devices - 1, tiers.front().servers - 1));
     }
   } catch (const InputError& error) {
     so_far.add(error);
@@ -89,29 +192,23 @@ ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
   ClassChoice choice;
   choice.model = read_model_name(reader, so_far.scenario);
-  const auto arrivals = reader.one_of("arrivals", "arrival process", kinds.names());
+  const auto arrivals = reader.one_of("arrivals", kinds.names());
   if (arrivals) {
     choice.arrival_kind = kinds.find(*arrivals);
     choice.parameters = reader.parameters(choice.arrival_kind->parameters);
     for (const ParameterSpec& spec : choice.arrival_kind->parameters) {
       if (spec.is_file) {
-        choice.parameters.set(spec.name, existing_file(reader, spec.name, so_far.scenario.path));
+        choice.parameters.set(spec.name, existing_file(reader, spec, so_far.scenario.path));
       }
     }
   } else if (reader.has("arrivals")) {
     reader.ignore_rest();
   }
-  const std::vector<std::string> sources = {"device", "all"};
-  choice.in_total = reader.one_of("per", "source of requests", sources, "device") == "all";
-  if (reader.raw("deadline") != nullptr) {
-    choice.deadline = reader.quantity<Seconds>("deadline", {}, {0, kMostSeconds});
-  }
-  choice.priority = static_cast<int>(
-      reader.integer("priority", 0, {.least = -kMostPriority, .most = kMostPriority}));
+  choice.in_total = reader.choice("per") == "all";
+  choice.deadline = reader.quantity_if_given<Seconds>("deadline").value_or(choice.deadline);
+  choice.priority = static_cast<int>(reader.integer("priority"));
   choice.failures = read_failure_policy(reader);
-  const std::vector<std::string> ways = {"drop", "local"};
-  choice.failures.local_when_rejected =
-      reader.one_of("when-rejected", "way out", ways, "drop") == "local";
+  choice.failures.local_when_rejected = reader.choice("when-rejected") == "local";
   reader.done();
   if (choice.arrival_kind != nullptr && so_far.diagnostics.size() == before) {
     check_source(reader, choice);
@@ -120,7 +217,7 @@ ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
   return choice;
 }
 
-/// A model that nobody asks for is an error: it would be planned, and never run.
+/// A model that no class runs is an error: it would be planned in vain.
 void check_models(MapReader& top, const Scenario& scenario) {
   std::vector<bool> used(scenario.models.size());
   for (const ClassChoice& requests : scenario.classes) {
@@ -128,7 +225,7 @@ void check_models(MapReader& top, const Scenario& scenario) {
   }
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (!used[i]) {
-      top.error("models", fmt::format("no class of the workload asks for {}",
+      top.error("models", fmt::format("no class of the workload runs {}",
                                       in_quotes(scenario.models[i].name)));
     }
   }
@@ -136,9 +233,9 @@ void check_models(MapReader& top, const Scenario& scenario) {
 
 void read_classes(MapReader& workload, ReadSoFar& so_far) {
   std::vector<ClassChoice>& choices = so_far.scenario.classes;
-  MapReader classes = workload.map("classes", true);
+  MapReader classes = workload.map("classes");
   for (const std::string& name : classes.names("class")) {
-    MapReader reader = classes.map(name, true);
+    MapReader reader = classes.map(name);
     choices.push_back(read_class(reader, so_far));
     choices.back().name = name;
   }
@@ -148,7 +245,7 @@ void read_classes(MapReader& workload, ReadSoFar& so_far) {
   workload.done();
 }
 
-/// Closed loops are checked once the latency of their requests is known.
+/// Checks the length of the run. Closed loops are checked later, once their latency is known.
 void check_length(ReadSoFar& so_far) {
   const Scenario& scenario = so_far.scenario;
   const bool is_open =
@@ -159,16 +256,19 @@ void check_length(ReadSoFar& so_far) {
     return;
   }
   const std::vector<IdleTimes> no_times(scenario.models.size());
-  if (const std::string why = too_long(scenario, no_times); !why.empty()) {
-    so_far.diagnostics.push_back({scenario.stop_place, "stop: " + why});
+  if (const std::string reason = reason_too_long(scenario, no_times); !reason.empty()) {
+    so_far.diagnostics.push_back({scenario.stop_place, "stop: " + reason});
   }
 }
 
 }  // namespace
 
+constinit const KeyTable kWorkloadKeys{
+    .doc = "The requests.", .keys = kWorkload, .more = &kClassKeys};
+
 void read_workload(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
-  MapReader workload = top.map("workload", true);
+  MapReader workload = top.map("workload");
   if (workload.raw("classes") == nullptr) {
     so_far.scenario.classes.push_back(read_class(workload, so_far));
   } else {

@@ -1,3 +1,7 @@
+// Reads maps by the declarations in their key tables. A getter finds the key's declaration, and
+// hands its bounds and default to a take_...() function, which reads, checks and resolves the
+// value; the parameters of plug-ins, which their own records declare, go to the same functions.
+
 #include "sim/scenario/yaml/map_reader.h"
 
 #include <fmt/format.h>
@@ -12,7 +16,7 @@ namespace offcut::scenario {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
-constexpr double kMostWhole = 0x1p53;  // all whole numbers up to it are exact
+constexpr double kMostWhole = 0x1p53;  // All whole numbers up to it are exact.
 
 bool is_name(std::string_view name) {
   const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
@@ -22,19 +26,8 @@ bool is_name(std::string_view name) {
   return !name.empty() && letters && name.size() <= kLongestName;
 }
 
-std::string bounds_text(Bounds bounds, Dimension dimension) {
-  if (bounds.least == bounds.most) {
-    return to_text(bounds.least, dimension);
-  }
-  if (bounds.most >= 1e300) {
-    return fmt::format("at least {}", to_text(bounds.least, dimension));
-  }
-  return fmt::format("between {} and {}", to_text(bounds.least, dimension),
-                     to_text(bounds.most, dimension));
-}
-
-/// A whole number, also as +5 and 1e6. None where it is no such number; what is too large for its
-/// type becomes the largest.
+/// Parses a whole number, also written +5 or 1e6. None if the text is not one; a number that is too
+/// large for the type becomes the largest.
 std::optional<std::int64_t> parse_whole(std::string_view text) {
   using Limits = std::numeric_limits<std::int64_t>;
   text.remove_prefix(text.size() > 1 && text[0] == '+' && text[1] != '-' ? 1 : 0);
@@ -55,21 +48,26 @@ std::optional<std::int64_t> parse_whole(std::string_view text) {
   return static_cast<std::int64_t>(value);
 }
 
+std::optional<std::string> default_text(const KeySpec& spec) {
+  return spec.fallback.empty() ? std::nullopt : std::optional(std::string(spec.fallback));
+}
+
 }  // namespace
 
-MapReader::MapReader(const YamlNode& node, std::string what, std::vector<Diagnostic>& diagnostics,
-                     YamlNode& resolved)
-    : MapReader(std::move(what), diagnostics, resolved) {
+MapReader::MapReader(const YamlNode& node, std::string path, const KeyTable& table,
+                     std::vector<Diagnostic>& diagnostics, YamlNode& resolved)
+    : MapReader(std::move(path), table, diagnostics, resolved) {
   if (node.kind == YamlNode::Kind::map) {
     node_ = &node;
   } else {
     diagnostics_->push_back(
-        {node.place, fmt::format("{}: expected a map, got {}", what_, describe(node))});
+        {node.place, fmt::format("{}: expected a map, got {}", path_, describe(node))});
   }
 }
 
-MapReader::MapReader(std::string what, std::vector<Diagnostic>& diagnostics, YamlNode& resolved)
-    : what_(std::move(what)), diagnostics_(&diagnostics), resolved_(&resolved) {
+MapReader::MapReader(std::string path, const KeyTable& table, std::vector<Diagnostic>& diagnostics,
+                     YamlNode& resolved)
+    : path_(std::move(path)), table_(&table), diagnostics_(&diagnostics), resolved_(&resolved) {
   resolved_->kind = YamlNode::Kind::map;
 }
 
@@ -94,8 +92,9 @@ std::vector<std::string> MapReader::names(std::string_view kind) {
     if (!is_name(name)) {
       diagnostics_->push_back(
           {place(name),
-           fmt::format("{}: {} is no name for a {}: letters, digits, '-' and '_', {} at most",
-                       what_, in_quotes(name), kind, kLongestName)});
+           fmt::format("{}: {} is not a valid name for a {}: expected at most {} letters, digits, "
+                       "'-' and '_'",
+                       path_, in_quotes(name), kind, kLongestName)});
     }
   }
   return all;
@@ -103,6 +102,13 @@ std::vector<std::string> MapReader::names(std::string_view kind) {
 
 void MapReader::error(const std::string& key, const std::string& message) {
   diagnostics_->push_back({place(key), fmt::format("{}: {}", path_of(key), message)});
+}
+
+void MapReader::reject(const std::string& key, const std::string& message) {
+  if (has(key)) {
+    rejected_.push_back(key);
+    error(key, message);
+  }
 }
 
 void MapReader::missing(std::vector<std::string> keys, std::string message) {
@@ -120,7 +126,36 @@ const YamlNode* MapReader::take(const std::string& key, bool required) {
   return value;
 }
 
-const YamlNode* MapReader::raw(const std::string& key) { return take(key, false); }
+const KeySpec& MapReader::declaration(const std::string& key) const {
+  if (const KeySpec* spec = table_->find(key)) {
+    return *spec;
+  }
+  throw std::logic_error(fmt::format("no table declares the key '{}'", path_of(key)));
+}
+
+const KeySpec& MapReader::declaration(const std::string& key, ValueKind kind) const {
+  const KeySpec& spec = declaration(key);
+  if (spec.kind != kind) {
+    throw std::logic_error(
+        fmt::format("the key '{}' is read as another kind of value than its "
+                    "declaration says",
+                    path_of(key)));
+  }
+  return spec;
+}
+
+const KeyTable& MapReader::table_below(const std::string& key) const {
+  const KeySpec& spec = declaration(key);
+  if (spec.below == nullptr) {
+    throw std::logic_error(fmt::format("the key '{}' is not declared as a map", path_of(key)));
+  }
+  return *spec.below;
+}
+
+const YamlNode* MapReader::raw(const std::string& key) {
+  declaration(key);
+  return take(key, false);
+}
 
 const YamlNode* MapReader::take_scalar(const std::string& key, bool required) {
   const YamlNode* value = take(key, required);
@@ -131,8 +166,23 @@ const YamlNode* MapReader::take_scalar(const std::string& key, bool required) {
   return value;
 }
 
-double MapReader::number(const std::string& key, Dimension dimension,
-                         std::optional<double> fallback, Bounds bounds) {
+double MapReader::number_of(const std::string& key, Dimension dimension,
+                            std::optional<double> fallback) {
+  const KeySpec& spec = declaration(key, ValueKind::number);
+  if (spec.dimension != dimension) {
+    throw std::logic_error(
+        fmt::format("the key '{}' is read in another dimension than its "
+                    "declaration says",
+                    path_of(key)));
+  }
+  if (!fallback && !spec.fallback.empty()) {
+    fallback = parse_quantity(spec.fallback, dimension);
+  }
+  return take_number(key, dimension, fallback, spec.bounds);
+}
+
+double MapReader::take_number(const std::string& key, Dimension dimension,
+                              std::optional<double> fallback, Bounds bounds) {
   const YamlNode* node = take_scalar(key, !fallback);
   double value = fallback.value_or(std::clamp(1.0, bounds.least, bounds.most));
   if (node != nullptr) {
@@ -152,8 +202,15 @@ double MapReader::number(const std::string& key, Dimension dimension,
   return value;
 }
 
-std::int64_t MapReader::integer(const std::string& key, std::optional<std::int64_t> fallback,
-                                Bounds bounds) {
+std::int64_t MapReader::integer(const std::string& key, std::optional<Bounds> bounds) {
+  const KeySpec& spec = declaration(key, ValueKind::whole);
+  const auto fallback =
+      spec.fallback.empty() ? std::nullopt : parse_whole(std::string_view(spec.fallback));
+  return take_integer(key, fallback, bounds.value_or(spec.bounds));
+}
+
+std::int64_t MapReader::take_integer(const std::string& key, std::optional<std::int64_t> fallback,
+                                     Bounds bounds) {
   const YamlNode* node = take_scalar(key, !fallback);
   std::int64_t value = fallback.value_or(static_cast<std::int64_t>(bounds.least));
   if (node != nullptr) {
@@ -172,22 +229,45 @@ std::int64_t MapReader::integer(const std::string& key, std::optional<std::int64
   return value;
 }
 
-bool MapReader::flag(const std::string& key, bool fallback) {
+bool MapReader::flag(const std::string& key) {
+  const std::string fallback(declaration(key, ValueKind::flag).fallback);
   const std::vector<std::string> valid = {"true", "false"};
-  const std::string given = fallback ? "true" : "false";
-  return one_of(key, "truth value", valid, given).value_or(given) == "true";
+  return take_one_of(key, "truth value", valid, fallback).value_or(fallback) == "true";
 }
 
 std::string MapReader::text(const std::string& key, std::optional<std::string> fallback) {
+  const KeySpec& spec = declaration(key);
+  if (spec.kind != ValueKind::file) {
+    declaration(key, ValueKind::text);
+  }
+  if (!fallback && !spec.fallback.empty()) {
+    fallback = std::string(spec.fallback);
+  }
+  return take_text(key, std::move(fallback));
+}
+
+std::string MapReader::take_text(const std::string& key, std::optional<std::string> fallback) {
   const YamlNode* node = take_scalar(key, !fallback);
   std::string value = node != nullptr ? node->text : fallback.value_or("");
   resolved_->add(key, YamlNode::scalar(value));
   return value;
 }
 
-std::optional<std::string> MapReader::one_of(const std::string& key, std::string_view kind,
-                                             std::span<const std::string> valid,
+std::optional<std::string> MapReader::choice(const std::string& key) {
+  const KeySpec& spec = declaration(key, ValueKind::choice);
+  return take_one_of(key, spec.noun, split_list(spec.choices), default_text(spec));
+}
+
+std::optional<std::string> MapReader::one_of(const std::string& key,
+                                             std::span<const std::string> names,
                                              std::optional<std::string> fallback) {
+  const KeySpec& spec = declaration(key, ValueKind::name);
+  return take_one_of(key, spec.noun, names, fallback ? std::move(fallback) : default_text(spec));
+}
+
+std::optional<std::string> MapReader::take_one_of(const std::string& key, std::string_view noun,
+                                                  std::span<const std::string> valid,
+                                                  std::optional<std::string> fallback) {
   const bool given = has(key);
   const YamlNode* node = take_scalar(key, !fallback);
   std::optional<std::string> value = given ? std::nullopt : std::move(fallback);
@@ -195,7 +275,7 @@ std::optional<std::string> MapReader::one_of(const std::string& key, std::string
     if (std::find(valid.begin(), valid.end(), node->text) != valid.end()) {
       value = node->text;
     } else {
-      error(key, fmt::format("unknown {} {}{}", kind, in_quotes(node->text),
+      error(key, fmt::format("unknown {} {}{}", noun, in_quotes(node->text),
                              suggestion(node->text, valid)));
       const std::string near = nearest(node->text, valid);
       value = near.empty() ? std::nullopt : std::optional(near);
@@ -205,9 +285,9 @@ std::optional<std::string> MapReader::one_of(const std::string& key, std::string
   return value;
 }
 
-std::vector<std::string> MapReader::some_of(const std::string& key, std::string_view kind,
-                                            std::span<const std::string> valid,
-                                            const std::vector<std::string>& fallback) {
+std::vector<std::string> MapReader::some_of(const std::string& key,
+                                            std::span<const std::string> names) {
+  const KeySpec& spec = declaration(key, ValueKind::name);
   const YamlNode* node = take(key, false);
   std::vector<const YamlNode*> given;
   if (node != nullptr && node->kind == YamlNode::Kind::sequence) {
@@ -217,15 +297,16 @@ std::vector<std::string> MapReader::some_of(const std::string& key, std::string_
   } else if (node != nullptr) {
     given.push_back(node);
   }
-  std::vector<std::string> values = node != nullptr ? std::vector<std::string>() : fallback;
+  std::vector<std::string> values =
+      node != nullptr ? std::vector<std::string>() : split_list(spec.fallback);
   for (const YamlNode* item : given) {
     if (item->kind != YamlNode::Kind::scalar) {
       diagnostics_->push_back({item->place, fmt::format("{}: expected a list of names, got {}",
                                                         path_of(key), describe(*item))});
-    } else if (std::find(valid.begin(), valid.end(), item->text) == valid.end()) {
+    } else if (std::find(names.begin(), names.end(), item->text) == names.end()) {
       diagnostics_->push_back(
-          {item->place, fmt::format("{}: unknown {} {}{}", path_of(key), kind,
-                                    in_quotes(item->text), suggestion(item->text, valid))});
+          {item->place, fmt::format("{}: unknown {} {}{}", path_of(key), spec.noun,
+                                    in_quotes(item->text), suggestion(item->text, names))});
     } else {
       values.push_back(item->text);
     }
@@ -242,7 +323,7 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
   Parameters values;
   for (const ParameterSpec& spec : specs) {
     if (!spec.one_of.empty()) {
-      values.set(spec.name, one_of(spec.name, spec.name, spec.one_of, spec.one_of.front())
+      values.set(spec.name, take_one_of(spec.name, spec.name, spec.one_of, spec.one_of.front())
                                 .value_or(spec.one_of.front()));
       continue;
     }
@@ -250,29 +331,29 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
       continue;
     }
     if (spec.is_text) {
-      values.set(spec.name, text(spec.name));
+      values.set(spec.name, take_text(spec.name, {}));
     } else if (spec.is_list) {
-      values.set(spec.name, list_of(spec));
+      values.set(spec.name, take_list(spec));
     } else {
-      values.set(spec.name, value_of(spec));
+      values.set(spec.name, take_parameter(spec));
     }
   }
   return values;
 }
 
-double MapReader::value_of(const ParameterSpec& spec) {
+double MapReader::take_parameter(const ParameterSpec& spec) {
   if (!spec.is_whole) {
-    return number(spec.name, spec.dimension, spec.fallback, {spec.least, spec.most});
+    return take_number(spec.name, spec.dimension, spec.fallback, {spec.least, spec.most});
   }
   const Bounds bounds{std::max(spec.least, -kMostWhole), std::min(spec.most, kMostWhole)};
   std::optional<std::int64_t> fallback;
   if (spec.fallback) {
     fallback = static_cast<std::int64_t>(*spec.fallback);
   }
-  return static_cast<double>(integer(spec.name, fallback, bounds));
+  return static_cast<double>(take_integer(spec.name, fallback, bounds));
 }
 
-std::vector<double> MapReader::list_of(const ParameterSpec& spec) {
+std::vector<double> MapReader::take_list(const ParameterSpec& spec) {
   const YamlNode* node = take(spec.name, false);
   std::vector<YamlNode> items;
   if (node != nullptr) {
@@ -284,27 +365,49 @@ std::vector<double> MapReader::list_of(const ParameterSpec& spec) {
     YamlNode single{.kind = YamlNode::Kind::map, .place = item.place};
     single.add(spec.name, item);
     YamlNode resolved;
-    values.push_back(MapReader(single, what_, *diagnostics_, resolved).value_of(spec));
+    values.push_back(
+        MapReader(single, path_, *table_, *diagnostics_, resolved).take_parameter(spec));
     list.items.push_back(resolved.entries.back().value);
   }
   resolved_->add(spec.name, std::move(list));
   return values;
 }
 
-MapReader MapReader::map(const std::string& key, bool required) {
-  const YamlNode* node = take(key, required);
+MapReader MapReader::map(const std::string& key, std::optional<bool> required) {
+  const KeyTable& table = table_below(key);
+  const YamlNode* node = take(key, required.value_or(declaration(key).required()));
   YamlNode& below = resolved_->add(key, {.kind = YamlNode::Kind::map});
-  return node != nullptr ? MapReader(*node, path_of(key), *diagnostics_, below)
-                         : MapReader(path_of(key), *diagnostics_, below);
+  return node != nullptr ? MapReader(*node, path_of(key), table, *diagnostics_, below)
+                         : MapReader(path_of(key), table, *diagnostics_, below);
+}
+
+MapReader MapReader::map_from(const YamlNode& node, const std::string& key,
+                              YamlNode& resolved) const {
+  return {node, path_of(key), table_below(key), *diagnostics_, resolved};
+}
+
+std::vector<MapReader> MapReader::maps(const std::string& key) {
+  const KeyTable& table = table_below(key);
+  const YamlNode* list = take(key, false);
+  YamlNode& resolved = resolved_->add(key, {.kind = YamlNode::Kind::sequence});
+  resolved.items.resize(list->items.size());
+  std::vector<MapReader> readers;
+  for (std::size_t i = 0; i < list->items.size(); ++i) {
+    readers.emplace_back(list->items[i], path_of(key), table, *diagnostics_, resolved.items[i]);
+  }
+  return readers;
 }
 
 void MapReader::done() {
   if (node_ == nullptr || ignore_rest_) {
     return;
   }
-  bool listed = false;  // what is valid: once is enough
+  bool listed = false;  // One list of the valid keys is enough.
   for (const YamlNode::Entry& entry : node_->entries) {
-    if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) {
+    const auto is_among = [&](const std::vector<std::string>& keys) {
+      return std::find(keys.begin(), keys.end(), entry.key) != keys.end();
+    };
+    if (is_among(known_) || is_among(rejected_)) {
       continue;
     }
     const std::string near = nearest(entry.key, known_);

@@ -1,3 +1,8 @@
+// Reads and writes YAML by yaml-cpp. Its nodes are converted to YamlNode, which keeps the places,
+// and input that YAML allows but scenarios do not is reported: duplicate keys, merged maps, tags,
+// text that is not UTF-8. Limits on size and depth stop aliases that stand for more nodes than
+// memory holds.
+
 #include "sim/scenario/yaml/yaml_node.h"
 
 #include <fmt/format.h>
@@ -14,8 +19,8 @@
 namespace offcut::scenario {
 namespace {
 
-// Far more than any scenario needs. Beyond them the input is an error or an attack: aliases of
-// aliases stand for astronomically many nodes, an alias of itself for infinitely deep ones.
+// Far more than any scenario needs. Beyond these limits the input is an error or an attack: aliases
+// of aliases stand for astronomically many nodes, an alias of itself for infinite depth.
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
 constexpr int kMostNodes = 100'000;
 constexpr int kDeepest = 50;
@@ -24,7 +29,7 @@ Place place_of(const std::string& file, const YAML::Mark& mark) {
   return {file, mark.line + 1, mark.column + 1};
 }
 
-/// Converts yaml-cpp's nodes to ours, and gathers what YAML allows and scenarios don't.
+/// Converts yaml-cpp's nodes, and collects what YAML allows but scenarios do not.
 class Converter {
  public:
   explicit Converter(std::string file) : file_(std::move(file)) {}
@@ -74,19 +79,19 @@ class Converter {
         diagnostics_.push_back({place, "maps can't be merged ('<<'): write the keys out"});
         node.incomplete = true;
       } else if (!is_new) {
-        diagnostics_.push_back({place, fmt::format("key {} stands twice, first in line {}",
+        diagnostics_.push_back({place, fmt::format("key {} appears twice, first in line {}",
                                                    in_quotes(key.Scalar()), first->second.line)});
       } else {
         node.entries.push_back({key.Scalar(), place, convert(pair.second, depth + 1)});
         YamlNode& value = node.entries.back().value;
-        if (value.kind == YamlNode::Kind::null) {  // yaml-cpp puts nothing where the next thing is
+        if (value.kind == YamlNode::Kind::null) {  // For yaml-cpp, it is at the next token.
           value.place = place;
         }
       }
     }
   }
 
-  /// Control characters can come in as escapes ("\e") only: read_text() refuses them elsewhere.
+  /// Control characters can only come from escapes ("\e"): read_text() refuses them elsewhere.
   void check_text(const Place& place, const std::string& text) {
     const auto bad = std::find_if(text.begin(), text.end(), [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
@@ -97,7 +102,8 @@ class Converter {
     }
   }
 
-  /// What a plain or quoted text has is no tag of the user's, and YAML's own say nothing new here.
+  /// Only a tag that the user wrote is an error: plain and quoted texts have "?" and "!", and
+  /// YAML's own tags say nothing new.
   void check_tag(const Place& place, const std::string& tag) {
     if (!tag.empty() && tag != "?" && tag != "!" && !tag.starts_with("tag:yaml.org,2002:")) {
       diagnostics_.push_back({place, fmt::format("tag {} has no meaning here", in_quotes(tag))});
@@ -109,17 +115,17 @@ class Converter {
   std::vector<Diagnostic> diagnostics_;
 };
 
-/// Where the byte at `position` stands. Columns count bytes, as yaml-cpp's do.
+/// Returns the place of a byte. Columns count bytes, as yaml-cpp's do.
 Place place_at(const std::string& file, const std::string& text, std::size_t position) {
   const auto begin = text.begin();
-  const auto here = begin + static_cast<std::ptrdiff_t>(position);
-  const auto newline = std::find(std::make_reverse_iterator(here), text.rend(), '\n').base();
-  return {file, static_cast<int>(std::count(begin, here, '\n')) + 1,
-          static_cast<int>(here - newline) + 1};
+  const auto byte = begin + static_cast<std::ptrdiff_t>(position);
+  const auto line = std::find(std::make_reverse_iterator(byte), text.rend(), '\n').base();
+  return {file, static_cast<int>(std::count(begin, byte, '\n')) + 1,
+          static_cast<int>(byte - line) + 1};
 }
 
-/// The first tab that indents one of the first `lines` lines: YAML forbids it, and yaml-cpp blames
-/// something else.
+/// Finds the first tab that indents one of the first `lines` lines. YAML forbids such tabs, and
+/// yaml-cpp's message is about something else.
 std::optional<std::size_t> indenting_tab(const std::string& text, int lines) {
   std::size_t begin = 0;
   for (int line = 0; line < lines && begin < text.size(); ++line) {
@@ -133,7 +139,7 @@ std::optional<std::size_t> indenting_tab(const std::string& text, int lines) {
   return std::nullopt;
 }
 
-/// yaml-cpp's messages that name what only a parser knows.
+/// Rewords yaml-cpp's messages that use a parser's terms.
 std::string in_plain_words(const std::string& message) {
   if (message == YAML::ErrorMsg::MAP_VALUE) {
     return "a ':' where no value can begin (texts with ': ' need quotes)";
@@ -151,7 +157,7 @@ std::vector<YAML::Node> load(const std::string& text, const std::string& file) {
     throw InputError(place_of(file, error.mark), "maps and lists are nested too deeply");
   } catch (const YAML::Exception& error) {
     if (const auto tab = indenting_tab(text, error.mark.line + 1)) {
-      throw InputError(place_at(file, text, *tab), "not YAML: a tab indents, expected blanks");
+      throw InputError(place_at(file, text, *tab), "not YAML: indented by a tab, expected blanks");
     }
     throw InputError(place_of(file, error.mark), "not YAML: " + in_plain_words(error.msg));
   }
@@ -172,7 +178,7 @@ YamlNode parse(const std::string& text, const std::string& file,
   return root;
 }
 
-/// Length of the UTF-8 character at the front, 0 where there is none (RFC 3629).
+/// The length of the UTF-8 character at the front, 0 if there is none (RFC 3629).
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
@@ -194,7 +200,7 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
-/// Throws InputError at the first byte that no text has.
+/// Throws InputError at the first byte that is not UTF-8 text.
 void check_is_text(const std::string& text, const std::string& file) {
   for (std::size_t i = 0; i < text.size();) {
     const auto code = static_cast<unsigned char>(text[i]);
@@ -240,7 +246,7 @@ void move_to(YamlNode& node, const Place& place) {
   }
 }
 
-/// A value from the command line: whatever is wrong or stands in it is at `place`.
+/// Parses a value from the command line. All of its nodes and errors have this place.
 YamlNode parse_value(const std::string& value, const Place& place) {
   try {
     std::vector<Diagnostic> diagnostics;
@@ -252,11 +258,11 @@ YamlNode parse_value(const std::string& value, const Place& place) {
     move_to(node, place);
     return node;
   } catch (const InputError& error) {
-    std::vector<Diagnostic> here;
+    std::vector<Diagnostic> moved;
     for (const Diagnostic& diagnostic : error.diagnostics()) {
-      here.push_back({place, diagnostic.message});
+      moved.push_back({place, diagnostic.message});
     }
-    throw InputError(std::move(here));
+    throw InputError(std::move(moved));
   }
 }
 
@@ -303,8 +309,8 @@ YamlNode YamlNode::scalar(std::string text) {
 
 YamlNode& YamlNode::add(std::string key, YamlNode value) {
   kind = Kind::map;
-  Place where = value.place;
-  entries.push_back({std::move(key), std::move(where), std::move(value)});
+  Place value_place = value.place;
+  entries.push_back({std::move(key), std::move(value_place), std::move(value)});
   return entries.back().value;
 }
 
@@ -338,10 +344,10 @@ void set_path(YamlNode& root, const std::vector<std::string>& keys, const std::s
               const Place& place) {
   YamlNode parsed = parse_value(value, place);
   YamlNode* node = &root;
-  std::string above;  // the path so far
+  std::string above;  // The path so far.
   for (const std::string& key : keys) {
     if (key.empty()) {
-      throw InputError(place, fmt::format("{} is no path such as tiers.device.count",
+      throw InputError(place, fmt::format("{} is not a path such as tiers.device.count",
                                           in_quotes(fmt::format("{}", fmt::join(keys, ".")))));
     }
     if (node->kind != YamlNode::Kind::map && node->kind != YamlNode::Kind::null) {

@@ -76,7 +76,8 @@ void register_trace(Registry<ArrivalKind>& registry) {
        .parameters = {{.name = "file",
                        .is_text = true,
                        .is_file = true,
-                       .doc = "CSV file with the columns time_s and, if devices differ, device"}},
+                       .doc = "CSV file with the columns time_s and, if devices differ, device",
+                       .example = "arrivals.csv"}},
        .make = [](const Parameters& p) { return read_trace(p.text("file")); },
        .rate = [](const Parameters&) { return PerSecond(0); }});
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""scenarios/sweep_alexnet.sh and analysis/plots/latency_over_bandwidth.py, one after the other.
+"""Tests scenarios/sweep_alexnet.sh, and analysis/plots/latency_over_bandwidth.py on its result.
 
 OFFCUT in the environment names the program.
 """
@@ -56,12 +56,12 @@ class WithFolder(unittest.TestCase):
         path = self.folder / "program"
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
-        os.utime(path, (1, 1))  # older than any result
+        os.utime(path, (1, 1))  # Older than any result.
         return path
 
 
 class SweepTest(WithFolder):
-    def test_joins_the_summaries_and_says_where_each_plan_cuts(self):
+    def test_joins_the_summaries_with_the_cut_of_each_plan(self):
         out = self.folder / "out"
         done = sweep(out, "18.88", "1", "100", "1.0")
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
@@ -78,7 +78,7 @@ class SweepTest(WithFolder):
                                 "cloud-only": ["input"] * 3})
         self.assertEqual(sorted(p.name for p in out.iterdir()), sorted([*BIT_PER_S, "sweep.csv"]))
 
-    def test_goes_on_where_it_was(self):
+    def test_resumes_a_sweep(self):
         out = self.folder / "out"
 
         def made():
@@ -93,7 +93,7 @@ class SweepTest(WithFolder):
         self.assertGreater(after[1], before[1])
         self.assertEqual((out / "sweep.csv").read_bytes(), joined)
 
-    def test_quotes_what_needs_quotes(self):
+    def test_quotes_fields_that_need_quotes(self):
         out = self.folder / "out"
         done = sweep(out, 1, 2, OFFCUT=str(self.program(AWKWARD)))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -110,7 +110,7 @@ class SweepTest(WithFolder):
         self.assertEqual(done.stderr, "sweep_alexnet.sh: the run at 1000000 bit/s failed: no memory\n")
         self.assertEqual(list(out.iterdir()), [])
 
-    def test_says_what_is_wrong_with_its_arguments(self):
+    def test_reports_invalid_arguments(self):
         for arguments in [[], ["--output"], [self.folder / "out", "fast"], [self.folder / "out", "0"]]:
             done = run(SWEEP, *arguments)
             self.assertEqual(done.returncode, 2, arguments)
@@ -150,28 +150,28 @@ class PlotTest(WithFolder):
         self.assertEqual(done.stderr.rstrip("\n"), message.format(self.csv))
         self.assertEqual(sorted(self.folder.iterdir()), before)
 
-    def test_draws_what_the_sweep_wrote(self):
+    def test_draws_the_result_of_a_sweep(self):
         sweep(self.folder / "out", 1, 18.88, 100)
         done = plot(self.folder / "out/sweep.csv", self.picture)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
         png = self.picture.read_bytes()
         self.assertTrue(png.startswith(b"\x89PNG\r\n\x1a\n") and png.endswith(b"IEND\xaeB`\x82"))
 
-    def test_says_where_the_chosen_plan_cuts(self):
+    def test_shows_where_the_chosen_plan_cuts(self):
         self.write(self.HEADER, self.rows())
         svg = self.folder / "picture.svg"
         done = plot(self.csv, svg)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
         xml.dom.minidom.parse(str(svg))
-        texts = svg.read_text(encoding="utf-8")  # matplotlib draws the letters and sets the text beside them
+        texts = svg.read_text(encoding="utf-8")  # matplotlib draws the letters, with the text in a comment.
         for text in ["all on the device", "cut after pool5", "all in the cloud", "5 Mbit/s", "60 Mbit/s"]:
             self.assertIn(f"<!-- {text} -->", texts)
 
-    def test_claims_no_more_than_the_points_tell(self):
+    def test_states_changes_no_more_precisely_than_the_points_do(self):
         self.write(self.HEADER, [row for row in self.rows() if row.startswith(("1e6", "20e6", "100e6"))])
         svg = self.folder / "picture.svg"
         self.assertEqual(plot(self.csv, svg).stderr, "")
-        for text in ["1–20 Mbit/s", "20–100 Mbit/s"]:  # one point of each cut: where it changes stays open
+        for text in ["1–20 Mbit/s", "20–100 Mbit/s"]:  # One point of each cut does not determine the change.
             self.assertIn(f"<!-- {text} -->", svg.read_text(encoding="utf-8"))
 
     def test_same_csv_same_bytes(self):
@@ -184,44 +184,44 @@ class PlotTest(WithFolder):
 
     def test_names_a_missing_column(self):
         self.write(self.HEADER.replace("planned_latency_s", "planned_latency_ms"), self.rows())
-        self.refused("{}:1: there is no column 'planned_latency_s' (is 'planned_latency_ms' meant?)")
+        self.refused("{}:1: there is no column 'planned_latency_s'; did you mean 'planned_latency_ms'?")
 
-    def test_says_in_which_line_a_value_is_wrong(self):
+    def test_reports_the_line_of_an_invalid_value(self):
         rows = self.rows()
         for value in ["soon", "nan", "0"]:
             self.write(self.HEADER, [rows[0], f"1e6,device-only,{value},0.08,prob", *rows[2:]])
             self.refused(f"{{}}:3: latency_mean_s is '{value}', expected a number above 0")
         self.write(self.HEADER, [rows[0], "1e6,device-only", *rows[2:]])
-        self.refused("{}:3: has not the 5 fields of the header")
+        self.refused("{}:3: expected the 5 fields of the header")
         self.write(self.HEADER, [rows[0], rows[0], *rows[1:]])
-        self.refused("{}:3: neurosurgeon at 1000000 bit/s a second time")
+        self.refused("{}:3: neurosurgeon is already given at 1000000 bit/s")
 
-    def test_says_which_plan_is_missing(self):
+    def test_names_a_missing_plan(self):
         self.write(self.HEADER, [row for row in self.rows() if "cloud-only" not in row])
-        self.refused("{}: fewer than two bandwidths at which cloud-only has a latency")
+        self.refused("{}: cloud-only has a latency at fewer than two bandwidths")
         self.write(self.HEADER, [row for row in self.rows() if "neurosurgeon" not in row])
-        self.refused("{}: there is no plan beside device-only and cloud-only")
+        self.refused("{}: there is no plan other than device-only and cloud-only")
 
-    def test_passes_over_plans_that_were_declined(self):
+    def test_skips_declined_plans(self):
         rows = self.rows()
         self.write(self.HEADER, ["1e6,neurosurgeon,,,", *rows[1:]])
         self.assertEqual(plot(self.csv, self.picture).stderr, "")
 
-    def test_refuses_what_is_no_csv(self):
+    def test_refuses_a_file_that_is_not_csv(self):
         self.refused("{}: No such file or directory")
         self.csv.write_bytes(b"")
         self.refused("{}:1: there is no column 'uplink_bit_per_s'")
         self.csv.write_bytes(b"\x89PNG\r\n\x1a\n\xff")
-        self.assertRegex(plot(self.csv, self.picture).stderr, "is no CSV in UTF-8")
+        self.assertRegex(plot(self.csv, self.picture).stderr, "is not a CSV file in UTF-8")
         self.csv.unlink()
         self.csv.mkdir()
         self.refused("{}: Is a directory")
 
-    def test_refuses_a_picture_that_it_cant_write(self):
+    def test_refuses_a_picture_that_cannot_be_written(self):
         self.write(self.HEADER, self.rows())
         done = plot(self.csv, self.folder / "nowhere/picture.png")
         self.assertEqual(done.returncode, 2)
-        self.assertRegex(done.stderr, "nowhere/picture.png: can't be written: No such file or directory\n$")
+        self.assertRegex(done.stderr, "nowhere/picture.png: cannot be written: No such file or directory\n$")
         self.assertEqual(plot(self.csv, self.folder / "picture.txt").returncode, 2)
 
 

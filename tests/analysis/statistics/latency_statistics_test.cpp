@@ -2,16 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <boost/random/uniform_01.hpp>
-#include <cmath>
-
-#include "models/base/random.h"
-
 namespace offcut::analysis {
 namespace {
-
-double quantile_of(std::vector<double> values, double q) { return quantile(values, q); }
 
 engine::RequestRecord answered(double device_wait, double device_compute, double upload) {
   engine::RequestRecord r;
@@ -26,41 +18,7 @@ engine::RequestRecord answered(double device_wait, double device_compute, double
 
 }  // namespace
 
-TEST_CASE("quantile: type 7, by hand") {
-  // Position q (n - 1), counted from 0, between neighbours in proportion.
-  CHECK(quantile_of({4, 1, 3, 2}, 0.5) == 2.5);
-  CHECK(quantile_of({4, 1, 3, 2}, 0.25) == 1.75);  // position 0.75: 1 + 0.75 * (2 - 1)
-  CHECK(quantile_of({4, 1, 3, 2}, 0) == 1);
-  CHECK(quantile_of({4, 1, 3, 2}, 1) == 4);
-  CHECK(quantile_of({10, 20, 40}, 0.75) == 30);  // position 1.5
-  CHECK(quantile_of({7}, 0.9) == 7);
-  CHECK(quantile_of({5, 5, 5, 1}, 0.5) == 5);
-  // NumPy: np.quantile([15, 20, 35, 40, 50], 0.4) is 29 (position 1.6: 20 + 0.6 * 15).
-  CHECK(quantile_of({50, 15, 40, 20, 35}, 0.4) == doctest::Approx(29));
-}
-
-TEST_CASE("quantile: of random values, as on the sorted list") {
-  RandomStream random = random_stream(611, "values");
-  for (std::size_t n = 1; n < 60; ++n) {
-    std::vector<double> values;
-    for (std::size_t i = 0; i < n; ++i) {
-      values.push_back(std::floor(10 * boost::random::uniform_01<double>()(random)));
-    }
-    std::vector<double> sorted = values;
-    std::sort(sorted.begin(), sorted.end());
-    for (const double q : {0.0, 0.1, 0.5, 0.9, 0.95, 0.99, 1.0}) {
-      const double position = q * static_cast<double>(n - 1);
-      const auto below = static_cast<std::size_t>(std::floor(position));
-      const std::size_t above = std::min(below + 1, n - 1);
-      const double share = position - std::floor(position);
-      INFO("n " << n << ", q " << q);
-      CHECK(quantile_of(values, q) ==
-            doctest::Approx((1 - share) * sorted[below] + share * sorted[above]));
-    }
-  }
-}
-
-TEST_CASE("latency statistics: none of nothing") { CHECK(!LatencyStatistics().summary()); }
+TEST_CASE("latency statistics: no latency, no summary") { CHECK(!LatencyStatistics().summary()); }
 
 TEST_CASE("latency statistics: means, quantiles and parts") {
   // Latencies 1 + 2 + 3 = 6, 0 + 2 + 2 = 4, 0 + 2 + 0 = 2.
@@ -71,9 +29,9 @@ TEST_CASE("latency statistics: means, quantiles and parts") {
   const LatencySummary summary = statistics.summary().value();
   CHECK(summary.mean == doctest::Approx(4));
   CHECK(summary.p50 == doctest::Approx(4));
-  CHECK(summary.p90 == doctest::Approx(5.6));   // position 1.8
-  CHECK(summary.p95 == doctest::Approx(5.8));   // 1.9
-  CHECK(summary.p99 == doctest::Approx(5.96));  // 1.98
+  CHECK(summary.p90 == doctest::Approx(5.6));   // Position 1.8.
+  CHECK(summary.p95 == doctest::Approx(5.8));   // Position 1.9.
+  CHECK(summary.p99 == doctest::Approx(5.96));  // Position 1.98.
   CHECK(summary.max == doctest::Approx(6));
   CHECK(summary.device_wait == doctest::Approx(1.0 / 3));
   CHECK(summary.device_compute == doctest::Approx(2));
@@ -84,7 +42,7 @@ TEST_CASE("latency statistics: means, quantiles and parts") {
                                         summary.server_compute + summary.download));
 }
 
-TEST_CASE("latency statistics: those of several classes, taken together") {
+TEST_CASE("latency statistics: several classes add up") {
   LatencyStatistics all;
   LatencyStatistics first;
   LatencyStatistics second;

@@ -4,15 +4,15 @@
 
 namespace offcut::analysis {
 
-TEST_CASE("utilisation: the busy share of all servers") {
-  // Three servers that were busy for 6 s in all, over 4 s: 6 / 12.
+TEST_CASE("utilisation: the busy share of all cores") {
+  // Three servers were busy for 6 s in total, over 4 s: 6 / 12.
   CHECK(utilisation({.name = "edge", .servers = 3, .busy = Seconds(6)}, Seconds(4)) == 0.5);
   CHECK(utilisation({.name = "edge", .servers = 3}, Seconds(4)) == 0);
-  CHECK(utilisation({.name = "edge", .servers = 3}, Seconds(0)) == 0);  // nothing happened
+  CHECK(utilisation({.name = "edge", .servers = 3}, Seconds(0)) == 0);  // No time passed.
 }
 
-TEST_CASE("utilisation: what the links carried of what they could have") {
-  // Two pairs of links, up 10 B/s each: 40 B in 4 s of 80; down 5 B/s: 30 B of 40.
+TEST_CASE("utilisation: carried bytes over what the links could have carried") {
+  // Two pairs of links carry 40 B of 80 in 4 s at 10 B/s up, and 30 B of 40 at 5 B/s down.
   const engine::HopUsage hop{.name = "up",
                              .links = 2,
                              .hop = {BytesPerSecond(10), BytesPerSecond(5), Seconds(1)},
@@ -23,13 +23,13 @@ TEST_CASE("utilisation: what the links carried of what they could have") {
   CHECK(up_utilisation(hop, Seconds(0)) == 0);
 }
 
-TEST_CASE("offered load: of what a tier can do until the last request comes") {
-  // Three servers asked for 12 s of work in 5 s: 12 / 15.
+TEST_CASE("offered load: offered work over the capacity until the last request arrives") {
+  // Three servers are offered 12 s of work in 5 s: 12 / 15.
   CHECK(offered_load({.servers = 3, .offered = Seconds(12), .capacity = Seconds(15)}) == 0.8);
-  CHECK(offered_load({.servers = 3, .offered = Seconds(12)}) == 0);  // all at once
+  CHECK(offered_load({.servers = 3, .offered = Seconds(12)}) == 0);  // All requests arrive at once.
 }
 
-TEST_CASE("run summary: what the classes add up to, and goodput") {
+TEST_CASE("run summary: sums over classes, and goodput") {
   RunSummary summary;
   CHECK(summary.goodput() == 0);
   summary.record = {
@@ -48,7 +48,7 @@ TEST_CASE("run summary: what the classes add up to, and goodput") {
 TEST_CASE("run summary: throughput and accuracy") {
   RunSummary summary;
   CHECK(summary.throughput() == 0);
-  CHECK(!summary.accuracy());  // no labels, no accuracy
+  CHECK(!summary.accuracy());  // Without labels there is no accuracy.
   summary.record.completed = 30;
   summary.record.duration = Seconds(12);
   summary.labelled = 8;
@@ -57,7 +57,7 @@ TEST_CASE("run summary: throughput and accuracy") {
   CHECK(summary.accuracy() == 0.75);
 }
 
-TEST_CASE("run summary: goes through JSON without loss") {
+TEST_CASE("run summary: passes through JSON without loss") {
   RunSummary before{.latency = LatencySummary{.mean = 0.1,
                                               .p50 = 1.0 / 3,
                                               .p90 = 1e-300,

@@ -6,7 +6,7 @@
 
 namespace offcut::analysis {
 
-TEST_CASE("decision log: what was chosen, and between what") {
+TEST_CASE("decision log: the chosen server and its alternatives") {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "decisions.csv";
   const engine::Simulation simulation{.tiers = {{.name = "device"}, {.name = "edge"}},
@@ -14,7 +14,7 @@ TEST_CASE("decision log: what was chosen, and between what") {
   DecisionLog log(path, simulation);
   const std::vector<scheduling::ServerState> site = {
       {.waiting = 3, .running = 1}, {.is_up = false, .waiting = 2}, {.waiting = 0, .running = 2}};
-  // The second site of three servers each.
+  // This is the second site of three servers.
   log.add({.time = Seconds(0.5),
            .request = 7,
            .request_class = 1,

@@ -17,7 +17,7 @@ engine::Simulation two_tiers() {
 
 }  // namespace
 
-TEST_CASE("event log: a row for each event, with the names of what it happened to") {
+TEST_CASE("event log: a row for each event, with the names of its tier, hop and class") {
   using Kind = engine::RunEvent::Kind;
   const TemporaryFolder folder;
   const std::string path = folder.path() / "events.csv";
@@ -40,7 +40,7 @@ TEST_CASE("event log: a row for each event, with the names of what it happened t
         "3,model loading,cloud,0,\"slow, large\"\n");
 }
 
-TEST_CASE("event log: where nothing happened there is no file, and none where none is asked for") {
+TEST_CASE("event log: no file without events, and none without a path") {
   const TemporaryFolder folder;
   const engine::Simulation simulation = two_tiers();
   EventLog quiet(folder.path() / "events.csv", simulation);

@@ -8,7 +8,7 @@
 
 namespace offcut::analysis {
 
-TEST_CASE("summary table: a declined plan has a reason and nothing else") {
+TEST_CASE("summary table: without a plan, there is a reason, and the figures are empty") {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "summary.csv";
   scenario::Scenario scenario;
@@ -17,17 +17,22 @@ TEST_CASE("summary table: a declined plan has a reason and nothing else") {
   RunSummary run;
   run.algorithm = "edge-only";
   run.declined = "there is no edge";
+  RunSummary wrong;
+  wrong.algorithm = "mine";
+  wrong.failed = "it threw an exception";
   TableWriter<SummaryRow> file(path, summary_table().columns);
   file.add({scenario, run});
+  file.add({scenario, wrong});
   file.close();
   const std::string text = read_file(path);
-  const std::string row = text.substr(text.find('\n') + 1);
-  // 3 columns, 15 empty ones, the outcome, 17 empty ones.
-  CHECK(row == "two,7,edge-only," + std::string(15, ',') + "declined: there is no edge" +
-                   std::string(17, ',') + "\n");
+  // Each has 3 columns, 15 empty ones, the outcome, 17 empty ones.
+  CHECK(text.substr(text.find('\n') + 1) ==
+        "two,7,edge-only," + std::string(15, ',') + "declined: there is no edge" +
+            std::string(17, ',') + "\n" + "two,7,mine," + std::string(15, ',') +
+            "failed: it threw an exception" + std::string(17, ',') + "\n");
 }
 
-TEST_CASE("summary table: drops by reason, those that happened") {
+TEST_CASE("summary table: drops by reason, without reasons that did not occur") {
   CHECK(drops_text({.drops = {{"edge rejects", 12}, {"edge failed", 0}, {"cloud failed", 3}}}) ==
         "edge rejects: 12; cloud failed: 3");
   CHECK(drops_text({.drops = {{"edge rejects", 0}}}).empty());

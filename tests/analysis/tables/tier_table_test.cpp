@@ -6,7 +6,7 @@
 
 namespace offcut::analysis {
 
-TEST_CASE("tier table: means are empty where nothing was served") {
+TEST_CASE("tier table: means are empty if nothing was served") {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "tiers.csv";
   RunSummary run;

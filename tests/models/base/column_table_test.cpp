@@ -28,7 +28,8 @@ constexpr auto kJourneyColumns = std::to_array<Column<Journey>>({
     {"is_direct", "", "1 or 0.", [](const Journey& j) { return j.is_direct; }},
     {"share", "", "A number.", [](const Journey& j) { return j.share; }},
 });
-constexpr ColumnTable<Journey> kJourneys{"journeys.csv", "A row per journey.", kJourneyColumns};
+constexpr ColumnTable<Journey> kJourneys{"journeys.csv", "A row per journey.", kJourneyColumns,
+                                         "`trains.cpp`."};
 
 std::string written(std::span<const Column<Journey>> columns, CsvQuotes quotes) {
   const TemporaryFolder folder;
@@ -56,13 +57,13 @@ TEST_CASE("column table: every text in quotes") {
         "\"Aarau\",\"by train\",0,,0,1\n");
 }
 
-TEST_CASE("column table: some of its columns, in an order of their own") {
+TEST_CASE("column table: a choice of columns in another order") {
   const std::vector<std::string> names = {"share", "from"};
   CHECK(written(kJourneys.chosen(names), CsvQuotes::where_needed) ==
         "share,from\n0.25,\"Ulm, \"\"Hbf\"\"\"\n1,Aarau\n");
 }
 
-TEST_CASE("column table: its texts, without its values") {
+TEST_CASE("column table: the texts of a table without its values") {
   const TableText text = text_of_table(kJourneys);
   CHECK(text.file == "journeys.csv");
   CHECK(text.doc == "A row per journey.");
@@ -70,6 +71,7 @@ TEST_CASE("column table: its texts, without its values") {
   CHECK(text.columns[3].name == "time_s");
   CHECK(text.columns[3].unit == "s");
   CHECK(text.columns[3].doc == "Empty if it never arrived.");
+  CHECK(text.source == "`trains.cpp`.");
 }
 
 }  // namespace offcut

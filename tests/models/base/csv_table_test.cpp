@@ -15,14 +15,14 @@ CsvTable read(const std::string& text, const CsvColumns& columns) {
 
 const CsvColumns kColumns{.required = {"name", "count"}, .optional = {"share"}};
 
-/// What is wrong with a header.
-scenario::Messages wrong(const std::string& header, const CsvColumns& columns = kColumns) {
+/// Returns the errors in a header.
+scenario::Messages header_errors(const std::string& header, const CsvColumns& columns = kColumns) {
   return scenario::messages_of([&] { read(header + "\n", columns); });
 }
 
 }  // namespace
 
-TEST_CASE("csv table: fields by the names of their columns, in any order") {
+TEST_CASE("csv table: columns are found by name, in any order") {
   CsvTable table = read("share,name,count\n0.5,a,3\n,b,-4\n", kColumns);
   CHECK(table.columns() == std::vector<std::string>{"share", "name", "count"});
   CHECK(table.has("share"));
@@ -35,25 +35,29 @@ TEST_CASE("csv table: fields by the names of their columns, in any order") {
   CHECK_FALSE(read("count,name\n", kColumns).has("share"));
 }
 
-TEST_CASE("csv table: what is wrong with the header") {
-  CHECK(wrong("name,count") == scenario::Messages{});
-  CHECK(wrong("share") ==
+TEST_CASE("csv table: errors in the header") {
+  CHECK(header_errors("name,count") == scenario::Messages{});
+  CHECK(header_errors("share") ==
         scenario::Messages{"1:1 column 'name' is missing", "1:1 column 'count' is missing"});
-  CHECK(wrong("name,count,count,share,share") ==
-        scenario::Messages{"1:1 column 'count' stands twice", "1:1 column 'share' stands twice"});
-  CHECK(wrong("nam,count") == scenario::Messages{"1:1 unknown column 'nam'; did you mean 'name'?"});
-  CHECK(wrong("q,count") == scenario::Messages{"1:1 unknown column 'q'; valid: name, count, share",
-                                               "1:1 column 'name' is missing"});
+  CHECK(header_errors("name,count,count,share,share") ==
+        scenario::Messages{"1:1 column 'count' appears twice", "1:1 column 'share' appears twice"});
+  CHECK(header_errors("nam,count") ==
+        scenario::Messages{"1:1 unknown column 'nam'; did you mean 'name'?"});
+  CHECK(header_errors("q,count") ==
+        scenario::Messages{"1:1 unknown column 'q'; valid: name, count, share",
+                           "1:1 column 'name' is missing"});
 }
 
-TEST_CASE("csv table: names with an ending that is fine") {
+TEST_CASE("csv table: column names with a valid suffix") {
   const CsvColumns timed{.required = {"name"}, .suffix = "_s"};
-  CHECK(wrong("a_s,name,b_s", timed) == scenario::Messages{});
-  CHECK(wrong("_s,name", timed) == scenario::Messages{"1:1 unknown column '_s'; valid: name"});
-  CHECK(wrong("a_s,name,a_s", timed) == scenario::Messages{"1:1 column 'a_s' stands twice"});
+  CHECK(header_errors("a_s,name,b_s", timed) == scenario::Messages{});
+  CHECK(header_errors("_s,name", timed) ==
+        scenario::Messages{"1:1 unknown column '_s'; valid: name"});
+  CHECK(header_errors("a_s,name,a_s", timed) ==
+        scenario::Messages{"1:1 column 'a_s' appears twice"});
 }
 
-TEST_CASE("csv table: what is wrong with rows, with their lines") {
+TEST_CASE("csv table: errors in rows have line numbers") {
   CsvTable table = read("name,count,share\na\nb,1.5,2\n\nc,11,nan\nd,,x\n", kColumns);
   CHECK_FALSE(table.is_whole(table.rows()[0]));
   CHECK(table.field(table.rows()[0], "count").empty());

@@ -20,7 +20,7 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-/// Reads CSV with libcsv, which knows nothing of the writer.
+/// Reads CSV with libcsv, which is independent of the writer.
 Rows parse(const std::string& text) {
   Rows rows(1);
   csv_parser parser;
@@ -36,7 +36,7 @@ Rows parse(const std::string& text) {
   return rows;
 }
 
-/// The file that `write` makes.
+/// Returns the text of the file that `write` makes.
 template <class Write>
 std::string written(std::vector<std::string> header, Write write) {
   const TemporaryFolder folder;
@@ -60,7 +60,7 @@ double random_double(RandomStream& random) {
 
 }  // namespace
 
-TEST_CASE("csv writer: a header and rows, lines end in LF") {
+TEST_CASE("csv writer: a header and rows; lines end in LF") {
   CHECK(written({"name", "n", "x", "missing"}, [](CsvWriter& w) {
           w.text("a").integer(-3).number(0.5).empty().end_row();
           w.text("").integer(0).number(1e300).field(std::optional<double>(2)).end_row();
@@ -68,14 +68,14 @@ TEST_CASE("csv writer: a header and rows, lines end in LF") {
         }) == "name,n,x,missing\na,-3,0.5,\n,0,1e+300,2\nb,1,3,\n");
 }
 
-TEST_CASE("csv writer: texts are quoted where RFC 4180 asks for it, and nowhere else") {
+TEST_CASE("csv writer: texts are quoted only where RFC 4180 requires it") {
   CHECK(written({"a,b", "c"}, [](CsvWriter& w) {
           w.text("say \"x\"").text("two\nlines").end_row();
           w.text("cr\r").text("blank and ; and '").end_row();
         }) == "\"a,b\",c\n\"say \"\"x\"\"\",\"two\nlines\"\n\"cr\r\",blank and ; and '\n");
 }
 
-TEST_CASE("csv writer: whatever text goes in comes out of another program's parser") {
+TEST_CASE("csv writer: another program's parser reads back every text") {
   const std::string letters = "ab,\"\n\r ;\xC3\xA9";
   RandomStream random = random_stream(601, "texts");
   Rows expected = {{"first", "second"}};
@@ -94,7 +94,7 @@ TEST_CASE("csv writer: whatever text goes in comes out of another program's pars
   const Rows rows = parse(file);
   REQUIRE(rows.size() == expected.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    // The parser takes blanks around an unquoted field as no part of it; the RFC does.
+    // The parser strips blanks around an unquoted field; in the RFC, they are part of it.
     for (std::size_t j = 0; j < 2; ++j) {
       std::string text = expected[i][j];
       if (text.find_first_of(",\"\n\r") == std::string::npos) {
@@ -106,7 +106,7 @@ TEST_CASE("csv writer: whatever text goes in comes out of another program's pars
   }
 }
 
-TEST_CASE("csv writer: numbers come back bit for bit, with the text that fmt gives them") {
+TEST_CASE("csv writer: numbers have the same text as from fmt and read back bit for bit") {
   RandomStream random = random_stream(602, "numbers");
   std::vector<double> values = {0.0,
                                 -0.0,
@@ -137,9 +137,9 @@ TEST_CASE("csv writer: numbers come back bit for bit, with the text that fmt giv
     const double fraction = std::ldexp(static_cast<double>(random() >> 11U), -53);
     const double magnitude = std::pow(10, static_cast<double>(random() % 25) - 7);
     values.push_back(random_double(random));
-    values.push_back(fraction * magnitude);                                     // many digits
-    values.push_back(std::trunc(fraction * 1000) / 1000 * magnitude);           // few
-    values.push_back(std::trunc(std::ldexp(fraction, 60) / magnitude) / 1024);  // an exact half
+    values.push_back(fraction * magnitude);                                     // Many digits.
+    values.push_back(std::trunc(fraction * 1000) / 1000 * magnitude);           // Few digits.
+    values.push_back(std::trunc(std::ldexp(fraction, 60) / magnitude) / 1024);  // An exact half.
   }
   const std::string file = written({"x", "again"}, [&](CsvWriter& w) {
     for (const double value : values) {
@@ -160,7 +160,7 @@ TEST_CASE("csv writer: numbers come back bit for bit, with the text that fmt giv
   }
 }
 
-TEST_CASE("csv writer: infinities and no number") {
+TEST_CASE("csv writer: infinities and NaN") {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   CHECK(written({"x", "y"}, [](CsvWriter& w) {
           w.number(kInfinity).number(std::nan("")).end_row();
@@ -169,7 +169,7 @@ TEST_CASE("csv writer: infinities and no number") {
         }) == "x,y\ninf,nan\ninf,nan\n-inf,0.5\n");
 }
 
-TEST_CASE("csv writer: far more than its buffer") {
+TEST_CASE("csv writer: a file far larger than the buffer") {
   const std::string file = written({"i", "text"}, [](CsvWriter& w) {
     for (int i = 0; i < 50'000; ++i) {
       w.integer(i).text("some text that is a little longer").end_row();
@@ -180,7 +180,7 @@ TEST_CASE("csv writer: far more than its buffer") {
   CHECK(rows[50'000] == std::vector<std::string>{"49999", "some text that is a little longer"});
 }
 
-TEST_CASE("csv writer: rows of the wrong length are an error of the program's") {
+TEST_CASE("csv writer: a row of the wrong length is a logic error") {
   const TemporaryFolder folder;
   const std::string path = (folder.path() / "file.csv").string();
   CsvWriter writer(path, {"a", "b"});
@@ -191,7 +191,7 @@ TEST_CASE("csv writer: rows of the wrong length are an error of the program's") 
   CHECK_THROWS_AS(writer.end_row(), std::logic_error);
 }
 
-TEST_CASE("csv writer: a file that can't be made, and a disk that is full") {
+TEST_CASE("csv writer: a file that can't be made, and a full disk") {
   CHECK_THROWS_WITH_AS(CsvWriter("/nowhere/file.csv", {"a"}), "can't write /nowhere/file.csv",
                        std::runtime_error);
   CsvWriter full("/dev/full", {"a"});

@@ -4,7 +4,7 @@
 
 namespace offcut {
 
-TEST_CASE("error: an error that was noted before is not noted again") {
+TEST_CASE("error: the same error is added only once") {
   const Diagnostic first{{"a.yaml", 1, 2}, "no such tier"};
   std::vector<Diagnostic> diagnostics = {first};
   for (const Diagnostic& other :

@@ -21,7 +21,7 @@ void write(const std::string& path, const std::string& content) {
 
 }  // namespace
 
-TEST_CASE("output directory: files are there after commit(), and nothing else is") {
+TEST_CASE("output directory: commit() leaves the files and nothing else") {
   const TemporaryFolder folder;
   {
     OutputDirectory out(folder.path() / "results" / "run", kNames, "resolved.yaml");
@@ -35,10 +35,10 @@ TEST_CASE("output directory: files are there after commit(), and nothing else is
         Files{{"run", "(folder)"}, {"run/summary.csv", "1"}, {"run/tiers.csv", "2"}});
 }
 
-TEST_CASE("output directory: without commit() everything is as before") {
+TEST_CASE("output directory: without commit(), everything is as before") {
   const TemporaryFolder folder;
   { OutputDirectory out(folder.path() / "results/deep/run", kNames, "resolved.yaml"); }
-  CHECK(contents(folder.path()).empty());  // nor the folders above that it made
+  CHECK(contents(folder.path()).empty());  // The parent folders that it made are gone, too.
   {
     OutputDirectory out(folder.path() / "results/deep/run", kNames, "resolved.yaml");
     write(out.file("summary.csv"), "1");
@@ -47,10 +47,10 @@ TEST_CASE("output directory: without commit() everything is as before") {
 
   std::filesystem::create_directories(folder.path() / "results");
   { OutputDirectory out(folder.path() / "results/run", kNames, "resolved.yaml"); }
-  CHECK(contents(folder.path()) == Files{{"results", "(folder)"}});  // this was there
+  CHECK(contents(folder.path()) == Files{{"results", "(folder)"}});  // This one existed before.
 }
 
-TEST_CASE("output directory: an exception on the way leaves older results alone") {
+TEST_CASE("output directory: an exception leaves older results untouched") {
   const TemporaryFolder folder;
   folder.write("summary.csv", "old");
   folder.write("notes.txt", "mine");
@@ -63,11 +63,11 @@ TEST_CASE("output directory: an exception on the way leaves older results alone"
   CHECK(contents(folder.path()) == Files{{"summary.csv", "old"}, {"notes.txt", "mine"}});
 }
 
-TEST_CASE("output directory: newer files replace older ones whole, and others stay") {
+TEST_CASE("output directory: new files replace older ones as a whole, and others stay") {
   const TemporaryFolder folder;
   folder.write("summary.csv", "old and longer than the new one");
   folder.write("notes.txt", "mine");
-  std::ifstream reader(folder.path() / "summary.csv");  // somebody has it open
+  std::ifstream reader(folder.path() / "summary.csv");  // Another program has it open.
   {
     OutputDirectory out(folder.path(), kNames, "resolved.yaml");
     write(out.file("summary.csv"), "new");
@@ -76,13 +76,13 @@ TEST_CASE("output directory: newer files replace older ones whole, and others st
   }
   CHECK(contents(folder.path()) == Files{{"summary.csv", "new"}, {"notes.txt", "mine"}});
   std::string seen{std::istreambuf_iterator<char>(reader), {}};
-  CHECK(seen == "old and longer than the new one");  // moved into place, not written over
+  CHECK(seen == "old and longer than the new one");  // The new file was moved into place.
 }
 
-TEST_CASE("output directory: a file that this run does not write must not stay from an older one") {
+TEST_CASE("output directory: files of an earlier result that a new one lacks are removed") {
   const TemporaryFolder folder;
   folder.write("requests.csv", "of an older run");
-  folder.write("resolved.yaml", "by which it is known for one");
+  folder.write("resolved.yaml", "the marker of a run");
   {
     OutputDirectory out(folder.path(), kNames, "resolved.yaml");
     write(out.file("summary.csv"), "new");
@@ -93,7 +93,7 @@ TEST_CASE("output directory: a file that this run does not write must not stay f
   CHECK(contents(folder.path()) == Files{{"summary.csv", "new"}, {"resolved.yaml", "new too"}});
 }
 
-TEST_CASE("output directory: what can't be a folder") {
+TEST_CASE("output directory: paths that can't be a folder") {
   const TemporaryFolder folder;
   const std::string file = folder.write("file", "x");
   const auto complaint = [](const std::string& path) {
@@ -111,7 +111,7 @@ TEST_CASE("output directory: what can't be a folder") {
   CHECK(contents(folder.path()) == Files{{"file", "x"}});
 }
 
-TEST_CASE("output directory: a name that results do not have is the programmer's error") {
+TEST_CASE("output directory: an unknown name of a result file is a logic error") {
   const TemporaryFolder folder;
   OutputDirectory out(folder.path(), kNames, "resolved.yaml");
   CHECK_THROWS_AS(out.file("summary.cvs"), std::logic_error);
@@ -128,7 +128,7 @@ TEST_CASE("output directory: without the marker of an earlier result, older file
   CHECK(contents(folder.path()) == Files{{"requests.csv", "mine"}, {"resolved.yaml", "new"}});
 }
 
-TEST_CASE("output directory: files of other names replace their like and nothing else") {
+TEST_CASE("output directory: only files of the given names are replaced") {
   const TemporaryFolder folder;
   folder.write("a.onnx", "old");
   folder.write("b.onnx", "old");

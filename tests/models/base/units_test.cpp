@@ -9,7 +9,7 @@
 namespace offcut {
 namespace {
 
-std::string refusal(std::string_view text, Dimension dimension) {
+std::string error_text(std::string_view text, Dimension dimension) {
   try {
     parse_quantity(text, dimension);
   } catch (const std::invalid_argument& error) {
@@ -34,21 +34,21 @@ TEST_CASE("units: a text parses to the double nearest to its SI value") {
   CHECK(parse<Seconds>("0.3 ms").si() == 0.0003);
 }
 
-TEST_CASE("units: a text that is none says what was expected") {
-  CHECK(refusal("20", Dimension::time) ==
+TEST_CASE("units: the error for an invalid text says what was expected") {
+  CHECK(error_text("20", Dimension::time) ==
         "expected a time such as '20 ms', got '20' (a unit is missing)");
-  CHECK(refusal("20 mss", Dimension::time) ==
+  CHECK(error_text("20 mss", Dimension::time) ==
         "expected a time such as '20 ms', got '20 mss'; did you mean 'ms'?");
-  CHECK(refusal("fast", Dimension::bandwidth) ==
+  CHECK(error_text("fast", Dimension::bandwidth) ==
         "expected a bandwidth such as '5.85 Mbit/s', got 'fast'");
-  CHECK(refusal("5 furlongs", Dimension::number).ends_with("got '5 furlongs'; valid: %"));
-  CHECK(refusal("5 Mbit", Dimension::bandwidth).find("did you mean 'Mbit/s'?") !=
+  CHECK(error_text("5 furlongs", Dimension::number).ends_with("got '5 furlongs'; valid: %"));
+  CHECK(error_text("5 Mbit", Dimension::bandwidth).find("did you mean 'Mbit/s'?") !=
         std::string::npos);
-  CHECK(refusal("inf s", Dimension::time).find("not a finite number") != std::string::npos);
-  CHECK(refusal("nan", Dimension::number).find("not a finite number") != std::string::npos);
-  CHECK(refusal("1e308 h", Dimension::time).find("too large") != std::string::npos);
-  CHECK(refusal("", Dimension::time) == "expected a time such as '20 ms', got ''");
-  CHECK(refusal("1 2 s", Dimension::time) != "");
+  CHECK(error_text("inf s", Dimension::time).find("not a finite number") != std::string::npos);
+  CHECK(error_text("nan", Dimension::number).find("not a finite number") != std::string::npos);
+  CHECK(error_text("1e308 h", Dimension::time).find("too large") != std::string::npos);
+  CHECK(error_text("", Dimension::time) == "expected a time such as '20 ms', got ''");
+  CHECK(error_text("1 2 s", Dimension::time) != "");
 }
 
 TEST_CASE("units: to_text parses back to the same value") {
@@ -59,7 +59,7 @@ TEST_CASE("units: to_text parses back to the same value") {
   }
 }
 
-TEST_CASE("units: readable texts have three digits and a fitting prefix") {
+TEST_CASE("units: readable texts have three significant digits and a fitting prefix") {
   CHECK(to_readable(Seconds(0.0123456)) == "12.3 ms");
   CHECK(to_readable(Seconds(0.9996)) == "1 s");
   CHECK(to_readable(Seconds(0)) == "0 s");
@@ -68,7 +68,7 @@ TEST_CASE("units: readable texts have three digits and a fitting prefix") {
   CHECK(to_readable(Bytes(154587)) == "155 kB");
 }
 
-TEST_CASE("units: products and quotients have the right dimension, and others do not compile") {
+TEST_CASE("units: products and quotients have the right dimension; mixed ones do not compile") {
   static_assert(std::is_same_v<decltype(Bytes(1) / BytesPerSecond(1)), Seconds>);
   static_assert(std::is_same_v<decltype(Flops(1) / FlopsPerSecond(1)), Seconds>);
   static_assert(std::is_same_v<decltype(Watts(1) * Seconds(1)), Joules>);

@@ -1,4 +1,4 @@
-// What every codec promises, on tensors that are hard on them.
+// The contract of all codecs, on tensors that are difficult for them.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -20,7 +20,7 @@ Registry<CodecKind> all_codecs() {
   return registry;
 }
 
-/// Each kind as it stands, some with other parameters, and each packed with zstd.
+/// Returns each kind with its defaults, some with other parameters, and each packed with zstd.
 std::vector<std::string> all_choices(const Registry<CodecKind>& registry) {
   std::vector<std::string> choices = registry.names();
   for (const char* more :
@@ -37,7 +37,7 @@ std::vector<std::string> all_choices(const Registry<CodecKind>& registry) {
   return choices;
 }
 
-/// The largest difference; infinite where the decoded element is not finite.
+/// Returns the largest difference; infinite if a decoded element is not finite.
 double largest_error(const Tensor& tensor, const Tensor& decoded) {
   double worst = 0;
   for (std::size_t i = 0; i < tensor.values<float>().size(); ++i) {
@@ -48,7 +48,7 @@ double largest_error(const Tensor& tensor, const Tensor& decoded) {
   return worst;
 }
 
-TEST_CASE("codecs: the 10,000 tensors of the tests hold what is hard on codecs, often") {
+TEST_CASE("codecs: each kind of difficult tensor is frequent among the 10,000 tensors") {
   int empty = 0;
   int scalars = 0;
   int constant = 0;
@@ -78,7 +78,8 @@ TEST_CASE("codecs: the 10,000 tensors of the tests hold what is hard on codecs, 
   }
 }
 
-TEST_CASE("codecs: 10,000 tensors come back within the stated error, in the stated bytes") {
+TEST_CASE(
+    "codecs: 10,000 tensors are decoded within the error bound, from at most the byte bound") {
   const Registry<CodecKind> registry = all_codecs();
   for (const std::string& choice : all_choices(registry)) {
     CAPTURE(choice);
@@ -87,7 +88,7 @@ TEST_CASE("codecs: 10,000 tensors come back within the stated error, in the stat
     for (int i = 0; i < kTensors; ++i) {
       const Tensor tensor = tensors.next();
       if (choice == "mixed:integers=0" && tensor.shape().size() >= 1 && tensor.size() == 0) {
-        continue;  // no channel 0 in some of them
+        continue;  // Some of these have no channel 0.
       }
       const auto bytes = codec->encode(tensor);
       const Tensor decoded = codec->decode(bytes);
@@ -104,7 +105,7 @@ TEST_CASE("codecs: 10,000 tensors come back within the stated error, in the stat
   }
 }
 
-TEST_CASE("codecs: the same tensor gives the same bytes, which say by themselves what they are") {
+TEST_CASE("codecs: the same tensor gives the same bytes, which are self-describing") {
   const Registry<CodecKind> registry = all_codecs();
   for (const std::string& choice : all_choices(registry)) {
     CAPTURE(choice);
@@ -125,7 +126,7 @@ TEST_CASE("codecs: the same tensor gives the same bytes, which say by themselves
   }
 }
 
-TEST_CASE("codecs: NaN and infinity are refused, and the element named") {
+TEST_CASE("codecs: NaN and infinity are refused, and the error has the element's index") {
   const Registry<CodecKind> registry = all_codecs();
   for (const std::string& choice : all_choices(registry)) {
     CAPTURE(choice);
@@ -156,7 +157,7 @@ TEST_CASE("codecs: tensors of other types pass unchanged") {
   }
 }
 
-TEST_CASE("codecs: bytes that are cut short or damaged are refused or decoded, never a crash") {
+TEST_CASE("codecs: truncated or damaged bytes are refused or decoded, without a crash") {
   const Registry<CodecKind> registry = all_codecs();
   RandomStream stream = random_stream(3, "damage");
   for (const std::string& choice : all_choices(registry)) {
@@ -181,7 +182,7 @@ TEST_CASE("codecs: bytes that are cut short or damaged are refused or decoded, n
   }
 }
 
-TEST_CASE("codecs: zstd never grows a tensor by more than its header, and shrinks what repeats") {
+TEST_CASE("codecs: zstd adds at most its header to a tensor, and shrinks repeating bytes") {
   const Registry<CodecKind> registry = all_codecs();
   for (const std::string& name : registry.names()) {
     CAPTURE(name);

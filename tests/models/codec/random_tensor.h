@@ -11,8 +11,9 @@
 
 namespace offcut::codec {
 
-/// Finite float32 tensors that are hard on codecs: any bit pattern, denormals, constants, zeros,
-/// one outlier, the largest floats, both signs of 0, one value off by a bit, and what layers give.
+/// Draws finite float32 tensors that are difficult for codecs: any bit pattern, denormals,
+/// constants, zeros of both signs, one outlier, the largest floats, values that differ in one bit,
+/// and typical outputs of layers.
 class RandomTensors {
  public:
   explicit RandomTensors(std::uint64_t seed) : stream_(random_stream(seed, "codec tensors")) {}

@@ -1,4 +1,4 @@
-// The codecs' steps as ONNX operators against the codecs themselves.
+// Compares the codecs' steps as ONNX operators with the codecs themselves.
 
 #include "models/codec/steps.h"
 
@@ -34,7 +34,7 @@ void add(Graph& graph, const Registries& all, const std::string& name, const std
       {output});
 }
 
-/// x -> make -> t -> use -> y
+/// Returns x -> make -> t -> use -> y.
 Graph chain(const Registries& all, const Shape& shape) {
   Graph graph("chain");
   graph.add_input("x", {DataType::float32, shape}, DataType::float32);
@@ -44,7 +44,7 @@ Graph chain(const Registries& all, const Shape& shape) {
   return graph;
 }
 
-/// What a part makes of these tensors, by name.
+/// Returns the outputs of a part for these inputs, by name.
 std::map<std::string, Tensor> outputs_of(const Graph& part,
                                          const std::map<std::string, Tensor>& inputs) {
   exec::TensorMap given;
@@ -61,10 +61,10 @@ std::map<std::string, Tensor> outputs_of(const Graph& part,
 
 struct Crossed {
   Tensor arrived;
-  std::int64_t bytes = 0;  // of all that was sent
+  std::int64_t bytes = 0;  // Bytes of all sent tensors.
 };
 
-/// Runs both parts of the chain, cut in the middle.
+/// Runs both parts of the chain, which is cut in the middle.
 Crossed cross(const Registries& all, const Codec& codec, const Tensor& tensor) {
   const Graph graph = chain(all, tensor.shape());
   const StepsOf steps = {{*graph.find_tensor("t"), codec.steps()}};
@@ -83,14 +83,14 @@ double largest_difference(const Tensor& a, const Tensor& b) {
   return largest_error(SentTensor{.original = a, .arrived = b});
 }
 
-/// Tag, type, rank and extents, which a file knows.
+/// Returns the bytes of tag, type, rank and extents, which files don't need.
 std::int64_t header_bytes(const Tensor& tensor) {
-  return 2 + static_cast<std::int64_t>(tensor.shape().size());  // extents are below 128
+  return 2 + static_cast<std::int64_t>(tensor.shape().size());  // Extents are below 128.
 }
 
 }  // namespace
 
-TEST_CASE("codec steps: affine integers and floats arrive as the codec makes them, in its bytes") {
+TEST_CASE("codec steps: affine integers and floats have the codec's values and bytes") {
   const Registries all;
   for (const std::string name :
        {"fp32", "int8", "int8-channel", "int4", "int4-channel", "fixed:p=4"}) {
@@ -107,21 +107,21 @@ TEST_CASE("codec steps: affine integers and floats arrive as the codec makes the
       const Crossed crossed = cross(all, *codec, tensor);
       const Tensor expected = codec->decode(bytes);
       REQUIRE(crossed.arrived.type() == expected.type());
-      // But for the last bit: a compiler may round the product and the sum of decoding at once.
+      // The last bit may differ: a compiler may fuse the product and the sum of decoding.
       const double largest = largest_magnitude(tensor.values<float>());
       REQUIRE(largest_difference(expected, crossed.arrived) <=
               1e-15 * largest + float_rounding(largest));
-      const bool has_p = name.starts_with("fixed");  // the codec sends p and its bits
+      const bool has_p = name.starts_with("fixed");  // The codec also sends p and the bits.
       REQUIRE(crossed.bytes ==
               static_cast<std::int64_t>(bytes.size()) - header_bytes(tensor) - (has_p ? 3 : 0));
     }
   }
 }
 
-TEST_CASE("codec steps: fixed point finds its scale, and errs within the codec's bound") {
+TEST_CASE("codec steps: fixed point finds its scale, with errors within the codec's bound") {
   const Registries all;
   const auto codec = make_codec("fixed", all.codecs);
-  const double finest = std::ldexp(1.0, -127);  // scales end at 2^126 (see FixedSteps)
+  const double finest = std::ldexp(1.0, -127);  // Scales end at 2^126 (see FixedSteps).
   RandomTensors tensors(12);
   for (int i = 0; i < 1000; ++i) {
     const Tensor tensor = tensors.next();
@@ -135,7 +135,7 @@ TEST_CASE("codec steps: fixed point finds its scale, and errs within the codec's
   }
 }
 
-TEST_CASE("codec steps: half precision is a cast, marked for the file") {
+TEST_CASE("codec steps: half precision is a cast that is marked for the file") {
   const Registries all;
   const Graph graph = chain(all, {3});
   const StepsOf steps = {{*graph.find_tensor("t"), make_codec("fp16", all.codecs)->steps()}};
@@ -149,7 +149,7 @@ TEST_CASE("codec steps: half precision is a cast, marked for the file") {
   CHECK(std::vector<float>(clipped.begin(), clipped.end()) == std::vector<float>{65504, -65504, 2});
 }
 
-TEST_CASE("codec steps: a tensor that is an answer too leaves as both; inputs can be encoded") {
+TEST_CASE("codec steps: an output leaves encoded and unencoded; inputs can be encoded") {
   const Registries all;
   Graph graph = chain(all, {4});
   graph.add_output(*graph.find_tensor("t"));
@@ -162,16 +162,16 @@ TEST_CASE("codec steps: a tensor that is an answer too leaves as both; inputs ca
   }
   CHECK(names == std::vector<std::string>{"t", "t.integers", "t.low", "t.high"});
 
-  const StepsOf of_input = {{*graph.find_tensor("x"), steps}};
-  const CodedPart nothing = coded_part(graph, {}, "head", all.operators, {}, of_input);
-  const CodedPart rest = coded_part(graph, {0, 1}, "tail", all.operators, of_input, {});
+  const StepsOf input_steps = {{*graph.find_tensor("x"), steps}};
+  const CodedPart sender = coded_part(graph, {}, "head", all.operators, {}, input_steps);
+  const CodedPart receiver = coded_part(graph, {0, 1}, "tail", all.operators, input_steps, {});
   const std::vector<float> values = {0, 51, 102, 255};
   const Tensor x({4}, std::span(values));
-  const auto answers = outputs_of(rest.graph, outputs_of(nothing.graph, {{"x", x}}));
-  CHECK(largest_difference(x, answers.at("y")) == 0);
+  const auto outputs = outputs_of(receiver.graph, outputs_of(sender.graph, {{"x", x}}));
+  CHECK(largest_difference(x, outputs.at("y")) == 0);
 }
 
-TEST_CASE("codec steps: operator sets that lack the operators are refused") {
+TEST_CASE("codec steps: operator sets without the needed operators are refused") {
   const Registries all;
   Graph graph("old");
   graph.add_input("x", {DataType::float32, {2}}, DataType::float32);
@@ -182,7 +182,7 @@ TEST_CASE("codec steps: operator sets that lack the operators are refused") {
   graph.add_output(*graph.find_tensor("t"));
   const StepsOf steps = {{*graph.find_tensor("x"), make_codec("int8", all.codecs)->steps()}};
   CHECK_THROWS_WITH_AS(coded_part(graph, {0}, "tail", all.operators, steps, {}),
-                       "its layers are of operator set 9, the codec's steps need 11 or later",
+                       "its layers use operator set 9, but the codec's steps need 11 or later",
                        std::invalid_argument);
   CHECK_NOTHROW(coded_part(graph, {0}, "tail", all.operators, {}, {}));
 }

@@ -1,4 +1,4 @@
-// Values that can be worked out by hand.
+// Checks values that are computed by hand.
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ std::vector<float> coded(const std::string& text, const std::vector<float>& valu
 
 using Floats = std::vector<float>;
 
-TEST_CASE("codec values: affine integers on [0, 15] are exact in 4 bits, and round between") {
+TEST_CASE("codec values: affine integers on [0, 15] are exact in 4 bits, and others are rounded") {
   CHECK(coded("int4", {0, 15, 7, 7.4F, 7.6F}) == Floats{0, 15, 7, 7, 8});
   CHECK(coded("int8", {-255, 0, -0.4F, -254.6F}) == Floats{-255, 0, 0, -255});
 }
@@ -34,42 +34,42 @@ TEST_CASE("codec values: a range for each channel keeps small channels exact") {
 }
 
 TEST_CASE("codec values: fixed point takes the finest step at which nothing overflows") {
-  // 8 bits: at most 127. 1.5 * 2^6 = 96 fits, 2^7 would not: the step is 1/64.
+  // In 8 bits, the most is 127: 1.5 * 2^6 = 96 fits, 1.5 * 2^7 would not. The step is 1/64.
   CHECK(coded("fixed", {1.5F, -1.5F, 0.01F, 0.005F}) == Floats{1.5F, -1.5F, 1.0F / 64, 0});
   // With p = 2 the step is 1/4 and the largest value 31.75.
   CHECK(coded("fixed:p=2", {100, -100, 0.3F}) == Floats{31.75F, -31.75F, 0.25F});
 }
 
-TEST_CASE("codec values: powers of two, nearest in the logarithm, seven of them in 4 bits") {
-  // sqrt(2) = 1.414 is the border between 1 and 2; 64 to 1 are in the window, less is not.
+TEST_CASE("codec values: the powers of two with the nearest logarithm, seven of them in 4 bits") {
+  // The border between 1 and 2 is sqrt(2) = 1.414. The window has 64 to 1, but not less.
   CHECK(coded("power-of-two", {64, -1.41F, 1.42F, 1, 0.5F, 0}) == Floats{64, -1, 2, 1, 0, 0});
 }
 
-TEST_CASE("codec values: logarithmic levels are powers of 2 where the window has as many octaves") {
-  // 3 bits: three levels, from 1 to 4.
+TEST_CASE("codec values: logarithmic levels are powers of 2 if the window has as many octaves") {
+  // There are three levels in 3 bits, from 1 to 4.
   CHECK(coded("log:bits=3", {1, 2, -4, 3, 0}) == Floats{1, 2, -4, 4, 0});
 }
 
-TEST_CASE("codec values: k-means finds clusters, and an outlier gets one of its own") {
+TEST_CASE("codec values: k-means finds clusters, and an outlier gets its own") {
   CHECK(coded("kmeans:clusters=2", {1, 2, 3, 100}) == Floats{2, 2, 2, 100});
   CHECK(coded("kmeans:clusters=4", {5, 5, 5, 5}) == Floats{5, 5, 5, 5});
 }
 
-TEST_CASE("codec values: top-k keeps the largest magnitudes, of equal ones the first") {
+TEST_CASE("codec values: top-k keeps the largest magnitudes, the first among equal ones") {
   CHECK(coded("top-k:share=0.4", {1, -9, 3, 3, 0}) == Floats{0, -9, 3, 0, 0});
 }
 
-TEST_CASE("codec values: mixed puts the named channels into integers and leaves the others") {
+TEST_CASE("codec values: mixed encodes the named channels as integers and leaves the others") {
   const Floats values = {0.1F, 25.5F, 12.34F, 0.77777F};
   CHECK(coded("mixed:integers=0", values, {1, 2, 1, 2}) ==
-        Floats{0.1F, 25.5F, 12.34F, 0.77777F});  // the ends of a range are exact
+        Floats{0.1F, 25.5F, 12.34F, 0.77777F});  // The ends of a range are exact.
   CHECK(coded("mixed:share=0.5", {0, 25.5F, 1000.1F, 4}, {1, 2, 1, 2}) ==
         Floats{0, 25.5F, 1000.1F, 4});
   CHECK(coded("mixed:share=0.5", {0, 25.5F, 12.33F, 1000.1F, 4, 5}, {1, 2, 1, 3})[2] ==
         doctest::Approx(12.3F));
 }
 
-TEST_CASE("codec values: what is too large for half precision becomes its largest number") {
+TEST_CASE("codec values: a value too large for half precision becomes its largest number") {
   CHECK(coded("fp16", {1e9F, 1 + 0x1p-12F}) == Floats{65504, 1});
   CHECK(coded("bfloat16", {1 + 0x1p-9F, -3}) == Floats{1, -3});
 }

@@ -5,7 +5,7 @@
 namespace offcut::cost {
 namespace {
 
-/// A step at 10 in the first feature; the second is noise that means nothing.
+/// Returns samples with a step at 10 in the first feature; the second one is noise.
 std::vector<std::vector<double>> inputs() {
   std::vector<std::vector<double>> x;
   for (int i = 0; i < 40; ++i) {
@@ -24,13 +24,13 @@ std::vector<double> steps() {
 
 }  // namespace
 
-TEST_CASE("boosted trees: a step, which no line fits") {
+TEST_CASE("boosted trees: they fit a step, which no line does") {
   const std::vector<Tree> trees = boost(inputs(), steps());
   CHECK(evaluate(trees, std::vector<double>{3, 1}) == doctest::Approx(-1).epsilon(0.01));
   CHECK(evaluate(trees, std::vector<double>{30, 1}) == doctest::Approx(2).epsilon(0.01));
 }
 
-TEST_CASE("boosted trees: beyond the samples they say what they say at the edge") {
+TEST_CASE("boosted trees: beyond the samples, the prediction is that at their edge") {
   const std::vector<Tree> trees = boost(inputs(), steps());
   CHECK(evaluate(trees, std::vector<double>{1e9, 0}) ==
         evaluate(trees, std::vector<double>{39, 0}));

@@ -12,7 +12,7 @@ namespace {
 
 const std::string kOnnxRuntime = OFFCUT_SOURCE "/tests/models/cost/data/lenet5_onnxruntime.json";
 
-// As benchmark_model writes it; the names are made up to fit the zoo's LeNet-5.
+// The format is that of benchmark_model; the names are made up to match the zoo's LeNet-5.
 const std::string kTflite =
     "\n\nOperator-wise Profiling Info for Initialization:\n"
     "============================== Run Order ==============================\n"
@@ -41,7 +41,7 @@ const std::string kTensorRt =
     "\"percentage\" : 8 }\n"
     ", { \"name\" : \"copied\", \"timeMs\" : 112, \"averageMs\" : 16, \"percentage\" : 16 }\n]\n";
 
-/// The times by layer, those of 0 left out.
+/// Returns the times by layer, without those of 0.
 std::map<std::string, double> times_of(const ProfileMatch& match, const Graph& graph) {
   std::map<std::string, double> times;
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
@@ -64,7 +64,7 @@ scenario::Messages messages_of_text(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("foreign profile: the format is told by the content") {
+TEST_CASE("foreign profile: the format is recognised by the content") {
   const TemporaryFolder folder;
   CHECK(format_of(kOnnxRuntime) == ProfileFormat::onnx_runtime);
   CHECK(format_of(folder.write("a", kTensorRt)) == ProfileFormat::tensorrt);
@@ -75,7 +75,7 @@ TEST_CASE("foreign profile: the format is told by the content") {
         scenario::Messages{"0:0 does not exist"});
 }
 
-TEST_CASE("foreign profile: ONNX Runtime's, of LeNet-5") {
+TEST_CASE("foreign profile: ONNX Runtime's profile of LeNet-5") {
   const zoo::Zoo zoo;
   const Graph graph = zoo.build("lenet5");
   const auto entries = read_foreign_profile(kOnnxRuntime, ProfileFormat::onnx_runtime);
@@ -91,13 +91,13 @@ TEST_CASE("foreign profile: ONNX Runtime's, of LeNet-5") {
   }
   CHECK(match.matched_seconds() == doctest::Approx(all));
   const auto times = times_of(match, graph);
-  // Convolutions were fused with what follows and go by its name: the time is theirs all the same.
+  // Convolutions were fused with the next layer under its name, but the time is theirs.
   CHECK(times.at("conv1") == entries[0].seconds);
   CHECK_FALSE(times.contains("tanh1"));
-  // The layout is pool1's, which reads it.
+  // The change of layout belongs to pool1, which reads it.
   CHECK(times.at("pool1") == doctest::Approx(entries[1].seconds + entries[2].seconds));
-  CHECK(times.contains("fc4"));  // "fused fc4"
-  // Whatever has no time was fused into something that has.
+  CHECK(times.contains("fc4"));  // The entry is named "fused fc4".
+  // A layer without a time was fused into one with a time.
   std::vector<std::string> without;
   for (const LayerId id : match.without) {
     without.push_back(graph.layer(id).name);
@@ -110,8 +110,8 @@ TEST_CASE("foreign profile: TensorRT's names several layers, ranges and readers"
   const Graph graph = zoo.build("lenet5");
   const ProfileMatch match = match_layers(entries_of(kTensorRt), graph);
   const auto times = times_of(match, graph);
-  CHECK(times.at("conv1") == doctest::Approx(3e-3));  // with the layout before it
-  CHECK(times.at("tanh2") == doctest::Approx(4e-3));  // the median where there is one
+  CHECK(times.at("conv1") == doctest::Approx(3e-3));  // Includes the change of layout before it.
+  CHECK(times.at("tanh2") == doctest::Approx(4e-3));  // The median, which this entry has.
   double tail = 0;
   for (LayerId id = *graph.find_layer("fc4"); id < graph.layer_count(); ++id) {
     tail += match.seconds[id];
@@ -122,7 +122,7 @@ TEST_CASE("foreign profile: TensorRT's names several layers, ranges and readers"
   CHECK(match.unmatched_seconds() == doctest::Approx(16e-3));
 }
 
-TEST_CASE("foreign profile: TFLite's run order of the regular runs") {
+TEST_CASE("foreign profile: the run order of TFLite's regular runs") {
   const zoo::Zoo zoo;
   const Graph graph = zoo.build("lenet5");
   const auto entries = entries_of(kTflite);
@@ -134,18 +134,18 @@ TEST_CASE("foreign profile: TFLite's run order of the regular runs") {
   CHECK(match.unmatched[0].name == "[StatefulPartitionedCall:0]:2");
 }
 
-TEST_CASE("foreign profile: what is broken says where") {
+TEST_CASE("foreign profile: errors in damaged files have places") {
   CHECK(messages_of_text("[\n  {\"cat\": \"Node\"") ==
-        scenario::Messages{"2:17 the JSON ends too early: was the profile finished?"});
+        scenario::Messages{"2:17 the JSON ends too early: did the profiling run finish?"});
   CHECK(messages_of_text("[\n  {cat}]") == scenario::Messages{"2:4 not JSON"});
   CHECK(messages_of_text("{\"a\": 1}") ==
         scenario::Messages{"0:0 expected a JSON array of events"});
   CHECK(messages_of_text("[]") ==
-        scenario::Messages{"0:0 holds no layers, expected a profile of ONNX Runtime"});
+        scenario::Messages{"0:0 contains no layers, expected a profile of ONNX Runtime"});
   CHECK(messages_of_text("[{\"cat\": \"Node\", \"name\": \"a_kernel_time\", \"dur\": -1}]") ==
         scenario::Messages{"0:0 event 1: expected a name and a duration ('dur') of at least 0"});
   CHECK(messages_of_text("[{\"cat\": 5}]") ==
-        scenario::Messages{"0:0 holds no layers, expected a profile of ONNX Runtime"});
+        scenario::Messages{"0:0 contains no layers, expected a profile of ONNX Runtime"});
   CHECK(messages_of_text("[{\"count\": 1}, {\"name\": \"a\", \"averageMs\": \"x\"}]") ==
         scenario::Messages{"0:0 entry 2: expected a name and a time ('averageMs') of at least 0"});
   CHECK(
@@ -155,7 +155,7 @@ TEST_CASE("foreign profile: what is broken says where") {
                          "'avg_ms', got 'A, x, a'"});
 }
 
-TEST_CASE("foreign profile: where offcut's own is due, the message says how to get one") {
+TEST_CASE("foreign profile: the error where offcut's own is expected says how to get one") {
   CHECK(scenario::messages_of([] { read_profile(kOnnxRuntime); }) ==
         scenario::Messages{
             "0:0 is a profile of ONNX Runtime; match it with the model's layers first: offcut "

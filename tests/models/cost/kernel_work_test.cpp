@@ -13,7 +13,7 @@ KernelWork kernel(const exec::Net& net, const char* layer) {
 
 }  // namespace
 
-TEST_CASE("kernels: what follows a convolution is done on its way out") {
+TEST_CASE("kernels: elementwise layers after a convolution are fused into it") {
   exec::Net net;
   TensorId x = net.build.image(8, 10, 10);
   x = net.build.relu("before", x);
@@ -34,7 +34,7 @@ TEST_CASE("kernels: what follows a convolution is done on its way out") {
   CHECK(kernel(net, "conv").layer.macs == net.graph.layer(*net.graph.find_layer("conv")).work.macs);
 }
 
-TEST_CASE("kernels: the sum of two branches is a kernel, and so is what follows it") {
+TEST_CASE("kernels: the sum of two branches is a kernel, and so is the layer after it") {
   exec::Net net;
   const TensorId x = net.build.image(4, 6, 6);
   const TensorId a = net.build.conv("a", x, {.filters = 4, .kernel = 1});
@@ -46,7 +46,7 @@ TEST_CASE("kernels: the sum of two branches is a kernel, and so is what follows 
   CHECK(!kernel(net, "last").is_fused);
 }
 
-TEST_CASE("kernels: a 3x3 convolution is one of stride 1 that is no depthwise one") {
+TEST_CASE("kernels: 3x3 convolutions have stride 1 and are not depthwise") {
   exec::Net net;
   TensorId x = net.build.image(4, 12, 12);
   x = net.build.conv("plain", x, {.filters = 8, .kernel = 3, .pad = 1});

@@ -13,7 +13,7 @@ LayerFeatures features_of(const Graph& graph, const std::string& layer) {
 
 }  // namespace
 
-TEST_CASE("layer features: of a convolution, what follows it, and a product") {
+TEST_CASE("layer features: a convolution, the layers after it, and a product") {
   exec::Net net;
   TensorId x = net.build.image(8, 10, 10);
   x = net.build.conv("conv", x, {.filters = 16, .kernel = 3, .stride = 2, .pad = 1, .groups = 2});
@@ -44,7 +44,7 @@ TEST_CASE("layer features: of a convolution, what follows it, and a product") {
   CHECK(fc.parameter_bytes == 4 * (400 * 10 + 10));
 }
 
-TEST_CASE("layer features: who is read twice, or leaves, can't be fused with its reader") {
+TEST_CASE("layer features: a tensor with two readers, or an output, prevents fusion") {
   exec::Net net;
   const TensorId x = net.build.image(4, 6, 6);
   const TensorId y = net.build.conv("conv", x, {.filters = 4, .kernel = 1});

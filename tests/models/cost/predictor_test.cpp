@@ -7,8 +7,8 @@
 namespace offcut::cost {
 namespace {
 
-/// What a device of the following speed would have measured: 2 us, 1e11 MAC/s and 1e10 B/s, and
-/// nothing for what follows a convolution.
+/// Returns the time on a device with 2 us overhead, 1e11 MAC/s and 1e10 B/s, on which elementwise
+/// layers after a convolution are free.
 double seconds_of(const LayerFeatures& f) {
   if (f.macs == 0 && f.follows.starts_with("Conv")) {
     return 0;
@@ -30,7 +30,7 @@ std::vector<ProfileRow> rows_of(const std::vector<std::string>& models) {
 
 }  // namespace
 
-TEST_CASE("predictor: a device that is a line is found, and any other model follows") {
+TEST_CASE("predictor: a linear device is found from a few models and predicts another one") {
   const Predictor predictor = fit_predictor(rows_of({"resnet18", "squeezenet", "vgg16"}));
   double measured = 0;
   double predicted = 0;
@@ -41,14 +41,14 @@ TEST_CASE("predictor: a device that is a line is found, and any other model foll
   CHECK(predicted == doctest::Approx(measured).epsilon(0.02));
 }
 
-TEST_CASE("predictor: what was fused away stays free, and unknown operators get some time") {
+TEST_CASE("predictor: fused layers stay free, and unknown operators take some time") {
   const Predictor predictor = fit_predictor(rows_of({"resnet18", "squeezenet"}));
   CHECK(predictor.predict({.op = "Relu", .follows = "Conv", .activation_bytes = 1e6}).si() == 0);
   CHECK(predictor.predict({.op = "Gelu", .follows = "Conv", .activation_bytes = 1e6}).si() == 0);
   CHECK(predictor.predict({.op = "Gelu", .activation_bytes = 1e6}).si() > 0);
 }
 
-TEST_CASE("predictor: each model is predicted from the others alone") {
+TEST_CASE("predictor: each model is predicted only from the others") {
   std::vector<ProfileRow> rows = rows_of({"resnet18", "squeezenet", "googlenet"});
   const LeaveOneOut errors = leave_one_model_out(rows);
   REQUIRE(errors.models.size() == 3);
@@ -56,7 +56,7 @@ TEST_CASE("predictor: each model is predicted from the others alone") {
   CHECK(errors.median_model_error < 0.05);
   for (ProfileRow& row : rows) {
     if (row.model == "resnet18") {
-      row.median *= 3;  // nobody else knows
+      row.median *= 3;  // The other models do not show this.
     }
   }
   CHECK(leave_one_model_out(rows).models[0].relative() == doctest::Approx(-2.0 / 3).epsilon(0.05));

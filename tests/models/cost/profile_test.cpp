@@ -16,7 +16,7 @@ scenario::Messages messages_of_text(const std::string& text) {
   return scenario::messages_of([&] { read_profile(folder.write("p.csv", text)); });
 }
 
-/// conv, relu.
+/// Returns a network of the two layers conv and relu.
 exec::Net two_layers() {
   exec::Net net;
   const TensorId x = net.build.image(3, 8, 8);
@@ -40,7 +40,7 @@ scenario::Messages messages_of_times(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("profile: what is written is read again, bit by bit") {
+TEST_CASE("profile: a written profile is read back bit for bit") {
   const exec::Net net = two_layers();
   std::vector<ProfileRow> rows;
   for (LayerId id = 0; id < net.graph.layer_count(); ++id) {
@@ -86,36 +86,36 @@ TEST_CASE("profile: what is written is read again, bit by bit") {
   CHECK(read_file(path) == read_file(path + "2"));
 }
 
-TEST_CASE("profile: every error of a file comes with its line") {
+TEST_CASE("profile: every error in a file has its line") {
   CHECK(messages_of_text("layer,medain_s\na,1\n") ==
         scenario::Messages{"1:1 unknown column 'medain_s'; did you mean 'median_s'?"});
   CHECK(messages_of_text("layer,model\na,b\n") ==
         scenario::Messages{"1:1 column 'median_s' is missing"});
   CHECK(messages_of_text("layer,layer,median_s\na,a,1\n") ==
-        scenario::Messages{"1:1 column 'layer' stands twice"});
+        scenario::Messages{"1:1 column 'layer' appears twice"});
   CHECK(messages_of_text(kHeader + "a,1\nb\nc,-1\nd,x\n,1\na,2\ne,inf\nf,nan\n") ==
         scenario::Messages{"3:1 1 fields, expected 2",
                            "4:1 median_s: expected a number from 0 to 1e+18, got '-1'",
                            "5:1 median_s: expected a number from 0 to 1e+18, got 'x'",
-                           "6:1 the layer has no name", "7:1 layer 'a' stands twice",
+                           "6:1 the layer has no name", "7:1 layer 'a' appears twice",
                            "8:1 median_s: expected a number from 0 to 1e+18, got 'inf'",
                            "9:1 median_s: expected a number from 0 to 1e+18, got 'nan'"});
   CHECK(messages_of_text("layer,median_s,batch\na,1,0\n") ==
         scenario::Messages{"2:1 batch: expected a whole number from 1 to 1e+18, got '0'"});
-  CHECK(messages_of_text(kHeader) == scenario::Messages{"0:0 holds no layers"});
+  CHECK(messages_of_text(kHeader) == scenario::Messages{"0:0 contains no layers"});
   CHECK(messages_of_text("") == scenario::Messages{"0:0 is empty, expected a profile (CSV)"});
   CHECK(scenario::messages_of([] { read_profile("/no/such/file.csv"); }) ==
         scenario::Messages{"0:0 does not exist"});
 }
 
-TEST_CASE("profile: times by layer, whatever the order and the model's name") {
+TEST_CASE("profile: times are found by layer, in any order and for any name of the model") {
   const exec::Net net = two_layers();
   const Place place{"s.yaml", 3, 7};
   CHECK(times_from(profile(kHeader + "relu,0.25\nconv,0.5\nother,9\n"), net.graph, place, "p") ==
         std::vector<Seconds>{Seconds(0.5), Seconds(0.25)});
   CHECK(times_from(profile("model,layer,median_s\nx,relu,0.25\nx,conv,0.5\n"), net.graph, place,
                    "p") == std::vector<Seconds>{Seconds(0.5), Seconds(0.25)});
-  // Of several models, the one that has the graph's name ("test"); of several batches, that of one.
+  // Among several models, the one with the graph's name ("test") counts; among batches, batch 1.
   CHECK(times_from(profile("model,batch,layer,median_s\n"
                            "x,1,conv,9\nx,1,relu,9\ntest,4,conv,9\ntest,4,relu,9\n"
                            "test,1,conv,1\ntest,1,relu,2\n"),
@@ -129,10 +129,10 @@ TEST_CASE("profile: missing layers are listed with the nearest names") {
             "'relu' (did you mean 'relu6'?)"});
   CHECK(messages_of_times("model,layer,median_s\ntset,conv,1\nother,relu,2\n") ==
         scenario::Messages{
-            "3:7 tiers.device.profile: p.csv holds several models, none of them 'test'; did "
+            "3:7 tiers.device.profile: p.csv contains several models, none of them 'test'; did "
             "you mean 'tset'?"});
   CHECK(messages_of_times("batch,layer,median_s\n2,conv,1\n2,relu,2\n") ==
-        scenario::Messages{"3:7 tiers.device.profile: p.csv has no times of batch 1"});
+        scenario::Messages{"3:7 tiers.device.profile: p.csv has no times for batch 1"});
 }
 
 }  // namespace offcut::cost

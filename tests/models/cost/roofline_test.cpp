@@ -9,7 +9,8 @@
 namespace offcut::cost {
 namespace {
 
-/// 100 FLOP/s and 10 B/s at their peaks; powers of two as shares, so that times are exact.
+/// Returns a device with peaks of 100 FLOP/s and 10 B/s. Its efficiencies are powers of two, so
+/// that times are exact.
 Device device() {
   return {.name = "d",
           .peak = FlopsPerSecond(100),
@@ -30,8 +31,8 @@ KernelWork convolution(double macs) {
 }  // namespace
 
 TEST_CASE("roofline: much arithmetic, little traffic") {
-  // 200 MAC are 400 FLOP; over 100 FLOP/s * 0.5, 0.25 or 0.125 that is 8, 16 or 32 s, more than
-  // 10 B / (10 B/s * 0.5) = 2 s. Each plus 3 s.
+  // 200 MAC are 400 FLOP. At 100 FLOP/s * 0.5, 0.25 or 0.125, they take 8, 16 or 32 s, more than
+  // 10 B / (10 B/s * 0.5) = 2 s. The overhead is 3 s.
   LayerWork work{.macs = 200, .parameter_bytes = 4, .activation_bytes = 6};
   work.kind = LayerKind::convolution;
   CHECK(layer_time(device(), work) == Seconds(8 + 3));
@@ -39,34 +40,34 @@ TEST_CASE("roofline: much arithmetic, little traffic") {
   CHECK(layer_time(device(), work) == Seconds(16 + 3));
   work.kind = LayerKind::depthwise_convolution;
   CHECK(layer_time(device(), work) == Seconds(32 + 3));
-  work.kind = LayerKind::normalization;  // as depthwise
+  work.kind = LayerKind::normalization;  // The same as depthwise.
   CHECK(layer_time(device(), work) == Seconds(32 + 3));
 }
 
 TEST_CASE("roofline: a 3x3 convolution may do less than its nominal work") {
-  KernelWork kernel = convolution(1000);  // 2000 FLOP over 100 FLOP/s * 0.5 or 2
+  KernelWork kernel = convolution(1000);  // 2000 FLOP at 100 FLOP/s * 0.5 or 2.
   CHECK(kernel_time(device(), kernel) == Seconds(40 + 3));
   kernel.is_3x3 = true;
   CHECK(kernel_time(device(), kernel) == Seconds(10 + 3));
 }
 
-TEST_CASE("roofline: little arithmetic, much traffic, of weights and activations alike") {
-  // 50 B / (10 B/s * 0.5) = 10 s, more than 2 FLOP / (100 FLOP/s * 0.25) = 0.08 s.
+TEST_CASE("roofline: little arithmetic, much traffic of weights or activations") {
+  // Traffic takes 50 B / (10 B/s * 0.5) = 10 s, arithmetic 2 FLOP / (100 FLOP/s * 0.25) = 0.08 s.
   CHECK(layer_time(device(), {.kind = LayerKind::dense, .macs = 1, .parameter_bytes = 50}) ==
         Seconds(10 + 3));
   CHECK(layer_time(device(), {.kind = LayerKind::pooling, .activation_bytes = 50}) ==
         Seconds(10 + 3));
 }
 
-TEST_CASE("roofline: the ridge point, where both take as long") {
-  // 4 s of arithmetic: 100 MAC at 50 FLOP/s; 4 s of traffic: 20 B at 5 B/s. They overlap.
+TEST_CASE("roofline: at the ridge point, arithmetic and traffic take the same time") {
+  // Arithmetic takes 4 s (100 MAC at 50 FLOP/s), as does traffic (20 B at 5 B/s). They overlap.
   CHECK(layer_time(device(), {.kind = LayerKind::convolution,
                               .macs = 100,
                               .parameter_bytes = 10,
                               .activation_bytes = 10}) == Seconds(4 + 3));
 }
 
-TEST_CASE("roofline: a view is free, and so is what is fused") {
+TEST_CASE("roofline: views and fused layers are free") {
   CHECK(layer_time(device(), {.kind = LayerKind::view, .activation_bytes = 1e9}) == Seconds(0));
   const LayerWork work{.kind = LayerKind::elementwise, .activation_bytes = 1e9};
   CHECK(kernel_time(device(), {.layer = work, .is_fused = true}) == Seconds(0));
@@ -76,16 +77,16 @@ TEST_CASE("roofline: an empty layer still costs its overhead") {
   CHECK(layer_time(device(), {.kind = LayerKind::elementwise}) == Seconds(3));
 }
 
-TEST_CASE("roofline: a launch hides behind what takes longer, and is seen otherwise") {
+TEST_CASE("roofline: a kernel takes at least the time of its launch") {
   Device launched = device();
   launched.launch = Seconds(20);
-  CHECK(kernel_time(launched, convolution(200)) == Seconds(20));  // 8 + 3 s
+  CHECK(kernel_time(launched, convolution(200)) == Seconds(20));  // More than 8 + 3 s.
   CHECK(kernel_time(launched, convolution(1000)) == Seconds(40 + 3));
 }
 
 TEST_CASE("roofline: a batch reads its weights once") {
-  // 20 B of weights and 10 B of activations at 5 B/s: 4 s, and 2 s for each of the batch; 25 MAC at
-  // 25 FLOP/s: 2 s each.
+  // At 5 B/s, 20 B of weights take 4 s, and 10 B of activations 2 s for each input of the batch. At
+  // 25 FLOP/s, 25 MAC take 2 s for each input.
   const KernelWork kernel{
       .layer = {
           .kind = LayerKind::dense, .macs = 25, .parameter_bytes = 20, .activation_bytes = 10}};
@@ -93,7 +94,7 @@ TEST_CASE("roofline: a batch reads its weights once") {
   CHECK(kernel_time(device(), kernel, 8) == Seconds(4 + 8 * 2 + 3));
 }
 
-TEST_CASE("roofline: a batch is at most as slow as its members one by one, and never faster") {
+TEST_CASE("roofline: a batch takes at least the time of one input and at most that of all alone") {
   for (const double macs : {0.0, 17.0, 400.0}) {
     KernelWork kernel = convolution(macs);
     kernel.layer.parameter_bytes = 20;
@@ -108,7 +109,7 @@ TEST_CASE("roofline: a batch is at most as slow as its members one by one, and n
   }
 }
 
-TEST_CASE("roofline: twice the peaks, half the time beside the overhead") {
+TEST_CASE("roofline: doubling the peaks halves the time without the overhead") {
   Device fast = device();
   fast.peak = 2 * fast.peak;
   fast.memory_bandwidth = 2 * fast.memory_bandwidth;
@@ -119,9 +120,9 @@ TEST_CASE("roofline: twice the peaks, half the time beside the overhead") {
   }
 }
 
-TEST_CASE("roofline: weights that an accelerator has no room for come over its link") {
-  // One byte each: 4 * 5 + 5 = 25 of the first layer, 5 * 4 + 4 = 24 of the second. The chip holds
-  // 30, so 5 of the second; the other 19 take 19 B / (2 B/s).
+TEST_CASE("roofline: weights that do not fit on an accelerator's chip come over its link") {
+  // The layers have 4 * 5 + 5 = 25 and 5 * 4 + 4 = 24 weights of one byte each. The chip holds 30,
+  // thus 5 of the second layer; the other 19 take 19 B / (2 B/s).
   exec::Net net;
   const TensorId x = net.build.dense("a", net.build.flatten("f", net.build.image(4, 1, 1)), 5);
   net.graph.add_output(net.build.dense("b", x, 4));
@@ -132,7 +133,7 @@ TEST_CASE("roofline: weights that an accelerator has no room for come over its l
   const auto time = [&](const char* layer, double batch) {
     return layer_times(chip, net.graph, batch).at(*net.graph.find_layer(layer));
   };
-  CHECK(time("a", 1).si() == doctest::Approx(3).epsilon(1e-3));  // its overhead
+  CHECK(time("a", 1).si() == doctest::Approx(3).epsilon(1e-3));  // Its overhead.
   CHECK(time("b", 1) == Seconds((24 - 5) / 2.0));
   CHECK(time("b", 100) == time("b", 1));
   chip.on_chip->size = Bytes(49);
@@ -141,7 +142,7 @@ TEST_CASE("roofline: weights that an accelerator has no room for come over its l
 
 TEST_CASE("roofline: a layer from a table is refused") {
   CHECK_THROWS_WITH_AS(layer_time(device(), {.kind = LayerKind::table, .macs = 1}),
-                       "a layer from a table has its times there, not from a roofline",
+                       "a layer from a table has given times, so the roofline has none",
                        std::invalid_argument);
 }
 

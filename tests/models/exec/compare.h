@@ -9,7 +9,7 @@
 
 namespace offcut::exec {
 
-/// Random values for everything that enters: numbers from 0 to 1, or valid indices.
+/// Returns random values for all tensors that enter: numbers from 0 to 1, or valid indices.
 inline TensorMap random_inputs(const Graph& graph, const Segment& segment, std::uint64_t seed = 1) {
   TensorMap inputs;
   for (const TensorId id : segment.enters) {
@@ -18,8 +18,8 @@ inline TensorMap random_inputs(const Graph& graph, const Segment& segment, std::
   return inputs;
 }
 
-/// The largest difference, of the largest absolute value that is expected; infinite where types
-/// differ or a number is no number.
+/// Returns the largest difference relative to the largest absolute value that is expected, or
+/// infinity if types differ or a value is not finite.
 inline double error_of(const Tensor& got, const Tensor& expected) {
   if (got.type() != expected.type()) {
     return INFINITY;
@@ -38,7 +38,7 @@ inline double error_of(const Tensor& got, const Tensor& expected) {
   return difference == 0 ? 0 : difference / largest;
 }
 
-/// The largest error of all tensors.
+/// Returns the largest error of all tensors.
 inline double error_of(const TensorMap& got, const TensorMap& expected) {
   double error = got.size() == expected.size() ? 0 : INFINITY;
   for (const auto& [id, tensor] : expected) {
@@ -56,7 +56,7 @@ inline bool same_bits(const TensorMap& a, const TensorMap& b) {
   return same;
 }
 
-/// The error of the prepared graph, which runs whole.
+/// Returns the error of the graph, prepared as a whole.
 inline double error_of_prepared(const Graph& graph, const PrepareOptions& options = {}) {
   const Segment all = whole(graph);
   const TensorMap inputs = random_inputs(graph, all);

@@ -13,7 +13,7 @@ TEST_CASE("elementwise: operands that are broadcast, on either side, constant or
     CAPTURE(op);
     Net net;
     TensorId x = net.build.image(3, 6, 5);
-    x = net.build.conv("conv", x, {.filters = 32, .kernel = 1});  // lies in blocks
+    x = net.build.conv("conv", x, {.filters = 32, .kernel = 1});  // Lies in blocks.
     const TensorId gate = net.build.sigmoid("gate", net.build.global_average_pool("pool", x));
     int number = 0;
     const auto output = [&](TensorId a, TensorId b) {
@@ -33,7 +33,7 @@ TEST_CASE("elementwise: operands that are broadcast, on either side, constant or
   }
 }
 
-TEST_CASE("elementwise: every activation, alone, behind convolutions, norms and vectors") {
+TEST_CASE("elementwise: every activation, alone, after convolutions, norms and vectors") {
   const std::vector<std::pair<std::string, Attributes>> activations = [] {
     std::vector<std::pair<std::string, Attributes>> all;
     for (const char* op : {"Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish"}) {
@@ -46,15 +46,16 @@ TEST_CASE("elementwise: every activation, alone, behind convolutions, norms and 
     Net net;
     const TensorId x = net.values("x", {1, 20, 7, 7});
     net.graph.add_output(net.layer(op, "alone", {x}, attributes));
-    // 3 x 3 with full blocks, for which there is a Winograd kernel; 21 channels leave a rest.
+    // 3 x 3 with full blocks, for which there is a Winograd kernel; 21 channels fill no whole
+    // blocks.
     const TensorId wide = net.build.conv("wide", x, {.filters = 32, .kernel = 3, .pad = 1});
-    net.graph.add_output(net.layer(op, "behind wide", {wide}, attributes));
+    net.graph.add_output(net.layer(op, "after wide", {wide}, attributes));
     const TensorId odd = net.build.conv("odd", wide, {.filters = 21, .kernel = 3, .pad = 1});
-    net.graph.add_output(net.layer(op, "behind odd", {odd}, attributes));
-    net.graph.add_output(net.layer(op, "behind norm", {net.batch_norm("norm", x)}, attributes));
+    net.graph.add_output(net.layer(op, "after odd", {odd}, attributes));
+    net.graph.add_output(net.layer(op, "after norm", {net.batch_norm("norm", x)}, attributes));
     const TensorId point = net.build.conv("point", net.build.global_average_pool("pool", odd),
                                           {.filters = 13, .kernel = 1});
-    net.graph.add_output(net.layer(op, "behind point", {point}, attributes));
+    net.graph.add_output(net.layer(op, "after point", {point}, attributes));
     CHECK(error_of_prepared(net.graph) <= kTolerance);
     CHECK(error_of_prepared(net.graph, {.winograd = PrepareOptions::Winograd::always}) <=
           kTolerance);

@@ -4,19 +4,18 @@
 
 #include <numeric>
 
-#include "models/base/quantile.h"
 #include "tests/models/exec/net.h"
 
 namespace offcut::exec {
 namespace {
 
-/// Goes on by a second each time that it is read.
+/// Advances by a second each time that it is read.
 double second_by_second() {
   static double time = 0;
   return ++time;
 }
 
-/// conv + relu, a pool, and a view.
+/// Builds conv + relu, a pool, and a view.
 Net small() {
   Net net;
   TensorId x = net.build.image(3, 8, 8);
@@ -39,7 +38,7 @@ TEST_CASE("layer times: a call's seconds are shared by MACs, else by bytes") {
   const std::vector<double> seconds = {4, 8, 1};
   const std::vector<double> shares = share_among_layers(net.graph, calls, seconds);
   REQUIRE(shares.size() == 4);
-  CHECK(shares[0] == 4);  // the convolution has all of the MACs
+  CHECK(shares[0] == 4);  // The convolution has all of the MACs.
   // relu reads and writes 16 x 8 x 8 floats, pool reads those and writes a quarter: 2 to 1.25.
   CHECK(shares[1] == doctest::Approx(8 * 2 / 3.25));
   CHECK(shares[2] == doctest::Approx(8 * 1.25 / 3.25 + 1));
@@ -47,14 +46,7 @@ TEST_CASE("layer times: a call's seconds are shared by MACs, else by bytes") {
   CHECK(std::accumulate(shares.begin(), shares.end(), 0.0) == doctest::Approx(13));
 }
 
-TEST_CASE("layer times: quantiles are linear between neighbours") {
-  CHECK(quantile({3, 1, 2}, 0.5) == 2);
-  CHECK(quantile({4, 1, 3, 2}, 0.5) == 2.5);
-  CHECK(quantile({0, 10}, 0.25) == 2.5);
-  CHECK(quantile({7}, 0.75) == 7);
-}
-
-TEST_CASE("layer times: every kernel call is for layers, and its name has them") {
+TEST_CASE("layer times: every kernel call belongs to layers, and its name contains them") {
   const zoo::Zoo zoo;
   for (const std::string name : {"lenet5", "squeezenet", "googlenet", "resnet18", "mobilenet-v2",
                                  "bert-base", "vit-b16", "unet", "yolov2"}) {
@@ -76,7 +68,8 @@ TEST_CASE("layer times: every kernel call is for layers, and its name has them")
           seen[id] = true;
         }
       }
-      for (LayerId id = 0; id < graph.layer_count(); ++id) {  // whatever does any work is in one
+      // A layer that does any work is in a call.
+      for (LayerId id = 0; id < graph.layer_count(); ++id) {
         CAPTURE(graph.layer(id).name);
         CHECK((seen[id] || graph.layer(id).work.macs == 0));
       }

@@ -20,7 +20,7 @@ TEST_CASE("memory plan: a chain takes two neighbours' memory") {
   CHECK(lay_out(chain).bytes == 1344);
 }
 
-TEST_CASE("memory plan: odd sizes are rounded up to whole pieces of 64 bytes, nothing takes none") {
+TEST_CASE("memory plan: sizes are rounded up to pieces of 64 bytes, and empty pieces take none") {
   CHECK(plan_memory(std::vector<Lifetime>{{1, 0, 1}, {65, 1, 1}}).bytes == 64 + 128);
   CHECK(plan_memory({}).bytes == 0);
 }

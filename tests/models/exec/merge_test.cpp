@@ -1,5 +1,5 @@
-// Groups of layers that exporters write for one function: whether they are found, whether the
-// result stays, and that nothing is merged that somebody else reads.
+// Groups of layers that exporters write for one function: they are found, the result stays the
+// same, and no operation is merged away whose output has other readers.
 
 #include <doctest/doctest.h>
 
@@ -25,8 +25,8 @@ struct SmallTransformer : Net {
 };
 
 TensorId gelu_tanh(Net& net, const std::string& name, TensorId x) {
-  const auto number = [&](const std::string& what, float value) {
-    return net.build.number(name + "." + what, value);
+  const auto number = [&](const std::string& part, float value) {
+    return net.build.number(name + "." + part, value);
   };
   TensorId y = net.layer("Pow", name + "_cube", {x, number("three", 3)});
   y = net.build.mul(name + "_third", y, number("c", 0.044715F));
@@ -38,17 +38,19 @@ TensorId gelu_tanh(Net& net, const std::string& name, TensorId x) {
 
 }  // namespace
 
-TEST_CASE("merge: a transformer comes to products, attention and norms, and every cut keeps it") {
+TEST_CASE(
+    "merge: a transformer becomes products, attention and norms, and every cut keeps its results") {
   SmallTransformer net;
   TensorId x = net.values("x", {1, 5, 16});
   x = net.block("a", x);
   net.graph.add_output(net.block("b", x));
   const Prepared whole_net = prepared(net.graph);
-  CHECK(count_steps(whole_net, "[reference]") <= 2);  // the two that make x, without a library
+  // Without a library: the two layers that make x.
+  CHECK(count_steps(whole_net, "[reference]") <= 2);
   CHECK(count_steps(whole_net, "[attention]") == 2);
   CHECK(count_steps(whole_net, "[layer norm]") == 4);
   CHECK(count_steps(whole_net, "_gelu_erf+") == 2);
-  CHECK(count_steps(whole_net, "[move]") == 0);  // heads are never copied
+  CHECK(count_steps(whole_net, "[move]") == 0);  // Heads are never copied.
   int cuts = 0;
   CHECK(worst_cut(
             net.graph, [](int number) { return number % 3 == 0; }, cuts) <= kTolerance);
@@ -79,9 +81,9 @@ TEST_CASE("merge: masks that are added or that choose, constant or computed") {
   }
 }
 
-TEST_CASE("merge: attention whose keys and queries lie otherwise") {
+TEST_CASE("merge: attention with keys and queries in other layouts") {
   Net net;
-  // Three matrices, no heads; keys are made transposed already.
+  // Three matrices, no heads; keys are transposed from the start.
   const TensorId q = net.values("q", {3, 4, 6});
   const TensorId k = net.values("k", {3, 6, 7});
   const TensorId v = net.build.transpose("v_moved", net.values("v", {2, 3, 7}), {1, 2, 0});
@@ -151,7 +153,8 @@ TEST_CASE("merge: activations that are written as products") {
         x = net.build.conv("conv", x, {.filters = 16, .kernel = 3, .pad = 1});
       }
       net.graph.add_output(form.write(net, x));
-      CHECK(prepared(net.graph).steps().size() <= 5);  // two make x; the output is laid out
+      // Two steps make x, and one lays out the output.
+      CHECK(prepared(net.graph).steps().size() <= 5);
       CHECK(count_steps(prepared(net.graph), "+f [") >= 1);
       CHECK(error_of_prepared(net.graph) <= kTolerance);
       PrepareOptions own;
@@ -161,11 +164,11 @@ TEST_CASE("merge: activations that are written as products") {
   }
 }
 
-TEST_CASE("merge: what looks like an activation and is none stays") {
+TEST_CASE("merge: layers that only look like an activation stay") {
   Net net;
   const TensorId x = net.values("x", {1, 4, 6});
   const TensorId other = net.values("other", {1, 4, 6});
-  // A gate of another tensor; a slope that is not GELU's; a gate that somebody else reads.
+  // A gate of another tensor; a slope that is not GELU's; a gate with another reader.
   net.graph.add_output(net.build.mul("gated", x, net.build.sigmoid("gate", other)));
   TensorId y = net.build.mul("in", x, net.build.number("slope", 0.7F));
   y = net.build.add("plus", net.layer("Erf", "erf", {y}), net.build.number("one", 1));
@@ -191,7 +194,7 @@ TEST_CASE("merge: layer norm as nine layers, and not where d is read or axes dif
     if (way == 1) {
       net.graph.add_output(*net.graph.find_tensor("norm_centred"));
     }
-    if (way == 2) {  // an activation behind
+    if (way == 2) {  // An activation after it.
       net.graph.add_output(net.build.relu("relu", y));
     }
     CHECK(count_steps(prepared(net.graph), "[layer norm]") == (way == 1 ? 0 : 1));

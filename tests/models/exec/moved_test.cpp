@@ -12,33 +12,33 @@
 namespace offcut::exec {
 namespace {
 
-/// The elements in row-major order, one by one.
+/// Returns the elements in row-major order, one by one.
 std::vector<float> elements_of(const Shape& shape, const Strided& view,
                                const std::vector<float>& memory) {
   std::vector<float> values;
   std::vector<std::int64_t> index(shape.size(), 0);
   for (std::int64_t n = 0; n < elements(shape); ++n) {
     std::int64_t rest = n;
-    std::int64_t at = view.offset;
+    std::int64_t position = view.offset;
     for (std::size_t i = shape.size(); i-- > 0;) {
-      at += rest % shape[i] * view.steps[i];
+      position += rest % shape[i] * view.steps[i];
       rest /= shape[i];
     }
-    values.push_back(memory[static_cast<std::size_t>(at)]);
+    values.push_back(memory[static_cast<std::size_t>(position)]);
   }
   return values;
 }
 
 }  // namespace
 
-TEST_CASE("strided: views keep their elements under another shape, or say that they can't") {
+TEST_CASE("strided: views keep their elements under another shape, or report that they can't") {
   std::vector<float> memory(240);
   std::iota(memory.begin(), memory.end(), 0.0F);
   RandomStream random = random_stream(1, "strided");
   int moved = 0;
   int kept = 0;
   for (int round = 0; round < 2000; ++round) {
-    // A permuted view of a dense 4 x 3 x 1 x 5 x 4, and one of several shapes for it.
+    // A permuted view of a dense 4 x 3 x 1 x 5 x 4, and several shapes for it.
     const Shape dense = {4, 3, 1, 5, 4};
     std::vector<std::size_t> order = {0, 1, 2, 3, 4};
     for (std::size_t i = order.size(); i-- > 1;) {
@@ -92,7 +92,7 @@ TEST_CASE("gemm: rows or columns in order, with gaps between") {
             sum += a.data[i * a.row_step + l * a.column_step] *
                    b.data[l * b.row_step + j * b.column_step];
           }
-          const double expected = j < n ? sum / 2 : -7;  // the gap is left alone
+          const double expected = j < n ? sum / 2 : -7;  // The gap keeps its values.
           CHECK(c[static_cast<std::size_t>(i * (n + 2) + j)] ==
                 doctest::Approx(expected).epsilon(1e-5));
         }
@@ -124,7 +124,7 @@ TEST_CASE("moved: transposed, split and picked tensors, read by all kinds of lay
   net.graph.add_output(
       net.build.reshape("again", net.build.transpose("back", moved, {0, 3, 1, 2}), {12, 20}));
   const auto first = net.build.layers("Split", "first", {x}, axis(0), 2);
-  net.graph.add_output(first[0]);  // begins where x begins, and is less than it
+  net.graph.add_output(first[0]);  // Begins where x begins, and is shorter.
   net.graph.add_output(net.build.relu("first_relu", first[0]));
   CHECK(error_of_prepared(net.graph) <= kTolerance);
   int cuts = 0;

@@ -6,7 +6,7 @@
 
 namespace offcut::exec {
 
-/// A graph that is written down layer by layer, for tests of how it is prepared.
+/// A graph that is built layer by layer, for tests of its preparation.
 struct Net {
   zoo::Zoo zoo;
   Graph graph{"test"};
@@ -24,7 +24,7 @@ struct Net {
     return graph.layer(id).outputs.front();
   }
 
-  /// Numbers between `from` and `to` as a constant.
+  /// Adds a constant with numbers between `from` and `to`.
   TensorId parameter(const std::string& name, const Shape& shape, float from, float to) {
     const auto make = [name, shape, from, to] {
       Tensor tensor(TensorType{DataType::float32, shape});
@@ -37,7 +37,7 @@ struct Net {
     return graph.add_parameter(name, {DataType::float32, shape}, std::make_shared<Parameter>(make));
   }
 
-  /// Numbers from -4 to 4 that are computed, of the shape.
+  /// Adds a computed tensor of the shape with numbers from -4 to 4.
   TensorId values(const std::string& name, const Shape& shape) {
     const TensorId x = graph.add_input(name, {DataType::float32, shape}, DataType::float32);
     const TensorId centred =
@@ -55,17 +55,17 @@ struct Net {
   }
 };
 
-inline constexpr double kTolerance = 1e-5;  // of the largest |output|
+inline constexpr double kTolerance = 1e-5;  // Relative to the largest |output|.
 
-/// Runs head and tail of every cut that `wanted` chooses, each prepared by itself; the largest
-/// error.
+/// Runs head and tail of every cut that `wanted` chooses, each prepared by itself, and returns the
+/// largest error.
 double worst_cut(const Graph& graph, const std::function<bool(int)>& wanted, int& tried,
                  const PrepareOptions& options = {});
 
-/// Whether one kernel call computes just these layers, joined by '+'.
+/// Returns whether one kernel call computes exactly these layers, joined by '+'.
 bool has_step(const Prepared& prepared, const std::string& layers);
 
-/// How many kernel calls there are whose line contains the text.
+/// Returns the number of kernel calls whose line contains the text.
 std::size_t count_steps(const Prepared& prepared, const std::string& text);
 
 }  // namespace offcut::exec

@@ -11,7 +11,7 @@ using Winograd = PrepareOptions::Winograd;
 
 }  // namespace
 
-TEST_CASE("prepared: every network of the zoo gives what the reference gives") {
+TEST_CASE("prepared: every network of the zoo gives the reference's results") {
   const zoo::Zoo zoo;
   for (const auto& [name, network] : zoo.networks) {
     CAPTURE(name);
@@ -56,7 +56,7 @@ TEST_CASE("prepared: each pass by itself keeps the results") {
   }
 }
 
-TEST_CASE("prepared: what was fused is told by the steps, and a cut splits the group") {
+TEST_CASE("prepared: the steps name what was fused, and a cut splits the group") {
   Net net;
   const TensorId image = net.build.image(3, 12, 12);
   const TensorId x = net.build.relu(
@@ -71,7 +71,7 @@ TEST_CASE("prepared: what was fused is told by the steps, and a cut splits the g
   CHECK(has_step(uncut, "conv1+norm1+relu1"));
   CHECK(has_step(uncut, "conv2+norm2+sum+relu2"));
 
-  // Layers 0 to 4 are conv1, norm1, relu1, conv2, norm2; 5 and 6 the sum and its activation.
+  // Layers 0 to 4 are conv1, norm1, relu1, conv2, norm2; 5 and 6 are the sum and its activation.
   CHECK(has_step(prepare(net.graph, segment_of(net.graph, {0, 1, 2, 3})), "conv2"));
   CHECK(has_step(prepare(net.graph, segment_of(net.graph, {4, 5, 6})), "norm2"));
   CHECK(has_step(prepare(net.graph, segment_of(net.graph, {4, 5, 6})), "sum+relu2"));
@@ -98,7 +98,7 @@ TEST_CASE("prepared: a tensor that two layers read, or that is an output, is not
   const TensorId image = net.build.image(3, 9, 9);
   const TensorId conv = net.build.conv("conv", image, {.filters = 16, .kernel = 3});
   const TensorId relu = net.build.relu("relu", conv);
-  const TensorId sum = net.build.add("sum", conv, relu);  // reads the convolution's output too
+  const TensorId sum = net.build.add("sum", conv, relu);  // Reads the convolution's output, too.
   const TensorId last = net.build.conv("last", sum, {.filters = 8, .kernel = 1});
   const TensorId end = net.build.relu("end", last);
   net.graph.add_output(last);
@@ -109,14 +109,14 @@ TEST_CASE("prepared: a tensor that two layers read, or that is an output, is not
   CHECK(error_of_prepared(net.graph) <= kTolerance);
 }
 
-TEST_CASE("prepared: outputs in the middle, of views and of what is overwritten later") {
+TEST_CASE("prepared: outputs in the middle, of views and of buffers that are overwritten later") {
   Net net;
   TensorId x = net.build.image(16, 6, 6);
   x = net.build.conv("conv1", x, {.filters = 16, .kernel = 1});
   net.graph.add_output(x);
   x = net.build.relu("relu1", x);
   const TensorId y = net.build.conv("conv2", x, {.filters = 16, .kernel = 3, .pad = 1});
-  x = net.build.add("sum", y, x);  // the residual is an output: the sum must not be made over it
+  x = net.build.add("sum", y, x);  // The residual is an output, so the sum must not overwrite it.
   net.graph.add_output(net.graph.layer(1).outputs.front());
   x = net.build.tanh("tanh", x);
   const TensorId flat = net.build.flatten("flatten", x);
@@ -135,14 +135,15 @@ TEST_CASE("prepared: a convolution that adds its own input to its output") {
   CHECK(error_of_prepared(net.graph, {.winograd = Winograd::always}) <= kTolerance);
 }
 
-TEST_CASE("prepared: channels that fill no block of 16, groups, and a depthwise convolution") {
+TEST_CASE("prepared: channels that do not fill blocks of 16, groups, and a depthwise convolution") {
   Net net;
   TensorId x = net.build.image(5, 13, 11);
   x = net.build.sigmoid("act1", net.build.conv("conv1", x, {.filters = 21, .kernel = 3, .pad = 1}));
   x = net.build.tanh(
       "act2", net.build.conv("conv2", x, {.filters = 21, .kernel = 3, .pad = 1, .groups = 21}));
   TensorId y = net.build.conv("conv3", x, {.filters = 21, .kernel = 3, .pad = 1, .groups = 3});
-  y = net.build.sigmoid("act3", y);  // not 0 at 0: the padding of a block must stay 0
+  // Its value at 0 is not 0, but the padding of a block must stay 0.
+  y = net.build.sigmoid("act3", y);
   x = net.build.add("sum", x, y);
   x = net.build.max_pool("pool", x, {.kernel = 3, .stride = 2, .pad = 1});
   x = net.build.lrn("norm", x, {.size = 5, .alpha = 1e-2F, .beta = 0.75F, .bias = 2});
@@ -194,7 +195,7 @@ TEST_CASE("prepared: a column that is added to a square product is no row") {
   CHECK(error_of_prepared(net.graph) <= kTolerance);
 }
 
-TEST_CASE("prepared: branches are put one behind the other") {
+TEST_CASE("prepared: branches are concatenated") {
   Net net;
   const TensorId image = net.build.image(3, 10, 10);
   for (const std::int64_t filters : {16, 5}) {

@@ -1,4 +1,4 @@
-// Layers that no kernel but the reference's computes, inside a prepared graph.
+// Layers that only the reference operator computes, inside a prepared graph.
 
 #include <doctest/doctest.h>
 

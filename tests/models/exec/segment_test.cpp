@@ -25,8 +25,8 @@ bool same_bits(const Tensor& a, const Tensor& b) {
          std::memcmp(a.bytes().data(), b.bytes().data(), a.bytes().size()) == 0;
 }
 
-/// in -> conv -> relu -> (sigmoid, convolution) -> add -> pool -> softmax, with a shortcut from the
-/// input to the end of the branches, and a second output in the middle.
+/// Builds in -> conv -> relu -> (sigmoid, convolution) -> add -> pool -> softmax, with a shortcut
+/// from the input to the end of the branches, and a second output in the middle.
 class Branched {
  public:
   Branched() : graph("branched") {
@@ -95,7 +95,7 @@ void check_equal(const Graph& graph, const TensorMap& got, const TensorMap& expe
 
 }  // namespace
 
-TEST_CASE("segment: cut anywhere, the pieces give what the whole gives, bit for bit") {
+TEST_CASE("segment: cut anywhere, the pieces give the results of the whole, bit for bit") {
   Branched network;
   const Graph& graph = network.graph;
   const TensorMap expected = run(graph, whole(graph), network.input());
@@ -116,7 +116,7 @@ TEST_CASE("segment: cut anywhere, the pieces give what the whole gives, bit for 
     check_equal(graph, left, expected);
     return true;
   });
-  CHECK(cuts == 10);  // 3 before the branches, 3 with one of them or both, 4 behind
+  CHECK(cuts == 10);  // 3 before the branches, 3 with one of them or both, 4 after them.
 }
 
 TEST_CASE("segment: layer by layer, too") {
@@ -135,7 +135,7 @@ TEST_CASE("segment: layer by layer, too") {
   check_equal(graph, all, run(graph, whole(graph), network.input()));
 }
 
-TEST_CASE("segment: what enters and what leaves") {
+TEST_CASE("segment: tensors that enter and leave") {
   const Branched network;
   const Graph& graph = network.graph;
   const auto ids = [&](const std::vector<std::string>& names) {
@@ -147,7 +147,7 @@ TEST_CASE("segment: what enters and what leaves") {
   };
   CHECK(whole(graph).enters == ids({"in"}));
   CHECK(whole(graph).leaves == ids({"sigmoid", "softmax"}));
-  // Layers in any order; "sigmoid" is read inside alone but is an output, "relu" is read outside.
+  // Layers in any order; "sigmoid" is only read inside but is an output, "relu" is read outside.
   const Segment middle = segment_of(
       graph, {*graph.find_layer("add"), *graph.find_layer("relu"), *graph.find_layer("sigmoid")});
   CHECK(middle.enters == ids({"conv", "pointwise"}));
@@ -155,7 +155,7 @@ TEST_CASE("segment: what enters and what leaves") {
   CHECK(segment_of(graph, {}).layers.empty());
 }
 
-TEST_CASE("segment: nothing to run gives nothing") {
+TEST_CASE("segment: an empty segment gives nothing") {
   Branched network;
   CHECK(run(network.graph, segment_of(network.graph, {}), network.input()).empty());
 }

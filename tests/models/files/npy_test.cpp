@@ -17,7 +17,7 @@ bool same_bits(const Tensor& a, const Tensor& b) {
          std::memcmp(a.bytes().data(), b.bytes().data(), a.bytes().size()) == 0;
 }
 
-/// A file of version 1 with that header and those elements.
+/// Returns a file of version 1 with this header and these elements.
 std::string npy(const std::string& header, const std::string& elements) {
   return std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header +
          elements;
@@ -29,7 +29,7 @@ std::string header(const std::string& descr, const std::string& shape,
                      shape);
 }
 
-/// What is wrong with a file of that content, without its path.
+/// Returns the error in a file with this content, without its path.
 std::string refusal(const std::string& content) {
   const TemporaryFolder folder;
   try {
@@ -48,7 +48,7 @@ Tensor read(const std::string& content) {
 
 }  // namespace
 
-TEST_CASE("npy: tensors of all types and shapes come back as they were") {
+TEST_CASE("npy: tensors of all types and shapes are read back unchanged") {
   const TemporaryFolder folder;
   for (const DataType type : {DataType::float32, DataType::float64, DataType::uint8, DataType::int8,
                               DataType::int32, DataType::int64, DataType::boolean}) {
@@ -68,13 +68,14 @@ TEST_CASE("npy: tensors of all types and shapes come back as they were") {
   }
 }
 
-TEST_CASE("npy: what is written is what NumPy writes") {
+TEST_CASE("npy: a written file has the bytes that NumPy writes") {
   const TemporaryFolder folder;
   const std::string path = (folder.path() / "a.npy").string();
   const std::vector<float> values = {1, 2};
   write_npy(Tensor({2}, std::span<const float>(values)), path);
   const std::string text = read_file(path);
-  // numpy.save(file, numpy.array([1, 2], 'f4')), version 1.25; the elements begin at byte 128.
+  // NumPy 1.25 wrote these bytes: numpy.save(file, numpy.array([1, 2], 'f4')). The elements begin
+  // at byte 128.
   CHECK(text.substr(0, 10) == std::string("\x93NUMPY\1\0\x76\0", 10));
   CHECK(text.substr(10, 62) == "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }     ");
   CHECK(text.size() == 128 + 8);
@@ -82,7 +83,7 @@ TEST_CASE("npy: what is written is what NumPy writes") {
   CHECK(text.substr(128) == std::string("\0\0\x80\x3f\0\0\0\x40", 8));
 }
 
-TEST_CASE("npy: either byte order") {
+TEST_CASE("npy: both byte orders") {
   const Tensor big = read(npy(header(">i4", "(2,)"), std::string("\0\0\1\2\xff\xff\xff\xfe", 8)));
   CHECK(big.values<std::int32_t>()[0] == 258);
   CHECK(big.values<std::int32_t>()[1] == -2);
@@ -90,7 +91,7 @@ TEST_CASE("npy: either byte order") {
   CHECK(little.values<std::int32_t>()[0] == 258);
 }
 
-TEST_CASE("npy: Fortran's order becomes C's") {
+TEST_CASE("npy: Fortran order becomes C order") {
   // [[1, 2, 3], [4, 5, 6]], columns first.
   const Tensor tensor = read(npy(header("|u1", "(2, 3)", "True"), "\1\4\2\5\3\6"));
   CHECK(tensor.shape() == Shape{2, 3});
@@ -113,7 +114,7 @@ TEST_CASE("npy: a byte that is not 0 is true") {
   CHECK(tensor.bytes()[2] == std::byte{1});
 }
 
-TEST_CASE("npy: headers that mean the same") {
+TEST_CASE("npy: other spellings of the same header") {
   for (const char* text : {"{'shape':(2,3),'descr':\"<f4\",'fortran_order':False}",
                            "{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L)}  \n",
                            " { 'fortran_order' : False, 'descr' : '<f4', 'shape' : (2, 3,), } "}) {
@@ -125,7 +126,7 @@ TEST_CASE("npy: headers that mean the same") {
   CHECK(parse_npy_header("{'descr': '<f4', 'fortran_order': True, 'shape': ()}").shape.empty());
 }
 
-TEST_CASE("npy: what is no header") {
+TEST_CASE("npy: invalid headers") {
   for (const char* text :
        {"", "{}", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': 0, 'shape': (1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}",
@@ -139,27 +140,27 @@ TEST_CASE("npy: what is no header") {
   }
 }
 
-TEST_CASE("npy: files that are refused, and why") {
-  CHECK(refusal("") == "is no NumPy array file (.npy)");
-  CHECK(refusal("PK\3\4 an archive") == "is no NumPy array file (.npy)");
+TEST_CASE("npy: errors in files") {
+  CHECK(refusal("") == "is not a NumPy array file (.npy)");
+  CHECK(refusal("PK\3\4 an archive") == "is not a NumPy array file (.npy)");
   CHECK(refusal(std::string("\x93NUMPY\4\0\1\0\0\0 ", 13)) ==
         "is a NumPy array file of version 4; expected 1, 2 or 3");
-  CHECK(refusal(std::string("\x93NUMPY\1\0\x40\0 ", 11)) == "is cut short in its header");
+  CHECK(refusal(std::string("\x93NUMPY\1\0\x40\0 ", 11)) == "is truncated in its header");
   CHECK(refusal(npy(header("<f4", "(2,)"), "1234567")) ==
-        "is cut short: float32 2 take 8 bytes, it has 7");
+        "is truncated: float32 2 takes 8 bytes, the file has 7");
   CHECK(refusal(npy(header("<f4", "(1,)"), "12345")) ==
-        "has bytes behind its elements: float32 1 take 4 bytes, it has 5");
+        "has bytes after its elements: float32 1 takes 4 bytes, the file has 5");
   CHECK(refusal(npy(header("<f2", "(1,)"), "12")) ==
         "has elements of type '<f2'; expected one of float32, float64, uint8, int8, int32, int64, "
         "bool");
   CHECK(refusal(npy(header("O", "(1,)"), "12")).starts_with("has elements of type 'O'"));
   CHECK(refusal(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "1234")) ==
-        "holds records of several fields; expected plain numbers");
+        "contains records of several fields; expected plain numbers");
   CHECK(refusal(npy(header("<f4", "(4000000000, 4000000000)"), "")) ==
         "a tensor of shape 4000000000x4000000000 has no valid size");
 }
 
-TEST_CASE("npy: paths that are no files") {
+TEST_CASE("npy: paths without a readable file") {
   const TemporaryFolder folder;
   const auto message = [](const std::string& path) -> std::string {
     try {

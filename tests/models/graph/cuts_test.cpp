@@ -12,8 +12,8 @@ namespace {
 
 constexpr int kGraphs = 300;
 
-/// Whether a walk along the tensors, from an input of the graph or from a layer before `removed`,
-/// gets behind `removed` without setting foot on it.
+/// Returns whether a path along the tensors, from an input of the graph or from a layer before
+/// `removed`, leads to a layer after `removed` without passing through it.
 bool can_pass_by(const Graph& graph, LayerId removed) {
   std::vector<LayerId> open;
   for (const TensorId input : graph.inputs()) {
@@ -25,15 +25,15 @@ bool can_pass_by(const Graph& graph, LayerId removed) {
   }
   std::set<LayerId> seen;
   while (!open.empty()) {
-    const LayerId at = open.back();
+    const LayerId layer = open.back();
     open.pop_back();
-    if (at == removed || !seen.insert(at).second) {
+    if (layer == removed || !seen.insert(layer).second) {
       continue;
     }
-    if (at > removed) {
+    if (layer > removed) {
       return true;
     }
-    const auto [first, last] = boost::out_edges(at, graph.dag());
+    const auto [first, last] = boost::out_edges(layer, graph.dag());
     for (auto edge = first; edge != last; ++edge) {
       open.push_back(boost::target(*edge, graph.dag()));
     }
@@ -49,7 +49,7 @@ std::vector<bool> members(std::size_t layers, std::size_t bits) {
   return in_head;
 }
 
-/// By the definition: whoever makes what a member reads is a member.
+/// Checks the definition: the producer of every tensor that a member reads is a member.
 bool is_legal(const Graph& graph, const std::vector<bool>& in_head) {
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     for (const TensorId input : graph.layer(id).inputs) {
@@ -62,8 +62,8 @@ bool is_legal(const Graph& graph, const std::vector<bool>& in_head) {
   return true;
 }
 
-/// By the definition, from the readers' side: what a layer behind the cut reads, and no layer
-/// behind it makes, and is no parameter.
+/// Applies the definition from the readers' side: tensors that a layer after the cut reads, that no
+/// layer after the cut makes, and that are not parameters.
 std::vector<TensorId> read_across(const Graph& graph, const std::vector<bool>& in_head) {
   std::set<TensorId> crosses;
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
@@ -83,7 +83,7 @@ std::vector<TensorId> read_across(const Graph& graph, const std::vector<bool>& i
 }  // namespace
 
 TEST_CASE("cuts: the vertices of a chain with a diamond in it") {
-  // in -> a -> (b, c) -> d -> e; b and c are parallel.
+  // The graph is in -> a -> (b, c) -> d -> e, where b and c are parallel.
   Graph graph("diamond");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::float32);
   const LayerId a = add_plain_layer(graph, "a", {in});
@@ -93,7 +93,7 @@ TEST_CASE("cuts: the vertices of a chain with a diamond in it") {
       add_plain_layer(graph, "d", {graph.layer(b).outputs[0], graph.layer(c).outputs[0]});
   const LayerId e = add_plain_layer(graph, "e", {graph.layer(d).outputs[0]});
   CHECK(cut_vertices(graph) == std::vector<LayerId>{a, d, e});
-  // Every chain of layers from the start: none, a, ab, ac, abc, abcd, abcde.
+  // The legal heads are: none, a, ab, ac, abc, abcd, abcde.
   std::size_t cuts = 0;
   for_each_cut(graph, [&](const Cut&) {
     ++cuts;
@@ -102,7 +102,7 @@ TEST_CASE("cuts: the vertices of a chain with a diamond in it") {
   CHECK(cuts == 7);
 }
 
-TEST_CASE("cuts: a tensor that two layers read crosses once; an input may cross behind a layer") {
+TEST_CASE("cuts: a tensor that two layers read crosses once; an input may cross after a layer") {
   Graph graph("skip");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::float32);
   const LayerId a = add_plain_layer(graph, "a", {in});
@@ -115,7 +115,7 @@ TEST_CASE("cuts: a tensor that two layers read crosses once; an input may cross 
   CHECK(cut_vertices(graph) == std::vector<LayerId>{2});
 }
 
-TEST_CASE("cuts: nothing passes by a cut vertex, and something does by any other layer") {
+TEST_CASE("cuts: no path avoids a cut vertex, and some path avoids every other layer") {
   RandomStream random = random_stream(1, "cut vertices");
   for (int i = 0; i < kGraphs; ++i) {
     CAPTURE(i);
@@ -131,7 +131,7 @@ TEST_CASE("cuts: nothing passes by a cut vertex, and something does by any other
   }
 }
 
-TEST_CASE("cuts: for_each_cut visits each legal subset once, and what crosses is right") {
+TEST_CASE("cuts: for_each_cut visits each legal head once, with the right crossing tensors") {
   RandomStream random = random_stream(1, "all cuts");
   for (int i = 0; i < kGraphs; ++i) {
     CAPTURE(i);
@@ -157,7 +157,7 @@ TEST_CASE("cuts: for_each_cut visits each legal subset once, and what crosses is
   }
 }
 
-TEST_CASE("cuts: for_each_cut stops when told to") {
+TEST_CASE("cuts: for_each_cut stops when visit returns false") {
   RandomStream random = random_stream(1, "stop");
   const Graph graph = random_graph(random, 10);
   int left = 2;

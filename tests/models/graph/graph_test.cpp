@@ -18,7 +18,7 @@ std::shared_ptr<const Parameter> no_parameter() {
 
 }  // namespace
 
-TEST_CASE("graph: invariants hold however it is built") {
+TEST_CASE("graph: invariants hold for random graphs") {
   RandomStream random = random_stream(1, "graphs");
   for (int i = 0; i < kGraphs; ++i) {
     CAPTURE(i);
@@ -47,7 +47,7 @@ TEST_CASE("graph: invariants hold however it is built") {
   }
 }
 
-TEST_CASE("graph: what breaks an invariant is refused, and the graph is as it was") {
+TEST_CASE("graph: a layer that breaks an invariant is refused, and the graph is unchanged") {
   Graph graph("g");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::float32);
   add_plain_layer(graph, "a", {in});
@@ -55,7 +55,7 @@ TEST_CASE("graph: what breaks an invariant is refused, and the graph is as it wa
   CHECK_THROWS_WITH_AS(add_plain_layer(graph, "a", {in}), "two layers are named 'a'",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(add_plain_layer(graph, "b", {7}),
-                       "layer 'b' reads tensor 7, and there is none", std::invalid_argument);
+                       "layer 'b' reads tensor 7, which does not exist", std::invalid_argument);
   CHECK_THROWS_WITH_AS(
       graph.add_layer({.name = "b", .inputs = {in}}, {{.name = "in", .type = type}}),
       "two tensors are named 'in'", std::invalid_argument);
@@ -73,7 +73,7 @@ TEST_CASE("graph: what breaks an invariant is refused, and the graph is as it wa
   CHECK(graph.tensor(in).consumers == std::vector<LayerId>{0, 1});
 }
 
-TEST_CASE("graph: an output that is named twice is one") {
+TEST_CASE("graph: an output that is added twice counts once") {
   Graph graph("g");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::float32);
   const LayerId a = add_plain_layer(graph, "a", {in});
@@ -82,7 +82,7 @@ TEST_CASE("graph: an output that is named twice is one") {
   CHECK(graph.outputs().size() == 1);
 }
 
-TEST_CASE("graph: an input crosses as what it is where it arises") {
+TEST_CASE("graph: an input crosses a cut with its wire type") {
   Graph graph("g");
   const TensorId image =
       graph.add_input("image", {DataType::float32, {1, 3, 8, 8}}, DataType::uint8);
@@ -93,7 +93,7 @@ TEST_CASE("graph: an input crosses as what it is where it arises") {
   CHECK(graph.wire_bytes(image) == 4 * 3 * 64);
 }
 
-TEST_CASE("graph: weights that layers share count once in the total") {
+TEST_CASE("graph: weights that layers share count once in the total work") {
   Graph graph("g");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::float32);
   const TensorId w = graph.add_parameter("w", {DataType::float32, {4}}, no_parameter());
@@ -102,7 +102,7 @@ TEST_CASE("graph: weights that layers share count once in the total") {
     graph.add_layer({.name = name, .inputs = {in, w}, .work = work},
                     {{.name = std::string(name) + "'s", .type = {DataType::float32, {4}}}});
   }
-  // A layer from a table has no parameter tensors; its figures stand for themselves.
+  // A layer from a table has no parameter tensors, so its own figures count.
   graph.add_layer({.name = "c", .inputs = {in}, .work = work},
                   {{.name = "c's", .type = {DataType::float32, {4}}}});
   const LayerWork total = graph.total_work();
@@ -112,7 +112,7 @@ TEST_CASE("graph: weights that layers share count once in the total") {
   CHECK(total.parameter_bytes == 32);
 }
 
-TEST_CASE("graph: a parameter is made when first asked for, and once") {
+TEST_CASE("graph: a parameter is made once, on first use") {
   int made = 0;
   const Parameter parameter([&] {
     ++made;
@@ -125,7 +125,7 @@ TEST_CASE("graph: a parameter is made when first asked for, and once") {
   CHECK(parameter.made());
 }
 
-TEST_CASE("graph: attributes know their kind") {
+TEST_CASE("graph: attributes have types and defaults") {
   Attributes attributes;
   attributes.set("i", std::int64_t{3});
   attributes.set("f", 0.5F);

@@ -17,7 +17,7 @@ LayerTable read(const std::string& content) {
   return read_layer_table(folder.write("my_model.csv", content));
 }
 
-/// What the reader says of a file, a line per error, without the path: ":2:1: error: ...".
+/// Returns the reader's errors in a file, one per line, without the path: ":2:1: error: ...".
 std::string complaint_of(const std::string& path) {
   try {
     read_layer_table(path);
@@ -38,7 +38,8 @@ std::string complaint(const std::string& content) {
   return complaint_of(folder.write("my_model.csv", content));
 }
 
-/// Of one row after a good header, input (line 2) and layer `a` (line 3): it is line 4.
+/// Returns the errors in `row`, which is line 4, after a valid header, the input (line 2) and the
+/// layer `a` (line 3).
 std::string complaint_of_row(const std::string& row) {
   return complaint(kHeader + "image,,100,0,0,0,0\na,image,50,8,9,0.5,0.25\n" + row + "\n");
 }
@@ -49,7 +50,7 @@ std::vector<Seconds> seconds(std::initializer_list<double> values) {
 
 }  // namespace
 
-TEST_CASE("layer table: a good one") {
+TEST_CASE("layer table: a valid table") {
   const LayerTable table = read(kHeader +
                                 "image,,154587,0,0,0,0\n"
                                 "conv1,image,1161600,139776,105415200,0.0121,0.0004\n"
@@ -64,25 +65,25 @@ TEST_CASE("layer table: a good one") {
   CHECK(graph.layer(0).work.parameter_bytes == 139776);
   CHECK(graph.layer(0).work.kind == LayerKind::table);
   CHECK(graph.layer(0).op == nullptr);
-  // The input crosses a cut with the bytes that stand there.
+  // The input crosses a cut with the bytes given in the table.
   REQUIRE(graph.inputs().size() == 1);
   CHECK(graph.tensor(graph.inputs().front()).name == "image");
   CHECK(graph.wire_bytes(graph.inputs().front()) == 154587);
   CHECK(graph.wire_bytes(graph.find_tensor("conv1").value()) == 1161600);
-  // What nobody reads is the answer.
+  // A layer whose output no layer reads is an output.
   REQUIRE(graph.outputs().size() == 1);
   CHECK(graph.tensor(graph.outputs().front()).name == "join");
   CHECK(graph.tensor(graph.find_tensor("conv1").value()).consumers == std::vector<LayerId>{1, 2});
   CHECK(graph.layer(3).inputs.size() == 2);
-  // join reads 10 + 20 B and writes 7.
+  // The layer join reads 10 + 20 B and writes 7 B.
   CHECK(graph.layer(3).work.activation_bytes == 37);
-  // Times without the input's row.
+  // The times exclude the input's row.
   REQUIRE(table.columns.size() == 2);
   CHECK(table.columns.at("phone") == seconds({0.0121, 1e-3, 2, 1}));
   CHECK(table.columns.at("server") == seconds({0.0004, 0, 3, 1}));
 }
 
-TEST_CASE("layer table: any order of columns, no times, several answers") {
+TEST_CASE("layer table: any order of columns, no times, several outputs") {
   const LayerTable table = read(
       "macs,param_bytes,layer,output_bytes,inputs\n"
       "0,0,x,8,\n"
@@ -94,7 +95,7 @@ TEST_CASE("layer table: any order of columns, no times, several answers") {
   CHECK(table.graph.outputs().size() == 2);
 }
 
-TEST_CASE("layer table: quotes, CRLF, empty lines, a byte order mark and no line end at the end") {
+TEST_CASE("layer table: quotes, CRLF, empty lines, a byte order mark and no final line feed") {
   const LayerTable table = read(
       "\xEF\xBB\xBF\"layer\",inputs,output_bytes,param_bytes,macs,\"the \"\"big\"\" one_s\"\r\n"
       "\r\n"
@@ -112,9 +113,9 @@ TEST_CASE("layer table: errors in the header") {
   CHECK(complaint("layer,inputs,output_bytes,param_byte,macs\nx,,1,0,0\n") ==
         ":1:1: error: unknown column 'param_byte'; did you mean 'param_bytes'?");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,macs\n") ==
-        ":1:1: error: column 'macs' stands twice");
+        ":1:1: error: column 'macs' appears twice");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,a_s,a_s\n") ==
-        ":1:1: error: column 'a_s' stands twice");
+        ":1:1: error: column 'a_s' appears twice");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,\n") ==
         ":1:1: error: unknown column ''; valid: layer, inputs, output_bytes, param_bytes, macs");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,_s\n") ==
@@ -129,26 +130,26 @@ TEST_CASE("layer table: errors in a row") {
   CHECK(complaint_of_row("b,a,5,0,0,1") == ":4:1: error: 6 fields, expected 7");
   CHECK(complaint_of_row("b,a,5,0,0,1,1,") == ":4:1: error: 8 fields, expected 7");
   CHECK(complaint_of_row(",a,5,0,0,1,1") == ":4:1: error: the layer has no name");
-  CHECK(complaint_of_row("a,image,5,0,0,1,1") == ":4:1: error: layer 'a' stands twice");
-  CHECK(complaint_of_row("image,a,5,0,0,1,1") == ":4:1: error: layer 'image' stands twice");
+  CHECK(complaint_of_row("a,image,5,0,0,1,1") == ":4:1: error: layer 'a' appears twice");
+  CHECK(complaint_of_row("image,a,5,0,0,1,1") == ":4:1: error: layer 'image' appears twice");
   CHECK(complaint_of_row("b,,5,0,0,1,1") == ":4:1: error: layer 'b' has no inputs");
   CHECK(complaint_of_row("b,\"  \",5,0,0,1,1") == ":4:1: error: layer 'b' has no inputs");
 }
 
-TEST_CASE("layer table: inputs must stand above, and the nearest name is offered") {
+TEST_CASE("layer table: inputs must be earlier rows, and the error suggests the nearest name") {
   CHECK(complaint_of_row("b,A,5,0,0,1,1") ==
-        ":4:1: error: input 'A' is no row above; did you mean 'a'?");
+        ":4:1: error: input 'A' is not an earlier row; did you mean 'a'?");
   CHECK(complaint_of_row("b,imag,5,0,0,1,1") ==
-        ":4:1: error: input 'imag' is no row above; did you mean 'image'?");
+        ":4:1: error: input 'imag' is not an earlier row; did you mean 'image'?");
   CHECK(complaint_of_row("b,b,5,0,0,1,1") ==
-        ":4:1: error: input 'b' is no row above; did you mean 'a'?");
+        ":4:1: error: input 'b' is not an earlier row; did you mean 'a'?");
   CHECK(complaint_of_row("b,a far,5,0,0,1,1") ==
-        ":4:1: error: input 'far' is no row above; valid: image, a");
+        ":4:1: error: input 'far' is not an earlier row; valid: image, a");
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\nb,c,1,0,0,0,0\nc,image,1,0,0,0,0\n") ==
-        ":3:1: error: input 'c' is no row above; valid: image");
+        ":3:1: error: input 'c' is not an earlier row; valid: image");
 }
 
-TEST_CASE("layer table: numbers") {
+TEST_CASE("layer table: invalid numbers") {
   const std::string expected = "expected a number from 0 to 1e+18, got ";
   CHECK(complaint_of_row("b,a,5,0,0,-1,1") == ":4:1: error: phone_s: " + expected + "'-1'");
   CHECK(complaint_of_row("b,a,5,0,0,1,fast") == ":4:1: error: server_s: " + expected + "'fast'");
@@ -169,7 +170,7 @@ TEST_CASE("layer table: numbers") {
   CHECK(complaint_of_row("b,a,5,0,0,1e308,1") == ":4:1: error: phone_s: " + expected + "'1e308'");
 }
 
-TEST_CASE("layer table: the first row is the input, which does nothing") {
+TEST_CASE("layer table: the first row is the input, which has no work") {
   const std::string layer = "a,image,1,0,0,1,1\n";
   CHECK(complaint(kHeader + "image,,1,0,0,0.5,0\n" + layer) ==
         ":2:1: error: the first row is the input and takes no time, but phone_s is not 0");
@@ -183,7 +184,7 @@ TEST_CASE("layer table: the first row is the input, which does nothing") {
         ":2:1: error: output_bytes: expected a number from 0 to 1e+18, got 'many'");
 }
 
-TEST_CASE("layer table: all errors come out at once, with the lines that they are on") {
+TEST_CASE("layer table: all errors are reported at once, with their lines") {
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\n"
                             "\n"
                             "a,image,1,0,0,-1,x\n"
@@ -192,16 +193,16 @@ TEST_CASE("layer table: all errors come out at once, with the lines that they ar
         ":4:1: error: phone_s: expected a number from 0 to 1e+18, got '-1'\n"
         ":4:1: error: server_s: expected a number from 0 to 1e+18, got 'x'\n"
         ":5:1: error: 3 fields, expected 7\n"
-        ":6:1: error: input 'c' is no row above; did you mean 'a'?");
+        ":6:1: error: input 'c' is not an earlier row; did you mean 'a'?");
 }
 
-TEST_CASE("layer table: a bad first row is still the input, and hides no error of the next") {
+TEST_CASE("layer table: an invalid first row is still the input and hides no later error") {
   CHECK(complaint(kHeader + "image,,1\na,image,1,0,0,1,1\nb,a,1,0,0,1,-1\n") ==
         ":2:1: error: 3 fields, expected 7\n"
         ":4:1: error: server_s: expected a number from 0 to 1e+18, got '-1'");
 }
 
-TEST_CASE("layer table: a row over several lines carries the number of its last line") {
+TEST_CASE("layer table: a row over several lines has the number of its last line") {
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\n\"a\nb\",image,1,0,0,1,-1\n") ==
         ":4:1: error: server_s: expected a number from 0 to 1e+18, got '-1'");
 }
@@ -213,15 +214,15 @@ TEST_CASE("layer table: not CSV") {
         ":3:1: error: not a CSV file: error parsing data while strict checking enabled");
 }
 
-TEST_CASE("layer table: nothing in it") {
+TEST_CASE("layer table: an empty table") {
   CHECK(complaint("") == ": error: is empty, expected a layer table (CSV)");
   CHECK(complaint("\n\n") == ": error: is empty, expected a layer table (CSV)");
-  CHECK(complaint(kHeader) == ": error: holds no layers (the first row is the input)");
+  CHECK(complaint(kHeader) == ": error: contains no layers (the first row is the input)");
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\n") ==
-        ": error: holds no layers (the first row is the input)");
+        ": error: contains no layers (the first row is the input)");
 }
 
-TEST_CASE("layer table: what is no file of text") {
+TEST_CASE("layer table: not a text file") {
   CHECK(complaint_of("/nowhere/at/all.csv") == ": error: does not exist");
   CHECK(complaint_of("/proc/self/mem") == ": error: can't be read");
   CHECK(complaint_of(std::filesystem::temp_directory_path().string()) ==

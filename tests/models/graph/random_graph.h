@@ -10,7 +10,7 @@
 
 namespace offcut {
 
-/// A layer of a graph that is never run.
+/// Adds a layer without an operator to a graph that is never run.
 inline LayerId add_plain_layer(Graph& graph, const std::string& name, std::vector<TensorId> inputs,
                                std::size_t outputs = 1) {
   std::vector<TensorNode> tensors;
@@ -20,9 +20,9 @@ inline LayerId add_plain_layer(Graph& graph, const std::string& name, std::vecto
   return graph.add_layer({.name = name, .inputs = std::move(inputs)}, std::move(tensors));
 }
 
-/// A graph of up to `most` layers, one or two inputs and a parameter. Each layer reads up to three
-/// tensors, one perhaps twice, and makes one or two; a few read no activation at all. What nobody
-/// reads is an output.
+/// Returns a graph of up to `most` layers with one or two inputs and a parameter. Each layer reads
+/// up to three tensors, one perhaps twice, and makes one or two; a few read no activation at all.
+/// Tensors that no layer reads are outputs.
 inline Graph random_graph(RandomStream& random, std::size_t most) {
   Graph graph("random");
   std::vector<TensorId> tensors;
@@ -37,7 +37,7 @@ inline Graph random_graph(RandomStream& random, std::size_t most) {
     std::vector<TensorId> inputs;
     const std::size_t reads = random(8) == 0 ? 0 : 1 + random(3);
     for (std::size_t k = 0; k < reads; ++k) {
-      // Mostly what was made lately, so that the graphs are not all one level deep.
+      // Mostly recent tensors, so that the graphs are more than one level deep.
       const std::size_t back = 1 + random(random(2) == 0 ? 3 : tensors.size());
       inputs.push_back(tensors[tensors.size() - std::min(back, tensors.size())]);
     }

@@ -19,7 +19,7 @@ struct Net {
 
 }  // namespace
 
-TEST_CASE("random input: ids are rows of the smallest table that they pick from") {
+TEST_CASE("random input: ids are rows of the smallest table that they index") {
   Net net;
   const TensorId ids = net.build.tokens("ids", 1000);
   net.build.embedding("large", ids, 50, 4);
@@ -32,7 +32,7 @@ TEST_CASE("random input: ids are rows of the smallest table that they pick from"
   CHECK(*most == 6);
 }
 
-TEST_CASE("random input: integers that pick from no table are 1") {
+TEST_CASE("random input: integers that index no table are 1") {
   Net net;
   const TensorId mask = net.build.tokens("mask", 8);
   Attributes attributes;
@@ -45,14 +45,14 @@ TEST_CASE("random input: integers that pick from no table are 1") {
   }
 }
 
-TEST_CASE("random input: what picks is bounded, what is picked from is not") {
+TEST_CASE("random input: an indexed input is not bounded by its own number of rows") {
   Net net;
   const TensorId table = net.build.tokens("table", 8);
   net.build.layer("Gather", "picked", {table, net.build.integers("index", {}, {0})});
   CHECK(rows_read_by(net.graph, table) == 0);
 }
 
-TEST_CASE("random input: images are from 0 to 1, and the same for the same stream") {
+TEST_CASE("random input: images are from 0 to 1, and the same stream gives the same image") {
   Net net;
   const TensorId image = net.build.image(3, 8, 8);
   const Tensor x = random_input(net.graph, image, random_stream(1, "test"));
@@ -64,12 +64,12 @@ TEST_CASE("random input: images are from 0 to 1, and the same for the same strea
   }
 }
 
-TEST_CASE("random input: other types are refused by name") {
+TEST_CASE("random input: the error for another type names it") {
   Graph graph("test");
   const TensorId flag = graph.add_input("flag", {DataType::boolean, {1}}, DataType::boolean);
   CHECK_THROWS_WITH_AS(
       random_input(graph, flag, random_stream(1, "test")),
-      "input 'flag' is bool 1; inputs can be drawn of type float32, uint8, int64 and int32",
+      "input 'flag' is bool 1; only inputs of type float32, uint8, int64 and int32 can be drawn",
       std::invalid_argument);
 }
 

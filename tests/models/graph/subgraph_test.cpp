@@ -21,7 +21,7 @@ std::vector<std::string> names(const Graph& graph, const std::vector<TensorId>& 
 
 using Names = std::vector<std::string>;
 
-/// in -> a -> (b, c), b -> d, c -> d; a's second output and d are the network's, in that order.
+/// Returns in -> a -> (b, c), b -> d, c -> d. The network's outputs are d and a's second output.
 Graph diamond() {
   Graph graph("diamond");
   const TensorId in = graph.add_input("in", {DataType::float32, {4}}, DataType::uint8);
@@ -40,7 +40,7 @@ Graph diamond() {
 
 }  // namespace
 
-TEST_CASE("subgraph: what crosses is an output here and an input there") {
+TEST_CASE("subgraph: a crossing tensor is an output of the head and an input of the tail") {
   const Graph graph = diamond();
   const Graph head = subgraph(graph, {0, 1}, "head");
   CHECK(head.name() == "head");
@@ -58,7 +58,7 @@ TEST_CASE("subgraph: what crosses is an output here and an input there") {
   CHECK(tail.layer(0).inputs[1] == kAbsent);
 }
 
-TEST_CASE("subgraph: all layers are the graph again, none are nothing") {
+TEST_CASE("subgraph: all layers give the same graph, and no layers an empty one") {
   const Graph graph = diamond();
   const Graph all = subgraph(graph, {0, 1, 2, 3}, "all");
   CHECK(names(all, all.inputs()) == names(graph, graph.inputs()));
@@ -68,7 +68,7 @@ TEST_CASE("subgraph: all layers are the graph again, none are nothing") {
   CHECK(none.tensor_count() == 0);
 }
 
-TEST_CASE("subgraph: at every cut of random graphs, the tail reads what crosses") {
+TEST_CASE("subgraph: at every cut of random graphs, the tail's inputs are the crossing tensors") {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     RandomStream random = random_stream(seed, "subgraph");
     const Graph graph = random_graph(random, 8);

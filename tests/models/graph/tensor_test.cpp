@@ -9,7 +9,7 @@
 
 namespace offcut {
 
-TEST_CASE("tensor: new ones are zero, aligned, and as large as their type says") {
+TEST_CASE("tensor: a new tensor is zero, aligned, and as large as its type says") {
   for (const DataType type : {DataType::float32, DataType::float64, DataType::uint8, DataType::int8,
                               DataType::int32, DataType::int64, DataType::boolean}) {
     const Tensor tensor(TensorType{type, {3, 5}});
@@ -20,14 +20,14 @@ TEST_CASE("tensor: new ones are zero, aligned, and as large as their type says")
   }
 }
 
-TEST_CASE("tensor: none, a scalar, and one without elements") {
+TEST_CASE("tensor: an absent tensor, a scalar, and one without elements") {
   CHECK(Tensor().absent());
   CHECK(Tensor().bytes().empty());
   CHECK(Tensor(TensorType{DataType::float32, {}}).size() == 1);
   CHECK(Tensor(TensorType{DataType::float32, {4, 0}}).values<float>().empty());
 }
 
-TEST_CASE("tensor: a copy shares the elements, and so does another shape of it") {
+TEST_CASE("tensor: a reshaped tensor shares the elements") {
   const std::array<float, 4> numbers = {1, 2, 3, 4};
   const Tensor tensor({4}, std::span<const float>(numbers));
   const Tensor square = tensor.reshaped({2, 2});
@@ -36,9 +36,9 @@ TEST_CASE("tensor: a copy shares the elements, and so does another shape of it")
   CHECK_THROWS_AS(tensor.reshaped({3}), std::logic_error);
 }
 
-TEST_CASE("tensor: elements under a wrong type are the programmer's error") {
+TEST_CASE("tensor: access with the wrong element type is a logic error") {
   const Tensor tensor(TensorType{DataType::float32, {2}});
-  CHECK_THROWS_WITH_AS(tensor.values<double>(), "tensor holds float32, asked for float64",
+  CHECK_THROWS_WITH_AS(tensor.values<double>(), "the tensor holds float32, not float64",
                        std::logic_error);
 }
 
@@ -48,8 +48,8 @@ TEST_CASE("tensor: the number of elements is the product of the extents") {
   CHECK(elements({2, 0, 4}) == 0);
 }
 
-TEST_CASE("tensor: a size that cannot be is refused, also behind an extent of 0") {
-  // 2^60 elements of 8 bytes are one byte too many for 63 bits.
+TEST_CASE("tensor: an impossible size is refused, also after an extent of 0") {
+  // An array of 2^60 elements of 8 bytes has one byte too many for 63 bits.
   constexpr std::int64_t kTooMany = std::int64_t{1} << 60;
   CHECK(elements({kTooMany - 1}) == kTooMany - 1);
   CHECK(TensorType{DataType::int64, {kTooMany - 1}}.bytes() == 8 * (kTooMany - 1));

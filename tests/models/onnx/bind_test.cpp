@@ -9,7 +9,7 @@ namespace {
 
 Shape input_shape(const Graph& graph) { return graph.tensor(graph.inputs().front()).type.shape; }
 
-/// "wire" of an input of these dimensions.
+/// Returns the wire type of an input with these dimensions.
 DataType wire_of(const OnnxModel::Dims& dims) {
   const Graph graph = relu(dims).import();
   return graph.wire_type(graph.inputs().front());
@@ -17,7 +17,7 @@ DataType wire_of(const OnnxModel::Dims& dims) {
 
 }  // namespace
 
-TEST_CASE("bind: the batch is one, whether it has a name or not, unless it is bound") {
+TEST_CASE("bind: the batch is 1, with or without a name, unless it is bound") {
   CHECK(input_shape(relu({"N", 4}).import()) == Shape{1, 4});
   CHECK(input_shape(relu({{}, 4}).import()) == Shape{1, 4});
   CHECK(input_shape(relu({"", 4}).import()) == Shape{1, 4});
@@ -26,20 +26,20 @@ TEST_CASE("bind: the batch is one, whether it has a name or not, unless it is bo
   CHECK(input_shape(relu({}).import()) == Shape{});
 }
 
-TEST_CASE("bind: other dimensions are bound by name, or refused") {
+TEST_CASE("bind: other dimensions must be bound by name") {
   CHECK(input_shape(relu({"N", "seq"}).import({.bind = {{"seq", 128}}})) == Shape{1, 128});
   CHECK(relu({"N", "seq"}).refusal() ==
         "input 'x': dimension 1 is 'seq', which has no extent; bind it, as in seq=128");
   CHECK(relu({"N", 2, {}}).refusal() ==
         "input 'x': dimension 2 has neither an extent nor a name to bind");
   CHECK(relu({-1, 4}).refusal() == "input 'x': dimension 0 is -1");
-  // All of them at once.
+  // All errors are reported at once.
   CHECK(relu({"N", "h", "w"}).refusal() ==
         "input 'x': dimension 1 is 'h', which has no extent; bind it, as in h=128\n"
         "input 'x': dimension 2 is 'w', which has no extent; bind it, as in w=128");
 }
 
-TEST_CASE("bind: the batch has one extent wherever its name stands") {
+TEST_CASE("bind: all dimensions with the batch's name have its extent") {
   OnnxModel model;
   model.input("a", {"N", 2}).input("b", {2, "N"}).output("c", {"N", "N"});
   model.node("MatMul", {"a", "b"}, {"c"});
@@ -48,7 +48,7 @@ TEST_CASE("bind: the batch has one extent wherever its name stands") {
   CHECK(model.import({.bind = {{"N", 5}}}).tensor(1).type.shape == Shape{2, 5});
 }
 
-TEST_CASE("bind: a binding that binds nothing, or to nothing, is refused") {
+TEST_CASE("bind: bindings of unknown names or to invalid extents are refused") {
   CHECK(relu({"N", "seq"}).refusal({.bind = {{"seq", 4}, {"sek", 4}}}) ==
         "no input has a dimension 'sek' to bind; did you mean 'seq'?");
   CHECK(relu({2}).refusal({.bind = {{"seq", 4}}}) == "no input has a dimension 'seq' to bind");
@@ -56,13 +56,13 @@ TEST_CASE("bind: a binding that binds nothing, or to nothing, is refused") {
         "dimension 'seq' is bound to 0; expected at least 1");
 }
 
-TEST_CASE("bind: inputs that are no tensors, or have no shape, are refused") {
+TEST_CASE("bind: inputs that are not tensors, or have no shape, are refused") {
   OnnxModel shapeless = relu({2});
   shapeless.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->clear_shape();
-  CHECK(shapeless.refusal() == "input 'x': the model does not say its shape");
+  CHECK(shapeless.refusal() == "input 'x': the model does not give its shape");
   OnnxModel untyped = relu({2});
   untyped.graph().mutable_input(0)->clear_type();
-  CHECK(untyped.refusal() == "input 'x': is no tensor");
+  CHECK(untyped.refusal() == "input 'x': is not a tensor");
   OnnxModel half;
   half.input("x", {2}, ::onnx::TensorProto::FLOAT16).output("y", {2}, ::onnx::TensorProto::FLOAT16);
   half.node("Relu", {"x"}, {"y"});

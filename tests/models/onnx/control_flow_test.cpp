@@ -58,8 +58,8 @@ std::vector<float> answer(const Graph& graph, const std::vector<float>& x, std::
   return {values.begin(), values.end()};
 }
 
-/// y = x + w where the condition holds, else max(x, 0), as exporters write it: both branches read
-/// names from outside.
+/// Returns y = x + w if the condition is true, else y = max(x, 0). As in exporters' models, both
+/// branches read tensors from outside.
 OnnxModel choice(const OnnxModel::Dims& dims = {2}) {
   OnnxModel model;
   model.input("x", dims).output("y", dims);
@@ -74,7 +74,7 @@ OnnxModel choice(const OnnxModel::Dims& dims = {2}) {
   return model;
 }
 
-/// Doubles `v` and collects what it was, once per pass.
+/// Returns a loop that doubles `v` in each pass and collects its earlier values.
 OnnxModel doubling(const std::string& count, const std::string& condition) {
   OnnxModel model;
   model.input("x", {2}).output("last", {2}).output("all", {{}, 2});
@@ -113,13 +113,13 @@ TEST_CASE("control flow: a condition that follows from a shape") {
   OnnxModel::attribute(truth, "to", AttributeProto::INT).set_i(TensorProto::BOOL);
   auto& nodes = *model.graph().mutable_node();
   for (int i = 0; i + 1 < nodes.size(); ++i) {
-    nodes.SwapElements(i, i + 1);  // the If comes last
+    nodes.SwapElements(i, i + 1);  // The If comes last.
   }
   CHECK(answer(model.import(), {1, 2, 3, 4, 5, 6}).front() == 11);
 }
 
-TEST_CASE("control flow: branches that hand on a constant or a tensor from outside") {
-  const auto answer_with = [](const std::string& handed_on) {
+TEST_CASE("control flow: branches that return a constant or a tensor from outside") {
+  const auto answer_with = [](const std::string& returned) {
     OnnxModel model;
     model.input("x", {2}).output("y", {2});
     add_truth(model, "c", true);
@@ -129,7 +129,7 @@ TEST_CASE("control flow: branches that hand on a constant or a tensor from outsi
     tensor.set_name("k");
     tensor.set_data_type(TensorProto::FLOAT);
     tensor.add_float_data(5);
-    add_outputs(branch, {handed_on});
+    add_outputs(branch, {returned});
     add_outputs(subgraph(node, "else_branch"), {"x"});
     model.node("Add", {"x", "chosen"}, {"y"}, "sum");
     return answer(model.import(), {1, 2});
@@ -138,7 +138,7 @@ TEST_CASE("control flow: branches that hand on a constant or a tensor from outsi
   CHECK(answer_with("k") == std::vector<float>{6, 7});
 }
 
-TEST_CASE("control flow: an If within an If, and an output of the model from outside the branch") {
+TEST_CASE("control flow: an If within an If, with an output from outside the inner branch") {
   OnnxModel model;
   model.input("x", {2}).output("y", {2});
   add_truth(model, "c", true);
@@ -168,7 +168,7 @@ TEST_CASE("control flow: Loop with a constant number of passes is unrolled") {
   CHECK(answer(model.import(), {1, -1}) == std::vector<float>{4, -4});
 }
 
-TEST_CASE("control flow: Loop that stops by a condition on the number of the pass") {
+TEST_CASE("control flow: Loop that stops by a condition on the pass number") {
   OnnxModel model;
   model.input("x", {1}).output("y", {1});
   add_count(model, "four", 4);
@@ -182,7 +182,7 @@ TEST_CASE("control flow: Loop that stops by a condition on the number of the pas
   CHECK(answer(model.import(), {1}) == std::vector<float>{32});
 }
 
-TEST_CASE("control flow: what depends on the inputs, or never ends, is refused") {
+TEST_CASE("control flow: an If on the inputs, and loops that are endless or malformed") {
   OnnxModel open = choice();
   open.input("c", {}, TensorProto::BOOL);
   CHECK(open.refusal() ==
@@ -190,32 +190,32 @@ TEST_CASE("control flow: what depends on the inputs, or never ends, is refused")
         "follows from constants is supported");
   OnnxModel endless = doubling("", "");
   CHECK(endless.refusal() ==
-        "layer 'repeat' (Loop): the loops of the model are more than 10000 layers when they are "
-        "unrolled");
+        "layer 'repeat' (Loop): the unrolled loops of the model have more than 10000 layers");
   OnnxModel none = doubling("n", "");
   add_count(none, "n", 0);
   CHECK(none.refusal() ==
-        "layer 'repeat' (Loop): makes no pass, so the extents of its output 'all' are not known");
+        "layer 'repeat' (Loop): makes no passes, so the extents of its output 'all' are unknown");
   OnnxModel unfit = doubling("n", "");
   add_count(unfit, "n", 1);
   unfit.graph().mutable_node(0)->add_output("more");
-  CHECK(unfit.refusal() ==
-        "layer 'repeat' (Loop): its body has 3 inputs and 3 outputs, which does not fit its own 3 "
-        "inputs and 3 outputs");
+  CHECK(
+      unfit.refusal() ==
+      "layer 'repeat' (Loop): its body has 3 inputs and 3 outputs, which does not match its own 3 "
+      "inputs and 3 outputs");
 }
 
-TEST_CASE("control flow: what is wrong in a subgraph") {
+TEST_CASE("control flow: errors in a subgraph") {
   OnnxModel unknown = choice();
   add_truth(unknown, "c", true);
   auto& body = *unknown.graph().mutable_node(0)->mutable_attribute(0)->mutable_g();
   body.mutable_node(0)->set_op_type("Addd");
   CHECK(unknown.refusal() ==
         "layer 'choose' (If): operator 'Addd' is not supported (1 layer, named 'addd_1'); the "
-        "nearest that is: 'Add'");
+        "nearest supported one: 'Add'");
   body.mutable_node(0)->set_op_type("Add");
   body.mutable_node(0)->set_input(0, "nowhere");
   CHECK(unknown.refusal() ==
-        "layer 'choose' (If): layer 'add_1' (Add) reads 'nowhere', which nothing makes");
+        "layer 'choose' (If): layer 'add_1' (Add) reads 'nowhere', which does not exist");
   OnnxModel scan;
   scan.input("x", {2}).output("y", {2});
   scan.node("Scan", {"x"}, {"y"}, "s");

@@ -13,7 +13,7 @@
 namespace offcut::onnx {
 namespace {
 
-/// The same attributes; tensors among them are not compared.
+/// Compares attributes, except for the values of tensors.
 bool same_attributes(const Attributes& a, const Attributes& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
     const bool tensors = std::holds_alternative<Tensor>(x.second);
@@ -67,13 +67,13 @@ Tensor output_of(const Graph& graph) {
   const exec::Segment all = exec::whole(graph);
   exec::TensorMap inputs;
   for (const TensorId id : all.enters) {
-    // By name: ids differ from one graph to the other.
+    // Names seed the inputs, because ids differ between the graphs.
     inputs[id] = random_input(graph, id, random_stream(1, graph.tensor(id).name));
   }
   return exec::run(graph, all, inputs).at(graph.outputs().front());
 }
 
-/// Exports and imports again: the same graph and the same bits.
+/// Checks that the exported and imported graph is the same and gives the same bits.
 void check_round_trip(const Graph& graph) {
   CAPTURE(graph.name());
   const Graph again = import_onnx_bytes(export_onnx_bytes(graph), "again.onnx", all_operators());
@@ -84,7 +84,7 @@ void check_round_trip(const Graph& graph) {
 
 }  // namespace
 
-TEST_CASE("export: networks of the zoo come back as they were, and answer with the same bits") {
+TEST_CASE("export: networks of the zoo are read back unchanged and give the same bits") {
   const zoo::Zoo zoo;
   for (const std::string name : {"lenet5", "lenet-s4", "mlp-s3", "seeds-cnn", "alexnet", "resnet18",
                                  "mobilenet-v1", "mobilenet-v3-large", "yolov3-tiny"}) {
@@ -92,16 +92,16 @@ TEST_CASE("export: networks of the zoo come back as they were, and answer with t
   }
 }
 
-TEST_CASE("export: ids, a mask of truth values, several outputs and one table for two layers") {
+TEST_CASE("export: ids, a boolean mask, several outputs and one table for two layers") {
   const zoo::Zoo zoo;
   Graph graph("tokens");
   zoo::NetworkBuilder net(graph, zoo.operators, 1);
   const zoo::Transformer blocks = {
       .net = net, .tokens = 4, .width = 6, .heads = 2, .epsilon = 1e-5F, .residual_gain = 1};
   const TensorId x = net.embedding("word", net.tokens("ids", 4), 9, 6);
-  const Tensor sees({1, 1, 1, 4}, std::span<const bool>(std::array{true, true, false, true}));
+  const Tensor visible({1, 1, 1, 4}, std::span<const bool>(std::array{true, true, false, true}));
   const TensorId mask = graph.add_parameter(
-      "mask", sees.type(), std::make_shared<Parameter>([value = sees] { return value; }));
+      "mask", visible.type(), std::make_shared<Parameter>([value = visible] { return value; }));
   const auto masked = [&](const std::string& name, TensorId scores) {
     return net.layer("Where", name, {mask, scores, net.number(name + ".least", -9)});
   };
@@ -120,12 +120,12 @@ TEST_CASE("export: ids, a mask of truth values, several outputs and one table fo
   check_round_trip(graph);
 }
 
-TEST_CASE("export: a model from a file comes back, in its own operator set") {
+TEST_CASE("export: a model from a file keeps its operator set") {
   check_round_trip(
       import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", all_operators()));
 }
 
-TEST_CASE("export: an optional input that is left out, and attributes of every kind") {
+TEST_CASE("export: an omitted optional input, and attributes of every kind") {
   OnnxModel model(11);
   model.input("x", {1, 2, 4, 4}).output("y", {1, 2, 4, 4});
   model.floats("high", {}, {1});
@@ -136,7 +136,7 @@ TEST_CASE("export: an optional input that is left out, and attributes of every k
   check_round_trip(model.import());
 }
 
-TEST_CASE("export: the file says which version it is, and what goes in") {
+TEST_CASE("export: the file has its versions, its name and its inputs") {
   const zoo::Zoo zoo;
   ::onnx::ModelProto model;
   REQUIRE(model.ParseFromString(export_onnx_bytes(zoo.build("lenet5"))));
@@ -147,7 +147,7 @@ TEST_CASE("export: the file says which version it is, and what goes in") {
   CHECK(model.graph().node_size() == static_cast<int>(zoo.build("lenet5").layer_count()));
 }
 
-TEST_CASE("export: weights in a file of their own, over an older one that they come from") {
+TEST_CASE("export: weights in a separate file, which replaces the one they are read from") {
   const zoo::Zoo zoo;
   const TemporaryFolder folder;
   const std::string path = (folder.path() / "net.onnx").string();
@@ -162,7 +162,7 @@ TEST_CASE("export: weights in a file of their own, over an older one that they c
   CHECK(contents(folder.path()).size() == 2);
 }
 
-TEST_CASE("export: what cannot be written is refused") {
+TEST_CASE("export: files that can't be written, and graphs without math") {
   const zoo::Zoo zoo;
   CHECK(diagnostics_of([&] { export_onnx(zoo.build("mlp-s1"), "/no/such/folder/m.onnx"); }) ==
         "cannot be written");

@@ -19,7 +19,7 @@ std::vector<std::string> layer_names(const Graph& graph) {
   return names;
 }
 
-/// The graph's only output for its only input.
+/// Runs a graph with one input and returns its only output.
 std::vector<float> result(const Graph& graph, const Tensor& input) {
   return ops::values(exec::run(graph, exec::whole(graph), {{graph.inputs().front(), input}})
                          .at(graph.outputs().front()));
@@ -37,7 +37,7 @@ TEST_CASE("import: a layer, its tensors and its types") {
   CHECK(graph.outputs() == std::vector{*graph.find_tensor("y")});
 }
 
-TEST_CASE("import: initialisers become parameters that are decoded when needed") {
+TEST_CASE("import: initialisers become parameters that are decoded on first use") {
   OnnxModel model;
   model.input("x", {2}).output("y", {2});
   model.floats("w", {2}, {10, 20});
@@ -52,7 +52,7 @@ TEST_CASE("import: initialisers become parameters that are decoded when needed")
   CHECK(graph.layer(0).work.parameters == 2);
 }
 
-TEST_CASE("import: an initialiser that is listed as an input is none") {
+TEST_CASE("import: an initialiser that is listed as an input is not one") {
   OnnxModel model;
   model.proto.set_ir_version(3);
   model.input("w", {2}).input("x", {2}).output("y", {2});
@@ -92,7 +92,7 @@ TEST_CASE("import: an Identity that makes an output stays, so that the output's 
   CHECK(graph.outputs() == std::vector{*graph.find_tensor("y"), *graph.find_tensor("z")});
 }
 
-TEST_CASE("import: an Identity of an input that is the whole model") {
+TEST_CASE("import: a model of only an Identity") {
   OnnxModel model;
   model.input("x", {2}).output("y", {2});
   model.node("Identity", {"x"}, {"y"}, "same");
@@ -126,24 +126,24 @@ TEST_CASE("import: every form of Constant") {
   model.node("Mul", {"x", "scale"}, {"a"});
   model.node("Reshape", {"a", "shape"}, {"y"});
   CHECK(result(model.import(), ops::floats({1, 2}, {1, 2})) == std::vector<float>{3, 8});
-  // A lone integer.
+  // A single integer.
   OnnxModel one;
   one.input("x", {2}, ::onnx::TensorProto::INT64).output("y", {2}, ::onnx::TensorProto::INT64);
   OnnxModel::attribute(one.node("Constant", {}, {"c"}), "value_int", ::onnx::AttributeProto::INT)
       .set_i(5);
   one.node("Add", {"x", "c"}, {"y"});
   CHECK(one.import().tensor(1).type == TensorType{DataType::int64, {}});
-  // And what is no tensor of numbers.
+  // A value that is not a tensor of numbers.
   OnnxModel text;
   text.input("x", {2}).output("y", {2});
   OnnxModel::attribute(text.node("Constant", {}, {"c"}, "words"), "value_string",
                        ::onnx::AttributeProto::STRING)
       .set_s("five");
   text.node("Add", {"x", "c"}, {"y"});
-  CHECK(text.refusal() == "layer 'words' (Constant): has no value that is a tensor of numbers");
+  CHECK(text.refusal() == "layer 'words' (Constant): its value is not a tensor of numbers");
 }
 
-TEST_CASE("import: layers on constants alone are computed when somebody needs them") {
+TEST_CASE("import: layers that read only constants are computed on first use") {
   OnnxModel model;
   model.input("x", {2}).output("y", {2});
   model.floats("v", {2}, {1, 2});
@@ -153,14 +153,14 @@ TEST_CASE("import: layers on constants alone are computed when somebody needs th
   model.node("Add", {"x", "square"}, {"y"}, "add");
   const Graph graph = model.import();
   CHECK(layer_names(graph) == std::vector<std::string>{"add"});
-  CHECK(graph.tensor_count() == 3);  // x, square, y
+  CHECK(graph.tensor_count() == 3);  // The tensors are x, square and y.
   const TensorNode& square = graph.tensor(*graph.find_tensor("square"));
   REQUIRE(square.is_parameter());
   CHECK(!square.parameter->made());
   CHECK(result(graph, ops::floats({2}, {0, 0})) == std::vector<float>{121, 484});
 }
 
-TEST_CASE("import: shapes that are computed from constants are known") {
+TEST_CASE("import: a shape that is computed from constants is known") {
   OnnxModel model;
   model.input("x", {2, 6}).output("y", {3, 4});
   model.integers("a", {3});
@@ -174,8 +174,8 @@ TEST_CASE("import: shapes that are computed from constants are known") {
   CHECK(graph.tensor(graph.outputs().front()).type.shape == Shape{3, 4});
 }
 
-TEST_CASE("import: the shape of a tensor is a constant, and so is what is computed from it") {
-  // As exporters write x.view(-1, x.size(0)), with the extents of an input whose batch is bound.
+TEST_CASE("import: the shape of a tensor is a constant, and so are layers computed from it") {
+  // Exporters write x.view(-1, x.size(0)) like this. The batch of the input is bound.
   OnnxModel model(15);
   model.input("x", {"N", 2, 3}).output("y", {{}, {}});
   model.integers("rest", {-1});
@@ -190,7 +190,7 @@ TEST_CASE("import: the shape of a tensor is a constant, and so is what is comput
   CHECK(graph.tensor(graph.outputs().front()).type.shape == Shape{6, 5});
 }
 
-TEST_CASE("import: which part of a shape") {
+TEST_CASE("import: parts of a shape") {
   const auto part = [](std::optional<int> start, std::optional<int> end) {
     OnnxModel model(15);
     model.input("x", {2, 3, 5}).output("y", {{}, {}, {}});
@@ -231,7 +231,7 @@ TEST_CASE("import: a layer on constants that makes an output stays") {
   CHECK(ops::values(outputs.at(*graph.find_tensor("c"))) == std::vector<float>{0, 1});
 }
 
-TEST_CASE("import: an output that nobody reads is dropped, but not where it changes the meaning") {
+TEST_CASE("import: an unused output is dropped unless it changes the meaning") {
   OnnxModel dropout(7);
   dropout.input("x", {2}).output("y", {2});
   dropout.node("Dropout", {"x"}, {"y", "mask"}, "drop");
@@ -244,10 +244,10 @@ TEST_CASE("import: an output that nobody reads is dropped, but not where it chan
   training.node("BatchNormalization", {"x", "scale", "bias", "mean", "variance"},
                 {"y", "m", "v", "sm", "sv"}, "norm");
   CHECK(training.refusal() ==
-        "layer 'norm' (BatchNormalization): 5 outputs are asked for, 1 are supported");
+        "layer 'norm' (BatchNormalization): 5 outputs are requested, 1 are supported");
 }
 
-TEST_CASE("import: an optional input that is left out in the middle") {
+TEST_CASE("import: an omitted optional input in the middle") {
   OnnxModel model;
   model.input("x", {3}).output("y", {3});
   model.floats("high", {}, {2});

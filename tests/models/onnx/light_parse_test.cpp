@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kLargeBytes = 40'000;
 
-/// Elements that no other part of a file looks like.
+/// Returns elements that differ from all other parts of a file.
 std::string elements_of(char first) {
   std::string bytes(kLargeBytes, first);
   bytes.front() = '<';
@@ -32,7 +32,7 @@ std::string external(const ::onnx::TensorProto& tensor, const std::string& key) 
   return "none";
 }
 
-/// What the tensor's entries point at.
+/// Returns the bytes that the tensor's entries point to.
 std::string pointed_at(const ::onnx::TensorProto& tensor, const std::string& file) {
   return file.substr(std::stoul(external(tensor, "offset")),
                      std::stoul(external(tensor, "length")));
@@ -40,7 +40,7 @@ std::string pointed_at(const ::onnx::TensorProto& tensor, const std::string& fil
 
 }  // namespace
 
-TEST_CASE("light parse: large elements stay in the file, whatever else there is comes through") {
+TEST_CASE("light parse: large elements stay in the file, and all other data are parsed") {
   OnnxModel model = relu({1, 3});
   fill_raw(model.floats("large", {}, {}), elements_of('a'));
   fill_raw(model.floats("small", {}, {}), "abc");
@@ -70,7 +70,7 @@ TEST_CASE("light parse: large elements stay in the file, whatever else there is 
   CHECK(light.ByteSizeLong() < 20'000);
 }
 
-TEST_CASE("light parse: a tensor that says twice where its elements are is left as it is") {
+TEST_CASE("light parse: a tensor with two locations of its elements is left unchanged") {
   for (const bool located : {false, true}) {
     OnnxModel model = relu({1, 3});
     ::onnx::TensorProto& tensor = model.floats("w", {}, {});
@@ -86,7 +86,7 @@ TEST_CASE("light parse: a tensor that says twice where its elements are is left 
   }
 }
 
-TEST_CASE("light parse: every beginning of a file is refused, or is what protobuf makes of it") {
+TEST_CASE("light parse: every beginning of a file is accepted or refused as by protobuf") {
   OnnxModel model = relu({1, 3});
   fill_raw(model.floats("large", {}, {}), elements_of('a'));
   const std::string file = model.proto.SerializeAsString();

@@ -20,7 +20,7 @@ inline const Registry<ops::Operator>& all_operators() {
   return registry;
 }
 
-/// The messages of an InputError that `f` throws, a line each, without their place; empty where it
+/// Returns the messages of an InputError that `f` throws, one per line, without places; empty if it
 /// throws none.
 template <class F>
 std::string diagnostics_of(F f) {
@@ -36,10 +36,10 @@ std::string diagnostics_of(F f) {
   return "";
 }
 
-/// Writes small ONNX models, right ones and wrong ones.
+/// Writes small ONNX models, valid and invalid ones.
 class OnnxModel {
  public:
-  using Dim = std::variant<std::monostate, int, std::string>;  // unknown, an extent, a name
+  using Dim = std::variant<std::monostate, int, std::string>;  // Unknown, an extent, or a name.
   using Dims = std::vector<Dim>;
   using Names = std::vector<std::string>;
 
@@ -88,7 +88,7 @@ class OnnxModel {
     return tensor;
   }
 
-  /// A Constant node.
+  /// Adds a Constant node.
   ::onnx::NodeProto& constant(const std::string& name, const std::vector<std::int64_t>& dims,
                               const std::vector<float>& values) {
     ::onnx::NodeProto& added = node("Constant", {}, {name});
@@ -141,7 +141,7 @@ class OnnxModel {
   }
 };
 
-/// A model of one Relu, from x to y.
+/// Returns a model of one Relu, from x to y.
 inline OnnxModel relu(const OnnxModel::Dims& dims, int opset = 13) {
   OnnxModel model(opset);
   model.input("x", dims).output("y", dims);

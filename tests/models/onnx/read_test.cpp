@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder of its own, gone after the test.
+/// A temporary folder that is removed after the test.
 class Folder {
  public:
   Folder() : path_(fs::temp_directory_path() / ("offcut-read-test-" + std::to_string(::getpid()))) {
@@ -53,7 +53,7 @@ TEST_CASE("read: a file and the same bytes give the same graph, named after the 
   CHECK(model.import().layer(0).name == graph.layer(0).name);
 }
 
-TEST_CASE("read: what is no file, or no model, is refused in one line that names it") {
+TEST_CASE("read: errors for paths without a file or without a model have one line") {
   const Folder folder;
   CHECK(refusal_of(folder.path("absent.onnx")) == "no such file");
   CHECK(refusal_of(folder.path("")) == "is a directory");
@@ -67,14 +67,14 @@ TEST_CASE("read: what is no file, or no model, is refused in one line that names
                        "nowhere/x.onnx: error: no such file", InputError);
 }
 
-TEST_CASE("read: more than protobuf can address is refused unread") {
+TEST_CASE("read: a file larger than protobuf can address is refused unread") {
   const Folder folder;
   const std::string path = folder.file("huge.onnx", "");
-  fs::resize_file(path, std::uintmax_t{3} << 30);  // sparse: takes no space
+  fs::resize_file(path, std::uintmax_t{3} << 30);  // A sparse file takes no space.
   CHECK(refusal_of(path) == "is larger than 2 GiB, more than an ONNX file can hold");
 }
 
-TEST_CASE("read: every beginning of a model is refused, and never in more than one line") {
+TEST_CASE("read: every beginning of a model is refused, with one line") {
   const std::string bytes = relu({1, 3}).proto.SerializeAsString();
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     const std::string why = diagnostics_of(
@@ -85,7 +85,7 @@ TEST_CASE("read: every beginning of a model is refused, and never in more than o
   }
 }
 
-TEST_CASE("read: random bytes, and models with random bytes changed, are refused or read") {
+TEST_CASE("read: random bytes, and models with random changes, are refused or read") {
   const std::string bytes = relu({1, 3}).proto.SerializeAsString();
   RandomStream random = random_stream(1, "read_test");
   for (int i = 0; i < 2000; ++i) {
@@ -99,7 +99,7 @@ TEST_CASE("read: random bytes, and models with random bytes changed, are refused
   }
 }
 
-TEST_CASE("read: a protobuf without a graph is no model") {
+TEST_CASE("read: a protobuf without a graph is not a model") {
   ::onnx::ModelProto proto;
   proto.set_producer_name("nobody");
   CHECK(diagnostics_of([&] {
@@ -107,7 +107,7 @@ TEST_CASE("read: a protobuf without a graph is no model") {
         }) == "is not an ONNX model: it has no graph");
 }
 
-TEST_CASE("read: a single tensor, and what is none") {
+TEST_CASE("read: a single tensor, and files that are not one") {
   const Folder folder;
   ::onnx::TensorProto proto;
   proto.set_data_type(::onnx::TensorProto::INT64);

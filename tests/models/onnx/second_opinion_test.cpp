@@ -7,7 +7,7 @@
 namespace offcut::onnx {
 namespace {
 
-/// The import's words when Relu infers its types in another way.
+/// Returns the import's error if Relu infers its types with `infer`.
 std::string refusal_with(std::vector<TensorType> (*infer)(const ops::Call&),
                          const OnnxModel& model) {
   ops::Operator relu = *all_operators().find("Relu");
@@ -30,16 +30,16 @@ std::vector<TensorType> doubles(const ops::Call& call) {
 
 }  // namespace
 
-TEST_CASE("second opinion: types that ONNX infers otherwise are refused") {
+TEST_CASE("second opinion: types that differ from ONNX's are refused") {
   CHECK(refusal_with(one_more, relu({"N", 4})) ==
-        "layer 'act' (Relu): 'y' is float32 1x5 to offcut, but float32 1x4 to ONNX's shape "
-        "inference");
+        "layer 'act' (Relu): offcut infers float32 1x5 for 'y', but ONNX's shape inference float32 "
+        "1x4");
   CHECK(refusal_with(doubles, relu({"N", 4})) ==
-        "layer 'act' (Relu): 'y' is float64 1x4 to offcut, but float32 1x4 to ONNX's shape "
-        "inference");
+        "layer 'act' (Relu): offcut infers float64 1x4 for 'y', but ONNX's shape inference float32 "
+        "1x4");
 }
 
-TEST_CASE("second opinion: an output must be what the file says it is, as far as it does") {
+TEST_CASE("second opinion: an output must have the type that the file declares, if any") {
   OnnxModel model;
   model.input("x", {"N", 4}).output("y", {"N", 5});
   model.node("Relu", {"x"}, {"y"}, "act");
@@ -55,7 +55,7 @@ TEST_CASE("second opinion: an output must be what the file says it is, as far as
   CHECK(shapeless.import().layer_count() == 1);
 }
 
-TEST_CASE("second opinion: what ONNX's checker finds is said in one line, with the layer's name") {
+TEST_CASE("second opinion: errors of ONNX's checker have one line with the layer's name") {
   OnnxModel unknown = relu({2});
   OnnxModel::attribute(*unknown.graph().mutable_node(0), "slope", ::onnx::AttributeProto::FLOAT)
       .set_f(1);
@@ -73,14 +73,14 @@ TEST_CASE("second opinion: what ONNX's checker finds is said in one line, with t
   CHECK(few.refusal() == "layer 'sum' (Add): has input size 1 not in range [min=2, max=2].");
 }
 
-TEST_CASE("second opinion: what an operator refuses comes with the layer's name") {
+TEST_CASE("second opinion: errors of an operator have the layer's name") {
   OnnxModel model;
   model.input("x", {2, 3}).output("y", {2, 2});
   model.node("MatMul", {"x", "x"}, {"y"}, "product");
   CHECK(model.refusal().starts_with("layer 'product' (MatMul): "));
 }
 
-TEST_CASE("second opinion: a layer on constants is refused like any other") {
+TEST_CASE("second opinion: an invalid layer on constants is refused, too") {
   OnnxModel model;
   model.input("x", {2}).output("y", {2});
   model.floats("a", {3}, {1, 2, 3});

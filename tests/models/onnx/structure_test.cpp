@@ -1,4 +1,4 @@
-// Models that parse and make no sense: each is refused in words that name what is wrong.
+// Models that parse but are invalid: each is refused with a message that names the error.
 
 #include "models/onnx/structure.h"
 
@@ -8,7 +8,7 @@
 
 namespace offcut::onnx {
 
-TEST_CASE("structure: opsets from 7 to 17 are known") {
+TEST_CASE("structure: opsets from 7 to 17 are supported") {
   for (const int opset : {7, 13, 17}) {
     CHECK(relu({2}, opset).import().layer(0).opset == opset);
   }
@@ -16,15 +16,15 @@ TEST_CASE("structure: opsets from 7 to 17 are known") {
   CHECK(relu({2}, 18).refusal() == "opset 18 is not supported; expected 7 to 17");
   OnnxModel none = relu({2});
   none.proto.clear_opset_import();
-  CHECK(none.refusal() == "the model does not say which opset it is written in");
+  CHECK(none.refusal() == "the model does not say which opset it uses");
   none.proto.add_opset_import()->set_domain("ai.onnx.ml");
-  CHECK(none.refusal() == "the model does not say which opset it is written in");
+  CHECK(none.refusal() == "the model does not say which opset it uses");
   none.proto.add_opset_import()->set_domain("ai.onnx");
   none.proto.mutable_opset_import(1)->set_version(11);
   CHECK(none.import().layer(0).opset == 11);
 }
 
-TEST_CASE("structure: a file format newer than ONNX's library here is read all the same") {
+TEST_CASE("structure: a file format newer than our ONNX library is read") {
   OnnxModel model = relu({2});
   model.proto.set_ir_version(10);
   CHECK(model.import().layer_count() == 1);
@@ -37,7 +37,7 @@ TEST_CASE("structure: no graph name, no layer names") {
   CHECK(model.import().layer(0).name == "relu_1");
 }
 
-TEST_CASE("structure: names are made where there are none, and made unique") {
+TEST_CASE("structure: missing names are generated, and all names are made unique") {
   OnnxModel model;
   model.input("x", {2}).output("e", {2});
   model.node("Relu", {"x"}, {"a"}, "relu_1");
@@ -53,13 +53,13 @@ TEST_CASE("structure: names are made where there are none, and made unique") {
   CHECK(names == std::vector<std::string>{"relu_1", "relu_2", "relu_1_2", "relu_3", "relu_4"});
 }
 
-TEST_CASE("structure: a name that breaks lines breaks none of the error's") {
+TEST_CASE("structure: line feeds in a name are escaped in errors") {
   OnnxModel model = relu({2});
   model.node("Tanh", {"a\nb\x1b[1m"}, {"z"}, "odd");
-  CHECK(model.refusal() == "layer 'odd' (Tanh) reads 'a\\x0ab\\x1b[1m', which nothing makes");
+  CHECK(model.refusal() == "layer 'odd' (Tanh) reads 'a\\x0ab\\x1b[1m', which does not exist");
 }
 
-TEST_CASE("structure: without outputs") {
+TEST_CASE("structure: missing outputs") {
   OnnxModel model = relu({2});
   model.graph().clear_output();
   CHECK(model.refusal() == "the model has no outputs");
@@ -77,33 +77,33 @@ TEST_CASE("structure: outputs that no layer makes") {
   CHECK(constant.refusal() == "the output 'c' is a constant: no layer makes it");
 }
 
-TEST_CASE("structure: layers out of order, in a circle, or reading what is not there") {
+TEST_CASE("structure: layers that are out of order, in a cycle, or read missing tensors") {
   OnnxModel unsorted;
   unsorted.input("x", {2}).output("y", {2});
   unsorted.node("Relu", {"a"}, {"y"}, "second");
   unsorted.node("Relu", {"x"}, {"a"}, "first");
   CHECK(unsorted.refusal() ==
-        "layer 'second' (Relu) reads 'a', which is made only later: the layers are not sorted, or "
-        "depend on each other in a circle");
+        "layer 'second' (Relu) reads 'a', which is made later: the layers are not sorted, or "
+        "depend on each other in a cycle");
   OnnxModel itself;
   itself.input("x", {2}).output("y", {2});
   itself.node("Add", {"x", "y"}, {"y"}, "loop");
   CHECK(itself.refusal() ==
-        "layer 'loop' (Add) reads 'y', which is made only later: the layers are not sorted, or "
-        "depend on each other in a circle");
+        "layer 'loop' (Add) reads 'y', which is made later: the layers are not sorted, or "
+        "depend on each other in a cycle");
   OnnxModel missing;
   missing.input("x", {2}).output("y", {2});
   missing.node("Add", {"x", "w"}, {"y"}, "sum");
-  CHECK(missing.refusal() == "layer 'sum' (Add) reads 'w', which nothing makes");
+  CHECK(missing.refusal() == "layer 'sum' (Add) reads 'w', which does not exist");
 }
 
-TEST_CASE("structure: one tensor, one maker") {
+TEST_CASE("structure: tensors that are made twice or have no name") {
   OnnxModel twice = relu({2});
   twice.node("Tanh", {"x"}, {"y"}, "again");
-  CHECK(twice.refusal() == "layer 'again' (Tanh) makes 'y', which is made already");
+  CHECK(twice.refusal() == "layer 'again' (Tanh) makes 'y', which already exists");
   OnnxModel input = relu({2});
   input.node("Tanh", {"y"}, {"x"}, "back");
-  CHECK(input.refusal() == "layer 'back' (Tanh) makes 'x', which is made already");
+  CHECK(input.refusal() == "layer 'back' (Tanh) makes 'x', which already exists");
   OnnxModel inputs = relu({2});
   inputs.input("x", {2});
   CHECK(inputs.refusal() == "two inputs are named 'x'");
@@ -119,7 +119,7 @@ TEST_CASE("structure: one tensor, one maker") {
   CHECK(empty.refusal() == "an input has no name");
 }
 
-TEST_CASE("structure: all missing operators at once, each with its first layer") {
+TEST_CASE("structure: all missing operators are reported at once, with their first layers") {
   OnnxModel model;
   model.input("x", {2}).output("y", {2});
   model.node("Rellu", {"x"}, {"a"}, "typo");
@@ -128,9 +128,10 @@ TEST_CASE("structure: all missing operators at once, each with its first layer")
   model.node("Gelu", {"c"}, {"y"}, "act").set_domain("com.microsoft");
   CHECK(model.refusal() ==
         "operator 'Bernoulli' is not supported (2 layers, the first named 'memory')\n"
-        "operator 'Rellu' is not supported (1 layer, named 'typo'); the nearest that is: 'Relu'\n"
+        "operator 'Rellu' is not supported (1 layer, named 'typo'); the nearest supported one: "
+        "'Relu'\n"
         "operator 'Gelu' of domain 'com.microsoft' is not supported (1 layer, named 'act'); the "
-        "nearest that is: 'Celu'");
+        "nearest supported one: 'Celu'");
 }
 
 TEST_CASE("structure: control flow that depends on the inputs is refused by name") {
@@ -145,7 +146,7 @@ TEST_CASE("structure: control flow that depends on the inputs is refused by name
   CHECK(model.refusal().starts_with("layer 'choice' (If): the condition, 'c', depends on"));
 }
 
-TEST_CASE("structure: what leads to no output is not looked at") {
+TEST_CASE("structure: layers that lead to no output are not checked") {
   OnnxModel model = relu({2});
   model.input("unread", {"a", "b"});
   model.floats("unread weights", {7}, {1});
@@ -180,7 +181,7 @@ TEST_CASE("structure: weights that cannot be decoded") {
   weights.clear_raw_data();
   weights.set_data_location(::onnx::TensorProto::EXTERNAL);
   CHECK(model.refusal() ==
-        "initialiser 'w': its data lies in another file, but the model is no file itself");
+        "initialiser 'w': its data is in another file, but the model itself is not a file");
   OnnxModel constant;
   constant.input("x", {2}).output("y", {2});
   ::onnx::NodeProto& node = constant.constant("w", {3}, {1, 2});

@@ -33,7 +33,7 @@ std::vector<T> values_of(const TensorProto& proto) {
   return {decoded.values<T>().begin(), decoded.values<T>().end()};
 }
 
-/// The values 0, 1 and 3, as raw bytes.
+/// Returns the values 0, 1 and 3 as raw bytes.
 template <class T>
 TensorProto raw(TensorProto::DataType type) {
   TensorProto proto = tensor(type, {3});
@@ -42,7 +42,7 @@ TensorProto raw(TensorProto::DataType type) {
   return proto;
 }
 
-/// The same in the field of integers that holds small types.
+/// Returns the same values in the field of integers that small types use.
 TensorProto small(TensorProto::DataType type) {
   TensorProto proto = tensor(type, {3});
   for (const int value : {0, 1, 3}) {
@@ -53,7 +53,7 @@ TensorProto small(TensorProto::DataType type) {
 
 }  // namespace
 
-TEST_CASE("tensors: every type, raw and not") {
+TEST_CASE("tensors: every type, as raw bytes and in fields") {
   CHECK(values_of<float>(raw<float>(TensorProto::FLOAT)) == std::vector<float>{0, 1, 3});
   CHECK(values_of<double>(raw<double>(TensorProto::DOUBLE)) == std::vector<double>{0, 1, 3});
   CHECK(values_of<std::uint8_t>(raw<std::uint8_t>(TensorProto::UINT8)) ==
@@ -64,7 +64,7 @@ TEST_CASE("tensors: every type, raw and not") {
         std::vector<std::int32_t>{0, 1, 3});
   CHECK(values_of<std::int64_t>(raw<std::int64_t>(TensorProto::INT64)) ==
         std::vector<std::int64_t>{0, 1, 3});
-  // A byte that is neither 0 nor 1 is true, and must not stay what it is.
+  // A byte that is neither 0 nor 1 is true, and must become 1.
   CHECK(values_of<bool>(raw<std::uint8_t>(TensorProto::BOOL)) == std::vector{false, true, true});
   CHECK(decode(raw<std::uint8_t>(TensorProto::BOOL)).bytes()[2] == std::byte{1});
 
@@ -86,7 +86,7 @@ TEST_CASE("tensors: every type, raw and not") {
   CHECK(tensor_type(longs).shape == Shape{1, 1});
 }
 
-TEST_CASE("tensors: without elements") {
+TEST_CASE("tensors: a tensor without elements") {
   CHECK(values_of<float>(tensor(TensorProto::FLOAT, {2, 0})).empty());
 }
 
@@ -102,12 +102,12 @@ TEST_CASE("tensors: data that do not fit their shape are refused") {
   constexpr std::int64_t kHuge = std::int64_t{1} << 40;
   CHECK(refusal_of(tensor(TensorProto::FLOAT, {kHuge, kHuge})) ==
         "a tensor of shape 1099511627776x1099511627776 has no valid size");
-  // So many elements can be counted, their bytes cannot.
+  // The number of elements fits into 63 bits, but that of their bytes does not.
   CHECK(refusal_of(tensor(TensorProto::DOUBLE, {kHuge, std::int64_t{1} << 22})) ==
         "a tensor of shape 1099511627776x4194304 has no valid size");
 }
 
-TEST_CASE("tensors: what offcut has no place for is refused by name") {
+TEST_CASE("tensors: errors for unsupported types and storage name them") {
   CHECK(refusal_of(tensor(TensorProto::FLOAT16, {})) ==
         "elements of type float16 are not supported");
   CHECK(refusal_of(tensor(TensorProto::STRING, {})) == "elements of type string are not supported");
@@ -116,7 +116,7 @@ TEST_CASE("tensors: what offcut has no place for is refused by name") {
   CHECK(refusal_of(unknown) == "elements of type 99 are not supported");
   TensorProto external = tensor(TensorProto::FLOAT, {});
   external.set_data_location(TensorProto::EXTERNAL);
-  CHECK(refusal_of(external) == "its data lies in another file, which is not supported");
+  CHECK(refusal_of(external) == "its data is in another file, which is not supported");
   TensorProto part = tensor(TensorProto::FLOAT, {});
   part.mutable_segment()->set_begin(0);
   CHECK(refusal_of(part) == "it is stored in segments, which is not supported");

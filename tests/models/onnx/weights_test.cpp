@@ -40,7 +40,7 @@ void put_elsewhere(::onnx::TensorProto& tensor, const Entries& entries) {
   }
 }
 
-/// y = x + w, where w has 3000 elements.
+/// Returns y = x + w, where w has 3000 elements.
 OnnxModel sum() {
   OnnxModel model;
   model.input("x", {kCount}).output("y", {kCount});
@@ -74,7 +74,7 @@ class Files {
   TemporaryFolder folder_;
 };
 
-/// The values of the one parameter.
+/// Returns the values of the only parameter.
 std::vector<float> weights_of(const Graph& graph) {
   const Tensor& value = graph.tensor(graph.layer(0).inputs[1]).parameter->value();
   return {value.values<float>().begin(), value.values<float>().end()};
@@ -82,7 +82,7 @@ std::vector<float> weights_of(const Graph& graph) {
 
 }  // namespace
 
-TEST_CASE("weights: large tensors of the model's own file are read from it when needed") {
+TEST_CASE("weights: large tensors in the model's own file are read on first use") {
   const Files files;
   OnnxModel model = sum();
   model.floats("w", {kCount}, {}).set_raw_data(bytes_of(counted()));
@@ -100,7 +100,7 @@ TEST_CASE("weights: large tensors of the model's own file are read from it when 
   CHECK(weights_of(files.import(constant)) == counted());
 }
 
-TEST_CASE("weights: in a file beside the model, with and without offset and length") {
+TEST_CASE("weights: a file beside the model, with and without offset and length") {
   const Files files;
   files.write("w.bin", bytes_of(counted()));
   files.write("data/w.bin", std::string(100, 'x') + bytes_of(counted()) + "rest");
@@ -117,17 +117,17 @@ TEST_CASE("weights: in a file beside the model, with and without offset and leng
   CHECK(weights_of(files.import(constant)) == counted());
 }
 
-TEST_CASE("weights: beyond what 32 bits can address") {
+TEST_CASE("weights: an offset of more than 32 bits") {
   const Files files;
   constexpr std::uintmax_t kFar = std::uintmax_t{5} << 30;
   const std::string path = files.write("w.bin", "");
-  fs::resize_file(path, kFar);  // sparse: takes no space
+  fs::resize_file(path, kFar);  // A sparse file takes no space.
   std::ofstream(path, std::ios::binary | std::ios::app) << bytes_of(counted());
   const Entries entries = {{"location", "w.bin"}, {"offset", std::to_string(kFar)}};
   CHECK(weights_of(files.import(sum_with(entries))) == counted());
 }
 
-TEST_CASE("weights: attributes that lie in another file") {
+TEST_CASE("weights: attributes with their data in another file") {
   const Files files;
   files.write("value.bin", bytes_of({3}));
   OnnxModel model;
@@ -142,32 +142,32 @@ TEST_CASE("weights: attributes that lie in another file") {
   CHECK(weights_of(files.import(model)) == std::vector<float>{3, 3});
 }
 
-TEST_CASE("weights: files that are missing, too short or outside of the model's folder") {
+TEST_CASE("weights: files that are missing, too short or outside the model's folder") {
   const Files files;
   files.write("w.bin", bytes_of(counted()).substr(0, 11'000));
   fs::create_directories(files.path("folder"));
   const auto refusal = [&](const Entries& entries) { return files.refusal(sum_with(entries)); };
   const std::string start = "initialiser 'w': ";
-  CHECK(refusal({{"location", "no.bin"}}) == start + "its data lies in 'no.bin': no such file");
-  CHECK(refusal({{"location", "folder"}}) == start + "its data lies in 'folder': is a directory");
+  CHECK(refusal({{"location", "no.bin"}}) == start + "its data is in 'no.bin': no such file");
+  CHECK(refusal({{"location", "folder"}}) == start + "its data is in 'folder': is a directory");
   CHECK(refusal({{"location", "w.bin"}}) ==
-        start + "its 12000 bytes are to lie in 'w.bin' from byte 0 on, but that has 11000 bytes");
+        start + "its 12000 bytes should begin at byte 0 of 'w.bin', which has 11000 bytes");
   CHECK(refusal({{"location", "w.bin"}, {"offset", "18446744073709551615"}}) ==
         start +
-            "its 12000 bytes are to lie in 'w.bin' from byte 18446744073709551615 on, but that has "
-            "11000 bytes");
+            "its 12000 bytes should begin at byte 18446744073709551615 of 'w.bin', which has 11000 "
+            "bytes");
   CHECK(refusal({{"location", "w.bin"}, {"length", "11000"}}) ==
         start + "float32 3000 takes 12000 bytes, the file has 11000");
   CHECK(refusal({{"location", "w.bin"}, {"offset", "-1"}}) ==
-        start + "the offset of its data in another file is '-1', which is no number of bytes");
+        start + "the offset of its data in another file is '-1', which is not a number of bytes");
   for (const std::string outside : {"../w.bin", "/etc/passwd", "a/../../w.bin", ""}) {
-    CHECK(refusal({{"location", outside}}) == start + "its data lies in '" + outside +
-                                                  "', which is no path to a file in the model's "
+    CHECK(refusal({{"location", outside}}) == start + "its data is in '" + outside +
+                                                  "', which is not a path to a file in the model's "
                                                   "folder");
   }
 }
 
-TEST_CASE("weights: a file that is cut off after the import is no crash") {
+TEST_CASE("weights: a file that is truncated after the import gives an error") {
   const Files files;
   const std::string path = files.write("w.bin", bytes_of(counted()));
   const Graph graph = files.import(sum_with({{"location", "w.bin"}}));

@@ -54,12 +54,12 @@ TEST_CASE("clip: limits are attributes up to opset 10") {
   const OneLayer low("Clip", {}, {{"min", 0.0F}}, 6);
   CHECK(apply_to(low, {-1, 1e30F}) == std::vector<float>{0, 1e30F});
   CHECK_THROWS_WITH(relu6.run({floats({1}), floats({})}),
-                    "layer 'it' (Clip): input 1 is given, but at most 1 are read");
+                    "layer 'it' (Clip): input 1 is given, but the operator takes at most 1");
 }
 
 TEST_CASE("clip: limits are optional inputs from opset 11 on") {
   const Tensor x = floats({4}, {-1, 3, 7, kNan});
-  const OneLayer layer("Clip", {1, 2}, {{"max", 0.0F}}, 11);  // the attribute has no meaning here
+  const OneLayer layer("Clip", {1, 2}, {{"max", 0.0F}}, 11);  // The attribute has no meaning here.
   const auto both = values(layer.run({x, floats({}, {0}), floats({}, {6})}));
   CHECK(std::vector(both.begin(), both.end() - 1) == std::vector<float>{0, 3, 6});
   CHECK(std::isnan(both.back()));

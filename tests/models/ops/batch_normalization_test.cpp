@@ -50,7 +50,7 @@ TEST_CASE("batch normalization: epsilon is 1e-5 by default") {
   CHECK(values(y).front() == doctest::Approx(1 / std::sqrt(1e-5)).epsilon(1e-6));
 }
 
-TEST_CASE("batch normalization: training and what does not fit are refused") {
+TEST_CASE("batch normalization: training and inputs that do not fit are refused") {
   const std::vector<Tensor> inputs = two_channels(floats({1, 2, 3}));
   CHECK_THROWS_WITH(
       OneLayer("BatchNormalization", {}, {{"training_mode", std::int64_t{1}}}, 15).run(inputs),

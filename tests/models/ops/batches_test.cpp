@@ -23,7 +23,7 @@ TEST_CASE("batches: work and activations grow, weights do not") {
   }
 }
 
-TEST_CASE("batches: each item gets the answer that it gets alone") {
+TEST_CASE("batches: each item gets the same result as alone") {
   const zoo::Zoo zoo;
   const Graph one = zoo.build("lenet5");
   const Graph two = in_batches(one, 2, zoo.operators);
@@ -44,7 +44,7 @@ TEST_CASE("batches: each item gets the answer that it gets alone") {
   }
 }
 
-TEST_CASE("batches: a network that is made for one size is refused, by layer") {
+TEST_CASE("batches: a network that is made for one batch size is refused, by layer") {
   const zoo::Zoo zoo;
   CHECK_THROWS_WITH_AS(in_batches(zoo.build("bert-base"), 2, zoo.operators),
                        doctest::Contains("layer1_attention_query_split"), std::invalid_argument);

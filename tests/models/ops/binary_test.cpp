@@ -19,7 +19,8 @@ std::vector<T> elements_of(const Tensor& tensor) {
   return {tensor.values<T>().begin(), tensor.values<T>().end()};
 }
 
-/// a - b by numpy's rule, one index at a time: tells which element met which.
+/// Computes a - b by numpy's rule, one index at a time. The differences tell which element met
+/// which.
 Tensor subtract_slowly(const Tensor& a, const Tensor& b, const Shape& shape) {
   Tensor y(TensorType{DataType::float32, shape});
   for (std::int64_t flat = 0; flat < y.size(); ++flat) {
@@ -61,7 +62,7 @@ TEST_CASE("binary: shapes are broadcast from the last axis on") {
   const auto y = sub.run({floats({2, 1}, {10, 20}), floats({3}, {1, 2, 3})});
   CHECK(y.shape() == Shape{2, 3});
   CHECK(values(y) == std::vector<float>{9, 8, 7, 19, 18, 17});
-  // A number per channel.
+  // One number per channel.
   CHECK(values(sub.run({floats({1, 2, 2}, {5, 6, 7, 8}), floats({2, 1}, {1, 2})})) ==
         std::vector<float>{4, 5, 5, 6});
   CHECK(values(sub.run({floats({}, {1}), floats({2}, {1, 2})})) == std::vector<float>{0, -1});
@@ -69,7 +70,7 @@ TEST_CASE("binary: shapes are broadcast from the last axis on") {
   CHECK(sub.run({floats({0, 1}), floats({5})}).shape() == Shape{0, 5});
 }
 
-TEST_CASE("binary: any pair of shapes that fits meets the right elements") {
+TEST_CASE("binary: any pair of shapes that fits combines the right elements") {
   std::mt19937 random(7);
   const OneLayer sub("Sub");
   for (int round = 0; round < 300; ++round) {
@@ -103,7 +104,7 @@ TEST_CASE("binary: any pair of shapes that fits meets the right elements") {
   }
 }
 
-TEST_CASE("binary: integers, as shapes are computed with") {
+TEST_CASE("binary: integers, as in the computation of shapes") {
   const auto a = vector_of<std::int64_t>({7, -7, 9});
   const auto b = vector_of<std::int64_t>({2, 2, -3});
   CHECK(elements_of<std::int64_t>(OneLayer("Add").run({a, b})) ==
@@ -111,7 +112,7 @@ TEST_CASE("binary: integers, as shapes are computed with") {
   CHECK(elements_of<std::int64_t>(OneLayer("Mul").run({a, b})) ==
         std::vector<std::int64_t>{14, -14, -27});
   CHECK(elements_of<std::int64_t>(OneLayer("Div").run({a, b})) ==
-        std::vector<std::int64_t>{3, -3, -3});  // towards zero
+        std::vector<std::int64_t>{3, -3, -3});  // Towards zero.
   const auto narrow = vector_of<std::int32_t>({5, 6});
   CHECK(elements_of<std::int32_t>(OneLayer("Sub").run({narrow, vector_of<std::int32_t>({7})})) ==
         std::vector<std::int32_t>{-2, -1});
@@ -131,10 +132,10 @@ TEST_CASE("binary: integers at their limits do not crash") {
   CHECK(result("Mul", most, vector_of<std::int64_t>({2})) == -2);
   CHECK(result("Div", least, vector_of<std::int64_t>({-1})) == kLeast);
   CHECK_THROWS_WITH_AS(result("Div", one, vector_of<std::int64_t>({0})),
-                       "layer 'it' (Div): an integer is divided by zero", std::invalid_argument);
+                       "layer 'it' (Div): integer division by zero", std::invalid_argument);
 }
 
-TEST_CASE("binary: what does not fit is refused") {
+TEST_CASE("binary: inputs that do not fit are refused") {
   const OneLayer add("Add");
   CHECK_THROWS_WITH(add.run({floats({2, 3}), floats({2})}),
                     "layer 'it' (Add): shapes 2x3 and 2 cannot be broadcast");

@@ -4,7 +4,7 @@
 
 namespace offcut::ops {
 
-TEST_CASE("arg max: where the greatest element is") {
+TEST_CASE("arg max: the index of the greatest element") {
   const Tensor x = floats({2, 3}, {1, 5, 5, 7, 2, 0});
   const auto places = [&](const std::vector<std::pair<std::string, AttributeValue>>& attributes) {
     const Tensor y = OneLayer("ArgMax", {}, attributes).run({x});
@@ -19,10 +19,10 @@ TEST_CASE("arg max: where the greatest element is") {
   CHECK(OneLayer("ArgMax", {}, {columns, {"keepdims", std::int64_t{0}}}).run({x}).shape() ==
         Shape{2});
   CHECK_THROWS_WITH(OneLayer("ArgMax").run({floats({0})}),
-                    "layer 'it' (ArgMax): input 0 has nothing to choose from");
+                    "layer 'it' (ArgMax): input 0 has no elements to choose from");
 }
 
-TEST_CASE("global max pool: the greatest of each channel") {
+TEST_CASE("global max pool: the greatest element of each channel") {
   const OneLayer pool("GlobalMaxPool");
   const Tensor y = pool.run({floats({1, 2, 1, 3}, {1, 3, 2, -4, -6, -5})});
   CHECK(y.shape() == Shape{1, 2, 1, 1});

@@ -84,7 +84,7 @@ TEST_CASE("range: from start up or down to the limit, without it") {
   CHECK_THROWS_WITH_AS(range(scalar(kLeast), scalar(kMost), scalar(1)),
                        doctest::Contains("is too long"), std::invalid_argument);
   CHECK_THROWS_WITH(range(floats({}, {0}), floats({}, {1}), floats({}, {0})),
-                    "layer 'it' (Range): 0 to 1 by 0 has no end");
+                    "layer 'it' (Range): the range 0 to 1 by 0 has no end");
 }
 
 TEST_CASE("pow: of real numbers and of integers") {
@@ -99,15 +99,15 @@ TEST_CASE("pow: of real numbers and of integers") {
                     "layer 'it' (Pow): an integer has a negative exponent");
 }
 
-TEST_CASE("many inputs: the least, the greatest, the sum, the mean") {
+TEST_CASE("many inputs: the smallest, the greatest, the sum, the mean") {
   const Tensor a = floats({2}, {1, 5});
   const Tensor b = floats({}, {3});
   const Tensor c = floats({2, 1}, {2, 6});
-  const auto of = [&](const char* op) { return values(OneLayer(op).run({a, b, c})); };
-  CHECK(of("Max") == std::vector<float>{3, 5, 6, 6});
-  CHECK(of("Min") == std::vector<float>{1, 2, 1, 3});
-  CHECK(of("Sum") == std::vector<float>{6, 10, 10, 14});
-  CHECK(of("Mean") == std::vector<float>{2, 10.0F / 3, 10.0F / 3, 14.0F / 3});
+  const auto run_op = [&](const char* op) { return values(OneLayer(op).run({a, b, c})); };
+  CHECK(run_op("Max") == std::vector<float>{3, 5, 6, 6});
+  CHECK(run_op("Min") == std::vector<float>{1, 2, 1, 3});
+  CHECK(run_op("Sum") == std::vector<float>{6, 10, 10, 14});
+  CHECK(run_op("Mean") == std::vector<float>{2, 10.0F / 3, 10.0F / 3, 14.0F / 3});
   CHECK(values(OneLayer("Max").run({a})) == std::vector<float>{1, 5});
   CHECK(elements_of<std::int64_t>(OneLayer("Min").run({integers({1, 9}), integers({4})})) ==
         Numbers{1, 4});

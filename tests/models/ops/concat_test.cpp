@@ -9,7 +9,7 @@ OneLayer concat(std::int64_t axis) { return OneLayer("Concat", {}, {{"axis", axi
 
 }  // namespace
 
-TEST_CASE("concat: one behind the other along the axis") {
+TEST_CASE("concat: one after the other along the axis") {
   const Tensor a = floats({2, 1}, {1, 2});
   const Tensor b = floats({2, 2}, {3, 4, 5, 6});
   const auto y = concat(1).run({a, b, a});
@@ -27,7 +27,7 @@ TEST_CASE("concat: any element type") {
         std::vector<std::int64_t>{1, 2, -3});
 }
 
-TEST_CASE("concat: what does not fit is refused") {
+TEST_CASE("concat: inputs that do not fit are refused") {
   CHECK_THROWS_WITH(concat(0).run({floats({2, 3}), floats({2, 2})}),
                     "layer 'it' (Concat): 2x3 and 2x2 differ in more than axis 0");
   CHECK_THROWS_WITH(concat(0).run({floats({2, 3}), floats({2})}),

@@ -27,7 +27,8 @@ const Registry<Operator>& operators() {
   return registry;
 }
 
-/// Random uses, from sensible to absurd: many are refused, and what is not must work.
+/// Makes random uses, from sensible to absurd: many are refused, and those that are accepted must
+/// work.
 class UseGenerator {
  public:
   explicit UseGenerator(unsigned seed) : random_(seed) {}
@@ -74,7 +75,7 @@ class UseGenerator {
     return use;
   }
 
-  /// A sensible use with up to two things changed.
+  /// Makes a sensible use with up to two changes.
   Use changed(Use use) {
     for (auto changes = random_() % 3; changes > 0; --changes) {
       const std::size_t i = random_() % use.types.size();
@@ -103,13 +104,13 @@ class UseGenerator {
     return use;
   }
 
-  Tensor tensor(const TensorType& of) {
-    Tensor filled(of);
-    if (of.type == DataType::float32) {
+  Tensor tensor(const TensorType& type) {
+    Tensor filled(type);
+    if (type.type == DataType::float32) {
       for (float& x : filled.values<float>()) {
         x = static_cast<float>(random_() % 64) / 8 - 4;
       }
-    } else if (of.type == DataType::int64) {
+    } else if (type.type == DataType::int64) {
       for (std::int64_t& x : filled.values<std::int64_t>()) {
         x = static_cast<std::int64_t>(random_() % 4) - 1;
       }
@@ -129,7 +130,7 @@ class UseGenerator {
 
   bool one_in(unsigned n) { return random_() % n == 0; }
 
-  /// Sets the attribute one time in n, now and then to something that no attribute here is.
+  /// Sets the attribute one time in n, now and then to a type that no attribute here has.
   template <class F>
   void set(Use& use, const char* name, unsigned n, F value) {
     if (one_in(100)) {
@@ -152,30 +153,30 @@ class UseGenerator {
       use.parameters.push_back(std::make_shared<Parameter>([value] { return value; }));
       return;
     }
-    TensorType of{pick({DataType::float32, DataType::float32, DataType::float32, DataType::float32,
-                        DataType::float32, DataType::float32, DataType::int64, DataType::int32,
-                        DataType::uint8, DataType::boolean, DataType::absent}),
-                  {}};
+    TensorType type{pick({DataType::float32, DataType::float32, DataType::float32,
+                          DataType::float32, DataType::float32, DataType::float32, DataType::int64,
+                          DataType::int32, DataType::uint8, DataType::boolean, DataType::absent}),
+                    {}};
     std::shared_ptr<Parameter> known;
-    if (of.type == DataType::int64 && one_in(2)) {
+    if (type.type == DataType::int64 && one_in(2)) {
       const Integers numbers = list(pick({first_.size(), 2 * first_.size(), std::size_t{2}}));
       Tensor value({static_cast<std::int64_t>(numbers.size())},
                    std::span<const std::int64_t>(numbers));
-      of = value.type();
+      type = value.type();
       known = std::make_shared<Parameter>([value] { return value; });
-    } else if (of.type == DataType::float32 && !use.types.empty() && one_in(8)) {
+    } else if (type.type == DataType::float32 && !use.types.empty() && one_in(8)) {
       const std::vector<float> scales(first_.size(), 2.0F);
       Tensor value({static_cast<std::int64_t>(scales.size())}, std::span<const float>(scales));
-      of = value.type();
+      type = value.type();
       known = std::make_shared<Parameter>([value] { return value; });
-    } else if (of.type != DataType::absent) {
-      of.shape = use.types.empty() ? first_ : like_first();
+    } else if (type.type != DataType::absent) {
+      type.shape = use.types.empty() ? first_ : like_first();
     }
-    use.types.push_back(of);
+    use.types.push_back(type);
     use.parameters.push_back(known);
   }
 
-  /// A shape that has something to do with the first one, as a rule.
+  /// Makes a shape that is usually related to the first one.
   Shape like_first() {
     switch (random_() % 5) {
       case 0:
@@ -222,8 +223,8 @@ class UseGenerator {
   }
 
   std::mt19937 random_;
-  Shape first_;          // of the use that is being made
-  bool counts_ = false;  // its inputs are known numbers
+  Shape first_;          // The first shape of the use that is being made.
+  bool counts_ = false;  // Its inputs are known numbers.
 };
 
 bool is_small(const std::vector<TensorType>& types) {
@@ -231,7 +232,7 @@ bool is_small(const std::vector<TensorType>& types) {
                      [](const TensorType& type) { return elements(type.shape) <= 4096; });
 }
 
-/// Runs the operator twice. Returns what it gave, nothing where it refused.
+/// Runs the operator twice. Returns its outputs, or none if it refused.
 std::optional<std::vector<Tensor>> run_twice(const Operator& op, const Call& call,
                                              const std::vector<Tensor>& inputs) {
   try {
@@ -247,7 +248,7 @@ std::optional<std::vector<Tensor>> run_twice(const Operator& op, const Call& cal
   }
 }
 
-/// Infers, and where that works counts and computes. Returns whether it worked.
+/// Infers and, if that works, counts and computes. Returns whether it worked.
 bool try_use(const Operator& op, Use& use, UseGenerator& generator) {
   const Call call = use.call();
   std::vector<TensorType> outputs;
@@ -283,7 +284,7 @@ bool try_use(const Operator& op, Use& use, UseGenerator& generator) {
 
 }  // namespace
 
-TEST_CASE("every operator has a name and says in one line what it does") {
+TEST_CASE("every operator has a name and a description of one line") {
   CHECK(operators().size() >= 148);
   for (const auto& entry : operators()) {
     const Operator& op = entry.second;
@@ -330,7 +331,7 @@ TEST_CASE("every operator refuses shapes that no tensor can have") {
   }
 }
 
-TEST_CASE("every operator survives random uses, and what it accepts it computes") {
+TEST_CASE("every operator survives random uses and computes those that it accepts") {
   const std::map<std::string, Use> sensible = examples();
   for (const auto& entry : operators()) {
     const Operator& op = entry.second;
@@ -344,7 +345,7 @@ TEST_CASE("every operator survives random uses, and what it accepts it computes"
                                                             : generator.use();
       worked += try_use(op, use, generator) ? 1 : 0;
     }
-    CHECK(worked > 0);  // or the generator never gets through to the computation
+    CHECK(worked > 0);  // Otherwise the generator never gets through to the computation.
   }
 }
 

@@ -1,5 +1,5 @@
-// Conv and ConvInteger against loops that anybody can check: over one to three axes, grouped,
-// dilated, depthwise, with strides and uneven padding. ONNX's own cases have none of these.
+// Conv and ConvInteger against simple loops: over one to three axes, grouped, dilated, depthwise,
+// with strides and uneven padding. ONNX's own cases have none of these.
 
 #include <doctest/doctest.h>
 
@@ -13,11 +13,11 @@ namespace {
 using Numbers = std::vector<std::int64_t>;
 
 struct Case {
-  std::int64_t batch, groups, in_channels, out_channels;  // channels per group
+  std::int64_t batch, groups, in_channels, out_channels;  // Channels per group.
   Numbers in, kernel, stride, dilation, pad_begin, pad_end;
 };
 
-/// All index lists below the extents, in row-major order.
+/// Returns all index lists below the extents, in row-major order.
 std::vector<Numbers> places(const Numbers& extents) {
   std::vector<Numbers> all = {{}};
   for (const std::int64_t extent : extents) {
@@ -84,7 +84,7 @@ std::vector<float> naive(const Case& c, const std::vector<float>& x, const std::
   return y;
 }
 
-/// Small integers: sums are exact in any order.
+/// Returns small integers, so that sums are exact in any order.
 Tensor random_tensor(Shape shape, std::mt19937& random) {
   Tensor tensor = floats(std::move(shape));
   for (float& x : tensor.values<float>()) {
@@ -111,20 +111,20 @@ void check(const Case& c) {
 
 }  // namespace
 
-TEST_CASE("conv: as naive loops have it, over one axis") {
+TEST_CASE("conv: agrees with naive loops over one axis") {
   check({2, 1, 3, 2, {9}, {3}, {2}, {2}, {1}, {2}});
   check({2, 4, 1, 1, {9}, {3}, {1}, {3}, {3}, {3}});
   check({1, 2, 2, 3, {5}, {1}, {1}, {1}, {0}, {0}});
 }
 
-TEST_CASE("conv: as naive loops have it, over two axes") {
+TEST_CASE("conv: agrees with naive loops over two axes") {
   check({2, 1, 3, 2, {7, 6}, {3, 2}, {2, 1}, {1, 3}, {1, 0}, {0, 2}});
   check({2, 4, 1, 1, {7, 6}, {3, 2}, {2, 1}, {2, 1}, {2, 0}, {1, 1}});
   check({1, 3, 1, 2, {5, 5}, {2, 3}, {1, 2}, {1, 2}, {0, 1}, {1, 3}});
   check({2, 2, 2, 3, {4, 4}, {1, 1}, {2, 2}, {1, 1}, {0, 0}, {0, 0}});
 }
 
-TEST_CASE("conv: as naive loops have it, over three axes") {
+TEST_CASE("conv: agrees with naive loops over three axes") {
   check({2, 1, 2, 3, {4, 5, 6}, {2, 3, 2}, {1, 2, 1}, {2, 1, 3}, {1, 0, 2}, {0, 2, 1}});
   check({1, 3, 1, 1, {5, 4, 6}, {3, 2, 3}, {2, 1, 2}, {1, 2, 1}, {1, 1, 1}, {1, 1, 0}});
   check({2, 2, 2, 2, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0, 0, 0}});

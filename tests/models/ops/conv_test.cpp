@@ -25,7 +25,7 @@ TEST_CASE("conv: dilation spreads the taps, stride skips positions, padding is z
   CHECK(values(y) == std::vector<float>{3, 25});
 }
 
-TEST_CASE("conv: what does not fit is refused") {
+TEST_CASE("conv: inputs that do not fit are refused") {
   const OneLayer layer("Conv");
   CHECK_THROWS_WITH(layer.run({floats({1, 2, 3, 3}), floats({1, 3, 2, 2})}),
                     "layer 'it' (Conv): input 1x2x3x3 and weights 1x3x2x2 do not fit 1 groups");
@@ -59,15 +59,15 @@ TEST_CASE("conv: a group can have several channels in and out") {
   CHECK(values(y) == std::vector<float>{3, -1, 40, -20});
 }
 
-TEST_CASE("conv: nothing in, nothing out") {
+TEST_CASE("conv: empty inputs and outputs") {
   const OneLayer layer("Conv");
   CHECK(layer.run({floats({0, 1, 3, 3}), floats({2, 1, 2, 2})}).shape() == Shape{0, 2, 2, 2});
-  // No channels: only the bias is left.
+  // No channels: only the bias remains.
   const auto y = layer.run({floats({1, 0, 2, 2}), floats({1, 0, 2, 2}), floats({1}, {5})});
   CHECK(values(y) == std::vector<float>{5});
 }
 
-TEST_CASE("conv: absurd sizes are refused and not computed with") {
+TEST_CASE("conv: absurd sizes are refused before anything is computed") {
   const auto refuse = [](const char* why, const Shape& w,
                          const std::vector<std::pair<std::string, AttributeValue>>& attributes) {
     CHECK_THROWS_WITH(OneLayer("Conv", {}, attributes).run({floats({1, 2, 4}), floats(w)}), why);

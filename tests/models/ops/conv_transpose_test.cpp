@@ -12,7 +12,7 @@ namespace {
 using Numbers = std::vector<std::int64_t>;
 using Settings = std::vector<std::pair<std::string, AttributeValue>>;
 
-/// Of x = (1, 2) with the window (1, 10, 100).
+/// Runs ConvTranspose on x = (1, 2) with the window (1, 10, 100).
 std::vector<float> spread(const Settings& attributes) {
   return values(OneLayer("ConvTranspose", {}, attributes)
                     .run({floats({1, 1, 2}, {1, 2}), floats({1, 1, 3}, {1, 10, 100})}));
@@ -82,9 +82,9 @@ TEST_CASE("conv transpose: over three axes") {
   CHECK(values(y) == std::vector<float>{1, 2, 10, 20});
 }
 
-TEST_CASE("conv transpose: what does not fit is refused") {
+TEST_CASE("conv transpose: inputs that do not fit are refused") {
   CHECK_THROWS_WITH(spread({{"pads", Numbers{2, 2}}}),
-                    "layer 'it' (ConvTranspose): padding 2+2 leaves nothing of 4");
+                    "layer 'it' (ConvTranspose): padding 2+2 leaves none of 4 elements");
   CHECK_THROWS_WITH(
       spread({{"group", std::int64_t{2}}}),
       "layer 'it' (ConvTranspose): input 1x1x2 and weights 1x1x3 do not fit 2 groups");

@@ -9,12 +9,12 @@
 
 namespace offcut::ops {
 
-/// A call with everything that it looks at.
+/// A call with everything that it points to.
 struct Use {
   Attributes attributes;
   int opset = 13;
   std::vector<TensorType> types;
-  std::vector<std::shared_ptr<Parameter>> parameters;  // null where the input is none
+  std::vector<std::shared_ptr<Parameter>> parameters;  // Null if the input is no parameter.
 
   Call call() {
     known_.clear();
@@ -29,7 +29,7 @@ struct Use {
   std::vector<const Parameter*> known_;
 };
 
-/// A sensible use of each operator that wants inputs which chance hardly makes fit.
+/// A sensible use of each operator whose inputs rarely fit by chance.
 inline std::map<std::string, Use> examples() {
   const auto use = [](std::vector<TensorType> types,
                       const std::vector<std::pair<std::string, AttributeValue>>& attributes = {}) {

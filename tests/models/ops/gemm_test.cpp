@@ -29,7 +29,7 @@ TEST_CASE("gemm: each operand can be given transposed") {
 }
 
 TEST_CASE("gemm: alpha scales the product, beta a C that is broadcast") {
-  const OneLayer layer = gemm(0, 0, 2, 0.5F);  // 10, 22, 28, 46 and half of C
+  const OneLayer layer = gemm(0, 0, 2, 0.5F);  // 10, 22, 28, 46 and half of C.
   CHECK(values(layer.run({kA, kB, floats({2, 2}, {2, 4, 6, 8})})) ==
         std::vector<float>{11, 24, 31, 50});
   CHECK(values(layer.run({kA, kB, floats({2}, {10, 20})})) == std::vector<float>{15, 32, 33, 56});
@@ -38,12 +38,12 @@ TEST_CASE("gemm: alpha scales the product, beta a C that is broadcast") {
   CHECK(values(layer.run({kA, kB, floats({}, {2})})) == std::vector<float>{11, 23, 29, 47});
 }
 
-TEST_CASE("gemm: beta = 0 leaves C out, whatever stands in it") {
+TEST_CASE("gemm: beta = 0 ignores C, whatever its values") {
   const Tensor c = floats({}, {std::numeric_limits<float>::quiet_NaN()});
   CHECK(values(gemm(0, 0, 1, 0).run({kA, kB, c})) == std::vector<float>{5, 11, 14, 23});
 }
 
-TEST_CASE("gemm: a product over nothing is C") {
+TEST_CASE("gemm: a product over no elements is C") {
   CHECK(values(gemm(0, 0).run({floats({2, 0}), floats({0, 2}), floats({2}, {7, 8})})) ==
         std::vector<float>{7, 8, 7, 8});
 }
@@ -79,7 +79,7 @@ TEST_CASE("gemm: one row and many weights, the fully connected layer at batch 1"
   CHECK(values(column) == expected);
 }
 
-TEST_CASE("gemm: what does not fit is refused") {
+TEST_CASE("gemm: inputs that do not fit are refused") {
   CHECK_THROWS_WITH(gemm(0, 1).run({kA, kB}),
                     "layer 'it' (Gemm): A of 2x3 and B transposed of 3x2 do not fit");
   CHECK_THROWS_WITH(gemm(0, 0).run({kA, kB, floats({3})}),
@@ -91,7 +91,7 @@ TEST_CASE("gemm: what does not fit is refused") {
   CHECK_THROWS_WITH(gemm(0, 0).run({kA, integers({1})}),
                     "layer 'it' (Gemm): input 1 is int64, only float32 is supported");
   CHECK_THROWS_WITH(OneLayer("Gemm", {}, {}, 9).run({kA, kB}),
-                    "layer 'it' (Gemm): input 2 is missing");  // optional from opset 11 on
+                    "layer 'it' (Gemm): input 2 is missing");  // Optional from opset 11 on.
 }
 
 TEST_CASE("gemm: work is M * N * K") {

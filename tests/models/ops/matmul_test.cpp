@@ -32,7 +32,7 @@ TEST_CASE("matmul: one matrix of weights serves the whole batch") {
   const auto y = layer.run({floats({3, 1, 2}, {1, 2, 3, 4, 5, 6}), floats({2, 2}, {1, 2, 10, 20})});
   CHECK(y.shape() == Shape{3, 1, 2});
   CHECK(values(y) == std::vector<float>{21, 42, 43, 86, 65, 130});
-  // The one matrix may have a batch axis too: (1 2), (3 4) times (1 10).
+  // The one matrix may have a batch axis, too: (1 2), (3 4) times (1 10).
   const auto again = layer.run({floats({2, 1, 2}, {1, 2, 3, 4}), floats({1, 2, 1}, {1, 10})});
   CHECK(values(again) == std::vector<float>{21, 43});
   // The same with the batch on the right: row (1 10) times the three columns.
@@ -41,13 +41,13 @@ TEST_CASE("matmul: one matrix of weights serves the whole batch") {
   CHECK(values(z) == std::vector<float>{21, 43, 65});
 }
 
-TEST_CASE("matmul: sums over nothing are 0, and no rows are no rows") {
+TEST_CASE("matmul: sums over no elements are 0, and no rows stay no rows") {
   const OneLayer layer("MatMul");
   CHECK(values(layer.run({floats({2, 0}), floats({0, 1})})) == std::vector<float>{0, 0});
   CHECK(layer.run({floats({0, 3}), floats({3, 2})}).shape() == Shape{0, 2});
 }
 
-TEST_CASE("matmul: what does not fit is refused") {
+TEST_CASE("matmul: inputs that do not fit are refused") {
   const OneLayer layer("MatMul");
   CHECK_THROWS_WITH(layer.run({floats({2, 3}), floats({2, 3})}),
                     "layer 'it' (MatMul): A of 2x3 and B of 2x3 do not fit");

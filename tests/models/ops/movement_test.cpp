@@ -122,7 +122,7 @@ TEST_CASE("split: equal parts and given ones") {
                     "layer 'it' (Split): the parts do not add up to 2");
 }
 
-TEST_CASE("cast: numbers become others, within their limits") {
+TEST_CASE("cast: numbers become others, within the limits of the type") {
   const auto cast = [](const Tensor& x, std::int64_t to) {
     return OneLayer("Cast", {}, {{"to", to}}).run({x});
   };
@@ -138,7 +138,7 @@ TEST_CASE("cast: numbers become others, within their limits") {
   CHECK_THROWS_WITH(OneLayer("Cast").run({x}), "layer 'it' (Cast): attribute 'to' is missing");
 }
 
-TEST_CASE("constant of shape, expand and tile: more from less") {
+TEST_CASE("constant of shape, expand and tile: more elements from fewer") {
   const OneLayer fill("ConstantOfShape", {0}, {{"value", integers({7})}});
   CHECK(elements_of<std::int64_t>(fill.run({integers({2, 1})})) == Numbers{7, 7});
   CHECK(values(OneLayer("ConstantOfShape", {0}).run({integers({2})})) == std::vector<float>{0, 0});
@@ -158,7 +158,7 @@ TEST_CASE("constant of shape, expand and tile: more from less") {
         std::vector<float>{1, 2, 1, 2, 1, 2, 1, 2});
   CHECK(tile.run({column, integers({0, 2})}).shape() == Shape{0, 2});
   CHECK_THROWS_WITH(tile.run({column, integers({2})}),
-                    "layer 'it' (Tile): repeats are 1 for input 2x1");
+                    "layer 'it' (Tile): repeats 1 do not fit input 2x1");
   CHECK_THROWS_AS(tile.run({column, integers({kMost, 1})}), std::invalid_argument);
 }
 

@@ -13,7 +13,7 @@ const std::pair<std::string, AttributeValue> kOne = {"p", std::int64_t{1}};
 
 }  // namespace
 
-TEST_CASE("lp normalization: each line to length 1, zeros stay") {
+TEST_CASE("lp normalization: each line gets length 1, zeros stay") {
   const Tensor x = floats({3, 2}, {3, 4, 0, 0, -1, 3});
   const auto y = values(OneLayer("LpNormalization").run({x}));
   CHECK(std::vector<float>(y.begin(), y.begin() + 4) == std::vector<float>{0.6F, 0.8F, 0, 0});
@@ -33,7 +33,7 @@ TEST_CASE("lp pool: the norm of each window; padding adds nothing") {
         std::vector<float>{3, 10, 8});
   CHECK(values(OneLayer("GlobalLpPool", {}, {kOne}).run({x})) == std::vector<float>{21});
   CHECK_THROWS_WITH(OneLayer("LpPool", {}, {two, {"p", std::int64_t{0}}}).run({x}),
-                    "layer 'it' (LpPool): attribute 'p' is 0");
+                    "layer 'it' (LpPool): attribute 'p' is 0, expected at least 1");
 }
 
 TEST_CASE("top k: equal elements in their order, and the older forms") {
@@ -60,29 +60,30 @@ TEST_CASE("mod: the sign of the divisor, or of the dividend") {
   CHECK(run({}) == std::vector<std::int64_t>{2, -2, -1, 1});
   CHECK(run({{"fmod", std::int64_t{1}}}) == std::vector<std::int64_t>{-1, 1, -1, 1});
   CHECK_THROWS_WITH(OneLayer("Mod").run({a, integers({0})}),
-                    "layer 'it' (Mod): an integer is divided by zero");
+                    "layer 'it' (Mod): integer division by zero");
 }
 
-TEST_CASE("einsum: attention's products, diagonals, and what does not fit") {
-  const auto of = [](const char* equation) {
+TEST_CASE("einsum: attention's products, diagonals, and inputs that do not fit") {
+  const auto einsum = [](const char* equation) {
     return OneLayer("Einsum", {}, {{"equation", std::string(equation)}});
   };
   const Tensor a = floats({2, 2}, {1, 2, 3, 4});
   const Tensor b = floats({2, 2}, {5, 6, 7, 8});
-  CHECK(values(of("ij, jk -> ik").run({a, b})) == std::vector<float>{19, 22, 43, 50});
-  CHECK(values(of("ij,kj->ki").run({a, b})) == std::vector<float>{17, 39, 23, 53});
-  CHECK(values(of("ii->i").run({a})) == std::vector<float>{1, 4});
-  CHECK(values(of("ij->").run({a})) == std::vector<float>{10});
-  CHECK(values(of("...i,...i->...").run({a, floats({1, 2}, {1, 10})})) ==
+  CHECK(values(einsum("ij, jk -> ik").run({a, b})) == std::vector<float>{19, 22, 43, 50});
+  CHECK(values(einsum("ij,kj->ki").run({a, b})) == std::vector<float>{17, 39, 23, 53});
+  CHECK(values(einsum("ii->i").run({a})) == std::vector<float>{1, 4});
+  CHECK(values(einsum("ij->").run({a})) == std::vector<float>{10});
+  CHECK(values(einsum("...i,...i->...").run({a, floats({1, 2}, {1, 10})})) ==
         std::vector<float>{21, 43});
-  CHECK(of("ij,jk->ik").work({a, b}).macs == 8);
-  CHECK_THROWS_WITH(of("ij,jk->il").run({a, b}),
-                    "layer 'it' (Einsum): equation 'ij,jk->il': has a label in its output alone");
-  CHECK_THROWS_WITH(of("ij->ij").run({a, b}),
+  CHECK(einsum("ij,jk->ik").work({a, b}).macs == 8);
+  CHECK_THROWS_WITH(
+      einsum("ij,jk->il").run({a, b}),
+      "layer 'it' (Einsum): equation 'ij,jk->il': has a label that only its output contains");
+  CHECK_THROWS_WITH(einsum("ij->ij").run({a, b}),
                     "layer 'it' (Einsum): equation 'ij->ij': has too few terms");
 }
 
-TEST_CASE("what a layer's output depends on must be a constant") {
+TEST_CASE("an input that a layer's output shape depends on must be a constant") {
   CHECK_THROWS_WITH(OneLayer("NonZero").run({floats({2}, {0, 1})}),
                     "layer 'it' (NonZero): input 0 must be a constant: shapes depend on it");
   const Tensor y = OneLayer("NonZero", {0}).run({floats({2, 2}, {0, 1, 1, 0})});

@@ -10,7 +10,7 @@
 
 namespace offcut::ops {
 
-/// A float32 tensor; zeros where no values are given.
+/// Makes a float32 tensor, of zeros if no values are given.
 inline Tensor floats(Shape shape, std::vector<float> values = {}) {
   values.resize(static_cast<std::size_t>(elements(shape)));
   return Tensor(std::move(shape), std::span<const float>(values));

@@ -20,7 +20,7 @@ TEST_CASE("compute: inputs must have the types that the graph says") {
                     "layer 'sum' (Add): input 1 is missing, expected float32 2");
 }
 
-TEST_CASE("apply: an unknown operator is answered with the nearest name") {
+TEST_CASE("apply: the error about an unknown operator has the nearest name") {
   CHECK_THROWS_WITH_AS(OneLayer("Relo").run({floats({1})}), doctest::Contains("Relu"),
                        std::invalid_argument);
 }

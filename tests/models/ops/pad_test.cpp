@@ -32,7 +32,7 @@ TEST_CASE("pad: negative amounts crop, before anything is filled") {
 }
 
 TEST_CASE("pad: axes are padded one within the other") {
-  // 2x2, one row above, one column behind.
+  // 2x2, one row above, one column to the right.
   const Tensor x = floats({2, 2}, {1, 2, 3, 4});
   const Tensor pads = integers({1, 0, 0, 1});
   CHECK(pad().run({x, pads}).shape() == Shape{3, 3});
@@ -60,16 +60,16 @@ TEST_CASE("pad: any element type, with a value of the same") {
   CHECK_THROWS_WITH(pad().run({integers({1, 2}), integers({0, 1}), floats({})}),
                     "layer 'it' (Pad): input 0 is int64 and input 2 is float32");
   CHECK_THROWS_WITH(pad().run({floats({1}), integers({0, 1}), floats({2})}),
-                    "layer 'it' (Pad): the value to fill with is float32 2, expected a scalar");
+                    "layer 'it' (Pad): the fill value is float32 2, expected a scalar");
 }
 
-TEST_CASE("pad: what does not fit is refused") {
+TEST_CASE("pad: inputs that do not fit are refused") {
   CHECK_THROWS_WITH(pad_row("reflect", {1, 2, 3}, 3, 0),
                     "layer 'it' (Pad): padding 3+0 reaches beyond the 2 elements to copy");
   CHECK_THROWS_WITH(pad_row("edge", {1}, -1, 1),
                     "layer 'it' (Pad): padding -1+1 reaches beyond the 0 elements to copy");
   CHECK_THROWS_WITH(pad_row("constant", {1}, -1, -1),
-                    "layer 'it' (Pad): padding -1+-1 crops more than 1");
+                    "layer 'it' (Pad): padding -1+-1 crops more than 1 elements");
   CHECK_THROWS_WITH(
       pad_row("wrap", {1}, 1, 1),
       "layer 'it' (Pad): mode 'wrap' is not supported, only constant, reflect and edge");
@@ -78,7 +78,7 @@ TEST_CASE("pad: what does not fit is refused") {
   CHECK_THROWS_WITH(pad().run({floats({1}), integers({std::int64_t{1} << 62, 0})}),
                     "layer 'it' (Pad): an amount of padding is out of range");
   CHECK_THROWS_WITH(pad().run({floats({1}), integers({0, 0}), Tensor(), integers({0})}),
-                    "layer 'it' (Pad): input 3 is given, but at most 3 are read");
+                    "layer 'it' (Pad): input 3 is given, but the operator takes at most 3");
   CHECK(pad().work({floats({1}), integers({0, 0})}).kind == LayerKind::data_movement);
 }
 

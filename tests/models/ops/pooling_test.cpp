@@ -57,7 +57,7 @@ TEST_CASE("max pool: strides, dilation and ceil_mode") {
         std::vector<float>{5, 3, 4});
 }
 
-TEST_CASE("max pool: under ceil_mode no window starts in the padding at the end") {
+TEST_CASE("max pool: with ceil_mode, no window starts in the padding at the end") {
   // Windows would start at -1 and 2, but the input ends before 2.
   CHECK(pool_row("MaxPool", {1, 2},
                  {{"kernel_shape", Integers{2}},
@@ -85,7 +85,7 @@ TEST_CASE("max pool: three axes") {
   CHECK(values(y) == std::vector<float>{8, 7});
 }
 
-TEST_CASE("average pool: padding counts only where count_include_pad says so") {
+TEST_CASE("average pool: padding only counts if count_include_pad is set") {
   const AttributeList padded = {{"kernel_shape", Integers{2}}, {"pads", Integers{1, 1}}};
   CHECK(pool_row("AveragePool", {2, 4, 6}, padded) == std::vector<float>{2, 3, 5, 6});
   AttributeList counted = padded;
@@ -93,9 +93,9 @@ TEST_CASE("average pool: padding counts only where count_include_pad says so") {
   CHECK(pool_row("AveragePool", {2, 4, 6}, counted) == std::vector<float>{1, 3, 5, 3});
 }
 
-TEST_CASE("average pool: what ceil_mode adds behind the padding never counts") {
-  // Pairs from -1 on: (pad, 2), (4, 6), (8, pad); with one more element the last is (8, 10), and
-  // then (12, behind).
+TEST_CASE("average pool: positions that ceil_mode adds after the padding never count") {
+  // Pairs from -1 on: (pad, 2), (4, 6), (8, pad). With one more element the last is (8, 10),
+  // followed by (12, beyond the padding).
   for (const std::int64_t include : {0, 1}) {
     const AttributeList attributes = {{"kernel_shape", Integers{2}},
                                       {"strides", Integers{2}},
@@ -106,7 +106,7 @@ TEST_CASE("average pool: what ceil_mode adds behind the padding never counts") {
 }
 
 TEST_CASE("average pool: sums do not lose small elements") {
-  // 2^24 + 1 + 1 is 2^24 in float, one addition after the other.
+  // One addition after the other in float, 2^24 + 1 + 1 is 2^24.
   CHECK(pool_row("AveragePool", {16777216, 1, 1, 2}, {{"kernel_shape", Integers{4}}}) ==
         std::vector<float>{4194305});
 }
@@ -120,7 +120,7 @@ TEST_CASE("global average pool: one mean per channel, all spatial axes stay with
   // (2^24 + 2) / 3 is an integer; summed in float it would be (2^24) / 3.
   CHECK(values(layer.run({floats({1, 1, 3}, {16777216, 1, 1})})) == std::vector<float>{5592406});
   CHECK_THROWS_WITH(layer.run({floats({1, 2, 0})}),
-                    "layer 'it' (GlobalAveragePool): input 1x2x0 has nothing to pool");
+                    "layer 'it' (GlobalAveragePool): input 1x2x0 has no elements to pool");
   CHECK_THROWS_WITH(layer.run({floats({3})}),
                     "layer 'it' (GlobalAveragePool): input 3 has no channels");
   CHECK(layer.work({floats({1, 2, 2})}).kind == LayerKind::pooling);
@@ -128,15 +128,15 @@ TEST_CASE("global average pool: one mean per channel, all spatial axes stay with
 
 namespace {
 
-/// One axis of a pooling, told apart from how the library does it: a row of padded places, each an
-/// input position or nothing.
+/// One axis of a pooling, computed differently from the library: a row of padded places, each of
+/// which is an input position or none.
 struct Axis {
   std::int64_t in, kernel, stride, dilation, begin, end;
 
   std::int64_t span() const { return (kernel - 1) * dilation + 1; }
 
-  /// The input positions that the window at `start` of the padded row reads, and how many padded
-  /// places.
+  /// Returns the input positions that the window at `start` of the padded row reads, and the number
+  /// of padded places.
   std::pair<Integers, int> window(std::int64_t start) const {
     std::pair<Integers, int> found{{}, 0};
     for (std::int64_t k = 0; k < kernel; ++k) {
@@ -151,7 +151,7 @@ struct Axis {
     return found;
   }
 
-  /// Where windows start.
+  /// Returns the starts of the windows.
   Integers starts(bool ceil_mode) const {
     Integers all;
     for (std::int64_t start = 0; start < begin + in; start += stride) {
@@ -170,7 +170,7 @@ struct Expected {
   std::vector<float> greatest, mean, mean_with_padding;
 };
 
-/// Nothing where a window sees no element.
+/// Pools slowly; returns none if a window sees no element.
 std::optional<Expected> pool_slowly(const Axis& rows, const Axis& columns, bool ceil_mode,
                                     const std::vector<float>& x) {
   Expected expected;
@@ -247,7 +247,7 @@ TEST_CASE("pooling: any attributes agree with counting by hand") {
   CHECK(compared > 500);
 }
 
-TEST_CASE("pooling: what does not fit is refused") {
+TEST_CASE("pooling: inputs that do not fit are refused") {
   const auto refused = [](const AttributeList& attributes, Shape shape) {
     return OneLayer("MaxPool", {}, attributes).run({floats(std::move(shape))});
   };
@@ -261,18 +261,18 @@ TEST_CASE("pooling: what does not fit is refused") {
                     "layer 'it' (MaxPool): padding 0+2 is as wide as the window of 2");
   CHECK_THROWS_WITH(refused({{"kernel_shape", Integers{5}}}, {1, 1, 4}),
                     "layer 'it' (MaxPool): a window of 5 does not fit into 4 with padding 0+0");
-  // Taps at -1 and 1 of an input of one element.
+  // The taps are at -1 and 1 of an input of one element.
   CHECK_THROWS_WITH(
       refused({{"kernel_shape", Integers{2}}, {"dilations", Integers{2}}, {"pads", Integers{1, 1}}},
               {1, 1, 1}),
-      "layer 'it' (MaxPool): window 0 lies in the padding alone: dilation 2 steps "
+      "layer 'it' (MaxPool): window 0 lies entirely in the padding: dilation 2 steps "
       "over an input of 1");
   CHECK_THROWS_WITH(
       refused({{"kernel_shape", Integers{2}}}, {1, 4}),
-      "layer 'it' (MaxPool): input 1x4: expected 1, 2 or 3 spatial axes behind N and C");
+      "layer 'it' (MaxPool): input 1x4: expected 1, 2 or 3 spatial axes after N and C");
 }
 
-TEST_CASE("max pool: the second output says where the greatest was") {
+TEST_CASE("max pool: the second output holds the indices of the greatest") {
   Registry<Operator> operators;
   register_operators(operators);
   Graph graph("two outputs");

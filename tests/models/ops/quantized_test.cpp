@@ -19,8 +19,8 @@ Tensor scalar(T value) {
   return tensor<T>({}, {value});
 }
 template <class T>
-std::vector<int> numbers(const Tensor& of) {
-  return {of.values<T>().begin(), of.values<T>().end()};
+std::vector<int> numbers(const Tensor& tensor) {
+  return {tensor.values<T>().begin(), tensor.values<T>().end()};
 }
 
 Tensor random_bytes(Shape shape, unsigned seed) {
@@ -61,13 +61,13 @@ TEST_CASE("quantize and dequantize: one scale per channel, and back") {
                     "layer 'it' (QuantizeLinear): input 1 is float32 2, expected one scale");
 }
 
-TEST_CASE("dequantize: int32, as biases are") {
+TEST_CASE("dequantize: int32, the type of biases") {
   const Tensor x = tensor<std::int32_t>({2}, {-300, 70000});
   CHECK(values(OneLayer("DequantizeLinear").run({x, scalar(0.5F)})) ==
         std::vector<float>{-150, 35000});
 }
 
-TEST_CASE("dynamic quantize: all three outputs, with the zero in range") {
+TEST_CASE("dynamic quantize: all three outputs, with zero in the range") {
   const Graph graph = [] {
     static Registry<Operator> operators;
     register_operators(operators);
@@ -82,7 +82,7 @@ TEST_CASE("dynamic quantize: all three outputs, with the zero in range") {
     return built;
   }();
   const std::vector<float> x = {0, 255, -255};
-  // Whole, and cut between the two layers: three tensors cross.
+  // The graph as a whole, and cut between the two layers: three tensors cross.
   const exec::TensorMap given = {{0, floats({3}, x)}};
   const Tensor back = exec::run(graph, exec::whole(graph), given).at(4);
   const exec::TensorMap crossing = exec::run(graph, exec::segment_of(graph, {0}), given);

@@ -29,7 +29,7 @@ struct Setup {
   std::int64_t directions() const { return direction == "bidirectional" ? 2 : 1; }
 };
 
-/// Numbers by index, whatever the order of the extents is in memory.
+/// Numbers by index, for any order of the extents in memory.
 class Array {
  public:
   Array() = default;
@@ -189,7 +189,7 @@ class Naive {
 
 }  // namespace
 
-TEST_CASE("recurrent layers: as loops over single numbers have it") {
+TEST_CASE("recurrent layers: agree with loops over single numbers") {
   for (const auto& [op, gates] : {std::pair("RNN", 1), {"GRU", 3}, {"LSTM", 4}}) {
     for (const char* direction : {"forward", "reverse", "bidirectional"}) {
       for (const bool batch_first : {false, true}) {
@@ -223,7 +223,7 @@ TEST_CASE("recurrent layers: named activations with parameters, and clipping") {
                     "layer 'it' (RNN): 0 activations are given, expected 1");
 }
 
-TEST_CASE("recurrent layers: what does not fit is refused") {
+TEST_CASE("recurrent layers: inputs that do not fit are refused") {
   const OneLayer lstm("LSTM");
   CHECK_THROWS_WITH(lstm.run({floats({4, 3, 2}), floats({1, 20, 3}), floats({1, 20, 5})}),
                     "layer 'it' (LSTM): weights 1x20x3 and 1x20x5 do not fit 4 gates over input "

@@ -47,13 +47,13 @@ TEST_CASE("reductions: axes as an input, and none") {
                     "layer 'it' (ReduceSum): axis 2 is out of range for 2 axes");
 }
 
-TEST_CASE("reductions: integers, and of nothing") {
+TEST_CASE("reductions: integers, and empty inputs") {
   const auto product = OneLayer("ReduceProd").run({integers({2, 3, 7})});
   CHECK(product.values<std::int64_t>().front() == 42);
   CHECK(OneLayer("ReduceMax").run({integers({-5, -3})}).values<std::int64_t>().front() == -3);
   CHECK(values(OneLayer("ReduceSum").run({floats({0})})) == std::vector<float>{0});
   CHECK_THROWS_WITH(OneLayer("ReduceMax").run({floats({2, 0})}),
-                    "layer 'it' (ReduceMax): input 2x0 has nothing to reduce");
+                    "layer 'it' (ReduceMax): input 2x0 has no elements to reduce");
   CHECK_THROWS_WITH(OneLayer("ReduceMean").run({integers({1})}),
                     "layer 'it' (ReduceMean): input 0 is int64, only float32 is supported");
 }

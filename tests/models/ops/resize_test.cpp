@@ -28,7 +28,7 @@ TEST_CASE("resize: the nearest element") {
   const Tensor x = floats({1, 4}, {1, 2, 3, 4});
   CHECK(values(scaled(floats({2}, {1, 2}), {2}, {})) == std::vector<float>{1, 1, 2, 2});
   const auto halved = [&](const char* nearest) {
-    return values(scaled(x, {1, 0.5F}, {text("nearest_mode", nearest)}));  // at 0.5 and 2.5
+    return values(scaled(x, {1, 0.5F}, {text("nearest_mode", nearest)}));  // At 0.5 and 2.5.
   };
   CHECK(halved("round_prefer_floor") == std::vector<float>{1, 3});
   CHECK(halved("round_prefer_ceil") == std::vector<float>{2, 4});
@@ -38,7 +38,7 @@ TEST_CASE("resize: the nearest element") {
   CHECK(values(both) == std::vector<float>{1, 1, 1, 1, 2, 2, 2, 2});
 }
 
-TEST_CASE("resize: linear, by every way to see where a position lies") {
+TEST_CASE("resize: linear, with every rule that maps positions") {
   const Tensor x = floats({2}, {1, 2});
   const auto linear = [&](const char* coordinates) {
     return values(scaled(
@@ -60,8 +60,8 @@ TEST_CASE("resize: linear, by every way to see where a position lies") {
   CHECK(one("align_corners") == std::vector<float>{1});
 }
 
-TEST_CASE("resize: align_corners counts the elements that there are, also where the scale rounds") {
-  // 4 * 0.6 = 2.4 elements are 2: the first and the last, as PyTorch and ONNX Runtime have it.
+TEST_CASE("resize: align_corners uses the number of elements, even if the scale was rounded") {
+  // 4 * 0.6 = 2.4 elements become 2: the first and the last, as in PyTorch and ONNX Runtime.
   const Tensor x = floats({4}, {1, 2, 3, 4});
   CHECK(values(scaled(
             x, {0.6F},
@@ -69,7 +69,7 @@ TEST_CASE("resize: align_corners counts the elements that there are, also where 
         std::vector<float>{1, 4});
 }
 
-TEST_CASE("resize: cubics go through the elements and keep straight lines") {
+TEST_CASE("resize: cubics pass through the elements and keep straight lines") {
   const Tensor x = floats({6}, {0, 1, 2, 3, 4, 5});
   const auto y = values(scaled(
       x, {2}, {text("mode", "cubic"), text("coordinate_transformation_mode", "asymmetric")}));
@@ -89,7 +89,7 @@ TEST_CASE("resize: older forms") {
         std::vector<float>{1, 1.5F, 2, 2});
 }
 
-TEST_CASE("resize: what does not fit is refused") {
+TEST_CASE("resize: inputs that do not fit are refused") {
   const Tensor x = floats({2}, {1, 2});
   CHECK_THROWS_WITH(scaled(x, {2, 2}, {}),
                     "layer 'it' (Resize): 2 scales or sizes are given for input 2");

@@ -7,7 +7,7 @@
 namespace offcut::ops {
 namespace {
 
-/// The logarithms: softmax gives back the numbers over their sum.
+/// Returns the logarithms of the numbers: softmax gives back the numbers divided by their sum.
 Tensor logs(Shape shape, std::vector<float> numbers) {
   for (float& number : numbers) {
     number = std::log(number);
@@ -42,7 +42,7 @@ TEST_CASE("softmax: up to opset 12 over all axes from `axis` on, 1 by default") 
               {1.0 / 3, 2.0 / 3, 5.0 / 13, 8.0 / 13, 0.5, 0.5, 0.5, 0.5});
 }
 
-TEST_CASE("softmax: only differences count, so that large numbers do not overflow") {
+TEST_CASE("softmax: only differences count, so large numbers do not overflow") {
   const OneLayer layer("Softmax");
   CHECK(values(layer.run({floats({2}, {1000, 1001})})) == values(layer.run({floats({2}, {0, 1})})));
   CHECK(values(layer.run({floats({2}, {0, 1})}))[1] == doctest::Approx(1 / (1 + std::exp(-1.0))));

@@ -12,7 +12,7 @@ OneLayer transpose(std::vector<std::int64_t> perm) {
   return OneLayer("Transpose", {}, {{"perm", std::move(perm)}});
 }
 
-/// 0, 1, 2, ...
+/// Makes 0, 1, 2, ...
 Tensor counting(Shape shape) {
   Tensor x = floats(std::move(shape));
   std::iota(x.values<float>().begin(), x.values<float>().end(), 0.0F);
@@ -52,7 +52,7 @@ TEST_CASE("transpose: y[a, b, c, d] is x at the places that perm names") {
   } while (std::next_permutation(perm.begin(), perm.end()));
 }
 
-TEST_CASE("transpose: any element type, and axes of one or no place") {
+TEST_CASE("transpose: any element type, and axes with one element or none") {
   const std::vector<std::uint8_t> bytes = {1, 2, 3, 4, 5, 6};
   const auto y =
       transpose({2, 1, 0}).run({Tensor({2, 1, 3}, std::span<const std::uint8_t>(bytes))});
@@ -66,15 +66,15 @@ TEST_CASE("transpose: any element type, and axes of one or no place") {
   CHECK(values(transpose({}).run({floats({}, {7})})) == std::vector<float>{7});
 }
 
-TEST_CASE("transpose: perm must be an order of the axes") {
+TEST_CASE("transpose: perm must be a permutation of the axes") {
   CHECK_THROWS_WITH(transpose({0, 0}).run({floats({2, 2})}),
-                    "layer 'it' (Transpose): perm [0, 0] is no order of 2 axes");
+                    "layer 'it' (Transpose): perm [0, 0] is not a permutation of 2 axes");
   CHECK_THROWS_WITH(transpose({0, 1, 2}).run({floats({2, 2})}),
-                    "layer 'it' (Transpose): perm [0, 1, 2] is no order of 2 axes");
+                    "layer 'it' (Transpose): perm [0, 1, 2] is not a permutation of 2 axes");
   CHECK_THROWS_WITH(transpose({0, -1}).run({floats({2, 2})}),
-                    "layer 'it' (Transpose): perm [0, -1] is no order of 2 axes");
+                    "layer 'it' (Transpose): perm [0, -1] is not a permutation of 2 axes");
   CHECK_THROWS_WITH(transpose({0}).run({floats({2, 2})}),
-                    "layer 'it' (Transpose): perm [0] is no order of 2 axes");
+                    "layer 'it' (Transpose): perm [0] is not a permutation of 2 axes");
   CHECK(transpose({0}).work({floats({2})}).kind == LayerKind::data_movement);
 }
 

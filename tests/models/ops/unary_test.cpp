@@ -26,7 +26,7 @@ void check_near(const std::vector<float>& got, const std::vector<double>& expect
 
 }  // namespace
 
-TEST_CASE("unary: functions at places where their values are known") {
+TEST_CASE("unary: functions at points where their values are known") {
   CHECK(run("Sqrt", {0, 4, 6.25F}) == std::vector<float>{0, 2, 2.5F});
   CHECK(run("Reciprocal", {4, -0.5F, 0}) == std::vector<float>{0.25F, -2, kInfinity});
   CHECK(run("Floor", {1.5F, -1.5F, 2}) == std::vector<float>{1, -2, 2});
@@ -56,13 +56,13 @@ TEST_CASE("unary: activations") {
 TEST_CASE("unary: the sign of numbers") {
   CHECK(run("Neg", {1, -2}) == std::vector<float>{-1, 2});
   CHECK(run("Abs", {1, -2}) == std::vector<float>{1, 2});
-  const auto of = [](const char* op, std::int64_t x) {
+  const auto run_op = [](const char* op, std::int64_t x) {
     return OneLayer(op).run({integers({x})}).values<std::int64_t>().front();
   };
-  CHECK(of("Neg", 5) == -5);
-  CHECK(of("Abs", -5) == 5);
-  CHECK(of("Neg", kLeast) == kLeast);
-  CHECK(of("Abs", kLeast) == kLeast);
+  CHECK(run_op("Neg", 5) == -5);
+  CHECK(run_op("Abs", -5) == 5);
+  CHECK(run_op("Neg", kLeast) == kLeast);
+  CHECK(run_op("Abs", kLeast) == kLeast);
   CHECK_THROWS_WITH(OneLayer("Sqrt").run({integers({4})}),
                     "layer 'it' (Sqrt): input 0 is int64, only float32 is supported");
 }

@@ -21,7 +21,7 @@ Shape reshaped(Shape from, std::vector<std::int64_t> to, int opset = 13,
 
 }  // namespace
 
-TEST_CASE("views: the output has the very elements of the input") {
+TEST_CASE("views: the output shares the elements of the input") {
   const Tensor x = floats({2, 3}, {1, 2, 3, 4, 5, 6});
   const auto shares = [&](const Tensor& y) { return y.bytes().data() == x.bytes().data(); };
   CHECK(shares(OneLayer("Identity").run({x})));
@@ -57,7 +57,7 @@ TEST_CASE("flatten: axes before `axis` are rows") {
   CHECK_THROWS_AS(flattened(std::numeric_limits<std::int64_t>::min(), {2}), std::invalid_argument);
 }
 
-TEST_CASE("reshape: 0 takes the input's extent over, -1 is what remains") {
+TEST_CASE("reshape: 0 takes over the input's extent, -1 is the remaining extent") {
   CHECK(reshaped({2, 3, 4}, {4, 6}) == Shape{4, 6});
   CHECK(reshaped({2, 3, 4}, {0, -1}) == Shape{2, 12});
   CHECK(reshaped({2, 3, 4}, {-1, 0, 2}) == Shape{4, 3, 2});
@@ -73,7 +73,7 @@ TEST_CASE("reshape: with allowzero, known from opset 14 on, 0 is 0") {
   CHECK(reshaped({2, 0}, {0, 0}, 14, 1) == Shape{0, 0});
   CHECK(reshaped({2, 0}, {0, 0}, 13, 1) == Shape{2, 0});
   CHECK_THROWS_WITH(reshaped({2, 0}, {0, -1}, 14, 1),
-                    "layer 'it' (Reshape): shape 0x-1 has both 0 and -1 under allowzero");
+                    "layer 'it' (Reshape): shape 0x-1 has both 0 and -1 with allowzero");
 }
 
 TEST_CASE("reshape: the shape is an attribute up to opset 4") {
@@ -83,16 +83,18 @@ TEST_CASE("reshape: the shape is an attribute up to opset 4") {
                     "layer 'it' (Reshape): attribute 'shape' is missing");
 }
 
-TEST_CASE("reshape: what does not fit is refused") {
+TEST_CASE("reshape: inputs that do not fit are refused") {
   CHECK_THROWS_WITH(reshaped({2, 3}, {4}), "layer 'it' (Reshape): 2x3 cannot be reshaped to 4");
   CHECK_THROWS_WITH(reshaped({2, 3}, {4, -1}),
                     "layer 'it' (Reshape): 2x3 cannot be reshaped to 4x-1");
-  CHECK_THROWS_WITH(reshaped({2, 3}, {-1, -1}),
-                    "layer 'it' (Reshape): shape -1x-1 has more than one -1 or other negatives");
-  CHECK_THROWS_WITH(reshaped({2, 3}, {-2, -3}),
-                    "layer 'it' (Reshape): shape -2x-3 has more than one -1 or other negatives");
+  CHECK_THROWS_WITH(
+      reshaped({2, 3}, {-1, -1}),
+      "layer 'it' (Reshape): shape -1x-1 has more than one -1 or other negative extents");
+  CHECK_THROWS_WITH(
+      reshaped({2, 3}, {-2, -3}),
+      "layer 'it' (Reshape): shape -2x-3 has more than one -1 or other negative extents");
   CHECK_THROWS_WITH(reshaped({2, 3}, {2, 3, 0}),
-                    "layer 'it' (Reshape): extent 0 at place 2 has nothing to take over from 2x3");
+                    "layer 'it' (Reshape): extent 0 at place 2 has no counterpart in 2x3");
   CHECK_THROWS_WITH(reshaped({0, 3}, {0, -1}),
                     "layer 'it' (Reshape): 0x3 cannot be reshaped to 0x-1");
   const OneLayer unknown("Reshape");
@@ -125,7 +127,7 @@ TEST_CASE("dropout: training is refused") {
       OneLayer("Dropout", {2}).run({x, Tensor(), floats({})}),
       "layer 'it' (Dropout): training_mode is float32 scalar, expected a bool scalar");
   CHECK_THROWS_WITH(OneLayer("Dropout", {}, {}, 10).run({x, floats({})}),
-                    "layer 'it' (Dropout): input 1 is given, but at most 1 are read");
+                    "layer 'it' (Dropout): input 1 is given, but the operator takes at most 1");
 }
 
 }  // namespace offcut::ops

@@ -14,7 +14,8 @@ struct Operators : Registry<ops::Operator> {
   Operators() { ops::register_operators(*this); }
 };
 
-/// The largest error of the layer in slices that end at `ends`, gathered, against the whole layer.
+/// Returns the largest error of the layer in slices that end at `ends` and are gathered, against
+/// the whole layer.
 double error_of_slices(const Graph& graph, LayerId id, const std::vector<std::int64_t>& ends,
                        const Operators& operators, bool fast = false) {
   const exec::Segment layer = exec::segment_of(graph, {id});
@@ -35,7 +36,7 @@ double error_of_slices(const Graph& graph, LayerId id, const std::vector<std::in
 
 }  // namespace
 
-TEST_CASE("slices: every layer with weights of these networks, in uneven slices, gathered") {
+TEST_CASE("slices: uneven slices of every layer with weights, gathered, give the whole layer") {
   const Operators operators;
   Registry<zoo::Network> networks;
   zoo::register_networks(networks);
@@ -58,7 +59,7 @@ TEST_CASE("slices: every layer with weights of these networks, in uneven slices,
   CHECK(sliced > 60);
 }
 
-TEST_CASE("slices: matrices on the right, biases of every shape, and the fast engine") {
+TEST_CASE("slices: matrix products, biases of every shape, and both engines") {
   const Operators operators;
   const auto graph_of = [&](const std::string& op, const Shape& weights, const Shape& bias,
                             bool transposed) {
@@ -112,13 +113,13 @@ TEST_CASE("slices: a slice has its part of the weights and of the work") {
   zoo::register_networks(networks);
   const Graph graph = networks.find("alexnet")->build(operators, 1);
   const LayerId fc7 = graph.find_layer("fc7").value();
-  const Graph slice = slice_graph(graph, fc7, 1024, 2048, operators);  // a quarter of 4096
+  const Graph slice = slice_graph(graph, fc7, 1024, 2048, operators);  // A quarter of 4096.
   CHECK(slice.layer(0).work.macs == graph.layer(fc7).work.macs / 4);
   CHECK(slice.layer(0).work.parameter_bytes == graph.layer(fc7).work.parameter_bytes / 4);
   CHECK(!channel_slicing(graph, graph.find_layer("relu6").value()));
 }
 
-TEST_CASE("parts: taken apart along any axis and joined again") {
+TEST_CASE("parts: a tensor split along any axis and joined is the same") {
   const Tensor all = [] {
     Tensor tensor(TensorType{DataType::float32, {2, 3, 4}});
     float number = 0;

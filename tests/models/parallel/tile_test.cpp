@@ -13,7 +13,7 @@ struct Operators : Registry<ops::Operator> {
   Operators() { ops::register_operators(*this); }
 };
 
-/// A random chain of what can be tiled, on small images.
+/// A random chain of layers that can be tiled, on small images.
 class RandomStack {
  public:
   RandomStack(const Registry<ops::Operator>& operators, std::uint64_t i)
@@ -35,8 +35,8 @@ class RandomStack {
  private:
   const Shape& shape() const { return graph.tensor(last_).type.shape; }
 
-  TensorId parameter(Shape of) {
-    Tensor value(TensorType{DataType::float32, std::move(of)});
+  TensorId parameter(Shape shape) {
+    Tensor value(TensorType{DataType::float32, std::move(shape)});
     for (float& number : value.values<float>()) {
       number = static_cast<float>(draw(1, 2000)) / 1000;
     }
@@ -117,7 +117,7 @@ class RandomStack {
   TensorId last_ = 0;
 };
 
-/// The stack's output on `image`, tile by tile.
+/// Returns the stack's output for `image`, computed tile by tile.
 Tensor tiled(const Graph& graph, const TileStack& stack, const Operators& operators,
              const Tensor& image, std::int64_t rows, std::int64_t columns, bool fast = false) {
   std::vector<Tensor> tiles;
@@ -132,8 +132,7 @@ Tensor tiled(const Graph& graph, const TileStack& stack, const Operators& operat
   return stitched(tiles, static_cast<std::size_t>(columns));
 }
 
-/// What enters the first layer of a zoo network's stack when the network runs, and what leaves the
-/// last one.
+/// The first layers of a zoo network with their input and output in a run of the network.
 struct Front {
   Front(const Operators& operators, const std::string& network, std::string_view last) {
     Registry<zoo::Network> networks;
@@ -167,7 +166,7 @@ std::string refusal(const Graph& graph, LayerId first, LayerId last) {
 
 }  // namespace
 
-TEST_CASE("tiles: random stacks in random grids give what the whole gives") {
+TEST_CASE("tiles: random stacks in random grids give the same output as the whole") {
   const Operators operators;
   std::size_t same = 0;
   for (std::uint64_t i = 0; i < 1000; ++i) {
@@ -185,10 +184,10 @@ TEST_CASE("tiles: random stacks in random grids give what the whole gives") {
     CHECK(error <= 1e-5);
     same += error == 0 ? 1U : 0U;
   }
-  CHECK(same > 800);  // the others differ in the last bits: Eigen sums products by their extents
+  CHECK(same > 800);  // The others differ in the last bits: Eigen's sums depend on the extents.
 }
 
-TEST_CASE("tiles: the fronts of networks, with either engine") {
+TEST_CASE("tiles: the first layers of networks, with both engines") {
   const Operators operators;
   for (const auto& [network, last] : std::vector<std::pair<std::string, std::string>>{
            {"alexnet", "pool5"}, {"yolov2", "pool3"}, {"mobilenet-v1", "relu3_1_dw"}}) {
@@ -201,10 +200,10 @@ TEST_CASE("tiles: the fronts of networks, with either engine") {
   }
 }
 
-TEST_CASE("tiles: halo and redundant work, by hand") {
-  // Two 3x3 convolutions on 8x8, padded by 1, cut into 2x2 tiles of 4x4. The first one must make
-  // a pixel more on the two inner sides, 5x5, from 6x6 of the input. So the work is
-  // 4 * (25 + 16) of 2 * 64 pixels: 28 % more.
+TEST_CASE("tiles: halo and redundant work, computed by hand") {
+  // Two 3x3 convolutions on 8x8 pixels, padded by 1, are split into 2x2 tiles of 4x4. The first one
+  // must make one pixel more on the two inner sides, 5x5, from 6x6 of the input. The work is thus
+  // 4 * (25 + 16) instead of 2 * 64 pixels: 28 % more.
   const Operators operators;
   Graph graph("two");
   TensorId x = graph.add_input("in", {DataType::float32, {1, 1, 8, 8}}, DataType::uint8);
@@ -228,7 +227,7 @@ TEST_CASE("tiles: halo and redundant work, by hand") {
   for (const Region& tile : tile_grid(stack, 2, 2)) {
     const TileWork work = tile_work(graph, stack, needed_regions(stack, tile));
     CHECK(work.macs == 9 * (25 + 16));
-    CHECK(work.input_bytes == 36);  // as uint8
+    CHECK(work.input_bytes == 36);  // The input is uint8.
     CHECK(work.output_bytes == 4 * 16);
     CHECK(work.activation_memory == 4 * (36 + 25));
     CHECK(work.weight_bytes == 2 * 4 * 9);
@@ -237,12 +236,12 @@ TEST_CASE("tiles: halo and redundant work, by hand") {
   CHECK(macs / graph.total_work().macs == doctest::Approx(1.28125));
   CHECK(needed_regions(stack, {0, 4, 4, 8}) ==
         std::vector<Region>{{0, 2, 6, 8}, {0, 3, 5, 8}, {0, 4, 4, 8}});
-  // One tile is the whole: no halo.
+  // A single tile has no halo.
   CHECK(tile_work(graph, stack, needed_regions(stack, {0, 0, 8, 8})).macs ==
         graph.total_work().macs);
 }
 
-TEST_CASE("tiles: DeepThings's front of YOLOv2 in ever finer grids") {
+TEST_CASE("tiles: the layers of YOLOv2 that DeepThings tiles, in ever finer grids") {
   // Finer tiles take less memory each and more work in all (DeepThings, section IV).
   const Operators operators;
   Registry<zoo::Network> networks;
@@ -271,13 +270,13 @@ TEST_CASE("tiles: DeepThings's front of YOLOv2 in ever finer grids") {
   CHECK(redundant > 0);
 }
 
-TEST_CASE("tiles: what can't be tiled is refused by name") {
+TEST_CASE("tiles: the error for a layer that can't be tiled names it") {
   const Operators operators;
   Registry<zoo::Network> networks;
   zoo::register_networks(networks);
   const Graph resnet = networks.find("resnet18")->build(operators, 1);
   CHECK(refusal(resnet, 0, resnet.find_layer("prob").value()) ==
-        "layer 'pool1' (MaxPool) can't be tiled: more than the next layer reads its output");
+        "layer 'pool1' (MaxPool) can't be tiled: its output is not read by one layer alone");
   const LayerId add = resnet.find_layer("res2a").value();
   CHECK(refusal(resnet, add, add) ==
         "layer 'res2a' (Add) can't be tiled: it reads more than one tensor");
@@ -288,9 +287,9 @@ TEST_CASE("tiles: what can't be tiled is refused by name") {
   const LayerId flatten = resnet.find_layer("fc1000").value();
   CHECK(
       refusal(resnet, flatten, flatten) ==
-      "layer 'fc1000' (Gemm) can't be tiled: expected one output, and images of rows and columns");
+      "layer 'fc1000' (Gemm) can't be tiled: expected one output and images with rows and columns");
 
-  // A window of 2 with stride 2 on 5 pixels, rounded up; and a parameter that differs by column.
+  // A window of 2 with stride 2 on 5 pixels, rounded up, and a parameter that differs by column.
   Graph graph("odd");
   const TensorId x = graph.add_input("x", {DataType::float32, {1, 1, 5, 5}}, DataType::float32);
   const TensorId row =
@@ -311,12 +310,12 @@ TEST_CASE("tiles: what can't be tiled is refused by name") {
   ops::apply(graph, operators, {.name = "add", .op_name = "Add", .opset = 13, .inputs = {x, row}},
              {"add"});
   CHECK(refusal(graph, 0, 0) ==
-        "layer 'mean' (AveragePool) can't be tiled: its last window reaches beyond the padding");
+        "layer 'mean' (AveragePool) can't be tiled: its last window extends beyond the padding");
   CHECK(refusal(graph, 1, 1) ==
         "layer 'add' (Add) can't be tiled: 'row' differs from pixel to pixel");
 }
 
-TEST_CASE("tiles: a tile that would hold padding alone is refused") {
+TEST_CASE("tiles: a tile of nothing but padding is refused") {
   // A 1x1 convolution padded by 2: the outer outputs are the bias, whatever the input is.
   const Operators operators;
   Graph graph("padded");
@@ -334,7 +333,7 @@ TEST_CASE("tiles: a tile that would hold padding alone is refused") {
   const TileStack stack = tile_stack(graph, 0, 0);
   CHECK(needed_regions(stack, {0, 0, 4, 8}).front() == Region{0, 0, 2, 4});
   CHECK_THROWS_WITH_AS(needed_regions(stack, {0, 0, 2, 8}),
-                       "a tile's windows lie in the padding alone", std::invalid_argument);
+                       "all windows of a tile lie in the padding", std::invalid_argument);
 }
 
 }  // namespace offcut::parallel

@@ -13,7 +13,8 @@ std::span<const float> parameter(const Graph& graph, const std::string& name) {
   return graph.tensor(graph.find_tensor(name).value()).parameter->value().values<float>();
 }
 
-/// One convolution of 64 filters over 3x3 of 16 channels: 9216 weights, each filter reads 144.
+/// Builds one convolution of 64 filters over 3x3 of 16 channels: 9216 weights, each filter reads
+/// 144.
 Graph one_convolution(const Zoo& zoo, double gain, bool second_layer = false) {
   Graph graph("test");
   NetworkBuilder net(graph, zoo.operators, 5);
@@ -45,8 +46,8 @@ double variance(std::span<const float> values) {
 }  // namespace
 
 TEST_CASE("builder: weights have mean 0 and variance 2 / fan-in, biases are 0") {
-  // Of n = 9216 draws, the mean has the standard error sqrt(2 / 144 / n) = 0.0012, the variance
-  // relatively sqrt(2 / n) = 1.5 %. Four of those are allowed; the seed is fixed.
+  // The mean of n = 9216 draws has the standard error sqrt(2 / 144 / n) = 0.0012, the variance a
+  // relative one of sqrt(2 / n) = 1.5 %. Four of those are allowed; the seed is fixed.
   const Zoo zoo;
   const Graph graph = one_convolution(zoo, 1);
   const auto weights = parameter(graph, "conv.weight");
@@ -69,7 +70,7 @@ TEST_CASE("builder: gain scales the same draws") {
   }
 }
 
-TEST_CASE("builder: a layer added before leaves a layer's weights as they were") {
+TEST_CASE("builder: a layer added before another does not change the other's weights") {
   const Zoo zoo;
   const Graph without = one_convolution(zoo, 1);
   const Graph with = one_convolution(zoo, 1, true);
@@ -79,7 +80,7 @@ TEST_CASE("builder: a layer added before leaves a layer's weights as they were")
   CHECK(parameter(with, "before.weight")[0] != x[0]);
 }
 
-TEST_CASE("builder: grouped convolutions read their group's channels only") {
+TEST_CASE("builder: grouped convolutions only read their group's channels") {
   const Zoo zoo;
   Graph graph("test");
   NetworkBuilder net(graph, zoo.operators, 5);
@@ -105,7 +106,7 @@ TEST_CASE("builder: kernels may be rectangular, poolings may round up") {
   CHECK(type_of(graph, "ceil").shape == Shape{1, 8, 3, 3});
 }
 
-TEST_CASE("builder: activations and batch normalisation compute what they are named for") {
+TEST_CASE("builder: activations and batch normalisation compute the functions of their names") {
   const Zoo zoo;
   Graph graph("test");
   NetworkBuilder net(graph, zoo.operators, 5);

@@ -11,7 +11,7 @@
 
 namespace offcut::zoo {
 
-/// All operators and networks; graphs that it builds point into it.
+/// All operators and networks. Graphs that it builds point into it.
 struct Zoo {
   Zoo() {
     ops::register_operators(operators);
@@ -29,7 +29,7 @@ struct Zoo {
   Registry<Network> networks;
 };
 
-/// Values from 0 to 1 for an image or features, something valid for others.
+/// Returns values from 0 to 1 for an image or features, and valid values for other inputs.
 inline Tensor ramp(const Graph& graph, TensorId input) {
   if (graph.tensor(input).type.type != DataType::float32) {
     return random_input(graph, input, random_stream(1, graph.tensor(input).name));
@@ -42,7 +42,7 @@ inline Tensor ramp(const Graph& graph, TensorId input) {
   return x;
 }
 
-/// What the network answers, output by output, to inputs that go through all values from 0 to 1.
+/// Returns the network's outputs, one by one, for inputs that go through all values from 0 to 1.
 inline std::vector<std::vector<float>> answers(const Graph& graph) {
   exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {

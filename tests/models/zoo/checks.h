@@ -8,16 +8,16 @@
 
 namespace offcut::zoo {
 
-/// Both within 0.5 %.
+/// Checks that both are within 0.5 %.
 inline void check_work(const Graph& graph, double macs, double parameters) {
   const LayerWork total = graph.total_work();
   CHECK(total.macs == doctest::Approx(macs).epsilon(0.005));
   CHECK(total.parameters == doctest::Approx(parameters).epsilon(0.005));
 }
 
-/// The answer is a distribution that no class owns, as it would where activations explode, and that
-/// is not the same for all classes either, as it would be where they die out: the greatest is at
-/// least `contrast` times the mean.
+/// Checks that the output is a distribution in which no class has all the weight, as it would if
+/// activations exploded, and in which the classes differ, unlike if they died out: the greatest is
+/// at least `contrast` times the mean.
 inline void check_distribution(const Graph& graph, std::size_t classes, double contrast = 1.2) {
   const std::vector<float> y = answer(graph);
   REQUIRE(y.size() == classes);
@@ -28,7 +28,7 @@ inline void check_distribution(const Graph& graph, std::size_t classes, double c
   CHECK(largest > contrast / static_cast<double>(classes));
 }
 
-/// Each output's root mean square is between the two.
+/// Checks that each output's root mean square is between the two limits.
 inline void check_deviation(const Graph& graph, double least, double most) {
   for (const std::vector<float>& y : answers(graph)) {
     REQUIRE(all_finite(y));

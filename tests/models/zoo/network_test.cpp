@@ -20,7 +20,7 @@ std::vector<TensorId> parameters(const Graph& graph) {
   return found;
 }
 
-/// The first parameter that is drawn.
+/// Returns the first parameter that is drawn.
 TensorId first_weights(const Graph& graph) {
   for (const TensorId id : parameters(graph)) {
     if (graph.tensor(id).name.ends_with(".weight")) {
@@ -30,7 +30,8 @@ TensorId first_weights(const Graph& graph) {
   throw std::invalid_argument(graph.name() + " has no weights");
 }
 
-/// Networks with more than one answer: early exits, BERT's pooled output, YOLO's two resolutions.
+/// Returns whether a network has several outputs: early exits, BERT's pooled output, YOLO's two
+/// resolutions.
 bool has_several_outputs(const std::string& name) {
   return name.starts_with("branchy-") || name == "bert-base" || name == "yolov3-tiny";
 }
@@ -78,7 +79,8 @@ TEST_CASE("zoo: building makes no weights") {
     CAPTURE(name);
     const Graph graph = network.build(zoo.operators, 1);
     for (const TensorId id : parameters(graph)) {
-      const bool weights = graph.tensor(id).name.ends_with(".weight");  // types need other ones
+      // Type inference needs other parameters.
+      const bool weights = graph.tensor(id).name.ends_with(".weight");
       CHECK_FALSE((weights && graph.tensor(id).parameter->made()));
     }
   }
@@ -97,8 +99,7 @@ TEST_CASE("zoo: the first layer's weights depend on the seed and on nothing else
   }
 }
 
-TEST_CASE(
-    "zoo: all weights of a small network come back, whatever the order they are asked for in") {
+TEST_CASE("zoo: all weights of a small network are the same in any order of drawing") {
   const Zoo zoo;
   for (const std::string name : {"lenet5", "lenet-s4", "seeds-cnn", "mlp-s1", "mlp-s3"}) {
     CAPTURE(name);
@@ -122,12 +123,12 @@ TEST_CASE(
     CAPTURE(name);
     const Graph graph = network.build(zoo.operators, 1);
     for (const TensorId input : graph.inputs()) {
-      const std::string& what = graph.tensor(input).name;
-      CAPTURE(what);
-      const bool numbers = what == "image" || what == "features";
+      const std::string& name_of_input = graph.tensor(input).name;
+      CAPTURE(name_of_input);
+      const bool numbers = name_of_input == "image" || name_of_input == "features";
       CHECK(graph.tensor(input).type.type == (numbers ? DataType::float32 : DataType::int64));
       CHECK(graph.wire_type(input) ==
-            (what == "image" ? DataType::uint8 : graph.tensor(input).type.type));
+            (name_of_input == "image" ? DataType::uint8 : graph.tensor(input).type.type));
     }
   }
 }

@@ -1,4 +1,4 @@
-// device-only, edge-only and cloud-only: one line each, and the same test for all.
+// Tests of device-only, edge-only and cloud-only.
 
 #include <doctest/doctest.h>
 
@@ -26,18 +26,18 @@ Assignment assignment(const std::string& algorithm, std::vector<std::string> tie
 
 }  // namespace
 
-TEST_CASE("device-only: everything on the first tier, whatever it is called") {
+TEST_CASE("device-only: all layers are on the first tier, whatever its name") {
   CHECK(assignment("device-only", {"phone", "edge"}) == Assignment{0, 0});
   CHECK(assignment("device-only", {"cloud"}) == Assignment{0, 0});
 }
 
-TEST_CASE("edge-only and cloud-only: everything on the tier of that name, wherever it stands") {
+TEST_CASE("edge-only and cloud-only: all layers are on the tier of that name, in any position") {
   CHECK(assignment("edge-only", {"device", "edge", "cloud"}) == Assignment{1, 1});
   CHECK(assignment("cloud-only", {"device", "edge", "cloud"}) == Assignment{2, 2});
   CHECK(assignment("cloud-only", {"device", "cloud"}) == Assignment{1, 1});
 }
 
-TEST_CASE("edge-only and cloud-only: decline where there is no such tier") {
+TEST_CASE("edge-only and cloud-only: decline if there is no such tier") {
   CHECK(std::get<Declined>(outcome("edge-only", {"device", "cloud"})).reason ==
         "there is no tier 'edge' (tiers: device, cloud)");
   CHECK(std::get<Declined>(outcome("cloud-only", {"device"})).reason ==

@@ -16,8 +16,8 @@ Outcome brute_force(const Problem& problem, double most = 2e6) {
   return solve(*registry.find("brute-force"), problem, parameters);
 }
 
-/// A chain of three layers on three tiers, where every layer costs the same everywhere and sending
-/// is free: all plans cost 3 s.
+/// A chain of three layers on three tiers, where every layer costs the same on each tier and
+/// sending is free: all plans cost 3 s.
 Problem indifferent() {
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
   return {{.tiers = {"device", "edge", "cloud"},
@@ -74,13 +74,13 @@ TEST_CASE("brute-force: any objective within any limits, of all tiers^layers") {
 
 TEST_CASE("brute-force: among equals, layers stay nearest to the device") {
   CHECK(std::get<Plan>(brute_force(indifferent())).tier_of == Assignment{0, 0, 0});
-  // With the last layer cheaper anywhere else, it alone leaves, and not farther than it must.
+  // If the last layer is cheaper on all other tiers, only that layer moves, to the nearest of them.
   Problem problem = indifferent();
   problem.seconds[1][2] = problem.seconds[2][2] = Seconds(0.5);
   CHECK(std::get<Plan>(brute_force(problem)).tier_of == Assignment{0, 0, 1});
 }
 
-TEST_CASE("brute-force: as many assignments as it may try, and not one more") {
+TEST_CASE("brute-force: the limit on assignments is exact") {
   // A chain of n layers on three tiers has (n + 1)(n + 2) / 2 monotone assignments: 10 for n = 3.
   CHECK(std::holds_alternative<Plan>(brute_force(indifferent(), 10)));
   const Outcome refused = brute_force(indifferent(), 9);
@@ -90,8 +90,9 @@ TEST_CASE("brute-force: as many assignments as it may try, and not one more") {
         "sets the limit)");
 }
 
-TEST_CASE("brute-force: a refusal comes at once where the assignments are beyond counting") {
-  // 200 layers that all read the input: 2^200 assignments. This test ends only if it gives up.
+TEST_CASE("brute-force: declines at once if there are too many assignments to count") {
+  // 200 layers that all read the input have 2^200 assignments. This test ends only if the counting
+  // stops early.
   Problem wide = {
       {.tiers = {"device", "cloud"}, .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}}};
   wide.tensors = {{"in", {}, {}, Bytes(1)}};

@@ -34,13 +34,13 @@ Problem random_chain(std::uint64_t seed, std::uint64_t i) {
 
 }  // namespace
 
-TEST_CASE("chain: which problems are one") {
+TEST_CASE("chain: the problems that are chains") {
   Problem problem = random_problem(901, 0, {.least_layers = 5, .chain = true});
   const auto chain = chain_of(problem);
   REQUIRE(chain);
   CHECK(chain->layers.size() == problem.layer_count());
   CHECK(chain->beside.empty());
-  problem.tensors.front().consumers.push_back(3);  // the input is read again
+  problem.tensors.front().consumers.push_back(3);  // The input has a second reader.
   CHECK(!chain_of(problem));
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("chain-dp and jointdnn: the optimum of 1,000 chains with codecs, any o
     add_objective(random, problem);
     if (i % 2 == 0) {
       add_limits(random, problem);
-      problem.goal.limits.deadline.reset();  // neither looks for plans within one
+      problem.goal.limits.deadline.reset();  // Neither considers deadlines.
     }
     const Objective& objective = problem.goal.objective;
     if (objective.bottleneck > 0) {
@@ -85,20 +85,21 @@ TEST_CASE("chain-dp and jointdnn: the optimum of 1,000 chains with codecs, any o
   CHECK(stages > 50);
 }
 
-TEST_CASE("chain-dp: what it declines") {
+TEST_CASE("chain-dp: the problems that it declines") {
   const Algorithms algorithms;
   Problem problem = random_problem(903, 1, {.least_layers = 6, .least_tiers = 2, .plain = true});
   const auto reason = [&](const char* name) {
     return std::get<Declined>(algorithms.run(name, problem)).reason;
   };
-  const std::string chain = "it needs a chain, where each layer reads what the one before it makes";
+  const std::string chain =
+      "it needs a chain, in which each layer reads the output of the previous one";
   REQUIRE(!chain_of(problem));
   CHECK(reason("chain-dp") == chain);
   CHECK(reason("jointdnn") == chain);
   problem.goal.objective.bottleneck = 1;
-  CHECK(reason("chain-dp") == "it minimises a sum or the longest stage, not both together");
+  CHECK(reason("chain-dp") == "it minimises a sum or the longest stage, but not both");
   CHECK(reason("jointdnn") ==
-        "it minimises sums over layers and tensors, which the longest stage is not");
+        "it minimises sums over layers and tensors; the longest stage is not such a sum");
 }
 
 }  // namespace offcut::partition

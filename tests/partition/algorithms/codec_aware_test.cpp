@@ -25,7 +25,8 @@ Parameters with_budget(double loss) {
   return parameters;
 }
 
-/// Every cut in two, with every way to encode what crosses and with none.
+/// Returns the least latency over every cut in two parts, unencoded and with every choice of
+/// codecs.
 double brute_force(const Problem& problem, double budget) {
   double least = INFINITY;
   each_coded_cut(problem, [&](const Problem& coded, const Assignment& tier_of, double loss) {
@@ -76,15 +77,19 @@ TEST_CASE("codec-aware: a larger budget is never slower") {
   }
 }
 
-TEST_CASE("codec-aware: declines where nothing was measured, and where cuts are many") {
+TEST_CASE("codec-aware: declines without measurements, with many cuts, and after a deadline") {
   Problem problem = random_codec_problem(0);
   Parameters few = with_budget(0.01);
   few.set("most", 1.0);
   CHECK(std::get<Declined>(solve(codec_aware(), problem, few)).reason ==
         "there are more than 1 legal cuts (the parameter 'most' sets the limit)");
+  problem.goal.limits.deadline = Seconds(0);
+  CHECK(std::get<Declined>(solve(codec_aware(), problem, with_budget(0.01)))
+            .reason.starts_with("its best plan takes "));
+  problem.goal.limits.deadline.reset();
   problem.extras.accuracy = {};
   CHECK(std::get<Declined>(solve(codec_aware(), problem, with_budget(0.01))).reason ==
-        "no codec's accuracy was measured (plan.codec: a list of codecs)");
+        "the accuracy of codecs was not measured (plan.codec: a list of codecs)");
 }
 
 TEST_CASE("verify: a plan's codecs are among the tensors' candidates, and its cost is theirs") {
@@ -100,11 +105,11 @@ TEST_CASE("verify: a plan's codecs are among the tensors' candidates, and its co
   coded.tensors[0].candidates = {{Bytes(2), free, free, "small"}};
   Plan plan{.algorithm = "mine", .tier_of = {0, 1}, .cost = {}, .codecs = {{"x", "small"}}};
   plan.cost = evaluate(with_codecs(coded, plan.codecs), plan.tier_of);
-  CHECK(plan.cost.latency() == Seconds(4));  // 1 + 2 B at 1 B/s + 1
+  CHECK(plan.cost.latency() == Seconds(4));  // It takes 1 s + 2 B at 1 B/s + 1 s.
   CHECK_NOTHROW(verify(coded, plan));
-  CHECK_THROWS_AS(verify(problem, plan), std::logic_error);  // has no such candidate
+  CHECK_THROWS_AS(verify(problem, plan), std::logic_error);  // The tensor has no such candidate.
   plan.codecs = {};
-  CHECK_THROWS_AS(verify(coded, plan), std::logic_error);  // 8 bytes cross then
+  CHECK_THROWS_AS(verify(coded, plan), std::logic_error);  // Then, 8 bytes cross.
   plan.codecs = {{"z", "small"}};
   CHECK_THROWS_AS(verify(coded, plan), std::logic_error);
 }

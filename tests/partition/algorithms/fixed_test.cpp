@@ -14,7 +14,7 @@ Outcome fixed(const Problem& problem, const std::string& after) {
   return solve(*registry.find("fixed"), problem, parameters);
 }
 
-/// a feeds b and c, which d joins; three tiers.
+/// A diamond on three tiers: a feeds b and c, which d joins.
 Problem diamond() {
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
   return {{.tiers = {"device", "edge", "cloud"},
@@ -37,13 +37,13 @@ std::string reason(const std::string& after) {
 
 }  // namespace
 
-TEST_CASE("fixed: up to the named layer on the device, the rest behind the first hop") {
+TEST_CASE("fixed: layers up to the named one are on the device, the rest beyond the first hop") {
   CHECK(assignment("input") == Assignment{1, 1, 1, 1});
   CHECK(assignment("a") == Assignment{0, 1, 1, 1});
   CHECK(assignment("d") == Assignment{0, 0, 0, 0});
 }
 
-TEST_CASE("fixed: a layer of one branch leaves the other branch behind the cut") {
+TEST_CASE("fixed: a layer of one branch leaves the other branch after the cut") {
   CHECK(assignment("b") == Assignment{0, 0, 1, 1});
   CHECK(assignment("c") == Assignment{0, 1, 0, 1});
 }
@@ -53,17 +53,17 @@ TEST_CASE("fixed: a layer for each hop") {
   CHECK(assignment("b c") == Assignment{0, 0, 1, 2});
   CHECK(assignment("input input") == Assignment{2, 2, 2, 2});
   CHECK(assignment("input d") == Assignment{1, 1, 1, 1});
-  CHECK(assignment("a input") == Assignment{0, 2, 2, 2});  // what is placed stays
+  CHECK(assignment("a input") == Assignment{0, 2, 2, 2});  // Placed layers keep their tier.
 }
 
-TEST_CASE("fixed: declines what is no cut") {
-  CHECK(reason("") == "needs 'after': the layer to cut behind, or 'input'");
-  CHECK(reason("a b c") == "'after' names more than 2 cuts, one for each hop");
+TEST_CASE("fixed: declines lists that are not a cut") {
+  CHECK(reason("") == "it needs 'after': the layer to cut after, or 'input'");
+  CHECK(reason("a b c") == "'after' may name at most 2 layers, one for each hop");
   CHECK(reason("A") == "there is no layer 'A'; did you mean 'a'?");
 }
 
 TEST_CASE("fixed: any names in any order make a plan that never goes back") {
-  // solve() verifies each; a name before the last one's predecessors must not undo them.
+  // The plan of each is verified by solve(). A layer that was placed by an earlier name must stay.
   const std::uint64_t seed = 305;
   for (std::uint64_t i = 0; i < 300; ++i) {
     const Problem problem = random_problem(seed, i, {.least_tiers = 3});

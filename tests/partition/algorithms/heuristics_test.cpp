@@ -1,5 +1,5 @@
-// greedy, random, k-means: cases that can be worked out by hand. What holds for all algorithms is
-// tested for them too, see algorithm_test.cpp and optimum_test.cpp.
+// Tests of greedy, random and k-means on cases that are worked out by hand. The contracts of all
+// algorithms are in algorithm_test.cpp and optimality_test.cpp.
 
 #include <doctest/doctest.h>
 
@@ -18,7 +18,7 @@ Plan plan_of(const std::string& name, const Problem& problem, const Parameters* 
       algorithm, problem, parameters != nullptr ? *parameters : defaults(algorithm.parameters)));
 }
 
-/// a, b, c, d in a row; in 10 B, tensors of 1 B, 1 B/s each way, no latency.
+/// The chain a, b, c, d with an input of 10 B, tensors of 1 B, 1 B/s each way, and no latency.
 Problem row(std::vector<Seconds> on_device, std::vector<Seconds> in_cloud) {
   return {{.tiers = {"device", "cloud"},
            .layers = {"a", "b", "c", "d"},
@@ -37,17 +37,18 @@ std::vector<Seconds> seconds(std::initializer_list<double> values) {
 
 }  // namespace
 
-TEST_CASE("greedy: each layer where it costs least right now, whatever comes later") {
-  // a: 5 s here, or 10 + 0 s there: here. b: 3 s here, 1 + 1 there: there; then all is there.
+TEST_CASE("greedy: each layer where it costs least at that point, whatever follows") {
+  // The device takes 5 s for a, the cloud 10 + 0 s: a stays. The device takes 3 s for b, the cloud
+  // 1 + 1 s: b moves, and all later layers follow.
   CHECK(plan_of("greedy", row(seconds({5, 3, 1, 1}), seconds({0, 1, 0.5, 0.5}))).tier_of ==
         Assignment{0, 1, 1, 1});
-  // It does not see that d in the cloud takes long once b has gone: the optimum stays at home.
+  // It does not foresee that d takes long in the cloud; in the optimum, all layers stay.
   const Problem trap = row(seconds({5, 3, 1, 1}), seconds({0, 1, 9, 9}));
   CHECK(plan_of("greedy", trap).cost.latency() == Seconds(5 + 1 + 1 + 9 + 9 + 1));
   CHECK(plan_of("brute-force", trap).cost.latency() == Seconds(10));
 }
 
-TEST_CASE("greedy: a tier whose memory is full is passed over") {
+TEST_CASE("greedy: a tier without free memory is skipped") {
   Problem problem = row(seconds({1, 1, 1, 1}), seconds({9, 9, 9, 9}));
   CHECK(plan_of("greedy", problem).tier_of == Assignment{0, 0, 0, 0});
   problem.memory.assign(4, {Bytes(10), Bytes(1)});
@@ -55,7 +56,7 @@ TEST_CASE("greedy: a tier whose memory is full is passed over") {
   CHECK(plan_of("greedy", problem).tier_of == Assignment{0, 0, 1, 1});
 }
 
-TEST_CASE("random: its seed decides, and more tries are no worse") {
+TEST_CASE("random: the seed determines the plan, and more tries are no worse") {
   const Problem problem = row(seconds({5, 3, 1, 1}), seconds({0, 1, 0.5, 0.5}));
   Parameters parameters;
   parameters.set("tries", 1);
@@ -66,18 +67,19 @@ TEST_CASE("random: its seed decides, and more tries are no worse") {
     CHECK(plan_of("random", problem, &parameters).tier_of ==
           plan_of("random", problem, &parameters).tier_of);
   }
-  CHECK(seen.size() == 5);  // all that there are: none to four layers at home
+  CHECK(seen.size() == 5);  // All plans: none to four layers on the device.
   parameters.set("tries", 300);
   CHECK(plan_of("random", problem, &parameters).cost.latency() ==
         plan_of("brute-force", problem).cost.latency());
 }
 
-TEST_CASE("k-means: layers that are alike stand together, in the order of depth") {
-  // a and b are slow with heavy weights, c and d are quick and light; bytes are alike.
+TEST_CASE("k-means: similar layers are together, in the order of depth") {
+  // The layers a and b are slow with large weights, c and d are quick with small ones; all have the
+  // same bytes.
   Problem problem = row(seconds({9, 10, 1, 1}), seconds({1, 1, 1, 1}));
   problem.memory = {{Bytes(90), Bytes(0)}, {Bytes(100), Bytes(0)}, {}, {}};
   CHECK(plan_of("k-means", problem).tier_of == Assignment{0, 0, 1, 1});
-  // With b light too, it stands with the others.
+  // If b has small weights, too, it is with the others.
   problem.seconds[0][1] = Seconds(1);
   problem.memory[1] = {};
   CHECK(plan_of("k-means", problem).tier_of == Assignment{0, 1, 1, 1});

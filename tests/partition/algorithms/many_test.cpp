@@ -1,4 +1,4 @@
-// jps, iao, edgent: plans for many jobs, many users, and for a deadline.
+// Tests of jps, iao and edgent: plans for many jobs, for many users, and for a deadline.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -21,17 +21,17 @@ namespace {
 
 std::string reason(const Outcome& outcome) { return std::get<Declined>(outcome).reason; }
 
-double figure(const Plan& plan, const std::string& what) {
+double figure(const Plan& plan, const std::string& title) {
   for (const PlanFigure& figure : plan.figures) {
-    if (figure.title() == what) {
+    if (figure.title() == title) {
       return std::get<double>(figure.value);
     }
   }
   return std::numeric_limits<double>::quiet_NaN();
 }
 
-/// Two layers of 3 s each on the device, 1 s on the server. The input takes 6 s to send, the tensor
-/// between 2 s; the answer weighs nothing.
+/// Two layers take 3 s each on the device and 1 s on the server. The input takes 6 s to send, the
+/// tensor between them 2 s; the answer has no bytes.
 Problem two_layers() {
   return {{.tiers = {"device", "server"},
            .layers = {"a", "b"},
@@ -45,22 +45,23 @@ Problem two_layers() {
 }  // namespace
 
 TEST_CASE("jps: the cut and the order of each job") {
-  // Cuts: (compute, upload) = (0, 6), (3, 2), (6, 0). Three jobs cut behind a: 3 * 3 + 2 = 11 s.
-  // One of each: the link is busy with the input until 6 s and with a until 8 s, while the device
-  // computes for 3 + 6 s.
+  // The cuts have (compute, upload) = (0, 6), (3, 2), (6, 0). Three jobs cut after a take
+  // 3 * 3 + 2 = 11 s. With one of each, the link is busy with the input until 6 s and with a until
+  // 8 s, while the device computes for 3 + 6 s.
   const Plan plan = plan_of("jps", two_layers(), {{"jobs", 3}});
   CHECK(plan.figures == std::vector<PlanFigure>{{"makespan", "s", 9.0},
                                                 {"single_cut_makespan", "s", 11.0},
                                                 {"job 1", "", "input"},
                                                 {"job 2", "", "a"},
                                                 {"job 3", "", "b"}});
-  CHECK(plan.tier_of == Assignment{1, 1});  // all are as frequent
+  CHECK(plan.makespan == Seconds(9));
+  CHECK(plan.tier_of == Assignment{1, 1});  // All cuts have the same frequency.
   CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].name == "jobs 2..7");
   CHECK(reason(outcome_of("jps", random_problem(581, 0, {.least_tiers = 3, .most_tiers = 3}),
-                          {})) == "needs a device and one other tier, not 3 tiers");
+                          {})) == "it needs a device and one other tier, not 3 tiers");
 }
 
-TEST_CASE("jps: one job ends with its upload, as soon as any cut lets it") {
+TEST_CASE("jps: one job ends with its upload, at the earliest time of any cut") {
   for (std::uint64_t i = 0; i < 300; ++i) {
     const Problem problem = random_problem(582, i, {.least_tiers = 2, .most_tiers = 2});
     INFO("seed 582, problem " << i << "\n" << to_dot(problem));
@@ -78,11 +79,11 @@ TEST_CASE("jps: one job ends with its upload, as soon as any cut lets it") {
 }
 
 TEST_CASE("iao: cuts and shares of users who share the second tier") {
-  // With u units the cuts take 6 + 2 / u, 3 + 2 + 1 / u and 6 s. Three users, 2 units: one each for
-  // two brings nothing, since 6 s is what all have without.
+  // With u units, the cuts take 6 + 2 / u, 3 + 2 + 1 / u and 6 s. For three users, 2 units don't
+  // help: one user would still take 6 s, as all do without units.
   const Plan without = plan_of("iao", two_layers(), {{"users", 3}, {"units", 2}});
   CHECK(figure(without, "longest_latency_s") == 6);
-  // Six units: two each, 5.5 s.
+  // With six units, each user gets two and takes 5.5 s.
   const Plan plan = plan_of("iao", two_layers(), {{"users", 3}, {"units", 6}});
   CHECK(plan.figures ==
         std::vector<PlanFigure>{{"longest_latency", "s", 5.5},
@@ -90,7 +91,7 @@ TEST_CASE("iao: cuts and shares of users who share the second tier") {
                                 {"least_mean_latency", "s", 5.5},
                                 {"least mean: users 1..3", "", "a", {{std::size_t{2}, "units"}}}});
   CHECK(plan.tier_of == Assignment{0, 1});
-  // Work that can't be shared out gains nothing.
+  // Serial work does not get faster.
   CHECK(figure(plan_of("iao", two_layers(), {{"users", 3}, {"units", 6}, {"serial", 1}}),
                "longest_latency_s") == 6);
 }
@@ -108,22 +109,22 @@ TEST_CASE("iao: one user with one unit has the best cut of a chain") {
   }
 }
 
-TEST_CASE("edgent: the best cut where it is in time, and the exit that is where it is not") {
+TEST_CASE("edgent: the best cut if it is in time, otherwise the exit that is") {
   CHECK(plan_of("edgent", two_layers(), {{"deadline", 6}}).tier_of == Assignment{0, 0});
   CHECK(reason(outcome_of("edgent", two_layers(), {{"deadline", 5.9}})) ==
         "no exit answers within 5.9 s");
   CHECK(reason(outcome_of("edgent", two_layers(), {})) ==
-        "needs 'deadline', or the odds of the exits");
-  // With a as an answer too, for requests that leave there: 3 s on the device.
+        "it needs 'deadline' or exit probabilities");
+  // With a as an exit, requests that leave there take 3 s on the device.
   Problem exits = two_layers();
   exits.tensors[1].is_output = true;
   CHECK(reason(outcome_of("edgent", exits, {{"deadline", 5}})) ==
-        "it would leave at 'a' in 3 s, but a plan places all layers");
+        "it would leave at 'a' after 3 s, but a plan places all layers");
   CHECK(reason(outcome_of("edgent", exits, {{"deadline", 7}})) ==
-        "it would leave at 'b' in 6 s, but a plan places all layers");
+        "it would leave at 'b' after 6 s, but a plan places all layers");
 }
 
-/// The least over all shares of the units and all cuts of `join` over the users' latencies.
+/// Returns the least value of `join` over the users' latencies, for all shares and all cuts.
 double best_by_hand(const std::vector<Problem>& users, std::size_t units,
                     const std::function<double(double, double)>& join) {
   double least = INFINITY;
@@ -146,7 +147,7 @@ double best_by_hand(const std::vector<Problem>& users, std::size_t units,
     if (std::accumulate(units_of.begin(), units_of.end(), std::size_t{0}) <= units) {
       least = std::min(least, value);
     }
-    std::size_t digit = 0;  // the next shares, as one counts
+    std::size_t digit = 0;  // Counts up to the next shares.
     while (digit < units_of.size() && ++units_of[digit] > units) {
       units_of[digit++] = 0;
     }
@@ -156,7 +157,7 @@ double best_by_hand(const std::vector<Problem>& users, std::size_t units,
   }
 }
 
-TEST_CASE("iao: classes of unlike devices share the server as trying everything says") {
+TEST_CASE("iao: classes of different devices share the server as in an exhaustive search") {
   int helped = 0;
   for (std::uint64_t i = 0; i < 200; ++i) {
     Problem problem = random_problem(585, i, {.most_layers = 5, .least_tiers = 2, .most_tiers = 2});
@@ -166,7 +167,7 @@ TEST_CASE("iao: classes of unlike devices share the server as trying everything 
     const Between between{random};
     DeviceClass tablets{.name = "tablet", .count = 2, .seconds = {}, .hop = other.hops[0]};
     for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-      problem.seconds[0][layer] += Seconds(between(0, 40));  // so that there is something to share
+      problem.seconds[0][layer] += Seconds(between(0, 40));  // This makes the server worth using.
       tablets.seconds.emplace_back(between(0, 40));
     }
     Problem with_tablet = problem;
@@ -187,8 +188,9 @@ TEST_CASE("iao: classes of unlike devices share the server as trying everything 
   CHECK(helped > 100);
 }
 
-TEST_CASE("iao: says which class a user is of, and plans the first tier's") {
-  // On the device 6 s. Tablets take 20 s by themselves, and 1 s to send the input; 2 s on a unit.
+TEST_CASE("iao: names the class of each user, and plans those of the first tier") {
+  // The device takes 6 s. Tablets take 20 s by themselves, or 1 s to send the input and 2 s on a
+  // unit.
   Problem problem = two_layers();
   problem.extras.classes = {{.name = "tablet",
                              .count = 2,

@@ -8,7 +8,7 @@
 namespace offcut::partition {
 namespace {
 
-/// The cheapest of all assignments to the device and one other tier.
+/// Returns the least cost of all assignments to the device and one other tier.
 double best_of_two(const Problem& problem) {
   double least = INFINITY;
   each_cut_in_two(problem, [&](const Assignment& tier_of) {
@@ -17,7 +17,7 @@ double best_of_two(const Problem& problem) {
   return least;
 }
 
-/// Layers that all read the input and all lead to one answer: no cut vertex between.
+/// Parallel layers that all read the input and lead to one answer, without a cut vertex between.
 Problem wide(std::size_t branches) {
   Problem problem{{.tiers = {"device", "edge", "cloud"},
                    .hops = {{BytesPerSecond(1e6), BytesPerSecond(1e6), Seconds(1e-3)},
@@ -59,7 +59,7 @@ TEST_CASE("multi-tier: no assignment is cheaper, of all tiers^layers") {
   }
 }
 
-TEST_CASE("multi-tier: as brute-force on DAGs of up to 11 layers") {
+TEST_CASE("multi-tier: equals brute-force on DAGs of up to 11 layers") {
   const ProblemKind kind{.least_layers = 8, .most_layers = 11, .least_tiers = 3, .plain = true};
   for (std::uint64_t i = 0; i < 60; ++i) {
     const Problem problem = random_problem(502, i, kind);
@@ -84,7 +84,7 @@ TEST_CASE("multi-tier: among equals, layers stay nearest to the device") {
   CHECK(plan_of("multi-tier", problem).tier_of == Assignment{0, 0, 1});
 }
 
-TEST_CASE("multi-tier: costs far below what the device takes are found as exactly") {
+TEST_CASE("multi-tier: costs far below those of the device are as exact") {
   for (const double slow : {1e3, 1e9, 1e15}) {
     Problem problem = wide(6);
     for (Seconds& seconds : problem.seconds[0]) {
@@ -95,14 +95,14 @@ TEST_CASE("multi-tier: costs far below what the device takes are found as exactl
   }
 }
 
-TEST_CASE("multi-tier: a thousand parallel branches, where no search could try all") {
+TEST_CASE("multi-tier: a thousand parallel branches, too many for a search") {
   const Problem problem = wide(1000);
   const double optimum = plan_of("multi-tier", problem).cost.latency().si();
   for (const char* other : {"device-only", "edge-only", "cloud-only", "neurosurgeon", "min-cut"}) {
     CAPTURE(std::string(other));
     CHECK(optimum <= plan_of(other, problem).cost.latency().si());
   }
-  // No single layer's move makes it cheaper.
+  // Moving any single layer does not make the plan cheaper.
   const Assignment tier_of = plan_of("multi-tier", problem).tier_of;
   for (LayerId layer = 0; layer < 1000; layer += 7) {
     for (std::size_t tier = 0; tier <= tier_of.back(); ++tier) {
@@ -122,7 +122,7 @@ TEST_CASE("min-cut: the best of the device and one other tier, over 1,000 random
   }
 }
 
-TEST_CASE("min-cut: codecs' bytes and times, on two tiers and on more") {
+TEST_CASE("min-cut: bytes and times of codecs, on two tiers and on more") {
   for (std::uint64_t i = 0; i < 400; ++i) {
     Problem problem = random_problem(504, i, {.most_layers = 6, .least_tiers = 2, .most_tiers = 3});
     RandomStream random = random_stream(504, "codings", i);

@@ -23,7 +23,7 @@ constexpr Hop hop(double up, double down, double latency) {
   return {BytesPerSecond(up), BytesPerSecond(down), Seconds(latency)};
 }
 
-/// Device and cloud, where each layer takes the given seconds on the device and none in the cloud.
+/// A device, where each layer takes the given seconds, and a cloud, where layers take no time.
 Problem free_cloud(std::vector<std::string> layers, std::vector<Seconds> on_device) {
   std::vector<Seconds> in_cloud(on_device.size());
   return {{.tiers = {"device", "cloud"},
@@ -32,9 +32,9 @@ Problem free_cloud(std::vector<std::string> layers, std::vector<Seconds> on_devi
            .hops = {hop(1, 1, 0)}}};
 }
 
-/// Whether a plan is a single cut, told from the plan: one tier beside the device at most; it has
-/// all layers, or none, or exactly those that a path leads to from one layer that alone makes what
-/// crosses. Reachability by Warshall's closure, unlike the algorithm's.
+/// Returns whether a plan is a single cut: it uses at most one tier beside the device, and that
+/// tier has all layers, or none, or exactly those that are reachable from one layer, which makes
+/// all tensors that cross. Reachability is Warshall's closure, unlike in the algorithm.
 bool is_single_cut(const Problem& problem, const Assignment& tier_of) {
   const std::size_t n = problem.layer_count();
   std::vector<std::vector<bool>> reaches(n, std::vector<bool>(n, false));
@@ -103,8 +103,8 @@ TEST_CASE("neurosurgeon: the best single cut of 1,000 random DAGs of any kind") 
 }
 
 TEST_CASE("neurosurgeon: the paper's chain") {
-  // in 100 B -> a 50 B -> b 2 B -> c 1 B, at 1 B/s and no latency. Cuts cost: all in the cloud 100
-  // + 1; behind a 10 + 50 + 1; behind b 10 + 20 + 2 + 1 = 33; none 10 + 20 + 30 = 60.
+  // The chain is in 100 B -> a 50 B -> b 2 B -> c 1 B, at 1 B/s without latency. The cloud costs
+  // 100 + 1, a cut after a 10 + 50 + 1, after b 10 + 20 + 2 + 1 = 33, the device 10 + 20 + 30 = 60.
   Problem chain = free_cloud({"a", "b", "c"}, {Seconds(10), Seconds(20), Seconds(30)});
   chain.tensors = {{"in", {}, {0}, Bytes(100)},
                    {"a", 0, {1}, Bytes(50)},
@@ -114,17 +114,17 @@ TEST_CASE("neurosurgeon: the paper's chain") {
   CHECK(plan.tier_of == Assignment{0, 0, 1});
   CHECK(plan.cost.latency() == Seconds(33));
   CHECK(plan.note == "chain: best single cut");
-  // At 10 B/s, behind a takes 10 + 5 + 0.1, behind b 30 + 0.2 + 0.1, all in the cloud 10 + 0.1.
+  // At 10 B/s, a cut after a takes 10 + 5 + 0.1, after b 30 + 0.2 + 0.1, the cloud 10 + 0.1.
   chain.hops = {hop(10, 10, 0)};
   CHECK(neurosurgeon(chain).tier_of == Assignment{1, 1, 1});
-  // At 0.05 B/s even c's 1 B takes 20 s, b's 2 B 40 s: 90 s behind b, 60 s at home.
+  // At 0.05 B/s, c's 1 B takes 20 s and b's 2 B 40 s: a cut after b takes 90 s, the device 60 s.
   chain.hops = {hop(0.05, 0.05, 0)};
   CHECK(neurosurgeon(chain).tier_of == Assignment{0, 0, 0});
 }
 
 TEST_CASE("neurosurgeon: on several tiers, one of them gets the tail") {
-  // A chain of two; the edge is slow at a, the cloud is far. Best with one cut: a on the device and
-  // b on the edge, 1 + (1 + 0) + (1 + 0) = 3 s, against 1 + 4 in the cloud.
+  // In a chain of two layers, the edge is slow for a, and the cloud is far. The best single cut has
+  // a on the device and b on the edge, 1 + (1 + 0) + (1 + 0) = 3 s, against 1 + 4 s for the cloud.
   Problem chain = {
       {.tiers = {"device", "edge", "cloud"},
        .layers = {"a", "b"},
@@ -139,10 +139,10 @@ TEST_CASE("neurosurgeon: on several tiers, one of them gets the tail") {
   CHECK(neurosurgeon(chain).tier_of == Assignment{0, 2});
 }
 
-TEST_CASE("neurosurgeon: a layer that many paths lead through is a cut, parallel ones are none") {
-  // A diamond: a feeds b and c, which d joins; e follows. Between a and d two tensors cross,
-  // however small: 1 B each, where a sends 50 B and d 20 B. So the cut is behind d: 4 + 20 + 1 =
-  // 25, though behind b and c it would be 3 + 2 + 1.
+TEST_CASE("neurosurgeon: cuts are after layers that all paths go through, not in branches") {
+  // In a diamond, a feeds b and c, which d joins; e follows. Between a and d, two tensors cross,
+  // which have 1 B each, while a sends 50 B and d 20 B. So the cut is after d, 4 + 20 + 1 = 25,
+  // although after b and c it would take 3 + 2 + 1.
   Problem diamond = free_cloud({"a", "b", "c", "d", "e"},
                                {Seconds(1), Seconds(1), Seconds(1), Seconds(1), Seconds(30)});
   diamond.tensors = {{"in", {}, {0}, Bytes(99)}, {"a", 0, {1, 2}, Bytes(50)},
@@ -151,12 +151,12 @@ TEST_CASE("neurosurgeon: a layer that many paths lead through is a cut, parallel
   const Plan plan = neurosurgeon(diamond);
   CHECK(plan.tier_of == Assignment{0, 0, 0, 0, 1});
   CHECK(plan.cost.latency() == Seconds(25));
-  CHECK(plan.note == "DAG: best single cut behind a cut vertex, not necessarily the optimum");
+  CHECK(plan.note == "DAG: best single cut after a cut vertex, not necessarily the optimum");
 }
 
-TEST_CASE("neurosurgeon: the order in which the layers stand changes nothing") {
-  // a feeds `label`, an answer of its own, and b; c follows b. Behind b only b's tensor crosses,
-  // wherever `label` stands in the order: 1 + 1 + 1 for a, b and label, 1 + 1 B for b and c.
+TEST_CASE("neurosurgeon: the order of the layers changes nothing") {
+  // The layer a feeds `label`, an output of its own, and b; c follows b. After b, only b's tensor
+  // crosses, wherever `label` is in the order: 1 + 1 + 1 s for a, b and label, 1 + 1 B for b and c.
   Problem early =
       free_cloud({"a", "label", "b", "c"}, {Seconds(1), Seconds(1), Seconds(1), Seconds(9)});
   early.tensors = {{"in", {}, {0}, Bytes(9)},
@@ -179,7 +179,8 @@ TEST_CASE("neurosurgeon: the order in which the layers stand changes nothing") {
 
 TEST_CASE("neurosurgeon: on a chain, more bandwidth never sends less") {
   // Cut j costs a_j + D_j / B. Of two cuts, the one with the larger D gains on the other as B
-  // grows; so what the best cut sends never shrinks, on any chain. Down stays as it is.
+  // grows, so the bytes that the best cut sends never shrink, on any chain. The bandwidth down
+  // stays.
   const std::uint64_t seed = 303;
   for (std::uint64_t i = 0; i < 1000; ++i) {
     Problem chain = random_problem(
@@ -198,9 +199,9 @@ TEST_CASE("neurosurgeon: on a chain, more bandwidth never sends less") {
 
 TEST_CASE(
     "neurosurgeon: on a chain whose tensors shrink, the cut moves to the input with bandwidth") {
-  // The paper's observation (section 4.1): as the network gets faster, the cut moves towards the
-  // input. It follows from the last test where tensors get smaller from layer to layer, since then
-  // sending more is cutting earlier.
+  // The paper observes (section 4.1) that the cut moves towards the input as the link gets faster.
+  // This follows from the previous test if tensors get smaller from layer to layer, because then a
+  // cut that sends more is an earlier one.
   const std::uint64_t seed = 304;
   bool moved_inside = false;
   for (std::uint64_t i = 0; i < 1000; ++i) {
@@ -221,12 +222,12 @@ TEST_CASE(
       moved_inside |= now > 0 && now < static_cast<std::ptrdiff_t>(chain.layer_count());
     }
   }
-  CHECK(moved_inside);  // not only from one end to the other
+  CHECK(moved_inside);  // It does not only jump from one end to the other.
 }
 
 TEST_CASE("neurosurgeon: on a chain, more load on the server never sends the cut outward") {
-  // Cut j costs a_j + K * c_j, with c_j the server's time for the tail, which gets shorter with j.
-  // Of two cuts, the earlier one loses on the later one as K grows (section 4.2: the load factor).
+  // Cut j costs a_j + K * c_j, where c_j is the server's time for the tail, which falls with j. Of
+  // two cuts, the earlier one loses to the later one as K grows (section 4.2: the load factor).
   const std::uint64_t seed = 305;
   bool moved_inside = false;
   for (std::uint64_t i = 0; i < 1000; ++i) {

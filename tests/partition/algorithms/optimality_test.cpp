@@ -1,4 +1,4 @@
-// Every algorithm against brute-force, on random DAGs with random objectives within random limits.
+// Compares every algorithm with brute-force, on random DAGs with random objectives and limits.
 
 #include <doctest/doctest.h>
 
@@ -17,9 +17,9 @@ struct Algorithms : Registry<Algorithm> {
   Algorithms() { register_algorithms(*this); }
 };
 
-/// Number i of the problems: up to 12 layers, 2 to 4 tiers; each third a chain, each third a
-/// network of one input and one output; half with another objective than the latency, half within
-/// limits.
+/// Returns problem number i: up to 12 layers on 2 to 4 tiers; one third are chains, one third are
+/// networks with one input and one output; half have another objective than the latency, and half
+/// have limits.
 Problem problem_of_test(std::uint64_t seed, std::uint64_t i) {
   Problem problem = random_problem(
       seed, i, {.most_layers = 12, .least_tiers = 2, .plain = i % 3 == 1, .chain = i % 3 == 2});
@@ -37,7 +37,7 @@ double value(const Problem& problem, const Plan& plan) {
   return weigh(problem.goal.objective, plan.cost);
 }
 
-/// The same algorithm with each of its choices.
+/// Returns the parameters of the algorithm with each of its choices.
 std::vector<Parameters> variants(const Algorithm& algorithm) {
   std::vector<Parameters> all = {defaults(algorithm.parameters)};
   for (const ParameterSpec& spec : algorithm.parameters) {
@@ -49,7 +49,7 @@ std::vector<Parameters> variants(const Algorithm& algorithm) {
   return all;
 }
 
-/// The optimum; none where no plan keeps the limits. Wrong if it declines for another reason.
+/// Returns the optimum, or none if no plan keeps the limits. Fails for any other reason to decline.
 std::optional<double> optimum(const Algorithm& brute_force, const Problem& problem) {
   const Outcome outcome = solve(brute_force, problem, defaults(brute_force.parameters));
   if (const auto* plan = std::get_if<Plan>(&outcome)) {
@@ -69,7 +69,7 @@ bool are_few(const Algorithm& brute_force, const Problem& problem) {
 
 }  // namespace
 
-TEST_CASE("optimum: 2,000 random DAGs, where exact algorithms tie and none is better") {
+TEST_CASE("optimum: on 2,000 random DAGs, exact algorithms tie and none is better") {
   const Algorithms algorithms;
   const Algorithm& brute_force = *algorithms.find("brute-force");
   const std::uint64_t seed = 601;
@@ -111,7 +111,7 @@ TEST_CASE("optimum: 2,000 random DAGs, where exact algorithms tie and none is be
         }
       }
     }
-    for (const char* complete : {"exact", "brute-force"}) {  // they take all there is
+    for (const char* complete : {"exact", "brute-force"}) {  // They accept all problems.
       CAPTURE(std::string(complete));
       CAPTURE(to_dot(problem));
       const Algorithm& algorithm = *algorithms.find(complete);
@@ -146,7 +146,7 @@ TEST_CASE("optimum: the solvers of maximum flow agree") {
   }
 }
 
-TEST_CASE("optimum: more bandwidth, or twice the speed of all, on 1,000 problems") {
+TEST_CASE("optimum: more bandwidth, or twice the speed of everything, on 1,000 problems") {
   const Algorithms algorithms;
   const Algorithm& multi_tier = *algorithms.find("multi-tier");
   const std::uint64_t seed = 603;
@@ -161,8 +161,8 @@ TEST_CASE("optimum: more bandwidth, or twice the speed of all, on 1,000 problems
     }
     CHECK(std::get<Plan>(solve(multi_tier, after, {})).cost.latency().si() <=
           plan.cost.latency().si() * (1 + 1e-12));
-    // All speeds and rates twice as high, all latencies half: everything takes half as long, to the
-    // last bit.
+    // With all speeds and rates twice as high and all latencies half, everything takes exactly half
+    // as long.
     after = before;
     for (auto& row : after.seconds) {
       for (Seconds& seconds : row) {
@@ -186,7 +186,7 @@ TEST_CASE("optimum: a free identity layer anywhere changes nothing, on 1,000 pro
     const Problem before =
         random_problem(seed, i, {.least_layers = 2, .most_layers = 15, .plain = true});
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(before));
-    // Behind a layer that is no output: all that read its tensor read the copy.
+    // The copy follows a tensor that is not an output, and all readers of the tensor read the copy.
     RandomStream random = random_stream(seed, "where", i);
     const LayerId maker = random() % (before.layer_count() - 1);
     Problem after = before;
@@ -226,7 +226,7 @@ TEST_CASE("optimum: another order of the same layers changes nothing, on 1,000 p
   for (std::uint64_t i = 0; i < 1000; ++i) {
     const Problem before = random_problem(seed, i, {.least_layers = 2, .most_layers = 15});
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(before));
-    // Neighbours that do not depend on each other change places, over and over.
+    // Neighbours that do not depend on each other change places, many times.
     RandomStream random = random_stream(seed, "order", i);
     const std::size_t layers = before.layer_count();
     std::vector<LayerId> place(layers);

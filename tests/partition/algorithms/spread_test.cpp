@@ -1,4 +1,4 @@
-// spatial, tensor-parallel, pipeline: one network over several devices.
+// Tests of spatial, tensor-parallel and pipeline, which run one network on several devices.
 
 #include <doctest/doctest.h>
 
@@ -16,19 +16,19 @@
 namespace offcut::partition {
 namespace {
 
-constexpr double kFast = 1e15;  // bytes a second: sending takes no time
+constexpr double kFast = 1e15;  // Bytes per second; sending takes almost no time.
 
-std::string text(const Outcome& outcome, const std::string& what) {
+std::string text(const Outcome& outcome, const std::string& title) {
   for (const PlanFigure& figure : std::get<Plan>(outcome).figures) {
-    if (figure.title() == what) {
+    if (figure.title() == title) {
       return figure.text();
     }
   }
   return "none";
 }
 
-double number(const Outcome& outcome, const std::string& what) {
-  return std::strtod(text(outcome, what).c_str(), nullptr);
+double number(const Outcome& outcome, const std::string& title) {
+  return std::strtod(text(outcome, title).c_str(), nullptr);
 }
 
 /// Two 3x3 convolutions with 8 filters on 8x8 pixels, then a sum over all of them.
@@ -42,7 +42,7 @@ struct Small {
     graph.add_output(net.global_average_pool("mean", x));
   }
 
-  /// One tier, on which the layers take 64, 64 and 1 s.
+  /// Returns the problem on one tier, where the layers take 64, 64 and 1 s.
   Problem problem() const {
     Problem problem = problem_of(graph, {{"board", {Seconds(64), Seconds(64), Seconds(1)}}}, {});
     problem.extras.graph = &graph;
@@ -56,45 +56,47 @@ struct Small {
 }  // namespace
 
 TEST_CASE("spatial: makespan, redundant work and memory of four tiles, by hand") {
-  // Of the 64 pixels a tile makes 16 in b and, with the halo, 25 in a: 25 + 16 = 41 s on each of
+  // A tile makes 16 of the 64 pixels in b and, with the halo, 25 in a: 25 + 16 = 41 s on each of
   // four boards, then 1 s for the mean. A tile of b reads 6x6 pixels of 1 channel and 5x5 of 8.
   const Small small;
   const Outcome plan = outcome_of("spatial", small.problem(), {{"bandwidth", kFast}});
   CHECK(text(plan, "tiled_until") == "b");
   CHECK(number(plan, "makespan_s") == doctest::Approx(41));
+  CHECK(std::get<Plan>(plan).makespan == Seconds(number(plan, "makespan_s")));
   CHECK(number(plan, "latency_s") == doctest::Approx(42));
   CHECK(number(plan, "work_of_untiled") == doctest::Approx(1.28125));
   const double weights = 4 * (8 * 9 + 8 + 8 * 8 * 9 + 8);
   CHECK(number(plan, "memory_bytes") == 4 * (25 * 8 + 16 * 8) + weights);
   CHECK(text(plan, "tile 4") == "board 4");
-  CHECK(std::get<Plan>(plan).cost.latency() == Seconds(129));  // of one board alone
+  CHECK(std::get<Plan>(plan).cost.latency() == Seconds(129));  // This is the latency of one board.
 
-  // Two boards: two tiles each. Only a fused: 16 s on each of four, then b and the mean.
+  // Two boards run two tiles each. If only a is tiled, it takes 16 s on each of four boards, then b
+  // and the mean follow.
   const Problem problem = small.problem();
   CHECK(number(outcome_of("spatial", problem, {{"bandwidth", kFast}, {"devices", 2}}),
                "makespan_s") == doctest::Approx(82));
   CHECK(number(outcome_of("spatial", problem, {{"bandwidth", kFast}, {"layers", 1}}),
                "latency_s") == doctest::Approx(16 + 64 + 1));
-  // Where links are slow, the first board computes all tiles, and fuses one layer at most.
+  // With slow links, the first board computes all tiles, and fuses at most one layer.
   CHECK(number(outcome_of("spatial", problem, {{"bandwidth", 1}}), "latency_s") ==
         doctest::Approx(129));
 }
 
-TEST_CASE("spatial: what it can't do") {
+TEST_CASE("spatial: the problems that it declines") {
   const Small small;
   Problem problem = small.problem();
   CHECK(std::get<Declined>(outcome_of("spatial", problem, {{"memory", 100}})).reason ==
-        "of 2 first layers that can be tiled, none has 2x2 tiles that fit a device");
+        "2 first layers can be tiled, but none has 2x2 tiles that fit on a device");
   CHECK(std::get<Declined>(outcome_of("spatial", problem, {{"rows", 9}})).reason ==
-        "of 2 first layers that can be tiled, none has 9x2 tiles that fit a device");
+        "2 first layers can be tiled, but none has 9x2 tiles that fit on a device");
   problem.extras.graph = nullptr;
   for (const std::string name : {"spatial", "tensor-parallel"}) {
     CHECK(std::get<Declined>(outcome_of(name, problem, {})).reason ==
-          "needs the network, not only its costs");
+          "it needs the network, not only its costs");
   }
 }
 
-TEST_CASE("tensor-parallel: layers with weights take a share of their time, the others all of it") {
+TEST_CASE("tensor-parallel: layers with weights take a share of their time, others all of it") {
   const Small small;
   const Outcome plan =
       outcome_of("tensor-parallel", small.problem(), {{"bandwidth", kFast}, {"latency", 0}});
@@ -107,8 +109,8 @@ TEST_CASE("tensor-parallel: layers with weights take a share of their time, the 
   CHECK(text(slow, "sliced_layers") == "0");
 }
 
-TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
-  // Layers of 3 s on the device and 1 s on the server; 2 B between them take 2 s.
+TEST_CASE("pipeline: stages on equal devices, and on different ones") {
+  // Layers take 3 s on the device and 1 s on the server; the 2 B between them take 2 s.
   const Problem problem = {{.tiers = {"device", "server"},
                             .layers = {"a", "b"},
                             .seconds = {{Seconds(3), Seconds(3)}, {Seconds(1), Seconds(1)}},
@@ -127,7 +129,7 @@ TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
   CHECK(number(unlike, "period_s") == 1);
   CHECK(text(unlike, "stage 2") == "server: b..b, 2 bytes");
   CHECK(std::get<Declined>(outcome_of("pipeline", problem, {{"memory", 5}})).reason ==
-        "no stages fit the devices' memory");
+        "no stages fit into the devices' memory");
   Problem long_one = problem;
   for (LayerId id = 2; id < 20000; ++id) {
     long_one.layers.emplace_back("more");
@@ -135,10 +137,10 @@ TEST_CASE("pipeline: stages over equal devices, and over unlike ones") {
     long_one.seconds[1].emplace_back(1);
   }
   CHECK(std::get<Declined>(outcome_of("pipeline", long_one, {{"devices", 32}})).reason ==
-        "20000 layers over so many devices take 3e+10 steps, more than 3e+09");
+        "20000 layers on so many devices take 3e+10 steps, more than 3e+09");
 }
 
-TEST_CASE("spread: every network of the zoo has an answer that is no worse than one device") {
+TEST_CASE("spread: for every network of the zoo, the answer is no worse than one device") {
   Registry<ops::Operator> operators;
   ops::register_operators(operators);
   Registry<zoo::Network> networks;

@@ -13,7 +13,7 @@
 namespace offcut::partition {
 namespace {
 
-/// The oracle: the formula, over every way to share the channels.
+/// Returns the least time over every way to share the channels, from the formula: the oracle.
 double least_total(const ShareableLayer& layer, const StarLink& link) {
   double least = std::numeric_limits<double>::infinity();
   std::vector<std::int64_t> channels(layer.seconds.size(), 0);
@@ -39,9 +39,9 @@ double least_total(const ShareableLayer& layer, const StarLink& link) {
       least = std::min(least, compute + moving);
       return;
     }
-    for (std::int64_t its = 0; its <= left; ++its) {
-      channels[node] = its;
-      share(node + 1, left - its);
+    for (std::int64_t count = 0; count <= left; ++count) {
+      channels[node] = count;
+      share(node + 1, left - count);
     }
   };
   share(0, layer.channels);
@@ -76,7 +76,7 @@ TEST_CASE("channel shares: against every way to share the channels") {
   CHECK(helped < 1200);
 }
 
-TEST_CASE("channel shares: equal nodes without a network take an equal part each") {
+TEST_CASE("channel shares: equal nodes with fast links take equal parts") {
   const ShareableLayer layer = {.name = "conv",
                                 .channels = 12,
                                 .input = Bytes(5),
@@ -85,7 +85,7 @@ TEST_CASE("channel shares: equal nodes without a network take an equal part each
   const ChannelShares free = best_shares(layer, {BytesPerSecond(1e12), Seconds(0)});
   CHECK(free.channels == std::vector<std::int64_t>{3, 3, 3, 3});
   CHECK(free.compute == Seconds(2));
-  // One helper at 1 B/s: 5 s there, and what it saves is less than what it sends.
+  // At 1 B/s, sending to a helper takes 5 s, more than the helper saves.
   const ChannelShares slow = best_shares(layer, {BytesPerSecond(1), Seconds(0)});
   CHECK(slow.channels == std::vector<std::int64_t>{12, 0, 0, 0});
   CHECK(slow.total() == Seconds(8));

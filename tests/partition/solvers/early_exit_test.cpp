@@ -18,7 +18,7 @@ int between(RandomStream& random, int least, int most) {
   return boost::random::uniform_int_distribution<int>(least, most)(random);
 }
 
-/// Exits of random networks of their own, with accuracies that are often equal.
+/// Returns exits with random networks of their own and accuracies that are often equal.
 std::vector<NetworkExit> random_exits(RandomStream& random) {
   std::vector<NetworkExit> exits;
   for (int count = between(random, 1, 4); count > 0; --count) {
@@ -51,15 +51,15 @@ ExitChain random_chain(RandomStream& random) {
   return chain;
 }
 
-/// What one request takes that leaves at exit `last` (behind the others before it), or goes all the
-/// way: the layers that really run for it, one after the other, as an ordinary problem.
+/// Returns the time of one request that leaves at exit `last`, or reaches the end: evaluates the
+/// layers that run for it, one after the other, as an ordinary problem.
 double seconds_of_way(const ExitChain& chain, std::size_t cut, std::size_t last) {
   Problem way = {{.tiers = {"device", "server"},
                   .seconds = {{}, {}},
                   .tensors = {{"in", {}, {}, chain.bytes[0]}},
                   .hops = {chain.hop}}};
   Assignment tier_of;
-  std::size_t trunk = 0;  // the tensor that the next layer reads
+  std::size_t trunk = 0;  // The tensor that the next layer reads.
   const auto add = [&](Seconds device, Seconds server, Bytes bytes, std::size_t tier) {
     way.tensors[trunk].consumers.push_back(way.layers.size());
     way.tensors.push_back({"t", way.layers.size(), {}, bytes});
@@ -125,14 +125,14 @@ TEST_CASE("early exit: exit and cut within a deadline, against every exit and ev
   CHECK(late < 500);
 }
 
-TEST_CASE("early exit: the part up to a tensor holds what it depends on, and nothing else") {
+TEST_CASE("early exit: the part up to a tensor has exactly the layers that it depends on") {
   for (std::uint64_t i = 0; i < 500; ++i) {
     const Problem problem = random_problem(542, i);
     for (std::size_t tensor = 0; tensor < problem.tensors.size(); ++tensor) {
       INFO("seed 542, problem " << i << ", tensor " << tensor << "\n" << to_dot(problem));
       const ProblemPart part = part_up_to(problem, tensor);
       CHECK_NOTHROW(part.problem.check());
-      std::set<LayerId> needed;  // the oracle: what is read is needed, until nothing is added
+      std::set<LayerId> needed;  // The oracle: adds producers of read tensors to a fixed point.
       if (problem.tensors[tensor].producer) {
         needed.insert(*problem.tensors[tensor].producer);
       }
@@ -160,7 +160,7 @@ TEST_CASE("early exit: the part up to a tensor holds what it depends on, and not
   }
 }
 
-TEST_CASE("early exit: the expected cost is the mean over every way that a request can take") {
+TEST_CASE("early exit: the expected cost is the mean over all paths of a request") {
   for (std::uint64_t i = 0; i < 1000; ++i) {
     RandomStream random = random_stream(543, "chain", i);
     const ExitChain chain = random_chain(random);
@@ -193,10 +193,11 @@ TEST_CASE("early exit: the expected cost is the mean over every way that a reque
   }
 }
 
-TEST_CASE("early exit: the more requests leave early, the more is worth doing on the device") {
-  // Two layers, 2 s each on the device and 1 s on the server, an exit of no cost behind the first;
-  // the input takes 3 s to send, the tensor between 2 s. Without exits: 5 s on the server, 5 s cut
-  // behind the first, 4 s on the device. Where half leave: 2 + 0.5 * 2 = 3 s on the device.
+TEST_CASE("early exit: the more requests leave early, the more layers belong on the device") {
+  // Two layers take 2 s each on the device and 1 s on the server, and an exit without cost follows
+  // the first; the input takes 3 s to send, the tensor between them 2 s. Without exits, the server
+  // takes 5 s, a cut after the first layer 5 s, the device 4 s. If half of the requests leave, the
+  // device takes 2 + 0.5 * 2 = 3 s.
   ExitChain chain = {.on_device = {Seconds(2), Seconds(2)},
                      .on_server = {Seconds(1), Seconds(1)},
                      .bytes = {Bytes(3), Bytes(2), Bytes(0)},
@@ -212,7 +213,7 @@ TEST_CASE("early exit: the more requests leave early, the more is worth doing on
   CHECK(expected_cost(chain, 2).latency == Seconds(3));
   CHECK(expected_cost(chain, 2).accuracy == doctest::Approx(0.9));
   chain.exits[0].after = 2;
-  CHECK_THROWS_WITH_AS(chain.check(), "chain with exits: exits in the order of the layers",
+  CHECK_THROWS_WITH_AS(chain.check(), "chain with exits: exits must be in the order of the layers",
                        std::logic_error);
 }
 

@@ -11,7 +11,8 @@
 namespace offcut::partition {
 namespace {
 
-/// All tiers^layers assignments that the naive walk can run, with the pins and the tail kept.
+/// Returns all of the tiers^layers assignments that the naive walk can run and that keep the pins
+/// and the tail.
 std::set<Assignment> naive_assignments(const Problem& problem) {
   std::set<Assignment> all;
   naive_optimum(problem, [&](const Assignment& tier_of) {
@@ -28,7 +29,7 @@ std::set<Assignment> naive_assignments(const Problem& problem) {
 
 }  // namespace
 
-TEST_CASE("enumeration: every assignment that can run, each once") {
+TEST_CASE("enumeration: every assignment that can run, exactly once") {
   const std::uint64_t seed = 831;
   for (std::uint64_t i = 0; i < 200; ++i) {
     Problem problem = random_problem(seed, i, {.most_layers = 5, .most_tiers = 3});

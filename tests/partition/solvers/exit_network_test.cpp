@@ -13,14 +13,14 @@
 namespace offcut::partition {
 namespace {
 
-/// A trunk of layers in a row, and behind some of them an exit of up to two layers. Layers come in
-/// any order that is one of data.
+/// A trunk, which is a chain of layers, and after some of them an exit of up to two layers. Layer
+/// ids are in a random topological order.
 struct Branchy {
   Problem problem{{.tiers = {"device", "server"}, .seconds = {{}, {}}, .hops = {}}};
   std::vector<LayerId> trunk;
-  std::vector<std::size_t> exits;              // tensors, in the order of the trunk
-  std::vector<std::vector<LayerId>> branches;  // per exit
-  std::vector<std::size_t> after;              // per exit: place in the trunk
+  std::vector<std::size_t> exits;              // Tensors, in the order of the trunk.
+  std::vector<std::vector<LayerId>> branches;  // Per exit.
+  std::vector<std::size_t> after;              // Per exit: its place in the trunk.
 
   LayerId add_layer(const Between& between, std::optional<std::size_t> reads) {
     const LayerId layer = problem.layers.size();
@@ -51,7 +51,7 @@ Branchy random_branchy(std::uint64_t i) {
   for (int place = 0; place < length; ++place) {
     net.trunk.push_back(net.add_layer(between, reads));
     reads = net.made_last();
-    if (place + 3 < length && between(0, 1) == 0) {  // shorter than what is left of the trunk
+    if (place + 3 < length && between(0, 1) == 0) {  // The branch is shorter than the rest.
       std::size_t last = reads;
       net.branches.emplace_back();
       for (int more = between(1, 2); more > 0; --more) {
@@ -73,8 +73,8 @@ Branchy random_branchy(std::uint64_t i) {
   return net;
 }
 
-/// One request that leaves at the given exit, or at the end: layer by layer, as it goes.
-double seconds_of_way(const Branchy& net, std::size_t cut, std::size_t leaves_at) {
+/// Returns the time of one request that leaves at the given exit, or at the end, layer by layer.
+double seconds_of_way(const Branchy& net, std::size_t cut, std::size_t last_exit) {
   const Problem& p = net.problem;
   double seconds = 0;
   bool is_over = false;
@@ -96,11 +96,11 @@ double seconds_of_way(const Branchy& net, std::size_t cut, std::size_t leaves_at
         for (const LayerId layer : net.branches[exit]) {
           seconds += p.seconds[tier][layer].si();
         }
-        is_over = exit == leaves_at;
+        is_over = exit == last_exit;
       }
     }
     if (tier == 1 && (is_over || place + 1 == net.trunk.size())) {
-      const std::size_t answer = is_over ? net.exits[leaves_at] : p.tensors.size();
+      const std::size_t answer = is_over ? net.exits[last_exit] : p.tensors.size();
       const double bytes =
           is_over ? p.tensors[answer].bytes.si()
                   : std::find_if(p.tensors.begin(), p.tensors.end(), [&](const CrossingTensor& t) {
@@ -112,22 +112,22 @@ double seconds_of_way(const Branchy& net, std::size_t cut, std::size_t leaves_at
   return seconds;
 }
 
-double figure(const Plan& plan, const std::string& what) {
+double figure(const Plan& plan, const std::string& title) {
   for (const PlanFigure& figure : plan.figures) {
-    if (figure.title() == what) {
+    if (figure.title() == title) {
       return std::get<double>(figure.value);
     }
   }
   return std::numeric_limits<double>::quiet_NaN();
 }
 
-std::string why_not(const Problem& problem) {
+std::string refusal(const Problem& problem) {
   return std::get<Declined>(exit_network(problem)).reason;
 }
 
 }  // namespace
 
-TEST_CASE("edgent: of exits with odds, the cut whose mean over every way is least") {
+TEST_CASE("edgent: with exit probabilities, the cut of least mean latency over all paths") {
   std::size_t exits = 0;
   std::size_t cuts_between = 0;
   for (std::uint64_t i = 0; i < 500; ++i) {
@@ -141,10 +141,10 @@ TEST_CASE("edgent: of exits with odds, the cut whose mean over every way is leas
       double there = 1;
       accuracy = 0;
       for (std::size_t exit = 0; exit <= net.exits.size(); ++exit) {
-        const ExitOdds& odds = net.problem.extras.exits[exit];
-        const double part = there * odds.leaves.value_or(1);
+        const ExitStatistics& statistics = net.problem.extras.exits[exit];
+        const double part = there * statistics.leaves.value_or(1);
         seconds += part * seconds_of_way(net, cut, exit);
-        accuracy += part * *odds.accuracy;
+        accuracy += part * *statistics.accuracy;
         there -= part;
       }
       least = std::min(least, seconds);
@@ -164,7 +164,7 @@ TEST_CASE("edgent: of exits with odds, the cut whose mean over every way is leas
   CHECK(cuts_between > 50);
 }
 
-TEST_CASE("exit network: what is none, and why") {
+TEST_CASE("exit network: the reasons why a problem is none") {
   std::uint64_t i = 0;
   while (random_branchy(i).exits.empty()) {
     ++i;
@@ -176,25 +176,26 @@ TEST_CASE("exit network: what is none, and why") {
 
   Problem unknown = net.problem;
   unknown.extras.exits.erase(unknown.extras.exits.begin());
-  CHECK(why_not(unknown) == "it is not known which part of the requests leaves at '" + exit + "'");
+  CHECK(refusal(unknown) == "the share of requests that leave at '" + exit + "' is unknown");
 
   Problem three = net.problem;
   three.tiers.emplace_back("cloud");
   three.seconds.push_back(three.seconds[1]);
   three.hops.push_back(three.hops[0]);
-  CHECK(why_not(three) == "needs a device and one other tier, not 3 tiers");
+  CHECK(refusal(three) == "it needs a device and one other tier, not 3 tiers");
 
-  Problem joined = net.problem;  // the exit's last layer reads the input too
+  Problem joined = net.problem;  // The exit's last layer also reads the input.
   joined.tensors[0].consumers.push_back(net.branches[0].back());
-  CHECK(why_not(joined) ==
-        "the way to '" + exit + "' reads other than one tensor of those up to '" + last + "'");
+  CHECK(refusal(joined) ==
+        "the branch to '" + exit + "' must read exactly one of the tensors up to '" + last + "'");
 
-  Problem skipping = net.problem;  // and so does the trunk's last
+  Problem skipping = net.problem;  // The last layer of the trunk also reads the input.
   skipping.tensors[0].consumers.push_back(net.trunk.back());
-  CHECK(why_not(skipping) == "the layers up to '" + last + "' are no chain");
+  CHECK(refusal(skipping) == "the layers up to '" + last + "' are not a chain");
 
   const Outcome both = outcome_of("edgent", net.problem, {{"deadline", 1}});
-  CHECK(std::get<Declined>(both).reason == "takes a deadline or the odds of the exits, not both");
+  CHECK(std::get<Declined>(both).reason ==
+        "it takes a deadline or exit probabilities, but not both");
 }
 
 }  // namespace offcut::partition

@@ -13,8 +13,8 @@
 namespace offcut::partition {
 namespace {
 
-/// Every third one: what cuts of a chain are, the more computed the less uploaded. Half in small
-/// whole numbers, so that ties are frequent.
+/// Returns random cuts. In every third case they are like those of a chain, where more computation
+/// means less upload. Half have small whole numbers, so that ties are frequent.
 std::vector<CutJob> random_jobs(RandomStream& random, int least, int most) {
   const Between between{random};
   const bool whole = between(0, 1) == 0;
@@ -41,8 +41,8 @@ std::vector<CutJob> random_jobs(RandomStream& random, int least, int most) {
   return jobs;
 }
 
-/// The oracle: the longest way through the jobs, computing up to one of them and uploading from
-/// there on.
+/// Returns the makespan as the longest path through the jobs, which computes up to one of them and
+/// uploads from that one on: the oracle.
 double naive_makespan(const std::vector<CutJob>& jobs) {
   double longest = 0;
   for (std::size_t turn = 0; turn < jobs.size(); ++turn) {
@@ -55,7 +55,7 @@ double naive_makespan(const std::vector<CutJob>& jobs) {
   return longest;
 }
 
-/// The least over all orders of the jobs.
+/// Returns the least makespan over all orders of the jobs.
 double least_over_orders(const std::vector<CutJob>& jobs) {
   std::vector<std::size_t> order(jobs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -70,9 +70,10 @@ double least_over_orders(const std::vector<CutJob>& jobs) {
   return least;
 }
 
-/// The least over all ways to cut the jobs, and all orders; with at most `unlike` unlike cuts.
-double least_over_mixes(const std::vector<CutJob>& cuts, std::size_t count, std::size_t unlike) {
-  std::vector<std::size_t> cut_of(count, 0);  // ascending: jobs are alike
+/// Returns the least makespan over all orders and all ways to cut the jobs with at most `most_cuts`
+/// different cuts.
+double least_over_mixes(const std::vector<CutJob>& cuts, std::size_t count, std::size_t most_cuts) {
+  std::vector<std::size_t> cut_of(count, 0);  // Ascending, because jobs are equal.
   double least = std::numeric_limits<double>::infinity();
   while (true) {
     std::vector<std::size_t> used = cut_of;
@@ -81,7 +82,7 @@ double least_over_mixes(const std::vector<CutJob>& cuts, std::size_t count, std:
     for (const std::size_t cut : cut_of) {
       jobs.push_back(cuts[cut]);
     }
-    if (used.size() <= unlike) {
+    if (used.size() <= most_cuts) {
       least = std::min(least, least_over_orders(jobs));
     }
     std::size_t place = count;
@@ -140,13 +141,14 @@ TEST_CASE("jobs: one cut, two cuts and any mix, against every mix in every order
     two_win += two < one * (1 - 1e-9) ? 1U : 0U;
     more_win += best_mix(cuts, count).makespan.si() < two * (1 - 1e-9) ? 1U : 0U;
   }
-  CHECK(two_win > 300);  // the paper's point
-  CHECK(more_win > 20);  // and its limit: two cuts are not always enough
+  CHECK(two_win > 300);  // This is the paper's point.
+  CHECK(more_win > 20);  // Two cuts are not always enough.
 }
 
-TEST_CASE("jobs: two cuts share device and link where one leaves either idle") {
-  // Two jobs, computed in 1 s and sent in 3 s, or the other way round. All of one kind:
-  // 1 + 3 + 3 = 7 s. One of each, the short computation first: 1 s, then both machines work, 5 s.
+TEST_CASE("jobs: two cuts use device and link better than one") {
+  // Two jobs compute for 1 s and upload for 3 s, or the reverse. With equal cuts, they take
+  // 1 + 3 + 3 = 7 s; with one of each, the short computation first, device and link work at the
+  // same time after 1 s, and they take 5 s.
   const std::vector<CutJob> cuts = {{"early", Seconds(1), Seconds(3)},
                                     {"late", Seconds(3), Seconds(1)}};
   CHECK(best_single_cut(cuts, 2).makespan == Seconds(7));
@@ -155,15 +157,15 @@ TEST_CASE("jobs: two cuts share device and link where one leaves either idle") {
   CHECK(plan.makespan == Seconds(5));
 }
 
-TEST_CASE("jobs: many of them, at most a mean job from what device and link allow") {
-  // In the long run a job takes at least the least of max(compute, upload) over all mixes of cuts;
-  // beyond that, a batch begins with a computation and ends with an upload.
+TEST_CASE("jobs: for many jobs, the makespan is within a mean job of its lower bound") {
+  // On average, a job takes at least the least of max(compute, upload) over all mixes of cuts. In
+  // addition, a batch begins with a computation and ends with an upload.
   for (std::uint64_t i = 0; i < 50; ++i) {
     RandomStream random = random_stream(523, "many", i);
     const std::vector<CutJob> cuts = random_jobs(random, 2, 20);
     double rate = std::numeric_limits<double>::infinity();
     for (const CutJob& a : cuts) {
-      for (const CutJob& b : cuts) {  // the mean of two cuts where computing equals uploading
+      for (const CutJob& b : cuts) {  // The mix of two cuts in which both are equal.
         const double over = (a.upload - a.compute).si();
         const double under = (b.compute - b.upload).si();
         const double share =

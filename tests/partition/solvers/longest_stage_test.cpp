@@ -12,7 +12,8 @@
 namespace offcut::partition {
 namespace {
 
-/// The oracle: each stage added up from what the layers before and behind a hop make and read.
+/// Returns the longest stage, added up from the tensors that layers on both sides of a hop make and
+/// read: the oracle.
 double naive_longest(const Problem& problem, const Assignment& tier_of) {
   std::vector<double> seconds(problem.tier_count());
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
@@ -23,11 +24,12 @@ double naive_longest(const Problem& problem, const Assignment& tier_of) {
     double up = 0;
     double down = 0;
     for (const CrossingTensor& tensor : problem.tensors) {
-      const bool made_behind = tensor.producer && tier_of[*tensor.producer] > hop;
-      const bool read_behind = std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
-                                           [&](LayerId reader) { return tier_of[reader] > hop; });
-      up += !made_behind && read_behind ? tensor.bytes.si() : 0;
-      down += made_behind && tensor.is_output ? tensor.bytes.si() : 0;
+      const bool is_made_beyond = tensor.producer && tier_of[*tensor.producer] > hop;
+      const bool is_read_beyond =
+          std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                      [&](LayerId reader) { return tier_of[reader] > hop; });
+      up += !is_made_beyond && is_read_beyond ? tensor.bytes.si() : 0;
+      down += is_made_beyond && tensor.is_output ? tensor.bytes.si() : 0;
     }
     longest =
         std::max({longest, up / problem.hops[hop].up.si(), down / problem.hops[hop].down.si()});
@@ -35,7 +37,7 @@ double naive_longest(const Problem& problem, const Assignment& tier_of) {
   return longest;
 }
 
-/// The least over all tiers^layers assignments that don't go back.
+/// Returns the least longest stage over all monotone assignments of the tiers^layers ones.
 double least_longest(const Problem& problem) {
   double least = std::numeric_limits<double>::infinity();
   Assignment tier_of(problem.layer_count(), 0);
@@ -49,7 +51,7 @@ double least_longest(const Problem& problem) {
     if (monotone) {
       least = std::min(least, naive_longest(problem, tier_of));
     }
-    std::size_t digit = 0;  // the next assignment, as one counts
+    std::size_t digit = 0;  // Counts up to the next assignment.
     while (digit < tier_of.size() && ++tier_of[digit] == problem.tier_count()) {
       tier_of[digit++] = 0;
     }
@@ -61,7 +63,7 @@ double least_longest(const Problem& problem) {
 
 }  // namespace
 
-TEST_CASE("longest stage: exact, its bound and its approximation, against every assignment") {
+TEST_CASE("longest stage: optimum, bound and approximation against every assignment") {
   const std::uint64_t seed = 511;
   std::size_t apart = 0;
   for (std::uint64_t i = 0; i < 1500; ++i) {
@@ -78,15 +80,16 @@ TEST_CASE("longest stage: exact, its bound and its approximation, against every 
           doctest::Approx(naive_longest(problem, weighed.tier_of)).epsilon(1e-12));
     const double stages =
         static_cast<double>(problem.tier_count() + 2 * problem.hops.size()) * (1 + 1e-9);
-    CHECK(weigh_stages(problem, 1).longest.si() <= stages * least);  // the guarantee needs one cut
+    CHECK(weigh_stages(problem, 1).longest.si() <=
+          stages * least);  // The first cut has the guarantee.
     CHECK(weighed.longest.si() <= stages * least);
     apart += weighed.longest.si() > least * (1 + 1e-9) ? 1U : 0U;
   }
-  CHECK(apart < 300);  // it was 204: plans between two cheapest ones, which no weights can find
+  CHECK(apart < 300);  // It was 204; some plans are not the cheapest for any weights.
 }
 
 TEST_CASE(
-    "throughput: as brute-force with the longest stage for its objective, pinned layers too") {
+    "throughput: as brute-force with the longest stage as the objective, also with pinned layers") {
   Registry<Algorithm> registry;
   register_algorithms(registry);
   const auto value = [&](const std::string& name, const Problem& problem) {
@@ -111,7 +114,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("longest stage: DADS's factor of 3, on two tiers where answers weigh nothing") {
+TEST_CASE("longest stage: DADS's factor of 3, on two tiers without bytes of answers") {
   const std::uint64_t seed = 512;
   for (std::uint64_t i = 0; i < 1000; ++i) {
     Problem problem = random_problem(seed, i, {.least_tiers = 2, .most_tiers = 2});
@@ -124,9 +127,10 @@ TEST_CASE("longest stage: DADS's factor of 3, on two tiers where answers weigh n
   }
 }
 
-TEST_CASE("longest stage: what throughput wants is not what latency wants") {
-  // Two layers of 4 s each on the device, of 3 s and 2 s in the cloud, 1 s to send either's input:
-  // 6 s in the cloud for one request, but one every 5 s. Cut in the middle: 7 s, one every 4 s.
+TEST_CASE("longest stage: the best plan for throughput is not the best for latency") {
+  // Two layers take 4 s each on the device, 3 s and 2 s in the cloud, and 1 s to send either's
+  // input. In the cloud, a request takes 6 s, and there is one every 5 s. A cut in the middle takes
+  // 7 s, but there is one every 4 s.
   const Hop hop{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)};
   const Problem problem = {{.tiers = {"device", "cloud"},
                             .layers = {"a", "b"},
@@ -136,12 +140,12 @@ TEST_CASE("longest stage: what throughput wants is not what latency wants") {
   CHECK(plan_of("multi-tier", problem).tier_of == Assignment{1, 1});
   const Plan plan = plan_of("throughput", problem);
   CHECK(plan.tier_of == Assignment{0, 1});
-  CHECK(plan.note == "longest stage 4 s, the shortest there is");
+  CHECK(plan.note == "longest stage 4 s, the shortest possible");
   CHECK(plan_of("dads-heavy", problem).tier_of == Assignment{0, 1});
   CHECK(plan_of("dads-heavy", problem).note == "longest stage 4 s");
 }
 
-TEST_CASE("throughput: says between what bounds it stopped") {
+TEST_CASE("throughput: states the bounds at which it stopped") {
   const Problem problem = random_problem(513, 4, {.least_layers = 7, .least_tiers = 4});
   Registry<Algorithm> registry;
   register_algorithms(registry);
@@ -150,7 +154,7 @@ TEST_CASE("throughput: says between what bounds it stopped") {
   const Outcome outcome = solve(*registry.find("throughput"), problem, parameters);
   REQUIRE(std::holds_alternative<Declined>(outcome));
   CHECK(std::get<Declined>(outcome).reason.find(
-            "the shortest longest stage is not proved within 1 steps: it is between") == 0);
+            "the shortest longest stage was not found within 1 steps: it is between") == 0);
 }
 
 }  // namespace offcut::partition

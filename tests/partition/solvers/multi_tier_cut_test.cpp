@@ -18,7 +18,7 @@ double by_blocks(const MultiTierCut& cut, const Problem& problem) {
   return weigh(problem.goal.objective, evaluate(problem, cut.solve(problem)));
 }
 
-/// Layers that all have this tensor of the one before, on two tiers.
+/// Returns a chain of layers with tensors of one size, on two tiers.
 Problem chain(std::size_t layers) {
   Problem problem{{.tiers = {"device", "cloud"},
                    .seconds = {2, std::vector<Seconds>(layers, Seconds(1))},
@@ -36,22 +36,22 @@ Problem chain(std::size_t layers) {
 
 }  // namespace
 
-TEST_CASE("multi-tier cut: which layers are cut vertices") {
+TEST_CASE("multi-tier cut: the layers that are cut vertices") {
   Problem problem = chain(6);
   CHECK(MultiTierCut(problem).cut_vertices() == 6);
   CHECK(MultiTierCut(problem).largest_block() == 0);
-  // The tensor of layer 1 is read again by layer 4: layers 2 and 3 are passed by.
+  // Layer 4 also reads the tensor of layer 1, which bypasses layers 2 and 3.
   problem.tensors[2].consumers = {2, 4};
   CHECK(MultiTierCut(problem).cut_vertices() == 4);
   CHECK(MultiTierCut(problem).largest_block() == 2);
-  // The input is read by the last layer: nothing but that is a cut vertex.
+  // The last layer also reads the input, so only that layer is a cut vertex.
   problem.tensors[0].consumers = {0, 5};
   CHECK(MultiTierCut(problem).cut_vertices() == 1);
   CHECK(MultiTierCut(problem).largest_block() == 5);
 }
 
 TEST_CASE(
-    "multi-tier cut: blocks cost what one plain cut does, for any linear objective and pins") {
+    "multi-tier cut: the cost equals that of one plain cut, for any linear objective and pins") {
   const std::uint64_t seed = 701;
   for (std::uint64_t i = 0; i < 600; ++i) {
     Problem problem = random_problem(

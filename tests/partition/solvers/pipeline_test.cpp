@@ -11,7 +11,8 @@
 namespace offcut::partition {
 namespace {
 
-/// Small whole numbers, so that sums are exact and ties and tight memories frequent.
+/// Returns a random problem in small whole numbers, so that sums are exact, and ties and tight
+/// memories are frequent.
 PipelineProblem random_pipeline(RandomStream& random) {
   const Between between{random};
   PipelineProblem problem;
@@ -34,7 +35,7 @@ PipelineProblem random_pipeline(RandomStream& random) {
   return problem;
 }
 
-/// The oracle: every order of devices, every range of blocks, costed on its own.
+/// The oracle: evaluates every order of devices with every range of blocks.
 class EveryPipeline {
  public:
   EveryPipeline(const PipelineProblem& problem, PipelineGoal goal) : p_(problem), goal_(goal) {
@@ -127,7 +128,7 @@ TEST_CASE("pipeline: the best of every order of devices and every range of block
 }
 
 TEST_CASE("pipeline: n equal devices share n equal blocks") {
-  // 6 blocks of 2 s, which pass nothing on, over 3 devices: 2 blocks each, 4 s.
+  // 6 blocks of 2 s without outputs on 3 devices: 2 blocks each, 4 s.
   const PipelineProblem problem = {
       .weights = std::vector(6, Bytes(1)),
       .passes = std::vector(6, Bytes(0)),
@@ -139,9 +140,10 @@ TEST_CASE("pipeline: n equal devices share n equal blocks") {
   CHECK(plan->latency == Seconds(12));
 }
 
-TEST_CASE("pipeline: memory decides where the blocks go") {
-  // The fast device takes all in 3 s if it can hold 3 weights and the buffers (1 in, 1 out: 5).
-  // With 4 it holds 2 blocks; the slow one's third takes 5 s, and the tensor between 1 s.
+TEST_CASE("pipeline: memory decides the placement of blocks") {
+  // The fast device runs all blocks in 3 s if it can hold 3 weights and the buffers (1 in, 1 out:
+  // 5). With 4, it holds 2 blocks; the third takes 5 s on the slow device, and the tensor between 1
+  // s.
   PipelineProblem problem = {.weights = std::vector(3, Bytes(1)),
                              .passes = std::vector(3, Bytes(1)),
                              .input = Bytes(1),
@@ -158,16 +160,16 @@ TEST_CASE("pipeline: memory decides where the blocks go") {
   CHECK(!best_pipeline(problem, PipelineGoal::period).has_value());
 }
 
-TEST_CASE("pipeline: a problem that is none is refused") {
+TEST_CASE("pipeline: an invalid problem is refused") {
   const PipelineProblem good = {.weights = {Bytes(1)},
                                 .passes = {Bytes(1)},
                                 .devices = {device("board", 1, 5, {Seconds(1)})}};
   CHECK_NOTHROW(good.check());
   PipelineProblem bad = good;
   bad.devices[0].seconds.clear();
-  CHECK_THROWS_WITH_AS(bad.check(),
-                       "pipeline problem: a time per block on 'board', finite and not negative",
-                       std::logic_error);
+  CHECK_THROWS_WITH_AS(
+      bad.check(), "pipeline problem: each block needs a time on 'board', finite and not negative",
+      std::logic_error);
   bad = good;
   bad.passes.clear();
   CHECK_THROWS_AS(bad.check(), std::logic_error);

@@ -25,7 +25,7 @@ SharedServer random_server(RandomStream& random) {
   server.units = static_cast<std::size_t>(between(0, 6));
   double speedup = 1;
   for (std::size_t i = 0; i < server.units; ++i, speedup += between(0, 2)) {
-    server.speedup.push_back(speedup);  // some units bring nothing
+    server.speedup.push_back(speedup);  // Some units give no speedup.
   }
   for (int users = between(1, 3); users > 0; --users) {
     ServerUser user{"user", {}};
@@ -39,7 +39,7 @@ SharedServer random_server(RandomStream& random) {
 
 using Join = std::function<double(double, double)>;
 
-/// The oracle: every cut and every share of every user.
+/// The oracle: tries every cut and every share of every user.
 double least_of(const SharedServer& server, const Join& join, std::size_t user = 0,
                 std::size_t used = 0) {
   if (user == server.users.size()) {
@@ -103,11 +103,12 @@ TEST_CASE("shared server: cuts and shares against every combination") {
     unlike +=
         least_long && join_all(*least_long, sum) > join_all(*least_sum, sum) * (1 + 1e-9) ? 1U : 0U;
   }
-  CHECK(unlike > 100);  // the two objectives are not the same question
+  CHECK(unlike > 100);  // The two objectives differ.
 }
 
-TEST_CASE("shared server: equal users share alike, and each more unit helps or changes nothing") {
-  // 3 users, 2 s to send and 12 s on one unit; 9 units of linear speedup: 2 + 12 / 3 = 6 s each.
+TEST_CASE("shared server: equal users get equal shares, and more units never make it slower") {
+  // 3 users take 2 s to send and 12 s on one unit. With 9 units and linear speedup, each takes
+  // 2 + 12 / 3 = 6 s.
   SharedServer server = {
       .users = std::vector<ServerUser>(3, {"user", {{"cut", Seconds(2), Seconds(12)}}}),
       .units = 9,
@@ -124,16 +125,17 @@ TEST_CASE("shared server: equal users share alike, and each more unit helps or c
     CHECK(now <= before);
     before = now;
   }
-  server.units = 2;  // somebody is left without
+  server.units = 2;  // One user gets no unit.
   CHECK(!least_longest_latency(server).has_value());
   CHECK(!least_summed_latency(server).has_value());
 }
 
-TEST_CASE("shared server: Amdahl's law, and what is no server") {
-  CHECK(amdahl_speedup(4, 0.5)[3] == doctest::Approx(1.6));  // 1 / (0.5 + 0.125)
+TEST_CASE("shared server: Amdahl's law, and invalid servers") {
+  CHECK(amdahl_speedup(4, 0.5)[3] == doctest::Approx(1.6));  // The value is 1 / (0.5 + 0.125).
   CHECK(amdahl_speedup(3, 1) == std::vector<double>{1, 1, 1});
   SharedServer bad = {.units = 2, .speedup = {2, 1}};
-  CHECK_THROWS_WITH_AS(bad.check(), "shared server: speedups are positive and never fall",
+  CHECK_THROWS_WITH_AS(bad.check(),
+                       "shared server: speedups must be positive and must not decrease",
                        std::logic_error);
   bad.speedup = {1};
   CHECK_THROWS_AS(bad.check(), std::logic_error);

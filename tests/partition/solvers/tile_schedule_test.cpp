@@ -28,7 +28,7 @@ TileProblem random_tiles(RandomStream& random) {
   return problem;
 }
 
-/// When the last device is done, from the formula; infinite where one has too little memory.
+/// Returns the makespan from the formula; infinite if a device has too little memory.
 double naive_makespan(const TileProblem& problem, const std::vector<std::size_t>& device_of) {
   std::vector<double> loads(problem.devices.size(), 0);
   for (std::size_t i = 0; i < device_of.size(); ++i) {
@@ -44,13 +44,13 @@ double naive_makespan(const TileProblem& problem, const std::vector<std::size_t>
   return *std::max_element(loads.begin(), loads.end());
 }
 
-/// The least over all devices of all tiles.
+/// Returns the least makespan over all assignments of tiles to devices.
 double least_makespan(const TileProblem& problem) {
   std::vector<std::size_t> device_of(problem.tiles.size(), 0);
   double least = std::numeric_limits<double>::infinity();
   while (true) {
     least = std::min(least, naive_makespan(problem, device_of));
-    std::size_t digit = 0;  // the next one, as one counts
+    std::size_t digit = 0;  // Counts up to the next assignment.
     while (digit < device_of.size() && ++device_of[digit] == problem.devices.size()) {
       device_of[digit++] = 0;
     }
@@ -62,7 +62,7 @@ double least_makespan(const TileProblem& problem) {
 
 }  // namespace
 
-TEST_CASE("tile schedule: against every device of every tile") {
+TEST_CASE("tile schedule: against every assignment of tiles to devices") {
   std::size_t better = 0;
   for (std::uint64_t i = 0; i < 1500; ++i) {
     RandomStream random = random_stream(561, "tiles", i);
@@ -84,15 +84,15 @@ TEST_CASE("tile schedule: against every device of every tile") {
     CHECK(naive_makespan(problem, stolen->device_of) ==
           doctest::Approx(stolen->makespan.si()).epsilon(1e-12));
     better += best->makespan.si() < stolen->makespan.si() * (1 - 1e-9) ? 1U : 0U;
-    const auto stopped = schedule_tiles(problem, 0);  // what is known without a search
+    const auto stopped = schedule_tiles(problem, 0);  // This is known without a search.
     CHECK(stopped->bound.si() <= least * (1 + 1e-12));
     CHECK(stopped->makespan.si() >= least * (1 - 1e-12));
   }
   CHECK(better > 200);
 }
 
-TEST_CASE("tile schedule: equal tiles over equal devices") {
-  // 25 tiles of 2 s over 6 devices with links that take no time: 5 rounds, 10 s.
+TEST_CASE("tile schedule: equal tiles on equal devices") {
+  // 25 tiles of 2 s on 6 devices, with links that take no time, need 5 rounds: 10 s.
   TileProblem problem = {
       .tiles = std::vector<TileNeeds>(25, {.work = 2}),
       .devices = std::vector<TileDevice>(6, {"board", 1, BytesPerSecond(1), Bytes(1)})};
@@ -103,7 +103,7 @@ TEST_CASE("tile schedule: equal tiles over equal devices") {
   problem.tiles[0].memory = Bytes(2);
   CHECK(!schedule_tiles(problem, 1e6).has_value());
   problem.devices.clear();
-  CHECK_THROWS_WITH_AS(problem.check(), "tiles over devices: at least one device",
+  CHECK_THROWS_WITH_AS(problem.check(), "tiles over devices: expected at least one device",
                        std::logic_error);
 }
 

@@ -11,7 +11,7 @@
 
 namespace offcut::partition {
 
-TEST_CASE("next best: the least of all plans that cost more than the best, tried or by optima") {
+TEST_CASE("next best: the least of all plans that cost more than the best, by both methods") {
   Registry<Algorithm> algorithms;
   register_algorithms(algorithms);
   const Solver solver = [&](const Problem& problem) { return optimum(algorithms, problem); };
@@ -26,7 +26,7 @@ TEST_CASE("next best: the least of all plans that cost more than the best, tried
       add_limits(random, problem);
     }
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
-    const Outcome best = optimum(algorithms, problem);
+    const Optimum best = optimum(algorithms, problem);
     if (!std::holds_alternative<Plan>(best)) {
       CHECK(naive_optimum(problem) == INFINITY);
       continue;
@@ -60,7 +60,7 @@ TEST_CASE("next best: the least of all plans that cost more than the best, tried
   CHECK(compared > 200);
 }
 
-TEST_CASE("cost terms: they add up to the objective") {
+TEST_CASE("cost terms: the terms add up to the objective") {
   const std::uint64_t seed = 822;
   for (std::uint64_t i = 0; i < 300; ++i) {
     Problem problem = random_problem(seed, i);

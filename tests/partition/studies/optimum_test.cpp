@@ -13,7 +13,7 @@ struct Algorithms : Registry<Algorithm> {
 
 }  // namespace
 
-TEST_CASE("optimum: the least effort first, then the strongest proof, none of them in vain") {
+TEST_CASE("optimum: the least effort first, then the strongest proof, each only if needed") {
   Registry<Algorithm> algorithms;
   std::vector<std::string> asked;
   const auto add = [&](Algorithm algorithm) {
@@ -39,17 +39,34 @@ TEST_CASE("optimum: the least effort first, then the strongest proof, none of th
   };
   using Names = std::vector<std::string>;
   const Problem few = random_problem(606, 0, {.most_layers = 3});
-  CHECK(order_for(few) == Names{"e", "f", "d", "b", "a"});  // e covers c
+  CHECK(order_for(few) == Names{"e", "f", "d", "b", "a"});  // The algorithm e covers c.
   Problem many = random_problem(606, 1, {.least_layers = 30, .most_layers = 30, .least_tiers = 4});
   for (CrossingTensor& tensor : many.tensors) {
-    tensor.consumers.clear();  // each layer on any tier
+    tensor.consumers.clear();  // Each layer may be on any tier.
   }
   CHECK(order_for(many) == Names{"e", "f", "d", "a"});
   many.goal.objective.energy = 1;
   CHECK(order_for(many) == Names{"e", "d", "a"});
 }
 
-TEST_CASE("optimum: every algorithm that proves one is asked in its turn") {
+TEST_CASE("optimum: an algorithm that fails does not replace those that it covers") {
+  Algorithms algorithms;
+  algorithms.add({.name = "a",
+                  .proof = Proof::optimum,
+                  .within = {.pins = true, .memory = true, .deadline = true},
+                  .solve = [](const Problem&, const Parameters& parameters) -> Answer {
+                    return Assignment(1, static_cast<std::size_t>(parameters.at("round")));
+                  }});
+  const Problem chain =
+      random_problem(607, 0, {.least_layers = 4, .least_tiers = 2, .chain = true});
+  CHECK(std::get<Plan>(optimum(algorithms, chain)).algorithm == "multi-tier");
+  Registry<Algorithm> alone;
+  alone.add(*algorithms.find("a"));
+  CHECK(std::get<Declined>(optimum(alone, chain)).reason ==
+        "'a' failed: it threw an exception: there is no parameter 'round' of type number");
+}
+
+TEST_CASE("optimum: the algorithm that proves one for each kind of problem") {
   const Algorithms algorithms;
   const auto prover_of = [&](const Problem& problem) {
     return std::get<Plan>(optimum(algorithms, problem)).algorithm;

@@ -26,7 +26,7 @@ std::variant<Front, Declined> front_of(const Problem& problem, const std::vector
       problem, axes, [&](const Problem& p) { return optimum(algorithms, p); }, most);
 }
 
-/// Visits every assignment, the wrong way round ones among them.
+/// Visits every assignment, also those in which tensors go back.
 void each_assignment_at_all(const Problem& problem,
                             const std::function<void(const Assignment&)>& visit) {
   Assignment tier_of(problem.layer_count(), 0);
@@ -38,7 +38,7 @@ void each_assignment_at_all(const Problem& problem,
   }
 }
 
-/// What every assignment that keeps the limits costs, the wrong way round ones left out.
+/// Returns the cost of every monotone assignment that keeps the limits.
 std::vector<Values> all_values(const Problem& problem, const std::vector<FrontAxis>& axes) {
   std::vector<Values> all;
   each_assignment_at_all(problem, [&](const Assignment& tier_of) {
@@ -52,7 +52,7 @@ std::vector<Values> all_values(const Problem& problem, const std::vector<FrontAx
   return all;
 }
 
-/// No worse anywhere, and better in one, by more than rounding.
+/// Returns whether `a` is no worse in any value and better in one, by more than rounding.
 bool dominates(const Values& a, const Values& b) {
   bool is_better = false;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -73,7 +73,8 @@ bool is_as_good(const Values& a, const Values& b) {
   return true;
 }
 
-/// Its points are there to be had and nothing beats them; all else is beaten, or as good as one.
+/// Checks that the front's points exist and that none beats them, and that all other plans are
+/// beaten by a point or as good as one.
 void check_whole(const Front& front, const std::vector<Values>& all) {
   CHECK(front.is_whole);
   for (const FrontPoint& point : front.points) {
@@ -103,7 +104,7 @@ Problem drawn(std::uint64_t seed, std::uint64_t i, bool with_limits) {
 
 }  // namespace
 
-TEST_CASE("pareto: the whole front is what brute force says") {
+TEST_CASE("pareto: the whole front equals that of brute force") {
   const std::uint64_t seed = 811;
   const std::vector<std::vector<FrontAxis>> asked = {
       {kLatency, kEnergy}, {kEnergy, kMoney}, {kLatency, kEnergy, kMoney}, {kLatency, kLongest}};
@@ -125,7 +126,7 @@ TEST_CASE("pareto: the whole front is what brute force says") {
   CHECK(fronts > 50);
 }
 
-TEST_CASE("pareto: with the accuracy that codecs cost, the whole front is what brute force says") {
+TEST_CASE("pareto: with the accuracy that codecs cost, the front equals that of brute force") {
   const std::vector<FrontAxis> axes = {kLatency, AccuracyLoss{}, kLongest};
   int encoded = 0;
   int fronts = 0;
@@ -147,7 +148,7 @@ TEST_CASE("pareto: with the accuracy that codecs cost, the whole front is what b
     };
     each_coded_cut(problem, note);
     each_assignment_at_all(problem, [&](const Assignment& tier_of) {
-      if (naive_seconds(problem, tier_of)) {  // on three tiers: nothing was measured there
+      if (naive_seconds(problem, tier_of)) {  // Nothing was measured for three tiers.
         note(problem, tier_of, 0);
       }
     });
@@ -179,7 +180,7 @@ TEST_CASE("pareto: supported points are those of the whole front that some weigh
     const Front supported = std::get<Front>(front_of(problem, objectives, 0));
     CHECK_FALSE(supported.is_whole);
     hollow += whole.points.size() > supported.points.size() ? 1 : 0;
-    // Each weighted sum has its least among the supported ones.
+    // The least of each weighted sum is among the supported points.
     for (int step = 1; step < 40; ++step) {
       const auto least = [&](const Front& front) {
         double value = INFINITY;
@@ -199,7 +200,7 @@ TEST_CASE("pareto: supported points are those of the whole front that some weigh
   CHECK(hollow > 10);
 }
 
-TEST_CASE("pareto: says what it can't do beyond what it may try") {
+TEST_CASE("pareto: declines fronts that it can neither enumerate nor find by optima") {
   const Problem problem = drawn(813, 0, false);
   const auto refusal = [&](const std::vector<FrontAxis>& objectives) {
     const auto found = front_of(problem, objectives, 0);
@@ -209,7 +210,7 @@ TEST_CASE("pareto: says what it can't do beyond what it may try") {
   CHECK(refusal({kLatency, kLongest}));
   CHECK_FALSE(refusal({kLatency, kMoney}));
   CHECK(std::get<Declined>(front_of(problem, {kLatency, AccuracyLoss{}}, 1e5)).reason ==
-        "no codec's accuracy was measured");
+        "the accuracy of codecs was not measured");
 }
 
 }  // namespace offcut::partition

@@ -13,8 +13,8 @@ namespace {
 using What = Variation::What;
 using Stretches = std::vector<Stretch>;
 
-/// Two layers; the tensors before, between and behind them have 80, 20 and 0 bytes. On the device
-/// both take 2 s, in the cloud nothing.
+/// Two layers; the tensors before, between and after them have 80, 20 and 0 bytes. Each layer takes
+/// 2 s on the device and no time in the cloud.
 Problem two_layers() {
   return {{.tiers = {"device", "cloud"},
            .layers = {"a", "b"},
@@ -61,8 +61,8 @@ Variation random_variation(RandomStream& random, const Problem& problem) {
 }  // namespace
 
 TEST_CASE("sensitivity: the breakpoints of two layers by hand") {
-  // All on the device 4 s, cut between 2 + 20 / b, all in the cloud 80 / b: the cut is as good as
-  // the device at b = 10 and as the cloud at b = 30.
+  // The device takes 4 s, a cut between the layers 2 + 20 / b, the cloud 80 / b: the cut is as good
+  // as the device at b = 10 and as the cloud at b = 30.
   const Stretches found =
       stretches_of(two_layers(), {.what = What::up, .where = {0}, .from = 1, .to = 100});
   REQUIRE(found.size() == 3);
@@ -78,7 +78,7 @@ TEST_CASE("sensitivity: the breakpoints of two layers by hand") {
 TEST_CASE("sensitivity: a faster device takes more") {
   Problem problem = two_layers();
   problem.hops[0].up = BytesPerSecond(20);
-  // 4 / f on the device, 2 / f + 1 cut, 4 in the cloud.
+  // The device takes 4 / f, the cut 2 / f + 1, and the cloud 4.
   const Stretches found =
       stretches_of(problem, {.what = What::speed, .where = {0}, .from = 0.1, .to = 10});
   REQUIRE(found.size() == 3);
@@ -102,7 +102,7 @@ TEST_CASE(
       problem.goal.limits.deadline.reset();
     }
     const Variation variation = random_variation(random, problem);
-    INFO("seed " << seed << ", problem " << i << ", what " << int(variation.what) << "\n"
+    INFO("seed " << seed << ", problem " << i << ", parameter " << int(variation.what) << "\n"
                  << to_dot(problem));
     if (naive_optimum(problem) == INFINITY) {
       const Solvers solvers;
@@ -136,7 +136,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("sensitivity: declines what is no line") {
+TEST_CASE("sensitivity: declines costs that are not linear") {
   const Solvers solvers;
   const Variation variation{.what = What::up, .where = {0}, .from = 1, .to = 2};
   Problem problem = two_layers();

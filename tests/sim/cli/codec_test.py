@@ -142,7 +142,7 @@ class Codecs(InFolder):
         self.assertEqual(self.refuse("validate", SCENARIO, "--set", "plan.codec={relu44: int8}"),
                          "--set plan.codec={relu44: int8}: error: plan.codec: there is no tensor or layer 'relu44'; did you mean "
                          "'relu4'?\n")
-        self.assertIn("plan.codec: a layer table says nothing of shapes, which codecs need",
+        self.assertIn("plan.codec: a layer table has no shapes, which codecs need",
                       self.refuse("validate", "small.yaml", "--set", "plan.codec=int8"))
         self.assertIn("plan.codec: tensor 'image': mixed: there is no channel 9 in a tensor of 1",
                       self.refuse("validate", SCENARIO, "--set", "plan.codec='mixed:integers=9'"))

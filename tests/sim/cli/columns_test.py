@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The columns of all CSV files: their contract, their order, and their sections in docs, which --write makes anew."""
+import csv
 import re
 import sys
 import unittest
@@ -25,11 +26,21 @@ def markdown():
 
 
 def tables():
-    """By file: what a row is, and its columns as (name, unit, doc)."""
+    """By file: the meaning of a row, and its columns as (name, unit, doc)."""
     found = {}
     for section in markdown().split("## ")[1:]:
         file, doc = section.split("\n\n")[:2]
         found[file] = (doc, [(row["name"], row["unit"], row["doc"]) for row in ROW.finditer(section)])
+    return found
+
+
+def sources():
+    """By file: the paths that its paragraph "Source: ..." names, in order."""
+    found = {}
+    for section in markdown().split("## ")[1:]:
+        file, _, source = section.split("\n\n")[:3]
+        assert source.startswith("Source: "), file
+        found[file] = re.findall(r"`([^`]*/[^`]*)`", source)
     return found
 
 
@@ -64,6 +75,34 @@ class Columns(InFolder):
             for name, text in [("the table", doc), *((name, text) for name, _, text in columns)]:
                 self.assertRegex(text, r"(?s)\A[A-Z1`].*[.]\Z", (file, name))
                 self.assertNotRegex(text, r"  |\t", (file, name))
+
+    def test_every_table_names_the_source_files_that_compute_it(self):
+        for file, paths in sources().items():
+            self.assertTrue(paths, file)
+            for path in paths:
+                self.assertTrue((SOURCE / path).exists(), (file, path))
+            names = (SOURCE / paths[0]).read_text(encoding="utf-8")
+            names += (SOURCE / paths[1]).read_text(encoding="utf-8") if file == "pareto.csv" else ""
+            for column, _, _ in tables()[file][1]:
+                self.assertIn(f'{{"{column}", ', names, (file, column))
+
+    def test_a_reader_finds_what_lost_s_is_and_where_it_is_computed(self):
+        text = " ".join(self.succeed("list", "columns", "requests.csv").split())
+        self.assertIn("lost_s s The time that failures cost the request", text)
+        self.assertIn("`lost_s` and `failures` in `sim/engine/simulate.cpp`", text)
+        self.assertIn("record.lost +=", (SOURCE / "sim/engine/simulate.cpp").read_text(encoding="utf-8"))
+
+    def test_columns_that_may_be_empty_say_when(self):
+        """All columns that a run leaves empty somewhere."""
+        self.succeed("run", "small.yaml", "--out", "out")
+        for path in sorted((self.folder / "out").glob("*.csv")):
+            docs = {name: doc for name, _, doc in tables()[path.name][1]}
+            with path.open(encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    if row.get("outcome", "").startswith("declined"):
+                        continue  # The table says it once for all columns.
+                    for name in [name for name, value in row.items() if value == ""]:
+                        self.assertIn("Empty ", docs[name], (path.name, name))
 
     def test_no_column_changes_its_place(self):
         """Columns may only be added, at the end of a file (but before a last `model` that plan's files may lack)."""
@@ -107,14 +146,17 @@ class List(InFolder):
         text = self.succeed("list", "columns", "events.csv")
         self.assertEqual(text, """\
 events.csv
-  A row per failure, repair, and loading or eviction of a model in the chosen
-  plan's run. There is no file if nothing happened.
+  A row per failure, repair, and loading or eviction of a model in the run of
+  the chosen plan. There is no file without such an event.
+  Source: `analysis/tables/event_log.cpp`. Failures and repairs come from
+  `sim/engine/core/fault_clock.cpp`, loads and evictions from
+  `sim/engine/tiers/computing.cpp`.
 
-  time_s  s  The time at which it happened.
+  time_s  s  The time of the event.
   event      `machine down`, `machine up`, `link down`, `link up`, `model
-             loading` (it begins) or `model evicted`.
-  where      The tier or hop to which it happened.
-  which      The number of its machine or link, from 0.
+             loading` (when it begins) or `model evicted`.
+  where      The tier or hop of the event.
+  which      The number of the machine or link there, from 0.
   class      The first class that runs the model. Empty for an event of a
              machine or link.
 """)
@@ -128,7 +170,7 @@ events.csv
         self.assertEqual(self.refuse("list", "columns", "sumary.csv"),
                          "offcut list columns: error: no columns of a file 'sumary.csv'; did you mean 'summary.csv'?\n")
         for arguments in [["devices", "summary.csv"], ["devices", "--markdown"]]:
-            self.assertEqual(self.refuse("list", *arguments), "offcut list: error: only 'columns' takes a file or --markdown\n")
+            self.assertEqual(self.refuse("list", *arguments), "offcut list: error: only 'columns' takes a file, 'keys' a path, and both --markdown\n")
 
 
 if __name__ == "__main__":

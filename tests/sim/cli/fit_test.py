@@ -65,9 +65,9 @@ class Fit(InFolder):
         self.succeed("plan", "fitted.yaml")
         for old, new, message in [
             ("1e-6, 0", "1e-6, -1", "device.yaml:3:27: error: kinds.any.line: expected a list of 5 numbers of at least 0"),
-            ("1:2 0.1", "0:2 0.1", "device.yaml:3:55: error: is no tree"),
-            ("0<5", "18<5", "device.yaml:3:55: error: is no tree"),
-            (" 0.2", "", "device.yaml:3:55: error: is no tree"),
+            ("1:2 0.1", "0:2 0.1", "device.yaml:3:55: error: is not a tree"),
+            ("0<5", "18<5", "device.yaml:3:55: error: is not a tree"),
+            (" 0.2", "", "device.yaml:3:55: error: is not a tree"),
             ("samples: 3", "sample: 3", "did you mean 'samples'?"),
             ("offcut-device: 1", "offcut-device: 2", "device.yaml:1:16: error: offcut-device"),
         ]:

@@ -201,7 +201,7 @@ class Plan(WithTables):
                  "--pareto: error: accuracy: no codec's was measured; expected a list of codecs in plan.codec\n"),
                 (["--pareto", "latency"], "--pareto: error: expected two objectives or more, such as latency,energy\n"),
                 (["--sensitivity", "up=1..2 Mbit/s", "--set", "plan.limits={deadline: 1 s}"],
-                 "--sensitivity: error: which plans keep the deadline depends on what varies\n")]:
+                 "--sensitivity: error: the plans that keep the deadline depend on the value that varies\n")]:
             self.assertEqual(self.refuse("plan", "small.yaml", *arguments, "--out", "plans"), message)
 
 
@@ -227,7 +227,7 @@ class TwoModels(WithTables):
         self.assertIn("cloud conv1..fc1", ours)
         self.assertIn("cloud conv9..fc1", theirs)
         self.assertRegex(ours, r"(?m)^fixed +31\.")
-        self.assertIn("\nfixed declines: needs 'after'", theirs)
+        self.assertIn("\nfixed declines: it needs 'after'", theirs)
         self.assertNotIn("theirs", self.succeed("plan", "two.yaml", "--model", "ours"))
         self.assertTrue(self.succeed("plan", "two.yaml", "--model", "theirs").startswith("theirs, other: "))
         self.assertIn("layers: 2 layers;", self.succeed("plan", "small.yaml", "--model", "layers"))
@@ -274,7 +274,7 @@ class TwoModels(WithTables):
                          "--pareto: error: unknown objective 'mony'; did you mean 'money'?\n")
         self.assertEqual(
             self.refuse("plan", "two.yaml", "--sensitivity", "up=1..2 Mbit/s", "--set", "models.ours.plan.limits={deadline: 1 s}"),
-            "--sensitivity: error: ours: which plans keep the deadline depends on what varies\n")
+            "--sensitivity: error: ours: the plans that keep the deadline depend on the value that varies\n")
 
     def test_a_run_and_its_resolved_scenario(self):
         text = self.succeed("run", "two.yaml", "--out", "run")

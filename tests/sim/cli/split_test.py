@@ -69,7 +69,7 @@ class Split(InFolder):
         self.succeed("split", DIGITS, "--plan", "run/plan.csv", "--algorithm", "edge-only", "--out", "edge")
         self.assertEqual(self.files("edge"), ["0-edge.onnx"])
         self.assertEqual(self.refuse("split", "zoo:lenet-s4", "--plan", "run/plan.csv", "--out", "no"),
-                         "run/plan.csv: error: is the plan of another model: 16 of its 25 layers are none of lenet-s4 ('bn1', "
+                         "run/plan.csv: error: is the plan of another model: 16 of its 25 layers are not in lenet-s4 ('bn1', "
                          "'bn2', 'conv3', ...)\n")
 
     def test_from_the_plans_of_several_models(self):
@@ -89,7 +89,7 @@ workload: {classes: {a: {model: early, arrivals: poisson, rate: 1 /s}, b: {model
             text = self.succeed("split", "zoo:lenet5", "--plan", "run/plan.csv", "--plan-model", model, "--out", model)
             self.assertRegex(text, f"(?m)^{tensor} +device +cloud ")
         self.assertEqual(self.refuse("split", "zoo:lenet5", "--plan", "run/plan.csv", "--out", "out"),
-                         "run/plan.csv: error: holds the plans of several models, expected the name of one: early, late\n")
+                         "run/plan.csv: error: holds plans of several models; expected the name of one: early, late\n")
 
     def test_the_codecs_of_a_plan(self):
         for codec in ["int8", "int8+zstd"]:
@@ -108,7 +108,7 @@ workload: {classes: {a: {model: early, arrivals: poisson, rate: 1 /s}, b: {model
         moved = [line.replace(",device,", ",edge,") if ",relu1," in line else line for line in plan]
         (self.folder / "plan.csv").write_text("\n".join(moved) + "\n", encoding="utf-8")
         self.assertRegex(self.refuse("split", DIGITS, "--plan", "plan.csv", "--out", "out"),
-                         r"^plan.csv: error: is no sequence of tiers, so it can't be split: '\w+' waits for '\w+' \(layer ")
+                         r"^plan.csv: error: can't be split, because its tiers have no order: '\w+' waits for '\w+' \(layer ")
 
     def test_the_codec_stands_in_the_files(self):
         faint = numpy.random.default_rng(3).random((1, 1, 28, 28), "f4") / 5  # the answer is not sure, and shows codecs

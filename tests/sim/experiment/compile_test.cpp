@@ -59,7 +59,7 @@ TEST_CASE("compile: a plan becomes a simulation, number by number") {
   CHECK(planned.crossings[1].up_bytes == Bytes(200));
 }
 
-TEST_CASE("compile: what a plan leaves out is not used") {
+TEST_CASE("compile: tiers and hops without layers are not used") {
   const Experiment e = experiment_of(kThreeTiers);
   const partition::Plan plan{.algorithm = "mine",
                              .tier_of = {0, 0, 0},
@@ -72,7 +72,7 @@ TEST_CASE("compile: what a plan leaves out is not used") {
   CHECK(!planned.crossings[0].comes_down);
 }
 
-TEST_CASE("compile: several models, each with its own plan, and all that a scenario can say") {
+TEST_CASE("compile: several models, each with its own plan, and all settings of a scenario") {
   const Experiment e = experiment_of(kFleet);
   const std::vector<partition::Plan> plans = own_plans_of(e);
   const CompiledRun run = compile(e, plans);
@@ -103,7 +103,48 @@ TEST_CASE("compile: several models, each with its own plan, and all that a scena
   CHECK(simulation.itinerary_of(1).stages[1].service[0] == plans[0].cost.compute[1]);
 }
 
-TEST_CASE("compile: a batch takes what its layers take on it, and coding for each request") {
+TEST_CASE("compile: each device follows the plan of the model that was prepared for it") {
+  Experiment e = experiment_of(kThreeTiers);  // Three phones.
+  e.models.push_back(e.models.front());
+  e.models[0].devices = {.first = 0, .end = 2};
+  e.models[1].devices = {.first = 2};
+  for (Seconds& layer : e.models[1].problem.seconds[0]) {
+    layer = layer * 3.0;
+  }
+  const std::vector<partition::Plan> plans = {
+      own_plans_of(e).front(),
+      {.algorithm = "mine",
+       .tier_of = {0, 0, 0},
+       .cost = partition::evaluate(e.models[1].problem, {0, 0, 0})}};
+  CHECK(e.model_of(0, 1) == 0);
+  CHECK(e.model_of(0, 2) == 1);
+
+  CompiledRun compiled = compile(e, plans);
+  const CompiledRun run = std::move(compiled);
+  CHECK(run.inferences.size() == 2);
+  REQUIRE(run.simulation.classes.size() == 1);
+  const auto planned = [&](std::size_t device) -> const engine::Itinerary& {
+    return run.controller->itinerary_of(0, device, Seconds(0));
+  };
+  CHECK(&planned(0) == &run.simulation.itinerary_of(0));
+  CHECK(&planned(1) == &planned(0));
+  CHECK(planned(1).stages[0].service == std::vector{Seconds(1)});
+  CHECK(planned(1).stages[1].used);
+  CHECK(planned(2).stages[0].service == std::vector{Seconds(21)});
+  CHECK(!planned(2).stages[1].used);
+  const auto alone = [&](std::size_t device) {
+    const engine::Itinerary& fallback = run.controller->fallback_of(0, device, Seconds(0));
+    CHECK(engine::is_on_device_alone(fallback));
+    return fallback.stages[0].service.front();
+  };
+  CHECK(alone(1) == Seconds(7));
+  CHECK(alone(2) == Seconds(21));
+
+  e.models[1].devices.first = 3;
+  CHECK_THROWS_AS(e.model_of(0, 2), std::logic_error);
+}
+
+TEST_CASE("compile: the time of a batch is that of its layers, and of coding for each request") {
   std::string text = kFleet;
   text.replace(text.find("plan: {algorithm: edge-only,"), 28,
                "plan: {algorithm: edge-only, codec: int8,");
@@ -131,7 +172,7 @@ TEST_CASE("compile: a batch takes what its layers take on it, and coding for eac
   CHECK(simulation.itinerary_of(1).stages[0].service.size() == 1);
 }
 
-TEST_CASE("compile: a class has the inference of its model, unless the math is off") {
+TEST_CASE("compile: a model has its inference, unless the math is off") {
   std::string text = kFleet;
   text.replace(text.find("{zoo: lenet5}"), 13,
                "{zoo: lenet5, math: every, input: {random: 3, wire: float32}}");
@@ -140,9 +181,10 @@ TEST_CASE("compile: a class has the inference of its model, unless the math is o
   const Experiment e = experiment_of(text);
   const std::vector<partition::Plan> plans = own_plans_of(e);
   const CompiledRun run = compile(e, plans);
-  REQUIRE(run.inference_of_class.size() == 2);
-  CHECK(run.inference_of_class[0] == nullptr);  // of the large model
-  CHECK(run.inference_of_class[1] == run.inferences[0].get());
+  REQUIRE(run.inferences.size() == 2);
+  CHECK(e.model_of(1, 0) == 0);  // Class b asks for the small model.
+  CHECK(run.inferences[0] != nullptr);
+  CHECK(run.inferences[1] == nullptr);  // The large model has no math.
   CHECK(run.simulation.itinerary_of(0).crossings[0].up_bytes_of_input.empty());
   const engine::Crossing& crossing = run.simulation.itinerary_of(1).crossings[0];
   REQUIRE(crossing.up_bytes_of_input.size() == 3);
@@ -151,7 +193,7 @@ TEST_CASE("compile: a class has the inference of its model, unless the math is o
   }
 
   const CompiledRun without = compile(e, plans, {.math = false});
-  CHECK(without.inference_of_class == std::vector<runtime::Inference*>(2));
+  CHECK(without.inferences[0] == nullptr);
   CHECK(without.simulation.itinerary_of(1).crossings[0].up_bytes_of_input.empty());
   CHECK(without.simulation.itinerary_of(1).crossings[0].up_bytes == crossing.up_bytes);
 }

@@ -31,7 +31,7 @@ inline const std::string kThreeTiers =
     "plan: {algorithm: fixed, after: a b}\n"
     "workload: {arrivals: closed-loop, think: 1 s}\n";
 
-/// Two models, with all that tiers, hops and classes can have.
+/// A scenario of two models that uses all keys of tiers, hops and classes.
 inline const std::string kFleet =
     "offcut: 1\n"
     "stop: {requests: 5}\n"
@@ -53,7 +53,7 @@ inline const std::string kFleet =
     "    b: {model: small, arrivals: periodic, period: 1 s, per: all}\n"
     "engine: {own-links: false}\n";
 
-/// A scenario of this text, prepared, with the layer table beside it.
+/// Prepares a scenario of this text, with the layer table beside it.
 inline Experiment experiment_of(const std::string& scenario) {
   static const scenario::Registries registries;
   const TemporaryFolder folder;
@@ -62,12 +62,12 @@ inline Experiment experiment_of(const std::string& scenario) {
                  registries);
 }
 
-/// Each model's plan by its own algorithm.
+/// Returns each model's plan by its own algorithm.
 inline std::vector<partition::Plan> own_plans_of(const Experiment& experiment) {
   std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
-    plans.push_back(
-        std::get<partition::Plan>(plan_all(model, {model.choice.plan.algorithm}).front()));
+    const scenario::PlanChoice& own = experiment.choice_of(model).plan;
+    plans.push_back(std::get<partition::Plan>(plan_all(model, own, {own.algorithm}).front()));
   }
   return plans;
 }

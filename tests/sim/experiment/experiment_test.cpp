@@ -27,16 +27,16 @@ TEST_CASE("experiment: several models, each with its own problem and plan") {
   CHECK(e.models[0].graph.name() == "lenet5");
   CHECK(e.models[1].name == "large");
   CHECK(e.models[1].graph.name() == "alexnet");
-  CHECK(e.models[1].choice.section == "models.large");
+  CHECK(e.choice_of(e.models[1]).section == "models.large");
   for (const char* model : {"small", "large"}) {
     CHECK(e.scenario.resolved.find("models")->find(model)->find("input")->find("wire") != nullptr);
   }
-  // A message is as fast as the slower of the links that it goes through.
+  // A message has the bandwidth of the slower of the links that it passes.
   CHECK(e.models[0].problem.hops[0].up == parse<BytesPerSecond>("50 Mbit/s"));
   CHECK(e.models[0].problem.hops[0].down == parse<BytesPerSecond>("80 Mbit/s"));
 }
 
-TEST_CASE("experiment: links are private to a device unless it says shared") {
+TEST_CASE("experiment: links belong to one device unless the hop is shared") {
   std::string scenario = kThreeTiers;
   scenario.replace(scenario.find(", shared: true"), 14, "");
   const Experiment e = experiment_of(scenario);
@@ -44,7 +44,7 @@ TEST_CASE("experiment: links are private to a device unless it says shared") {
   CHECK(e.scenario.hops[1].shared);
 }
 
-TEST_CASE("experiment: the engine is chosen, reference by default, and stands in resolved.yaml") {
+TEST_CASE("experiment: the math engine can be chosen, and resolved.yaml names it") {
   const scenario::Registries registries;
   const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
   const scenario::Scenario reference = scenario::read_scenario(path, {}, registries);
@@ -67,7 +67,7 @@ TEST_CASE("experiment: a layer table has no engine") {
                        InputError);
 }
 
-TEST_CASE("experiment: an ONNX model's dimensions are bound from outside") {
+TEST_CASE("experiment: options bind the dimensions of an ONNX model") {
   const scenario::Registries registries;
   const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
   const std::vector<scenario::Override> off = {{"model.math", "off"}, {"model.input", "{}"}};

@@ -8,7 +8,7 @@
 namespace offcut::experiment {
 namespace {
 
-/// A scenario of lenet5 (13 layers) with this section `plan` and these tiers.
+/// Returns the problem of lenet5 (13 layers) with this section `plan` and these tiers.
 partition::Problem problem(const std::string& plan,
                            const std::string& device = "{is: raspberry-pi-4b}",
                            const std::string& hop = "{is: lte}") {
@@ -29,7 +29,7 @@ partition::Problem problem(const std::string& plan,
 
 }  // namespace
 
-TEST_CASE("goal: latency within no limits, unless a scenario says otherwise") {
+TEST_CASE("goal: latency without limits is the default") {
   const partition::Problem plain = problem("{algorithm: multi-tier}");
   CHECK(plain.goal.objective == partition::Objective{});
   CHECK(plain.goal.limits.memory.empty());
@@ -49,7 +49,7 @@ TEST_CASE("goal: one objective by name, or weights of several") {
         partition::Objective{2, 0.5, 0, 0});
 }
 
-TEST_CASE("goal: powers come from the catalogue, prices from tiers and hops") {
+TEST_CASE("goal: power draws come from the catalogue, prices from tiers and hops") {
   const partition::Problem priced =
       problem("{algorithm: exact}", "{is: raspberry-pi-4b, power: {busy: 6 W}}",
               "{is: lte, up: 10 Mbit/s, down: 20 Mbit/s, price: 5}");
@@ -71,7 +71,7 @@ TEST_CASE("goal: limits") {
   CHECK(limited.goal.limits.pinned == std::vector<LayerId>{0, 1});
   CHECK(limited.tail == std::vector<LayerId>{12});
   const partition::Problem own = problem("{algorithm: exact, limits: {memory: true}}");
-  CHECK(own.goal.limits.memory[1] == Bytes(16e9));  // a T4's
+  CHECK(own.goal.limits.memory[1] == Bytes(16e9));  // The memory of a T4.
   CHECK(own.memory.size() == 13);
   const partition::Problem kept = problem("{algorithm: exact, limits: {keep-input: true}}");
   CHECK(!kept.goal.limits.pinned.empty());

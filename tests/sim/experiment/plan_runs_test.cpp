@@ -12,7 +12,7 @@ const scenario::Registries& registries() {
   return all;
 }
 
-/// Two tiers, so that there is no edge.
+/// A scenario of two tiers, so that there is no edge.
 const std::string kTwoTiers =
     "offcut: 1\n"
     "stop: {requests: 5}\n"
@@ -24,20 +24,22 @@ const std::string kTwoTiers =
 
 }  // namespace
 
-TEST_CASE("plan all: each algorithm's answer in the order asked for") {
+TEST_CASE("plan all: each algorithm's answer, in the given order") {
   const Experiment experiment = experiment_of(kTwoTiers);
   const auto find = [&](const char* name) { return registries().algorithms.find(name); };
-  const std::vector<partition::Outcome> outcomes = plan_all(
-      experiment.models.front(), {find("cloud-only"), find("edge-only"), find("brute-force")});
+  const std::vector<partition::Outcome> outcomes =
+      plan_all(experiment.models.front(), experiment.scenario.models.front().plan,
+               {find("cloud-only"), find("edge-only"), find("brute-force")});
   REQUIRE(outcomes.size() == 3);
   CHECK(std::get<partition::Plan>(outcomes[0]).algorithm == "cloud-only");
   CHECK(std::holds_alternative<partition::Declined>(outcomes[1]));
-  // 1 s on the phone, 2 s of upload, 0.375 s in the cloud, 0.25 s of download and twice 0.25 s.
+  // The latency is 1 s on the phone, 2 s of upload, 0.375 s in the cloud, 0.25 s of download, and
+  // twice 0.25 s.
   CHECK(std::get<partition::Plan>(outcomes[2]).tier_of == partition::Assignment{0, 1, 1});
   CHECK(std::get<partition::Plan>(outcomes[2]).cost.latency() == Seconds(4.125));
 }
 
-TEST_CASE("plan runs: every model's plan, or why there is none") {
+TEST_CASE("plan runs: every model's plan, or the reason why there is none") {
   const std::string path = OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml";
   const auto planned = [&](std::vector<scenario::Override> overrides) {
     return plan_runs(prepare(scenario::read_scenario(path, overrides, registries()), registries()));
@@ -79,13 +81,47 @@ TEST_CASE("plan runs: models with plans of their own") {
   CHECK(own[1].algorithm == "exact");
   CHECK(own[1].tier_of[0] == 0);
   CHECK(own[1].tier_of[1] == 0);
-  // The limit is the recogniser's, in what is compared too; nothing says where to cut it.
+  // The recogniser's limit holds for compared algorithms, too; `fixed` is not told where to cut it.
   CHECK(runs[1].algorithm == "exact");
   CHECK(std::get<std::vector<partition::Plan>>(runs[1].outcome)[1].tier_of == own[1].tier_of);
   CHECK(std::get<partition::Declined>(runs[2].outcome).reason ==
-        "models.recogniser: needs 'after': the layer to cut behind, or 'input'");
+        "models.recogniser: it needs 'after': the layer to cut after, or 'input'");
   CHECK(std::get<partition::Declined>(runs[3].outcome)
             .reason.starts_with("models.recogniser: its plan breaks"));
+}
+
+TEST_CASE("plan runs: an algorithm that fails is an error of its own, or of the scenario's plan") {
+  scenario::Registries wrong;
+  wrong.algorithms.add(
+      {.name = "wrong",
+       .solve = [](const partition::Problem&, const Parameters&) -> partition::Answer {
+         return partition::Assignment{7};
+       }});
+  const TemporaryFolder folder;
+  folder.write("net.csv", kThreeLayers);
+  const std::string path = folder.write("my.yaml", kTwoTiers);
+  const auto planned = [&](std::vector<scenario::Override> overrides) {
+    return plan_runs(prepare(scenario::read_scenario(path, overrides, wrong), wrong));
+  };
+  const std::vector<PlannedRun> runs = planned({{"plan.compare", "[wrong, cloud-only]"}});
+  REQUIRE(runs.size() == 3);
+  CHECK(std::get<partition::Failed>(runs[1].outcome).reason ==
+        "its plan places 1 layers, but the problem has 3");
+  CHECK(std::holds_alternative<std::vector<partition::Plan>>(runs[2].outcome));
+
+  std::string own = kTwoTiers;
+  own.replace(own.find("brute-force"), 11, "wrong");
+  folder.write("my.yaml", own);
+  try {
+    planned({});
+    FAIL("a plan that is wrong was run");
+  } catch (const InputError& error) {
+    REQUIRE(error.diagnostics().size() == 1);
+    CHECK(error.diagnostics()[0] ==
+          Diagnostic{{path, 6, 19},
+                     "plan.algorithm: 'wrong' failed: its plan places 1 layers, but the problem "
+                     "has 3"});
+  }
 }
 
 }  // namespace offcut::experiment

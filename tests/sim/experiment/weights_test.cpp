@@ -7,13 +7,13 @@
 
 namespace offcut::experiment {
 
-TEST_CASE("weights: a model that alone does not fit into a tier's memory") {
+TEST_CASE("weights: a model that does not fit into a tier's memory is an error") {
   std::string text = kFleet;
   text.replace(text.find("300 MB"), 6, "200 MB");
   const Experiment e = experiment_of(text);
   const std::vector<partition::Plan> plans = own_plans_of(e);
-  CHECK(!no_room(e.scenario, e.models[0], plans[0]));
-  const auto diagnostic = no_room(e.scenario, e.models[1], plans[1]);
+  CHECK(!memory_error(e.scenario, e.models[0], plans[0]));
+  const auto diagnostic = memory_error(e.scenario, e.models[1], plans[1]);
   REQUIRE(diagnostic);
   CHECK(scenario::messages({*diagnostic}) ==
         scenario::Messages{

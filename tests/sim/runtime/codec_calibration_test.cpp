@@ -28,7 +28,7 @@ struct Lenet {
 
 }  // namespace
 
-TEST_CASE("codec calibration: measured once, then read; what is missing is added") {
+TEST_CASE("codec calibration: measured once, then read; missing measures are added") {
   const Lenet net;
   const TemporaryFolder folder;
   const std::filesystem::path path = folder.path();
@@ -39,7 +39,7 @@ TEST_CASE("codec calibration: measured once, then read; what is missing is added
       calibrate_codecs(net.graph, net.cuts, net.codecs({"int8"}), net.data, {}, path);
   REQUIRE(again.measures().size() == first.measures().size());
   for (std::size_t i = 0; i < first.measures().size(); ++i) {
-    // Times of day would differ if it were measured again.
+    // A second measurement would give other times.
     CHECK(again.measures()[i].encode_s == first.measures()[i].encode_s);
     CHECK(again.measures()[i].error_rms == first.measures()[i].error_rms);
     CHECK(again.measures()[i].cut == first.measures()[i].cut);
@@ -57,7 +57,7 @@ TEST_CASE("codec calibration: measured once, then read; what is missing is added
   CHECK(more.find(net.graph, {}, "int8") == nullptr);
 }
 
-TEST_CASE("codec calibration: the key is the content's") {
+TEST_CASE("codec calibration: the key depends on the content alone") {
   const Lenet net;
   const std::string key = calibration_key(net.graph, net.data, {});
   CHECK(calibration_key(Lenet().graph, Lenet().data, {}) == key);
@@ -67,7 +67,7 @@ TEST_CASE("codec calibration: the key is the content's") {
   CHECK(calibration_key(net.graph, net.data, {.samples = 3}) != key);
 }
 
-TEST_CASE("codec calibration: a damaged file is measured anew") {
+TEST_CASE("codec calibration: a damaged file is measured again") {
   const Lenet net;
   const TemporaryFolder folder;
   const std::filesystem::path path = folder.path();

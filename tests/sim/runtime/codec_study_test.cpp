@@ -34,7 +34,7 @@ TEST_CASE("codec study: the legal cuts of a chain, from the input to the last la
   CHECK(!studied_cuts(digits.graph, 5).has_value());
 }
 
-TEST_CASE("codec study: without loss nothing changes; bytes and errors keep their promises") {
+TEST_CASE("codec study: a lossless codec changes nothing; bytes and errors stay within bounds") {
   const Digits digits;
   const auto cuts = *studied_cuts(digits.graph, 100);
   const std::vector<codec::NamedCodec> codecs = {digits.codec("fp32"), digits.codec("int8"),
@@ -57,17 +57,17 @@ TEST_CASE("codec study: without loss nothing changes; bytes and errors keep thei
       CHECK(row.accuracy_loss == 0.0);
     }
   }
-  CHECK(rows[0].bytes_mean == 784);  // the picture's own bytes: fewer than its floats
-  CHECK(rows[1].bytes_mean == 784);  // and than int8 with its range
+  CHECK(rows[0].bytes_mean == 784);  // The image's own bytes are fewer than its floats
+  CHECK(rows[1].bytes_mean == 784);  // and fewer than int8 with its range.
   CHECK(rows[2].bytes_mean < 784);
   CHECK(rows[4].tensors == "relu4");
   CHECK(rows[4].bytes_mean == 6 + 8 + 128);
 }
 
-TEST_CASE("split pass: what arrives is what the codec makes of it, and its bytes are counted") {
+TEST_CASE("split pass: tensors arrive as the codec decodes them, and bytes are counted") {
   const Digits digits;
   partition::Assignment tier_of(digits.graph.layer_count(), 1);
-  std::fill_n(tier_of.begin(), 14, 0);  // up to relu4
+  std::fill_n(tier_of.begin(), 14, 0);  // Up to relu4.
   Inference math(digits.graph, tier_of, digits.data, 255, 10, exec::MathEngine::reference,
                  codec::every_tensor(digits.graph, digits.codec("int8+zstd").codec));
   SplitPass pass(digits.graph, tier_of, exec::MathEngine::reference, {},
@@ -77,7 +77,7 @@ TEST_CASE("split pass: what arrives is what the codec makes of it, and its bytes
   const codec::SentTensor& sent = pass.sent().front();
   CHECK(sent.bytes == 142);
   CHECK(codec::largest_error(sent) > 0);
-  // The tail alone, on what arrived, gives the same bits.
+  // The tail alone gives the same bits on the tensors that arrived.
   std::vector<LayerId> layers;
   for (LayerId id = 14; id < digits.graph.layer_count(); ++id) {
     layers.push_back(id);
@@ -88,7 +88,7 @@ TEST_CASE("split pass: what arrives is what the codec makes of it, and its bytes
   CHECK(std::ranges::equal(outputs.at(output).bytes(), tail.at(output).bytes()));
 
   CHECK(math.up_bytes(0, 0) <= Bytes(143));
-  CHECK(math.up_bytes(7, 0) == math.up_bytes(0, 0));  // not in the sample: as the one before
+  CHECK(math.up_bytes(7, 0) == math.up_bytes(0, 0));  // Input 7 is not in the sample.
   CHECK(math.up_bytes(0, 1) == Bytes(0));
 }
 

@@ -17,7 +17,7 @@ struct Net {
 
   Net() { ops::register_operators(operators); }
 
-  /// Two tables, read by two inputs of ids, added up.
+  /// Adds up the rows of two tables, which two inputs of ids select.
   void read_tokens() {
     const TensorId words = build.embedding("word", build.tokens("words", 6), 20, 4);
     const TensorId kinds = build.embedding("kind", build.tokens("kinds", 6), 3, 4);
@@ -32,7 +32,7 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-TEST_CASE("inference: a network of two inputs of ids is given valid ones, each its own") {
+TEST_CASE("inference: each input of ids gets valid ids of its own") {
   Net net;
   net.read_tokens();
   const Inference math(net.graph, partition::Assignment(3, 0), random_dataset(net.graph, 5, 7), 255,
@@ -52,7 +52,7 @@ TEST_CASE("inference: a network of two inputs of ids is given valid ones, each i
   }
 }
 
-TEST_CASE("inference: ids on the way to another tier arrive as they were") {
+TEST_CASE("inference: ids cross to another tier unchanged") {
   Net net;
   net.read_tokens();
   const Dataset data = random_dataset(net.graph, 3, 7);
@@ -79,11 +79,11 @@ TEST_CASE("inference: one image is drawn as bytes and divided") {
   }
 }
 
-TEST_CASE("inference: images are refused where a network reads tokens") {
+TEST_CASE("inference: a network that reads tokens refuses images") {
   Net net;
   net.read_tokens();
   CHECK_THROWS_WITH(check_fits(net.graph, {1, 6}, {"test"}),
-                    "test: error: model.input: the network has 2 inputs; images can be only one");
+                    "test: error: model.input: the network has 2 inputs, but images fill only one");
 }
 
 TEST_CASE("inference: an input of a type that cannot be drawn is refused") {

@@ -1,5 +1,5 @@
-// The catalogue against the latencies that it is fitted to: what fit_devices.py predicts and states
-// is computed again, over the zoo's networks.
+// Compares the catalogue with the latencies to which it is fitted: computes the predictions and
+// errors of fit_devices.py again, over the zoo's networks.
 
 #include <doctest/doctest.h>
 
@@ -34,12 +34,12 @@ std::vector<Fields> read_table(const std::string& name) {
 
 double number(const Fields& row, const std::string& column) { return std::stod(row.at(column)); }
 
-/// Whether the share of the difference is below the tolerance.
+/// Returns whether the relative difference is below the tolerance.
 bool agree(double value, double expected, double tolerance) {
   return std::abs(value / expected - 1) <= tolerance;
 }
 
-/// The device with the efficiencies that were fitted without the row's network.
+/// The device with the efficiencies of a fit without the row's network.
 cost::Device fitted_without(cost::Device device, const Fields& row) {
   device.efficiency = {.convolution = number(row, "convolution"),
                        .convolution_3x3 = number(row, "convolution-3x3"),
@@ -51,7 +51,7 @@ cost::Device fitted_without(cost::Device device, const Fields& row) {
   return device;
 }
 
-/// What the zoo's networks take.
+/// The latencies of the zoo's networks.
 class Zoo {
  public:
   double seconds(const cost::Device& device, const Fields& row) {
@@ -73,7 +73,7 @@ double error(const Fields& row) {
   return std::abs(number(row, "left_out_s") / number(row, "measured_s") - 1);
 }
 
-/// By device, the errors of the networks that were left out.
+/// By device, the errors of networks that are not in the fit.
 std::map<std::string, std::vector<double>> errors_by_device() {
   std::map<std::string, std::vector<double>> errors;
   for (const Fields& row : read_table("predicted.csv")) {
@@ -88,7 +88,7 @@ double median(const std::vector<double>& values) { return quantile(values, 0.5);
 
 }  // namespace
 
-TEST_CASE("calibration: each prediction of the fit is what the cost model gives") {
+TEST_CASE("calibration: the cost model gives each prediction of the fit") {
   const Catalogue catalogue = read_catalogue();
   Zoo zoo;
   int left_out = 0;
@@ -123,7 +123,7 @@ TEST_CASE("calibration: each measured latency is in the fit") {
   }
 }
 
-TEST_CASE("calibration: devices state the errors that the left-out networks have") {
+TEST_CASE("calibration: devices state the errors of networks that are not in the fit") {
   const auto errors = errors_by_device();
   for (const auto& [name, device] : read_catalogue().devices) {
     CAPTURE(name);
@@ -134,14 +134,14 @@ TEST_CASE("calibration: devices state the errors that the left-out networks have
     REQUIRE(device.calibration);
     const std::vector<double>& off = errors.at(name);
     CHECK(device.calibration->models == static_cast<int>(off.size()));
-    constexpr double kDigit = 0.00051;  // tenths of a percent
+    constexpr double kDigit = 0.00051;  // Tenths of a percent.
     CHECK(std::abs(device.calibration->median_error.value() - median(off)) < kDigit);
     CHECK(std::abs(device.calibration->worst_error.value() -
                    *std::max_element(off.begin(), off.end())) < kDigit);
   }
 }
 
-TEST_CASE("calibration: half of the measured devices are within 30 % of networks left out") {
+TEST_CASE("calibration: half of the devices are within 30 % on networks not in the fit") {
   std::vector<double> medians, all;
   for (const auto& [name, off] : errors_by_device()) {
     medians.push_back(median(off));
@@ -152,7 +152,7 @@ TEST_CASE("calibration: half of the measured devices are within 30 % of networks
   CHECK(median(all) <= 0.3);
 }
 
-TEST_CASE("calibration: batches of server GPUs come out within 7 % of what was measured") {
+TEST_CASE("calibration: batches of server GPUs are within 7 % of the measured times") {
   int rows = 0;
   for (const Fields& row : read_table("predicted.csv")) {
     if (row.at("device").starts_with("t4") || row.at("device") == "v100" ||

@@ -4,6 +4,7 @@
 
 #include "../../temporary_folder.h"
 #include "messages.h"
+#include "sim/scenario/sections/device_choice.h"
 
 namespace offcut::scenario {
 namespace {
@@ -20,7 +21,7 @@ YamlNode parse(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("catalogue: offcut's own is complete, and says where its figures come from") {
+TEST_CASE("catalogue: offcut's own is complete, and names the sources of its figures") {
   const Catalogue catalogue = read_catalogue();
   CHECK(catalogue.devices.size() >= 30);
   CHECK(catalogue.networks.size() >= 5);
@@ -56,11 +57,11 @@ TEST_CASE("catalogue: a device of the user's own joins it, or replaces one") {
   CHECK(catalogue.devices.at("t4").peak == FlopsPerSecond(2e9));
 }
 
-TEST_CASE("catalogue: a device by itself needs everything, one that is based on another nothing") {
+TEST_CASE("catalogue: a device needs all figures, one that is based on another none") {
   std::vector<Diagnostic> diagnostics;
   YamlNode resolved;
   const YamlNode empty = parse("peak: 1 GFLOP/s\n");
-  MapReader alone(empty, "d", diagnostics, resolved);
+  MapReader alone(empty, "d", kDeviceKeys, diagnostics, resolved);
   read_device(alone, nullptr);
   alone.done();
   CHECK(messages(diagnostics) ==
@@ -69,7 +70,7 @@ TEST_CASE("catalogue: a device by itself needs everything, one that is based on 
   diagnostics.clear();
   const Catalogue catalogue = read_catalogue();
   const cost::Device& base = catalogue.devices.at("t4");
-  MapReader based(empty, "d", diagnostics, resolved);
+  MapReader based(empty, "d", kDeviceKeys, diagnostics, resolved);
   const cost::Device device = read_device(based, &base);
   based.done();
   CHECK(messages(diagnostics).empty());
@@ -78,7 +79,7 @@ TEST_CASE("catalogue: a device by itself needs everything, one that is based on 
   CHECK(device.efficiency.convolution == base.efficiency.convolution);
 }
 
-TEST_CASE("catalogue: what not every device has") {
+TEST_CASE("catalogue: figures that not every device has") {
   Catalogue catalogue;
   std::vector<Diagnostic> diagnostics;
   std::string text = kDevice;
@@ -105,7 +106,7 @@ TEST_CASE("catalogue: what not every device has") {
 
   YamlNode resolved;
   const YamlNode slower = parse("frequency: 1 GHz\n");
-  MapReader reader(slower, "d", diagnostics, resolved);
+  MapReader reader(slower, "d", kDeviceChoiceKeys, diagnostics, resolved);
   cost::Device device = read_device(reader, &mine);
   set_frequency(reader, device);
   reader.done();
@@ -113,9 +114,9 @@ TEST_CASE("catalogue: what not every device has") {
   CHECK(device.peak == FlopsPerSecond(1e9));
   CHECK(device.busy == Watts(3));
 
-  // What is resolved says the same again, and does not slow it down twice.
+  // The resolved device is the same, and not slowed down twice.
   YamlNode again;
-  MapReader reread(resolved, "d", diagnostics, again);
+  MapReader reread(resolved, "d", kDeviceChoiceKeys, diagnostics, again);
   cost::Device second = read_device(reread, &mine);
   set_frequency(reread, second);
   reread.done();
@@ -125,7 +126,7 @@ TEST_CASE("catalogue: what not every device has") {
   CHECK(second.on_chip->link == mine.on_chip->link);
 }
 
-TEST_CASE("catalogue: what the radio of a network takes") {
+TEST_CASE("catalogue: the energy of a link's radio") {
   // 1 MB at 5.85 Mbit/s takes 1.3675 s at 438.39 * 5.85 + 1288.04 mW.
   const Catalogue catalogue = read_catalogue();
   const NetworkKind& lte = catalogue.networks.at("lte");
@@ -137,17 +138,17 @@ TEST_CASE("catalogue: what the radio of a network takes") {
 }
 
 TEST_CASE(
-    "catalogue: a radio is complete but for what comes before and after, or changes another") {
+    "catalogue: a radio needs all figures but its promotion and tail, or changes another one") {
   std::vector<Diagnostic> diagnostics;
   YamlNode resolved;
   const YamlNode partly = parse("radio: {base: 2 W}\n");
-  MapReader alone(partly, "n", diagnostics, resolved);
+  MapReader alone(partly, "n", kLinkKeys, diagnostics, resolved);
   read_radio(alone, std::nullopt);
   CHECK(messages(diagnostics) ==
         Messages{"1:8 'n.radio.per-mbit-up' is missing", "1:8 'n.radio.per-mbit-down' is missing"});
   diagnostics.clear();
   const std::optional<cost::Radio> base = read_catalogue().networks.at("3g").radio;
-  MapReader based(partly, "n", diagnostics, resolved);
+  MapReader based(partly, "n", kLinkKeys, diagnostics, resolved);
   const std::optional<cost::Radio> radio = read_radio(based, base);
   CHECK(messages(diagnostics).empty());
   REQUIRE(radio);

@@ -19,7 +19,7 @@ TEST_CASE("data path: beside the scenario first, then in offcut's own data") {
   std::filesystem::create_directories(folder.path() / "models/data/digits");
   folder.write(name, "mine");
   CHECK(find_file(name, scenario) == folder.path() / name);
-  CHECK(find_file(scenario, "elsewhere/x.yaml") == scenario);  // an absolute path is itself
+  CHECK(find_file(scenario, "elsewhere/x.yaml") == scenario);  // An absolute path stays as it is.
   CHECK(!find_file("nowhere.csv", scenario));
 }
 

@@ -1,4 +1,4 @@
-// What each section of a scenario becomes. Its errors stand in scenarios/invalid, a file each.
+// Reads each section of a scenario. The files of scenarios/invalid test their errors, one each.
 
 #include <doctest/doctest.h>
 
@@ -81,7 +81,7 @@ TEST_CASE("read scenario: section by section") {
   CHECK(!s.write_requests);
 }
 
-TEST_CASE("read scenario: what is resolved is the same scenario, with every default") {
+TEST_CASE("read scenario: the resolved scenario is the same, with every default") {
   const Scenario s = read(kScenario);
   const std::string resolved = to_yaml(s.resolved);
   CHECK(to_yaml(read(resolved).resolved) == resolved);
@@ -104,7 +104,7 @@ TEST_CASE("read scenario: tiers with cores, sites and a memory for models") {
   CHECK(!s.tiers[0].memory);
 }
 
-TEST_CASE("read scenario: a site's uplink, and whose links are served") {
+TEST_CASE("read scenario: an uplink of a site, and links that SimGrid serves") {
   const Scenario s =
       read(with("latency: 30 ms}", "site: {devices: 2, up: 80 Mbit/s, down: 40 Mbit/s}}"));
   REQUIRE(s.hops[0].site);
@@ -120,13 +120,13 @@ TEST_CASE("read scenario: several models") {
       "model: {zoo: lenet5, math: sampled, samples: 7, input: {random: 3, wire: float32}}";
   const std::string models = "models: {small: {zoo: lenet5, math: every}, large: {zoo: alexnet}}";
   const std::string text = with(one, models);
-  const auto asked = [&](const std::string& classes) {
+  const auto with_classes = [&](const std::string& classes) {
     std::string all = text;
     return all.replace(all.find("arrivals: poisson, rate: 2 /s"), 29, classes);
   };
   const Scenario s =
-      read(asked("classes: {a: {model: large, arrivals: poisson, rate: 1 /s}, "
-                 "b: {model: small, arrivals: poisson, rate: 1 /s}}"));
+      read(with_classes("classes: {a: {model: large, arrivals: poisson, rate: 1 /s}, "
+                        "b: {model: small, arrivals: poisson, rate: 1 /s}}"));
   CHECK(s.models[0].source_name == "lenet5");
   CHECK(s.models[0].section == "models.small");
   CHECK(s.models[0].name == "small");
@@ -142,9 +142,9 @@ TEST_CASE("read scenario: several models") {
   const std::string resolved = to_yaml(s.resolved);
   CHECK(to_yaml(read(resolved).resolved) == resolved);
 
-  CHECK(wrong(asked("model: small, arrivals: poisson, rate: 1 /s")) ==
-        Messages{"5:9 models: no class of the workload asks for 'large'"});
-  CHECK(wrong(with(one, "models: {small: {zoo: lenet5}}")).empty());  // the only one
+  CHECK(wrong(with_classes("model: small, arrivals: poisson, rate: 1 /s")) ==
+        Messages{"5:9 models: no class of the workload runs 'large'"});
+  CHECK(wrong(with(one, "models: {small: {zoo: lenet5}}")).empty());  // The only model.
   CHECK(wrong(with(one, "models: {small: {zoo: lenet5}}"), {bind_override("n", 1)}) ==
         Messages{"0:0 the scenario has 'models': expected --set models.NAME.bind.n=1"});
 }
@@ -175,11 +175,11 @@ TEST_CASE("read scenario: models with plans of their own, and one for all others
   const std::string resolved = to_yaml(s.resolved);
   CHECK(to_yaml(read(resolved).resolved) == resolved);
 
-  // Nobody needs the scenario's own then, but for what is compared.
+  // No model uses the scenario's plan then, which only compares.
   const Override own{"models.large.plan.algorithm", "min-cut"};
-  const std::string nobodys = "all models have plans of their own: here, only 'compare' counts";
+  const std::string unused = "all models have plans of their own: here, only 'compare' is valid";
   CHECK(wrong(text, {own}) ==
-        Messages{"11:19 plan.algorithm: " + nobodys, "11:33 plan.after: " + nobodys});
+        Messages{"11:19 plan.algorithm: " + unused, "11:33 plan.after: " + unused});
   const std::string shared =
       "plan: {algorithm: fixed, after: pool1, compare: [cloud-only, none]}\n";
   for (const std::string plan : {"", "plan: {}\n", "plan: {compare: cloud-only}\n"}) {
@@ -192,7 +192,7 @@ TEST_CASE("read scenario: models with plans of their own, and one for all others
   }
 }
 
-TEST_CASE("read scenario: overrides come in before anything is checked") {
+TEST_CASE("read scenario: overrides are applied before anything is checked") {
   CHECK(read(kScenario, {{"seed", "9"}}).seed == 9);
   CHECK(read(with("seed: 5", "seed: x"), {{"seed", "9"}}).seed == 9);
   CHECK(wrong(kScenario, {{"seed", "x"}}) ==
@@ -208,7 +208,7 @@ TEST_CASE("read scenario: all errors at once, by place") {
   REQUIRE(found.size() == 4);
   CHECK(found[0] == "3:1 unknown key 'sede'; did you mean 'seed'?");
   CHECK(found[1] == "5:14 model.zoo: unknown network 'lenet6'; did you mean 'lenet5'?");
-  CHECK(found[2] == "10:21 network.phone-cloud.is: unknown network 'wify'; did you mean 'wifi'?");
+  CHECK(found[2] == "10:21 network.phone-cloud.is: unknown link 'wify'; did you mean 'wifi'?");
   CHECK(found[3].starts_with("12:37 workload.rate: "));
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("scenario: --set path=value") {
   }
 }
 
-TEST_CASE("scenario: --bind, whose names may hold dots") {
+TEST_CASE("scenario: --bind, whose names may contain dots") {
   const Override change = bind_override("a.b", 4);
   CHECK(change.keys() == Keys{"model", "bind", "a.b"});
   CHECK(change.value == "4");
@@ -51,22 +51,23 @@ TEST_CASE("scenario: --bind, whose names may hold dots") {
 }
 
 TEST_CASE("scenario: runs that would be endless or too long for the clock") {
-  CHECK(too_long(periodic(1, {.requests = 100}), {{Seconds(0)}}).empty());
-  CHECK(too_long(periodic(1, {.after = Seconds(1e6)}), {{Seconds(0)}}).empty());
-  CHECK(too_long(periodic(1, {.requests = 1'000'000'000}), {{Seconds(0)}}) ==
+  CHECK(reason_too_long(periodic(1, {.requests = 100}), {{Seconds(0)}}).empty());
+  CHECK(reason_too_long(periodic(1, {.after = Seconds(1e6)}), {{Seconds(0)}}).empty());
+  CHECK(reason_too_long(periodic(1, {.requests = 1'000'000'000}), {{Seconds(0)}}) ==
         "1000000000 requests would take about 2e+09 s to arrive; at most 1e+09 s can be simulated "
         "exactly");
-  CHECK(too_long(periodic(1000, {.requests = 1'000'000'000}), {{Seconds(0)}}).empty());
-  CHECK(too_long(periodic(1'000'000, {.after = Seconds(1e4)}), {{Seconds(0)}})
+  CHECK(reason_too_long(periodic(1000, {.requests = 1'000'000'000}), {{Seconds(0)}}).empty());
+  CHECK(reason_too_long(periodic(1'000'000, {.after = Seconds(1e4)}), {{Seconds(0)}})
             .starts_with("about 5e+09 requests would arrive in"));
 }
 
 TEST_CASE("scenario: the length of a run with several classes") {
   Scenario scenario = periodic(100, {.after = Seconds(1e4)});
   scenario.classes.push_back(scenario.classes.front());
-  scenario.classes[1].in_total = true;  // one source: a request in 2 s beside 50 a second
+  scenario.classes[1].in_total = true;  // One source: a request in 2 s beside 50 per second.
   scenario.classes[1].parameters.set("period", 1e-7);
-  CHECK(too_long(scenario, {{Seconds(0)}}).starts_with("about 1e+11 requests would arrive in"));
+  CHECK(reason_too_long(scenario, {{Seconds(0)}})
+            .starts_with("about 1e+11 requests would arrive in"));
 
   // Closed loops wait for their own model's answers: 100 devices every 1 + 4 s.
   const Registries registries;
@@ -75,38 +76,38 @@ TEST_CASE("scenario: the length of a run with several classes") {
   ClassChoice& loop = scenario.classes[0];
   loop = {{.model = 1}, registries.arrivals.find("closed-loop")};
   loop.parameters.set("think", 0.0);
-  CHECK(too_long(scenario, {{Seconds(0)}, {Seconds(4)}}).empty());
-  CHECK(too_long(scenario, {{Seconds(0)}, {Seconds(400)}})
+  CHECK(reason_too_long(scenario, {{Seconds(0)}, {Seconds(4)}}).empty());
+  CHECK(reason_too_long(scenario, {{Seconds(0)}, {Seconds(400)}})
             .starts_with("1000000000 requests would take about 4e+09 s to arrive"));
 
-  // What is dropped is asked for again, once the device has come to send it.
+  // A device issues its next request as soon as one is dropped, which is when it would send it.
   scenario.stop = {.after = Seconds(1e4)};
   scenario.hops.emplace_back().faults.outages = {{0, Seconds(1), Seconds(2)}};
   loop.failures.then = network::FailurePolicy::Then::drop;
-  CHECK(too_long(scenario, {{}, {Seconds(4), Seconds(1e-4)}})
+  CHECK(reason_too_long(scenario, {{}, {Seconds(4), Seconds(1e-4)}})
             .starts_with("about 1e+10 requests could arrive in 10000 s; at most 1e+09 can be run: "
-                         "what is dropped"));
-  CHECK(too_long(scenario, {{}, {Seconds(4), Seconds(1e-2)}}).empty());
-  CHECK(too_long(scenario, {{}, {Seconds(4)}}).empty());
+                         "a dropped request"));
+  CHECK(reason_too_long(scenario, {{}, {Seconds(4), Seconds(1e-2)}}).empty());
+  CHECK(reason_too_long(scenario, {{}, {Seconds(4)}}).empty());
   scenario.tiers[0].faults = scenario.hops[0].faults;
-  CHECK(too_long(scenario, {{}, {Seconds(4)}}).starts_with("endlessly many"));
+  CHECK(reason_too_long(scenario, {{}, {Seconds(4)}}).starts_with("infinitely many"));
   loop.failures.retries = 1;
   loop.failures.backoff = Seconds(1);
-  CHECK(too_long(scenario, {{}, {Seconds(4)}}).empty());
+  CHECK(reason_too_long(scenario, {{}, {Seconds(4)}}).empty());
 
   // Failures are counted too: ten a second of each of two devices.
   scenario = periodic(2, {.after = Seconds(1e7)});
   scenario.tiers[0].faults.exponential = {Seconds(0.09), Seconds(0.01)};
-  CHECK(too_long(scenario, {{}}) ==
+  CHECK(reason_too_long(scenario, {{}}) ==
         "machines and links would fail about 2e+08 times in 10000000 s; at most 1e+08 failures can "
         "be run");
   scenario.stop = {.requests = 100};
-  CHECK(too_long(scenario, {{}}).empty());
+  CHECK(reason_too_long(scenario, {{}}).empty());
 
-  // A trace says itself when it ends.
+  // The end of a trace is known only to the trace.
   scenario = periodic(1, {.requests = 1'000'000'000});
   scenario.classes = {{.arrival_kind = registries.arrivals.find("trace")}};
-  CHECK(too_long(scenario, {{Seconds(0)}}).empty());
+  CHECK(reason_too_long(scenario, {{Seconds(0)}}).empty());
 }
 
 }  // namespace offcut::scenario

@@ -1,4 +1,4 @@
-// Whole runs into files: what stands in them, and that it always is the same.
+// Runs whole scenarios into files, and checks the contents and that they are always the same.
 
 #include "sim/study/comparison.h"
 
@@ -27,8 +27,8 @@ const std::string kTable =
     "dense,pool,4000,50000,4000,0.2,0.01\n"
     "\"label, of 10\",dense,40,0,10,0.001,0.0001\n";
 
-/// Five phones at a third of what their uplinks carry; noise, waits, two plans to compare with, one
-/// of which declines.
+/// Five phones use a third of their uplink's capacity. There are noise, waits, and two algorithms
+/// to compare with, one of which declines.
 const std::string kScenario =
     "offcut: 1\n"
     "name: five phones\n"
@@ -48,7 +48,7 @@ const scenario::Registries& registries() {
   return all;
 }
 
-/// Runs a scenario file into a folder of its own and returns the files that it left.
+/// Runs a scenario file into a new folder and returns the contents of the result files.
 Files run(const std::string& scenario, const std::vector<scenario::Override>& overrides = {}) {
   const TemporaryFolder folder;
   const experiment::Experiment experiment =
@@ -61,14 +61,14 @@ Files run(const std::string& scenario, const std::vector<scenario::Override>& ov
   return contents(folder.path() / "out");
 }
 
-/// The same for a text, with the layer table beside it.
+/// Runs a scenario of this text, with the layer table beside it.
 Files run_text(const std::string& scenario) {
   const TemporaryFolder folder;
   folder.write("net.csv", kTable);
   return run(folder.write("five.yaml", scenario));
 }
 
-/// The rows of a CSV file, by column.
+/// Returns the rows of a CSV file, with fields by column.
 std::vector<Row> rows(const std::string& text) {
   using Lines = std::vector<std::vector<std::string>>;
   Lines lines(1);
@@ -109,7 +109,7 @@ double sum(const std::vector<Row>& all, const std::string& column) {
   return total;
 }
 
-/// Type 7 on the sorted list.
+/// Returns the quantile of type 7, from the sorted list.
 double quantile_of(const std::vector<Row>& all, const std::string& column, double q) {
   std::vector<double> values;
   for (const Row& row : all) {
@@ -170,7 +170,7 @@ TEST_CASE("run: the files and their columns") {
         "latency_max_s");
 }
 
-TEST_CASE("run: the summary is what the requests add up to") {
+TEST_CASE("run: the summary matches the requests") {
   const Files files = run_text(kScenario);
   const std::vector<Row> requests = rows(files.at("requests.csv"));
   const Row summary = rows(files.at("summary.csv")).front();
@@ -208,7 +208,7 @@ TEST_CASE("run: the summary is what the requests add up to") {
   }
 }
 
-TEST_CASE("run: tiers and links add up too") {
+TEST_CASE("run: tiers and links match the requests, too") {
   const Files files = run_text(kScenario);
   const std::vector<Row> requests = rows(files.at("requests.csv"));
   const double duration = number(rows(files.at("summary.csv")).front(), "duration_s");
@@ -234,7 +234,7 @@ TEST_CASE("run: tiers and links add up too") {
   CHECK(links[1].at("site_utilisation") == "");
 }
 
-TEST_CASE("run: links that sites share") {
+TEST_CASE("run: uplinks of sites") {
   std::string scenario = kScenario;
   const std::string shared = "shared: true";
   scenario.replace(scenario.find(shared), shared.size(),
@@ -243,7 +243,7 @@ TEST_CASE("run: links that sites share") {
   const double duration = number(rows(files.at("summary.csv"))[0], "duration_s");
   const std::vector<Row> links = rows(files.at("links.csv"));
   CHECK(links[0].at("links") == "5");
-  CHECK(links[0].at("site_links") == "3");  // two devices, two, and one
+  CHECK(links[0].at("site_links") == "3");  // For two devices, two, and one.
   CHECK(number(links[0], "site_bandwidth_bytes_per_s") == 1e6);
   CHECK(number(links[0], "site_utilisation") ==
         doctest::Approx(number(links[0], "bytes") / 3e6 / duration).epsilon(1e-12));
@@ -252,12 +252,12 @@ TEST_CASE("run: links that sites share") {
         doctest::Approx(number(links[1], "bytes") / 6e6 / duration).epsilon(1e-12));
 }
 
-TEST_CASE("run: the plan, layer by layer, and what declines") {
-  // Best is to cut behind pool: 0.06 s on the phone, 20,000 B at 731,250 B/s, 35 ms each way,
+TEST_CASE("run: the plan, layer by layer, and an algorithm that declines") {
+  // The best cut is after pool: 0.06 s on the phone, 20,000 B at 731,250 B/s, 35 ms each way,
   // 0.0101 s in the cloud, 40 B back.
   const Files files = run_text(kScenario);
   const std::vector<Row> plan = rows(files.at("plan.csv"));
-  REQUIRE(plan.size() == 4 * 3);  // brute-force, device-only, cloud-only; edge-only declines
+  REQUIRE(plan.size() == 4 * 3);  // brute-force, device-only and cloud-only; edge-only declines.
   CHECK(plan[0].at("tier") == "device");
   CHECK(plan[0].at("crossing_bytes") == "0");
   CHECK(plan[0].at("crosses_to") == "");
@@ -280,8 +280,8 @@ TEST_CASE("run: the plan, layer by layer, and what declines") {
   CHECK(summary[2].at("outcome") == "declined: there is no tier 'edge' (tiers: device, cloud)");
   CHECK(summary[2].at("requests_arrived") == "");
   CHECK(summary[2].at("latency_mean_s") == "");
-  // The one behind it has its own results: all 150,000 B of each input go up, nothing is computed
-  // on the phones.
+  // The run after it has its own results: all 150,000 B of each input go up, and the phones compute
+  // nothing.
   CHECK(summary[3].at("algorithm") == "cloud-only");
   CHECK(summary[3].at("requests_completed") == "600");
   CHECK(number(summary[3], "upload_bytes") == 600 * 150000);
@@ -290,7 +290,7 @@ TEST_CASE("run: the plan, layer by layer, and what declines") {
   CHECK(rows(files.at("links.csv")).size() == 6);
 }
 
-TEST_CASE("run: what was in flight at the end has empty fields") {
+TEST_CASE("run: requests in flight at the end have empty fields") {
   std::string scenario = kScenario;
   scenario.replace(scenario.find("{requests: 600}"), 15, "{after: 20 s}");
   const Files files = run_text(scenario);
@@ -313,7 +313,7 @@ TEST_CASE("run: what was in flight at the end has empty fields") {
   }
 }
 
-TEST_CASE("run: nothing answered, no latency") {
+TEST_CASE("run: without an answer there is no latency") {
   std::string scenario = kScenario;
   scenario.replace(scenario.find("{requests: 600}"), 15, "{after: 1 us}");
   const Row summary = rows(run_text(scenario).at("summary.csv")).front();
@@ -323,7 +323,7 @@ TEST_CASE("run: nothing answered, no latency") {
   CHECK(summary.at("throughput_per_s") == "0");
 }
 
-TEST_CASE("run: the requests' file can be left out, an older one then goes") {
+TEST_CASE("run: without requests.csv, an older one is removed") {
   const TemporaryFolder folder;
   folder.write("net.csv", kTable);
   const std::string path = folder.write("five.yaml", kScenario);
@@ -343,7 +343,7 @@ TEST_CASE("run: the requests' file can be left out, an older one then goes") {
   CHECK(read_file(results / "summary.csv") == summary);
 }
 
-TEST_CASE("run: where the chosen algorithm declines, that is an error in the scenario") {
+TEST_CASE("run: it is an error in the scenario if the chosen algorithm declines") {
   const TemporaryFolder folder;
   folder.write("net.csv", kTable);
   std::string scenario = kScenario;
@@ -367,15 +367,15 @@ TEST_CASE("run: the same scenario twice gives the same bytes") {
   check_same(run(path), run(path));
 }
 
-TEST_CASE("run: another seed gives others") {
+TEST_CASE("run: another seed gives other results") {
   std::string other = kScenario;
   other.replace(other.find("seed: 3"), 7, "seed: 4");
   CHECK(run_text(kScenario).at("requests.csv") != run_text(other).at("requests.csv"));
 }
 
-TEST_CASE("run: resolved.yaml, run again, gives the same bytes, itself too") {
-  // Under the file's own name, which stands in summary.csv. Paths in resolved.yaml are absolute, so
-  // it runs from anywhere.
+TEST_CASE("run: resolved.yaml, run again, gives the same bytes, its own included") {
+  // The file has the scenario's name, since summary.csv contains it. Paths in resolved.yaml are
+  // absolute, so it runs from anywhere.
   const TemporaryFolder folder;
   const TemporaryFolder elsewhere;
   folder.write("net.csv", kTable);
@@ -406,7 +406,7 @@ TEST_CASE("run: resolved.yaml, run again, gives the same bytes, itself too") {
 
 TEST_CASE(
     "run: compared plans see the arrivals of the chosen one, and their order changes nothing") {
-  // device-only as the chosen plan and as a compared one: the same row.
+  // As the chosen plan and as a compared one, device-only gives the same row.
   std::string chosen = kScenario;
   chosen.replace(chosen.find("brute-force"), 11, "device-only");
   const std::vector<Row> compared = rows(run_text(kScenario).at("summary.csv"));

@@ -31,7 +31,7 @@ class Shared {
   Cell* value_;
 };
 
-/// Waits for the others, but not for ever: a test that fails must end too.
+/// Waits for a condition, but not for ever: a test that fails must end, too.
 template <class Condition>
 bool wait_until(Condition condition) {
   constexpr int kMilliseconds = 20'000;
@@ -48,7 +48,7 @@ std::string run(const IsolatedJob& job) { return run_isolated({job}, 1).front();
 
 }  // namespace
 
-TEST_CASE("isolate: a job's text comes back as it is") {
+TEST_CASE("isolate: a job's text comes back unchanged") {
   CHECK(run([](const engine::ProgressSink&) { return "done"; }) == "done");
   CHECK(run([](const engine::ProgressSink&) { return ""; }).empty());
   CHECK(run([](const engine::ProgressSink&) {
@@ -72,7 +72,7 @@ TEST_CASE("isolate: jobs run in processes of their own") {
   CHECK(child != std::to_string(getpid()));
 }
 
-TEST_CASE("isolate: results come in the order of the jobs, whoever ends first") {
+TEST_CASE("isolate: results are in the order of the jobs, whichever ends first") {
   // Each job waits until all later ones are done.
   Shared done;
   std::vector<IsolatedJob> jobs;
@@ -87,7 +87,7 @@ TEST_CASE("isolate: results come in the order of the jobs, whoever ends first") 
   CHECK(run_isolated(jobs, kJobs) == std::vector<std::string>{"0", "1", "2", "3", "4"});
 }
 
-TEST_CASE("isolate: not more at a time than it may") {
+TEST_CASE("isolate: at most `parallel` jobs run at a time") {
   for (const int most : {1, 3}) {
     Shared running;
     Shared peak;
@@ -98,8 +98,8 @@ TEST_CASE("isolate: not more at a time than it may") {
         int seen = *peak;
         while (seen < now && !(*peak).compare_exchange_weak(seen, now)) {
         }
-        wait_until([&] { return *peak >= most; });  // so that `most` of them do meet,
-        usleep(20'000);                             // and one more would, if it could
+        wait_until([&] { return *peak >= most; });  // `most` jobs do meet,
+        usleep(20'000);                             // and one more would, if it could.
         --*running;
         return std::string();
       });
@@ -109,7 +109,7 @@ TEST_CASE("isolate: not more at a time than it may") {
   }
 }
 
-TEST_CASE("isolate: errors in the input come out with their places") {
+TEST_CASE("isolate: errors in the input keep their places") {
   const Diagnostic first{{"a.yaml", 3, 7}, "first"};
   const Diagnostic second{{"b.csv"}, "second: \"x\""};
   try {
@@ -122,7 +122,7 @@ TEST_CASE("isolate: errors in the input come out with their places") {
   }
 }
 
-TEST_CASE("isolate: messages that are no UTF-8 come out all the same") {
+TEST_CASE("isolate: messages that are not UTF-8 arrive, too") {
   CHECK_THROWS_WITH_AS(run([](const engine::ProgressSink&) -> std::string {
                          throw InputError({"caf\xE9.yaml"}, "is wrong");
                        }),
@@ -132,7 +132,7 @@ TEST_CASE("isolate: messages that are no UTF-8 come out all the same") {
       "caf\xEF\xBF\xBD", std::runtime_error);
 }
 
-TEST_CASE("isolate: other exceptions come out with their text") {
+TEST_CASE("isolate: other exceptions keep their text") {
   CHECK_THROWS_WITH_AS(run([](const engine::ProgressSink&) -> std::string {
                          throw std::runtime_error("disk full");
                        }),
@@ -153,7 +153,7 @@ TEST_CASE("isolate: a child that dies is reported with its signal") {
                        "the simulation was ended by signal 9 (Killed)", std::runtime_error);
 }
 
-TEST_CASE("isolate: a child that leaves without a word is reported") {
+TEST_CASE("isolate: a child that ends without a result is reported") {
   CHECK_THROWS_WITH_AS(run([](const engine::ProgressSink&) -> std::string { _exit(3); }),
                        "the simulation ended without a result", std::runtime_error);
 }
@@ -173,8 +173,8 @@ TEST_CASE(
   CHECK(*ended == 3);
 }
 
-TEST_CASE("isolate: the parent hears the mean progress of all jobs") {
-  // One job says 0.5 and one says 1, and both wait until the parent has seen 0.75.
+TEST_CASE("isolate: the parent receives the mean progress of all jobs") {
+  // One job reports 0.5 and one reports 1, and both wait until the parent has seen 0.75.
   Shared seen;
   const auto job = [&](double done) {
     return [&seen, done](const engine::ProgressSink& progress) {

@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kTokens = 3;
 constexpr std::int64_t kWidth = 4;
 
-/// Blocks of 3 tokens with 4 numbers each in 2 heads, and what they make of "x".
+/// Blocks of 3 tokens with 4 numbers each in 2 heads, and their results for "x".
 struct Net {
   Zoo zoo;
   Graph graph{"test"};
@@ -105,7 +105,7 @@ TEST_CASE("transformer: a linear layer adds a bias that is not 0 to a product") 
   Net net;
   net.graph.add_output(net.build.linear("linear", net.x, 2));
   const std::vector<float> y = net.answer();
-  const auto w = net.parameter("linear.weight");  // 4 x 2
+  const auto w = net.parameter("linear.weight");  // Shape: 4 x 2.
   const auto bias = net.parameter("linear.bias");
   CHECK(bias[0] != 0);
   for (std::size_t t = 0; t < kTokens; ++t) {

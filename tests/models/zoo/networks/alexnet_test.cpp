@@ -5,15 +5,15 @@
 namespace offcut::zoo {
 
 TEST_CASE("alexnet: work and weights") {
-  // Counted from CaffeNet, as ncnn's benchmark ships it: 724.4 M MAC, 60.965 M parameters. The
-  // order of norm and pool changes neither.
+  // Counted from CaffeNet, as in ncnn's benchmark: 724.4 M MAC, 60.965 M parameters. The order of
+  // norm and pool changes neither.
   const Zoo zoo;
   const LayerWork total = zoo.build("alexnet").total_work();
   CHECK(total.macs == doctest::Approx(724.4e6).epsilon(0.005));
   CHECK(total.parameters == doctest::Approx(60.965e6).epsilon(0.005));
 }
 
-TEST_CASE("alexnet: the tensors that its best cuts are about") {
+TEST_CASE("alexnet: the tensors at its best cuts") {
   const Zoo zoo;
   const Graph graph = zoo.build("alexnet");
   CHECK(graph.wire_bytes(*graph.find_tensor("image")) == 154587);  // 227 * 227 * 3

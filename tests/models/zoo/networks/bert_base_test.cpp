@@ -21,7 +21,7 @@ Tensor numbers(const Graph& graph, const std::string& input,
   return tensor;
 }
 
-/// The last layer's activations for ids, of which the first `attended` count.
+/// Returns the last layer's activations for ids, of which the first `attended` count.
 Tensor hidden_state(const Graph& graph, std::size_t attended,
                     const std::function<std::int64_t(std::size_t)>& id) {
   const auto outputs = exec::run(
@@ -36,7 +36,7 @@ Tensor hidden_state(const Graph& graph, std::size_t attended,
 
 std::int64_t some_id(std::size_t i) { return static_cast<std::int64_t>(i * 239 % 30522); }
 
-/// Of two tokens' activations.
+/// Returns the cosine between two tokens' activations.
 double cosine(std::span<const float> all, std::size_t a, std::size_t b) {
   double ab = 0;
   double aa = 0;
@@ -55,7 +55,7 @@ double cosine(std::span<const float> all, std::size_t a, std::size_t b) {
 
 TEST_CASE("bert-base: work and weights") {
   // With n = 128 tokens, d = 768 and 4 d between: 12 (4 n d^2 + 2 n^2 d + 8 n d^2) = 11173.6 M MAC.
-  // 109.48 M parameters, 384 * d = 0.29 M of them positions that 128 tokens don't read.
+  // 109.48 M parameters, 384 * d = 0.29 M of which are positions that 128 tokens don't read.
   const Zoo zoo;
   check_work(zoo.build("bert-base"), 11173.6e6, 109.48e6);
 }
@@ -88,7 +88,7 @@ TEST_CASE("bert-base: activations neither explode nor become the same for all to
   }
 }
 
-TEST_CASE("bert-base: tokens that the mask leaves out change nothing for the others") {
+TEST_CASE("bert-base: masked tokens change nothing for the others") {
   const Zoo zoo;
   const Graph graph = zoo.build("bert-base");
   constexpr std::size_t kAttended = 40;

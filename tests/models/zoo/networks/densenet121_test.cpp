@@ -3,9 +3,9 @@
 namespace offcut::zoo {
 
 TEST_CASE("densenet121: work and weights") {
-  // torchvision's documentation: 2.83 G MAC, 7978856 parameters, which leave out batch
-  // normalisation's means and variances; Keras counts them too: 8062504. Of its 41824 channels,
-  // 7488 are folded here and have a bias in place of four numbers each: 8062504 - 3 * 7488.
+  // torchvision's documentation: 2.83 G MAC, 7978856 parameters, which exclude batch
+  // normalisation's means and variances; Keras includes them: 8062504. Of its 41824 channels, 7488
+  // are folded here and have a bias instead of four numbers each: 8062504 - 3 * 7488.
   const Zoo zoo;
   const Graph graph = zoo.build("densenet121");
   check_work(graph, 2834e6, 8062504);

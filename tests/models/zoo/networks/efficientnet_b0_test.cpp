@@ -3,7 +3,7 @@
 namespace offcut::zoo {
 
 TEST_CASE("efficientnet-b0: work and weights") {
-  // Counted from the network as ncnn's benchmark ships it, batch normalisation folded: 385.8 M MAC,
+  // Counted from the network in ncnn's benchmark, with batch normalisation folded: 385.8 M MAC,
   // 5.268 M parameters (torchvision: 0.39 G and 5.289 M, not folded).
   const Zoo zoo;
   check_work(zoo.build("efficientnet-b0"), 385.8e6, 5.268e6);

@@ -3,7 +3,7 @@
 namespace offcut::zoo {
 
 TEST_CASE("googlenet: work and weights") {
-  // Counted from Caffe's model as ncnn's benchmark ships it: 1582.7 M MAC, 6.999 M parameters.
+  // Counted from Caffe's model in ncnn's benchmark: 1582.7 M MAC, 6.999 M parameters.
   const Zoo zoo;
   check_work(zoo.build("googlenet"), 1582.7e6, 6.999e6);
 }

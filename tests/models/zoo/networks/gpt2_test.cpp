@@ -6,7 +6,7 @@ namespace {
 constexpr std::size_t kTokens = 64;
 constexpr std::size_t kVocabulary = 50257;
 
-/// The logits for ids at positions 0, 1 and so on.
+/// Returns the logits for ids at positions 0, 1 and so on.
 std::vector<float> logits(const Graph& graph, const std::function<std::int64_t(std::size_t)>& id) {
   Tensor ids({DataType::int64, {1, kTokens}});
   Tensor positions({DataType::int64, {1, kTokens}});

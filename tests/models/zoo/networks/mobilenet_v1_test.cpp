@@ -7,7 +7,7 @@
 namespace offcut::zoo {
 
 TEST_CASE("mobilenet-v1: work and weights") {
-  // Counted from the network as ncnn's benchmark ships it, batch normalisation folded into biases:
+  // Counted from the network in ncnn's benchmark, with batch normalisation folded into biases:
   // 568.7 M MAC, 4.221 M parameters.
   const Zoo zoo;
   const LayerWork total = zoo.build("mobilenet-v1").total_work();
@@ -28,7 +28,8 @@ TEST_CASE("mobilenet-v1: 13 depthwise convolutions with few of the multiply-accu
     }
   }
   CHECK(count == 13);
-  CHECK(macs / graph.total_work().macs == doctest::Approx(0.031).epsilon(0.01));  // paper: 3.1 %
+  // The paper's 3.1 %.
+  CHECK(macs / graph.total_work().macs == doctest::Approx(0.031).epsilon(0.01));
   CHECK(type_of(graph, "conv6_sep").shape == Shape{1, 1024, 7, 7});
 }
 

@@ -3,7 +3,7 @@
 namespace offcut::zoo {
 
 TEST_CASE("mobilenet-v2: work and weights") {
-  // timm and the paper's table 4: 300 M MAC, 3.50 M parameters, 0.02 M of which go with batch
+  // timm and the paper's table 4: 300 M MAC, 3.50 M parameters, of which 0.02 M go away with batch
   // normalisation.
   const Zoo zoo;
   check_work(zoo.build("mobilenet-v2"), 300e6, 3.50e6);

@@ -3,9 +3,9 @@
 namespace offcut::zoo {
 
 TEST_CASE("mobilenet-v3-large: work and weights") {
-  // torchvision: 5483032 parameters, of which batch normalisation of 12200 filters has 2 each, and
-  // here 1; 0.22 GFLOP, as it calls them. The paper: 219 M MAC; from the layers' extents, with
-  // 112^2 places behind conv1 and so on, 216589760.
+  // torchvision: 5483032 parameters. Batch normalisation of 12200 filters has 2 each of them, and 1
+  // here; 0.22 GFLOP in torchvision's terms. The paper: 219 M MAC; from the layers' extents, with
+  // 112^2 places after conv1 and so on, 216589760.
   const Zoo zoo;
   const LayerWork total = zoo.build("mobilenet-v3-large").total_work();
   CHECK(total.macs == 216589760);
@@ -28,7 +28,8 @@ TEST_CASE("mobilenet-v3-large: rows of the paper's table") {
 
 TEST_CASE("mobilenet-v3-large: its answer is a distribution that no class owns") {
   const Zoo zoo;
-  check_distribution(zoo.build("mobilenet-v3-large"), 1000, 1.05);  // as efficientnet-b0's
+  // The same as efficientnet-b0's.
+  check_distribution(zoo.build("mobilenet-v3-large"), 1000, 1.05);
 }
 
 }  // namespace offcut::zoo

@@ -7,12 +7,12 @@
 namespace offcut::zoo {
 
 TEST_CASE("resnet18: work and weights") {
-  // Counted from Caffe's variant, as ncnn's benchmark ships it: 1826.9 M MAC, 11.689 M parameters.
-  // The paper's has 64 * 64 * 56 * 56 = 12.8 M MAC less, and 4096 weights and 64 biases.
+  // Counted from Caffe's variant in ncnn's benchmark: 1826.9 M MAC, 11.689 M parameters. The
+  // paper's has 64 * 64 * 56 * 56 = 12.8 M MAC less, and 4096 weights and 64 biases less.
   const Zoo zoo;
   const LayerWork total = zoo.build("resnet18").total_work();
   CHECK(total.macs == doctest::Approx(1826.9e6).epsilon(0.005));
-  CHECK(total.macs > 1822e6);  // the 0.5 % would not show that the projection is there
+  CHECK(total.macs > 1822e6);  // The 0.5 % would not show that the projection exists.
   CHECK(total.parameters == doctest::Approx(11.689e6).epsilon(0.005));
 }
 

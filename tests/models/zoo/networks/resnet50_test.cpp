@@ -3,8 +3,8 @@
 namespace offcut::zoo {
 
 TEST_CASE("resnet50: work and weights") {
-  // torchvision: 4.09 G MAC (timm's 4.11 counts batch normalisation too), 25.56 M parameters, 0.03
-  // M of which go with batch normalisation.
+  // torchvision: 4.09 G MAC (timm's 4.11 includes batch normalisation), 25.56 M parameters, of
+  // which 0.03 M go away with batch normalisation.
   const Zoo zoo;
   const Graph graph = zoo.build("resnet50");
   check_work(graph, 4090e6, 25.56e6);

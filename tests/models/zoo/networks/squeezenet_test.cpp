@@ -3,8 +3,8 @@
 namespace offcut::zoo {
 
 TEST_CASE("squeezenet: work and weights") {
-  // Counted from version 1.1 as ncnn's benchmark ships it, at 227x227 with poolings that round up:
-  // 418.5 M MAC, 1.235 M parameters (torchvision: 1235496).
+  // Counted from version 1.1 in ncnn's benchmark, at 227x227 with poolings that round up: 418.5 M
+  // MAC, 1.235 M parameters (torchvision: 1235496).
   const Zoo zoo;
   const Graph graph = zoo.build("squeezenet");
   check_work(graph, 418.5e6, 1.235e6);

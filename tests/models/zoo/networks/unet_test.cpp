@@ -3,10 +3,10 @@
 namespace offcut::zoo {
 
 TEST_CASE("unet: work and weights") {
-  // With f filters at an extent of e, two 3x3 convolutions take 9 e^2 (c f + f^2) MAC on the way
-  // down, where c channels come in, and 9 e^2 (2 f f + f^2) on the way up, behind a transposed one
-  // that takes (e / 2)^2 (2 f) f 4. Over f, e = 64, 256 to 1024, 16 and back, and 2 classes:
-  // 48171581440. Weights and biases of the same: 31031810.
+  // With f filters at an extent of e and c input channels, two 3x3 convolutions take 9 e^2 (c f +
+  // f^2) MAC on the way down, and 9 e^2 (2 f f + f^2) on the way up, after a transposed one that
+  // takes (e / 2)^2 (2 f) f 4. Over f, e = 64, 256 to 1024, 16 and back, and 2 classes:
+  // 48171581440. Weights and biases likewise: 31031810.
   const Zoo zoo;
   const LayerWork total = zoo.build("unet").total_work();
   CHECK(total.macs == 48171581440);

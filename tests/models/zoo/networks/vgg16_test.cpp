@@ -5,8 +5,8 @@
 namespace offcut::zoo {
 
 TEST_CASE("vgg16: work and weights") {
-  // Counted from the network as ncnn's benchmark ships it: 15470.3 M MAC, 138.358 M parameters
-  // (timm has 15.47 G and 138.36 M).
+  // Counted from the network in ncnn's benchmark: 15470.3 M MAC, 138.358 M parameters (timm has
+  // 15.47 G and 138.36 M).
   const Zoo zoo;
   const LayerWork total = zoo.build("vgg16").total_work();
   CHECK(total.macs == doctest::Approx(15470.3e6).epsilon(0.005));

@@ -12,7 +12,7 @@ TEST_CASE("vgg19: one convolution more than vgg16 in each of the last three stag
   const Zoo zoo;
   const Graph deep = zoo.build("vgg19");
   const Graph graph = zoo.build("vgg16");
-  CHECK(deep.layer_count() == graph.layer_count() + 6);  // with their ReLU
+  CHECK(deep.layer_count() == graph.layer_count() + 6);  // With their ReLUs.
   CHECK(type_of(deep, "relu3_4").shape == Shape{1, 256, 56, 56});
   CHECK(type_of(deep, "relu5_4").shape == Shape{1, 512, 14, 14});
   CHECK(type_of(deep, "pool5").shape == Shape{1, 512, 7, 7});

@@ -3,9 +3,9 @@
 namespace offcut::zoo {
 
 TEST_CASE("yolov2: work and weights") {
-  // darknet's site: 62.94 GFLOP at 608x608, two a MAC: at 416x416, 31.47 G * (416 / 608)^2 =
-  // 14732.5 M MAC. Its yolov2.weights has 203934260 bytes, 16 of them a header: 50983561 numbers,
-  // of which batch normalisation of 10336 filters has 4 each, and here 1.
+  // darknet's site: 62.94 GFLOP at 608x608, two per MAC. At 416x416: 31.47 G * (416 / 608)^2 =
+  // 14732.5 M MAC. Its yolov2.weights has 203934260 bytes, 16 of which are a header: 50983561
+  // numbers. Batch normalisation of 10336 filters has 4 each of them, and 1 here.
   const Zoo zoo;
   const Graph graph = zoo.build("yolov2");
   check_work(graph, 14732.5e6, 50983561 - 3 * 10336);

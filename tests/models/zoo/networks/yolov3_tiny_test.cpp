@@ -3,7 +3,7 @@
 namespace offcut::zoo {
 
 TEST_CASE("yolov3-tiny: work and weights") {
-  // darknet's site: 5.56 GFLOP, two a MAC. From the layers' extents: 2782480896 MAC, 8845488
+  // darknet's site: 5.56 GFLOP, two per MAC. From the layers' extents: 2782480896 MAC, 8845488
   // weights and 3694 biases.
   const Zoo zoo;
   const LayerWork total = zoo.build("yolov3-tiny").total_work();

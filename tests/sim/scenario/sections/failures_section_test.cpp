@@ -29,7 +29,7 @@ Messages wrong(const std::string& failures) {
 
 }  // namespace
 
-TEST_CASE("failures section: at given times, by chance and as a trace has them") {
+TEST_CASE("failures section: at given times, at random and from a trace") {
   const Scenario s = read(
       "{edge: {outages: [{machine: 1, from: 10 s, until: 12 s}, {machine: 0, from: 20 s, until: 1 "
       "min}], up: 60 "
@@ -52,7 +52,7 @@ TEST_CASE("failures section: at given times, by chance and as a trace has them")
   CHECK(!s.hops[1].faults.any());
 }
 
-TEST_CASE("failures section: what is resolved reads the same") {
+TEST_CASE("failures section: the resolved scenario reads the same") {
   const Scenario s =
       read("{edge: {outages: [{machine: 1, from: 10 s, until: 11 s}], up: 60 s, down: 5 s}}");
   const std::string resolved = to_yaml(s.resolved);

@@ -19,7 +19,7 @@ Messages wrong(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("outage trace: each time that something is down") {
+TEST_CASE("outage trace: each outage") {
   const std::vector<network::Outage> outages = read(
       "state,time_s,which\n"
       "down,0,2\n"
@@ -43,7 +43,7 @@ TEST_CASE("outage trace: all errors, with their lines") {
   CHECK(wrong("time_s,wich,state\n0,0,down\n") ==
         Messages{"1:1 unknown column 'wich'; did you mean 'which'?"});
   CHECK(wrong("time_s,state\n") == Messages{"1:1 column 'which' is missing"});
-  CHECK(wrong("time_s,which,which,state\n") == Messages{"1:1 column 'which' stands twice"});
+  CHECK(wrong("time_s,which,which,state\n") == Messages{"1:1 column 'which' appears twice"});
   CHECK(wrong("time_s,which,state\n1,0,down\n") == Messages{"2:1 link 0 does not come up again"});
   CHECK(wrong("time_s,which,state\n1,0,down\n1,0,up\n") ==
         Messages{"3:1 state: link 0 was down for no time"});

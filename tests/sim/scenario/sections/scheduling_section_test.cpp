@@ -25,7 +25,7 @@ Messages wrong(const std::string& scheduling) {
 
 }  // namespace
 
-TEST_CASE("scheduling section: without one, requests are served as they come, one by one") {
+TEST_CASE("scheduling section: by default, requests are served in order, one by one") {
   const Scenario s = read_text(kScenario);
   for (const TierChoice& tier : s.tiers) {
     CHECK(!tier.scheduling.queue);
@@ -94,7 +94,7 @@ TEST_CASE("scheduling section: names and parameters are checked") {
         Messages{"8:20 scheduling.edge.queue: expected a single value, got a list"});
 }
 
-TEST_CASE("scheduling section: a policy that can't be made is an error where it is chosen") {
+TEST_CASE("scheduling section: a policy that cannot be made is an error where it is chosen") {
   Registries registries;
   registries.dispatch.add(
       {.name = "mine", .make = [](const Parameters&) -> std::unique_ptr<scheduling::Dispatch> {
@@ -115,7 +115,7 @@ TEST_CASE("scheduling section: a policy knows where it was chosen") {
   CHECK(place.column == 31);
 }
 
-TEST_CASE("scheduling section: policies that don't go together") {
+TEST_CASE("scheduling section: policies that contradict each other") {
   CHECK(
       wrong("{device: {dispatch: random}}") ==
       Messages{"8:33 scheduling.device.dispatch: a device computes its own requests: there are no "

@@ -26,7 +26,7 @@ Messages wrong(const std::string& workload, const std::string& trace = "time_s\n
 
 }  // namespace
 
-TEST_CASE("workload section: one class, with what it leaves out at its default") {
+TEST_CASE("workload section: one class, with its defaults") {
   const Scenario s = read("{arrivals: poisson, rate: 2 /s}");
   REQUIRE(s.classes.size() == 1);
   const ClassChoice& all = s.classes.front();
@@ -70,10 +70,10 @@ TEST_CASE("workload section: a trace is found beside the scenario, and fits the 
   const Scenario s = read("{arrivals: trace, file: trace.csv}", "time_s,device\n0,3\n1,0\n");
   CHECK(s.classes.front().parameters.text("file").ends_with("trace.csv"));
   CHECK(wrong("{arrivals: trace, file: trace.csv}", "time_s,device\n0,4\n") ==
-        Messages{"7:22 workload.arrivals: 'trace' has requests of device 4, and there are 4, from "
-                 "0"});
+        Messages{"7:22 workload.arrivals: 'trace' has requests of device 4, but the last device is "
+                 "3"});
   CHECK(wrong("{arrivals: trace, file: trace.csv, per: all}", "time_s,device\n0,1\n") ==
-        Messages{"7:51 workload.per: 'trace' says which device asks: expected device"});
+        Messages{"7:51 workload.per: 'trace' names the device of each request: expected device"});
   CHECK(wrong("{arrivals: trace, file: trace.csv, per: all}").empty());
   CHECK(wrong("{arrivals: trace, file: trace.csv}", "time\n0\n").size() == 1);
   CHECK(wrong("{arrivals: trace, file: other.csv}").size() == 1);
@@ -82,15 +82,16 @@ TEST_CASE("workload section: a trace is found beside the scenario, and fits the 
 
 TEST_CASE("workload section: errors") {
   CHECK(wrong("{classes: {}}") == Messages{"7:21 workload.classes: expected at least one"});
-  CHECK(wrong("{classes: {\"a b\": {arrivals: poisson, rate: 1 /s}}}") ==
-        Messages{"7:29 workload.classes: 'a b' is no name for a class: letters, digits, '-' and "
-                 "'_', 64 at most"});
+  CHECK(
+      wrong("{classes: {\"a b\": {arrivals: poisson, rate: 1 /s}}}") ==
+      Messages{"7:29 workload.classes: 'a b' is not a valid name for a class: expected at most 64 "
+               "letters, digits, '-' and '_'"});
   CHECK(wrong("{classes: {a: {arrivals: poisson, rate: 1 /s, deadlin: 1 s}}}") ==
         Messages{"7:57 unknown key 'workload.classes.a.deadlin'; did you mean "
                  "'deadline'?"});
   CHECK(wrong("{arrivals: poisson, rate: 1 /s, on-failure: {retries: 1000, backoff: 1 s}}") ==
-        Messages{"7:65 workload.on-failure.retries: before the last of 1000 a request would wait "
-                 "for more than 1e+09 s; take fewer, or a smaller 'factor'"});
+        Messages{"7:65 workload.on-failure.retries: before the last of 1000 retries a request "
+                 "would wait for more than 1e+09 s: expected fewer, or a smaller 'factor'"});
 }
 
 }  // namespace offcut::scenario

@@ -20,7 +20,7 @@ YamlNode read(const std::string& text) {
   return node;
 }
 
-/// What is noted, or else thrown.
+/// The errors that are noted, or else thrown.
 Messages wrong(const std::string& text) {
   std::vector<Diagnostic> diagnostics;
   const Messages thrown = messages_of([&] { read(text, diagnostics); });
@@ -43,16 +43,16 @@ TEST_CASE("yaml node: keeps order, kinds and places") {
   CHECK(list.place.file.ends_with("a.yaml"));
   const YamlNode& nothing = *root.find("c")->find("d");
   CHECK(nothing.kind == YamlNode::Kind::null);
-  CHECK(nothing.place.column == 5);  // of its key: it stands nowhere itself
+  CHECK(nothing.place.column == 5);  // That of its key: the value has no place.
   CHECK(root.find("none") == nullptr);
 }
 
-TEST_CASE("yaml node: what YAML allows and scenarios don't is noted, the rest is read") {
+TEST_CASE("yaml node: input that only YAML allows is noted, and the rest is read") {
   std::vector<Diagnostic> diagnostics;
   const YamlNode root =
       read("a: 1\na: 2\n? [x]\n: 1\n<<: {b: 1}\nc: !t 3\nd: \"\\e\"\n", diagnostics);
   CHECK(messages(diagnostics) ==
-        Messages{"2:1 key 'a' stands twice, first in line 1", "3:3 a key must be a text",
+        Messages{"2:1 key 'a' appears twice, first in line 1", "3:3 a key must be a text",
                  "5:1 maps can't be merged ('<<'): write the keys out",
                  "6:4 tag '!t' has no meaning here", "7:4 control character 0x1b in a text"});
   CHECK(root.find("a")->text == "1");
@@ -60,12 +60,12 @@ TEST_CASE("yaml node: what YAML allows and scenarios don't is noted, the rest is
   CHECK(root.incomplete);
 }
 
-TEST_CASE("yaml node: what is no YAML map") {
+TEST_CASE("yaml node: input that is not a YAML map") {
   CHECK(wrong("") == Messages{"0:0 is empty, expected a YAML map"});
   CHECK(wrong("- a\n") == Messages{"1:1 expected a map, got a list"});
   CHECK(wrong("text\n") == Messages{"1:1 expected a map, got 'text'"});
   CHECK(wrong("a: [b\n") == Messages{"2:1 not YAML: a '[' before here is not closed"});
-  CHECK(wrong("a:\n\tb: 1\n") == Messages{"2:1 not YAML: a tab indents, expected blanks"});
+  CHECK(wrong("a:\n\tb: 1\n") == Messages{"2:1 not YAML: indented by a tab, expected blanks"});
   CHECK(wrong("a: 1\n---\nb: 1\n") == Messages{"3:1 a second YAML document begins, expected one"});
   CHECK(wrong("a: \xe9\n") == Messages{"1:4 byte 0xe9 is not UTF-8 text, expected YAML"});
   CHECK(wrong("a: " + std::string(200, '[') + std::string(200, ']'))
@@ -86,7 +86,7 @@ TEST_CASE("yaml node: files that can't be read") {
         }) == Messages{"0:0 is larger than 1 MiB, expected a YAML file"});
 }
 
-TEST_CASE("yaml node: set_path replaces a value or makes the way to it") {
+TEST_CASE("yaml node: set_path replaces a value, and adds maps on the way") {
   YamlNode root = read("a: {b: 1, c: 2}\n");
   const Place place{"--set"};
   set_path(root, {"a", "b"}, "[x, y]", place);
@@ -101,12 +101,12 @@ TEST_CASE("yaml node: set_path replaces a value or makes the way to it") {
         }) == Messages{"0:0 'a.c' is '2', it has no 'x'"});
   CHECK(messages_of([&] {
           set_path(root, {"a", ""}, "1", place);
-        }) == Messages{"0:0 'a.' is no path such as tiers.device.count"});
+        }) == Messages{"0:0 'a.' is not a path such as tiers.device.count"});
   CHECK(messages_of([&] { set_path(root, {"a"}, "{b", place); }) ==
         Messages{"0:0 not YAML: a '{' before here is not closed"});
 }
 
-TEST_CASE("yaml node: what is written reads the same") {
+TEST_CASE("yaml node: written YAML reads the same") {
   const std::string text = "a: {b: 1, c: [x, 'y: z', '']}\nd: \nname: 'a \"b\", #c'\n";
   const YamlNode root = read(text);
   const YamlNode again = read(to_yaml(root));

@@ -57,7 +57,7 @@ TEST_CASE("trace: errors of a file") {
   CHECK(wrong("time,devices,time_s,time_s\n1,1,1,1\n") ==
         scenario::Messages{"1:1 unknown column 'time'; did you mean 'time_s'?",
                            "1:1 unknown column 'devices'; did you mean 'device'?",
-                           "1:1 column 'time_s' stands twice"});
+                           "1:1 column 'time_s' appears twice"});
   CHECK(wrong("time_s,device\n2,0\n1,0\n-1,0\n3,0.5\nx,-1\n4\n2e9,10000000\n5,0\n") ==
         scenario::Messages{
             "3:1 time_s: 1 is before the row above (2); expected rows in order of time",

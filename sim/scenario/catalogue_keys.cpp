@@ -1,0 +1,342 @@
+// The keys of devices and links: in catalogue files, and in scenarios, where they may stand beside
+// the name of a device or link of the catalogue, whose figures they change.
+
+#include "sim/scenario/catalogue.h"
+
+namespace offcut::scenario {
+namespace {
+
+constexpr Bounds kRate{.least = 1e-3};                // A time divided by it stays finite.
+constexpr Bounds kShare{.least = 1e-6, .most = 100};  // Of a peak: with more, it is not a peak.
+constexpr Bounds kTime{.least = 0, .most = 1e6};      // Beyond 11 days, the unit is wrong.
+
+constexpr std::string_view kOfIs = "that of `is`, without which it is required";
+
+constexpr KeySpec kEfficiency[] = {
+    {.name = "convolution",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = kOfIs,
+     .doc = "The share of `peak` that convolutions reach.",
+     .example = "convolution: 0.3"},
+    {.name = "convolution-3x3",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = "that of `is`, or else `convolution`",
+     .doc = "The share of `peak` that convolutions of 3x3 and stride 1 reach, for which Winograd's "
+            "algorithm is used. May exceed 1.",
+     .example = "convolution-3x3: 1.8"},
+    {.name = "depthwise-convolution",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = kOfIs,
+     .doc = "The share of `peak` that depthwise convolutions reach.",
+     .example = "depthwise-convolution: 0.2"},
+    {.name = "dense",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = kOfIs,
+     .doc = "The share of `peak` that matrix products reach.",
+     .example = "dense: 0.4"},
+    {.name = "memory",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = kOfIs,
+     .doc = "The share of `memory-bandwidth` that all layers reach.",
+     .example = "memory: 0.5"},
+};
+constexpr KeyTable kEfficiencyKeys{
+    .doc = "The shares of its peaks that a device reaches, its software included.",
+    .keys = kEfficiency};
+
+constexpr KeySpec kPower[] = {
+    {.name = "idle",
+     .kind = ValueKind::number,
+     .dimension = Dimension::power,
+     .absent = "that of `is`, or 0 W",
+     .doc = "The power draw of the idle device.",
+     .example = "idle: 2 W"},
+    {.name = "busy",
+     .kind = ValueKind::number,
+     .dimension = Dimension::power,
+     .absent = "that of `is`, or unknown",
+     .doc = "The power draw of the device while it computes. Energy as an objective needs it.",
+     .example = "busy: 6 W"},
+};
+constexpr KeyTable kPowerKeys{.doc = "The power draw of the whole board or card.", .keys = kPower};
+
+constexpr KeySpec kOnChip[] = {
+    {.name = "memory",
+     .kind = ValueKind::number,
+     .dimension = Dimension::data,
+     .absent = kOfIs,
+     .doc = "The size of the memory.",
+     .example = "on-chip: {memory: 8 MB, link: 450 MB/s, weight: 1 B}"},
+    {.name = "link",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = kRate,
+     .absent = kOfIs,
+     .doc = "The bandwidth at which the weights that do not fit come in for each request.",
+     .example = "on-chip: {memory: 8 MB, link: 450 MB/s, weight: 1 B}"},
+    {.name = "weight",
+     .kind = ValueKind::number,
+     .dimension = Dimension::data,
+     .absent = kOfIs,
+     .doc = "The memory that one weight takes.",
+     .example = "on-chip: {memory: 8 MB, link: 450 MB/s, weight: 1 B}"},
+};
+constexpr KeyTable kOnChipKeys{
+    .doc = "An accelerator's own memory, which keeps weights from one request to the next.",
+    .keys = kOnChip};
+
+constexpr KeySpec kLevel[] = {
+    {.name = "peak",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .doc = "The share of the device's `peak` at this clock.",
+     .example = "frequencies: {640 MHz: {peak: 69.5 %, busy: 5 W}}"},
+    {.name = "busy",
+     .kind = ValueKind::number,
+     .dimension = Dimension::power,
+     .doc = "The power draw at this clock while the device computes.",
+     .example = "frequencies: {640 MHz: {peak: 69.5 %, busy: 5 W}}"},
+};
+constexpr KeyTable kLevelKeys{.doc = "A clock.", .keys = kLevel};
+constexpr KeySpec kFrequencies[] = {
+    {.name = "LEVEL",
+     .below = &kLevelKeys,
+     .doc = "A clock, which `frequency` names.",
+     .example = "frequencies: {640 MHz: {peak: 69.5 %, busy: 5 W}}"},
+};
+constexpr KeyTable kFrequenciesKeys{.doc = "The clocks to which a device can be set.",
+                                    .keys = kFrequencies};
+
+constexpr KeySpec kCalibration[] = {
+    {.name = "models",
+     .kind = ValueKind::whole,
+     .bounds = {1, 1e6},
+     .doc = "The number of measured networks to which the efficiencies are fitted.",
+     .example = "calibration: {models: 6}"},
+    {.name = "median-error",
+     .kind = ValueKind::number,
+     .bounds = {0, 1e6},
+     .absent = "unknown",
+     .doc = "The median of the relative errors of the networks, each predicted from a fit to the "
+            "others.",
+     .example = "calibration: {models: 6, median-error: 17 %}"},
+    {.name = "worst-error",
+     .kind = ValueKind::number,
+     .bounds = {0, 1e6},
+     .absent = "unknown",
+     .doc = "The largest of these errors.",
+     .example = "calibration: {models: 6, worst-error: 43 %}"},
+};
+constexpr KeyTable kCalibrationKeys{
+    .doc = "The accuracy of a device's figures. `offcut list devices` shows it.",
+    .keys = kCalibration};
+
+constexpr KeySpec kDevice[] = {
+    {.name = "about",
+     .kind = ValueKind::text,
+     .absent = "that of `is`, or empty",
+     .doc = "A description, for `offcut list devices`.",
+     .example = "about: development board"},
+    {.name = "source",
+     .kind = ValueKind::text,
+     .absent = "that of `is`, or empty",
+     .doc = "The sources of the figures.",
+     .example = "source: datasheet"},
+    {.name = "peak",
+     .kind = ValueKind::number,
+     .dimension = Dimension::speed,
+     .bounds = kRate,
+     .absent = kOfIs,
+     .doc = "The most float32 operations per second. A multiply-accumulate is two operations.",
+     .example = "peak: 32 GFLOP/s"},
+    {.name = "memory-bandwidth",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = kRate,
+     .absent = kOfIs,
+     .doc = "The highest bandwidth of the memory.",
+     .example = "memory-bandwidth: 3.6 GB/s"},
+    {.name = "memory",
+     .kind = ValueKind::number,
+     .dimension = Dimension::data,
+     .absent = kOfIs,
+     .doc = "The memory for weights and tensors. Only `plan.limits.memory` limits plans to it.",
+     .example = "memory: 512 MB"},
+    {.name = "efficiency",
+     .below = &kEfficiencyKeys,
+     .absent = kOfIs,
+     .doc = "The shares of its peaks that the device reaches.",
+     .example = "efficiency: {convolution: 0.3, depthwise-convolution: 0.2, dense: 0.4, "
+                "memory: 0.5}"},
+    {.name = "layer-overhead",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTime,
+     .absent = kOfIs,
+     .doc = "The time that every kernel takes in addition, whatever its size.",
+     .example = "layer-overhead: 5 us"},
+    {.name = "launch",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTime,
+     .absent = "that of `is`, or 0 s",
+     .doc = "The time in which the host launches a kernel, while the device computes the one "
+            "before: the least time of a kernel.",
+     .example = "launch: 9 us"},
+    {.name = "power",
+     .below = &kPowerKeys,
+     .absent = "that of `is`, or unknown",
+     .doc = "The power draw.",
+     .example = "power: {idle: 2 W, busy: 6 W}"},
+    {.name = "on-chip",
+     .below = &kOnChipKeys,
+     .absent = "that of `is`, or none",
+     .doc = "An accelerator's own memory.",
+     .example = "on-chip: {memory: 8 MB, link: 450 MB/s, weight: 1 B}"},
+    {.name = "frequencies",
+     .below = &kFrequenciesKeys,
+     .absent = "those of `is`, or none",
+     .doc = "The clocks to which the device can be set.",
+     .example = "frequencies: {640 MHz: {peak: 69.5 %, busy: 5 W}}"},
+    {.name = "calibration",
+     .below = &kCalibrationKeys,
+     .absent = "that of `is`, or a datasheet alone",
+     .doc = "The accuracy of the figures.",
+     .example = "calibration: {models: 6, median-error: 17 %, worst-error: 43 %}"},
+};
+
+constexpr KeySpec kDevices[] = {
+    {.name = "DEVICE",
+     .below = &kDeviceKeys,
+     .doc = "A device, which tiers name with `is`. It replaces one of that name.",
+     .example = "devices: {my-board: {peak: 32 GFLOP/s, memory-bandwidth: 3.6 GB/s, memory: "
+                "512 MB, efficiency: {convolution: 0.3, depthwise-convolution: 0.2, dense: 0.4, "
+                "memory: 0.5}, layer-overhead: 5 us}}"},
+};
+
+constexpr KeySpec kPhase[] = {
+    {.name = "time",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTime,
+     .absent = "that of `is`, or 0 s",
+     .doc = "The duration.",
+     .example = "time: 582 ms"},
+    {.name = "power",
+     .kind = ValueKind::number,
+     .dimension = Dimension::power,
+     .absent = "that of `is`, or 0 W",
+     .doc = "The power draw in that time.",
+     .example = "power: 659 mW"},
+};
+constexpr KeyTable kPhaseKeys{.doc = "A state of the radio before or after it sends.",
+                              .keys = kPhase};
+constexpr KeySpec kRadio[] = {
+    {.name = "per-mbit-up",
+     .kind = ValueKind::number,
+     .dimension = Dimension::power,
+     .absent = kOfIs,
+     .doc = "The power draw per Mbit/s that the device sends.",
+     .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W}"},
+    {.name = "per-mbit-down",
+     .kind = ValueKind::number,
+     .dimension = Dimension::power,
+     .absent = kOfIs,
+     .doc = "The power draw per Mbit/s that the device receives.",
+     .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W}"},
+    {.name = "base",
+     .kind = ValueKind::number,
+     .dimension = Dimension::power,
+     .absent = kOfIs,
+     .doc = "The power draw while the device sends or receives, in addition to that.",
+     .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W}"},
+    {.name = "promotion",
+     .below = &kPhaseKeys,
+     .absent = "that of `is`, or none",
+     .doc = "The time in which an idle radio wakes up.",
+     .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W, promotion: "
+                "{time: 260 ms, power: 1.2 W}}"},
+    {.name = "tail",
+     .below = &kPhaseKeys,
+     .absent = "that of `is`, or none",
+     .doc = "The time for which the radio stays awake after the last byte.",
+     .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W, tail: "
+                "{time: 11.6 s, power: 1.1 W}}"},
+};
+constexpr KeyTable kRadioKeys{
+    .doc =
+        "The power draw of the device's radio, in addition to that of the idle device (Huang et "
+        "al., MobiSys 2012).",
+    .keys = kRadio};
+
+constexpr KeySpec kLink[] = {
+    {.name = "up",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = kRate,
+     .absent = kOfIs,
+     .doc = "The bandwidth away from the device.",
+     .example = "up: 5.85 Mbit/s"},
+    {.name = "down",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = kRate,
+     .absent = kOfIs,
+     .doc = "The bandwidth towards the device.",
+     .example = "down: 13.8 Mbit/s"},
+    {.name = "latency",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTime,
+     .absent = kOfIs,
+     .doc = "The latency of one way, without transmission: half of a ping.",
+     .example = "latency: 35 ms"},
+    {.name = "radio",
+     .below = &kRadioKeys,
+     .absent = "that of `is`, or none: the link takes no energy",
+     .doc = "The power draw of the device's radio.",
+     .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W}"},
+};
+
+constexpr KeySpec kNamedLink[] = {
+    {.name = "about",
+     .kind = ValueKind::text,
+     .absent = "empty",
+     .doc = "A description, for `offcut list links`.",
+     .example = "about: satellite"},
+    {.name = "source",
+     .kind = ValueKind::text,
+     .absent = "empty",
+     .doc = "The sources of the figures.",
+     .example = "source: assumed"},
+};
+constexpr KeyTable kNamedLinkKeys{
+    .doc = "A link with a name.", .keys = kNamedLink, .more = &kLinkKeys};
+constexpr KeySpec kLinks[] = {
+    {.name = "LINK",
+     .below = &kNamedLinkKeys,
+     .doc = "A link, which hops name with `is`. It replaces one of that name.",
+     .example = "networks: {satellite: {up: 2 Mbit/s, down: 20 Mbit/s, latency: 300 ms}}"},
+};
+
+}  // namespace
+
+constinit const KeyTable kDeviceKeys{
+    .doc = "The figures of a device. Beside `is`, they change those of the named device.",
+    .keys = kDevice,
+    .title = "Figures of a device"};
+constinit const KeyTable kDevicesKeys{
+    .doc = "Devices of the user's own, in addition to those of the catalogue.", .keys = kDevices};
+constinit const KeyTable kLinkKeys{
+    .doc = "The figures of a link. Beside `is`, they change those of the named link.",
+    .keys = kLink,
+    .title = "Figures of a link"};
+constinit const KeyTable kLinksKeys{
+    .doc = "Links of the user's own, in addition to those of the catalogue.", .keys = kLinks};
+
+}  // namespace offcut::scenario
