@@ -20,7 +20,7 @@ struct SolvedPlan {
 struct ModelPlans {
   std::string model;  // Its name in the scenario; empty if the scenario has only one.
   const experiment::PreparedModel* prepared = nullptr;
-  const scenario::PlanChoice* choice = nullptr;  // What the scenario says of its plan.
+  const scenario::PlanChoice* choice = nullptr;  // The plan that the scenario asks for.
   std::vector<SolvedPlan> plans;
   std::optional<SensitivityStudy> sensitivity;
   std::vector<partition::Stretch> stretches;

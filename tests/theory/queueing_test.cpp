@@ -145,8 +145,8 @@ void check_laws(const engine::Recorded& recorded, std::size_t tier) {
   CHECK(mean_queue_length(queue, run.duration.si()) ==
         doctest::Approx(rate * station.waited.si() / static_cast<double>(station.served))
             .epsilon(1e-9));
-  // rho = lambda S: the fraction of time that the servers were busy, from the measured rate and
-  // service.
+  // The utilisation law is rho = lambda S, with the fraction of time that the servers were busy,
+  // from the measured rate and service.
   const double busy = analysis::utilisation(station, run.duration);
   CHECK(busy == doctest::Approx(rate * mean(queue.service) / static_cast<double>(station.servers))
                     .epsilon(1e-9));
@@ -198,8 +198,8 @@ TEST_CASE("queueing: M/D/1 on a server that a hundred devices share, 1e6 request
 }
 
 TEST_CASE("queueing: M/G/1 with lognormal service, 300,000 requests") {
-  // cv 0.5: the wait is (1 + 0.25) / 2 of M/M/1's. Its standard error is below M/M/1's, which is 2
-  // % at this length; 5 % is 2.5 of those.
+  // With cv 0.5, the wait is (1 + 0.25) / 2 of M/M/1's. Its standard error is below M/M/1's, which
+  // is 2 % at this length; 5 % is 2.5 of those.
   const engine::Recorded recorded = device_run({engine::Noise::Kind::lognormal, 0.5}, 300'000, 1);
   const Queue queue = queue_of(recorded);
   CHECK(miss(queue, analysis::mg1_wait(arrival_rate(), Seconds(kService), 0.5)) < 0.05);

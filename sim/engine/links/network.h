@@ -33,9 +33,8 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Returns whether FairShares serves the direction of a hop instead of SimGrid. If own_links
   /// allows it, FairShares does so:
   /// - if links are private, or one is shared by all, since a flow crosses one link;
-  /// - if an uplink follows the devices' own links, and either of the two can never be a
-  /// bottleneck,
-  ///   whatever the flows, and can be left out;
+  /// - if an uplink follows the devices' own links, and one of the two can never be a bottleneck,
+  ///   whatever the flows, so that it can be left out;
   /// - upwards also if both can be bottlenecks, but own links are alike: each device sends one
   ///   message at a time, so each of n gets min(own, site / n).
   static bool is_ours(const Simulation& simulation, std::size_t hop, bool up);

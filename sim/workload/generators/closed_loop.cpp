@@ -1,4 +1,4 @@
-// closed-loop: each device has one request at a time. After an answer, and before its first
+// `closed-loop` lets each device have one request at a time. After an answer, and before its first
 // request, it thinks for an exponential time of mean `think`; with 0 it sends the next request at
 // once.
 

@@ -1,5 +1,5 @@
-// diurnal: a Poisson process whose rate rises and falls over the day,
-//   rate(t) = rate (1 + amplitude cos(2 pi (t - peak) / period)),
+// `diurnal` is a Poisson process whose rate rises and falls over the day,
+//   rate(t) = rate (1 + amplitude cos(2 pi (t - peak) / period)).
 // It is made by thinning (Lewis and Shedler, Naval Research Logistics Quarterly 26, 1979, algorithm
 // 1): a request at time t of a Poisson process at the highest rate is kept with the probability
 // rate(t) / highest.

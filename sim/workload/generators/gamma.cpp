@@ -1,6 +1,6 @@
-// gamma: a renewal process with gamma distributed gaps of mean 1 / rate and the given coefficient
-// of variation: below 1 it is more regular than poisson, above 1 it comes in clusters. It is an
-// equilibrium renewal process (Cox, Renewal Theory, 1962), which has run for ever when the
+// `gamma` is a renewal process with gamma distributed gaps of mean 1 / rate and the given
+// coefficient of variation: below 1 it is more regular than poisson, above 1 it comes in clusters.
+// It is an equilibrium renewal process (Cox, Renewal Theory, 1962), which has run for ever when the
 // simulation starts, so that devices don't start in step. The first gap is therefore a uniform part
 // of a gap that is drawn in proportion to its length, and that has a gamma distribution whose shape
 // is greater by 1.

@@ -1,8 +1,8 @@
-// mmpp: a Markov-modulated Poisson process with two phases, calm and burst, each of which lasts for
-// an exponential time and has a rate of its own (Fischer and Meier-Hellstern, The Markov-modulated
-// Poisson process cookbook, 1993). It starts in each phase with the phase's long-run probability.
-// The next event, a request or the end of the phase, is drawn from the sum of both rates:
-// exponential times are memoryless, so the phase is a source's whole state.
+// `mmpp` is a Markov-modulated Poisson process with two phases, calm and burst, each of which lasts
+// for an exponential time and has a rate of its own (Fischer and Meier-Hellstern, The
+// Markov-modulated Poisson process cookbook, 1993). It starts in each phase with the phase's
+// long-run probability. The next event, a request or the end of the phase, is drawn from the sum of
+// both rates: exponential times are memoryless, so the phase is a source's whole state.
 
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/uniform_01.hpp>

@@ -1,8 +1,8 @@
-// periodic: a request every `period` on each device, as a camera sends frames. The devices start at
-// independent times, uniform over `spread`; with spread 0 all of them send at once. With jitter,
-// each request is late by an independent time, uniform over that fraction of a period: it is
-// bounded, so that requests stay in order, and counts from a fixed grid, so that delays don't add
-// up.
+// `periodic` gives each device a request every `period`, as a camera sends frames. The devices
+// start at independent times, uniform over `spread`; with spread 0 all of them send at once. With
+// jitter, each request is late by an independent time, uniform over that fraction of a period: it
+// is bounded, so that requests stay in order, and counts from a fixed grid, so that delays don't
+// add up.
 
 #include <algorithm>
 #include <boost/random/uniform_01.hpp>

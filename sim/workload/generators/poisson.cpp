@@ -1,5 +1,5 @@
-// poisson: exponential gaps of mean 1 / rate on each device. The first gap is one of them, so the
-// process is stationary from the start.
+// `poisson` gives each device exponential gaps of mean 1 / rate. The first gap is one of them, so
+// the process is stationary from the start.
 
 #include <boost/random/exponential_distribution.hpp>
 

@@ -1,5 +1,5 @@
-// trace: requests at the times that a CSV file (RFC 4180) gives. Its columns are `time_s`, counted
-// from the start of the simulation and in order, and, if each device has its own requests,
+// `trace` gives requests at the times that a CSV file (RFC 4180) gives. Its columns are `time_s`,
+// counted from the start of the simulation and in order, and, if each device has its own requests,
 // `device`, counted from 0. Without that column, every device has all requests.
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
-// weibull: a renewal process with Weibull distributed gaps of mean 1 / rate and the given shape:
-// above 1 it is more regular than poisson, below 1 it comes in clusters. Like gamma, it is an
-// equilibrium renewal process (Cox, Renewal Theory, 1962): the first gap is a uniform part of a gap
-// X that is drawn in proportion to its length. (X / scale)^shape then has the density y^(1 / shape)
-// e^-y up to a factor, so it is gamma distributed.
+// `weibull` is a renewal process with Weibull distributed gaps of mean 1 / rate and the given
+// shape: above 1 it is more regular than poisson, below 1 it comes in clusters. Like gamma, it is
+// an equilibrium renewal process (Cox, Renewal Theory, 1962): the first gap is a uniform part of a
+// gap X that is drawn in proportion to its length. (X / scale)^shape then has the density y^(1 /
+// shape) e^-y up to a factor, so it is gamma distributed.
 
 #include <boost/random/gamma_distribution.hpp>
 #include <boost/random/uniform_01.hpp>

@@ -57,8 +57,8 @@ TEST_CASE("codec study: a lossless codec changes nothing; bytes and errors stay 
       CHECK(row.accuracy_loss == 0.0);
     }
   }
-  CHECK(rows[0].bytes_mean == 784);  // The image's own bytes are fewer than its floats
-  CHECK(rows[1].bytes_mean == 784);  // and fewer than int8 with its range.
+  CHECK(rows[0].bytes_mean == 784);  // The image's own bytes are fewer than its floats.
+  CHECK(rows[1].bytes_mean == 784);  // They are fewer than int8 with its range, too.
   CHECK(rows[2].bytes_mean < 784);
   CHECK(rows[4].tensors == "relu4");
   CHECK(rows[4].bytes_mean == 6 + 8 + 128);

@@ -98,8 +98,8 @@ TEST_CASE("isolate: at most `parallel` jobs run at a time") {
         int seen = *peak;
         while (seen < now && !(*peak).compare_exchange_weak(seen, now)) {
         }
-        wait_until([&] { return *peak >= most; });  // `most` jobs do meet,
-        usleep(20'000);                             // and one more would, if it could.
+        wait_until([&] { return *peak >= most; });  // All `most` jobs meet.
+        usleep(20'000);                             // One more job could join them now.
         --*running;
         return std::string();
       });

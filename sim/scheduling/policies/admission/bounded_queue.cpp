@@ -1,4 +1,4 @@
-// bounded-queue: rejects a request if `capacity` requests wait already. A request that a free core
+// `bounded-queue` rejects a request if `capacity` requests wait already. A request that a free core
 // takes at once needs no place in the queue, so a capacity of 0 is Erlang's loss system.
 
 #include "sim/scheduling/admission.h"

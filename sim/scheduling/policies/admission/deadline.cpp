@@ -1,7 +1,7 @@
-// deadline: rejects a request that is predicted to be late, now + wait + service + rest > deadline,
-// since it would only delay those that can be in time. The wait is the server's predicted work, or
-// 0 while a core is free: the time that batching lets a free core wait for more requests is
-// unknown.
+// `deadline` rejects a request that is predicted to be late, now + wait + service + rest >
+// deadline, since it would only delay those that can be in time. The wait is the server's predicted
+// work, or 0 while a core is free: the time that batching lets a free core wait for more requests
+// is unknown.
 
 #include "sim/scheduling/admission.h"
 

@@ -1,7 +1,7 @@
-// token-bucket: a request needs a token. Tokens arrive at `rate` in a bucket that holds `burst` of
-// them and is full at first. This is virtual scheduling (ITU-T I.371, annex A): instead of the
-// tokens, it keeps the time at which the bucket will be full again, which each request postpones by
-// 1 / rate.
+// `token-bucket` takes a request if there is a token for it. Tokens arrive at `rate` in a bucket
+// that holds `burst` of them and is full at first. This is virtual scheduling (ITU-T I.371, annex
+// A): instead of the tokens, it keeps the time at which the bucket will be full again, which each
+// request postpones by 1 / rate.
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-// adaptive: Clipper's adaptive batching by additive increase, multiplicative decrease (Crankshaw et
-// al., NSDI 2017, section 4.3.1). A free server takes the waiting requests, up to a limit that
-// starts at 1; the limit grows by `step` until a batch takes longer than the objective, and then
-// shrinks by 10 %. It grows only after a batch of that size: the time of a smaller one says nothing
-// about it.
+// `adaptive` is Clipper's adaptive batching by additive increase, multiplicative decrease
+// (Crankshaw et al., NSDI 2017, section 4.3.1). A free server takes the waiting requests, up to a
+// limit that starts at 1; the limit grows by `step` until a batch takes longer than the objective,
+// and then shrinks by 10 %. It grows only after a batch of that size: the time of a smaller one
+// says nothing about it.
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// fixed: waits for a batch of exactly `size` requests, however long it takes.
+// `fixed` waits for a batch of exactly `size` requests, however long it takes.
 
 #include "sim/scheduling/batching.h"
 

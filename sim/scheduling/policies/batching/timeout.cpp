@@ -1,8 +1,8 @@
-// timeout: the rule of NVIDIA Triton's dynamic batcher (its user guide, "Dynamic Batcher"). A free
-// server takes the largest preferred batch that the waiting requests fill, or else a full batch. If
-// they fill neither, it waits until they do or the oldest request has waited for `delay`, and then
-// takes all of them. As in Triton, a preferred size takes precedence over a full batch whose size
-// is not preferred. With a delay of 0 it never waits.
+// `timeout` is the rule of NVIDIA Triton's dynamic batcher (its user guide, "Dynamic Batcher"). A
+// free server takes the largest preferred batch that the waiting requests fill, or else a full
+// batch. If they fill neither, it waits until they do or the oldest request has waited for `delay`,
+// and then takes all of them. As in Triton, a preferred size takes precedence over a full batch
+// whose size is not preferred. With a delay of 0 it never waits.
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
-// by-load: chooses the first server i with L_i < lambda, where L_i is the number of its requests,
+// `by-load` chooses the first server i with L_i < lambda, where L_i is the number of its requests,
 // waiting or running, per core. If no server has so few, it chooses the one with the smallest L_i;
-// a tie is broken at random. A rule for dynamic scheduling between edge nodes: T_i = 1 if L_i <
-// lambda.
+// a tie is broken at random. This is a rule for dynamic scheduling between edge nodes: T_i = 1 if
+// L_i < lambda.
 
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"

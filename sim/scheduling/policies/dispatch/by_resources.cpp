@@ -1,6 +1,6 @@
-// by-resources: chooses the first server i with R_i > rho, where R_i is the free fraction of its
+// `by-resources` chooses the first server i with R_i > rho, where R_i is the free fraction of its
 // cores. If no server has so many free, it chooses the one with the largest R_i; a tie is broken at
-// random. A rule for dynamic scheduling between edge nodes: T_i = 1 if R_i > rho.
+// random. This is a rule for dynamic scheduling between edge nodes: T_i = 1 if R_i > rho.
 
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"

@@ -1,7 +1,7 @@
-// hybrid: chooses the first server i with R_i > rho or L_i < lambda, where R_i is the free fraction
-// of its cores and L_i the number of its requests, waiting or running, per core. If no server
-// qualifies, it chooses the one with the smallest L_i; a tie is broken at random. A rule for
-// dynamic scheduling between edge nodes: T_i = 1 if R_i > rho or L_i < lambda.
+// `hybrid` chooses the first server i with R_i > rho or L_i < lambda, where R_i is the free
+// fraction of its cores and L_i the number of its requests, waiting or running, per core. If no
+// server qualifies, it chooses the one with the smallest L_i; a tie is broken at random. This is a
+// rule for dynamic scheduling between edge nodes: T_i = 1 if R_i > rho or L_i < lambda.
 
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"

@@ -1,4 +1,4 @@
-// least-work: chooses the server that would finish its present requests first, by predicted times;
+// `least-work` chooses the server that would finish its present requests first, by predicted times;
 // a tie is broken at random.
 
 #include "sim/scheduling/dispatch.h"

@@ -1,4 +1,4 @@
-// random: chooses any server that is up, all with the same probability.
+// `random` chooses any server that is up, all with the same probability.
 
 #include <boost/random/uniform_int_distribution.hpp>
 

@@ -1,4 +1,4 @@
-// round-robin: chooses one server after the other and skips those that are down.
+// `round-robin` chooses one server after the other and skips those that are down.
 
 #include "sim/scheduling/dispatch.h"
 

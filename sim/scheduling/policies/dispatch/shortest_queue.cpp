@@ -1,4 +1,4 @@
-// shortest-queue: chooses the server with the fewest requests, waiting or running; a tie is broken
+// `shortest-queue` chooses the server with the fewest requests, waiting or running; a tie is broken
 // at random (Winston, Journal of Applied Probability 14, 1977: optimal for exponential service).
 
 #include "sim/scheduling/dispatch.h"

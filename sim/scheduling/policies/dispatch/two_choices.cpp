@@ -1,4 +1,4 @@
-// two-choices: draws a few different servers at random and chooses the one with the fewest
+// `two-choices` draws a few different servers at random and chooses the one with the fewest
 // requests; of equal ones, the one drawn first. Two draws give most of the benefit of looking at
 // all servers (Mitzenmacher, IEEE Transactions on Parallel and Distributed Systems 12, 2001).
 

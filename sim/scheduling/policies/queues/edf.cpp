@@ -1,4 +1,4 @@
-// edf: serves the earliest deadline first (Jackson 1955: of all orders of the jobs present, it has
+// `edf` serves the earliest deadline first (Jackson 1955: of all orders of the jobs present, it has
 // the smallest maximum lateness). Requests without a deadline come after all others.
 
 #include "sim/scheduling/queue_discipline.h"

@@ -1,4 +1,4 @@
-// fair: serves devices round robin (Nagle, RFC 970, 1985), however much each of them sends. A job
+// `fair` serves devices round robin (Nagle, RFC 970, 1985), however much each of them sends. A job
 // joins the round after that of its device's last job, or the current one if that is later or the
 // device has sent none: turns can't be saved up. The current round is that of the job served last.
 // These are the start tags of start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996) with a

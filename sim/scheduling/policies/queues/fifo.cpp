@@ -1,4 +1,4 @@
-// fifo: serves requests in the order of their arrival.
+// `fifo` serves requests in the order of their arrival.
 
 #include "sim/scheduling/queue_discipline.h"
 

@@ -1,4 +1,4 @@
-// lifo: serves the latest arrival first, without preemption.
+// `lifo` serves the latest arrival first, without preemption.
 
 #include "sim/scheduling/queue_discipline.h"
 

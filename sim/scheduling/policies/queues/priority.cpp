@@ -1,4 +1,4 @@
-// priority: serves the most urgent class first, and each class in the order of arrival, without
+// `priority` serves the most urgent class first, and each class in the order of arrival, without
 // preemption (Cobham, Operations Research 2, 1954).
 
 #include "sim/scheduling/queue_discipline.h"

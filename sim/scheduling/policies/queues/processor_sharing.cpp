@@ -1,4 +1,4 @@
-// processor-sharing: serves all requests at once, in equal shares of the server, as a machine
+// `processor-sharing` serves all requests at once, in equal shares of the server, as a machine
 // serves its threads (Kleinrock, Journal of the ACM 14, 1967).
 
 #include "sim/scheduling/queue_discipline.h"

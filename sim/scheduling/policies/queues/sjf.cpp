@@ -1,4 +1,4 @@
-// sjf: serves the shortest job first, by predicted time. Of all orders in which the jobs present
+// `sjf` serves the shortest job first, by predicted time. Of all orders in which the jobs present
 // can be served one by one, it has the least mean sojourn time (Smith, Naval Research Logistics
 // Quarterly 3, 1956); long jobs may starve.
 

@@ -19,8 +19,8 @@ network::Outage outage(double from, double until, std::size_t which = 0) {
 }
 
 /// Returns one device whose requests of 10 B, computed in 5 s, cross a link with the given outage.
-Simulation over_link(const workload::Arrivals& arrivals, network::Outage down,
-                     network::FailurePolicy policy = {}) {
+Simulation over_failing_link(const workload::Arrivals& arrivals, network::Outage down,
+                             network::FailurePolicy policy = {}) {
   Simulation simulation = system_of(1, {}, {asks(arrivals, {5}, 10)});
   simulation.hops[0].faults.outages = {down};
   simulation.classes[0].failures = policy;
@@ -30,8 +30,8 @@ Simulation over_link(const workload::Arrivals& arrivals, network::Outage down,
 
 /// Returns one device whose requests without bytes are computed in 5 s, by servers of which one has
 /// the given outage.
-Simulation at_machine(const workload::Arrivals& arrivals, Tier tier, network::Outage down,
-                      network::FailurePolicy policy = {}) {
+Simulation on_failing_machine(const workload::Arrivals& arrivals, Tier tier, network::Outage down,
+                              network::FailurePolicy policy = {}) {
   tier.faults.outages = {down};
   Simulation simulation = system_of(1, std::move(tier), {asks(arrivals, {5})});
   simulation.classes[0].failures = policy;
@@ -48,7 +48,7 @@ std::int64_t failures(const Recorded& recorded, std::size_t request) {
 TEST_CASE("failures: a message that is lost is sent again when its link is up") {
   // Sent from 0 to 4 and lost; again from 7 to 17; computed until 22.
   const Times arrivals{{0}};
-  const Simulation simulation = over_link(arrivals, outage(4, 7));
+  const Simulation simulation = over_failing_link(arrivals, outage(4, 7));
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "22");
   const RequestRecord& r = recorded.requests[0];
@@ -70,29 +70,29 @@ TEST_CASE("failures: each wait before a retry is longer by the factor") {
   const Times arrivals{{0}};
   network::FailurePolicy policy{
       .retries = 3, .backoff = Seconds(1), .factor = 2, .then = Then::drop};
-  const Recorded recorded = run(over_link(arrivals, outage(4, 9), policy));
+  const Recorded recorded = run(over_failing_link(arrivals, outage(4, 9), policy));
   CHECK(ends(recorded) == "26");
   CHECK(recorded.requests[0].lost == Seconds(11));
   CHECK(failures(recorded, 0) == 1);  // A message that was never sent is not lost.
   // Without a third retry, it is dropped at 7; if it waits instead, it goes on at 9.
   policy.retries = 2;
-  CHECK(ends(over_link(arrivals, outage(4, 9), policy)) == "x7");
+  CHECK(ends(over_failing_link(arrivals, outage(4, 9), policy)) == "x7");
   policy.then = Then::wait;
-  CHECK(ends(over_link(arrivals, outage(4, 9), policy)) == "24");
+  CHECK(ends(over_failing_link(arrivals, outage(4, 9), policy)) == "24");
 }
 
 TEST_CASE("failures: the retries of each stage are its own") {
   // One retry for the message, at 5, and one for the computation, lost at 17 and done again at 18.
   const Times arrivals{{0}};
   const network::FailurePolicy policy{.retries = 1, .backoff = Seconds(1), .then = Then::drop};
-  Simulation simulation = over_link(arrivals, outage(4, 5), policy);
+  Simulation simulation = over_failing_link(arrivals, outage(4, 5), policy);
   simulation.tiers[1].faults.outages = {outage(17, 18)};
   CHECK(ends(simulation) == "23");
 }
 
 TEST_CASE("failures: a dropped request has its reason") {
   const Times arrivals{{0}};
-  const Simulation simulation = over_link(arrivals, outage(4, 7), {.then = Then::drop});
+  const Simulation simulation = over_failing_link(arrivals, outage(4, 7), {.then = Then::drop});
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "x4");
   CHECK(drop_reasons(simulation) == std::vector<std::string>{"hop failed", "failed too often"});
@@ -106,7 +106,7 @@ TEST_CASE("failures: a dropped request has its reason") {
 TEST_CASE("failures: local computes the whole model on the device") {
   // Lost at 4, computed at home until 12; the next request finds the link down and the device busy.
   const Times arrivals{{0, 5}};
-  const Recorded recorded = run(over_link(arrivals, outage(4, 100), {.then = Then::local}));
+  const Recorded recorded = run(over_failing_link(arrivals, outage(4, 100), {.then = Then::local}));
   CHECK(ends(recorded) == "12 20");
   CHECK(recorded.requests[0].fell_back);
   CHECK(recorded.requests[0].lost == Seconds(4));
@@ -137,7 +137,7 @@ TEST_CASE("failures: a rejected request is dropped, or falls back if its class a
 TEST_CASE("failures: messages queued after the lost one wait for the link, too") {
   // Of three at 0, one is under way when the link goes down at 4. From 7 on they go one by one.
   const Times arrivals{{0, 0, 0}};
-  const Recorded recorded = run(over_link(arrivals, outage(4, 7)));
+  const Recorded recorded = run(over_failing_link(arrivals, outage(4, 7)));
   CHECK(ends(recorded) == "22 32 42");
   CHECK(failures(recorded, 0) == 1);
   CHECK(failures(recorded, 1) == 0);
@@ -150,7 +150,7 @@ TEST_CASE("failures: messages queued after the lost one wait for the link, too")
 TEST_CASE("failures: a message that has left the link is not lost") {
   // The last bit leaves at 10 and is there at 15, while the link is down from 11 to 14.
   const Times arrivals{{0}};
-  Simulation simulation = over_link(arrivals, outage(11, 14));
+  Simulation simulation = over_failing_link(arrivals, outage(11, 14));
   simulation.hops[0].hop.latency = Seconds(5);
   const Recorded recorded = run(simulation);
   CHECK(ends(recorded) == "20");
@@ -160,7 +160,7 @@ TEST_CASE("failures: a message that has left the link is not lost") {
 TEST_CASE("failures: an answer is lost and sent again by its sender") {
   // Computed until 15; 4 B of answer are sent from 15 to 17 and lost, and sent from 18 to 22.
   const Times arrivals{{0}};
-  Simulation simulation = over_link(arrivals, outage(17, 18));
+  Simulation simulation = over_failing_link(arrivals, outage(17, 18));
   simulation.itinerary_of(0).crossings[0].comes_down = true;
   simulation.itinerary_of(0).crossings[0].down_bytes = Bytes(4);
   const Recorded recorded = run(simulation);
@@ -172,7 +172,7 @@ TEST_CASE("failures: an answer is lost and sent again by its sender") {
 TEST_CASE("failures: a machine that goes down loses its running and its waiting requests") {
   // 5 s each from 0 on; down from 3 to 10; then again, in order, until 15 and 20.
   const Times arrivals{{0, 1}};
-  const Recorded recorded = run(at_machine(arrivals, {}, outage(3, 10)));
+  const Recorded recorded = run(on_failing_machine(arrivals, {}, outage(3, 10)));
   CHECK(ends(recorded) == "15 20");
   CHECK(recorded.requests[0].lost == Seconds(10));
   CHECK(recorded.requests[0].server_wait == Seconds(0));
@@ -183,22 +183,22 @@ TEST_CASE("failures: a machine that goes down loses its running and its waiting 
   CHECK(tier.lost == 2);
   CHECK(tier.served == 2);
   CHECK(tier.busy == Seconds(3 + 10));
-  CHECK(ends(at_machine(arrivals, {}, outage(3, 10), {.then = Then::drop})) == "x3 x3");
-  CHECK(ends(at_machine(arrivals, {}, outage(3, 10), {.then = Then::local})) == "11 19");
+  CHECK(ends(on_failing_machine(arrivals, {}, outage(3, 10), {.then = Then::drop})) == "x3 x3");
+  CHECK(ends(on_failing_machine(arrivals, {}, outage(3, 10), {.then = Then::local})) == "11 19");
 }
 
 TEST_CASE("failures: a request that finds no machine up waits, is dropped, or stays at home") {
   const Times arrivals{{2}};
-  CHECK(ends(at_machine(arrivals, {}, outage(1, 4))) == "9");
-  CHECK(ends(at_machine(arrivals, {}, outage(1, 4), {.then = Then::drop})) == "x2");
-  CHECK(ends(at_machine(arrivals, {}, outage(1, 4), {.then = Then::local})) == "10");
+  CHECK(ends(on_failing_machine(arrivals, {}, outage(1, 4))) == "9");
+  CHECK(ends(on_failing_machine(arrivals, {}, outage(1, 4), {.then = Then::drop})) == "x2");
+  CHECK(ends(on_failing_machine(arrivals, {}, outage(1, 4), {.then = Then::local})) == "10");
 }
 
 TEST_CASE("failures: one of two servers of a queue is down") {
   // Requests 0 and 1 on servers 0 and 1 until 5 and 6, 2 waits. Server 0 goes down at 3: its
   // request then waits after 2. The other server takes 2 until 11 and 0 until 16.
   const Times arrivals{{0, 1, 2}};
-  const Recorded recorded = run(at_machine(arrivals, {.servers = 2}, outage(3, 20)));
+  const Recorded recorded = run(on_failing_machine(arrivals, {.servers = 2}, outage(3, 20)));
   CHECK(ends(recorded) == "16 6 11");
   CHECK(recorded.run.tiers[1].lost == 1);
   CHECK(failures(recorded, 2) == 0);
@@ -209,7 +209,7 @@ TEST_CASE("failures: the queue of a server that goes down is dispatched to the o
   const Times arrivals{{0, 1, 2}};
   const Tier tier{.servers = 2,
                   .scheduling = {.dispatch = choose(scheduling::dispatch(), "round-robin")}};
-  const Recorded recorded = run(at_machine(arrivals, tier, outage(3, 20)));
+  const Recorded recorded = run(on_failing_machine(arrivals, tier, outage(3, 20)));
   CHECK(ends(recorded) == "11 6 16");
   CHECK(recorded.run.tiers[1].lost == 2);
 }
@@ -220,8 +220,8 @@ TEST_CASE("failures: a core of a server that is down is not a free one") {
   const Tier tier{.servers = 2,
                   .scheduling = {.admission = choose(scheduling::admission(), "bounded-queue",
                                                      {{"capacity", 0}})}};
-  CHECK(ends(at_machine(arrivals, tier, outage(0.5, 20))) == "6 x2 12");
-  CHECK(ends(at_machine(arrivals, tier, outage(0.25, 0.5))) == "6 7 12");
+  CHECK(ends(on_failing_machine(arrivals, tier, outage(0.5, 20))) == "6 x2 12");
+  CHECK(ends(on_failing_machine(arrivals, tier, outage(0.25, 0.5))) == "6 7 12");
 }
 
 TEST_CASE("failures: a device that is down when its request arrives") {
@@ -244,7 +244,7 @@ TEST_CASE("failures: a device that is down when its request arrives") {
 
 TEST_CASE("failures: overlapping outages of one machine are one; machines are independent") {
   const Times arrivals{{3}};
-  Simulation simulation = at_machine(arrivals, {.servers = 2}, outage(2, 6));
+  Simulation simulation = on_failing_machine(arrivals, {.servers = 2}, outage(2, 6));
   simulation.tiers[1].faults.outages.push_back(outage(4, 9));
   simulation.tiers[1].faults.outages.push_back(outage(5, 7, 1));
   CHECK(events(simulation) ==
@@ -310,7 +310,7 @@ TEST_CASE("failures: all requests that share a processor are lost at once") {
 TEST_CASE("failures: a link fails when a flow is about to start on it in SimGrid") {
   // The request arrives at the time at which the link goes down, and is the first event of all.
   const Times arrivals{{4}};
-  Simulation simulation = over_link(arrivals, outage(4, 7));
+  Simulation simulation = over_failing_link(arrivals, outage(4, 7));
   simulation.own_links = false;
   CHECK(ends(simulation) == "22");
 }

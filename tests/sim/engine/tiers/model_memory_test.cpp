@@ -86,8 +86,8 @@ TEST_CASE("model memory: reset restores the start") {
 }
 
 TEST_CASE("memory: a missing model is loaded before its request is computed") {
-  // a from 0 to 2, since its model is in memory. b's is loaded from 2 to 8, and b is computed until
-  // 10; then a's again until 16, and a is computed until 18.
+  // Class a is computed from 0 to 2, since its model is in memory. b's is loaded from 2 to 8, and b
+  // is computed until 10; then a's again until 16, and a is computed until 18.
   const Times a{{0, 3}}, b{{1}};
   const Simulation simulation = two_models(a, b);
   const Recorded recorded = run(simulation);
@@ -134,8 +134,8 @@ TEST_CASE("memory: requests wait for a model that is being loaded") {
 }
 
 TEST_CASE("memory: a server that has the model takes precedence") {
-  // a goes to server 0, b to server 1, which loads its model until 7. From 9 on each has one of the
-  // models.
+  // Class a goes to server 0, b to server 1, which loads its model until 7. From 9 on each has one
+  // of the models.
   const Times a{{0, 10, 20}}, b{{1, 11, 20}};
   const Simulation simulation = two_models(a, b, {.servers = 2});
   CHECK(ends(simulation) == "2 9 12 13 22 22");
@@ -166,7 +166,7 @@ TEST_CASE("memory: classes that use one model have it in memory once") {
 }
 
 TEST_CASE("memory: a machine that was down has the models that it had at the start") {
-  // b's model is in memory from 6 on, until the machine is down from 20 to 21.
+  // The model of b is in memory from 6 on, until the machine is down from 20 to 21.
   const Times a{{}}, b{{0, 10, 30}};
   Simulation simulation = two_models(a, b);
   simulation.tiers[1].faults.outages = {{0, Seconds(20), Seconds(21)}};

@@ -118,7 +118,7 @@ TEST_CASE("books: verdicts") {
 }
 
 TEST_CASE("books: head-of-line blocking is waiting while a core has another class") {
-  // a (10 s) at 0 and 3, b (3 s) at 1 and 2, one server. The b of 1 waits for a until 10: 9 s. That
+  // One server: a (10 s) at 0 and 3, b (3 s) at 1 and 2. The b of 1 waits for a until 10: 9 s. That
   // of 2 waits 11 s: 8 for a, 3 for its own class. The a of 3 waits 13 s: 7 for its own, 6 for both
   // b.
   const Times a{{0, 3}}, b{{1, 2}};
