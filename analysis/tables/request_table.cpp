@@ -90,8 +90,8 @@ constexpr ColumnTable<RequestRow> kRequestTable{
     kRequestColumns,
     "`analysis/tables/request_table.cpp`, from `RequestRecord` in `sim/engine/simulation.h`. "
     "Waiting and computing times are added up in `sim/engine/tiers/computing.cpp`; transmission "
-    "times, `lost_s` and `failures` in `sim/engine/simulate.cpp`. Predictions come from "
-    "`sim/runtime/inference.cpp`."};
+    "times and `failures` in `sim/engine/simulate.cpp`; `lost_s` in `sim/engine/recovery.cpp`. "
+    "Predictions come from `sim/runtime/inference.cpp`."};
 
 }  // namespace
 

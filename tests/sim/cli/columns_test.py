@@ -89,8 +89,8 @@ class Columns(InFolder):
     def test_a_reader_finds_what_lost_s_is_and_where_it_is_computed(self):
         text = " ".join(self.succeed("list", "columns", "requests.csv").split())
         self.assertIn("lost_s s The time that failures cost the request", text)
-        self.assertIn("`lost_s` and `failures` in `sim/engine/simulate.cpp`", text)
-        self.assertIn("record.lost +=", (SOURCE / "sim/engine/simulate.cpp").read_text(encoding="utf-8"))
+        self.assertIn("`lost_s` in `sim/engine/recovery.cpp`", text)
+        self.assertIn("record.lost +=", (SOURCE / "sim/engine/recovery.cpp").read_text(encoding="utf-8"))
 
     def test_columns_that_may_be_empty_say_when(self):
         """All columns that a run leaves empty somewhere."""
