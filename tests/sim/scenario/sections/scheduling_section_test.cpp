@@ -124,7 +124,7 @@ TEST_CASE("scheduling section: policies that contradict each other") {
   CHECK(
       wrong("{edge: processor-sharing}") ==
       Messages{"8:20 scheduling.edge.queue: 'processor-sharing' has no queue that several servers "
-               "could serve: they need a 'dispatch' rule"});
+               "could share: they need a 'dispatch' rule"});
   CHECK(wrong("{edge: {queue: processor-sharing, dispatch: random}}").empty());
   CHECK(wrong("{device: processor-sharing}").empty());
   CHECK(

@@ -259,7 +259,7 @@ TEST_CASE("map reader: lists of maps, and a map that a short form stands for") {
     item.done();
   }
   CHECK(values == std::vector<std::int64_t>{1, 3, 3});
-  CHECK(read.wrong() == Messages{"1:20 m.a.n: expected a whole number, got 'x'"});
+  CHECK(read.wrong() == Messages{"1:21 m.a.n: expected a whole number, got 'x'"});
   CHECK(read.resolved.find("a")->items[1].find("n")->text == "3");
 
   YamlNode node{.kind = YamlNode::Kind::map};
