@@ -15,7 +15,7 @@ from sources import ROOT, pages, sources
 
 # A comment begins in mid-sentence if its first word is in lower case and no code: it has no underscore, digit, inner
 # capital or operator, and is no identifier on the comment's line or on the three lines below it.
-MID_SENTENCE = 30
+MID_SENTENCE = 20
 # "behind" in a place where it hardly ever means a place: after a layer, a column, a computation.
 BEHIND = 10
 # Sentences with a noun clause for a subject ("What crosses is encoded"), in comments, texts and prose. Questions are fine.

@@ -311,7 +311,7 @@ constinit const KeyTable kModelsKeys{
 
 void read_models(MapReader& top, ReadSoFar& so_far) {
   if (top.raw("models") == nullptr) {
-    MapReader model = top.map("model");
+    MapReader model = top.map("model", true);
     add_model(model, "", so_far);
     return;
   }
