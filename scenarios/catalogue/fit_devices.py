@@ -329,8 +329,8 @@ PAGE = """# How accurate the catalogue's devices are
 
 `scenarios/catalogue/fit_devices.py` writes this page, and the tests check it. The catalogue has
 {count} devices: {fitted} are fitted to measured latencies of whole networks, which
-`scenarios/catalogue/measured.csv` lists with their sources; the others have figures of datasheets and
-the efficiencies of similar devices.
+`scenarios/catalogue/measured.csv` lists with their sources; the others have figures of datasheets
+and the efficiencies of similar devices.
 
 The error of a network is |predicted / measured - 1|, where the prediction comes from a fit to all
 other networks: neither the device nor the means of its class have seen this one. Over the {several}
@@ -359,8 +359,9 @@ ncnn's resnet50 has its stride in the 1x1 convolutions (3,858 M multiply-accumul
 
 ## The means of each class
 
-A fit is drawn towards the means of the device's class: the shares of the peaks, and the overhead of a
-kernel. Devices without measurements have the figures of a similar device, which their `source` names.
+A fit is drawn towards the means of the device's class: the shares of the peaks, and the overhead of
+a kernel. Devices without measurements have the figures of a similar device, which their `source`
+names.
 
 | class | convolution | 3x3, stride 1 | depthwise | dense | memory | overhead |
 | --- | --- | --- | --- | --- | --- | --- |
