@@ -7,6 +7,11 @@
 
 namespace offcut::engine {
 
+/// Returns a hop of these bandwidths, in B/s, and this latency, in s.
+constexpr partition::Hop hop(double up, double down, double latency) {
+  return {BytesPerSecond(up), BytesPerSecond(down), Seconds(latency)};
+}
+
 /// A simulation with one class of requests, whose work is given together with each tier and hop.
 /// Scheduling, faults and everything else are at their defaults.
 struct OneClass {

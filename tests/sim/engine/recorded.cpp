@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <type_traits>
@@ -78,6 +79,17 @@ std::vector<Recorded> record_all(const std::vector<Simulation>& simulations) {
 Recorded record(const Simulation& simulation) { return record_all({simulation}).front(); }
 
 Recorded record(const OneClass& simulation) { return record(Simulation(simulation)); }
+
+std::vector<double> arrivals_of(const Recorded& recorded, std::size_t device) {
+  std::vector<double> times;
+  for (const RequestRecord& request : recorded.requests) {
+    if (request.device == device) {
+      times.push_back(request.arrival.si());
+    }
+  }
+  std::sort(times.begin(), times.end());
+  return times;
+}
 
 std::unique_ptr<workload::Arrivals> make_arrivals(
     const std::string& name, std::initializer_list<std::pair<const char*, double>> parameters) {

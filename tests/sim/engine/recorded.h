@@ -1,5 +1,7 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <initializer_list>
 #include <memory>
 #include <utility>
@@ -21,6 +23,14 @@ struct Recorded {
 std::vector<Recorded> record_all(const std::vector<Simulation>& simulations);
 Recorded record(const Simulation& simulation);
 Recorded record(const OneClass& simulation);
+
+/// Returns the times at which the device's requests arrived, in order.
+std::vector<double> arrivals_of(const Recorded& recorded, std::size_t device);
+
+/// Compares to 1e-9, the precision that the engine promises.
+inline doctest::Approx about(double value) {
+  return doctest::Approx(value).epsilon(1e-9).scale(0.1);
+}
 
 /// Makes the registered arrivals of that name with these parameters (SI); others have their
 /// defaults.
