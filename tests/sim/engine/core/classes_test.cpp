@@ -11,7 +11,7 @@
 namespace offcut::engine {
 namespace {
 
-std::vector<double> arrivals_of(const Recorded& recorded, std::size_t request_class) {
+std::vector<double> arrivals_of_class(const Recorded& recorded, std::size_t request_class) {
   std::vector<double> times;
   for (const RequestRecord& r : recorded.requests) {
     if (r.request_class == request_class) {
@@ -45,7 +45,7 @@ TEST_CASE("classes: in_total, one source sends for all devices with equal probab
   };
   const Recorded four = of_devices(4);
   const Recorded forty = of_devices(40);
-  CHECK(arrivals_of(four, 0) == arrivals_of(forty, 0));
+  CHECK(arrivals_of_class(four, 0) == arrivals_of_class(forty, 0));
   // 4,000 times at 10 a second: 400 s, with a standard deviation of sqrt(4000) / 10.
   CHECK(four.requests.back().arrival.si() == doctest::Approx(400).epsilon(5 * 6.3 / 400));
   // Of 4,000 requests each of four devices has 1,000, standard deviation sqrt(4000 x 1/4 x 3/4).
@@ -67,10 +67,11 @@ TEST_CASE("classes: another class does not change the arrivals of the others") {
   two.stop = one.stop;
   const Recorded alone = run(one);
   const Recorded both = run(two);
-  CHECK(arrivals_of(alone, 0).size() > 700);
-  CHECK(arrivals_of(alone, 0) == arrivals_of(both, 0));
-  CHECK(arrivals_of(both, 0) != arrivals_of(both, 1));
-  CHECK(both.run.classes[0].arrived == static_cast<std::int64_t>(arrivals_of(both, 0).size()));
+  CHECK(arrivals_of_class(alone, 0).size() > 700);
+  CHECK(arrivals_of_class(alone, 0) == arrivals_of_class(both, 0));
+  CHECK(arrivals_of_class(both, 0) != arrivals_of_class(both, 1));
+  CHECK(both.run.classes[0].arrived ==
+        static_cast<std::int64_t>(arrivals_of_class(both, 0).size()));
   CHECK(both.run.arrived == both.run.classes[0].arrived + both.run.classes[1].arrived);
 }
 
