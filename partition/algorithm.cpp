@@ -152,6 +152,14 @@ Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
 
 }  // namespace
 
+std::string refusal_text(const Outcome& outcome) {
+  if (const auto* declined = std::get_if<Declined>(&outcome)) {
+    return "declines: " + declined->reason;
+  }
+  const auto* failed = std::get_if<Failed>(&outcome);
+  return failed != nullptr ? "failed: " + failed->reason : "";
+}
+
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
   if (std::string reason = objective_refusal(algorithm, problem.goal.objective); !reason.empty()) {
     return Declined{std::move(reason)};

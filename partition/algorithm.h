@@ -40,6 +40,10 @@ struct Failed {
 
 using Outcome = std::variant<Plan, Declined, Failed>;
 
+/// Returns why there is no plan, as it follows the algorithm's name in reports: "declines: " or
+/// "failed: ", and the reason. Empty if there is a plan.
+std::string refusal_text(const Outcome& outcome);
+
 /// The result of an algorithm: an assignment or a refusal, a proven bound, further figures.
 struct Answer {
   std::variant<Assignment, Declined> found;

@@ -60,12 +60,8 @@ std::string comparison_text(const ModelPlans& model) {
   std::string figures;  // Those of the model's own algorithm.
   for (const SolvedPlan& solved : model.plans) {
     const std::string& name = solved.algorithm->name;
-    if (const auto* refusal = std::get_if<partition::Declined>(&solved.outcome)) {
-      without_plan += fmt::format("{} declines: {}\n", name, refusal->reason);
-      continue;
-    }
-    if (const auto* failed = std::get_if<partition::Failed>(&solved.outcome)) {
-      without_plan += fmt::format("{} failed: {}\n", name, failed->reason);
+    if (const std::string refusal = refusal_text(solved.outcome); !refusal.empty()) {
+      without_plan += fmt::format("{} {}\n", name, refusal);
       continue;
     }
     const partition::Plan& plan = std::get<partition::Plan>(solved.outcome);
@@ -195,16 +191,9 @@ const partition::Plan& own_plan(const ModelPlans& model) {
   const auto own =
       std::find_if(model.plans.begin(), model.plans.end(),
                    [&](const SolvedPlan& solved) { return solved.algorithm == choice.algorithm; });
-  const auto refuse = [&](const char* verb, const std::string& reason) {
-    throw InputError(choice.algorithm_place,
-                     fmt::format("{}.algorithm: '{}' {}: {}", choice.section, own->algorithm->name,
-                                 verb, reason));
-  };
-  if (const auto* declined = std::get_if<partition::Declined>(&own->outcome)) {
-    refuse("declines", declined->reason);
-  }
-  if (const auto* failed = std::get_if<partition::Failed>(&own->outcome)) {
-    refuse("failed", failed->reason);
+  if (const std::string refusal = refusal_text(own->outcome); !refusal.empty()) {
+    throw InputError(choice.algorithm_place, fmt::format("{}.algorithm: '{}' {}", choice.section,
+                                                         own->algorithm->name, refusal));
   }
   return std::get<partition::Plan>(own->outcome);
 }

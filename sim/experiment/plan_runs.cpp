@@ -26,9 +26,15 @@ std::string own_name(const Experiment& experiment) {
   return fmt::format("{}", fmt::join(names, "+"));
 }
 
-std::string reason_text(const scenario::ModelChoice& choice, bool names_model,
-                        const std::string& reason) {
-  return names_model ? fmt::format("{}: {}", choice.section, reason) : reason;
+/// Puts the model before the reason for having no plan.
+partition::Outcome with_model(const scenario::ModelChoice& model, partition::Outcome outcome) {
+  const std::string subject = model.section + ": ";
+  if (auto* declined = std::get_if<partition::Declined>(&outcome)) {
+    declined->reason.insert(0, subject);
+  } else if (auto* failed = std::get_if<partition::Failed>(&outcome)) {
+    failed->reason.insert(0, subject);
+  }
+  return outcome;
 }
 
 /// Returns each model's plan by its own algorithm. Throws InputError if one declines or fails, or
@@ -39,17 +45,13 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   for (const PreparedModel& model : experiment.models) {
     const scenario::ModelChoice& choice = experiment.choice_of(model);
     const scenario::PlanChoice& own = choice.plan;
-    const partition::Outcome outcome = plan_all(model, own, {own.algorithm}).front();
-    const auto add_error = [&](const char* verb, const std::string& reason) {
-      diagnostics.push_back(
-          {own.algorithm_place,
-           fmt::format("{}.algorithm: '{}' {}: {}", own.section, own.algorithm->name, verb,
-                       reason_text(choice, !own.model.empty(), reason))});
-    };
-    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
-      add_error("declines", declined->reason);
-    } else if (const auto* failed = std::get_if<partition::Failed>(&outcome)) {
-      add_error("failed", failed->reason);
+    partition::Outcome outcome = plan_all(model, own, {own.algorithm}).front();
+    if (!own.model.empty()) {
+      outcome = with_model(choice, std::move(outcome));
+    }
+    if (const std::string refusal = partition::refusal_text(outcome); !refusal.empty()) {
+      diagnostics.push_back({own.algorithm_place, fmt::format("{}.algorithm: '{}' {}", own.section,
+                                                              own.algorithm->name, refusal)});
     } else if (const auto diagnostic =
                    memory_error(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       diagnostics.push_back(*diagnostic);
@@ -70,11 +72,14 @@ PlansOutcome compared_plans(const Experiment& experiment, const partition::Algor
   for (const PreparedModel& model : experiment.models) {
     const scenario::ModelChoice& choice = experiment.choice_of(model);
     partition::Outcome outcome = plan_all(model, choice.plan, {algorithm}).front();
-    if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
-      return partition::Declined{reason_text(choice, names_model, declined->reason)};
+    if (names_model) {
+      outcome = with_model(choice, std::move(outcome));
     }
-    if (const auto* failed = std::get_if<partition::Failed>(&outcome)) {
-      return partition::Failed{reason_text(choice, names_model, failed->reason)};
+    if (auto* declined = std::get_if<partition::Declined>(&outcome)) {
+      return std::move(*declined);
+    }
+    if (auto* failed = std::get_if<partition::Failed>(&outcome)) {
+      return std::move(*failed);
     }
     plans.push_back(std::get<partition::Plan>(std::move(outcome)));
     if (const auto diagnostic = memory_error(experiment.scenario, model, plans.back())) {
