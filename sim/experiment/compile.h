@@ -10,8 +10,7 @@
 namespace offcut::experiment {
 
 /// An experiment with plans, ready for the engine: simulate(simulation, observers, *controller). It
-/// owns everything that the simulation points to. The experiment must outlive it, and must not move
-/// while requests are simulated.
+/// owns everything that the simulation points to. The experiment must outlive it.
 struct CompiledRun {
   std::vector<std::unique_ptr<workload::Arrivals>> arrivals;  // One for each class.
   /// One for each prepared model; null where its math is off.

@@ -38,7 +38,6 @@ struct Experiment {
     return scenario.models[model.choice];
   }
   /// Returns the index in `models` of the model that requests of the class run at the device.
-  /// Everything that depends on the plan of a request asks here.
   std::size_t model_of(std::size_t request_class, std::size_t device) const;
 };
 

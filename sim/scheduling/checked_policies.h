@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
+#include <memory>
+#include <string>
 
 #include "sim/scheduling/scheduling.h"
 

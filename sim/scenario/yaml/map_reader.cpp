@@ -42,7 +42,7 @@ std::optional<std::int64_t> parse_whole(std::string_view text) {
   if (stop != end || error == std::errc::invalid_argument || value != std::floor(value)) {
     return std::nullopt;
   }
-  if (error == std::errc::result_out_of_range || std::abs(value) > 0x1p53) {
+  if (error == std::errc::result_out_of_range || std::abs(value) > kMostWhole) {
     return text[0] == '-' ? Limits::min() : Limits::max();
   }
   return static_cast<std::int64_t>(value);
