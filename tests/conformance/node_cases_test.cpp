@@ -10,11 +10,12 @@
 #include <iterator>
 
 #include "tests/conformance/conformance_page.h"
+#include "tests/paths.h"
 
 namespace offcut::conformance {
 namespace {
 
-std::filesystem::path cases() { return std::filesystem::path(OFFCUT_TEST_DATA) / "onnx-node"; }
+std::filesystem::path cases() { return test_data_path("onnx-node"); }
 
 /// A smaller number would mean that an operator or a fixture was lost. Raise it with new operators.
 constexpr std::size_t kLeastPassed = 690;
@@ -32,7 +33,7 @@ std::string read_file(const std::filesystem::path& path) {
 
 /// Writes a row per case, for reference.
 void write_rows(const std::vector<CaseResult>& results) {
-  std::ofstream page(std::filesystem::path(OFFCUT_TEST_DATA).parent_path() / "onnx-node-cases.md");
+  std::ofstream page(test_data_path("../onnx-node-cases.md"));
   page << "| case | operators | verdict | reason |\n| --- | --- | --- | --- |\n";
   for (const CaseResult& result : results) {
     page << fmt::format("| {} | {} | {} | {} |\n", result.name, result.operators,
@@ -77,10 +78,10 @@ TEST_CASE("node cases: none fails, each declined one is justified, and the page 
   CHECK(real.passed * 100 >= real.cases * 95);
   MESSAGE(real.passed, " of ", real.cases, " cases of float inference operators pass");
 
-  const auto made = std::filesystem::path(OFFCUT_TEST_DATA).parent_path() / "conformance.md";
+  const std::string made = test_data_path("../conformance.md");
   std::ofstream(made, std::ios::binary) << conformance_page(results);
-  const bool same = read_file(made) == read_file(OFFCUT_SOURCE "/docs/conformance.md");
-  CHECK_MESSAGE(same, "docs/conformance.md is out of date; update it: cp ", made.string(),
+  const bool same = read_file(made) == read_file(source_path("docs/conformance.md"));
+  CHECK_MESSAGE(same, "docs/conformance.md is out of date; update it: cp ", made,
                 " docs/conformance.md");
 }
 

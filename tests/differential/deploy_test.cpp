@@ -13,6 +13,7 @@
 #include "sim/runtime/split_pass.h"
 #include "tests/models/exec/compare.h"
 #include "tests/models/zoo/built.h"
+#include "tests/paths.h"
 
 namespace offcut::differential {
 namespace {
@@ -82,7 +83,7 @@ TEST_CASE("deploy: small networks, at every legal cut") {
   for (const char* name : {"lenet5", "lenet-s4", "mlp-s1", "mlp-s3", "branchy-lenet5"}) {
     check_cuts(zoo.build(name), zoo.operators, 1);
   }
-  check_cuts(onnx::import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", zoo.operators),
+  check_cuts(onnx::import_onnx(source_path("models/data/digits/digits_cnn.onnx"), zoo.operators),
              zoo.operators, 1);
 }
 

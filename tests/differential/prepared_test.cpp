@@ -12,6 +12,7 @@
 #include "sim/runtime/dataset.h"
 #include "sim/runtime/inference.h"
 #include "tests/models/exec/compare.h"
+#include "tests/paths.h"
 
 namespace offcut::differential {
 namespace {
@@ -23,7 +24,7 @@ struct Digits {
 
   Digits() : graph("") {
     ops::register_operators(operators);
-    const std::string folder = OFFCUT_SOURCE "/models/data/digits/";
+    const std::string folder = source_path("models/data/digits/");
     graph = onnx::import_onnx(folder + "digits_cnn.onnx", operators);
     data = runtime::read_dataset(folder + "test-images.idx3-ubyte.zst",
                                  folder + "test-labels.idx1-ubyte.zst");

@@ -13,6 +13,7 @@
 #include "models/zoo/network.h"
 #include "sim/runtime/dataset.h"
 #include "sim/runtime/inference.h"
+#include "tests/paths.h"
 
 namespace offcut::differential {
 namespace {
@@ -83,7 +84,7 @@ TEST_CASE(
     "split: the digits network gives the same bits at every legal cut, and its accuracy, to the "
     "image") {
   const Zoo zoo;
-  const std::string folder = OFFCUT_SOURCE "/models/data/digits/";
+  const std::string folder = source_path("models/data/digits/");
   const Graph graph = onnx::import_onnx(folder + "digits_cnn.onnx", zoo.operators);
   const runtime::Dataset data = runtime::read_dataset(folder + "test-images.idx3-ubyte.zst",
                                                       folder + "test-labels.idx1-ubyte.zst");
@@ -113,7 +114,7 @@ TEST_CASE(
 TEST_CASE(
     "split: the digits network with the fast engine gives the same labels at every legal cut") {
   const Zoo zoo;
-  const std::string folder = OFFCUT_SOURCE "/models/data/digits/";
+  const std::string folder = source_path("models/data/digits/");
   const Graph graph = onnx::import_onnx(folder + "digits_cnn.onnx", zoo.operators);
   const runtime::Dataset data = runtime::read_dataset(folder + "test-images.idx3-ubyte.zst",
                                                       folder + "test-labels.idx1-ubyte.zst");

@@ -11,6 +11,7 @@
 #include "models/onnx/import.h"
 #include "models/onnx/read.h"
 #include "tests/models/exec/compare.h"
+#include "tests/paths.h"
 
 namespace offcut::families {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kTolerance = 1e-5;  // Relative to the largest element.
-const fs::path kData = OFFCUT_SOURCE "/tests/families/data";
+const fs::path kData = source_path("tests/families/data");
 
 std::vector<std::string> families() {
   std::vector<std::string> names;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/fuzz/onnx_reader.h"
+#include "tests/paths.h"
 #include "tests/temporary_folder.h"
 
 namespace offcut::fuzz {
@@ -26,14 +27,14 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& fold
 }  // namespace
 
 TEST_CASE("regression: the fuzzer's earlier findings") {
-  for (const auto& file : files_below(OFFCUT_SOURCE "/tests/models/onnx/crashers")) {
+  for (const auto& file : files_below(source_path("tests/models/onnx/crashers"))) {
     CAPTURE(file.string());
     read_any_model(read_file(file));
   }
 }
 
 TEST_CASE("regression: the fuzzer's seeds, intact and damaged") {
-  const auto seeds = files_below(OFFCUT_TEST_DATA "/fuzz-seeds");
+  const auto seeds = files_below(test_data_path("fuzz-seeds"));
   CHECK(seeds.size() > 1000);
   for (const auto& file : seeds) {
     CAPTURE(file.string());

@@ -18,6 +18,7 @@
 #include "../temporary_folder.h"
 #include "sim/experiment/compile.h"
 #include "sim/experiment/plan_runs.h"
+#include "tests/paths.h"
 
 namespace offcut::theory_tests {
 namespace {
@@ -228,7 +229,7 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
 /// Returns all scenarios that offcut ships, except for those that are invalid on purpose.
 std::vector<fs::path> shipped_scenarios() {
   std::vector<fs::path> paths;
-  const fs::path root = OFFCUT_SOURCE "/scenarios";
+  const fs::path root = source_path("scenarios");
   for (auto entry = fs::recursive_directory_iterator(root); entry != fs::end(entry); ++entry) {
     const std::string name = entry->path().filename().string();
     if (name == "invalid" || name == "catalogue") {
@@ -365,7 +366,7 @@ TEST_CASE("identity: the digits scenario with codecs, also where only the input 
       CAPTURE(codec);
       CAPTURE(after);
       const double error = worst_error(idle(
-          OFFCUT_SOURCE "/scenarios/digits.yaml", registries, 100,
+          source_path("scenarios/digits.yaml"), registries, 100,
           {{"plan", fmt::format("{{algorithm: fixed, after: {}, codec: \"{}\"}}", after, codec)}}));
       CHECK(error < 1e-9);
     }
@@ -374,7 +375,7 @@ TEST_CASE("identity: the digits scenario with codecs, also where only the input 
 
 TEST_CASE("identity: codecs of single tensors, and codecs that are chosen with the cut") {
   const scenario::Registries registries;
-  const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
+  const std::string path = source_path("scenarios/digits.yaml");
   CHECK(worst_error(idle(
             path, registries, 100,
             {{"plan", "{algorithm: fixed, after: pool2, codec: {pool2: int4, image: fp16}}"}})) <
@@ -408,7 +409,7 @@ TEST_CASE("identity: every shipped scenario, with the algorithms that it compare
 TEST_CASE("identity: models with plans of their own, with a codec, and with a tail on the device") {
   const scenario::Registries registries;
   const experiment::Experiment experiment =
-      idle(OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml", registries, 100,
+      idle(source_path("scenarios/traffic-cameras.yaml"), registries, 100,
            {{"models.detector.plan", "{algorithm: fixed, after: pool1 pool3, codec: int8}"},
             {"models.recogniser.plan",
              "{algorithm: exact, objective: energy, limits: {pin-first: 2, pin-tail: 1}}"},
@@ -425,7 +426,7 @@ TEST_CASE("identity: every network of the zoo, with every algorithm") {
   std::size_t plans = 0;
   for (const auto& [network, of] : registries.networks) {
     const experiment::Experiment experiment =
-        idle(OFFCUT_SOURCE "/scenarios/quickstart.yaml", registries, 1e4, {{"model.zoo", network}});
+        idle(source_path("scenarios/quickstart.yaml"), registries, 1e4, {{"model.zoo", network}});
     for (const auto& [name, algorithm] : registries.algorithms) {
       INFO(network << ", " << name);
       const partition::Outcome outcome =

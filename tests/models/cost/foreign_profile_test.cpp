@@ -4,13 +4,14 @@
 
 #include "models/cost/profile.h"
 #include "tests/models/zoo/built.h"
+#include "tests/paths.h"
 #include "tests/sim/scenario/messages.h"
 #include "tests/temporary_folder.h"
 
 namespace offcut::cost {
 namespace {
 
-const std::string kOnnxRuntime = OFFCUT_SOURCE "/tests/models/cost/data/lenet5_onnxruntime.json";
+const std::string kOnnxRuntime = source_path("tests/models/cost/data/lenet5_onnxruntime.json");
 
 // The format is that of benchmark_model; the names are made up to match the zoo's LeNet-5.
 const std::string kTflite =

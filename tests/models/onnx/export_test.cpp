@@ -8,6 +8,7 @@
 #include "tests/models/exec/compare.h"
 #include "tests/models/onnx/model.h"
 #include "tests/models/zoo/built.h"
+#include "tests/paths.h"
 #include "tests/temporary_folder.h"
 
 namespace offcut::onnx {
@@ -121,8 +122,7 @@ TEST_CASE("export: ids, a boolean mask, several outputs and one table for two la
 }
 
 TEST_CASE("export: a model from a file keeps its operator set") {
-  check_round_trip(
-      import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", all_operators()));
+  check_round_trip(import_onnx(source_path("models/data/digits/digits_cnn.onnx"), all_operators()));
 }
 
 TEST_CASE("export: an omitted optional input, and attributes of every kind") {

@@ -4,6 +4,7 @@
 
 #include "../scenario/messages.h"
 #include "examples.h"
+#include "tests/paths.h"
 
 namespace offcut::experiment {
 
@@ -46,7 +47,7 @@ TEST_CASE("experiment: links belong to one device unless the hop is shared") {
 
 TEST_CASE("experiment: the math engine can be chosen, and resolved.yaml names it") {
   const scenario::Registries registries;
-  const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
+  const std::string path = source_path("scenarios/digits.yaml");
   const scenario::Scenario reference = scenario::read_scenario(path, {}, registries);
   CHECK(reference.models[0].engine == exec::MathEngine::reference);
   CHECK(scenario::to_yaml(reference.resolved).find("engine: reference\n") != std::string::npos);
@@ -69,7 +70,7 @@ TEST_CASE("experiment: a layer table has no engine") {
 
 TEST_CASE("experiment: options bind the dimensions of an ONNX model") {
   const scenario::Registries registries;
-  const std::string path = OFFCUT_SOURCE "/scenarios/digits.yaml";
+  const std::string path = source_path("scenarios/digits.yaml");
   const std::vector<scenario::Override> off = {{"model.math", "off"}, {"model.input", "{}"}};
   const auto with = [&](scenario::Override change) {
     std::vector<scenario::Override> all = off;

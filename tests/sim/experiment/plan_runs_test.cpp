@@ -4,6 +4,7 @@
 
 #include "../scenario/messages.h"
 #include "examples.h"
+#include "tests/paths.h"
 
 namespace offcut::experiment {
 namespace {
@@ -41,7 +42,7 @@ TEST_CASE("plan all: each algorithm's answer, in the given order") {
 }
 
 TEST_CASE("plan runs: every model's plan, or the reason why there is none") {
-  const std::string path = OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml";
+  const std::string path = source_path("scenarios/traffic-cameras.yaml");
   const auto planned = [&](std::vector<scenario::Override> overrides) {
     return plan_runs(prepare(scenario::read_scenario(path, overrides, registries()), registries()));
   };
@@ -64,7 +65,7 @@ TEST_CASE("plan runs: every model's plan, or the reason why there is none") {
 }
 
 TEST_CASE("plan runs: models with plans of their own") {
-  const std::string path = OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml";
+  const std::string path = source_path("scenarios/traffic-cameras.yaml");
   const Experiment experiment =
       prepare(scenario::read_scenario(
                   path,

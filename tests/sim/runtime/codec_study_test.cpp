@@ -6,6 +6,7 @@
 #include "models/onnx/import.h"
 #include "sim/runtime/inference.h"
 #include "sim/scenario/scenario.h"
+#include "tests/paths.h"
 
 namespace offcut::runtime {
 namespace {
@@ -13,9 +14,9 @@ namespace {
 struct Digits {
   scenario::Registries registries;
   Graph graph =
-      onnx::import_onnx(OFFCUT_SOURCE "/models/data/digits/digits_cnn.onnx", registries.operators);
-  Dataset data = read_dataset(OFFCUT_SOURCE "/models/data/digits/test-images.idx3-ubyte.zst",
-                              OFFCUT_SOURCE "/models/data/digits/test-labels.idx1-ubyte.zst");
+      onnx::import_onnx(source_path("models/data/digits/digits_cnn.onnx"), registries.operators);
+  Dataset data = read_dataset(source_path("models/data/digits/test-images.idx3-ubyte.zst"),
+                              source_path("models/data/digits/test-labels.idx1-ubyte.zst"));
 
   codec::NamedCodec codec(const std::string& text) const {
     return {text, codec::make_codec(text, registries.codecs)};

@@ -11,6 +11,7 @@
 
 #include "analysis/report.h"
 #include "models/base/error.h"
+#include "tests/paths.h"
 #include "tests/temporary_folder.h"
 
 namespace offcut::study {
@@ -381,13 +382,13 @@ TEST_CASE("run: resolved.yaml, run again, gives the same bytes, its own included
   folder.write("net.csv", kTable);
   std::vector<std::pair<std::string, std::vector<scenario::Override>>> scenarios = {
       {folder.write("five.yaml", kScenario), {}}};
-  for (const auto& file : std::filesystem::directory_iterator(OFFCUT_SOURCE "/scenarios")) {
+  for (const auto& file : std::filesystem::directory_iterator(source_path("scenarios"))) {
     if (file.path().extension() == ".yaml") {
       scenarios.push_back({file.path().string(), {{"stop", "{requests: 200}"}}});
     }
   }
   REQUIRE(scenarios.size() >= 4);
-  scenarios.push_back({OFFCUT_SOURCE "/scenarios/traffic-cameras.yaml",
+  scenarios.push_back({source_path("scenarios/traffic-cameras.yaml"),
                        {{"stop", "{requests: 200}"},
                         {"models.detector.plan",
                          "{algorithm: exact, codec: int8, limits: "
