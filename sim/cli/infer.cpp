@@ -129,11 +129,15 @@ std::string answer(const Tensor& output, const std::vector<std::string>& labels)
   return count ? top_classes(output, named ? labels : std::vector<std::string>()) : "-";
 }
 
-/// Runs the pass. If a layer cannot use the values that it gets, such as an index out of range, the
-/// inputs are wrong.
+/// Prepares and runs the pass. If a layer cannot use the values that it gets, such as an index out
+/// of range, the model or its inputs are wrong.
 exec::TensorMap run_pass(runtime::SplitPass& pass, const exec::TensorMap& inputs,
                          const std::string& model) {
-  pass.prepare();
+  try {
+    pass.prepare();
+  } catch (const std::invalid_argument& error) {
+    throw InputError({model}, fmt::format("can't be run: {}", error.what()));
+  }
   try {
     return pass.run(inputs);
   } catch (const std::invalid_argument& error) {
