@@ -2,6 +2,10 @@
 
 #include <omp.h>
 
+#include <cfenv>
+
+#include "models/exec/finite.h"
+
 namespace offcut::exec {
 
 ThreadLimit::ThreadLimit(int threads) : before_(omp_get_max_threads()) {
@@ -34,6 +38,10 @@ void PrimitiveStep::operator()(BufferTable& buffers) {
     }
   }
   primitive_.execute(onednn_->stream, memories_);
+  if (onednn_->threads > 1) {
+    onednn_->stream.wait();
+    std::feraiseexcept(take_worker_flags(onednn_->threads));
+  }
 }
 
 }  // namespace offcut::exec
