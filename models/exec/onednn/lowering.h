@@ -37,10 +37,11 @@ class OneDnnLowering : public Lowering {
 
   bool lower_convolution(const Operation& operation);
   struct ConvolutionKernel;
-  /// Returns the index of the kernel that takes the least time, with the reorders and the
-  /// activation around it.
+  /// Returns the time of the kernel by itself, measured or remembered.
   double trial_seconds(const Operation& operation, const ConvolutionKernel& choice,
                        const Constant& bias);
+  /// Returns the index of the kernel that takes the least time, with the reorders and the
+  /// activation around it.
   std::size_t fastest(const Operation& operation, const std::vector<ConvolutionKernel>& choices,
                       const Constant& bias);
   bool lower_gemm(const Operation& operation);
