@@ -48,6 +48,17 @@ class Stopped(InFolder):
                 self.await_end_of(children)
                 self.assertEqual(self.files(), ["layers.csv", "small.yaml"])
 
+    def test_a_terminal_signals_the_simulations_too(self):
+        for number in [signal.SIGINT, signal.SIGHUP]:
+            with self.subTest(number):
+                process = self.start(start_new_session=True)
+                children = self.children(process.pid)
+                os.killpg(process.pid, number)
+                self.assertEqual(process.wait(TIMEOUT_S), -number)
+                self.assertEqual((process.stdout.read(), process.stderr.read()),
+                                 (b"", b"offcut: interrupted; nothing was written\n"))
+                self.await_end_of(children)
+
     def test_keeps_the_earlier_result_and_says_so(self):
         self.succeed("run", "small.yaml", "--out", "a/b")
         before = {name: (self.folder / "a/b" / name).read_bytes() for name in RESULTS}
