@@ -346,7 +346,14 @@ void CommandLine::add_profile() {
       command
           ->add_option("--rounds", profile_.rounds,
                        "Measure each layer N times; its time is the median")
-          ->type_name("N")};
+          ->type_name("N"),
+      add_text(command, "--pause", profile_.pause, "TIME",
+               "Wait before each run, as in '250 ms': caches are then cold, as between requests"),
+      command
+          ->add_option("--tolerance", profile_.tolerance,
+                       "The layers must add up to the whole run within this many percent; until "
+                       "they do, there are further rounds")
+          ->type_name("PERCENT")};
   CLI::Option* from =
       add_text(command, "--from", profile_.from, "FILE",
                "Measure nothing, but read another tool's profile: ONNX Runtime's (JSON), "

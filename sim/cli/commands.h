@@ -78,7 +78,9 @@ struct ProfileOptions {
   std::string batch = "1";  // Sizes, separated by commas.
   std::string engine = "fast";
   int rounds = 15;
-  std::string from;  // Another tool's profile, to be read instead.
+  std::string pause = "0 s";  // Before each run.
+  double tolerance = 5;       // Percent by which the layers' sum may differ from the whole run.
+  std::string from;           // Another tool's profile, to be read instead.
   std::string out;
 };
 
