@@ -29,7 +29,8 @@ std::string parameters_text(const std::vector<ParameterSpec>& specs) {
   std::string text;
   for (const ParameterSpec& spec : specs) {
     text += fmt::format("{}{}: {}{}", text.empty() ? "" : "; ", spec.name, spec.doc,
-                        spec.fallback         ? " (" + to_text(*spec.fallback, spec.dimension) + ")"
+                        spec.fallback
+                            ? " (" + scenario::quantity_text(*spec.fallback, spec.dimension) + ")"
                         : spec.one_of.empty() ? ""
                                               : fmt::format(" ({})", fmt::join(spec.one_of, ", ")));
   }
