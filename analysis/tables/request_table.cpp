@@ -74,7 +74,8 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
     {"lost_s", "s",
      "The time that failures cost the request: each attempt to send or compute it that was lost "
      "with its link or machine, the wait in a queue included, and the time until the next attempt, "
-     "be it a back-off or the wait for the link or machine to come up. 0 without a failure.",
+     "be it a back-off or the wait for the link or machine to come up. A request that finds a link "
+     "or machine down loses time, too, although its `failures` is 0.",
      [](const RequestRow& row) { return row.request.lost; }},
     {"failures", "",
      "The attempts to send or compute it that were lost because a link or machine went down.",

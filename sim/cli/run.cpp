@@ -72,6 +72,7 @@ TextTable run_table(const experiment::Experiment& experiment,
       table.add(table_row(run, has_accuracy));
     }
   }
+  table.drop_empty_columns();
   return table;
 }
 
@@ -135,12 +136,12 @@ std::string heading(const experiment::Experiment& experiment, const analysis::Ru
   for (const experiment::PreparedModel& model : experiment.models) {
     const Graph& graph = model.graph;
     const LayerWork work = graph.total_work();
-    const bool is_first = &model == &experiment.models.front();
-    text += fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights{}\n",
+    text += fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights",
                         has_several ? model.name + ", " : "", graph.name(), graph.layer_count(),
-                        work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)),
-                        is_first ? fmt::format("; {} requests", chosen.record.arrived) : "");
+                        work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)));
+    text += has_several ? "\n" : "; ";
   }
+  text += fmt::format("{} requests\n", chosen.record.arrived);
   for (std::size_t i = 0; i < chosen.plans.size(); ++i) {
     const experiment::PreparedModel& model = experiment.models[i];
     const partition::Plan& plan = chosen.plans[i];

@@ -280,7 +280,8 @@ class TwoModels(WithTables):
 
     def test_a_run_and_its_resolved_scenario(self):
         text = self.succeed("run", "two.yaml", "--out", "run")
-        self.assertIn("ours, layers: 2 layers, 0.002 M MACs, 0 B of weights; 100 requests\ntheirs, other: 2 layers,", text)
+        self.assertIn("ours, layers: 2 layers, 0.002 M MACs, 0 B of weights\ntheirs, other: 2 layers,", text)
+        self.assertIn("\n100 requests\n", text)
         self.assertIn("\nfixed, ours: device conv1, cloud fc1\ncloud-only, theirs: cloud conv9..fc1 (2)\n", text)
         self.assertEqual([row["algorithm"] for row in self.rows("run/summary.csv")], ["fixed+cloud-only", "device-only"])
         tier_of = {(row["algorithm"], row["model"], row["layer"]): row["tier"] for row in self.rows("run/plan.csv")}
