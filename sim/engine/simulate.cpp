@@ -11,6 +11,7 @@
 #include "sim/engine/core/drop_reasons.h"
 #include "sim/engine/core/fault_clock.h"
 #include "sim/engine/core/itineraries.h"
+#include "sim/engine/core/part_books.h"
 #include "sim/engine/core/pool.h"
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
@@ -51,7 +52,8 @@ class Run final : Sources::Listener,
         recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
-        senders_(simulation.tiers[0].servers) {
+        senders_(simulation.tiers[0].servers),
+        parts_(simulation, bool(observers.request_parts)) {
     network_.use(platform_);
     computing_.use(platform_);
     s4u::Activity::on_completion_cb(
@@ -216,6 +218,10 @@ class Run final : Sources::Listener,
   void delivered(Request* request) {
     const Seconds duration(events_.now() - request->since);
     request->sending = false;
+    if (request->parts != nullptr) {
+      HopPart& part = request->parts->hops[request->stage];
+      (request->up ? part.up : part.down) += duration;
+    }
     if (request->up) {
       request->record.upload += duration;
       enter_tier(request->stage + 1, request);
@@ -346,14 +352,21 @@ class Run final : Sources::Listener,
 
   void end(Request* request) {
     duration_ = Seconds(events_.now());
-    if (observers_.request) {
-      observers_.request(request->record);
-    }
+    hand_over(request);
     const std::size_t request_class = request->record.request_class;
     const std::size_t device = request->record.device;
     release(request);
     sources_.ended(request_class, device);
     report_progress();
+  }
+
+  void hand_over(const Request* request) const {
+    if (observers_.request) {
+      observers_.request(request->record);
+    }
+    if (request->parts != nullptr) {
+      observers_.request_parts(request->record, {request->parts->tiers, request->parts->hops});
+    }
   }
 
   /// Nothing is left to happen but failures and the end of the run.
@@ -399,14 +412,13 @@ class Run final : Sources::Listener,
         computing_.count_unfinished(request, duration_.si());
       }
       books_.in_flight(request->record);
-      if (observers_.request) {
-        observers_.request(request->record);
-      }
+      hand_over(request);
     }
   }
 
   Request* take_request() {
     Request* request = requests_.take();
+    parts_.begin(request);
     request->in_use = true;
     request->tail = false;
     request->sending = false;
@@ -434,6 +446,7 @@ class Run final : Sources::Listener,
   const Platform platform_;
   std::vector<Sender> senders_;
   Pool<Request> requests_;
+  PartBooks parts_;
   s4u::ActivityPtr last_activity_;
   std::unordered_map<const s4u::Activity*, s4u::ActivityPtr> cancelled_;
   bool stopped_ = false;

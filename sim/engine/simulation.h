@@ -152,6 +152,28 @@ struct RequestRecord {
   Seconds latency() const { return completion - arrival; }
 };
 
+/// The part of a request's time on one tier, the sum over all times that it was computed there.
+struct TierPart {
+  static constexpr std::int64_t kNone = -1;
+
+  Seconds wait;
+  Seconds compute;
+  std::int64_t server = kNone;  // The number in the tier of the machine that computed it last.
+};
+
+/// The part of a request's time on one hop: transfers and latencies, in either direction.
+struct HopPart {
+  Seconds up, down;
+};
+
+/// The parts of a request's time by tier and hop. They add up to those in its record: those of tier
+/// 0 to device_wait and device_compute, those of later tiers to server_wait and server_compute, and
+/// those of all hops to upload and download.
+struct RequestParts {
+  std::span<const TierPart> tiers;
+  std::span<const HopPart> hops;
+};
+
 /// The verdict on whether a tier could serve its load.
 enum class Verdict : std::uint8_t {
   stable,
@@ -245,6 +267,8 @@ struct RunEvent {
 };
 
 using RequestSink = std::function<void(const RequestRecord&)>;
+/// The parts live as long as the call.
+using DetailedRequestSink = std::function<void(const RequestRecord&, const RequestParts&)>;
 using ProgressSink = std::function<void(double done)>;  // A fraction from 0 to 1.
 
 /// The callbacks of a run, which cannot influence it. Any may be empty.
@@ -253,6 +277,8 @@ struct Observers {
   ProgressSink progress;
   std::function<void(const Decision&)> decision;
   std::function<void(const RunEvent&)> event;
+  /// Called right after `request`, with the parts that the engine keeps for it alone.
+  DetailedRequestSink request_parts;
 };
 
 class Controller;

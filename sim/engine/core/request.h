@@ -9,6 +9,12 @@
 
 namespace offcut::engine {
 
+/// The parts of a request's time, by tier and by hop.
+struct KeptParts {
+  std::vector<TierPart> tiers;
+  std::vector<HopPart> hops;
+};
+
 /// A request on its way, with the state that the parts of the engine keep for it. Its `stage` is a
 /// tier while it is computing or waits there, and a hop while it is sending.
 struct Request {
@@ -31,7 +37,8 @@ struct Request {
   std::int64_t retries = 0;            // Counted in the present stage.
   std::size_t slot = 0;                // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
-  Request* next = nullptr;  // In a list: of a batch, of messages to send, or of free requests.
+  Request* next = nullptr;     // In a list: of a batch, of messages to send, or of free requests.
+  KeptParts* parts = nullptr;  // Null unless an observer asks for them.
 
   /// Returns the service time of a batch of such requests. REQUIRES: computing, as for all below.
   Seconds service(std::size_t batch) const {

@@ -242,6 +242,7 @@ void Computing::served(Batch* batch) {
   const double began = batch->started + batch->loading;
   const Seconds service(batch->service);
   const std::size_t size = batch->size;
+  const std::size_t machine = tier.machine_of(station, batch->server);
   ++tier.books.usage.batches;
   take_off(batch);
   station.free.push_back(static_cast<std::uint32_t>(batch->server));
@@ -250,7 +251,7 @@ void Computing::served(Batch* batch) {
     station.batching->finished(size, service);
   }
   for (Request* request = requests.first(); request != nullptr; request = request->next) {
-    count_served(tier, request, Seconds(began - request->since), service);
+    count_served(tier, request, Seconds(began - request->since), service, machine);
     tier.books.usage.blocked += Seconds(station.head_of_line ? request->held_up : 0);
   }
   start_waiting(station);
@@ -285,10 +286,17 @@ void Computing::count_work(TierState& tier, const Batch* batch, double now) {
   tier.books.usage.loading += Seconds(std::min(now - batch->started, batch->loading));
 }
 
-void Computing::count_served(TierState& tier, Request* request, Seconds waited, Seconds service) {
+void Computing::count_served(TierState& tier, Request* request, Seconds waited, Seconds service,
+                             std::size_t machine) {
   RequestRecord& record = request->record;
   (request->stage == 0 ? record.device_wait : record.server_wait) += waited;
   (request->stage == 0 ? record.device_compute : record.server_compute) += service;
+  if (request->parts != nullptr) {
+    TierPart& part = request->parts->tiers[request->stage];
+    part.wait += waited;
+    part.compute += service;
+    part.server = static_cast<std::int64_t>(machine);
+  }
   ++tier.books.usage.served;
   tier.books.usage.waited += waited;
   leave(request);
@@ -345,7 +353,7 @@ void Computing::shared(Request* request) {
   const Seconds service(request->work);
   // Rounding can make the sojourn a little shorter than the service.
   const Seconds waited = std::max(Seconds(events_.now() - request->since) - service, Seconds(0));
-  count_served(tier, request, waited, service);
+  count_served(tier, request, waited, service, request->station);
   listener_.computed(request);
 }
 

@@ -71,7 +71,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   static void count_work(TierState& tier, const Batch* batch, double now);
   void start_sharing(TierState& tier, Station& station, Request* request);
   void stop_sharing(const Request* request);
-  void count_served(TierState& tier, Request* request, Seconds waited, Seconds service);
+  void count_served(TierState& tier, Request* request, Seconds waited, Seconds service,
+                    std::size_t machine);
   void leave(Request* request);
   void lose(Request* request);
   void count_cores(TierState& tier, const Station& station) const;

@@ -152,7 +152,8 @@ TEST_CASE("run: the files and their columns") {
   CHECK(header(files.at("requests.csv")) ==
         "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
         "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
-        "download_bytes,input,label,predicted,class,lost_s,failures,fell_back");
+        "download_bytes,input,label,predicted,class,lost_s,failures,fell_back,cloud.wait_s,"
+        "cloud.compute_s,cloud.server,device-cloud.up_s,device-cloud.down_s");
   CHECK(header(files.at("plan.csv")) ==
         "algorithm,position,layer,operator,tier,compute_s,macs,parameter_bytes,activation_bytes,"
         "crossing_bytes,crosses_to,codec,model");
