@@ -25,9 +25,13 @@ void Recovery::recover(Request* request) {
   } else if (policy.then == network::FailurePolicy::Then::local) {
     listener_.fall_back(request);
   } else {
-    listener_.drop(request, request->sending ? reasons_.link_failed(request->stage)
-                                             : reasons_.machine_failed(request->stage));
+    drop(request);
   }
+}
+
+void Recovery::drop(Request* request) {
+  listener_.drop(request, request->sending ? reasons_.link_failed(request->stage)
+                                           : reasons_.machine_failed(request->stage));
 }
 
 void Recovery::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) {
@@ -46,7 +50,11 @@ void Recovery::wait(Request* request) {
                                            : places_.site_of(request->stage, device)};
   if (is_up(obstacle, device)) {
     try_again(request);
+  } else if (is_hopeless(obstacle)) {
+    drop(request);
   } else {
+    request->parked = true;
+    ++parked_;
     waiting_[obstacle].push_back(request);
   }
 }
@@ -56,19 +64,50 @@ bool Recovery::is_up(const Obstacle& obstacle, std::size_t device) const {
                           : computing_.is_up(obstacle.position, obstacle.index);
 }
 
-void Recovery::comes_up(const FaultClock::Component& component) {
-  const std::size_t index =
-      component.is_link ? component.index
-                        : places_.start().site_of_server(component.position, component.index);
-  const auto found = waiting_.find({component.is_link, component.position, index});
-  if (found == waiting_.end()) {
-    return;
+/// Returns the obstacle that the component is part of: its link, or the machines of its site.
+Recovery::Obstacle Recovery::obstacle_of(const FaultClock::Component& component) const {
+  return {component.is_link, component.position,
+          component.is_link ? component.index
+                            : places_.start().site_of_server(component.position, component.index)};
+}
+
+/// Returns whether the link, or every machine of the site, failed for good.
+bool Recovery::is_hopeless(const Obstacle& obstacle) const {
+  const auto found = for_good_.find(obstacle);
+  return found != for_good_.end() &&
+         (obstacle.is_link ||
+          found->second.size() == places_.start().servers_per_site(obstacle.position));
+}
+
+void Recovery::fails_for_good(const FaultClock::Component& component) {
+  const Obstacle obstacle = obstacle_of(component);
+  for_good_[obstacle].insert(component.index);
+  if (is_hopeless(obstacle)) {
+    for (Request* request : no_longer_waiting(obstacle)) {
+      request->gave_up ? listener_.try_again(request) : wait(request);
+    }
   }
-  const std::vector<Request*> go_on = std::move(found->second);
-  waiting_.erase(found);
-  for (Request* request : go_on) {
+}
+
+void Recovery::comes_up(const FaultClock::Component& component) {
+  for (Request* request : no_longer_waiting(obstacle_of(component))) {
     try_again(request);
   }
+}
+
+/// Takes all requests that wait for the obstacle off the list.
+std::vector<Request*> Recovery::no_longer_waiting(const Obstacle& obstacle) {
+  const auto found = waiting_.find(obstacle);
+  if (found == waiting_.end()) {
+    return {};
+  }
+  std::vector<Request*> all = std::move(found->second);
+  waiting_.erase(found);
+  for (Request* request : all) {
+    request->parked = false;
+    parked_ -= request->gave_up ? 0 : 1;
+  }
+  return all;
 }
 
 }  // namespace offcut::engine

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "sim/engine/core/drop_reasons.h"
@@ -42,8 +43,13 @@ class Recovery final : EventQueue::Handler {
   void recover(Request* request);
   /// A link or a machine is up again: the requests that wait for it go on.
   void comes_up(const FaultClock::Component& component);
+  /// A link or a machine will not come up again. If no other can take their place, the requests
+  /// that wait for it are dropped, and later ones don't wait.
+  void fails_for_good(const FaultClock::Component& component);
   /// Returns whether any request waits for a link or a machine.
-  bool any_waits() const { return !waiting_.empty(); }
+  bool any_waits() const { return parked_ > 0; }
+  /// A request gave up, which may have waited for a link or a machine.
+  void withdraw(const Request* request) { parked_ -= request->parked ? 1 : 0; }
 
  private:
   /// The link, or the machines of a site, that requests wait for.
@@ -56,6 +62,10 @@ class Recovery final : EventQueue::Handler {
 
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void wait(Request* request);
+  void drop(Request* request);
+  std::vector<Request*> no_longer_waiting(const Obstacle& obstacle);
+  Obstacle obstacle_of(const FaultClock::Component& component) const;
+  bool is_hopeless(const Obstacle& obstacle) const;
   void try_again(Request* request);
   bool is_up(const Obstacle& obstacle, std::size_t device) const;
 
@@ -67,6 +77,9 @@ class Recovery final : EventQueue::Handler {
   const Computing& computing_;
   Listener& listener_;
   std::map<Obstacle, std::vector<Request*>> waiting_;  // No entry is empty.
+  /// The links that failed for good, and the numbers of a site's machines that did.
+  std::map<Obstacle, std::set<std::size_t>> for_good_;
+  std::size_t parked_ = 0;  // The requests in it that have not given up.
 };
 
 }  // namespace offcut::engine

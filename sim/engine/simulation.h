@@ -68,6 +68,22 @@ struct Link {
   network::Rates rates(bool upwards) const { return network::Rate(upwards ? hop.up : hop.down); }
 };
 
+/// The patience of clients: a request that has not got far enough in time gives up and is dropped.
+/// It leaves its queue or link at once. What a machine has begun to compute runs on, for nothing.
+struct TimeOut {
+  enum class Counts {
+    /// The time in queues of machines and in the line of its device's messages, in total: it gives
+    /// up only there.
+    waiting,
+    /// The time since its arrival, until the last tier that computes it, before a tail on the
+    /// device, begins.
+    unstarted,
+    unanswered  // The time since its arrival, until its answer is back: it gives up anywhere.
+  };
+  Seconds after = kNever;
+  Counts counts = Counts::unanswered;
+};
+
 /// The name of a simulation's only class.
 inline constexpr const char* kOnlyClass = "all";
 
@@ -89,6 +105,7 @@ struct RequestClass {
   /// The itinerary that requests fall back to, on which the device computes alone. REQUIRES: set if
   /// the failure policy falls back.
   std::optional<std::size_t> fallback;
+  TimeOut time_out;
 };
 
 /// The end of a run: when this many requests have arrived and ended, or at this time, with the

@@ -12,14 +12,14 @@ namespace offcut::network {
 struct Outage {
   std::size_t which = 0;  // The number of the machine or link, from 0.
   Seconds from;
-  Seconds until;  // Finite.
+  Seconds until;  // Infinite: it never comes up again.
 };
 
 /// The outages of the machines of a tier or the links of a hop: at given times, or random ones, for
 /// which each of them independently is up and down for exponential times, or both.
 struct Faults {
   struct Exponential {
-    Seconds up, down;  // Mean times.
+    Seconds up, down;  // Mean times. With an infinite `down`, the first failure is for good.
   };
   std::vector<Outage> outages;
   std::optional<Exponential> exponential;
@@ -36,7 +36,8 @@ inline constexpr std::uint16_t kMostFailuresOfRequest = 10'000;
 /// sends the message again, the tier dispatches the computation again.
 struct FailurePolicy {
   enum class Then {
-    wait,   // Wait until the link or a machine is up again, then try again.
+    /// Wait until the link or a machine is up again, then try again; if none will come up, drop.
+    wait,
     local,  // Let the device compute the whole model by itself.
     drop
   };

@@ -14,9 +14,9 @@
 namespace offcut::scenario {
 namespace {
 
-/// The earliest time after which a request may be dropped, so that its device issues the next one;
-/// kNever if it is not dropped before its answer.
-Seconds soonest_drop(const ClassChoice& requests, const Scenario& scenario,
+/// The earliest time after which a request may be dropped for another reason than a time-out, so
+/// that its device issues the next one; kNever if it is not dropped before its answer.
+Seconds soonest_loss(const ClassChoice& requests, const Scenario& scenario,
                      const IdleTimes& times) {
   const TierChoice& device = scenario.tiers.front();
   const network::FailurePolicy& policy = requests.failures;
@@ -134,8 +134,10 @@ std::string reason_too_long(const Scenario& scenario, const std::vector<IdleTime
   bool loops = false;          // A device issues its next request as soon as one is dropped.
   for (const ClassChoice& requests : scenario.classes) {
     const IdleTimes& idle = times.at(requests.model_index());
-    const Seconds drop = requests.arrival_kind->closed_loop ? soonest_drop(requests, scenario, idle)
-                                                            : engine::kNever;
+    const Seconds drop =
+        requests.arrival_kind->closed_loop
+            ? std::min(soonest_loss(requests, scenario, idle), requests.time_out.after)
+            : engine::kNever;
     const double class_rate = rate_of(requests, scenario, std::min(idle.latency, drop));
     loops = loops || drop < idle.latency;
     rate += class_rate;

@@ -183,14 +183,13 @@ class Checker {
 
   void check_faults(const network::Faults& faults, std::size_t components) {
     for (const network::Outage& outage : faults.outages) {
-      require(outage.which < components && is_time(outage.from) && is_time(outage.until) &&
-                  outage.from < outage.until,
-              "an outage must name an existing machine or link and must end");
+      require(outage.which < components && is_time(outage.from) && outage.from < outage.until,
+              "an outage must name an existing machine or link and must end after it begins");
     }
     require(!faults.exponential ||
                 (faults.exponential->up > Seconds(0) && faults.exponential->up < kNever &&
-                 is_time(faults.exponential->down)),
-            "the mean time up must be positive, that down not negative, and both finite");
+                 faults.exponential->down >= Seconds(0)),
+            "the mean time up must be positive and finite, and that down not negative");
   }
 
   void check_class(const RequestClass& request_class) {
@@ -210,6 +209,7 @@ class Checker {
                           other->name));
     }
     require(request_class.deadline >= Seconds(0), "a deadline must not be negative");
+    require(request_class.time_out.after > Seconds(0), "a time-out must be positive");
     const network::FailurePolicy& failures = request_class.failures;
     require(failures.retries >= 0 && is_time(failures.backoff) && failures.factor >= 0 &&
                 std::isfinite(failures.factor),

@@ -33,7 +33,13 @@ struct Request {
   bool sending = false;                // Its stage is a hop and not a tier.
   bool on_tier = false;                // It waits or is computed on its tier.
   bool offered = false;                // Computing: an earlier attempt on this tier was lost.
-  bool in_use = false;                 // It has not ended.
+  bool in_use = false;                 // It has not ended, or gave up and is still somewhere.
+  bool computing = false;              // On a tier: a machine has begun to compute it.
+  bool on_link = false;                // Sending: its message is on the link.
+  bool parked = false;                 // It waits for a link or machine to come up.
+  bool gave_up = false;                // It has ended, and is released where it is found next.
+  std::uint32_t alarm = 0;             // The number of its valid alarm: see TimeOuts.
+  double patience = 0;                 // The time that it may still wait, if only waiting counts.
   std::int64_t retries = 0;            // Counted in the present stage.
   std::size_t slot = 0;                // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.

@@ -14,9 +14,10 @@ namespace offcut::engine {
 
 Computing::Computing(const Simulation& simulation, const network::Places& places,
                      const std::vector<const Route*>& routes, EventQueue& events,
-                     const Observers& observers, Listener& listener)
+                     TimeOuts& time_outs, const Observers& observers, Listener& listener)
     : simulation_(simulation),
       events_(events),
+      time_outs_(time_outs),
       observers_(observers),
       listener_(listener),
       intake_(places, events, observers) {
@@ -89,6 +90,7 @@ void Computing::queue_up(TierState& tier, Station& station, Request* request,
   if (!station.memory.empty()) {
     tier.add_route(*request->route, simulation_.classes[request->record.request_class]);
   }
+  time_outs_.joins_queue(request);
   station.push({key, joined_++, request});
   scheduling::ServerState& state = tier.states[station.index];
   ++state.waiting;
@@ -100,6 +102,11 @@ void Computing::queue_up(TierState& tier, Station& station, Request* request,
 }
 
 // --- queues
+
+void Computing::withdraw(Request* request) {
+  tiers_[request->stage].take_out_of_queue(request);
+  leave(request);
+}
 
 void Computing::start_waiting(Station& station) {
   Station::Next next;
@@ -164,6 +171,8 @@ void Computing::start(Station& station, const Turn& turn) {
     const Seconds work = request->least_work();
     state.waiting_work -= work;
     tier.waiting_work -= work;
+    time_outs_.leaves_queue(request);
+    request->computing = true;
     batch->requests.push(request);
   }
   const std::size_t request_class = batch->route->request_class;
@@ -305,6 +314,7 @@ void Computing::count_served(TierState& tier, Request* request, Seconds waited, 
 /// Takes the request off its tier.
 void Computing::leave(Request* request) {
   request->on_tier = false;
+  request->computing = false;
   tiers_[request->stage].books.record_departure(events_.now(), events_.now() - request->since);
 }
 
@@ -313,6 +323,7 @@ void Computing::leave(Request* request) {
 void Computing::start_sharing(TierState& tier, Station& station, Request* request) {
   const Seconds predicted = request->least_work();
   scheduling::ServerState& state = tier.states[station.index];
+  request->computing = true;
   request->work = predicted.si() * tier.noise(station.index, request->record.request_class);
   state.waiting_work += predicted;
   tier.waiting_work += predicted;
@@ -417,6 +428,7 @@ void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost
   for (WaitingHeap& queue : station.queues) {
     while (!queue.empty()) {
       lost.push_back(queue.pop().request);
+      time_outs_.leaves_queue(lost.back());
       tier.waiting_work -= lost.back()->least_work();
     }
   }

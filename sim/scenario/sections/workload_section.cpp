@@ -48,6 +48,29 @@ constexpr KeyTable kFailurePolicyKeys{
     .doc = "The treatment of a request whose transfer or computation is lost.",
     .keys = kFailurePolicy};
 
+constexpr Bounds kTimeOut{1e-6, kMostSeconds};
+
+constexpr KeySpec kTimeOutMap[] = {
+    {.name = "after",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTimeOut,
+     .doc = "The time after which a request gives up.",
+     .example = "timeout: {after: 2 s, while: waiting}"},
+    {.name = "while",
+     .kind = ValueKind::choice,
+     .choices = "unanswered, unstarted, waiting",
+     .noun = "state of a request",
+     .fallback = "unanswered",
+     .doc = "The state in which it gives up. `unanswered`: anywhere, until its answer is back. "
+            "`unstarted`: until the last tier that computes it begins, a tail on the device not "
+            "counted. For both, the time since its arrival counts. `waiting`: in the queue of a "
+            "machine, or in the line of messages that its device has to send. Then the time in "
+            "such queues counts, in total.",
+     .example = "timeout: {after: 2 s, while: unstarted}"},
+};
+constexpr KeyTable kTimeOutKeys{.doc = "The time-out of requests.", .keys = kTimeOutMap};
+
 constexpr KeySpec kClass[] = {
     {.name = "model",
      .kind = ValueKind::name,
@@ -96,6 +119,16 @@ constexpr KeySpec kClass[] = {
             "computes it "
             "alone, without loading the model into its `model-memory`.",
      .example = "when-rejected: local"},
+    {.name = "timeout",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTimeOut,
+     .below = &kTimeOutKeys,
+     .absent = "none",
+     .doc = "The time after which a request gives up and is dropped, anywhere until its answer is "
+            "back, or as the map says. It leaves its queue or link at once; what a machine has "
+            "begun to compute runs on, for nothing.",
+     .example = "timeout: 2 s"},
 };
 constexpr KeyTable kClassKeys{
     .doc = "A class of requests: the whole workload, or one of its `classes`.",
@@ -157,6 +190,27 @@ network::FailurePolicy read_failure_policy(MapReader& reader) {
   return policy;
 }
 
+engine::TimeOut read_time_out(MapReader& reader) {
+  using Counts = engine::TimeOut::Counts;
+  engine::TimeOut time_out;
+  const YamlNode* node = reader.raw("timeout");
+  if (node == nullptr) {
+    return time_out;
+  }
+  if (node->kind != YamlNode::Kind::map) {
+    time_out.after = reader.quantity<Seconds>("timeout");
+    return time_out;
+  }
+  MapReader map = reader.map("timeout");
+  time_out.after = map.quantity<Seconds>("after");
+  const auto state = map.choice("while");
+  time_out.counts = state == "waiting"     ? Counts::waiting
+                    : state == "unstarted" ? Counts::unstarted
+                                           : Counts::unanswered;
+  map.done();
+  return time_out;
+}
+
 /// One source for all devices can't wait for the answers of single ones.
 void check_source(MapReader& reader, const ClassChoice& choice) {
   if (choice.in_total && choice.arrival_kind->closed_loop) {
@@ -209,6 +263,7 @@ ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
   choice.priority = static_cast<int>(reader.integer("priority"));
   choice.failures = read_failure_policy(reader);
   choice.failures.local_when_rejected = reader.choice("when-rejected") == "local";
+  choice.time_out = read_time_out(reader);
   reader.done();
   if (choice.arrival_kind != nullptr && so_far.diagnostics.size() == before) {
     check_source(reader, choice);
