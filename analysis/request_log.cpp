@@ -43,8 +43,10 @@ void RequestLog::add(const engine::RequestRecord& request, const engine::Request
 
 std::optional<runtime::Prediction> RequestLog::predict(const engine::RequestRecord& request) {
   runtime::Inference* inference = inference_of_ ? inference_of_(request) : nullptr;
-  // The device computed a request that fell back on unencoded tensors, maybe with another result.
-  if (inference == nullptr || (request.fell_back && inference->encodes())) {
+  // Other tensors were encoded, or none, for a request that left its plan, maybe with another
+  // result.
+  const bool left_plan = request.fell_back || request.failover == engine::Failover::next_tier;
+  if (inference == nullptr || (left_plan && inference->encodes())) {
     return std::nullopt;
   }
   std::optional<runtime::Prediction> prediction = inference->of_request(request.request);

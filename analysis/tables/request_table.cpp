@@ -19,6 +19,18 @@ struct RequestHopRow {
   engine::HopPart part;
 };
 
+std::optional<std::string_view> failover_text(engine::Failover failover) {
+  switch (failover) {
+    case engine::Failover::none:
+      break;
+    case engine::Failover::other_site:
+      return "other-site";
+    case engine::Failover::next_tier:
+      return "cloud";
+  }
+  return std::nullopt;
+}
+
 constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
     {"request", "", "The number of the request, in order of arrival, from 0.",
      [](const RequestRow& row) { return row.request.request; }},
@@ -94,6 +106,10 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
     {"fell_back", "",
      "1 if the device computed it alone after a failure or a rejection, otherwise 0.",
      [](const RequestRow& row) { return row.request.fell_back; }},
+    {"failover", "",
+     "`other-site` or `cloud`: other machines computed it in place of those that had failed, as "
+     "its `on-failure` says. Empty if none did.",
+     [](const RequestRow& row) { return failover_text(row.request.failover); }},
 });
 
 /// A column for every tier but the first. A capitalised name stands for that of the tier.

@@ -20,13 +20,65 @@ void Recovery::recover(Request* request) {
     // Without a backoff there is no pause, even where the growth is infinite.
     const double pause = policy.backoff > Seconds(0) ? policy.backoff.si() * growth : 0;
     events_.schedule(events_.now() + pause, *this, 0, 0, request);
-  } else if (policy.then == network::FailurePolicy::Then::wait || record.fell_back) {
+  } else if (record.fell_back) {
     wait(request);
-  } else if (policy.then == network::FailurePolicy::Then::local) {
-    listener_.fall_back(request);
   } else {
-    drop(request);
+    give_up_place(request, policy.then);
   }
+}
+
+/// Its retries are used up.
+void Recovery::give_up_place(Request* request, network::FailurePolicy::Then then) {
+  switch (then) {
+    case network::FailurePolicy::Then::wait:
+      wait(request);
+      break;
+    case network::FailurePolicy::Then::local:
+      listener_.fall_back(request);
+      break;
+    case network::FailurePolicy::Then::drop:
+      drop(request);
+      break;
+    case network::FailurePolicy::Then::other_site:
+    case network::FailurePolicy::Then::next_tier:
+      fail_over(request, then);
+      break;
+  }
+}
+
+/// Lets other machines compute the request, if no machine of its own site is up. Its device, and a
+/// link, have no other.
+void Recovery::fail_over(Request* request, network::FailurePolicy::Then then) {
+  const bool has_others = !request->sending && request->stage > 0;
+  if (!has_others || is_up(obstacle_of(request), request->record.device)) {
+    wait(request);
+  } else if (then == network::FailurePolicy::Then::next_tier) {
+    if (request->route->itinerary->failover_of(request->stage)) {
+      listener_.go_to_next_tier(request);
+    } else {
+      wait(request);
+    }
+  } else if (const auto site = other_site(request, [&](std::size_t other) {
+               return computing_.is_up(request->stage, other);
+             })) {
+    listener_.go_to_site(request, *site);
+  } else {
+    wait(request);
+  }
+}
+
+/// Returns the next site of the request's tier after its own that is accepted, if any is.
+template <class Accepts>
+std::optional<std::size_t> Recovery::other_site(const Request* request, Accepts accepts) const {
+  const std::size_t sites = places_.start().sites(request->stage);
+  const std::size_t own = obstacle_of(request).index;
+  for (std::size_t next = 1; next < sites; ++next) {
+    const std::size_t other = (own + next) % sites;
+    if (accepts(other)) {
+      return other;
+    }
+  }
+  return std::nullopt;
 }
 
 void Recovery::drop(Request* request) {
@@ -44,19 +96,43 @@ void Recovery::try_again(Request* request) {
 }
 
 void Recovery::wait(Request* request) {
-  const std::size_t device = request->record.device;
-  const Obstacle obstacle{request->sending, request->stage,
-                          request->sending ? places_.link_of(request->stage, device)
-                                           : places_.site_of(request->stage, device)};
-  if (is_up(obstacle, device)) {
+  Obstacle obstacle = obstacle_of(request);
+  if (is_up(obstacle, request->record.device)) {
     try_again(request);
-  } else if (is_hopeless(obstacle)) {
-    drop(request);
-  } else {
-    request->parked = true;
-    ++parked_;
-    waiting_[obstacle].push_back(request);
+    return;
   }
+  if (is_hopeless(obstacle)) {
+    const auto other = site_to_wait_for(request);
+    if (!other) {
+      drop(request);
+      return;
+    }
+    obstacle.index = *other;
+  }
+  request->parked = true;
+  ++parked_;
+  waiting_[obstacle].push_back(request);
+}
+
+/// Returns another site that will come up, for a request that may go to any.
+std::optional<std::size_t> Recovery::site_to_wait_for(const Request* request) const {
+  const network::FailurePolicy& policy =
+      simulation_.classes[request->record.request_class].failures;
+  if (policy.then != network::FailurePolicy::Then::other_site || request->sending ||
+      request->stage == 0) {
+    return std::nullopt;
+  }
+  return other_site(request, [&](std::size_t other) {
+    return !is_hopeless({false, request->stage, other});
+  });
+}
+
+/// Returns what the request needs now: its link, or the machines of its site.
+Recovery::Obstacle Recovery::obstacle_of(const Request* request) const {
+  const std::size_t device = request->record.device;
+  return {request->sending, request->stage,
+          request->sending ? places_.link_of(request->stage, device)
+                           : request->site(places_.site_of(request->stage, device))};
 }
 
 bool Recovery::is_up(const Obstacle& obstacle, std::size_t device) const {

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace offcut::engine {
 
 /// Decides what becomes of a request that can't go on because a link or a machine went down or is
 /// down. As the failure policy of its class says, it tries again after a pause, waits until the
-/// link or a machine is up, falls back to its device, or is dropped.
+/// link or a machine is up, goes to another site or to the next tier, falls back to its device, or
+/// is dropped.
 class Recovery final : EventQueue::Handler {
  public:
   class Listener {
@@ -22,6 +24,10 @@ class Recovery final : EventQueue::Handler {
     /// The request sends its message, or is computed, again.
     virtual void try_again(Request* request) = 0;
     virtual void fall_back(Request* request) = 0;
+    /// The message is sent to this site of the request's tier.
+    virtual void go_to_site(Request* request, std::size_t site) = 0;
+    /// The next tier computes the request's stage. REQUIRES: its route names a failover.
+    virtual void go_to_next_tier(Request* request) = 0;
     virtual void drop(Request* request, DropReason reason) = 0;
 
    protected:
@@ -62,6 +68,12 @@ class Recovery final : EventQueue::Handler {
 
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void wait(Request* request);
+  void give_up_place(Request* request, network::FailurePolicy::Then then);
+  void fail_over(Request* request, network::FailurePolicy::Then then);
+  template <class Accepts>
+  std::optional<std::size_t> other_site(const Request* request, Accepts accepts) const;
+  std::optional<std::size_t> site_to_wait_for(const Request* request) const;
+  Obstacle obstacle_of(const Request* request) const;
   void drop(Request* request);
   std::vector<Request*> no_longer_waiting(const Obstacle& obstacle);
   Obstacle obstacle_of(const FaultClock::Component& component) const;

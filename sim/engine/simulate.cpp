@@ -1,6 +1,6 @@
 // The life of requests: each goes out over tiers and hops, and its answer comes back to the device,
 // which may have a tail of layers left to compute. Everything is driven by timers in SimGrid's
-// maestro, without actors. The parts (Sources, Network, Computing, FaultClock, Recovery) call back
+// maestro, without actors. The parts (Sources, Network, Computing, Recovery, TimeOuts) call back
 // through their listeners, and Run is the listener of all of them.
 
 #include <simgrid/s4u.hpp>
@@ -8,13 +8,13 @@
 
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
-#include "sim/engine/core/fault_clock.h"
 #include "sim/engine/core/itineraries.h"
 #include "sim/engine/core/request_pool.h"
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
 #include "sim/engine/links/activities.h"
 #include "sim/engine/links/network.h"
+#include "sim/engine/outages.h"
 #include "sim/engine/recovery.h"
 #include "sim/engine/tiers/computing.h"
 
@@ -32,7 +32,6 @@ struct Sender {
 class Run final : Sources::Listener,
                   Network::Listener,
                   Computing::Listener,
-                  FaultClock::Listener,
                   Recovery::Listener,
                   TimeOuts::Listener,
                   EventQueue::Handler {
@@ -50,8 +49,8 @@ class Run final : Sources::Listener,
         time_outs_(simulation, events_, *this),
         computing_(simulation, places_, itineraries_.all(), events_, time_outs_, observers, *this),
         activities_(events_, network_, computing_),
-        faults_(simulation, attachment_, events_, *this),
         recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
+        outages_(simulation, attachment_, events_, network_, computing_, recovery_, observers),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
         senders_(simulation.tiers[0].servers),
@@ -64,7 +63,7 @@ class Run final : Sources::Listener,
 
   RunRecord execute(s4u::Engine& engine) {
     sources_.start();
-    faults_.start();
+    outages_.start();
     if (simulation_.stop.after) {
       events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
     }
@@ -307,37 +306,17 @@ class Run final : Sources::Listener,
     compute(0, request);
   }
 
-  void report(RunEvent::Kind machine, RunEvent::Kind link,
-              const FaultClock::Component& component) const {
-    if (observers_.event) {
-      observers_.event({.kind = component.is_link ? link : machine,
-                        .time = Seconds(events_.now()),
-                        .where = component.position,
-                        .which = component.index});
-    }
+  void go_to_site(Request* request, std::size_t site) override {
+    request->record.failover = Failover::other_site;
+    request->moved_tier = request->stage;
+    request->moved_site = site;
+    send(request->stage - 1, true, request);
   }
 
-  void goes_down(const FaultClock::Component& component) override {
-    if (component.is_link) {
-      network_.link_down(component.position, component.index);
-    } else {
-      computing_.machine_down(component.position, component.index);
-    }
-    report(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, component);
-  }
-
-  void fails_for_good(const FaultClock::Component& component) override {
-    recovery_.fails_for_good(component);
-  }
-
-  void comes_up(const FaultClock::Component& component) override {
-    if (component.is_link) {
-      network_.link_up(component.position, component.index);
-    } else {
-      computing_.machine_up(component.position, component.index);
-    }
-    report(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
-    recovery_.comes_up(component);
+  void go_to_next_tier(Request* request) override {
+    request->record.failover = Failover::next_tier;
+    request->route = itineraries_.route_of_failover(*request->route, request->stage);
+    leave_tier(request->stage, request);
   }
 
   // --- ends
@@ -460,8 +439,8 @@ class Run final : Sources::Listener,
   TimeOuts time_outs_;
   Computing computing_;
   Activities activities_;
-  FaultClock faults_;
   Recovery recovery_;
+  Outages outages_;
   const Platform platform_;
   std::vector<Sender> senders_;
   RequestPool requests_;

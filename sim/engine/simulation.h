@@ -141,6 +141,8 @@ struct Simulation : RunSettings {
 };
 
 enum class Ending : std::uint8_t { in_flight, completed, dropped };
+/// The machines that computed a request in place of those that had failed.
+enum class Failover : std::uint8_t { none, other_site, next_tier };
 using DropReason = std::uint16_t;  // An index of drop_reasons().
 
 /// The record of a request. Once it is answered, its times add up to completion - arrival.
@@ -149,9 +151,10 @@ struct RequestRecord {
   std::size_t device = 0;
   std::size_t request_class = 0;
   Ending ending = Ending::in_flight;
-  DropReason reason = 0;       // Valid if it was dropped.
-  std::uint16_t failures = 0;  // Lost transfers and computations.
-  bool fell_back = false;      // The device alone computed it.
+  DropReason reason = 0;               // Valid if it was dropped.
+  std::uint16_t failures = 0;          // Lost transfers and computations.
+  bool fell_back = false;              // The device alone computed it.
+  Failover failover = Failover::none;  // The last one.
   Seconds arrival;
   Seconds completion;   // The time at which it was answered or dropped.
   Seconds device_wait;  // In the device's queue.

@@ -39,7 +39,11 @@ struct FailurePolicy {
     /// Wait until the link or a machine is up again, then try again; if none will come up, drop.
     wait,
     local,  // Let the device compute the whole model by itself.
-    drop
+    drop,
+    /// Send the message again, to the next site of the tier with a machine that is up.
+    other_site,
+    /// Let the next tier compute what this one would have computed, too.
+    next_tier
   };
   std::int64_t retries = 0;  // Attempts before `then` applies.
   Seconds backoff;           // The pause before the first retry.

@@ -230,6 +230,10 @@ class Checker {
     require(itinerary.stages.size() == simulation_.tiers.size() &&
                 itinerary.crossings.size() == simulation_.hops.size(),
             "an itinerary must have a stage for each tier and a crossing for each hop");
+    for (std::size_t tier = 0; tier < itinerary.failover.size(); ++tier) {
+      require(!itinerary.failover[tier] || goes_on_from(tier, *itinerary.failover[tier]),
+              "a failover must name an itinerary that goes up from the tier without using it");
+    }
     for (const Stage& stage : itinerary.stages) {
       check_stage(stage, &stage == itinerary.stages.data());
     }
@@ -240,6 +244,16 @@ class Checker {
       }
       require(whole, "messages must have whole numbers of bytes");
     }
+  }
+
+  /// Returns whether a request on a later tier can go on with the itinerary of that number.
+  bool goes_on_from(std::size_t tier, std::size_t number) const {
+    if (tier == 0 || number >= simulation_.itineraries.size()) {
+      return false;
+    }
+    const Itinerary& next = simulation_.itineraries[number];
+    return tier < next.stages.size() && tier < next.crossings.size() && !next.stages[tier].used &&
+           next.crossings[tier].goes_up;
   }
 
   void check_stage(const Stage& stage, bool first) {

@@ -38,6 +38,8 @@ struct Request {
   bool on_link = false;                // Sending: its message is on the link.
   bool parked = false;                 // It waits for a link or machine to come up.
   bool gave_up = false;                // It has ended, and is released where it is found next.
+  std::size_t moved_tier = 0;          // The tier whose other site computes it; 0: none.
+  std::size_t moved_site = 0;          // That site.
   std::uint32_t alarm = 0;             // The number of its valid alarm: see TimeOuts.
   double patience = 0;                 // The time that it may still wait, if only waiting counts.
   std::int64_t retries = 0;            // Counted in the present stage.
@@ -46,6 +48,10 @@ struct Request {
   Request* next = nullptr;     // In a list: of a batch, of messages to send, or of free requests.
   KeptParts* parts = nullptr;  // Null unless an observer asks for them.
 
+  /// Returns the site of its tier that computes it. `home` is that of its device.
+  std::size_t site(std::size_t home) const {
+    return moved_tier == 0 || moved_tier != stage ? home : moved_site;
+  }
   /// Returns the service time of a batch of such requests. REQUIRES: computing, as for all below.
   Seconds service(std::size_t batch) const {
     const Stage& work_of_tier = route->stage(stage);

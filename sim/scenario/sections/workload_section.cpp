@@ -37,11 +37,13 @@ constexpr KeySpec kFailurePolicy[] = {
      .example = "on-failure: {retries: 3, backoff: 10 ms, factor: 3}"},
     {.name = "then",
      .kind = ValueKind::choice,
-     .choices = "wait, local, drop",
+     .choices = "wait, local, drop, other-site, cloud",
      .noun = "action",
      .fallback = "wait",
      .doc = "The action after that: the request waits until the machine or link is up again, the "
-            "device computes it alone, or it is dropped.",
+            "device computes it alone, or it is dropped. If no machine of its site is up, "
+            "`other-site` sends its message again, to the next site that has one, and `cloud` lets "
+            "the next tier compute the layers of the one that failed; otherwise they wait.",
      .example = "on-failure: {retries: 1, then: local}"},
 };
 constexpr KeyTable kFailurePolicyKeys{
@@ -177,7 +179,11 @@ network::FailurePolicy read_failure_policy(MapReader& reader) {
   policy.backoff = failure.quantity<Seconds>("backoff");
   policy.factor = failure.number("factor");
   const auto then = failure.choice("then");
-  policy.then = then == "local" ? Then::local : then == "drop" ? Then::drop : Then::wait;
+  policy.then = then == "local"        ? Then::local
+                : then == "drop"       ? Then::drop
+                : then == "other-site" ? Then::other_site
+                : then == "cloud"      ? Then::next_tier
+                                       : Then::wait;
   const double last =
       policy.backoff.si() * std::pow(policy.factor, static_cast<double>(policy.retries) - 1);
   if (policy.retries > 0 && policy.backoff > Seconds(0) && !(last <= kMostSeconds)) {
