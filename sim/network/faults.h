@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -25,6 +27,13 @@ struct Faults {
   std::optional<Exponential> exponential;
 
   bool any() const { return !outages.empty() || exponential; }
+  /// Returns whether some of them never end.
+  bool any_for_good() const {
+    const Seconds infinite{std::numeric_limits<double>::infinity()};
+    return (exponential && exponential->down == infinite) ||
+           std::any_of(outages.begin(), outages.end(),
+                       [infinite](const Outage& outage) { return outage.until == infinite; });
+  }
 };
 
 /// A request that has failed this often is dropped: if its service takes longer than machines stay
