@@ -23,12 +23,12 @@ void Recovery::recover(Request* request) {
   } else if (record.fell_back) {
     wait(request);
   } else {
-    give_up_place(request, policy.then);
+    take_action(request, policy.then);
   }
 }
 
 /// Its retries are used up.
-void Recovery::give_up_place(Request* request, network::FailurePolicy::Then then) {
+void Recovery::take_action(Request* request, network::FailurePolicy::Then then) {
   switch (then) {
     case network::FailurePolicy::Then::wait:
       wait(request);
@@ -160,7 +160,7 @@ void Recovery::fails_for_good(const FaultClock::Component& component) {
   for_good_[obstacle].insert(component.index);
   if (is_hopeless(obstacle)) {
     for (Request* request : no_longer_waiting(obstacle)) {
-      request->gave_up ? listener_.try_again(request) : wait(request);
+      request->gave_up ? listener_.try_again(request) : recover(request);
     }
   }
 }

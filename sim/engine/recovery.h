@@ -68,7 +68,7 @@ class Recovery final : EventQueue::Handler {
 
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void wait(Request* request);
-  void give_up_place(Request* request, network::FailurePolicy::Then then);
+  void take_action(Request* request, network::FailurePolicy::Then then);
   void fail_over(Request* request, network::FailurePolicy::Then then);
   template <class Accepts>
   std::optional<std::size_t> other_site(const Request* request, Accepts accepts) const;

@@ -112,7 +112,7 @@ class Run final : Sources::Listener,
   void compute(std::size_t tier, Request* request) {
     request->stage = tier;
     request->retries = 0;
-    request->offered = false;
+    request->offered = request->offered && tier > 0 && tier == request->moved_tier;
     computing_.submit(request);
   }
 
@@ -342,12 +342,14 @@ class Run final : Sources::Listener,
     const std::size_t request_class = request->record.request_class;
     const std::size_t device = request->record.device;
     TimeOuts::ends(request);
-    if (request->gave_up) {
-      withdraw(request);
-    } else {
+    if (!request->gave_up) {
       requests_.release(request);
+      request = nullptr;
     }
     sources_.ended(request_class, device);
+    if (request != nullptr) {
+      withdraw(request);
+    }
     report_progress();
     if (requests_.any_gave_up() && !simulation_.stop.after && sources_.is_over() &&
         books_.all_ended()) {
