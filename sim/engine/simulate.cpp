@@ -6,13 +6,13 @@
 #include <simgrid/s4u.hpp>
 #include <utility>
 
+#include "sim/engine/activities.h"
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
 #include "sim/engine/core/itineraries.h"
 #include "sim/engine/core/request_pool.h"
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
-#include "sim/engine/links/activities.h"
 #include "sim/engine/links/network.h"
 #include "sim/engine/outages.h"
 #include "sim/engine/recovery.h"

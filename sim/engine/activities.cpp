@@ -1,4 +1,4 @@
-#include "sim/engine/links/activities.h"
+#include "sim/engine/activities.h"
 
 #include <utility>
 
