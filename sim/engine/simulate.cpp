@@ -308,8 +308,8 @@ class Run final : Sources::Listener,
 
   void go_to_site(Request* request, std::size_t site) override {
     request->record.failover = Failover::other_site;
-    request->moved_tier = request->stage;
-    request->moved_site = site;
+    request->moved_tier = static_cast<std::uint32_t>(request->stage);
+    request->moved_site = static_cast<std::uint32_t>(site);
     send(request->stage - 1, true, request);
   }
 

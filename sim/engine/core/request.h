@@ -38,8 +38,8 @@ struct Request {
   bool on_link = false;                // Sending: its message is on the link.
   bool parked = false;                 // It waits for a link or machine to come up.
   bool gave_up = false;                // It has ended, and is released where it is found next.
-  std::size_t moved_tier = 0;          // The tier whose other site computes it; 0: none.
-  std::size_t moved_site = 0;          // That site.
+  std::uint32_t moved_tier = 0;        // The tier whose other site computes it; 0: none.
+  std::uint32_t moved_site = 0;        // That site.
   std::uint32_t alarm = 0;             // The number of its valid alarm: see TimeOuts.
   double patience = 0;                 // The time that it may still wait, if only waiting counts.
   std::int64_t retries = 0;            // Counted in the present stage.

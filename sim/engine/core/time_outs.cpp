@@ -23,14 +23,15 @@ bool service_has_begun(const Request* request) {
 
 TimeOuts::TimeOuts(const Simulation& simulation, EventQueue& events, Listener& listener)
     : simulation_(simulation), events_(events), listener_(listener) {
-  any_waits_ = std::any_of(simulation.classes.begin(), simulation.classes.end(),
-                           [](const RequestClass& request_class) {
-                             return request_class.time_out.after < kNever &&
-                                    request_class.time_out.counts == TimeOut::Counts::waiting;
-                           });
+  for (const RequestClass& request_class : simulation.classes) {
+    const bool gives_up = request_class.time_out.after < kNever;
+    any_ = any_ || gives_up;
+    any_waits_ =
+        any_waits_ || (gives_up && request_class.time_out.counts == TimeOut::Counts::waiting);
+  }
 }
 
-void TimeOuts::arrives(Request* request) {
+void TimeOuts::start(Request* request) {
   const TimeOut& time_out = time_out_of(request);
   if (time_out.after == kNever) {
     return;

@@ -20,7 +20,11 @@ class TimeOuts final : EventQueue::Handler {
 
   TimeOuts(const Simulation& simulation, EventQueue& events, Listener& listener);
 
-  void arrives(Request* request);
+  void arrives(Request* request) {
+    if (any_) {
+      start(request);
+    }
+  }
   /// The request joins, or leaves, the queue of a machine or the line of its device's messages, in
   /// which it has been since request->since.
   void joins_queue(Request* request) {
@@ -41,6 +45,7 @@ class TimeOuts final : EventQueue::Handler {
   const TimeOut& time_out_of(const Request* request) const {
     return simulation_.classes[request->record.request_class].time_out;
   }
+  void start(Request* request);
   void set_alarm(Request* request, Seconds after);
   void start_waiting(Request* request);
   void stop_waiting(Request* request);
@@ -48,6 +53,7 @@ class TimeOuts final : EventQueue::Handler {
   const Simulation& simulation_;
   EventQueue& events_;
   Listener& listener_;
+  bool any_ = false;        // A class gives up at all.
   bool any_waits_ = false;  // A class gives up while it waits.
 };
 
