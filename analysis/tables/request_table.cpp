@@ -113,7 +113,7 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
 });
 
 /// A column for every tier but the first. A capitalised name stands for that of the tier.
-constexpr auto kTierColumns = std::to_array<Column<RequestTierRow>>({
+constexpr auto kRequestTierColumns = std::to_array<Column<RequestTierRow>>({
     {"TIER.wait_s", "s",
      "The wait in the queues of the tier TIER, and for a model to be loaded there: the part of "
      "`server_wait_s` on that tier. There is a column for each tier but the first. Empty without "
@@ -131,7 +131,7 @@ constexpr auto kTierColumns = std::to_array<Column<RequestTierRow>>({
      }},
 });
 
-constexpr auto kHopColumns = std::to_array<Column<RequestHopRow>>({
+constexpr auto kRequestHopColumns = std::to_array<Column<RequestHopRow>>({
     {"HOP.up_s", "s",
      "The transmission time outward over the hop HOP, a part of `upload_s`. There is a column for "
      "each hop. Empty without an answer.",
@@ -175,10 +175,10 @@ std::vector<std::string> header_of(const engine::Simulation& simulation, bool wi
     header.emplace_back(column.name);
   }
   for (std::size_t tier = 1; tier < simulation.tiers.size(); ++tier) {
-    add_columns_of(simulation.tiers[tier].name, kTierColumns, header);
+    add_columns_of(simulation.tiers[tier].name, kRequestTierColumns, header);
   }
   for (const engine::Link& hop : simulation.hops) {
-    add_columns_of(hop.name, kHopColumns, header);
+    add_columns_of(hop.name, kRequestHopColumns, header);
   }
   if (with_algorithm) {
     header.emplace_back(kAlgorithm->name);
@@ -190,8 +190,8 @@ std::vector<std::string> header_of(const engine::Simulation& simulation, bool wi
 
 TableText request_table_text() {
   TableText text = text_of_table(kRequestTable);
-  text.columns.insert(text.columns.end(), kTierColumns.begin(), kTierColumns.end());
-  text.columns.insert(text.columns.end(), kHopColumns.begin(), kHopColumns.end());
+  text.columns.insert(text.columns.end(), kRequestTierColumns.begin(), kRequestTierColumns.end());
+  text.columns.insert(text.columns.end(), kRequestHopColumns.begin(), kRequestHopColumns.end());
   text.columns.insert(text.columns.end(), std::begin(kAlgorithm), std::end(kAlgorithm));
   return text;
 }
@@ -211,14 +211,14 @@ void RequestTableWriter::add(const RequestRow& row) {
   for (std::size_t tier = 1; tier < tiers_; ++tier) {
     const RequestTierRow part{
         row, tier < row.parts.tiers.size() ? row.parts.tiers[tier] : engine::TierPart()};
-    for (const Column<RequestTierRow>& column : kTierColumns) {
+    for (const Column<RequestTierRow>& column : kRequestTierColumns) {
       column.write(file_, part);
     }
   }
   for (std::size_t hop = 0; hop < hops_; ++hop) {
     const RequestHopRow part{row,
                              hop < row.parts.hops.size() ? row.parts.hops[hop] : engine::HopPart()};
-    for (const Column<RequestHopRow>& column : kHopColumns) {
+    for (const Column<RequestHopRow>& column : kRequestHopColumns) {
       column.write(file_, part);
     }
   }
