@@ -145,6 +145,9 @@ inline constexpr double kMostRequests = 1e9;
 inline constexpr double kMostFailures = 1e8;  // They take as long as 1e9 requests.
 inline constexpr double kMostMachines = 1e7;  // Of a tier, and their cores.
 
+/// The plans whose requests are written.
+enum class WrittenRequests { none, chosen, all };
+
 /// A run as the user describes it, once it is checked.
 struct Scenario : engine::RunSettings {
   std::string name;   // That of the file without its ending. It names the results.
@@ -159,7 +162,7 @@ struct Scenario : engine::RunSettings {
   std::vector<const partition::Algorithm*>
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
-  bool write_requests = true;
+  WrittenRequests write_requests = WrittenRequests::chosen;
   YamlNode resolved;  // The scenario with every default filled in, itself a scenario.
 };
 

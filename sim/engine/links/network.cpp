@@ -77,6 +77,7 @@ std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
 }
 
 void Network::send(Request* request) {
+  request->on_link = true;
   if (request->bytes == Bytes(0)) {
     events_.schedule(events_.now(), *this, kEmpty, 0, request);
     return;
@@ -96,6 +97,7 @@ void Network::send(Request* request) {
 void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) {
   auto* request = static_cast<Request*>(subject);
   if (kind == kEmpty) {
+    request->on_link = false;
     listener_.sent(request);
   } else {
     start_flow(request);
@@ -103,8 +105,8 @@ void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject
 }
 
 void Network::start_flow(Request* request) {
-  // The link may have gone down since the message was sent.
-  if (!is_up(request->stage, request->record.device)) {
+  // The link may have gone down, or the request given up, since the message was sent.
+  if (request->gave_up || !is_up(request->stage, request->record.device)) {
     flow_ended(request, true);
     return;
   }
@@ -118,7 +120,22 @@ void Network::start_flow(Request* request) {
   flow->start();
 }
 
+void Network::withdraw(Request* request) {
+  if (request->bytes == Bytes(0)) {
+    return;
+  }
+  const Direction& direction = direction_of(request);
+  if (direction.ours) {
+    direction.ours->remove_if(resource_of(direction, request->stage, request->record.device),
+                              [request](const void* job) { return job == request; });
+    flow_ended(request, true);
+  } else if (request->activity != nullptr) {  // Otherwise start_flow() will end it.
+    request->activity->cancel();
+  }
+}
+
 void Network::flow_ended(Request* request, bool failed) {
+  request->on_link = false;
   if (RequestSet* all = under_way(request)) {
     all->erase(request);
   }

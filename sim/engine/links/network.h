@@ -52,6 +52,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Sends the request's message of request->bytes over the hop request->stage, in the direction
   /// request->up. REQUIRES: its link is up.
   void send(Request* request);
+  /// Takes the message of a request that gave up off its link, and reports it as lost, unless it
+  /// has no bytes and so is sent at this time. REQUIRES: request->on_link.
+  void withdraw(Request* request);
   /// SimGrid reports that the flow has ended.
   void flow_ended(Request* request, bool failed);
   /// Takes the link down, and loses the messages on it.

@@ -81,6 +81,16 @@ bool TierState::is_up(std::size_t site) const {
                      [](const scheduling::ServerState& server) { return server.is_up; });
 }
 
+void TierState::take_out_of_queue(const Request* request) {
+  Station& station = stations[request->station];
+  scheduling::ServerState& state = states[request->station];
+  station.queues[station.queue_of(request)].erase(request);
+  const Seconds work = request->least_work();
+  --state.waiting;
+  state.waiting_work = state.waiting == 0 ? Seconds(0) : state.waiting_work - work;
+  waiting_work -= work;
+}
+
 void TierState::add_route(const Route& route, const RequestClass& request_class) {
   if (!needs_memory_ || models.knows(route)) {
     return;

@@ -78,7 +78,7 @@ TEST_CASE("read scenario: section by section") {
   REQUIRE(s.classes.size() == 1);
   CHECK(s.classes[0].arrival_kind->name == "poisson");
   CHECK(s.classes[0].parameters.at("rate") == 2);
-  CHECK(!s.write_requests);
+  CHECK(s.write_requests == WrittenRequests::none);
 }
 
 TEST_CASE("read scenario: the resolved scenario is the same, with every default") {

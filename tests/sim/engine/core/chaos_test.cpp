@@ -34,6 +34,24 @@ double parts(const RequestRecord& r) {
       .si();
 }
 
+/// Checks when requests with time-outs end.
+void check_time_outs(const Simulation& simulation, const Recorded& recorded) {
+  for (const RequestRecord& r : recorded.requests) {
+    const TimeOut& time_out = simulation.classes[r.request_class].time_out;
+    const double most = time_out.after.si() + 1e-9 * std::max(1.0, r.completion.si());
+    const bool timed_out =
+        r.ending == Ending::dropped && recorded.run.drops.at(r.reason).reason == "timed out";
+    if (time_out.counts == TimeOut::Counts::waiting) {
+      CHECK((!r.completed() || r.upload_wait.si() <= most));
+    } else if (timed_out) {
+      CHECK(r.latency().si() == doctest::Approx(time_out.after.si()));
+    } else if (time_out.counts == TimeOut::Counts::unanswered && r.ending != Ending::in_flight) {
+      CHECK(r.latency().si() <= most);
+    }
+    CHECK((time_out.after < kNever || !timed_out));
+  }
+}
+
 void check(const Recorded& recorded) {
   const RunRecord& run = recorded.run;
   CHECK(run.arrived == run.completed + run.dropped + run.in_flight);
@@ -95,6 +113,8 @@ TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves") {
     alarm(0);
     check(runs[0]);
     check(runs[2]);
+    check_time_outs(random.simulation, runs[0]);
+    check_time_outs(at_simgrid, runs[2]);
     CHECK(same(runs[0], runs[1]));
   }
 }
