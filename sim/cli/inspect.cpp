@@ -5,6 +5,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/work_table.h"
@@ -50,6 +51,7 @@ void print_layers(const Graph& graph) {
 
 int inspect(const ModelArgument& model, const std::string& out,
             const scenario::Registries& registries) {
+  refuse_overwriting("--out", {out}, {model.model});
   experiment::LayerColumns columns;
   const Graph graph = experiment::load_model(choice_of(model, registries), registries, 1, columns);
   if (!out.empty()) {

@@ -19,8 +19,10 @@
 #include "models/ops/batches.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
+#include "sim/cli/engine_options.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/text_table.h"
 
@@ -34,7 +36,6 @@ constexpr double kSlack = 1e-6;      // Seconds that a run takes beside its kern
 constexpr double kMostClockShare = 0.2;
 constexpr int kAttempts = 20;  // Each adds as many rounds again, for steadier medians.
 constexpr int kMostBatch = 4096;
-constexpr int kMostThreads = 1024;
 constexpr int kMostRounds = 100'000;
 constexpr std::size_t kShownLayers = 10;  // The slowest ones.
 
@@ -62,23 +63,14 @@ std::vector<std::int64_t> parse_batches(const std::string& text,
 /// Checks the options, and returns the batch sizes.
 std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
   std::vector<Diagnostic> diagnostics;
-  const std::vector<std::string> engines = {"fast", "reference"};
-  if (std::find(engines.begin(), engines.end(), options.engine) == engines.end()) {
-    diagnostics.push_back(
-        {Place{"--engine"}, fmt::format("there is no {}{}", in_quotes(options.engine),
-                                        suggestion(options.engine, engines))});
-  }
+  check_engine(options.engine, diagnostics);
   const auto check_range = [&](const char* option, int value, int most) {
     if (value < 1 || value > most) {
       diagnostics.push_back({Place{option}, fmt::format("expected 1 to {}, got {}", most, value)});
     }
   };
-  check_range("--threads", options.threads, kMostThreads);
+  check_threads(options.threads, options.engine, diagnostics);
   check_range("--rounds", options.rounds, kMostRounds);
-  if (options.threads > 1 && options.engine == "reference") {
-    diagnostics.push_back(
-        {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
-  }
   std::vector<std::int64_t> sizes = parse_batches(options.batch, diagnostics);
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
@@ -217,6 +209,7 @@ void print_slowest(std::vector<cost::ProfileRow> rows, double sum) {
 
 int profile(const ProfileOptions& options, const scenario::Registries& registries) {
   const std::vector<std::int64_t> sizes = check_profile(options);
+  refuse_overwriting("--out", {options.out}, options.models);
   std::vector<Subject> subjects = subjects_of(options, sizes, registries);
   const Interruption interruption;
   set_kept_unchanged(options.out);
