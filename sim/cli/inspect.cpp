@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/base/printable.h"
 #include "models/graph/cuts.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
@@ -57,20 +58,22 @@ int inspect(const ModelArgument& model, const std::string& out,
   if (!out.empty()) {
     write_beside(out, [&](const std::string& path) { write_work(graph, path); });
   }
-  say("{}\n", graph.name());
+  say("{}\n", printable_line(graph.name()));
   for (const TensorId input : graph.inputs()) {
-    say("input {}: {}, {} as {}\n", graph.tensor(input).name, to_text(graph.tensor(input).type),
-        to_readable(Bytes(graph.wire_bytes(input))), to_text(graph.wire_type(input)));
+    say("input {}: {}, {} as {}\n", printable_line(graph.tensor(input).name),
+        to_text(graph.tensor(input).type), to_readable(Bytes(graph.wire_bytes(input))),
+        to_text(graph.wire_type(input)));
   }
   for (const TensorId output : graph.outputs()) {
-    say("output {}: {}\n", graph.tensor(output).name, to_text(graph.tensor(output).type));
+    say("output {}: {}\n", printable_line(graph.tensor(output).name),
+        to_text(graph.tensor(output).type));
   }
   for (const auto& [name, times] : columns) {
     Seconds total(0);
     for (const Seconds time : times) {
       total += time;
     }
-    say("total time on {}: {}\n", name, to_readable(total));
+    say("total time on {}: {}\n", printable_line(name), to_readable(total));
   }
   say("\n");
   print_layers(graph);

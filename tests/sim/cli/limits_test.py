@@ -57,7 +57,7 @@ class Numbers(InFolder):
 
     def test_a_number_in_json_that_is_out_of_range(self):
         for text, place in [
-            ('[{"cat":"Node","dur":1e999,"name":"conv1_kernel_time","args":{"op_name":"Conv"}}]', "1:21"),
+            ('[{"cat":"Node","dur":1e999,"name":"conv1_kernel_time","args":{"op_name":"Conv"}}]', "1:22"),
             ('[{"cat":"Node",\n "dur":-1e999,"name":"conv1_kernel_time","args":{"op_name":"Conv"}}]', "2:8"),
         ]:
             (self.folder / "theirs.json").write_text(text, encoding="utf-8")
@@ -187,7 +187,8 @@ class Names(InFolder):
     def test_an_onnx_file(self):
         model = "tests/sim/cli/data/escape_in_a_node_name.onnx"
         self.assertIn(b"\x1b", (SOURCE / model).read_bytes())
-        for arguments in (["inspect", model], ["split", model, "--cut", "no such layer", "--out", self.folder / "parts"]):
+        for arguments in (["inspect", model, "--bind", "height=128,width=128"],
+                          ["split", model, "--bind", "height=128,width=128", "--cut", "no such layer", "--out", self.folder / "parts"]):
             result = offcut(*arguments)
             self.assertNotIn("\x1b", result.stdout + result.stderr)
             self.assertIn("\\x1b", result.stdout + result.stderr)

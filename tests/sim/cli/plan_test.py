@@ -291,7 +291,7 @@ class TwoModels(WithTables):
         (self.folder / "plan-theirs.dot").mkdir()
         self.refuse("plan", "two.yaml", "--dot", "plan.dot", "--out", "plans")
         self.assertEqual(self.refuse("plan", "two.yaml", "--dot", "no/plan.dot"), "no/plan-ours.dot: error: cannot be written: there is no folder 'no'\n")
-        self.assertIn("models.theirs.plan.algorithm: 'fixed' declines: there is no layer 'conv1'",
+        self.assertIn("models.theirs.plan.after: there is no layer 'conv1'",
                       self.refuse("plan", "two.yaml", "--dot", "two.dot", "--set", "models.theirs.plan.algorithm=fixed",
                                   "--set", "models.theirs.plan.after=conv1", "--set", "plan={}"))
 
