@@ -76,8 +76,7 @@ std::optional<partition::Declined> beyond_budget(const partition::Algorithm& alg
     return std::nullopt;
   }
   return partition::Declined{
-      fmt::format("it would take about {} for {} layers, and its time grows with {}; --budget "
-                  "allows {}",
+      fmt::format("it would take about {} for {} layers (time: {}); --budget allows {}",
                   to_readable(Seconds(seconds)), problem.layer_count(), algorithm.growth.text,
                   to_readable(budget))};
 }
