@@ -11,6 +11,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/terminal.h"
 
 namespace offcut::cli {
@@ -70,6 +71,7 @@ int import_profile(const ProfileOptions& options, const scenario::Registries& re
     throw InputError({"--from"}, fmt::format("is the profile of one model, but {} are given",
                                              options.models.size()));
   }
+  refuse_overwriting("--out", {options.out}, {options.models.front(), options.from});
   const Graph graph = load_math({options.models.front(), options.bind}, registries);
   const cost::ProfileFormat format = cost::format_of(options.from);
   if (format == cost::ProfileFormat::offcut) {

@@ -117,7 +117,8 @@ int list(const ListOptions& options, const scenario::Registries& registries) {
     print_registry(registries.networks, [](const zoo::Network& n) { return n.source; });
   } else if (kind == "algorithms") {
     print_registry(registries.algorithms, [](const partition::Algorithm& a) {
-      return a.citation + (a.parameters.empty() ? "" : "; " + parameters_text(a.parameters));
+      return fmt::format("{}; time: {}{}{}", a.citation, a.growth.text,
+                         a.parameters.empty() ? "" : "; ", parameters_text(a.parameters));
     });
   } else if (kind == "arrivals") {
     print_registry(registries.arrivals, parameters_of);

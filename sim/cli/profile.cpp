@@ -19,8 +19,10 @@
 #include "models/ops/batches.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
+#include "sim/cli/engine_options.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/text_table.h"
 
@@ -33,7 +35,6 @@ constexpr double kSlack = 1e-6;  // Seconds that a run takes beside its kernels.
 constexpr double kMostClockShare = 0.2;
 constexpr int kAttempts = 20;  // Each adds as many rounds again, for steadier medians.
 constexpr int kMostBatch = 4096;
-constexpr int kMostThreads = 1024;
 constexpr int kMostRounds = 100'000;
 constexpr double kMostTolerance = 1000;   // Percent.
 constexpr double kMostPause = 60;         // Seconds.
@@ -67,18 +68,13 @@ double pause_of(const ProfileOptions& options) {
 /// Checks the options, and returns the batch sizes.
 std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
   std::vector<Diagnostic> diagnostics;
-  const std::vector<std::string> engines = {"fast", "reference"};
-  if (std::find(engines.begin(), engines.end(), options.engine) == engines.end()) {
-    diagnostics.push_back(
-        {Place{"--engine"}, fmt::format("there is no {}{}", in_quotes(options.engine),
-                                        suggestion(options.engine, engines))});
-  }
+  check_engine(options.engine, diagnostics);
   const auto check_range = [&](const char* option, int value, int most) {
     if (value < 1 || value > most) {
       diagnostics.push_back({Place{option}, fmt::format("expected 1 to {}, got {}", most, value)});
     }
   };
-  check_range("--threads", options.threads, kMostThreads);
+  check_threads(options.threads, options.engine, diagnostics);
   check_range("--rounds", options.rounds, kMostRounds);
   if (!(options.tolerance > 0 && options.tolerance <= kMostTolerance)) {
     diagnostics.push_back({Place{"--tolerance"}, fmt::format("expected above 0 and at most {}, "
@@ -92,10 +88,6 @@ std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
     }
   } catch (const std::invalid_argument& error) {
     diagnostics.push_back({Place{"--pause"}, error.what()});
-  }
-  if (options.threads > 1 && options.engine == "reference") {
-    diagnostics.push_back(
-        {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
   }
   std::vector<std::int64_t> sizes = parse_batches(options.batch, diagnostics);
   if (!diagnostics.empty()) {
@@ -240,6 +232,7 @@ void print_slowest(std::vector<cost::ProfileRow> rows, double sum) {
 
 int profile(const ProfileOptions& options, const scenario::Registries& registries) {
   const std::vector<std::int64_t> sizes = check_profile(options);
+  refuse_overwriting("--out", {options.out}, options.models);
   set_kept_unchanged(options.out);
   std::vector<Subject> subjects = subjects_of(options, sizes, registries);
   for (Subject& subject : subjects) {

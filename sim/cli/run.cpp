@@ -13,6 +13,7 @@
 #include "sim/cli/console.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/run_notes.h"
@@ -167,14 +168,30 @@ std::vector<analysis::RunSummary> run_shown(const experiment::Experiment& experi
       decisions);
 }
 
+/// Throws InputError if a file of the results would replace an input. A resolved.yaml that runs
+/// unchanged may stand in the folder of its results: it is replaced by the same text.
+void keep_inputs(const RunOptions& options, const std::filesystem::path& folder,
+                 const std::vector<scenario::Override>& overrides) {
+  const std::vector<std::string> inputs = scenario_inputs(options.scenario, overrides);
+  refuse_overwriting("--decisions", {options.decisions}, inputs);
+  std::vector<std::string> names = analysis::result_files();
+  if (overrides.empty()) {
+    std::erase(names, std::string(analysis::kResolvedFile));
+  }
+  refuse_overwriting_in("--out", folder, names, inputs);
+}
+
 }  // namespace
 
 int run(const RunOptions& options, const scenario::Registries& registries) {
-  const experiment::Experiment experiment =
-      experiment::read_experiment(options.scenario, options.changes.overrides(), registries);
+  const std::vector<scenario::Override> overrides = options.changes.overrides();
   const std::filesystem::path folder =
-      options.out.empty() ? std::filesystem::path("results") / experiment.scenario.name
-                          : std::filesystem::path(options.out);
+      options.out.empty()
+          ? std::filesystem::path("results") / scenario::scenario_name(options.scenario)
+          : std::filesystem::path(options.out);
+  keep_inputs(options, folder, overrides);
+  const experiment::Experiment experiment =
+      experiment::read_experiment(options.scenario, overrides, registries);
   const Interruption interruption;
   set_kept_unchanged(folder.string());
   OutputDirectory out = analysis::results_directory(folder);

@@ -49,9 +49,8 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
     if (!own.model.empty()) {
       outcome = with_model(choice, std::move(outcome));
     }
-    if (const std::string refusal = partition::refusal_text(outcome); !refusal.empty()) {
-      diagnostics.push_back({own.algorithm_place, fmt::format("{}.algorithm: '{}' {}", own.section,
-                                                              own.algorithm->name, refusal)});
+    if (!std::holds_alternative<partition::Plan>(outcome)) {
+      diagnostics.push_back(own.refusal(outcome));
     } else if (const auto diagnostic =
                    memory_error(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       diagnostics.push_back(*diagnostic);

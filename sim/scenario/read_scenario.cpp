@@ -114,12 +114,6 @@ constexpr KeySpec kScenario[] = {
      .example = "output: {requests: false}"},
 };
 
-/// The name of the scenario from that of its file. It also names the folder of results.
-std::string scenario_name(const std::string& path) {
-  const std::string stem = fs::path(path).stem().string();
-  return stem.find_first_not_of('.') == std::string::npos ? "scenario" : stem;
-}
-
 Scenario read_sections(const YamlNode& root, const std::string& path, const Registries& registries,
                        std::vector<Diagnostic>& diagnostics) {
   ReadSoFar so_far{.registries = registries, .diagnostics = diagnostics};
@@ -139,6 +133,11 @@ Scenario read_sections(const YamlNode& root, const std::string& path, const Regi
 }
 
 }  // namespace
+
+std::string scenario_name(const std::string& path) {
+  const std::string stem = fs::path(path).stem().string();
+  return stem.find_first_not_of('.') == std::string::npos ? "scenario" : stem;
+}
 
 constinit const KeyTable kScenarioKeys{.doc = "The keys at the top of the file.",
                                        .keys = kScenario};

@@ -101,6 +101,18 @@ Registries::Registries() {
   scheduling::register_admission(admission);
 }
 
+Diagnostic PlanChoice::refusal(const partition::Outcome& outcome) const {
+  if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
+    if (const auto place = parameter_places.find(declined->parameter);
+        place != parameter_places.end()) {
+      return {place->second,
+              fmt::format("{}.{}: {}", section, declined->parameter, declined->reason)};
+    }
+  }
+  return {algorithm_place, fmt::format("{}.algorithm: '{}' {}", section, algorithm->name,
+                                       partition::refusal_text(outcome))};
+}
+
 std::string PlanChoice::path_of(const std::string& key) const {
   return fmt::format("{}.{}{}{}", section, key, model.empty() ? "" : ": ", model);
 }
@@ -132,6 +144,9 @@ std::vector<std::string> Override::keys() const {
 }
 
 std::string Override::option() const {
+  if (!given.empty()) {
+    return fmt::format("{} {}", given, shortened(value));
+  }
   return fmt::format(
       "{}={}", dimension.empty() ? "--set " + shortened(path) : "--bind " + shortened(dimension),
       shortened(value));

@@ -104,12 +104,16 @@ struct PlanChoice {
   const partition::Algorithm* algorithm = nullptr;
   Place algorithm_place;
   Parameters parameters;  // Of the algorithm.
+  std::map<std::string, Place> parameter_places;
   CodecChoice codec;
   partition::Objective objective;
   LimitChoice limits;
   std::vector<UserClassChoice> user_classes;
   std::vector<ExitChoice> exits;
 
+  /// Returns the error that the algorithm makes no plan, at the parameter that is the reason, or
+  /// else at the algorithm's name. REQUIRES: the outcome is no plan.
+  Diagnostic refusal(const partition::Outcome& outcome) const;
   /// The beginning of error messages: "plan.limits", or "plan.limits: reader" with the model.
   std::string path_of(const std::string& key) const;
 };
@@ -166,6 +170,9 @@ struct Scenario : engine::RunSettings {
   YamlNode resolved;  // The scenario with every default filled in, itself a scenario.
 };
 
+/// Returns the name of the scenario in this file. It also names the folder of results.
+std::string scenario_name(const std::string& path);
+
 /// All keys of a scenario, as a tree of tables; `offcut list keys` prints it, see key_texts.h.
 extern const KeyTable kScenarioKeys;
 
@@ -174,9 +181,10 @@ struct Override {
   std::string path;       // Of the value, with dots: "tiers.device.count".
   std::string value;      // YAML.
   std::string dimension;  // Of --bind: the last key, below the path. It may contain dots.
+  std::string given;      // The option, if it is neither --set nor --bind: "--seed".
 
   std::vector<std::string> keys() const;
-  /// The option as it was given, "--set seed=2": the place of its errors.
+  /// The option as it was given, "--set seed=2" or "--seed 2": the place of its errors.
   std::string option() const;
 };
 

@@ -82,6 +82,15 @@ class Quiet(InFolder):
             self.assertEqual((self.folder / "a" / name).read_bytes(), (self.folder / "b" / name).read_bytes(), name)
 
 
+class ExitCodes(InFolder):
+    def test_help_and_page_have_one_table(self):
+        page = (SOURCE / "docs/tour.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| (\d+) \| (.*) \|$", page.split("| exit code | meaning |")[1].split("\n\n")[0], re.MULTILINE)
+        self.assertEqual([int(code) for code, _ in rows], [0, 1, 2, 130])
+        text = " ".join(self.succeed("--help").split())
+        self.assertIn("Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in rows) + ".", text)
+
+
 class Usage(InFolder):
     def test_what_is_no_command(self):
         self.assertEqual(self.refuse("rnu", "small.yaml"), "offcut: error: unknown command 'rnu'; did you mean 'run'?\n")
@@ -115,7 +124,7 @@ class Usage(InFolder):
                 result = subprocess.run([PROGRAM, *arguments], cwd=self.folder, stdout=full, stderr=subprocess.PIPE,
                                         timeout=TIMEOUT_S, check=False)
             self.assertEqual((result.returncode, result.stderr),
-                             (2, b"standard output: error: cannot be written: No space left on device\n"), arguments)
+                             (1, b"standard output: error: cannot be written: No space left on device\n"), arguments)
 
 
 if __name__ == "__main__":
