@@ -14,6 +14,7 @@
 #include "sim/engine/core/pool.h"
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
+#include "sim/engine/links/link_books.h"
 #include "sim/engine/links/network.h"
 #include "sim/engine/recovery.h"
 #include "sim/engine/tiers/computing.h"
@@ -45,6 +46,7 @@ class Run final : Sources::Listener,
         books_(simulation, attachment_),
         sources_(simulation, events_, *this),
         places_(attachment_),
+        links_(simulation, places_),
         network_(simulation, places_, events_, *this),
         computing_(simulation, places_, itineraries_.all(), events_, observers, *this),
         faults_(simulation, attachment_, events_, *this),
@@ -68,9 +70,13 @@ class Run final : Sources::Listener,
     engine.run();
     hand_over_unfinished();
     RunRecord record = books_.close(duration_, computing_.report(duration_.si()));
+    links_.close(duration_.si(), unfinished(), record.hops);
     for (std::size_t i = 0; i < record.hops.size(); ++i) {
-      record.hops[i].up_is_ours = Network::is_ours(simulation_, i, true);
-      record.hops[i].down_is_ours = Network::is_ours(simulation_, i, false);
+      HopUsage& hop = record.hops[i];
+      hop.up_is_ours = Network::is_ours(simulation_, i, true);
+      hop.down_is_ours = Network::is_ours(simulation_, i, false);
+      hop.up_traffic.in_part = network_.in_part(i, true);
+      hop.down_traffic.in_part = network_.in_part(i, false);
     }
     return record;
   }
@@ -161,6 +167,7 @@ class Run final : Sources::Listener,
     if (hop == 0) {
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }
+    links_.record_message(request, events_.now());
     line_up(request);
   }
 
@@ -168,6 +175,7 @@ class Run final : Sources::Listener,
 
   void line_up(Request* request) {
     request->since = events_.now();
+    links_.record_line_up(request, request->since);
     if (!leaves_device(request)) {
       if (!start_sending(request)) {
         recovery_.recover(request);
@@ -186,6 +194,8 @@ class Run final : Sources::Listener,
     const bool is_up = network_.is_up(request->stage, request->record.device);
     if (is_up) {
       network_.send(request);
+    } else {
+      links_.record_lost(request, events_.now());
     }
     return is_up;
   }
@@ -195,6 +205,7 @@ class Run final : Sources::Listener,
     while (!device.to_send.empty()) {
       Request* request = device.to_send.pop();
       request->record.upload_wait += Seconds(events_.now() - request->since);
+      links_.record_start(request, events_.now());
       request->since = events_.now();
       if (start_sending(request)) {
         return;
@@ -206,6 +217,7 @@ class Run final : Sources::Listener,
 
   void sent(Request* request) override {
     books_.sent(request);
+    links_.record_sent(request, events_.now());
     events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
                      kDelivered, 0, request);
     if (leaves_device(request)) {
@@ -229,6 +241,7 @@ class Run final : Sources::Listener,
 
   void message_lost(Request* request) override {
     books_.message_lost(request);
+    links_.record_lost(request, events_.now());
     count_failure(request);
     const bool leaves = leaves_device(request);
     Sender& device = senders_[request->record.device];
@@ -283,6 +296,7 @@ class Run final : Sources::Listener,
 
   void goes_down(const FaultClock::Component& component) override {
     if (component.is_link) {
+      links_.link_down(component.position, component.index, events_.now());
       network_.link_down(component.position, component.index);
     } else {
       computing_.machine_down(component.position, component.index);
@@ -292,6 +306,7 @@ class Run final : Sources::Listener,
 
   void comes_up(const FaultClock::Component& component) override {
     if (component.is_link) {
+      links_.link_up(component.position, component.index, events_.now());
       network_.link_up(component.position, component.index);
     } else {
       computing_.machine_up(component.position, component.index);
@@ -373,6 +388,7 @@ class Run final : Sources::Listener,
   void stop() {
     stopped_ = true;
     duration_ = *simulation_.stop.after;
+    network_.stop(unfinished());
     events_.clear();  // Running flows end by themselves, and their signals are ignored.
   }
 
@@ -387,18 +403,23 @@ class Run final : Sources::Listener,
                                        : events_.now() / until.after->si());
   }
 
-  void hand_over_unfinished() {
-    std::vector<Request*> unfinished;
+  /// Returns the requests that have not ended, in order of arrival.
+  std::vector<Request*> unfinished() {
+    std::vector<Request*> found;
     for (Request& request : requests_.all()) {
       if (request.in_use) {
-        unfinished.push_back(&request);
+        found.push_back(&request);
       }
     }
-    for (const Request* request : in_order_of_arrival(std::move(unfinished))) {
+    return in_order_of_arrival(std::move(found));
+  }
+
+  void hand_over_unfinished() {
+    for (const Request* request : unfinished()) {
       if (request->on_tier) {
         computing_.count_unfinished(request, duration_.si());
       }
-      books_.in_flight(request->record);
+      books_.in_flight(request->record, duration_);
       if (observers_.request) {
         observers_.request(request->record);
       }
@@ -410,6 +431,7 @@ class Run final : Sources::Listener,
     request->in_use = true;
     request->tail = false;
     request->sending = false;
+    request->on_link = false;
     return request;
   }
 
@@ -427,6 +449,7 @@ class Run final : Sources::Listener,
   EventQueue events_;
   Sources sources_;
   network::Places places_;
+  LinkBooks links_;
   Network network_;
   Computing computing_;
   FaultClock faults_;

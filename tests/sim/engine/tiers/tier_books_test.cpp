@@ -30,9 +30,9 @@ std::vector<double> every(double gap, std::size_t count, double first = 0) {
 TEST_CASE("books: the figures at the end") {
   // One from 0 to 4, one from 1 to 7: on one core from 0 to 4 and 4 to 7.
   TierBooks books("edge", 1);
-  books.record_arrival(0, Seconds(4), Seconds(0));
+  books.record_arrival(0, Seconds(4), Seconds(0), 0, Seconds(0));
   books.cores_busy(0, 1);
-  books.record_arrival(1, Seconds(3), Seconds(0));
+  books.record_arrival(1, Seconds(3), Seconds(0), 0, Seconds(0));
   books.record_waiting(1);
   books.record_departure(4, 4);
   books.add_busy(4);
@@ -52,7 +52,7 @@ TEST_CASE("books: cores that are down have no capacity") {
   TierBooks books("edge", 2);
   books.cores_up(1, -1);
   books.cores_up(4, 1);
-  books.record_arrival(10, Seconds(4), Seconds(0));
+  books.record_arrival(10, Seconds(4), Seconds(0), 0, Seconds(0));
   books.record_departure(10, 0);
   books.close(10);
   CHECK(books.usage.capacity == Seconds(20 - 3));
@@ -72,7 +72,7 @@ TEST_CASE("books: a request that is computed again after a failure is offered on
 
 TEST_CASE("books: Little's law is checked") {
   TierBooks books("edge", 1);
-  books.record_arrival(0, Seconds(4), Seconds(0));
+  books.record_arrival(0, Seconds(4), Seconds(0), 0, Seconds(0));
   books.record_departure(4, 3);  // It was present for 4 s.
   CHECK_THROWS_WITH_AS(books.close(10), "Little's law does not hold on edge: 4 s against 3 s",
                        std::logic_error);
