@@ -160,7 +160,9 @@ struct Scenario : engine::RunSettings {
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
   bool write_requests = true;
-  YamlNode resolved;  // The scenario with every default filled in, itself a scenario.
+  bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.
+  Place memory_rule_place;       // Of the key `memory`.
+  YamlNode resolved;             // The scenario with every default filled in, itself a scenario.
 };
 
 /// All keys of a scenario, as a tree of tables; `offcut list keys` prints it, see key_texts.h.
