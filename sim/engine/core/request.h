@@ -29,6 +29,7 @@ struct Request {
   bool offered = false;                // Computing: an earlier attempt on this tier was lost.
   bool in_use = false;                 // It has not ended.
   bool on_link = false;                // Its message waits for its link or is on it.
+  std::uint32_t uplink = 0;            // On link: the uplink that its message is to take.
   std::int64_t retries = 0;            // Counted in the present stage.
   std::size_t slot = 0;                // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.

@@ -79,7 +79,8 @@ void LinkBooks::record_line_up(Request* request, double now) {
   ++direction.present;
   record_line_up(direction.own, link_of(request), bytes);
   if (direction.site) {
-    record_line_up(*direction.site, places_.uplink_of(request->record.device), bytes);
+    request->uplink = static_cast<std::uint32_t>(places_.uplink_of(request->record.device));
+    record_line_up(*direction.site, request->uplink, bytes);
   }
 }
 
@@ -105,7 +106,7 @@ void LinkBooks::record_lost(Request* request, double now) {
   direction.sojourns += now - request->since;
   record_leave(direction.own, link_of(request), bytes);
   if (direction.site) {
-    record_leave(*direction.site, places_.uplink_of(request->record.device), bytes);
+    record_leave(*direction.site, request->uplink, bytes);
   }
 }
 
@@ -123,8 +124,7 @@ double LinkBooks::idle_transfer(const Direction& direction, const Request* reque
   const double bytes = request->bytes.si();
   double idle = direction.own.rates[link_of(request)].time_for(request->since, bytes);
   if (direction.site) {
-    const std::size_t uplink = places_.uplink_of(request->record.device);
-    idle = std::max(idle, direction.site->rates[uplink].time_for(request->since, bytes));
+    idle = std::max(idle, direction.site->rates[request->uplink].time_for(request->since, bytes));
   }
   return idle;
 }
