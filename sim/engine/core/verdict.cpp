@@ -11,7 +11,9 @@ Verdict judge(const JudgedLoad& load, double duration) {
   if (load.arrivals < kFewest || load.backlog <= kBacklog * duration) {
     return Verdict::stable;
   }
-  return load.offered > load.capacity ? Verdict::overloaded : Verdict::backlogged;
+  // Work that came all at once says nothing about a rate.
+  return load.capacity > 0 && load.offered > load.capacity ? Verdict::overloaded
+                                                           : Verdict::backlogged;
 }
 
 bool is_overloaded_alone(const JudgedLoad& load, double duration) {
