@@ -36,7 +36,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
                                    tiers, hops, classes, drops, fairness, latency_fairness,
-                                   in_flight_age, oldest_in_flight)
+                                   in_flight_age, oldest_in_flight, in_flight_late)
 }  // namespace offcut::engine
 
 namespace offcut::analysis {

@@ -56,6 +56,7 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
                     : to_readable(run.plans.front().cost.up_bytes.front()));
   if (columns.in_flight) {
     row.push_back(fmt::format("{}", run.record.in_flight));
+    row.push_back(run.record.in_flight > 0 ? to_readable(run.record.oldest_in_flight) : "-");
   }
   if (columns.accuracy) {
     row.push_back(run.accuracy() ? fmt::format("{:.2f} %", *run.accuracy() * 100) : "-");
@@ -80,6 +81,7 @@ TextTable run_table(const experiment::Experiment& experiment,
   }
   if (columns.in_flight) {
     header.emplace_back(">in flight");
+    header.emplace_back(">oldest");
   }
   if (columns.accuracy) {
     header.emplace_back(">accuracy");

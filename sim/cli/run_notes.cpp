@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "analysis/statistics/bottleneck.h"
 #include "analysis/tables/summary_table.h"
 #include "sim/cli/text_table.h"
@@ -35,6 +37,9 @@ std::string loading_text(const engine::TierUsage& tier) {
 }
 
 std::string load_text(const analysis::JudgedResource& resource) {
+  if (resource.load == 0) {
+    return "all that it was offered came at once";
+  }
   return fmt::format("the offered load is {:.3g} times its capacity{}{}", resource.load,
                      parts_text(resource),
                      resource.tier != nullptr ? loading_text(*resource.tier) : "");
@@ -65,14 +70,14 @@ void add_verdicts(const analysis::RunSummary& run, std::vector<std::string>& not
   }
 }
 
-/// Returns " (20 s old in the mean, the oldest 41 s)".
+/// Returns " (20 s old in the mean, the oldest 41 s, 60 past their deadlines)".
 std::string ages_text(const engine::RunRecord& record) {
-  return record.in_flight == 0
-             ? ""
-             : fmt::format(
-                   " ({} old in the mean, the oldest {})",
-                   to_readable(record.in_flight_age / static_cast<double>(record.in_flight)),
-                   to_readable(record.oldest_in_flight));
+  const double count = std::max(1.0, static_cast<double>(record.in_flight));
+  return fmt::format(
+      " ({} old in the mean, the oldest {}{})", to_readable(record.in_flight_age / count),
+      to_readable(record.oldest_in_flight),
+      record.in_flight_late > 0 ? fmt::format(", {} past their deadlines", record.in_flight_late)
+                                : "");
 }
 
 void add_losses(const analysis::RunSummary& run, std::vector<std::string>& notes) {

@@ -245,8 +245,9 @@ struct RunRecord {
   /// each device's requests that were answered in time, and of its mean latency. 1: all are equal.
   double fairness = 1;
   double latency_fairness = 1;
-  Seconds in_flight_age;     // The ages of the requests in flight at the end, summed.
-  Seconds oldest_in_flight;  // The highest of these ages.
+  Seconds in_flight_age;            // The ages of the requests in flight at the end, summed.
+  Seconds oldest_in_flight;         // The highest of these ages.
+  std::int64_t in_flight_late = 0;  // Those of them that are past their deadlines.
 };
 
 /// A dispatch or admission decision.

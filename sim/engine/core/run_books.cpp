@@ -76,6 +76,7 @@ void RunBooks::in_flight(const RequestRecord& request, Seconds end) {
   const Seconds age = end - request.arrival;
   record_.in_flight_age += age;
   record_.oldest_in_flight = std::max(record_.oldest_in_flight, age);
+  record_.in_flight_late += age > simulation_.classes[request.request_class].deadline ? 1 : 0;
   ++record_.in_flight;
   ++class_of(request).in_flight;
 }

@@ -14,7 +14,8 @@ struct JudgedLoad {
 
 /// Judges a resource in a run of `duration` seconds. It is stable if fewer than a hundred requests
 /// or messages came to it, or if its backlog takes no more than a twentieth of the run; otherwise
-/// it is overloaded if more was offered than it could do, and backlogged if not.
+/// it is overloaded if more was offered than it could do, and backlogged if not, or if all came at
+/// once.
 Verdict judge(const JudgedLoad& load, double duration);
 
 /// Returns whether one of several alike resources is overloaded by itself. Among many, some are

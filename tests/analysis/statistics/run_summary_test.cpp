@@ -138,7 +138,8 @@ TEST_CASE("run summary: passes through JSON without loss") {
                    .fairness = 0.9,
                    .latency_fairness = 1.0 / 7,
                    .in_flight_age = Seconds(0.7),
-                   .oldest_in_flight = Seconds(0.3)};
+                   .oldest_in_flight = Seconds(0.3),
+                   .in_flight_late = 5};
   RunSummary after;
   from_json(to_json(before), after);
   CHECK(after.labelled == 5);
@@ -151,6 +152,7 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(r.duration == Seconds(0.1));
   CHECK(r.in_flight_age == Seconds(0.7));
   CHECK(r.oldest_in_flight == Seconds(0.3));
+  CHECK(r.in_flight_late == 5);
   REQUIRE(r.tiers.size() == 1);
   CHECK(r.tiers[0].name == "device");
   CHECK(r.tiers[0].servers == 2);

@@ -119,14 +119,22 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
         self.assertAlmostEqual(float(summary["in_flight_age_max_s"]), max(ages), delta=1e-9)
         self.assertEqual(int(rows(self.folder / "out/tiers.csv")[0]["in_flight"]), len(left))
         header, row = [line for line in text.splitlines() if line.startswith(("plan ", "device-only  "))][:2]
-        self.assertTrue(header.endswith("in flight"), header)
-        self.assertEqual(row.split()[-1], str(len(left)))
+        self.assertTrue(header.endswith("  in flight  oldest"), header)
+        self.assertEqual(row.split()[-3], str(len(left)))
         self.assertEqual(row.count("*"), 3)
         answered = len(requests) - len(left)
         self.assertIn(f"\n* device-only: of the {answered} of {len(requests)} requests that were answered\n", text)
         self.assertRegex(text, rf"(?m)^device-only: of {len(requests)} requests, {len(left)} in flight at the end \(\S+ \S+ old in "
                                r"the mean, the oldest \S+ \S+\)$")
         self.assertNotIn("(mean latency)", text)
+
+    def test_requests_in_flight_that_are_late(self):
+        text, requests, summary = self.run_small("workload.rate=100 /s", "workload.deadline=1 s", "stop={after: 10 s}",
+                                                 "plan={algorithm: device-only, compare: none}")
+        late = sum(request["outcome"] == "in flight" and float(request["arrival_s"]) < 9 for request in requests)
+        self.assertGreater(late, 500)
+        self.assertEqual(int(summary["requests_in_flight_late"]), late)
+        self.assertIn(f", {late} past their deadlines)", text)
 
     def test_a_run_that_answers_all_has_no_column_of_requests_in_flight(self):
         text, _, summary = self.run_small()

@@ -121,6 +121,10 @@ TEST_CASE("books: a run whose times are all zero is stable") {
   CHECK(verdict(std::vector<double>(300, 0.0), 0) == Verdict::stable);
 }
 
+TEST_CASE("books: work that comes all at once is a backlog, not a rate") {
+  CHECK(verdict(std::vector<double>(300, 0.0)) == Verdict::backlogged);
+}
+
 TEST_CASE("books: one of many queues is overloaded") {
   // The server of the first of five sites gets 2 s of work each second, the others 0.1 s.
   const std::vector<double> times = every(1, 200);
