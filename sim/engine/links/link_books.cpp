@@ -13,15 +13,19 @@
 namespace offcut::engine {
 namespace {
 
-double offered_load(const LinkLoad& load) {
-  return load.capacity > Bytes(0) ? load.offered.si() / load.capacity.si() : 0.0;
+/// Returns the offered load of all links, or that of the worst one if it is overloaded by itself.
+double decisive_load(const LinkLoad& load) {
+  if (load.saturated > 0) {
+    return load.worst;
+  }
+  return load.capacity > Bytes(0) ? load.offered.si() / load.capacity.si() : 0;
 }
 
-/// Own links and uplinks have one queue in common. Where one of them has no more load than it can
-/// carry, and less than the other, the queue is the other's.
+/// Own links and uplinks have one queue in common. Where one of them could carry what was offered,
+/// and has a lower load than the other, the queue is the other's.
 void acquit(LinkLoad& load, const LinkLoad& other) {
   if (load.verdict == Verdict::backlogged && other.verdict != Verdict::stable &&
-      std::max(offered_load(load), load.worst) < std::max(offered_load(other), other.worst)) {
+      decisive_load(load) < decisive_load(other)) {
     load.verdict = Verdict::stable;
   }
 }
