@@ -21,9 +21,10 @@ namespace {
 // is as if one in ten got nothing.
 constexpr double kUnfair = 0.9;
 
-/// Returns ", on 3 of 10 links" if some of several parts have too much load by themselves.
+/// Returns ", on 3 of 10 links" if some, but not all, have too much load by themselves.
 std::string parts_text(const analysis::JudgedResource& resource) {
-  return resource.parts_saturated > 0 && resource.parts > 1
+  return resource.parts_saturated > 0 &&
+                 resource.parts_saturated < static_cast<std::int64_t>(resource.parts)
              ? fmt::format(", on {} of {} {}", resource.parts_saturated, resource.parts,
                            resource.tier != nullptr ? "queues" : "links")
              : "";

@@ -47,8 +47,8 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
         # Three devices that compute 20 ms get 100 requests/s each: twice their capacity, within the scatter of 3,000 arrivals,
         # of which one standard deviation is 2 %.
         text, _, _ = self.run_small("workload.rate=100 /s", "stop.requests=3000", "plan={algorithm: device-only, compare: none}")
-        load = re.search(r"(?m)^device-only: device is overloaded and the bottleneck: the offered load is (\S+) times its "
-                         "capacity; queues grow without end$", text)
+        load = re.search(r"(?m)^device-only: device is overloaded and the bottleneck: the offered load is ([\d.]+) times its "
+                         r"capacity(?:, on \d of 3 queues)?; queues grow without end$", text)
         self.assertAlmostEqual(float(load.group(1)), 2, delta=0.2)
         device = rows(self.folder / "out/tiers.csv")[0]
         self.assertEqual(device["verdict"], "overloaded")
@@ -119,7 +119,7 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
         self.assertAlmostEqual(float(summary["in_flight_age_max_s"]), max(ages), delta=1e-9)
         self.assertEqual(int(rows(self.folder / "out/tiers.csv")[0]["in_flight"]), len(left))
         header, row = [line for line in text.splitlines() if line.startswith(("plan ", "device-only  "))][:2]
-        self.assertTrue(header.endswith("  in flight  oldest"), header)
+        self.assertRegex(header, r"  in flight +oldest$")
         self.assertEqual(row.split()[-3], str(len(left)))
         self.assertEqual(row.count("*"), 3)
         answered = len(requests) - len(left)
