@@ -199,7 +199,7 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"in_flight_age_max_s", "s",
      "The age of the oldest request in flight when the run was stopped. Empty if there was none.",
      [](const SummaryRow& row) { return age_of_in_flight(row.run, true); }},
-    {"requests_in_flight_late", "",
+    {"in_flight_late", "",
      "Requests in flight that were past their deadlines when the run was stopped. They are not in "
      "`requests_late`, which has answered ones.",
      of_run([](const RunSummary& run) { return run.record.in_flight_late; })},

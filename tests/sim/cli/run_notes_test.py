@@ -133,7 +133,7 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
                                                  "plan={algorithm: device-only, compare: none}")
         late = sum(request["outcome"] == "in flight" and float(request["arrival_s"]) < 9 for request in requests)
         self.assertGreater(late, 500)
-        self.assertEqual(int(summary["requests_in_flight_late"]), late)
+        self.assertEqual(int(summary["in_flight_late"]), late)
         self.assertIn(f", {late} past their deadlines)", text)
 
     def test_a_run_that_answers_all_has_no_column_of_requests_in_flight(self):
