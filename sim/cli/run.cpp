@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "analysis/report.h"
+#include "analysis/statistics/bottleneck.h"
 #include "models/base/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
@@ -29,21 +30,36 @@ double idle_latency(const analysis::RunSummary& run) {
   return run.plans.size() > 1 ? -1 : run.plans.front().cost.latency().si();
 }
 
-std::vector<std::string> table_row(const analysis::RunSummary& run, bool has_accuracy) {
+/// The columns that a table has only if a run has something to show there.
+struct OptionalColumns {
+  bool accuracy = false;
+  bool in_flight = false;
+};
+
+std::vector<std::string> table_row(const analysis::RunSummary& run,
+                                   const OptionalColumns& columns) {
   std::vector<std::string> row = {run.algorithm};
   const auto& latency = run.latency;
-  for (const double seconds : {idle_latency(run), latency ? latency->mean : -1,
-                               latency ? latency->p95 : -1, latency ? latency->p99 : -1}) {
-    row.push_back(seconds < 0 ? "-" : to_readable(Seconds(seconds)));
+  const double idle = idle_latency(run);
+  row.push_back(idle < 0 ? "-" : to_readable(Seconds(idle)));
+  const std::string mark = mark_of_part(run.record.completed, run.record.arrived);
+  for (const double analysis::LatencySummary::*part :
+       {&analysis::LatencySummary::mean, &analysis::LatencySummary::p95,
+        &analysis::LatencySummary::p99}) {
+    row.push_back(latency ? to_readable(Seconds((*latency).*part)) + mark : "-");
   }
-  row.push_back(fmt::format("{:.4g}", run.throughput()));
+  row.push_back(run.record.duration > Seconds(0) ? fmt::format("{:.4g}", run.throughput()) : "-");
   for (const engine::TierUsage& tier : run.record.tiers) {
     row.push_back(to_percent(analysis::utilisation(tier, run.record.duration)));
   }
   row.push_back(run.plans.size() > 1 || run.plans.front().cost.up_bytes.empty()
                     ? "-"
                     : to_readable(run.plans.front().cost.up_bytes.front()));
-  if (has_accuracy) {
+  if (columns.in_flight) {
+    row.push_back(fmt::format("{}", run.record.in_flight));
+    row.push_back(run.record.in_flight > 0 ? to_readable(run.record.oldest_in_flight) : "-");
+  }
+  if (columns.accuracy) {
     row.push_back(run.accuracy() ? fmt::format("{:.2f} %", *run.accuracy() * 100) : "-");
   }
   return row;
@@ -59,10 +75,16 @@ TextTable run_table(const experiment::Experiment& experiment,
                            tier.name + " busy");  // The last tier first.
   }
   header.emplace_back(">upload");
-  const bool has_accuracy =
-      std::any_of(runs.begin(), runs.end(),
-                  [](const analysis::RunSummary& run) { return run.accuracy().has_value(); });
-  if (has_accuracy) {
+  OptionalColumns columns;
+  for (const analysis::RunSummary& run : runs) {
+    columns.accuracy |= run.accuracy().has_value();
+    columns.in_flight |= run.record.in_flight > 0;
+  }
+  if (columns.in_flight) {
+    header.emplace_back(">in flight");
+    header.emplace_back(">oldest");
+  }
+  if (columns.accuracy) {
     header.emplace_back(">accuracy");
     least_important.insert(least_important.end(), {"answers/s", "p99"});
   }
@@ -70,7 +92,7 @@ TextTable run_table(const experiment::Experiment& experiment,
   table.set_least_important(std::move(least_important));
   for (const analysis::RunSummary& run : runs) {
     if (run.has_run()) {
-      table.add(table_row(run, has_accuracy));
+      table.add(table_row(run, columns));
     }
   }
   table.drop_empty_columns();
@@ -81,6 +103,12 @@ void print_table(const experiment::Experiment& experiment,
                  const std::vector<analysis::RunSummary>& runs) {
   say("{}", run_table(experiment, runs).text());
   for (const analysis::RunSummary& run : runs) {
+    if (run.latency && run.record.completed < run.record.arrived) {
+      say("{}", fitted(fmt::format("* {}: of the {} of {} requests that were answered\n",
+                                   run.algorithm, run.record.completed, run.record.arrived)));
+    }
+  }
+  for (const analysis::RunSummary& run : runs) {
     if (!run.declined.empty()) {
       say("{}", fitted(fmt::format("{} declines: {}\n", run.algorithm, run.declined)));
     } else if (!run.failed.empty()) {
@@ -90,10 +118,11 @@ void print_table(const experiment::Experiment& experiment,
 }
 
 /// Prints what else there is to say of each run, and the chosen one's classes.
-void print_notes(const std::vector<analysis::RunSummary>& runs) {
+void print_notes(const experiment::Experiment& experiment,
+                 const std::vector<analysis::RunSummary>& runs) {
   std::string notes;
   for (const analysis::RunSummary& run : runs) {
-    for (const std::string& note : run_notes(run)) {
+    for (const std::string& note : run_notes(experiment, run)) {
       notes += fmt::format("{}: {}\n", run.algorithm, note);
     }
   }
@@ -115,14 +144,24 @@ std::string gain_text(double chosen, double other, const std::string& algorithm)
                                     algorithm);
 }
 
-/// Compares the mean latency of the chosen run with that of each other run.
+/// Returns whether the run's mean latency stands for the plan. In a run that is not stable it
+/// depends on the length of the run, and so it does where many requests are still in flight.
+bool has_lasting_mean(const analysis::RunSummary& run) {
+  constexpr double kMostInFlight = 0.05;
+  return run.latency && run.latency->mean > 0 &&
+         analysis::verdict(run.record) == engine::Verdict::stable &&
+         static_cast<double>(run.record.in_flight) <=
+             kMostInFlight * static_cast<double>(run.record.arrived);
+}
+
+/// Compares the mean latency of the chosen run with that of each other run, if both stand for their
+/// plans.
 void print_gain(const std::vector<analysis::RunSummary>& runs) {
   const analysis::RunSummary& chosen = runs.front();
   std::vector<std::string> gains;
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    const auto& latency = runs[i].latency;
-    if (latency && latency->mean > 0 && chosen.latency && chosen.latency->mean > 0) {
-      gains.push_back(gain_text(chosen.latency->mean, latency->mean, runs[i].algorithm));
+    if (has_lasting_mean(chosen) && has_lasting_mean(runs[i])) {
+      gains.push_back(gain_text(chosen.latency->mean, runs[i].latency->mean, runs[i].algorithm));
     }
   }
   if (!gains.empty()) {
@@ -212,7 +251,7 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
   set_kept(fmt::format("the results in {} are complete", folder.string()));
   say("{}\n", fitted(heading(experiment, runs.front())));
   print_table(experiment, runs);
-  print_notes(runs);
+  print_notes(experiment, runs);
   print_gain(runs);
   say("{}", fitted(fmt::format("results: {}\n",
                                (folder / fmt::format("{}", fmt::join(files, ", "))).string())));

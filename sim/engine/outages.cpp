@@ -14,6 +14,7 @@ void Outages::report(RunEvent::Kind machine, RunEvent::Kind link,
 
 void Outages::goes_down(const FaultClock::Component& component) {
   if (component.is_link) {
+    links_.link_down(component.position, component.index, events_.now());
     network_.link_down(component.position, component.index);
   } else {
     computing_.machine_down(component.position, component.index);
@@ -23,6 +24,7 @@ void Outages::goes_down(const FaultClock::Component& component) {
 
 void Outages::comes_up(const FaultClock::Component& component) {
   if (component.is_link) {
+    links_.link_up(component.position, component.index, events_.now());
     network_.link_up(component.position, component.index);
   } else {
     computing_.machine_up(component.position, component.index);

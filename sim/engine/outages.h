@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/engine/core/fault_clock.h"
+#include "sim/engine/links/link_books.h"
 #include "sim/engine/links/network.h"
 #include "sim/engine/recovery.h"
 #include "sim/engine/tiers/computing.h"
@@ -12,8 +13,10 @@ namespace offcut::engine {
 class Outages final : FaultClock::Listener {
  public:
   Outages(const Simulation& simulation, const network::Attachment& attachment, EventQueue& events,
-          Network& network, Computing& computing, Recovery& recovery, const Observers& observers)
+          LinkBooks& links, Network& network, Computing& computing, Recovery& recovery,
+          const Observers& observers)
       : events_(events),
+        links_(links),
         network_(network),
         computing_(computing),
         recovery_(recovery),
@@ -33,6 +36,7 @@ class Outages final : FaultClock::Listener {
               const FaultClock::Component& component) const;
 
   const EventQueue& events_;
+  LinkBooks& links_;
   Network& network_;
   Computing& computing_;
   Recovery& recovery_;

@@ -13,6 +13,7 @@
 #include "sim/engine/core/request_pool.h"
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
+#include "sim/engine/links/link_books.h"
 #include "sim/engine/links/network.h"
 #include "sim/engine/outages.h"
 #include "sim/engine/recovery.h"
@@ -45,12 +46,14 @@ class Run final : Sources::Listener,
         books_(simulation, attachment_),
         sources_(simulation, events_, *this),
         places_(attachment_),
+        links_(simulation, places_),
         network_(simulation, places_, events_, *this),
         time_outs_(simulation, events_, *this),
         computing_(simulation, places_, itineraries_.all(), events_, time_outs_, observers, *this),
         activities_(events_, network_, computing_),
         recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
-        outages_(simulation, attachment_, events_, network_, computing_, recovery_, observers),
+        outages_(simulation, attachment_, events_, links_, network_, computing_, recovery_,
+                 observers),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
         senders_(simulation.tiers[0].servers),
@@ -70,9 +73,13 @@ class Run final : Sources::Listener,
     engine.run();
     hand_over_unfinished();
     RunRecord record = books_.close(duration_, computing_.report(duration_.si()));
+    links_.close(duration_.si(), requests_.in_use(), record.hops);
     for (std::size_t i = 0; i < record.hops.size(); ++i) {
-      record.hops[i].up_is_ours = Network::is_ours(simulation_, i, true);
-      record.hops[i].down_is_ours = Network::is_ours(simulation_, i, false);
+      HopUsage& hop = record.hops[i];
+      hop.up_is_ours = Network::is_ours(simulation_, i, true);
+      hop.down_is_ours = Network::is_ours(simulation_, i, false);
+      hop.up_traffic.in_part = network_.in_part(i, true);
+      hop.down_traffic.in_part = network_.in_part(i, false);
     }
     return record;
   }
@@ -166,6 +173,7 @@ class Run final : Sources::Listener,
     if (hop == 0) {
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }
+    links_.record_message(request, events_.now());
     line_up(request);
   }
 
@@ -173,6 +181,7 @@ class Run final : Sources::Listener,
 
   void line_up(Request* request) {
     request->since = events_.now();
+    links_.record_line_up(request, request->since);
     if (!leaves_device(request)) {
       if (!start_sending(request)) {
         recovery_.recover(request);
@@ -192,6 +201,8 @@ class Run final : Sources::Listener,
     const bool is_up = network_.is_up(request->stage, request->record.device);
     if (is_up) {
       network_.send(request);
+    } else {
+      links_.record_lost(request, events_.now());
     }
     return is_up;
   }
@@ -206,6 +217,7 @@ class Run final : Sources::Listener,
       }
       time_outs_.leaves_queue(request);
       request->record.upload_wait += Seconds(events_.now() - request->since);
+      links_.record_start(request, events_.now());
       request->since = events_.now();
       if (start_sending(request)) {
         return;
@@ -218,6 +230,7 @@ class Run final : Sources::Listener,
   void sent(Request* request) override {
     const bool leaves = leaves_device(request);
     Sender& device = senders_[request->record.device];
+    links_.record_sent(request, events_.now());
     if (request->gave_up) {
       requests_.release(request);
     } else {
@@ -253,6 +266,7 @@ class Run final : Sources::Listener,
   // --- failures
 
   void message_lost(Request* request) override {
+    links_.record_lost(request, events_.now());
     const bool leaves = leaves_device(request);
     Sender& device = senders_[request->record.device];
     if (request->gave_up) {
@@ -372,6 +386,8 @@ class Run final : Sources::Listener,
     } else if (request->on_tier && !request->computing) {
       computing_.withdraw(request);
       requests_.release(request);
+    } else if (request->is_present) {
+      links_.record_lost(request, events_.now());
     }
   }
 
@@ -402,6 +418,7 @@ class Run final : Sources::Listener,
     stopped_ = true;
     activities_.stop();
     duration_ = simulation_.stop.after.value_or(duration_);
+    network_.stop(requests_.in_use());
     events_.clear();  // Running flows end by themselves, and their signals are ignored.
   }
 
@@ -422,7 +439,7 @@ class Run final : Sources::Listener,
         computing_.count_unfinished(request, duration_.si());
       }
       if (!request->gave_up) {
-        books_.in_flight(request->record);
+        books_.in_flight(request->record, duration_);
         hand_over(request);
       }
     }
@@ -437,6 +454,7 @@ class Run final : Sources::Listener,
   EventQueue events_;
   Sources sources_;
   network::Places places_;
+  LinkBooks links_;
   Network network_;
   TimeOuts time_outs_;
   Computing computing_;

@@ -194,10 +194,10 @@ struct RequestParts {
   std::span<const HopPart> hops;
 };
 
-/// The verdict on whether a tier could serve its load.
+/// The verdict on whether a tier, or links, could serve their load. The worst is the greatest.
 enum class Verdict : std::uint8_t {
   stable,
-  backlogged,  // It could serve its load in the long run, but had a backlog at the end of the run.
+  backlogged,  // It could serve its load in the long run, but had a backlog at its last arrival.
   overloaded   // Its offered load exceeded its capacity.
 };
 
@@ -220,6 +220,28 @@ struct TierUsage {
   std::int64_t most_waiting = 0;  // At any one time.
   double mean_jobs = 0;           // The mean number of waiting and running requests over time.
   Verdict verdict = Verdict::stable;
+  std::int64_t left = 0;       // Requests that waited or were computed when the run was stopped.
+  std::size_t queues = 1;      // One for each device, site or server: see Scheduling::dispatch.
+  double worst = 0;            // The highest offered load of one queue.
+  std::int64_t saturated = 0;  // The queues that are overloaded by themselves.
+};
+
+/// The load of parallel links in one direction.
+struct LinkLoad {
+  Bytes offered;     // Of all messages that were to be sent, each counted once.
+  Bytes capacity;    // What the links that were up could carry until the last of them came.
+  double worst = 0;  // The highest offered load of one link, until the same time.
+  std::int64_t saturated = 0;         // The links that are overloaded by themselves.
+  std::int64_t most = 0;              // Messages that waited for one link, or were on it, at once.
+  Verdict verdict = Verdict::stable;  // Overloaded if one link is.
+};
+
+/// The messages of one direction of a hop.
+struct Traffic {
+  Bytes in_part;   // That crossed of messages that were lost or not yet through at the end.
+  Seconds waited;  // Of those that were carried, summed: beyond the time on idle links.
+  double mean_messages = 0;  // The mean number of messages that waited or were under way.
+  std::int64_t left = 0;     // Messages that waited or were under way when the run was stopped.
 };
 
 struct HopUsage {
@@ -233,6 +255,9 @@ struct HopUsage {
   std::int64_t up_lost = 0, down_lost = 0;  // Messages.
   bool up_is_ours = false;                  // FairShares served it instead of SimGrid.
   bool down_is_ours = false;
+  Traffic up_traffic, down_traffic;
+  LinkLoad up_load, down_load;            // Of its own links.
+  LinkLoad site_up_load, site_down_load;  // Of the uplinks.
 };
 
 struct ClassUsage {
@@ -262,6 +287,9 @@ struct RunRecord {
   /// each device's requests that were answered in time, and of its mean latency. 1: all are equal.
   double fairness = 1;
   double latency_fairness = 1;
+  Seconds in_flight_age;            // The ages of the requests in flight at the end, summed.
+  Seconds oldest_in_flight;         // The highest of these ages.
+  std::int64_t in_flight_late = 0;  // Those of them that are past their deadlines.
 };
 
 /// A dispatch or admission decision.

@@ -112,6 +112,16 @@ constexpr KeySpec kScenario[] = {
      .absent = "all of its defaults",
      .doc = "The files of results.",
      .example = "output: {requests: false}"},
+    {.name = "memory",
+     .kind = ValueKind::choice,
+     .choices = "note, enforce",
+     .noun = "rule",
+     .fallback = "note",
+     .doc = "What becomes of a plan that needs more memory on a tier than its device has: the "
+            "parameters of all layers there, of all models, and the most that one layer works on. "
+            "`note` runs it with a note; `enforce` refuses it, and lets an algorithm with which it "
+            "is compared decline. `plan.limits.memory` lets algorithms look for a plan that fits.",
+     .example = "memory: enforce"},
 };
 
 Scenario read_sections(const YamlNode& root, const std::string& path, const Registries& registries,
@@ -128,6 +138,8 @@ Scenario read_sections(const YamlNode& root, const std::string& path, const Regi
   for (const ReadSection read : kSections) {
     read(top, so_far);
   }
+  scenario.memory_rule_place = top.place("memory");
+  scenario.enforces_memory = top.choice("memory") == "enforce";
   top.done();
   return std::move(scenario);
 }

@@ -167,7 +167,9 @@ struct Scenario : engine::RunSettings {
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
   WrittenRequests write_requests = WrittenRequests::chosen;
-  YamlNode resolved;  // The scenario with every default filled in, itself a scenario.
+  bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.
+  Place memory_rule_place;       // Of the key `memory`.
+  YamlNode resolved;             // The scenario with every default filled in, itself a scenario.
 };
 
 /// Returns the name of the scenario in this file. It also names the folder of results.

@@ -42,6 +42,8 @@ struct Request {
   std::uint32_t moved_site = 0;        // That site.
   std::uint32_t alarm = 0;             // The number of its valid alarm: see TimeOuts.
   double patience = 0;                 // The time that it may still wait, if only waiting counts.
+  bool is_present = false;             // In the link books: it waits for its link or is on it.
+  std::uint32_t uplink = 0;            // While present: the uplink that its message is to take.
   std::int64_t retries = 0;            // Counted in the present stage.
   std::size_t slot = 0;                // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.

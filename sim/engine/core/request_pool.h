@@ -22,6 +22,7 @@ class RequestPool {
     request->tail = false;
     request->sending = false;
     request->gave_up = false;
+    request->is_present = false;
     request->moved_tier = 0;
     if (keeps_parts_) {
       begin_parts(request);

@@ -1,6 +1,7 @@
 // The transfers of messages. Each direction of a hop is served either by FairShares, on the hop's
 // links or on its uplinks, or by SimGrid, whose flows start only when its clock has caught up. On
-// hops that may fail, the messages on each link are kept, to be lost when the link goes down.
+// hops that may fail, the messages on each link are kept, to be lost when the link goes down. What
+// has crossed of a message that does not arrive is known only here, and counted here.
 
 #include "sim/engine/links/network.h"
 
@@ -126,10 +127,17 @@ void Network::withdraw(Request* request) {
   }
   const Direction& direction = direction_of(request);
   if (direction.ours) {
-    direction.ours->remove_if(resource_of(direction, request->stage, request->record.device),
-                              [request](const void* job) { return job == request; });
+    const auto is_its = [request](const void* job) { return job == request; };
+    const std::size_t resource = resource_of(direction, request->stage, request->record.device);
+    direction.ours->visit(resource, [&](void* job, double left) {
+      if (is_its(job)) {
+        count_part(request, left);
+      }
+    });
+    direction.ours->remove_if(resource, is_its);
     flow_ended(request, true);
   } else if (request->activity != nullptr) {  // Otherwise start_flow() will end it.
+    count_part(request, request->activity->get_remaining());
     request->activity->cancel();
   }
 }
@@ -155,14 +163,39 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {
       // Own links have the numbers of their devices, and device 0 uses the shared link, too.
-      direction.ours->remove_if(resource_of(direction, hop, link), is_lost);
+      const std::size_t resource = resource_of(direction, hop, link);
+      direction.ours->visit(resource, [&](void* job, double left) {
+        if (is_lost(job)) {
+          count_part(static_cast<Request*>(job), left);
+        }
+      });
+      direction.ours->remove_if(resource, is_lost);
     }
   }
   for (Request* request : lost) {
     if (direction_of(request).ours) {
       flow_ended(request, true);
     } else if (request->activity != nullptr) {  // Otherwise start_flow() will find the link down.
+      count_part(request, request->activity->get_remaining());
       request->activity->cancel();
+    }
+  }
+}
+
+void Network::count_part(const Request* request, double left) {
+  direction_of(request).in_part += request->bytes.si() - left;
+}
+
+void Network::stop(const std::vector<Request*>& unfinished) {
+  for (const Direction& direction : directions_) {
+    for (std::size_t i = 0; direction.ours && i < direction.ours->count(); ++i) {
+      direction.ours->visit(
+          i, [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
+    }
+  }
+  for (const Request* request : unfinished) {
+    if (request->sending && request->activity != nullptr) {
+      count_part(request, request->activity->get_remaining());
     }
   }
 }

@@ -72,7 +72,8 @@ void Computing::submit(Request* request) {
   }
   request->on_tier = true;
   tier.books.record_arrival(events_.now(), request->offered ? Seconds(0) : request->least_work(),
-                            tier.waiting_work);
+                            tier.waiting_work, station.index,
+                            tier.states[station.index].waiting_work);
   request->offered = true;
   if (tier.sharing) {
     start_sharing(tier, station, request);
@@ -333,6 +334,7 @@ void Computing::start_sharing(TierState& tier, Station& station, Request* reques
     tier.books.cores_busy(events_.now(), 1);
   } else {
     ++state.waiting;  // All are served at once; those beyond the number of cores count as waiting.
+    tier.books.record_waiting(static_cast<std::int64_t>(state.waiting));
   }
   tier.sharing->start(request);
 }
@@ -467,6 +469,7 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
 void Computing::count_unfinished(const Request* request, double end) {
   TierState& tier = tiers_[request->stage];
   tier.books.record_departure(end, end - request->since);
+  ++tier.books.usage.left;
   if (tier.sharing) {
     tier.books.busy_is_unknown();
   }

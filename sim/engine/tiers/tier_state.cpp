@@ -27,7 +27,9 @@ std::size_t stations_per_site_of(const Tier& tier, const network::Attachment& at
 TierState::TierState(const Simulation& simulation, const network::Attachment& attachment,
                      std::size_t number, const std::vector<const Route*>& routes)
     : books(simulation.tiers[number].name,
-            simulation.tiers[number].servers * simulation.tiers[number].cores),
+            simulation.tiers[number].servers * simulation.tiers[number].cores,
+            attachment.sites(number) *
+                stations_per_site_of(simulation.tiers[number], attachment, number)),
       noise_(simulation.tiers[number].noise),
       number_(number),
       needs_memory_(simulation.tiers[number].memory.has_value()) {

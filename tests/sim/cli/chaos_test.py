@@ -336,6 +336,14 @@ def check_tiers(tiers_, case):
         case.assertGreaterEqual(float(row["wait_mean_s"] or 0), 0, row)
 
 
+def check_links(links, case):
+    for row in links:
+        for column in ("utilisation", "site_utilisation"):
+            case.assertLessEqual(float(row[column] or 0), 1 + 1e-9, row)
+        case.assertGreaterEqual(float(row["offered_bytes"]), float(row["bytes"]), row)
+        case.assertGreaterEqual(float(row["wait_mean_s"] or 0), 0, row)
+
+
 def check(seed, temporary, case):
     """Runs the scenario of a seed three times. Returns the errors of a refusal, empty if it ran."""
     sections = scenario(seed)
@@ -356,6 +364,7 @@ def check(seed, temporary, case):
     check_counts(sections, chosen, classes, requests_, case)
     check_times(sections, chosen, requests_, case)
     check_tiers(rows(out / "tiers.csv"), case)
+    check_links(rows(out / "links.csv"), case)
     case.assertEqual(run_once(folder / "again", yaml(sections), case), first)
     case.assertEqual(run_once(folder / "resolved", first["resolved.yaml"].decode(), case), first)
     return ""

@@ -115,6 +115,12 @@ TEST_CASE("read scenario: an uplink of a site, and links that SimGrid serves") {
   CHECK(!read(kScenario + "engine: {own-links: false}\n").own_links);
 }
 
+TEST_CASE("read scenario: the rule for plans that need too much memory") {
+  CHECK(!read(kScenario).enforces_memory);
+  CHECK(!read(kScenario + "memory: note\n").enforces_memory);
+  CHECK(read(kScenario + "memory: enforce\n").enforces_memory);
+}
+
 TEST_CASE("read scenario: several models") {
   const std::string one =
       "model: {zoo: lenet5, math: sampled, samples: 7, input: {random: 3, wire: float32}}";

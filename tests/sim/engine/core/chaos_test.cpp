@@ -78,6 +78,13 @@ void check(const Recorded& recorded) {
     CHECK(usage.arrived == usage.completed + usage.dropped + usage.in_flight);
     arrived += usage.arrived;
   }
+  for (const HopUsage& hop : run.hops) {
+    CHECK(hop.up <= hop.up_load.offered);
+    CHECK(hop.down <= hop.down_load.offered);
+    CHECK(hop.up_traffic.in_part >= Bytes(-1e-6));
+    CHECK(hop.down_traffic.in_part >= Bytes(-1e-6));
+    CHECK(hop.up_traffic.left + hop.down_traffic.left <= run.in_flight);
+  }
   CHECK(drops == run.dropped);
   CHECK(arrived == run.arrived);
 }
