@@ -47,6 +47,9 @@ void add_named_files(const scenario::YamlNode& node, const std::string& scenario
 std::vector<std::string> scenario_inputs(const std::string& scenario,
                                          const std::vector<scenario::Override>& overrides) {
   std::vector<std::string> files = {scenario};
+  if (!identity_of(scenario)) {
+    return files;  // A pipe can be read once, by the reader of the scenario.
+  }
   try {
     std::vector<Diagnostic> ignored;
     scenario::YamlNode root = scenario::read_yaml(scenario, ignored);

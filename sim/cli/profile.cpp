@@ -29,7 +29,8 @@
 namespace offcut::cli {
 namespace {
 
-constexpr double kSlack = 1e-6;  // Seconds that a run takes beside its kernels.
+// Seconds of a run beside its kernels. The tolerance is relative to the whole run and this.
+constexpr double kOverhead = 20e-6;
 // If reading the CPU clock takes more, it slows the kernels down: on some virtual machines it takes
 // 1 us and more.
 constexpr double kMostClockShare = 0.2;
@@ -114,9 +115,8 @@ struct Subject {
   exec::LayerTimes times;
 
   double difference() const { return times.sum() / times.whole - 1; }
-  /// The tolerance is relative to the whole run.
   bool adds_up(double tolerance) const {
-    return std::abs(times.sum() - times.whole) <= tolerance * times.whole + kSlack;
+    return std::abs(times.sum() - times.whole) <= tolerance * (times.whole + kOverhead);
   }
 };
 

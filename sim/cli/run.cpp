@@ -25,11 +25,6 @@
 namespace offcut::cli {
 namespace {
 
-/// Returns the planned latency; -1 if each of several models has its own.
-double idle_latency(const analysis::RunSummary& run) {
-  return run.plans.size() > 1 ? -1 : run.plans.front().cost.latency().si();
-}
-
 /// The columns that a table has only if a run has something to show there.
 struct OptionalColumns {
   bool accuracy = false;
@@ -40,8 +35,8 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
                                    const OptionalColumns& columns) {
   std::vector<std::string> row = {run.algorithm};
   const auto& latency = run.latency;
-  const double idle = idle_latency(run);
-  row.push_back(idle < 0 ? "-" : to_readable(Seconds(idle)));
+  const bool has_several = run.plans.size() > 1;  // Each has its own latency and upload.
+  row.push_back(has_several ? "" : to_readable(run.plans.front().cost.latency()));
   const std::string mark = mark_of_part(run.record.completed, run.record.arrived);
   for (const double analysis::LatencySummary::*part :
        {&analysis::LatencySummary::mean, &analysis::LatencySummary::p95,
@@ -52,9 +47,8 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
   for (const engine::TierUsage& tier : run.record.tiers) {
     row.push_back(to_percent(analysis::utilisation(tier, run.record.duration)));
   }
-  row.push_back(run.plans.size() > 1 || run.plans.front().cost.up_bytes.empty()
-                    ? "-"
-                    : to_readable(run.plans.front().cost.up_bytes.front()));
+  const std::vector<Bytes>& upload = run.plans.front().cost.up_bytes;
+  row.push_back(has_several ? "" : upload.empty() ? "-" : to_readable(upload.front()));
   if (columns.in_flight) {
     row.push_back(fmt::format("{}", run.record.in_flight));
     row.push_back(run.record.in_flight > 0 ? to_readable(run.record.oldest_in_flight) : "-");

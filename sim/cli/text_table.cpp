@@ -72,7 +72,7 @@ void TextTable::add(std::vector<std::string> row) {
 void TextTable::drop_empty_columns() {
   for (std::size_t column = is_number_.size(); column-- > 0;) {
     if (std::all_of(rows_.begin() + 1, rows_.end(),
-                    [&](const auto& row) { return row[column].empty() || row[column] == "-"; })) {
+                    [&](const auto& row) { return row[column].empty(); })) {
       const auto offset = static_cast<std::ptrdiff_t>(column);
       is_number_.erase(is_number_.begin() + offset);
       for (auto& row : rows_) {

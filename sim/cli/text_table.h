@@ -21,7 +21,7 @@ class TextTable {
 
   /// REQUIRES: as many texts as the header has (std::logic_error otherwise).
   void add(std::vector<std::string> row);
-  /// Removes the columns in which each row has nothing, or "-".
+  /// Removes the columns in which no row has anything.
   void drop_empty_columns();
   /// Says which columns a narrow terminal does without, the least important first. The others
   /// follow from the right. Names that the header does not have are ignored.

@@ -69,7 +69,7 @@ class Measures(Profile):
         self.assertGreaterEqual(time.monotonic() - start, 3 * 2 * 0.05)
 
     def test_models_that_do_not_add_up_are_left_out(self):
-        """No layers add up to a billionth; those of one model may, if they are so quick that the slack covers them."""
+        """No layers add up to a billionth."""
         refused = self.refuse("profile", "zoo:lenet5", "--out", "none.csv", "--rounds", "1", "--tolerance", "1e-7")
         self.assertRegex(refused, r"^zoo:lenet5: error: batch 1: the layers add up to .*, but the whole run takes .*: this machine is too busy")
         self.assertFalse((self.folder / "none.csv").exists())

@@ -148,7 +148,8 @@ TEST_CASE("run: the files and their columns") {
         "latency_p95_s,latency_p99_s,latency_max_s,upload_bytes,download_bytes,accuracy,outcome,"
         "planned_latency_s,device_wait_mean_s,device_compute_mean_s,upload_wait_mean_s,"
         "upload_mean_s,server_wait_mean_s,server_compute_mean_s,download_mean_s,codec,lost_mean_s,"
-        "requests_late,requests_fell_back,failures,goodput_per_s,fairness,latency_fairness,drops");
+        "requests_late,requests_fell_back,failures,goodput_per_s,fairness,latency_fairness,drops,"
+        "verdict,bottleneck,in_flight_age_mean_s,in_flight_age_max_s,in_flight_late");
   CHECK(
       header(files.at("requests.csv")) ==
       "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
@@ -162,10 +163,13 @@ TEST_CASE("run: the files and their columns") {
         "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s,batches,batch_size_"
         "mean,"
         "rejected,lost,loads,loading_s,offered_s,offered_load,blocked_s,most_waiting,jobs_mean,"
-        "verdict");
+        "verdict,in_flight,queues,offered_load_worst,queues_overloaded");
   CHECK(header(files.at("links.csv")) ==
         "algorithm,hop,direction,links,bandwidth_bytes_per_s,latency_s,messages,bytes,utilisation,"
-        "hop_lost,served_by,site_links,site_bandwidth_bytes_per_s,site_utilisation");
+        "hop_lost,served_by,site_links,site_bandwidth_bytes_per_s,site_utilisation,"
+        "offered_bytes,offered_load,offered_load_worst,wait_mean_s,most_messages,messages_mean,"
+        "messages_left,verdict,links_overloaded,site_offered_load,site_offered_load_worst,"
+        "site_most_messages,site_verdict,site_links_overloaded");
   CHECK(header(files.at("classes.csv")) ==
         "algorithm,class,model,requests_arrived,requests_completed,requests_dropped,"
         "requests_in_flight,requests_late,requests_fell_back,failures,goodput_per_s,"

@@ -4,6 +4,7 @@
 
 #include "../../../temporary_folder.h"
 #include "../messages.h"
+#include "sim/engine/simulation.h"
 
 namespace offcut::scenario {
 namespace {
