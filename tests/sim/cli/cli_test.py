@@ -182,10 +182,11 @@ class Run(InFolder):
                  "rejected", "lost", "loads", "offered_load", "most_waiting", "jobs_mean", "verdict", "hop_lost", "served_by",
                  "site_links", "site_utilisation", "bottleneck", "in_flight_late", "in_flight", "queues",
                  "offered_load_worst", "queues_overloaded", "most_messages", "messages_mean", "messages_left",
-                 "failover", "links_overloaded", "site_offered_load", "site_offered_load_worst", "site_most_messages", "site_verdict",
+                 "failover", "server", "links_overloaded", "site_offered_load", "site_offered_load_worst", "site_most_messages", "site_verdict",
                  "site_links_overloaded"}
         for name in RESULTS[:-1]:
             for column in rows(self.folder / "out" / name)[0]:
+                column = re.sub(r"^.*\.server$", "server", column)  # That of each tier.
                 self.assertTrue(column in plain or column.endswith(("_s", "_bytes", "_per_s", "bytes")), f"{name}: {column}")
 
     def test_every_column_is_explained(self):
