@@ -5,20 +5,17 @@
 
 #include <algorithm>
 
+#include "sim/engine/core/verdict.h"
+
 namespace offcut::analysis {
 namespace {
-
-/// The load of all parts together, or that of the worst part if they are not overloaded together.
-double decisive_load(double all, double worst, std::int64_t saturated) {
-  return saturated > 0 && all <= 1 ? worst : all;
-}
 
 JudgedResource of_tier(const engine::TierUsage& tier) {
   const double capacity = tier.capacity.si();
   const double all = capacity > 0 ? (tier.offered + tier.loading).si() / capacity : 0;
   return {.name = tier.name,
           .verdict = tier.verdict,
-          .load = decisive_load(all, tier.worst, tier.saturated),
+          .load = engine::decisive_load(all, tier.worst, tier.saturated),
           .parts = tier.queues,
           .parts_saturated = tier.saturated,
           .most = tier.most_waiting,
@@ -30,7 +27,7 @@ JudgedResource of_links(const std::string& name, std::size_t links, const engine
                         const engine::Traffic& traffic) {
   return {.name = name,
           .verdict = load.verdict,
-          .load = decisive_load(offered_load(load), load.worst, load.saturated),
+          .load = engine::decisive_load(load.offered_load(), load.worst, load.saturated),
           .parts = links,
           .parts_saturated = load.saturated,
           .most = load.most,
@@ -55,10 +52,6 @@ std::vector<JudgedResource> all_resources(const engine::RunRecord& record) {
 }
 
 }  // namespace
-
-double offered_load(const engine::LinkLoad& load) {
-  return load.capacity > Bytes(0) ? load.offered.si() / load.capacity.si() : 0;
-}
 
 std::vector<JudgedResource> saturated_resources(const engine::RunRecord& record) {
   std::vector<JudgedResource> saturated = all_resources(record);

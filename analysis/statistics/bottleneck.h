@@ -22,10 +22,6 @@ struct JudgedResource {
   const engine::TierUsage* tier = nullptr;  // Null for links.
 };
 
-/// Returns the offered load of links: bytes offered, divided by what they could carry until the
-/// last message came.
-double offered_load(const engine::LinkLoad& load);
-
 /// Returns the tiers and links of the run that are not stable, the highest load first.
 std::vector<JudgedResource> saturated_resources(const engine::RunRecord& record);
 

@@ -76,7 +76,7 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      "The offered load: `offered_bytes`, divided by what all links could carry until the last "
      "message was to be sent, without the time for which links were down. Above 1, queues grow for "
      "as long as it lasts. 0 without a message.",
-     [](const LinkRow& row) { return offered_load(row.load()); }},
+     [](const LinkRow& row) { return row.load().offered_load(); }},
     {"offered_load_worst", "", "The highest offered load of one of the links.",
      [](const LinkRow& row) { return row.load().worst; }},
     {"wait_mean_s", "s",
@@ -114,7 +114,7 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      "As `offered_load`, of the uplinks. A message waits for both links at once; where one of the "
      "two has the higher offered load, and the other could carry what was offered, the wait counts "
      "for the verdict of the first alone. Empty without `site`.",
-     [](const LinkRow& row) { return of_site(row, offered_load(row.site_load())); }},
+     [](const LinkRow& row) { return of_site(row, row.site_load().offered_load()); }},
     {"site_offered_load_worst", "",
      "The highest offered load of one of the uplinks. Empty without `site`.",
      [](const LinkRow& row) { return of_site(row, row.site_load().worst); }},

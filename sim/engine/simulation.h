@@ -234,6 +234,9 @@ struct LinkLoad {
   std::int64_t saturated = 0;         // The links that are overloaded by themselves.
   std::int64_t most = 0;              // Messages that waited for one link, or were on it, at once.
   Verdict verdict = Verdict::stable;  // Overloaded if one link is.
+
+  /// Returns `offered`, divided by `capacity`; 0 if all messages came at once.
+  double offered_load() const { return capacity > Bytes(0) ? offered.si() / capacity.si() : 0; }
 };
 
 /// The messages of one direction of a hop.

@@ -23,4 +23,8 @@ bool is_overloaded_alone(const JudgedLoad& load, double duration) {
              load.capacity * (1 + kDeviations / std::sqrt(static_cast<double>(load.arrivals)));
 }
 
+double decisive_load(double all, double worst, std::int64_t saturated) {
+  return saturated > 0 && all <= 1 ? worst : all;
+}
+
 }  // namespace offcut::engine

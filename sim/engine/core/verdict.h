@@ -23,4 +23,8 @@ Verdict judge(const JudgedLoad& load, double duration);
 /// deviations of the number of its arrivals, as if these were a Poisson process.
 bool is_overloaded_alone(const JudgedLoad& load, double duration);
 
+/// Returns the offered load by which parallel parts are compared with other resources: that of all
+/// parts together, or that of the worst one if only some parts are overloaded.
+double decisive_load(double all, double worst, std::int64_t saturated);
+
 }  // namespace offcut::engine

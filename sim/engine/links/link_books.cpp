@@ -13,19 +13,15 @@
 namespace offcut::engine {
 namespace {
 
-/// Returns the offered load of all links, or that of the worst one if it is overloaded by itself.
-double decisive_load(const LinkLoad& load) {
-  if (load.saturated > 0) {
-    return load.worst;
-  }
-  return load.capacity > Bytes(0) ? load.offered.si() / load.capacity.si() : 0;
+double decisive_load_of(const LinkLoad& load) {
+  return decisive_load(load.offered_load(), load.worst, load.saturated);
 }
 
 /// Own links and uplinks have one queue in common. Where one of them could carry what was offered,
 /// and has a lower load than the other, the queue is the other's.
 void acquit(LinkLoad& load, const LinkLoad& other) {
   if (load.verdict == Verdict::backlogged && other.verdict != Verdict::stable &&
-      decisive_load(load) < decisive_load(other)) {
+      decisive_load_of(load) < decisive_load_of(other)) {
     load.verdict = Verdict::stable;
   }
 }

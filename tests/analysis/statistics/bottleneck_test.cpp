@@ -78,8 +78,8 @@ TEST_CASE("bottleneck: the loading of models counts") {
 }
 
 TEST_CASE("bottleneck: the offered load of links") {
-  CHECK(offered_load(links(Verdict::stable, 5)) == 0.5);
-  CHECK(offered_load({.offered = Bytes(5)}) == 0);  // All messages come at once.
+  CHECK(links(Verdict::stable, 5).offered_load() == 0.5);
+  CHECK(engine::LinkLoad{.offered = Bytes(5)}.offered_load() == 0);  // All messages come at once.
 }
 
 }  // namespace offcut::analysis
