@@ -6,12 +6,16 @@
 
 namespace offcut::cli {
 
-void check_engine(const std::string& engine, std::vector<Diagnostic>& diagnostics) {
-  const std::vector<std::string> engines = {"fast", "reference"};
-  if (std::find(engines.begin(), engines.end(), engine) == engines.end()) {
-    diagnostics.push_back({Place{"--engine"}, fmt::format("there is no {}{}", in_quotes(engine),
-                                                          suggestion(engine, engines))});
+void check_choice(const std::string& option, const std::string& value,
+                  const std::vector<std::string>& valid, std::vector<Diagnostic>& diagnostics) {
+  if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
+    diagnostics.push_back({Place{option}, fmt::format("there is no {}{}", in_quotes(value),
+                                                      suggestion(value, valid))});
   }
+}
+
+void check_engine(const std::string& engine, std::vector<Diagnostic>& diagnostics) {
+  check_choice("--engine", engine, {"fast", "reference"}, diagnostics);
 }
 
 void check_threads(int threads, const std::string& engine, std::vector<Diagnostic>& diagnostics) {

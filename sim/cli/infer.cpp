@@ -25,15 +25,6 @@
 namespace offcut::cli {
 namespace {
 
-/// Adds a diagnostic if the value of an option is not one of the valid ones.
-void check_choice(const std::string& option, const std::string& value,
-                  const std::vector<std::string>& valid, std::vector<Diagnostic>& diagnostics) {
-  if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
-    diagnostics.push_back({Place{option}, fmt::format("there is no {}{}", in_quotes(value),
-                                                      suggestion(value, valid))});
-  }
-}
-
 /// Reads the labels. As many as one of the outputs has classes are expected.
 std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
                                     std::vector<Diagnostic>& diagnostics) {
