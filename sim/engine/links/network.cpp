@@ -127,14 +127,8 @@ void Network::withdraw(Request* request) {
   }
   const Direction& direction = direction_of(request);
   if (direction.ours) {
-    const auto is_its = [request](const void* job) { return job == request; };
-    const std::size_t resource = resource_of(direction, request->stage, request->record.device);
-    direction.ours->visit(resource, [&](void* job, double left) {
-      if (is_its(job)) {
-        count_part(request, left);
-      }
-    });
-    direction.ours->remove_if(resource, is_its);
+    take_off(direction, resource_of(direction, request->stage, request->record.device),
+             [request](const void* job) { return job == request; });
     flow_ended(request, true);
   } else if (request->activity != nullptr) {  // Otherwise start_flow() will end it.
     count_part(request, request->activity->get_remaining());
@@ -163,13 +157,7 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {
       // Own links have the numbers of their devices, and device 0 uses the shared link, too.
-      const std::size_t resource = resource_of(direction, hop, link);
-      direction.ours->visit(resource, [&](void* job, double left) {
-        if (is_lost(job)) {
-          count_part(static_cast<Request*>(job), left);
-        }
-      });
-      direction.ours->remove_if(resource, is_lost);
+      take_off(direction, resource_of(direction, hop, link), is_lost);
     }
   }
   for (Request* request : lost) {
@@ -180,6 +168,17 @@ void Network::link_down(std::size_t hop, std::size_t link) {
       request->activity->cancel();
     }
   }
+}
+
+/// Takes messages off a resource of FairShares, and counts what has crossed of them.
+void Network::take_off(const Direction& direction, std::size_t resource,
+                       const std::function<bool(void*)>& is_taken) {
+  direction.ours->visit(resource, [&](void* job, double left) {
+    if (is_taken(job)) {
+      count_part(static_cast<Request*>(job), left);
+    }
+  });
+  direction.ours->remove_if(resource, is_taken);
 }
 
 void Network::count_part(const Request* request, double left) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "sim/engine/core/request.h"
@@ -86,6 +87,8 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void shared(void* job) override;
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void start_flow(Request* request);
+  void take_off(const Direction& direction, std::size_t resource,
+                const std::function<bool(void*)>& is_taken);
   void count_part(const Request* request, double left);
   /// Returns the requests under way on the request's link, or null if the link never fails.
   RequestSet* under_way(const Request* request) {
