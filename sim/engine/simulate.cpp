@@ -355,13 +355,13 @@ class Run final : Sources::Listener,
     hand_over(request);
     const std::size_t request_class = request->record.request_class;
     const std::size_t device = request->record.device;
+    const bool gave_up = request->gave_up;  // Then it is still somewhere.
     TimeOuts::ends(request);
-    if (!request->gave_up) {
+    if (!gave_up) {
       requests_.release(request);
-      request = nullptr;
     }
     sources_.ended(request_class, device);
-    if (request != nullptr) {
+    if (gave_up) {
       withdraw(request);
     }
     report_progress();
