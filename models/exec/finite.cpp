@@ -119,13 +119,17 @@ bool constants_are_finite(const Program& program) {
 
 int watched_flags() { return FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW; }
 
-FiniteWatch::FiniteWatch(int threads) : before_(std::fetestexcept(watched_flags())) {
+FiniteWatch::FiniteWatch(int threads)
+    : threads_(threads), before_(std::fetestexcept(watched_flags())) {
   take_worker_flags(threads);
   std::feclearexcept(watched_flags());
 }
 
 FiniteWatch::~FiniteWatch() { std::feraiseexcept(before_); }
 
-bool FiniteWatch::all_finite() const { return std::fetestexcept(watched_flags()) == 0; }
+bool FiniteWatch::all_finite() const {
+  std::feraiseexcept(take_worker_flags(threads_));
+  return std::fetestexcept(watched_flags()) == 0;
+}
 
 }  // namespace offcut::exec

@@ -43,17 +43,25 @@ TensorMap Prepared::run(TensorMap inputs, std::vector<double>& seconds, ClockFun
   return run_timed(std::move(inputs), &seconds, clock);
 }
 
+namespace {
+
+bool are_finite(const TensorMap& tensors) {
+  return std::all_of(tensors.begin(), tensors.end(),
+                     [](const auto& tensor) { return all_finite(tensor.second); });
+}
+
+}  // namespace
+
 TensorMap Prepared::run_timed(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock) {
   check_inputs(state_->graph, state_->segment, inputs);
   if (state_->is_exact) {
     return run_kernels(inputs, seconds, clock);
   }
-  const bool finite_inputs = std::all_of(
-      inputs.begin(), inputs.end(), [](const auto& input) { return all_finite(input.second); });
+  const bool finite_inputs = are_finite(inputs);
   if (finite_inputs || seconds != nullptr) {  // Times are wanted of all kernels.
     const FiniteWatch watch(state_->threads);
     TensorMap results = run_kernels(inputs, seconds, clock);
-    if (finite_inputs && watch.all_finite()) {
+    if (finite_inputs && watch.all_finite() && are_finite(results)) {
       return results;
     }
   }

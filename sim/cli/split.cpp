@@ -21,6 +21,7 @@
 #include "sim/cli/file_name.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
 
@@ -204,6 +205,7 @@ int split(const SplitOptions& options, const scenario::Registries& registries) {
   const Coded coded = coded_crossings(graph, placement, codecs);
   const std::vector<std::string> files = tier_files(placement);
   const std::vector<std::string> all_files = with_data_files(files);
+  refuse_overwriting_in("--out", options.out, all_files, {options.model.model, options.plan});
   refuse_stale_files(options.out, all_files);
   const Interruption interruption;
   set_kept_unchanged(options.out);

@@ -8,11 +8,16 @@
 
 namespace offcut::exec {
 
-ThreadLimit::ThreadLimit(int threads) : before_(omp_get_max_threads()) {
+ThreadLimit::ThreadLimit(int threads)
+    : before_(omp_get_max_threads()), was_dynamic_(omp_get_dynamic()) {
   omp_set_num_threads(threads);
+  omp_set_dynamic(0);
 }
 
-ThreadLimit::~ThreadLimit() { omp_set_num_threads(before_); }
+ThreadLimit::~ThreadLimit() {
+  omp_set_dynamic(was_dynamic_);
+  omp_set_num_threads(before_);
+}
 
 Constant::Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine)
     : storage({DataType::uint8, {static_cast<std::int64_t>(layout.get_size())}}),
@@ -38,8 +43,10 @@ void PrimitiveStep::operator()(BufferTable& buffers) {
     }
   }
   primitive_.execute(onednn_->stream, memories_);
-  if (onednn_->threads > 1) {
-    onednn_->stream.wait();
+  // The next kernel may end threads. Two of them last until the end of the run, as a kernel for one
+  // thread runs on the calling one.
+  constexpr int kThreadsThatLast = 2;
+  if (onednn_->threads > kThreadsThatLast) {
     std::feraiseexcept(take_worker_flags(onednn_->threads));
   }
 }
