@@ -46,8 +46,9 @@ std::uint64_t number_in(const std::string& path) {
   return file >> number ? number : kUnlimited;
 }
 
-/// Returns the least limit of the process's control group and those above it. Their paths are
-/// lines "0::/a/b" (version 2) or "4:memory:/a/b" (version 1) of /proc/self/cgroup.
+/// Returns the least limit of the process's control group and those above it. Their paths are in
+/// lines "0::/a/b" (version 2) or "4:memory:/a/b" (version 1) of /proc/self/cgroup; a path may have
+/// colons, too.
 std::uint64_t memory_of_group() {
   std::uint64_t least = kUnlimited;
   std::ifstream file("/proc/self/cgroup");
@@ -56,7 +57,8 @@ std::uint64_t memory_of_group() {
     if (!second && line.find(":memory:") == std::string::npos) {
       continue;
     }
-    std::string group = line.substr(line.rfind(':') + 1);
+    const std::size_t path = line.find(":/");
+    std::string group = path == std::string::npos ? "" : line.substr(path + 1);
     for (; !group.empty(); group.resize(group.rfind('/'))) {
       least = std::min(
           least, second ? number_in("/sys/fs/cgroup" + group + "/memory.max")

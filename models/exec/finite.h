@@ -37,8 +37,9 @@ class FiniteWatch {
 /// The flags of the floating-point environment that FiniteWatch looks at.
 int watched_flags();
 
-/// Clears the watched flags of the library's threads, and of the calling one, and returns those that
-/// were set, also in a thread that has ended since the last call. Does nothing unless `threads` > 1.
+/// Clears the watched flags of the library's threads, and of the calling one, and returns those
+/// that were set, also in a thread that has ended since the last call. Does nothing unless
+/// `threads` > 1.
 int take_worker_flags(int threads);
 
 }  // namespace offcut::exec

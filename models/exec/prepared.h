@@ -114,7 +114,8 @@ class Prepared {
   std::unique_ptr<State> state_;
 };
 
-/// The most threads of a prepared segment. Each takes memory for its stack.
+/// The most threads of a prepared segment: more than the cores of any machine are a slip, and the
+/// system may refuse to start them.
 inline constexpr int kMostThreads = 1024;
 
 /// Makes the segment ready. Needs the weights' values, so it makes the parameters. Throws

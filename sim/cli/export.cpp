@@ -12,12 +12,12 @@ int export_model(const ExportArguments& options, const scenario::Registries& reg
   const Graph graph = load_math(options.model, registries);
   const onnx::ExportOptions parts{.external_data = options.external_data};
   if (onnx::has_data_file(graph, parts)) {
-    refuse_overwriting("--out", {onnx::data_file_of(options.out)}, {options.model.model});
+    refuse_overwriting("--out", {data_file_beside(options.out)}, {options.model.model});
   }
   write_model_beside(graph, options.out, options.model.model, parts);
   say("{}: {} layers, {} of weights{}\n", options.out, graph.layer_count(),
       to_readable(Bytes(graph.total_work().parameter_bytes)),
-      onnx::has_data_file(graph, parts) ? " in " + onnx::data_file_of(options.out) : "");
+      onnx::has_data_file(graph, parts) ? " in " + data_file_beside(options.out) : "");
   return 0;
 }
 

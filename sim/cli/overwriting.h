@@ -14,8 +14,9 @@ std::vector<std::string> scenario_inputs(const std::string& scenario,
                                          const std::vector<scenario::Override>& overrides);
 
 /// Throws InputError, about the output, if writing a file of `outputs` would replace one of
-/// `inputs`. Two names of one file count as equal, be they symbolic or hard links; names that are
-/// not those of regular files count for nothing. `option` is the one that names the outputs.
+/// `inputs`, or the file with the weights of an ONNX model among them. Two names of one file count
+/// as equal, be they symbolic or hard links; names that are not those of regular files count for
+/// nothing. `option` is the one that names the outputs.
 void refuse_overwriting(const std::string& option, const std::vector<std::string>& outputs,
                         const std::vector<std::string>& inputs);
 

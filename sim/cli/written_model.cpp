@@ -18,8 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Returns the file that is to be replaced: the target of a symbolic link. Throws InputError if
-/// there can't be a file with a data file beside it.
+/// Returns the file that is to be replaced: the target of a symbolic link.
+fs::path replaced_file(const std::string& path) {
+  return fs::is_symlink(path) ? fs::weakly_canonical(path) : fs::path(path);
+}
+
+/// Returns the file that is to be replaced, in its folder. Throws InputError if there can't be a
+/// file with a data file beside it.
 fs::path file_with_data(const std::string& path) {
   if (fs::is_directory(path)) {
     throw InputError({path}, "is a directory, expected the name of a file");
@@ -28,7 +33,7 @@ fs::path file_with_data(const std::string& path) {
     throw InputError({path},
                      "is no regular file, but the weights need a data file of their own beside it");
   }
-  const fs::path target = fs::is_symlink(path) ? fs::weakly_canonical(path) : fs::path(path);
+  const fs::path target = replaced_file(path);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   if (!fs::exists(folder)) {
     throw InputError({path}, fmt::format("cannot be written: there is no folder {}",
@@ -48,6 +53,10 @@ void write_model(const Graph& graph, const std::string& path, const std::string&
   }
 }
 
+std::string data_file_beside(const std::string& path) {
+  return onnx::data_file_of(replaced_file(path).string());
+}
+
 void write_model_beside(const Graph& graph, const std::string& path, const std::string& model,
                         const onnx::ExportOptions& options) {
   const Interruption interruption;
@@ -61,6 +70,7 @@ void write_model_beside(const Graph& graph, const std::string& path, const std::
   const fs::path file = file_with_data(path);
   const std::string name = file.filename().string();
   OutputDirectory out(file.parent_path(), {onnx::data_file_of(name), name});
+  out.keep_folder();  // It may be any folder of the user's.
   write_into(out, [&] { write_model(graph, out.file(name), model, options); });
   interruption.check();
   out.commit();

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cfenv>
 #include <limits>
 
@@ -109,6 +110,25 @@ struct Overflowing : Net {
   }
 };
 
+/// Returns y = relu(conv(x)), of which one channel overflows to -infinity, which Relu makes 0: no
+/// result shows it. The kernel's threads share the 64 channels and the 64 places.
+Net net_with_overflow_in(std::size_t channel) {
+  const TensorType type{DataType::float32, {64, 16, 1, 1}};
+  const auto make = [type, channel] {
+    Tensor weights(type);
+    const std::span<float> values = weights.values<float>();
+    std::fill(values.begin(), values.end(), 0.01F);
+    const std::span<float> row = values.subspan(channel * 16, 16);
+    std::fill(row.begin(), row.end(), -3e38F);
+    return weights;
+  };
+  Net net;
+  const TensorId weights = net.graph.add_parameter("w", type, std::make_shared<Parameter>(make));
+  const TensorId sums = net.layer("Conv", "conv", {net.build.image(16, 8, 8), weights});
+  net.graph.add_output(net.build.relu("relu", sums));
+  return net;
+}
+
 }  // namespace
 
 TEST_CASE("finite: every kernel passes NaN and infinities on as the reference does") {
@@ -159,12 +179,43 @@ TEST_CASE("finite: a sum that overflows inside, on one thread and on two") {
   }
 }
 
+TEST_CASE("finite: an overflow in any thread is noticed, though Relu hides it") {
+  for (const std::size_t channel : {0U, 21U, 42U, 63U}) {
+    const Net net = net_with_overflow_in(channel);
+    const Segment all = whole(net.graph);
+    TensorMap ones = random_inputs(net.graph, all);
+    const std::span<float> values = ones.begin()->second.values<float>();
+    std::fill(values.begin(), values.end(), 1.0F);
+    TensorMap zeros = ones;
+    zeros.begin()->second = Tensor(zeros.begin()->second.type());
+    const TensorMap expected = run(net.graph, all, ones);
+    CHECK(all_finite(expected.begin()->second));
+    for (const int threads : {1, 2, 3, 5}) {
+      CAPTURE(channel);
+      CAPTURE(threads);
+      Prepared prepared = prepare(net.graph, all, {.threads = threads});
+      for (std::size_t round = 1; round <= 3; ++round) {
+        CHECK(same_bits(prepared.run(ones), expected));
+        CHECK(prepared.repeated_runs() == round);
+        prepared.run(zeros);  // The flags of the run before are forgotten.
+        CHECK(prepared.repeated_runs() == round);
+      }
+    }
+  }
+}
+
 TEST_CASE("finite: networks of the zoo are never repeated") {
   const zoo::Zoo zoo;
-  for (const char* name : {"squeezenet", "mobilenet-v3-large", "branchy-lenet5", "googlenet"}) {
+  const std::vector<std::pair<std::string, int>> networks = {{"squeezenet", 1},
+                                                             {"squeezenet", 2},
+                                                             {"mobilenet-v3-large", 1},
+                                                             {"branchy-lenet5", 1},
+                                                             {"googlenet", 1}};
+  for (const auto& [name, threads] : networks) {
     CAPTURE(name);
+    CAPTURE(threads);
     const Graph graph = zoo.build(name);
-    Prepared prepared = prepare(graph, whole(graph));
+    Prepared prepared = prepare(graph, whole(graph), {.threads = threads});
     prepared.run(random_inputs(graph, whole(graph)));
     CHECK(prepared.repeated_runs() == 0);
   }

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "models/exec/segment.h"
+#include "models/onnx/external_files.h"
 #include "tests/models/onnx/model.h"
 #include "tests/temporary_folder.h"
 
@@ -208,6 +209,26 @@ TEST_CASE("weights: a cache that links the model and its data from one folder in
   fs::remove(files.path("snapshot/w.bin"));
   files.write("blobs/w.bin", bytes_of(counted()));
   CHECK(weights_of(import()) == counted());
+}
+
+TEST_CASE("weights: the data files that a model names, whatever else is in it") {
+  const Files files;
+  OnnxModel model = sum_with({{"location", "data/w.bin"}, {"offset", "4"}});
+  put_elsewhere(*model.constant("c", {kCount}, {}).mutable_attribute(0)->mutable_t(),
+                {{"location", "c.bin"}});
+  const std::string path = files.write("m.onnx", model.proto.SerializeAsString());
+  CHECK(external_files(path) ==
+        std::vector<std::string>{files.path("c.bin").string(), files.path("data/w.bin").string()});
+  fs::create_directories(files.path("snapshot"));
+  fs::create_symlink("../m.onnx", files.path("snapshot/m.onnx"));
+  const std::vector<std::string> linked = external_files(files.path("snapshot/m.onnx").string());
+  REQUIRE(linked.size() == 4);
+  CHECK(linked[0] == files.path("snapshot/c.bin").string());
+  CHECK(fs::path(linked[1]) == fs::weakly_canonical(files.path("c.bin")));
+  CHECK(external_files(files.write("text", "layer,inputs\n")).empty());
+  CHECK(external_files(files.write("empty", "")).empty());
+  CHECK(external_files(files.path("none").string()).empty());
+  CHECK(external_files(files.path("").string()).empty());
 }
 
 TEST_CASE("weights: a file that is truncated after the import gives an error") {
