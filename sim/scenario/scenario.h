@@ -147,7 +147,7 @@ inline constexpr double kMostMachines = 1e7;  // Of a tier, and their cores.
 
 /// A run as the user describes it, once it is checked.
 struct Scenario : engine::RunSettings {
-  std::string name;   // That of the file without its ending. It names the results.
+  std::string name;   // By default that of the file without its ending. It names the results.
   std::string title;  // The user's own.
   std::string path;
   Place stop_place;

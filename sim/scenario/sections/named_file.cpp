@@ -17,7 +17,10 @@ std::string resolved_file(MapReader& reader, const std::string& key, const std::
                           const std::string& scenario) {
   std::string path = reader.has_scalar(key) ? named_file(reader, key, name, scenario) : "";
   if (!path.empty()) {
-    reader.resolved().entries.back().value.text = fs::absolute(path).lexically_normal().string();
+    YamlNode& value = reader.resolved().entries.back().value;
+    const auto own = name_in_own_data(path);
+    value.text = own ? *own : fs::absolute(path).lexically_normal().string();
+    value.is_file = !own;
   }
   return path;
 }

@@ -108,7 +108,8 @@ constexpr KeySpec kClasses[] = {
      .example = "classes: {urgent: {arrivals: poisson, rate: 2 /s}}"},
 };
 constexpr KeyTable kClassesKeys{.doc = "Classes of requests by name. At least one.",
-                                .keys = kClasses};
+                                .keys = kClasses,
+                                .names_are_chosen = true};
 constexpr KeySpec kWorkload[] = {
     {.name = "classes",
      .below = &kClassesKeys,
