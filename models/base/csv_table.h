@@ -20,6 +20,8 @@ struct CsvColumns {
   std::vector<std::string> required;
   std::vector<std::string> optional = {};
   std::string suffix = {};  // Longer names that end in it are valid, too; empty: no such names.
+  /// Columns of other names are ignored, unless only their case or a final s differs from a name.
+  bool ignores_others = false;
 };
 
 /// A CSV file whose first row names the columns, in any order. Collects the errors found in it.
@@ -47,6 +49,8 @@ class CsvTable {
                                            std::int64_t least, std::int64_t most,
                                            std::string_view kind = "a whole number");
 
+  /// Adds the error that the column is missing.
+  void missing(std::string_view column);
   /// Adds an error in the row.
   void error(const CsvRow& row, std::string message);
   /// Throws InputError with the errors found so far, if there are any.

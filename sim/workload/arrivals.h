@@ -31,6 +31,9 @@ class Arrivals {
   /// Returns one more than the highest device number of a process that treats devices individually
   /// (a trace), and 0 if all sources are alike.
   virtual std::size_t devices() const { return 0; }
+  /// Returns the classes that the process's file names, of which it gives the requests of one;
+  /// empty if it names none.
+  virtual std::vector<std::string> classes() const { return {}; }
 };
 
 /// A kind of arrival process. Registered by one file of sim/workload/generators/.
@@ -39,7 +42,8 @@ struct ArrivalKind {
   std::string doc;
   bool closed_loop = false;  // A source waits for an answer before it sends the next request.
   std::vector<ParameterSpec> parameters;
-  /// Throws InputError if a file that its parameters name is invalid.
+  /// Throws InputError if a file that its parameters name is invalid, and std::invalid_argument if
+  /// a parameter is.
   std::unique_ptr<Arrivals> (*make)(const Parameters&);
   /// Returns the mean requests per second of a source in the long run; 0 if the rate depends on the
   /// answers (closed loop) or the number of requests is fixed (traces).
