@@ -47,7 +47,7 @@ std::optional<runtime::Prediction> RequestLog::predict(const engine::RequestReco
   if (inference == nullptr || (request.fell_back && inference->encodes())) {
     return std::nullopt;
   }
-  std::optional<runtime::Prediction> prediction = inference->of_request(request.request);
+  std::optional<runtime::Prediction> prediction = inference->of_request(request.input);
   if (prediction && prediction->label) {
     ++labelled_;
     correct_ += prediction->predicted == *prediction->label ? 1 : 0;

@@ -58,6 +58,13 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
                                                    row.hop.site_links, row.run.record.duration))
                   : std::nullopt;
      }},
+    {"service", "",
+     "`one at a time`: a device sends one message after another over its own link. `shared`: "
+     "messages share the bandwidth of the link, max-min, as all of a shared link and the answers "
+     "to a device do.",
+     [](const LinkRow& row) {
+       return row.up && row.hop.up_one_at_a_time ? "one at a time" : "shared";
+     }},
 });
 
 constexpr ColumnTable<LinkRow> kLinkTable{

@@ -71,6 +71,7 @@ class Run final : Sources::Listener,
     for (std::size_t i = 0; i < record.hops.size(); ++i) {
       record.hops[i].up_is_ours = Network::is_ours(simulation_, i, true);
       record.hops[i].down_is_ours = Network::is_ours(simulation_, i, false);
+      record.hops[i].up_one_at_a_time = i == 0 && !simulation_.hops[i].shared;
     }
     return record;
   }
@@ -86,12 +87,15 @@ class Run final : Sources::Listener,
     }
   }
 
-  void arrives(std::size_t request_class, std::size_t device) override {
+  void arrives(std::size_t request_class, std::size_t device,
+               const workload::RequestDetail& detail) override {
     Request* request = take_request();
     request->record = {.request = books_.arrives(request_class, device),
                        .device = device,
                        .request_class = request_class,
                        .arrival = Seconds(events_.now())};
+    request->record.input = detail.input.value_or(request->record.request);
+    request->own_bytes = detail.bytes;
     request->route = itineraries_.route_of_arrival(request_class, device, request->record.arrival);
     enter_tier(0, request);
   }
@@ -157,8 +161,9 @@ class Run final : Sources::Listener,
     request->up = up;
     request->sending = true;
     request->retries = 0;
-    request->bytes = up ? crossing.up_bytes_of(request->record.request) : crossing.down_bytes;
+    request->bytes = up ? crossing.up_bytes_of(request->record.input) : crossing.down_bytes;
     if (hop == 0) {
+      request->bytes = up ? request->own_bytes.value_or(request->bytes) : request->bytes;
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }
     line_up(request);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <simgrid/s4u/Activity.hpp>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Request {
   bool tail = false;                   // Computing: the tail instead of the stage.
   bool up = true;                      // Sending: the direction.
   Bytes bytes;                         // Sending: the size of the message.
+  std::optional<Bytes> own_bytes;      // The size of its device's message, if its arrival has one.
   bool sending = false;                // Its stage is a hop and not a tier.
   bool on_tier = false;                // It waits or is computed on its tier.
   bool offered = false;                // Computing: an earlier attempt on this tier was lost.

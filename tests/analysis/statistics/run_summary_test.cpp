@@ -105,7 +105,8 @@ TEST_CASE("run summary: passes through JSON without loss") {
                              .down_messages = 7,
                              .up_lost = 8,
                              .down_lost = 9,
-                             .up_is_ours = true}},
+                             .up_is_ours = true,
+                             .up_one_at_a_time = true}},
                    .classes = {{.name = "urgent",
                                 .arrived = 1,
                                 .completed = 2,
@@ -155,6 +156,7 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(r.hops[0].up_lost == 8);
   CHECK(r.hops[0].down_lost == 9);
   CHECK(r.hops[0].up_is_ours);
+  CHECK(r.hops[0].up_one_at_a_time);
   CHECK(!r.hops[0].down_is_ours);
   REQUIRE(r.classes.size() == 1);
   CHECK(r.classes[0].name == "urgent");
