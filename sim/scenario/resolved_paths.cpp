@@ -6,7 +6,7 @@ namespace fs = std::filesystem;
 
 YamlNode with_paths_from(YamlNode resolved, const fs::path& folder) {
   if (resolved.is_file) {
-    // Links are followed: ".." of a folder behind one is not the folder that has the link.
+    // Symbolic links are followed: after one, ".." is not the folder that has the link.
     const fs::path file(resolved.text);
     const fs::path relative = (fs::weakly_canonical(file.parent_path()) / file.filename())
                                   .lexically_relative(fs::weakly_canonical(folder));
