@@ -161,9 +161,8 @@ class Run final : Sources::Listener,
     request->up = up;
     request->sending = true;
     request->retries = 0;
-    request->bytes = up ? crossing.up_bytes_of(request->record.input) : crossing.down_bytes;
+    request->bytes = up ? request->up_bytes(hop) : crossing.down_bytes;
     if (hop == 0) {
-      request->bytes = up ? request->own_bytes.value_or(request->bytes) : request->bytes;
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }
     line_up(request);

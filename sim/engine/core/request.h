@@ -35,7 +35,7 @@ struct Request {
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
   Request* next = nullptr;  // In a list: of a batch, of messages to send, or of free requests.
 
-  /// Returns the service time of a batch of such requests. REQUIRES: computing, as for all below.
+  /// Returns the service time of a batch of such requests. REQUIRES: computing, as for those below.
   Seconds service(std::size_t batch) const {
     const Stage& work_of_tier = route->stage(stage);
     return tail ? work_of_tier.tail : work_of_tier.service[batch - 1];
@@ -45,6 +45,16 @@ struct Request {
   Seconds least_work() const { return tail ? route->stage(stage).tail : route->least[stage]; }
   /// Returns how long everything after this computation takes in an idle system.
   Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }
+
+  /// Returns the size of its message up over a hop. A size of its own is that of its device's
+  /// message, which tiers without layers relay.
+  Bytes up_bytes(std::size_t hop) const {
+    bool relays = own_bytes.has_value();
+    for (std::size_t tier = 1; relays && tier <= hop; ++tier) {
+      relays = !route->stage(tier).used;
+    }
+    return relays ? *own_bytes : route->crossing(hop).up_bytes_of(record.input);
+  }
 };
 
 /// A first-in, first-out list, linked through the requests, so that thousands of empty lists cost
