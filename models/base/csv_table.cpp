@@ -54,6 +54,7 @@ void CsvTable::read_header(const CsvColumns& columns) {
   const CsvRow& header = rows_.front();
   std::vector<std::string> known = columns.required;
   known.insert(known.end(), columns.optional.begin(), columns.optional.end());
+  known.insert(known.end(), columns.any_of.begin(), columns.any_of.end());
   const auto is_known = [&](const std::string& name) {
     return std::find(known.begin(), known.end(), name) != known.end() ||
            (!columns.suffix.empty() && name.size() > columns.suffix.size() &&
@@ -74,19 +75,25 @@ void CsvTable::read_header(const CsvColumns& columns) {
   }
   for (const std::string& name : columns.required) {
     if (!has(name) && !misspelt.contains(name)) {
-      missing(name);
+      note_missing(name);
     }
+  }
+  if (!columns.any_of.empty() &&
+      std::none_of(columns.any_of.begin(), columns.any_of.end(),
+                   [&](const std::string& name) { return has(name) || misspelt.contains(name); })) {
+    note_missing(columns.any_of.front());
   }
 }
 
-void CsvTable::missing(std::string_view column) {
-  const std::vector<std::string> given = {std::string(column)};
+/// Notes that a column is missing, and which unknown one may be it.
+void CsvTable::note_missing(const std::string& column) {
+  const std::vector<std::string> only = {column};
   const auto near = std::find_if(columns().begin(), columns().end(), [&](const std::string& name) {
-    return !has(name) && !nearest(name, given).empty();
+    return !has(name) && !nearest(name, only).empty();
   });
-  error(rows_.front(),
-        fmt::format("column '{}' is missing{}", column,
-                    near == columns().end() ? "" : fmt::format("; is it {}?", in_quotes(*near))));
+  const std::string hint =
+      near == columns().end() ? "" : fmt::format("; is it {}?", in_quotes(*near));
+  error(rows_.front(), fmt::format("column '{}' is missing{}", column, hint));
 }
 
 bool CsvTable::is_whole(const CsvRow& row) {

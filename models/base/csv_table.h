@@ -22,6 +22,7 @@ struct CsvColumns {
   std::string suffix = {};  // Longer names that end in it are valid, too; empty: no such names.
   /// Columns of other names are ignored, unless only their case or a final s differs from a name.
   bool ignores_others = false;
+  std::vector<std::string> any_of = {};  // One of them at least is required.
 };
 
 /// A CSV file whose first row names the columns, in any order. Collects the errors found in it.
@@ -49,8 +50,6 @@ class CsvTable {
                                            std::int64_t least, std::int64_t most,
                                            std::string_view kind = "a whole number");
 
-  /// Adds the error that the column is missing.
-  void missing(std::string_view column);
   /// Adds an error in the row.
   void error(const CsvRow& row, std::string message);
   /// Throws InputError with the errors found so far, if there are any.
@@ -58,6 +57,7 @@ class CsvTable {
 
  private:
   void read_header(const CsvColumns& columns);
+  void note_missing(const std::string& column);
 
   std::string path_;
   std::vector<CsvRow> rows_;

@@ -30,8 +30,8 @@ using Rows = std::map<std::size_t, std::vector<Row>>;  // By device; under 0 if 
 constexpr double kLatest = 1e9;  // Later times have no exact steps of 0.1 us as doubles.
 constexpr std::int64_t kMostInputs = 1'000'000'000;
 constexpr std::int64_t kMostBytes = 1'000'000'000'000;
-constexpr double kLatestEpoch = 1e11;                       // Of a time in the file, in seconds.
-constexpr std::int64_t kMostDevices = 10'000'000;           // As in a scenario.
+constexpr double kLatestEpoch = 1e11;              // Of a time in the file, in seconds.
+constexpr std::int64_t kMostDevices = 10'000'000;  // As in a scenario.
 
 /// A name of the column of times. A time is the column's number over `over`, in seconds.
 struct TimeColumn {
@@ -122,7 +122,10 @@ class TraceReader {
  public:
   TraceReader(const std::string& path, std::string origin, std::string request_class)
       : path_(path),
-        table_(path, "a trace of requests", {.optional = column_names(), .ignores_others = true}),
+        table_(path, "a trace of requests",
+               {.optional = {"device", "class", "input", "bytes"},
+                .ignores_others = true,
+                .any_of = time_columns()}),
         origin_(origin),
         class_(std::move(request_class)),
         time_(time_column()),
@@ -145,22 +148,17 @@ class TraceReader {
   }
 
  private:
-  static std::vector<std::string> column_names() {
-    std::vector<std::string> names = {"device", "class", "input", "bytes"};
+  static std::vector<std::string> time_columns() {
+    std::vector<std::string> names;
     for (const TimeColumn& column : kTimeColumns) {
       names.emplace_back(column.name);
     }
     return names;
   }
-  const TimeColumn& time_column() {
-    for (const TimeColumn& column : kTimeColumns) {
-      if (table_.has(column.name)) {
-        return column;
-      }
-    }
-    table_.missing(kTimeColumns[0].name);
-    table_.stop_on_diagnostics();
-    return kTimeColumns[0];  // Not reached.
+  /// Returns the first column of times. REQUIRES: there is one.
+  const TimeColumn& time_column() const {
+    return *std::find_if(std::begin(kTimeColumns), std::end(kTimeColumns),
+                         [this](const TimeColumn& column) { return table_.has(column.name); });
   }
 
   void read_row(const CsvRow& row) {

@@ -125,6 +125,8 @@ TEST_CASE("trace: errors of a file") {
   CHECK(wrong("device\n1\n") == scenario::Messages{"1:1 column 'time_s' is missing"});
   CHECK(wrong("device,tme_s\n1,1\n") ==
         scenario::Messages{"1:1 column 'time_s' is missing; is it 'tme_s'?"});
+  CHECK(wrong("Time_s\n1\n") ==
+        scenario::Messages{"1:1 unknown column 'Time_s'; did you mean 'time_s'?"});
   CHECK(wrong("devices,time_s,time_s,Class\n1,1,1,a\n") ==
         scenario::Messages{"1:1 unknown column 'devices'; did you mean 'device'?",
                            "1:1 column 'time_s' appears twice",
