@@ -3,6 +3,7 @@
 #include "models/base/units.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <charconv>
@@ -168,7 +169,10 @@ std::string unit_suggestion(std::string_view name, Dimension dimension) {
       names.emplace_back(known.name);
     }
   }
-  return suggestion(name, names);
+  // MW is not mW: a prefix in the other case is a factor of a billion.
+  return name.starts_with('M') && nearest(name, names).starts_with('m')
+             ? fmt::format("; valid: {}", fmt::join(names, ", "))
+             : suggestion(name, names);
 }
 
 }  // namespace

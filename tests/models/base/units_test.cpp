@@ -75,6 +75,10 @@ TEST_CASE("units: the error for an invalid text says what was expected") {
     CAPTURE(unit);
     CHECK(meant(unit, Dimension::bandwidth) == bandwidth);
   }
+  CHECK(error_text("3 MW", Dimension::power) ==
+        "expected a power such as '12 W', got '3 MW'; valid: W, mW, kW");
+  CHECK(meant("KW", Dimension::power) == "kW");
+  CHECK(meant("MFlop/s", Dimension::speed) == "MFLOP/s");
   CHECK(meant("Mb", Dimension::data) == "Mbit");
   CHECK(meant("KB", Dimension::data) == "kB");
   CHECK(error_text("5 Mbit", Dimension::bandwidth).find("did you mean 'Mbit/s'?") !=
