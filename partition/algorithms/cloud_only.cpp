@@ -16,6 +16,7 @@ void register_cloud_only(Registry<Algorithm>& registry) {
   registry.add({.name = "cloud-only",
                 .doc = "every layer on the last tier",
                 .citation = "baseline",
+                .growth = {"layers"},
                 .parameters = {tier_parameter("the last tier")},
                 .solve = solve_cloud_only});
 }

@@ -16,6 +16,7 @@ void register_edge_only(Registry<Algorithm>& registry) {
   registry.add({.name = "edge-only",
                 .doc = "every layer on the second tier",
                 .citation = "baseline",
+                .growth = {"layers"},
                 .parameters = {tier_parameter("the second tier")},
                 .solve = solve_edge_only});
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/base/units.h"
@@ -20,15 +21,15 @@ struct Stage {
 struct Crossing {
   bool goes_up = false;
   Bytes up_bytes;
-  /// If not empty, messages up differ: request r sends the element r modulo their number.
+  /// If not empty, messages up differ: a request with input i sends element i modulo their number.
   std::vector<Bytes> up_bytes_of_input;
   bool comes_down = false;
   Bytes down_bytes;
 
-  Bytes up_bytes_of(std::int64_t request) const {
+  Bytes up_bytes_of(std::int64_t input) const {
     return up_bytes_of_input.empty()
                ? up_bytes
-               : up_bytes_of_input[static_cast<std::size_t>(request) % up_bytes_of_input.size()];
+               : up_bytes_of_input[static_cast<std::size_t>(input) % up_bytes_of_input.size()];
   }
 };
 
@@ -36,6 +37,14 @@ struct Crossing {
 struct Itinerary {
   std::vector<Stage> stages;        // By tier.
   std::vector<Crossing> crossings;  // By hop.
+  /// By tier: the number in Simulation::itineraries of the one that a request goes on with if no
+  /// machine of the tier can compute its stage. It does not use the tier, but goes up from it. None
+  /// where the vector ends.
+  std::vector<std::optional<std::size_t>> failover;
+
+  std::optional<std::size_t> failover_of(std::size_t tier) const {
+    return tier < failover.size() ? failover[tier] : std::nullopt;
+  }
 };
 
 /// Returns an itinerary on which the device computes the whole model alone. `tiers` is the number

@@ -153,6 +153,11 @@ void read_algorithm(MapReader& plan, const ReadSoFar& so_far, PlanChoice& choice
     choice.algorithm = algorithms.find(*chosen);
     choice.algorithm_place = plan.place("algorithm");
     choice.parameters = plan.parameters(choice.algorithm->parameters);
+    for (const ParameterSpec& spec : choice.algorithm->parameters) {
+      if (plan.has(spec.name)) {
+        choice.parameter_places[spec.name] = plan.place(spec.name);
+      }
+    }
     check_tiers(plan, so_far, choice);
   } else if (plan.has("algorithm")) {
     plan.ignore_rest();

@@ -96,7 +96,7 @@ def vary_workload(draw, made):
                             {"arrivals": "trace", "file": "../trace.csv", "origin": draw.choice(["first", "0.5 s"])})
         elif draw.chance(0.2):
             for key in list(requests):
-                if key not in ("model", "deadline", "priority", "on-failure", "when-rejected"):
+                if key not in ("model", "deadline", "priority", "on-failure", "when-rejected", "timeout"):
                     del requests[key]
             requests.update({"arrivals": "periodic", "rate": draw.rate(0.5, 5)})
 
