@@ -28,7 +28,8 @@ std::variant<Assignment, Declined> all_on(const CostTable& costs, const Paramete
   const auto index = costs.find_tier(name);
   if (!index) {
     return Declined{
-        fmt::format("there is no tier {}{}", in_quotes(name), suggestion(name, costs.tiers))};
+        fmt::format("there is no tier {}{}", in_quotes(name), suggestion(name, costs.tiers)),
+        "tier"};
   }
   return Assignment(costs.layer_count(), *index);
 }

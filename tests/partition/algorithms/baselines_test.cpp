@@ -51,8 +51,9 @@ TEST_CASE("edge-only and cloud-only: all layers are on the tier that 'tier' name
 }
 
 TEST_CASE("edge-only and cloud-only: decline if there is no such tier") {
-  CHECK(std::get<Declined>(outcome("edge-only", {"device", "cloud"}, "clud")).reason ==
-        "there is no tier 'clud'; did you mean 'cloud'?");
+  const auto declined = std::get<Declined>(outcome("edge-only", {"device", "cloud"}, "clud"));
+  CHECK(declined.reason == "there is no tier 'clud'; did you mean 'cloud'?");
+  CHECK(declined.parameter == "tier");
   for (const char* name : {"edge-only", "cloud-only"}) {
     CHECK(std::get<Declined>(outcome(name, {"device"})).reason ==
           "there is no tier beside the device");

@@ -184,7 +184,7 @@ class Run(InFolder):
                  "site_links", "site_utilisation", "bottleneck", "in_flight_late", "in_flight", "queues",
                  "offered_load_worst", "queues_overloaded", "most_messages", "messages_mean", "messages_left",
                  "failover", "server", "links_overloaded", "site_offered_load", "site_offered_load_worst", "site_most_messages", "site_verdict",
-                 "site_links_overloaded"}
+                 "site_links_overloaded", "service"}
         for name in RESULTS[:-1]:
             for column in rows(self.folder / "out" / name)[0]:
                 column = re.sub(r"^.*\.server$", "server", column)  # That of each tier.

@@ -169,7 +169,7 @@ TEST_CASE("run: the files and their columns") {
         "hop_lost,served_by,site_links,site_bandwidth_bytes_per_s,site_utilisation,"
         "offered_bytes,offered_load,offered_load_worst,wait_mean_s,most_messages,messages_mean,"
         "messages_left,verdict,links_overloaded,site_offered_load,site_offered_load_worst,"
-        "site_most_messages,site_verdict,site_links_overloaded");
+        "site_most_messages,site_verdict,site_links_overloaded,service");
   CHECK(header(files.at("classes.csv")) ==
         "algorithm,class,model,requests_arrived,requests_completed,requests_dropped,"
         "requests_in_flight,requests_late,requests_fell_back,failures,goodput_per_s,"
@@ -239,6 +239,7 @@ TEST_CASE("run: tiers and links match the requests, too") {
   CHECK(number(links[1], "bytes") == sum(requests, "download_bytes"));
   CHECK(links[0].at("site_links") == "");
   CHECK(links[1].at("site_utilisation") == "");
+  CHECK(links[0].at("service") == "shared");
 }
 
 TEST_CASE("run: uplinks of sites") {
@@ -250,6 +251,8 @@ TEST_CASE("run: uplinks of sites") {
   const double duration = number(rows(files.at("summary.csv"))[0], "duration_s");
   const std::vector<Row> links = rows(files.at("links.csv"));
   CHECK(links[0].at("links") == "5");
+  CHECK(links[0].at("service") == "one at a time");
+  CHECK(links[1].at("service") == "shared");
   CHECK(links[0].at("site_links") == "3");  // For two devices, two, and one.
   CHECK(number(links[0], "site_bandwidth_bytes_per_s") == 1e6);
   CHECK(number(links[0], "site_utilisation") ==
