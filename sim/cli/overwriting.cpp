@@ -78,7 +78,7 @@ std::vector<std::string> scenario_inputs(const std::string& scenario,
   return files;
 }
 
-void refuse_overwriting(const std::string& option, const std::vector<std::string>& outputs,
+void refuse_overwriting(const std::string& writer, const std::vector<std::string>& outputs,
                         const std::vector<std::string>& inputs) {
   if (std::all_of(outputs.begin(), outputs.end(), is_no_file)) {
     return;  // Nothing is replaced, so models need not be read.
@@ -92,9 +92,9 @@ void refuse_overwriting(const std::string& option, const std::vector<std::string
         diagnostics.push_back(
             {Place{output},
              input == output
-                 ? fmt::format("is an input of this command; {} would replace it", option)
+                 ? fmt::format("is an input of this command; {} would replace it", writer)
                  : fmt::format("is the same file as the input {}; {} would replace it",
-                               in_quotes(input), option)});
+                               in_quotes(input), writer)});
         break;
       }
     }
@@ -104,7 +104,7 @@ void refuse_overwriting(const std::string& option, const std::vector<std::string
   }
 }
 
-void refuse_overwriting_in(const std::string& option, const fs::path& folder,
+void refuse_overwriting_in(const std::string& writer, const fs::path& folder,
                            const std::vector<std::string>& names,
                            const std::vector<std::string>& inputs) {
   std::vector<std::string> outputs;
@@ -112,7 +112,7 @@ void refuse_overwriting_in(const std::string& option, const fs::path& folder,
   for (const std::string& name : names) {
     outputs.push_back((folder / name).string());
   }
-  refuse_overwriting(option, outputs, inputs);
+  refuse_overwriting(writer, outputs, inputs);
 }
 
 }  // namespace offcut::cli
