@@ -2,14 +2,13 @@
 // work for a smaller team, the other threads end, and their flags with them, so that a thread which
 // ends with a flag reports it.
 
-#include <omp.h>
-
 #include <atomic>
 #include <cfenv>
 #include <cstdint>
 #include <utility>
 
 #include "models/exec/finite.h"
+#include "models/exec/onednn/primitive_step.h"
 
 namespace offcut::exec {
 namespace {
@@ -47,6 +46,7 @@ int take_worker_flags(int threads) {
   if (threads <= 1) {
     return 0;
   }
+  const ThreadLimit limit(threads);  // The same team as that of the kernels.
   thread_local std::uint64_t known = 0;
   int flags = 0;
 #pragma omp parallel num_threads(threads) reduction(| : flags)
