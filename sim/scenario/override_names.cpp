@@ -31,7 +31,7 @@ std::string reason_unknown_name(const YamlNode& scenario, const std::vector<std:
       return "";  // The reader reports it.
     }
     if (value == nullptr) {
-      if (!table->names_are_chosen || node->entries.empty()) {
+      if (!table->names_are_chosen || node->entries.empty() || keys[i].empty()) {
         return "";
       }
       std::vector<std::string> names;

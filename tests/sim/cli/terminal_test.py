@@ -94,7 +94,7 @@ class Tables(InFolder):
 
     def test_lines_beside_tables_are_wrapped(self):
         text = self.show("plan", "small.yaml", columns=60)
-        self.assertIn("fixed declines: it needs 'after': the layer to cut after, or\n  'input'\n", text)
+        self.assertIn("fixed declines: it needs 'after': the layer to cut after,\n  or 'input'\n", text)
         self.assertIn("fixed declines: it needs 'after': the layer to cut after, or 'input'\n", self.succeed("plan", "small.yaml"))
 
     def test_tables_of_every_command_fit(self):
