@@ -90,6 +90,7 @@ class Overwriting(InFolder):
         (self.folder / "soft.onnx.data").symlink_to(data)
         self.assertEqual(self.refuse_unchanged(data, "export", "user.onnx", "--external-data", "--out", "soft.onnx"),
                          f"soft.onnx.data: error: is the same file as the input '{data}'; --out would replace it\n")
+        (self.folder / "parts/0-device.onnx").touch()
         (self.folder / "link.onnx").symlink_to("parts/0-device.onnx")
         self.assertIn(": error: is the same file as the input 'parts/0-device.onnx.data'; --out would replace it\n",
                       self.refuse_unchanged(data, "export", "user.onnx", "--external-data", "--out", "link.onnx"))
