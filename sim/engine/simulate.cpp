@@ -206,8 +206,8 @@ class Run final : Sources::Listener,
 
   void sent(Request* request) override {
     books_.sent(request);
-    events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
-                     kDelivered, 0, request);
+    events_.schedule(events_.now() + simulation_.hops[request->stage].hop.arrival_delay().si(),
+                     *this, kDelivered, 0, request);
     if (leaves_device(request)) {
       send_next(senders_[request->record.device]);
     }

@@ -56,16 +56,19 @@ struct Link {
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
+    double payload = 1;  // The share of them that carries messages: the hop's own.
 
-    /// Returns the bandwidths over time, by uplink.
-    network::Rates rates(bool upwards) const { return network::Rate(upwards ? up : down); }
+    /// Returns the rates over time at which uplinks carry messages, by uplink.
+    network::Rates rates(bool upwards) const {
+      return network::Rate((upwards ? up : down) * payload);
+    }
   };
   std::optional<Uplink> site;
   network::Faults faults;  // The outages of the devices' own links, or of the one that all share.
 
-  /// Returns the bandwidths over time, by link, with which all transfers are computed. The links of
-  /// a hop are alike today; a trace for each device would be given out here.
-  network::Rates rates(bool upwards) const { return network::Rate(upwards ? hop.up : hop.down); }
+  /// Returns the rates over time, by link, at which they carry messages. The links of a hop are
+  /// alike today; a trace for each device would be given out here.
+  network::Rates rates(bool upwards) const { return network::Rate(hop.rate(upwards)); }
 };
 
 /// The name of a simulation's only class.
@@ -182,8 +185,9 @@ struct TierUsage {
 
 struct HopUsage {
   std::string name;
-  std::size_t links = 0;              // In pairs.
-  partition::Hop hop;                 // Its links' mean bandwidths over the run, and the latency.
+  std::size_t links = 0;  // In pairs.
+  /// The latency, and as bandwidths the means over the run at which its links carry messages.
+  partition::Hop hop;
   std::size_t site_links = 0;         // Uplinks after them, in pairs.
   BytesPerSecond site_up, site_down;  // The uplinks' mean bandwidths over the run.
   Bytes up, down;                     // Carried.
@@ -286,7 +290,8 @@ std::vector<std::string> drop_reasons(const Simulation& simulation);
 /// Runs the simulation to its end. The same input gives the same calls of the observers.
 ///
 /// Semantics: a device sends one message after another; messages that meet on a link share it
-/// max-min; latency is added once per hop; a tier in between relays whole messages; the answer
+/// max-min; latency and the time per message are added once per hop; with TCP, a message stalls as
+/// Connections says; a tier in between relays whole messages; the answer
 /// comes back hop by hop. Only failures preempt a computation. At the start, all models that fit
 /// are in memory.
 ///

@@ -4,6 +4,7 @@
 #include "sim/scenario/catalogue.h"
 
 #include "sim/scenario/data_path.h"
+#include "sim/scenario/sections/transport_section.h"
 
 namespace offcut::scenario {
 namespace {
@@ -166,6 +167,10 @@ partition::Hop read_hop(MapReader& reader, const partition::Hop* base) {
   hop.up = reader.quantity("up", default_of(base, &partition::Hop::up));
   hop.down = reader.quantity("down", default_of(base, &partition::Hop::down));
   hop.latency = reader.quantity("latency", default_of(base, &partition::Hop::latency));
+  const partition::Hop known = base != nullptr ? *base : partition::Hop();
+  hop.payload = reader.number_if_given("payload").value_or(known.payload);
+  hop.per_message = reader.quantity_if_given<Seconds>("per-message").value_or(known.per_message);
+  hop.tcp = read_transport(reader, known.tcp);
   return hop;
 }
 

@@ -31,7 +31,10 @@ struct Request {
   std::int64_t retries = 0;            // Counted in the present stage.
   std::size_t slot = 0;                // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
-  Request* next = nullptr;  // In a list: of a batch, of messages to send, or of free requests.
+  Request* next = nullptr;     // In a list: of a batch, of messages to send, or of free requests.
+  Bytes piece;                 // Sending: the part of the message on the link; 0 while it stalls.
+  Bytes unsent;                // Sending: the part of the message that follows; 0 without TCP.
+  std::uint32_t sendings = 0;  // Messages that ended, so that their timers are known to be old.
 
   /// Returns the service time of a batch of such requests. REQUIRES: computing, as for all below.
   Seconds service(std::size_t batch) const {

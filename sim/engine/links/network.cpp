@@ -1,6 +1,7 @@
 // The transfers of messages. Each direction of a hop is served either by FairShares, on the hop's
-// links or on its uplinks, or by SimGrid, whose flows start only when its clock has caught up. On
-// hops that may fail, the messages on each link are kept, to be lost when the link goes down.
+// links or on its uplinks, or by SimGrid, whose flows start only when its clock has caught up. With
+// TCP, a message goes in pieces, with stalls between them. On hops that may fail, the messages on
+// each link are kept, to be lost when the link goes down.
 
 #include "sim/engine/links/network.h"
 
@@ -42,7 +43,11 @@ std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
 
 Network::Network(const Simulation& simulation, const network::Places& places, EventQueue& events,
                  Listener& listener)
-    : simulation_(simulation), places_(places), events_(events), listener_(listener) {
+    : simulation_(simulation),
+      places_(places),
+      events_(events),
+      listener_(listener),
+      connections_(simulation, places.start()) {
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     directions_.push_back(direction(hop, true));
     directions_.push_back(direction(hop, false));
@@ -77,26 +82,52 @@ std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
 }
 
 void Network::send(Request* request) {
+  const bool has_tcp = connections_.serves(request->stage);
   if (request->bytes == Bytes(0)) {
-    events_.schedule(events_.now(), *this, kEmpty, 0, request);
+    const double opening = has_tcp ? connections_.opening(request).si() : 0;
+    events_.schedule(events_.now() + opening, *this, kEmpty, 0, request);
     return;
   }
   if (RequestSet* all = under_way(request)) {
     all->insert(request);
   }
+  if (has_tcp) {
+    connections_.open(request, events_.now());
+    go_on(request);
+  } else {
+    transfer(request, request->bytes);
+  }
+}
+
+void Network::go_on(Request* request) {
+  const Connections::Next next = connections_.next(request, events_.now());
+  request->piece = next.piece;
+  if (next.piece > Bytes(0)) {
+    transfer(request, next.piece);
+  } else {
+    events_.schedule(next.time, *this, kGoOn, request->sendings, request);
+  }
+}
+
+void Network::transfer(Request* request, Bytes bytes) {
+  request->piece = bytes;
   const Direction& direction = direction_of(request);
   if (direction.ours) {
     direction.ours->start(resource_of(direction, request->stage, request->record.device),
-                          request->bytes.si(), request);
+                          bytes.si(), request);
   } else {
     events_.with_clock(*this, kStart, 0, request);
   }
 }
 
-void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) {
+void Network::handle(std::uint32_t kind, std::uint32_t number, void* subject) {
   auto* request = static_cast<Request*>(subject);
   if (kind == kEmpty) {
     listener_.sent(request);
+  } else if (kind == kGoOn) {
+    if (number == request->sendings) {  // Otherwise the message was lost while it stalled.
+      go_on(request);
+    }
   } else {
     start_flow(request);
   }
@@ -112,13 +143,22 @@ void Network::start_flow(Request* request) {
   simgrid::s4u::Host* near = ends.near[places_.link_of(request->stage, request->record.device)];
   const auto flow =
       simgrid::s4u::Comm::sendto_init(request->up ? near : ends.far, request->up ? ends.far : near);
-  flow->set_payload_size(static_cast<std::uint64_t>(request->bytes.si()))->set_data(request);
+  flow->set_payload_size(static_cast<std::uint64_t>(request->piece.si()))->set_data(request);
   request->activity = flow;
   events_.activity_started();
   flow->start();
 }
 
 void Network::flow_ended(Request* request, bool failed) {
+  if (connections_.serves(request->stage)) {
+    connections_.left(request, events_.now());
+    if (!failed && request->unsent > Bytes(0)) {
+      go_on(request);
+      return;
+    }
+    connections_.close(request);
+    ++request->sendings;
+  }
   if (RequestSet* all = under_way(request)) {
     all->erase(request);
   }
@@ -143,6 +183,8 @@ void Network::link_down(std::size_t hop, std::size_t link) {
   }
   for (Request* request : lost) {
     if (direction_of(request).ours) {
+      flow_ended(request, true);
+    } else if (request->piece == Bytes(0)) {  // It stalls.
       flow_ended(request, true);
     } else if (request->activity != nullptr) {  // Otherwise start_flow() will find the link down.
       request->activity->cancel();

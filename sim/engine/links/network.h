@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "sim/engine/core/request.h"
+#include "sim/engine/links/connections.h"
 #include "sim/engine/links/fair_share.h"
 #include "sim/engine/links/platform.h"
 #include "sim/network/places.h"
@@ -63,7 +64,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     std::unique_ptr<FairShares> ours;
     bool by_uplink = false;  // The resources of `ours` are uplinks, not the hop's own links.
   };
-  enum Kind : std::uint32_t { kStart, kEmpty };  // kEmpty: a message without bytes.
+  enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };  // kEmpty: a message without bytes.
 
   Direction direction(std::size_t hop, bool up);
   /// Returns the number of the direction's resource that the device uses.
@@ -73,6 +74,10 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   }
   void shared(void* job) override;
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
+  /// Sends the next piece of a message over TCP, or lets it stall.
+  void go_on(Request* request);
+  /// Lets the link carry a message, or a piece of it.
+  void transfer(Request* request, Bytes bytes);
   void start_flow(Request* request);
   /// Returns the requests under way on the request's link, or null if the link never fails.
   RequestSet* under_way(const Request* request) {
@@ -87,6 +92,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   Listener& listener_;
   const std::vector<HopEnds>* ends_ = nullptr;
   std::vector<Direction> directions_;
+  Connections connections_;
   std::vector<std::vector<char>> down_;  // By hop and link; empty for a hop that never fails.
   std::vector<std::vector<RequestSet>>
       under_way_;  // By hop and link; empty for a hop that never fails.
