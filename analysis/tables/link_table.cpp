@@ -17,7 +17,8 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      [](const LinkRow& row) { return row.up ? "up" : "down"; }},
     {"links", "", "The number of parallel links: one for each device, or one that all share.",
      [](const LinkRow& row) { return row.hop.links; }},
-    {"bandwidth_bytes_per_s", "bytes/s", "The bandwidth of each link, averaged over the run.",
+    {"bandwidth_bytes_per_s", "bytes/s",
+     "The bandwidth of each link that carries messages (`payload`), averaged over the run.",
      [](const LinkRow& row) { return row.up ? row.hop.hop.up : row.hop.hop.down; }},
     {"latency_s", "s", "The latency of each link.",
      [](const LinkRow& row) { return row.hop.hop.latency; }},
@@ -45,7 +46,8 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
        return row.has_sites() ? std::optional(row.hop.site_links) : std::nullopt;
      }},
     {"site_bandwidth_bytes_per_s", "bytes/s",
-     "The bandwidth of each uplink, averaged over the run. Empty without `site`.",
+     "The bandwidth of each uplink that carries messages, averaged over the run. Empty without "
+     "`site`.",
      [](const LinkRow& row) {
        return row.has_sites() ? std::optional(row.site_bandwidth()) : std::nullopt;
      }},

@@ -1,3 +1,6 @@
+// Reads the transport protocol of a link: its name, or a map with the settings of TCP. The keys
+// are those of catalogue files, too, and replace the transport of a named link as a whole.
+
 #include "sim/scenario/sections/transport_section.h"
 
 namespace offcut::scenario {
