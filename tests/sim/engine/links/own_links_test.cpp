@@ -86,6 +86,27 @@ TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 
   CHECK(shares > 50);
 }
 
+TEST_CASE("own links: 200 random systems with stalls of TCP connections") {
+  std::size_t stalls = 0;
+  for (std::uint64_t seed = 1001; seed <= 1200; ++seed) {
+    RandomSimulation random(seed);
+    make_distinct(random.simulation);
+    for (Link& link : random.simulation.hops) {
+      link.hop.latency = link.hop.latency * 40;
+      link.hop.payload = 0.9;
+      link.hop.tcp = partition::Tcp{
+          .initial_window = 1, .idle_restart = seed % 3 > 0, .handshake = seed % 5 == 0};
+      stalls += link.hop.stalls(true).size();
+    }
+    Simulation other = random.simulation;
+    other.own_links = false;
+    const std::vector<Recorded> both = record_all({random.simulation, other});
+    INFO(describe(random.simulation));
+    CHECK(difference(both[0], both[1]) < 1e-9);
+  }
+  CHECK(stalls > 100);
+}
+
 TEST_CASE(
     "own links: a site's link is left to SimGrid only where it and the devices' own may bind") {
   // Ten devices with 10 B/s up and down, before a site's link of `site` B/s down.
