@@ -62,10 +62,12 @@ TEST_CASE("connections: messages of one round share its window, which grows by w
 TEST_CASE("connections: a stalled message leaves a shared link to others") {
   // Each device sends 8 segments. The first stalls from 0.4 s to 2 s, while the second sends 4. The
   // first is through when the second goes on, at 2.4 s.
-  Simulation simulation = tcp_system(Times{{0}, {0.4}}, 2, 8);
+  const Times first{{0}, {0.4}};
+  Simulation simulation = tcp_system(first, 2, 8);
   simulation.hops[0].shared = true;
   CHECK(ends_of_both(simulation) == "3.4 3.8");
-  simulation = tcp_system(Times{{0}, {0.2}}, 2, 8);
+  const Times second{{0}, {0.2}};
+  simulation = tcp_system(second, 2, 8);
   simulation.hops[0].shared = true;
   // From 0.2 s on both send: the first has 2 segments of its window left until 0.6 s, the second
   // then 2 until 0.8 s. The first goes on at 2 s, alone for 0.2 s, and ends at 2.6 s.
@@ -75,8 +77,8 @@ TEST_CASE("connections: a stalled message leaves a shared link to others") {
 TEST_CASE("connections: a round that lasts longer than its round trip is not followed by a stall") {
   // Eleven devices share the link: windows of 4 segments, 44 in all, take 4.4 s, and all go on at
   // once for 4 more.
-  Simulation simulation =
-      tcp_system(Times{{0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}}, 11, 8);
+  const Times times{{0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}};
+  Simulation simulation = tcp_system(times, 11, 8);
   simulation.hops[0].shared = true;
   CHECK(ends_of_both(simulation) == "9.8 9.8 9.8 9.8 9.8 9.8 9.8 9.8 9.8 9.8 9.8");
 }
@@ -96,7 +98,8 @@ TEST_CASE("connections: each request opens its own connection, also for its answ
 
 TEST_CASE("connections: a link that fails loses the message that stalls on it") {
   for (const bool own_links : {true, false}) {
-    Simulation simulation = tcp_system(Times{{0, 20}}, 1, 5);
+    const Times times{{0, 20}};
+    Simulation simulation = tcp_system(times, 1, 5);
     simulation.own_links = own_links;
     simulation.hops[0].faults.outages = {{0, Seconds(1), Seconds(1.5)}};
     simulation.classes[0].failures.then = network::FailurePolicy::Then::wait;
@@ -110,7 +113,8 @@ TEST_CASE("connections: a link that fails loses the message that stalls on it") 
 }
 
 TEST_CASE("connections: a share of payload, on own links and uplinks, and a time per message") {
-  Simulation simulation = tcp_system(Times{{0}, {0}}, 2, 10);
+  const Times times{{0}, {0}};
+  Simulation simulation = tcp_system(times, 2, 10);
   simulation.hops[0].hop.tcp.reset();
   simulation.hops[0].hop.payload = 0.5;
   simulation.hops[0].hop.per_message = Seconds(0.25);
