@@ -58,13 +58,14 @@ class Cell:
         if layers is not None:
             (folder / "layers.csv").write_text(layers)
             sets.append(f"model.layers={folder / 'layers.csv'}")
-        command = [PROGRAM, "run", SOURCE / f"scenarios/validation/alexnet-{self.cut}.yaml", "--out", folder / "out"]
+        out = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "out"
+        command = [PROGRAM, "run", SOURCE / f"scenarios/validation/alexnet-{self.cut}.yaml", "--out", out]
         for value in [*sets, *more]:
             command += ["--set", value]
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S)
         if done.returncode != 0:
             raise RuntimeError(f"{self.name}: {done.stderr}")
-        with open(folder / "out/requests.csv", newline="") as file:
+        with open(out / "requests.csv", newline="") as file:
             return [float(row["latency_s"]) for row in csv.DictReader(file)]
 
 
