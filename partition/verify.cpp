@@ -98,7 +98,7 @@ double idle_seconds(const Hop& hop, double bytes, bool upwards) {
     left -= window;
     window *= 2;
   }
-  return fixed + now + left / rate - bytes / rate;
+  return fixed + (now - (bytes - left) / rate);  // Without the time of the bytes sent so far.
 }
 
 Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_t index) {
