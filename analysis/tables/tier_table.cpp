@@ -5,20 +5,10 @@
 #include <array>
 #include <optional>
 
+#include "analysis/statistics/bottleneck.h"
+
 namespace offcut::analysis {
 namespace {
-
-const char* to_text(engine::Verdict verdict) {
-  switch (verdict) {
-    case engine::Verdict::stable:
-      return "stable";
-    case engine::Verdict::backlogged:
-      return "backlogged";
-    case engine::Verdict::overloaded:
-      return "overloaded";
-  }
-  return "";
-}
 
 std::optional<double> mean(double total, std::int64_t count) {
   return count > 0 ? std::optional(total / static_cast<double>(count)) : std::nullopt;
@@ -75,7 +65,8 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      "the queue computed another class.",
      [](const TierRow& row) { return row.tier.blocked; }},
     {"most_waiting", "",
-     "The largest number of requests that waited in one queue at the same time.",
+     "The largest number of requests that waited in one queue at the same time. Under "
+     "`processor-sharing`, which has no queue, those on a server beyond the number of its cores.",
      [](const TierRow& row) { return row.tier.most_waiting; }},
     {"jobs_mean", "", "The number of requests that waited or were computed, averaged over time.",
      [](const TierRow& row) { return row.tier.mean_jobs; }},
@@ -84,7 +75,21 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      "last request arrived would have taken more than a twentieth of the run's duration; "
      "`overloaded` if there was such a backlog and the offered work, with the loading of models, "
      "exceeded the capacity. A tier that fewer than 100 requests reached counts as stable.",
-     [](const TierRow& row) { return to_text(row.tier.verdict); }},
+     [](const TierRow& row) { return verdict_text(row.tier.verdict); }},
+    {"in_flight", "", "Requests that waited or were computed when the run was stopped.",
+     [](const TierRow& row) { return row.tier.left; }},
+    {"queues", "",
+     "The number of queues: one for each device and site, or with `dispatch` for each server.",
+     [](const TierRow& row) { return row.tier.queues; }},
+    {"offered_load_worst", "",
+     "The highest offered load of one queue, each with its part of the core time.",
+     [](const TierRow& row) { return row.tier.worst; }},
+    {"queues_overloaded", "",
+     "The number of queues that are overloaded by themselves. Since some queues are offered more "
+     "than others by chance, their offered load must exceed 1 by four standard deviations of the "
+     "number of their requests, as if these came in a Poisson process. One such queue makes the "
+     "tier `overloaded`.",
+     [](const TierRow& row) { return row.tier.saturated; }},
 });
 
 constexpr ColumnTable<TierRow> kTierTable{

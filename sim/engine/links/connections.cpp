@@ -65,6 +65,9 @@ Connections::Next Connections::next(Request* request, double now) {
   if (now < window.round) {
     return {Bytes(0), window.round};
   }
+  if (request->unsent == Bytes(0)) {
+    return {Bytes(0), now};
+  }
   const double end = window.round + hop.round_trip.si();
   if (now >= end) {
     window.bytes += window.bytes < filling ? window.sent : 0;

@@ -23,18 +23,18 @@ class Connections {
   /// Returns whether the hop's messages go over TCP. REQUIRED by all functions below.
   bool serves(std::size_t hop) const { return !hops_.empty() && hops_[hop].has_value(); }
 
-  /// A message of request->bytes begins.
+  /// A message of request->bytes begins. Without bytes, it only waits until its connection is open.
   void open(Request* request, double now);
-  /// Returns the size of the message's next piece, which leaves now, or the time until which it
-  /// stalls. Takes the piece from request->unsent. REQUIRES: bytes are unsent.
   struct Next {
-    Bytes piece;      // 0: it stalls.
+    Bytes piece;      // 0: it stalls, or has no bytes and is through.
     double time = 0;  // Until which it stalls.
   };
+  /// Returns the size of the message's next piece, which leaves now, or the time until which it
+  /// stalls. Takes the piece from request->unsent.
   Next next(Request* request, double now);
   /// A piece has left the sender, or was lost.
   void left(const Request* request, double now);
-  /// The message has left, or was lost.
+  /// The message has left, or was lost or withdrawn. A connection of its own is closed.
   void close(Request* request);
   /// Returns how long a message waits for its connection to be opened.
   Seconds opening(const Request* request) const {

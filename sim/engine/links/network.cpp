@@ -1,7 +1,8 @@
 // The transfers of messages. Each direction of a hop is served either by FairShares, on the hop's
 // links or on its uplinks, or by SimGrid, whose flows start only when its clock has caught up. With
 // TCP, a message goes in pieces, with stalls between them. On hops that may fail, the messages on
-// each link are kept, to be lost when the link goes down.
+// each link are kept, to be lost when the link goes down. What has crossed of a message that does
+// not arrive is known only here, and counted here.
 
 #include "sim/engine/links/network.h"
 
@@ -81,40 +82,52 @@ std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
   return direction.by_uplink ? places_.uplink_of(device) : places_.link_of(hop, device);
 }
 
+bool Network::is_sent_at_once(const Request* request) const {
+  return request->bytes == Bytes(0) &&
+         !(connections_.serves(request->stage) && connections_.opening(request) > Seconds(0));
+}
+
 void Network::send(Request* request) {
-  const bool has_tcp = connections_.serves(request->stage);
-  if (request->bytes == Bytes(0)) {
-    const double opening = has_tcp ? connections_.opening(request).si() : 0;
-    events_.schedule(events_.now() + opening, *this, kEmpty, 0, request);
+  request->on_link = true;
+  request->piece = Bytes(0);
+  request->stalled = Seconds(0);
+  if (is_sent_at_once(request)) {
+    events_.schedule(events_.now(), *this, kEmpty, 0, request);
     return;
   }
   if (RequestSet* all = under_way(request)) {
     all->insert(request);
   }
-  if (has_tcp) {
+  if (connections_.serves(request->stage)) {
     connections_.open(request, events_.now());
     go_on(request);
   } else {
-    transfer(request, request->bytes);
+    request->piece = request->bytes;
+    transfer(request);
   }
 }
 
 void Network::go_on(Request* request) {
-  const Connections::Next next = connections_.next(request, events_.now());
+  const double now = events_.now();
+  const Connections::Next next = connections_.next(request, now);
   request->piece = next.piece;
   if (next.piece > Bytes(0)) {
-    transfer(request, next.piece);
-  } else {
-    events_.schedule(next.time, *this, kGoOn, request->sendings, request);
+    transfer(request);
+  } else if (next.time > now) {
+    // In the background, since the message may be lost before this event.
+    events_.hold();
+    events_.schedule_in_background(next.time, *this, kGoOn, request->sendings, request);
+    request->stalled += Seconds(next.time - now);
+  } else {  // It has no bytes, and its connection is open.
+    flow_ended(request, false);
   }
 }
 
-void Network::transfer(Request* request, Bytes bytes) {
-  request->piece = bytes;
+void Network::transfer(Request* request) {
   const Direction& direction = direction_of(request);
   if (direction.ours) {
     direction.ours->start(resource_of(direction, request->stage, request->record.device),
-                          bytes.si(), request);
+                          request->piece.si(), request);
   } else {
     events_.with_clock(*this, kStart, 0, request);
   }
@@ -123,9 +136,11 @@ void Network::transfer(Request* request, Bytes bytes) {
 void Network::handle(std::uint32_t kind, std::uint32_t number, void* subject) {
   auto* request = static_cast<Request*>(subject);
   if (kind == kEmpty) {
+    request->on_link = false;
     listener_.sent(request);
   } else if (kind == kGoOn) {
     if (number == request->sendings) {  // Otherwise the message was lost while it stalled.
+      events_.release();
       go_on(request);
     }
   } else {
@@ -134,8 +149,9 @@ void Network::handle(std::uint32_t kind, std::uint32_t number, void* subject) {
 }
 
 void Network::start_flow(Request* request) {
-  // The link may have gone down since the message was sent.
-  if (!is_up(request->stage, request->record.device)) {
+  // The link may have gone down, or the request given up, since the message was sent.
+  if (request->gave_up || !is_up(request->stage, request->record.device)) {
+    count_part(request, request->piece.si());
     flow_ended(request, true);
     return;
   }
@@ -149,9 +165,36 @@ void Network::start_flow(Request* request) {
   flow->start();
 }
 
+void Network::withdraw(Request* request) {
+  if (is_sent_at_once(request)) {
+    return;
+  }
+  const Direction& direction = direction_of(request);
+  if (direction.ours && !stalls(request)) {
+    take_off(direction, resource_of(direction, request->stage, request->record.device),
+             [request](const void* job) { return job == request; });
+  }
+  lose(request);
+}
+
+void Network::lose(Request* request) {
+  if (stalls(request)) {
+    events_.release();
+    count_part(request, 0);
+    flow_ended(request, true);
+  } else if (direction_of(request).ours) {
+    flow_ended(request, true);
+  } else if (request->activity != nullptr) {  // Otherwise start_flow() will end it.
+    count_part(request, request->activity->get_remaining());
+    request->activity->cancel();
+  }
+}
+
 void Network::flow_ended(Request* request, bool failed) {
   if (connections_.serves(request->stage)) {
-    connections_.left(request, events_.now());
+    if (!stalls(request)) {
+      connections_.left(request, events_.now());
+    }
     if (!failed && request->unsent > Bytes(0)) {
       go_on(request);
       return;
@@ -159,6 +202,7 @@ void Network::flow_ended(Request* request, bool failed) {
     connections_.close(request);
     ++request->sendings;
   }
+  request->on_link = false;
   if (RequestSet* all = under_way(request)) {
     all->erase(request);
   }
@@ -178,16 +222,41 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {
       // Own links have the numbers of their devices, and device 0 uses the shared link, too.
-      direction.ours->remove_if(resource_of(direction, hop, link), is_lost);
+      take_off(direction, resource_of(direction, hop, link), is_lost);
     }
   }
   for (Request* request : lost) {
-    if (direction_of(request).ours) {
-      flow_ended(request, true);
-    } else if (request->piece == Bytes(0)) {  // It stalls.
-      flow_ended(request, true);
-    } else if (request->activity != nullptr) {  // Otherwise start_flow() will find the link down.
-      request->activity->cancel();
+    lose(request);
+  }
+}
+
+/// Takes messages off a resource of FairShares, and counts what has crossed of them.
+void Network::take_off(const Direction& direction, std::size_t resource,
+                       const std::function<bool(void*)>& is_taken) {
+  direction.ours->visit(resource, [&](void* job, double left) {
+    if (is_taken(job)) {
+      count_part(static_cast<Request*>(job), left);
+    }
+  });
+  direction.ours->remove_if(resource, is_taken);
+}
+
+/// `left` are the bytes of its present piece that have not crossed.
+void Network::count_part(const Request* request, double left) {
+  direction_of(request).in_part += request->bytes.si() - request->unsent.si() - left;
+}
+
+void Network::stop(const std::vector<Request*>& unfinished) {
+  for (const Direction& direction : directions_) {
+    for (std::size_t i = 0; direction.ours && i < direction.ours->count(); ++i) {
+      direction.ours->visit(
+          i, [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
+    }
+  }
+  for (const Request* request : unfinished) {
+    if (request->on_link && (stalls(request) || !direction_of(request).ours)) {
+      count_part(request, request->activity != nullptr ? request->activity->get_remaining()
+                                                       : request->piece.si());
     }
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "sim/engine/core/request.h"
@@ -53,18 +54,32 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Sends the request's message of request->bytes over the hop request->stage, in the direction
   /// request->up. REQUIRES: its link is up.
   void send(Request* request);
+  /// Takes the message of a request that gave up off its link and closes its connection, and
+  /// reports it as lost, unless it has no bytes and so is sent at this time. REQUIRES:
+  /// request->on_link.
+  void withdraw(Request* request);
   /// SimGrid reports that the flow has ended.
   void flow_ended(Request* request, bool failed);
   /// Takes the link down, and loses the messages on it.
   void link_down(std::size_t hop, std::size_t link);
   void link_up(std::size_t hop, std::size_t link) { down_[hop][link] = 0; }
 
+  /// Counts what has crossed of the messages that are under way when the run is stopped.
+  /// `unfinished` are the requests that it leaves unfinished.
+  void stop(const std::vector<Request*>& unfinished);
+  /// Returns the bytes that crossed of messages that were lost, or under way at the end.
+  Bytes in_part(std::size_t hop, bool up) const {
+    return Bytes(directions_[2 * hop + (up ? 0 : 1)].in_part);
+  }
+
  private:
   struct Direction {
     std::unique_ptr<FairShares> ours;
     bool by_uplink = false;  // The resources of `ours` are uplinks, not the hop's own links.
+    double in_part = 0;      // Bytes: see in_part().
   };
-  enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };  // kEmpty: a message without bytes.
+  // kEmpty: a message without bytes. kGoOn: one that stalled.
+  enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };
 
   Direction direction(std::size_t hop, bool up);
   /// Returns the number of the direction's resource that the device uses.
@@ -72,13 +87,22 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   Direction& direction_of(const Request* request) {
     return directions_[2 * request->stage + (request->up ? 0 : 1)];
   }
+  /// Returns whether the message has no bytes to send and no connection to open.
+  bool is_sent_at_once(const Request* request) const;
+  /// Returns whether no part of the message is on the link. REQUIRES: it is under way.
+  static bool stalls(const Request* request) { return request->piece == Bytes(0); }
   void shared(void* job) override;
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   /// Sends the next piece of a message over TCP, or lets it stall.
   void go_on(Request* request);
-  /// Lets the link carry a message, or a piece of it.
-  void transfer(Request* request, Bytes bytes);
+  /// Lets the link carry request->piece.
+  void transfer(Request* request);
   void start_flow(Request* request);
+  /// Ends a message that does not arrive. REQUIRES: FairShares does not carry it any more.
+  void lose(Request* request);
+  void take_off(const Direction& direction, std::size_t resource,
+                const std::function<bool(void*)>& is_taken);
+  void count_part(const Request* request, double left);
   /// Returns the requests under way on the request's link, or null if the link never fails.
   RequestSet* under_way(const Request* request) {
     std::vector<RequestSet>& links = under_way_[request->stage];

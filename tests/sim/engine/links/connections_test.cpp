@@ -112,6 +112,78 @@ TEST_CASE("connections: a link that fails loses the message that stalls on it") 
   }
 }
 
+TEST_CASE("connections: a request that gives up while it stalls leaves its connection to others") {
+  // Request 0 sends 4 of its 8 segments until 0.4 s, stalls, and gives up at 1 s. Request 1 shares
+  // the window, which was used up, and sends 8 from 2 s on. Request 2 arrives after request 0 has
+  // left, and before its stall would have ended: it sends 8 from 4 s on.
+  const Times first{{0}}, others{{0.5, 1.5}};
+  const double bytes = (kOne * 8.0).si();
+  Simulation simulation = tcp_system(first, 1, 8);
+  simulation.classes[0].time_out.after = Seconds(1);
+  add_class(simulation, asks(others, {0}, bytes));
+  CHECK(ends_of_both(simulation) == "x1 3.8 5.8");
+  for (const bool own_links : {true, false}) {
+    simulation.own_links = own_links;
+    const HopUsage hop = run(simulation).run.hops[0];
+    CHECK(hop.up == Bytes(2 * bytes));
+    CHECK(hop.up_messages == 2);
+    CHECK(hop.up_lost == 0);
+    CHECK(hop.up_traffic.in_part.si() == about((kOne * 4.0).si()));
+    // In line from 0.5 to 1 s, and from 1.5 to 2.8 s.
+    CHECK(hop.up_traffic.waited.si() == about(0.5 + 1.3));
+  }
+}
+
+TEST_CASE("connections: a request that gives up while it sends has sent its first pieces") {
+  // At 2.3 s, 4 segments of the first window and 3 of the second have left.
+  const Times times{{0}};
+  Simulation simulation = tcp_system(times, 1, 8);
+  simulation.classes[0].time_out.after = Seconds(2.3);
+  for (const bool own_links : {true, false}) {
+    simulation.own_links = own_links;
+    const Recorded recorded = run(simulation);
+    CHECK(ends(recorded) == "x2.3");
+    CHECK(recorded.run.hops[0].up_traffic.in_part.si() == about((kOne * 7.0).si()));
+  }
+}
+
+TEST_CASE("connections: nothing waits for the stall of a request that gave up") {
+  // The message of device 0 is there at 1.4 s, and waits for a batch of two, which can't fill up
+  // any more once device 1 has given up at 1 s.
+  const Times first{{0}, {}}, second{{}, {0}};
+  Simulation simulation = tcp_system(first, 2, 4);
+  simulation.tiers[1].scheduling.batching = choose(scheduling::batching(), "fixed", {{"size", 2}});
+  simulation.itinerary_of(0).stages[1].service = {Seconds(5), Seconds(5)};
+  add_class(simulation, asks(second, {5, 5}, (kOne * 8.0).si()));
+  simulation.classes[1].time_out.after = Seconds(1);
+  CHECK(ends_of_both(simulation) == "6.4 x1");
+}
+
+TEST_CASE("connections: a message without bytes can be lost while its connection is opened") {
+  const Times first{{0}}, second{{0.5}};
+  Simulation simulation = tcp_system(first, 1, 0, {.initial_window = 4, .handshake = true});
+  add_class(simulation, asks(second, {0}));
+  simulation.classes[0].time_out.after = Seconds(1);
+  CHECK(ends_of_both(simulation) == "x1 4");
+  simulation.classes[0].time_out = {};
+  simulation.hops[0].faults.outages = {{0, Seconds(1), Seconds(1.25)}};
+  simulation.classes[0].failures.then = network::FailurePolicy::Then::drop;
+  simulation.classes[1].failures.then = network::FailurePolicy::Then::wait;
+  CHECK(ends_of_both(simulation) == "x1 4.25");
+}
+
+TEST_CASE("connections: a run that is stopped counts what was sent before a stall") {
+  const Times times{{0}};
+  Simulation simulation = tcp_system(times, 1, 8);
+  simulation.stop = {.after = Seconds(1)};
+  for (const bool own_links : {true, false}) {
+    simulation.own_links = own_links;
+    const Traffic traffic = run(simulation).run.hops[0].up_traffic;
+    CHECK(traffic.in_part.si() == about((kOne * 4.0).si()));
+    CHECK(traffic.left == 1);
+  }
+}
+
 TEST_CASE("connections: a share of payload, on own links and uplinks, and a time per message") {
   const Times times{{0}, {0}};
   Simulation simulation = tcp_system(times, 2, 10);
