@@ -232,8 +232,8 @@ struct TierUsage {
 /// The load of parallel links in one direction.
 struct LinkLoad {
   Bytes offered;  // Of all messages that were to be sent, each counted once.
-  /// What they could have carried while devices waited for connections that they open for each
-  /// message, before which they send no other: part of the load, but not of `offered`.
+  /// Bytes for which there would have been time while devices opened connections, or waited for
+  /// their windows, and sent no other message: a part of the load, but not of `offered`.
   Bytes held;
   Bytes capacity;    // What the links that were up could carry until the last of them came.
   double worst = 0;  // The highest offered load of one link, until the same time.
