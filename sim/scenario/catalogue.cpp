@@ -168,8 +168,13 @@ partition::Hop read_hop(MapReader& reader, const partition::Hop* base) {
   hop.down = reader.quantity("down", default_of(base, &partition::Hop::down));
   hop.latency = reader.quantity("latency", default_of(base, &partition::Hop::latency));
   const partition::Hop known = base != nullptr ? *base : partition::Hop();
-  hop.payload = reader.number_if_given("payload").value_or(known.payload);
-  hop.per_message = reader.quantity_if_given<Seconds>("per-message").value_or(known.per_message);
+  // resolved.yaml does not name the kind of a link, so it has what the link takes over from there.
+  if (reader.raw("payload") != nullptr || known.payload != hop.payload) {
+    hop.payload = reader.number("payload", known.payload);
+  }
+  if (reader.raw("per-message") != nullptr || known.per_message != hop.per_message) {
+    hop.per_message = reader.quantity("per-message", std::optional(known.per_message));
+  }
   hop.tcp = read_transport(reader, known.tcp);
   return hop;
 }

@@ -3,6 +3,10 @@
 
 #include "sim/scenario/sections/transport_section.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+
 namespace offcut::scenario {
 namespace {
 
@@ -48,6 +52,16 @@ constexpr KeySpec kTransport[] = {
      .example = kExample},
 };
 
+YamlNode resolved_transport(const partition::Tcp& tcp) {
+  YamlNode settings;
+  settings.add("initial-window", YamlNode::scalar(fmt::format("{:.0f}", tcp.initial_window)));
+  settings.add("idle-restart", YamlNode::scalar(tcp.idle_restart ? "true" : "false"));
+  settings.add("handshake", YamlNode::scalar(tcp.handshake ? "per-request" : "never"));
+  YamlNode transport;
+  transport.add("tcp", std::move(settings));
+  return transport;
+}
+
 }  // namespace
 
 constinit const KeyTable kTransportKeys{.doc = "The transport protocol of a link and its settings.",
@@ -56,6 +70,9 @@ constinit const KeyTable kTransportKeys{.doc = "The transport protocol of a link
 std::optional<partition::Tcp> read_transport(MapReader& link,
                                              const std::optional<partition::Tcp>& base) {
   if (link.raw("transport") == nullptr) {
+    if (base) {  // resolved.yaml does not name the kind of the link.
+      link.resolved().add("transport", resolved_transport(*base));
+    }
     return base;
   }
   if (link.has_scalar("transport")) {

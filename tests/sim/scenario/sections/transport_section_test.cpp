@@ -78,6 +78,25 @@ TEST_CASE("transport section: the resolved scenario has the same transport") {
   CHECK(again.tiers[0].per_request == Seconds(0.2e-3));
 }
 
+TEST_CASE("transport section: the resolved scenario has what a link takes over from its kind") {
+  const Scenario s = read_text(with_link("{is: mine}"));
+  const std::string resolved = to_yaml(s.resolved);
+  const Scenario again = read_text(resolved);
+  REQUIRE(again.hops[0].hop.tcp);
+  CHECK(again.hops[0].hop.tcp->initial_window == 4);
+  CHECK(!again.hops[0].hop.tcp->idle_restart);
+  CHECK(again.hops[0].hop.tcp->handshake);
+  CHECK(again.hops[0].hop.payload == 0.9);
+  CHECK(again.hops[0].hop.per_message == Seconds(1e-3));
+  CHECK(to_yaml(again.resolved) == resolved);
+  // Keys that a link does not have leave it as it was.
+  const std::string plain =
+      to_yaml(read_text(with_link("{up: 1 Mbit/s, down: 1 Mbit/s, latency: 5 ms}")).resolved);
+  CHECK(plain.find("payload") == std::string::npos);
+  CHECK(plain.find("per-message") == std::string::npos);
+  CHECK(plain.find("transport") == std::string::npos);
+}
+
 TEST_CASE("transport section: errors") {
   const auto one = [](const std::string& link, const std::string& part) {
     std::string all;
