@@ -78,11 +78,13 @@ engine::Stage stage_of(const PreparedModel& model, const scenario::TierChoice& c
                        const partition::Plan& plan, std::size_t tier) {
   const partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
-  return {// A device without layers may still encode the input.
-          .used = std::find(stages.begin(), stages.end(), tier) != stages.end() || one > Seconds(0),
+  const bool has_layers = std::find(stages.begin(), stages.end(), tier) != stages.end();
+  return {// A device without layers may still encode the input, and any tier hand requests over.
+          .used = has_layers || one > Seconds(0),
           .service = batch_times(model, choice, plan, stages, tier, one),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
-          .model = weights_on(model.problem, plan.tier_of, tier)};
+          .model = weights_on(model.problem, plan.tier_of, tier),
+          .has_layers = has_layers};
 }
 
 /// Returns the itinerary of requests that fall back to their device. In the device's memory for

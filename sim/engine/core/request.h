@@ -76,7 +76,8 @@ struct Request {
   Bytes up_bytes(std::size_t hop) const {
     bool relays = own_bytes.has_value();
     for (std::size_t tier = 1; relays && tier <= hop; ++tier) {
-      relays = !route->stage(tier).used;
+      const Stage& passed = route->stage(tier);
+      relays = !passed.used || !passed.has_layers;
     }
     return relays ? *own_bytes : route->crossing(hop).up_bytes_of(record.input);
   }
