@@ -16,7 +16,7 @@ struct LinearCosts {
   std::vector<double> byte_up;     // Per hop between these tiers.
   std::vector<double> byte_down;
   std::vector<double> message;  // Its latency and time per message, in either direction.
-  /// What a message up costs beside that: the opening of its connection, and the time per request
+  /// The cost of a message up beside that: the opening of its connection, and the time per request
   /// on the tiers that it reaches. Empty: nothing. That of the device is in no price, since all
   /// plans have it.
   std::vector<double> reach = {};
