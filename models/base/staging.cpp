@@ -217,7 +217,7 @@ void Staging::replace(const std::vector<std::string>& added,
       throw InputError({(shown / name).string()}, "can't be replaced: it is a folder");
     }
   }
-  if (!is_beside_ || !exchange(ours)) {
+  if (!is_beside_ || keeps_folder_ || !exchange(ours)) {
     replace_one_by_one(added, ours, shown);
   }
   remove_stale(true);
