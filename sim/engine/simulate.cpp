@@ -239,8 +239,8 @@ class Run final : Sources::Listener,
       requests_.release(request);
     } else {
       books_.sent(request);
-      events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
-                       kDelivered, 0, request);
+      events_.schedule(events_.now() + simulation_.hops[request->stage].hop.arrival_delay().si(),
+                       *this, kDelivered, 0, request);
     }
     if (leaves) {
       send_next(device);

@@ -51,6 +51,10 @@ struct Request {
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
   Request* next = nullptr;     // In a list: of a batch, of messages to send, or of free requests.
   KeptParts* parts = nullptr;  // Null unless an observer asks for them.
+  Bytes piece;                 // Sending: the part of the message on the link; 0 while it stalls.
+  Bytes unsent;                // Sending: the part of the message that follows; 0 without TCP.
+  Seconds stalled;             // Sending: for how long its message stalled so far.
+  std::uint32_t sendings = 0;  // Messages that ended, so that their timers are known to be old.
 
   /// Returns the site of its tier that computes it. `home` is that of its device.
   std::size_t site(std::size_t home) const {
@@ -72,7 +76,8 @@ struct Request {
   Bytes up_bytes(std::size_t hop) const {
     bool relays = own_bytes.has_value();
     for (std::size_t tier = 1; relays && tier <= hop; ++tier) {
-      relays = !route->stage(tier).used;
+      const Stage& passed = route->stage(tier);
+      relays = !passed.used || !passed.has_layers;
     }
     return relays ? *own_bytes : route->crossing(hop).up_bytes_of(record.input);
   }
