@@ -52,6 +52,18 @@ struct DevicePower {
   Watts send;     // While its radio sends the bytes of messages.
   Watts receive;  // While its radio receives the bytes of the answer.
   Watts idle;     // In the rest of the request's latency.
+  bool machine_known = true;  // Whether `busy` and `idle` are known.
+  bool radio_known = true;    // Whether `send`, `receive` and the radio's overhead are known.
+};
+
+/// The states of the device's radio around the messages of one request, which finds the radio idle
+/// and leaves it idle. Powers are in addition to the idle device. The connection stays up until the
+/// answer is back, so that the answer needs no promotion of its own.
+struct RadioOverhead {
+  Seconds promotion;  // From the idle radio to the first byte: it delays the message.
+  Watts promoting;
+  Watts waiting;  // From the last byte of the message until the answer, while nothing is received.
+  Joules tail;    // From the last byte of the answer until the radio is idle.
 };
 
 /// The costs of one request for any placement of its layers; evaluate() makes a Cost of them.
@@ -61,8 +73,8 @@ struct DevicePower {
 /// is farthest away.
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
 /// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding,
-/// latencies, bytes, memory, powers and prices are finite and not negative; bandwidths are
-/// positive.
+/// latencies, bytes, memory, powers, the radio's overhead and prices are finite and not negative;
+/// bandwidths are positive.
 /// 4. Layers that depend on a layer of the tail are in the tail, too.
 struct CostTable {
   std::vector<std::string> tiers;
@@ -76,6 +88,7 @@ struct CostTable {
   /// Post-processing: layers that run on the device once the answer is back, ascending. The tensors
   /// that they read come down as outputs do.
   std::vector<LayerId> tail;
+  RadioOverhead radio;  // Of the first hop.
 
   std::size_t tier_count() const { return tiers.size(); }
   std::size_t layer_count() const { return layers.size(); }

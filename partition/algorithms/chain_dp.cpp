@@ -73,6 +73,7 @@ class ChainSearch {
   static LinearCosts longest_stage(const Problem& problem) {
     LinearCosts costs = linear_costs(problem, {.latency = 1});
     std::fill(costs.message.begin(), costs.message.end(), 0);
+    costs.wake = 0;
     return costs;
   }
 
@@ -99,7 +100,7 @@ class ChainSearch {
     const Chain::Boundary& boundary = boundaries_[begin];
     double cost = 0;
     for (std::size_t hop = from; hop < to; ++hop) {
-      cost = join(cost, boundary.up.si() * costs_.byte_up[hop] + costs_.message[hop]);
+      cost = join(cost, boundary.up.si() * costs_.byte_up[hop] + costs_.message_up(hop));
       cost = join(cost, boundary.down.si() * costs_.byte_down[hop] +
                             (boundary.answers ? costs_.message[hop] : 0));
     }

@@ -33,6 +33,7 @@ Problem with_devices(Problem problem, const DeviceClass& other) {
   problem.tiers[0] = other.name;
   problem.seconds[0] = other.seconds;
   problem.hops[0] = other.hop;
+  problem.radio = other.radio;
   return problem;
 }
 

@@ -28,7 +28,7 @@ double crossing_cost(const LinearCosts& costs, const Chain::Boundary& boundary, 
   double cost = 0;
   for (std::size_t hop = from; hop < to; ++hop) {
     cost += boundary.up.si() * costs.byte_up[hop] + boundary.down.si() * costs.byte_down[hop] +
-            (boundary.answers ? 2 : 1) * costs.message[hop];
+            costs.message_up(hop) + (boundary.answers ? costs.message[hop] : 0);
   }
   if (to > from) {
     cost += boundary.encode[from].si() * costs.second[from] +

@@ -97,7 +97,8 @@ void ExitChain::check() const {
                        "the share that leaves at an exit must be from 0 to 1");
     last = exit.after;
   }
-  require_early_exit(hop.up.si() > 0 && hop.down.si() > 0 && is_amount(hop.latency),
+  require_early_exit(hop.up.si() > 0 && hop.down.si() > 0 && is_amount(hop.latency) &&
+                         is_amount(promotion),
                      "bandwidths must be positive, and the latency must not be negative");
 }
 
@@ -107,7 +108,8 @@ ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {
   const auto cross = [&] {
     cost.crosses = reach;
     cost.upload = chain.bytes[cut] * reach;
-    cost.latency += (chain.hop.latency + chain.bytes[cut] / chain.hop.up) * reach;
+    const Seconds start = chain.promotion + chain.hop.latency;
+    cost.latency += (start + chain.bytes[cut] / chain.hop.up) * reach;
   };
   const auto leave = [&](double share, Bytes answer, double accuracy, bool on_device) {
     cost.accuracy += share * accuracy;

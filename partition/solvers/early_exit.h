@@ -62,6 +62,7 @@ struct ExitChain {
   std::vector<ExitBranch> exits;
   double accuracy = 0;  // The share of correct answers at the end.
   Hop hop;
+  Seconds promotion = {};  // Of the device's radio, before it sends.
 
   void check() const;
 };

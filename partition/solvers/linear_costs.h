@@ -15,8 +15,10 @@ struct LinearCosts {
   std::vector<double> byte_up;     // Per hop between these tiers.
   std::vector<double> byte_down;
   std::vector<double> message;  // Its latency, in either direction.
+  double wake = 0;  // The radio's promotion and tail, for a request that leaves the device.
 
   std::size_t hop_count() const { return message.size(); }
+  double message_up(std::size_t hop) const { return message[hop] + (hop == 0 ? wake : 0); }
 };
 
 /// REQUIRES: objective.is_linear(); `tiers` ascending, from 0.
