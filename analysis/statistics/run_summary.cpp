@@ -31,8 +31,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, site_links, site_
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped, in_flight, late,
                                    fell_back, failures)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyState, tier, of_radio, name, time, energy, is_known)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
-                                   tiers, hops, classes, drops, fairness, latency_fairness)
+                                   tiers, hops, classes, drops, fairness, latency_fairness, energy)
 }  // namespace offcut::engine
 
 namespace offcut::analysis {

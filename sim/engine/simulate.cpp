@@ -14,6 +14,7 @@
 #include "sim/engine/core/pool.h"
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
+#include "sim/engine/energy/energy_books.h"
 #include "sim/engine/links/network.h"
 #include "sim/engine/recovery.h"
 #include "sim/engine/tiers/computing.h"
@@ -34,6 +35,7 @@ class Run final : Sources::Listener,
                   Computing::Listener,
                   FaultClock::Listener,
                   Recovery::Listener,
+                  Radios::Listener,
                   EventQueue::Handler {
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
@@ -49,6 +51,7 @@ class Run final : Sources::Listener,
         computing_(simulation, places_, itineraries_.all(), events_, observers, *this),
         faults_(simulation, attachment_, events_, *this),
         recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
+        energy_(simulation, events_, *this),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
         senders_(simulation.tiers[0].servers) {
@@ -68,6 +71,7 @@ class Run final : Sources::Listener,
     engine.run();
     hand_over_unfinished();
     RunRecord record = books_.close(duration_, computing_.report(duration_.si()));
+    record.energy = energy_.close(duration_.si(), record.tiers);
     for (std::size_t i = 0; i < record.hops.size(); ++i) {
       record.hops[i].up_is_ours = Network::is_ours(simulation_, i, true);
       record.hops[i].down_is_ours = Network::is_ours(simulation_, i, false);
@@ -143,7 +147,10 @@ class Run final : Sources::Listener,
   void send_down(std::size_t tier, Request* request) {
     if (tier > 0) {
       send(tier - 1, false, request);
-    } else if (request->route->stage(0).tail > Seconds(0)) {
+      return;
+    }
+    energy_.releases(request);
+    if (request->route->stage(0).tail > Seconds(0)) {
       request->tail = true;
       compute(0, request);
     } else {
@@ -184,10 +191,18 @@ class Run final : Sources::Listener,
   /// Returns false if the link is down.
   bool start_sending(Request* request) {
     const bool is_up = network_.is_up(request->stage, request->record.device);
-    if (is_up) {
+    if (is_up && !energy_.promotes(request)) {
+      energy_.begins(request);
       network_.send(request);
     }
     return is_up;
+  }
+
+  void promoted(Request* request) override {
+    if (!start_sending(request)) {
+      recovery_.recover(request);
+      send_next(senders_[request->record.device]);
+    }
   }
 
   void send_next(Sender& device) {
@@ -206,6 +221,7 @@ class Run final : Sources::Listener,
 
   void sent(Request* request) override {
     books_.sent(request);
+    energy_.ends(request, false);
     events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
                      kDelivered, 0, request);
     if (leaves_device(request)) {
@@ -229,6 +245,7 @@ class Run final : Sources::Listener,
 
   void message_lost(Request* request) override {
     books_.message_lost(request);
+    energy_.ends(request, true);
     count_failure(request);
     const bool leaves = leaves_device(request);
     Sender& device = senders_[request->record.device];
@@ -264,6 +281,7 @@ class Run final : Sources::Listener,
         itineraries_.route_of_fallback(record.request_class, record.device, Seconds(events_.now()));
     request->tail = false;
     request->sending = false;
+    energy_.releases(request);
     if (!request->record.fell_back) {
       request->record.fell_back = true;
       books_.fell_back(request->record);
@@ -286,6 +304,7 @@ class Run final : Sources::Listener,
       network_.link_down(component.position, component.index);
     } else {
       computing_.machine_down(component.position, component.index);
+      energy_.machine_down(component.position);
     }
     report(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, component);
   }
@@ -295,6 +314,7 @@ class Run final : Sources::Listener,
       network_.link_up(component.position, component.index);
     } else {
       computing_.machine_up(component.position, component.index);
+      energy_.machine_up(component.position);
     }
     report(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
     recovery_.comes_up(component);
@@ -346,6 +366,7 @@ class Run final : Sources::Listener,
 
   void end(Request* request) {
     duration_ = Seconds(events_.now());
+    energy_.releases(request);
     if (observers_.request) {
       observers_.request(request->record);
     }
@@ -431,6 +452,7 @@ class Run final : Sources::Listener,
   Computing computing_;
   FaultClock faults_;
   Recovery recovery_;
+  EnergyBooks energy_;
   const Platform platform_;
   std::vector<Sender> senders_;
   Pool<Request> requests_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "models/cost/radio.h"
 #include "partition/problem.h"
 #include "sim/engine/itinerary.h"
 #include "sim/network/attachment.h"
@@ -27,6 +28,16 @@ struct Noise {
   double cv = 0;  // Lognormal: standard deviation / mean.
 };
 
+/// The power draw of a machine. Between idle and busy, it is linear in the share of busy cores; a
+/// machine that is down draws nothing.
+struct MachinePower {
+  std::optional<Watts> idle;  // None: unknown.
+  std::optional<Watts> busy;  // All cores are busy.
+  double pue = 1;             // The power of the site, divided by that of its machines.
+
+  bool is_known() const { return idle && busy; }
+};
+
 /// The machines of a tier. Tier 0 holds the devices: each has its own queue and its own requests,
 /// which it may serve a second time when their answers are back.
 struct Tier {
@@ -42,6 +53,7 @@ struct Tier {
   std::optional<Bytes> memory;  // The memory of each server for models. None: all models fit.
   BytesPerSecond load{1e9};     // The rate at which a model comes into memory: see load_rate().
   network::Faults faults;       // The outages of the servers.
+  MachinePower power;
 
   /// Returns the rate over time at which a model comes into memory. All models are loaded with it.
   network::Rate load_rate() const { return network::Rate(load); }
@@ -62,6 +74,7 @@ struct Link {
   };
   std::optional<Uplink> site;
   network::Faults faults;  // The outages of the devices' own links, or of the one that all share.
+  std::optional<cost::Radio> radio;  // Hop 0 only: that of each device. None: its power is unknown.
 
   /// Returns the bandwidths over time, by link, with which all transfers are computed. The links of
   /// a hop are alike today; a trace for each device would be given out here.
@@ -147,6 +160,9 @@ struct RequestRecord {
   Seconds lost;          // Failed attempts, and the pauses before further ones.
   Bytes upload_bytes;    // The size of the last message that its device sent for it.
   Bytes download_bytes;  // The size of the last answer that was sent to its device.
+  /// The energy of the radio's promotion before its messages, and of their transfers as if they
+  /// were alone on the air.
+  Joules radio_energy;
 
   bool completed() const { return ending == Ending::completed; }
   Seconds latency() const { return completion - arrival; }
@@ -206,6 +222,21 @@ struct DropCount {
   std::int64_t requests = 0;
 };
 
+/// The time that the machines of a tier, or the radios of the devices, spent in a state, and the
+/// energy that they took there.
+struct EnergyState {
+  std::size_t tier = 0;
+  bool of_radio = false;
+  std::string name;      // "busy", "idle", "down"; "promotion", "transfer", "waiting", "tail 1", ...
+  Seconds time;          // Summed over machines.
+  Joules energy;         // At the site: with the PUE. 0 if it is unknown.
+  bool is_known = true;  // Whether the power draw is known.
+};
+
+/// The name of the state of radios whose tail outlasts the run: it is counted to its end, since the
+/// run's messages caused it.
+inline constexpr const char* kTailAfterRun = "tail after the run";
+
 struct RunRecord {
   std::int64_t arrived = 0;
   std::int64_t completed = 0;
@@ -220,6 +251,9 @@ struct RunRecord {
   /// each device's requests that were answered in time, and of its mean latency. 1: all are equal.
   double fairness = 1;
   double latency_fairness = 1;
+  /// By tier: the states of its machines, and after those of tier 0 the states of its radios, if
+  /// they are known. Without kTailAfterRun, times add up to the machines' time.
+  std::vector<EnergyState> energy;
 };
 
 /// A dispatch or admission decision.

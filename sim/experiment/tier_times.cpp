@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "models/cost/roofline.h"
+#include "sim/experiment/goal.h"
 
 namespace offcut::experiment {
 namespace {
@@ -110,7 +111,7 @@ void add_user_classes(const Graph& graph, const LayerColumns& columns,
   for (const scenario::UserClassChoice& users : plan.user_classes) {
     problem.extras.classes.push_back({users.device.name, users.device.servers,
                                       times_of(graph, columns, users.device, diagnostics),
-                                      idle_hop(users.hop)});
+                                      idle_hop(users.hop), radio_overhead(users.hop.radio)});
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));

@@ -58,10 +58,9 @@ struct TierChoice : engine::Tier {
   double price = 0;         // Of an hour of a machine's time.
 };
 
-/// The links between a tier and the next, with their energy and price.
+/// The links between a tier and the next, with their price.
 struct HopChoice : engine::Link {
-  std::optional<cost::Radio> radio;  // Of the device, if the kind of link has one.
-  double price = 0;                  // Of a gigabyte.
+  double price = 0;  // Of a gigabyte.
 };
 
 /// A class of requests, and the process by which they arrive. RequestClass::arrivals, closed_loop

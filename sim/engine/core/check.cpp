@@ -16,6 +16,7 @@ namespace offcut::engine {
 namespace {
 
 bool is_time(Seconds time) { return time >= Seconds(0) && time < kNever; }
+bool is_power(Watts power) { return power >= Watts(0) && std::isfinite(power.si()); }
 /// SimGrid counts whole bytes.
 bool is_size(Bytes bytes) {
   constexpr double kMost = 0x1p53;
@@ -143,6 +144,21 @@ class Checker {
       }
     }
     check_faults(tier.faults, tier.servers);
+    require(is_power(tier.power.idle.value_or(Watts(0))) &&
+                is_power(tier.power.busy.value_or(Watts(0))) && tier.power.pue >= 1 &&
+                std::isfinite(tier.power.pue),
+            "power draws must be finite and not negative, and the PUE at least 1");
+  }
+
+  void check_radio(const cost::Radio& radio) {
+    const auto is_phase = [](const cost::RadioPhase& phase) {
+      return is_time(phase.time) && is_power(phase.power);
+    };
+    require(radio.up.si() >= 0 && radio.down.si() >= 0 && std::isfinite(radio.up.si()) &&
+                std::isfinite(radio.down.si()) && is_power(radio.base) &&
+                is_phase(radio.promotion) &&
+                std::all_of(radio.tails.begin(), radio.tails.end(), is_phase),
+            "the times and power draws of a radio must be finite and not negative");
   }
 
   void check_memory(const Tier& tier, const RequestClass& request_class, const Stage& stage) {
@@ -179,6 +195,9 @@ class Checker {
               "the rates of a site's link must be positive and finite");
     }
     check_faults(hop.faults, links);
+    if (number == 0 && hop.radio) {
+      check_radio(*hop.radio);
+    }
   }
 
   void check_faults(const network::Faults& faults, std::size_t components) {

@@ -21,6 +21,7 @@ struct Request {
   /// HeadOfLine when it joined the queue.
   double held_up = 0;
   double work = 0;                     // Computing on a shared server: its service time.
+  double on_air = 0;                   // Sending on hop 0: when the radio began with its message.
   bool tail = false;                   // Computing: the tail instead of the stage.
   bool up = true;                      // Sending: the direction.
   Bytes bytes;                         // Sending: the size of the message.
@@ -28,6 +29,7 @@ struct Request {
   bool on_tier = false;                // It waits or is computed on its tier.
   bool offered = false;                // Computing: an earlier attempt on this tier was lost.
   bool in_use = false;                 // It has not ended.
+  bool on_radio = false;               // Its device's radio stays awake for its answer.
   std::int64_t retries = 0;            // Counted in the present stage.
   std::size_t slot = 0;                // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.

@@ -1,0 +1,154 @@
+// Each device's radio is in one state at a time. A change first counts the time since the last one,
+// at the power of the state; tails run out without events, since their times are known when the
+// radio is next used. The energy of a message's bytes does not depend on its rate (equation 1 of
+// Huang et al. is linear in the throughput), so it is counted when the message ends.
+
+#include "sim/engine/energy/radios.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <stdexcept>
+
+namespace offcut::engine {
+
+Radios::Radios(const Link& hop, std::size_t devices, EventQueue& events, Listener& listener)
+    : radio_(*hop.radio), hop_(hop.hop), events_(events), listener_(listener), devices_(devices) {
+  const auto state = [&](std::string name, Watts power) {
+    states_.push_back({.of_radio = true, .name = std::move(name), .time = {}, .energy = {}});
+    power_.push_back(power);
+  };
+  state("idle", Watts(0));
+  state("promotion", radio_.promotion.power);
+  state("transfer", radio_.base);
+  state("waiting", cost::waiting_power(radio_));
+  for (const cost::RadioPhase& tail : radio_.tails) {
+    state(fmt::format("tail {}", states_.size() - kFirstTail + 1), tail.power);
+  }
+  later_ = {.of_radio = true, .name = kTailAfterRun, .time = {}, .energy = {}};
+}
+
+bool Radios::promotes(Request* request) {
+  Device& device = device_of(request);
+  const double now = events_.now();
+  const bool sleeps = device.rests() && (!device.has_tail ||
+                                         now - device.since >= cost::tail_time(radio_).si());
+  if (!request->on_radio) {
+    settle(device, now);
+    ++device.waiting;
+    request->on_radio = true;
+  }
+  if (!sleeps || radio_.promotion.time == Seconds(0)) {
+    return false;
+  }
+  device.promoting = true;
+  request->record.radio_energy += radio_.promotion.energy();
+  events_.schedule(now + radio_.promotion.time.si(), *this, 0, 0, request);
+  return true;
+}
+
+void Radios::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) {
+  auto* request = static_cast<Request*>(subject);
+  Device& device = device_of(request);
+  settle(device, events_.now());
+  device.promoting = false;
+  listener_.promoted(request);
+}
+
+void Radios::begins(Request* request) {
+  Device& device = device_of(request);
+  settle(device, events_.now());
+  ++device.on_air;
+  request->on_air = events_.now();
+}
+
+void Radios::ends(Request* request, bool is_lost) {
+  Device& device = device_of(request);
+  settle(device, events_.now());
+  --device.on_air;
+  const Seconds time(events_.now() - request->on_air);
+  Bytes bytes = request->bytes;
+  if (is_lost) {  // At most what the link carries in that time.
+    bytes = std::min(bytes, (request->up ? hop_.up : hop_.down) * time);
+  }
+  const Joules energy = (request->up ? radio_.up : radio_.down) * bytes;
+  bytes_energy_ += energy;
+  total_ += energy;
+  request->record.radio_energy += energy + radio_.base * time;
+}
+
+void Radios::releases(Request* request) {
+  Device& device = device_of(request);
+  settle(device, events_.now());
+  --device.waiting;
+  request->on_radio = false;
+}
+
+void Radios::add(std::size_t state, double time) {
+  states_[state].time += Seconds(time);
+  total_ += power_[state] * Seconds(time);
+}
+
+/// Counts the time that the device spends in its present state until now.
+void Radios::settle(Device& device, double now) {
+  const double time = now - device.since;
+  device.since = now;
+  if (device.rests()) {
+    rest(device, time);
+    return;
+  }
+  device.has_tail = true;
+  add(device.promoting ? kPromotion : device.on_air > 0 ? kTransfer : kWaiting, time);
+}
+
+/// Counts a rest: the tails one after the other, then the idle radio.
+void Radios::rest(const Device& device, double time) {
+  for (std::size_t i = 0; device.has_tail && i < radio_.tails.size(); ++i) {
+    const double part = std::min(time, radio_.tails[i].time.si());
+    add(kFirstTail + i, part);
+    time -= part;
+  }
+  add(kIdle, time);
+}
+
+std::vector<EnergyState> Radios::close(double end) {
+  for (Device& device : devices_) {
+    double rested = end - device.since;
+    for (std::size_t i = 0; device.rests() && device.has_tail && i < radio_.tails.size(); ++i) {
+      const cost::RadioPhase& tail = radio_.tails[i];
+      const Seconds left(tail.time.si() - std::min(rested, tail.time.si()));
+      later_.time += left;
+      later_.energy += left * tail.power;
+      rested -= std::min(rested, tail.time.si());
+    }
+    settle(device, end);
+  }
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    states_[i].energy = power_[i] * states_[i].time;
+  }
+  states_[kTransfer].energy += bytes_energy_;
+  check(end);
+  std::vector<EnergyState> all = states_;
+  all.push_back(later_);
+  return all;
+}
+
+/// Sums of as many terms as there were changes have far smaller rounding errors than this.
+void Radios::check(double end) const {
+  constexpr double kTolerance = 1e-9;
+  double time = 0;
+  double energy = 0;
+  for (const EnergyState& state : states_) {
+    time += state.time.si();
+    energy += state.energy.si();
+  }
+  const double whole = end * static_cast<double>(devices_.size());
+  if (std::abs(time - whole) > kTolerance * whole ||
+      std::abs(energy - total_.si()) > kTolerance * energy) {
+    throw std::logic_error(
+        fmt::format("the states of the radios take {:.17g} of {:.17g} s and {:.17g} of {:.17g} J",
+                    time, whole, energy, total_.si()));
+  }
+}
+
+}  // namespace offcut::engine
