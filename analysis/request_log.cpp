@@ -15,6 +15,23 @@ std::optional<MessageBytes> message_bytes(const engine::RequestRecord& request) 
              : std::nullopt;
 }
 
+/// Returns the energy of the device's core for a request; none if it is unknown.
+std::optional<Joules> compute_energy(const engine::Simulation& simulation,
+                                     const engine::RequestRecord& request) {
+  const engine::Tier& device = simulation.tiers.front();
+  return device.power.busy ? std::optional(*device.power.busy * request.device_compute /
+                                           static_cast<double>(device.cores))
+                           : std::nullopt;
+}
+
+std::optional<Joules> radio_energy_of(const engine::Simulation& simulation,
+                                      const engine::RequestRecord& request) {
+  const bool is_known = simulation.hops.empty() || simulation.hops.front().radio;
+  const bool was_sent = request.failures > 0 || request.lost > Seconds(0) ||
+                        request.upload_wait + request.upload + request.download > Seconds(0);
+  return is_known || !was_sent ? std::optional(request.radio_energy) : std::nullopt;
+}
+
 }  // namespace
 
 RequestLog::RequestLog(const std::string& path, const engine::Simulation& simulation,
@@ -71,7 +88,9 @@ void RequestLog::write(const engine::RequestRecord& request,
               .outcome = outcome_of(request),
               .class_name = simulation_.classes[request.request_class].name,
               .messages = message_bytes(request),
-              .prediction = prediction});
+              .prediction = prediction,
+              .compute_energy = compute_energy(simulation_, request),
+              .radio_energy = radio_energy_of(simulation_, request)});
 }
 
 void RequestLog::finish(RunSummary& summary) {

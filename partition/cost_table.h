@@ -48,10 +48,10 @@ struct LayerMemory {
 
 /// The power draw of the device. If `idle` is 0, waiting for the answer is free.
 struct DevicePower {
-  Watts busy;     // While it computes, encodes or decodes.
-  Watts send;     // While its radio sends the bytes of messages.
-  Watts receive;  // While its radio receives the bytes of the answer.
-  Watts idle;     // In the rest of the request's latency.
+  Watts busy;                 // While it computes, encodes or decodes.
+  Watts send;                 // While its radio sends the bytes of messages.
+  Watts receive;              // While its radio receives the bytes of the answer.
+  Watts idle;                 // In the rest of the request's latency.
   bool machine_known = true;  // Whether `busy` and `idle` are known.
   bool radio_known = true;    // Whether `send`, `receive` and the radio's overhead are known.
 };

@@ -150,8 +150,8 @@ std::string unknown_power(const CostTable& costs, const Cost* plan) {
   if (!costs.power.machine_known) {
     return fmt::format("the power draw of '{}' is unknown", costs.tiers.front());
   }
-  const bool sends = plan == nullptr ? !costs.hops.empty()
-                                     : !plan->goes_up.empty() && plan->goes_up.front();
+  const bool sends =
+      plan == nullptr ? !costs.hops.empty() : !plan->goes_up.empty() && plan->goes_up.front();
   return sends && !costs.power.radio_known
              ? fmt::format("the power draw of the radio from '{}' to '{}' is unknown",
                            costs.tiers[0], costs.tiers[1])

@@ -39,8 +39,8 @@ struct Cost {
 Cost evaluate(const CostTable& costs, const Assignment& tier_of);
 
 /// Returns the clause that names the first power draw that a plan needs and that is unknown: "the
-/// power draw of 'phone' is unknown". Empty if the plan's energy is known. Without a plan, all draws
-/// must be known.
+/// power draw of 'phone' is unknown". Empty if the plan's energy is known. Without a plan, all
+/// draws must be known.
 std::string unknown_power(const CostTable& costs, const Cost* plan = nullptr);
 
 /// Returns the value of the objective.

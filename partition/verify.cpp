@@ -225,7 +225,8 @@ void check_other_terms(const Problem& problem, const Plan& plan,
     energy += messages * hop.latency.si() * power.idle.si();
   }
   if (!traffic.empty() && traffic[0].up_messages > 0) {
-    energy += problem.radio.promotion.si() * power.idle.si() + radio_energy(problem, compute, traffic);
+    energy +=
+        problem.radio.promotion.si() * power.idle.si() + radio_energy(problem, compute, traffic);
   }
   compare(plan, plan.cost.bottleneck.si(), longest, "s", " for its longest stage");
   compare(plan, plan.cost.money, money, "units", " of money");

@@ -82,6 +82,17 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
     {"fell_back", "",
      "1 if the device computed it alone after a failure or a rejection, otherwise 0.",
      [](const RequestRow& row) { return row.request.fell_back; }},
+    {"device_compute_j", "J",
+     "The energy that the device took to compute it, so far if it is in flight. Empty if its power "
+     "draw is unknown.",
+     [](const RequestRow& row) { return row.compute_energy; }},
+    {"radio_j", "J",
+     "The energy that the device's radio took for its messages: the promotion that they waited "
+     "for, and their transfers as if they were alone on the air. Waiting and tails are in "
+     "summary.csv and energy.csv, since requests share them. Empty if its power draw is unknown.",
+     [](const RequestRow& row) { return row.radio_energy; }},
+    {"device_energy_j", "J", "The sum of the last two columns. Empty if one of them is.",
+     [](const RequestRow& row) { return row.device_energy(); }},
 });
 
 constexpr ColumnTable<RequestRow> kRequestTable{

@@ -8,6 +8,7 @@
 #include <array>
 #include <set>
 
+#include "analysis/statistics/energy_totals.h"
 #include "analysis/tables/latency_part.h"
 
 namespace offcut::analysis {
@@ -33,6 +34,27 @@ template <double LatencySummary::*kPart>
 struct OfLatency {
   auto operator()(const SummaryRow& row) const { return latency_part(row.run.latency, kPart); }
 };
+
+/// A sum of the run's energy, see energy_totals.h.
+template <std::optional<Joules> (*kSum)(const engine::RunRecord&)>
+struct OfEnergy {
+  std::optional<Joules> operator()(const SummaryRow& row) const {
+    return row.run.has_run() ? kSum(row.run.record) : std::nullopt;
+  }
+};
+
+/// The energy of the devices in one state.
+std::optional<Joules> device_state_energy(const SummaryRow& row, std::string_view state) {
+  return row.run.has_run() ? state_energy(row.run.record, 0, state) : std::nullopt;
+}
+
+std::optional<Joules> energy_per_answer(const SummaryRow& row) {
+  const engine::RunRecord& record = row.run.record;
+  const auto energy = row.run.has_run() ? device_energy(record) : std::nullopt;
+  return energy && record.completed > 0
+             ? std::optional(*energy / static_cast<double>(record.completed))
+             : std::nullopt;
+}
 
 /// Returns the codecs of all models' plans, each once, in alphabetical order.
 std::string codecs_text(const RunSummary& run) {
@@ -169,6 +191,49 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "Dropped requests by reason, as in `edge rejects: 852; edge failed: 342`. Empty if none was "
      "dropped.",
      of_run([](const RunSummary& run) { return drops_text(run.record); })},
+    {"device_energy_j", "J",
+     "The energy of all devices over the run: computing, idle and radio, with the tails that "
+     "outlast the run. Empty if the power draw of the device, or of a radio that was used, is "
+     "unknown. energy.csv has the time and energy of each state.",
+     OfEnergy<device_energy>{}},
+    {"device_compute_j", "J",
+     "The part of it that the devices took while busy. Empty if the power draw is unknown.",
+     [](const SummaryRow& row) { return device_state_energy(row, "busy"); }},
+    {"device_idle_j", "J",
+     "The part of it that the devices took while idle. Empty if the power draw is unknown.",
+     [](const SummaryRow& row) { return device_state_energy(row, "idle"); }},
+    {"radio_energy_j", "J",
+     "The part of it that the radios took, in addition to idle devices: promotion, transfer, "
+     "waiting for answers, tails. Empty if the power draw is unknown.",
+     OfEnergy<radio_energy>{}},
+    {"energy_per_answer_j", "J",
+     "`device_energy_j`, divided by the answered requests. Empty without an answer.",
+     [](const SummaryRow& row) { return energy_per_answer(row); }},
+    {"planned_energy_j", "J",
+     "The energy that the plan predicts for the device and one request in an idle system: it is "
+     "idle while the request is elsewhere, and its radio is promoted, waits for the answer and "
+     "passes through its whole tail. Empty with several models, and if a power draw is unknown.",
+     [](const SummaryRow& row) {
+       return row.run.plans.size() == 1 ? planned_energy(row.scenario, row.run.plans.front())
+                                        : std::nullopt;
+     }},
+    {"server_energy_j", "J",
+     "The energy of the machines of all later tiers over the run, with their PUE. Empty without "
+     "such a tier, and if a power draw is unknown.",
+     OfEnergy<server_energy>{}},
+    {"money", "",
+     "The price of all machines, by the hour for which they exist, and of the traffic of all hops, "
+     "in the scenario's currency. Empty if nothing has a price.",
+     [](const SummaryRow& row) {
+       return row.run.has_run() ? run_money(row.scenario, row.run.record) : std::nullopt;
+     }},
+    {"planned_money", "",
+     "The price that the plan predicts for one request: the traffic, and the machines only for the "
+     "time for which they compute it. Empty with several models.",
+     [](const SummaryRow& row) {
+       return row.run.plans.size() == 1 ? std::optional(row.run.plans.front().cost.money)
+                                        : std::nullopt;
+     }},
 });
 
 constexpr ColumnTable<SummaryRow> kSummaryTable{
@@ -180,8 +245,9 @@ constexpr ColumnTable<SummaryRow> kSummaryTable{
     "`analysis/tables/summary_table.cpp`. Requests, failures and fairness are counted in "
     "`sim/engine/core/run_books.cpp`, rates derived from them in "
     "`analysis/statistics/run_summary.cpp`. Latencies and their parts are averaged in "
-    "`analysis/statistics/latency_statistics.cpp`. The plan's latency comes from "
-    "`partition/evaluation.cpp`."};
+    "`analysis/statistics/latency_statistics.cpp`. The plan's latency, energy and money come from "
+    "`partition/evaluation.cpp`; those of the run from `sim/engine/energy` and "
+    "`analysis/statistics/energy_totals.cpp`."};
 
 }  // namespace
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <optional>
 
+#include "analysis/statistics/energy_totals.h"
+
 namespace offcut::analysis {
 namespace {
 
@@ -85,6 +87,19 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      "`overloaded` if there was such a backlog and the offered work, with the loading of models, "
      "exceeded the capacity. A tier that fewer than 100 requests reached counts as stable.",
      [](const TierRow& row) { return to_text(row.tier.verdict); }},
+    {"energy_j", "J",
+     "The energy of its machines over the run, busy and idle, with the PUE; without the devices' "
+     "radios. energy.csv has its parts. Empty if the power draw is unknown.",
+     [](const TierRow& row) { return machine_energy(row.run.record, row.number); }},
+    {"money", "",
+     "The price of its machines, by the hour for which they exist, in the scenario's currency. "
+     "Empty "
+     "without a price.",
+     [](const TierRow& row) {
+       return row.choice != nullptr && row.choice->price > 0
+                  ? std::optional(machine_money(*row.choice, row.run.record.duration))
+                  : std::nullopt;
+     }},
 });
 
 constexpr ColumnTable<TierRow> kTierTable{

@@ -97,9 +97,9 @@ void ExitChain::check() const {
                        "the share that leaves at an exit must be from 0 to 1");
     last = exit.after;
   }
-  require_early_exit(hop.up.si() > 0 && hop.down.si() > 0 && is_amount(hop.latency) &&
-                         is_amount(promotion),
-                     "bandwidths must be positive, and the latency must not be negative");
+  require_early_exit(
+      hop.up.si() > 0 && hop.down.si() > 0 && is_amount(hop.latency) && is_amount(promotion),
+      "bandwidths must be positive, and the latency must not be negative");
 }
 
 ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {

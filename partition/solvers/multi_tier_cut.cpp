@@ -127,9 +127,8 @@ class MultiTierCut::Search {
 
   Assignment run() {
     const auto& message = costs_.linear.message;
-    const bool are_free =
-        costs_.linear.wake == 0 &&
-        std::all_of(message.begin(), message.end(), [](double m) { return m == 0; });
+    const bool are_free = costs_.linear.wake == 0 && std::all_of(message.begin(), message.end(),
+                                                                 [](double m) { return m == 0; });
     double used = 0;
     for (limit_ = are_free ? tiers_ - 1 : 0; limit_ < tiers_; ++limit_) {
       double back = 0;

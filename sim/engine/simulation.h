@@ -227,9 +227,9 @@ struct DropCount {
 struct EnergyState {
   std::size_t tier = 0;
   bool of_radio = false;
-  std::string name;      // "busy", "idle", "down"; "promotion", "transfer", "waiting", "tail 1", ...
-  Seconds time;          // Summed over machines.
-  Joules energy;         // At the site: with the PUE. 0 if it is unknown.
+  std::string name;  // "busy", "idle", "down"; "promotion", "transfer", "waiting", "tail 1", ...
+  Seconds time;      // Summed over machines.
+  Joules energy;     // At the site: with the PUE. 0 if it is unknown.
   bool is_known = true;  // Whether the power draw is known.
 };
 

@@ -1,5 +1,6 @@
 // Translates the goal of a scenario's plan into the terms of the planner: the objective, the limits
-// by layer and tier, prices per second and per byte, and the power draws of the device and its radio.
+// by layer and tier, prices per second and per byte, and the power draws of the device and its
+// radio.
 
 #include "sim/experiment/goal.h"
 

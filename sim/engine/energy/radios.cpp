@@ -31,8 +31,8 @@ Radios::Radios(const Link& hop, std::size_t devices, EventQueue& events, Listene
 bool Radios::promotes(Request* request) {
   Device& device = device_of(request);
   const double now = events_.now();
-  const bool sleeps = device.rests() && (!device.has_tail ||
-                                         now - device.since >= cost::tail_time(radio_).si());
+  const bool sleeps =
+      device.rests() && (!device.has_tail || now - device.since >= cost::tail_time(radio_).si());
   if (!request->on_radio) {
     settle(device, now);
     ++device.waiting;
