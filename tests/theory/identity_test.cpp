@@ -17,6 +17,7 @@
 #include "../sim/scheduling/policy.h"
 #include "../temporary_folder.h"
 #include "sim/experiment/compile.h"
+#include "sim/experiment/goal.h"
 #include "sim/experiment/plan_runs.h"
 #include "tests/paths.h"
 
@@ -189,6 +190,12 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
     cases.tail = between(0, 1) == 1;
   }
   problem.check();
+  std::optional<cost::Radio> radio;
+  if (between(0, 2) == 0) {
+    radio = cost::Radio{.promotion = {Seconds(0.01 * double(between(0, 200))), Watts(1)},
+                        .tails = {{Seconds(0.5), Watts(1)}}};
+  }
+  problem.radio = experiment::radio_overhead(radio);
   partition::Plan plan{.algorithm = "any",
                        .tier_of = partition::random_assignment(random, problem)};
   plan.cost = partition::evaluate(problem, plan.tier_of);
@@ -205,8 +212,10 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
                               .hop = problem.hops[hop],
                               .shared = hop > 0 || between(0, 1) == 1}});
   }
-  // Each device sends its request long after the one before was answered.
-  const double alone = 1.5 * plan.cost.latency().si() + 1e-3;
+  scenario.hops.front().radio = radio;
+  // Each device sends its request long after the one before was answered, and its radio is idle.
+  const double tail = radio ? cost::tail_time(*radio).si() : 0;
+  const double alone = 1.5 * plan.cost.latency().si() + tail + 1e-3;
   std::vector<double> first;
   for (std::size_t device = 0; device < scenario.tiers.front().servers; ++device) {
     first.push_back(alone * (0.3 + static_cast<double>(device)));

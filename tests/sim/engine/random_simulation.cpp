@@ -152,6 +152,11 @@ Link random_link(Draws& draws, std::size_t number, std::size_t devices) {
   if (draws.one_in(3)) {
     link.faults = random_faults(draws, link.shared ? 1 : devices);
   }
+  if (number == 0 && draws.one_in(3)) {
+    link.radio = cost::Radio{.base = Watts(1),
+                             .promotion = {draws.seconds(0.01, 0.5), Watts(2)},
+                             .tails = {{draws.seconds(0.01, 2), Watts(0.5)}}};
+  }
   return link;
 }
 
