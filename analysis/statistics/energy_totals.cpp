@@ -70,6 +70,21 @@ std::optional<Joules> planned_energy(const scenario::Scenario& scenario,
   return is_known ? std::optional(cost.energy) : std::nullopt;
 }
 
+std::optional<Seconds> battery_life(const scenario::Scenario& scenario,
+                                    const engine::RunRecord& record) {
+  const scenario::TierChoice& devices = scenario.tiers.front();
+  const auto energy = device_energy(record);
+  if (!devices.battery || !energy) {
+    return std::nullopt;
+  }
+  Joules during = *energy;
+  for (const engine::EnergyState& state : record.energy) {
+    during -= state.name == engine::kTailAfterRun ? state.energy : Joules(0);
+  }
+  const Seconds time = record.duration * static_cast<double>(devices.servers);
+  return during > Joules(0) ? std::optional(*devices.battery / during * time) : std::nullopt;
+}
+
 double machine_money(const scenario::TierChoice& tier, Seconds duration) {
   return tier.price * static_cast<double>(tier.servers) * duration.si() / kSecondsPerHour;
 }

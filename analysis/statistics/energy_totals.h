@@ -24,6 +24,11 @@ std::optional<Joules> state_energy(const engine::RunRecord& record, std::size_t 
 std::optional<Joules> planned_energy(const scenario::Scenario& scenario,
                                      const partition::Plan& plan);
 
+/// Returns how long the battery of a device lasts at the mean power draw of all devices over the
+/// run. None without a battery, or if the power draw is 0 or unknown.
+std::optional<Seconds> battery_life(const scenario::Scenario& scenario,
+                                    const engine::RunRecord& record);
+
 /// Returns the price of a tier's machines for a time: they are paid by the hour for which they
 /// exist, busy or not.
 double machine_money(const scenario::TierChoice& tier, Seconds duration);

@@ -227,6 +227,12 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      [](const SummaryRow& row) {
        return row.run.has_run() ? run_money(row.scenario, row.run.record) : std::nullopt;
      }},
+    {"battery_life_s", "s",
+     "The time for which a full battery of a device lasts at the mean power draw of all devices "
+     "over the run. Empty without a battery, and if a power draw is unknown.",
+     [](const SummaryRow& row) {
+       return row.run.has_run() ? battery_life(row.scenario, row.run.record) : std::nullopt;
+     }},
     {"planned_money", "",
      "The price that the plan predicts for one request: the traffic, and the machines only for the "
      "time for which they compute it. Empty with several models.",

@@ -51,11 +51,12 @@ struct FittedDevice {
 struct TierChoice : engine::Tier {
   std::string section = "tiers";  // The section of the scenario in which it stands.
   std::variant<cost::Device, std::string, ProfiledDevice, FittedDevice> is;
-  Place place;              // Of the key that names the device.
-  bool count_known = true;  // False if the count is invalid: then no index is out of range.
-  Place sites_place;        // Of the key `sites`.
-  Place memory_place;       // Of the key `model-memory`.
-  double price = 0;         // Of an hour of a machine's time.
+  Place place;                    // Of the key that names the device.
+  bool count_known = true;        // False if the count is invalid: then no index is out of range.
+  Place sites_place;              // Of the key `sites`.
+  Place memory_place;             // Of the key `model-memory`.
+  double price = 0;               // Of an hour of a machine's time.
+  std::optional<Joules> battery;  // The capacity of each machine's battery. None: it has none.
 };
 
 /// The links between a tier and the next, with their price.

@@ -30,6 +30,16 @@ constexpr KeySpec kNoise[] = {
 constexpr KeyTable kNoiseKeys{
     .doc = "The variation of the computing times from request to request.", .keys = kNoise};
 
+constexpr KeySpec kBattery[] = {
+    {.name = "capacity",
+     .kind = ValueKind::number,
+     .dimension = Dimension::energy,
+     .bounds = {.least = 1e-6},
+     .doc = "The energy of a full battery.",
+     .example = "battery: {capacity: 18 Wh}"},
+};
+constexpr KeyTable kBatteryKeys{.doc = "The battery of each device.", .keys = kBattery};
+
 constexpr KeySpec kTier[] = {
     {.name = "count",
      .kind = ValueKind::whole,
@@ -71,9 +81,15 @@ constexpr KeySpec kTier[] = {
      .kind = ValueKind::number,
      .bounds = {0, 1e9},
      .absent = "free",
-     .doc = "The price of an hour of a machine's time, in any currency. The objective `money` "
-            "counts it.",
+     .doc = "The price of an hour of a machine, in any currency. The objective `money` counts the "
+            "time for which it computes a request; a run, the time for which it exists.",
      .example = "price: 0.5"},
+    {.name = "battery",
+     .below = &kBatteryKeys,
+     .absent = "none",
+     .doc = "First tier only. The battery of each device. `battery_life_s` in summary.csv says how "
+            "long it lasts; a run does not end with it.",
+     .example = "battery: {capacity: 18 Wh}"},
     {.name = "noise",
      .below = &kNoiseKeys,
      .absent = "none",
@@ -153,11 +169,24 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   }
 }
 
+void read_battery(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
+  if (tier.raw("battery") == nullptr) {
+    return;
+  }
+  if (&choice != &so_far.scenario.tiers.front()) {
+    tier.error("battery", "only devices, the machines of the first tier, have batteries");
+  }
+  MapReader battery = tier.map("battery");
+  choice.battery = battery.quantity<Joules>("capacity");
+  battery.done();
+}
+
 void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   read_device_choice(tier, so_far, choice);
   read_counts(tier, so_far, choice);
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
+  read_battery(tier, so_far, choice);
   MapReader noise = tier.map("noise");
   read_noise(noise, choice.noise);
   noise.done();

@@ -54,6 +54,23 @@ TEST_CASE("money: machines by the hour for which they exist, traffic by the giga
   CHECK(run_money(scenario, run) == 13);
 }
 
+TEST_CASE("battery: its life at the mean power draw") {
+  // Two devices took 30 J in 10 s, 1.5 W each, and a tail of 8 J comes after the run. 18 Wh last
+  // for 12 h.
+  scenario::Scenario scenario;
+  scenario.tiers = {{{.name = "device", .servers = 2}}};
+  engine::RunRecord run;
+  run.duration = Seconds(10);
+  run.energy = {state(0, "busy", 10, 20), state(0, "idle", 10, 10),
+                state(0, engine::kTailAfterRun, 4, 8, true, true)};
+  CHECK(!battery_life(scenario, run));
+  scenario.tiers[0].battery = parse<Joules>("18 Wh");
+  REQUIRE(battery_life(scenario, run));
+  CHECK(battery_life(scenario, run)->si() == doctest::Approx(12 * 3600));
+  run.energy[0].is_known = false;
+  CHECK(!battery_life(scenario, run));
+}
+
 TEST_CASE("planned energy: known if the device's power is, and that of a radio that is used") {
   scenario::Scenario scenario;
   scenario.tiers = {{{.name = "device"}}, {{.name = "cloud"}}};
