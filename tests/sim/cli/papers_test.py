@@ -19,7 +19,8 @@ FLOAT = "model.input.wire=float32"
 
 
 def line(name, up):
-    return f"network.device-cloud={{is: {name}, up: {up} Mbit/s}}"
+    awake = "" if name == "cat1-iot" else ", radio: {promotion: {time: 0 s}}"  # As in the papers.
+    return f"network.device-cloud={{is: {name}, up: {up} Mbit/s{awake}}}"
 
 
 # The case, the rate of the uplink, the published result, the scenario and its changes.
