@@ -78,7 +78,7 @@ class Energy(InFolder):
                      "plan.algorithm=cloud-only", "--set", "stop={after: 30 min}", "--set",
                      "workload={arrivals: periodic, period: 10 s}", "--out", "run")
         row = self.rows("run/summary.csv")[0]
-        bytes_sent = int(row["upload_bytes"]) + int(row["download_bytes"])
+        bytes_sent = float(row["upload_bytes"]) + float(row["download_bytes"])
         self.assertAlmostEqual(float(row["money"]), 3 + 4 * bytes_sent / 1e9, 9)
         tiers = {tier["tier"]: tier for tier in self.rows("run/tiers.csv") if tier["algorithm"] == "cloud-only"}
         self.assertEqual((tiers["cloud"]["money"], tiers["device"]["money"]), ("3", ""))

@@ -150,7 +150,8 @@ TEST_CASE(
         Messages{"1:8 'n.radio.per-mbit-up' is missing", "1:8 'n.radio.per-mbit-down' is missing"});
   diagnostics.clear();
   const std::optional<cost::Radio> base = read_catalogue().networks.at("3g").radio;
-  MapReader based(partly, "n", kLinkKeys, diagnostics, resolved);
+  YamlNode filled;
+  MapReader based(partly, "n", kLinkKeys, diagnostics, filled);
   const std::optional<cost::Radio> radio = read_radio(based, base);
   CHECK(messages(diagnostics).empty());
   REQUIRE(radio);
@@ -163,7 +164,7 @@ TEST_CASE(
 
   // The resolved radio is the same; a map replaces both tails, and one without a time is none.
   YamlNode again;
-  MapReader reread(resolved, "n", kLinkKeys, diagnostics, again);
+  MapReader reread(filled, "n", kLinkKeys, diagnostics, again);
   CHECK(cost::wake_energy(*read_radio(reread, base)) == cost::wake_energy(*radio));
   for (const auto& [text, tails] :
        {std::pair("radio: {tail: {time: 1 s, power: 2 W}}\n", std::size_t{1}),
