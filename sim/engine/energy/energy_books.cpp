@@ -32,14 +32,14 @@ void EnergyBooks::change(std::size_t tier, double machines) {
 
 void EnergyBooks::add_machines(std::size_t tier, double end, const TierUsage& usage,
                                std::vector<EnergyState>& states) const {
-  constexpr double kTolerance = 1e-9;
+  constexpr double kMostError = 1e-9;
   const Tier& settings = simulation_.tiers[tier];
   const Up& up = up_[tier];
   const double whole = end * static_cast<double>(settings.servers);
   // An outage may come after the last request has ended.
   const double up_time = std::min(up.time + up.machines * (end - up.since), whole);
   const double busy = usage.busy.si() / static_cast<double>(settings.cores);
-  if (busy > up_time + kTolerance * whole) {
+  if (busy > up_time + kMostError * whole) {
     throw std::logic_error(fmt::format("{} was busy for {:.17g} s and up for {:.17g} of {:.17g} s",
                                        usage.name, busy, up_time, whole));
   }

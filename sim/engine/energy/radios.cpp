@@ -135,7 +135,7 @@ std::vector<EnergyState> Radios::close(double end) {
 
 /// Sums of as many terms as there were changes have far smaller rounding errors than this.
 void Radios::check(double end) const {
-  constexpr double kTolerance = 1e-9;
+  constexpr double kMostError = 1e-9;
   double time = 0;
   double energy = 0;
   for (const EnergyState& state : states_) {
@@ -143,8 +143,8 @@ void Radios::check(double end) const {
     energy += state.energy.si();
   }
   const double whole = end * static_cast<double>(devices_.size());
-  if (std::abs(time - whole) > kTolerance * whole ||
-      std::abs(energy - total_.si()) > kTolerance * energy) {
+  if (std::abs(time - whole) > kMostError * whole ||
+      std::abs(energy - total_.si()) > kMostError * energy) {
     throw std::logic_error(
         fmt::format("the states of the radios take {:.17g} of {:.17g} s and {:.17g} of {:.17g} J",
                     time, whole, energy, total_.si()));
