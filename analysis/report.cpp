@@ -140,14 +140,17 @@ void write_resolved(const scenario::Scenario& scenario, const engine::RunRecord&
 
 }  // namespace
 
-OutputDirectory results_directory(const std::filesystem::path& folder) {
-  constexpr const char* kResolved = "resolved.yaml";
+std::vector<std::string> result_files() {
   std::vector<std::string> names;
   for (const TableText& table : result_table_texts()) {
     names.emplace_back(table.file);
   }
-  names.emplace_back(kResolved);
-  return {folder, std::move(names), kResolved};
+  names.emplace_back(kResolvedFile);
+  return names;
+}
+
+OutputDirectory results_directory(const std::filesystem::path& folder) {
+  return {folder, result_files(), kResolvedFile};
 }
 
 void write_report(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,

@@ -9,6 +9,12 @@
 
 namespace offcut::analysis {
 
+/// The file that tells a folder of results from others.
+inline constexpr const char* kResolvedFile = "resolved.yaml";
+
+/// Returns the names of all files that a run may write into its folder.
+std::vector<std::string> result_files();
+
 /// Opens the folder for the files of a run. It is recognised by its resolved.yaml. Throws as
 /// OutputDirectory does.
 OutputDirectory results_directory(const std::filesystem::path& folder);

@@ -24,18 +24,18 @@ std::optional<Joules> compute_energy(const engine::Simulation& simulation,
                            : std::nullopt;
 }
 
+/// Returns the energy of the radio for a request's messages; none if it is unknown.
 std::optional<Joules> radio_energy_of(const engine::Simulation& simulation,
                                       const engine::RequestRecord& request) {
   const bool is_known = simulation.hops.empty() || simulation.hops.front().radio;
-  const bool was_sent = request.failures > 0 || request.lost > Seconds(0) ||
-                        request.upload_wait + request.upload + request.download > Seconds(0);
+  const bool was_sent = request.upload_bytes > Bytes(0) || request.upload > Seconds(0);
   return is_known || !was_sent ? std::optional(request.radio_energy) : std::nullopt;
 }
 
 }  // namespace
 
 RequestLog::RequestLog(const std::string& path, const engine::Simulation& simulation,
-                       InferenceOf inference_of)
+                       InferenceOf inference_of, std::optional<std::string> algorithm)
     : simulation_(simulation),
       inference_of_(std::move(inference_of)),
       latencies_(simulation.classes.size()) {
@@ -43,25 +43,27 @@ RequestLog::RequestLog(const std::string& path, const engine::Simulation& simula
     dropped_.push_back("dropped: " + reason);
   }
   if (!path.empty()) {
-    file_ = std::make_unique<TableWriter<RequestRow>>(path, request_table().columns);
+    file_ = std::make_unique<RequestTableWriter>(path, simulation, std::move(algorithm));
   }
 }
 
-void RequestLog::add(const engine::RequestRecord& request) {
+void RequestLog::add(const engine::RequestRecord& request, const engine::RequestParts& parts) {
   std::optional<runtime::Prediction> prediction;
   if (request.completed()) {
     latencies_[request.request_class].add(request);
     prediction = predict(request);
   }
   if (file_) {
-    write(request, prediction);
+    write(request, prediction, parts);
   }
 }
 
 std::optional<runtime::Prediction> RequestLog::predict(const engine::RequestRecord& request) {
   runtime::Inference* inference = inference_of_ ? inference_of_(request) : nullptr;
-  // The device computed a request that fell back on unencoded tensors, maybe with another result.
-  if (inference == nullptr || (request.fell_back && inference->encodes())) {
+  // Other tensors were encoded, or none, for a request that left its plan, maybe with another
+  // result.
+  const bool left_plan = request.fell_back || request.failover == engine::Failover::next_tier;
+  if (inference == nullptr || (left_plan && inference->encodes())) {
     return std::nullopt;
   }
   std::optional<runtime::Prediction> prediction = inference->of_request(request.request);
@@ -83,12 +85,14 @@ std::string_view RequestLog::outcome_of(const engine::RequestRecord& request) co
 }
 
 void RequestLog::write(const engine::RequestRecord& request,
-                       const std::optional<runtime::Prediction>& prediction) {
+                       const std::optional<runtime::Prediction>& prediction,
+                       const engine::RequestParts& parts) {
   file_->add({.request = request,
               .outcome = outcome_of(request),
               .class_name = simulation_.classes[request.request_class].name,
               .messages = message_bytes(request),
               .prediction = prediction,
+              .parts = parts,
               .compute_energy = compute_energy(simulation_, request),
               .radio_energy = radio_energy_of(simulation_, request)});
 }

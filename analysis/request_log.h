@@ -19,11 +19,12 @@ class RequestLog {
   using InferenceOf = std::function<runtime::Inference*(const engine::RequestRecord&)>;
 
   /// An empty `path` means no file, an empty `inference_of` that the math of all requests is off.
-  /// `simulation` must outlive it.
+  /// With an `algorithm`, each row ends with its name. `simulation` must outlive it.
   RequestLog(const std::string& path, const engine::Simulation& simulation,
-             InferenceOf inference_of = {});
+             InferenceOf inference_of = {}, std::optional<std::string> algorithm = {});
 
-  void add(const engine::RequestRecord& request);
+  /// Without `parts`, the times on tiers and hops are 0.
+  void add(const engine::RequestRecord& request, const engine::RequestParts& parts = {});
   /// Closes the file and fills in the summary's latencies and its counts of labels.
   void finish(RunSummary& summary);
 
@@ -31,11 +32,12 @@ class RequestLog {
   std::optional<runtime::Prediction> predict(const engine::RequestRecord& request);
   std::string_view outcome_of(const engine::RequestRecord& request) const;
   void write(const engine::RequestRecord& request,
-             const std::optional<runtime::Prediction>& prediction);
+             const std::optional<runtime::Prediction>& prediction,
+             const engine::RequestParts& parts);
 
   const engine::Simulation& simulation_;
   std::vector<std::string> dropped_;  // The outcome "dropped: ..." by reason.
-  std::unique_ptr<TableWriter<RequestRow>> file_;
+  std::unique_ptr<RequestTableWriter> file_;
   InferenceOf inference_of_;
   std::vector<LatencyStatistics> latencies_;  // By class.
   std::int64_t labelled_ = 0;

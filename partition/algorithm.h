@@ -30,6 +30,7 @@ struct Plan {
 /// The reason why an algorithm can't answer. Every report shows it; there is no silent fallback.
 struct Declined {
   std::string reason;
+  std::string parameter = {};  // The parameter whose value is the reason; empty: none.
 };
 
 /// An error in an algorithm: it threw an exception, or its answer is invalid. The reason follows
@@ -100,6 +101,16 @@ enum class Effort {
   search        // Exponential; the search may stop early with a bound.
 };
 
+/// The growth of an algorithm's time with the problem, for people and for commands that have to
+/// answer soon.
+struct Growth {
+  std::string text = "layers";  // The text of O(...).
+  /// Estimates the CPU seconds on a usual machine, within a factor of a few. It depends on the
+  /// problem alone, so that a choice by it is the same on every machine. Empty: a fraction of a
+  /// second for the largest models.
+  std::function<double(const Problem&, const Parameters&)> seconds = {};
+};
+
 /// A way to choose a plan. Registered by one file of partition/algorithms/.
 struct Algorithm {
   std::string name;
@@ -107,6 +118,7 @@ struct Algorithm {
   std::string citation;       // Paper and section, or "baseline".
   Proof proof = Proof::none;  // An answer's own bound replaces it.
   Effort effort = Effort::polynomial;
+  Growth growth;
   Objectives objectives = Objectives::any;
   Within within;
   Takes takes;

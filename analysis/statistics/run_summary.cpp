@@ -24,16 +24,20 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hop, up, down, latency)
 namespace offcut::engine {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
                                    rejected, lost, loads, loading, offered, capacity, blocked,
-                                   most_waiting, mean_jobs, verdict)
+                                   most_waiting, mean_jobs, verdict, left, queues, worst, saturated)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkLoad, offered, capacity, worst, saturated, most, verdict)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, site_links, site_up, site_down, up,
                                    down, up_messages, down_messages, up_lost, down_lost, up_is_ours,
-                                   down_is_ours)
+                                   down_is_ours, up_traffic, down_traffic, up_load, down_load,
+                                   site_up_load, site_down_load)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped, in_flight, late,
                                    fell_back, failures)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyState, tier, of_radio, name, time, energy, is_known)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
-                                   tiers, hops, classes, drops, fairness, latency_fairness, energy)
+                                   tiers, hops, classes, drops, fairness, latency_fairness,
+                                   in_flight_age, oldest_in_flight, in_flight_late, energy)
 }  // namespace offcut::engine
 
 namespace offcut::analysis {
@@ -93,17 +97,17 @@ double offered_load(const engine::TierUsage& tier) {
   return share(tier.offered.si(), tier.capacity.si());
 }
 
-double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
+double link_utilisation(Bytes crossed, BytesPerSecond bandwidth, std::size_t links,
                         Seconds duration) {
-  return share(carried / bandwidth / Seconds(1), static_cast<double>(links) * duration.si());
+  return share(crossed / bandwidth / Seconds(1), static_cast<double>(links) * duration.si());
 }
 
 double up_utilisation(const engine::HopUsage& hop, Seconds duration) {
-  return link_utilisation(hop.up, hop.hop.up, hop.links, duration);
+  return link_utilisation(hop.up + hop.up_traffic.in_part, hop.hop.up, hop.links, duration);
 }
 
 double down_utilisation(const engine::HopUsage& hop, Seconds duration) {
-  return link_utilisation(hop.down, hop.hop.down, hop.links, duration);
+  return link_utilisation(hop.down + hop.down_traffic.in_part, hop.hop.down, hop.links, duration);
 }
 
 std::string to_json(const RunSummary& summary) {

@@ -38,10 +38,11 @@ double utilisation(const engine::TierUsage& tier, Seconds duration);
 /// Returns the predicted work of all requests that reached the tier, divided by its capacity until
 /// the last of them came. Above 1, queues grow.
 double offered_load(const engine::TierUsage& tier);
-/// Returns the carried bytes, divided by what `links` links of that mean bandwidth could have
+/// Returns the bytes that crossed, divided by what `links` links of that mean bandwidth could have
 /// carried.
-double link_utilisation(Bytes carried, BytesPerSecond bandwidth, std::size_t links,
+double link_utilisation(Bytes crossed, BytesPerSecond bandwidth, std::size_t links,
                         Seconds duration);
+/// Those of a hop's own links count what crossed of messages that did not arrive.
 double up_utilisation(const engine::HopUsage& hop, Seconds duration);
 double down_utilisation(const engine::HopUsage& hop, Seconds duration);
 

@@ -12,6 +12,11 @@ struct LinkRow {
   bool up = true;
 
   Bytes carried() const { return up ? hop.up : hop.down; }
+  /// Returns also what crossed of messages that did not arrive.
+  Bytes crossed() const { return carried() + traffic().in_part; }
+  const engine::Traffic& traffic() const { return up ? hop.up_traffic : hop.down_traffic; }
+  const engine::LinkLoad& load() const { return up ? hop.up_load : hop.down_load; }
+  const engine::LinkLoad& site_load() const { return up ? hop.site_up_load : hop.site_down_load; }
   bool has_sites() const { return hop.site_links > 0; }
   BytesPerSecond site_bandwidth() const { return up ? hop.site_up : hop.site_down; }
 };

@@ -1,4 +1,6 @@
-// The columns of requests.csv. A run may write a million rows, so values are views and numbers.
+// The columns of requests.csv: those of every file, then those of its tiers and hops, which have
+// their names, a dot and the name of a part. No other column and no name of a tier or hop has a
+// dot, so that columns are unique. A run may write a million rows, so values are views and numbers.
 
 #include "analysis/tables/request_table.h"
 
@@ -6,6 +8,28 @@
 
 namespace offcut::analysis {
 namespace {
+
+/// The parts of a request on one tier or hop.
+struct RequestTierRow {
+  const RequestRow& request;
+  engine::TierPart part;
+};
+struct RequestHopRow {
+  const RequestRow& request;
+  engine::HopPart part;
+};
+
+std::optional<std::string_view> failover_text(engine::Failover failover) {
+  switch (failover) {
+    case engine::Failover::none:
+      break;
+    case engine::Failover::other_site:
+      return "other-site";
+    case engine::Failover::next_tier:
+      return "cloud";
+  }
+  return std::nullopt;
+}
 
 constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
     {"request", "", "The number of the request, in order of arrival, from 0.",
@@ -74,7 +98,8 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
     {"lost_s", "s",
      "The time that failures cost the request: each attempt to send or compute it that was lost "
      "with its link or machine, the wait in a queue included, and the time until the next attempt, "
-     "be it a back-off or the wait for the link or machine to come up. 0 without a failure.",
+     "be it a back-off or the wait for the link or machine to come up. A request that finds a link "
+     "or machine down loses time, too, although its `failures` is 0.",
      [](const RequestRow& row) { return row.request.lost; }},
     {"failures", "",
      "The attempts to send or compute it that were lost because a link or machine went down.",
@@ -82,6 +107,10 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
     {"fell_back", "",
      "1 if the device computed it alone after a failure or a rejection, otherwise 0.",
      [](const RequestRow& row) { return row.request.fell_back; }},
+    {"failover", "",
+     "`other-site` or `cloud`: other machines computed it in place of those that had failed, as "
+     "its `on-failure` says. Empty if none did.",
+     [](const RequestRow& row) { return failover_text(row.request.failover); }},
     {"device_compute_j", "J",
      "The energy that the device took to compute it, so far if it is in flight. Empty if its power "
      "draw is unknown.",
@@ -95,17 +124,120 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
      [](const RequestRow& row) { return row.device_energy(); }},
 });
 
+/// A column for every tier but the first. A capitalised name stands for that of the tier.
+constexpr auto kRequestTierColumns = std::to_array<Column<RequestTierRow>>({
+    {"TIER.wait_s", "s",
+     "The wait in the queues of the tier TIER, and for a model to be loaded there: the part of "
+     "`server_wait_s` on that tier. There is a column for each tier but the first. Empty without "
+     "an answer.",
+     [](const RequestTierRow& row) { return row.request.if_answered(row.part.wait); }},
+    {"TIER.compute_s", "s",
+     "The computing time on the tier TIER, a part of `server_compute_s`. Empty without an answer.",
+     [](const RequestTierRow& row) { return row.request.if_answered(row.part.compute); }},
+    {"TIER.server", "",
+     "The number in the tier TIER of the machine that computed the request last, from 0. Empty if "
+     "none did.",
+     [](const RequestTierRow& row) {
+       return row.part.server == engine::TierPart::kNone ? std::nullopt
+                                                         : std::optional(row.part.server);
+     }},
+});
+
+constexpr auto kRequestHopColumns = std::to_array<Column<RequestHopRow>>({
+    {"HOP.up_s", "s",
+     "The transmission time outward over the hop HOP, a part of `upload_s`. There is a column for "
+     "each hop. Empty without an answer.",
+     [](const RequestHopRow& row) { return row.request.if_answered(row.part.up); }},
+    {"HOP.down_s", "s",
+     "The transmission time of the answer over the hop HOP, a part of `download_s`. Empty without "
+     "an answer.",
+     [](const RequestHopRow& row) { return row.request.if_answered(row.part.down); }},
+});
+
+constexpr ColumnText kAlgorithm[] = {
+    {"algorithm", "",
+     "The algorithm of the plan that the request followed, as in summary.csv. Only with `output: "
+     "{requests: all}`."},
+};
+
 constexpr ColumnTable<RequestRow> kRequestTable{
     "requests.csv",
-    "A row per request in the run of the chosen plan, in the order in which they ended.",
+    "A row per request in the run of the chosen plan, in the order in which they ended. With "
+    "`output: {requests: all}`, the rows of every compared plan follow. Columns with a dot are "
+    "those of a tier or a hop, such as `edge.wait_s`.",
     kRequestColumns,
-    "`analysis/tables/request_table.cpp`, from `RequestRecord` in `sim/engine/simulation.h`. "
+    "`analysis/tables/request_table.cpp`, from `RequestRecord` and `RequestParts` in "
+    "`sim/engine/simulation.h`. "
     "Waiting and computing times are added up in `sim/engine/tiers/computing.cpp`; transmission "
     "times and `failures` in `sim/engine/simulate.cpp`; `lost_s` in `sim/engine/recovery.cpp`. "
     "Predictions come from `sim/runtime/inference.cpp`."};
 
+/// Appends columns, with the name of a tier or hop in place of the capitals before the dot.
+template <class Columns>
+void add_columns_of(const std::string& name, const Columns& columns,
+                    std::vector<std::string>& header) {
+  for (const ColumnText& column : columns) {
+    header.push_back(name + std::string(column.name.substr(column.name.find('.'))));
+  }
+}
+
+std::vector<std::string> header_of(const engine::Simulation& simulation, bool with_algorithm) {
+  std::vector<std::string> header;
+  for (const ColumnText& column : kRequestColumns) {
+    header.emplace_back(column.name);
+  }
+  for (std::size_t tier = 1; tier < simulation.tiers.size(); ++tier) {
+    add_columns_of(simulation.tiers[tier].name, kRequestTierColumns, header);
+  }
+  for (const engine::Link& hop : simulation.hops) {
+    add_columns_of(hop.name, kRequestHopColumns, header);
+  }
+  if (with_algorithm) {
+    header.emplace_back(kAlgorithm->name);
+  }
+  return header;
+}
+
 }  // namespace
 
-const ColumnTable<RequestRow>& request_table() { return kRequestTable; }
+TableText request_table_text() {
+  TableText text = text_of_table(kRequestTable);
+  text.columns.insert(text.columns.end(), kRequestTierColumns.begin(), kRequestTierColumns.end());
+  text.columns.insert(text.columns.end(), kRequestHopColumns.begin(), kRequestHopColumns.end());
+  text.columns.insert(text.columns.end(), std::begin(kAlgorithm), std::end(kAlgorithm));
+  return text;
+}
+
+RequestTableWriter::RequestTableWriter(const std::string& path,
+                                       const engine::Simulation& simulation,
+                                       std::optional<std::string> algorithm)
+    : algorithm_(std::move(algorithm)),
+      tiers_(simulation.tiers.size()),
+      hops_(simulation.hops.size()),
+      file_(path, header_of(simulation, algorithm_.has_value())) {}
+
+void RequestTableWriter::add(const RequestRow& row) {
+  for (const Column<RequestRow>& column : kRequestColumns) {
+    column.write(file_, row);
+  }
+  for (std::size_t tier = 1; tier < tiers_; ++tier) {
+    const RequestTierRow part{
+        row, tier < row.parts.tiers.size() ? row.parts.tiers[tier] : engine::TierPart()};
+    for (const Column<RequestTierRow>& column : kRequestTierColumns) {
+      column.write(file_, part);
+    }
+  }
+  for (std::size_t hop = 0; hop < hops_; ++hop) {
+    const RequestHopRow part{row,
+                             hop < row.parts.hops.size() ? row.parts.hops[hop] : engine::HopPart()};
+    for (const Column<RequestHopRow>& column : kRequestHopColumns) {
+      column.write(file_, part);
+    }
+  }
+  if (algorithm_) {
+    file_.text(*algorithm_);
+  }
+  file_.end_row();
+}
 
 }  // namespace offcut::analysis

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "models/base/column_table.h"
@@ -22,6 +24,7 @@ struct RequestRow {
   std::string_view class_name;
   std::optional<MessageBytes> messages;  // Set for an answered request that did not fall back.
   const std::optional<runtime::Prediction>& prediction;
+  engine::RequestParts parts;                 // Empty if they were not recorded.
   std::optional<Joules> compute_energy = {};  // Of the device. None: unknown.
   std::optional<Joules> radio_energy = {};
 
@@ -35,7 +38,26 @@ struct RequestRow {
   }
 };
 
-/// The columns of requests.csv.
-const ColumnTable<RequestRow>& request_table();
+/// The text of requests.csv. Its columns `TIER.wait_s` and so on stand for those of every later
+/// tier and every hop, and `algorithm` is only in files with the requests of several plans.
+TableText request_table_text();
+
+/// Writes requests.csv row by row. Throws as CsvWriter does.
+class RequestTableWriter {
+ public:
+  /// The file has columns for the tiers and hops of the simulation. With an algorithm, the last
+  /// column has its name in each row.
+  RequestTableWriter(const std::string& path, const engine::Simulation& simulation,
+                     std::optional<std::string> algorithm);
+
+  void add(const RequestRow& row);
+  void close() { file_.close(); }
+
+ private:
+  std::optional<std::string> algorithm_;
+  std::size_t tiers_;
+  std::size_t hops_;
+  CsvWriter file_;
+};
 
 }  // namespace offcut::analysis

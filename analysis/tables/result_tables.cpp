@@ -15,7 +15,7 @@
 namespace offcut::analysis {
 
 std::vector<TableText> result_table_texts() {
-  return {text_of_table(summary_table()),    text_of_table(request_table()),
+  return {text_of_table(summary_table()),    request_table_text(),
           partition::plan_file_table_text(), text_of_table(figure_table()),
           text_of_table(tier_table()),       text_of_table(link_table()),
           text_of_table(class_table()),      text_of_table(event_table()),

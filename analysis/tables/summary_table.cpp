@@ -8,6 +8,7 @@
 #include <array>
 #include <set>
 
+#include "analysis/statistics/bottleneck.h"
 #include "analysis/statistics/energy_totals.h"
 #include "analysis/tables/latency_part.h"
 
@@ -81,6 +82,21 @@ std::string outcome_of(const RunSummary& run) {
 
 std::optional<Seconds> planned_latency(const RunSummary& run) {
   return run.plans.size() == 1 ? std::optional(run.plans.front().cost.latency()) : std::nullopt;
+}
+
+std::string bottleneck_text(const RunSummary& run) {
+  const auto found = bottleneck(run.record);
+  return found ? found->name : "";
+}
+
+/// Returns the mean age of the requests in flight, or that of the oldest.
+std::optional<Seconds> age_of_in_flight(const RunSummary& run, bool oldest) {
+  const engine::RunRecord& record = run.record;
+  if (record.in_flight == 0) {
+    return std::nullopt;
+  }
+  return oldest ? record.oldest_in_flight
+                : record.in_flight_age / static_cast<double>(record.in_flight);
 }
 
 constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
@@ -191,6 +207,24 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "Dropped requests by reason, as in `edge rejects: 852; edge failed: 342`. Empty if none was "
      "dropped.",
      of_run([](const RunSummary& run) { return drops_text(run.record); })},
+    {"verdict", "",
+     "The worst verdict of all tiers (tiers.csv) and links (links.csv): `stable`, `backlogged` or "
+     "`overloaded`. Means of a run that is not stable depend on its length.",
+     of_run([](const RunSummary& run) { return verdict_text(verdict(run.record)); })},
+    {"bottleneck", "",
+     "The tier or links with the highest offered load of those that are not stable, such as "
+     "`edge`, `device-edge up`, or of uplinks `device-edge site up`. Empty if all are stable.",
+     [](const SummaryRow& row) { return bottleneck_text(row.run); }},
+    {"in_flight_age_mean_s", "s",
+     "Mean age, when the run was stopped, of the requests in flight. Empty if there was none.",
+     [](const SummaryRow& row) { return age_of_in_flight(row.run, false); }},
+    {"in_flight_age_max_s", "s",
+     "The age of the oldest request in flight when the run was stopped. Empty if there was none.",
+     [](const SummaryRow& row) { return age_of_in_flight(row.run, true); }},
+    {"in_flight_late", "",
+     "Requests in flight that were past their deadlines when the run was stopped. They are not in "
+     "`requests_late`, which has answered ones.",
+     of_run([](const RunSummary& run) { return run.record.in_flight_late; })},
     {"device_energy_j", "J",
      "The energy of all devices over the run: computing, idle and radio, with the tails that "
      "outlast the run. Empty if the power draw of the device, or of a radio that was used, is "
@@ -251,9 +285,13 @@ constexpr ColumnTable<SummaryRow> kSummaryTable{
     "`analysis/tables/summary_table.cpp`. Requests, failures and fairness are counted in "
     "`sim/engine/core/run_books.cpp`, rates derived from them in "
     "`analysis/statistics/run_summary.cpp`. Latencies and their parts are averaged in "
-    "`analysis/statistics/latency_statistics.cpp`. The plan's latency, energy and money come from "
+    "`analysis/statistics/latency_statistics.cpp`, the verdict in "
+    "`analysis/statistics/bottleneck.cpp`. The plan's latency comes from "
+    "`partition/evaluation.cpp`."};
+"`analysis/statistics/latency_statistics.cpp`. The plan's latency, energy and money come from "
     "`partition/evaluation.cpp`; those of the run from `sim/engine/energy` and "
-    "`analysis/statistics/energy_totals.cpp`."};
+    "`analysis/statistics/energy_totals.cpp`."
+};
 
 }  // namespace
 

@@ -6,11 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "models/base/error.h"
+#include "models/base/text_file.h"
 
 namespace offcut {
 namespace {
@@ -50,20 +49,8 @@ std::vector<CsvRow> parse_rows(const std::string& path, const std::string& text)
   return std::move(state.rows);
 }
 
-std::string read_text(const std::string& path, std::string_view content) {
-  if (std::filesystem::is_directory(path)) {
-    throw InputError({path}, fmt::format("is a directory, expected {} (CSV)", content));
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
-  }
-  std::string text;
-  try {
-    text.assign(std::istreambuf_iterator<char>(file), {});
-  } catch (const std::ios_base::failure&) {  // A disk error, or not a regular file.
-    throw InputError({path}, "can't be read");
-  }
+std::string read_csv_text(const std::string& path, std::string_view content) {
+  std::string text = read_text_file(path, fmt::format("{} (CSV)", content));
   const auto is_control = [](unsigned char c) {
     return c < 0x20 && c != '\n' && c != '\r' && c != '\t';
   };
@@ -77,7 +64,7 @@ std::string read_text(const std::string& path, std::string_view content) {
 }  // namespace
 
 std::vector<CsvRow> read_csv(const std::string& path, std::string_view content) {
-  std::vector<CsvRow> rows = parse_rows(path, read_text(path, content));
+  std::vector<CsvRow> rows = parse_rows(path, read_csv_text(path, content));
   if (rows.empty()) {
     throw InputError({path}, fmt::format("is empty, expected {} (CSV)", content));
   }

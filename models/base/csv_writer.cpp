@@ -14,6 +14,7 @@
 #include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/base/output_error.h"
 
 namespace offcut {
 namespace {
@@ -141,7 +142,7 @@ void CsvWriter::close() {
   flush();
   file_.close();
   if (!file_) {
-    throw InputError({path_}, "cannot be written (is the disk full?)");
+    throw OutputError({path_}, "cannot be written (is the disk full?)");
   }
 }
 

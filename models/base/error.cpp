@@ -11,6 +11,8 @@
 #include <tuple>
 #include <utility>
 
+#include "models/base/printable.h"
+
 namespace offcut {
 namespace {
 
@@ -24,22 +26,6 @@ std::string join_texts(std::span<const Diagnostic> diagnostics) {
 }
 
 constexpr std::size_t kLongestQuote = 100;  // Valid names and values are shorter.
-
-/// Escapes control characters; line ends, too, if the result must be one line.
-std::string printable(std::string_view text, bool one_line) {
-  std::string safe;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if ((code >= 0x20 && code != 0x7f) || (c == '\n' && !one_line)) {
-      safe += c;
-    } else if (c == '\n' || c == '\t') {
-      safe += c == '\n' ? "\\n" : "\\t";
-    } else {
-      safe += fmt::format("\\x{:02x}", code);
-    }
-  }
-  return safe;
-}
 
 // The most valid names in one message: all devices fit, the layers of a large network do not.
 constexpr std::size_t kMostListed = 40;
@@ -92,12 +78,12 @@ std::string to_text(const Diagnostic& diagnostic) {
   const Place& place = diagnostic.place;
   const std::string position =
       place.line == 0 ? place.file : fmt::format("{}:{}:{}", place.file, place.line, place.column);
-  return printable(position + ": error: " + diagnostic.message, false);
+  return printable(position + ": error: " + diagnostic.message);
 }
 
 std::string shortened(std::string_view text) {
   if (text.size() <= kLongestQuote) {
-    return printable(text, true);
+    return printable_line(text);
   }
   const auto inside_letter = [&](std::size_t i) { return (text[i] & 0xc0) == 0x80; };  // UTF-8.
   std::size_t head = kLongestQuote / 2;
@@ -108,8 +94,8 @@ std::string shortened(std::string_view text) {
   while (tail < text.size() && inside_letter(tail)) {
     ++tail;
   }
-  return fmt::format("{} ... {}", printable(text.substr(0, head), true),
-                     printable(text.substr(tail), true));
+  return fmt::format("{} ... {}", printable_line(text.substr(0, head)),
+                     printable_line(text.substr(tail)));
 }
 
 std::string in_quotes(std::string_view text) { return fmt::format("'{}'", shortened(text)); }

@@ -1,14 +1,18 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "models/base/staging.h"
+
 namespace offcut {
 
-/// A folder for result files. New files are written into a hidden folder inside it, and commit()
-/// moves them into place: a command that fails or is stopped leaves nothing half-written, and an
-/// older result stays until the new one is complete.
+/// A folder for result files. New files are written into a hidden folder beside it, and commit()
+/// puts them into place as a whole (see Staging): a command that fails or is stopped leaves nothing
+/// half-written, an older result stays until the new one is complete, and of two processes that
+/// write into one folder, the last to finish leaves its result.
 class OutputDirectory {
  public:
   /// `names` are the names of result files; other files are not touched. A folder with the file
@@ -32,8 +36,8 @@ class OutputDirectory {
   std::string shown(const std::string& path) const;
   /// Returns whether commit() may replace or remove this file.
   bool owns(const std::filesystem::path& file) const;
-  /// Moves all files into place and returns their names. Afterwards, the folder has the files of
-  /// only one result.
+  /// Puts all files into place and returns their names. Afterwards, the folder has the files of
+  /// only one result. Throws as Staging::replace() and FolderLock do.
   std::vector<std::string> commit();
 
  private:
@@ -44,8 +48,7 @@ class OutputDirectory {
   std::vector<std::string> names_;
   std::string marker_;               // Empty: none.
   std::filesystem::path outermost_;  // The outermost folder that had to be made; empty: none.
-  std::filesystem::path hidden_;
-  int lock_ = -1;  // The lock on hidden_, held for the object's lifetime.
+  std::optional<Staging> staging_;
 };
 
 }  // namespace offcut

@@ -4,26 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "models/base/error.h"
+#include "models/base/text_file.h"
 
 namespace offcut::cost {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
-
-std::string read_text(const std::string& path) {
-  if (std::filesystem::is_directory(path)) {
-    throw InputError({path}, "is a directory, expected a profile");
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
-  }
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 ProfileFormat format_of_text(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kSpace);
@@ -51,10 +38,12 @@ std::string_view to_text(ProfileFormat format) {
   return "TFLite";
 }
 
-ProfileFormat format_of(const std::string& path) { return format_of_text(read_text(path)); }
+ProfileFormat format_of(const std::string& path) {
+  return format_of_text(read_text_file(path, "a profile"));
+}
 
 std::vector<ForeignEntry> read_foreign_profile(const std::string& path, ProfileFormat format) {
-  const std::string text = read_text(path);
+  const std::string text = read_text_file(path, "a profile");
   std::vector<ForeignEntry> entries = format == ProfileFormat::tflite ? parse_tflite(path, text)
                                       : format == ProfileFormat::tensorrt
                                           ? parse_tensorrt(path, text)

@@ -26,6 +26,7 @@ struct ForeignEntry {
   std::string name;  // More or less the names of the layers that it computes.
   std::string op;    // Empty if the tool does not tell.
   double seconds = 0;
+  double spread = 0;  // The interquartile range over runs; 0 if the tool gives a single time.
 };
 
 /// Reads another tool's profile. Throws InputError if it is not one, or is damaged.
@@ -39,9 +40,14 @@ std::vector<ForeignEntry> parse_tflite(const std::string& path, const std::strin
 
 /// Another tool's profile, matched with the layers of a graph.
 struct ProfileMatch {
-  std::vector<double> seconds;       // Indexed by layer.
+  std::vector<double> seconds;  // Indexed by layer.
+  /// Indexed by layer. Those of several entries are taken as independent: their squares add up.
+  std::vector<double> spreads;
   std::vector<std::string> kernels;  // For each layer, its entries' names, joined by '+', or empty.
   std::vector<LayerId> without;      // Layers with work but no entry: fused or removed.
+  /// Those of `without` that multiply, ascending. A tool can't remove them, so the profile is one
+  /// of another network or of a part.
+  std::vector<LayerId> missing;
   /// Entries without a known layer, whose time does not count.
   std::vector<ForeignEntry> unmatched;
 

@@ -2,6 +2,7 @@
 // are stripped of the tool's decorations and looked up among layers and tensors; foreign_profile.h
 // lists the rules.
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <set>
 
@@ -193,6 +194,7 @@ double ProfileMatch::unmatched_seconds() const { return sum_of(unmatched); }
 
 ProfileMatch match_layers(const std::vector<ForeignEntry>& entries, const Graph& graph) {
   ProfileMatch match{.seconds = std::vector<double>(graph.layer_count(), 0),
+                     .spreads = std::vector<double>(graph.layer_count(), 0),
                      .kernels = std::vector<std::string>(graph.layer_count())};
   std::vector<std::set<LayerId>> layers;
   for (const ForeignEntry& entry : entries) {
@@ -215,12 +217,16 @@ ProfileMatch match_layers(const std::vector<ForeignEntry>& entries, const Graph&
     const std::vector<double> shares = layer_shares(graph, ids);
     for (std::size_t j = 0; j < ids.size(); ++j) {
       match.seconds[ids[j]] += entries[i].seconds * shares[j];
+      match.spreads[ids[j]] = std::hypot(match.spreads[ids[j]], entries[i].spread * shares[j]);
       match.kernels[ids[j]] += (match.kernels[ids[j]].empty() ? "" : "+") + entries[i].name;
     }
   }
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     if (match.kernels[id].empty() && has_work(graph.layer(id))) {
       match.without.push_back(id);
+      if (graph.layer(id).work.macs > 0) {
+        match.missing.push_back(id);
+      }
     }
   }
   return match;

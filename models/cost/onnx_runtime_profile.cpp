@@ -18,10 +18,10 @@ namespace {
 constexpr std::string_view kSuffix = "_kernel_time";
 constexpr double kMicrosecond = 1e-6;
 
-/// Returns the mean of the middle half. With whole microseconds, a median would be coarse, and a
-/// mean of all values would follow outliers. The first run is a warm-up and counts only if it is
-/// alone.
-double typical(std::vector<double> values) {
+/// Sets the time to the mean of the middle half, and the spread to its width. With whole
+/// microseconds, a median would be coarse, and a mean of all values would follow outliers. The
+/// first run is a warm-up and counts only if it is alone.
+void set_times(ForeignEntry& entry, std::vector<double> values) {
   if (values.size() > 1) {
     values.erase(values.begin());
   }
@@ -35,7 +35,8 @@ double typical(std::vector<double> values) {
       ++count;
     }
   }
-  return count > 0 ? sum / count : quantile(values, 0.5);
+  entry.seconds = count > 0 ? sum / count : quantile(values, 0.5);
+  entry.spread = high - low;
 }
 
 }  // namespace
@@ -78,7 +79,7 @@ std::vector<ForeignEntry> parse_onnx_runtime(const std::string& path, const std:
     durations[known->second].push_back(duration->get<double>() * kMicrosecond);
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    entries[i].seconds = typical(durations[i]);
+    set_times(entries[i], std::move(durations[i]));
   }
   return entries;
 }

@@ -5,6 +5,7 @@
 #include "models/exec/layer_times.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "models/base/quantile.h"
 #include "models/graph/layer_shares.h"
@@ -58,12 +59,15 @@ LayerTimer::LayerTimer(const Graph& graph, TensorMap inputs, const MeasureOption
     : graph_(&graph),
       inputs_(std::move(inputs)),
       clock_(options.clock),
+      pause_(options.pause_seconds),
       prepared_(prepare(graph, whole(graph), options.prepare)),
       calls_(prepared_.calls()),
       seconds_(graph.layer_count()) {
   time_whole();  // The first run allocates memory.
   const double once = std::max(time_whole(), 1e-9);
-  runs_ = std::clamp(static_cast<int>(options.round_seconds / once), 1, 10'000);
+  if (pause_.count() == 0) {
+    runs_ = std::clamp(static_cast<int>(options.round_seconds / once), 1, 10'000);
+  }
 }
 
 double LayerTimer::time_whole() {
@@ -75,7 +79,9 @@ double LayerTimer::time_whole() {
 }
 
 void LayerTimer::add_round() {
+  std::this_thread::sleep_for(pause_);
   wholes_.push_back(time_whole());
+  std::this_thread::sleep_for(pause_);
   const double reading = clock_cost(clock_);  // This is part of the time of each kernel call.
   std::vector<double> call_seconds(calls_.size(), 0);
   for (int i = 0; i < runs_; ++i) {

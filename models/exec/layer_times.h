@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <span>
 
 #include "models/exec/prepared.h"
@@ -26,6 +27,9 @@ struct MeasureOptions {
   /// With several threads, only the wall clock sees them all.
   ClockFunction clock = wall_seconds;
   double round_seconds = 2e-3;  // Minimum; shorter runs are repeated within a round.
+  /// Idle seconds before each run, in which other programs use the caches and the processor may
+  /// lower its clock, as between the requests of a device. Runs are then not repeated in a round.
+  double pause_seconds = 0;
 };
 
 /// Splits the seconds of each kernel call among its layers, as layer_shares() says. Returns the
@@ -55,6 +59,7 @@ class LayerTimer {
   const Graph* graph_;
   TensorMap inputs_;
   ClockFunction clock_;
+  std::chrono::duration<double> pause_;
   Prepared prepared_;
   std::vector<KernelCall> calls_;
   int runs_ = 1;                              // Runs in one round.

@@ -86,6 +86,12 @@ class Builder {
                                   csv_.field(row, "output_bytes")));
       return {DataType::uint8, {0}};
     }
+    all_bytes_ += bytes;
+    if (all_bytes_ > kMostBytes && all_bytes_ - bytes <= kMostBytes) {  // In the first such row.
+      csv_.error(row,
+                 fmt::format("output_bytes: expected a sum over all rows of at most 2^53, got {:g}",
+                             all_bytes_));
+    }
     return {DataType::uint8, {static_cast<std::int64_t>(bytes)}};
   }
 
@@ -143,6 +149,7 @@ class Builder {
   std::string path_;
   CsvTable csv_;
   LayerTable table_;
+  double all_bytes_ = 0;            // A message holds at most all tensors.
   bool at_input_ = true;            // The next row is the first one.
   std::vector<std::string> names_;  // The names of the rows so far.
   std::set<std::string> broken_;    // The names of unreadable rows, which have an error already.

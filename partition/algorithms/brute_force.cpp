@@ -40,6 +40,12 @@ Answer solve_brute_force(const Problem& problem, const Parameters& parameters) {
   return best;
 }
 
+/// See Growth::seconds.
+double seconds_of_brute_force(const Problem& problem, const Parameters& parameters) {
+  const double count = least_assignments(problem.layer_count(), problem.tier_count());
+  return count > parameters.at("most") ? 0 : 1.6e-8 * count * double(problem.tensors.size());
+}
+
 }  // namespace
 
 void register_brute_force(Registry<Algorithm>& registry) {
@@ -48,6 +54,8 @@ void register_brute_force(Registry<Algorithm>& registry) {
                 .citation = "exhaustive search",
                 .proof = Proof::optimum,
                 .effort = Effort::assignments,
+                .growth = {"layers^(tiers-1) tensors, exponential in parallel branches",
+                           seconds_of_brute_force},
                 .within = {.pins = true, .memory = true, .deadline = true},
                 .parameters = {{.name = "most",
                                 .fallback = 2e6,

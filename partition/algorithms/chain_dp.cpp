@@ -190,6 +190,12 @@ Answer solve_chain_dp(const Problem& problem, const Parameters&) {
   return ChainSearch(problem, *chain).run();
 }
 
+/// See Growth::seconds.
+double seconds_of_chain_dp(const Problem& problem, const Parameters&) {
+  return 0.9e-9 * double(problem.tier_count() * problem.tier_count()) *
+         double(problem.layer_count()) * double(problem.layer_count());
+}
+
 }  // namespace
 
 void register_chain_dp(Registry<Algorithm>& registry) {
@@ -197,6 +203,7 @@ void register_chain_dp(Registry<Algorithm>& registry) {
                 .doc = "the optimum of a chain on any number of tiers, within their memory",
                 .citation = "Hu et al., PipeEdge, DSD 2022, section IV, on ordered tiers",
                 .proof = Proof::optimum_of_chain,
+                .growth = {"tiers^2 layers^2", seconds_of_chain_dp},
                 .within = {.pins = true, .memory = true},
                 .solve = solve_chain_dp});
 }

@@ -15,6 +15,7 @@ void register_cloud_only(Registry<Algorithm>& registry) {
   registry.add({.name = "cloud-only",
                 .doc = "every layer on the tier named 'cloud'",
                 .citation = "baseline",
+                .growth = {"layers"},
                 .solve = solve_cloud_only});
 }
 

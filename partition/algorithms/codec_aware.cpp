@@ -91,6 +91,7 @@ void register_codec_aware(Registry<Algorithm>& registry) {
   registry.add({.name = "codec-aware",
                 .doc = "the best cut together with its codecs, under a limit on lost accuracy",
                 .citation = "Li et al., JALAD, ICPADS 2018",
+                .growth = {"cuts codecs tiers tensors"},
                 .objectives = Objectives::latency,
                 .within = {.pins = true, .deadline = true},
                 .takes = {.accuracy = true},

@@ -31,6 +31,7 @@ void register_dads_heavy(Registry<Algorithm>& registry) {
   registry.add({.name = "dads-heavy",
                 .doc = "a short longest stage, for throughput, by weighted minimum cuts",
                 .citation = "Hu et al., DADS, INFOCOM 2019, algorithm DSH",
+                .growth = {"rounds minimum cuts"},
                 .within = {.pins = true},
                 .parameters = {{.name = "rounds",
                                 .fallback = 50,

@@ -15,6 +15,7 @@ void register_device_only(Registry<Algorithm>& registry) {
   registry.add({.name = "device-only",
                 .doc = "every layer on the device",
                 .citation = "baseline",
+                .growth = {"layers"},
                 .solve = solve_device_only});
 }
 

@@ -15,6 +15,7 @@ void register_edge_only(Registry<Algorithm>& registry) {
   registry.add({.name = "edge-only",
                 .doc = "every layer on the tier named 'edge'",
                 .citation = "baseline",
+                .growth = {"layers"},
                 .solve = solve_edge_only});
 }
 

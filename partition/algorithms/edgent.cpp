@@ -87,6 +87,7 @@ void register_edgent(Registry<Algorithm>& registry) {
                        "expected latency",
                 .citation = "Li et al., Edgent, IEEE Transactions on Wireless Communications "
                             "19(1), 2020, algorithm 1",
+                .growth = {"outputs minimum cuts, layers^2 with exits"},
                 .takes = {.exits = true},
                 .parameters = {{.name = "deadline",
                                 .dimension = Dimension::time,

@@ -334,6 +334,12 @@ Answer solve_exact(const Problem& problem, const Parameters& parameters) {
   return Programme(problem).solve(static_cast<int>(parameters.at("nodes")));
 }
 
+/// See Growth::seconds.
+double seconds_of_exact(const Problem& problem, const Parameters&) {
+  return 3.5e-6 * std::pow(double(problem.tensors.size()), 1.45) *
+         double(problem.tier_count() * problem.tier_count());
+}
+
 }  // namespace
 
 void register_exact(Registry<Algorithm>& registry) {
@@ -343,6 +349,8 @@ void register_exact(Registry<Algorithm>& registry) {
                             "JointDNN, IEEE TMC 20(2), 2021, section 3.3",
                 .proof = Proof::optimum,
                 .effort = Effort::search,
+                .growth = {"exponential; about layers^1.5 tiers^2 in practice, until nodes",
+                           seconds_of_exact},
                 .within = {.pins = true, .memory = true, .deadline = true},
                 .parameters = {{.name = "nodes",
                                 .fallback = 100000,

@@ -14,21 +14,24 @@
 namespace offcut::partition {
 namespace {
 
+constexpr const char* kAfter = "after";
+
 std::variant<Assignment, Declined> solve_fixed(const Problem& problem,
                                                const Parameters& parameters) {
-  std::istringstream names(parameters.text("after"));
+  std::istringstream names(parameters.text(kAfter));
   std::size_t tier = 0;
   Assignment tier_of(problem.layer_count(), 0);
   std::vector<bool> placed(problem.layer_count(), false);
   for (std::string name; names >> name; ++tier) {
     if (tier + 1 >= problem.tier_count()) {
       return Declined{fmt::format("'after' may name at most {} layers, one for each hop",
-                                  problem.tier_count() - 1)};
+                                  problem.tier_count() - 1),
+                      kAfter};
     }
     const auto layer = std::find(problem.layers.begin(), problem.layers.end(), name);
     if (layer == problem.layers.end() && name != "input") {
       return Declined{
-          fmt::format("there is no layer '{}'{}", name, suggestion(name, problem.layers))};
+          fmt::format("there is no layer '{}'{}", name, suggestion(name, problem.layers)), kAfter};
     }
     if (name != "input") {
       const auto is_near = up_to(problem, static_cast<LayerId>(layer - problem.layers.begin()));
@@ -52,7 +55,8 @@ void register_fixed(Registry<Algorithm>& registry) {
   registry.add({.name = "fixed",
                 .doc = "the cut that the user names",
                 .citation = "the user's own",
-                .parameters = {{.name = "after",
+                .growth = {"names tensors"},
+                .parameters = {{.name = kAfter,
                                 .is_text = true,
                                 .doc = "the layer to cut after, or 'input'; one for each hop",
                                 .example = "pool1"}},

@@ -131,6 +131,7 @@ void register_greedy(Registry<Algorithm>& registry) {
                 .doc = "layer by layer, each on the tier where it costs least at that point",
                 .citation = "baseline; list scheduling as in Topcuoglu et al., HEFT, IEEE TPDS "
                             "13(3), 2002, section 4",
+                .growth = {"tiers tensors"},
                 .objectives = Objectives::linear,
                 .within = {.pins = true, .memory = true},
                 .solve = solve_greedy});

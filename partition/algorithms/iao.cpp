@@ -115,6 +115,7 @@ void register_iao(Registry<Algorithm>& registry) {
       {.name = "iao",
        .doc = "users who share a server: the cut and share of each, for the slowest one",
        .citation = "Tang et al., IAO, IEEE IoT Journal 8(12), 2021",
+       .growth = {"users units layers"},
        .takes = {.classes = true},
        .parameters = {{.name = "users",
                        .fallback = 10,

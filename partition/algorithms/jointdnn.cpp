@@ -83,6 +83,7 @@ void register_jointdnn(Registry<Algorithm>& registry) {
                 .doc = "the optimum of a chain, as a shortest path",
                 .citation = "Eshratifar et al., JointDNN, IEEE TMC 20(2), 2021, section 3.1",
                 .proof = Proof::optimum_of_chain,
+                .growth = {"tiers^2 layers"},
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .solve = solve_jointdnn});

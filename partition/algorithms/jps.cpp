@@ -61,6 +61,7 @@ void register_jps(Registry<Algorithm>& registry) {
        .doc = "a batch of jobs on one device and its link: the cut of each, and the order",
        .citation = "Duan, Wu, JPS, ICPP 2021; Johnson, Naval Research Logistics Quarterly "
                    "1, 1954",
+       .growth = {"jobs layers"},
        .parameters =
            {{.name = "jobs", .fallback = 10, .least = 1, .most = 1000, .doc = "jobs at the start"}},
        .solve = solve_jps});

@@ -144,6 +144,7 @@ void register_k_means(Registry<Algorithm>& registry) {
       {.name = "k-means",
        .doc = "similar layers together, a cluster per tier",
        .citation = "baseline; Lloyd, IEEE Trans. Inf. Theory 28(2), 1982",
+       .growth = {"rounds tiers layers"},
        .within = {.pins = true},
        .parameters = {{.name = "rounds",
                        .fallback = 100,

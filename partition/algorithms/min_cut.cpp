@@ -56,6 +56,7 @@ void register_min_cut(Registry<Algorithm>& registry) {
                 .doc = "the cheapest cut of a DAG between the device and one other tier",
                 .citation = "Hu et al., DADS, INFOCOM 2019, section IV",
                 .proof = Proof::bound,  // On two tiers.
+                .growth = {"tiers maximum flows"},
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .parameters = {{.name = "solver",

@@ -28,6 +28,7 @@ void register_multi_tier(Registry<Algorithm>& registry) {
                 .citation = "Ishikawa, IEEE TPAMI 25(10), 2003, section 4, on the network of Hu et "
                             "al., DADS, INFOCOM 2019; Zhang et al., QDMP, IMWUT 4(2), 2020",
                 .proof = Proof::optimum,
+                .growth = {"maximum flows of blocks"},
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .solve = solve_multi_tier});

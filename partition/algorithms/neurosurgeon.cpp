@@ -89,12 +89,19 @@ std::string note_neurosurgeon(const Problem& problem, const Assignment&) {
                            : "DAG: best single cut after a cut vertex, not necessarily the optimum";
 }
 
+/// See Growth::seconds.
+double seconds_of_neurosurgeon(const Problem& problem, const Parameters&) {
+  return 2.7e-8 * double(problem.layer_count()) *
+         double(problem.layer_count() + problem.tensors.size());
+}
+
 }  // namespace
 
 void register_neurosurgeon(Registry<Algorithm>& registry) {
   registry.add({.name = "neurosurgeon",
                 .doc = "the best single cut between the device and one other tier",
                 .citation = "Kang et al., Neurosurgeon, ASPLOS 2017, section 4.2",
+                .growth = {"tiers layers (tensors + layers)", seconds_of_neurosurgeon},
                 .within = {.pins = true, .memory = true, .deadline = true},
                 .solve = solve_neurosurgeon,
                 .note = note_neurosurgeon});

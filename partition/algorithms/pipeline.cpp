@@ -16,6 +16,7 @@
 namespace offcut::partition {
 namespace {
 
+constexpr double kSecondsPerStep = 3e-9;
 constexpr double kMostPipelineSteps = 3e9;  // About ten seconds.
 
 /// Returns the bytes of tensors from before layer `last` that it or later layers read.
@@ -80,12 +81,18 @@ ParameterSpec memory(std::string name, std::string doc) {
           .doc = std::move(doc)};
 }
 
+/// See Growth::seconds.
+double seconds_of_pipeline(const Problem& problem, const Parameters& parameters) {
+  return kSecondsPerStep * pipeline_steps(pipeline_of(problem, parameters));
+}
+
 }  // namespace
 
 void register_pipeline(Registry<Algorithm>& registry) {
   registry.add({.name = "pipeline",
                 .doc = "stages on several different devices, for the most requests per second",
                 .citation = "Hu et al., PipeEdge, DSD 2022",
+                .growth = {"layers^2 tiers^2 devices", seconds_of_pipeline},
                 .takes = {.graph = true},
                 .parameters = {{.name = "devices",
                                 .fallback = 4,

@@ -45,6 +45,11 @@ Answer solve_random(const Problem& problem, const Parameters& parameters) {
   return best;
 }
 
+/// See Growth::seconds.
+double seconds_of_random(const Problem& problem, const Parameters& parameters) {
+  return 1e-8 * parameters.at("tries") * double(problem.tensors.size() * problem.tier_count());
+}
+
 }  // namespace
 
 void register_random(Registry<Algorithm>& registry) {
@@ -52,6 +57,7 @@ void register_random(Registry<Algorithm>& registry) {
       {.name = "random",
        .doc = "a random monotone assignment",
        .citation = "baseline",
+       .growth = {"tries tensors tiers", seconds_of_random},
        .within = {.pins = true, .memory = true, .deadline = true},
        .parameters =
            {{.name = "seed", .fallback = 1, .most = 0x1p53, .doc = "seed of its random draws"},

@@ -158,6 +158,7 @@ void register_spatial(Registry<Algorithm>& registry) {
       {.name = "spatial",
        .doc = "the first layers in fused tiles on several devices of the first tier",
        .citation = "Zhao, Barijough, Gerstlauer, DeepThings, IEEE TCAD 37(11), 2018",
+       .growth = {"layers^2 tiles"},
        .takes = {.graph = true},
        .parameters = {tiling_parameter("rows", 2, 1, 32, "rows of the grid of tiles"),
                       tiling_parameter("columns", 2, 1, 32, "columns of the grid of tiles"),

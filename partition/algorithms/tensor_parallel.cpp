@@ -80,6 +80,7 @@ void register_tensor_parallel(Registry<Algorithm>& registry) {
   registry.add({.name = "tensor-parallel",
                 .doc = "layers sliced by output channels over several devices of the first tier",
                 .citation = "Mao et al., MoDNN, DATE 2017",
+                .growth = {"layers devices"},
                 .takes = {.graph = true},
                 .parameters = {{.name = "devices",
                                 .fallback = 4,

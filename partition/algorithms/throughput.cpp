@@ -185,6 +185,11 @@ std::string note_throughput(const Problem& problem, const Assignment& tier_of) {
                      to_readable(evaluate(problem, tier_of).bottleneck));
 }
 
+/// See Growth::seconds.
+double seconds_of_throughput(const Problem&, const Parameters& parameters) {
+  return 4e-7 * parameters.at("most");
+}
+
 }  // namespace
 
 void register_throughput(Registry<Algorithm>& registry) {
@@ -193,6 +198,7 @@ void register_throughput(Registry<Algorithm>& registry) {
                 .citation = "branch and bound; problem ECDI-H of Hu et al., DADS, INFOCOM 2019",
                 .proof = Proof::bound,
                 .effort = Effort::search,
+                .growth = {"exponential, until most steps", seconds_of_throughput},
                 .within = {.pins = true},
                 .parameters = {{.name = "most",
                                 .fallback = 2e6,

@@ -56,7 +56,21 @@ bool each_assignment(const Problem& problem, const std::function<bool(const Assi
   return Enumeration(problem).each(visit);
 }
 
+double least_assignments(std::size_t layers, std::size_t tiers) {
+  double count = 1;
+  for (std::size_t hop = 1; hop < tiers; ++hop) {
+    count *= static_cast<double>(layers + hop) / static_cast<double>(hop);
+  }
+  return count;
+}
+
 bool are_at_most(const Problem& problem, double most) {
+  const bool all_may_move = problem.goal.limits.pinned.empty() && problem.tail.empty();
+  // Rounding may add a little to a count at the limit, which is then counted below.
+  if (all_may_move &&
+      least_assignments(problem.layer_count(), problem.tier_count()) > 1.001 * most) {
+    return false;
+  }
   double count = 0;
   return each_assignment(problem, [&](const Assignment&) { return ++count <= most; });
 }

@@ -40,6 +40,10 @@ Seconds sending(const PipelineProblem& problem, std::size_t last, std::size_t fr
          std::min(problem.devices[from].bandwidth, problem.devices[to].bandwidth);
 }
 
+Bytes stage_input(const PipelineProblem& problem, std::size_t first) {
+  return first == 0 ? problem.input : problem.passes[first - 1];
+}
+
 /// The dynamic programme. A state is (blocks done, devices used per kind as one number, kind of the
 /// next device).
 class Layout {
@@ -89,10 +93,12 @@ class Layout {
   void extend(std::size_t block, std::size_t used, std::size_t kind) {
     const std::size_t from = state(block, used, kind);
     Seconds compute;
+    Bytes held = stage_input(problem_, block);  // stage_memory() without the output.
     for (std::size_t last = block + 1; std::isfinite(best_[from]) && last <= problem_.block_count();
          ++last) {
       compute += problem_.devices[kind].seconds[last - 1];
-      if (stage_memory(problem_, {kind, block, last}) > problem_.devices[kind].memory) {
+      held += problem_.weights[last - 1];
+      if (held + problem_.passes[last - 1] > problem_.devices[kind].memory) {
         continue;  // A longer stage may fit, because its output may be smaller.
       }
       const double so_far = joined(best_[from], compute);
@@ -161,7 +167,7 @@ void PipelineProblem::check() const {
 }
 
 Bytes stage_memory(const PipelineProblem& problem, const PipelineStage& stage) {
-  Bytes bytes = stage.first == 0 ? problem.input : problem.passes[stage.first - 1];
+  Bytes bytes = stage_input(problem, stage.first);
   for (std::size_t block = stage.first; block < stage.last; ++block) {
     bytes += problem.weights[block];
   }

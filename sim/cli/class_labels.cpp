@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <numeric>
+#include <sstream>
+
+#include "models/base/text_file.h"
 
 namespace offcut::cli {
 namespace {
@@ -51,13 +52,7 @@ std::string top_classes(const Tensor& scores, const std::vector<std::string>& la
 }
 
 std::vector<std::string> read_labels(const std::string& path) {
-  if (std::filesystem::is_directory(path)) {
-    throw InputError({path}, "is a directory, expected a text file with a label on each line");
-  }
-  std::ifstream file(path);
-  if (!file) {
-    throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
-  }
+  std::istringstream file(read_text_file(path, "a text file with a label on each line"));
   std::vector<std::string> labels;
   for (std::string line; std::getline(file, line);) {
     line.erase(line.find_last_not_of("\r \t") + 1);

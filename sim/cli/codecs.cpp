@@ -10,8 +10,10 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/dataset_folder.h"
+#include "sim/cli/engine_options.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
@@ -82,31 +84,36 @@ std::vector<codec::NamedCodec> requested_codecs(std::vector<std::string> texts,
 }
 
 runtime::Dataset data_of(const Graph& graph, const CodecsOptions& options) {
-  if (options.samples < 0 || options.samples > 1'000'000) {
-    refuse("--samples", fmt::format("expected 1 to 1000000, got {}", options.samples));
-  }
-  if (!(options.divide > 0)) {
-    refuse("--divide", "expected a number above 0");
-  }
   if (!options.dataset.empty()) {
     runtime::Dataset data = read_dataset_folder(options.dataset);
     runtime::check_fits(graph, data.item, {options.dataset});
     return data;
   }
   try {
-    return runtime::random_dataset(graph, options.samples > 0 ? options.samples : kDrawnInputs,
-                                   kSeed);
+    return runtime::random_dataset(graph, options.samples.value_or(kDrawnInputs), kSeed);
   } catch (const std::invalid_argument& error) {
     refuse(options.model.model, error.what());
   }
 }
 
-exec::MathEngine engine_of(const std::string& name) {
-  const std::vector<std::string> valid = {"reference", "fast"};
-  if (std::find(valid.begin(), valid.end(), name) == valid.end()) {
-    refuse("--engine", fmt::format("there is no {}{}", in_quotes(name), suggestion(name, valid)));
+/// Checks the options that need no model. The limits are those of a scenario's `input`.
+void check_codecs(const CodecsOptions& options) {
+  constexpr std::int64_t kMostSamples = 1'000'000;
+  constexpr double kMostDivisor = 1e9;
+  std::vector<Diagnostic> diagnostics;
+  check_engine(options.engine, diagnostics);
+  if (options.samples && (*options.samples < 1 || *options.samples > kMostSamples)) {
+    diagnostics.push_back({Place{"--samples"}, fmt::format("expected 1 to {}, got {}", kMostSamples,
+                                                           *options.samples)});
   }
-  return name == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
+  if (!(options.divide >= 1 / kMostDivisor && options.divide <= kMostDivisor)) {
+    diagnostics.push_back(
+        {Place{"--divide"}, fmt::format("expected a number from {:g} to {:g}, got {:g}",
+                                        1 / kMostDivisor, kMostDivisor, options.divide)});
+  }
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
 }
 
 /// Returns the bytes of the raw inputs: those that a cut before the first layer would send.
@@ -176,8 +183,14 @@ void print_measures(const std::vector<runtime::CodecMeasure>& measures, double i
 }  // namespace
 
 int codecs(const CodecsOptions& options, const scenario::Registries& registries) {
+  check_codecs(options);
+  std::vector<std::string> inputs = dataset_files(options.dataset);
+  inputs.push_back(options.model.model);
+  refuse_overwriting("--out", {options.out}, inputs);
   const runtime::CodecStudyOptions study{
-      .engine = engine_of(options.engine), .divide = options.divide, .samples = options.samples};
+      .engine = options.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference,
+      .divide = options.divide,
+      .samples = options.samples.value_or(0)};
   const std::vector<codec::NamedCodec> chosen = requested_codecs(options.codecs, registries.codecs);
   const Graph graph = load_math(options.model, registries);
   const std::vector<runtime::StudiedCut> cuts = cuts_of(graph, options.cut);

@@ -8,14 +8,14 @@
 #include <algorithm>
 #include <sstream>
 
+#include "models/base/printable.h"
 #include "sim/cli/console.h"
+#include "sim/cli/exit_codes.h"
 #include "sim/cli/help_format.h"
 #include "sim/cli/terminal.h"
 
 namespace offcut::cli {
 namespace {
-
-constexpr int kBadUsage = 2;
 
 constexpr const char* kCutHelp =
     "Cut after these layers. Layers of which none depends on another are one cut, through parallel "
@@ -23,6 +23,15 @@ constexpr const char* kCutHelp =
     "next tier begins";
 constexpr const char* kCodecType = "NAME[:KEY=VALUE[,...]][+zstd[:level=N]]";
 constexpr const char* kMathModel = "zoo:NAME, or an ONNX file";
+
+/// Returns "Exit codes: 0 done; 1 ...".
+std::string exit_codes_text() {
+  std::string text;
+  for (const auto& [code, meaning] : kExitCodes) {
+    text += fmt::format("{} {} {}", text.empty() ? "Exit codes:" : ";", int{code}, meaning);
+  }
+  return text + '.';
+}
 
 /// Adds an option that may be given several times, with one value each time.
 CLI::Option* add_repeated(CLI::App* command, const std::string& name,
@@ -63,8 +72,9 @@ CommandLine::CommandLine()
   app_.set_help_flag("-h,--help", "Print this help, and exit");
   app_.set_help_all_flag("--help-all", "Print the help of all commands, and exit");
   app_.footer(
-      "`offcut COMMAND --help` explains a command. Exit codes: 0 done, 2 invalid input, 1 failure "
-      "of offcut itself, 130 interrupted.\n\nExample: offcut run scenarios/quickstart.yaml");
+      fmt::format("`offcut COMMAND --help` explains a command.\n\n{}\n\nExample: offcut run "
+                  "scenarios/quickstart.yaml",
+                  exit_codes_text()));
   add_run();
   add_plan();
   add_validate();
@@ -97,8 +107,8 @@ int CommandLine::explain(const CLI::ParseError& error) {
   for (const CLI::App* chosen : app_.get_subcommands()) {
     command += " " + chosen->get_name();
   }
-  fmt::print(stderr, "{}: error: {} (see {} --help)\n", command, error.what(), command);
-  return kBadUsage;
+  fmt::print(stderr, "{}: error: {} (see {} --help)\n", command, printable(error.what()), command);
+  return kBadInput;
 }
 
 int CommandLine::run(const scenario::Registries& registries) {
@@ -206,6 +216,10 @@ void CommandLine::add_plan() {
   add_text(command, "--dot", plan_.dot, "FILE",
            "Draw the scenario's own plan in the language of Graphviz. Of several models, each has "
            "a drawing: plan-NAME.dot for plan.dot");
+  add_text(command, "--budget", plan_.budget, "TIME",
+           "Leave out algorithms that would take longer for a model, by their growth; see offcut "
+           "list algorithms")
+      ->capture_default_str();
   add_changes(command, plan_.changes);
   add_quiet(command);
 }
@@ -346,7 +360,14 @@ void CommandLine::add_profile() {
       command
           ->add_option("--rounds", profile_.rounds,
                        "Measure each layer N times; its time is the median")
-          ->type_name("N")};
+          ->type_name("N"),
+      add_text(command, "--pause", profile_.pause, "TIME",
+               "Wait before each run, as in '250 ms': caches are then cold, as between requests"),
+      command
+          ->add_option("--tolerance", profile_.tolerance,
+                       "The layers must add up to the whole run within this many percent; until "
+                       "they do, there are further rounds")
+          ->type_name("PERCENT")};
   CLI::Option* from =
       add_text(command, "--from", profile_.from, "FILE",
                "Measure nothing, but read another tool's profile: ONNX Runtime's (JSON), "

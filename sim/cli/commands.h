@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,10 @@ struct PlanOptions {
   std::string model;  // Its name in the scenario; empty: all models.
   std::string out;    // Folder; empty: none.
   bool explain = false;
-  std::string sensitivity;  // See SensitivityStudy; empty: none.
-  std::string pareto;       // See ParetoStudy; empty: none.
-  std::string dot;          // File; empty: none.
+  std::string sensitivity;      // See SensitivityStudy; empty: none.
+  std::string pareto;           // See ParetoStudy; empty: none.
+  std::string dot;              // File; empty: none.
+  std::string budget = "10 s";  // The longest time of an algorithm, as it is estimated.
   ScenarioChanges changes;
 };
 
@@ -51,10 +53,10 @@ struct InferOptions {
 
 struct CodecsOptions {
   ModelArgument model;
-  std::vector<std::string> cut;     // See cut_after(); or "all".
-  std::vector<std::string> codecs;  // Empty: every kind, with zstd and without.
-  std::string dataset;              // Folder; empty: drawn inputs.
-  std::int64_t samples = 0;         // 0: all.
+  std::vector<std::string> cut;         // See cut_after(); or "all".
+  std::vector<std::string> codecs;      // Empty: every kind, with zstd and without.
+  std::string dataset;                  // Folder; empty: drawn inputs.
+  std::optional<std::int64_t> samples;  // None: all of a data set, or as many as are drawn.
   double divide = 255;
   std::string engine = "reference";
   std::string out;    // CSV file; empty: none.
@@ -78,7 +80,9 @@ struct ProfileOptions {
   std::string batch = "1";  // Sizes, separated by commas.
   std::string engine = "fast";
   int rounds = 15;
-  std::string from;  // Another tool's profile, to be read instead.
+  std::string pause = "0 s";  // Before each run.
+  double tolerance = 5;       // Percent by which the layers' sum may differ from the whole run.
+  std::string from;           // Another tool's profile, to be read instead.
   std::string out;
 };
 

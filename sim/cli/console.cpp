@@ -5,6 +5,8 @@
 #include <system_error>
 
 #include "models/base/error.h"
+#include "models/base/output_error.h"
+#include "models/base/printable.h"
 
 namespace offcut::cli {
 namespace {
@@ -12,8 +14,8 @@ namespace {
 bool quiet_mode = false;
 
 [[noreturn]] void refuse_output(int error) {
-  throw InputError({"standard output"},
-                   "cannot be written: " + std::generic_category().message(error));
+  throw OutputError({"standard output"},
+                    "cannot be written: " + std::generic_category().message(error));
 }
 
 }  // namespace
@@ -23,7 +25,11 @@ void set_quiet(bool quiet) { quiet_mode = quiet; }
 bool is_quiet() { return quiet_mode; }
 
 void write_output(std::string_view text) {
-  if (!quiet_mode && std::fwrite(text.data(), 1, text.size(), stdout) < text.size()) {
+  if (quiet_mode) {
+    return;
+  }
+  const std::string safe = printable(text);
+  if (std::fwrite(safe.data(), 1, safe.size(), stdout) < safe.size()) {
     refuse_output(errno);
   }
 }

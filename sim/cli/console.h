@@ -10,10 +10,11 @@ namespace offcut::cli {
 void set_quiet(bool quiet);
 bool is_quiet();
 
-/// Writes to standard output, unless quiet. Throws InputError if that is not possible.
+/// Writes to standard output, unless quiet. Names from files may be in the text: it is made
+/// printable(). Throws OutputError if that is not possible.
 void write_output(std::string_view text);
 
-/// Writes out what is buffered. Throws InputError if that is not possible, as on a full disk.
+/// Writes out what is buffered. Throws OutputError if that is not possible, as on a full disk.
 void flush_output();
 
 /// Formats and writes to standard output. All that commands print goes through here.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "models/base/error.h"
@@ -14,13 +16,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path folder_of(const std::string& name) {
+/// Returns the folder; nothing if there is none.
+std::optional<fs::path> find_folder(const std::string& name) {
   std::error_code ignored;
   for (const fs::path& candidate :
        {fs::path(name), scenario::data_root() / "models" / "data" / name}) {
     if (!name.empty() && fs::is_directory(candidate, ignored)) {
       return candidate;
     }
+  }
+  return std::nullopt;
+}
+
+fs::path folder_of(const std::string& name) {
+  if (auto folder = find_folder(name)) {
+    return std::move(*folder);
   }
   throw InputError(
       {"--dataset"},
@@ -45,6 +55,17 @@ std::string find_idx(const fs::path& folder, const std::string& word) {
 }
 
 }  // namespace
+
+std::vector<std::string> dataset_files(const std::string& name) {
+  std::vector<std::string> files;
+  if (const auto folder = find_folder(name)) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(*folder, ignored)) {
+      files.push_back(entry.path().string());
+    }
+  }
+  return files;
+}
 
 runtime::Dataset read_dataset_folder(const std::string& name) {
   const fs::path folder = folder_of(name);

@@ -4,12 +4,14 @@
 #include "sim/cli/console.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/written_model.h"
 
 namespace offcut::cli {
 
 int export_model(const ModelArgument& model, const std::string& out,
                  const scenario::Registries& registries) {
+  refuse_overwriting("--out", {out}, {model.model});
   const Graph graph = load_math(model, registries);
   const Interruption interruption;
   write_beside(out, [&](const std::string& path) {

@@ -12,6 +12,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
@@ -102,6 +103,7 @@ void print_errors(const cost::LeaveOneOut& errors) {
 }  // namespace
 
 int fit(const FitOptions& options) {
+  refuse_overwriting("--out", {options.out}, options.profiles);
   const std::vector<cost::ProfileRow> rows = read_all(options.profiles);
   const cost::Predictor predictor = cost::fit_predictor(rows);
   const cost::LeaveOneOut errors = errors_shown(rows);

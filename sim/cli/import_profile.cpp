@@ -2,6 +2,7 @@
 // name.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -10,6 +11,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/terminal.h"
 
 namespace offcut::cli {
@@ -46,6 +48,22 @@ void print_report(const Graph& graph, const cost::ProfileMatch& match, std::size
   }
 }
 
+/// Throws InputError if layers that multiply have no entry: they would cost nothing in every plan.
+void check_complete(const std::string& path, const Graph& graph, const cost::ProfileMatch& match) {
+  if (match.missing.empty()) {
+    return;
+  }
+  std::vector<std::string> names;
+  for (const LayerId id : match.missing) {
+    names.push_back(in_quotes(graph.layer(id).name));
+  }
+  throw InputError({path},
+                   fmt::format("no entry for {} layer{} of {} with multiply-accumulates: {}; the "
+                               "profile must be one of the whole model",
+                               names.size(), names.size() == 1 ? "" : "s", graph.name(),
+                               fmt::join(names, ", ")));
+}
+
 }  // namespace
 
 int import_profile(const ProfileOptions& options, const scenario::Registries& registries) {
@@ -53,6 +71,7 @@ int import_profile(const ProfileOptions& options, const scenario::Registries& re
     throw InputError({"--from"}, fmt::format("is the profile of one model, but {} are given",
                                              options.models.size()));
   }
+  refuse_overwriting("--out", {options.out}, {options.models.front(), options.from});
   const Graph graph = load_math({options.models.front(), options.bind}, registries);
   const cost::ProfileFormat format = cost::format_of(options.from);
   if (format == cost::ProfileFormat::offcut) {
@@ -70,10 +89,12 @@ int import_profile(const ProfileOptions& options, const scenario::Registries& re
                                  entries.size(), graph.name(), in_quotes(entries.front().name),
                                  in_quotes(graph.layer(0).name)));
   }
+  check_complete(options.from, graph, match);
   std::vector<cost::ProfileRow> rows = cost::profile_rows(graph, 1, 1);
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     rows[id].kernel = match.kernels[id];
     rows[id].median = match.seconds[id];
+    rows[id].spread = match.spreads[id];
   }
   write_beside(options.out, [&](const std::string& path) { cost::write_profile(rows, path); });
   say("{}: profile of {}\n\n", options.from, to_text(format));

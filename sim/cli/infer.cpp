@@ -13,24 +13,17 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/crossing_table.h"
+#include "sim/cli/engine_options.h"
 #include "sim/cli/file_name.h"
 #include "sim/cli/input_files.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/text_table.h"
 #include "sim/runtime/split_pass.h"
 
 namespace offcut::cli {
 namespace {
-
-/// Adds a diagnostic if the value of an option is not one of the valid ones.
-void check_choice(const std::string& option, const std::string& value,
-                  const std::vector<std::string>& valid, std::vector<Diagnostic>& diagnostics) {
-  if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
-    diagnostics.push_back({Place{option}, fmt::format("there is no {}{}", in_quotes(value),
-                                                      suggestion(value, valid))});
-  }
-}
 
 /// Reads the labels. As many as one of the outputs has classes are expected.
 std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
@@ -92,16 +85,10 @@ Job check_infer(const Graph& graph, const InferOptions& options,
                 const scenario::Registries& registries) {
   std::vector<Diagnostic> diagnostics;
   Job job{.placement = partition::uncut(graph)};
-  check_choice("--engine", options.engine, {"reference", "fast"}, diagnostics);
+  check_engine(options.engine, diagnostics);
   check_choice("--format", options.format, {"npy", "pb"}, diagnostics);
   job.engine = options.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
-  if (options.threads < 1) {
-    diagnostics.push_back(
-        {Place{"--threads"}, fmt::format("expected at least 1, got {}", options.threads)});
-  } else if (options.threads > 1 && job.engine != exec::MathEngine::fast) {
-    diagnostics.push_back(
-        {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
-  }
+  check_threads(options.threads, options.engine, diagnostics);
   if (!options.cut.empty()) {
     job.placement = partition::cut_after(graph, options.cut, {"--cut"}, diagnostics);
   }
@@ -129,16 +116,29 @@ std::string answer(const Tensor& output, const std::vector<std::string>& labels)
   return count ? top_classes(output, named ? labels : std::vector<std::string>()) : "-";
 }
 
-/// Runs the pass. If a layer cannot use the values that it gets, such as an index out of range, the
-/// inputs are wrong.
+/// Prepares and runs the pass. If a layer cannot use the values that it gets, such as an index out
+/// of range, the inputs are wrong, or constants of the model.
 exec::TensorMap run_pass(runtime::SplitPass& pass, const exec::TensorMap& inputs,
                          const std::string& model) {
-  pass.prepare();
   try {
+    pass.prepare();
     return pass.run(inputs);
   } catch (const std::invalid_argument& error) {
     throw InputError({model}, fmt::format("can't run on these inputs: {}", error.what()));
   }
+}
+
+/// Returns the files that the command reads. An input may be given as NAME=FILE, and both may
+/// contain a '='.
+std::vector<std::string> inputs_of(const InferOptions& options) {
+  std::vector<std::string> files = {options.model.model, options.labels};
+  for (const std::string& text : options.inputs) {
+    files.push_back(text);
+    for (std::size_t i = text.find('='); i != std::string::npos; i = text.find('=', i + 1)) {
+      files.push_back(text.substr(i + 1));
+    }
+  }
+  return files;
 }
 
 std::string milliseconds(Seconds time) { return fmt::format("{:.3f} ms", time.si() * 1e3); }
@@ -173,8 +173,9 @@ void print_sent(const Graph& graph, const std::vector<codec::SentTensor>& sent,
 
 int infer(const InferOptions& options, const scenario::Registries& registries) {
   const Graph graph = load_math(options.model, registries);
-  const Job job = check_infer(graph, options, registries);
   const std::vector<std::string> files = output_files(graph, options.format);
+  refuse_overwriting_in("--out", options.out, files, inputs_of(options));
+  const Job job = check_infer(graph, options, registries);
   { const OutputDirectory possible(options.out, files); }  // Errors come before the work.
   runtime::SplitPass pass(
       graph, job.placement.tier_of, job.engine, {.threads = options.threads},

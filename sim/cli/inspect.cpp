@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/base/printable.h"
 #include "models/graph/cuts.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/work_table.h"
@@ -50,25 +52,28 @@ void print_layers(const Graph& graph) {
 
 int inspect(const ModelArgument& model, const std::string& out,
             const scenario::Registries& registries) {
+  refuse_overwriting("--out", {out}, {model.model});
   experiment::LayerColumns columns;
   const Graph graph = experiment::load_model(choice_of(model, registries), registries, 1, columns);
   if (!out.empty()) {
     write_beside(out, [&](const std::string& path) { write_work(graph, path); });
   }
-  say("{}\n", graph.name());
+  say("{}\n", printable_line(graph.name()));
   for (const TensorId input : graph.inputs()) {
-    say("input {}: {}, {} as {}\n", graph.tensor(input).name, to_text(graph.tensor(input).type),
-        to_readable(Bytes(graph.wire_bytes(input))), to_text(graph.wire_type(input)));
+    say("input {}: {}, {} as {}\n", printable_line(graph.tensor(input).name),
+        to_text(graph.tensor(input).type), to_readable(Bytes(graph.wire_bytes(input))),
+        to_text(graph.wire_type(input)));
   }
   for (const TensorId output : graph.outputs()) {
-    say("output {}: {}\n", graph.tensor(output).name, to_text(graph.tensor(output).type));
+    say("output {}: {}\n", printable_line(graph.tensor(output).name),
+        to_text(graph.tensor(output).type));
   }
   for (const auto& [name, times] : columns) {
     Seconds total(0);
     for (const Seconds time : times) {
       total += time;
     }
-    say("total time on {}: {}\n", name, to_readable(total));
+    say("total time on {}: {}\n", printable_line(name), to_readable(total));
   }
   say("\n");
   print_layers(graph);

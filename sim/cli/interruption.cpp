@@ -11,6 +11,9 @@
 #include <deque>
 #include <initializer_list>
 
+#include "models/base/error.h"
+#include "models/base/printable.h"
+
 namespace offcut::cli {
 namespace {
 
@@ -61,7 +64,7 @@ void set_kept(const std::string& text) {
   const char* const erase = isatty(STDERR_FILENO) == 1 ? "\r\033[K" : "";
   // Texts are never freed, since the handler may be reading one.
   static std::deque<std::string>& texts = *new std::deque<std::string>;
-  texts.push_back(fmt::format("{}offcut: interrupted; {}\n", erase, text));
+  texts.push_back(fmt::format("{}offcut: interrupted; {}\n", erase, printable_line(text)));
   interruption_text.store(&texts.back());
 }
 

@@ -29,7 +29,8 @@ std::string parameters_text(const std::vector<ParameterSpec>& specs) {
   std::string text;
   for (const ParameterSpec& spec : specs) {
     text += fmt::format("{}{}: {}{}", text.empty() ? "" : "; ", spec.name, spec.doc,
-                        spec.fallback         ? " (" + to_text(*spec.fallback, spec.dimension) + ")"
+                        spec.fallback
+                            ? " (" + scenario::quantity_text(*spec.fallback, spec.dimension) + ")"
                         : spec.one_of.empty() ? ""
                                               : fmt::format(" ({})", fmt::join(spec.one_of, ", ")));
   }
@@ -116,7 +117,8 @@ int list(const ListOptions& options, const scenario::Registries& registries) {
     print_registry(registries.networks, [](const zoo::Network& n) { return n.source; });
   } else if (kind == "algorithms") {
     print_registry(registries.algorithms, [](const partition::Algorithm& a) {
-      return a.citation + (a.parameters.empty() ? "" : "; " + parameters_text(a.parameters));
+      return fmt::format("{}; time: {}{}{}", a.citation, a.growth.text,
+                         a.parameters.empty() ? "" : "; ", parameters_text(a.parameters));
     });
   } else if (kind == "arrivals") {
     print_registry(registries.arrivals, parameters_of);

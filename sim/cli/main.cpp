@@ -1,24 +1,41 @@
-// The only file that turns errors into messages and exit codes: 0 done, 2 invalid input, 1 failure
-// of offcut itself. A signal ends the program by itself: a shell sees 130 for Ctrl-C.
+// The only file that turns errors into messages and exit codes (see exit_codes.h). Standard streams
+// that are closed get a place-holder first: otherwise, the next file that is opened would take
+// their number, and receive what is printed.
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <ios>
 #include <new>
 
+#include "models/base/output_error.h"
+#include "models/base/printable.h"
 #include "sim/cli/command_line.h"
+#include "sim/cli/exit_codes.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/terminal.h"
 
 namespace {
 
-constexpr int kBadInput = 2;
-constexpr int kFailure = 1;
+using offcut::cli::kBadInput;
+using offcut::cli::kFailure;
+
+/// Opens those of the standard streams that are closed, so that reading and writing them fails.
+void open_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) < 0 && errno == EBADF) {
+      // open() returns the lowest number that is free.
+      [[maybe_unused]] const int opened =
+          open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
 
 /// Prints "place: error: message". On a terminal, "error:" is red.
 void print_diagnostic(const offcut::Diagnostic& diagnostic) {
@@ -44,6 +61,7 @@ void print_diagnostics(const std::vector<offcut::Diagnostic>& diagnostics) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_streams();
   offcut::cli::announce_interruptions();
   offcut::cli::CommandLine line;
   try {
@@ -53,6 +71,9 @@ int main(int argc, char** argv) {
       return line.explain(error);
     }
     return line.run(offcut::scenario::Registries());
+  } catch (const offcut::OutputError& error) {
+    print_diagnostics(error.diagnostics());
+    return kFailure;
   } catch (const offcut::InputError& error) {
     print_diagnostics(error.diagnostics());
     return kBadInput;
@@ -69,7 +90,7 @@ int main(int argc, char** argv) {
     print_diagnostic({{"offcut"}, "there is not enough memory"});
     return kFailure;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "offcut failed: {}\n", error.what());
+    fmt::print(stderr, "offcut failed: {}\n", offcut::printable(error.what()));
     return kFailure;
   }
 }

@@ -9,9 +9,11 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "models/base/error.h"
+#include "models/base/output_error.h"
 #include "sim/cli/interruption.h"
 
 namespace offcut::cli {
@@ -34,14 +36,27 @@ void create_beside(const fs::path& beside, const std::string& path) {
   close(file);
 }
 
-/// Renames files in an error.
-InputError renamed(const InputError& error,
-                   const std::function<std::string(const std::string&)>& new_name) {
-  std::vector<Diagnostic> diagnostics = error.diagnostics();
-  for (Diagnostic& diagnostic : diagnostics) {
-    diagnostic.place.file = new_name(diagnostic.place.file);
+/// Calls `write`. An error about one of its files means that output is lost, since the file could
+/// be created: it is rethrown as an OutputError about the path that the user knows.
+/// `path_of_user` returns that path, and nothing for any other file.
+void write_with(const std::function<std::optional<std::string>(const std::string&)>& path_of_user,
+                const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const InputError& error) {
+    std::vector<Diagnostic> diagnostics = error.diagnostics();
+    bool is_lost = dynamic_cast<const OutputError*>(&error) != nullptr;
+    for (Diagnostic& diagnostic : diagnostics) {
+      if (const auto path = path_of_user(diagnostic.place.file)) {
+        diagnostic.place.file = *path;
+        is_lost = true;
+      }
+    }
+    if (is_lost) {
+      throw OutputError(std::move(diagnostics));
+    }
+    throw;
   }
-  return InputError(std::move(diagnostics));
 }
 
 /// Removes a file when it goes out of scope. One that was renamed is no longer there.
@@ -66,7 +81,9 @@ void write_beside(const std::string& path, const std::function<void(const std::s
     throw InputError({path}, "is a directory, expected the name of a file");
   }
   if (fs::exists(path) && !fs::is_regular_file(path)) {
-    write(path);
+    write_with(
+        [&](const std::string& file) { return file == path ? std::optional(path) : std::nullopt; },
+        [&] { write(path); });
     return;
   }
   const Interruption interruption;
@@ -75,11 +92,9 @@ void write_beside(const std::string& path, const std::function<void(const std::s
       target.parent_path() / fmt::format(".{}.{}", target.filename().string(), getpid());
   create_beside(beside, path);
   const TemporaryFile temporary(beside);
-  try {
-    write(beside);
-  } catch (const InputError& error) {
-    throw renamed(error, [&](const std::string& file) { return file == beside ? path : file; });
-  }
+  write_with(
+      [&](const std::string& file) { return file == beside ? std::optional(path) : std::nullopt; },
+      [&] { write(beside); });
   std::error_code error;
   if (fs::rename(beside, target, error); error) {
     throw InputError({path}, "can't be replaced: " + error.message());
@@ -88,11 +103,12 @@ void write_beside(const std::string& path, const std::function<void(const std::s
 }
 
 void write_into(const OutputDirectory& out, const std::function<void()>& write) {
-  try {
-    write();
-  } catch (const InputError& error) {
-    throw renamed(error, [&](const std::string& file) { return out.shown(file); });
-  }
+  write_with(
+      [&](const std::string& file) {
+        std::string shown = out.shown(file);
+        return shown == file ? std::nullopt : std::optional(std::move(shown));
+      },
+      write);
 }
 
 void set_kept_unchanged(const std::string& path) {

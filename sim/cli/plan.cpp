@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <stdexcept>
 
 #include "models/base/cpu_time.h"
 #include "models/base/output_directory.h"
@@ -17,6 +19,7 @@
 #include "sim/cli/console.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/plan_explanation.h"
 #include "sim/cli/plan_files.h"
 #include "sim/cli/plan_table.h"
@@ -27,10 +30,19 @@
 namespace offcut::cli {
 namespace {
 
+/// The files of --out. A folder with the first of them holds an earlier comparison.
+const std::vector<std::string> kPlanFiles = {"plans.csv", "plan.csv", "sensitivity.csv",
+                                             "pareto.csv"};
+
 /// Counts the steps of the work on a progress bar.
 class StepBar {
  public:
   explicit StepBar(std::size_t steps) : steps_(steps) { bar_.show(0); }
+  /// Names the step that may take a while.
+  void begin_step(const std::string& name) {
+    bar_.set_title("plan: " + name);
+    bar_.show(static_cast<double>(done_) / static_cast<double>(steps_));
+  }
   void finish_step() { bar_.show(static_cast<double>(++done_) / static_cast<double>(steps_)); }
 
  private:
@@ -39,14 +51,52 @@ class StepBar {
   std::size_t done_ = 0;
 };
 
-/// Asks each algorithm, and takes its time.
+/// Reads --budget.
+Seconds budget_of(const std::string& text) {
+  constexpr double kMostBudget = 1e9;
+  try {
+    const double seconds = parse_quantity(text, Dimension::time);
+    if (seconds > 0 && seconds <= kMostBudget) {
+      return Seconds(seconds);
+    }
+  } catch (const std::invalid_argument& error) {
+    throw InputError({"--budget"}, error.what());
+  }
+  throw InputError({"--budget"}, fmt::format("expected a time above 0 s, at most {:g} s, got {}",
+                                             kMostBudget, in_quotes(text)));
+}
+
+/// Returns the refusal to run an algorithm that would take longer than the budget.
+std::optional<partition::Declined> beyond_budget(const partition::Algorithm& algorithm,
+                                                 const partition::Problem& problem,
+                                                 const Parameters& parameters, Seconds budget) {
+  const double seconds =
+      algorithm.growth.seconds ? algorithm.growth.seconds(problem, parameters) : 0;
+  if (!(seconds > budget.si())) {
+    return std::nullopt;
+  }
+  return partition::Declined{
+      fmt::format("it would take about {} for {} layers (time: {}); --budget allows {}",
+                  to_readable(Seconds(seconds)), problem.layer_count(), algorithm.growth.text,
+                  to_readable(budget))};
+}
+
+/// Asks each algorithm that keeps the budget, and takes its time.
 std::vector<SolvedPlan> solve_all(const ModelPlans& model, const scenario::Registries& registries,
-                                  StepBar& bar) {
+                                  Seconds budget, StepBar& bar) {
   std::vector<SolvedPlan> plans;
   for (const auto& [name, algorithm] : registries.algorithms) {
+    bar.begin_step(name);
     const double start = thread_seconds();
+    const auto refusal =
+        beyond_budget(algorithm, model.problem(),
+                      &algorithm == model.choice->algorithm ? model.choice->parameters
+                                                            : defaults(algorithm.parameters),
+                      budget);
     partition::Outcome outcome =
-        std::move(experiment::plan_all(*model.prepared, *model.choice, {&algorithm}).front());
+        refusal
+            ? partition::Outcome(*refusal)
+            : std::move(experiment::plan_all(*model.prepared, *model.choice, {&algorithm}).front());
     plans.push_back({&algorithm, std::move(outcome), thread_seconds() - start});
     bar.finish_step();
   }
@@ -195,9 +245,8 @@ const partition::Plan& own_plan(const ModelPlans& model) {
   const auto own =
       std::find_if(model.plans.begin(), model.plans.end(),
                    [&](const SolvedPlan& solved) { return solved.algorithm == choice.algorithm; });
-  if (const std::string refusal = refusal_text(own->outcome); !refusal.empty()) {
-    throw InputError(choice.algorithm_place, fmt::format("{}.algorithm: '{}' {}", choice.section,
-                                                         own->algorithm->name, refusal));
+  if (!std::holds_alternative<partition::Plan>(own->outcome)) {
+    throw InputError({choice.refusal(own->outcome)});
   }
   return std::get<partition::Plan>(own->outcome);
 }
@@ -264,17 +313,21 @@ void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& 
 }
 
 /// Writes all files or none. Returns a line that names them.
-std::string write_files(const PlanOptions& options, const std::vector<ModelPlans>& models) {
+std::string write_files(const PlanOptions& options, const std::vector<ModelPlans>& models,
+                        const std::vector<std::string>& inputs) {
   std::vector<Drawing> drawings;
   if (!options.dot.empty()) {
     drawings = drawings_of(models, options.dot);
+    for (const Drawing& drawing : drawings) {
+      refuse_overwriting("--dot", {drawing.path}, inputs);
+    }
   }
   if (options.out.empty()) {
     write_drawings(drawings);
     return "";
   }
   set_kept_unchanged(options.out);
-  OutputDirectory out(options.out, {"plans.csv", "plan.csv", "sensitivity.csv", "pareto.csv"});
+  OutputDirectory out(options.out, kPlanFiles, kPlanFiles.front());
   write_into(out, [&] { write_tables(models, out); });
   write_drawings(drawings);
   const std::vector<std::string> files = out.commit();
@@ -282,7 +335,7 @@ std::string write_files(const PlanOptions& options, const std::vector<ModelPlans
 }
 
 /// Solves and studies the models, with a progress bar. Returns what to print.
-std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain,
+std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain, Seconds budget,
                                const scenario::Registries& registries) {
   const partition::Solver solver = [&](const partition::Problem& problem) {
     return partition::optimum(registries.algorithms, problem);
@@ -292,7 +345,7 @@ std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain,
   std::string text;
   for (ModelPlans& model : models) {
     study(model, solver, bar);
-    model.plans = solve_all(model, registries, bar);
+    model.plans = solve_all(model, registries, budget, bar);
     text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, explain, solver));
     bar.finish_step();
   }
@@ -302,13 +355,20 @@ std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain,
 }  // namespace
 
 int plan(const PlanOptions& options, const scenario::Registries& registries) {
+  const Seconds budget = budget_of(options.budget);
+  const std::vector<scenario::Override> overrides = options.changes.overrides();
+  const std::vector<std::string> inputs = scenario_inputs(options.scenario, overrides);
+  refuse_overwriting("--dot", {options.dot}, inputs);
+  if (!options.out.empty()) {
+    refuse_overwriting_in("--out", options.out, kPlanFiles, inputs);
+  }
   const experiment::Experiment experiment =
-      experiment::read_experiment(options.scenario, options.changes.overrides(), registries);
+      experiment::read_experiment(options.scenario, overrides, registries);
   std::vector<ModelPlans> models = chosen_models(experiment, options.model);
   read_studies(options, models);
-  const std::string text = solve_and_describe(models, options.explain, registries);
+  const std::string text = solve_and_describe(models, options.explain, budget, registries);
   const Interruption interruption;
-  const std::string files = write_files(options, models);
+  const std::string files = write_files(options, models, inputs);
   if (!options.out.empty() || !options.dot.empty()) {
     set_kept("the files are complete");
   }

@@ -19,23 +19,26 @@
 #include "models/ops/batches.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
+#include "sim/cli/engine_options.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/text_table.h"
 
 namespace offcut::cli {
 namespace {
 
-constexpr double kTolerance = 0.05;  // Of the layers' sum, relative to the whole run.
-constexpr double kSlack = 1e-6;      // Seconds that a run takes beside its kernels.
+// Seconds of a run beside its kernels. The tolerance is relative to the whole run and this.
+constexpr double kOverhead = 20e-6;
 // If reading the CPU clock takes more, it slows the kernels down: on some virtual machines it takes
 // 1 us and more.
 constexpr double kMostClockShare = 0.2;
 constexpr int kAttempts = 20;  // Each adds as many rounds again, for steadier medians.
 constexpr int kMostBatch = 4096;
-constexpr int kMostThreads = 1024;
 constexpr int kMostRounds = 100'000;
+constexpr double kMostTolerance = 1000;   // Percent.
+constexpr double kMostPause = 60;         // Seconds.
 constexpr std::size_t kShownLayers = 10;  // The slowest ones.
 
 std::vector<std::int64_t> parse_batches(const std::string& text,
@@ -59,25 +62,33 @@ std::vector<std::int64_t> parse_batches(const std::string& text,
   return sizes;
 }
 
+double pause_of(const ProfileOptions& options) {
+  return parse_quantity(options.pause, Dimension::time);
+}
+
 /// Checks the options, and returns the batch sizes.
 std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
   std::vector<Diagnostic> diagnostics;
-  const std::vector<std::string> engines = {"fast", "reference"};
-  if (std::find(engines.begin(), engines.end(), options.engine) == engines.end()) {
-    diagnostics.push_back(
-        {Place{"--engine"}, fmt::format("there is no {}{}", in_quotes(options.engine),
-                                        suggestion(options.engine, engines))});
-  }
+  check_engine(options.engine, diagnostics);
   const auto check_range = [&](const char* option, int value, int most) {
     if (value < 1 || value > most) {
       diagnostics.push_back({Place{option}, fmt::format("expected 1 to {}, got {}", most, value)});
     }
   };
-  check_range("--threads", options.threads, kMostThreads);
+  check_threads(options.threads, options.engine, diagnostics);
   check_range("--rounds", options.rounds, kMostRounds);
-  if (options.threads > 1 && options.engine == "reference") {
-    diagnostics.push_back(
-        {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
+  if (!(options.tolerance > 0 && options.tolerance <= kMostTolerance)) {
+    diagnostics.push_back({Place{"--tolerance"}, fmt::format("expected above 0 and at most {}, "
+                                                             "got {}",
+                                                             kMostTolerance, options.tolerance)});
+  }
+  try {
+    if (const double pause = pause_of(options); !(pause >= 0 && pause <= kMostPause)) {
+      diagnostics.push_back({Place{"--pause"}, fmt::format("expected 0 s to {} s, got {}",
+                                                           kMostPause, options.pause)});
+    }
+  } catch (const std::invalid_argument& error) {
+    diagnostics.push_back({Place{"--pause"}, error.what()});
   }
   std::vector<std::int64_t> sizes = parse_batches(options.batch, diagnostics);
   if (!diagnostics.empty()) {
@@ -104,8 +115,8 @@ struct Subject {
   exec::LayerTimes times;
 
   double difference() const { return times.sum() / times.whole - 1; }
-  bool adds_up() const {
-    return std::abs(times.sum() - times.whole) <= kTolerance * times.whole + kSlack;
+  bool adds_up(double tolerance) const {
+    return std::abs(times.sum() - times.whole) <= tolerance * (times.whole + kOverhead);
   }
 };
 
@@ -138,6 +149,7 @@ void prepare_timer(Subject& subject, const ProfileOptions& options) {
   }
   measuring.prepare.threads = options.threads;
   measuring.clock = clock_for(options.threads);
+  measuring.pause_seconds = pause_of(options);
   const Graph& graph = *subject.graph;
   exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
@@ -151,27 +163,16 @@ void prepare_timer(Subject& subject, const ProfileOptions& options) {
 }
 
 /// Measures round by round, the subjects in turn, until the layers of each add up to its whole run.
-/// They may fail to, while other work on the machine starts or stops.
-void measure(std::vector<Subject>& subjects, const ProfileOptions& options,
-             const Interruption& interruption) {
+/// They may fail to, while other work on the machine starts or stops. Returns an error for each
+/// subject that does not add up in the end.
+std::vector<Diagnostic> measure(std::vector<Subject>& subjects, const ProfileOptions& options,
+                                const Interruption& interruption) {
   ProgressBar progress("profile");
-  for (Subject& subject : subjects) {
-    prepare_timer(subject, options);
-    interruption.check();
-  }
   std::vector<Subject*> open;
   for (Subject& subject : subjects) {
     open.push_back(&subject);
   }
-  for (int attempt = 0; !open.empty(); ++attempt) {
-    if (attempt == kAttempts) {
-      const Subject& subject = *open.front();
-      throw InputError(
-          {"--rounds"},
-          fmt::format("the layers of {} add up to {:.3g} s, but the whole run takes {:.3g} s: this "
-                      "machine is too busy to be measured; try more rounds",
-                      subject.graph->name(), subject.times.sum(), subject.times.whole));
-    }
+  for (int attempt = 0; !open.empty() && attempt < kAttempts; ++attempt) {
     for (int round = 0; round < options.rounds; ++round) {
       for (Subject* subject : open) {
         subject->timer->add_round();
@@ -182,8 +183,22 @@ void measure(std::vector<Subject>& subjects, const ProfileOptions& options,
     for (Subject* subject : open) {
       subject->times = subject->timer->times();
     }
-    std::erase_if(open, [](const Subject* subject) { return subject->adds_up(); });
+    std::erase_if(
+        open, [&](const Subject* subject) { return subject->adds_up(options.tolerance / 100); });
   }
+  std::vector<Diagnostic> diagnostics;
+  for (const Subject* subject : open) {
+    diagnostics.push_back(
+        {Place{subject->model},
+         fmt::format("batch {}: the layers add up to {}, but the whole run takes {}: this machine "
+                     "is too busy to measure it; try more --rounds, or a wider --tolerance",
+                     subject->batch, to_readable(Seconds(subject->times.sum())),
+                     to_readable(Seconds(subject->times.whole)))});
+  }
+  std::erase_if(subjects, [&](const Subject& subject) {
+    return std::find(open.begin(), open.end(), &subject) != open.end();
+  });
+  return diagnostics;
 }
 
 std::vector<cost::ProfileRow> rows_of(const Subject& subject, int threads) {
@@ -217,11 +232,19 @@ void print_slowest(std::vector<cost::ProfileRow> rows, double sum) {
 
 int profile(const ProfileOptions& options, const scenario::Registries& registries) {
   const std::vector<std::int64_t> sizes = check_profile(options);
-  std::vector<Subject> subjects = subjects_of(options, sizes, registries);
-  const Interruption interruption;
+  refuse_overwriting("--out", {options.out}, options.models);
   set_kept_unchanged(options.out);
+  std::vector<Subject> subjects = subjects_of(options, sizes, registries);
+  for (Subject& subject : subjects) {
+    prepare_timer(subject, options);
+  }
+  const Interruption interruption;  // Until here, a signal ends the command at once.
+  std::vector<Diagnostic> unmeasured;
   write_beside(options.out, [&](const std::string& path) {
-    measure(subjects, options, interruption);
+    unmeasured = measure(subjects, options, interruption);
+    if (subjects.empty()) {
+      throw InputError(std::move(unmeasured));
+    }
     std::vector<cost::ProfileRow> all;
     for (const Subject& subject : subjects) {
       const auto rows = rows_of(subject, options.threads);
@@ -237,10 +260,13 @@ int profile(const ProfileOptions& options, const scenario::Registries& registrie
   }
   say("{} engine, {} thread{}; median of {} rounds\n\n{}", options.engine, options.threads,
       options.threads == 1 ? "" : "s", options.rounds, table.text());
-  if (options.models.size() == 1) {
+  if (subjects.size() == 1) {
     print_slowest(rows_of(subjects.front(), options.threads), subjects.front().times.sum());
   }
   say("\nwritten: {}\n", options.out);
+  if (!unmeasured.empty()) {
+    throw InputError(std::move(unmeasured));
+  }
   return 0;
 }
 

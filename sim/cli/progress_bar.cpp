@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "models/base/error.h"
+#include "models/base/printable.h"
 #include "sim/cli/console.h"
 #include "sim/cli/terminal.h"
 
@@ -17,8 +19,8 @@ constexpr double kTooEarly = 0.01;  // Below this share, the time left cannot be
 
 }  // namespace
 
-ProgressBar::ProgressBar(std::string title)
-    : title_(std::move(title)),
+ProgressBar::ProgressBar(std::string_view title)
+    : title_(printable_line(title)),
       columns_(is_quiet() ? std::nullopt : terminal_columns(STDERR_FILENO)),
       start_(std::chrono::steady_clock::now()) {}
 
@@ -28,6 +30,8 @@ ProgressBar::~ProgressBar() {
     std::fflush(stderr);
   }
 }
+
+void ProgressBar::set_title(std::string_view title) { title_ = printable_line(title); }
 
 void ProgressBar::show(double done) {
   if (!columns_) {

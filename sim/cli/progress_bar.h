@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace offcut::cli {
 
@@ -11,11 +12,13 @@ namespace offcut::cli {
 /// it shows nothing. The destructor erases it.
 class ProgressBar {
  public:
-  explicit ProgressBar(std::string title);
+  explicit ProgressBar(std::string_view title);
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
+  /// Changes the title from the next show() on.
+  void set_title(std::string_view title);
   /// Shows the share that is done, from 0 to 1.
   void show(double done);
 

@@ -8,11 +8,13 @@
 #include <filesystem>
 
 #include "analysis/report.h"
+#include "analysis/statistics/bottleneck.h"
 #include "models/base/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/run_notes.h"
@@ -23,26 +25,35 @@
 namespace offcut::cli {
 namespace {
 
-/// Returns the planned latency; -1 if each of several models has its own.
-double idle_latency(const analysis::RunSummary& run) {
-  return run.plans.size() > 1 ? -1 : run.plans.front().cost.latency().si();
-}
+/// The columns that a table has only if a run has something to show there.
+struct OptionalColumns {
+  bool accuracy = false;
+  bool in_flight = false;
+};
 
-std::vector<std::string> table_row(const analysis::RunSummary& run, bool has_accuracy) {
+std::vector<std::string> table_row(const analysis::RunSummary& run,
+                                   const OptionalColumns& columns) {
   std::vector<std::string> row = {run.algorithm};
   const auto& latency = run.latency;
-  for (const double seconds : {idle_latency(run), latency ? latency->mean : -1,
-                               latency ? latency->p95 : -1, latency ? latency->p99 : -1}) {
-    row.push_back(seconds < 0 ? "-" : to_readable(Seconds(seconds)));
+  const bool has_several = run.plans.size() > 1;  // Each has its own latency and upload.
+  row.push_back(has_several ? "" : to_readable(run.plans.front().cost.latency()));
+  const std::string mark = mark_of_part(run.record.completed, run.record.arrived);
+  for (const double analysis::LatencySummary::*part :
+       {&analysis::LatencySummary::mean, &analysis::LatencySummary::p95,
+        &analysis::LatencySummary::p99}) {
+    row.push_back(latency ? to_readable(Seconds((*latency).*part)) + mark : "-");
   }
-  row.push_back(fmt::format("{:.4g}", run.throughput()));
+  row.push_back(run.record.duration > Seconds(0) ? fmt::format("{:.4g}", run.throughput()) : "-");
   for (const engine::TierUsage& tier : run.record.tiers) {
     row.push_back(to_percent(analysis::utilisation(tier, run.record.duration)));
   }
-  row.push_back(run.plans.size() > 1 || run.plans.front().cost.up_bytes.empty()
-                    ? "-"
-                    : to_readable(run.plans.front().cost.up_bytes.front()));
-  if (has_accuracy) {
+  const std::vector<Bytes>& upload = run.plans.front().cost.up_bytes;
+  row.push_back(has_several ? "" : upload.empty() ? "-" : to_readable(upload.front()));
+  if (columns.in_flight) {
+    row.push_back(fmt::format("{}", run.record.in_flight));
+    row.push_back(run.record.in_flight > 0 ? to_readable(run.record.oldest_in_flight) : "-");
+  }
+  if (columns.accuracy) {
     row.push_back(run.accuracy() ? fmt::format("{:.2f} %", *run.accuracy() * 100) : "-");
   }
   return row;
@@ -58,10 +69,16 @@ TextTable run_table(const experiment::Experiment& experiment,
                            tier.name + " busy");  // The last tier first.
   }
   header.emplace_back(">upload");
-  const bool has_accuracy =
-      std::any_of(runs.begin(), runs.end(),
-                  [](const analysis::RunSummary& run) { return run.accuracy().has_value(); });
-  if (has_accuracy) {
+  OptionalColumns columns;
+  for (const analysis::RunSummary& run : runs) {
+    columns.accuracy |= run.accuracy().has_value();
+    columns.in_flight |= run.record.in_flight > 0;
+  }
+  if (columns.in_flight) {
+    header.emplace_back(">in flight");
+    header.emplace_back(">oldest");
+  }
+  if (columns.accuracy) {
     header.emplace_back(">accuracy");
     least_important.insert(least_important.end(), {"answers/s", "p99"});
   }
@@ -69,15 +86,22 @@ TextTable run_table(const experiment::Experiment& experiment,
   table.set_least_important(std::move(least_important));
   for (const analysis::RunSummary& run : runs) {
     if (run.has_run()) {
-      table.add(table_row(run, has_accuracy));
+      table.add(table_row(run, columns));
     }
   }
+  table.drop_empty_columns();
   return table;
 }
 
 void print_table(const experiment::Experiment& experiment,
                  const std::vector<analysis::RunSummary>& runs) {
   say("{}", run_table(experiment, runs).text());
+  for (const analysis::RunSummary& run : runs) {
+    if (run.latency && run.record.completed < run.record.arrived) {
+      say("{}", fitted(fmt::format("* {}: of the {} of {} requests that were answered\n",
+                                   run.algorithm, run.record.completed, run.record.arrived)));
+    }
+  }
   for (const analysis::RunSummary& run : runs) {
     if (!run.declined.empty()) {
       say("{}", fitted(fmt::format("{} declines: {}\n", run.algorithm, run.declined)));
@@ -88,10 +112,11 @@ void print_table(const experiment::Experiment& experiment,
 }
 
 /// Prints what else there is to say of each run, and the chosen one's classes.
-void print_notes(const std::vector<analysis::RunSummary>& runs) {
+void print_notes(const experiment::Experiment& experiment,
+                 const std::vector<analysis::RunSummary>& runs) {
   std::string notes;
   for (const analysis::RunSummary& run : runs) {
-    for (const std::string& note : run_notes(run)) {
+    for (const std::string& note : run_notes(experiment, run)) {
       notes += fmt::format("{}: {}\n", run.algorithm, note);
     }
   }
@@ -113,14 +138,24 @@ std::string gain_text(double chosen, double other, const std::string& algorithm)
                                     algorithm);
 }
 
-/// Compares the mean latency of the chosen run with that of each other run.
+/// Returns whether the run's mean latency stands for the plan. In a run that is not stable it
+/// depends on the length of the run, and so it does where many requests are still in flight.
+bool has_lasting_mean(const analysis::RunSummary& run) {
+  constexpr double kMostInFlight = 0.05;
+  return run.latency && run.latency->mean > 0 &&
+         analysis::verdict(run.record) == engine::Verdict::stable &&
+         static_cast<double>(run.record.in_flight) <=
+             kMostInFlight * static_cast<double>(run.record.arrived);
+}
+
+/// Compares the mean latency of the chosen run with that of each other run, if both stand for their
+/// plans.
 void print_gain(const std::vector<analysis::RunSummary>& runs) {
   const analysis::RunSummary& chosen = runs.front();
   std::vector<std::string> gains;
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    const auto& latency = runs[i].latency;
-    if (latency && latency->mean > 0 && chosen.latency && chosen.latency->mean > 0) {
-      gains.push_back(gain_text(chosen.latency->mean, latency->mean, runs[i].algorithm));
+    if (has_lasting_mean(chosen) && has_lasting_mean(runs[i])) {
+      gains.push_back(gain_text(chosen.latency->mean, runs[i].latency->mean, runs[i].algorithm));
     }
   }
   if (!gains.empty()) {
@@ -135,12 +170,12 @@ std::string heading(const experiment::Experiment& experiment, const analysis::Ru
   for (const experiment::PreparedModel& model : experiment.models) {
     const Graph& graph = model.graph;
     const LayerWork work = graph.total_work();
-    const bool is_first = &model == &experiment.models.front();
-    text += fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights{}\n",
+    text += fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights",
                         has_several ? model.name + ", " : "", graph.name(), graph.layer_count(),
-                        work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)),
-                        is_first ? fmt::format("; {} requests", chosen.record.arrived) : "");
+                        work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)));
+    text += has_several ? "\n" : "; ";
   }
+  text += fmt::format("{} requests\n", chosen.record.arrived);
   for (std::size_t i = 0; i < chosen.plans.size(); ++i) {
     const experiment::PreparedModel& model = experiment.models[i];
     const partition::Plan& plan = chosen.plans[i];
@@ -166,14 +201,30 @@ std::vector<analysis::RunSummary> run_shown(const experiment::Experiment& experi
       decisions);
 }
 
+/// Throws InputError if a file of the results would replace an input. A resolved.yaml that runs
+/// unchanged may stand in the folder of its results: it is replaced by the same text.
+void keep_inputs(const RunOptions& options, const std::filesystem::path& folder,
+                 const std::vector<scenario::Override>& overrides) {
+  const std::vector<std::string> inputs = scenario_inputs(options.scenario, overrides);
+  refuse_overwriting("--decisions", {options.decisions}, inputs);
+  std::vector<std::string> names = analysis::result_files();
+  if (overrides.empty()) {
+    std::erase(names, std::string(analysis::kResolvedFile));
+  }
+  refuse_overwriting_in("--out", folder, names, inputs);
+}
+
 }  // namespace
 
 int run(const RunOptions& options, const scenario::Registries& registries) {
-  const experiment::Experiment experiment =
-      experiment::read_experiment(options.scenario, options.changes.overrides(), registries);
+  const std::vector<scenario::Override> overrides = options.changes.overrides();
   const std::filesystem::path folder =
-      options.out.empty() ? std::filesystem::path("results") / experiment.scenario.name
-                          : std::filesystem::path(options.out);
+      options.out.empty()
+          ? std::filesystem::path("results") / scenario::scenario_name(options.scenario)
+          : std::filesystem::path(options.out);
+  keep_inputs(options, folder, overrides);
+  const experiment::Experiment experiment =
+      experiment::read_experiment(options.scenario, overrides, registries);
   const Interruption interruption;
   set_kept_unchanged(folder.string());
   OutputDirectory out = analysis::results_directory(folder);
@@ -194,7 +245,7 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
   set_kept(fmt::format("the results in {} are complete", folder.string()));
   say("{}\n", fitted(heading(experiment, runs.front())));
   print_table(experiment, runs);
-  print_notes(runs);
+  print_notes(experiment, runs);
   print_gain(runs);
   say("{}", fitted(fmt::format("results: {}\n",
                                (folder / fmt::format("{}", fmt::join(files, ", "))).string())));

@@ -1,10 +1,18 @@
+// The notes below the table of a run, and the table of its classes. They say what the means do not:
+// which resource is saturated, which requests the means leave out, and what the run did not take
+// into account.
+
 #include "sim/cli/run_notes.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "analysis/statistics/bottleneck.h"
 #include "analysis/tables/summary_table.h"
 #include "sim/cli/text_table.h"
+#include "sim/experiment/plan_notes.h"
 
 namespace offcut::cli {
 namespace {
@@ -13,24 +21,64 @@ namespace {
 // is as if one in ten got nothing.
 constexpr double kUnfair = 0.9;
 
+/// Returns ", on 3 of 10 links" if some, but not all, have too much load by themselves.
+std::string parts_text(const analysis::JudgedResource& resource) {
+  return resource.parts_saturated > 0 &&
+                 resource.parts_saturated < static_cast<std::int64_t>(resource.parts)
+             ? fmt::format(", on {} of {} {}", resource.parts_saturated, resource.parts,
+                           resource.tier != nullptr ? "queues" : "links")
+             : "";
+}
+
+std::string loading_text(const engine::TierUsage& tier) {
+  return tier.loading > tier.capacity / 100.0
+             ? fmt::format(", loading models took {:.0f} % of its time",
+                           100 * tier.loading.si() / tier.capacity.si())
+             : "";
+}
+
+std::string load_text(const analysis::JudgedResource& resource) {
+  if (resource.load == 0) {
+    return "all that it was offered came at once";
+  }
+  return fmt::format("the offered load is {:.3g} times its capacity{}{}", resource.load,
+                     parts_text(resource),
+                     resource.tier != nullptr ? loading_text(*resource.tier) : "");
+}
+
+std::string backlog_text(const analysis::JudgedResource& resource) {
+  const char* const waiting = resource.tier != nullptr ? "requests" : "messages";
+  std::string text = fmt::format("up to {} {} waited", resource.most, waiting);
+  if (resource.left > 0) {
+    text += fmt::format(", and {} were there when the run was stopped", resource.left);
+  }
+  return text;
+}
+
+/// Names the bottleneck, and whatever else is overloaded. Where something is overloaded, the rest
+/// only has a backlog because of it, as a tier has after a saturated link.
 void add_verdicts(const analysis::RunSummary& run, std::vector<std::string>& notes) {
-  for (const engine::TierUsage& tier : run.record.tiers) {
-    std::string load =
-        fmt::format("the offered load is {:.3g} times its capacity", analysis::offered_load(tier));
-    if (tier.loading > tier.capacity / 100.0) {
-      load += fmt::format(", loading models took {:.0f} % of its time",
-                          100 * tier.loading.si() / tier.capacity.si());
-    }
-    if (tier.verdict == engine::Verdict::overloaded) {
-      notes.push_back(
-          fmt::format("{} is overloaded: {}; queues grow without end", tier.name, load));
-    } else if (tier.verdict == engine::Verdict::backlogged) {
-      notes.push_back(fmt::format(
-          "{} is backlogged: {}, but up to {} requests waited, and the run ended before they were "
-          "served",
-          tier.name, load, tier.most_waiting));
+  const std::vector<analysis::JudgedResource> saturated = analysis::saturated_resources(run.record);
+  for (const analysis::JudgedResource& resource : saturated) {
+    const bool is_first = &resource == &saturated.front();
+    if (resource.verdict == engine::Verdict::overloaded) {
+      notes.push_back(fmt::format("{} is overloaded{}: {}; queues grow without end", resource.name,
+                                  is_first ? " and the bottleneck" : "", load_text(resource)));
+    } else if (is_first) {
+      notes.push_back(fmt::format("{} is backlogged and the bottleneck: {}, but {}", resource.name,
+                                  load_text(resource), backlog_text(resource)));
     }
   }
+}
+
+/// Returns " (20 s old in the mean, the oldest 41 s, 60 past their deadlines)".
+std::string ages_text(const engine::RunRecord& record) {
+  const double count = std::max(1.0, static_cast<double>(record.in_flight));
+  return fmt::format(
+      " ({} old in the mean, the oldest {}{})", to_readable(record.in_flight_age / count),
+      to_readable(record.oldest_in_flight),
+      record.in_flight_late > 0 ? fmt::format(", {} past their deadlines", record.in_flight_late)
+                                : "");
 }
 
 void add_losses(const analysis::RunSummary& run, std::vector<std::string>& notes) {
@@ -41,6 +89,7 @@ void add_losses(const analysis::RunSummary& run, std::vector<std::string>& notes
     }
   };
   add(run.late(), "late");
+  add(run.record.in_flight, "in flight at the end" + ages_text(run.record));
   add(run.record.dropped, "dropped (" + analysis::drops_text(run.record) + ")");
   add(run.fell_back(), "computed by the device alone");
   if (run.late() + run.record.dropped > 0) {
@@ -54,6 +103,18 @@ void add_losses(const analysis::RunSummary& run, std::vector<std::string>& notes
         run.failures() == 1
             ? "one transfer or computation was lost to failures"
             : fmt::format("{} transfers or computations were lost to failures", run.failures()));
+  }
+}
+
+/// Arrivals that come to an end, such as those of a trace, may be fewer than the run was to have.
+void add_missing_arrivals(const experiment::Experiment& experiment, const analysis::RunSummary& run,
+                          std::vector<std::string>& notes) {
+  const std::optional<std::int64_t>& expected = experiment.scenario.stop.requests;
+  if (expected && run.record.arrived < *expected) {
+    notes.push_back(
+        fmt::format("the arrivals ended after {} requests, before the {} of "
+                    "stop.requests",
+                    run.record.arrived, *expected));
   }
 }
 
@@ -71,15 +132,27 @@ void add_fairness(const analysis::RunSummary& run, std::vector<std::string>& not
 }
 
 std::string readable(const std::optional<analysis::LatencySummary>& latency,
-                     double analysis::LatencySummary::*part) {
-  return latency ? to_readable(Seconds((*latency).*part)) : "-";
+                     double analysis::LatencySummary::*part, const std::string& mark) {
+  return latency ? to_readable(Seconds((*latency).*part)) + mark : "-";
 }
 
 }  // namespace
 
-std::vector<std::string> run_notes(const analysis::RunSummary& run) {
+std::string mark_of_part(std::int64_t answered, std::int64_t arrived) {
+  return answered < arrived ? "*" : "";
+}
+
+std::vector<std::string> run_notes(const experiment::Experiment& experiment,
+                                   const analysis::RunSummary& run) {
   std::vector<std::string> notes;
+  if (!run.has_run()) {
+    return notes;
+  }
   add_verdicts(run, notes);
+  for (const std::string& note : experiment::plan_notes(experiment, run.plans)) {
+    notes.push_back(note);
+  }
+  add_missing_arrivals(experiment, run, notes);
   add_losses(run, notes);
   add_fairness(run, notes);
   return notes;
@@ -92,18 +165,23 @@ std::string class_table(const analysis::RunSummary& run) {
   TextTable table({"class", ">requests", ">answered", ">late", ">dropped", ">mean", ">p95", ">p99",
                    ">in time/s"});
   table.set_least_important({"answered", "p95"});
+  bool is_marked = false;
   for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
     const engine::ClassUsage& requests = run.record.classes[i];
     const auto& latency = run.class_latency[i];
+    const std::string mark = mark_of_part(requests.completed, requests.arrived);
+    is_marked |= latency && !mark.empty();
     table.add({requests.name, fmt::format("{}", requests.arrived),
                fmt::format("{}", requests.completed), fmt::format("{}", requests.late),
                fmt::format("{}", requests.dropped),
-               readable(latency, &analysis::LatencySummary::mean),
-               readable(latency, &analysis::LatencySummary::p95),
-               readable(latency, &analysis::LatencySummary::p99),
+               readable(latency, &analysis::LatencySummary::mean, mark),
+               readable(latency, &analysis::LatencySummary::p95, mark),
+               readable(latency, &analysis::LatencySummary::p99, mark),
                fmt::format("{:.4g}", analysis::goodput(requests, run.record.duration))});
   }
-  return table.text();
+  return table.text() +
+         (is_marked ? "* of those that were answered: see the columns requests and answered\n"
+                    : "");
 }
 
 }  // namespace offcut::cli

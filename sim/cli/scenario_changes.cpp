@@ -1,26 +1,16 @@
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "sim/cli/commands.h"
 
 namespace offcut::cli {
 namespace {
 
-constexpr std::uint64_t kLargestSeed = std::uint64_t{1} << 53;  // As for `seed` of a scenario.
-
-/// Throws InputError if the text is no seed, or if --set gives one, too.
-void check_seed(const std::string& text, const std::vector<std::string>& set) {
+/// Throws InputError if --set gives a seed, too.
+void check_single_seed(const std::vector<std::string>& set) {
   for (const std::string& change : set) {
     if (change.starts_with("seed=")) {
       throw InputError({"--seed"}, fmt::format("expected either this or --set {}", change));
     }
-  }
-  std::uint64_t seed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error != std::errc() || end != text.data() + text.size() || seed > kLargestSeed) {
-    throw InputError({"--seed"}, fmt::format("expected a whole number from 0 to {}, got {}",
-                                             kLargestSeed, in_quotes(text)));
   }
 }
 
@@ -41,8 +31,8 @@ std::vector<scenario::Override> ScenarioChanges::overrides() const {
   }
   if (!seed.empty()) {
     note_errors([&] {
-      check_seed(seed, set);
-      overrides.push_back(scenario::parse_override("seed=" + seed));
+      check_single_seed(set);
+      overrides.push_back({.path = "seed", .value = seed, .given = "--seed"});
     });
   }
   note_errors([&] {

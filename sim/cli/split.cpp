@@ -21,6 +21,7 @@
 #include "sim/cli/file_name.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
 #include "sim/cli/text_table.h"
 #include "sim/cli/written_model.h"
 
@@ -185,6 +186,7 @@ int split(const SplitOptions& options, const scenario::Registries& registries) {
   const codec::WireCodecs codecs = codecs_to_write(graph, options, registries.codecs);
   const Coded coded = coded_crossings(graph, placement, codecs);
   const std::vector<std::string> files = tier_files(placement);
+  refuse_overwriting_in("--out", options.out, files, {options.model.model, options.plan});
   refuse_stale_files(options.out, files);
   const Interruption interruption;
   set_kept_unchanged(options.out);

@@ -12,6 +12,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "models/base/error.h"
+#include "models/base/printable.h"
 #include "sim/cli/terminal.h"
 
 namespace offcut::cli {
@@ -51,6 +53,7 @@ TextTable::TextTable(std::vector<std::string> header) {
   for (std::string& name : header) {
     is_number_.push_back(name.starts_with('>'));
     name.erase(0, is_number_.back() ? 1 : 0);
+    name = printable_line(name);
   }
   rows_.push_back(std::move(header));
 }
@@ -59,6 +62,9 @@ void TextTable::add(std::vector<std::string> row) {
   if (row.size() != is_number_.size()) {
     throw std::logic_error(
         fmt::format("a row of {} texts, expected {}", row.size(), is_number_.size()));
+  }
+  for (std::string& cell : row) {
+    cell = printable_line(cell);
   }
   rows_.push_back(std::move(row));
 }

@@ -13,7 +13,7 @@ namespace offcut::cli {
 /// 2. If that does not suffice, columns are left out, the least important first, and a line below
 ///    the table names them. The first column always stays.
 ///
-/// Texts are aligned to the left, numbers to the right.
+/// Texts are aligned to the left, numbers to the right. Each text is made a printable_line().
 class TextTable {
  public:
   /// A header that starts with '>' marks a column of numbers.

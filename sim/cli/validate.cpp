@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/base/output_error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/experiment/plan_runs.h"
@@ -32,6 +33,8 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
       experiment::plan_runs(experiment);
       say("{}: valid ({} on {} tiers)\n", path, layers_text(experiment),
           experiment.scenario.tiers.size());
+    } catch (const OutputError&) {
+      throw;
     } catch (const InputError& error) {
       diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     }

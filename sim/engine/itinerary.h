@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/base/units.h"
@@ -36,6 +37,14 @@ struct Crossing {
 struct Itinerary {
   std::vector<Stage> stages;        // By tier.
   std::vector<Crossing> crossings;  // By hop.
+  /// By tier: the number in Simulation::itineraries of the one that a request goes on with if no
+  /// machine of the tier can compute its stage. It does not use the tier, but goes up from it. None
+  /// where the vector ends.
+  std::vector<std::optional<std::size_t>> failover;
+
+  std::optional<std::size_t> failover_of(std::size_t tier) const {
+    return tier < failover.size() ? failover[tier] : std::nullopt;
+  }
 };
 
 /// Returns an itinerary on which the device computes the whole model alone. `tiers` is the number

@@ -20,14 +20,70 @@ void Recovery::recover(Request* request) {
     // Without a backoff there is no pause, even where the growth is infinite.
     const double pause = policy.backoff > Seconds(0) ? policy.backoff.si() * growth : 0;
     events_.schedule(events_.now() + pause, *this, 0, 0, request);
-  } else if (policy.then == network::FailurePolicy::Then::wait || record.fell_back) {
+  } else if (record.fell_back) {
     wait(request);
-  } else if (policy.then == network::FailurePolicy::Then::local) {
-    listener_.fall_back(request);
   } else {
-    listener_.drop(request, request->sending ? reasons_.link_failed(request->stage)
-                                             : reasons_.machine_failed(request->stage));
+    take_action(request, policy.then);
   }
+}
+
+/// Its retries are used up.
+void Recovery::take_action(Request* request, network::FailurePolicy::Then then) {
+  switch (then) {
+    case network::FailurePolicy::Then::wait:
+      wait(request);
+      break;
+    case network::FailurePolicy::Then::local:
+      listener_.fall_back(request);
+      break;
+    case network::FailurePolicy::Then::drop:
+      drop(request);
+      break;
+    case network::FailurePolicy::Then::other_site:
+    case network::FailurePolicy::Then::next_tier:
+      fail_over(request, then);
+      break;
+  }
+}
+
+/// Lets other machines compute the request, if no machine of its own site is up. Its device, and a
+/// link, have no other.
+void Recovery::fail_over(Request* request, network::FailurePolicy::Then then) {
+  const bool has_others = !request->sending && request->stage > 0;
+  if (!has_others || is_up(obstacle_of(request), request->record.device)) {
+    wait(request);
+  } else if (then == network::FailurePolicy::Then::next_tier) {
+    if (request->route->itinerary->failover_of(request->stage)) {
+      listener_.go_to_next_tier(request);
+    } else {
+      wait(request);
+    }
+  } else if (const auto site = other_site(request, [&](std::size_t other) {
+               return computing_.is_up(request->stage, other);
+             })) {
+    listener_.go_to_site(request, *site);
+  } else {
+    wait(request);
+  }
+}
+
+/// Returns the next site of the request's tier after its own that is accepted, if any is.
+template <class Accepts>
+std::optional<std::size_t> Recovery::other_site(const Request* request, Accepts accepts) const {
+  const std::size_t sites = places_.start().sites(request->stage);
+  const std::size_t own = obstacle_of(request).index;
+  for (std::size_t next = 1; next < sites; ++next) {
+    const std::size_t other = (own + next) % sites;
+    if (accepts(other)) {
+      return other;
+    }
+  }
+  return std::nullopt;
+}
+
+void Recovery::drop(Request* request) {
+  listener_.drop(request, request->sending ? reasons_.link_failed(request->stage)
+                                           : reasons_.machine_failed(request->stage));
 }
 
 void Recovery::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) {
@@ -40,15 +96,43 @@ void Recovery::try_again(Request* request) {
 }
 
 void Recovery::wait(Request* request) {
-  const std::size_t device = request->record.device;
-  const Obstacle obstacle{request->sending, request->stage,
-                          request->sending ? places_.link_of(request->stage, device)
-                                           : places_.site_of(request->stage, device)};
-  if (is_up(obstacle, device)) {
+  Obstacle obstacle = obstacle_of(request);
+  if (is_up(obstacle, request->record.device)) {
     try_again(request);
-  } else {
-    waiting_[obstacle].push_back(request);
+    return;
   }
+  if (is_hopeless(obstacle)) {
+    const auto other = site_to_wait_for(request);
+    if (!other) {
+      drop(request);
+      return;
+    }
+    obstacle.index = *other;
+  }
+  request->parked = true;
+  ++parked_;
+  waiting_[obstacle].push_back(request);
+}
+
+/// Returns another site that will come up, for a request that may go to any.
+std::optional<std::size_t> Recovery::site_to_wait_for(const Request* request) const {
+  const network::FailurePolicy& policy =
+      simulation_.classes[request->record.request_class].failures;
+  if (policy.then != network::FailurePolicy::Then::other_site || request->sending ||
+      request->stage == 0) {
+    return std::nullopt;
+  }
+  return other_site(request, [&](std::size_t other) {
+    return !is_hopeless({false, request->stage, other});
+  });
+}
+
+/// Returns what the request needs now: its link, or the machines of its site.
+Recovery::Obstacle Recovery::obstacle_of(const Request* request) const {
+  const std::size_t device = request->record.device;
+  return {request->sending, request->stage,
+          request->sending ? places_.link_of(request->stage, device)
+                           : request->site(places_.site_of(request->stage, device))};
 }
 
 bool Recovery::is_up(const Obstacle& obstacle, std::size_t device) const {
@@ -56,19 +140,50 @@ bool Recovery::is_up(const Obstacle& obstacle, std::size_t device) const {
                           : computing_.is_up(obstacle.position, obstacle.index);
 }
 
-void Recovery::comes_up(const FaultClock::Component& component) {
-  const std::size_t index =
-      component.is_link ? component.index
-                        : places_.start().site_of_server(component.position, component.index);
-  const auto found = waiting_.find({component.is_link, component.position, index});
-  if (found == waiting_.end()) {
-    return;
+/// Returns the obstacle that the component is part of: its link, or the machines of its site.
+Recovery::Obstacle Recovery::obstacle_of(const FaultClock::Component& component) const {
+  return {component.is_link, component.position,
+          component.is_link ? component.index
+                            : places_.start().site_of_server(component.position, component.index)};
+}
+
+/// Returns whether the link, or every machine of the site, failed for good.
+bool Recovery::is_hopeless(const Obstacle& obstacle) const {
+  const auto found = for_good_.find(obstacle);
+  return found != for_good_.end() &&
+         (obstacle.is_link ||
+          found->second.size() == places_.start().servers_per_site(obstacle.position));
+}
+
+void Recovery::fails_for_good(const FaultClock::Component& component) {
+  const Obstacle obstacle = obstacle_of(component);
+  for_good_[obstacle].insert(component.index);
+  if (is_hopeless(obstacle)) {
+    for (Request* request : no_longer_waiting(obstacle)) {
+      request->gave_up ? listener_.try_again(request) : recover(request);
+    }
   }
-  const std::vector<Request*> go_on = std::move(found->second);
-  waiting_.erase(found);
-  for (Request* request : go_on) {
+}
+
+void Recovery::comes_up(const FaultClock::Component& component) {
+  for (Request* request : no_longer_waiting(obstacle_of(component))) {
     try_again(request);
   }
+}
+
+/// Takes all requests that wait for the obstacle off the list.
+std::vector<Request*> Recovery::no_longer_waiting(const Obstacle& obstacle) {
+  const auto found = waiting_.find(obstacle);
+  if (found == waiting_.end()) {
+    return {};
+  }
+  std::vector<Request*> all = std::move(found->second);
+  waiting_.erase(found);
+  for (Request* request : all) {
+    request->parked = false;
+    parked_ -= request->gave_up ? 0 : 1;
+  }
+  return all;
 }
 
 }  // namespace offcut::engine

@@ -2,6 +2,8 @@
 
 #include <compare>
 #include <map>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "sim/engine/core/drop_reasons.h"
@@ -13,7 +15,8 @@ namespace offcut::engine {
 
 /// Decides what becomes of a request that can't go on because a link or a machine went down or is
 /// down. As the failure policy of its class says, it tries again after a pause, waits until the
-/// link or a machine is up, falls back to its device, or is dropped.
+/// link or a machine is up, goes to another site or to the next tier, falls back to its device, or
+/// is dropped.
 class Recovery final : EventQueue::Handler {
  public:
   class Listener {
@@ -21,6 +24,10 @@ class Recovery final : EventQueue::Handler {
     /// The request sends its message, or is computed, again.
     virtual void try_again(Request* request) = 0;
     virtual void fall_back(Request* request) = 0;
+    /// The message is sent to this site of the request's tier.
+    virtual void go_to_site(Request* request, std::size_t site) = 0;
+    /// The next tier computes the request's stage. REQUIRES: its route names a failover.
+    virtual void go_to_next_tier(Request* request) = 0;
     virtual void drop(Request* request, DropReason reason) = 0;
 
    protected:
@@ -42,8 +49,13 @@ class Recovery final : EventQueue::Handler {
   void recover(Request* request);
   /// A link or a machine is up again: the requests that wait for it go on.
   void comes_up(const FaultClock::Component& component);
+  /// A link or a machine will not come up again. If no other can take their place, the requests
+  /// that wait for it are dropped, and later ones don't wait.
+  void fails_for_good(const FaultClock::Component& component);
   /// Returns whether any request waits for a link or a machine.
-  bool any_waits() const { return !waiting_.empty(); }
+  bool any_waits() const { return parked_ > 0; }
+  /// A request gave up, which may have waited for a link or a machine.
+  void withdraw(const Request* request) { parked_ -= request->parked ? 1 : 0; }
 
  private:
   /// The link, or the machines of a site, that requests wait for.
@@ -56,6 +68,16 @@ class Recovery final : EventQueue::Handler {
 
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void wait(Request* request);
+  void take_action(Request* request, network::FailurePolicy::Then then);
+  void fail_over(Request* request, network::FailurePolicy::Then then);
+  template <class Accepts>
+  std::optional<std::size_t> other_site(const Request* request, Accepts accepts) const;
+  std::optional<std::size_t> site_to_wait_for(const Request* request) const;
+  Obstacle obstacle_of(const Request* request) const;
+  void drop(Request* request);
+  std::vector<Request*> no_longer_waiting(const Obstacle& obstacle);
+  Obstacle obstacle_of(const FaultClock::Component& component) const;
+  bool is_hopeless(const Obstacle& obstacle) const;
   void try_again(Request* request);
   bool is_up(const Obstacle& obstacle, std::size_t device) const;
 
@@ -67,6 +89,9 @@ class Recovery final : EventQueue::Handler {
   const Computing& computing_;
   Listener& listener_;
   std::map<Obstacle, std::vector<Request*>> waiting_;  // No entry is empty.
+  /// The links that failed for good, and the numbers of a site's machines that did.
+  std::map<Obstacle, std::set<std::size_t>> for_good_;
+  std::size_t parked_ = 0;  // The requests in it that have not given up.
 };
 
 }  // namespace offcut::engine

@@ -1,21 +1,24 @@
 // The life of requests: each goes out over tiers and hops, and its answer comes back to the device,
 // which may have a tail of layers left to compute. Everything is driven by timers in SimGrid's
-// maestro, without actors. The parts (Sources, Network, Computing, FaultClock, Recovery) call back
-// through their listeners, and Run is the listener of all of them.
+// maestro, without actors. The parts (Sources, Network, Computing, Recovery, TimeOuts) call back
+// through their listeners, and Run is the listener of all of them. EnergyBooks may hold a message
+// back until the radio is awake.
 
 #include <simgrid/s4u.hpp>
-#include <unordered_map>
 #include <utility>
 
+#include "sim/engine/activities.h"
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
-#include "sim/engine/core/fault_clock.h"
 #include "sim/engine/core/itineraries.h"
-#include "sim/engine/core/pool.h"
+#include "sim/engine/core/reporter.h"
+#include "sim/engine/core/request_pool.h"
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
 #include "sim/engine/energy/energy_books.h"
+#include "sim/engine/links/link_books.h"
 #include "sim/engine/links/network.h"
+#include "sim/engine/outages.h"
 #include "sim/engine/recovery.h"
 #include "sim/engine/tiers/computing.h"
 
@@ -33,49 +36,51 @@ struct Sender {
 class Run final : Sources::Listener,
                   Network::Listener,
                   Computing::Listener,
-                  FaultClock::Listener,
                   Recovery::Listener,
                   Radios::Listener,
+                  TimeOuts::Listener,
                   EventQueue::Handler {
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
       : simulation_(simulation),
-        observers_(observers),
+        reporter_(simulation.stop, observers),
         reasons_(simulation),
         attachment_(attachment_of(simulation.tiers, simulation.hops)),
         itineraries_(simulation, controller),
         books_(simulation, attachment_),
         sources_(simulation, events_, *this),
         places_(attachment_),
+        links_(simulation, places_),
         network_(simulation, places_, events_, *this),
-        computing_(simulation, places_, itineraries_.all(), events_, observers, *this),
-        faults_(simulation, attachment_, events_, *this),
+        time_outs_(simulation, events_, *this),
+        computing_(simulation, places_, itineraries_.all(), events_, time_outs_, observers, *this),
+        activities_(events_, network_, computing_),
         recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
         energy_(simulation, events_, *this),
+        outages_(simulation, attachment_, events_, links_, network_, computing_, energy_, recovery_,
+                 observers),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
-        senders_(simulation.tiers[0].servers) {
+        senders_(simulation.tiers[0].servers),
+        requests_(simulation, bool(observers.request_parts)) {
     network_.use(platform_);
     computing_.use(platform_);
-    s4u::Activity::on_completion_cb(
-        [this](const s4u::Activity& activity) { activity_ended(activity); });
+    activities_.listen();
     events_.when_idle([this] { idle(); });
   }
 
   RunRecord execute(s4u::Engine& engine) {
     sources_.start();
-    faults_.start();
+    outages_.start();
     if (simulation_.stop.after) {
       events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
     }
     engine.run();
     hand_over_unfinished();
     RunRecord record = books_.close(duration_, computing_.report(duration_.si()));
-    record.energy = energy_.close(duration_.si(), record.tiers);
-    for (std::size_t i = 0; i < record.hops.size(); ++i) {
-      record.hops[i].up_is_ours = Network::is_ours(simulation_, i, true);
-      record.hops[i].down_is_ours = Network::is_ours(simulation_, i, false);
-    }
+    links_.close(duration_.si(), requests_.in_use(), record.hops);
+    network_.close(record.hops);
+    record.energy = energy_.close(duration_.si(), record);
     return record;
   }
 
@@ -91,12 +96,13 @@ class Run final : Sources::Listener,
   }
 
   void arrives(std::size_t request_class, std::size_t device) override {
-    Request* request = take_request();
+    Request* request = requests_.take();
     request->record = {.request = books_.arrives(request_class, device),
                        .device = device,
                        .request_class = request_class,
                        .arrival = Seconds(events_.now())};
     request->route = itineraries_.route_of_arrival(request_class, device, request->record.arrival);
+    time_outs_.arrives(request);
     enter_tier(0, request);
   }
 
@@ -113,12 +119,14 @@ class Run final : Sources::Listener,
   void compute(std::size_t tier, Request* request) {
     request->stage = tier;
     request->retries = 0;
-    request->offered = false;
+    request->offered = request->offered && tier > 0 && tier == request->moved_tier;
     computing_.submit(request);
   }
 
   void computed(Request* request) override {
-    if (request->tail) {
+    if (request->gave_up) {
+      requests_.release(request);
+    } else if (request->tail) {
       complete(request);
     } else {
       leave_tier(request->stage, request);
@@ -168,6 +176,7 @@ class Run final : Sources::Listener,
     if (hop == 0) {
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }
+    links_.record_message(request, events_.now());
     line_up(request);
   }
 
@@ -175,6 +184,7 @@ class Run final : Sources::Listener,
 
   void line_up(Request* request) {
     request->since = events_.now();
+    links_.record_line_up(request, request->since);
     if (!leaves_device(request)) {
       if (!start_sending(request)) {
         recovery_.recover(request);
@@ -182,6 +192,7 @@ class Run final : Sources::Listener,
       return;
     }
     Sender& device = senders_[request->record.device];
+    time_outs_.joins_queue(request);
     device.to_send.push(request);
     if (!device.sending) {
       send_next(device);
@@ -190,26 +201,40 @@ class Run final : Sources::Listener,
 
   /// Returns false if the link is down.
   bool start_sending(Request* request) {
-    const bool is_up = network_.is_up(request->stage, request->record.device);
-    if (is_up && !energy_.promotes(request)) {
+    if (!network_.is_up(request->stage, request->record.device)) {
+      links_.record_lost(request, events_.now());
+      return false;
+    }
+    if (!energy_.promotes(request)) {  // Otherwise promoted() follows.
       energy_.begins(request);
       network_.send(request);
     }
-    return is_up;
+    return true;
   }
 
   void promoted(Request* request) override {
-    if (!start_sending(request)) {
+    Sender& device = senders_[request->record.device];
+    if (request->gave_up) {
+      requests_.release(request);
+    } else if (start_sending(request)) {
+      return;
+    } else {
       recovery_.recover(request);
-      send_next(senders_[request->record.device]);
     }
+    send_next(device);
   }
 
   void send_next(Sender& device) {
     device.sending = true;
     while (!device.to_send.empty()) {
       Request* request = device.to_send.pop();
+      if (request->gave_up) {
+        requests_.release(request);
+        continue;
+      }
+      time_outs_.leaves_queue(request);
       request->record.upload_wait += Seconds(events_.now() - request->since);
+      links_.record_start(request, events_.now());
       request->since = events_.now();
       if (start_sending(request)) {
         return;
@@ -220,18 +245,33 @@ class Run final : Sources::Listener,
   }
 
   void sent(Request* request) override {
-    books_.sent(request);
-    energy_.ends(request, false);
-    events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
-                     kDelivered, 0, request);
-    if (leaves_device(request)) {
-      send_next(senders_[request->record.device]);
+    const bool leaves = leaves_device(request);
+    Sender& device = senders_[request->record.device];
+    links_.record_sent(request, events_.now());
+    energy_.ends(request, request->bytes, events_.now());
+    if (request->gave_up) {
+      requests_.release(request);
+    } else {
+      books_.sent(request);
+      events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
+                       kDelivered, 0, request);
+    }
+    if (leaves) {
+      send_next(device);
     }
   }
 
   void delivered(Request* request) {
+    if (request->gave_up) {
+      requests_.release(request);
+      return;
+    }
     const Seconds duration(events_.now() - request->since);
     request->sending = false;
+    if (request->parts != nullptr) {
+      HopPart& part = request->parts->hops[request->stage];
+      (request->up ? part.up : part.down) += duration;
+    }
     if (request->up) {
       request->record.upload += duration;
       enter_tier(request->stage + 1, request);
@@ -244,18 +284,27 @@ class Run final : Sources::Listener,
   // --- failures
 
   void message_lost(Request* request) override {
-    books_.message_lost(request);
-    energy_.ends(request, true);
-    count_failure(request);
+    links_.record_lost(request, events_.now());
+    energy_.ends(request, request->crossed, events_.now());
     const bool leaves = leaves_device(request);
     Sender& device = senders_[request->record.device];
-    recovery_.recover(request);
+    if (request->gave_up) {
+      requests_.release(request);
+    } else {
+      books_.message_lost(request);
+      count_failure(request);
+      recovery_.recover(request);
+    }
     if (leaves) {
       send_next(device);
     }
   }
 
   void computation_lost(Request* request) override {
+    if (request->gave_up) {
+      requests_.release(request);
+      return;
+    }
     count_failure(request);
     recovery_.recover(request);
   }
@@ -268,7 +317,9 @@ class Run final : Sources::Listener,
   }
 
   void try_again(Request* request) override {
-    if (request->sending) {
+    if (request->gave_up) {
+      requests_.release(request);
+    } else if (request->sending) {
       line_up(request);
     } else {
       computing_.submit(request);
@@ -289,62 +340,17 @@ class Run final : Sources::Listener,
     compute(0, request);
   }
 
-  void report(RunEvent::Kind machine, RunEvent::Kind link,
-              const FaultClock::Component& component) const {
-    if (observers_.event) {
-      observers_.event({.kind = component.is_link ? link : machine,
-                        .time = Seconds(events_.now()),
-                        .where = component.position,
-                        .which = component.index});
-    }
+  void go_to_site(Request* request, std::size_t site) override {
+    request->record.failover = Failover::other_site;
+    request->moved_tier = static_cast<std::uint32_t>(request->stage);
+    request->moved_site = static_cast<std::uint32_t>(site);
+    send(request->stage - 1, true, request);
   }
 
-  void goes_down(const FaultClock::Component& component) override {
-    if (component.is_link) {
-      network_.link_down(component.position, component.index);
-    } else {
-      computing_.machine_down(component.position, component.index);
-      energy_.machine_down(component.position);
-    }
-    report(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, component);
-  }
-
-  void comes_up(const FaultClock::Component& component) override {
-    if (component.is_link) {
-      network_.link_up(component.position, component.index);
-    } else {
-      computing_.machine_up(component.position, component.index);
-      energy_.machine_up(component.position);
-    }
-    report(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
-    recovery_.comes_up(component);
-  }
-
-  /// SimGrid gives this signal once for each activity, and twice for a cancelled one: at once, and
-  /// when its clock goes on. It still uses the activity after the signal, so the activity is freed
-  /// at the next one.
-  void activity_ended(const s4u::Activity& activity) {
-    auto* request = activity.get_data<Request>();
-    if (stopped_ || request == nullptr || request->activity.get() != &activity) {
-      forget_cancelled(activity);
-      return;
-    }
-    const bool is_lost = activity.get_state() != s4u::Activity::State::FINISHED;
-    (is_lost ? cancelled_[&activity] : last_activity_) = std::move(request->activity);
-    events_.activity_ended();
-    if (request->sending) {
-      network_.flow_ended(request, is_lost);
-    } else {
-      computing_.execution_ended(request, is_lost);
-    }
-    events_.look_for_idle();
-  }
-
-  void forget_cancelled(const s4u::Activity& activity) {
-    if (const auto found = cancelled_.find(&activity); found != cancelled_.end()) {
-      last_activity_ = std::move(found->second);
-      cancelled_.erase(found);
-    }
+  void go_to_next_tier(Request* request) override {
+    request->record.failover = Failover::next_tier;
+    request->route = itineraries_.route_of_failover(*request->route, request->stage);
+    leave_tier(request->stage, request);
   }
 
   // --- ends
@@ -366,15 +372,47 @@ class Run final : Sources::Listener,
 
   void end(Request* request) {
     duration_ = Seconds(events_.now());
-    energy_.releases(request);
-    if (observers_.request) {
-      observers_.request(request->record);
+    if (request->is_on_air()) {  // It gave up.
+      energy_.ends(request, network_.crossed(request), events_.now());
     }
+    energy_.releases(request);
+    reporter_.hand_over(request);
     const std::size_t request_class = request->record.request_class;
     const std::size_t device = request->record.device;
-    release(request);
+    const bool gave_up = request->gave_up;  // Then it is still somewhere.
+    TimeOuts::ends(request);
+    if (!gave_up) {
+      requests_.release(request);
+    }
     sources_.ended(request_class, device);
-    report_progress();
+    if (gave_up) {
+      withdraw(request);
+    }
+    reporter_.report_progress(books_.ended(), events_.now());
+    if (requests_.any_gave_up() && !simulation_.stop.after && sources_.is_over() &&
+        books_.all_ended()) {
+      // Machines may still compute for requests that gave up, which does not lengthen the run.
+      events_.schedule_in_background(events_.now(), *this, kStop);
+    }
+  }
+
+  void time_is_out(Request* request) override {
+    requests_.give_up(request);
+    drop(request, reasons_.timed_out());
+  }
+
+  /// Takes a request that gave up out of its queue or off its link. Elsewhere it is released when
+  /// its computation, latency or pause ends, or when its device would send its message.
+  void withdraw(Request* request) {
+    recovery_.withdraw(request);
+    if (request->on_link) {
+      network_.withdraw(request);
+    } else if (request->on_tier && !request->computing) {
+      computing_.withdraw(request);
+      requests_.release(request);
+    } else if (request->is_present) {
+      links_.record_lost(request, events_.now());
+    }
   }
 
   /// Nothing is left to happen but failures and the end of the run.
@@ -393,54 +431,27 @@ class Run final : Sources::Listener,
 
   void stop() {
     stopped_ = true;
-    duration_ = *simulation_.stop.after;
+    activities_.stop();
+    duration_ = simulation_.stop.after.value_or(duration_);
+    network_.stop(requests_.in_use());
     events_.clear();  // Running flows end by themselves, and their signals are ignored.
   }
 
-  void report_progress() {
-    constexpr std::int64_t kEvery = 1024;
-    if (!observers_.progress || books_.ended() % kEvery != 0) {
-      return;
-    }
-    const Stop& until = simulation_.stop;
-    observers_.progress(until.requests ? static_cast<double>(books_.ended()) /
-                                             static_cast<double>(*until.requests)
-                                       : events_.now() / until.after->si());
-  }
-
   void hand_over_unfinished() {
-    std::vector<Request*> unfinished;
-    for (Request& request : requests_.all()) {
-      if (request.in_use) {
-        unfinished.push_back(&request);
-      }
-    }
-    for (const Request* request : in_order_of_arrival(std::move(unfinished))) {
+    for (Request* request : requests_.in_use()) {
       if (request->on_tier) {
         computing_.count_unfinished(request, duration_.si());
       }
-      books_.in_flight(request->record);
-      if (observers_.request) {
-        observers_.request(request->record);
+      energy_.ends(request, request->crossed, duration_.si());
+      if (!request->gave_up) {
+        books_.in_flight(request->record, duration_);
+        reporter_.hand_over(request);
       }
     }
   }
 
-  Request* take_request() {
-    Request* request = requests_.take();
-    request->in_use = true;
-    request->tail = false;
-    request->sending = false;
-    return request;
-  }
-
-  void release(Request* request) {
-    request->in_use = false;
-    requests_.give_back(request);
-  }
-
   const Simulation& simulation_;
-  const Observers& observers_;
+  const Reporter reporter_;
   const DropReasons reasons_;
   const network::Attachment attachment_;
   Itineraries itineraries_;
@@ -448,16 +459,17 @@ class Run final : Sources::Listener,
   EventQueue events_;
   Sources sources_;
   network::Places places_;
+  LinkBooks links_;
   Network network_;
+  TimeOuts time_outs_;
   Computing computing_;
-  FaultClock faults_;
+  Activities activities_;
   Recovery recovery_;
   EnergyBooks energy_;
+  Outages outages_;
   const Platform platform_;
   std::vector<Sender> senders_;
-  Pool<Request> requests_;
-  s4u::ActivityPtr last_activity_;
-  std::unordered_map<const s4u::Activity*, s4u::ActivityPtr> cancelled_;
+  RequestPool requests_;
   bool stopped_ = false;
   Seconds duration_;
 };

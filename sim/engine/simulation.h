@@ -81,6 +81,22 @@ struct Link {
   network::Rates rates(bool upwards) const { return network::Rate(upwards ? hop.up : hop.down); }
 };
 
+/// The patience of clients: a request that has not got far enough in time gives up and is dropped.
+/// It leaves its queue or link at once. What a machine has begun to compute runs on, for nothing.
+struct TimeOut {
+  enum class Counts {
+    /// The time in queues of machines and in the line of its device's messages, in total: it gives
+    /// up only there.
+    waiting,
+    /// The time since its arrival, until the last tier that computes it, before a tail on the
+    /// device, begins.
+    unstarted,
+    unanswered  // The time since its arrival, until its answer is back: it gives up anywhere.
+  };
+  Seconds after = kNever;
+  Counts counts = Counts::unanswered;
+};
+
 /// The name of a simulation's only class.
 inline constexpr const char* kOnlyClass = "all";
 
@@ -102,6 +118,7 @@ struct RequestClass {
   /// The itinerary that requests fall back to, on which the device computes alone. REQUIRES: set if
   /// the failure policy falls back.
   std::optional<std::size_t> fallback;
+  TimeOut time_out;
 };
 
 /// The end of a run: when this many requests have arrived and ended, or at this time, with the
@@ -137,6 +154,8 @@ struct Simulation : RunSettings {
 };
 
 enum class Ending : std::uint8_t { in_flight, completed, dropped };
+/// The machines that computed a request in place of those that had failed.
+enum class Failover : std::uint8_t { none, other_site, next_tier };
 using DropReason = std::uint16_t;  // An index of drop_reasons().
 
 /// The record of a request. Once it is answered, its times add up to completion - arrival.
@@ -145,9 +164,10 @@ struct RequestRecord {
   std::size_t device = 0;
   std::size_t request_class = 0;
   Ending ending = Ending::in_flight;
-  DropReason reason = 0;       // Valid if it was dropped.
-  std::uint16_t failures = 0;  // Lost transfers and computations.
-  bool fell_back = false;      // The device alone computed it.
+  DropReason reason = 0;               // Valid if it was dropped.
+  std::uint16_t failures = 0;          // Lost transfers and computations.
+  bool fell_back = false;              // The device alone computed it.
+  Failover failover = Failover::none;  // The last one.
   Seconds arrival;
   Seconds completion;   // The time at which it was answered or dropped.
   Seconds device_wait;  // In the device's queue.
@@ -168,10 +188,32 @@ struct RequestRecord {
   Seconds latency() const { return completion - arrival; }
 };
 
-/// The verdict on whether a tier could serve its load.
+/// The part of a request's time on one tier, the sum over all times that it was computed there.
+struct TierPart {
+  static constexpr std::int64_t kNone = -1;
+
+  Seconds wait;
+  Seconds compute;
+  std::int64_t server = kNone;  // The number in the tier of the machine that computed it last.
+};
+
+/// The part of a request's time on one hop: transfers and latencies, in either direction.
+struct HopPart {
+  Seconds up, down;
+};
+
+/// The parts of a request's time by tier and hop. They add up to those in its record: those of tier
+/// 0 to device_wait and device_compute, those of later tiers to server_wait and server_compute, and
+/// those of all hops to upload and download.
+struct RequestParts {
+  std::span<const TierPart> tiers;
+  std::span<const HopPart> hops;
+};
+
+/// The verdict on whether a tier, or links, could serve their load. The worst is the greatest.
 enum class Verdict : std::uint8_t {
   stable,
-  backlogged,  // It could serve its load in the long run, but had a backlog at the end of the run.
+  backlogged,  // It could serve its load in the long run, but had a backlog at its last arrival.
   overloaded   // Its offered load exceeded its capacity.
 };
 
@@ -194,6 +236,31 @@ struct TierUsage {
   std::int64_t most_waiting = 0;  // At any one time.
   double mean_jobs = 0;           // The mean number of waiting and running requests over time.
   Verdict verdict = Verdict::stable;
+  std::int64_t left = 0;       // Requests that waited or were computed when the run was stopped.
+  std::size_t queues = 1;      // One for each device, site or server: see Scheduling::dispatch.
+  double worst = 0;            // The highest offered load of one queue.
+  std::int64_t saturated = 0;  // The queues that are overloaded by themselves.
+};
+
+/// The load of parallel links in one direction.
+struct LinkLoad {
+  Bytes offered;     // Of all messages that were to be sent, each counted once.
+  Bytes capacity;    // What the links that were up could carry until the last of them came.
+  double worst = 0;  // The highest offered load of one link, until the same time.
+  std::int64_t saturated = 0;         // The links that are overloaded by themselves.
+  std::int64_t most = 0;              // Messages that waited for one link, or were on it, at once.
+  Verdict verdict = Verdict::stable;  // Overloaded if one link is.
+
+  /// Returns `offered`, divided by `capacity`; 0 if all messages came at once.
+  double offered_load() const { return capacity > Bytes(0) ? offered.si() / capacity.si() : 0; }
+};
+
+/// The messages of one direction of a hop.
+struct Traffic {
+  Bytes in_part;   // That crossed of messages that were lost or not yet through at the end.
+  Seconds waited;  // Of those that were carried, summed: beyond the time on idle links.
+  double mean_messages = 0;  // The mean number of messages that waited or were under way.
+  std::int64_t left = 0;     // Messages that waited or were under way when the run was stopped.
 };
 
 struct HopUsage {
@@ -207,6 +274,9 @@ struct HopUsage {
   std::int64_t up_lost = 0, down_lost = 0;  // Messages.
   bool up_is_ours = false;                  // FairShares served it instead of SimGrid.
   bool down_is_ours = false;
+  Traffic up_traffic, down_traffic;
+  LinkLoad up_load, down_load;            // Of its own links.
+  LinkLoad site_up_load, site_down_load;  // Of the uplinks.
 };
 
 struct ClassUsage {
@@ -251,6 +321,9 @@ struct RunRecord {
   /// each device's requests that were answered in time, and of its mean latency. 1: all are equal.
   double fairness = 1;
   double latency_fairness = 1;
+  Seconds in_flight_age;            // The ages of the requests in flight at the end, summed.
+  Seconds oldest_in_flight;         // The highest of these ages.
+  std::int64_t in_flight_late = 0;  // Those of them that are past their deadlines.
   /// By tier: the states of its machines, and after those of tier 0 the states of its radios, if
   /// they are known. Without kTailAfterRun, times add up to the machines' time.
   std::vector<EnergyState> energy;
@@ -279,6 +352,8 @@ struct RunEvent {
 };
 
 using RequestSink = std::function<void(const RequestRecord&)>;
+/// The parts live as long as the call.
+using DetailedRequestSink = std::function<void(const RequestRecord&, const RequestParts&)>;
 using ProgressSink = std::function<void(double done)>;  // A fraction from 0 to 1.
 
 /// The callbacks of a run, which cannot influence it. Any may be empty.
@@ -287,6 +362,8 @@ struct Observers {
   ProgressSink progress;
   std::function<void(const Decision&)> decision;
   std::function<void(const RunEvent&)> event;
+  /// Called right after `request`, with the parts that the engine keeps for it alone.
+  DetailedRequestSink request_parts;
 };
 
 class Controller;

@@ -13,6 +13,7 @@
 
 #include "models/cost/roofline.h"
 #include "sim/experiment/coding.h"
+#include "sim/experiment/failover.h"
 #include "sim/experiment/weights.h"
 #include "sim/scheduling/checked_policies.h"
 
@@ -185,6 +186,10 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
   const scenario::Scenario& scenario = experiment.scenario;
   std::vector<engine::Itinerary>& itineraries = run.simulation.itineraries;
   PathTable table;
+  const bool fails_over = std::any_of(
+      scenario.classes.begin(), scenario.classes.end(), [](const scenario::ClassChoice& requests) {
+        return requests.failures.then == network::FailurePolicy::Then::next_tier;
+      });
   for (std::size_t i = 0; i < scenario.classes.size(); ++i) {
     std::vector<Paths>& paths = table.emplace_back();
     for (std::size_t m = 0; m < experiment.models.size(); ++m) {
@@ -199,8 +204,12 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       if (inference != nullptr && inference->encodes()) {
         carry_real_bytes(planned, scenario.stop, *inference);
       }
+      const std::size_t number = itineraries.size();
       itineraries.push_back(std::move(planned));
       itineraries.push_back(std::move(fallback));
+      if (fails_over) {
+        add_failovers(model, scenario.tiers, plans.at(m), number, itineraries);
+      }
     }
     const Paths& defaults = paths_at(paths, 0);
     run.simulation.classes[i].itinerary = defaults.planned;

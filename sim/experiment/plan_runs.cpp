@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "sim/experiment/memory_shortage.h"
 #include "sim/experiment/weights.h"
 
 namespace offcut::experiment {
@@ -37,6 +38,26 @@ partition::Outcome with_model(const scenario::ModelChoice& model, partition::Out
   return outcome;
 }
 
+/// Returns why the scenario refuses the plans for the memory that they need; empty if it does not.
+std::string memory_refusal(const Experiment& experiment,
+                           const std::vector<partition::Plan>& plans) {
+  std::vector<std::string> reasons;
+  if (experiment.scenario.enforces_memory) {
+    for (const MemoryShortage& shortage : memory_shortages(experiment, plans)) {
+      reasons.push_back(shortage_text(experiment, shortage));
+    }
+  }
+  return fmt::format("{}", fmt::join(reasons, ", "));
+}
+
+void check_memory(const Experiment& experiment, const std::vector<partition::Plan>& plans) {
+  const std::string refusal = memory_refusal(experiment, plans);
+  if (!refusal.empty()) {
+    throw InputError(experiment.scenario.memory_rule_place,
+                     fmt::format("memory: under '{}', {}", own_name(experiment), refusal));
+  }
+}
+
 /// Returns each model's plan by its own algorithm. Throws InputError if one declines or fails, or
 /// if its plan does not fit the memory of a tier.
 std::vector<partition::Plan> own_plans(const Experiment& experiment) {
@@ -49,9 +70,8 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
     if (!own.model.empty()) {
       outcome = with_model(choice, std::move(outcome));
     }
-    if (const std::string refusal = partition::refusal_text(outcome); !refusal.empty()) {
-      diagnostics.push_back({own.algorithm_place, fmt::format("{}.algorithm: '{}' {}", own.section,
-                                                              own.algorithm->name, refusal)});
+    if (!std::holds_alternative<partition::Plan>(outcome)) {
+      diagnostics.push_back(own.refusal(outcome));
     } else if (const auto diagnostic =
                    memory_error(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       diagnostics.push_back(*diagnostic);
@@ -59,7 +79,9 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
       plans.push_back(std::get<partition::Plan>(outcome));
     }
   }
-  if (!diagnostics.empty()) {
+  if (diagnostics.empty()) {
+    check_memory(experiment, plans);
+  } else {
     throw InputError(std::move(diagnostics));
   }
   return plans;
@@ -85,6 +107,9 @@ PlansOutcome compared_plans(const Experiment& experiment, const partition::Algor
     if (const auto diagnostic = memory_error(experiment.scenario, model, plans.back())) {
       return partition::Declined{diagnostic->message};
     }
+  }
+  if (std::string refusal = memory_refusal(experiment, plans); !refusal.empty()) {
+    return partition::Declined{std::move(refusal)};
   }
   return plans;
 }

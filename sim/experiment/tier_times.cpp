@@ -37,6 +37,15 @@ std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
     std::vector<Seconds> times;
     for (const cost::LayerFeatures& features : cost::layer_features(graph)) {
       times.push_back(fitted->predictor.predict(features));
+      if (!(times.back() <= Seconds(scenario::kMostSeconds))) {  // Infinite, or not a number.
+        diagnostics.push_back(
+            {tier.place, fmt::format("{}.{}.fitted: predicts {:g} s for layer {} of {}; expected "
+                                     "at most {:g} s",
+                                     tier.section, tier.name, times.back().si(),
+                                     in_quotes(graph.layer(times.size() - 1).name), graph.name(),
+                                     scenario::kMostSeconds)});
+        break;
+      }
     }
     return times;
   }

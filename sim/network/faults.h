@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -12,19 +14,26 @@ namespace offcut::network {
 struct Outage {
   std::size_t which = 0;  // The number of the machine or link, from 0.
   Seconds from;
-  Seconds until;  // Finite.
+  Seconds until;  // Infinite: it never comes up again.
 };
 
 /// The outages of the machines of a tier or the links of a hop: at given times, or random ones, for
 /// which each of them independently is up and down for exponential times, or both.
 struct Faults {
   struct Exponential {
-    Seconds up, down;  // Mean times.
+    Seconds up, down;  // Mean times. With an infinite `down`, the first failure is for good.
   };
   std::vector<Outage> outages;
   std::optional<Exponential> exponential;
 
   bool any() const { return !outages.empty() || exponential; }
+  /// Returns whether some of them never end.
+  bool any_for_good() const {
+    const Seconds infinite{std::numeric_limits<double>::infinity()};
+    return (exponential && exponential->down == infinite) ||
+           std::any_of(outages.begin(), outages.end(),
+                       [infinite](const Outage& outage) { return outage.until == infinite; });
+  }
 };
 
 /// A request that has failed this often is dropped: if its service takes longer than machines stay
@@ -36,9 +45,14 @@ inline constexpr std::uint16_t kMostFailuresOfRequest = 10'000;
 /// sends the message again, the tier dispatches the computation again.
 struct FailurePolicy {
   enum class Then {
-    wait,   // Wait until the link or a machine is up again, then try again.
+    /// Wait until the link or a machine is up again, then try again; if none will come up, drop.
+    wait,
     local,  // Let the device compute the whole model by itself.
-    drop
+    drop,
+    /// Send the message again, to the next site of the tier with a machine that is up.
+    other_site,
+    /// Let the next tier compute what this one would have computed, too.
+    next_tier
   };
   std::int64_t retries = 0;  // Attempts before `then` applies.
   Seconds backoff;           // The pause before the first retry.

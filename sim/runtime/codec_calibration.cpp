@@ -15,6 +15,7 @@
 
 #include "models/base/csv_rows.h"
 #include "models/base/error.h"
+#include "models/base/output_error.h"
 #include "sim/runtime/codec_table.h"
 
 namespace offcut::runtime {
@@ -193,6 +194,9 @@ void write(const std::vector<CodecMeasure>& measures, const fs::path& path) {
     }
     file.close();
     fs::rename(beside, path);
+  } catch (const OutputError&) {
+    fs::remove(beside, error);
+    throw OutputError({path.string()}, "cannot be written (is the disk full?)");
   } catch (const std::runtime_error&) {
     fs::remove(beside, error);
     throw InputError({path.string()}, "cannot be written");

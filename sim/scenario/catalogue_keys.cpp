@@ -173,7 +173,8 @@ constexpr KeySpec kDevice[] = {
      .kind = ValueKind::number,
      .dimension = Dimension::data,
      .absent = kOfIs,
-     .doc = "The memory for weights and tensors. Only `plan.limits.memory` limits plans to it.",
+     .doc = "The memory for weights and tensors. `plan.limits.memory` limits plans to it, "
+            "and the key `memory` of a scenario says what becomes of one that needs more.",
      .example = "memory: 512 MB"},
     {.name = "efficiency",
      .below = &kEfficiencyKeys,

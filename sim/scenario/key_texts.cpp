@@ -54,14 +54,6 @@ bool are_keys(const KeySpec& owner) { return owner.registry != "codecs"; }
 
 std::string in_code(std::string_view text) { return fmt::format("`{}`", text); }
 
-/// The shortest exact text of a quantity.
-std::string quantity_text(double si, Dimension dimension) {
-  std::string text = to_text(si, dimension);
-  std::string readable = to_readable(si, dimension);
-  return readable.size() < text.size() && parse_quantity(readable, dimension) == si ? readable
-                                                                                    : text;
-}
-
 std::string range_text(Bounds bounds, Dimension dimension) {
   const std::string least = quantity_text(bounds.least, dimension);
   return bounds.least == bounds.most ? least
@@ -150,7 +142,12 @@ std::string type_of(const ParameterSpec& spec) {
   return spec.is_list ? "list of " + type + "s" : type;
 }
 
-/// The default, or else a valid value.
+std::string list_text(const ParameterSpec& spec, double value) {
+  const std::string text = quantity_text(value, spec.dimension);
+  return spec.is_list ? fmt::format("[{}]", text) : text;
+}
+
+/// Returns a valid value: the example, or else the default.
 std::string value_of(const ParameterSpec& spec) {
   constexpr double kUsual = 1;
   constexpr double kUsualCount = 4;
@@ -161,9 +158,7 @@ std::string value_of(const ParameterSpec& spec) {
     return spec.one_of.front();
   }
   const double usual = spec.most <= 1 ? spec.most / 2 : spec.is_whole ? kUsualCount : kUsual;
-  const std::string value = quantity_text(
-      spec.fallback.value_or(std::clamp(usual, spec.least, spec.most)), spec.dimension);
-  return spec.is_list ? fmt::format("[{}]", value) : value;
+  return list_text(spec, spec.fallback.value_or(std::clamp(usual, spec.least, spec.most)));
 }
 
 bool is_required(const ParameterSpec& spec) {
@@ -175,8 +170,8 @@ KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& ke
   KeyText text{.name = spec.name,
                .owner = owner.name,
                .type = type_of(spec),
-               .fallback = !spec.one_of.empty()             ? in_code(spec.one_of.front())
-                           : spec.fallback                  ? in_code(value_of(spec))
+               .fallback = !spec.one_of.empty() ? in_code(spec.one_of.front())
+                           : spec.fallback      ? in_code(list_text(spec, *spec.fallback))
                            : spec.is_list || !are_keys(key) ? "none"
                                                             : "required",
                .doc = spec.doc};
@@ -307,7 +302,26 @@ std::vector<std::string> names_in(const KeyTable& map, const Registries& registr
   return names;
 }
 
+/// Returns the first path of a key of this name anywhere in a scenario; empty if there is none.
+std::string path_of_key(std::string_view name, const Registries& registries) {
+  for (const KeyBlock& block : key_blocks(registries)) {
+    for (const KeyText& key : block.keys) {
+      if (key.name == name && !block.paths.empty()) {
+        return path_below(block.paths.front(), name);
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string quantity_text(double si, Dimension dimension) {
+  std::string text = to_text(si, dimension);
+  std::string readable = to_readable(si, dimension);
+  return readable.size() < text.size() && parse_quantity(readable, dimension) == si ? readable
+                                                                                    : text;
+}
 
 std::vector<KeyBlock> key_blocks(const Registries& registries) {
   Collector collector(registries);
@@ -329,9 +343,11 @@ std::vector<KeyBlock> key_blocks_at(std::string_view path, const Registries& reg
       }
     }
     if (spec == nullptr || name.empty()) {
-      throw std::invalid_argument(fmt::format("unknown key {}{}",
-                                              in_quotes(path_below(above, name)),
-                                              suggestion(name, names_in(*table, registries))));
+      const std::string elsewhere = path_of_key(path.substr(path.rfind('.') + 1), registries);
+      throw std::invalid_argument(
+          fmt::format("unknown key {}{}", in_quotes(path_below(above, name)),
+                      elsewhere.empty() ? suggestion(name, names_in(*table, registries))
+                                        : fmt::format("; did you mean {}?", in_quotes(elsewhere))));
     }
     if (is_last) {
       std::vector<KeyBlock> blocks = {{.paths = {above}, .keys = {text_of(*spec)}}};

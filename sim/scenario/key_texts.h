@@ -30,6 +30,9 @@ struct KeyBlock {
   std::vector<KeyText> keys;
 };
 
+/// Returns the shortest text that parses to exactly this quantity, given in SI units.
+std::string quantity_text(double si, Dimension dimension);
+
 /// Describes all keys of a scenario, the blocks of one map in sequence. A block that several maps
 /// have is described once.
 std::vector<KeyBlock> key_blocks(const Registries& registries);

@@ -112,13 +112,17 @@ constexpr KeySpec kScenario[] = {
      .absent = "all of its defaults",
      .doc = "The files of results.",
      .example = "output: {requests: false}"},
+    {.name = "memory",
+     .kind = ValueKind::choice,
+     .choices = "note, enforce",
+     .noun = "rule",
+     .fallback = "note",
+     .doc = "What becomes of a plan that needs more memory on a tier than its device has: the "
+            "parameters of all layers there, of all models, and the most that one layer works on. "
+            "`note` runs it with a note; `enforce` refuses it, and lets an algorithm with which it "
+            "is compared decline. `plan.limits.memory` lets algorithms look for a plan that fits.",
+     .example = "memory: enforce"},
 };
-
-/// The name of the scenario from that of its file. It also names the folder of results.
-std::string scenario_name(const std::string& path) {
-  const std::string stem = fs::path(path).stem().string();
-  return stem.find_first_not_of('.') == std::string::npos ? "scenario" : stem;
-}
 
 Scenario read_sections(const YamlNode& root, const std::string& path, const Registries& registries,
                        std::vector<Diagnostic>& diagnostics) {
@@ -134,11 +138,18 @@ Scenario read_sections(const YamlNode& root, const std::string& path, const Regi
   for (const ReadSection read : kSections) {
     read(top, so_far);
   }
+  scenario.memory_rule_place = top.place("memory");
+  scenario.enforces_memory = top.choice("memory") == "enforce";
   top.done();
   return std::move(scenario);
 }
 
 }  // namespace
+
+std::string scenario_name(const std::string& path) {
+  const std::string stem = fs::path(path).stem().string();
+  return stem.find_first_not_of('.') == std::string::npos ? "scenario" : stem;
+}
 
 constinit const KeyTable kScenarioKeys{.doc = "The keys at the top of the file.",
                                        .keys = kScenario};

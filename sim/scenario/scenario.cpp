@@ -14,20 +14,29 @@
 namespace offcut::scenario {
 namespace {
 
-/// The earliest time after which a request may be dropped, so that its device issues the next one;
-/// kNever if it is not dropped before its answer.
-Seconds soonest_drop(const ClassChoice& requests, const Scenario& scenario,
+/// The earliest time after which a request may be dropped for another reason than a time-out, so
+/// that its device issues the next one; kNever if it is not dropped before its answer.
+Seconds soonest_loss(const ClassChoice& requests, const Scenario& scenario,
                      const IdleTimes& times) {
   const TierChoice& device = scenario.tiers.front();
   const network::FailurePolicy& policy = requests.failures;
-  const bool gives_up = policy.then == network::FailurePolicy::Then::drop &&
-                        (policy.retries == 0 || policy.backoff == Seconds(0));
-  if ((gives_up && device.faults.any()) ||
-      (device.scheduling.admission && !policy.local_when_rejected)) {
+  const bool is_quick = policy.retries == 0 || policy.backoff == Seconds(0);
+  const bool gives_up = is_quick && policy.then == network::FailurePolicy::Then::drop;
+  // Nothing waits for what has failed for good.
+  const bool device_is_lost =
+      gives_up ? device.faults.any() : is_quick && device.faults.any_for_good();
+  if (device_is_lost || (device.scheduling.admission && !policy.local_when_rejected)) {
     return Seconds(0);
   }
-  return gives_up && !scenario.hops.empty() && scenario.hops.front().faults.any() ? times.until_sent
-                                                                                  : engine::kNever;
+  if (scenario.hops.empty()) {
+    return engine::kNever;
+  }
+  const network::Faults& faults = scenario.hops.front().faults;
+  const bool link_is_lost =
+      gives_up
+          ? faults.any()
+          : is_quick && policy.then != network::FailurePolicy::Then::local && faults.any_for_good();
+  return link_is_lost ? times.until_sent : engine::kNever;
 }
 
 /// Requests per second of a class from all devices; 0 if their number is finite.
@@ -92,6 +101,18 @@ Registries::Registries() {
   scheduling::register_admission(admission);
 }
 
+Diagnostic PlanChoice::refusal(const partition::Outcome& outcome) const {
+  if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
+    if (const auto place = parameter_places.find(declined->parameter);
+        place != parameter_places.end()) {
+      return {place->second,
+              fmt::format("{}.{}: {}", section, declined->parameter, declined->reason)};
+    }
+  }
+  return {algorithm_place, fmt::format("{}.algorithm: '{}' {}", section, algorithm->name,
+                                       partition::refusal_text(outcome))};
+}
+
 std::string PlanChoice::path_of(const std::string& key) const {
   return fmt::format("{}.{}{}{}", section, key, model.empty() ? "" : ": ", model);
 }
@@ -123,6 +144,9 @@ std::vector<std::string> Override::keys() const {
 }
 
 std::string Override::option() const {
+  if (!given.empty()) {
+    return fmt::format("{} {}", given, shortened(value));
+  }
   return fmt::format(
       "{}={}", dimension.empty() ? "--set " + shortened(path) : "--bind " + shortened(dimension),
       shortened(value));
@@ -134,8 +158,10 @@ std::string reason_too_long(const Scenario& scenario, const std::vector<IdleTime
   bool loops = false;          // A device issues its next request as soon as one is dropped.
   for (const ClassChoice& requests : scenario.classes) {
     const IdleTimes& idle = times.at(requests.model_index());
-    const Seconds drop = requests.arrival_kind->closed_loop ? soonest_drop(requests, scenario, idle)
-                                                            : engine::kNever;
+    const Seconds drop =
+        requests.arrival_kind->closed_loop
+            ? std::min(soonest_loss(requests, scenario, idle), requests.time_out.after)
+            : engine::kNever;
     const double class_rate = rate_of(requests, scenario, std::min(idle.latency, drop));
     loops = loops || drop < idle.latency;
     rate += class_rate;

@@ -104,12 +104,16 @@ struct PlanChoice {
   const partition::Algorithm* algorithm = nullptr;
   Place algorithm_place;
   Parameters parameters;  // Of the algorithm.
+  std::map<std::string, Place> parameter_places;
   CodecChoice codec;
   partition::Objective objective;
   LimitChoice limits;
   std::vector<UserClassChoice> user_classes;
   std::vector<ExitChoice> exits;
 
+  /// Returns the error that the algorithm makes no plan, at the parameter that is the reason, or
+  /// else at the algorithm's name. REQUIRES: the outcome is no plan.
+  Diagnostic refusal(const partition::Outcome& outcome) const;
   /// The beginning of error messages: "plan.limits", or "plan.limits: reader" with the model.
   std::string path_of(const std::string& key) const;
 };
@@ -145,6 +149,9 @@ inline constexpr double kMostRequests = 1e9;
 inline constexpr double kMostFailures = 1e8;  // They take as long as 1e9 requests.
 inline constexpr double kMostMachines = 1e7;  // Of a tier, and their cores.
 
+/// The plans whose requests are written.
+enum class WrittenRequests { none, chosen, all };
+
 /// A run as the user describes it, once it is checked.
 struct Scenario : engine::RunSettings {
   std::string name;   // That of the file without its ending. It names the results.
@@ -159,9 +166,14 @@ struct Scenario : engine::RunSettings {
   std::vector<const partition::Algorithm*>
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
-  bool write_requests = true;
-  YamlNode resolved;  // The scenario with every default filled in, itself a scenario.
+  WrittenRequests write_requests = WrittenRequests::chosen;
+  bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.
+  Place memory_rule_place;       // Of the key `memory`.
+  YamlNode resolved;             // The scenario with every default filled in, itself a scenario.
 };
+
+/// Returns the name of the scenario in this file. It also names the folder of results.
+std::string scenario_name(const std::string& path);
 
 /// All keys of a scenario, as a tree of tables; `offcut list keys` prints it, see key_texts.h.
 extern const KeyTable kScenarioKeys;
@@ -171,9 +183,10 @@ struct Override {
   std::string path;       // Of the value, with dots: "tiers.device.count".
   std::string value;      // YAML.
   std::string dimension;  // Of --bind: the last key, below the path. It may contain dots.
+  std::string given;      // The option, if it is neither --set nor --bind: "--seed".
 
   std::vector<std::string> keys() const;
-  /// The option as it was given, "--set seed=2": the place of its errors.
+  /// The option as it was given, "--set seed=2" or "--seed 2": the place of its errors.
   std::string option() const;
 };
 

@@ -44,6 +44,8 @@ struct BatchingKind {
   std::unique_ptr<Batching> (*make)(const Parameters&);
   /// Returns the largest batch that it ever takes, from 1 to kLargestBatch.
   std::size_t (*most)(const Parameters&);
+  /// Returns the longest time that a batch may take; null: the policy has no such objective.
+  Seconds (*objective)(const Parameters&) = nullptr;
 };
 
 void register_batching(Registry<BatchingKind>& registry);

@@ -4,9 +4,12 @@
 
 #include "sim/study/comparison.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 
+#include "analysis/joined_rows.h"
 #include "analysis/report.h"
 #include "analysis/request_log.h"
 #include "analysis/tables/decision_log.h"
@@ -21,6 +24,7 @@ namespace {
 /// The files that the process of a run writes. An empty name means no file.
 struct RunFiles {
   std::string requests, events, decisions;
+  std::optional<std::string> algorithm;  // In each row of `requests`.
 };
 
 /// Runs in the process of a run and returns its summary as JSON.
@@ -29,14 +33,21 @@ std::string run_plan(const experiment::Experiment& experiment,
                      const engine::ProgressSink& progress) {
   const experiment::CompiledRun run = experiment::compile(experiment, plans);
   const engine::Simulation& simulation = run.simulation;
-  analysis::RequestLog log(files.requests, simulation, [&](const engine::RequestRecord& request) {
-    return run.inferences[experiment.model_of(request.request_class, request.device)].get();
-  });
+  analysis::RequestLog log(
+      files.requests, simulation,
+      [&](const engine::RequestRecord& request) {
+        return run.inferences[experiment.model_of(request.request_class, request.device)].get();
+      },
+      files.algorithm);
   analysis::EventLog events(files.events, simulation);
-  engine::Observers observers{
-      .request = [&](const engine::RequestRecord& request) { log.add(request); },
-      .progress = progress,
-      .event = [&](const engine::RunEvent& event) { events.add(event); }};
+  engine::Observers observers{.progress = progress,
+                              .event = [&](const engine::RunEvent& event) { events.add(event); }};
+  if (files.requests.empty()) {
+    observers.request = [&](const engine::RequestRecord& request) { log.add(request); };
+  } else {
+    observers.request_parts = [&](const engine::RequestRecord& request,
+                                  const engine::RequestParts& parts) { log.add(request, parts); };
+  }
   std::optional<analysis::DecisionLog> decisions;
   if (!files.decisions.empty()) {
     decisions.emplace(files.decisions, simulation);
@@ -52,6 +63,25 @@ std::string run_plan(const experiment::Experiment& experiment,
   return analysis::to_json(summary);
 }
 
+/// Returns the files of a run. Each run of several whose requests are written has a file of its
+/// own, since runs are simulated at the same time; they are joined at the end.
+RunFiles files_of(const scenario::Scenario& scenario, const OutputDirectory& out,
+                  const std::string& algorithm, std::size_t run, const std::string& decisions) {
+  const bool is_chosen = run == 0;
+  RunFiles files;
+  if (is_chosen) {
+    files.events = out.file("events.csv");
+    files.decisions = decisions;
+  }
+  if (scenario.write_requests == scenario::WrittenRequests::all) {
+    files.requests = fmt::format("{}.{}", out.file("requests.csv"), run);
+    files.algorithm = algorithm;
+  } else if (is_chosen && scenario.write_requests == scenario::WrittenRequests::chosen) {
+    files.requests = out.file("requests.csv");
+  }
+  return files;
+}
+
 }  // namespace
 
 std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& experiment,
@@ -61,8 +91,8 @@ std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& e
   std::vector<analysis::RunSummary> runs;
   std::vector<IsolatedJob> jobs;
   std::vector<std::size_t> run_of_job;
+  std::vector<std::string> to_join;
   for (experiment::PlannedRun& planned : experiment::plan_runs(experiment)) {
-    const bool is_chosen = runs.empty();
     runs.push_back({.algorithm = planned.algorithm});
     if (const auto* declined = std::get_if<partition::Declined>(&planned.outcome)) {
       runs.back().declined = declined->reason;
@@ -74,12 +104,12 @@ std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& e
     }
     const auto& plans = std::get<std::vector<partition::Plan>>(planned.outcome);
     runs.back().plans = plans;
-    RunFiles files;
-    if (is_chosen) {
-      files = {experiment.scenario.write_requests ? out.file("requests.csv") : "",
-               out.file("events.csv"), decisions};
+    const std::size_t number = runs.size() - 1;
+    const RunFiles files = files_of(experiment.scenario, out, planned.algorithm, number, decisions);
+    if (files.algorithm) {
+      to_join.push_back(files.requests);
     }
-    run_of_job.push_back(runs.size() - 1);
+    run_of_job.push_back(number);
     jobs.emplace_back([&experiment, plans, files](const engine::ProgressSink& sink) {
       return run_plan(experiment, plans, files, sink);
     });
@@ -88,6 +118,9 @@ std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& e
       run_isolated(jobs, std::max(1U, std::thread::hardware_concurrency()), progress);
   for (std::size_t i = 0; i < results.size(); ++i) {
     analysis::from_json(results[i], runs[run_of_job[i]]);
+  }
+  if (!to_join.empty()) {
+    analysis::join_rows(to_join, out.file("requests.csv"));
   }
   analysis::write_report(experiment, runs, out);
   return runs;

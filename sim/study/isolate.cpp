@@ -105,6 +105,27 @@ std::string result_of(const std::string& report, int status) {
   return message["result"];
 }
 
+/// Blocks the signals that a terminal sends to all processes of a command. A child that is created
+/// meanwhile never gets them: its parent decides what is kept, and SimGrid's handlers would tear
+/// the simulation down while it runs.
+class SignalBlock {
+ public:
+  SignalBlock() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+      sigaddset(&signals, signal);
+    }
+    pthread_sigmask(SIG_BLOCK, &signals, &before_);
+  }
+  ~SignalBlock() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalBlock(const SignalBlock&) = delete;
+  SignalBlock& operator=(const SignalBlock&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
 class Child {
  public:
   Child(const IsolatedJob& job, const engine::ProgressSink& progress) {
@@ -114,6 +135,7 @@ class Child {
     }
     std::fflush(nullptr);  // Otherwise both processes would write the buffered text.
     const pid_t parent = getpid();
+    const SignalBlock signals;
     pid_ = fork();
     if (pid_ < 0) {
       fail("fork");

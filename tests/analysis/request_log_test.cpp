@@ -34,11 +34,14 @@ TEST_CASE("request log: a row for each kind of ending") {
   const engine::Simulation simulation = two_classes();
   REQUIRE(!engine::drop_reasons(simulation).empty());
   RequestLog log(path, simulation);
+  const std::vector<engine::TierPart> tiers = {{}, {Seconds(16), Seconds(32), 3}};
+  const std::vector<engine::HopPart> hops = {{Seconds(8), Seconds(64)}};
   log.add({.request = 4,
            .device = 1,
            .request_class = 1,
            .ending = engine::Ending::completed,
            .failures = 3,
+           .failover = engine::Failover::other_site,
            .arrival = Seconds(1),
            .completion = Seconds(256),
            .device_wait = Seconds(1),
@@ -50,7 +53,8 @@ TEST_CASE("request log: a row for each kind of ending") {
            .download = Seconds(64),
            .lost = Seconds(128),
            .upload_bytes = Bytes(7),
-           .download_bytes = Bytes(5)});
+           .download_bytes = Bytes(5)},
+          {tiers, hops});
   engine::RequestRecord alone = answered(5, 0, 1);
   alone.fell_back = true;
   alone.upload_bytes = Bytes(7);  // Its message was lost.
@@ -66,17 +70,32 @@ TEST_CASE("request log: a row for each kind of ending") {
   log.add({.request = 7, .arrival = Seconds(3)});
   RunSummary summary;
   log.finish(summary);
-  CHECK(read_file(path) ==
-        "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
-        "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
-        "download_bytes,input,label,predicted,class,lost_s,failures,fell_back,"
-        "device_compute_j,radio_j,device_energy_j\n"
-        "4,1,completed,1,256,255,1,2,4,8,16,32,64,7,5,,,,other,128,3,0,,,\n"
-        "5,2,completed,5,6,1,0,1,0,0,0,0,0,,,,,,urgent,0,0,1,,0,\n"
-        "6,0,dropped: " +
-            engine::drop_reasons(simulation).front() +
-            ",2,2.5,,,,,,,,,,,,,,urgent,0.125,1,0,,,\n"
-            "7,0,in flight,3,,,,,,,,,,,,,,,urgent,0,0,0,,0,\n");
+  CHECK(
+      read_file(path) ==
+      "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
+      "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
+      "download_bytes,input,label,predicted,class,lost_s,failures,fell_back,failover,"
+      "device_compute_j,radio_j,device_energy_j,cloud.wait_s,"
+      "cloud.compute_s,cloud.server,device-cloud.up_s,device-cloud.down_s\n"
+      "4,1,completed,1,256,255,1,2,4,8,16,32,64,7,5,,,,other,128,3,0,other-site,,,,16,32,3,8,64\n"
+      "5,2,completed,5,6,1,0,1,0,0,0,0,0,,,,,,urgent,0,0,1,,,,,0,0,,0,0\n"
+      "6,0,dropped: " +
+          engine::drop_reasons(simulation).front() +
+          ",2,2.5,,,,,,,,,,,,,,urgent,0.125,1,0,,,0,,,,,,\n"
+          "7,0,in flight,3,,,,,,,,,,,,,,,urgent,0,0,0,,,0,,,,,,\n");
+}
+
+TEST_CASE("request log: the algorithm is the last column if it is given") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "requests.csv";
+  const engine::Simulation simulation = two_classes();
+  RequestLog log(path, simulation, {}, "greedy");
+  log.add(answered(5, 0, 1));
+  RunSummary summary;
+  log.finish(summary);
+  const std::string text = read_file(path);
+  CHECK(text.find(",device-cloud.down_s,algorithm\n") != std::string::npos);
+  CHECK(text.ends_with(",0,0,,0,0,greedy\n"));
 }
 
 TEST_CASE("request log: latencies by class and in total, without a file") {

@@ -119,13 +119,17 @@ Measured run_here(const engine::Simulation& simulation, const std::string& reque
   analysis::RequestLog log(requests_file, simulation);
   DeviceMeans means(simulation.tiers[0].servers);
   analysis::RunSummary summary;
-  summary.record =
-      engine::simulate(simulation, {.request =
-                                        [&](const engine::RequestRecord& request) {
-                                          log.add(request);
-                                          means.add(request.device, request.latency().si());
-                                        },
-                                    .progress = progress});
+  const auto add = [&](const engine::RequestRecord& request, const engine::RequestParts& parts) {
+    log.add(request, parts);
+    means.add(request.device, request.latency().si());
+  };
+  engine::Observers observers{.progress = progress};
+  if (requests_file.empty()) {
+    observers.request = [&](const engine::RequestRecord& request) { add(request, {}); };
+  } else {
+    observers.request_parts = add;
+  }
+  summary.record = engine::simulate(simulation, observers);
   log.finish(summary);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

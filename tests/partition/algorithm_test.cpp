@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "models/graph/graph.h"
@@ -158,6 +159,32 @@ TEST_CASE("algorithms: each one has what lists and reports print") {
     for (const ParameterSpec& parameter : algorithm.parameters) {
       CHECK(!parameter.doc.empty());
     }
+  }
+}
+
+TEST_CASE("algorithms: each one states how its time grows") {
+  const Algorithms algorithms;
+  for (const auto& [name, algorithm] : algorithms) {
+    INFO(name);
+    CHECK(!algorithm.growth.text.empty());
+    if (!algorithm.growth.seconds) {
+      continue;
+    }
+    double before = 0;
+    for (const std::size_t layers : {std::size_t{2}, std::size_t{20}, std::size_t{200}}) {
+      const Problem problem = random_problem(403, layers,
+                                             {.least_layers = layers,
+                                              .most_layers = layers,
+                                              .least_tiers = 3,
+                                              .most_tiers = 3,
+                                              .chain = true});
+      const double seconds = algorithm.growth.seconds(problem, defaults(algorithm.parameters));
+      CHECK(std::isfinite(seconds));
+      CHECK(seconds >= before);
+      before = seconds;
+    }
+    CHECK(before > 0);
+    CHECK(before < 10);  // Small problems are within the usual budget.
   }
 }
 

@@ -202,14 +202,13 @@ class Checker {
 
   void check_faults(const network::Faults& faults, std::size_t components) {
     for (const network::Outage& outage : faults.outages) {
-      require(outage.which < components && is_time(outage.from) && is_time(outage.until) &&
-                  outage.from < outage.until,
-              "an outage must name an existing machine or link and must end");
+      require(outage.which < components && is_time(outage.from) && outage.from < outage.until,
+              "an outage must name an existing machine or link and must end after it begins");
     }
     require(!faults.exponential ||
                 (faults.exponential->up > Seconds(0) && faults.exponential->up < kNever &&
-                 is_time(faults.exponential->down)),
-            "the mean time up must be positive, that down not negative, and both finite");
+                 faults.exponential->down >= Seconds(0)),
+            "the mean time up must be positive and finite, and that down not negative");
   }
 
   void check_class(const RequestClass& request_class) {
@@ -229,6 +228,7 @@ class Checker {
                           other->name));
     }
     require(request_class.deadline >= Seconds(0), "a deadline must not be negative");
+    require(request_class.time_out.after > Seconds(0), "a time-out must be positive");
     const network::FailurePolicy& failures = request_class.failures;
     require(failures.retries >= 0 && is_time(failures.backoff) && failures.factor >= 0 &&
                 std::isfinite(failures.factor),
@@ -249,6 +249,10 @@ class Checker {
     require(itinerary.stages.size() == simulation_.tiers.size() &&
                 itinerary.crossings.size() == simulation_.hops.size(),
             "an itinerary must have a stage for each tier and a crossing for each hop");
+    for (std::size_t tier = 0; tier < itinerary.failover.size(); ++tier) {
+      require(!itinerary.failover[tier] || goes_on_from(tier, *itinerary.failover[tier]),
+              "a failover must name an itinerary that goes up from the tier without using it");
+    }
     for (const Stage& stage : itinerary.stages) {
       check_stage(stage, &stage == itinerary.stages.data());
     }
@@ -259,6 +263,16 @@ class Checker {
       }
       require(whole, "messages must have whole numbers of bytes");
     }
+  }
+
+  /// Returns whether a request on a later tier can go on with the itinerary of that number.
+  bool goes_on_from(std::size_t tier, std::size_t number) const {
+    if (tier == 0 || number >= simulation_.itineraries.size()) {
+      return false;
+    }
+    const Itinerary& next = simulation_.itineraries[number];
+    return tier < next.stages.size() && tier < next.crossings.size() && !next.stages[tier].used &&
+           next.crossings[tier].goes_up;
   }
 
   void check_stage(const Stage& stage, bool first) {

@@ -1,5 +1,7 @@
 #include "sim/engine/core/drop_reasons.h"
 
+#include <algorithm>
+
 namespace offcut::engine {
 
 DropReasons::DropReasons(const Simulation& simulation) {
@@ -11,6 +13,11 @@ DropReasons::DropReasons(const Simulation& simulation) {
     link_.push_back(add(hop.faults.any(), hop.name + " failed"));
   }
   too_often_ = add(!texts_.empty(), "failed too often");
+  timed_out_ = add(std::any_of(simulation.classes.begin(), simulation.classes.end(),
+                               [](const RequestClass& request_class) {
+                                 return request_class.time_out.after < kNever;
+                               }),
+                   "timed out");
 }
 
 /// A reason that is not possible shares its number with the next one, and is never used.

@@ -16,6 +16,7 @@ class DropReasons {
   DropReason machine_failed(std::size_t tier) const { return machine_[tier]; }
   DropReason link_failed(std::size_t hop) const { return link_[hop]; }
   DropReason failed_too_often() const { return too_often_; }
+  DropReason timed_out() const { return timed_out_; }
   const std::vector<std::string>& texts() const { return texts_; }
 
  private:
@@ -24,6 +25,7 @@ class DropReasons {
   std::vector<std::string> texts_;
   std::vector<DropReason> rejected_, machine_, link_;
   DropReason too_often_;
+  DropReason timed_out_;
 };
 
 }  // namespace offcut::engine

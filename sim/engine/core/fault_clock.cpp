@@ -58,11 +58,14 @@ void FaultClock::add(const network::Faults& faults, std::string_view name, bool 
 void FaultClock::start() {
   for (std::uint32_t i = 0; i < entities_.size(); ++i) {
     for (const network::Outage& outage : entities_[i].outages) {
-      events_.schedule_in_background(outage.from.si(), *this, kDown, i);
-      events_.schedule_in_background(outage.until.si(), *this, kUp, i);
+      const bool ends = outage.until < kNever;
+      events_.schedule_in_background(outage.from.si(), *this, ends ? kDown : kDownForGood, i);
+      if (ends) {
+        events_.schedule_in_background(outage.until.si(), *this, kUp, i);
+      }
     }
-    if (entities_[i].exponential) {
-      schedule_random(kFail, i);
+    if (const auto& exponential = entities_[i].exponential) {
+      schedule_random(exponential->down < kNever ? kFail : kFailForGood, i);
     }
   }
 }
@@ -70,7 +73,7 @@ void FaultClock::start() {
 void FaultClock::schedule_random(Kind kind, std::uint32_t number) {
   Entity& entity = entities_[number];
   const auto& means = *entity.exponential;
-  const double mean = (kind == kFail ? means.up : means.down).si();
+  const double mean = (kind == kRepair ? means.down : means.up).si();
   const double time = mean * boost::random::exponential_distribution<double>(1)(entity.stream);
   events_.schedule_in_background(events_.now() + time, *this, kind, number);
 }
@@ -80,9 +83,12 @@ void FaultClock::handle(std::uint32_t kind, std::uint32_t number, void* /*subjec
   if (kind == kFail || kind == kRepair) {
     schedule_random(kind == kFail ? kRepair : kFail, number);
   }
-  if (kind == kDown || kind == kFail) {
+  if (kind != kUp && kind != kRepair) {
     if (entity.reasons++ == 0) {
       listener_.goes_down(entity.component);
+    }
+    if (kind == kDownForGood || kind == kFailForGood) {
+      listener_.fails_for_good(entity.component);
     }
   } else if (--entity.reasons == 0) {
     listener_.comes_up(entity.component);

@@ -22,6 +22,8 @@ class FaultClock final : EventQueue::Handler {
    public:
     virtual void goes_down(const Component& component) = 0;
     virtual void comes_up(const Component& component) = 0;
+    /// The component, which is down, will not come up again.
+    virtual void fails_for_good(const Component& component) = 0;
 
    protected:
     ~Listener() = default;
@@ -34,7 +36,7 @@ class FaultClock final : EventQueue::Handler {
   void start();
 
  private:
-  enum Kind : std::uint32_t { kDown, kUp, kFail, kRepair };
+  enum Kind : std::uint32_t { kDown, kUp, kFail, kRepair, kDownForGood, kFailForGood };
   struct Entity {
     Component component;
     std::vector<network::Outage> outages;

@@ -38,6 +38,10 @@ const Route* Itineraries::route_of_fallback(std::size_t request_class, std::size
   return alone;
 }
 
+const Route* Itineraries::route_of_failover(const Route& from, std::size_t tier) {
+  return route(from.request_class, simulation_.itineraries[*from.itinerary->failover_of(tier)]);
+}
+
 const Route* Itineraries::route(std::size_t request_class, const Itinerary& itinerary) {
   auto& routes = classes_[request_class].routes;
   const auto found = routes.find(&itinerary);

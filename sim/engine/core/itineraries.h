@@ -19,6 +19,9 @@ class Itineraries {
   /// Returns all routes so far, by number.
   const std::vector<const Route*>& all() const { return all_; }
   const Route* route_of_arrival(std::size_t request_class, std::size_t device, Seconds now);
+  /// Returns the route on which a request goes on without the tier's machines. REQUIRES: its route
+  /// names one.
+  const Route* route_of_failover(const Route& route, std::size_t tier);
   const Route* route_of_fallback(std::size_t request_class, std::size_t device, Seconds now);
 
  private:

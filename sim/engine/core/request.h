@@ -9,6 +9,12 @@
 
 namespace offcut::engine {
 
+/// The parts of a request's time, by tier and by hop.
+struct KeptParts {
+  std::vector<TierPart> tiers;
+  std::vector<HopPart> hops;
+};
+
 /// A request on its way, with the state that the parts of the engine keep for it. Its `stage` is a
 /// tier while it is computing or waits there, and a hop while it is sending.
 struct Request {
@@ -20,21 +26,38 @@ struct Request {
   /// Computing: how long head-of-line blocking held it up. While it waits, it is the reading of
   /// HeadOfLine when it joined the queue.
   double held_up = 0;
-  double work = 0;                     // Computing on a shared server: its service time.
-  double on_air = 0;                   // Sending on hop 0: when the radio began with its message.
-  bool tail = false;                   // Computing: the tail instead of the stage.
-  bool up = true;                      // Sending: the direction.
-  Bytes bytes;                         // Sending: the size of the message.
-  bool sending = false;                // Its stage is a hop and not a tier.
-  bool on_tier = false;                // It waits or is computed on its tier.
-  bool offered = false;                // Computing: an earlier attempt on this tier was lost.
-  bool in_use = false;                 // It has not ended.
-  bool on_radio = false;               // Its device's radio stays awake for its answer.
-  std::int64_t retries = 0;            // Counted in the present stage.
-  std::size_t slot = 0;                // Its index in a RequestSet.
+  double work = 0;               // Computing on a shared server: its service time.
+  double on_air = -1;            // When its device's radio began with its message; -1: it has none.
+  bool tail = false;             // Computing: the tail instead of the stage.
+  bool up = true;                // Sending: the direction.
+  Bytes bytes;                   // Sending: the size of the message.
+  Bytes crossed;                 // The part of them that crossed, once the message was lost.
+  bool sending = false;          // Its stage is a hop and not a tier.
+  bool on_tier = false;          // It waits or is computed on its tier.
+  bool offered = false;          // Computing: an earlier attempt on this tier was lost.
+  bool in_use = false;           // It has not ended, or gave up and is still somewhere.
+  bool computing = false;        // On a tier: a machine has begun to compute it.
+  bool on_link = false;          // Sending: its message is on the link.
+  bool parked = false;           // It waits for a link or machine to come up.
+  bool gave_up = false;          // It has ended, and is released where it is found next.
+  std::uint32_t moved_tier = 0;  // The tier whose other site computes it; 0: none.
+  std::uint32_t moved_site = 0;  // That site.
+  std::uint32_t alarm = 0;       // The number of its valid alarm: see TimeOuts.
+  double patience = 0;           // The time that it may still wait, if only waiting counts.
+  bool is_present = false;       // In the link books: it waits for its link or is on it.
+  std::uint32_t uplink = 0;      // While present: the uplink that its message is to take.
+  bool on_radio = false;         // Its device's radio stays awake for its answer.
+  std::int64_t retries = 0;      // Counted in the present stage.
+  std::size_t slot = 0;          // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
-  Request* next = nullptr;  // In a list: of a batch, of messages to send, or of free requests.
+  Request* next = nullptr;     // In a list: of a batch, of messages to send, or of free requests.
+  KeptParts* parts = nullptr;  // Null unless an observer asks for them.
 
+  bool is_on_air() const { return on_air >= 0; }
+  /// Returns the site of its tier that computes it. `home` is that of its device.
+  std::size_t site(std::size_t home) const {
+    return moved_tier == 0 || moved_tier != stage ? home : moved_site;
+  }
   /// Returns the service time of a batch of such requests. REQUIRES: computing, as for all below.
   Seconds service(std::size_t batch) const {
     const Stage& work_of_tier = route->stage(stage);

@@ -31,7 +31,9 @@ Route route_of(const Simulation& simulation, const Itinerary& itinerary) {
   const std::vector<Stage>& stages = itinerary.stages;
   const std::vector<Crossing>& crossings = itinerary.crossings;
   for (std::size_t tier = 0; tier < stages.size(); ++tier) {
-    route.farthest = stages[tier].used ? tier : route.farthest;
+    if (stages[tier].used) {
+      route.farthest = route.last_computing = tier;
+    }
     const bool batches = bool(simulation.tiers[tier].scheduling.batching);
     route.least.push_back(batches ? least_work(stages[tier]) : stages[tier].service[0]);
   }

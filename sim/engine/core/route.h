@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "sim/engine/simulation.h"
@@ -11,7 +12,9 @@ struct Route {
   const Itinerary* itinerary = nullptr;
   std::size_t number = 0;  // Among the routes of a run, in the order of their first use.
   std::size_t request_class = 0;
-  std::size_t farthest = 0;    // The tier at which requests turn back.
+  std::size_t farthest = 0;  // The tier at which requests turn back.
+  /// The last tier that computes, before a tail on the device. If none does, no tier's number.
+  std::size_t last_computing = std::numeric_limits<std::size_t>::max();
   std::size_t answer = 0;      // The tier from which the answer comes back.
   std::vector<Seconds> rest;   // By tier: the time of everything after it, in an idle system.
   std::vector<Seconds> least;  // By tier: the core time of one request in a batch of the best size.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 
@@ -71,7 +72,11 @@ void RunBooks::dropped(const RequestRecord& request) {
   ++class_of(request).dropped;
 }
 
-void RunBooks::in_flight(const RequestRecord& request) {
+void RunBooks::in_flight(const RequestRecord& request, Seconds end) {
+  const Seconds age = end - request.arrival;
+  record_.in_flight_age += age;
+  record_.oldest_in_flight = std::max(record_.oldest_in_flight, age);
+  record_.in_flight_late += age > simulation_.classes[request.request_class].deadline ? 1 : 0;
   ++record_.in_flight;
   ++class_of(request).in_flight;
 }

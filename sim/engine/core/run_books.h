@@ -16,7 +16,8 @@ class RunBooks {
   std::int64_t arrives(std::size_t request_class, std::size_t device);
   void completed(const RequestRecord& request);
   void dropped(const RequestRecord& request);
-  void in_flight(const RequestRecord& request);
+  /// Counts a request that is in flight when the run ends.
+  void in_flight(const RequestRecord& request, Seconds end);
   /// Count a message that has left its sender, or was lost.
   void sent(const Request* request);
   void message_lost(const Request* request);

@@ -56,12 +56,12 @@ void EnergyBooks::add_machines(std::size_t tier, double end, const TierUsage& us
   add("down", whole - up_time, Watts(0));
 }
 
-std::vector<EnergyState> EnergyBooks::close(double end, const std::vector<TierUsage>& tiers) {
+std::vector<EnergyState> EnergyBooks::close(double end, const RunRecord& run) {
   std::vector<EnergyState> states;
-  for (std::size_t tier = 0; tier < tiers.size(); ++tier) {
-    add_machines(tier, end, tiers[tier], states);
+  for (std::size_t tier = 0; tier < run.tiers.size(); ++tier) {
+    add_machines(tier, end, run.tiers[tier], states);
     if (tier == 0 && radios_) {
-      std::vector<EnergyState> radio = radios_->close(end);
+      std::vector<EnergyState> radio = radios_->close(end, run.hops.front());
       std::move(radio.begin(), radio.end(), std::back_inserter(states));
     }
   }

@@ -22,9 +22,9 @@ class EnergyBooks {
       radios_->begins(request);
     }
   }
-  void ends(Request* request, bool is_lost) {
-    if (radios_ && request->stage == 0) {
-      radios_->ends(request, is_lost);
+  void ends(Request* request, Bytes crossed, double now) {
+    if (request->is_on_air()) {
+      radios_->ends(request, crossed, now);
     }
   }
   void releases(Request* request) {
@@ -35,9 +35,10 @@ class EnergyBooks {
   void machine_down(std::size_t tier) { change(tier, -1); }
   void machine_up(std::size_t tier) { change(tier, 1); }
 
-  /// Returns the states of all machines and radios. Throws std::logic_error unless the times of the
-  /// states add up to the machines' time, see also Radios::close().
-  std::vector<EnergyState> close(double end, const std::vector<TierUsage>& tiers);
+  /// Returns the states of all machines and radios in a run with these tiers and hops. Throws
+  /// std::logic_error unless the times of the states add up to the machines' time, see also
+  /// Radios::close(). REQUIRES: ends() was called for each message that is on the air.
+  std::vector<EnergyState> close(double end, const RunRecord& run);
 
  private:
   /// The machines of a tier that are up, integrated over time.

@@ -13,7 +13,7 @@
 namespace offcut::engine {
 
 Radios::Radios(const Link& hop, std::size_t devices, EventQueue& events, Listener& listener)
-    : radio_(*hop.radio), hop_(hop.hop), events_(events), listener_(listener), devices_(devices) {
+    : radio_(*hop.radio), events_(events), listener_(listener), devices_(devices) {
   const auto state = [&](std::string name, Watts power) {
     states_.push_back({.of_radio = true, .name = std::move(name), .time = {}, .energy = {}});
     power_.push_back(power);
@@ -52,7 +52,9 @@ void Radios::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subj
   Device& device = device_of(request);
   settle(device, events_.now());
   device.promoting = false;
+  ++device.waiting;  // It stays awake until the next message has left if this request gave up.
   listener_.promoted(request);
+  --device.waiting;
 }
 
 void Radios::begins(Request* request) {
@@ -62,16 +64,13 @@ void Radios::begins(Request* request) {
   request->on_air = events_.now();
 }
 
-void Radios::ends(Request* request, bool is_lost) {
+void Radios::ends(Request* request, Bytes crossed, double now) {
   Device& device = device_of(request);
-  settle(device, events_.now());
+  settle(device, now);
   --device.on_air;
-  const Seconds time(events_.now() - request->on_air);
-  Bytes bytes = request->bytes;
-  if (is_lost) {  // At most what the link carries in that time.
-    bytes = std::min(bytes, (request->up ? hop_.up : hop_.down) * time);
-  }
-  const Joules energy = (request->up ? radio_.up : radio_.down) * bytes;
+  const Seconds time(now - request->on_air);
+  request->on_air = -1;
+  const Joules energy = (request->up ? radio_.up : radio_.down) * crossed;
   bytes_energy_ += energy;
   total_ += energy;
   request->record.radio_energy += energy + radio_.base * time;
@@ -111,7 +110,7 @@ void Radios::rest(const Device& device, double time) {
   add(kIdle, time);
 }
 
-std::vector<EnergyState> Radios::close(double end) {
+std::vector<EnergyState> Radios::close(double end, const HopUsage& hop) {
   for (Device& device : devices_) {
     double rested = end - device.since;
     for (std::size_t i = 0; device.rests() && device.has_tail && i < radio_.tails.size(); ++i) {
@@ -127,14 +126,14 @@ std::vector<EnergyState> Radios::close(double end) {
     states_[i].energy = power_[i] * states_[i].time;
   }
   states_[kTransfer].energy += bytes_energy_;
-  check(end);
+  check(end, hop);
   std::vector<EnergyState> all = states_;
   all.push_back(later_);
   return all;
 }
 
 /// Sums of as many terms as there were changes have far smaller rounding errors than this.
-void Radios::check(double end) const {
+void Radios::check(double end, const HopUsage& hop) const {
   constexpr double kMostError = 1e-9;
   double time = 0;
   double energy = 0;
@@ -148,6 +147,12 @@ void Radios::check(double end) const {
     throw std::logic_error(
         fmt::format("the states of the radios take {:.17g} of {:.17g} s and {:.17g} of {:.17g} J",
                     time, whole, energy, total_.si()));
+  }
+  const Joules bytes = radio_.up * (hop.up + hop.up_traffic.in_part) +
+                       radio_.down * (hop.down + hop.down_traffic.in_part);
+  if (std::abs(bytes_energy_.si() - bytes.si()) > kMostError * bytes.si()) {
+    throw std::logic_error(fmt::format("messages take {:.17g} J, and the bytes of {} {:.17g} J",
+                                       bytes_energy_.si(), hop.name, bytes.si()));
   }
 }
 

@@ -28,15 +28,17 @@ class Radios final : EventQueue::Handler {
   /// Wakes the radio for a message that its device is about to send. Returns whether that takes
   /// time: promoted() follows.
   bool promotes(Request* request);
-  /// Count a message that is on the air from now on, and one whose last bit has left or that was
-  /// lost.
+  /// Counts a message that is on the air from now on.
   void begins(Request* request);
-  void ends(Request* request, bool is_lost);
+  /// Counts a message of which so many bytes have crossed: its last bit has left, or it was lost,
+  /// or the run ends.
+  void ends(Request* request, Bytes crossed, double now);
   /// Says that the request needs the connection no longer.
   void releases(Request* request);
   /// Returns the time and energy of all states until `end`. Throws std::logic_error unless times
-  /// add up to the devices' time, and joules to power times time.
-  std::vector<EnergyState> close(double end);
+  /// add up to the devices' time, joules to power times time, and the energy of messages to that of
+  /// the bytes that crossed the hop.
+  std::vector<EnergyState> close(double end, const HopUsage& hop);
 
  private:
   struct Device {
@@ -55,10 +57,9 @@ class Radios final : EventQueue::Handler {
   void settle(Device& device, double now);
   void rest(const Device& device, double time);
   void add(std::size_t state, double time);
-  void check(double end) const;
+  void check(double end, const HopUsage& hop) const;
 
   const cost::Radio radio_;
-  const partition::Hop hop_;
   EventQueue& events_;
   Listener& listener_;
   std::vector<Device> devices_;

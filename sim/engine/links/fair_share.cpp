@@ -79,6 +79,14 @@ std::vector<void*> FairShares::remove_if(std::size_t which,
   return removed;
 }
 
+void FairShares::visit(std::size_t which,
+                       const std::function<void(void* job, double left)>& visit) {
+  advance(which);
+  for (const Job& job : resources_[which].jobs) {
+    visit(job.job, job.finish - resources_[which].progress);
+  }
+}
+
 void FairShares::handle(std::uint32_t version, std::uint32_t which, void* /*subject*/) {
   Resource& resource = resources_[which];
   if (version != resource.version) {

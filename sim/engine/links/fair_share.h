@@ -36,6 +36,9 @@ class FairShares final : EventQueue::Handler {
   /// Removes the unfinished jobs for which `is_lost` returns true, and returns them in no
   /// particular order.
   std::vector<void*> remove_if(std::size_t which, const std::function<bool(void*)>& is_lost);
+  /// Calls `visit` with each unfinished job and the part of its size that is left now.
+  void visit(std::size_t which, const std::function<void(void* job, double left)>& visit);
+  std::size_t count() const { return resources_.size(); }
 
  private:
   struct Job {

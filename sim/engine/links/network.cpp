@@ -1,6 +1,7 @@
 // The transfers of messages. Each direction of a hop is served either by FairShares, on the hop's
 // links or on its uplinks, or by SimGrid, whose flows start only when its clock has caught up. On
-// hops that may fail, the messages on each link are kept, to be lost when the link goes down.
+// hops that may fail, the messages on each link are kept, to be lost when the link goes down. What
+// has crossed of a message that does not arrive is known only here, and counted here.
 
 #include "sim/engine/links/network.h"
 
@@ -77,6 +78,8 @@ std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
 }
 
 void Network::send(Request* request) {
+  request->on_link = true;
+  request->crossed = Bytes(0);
   if (request->bytes == Bytes(0)) {
     events_.schedule(events_.now(), *this, kEmpty, 0, request);
     return;
@@ -96,6 +99,7 @@ void Network::send(Request* request) {
 void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) {
   auto* request = static_cast<Request*>(subject);
   if (kind == kEmpty) {
+    request->on_link = false;
     listener_.sent(request);
   } else {
     start_flow(request);
@@ -103,8 +107,8 @@ void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject
 }
 
 void Network::start_flow(Request* request) {
-  // The link may have gone down since the message was sent.
-  if (!is_up(request->stage, request->record.device)) {
+  // The link may have gone down, or the request given up, since the message was sent.
+  if (request->gave_up || !is_up(request->stage, request->record.device)) {
     flow_ended(request, true);
     return;
   }
@@ -118,7 +122,23 @@ void Network::start_flow(Request* request) {
   flow->start();
 }
 
+void Network::withdraw(Request* request) {
+  if (request->bytes == Bytes(0)) {
+    return;
+  }
+  const Direction& direction = direction_of(request);
+  if (direction.ours) {
+    take_off(direction, resource_of(direction, request->stage, request->record.device),
+             [request](const void* job) { return job == request; });
+    flow_ended(request, true);
+  } else if (request->activity != nullptr) {  // Otherwise start_flow() will end it.
+    count_part(request, request->activity->get_remaining());
+    request->activity->cancel();
+  }
+}
+
 void Network::flow_ended(Request* request, bool failed) {
+  request->on_link = false;
   if (RequestSet* all = under_way(request)) {
     all->erase(request);
   }
@@ -138,15 +158,69 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {
       // Own links have the numbers of their devices, and device 0 uses the shared link, too.
-      direction.ours->remove_if(resource_of(direction, hop, link), is_lost);
+      take_off(direction, resource_of(direction, hop, link), is_lost);
     }
   }
   for (Request* request : lost) {
     if (direction_of(request).ours) {
       flow_ended(request, true);
     } else if (request->activity != nullptr) {  // Otherwise start_flow() will find the link down.
+      count_part(request, request->activity->get_remaining());
       request->activity->cancel();
     }
+  }
+}
+
+/// Takes messages off a resource of FairShares, and counts what has crossed of them.
+void Network::take_off(const Direction& direction, std::size_t resource,
+                       const std::function<bool(void*)>& is_taken) {
+  direction.ours->visit(resource, [&](void* job, double left) {
+    if (is_taken(job)) {
+      count_part(static_cast<Request*>(job), left);
+    }
+  });
+  direction.ours->remove_if(resource, is_taken);
+}
+
+void Network::count_part(Request* request, double left) {
+  request->crossed = request->bytes - Bytes(left);
+  direction_of(request).in_part += request->crossed.si();
+}
+
+Bytes Network::crossed(const Request* request) const {
+  const Direction& direction = direction_of(request);
+  Bytes crossed(0);
+  if (direction.ours && request->bytes > Bytes(0)) {
+    direction.ours->visit(resource_of(direction, request->stage, request->record.device),
+                          [&](const void* job, double left) {
+                            crossed = job == request ? request->bytes - Bytes(left) : crossed;
+                          });
+  } else if (request->activity != nullptr) {
+    crossed = request->bytes - Bytes(request->activity->get_remaining());
+  }
+  return crossed;
+}
+
+void Network::stop(const std::vector<Request*>& unfinished) {
+  for (const Direction& direction : directions_) {
+    for (std::size_t i = 0; direction.ours && i < direction.ours->count(); ++i) {
+      direction.ours->visit(
+          i, [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
+    }
+  }
+  for (Request* request : unfinished) {
+    if (request->sending && request->activity != nullptr) {
+      count_part(request, request->activity->get_remaining());
+    }
+  }
+}
+
+void Network::close(std::vector<HopUsage>& hops) const {
+  for (std::size_t i = 0; i < hops.size(); ++i) {
+    hops[i].up_is_ours = is_ours(simulation_, i, true);
+    hops[i].down_is_ours = is_ours(simulation_, i, false);
+    hops[i].up_traffic.in_part = Bytes(directions_[2 * i].in_part);
+    hops[i].down_traffic.in_part = Bytes(directions_[2 * i + 1].in_part);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "sim/engine/core/request.h"
@@ -52,16 +53,30 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Sends the request's message of request->bytes over the hop request->stage, in the direction
   /// request->up. REQUIRES: its link is up.
   void send(Request* request);
+  /// Takes the message of a request that gave up off its link, and reports it as lost, unless it
+  /// has no bytes and so is sent at this time. REQUIRES: request->on_link.
+  void withdraw(Request* request);
   /// SimGrid reports that the flow has ended.
   void flow_ended(Request* request, bool failed);
   /// Takes the link down, and loses the messages on it.
   void link_down(std::size_t hop, std::size_t link);
   void link_up(std::size_t hop, std::size_t link) { down_[hop][link] = 0; }
 
+  /// Returns what has crossed of the request's message. REQUIRES: request->on_link.
+  Bytes crossed(const Request* request) const;
+
+  /// Counts what has crossed of the messages that are under way when the run is stopped.
+  /// `unfinished` are the requests that it leaves unfinished.
+  void stop(const std::vector<Request*>& unfinished);
+  /// Fills in what served the hops, and what crossed of messages that were lost, or under way at
+  /// the end.
+  void close(std::vector<HopUsage>& hops) const;
+
  private:
   struct Direction {
     std::unique_ptr<FairShares> ours;
     bool by_uplink = false;  // The resources of `ours` are uplinks, not the hop's own links.
+    double in_part = 0;      // Bytes that crossed of messages that did not arrive.
   };
   enum Kind : std::uint32_t { kStart, kEmpty };  // kEmpty: a message without bytes.
 
@@ -71,9 +86,15 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   Direction& direction_of(const Request* request) {
     return directions_[2 * request->stage + (request->up ? 0 : 1)];
   }
+  const Direction& direction_of(const Request* request) const {
+    return directions_[2 * request->stage + (request->up ? 0 : 1)];
+  }
   void shared(void* job) override;
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void start_flow(Request* request);
+  void take_off(const Direction& direction, std::size_t resource,
+                const std::function<bool(void*)>& is_taken);
+  void count_part(Request* request, double left);
   /// Returns the requests under way on the request's link, or null if the link never fails.
   RequestSet* under_way(const Request* request) {
     std::vector<RequestSet>& links = under_way_[request->stage];

@@ -14,9 +14,10 @@ namespace offcut::engine {
 
 Computing::Computing(const Simulation& simulation, const network::Places& places,
                      const std::vector<const Route*>& routes, EventQueue& events,
-                     const Observers& observers, Listener& listener)
+                     TimeOuts& time_outs, const Observers& observers, Listener& listener)
     : simulation_(simulation),
       events_(events),
+      time_outs_(time_outs),
       observers_(observers),
       listener_(listener),
       intake_(places, events, observers) {
@@ -71,7 +72,8 @@ void Computing::submit(Request* request) {
   }
   request->on_tier = true;
   tier.books.record_arrival(events_.now(), request->offered ? Seconds(0) : request->least_work(),
-                            tier.waiting_work);
+                            tier.waiting_work, station.index,
+                            tier.states[station.index].waiting_work);
   request->offered = true;
   if (tier.sharing) {
     start_sharing(tier, station, request);
@@ -89,6 +91,7 @@ void Computing::queue_up(TierState& tier, Station& station, Request* request,
   if (!station.memory.empty()) {
     tier.add_route(*request->route, simulation_.classes[request->record.request_class]);
   }
+  time_outs_.joins_queue(request);
   station.push({key, joined_++, request});
   scheduling::ServerState& state = tier.states[station.index];
   ++state.waiting;
@@ -100,6 +103,11 @@ void Computing::queue_up(TierState& tier, Station& station, Request* request,
 }
 
 // --- queues
+
+void Computing::withdraw(Request* request) {
+  tiers_[request->stage].take_out_of_queue(request);
+  leave(request);
+}
 
 void Computing::start_waiting(Station& station) {
   Station::Next next;
@@ -164,6 +172,8 @@ void Computing::start(Station& station, const Turn& turn) {
     const Seconds work = request->least_work();
     state.waiting_work -= work;
     tier.waiting_work -= work;
+    time_outs_.leaves_queue(request);
+    request->computing = true;
     batch->requests.push(request);
   }
   const std::size_t request_class = batch->route->request_class;
@@ -242,6 +252,7 @@ void Computing::served(Batch* batch) {
   const double began = batch->started + batch->loading;
   const Seconds service(batch->service);
   const std::size_t size = batch->size;
+  const std::size_t machine = tier.machine_of(station, batch->server);
   ++tier.books.usage.batches;
   take_off(batch);
   station.free.push_back(static_cast<std::uint32_t>(batch->server));
@@ -250,7 +261,7 @@ void Computing::served(Batch* batch) {
     station.batching->finished(size, service);
   }
   for (Request* request = requests.first(); request != nullptr; request = request->next) {
-    count_served(tier, request, Seconds(began - request->since), service);
+    count_served(tier, request, Seconds(began - request->since), service, machine);
     tier.books.usage.blocked += Seconds(station.head_of_line ? request->held_up : 0);
   }
   start_waiting(station);
@@ -285,10 +296,17 @@ void Computing::count_work(TierState& tier, const Batch* batch, double now) {
   tier.books.usage.loading += Seconds(std::min(now - batch->started, batch->loading));
 }
 
-void Computing::count_served(TierState& tier, Request* request, Seconds waited, Seconds service) {
+void Computing::count_served(TierState& tier, Request* request, Seconds waited, Seconds service,
+                             std::size_t machine) {
   RequestRecord& record = request->record;
   (request->stage == 0 ? record.device_wait : record.server_wait) += waited;
   (request->stage == 0 ? record.device_compute : record.server_compute) += service;
+  if (request->parts != nullptr) {
+    TierPart& part = request->parts->tiers[request->stage];
+    part.wait += waited;
+    part.compute += service;
+    part.server = static_cast<std::int64_t>(machine);
+  }
   ++tier.books.usage.served;
   tier.books.usage.waited += waited;
   leave(request);
@@ -297,6 +315,7 @@ void Computing::count_served(TierState& tier, Request* request, Seconds waited, 
 /// Takes the request off its tier.
 void Computing::leave(Request* request) {
   request->on_tier = false;
+  request->computing = false;
   tiers_[request->stage].books.record_departure(events_.now(), events_.now() - request->since);
 }
 
@@ -305,6 +324,7 @@ void Computing::leave(Request* request) {
 void Computing::start_sharing(TierState& tier, Station& station, Request* request) {
   const Seconds predicted = request->least_work();
   scheduling::ServerState& state = tier.states[station.index];
+  request->computing = true;
   request->work = predicted.si() * tier.noise(station.index, request->record.request_class);
   state.waiting_work += predicted;
   tier.waiting_work += predicted;
@@ -314,6 +334,7 @@ void Computing::start_sharing(TierState& tier, Station& station, Request* reques
     tier.books.cores_busy(events_.now(), 1);
   } else {
     ++state.waiting;  // All are served at once; those beyond the number of cores count as waiting.
+    tier.books.record_waiting(static_cast<std::int64_t>(state.waiting));
   }
   tier.sharing->start(request);
 }
@@ -345,7 +366,7 @@ void Computing::shared(Request* request) {
   const Seconds service(request->work);
   // Rounding can make the sojourn a little shorter than the service.
   const Seconds waited = std::max(Seconds(events_.now() - request->since) - service, Seconds(0));
-  count_served(tier, request, waited, service);
+  count_served(tier, request, waited, service, request->station);
   listener_.computed(request);
 }
 
@@ -409,6 +430,7 @@ void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost
   for (WaitingHeap& queue : station.queues) {
     while (!queue.empty()) {
       lost.push_back(queue.pop().request);
+      time_outs_.leaves_queue(lost.back());
       tier.waiting_work -= lost.back()->least_work();
     }
   }
@@ -447,6 +469,7 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
 void Computing::count_unfinished(const Request* request, double end) {
   TierState& tier = tiers_[request->stage];
   tier.books.record_departure(end, end - request->since);
+  ++tier.books.usage.left;
   if (tier.sharing) {
     tier.books.busy_is_unknown();
   }

@@ -5,6 +5,7 @@
 
 #include "sim/engine/core/pool.h"
 #include "sim/engine/core/route.h"
+#include "sim/engine/core/time_outs.h"
 #include "sim/engine/tiers/intake.h"
 
 namespace offcut::engine {
@@ -27,8 +28,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
 
   /// For `routes` see TierState.
   Computing(const Simulation& simulation, const network::Places& places,
-            const std::vector<const Route*>& routes, EventQueue& events, const Observers& observers,
-            Listener& listener);
+            const std::vector<const Route*>& routes, EventQueue& events, TimeOuts& time_outs,
+            const Observers& observers, Listener& listener);
 
   /// Returns the number of hosts that each tier needs in SimGrid.
   static std::vector<std::size_t> simgrid_hosts(const Simulation& simulation,
@@ -38,6 +39,9 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
 
   /// Lets the tier request->stage compute the request's stage there, or its tail.
   void submit(Request* request);
+  /// Takes a request that gave up out of its queue. REQUIRES: it is on a tier, and no machine has
+  /// begun to compute it.
+  void withdraw(Request* request);
   /// SimGrid reports that it has computed the request, or failed to.
   void execution_ended(Request* request, bool failed);
   /// Returns whether any machine of the site is up.
@@ -71,7 +75,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   static void count_work(TierState& tier, const Batch* batch, double now);
   void start_sharing(TierState& tier, Station& station, Request* request);
   void stop_sharing(const Request* request);
-  void count_served(TierState& tier, Request* request, Seconds waited, Seconds service);
+  void count_served(TierState& tier, Request* request, Seconds waited, Seconds service,
+                    std::size_t machine);
   void leave(Request* request);
   void lose(Request* request);
   void count_cores(TierState& tier, const Station& station) const;
@@ -81,6 +86,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
 
   const Simulation& simulation_;
   EventQueue& events_;
+  TimeOuts& time_outs_;
   const Observers& observers_;
   Listener& listener_;
   const Intake intake_;

@@ -30,7 +30,7 @@ class Intake {
 
  private:
   std::size_t site_of(const Request* request) const {
-    return places_.site_of(request->stage, request->record.device);
+    return request->site(places_.site_of(request->stage, request->record.device));
   }
 
   const network::Places& places_;

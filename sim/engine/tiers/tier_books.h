@@ -8,13 +8,16 @@ namespace offcut::engine {
 /// are kept, gathered at different times from different figures.
 class TierBooks {
  public:
-  TierBooks(std::string name, std::size_t cores);
+  /// The cores are divided equally among the queues.
+  TierBooks(std::string name, std::size_t cores, std::size_t queues = 1);
 
   TierUsage usage;
 
   /// Records a request that arrives with the predicted `work`, which is 0 if it has arrived before.
-  /// `backlog` is the predicted work that waits now.
-  void record_arrival(double now, Seconds work, Seconds backlog);
+  /// `backlog` is the predicted work that waits now, `backlog_of_queue` that in the request's
+  /// queue.
+  void record_arrival(double now, Seconds work, Seconds backlog, std::size_t queue,
+                      Seconds backlog_of_queue);
   /// Records a request that leaves, `sojourn` seconds after it arrived.
   void record_departure(double now, double sojourn);
   void record_waiting(std::int64_t waiting);
@@ -37,7 +40,14 @@ class TierBooks {
 
  private:
   void integrate(double now);
-  Verdict verdict(double end) const;
+  void judge_queues(double end);
+
+  /// Small, since each device has a queue.
+  struct QueueLoad {
+    Seconds offered;
+    float backlog = 0;  // In seconds, when its last request arrived.
+    std::uint32_t arrivals = 0;
+  };
 
   std::size_t up_;  // Cores.
   double since_ = 0;
@@ -51,6 +61,7 @@ class TierBooks {
   double sojourns_ = 0;  // The sum of the requests' sojourn times.
   std::int64_t arrivals_ = 0;
   Seconds backlog_;  // At the last arrival.
+  std::vector<QueueLoad> queues_;
 };
 
 }  // namespace offcut::engine

@@ -27,7 +27,9 @@ std::size_t stations_per_site_of(const Tier& tier, const network::Attachment& at
 TierState::TierState(const Simulation& simulation, const network::Attachment& attachment,
                      std::size_t number, const std::vector<const Route*>& routes)
     : books(simulation.tiers[number].name,
-            simulation.tiers[number].servers * simulation.tiers[number].cores),
+            simulation.tiers[number].servers * simulation.tiers[number].cores,
+            attachment.sites(number) *
+                stations_per_site_of(simulation.tiers[number], attachment, number)),
       noise_(simulation.tiers[number].noise),
       number_(number),
       needs_memory_(simulation.tiers[number].memory.has_value()) {
@@ -79,6 +81,16 @@ bool TierState::is_up(std::size_t site) const {
   const auto servers = servers_of(site);
   return std::any_of(servers.begin(), servers.end(),
                      [](const scheduling::ServerState& server) { return server.is_up; });
+}
+
+void TierState::take_out_of_queue(const Request* request) {
+  Station& station = stations[request->station];
+  scheduling::ServerState& state = states[request->station];
+  station.queues[station.queue_of(request)].erase(request);
+  const Seconds work = request->least_work();
+  --state.waiting;
+  state.waiting_work = state.waiting == 0 ? Seconds(0) : state.waiting_work - work;
+  waiting_work -= work;
 }
 
 void TierState::add_route(const Route& route, const RequestClass& request_class) {

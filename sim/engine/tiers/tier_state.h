@@ -42,6 +42,8 @@ class TierState {
   std::size_t machine_of(const Station& station, std::size_t server) const {
     return station.index * servers_per_station + server;
   }
+  /// Takes a request out of the queue of its station. REQUIRES: it waits there.
+  void take_out_of_queue(const Request* request);
   /// Assigns the route a slot in the servers' memory, if models need one and the route is new.
   void add_route(const Route& route, const RequestClass& request_class);
 

@@ -24,6 +24,8 @@ class WaitingHeap {
   const Entry& top() const { return heap_.front(); }
   void push(const Entry& entry);
   Entry pop();
+  /// Takes a request out. REQUIRES: it is in the heap.
+  void erase(const Request* request);
   /// Returns the time since which its oldest request has waited. REQUIRES: not empty.
   double oldest() const;
 

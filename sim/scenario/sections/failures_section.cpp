@@ -38,6 +38,7 @@ constexpr KeySpec kOutage[] = {
      .kind = ValueKind::number,
      .dimension = Dimension::time,
      .bounds = {0, kMostSeconds},
+     .absent = "it never comes up again",
      .doc = "The time at which it comes up again, after `from`.",
      .example = "outages: [{machine: 0, from: 10 s, until: 12 s}]"},
 };
@@ -62,7 +63,7 @@ constexpr KeySpec kFault[] = {
      .kind = ValueKind::number,
      .dimension = Dimension::time,
      .bounds = kMean,
-     .absent = "required with `up`",
+     .absent = "required with `up`, unless there is no repair",
      .doc = "The mean of the exponential time for which it is then down.",
      .example = "edge: {up: 60 s, down: 5 s}"},
     {.name = "trace",
@@ -70,6 +71,14 @@ constexpr KeySpec kFault[] = {
      .absent = "none",
      .doc = "A CSV file of outages (docs/scenarios.md, \"Traces\").",
      .example = "trace: outages.csv"},
+    {.name = "repair",
+     .kind = ValueKind::choice,
+     .choices = "exponential, never",
+     .noun = "repair",
+     .fallback = "exponential",
+     .doc = "The repair after a failure by `up`: it takes an exponential time of the mean `down`, "
+            "or there is none, and the first failure is for good.",
+     .example = "edge: {up: 60 s, repair: never}"},
 };
 constexpr KeyTable kFaultKeys{.doc = "The failures of a tier's machines or of a hop's links.",
                               .keys = kFault};
@@ -94,6 +103,26 @@ class FaultReader {
 
   network::Faults read(const std::string& scenario) {
     read_outages();
+    read_exponential();
+    if (reader_.raw("trace") != nullptr) {
+      read_trace(existing_file(reader_, "trace", scenario));
+    }
+    reader_.done();
+    return std::move(faults_);
+  }
+
+ private:
+  void read_exponential() {
+    if (reader_.choice("repair") == "never") {
+      reader_.reject("down", "without a repair there is no time for it");
+      if (reader_.raw("up") == nullptr) {
+        reader_.missing(
+            {"up"}, fmt::format("'{}.up' is missing: 'repair: never' needs it", reader_.path()));
+      } else {
+        faults_.exponential = {reader_.quantity<Seconds>("up"), engine::kNever};
+      }
+      return;
+    }
     for (const auto& [mean, other] : {std::pair("up", "down"), {"down", "up"}}) {
       if (reader_.raw(mean) != nullptr && !reader_.has(other)) {
         reader_.missing({other}, fmt::format("'{}.{}' is missing: '{}' and '{}' go together",
@@ -104,14 +133,8 @@ class FaultReader {
       const auto up = reader_.quantity<Seconds>("up");
       faults_.exponential = {up, reader_.quantity<Seconds>("down")};
     }
-    if (reader_.raw("trace") != nullptr) {
-      read_trace(existing_file(reader_, "trace", scenario));
-    }
-    reader_.done();
-    return std::move(faults_);
   }
 
- private:
   void read_outages() {
     const YamlNode* list = reader_.raw("outages");
     if (list == nullptr) {
@@ -135,7 +158,7 @@ class FaultReader {
         outage.integer(components_.kind, Bounds{0, static_cast<double>(components_.count - 1)}));
     const std::size_t before = diagnostics_.size();
     read.from = outage.quantity<Seconds>("from");
-    read.until = outage.quantity<Seconds>("until");
+    read.until = outage.quantity_if_given<Seconds>("until").value_or(engine::kNever);
     if (outage.has("from") && outage.has("until") && diagnostics_.size() == before &&
         read.until <= read.from) {
       outage.error("until", "must come after 'from'");

@@ -1,5 +1,5 @@
-// Reads traces of outages row by row. A machine or link must go down before it comes up, and come
-// up before the file ends; the errors of all rows are collected.
+// Reads traces of outages row by row. A machine or link must go down before it comes up; one
+// that is down at the end of the file stays down. The errors of all rows are collected.
 
 #include "sim/scenario/sections/outage_trace.h"
 
@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "models/base/csv_table.h"
+#include "sim/engine/simulation.h"
 
 namespace offcut::scenario {
 namespace {
@@ -30,20 +31,10 @@ class TraceReader {
       }
     }
     table_.stop_on_diagnostics();
-    for (const auto& [index, down] : down_) {
-      table_.error(*down.row, fmt::format("{} {} does not come up again", component_, index));
-    }
-    table_.stop_on_diagnostics();
     return std::move(outages_);
   }
 
  private:
-  /// An outage that has not ended.
-  struct Down {
-    std::size_t outage = 0;
-    const CsvRow* row = nullptr;  // The row of its begin.
-  };
-
   void add(const CsvRow& row) {
     const std::optional<Seconds> time = time_of(row);
     const std::optional<std::size_t> index = index_of(row);
@@ -87,10 +78,10 @@ class TraceReader {
       table_.error(row, fmt::format("state: {} {} is {} already", component_, index,
                                     goes_down ? "down" : "up"));
     } else if (goes_down) {
-      down_[index] = {outages_.size(), &row};
-      outages_.push_back({index, time, time});
+      down_[index] = outages_.size();
+      outages_.push_back({index, time, engine::kNever});
     } else {
-      network::Outage& outage = outages_[down->second.outage];
+      network::Outage& outage = outages_[down->second];
       if (time == outage.from) {
         table_.error(row, fmt::format("state: {} {} was down for no time", component_, index));
       }
@@ -102,7 +93,7 @@ class TraceReader {
   CsvTable table_;
   std::string component_;
   std::size_t count_;
-  std::map<std::size_t, Down> down_;
+  std::map<std::size_t, std::size_t> down_;  // The outages that have not ended, by component.
   Seconds last_;
   std::vector<network::Outage> outages_;
 };

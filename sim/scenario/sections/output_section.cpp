@@ -5,10 +5,13 @@ namespace {
 
 constexpr KeySpec kOutput[] = {
     {.name = "requests",
-     .kind = ValueKind::flag,
+     .kind = ValueKind::choice,
+     .choices = "true, false, all",
+     .noun = "list of requests",
      .fallback = "true",
-     .doc = "Writes `requests.csv`, a row per request of the chosen plan.",
-     .example = "requests: false"},
+     .doc = "Writes `requests.csv`, a row per request of the chosen plan, or with `all` of every "
+            "compared plan, with a last column `algorithm`.",
+     .example = "requests: all"},
 };
 
 }  // namespace
@@ -17,7 +20,10 @@ constinit const KeyTable kOutputKeys{.doc = "The files of results.", .keys = kOu
 
 void read_output_section(MapReader& top, ReadSoFar& so_far) {
   MapReader output = top.map("output");
-  so_far.scenario.write_requests = output.flag("requests");
+  const auto requests = output.choice("requests");
+  so_far.scenario.write_requests = requests == "all"     ? WrittenRequests::all
+                                   : requests == "false" ? WrittenRequests::none
+                                                         : WrittenRequests::chosen;
   output.done();
 }
 

@@ -116,6 +116,11 @@ void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algor
     choice.algorithm = algorithms.find(*chosen);
     choice.algorithm_place = plan.place("algorithm");
     choice.parameters = plan.parameters(choice.algorithm->parameters);
+    for (const ParameterSpec& spec : choice.algorithm->parameters) {
+      if (plan.has(spec.name)) {
+        choice.parameter_places[spec.name] = plan.place(spec.name);
+      }
+    }
   } else if (plan.has("algorithm")) {
     plan.ignore_rest();
   }

@@ -37,16 +37,41 @@ constexpr KeySpec kFailurePolicy[] = {
      .example = "on-failure: {retries: 3, backoff: 10 ms, factor: 3}"},
     {.name = "then",
      .kind = ValueKind::choice,
-     .choices = "wait, local, drop",
+     .choices = "wait, local, drop, other-site, cloud",
      .noun = "action",
      .fallback = "wait",
      .doc = "The action after that: the request waits until the machine or link is up again, the "
-            "device computes it alone, or it is dropped.",
+            "device computes it alone, or it is dropped. If no machine of its site is up, "
+            "`other-site` sends its message again, to the next site that has one, and `cloud` lets "
+            "the next tier compute the layers of the one that failed; otherwise they wait.",
      .example = "on-failure: {retries: 1, then: local}"},
 };
 constexpr KeyTable kFailurePolicyKeys{
     .doc = "The treatment of a request whose transfer or computation is lost.",
     .keys = kFailurePolicy};
+
+constexpr Bounds kTimeOut{1e-6, kMostSeconds};
+
+constexpr KeySpec kTimeOutMap[] = {
+    {.name = "after",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTimeOut,
+     .doc = "The time after which a request gives up.",
+     .example = "timeout: {after: 2 s, while: waiting}"},
+    {.name = "while",
+     .kind = ValueKind::choice,
+     .choices = "unanswered, unstarted, waiting",
+     .noun = "state of a request",
+     .fallback = "unanswered",
+     .doc = "The state in which it gives up. `unanswered`: anywhere, until its answer is back. "
+            "`unstarted`: until the last tier that computes it begins, a tail on the device not "
+            "counted. For both, the time since its arrival counts. `waiting`: in the queue of a "
+            "machine, or in the line of messages that its device has to send. Then the time in "
+            "such queues counts, in total.",
+     .example = "timeout: {after: 2 s, while: unstarted}"},
+};
+constexpr KeyTable kTimeOutKeys{.doc = "The time-out of requests.", .keys = kTimeOutMap};
 
 constexpr KeySpec kClass[] = {
     {.name = "model",
@@ -96,6 +121,16 @@ constexpr KeySpec kClass[] = {
             "computes it "
             "alone, without loading the model into its `model-memory`.",
      .example = "when-rejected: local"},
+    {.name = "timeout",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTimeOut,
+     .below = &kTimeOutKeys,
+     .absent = "none",
+     .doc = "The time after which a request gives up and is dropped, anywhere until its answer is "
+            "back, or as the map says. It leaves its queue or link at once; what a machine has "
+            "begun to compute runs on, for nothing.",
+     .example = "timeout: 2 s"},
 };
 constexpr KeyTable kClassKeys{
     .doc = "A class of requests: the whole workload, or one of its `classes`.",
@@ -144,7 +179,11 @@ network::FailurePolicy read_failure_policy(MapReader& reader) {
   policy.backoff = failure.quantity<Seconds>("backoff");
   policy.factor = failure.number("factor");
   const auto then = failure.choice("then");
-  policy.then = then == "local" ? Then::local : then == "drop" ? Then::drop : Then::wait;
+  policy.then = then == "local"        ? Then::local
+                : then == "drop"       ? Then::drop
+                : then == "other-site" ? Then::other_site
+                : then == "cloud"      ? Then::next_tier
+                                       : Then::wait;
   const double last =
       policy.backoff.si() * std::pow(policy.factor, static_cast<double>(policy.retries) - 1);
   if (policy.retries > 0 && policy.backoff > Seconds(0) && !(last <= kMostSeconds)) {
@@ -155,6 +194,27 @@ network::FailurePolicy read_failure_policy(MapReader& reader) {
   }
   failure.done();
   return policy;
+}
+
+engine::TimeOut read_time_out(MapReader& reader) {
+  using Counts = engine::TimeOut::Counts;
+  engine::TimeOut time_out;
+  const YamlNode* node = reader.raw("timeout");
+  if (node == nullptr) {
+    return time_out;
+  }
+  if (node->kind != YamlNode::Kind::map) {
+    time_out.after = reader.quantity<Seconds>("timeout");
+    return time_out;
+  }
+  MapReader map = reader.map("timeout");
+  time_out.after = map.quantity<Seconds>("after");
+  const auto state = map.choice("while");
+  time_out.counts = state == "waiting"     ? Counts::waiting
+                    : state == "unstarted" ? Counts::unstarted
+                                           : Counts::unanswered;
+  map.done();
+  return time_out;
 }
 
 /// One source for all devices can't wait for the answers of single ones.
@@ -209,6 +269,7 @@ ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
   choice.priority = static_cast<int>(reader.integer("priority"));
   choice.failures = read_failure_policy(reader);
   choice.failures.local_when_rejected = reader.choice("when-rejected") == "local";
+  choice.time_out = read_time_out(reader);
   reader.done();
   if (choice.arrival_kind != nullptr && so_far.diagnostics.size() == before) {
     check_source(reader, choice);

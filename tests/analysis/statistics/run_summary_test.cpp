@@ -12,12 +12,14 @@ TEST_CASE("utilisation: the busy share of all cores") {
 }
 
 TEST_CASE("utilisation: carried bytes over what the links could have carried") {
-  // Two pairs of links carry 40 B of 80 in 4 s at 10 B/s up, and 30 B of 40 at 5 B/s down.
+  // Two pairs of links carry 40 B of 80 in 4 s at 10 B/s up, and 30 B of 40 at 5 B/s down, 2 B of
+  // them of messages that did not arrive.
   const engine::HopUsage hop{.name = "up",
                              .links = 2,
                              .hop = {BytesPerSecond(10), BytesPerSecond(5), Seconds(1)},
                              .up = Bytes(40),
-                             .down = Bytes(30)};
+                             .down = Bytes(28),
+                             .down_traffic = {.in_part = Bytes(2)}};
   CHECK(up_utilisation(hop, Seconds(4)) == 0.5);
   CHECK(down_utilisation(hop, Seconds(4)) == 0.75);
   CHECK(up_utilisation(hop, Seconds(0)) == 0);
@@ -95,7 +97,11 @@ TEST_CASE("run summary: passes through JSON without loss") {
                               .blocked = Seconds(0.3),
                               .most_waiting = 10,
                               .mean_jobs = 1.1,
-                              .verdict = engine::Verdict::overloaded}},
+                              .verdict = engine::Verdict::overloaded,
+                              .left = 11,
+                              .queues = 12,
+                              .worst = 1.2,
+                              .saturated = 13}},
                    .hops = {{.name = "up",
                              .links = 3,
                              .hop = {BytesPerSecond(0.3), BytesPerSecond(2), Seconds(0.9)},
@@ -105,7 +111,21 @@ TEST_CASE("run summary: passes through JSON without loss") {
                              .down_messages = 7,
                              .up_lost = 8,
                              .down_lost = 9,
-                             .up_is_ours = true}},
+                             .up_is_ours = true,
+                             .up_traffic = {.in_part = Bytes(1),
+                                            .waited = Seconds(0.7),
+                                            .mean_messages = 1.0 / 3,
+                                            .left = 2},
+                             .down_traffic = {.left = 3},
+                             .up_load = {.offered = Bytes(4),
+                                         .capacity = Bytes(0.1),
+                                         .worst = 0.3,
+                                         .saturated = 5,
+                                         .most = 6,
+                                         .verdict = engine::Verdict::backlogged},
+                             .down_load = {.most = 7},
+                             .site_up_load = {.most = 8},
+                             .site_down_load = {.most = 9}}},
                    .classes = {{.name = "urgent",
                                 .arrived = 1,
                                 .completed = 2,
@@ -116,7 +136,10 @@ TEST_CASE("run summary: passes through JSON without loss") {
                                 .failures = 7}},
                    .drops = {{"edge full", 11}},
                    .fairness = 0.9,
-                   .latency_fairness = 1.0 / 7};
+                   .latency_fairness = 1.0 / 7,
+                   .in_flight_age = Seconds(0.7),
+                   .oldest_in_flight = Seconds(0.3),
+                   .in_flight_late = 5};
   RunSummary after;
   from_json(to_json(before), after);
   CHECK(after.labelled == 5);
@@ -127,6 +150,9 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(r.dropped == 3);
   CHECK(r.in_flight == 4);
   CHECK(r.duration == Seconds(0.1));
+  CHECK(r.in_flight_age == Seconds(0.7));
+  CHECK(r.oldest_in_flight == Seconds(0.3));
+  CHECK(r.in_flight_late == 5);
   REQUIRE(r.tiers.size() == 1);
   CHECK(r.tiers[0].name == "device");
   CHECK(r.tiers[0].servers == 2);
@@ -138,6 +164,10 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(r.tiers[0].lost == 8);
   CHECK(r.tiers[0].loads == 9);
   CHECK(r.tiers[0].loading == Seconds(0.1));
+  CHECK(r.tiers[0].left == 11);
+  CHECK(r.tiers[0].queues == 12);
+  CHECK(r.tiers[0].worst == 1.2);
+  CHECK(r.tiers[0].saturated == 13);
   CHECK(r.tiers[0].offered == Seconds(0.2));
   CHECK(r.tiers[0].capacity == Seconds(0.4));
   CHECK(r.tiers[0].blocked == Seconds(0.3));
@@ -145,6 +175,21 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(r.tiers[0].mean_jobs == 1.1);
   CHECK(r.tiers[0].verdict == engine::Verdict::overloaded);
   REQUIRE(r.hops.size() == 1);
+  const engine::HopUsage& hop = r.hops[0];
+  CHECK(hop.up_traffic.in_part == Bytes(1));
+  CHECK(hop.up_traffic.waited == Seconds(0.7));
+  CHECK(hop.up_traffic.mean_messages == 1.0 / 3);
+  CHECK(hop.up_traffic.left == 2);
+  CHECK(hop.down_traffic.left == 3);
+  CHECK(hop.up_load.offered == Bytes(4));
+  CHECK(hop.up_load.capacity == Bytes(0.1));
+  CHECK(hop.up_load.worst == 0.3);
+  CHECK(hop.up_load.saturated == 5);
+  CHECK(hop.up_load.most == 6);
+  CHECK(hop.up_load.verdict == engine::Verdict::backlogged);
+  CHECK(hop.down_load.most == 7);
+  CHECK(hop.site_up_load.most == 8);
+  CHECK(hop.site_down_load.most == 9);
   CHECK(r.hops[0].links == 3);
   CHECK(r.hops[0].hop.up == BytesPerSecond(0.3));
   CHECK(r.hops[0].hop.latency == Seconds(0.9));

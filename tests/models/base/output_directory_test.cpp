@@ -1,6 +1,7 @@
 #include "models/base/output_directory.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -17,6 +18,12 @@ const std::vector<std::string> kNames = {"summary.csv", "requests.csv", "tiers.c
 
 void write(const std::string& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
+}
+
+void write_below(const TemporaryFolder& folder, const std::string& name,
+                 const std::string& content) {
+  std::filesystem::create_directories((folder.path() / name).parent_path());
+  write(folder.write(name, ""), content);
 }
 
 }  // namespace
@@ -146,6 +153,123 @@ TEST_CASE("output directory: only files of the given names are replaced") {
                                          {"b.onnx", "old"},
                                          {"resolved.yaml", "of a run"},
                                          {"summary.csv", "of a run"}});
+}
+
+TEST_CASE(
+    "output directory: the new folder takes the place of the old one, with the user's files") {
+  const TemporaryFolder folder;
+  const std::filesystem::path run = folder.path() / "run";
+  write_below(folder, "run/summary.csv", "old");
+  write_below(folder, "run/resolved.yaml", "old");
+  write_below(folder, "run/notes.txt", "mine");
+  std::filesystem::create_symlink("notes.txt", run / "link");
+  const std::filesystem::path other = folder.path() / "hard link";
+  std::filesystem::create_hard_link(run / "notes.txt", other);
+  const std::ifstream old(run);  // Its inode is not given to another folder meanwhile.
+  const auto inode = [&] {
+    struct stat status {};
+    stat(run.c_str(), &status);
+    return status.st_ino;
+  };
+  const auto before = inode();
+  {
+    OutputDirectory out(run, kNames, "resolved.yaml");
+    write(out.file("resolved.yaml"), "new");
+    CHECK(out.commit() == std::vector<std::string>{"resolved.yaml"});
+    CHECK(inode() != before);  // It was exchanged.
+  }
+  CHECK(contents(run) == Files{{"resolved.yaml", "new"}, {"notes.txt", "mine"}, {"link", "mine"}});
+  CHECK(std::filesystem::equivalent(run / "notes.txt", other));
+  CHECK(std::filesystem::is_symlink(run / "link"));
+  CHECK(contents(folder.path()).size() == 5);  // Nothing hidden is left: run, its files, the link.
+}
+
+TEST_CASE("output directory: beside a folder of the user's, files are replaced one by one") {
+  const TemporaryFolder folder;
+  write_below(folder, "run/mine/summary.csv", "mine");
+  write_below(folder, "run/.partial-mine/file", "mine");
+  write_below(folder, "run/summary.csv", "old");
+  write_below(folder, "run/tiers.csv", "old");
+  write_below(folder, "run/resolved.yaml", "old");
+  {
+    OutputDirectory out(folder.path() / "run", kNames, "resolved.yaml");
+    write(out.file("summary.csv"), "new");
+    write(out.file("resolved.yaml"), "new");
+    out.commit();
+  }
+  CHECK(contents(folder.path()) == Files{{"run", "(folder)"},
+                                         {"run/mine", "(folder)"},
+                                         {"run/mine/summary.csv", "mine"},
+                                         {"run/.partial-mine", "(folder)"},
+                                         {"run/.partial-mine/file", "mine"},
+                                         {"run/summary.csv", "new"},
+                                         {"run/resolved.yaml", "new"}});
+}
+
+TEST_CASE("output directory: a folder that takes a result's name meanwhile keeps all as it was") {
+  const TemporaryFolder folder;
+  write_below(folder, "run/summary.csv", "old");
+  write_below(folder, "run/resolved.yaml", "old");
+  {
+    OutputDirectory out(folder.path() / "run", kNames, "resolved.yaml");
+    write(out.file("summary.csv"), "new");
+    write_below(folder, "run/tiers.csv/file", "mine");
+    write(out.file("tiers.csv"), "new");
+    CHECK_THROWS_WITH_AS(
+        out.commit(),
+        ((folder.path() / "run/tiers.csv").string() + ": error: can't be replaced: it is a folder")
+            .c_str(),
+        InputError);
+  }
+  CHECK(contents(folder.path()) == Files{{"run", "(folder)"},
+                                         {"run/summary.csv", "old"},
+                                         {"run/resolved.yaml", "old"},
+                                         {"run/tiers.csv", "(folder)"},
+                                         {"run/tiers.csv/file", "mine"}});
+}
+
+TEST_CASE("output directory: of two at once, the last to commit leaves its files") {
+  const TemporaryFolder folder;
+  OutputDirectory first(folder.path() / "run", kNames, "resolved.yaml");
+  OutputDirectory second(folder.path() / "run", kNames, "resolved.yaml");
+  for (OutputDirectory* out : {&first, &second}) {
+    const std::string text = out == &first ? "first" : "second";
+    write(out->file("resolved.yaml"), text);
+    if (out == &second) {
+      write(out->file("tiers.csv"), text);
+    }
+  }
+  second.commit();
+  CHECK(contents(folder.path() / "run") ==
+        Files{{"resolved.yaml", "second"}, {"tiers.csv", "second"}});
+  first.commit();
+  CHECK(contents(folder.path() / "run") == Files{{"resolved.yaml", "first"}});
+}
+
+TEST_CASE("output directory: what killed processes left is removed, and nothing else") {
+  const TemporaryFolder folder;
+  write_below(folder, "run/notes.txt", "mine");
+  for (const char* stale : {".run.partial-a", "run/.partial-b"}) {
+    write_below(folder, std::string(stale) + "/.offcut-partial", "");
+    write_below(folder, std::string(stale) + "/new/summary.csv", "half");
+  }
+  // Killed while it replaced files one by one: its old files are nowhere else.
+  write_below(folder, "run/.partial-c/.offcut-partial", "");
+  write_below(folder, "run/.partial-c/old/summary.csv", "old");
+  write_below(folder, ".run.partial-mine/file", "mine");
+  {
+    OutputDirectory out(folder.path() / "run", kNames, "resolved.yaml");
+    CHECK(!std::filesystem::exists(folder.path() / ".run.partial-a"));
+    CHECK(!std::filesystem::exists(folder.path() / "run/.partial-b"));
+    CHECK(std::filesystem::exists(folder.path() / "run/.partial-c/old/summary.csv"));
+    write(out.file("summary.csv"), "new");
+    out.commit();
+  }
+  CHECK(contents(folder.path()) == Files{{"run", "(folder)"},
+                                         {"run/notes.txt", "mine"},
+                                         {"run/summary.csv", "new"},
+                                         {".run.partial-mine", "(folder)"},
+                                         {".run.partial-mine/file", "mine"}});
 }
 
 }  // namespace offcut

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "models/cost/profile.h"
 #include "tests/models/zoo/built.h"
 #include "tests/paths.h"
@@ -104,6 +106,31 @@ TEST_CASE("foreign profile: ONNX Runtime's profile of LeNet-5") {
     without.push_back(graph.layer(id).name);
   }
   CHECK(without == std::vector<std::string>{"tanh4"});
+  CHECK(match.missing.empty());
+}
+
+TEST_CASE("foreign profile: the spread over ONNX Runtime's runs, without the warm-up") {
+  const zoo::Zoo zoo;
+  const Graph graph = zoo.build("lenet5");
+  const auto entries = read_foreign_profile(kOnnxRuntime, ProfileFormat::onnx_runtime);
+  const ProfileMatch match = match_layers(entries, graph);
+  const auto spread = [&](const char* layer) { return match.spreads[*graph.find_layer(layer)]; };
+  CHECK(spread("conv1") == doctest::Approx(2.5e-6));  // Of 14 and 9 us.
+  CHECK(spread("fc5") == 0);                          // Of 2 and 2 us.
+  // Two entries of 0.5 us each.
+  CHECK(spread("pool1") == doctest::Approx(std::sqrt(0.5) * 1e-6));
+}
+
+TEST_CASE("foreign profile: layers that multiply and have no entry are missing") {
+  const zoo::Zoo zoo;
+  const Graph graph = zoo.build("lenet5");
+  auto entries = read_foreign_profile(kOnnxRuntime, ProfileFormat::onnx_runtime);
+  std::erase_if(entries, [](const ForeignEntry& entry) {
+    return entry.name == "fc5" || entry.name == "tanh1_nchwc" || entry.name == "pool2_nchwc";
+  });
+  const ProfileMatch match = match_layers(entries, graph);
+  CHECK(match.missing ==
+        std::vector<LayerId>{*graph.find_layer("conv1"), *graph.find_layer("fc5")});
 }
 
 TEST_CASE("foreign profile: TensorRT's names several layers, ranges and readers") {

@@ -49,7 +49,17 @@ TEST_CASE("enumeration: every assignment that can run, exactly once") {
     CHECK(std::adjacent_find(found.begin(), found.end()) == found.end());
     CHECK(are_at_most(problem, count));
     CHECK_FALSE(are_at_most(problem, count - 1));
+    if (problem.goal.limits.pinned.empty() && problem.tail.empty()) {
+      CHECK(least_assignments(problem.layer_count(), problem.tier_count()) <= count * (1 + 1e-9));
+    }
   }
+}
+
+TEST_CASE("enumeration: the assignments of a chain, by hand") {
+  CHECK(least_assignments(7, 1) == 1);
+  CHECK(least_assignments(7, 2) == 8);           // The device has 0 to 7 layers.
+  CHECK(least_assignments(2, 3) == 6);           // 00 01 02 11 12 22.
+  CHECK(least_assignments(2000, 3) == 2003001);  // 2001 * 2002 / 2.
 }
 
 }  // namespace offcut::partition

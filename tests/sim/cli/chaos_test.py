@@ -155,20 +155,27 @@ def requests(draw, models):
         made["priority"] = draw.randint(-2, 2)
     if draw.chance(0.7):
         made["on-failure"] = {"retries": draw.choice([0, 1, 4]), "backoff": draw.choice(["0 s", draw.seconds(1e-3, 0.5)]),
-                              "factor": draw.uniform(1, 3), "then": draw.choice(["wait", "local", "drop"])}
+                              "factor": draw.uniform(1, 3), "then": draw.choice(["wait", "local", "drop", "other-site", "cloud"])}
     if draw.chance(0.5):
         made["when-rejected"] = draw.choice(["drop", "local"])
+    if draw.chance(0.4):
+        made["timeout"] = draw.seconds(0.02, 3)
+        if draw.chance(0.6):
+            made["timeout"] = {"after": made["timeout"], "while": draw.choice(["unanswered", "unstarted", "waiting"])}
     return made
 
 
 def faults(draw, unit, count):
     made = {}
     if draw.chance(0.6):
-        made |= {"up": draw.seconds(0.5, 10), "down": draw.seconds(0.01, 2)}
+        made |= {"up": draw.seconds(0.5, 10)}
+        made |= {"repair": "never"} if draw.chance(0.1) else {"down": draw.seconds(0.01, 2)}
     if draw.chance(0.5):
         starts = [draw.uniform(0, 10) for _ in range(draw.randint(1, 3))]  # They may overlap.
         made["outages"] = [{unit: draw.randrange(count), "from": f"{start:.4g} s", "until": f"{start + draw.uniform(0.01, 4):.4g} s"}
                            for start in starts]
+        if draw.chance(0.1):
+            del made["outages"][-1]["until"]  # It is for good.
     return made
 
 
@@ -207,6 +214,8 @@ def scenario(seed):
     made["failures"] = {name: faults(draw, unit, count) for name, unit, count in units if draw.chance(0.5)}
     if draw.chance(0.3):
         made["engine"] = {"own-links": False}
+    if draw.chance(0.3):
+        made["output"] = {"requests": "all"}
     return made
 
 
@@ -269,6 +278,8 @@ def check_times(sections, summary, requests_, case):
         latencies = [float(row["latency_s"]) for row in done]
         case.assertTrue(close(summary["latency_mean_s"], math.fsum(latencies) / len(done)))
         case.assertTrue(close(summary["latency_max_s"], max(latencies)))
+    check_parts(sections, done, case)
+    check_time_outs(sections, requests_, case)
     deadlines = {name: float(class_.get("deadline", "inf s").split()[0]) for name, class_ in
                  sections["workload"].get("classes", {"all": sections["workload"]}).items()}
     late = sum(float(row["latency_s"]) > deadlines[row["class"]] for row in done)
@@ -277,6 +288,35 @@ def check_times(sections, summary, requests_, case):
     duration = float(summary["duration_s"])
     if duration > 0:
         case.assertTrue(close(summary["goodput_per_s"], (len(done) - late) / duration))
+
+
+def check_parts(sections, done, case):
+    """Checks that the columns of tiers and hops add up to those of the whole request."""
+    later, hops = list(sections["tiers"])[1:], list(sections["network"])
+    for row in done:
+        sums = {"server_wait_s": [f"{name}.wait_s" for name in later], "server_compute_s": [f"{name}.compute_s" for name in later],
+                "upload_s": [f"{name}.up_s" for name in hops], "download_s": [f"{name}.down_s" for name in hops]}
+        for total, parts in sums.items():
+            case.assertTrue(close(row[total], sum(float(row[part]) for part in parts)), (total, row))
+        for name in later:
+            if row[f"{name}.server"]:
+                case.assertLess(int(row[f"{name}.server"]), sections["tiers"][name]["count"], row)
+
+
+def check_time_outs(sections, requests_, case):
+    """Checks when requests with a time-out end."""
+    for name, class_ in sections["workload"].get("classes", {"all": sections["workload"]}).items():
+        time_out = class_.get("timeout")
+        kind = time_out["while"] if isinstance(time_out, dict) else "unanswered"
+        after = float((time_out["after"] if isinstance(time_out, dict) else time_out or "inf s").split()[0])
+        for row in requests_:
+            if row["class"] != name or row["outcome"] == "in flight":
+                continue
+            time = float(row["completion_s"]) - float(row["arrival_s"])
+            if row["outcome"] == "dropped: timed out":
+                case.assertTrue(time >= after - 1e-9 if kind == "waiting" else close(after, time), row)
+            elif kind == "unanswered":
+                case.assertLessEqual(time, after + 1e-9, row)
 
 
 def check_fairness(summary, requests_, deadlines, case):
@@ -296,6 +336,14 @@ def check_tiers(tiers_, case):
         case.assertGreaterEqual(float(row["wait_mean_s"] or 0), 0, row)
 
 
+def check_links(links, case):
+    for row in links:
+        for column in ("utilisation", "site_utilisation"):
+            case.assertLessEqual(float(row[column] or 0), 1 + 1e-9, row)
+        case.assertGreaterEqual(float(row["offered_bytes"]), float(row["bytes"]), row)
+        case.assertGreaterEqual(float(row["wait_mean_s"] or 0), 0, row)
+
+
 def check(seed, temporary, case):
     """Runs the scenario of a seed three times. Returns the errors of a refusal, empty if it ran."""
     sections = scenario(seed)
@@ -308,9 +356,15 @@ def check(seed, temporary, case):
     chosen = rows(out / "summary.csv")[0]
     classes = [row for row in rows(out / "classes.csv") if row["algorithm"] == chosen["algorithm"]]
     requests_ = rows(out / "requests.csv")
+    if "output" in sections:  # The chosen plan comes first.
+        summary = rows(out / "summary.csv")
+        case.assertEqual(len(requests_), sum(int(row["requests_arrived"] or 0) for row in summary))
+        case.assertEqual(sorted({row["algorithm"] for row in requests_} - {row["algorithm"] for row in summary}), [])
+        requests_ = requests_[:int(chosen["requests_arrived"])]
     check_counts(sections, chosen, classes, requests_, case)
     check_times(sections, chosen, requests_, case)
     check_tiers(rows(out / "tiers.csv"), case)
+    check_links(rows(out / "links.csv"), case)
     case.assertEqual(run_once(folder / "again", yaml(sections), case), first)
     case.assertEqual(run_once(folder / "resolved", first["resolved.yaml"].decode(), case), first)
     return ""

@@ -180,9 +180,13 @@ class Run(InFolder):
                  "hop", "direction", "links", "messages", "codec", "class", "model", "failures", "fell_back",
                  "requests_late", "requests_fell_back", "fairness", "latency_fairness", "drops", "batches", "batch_size_mean",
                  "rejected", "lost", "loads", "offered_load", "most_waiting", "jobs_mean", "verdict", "hop_lost", "served_by",
-                 "site_links", "site_utilisation"}
+                 "site_links", "site_utilisation", "bottleneck", "in_flight_late", "in_flight", "queues",
+                 "offered_load_worst", "queues_overloaded", "most_messages", "messages_mean", "messages_left",
+                 "failover", "server", "links_overloaded", "site_offered_load", "site_offered_load_worst", "site_most_messages", "site_verdict",
+                 "site_links_overloaded"}
         for name in RESULTS[:-1]:
             for column in rows(self.folder / "out" / name)[0]:
+                column = re.sub(r"^.*\.server$", "server", column)  # That of each tier.
                 self.assertTrue(column in plain or column.endswith(("_s", "_bytes", "_per_s", "bytes")), f"{name}: {column}")
 
     def test_every_column_is_explained(self):
@@ -193,7 +197,8 @@ class Run(InFolder):
         self.assertEqual({path.stem for path in (self.folder / "out").glob("*.csv")}, set(sections))
         for name, section in sections.items():
             header = (self.folder / f"out/{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
-            self.assertEqual([column for column in header if f"`{column}`" not in section], [], name)
+            explained = [re.sub(r"^.*-.*\.(up|down)_s$", r"HOP.\1_s", re.sub(r"^[^-]*\.", "TIER.", column)) for column in header]
+            self.assertEqual([column for column in explained if f"`{column}`" not in section], [], name)
 
     def test_is_silent_in_a_pipe(self):
         result = self.run_here("run", "small.yaml", "--set", "stop.requests=100000", "--out", "out")
@@ -213,9 +218,8 @@ class Run(InFolder):
         self.succeed("run", "small.yaml", "--seed", "5", "--out", "b")
         for name in RESULTS:
             self.assertEqual((self.folder / "a" / name).read_bytes(), (self.folder / "b" / name).read_bytes(), name)
-        for seed in ["x", "-1", "1.5", "9007199254740993", " 5"]:
-            self.assertEqual(self.refuse("run", "small.yaml", "--seed", seed),
-                             f"--seed: error: expected a whole number from 0 to 9007199254740992, got '{seed}'\n")
+        for seed in ["x", "-1", "1.5", "9007199254740993"]:
+            self.assertRegex(self.refuse("run", "small.yaml", "--seed", seed), rf"^--seed {seed}: error: seed: .*, got '{seed}'\n$")
         self.assertEqual(self.refuse("run", "small.yaml", "--seed", "5", "--set", "seed=5", "--set", "bad"),
                          "--set bad: error: expected path=value such as tiers.device.count=10\n"
                          "--seed: error: expected either this or --set seed=5\n")
@@ -316,7 +320,7 @@ class Set(InFolder):
         result = subprocess.run([PROGRAM, "run", "small.yaml", "--set", b"name=\xe9"], cwd=self.folder, capture_output=True,
                                 timeout=TIMEOUT_S, check=False)
         self.assertEqual((result.returncode, result.stdout), (2, b""))
-        self.assertEqual(result.stderr, b"--set name=\xe9: error: byte 0xe9 is not UTF-8 text, expected YAML\n")
+        self.assertEqual(result.stderr, b"--set name=\\xe9: error: byte 0xe9 is not UTF-8 text, expected YAML\n")
 
 
 if __name__ == "__main__":

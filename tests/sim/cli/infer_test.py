@@ -120,7 +120,7 @@ class Refusals(Infer):
                         "npz", "--threads", "0", "--labels", "labels.txt", "--out", "out"),
             "--engine: error: there is no 'fats'; did you mean 'fast'?\n"
             "--format: error: there is no 'npz'; did you mean 'npy'?\n"
-            "--threads: error: expected at least 1, got 0\n"
+            "--threads: error: expected 1 to 1024, got 0\n"
             "--cut: error: there is no layer 'relu44'; did you mean 'relu4'?\n"
             "labels.txt: error: has 2 labels, but 'probabilities' has 10 classes\n"
             "--input imgae=image.npy: error: there is no input 'imgae'; did you mean 'image'?\n")

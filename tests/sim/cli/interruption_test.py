@@ -19,7 +19,7 @@ class Stopped(InFolder):
                                    cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.stdout.close)
-        self.await_result(lambda: list(self.folder.glob("a/b/.partial-*/requests.csv")))
+        self.await_result(lambda: list(self.folder.glob("a/.b.partial-*/new/requests.csv")))
         self.assertTrue(self.children(process.pid), "it has not begun to simulate")
         return process
 
@@ -48,6 +48,17 @@ class Stopped(InFolder):
                 self.await_end_of(children)
                 self.assertEqual(self.files(), ["layers.csv", "small.yaml"])
 
+    def test_a_terminal_signals_the_simulations_too(self):
+        for number in [signal.SIGINT, signal.SIGHUP]:
+            with self.subTest(number):
+                process = self.start(start_new_session=True)
+                children = self.children(process.pid)
+                os.killpg(process.pid, number)
+                self.assertEqual(process.wait(TIMEOUT_S), -number)
+                self.assertEqual((process.stdout.read(), process.stderr.read()),
+                                 (b"", b"offcut: interrupted; nothing was written\n"))
+                self.await_end_of(children)
+
     def test_keeps_the_earlier_result_and_says_so(self):
         self.succeed("run", "small.yaml", "--out", "a/b")
         before = {name: (self.folder / "a/b" / name).read_bytes() for name in RESULTS}
@@ -62,7 +73,7 @@ class Stopped(InFolder):
     def test_a_shell_sees_130(self):
         script = f"'{PROGRAM}' run small.yaml --set stop.requests=200000000 --out a/b; echo $?"
         with subprocess.Popen(["bash", "-c", script], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as shell:
-            self.await_result(lambda: list(self.folder.glob("a/b/.partial-*/requests.csv")))
+            self.await_result(lambda: list(self.folder.glob("a/.b.partial-*/new/requests.csv")))
             os.kill(int(self.children(shell.pid)[0]), signal.SIGINT)
             self.assertEqual(shell.communicate(timeout=TIMEOUT_S), (b"130\n", b"offcut: interrupted; nothing was written\n"))
 
@@ -72,14 +83,14 @@ class Stopped(InFolder):
         process.kill()
         process.wait(TIMEOUT_S)
         self.await_end_of(children)
-        self.assertEqual(len(list(self.folder.glob("a/b/.partial-*"))), 1)
+        self.assertEqual(len(list(self.folder.glob("a/.b.partial-*"))), 1)
         self.succeed("run", "small.yaml", "--out", "a/b")
         self.assertEqual(self.files("a/b"), sorted(RESULTS))
 
     def test_a_run_that_still_runs_is_left_alone(self):
         process = self.start()
         self.succeed("run", "small.yaml", "--out", "a/b")
-        self.assertEqual(len(list(self.folder.glob("a/b/.partial-*/requests.csv"))), 1)
+        self.assertEqual(len(list(self.folder.glob("a/.b.partial-*/new/requests.csv"))), 1)
         process.terminate()
         process.wait(TIMEOUT_S)
         self.assertEqual(self.files("a/b"), sorted(RESULTS))

@@ -270,6 +270,15 @@ tiers.phone
         self.assertEqual(self.refuse("list", "keys", "tiers.edge.memry"),
                          "offcut list keys: error: unknown key 'tiers.edge.memry'; did you mean 'memory'?\n")
 
+    def test_the_path_of_a_key_that_is_elsewhere(self):
+        for given, path in [("noise", "tiers.TIER.noise"), ("edge.failures", "failures"), ("stop.rate", "workload.rate")]:
+            self.assertEqual(self.refuse("list", "keys", given).split("; ")[1], f"did you mean '{path}'?\n")
+
+    def test_a_default_is_no_example(self):
+        """`edgent` has a deadline of 0 s by default, and 1 s in its example."""
+        row = next(line for line in markdown().splitlines() if line.startswith("| `edgent` | `deadline` |"))
+        self.assertIn("| `0 s` |", row)
+
 
 def up_to_date(text):
     tables = markdown()

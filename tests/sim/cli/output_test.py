@@ -80,7 +80,7 @@ class Unwritable(InFolder):
                                         timeout=TIMEOUT_S, check=False, preexec_fn=limit)
                 # The results of `run` are larger than the file of its decisions, which has no rows.
                 self.assertRegex(result.stderr, rf"^({error}|out/\S+: error: cannot be written.*\n)$")
-                self.assertEqual((result.returncode, result.stdout), (2, ""))
+                self.assertEqual((result.returncode, result.stdout), (1, ""))
                 self.assertEqual(self.files(), before)
 
     def test_a_cache(self):

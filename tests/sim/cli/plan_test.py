@@ -49,6 +49,30 @@ class Plan(WithTables):
         self.assertIn(f"jps: makespan_s {plans['jps']['makespan_s']}\n", text)
         self.assertEqual(plans["min-cut"]["makespan_s"], "")
 
+    def test_a_budget(self):
+        """A chain of 3,000 layers: algorithms whose time grows too fast for the budget say so, and the others answer."""
+        layers = "".join(f"l{i},{'image' if i == 0 else f'l{i - 1}'},{1000 + i % 7},0,0,0.001,0.0001\n" for i in range(3000))
+        (self.folder / "layers.csv").write_text(
+            f"layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\nimage,,1000,0,0,0,0\n{layers}", encoding="utf-8")
+        text = self.succeed("plan", "small.yaml", "--budget", "100 ms", "--out", "plans")
+        outcomes = {row["algorithm"]: row["outcome"] for row in self.rows("plans/plans.csv")}
+        slow = [name for name, outcome in outcomes.items() if "--budget" in outcome]
+        for name in ("exact", "neurosurgeon"):
+            self.assertIn(name, slow)
+            self.assertRegex(outcomes[name], r"^declined: it would take about [\d.]+ m?s for 3000 layers \(time: .*\); "
+                             r"--budget allows 100 ms$")
+            self.assertIn(f"{name} declines: it would take about ", text)
+        for name in ("multi-tier", "min-cut", "jointdnn", "device-only", "cloud-only"):
+            self.assertEqual(outcomes[name], "planned")
+        self.succeed("plan", "small.yaml", "--budget", "1 min", "--out", "plans")
+        outcomes = {row["algorithm"]: row["outcome"] for row in self.rows("plans/plans.csv")}
+        self.assertEqual(outcomes["neurosurgeon"], "planned")
+        self.assertEqual([outcome for outcome in outcomes.values() if "--budget" in outcome], [])
+
+    def test_a_budget_that_the_own_algorithm_exceeds(self):
+        error = self.refuse("plan", "small.yaml", "--set", "plan={algorithm: random, tries: 1000000}", "--budget", "1 ms", "--dot", "p.dot")
+        self.assertRegex(error, r"^--set plan=.*: error: plan\.algorithm: 'random' declines: it would take about .*--budget allows 1 ms\n$")
+
     def test_all_but_the_solve_time_is_the_same_every_time(self):
         for name in ["first", "second"]:
             self.succeed("plan", "small.yaml", "--out", name, "--sensitivity", "up=0.1..100 Mbit/s")
@@ -267,7 +291,7 @@ class TwoModels(WithTables):
         (self.folder / "plan-theirs.dot").mkdir()
         self.refuse("plan", "two.yaml", "--dot", "plan.dot", "--out", "plans")
         self.assertEqual(self.refuse("plan", "two.yaml", "--dot", "no/plan.dot"), "no/plan-ours.dot: error: cannot be written: there is no folder 'no'\n")
-        self.assertIn("models.theirs.plan.algorithm: 'fixed' declines: there is no layer 'conv1'",
+        self.assertIn("models.theirs.plan.after: there is no layer 'conv1'",
                       self.refuse("plan", "two.yaml", "--dot", "two.dot", "--set", "models.theirs.plan.algorithm=fixed",
                                   "--set", "models.theirs.plan.after=conv1", "--set", "plan={}"))
 
@@ -280,7 +304,8 @@ class TwoModels(WithTables):
 
     def test_a_run_and_its_resolved_scenario(self):
         text = self.succeed("run", "two.yaml", "--out", "run")
-        self.assertIn("ours, layers: 2 layers, 0.002 M MACs, 0 B of weights; 100 requests\ntheirs, other: 2 layers,", text)
+        self.assertIn("ours, layers: 2 layers, 0.002 M MACs, 0 B of weights\ntheirs, other: 2 layers,", text)
+        self.assertIn("\n100 requests\n", text)
         self.assertIn("\nfixed, ours: device conv1, cloud fc1\ncloud-only, theirs: cloud conv9..fc1 (2)\n", text)
         self.assertEqual([row["algorithm"] for row in self.rows("run/summary.csv")], ["fixed+cloud-only", "device-only"])
         tier_of = {(row["algorithm"], row["model"], row["layer"]): row["tier"] for row in self.rows("run/plan.csv")}

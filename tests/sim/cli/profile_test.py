@@ -2,7 +2,9 @@
 """offcut profile, and scenarios whose devices have a profile. The times depend on the machine and are not checked."""
 import csv
 import itertools
+import json
 import re
+import time
 import unittest
 
 from program import SOURCE, InFolder
@@ -29,7 +31,8 @@ class Profile(InFolder):
         (self.folder / "lenet.yaml").write_text(SCENARIO, encoding="utf-8")
 
     def profile(self, model="zoo:lenet5", out="lenet5.csv", *more):
-        return self.succeed("profile", model, "--out", out, "--rounds", "3", *more)
+        """The tests run beside others, so that the layers may not add up as closely as they do on an idle machine."""
+        return self.succeed("profile", model, "--out", out, "--rounds", "3", "--tolerance", "1000", *more)
 
     def rows(self, name="lenet5.csv"):
         with open(self.folder / name, encoding="utf-8", newline="") as file:
@@ -60,6 +63,17 @@ class Measures(Profile):
         for one, four in zip(rows[:13], rows[13:]):
             self.assertEqual(4 * float(one["macs"]), float(four["macs"]))
 
+    def test_a_pause_before_each_run(self):
+        start = time.monotonic()
+        self.profile("zoo:mlp-s1", "paused.csv", "--pause", "50 ms")
+        self.assertGreaterEqual(time.monotonic() - start, 3 * 2 * 0.05)
+
+    def test_models_that_do_not_add_up_are_left_out(self):
+        """No layers add up to a billionth."""
+        refused = self.refuse("profile", "zoo:lenet5", "--out", "none.csv", "--rounds", "1", "--tolerance", "1e-7")
+        self.assertRegex(refused, r"^zoo:lenet5: error: batch 1: the layers add up to .*, but the whole run takes .*: this machine is too busy")
+        self.assertFalse((self.folder / "none.csv").exists())
+
     def test_several_models_in_one_file(self):
         text = self.profile("zoo:lenet5", "both.csv", "zoo:mlp-s1", "--batch", "1,2")
         self.assertNotIn("slowest", text)
@@ -67,9 +81,23 @@ class Measures(Profile):
         self.assertEqual([key for key, _ in itertools.groupby(rows, lambda row: (row["model"], row["batch"]))],
                          [("lenet5", "1"), ("lenet5", "2"), ("mlp-s1", "1"), ("mlp-s1", "2")])
         self.assertEqual(self.refuse("profile", "zoo:lenet5", "zoo:lenet5", "--out", "x.csv"),
-                         "zoo:lenet5: error: is named 'lenet5', as zoo:lenet5 is: a profile could not tell them apart\n")
+                         "zoo:lenet5: error: has the name 'lenet5', as zoo:lenet5 has: a profile could not tell them apart\n")
         self.assertEqual(self.refuse("profile", "zoo:lenet5", "zoo:mlp-s1", "--from", "x.json", "--out", "x.csv"),
                          "--from: error: is the profile of one model, but 2 are given\n")
+
+    def test_the_profile_of_a_part_is_refused(self):
+        """Its other layers would cost nothing, and every plan would put them where they are free."""
+        whole = json.loads((SOURCE / "tests/models/cost/data/lenet5_onnxruntime.json").read_text(encoding="utf-8"))
+        (self.folder / "whole.json").write_text(json.dumps(whole), encoding="utf-8")
+        self.succeed("profile", "zoo:lenet5", "--from", "whole.json", "--out", "whole.csv")
+        spreads = {row["layer"]: float(row["spread_s"]) for row in self.rows("whole.csv")}
+        self.assertAlmostEqual(spreads["conv1"], 2.5e-6, 12)
+        part = [event for event in whole if not event["name"].startswith(("fc5", "tanh1"))]
+        (self.folder / "part.json").write_text(json.dumps(part), encoding="utf-8")
+        self.assertEqual(self.refuse("profile", "zoo:lenet5", "--from", "part.json", "--out", "part.csv"),
+                         "part.json: error: no entry for 2 layers of lenet5 with multiply-accumulates: 'conv1', 'fc5'; "
+                         "the profile must be one of the whole model\n")
+        self.assertFalse((self.folder / "part.csv").exists())
 
     def test_onnx_files_too(self):
         self.profile(SOURCE / "models/data/digits/digits_cnn.onnx", "digits.csv")
@@ -118,6 +146,9 @@ class Refusals(Profile):
             (["--engine", "fats"], "--engine: error: there is no 'fats'; did you mean 'fast'?\n"),
             (["--threads", "0"], "--threads: error: expected 1 to 1024, got 0\n"),
             (["--rounds", "0"], "--rounds: error: expected 1 to 100000, got 0\n"),
+            (["--tolerance", "0"], "--tolerance: error: expected above 0 and at most 1000, got 0\n"),
+            (["--pause", "61 s"], "--pause: error: expected 0 s to 60 s, got 61 s\n"),
+            (["--pause", "1 MB"], "--pause: error: expected a time such as '20 ms', got '1 MB'; valid: s, ms, us, ns, min, h, d\n"),
             (["--threads", "2", "--engine", "reference"],
              "--threads: error: the reference engine has one thread; use --engine fast\n"),
         ]:

@@ -47,13 +47,153 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
         # Three devices that compute 20 ms get 100 requests/s each: twice their capacity, within the scatter of 3,000 arrivals,
         # of which one standard deviation is 2 %.
         text, _, _ = self.run_small("workload.rate=100 /s", "stop.requests=3000", "plan={algorithm: device-only, compare: none}")
-        load = re.search(r"(?m)^device-only: device is overloaded: the offered load is (\S+) times its capacity; queues grow "
-                         "without end$", text)
+        load = re.search(r"(?m)^device-only: device is overloaded and the bottleneck: the offered load is ([\d.]+) times its "
+                         r"capacity(?:, on \d of 3 queues)?; queues grow without end$", text)
         self.assertAlmostEqual(float(load.group(1)), 2, delta=0.2)
         device = rows(self.folder / "out/tiers.csv")[0]
         self.assertEqual(device["verdict"], "overloaded")
         self.assertAlmostEqual(float(device["offered_load"]), float(load.group(1)), delta=0.01)
         self.assertAlmostEqual(float(device["offered_s"]), 3000 * 0.02, delta=1e-9)
+
+    def test_the_links_of_devices_are_the_bottleneck(self):
+        """1000 B over 1 Mbit/s take 8 ms: 1.2 of what each link can carry, within the scatter of 3,000 arrivals (2 %)."""
+        settings = ["workload.rate=150 /s", "stop.requests=3000"]
+        text, _, summary = self.run_small(*settings)
+        self.assertRegex(text, r"(?m)^cloud-only: device-cloud up is overloaded and the bottleneck: the offered load is 1\.\d+ "
+                               r"times its capacity(, on \d of 3 links)?; queues grow without end$")
+        self.assertEqual((summary["verdict"], summary["bottleneck"]), ("overloaded", "device-cloud up"))
+        up, down = rows(self.folder / "out/links.csv")[:2]
+        self.assertAlmostEqual(float(up["offered_load"]), 1.2, delta=0.1)
+        self.assertEqual(float(up["offered_bytes"]), 3000 * 1000)
+        self.assertGreaterEqual(float(up["offered_load_worst"]), float(up["offered_load"]))
+        self.assertGreater(float(up["utilisation"]), 0.9)
+        self.assertGreater(float(up["wait_mean_s"]), 0.1)
+        self.assertEqual((up["verdict"], down["verdict"]), ("overloaded", "stable"))
+        self.assertEqual({tier["verdict"] for tier in rows(self.folder / "out/tiers.csv") if tier["algorithm"] == "cloud-only"},
+                         {"stable"})
+        self.assertNotIn("(mean latency)", text)  # No speed-up of a run whose mean grows with its length.
+
+    def test_a_shared_link_is_the_bottleneck(self):
+        """Once it is served by offcut, once by SimGrid, to the same figures."""
+        seen = []
+        for own_links in ("true", "false"):
+            text, _, summary = self.run_small("workload.rate=50 /s", "stop.requests=3000", "network.device-cloud.shared=true",
+                                              f"engine.own-links={own_links}")
+            self.assertIn("\ncloud-only: device-cloud up is overloaded and the bottleneck: ", text)
+            self.assertEqual((summary["verdict"], summary["bottleneck"]), ("overloaded", "device-cloud up"))
+            up = rows(self.folder / "out/links.csv")[0]
+            self.assertAlmostEqual(float(up["offered_load"]), 1.2, delta=0.1)
+            seen.append(up)
+        for column in ("offered_load", "offered_load_worst", "utilisation", "wait_mean_s", "messages_mean"):
+            self.assertAlmostEqual(float(seen[0][column]), float(seen[1][column]), delta=1e-6 * float(seen[0][column]), msg=column)
+        for column in ("offered_bytes", "most_messages", "messages_left", "verdict", "links_overloaded"):
+            self.assertEqual(seen[0][column], seen[1][column], column)
+
+    def test_a_tier_after_a_saturated_link_is_not_blamed(self):
+        """The messages share the link, so most of them reach the cloud, which has little to do, at nearly the same time."""
+        text, _, summary = self.run_small("workload.rate=300 /s", "stop.requests=3000", "network.device-cloud.shared=true",
+                                          "plan.compare=none")
+        self.assertEqual(summary["bottleneck"], "device-cloud up")
+        notes = [line for line in text.splitlines() if line.startswith("cloud-only: ")]
+        self.assertEqual([line for line in notes if "cloud is" in line.split(":")[1].replace("device-cloud", "")], [])
+
+    def test_all_requests_of_a_backlog_are_served_in_the_end(self):
+        """A burst at the end: a backlog, though 400 requests of 20 ms in 100 s are little."""
+        times = [i * 0.25 for i in range(300)] + [75 + i * 0.001 for i in range(1000)]
+        (self.folder / "burst.csv").write_text("time_s,device\n" + "".join(f"{time},0\n" for time in times), encoding="utf-8")
+        text, _, summary = self.run_small("workload={arrivals: trace, file: burst.csv}", "stop.requests=1300",
+                                          "tiers.device.count=1", "plan={algorithm: device-only, compare: none}")
+        self.assertEqual((summary["verdict"], summary["requests_in_flight"]), ("backlogged", "0"))
+        self.assertRegex(text, r"(?m)^device-only: device is backlogged and the bottleneck: the offered load is \S+ times its "
+                               r"capacity, but up to \d+ requests waited$")
+
+    def test_requests_in_flight(self):
+        """At load 2, about half of the requests are unanswered when the run is stopped."""
+        text, requests, summary = self.run_small("workload.rate=100 /s", "stop={after: 10 s}",
+                                                 "plan={algorithm: device-only, compare: cloud-only}")
+        left = [request for request in requests if request["outcome"] == "in flight"]
+        self.assertGreater(len(left), 1000)
+        ages = [10 - float(request["arrival_s"]) for request in left]
+        self.assertEqual(int(summary["requests_in_flight"]), len(left))
+        self.assertAlmostEqual(float(summary["in_flight_age_mean_s"]), sum(ages) / len(ages), delta=1e-9)
+        self.assertAlmostEqual(float(summary["in_flight_age_max_s"]), max(ages), delta=1e-9)
+        self.assertEqual(int(rows(self.folder / "out/tiers.csv")[0]["in_flight"]), len(left))
+        header, row = [line for line in text.splitlines() if line.startswith(("plan ", "device-only  "))][:2]
+        self.assertRegex(header, r"  in flight +oldest$")
+        self.assertEqual(row.split()[-3], str(len(left)))
+        self.assertEqual(row.count("*"), 3)
+        answered = len(requests) - len(left)
+        self.assertIn(f"\n* device-only: of the {answered} of {len(requests)} requests that were answered\n", text)
+        self.assertRegex(text, rf"(?m)^device-only: of {len(requests)} requests, {len(left)} in flight at the end \(\S+ \S+ old in "
+                               r"the mean, the oldest \S+ \S+\)$")
+        self.assertNotIn("(mean latency)", text)
+
+    def test_requests_in_flight_that_are_late(self):
+        text, requests, summary = self.run_small("workload.rate=100 /s", "workload.deadline=1 s", "stop={after: 10 s}",
+                                                 "plan={algorithm: device-only, compare: none}")
+        late = sum(request["outcome"] == "in flight" and float(request["arrival_s"]) < 9 for request in requests)
+        self.assertGreater(late, 500)
+        self.assertEqual(int(summary["in_flight_late"]), late)
+        self.assertIn(f", {late} past their deadlines)", text)
+
+    def test_a_run_that_answers_all_has_no_column_of_requests_in_flight(self):
+        text, _, summary = self.run_small()
+        self.assertNotIn("in flight", text)
+        self.assertNotIn("*", text)
+        self.assertEqual((summary["verdict"], summary["bottleneck"], summary["in_flight_age_mean_s"]), ("stable", "", ""))
+
+    def test_times_of_zero_are_stable(self):
+        (self.folder / "layers.csv").write_text("layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\n"
+                                                "image,,0,0,0,0,0\nconv1,image,0,0,0,0,0\n", encoding="utf-8")
+        text, _, summary = self.run_small("workload={arrivals: closed-loop, think: 0 s}", "network.device-cloud.latency=0 ms",
+                                          "stop.requests=1000")
+        self.assertEqual((summary["verdict"], summary["bottleneck"], summary["duration_s"]), ("stable", "", "0"))
+        self.assertNotIn("backlogged", text)
+
+    def test_arrivals_that_end_early(self):
+        (self.folder / "three.csv").write_text("time_s\n1\n2\n", encoding="utf-8")
+        note = "cloud-only: the arrivals ended after 6 requests, before the 100 of stop.requests"
+        text, _, _ = self.run_small("workload={arrivals: trace, file: three.csv}")
+        self.assertIn(note, text.splitlines())
+        text, _, _ = self.run_small("workload={arrivals: trace, file: three.csv}", "stop.requests=6")
+        self.assertNotIn("the arrivals ended", text)
+
+    def test_a_batch_objective_below_the_time_of_one_request(self):
+        (self.folder / "batch.yaml").write_text("""offcut: 1
+stop: {requests: 2000}
+model: {zoo: resnet18}
+tiers: {device: {is: raspberry-pi-4b, count: 50}, cloud: {is: t4}}
+network: {device-cloud: {is: ethernet-100m}}
+plan: {algorithm: cloud-only, compare: none}
+scheduling: {cloud: {batch: {policy: adaptive, objective: 1 ms, max: 64}}}
+workload: {arrivals: poisson, rate: 20 /s}
+""", encoding="utf-8")
+        text = self.succeed("run", "batch.yaml")
+        self.assertRegex(text, r"(?m)^cloud-only: one request takes \S+ ms on cloud, more than the batch objective, 1 ms: no batch "
+                               r"can keep it$")
+        self.assertNotIn("were there when the run was stopped", text)  # All were served.
+        text = self.succeed("run", "batch.yaml", "--set", "scheduling.cloud.batch.objective=20 ms")
+        self.assertNotIn("batch objective", text)
+
+    def test_a_model_that_does_not_fit_a_device(self):
+        (self.folder / "vgg.yaml").write_text("""offcut: 1
+stop: {requests: 20}
+model: {zoo: vgg16}
+tiers: {device: {is: stm32h743}, cloud: {is: t4}}
+network: {device-cloud: {up: 100 kbit/s, down: 100 kbit/s, latency: 5 ms}}
+plan: {algorithm: device-only, compare: [cloud-only]}
+workload: {arrivals: periodic, period: 10 min}
+""", encoding="utf-8")
+        text = self.succeed("run", "vgg.yaml")
+        self.assertRegex(text, r"(?m)^device-only: 'device' needs 5\d\d MB of memory and has 1 MB; the run does not take this into "
+                               r"account \(memory: enforce refuses it\)$")
+        self.assertNotIn("cloud-only: 'cloud' needs", text)
+        message = self.refuse("run", "vgg.yaml", "--set", "memory=enforce", "--out", "refused")
+        self.assertRegex(message, r"^--set memory=enforce: error: memory: under 'device-only', 'device' needs 5\d\d MB of memory "
+                                  r"and has 1 MB\n$")
+        text = self.succeed("run", "vgg.yaml", "--set", "memory=enforce", "--set", "plan.algorithm=cloud-only", "--set",
+                            "plan.compare=device-only")
+        self.assertRegex(text, r"(?m)^device-only declines: 'device' needs 5\d\d MB of memory and has 1 MB$")
 
     def test_deadlines(self):
         text, requests, summary = self.run_small("workload.deadline=35 ms", "workload.rate=40 /s", "stop.requests=1000",

@@ -37,7 +37,8 @@ namespace {
 
 class Draws {
  public:
-  explicit Draws(std::uint64_t seed) : stream_(random_stream(seed, "a random simulation")) {}
+  explicit Draws(std::uint64_t seed, std::string_view name = "a random simulation")
+      : stream_(random_stream(seed, name)) {}
 
   std::size_t below(std::size_t count) {
     return boost::random::uniform_int_distribution<std::size_t>(0, count - 1)(stream_);
@@ -205,6 +206,65 @@ PlannedClass random_class(Draws& draws, std::size_t tiers) {
   return planned;
 }
 
+TimeOut random_time_out(Draws& draws) {
+  return {draws.seconds(0.05, 5), static_cast<TimeOut::Counts>(draws.below(3))};
+}
+
+/// Lets one of the components fail for good: at a given time, or all of them after random ones.
+void fail_for_good(Draws& draws, network::Faults& faults, std::size_t count) {
+  if (draws.one_in(2)) {
+    faults.exponential = network::Faults::Exponential{draws.seconds(1, 50), kNever};
+  } else {
+    faults.outages.push_back({draws.below(count), draws.seconds(0.1, 20), kNever});
+  }
+}
+
+/// Gives the itinerary others on which the next tier computes the stage of a tier, and these in
+/// turn.
+void add_failovers(Draws& draws, Simulation& simulation, std::size_t number, std::size_t first) {
+  const std::size_t tiers = simulation.tiers.size();
+  std::vector<std::optional<std::size_t>> failover(tiers);
+  for (std::size_t tier = first; tier + 1 < tiers; ++tier) {
+    Itinerary next = simulation.itineraries[number];
+    if (!next.stages[tier].used) {
+      continue;
+    }
+    next.failover.clear();
+    next.stages[tier].used = false;
+    next.stages[tier + 1].used = true;
+    next.stages[tier + 1].service = {draws.seconds(0.005, 0.5)};
+    next.crossings[tier].goes_up = true;
+    failover[tier] = simulation.itineraries.size();
+    simulation.itineraries.push_back(std::move(next));
+    add_failovers(draws, simulation, *failover[tier], tier + 1);
+  }
+  simulation.itineraries[number].failover = std::move(failover);
+}
+
+/// Adds time-outs, failovers and failures for good.
+void add_impatience(Draws& draws, Simulation& simulation) {
+  using Then = network::FailurePolicy::Then;
+  for (RequestClass& request_class : simulation.classes) {
+    if (draws.one_in(3)) {
+      request_class.time_out = random_time_out(draws);
+    }
+    if (draws.one_in(3)) {
+      request_class.failures.then = draws.one_in(2) ? Then::other_site : Then::next_tier;
+      add_failovers(draws, simulation, request_class.itinerary, 1);
+    }
+  }
+  for (Tier& tier : simulation.tiers) {
+    if (draws.one_in(8)) {
+      fail_for_good(draws, tier.faults, tier.servers);
+    }
+  }
+  for (Link& hop : simulation.hops) {
+    if (draws.one_in(12)) {
+      fail_for_good(draws, hop.faults, hop.shared ? 1 : simulation.tiers[0].servers);
+    }
+  }
+}
+
 }  // namespace
 
 RandomSimulation::RandomSimulation(std::uint64_t seed) {
@@ -250,6 +310,8 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
       }
     }
   }
+  Draws more(seed, "a random simulation: time-outs and failover");
+  add_impatience(more, simulation);
 }
 
 std::string describe(const Simulation& simulation) {

@@ -78,7 +78,7 @@ TEST_CASE("read scenario: section by section") {
   REQUIRE(s.classes.size() == 1);
   CHECK(s.classes[0].arrival_kind->name == "poisson");
   CHECK(s.classes[0].parameters.at("rate") == 2);
-  CHECK(!s.write_requests);
+  CHECK(s.write_requests == WrittenRequests::none);
 }
 
 TEST_CASE("read scenario: the resolved scenario is the same, with every default") {
@@ -113,6 +113,12 @@ TEST_CASE("read scenario: an uplink of a site, and links that SimGrid serves") {
   CHECK(s.hops[0].site->down == BytesPerSecond(5e6));
   CHECK(s.own_links);
   CHECK(!read(kScenario + "engine: {own-links: false}\n").own_links);
+}
+
+TEST_CASE("read scenario: the rule for plans that need too much memory") {
+  CHECK(!read(kScenario).enforces_memory);
+  CHECK(!read(kScenario + "memory: note\n").enforces_memory);
+  CHECK(read(kScenario + "memory: enforce\n").enforces_memory);
 }
 
 TEST_CASE("read scenario: several models") {

@@ -148,11 +148,14 @@ TEST_CASE("run: the files and their columns") {
         "latency_p95_s,latency_p99_s,latency_max_s,upload_bytes,download_bytes,accuracy,outcome,"
         "planned_latency_s,device_wait_mean_s,device_compute_mean_s,upload_wait_mean_s,"
         "upload_mean_s,server_wait_mean_s,server_compute_mean_s,download_mean_s,codec,lost_mean_s,"
-        "requests_late,requests_fell_back,failures,goodput_per_s,fairness,latency_fairness,drops");
-  CHECK(header(files.at("requests.csv")) ==
-        "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
-        "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
-        "download_bytes,input,label,predicted,class,lost_s,failures,fell_back");
+        "requests_late,requests_fell_back,failures,goodput_per_s,fairness,latency_fairness,drops,"
+        "verdict,bottleneck,in_flight_age_mean_s,in_flight_age_max_s,in_flight_late");
+  CHECK(
+      header(files.at("requests.csv")) ==
+      "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
+      "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
+      "download_bytes,input,label,predicted,class,lost_s,failures,fell_back,failover,cloud.wait_s,"
+      "cloud.compute_s,cloud.server,device-cloud.up_s,device-cloud.down_s");
   CHECK(header(files.at("plan.csv")) ==
         "algorithm,position,layer,operator,tier,compute_s,macs,parameter_bytes,activation_bytes,"
         "crossing_bytes,crosses_to,codec,model");
@@ -160,10 +163,13 @@ TEST_CASE("run: the files and their columns") {
         "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s,batches,batch_size_"
         "mean,"
         "rejected,lost,loads,loading_s,offered_s,offered_load,blocked_s,most_waiting,jobs_mean,"
-        "verdict");
+        "verdict,in_flight,queues,offered_load_worst,queues_overloaded");
   CHECK(header(files.at("links.csv")) ==
         "algorithm,hop,direction,links,bandwidth_bytes_per_s,latency_s,messages,bytes,utilisation,"
-        "hop_lost,served_by,site_links,site_bandwidth_bytes_per_s,site_utilisation");
+        "hop_lost,served_by,site_links,site_bandwidth_bytes_per_s,site_utilisation,"
+        "offered_bytes,offered_load,offered_load_worst,wait_mean_s,most_messages,messages_mean,"
+        "messages_left,verdict,links_overloaded,site_offered_load,site_offered_load_worst,"
+        "site_most_messages,site_verdict,site_links_overloaded");
   CHECK(header(files.at("classes.csv")) ==
         "algorithm,class,model,requests_arrived,requests_completed,requests_dropped,"
         "requests_in_flight,requests_late,requests_fell_back,failures,goodput_per_s,"
@@ -322,6 +328,48 @@ TEST_CASE("run: without an answer there is no latency") {
   CHECK(summary.at("latency_mean_s") == "");
   CHECK(summary.at("latency_p99_s") == "");
   CHECK(summary.at("throughput_per_s") == "0");
+}
+
+TEST_CASE("run: the requests of all plans are in one file, with their algorithms") {
+  const std::string compared = std::string(kScenario) + "output: {requests: all}\n";
+  const std::size_t plan = compared.find("{algorithm: brute-force}");
+  REQUIRE(plan != std::string::npos);
+  std::string text = compared;
+  text.replace(plan, std::string("{algorithm: brute-force}").size(),
+               "{algorithm: brute-force, compare: [device-only, cloud-only]}");
+  const Files files = run_text(text);
+  CHECK(header(files.at("requests.csv")).ends_with(",device-cloud.down_s,algorithm"));
+  std::map<std::string, std::vector<Row>> by_algorithm;
+  std::vector<std::string> order;
+  for (const Row& row : rows(files.at("requests.csv"))) {
+    const std::string& algorithm = row.at("algorithm");
+    if (order.empty() || order.back() != algorithm) {
+      order.push_back(algorithm);
+    }
+    by_algorithm[algorithm].push_back(row);
+  }
+  CHECK(order == std::vector<std::string>{"brute-force", "device-only", "cloud-only"});
+  const std::vector<Row> summary = rows(files.at("summary.csv"));
+  REQUIRE(summary.size() == 3);
+  for (const Row& run : summary) {
+    const std::vector<Row>& requests = by_algorithm[run.at("algorithm")];
+    REQUIRE(requests.size() == 600);
+    CHECK(number(run, "latency_mean_s") ==
+          doctest::Approx(sum(requests, "latency_s") / 600).epsilon(1e-12));
+  }
+  CHECK(sum(by_algorithm["device-only"], "cloud.compute_s") == 0);
+  CHECK(by_algorithm["device-only"].front().at("cloud.server").empty());
+  // The requests of the chosen plan are those of its file alone, apart from the last column.
+  std::string alone = run_text(kScenario).at("requests.csv");
+  const std::string all = files.at("requests.csv");
+  std::size_t at = 0;
+  for (std::size_t line = 0; line < 601; ++line) {
+    const std::string wanted = alone.substr(0, alone.find('\n'));
+    alone.erase(0, wanted.size() + 1);
+    const std::size_t end = all.find('\n', at);
+    CHECK(all.substr(at, end - at) == wanted + (line == 0 ? ",algorithm" : ",brute-force"));
+    at = end + 1;
+  }
 }
 
 TEST_CASE("run: without requests.csv, an older one is removed") {

@@ -64,7 +64,8 @@ void register_adaptive(Registry<BatchingKind>& registry) {
                   return std::make_unique<Adaptive>(Seconds(p.at("objective")), p.at("step"),
                                                     most_of_adaptive(p));
                 },
-                .most = most_of_adaptive});
+                .most = most_of_adaptive,
+                .objective = [](const Parameters& p) { return Seconds(p.at("objective")); }});
 }
 
 }  // namespace offcut::scheduling

@@ -34,6 +34,24 @@ double parts(const RequestRecord& r) {
       .si();
 }
 
+/// Checks when requests with time-outs end.
+void check_time_outs(const Simulation& simulation, const Recorded& recorded) {
+  for (const RequestRecord& r : recorded.requests) {
+    const TimeOut& time_out = simulation.classes[r.request_class].time_out;
+    const double most = time_out.after.si() + 1e-9 * std::max(1.0, r.completion.si());
+    const bool timed_out =
+        r.ending == Ending::dropped && recorded.run.drops.at(r.reason).reason == "timed out";
+    if (time_out.counts == TimeOut::Counts::waiting) {
+      CHECK((!r.completed() || r.upload_wait.si() <= most));
+    } else if (timed_out) {
+      CHECK(r.latency().si() == doctest::Approx(time_out.after.si()));
+    } else if (time_out.counts == TimeOut::Counts::unanswered && r.ending != Ending::in_flight) {
+      CHECK(r.latency().si() <= most);
+    }
+    CHECK((time_out.after < kNever || !timed_out));
+  }
+}
+
 void check(const Recorded& recorded) {
   const RunRecord& run = recorded.run;
   CHECK(run.arrived == run.completed + run.dropped + run.in_flight);
@@ -59,6 +77,13 @@ void check(const Recorded& recorded) {
   for (const ClassUsage& usage : run.classes) {
     CHECK(usage.arrived == usage.completed + usage.dropped + usage.in_flight);
     arrived += usage.arrived;
+  }
+  for (const HopUsage& hop : run.hops) {
+    CHECK(hop.up <= hop.up_load.offered);
+    CHECK(hop.down <= hop.down_load.offered);
+    CHECK(hop.up_traffic.in_part >= Bytes(-1e-6));
+    CHECK(hop.down_traffic.in_part >= Bytes(-1e-6));
+    CHECK(hop.up_traffic.left + hop.down_traffic.left <= run.in_flight);
   }
   CHECK(drops == run.dropped);
   CHECK(arrived == run.arrived);
@@ -95,6 +120,8 @@ TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves") {
     alarm(0);
     check(runs[0]);
     check(runs[2]);
+    check_time_outs(random.simulation, runs[0]);
+    check_time_outs(at_simgrid, runs[2]);
     CHECK(same(runs[0], runs[1]));
   }
 }

@@ -101,10 +101,12 @@ TEST_CASE("simulate: refuses a system that is inconsistent") {
         }) == sharing);
 }
 
-TEST_CASE("simulate: refuses outages of missing components and outages without an end") {
+TEST_CASE("simulate: refuses outages of missing components, and those that end before they begin") {
   const Times arrivals{{0}, {1}};
   const Simulation valid = system_of(2, {.servers = 2}, {asks(arrivals, {1})});
-  const std::string outage = ": an outage must name an existing machine or link and must end";
+  const std::string outage =
+      ": an outage must name an existing machine or link and must end after it "
+      "begins";
   const std::string edge = "tier edge" + outage, hop = "hop hop" + outage;
   const auto down = [&](network::Outage given, bool on_hop, bool shared = false) {
     Simulation simulation = valid;
@@ -118,7 +120,8 @@ TEST_CASE("simulate: refuses outages of missing components and outages without a
   CHECK(down({2, Seconds(1), Seconds(2)}, true) == hop);
   CHECK(down({1, Seconds(1), Seconds(2)}, true, true) == hop);  // All devices share one.
   CHECK(down({0, Seconds(2), Seconds(2)}, false) == edge);
-  CHECK(down({0, Seconds(2), kNever}, false) == edge);
+  CHECK(down({0, Seconds(2), kNever}, false).empty());
+  CHECK(down({0, kNever, kNever}, false) == edge);
 }
 
 TEST_CASE("simulate: refuses fields where they have no meaning") {
@@ -172,7 +175,7 @@ TEST_CASE("simulate: refuses all invalid numbers at once") {
   CHECK(refusal(wrong) ==
         "tier edge: the coefficient of variation must be finite and not negative\n"
         "tier edge: the rate at which models are loaded must be positive and finite\n"
-        "tier edge: the mean time up must be positive, that down not negative, and both finite\n"
+        "tier edge: the mean time up must be positive and finite, and that down not negative\n"
         "hop hop: the rates of a link must be positive, its latency not negative, and all finite\n"
         "hop hop: the rates of a site's link must be positive and finite\n"
         "class all: a deadline must not be negative\n"

@@ -35,13 +35,21 @@ class Jobs final : FairShares::Listener, EventQueue::Handler {
   void remove(double time, std::uint32_t which, char name) {
     events_.schedule(time, *this, kRemove, which, &names_[name - 'a']);
   }
+  /// Writes down what is left of each job of the resource.
+  void visit(double time, std::uint32_t which) { events_.schedule(time, *this, kVisit, which); }
 
  private:
-  enum Kind : std::uint32_t { kStart, kRemove };
+  enum Kind : std::uint32_t { kStart, kRemove, kVisit };
 
   void handle(std::uint32_t kind, std::uint32_t which, void* subject) override {
     if (kind == kStart) {
       shares_.start(which, size_[*static_cast<char*>(subject) - 'a'], subject);
+      return;
+    }
+    if (kind == kVisit) {
+      shares_.visit(which, [this](void* job, double left) {
+        text_ += fmt::format("{}:{:.10g} ", *static_cast<char*>(job), left);
+      });
       return;
     }
     const auto removed = shares_.remove_if(which, [&](void* job) { return job == subject; });
@@ -110,6 +118,18 @@ TEST_CASE("fair shares: each of n jobs gets an n-th of the capacity, whenever it
           jobs.start(10, 0, 'c', 100);
           run();
         }) == "a@19 b@27 c@30 ");
+}
+
+TEST_CASE("fair shares: what is left of unfinished jobs") {
+  // Alone until 4, a has 60 left; both have 5 each until 6. Nothing is on the other resource.
+  CHECK(simgrid_run([](EventQueue& events, std::string& text, const auto& run) {
+          Jobs jobs(events, text, 10);
+          jobs.start(0, 0, 'a', 100);
+          jobs.start(4, 0, 'b', 100);
+          jobs.visit(6, 0);
+          jobs.visit(6, 1);
+          run();
+        }) == "a:50 b:90 a@16 b@20 ");
 }
 
 TEST_CASE("fair shares: jobs that end at once end in the order in which they started") {

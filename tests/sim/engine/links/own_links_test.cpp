@@ -32,6 +32,33 @@ double difference(const Recorded& a, const Recorded& b) {
   return worst;
 }
 
+/// Compares the books of links that offcut served with those of the same links under SimGrid.
+void check_same(const LinkLoad& a, const LinkLoad& b) {
+  CHECK(a.offered == b.offered);
+  CHECK(a.capacity.si() == about(b.capacity.si()));
+  CHECK(a.worst == about(b.worst));
+  CHECK(a.saturated == b.saturated);
+  CHECK(a.verdict == b.verdict);
+}
+
+void check_same(const Traffic& a, const Traffic& b) {
+  CHECK(a.in_part.si() == doctest::Approx(b.in_part.si()).epsilon(1e-6).scale(1));
+  CHECK(a.waited.si() == doctest::Approx(b.waited.si()).epsilon(1e-6).scale(1));
+  CHECK(a.mean_messages == doctest::Approx(b.mean_messages).epsilon(1e-6).scale(1e-3));
+  CHECK(a.left == b.left);
+}
+
+void check_same_books(const std::vector<HopUsage>& a, const std::vector<HopUsage>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    check_same(a[i].up_traffic, b[i].up_traffic);
+    check_same(a[i].down_traffic, b[i].down_traffic);
+    check_same(a[i].up_load, b[i].up_load);
+    check_same(a[i].down_load, b[i].down_load);
+    check_same(a[i].site_up_load, b[i].site_up_load);
+    check_same(a[i].site_down_load, b[i].site_down_load);
+  }
+}
+
 /// Changes a random system so that equal messages are never sent at one time: the order of their
 /// ends is undefined, and requests after them would depend on it. The same holds for batches that
 /// are lost and sent again together, so a system has either batches or retries.
@@ -70,6 +97,7 @@ TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 
     const std::vector<Recorded> both = record_all({random.simulation, other});
     INFO(describe(random.simulation));
     CHECK(difference(both[0], both[1]) < 1e-9);
+    check_same_books(both[0].run.hops, both[1].run.hops);
     for (const HopUsage& hop : both[1].run.hops) {
       CHECK(!hop.up_is_ours);
       CHECK(!hop.down_is_ours);

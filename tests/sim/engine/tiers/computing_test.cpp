@@ -22,14 +22,15 @@ Simulation two_sites() {
 }
 
 /// Submits a request of each device to the edge, and writes down the time at which it is computed.
-class Edge final : Computing::Listener, EventQueue::Handler {
+class Edge final : Computing::Listener, TimeOuts::Listener, EventQueue::Handler {
  public:
   Edge(EventQueue& events, std::string& text, const Simulation& simulation)
       : events_(events),
         text_(text),
         route_(route_of(simulation, simulation.itineraries[0])),
         places_(attachment_of(simulation.tiers, simulation.hops)),
-        computing_(simulation, places_, {&route_}, events, observers_, *this),
+        time_outs_(simulation, events, *this),
+        computing_(simulation, places_, {&route_}, events, time_outs_, observers_, *this),
         requests_(simulation.tiers[0].servers) {}
 
   void submit(double time, std::uint32_t device) { events_.schedule(time, *this, kSubmit, device); }
@@ -56,12 +57,14 @@ class Edge final : Computing::Listener, EventQueue::Handler {
   void computation_lost(Request* /*request*/) override { text_ += "lost "; }
   void no_machine(Request* /*request*/) override { text_ += "none "; }
   void rejected(Request* /*request*/) override { text_ += "rejected "; }
+  void time_is_out(Request* /*request*/) override { text_ += "out "; }
 
   EventQueue& events_;
   std::string& text_;
   const Observers observers_;
   const Route route_;
   network::Places places_;
+  TimeOuts time_outs_;
   Computing computing_;
   std::vector<Request> requests_;
 };

@@ -11,10 +11,10 @@
 namespace offcut::engine {
 namespace {
 
-/// Returns the books of one server to which requests of 1 s come at these times.
-Verdict verdict(std::vector<double> times) {
+/// Returns the verdict on one server to which requests of that work come at these times.
+Verdict verdict(std::vector<double> times, double work = 1) {
   const Times arrivals{std::move(times)};
-  return run(system_of(1, {}, {asks(arrivals, {1})})).run.tiers[1].verdict;
+  return run(system_of(1, {}, {asks(arrivals, {work})})).run.tiers[1].verdict;
 }
 
 std::vector<double> every(double gap, std::size_t count, double first = 0) {
@@ -30,9 +30,9 @@ std::vector<double> every(double gap, std::size_t count, double first = 0) {
 TEST_CASE("books: the figures at the end") {
   // One from 0 to 4, one from 1 to 7: on one core from 0 to 4 and 4 to 7.
   TierBooks books("edge", 1);
-  books.record_arrival(0, Seconds(4), Seconds(0));
+  books.record_arrival(0, Seconds(4), Seconds(0), 0, Seconds(0));
   books.cores_busy(0, 1);
-  books.record_arrival(1, Seconds(3), Seconds(0));
+  books.record_arrival(1, Seconds(3), Seconds(0), 0, Seconds(0));
   books.record_waiting(1);
   books.record_departure(4, 4);
   books.add_busy(4);
@@ -52,7 +52,7 @@ TEST_CASE("books: cores that are down have no capacity") {
   TierBooks books("edge", 2);
   books.cores_up(1, -1);
   books.cores_up(4, 1);
-  books.record_arrival(10, Seconds(4), Seconds(0));
+  books.record_arrival(10, Seconds(4), Seconds(0), 0, Seconds(0));
   books.record_departure(10, 0);
   books.close(10);
   CHECK(books.usage.capacity == Seconds(20 - 3));
@@ -72,7 +72,7 @@ TEST_CASE("books: a request that is computed again after a failure is offered on
 
 TEST_CASE("books: Little's law is checked") {
   TierBooks books("edge", 1);
-  books.record_arrival(0, Seconds(4), Seconds(0));
+  books.record_arrival(0, Seconds(4), Seconds(0), 0, Seconds(0));
   books.record_departure(4, 3);  // It was present for 4 s.
   CHECK_THROWS_WITH_AS(books.close(10), "Little's law does not hold on edge: 4 s against 3 s",
                        std::logic_error);
@@ -115,6 +115,56 @@ TEST_CASE("books: verdicts") {
   CHECK(verdict(times) == Verdict::stable);
   CHECK(verdict(every(0.5, 99)) == Verdict::stable);
   CHECK(verdict(every(0.5, 100)) == Verdict::overloaded);
+}
+
+TEST_CASE("books: a run whose times are all zero is stable") {
+  CHECK(verdict(std::vector<double>(300, 0.0), 0) == Verdict::stable);
+}
+
+TEST_CASE("books: work that comes all at once is a backlog, not a rate") {
+  CHECK(verdict(std::vector<double>(300, 0.0)) == Verdict::backlogged);
+}
+
+TEST_CASE("books: one of many queues is overloaded") {
+  // The server of the first of five sites gets 2 s of work each second, the others 0.1 s.
+  const std::vector<double> times = every(1, 200);
+  const Times heavy{times, {}, {}, {}, {}}, light{{}, times, times, times, times};
+  const TierUsage tier =
+      run(system_of(5, {.servers = 5, .sites = 5}, {asks(heavy, {2}), asks(light, {0.1})}))
+          .run.tiers[1];
+  CHECK(tier.offered / tier.capacity == doctest::Approx(200 * 2.4 / (5 * 199)));
+  CHECK(tier.queues == 5);
+  CHECK(tier.worst == doctest::Approx(400.0 / 199));
+  CHECK(tier.saturated == 1);
+  CHECK(tier.verdict == Verdict::overloaded);
+}
+
+TEST_CASE("books: a queue that has more than others by chance is not overloaded by itself") {
+  const Times arrivals{every(1, 110), {}};
+  const TierUsage tier =
+      run(system_of(2, {.servers = 2, .sites = 2}, {asks(arrivals, {1.1})})).run.tiers[1];
+  CHECK(tier.worst == doctest::Approx(121.0 / 109));
+  CHECK(tier.saturated == 0);
+  CHECK(tier.verdict == Verdict::stable);
+}
+
+TEST_CASE("books: a run that is stopped counts the requests that are left on a tier") {
+  // One of 4 s is done at 4, the next one is computed until 8, and one waits.
+  const Times arrivals{{0, 1, 2, 9}};
+  Simulation simulation = system_of(1, {}, {asks(arrivals, {4})});
+  simulation.stop = {.after = Seconds(7)};
+  CHECK(run(simulation).run.tiers[1].left == 2);
+}
+
+TEST_CASE("books: under processor sharing, requests beyond the cores wait") {
+  // Four of 4 s on two cores: from 0, 0, 1 and 2.
+  const Times arrivals{{0, 0, 1, 2}};
+  const Tier sharing{.cores = 2,
+                     .scheduling = {.queue = choose(scheduling::queues(), "processor-sharing")}};
+  Simulation simulation = system_of(1, sharing, {asks(arrivals, {4})});
+  CHECK(run(simulation).run.tiers[1].most_waiting == 2);
+  simulation.own_links = false;
+  CHECK(run(simulation).run.tiers[1].most_waiting == 2);
 }
 
 TEST_CASE("books: head-of-line blocking is waiting while a core has another class") {

@@ -77,8 +77,12 @@ TEST_CASE("failures section: errors") {
   CHECK(wrong("{edge-cloud: {outages: [{link: 1, from: 1 s, until: 2 s}]}}") ==
         Messages{"8:42 failures.edge-cloud.outages.link: must be 0, got '1'"});
   CHECK(wrong("{edge: {outages: [{link: 1, from: 1 s, until: 2 s}]}}").size() == 2);
-  CHECK(wrong("{edge: {outages: [{machine: 1, from: 1 s}]}}") ==
-        Messages{"8:29 'failures.edge.outages.until' is missing"});
+  CHECK(wrong("{edge: {outages: [{machine: 1, from: 1 s, untill: 2 s}]}}") ==
+        Messages{"8:53 unknown key 'failures.edge.outages.untill'; did you mean 'until'?"});
+  CHECK(wrong("{edge: {up: 60 s, down: 5 s, repair: never}}") ==
+        Messages{"8:35 failures.edge.down: without a repair there is no time for it"});
+  CHECK(wrong("{edge: {repair: never}}") ==
+        Messages{"8:18 'failures.edge.up' is missing: 'repair: never' needs it"});
   CHECK(wrong("{edge: {outages: [{machine: 1, from: 2 s, until: 2 s}]}}") ==
         Messages{"8:60 failures.edge.outages.until: must come after 'from'"});
   CHECK(wrong("{edge: {outages: [{machine: 1, from: 2, until: 1 s}]}}").size() == 1);

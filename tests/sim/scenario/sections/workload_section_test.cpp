@@ -42,6 +42,37 @@ TEST_CASE("workload section: one class, with its defaults") {
   CHECK(all.failures.factor == 2);
   CHECK(all.failures.then == network::FailurePolicy::Then::wait);
   CHECK(!all.failures.local_when_rejected);
+  CHECK(all.time_out.after == engine::kNever);
+}
+
+TEST_CASE("workload section: time-outs, and where they count") {
+  using Counts = engine::TimeOut::Counts;
+  const auto time_out = [](const std::string& text) {
+    return read("{arrivals: poisson, rate: 2 /s, timeout: " + text + "}").classes.front().time_out;
+  };
+  CHECK(time_out("2 s").after == Seconds(2));
+  CHECK(time_out("2 s").counts == Counts::unanswered);
+  CHECK(time_out("{after: 3 s}").counts == Counts::unanswered);
+  CHECK(time_out("{after: 3 s, while: unstarted}").counts == Counts::unstarted);
+  CHECK(time_out("{after: 3 s, while: waiting}").after == Seconds(3));
+  CHECK(time_out("{after: 3 s, while: waiting}").counts == Counts::waiting);
+  const std::string begin = "{arrivals: poisson, rate: 2 /s, timeout: ";
+  CHECK(wrong(begin + "0 s}") ==
+        Messages{"7:52 workload.timeout: must be between 1e-06 s and 1000000000 s, got '0 s'"});
+  CHECK(wrong(begin + "{while: waiting}}") == Messages{"7:52 'workload.timeout.after' is missing"});
+  CHECK(wrong(begin + "{after: 1 s, while: wating}}") ==
+        Messages{"7:72 workload.timeout.while: unknown state of a request 'wating'; did you mean "
+                 "'waiting'?"});
+}
+
+TEST_CASE("workload section: where requests go after a failure") {
+  const auto then = [](const std::string& action) {
+    return read("{arrivals: poisson, rate: 2 /s, on-failure: {then: " + action + "}}")
+        .classes.front()
+        .failures.then;
+  };
+  CHECK(then("other-site") == network::FailurePolicy::Then::other_site);
+  CHECK(then("cloud") == network::FailurePolicy::Then::next_tier);
 }
 
 TEST_CASE("workload section: classes by name") {

@@ -1,0 +1,31 @@
+#include "sim/cli/engine_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace offcut::cli {
+
+void check_choice(const std::string& option, const std::string& value,
+                  const std::vector<std::string>& valid, std::vector<Diagnostic>& diagnostics) {
+  if (std::find(valid.begin(), valid.end(), value) == valid.end()) {
+    diagnostics.push_back({Place{option}, fmt::format("there is no {}{}", in_quotes(value),
+                                                      suggestion(value, valid))});
+  }
+}
+
+void check_engine(const std::string& engine, std::vector<Diagnostic>& diagnostics) {
+  check_choice("--engine", engine, {"fast", "reference"}, diagnostics);
+}
+
+void check_threads(int threads, const std::string& engine, std::vector<Diagnostic>& diagnostics) {
+  if (threads < 1 || threads > kMostThreads) {
+    diagnostics.push_back(
+        {Place{"--threads"}, fmt::format("expected 1 to {}, got {}", kMostThreads, threads)});
+  } else if (threads > 1 && engine == "reference") {
+    diagnostics.push_back(
+        {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
+  }
+}
+
+}  // namespace offcut::cli

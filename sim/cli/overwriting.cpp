@@ -1,0 +1,98 @@
+// Finds out whether a command would replace one of its own inputs. Files are compared by device and
+// inode. The inputs of a scenario are the texts in it that are the names of files: a text that only
+// looks like one does no harm.
+
+#include "sim/cli/overwriting.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <optional>
+#include <utility>
+
+#include "models/base/error.h"
+#include "sim/scenario/data_path.h"
+
+namespace offcut::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using FileIdentity = std::pair<dev_t, ino_t>;
+
+std::optional<FileIdentity> identity_of(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
+             ? std::optional(FileIdentity(status.st_dev, status.st_ino))
+             : std::nullopt;
+}
+
+void add_named_files(const scenario::YamlNode& node, const std::string& scenario,
+                     std::vector<std::string>& files) {
+  if (node.kind == scenario::YamlNode::Kind::scalar && !node.text.empty()) {
+    if (const auto file = scenario::find_file(node.text, scenario)) {
+      files.push_back(file->string());
+    }
+  }
+  for (const scenario::YamlNode& item : node.items) {
+    add_named_files(item, scenario, files);
+  }
+  for (const scenario::YamlNode::Entry& entry : node.entries) {
+    add_named_files(entry.value, scenario, files);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> scenario_inputs(const std::string& scenario,
+                                         const std::vector<scenario::Override>& overrides) {
+  std::vector<std::string> files = {scenario};
+  if (!identity_of(scenario)) {
+    return files;  // A pipe can be read once, by the reader of the scenario.
+  }
+  try {
+    std::vector<Diagnostic> ignored;
+    scenario::YamlNode root = scenario::read_yaml(scenario, ignored);
+    for (const scenario::Override& change : overrides) {
+      scenario::set_path(root, change.keys(), change.value, {change.option()});
+    }
+    add_named_files(root, scenario, files);
+  } catch (const InputError&) {
+  }
+  return files;
+}
+
+void refuse_overwriting(const std::string& option, const std::vector<std::string>& outputs,
+                        const std::vector<std::string>& inputs) {
+  std::vector<Diagnostic> diagnostics;
+  for (const std::string& output : outputs) {
+    const auto target = identity_of(output);
+    for (const std::string& input : inputs) {
+      if (target && identity_of(input) == target) {
+        diagnostics.push_back(
+            {Place{output},
+             input == output
+                 ? fmt::format("is an input of this command; {} would replace it", option)
+                 : fmt::format("is the same file as the input {}; {} would replace it",
+                               in_quotes(input), option)});
+        break;
+      }
+    }
+  }
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
+}
+
+void refuse_overwriting_in(const std::string& option, const fs::path& folder,
+                           const std::vector<std::string>& names,
+                           const std::vector<std::string>& inputs) {
+  std::vector<std::string> outputs;
+  outputs.reserve(names.size());
+  for (const std::string& name : names) {
+    outputs.push_back((folder / name).string());
+  }
+  refuse_overwriting(option, outputs, inputs);
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/scenario.h"
+
+namespace offcut::cli {
+
+/// Returns the file of a scenario and the files that it names, as far as they can be found. Throws
+/// nothing: what is wrong with the scenario is for its reader to say.
+std::vector<std::string> scenario_inputs(const std::string& scenario,
+                                         const std::vector<scenario::Override>& overrides);
+
+/// Throws InputError, about the output, if writing a file of `outputs` would replace one of
+/// `inputs`. Two names of one file count as equal, be they symbolic or hard links; names that are
+/// not those of regular files count for nothing. `option` is the one that names the outputs.
+void refuse_overwriting(const std::string& option, const std::vector<std::string>& outputs,
+                        const std::vector<std::string>& inputs);
+
+/// The same of the files `names` in a folder.
+void refuse_overwriting_in(const std::string& option, const std::filesystem::path& folder,
+                           const std::vector<std::string>& names,
+                           const std::vector<std::string>& inputs);
+
+}  // namespace offcut::cli

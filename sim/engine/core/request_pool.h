@@ -1,0 +1,73 @@
+#pragma once
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "sim/engine/core/pool.h"
+#include "sim/engine/core/request.h"
+
+namespace offcut::engine {
+
+/// The requests of a run that have not ended, and those that gave up and are still somewhere.
+class RequestPool {
+ public:
+  /// Requests keep the parts of their times by tier and hop only if an observer asks for them.
+  RequestPool(const Simulation& simulation, bool keeps_parts)
+      : tiers_(simulation.tiers.size()), hops_(simulation.hops.size()), keeps_parts_(keeps_parts) {}
+
+  Request* take() {
+    Request* request = requests_.take();
+    request->in_use = true;
+    request->tail = false;
+    request->sending = false;
+    request->gave_up = false;
+    request->is_present = false;
+    request->moved_tier = 0;
+    if (keeps_parts_) {
+      begin_parts(request);
+    }
+    return request;
+  }
+  void release(Request* request) {
+    gave_up_ -= request->gave_up ? 1 : 0;
+    request->in_use = false;
+    requests_.give_back(request);
+  }
+  /// The request gives up: it has ended, and is released where it is found next.
+  void give_up(Request* request) {
+    request->gave_up = true;
+    ++gave_up_;
+  }
+  /// Returns whether requests that gave up are not released yet.
+  bool any_gave_up() const { return gave_up_ > 0; }
+
+  /// Returns those that are not released, in order of arrival.
+  std::vector<Request*> in_use() {
+    std::vector<Request*> found;
+    for (Request& request : requests_.all()) {
+      if (request.in_use) {
+        found.push_back(&request);
+      }
+    }
+    return in_order_of_arrival(std::move(found));
+  }
+
+ private:
+  void begin_parts(Request* request) {
+    if (request->parts == nullptr) {
+      request->parts = &parts_.emplace_back();
+    }
+    request->parts->tiers.assign(tiers_, {});
+    request->parts->hops.assign(hops_, {});
+  }
+
+  std::size_t tiers_;
+  std::size_t hops_;
+  bool keeps_parts_;
+  Pool<Request> requests_;
+  std::deque<KeptParts> parts_;  // They never move, and are reused with their requests.
+  std::size_t gave_up_ = 0;
+};
+
+}  // namespace offcut::engine

@@ -1,0 +1,30 @@
+#include "sim/engine/core/verdict.h"
+
+#include <cmath>
+
+namespace offcut::engine {
+
+Verdict judge(const JudgedLoad& load, double duration) {
+  constexpr std::int64_t kFewest = 100;
+  constexpr double kBacklog = 0.05;
+  // In a run whose times are all zero, nothing waits for longer than the run.
+  if (load.arrivals < kFewest || load.backlog <= kBacklog * duration) {
+    return Verdict::stable;
+  }
+  // Work that came all at once says nothing about a rate.
+  return load.capacity > 0 && load.offered > load.capacity ? Verdict::overloaded
+                                                           : Verdict::backlogged;
+}
+
+bool is_overloaded_alone(const JudgedLoad& load, double duration) {
+  constexpr double kDeviations = 4;
+  return judge(load, duration) == Verdict::overloaded &&
+         load.offered >
+             load.capacity * (1 + kDeviations / std::sqrt(static_cast<double>(load.arrivals)));
+}
+
+double decisive_load(double all, double worst, std::int64_t saturated) {
+  return saturated > 0 && all <= 1 ? worst : all;
+}
+
+}  // namespace offcut::engine

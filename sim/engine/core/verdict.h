@@ -1,0 +1,30 @@
+#pragma once
+
+#include "sim/engine/simulation.h"
+
+namespace offcut::engine {
+
+/// The load of a resource, a tier or links, as it was when the last of its work came.
+struct JudgedLoad {
+  std::int64_t arrivals = 0;  // Requests or messages.
+  double backlog = 0;         // The seconds that the whole resource needs for what waited then.
+  double offered = 0;         // The work of all arrivals, in the unit of `capacity`.
+  double capacity = 0;        // The work that it could do until then.
+};
+
+/// Judges a resource in a run of `duration` seconds. It is stable if fewer than a hundred requests
+/// or messages came to it, or if its backlog takes no more than a twentieth of the run; otherwise
+/// it is overloaded if more was offered than it could do, and backlogged if not, or if all came at
+/// once.
+Verdict judge(const JudgedLoad& load, double duration);
+
+/// Returns whether one of several alike resources is overloaded by itself. Among many, some are
+/// offered more than others by chance, so its offered load must also exceed 1 by four standard
+/// deviations of the number of its arrivals, as if these were a Poisson process.
+bool is_overloaded_alone(const JudgedLoad& load, double duration);
+
+/// Returns the offered load by which parallel parts are compared with other resources: that of all
+/// parts together, or that of the worst one if only some parts are overloaded.
+double decisive_load(double all, double worst, std::int64_t saturated);
+
+}  // namespace offcut::engine

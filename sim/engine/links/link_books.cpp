@@ -1,0 +1,226 @@
+// The books of the links. A message counts on its own link and on the uplink after it, in whose
+// common queue it waits; sums over links are formed at the end, and only what must be known at the
+// last message is kept for the links together. The books rely on being told of every message that
+// joins or leaves a link, which Little's law checks.
+
+#include "sim/engine/links/link_books.h"
+
+#include <algorithm>
+
+#include "sim/engine/core/laws.h"
+#include "sim/engine/core/verdict.h"
+
+namespace offcut::engine {
+namespace {
+
+double decisive_load_of(const LinkLoad& load) {
+  return decisive_load(load.offered_load(), load.worst, load.saturated);
+}
+
+/// Own links and uplinks have one queue in common. Where one of them could carry what was offered,
+/// and has a lower load than the other, the queue is the other's.
+void acquit(LinkLoad& load, const LinkLoad& other) {
+  if (load.verdict == Verdict::backlogged && other.verdict != Verdict::stable &&
+      decisive_load_of(load) < decisive_load_of(other)) {
+    load.verdict = Verdict::stable;
+  }
+}
+
+}  // namespace
+
+LinkBooks::LinkBooks(const Simulation& simulation, const network::Places& places)
+    : places_(places) {
+  for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
+    const Link& link = simulation.hops[hop];
+    for (const bool up : {true, false}) {
+      Direction direction{.own = {.rates = link.rates(up)}};
+      direction.own.links.resize(places.start().links(hop));
+      if (link.site) {
+        direction.site = LinkGroup{.rates = link.site->rates(up)};
+        direction.site->links.resize(places.start().uplinks());
+      }
+      directions_.push_back(std::move(direction));
+    }
+  }
+}
+
+// --- messages
+
+void LinkBooks::record_message(LinkGroup& group, std::size_t link, double bytes, double now) {
+  LinkState& state = group.links[link];
+  state.offered += bytes;
+  state.backlog = static_cast<float>(state.present);
+  ++state.messages;
+  group.backlog = group.present;
+  group.last = now;
+}
+
+void LinkBooks::record_message(const Request* request, double now) {
+  Direction& direction = direction_of(request);
+  const double bytes = request->bytes.si();
+  record_message(direction.own, link_of(request), bytes, now);
+  if (direction.site) {
+    record_message(*direction.site, places_.uplink_of(request->record.device), bytes, now);
+  }
+}
+
+void LinkBooks::record_line_up(LinkGroup& group, std::size_t link, double bytes) {
+  LinkState& state = group.links[link];
+  state.present += bytes;
+  group.present += bytes;
+  group.most = std::max(group.most, ++state.waiting);
+}
+
+void LinkBooks::record_line_up(Request* request, double now) {
+  Direction& direction = direction_of(request);
+  const double bytes = request->bytes.si();
+  request->is_present = true;
+  direction.integrate(now);
+  ++direction.present;
+  record_line_up(direction.own, link_of(request), bytes);
+  if (direction.site) {
+    request->uplink = static_cast<std::uint32_t>(places_.uplink_of(request->record.device));
+    record_line_up(*direction.site, request->uplink, bytes);
+  }
+}
+
+void LinkBooks::record_start(const Request* request, double now) {
+  Direction& direction = direction_of(request);
+  direction.sojourns += now - request->since;
+  direction.waited += now - request->since;
+}
+
+void LinkBooks::record_leave(LinkGroup& group, std::size_t link, double bytes) {
+  LinkState& state = group.links[link];
+  state.present -= bytes;
+  group.present -= bytes;
+  --state.waiting;
+}
+
+void LinkBooks::record_lost(Request* request, double now) {
+  Direction& direction = direction_of(request);
+  const double bytes = request->bytes.si();
+  request->is_present = false;
+  direction.integrate(now);
+  --direction.present;
+  direction.sojourns += now - request->since;
+  record_leave(direction.own, link_of(request), bytes);
+  if (direction.site) {
+    record_leave(*direction.site, request->uplink, bytes);
+  }
+}
+
+void LinkBooks::record_sent(Request* request, double now) {
+  // A difference of two times has the rounding errors of these, which are no wait.
+  constexpr double kRounding = 1e-12;
+  Direction& direction = direction_of(request);
+  const double waited = now - request->since - idle_transfer(direction, request);
+  direction.waited += waited > kRounding * now ? waited : 0;
+  record_lost(request, now);
+}
+
+/// Returns how long the slower of the message's links would take for it alone.
+double LinkBooks::idle_transfer(const Direction& direction, const Request* request) const {
+  const double bytes = request->bytes.si();
+  double idle = direction.own.rates[link_of(request)].time_for(request->since, bytes);
+  if (direction.site) {
+    idle = std::max(idle, direction.site->rates[request->uplink].time_for(request->since, bytes));
+  }
+  return idle;
+}
+
+// --- failures
+
+void LinkBooks::link_down(std::size_t hop, std::size_t link, double now) {
+  for (std::size_t i = 2 * hop; i < 2 * hop + 2; ++i) {
+    directions_[i].own.outages.push_back({link, now, kNever.si()});
+  }
+}
+
+void LinkBooks::link_up(std::size_t hop, std::size_t link, double now) {
+  for (std::size_t i = 2 * hop; i < 2 * hop + 2; ++i) {
+    std::vector<Outage>& outages = directions_[i].own.outages;
+    const auto outage = std::find_if(outages.rbegin(), outages.rend(),
+                                     [&](const Outage& last) { return last.link == link; });
+    outage->until = now;
+  }
+}
+
+// --- the end of the run
+
+/// Returns the bytes that each link could carry until the last message came.
+std::vector<double> LinkBooks::capacities(const LinkGroup& group) {
+  std::vector<double> capacities;
+  for (std::size_t link = 0; link < group.links.size(); ++link) {
+    capacities.push_back(group.rates[link].integral(0, group.last));
+  }
+  for (const Outage& outage : group.outages) {
+    if (outage.from < group.last) {
+      capacities[outage.link] -=
+          group.rates[outage.link].integral(outage.from, std::min(outage.until, group.last));
+    }
+  }
+  return capacities;
+}
+
+LinkLoad LinkBooks::load_of(const LinkGroup& group, double end) {
+  const std::vector<double> capacities = LinkBooks::capacities(group);
+  LinkLoad load{.most = group.most};
+  JudgedLoad all;
+  double bandwidth = 0;
+  for (std::size_t link = 0; link < group.links.size(); ++link) {
+    const LinkState& state = group.links[link];
+    const double rate = group.rates[link].mean(0, end);
+    const bool is_overloaded =
+        is_overloaded_alone({.arrivals = state.messages,
+                             .backlog = static_cast<double>(state.backlog) / rate,
+                             .offered = state.offered,
+                             .capacity = capacities[link]},
+                            end);
+    load.saturated += is_overloaded ? 1 : 0;
+    load.worst = std::max(load.worst, capacities[link] > 0 ? state.offered / capacities[link] : 0);
+    all.arrivals += state.messages;
+    all.offered += state.offered;
+    all.capacity += capacities[link];
+    bandwidth += rate;
+  }
+  all.backlog = group.backlog / bandwidth;
+  load.offered = Bytes(all.offered);
+  load.capacity = Bytes(all.capacity);
+  load.verdict = load.saturated > 0 ? Verdict::overloaded : judge(all, end);
+  return load;
+}
+
+Traffic LinkBooks::traffic_of(const Direction& direction, double end) {
+  return {.waited = Seconds(direction.waited),
+          .mean_messages = end > 0 ? direction.message_time / end : 0,
+          .left = direction.present};
+}
+
+void LinkBooks::close(double end, const std::vector<Request*>& unfinished,
+                      std::vector<HopUsage>& hops) {
+  for (const Request* request : unfinished) {
+    if (request->is_present) {
+      direction_of(request).sojourns += end - request->since;
+    }
+  }
+  for (std::size_t i = 0; i < directions_.size(); ++i) {
+    Direction& direction = directions_[i];
+    HopUsage& hop = hops[i / 2];
+    const bool up = i % 2 == 0;
+    direction.integrate(end);
+    check_law(hop.name + (up ? " up" : " down"), "Little's law", direction.message_time,
+              direction.sojourns, end);
+    LinkLoad& own = up ? hop.up_load : hop.down_load;
+    own = load_of(direction.own, end);
+    (up ? hop.up_traffic : hop.down_traffic) = traffic_of(direction, end);
+    if (direction.site) {
+      LinkLoad& site = up ? hop.site_up_load : hop.site_down_load;
+      site = load_of(*direction.site, end);
+      acquit(own, site);
+      acquit(site, own);
+    }
+  }
+}
+
+}  // namespace offcut::engine

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "sim/engine/core/fault_clock.h"
+#include "sim/engine/energy/energy_books.h"
+#include "sim/engine/links/link_books.h"
+#include "sim/engine/links/network.h"
+#include "sim/engine/recovery.h"
+#include "sim/engine/tiers/computing.h"
+
+namespace offcut::engine {
+
+/// Takes links and machines down and up when the clock of faults says so, tells the requests that
+/// wait for them, and reports it to the observer of events.
+class Outages final : FaultClock::Listener {
+ public:
+  Outages(const Simulation& simulation, const network::Attachment& attachment, EventQueue& events,
+          LinkBooks& links, Network& network, Computing& computing, EnergyBooks& energy,
+          Recovery& recovery, const Observers& observers)
+      : events_(events),
+        links_(links),
+        network_(network),
+        computing_(computing),
+        energy_(energy),
+        recovery_(recovery),
+        observers_(observers),
+        clock_(simulation, attachment, events, *this) {}
+
+  /// Schedules the first ones.
+  void start() { clock_.start(); }
+
+ private:
+  void goes_down(const FaultClock::Component& component) override;
+  void comes_up(const FaultClock::Component& component) override;
+  void fails_for_good(const FaultClock::Component& component) override {
+    recovery_.fails_for_good(component);
+  }
+  void report(RunEvent::Kind machine, RunEvent::Kind link,
+              const FaultClock::Component& component) const;
+
+  const EventQueue& events_;
+  LinkBooks& links_;
+  Network& network_;
+  Computing& computing_;
+  EnergyBooks& energy_;
+  Recovery& recovery_;
+  const Observers& observers_;
+  FaultClock clock_;
+};
+
+}  // namespace offcut::engine

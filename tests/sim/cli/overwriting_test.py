@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+"""An option that names a file to be written may not name one that the command reads: it is refused before anything is done."""
+import os
+import shutil
+import unittest
+
+import numpy
+
+from program import SCENARIO, SOURCE, TWO_PROFILES, InFolder
+
+IMPORTED = SOURCE / "tests/models/cost/data/lenet5_onnxruntime.json"
+
+
+class Overwriting(InFolder):
+    def setUp(self):
+        super().setUp()
+        shutil.copy(SOURCE / "models/data/digits/digits_cnn.onnx", self.folder / "m.onnx")
+        shutil.copy(IMPORTED, self.folder / "theirs.json")
+        shutil.copytree(SOURCE / "models/data/digits", self.folder / "digits")
+        (self.folder / "two.csv").write_text(TWO_PROFILES, encoding="utf-8")
+        numpy.save(self.folder / "x.npy", numpy.zeros((1, 1, 28, 28), numpy.float32))
+
+    def refuse_unchanged(self, path, *arguments):
+        """Returns the error of a call that must leave the file as it is."""
+        before = (self.folder / path).read_bytes()
+        error = self.refuse(*arguments)
+        self.assertEqual((self.folder / path).read_bytes(), before)
+        return error
+
+    def test_a_file(self):
+        image = next(path.name for path in (self.folder / "digits").iterdir() if "images" in path.name)
+        codecs = ["codecs", "m.onnx", "--cut", "relu4", "--codec", "int8"]
+        for arguments, option, path in [
+            (["run", "small.yaml"], "--decisions", "small.yaml"),
+            (["run", "small.yaml"], "--decisions", "layers.csv"),
+            (["plan", "small.yaml"], "--dot", "small.yaml"),
+            (["plan", "small.yaml"], "--dot", "layers.csv"),
+            (["inspect", "m.onnx"], "--out", "m.onnx"),
+            (["inspect", "layers.csv"], "--out", "layers.csv"),
+            (["export", "m.onnx"], "--out", "m.onnx"),
+            (["profile", "m.onnx", "--rounds", "1"], "--out", "m.onnx"),
+            (["profile", "zoo:lenet5", "--from", "theirs.json"], "--out", "theirs.json"),
+            (["fit", "two.csv"], "--out", "two.csv"),
+            ([*codecs, "--samples", "1"], "--out", "m.onnx"),
+            ([*codecs, "--dataset", "digits"], "--out", f"digits/{image}"),
+        ]:
+            with self.subTest(command=arguments[0], path=path):
+                self.assertEqual(self.refuse_unchanged(path, *arguments, option, path),
+                                 f"{path}: error: is an input of this command; {option} would replace it\n")
+                for name in ("hard", "soft", "./hard"):
+                    for link in ("hard", "soft"):
+                        (self.folder / link).unlink(missing_ok=True)
+                    os.link(self.folder / path, self.folder / "hard")
+                    (self.folder / "soft").symlink_to(path)
+                    self.assertEqual(self.refuse_unchanged(path, *arguments, option, name),
+                                     f"{name}: error: is the same file as the input '{path}'; {option} would replace it\n")
+
+    def test_a_file_in_a_folder(self):
+        output = self.succeed("infer", "m.onnx", "--input", "x.npy", "--out", "answer").splitlines()[3].split()[0]
+        shutil.copy(self.folder / "x.npy", self.folder / f"{output}.npy")
+        self.succeed("split", "m.onnx", "--cut", "relu4", "--out", "parts")
+        part = self.folder / "parts/0-device.onnx"
+        shutil.copy(self.folder / "small.yaml", self.folder / "resolved.yaml")
+        shutil.copy(self.folder / "layers.csv", self.folder / "plan.csv")
+        scenario = SCENARIO.replace("layers.csv", "plan.csv")
+        (self.folder / "other.yaml").write_text(scenario, encoding="utf-8")
+        for arguments, out, path in [
+            (["infer", "m.onnx", "--input", f"{output}.npy"], ".", f"{output}.npy"),
+            (["split", part, "--cut", "relu2"], "parts", "parts/0-device.onnx"),
+            (["run", "resolved.yaml", "--seed", "3"], ".", "resolved.yaml"),
+            (["run", "other.yaml"], ".", "plan.csv"),
+            (["plan", "other.yaml"], ".", "plan.csv"),
+        ]:
+            with self.subTest(command=arguments[0], path=path):
+                self.assertIn("; --out would replace it\n", self.refuse_unchanged(path, *arguments, "--out", out))
+
+    def test_a_resolved_scenario_runs_again_in_its_place(self):
+        """Unchanged, it is replaced by the same bytes."""
+        self.succeed("run", "small.yaml", "--out", "out")
+        before = (self.folder / "out/resolved.yaml").read_bytes()
+        self.succeed("run", "out/resolved.yaml", "--out", "out")
+        self.assertEqual((self.folder / "out/resolved.yaml").read_bytes(), before)
+        self.assertEqual(self.refuse("run", "out/resolved.yaml", "--set", "seed=2", "--out", "out"),
+                         "out/resolved.yaml: error: is an input of this command; --out would replace it\n")
+
+    def test_what_is_no_file_counts_for_nothing(self):
+        self.succeed("inspect", "m.onnx", "--out", "/dev/null")
+        self.succeed("run", "small.yaml", "--out", "out", "--decisions", "/dev/null")
+
+
+if __name__ == "__main__":
+    unittest.main()
