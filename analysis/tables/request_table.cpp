@@ -120,7 +120,7 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
      "for, and their transfers as if they were alone on the air. Waiting and tails are in "
      "summary.csv and energy.csv, since requests share them. Empty if its power draw is unknown.",
      [](const RequestRow& row) { return row.radio_energy; }},
-    {"device_energy_j", "J", "The sum of the last two columns. Empty if one of them is.",
+    {"device_energy_j", "J", "The sum of the two columns before it. Empty if one of them is.",
      [](const RequestRow& row) { return row.device_energy(); }},
 });
 

@@ -286,12 +286,9 @@ constexpr ColumnTable<SummaryRow> kSummaryTable{
     "`sim/engine/core/run_books.cpp`, rates derived from them in "
     "`analysis/statistics/run_summary.cpp`. Latencies and their parts are averaged in "
     "`analysis/statistics/latency_statistics.cpp`, the verdict in "
-    "`analysis/statistics/bottleneck.cpp`. The plan's latency comes from "
-    "`partition/evaluation.cpp`."};
-"`analysis/statistics/latency_statistics.cpp`. The plan's latency, energy and money come from "
-    "`partition/evaluation.cpp`; those of the run from `sim/engine/energy` and "
-    "`analysis/statistics/energy_totals.cpp`."
-};
+    "`analysis/statistics/bottleneck.cpp`. The plan's latency, energy and money come from "
+    "`partition/evaluation.cpp`; energy and money of the run from `sim/engine/energy` and "
+    "`analysis/statistics/energy_totals.cpp`."};
 
 }  // namespace
 

@@ -17,117 +17,91 @@ std::optional<double> mean(double total, std::int64_t count) {
 
 constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
     {"algorithm", "", "The algorithm that made the plan, as in summary.csv.",
-     [](const TierRow& row) {
-  return std::string_view(row.run.algorithm); }},
+     [](const TierRow& row) { return std::string_view(row.run.algorithm); }},
     {"tier", "", "The tier's name.",
-     [](const TierRow& row) {
-  return std::string_view(row.tier.name); }},
+     [](const TierRow& row) { return std::string_view(row.tier.name); }},
     {"servers", "", "The number of cores of all its machines together.",
-     [](const TierRow& row) {
-  return row.tier.servers; }},
+     [](const TierRow& row) { return row.tier.servers; }},
     {"requests_served", "",
      "Computations that were completed: one for each time that a request was served here.",
-     [](const TierRow& row) {
-  return row.tier.served; }},
+     [](const TierRow& row) { return row.tier.served; }},
     {"busy_s", "s", "The time for which cores were busy, summed over cores.",
-     [](const TierRow& row) {
-  return row.tier.busy; }},
+     [](const TierRow& row) { return row.tier.busy; }},
     {"utilisation", "",
      "The share of the cores' time that they were busy, over the whole run, whether their machines "
      "were up or down.",
-     [](const TierRow& row) {
-  return utilisation(row.tier, row.run.record.duration); }},
+     [](const TierRow& row) { return utilisation(row.tier, row.run.record.duration); }},
     {"wait_mean_s", "s",
      "Mean wait of the served requests, in the queue and until their model was loaded. Empty if "
      "none was served.",
-     [](const TierRow& row) {
-  return mean(row.tier.waited.si(), row.tier.served); }},
+     [](const TierRow& row) { return mean(row.tier.waited.si(), row.tier.served); }},
     {"batches", "", "Batches that were computed. Without batching, each request counts as one.",
-     [](const TierRow& row) {
-  return row.tier.batches; }},
+     [](const TierRow& row) { return row.tier.batches; }},
     {"batch_size_mean", "", "Mean number of requests in a batch. Empty if none was computed.",
      [](const TierRow& row) {
-  return mean(static_cast<double>(row.tier.served), row.tier.batches);
+       return mean(static_cast<double>(row.tier.served), row.tier.batches);
      }},
     {"rejected", "", "Requests that the admission rule rejected.",
-     [](const TierRow& row) {
-  return row.tier.rejected; }},
+     [](const TierRow& row) { return row.tier.rejected; }},
     {"lost", "",
      "How often a request was lost because a machine went down: while it was computed or, if no "
      "machine of its queue was left, while it waited.",
-     [](const TierRow& row) {
-  return row.tier.lost; }},
+     [](const TierRow& row) { return row.tier.lost; }},
     {"loads", "", "How often a model was loaded into the memory of a machine.",
-     [](const TierRow& row) {
-  return row.tier.loads; }},
+     [](const TierRow& row) { return row.tier.loads; }},
     {"loading_s", "s", "The part of `busy_s` that went into loading models.",
-     [](const TierRow& row) {
-  return row.tier.loading; }},
+     [](const TierRow& row) { return row.tier.loading; }},
     {"offered_s", "s",
      "The predicted computing time of all requests that reached the tier, 0 if none did. A request "
      "that may be batched counts with its share of the best batch, so `busy_s` can be more. A "
      "computation that is repeated after a failure counts once.",
-     [](const TierRow& row) {
-  return row.tier.offered; }},
+     [](const TierRow& row) { return row.tier.offered; }},
     {"offered_load", "",
      "The offered load: `offered_s`, divided by the core time that was available until the last "
      "request reached the tier, without the time for which machines were down. Above 1, queues "
      "grow for as long as it lasts. 0 if no request reached the tier.",
-     [](const TierRow& row) {
-  return offered_load(row.tier); }},
+     [](const TierRow& row) { return offered_load(row.tier); }},
     {"blocked_s", "s",
      "Head-of-line blocking: the part of the waiting, summed over requests, during which a core of "
      "the queue computed another class.",
-     [](const TierRow& row) {
-  return row.tier.blocked; }},
+     [](const TierRow& row) { return row.tier.blocked; }},
     {"most_waiting", "",
      "The largest number of requests that waited in one queue at the same time. Under "
      "`processor-sharing`, which has no queue, those on a server beyond the number of its cores.",
-     [](const TierRow& row) {
-  return row.tier.most_waiting; }},
+     [](const TierRow& row) { return row.tier.most_waiting; }},
     {"jobs_mean", "", "The number of requests that waited or were computed, averaged over time.",
-     [](const TierRow& row) {
-  return row.tier.mean_jobs; }},
+     [](const TierRow& row) { return row.tier.mean_jobs; }},
     {"verdict", "",
      "`stable`; `backlogged` if the capacity was sufficient, but the work that waited when the "
      "last request arrived would have taken more than a twentieth of the run's duration; "
      "`overloaded` if there was such a backlog and the offered work, with the loading of models, "
      "exceeded the capacity. A tier that fewer than 100 requests reached counts as stable.",
-     [](const TierRow& row) {
-  return verdict_text(row.tier.verdict); }},
+     [](const TierRow& row) { return verdict_text(row.tier.verdict); }},
     {"in_flight", "", "Requests that waited or were computed when the run was stopped.",
-     [](const TierRow& row) {
-  return row.tier.left; }},
+     [](const TierRow& row) { return row.tier.left; }},
     {"queues", "",
      "The number of queues: one for each device and site, or with `dispatch` for each server.",
-     [](const TierRow& row) {
-  return row.tier.queues; }},
+     [](const TierRow& row) { return row.tier.queues; }},
     {"offered_load_worst", "",
      "The highest offered load of one queue, each with its part of the core time.",
-     [](const TierRow& row) {
-  return row.tier.worst; }},
+     [](const TierRow& row) { return row.tier.worst; }},
     {"queues_overloaded", "",
      "The number of queues that are overloaded by themselves. Since some queues are offered more "
      "than others by chance, their offered load must exceed 1 by four standard deviations of the "
      "number of their requests, as if these came in a Poisson process. One such queue makes the "
      "tier `overloaded`.",
-     [](const TierRow& row) {
-  return row.tier.saturated; }},
-     [](const TierRow& row) {
-  return to_text(row.tier.verdict); }},
+     [](const TierRow& row) { return row.tier.saturated; }},
     {"energy_j", "J",
      "The energy of its machines over the run, busy and idle, with the PUE; without the devices' "
      "radios. energy.csv has its parts. Empty if the power draw is unknown.",
-     [](const TierRow& row) {
-  return machine_energy(row.run.record, row.number); }},
+     [](const TierRow& row) { return machine_energy(row.run.record, row.number); }},
     {"money", "",
      "The price of its machines, by the hour for which they exist, in the scenario's currency. "
-     "Empty "
-     "without a price.",
+     "Empty without a price.",
      [](const TierRow& row) {
-  return row.choice != nullptr && row.choice->price > 0
-             ? std::optional(machine_money(*row.choice, row.run.record.duration))
-             : std::nullopt;
+       return row.choice != nullptr && row.choice->price > 0
+                  ? std::optional(machine_money(*row.choice, row.run.record.duration))
+                  : std::nullopt;
      }},
 });
 

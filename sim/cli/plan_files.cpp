@@ -84,8 +84,7 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
      })},
     {"energy_j", "J",
      "The energy that the device uses for one request, with the promotion and the tail of its "
-     "radio. "
-     "Empty if the power draw of the device, or of a radio that the plan uses, is unknown.",
+     "radio. Empty if the power draw of the device, or of a radio that the plan uses, is unknown.",
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
        return energy(problem, plan);
      })},

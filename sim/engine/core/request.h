@@ -26,29 +26,29 @@ struct Request {
   /// Computing: how long head-of-line blocking held it up. While it waits, it is the reading of
   /// HeadOfLine when it joined the queue.
   double held_up = 0;
-  double work = 0;               // Computing on a shared server: its service time.
-  double on_air = -1;            // When its device's radio began with its message; -1: it has none.
-  bool tail = false;             // Computing: the tail instead of the stage.
-  bool up = true;                // Sending: the direction.
-  Bytes bytes;                   // Sending: the size of the message.
-  Bytes crossed;                 // The part of them that crossed, once the message was lost.
-  bool sending = false;          // Its stage is a hop and not a tier.
-  bool on_tier = false;          // It waits or is computed on its tier.
-  bool offered = false;          // Computing: an earlier attempt on this tier was lost.
-  bool in_use = false;           // It has not ended, or gave up and is still somewhere.
-  bool computing = false;        // On a tier: a machine has begun to compute it.
-  bool on_link = false;          // Sending: its message is on the link.
-  bool parked = false;           // It waits for a link or machine to come up.
-  bool gave_up = false;          // It has ended, and is released where it is found next.
-  std::uint32_t moved_tier = 0;  // The tier whose other site computes it; 0: none.
-  std::uint32_t moved_site = 0;  // That site.
-  std::uint32_t alarm = 0;       // The number of its valid alarm: see TimeOuts.
-  double patience = 0;           // The time that it may still wait, if only waiting counts.
-  bool is_present = false;       // In the link books: it waits for its link or is on it.
-  std::uint32_t uplink = 0;      // While present: the uplink that its message is to take.
-  bool on_radio = false;         // Its device's radio stays awake for its answer.
-  std::int64_t retries = 0;      // Counted in the present stage.
-  std::size_t slot = 0;          // Its index in a RequestSet.
+  double work = 0;                     // Computing on a shared server: its service time.
+  double on_air = -1;                  // When the radio took up its message; -1: not on air.
+  bool tail = false;                   // Computing: the tail instead of the stage.
+  bool up = true;                      // Sending: the direction.
+  Bytes bytes;                         // Sending: the size of the message.
+  Bytes crossed;                       // Sending: what crossed of a message that is lost.
+  bool sending = false;                // Its stage is a hop and not a tier.
+  bool on_tier = false;                // It waits or is computed on its tier.
+  bool offered = false;                // Computing: an earlier attempt on this tier was lost.
+  bool in_use = false;                 // It has not ended, or gave up and is still somewhere.
+  bool computing = false;              // On a tier: a machine has begun to compute it.
+  bool on_link = false;                // Sending: its message is on the link.
+  bool parked = false;                 // It waits for a link or machine to come up.
+  bool gave_up = false;                // It has ended, and is released where it is found next.
+  std::uint32_t moved_tier = 0;        // The tier whose other site computes it; 0: none.
+  std::uint32_t moved_site = 0;        // That site.
+  std::uint32_t alarm = 0;             // The number of its valid alarm: see TimeOuts.
+  double patience = 0;                 // The time that it may still wait, if only waiting counts.
+  bool is_present = false;             // In the link books: it waits for its link or is on it.
+  bool on_radio = false;               // Its device's radio stays awake for its answer.
+  std::uint32_t uplink = 0;            // While present: the uplink that its message is to take.
+  std::int64_t retries = 0;            // Counted in the present stage.
+  std::size_t slot = 0;                // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
   Request* next = nullptr;     // In a list: of a batch, of messages to send, or of free requests.
   KeptParts* parts = nullptr;  // Null unless an observer asks for them.

@@ -1,5 +1,6 @@
 #include "sim/engine/energy/radios.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -41,9 +42,9 @@ constexpr double kUp = 8 / 5.85;
 constexpr double kDown = 0.008 / 13.76;
 constexpr double kAnswered = 0.26 + kUp + 0.035 + 0.1 + kDown + 0.035;
 // Its states, by hand.
+constexpr double kUpWatts = 5.85 * 0.43839 + 1.28804;
 constexpr double kPromotionJoules = 0.26 * 1.2107;
-constexpr double kTransferJoules =
-    kUp * (5.85 * 0.43839 + 1.28804) + kDown * (13.76 * 0.05197 + 1.28804);
+constexpr double kTransferJoules = kUp * kUpWatts + kDown * (13.76 * 0.05197 + 1.28804);
 constexpr double kWaitingJoules = (0.035 + 0.1 + 0.035) * 1.06;
 constexpr double kTailJoules = 11.576 * 1.06;
 
@@ -123,8 +124,9 @@ TEST_CASE("radios: a run that stops counts the tail to its end, but no answer th
   const Recorded recorded = record(lte(once, {.after = Seconds(1)}));
   auto states = radio_states(recorded.run);
   CHECK(states["promotion"].time.si() == about(0.26));
-  CHECK(states["transfer"].time.si() == about(0.74));  // The message's bytes have not all left.
-  CHECK(states["transfer"].energy.si() == about(0.74 * 1.28804));
+  CHECK(states["transfer"].time.si() == about(0.74));  // The bytes that have left by then count.
+  CHECK(states["transfer"].energy.si() == about(0.74 * kUpWatts));
+  CHECK(recorded.requests[0].radio_energy.si() == about(kPromotionJoules + 0.74 * kUpWatts));
   CHECK(states[kTailAfterRun].time.si() == about(0));
 }
 
@@ -159,8 +161,52 @@ TEST_CASE("radios: a link that goes down during the promotion or a transfer") {
     const double lost = from < 0.26 ? 0 : from - 0.26;
     CHECK(states["transfer"].time.si() == about(lost + kUp + kDown));
     // Of a message that is lost, the bytes count that had left.
-    CHECK(request.radio_energy.si() ==
-          about(kPromotionJoules + kTransferJoules + lost * (5.85 * 0.43839 + 1.28804)));
+    CHECK(request.radio_energy.si() == about(kPromotionJoules + kTransferJoules + lost * kUpWatts));
+  }
+}
+
+TEST_CASE("radios: a request that gives up during the promotion leaves the awake radio to others") {
+  const Schedule once({0.0}, 1e6);
+  for (const bool has_tail : {true, false}) {
+    Simulation simulation = lte(once, {.requests = 2});
+    if (!has_tail) {
+      simulation.hops[0].radio->tails.clear();
+    }
+    simulation.classes.push_back(simulation.classes[0]);
+    simulation.classes[1].name = "patient";
+    simulation.classes[0].time_out.after = Seconds(0.1);
+    const Recorded recorded = record(simulation);
+    REQUIRE(recorded.requests.size() == 2);
+    const RequestRecord& gave_up = recorded.requests[0];
+    CHECK(gave_up.ending == Ending::dropped);
+    CHECK(gave_up.completion.si() == about(0.1));
+    CHECK(gave_up.radio_energy.si() == about(kPromotionJoules));
+    // The other one waits in line for the promotion, and needs none of its own.
+    const RequestRecord& patient = recorded.requests[1];
+    CHECK(patient.latency().si() == about(kAnswered));
+    CHECK(patient.upload_wait.si() == about(0.26));
+    CHECK(patient.radio_energy.si() == about(kTransferJoules));
+    CHECK(joules(recorded.run) == about(kPromotionJoules + kTransferJoules +
+                                        (has_tail ? kWaitingJoules + kTailJoules : 0)));
+  }
+}
+
+TEST_CASE("radios: a request that gives up on the link, or afterwards, no longer holds the radio") {
+  const Schedule once({0.0}, 1e6);
+  const double computing = 0.26 + kUp + 0.035;  // Until 0.1 s later.
+  for (const double after : {1.0, computing + 0.05}) {
+    CAPTURE(after);
+    Simulation simulation = lte(once, {.requests = 1});
+    simulation.classes[0].time_out.after = Seconds(after);
+    const Recorded recorded = record(simulation);
+    REQUIRE(recorded.requests.size() == 1);
+    CHECK(recorded.requests[0].ending == Ending::dropped);
+    CHECK(recorded.run.duration.si() == about(after));
+    const double on_air = std::min(after - 0.26, kUp);
+    const double waiting = after - 0.26 - on_air;
+    CHECK(recorded.requests[0].radio_energy.si() == about(kPromotionJoules + on_air * kUpWatts));
+    CHECK(joules(recorded.run) ==
+          about(kPromotionJoules + on_air * kUpWatts + waiting * 1.06 + kTailJoules));
   }
 }
 
