@@ -127,6 +127,13 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
     {"site_links_overloaded", "",
      "The number of uplinks that are overloaded by themselves. Empty without `site`.",
      [](const LinkRow& row) { return of_site(row, row.site_load().saturated); }},
+    {"service", "",
+     "`one at a time`: a device sends one message after another over its own link. `shared`: "
+     "messages share the bandwidth of the link, max-min, as all of a shared link and the answers "
+     "to a device do.",
+     [](const LinkRow& row) {
+       return row.up && row.hop.up_one_at_a_time ? "one at a time" : "shared";
+     }},
 });
 
 constexpr ColumnTable<LinkRow> kLinkTable{

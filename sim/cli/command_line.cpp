@@ -12,6 +12,7 @@
 #include "sim/cli/console.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/help_format.h"
+#include "sim/cli/set_arguments.h"
 #include "sim/cli/terminal.h"
 
 namespace offcut::cli {
@@ -90,7 +91,14 @@ CommandLine::CommandLine()
 
 void CommandLine::parse(int argc, char** argv) {
   check_command(argc > 1 ? argv[1] : "");
-  app_.parse(argc, argv);
+  const std::vector<std::string> arguments(argv, argv + argc);
+  check_set_arguments(arguments, false);
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    check_set_arguments(arguments, true);
+    throw;
+  }
   refuse_empty();
   set_quiet(quiet_);
 }

@@ -62,7 +62,7 @@ std::vector<std::string> scenario_inputs(const std::string& scenario,
   return files;
 }
 
-void refuse_overwriting(const std::string& option, const std::vector<std::string>& outputs,
+void refuse_overwriting(const std::string& writer, const std::vector<std::string>& outputs,
                         const std::vector<std::string>& inputs) {
   std::vector<Diagnostic> diagnostics;
   for (const std::string& output : outputs) {
@@ -72,9 +72,9 @@ void refuse_overwriting(const std::string& option, const std::vector<std::string
         diagnostics.push_back(
             {Place{output},
              input == output
-                 ? fmt::format("is an input of this command; {} would replace it", option)
+                 ? fmt::format("is an input of this command; {} would replace it", writer)
                  : fmt::format("is the same file as the input {}; {} would replace it",
-                               in_quotes(input), option)});
+                               in_quotes(input), writer)});
         break;
       }
     }
@@ -84,7 +84,7 @@ void refuse_overwriting(const std::string& option, const std::vector<std::string
   }
 }
 
-void refuse_overwriting_in(const std::string& option, const fs::path& folder,
+void refuse_overwriting_in(const std::string& writer, const fs::path& folder,
                            const std::vector<std::string>& names,
                            const std::vector<std::string>& inputs) {
   std::vector<std::string> outputs;
@@ -92,7 +92,7 @@ void refuse_overwriting_in(const std::string& option, const fs::path& folder,
   for (const std::string& name : names) {
     outputs.push_back((folder / name).string());
   }
-  refuse_overwriting(option, outputs, inputs);
+  refuse_overwriting(writer, outputs, inputs);
 }
 
 }  // namespace offcut::cli

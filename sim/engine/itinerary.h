@@ -21,15 +21,15 @@ struct Stage {
 struct Crossing {
   bool goes_up = false;
   Bytes up_bytes;
-  /// If not empty, messages up differ: request r sends the element r modulo their number.
+  /// If not empty, messages up differ: a request with input i sends element i modulo their number.
   std::vector<Bytes> up_bytes_of_input;
   bool comes_down = false;
   Bytes down_bytes;
 
-  Bytes up_bytes_of(std::int64_t request) const {
+  Bytes up_bytes_of(std::int64_t input) const {
     return up_bytes_of_input.empty()
                ? up_bytes
-               : up_bytes_of_input[static_cast<std::size_t>(request) % up_bytes_of_input.size()];
+               : up_bytes_of_input[static_cast<std::size_t>(input) % up_bytes_of_input.size()];
   }
 };
 

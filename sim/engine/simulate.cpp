@@ -95,12 +95,15 @@ class Run final : Sources::Listener,
     }
   }
 
-  void arrives(std::size_t request_class, std::size_t device) override {
+  void arrives(std::size_t request_class, std::size_t device,
+               const workload::RequestDetail& detail) override {
     Request* request = requests_.take();
     request->record = {.request = books_.arrives(request_class, device),
                        .device = device,
                        .request_class = request_class,
                        .arrival = Seconds(events_.now())};
+    request->record.input = detail.input.value_or(request->record.request);
+    request->own_bytes = detail.bytes;
     request->route = itineraries_.route_of_arrival(request_class, device, request->record.arrival);
     time_outs_.arrives(request);
     enter_tier(0, request);
@@ -172,7 +175,7 @@ class Run final : Sources::Listener,
     request->up = up;
     request->sending = true;
     request->retries = 0;
-    request->bytes = up ? crossing.up_bytes_of(request->record.request) : crossing.down_bytes;
+    request->bytes = up ? request->up_bytes(hop) : crossing.down_bytes;
     if (hop == 0) {
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }

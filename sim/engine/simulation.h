@@ -176,10 +176,11 @@ struct RequestRecord {
   Seconds upload;       // Transfers and latencies on all hops.
   Seconds server_wait;  // In the queues of all later tiers.
   Seconds server_compute;
-  Seconds download;      // Transfers and latencies of the answer.
-  Seconds lost;          // Failed attempts, and the pauses before further ones.
-  Bytes upload_bytes;    // The size of the last message that its device sent for it.
-  Bytes download_bytes;  // The size of the last answer that was sent to its device.
+  Seconds download;        // Transfers and latencies of the answer.
+  Seconds lost;            // Failed attempts, and the pauses before further ones.
+  Bytes upload_bytes;      // The size of the last message that its device sent for it.
+  Bytes download_bytes;    // The size of the last answer that was sent to its device.
+  std::int64_t input = 0;  // The number of its input: `request`, unless its arrival names one.
   /// The energy of the radio's promotion before its messages, and of their transfers as if they
   /// were alone on the air.
   Joules radio_energy;
@@ -274,6 +275,7 @@ struct HopUsage {
   std::int64_t up_lost = 0, down_lost = 0;  // Messages.
   bool up_is_ours = false;                  // FairShares served it instead of SimGrid.
   bool down_is_ours = false;
+  bool up_one_at_a_time = false;  // Each link carries one message up after another.
   Traffic up_traffic, down_traffic;
   LinkLoad up_load, down_load;            // Of its own links.
   LinkLoad site_up_load, site_down_load;  // Of the uplinks.

@@ -166,11 +166,25 @@ std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
       choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs));
 }
 
-/// Lets each request carry the encoded size of its own input. REQUIRES: tensors cross encoded.
-void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop,
+/// Returns one more than the highest input that the arrivals of the class name; 0 if they name
+/// none. Throws InputError if the data set has no such input.
+std::int64_t named_inputs(const scenario::ClassChoice& requests, const workload::Arrivals& arrivals,
+                          const runtime::Inference& inference) {
+  const std::int64_t inputs = arrivals.inputs();
+  if (inputs > inference.input_count()) {
+    throw InputError({requests.parameters.text("file")},
+                     fmt::format("input: {} is not in the data set, whose last input is {}",
+                                 inputs - 1, inference.input_count() - 1));
+  }
+  return inputs;
+}
+
+/// Lets each request carry the encoded size of its own input. `named` is as for named_inputs().
+/// REQUIRES: tensors cross encoded.
+void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop, std::int64_t named,
                       runtime::Inference& inference) {
-  const std::int64_t inputs =
-      std::min(stop.requests.value_or(inference.input_count()), inference.input_count());
+  const std::int64_t inputs = std::max(
+      named, std::min(stop.requests.value_or(inference.input_count()), inference.input_count()));
   for (std::size_t hop = 0; hop < itinerary.crossings.size(); ++hop) {
     engine::Crossing& crossing = itinerary.crossings[hop];
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
@@ -201,8 +215,11 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       engine::Itinerary planned = itinerary_of(model, scenario.tiers, plans.at(m));
       engine::Itinerary fallback = fallback_of(model.problem, planned);
       runtime::Inference* inference = run.inferences[m].get();
+      const std::int64_t named =
+          inference != nullptr ? named_inputs(scenario.classes[i], *run.arrivals[i], *inference)
+                               : 0;
       if (inference != nullptr && inference->encodes()) {
-        carry_real_bytes(planned, scenario.stop, *inference);
+        carry_real_bytes(planned, scenario.stop, named, *inference);
       }
       const std::size_t number = itineraries.size();
       itineraries.push_back(std::move(planned));

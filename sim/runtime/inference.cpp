@@ -111,8 +111,8 @@ Bytes Inference::up_bytes(std::int64_t input, std::size_t hop) {
   return hop < up_bytes_[index].size() ? up_bytes_[index][hop] : Bytes(0);
 }
 
-std::optional<Prediction> Inference::of_request(std::int64_t request) {
-  Prediction prediction{.input = request % static_cast<std::int64_t>(data_.images.size())};
+std::optional<Prediction> Inference::prediction_of(std::int64_t input) {
+  Prediction prediction{.input = input % static_cast<std::int64_t>(data_.images.size())};
   if (prediction.input % stride_ != 0) {
     return std::nullopt;
   }

@@ -78,7 +78,16 @@ std::optional<cost::OnChipMemory> read_on_chip(MapReader& device, const cost::De
 std::vector<cost::FrequencyLevel> read_frequencies(MapReader& device, const cost::Device* base) {
   std::vector<cost::FrequencyLevel> levels;
   if (device.raw("frequencies") == nullptr) {
-    return base != nullptr ? base->frequencies : levels;
+    if (base == nullptr || base->frequencies.empty()) {
+      return levels;
+    }
+    YamlNode& known = device.resolved().add("frequencies", {.kind = YamlNode::Kind::map});
+    for (const cost::FrequencyLevel& level : base->frequencies) {
+      YamlNode& figures = known.add(level.name, {.kind = YamlNode::Kind::map});
+      figures.add("peak", YamlNode::scalar(to_text(level.peak, Dimension::number)));
+      figures.add("busy", YamlNode::scalar(to_text(level.busy.si(), Dimension::power)));
+    }
+    return base->frequencies;
   }
   MapReader reader = device.map("frequencies");
   for (const std::string& name : reader.keys()) {

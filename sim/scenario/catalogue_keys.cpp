@@ -118,7 +118,8 @@ constexpr KeySpec kFrequencies[] = {
      .example = "frequencies: {640 MHz: {peak: 69.5 %, busy: 5 W}}"},
 };
 constexpr KeyTable kFrequenciesKeys{.doc = "The clocks to which a device can be set.",
-                                    .keys = kFrequencies};
+                                    .keys = kFrequencies,
+                                    .names_are_chosen = true};
 
 constexpr KeySpec kCalibration[] = {
     {.name = "models",
@@ -343,12 +344,16 @@ constinit const KeyTable kDeviceKeys{
     .keys = kDevice,
     .title = "Figures of a device"};
 constinit const KeyTable kDevicesKeys{
-    .doc = "Devices of the user's own, in addition to those of the catalogue.", .keys = kDevices};
+    .doc = "Devices of the user's own, in addition to those of the catalogue.",
+    .keys = kDevices,
+    .names_are_chosen = true};
 constinit const KeyTable kLinkKeys{
     .doc = "The figures of a link. Beside `is`, they change those of the named link.",
     .keys = kLink,
     .title = "Figures of a link"};
 constinit const KeyTable kLinksKeys{
-    .doc = "Links of the user's own, in addition to those of the catalogue.", .keys = kLinks};
+    .doc = "Links of the user's own, in addition to those of the catalogue.",
+    .keys = kLinks,
+    .names_are_chosen = true};
 
 }  // namespace offcut::scenario

@@ -154,7 +154,7 @@ enum class WrittenRequests { none, chosen, all };
 
 /// A run as the user describes it, once it is checked.
 struct Scenario : engine::RunSettings {
-  std::string name;   // That of the file without its ending. It names the results.
+  std::string name;   // By default that of the file without its ending. It names the results.
   std::string title;  // The user's own.
   std::string path;
   Place stop_place;
@@ -171,9 +171,6 @@ struct Scenario : engine::RunSettings {
   Place memory_rule_place;       // Of the key `memory`.
   YamlNode resolved;             // The scenario with every default filled in, itself a scenario.
 };
-
-/// Returns the name of the scenario in this file. It also names the folder of results.
-std::string scenario_name(const std::string& path);
 
 /// All keys of a scenario, as a tree of tables; `offcut list keys` prints it, see key_texts.h.
 extern const KeyTable kScenarioKeys;

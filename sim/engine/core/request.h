@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <simgrid/s4u/Activity.hpp>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Request {
   bool tail = false;                   // Computing: the tail instead of the stage.
   bool up = true;                      // Sending: the direction.
   Bytes bytes;                         // Sending: the size of the message.
+  std::optional<Bytes> own_bytes;      // The size of its device's message, if its arrival has one.
   Bytes crossed;                       // Sending: what crossed of a message that is lost.
   bool sending = false;                // Its stage is a hop and not a tier.
   bool on_tier = false;                // It waits or is computed on its tier.
@@ -68,6 +70,16 @@ struct Request {
   Seconds least_work() const { return tail ? route->stage(stage).tail : route->least[stage]; }
   /// Returns how long everything after this computation takes in an idle system.
   Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }
+
+  /// Returns the size of its message up over a hop. A size of its own is that of its device's
+  /// message, which tiers without layers relay.
+  Bytes up_bytes(std::size_t hop) const {
+    bool relays = own_bytes.has_value();
+    for (std::size_t tier = 1; relays && tier <= hop; ++tier) {
+      relays = !route->stage(tier).used;
+    }
+    return relays ? *own_bytes : route->crossing(hop).up_bytes_of(record.input);
+  }
 };
 
 /// A first-in, first-out list, linked through the requests, so that thousands of empty lists cost

@@ -219,6 +219,7 @@ void Network::close(std::vector<HopUsage>& hops) const {
   for (std::size_t i = 0; i < hops.size(); ++i) {
     hops[i].up_is_ours = is_ours(simulation_, i, true);
     hops[i].down_is_ours = is_ours(simulation_, i, false);
+    hops[i].up_one_at_a_time = i == 0 && !simulation_.hops[i].shared;
     hops[i].up_traffic.in_part = Bytes(directions_[2 * i].in_part);
     hops[i].down_traffic.in_part = Bytes(directions_[2 * i + 1].in_part);
   }

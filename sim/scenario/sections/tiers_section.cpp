@@ -197,7 +197,8 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
 
 constinit const KeyTable kTiersKeys{
     .doc = "Up to 16 tiers, from the devices, which are the first, inwards to the cloud.",
-    .keys = kTiers};
+    .keys = kTiers,
+    .names_are_chosen = true};
 
 void read_tiers(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before_all = so_far.diagnostics.size();

@@ -112,6 +112,7 @@ TEST_CASE("run summary: passes through JSON without loss") {
                              .up_lost = 8,
                              .down_lost = 9,
                              .up_is_ours = true,
+                             .up_one_at_a_time = true,
                              .up_traffic = {.in_part = Bytes(1),
                                             .waited = Seconds(0.7),
                                             .mean_messages = 1.0 / 3,
@@ -200,6 +201,7 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(r.hops[0].up_lost == 8);
   CHECK(r.hops[0].down_lost == 9);
   CHECK(r.hops[0].up_is_ours);
+  CHECK(r.hops[0].up_one_at_a_time);
   CHECK(!r.hops[0].down_is_ours);
   REQUIRE(r.classes.size() == 1);
   CHECK(r.classes[0].name == "urgent");

@@ -83,6 +83,18 @@ class Overwriting(InFolder):
         self.assertEqual(self.refuse("run", "out/resolved.yaml", "--set", "seed=2", "--out", "out"),
                          "out/resolved.yaml: error: is an input of this command; --out would replace it\n")
 
+    def test_a_resolved_scenario_names_the_folder_of_its_results(self):
+        """Without --out, it runs again in its place, too, unless it is changed."""
+        self.succeed("run", "small.yaml")
+        before = {path.name: path.read_bytes() for path in (self.folder / "results/small").iterdir()}
+        self.succeed("run", "results/small/resolved.yaml")
+        self.assertEqual({path.name: path.read_bytes() for path in (self.folder / "results/small").iterdir()}, before)
+        self.assertEqual(self.refuse_unchanged("results/small/resolved.yaml", "run", "results/small/resolved.yaml", "--seed", "2"),
+                         "results/small/resolved.yaml: error: is an input of this command; without --out, the run would replace it\n")
+        self.succeed("run", "results/small/resolved.yaml", "--seed", "2", "--set", "scenario=other")
+        self.assertEqual({path.name: path.read_bytes() for path in (self.folder / "results/small").iterdir()}, before)
+        self.assertTrue((self.folder / "results/other/resolved.yaml").exists())
+
     def test_what_is_no_file_counts_for_nothing(self):
         self.succeed("inspect", "m.onnx", "--out", "/dev/null")
         self.succeed("run", "small.yaml", "--out", "out", "--decisions", "/dev/null")

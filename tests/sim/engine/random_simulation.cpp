@@ -62,7 +62,7 @@ class Draws {
   Parameters parameters(const std::vector<ParameterSpec>& specs) {
     Parameters values = defaults(specs);
     for (const ParameterSpec& spec : specs) {
-      if (spec.is_text || spec.is_list) {
+      if (spec.is_text || spec.is_list || !spec.instead_of.empty()) {
         continue;
       }
       if (!spec.fallback || one_in(2)) {
