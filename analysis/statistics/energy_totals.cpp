@@ -57,7 +57,8 @@ std::optional<Joules> server_energy(const engine::RunRecord& record) {
 std::optional<Joules> state_energy(const engine::RunRecord& record, std::size_t tier,
                                    std::string_view name) {
   return sum_of(record, [&](const engine::EnergyState& state) {
-    return state.tier == tier && !state.of_radio && state.name == name;
+    return state.tier == tier && !state.of_radio &&
+           (state.name == name || state.name == std::string(name) + engine::kInLowPower);
   });
 }
 
@@ -77,12 +78,14 @@ std::optional<Seconds> battery_life(const scenario::Scenario& scenario,
   if (!devices.battery || !energy) {
     return std::nullopt;
   }
-  Joules during = *energy;
+  Joules taken = *energy;
+  Seconds time;
   for (const engine::EnergyState& state : record.energy) {
-    during -= state.name == engine::kTailAfterRun ? state.energy : Joules(0);
+    taken -= state.name == engine::kTailAfterRun ? state.energy : Joules(0);
+    const bool is_alive = state.tier == 0 && !state.of_radio && state.name != engine::kBatteryEmpty;
+    time += is_alive ? state.time : Seconds(0);
   }
-  const Seconds time = record.duration * static_cast<double>(devices.servers);
-  return during > Joules(0) ? std::optional(*devices.battery / during * time) : std::nullopt;
+  return taken > Joules(0) ? std::optional(devices.battery->capacity / taken * time) : std::nullopt;
 }
 
 double machine_money(const scenario::TierChoice& tier, Seconds duration) {

@@ -16,7 +16,7 @@ std::optional<Joules> radio_energy(const engine::RunRecord& record);
 std::optional<Joules> device_energy(const engine::RunRecord& record);
 /// All later tiers; none if there is none.
 std::optional<Joules> server_energy(const engine::RunRecord& record);
-/// One state of a tier's machines: "busy", "idle".
+/// One state of a tier's machines, also in low-power mode: "busy", "idle".
 std::optional<Joules> state_energy(const engine::RunRecord& record, std::size_t tier,
                                    std::string_view state);
 
@@ -24,8 +24,9 @@ std::optional<Joules> state_energy(const engine::RunRecord& record, std::size_t 
 std::optional<Joules> planned_energy(const scenario::Scenario& scenario,
                                      const partition::Plan& plan);
 
-/// Returns how long the battery of a device lasts at the mean power draw of all devices over the
-/// run. None without a battery, or if the power draw is 0 or unknown.
+/// Returns how long a full battery of a device lasts at the mean power draw of all devices over the
+/// run, for as long as their batteries were not empty. None without a battery, or if the power draw
+/// is 0 or unknown.
 std::optional<Seconds> battery_life(const scenario::Scenario& scenario,
                                     const engine::RunRecord& record);
 

@@ -20,8 +20,9 @@ constexpr auto kEnergyColumns = std::to_array<Column<EnergyRow>>({
        return row.state.of_radio ? std::string_view("radios") : std::string_view("machines");
      }},
     {"state", "",
-     "Of machines: `busy` (with several cores, for the share of them that are), `idle`, `down`. Of "
-     "radios: `idle`, `promotion` before a message, `transfer` while the link serves a message, "
+     "Of machines: `busy` (with several cores, for the share of them that are), `idle`, `down`; of "
+     "devices with batteries also `busy in low power`, `idle in low power` and `empty`. Of radios: "
+     "`idle`, `promotion` before a message, `transfer` while the link serves a message, "
      "`waiting` for an answer, `tail 1` and so on after the last byte. `tail after the run` is the "
      "part of tails that outlasts the run.",
      [](const EnergyRow& row) { return std::string_view(row.state.name); }},

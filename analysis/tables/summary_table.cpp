@@ -49,6 +49,21 @@ std::optional<Joules> device_state_energy(const SummaryRow& row, std::string_vie
   return row.run.has_run() ? state_energy(row.run.record, 0, state) : std::nullopt;
 }
 
+/// A figure of the run's batteries; empty without any.
+template <class Value>
+struct OfBatteries {
+  auto operator()(const SummaryRow& row) const {
+    return row.run.has_run() && row.scenario.tiers.front().battery
+               ? std::optional(Value()(row.run.record.batteries))
+               : std::nullopt;
+  }
+};
+
+template <class Value>
+constexpr OfBatteries<Value> of_batteries(Value /*value*/) {
+  return {};
+}
+
 std::optional<Joules> energy_per_answer(const SummaryRow& row) {
   const engine::RunRecord& record = row.run.record;
   const auto energy = row.run.has_run() ? device_energy(record) : std::nullopt;
@@ -263,7 +278,7 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      }},
     {"battery_life_s", "s",
      "The time for which a full battery of a device lasts at the mean power draw of all devices "
-     "over the run. Empty without a battery, and if a power draw is unknown.",
+     "over the run, for as long as their batteries were not empty. Empty without a battery.",
      [](const SummaryRow& row) {
        return row.run.has_run() ? battery_life(row.scenario, row.run.record) : std::nullopt;
      }},
@@ -274,6 +289,17 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
        return row.run.plans.size() == 1 ? std::optional(row.run.plans.front().cost.money)
                                         : std::nullopt;
      }},
+    {"batteries_empty", "", "The devices whose batteries were empty at the end. Empty without any.",
+     of_batteries([](const engine::BatteryUsage& usage) { return usage.empty; })},
+    {"first_empty_s", "s", "The time at which the first of them was empty. Empty if none was.",
+     [](const SummaryRow& row) {
+       const engine::BatteryUsage& usage = row.run.record.batteries;
+       return usage.empty > 0 ? std::optional(usage.first_empty) : std::nullopt;
+     }},
+    {"battery_left", "",
+     "The share of the batteries' capacity that was left at the end, averaged over devices. Empty "
+     "without a battery.",
+     of_batteries([](const engine::BatteryUsage& usage) { return usage.left; })},
 });
 
 constexpr ColumnTable<SummaryRow> kSummaryTable{

@@ -27,6 +27,9 @@ class Outages final : FaultClock::Listener {
 
   /// Schedules the first ones.
   void start() { clock_.start(); }
+  /// Takes down the machine of a device whose battery is empty.
+  void battery_empty(std::size_t device);
+  void battery_low(std::size_t device) { report(RunEvent::Kind::battery_low, {false, 0, device}); }
 
  private:
   void goes_down(const FaultClock::Component& component) override;
@@ -34,8 +37,11 @@ class Outages final : FaultClock::Listener {
   void fails_for_good(const FaultClock::Component& component) override {
     recovery_.fails_for_good(component);
   }
-  void report(RunEvent::Kind machine, RunEvent::Kind link,
-              const FaultClock::Component& component) const;
+  void take_machine_down(const FaultClock::Component& component);
+  bool is_empty(const FaultClock::Component& component) const {
+    return !component.is_link && energy_.is_empty(component.position, component.index);
+  }
+  void report(RunEvent::Kind kind, const FaultClock::Component& component) const;
 
   const EventQueue& events_;
   LinkBooks& links_;

@@ -4,6 +4,7 @@
 // through their listeners, and Run is the listener of all of them. EnergyBooks may hold a message
 // back until the radio is awake.
 
+#include <algorithm>
 #include <simgrid/s4u.hpp>
 #include <utility>
 
@@ -20,7 +21,9 @@
 #include "sim/engine/links/network.h"
 #include "sim/engine/outages.h"
 #include "sim/engine/recovery.h"
+#include "sim/engine/series.h"
 #include "sim/engine/tiers/computing.h"
+#include "sim/engine/withdrawal.h"
 
 namespace offcut::engine {
 namespace {
@@ -38,6 +41,7 @@ class Run final : Sources::Listener,
                   Computing::Listener,
                   Recovery::Listener,
                   Radios::Listener,
+                  Batteries::Listener,
                   TimeOuts::Listener,
                   EventQueue::Handler {
  public:
@@ -56,15 +60,18 @@ class Run final : Sources::Listener,
         computing_(simulation, places_, itineraries_.all(), events_, time_outs_, observers, *this),
         activities_(events_, network_, computing_),
         recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
-        energy_(simulation, events_, *this),
+        energy_(simulation, events_, *this, *this),
         outages_(simulation, attachment_, events_, links_, network_, computing_, energy_, recovery_,
                  observers),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
         senders_(simulation.tiers[0].servers),
-        requests_(simulation, bool(observers.request_parts)) {
+        requests_(simulation, bool(observers.request_parts)),
+        withdrawal_(links_, network_, computing_, recovery_, requests_),
+        series_(simulation, observers, events_, books_, links_, computing_, energy_) {
     network_.use(platform_);
     computing_.use(platform_);
+    computing_.use(energy_.batteries());
     activities_.listen();
     events_.when_idle([this] { idle(); });
   }
@@ -72,15 +79,19 @@ class Run final : Sources::Listener,
   RunRecord execute(s4u::Engine& engine) {
     sources_.start();
     outages_.start();
+    energy_.start();
+    series_.start();
     if (simulation_.stop.after) {
       events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
     }
     engine.run();
+    duration_ = std::max(duration_, energy_.latest());
+    series_.finish(duration_.si());
     hand_over_unfinished();
     RunRecord record = books_.close(duration_, computing_.report(duration_.si()));
     links_.close(duration_.si(), requests_.in_use(), record.hops);
     network_.close(record.hops);
-    record.energy = energy_.close(duration_.si(), record);
+    energy_.close(duration_.si(), record);
     return record;
   }
 
@@ -88,11 +99,7 @@ class Run final : Sources::Listener,
   enum Kind : std::uint32_t { kDelivered, kStop };
 
   void handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) override {
-    if (kind == kDelivered) {
-      delivered(static_cast<Request*>(subject));
-    } else {
-      stop();
-    }
+    kind == kDelivered ? delivered(static_cast<Request*>(subject)) : stop();
   }
 
   void arrives(std::size_t request_class, std::size_t device,
@@ -189,9 +196,7 @@ class Run final : Sources::Listener,
     request->since = events_.now();
     links_.record_line_up(request, request->since);
     if (!leaves_device(request)) {
-      if (!start_sending(request)) {
-        recovery_.recover(request);
-      }
+      start_sending(request);
       return;
     }
     Sender& device = senders_[request->record.device];
@@ -202,10 +207,11 @@ class Run final : Sources::Listener,
     }
   }
 
-  /// Returns false if the link is down.
+  /// Returns false if the link is down: then the request recovers.
   bool start_sending(Request* request) {
     if (!network_.is_up(request->stage, request->record.device)) {
       links_.record_lost(request, events_.now());
+      recovery_.recover(request);
       return false;
     }
     if (!energy_.promotes(request)) {  // Otherwise promoted() follows.
@@ -221,8 +227,6 @@ class Run final : Sources::Listener,
       requests_.release(request);
     } else if (start_sending(request)) {
       return;
-    } else {
-      recovery_.recover(request);
     }
     send_next(device);
   }
@@ -242,7 +246,6 @@ class Run final : Sources::Listener,
       if (start_sending(request)) {
         return;
       }
-      recovery_.recover(request);
     }
     device.sending = false;
   }
@@ -269,17 +272,11 @@ class Run final : Sources::Listener,
       requests_.release(request);
       return;
     }
-    const Seconds duration(events_.now() - request->since);
     request->sending = false;
-    if (request->parts != nullptr) {
-      HopPart& part = request->parts->hops[request->stage];
-      (request->up ? part.up : part.down) += duration;
-    }
+    request->add_crossing(Seconds(events_.now() - request->since));
     if (request->up) {
-      request->record.upload += duration;
       enter_tier(request->stage + 1, request);
     } else {
-      request->record.download += duration;
       send_down(request->stage, request);
     }
   }
@@ -356,25 +353,37 @@ class Run final : Sources::Listener,
     leave_tier(request->stage, request);
   }
 
+  void battery_low(std::size_t device) override { outages_.battery_low(device); }
+
+  void battery_empty(std::size_t device) override {
+    sources_.silence(device);
+    RequestList line = std::exchange(senders_[device].to_send, {});
+    for (Request* request : requests_.of_device(device)) {
+      give_up(request, reasons_.battery_empty());
+    }
+    while (!line.empty()) {
+      requests_.release(line.pop());
+    }
+    outages_.battery_empty(device);
+  }
+
   // --- ends
 
   void complete(Request* request) {
     request->record.ending = Ending::completed;
-    request->record.completion = Seconds(events_.now());
-    books_.completed(request->record);
     end(request);
   }
 
   void drop(Request* request, DropReason reason) override {
     request->record.ending = Ending::dropped;
     request->record.reason = reason;
-    request->record.completion = Seconds(events_.now());
-    books_.dropped(request->record);
     end(request);
   }
 
   void end(Request* request) {
     duration_ = Seconds(events_.now());
+    request->record.completion = duration_;
+    books_.ends(request->record);
     if (request->is_on_air()) {  // It gave up.
       energy_.ends(request, network_.crossed(request), events_.now());
     }
@@ -389,7 +398,7 @@ class Run final : Sources::Listener,
     }
     sources_.ended(request_class, device);
     if (gave_up) {
-      withdraw(request);
+      withdrawal_.withdraw(request, events_.now());
     }
     reporter_.report_progress(books_.ended(), events_.now());
     if (requests_.any_gave_up() && !simulation_.stop.after && sources_.is_over() &&
@@ -399,23 +408,12 @@ class Run final : Sources::Listener,
     }
   }
 
-  void time_is_out(Request* request) override {
-    requests_.give_up(request);
-    drop(request, reasons_.timed_out());
-  }
+  void time_is_out(Request* request) override { give_up(request, reasons_.timed_out()); }
 
-  /// Takes a request that gave up out of its queue or off its link. Elsewhere it is released when
-  /// its computation, latency or pause ends, or when its device would send its message.
-  void withdraw(Request* request) {
-    recovery_.withdraw(request);
-    if (request->on_link) {
-      network_.withdraw(request);
-    } else if (request->on_tier && !request->computing) {
-      computing_.withdraw(request);
-      requests_.release(request);
-    } else if (request->is_present) {
-      links_.record_lost(request, events_.now());
-    }
+  /// Drops a request, wherever it is.
+  void give_up(Request* request, DropReason reason) {
+    requests_.give_up(request);
+    drop(request, reason);
   }
 
   /// Nothing is left to happen but failures and the end of the run.
@@ -473,6 +471,8 @@ class Run final : Sources::Listener,
   const Platform platform_;
   std::vector<Sender> senders_;
   RequestPool requests_;
+  Withdrawal withdrawal_;
+  Series series_;
   bool stopped_ = false;
   Seconds duration_;
 };

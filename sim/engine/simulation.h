@@ -38,6 +38,20 @@ struct MachinePower {
   bool is_known() const { return idle && busy; }
 };
 
+/// The battery of a device, which its machine and its radio empty. A device with an empty battery
+/// computes nothing, sends nothing, and asks nothing; its requests are dropped.
+struct Battery {
+  /// The mode below a share of the capacity.
+  struct LowPower {
+    double below = 0;  // A share of the capacity.
+    double speed = 1;  // A factor of the speed of computations that begin in this mode.
+    double power = 1;  // A factor of the power draw of the machine; that of the radio stays.
+  };
+  Joules capacity;
+  double charge = 1;  // At the start, as a share of the capacity.
+  std::optional<LowPower> low_power;
+};
+
 /// The machines of a tier. Tier 0 holds the devices: each has its own queue and its own requests,
 /// which it may serve a second time when their answers are back.
 struct Tier {
@@ -54,6 +68,7 @@ struct Tier {
   BytesPerSecond load{1e9};     // The rate at which a model comes into memory: see load_rate().
   network::Faults faults;       // The outages of the servers.
   MachinePower power;
+  std::optional<Battery> battery;  // Tier 0 only. REQUIRES: its `power` is known.
 
   /// Returns the rate over time at which a model comes into memory. All models are loaded with it.
   network::Rate load_rate() const { return network::Rate(load); }
@@ -308,6 +323,18 @@ struct EnergyState {
 /// The name of the state of radios whose tail outlasts the run: it is counted to its end, since the
 /// run's messages caused it.
 inline constexpr const char* kTailAfterRun = "tail after the run";
+/// The end of the names of "busy" and "idle" in the low-power mode of batteries.
+inline constexpr const char* kInLowPower = " in low power";
+/// The name of the state of devices whose batteries are empty.
+inline constexpr const char* kBatteryEmpty = "empty";
+
+/// The batteries of the devices at the end of a run.
+struct BatteryUsage {
+  std::int64_t low = 0;    // The devices that entered low-power mode.
+  std::int64_t empty = 0;  // The devices whose batteries are empty.
+  Seconds first_empty;     // When the first of them was; 0 if none is.
+  double left = 0;         // The mean share of the capacity that is left.
+};
 
 struct RunRecord {
   std::int64_t arrived = 0;
@@ -329,6 +356,7 @@ struct RunRecord {
   /// By tier: the states of its machines, and after those of tier 0 the states of its radios, if
   /// they are known. Without kTailAfterRun, times add up to the machines' time.
   std::vector<EnergyState> energy;
+  BatteryUsage batteries;  // All 0 without batteries.
 };
 
 /// A dispatch or admission decision.
@@ -343,14 +371,44 @@ struct Decision {
   bool admitted = true;
 };
 
-/// A machine or a link goes down or comes up, or a model begins to be loaded or is evicted.
+/// A machine or a link goes down or comes up, a model begins to be loaded or is evicted, or the
+/// battery of a device is low or empty.
 struct RunEvent {
-  enum class Kind { machine_down, machine_up, link_down, link_up, model_loading, model_evicted };
+  enum class Kind {
+    machine_down,
+    machine_up,
+    link_down,
+    link_up,
+    model_loading,
+    model_evicted,
+    battery_low,
+    battery_empty
+  };
   Kind kind;
   Seconds time;
   std::size_t where = 0;          // The number of the tier or hop.
   std::size_t which = 0;          // The number of the machine or link.
   std::size_t request_class = 0;  // The first class that used the model.
+};
+
+/// The state of a tier or a hop at one time, or of all requests, and its means since the last
+/// sample.
+struct SampleRow {
+  enum class Part { all, tier, hop };
+  Part part = Part::all;
+  std::size_t number = 0;  // Of the tier or hop.
+  Seconds time;
+  /// Requests that wait or are computed, messages that wait or are under way, or all requests in
+  /// flight.
+  std::int64_t present = 0;
+  std::optional<std::int64_t> waiting;  // Of a tier: the part of `present` that waits.
+  std::optional<std::int64_t> busy;     // Of a tier: cores.
+  PerSecond arrived;  // Requests that arrived or reached the tier, or messages and their attempts.
+  PerSecond served;   // Requests that were answered or computed, or messages that were carried.
+  /// Of a tier: with the PUE, and of devices with their radios, as far as these are known. Bytes
+  /// count when their message ends.
+  std::optional<Watts> power;
+  std::optional<double> battery;  // Of devices with batteries: the mean share that is left.
 };
 
 using RequestSink = std::function<void(const RequestRecord&)>;
@@ -366,6 +424,10 @@ struct Observers {
   std::function<void(const RunEvent&)> event;
   /// Called right after `request`, with the parts that the engine keeps for it alone.
   DetailedRequestSink request_parts;
+  /// Called for all requests, each tier and each hop, in this order, at each multiple of the
+  /// interval and at the end of the run. REQUIRES: sample_interval > 0.
+  std::function<void(const SampleRow&)> sample;
+  Seconds sample_interval;
 };
 
 class Controller;

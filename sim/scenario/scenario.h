@@ -51,12 +51,11 @@ struct FittedDevice {
 struct TierChoice : engine::Tier {
   std::string section = "tiers";  // The section of the scenario in which it stands.
   std::variant<cost::Device, std::string, ProfiledDevice, FittedDevice> is;
-  Place place;                    // Of the key that names the device.
-  bool count_known = true;        // False if the count is invalid: then no index is out of range.
-  Place sites_place;              // Of the key `sites`.
-  Place memory_place;             // Of the key `model-memory`.
-  double price = 0;               // Of an hour of a machine's time.
-  std::optional<Joules> battery;  // The capacity of each machine's battery. None: it has none.
+  Place place;              // Of the key that names the device.
+  bool count_known = true;  // False if the count is invalid: then no index is out of range.
+  Place sites_place;        // Of the key `sites`.
+  Place memory_place;       // Of the key `model-memory`.
+  double price = 0;         // Of an hour of a machine's time.
 };
 
 /// The links between a tier and the next, with their price.
@@ -167,6 +166,7 @@ struct Scenario : engine::RunSettings {
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
   WrittenRequests write_requests = WrittenRequests::chosen;
+  std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.
   bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.
   Place memory_rule_place;       // Of the key `memory`.
   YamlNode resolved;             // The scenario with every default filled in, itself a scenario.

@@ -148,6 +148,22 @@ class Checker {
                 is_power(tier.power.busy.value_or(Watts(0))) && tier.power.pue >= 1 &&
                 std::isfinite(tier.power.pue),
             "power draws must be finite and not negative, and the PUE at least 1");
+    require(!tier.battery || devices, "only devices have batteries");
+    if (tier.battery) {
+      require(tier.power.is_known(), "a battery needs the power draws of its device");
+      check_battery(*tier.battery);
+    }
+  }
+
+  void check_battery(const Battery& battery) {
+    const auto is_share = [](double share) { return share > 0 && share <= 1; };
+    require(battery.capacity > Joules(0) && std::isfinite(battery.capacity.si()) &&
+                is_share(battery.charge),
+            "the capacity of a battery must be positive and finite, and its charge from 0 to 1");
+    const Battery::LowPower mode = battery.low_power.value_or(Battery::LowPower{.below = 1});
+    require(
+        is_share(mode.below) && is_share(mode.speed) && (mode.power == 0 || is_share(mode.power)),
+        "the share, speed and power draw of a low-power mode must be from 0 to 1");
   }
 
   void check_radio(const cost::Radio& radio) {

@@ -56,6 +56,14 @@ struct Request {
   KeptParts* parts = nullptr;  // Null unless an observer asks for them.
 
   bool is_on_air() const { return on_air >= 0; }
+  /// Adds the time in which its message crossed its hop.
+  void add_crossing(Seconds time) {
+    (up ? record.upload : record.download) += time;
+    if (parts != nullptr) {
+      HopPart& part = parts->hops[stage];
+      (up ? part.up : part.down) += time;
+    }
+  }
   /// Returns the site of its tier that computes it. `home` is that of its device.
   std::size_t site(std::size_t home) const {
     return moved_tier == 0 || moved_tier != stage ? home : moved_site;

@@ -10,10 +10,13 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "sim/engine/energy/batteries.h"
+
 namespace offcut::engine {
 
-Radios::Radios(const Link& hop, std::size_t devices, EventQueue& events, Listener& listener)
-    : radio_(*hop.radio), events_(events), listener_(listener), devices_(devices) {
+Radios::Radios(const cost::Radio& radio, std::size_t devices, EventQueue& events,
+               Listener& listener)
+    : radio_(radio), events_(events), listener_(listener), devices_(devices) {
   const auto state = [&](std::string name, Watts power) {
     states_.push_back({.of_radio = true, .name = std::move(name), .time = {}, .energy = {}});
     power_.push_back(power);
@@ -38,10 +41,11 @@ bool Radios::promotes(Request* request) {
     ++device.waiting;
     request->on_radio = true;
   }
-  if (!sleeps || radio_.promotion.time == Seconds(0)) {
+  device.promoting = sleeps && radio_.promotion.time > Seconds(0);
+  draw_changed(device);
+  if (!device.promoting) {
     return false;
   }
-  device.promoting = true;
   request->record.radio_energy += radio_.promotion.energy();
   events_.schedule(now + radio_.promotion.time.si(), *this, 0, 0, request);
   return true;
@@ -55,6 +59,7 @@ void Radios::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subj
   ++device.waiting;  // It stays awake until the next message has left if this request gave up.
   listener_.promoted(request);
   --device.waiting;
+  draw_changed(device);
 }
 
 void Radios::begins(Request* request) {
@@ -62,6 +67,7 @@ void Radios::begins(Request* request) {
   settle(device, events_.now());
   ++device.on_air;
   request->on_air = events_.now();
+  draw_changed(device);
 }
 
 void Radios::ends(Request* request, Bytes crossed, double now) {
@@ -74,6 +80,10 @@ void Radios::ends(Request* request, Bytes crossed, double now) {
   bytes_energy_ += energy;
   total_ += energy;
   request->record.radio_energy += energy + radio_.base * time;
+  if (batteries_ != nullptr) {
+    batteries_->take(number_of(device), energy);
+  }
+  draw_changed(device);
 }
 
 void Radios::releases(Request* request) {
@@ -81,6 +91,39 @@ void Radios::releases(Request* request) {
   settle(device, events_.now());
   --device.waiting;
   request->on_radio = false;
+  draw_changed(device);
+}
+
+void Radios::turn_off(std::size_t number) {
+  settle(devices_[number], events_.now());
+  devices_[number].off = true;
+  devices_[number].has_tail = false;
+}
+
+/// Says that a settled device is in another state.
+void Radios::draw_changed(const Device& device) {
+  if (batteries_ != nullptr) {
+    batteries_->draw_changed(number_of(device));
+  }
+}
+
+Joules Radios::energy(std::size_t device, double from, double to) const {
+  Joules sum;
+  look_ahead(device, from, [&](Watts power, double time) {
+    const double spent = std::min(time, to - from);
+    sum += power * Seconds(spent);
+    from += spent;
+    return from < to;
+  });
+  return sum;
+}
+
+Joules Radios::taken(double now) const {
+  Joules taken = total_;
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    taken += energy(i, devices_[i].since, now);
+  }
+  return taken;
 }
 
 void Radios::add(std::size_t state, double time) {
@@ -91,13 +134,16 @@ void Radios::add(std::size_t state, double time) {
 /// Counts the time that the device spends in its present state until now.
 void Radios::settle(Device& device, double now) {
   const double time = now - device.since;
+  if (batteries_ != nullptr) {
+    batteries_->settle(number_of(device), now);
+  }
   device.since = now;
   if (device.rests()) {
     rest(device, time);
     return;
   }
   device.has_tail = true;
-  add(device.promoting ? kPromotion : device.on_air > 0 ? kTransfer : kWaiting, time);
+  add(device.state(), time);
 }
 
 /// Counts a rest: the tails one after the other, then the idle radio.
@@ -132,9 +178,7 @@ std::vector<EnergyState> Radios::close(double end, const HopUsage& hop) {
   return all;
 }
 
-/// Sums of as many terms as there were changes have far smaller rounding errors than this.
 void Radios::check(double end, const HopUsage& hop) const {
-  constexpr double kMostError = 1e-9;
   double time = 0;
   double energy = 0;
   for (const EnergyState& state : states_) {
@@ -142,15 +186,15 @@ void Radios::check(double end, const HopUsage& hop) const {
     energy += state.energy.si();
   }
   const double whole = end * static_cast<double>(devices_.size());
-  if (std::abs(time - whole) > kMostError * whole ||
-      std::abs(energy - total_.si()) > kMostError * energy) {
+  if (std::abs(time - whole) > kMostEnergyError * whole ||
+      std::abs(energy - total_.si()) > kMostEnergyError * energy) {
     throw std::logic_error(
         fmt::format("the states of the radios take {:.17g} of {:.17g} s and {:.17g} of {:.17g} J",
                     time, whole, energy, total_.si()));
   }
   const Joules bytes = radio_.up * (hop.up + hop.up_traffic.in_part) +
                        radio_.down * (hop.down + hop.down_traffic.in_part);
-  if (std::abs(bytes_energy_.si() - bytes.si()) > kMostError * bytes.si()) {
+  if (std::abs(bytes_energy_.si() - bytes.si()) > kMostEnergyError * bytes.si()) {
     throw std::logic_error(fmt::format("messages take {:.17g} J, and the bytes of {} {:.17g} J",
                                        bytes_energy_.si(), hop.name, bytes.si()));
   }

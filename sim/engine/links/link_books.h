@@ -29,6 +29,10 @@ class LinkBooks {
   void link_down(std::size_t hop, std::size_t link, double now);
   void link_up(std::size_t hop, std::size_t link, double now);
 
+  /// Returns the messages that are present on a hop, in both directions.
+  std::int64_t present(std::size_t hop) const {
+    return directions_[2 * hop].present + directions_[2 * hop + 1].present;
+  }
   /// Fills in the loads of the hops. `unfinished` are the requests that the run leaves unfinished.
   /// Throws std::logic_error if Little's law does not hold on a hop: the number of messages
   /// present, integrated over time, is the sum of the times for which each was present.

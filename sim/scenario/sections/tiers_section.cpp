@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/sections/battery.h"
 #include "sim/scenario/sections/device_choice.h"
 
 namespace offcut::scenario {
@@ -29,16 +30,6 @@ constexpr KeySpec kNoise[] = {
 };
 constexpr KeyTable kNoiseKeys{
     .doc = "The variation of the computing times from request to request.", .keys = kNoise};
-
-constexpr KeySpec kBattery[] = {
-    {.name = "capacity",
-     .kind = ValueKind::number,
-     .dimension = Dimension::energy,
-     .bounds = {.least = 1e-6},
-     .doc = "The energy of a full battery.",
-     .example = "battery: {capacity: 18 Wh}"},
-};
-constexpr KeyTable kBatteryKeys{.doc = "The battery of each device.", .keys = kBattery};
 
 constexpr KeySpec kTier[] = {
     {.name = "count",
@@ -87,9 +78,10 @@ constexpr KeySpec kTier[] = {
     {.name = "battery",
      .below = &kBatteryKeys,
      .absent = "none",
-     .doc = "First tier only. The battery of each device. `battery_life_s` in summary.csv says how "
-            "long it lasts; a run does not end with it.",
-     .example = "battery: {capacity: 18 Wh}"},
+     .doc = "First tier only. The battery of each device, which its computing, its idling and its "
+            "radio empty. A device with an empty battery sends no requests, and those that it has "
+            "sent are dropped. Needs `power`, and the `radio` of the first hop.",
+     .example = "device: {is: jetson-nano, battery: {capacity: 18 Wh}}"},
     {.name = "noise",
      .below = &kNoiseKeys,
      .absent = "none",
@@ -169,24 +161,14 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   }
 }
 
-void read_battery(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
-  if (tier.raw("battery") == nullptr) {
-    return;
-  }
-  if (&choice != &so_far.scenario.tiers.front()) {
-    tier.error("battery", "only devices, the machines of the first tier, have batteries");
-  }
-  MapReader battery = tier.map("battery");
-  choice.battery = battery.quantity<Joules>("capacity");
-  battery.done();
-}
-
 void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
+  const std::size_t before = so_far.diagnostics.size();
   read_device_choice(tier, so_far, choice);
   read_counts(tier, so_far, choice);
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
-  read_battery(tier, so_far, choice);
+  read_battery(tier, &choice == &so_far.scenario.tiers.front(), so_far.diagnostics.size() == before,
+               choice);
   MapReader noise = tier.map("noise");
   read_noise(noise, choice.noise);
   noise.done();

@@ -64,9 +64,14 @@ TEST_CASE("battery: its life at the mean power draw") {
   run.energy = {state(0, "busy", 10, 20), state(0, "idle", 10, 10),
                 state(0, engine::kTailAfterRun, 4, 8, true, true)};
   CHECK(!battery_life(scenario, run));
-  scenario.tiers[0].battery = parse<Joules>("18 Wh");
+  scenario.tiers[0].battery = engine::Battery{.capacity = parse<Joules>("18 Wh")};
   REQUIRE(battery_life(scenario, run));
   CHECK(battery_life(scenario, run)->si() == doctest::Approx(12 * 3600));
+  // With one of them empty for 5 of the 20 s, each took 2 W.
+  run.energy[1] = state(0, "idle in low power", 5, 10);
+  run.energy.push_back(state(0, engine::kBatteryEmpty, 5, 0));
+  CHECK(battery_life(scenario, run)->si() == doctest::Approx(9 * 3600));
+  CHECK(state_energy(run, 0, "idle") == Joules(10));
   run.energy[0].is_known = false;
   CHECK(!battery_life(scenario, run));
 }
