@@ -26,8 +26,9 @@ void add_latency(const Problem& problem, const Cost& cost, std::vector<CostTerm>
 /// Returns the joules of the radio's promotion, waiting and tail, beside those of the idle device.
 Joules overhead(const Problem& problem, const Cost& cost) {
   const RadioOverhead& radio = problem.radio;
-  const Seconds on_air = cost.up_bytes[0] / problem.hops[0].up +
-                         cost.down_bytes[0] / problem.hops[0].down + radio.promotion;
+  const Hop& hop = problem.hops[0];
+  const Seconds on_air =
+      cost.up_bytes[0] / hop.rate(true) + cost.down_bytes[0] / hop.rate(false) + radio.promotion;
   const Seconds waits = cost.latency() - cost.compute[0] - on_air;
   return radio.promoting * radio.promotion + radio.waiting * waits + radio.tail;
 }
@@ -37,8 +38,8 @@ void add_energy(const Problem& problem, const Cost& cost, std::vector<CostTerm>&
   const double computing = (problem.power.busy * cost.compute[0]).si();
   double radio = 0;
   if (!problem.hops.empty()) {
-    radio = (problem.power.send * (cost.up_bytes[0] / problem.hops[0].up) +
-             problem.power.receive * (cost.down_bytes[0] / problem.hops[0].down))
+    radio = (problem.power.send * (cost.up_bytes[0] / problem.hops[0].rate(true)) +
+             problem.power.receive * (cost.down_bytes[0] / problem.hops[0].rate(false)))
                 .si();
     radio += cost.goes_up[0] ? overhead(problem, cost).si() : 0;
   }

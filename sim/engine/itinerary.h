@@ -10,11 +10,12 @@ namespace offcut::engine {
 
 /// The work of a tier for a request.
 struct Stage {
-  bool used = false;  // The tier has layers; otherwise it only relays.
+  bool used = false;  // The tier computes; otherwise it only relays.
   /// The times of 1, 2, ... requests computed together. REQUIRES: at least one.
   std::vector<Seconds> service = {Seconds(0)};
-  Seconds tail;  // Tier 0 only: the computation that is left once the answer is back.
-  Bytes model;   // The size of the layers' weights, which must be in the server's memory.
+  Seconds tail;            // Tier 0 only: the computation that is left once the answer is back.
+  Bytes model;             // The size of the layers' weights, which must be in the server's memory.
+  bool has_layers = true;  // If it is used. Otherwise it hands requests over as they are.
 };
 
 /// The messages of a request over a hop.

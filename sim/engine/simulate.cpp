@@ -1,8 +1,7 @@
 // The life of requests: each goes out over tiers and hops, and its answer comes back to the device,
 // which may have a tail of layers left to compute. Everything is driven by timers in SimGrid's
-// maestro, without actors. The parts (Sources, Network, Computing, Recovery, TimeOuts) call back
-// through their listeners, and Run is the listener of all of them. EnergyBooks may hold a message
-// back until the radio is awake.
+// maestro, without actors. The parts (Sources, Network, Computing, Recovery, TimeOuts, the radios
+// and batteries of EnergyBooks) call back through their listeners, and Run is the listener of all.
 
 #include <algorithm>
 #include <simgrid/s4u.hpp>
@@ -259,13 +258,16 @@ class Run final : Sources::Listener,
       requests_.release(request);
     } else {
       books_.sent(request);
-      events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
-                       kDelivered, 0, request);
+      events_.schedule(events_.now() + simulation_.hops[request->stage].hop.arrival_delay().si(),
+                       *this, kDelivered, 0, request);
     }
     if (leaves) {
       send_next(device);
     }
   }
+
+  void message_stalls(Request* request) override { energy_.stalls(request); }
+  void message_goes_on(Request* request) override { energy_.goes_on(request); }
 
   void delivered(Request* request) {
     if (request->gave_up) {

@@ -40,9 +40,10 @@ Seconds before_tail(const partition::Problem& problem, const partition::Plan& pl
   return partition::evaluate(without, plan.tier_of).compute[0];
 }
 
-/// Returns the time that the tier needs to encode and decode the tensors of one request.
-Seconds coding_on(const partition::Problem& problem, const partition::Plan& plan,
-                  std::size_t tier) {
+/// Returns the time that the tier needs to take over one request and to encode and decode its
+/// tensors.
+Seconds beside_layers(const partition::Problem& problem, const partition::Plan& plan,
+                      std::size_t tier) {
   partition::Problem without = partition::with_codecs(problem, plan.codecs);
   std::fill(without.seconds[tier].begin(), without.seconds[tier].end(), Seconds(0));
   return partition::evaluate(without, plan.tier_of).compute[tier];
@@ -58,11 +59,11 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::Tie
   if (!batching) {
     return times;
   }
-  const Seconds coding = coding_on(model.problem, plan, tier);
+  const Seconds beside = beside_layers(model.problem, plan, tier);
   const std::size_t most = scheduling::CheckedBatching(batching).largest();
   for (std::size_t batch = 2; batch <= most; ++batch) {
     const auto size = static_cast<double>(batch);
-    Seconds time = coding * size;
+    Seconds time = beside * size;
     const std::vector<Seconds> layers =
         cost::layer_times(std::get<cost::Device>(choice.is), model.graph, size);
     for (LayerId layer = 0; layer < layers.size(); ++layer) {
@@ -77,17 +78,19 @@ engine::Stage stage_of(const PreparedModel& model, const scenario::TierChoice& c
                        const partition::Plan& plan, std::size_t tier) {
   const partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
-  return {// A device without layers may still encode the input.
-          .used = std::find(stages.begin(), stages.end(), tier) != stages.end() || one > Seconds(0),
+  const bool has_layers = std::find(stages.begin(), stages.end(), tier) != stages.end();
+  return {// A device without layers may still encode the input, and any tier hand requests over.
+          .used = has_layers || one > Seconds(0),
           .service = batch_times(model, choice, plan, stages, tier, one),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
-          .model = weights_on(model.problem, plan.tier_of, tier)};
+          .model = weights_on(model.problem, plan.tier_of, tier),
+          .has_layers = has_layers};
 }
 
 /// Returns the itinerary of requests that fall back to their device. In the device's memory for
 /// models, the weights take as much room as under the plan.
 engine::Itinerary fallback_of(const partition::Problem& problem, const engine::Itinerary& planned) {
-  Seconds service;
+  Seconds service = problem.per_request_on(0);
   for (const Seconds layer : problem.seconds.front()) {
     service += layer;
   }

@@ -40,8 +40,8 @@ void set_power(const scenario::Scenario& scenario, partition::Problem& problem) 
   power.send = power.idle;
   power.receive = power.idle;
   if (radio) {
-    power.send += cost::upload_power(*radio, problem.hops.front().up);
-    power.receive += cost::download_power(*radio, problem.hops.front().down);
+    power.send += cost::upload_power(*radio, problem.hops.front().rate(true));
+    power.receive += cost::download_power(*radio, problem.hops.front().rate(false));
   }
 }
 
@@ -61,6 +61,7 @@ void set_goal(const Graph& graph, const scenario::Scenario& scenario,
   set_power(scenario, problem);
   for (const scenario::TierChoice& tier : scenario.tiers) {
     problem.price.push_back(tier.price / kSecondsPerHour);
+    problem.per_request.push_back(tier.per_request);
   }
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
     problem.hops[hop].price = scenario.hops[hop].price / kBytesPerGigabyte;

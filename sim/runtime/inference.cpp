@@ -84,7 +84,14 @@ exec::TensorMap Inference::inputs(std::int64_t index) const {
   return tensors;
 }
 
-exec::TensorMap Inference::run_split(const exec::TensorMap& inputs) { return pass_.run(inputs); }
+/// Errors that depend on values, such as an index out of range, are the model's or the inputs'.
+exec::TensorMap Inference::run_split(const exec::TensorMap& inputs) {
+  try {
+    return pass_.run(inputs);
+  } catch (const std::invalid_argument& error) {
+    throw InputError({graph_.name()}, fmt::format("can't run on these inputs: {}", error.what()));
+  }
+}
 
 void Inference::compute(std::size_t input) {
   if (predicted_[input]) {

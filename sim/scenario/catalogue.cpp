@@ -4,6 +4,7 @@
 #include "sim/scenario/catalogue.h"
 
 #include "sim/scenario/data_path.h"
+#include "sim/scenario/sections/transport_section.h"
 
 namespace offcut::scenario {
 namespace {
@@ -221,6 +222,15 @@ partition::Hop read_hop(MapReader& reader, const partition::Hop* base) {
   hop.up = reader.quantity("up", default_of(base, &partition::Hop::up));
   hop.down = reader.quantity("down", default_of(base, &partition::Hop::down));
   hop.latency = reader.quantity("latency", default_of(base, &partition::Hop::latency));
+  const partition::Hop known = base != nullptr ? *base : partition::Hop();
+  // resolved.yaml does not name the kind of a link, so it has what the link takes over from there.
+  if (reader.raw("payload") != nullptr || known.payload != hop.payload) {
+    hop.payload = reader.number("payload", known.payload);
+  }
+  if (reader.raw("per-message") != nullptr || known.per_message != hop.per_message) {
+    hop.per_message = reader.quantity("per-message", std::optional(known.per_message));
+  }
+  hop.tcp = read_transport(reader, known.tcp);
   return hop;
 }
 

@@ -2,6 +2,7 @@
 // the name of a device or link of the catalogue, whose figures they change.
 
 #include "sim/scenario/catalogue.h"
+#include "sim/scenario/sections/transport_section.h"
 
 namespace offcut::scenario {
 namespace {
@@ -309,6 +310,31 @@ constexpr KeySpec kLink[] = {
      .absent = kOfIs,
      .doc = "The latency of one way, without transmission: half of a ping.",
      .example = "latency: 35 ms"},
+    {.name = "payload",
+     .kind = ValueKind::number,
+     .bounds = {1e-3, 1},
+     .absent = "that of `is`, or 1",
+     .doc = "The share of the bandwidths, and of those of a `site`, that carries messages; the "
+            "rest is headers. TCP in Ethernet frames has 1448 of 1514 bytes.",
+     .example = "payload: 0.956"},
+    {.name = "per-message",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTime,
+     .absent = "that of `is`, or 0 s",
+     .doc = "A fixed time of each message, in either direction, for sockets and copies. It comes "
+            "after the last bit has left, like the latency, and occupies neither a link nor a "
+            "core.",
+     .example = "per-message: 0.15 ms"},
+    {.name = "transport",
+     .kind = ValueKind::choice,
+     .choices = "none, tcp",
+     .noun = "transport",
+     .below = &kTransportKeys,
+     .absent = "that of `is`, or `none`",
+     .doc = "The transport protocol. `none` sends a message in one go. `tcp` is TCP with the "
+            "defaults of its settings.",
+     .example = "transport: {tcp: {idle-restart: false}}"},
     {.name = "radio",
      .below = &kRadioKeys,
      .absent = "that of `is`, or unknown",

@@ -56,6 +56,7 @@ struct TierChoice : engine::Tier {
   Place sites_place;        // Of the key `sites`.
   Place memory_place;       // Of the key `model-memory`.
   double price = 0;         // Of an hour of a machine's time.
+  Seconds per_request;      // See partition::CostTable::per_request.
 };
 
 /// The links between a tier and the next, with their price.

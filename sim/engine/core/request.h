@@ -48,12 +48,17 @@ struct Request {
   double patience = 0;                 // The time that it may still wait, if only waiting counts.
   bool is_present = false;             // In the link books: it waits for its link or is on it.
   bool on_radio = false;               // Its device's radio stays awake for its answer.
+  bool off_air = false;                // Its radio has its message, which stalls.
   std::uint32_t uplink = 0;            // While present: the uplink that its message is to take.
   std::int64_t retries = 0;            // Counted in the present stage.
   std::size_t slot = 0;                // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
   Request* next = nullptr;     // In a list: of a batch, of messages to send, or of free requests.
   KeptParts* parts = nullptr;  // Null unless an observer asks for them.
+  Bytes piece;                 // Sending: the part of the message on the link; 0 while it stalls.
+  Bytes unsent;                // Sending: the part of the message that follows; 0 without TCP.
+  Seconds stalled;             // Sending: for how long its message stalled so far.
+  std::uint32_t sendings = 0;  // Messages that ended, so that their timers are known to be old.
 
   bool is_on_air() const { return on_air >= 0; }
   /// Adds the time in which its message crossed its hop.
@@ -84,7 +89,8 @@ struct Request {
   Bytes up_bytes(std::size_t hop) const {
     bool relays = own_bytes.has_value();
     for (std::size_t tier = 1; relays && tier <= hop; ++tier) {
-      relays = !route->stage(tier).used;
+      const Stage& passed = route->stage(tier);
+      relays = !passed.used || !passed.has_layers;
     }
     return relays ? *own_bytes : route->crossing(hop).up_bytes_of(record.input);
   }

@@ -38,6 +38,16 @@ class EnergyBooks {
       radios_->begins(request);
     }
   }
+  void stalls(Request* request) {
+    if (request->is_on_air()) {
+      radios_->stalls(request);
+    }
+  }
+  void goes_on(Request* request) {
+    if (request->is_on_air()) {
+      radios_->goes_on(request);
+    }
+  }
   void ends(Request* request, Bytes crossed, double now) {
     if (request->is_on_air()) {
       radios_->ends(request, crossed, now);

@@ -70,12 +70,33 @@ void Radios::begins(Request* request) {
   draw_changed(device);
 }
 
+void Radios::stalls(Request* request) {
+  if (request->off_air) {
+    return;
+  }
+  Device& device = device_of(request);
+  settle(device, events_.now());
+  --device.on_air;
+  request->off_air = true;
+  request->record.radio_energy += radio_.base * Seconds(events_.now() - request->on_air);
+  draw_changed(device);
+}
+
+void Radios::goes_on(Request* request) {
+  if (!request->off_air) {
+    return;
+  }
+  request->off_air = false;
+  begins(request);
+}
+
 void Radios::ends(Request* request, Bytes crossed, double now) {
   Device& device = device_of(request);
   settle(device, now);
-  --device.on_air;
-  const Seconds time(now - request->on_air);
+  device.on_air -= request->off_air ? 0 : 1;
+  const Seconds time(request->off_air ? 0 : now - request->on_air);
   request->on_air = -1;
+  request->off_air = false;
   const Joules energy = (request->up ? radio_.up : radio_.down) * crossed;
   bytes_energy_ += energy;
   total_ += energy;

@@ -16,7 +16,8 @@ inline constexpr double kMostEnergyError = 1e-9;
 /// The radios of the devices on the first hop, as cost::Radio describes them. A radio that is idle
 /// is promoted before a message leaves. It then stays awake until the answers to all messages of
 /// its device are back, and passes through its tails. While the link serves a message to or from
-/// the device, the radio is on the air; several messages at once take the constant power once.
+/// the device, the radio is on the air; several messages at once take the constant power once. A
+/// message that stalls is not on the air.
 class Radios final : EventQueue::Handler {
  public:
   class Listener {
@@ -35,6 +36,9 @@ class Radios final : EventQueue::Handler {
   bool promotes(Request* request);
   /// Counts a message that is on the air from now on.
   void begins(Request* request);
+  /// Counts a message that stalls, or goes on. It may not have stalled.
+  void stalls(Request* request);
+  void goes_on(Request* request);
   /// Counts a message of which so many bytes have crossed: its last bit has left, or it was lost,
   /// or the run ends.
   void ends(Request* request, Bytes crossed, double now);

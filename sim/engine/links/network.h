@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "sim/engine/core/request.h"
+#include "sim/engine/links/connections.h"
 #include "sim/engine/links/fair_share.h"
 #include "sim/engine/links/platform.h"
 #include "sim/network/places.h"
@@ -23,6 +24,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     virtual void sent(Request* request) = 0;
     /// The link went down while the message was on it.
     virtual void message_lost(Request* request) = 0;
+    /// Nothing of the message is on the link from now on, and a piece of it is again.
+    virtual void message_stalls(Request* /*request*/) {}
+    virtual void message_goes_on(Request* /*request*/) {}
 
    protected:
     ~Listener() = default;
@@ -53,8 +57,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Sends the request's message of request->bytes over the hop request->stage, in the direction
   /// request->up. REQUIRES: its link is up.
   void send(Request* request);
-  /// Takes the message of a request that gave up off its link, and reports it as lost, unless it
-  /// has no bytes and so is sent at this time. REQUIRES: request->on_link.
+  /// Takes the message of a request that gave up off its link and closes its connection, and
+  /// reports it as lost, unless it has no bytes and so is sent at this time. REQUIRES:
+  /// request->on_link.
   void withdraw(Request* request);
   /// SimGrid reports that the flow has ended.
   void flow_ended(Request* request, bool failed);
@@ -78,7 +83,8 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     bool by_uplink = false;  // The resources of `ours` are uplinks, not the hop's own links.
     double in_part = 0;      // Bytes that crossed of messages that did not arrive.
   };
-  enum Kind : std::uint32_t { kStart, kEmpty };  // kEmpty: a message without bytes.
+  // kEmpty: a message without bytes. kGoOn: one that stalled.
+  enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };
 
   Direction direction(std::size_t hop, bool up);
   /// Returns the number of the direction's resource that the device uses.
@@ -89,9 +95,19 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   const Direction& direction_of(const Request* request) const {
     return directions_[2 * request->stage + (request->up ? 0 : 1)];
   }
+  /// Returns whether the message has no bytes to send and no connection to open.
+  bool is_sent_at_once(const Request* request) const;
+  /// Returns whether no part of the message is on the link. REQUIRES: it is under way.
+  static bool stalls(const Request* request) { return request->piece == Bytes(0); }
   void shared(void* job) override;
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
+  /// Sends the next piece of a message over TCP, or lets it stall.
+  void go_on(Request* request);
+  /// Lets the link carry request->piece.
+  void transfer(Request* request);
   void start_flow(Request* request);
+  /// Ends a message that does not arrive. REQUIRES: FairShares does not carry it any more.
+  void lose(Request* request);
   void take_off(const Direction& direction, std::size_t resource,
                 const std::function<bool(void*)>& is_taken);
   void count_part(Request* request, double left);
@@ -108,6 +124,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   Listener& listener_;
   const std::vector<HopEnds>* ends_ = nullptr;
   std::vector<Direction> directions_;
+  Connections connections_;
   std::vector<std::vector<char>> down_;  // By hop and link; empty for a hop that never fails.
   std::vector<std::vector<RequestSet>>
       under_way_;  // By hop and link; empty for a hop that never fails.

@@ -75,6 +75,15 @@ constexpr KeySpec kTier[] = {
      .doc = "The price of an hour of a machine, in any currency. The objective `money` counts the "
             "time for which it computes a request; a run, the time for which it exists.",
      .example = "price: 0.5"},
+    {.name = "per-request",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = {0, 1e6},
+     .absent = "none",
+     .doc = "The time of handing a request over to the tier, which occupies a core like computing "
+            "and counts as such. Each request takes it on the device and on every tier that it "
+            "reaches, also where no layers run.",
+     .example = "per-request: 0.2 ms"},
     {.name = "battery",
      .below = &kBatteryKeys,
      .absent = "none",
@@ -167,6 +176,7 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   read_counts(tier, so_far, choice);
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
+  choice.per_request = tier.quantity_if_given<Seconds>("per-request").value_or(Seconds(0));
   read_battery(tier, &choice == &so_far.scenario.tiers.front(), so_far.diagnostics.size() == before,
                choice);
   MapReader noise = tier.map("noise");

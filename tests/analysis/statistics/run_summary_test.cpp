@@ -119,6 +119,7 @@ TEST_CASE("run summary: passes through JSON without loss") {
                                             .left = 2},
                              .down_traffic = {.left = 3},
                              .up_load = {.offered = Bytes(4),
+                                         .held = Bytes(0.7),
                                          .capacity = Bytes(0.1),
                                          .worst = 0.3,
                                          .saturated = 5,
@@ -183,6 +184,7 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(hop.up_traffic.left == 2);
   CHECK(hop.down_traffic.left == 3);
   CHECK(hop.up_load.offered == Bytes(4));
+  CHECK(hop.up_load.held == Bytes(0.7));
   CHECK(hop.up_load.capacity == Bytes(0.1));
   CHECK(hop.up_load.worst == 0.3);
   CHECK(hop.up_load.saturated == 5);

@@ -335,6 +335,20 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   }
 }
 
+void add_tcp(Simulation& simulation) {
+  for (Link& link : simulation.hops) {
+    link.hop.latency = link.hop.latency * 40;
+    link.hop.payload = 0.9;
+    link.hop.per_message = Seconds(0.003);
+    link.hop.tcp = partition::Tcp{.initial_window = 1,
+                                  .idle_restart = simulation.seed % 3 > 0,
+                                  .handshake = simulation.seed % 5 == 0};
+    if (link.site) {
+      link.site->payload = link.hop.payload;
+    }
+  }
+}
+
 std::string describe(const Simulation& simulation) {
   const auto name = [](const auto& choice) { return choice ? choice.kind->name : "-"; };
   std::string text = fmt::format("seed {}:", simulation.seed);

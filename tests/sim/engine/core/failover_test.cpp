@@ -105,6 +105,18 @@ TEST_CASE("failover: a message of its own size keeps it") {
   CHECK(ends(over_two_tiers(arrivals, for_good(5))) == "26");
 }
 
+TEST_CASE("failover: a tier that only hands requests over passes on messages of their own size") {
+  // Sent until 20, handed over until 23, passed on until 27 or, with 10 B, 25, and computed in 2 s.
+  const Of20Bytes arrivals{{0}};
+  Simulation simulation = over_two_tiers(arrivals, outage(90, 100));
+  Itinerary& planned = simulation.itineraries[1];
+  planned.stages[1] = {.used = true, .service = {Seconds(3)}, .has_layers = false};
+  simulation.itineraries = {planned};
+  CHECK(ends(simulation) == "29");
+  simulation.itineraries[0].stages[1].has_layers = true;
+  CHECK(ends(simulation) == "27");
+}
+
 TEST_CASE("failover: retries come before another site") {
   const Times arrivals{{0}, {}};
   Simulation simulation = at_two_sites(arrivals, {outage(12, 100)});
