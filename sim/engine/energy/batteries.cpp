@@ -73,7 +73,8 @@ void Batteries::settle(std::size_t number, double now) {
 
 /// Returns the joules in the battery.
 double Batteries::left_in(const Device& device) const {
-  return std::max(settings_.capacity.si() * settings_.charge - device.taken, 0.0);
+  const double left = settings_.capacity.si() * settings_.charge - device.taken;
+  return device.mode == kEmpty ? 0 : std::max(left, 0.0);
 }
 
 /// Returns the joules until the device's next mode begins.

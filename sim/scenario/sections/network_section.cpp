@@ -134,10 +134,11 @@ void read_hop_section(MapReader& reader, const std::string& name, bool is_first,
   HopChoice hop = read_hop_choice(reader, name, so_far);
   const TierChoice& devices = so_far.scenario.tiers.front();
   if (is_first && devices.battery && !hop.radio && so_far.diagnostics.size() == before) {
-    reader.error("radio",
-                 fmt::format("is unknown: the battery of {} needs it, with 0 W if the link "
-                             "takes none",
-                             in_quotes(devices.name)));
+    reader.error(
+        "radio",
+        fmt::format("the power draw of the radio is unknown: the battery of {} needs it, with "
+                    "0 W if the link takes none",
+                    in_quotes(devices.name)));
   }
   if (!is_first && reader.raw("shared") != nullptr) {
     reader.error("shared",

@@ -89,6 +89,46 @@ class Energy(InFolder):
         result = self.refuse("run", ALEXNET, "--set", "tiers.cloud.battery={capacity: 1 Wh}", "--out", "no")
         self.assertTrue(re.search(r"battery: only devices, the machines of the first tier, have batteries", result))
 
+    def test_an_empty_battery_ends_its_device(self):
+        battery = "tiers.device.battery={capacity: 20 J, charge: 90 %, low-power: {below: 50 %, power: 50 %}}"
+        self.succeed("run", ALEXNET, "--set", battery, "--set", "plan.algorithm=cloud-only", "--set", "stop={after: 60 s}",
+                     "--set", "output={series: {interval: 0.7 s}}", "--out", "run")
+        row = self.rows("run/summary.csv")[0]
+        self.assertEqual((row["batteries_empty"], row["battery_left"], row["duration_s"]), ("1", "0", "60"))
+        empty = float(row["first_empty_s"])
+        self.assertLess(0, empty)
+        self.assertLess(empty, 59)
+        events = {event["event"]: float(event["time_s"]) for event in self.rows("run/events.csv")}
+        self.assertEqual(events["battery empty"], empty)
+        self.assertLess(events["battery low"], empty)
+        for request in self.rows("run/requests.csv"):
+            self.assertLessEqual(float(request["arrival_s"]), empty)
+            self.assertIn(request["outcome"], ("completed", "dropped: battery empty"))
+        states = {state["state"]: state for state in self.rows("run/energy.csv")
+                  if (state["algorithm"], state["tier"], state["part"]) == ("cloud-only", "device", "machines")}
+        self.assertAlmostEqual(float(states["empty"]["time_s"]), 60 - empty, 9)
+        self.assertLess(0, float(states["idle in low power"]["energy_j"]))
+        # A full battery would last longer than what was in it, at the same mean draw.
+        self.assertAlmostEqual(float(row["battery_life_s"]), 20 / float(row["device_energy_j"]) * empty, 6)
+        series = [sample for sample in self.rows("run/series.csv") if sample["where"] == "device"]
+        self.assertEqual(len(series), 86)
+        self.assertEqual((float(series[-1]["time_s"]), float(series[-1]["battery"])), (60, 0))
+        times = [0] + [float(sample["time_s"]) for sample in series]
+        joules = sum(float(sample["power_w"]) * (end - begin) for sample, begin, end in zip(series, times, times[1:]))
+        self.assertAlmostEqual(joules, float(row["device_energy_j"]), 6)
+
+    def test_a_battery_in_milliampere_hours_and_what_it_needs(self):
+        battery = ["--set", "tiers.device.battery={capacity: 5000 mAh, voltage: 3.7 V}", "--set", "stop.requests=3"]
+        self.succeed("run", ALEXNET, *battery, "--out", "run")
+        self.assertRegex((self.folder / "run/resolved.yaml").read_text(), r"capacity: .?66600[.0-9]* J")
+        self.succeed("run", "run/resolved.yaml", "--out", "again")
+        self.assertEqual((self.folder / "run/energy.csv").read_bytes(), (self.folder / "again/energy.csv").read_bytes())
+        result = self.refuse("run", ALEXNET, "--set", "tiers.device.battery={capacity: 5 Ah}", "--out", "no")
+        self.assertIn("tiers.device.battery.capacity: a capacity in mAh or Ah needs 'voltage', such as 3.7 V", result)
+        wired = "network.device-cloud={up: 100 Mbit/s, down: 100 Mbit/s, latency: 1 ms}"
+        result = self.refuse("run", ALEXNET, *battery, "--set", wired, "--out", "no")
+        self.assertIn("the power draw of the radio is unknown: the battery of 'device' needs it", result)
+
     def test_a_resolved_scenario_keeps_powers_radios_and_tails(self):
         changes = ["--set", "network.device-cloud={is: 3g}", "--set", "stop.requests=5", "--set",
                    "tiers.cloud.power={idle: 10 W, pue: 1.5}", "--set", "tiers.device.battery={capacity: 18 Wh}"]
