@@ -124,7 +124,7 @@ class ChainSearch {
            (is_relay ? problem_.per_request_on(hop + 1).si() * costs_.second[hop + 1] : 0);
   }
 
-  /// Stalls and openings make no stage longer, see Cost::bottleneck.
+  /// Stalls, openings and the radio's promotion make no stage longer, see Cost::bottleneck.
   double stalls(std::size_t hop, bool upwards, Bytes bytes) const {
     return is_sum_ ? stall_cost(problem_, problem_.goal.objective, hop, upwards, bytes) : 0;
   }

@@ -34,7 +34,7 @@ LinearCosts linear_costs(const CostTable& table, const Objective& objective,
 /// The same for all tiers.
 LinearCosts linear_costs(const CostTable& table, const Objective& objective);
 
-/// Returns the price of a second in which the device waits, as it does during stalls.
+/// Returns the price of a second in which the device waits with its radio awake, as in stalls.
 double price_of_waiting(const CostTable& table, const Objective& objective);
 /// Returns the cost of the stalls of a message over a hop of the table, which is not linear in its
 /// bytes.
