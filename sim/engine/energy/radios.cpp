@@ -47,6 +47,7 @@ bool Radios::promotes(Request* request) {
     return false;
   }
   request->record.radio_energy += radio_.promotion.energy();
+  request->stalled += radio_.promotion.time;
   events_.schedule(now + radio_.promotion.time.si(), *this, 0, 0, request);
   return true;
 }

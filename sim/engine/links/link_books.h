@@ -13,9 +13,10 @@ namespace offcut::engine {
 /// in the queue of a device, if it leaves one, then on the link, until its last bit has left or it
 /// is lost. Each call costs a few additions.
 ///
-/// Rates are those at which links carry messages, without headers. The stalls of TCP, in which a
-/// link is free for other messages, are no wait. A device that opens a connection for each message
-/// sends nothing else meanwhile, so its own link also bears the time that this takes.
+/// Rates are those at which links carry messages, without headers. The promotion of a radio is no
+/// wait, nor are the stalls of TCP, in which a link is free for other messages. A device that opens
+/// a connection for each message sends nothing else meanwhile, so its own link also bears the time
+/// that this takes.
 class LinkBooks {
  public:
   LinkBooks(const Simulation& simulation, const network::Places& places);

@@ -91,7 +91,6 @@ void Network::send(Request* request) {
   request->on_link = true;
   request->crossed = Bytes(0);
   request->piece = Bytes(0);
-  request->stalled = Seconds(0);
   if (is_sent_at_once(request)) {
     events_.schedule(events_.now(), *this, kEmpty, 0, request);
     return;
