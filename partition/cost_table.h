@@ -80,11 +80,13 @@ struct DevicePower {
 
 /// The states of the device's radio around the messages of one request, which finds the radio idle
 /// and leaves it idle. Powers are in addition to the idle device. The connection stays up until the
-/// answer is back, so that the answer needs no promotion of its own.
+/// answer is back, so that the answer needs no promotion of its own. The radio sends and receives
+/// only while bytes are on the air, and waits the rest of that time: while a connection is opened,
+/// in the stalls of TCP, and while others have the request.
 struct RadioOverhead {
-  Seconds promotion;  // From the idle radio to the first byte: it delays the message.
+  Seconds promotion;  // From the idle radio until the message begins: it delays the message.
   Watts promoting;
-  Watts waiting;  // From the last byte of the message until the answer, while nothing is received.
+  Watts waiting;  // From then until the answer, while nothing is sent or received.
   Joules tail;    // From the last byte of the answer until the radio is idle.
 };
 

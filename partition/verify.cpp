@@ -214,8 +214,8 @@ void check_hop(const Problem& problem, const Plan& plan, const Traffic& traffic,
   compare(plan, cost.down_time[hop].si(), traffic.down_seconds, "s", down);
 }
 
-/// Returns the radio's joules besides those of its bytes, for a request that uses it. Between its
-/// message and the answer, it waits for all that happens beyond its hop.
+/// Returns the radio's joules besides those of its bytes, for a request that uses it. It waits
+/// while its hop is idle, and between its message and the answer for all that happens beyond it.
 double radio_energy(const Problem& problem, const std::vector<double>& compute,
                     const std::vector<Traffic>& traffic) {
   double waits = traffic[0].up_idle + traffic[0].down_idle;
