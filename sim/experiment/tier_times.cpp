@@ -31,7 +31,7 @@ std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
                               const scenario::TierChoice& tier,
                               std::vector<Diagnostic>& diagnostics) {
   if (const auto* device = std::get_if<cost::Device>(&tier.is)) {
-    return cost::layer_times(*device, graph);
+    return cost::times_from_wire(*device, graph);
   }
   if (const auto* fitted = std::get_if<scenario::FittedDevice>(&tier.is)) {
     std::vector<Seconds> times;
