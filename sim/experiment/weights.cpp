@@ -13,8 +13,8 @@ Bytes weights_on(const partition::Problem& problem, const partition::Assignment&
   return sum;
 }
 
-std::optional<Diagnostic> memory_error(const scenario::Scenario& scenario,
-                                       const PreparedModel& model, const partition::Plan& plan) {
+std::optional<Diagnostic> memory_error(const scenario::Scenario& scenario, const PreparedModel& model,
+                                  const partition::Plan& plan) {
   for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
     const scenario::TierChoice& tier = scenario.tiers[i];
     const Bytes needed = weights_on(model.problem, plan.tier_of, i);

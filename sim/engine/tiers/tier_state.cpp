@@ -94,13 +94,6 @@ double TierState::noise(std::size_t station, std::size_t request_class) {
   return slowdown * draw(noise_, streams[streams.size() == 1 ? 0 : station]);
 }
 
-void TierState::cores_busy(std::size_t station, double now, std::ptrdiff_t change) {
-  books.cores_busy(now, change);
-  if (batteries != nullptr) {
-    batteries->cores_busy(station, change);
-  }
-}
-
 bool TierState::is_up(std::size_t site) const {
   const auto servers = servers_of(site);
   return std::any_of(servers.begin(), servers.end(),

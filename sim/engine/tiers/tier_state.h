@@ -29,7 +29,12 @@ class TierState {
   /// Draws the factor of a service time of the class at the station that begins now.
   double noise(std::size_t station, std::size_t request_class);
   /// Counts so many more, or fewer, busy cores of a station.
-  void cores_busy(std::size_t station, double now, std::ptrdiff_t change);
+  void cores_busy(std::size_t station, double now, std::ptrdiff_t change) {
+    books.cores_busy(now, change);
+    if (batteries != nullptr) {
+      batteries->cores_busy(station, change);
+    }
+  }
   /// Returns the first station of a site.
   std::size_t first_station(std::size_t site) const { return site * stations_per_site; }
   /// Returns the servers of a site that dispatch chooses from: one for each of its stations.
